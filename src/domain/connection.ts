@@ -1,0 +1,73 @@
+import type { Secret } from './secret.js';
+import type { Viewer } from './viewer.js';
+
+declare const brand: unique symbol;
+
+/** Random name of a Connection; branded, so that it cannot be taken for a viewer's. */
+export type ConnectionId = string & { readonly [brand]: 'ConnectionId' };
+
+/** A token endpoint's validated answer (RFC 6749 §5.1). Times are epoch milliseconds by our own clock. */
+export interface TokenSet {
+  readonly accessToken: Secret;
+  readonly refreshToken: Secret | null;
+  readonly issuedAt: number;
+  /** Null when the server did not say: such a token is used until the API answers 401. */
+  readonly expiresAt: number | null;
+  /** What the server says it granted, or null when it granted what was asked. */
+  readonly scopes: readonly string[] | null;
+}
+
+/** Whose account the tokens belong to, as the provider names it. */
+export interface Account {
+  readonly id: string;
+  readonly label: string;
+}
+
+/** Why a viewer must connect again. */
+export type ReconnectReason =
+  | 'expired'
+  | 'revoked'
+  | 'interrupted'
+  | 'more-scopes'
+  | 'connected-elsewhere'
+  | 'expired-or-connected-elsewhere';
+
+/** `active` can be used; `reconnect` needs the viewer; `revoking` is on its way out and is never used again. */
+export type ConnectionStatus = 'active' | 'reconnect' | 'revoking';
+
+/** Viewer × Provider. The record itself holds no secret: its TokenSet is opened only where it is used. */
+export interface Connection {
+  readonly id: ConnectionId;
+  readonly viewer: Viewer;
+  readonly provider: string;
+  /** Client id in force when it was made; another id makes the tokens useless. */
+  readonly clientId: string;
+  readonly account: Account | null;
+  readonly scopes: readonly string[];
+  readonly status: ConnectionStatus;
+  readonly reason: ReconnectReason | null;
+  /** Grows with every reconnect and disconnect; part of every cache key. */
+  readonly generation: number;
+  /** Grows with every replacement of the tokens. */
+  readonly version: number;
+  readonly flow: string;
+  readonly flowStartedAt: number;
+  readonly createdAt: number;
+  readonly lastUsedAt: number;
+  readonly expiresAt: number | null;
+  readonly leaseUntil: number | null;
+  /** When a refresh was last begun whose outcome is not known; null after a commit. */
+  readonly refreshIntentAt: number | null;
+}
+
+const MINUTE = 60_000;
+
+/**
+ * Whether a token may still be used without asking for a new one: it must outlive a margin of one minute or a tenth of
+ * its life, whichever is longer, but never more than half its life, so that short-lived tokens are used at all.
+ */
+export const isFresh = (tokens: Pick<TokenSet, 'issuedAt' | 'expiresAt'>, now: number): boolean => {
+  if (tokens.expiresAt === null) return true;
+  const life = tokens.expiresAt - tokens.issuedAt;
+  return tokens.expiresAt - now > Math.min(Math.max(MINUTE, life / 10), life / 2);
+};

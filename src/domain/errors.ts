@@ -1,0 +1,62 @@
+/** Every refusal a person or a host can meet, with its HTTP status. The one table from code to status. */
+export const STATUS = {
+  host_unknown: 404,
+  gadget_unknown: 404,
+  route_unknown: 404,
+  gadget_not_allowed: 403,
+  provider_not_allowed: 403,
+  method_not_allowed: 405,
+  origin_unknown: 421,
+  not_framed: 403,
+  body_invalid: 400,
+  body_too_large: 413,
+  media_type_unsupported: 415,
+  parameter_unknown: 400,
+  parameter_invalid: 400,
+  parameter_missing: 400,
+  parameter_repeated: 400,
+  parameter_locked: 400,
+  token_missing: 400,
+  token_invalid: 401,
+  token_expired: 401,
+  token_replayed: 401,
+  token_purpose: 401,
+  host_keys_unavailable: 503,
+  session_missing: 401,
+  session_expired: 401,
+  viewer_changed: 409,
+  origin_refused: 403,
+  ticket_invalid: 403,
+  flow_unknown: 404,
+  flow_step: 409,
+  state_mismatch: 400,
+  issuer_mismatch: 400,
+  provider_unknown: 404,
+  provider_denied: 403,
+  provider_failed: 502,
+  client_stopped: 503,
+  connection_unknown: 404,
+  too_many_requests: 429,
+  internal: 500,
+} as const satisfies Record<string, number>;
+
+export type ErrorCode = keyof typeof STATUS;
+
+/**
+ * A request we refuse. `message` is the sentence for the person, `reason` the cause and mend for the administrator's
+ * log. Neither ever holds a secret.
+ */
+export class AppError extends Error {
+  readonly code: ErrorCode;
+  readonly status: number;
+  /** For the administrator: what is wrong, and what to change. */
+  readonly reason: string | null;
+
+  constructor(code: ErrorCode, message: string, reason: string | null = null) {
+    super(message);
+    this.name = 'AppError';
+    this.code = code;
+    this.status = STATUS[code];
+    this.reason = reason;
+  }
+}

@@ -1,0 +1,31 @@
+import type { Secret } from './secret.js';
+
+/** Signature algorithms a host may use; the list in force comes from the host's record, never from a token (RFC 8725 §3.1). */
+export type HostAlgorithm = 'HS256' | 'ES256' | 'EdDSA' | 'RS256' | 'PS256';
+
+/** What a host signs with: a shared secret, its public key (PEM SPKI or a JWK as JSON), or the URL of its JWKS. */
+export type HostKey =
+  | { readonly kind: 'secret'; readonly algorithms: readonly ['HS256']; readonly secret: Secret }
+  | { readonly kind: 'public-key'; readonly algorithms: readonly HostAlgorithm[]; readonly publicKey: string }
+  | { readonly kind: 'jwks'; readonly algorithms: readonly HostAlgorithm[]; readonly url: string };
+
+/** How a viewer of this host reaches the connect pages. One mode per host, fixed by the administrator. */
+export type ConnectMode = 'opener';
+
+/** An application that frames our gadgets. */
+export interface Host {
+  readonly id: string;
+  readonly name: string;
+  /** Exact origins; they are the frame's `frame-ancestors` and the only partners of its messages. */
+  readonly origins: readonly string[];
+  readonly key: HostKey;
+  readonly gadgets: readonly string[];
+  readonly providers: readonly string[];
+  readonly connectMode: ConnectMode;
+}
+
+/** Deny by default: whether this host may show that gadget. */
+export const mayShow = (host: Host, gadget: string): boolean => host.gadgets.includes(gadget);
+
+/** Deny by default: whether viewers of this host may connect to that provider. */
+export const mayUse = (host: Host, provider: string): boolean => host.providers.includes(provider);

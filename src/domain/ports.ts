@@ -1,0 +1,167 @@
+import type { Connection, ConnectionId, ReconnectReason, TokenSet } from './connection.js';
+import type { HostClaims } from './frame-session.js';
+import type { Format, Gadget } from './gadget.js';
+import type { Host } from './host.js';
+import type { ClientCredentials, Provider } from './provider.js';
+import type { Secret } from './secret.js';
+import type { Viewer } from './viewer.js';
+
+/** Time. `now()` is epoch milliseconds; `sleep` resolves after that many milliseconds. */
+export interface Clock {
+  now(): number;
+  sleep(ms: number): Promise<void>;
+}
+
+/** Randomness: `id()` has 128 bits, `secret()` 256, both base64url; `fraction()` is in [0, 1). */
+export interface Entropy {
+  id(): string;
+  secret(): Secret;
+  fraction(): number;
+}
+
+/** SHA-256, base64url without padding. */
+export interface Digest {
+  sha256(content: string | Uint8Array): string;
+}
+
+/** Something an administrator should know. `event` is a stable name; fields never hold secrets or viewers' data. */
+export interface Journal {
+  note(event: string, fields: Readonly<Record<string, unknown>>): void;
+  warn(event: string, fields: Readonly<Record<string, unknown>>): void;
+}
+
+/** The configured hosts, providers and the gadgets on disk. Looked up by exact id; undefined when unknown. */
+export interface Directory {
+  host(id: string): Host | undefined;
+  provider(id: string): Provider | undefined;
+  gadget(id: string): Gadget | undefined;
+}
+
+/** Verifies host tokens (RFC 7519, 8725). Throws `token_*` and `host_keys_unavailable`. It does not remember `jti`s. */
+export interface HostTokens {
+  verify(host: Host, token: Secret): Promise<HostClaims>;
+}
+
+/** What went wrong at a token endpoint, as a closed set. `code` is the server's own, already translated to RFC 6749's. */
+export type TokenFailure =
+  | { readonly kind: 'invalid-grant'; readonly code: string }
+  | { readonly kind: 'invalid-client'; readonly code: string }
+  | { readonly kind: 'refused'; readonly code: string }
+  | { readonly kind: 'rate-limited'; readonly retryAfter: number | null }
+  | { readonly kind: 'unreachable'; readonly code: string }
+  | { readonly kind: 'protocol-error'; readonly code: string };
+
+export type TokenOutcome = { readonly kind: 'tokens'; readonly tokens: TokenSet } | TokenFailure;
+
+/** What became of a revocation: `unsupported` when the provider has no such endpoint. */
+export type RevocationOutcome = 'revoked' | 'unsupported' | 'failed';
+
+/** The OAuth 2.0 client. It validates everything it receives and never throws for what a server does. */
+export interface Authorizer {
+  /** The authorization request (RFC 6749 §4.1.1); `challenge` is PKCE's S256 (RFC 7636 §4.2) or null. */
+  authorizationUrl(
+    provider: Provider,
+    client: ClientCredentials,
+    request: {
+      readonly state: Secret;
+      readonly redirectUri: string;
+      readonly verifier: Secret | null;
+      readonly scopes: readonly string[];
+      readonly selectAccount: boolean;
+    },
+  ): string;
+  redeem(
+    provider: Provider,
+    client: ClientCredentials,
+    grant: { readonly code: Secret; readonly redirectUri: string; readonly verifier: Secret | null },
+  ): Promise<TokenOutcome>;
+  /** RFC 6749 §6. Keeps the old refresh token when none is sent; fails as `invalid-grant` without one. */
+  refresh(
+    provider: Provider,
+    client: ClientCredentials,
+    tokens: TokenSet,
+    redirectUri: string,
+  ): Promise<TokenOutcome>;
+  /** RFC 7009: the refresh token first, then the access token. */
+  revoke(provider: Provider, client: ClientCredentials, tokens: TokenSet): Promise<RevocationOutcome>;
+}
+
+/** The right to call a provider as one viewer: nobody can fetch without saying whose eyes it is for. */
+export interface Access {
+  readonly connection: Connection;
+  readonly token: Secret;
+}
+
+/** One call of the provider's API. `target` is path and query below the provider's `api`, already expanded and checked. */
+export interface UpstreamRequest {
+  readonly provider: Provider;
+  readonly target: string;
+  /** Followed links must stay below this literal path prefix (of the whole URL's path). */
+  readonly prefix: string;
+  readonly accept: string;
+  readonly format: Format;
+  /** Seconds; see GadgetRequest.ttl. */
+  readonly ttl: number;
+  readonly follow: { readonly rel: string; readonly pages: number } | null;
+  /** Version of the gadget that asks; part of the cache key. */
+  readonly gadgetVersion: string;
+}
+
+/** Plain frozen data: null-prototype records, arrays, strings, numbers, booleans, null. */
+export type Data = string | number | boolean | null | readonly Data[] | { readonly [key: string]: Data };
+
+/** What the provider answered. Times are epoch milliseconds; `retryAfter` is seconds. */
+export type UpstreamOutcome =
+  | {
+      readonly kind: 'data';
+      readonly data: Data;
+      readonly fetchedAt: number;
+      /** Until when it may be shown without asking again. */
+      readonly freshUntil: number;
+      /** True when the provider could not be asked and an older answer of the same Connection is shown. */
+      readonly stale: boolean;
+      /** When `follow` was asked for: pages read, and whether there were more. */
+      readonly pages: number;
+      readonly more: boolean;
+    }
+  | { readonly kind: 'unauthorized' }
+  | { readonly kind: 'insufficient-scope' }
+  | { readonly kind: 'forbidden'; readonly detail: string | null }
+  | { readonly kind: 'not-found'; readonly detail: string | null }
+  | { readonly kind: 'rate-limited'; readonly retryAfter: number | null }
+  | { readonly kind: 'down'; readonly reason: string }
+  | { readonly kind: 'unusable'; readonly code: string; readonly detail: string | null };
+
+/** Calls a provider's API as a viewer, through that Connection's private cache. Never throws for what a server does. */
+export interface Upstream {
+  get(access: Access, request: UpstreamRequest): Promise<UpstreamOutcome>;
+  /** One uncached GET with a token that belongs to no Connection yet, to ask whose account it is. */
+  ask(
+    provider: Provider,
+    token: Secret,
+    request: { readonly target: string; readonly format: Format },
+  ): Promise<UpstreamOutcome>;
+}
+
+/** The private cache of each Connection, for what is derived from its answers. Droppable at any time. */
+export interface PrivateCaches {
+  get(connection: ConnectionId, key: string): unknown;
+  set(connection: ConnectionId, key: string, value: object, bytes: number, expiresAt: number): void;
+  purge(connection: ConnectionId): void;
+}
+
+/** A token that works now, or why there is none. */
+export type AccessOutcome =
+  | { readonly kind: 'access'; readonly access: Access }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'reconnect'; readonly reason: ReconnectReason }
+  | { readonly kind: 'down'; readonly reason: string }
+  | { readonly kind: 'rate-limited'; readonly retryAfter: number | null }
+  | { readonly kind: 'stopped'; readonly code: string };
+
+/** Gives access as a viewer, refreshing at most once however many ask, on however many machines. */
+export interface AccessSource {
+  fresh(viewer: Viewer, provider: Provider): Promise<AccessOutcome>;
+  /** The provider answered 401 to this access: refresh once unless somebody already did. */
+  renewed(rejected: Access, provider: Provider): Promise<AccessOutcome>;
+}

@@ -1,0 +1,69 @@
+import type { Secret } from './secret.js';
+
+/** Our registration at a provider's authorization server (RFC 6749 §2). */
+export interface ClientCredentials {
+  readonly id: string;
+  readonly secret: Secret;
+}
+
+/**
+ * How to ask whose account a token belongs to: a GET on the provider's API, and the paths of id and label in its answer
+ * (dot-separated). `none` where the provider offers no such request to OAuth clients.
+ */
+export type AccountLookup =
+  | 'none'
+  | { readonly target: string; readonly format: 'json' | 'xml'; readonly id: string; readonly label: string };
+
+/** How a viewer's token is taken back: RFC 7009, or not at all, and then `accountPage` says where a person can do it. */
+export type Revocation = { readonly kind: 'rfc7009'; readonly endpoint: string } | { readonly kind: 'none' };
+
+/**
+ * The remote application: an OAuth 2.0 authorization server and its API. Peculiarities of a server are fields here,
+ * never conditions on its name.
+ */
+export interface Provider {
+  readonly id: string;
+  readonly name: string;
+  /** RFC 8414 issuer; compared exactly with a returned `iss` (RFC 9207). Null where the server has none. */
+  readonly issuer: string | null;
+  /** Whether an authorization response without `iss` is refused (advertised by the server's metadata). */
+  readonly issRequired: boolean;
+  readonly authorizationEndpoint: string;
+  readonly tokenEndpoint: string;
+  readonly revocation: Revocation;
+  /** Base of the API, origin and path prefix; a token never travels to another origin. */
+  readonly api: string;
+  /** Names of the grant types on the wire; the legacy dialect writes them with hyphens. */
+  readonly grantTypes: { readonly authorizationCode: string; readonly refreshToken: string };
+  readonly clientAuthentication: 'basic' | 'body';
+  readonly pkce: 'S256' | 'none';
+  /** Whether a token answer must say `token_type: bearer` (RFC 6749 §5.1) or, in the legacy dialect, says nothing. */
+  readonly tokenType: 'bearer' | 'absent';
+  /** The `Authorization` header of API calls, with `{token}` for the access token. */
+  readonly authorizationHeader: string;
+  /** The server's own error codes → those of RFC 6749. */
+  readonly errorCodes: Readonly<Record<string, string>>;
+  /** False where error responses arrive without `state` (the legacy dialect). */
+  readonly errorsCarryState: boolean;
+  /** Whether refreshing needs `redirect_uri` too (the legacy dialect). */
+  readonly refreshSendsRedirectUri: boolean;
+  readonly account: AccountLookup;
+  /** A page of the provider where a person sees the account and what may use it. */
+  readonly accountPage: string | null;
+  /** Whether a newer grant of the same person and client ends the older. */
+  readonly oneGrantPerAccount: boolean;
+  readonly scopes: readonly string[];
+  /** Extra parameters of the authorization request. */
+  readonly authorizationParameters: Readonly<Record<string, string>>;
+  /** Extra parameters that make the server ask which account to use, such as `prompt=select_account`. */
+  readonly selectAccountParameters: Readonly<Record<string, string>>;
+  /** CIDR ranges, otherwise refused, that this provider may resolve to. Metadata addresses are refused all the same. */
+  readonly allowAddresses: readonly string[];
+  readonly client: ClientCredentials | null;
+  /** Host id → credentials that win over `client`. */
+  readonly clients: Readonly<Record<string, ClientCredentials>>;
+}
+
+/** The credentials in force for a host, or null when the administrator gave none. */
+export const clientFor = (provider: Provider, host: string): ClientCredentials | null =>
+  (Object.hasOwn(provider.clients, host) ? provider.clients[host] : undefined) ?? provider.client;

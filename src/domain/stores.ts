@@ -1,0 +1,163 @@
+import type { Account, Connection, ConnectionId, ReconnectReason, TokenSet } from './connection.js';
+import type { Flow, FlowFailure, FlowStatus } from './flow.js';
+import type { FrameSession } from './frame-session.js';
+import type { Secret } from './secret.js';
+import type { Viewer } from './viewer.js';
+
+/*
+ * What the domain asks of durable storage. Every method is one atomic statement, so it holds under any interleaving and on any
+ * number of processes. Times are epoch milliseconds. Tokens and verifiers are sealed by the store, never kept in clear.
+ */
+
+/** What is needed to save a new Connection at the end of a flow. */
+export interface NewConnection {
+  readonly id: ConnectionId;
+  readonly flow: Flow;
+  readonly tokens: TokenSet;
+  readonly account: Account | null;
+  readonly scopes: readonly string[];
+  readonly now: number;
+}
+
+export interface ConnectionStore {
+  find(viewer: Viewer, provider: string): Promise<Connection | null>;
+  byId(id: ConnectionId): Promise<Connection | null>;
+  ofViewer(viewer: Viewer): Promise<readonly Connection[]>;
+  /** The tokens of exactly this version, or null when the row moved on or no key of the ring opens it. */
+  tokens(connection: Connection): Promise<TokenSet | null>;
+  /**
+   * Makes or replaces the viewer's Connection while the flow is still `accepted` and no newer flow was activated. A
+   * replacement keeps the id, bumps generation and version. Null when the flow is not accepted or was overtaken.
+   */
+  activate(connection: NewConnection): Promise<Connection | null>;
+  /** Takes the refresh lease of this id and version until `until`; false when another holds it or the row moved on. */
+  claim(connection: Connection, owner: string, now: number, until: number): Promise<boolean>;
+  /** Replaces the tokens, version + 1, and ends the lease; null when the lease or the version was lost. */
+  replace(connection: Connection, owner: string, tokens: TokenSet, now: number): Promise<Connection | null>;
+  /** Ends the lease and forgets the intent: the refresh certainly did not happen, or its outcome does not matter. */
+  release(connection: Connection, owner: string): Promise<void>;
+  /** Ends the lease but remembers that a refresh was begun whose outcome is unknown. */
+  interrupt(connection: Connection, owner: string): Promise<void>;
+  /** active → reconnect, for this version only; drops the tokens. False when the row moved on. */
+  expire(connection: Connection, reason: ReconnectReason): Promise<boolean>;
+  /** Any status → revoking, generation + 1, for this generation only; the tokens stay until `remove`. */
+  retire(connection: Connection, now: number): Promise<Connection | null>;
+  remove(id: ConnectionId): Promise<void>;
+  touch(id: ConnectionId, now: number): Promise<void>;
+  /** active Connections of the same provider, client and account → reconnect `connected-elsewhere`. Returns their ids. */
+  displace(newer: Connection): Promise<readonly ConnectionId[]>;
+  /** Whether a Connection of the same provider and client was made after this one (where accounts are not known). */
+  hasNewerOfClient(connection: Connection): Promise<boolean>;
+  unusedSince(before: number, limit: number): Promise<readonly Connection[]>;
+  revoking(limit: number): Promise<readonly Connection[]>;
+}
+
+export interface NewFlow extends Omit<Flow, 'status' | 'redirectUri' | 'nonceHash' | 'account' | 'failure'> {
+  readonly ticketHash: string;
+  readonly ticketExpiresAt: number;
+}
+
+export interface FlowStore {
+  create(flow: NewFlow): Promise<void>;
+  byId(id: string): Promise<Flow | null>;
+  byState(stateHash: string): Promise<Flow | null>;
+  /** Flows of this provider in status `redirected` whose nonce is one of these. */
+  redirected(provider: string, nonceHashes: readonly string[], now: number): Promise<readonly Flow[]>;
+  /** Flows of this viewer that somebody may still finish, newest first. */
+  pending(viewer: Viewer, now: number): Promise<readonly Flow[]>;
+  /** begun → opened: the ticket, unused and fresh, for the browser's nonce. Null when refused. */
+  open(trade: {
+    readonly ticketHash: string;
+    readonly mode: Flow['mode'];
+    readonly nonceHash: string;
+    readonly now: number;
+  }): Promise<Flow | null>;
+  /** opened (or pending, when another account is wanted) → redirected; drops held tokens. */
+  redirect(step: {
+    readonly id: string;
+    readonly nonceHash: string;
+    readonly from: 'opened' | 'pending';
+    readonly stateHash: string;
+    readonly verifier: Secret | null;
+    readonly redirectUri: string;
+    readonly now: number;
+  }): Promise<Flow | null>;
+  /** redirected → returned; gives the PKCE verifier (null when the provider does without). Null when already returned. */
+  giveBack(
+    id: string,
+    now: number,
+  ): Promise<{ readonly flow: Flow; readonly verifier: Secret | null } | null>;
+  /** returned → pending, holding the tokens. */
+  hold(id: string, tokens: TokenSet, account: Account | null, now: number): Promise<Flow | null>;
+  /** pending → accepted. */
+  accept(id: string, nonceHash: string, now: number): Promise<Flow | null>;
+  /** Any of `from` → failed or cancelled; keeps held tokens until `forget`. Null when the flow was in none of them. */
+  end(
+    id: string,
+    from: readonly FlowStatus[],
+    status: 'failed' | 'cancelled' | 'superseded' | 'active',
+    failure: FlowFailure | null,
+  ): Promise<Flow | null>;
+  /** The tokens held by this flow, or null. */
+  tokens(flow: Flow): Promise<TokenSet | null>;
+  /** Drops the held tokens. */
+  forget(id: string): Promise<void>;
+  /** Flows whose time is over and that still hold tokens or were never ended. */
+  expired(now: number, limit: number): Promise<readonly Flow[]>;
+  remove(id: string): Promise<void>;
+}
+
+export interface NewFrameSession {
+  readonly session: FrameSession;
+  readonly bearerHash: string;
+  readonly jti: string;
+  readonly replayableUntil: number;
+}
+
+export interface FrameSessionStore {
+  /** One durable insert that also burns the `jti`. False when that token was used before, at launch or renewal. */
+  launch(launch: NewFrameSession): Promise<boolean>;
+  /** The session of this bearer with its latest expiry, also when expired; null when unknown. */
+  byBearer(bearerHash: string): Promise<FrameSession | null>;
+  /** Burns the token's `jti` and extends the session, in one insert. False when the token was used before. */
+  renew(renewal: NewFrameSession): Promise<boolean>;
+  sweep(now: number): Promise<void>;
+}
+
+/** One-time tickets that open My connections; another purpose's ticket is not found here. */
+export interface TicketStore {
+  put(ticketHash: string, viewer: Viewer, name: string | null, expiresAt: number): Promise<void>;
+  take(
+    ticketHash: string,
+    now: number,
+  ): Promise<{ readonly viewer: Viewer; readonly name: string | null } | null>;
+  sweep(now: number): Promise<void>;
+}
+
+/** Sessions of people on the site origin, as koa-session stores them. */
+export interface WebSessionStore {
+  get(key: string, now: number): Promise<string | null>;
+  set(key: string, content: string, expiresAt: number): Promise<void>;
+  destroy(key: string): Promise<void>;
+  sweep(now: number): Promise<void>;
+}
+
+/** Clients whose token requests are stopped after `invalid_client`. `key` names provider, client id and secret. */
+export interface ClientStops {
+  isStopped(key: string): Promise<boolean>;
+  stop(provider: string, key: string, now: number): Promise<void>;
+  /** All stops of a provider, or of all. Returns how many. */
+  clear(provider: string | null): Promise<number>;
+}
+
+export interface Stores {
+  readonly connections: ConnectionStore;
+  readonly flows: FlowStore;
+  readonly frameSessions: FrameSessionStore;
+  readonly tickets: TicketStore;
+  readonly webSessions: WebSessionStore;
+  readonly clientStops: ClientStops;
+  /** Resolves when the database answers and its schema is ours. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
