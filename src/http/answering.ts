@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto';
+import { performance } from 'node:perf_hooks';
+import { AppError, type ErrorCode } from '../domain/errors.js';
+import type { Views } from '../domain/views.js';
+import type { Context, Middleware } from './context.js';
+import { frameAnswer, gadgetPage, sitePage } from './headers.js';
+
+/** The one line a request leaves in the log. No query string, no header, no body. */
+export interface RequestLine {
+  readonly requestId: string;
+  readonly method: string;
+  readonly route: string;
+  readonly status: number;
+  readonly ms: number;
+}
+
+export interface RequestLog {
+  request(line: RequestLine, fields: Readonly<Record<string, unknown>>): void;
+  /** A bug: something was thrown that is not a refusal. */
+  bug(requestId: string, error: unknown): void;
+}
+
+/** Which face an error page wears: in a frame, on the site, or problem details for a script (RFC 9457). */
+export type Face = 'frame' | 'site';
+
+const refusalOf = (error: unknown): AppError => {
+  if (error instanceof AppError) return error;
+  // Koa itself refuses malformed requests by errors with a 4xx status.
+  const status = (error as { status?: unknown } | null)?.status;
+  if (typeof status === 'number' && status >= 400 && status < 500)
+    return new AppError('body_invalid', 'This request cannot be understood.');
+  return new AppError(
+    'internal',
+    'Something went wrong on our side. It has been noted under the request id.',
+  );
+};
+
+const wantsProblem = (ctx: Context): boolean =>
+  ctx.path.startsWith('/frame/') ||
+  typeof ctx.is('application/json') === 'string' ||
+  ctx.accepts('html', 'json') === 'json';
+
+const problem = (ctx: Context, error: AppError): void => {
+  frameAnswer(ctx);
+  ctx.body = JSON.stringify({
+    type: 'about:blank',
+    title: error.code.replaceAll('_', ' '),
+    status: error.status,
+    code: error.code,
+    detail: error.message,
+    requestId: ctx.state.requestId,
+  });
+  ctx.type = 'application/problem+json';
+};
+
+const page = (
+  ctx: Context,
+  error: AppError,
+  views: Views,
+  face: Face,
+  styles: (name: string) => string,
+): void => {
+  if (face === 'frame') gadgetPage(ctx, ctx.state.framedBy);
+  else sitePage(ctx);
+  ctx.body = views.page(face === 'frame' ? 'frame/refusal' : 'site/error', {
+    code: error.code,
+    message: error.message,
+    status: error.status,
+    requestId: ctx.state.requestId,
+    assets: { style: styles(face === 'frame' ? 'frame.css' : 'site.css') },
+  });
+  ctx.type = 'html';
+};
+
+/**
+ * The outermost middleware and the only catch: gives every request an id, answers refusals and bugs itself (an error that
+ * reached Koa's own handler would lose the cookies already set), and writes the request's one log line.
+ */
+export const answering = (
+  log: RequestLog,
+  views: Views,
+  faceOf: (ctx: Context) => Face,
+  styleUrl: (name: string) => string,
+  strictTransport: boolean,
+): Middleware => {
+  const refuse = (ctx: Context, thrown: unknown): void => {
+    const error = refusalOf(thrown);
+    if (error.code === 'internal') log.bug(ctx.state.requestId, thrown);
+    ctx.status = error.status;
+    ctx.state.log.code = error.code satisfies ErrorCode;
+    if (error.reason !== null) ctx.state.log.reason = error.reason;
+    if (wantsProblem(ctx)) problem(ctx, error);
+    else page(ctx, error, views, faceOf(ctx), styleUrl);
+  };
+  return async (ctx, next) => {
+    const started = performance.now();
+    const requestId = randomUUID();
+    ctx.state = { requestId, log: {}, framedBy: null };
+    ctx.set('X-Request-Id', requestId);
+    if (strictTransport) ctx.set('Strict-Transport-Security', 'max-age=31536000');
+    try {
+      await next();
+      if (ctx.status === 404 && ctx.body == null)
+        throw new AppError('route_unknown', 'There is nothing at this address.');
+      if (ctx.status === 405 && ctx.body == null)
+        throw new AppError('method_not_allowed', 'This address does not answer to that method.');
+    } catch (error) {
+      refuse(ctx, error);
+    }
+    const line = {
+      requestId,
+      method: ctx.method,
+      route: (ctx as { _matchedRoute?: unknown })._matchedRoute?.toString() ?? '-',
+      status: ctx.status,
+      ms: Math.round((performance.now() - started) * 10) / 10,
+    };
+    log.request(line, ctx.state.log);
+  };
+};

@@ -1,0 +1,69 @@
+import Router from '@koa/router';
+import Koa from 'koa';
+import { AppError } from '../domain/errors.js';
+import type { Views } from '../domain/views.js';
+import { answering, type Face, type RequestLog } from './answering.js';
+import type { Assets } from './assets.js';
+import type { Context, Middleware, State } from './context.js';
+import { healthRoutes } from './health.js';
+
+export interface WebParts {
+  readonly gadgetOrigin: string;
+  readonly siteOrigin: string;
+  readonly views: Views;
+  readonly assets: Assets;
+  readonly log: RequestLog;
+  /** Resolves when this process can serve; rejects with why it cannot. */
+  readonly ready: () => Promise<void>;
+  readonly gadgetRoutes: Router;
+  readonly siteRoutes: Router;
+}
+
+const hostOf = (origin: string): string => new URL(origin).host;
+
+/**
+ * The web: one process, two origins, told apart by an exact match of the `Host` header. Neither origin is ever derived from a
+ * request; whatever names neither is refused with 421, but for the health checks.
+ */
+export const webApp = (parts: WebParts): Koa<State> => {
+  const { gadgetOrigin, siteOrigin, views, assets, log } = parts;
+  const gadgetHost = hostOf(gadgetOrigin);
+  const siteHost = hostOf(siteOrigin);
+  const faceOf = (ctx: Context): Face => (ctx.get('Host') === gadgetHost ? 'frame' : 'site');
+
+  assets.mount(parts.gadgetRoutes, true);
+  assets.mount(parts.siteRoutes, false);
+  const health = healthRoutes(parts.ready).routes() as unknown as Middleware;
+  const gadget = parts.gadgetRoutes.routes() as unknown as Middleware;
+  const site = parts.siteRoutes.routes() as unknown as Middleware;
+  const known = [parts.gadgetRoutes, parts.siteRoutes];
+
+  const app = new Koa<State>();
+  app.use(answering(log, views, faceOf, (name) => assets.url(name), siteOrigin.startsWith('https:')));
+  app.use((ctx, next) => {
+    const host = ctx.req.headers.host;
+    if (host === gadgetHost) return gadget(ctx as never, () => otherwise(ctx, 0));
+    if (host === siteHost) return site(ctx as never, () => otherwise(ctx, 1));
+    return health(ctx as never, async () => {
+      await next();
+      throw new AppError(
+        'origin_unknown',
+        'This server does not answer under that name.',
+        `The Host header names neither ${gadgetOrigin} nor ${siteOrigin}; a proxy must pass it on unchanged.`,
+      );
+    });
+  });
+
+  /** Health checks, then 405 for a known path with another method, then 404. */
+  const otherwise = (ctx: Context, index: number): Promise<unknown> =>
+    Promise.resolve(
+      health(ctx as never, async () => {
+        if (ctx.body == null && known[index]?.match(ctx.path, ctx.method).path.length)
+          throw new AppError('method_not_allowed', 'This address does not answer to that method.');
+      }),
+    );
+  return app;
+};
+
+/** A router for one origin. */
+export const originRouter = (): Router => new Router({ sensitive: true, strict: true });

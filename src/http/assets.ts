@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import type Router from '@koa/router';
+import type { Context } from './context.js';
+
+/** A file that we ship: a script, a style, a gadget's own style. */
+export interface AssetFile {
+  readonly name: string;
+  readonly type: 'js' | 'css';
+  readonly content: Uint8Array;
+}
+
+/** Addresses of the files that pages load; each holds the content's hash, so that it may be kept for ever. */
+export interface Assets {
+  /** Path of an asset by name (`frame.js`, `frame.css`, `gadget:ID.css`); throws for one that was not built. */
+  url(name: string): string;
+  has(name: string): boolean;
+  /** Adds `/assets/:name`, and `/embed.js` where `embed` is true. */
+  mount(router: Router, embed: boolean): void;
+}
+
+const shortHash = (content: Uint8Array): string =>
+  createHash('sha256').update(content).digest('base64url').slice(0, 12);
+
+const fileName = (asset: AssetFile): string =>
+  `${asset.name.replace(/\.(js|css)$/, '').replace(/[^a-z0-9-]/g, '-')}-${shortHash(asset.content)}.${asset.type}`;
+
+/** Serves the given files from memory. */
+export const assetsOf = (files: readonly AssetFile[]): Assets => {
+  const byName = new Map(files.map((file) => [file.name, `/assets/${fileName(file)}`]));
+  const byFile = new Map(files.map((file) => [fileName(file), file]));
+  const send = (ctx: Context, file: AssetFile, caching: string): void => {
+    ctx.set({
+      'Cache-Control': caching,
+      'Cross-Origin-Resource-Policy': 'cross-origin',
+      'X-Content-Type-Options': 'nosniff',
+    });
+    ctx.etag = shortHash(file.content);
+    ctx.type = file.type === 'js' ? 'text/javascript; charset=utf-8' : 'text/css; charset=utf-8';
+    ctx.status = 200;
+    if (ctx.fresh) ctx.status = 304;
+    else ctx.body = Buffer.from(file.content.buffer, file.content.byteOffset, file.content.byteLength);
+  };
+  return {
+    url(name) {
+      const path = byName.get(name);
+      if (path === undefined) throw new Error(`The asset ${name} was not built; run “npm run build”.`);
+      return path;
+    },
+    has: (name) => byName.has(name),
+    mount(router, embed) {
+      router.get('/assets/:name', (ctx) => {
+        const file = byFile.get(ctx.params.name ?? '');
+        if (file) send(ctx as unknown as Context, file, 'public, max-age=31536000, immutable');
+      });
+      const script = files.find((file) => file.name === 'embed.js');
+      if (embed && script)
+        router.get('/embed.js', (ctx) => send(ctx as unknown as Context, script, 'public, max-age=300'));
+    },
+  };
+};

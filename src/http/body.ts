@@ -1,0 +1,81 @@
+import { AppError } from '../domain/errors.js';
+import type { Context } from './context.js';
+
+const mediaType = (ctx: Context): string =>
+  (ctx.get('Content-Type').split(';', 1)[0] ?? '').trim().toLowerCase();
+
+const requireMediaType = (ctx: Context, wanted: string): void => {
+  if (mediaType(ctx) !== wanted)
+    throw new AppError('media_type_unsupported', `This address takes a body of type ${wanted}.`);
+};
+
+const tooLarge = (ctx: Context, maxBytes: number): AppError => {
+  // What is still on its way would otherwise be read as the next request.
+  ctx.set('Connection', 'close');
+  return new AppError('body_too_large', `This address takes at most ${maxBytes} bytes.`);
+};
+
+const readText = async (ctx: Context, maxBytes: number): Promise<string> => {
+  if (Number(ctx.get('Content-Length')) > maxBytes) throw tooLarge(ctx, maxBytes);
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of ctx.req) {
+      const bytes = chunk as Buffer;
+      size += bytes.length;
+      if (size > maxBytes) throw tooLarge(ctx, maxBytes);
+      chunks.push(bytes);
+    }
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    throw new AppError('body_invalid', 'The request ended before its body was complete.');
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
+  } catch {
+    throw new AppError('body_invalid', 'The body is not UTF-8 text.');
+  }
+};
+
+/** The fields of an urlencoded form; each at most once. Refuses with 400, 413 and 415. */
+export const readForm = async (ctx: Context, maxBytes: number): Promise<ReadonlyMap<string, string>> => {
+  requireMediaType(ctx, 'application/x-www-form-urlencoded');
+  return uniqueFields(new URLSearchParams(await readText(ctx, maxBytes)));
+};
+
+/** The members of a JSON object. Refuses with 400, 413 and 415. */
+export const readJson = async (
+  ctx: Context,
+  maxBytes: number,
+): Promise<Readonly<Record<string, unknown>>> => {
+  requireMediaType(ctx, 'application/json');
+  const text = await readText(ctx, maxBytes);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new AppError('body_invalid', 'The body is not JSON.');
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new AppError('body_invalid', 'The body must be a JSON object.');
+  return value as Readonly<Record<string, unknown>>;
+};
+
+/** Name → value, refusing a name that occurs twice (RFC 6749 §3.1 asks the same of its parameters). */
+export const uniqueFields = (fields: URLSearchParams): ReadonlyMap<string, string> => {
+  const unique = new Map<string, string>();
+  for (const [name, value] of fields) {
+    if (unique.has(name))
+      throw new AppError('parameter_repeated', `“${name.slice(0, 64)}” was given more than once.`);
+    unique.set(name, value);
+  }
+  return unique;
+};
+
+/** A text member of a JSON body, or 400. */
+export const textOf = (body: Readonly<Record<string, unknown>>, name: string, maxLength: number): string => {
+  const value = body[name];
+  if (typeof value !== 'string' || value === '' || value.length > maxLength)
+    throw new AppError('body_invalid', `“${name}” must be a text of 1 to ${maxLength} characters.`);
+  return value;
+};
