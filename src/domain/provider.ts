@@ -64,6 +64,28 @@ export interface Provider {
   readonly clients: Readonly<Record<string, ClientCredentials>>;
 }
 
+/** The fields a server's own metadata can tell (RFC 8414 §2, OpenID Connect Discovery 1.0 §3). */
+export type DiscoverableField =
+  | 'issRequired'
+  | 'authorizationEndpoint'
+  | 'tokenEndpoint'
+  | 'revocation'
+  | 'clientAuthentication'
+  | 'pkce'
+  | 'account';
+
+/**
+ * A provider as far as configuration alone settles it. A `discover` draft has `issuer` set, all fields that no metadata can tell,
+ * and of the discoverable ones only those the administrator wrote: these win over the metadata.
+ */
+export type ProviderDraft =
+  | { readonly kind: 'complete'; readonly provider: Provider }
+  | {
+      readonly kind: 'discover';
+      readonly issuer: string;
+      readonly draft: Omit<Provider, DiscoverableField> & Partial<Pick<Provider, DiscoverableField>>;
+    };
+
 /** The credentials in force for a host, or null when the administrator gave none. */
 export const clientFor = (provider: Provider, host: string): ClientCredentials | null =>
   (Object.hasOwn(provider.clients, host) ? provider.clients[host] : undefined) ?? provider.client;
