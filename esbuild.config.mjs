@@ -1,5 +1,5 @@
 // Builds what runs: the server file by file, the browser's scripts and the demo as bundles. `--watch` rebuilds on change.
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { context } from 'esbuild';
@@ -35,7 +35,6 @@ const builds = [
   bundle(present(['bench/main.ts', 'bench/floor.ts']), 'dist/bench'),
 ].filter((build) => build.entryPoints.length > 0);
 
-if (!process.argv.includes('--watch')) rmSync('dist', { recursive: true, force: true });
 const contexts = await Promise.all(builds.map((build) => context(build)));
 await Promise.all(contexts.map((each) => each.rebuild()));
 if (process.argv.includes('--watch')) await Promise.all(contexts.map((each) => each.watch()));

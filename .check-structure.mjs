@@ -1,0 +1,36 @@
+// The structure a machine can check: layers and doors, cycles, and that no file outgrows a screen or two.
+import { readFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { cruise } from 'dependency-cruiser';
+import extractTSConfig from 'dependency-cruiser/config-utl/extract-ts-config';
+import rules from './.dependency-cruiser.mjs';
+
+const LONGEST = 200;
+const faults = [];
+
+const folder = process.argv[2] ?? 'src';
+const { output } = await cruise([folder], { ...rules.options, ruleSet: { forbidden: rules.forbidden }, validate: true }, {}, {
+  tsConfig: extractTSConfig('tsconfig.json'),
+});
+for (const { rule, from, to } of output.summary.violations) faults.push(`${rule.name}: ${from} → ${to}`);
+// A cruiser that understands nothing finds nothing wrong.
+if (output.summary.totalCruised < 10) faults.push(`only ${output.summary.totalCruised} modules were read: the check is blind`);
+const edges = output.modules.reduce((sum, module) => sum + module.dependencies.length, 0);
+if (edges < 10) faults.push(`only ${edges} imports were read: the check is blind`);
+
+for (const root of [folder, 'test', 'bench']) {
+  const entries = await readdir(root, { recursive: true, withFileTypes: true }).catch(() => []);
+  for (const entry of entries) {
+    const file = join(entry.parentPath, entry.name);
+    if (!entry.isFile() || !/[.](ts|css|njk)$/.test(file)) continue;
+    const lines = readFileSync(file, 'utf8').split('\n').length - 1;
+    if (lines > LONGEST) faults.push(`${file} has ${lines} lines; ${LONGEST} is the longest a file may be`);
+  }
+}
+
+if (faults.length > 0) {
+  console.error(faults.join('\n'));
+  process.exit(1);
+}
+console.log(`structure: ${output.summary.totalCruised} modules, ${edges} imports, no fault`);
