@@ -10,12 +10,18 @@ const LONGEST = 200;
 const faults = [];
 
 const folder = process.argv[2] ?? 'src';
-const { output } = await cruise([folder], { ...rules.options, ruleSet: { forbidden: rules.forbidden }, validate: true }, {}, {
-  tsConfig: extractTSConfig('tsconfig.json'),
-});
+const { output } = await cruise(
+  [folder],
+  { ...rules.options, ruleSet: { forbidden: rules.forbidden }, validate: true },
+  {},
+  {
+    tsConfig: extractTSConfig('tsconfig.json'),
+  },
+);
 for (const { rule, from, to } of output.summary.violations) faults.push(`${rule.name}: ${from} → ${to}`);
 // A cruiser that understands nothing finds nothing wrong.
-if (output.summary.totalCruised < 10) faults.push(`only ${output.summary.totalCruised} modules were read: the check is blind`);
+if (output.summary.totalCruised < 10)
+  faults.push(`only ${output.summary.totalCruised} modules were read: the check is blind`);
 const edges = output.modules.reduce((sum, module) => sum + module.dependencies.length, 0);
 if (edges < 10) faults.push(`only ${edges} imports were read: the check is blind`);
 

@@ -3,6 +3,7 @@
 const stories = '^src/(render|connect|manage)/';
 const doors = '^src/(catalog|hosts|oauth|upstream|store|views)/';
 
+/** @type {(name: string, comment: string, from: object, to: object) => import('dependency-cruiser').IForbiddenRuleType} */
 const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
 const door = (technology, packages, ...folders) =>
   rule(
@@ -15,7 +16,12 @@ const door = (technology, packages, ...folders) =>
 export default {
   forbidden: [
     rule('no-circular', 'A cycle has no first file to read.', {}, { circular: true }),
-    rule('domain-knows-nobody', 'Types and pure rules.', { path: '^src/domain/' }, { pathNot: '^src/domain/' }),
+    rule(
+      'domain-knows-nobody',
+      'Types and pure rules.',
+      { path: '^src/domain/' },
+      { pathNot: '^src/domain/' },
+    ),
     rule(
       'stories-know-the-domain',
       'Stories reach everything else through ports.',
@@ -58,7 +64,12 @@ export default {
       { path: '^src/browser/' },
       { pathNot: '^src/browser/' },
     ),
-    rule('nobody-knows-the-browser', 'It is bundled apart.', { path: '^src/', pathNot: '^src/browser/' }, { path: '^src/browser/' }),
+    rule(
+      'nobody-knows-the-browser',
+      'It is bundled apart.',
+      { path: '^src/', pathNot: '^src/browser/' },
+      { path: '^src/browser/' },
+    ),
     rule('tests-stay-out', 'What ships knows no test.', { path: '^src/' }, { path: '^(test|bench)/' }),
     door('koa', 'koa|@koa/router|koa-session', 'http'),
     door('sql', 'sqlite3|pg', 'store'),
@@ -78,6 +89,9 @@ export default {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { extensions: ['.ts', '.js', '.mjs', '.json'], conditionNames: ['import', 'node', 'types'] },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.js', '.mjs', '.json'],
+      conditionNames: ['import', 'node', 'types'],
+    },
   },
 };

@@ -1,0 +1,42 @@
+import { type DestinationStream, destination, pino } from 'pino';
+import type { Journal } from '../domain/ports.js';
+import type { RequestLog } from '../http/answering.js';
+
+export interface Log {
+  readonly journal: Journal;
+  readonly requests: RequestLog;
+  info(message: string, fields: Readonly<Record<string, unknown>>): void;
+  /** Writes what is still held back. */
+  flush(): void;
+}
+
+const describe = (error: unknown): Readonly<Record<string, unknown>> =>
+  error instanceof Error
+    ? { name: error.name, message: error.message, stack: error.stack }
+    : { name: typeof error };
+
+/**
+ * JSON lines on standard output. An error is written as name, message and stack only: libraries hang requests, with their
+ * credentials, on the errors they throw.
+ */
+export const openLog = (
+  level: string,
+  stream: DestinationStream = destination({ dest: 1, sync: false }),
+): Log => {
+  const logger = pino(
+    { level, base: null, timestamp: () => `,"time":"${new Date().toISOString()}"` },
+    stream,
+  );
+  return {
+    journal: {
+      note: (event, fields) => logger.info({ event, ...fields }),
+      warn: (event, fields) => logger.warn({ event, ...fields }),
+    },
+    requests: {
+      request: (line, fields) => logger.info(Object.assign(fields, line)),
+      bug: (requestId, error) => logger.error({ event: 'bug', requestId, error: describe(error) }),
+    },
+    info: (message, fields) => logger.info(fields, message),
+    flush: () => logger.flush(),
+  };
+};

@@ -1,0 +1,25 @@
+import { createHash, hash, randomBytes } from 'node:crypto';
+import { setTimeout as after } from 'node:timers/promises';
+import type { Clock, Digest, Entropy } from '../domain/ports.js';
+import { Secret } from '../domain/secret.js';
+
+/** The machine's clock. A sleeping timer does not keep the process alive. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  sleep: (ms) => after(ms, undefined, { ref: false }),
+};
+
+/** The operating system's randomness. */
+export const systemEntropy: Entropy = {
+  id: () => randomBytes(16).toString('base64url'),
+  secret: () => new Secret(randomBytes(32).toString('base64url')),
+  fraction: () => randomBytes(4).readUInt32BE() / 2 ** 32,
+};
+
+/** SHA-256; the one-shot function, where Node has it, costs a third of a hash object. */
+export const systemDigest: Digest = {
+  sha256:
+    typeof hash === 'function'
+      ? (content) => hash('sha256', content, 'base64url')
+      : (content) => createHash('sha256').update(content).digest('base64url'),
+};
