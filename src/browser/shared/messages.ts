@@ -1,0 +1,116 @@
+/** Every message between windows carries this version; anything else is not ours and is ignored in silence. */
+const VERSION = 1;
+
+/** The states a frame tells its host: those of a Rendering, and those that only a frame can be in. */
+export type FrameState = string;
+
+/** What a frame says to the element that holds it. */
+export type FrameMessage =
+  | { readonly type: 'hello' }
+  | { readonly type: 'state'; readonly state: FrameState }
+  /** CSS pixels of the content box. */
+  | { readonly type: 'resize'; readonly height: number }
+  | { readonly type: 'renew'; readonly id: string }
+  /** `asked` when the person pressed a button: such a relaunch does not count against the automatic ones. */
+  | { readonly type: 'relaunch'; readonly asked: boolean }
+  | { readonly type: 'error'; readonly code: string };
+
+export type Theme = 'light' | 'dark';
+
+/** What the element says to its frame. */
+export type HostMessage =
+  | { readonly type: 'token'; readonly id: string; readonly token: string }
+  | { readonly type: 'signed-out'; readonly id: string }
+  | { readonly type: 'token-error'; readonly id: string; readonly code: string }
+  | { readonly type: 'theme'; readonly theme: Theme };
+
+/** The handover of a ticket: the popup shows itself with a nonce, the frame answers with the ticket and the same nonce. */
+export type PopupMessage = { readonly type: 'ready'; readonly n: string };
+export type TicketMessage = { readonly type: 'ticket'; readonly ticket: string; readonly n: string };
+
+/** All that is ever said over the BroadcastChannel, which other hosts and viewers of the same site hear too. */
+export type ChannelMessage = { readonly type: 'look-again' };
+
+export type Message = FrameMessage | HostMessage | PopupMessage | TicketMessage | ChannelMessage;
+
+/** Puts a message into the versioned envelope. */
+export const envelope = <M extends Message>(message: M): M & { readonly oriel: 1 } => ({
+  oriel: VERSION,
+  ...message,
+});
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const opened = (data: unknown): Fields | null => {
+  if (typeof data !== 'object' || data === null) return null;
+  const fields = data as Fields;
+  return fields.oriel === VERSION && typeof fields.type === 'string' ? fields : null;
+};
+
+const isText = (value: unknown, maxLength = 64): value is string =>
+  typeof value === 'string' && value !== '' && value.length <= maxLength;
+
+const MAX_TOKEN = 16_384;
+
+/** A frame's message, or null for anything that is not one. */
+export const readFrameMessage = (data: unknown): FrameMessage | null => {
+  const fields = opened(data);
+  switch (fields?.type) {
+    case 'hello':
+      return { type: 'hello' };
+    case 'state':
+      return isText(fields.state) ? { type: 'state', state: fields.state } : null;
+    case 'resize':
+      return typeof fields.height === 'number' && Number.isFinite(fields.height)
+        ? { type: 'resize', height: fields.height }
+        : null;
+    case 'renew':
+      return isText(fields.id) ? { type: 'renew', id: fields.id } : null;
+    case 'relaunch':
+      return { type: 'relaunch', asked: fields.asked === true };
+    case 'error':
+      return isText(fields.code) ? { type: 'error', code: fields.code } : null;
+    default:
+      return null;
+  }
+};
+
+/** An element's message, or null for anything that is not one. */
+export const readHostMessage = (data: unknown): HostMessage | null => {
+  const fields = opened(data);
+  switch (fields?.type) {
+    case 'token':
+      return isText(fields.id) && isText(fields.token, MAX_TOKEN)
+        ? { type: 'token', id: fields.id, token: fields.token }
+        : null;
+    case 'signed-out':
+      return isText(fields.id) ? { type: 'signed-out', id: fields.id } : null;
+    case 'token-error':
+      return isText(fields.id) && isText(fields.code)
+        ? { type: 'token-error', id: fields.id, code: fields.code }
+        : null;
+    case 'theme':
+      return fields.theme === 'light' || fields.theme === 'dark'
+        ? { type: 'theme', theme: fields.theme }
+        : null;
+    default:
+      return null;
+  }
+};
+
+/** A popup's `ready`, or null. */
+export const readPopupMessage = (data: unknown): PopupMessage | null => {
+  const fields = opened(data);
+  return fields?.type === 'ready' && isText(fields.n) ? { type: 'ready', n: fields.n } : null;
+};
+
+/** The ticket that answers the nonce `n`, or null. */
+export const readTicketMessage = (data: unknown, n: string): TicketMessage | null => {
+  const fields = opened(data);
+  return fields?.type === 'ticket' && fields.n === n && isText(fields.ticket)
+    ? { type: 'ticket', ticket: fields.ticket, n }
+    : null;
+};
+
+/** Whether a frame of this site asks the others to look again. */
+export const isLookAgain = (data: unknown): boolean => opened(data)?.type === 'look-again';
