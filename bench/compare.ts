@@ -1,0 +1,60 @@
+import { type Measurement, measure, type Scenario } from './load.js';
+
+/** One promise about speed: ours against a floor, as a ratio of processor time per request. */
+export interface Promised {
+  readonly name: string;
+  readonly ours: Scenario;
+  readonly floor: Scenario;
+  readonly atLeast: number;
+  readonly requests: number;
+  readonly clients: number;
+}
+
+export interface Compared {
+  readonly name: string;
+  readonly atLeast: number;
+  /** Median over the rounds of (floor's CPU per request ÷ ours). */
+  readonly ratio: number;
+  readonly lowest: number;
+  readonly highest: number;
+  readonly ours: Measurement;
+  readonly floor: Measurement;
+  readonly holds: boolean;
+}
+
+export const median = (values: readonly number[]): number => {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 ? upper : ((sorted[middle - 1] ?? upper) + upper) / 2;
+};
+
+const middleOf = (all: readonly Measurement[]): Measurement => ({
+  cpu: median(all.map(({ cpu }) => cpu)),
+  perSecond: median(all.map(({ perSecond }) => perSecond)),
+});
+
+/** Warms both up, then measures them in turn, the first of a round alternating, so that drift touches both alike. */
+export const compare = async (promised: Promised, rounds: number): Promise<Compared> => {
+  const { ours, floor, requests, clients } = promised;
+  for (const scenario of [ours, floor]) await measure(scenario, requests, clients);
+  const pairs: { ours: Measurement; floor: Measurement }[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    const first = round % 2 === 0;
+    const a = await measure(first ? ours : floor, requests, clients);
+    const b = await measure(first ? floor : ours, requests, clients);
+    pairs.push(first ? { ours: a, floor: b } : { ours: b, floor: a });
+  }
+  const ratios = pairs.map((pair) => pair.floor.cpu / pair.ours.cpu);
+  const ratio = median(ratios);
+  return {
+    name: promised.name,
+    atLeast: promised.atLeast,
+    ratio,
+    lowest: Math.min(...ratios),
+    highest: Math.max(...ratios),
+    ours: middleOf(pairs.map((pair) => pair.ours)),
+    floor: middleOf(pairs.map((pair) => pair.floor)),
+    holds: ratio >= promised.atLeast,
+  };
+};

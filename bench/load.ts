@@ -1,0 +1,51 @@
+import { performance } from 'node:perf_hooks';
+import { Pool } from 'undici';
+import type { Server } from './server.js';
+
+/** One request of a scenario; `make` gives each its own, so that tokens can be used once. */
+export interface Shot {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+export interface Scenario {
+  readonly server: Server;
+  readonly origin: string;
+  readonly status: number;
+  /** The shot of one of `connections` clients; requests of one client follow each other. */
+  shot(client: number): Shot;
+}
+
+export interface Measurement {
+  /** Microseconds of processor time of the server per request. */
+  readonly cpu: number;
+  readonly perSecond: number;
+}
+
+/** Sends `count` requests over `clients` kept-alive connections and reads every answer whole. */
+export const measure = async (scenario: Scenario, count: number, clients: number): Promise<Measurement> => {
+  const pool = new Pool(scenario.origin, { connections: clients, pipelining: 1 });
+  let left = count;
+  const client = async (index: number): Promise<void> => {
+    while (left > 0) {
+      left -= 1;
+      const { method, path, headers, body } = scenario.shot(index);
+      const answer = await pool.request({ method, path, headers, body: body ?? null });
+      const text =
+        answer.statusCode === scenario.status ? await answer.body.arrayBuffer() : await answer.body.text();
+      if (typeof text === 'string')
+        throw new Error(
+          `${method} ${path}: ${answer.statusCode} in place of ${scenario.status}: ${text.slice(0, 400)}`,
+        );
+    }
+  };
+  const before = await scenario.server.usage();
+  const started = performance.now();
+  await Promise.all(Array.from({ length: clients }, (_, index) => client(index)));
+  const ms = performance.now() - started;
+  const after = await scenario.server.usage();
+  await pool.close();
+  return { cpu: (after.cpu - before.cpu) / count, perSecond: (count / ms) * 1000 };
+};

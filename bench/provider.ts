@@ -1,0 +1,53 @@
+import { randomBytes } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** Forty cards, as the card query's XML. */
+const cards = `<?xml version="1.0" encoding="UTF-8"?>\n<results type="array">\n${Array.from(
+  { length: 40 },
+  (_, index) => `  <result>
+    <number>${index + 1}</number>
+    <name>Card ${index + 1} keeps a believable name &amp; an ampersand</name>
+    <type>${index % 3 ? 'Story' : 'Bug'}</type>
+    <status>${index % 2 ? 'In development' : 'Done'}</status>
+    <owner>ann</owner>
+  </result>`,
+).join('\n')}\n</results>\n`;
+
+const definitions = `<?xml version="1.0" encoding="UTF-8"?>\n<property_definitions type="array">\n${[
+  'Status',
+  'Owner',
+]
+  .map((name) => `  <property_definition><name>${name}</name></property_definition>`)
+  .join('\n')}\n</property_definitions>\n`;
+
+/** A provider in the legacy dialect that says yes to everybody: what is measured is never the provider. */
+export const startProvider = async (): Promise<{ url: string; close(): void }> => {
+  const server: Server = createServer((request, response) => {
+    const url = new URL(request.url ?? '/', 'http://provider');
+    request.resume();
+    request.on('end', () => {
+      if (url.pathname === '/oauth/token') {
+        response.setHeader('content-type', 'application/json');
+        response.end(
+          JSON.stringify({
+            access_token: randomBytes(32).toString('hex'),
+            refresh_token: randomBytes(32).toString('hex'),
+            expires_in: 7_776_000,
+          }),
+        );
+        return;
+      }
+      response.setHeader('content-type', 'application/xml; charset=utf-8');
+      response.end(url.pathname.endsWith('property_definitions.xml') ? definitions : cards);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+};

@@ -1,0 +1,56 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { performance } from 'node:perf_hooks';
+import { fileURLToPath } from 'node:url';
+
+/** Processor time in microseconds and resident bytes, as the process itself counts them. */
+export interface Usage {
+  readonly cpu: number;
+  readonly rss: number;
+}
+
+export interface Server {
+  readonly startMs: number;
+  usage(): Promise<Usage>;
+  stop(): Promise<void>;
+}
+
+const probe = fileURLToPath(new URL('./probe.js', import.meta.url));
+
+const untilReady = async (child: ChildProcess, url: string): Promise<void> => {
+  for (;;) {
+    if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}`);
+    const answer = await fetch(url).catch(() => null);
+    await answer?.arrayBuffer();
+    if (answer?.ok) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+};
+
+/** Starts a script as a process of its own and waits until `readyUrl` answers 200. Its output goes to the null device. */
+export const startServer = async (
+  script: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  readyUrl: string,
+): Promise<Server> => {
+  const started = performance.now();
+  const child = fork(script, args, {
+    env: { ...process.env, ...env, NODE_ENV: 'production' },
+    execArgv: ['--import', probe],
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  await untilReady(child, readyUrl);
+  return {
+    startMs: performance.now() - started,
+    usage: () =>
+      new Promise((resolve) => {
+        child.once('message', (message) => resolve((message as { usage: Usage }).usage));
+        child.send('usage');
+      }),
+    stop: () =>
+      new Promise((resolve) => {
+        child.once('exit', () => resolve());
+        child.kill('SIGTERM');
+      }),
+  };
+};
