@@ -1,0 +1,38 @@
+import type { Theme } from '../shared/messages.js';
+
+const darkPreferred = (): MediaQueryList => matchMedia('(prefers-color-scheme: dark)');
+
+/**
+ * The theme to show: the attribute, else what the browser makes of the host page here. A page that declares no
+ * `color-scheme` is drawn light, whatever the person prefers.
+ */
+export const themeOf = (element: Element): Theme => {
+  const wanted = element.getAttribute('theme');
+  if (wanted === 'light' || wanted === 'dark') return wanted;
+  const schemes = getComputedStyle(element).colorScheme.split(' ');
+  if (!schemes.includes('dark')) return 'light';
+  return schemes.includes('light') && !darkPreferred().matches ? 'light' : 'dark';
+};
+
+/** Calls back when the host page or the person may have changed the theme. Returns how to stop. */
+export const watchTheme = (changed: () => void): (() => void) => {
+  const preference = darkPreferred();
+  preference.addEventListener('change', changed);
+  const page = new MutationObserver(changed);
+  for (const node of [document.documentElement, document.body])
+    page.observe(node, { attributes: true, attributeFilter: ['class', 'style', 'data-theme'] });
+  return () => {
+    preference.removeEventListener('change', changed);
+    page.disconnect();
+  };
+};
+
+/** BCP 47 tag: the attribute, else the nearest `lang`, else the browser's. */
+export const localeOf = (element: Element): string =>
+  element.getAttribute('locale') ||
+  element.closest('[lang]:not([lang=""])')?.getAttribute('lang') ||
+  navigator.language;
+
+/** IANA name: the attribute, else the browser's. */
+export const timeZoneOf = (element: Element): string =>
+  element.getAttribute('time-zone') || Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC';
