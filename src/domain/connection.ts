@@ -56,7 +56,7 @@ export interface Connection {
   readonly lastUsedAt: number;
   readonly expiresAt: number | null;
   readonly leaseUntil: number | null;
-  /** When a refresh was last begun whose outcome is not known; null after a commit. */
+  /** When the first refresh was begun whose outcome is not known; null after a commit. */
   readonly refreshIntentAt: number | null;
 }
 

@@ -20,17 +20,23 @@ export interface NewConnection {
 }
 
 export interface ConnectionStore {
+  /** The viewer's Connection, never one that is being revoked: beside such a one a new Connection can be made. */
   find(viewer: Viewer, provider: string): Promise<Connection | null>;
   byId(id: ConnectionId): Promise<Connection | null>;
+  /** Those being revoked too. */
   ofViewer(viewer: Viewer): Promise<readonly Connection[]>;
   /** The tokens of exactly this version, or null when the row moved on or no key of the ring opens it. */
   tokens(connection: Connection): Promise<TokenSet | null>;
   /**
    * Makes or replaces the viewer's Connection while the flow is still `accepted` and no newer flow was activated. A
-   * replacement keeps the id, bumps generation and version. Null when the flow is not accepted or was overtaken.
+   * replacement keeps the id, bumps generation and version. Asked again, gives the Connection this flow made. Null when the
+   * flow is not accepted or was overtaken.
    */
   activate(connection: NewConnection): Promise<Connection | null>;
-  /** Takes the refresh lease of this id and version until `until`; false when another holds it or the row moved on. */
+  /**
+   * Takes the refresh lease of this id and version until `until`, and notes the intent unless an older one is still open. False
+   * when another holds it or the row moved on.
+   */
   claim(connection: Connection, owner: string, now: number, until: number): Promise<boolean>;
   /** Replaces the tokens, version + 1, and ends the lease; null when the lease or the version was lost. */
   replace(connection: Connection, owner: string, tokens: TokenSet, now: number): Promise<Connection | null>;
@@ -40,7 +46,7 @@ export interface ConnectionStore {
   interrupt(connection: Connection, owner: string): Promise<void>;
   /** active → reconnect, for this version only; drops the tokens. False when the row moved on. */
   expire(connection: Connection, reason: ReconnectReason): Promise<boolean>;
-  /** Any status → revoking, generation + 1, for this generation only; the tokens stay until `remove`. */
+  /** Any status → revoking since `now` (its `lastUsedAt`), generation + 1, for this generation only; the tokens stay until `remove`. */
   retire(connection: Connection, now: number): Promise<Connection | null>;
   remove(id: ConnectionId): Promise<void>;
   touch(id: ConnectionId, now: number): Promise<void>;
@@ -105,6 +111,8 @@ export interface FlowStore {
   /** Flows whose time is over and that still hold tokens or were never ended. */
   expired(now: number, limit: number): Promise<readonly Flow[]>;
   remove(id: string): Promise<void>;
+  /** Deletes flows whose time is over, that were ended and hold no tokens. */
+  sweep(now: number): Promise<void>;
 }
 
 export interface NewFrameSession {

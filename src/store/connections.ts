@@ -1,0 +1,190 @@
+import type { Connection, ConnectionId, TokenSet } from '../domain/connection.js';
+import type { ConnectionStore } from '../domain/stores.js';
+import { connectionOf, placeOf } from './connection-row.js';
+import type { Database } from './database.js';
+import { first, text, toJson } from './rows.js';
+import type { Place } from './seal.js';
+import { sql } from './sql.js';
+import type { TokenSealer } from './token-set.js';
+
+/** Statements that refresh or replace tokens; see `claim` for the lease. */
+const leases = (database: Database, seals: TokenSealer) => ({
+  claim: async (connection: Connection, owner: string, now: number, until: number): Promise<boolean> => {
+    const rows = await database.write(sql`
+      update connection
+      set lease_owner = ${owner}, lease_until = ${until}, refresh_intent_at = coalesce(refresh_intent_at, ${now})
+      where id = ${connection.id} and version = ${connection.version} and status = 'active'
+        and (lease_until is null or lease_until <= ${now})
+      returning id`);
+    return rows.length > 0;
+  },
+
+  replace: async (connection: Connection, owner: string, tokens: TokenSet, now: number) => {
+    const version = connection.version + 1;
+    const scopes = tokens.scopes === null ? null : toJson(tokens.scopes);
+    const rows = await database.write(sql`
+      update connection
+      set tokens = ${seals.seal(tokens, placeOf({ ...connection, version }))}, version = ${version},
+        expires_at = ${tokens.expiresAt}, scopes = coalesce(${scopes}, scopes), last_used_at = ${now},
+        lease_owner = null, lease_until = null, refresh_intent_at = null
+      where id = ${connection.id} and version = ${connection.version} and status = 'active'
+        and lease_owner = ${owner}
+      returning *`);
+    return first(rows, connectionOf);
+  },
+
+  release: async (connection: Connection, owner: string): Promise<void> => {
+    await database.write(sql`
+      update connection set lease_owner = null, lease_until = null, refresh_intent_at = null
+      where id = ${connection.id} and version = ${connection.version} and lease_owner = ${owner}`);
+  },
+
+  interrupt: async (connection: Connection, owner: string): Promise<void> => {
+    await database.write(sql`
+      update connection set lease_owner = null, lease_until = null
+      where id = ${connection.id} and version = ${connection.version} and lease_owner = ${owner}`);
+  },
+});
+
+/** Statements that end a Connection. */
+const endings = (database: Database) => ({
+  expire: async (connection: Connection, reason: NonNullable<Connection['reason']>): Promise<boolean> => {
+    const rows = await database.write(sql`
+      update connection
+      set status = 'reconnect', reason = ${reason}, tokens = null, expires_at = null,
+        lease_owner = null, lease_until = null, refresh_intent_at = null
+      where id = ${connection.id} and version = ${connection.version} and status = 'active'
+      returning id`);
+    return rows.length > 0;
+  },
+
+  retire: async (connection: Connection, now: number): Promise<Connection | null> => {
+    const rows = await database.write(sql`
+      update connection
+      set status = 'revoking', reason = null, generation = generation + 1, last_used_at = ${now},
+        lease_owner = null, lease_until = null, refresh_intent_at = null
+      where id = ${connection.id} and generation = ${connection.generation}
+      returning *`);
+    return first(rows, connectionOf);
+  },
+
+  remove: async (id: ConnectionId): Promise<void> => {
+    await database.write(sql`delete from connection where id = ${id}`);
+  },
+
+  displace: async (newer: Connection): Promise<readonly ConnectionId[]> => {
+    if (newer.account === null) return [];
+    // The order of the grants decides which of them the provider ended, not the order in which viewers accepted them.
+    const rows = await database.write(sql`
+      update connection
+      set status = 'reconnect', reason = 'connected-elsewhere', tokens = null, expires_at = null,
+        lease_owner = null, lease_until = null, refresh_intent_at = null
+      where provider = ${newer.provider} and client_id = ${newer.clientId}
+        and account_id = ${toJson(newer.account.id)} and status = 'active' and id <> ${newer.id}
+        and granted_at <= (select granted_at from connection where id = ${newer.id})
+      returning id`);
+    return rows.map((row) => text(row, 'id') as ConnectionId);
+  },
+});
+
+const queries = (database: Database, seals: TokenSealer) => ({
+  find: async (viewer: Connection['viewer'], provider: string): Promise<Connection | null> => {
+    const rows = await database.read(sql`
+      select * from connection
+      where viewer = ${viewer.id} and provider = ${provider} and status <> 'revoking'`);
+    return first(rows, connectionOf);
+  },
+
+  byId: async (id: ConnectionId): Promise<Connection | null> =>
+    first(await database.read(sql`select * from connection where id = ${id}`), connectionOf),
+
+  ofViewer: async (viewer: Connection['viewer']): Promise<readonly Connection[]> => {
+    const rows = await database.read(sql`
+      select * from connection where viewer = ${viewer.id} order by provider, created_at, id`);
+    return rows.map(connectionOf);
+  },
+
+  tokens: async (connection: Connection): Promise<TokenSet | null> => {
+    const rows = await database.read(sql`
+      select tokens from connection
+      where id = ${connection.id} and version = ${connection.version} and tokens is not null`);
+    return first(rows, (row) => seals.open(text(row, 'tokens'), placeOf(connection)));
+  },
+
+  hasNewerOfClient: async (connection: Connection): Promise<boolean> => {
+    const rows = await database.read(sql`
+      select id from connection
+      where provider = ${connection.provider} and client_id = ${connection.clientId}
+        and id <> ${connection.id}
+        and granted_at > (select granted_at from connection where id = ${connection.id})
+      limit 1`);
+    return rows.length > 0;
+  },
+
+  unusedSince: async (before: number, limit: number): Promise<readonly Connection[]> => {
+    const rows = await database.read(sql`
+      select * from connection where status in ('active', 'reconnect') and last_used_at < ${before}
+      order by last_used_at limit ${limit}`);
+    return rows.map(connectionOf);
+  },
+
+  revoking: async (limit: number): Promise<readonly Connection[]> => {
+    const rows = await database.read(sql`
+      select * from connection where status = 'revoking' order by last_used_at limit ${limit}`);
+    return rows.map(connectionOf);
+  },
+});
+
+/** Connections in `database`, their tokens sealed. */
+export const connectionStore = (database: Database, seals: TokenSealer): ConnectionStore => {
+  /** Whoever asks second, or again after a crash, gets what the flow's first activation made. */
+  const madeBy = async (flow: string): Promise<Connection | null> => {
+    const rows = await database.read(
+      sql`select * from connection where flow = ${flow} and status = 'active'`,
+    );
+    return first(rows, connectionOf);
+  };
+  return {
+    ...queries(database, seals),
+    ...leases(database, seals),
+    ...endings(database),
+
+    async activate({ id, flow, tokens, account, scopes, now }) {
+      // A flow's start names its first version: it is known before the row is read, as the seal needs it, and of two flows
+      // the newer has the greater. Where refreshes have overtaken it, the newer flow started within the same milliseconds.
+      const version = flow.startedAt;
+      const place: Place = { ...placeOf({ ...flow, flow: flow.id, version }) };
+      const rows = await database.write(sql`
+      insert into connection (
+        id, viewer, provider, client_id, account_id, account_label, scopes, status, reason,
+        generation, version, flow, flow_started_at, granted_at, created_at, last_used_at,
+        tokens, expires_at, lease_owner, lease_until, refresh_intent_at)
+      select ${id}, viewer, provider, client_id, ${account && toJson(account.id)},
+        ${account && toJson(account.label)}, ${toJson(scopes)}, 'active', null,
+        1, ${version}, id, started_at, ${tokens.issuedAt}, ${now}, ${now},
+        ${seals.seal(tokens, place)}, ${tokens.expiresAt}, null, null, null
+      from flow
+      where id = ${flow.id} and status = 'accepted' and expires_at > ${now}
+        and not exists (select 1 from connection as made where made.flow = flow.id)
+        and not exists (
+          select 1 from flow as newer
+          where newer.viewer = flow.viewer and newer.provider = flow.provider
+            and newer.status = 'active' and newer.started_at > flow.started_at)
+      on conflict (viewer, provider) where status <> 'revoking' do update
+      set client_id = excluded.client_id, account_id = excluded.account_id,
+        account_label = excluded.account_label, scopes = excluded.scopes, status = 'active', reason = null,
+        generation = connection.generation + 1, version = excluded.version, flow = excluded.flow,
+        flow_started_at = excluded.flow_started_at, granted_at = excluded.granted_at,
+        created_at = excluded.created_at, last_used_at = excluded.last_used_at, tokens = excluded.tokens,
+        expires_at = excluded.expires_at, lease_owner = null, lease_until = null, refresh_intent_at = null
+      where connection.flow_started_at < excluded.flow_started_at and connection.version < excluded.version
+      returning *`);
+      return first(rows, connectionOf) ?? madeBy(flow.id);
+    },
+
+    async touch(id, now) {
+      await database.write(sql`
+      update connection set last_used_at = ${now} where id = ${id} and last_used_at < ${now}`);
+    },
+  };
+};

@@ -1,0 +1,17 @@
+import type { Query, Value } from './sql.js';
+
+export type Row = Readonly<Record<string, Value>>;
+
+/** Runs one statement and gives the rows it selected or returned. */
+export type Run = (query: Query) => Promise<readonly Row[]>;
+
+/** All that the stores ask of an engine. */
+export interface Database {
+  /** One statement that changes nothing. It sees every write whose promise was fulfilled before it was asked. */
+  read: Run;
+  /** One statement, atomic, and durable when its promise is fulfilled. */
+  write: Run;
+  /** A transaction beside which no other exclusive one runs, in any process. Rolled back when `work` fails. */
+  exclusive<T>(work: (run: Run) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}

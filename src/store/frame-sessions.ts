@@ -1,0 +1,61 @@
+import type { FrameSession } from '../domain/frame-session.js';
+import { FRAME_SESSION_RENEWABLE } from '../domain/frame-session.js';
+import type { ParameterValues } from '../domain/gadget.js';
+import type { FrameSessionStore, NewFrameSession } from '../domain/stores.js';
+import type { ViewerProfile } from '../domain/viewer.js';
+import type { Database, Row } from './database.js';
+import { first, integer, json, text, toJson, viewer } from './rows.js';
+import { sql } from './sql.js';
+
+const sessionOf = (row: Row): FrameSession => ({
+  id: text(row, 'session'),
+  viewer: viewer(row, 'viewer'),
+  profile: json<ViewerProfile>(row, 'profile'),
+  gadget: text(row, 'gadget'),
+  parameters: json<ParameterValues>(row, 'parameters'),
+  locks: text(row, 'locks'),
+  locale: text(row, 'locale'),
+  timeZone: text(row, 'time_zone'),
+  launchedAt: integer(row, 'launched_at'),
+  expiresAt: integer(row, 'expires_at'),
+});
+
+/**
+ * Frame sessions as leases: a row for each host token, at launch and at each renewal, under that token's own name. The insert
+ * burns the token and lengthens the session at once; the session's row is the one that expires last.
+ */
+export const frameSessionStore = (database: Database): FrameSessionStore => {
+  const lease = async ({ session, bearerHash, jti, replayableUntil }: NewFrameSession): Promise<boolean> => {
+    const rows = await database.write(sql`
+      insert into frame_lease (
+        token, replayable_until, session, bearer_hash, viewer, profile, gadget,
+        parameters, locks, locale, time_zone, launched_at, expires_at)
+      values (
+        ${toJson([session.viewer.host, jti])}, ${replayableUntil}, ${session.id}, ${bearerHash},
+        ${session.viewer.id}, ${toJson(session.profile)}, ${session.gadget}, ${toJson(session.parameters)},
+        ${session.locks}, ${session.locale}, ${session.timeZone}, ${session.launchedAt}, ${session.expiresAt})
+      on conflict (token) do nothing
+      returning token`);
+    return rows.length > 0;
+  };
+  return {
+    launch: lease,
+    renew: lease,
+
+    async byBearer(bearerHash) {
+      const rows = await database.read(sql`
+        select * from frame_lease where bearer_hash = ${bearerHash} order by expires_at desc limit 1`);
+      return first(rows, sessionOf);
+    },
+
+    async sweep(now) {
+      await database.write(sql`
+        delete from frame_lease
+        where replayable_until <= ${now} and (
+          expires_at <= ${now - FRAME_SESSION_RENEWABLE}
+          or exists (
+            select 1 from frame_lease as later
+            where later.bearer_hash = frame_lease.bearer_hash and later.expires_at > frame_lease.expires_at))`);
+    },
+  };
+};

@@ -1,0 +1,57 @@
+import type { SealingKey } from '../domain/keys.js';
+import type { Clock } from '../domain/ports.js';
+import type { Stores } from '../domain/stores.js';
+import { clientStops } from './client-stops.js';
+import { connectionStore } from './connections.js';
+import type { Database } from './database.js';
+import { flowStore } from './flows.js';
+import { frameSessionStore } from './frame-sessions.js';
+import { checkSchema, migrate } from './migrate.js';
+import { openPostgres } from './postgres.js';
+import { rememberedConnections, rememberedFrameSessions } from './remembered.js';
+import { sealer } from './seal.js';
+import { openSqlite } from './sqlite.js';
+import { ticketStore } from './tickets.js';
+import { tokenSealer } from './token-set.js';
+import { webSessionStore } from './web-sessions.js';
+
+const SQLITE = 'sqlite:';
+
+const openDatabase = async (url: string): Promise<Database> => {
+  if (url.startsWith(SQLITE)) return openSqlite(url.slice(SQLITE.length));
+  if (/^postgres(ql)?:\/\//.test(url)) return openPostgres(url);
+  throw new Error('The database must be sqlite:FILE, sqlite::memory: or postgres://…');
+};
+
+/**
+ * Opens the database named by `url` (`sqlite:./oriel.db`, `sqlite::memory:`, `postgres://…`), brings its schema forward, and gives
+ * its stores. Throws a plain Error that says what to do when the key ring is unusable or the schema is newer than ours.
+ */
+export const openStores = async ({
+  url,
+  keys,
+  clock,
+}: {
+  readonly url: string;
+  readonly keys: readonly SealingKey[];
+  readonly clock: Clock;
+}): Promise<Stores> => {
+  const seals = sealer(keys);
+  const database = await openDatabase(url);
+  try {
+    await migrate(database);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+  return {
+    connections: rememberedConnections(connectionStore(database, tokenSealer(seals)), clock),
+    flows: flowStore(database, seals),
+    frameSessions: rememberedFrameSessions(frameSessionStore(database), clock),
+    tickets: ticketStore(database),
+    webSessions: webSessionStore(database),
+    clientStops: clientStops(database),
+    ping: () => checkSchema(database),
+    close: () => database.close(),
+  };
+};

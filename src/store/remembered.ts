@@ -1,0 +1,88 @@
+import type { Connection, ConnectionId, TokenSet } from '../domain/connection.js';
+import type { FrameSession } from '../domain/frame-session.js';
+import type { Clock } from '../domain/ports.js';
+import type { ConnectionStore, FrameSessionStore, NewFrameSession } from '../domain/stores.js';
+import type { Viewer } from '../domain/viewer.js';
+import { Memory } from './memory.js';
+
+/** For how long another process's write may go unseen. */
+const CONNECTION_LIFE = 2000;
+const SIZE = 10_000;
+
+const keyOf = (viewer: Viewer, provider: string): string => `${viewer.id} ${provider}`;
+const tokensKeyOf = (connection: Connection): string => `${connection.id} ${connection.version}`;
+
+/**
+ * Remembers Connections and their opened tokens for two seconds; a write of this process is seen at once, whatever came of it.
+ * Nothing is remembered of a viewer without a Connection.
+ */
+export const rememberedConnections = (store: ConnectionStore, clock: Clock): ConnectionStore => {
+  const connections = new Memory<Connection>(SIZE, clock, () => CONNECTION_LIFE);
+  const tokens = new Memory<TokenSet>(SIZE, clock, () => CONNECTION_LIFE);
+
+  /** Forgets after the write: a read that began during it is then forgotten too. */
+  const thenForget =
+    <A extends readonly [Connection, ...unknown[]], R>(write: (...args: A) => Promise<R>) =>
+    async (...args: A): Promise<R> => {
+      try {
+        return await write(...args);
+      } finally {
+        connections.forget(keyOf(args[0].viewer, args[0].provider));
+        tokens.forget(tokensKeyOf(args[0]));
+      }
+    };
+  const forgetIds = (ids: readonly ConnectionId[]): void => {
+    if (ids.length > 0) connections.forgetWhere((connection) => ids.includes(connection.id));
+  };
+
+  return {
+    ...store,
+    find: (viewer, provider) => connections.get(keyOf(viewer, provider), () => store.find(viewer, provider)),
+    tokens: (connection) => tokens.get(tokensKeyOf(connection), () => store.tokens(connection)),
+    claim: thenForget(store.claim),
+    replace: thenForget(store.replace),
+    release: thenForget(store.release),
+    interrupt: thenForget(store.interrupt),
+    expire: thenForget(store.expire),
+    retire: thenForget(store.retire),
+    async activate(connection) {
+      try {
+        return await store.activate(connection);
+      } finally {
+        connections.forget(keyOf(connection.flow.viewer, connection.flow.provider));
+      }
+    },
+    async displace(newer) {
+      const displaced = await store.displace(newer);
+      forgetIds(displaced);
+      return displaced;
+    },
+    async touch(id, now) {
+      await store.touch(id, now);
+      forgetIds([id]);
+    },
+    async remove(id) {
+      await store.remove(id);
+      forgetIds([id]);
+    },
+  };
+};
+
+/**
+ * Remembers frame sessions until they expire: till then nothing of them can change but that expiry. At expiry the store is asked
+ * again, since another process may have renewed them.
+ */
+export const rememberedFrameSessions = (store: FrameSessionStore, clock: Clock): FrameSessionStore => {
+  const sessions = new Memory<FrameSession>(SIZE, clock, (session, now) => session.expiresAt - now);
+  return {
+    ...store,
+    byBearer: (bearerHash) => sessions.get(bearerHash, () => store.byBearer(bearerHash)),
+    async renew(renewal: NewFrameSession) {
+      try {
+        return await store.renew(renewal);
+      } finally {
+        sessions.forget(renewal.bearerHash);
+      }
+    },
+  };
+};

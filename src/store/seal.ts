@@ -1,0 +1,101 @@
+import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
+import type { SealingKey } from '../domain/keys.js';
+import type { Viewer } from '../domain/viewer.js';
+
+const CIPHER = 'aes-256-gcm';
+const KEY_BYTES = 32;
+const IV_BYTES = 12;
+const TAG_BYTES = 16;
+
+/** The one place where a sealed text belongs; anywhere else it does not open. */
+export interface Place {
+  readonly kind: 'flow' | 'connection';
+  /** Of the flow that brought the tokens; a Connection keeps it for as long as it keeps them. */
+  readonly flow: string;
+  readonly viewer: Viewer;
+  readonly provider: string;
+  readonly field: 'tokens' | 'verifier';
+  readonly version: number;
+}
+
+export interface Sealer {
+  seal(content: string, place: Place): string;
+  /** Null when the key is not in the ring, or the text was changed or is from another place. */
+  open(sealed: string, place: Place): string | null;
+}
+
+/** Length before content keeps parts apart that a delimiter would let flow into one another. */
+const prefixed = (part: string): Buffer => {
+  const content = Buffer.from(part, 'utf8');
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(content.length);
+  return Buffer.concat([length, content]);
+};
+
+/** A ViewerId names host and `sub`, and unlike `sub` it is the same after UTF-8 only if it is the same. */
+const associated = (place: Place, keyId: string): Buffer =>
+  Buffer.concat(
+    [
+      'tok',
+      'v1',
+      place.kind,
+      place.flow,
+      place.viewer.id,
+      place.provider,
+      place.field,
+      String(place.version),
+      keyId,
+    ].map(prefixed),
+  );
+
+const ringOf = (keys: readonly SealingKey[]): ReadonlyMap<string, KeyObject> => {
+  const ring = new Map<string, KeyObject>();
+  for (const { id, key } of keys) {
+    const bytes = Buffer.from(key.reveal(), 'base64url');
+    if (bytes.length !== KEY_BYTES)
+      throw new Error(`Key ${id} is not ${KEY_BYTES} bytes in base64url: make one with \`oriel keys new\`.`);
+    if (ring.has(id)) throw new Error(`Two keys of the ring are called ${id}: give each an id of its own.`);
+    ring.set(id, createSecretKey(bytes));
+  }
+  return ring;
+};
+
+/**
+ * AES-256-GCM (NIST SP 800-38D): the first key of the ring seals, all open. Sealed text is the key's id, a dot, and base64url of
+ * a random 96-bit IV, ciphertext and 128-bit tag.
+ */
+export const sealer = (keys: readonly SealingKey[]): Sealer => {
+  const ring = ringOf(keys);
+  const current = keys[0];
+  const currentKey = current && ring.get(current.id);
+  if (!current || !currentKey)
+    throw new Error('The key ring is empty: make a key with `oriel keys new` and put it into `keys`.');
+  return {
+    seal(content, place) {
+      const iv = randomBytes(IV_BYTES);
+      const cipher = createCipheriv(CIPHER, currentKey, iv, { authTagLength: TAG_BYTES });
+      cipher.setAAD(associated(place, current.id));
+      const sealed = [iv, cipher.update(content, 'utf8'), cipher.final(), cipher.getAuthTag()];
+      return `${current.id}.${Buffer.concat(sealed).toString('base64url')}`;
+    },
+    open(sealed, place) {
+      const dot = sealed.lastIndexOf('.');
+      const keyId = sealed.slice(0, Math.max(dot, 0));
+      const bytes = Buffer.from(sealed.slice(dot + 1), 'base64url');
+      const key = ring.get(keyId);
+      if (key === undefined || bytes.length < IV_BYTES + TAG_BYTES) return null;
+      const decipher = createDecipheriv(CIPHER, key, bytes.subarray(0, IV_BYTES), {
+        authTagLength: TAG_BYTES,
+      });
+      decipher.setAAD(associated(place, keyId));
+      decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
+      const unproven = decipher.update(bytes.subarray(IV_BYTES, -TAG_BYTES));
+      try {
+        // `update` gives bytes that nobody has vouched for; `final` throws unless the tag does.
+        return Buffer.concat([unproven, decipher.final()]).toString('utf8');
+      } catch {
+        return null;
+      }
+    },
+  };
+};

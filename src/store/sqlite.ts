@@ -1,0 +1,63 @@
+import { chmodSync, closeSync, existsSync, fchmodSync, openSync } from 'node:fs';
+import sqlite3 from 'sqlite3';
+import type { Database } from './database.js';
+import { type Query, sql } from './sql.js';
+import { SqliteLine } from './sqlite-line.js';
+
+const OWNER_ONLY = 0o600;
+
+/** SQLite gives `-wal` and `-shm` the mode of the database file, so making that file first, by mode, protects all three. */
+const protect = (file: string): void => {
+  const descriptor = openSync(file, 'a', OWNER_ONLY);
+  fchmodSync(descriptor, OWNER_ONLY);
+  closeSync(descriptor);
+  for (const left of [`${file}-wal`, `${file}-shm`]) if (existsSync(left)) chmodSync(left, OWNER_ONLY);
+};
+
+const pragmas = [
+  sql`pragma journal_mode = wal`,
+  // Every commit is on the disk before it is answered: a lost refresh token cannot be had again.
+  sql`pragma synchronous = full`,
+  sql`pragma foreign_keys = on`,
+];
+
+const openWriter = async (file: string): Promise<SqliteLine> => {
+  const line = await SqliteLine.open(file, sqlite3.OPEN_READWRITE | sqlite3.OPEN_CREATE);
+  for (const pragma of pragmas) await line.inTurn(() => line.run(pragma));
+  return line;
+};
+
+const overLines = (writer: SqliteLine, reader: SqliteLine): Database => ({
+  read: (query) => reader.inTurn(() => reader.run(query)),
+  write: (query) => writer.inTurn(() => writer.run(query)),
+  exclusive: (work) =>
+    writer.inTurn(async () => {
+      await writer.run(sql`begin immediate`);
+      try {
+        const result = await work((query: Query) => writer.run(query));
+        await writer.run(sql`commit`);
+        return result;
+      } catch (error) {
+        await writer.run(sql`rollback`);
+        throw error;
+      }
+    }),
+  async close() {
+    if (reader !== writer) await reader.close();
+    await writer.close();
+  },
+});
+
+/**
+ * SQLite in a file, or in memory for `:memory:`. A file is readable by its owner only, and read through a second connection,
+ * so that reads do not queue behind durable writes.
+ */
+export const openSqlite = async (file: string): Promise<Database> => {
+  if (file === ':memory:') {
+    const line = await openWriter(file);
+    return overLines(line, line);
+  }
+  protect(file);
+  const writer = await openWriter(file);
+  return overLines(writer, await SqliteLine.open(file, sqlite3.OPEN_READONLY));
+};
