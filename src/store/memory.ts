@@ -1,34 +1,39 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../domain/ports.js';
 
+interface Kept<V> {
+  readonly value: V;
+  readonly until: number;
+}
+
 /**
  * What was read lately, for a little while. A read that began before a `forget` is handed to those who asked for it then, but
  * neither kept nor shared with those who ask later: it may have seen what was before the write.
  */
 export class Memory<V extends object> {
-  readonly #kept: LRUCache<string, V>;
+  readonly #kept: LRUCache<string, Kept<V>>;
   readonly #reading = new Map<string, Promise<V | null>>();
-  readonly #lifeOf: (value: V, now: number) => number;
+  readonly #until: (value: V, begun: number) => number;
   readonly #clock: Clock;
 
-  /** `lifeOf` says for how many milliseconds from the start of its reading a value is kept; 0 or less: not at all. */
-  constructor(size: number, clock: Clock, lifeOf: (value: V, now: number) => number) {
-    this.#kept = new LRUCache({ max: size, perf: clock, ttlResolution: 0, ttlAutopurge: false, ttl: 1 });
+  /** `until` says when a value, whose reading was begun at `begun`, must be read again. */
+  constructor(size: number, clock: Clock, until: (value: V, begun: number) => number) {
+    this.#kept = new LRUCache({ max: size });
     this.#clock = clock;
-    this.#lifeOf = lifeOf;
+    this.#until = until;
   }
 
   get(key: string, read: () => Promise<V | null>): Promise<V | null> {
+    const now = this.#clock.now();
     const kept = this.#kept.get(key);
-    if (kept !== undefined) return Promise.resolve(kept);
+    if (kept !== undefined && now < kept.until) return Promise.resolve(kept.value);
     const joined = this.#reading.get(key);
     if (joined !== undefined) return joined;
-    const start = this.#clock.now();
     const reading = read().then(
       (value) => {
         if (this.#reading.get(key) !== reading) return value;
         this.#reading.delete(key);
-        if (value !== null) this.#keep(key, value, start);
+        if (value !== null) this.#kept.set(key, { value, until: this.#until(value, now) });
         return value;
       },
       (error: unknown) => {
@@ -48,11 +53,6 @@ export class Memory<V extends object> {
   /** Forgets what `matches`, and all that is being read, of which nothing is known yet. */
   forgetWhere(matches: (value: V) => boolean): void {
     this.#reading.clear();
-    for (const [key, value] of [...this.#kept.entries()]) if (matches(value)) this.#kept.delete(key);
-  }
-
-  #keep(key: string, value: V, start: number): void {
-    const ttl = this.#lifeOf(value, start);
-    if (ttl > 0) this.#kept.set(key, value, { ttl, start });
+    for (const [key, { value }] of [...this.#kept.entries()]) if (matches(value)) this.#kept.delete(key);
   }
 }

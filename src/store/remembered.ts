@@ -17,8 +17,8 @@ const tokensKeyOf = (connection: Connection): string => `${connection.id} ${conn
  * Nothing is remembered of a viewer without a Connection.
  */
 export const rememberedConnections = (store: ConnectionStore, clock: Clock): ConnectionStore => {
-  const connections = new Memory<Connection>(SIZE, clock, () => CONNECTION_LIFE);
-  const tokens = new Memory<TokenSet>(SIZE, clock, () => CONNECTION_LIFE);
+  const connections = new Memory<Connection>(SIZE, clock, (_, begun) => begun + CONNECTION_LIFE);
+  const tokens = new Memory<TokenSet>(SIZE, clock, (_, begun) => begun + CONNECTION_LIFE);
 
   /** Forgets after the write: a read that began during it is then forgotten too. */
   const thenForget =
@@ -73,7 +73,7 @@ export const rememberedConnections = (store: ConnectionStore, clock: Clock): Con
  * again, since another process may have renewed them.
  */
 export const rememberedFrameSessions = (store: FrameSessionStore, clock: Clock): FrameSessionStore => {
-  const sessions = new Memory<FrameSession>(SIZE, clock, (session, now) => session.expiresAt - now);
+  const sessions = new Memory<FrameSession>(SIZE, clock, (session) => session.expiresAt);
   return {
     ...store,
     byBearer: (bearerHash) => sessions.get(bearerHash, () => store.byBearer(bearerHash)),

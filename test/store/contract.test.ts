@@ -1,0 +1,60 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe } from 'vitest';
+import { openStores } from '../../src/store/open-stores.js';
+import { type Postgres, startPostgres } from '../support/postgres.js';
+import { connectionContract } from './contract/connections.js';
+import { flowContract } from './contract/flows.js';
+import type { OpenHouse } from './contract/house.js';
+import { refreshContract } from './contract/refresh.js';
+import { sessionContract } from './contract/sessions.js';
+import { keyRing, StillClock } from './fixtures.js';
+
+/** Runs every contract on databases that `newUrl` names. */
+const holdsOn = (newUrl: () => Promise<string>, processes: 1 | 2): void => {
+  const closing: (() => Promise<void>)[] = [];
+  const open: OpenHouse = async () => {
+    const clock = new StillClock();
+    const options = { url: await newUrl(), keys: keyRing('k'), clock };
+    const stores = await openStores(options);
+    closing.push(stores.close);
+    if (processes === 1) return { stores, others: stores, clock };
+    const others = await openStores(options);
+    closing.push(others.close);
+    return { stores, others, clock };
+  };
+  afterEach(async () => {
+    for (const close of closing.splice(0)) await close();
+  });
+  connectionContract(open);
+  refreshContract(open);
+  flowContract(open);
+  sessionContract(open);
+};
+
+describe('SQLite in memory', () => {
+  holdsOn(async () => 'sqlite::memory:', 1);
+});
+
+describe('SQLite in a file', () => {
+  let folder: string;
+  let files = 0;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'oriel-store-'));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+  holdsOn(async () => {
+    files += 1;
+    return `sqlite:${join(folder, `${files}.db`)}`;
+  }, 2);
+});
+
+describe('PostgreSQL', () => {
+  let postgres: Postgres;
+  beforeAll(async () => {
+    postgres = await startPostgres();
+  });
+  afterAll(() => postgres?.stop());
+  holdsOn(() => postgres.database(), 2);
+});

@@ -1,0 +1,19 @@
+import type { Stores } from '../../../src/domain/stores.js';
+import type { StillClock } from '../fixtures.js';
+
+/** One database as two processes see it; in memory there is only one. */
+export interface House {
+  readonly stores: Stores;
+  readonly others: Stores;
+  readonly clock: StillClock;
+}
+
+/** Opens a new, empty database for one test; the engine's test closes it. */
+export type OpenHouse = () => Promise<House>;
+
+/** Runs `work` twenty times at once, by turns in both processes. */
+export const race = <T>(
+  house: House,
+  work: (stores: Stores, n: number) => Promise<T>,
+): Promise<readonly T[]> =>
+  Promise.all(Array.from({ length: 20 }, (_, n) => work(n % 2 === 0 ? house.stores : house.others, n)));

