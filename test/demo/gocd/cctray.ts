@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import type { Router } from '@koa/router';
+import { type TokenBearer, tokenBearer } from '../provider/access.js';
+import type { Grants } from '../provider/grants.js';
+import { type Html, xml } from '../site/html.js';
+import { isSecure } from '../site/secure.js';
+import type { Web, WebState } from '../site/web.js';
+import { mayView, type Pipeline, type Run } from './pipelines.js';
+
+const seconds = (at: number): string => `${new Date(at).toISOString().slice(0, 19)}Z`;
+
+/** A stage and its one job, as cruise control trays know them; what builds shows the result before. */
+const stageXml = (base: string, pipeline: Pipeline, run: Run, stage: Run['stages'][number]): Html => {
+  const previous = pipeline.runs.findLast(({ counter }) => counter < run.counter);
+  const building = stage.result === 'Building';
+  const told = building && previous ? previous : run;
+  const failed = stage.result === 'Failed' || stage.result === 'Cancelled';
+  const breakers = [...new Set(run.modifications.map(({ author }) => author))].join(', ');
+  const entry = (name: string, page: string): Html => xml`
+  <Project name="${name}" activity="${building ? 'Building' : 'Sleeping'}" lastBuildStatus="${failed ? 'Failure' : 'Success'}" lastBuildLabel="${told.label}" lastBuildTime="${seconds(told.at)}" webUrl="${base}/${page}">${
+    failed && xml`<messages><message text="${breakers}" kind="Breakers"/></messages>`
+  }</Project>`;
+  const path = `${pipeline.name}/${run.counter}/${stage.name}/${stage.counter}`;
+  return xml`${entry(`${pipeline.name} :: ${stage.name}`, `pipelines/${path}`)}${entry(
+    `${pipeline.name} :: ${stage.name} :: linux`,
+    `tab/build/detail/${path}/linux`,
+  )}`;
+};
+
+export interface CctrayOptions {
+  /** The application's public base with its context path. */
+  readonly base: string;
+  readonly pipelines: readonly Pipeline[];
+  readonly grants: Grants;
+}
+
+/** `cctray.xml`: every stage and job of the pipelines that this very person may see, by token or by session. */
+export const addCctray = (router: Router<WebState>, { base, pipelines, grants }: CctrayOptions): void => {
+  const bearerOf = tokenBearer(grants, /^Token token="([^"]*)"$/);
+
+  const refuse = (ctx: Web, bearer: TokenBearer): void => {
+    ctx.type = 'application/xml; charset=utf-8';
+    ctx.status = bearer.kind === 'invalid' ? 401 : 403;
+    if (bearer.kind === 'invalid') ctx.set('WWW-Authenticate', 'Basic realm="GoCD"');
+    ctx.body = `${xml`<access-denied><message>You are not authenticated!</message></access-denied>`}`;
+  };
+
+  router.get('/go/cctray.xml', (ctx: Web) => {
+    const bearer = isSecure(ctx) ? bearerOf(ctx) : ({ kind: 'none' } as const);
+    const person =
+      bearer.kind === 'person' ? bearer.person : bearer.kind === 'none' ? ctx.state.person : null;
+    if (!person) return refuse(ctx, bearer);
+    const entries = pipelines
+      .filter((pipeline) => mayView(pipeline, person))
+      .flatMap((pipeline) => {
+        const run = pipeline.runs.at(-1);
+        return run ? run.stages.map((stage) => stageXml(base, pipeline, run, stage)) : [];
+      });
+    const body = `<?xml version="1.0" encoding="utf-8"?>\n${xml`<Projects>${entries}\n</Projects>`}`;
+    ctx.status = 200;
+    ctx.type = 'application/xml; charset=utf-8';
+    ctx.set('Cache-Control', 'private, max-age=0, must-revalidate');
+    ctx.etag = createHash('sha256').update(body).digest('hex');
+    if (ctx.fresh) ctx.status = 304;
+    else ctx.body = body;
+  });
+};

@@ -1,0 +1,72 @@
+import { Router } from '@koa/router';
+import { control } from '../provider/control.js';
+import { addProvider, openProvider, type SeededClient } from '../provider/oauth-provider.js';
+import { assets, type RunningApplication, startApplication } from '../site/application.js';
+import { demoFile } from '../site/files.js';
+import { checkForms, forms } from '../site/forms.js';
+import { sessions } from '../site/sessions.js';
+import { addSignIn } from '../site/sign-in.js';
+import type { Handler, WebState } from '../site/web.js';
+import { addCctray } from './cctray.js';
+import { addComparePage } from './compare-page.js';
+import { addDashboard } from './dashboard.js';
+import { clientsPath, gocdPages, signInPath, signOutPath } from './layout.js';
+import { hostTokens, type OrielSettings, tokenEndpointForOriel } from './oriel-tokens.js';
+import { samplePipelines } from './sample-pipelines.js';
+
+export interface GocdOptions {
+  readonly oriel: OrielSettings;
+  /** Mingle's base, without a slash at the end. */
+  readonly mingle: string;
+  /** 0 or absent takes a free one. */
+  readonly port?: number;
+  /** How people and Oriel reach it, without `/go`; by default `http://localhost:PORT`. */
+  readonly url?: string;
+  /** OAuth clients that exist from the start. */
+  readonly clients?: readonly SeededClient[];
+  /** Where OAuth clients, codes and tokens are kept; by default nowhere. */
+  readonly stateFile?: string | null;
+  /** Opens `POST /__control` to whoever knows it; by default closed. */
+  readonly controlSecret?: string | null;
+  /** Epoch milliseconds. */
+  readonly now?: () => number;
+}
+
+/** Starts the demo's GoCD on loopback. */
+export const startGocd = async (options: GocdOptions): Promise<RunningApplication> => {
+  const now = options.now ?? Date.now;
+  const { oriel, mingle } = options;
+  const provider = openProvider(options.stateFile ?? null, options.clients ?? [], now);
+  const pipelines = samplePipelines(now());
+  const makeToken = hostTokens(oriel, now);
+  const session = sessions('gocd_session');
+  const form = forms(session);
+  const show = gocdPages(session, form, oriel.gadgetOrigin);
+  const shared = { sessions: session, form, show, checkForms: checkForms(show), signInPath, signOutPath };
+
+  // The port is known only once it listens, and absolute links need it: routes are added then.
+  const router = new Router<WebState>();
+  const routes = router.routes();
+  const { grants } = provider;
+  const secret = options.controlSecret;
+  const controlled: readonly Handler[] = secret
+    ? [control({ secret, tokenPath: '/go/oauth/token', grants, commands: {} })]
+    : [];
+  const css = { 'base.css': demoFile('site/base.css'), 'gocd.css': demoFile('gocd/gocd.css') };
+  const server = await startApplication({
+    port: options.port ?? 0,
+    show,
+    sessions: session,
+    handlers: [...controlled, assets('/go/assets', css), (ctx, next) => routes(ctx, next)],
+  });
+  const url = options.url ?? `http://localhost:${server.port}`;
+  const base = `${url}/go`;
+
+  addSignIn(router, { ...shared, application: 'GoCD', home: '/go/pipelines' });
+  addProvider(router, { ...shared, ...provider, application: 'GoCD', base, context: '/go', clientsPath });
+  addCctray(router, { base, pipelines, grants });
+  addDashboard(router, pipelines, show);
+  addComparePage(router, { pipelines, oriel, makeToken, mingle, show });
+  router.post('/go/oriel-token', tokenEndpointForOriel(new URL(url).origin, makeToken));
+  return { url, close: server.close };
+};

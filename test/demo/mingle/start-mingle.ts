@@ -1,0 +1,73 @@
+import { Router } from '@koa/router';
+import { control } from '../provider/control.js';
+import { addProvider, openProvider, type SeededClient } from '../provider/oauth-provider.js';
+import { assets, type RunningApplication, startApplication } from '../site/application.js';
+import { demoFile } from '../site/files.js';
+import { checkForms, type Form, forms } from '../site/forms.js';
+import { sessions } from '../site/sessions.js';
+import { addSignIn } from '../site/sign-in.js';
+import type { Handler, WebState } from '../site/web.js';
+import { addApi } from './api.js';
+import { mingleCommands } from './commands.js';
+import { clientsPath, minglePages, signInPath, signOutPath } from './layout.js';
+import { addPages } from './pages.js';
+import { sampleProjects } from './projects.js';
+
+export interface MingleOptions {
+  /** 0 or absent takes a free one. */
+  readonly port?: number;
+  /** How people and Oriel reach it; by default `http://localhost:PORT`. */
+  readonly url?: string;
+  /** OAuth clients that exist from the start. */
+  readonly clients?: readonly SeededClient[];
+  /** Where OAuth clients, codes and tokens are kept; by default nowhere. */
+  readonly stateFile?: string | null;
+  /** Opens `POST /__control` to whoever knows it; by default closed. */
+  readonly controlSecret?: string | null;
+  /** Epoch milliseconds. */
+  readonly now?: () => number;
+}
+
+/** Starts the demo's Mingle on loopback. */
+export const startMingle = async (options: MingleOptions = {}): Promise<RunningApplication> => {
+  const now = options.now ?? Date.now;
+  const provider = openProvider(options.stateFile ?? null, options.clients ?? [], now);
+  const projects = sampleProjects(now);
+  const session = sessions('mingle_session');
+  const form: Form = forms(session);
+  const show = minglePages(session, form);
+  const shared = { sessions: session, form, show, checkForms: checkForms(show), signInPath, signOutPath };
+
+  // The port is known only once it listens, and absolute links need it: routes are added then.
+  const router = new Router<WebState>();
+  const routes = router.routes();
+  const controlled: readonly Handler[] = options.controlSecret
+    ? [
+        control({
+          secret: options.controlSecret,
+          tokenPath: '/oauth/token',
+          grants: provider.grants,
+          commands: mingleCommands(projects),
+        }),
+      ]
+    : [];
+  const css = { 'base.css': demoFile('site/base.css'), 'mingle.css': demoFile('mingle/mingle.css') };
+  const server = await startApplication({
+    port: options.port ?? 0,
+    show,
+    sessions: session,
+    handlers: [...controlled, assets('/assets', css), (ctx, next) => routes(ctx, next)],
+  });
+  const url = options.url ?? `http://localhost:${server.port}`;
+
+  addSignIn(router, { ...shared, application: 'Mingle', home: '/projects' });
+  addProvider(router, { ...shared, ...provider, application: 'Mingle', base: url, context: '', clientsPath });
+  addApi(router, {
+    addresses: { site: url, api: `${url}/api/v2` },
+    projects,
+    grants: provider.grants,
+    signInPath,
+  });
+  addPages(router, { ...shared, projects });
+  return { url, close: server.close };
+};
