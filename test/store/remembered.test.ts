@@ -1,0 +1,126 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Connection } from '../../src/domain/connection.js';
+import type { Stores } from '../../src/domain/stores.js';
+import { Memory } from '../../src/store/memory.js';
+import { openStores } from '../../src/store/open-stores.js';
+import { ada, connect, keyRing, NOW, newFlow, StillClock, tokenSet } from './fixtures.js';
+
+describe('what is remembered of Connections', () => {
+  let folder: string;
+  let clock: StillClock;
+  let stores: Stores;
+  let others: Stores;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'oriel-store-'));
+    clock = new StillClock();
+    const options = { url: `sqlite:${join(folder, 'oriel.db')}`, keys: keyRing('k'), clock };
+    stores = await openStores(options);
+    others = await openStores(options);
+  });
+  afterEach(async () => {
+    await stores.close();
+    await others.close();
+    await rm(folder, { recursive: true });
+  });
+
+  it('spares the database the same question, and gives the same object', async () => {
+    const connection = await connect(stores, newFlow('f'));
+    const found = await stores.connections.find(ada, 'mingle');
+    expect(await stores.connections.find(ada, 'mingle')).toBe(found);
+    expect(await stores.connections.tokens(connection)).toBe(await stores.connections.tokens(connection));
+  });
+
+  it('is at most two seconds behind another process', async () => {
+    const connection = await connect(stores, newFlow('f'));
+    await stores.connections.find(ada, 'mingle');
+    await stores.connections.tokens(connection);
+    await others.connections.expire(connection, 'revoked');
+    clock.pass(2000);
+    expect((await stores.connections.find(ada, 'mingle'))?.status).toBe('reconnect');
+    expect(await stores.connections.tokens(connection)).toBeNull();
+  });
+
+  it('shows a Connection that another process made at once', async () => {
+    expect(await stores.connections.find(ada, 'mingle')).toBeNull();
+    await connect(others, newFlow('f'));
+    expect(await stores.connections.find(ada, 'mingle')).not.toBeNull();
+  });
+
+  it('is never behind a write of this process', async () => {
+    const { connections } = stores;
+    const connection = await connect(stores, newFlow('f'), { account: 'x' });
+    const seen = async (write: (known: Connection) => Promise<unknown>): Promise<void> => {
+      const known = (await connections.find(ada, 'mingle')) as Connection;
+      await write(known);
+      expect(await connections.find(ada, 'mingle')).toEqual(await others.connections.byId(connection.id));
+      clock.pass(1);
+    };
+    await seen((known) => connections.touch(known.id, NOW + 1));
+    await seen((known) => connections.claim(known, 'me', NOW, NOW + 9));
+    await seen((known) => connections.interrupt(known, 'me'));
+    await seen((known) => connections.claim(known, 'me', NOW, NOW + 9));
+    await seen((known) => connections.release(known, 'me'));
+    await seen((known) => connections.claim(known, 'me', NOW, NOW + 9));
+    await seen((known) => connections.replace(known, 'me', tokenSet('next'), NOW));
+    await seen(() => connect(stores, newFlow('g', { startedAt: NOW + 9 })));
+    await seen((known) => connections.expire(known, 'expired'));
+    const known = (await connections.find(ada, 'mingle')) as Connection;
+    await connections.retire(known, NOW);
+    expect(await connections.find(ada, 'mingle')).toBeNull();
+  });
+
+  it('forgets what another viewer’s newer grant displaced', async () => {
+    const old = await connect(stores, newFlow('f1'), { account: 'shared' });
+    await stores.connections.find(ada, 'mingle');
+    const viewer = { ...ada, id: '["gocd","bob"]' as never };
+    const tokens = tokenSet('f2', { issuedAt: NOW + 1 });
+    const newer = await connect(stores, newFlow('f2', { viewer }), { account: 'shared', tokens });
+    expect(await stores.connections.displace(newer)).toEqual([old.id]);
+    expect((await stores.connections.find(ada, 'mingle'))?.reason).toBe('connected-elsewhere');
+  });
+});
+
+describe('a memory', () => {
+  const held = () => {
+    const waiting: ((value: { n: number }) => void)[] = [];
+    const read = () => new Promise<{ n: number } | null>((resolve) => waiting.push(resolve));
+    const answer = (n: number) => waiting.shift()?.({ n });
+    return { read, answer, asked: () => waiting.length };
+  };
+  const forAMinute = () => new Memory<{ n: number }>(9, new StillClock(), (_, begun) => begun + 60_000);
+
+  it('asks once for those who ask together', async () => {
+    const memory = forAMinute();
+    const { read, answer, asked } = held();
+    const both = [memory.get('a', read), memory.get('a', read)];
+    expect(asked()).toBe(1);
+    answer(1);
+    expect(await Promise.all(both)).toEqual([{ n: 1 }, { n: 1 }]);
+  });
+
+  it.each([
+    ['its key', (memory: Memory<{ n: number }>) => memory.forget('a')],
+    ['values like it', (memory: Memory<{ n: number }>) => memory.forgetWhere(() => false)],
+  ])('does not keep what was being read when %s had to be forgotten', async (_, forget) => {
+    const memory = forAMinute();
+    const { read, answer } = held();
+    const before = memory.get('a', read);
+    forget(memory);
+    const after = memory.get('a', read);
+    answer(1);
+    answer(2);
+    expect(await before).toEqual({ n: 1 });
+    expect(await after).toEqual({ n: 2 });
+    expect(await memory.get('a', read)).toEqual({ n: 2 });
+  });
+
+  it('keeps neither failures nor nothing', async () => {
+    const memory = forAMinute();
+    await expect(memory.get('a', () => Promise.reject(new Error('down')))).rejects.toThrow('down');
+    expect(await memory.get('a', async () => null)).toBeNull();
+    expect(await memory.get('a', async () => ({ n: 3 }))).toEqual({ n: 3 });
+  });
+});

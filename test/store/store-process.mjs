@@ -1,0 +1,18 @@
+// One process of the product with a database and nothing else: `open` it, or `write` to it until killed.
+import { Secret } from '../../dist/domain/secret.js';
+import { viewerOf } from '../../dist/domain/viewer.js';
+import { openStores } from '../../dist/store/open-stores.js';
+
+const [, , command, url] = process.argv;
+const key = new Secret(Buffer.alloc(32, 'k').toString('base64url'));
+const clock = { now: () => Date.now(), sleep: async () => {} };
+const stores = await openStores({ url, keys: [{ id: 'k', key }], clock });
+await stores.ping();
+
+if (command === 'write')
+  for (let n = 0; ; n += 1) {
+    await stores.tickets.put(`ticket-${n}`, viewerOf('gocd', 'ada'), null, Number.MAX_SAFE_INTEGER);
+    process.stdout.write(`${n}\n`);
+  }
+await stores.close();
+process.stdout.write('opened\n');
