@@ -106,15 +106,20 @@ describe('a memory', () => {
     ['values like it', (memory: Memory<{ n: number }>) => memory.forgetWhere(() => false)],
   ])('does not keep what was being read when %s had to be forgotten', async (_, forget) => {
     const memory = forAMinute();
-    const { read, answer } = held();
+    const { read, answer, asked } = held();
     const before = memory.get('a', read);
     forget(memory);
-    const after = memory.get('a', read);
+    const between = memory.get('a', read);
     answer(1);
-    answer(2);
     expect(await before).toEqual({ n: 1 });
-    expect(await after).toEqual({ n: 2 });
-    expect(await memory.get('a', read)).toEqual({ n: 2 });
+    forget(memory);
+    answer(2);
+    expect(await between).toEqual({ n: 2 });
+    const after = memory.get('a', read);
+    expect(asked()).toBe(1);
+    answer(3);
+    expect(await after).toEqual({ n: 3 });
+    expect(await memory.get('a', read)).toEqual({ n: 3 });
   });
 
   it('keeps neither failures nor nothing', async () => {

@@ -21,7 +21,11 @@ const elsewhere: Readonly<Record<string, Place>> = {
   'another provider': { ...place, provider: 'gocd' },
   'another column': { ...place, field: 'verifier' },
   'an older version': { ...place, version: 6 },
-  'parts cut at another place': { ...place, flow: 'flow-', provider: '1mingle' },
+  'parts cut at another place': {
+    ...place,
+    viewer: { ...ada, id: `${ada.id}m` as never },
+    provider: 'ingle',
+  },
 };
 
 const flipped = (sealed: string, byte: number): string => {
