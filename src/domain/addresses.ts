@@ -1,0 +1,148 @@
+/** An IP address as a number of 32 or 128 bits. */
+interface Address {
+  readonly bits: 32 | 128;
+  readonly value: bigint;
+}
+
+/** A CIDR range: every address whose first `prefix` bits are those of `base`. */
+export interface AddressRange {
+  readonly bits: 32 | 128;
+  readonly base: bigint;
+  readonly prefix: number;
+}
+
+const parseV4 = (text: string): bigint | null => {
+  const parts = text.split('.');
+  if (parts.length !== 4) return null;
+  let value = 0n;
+  for (const part of parts) {
+    if (!/^(?:0|[1-9]\d{0,2})$/.test(part) || Number(part) > 255) return null;
+    value = (value << 8n) | BigInt(part);
+  }
+  return value;
+};
+
+/** Groups of an IPv6 address, a dotted tail counted as two of them; null when one is malformed. */
+const groupsOf = (text: string): bigint[] | null => {
+  if (text === '') return [];
+  const groups: bigint[] = [];
+  for (const [index, part] of text.split(':').entries()) {
+    const dotted = index === text.split(':').length - 1 && part.includes('.') ? parseV4(part) : null;
+    if (dotted !== null) groups.push(dotted >> 16n, dotted & 0xffffn);
+    else if (/^[0-9a-f]{1,4}$/i.test(part)) groups.push(BigInt(`0x${part}`));
+    else return null;
+  }
+  return groups;
+};
+
+const parseV6 = (text: string): bigint | null => {
+  const halves = text.split('::');
+  if (halves.length > 2) return null;
+  const head = groupsOf(halves[0] ?? '');
+  const tail = halves.length === 2 ? groupsOf(halves[1] ?? '') : [];
+  if (head === null || tail === null) return null;
+  const missing = 8 - head.length - tail.length;
+  if (halves.length === 2 ? missing < 1 : missing !== 0) return null;
+  const groups = [...head, ...Array<bigint>(missing).fill(0n), ...tail];
+  return groups.reduce((value, group) => (value << 16n) | group, 0n);
+};
+
+const parseAddress = (text: string): Address | null => {
+  const bits = text.includes(':') ? 128 : 32;
+  const value = bits === 128 ? parseV6(text) : parseV4(text);
+  return value === null ? null : { bits, value };
+};
+
+/** Reads `10.0.0.0/8`, `::1/128` or a single address; null when it is neither. Bits beyond the prefix are ignored. */
+export const parseRange = (text: string): AddressRange | null => {
+  const [literal = '', length, ...rest] = text.split('/');
+  const address = parseAddress(literal);
+  if (address === null || rest.length > 0) return null;
+  if (length !== undefined && !/^(?:0|[1-9]\d{0,2})$/.test(length)) return null;
+  const prefix = length === undefined ? address.bits : Number(length);
+  return prefix > address.bits ? null : { bits: address.bits, base: address.value, prefix };
+};
+
+const covers = (range: AddressRange, address: Address): boolean => {
+  const rest = BigInt(range.bits - range.prefix);
+  return range.bits === address.bits && range.base >> rest === address.value >> rest;
+};
+
+const ranges = (...texts: readonly string[]): readonly AddressRange[] =>
+  texts.flatMap((text) => parseRange(text) ?? []);
+
+/*
+ * Where a provider has no business being (RFC 6890 and its registries). Of IPv6 only 2000::/3 is handed out to the public, so
+ * everything outside of it is refused at once: loopback, unique local, link-local, multicast, discard, NAT64.
+ */
+const refused = ranges(
+  ...['0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12'],
+  ...['192.0.0.0/24', '192.0.2.0/24', '192.88.99.0/24', '192.168.0.0/16', '198.18.0.0/15'],
+  ...['198.51.100.0/24', '203.0.113.0/24', '224.0.0.0/4', '240.0.0.0/4'],
+  ...['::/3', '4000::/2', '8000::/1', '2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20'],
+);
+
+/** Where clouds hand their machines' credentials to whoever asks. */
+const metadata = ranges(
+  ...[
+    '169.254.169.254',
+    '169.254.170.2',
+    '169.254.170.23',
+    '100.100.100.200',
+    '192.0.0.192',
+    '168.63.129.16',
+  ],
+  ...['fd00:ec2::254', 'fd00:ec2::23', 'fd20:ce::254'],
+);
+
+const mapped = ranges('::ffff:0:0/96');
+
+/** Ranges that carry an IPv4 address, with the position of its lowest bit; Teredo keeps it inverted (RFC 4380 §4). */
+const carriers = [
+  { ranges: mapped, shift: 0n, invert: 0n },
+  { ranges: ranges('64:ff9b::/96', '64:ff9b:1::/48', '::ffff:0:0:0/96'), shift: 0n, invert: 0n },
+  { ranges: ranges('2002::/16'), shift: 80n, invert: 0n },
+  { ranges: ranges('2001::/32'), shift: 0n, invert: 0xffffffffn },
+] as const;
+
+const within = (list: readonly AddressRange[], address: Address): boolean =>
+  list.some((range) => covers(range, address));
+
+const carried = (address: Address): Address | null => {
+  const carrier = carriers.find((candidate) => within(candidate.ranges, address));
+  if (carrier === undefined) return null;
+  return { bits: 32, value: ((address.value >> carrier.shift) & 0xffffffffn) ^ carrier.invert };
+};
+
+const mayCall = (address: Address, allow: readonly AddressRange[]): boolean => {
+  if (within(metadata, address)) return false;
+  const inner = carried(address);
+  if (inner !== null && !mayCall(inner, allow)) return false;
+  return within(mapped, address) || within(allow, address) || !within(refused, address);
+};
+
+/**
+ * Whether a provider may be called at this address. Loopback, private, link-local, multicast, documentation and tunnelled
+ * addresses are refused unless one of `allow` (CIDR) covers them; addresses of metadata services, and whatever carries one
+ * inside, always are. What is not an address is refused.
+ */
+export const isCallable = (address: string, allow: readonly string[]): boolean => {
+  const parsed = parseAddress(address);
+  return parsed !== null && mayCall(parsed, ranges(...allow));
+};
+
+/** Whether a host, as `URL.hostname` gives it, is a literal address: no name is looked up for it. */
+export const literalAddress = (hostname: string): string | null => {
+  const bare = hostname.startsWith('[') && hostname.endsWith(']') ? hostname.slice(1, -1) : hostname;
+  return parseAddress(bare) === null ? null : bare;
+};
+
+const loopback = ranges('127.0.0.0/8', '::1/128');
+
+/** Whether tokens may travel there: over TLS anywhere, in clear only to this machine itself (RFC 6750 §5.3). */
+export const isProtected = (url: Pick<URL, 'protocol' | 'hostname'>): boolean => {
+  if (url.protocol === 'https:') return true;
+  if (url.protocol !== 'http:') return false;
+  const address = parseAddress(literalAddress(url.hostname) ?? '');
+  return url.hostname === 'localhost' || (address !== null && within(loopback, address));
+};
