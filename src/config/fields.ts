@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import { cidr } from './addresses.js';
+import { baseUrlProblem, originProblem, trimSlashes, urlProblem } from './urls.js';
+
+/*
+ * The kinds of values the configuration is made of. Each carries a description and an example: they become the JSON Schema that
+ * editors read, and what a fault says was expected.
+ */
+
+/** Attaches what editors and faults show. */
+export const described = <T extends z.ZodType>(schema: T, description: string, example: unknown): T =>
+  // Not as `examples`: the generator drops those wherever a value is transformed.
+  schema.meta({ description, example });
+
+/** As `described`, for a value that may be left out. */
+export const defaulted = <T extends z.ZodType>(
+  schema: T,
+  description: string,
+  fallback: z.input<T>,
+  example: unknown = fallback,
+): z.ZodPrefault<T> => schema.prefault(() => fallback).meta({ description, example, fallback });
+
+/** Text that `problem` finds nothing wrong with. */
+export const text = (problem: (value: string) => string | null): z.ZodString =>
+  z.string().superRefine((value, context) => {
+    const found = problem(value);
+    if (found !== null) context.addIssue({ code: 'custom', message: found });
+  });
+
+const printable = /^[^\p{C}\p{Zl}\p{Zp}]+$/u;
+
+/** One line of text for people. */
+export const label = (max: number): z.ZodString =>
+  text((value) =>
+    value.length <= max && value.trim() === value && printable.test(value)
+      ? null
+      : `this is not one line of 1 to ${max} characters without spaces at its ends`,
+  );
+
+/** The word a host or provider is called by in URLs, tokens and this file. */
+export const id = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, 'this is not a lower-case word like `my-app`');
+
+export const origin = text(originProblem);
+export const url = text(urlProblem);
+export const baseUrl = text(baseUrlProblem).transform(trimSlashes);
+
+/** A CIDR range; a single address is made one. */
+export const addressRange = text((value) =>
+  cidr(value) === null ? 'this is no address range' : null,
+).transform((value) => cidr(value) ?? value);
+
+/** A whole number, also as text: what `${NAME}` stands for is text. */
+export const whole = (min: number, max: number) => {
+  const number = z.int().min(min).max(max);
+  return z.union(
+    [
+      number,
+      z
+        .string()
+        .regex(/^\d{1,9}$/)
+        .transform(Number)
+        .pipe(number),
+    ],
+    {
+      error: `this is not a whole number from ${min} to ${max}`,
+    },
+  );
+};
+
+/** True or false, also as text. */
+export const flag = z.union([z.boolean(), z.enum(['true', 'false']).transform((value) => value === 'true')], {
+  error: 'this is neither true nor false',
+});
+
+/** A secret as text that an HTTP form or header can carry. */
+export const credential = text((value) =>
+  /^[\x20-\x7e]{1,1024}$/.test(value) ? null : 'this is empty, or holds characters a request cannot carry',
+);
+
+/** The server's words → ours. */
+export const words = z.record(z.string().min(1).max(100), z.string().min(1).max(100));
+
+const ours =
+  /^(client_id|client_secret|response_type|response_mode|redirect_uri|state|scope|code_challenge.*)$/;
+
+/** Further parameters of an authorization request; none may replace one of our own. */
+export const requestParameters = z
+  .record(z.string().regex(/^[\x21-\x7e]{1,100}$/, 'this is no parameter name'), z.string().max(1000))
+  .superRefine((value, context) => {
+    for (const name of Object.keys(value).filter((each) => ours.test(each))) {
+      context.addIssue({ code: 'custom', path: [name], message: 'the server sets this parameter itself' });
+    }
+  });

@@ -1,0 +1,178 @@
+import { z } from 'zod';
+import {
+  addressRange,
+  baseUrl,
+  credential,
+  defaulted,
+  described,
+  flag,
+  id,
+  label,
+  requestParameters,
+  text,
+  url,
+  words,
+} from './fields.js';
+
+const client = z.strictObject({
+  id: described(credential, 'The client id the provider gave to this server', `\${MINGLE_ID}`),
+  secret: described(credential, 'The client secret the provider gave to this server', `\${MINGLE_SECRET}`),
+});
+const clientExample = { id: `\${MINGLE_ID}`, secret: `\${MINGLE_SECRET}` };
+
+const visible = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,200}$/, 'this is empty, or holds spaces or other characters that cannot be sent');
+
+const account = z.union([
+  z.literal('none'),
+  z.strictObject({
+    target: described(
+      text((value) => (/^\/[\x21-\x7e]*$/.test(value) ? null : 'this does not begin with a slash')),
+      "Path and query of the request, below the provider's `api`",
+      '/user',
+    ),
+    format: defaulted(z.enum(['json', 'xml']), 'How its answer is read: json or xml', 'json'),
+    id: described(
+      label(200),
+      "Where the account's lasting id stands in the answer, keys joined by dots",
+      'id',
+    ),
+    label: described(label(200), 'Where its name for people stands in the answer', 'login'),
+  }),
+]);
+
+const header = text((value) =>
+  value.split('{token}').length === 2 && /^[\x20-\x7e]{1,200}$/.test(value)
+    ? null
+    : 'this does not hold {token} exactly once',
+);
+
+/** One provider as written in the file; whatever is left out comes from the preset. */
+export const providerSchema = z.strictObject({
+  preset: defaulted(
+    z.enum(['mingle', 'gocd', 'oauth2']),
+    'The defaults for every other key: mingle, gocd or oauth2 (the standards; the default)',
+    'oauth2',
+  ),
+  name: described(label(80), 'What people call this application', 'Mingle').exactOptional(),
+  url: described(
+    baseUrl,
+    'The base URL that the presets mingle and gocd derive every endpoint from; for GoCD with its /go. https, or http on loopback',
+    'https://mingle.example.com',
+  ).exactOptional(),
+  issuer: described(
+    url,
+    "The authorization server's issuer (RFC 8414); its metadata gives the endpoints that are not written here",
+    'https://login.example.com',
+  ).exactOptional(),
+  iss: described(
+    z.enum(['required', 'optional']),
+    'Whether an authorization response without `iss` is refused (RFC 9207)',
+    'required',
+  ).exactOptional(),
+  authorizationEndpoint: described(
+    url,
+    'Where people give consent',
+    'https://login.example.com/authorize',
+  ).exactOptional(),
+  tokenEndpoint: described(
+    url,
+    'Where codes become tokens',
+    'https://login.example.com/token',
+  ).exactOptional(),
+  revocationEndpoint: described(
+    z.union([z.literal('none'), url]),
+    'Where tokens are revoked (RFC 7009), or none',
+    'https://login.example.com/revoke',
+  ).exactOptional(),
+  api: described(
+    baseUrl,
+    'The base URL of every call made with a token; https, or http on loopback',
+    'https://api.example.com/v1',
+  ).exactOptional(),
+  grantTypes: described(
+    z.strictObject({
+      authorizationCode: described(visible, 'Name of the code grant', 'authorization_code').exactOptional(),
+      refreshToken: described(visible, 'Name of the refresh grant', 'refresh_token').exactOptional(),
+    }),
+    'Names of the grant types on the wire, where a server has its own',
+    { authorizationCode: 'authorization-code', refreshToken: 'refresh-token' },
+  ).exactOptional(),
+  clientAuthentication: described(
+    z.enum(['basic', 'body']),
+    'How the client authenticates: basic (the Authorization header) or body (form fields)',
+    'basic',
+  ).exactOptional(),
+  pkce: described(
+    z.enum(['S256', 'none']),
+    'PKCE: S256, or none where a server refuses it',
+    'S256',
+  ).exactOptional(),
+  tokenType: described(
+    z.enum(['bearer', 'absent']),
+    'Whether token answers say `token_type: bearer`, or leave it out',
+    'bearer',
+  ).exactOptional(),
+  authorizationHeader: described(
+    header,
+    'The Authorization header of API calls, with {token} once for the access token',
+    'Bearer {token}',
+  ).exactOptional(),
+  errorCodes: described(
+    words,
+    "The server's own error codes and what they are called in RFC 6749; added to the preset's",
+    { 'invalid-grant': 'invalid_grant' },
+  ).exactOptional(),
+  errorsCarryState: described(flag, 'Whether error responses carry `state`', true).exactOptional(),
+  refreshSendsRedirectUri: described(
+    flag,
+    'Whether refreshing sends `redirect_uri` too',
+    false,
+  ).exactOptional(),
+  account: described(
+    account,
+    'How to ask whose account a token belongs to: a request, and where id and label stand in its answer; or none',
+    { target: '/user', format: 'json', id: 'id', label: 'login' },
+  ).exactOptional(),
+  accountPage: described(
+    z.union([z.literal('none'), url]),
+    'A page where people see what may use their account, or none',
+    'https://mingle.example.com/oauth/user_tokens',
+  ).exactOptional(),
+  oneGrantPerAccount: described(
+    flag,
+    'Whether a newer grant of the same person and client ends the older',
+    false,
+  ).exactOptional(),
+  scopes: described(z.array(visible), 'The scopes asked for', ['read:user']).exactOptional(),
+  authorizationParameters: described(requestParameters, 'Further parameters of the authorization request', {
+    audience: 'https://api.example.com',
+  }).exactOptional(),
+  selectAccountParameters: described(
+    requestParameters,
+    'Parameters that make the server ask which account to use',
+    { prompt: 'select_account' },
+  ).exactOptional(),
+  allowAddresses: defaulted(
+    z.array(addressRange),
+    'Loopback or private address ranges (CIDR) this provider may resolve to; cloud metadata addresses never',
+    [],
+    ['10.1.0.0/16'],
+  ),
+  client: described(
+    client,
+    'The registration used for every host that has none of its own',
+    clientExample,
+  ).exactOptional(),
+  clients: defaulted(
+    z.record(id, client),
+    'Registrations by host id; they win over `client`',
+    {},
+    {
+      gocd: clientExample,
+    },
+  ),
+});
+
+export type ProviderEntry = z.output<typeof providerSchema>;

@@ -1,0 +1,86 @@
+import { isMap, isSeq, LineCounter, parseDocument, visit, type YAMLError } from 'yaml';
+import type { Path } from './path.js';
+
+/** A YAML document as plain data, and where its parts stand. */
+export interface YamlSource {
+  readonly data: unknown;
+  /** One-based line of the value at this path, or of its nearest ancestor that is written down. */
+  lineOf(path: Path): number;
+}
+
+/** Why a text is not YAML as we take it. */
+export interface YamlProblem {
+  readonly line: number;
+  readonly problem: string;
+  readonly expected: string;
+}
+
+const wellFormed = 'YAML 1.2: two spaces for each level, text with special characters in quotes';
+
+// The parser's own messages quote what they trip over, and that may be a secret someone forgot to put in quotes.
+const problems: Partial<Record<YAMLError['code'], readonly [string, string]>> = {
+  DUPLICATE_KEY: ['this key was already given above', 'each key once'],
+  MULTIPLE_DOCS: ['a second document begins here', 'one document, without a second ---'],
+  TAB_AS_INDENT: ['a tab is used to indent', 'spaces'],
+  BAD_SCALAR_START: ['a value begins with a reserved character', 'such a value in quotes'],
+  TAG_RESOLVE_FAILED: ['a value begins with an unknown !tag', 'such a value in quotes'],
+  BAD_ALIAS: ['a value begins with * or &', 'such a value in quotes'],
+  NON_STRING_KEY: ['this key is no text', 'keys that are plain words'],
+  RESOURCE_EXHAUSTION: ['the lists and groups are nested too deeply', wellFormed],
+};
+
+const explain = (error: YAMLError): readonly [string, string] =>
+  problems[error.code] ?? [`this is not well-formed YAML (${error.code})`, wellFormed];
+
+/** Parses one YAML document: unique text keys, no tags, no aliases. Never throws for any text. */
+export const parseYaml = (
+  text: string,
+): { readonly source: YamlSource } | { readonly problems: readonly YamlProblem[] } => {
+  const lines = new LineCounter();
+  const lineAt = (offset: number): number => Math.max(1, lines.linePos(offset).line);
+  const options = { lineCounter: lines, prettyErrors: false, stringKeys: true, logLevel: 'error' } as const;
+  try {
+    const document = parseDocument(text, { ...options, resolveKnownTags: false });
+    const found = [...document.errors, ...document.warnings].map((error) => {
+      const [problem, expected] = explain(error);
+      return { line: lineAt(error.pos[0]), problem, expected };
+    });
+    visit(document, {
+      Alias: (_key, alias) => {
+        found.push({
+          line: lineAt(alias.range?.[0] ?? 0),
+          problem: 'a value is an *alias of another',
+          expected: 'the value itself written out, or in quotes if it only begins with *',
+        });
+      },
+    });
+    if (found.length > 0) return { problems: found };
+    const lineOf = (path: Path): number => lineAt(offsetOf(document.contents, path));
+    return { source: { data: document.toJS({ maxAliasCount: 0 }), lineOf } };
+  } catch (error) {
+    // The parser and its conversion recurse: a hostile text can only exhaust the stack, everything else is a bug.
+    if (!(error instanceof RangeError)) throw error;
+    return {
+      problems: [{ line: 1, problem: 'the lists and groups are nested too deeply', expected: wellFormed }],
+    };
+  }
+};
+
+const offsetOf = (root: unknown, path: Path): number => {
+  let node = root;
+  let offset = 0;
+  for (const key of path) {
+    if (isMap<{ value?: unknown; range?: [number, number, number] }>(node)) {
+      const pair = node.items.find((item) => item.key.value === key);
+      if (pair === undefined) return offset;
+      offset = pair.key.range?.[0] ?? offset;
+      node = pair.value;
+    } else if (isSeq<{ range?: [number, number, number] }>(node) && typeof key === 'number') {
+      const item = node.items[key];
+      if (item === undefined) return offset;
+      offset = item.range?.[0] ?? offset;
+      node = item;
+    } else return offset;
+  }
+  return offset;
+};
