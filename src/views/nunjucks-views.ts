@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Gadget } from '../domain/gadget.js';
+import type { Views } from '../domain/views.js';
+import { addFilters } from './filters/all.js';
+import { compiledEnvironment, readTemplates } from './templates.js';
+
+/** Where templates come from. A gadget's `view` is the name of the `view.njk` in its folder. */
+export interface ViewFolders {
+  readonly templates: string;
+  readonly gadgets: readonly { readonly gadget: Gadget; readonly folder: string }[];
+}
+
+/**
+ * The views, over nunjucks. All templates are read and compiled here, once; throws when one is missing or cannot be
+ * compiled. Everything a model holds is escaped, whoever wrote it.
+ */
+export const nunjucksViews = (folders: ViewFolders): Views => {
+  const sources = new Map(readTemplates(folders.templates));
+  for (const { gadget, folder } of folders.gadgets)
+    sources.set(gadget.view, readFileSync(join(folder, 'view.njk'), 'utf8'));
+  const environment = compiledEnvironment(sources, addFilters);
+  return {
+    content: (model) => environment.render('states/content.njk', model),
+    state: (model) => environment.render(`states/${model.obstacle.state}.njk`, model),
+    page: (template, model) => environment.render(`${template}.njk`, model),
+  };
+};

@@ -1,0 +1,71 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, sep } from 'node:path';
+import { compileFunction } from 'node:vm';
+import nunjucks from 'nunjucks';
+import { guardedRuntime } from './guard.js';
+
+/** Source texts by the name under which templates are included. */
+export type Sources = ReadonlyMap<string, string>;
+
+type Block = (env: unknown, context: unknown, frame: unknown, runtime: unknown, done: unknown) => void;
+type Blocks = Readonly<Record<string, Block>>;
+
+/** Reads every `.njk` file below a folder; names are paths with `/`, as templates write them. */
+export const readTemplates = (folder: string): Sources =>
+  new Map(
+    readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && entry.name.endsWith('.njk'))
+      .map((entry) => join(entry.parentPath, entry.name))
+      .map((file) => [file.slice(folder.length + 1).replaceAll(sep, '/'), readFileSync(file, 'utf8')]),
+  );
+
+/** Compiles one template, so that its blocks run under our guard whatever run time nunjucks hands them. */
+const compile = (environment: nunjucks.Environment, name: string, source: string): Blocks => {
+  const runtime = guardedRuntime();
+  const code = nunjucks.precompileString(source, {
+    name,
+    env: environment,
+    // nunjucks hands over a list, whatever its types say.
+    wrapper: (templates: unknown) => (templates as readonly [{ readonly template: string }])[0].template,
+  });
+  const blocks = compileFunction(code, [], { filename: name })() as Blocks;
+  return Object.fromEntries(
+    Object.entries(blocks).map(([block, run]) => [
+      block,
+      typeof run === 'function'
+        ? (env, context, frame, _runtime, done) => run(env, context, frame, runtime, done)
+        : run,
+    ]),
+  );
+};
+
+/**
+ * An environment that knows exactly these templates, compiled now: nothing is read or compiled while requests are served,
+ * and no other file can be reached. Throws, naming the template, when one cannot be compiled.
+ */
+export const compiledEnvironment = (
+  sources: Sources,
+  equip: (environment: nunjucks.Environment) => void,
+): nunjucks.Environment => {
+  const compiled = new Map<string, Blocks>();
+  const environment = new nunjucks.Environment(
+    {
+      getSource: (name: string) => {
+        const blocks = compiled.get(name);
+        // A missing template is reported by nunjucks, by name; its types do not say that null is the way to tell it.
+        return (blocks === undefined
+          ? null
+          : {
+              src: { type: 'code', obj: blocks },
+              path: name,
+              noCache: false,
+            }) as unknown as nunjucks.LoaderSource;
+      },
+    },
+    { autoescape: true, throwOnUndefined: false, trimBlocks: true, lstripBlocks: true },
+  );
+  equip(environment);
+  for (const [name, source] of sources) compiled.set(name, compile(environment, name, source));
+  for (const name of compiled.keys()) environment.getTemplate(name, true);
+  return environment;
+};
