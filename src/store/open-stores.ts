@@ -7,7 +7,6 @@ import type { Database } from './database.js';
 import { flowStore } from './flows.js';
 import { frameSessionStore } from './frame-sessions.js';
 import { checkSchema, migrate } from './migrate.js';
-import { openPostgres } from './postgres.js';
 import { rememberedConnections, rememberedFrameSessions } from './remembered.js';
 import { sealer } from './seal.js';
 import { openSqlite } from './sqlite.js';
@@ -19,7 +18,11 @@ const SQLITE = 'sqlite:';
 
 const openDatabase = async (url: string): Promise<Database> => {
   if (url.startsWith(SQLITE)) return openSqlite(url.slice(SQLITE.length));
-  if (/^postgres(ql)?:\/\//.test(url)) return openPostgres(url);
+  if (/^postgres(ql)?:\/\//.test(url)) {
+    // Loaded only where it is used: it costs time and memory at every start.
+    const { openPostgres } = await import('./postgres.js');
+    return openPostgres(url);
+  }
   throw new Error('The database must be sqlite:FILE, sqlite::memory: or postgres://…');
 };
 

@@ -1,10 +1,17 @@
 import { chmodSync, closeSync, existsSync, fchmodSync, openSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 import sqlite3 from 'sqlite3';
 import type { Database } from './database.js';
 import { type Query, sql } from './sql.js';
 import { SqliteLine } from './sqlite-line.js';
 
 const OWNER_ONLY = 0o600;
+const SWITCH_ATTEMPTS = 250;
+/** Milliseconds. */
+const SWITCH_PAUSE = 20;
+
+const isBusy = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'SQLITE_BUSY';
 
 /** SQLite gives `-wal` and `-shm` the mode of the database file, so making that file first, by mode, protects all three. */
 const protect = (file: string): void => {
@@ -14,8 +21,20 @@ const protect = (file: string): void => {
   for (const left of [`${file}-wal`, `${file}-shm`]) if (existsSync(left)) chmodSync(left, OWNER_ONLY);
 };
 
+/** The switch to WAL does not wait for a process that is making it too, as other statements would. */
+const switchToWal = async (line: SqliteLine): Promise<void> => {
+  for (let left = SWITCH_ATTEMPTS; ; left -= 1) {
+    try {
+      await line.inTurn(() => line.run(sql`pragma journal_mode = wal`));
+      return;
+    } catch (error) {
+      if (left === 0 || !isBusy(error)) throw error;
+      await pause(SWITCH_PAUSE);
+    }
+  }
+};
+
 const pragmas = [
-  sql`pragma journal_mode = wal`,
   // Every commit is on the disk before it is answered: a lost refresh token cannot be had again.
   sql`pragma synchronous = full`,
   sql`pragma foreign_keys = on`,
@@ -23,6 +42,7 @@ const pragmas = [
 
 const openWriter = async (file: string): Promise<SqliteLine> => {
   const line = await SqliteLine.open(file, sqlite3.OPEN_READWRITE | sqlite3.OPEN_CREATE);
+  await switchToWal(line);
   for (const pragma of pragmas) await line.inTurn(() => line.run(pragma));
   return line;
 };

@@ -3,9 +3,12 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openStores } from '../../src/store/open-stores.js';
 import { keyRing, NOW, StillClock } from './fixtures.js';
+
+const script = fileURLToPath(new URL('./store-process.mjs', import.meta.url));
 
 describe('processes that share a SQLite file', () => {
   let folder: string;
@@ -17,7 +20,7 @@ describe('processes that share a SQLite file', () => {
   afterEach(() => rm(folder, { recursive: true }));
 
   const run = (command: 'open' | 'write'): { child: ChildProcess; printed: () => string } => {
-    const child = spawn(process.execPath, [join(import.meta.dirname, 'store-process.mjs'), command, url]);
+    const child = spawn(process.execPath, [script, command, url]);
     let text = '';
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (chunk) => {
