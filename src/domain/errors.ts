@@ -34,6 +34,7 @@ export const STATUS = {
   provider_unknown: 404,
   provider_denied: 403,
   provider_failed: 502,
+  client_missing: 503,
   client_stopped: 503,
   connection_unknown: 404,
   too_many_requests: 429,

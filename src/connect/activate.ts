@@ -1,0 +1,121 @@
+import type { Connection, ConnectionId, TokenSet } from '../domain/connection.js';
+import { AppError } from '../domain/errors.js';
+import { type Flow, type FlowFailure, type FlowStatus, isPending } from '../domain/flow.js';
+import type { Viewer } from '../domain/viewer.js';
+import { TOO_LATE } from './failures.js';
+import type { ConnectPorts } from './ports.js';
+import { revoker } from './revocation.js';
+
+/** How far a flow is, for the frame that polls. */
+export interface FlowProgress {
+  readonly flow: string;
+  readonly provider: string;
+  readonly status: FlowStatus | 'expired';
+  readonly failure: FlowFailure | null;
+}
+
+const progressOf = (flow: Flow, now: number): FlowProgress => {
+  const { id, provider, status, failure } = flow;
+  const ended =
+    status === 'active' || status === 'superseded' || status === 'cancelled' || status === 'failed';
+  if (ended || isPending(flow, now)) return { flow: id, provider, status, failure };
+  return { flow: id, provider, status: 'expired', failure: TOO_LATE.failure };
+};
+
+/** Flows of this viewer that somebody may still finish, newest first: a newly launched frame polls them in place of a lost one. */
+export const pendingFlows =
+  (ports: ConnectPorts) =>
+  async (viewer: Viewer): Promise<readonly FlowProgress[]> => {
+    const now = ports.clock.now();
+    return (await ports.stores.flows.pending(viewer, now)).map((flow) => progressOf(flow, now));
+  };
+
+/**
+ * Tells a polling frame how far a flow is, and makes the Connection of an accepted one: only now does it exist, and only because a
+ * frame of the very same viewer asks (T15). The viewer is compared, not the frame, so that a page reloaded during consent loses
+ * nothing. The newest flow wins, whichever is accepted last (T19). Asked again after a crash, it finishes what was begun.
+ */
+export const activate = (ports: ConnectPorts) => {
+  const { caches, clock, directory, entropy, journal } = ports;
+  const { connections, flows } = ports.stores;
+  const revoke = revoker(ports);
+
+  const settle = async (flow: Flow): Promise<void> => {
+    await flows.end(flow.id, ['accepted'], 'active', null);
+    await flows.forget(flow.id);
+  };
+
+  /** A newer grant of the same account ends the older ones at this provider, so nobody shall find out by an error. */
+  const displaceOthers = async (connection: Connection): Promise<void> => {
+    if (connection.account === null || !directory.provider(connection.provider)?.oneGrantPerAccount) return;
+    for (const id of await connections.displace(connection)) caches.purge(id);
+  };
+
+  /** The tokens of an account that the viewer no longer uses. Nobody waits for it: the frame is to show the new data now. */
+  const revokeReplaced = (old: Replaced, connection: Connection): void => {
+    if (old.connection.account?.id === connection.account?.id) return;
+    revoke(old.tokens, old.connection)
+      .then((outcome) => journal.note('replaced-revoked', { connection: connection.id, outcome }))
+      .catch((error: unknown) =>
+        journal.warn('replaced-not-revoked', { connection: connection.id, error: String(error) }),
+      );
+  };
+
+  const overtaken = async (flow: Flow, winner: Connection | null, tokens: TokenSet): Promise<void> => {
+    if ((await flows.end(flow.id, ['accepted'], 'superseded', null)) === null) return;
+    // Many servers keep one grant per account and client: revoking these tokens would end the newer Connection too.
+    const shared = flow.account !== null && flow.account.id === winner?.account?.id;
+    const revoked = shared ? 'unsupported' : await revoke(tokens, flow);
+    if (revoked !== 'kept') await flows.forget(flow.id);
+    journal.note('flow-superseded', { flow: flow.id, provider: flow.provider, revoked });
+  };
+
+  const connect = async (flow: Flow): Promise<void> => {
+    const before = await connections.find(flow.viewer, flow.provider);
+    const tokens = await flows.tokens(flow);
+    if (tokens === null || before?.flow === flow.id) {
+      if (before?.flow === flow.id) await settle(flow);
+      return;
+    }
+    const replaced = await replacedBy(before);
+    const connection = await connections.activate({
+      id: entropy.id() as ConnectionId,
+      flow,
+      tokens,
+      account: flow.account,
+      scopes: tokens.scopes ?? flow.scopes,
+      now: clock.now(),
+    });
+    if (connection === null) {
+      const winner = await connections.find(flow.viewer, flow.provider);
+      return winner?.flow === flow.id ? settle(flow) : overtaken(flow, winner, tokens);
+    }
+    caches.purge(connection.id);
+    await displaceOthers(connection);
+    await settle(flow);
+    journal.note('connected', { connection: connection.id, provider: flow.provider, host: flow.viewer.host });
+    if (replaced !== null) revokeReplaced(replaced, connection);
+  };
+
+  /** What a new Connection would replace, where it can be said whose account it was. */
+  const replacedBy = async (before: Connection | null): Promise<Replaced | null> => {
+    if (before === null || before.account === null) return null;
+    const tokens = await connections.tokens(before);
+    return tokens === null ? null : { connection: before, tokens };
+  };
+
+  return async (id: string, viewer: Viewer): Promise<FlowProgress> => {
+    const flow = await flows.byId(id);
+    if (flow === null) throw new AppError('flow_unknown', 'This connection attempt is not known here.');
+    if (flow.viewer.id !== viewer.id)
+      throw new AppError('viewer_changed', 'This connection was begun by another viewer.');
+    if (flow.status !== 'accepted' || !isPending(flow, clock.now())) return progressOf(flow, clock.now());
+    await connect(flow);
+    return progressOf((await flows.byId(id)) ?? flow, clock.now());
+  };
+};
+
+interface Replaced {
+  readonly connection: Connection;
+  readonly tokens: TokenSet;
+}

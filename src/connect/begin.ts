@@ -1,0 +1,98 @@
+import { AppError } from '../domain/errors.js';
+import { FLOW_LIFE, type FlowIntent, TICKET_LIFE } from '../domain/flow.js';
+import { type Host, mayUse } from '../domain/host.js';
+import { type ClientCredentials, clientFor, type Provider } from '../domain/provider.js';
+import type { Secret } from '../domain/secret.js';
+import type { Viewer, ViewerProfile } from '../domain/viewer.js';
+import { clientsOf } from './clients.js';
+import type { ConnectPorts } from './ports.js';
+
+/** What a viewer asks for by pressing Connect in a frame. */
+export interface ConnectWish {
+  readonly viewer: Viewer;
+  readonly profile: ViewerProfile;
+  readonly gadget: string;
+  readonly provider: string;
+  readonly intent: FlowIntent;
+}
+
+export interface BegunFlow {
+  readonly flow: string;
+  /** For the popup, by a message from the frame that asked; good once. */
+  readonly ticket: Secret;
+  /** Seconds. */
+  readonly expiresIn: number;
+}
+
+/** A viewer who presses Connect more often than this within one flow's life is not a person at a button. */
+const MOST_AT_ONCE = 20;
+
+/** The host, provider and registration by which viewers of that host may connect. Throws when they may not. */
+export const connectable = (
+  directory: ConnectPorts['directory'],
+  hostId: string,
+  providerId: string,
+): { readonly host: Host; readonly provider: Provider; readonly client: ClientCredentials } => {
+  const host = directory.host(hostId);
+  if (host === undefined) throw new AppError('host_unknown', 'This page’s application is not known here.');
+  if (!mayUse(host, providerId))
+    throw new AppError(
+      'provider_not_allowed',
+      `${host.name} may not connect its viewers to this provider.`,
+      `Add “${providerId}” to hosts.${host.id}.providers if it should.`,
+    );
+  const provider = directory.provider(providerId);
+  if (provider === undefined)
+    throw new AppError(
+      'provider_failed',
+      'The provider cannot be reached just now. Please try again in a few minutes.',
+      `The metadata of “${providerId}” could not be read yet (RFC 8414).`,
+    );
+  const client = clientFor(provider, host.id);
+  if (client === null)
+    throw new AppError(
+      'client_missing',
+      `This server is not registered at ${provider.name} yet. Please tell whoever runs it.`,
+      `Set providers.${provider.id}.client, or providers.${provider.id}.clients.${host.id}.`,
+    );
+  return { host, provider, client };
+};
+
+/** Begins a flow for the viewer of a frame. The ticket lives two minutes, the flow ten. */
+export const begin = (ports: ConnectPorts): ((wish: ConnectWish) => Promise<BegunFlow>) => {
+  const { clock, digest, directory, entropy } = ports;
+  const { flows } = ports.stores;
+  const clients = clientsOf(ports);
+  return async (wish) => {
+    const { host, provider, client } = connectable(directory, wish.viewer.host, wish.provider);
+    if (!directory.gadget(wish.gadget)?.providers.includes(provider.id))
+      throw new AppError('provider_not_allowed', `This gadget does not use ${provider.name}.`);
+    if (await clients.isStopped(provider, client))
+      throw new AppError(
+        'client_stopped',
+        `${provider.name} does not accept how this server is registered there. Please tell whoever runs it.`,
+        `Correct the client id and secret of “${provider.id}”, or run “oriel provider retry ${provider.id}”.`,
+      );
+    const now = clock.now();
+    if ((await flows.pending(wish.viewer, now)).length >= MOST_AT_ONCE)
+      throw new AppError('too_many_requests', 'Connect was pressed many times. Please wait ten minutes.');
+    const id = entropy.id();
+    const ticket = entropy.secret();
+    await flows.create({
+      id,
+      viewer: wish.viewer,
+      profile: wish.profile,
+      gadget: wish.gadget,
+      provider: provider.id,
+      intent: wish.intent,
+      mode: host.connectMode,
+      scopes: provider.scopes,
+      clientId: client.id,
+      ticketHash: digest.sha256(ticket.reveal()),
+      ticketExpiresAt: now + TICKET_LIFE,
+      startedAt: now,
+      expiresAt: now + FLOW_LIFE,
+    });
+    return { flow: id, ticket, expiresIn: TICKET_LIFE / 1000 };
+  };
+};

@@ -1,0 +1,94 @@
+import type { Connection, ConnectionId } from '../domain/connection.js';
+import { AppError } from '../domain/errors.js';
+import type { Viewer } from '../domain/viewer.js';
+import type { ConnectPorts } from './ports.js';
+import { revoker, type Withdrawal } from './revocation.js';
+
+/** What Disconnect did, honestly: whether the provider was told, and what to do where it was not. */
+export interface Disconnection {
+  readonly revoked: Withdrawal;
+  readonly message: string;
+  /** Where a person sees at the provider what may use their account, or null. */
+  readonly accountPage: string | null;
+}
+
+/**
+ * Ends a Connection: from the first step on it shows nothing, then its cache goes, then the provider is asked to take the tokens
+ * back. Where it cannot be reached the sealed tokens stay for nothing but asking again.
+ */
+export const disconnection = (ports: ConnectPorts): ((connection: Connection) => Promise<Disconnection>) => {
+  const { caches, clock, directory, journal } = ports;
+  const { connections } = ports.stores;
+  const withdraw = withdrawal(ports);
+
+  /** A reconnect may move the generation on at the same moment; what the person sees is what shall go. */
+  const retire = async (connection: Connection): Promise<Connection | null> => {
+    const retired = await connections.retire(connection, clock.now());
+    if (retired !== null) return retired;
+    const latest = await connections.byId(connection.id);
+    return latest && connections.retire(latest, clock.now());
+  };
+
+  return async (connection) => {
+    const retired = await retire(connection);
+    caches.purge(connection.id);
+    const revoked = retired === null ? 'revoked' : await withdraw(retired);
+    journal.note('disconnected', { connection: connection.id, provider: connection.provider, revoked });
+    const provider = directory.provider(connection.provider);
+    const accountPage = provider?.accountPage ?? null;
+    return {
+      revoked,
+      accountPage,
+      message: sentence(revoked, provider?.name ?? connection.provider, accountPage),
+    };
+  };
+};
+
+/** Revokes a retired Connection's tokens and forgets it, unless the provider is to be asked again later. */
+export const withdrawal = (ports: ConnectPorts): ((retired: Connection) => Promise<Withdrawal>) => {
+  const { connections } = ports.stores;
+  const revoke = revoker(ports);
+  return async (retired) => {
+    const tokens = await connections.tokens(retired);
+    const revoked = tokens === null ? 'failed' : await revoke(tokens, retired);
+    if (revoked !== 'kept') await connections.remove(retired.id);
+    return revoked;
+  };
+};
+
+const sentence = (revoked: Withdrawal, name: string, accountPage: string | null): string => {
+  const there = accountPage === null ? `in your ${name} account` : `at ${name}: ${accountPage}`;
+  switch (revoked) {
+    case 'revoked':
+      return `${name} is disconnected, and took back the permission you had given.`;
+    case 'unsupported':
+      return `${name} is disconnected here. It offers no way to take your permission back from here; you can delete it ${there}`;
+    case 'kept':
+      return `${name} is disconnected here. It could not be told just now, and will be told later; you can also delete the permission ${there}`;
+    case 'failed':
+      return `${name} is disconnected here. Your permission could not be taken back from here; you can delete it ${there}`;
+  }
+};
+
+/** Disconnects the viewer's Connection to a provider, from the gadget's menu. */
+export const disconnect = (ports: ConnectPorts) => {
+  const end = disconnection(ports);
+  return async (viewer: Viewer, provider: string): Promise<Disconnection> => {
+    const connection = await ports.stores.connections.find(viewer, provider);
+    if (connection === null || connection.status === 'revoking') throw unknown();
+    return end(connection);
+  };
+};
+
+/** Disconnects one Connection of this viewer, from My connections; another viewer's is not found. */
+export const disconnectOne = (ports: ConnectPorts) => {
+  const end = disconnection(ports);
+  return async (viewer: Viewer, id: string): Promise<Disconnection> => {
+    const connection = await ports.stores.connections.byId(id as ConnectionId);
+    if (connection === null || connection.viewer.id !== viewer.id || connection.status === 'revoking')
+      throw unknown();
+    return end(connection);
+  };
+};
+
+const unknown = (): AppError => new AppError('connection_unknown', 'There is no such connection any more.');

@@ -1,0 +1,35 @@
+import type { TokenSet } from '../domain/connection.js';
+import type { Viewer } from '../domain/viewer.js';
+import { clientsOf } from './clients.js';
+import type { ConnectPorts } from './ports.js';
+
+/**
+ * What became of tokens that nobody shall use any more. `revoked`: the provider took them back. `unsupported`: it has no way to
+ * (a person can, on its account page). `kept`: it cannot be asked just now. `failed`: it cannot be asked at all, because our
+ * registration changed or the tokens cannot be opened.
+ */
+export type Withdrawal = 'revoked' | 'unsupported' | 'kept' | 'failed';
+
+/** Whose tokens they are: a Connection or a flow. */
+interface Holder {
+  readonly viewer: Viewer;
+  readonly provider: string;
+  readonly clientId: string;
+}
+
+export type Revoker = (tokens: TokenSet, holder: Holder) => Promise<Withdrawal>;
+
+/** Takes tokens back at the provider (RFC 7009), where it can be done. */
+export const revoker = (ports: ConnectPorts): Revoker => {
+  const clients = clientsOf(ports);
+  return async (tokens, { viewer, provider: id, clientId }) => {
+    const provider = ports.directory.provider(id);
+    if (provider === undefined) return 'kept';
+    if (provider.revocation.kind === 'none') return 'unsupported';
+    const client = clients.same(provider, viewer.host, clientId);
+    if (client === null) return 'failed';
+    if (await clients.isStopped(provider, client)) return 'kept';
+    const outcome = await ports.authorizer.revoke(provider, client, tokens);
+    return outcome === 'failed' ? 'kept' : outcome;
+  };
+};
