@@ -1,0 +1,77 @@
+import type { FlowProgress } from '../../connect/activate.js';
+import { AppError } from '../../domain/errors.js';
+import type { FlowIntent } from '../../domain/flow.js';
+import { readJson, textOf } from '../body.js';
+import type { Context } from '../context.js';
+import { frameAnswer } from '../headers.js';
+import type { Bearers } from './bearer.js';
+import type { Renderings } from './renderings.js';
+import type { FrameWeb } from './web.js';
+
+const LARGEST_BODY = 4 * 1024;
+const LONGEST_ID = 64;
+
+const intentOf = (value: unknown): FlowIntent => {
+  if (value === 'connect' || value === 'other-account') return value;
+  throw new AppError('body_invalid', '“intent” must be “connect” or “other-account”.');
+};
+
+const shown = ({ flow, provider, status, failure }: FlowProgress): object =>
+  failure === null
+    ? { flow, provider, status }
+    : { flow, provider, status, code: failure.code, message: failure.message };
+
+/** The routes by which a frame's script begins a consent, follows it, and ends a Connection; the bearer says for whom. */
+export const connectingRoutes = (web: FrameWeb, bearers: Bearers, renderings: Renderings) => {
+  const { siteOrigin } = web;
+  return {
+    /** `POST /frame/flows` */
+    async begin(ctx: Context): Promise<void> {
+      const { viewer, profile, gadget } = await bearers.live(ctx);
+      const body = await readJson(ctx, LARGEST_BODY);
+      const provider = textOf(body, 'provider', LONGEST_ID);
+      const wish = { viewer, profile, gadget, provider, intent: intentOf(body.intent) };
+      const { flow, ticket, expiresIn } = await web.begin(wish);
+      frameAnswer(ctx);
+      ctx.body = { flow, ticket: ticket.reveal(), connectUrl: `${siteOrigin}/connect`, expiresIn };
+    },
+
+    /** `GET /frame/flows` */
+    async pending(ctx: Context): Promise<void> {
+      const { viewer } = await bearers.live(ctx);
+      const flows = await web.pendingFlows(viewer);
+      frameAnswer(ctx);
+      ctx.body = { flows: flows.map(shown) };
+    },
+
+    /** `GET /frame/flows/:id`: asking is what makes an accepted flow's Connection. */
+    async look(
+      ctx: Context & { readonly params: Readonly<Record<string, string | undefined>> },
+    ): Promise<void> {
+      const session = await bearers.live(ctx);
+      const progress = await web.activate((ctx.params.id ?? '').slice(0, LONGEST_ID), session.viewer);
+      if (progress.status === 'active') renderings.forget(session);
+      frameAnswer(ctx);
+      ctx.body = shown(progress);
+    },
+
+    /** `POST /frame/disconnect` */
+    async disconnect(ctx: Context): Promise<void> {
+      const session = await bearers.live(ctx);
+      const provider = textOf(await readJson(ctx, LARGEST_BODY), 'provider', LONGEST_ID);
+      const { revoked, message } = await web.disconnect(session.viewer, provider);
+      renderings.forget(session);
+      frameAnswer(ctx);
+      ctx.body = { revoked, message };
+    },
+
+    /** `POST /frame/tickets`: to open My connections. */
+    async ticket(ctx: Context): Promise<void> {
+      const { viewer, profile } = await bearers.live(ctx);
+      await readJson(ctx, LARGEST_BODY);
+      const { ticket, expiresIn } = await web.issueTicket(viewer, profile.name);
+      frameAnswer(ctx);
+      ctx.body = { ticket: ticket.reveal(), connectionsUrl: `${siteOrigin}/connections`, expiresIn };
+    },
+  };
+};

@@ -1,0 +1,35 @@
+import type { FlowProgress } from '../../connect/activate.js';
+import type { BegunFlow, ConnectWish } from '../../connect/begin.js';
+import type { Disconnection } from '../../connect/disconnect.js';
+import type { Clock, Digest, Directory, Entropy, HostTokens } from '../../domain/ports.js';
+import type { Rendered, RenderRequest } from '../../domain/rendering.js';
+import type { Secret } from '../../domain/secret.js';
+import type { FrameSessionStore } from '../../domain/stores.js';
+import type { Viewer } from '../../domain/viewer.js';
+import type { Views } from '../../domain/views.js';
+import type { Assets } from '../assets.js';
+
+/** All that the gadget origin's routes need: the stories they call, and what tells them who is asking. */
+export interface FrameWeb {
+  readonly gadgetOrigin: string;
+  readonly siteOrigin: string;
+  readonly directory: Directory;
+  readonly hostTokens: HostTokens;
+  readonly sessions: FrameSessionStore;
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  readonly digest: Digest;
+  readonly views: Pick<Views, 'page'>;
+  readonly assets: Pick<Assets, 'url' | 'has'>;
+  /** Milliseconds after which a page or an answer goes out without what is still being rendered. */
+  readonly renderBudget: number;
+  readonly render: (request: RenderRequest) => Promise<Rendered>;
+  readonly begin: (wish: ConnectWish) => Promise<BegunFlow>;
+  readonly activate: (flow: string, viewer: Viewer) => Promise<FlowProgress>;
+  readonly pendingFlows: (viewer: Viewer) => Promise<readonly FlowProgress[]>;
+  readonly disconnect: (viewer: Viewer, provider: string) => Promise<Disconnection>;
+  readonly issueTicket: (
+    viewer: Viewer,
+    name: string | null,
+  ) => Promise<{ readonly ticket: Secret; readonly expiresIn: number }>;
+}
