@@ -1,0 +1,138 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { promisify } from 'node:util';
+import { brotliDecompress, gunzip } from 'node:zlib';
+import { buildConnector, Pool } from 'undici';
+import { AddressRefused, guard } from './guard.js';
+
+/** Connections to one origin: enough that a page of frames waits for the provider, never for us. */
+const CONNECTIONS = 128;
+
+/** Bytes of one answer, before and after decompression. */
+const MOST_BYTES = 5 * 1024 * 1024;
+
+/** Milliseconds for one call as a whole: name, connection, TLS, headers and body. */
+const DEADLINE = 10_000;
+
+/** An answer was read to its end. */
+export interface Answer {
+  readonly kind: 'answer';
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+/** No answer: `down` when asking again may help, `unusable` when it will not. `code` is stable and harmless. */
+export interface NoAnswer {
+  readonly kind: 'down' | 'unusable';
+  readonly code: string;
+}
+
+/** Calls that never follow a redirect and never reach a refused address. */
+export interface Client {
+  get(
+    url: URL,
+    headers: Readonly<Record<string, string>>,
+    allow: readonly string[],
+  ): Promise<Answer | NoAnswer>;
+  close(): Promise<void>;
+}
+
+const decompressors: Readonly<Record<string, (body: Buffer) => Promise<Buffer>>> = {
+  gzip: (body) => promisify(gunzip)(body, { maxOutputLength: MOST_BYTES }),
+  br: (body) => promisify(brotliDecompress)(body, { maxOutputLength: MOST_BYTES }),
+};
+
+const codeOf = (error: unknown): string => {
+  const code = error instanceof Error && 'code' in error ? error.code : null;
+  return typeof code === 'string' ? code : '';
+};
+
+const unusable: Readonly<Record<string, string>> = {
+  ADDRESS_REFUSED: 'address-refused',
+  UND_ERR_RES_EXCEEDED_MAX_SIZE: 'too-large',
+  ERR_BUFFER_TOO_LARGE: 'too-large',
+  UND_ERR_INVALID_ARG: 'request-invalid',
+  Z_DATA_ERROR: 'unreadable',
+  Z_BUF_ERROR: 'unreadable',
+};
+
+const unreachable: Readonly<Record<string, string>> = {
+  ENOTFOUND: 'name-unknown',
+  EAI_AGAIN: 'name-unknown',
+  ECONNREFUSED: 'connection-refused',
+  UND_ERR_CONNECT_TIMEOUT: 'timeout',
+  UND_ERR_HEADERS_TIMEOUT: 'timeout',
+  UND_ERR_BODY_TIMEOUT: 'timeout',
+};
+
+/** What a failed call came to. The certificate codes of OpenSSL and Node all name the certificate or its signature. */
+const failure = (error: unknown, deadline: AbortSignal): NoAnswer => {
+  if (deadline.aborted) return { kind: 'down', code: 'timeout' };
+  const code = codeOf(error);
+  const hopeless = unusable[code];
+  if (hopeless !== undefined) return { kind: 'unusable', code: hopeless };
+  if (/CERT|SIGNATURE|ERR_TLS/.test(code)) return { kind: 'down', code: 'certificate' };
+  return { kind: 'down', code: unreachable[code] ?? 'network' };
+};
+
+const connector = (allow: readonly string[]): buildConnector.connector => {
+  const guarded = guard(allow);
+  const connect = buildConnector({ lookup: guarded.lookup, timeout: DEADLINE, allowH2: false });
+  return (options, callback) => {
+    if (guarded.refuses(new URL(`${options.protocol}//${options.host ?? options.hostname}`))) {
+      return callback(new AddressRefused(options.hostname), null);
+    }
+    connect(options, (...[error, socket]) => {
+      if (error !== null) return callback(error, null);
+      if (guarded.admits(socket.remoteAddress ?? '')) return callback(null, socket);
+      socket.destroy();
+      callback(new AddressRefused(options.hostname), null);
+    });
+  };
+};
+
+/** One pool of kept connections for each origin and set of allowed addresses. */
+export const client = (): Client => {
+  const pools = new Map<string, Pool>();
+
+  const poolOf = (origin: string, allow: readonly string[]): Pool => {
+    const key = JSON.stringify([origin, allow]);
+    const known = pools.get(key);
+    if (known !== undefined) return known;
+    const pool = new Pool(origin, {
+      connections: CONNECTIONS,
+      connect: connector(allow),
+      maxResponseSize: MOST_BYTES,
+      headersTimeout: DEADLINE,
+      bodyTimeout: DEADLINE,
+    });
+    pools.set(key, pool);
+    return pool;
+  };
+
+  return {
+    async get(url, headers, allow) {
+      const deadline = AbortSignal.timeout(DEADLINE);
+      try {
+        const response = await poolOf(url.origin, allow).request({
+          method: 'GET',
+          path: url.pathname + url.search,
+          headers: { 'accept-encoding': 'gzip, br', ...headers },
+          signal: deadline,
+        });
+        const sent = Buffer.from(await response.body.arrayBuffer());
+        const encoding = String(response.headers['content-encoding'] ?? 'identity').toLowerCase();
+        if (encoding !== 'identity' && !Object.hasOwn(decompressors, encoding)) {
+          return { kind: 'unusable', code: 'unreadable' };
+        }
+        const body = sent.length === 0 ? sent : ((await decompressors[encoding]?.(sent)) ?? sent);
+        return { kind: 'answer', status: response.statusCode, headers: response.headers, body };
+      } catch (error) {
+        return failure(error, deadline);
+      }
+    },
+    async close() {
+      await Promise.all([...pools.values()].map((pool) => pool.destroy()));
+    },
+  };
+};
