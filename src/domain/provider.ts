@@ -48,6 +48,8 @@ export interface Provider {
   /** Whether refreshing needs `redirect_uri` too (the legacy dialect). */
   readonly refreshSendsRedirectUri: boolean;
   readonly account: AccountLookup;
+  /** Base of the pages people visit, without a slash at its end: gadgets' links lead below it. Absent where it is not known. */
+  readonly site?: string;
   /** A page of the provider where a person sees the account and what may use it. */
   readonly accountPage: string | null;
   /** Whether a newer grant of the same person and client ends the older. */

@@ -19,6 +19,8 @@ export interface ConnectedView {
   readonly account: Account | null;
   readonly tells: boolean;
   readonly accountPage: string | null;
+  /** Base of the provider's own pages, for links to them; null where it is not known. */
+  readonly site: string | null;
 }
 
 /** All a gadget's template gets. Null-prototype, frozen. */
