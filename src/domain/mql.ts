@@ -8,7 +8,7 @@ type Token =
   | { readonly kind: 'open' | 'close' | 'quoted' | 'other' };
 
 const LEXEME =
-  /(?<space>[ \t\r\n]+)|(?<word>[\p{L}\p{M}\p{N}_]+)|(?<quoted>'[^'\\\p{Cc}]*'|"[^"\\\p{Cc}]*")|(?<open>\()|(?<close>\))|(?<other><=|>=|!=|[=<>,.+*]|\/(?!\*)|-(?!-))/uy;
+  /(?<space>[ \t\r\n]+)|(?<word>[\p{L}\p{M}\p{N}_]+)|(?<quoted>'[^'\\\p{Cc}]*'|"[^"\\\p{Cc}]*")|(?<open>\()|(?<close>\))|(?<other><=|>=|!=|[=<>,.+*#:@]|\/(?!\*)|-(?!-))/uy;
 
 /** Words that make conditions into something else, each as the words that follow one another. */
 const REFUSED = [

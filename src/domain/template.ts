@@ -100,7 +100,7 @@ const expandSegment = (segment: string, lookup: Lookup): string => {
 };
 
 const mqlScalar = (parameter: Parameter, value: string | number | boolean): string => {
-  if (typeof value === 'number') return String(value);
+  if (typeof value === 'number' || parameter.type.kind === 'choice') return String(value);
   const quoted = quoteMql(String(value));
   if (quoted !== undefined) return quoted;
   throw invalidParameter(
@@ -109,10 +109,13 @@ const mqlScalar = (parameter: Parameter, value: string | number | boolean): stri
   );
 };
 
-/** A value by its type: conditions in parentheses of their own, texts between quotation marks, lists with commas. */
+/**
+ * A value by its type: conditions in parentheses of their own, texts between quotation marks, lists with commas. A choice is the
+ * definition's own text and written as it is.
+ */
 const mql = (parameter: Parameter, value: ParameterValue | undefined): string => {
   if (value === undefined) return '';
-  if (typeof value === 'object') return value.map((item) => mqlScalar(parameter, item)).join(', ');
+  if (typeof value === 'object') return value.map((item) => mqlScalar(parameter, item)).join(',');
   return parameter.type.kind === 'mql' ? `(${value})` : mqlScalar(parameter, value);
 };
 

@@ -119,7 +119,7 @@ describe('a query template', () => {
         'mql',
         values,
       ),
-    ).toBe(`SELECT number, 'Story Status', "It's" WHERE number IN (3, 5) AND (A = 1 OR B = 2) AND P = 'x'`);
+    ).toBe(`SELECT number, 'Story Status',"It's" WHERE number IN (3,5) AND (A = 1 OR B = 2) AND P = 'x'`);
   });
 
   it('writes the text before a name only when there is a value', () => {
