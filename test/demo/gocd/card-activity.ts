@@ -12,7 +12,7 @@ export interface FramedGadget {
 /** The ordinary way: the host element and its script; the script asks `/go/oriel-token` who is looking. */
 export const gadgetElement = (oriel: OrielSettings, framed: FramedGadget, signIn: string): Html => html`
 <oriel-gadget host="${oriel.host ?? 'gocd'}" gadget="${framed.gadget}" token-url="/go/oriel-token" title="${framed.title}"${attributes(framed)}>
-  <a slot="sign-in" href="${signIn}">Sign in to GoCD</a>
+  <a slot="signed-out" href="${signIn}">Sign in to GoCD</a>
 </oriel-gadget>
 <script src="${oriel.gadgetOrigin}/embed.js" async></script>`;
 

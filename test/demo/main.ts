@@ -1,0 +1,117 @@
+import { writeFileSync } from 'node:fs';
+import { announceAsJson, announceToPeople } from './run/announcement.js';
+import { type DemoOptions, readOptions, usage } from './run/options.js';
+import { type Addresses, orielYaml } from './run/oriel-yaml.js';
+import { freePorts } from './run/ports.js';
+import { type Processes, pause, processes } from './run/processes.js';
+import { openStateFolder, type StateFolder } from './run/state-folder.js';
+import { projectPath } from './site/files.js';
+
+const addressesOf = (ports: Awaited<ReturnType<typeof freePorts>>): Addresses => ({
+  gocd: `http://localhost:${ports.gocd}`,
+  mingle: `http://localhost:${ports.mingle}`,
+  gadgetOrigin: `http://127.0.0.1:${ports.oriel}`,
+  siteOrigin: `http://localhost:${ports.oriel}`,
+  orielPort: ports.oriel,
+});
+
+/** Starts Mingle and GoCD at once, then Oriel, with the secrets that they share in pairs. */
+const startAll = async (running: Processes, state: StateFolder, at: Addresses): Promise<void> => {
+  const { clientId, clientSecret, hostSecret, orielKey } = state.secrets;
+  const client = {
+    name: 'Oriel',
+    redirectUri: `${at.siteOrigin}/connect/callback/mingle`,
+    id: clientId,
+    secret: clientSecret,
+  };
+  const application = (name: string, url: string, clients: readonly object[], env: Record<string, string>) =>
+    running.start({
+      name,
+      args: [projectPath('dist', 'demo', `${name.toLowerCase()}.js`)],
+      log: state.file(`${name.toLowerCase()}.log`),
+      env: {
+        ...env,
+        DEMO_PORT: new URL(url).port,
+        DEMO_CLIENTS: JSON.stringify(clients),
+        DEMO_STATE: state.file(`${name.toLowerCase()}.json`),
+      },
+    });
+  await Promise.all([
+    application('Mingle', at.mingle, [client], {}),
+    application('GoCD', at.gocd, [], {
+      DEMO_GADGET_ORIGIN: at.gadgetOrigin,
+      DEMO_HOST_SECRET: hostSecret,
+      DEMO_MINGLE: at.mingle,
+    }),
+  ]);
+  const config = state.file('oriel.yaml');
+  writeFileSync(config, orielYaml(at), { mode: 0o600 });
+  await running.start({
+    name: 'Oriel',
+    args: [projectPath('dist', 'main.js'), 'serve', '--config', config],
+    log: state.file('oriel.log'),
+    env: {
+      ORIEL_KEY: orielKey,
+      GOCD_HOST_SECRET: hostSecret,
+      MINGLE_ID: clientId,
+      MINGLE_SECRET: clientSecret,
+    },
+    readyUrl: `${at.gadgetOrigin}/readyz`,
+  });
+};
+
+/**
+ * Resolves at the first wish to end: a signal, or, under npm, the end of the shell that npm started us from. A second
+ * signal does not wait for anybody.
+ */
+const askedToEnd = (): Promise<void> =>
+  new Promise((resolve) => {
+    let asked = false;
+    const ask = (): void => {
+      if (asked) process.exit(1);
+      asked = true;
+      resolve();
+    };
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, ask);
+    const parent = process.ppid;
+    const look = (): void => {
+      if (process.ppid !== parent) resolve();
+    };
+    if (process.env.npm_lifecycle_event) setInterval(look, 500).unref();
+  });
+
+const run = async (options: DemoOptions): Promise<number> => {
+  const state = openStateFolder(options.keep);
+  const running = processes();
+  const asked = askedToEnd();
+  process.once('exit', () => {
+    running.kill();
+    state.remove();
+  });
+  try {
+    const at = addressesOf(await freePorts(options.ports));
+    const started = startAll(running, state, at).then(() => true);
+    started.catch(() => {});
+    if (!(await Promise.race([started, asked.then(() => false)]))) return 0;
+    console.log(options.json ? announceAsJson(at) : announceToPeople(at, options.keep && state.path));
+    // Ctrl-C reaches the children too: one that ends just then did not end by itself.
+    const dead = await Promise.race([asked, running.ended.then(async (end) => pause(500).then(() => end))]);
+    if (!dead) return 0;
+    console.error(`${dead.name} has ended, so the demo ends too. It said last:\n${dead.lastWords}`);
+    return 1;
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    return 1;
+  } finally {
+    await running.stop();
+  }
+};
+
+try {
+  const options = readOptions(process.argv.slice(2));
+  if (options) process.exit(await run(options));
+  console.log(usage);
+} catch (error) {
+  console.error(`${error instanceof Error ? error.message : error}\n\n${usage}`);
+  process.exitCode = 2;
+}

@@ -1,0 +1,38 @@
+import { people } from '../people.js';
+import type { Addresses } from './oriel-yaml.js';
+
+/** The page to open first: the tab that frames the card-activity gadget. */
+export const hostPage = (gocd: string): string =>
+  `${gocd}/go/compare/apollo-web/20/with/24?tab=card-activity`;
+
+/** One line for programs. */
+export const announceAsJson = (at: Addresses): string =>
+  JSON.stringify({
+    ready: true,
+    host: hostPage(at.gocd),
+    gadgetOrigin: at.gadgetOrigin,
+    siteOrigin: at.siteOrigin,
+    people: people.map(({ login, password }) => ({ name: login, password })),
+  });
+
+const sees: Readonly<Record<string, string>> = {
+  ann: 'is on the teams of apollo and borealis: she sees the cards',
+  bob: 'is on the team of borealis only: Mingle refuses him, and the gadget says so',
+  admin: 'sees everything, and the OAuth clients pages',
+};
+
+/** What to open and who to sign in as, for people. */
+export const announceToPeople = (at: Addresses, kept: string | null): string => `
+Oriel's demo is running: a GoCD page that shows Mingle cards with each person's own rights.
+
+  Open     ${hostPage(at.gocd)}
+
+  Sign in to GoCD, and when the gadget asks for it to Mingle, with a name that is its own password:
+${people.map(({ login }) => `    ${login.padEnd(6)} ${sees[login] ?? ''}`).join('\n')}
+
+  GoCD     ${at.gocd}/go
+  Mingle   ${at.mingle}
+  Oriel    ${at.gadgetOrigin} (gadgets), ${at.siteOrigin} (connect pages)
+${kept === null ? '' : `  State    ${kept}\n`}
+Ctrl-C ends all of it${kept === null ? ' and leaves nothing behind' : ''}.
+`;
