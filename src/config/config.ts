@@ -1,12 +1,6 @@
 import type { Host } from '../domain/host.js';
+import type { SealingKey } from '../domain/keys.js';
 import type { ProviderDraft } from '../domain/provider.js';
-import type { Secret } from '../domain/secret.js';
-
-/** One key of the ring: `key` reveals base64url of exactly 32 bytes. The first of the ring seals, all open. */
-export interface RingKey {
-  readonly id: string;
-  readonly key: Secret;
-}
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 
@@ -19,9 +13,10 @@ export interface Config {
   readonly listen: { readonly host: string; readonly port: number };
   /** CIDR ranges whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[];
-  /** `path` is absolute, or `:memory:`. */
-  readonly database: { readonly kind: 'sqlite'; readonly path: string };
-  readonly keys: readonly [RingKey, ...RingKey[]];
+  /** `sqlite:` and an absolute path, or `sqlite::memory:`. */
+  readonly database: string;
+  /** At least one: the first seals, all open. */
+  readonly keys: readonly SealingKey[];
   /** Gadget folders beside the built-in ones. */
   readonly gadgets: readonly string[];
   readonly logLevel: LogLevel;

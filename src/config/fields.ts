@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { cidr } from './addresses.js';
+import { parseRange } from '../domain/addresses.js';
 import { baseUrlProblem, originProblem, trimSlashes, urlProblem } from './urls.js';
 
 /*
@@ -44,10 +44,8 @@ export const origin = text(originProblem);
 export const url = text(urlProblem);
 export const baseUrl = text(baseUrlProblem).transform(trimSlashes);
 
-/** A CIDR range; a single address is made one. */
-export const addressRange = text((value) =>
-  cidr(value) === null ? 'this is no address range' : null,
-).transform((value) => cidr(value) ?? value);
+/** A CIDR range or a single address. */
+export const addressRange = text((value) => (parseRange(value) === null ? 'this is no address range' : null));
 
 /** A whole number, also as text: what `${NAME}` stands for is text. */
 export const whole = (min: number, max: number) => {

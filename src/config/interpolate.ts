@@ -46,8 +46,8 @@ const replace = (inner: string, around: Surroundings): Replaced => {
   if (value !== undefined) return { text: value };
   return {
     problem: `the environment has no variable ${name}`,
-    expected: `${name} set before the server starts, or a default`,
-    example: `\${${name}:-default}`,
+    expected: `${name} set before the server starts, or a default: \${${name}:-default}`,
+    example: `export ${name}=…`,
   };
 };
 

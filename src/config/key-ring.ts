@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import type { SealingKey } from '../domain/keys.js';
 import { Secret } from '../domain/secret.js';
-import type { RingKey } from './config.js';
 
 const shape = /^([A-Za-z0-9_-]{1,32}):([A-Za-z0-9_-]{43})=?$/;
 
 /** Reads `id:base64url-of-32-bytes`; null when it is anything else. */
-export const readRingKey = (text: string): RingKey | null => {
+export const readRingKey = (text: string): SealingKey | null => {
   const [, id, key] = shape.exec(text) ?? [];
   if (id === undefined || key === undefined) return null;
   return { id, key: new Secret(key) };

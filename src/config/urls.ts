@@ -10,18 +10,24 @@ export const isLoopback = (url: URL): boolean =>
 const safe = (url: URL): boolean =>
   url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url));
 
+const insecure = 'plain http is allowed on loopback only';
+
+const spellingProblem = (text: string, url: URL): string | null => {
+  if (text === `${url.origin}/`) return 'an origin has no slash at its end';
+  if (`${url.pathname}${url.search}${url.hash}` !== '/' || url.username !== '' || url.password !== '') {
+    return 'an origin is scheme, host and port only: no path, query or user';
+  }
+  return text === url.origin ? null : 'write the origin as browsers do: lower case, no default port';
+};
+
 /** What keeps a text from being an exact origin we accept, as a sentence; null when nothing does. */
 export const originProblem = (text: string): string | null => {
   if (text.includes('*')) return 'a wildcard is no origin; name each one';
   const url = parseUrl(text);
   if (url === null || url.host === '') return 'this is no origin';
   if (!['http:', 'https:'].includes(url.protocol)) return 'an origin here begins with https://';
-  if (text.endsWith('/') && text === `${url.origin}/`) return 'an origin has no slash at its end';
-  if (`${url.pathname}${url.search}${url.hash}` !== '/' || url.username !== '' || url.password !== '') {
-    return 'an origin is scheme, host and port only: no path, query or user';
-  }
-  if (text !== url.origin) return 'write the origin as browsers do: lower case, no default port';
-  return safe(url) ? null : 'plain http is allowed on loopback only';
+  const problems = [safe(url) ? null : insecure, spellingProblem(text, url)].filter((each) => each !== null);
+  return problems.length === 0 ? null : problems.join('; ');
 };
 
 /** What keeps a text from being the URL of something we call or send people to; null when nothing does. */
@@ -30,7 +36,7 @@ export const urlProblem = (text: string): string | null => {
   if (url === null || url.host === '') return 'this is no URL';
   if (url.username !== '' || url.password !== '') return 'a URL must not hold a user or password';
   if (text.includes('#')) return 'a URL here has no #fragment';
-  return safe(url) ? null : 'plain http is allowed on loopback only';
+  return safe(url) ? null : insecure;
 };
 
 /** As `urlProblem`, for a URL that others are built on. */

@@ -1,0 +1,85 @@
+import type { Mistake } from './explain.js';
+import type { HostEntry } from './host-schema.js';
+import { readRingKey } from './key-ring.js';
+import type { Parts } from './parts.js';
+import { providerMistakes, registrationMistakes } from './provider-checks.js';
+import { publicKeyProblem } from './public-key.js';
+
+const originMistakes = ({ gadgetOrigin, siteOrigin }: Parts): readonly Mistake[] =>
+  gadgetOrigin === null || gadgetOrigin !== siteOrigin
+    ? []
+    : [
+        {
+          path: ['siteOrigin'],
+          problem: 'this is the same origin as gadgetOrigin',
+          expected:
+            'another origin than gadgetOrigin: framed pages must not share one with the pages people visit',
+          example: 'https://oriel.example.com',
+        },
+      ];
+
+const keyMistakes = ({ keys }: Parts): readonly Mistake[] => {
+  const ids = keys.map((key) => readRingKey(key)?.id);
+  return ids.flatMap((id, index) =>
+    id === undefined || ids.indexOf(id) === index
+      ? []
+      : [
+          {
+            path: ['keys', index],
+            problem: `a key with the id ${id} was already given`,
+            expected: 'ids that occur once; run `oriel keys new` for a key with an id of its own',
+            example: null,
+          },
+        ],
+  );
+};
+
+const hostMistakes = (id: string, host: HostEntry, parts: Parts): readonly Mistake[] => {
+  const path = ['hosts', id];
+  const own = host.origins.flatMap((origin, index) =>
+    origin === parts.gadgetOrigin || origin === parts.siteOrigin
+      ? [
+          {
+            path: [...path, 'origins', index],
+            problem: "this is one of the server's own origins",
+            expected: 'the origin of the pages that frame gadgets, which is another',
+            example: 'https://gocd.example.com',
+          },
+        ]
+      : [],
+  );
+  const unknown = host.providers.flatMap((provider, index) =>
+    parts.providerIds.has(provider)
+      ? []
+      : [
+          {
+            path: [...path, 'providers', index],
+            problem: `there is no provider ${provider}`,
+            expected: 'an id under `providers`',
+            example: [...parts.providerIds][0] ?? null,
+          },
+        ],
+  );
+  const problem = 'publicKey' in host.key ? publicKeyProblem(host.key.publicKey, host.key.algorithms) : null;
+  const key =
+    problem === null
+      ? []
+      : [
+          {
+            path: [...path, 'key', 'publicKey'],
+            problem,
+            expected: "the host's public key for the algorithms named: PEM (SPKI) or a JWK as JSON",
+            example: `\${file:./${id}.pub.pem}`,
+          },
+        ];
+  return [...own, ...unknown, ...key];
+};
+
+/** What no single value shows: mistakes between the parts. */
+export const crossChecks = (parts: Parts): readonly Mistake[] => [
+  ...originMistakes(parts),
+  ...keyMistakes(parts),
+  ...[...parts.hosts].flatMap(([id, host]) => hostMistakes(id, host, parts)),
+  ...[...parts.providers].flatMap(([id, provider]) => providerMistakes(id, provider, parts)),
+  ...registrationMistakes(parts),
+];

@@ -1,0 +1,78 @@
+import { dirname, resolve } from 'node:path';
+import type { Fault } from '../domain/fault.js';
+import type { Config } from './config.js';
+import { crossChecks } from './cross-checks.js';
+import { explainIssues } from './explain.js';
+import { ConfigFaults } from './faults.js';
+import { fileReader, readUtf8 } from './files.js';
+import { freeze } from './freeze.js';
+import { hostRecord } from './host-record.js';
+import { type Environment, interpolate } from './interpolate.js';
+import { configJsonSchema } from './json-schema.js';
+import { readRingKey } from './key-ring.js';
+import { partsOf } from './parts.js';
+import { isWithin, pathText } from './path.js';
+import { providerDraft } from './provider-record.js';
+import { type ConfigEntry, configSchema } from './schema.js';
+import { parseYaml } from './yaml-source.js';
+
+const databaseUrl = (url: string, folder: string): string => {
+  const path = url.slice('sqlite:'.length);
+  return path === ':memory:' ? url : `sqlite:${resolve(folder, path)}`;
+};
+
+const assemble = (entry: ConfigEntry, file: string): Config => {
+  const folder = dirname(file);
+  return freeze({
+    ...entry,
+    file,
+    database: databaseUrl(entry.database, folder),
+    keys: entry.keys.flatMap((key) => readRingKey(key) ?? []),
+    gadgets: entry.gadgets.map((each) => resolve(folder, each)),
+    hosts: Object.entries(entry.hosts).map(([id, host]) => hostRecord(id, host)),
+    providers: Object.entries(entry.providers).flatMap(([id, each]) => providerDraft(id, each) ?? []),
+  });
+};
+
+const whole = (file: string, problem: string, expected: string, line: number | null = null): Fault => ({
+  file,
+  path: '',
+  line,
+  problem,
+  expected,
+  example: null,
+});
+
+/**
+ * Reads a configuration's bytes. `file` is its absolute path: relative paths in it start from its folder. Throws `ConfigFaults`
+ * with every mistake there is, and nothing else for any input.
+ */
+export const parseConfig = (bytes: Uint8Array, file: string, env: Environment): Config => {
+  const content = readUtf8(bytes);
+  if (content === null) throw new ConfigFaults([whole(file, 'the file is not UTF-8 text', 'YAML in UTF-8')]);
+  const yaml = parseYaml(content);
+  if ('problems' in yaml) {
+    throw new ConfigFaults(
+      yaml.problems.map(({ problem, expected, line }) => whole(file, problem, expected, line)),
+    );
+  }
+  const { data, unresolved } = interpolate(yaml.source.data, { env, readFile: fileReader(file) });
+  const parsed = configSchema.safeParse(data);
+  const refused = parsed.success
+    ? []
+    : explainIssues(parsed.error.issues, [], data, configJsonSchema()).filter(
+        // A value that could not be completed is one mistake, not two.
+        (mistake) =>
+          !unresolved.some(({ path }) => isWithin(mistake.path, path) || isWithin(path, mistake.path)),
+      );
+  const found = [...unresolved, ...refused];
+  const mistakes = [...found, ...crossChecks(partsOf(data, found))];
+  if (mistakes.length === 0 && parsed.success) return assemble(parsed.data, file);
+  const faults = mistakes.map(({ path, ...mistake }) => ({
+    file,
+    path: pathText(path),
+    line: yaml.source.lineOf(path),
+    ...mistake,
+  }));
+  throw new ConfigFaults(faults.sort((a, b) => a.line - b.line));
+};

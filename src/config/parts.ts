@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import type { Mistake } from './explain.js';
+import { type HostEntry, hostSchema } from './host-schema.js';
+import { isWithin, type Path } from './path.js';
+import { type ProviderEntry, providerSchema } from './provider-schema.js';
+
+/** The parts of a configuration that each are right in themselves. */
+export interface Parts {
+  readonly gadgetOrigin: string | null;
+  readonly siteOrigin: string | null;
+  readonly keys: readonly string[];
+  readonly hosts: ReadonlyMap<string, HostEntry>;
+  readonly providers: ReadonlyMap<string, ProviderEntry>;
+  /** Ids that are written down, whether or not what they name is right. */
+  readonly hostIds: ReadonlySet<string>;
+  readonly providerIds: ReadonlySet<string>;
+}
+
+type Group = Readonly<Record<string, unknown>>;
+
+const groupOf = (value: unknown): Group =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
+
+/** Parses the members of a group one by one, so that one member's mistake does not hide what is wrong between the others. */
+const members = <T extends z.ZodType>(
+  schema: T,
+  group: Group,
+  usable: (id: string) => boolean,
+): ReadonlyMap<string, z.output<T>> =>
+  new Map(
+    Object.entries(group).flatMap(([id, value]) => {
+      const parsed = schema.safeParse(value);
+      return parsed.success && usable(id) ? [[id, parsed.data] as const] : [];
+    }),
+  );
+
+/** Takes out of a document what is right in itself, whatever mistakes there are beside it. */
+export const partsOf = (data: unknown, mistakes: readonly Mistake[]): Parts => {
+  const top = groupOf(data);
+  const sound = (path: Path): boolean => !mistakes.some((mistake) => isWithin(mistake.path, path));
+  const textAt = (key: string): string | null => {
+    const value = top[key];
+    return typeof value === 'string' && sound([key]) ? value : null;
+  };
+  const hosts = groupOf(top.hosts);
+  const providers = groupOf(top.providers);
+  const keys = z.array(z.string()).safeParse(top.keys);
+  return {
+    gadgetOrigin: textAt('gadgetOrigin'),
+    siteOrigin: textAt('siteOrigin'),
+    keys: keys.success ? keys.data : [],
+    hosts: members(hostSchema, hosts, (id) => sound(['hosts', id])),
+    providers: members(providerSchema, providers, (id) => sound(['providers', id])),
+    hostIds: new Set(Object.keys(hosts)),
+    providerIds: new Set(Object.keys(providers)),
+  };
+};
