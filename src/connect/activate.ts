@@ -61,7 +61,10 @@ export const activate = (ports: ConnectPorts) => {
       );
   };
 
-  const overtaken = async (flow: Flow, winner: Connection | null, tokens: TokenSet): Promise<void> => {
+  /** A newer flow was activated first, or this one's Connection is gone again. */
+  const overtaken = async (flow: Flow, tokens: TokenSet): Promise<void> => {
+    const winner = await connections.find(flow.viewer, flow.provider);
+    if (winner?.flow === flow.id) return settle(flow);
     if ((await flows.end(flow.id, ['accepted'], 'superseded', null)) === null) return;
     // Many servers keep one grant per account and client: revoking these tokens would end the newer Connection too.
     const shared = flow.account !== null && flow.account.id === winner?.account?.id;
@@ -71,13 +74,10 @@ export const activate = (ports: ConnectPorts) => {
   };
 
   const connect = async (flow: Flow): Promise<void> => {
-    const before = await connections.find(flow.viewer, flow.provider);
     const tokens = await flows.tokens(flow);
-    if (tokens === null || before?.flow === flow.id) {
-      if (before?.flow === flow.id) await settle(flow);
-      return;
-    }
-    const replaced = await replacedBy(before);
+    // Whoever polls beside us has finished it.
+    if (tokens === null) return;
+    const replaced = await replacedBy(flow);
     const connection = await connections.activate({
       id: entropy.id() as ConnectionId,
       flow,
@@ -86,10 +86,7 @@ export const activate = (ports: ConnectPorts) => {
       scopes: tokens.scopes ?? flow.scopes,
       now: clock.now(),
     });
-    if (connection === null) {
-      const winner = await connections.find(flow.viewer, flow.provider);
-      return winner?.flow === flow.id ? settle(flow) : overtaken(flow, winner, tokens);
-    }
+    if (connection === null) return overtaken(flow, tokens);
     caches.purge(connection.id);
     await displaceOthers(connection);
     await settle(flow);
@@ -98,8 +95,9 @@ export const activate = (ports: ConnectPorts) => {
   };
 
   /** What a new Connection would replace, where it can be said whose account it was. */
-  const replacedBy = async (before: Connection | null): Promise<Replaced | null> => {
-    if (before === null || before.account === null) return null;
+  const replacedBy = async ({ id, viewer, provider }: Flow): Promise<Replaced | null> => {
+    const before = await connections.find(viewer, provider);
+    if (before === null || before.account === null || before.flow === id) return null;
     const tokens = await connections.tokens(before);
     return tokens === null ? null : { connection: before, tokens };
   };

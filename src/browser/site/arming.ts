@@ -1,0 +1,45 @@
+/** For this long after a page came into view its buttons do nothing: nobody reads faster, but a lured second click is faster. */
+const INERT = 700;
+
+const EVIDENCE = ['pointermove', 'pointerdown', 'keydown', 'focusin'] as const;
+
+/**
+ * Keeps buttons marked `data-oriel-arm` inert until the page has been in view for a moment and somebody has touched it, so that a
+ * double click begun on another page cannot end on ours (T7). Leaving the window starts it anew.
+ */
+export const armButtons = (root: ParentNode): void => {
+  const buttons = [...root.querySelectorAll<HTMLButtonElement>('button[data-oriel-arm]')];
+  if (buttons.length === 0) return;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let touched = false;
+
+  const disarm = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    touched = false;
+    for (const button of buttons) button.disabled = true;
+  };
+  const begin = (): void => {
+    if (timer !== undefined || document.visibilityState !== 'visible' || !document.hasFocus()) return;
+    timer = setTimeout(() => {
+      for (const button of buttons) button.disabled = false;
+    }, INERT);
+  };
+  const touch = (event: Event): void => {
+    if (event.isTrusted && !buttons.some((button) => button.disabled)) touched = true;
+    begin();
+  };
+
+  for (const button of buttons)
+    button.addEventListener('click', (event) => {
+      if (!touched) event.preventDefault();
+    });
+  for (const kind of EVIDENCE) document.addEventListener(kind, touch, { capture: true, passive: true });
+  window.addEventListener('focus', begin);
+  window.addEventListener('blur', disarm);
+  document.addEventListener('visibilitychange', () =>
+    document.visibilityState === 'visible' ? begin() : disarm(),
+  );
+  disarm();
+  begin();
+};

@@ -1,0 +1,43 @@
+/** The sections of a page that waits for its opener, of which one is shown. */
+type Section = 'oriel-opening' | 'oriel-help' | 'oriel-failed';
+
+const SECTIONS: readonly Section[] = ['oriel-opening', 'oriel-help', 'oriel-failed'];
+
+export const showSection = (wanted: Section): void => {
+  for (const id of SECTIONS) {
+    const section = document.getElementById(id);
+    if (section !== null) section.hidden = id !== wanted;
+  }
+};
+
+const write = (id: string, text: unknown): HTMLElement | null => {
+  const element = document.getElementById(id);
+  if (element === null || typeof text !== 'string' || text === '') return null;
+  element.textContent = text;
+  return element;
+};
+
+/** Shows why the server refused, in its own sentence (RFC 9457), and under which request. */
+export const showRefusal = (problem: Readonly<Record<string, unknown>>): void => {
+  write('oriel-failed-message', problem.detail);
+  const request = write('oriel-failed-request', problem.requestId);
+  if (request?.parentElement) request.parentElement.hidden = false;
+  showSection('oriel-failed');
+};
+
+/** Sends JSON to our own origin. A refusal, or no answer at all, comes back as a problem. */
+export const postJson = async (
+  path: string,
+  body: Readonly<Record<string, unknown>>,
+): Promise<{ readonly ok: boolean; readonly content: Readonly<Record<string, unknown>> }> => {
+  try {
+    const answer = await fetch(path, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', Accept: 'application/json' },
+      body: JSON.stringify(body),
+    });
+    return { ok: answer.ok, content: (await answer.json()) as Readonly<Record<string, unknown>> };
+  } catch {
+    return { ok: false, content: { detail: 'The server did not answer. Please check your connection.' } };
+  }
+};

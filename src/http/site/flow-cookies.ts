@@ -1,0 +1,51 @@
+import type { FlowNonces } from '../../connect/ports.js';
+import { FLOW_LIFE } from '../../domain/flow.js';
+import { Secret } from '../../domain/secret.js';
+import type { Context } from '../context.js';
+
+/** The cookies that bind flows to a browser: one for each flow, so that two tabs cannot overwrite each other's (T14). */
+export interface FlowCookies {
+  read(ctx: Context): FlowNonces;
+  write(ctx: Context, flow: string, nonce: Secret): void;
+}
+
+/** `Set-Cookie` for this origin is secure when the origin is: the connection to a proxy says nothing about the browser's. */
+export const setSecure = (ctx: Context, siteOrigin: string): boolean => {
+  const secure = siteOrigin.startsWith('https:');
+  ctx.cookies.secure = secure;
+  return secure;
+};
+
+/** `__Host-` keeps sibling domains from planting a cookie of theirs; plain http on loopback cannot have it. */
+export const hostPrefix = (siteOrigin: string): string => (siteOrigin.startsWith('https:') ? '__Host-' : '');
+
+const VALUE = /^[\w-]{43}$/;
+
+export const flowCookies = (siteOrigin: string): FlowCookies => {
+  const prefix = `${hostPrefix(siteOrigin)}oriel-flow-`;
+  const nameOf = (flow: string): string => prefix + flow.slice(0, 8);
+  const noncesIn = (header: string): ReadonlyMap<string, Secret> => {
+    const nonces = new Map<string, Secret>();
+    for (const pair of header.split(';')) {
+      const [name = '', value = ''] = pair.trim().split('=', 2);
+      if (name.startsWith(prefix) && VALUE.test(value)) nonces.set(name, new Secret(value));
+    }
+    return nonces;
+  };
+  return {
+    read(ctx) {
+      const nonces = noncesIn(ctx.get('Cookie'));
+      return { of: (flow) => nonces.get(nameOf(flow)) ?? null, all: () => [...nonces.values()] };
+    },
+    write(ctx, flow, nonce) {
+      ctx.cookies.set(nameOf(flow), nonce.reveal(), {
+        secure: setSecure(ctx, siteOrigin),
+        httpOnly: true,
+        sameSite: 'lax',
+        path: '/',
+        maxAge: FLOW_LIFE,
+        signed: false,
+      });
+    },
+  };
+};

@@ -1,0 +1,30 @@
+import type Router from '@koa/router';
+import { originRouter } from '../app.js';
+import type { Context } from '../context.js';
+import { connectingRoutes } from './connecting.js';
+import { connectionsRoutes } from './connections.js';
+import { sitePages } from './pages.js';
+import type { SiteWeb } from './web.js';
+
+/** The pages that people visit. The connect pages know nothing of the session of My connections. */
+export const siteOriginRoutes = (web: SiteWeb): Router => {
+  const pages = sitePages(web);
+  const connecting = connectingRoutes(web, pages);
+  const connections = connectionsRoutes(web, pages);
+  const router = originRouter();
+
+  router.get('/', (ctx) => pages.home(ctx as unknown as Context));
+  router.get('/connect', (ctx) => pages.connect(ctx as unknown as Context));
+  router.post('/connect/open', connecting.open);
+  router.post('/connect/go', connecting.go);
+  router.get('/connect/callback/:provider', connecting.callback);
+  router.get('/connect/finish', connecting.finish);
+  router.post('/connect/accept', connecting.accept);
+  router.post('/connect/cancel', connecting.cancel);
+  router.post('/connect/other', connecting.other);
+  router.get('/connections', connections.list);
+  router.post('/connections/open', connections.open);
+  router.post('/connections/close', connections.close);
+  router.post('/connections/:id/disconnect', connections.disconnect);
+  return router;
+};

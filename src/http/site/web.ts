@@ -1,0 +1,39 @@
+import type { ListedConnection } from '../../connect/connections.js';
+import type { Cancellation } from '../../connect/consent.js';
+import type { Disconnection } from '../../connect/disconnect.js';
+import type { Callback } from '../../connect/finish.js';
+import type { OpenedFlow } from '../../connect/open.js';
+import type { FlowNonces } from '../../connect/ports.js';
+import type { Flow } from '../../domain/flow.js';
+import type { Clock, Directory, Entropy } from '../../domain/ports.js';
+import type { Secret } from '../../domain/secret.js';
+import type { WebSessionStore } from '../../domain/stores.js';
+import type { Viewer } from '../../domain/viewer.js';
+import type { Views } from '../../domain/views.js';
+import type { Assets } from '../assets.js';
+
+/** All that the site origin's routes need. */
+export interface SiteWeb {
+  readonly gadgetOrigin: string;
+  readonly siteOrigin: string;
+  readonly directory: Directory;
+  readonly views: Pick<Views, 'page'>;
+  readonly assets: Pick<Assets, 'url'>;
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  readonly webSessions: WebSessionStore;
+  readonly open: (ticket: Secret, via: string) => Promise<OpenedFlow>;
+  readonly redirect: (flow: string, nonce: Secret | null) => Promise<string>;
+  readonly otherAccount: (flow: string, nonce: Secret | null) => Promise<string>;
+  readonly finish: (
+    provider: string,
+    parameters: Iterable<readonly [string, string]>,
+    nonces: FlowNonces,
+  ) => Promise<Callback>;
+  readonly seen: (flow: string, nonce: Secret | null) => Promise<Flow>;
+  readonly accept: (flow: string, nonce: Secret | null) => Promise<Flow>;
+  readonly cancel: (flow: string, nonce: Secret | null) => Promise<Cancellation>;
+  readonly takeTicket: (ticket: Secret) => Promise<{ readonly viewer: Viewer; readonly name: string | null }>;
+  readonly connections: (viewer: Viewer) => Promise<readonly ListedConnection[]>;
+  readonly disconnectOne: (viewer: Viewer, connection: string) => Promise<Disconnection>;
+}
