@@ -1,0 +1,85 @@
+import { createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
+import { compactVerify, errors } from 'jose';
+import { AppError } from '../domain/errors.js';
+import type { Host, HostKey } from '../domain/host.js';
+import type { Clock, HostTokens, Journal } from '../domain/ports.js';
+import { readClaims } from './claims.js';
+import { type JwksFetch, type KeyFinder, publishedKeys } from './jwks.js';
+
+const LONGEST = 8 * 1024;
+const TYPES = [undefined, 'JWT', 'oriel-viewer+jwt'];
+
+const keyOf = (key: Exclude<HostKey, { kind: 'jwks' }>): KeyObject => {
+  if (key.kind === 'secret') return createSecretKey(Buffer.from(key.secret.reveal(), 'utf8'));
+  return key.publicKey.trimStart().startsWith('{')
+    ? createPublicKey({ key: JSON.parse(key.publicKey), format: 'jwk' })
+    : createPublicKey(key.publicKey);
+};
+
+const refused = (reason: string): AppError =>
+  new AppError('token_invalid', 'The page’s application did not say who you are in a way we accept.', reason);
+
+/** The library's verdict in an administrator's words; the token itself is never quoted. */
+const reasonOf = (error: errors.JOSEError, host: Host): string => {
+  if (error instanceof errors.JWSSignatureVerificationFailed)
+    return `The signature is not by the key of host “${host.id}”.`;
+  if (error instanceof errors.JOSEAlgNotAllowed)
+    return `The token’s “alg” is not among ${host.key.algorithms.join(', ')}, which the record of host “${host.id}” allows.`;
+  if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys)
+    return `The token’s “kid” and “alg” do not name exactly one key of host “${host.id}”.`;
+  return `This is not a signed token (${error.code}).`;
+};
+
+const payloadOf = (bytes: Uint8Array): Readonly<Record<string, unknown>> => {
+  let payload: unknown;
+  try {
+    payload = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    throw refused('The token’s payload is not JSON.');
+  }
+  if (typeof payload !== 'object' || payload === null || Array.isArray(payload))
+    throw refused('The token’s payload is not a JSON object.');
+  return payload as Readonly<Record<string, unknown>>;
+};
+
+/**
+ * Verifies host tokens with the algorithms and the key of the host's own record; nothing in a token's header can widen either.
+ * `audience` is the gadget origin.
+ */
+export const hostTokens = (parts: {
+  readonly audience: string;
+  readonly clock: Clock;
+  readonly journal: Journal;
+  readonly fetchJwks: JwksFetch;
+}): HostTokens => {
+  const keys = new WeakMap<Host, KeyObject | KeyFinder>();
+  const keyFor = (host: Host): KeyObject | KeyFinder => {
+    const known = keys.get(host);
+    if (known !== undefined) return known;
+    const key = host.key.kind === 'jwks' ? publishedKeys(host.key.url, parts) : keyOf(host.key);
+    keys.set(host, key);
+    return key;
+  };
+  const verified = async (host: Host, token: string) => {
+    const key = keyFor(host);
+    const options = { algorithms: [...host.key.algorithms] };
+    try {
+      return typeof key === 'function'
+        ? await compactVerify(token, key, options)
+        : await compactVerify(token, key, options);
+    } catch (error) {
+      if (error instanceof errors.JOSEError) throw refused(reasonOf(error, host));
+      throw error;
+    }
+  };
+  return {
+    async verify(host, token) {
+      const text = token.reveal();
+      if (text.length > LONGEST) throw refused(`A host token has at most ${LONGEST} characters.`);
+      const { payload, protectedHeader } = await verified(host, text);
+      if (!TYPES.includes(protectedHeader.typ))
+        throw refused('The token’s “typ” must be JWT or oriel-viewer+jwt, if it has one.');
+      return readClaims(host, parts.audience, payloadOf(payload), parts.clock.now());
+    },
+  };
+};

@@ -1,0 +1,128 @@
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Host } from '../../src/domain/host.js';
+import { Secret } from '../../src/domain/secret.js';
+import { jwksFetcher } from '../../src/hosts/fetch-jwks.js';
+import { hostTokens } from '../../src/hosts/host-tokens.js';
+import { signHostToken } from '../support/host-token.js';
+
+const cleanUp: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const each of cleanUp.splice(0)) await each();
+});
+
+const pair = (kid: string) => {
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  return { kid, jwk: { ...publicKey.export({ format: 'jwk' }), kid, alg: 'ES256', use: 'sig' }, privateKey };
+};
+
+/** A host that publishes `keys`, and a clock that can be turned. */
+const publishing = async (answer: RequestListener) => {
+  let asked = 0;
+  const server = createServer((request, response) => {
+    asked += 1;
+    answer(request, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  cleanUp.push(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks.json`;
+  const time = { skipped: 0 };
+  const fetcher = jwksFetcher({
+    lookup: () => {
+      throw new Error('a literal address is not looked up');
+    },
+    refuses: () => false,
+  });
+  cleanUp.push(() => fetcher.close());
+  const tokens = hostTokens({
+    audience: 'http://127.0.0.1:3000',
+    clock: { now: () => Date.now() + time.skipped, sleep: async () => undefined },
+    journal: { note: () => undefined, warn: () => undefined },
+    fetchJwks: fetcher.fetchJwks,
+  });
+  const host: Host = {
+    id: 'gocd',
+    name: 'GoCD',
+    origins: [],
+    key: { kind: 'jwks', algorithms: ['ES256'], url },
+    gadgets: [],
+    providers: [],
+    connectMode: 'opener',
+  };
+  const accept = async (key: { kid: string; privateKey: KeyObject }): Promise<string> => {
+    const at = Math.floor((Date.now() + time.skipped) / 1000);
+    const token = await signHostToken(
+      { iat: at, exp: at + 60 },
+      { key: key.privateKey, header: { alg: 'ES256', kid: key.kid } },
+    );
+    return tokens.verify(host, new Secret(token)).then(
+      () => 'accepted',
+      (error: { code: string }) => error.code,
+    );
+  };
+  return { accept, time, asked: () => asked };
+};
+
+const serve =
+  (keys: () => readonly object[]): RequestListener =>
+  (_, response) =>
+    void response.end(JSON.stringify({ keys: keys() }));
+
+describe('keys that a host publishes', () => {
+  it('are asked for once, and again for a kid that is not known, at most every 30 seconds', async () => {
+    const old = pair('old');
+    const next = pair('new');
+    const stranger = pair('stranger');
+    let published = [old.jwk];
+    const host = await publishing(serve(() => published));
+    expect(await host.accept(old)).toBe('accepted');
+    expect(await host.accept(old)).toBe('accepted');
+    expect(host.asked()).toBe(1);
+
+    published = [old.jwk, next.jwk];
+    host.time.skipped += 31_000;
+    expect(await host.accept(next)).toBe('accepted');
+    expect(await host.accept(old)).toBe('accepted');
+    expect(host.asked()).toBe(2);
+
+    expect(await host.accept(stranger)).toBe('token_invalid');
+    expect(await host.accept(stranger)).toBe('token_invalid');
+    expect(host.asked()).toBe(2);
+  });
+
+  it('stay in use for a day while the host cannot be asked, and no longer', async () => {
+    const key = pair('k');
+    let broken = false;
+    const host = await publishing((request, response) => {
+      if (broken) response.writeHead(500).end();
+      else serve(() => [key.jwk])(request, response);
+    });
+    expect(await host.accept(key)).toBe('accepted');
+    broken = true;
+    host.time.skipped += 23 * 3_600_000;
+    expect(await host.accept(key)).toBe('accepted');
+    host.time.skipped += 2 * 3_600_000;
+    expect(await host.accept(key)).toBe('host_keys_unavailable');
+  });
+
+  it('are not taken from a redirect, a huge answer, nonsense, nor from secret or private keys', async () => {
+    const key = pair('k');
+    const symmetric = { kty: 'oct', k: Buffer.alloc(32).toString('base64url'), kid: 'k', alg: 'ES256' };
+    const answers: readonly RequestListener[] = [
+      (_, response) => void response.writeHead(302, { location: '/elsewhere.json' }).end(),
+      (_, response) => void response.end(JSON.stringify({ keys: [key.jwk], padding: 'x'.repeat(100_000) })),
+      (_, response) => void response.end('<html>'),
+      (_, response) => void response.end('{"keys":7}'),
+    ];
+    for (const answer of answers)
+      expect(await (await publishing(answer)).accept(key)).toBe('host_keys_unavailable');
+    expect(await (await publishing(serve(() => [symmetric]))).accept(key)).toBe('token_invalid');
+    const leaked = { ...key.privateKey.export({ format: 'jwk' }), kid: 'k', alg: 'ES256' };
+    expect(await (await publishing(serve(() => [leaked]))).accept(key)).toBe('token_invalid');
+  });
+});
