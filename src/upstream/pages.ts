@@ -1,0 +1,128 @@
+import type { Access, Clock, UpstreamOutcome, UpstreamRequest } from '../domain/ports.js';
+import type { Provider } from '../domain/provider.js';
+import type { Secret } from '../domain/secret.js';
+import { type Answered, type Landing, landingOf } from './answered.js';
+import type { PrivateCache } from './cache.js';
+import type { Client } from './client.js';
+import type { PageBounds } from './follow.js';
+import { resultOf } from './outcome.js';
+
+/** `maxStaleMs` is how much older than its time to live an answer may be shown while the provider is down. */
+export interface ReaderOptions {
+  readonly clock: Clock;
+  readonly maxStaleMs: number;
+  /** Sent as `User-Agent`. */
+  readonly userAgent: string;
+}
+
+type Known = Extract<Answered, { kind: 'data' }>;
+
+/** The headers of one call; `known` makes it conditional (RFC 9110 §13.1). */
+export const headersFor = (
+  provider: Provider,
+  token: Secret,
+  accept: string,
+  userAgent: string,
+  known: Known | null,
+) => ({
+  accept,
+  authorization: provider.authorizationHeader.replaceAll('{token}', () => token.reveal()),
+  'user-agent': userAgent,
+  ...(known !== null && known.etag !== null && { 'if-none-match': known.etag }),
+  ...(known !== null && known.lastModified !== null && { 'if-modified-since': known.lastModified }),
+});
+
+/** An answer as a request may see it: the request's time to live decides how long. */
+export const shown = (answered: Answered, ttl: number): UpstreamOutcome => {
+  if (answered.kind === 'refusal') return answered.outcome;
+  const { data, fetchedAt, reuse } = answered;
+  const freshUntil = fetchedAt + Math.min(ttl, reuse);
+  return { kind: 'data', data, fetchedAt, freshUntil, stale: false, pages: 1, more: false };
+};
+
+/** One page of one Connection, through its private cache. */
+export const pageReader = (options: ReaderOptions, calls: Client) => {
+  const { clock, maxStaleMs, userAgent } = options;
+
+  const call = async (
+    cache: PrivateCache,
+    key: string,
+    access: Access,
+    request: UpstreamRequest,
+    url: URL,
+  ): Promise<Landing> => {
+    const fetchedAt = clock.now();
+    const last = cache.answer(key);
+    const known = last?.kind === 'data' ? last : null;
+    const headers = headersFor(request.provider, access.token, request.accept, userAgent, known);
+    const answer = await calls.get(url, headers, request.provider.allowAddresses);
+    const now = clock.now();
+    const result = resultOf(answer, request.format, now);
+    const landing = landingOf(answer.kind === 'answer' ? answer : null, result, known, fetchedAt);
+    if (landing.kind === 'answered') {
+      if (landing.storable) cache.keep(key, landing.answered);
+      else cache.drop(key);
+    } else if (landing.outcome.kind === 'rate-limited') {
+      cache.askAgainAt = Math.max(cache.askAgainAt, now + (landing.outcome.retryAfter ?? 0) * 1000);
+    }
+    return landing;
+  };
+
+  /** Joins a call under way when that is no older than the request allows, else makes one. Nobody's leaving ends it. */
+  const land = (
+    cache: PrivateCache,
+    key: string,
+    access: Access,
+    request: UpstreamRequest,
+    url: URL,
+  ): Promise<Landing> => {
+    // The version is that of the tokens: a call that carries a replaced token says nothing about the new one.
+    const name = JSON.stringify([key, access.connection.version]);
+    const flight = cache.flights.get(name);
+    if (flight !== undefined && clock.now() - flight.startedAt <= request.ttl * 1000) return flight.landing;
+    const startedAt = clock.now();
+    const landing = call(cache, key, access, request, url).finally(() => {
+      if (cache.flights.get(name)?.landing === landing) cache.flights.delete(name);
+    });
+    cache.flights.set(name, { startedAt, landing });
+    return landing;
+  };
+
+  /** What to show when the provider could not be asked: an answer of this live Connection, not too old, and never past a refusal. */
+  const stale = (cache: PrivateCache, key: string, ttl: number): UpstreamOutcome | null => {
+    const last = cache.answer(key);
+    if (!cache.live || last?.kind !== 'data' || last.reuse === 0) return null;
+    if (clock.now() - last.fetchedAt > ttl + maxStaleMs) return null;
+    return { ...shown(last, ttl), stale: true } as UpstreamOutcome;
+  };
+
+  return async (
+    cache: PrivateCache,
+    access: Access,
+    request: UpstreamRequest,
+    url: URL,
+    bounds: PageBounds,
+  ): Promise<UpstreamOutcome> => {
+    const { accept, format, gadgetVersion } = request;
+    const ttl = request.ttl * 1000;
+    const key = JSON.stringify([
+      access.connection.generation,
+      'GET',
+      url.href,
+      accept,
+      format,
+      gadgetVersion,
+    ]);
+    const now = clock.now();
+    const last = cache.answer(key);
+    const fresh = last !== undefined && now < last.fetchedAt + Math.min(ttl, last.reuse);
+    if (fresh && last.fetchedAt >= bounds.since) return shown(last, ttl);
+    if (bounds.offline) return stale(cache, key, ttl) ?? { kind: 'down', reason: 'offline' };
+    if (now < cache.askAgainAt) {
+      return { kind: 'rate-limited', retryAfter: Math.ceil((cache.askAgainAt - now) / 1000) };
+    }
+    const landing = await land(cache, key, access, request, url);
+    if (landing.kind === 'answered') return shown(landing.answered, ttl);
+    return (landing.outcome.kind === 'down' ? stale(cache, key, ttl) : null) ?? landing.outcome;
+  };
+};

@@ -1,0 +1,85 @@
+import type { Format } from '../domain/gadget.js';
+import type { PrivateCaches, Upstream, UpstreamOutcome } from '../domain/ports.js';
+import type { Provider } from '../domain/provider.js';
+import { landingOf } from './answered.js';
+import { type CacheLimits, privateCaches } from './cache.js';
+import { client } from './client.js';
+import { following } from './follow.js';
+import { resultOf } from './outcome.js';
+import { headersFor, pageReader, type ReaderOptions, shown } from './pages.js';
+import { urlOf } from './target.js';
+
+/** What the door needs; `limits` bounds what is remembered. */
+export interface UpstreamOptions extends ReaderOptions {
+  readonly limits?: CacheLimits;
+}
+
+/** The calls, the caches they fill, and how to end every connection. */
+export interface UpstreamDoor {
+  readonly upstream: Upstream;
+  readonly caches: PrivateCaches;
+  /** One GET without any token: a server's public document, such as its metadata or its keys. `allow` as in a provider. */
+  document(url: string, allow: readonly string[]): Promise<UpstreamOutcome>;
+  close(): Promise<void>;
+}
+
+const ACCEPT = {
+  json: 'application/json',
+  xml: 'application/xml',
+  atom: 'application/atom+xml',
+  text: '*/*',
+};
+
+/** The provider's own record may name its account request by a whole URL, since userinfo belongs to the authorization server. */
+const accountUrl = (provider: Provider, target: string): URL | null => {
+  const isOwn = provider.account !== 'none' && provider.account.target === target;
+  return isOwn && URL.canParse(target) ? new URL(target) : null;
+};
+
+/** Opens the door to the providers' APIs. */
+export const openUpstream = (options: UpstreamOptions): UpstreamDoor => {
+  const { clock, userAgent } = options;
+  const calls = client();
+  const caches = privateCaches(clock, options.limits);
+  const read = pageReader(options, calls);
+  const follow = following(clock.now);
+
+  const once = async (
+    url: URL,
+    headers: Readonly<Record<string, string>>,
+    allow: readonly string[],
+    format: Format,
+  ): Promise<UpstreamOutcome> => {
+    const fetchedAt = clock.now();
+    const answer = await calls.get(url, headers, allow);
+    const result = resultOf(answer, format, clock.now());
+    const landing = landingOf(answer.kind === 'answer' ? answer : null, result, null, fetchedAt);
+    return landing.kind === 'answered' ? shown(landing.answered, 0) : landing.outcome;
+  };
+
+  const upstream: Upstream = {
+    async get(access, request) {
+      const url = urlOf(request.provider, request.target, request.prefix);
+      if (url === null) return { kind: 'unusable', code: 'target-refused', detail: null };
+      const cache = caches.of(access.connection.id);
+      const page = await read(cache, access, request, url, { since: 0, offline: false });
+      if (request.follow === null || page.kind !== 'data') return page;
+      return follow(request, { url, page }, (next, bounds) => read(cache, access, request, next, bounds));
+    },
+    async ask(provider, token, { target, format }) {
+      const url = accountUrl(provider, target) ?? urlOf(provider, target, '/');
+      if (url === null) return { kind: 'unusable', code: 'target-refused', detail: null };
+      const headers = headersFor(provider, token, ACCEPT[format], userAgent, null);
+      return once(url, headers, provider.allowAddresses, format);
+    },
+  };
+  return {
+    upstream,
+    caches: caches.port,
+    close: calls.close,
+    async document(url, allow) {
+      if (!URL.canParse(url)) return { kind: 'unusable', code: 'target-refused', detail: null };
+      return once(new URL(url), { accept: ACCEPT.json, 'user-agent': userAgent }, allow, 'json');
+    },
+  };
+};
