@@ -1,4 +1,4 @@
-import type { Data, UpstreamOutcome, UpstreamRequest } from '../domain/ports.js';
+import type { Clock, Data, UpstreamOutcome, UpstreamRequest } from '../domain/ports.js';
 import { asList, asRecord, record } from './frozen.js';
 import { linkedUrl } from './target.js';
 
@@ -59,29 +59,27 @@ const merged = (pages: readonly [Page, ...Page[]], more: boolean): Page => ({
  * Reads on from a feed's first page along its own links (RFC 5005 §3), at most `follow.pages` further ones, and merges the
  * entries. A page that cannot be had ends the reading with `more`; only a refused token is passed on, to be renewed.
  */
-export const following =
-  (now: () => number) =>
-  async (
-    request: UpstreamRequest,
-    start: Read,
-    read: (url: URL, bounds: PageBounds) => Promise<UpstreamOutcome>,
-  ): Promise<UpstreamOutcome> => {
-    const { follow } = request;
-    if (follow === null || request.format !== 'atom') return start.page;
-    const enough = now() + LONGEST;
-    const bounds = { since: start.page.fetchedAt, offline: start.page.stale };
-    const pages: [Page, ...Page[]] = [start.page];
-    const visited = new Set([start.url.href]);
-    let last = start;
-    while (true) {
-      const url = onward(request, follow.rel, last);
-      if (url === 'end') return merged(pages, false);
-      const stops = url === 'astray' || visited.has(url.href) || pages.length > follow.pages;
-      if (stops || now() > enough) return merged(pages, true);
-      const page = await read(url, bounds);
-      if (page.kind !== 'data') return page.kind === 'unauthorized' ? page : merged(pages, true);
-      visited.add(url.href);
-      pages.push(page);
-      last = { url, page };
-    }
-  };
+export const followed = async (
+  clock: Clock,
+  request: UpstreamRequest & { readonly follow: NonNullable<UpstreamRequest['follow']> },
+  start: Read,
+  read: (url: URL, bounds: PageBounds) => Promise<UpstreamOutcome>,
+): Promise<UpstreamOutcome> => {
+  const { rel, pages: most } = request.follow;
+  const enough = clock.now() + LONGEST;
+  const bounds = { since: start.page.fetchedAt, offline: start.page.stale };
+  const pages: [Page, ...Page[]] = [start.page];
+  const visited = new Set([start.url.href]);
+  for (let last = start; ; ) {
+    const url = onward(request, rel, last);
+    if (url === 'end') return merged(pages, false);
+    const stops = url === 'astray' || visited.has(url.href) || pages.length > most;
+    if (stops || clock.now() > enough) return merged(pages, true);
+    const page = await read(url, bounds);
+    if (page.kind === 'unauthorized') return page;
+    if (page.kind !== 'data') return merged(pages, true);
+    visited.add(url.href);
+    pages.push(page);
+    last = { url, page };
+  }
+};

@@ -4,7 +4,7 @@ import type { Provider } from '../domain/provider.js';
 import { landingOf } from './answered.js';
 import { type CacheLimits, privateCaches } from './cache.js';
 import { client } from './client.js';
-import { following } from './follow.js';
+import { followed } from './follow.js';
 import { resultOf } from './outcome.js';
 import { headersFor, pageReader, type ReaderOptions, shown } from './pages.js';
 import { urlOf } from './target.js';
@@ -42,7 +42,6 @@ export const openUpstream = (options: UpstreamOptions): UpstreamDoor => {
   const calls = client();
   const caches = privateCaches(clock, options.limits);
   const read = pageReader(options, calls);
-  const follow = following(clock.now);
 
   const once = async (
     url: URL,
@@ -63,8 +62,11 @@ export const openUpstream = (options: UpstreamOptions): UpstreamDoor => {
       if (url === null) return { kind: 'unusable', code: 'target-refused', detail: null };
       const cache = caches.of(access.connection.id);
       const page = await read(cache, access, request, url, { since: 0, offline: false });
-      if (request.follow === null || page.kind !== 'data') return page;
-      return follow(request, { url, page }, (next, bounds) => read(cache, access, request, next, bounds));
+      const { follow, format } = request;
+      if (follow === null || format !== 'atom' || page.kind !== 'data') return page;
+      return followed(clock, { ...request, follow }, { url, page }, (next, bounds) =>
+        read(cache, access, request, next, bounds),
+      );
     },
     async ask(provider, token, { target, format }) {
       const url = accountUrl(provider, target) ?? urlOf(provider, target, '/');
