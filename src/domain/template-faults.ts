@@ -3,7 +3,9 @@ import type { GadgetRequest, Parameter } from './gadget.js';
 import { type Part, parseTemplate } from './template.js';
 
 /** What is wrong in one request; file and line are known to whoever reads the definition. */
-export type RequestFault = Pick<Fault, 'path' | 'problem' | 'expected' | 'example'>;
+export type RequestFault = Pick<Fault, 'problem' | 'expected' | 'example'> & {
+  readonly path: readonly string[];
+};
 
 type Finding = Omit<RequestFault, 'path'>;
 type Known = Pick<GadgetRequest, 'when'> & { readonly parameters: readonly Parameter[] };
@@ -103,9 +105,9 @@ export const templateFaults = (
 ): readonly RequestFault[] => {
   const known = { parameters, when: request.when };
   return [
-    ...pathFindings(request.path, known).map((finding) => ({ path: 'path', ...finding })),
+    ...pathFindings(request.path, known).map((finding) => ({ path: ['path'], ...finding })),
     ...request.query.flatMap((field) =>
-      queryFindings(field, known).map((finding) => ({ path: `query.${field.name}`, ...finding })),
+      queryFindings(field, known).map((finding) => ({ path: ['query', field.name], ...finding })),
     ),
   ];
 };

@@ -148,7 +148,9 @@ describe('a request with conditions', () => {
 
 describe('the faults of a template, found when the definition is read', () => {
   const faults = (more: Partial<GadgetRequest>): string[] =>
-    templateFaults(parameters, request('r', more)).map(({ path, problem }) => `${path}: ${problem}`);
+    templateFaults(parameters, request('r', more)).map(
+      ({ path, problem }) => `${path.join('.')}: ${problem}`,
+    );
 
   it.each([
     'p',

@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import type { Fault } from '../domain/fault.js';
+import { type Manifest, manifestSchema } from './manifest-schema.js';
+
+/** Where a value sits in a document: keys and indexes from the top. */
+export type Path = readonly (string | number)[];
+
+/** Something wrong at a place in a definition. */
+export type Mistake = Pick<Fault, 'problem' | 'expected' | 'example'> & { readonly path: Path };
+
+/** A node of a JSON Schema. */
+export type JsonSchema = { readonly [key: string]: unknown };
+
+/**
+ * How files that people write are parsed and their mistakes put into words; the configuration is read in the same way. `parse`
+ * and `explain` never throw for any text.
+ */
+export interface Reading {
+  parse(text: string):
+    | { readonly source: { readonly data: unknown; lineOf(path: Path): number } }
+    | {
+        readonly problems: readonly {
+          readonly line: number;
+          readonly problem: string;
+          readonly expected: string;
+        }[];
+      };
+  explain(
+    issues: readonly z.core.$ZodIssue[],
+    base: Path,
+    data: unknown,
+    schema: JsonSchema,
+  ): readonly Mistake[];
+  /** `requests.cards.when[0]` */
+  pathText(path: Path): string;
+}
+
+/** A definition as written, and how to point at a place in it. */
+export interface ReadManifest {
+  readonly manifest: Manifest;
+  fault(mistake: Mistake): Fault;
+}
+
+const isNode = (value: unknown): value is JsonSchema => typeof value === 'object' && value !== null;
+
+/** A parameter's alternatives exclude each other by their type, so `anyOf` says the same, and more tools read it. */
+const plain = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(plain);
+  if (!isNode(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, each]) => [key === 'oneOf' ? 'anyOf' : key, plain(each)]),
+  );
+};
+
+/** The JSON Schema of `gadget.yaml`, out of the same types that read it. */
+export const gadgetJsonSchema = (): JsonSchema => {
+  const { $schema, ...schema }: JsonSchema = { ...z.toJSONSchema(manifestSchema, { io: 'input' }) };
+  const rest = plain(schema);
+  return {
+    $schema,
+    title: 'gadget.yaml',
+    description: 'The definition of a gadget: its parameters and what it asks of which provider.',
+    ...(isNode(rest) ? rest : {}),
+  };
+};
+
+/** Reads the text of a `gadget.yaml`: the definition, or every mistake in its form. Never throws. */
+export const readManifest = (
+  file: string,
+  text: string,
+  reading: Reading,
+): ReadManifest | { readonly faults: readonly Fault[] } => {
+  const parsed = reading.parse(text);
+  if ('problems' in parsed) {
+    return { faults: parsed.problems.map((each) => ({ file, path: '', example: null, ...each })) };
+  }
+  const { data, lineOf } = parsed.source;
+  const fault = ({ path, ...words }: Mistake): Fault => ({
+    file,
+    path: reading.pathText(path),
+    line: lineOf(path),
+    ...words,
+  });
+  const { success, data: manifest, error } = manifestSchema.safeParse(data);
+  if (success) return { manifest, fault };
+  return { faults: reading.explain(error.issues, [], data, gadgetJsonSchema()).map(fault) };
+};

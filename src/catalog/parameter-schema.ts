@@ -1,0 +1,102 @@
+import { z } from 'zod';
+
+/** Attaches what editors show and what a fault says was expected. */
+export const described = <T extends z.ZodType>(schema: T, description: string, example: unknown): T =>
+  schema.meta({ description, examples: [example] });
+
+/** One line of text for people. */
+export const line = (max: number) =>
+  z
+    .string()
+    .min(1, 'this is empty')
+    .max(max, `this is longer than ${max} characters`)
+    .regex(/^\P{Cc}*$/u, 'this is not one line of text');
+
+const whole = (min: number, max: number) =>
+  z.int().min(min, `this is less than ${min}`).max(max, `this is more than ${max}`);
+
+const LARGEST = 999_999_999_999_999;
+
+const maxLength = (fallback: number) =>
+  described(whole(1, 10_000).default(fallback), 'Characters a value may have at most', fallback);
+
+const kind = <Name extends string>(name: Name) =>
+  described(
+    z.literal(name),
+    'The type of its values: text, identifier, integer, boolean, date, choice or mql; or list',
+    'identifier',
+  );
+
+const scalars = {
+  text: { type: kind('text'), maxLength: maxLength(200) },
+  identifier: { type: kind('identifier'), maxLength: maxLength(64) },
+  integer: {
+    type: kind('integer'),
+    min: described(whole(-LARGEST, LARGEST).default(0), 'The smallest value', 0),
+    max: described(whole(-LARGEST, LARGEST).default(LARGEST), 'The greatest value', 500),
+  },
+  boolean: { type: kind('boolean') },
+  date: { type: kind('date') },
+  choice: {
+    type: kind('choice'),
+    values: described(z.array(line(200)).min(1, 'this is empty').max(100), 'The values it can have', [
+      'open',
+      'all',
+    ]),
+  },
+  mql: { type: kind('mql'), maxLength: maxLength(2000) },
+};
+
+const kinds = { error: 'there is no such type of values here' };
+
+/** A single value, as an item of a list is described. */
+const scalarSchema = z.discriminatedUnion(
+  'type',
+  [
+    z.strictObject(scalars.text),
+    z.strictObject(scalars.identifier),
+    z.strictObject(scalars.integer),
+    z.strictObject(scalars.boolean),
+    z.strictObject(scalars.date),
+    z.strictObject(scalars.choice),
+  ],
+  kinds,
+);
+
+const single = z.union([z.string(), z.number(), z.boolean()]);
+
+const common = {
+  title: described(line(80), 'What people call it', 'Card numbers'),
+  required: described(z.boolean().default(false), 'Whether a host page must give it', true),
+  default: described(
+    z
+      .union([single, z.array(single)], { error: 'this is neither a value nor a list of values' })
+      .exactOptional(),
+    'Its value when the host page gives none',
+    'Status',
+  ),
+};
+
+/** A parameter as written in a definition. */
+export const parameterSchema = z.discriminatedUnion(
+  'type',
+  [
+    z.strictObject({ ...common, ...scalars.text }),
+    z.strictObject({ ...common, ...scalars.identifier }),
+    z.strictObject({ ...common, ...scalars.integer }),
+    z.strictObject({ ...common, ...scalars.boolean }),
+    z.strictObject({ ...common, ...scalars.date }),
+    z.strictObject({ ...common, ...scalars.choice }),
+    z.strictObject({ ...common, ...scalars.mql }),
+    z.strictObject({
+      ...common,
+      type: kind('list'),
+      of: described(scalarSchema, 'What the items of the list are', { type: 'integer', min: 1 }),
+      maxItems: described(whole(1, 1000).default(100), 'Items the list may have at most', 500),
+    }),
+  ],
+  kinds,
+);
+
+export type ScalarManifest = z.output<typeof scalarSchema>;
+export type ParameterManifest = z.output<typeof parameterSchema>;
