@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { Router } from '@koa/router';
 import { type TokenBearer, tokenBearer } from '../provider/access.js';
 import type { Grants } from '../provider/grants.js';
 import { type Html, xml } from '../site/html.js';
+import { sendRevalidated } from '../site/revalidation.js';
 import { isSecure } from '../site/secure.js';
 import type { Web, WebState } from '../site/web.js';
 import { mayView, type Pipeline, type Run } from './pipelines.js';
@@ -56,12 +56,7 @@ export const addCctray = (router: Router<WebState>, { base, pipelines, grants }:
         const run = pipeline.runs.at(-1);
         return run ? run.stages.map((stage) => stageXml(base, pipeline, run, stage)) : [];
       });
-    const body = `<?xml version="1.0" encoding="utf-8"?>\n${xml`<Projects>${entries}\n</Projects>`}`;
-    ctx.status = 200;
-    ctx.type = 'application/xml; charset=utf-8';
-    ctx.set('Cache-Control', 'private, max-age=0, must-revalidate');
-    ctx.etag = createHash('sha256').update(body).digest('hex');
-    if (ctx.fresh) ctx.status = 304;
-    else ctx.body = body;
+    const content = xml`<Projects>${entries}\n</Projects>`;
+    sendRevalidated(ctx, 'application/xml', `<?xml version="1.0" encoding="utf-8"?>\n${content}`);
   });
 };

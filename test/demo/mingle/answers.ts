@@ -1,23 +1,13 @@
-import { createHash } from 'node:crypto';
 import { type Html, xml } from '../site/html.js';
+import { sendRevalidated } from '../site/revalidation.js';
 import type { Web } from '../site/web.js';
 
 const accessSentence =
   'Either the resource you requested does not exist or you do not have access rights to that resource';
 
-/** Answers with XML (or Atom) that a client may revalidate: 304 when its copy is still good. */
-export const sendXml = (ctx: Web, content: Html, type = 'application/xml'): void => {
-  const body = `<?xml version="1.0" encoding="UTF-8"?>\n${content}`;
-  ctx.status = 200;
-  ctx.type = `${type}; charset=utf-8`;
-  ctx.set('Cache-Control', 'private, max-age=0, must-revalidate');
-  ctx.etag = createHash('sha256').update(body).digest('hex').slice(0, 32);
-  if (ctx.fresh) {
-    ctx.status = 304;
-    return;
-  }
-  ctx.body = body;
-};
+/** Answers with XML, or Atom, that a client may revalidate. */
+export const sendXml = (ctx: Web, content: Html, type = 'application/xml'): void =>
+  sendRevalidated(ctx, type, `<?xml version="1.0" encoding="UTF-8"?>\n${content}`);
 
 /** Mingle's errors: a status and sentences in XML. */
 export const sendErrors = (ctx: Web, status: number, ...sentences: readonly string[]): void => {
