@@ -1,0 +1,62 @@
+import { actOnButtons } from './frame/actions.js';
+import { ages } from './frame/ages.js';
+import { frameApi } from './frame/api.js';
+import { siteChannel } from './frame/channel.js';
+import { consent } from './frame/consent.js';
+import { type FrameData, takeData } from './frame/data.js';
+import { reportHeight } from './frame/height.js';
+import { hostLink } from './frame/host-link.js';
+import { lease } from './frame/lease.js';
+import { keyboardMenu } from './frame/menu.js';
+import { Showing } from './frame/showing.js';
+import { stage } from './frame/stage.js';
+import { keepAwake } from './frame/wake.js';
+
+const AGES_EVERY = 20_000;
+
+const run = (data: FrameData): void => {
+  // From now on a reload, or Back, is a GET that repeats nothing.
+  history.replaceState(null, '', data.again);
+  const writeAges = ages(data.locale);
+  const api = frameApi(data.bearer);
+  const scene = stage(writeAges);
+  const link = hostLink(data.hostOrigins, scene.setTheme);
+  const session = lease(data.expiresIn, api, link);
+  const showing = new Showing(data, api, session, link, scene);
+  const lookAgain = siteChannel(() => {
+    waiting.look();
+    void showing.refresh();
+  });
+  const { siteOrigin } = data;
+  const waiting = consent({ api, siteOrigin, showing, stage: scene, connected: lookAgain });
+
+  scene.setRequestId(data.requestId);
+  scene.setFetched(data.fetchedAt);
+  link.send({ type: 'hello' });
+  showing.enter(data.state);
+  reportHeight((height) => link.send({ type: 'resize', height }));
+  actOnButtons({
+    api,
+    siteOrigin,
+    consent: waiting,
+    link,
+    showing,
+    stage: scene,
+    disconnected: lookAgain,
+  });
+  keyboardMenu();
+  const renewNow = keepAwake(session, showing, waiting.look);
+  showing.helpedBy({
+    screens: waiting.screens,
+    closed: waiting.leave,
+    reopened: waiting.resume,
+    unauthorized: renewNow,
+  });
+  setInterval(writeAges, AGES_EVERY);
+
+  if (data.skeleton) void showing.refresh();
+  if (data.state === 'connect' || data.state === 'reconnect') void waiting.resume();
+};
+
+const data = takeData<FrameData>('oriel-frame');
+if (data !== null) run(data);

@@ -1,0 +1,56 @@
+import { type Api, textIn } from './api.js';
+import type { Consent } from './consent.js';
+import { openWithTicket } from './handover.js';
+import type { HostLink } from './host-link.js';
+import type { Showing } from './showing.js';
+import type { Stage } from './stage.js';
+
+/** Acts on the buttons of fragments: `data-oriel-action`, and the provider it is about. */
+export const actOnButtons = (parts: {
+  readonly api: Api;
+  readonly siteOrigin: string;
+  readonly consent: Consent;
+  readonly link: HostLink;
+  readonly showing: Showing;
+  readonly stage: Stage;
+  /** Tells the other frames of this site to look again. */
+  readonly disconnected: () => void;
+}): void => {
+  const { api, consent, link, showing, stage } = parts;
+
+  const disconnect = async (provider: string): Promise<void> => {
+    const answer = await api.post('/frame/disconnect', { provider });
+    const message = textIn(answer, 'message') ?? textIn(answer, 'detail');
+    await showing.refresh();
+    stage.say(message ?? 'This did not work just now. Please try again.');
+    if (answer?.status === 200) parts.disconnected();
+  };
+
+  const openConnections = (): void => {
+    const opened = openWithTicket(parts.siteOrigin, '/connections', 'popup,width=720,height=720', async () =>
+      textIn(await api.post('/frame/tickets', {}), 'ticket'),
+    );
+    if (!opened) stage.say('Allow this site to open windows, and press the button again.');
+  };
+
+  const act = (action: string, provider: string): void => {
+    if (action === 'connect' || action === 'reconnect') consent.start(provider, 'connect');
+    else if (action === 'other-account') consent.start(provider, 'other-account');
+    else if (action === 'disconnect') void disconnect(provider);
+    else if (action === 'connections') openConnections();
+    else if (action === 'retry') {
+      consent.leave();
+      void showing.refresh();
+    } else if (action === 'reload') {
+      link.send({ type: 'relaunch', asked: true });
+      stage.say('If nothing happens, reload the whole page.');
+    }
+  };
+
+  document.addEventListener('click', ({ target }) => {
+    const button = target instanceof Element ? target.closest<HTMLElement>('[data-oriel-action]') : null;
+    if (!button) return;
+    stage.say('');
+    act(button.dataset.orielAction ?? '', button.dataset.orielProvider ?? '');
+  });
+};

@@ -1,0 +1,65 @@
+/** An answer of the frame's API. `null` where the server could not be reached. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  /** A JSON answer's members; empty for other answers. */
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly text: string;
+}
+
+export interface Api {
+  get(path: string, headers?: Readonly<Record<string, string>>): Promise<Answer | null>;
+  post(path: string, body: Readonly<Record<string, unknown>>): Promise<Answer | null>;
+}
+
+const PATIENCE = 20_000;
+
+const fieldsOf = (text: string, type: string): Readonly<Record<string, unknown>> => {
+  if (!type.includes('json')) return {};
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+};
+
+/** Calls the gadget origin with this frame's bearer. A network fault is an answer like any other: `null`. */
+export const frameApi = (bearer: string): Api => {
+  const call = async (path: string, init: RequestInit): Promise<Answer | null> => {
+    const giveUp = new AbortController();
+    const timer = setTimeout(() => giveUp.abort(), PATIENCE);
+    try {
+      const headers = { ...init.headers, Authorization: `Bearer ${bearer}` };
+      const response = await fetch(path, {
+        ...init,
+        headers,
+        cache: 'no-store',
+        credentials: 'omit',
+        signal: giveUp.signal,
+      });
+      const text = await response.text();
+      const fields = fieldsOf(text, response.headers.get('Content-Type') ?? '');
+      return { status: response.status, headers: response.headers, fields, text };
+    } catch {
+      return null;
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+  return {
+    get: (path, headers = {}) => call(path, { headers }),
+    post: (path, body) =>
+      call(path, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify(body),
+      }),
+  };
+};
+
+/** A text member of an answer, or null. */
+export const textIn = (answer: Answer | null, name: string): string | null => {
+  const value = answer?.fields[name];
+  return typeof value === 'string' ? value : null;
+};

@@ -1,0 +1,27 @@
+/** What the launch tells the frame's script. The bearer lives in this script's memory and nowhere else. */
+export interface FrameData {
+  readonly bearer: string;
+  /** Seconds. */
+  readonly expiresIn: number;
+  readonly host: string;
+  readonly hostOrigins: readonly string[];
+  readonly gadget: string;
+  readonly siteOrigin: string;
+  /** Path of the page that a reload or Back shall meet. */
+  readonly again: string;
+  readonly locale: string;
+  readonly requestId: string;
+  /** True when the page was sent before its content was ready. */
+  readonly skeleton: boolean;
+  readonly state: string;
+  readonly etag: string | null;
+  readonly fetchedAt: string | null;
+}
+
+/** Takes a JSON data block of ours out of the page: once read, nothing in the document holds it any more. */
+export const takeData = <T>(id: string): T | null => {
+  const block = document.getElementById(id);
+  if (block === null) return null;
+  block.remove();
+  return JSON.parse(block.textContent ?? 'null') as T;
+};

@@ -1,0 +1,38 @@
+/** How an element is found again in content that replaces it: by its id, where it leads, or what it does. */
+const marksOf = (element: Element): string | null => {
+  if (element.id !== '') return `#${CSS.escape(element.id)}`;
+  for (const name of ['href', 'data-oriel-action', 'name']) {
+    const value = element.getAttribute(name);
+    if (value !== null) return `${element.localName}[${name}="${CSS.escape(value)}"]`;
+  }
+  return element.localName === 'summary' ? 'summary' : null;
+};
+
+/** Which of the many the element is. */
+const placeOf = (within: Element, marks: string, element: Element): number =>
+  Array.from(within.querySelectorAll(marks)).indexOf(element);
+
+const opened = (within: Element): readonly boolean[] =>
+  Array.from(within.querySelectorAll('details'), (each) => each.open);
+
+/**
+ * Replaces content without taking the keyboard away from the person: what had the focus has it again, what was unfolded stays
+ * so; when it is gone, the content itself is focused rather than the top of the page.
+ */
+export const keepingFocus = (content: HTMLElement, replace: () => void): void => {
+  const focused = document.activeElement;
+  const inside = focused !== null && focused !== content && content.contains(focused);
+  const marks = inside ? marksOf(focused) : null;
+  const place = marks !== null && focused !== null ? placeOf(content, marks, focused) : -1;
+  const unfolded = opened(content);
+  replace();
+  const folds = content.querySelectorAll('details');
+  if (folds.length === unfolded.length)
+    folds.forEach((each, index) => {
+      each.open = unfolded[index] ?? false;
+    });
+  if (!inside) return;
+  const again = marks === null ? undefined : content.querySelectorAll<HTMLElement>(marks)[place];
+  if (again === undefined) content.tabIndex = -1;
+  (again ?? content).focus({ preventScroll: true });
+};

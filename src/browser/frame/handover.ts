@@ -1,0 +1,44 @@
+import { envelope, readPopupMessage } from '../shared/messages.js';
+
+/** Longer than any ticket lives. */
+const LISTEN_FOR = 130_000;
+
+const openWindow = (url: string, features: string): Window | null => {
+  try {
+    return window.open(url, '_blank', features);
+  } catch {
+    return null;
+  }
+};
+
+/** Answers the popup that shows itself: its window and its exact origin must fit. */
+const answering = (popup: Window, siteOrigin: string, ticket: Promise<string | null>): void => {
+  const received = async (event: MessageEvent): Promise<void> => {
+    if (event.origin !== siteOrigin || event.source !== popup) return;
+    const ready = readPopupMessage(event.data);
+    if (ready === null) return;
+    const given = await ticket;
+    if (given !== null)
+      popup.postMessage(envelope({ type: 'ticket', ticket: given, n: ready.n }), siteOrigin);
+  };
+  addEventListener('message', received);
+  setTimeout(() => removeEventListener('message', received), LISTEN_FOR);
+};
+
+/**
+ * Opens a page of the site origin and hands it a ticket by message. Must be called within the click itself; the address
+ * carries nothing. False when no window came back: it may have been blocked, or opened out of reach (a host page with
+ * `Cross-Origin-Opener-Policy: same-origin`), and then that page says what to do.
+ */
+export const openWithTicket = (
+  siteOrigin: string,
+  path: string,
+  features: string,
+  fetchTicket: () => Promise<string | null>,
+): boolean => {
+  const popup = openWindow(siteOrigin + path, features);
+  const ticket = fetchTicket();
+  if (popup === null) return false;
+  answering(popup, siteOrigin, ticket);
+  return true;
+};

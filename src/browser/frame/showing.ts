@@ -1,0 +1,172 @@
+import type { Api } from './api.js';
+import { askContent, type Content } from './content.js';
+import type { FrameData } from './data.js';
+import type { HostLink } from './host-link.js';
+import type { Lease, Renewal } from './lease.js';
+import type { Stage } from './stage.js';
+import { backOff, pause } from './waiting.js';
+
+const UNREACHABLE = 'The server cannot be reached; it is being tried again.';
+
+/** Who else has a say in what is shown. */
+export interface Helpers {
+  /** Whether an open consent's waiting page stays although this state came. */
+  screens(state: string): boolean;
+  /** The viewer is gone: nothing goes on in their name. */
+  closed(): void;
+  /** The viewer is back, and their content with them. */
+  reopened(): void;
+  /** The server does not accept the bearer any more. */
+  unauthorized(): void;
+}
+
+/** Keeps what the frame shows up to date, and takes it away when it must no longer be seen. */
+export class Showing {
+  readonly #api: Api;
+  readonly #lease: Lease;
+  readonly #link: HostLink;
+  readonly #stage: Stage;
+  readonly #pause = pause();
+  #helpers: Helpers | null = null;
+  #etag: string | null;
+  #state: string;
+  /** Nothing is fetched for a viewer who is signed out or somebody else. */
+  #closed = false;
+  /** Counts how often the frame was emptied. */
+  #emptied = 0;
+  #running = false;
+  #unreachable = false;
+  #again = false;
+
+  constructor(data: FrameData, api: Api, lease: Lease, link: HostLink, stage: Stage) {
+    this.#api = api;
+    this.#lease = lease;
+    this.#link = link;
+    this.#stage = stage;
+    this.#etag = data.etag;
+    this.#state = data.state;
+  }
+
+  get state(): string {
+    return this.#state;
+  }
+
+  helpedBy(helpers: Helpers): void {
+    this.#helpers = helpers;
+  }
+
+  /** Says to the host what is shown now. */
+  enter(state: string): void {
+    this.#state = state;
+    this.#link.send({ type: 'state', state });
+  }
+
+  /** Takes the content away at once, before anything else is asked. */
+  empty(state: 'loading' | 'waiting' | 'signed-out' | 'expired', provider?: string): void {
+    this.#emptied += 1;
+    this.#etag = null;
+    this.#stage.setFetched(null);
+    this.#stage.showState(state, provider);
+    this.enter(state);
+  }
+
+  /** Fetches what is to be shown now. While one fetch runs, further calls ask for one more after it. */
+  async refresh(): Promise<void> {
+    this.#again = true;
+    this.#pause.nudge();
+    if (this.#running || this.#closed) return;
+    this.#running = true;
+    try {
+      while (this.#again && !this.#closed) {
+        this.#again = false;
+        await this.#fetch();
+      }
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  /** Renews the session and fetches again; the outcome decides what may still be seen. */
+  async renew(): Promise<Renewal> {
+    const renewal = await this.#lease.renew();
+    if (renewal === 'renewed') void this.#reopen();
+    else if (renewal === 'signed-out') this.#close('signed-out');
+    else if (renewal === 'over') {
+      this.#close('expired');
+      this.#link.send({ type: 'relaunch', asked: false });
+    } else if (this.#lease.isOver() || (this.#closed && this.#state === 'loading')) this.#close('expired');
+    return renewal;
+  }
+
+  /** Takes the content away until a renewal has shown who is looking. */
+  hold(): void {
+    this.#close('loading');
+  }
+
+  /** The session's time is over: what it showed goes. */
+  expireIfOver(): void {
+    if (this.#lease.isOver() && !this.#closed) this.#close('expired');
+  }
+
+  async #reopen(): Promise<void> {
+    const wasClosed = this.#closed;
+    this.#closed = false;
+    await this.refresh();
+    if (wasClosed) this.#helpers?.reopened();
+  }
+
+  #close(state: 'loading' | 'signed-out' | 'expired'): void {
+    const isClosed = this.#closed && this.#state === state;
+    this.#closed = true;
+    this.#helpers?.closed();
+    this.#pause.nudge();
+    if (isClosed) return;
+    this.#stage.say('');
+    this.empty(state);
+  }
+
+  async #fetch(): Promise<void> {
+    for (let tries = 1; !this.#closed; tries += 1) {
+      const emptied = this.#emptied;
+      const content = await askContent(this.#api, this.#etag);
+      // What was asked before the frame was emptied is not shown after it.
+      if (this.#closed || this.#emptied !== emptied) return;
+      if (content.kind === 'rendering') await this.#pause.wait(content.after);
+      else if (content.kind === 'unreachable') await this.#retryLater(tries);
+      else return this.#take(content);
+    }
+  }
+
+  /** The last content stays, with its age, for as long as the session lasts. */
+  async #retryLater(tries: number): Promise<void> {
+    this.expireIfOver();
+    this.#unreachable = true;
+    this.#stage.say(UNREACHABLE);
+    await this.#pause.wait(backOff(tries));
+  }
+
+  #take(content: Exclude<Content, { kind: 'rendering' | 'unreachable' }>): void {
+    if (this.#unreachable) this.#stage.say('');
+    this.#unreachable = false;
+    if (content.kind === 'expired') {
+      this.#lease.end();
+      this.hold();
+      this.#helpers?.unauthorized();
+    } else if (content.kind === 'refused') {
+      this.#close('expired');
+      this.#stage.say(content.message);
+      this.#link.send({ type: 'error', code: content.code });
+    } else this.#present(content);
+  }
+
+  #present(content: Extract<Content, { kind: 'content' | 'unchanged' }>): void {
+    this.#stage.setRequestId(content.requestId);
+    if (content.kind === 'content') {
+      if (this.#helpers?.screens(content.state)) return;
+      this.#etag = content.etag;
+      this.#stage.show(content.html);
+      if (content.state !== this.#state) this.enter(content.state);
+    }
+    this.#stage.setFetched(content.fetchedAt);
+  }
+}

@@ -1,0 +1,80 @@
+import { keepingFocus } from './focus.js';
+
+/** What a frame shows. All of its changes to the document go through here. */
+export interface Stage {
+  /** A fragment of our own server. */
+  show(html: string): void;
+  /** Takes away whatever is shown and puts a state of the frame alone in its place; its buttons serve this provider. */
+  showState(state: 'loading' | 'waiting' | 'signed-out' | 'expired', provider?: string): void;
+  /** When what is shown was fetched, as ISO time; null hides the line. */
+  setFetched(time: string | null): void;
+  setRequestId(id: string | null): void;
+  /** A sentence about what just happened, read out by screen readers; empty to take it back. */
+  say(sentence: string): void;
+  setTheme(theme: 'light' | 'dark'): void;
+}
+
+interface TrustedTypePolicyFactory {
+  createPolicy(
+    name: string,
+    rules: { createHTML(html: string): string },
+  ): { createHTML(html: string): string };
+}
+
+/** The one place where text becomes HTML; browsers that know Trusted Types refuse any other. */
+const trusting = (): ((html: string) => string) => {
+  const { trustedTypes } = window as { trustedTypes?: TrustedTypePolicyFactory };
+  const policy = trustedTypes?.createPolicy('oriel', { createHTML: (html) => html });
+  return (html) => policy?.createHTML(html) ?? html;
+};
+
+const part = (id: string): HTMLElement | null => document.getElementById(id);
+
+/** Works on the launch page: `#oriel-content`, the lines of its foot, and its templates. */
+export const stage = (changed: () => void): Stage => {
+  const trusted = trusting();
+  const content = part('oriel-content') ?? document.body;
+
+  return {
+    show(html) {
+      keepingFocus(content, () => {
+        content.innerHTML = trusted(html);
+      });
+      changed();
+    },
+    showState(state, provider) {
+      const template = document.querySelector<HTMLTemplateElement>(
+        `template[data-oriel-template="${state}"]`,
+      );
+      const copy = template?.content.cloneNode(true) as DocumentFragment | undefined;
+      if (provider !== undefined)
+        for (const button of copy?.querySelectorAll<HTMLElement>('[data-oriel-action]') ?? [])
+          button.dataset.orielProvider = provider;
+      keepingFocus(content, () => content.replaceChildren(...(copy ? [copy] : [])));
+      changed();
+    },
+    setFetched(time) {
+      const line = part('oriel-age');
+      const element = line?.querySelector('time');
+      if (!line || !element) return;
+      line.hidden = time === null;
+      element.dateTime = time ?? '';
+      if (time !== null) element.title = new Date(time).toLocaleString();
+      changed();
+    },
+    setRequestId(id) {
+      const element = part('oriel-request-id');
+      if (element && id !== null) element.textContent = id;
+    },
+    say(sentence) {
+      const element = part('oriel-status');
+      if (!element || element.textContent === sentence) return;
+      element.textContent = sentence;
+      element.classList.toggle('unseen', sentence === '');
+    },
+    setTheme(theme) {
+      document.documentElement.dataset.theme = theme;
+      document.querySelector('meta[name="color-scheme"]')?.setAttribute('content', theme);
+    },
+  };
+};

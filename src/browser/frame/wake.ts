@@ -1,0 +1,56 @@
+import type { Lease } from './lease.js';
+import type { Showing } from './showing.js';
+import { backOff } from './waiting.js';
+
+/** Younger than this, a session is not renewed just because somebody looks at it again. */
+const YOUNG = 60_000;
+const RENEW_AT = 0.8;
+
+/** Frames of one page wake together; a little chance keeps their questions apart. */
+const jitter = (most: number): number => Math.random() * most;
+
+/**
+ * Keeps the session alive: renews at four fifths of its life, and when the person comes back to it (the page is visible again,
+ * the network is back, the page was restored). Whatever the person may no longer see is gone before anything is asked.
+ * Returned is how to renew now.
+ */
+export const keepAwake = (lease: Lease, showing: Showing, looked: () => void): (() => void) => {
+  let renewal: ReturnType<typeof setTimeout> | undefined;
+  let end: ReturnType<typeof setTimeout> | undefined;
+  let failures = 0;
+
+  const schedule = (ms: number): void => {
+    clearTimeout(renewal);
+    clearTimeout(end);
+    renewal = setTimeout(renew, ms);
+    end = setTimeout(() => showing.expireIfOver(), Math.max(0, lease.left()) + 50);
+  };
+
+  const renew = async (): Promise<void> => {
+    clearTimeout(renewal);
+    const outcome = await showing.renew();
+    failures = outcome === 'failed' ? failures + 1 : 0;
+    if (outcome === 'renewed') schedule(lease.life() * (RENEW_AT - jitter(0.05)));
+    else if (outcome === 'failed') schedule(backOff(failures + 2));
+  };
+
+  const woken = (restored: boolean): void => {
+    if (restored || lease.isOver()) showing.hold();
+    if (restored || lease.age() > YOUNG) {
+      clearTimeout(renewal);
+      renewal = setTimeout(renew, restored ? 0 : jitter(500));
+    } else void showing.refresh();
+  };
+
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState !== 'visible') return;
+    looked();
+    woken(false);
+  });
+  addEventListener('online', () => woken(false));
+  addEventListener('pageshow', ({ persisted }) => {
+    if (persisted || lease.age() > YOUNG) woken(persisted);
+  });
+  schedule(lease.life() * (RENEW_AT - jitter(0.05)));
+  return () => void renew();
+};
