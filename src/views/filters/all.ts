@@ -1,7 +1,7 @@
 import type nunjucks from 'nunjucks';
-import { grouped, list, pluck, take, where } from './lists.js';
+import { except, grouped, inOrder, list, minus, pluck, take, where } from './lists.js';
 import { fragment, json, link } from './markup.js';
-import { capture, name, plural, text } from './texts.js';
+import { capture, name, plural, snake, text } from './texts.js';
 import { timeFilters } from './times.js';
 
 /** `| safe` would print whatever a provider sends; it exists in no template of ours and works in none. */
@@ -14,11 +14,15 @@ export const addFilters = (environment: nunjucks.Environment): void => {
   const filters = {
     ...timeFilters(),
     list,
-    where,
-    grouped,
     pluck,
+    where,
+    except,
+    minus,
+    inOrder,
+    grouped,
     take,
     text,
+    snake,
     name,
     plural,
     capture,

@@ -1,27 +1,55 @@
 import { textOf } from '../html.js';
 
-/** An XML element that occurs once is no list; this makes one of it, and an empty one of nothing. */
+type Fields = Readonly<Record<string, unknown>>;
+
+const isRecord = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/**
+ * The items of what may be one, several or none: an XML element that occurs once is no list, and one marked `type="array"`
+ * holds its items by their name.
+ */
 export const list = (value: unknown): readonly unknown[] => {
   if (value === undefined || value === null || value === '') return [];
-  return Array.isArray(value) ? value : [value];
+  if (Array.isArray(value)) return value;
+  if (!isRecord(value) || value['@type'] !== 'array') return [value];
+  const children = Object.entries(value).filter(([name]) => !name.startsWith('@') && name !== '#text');
+  return children.flatMap(([, items]) => list(items));
 };
 
 const step = (value: unknown, key: string): readonly unknown[] =>
-  list(value).flatMap((item) =>
-    typeof item === 'object' && item !== null && Object.hasOwn(item, key)
-      ? list((item as Record<string, unknown>)[key])
-      : [],
-  );
+  list(value).flatMap((item) => (isRecord(item) && Object.hasOwn(item, key) ? list(item[key]) : []));
 
-const at = (value: unknown, path: string): readonly unknown[] => path.split('.').reduce(step, list(value));
+const textsOf = (value: unknown): readonly string[] => list(value).map(textOf);
 
-/** Every text at a path of keys joined by dots, through lists on the way: `link.@title`. */
-export const pluck = (value: unknown, path: string): readonly string[] => at(value, path).map(textOf);
+/** Every text at a path of keys joined by dots, through lists on the way: `links.title`. */
+export const pluck = (value: unknown, path: string): readonly string[] =>
+  path.split('.').reduce(step, list(value)).map(textOf);
 
-/** The items that have this text somewhere at `path`. */
-export const where = (value: unknown, path: string, wanted: unknown): readonly unknown[] => {
-  const text = textOf(wanted);
-  return list(value).filter((item) => pluck(item, path).includes(text));
+const having = (value: unknown, path: string, wanted: unknown, expected: boolean): readonly unknown[] => {
+  const texts = new Set(textsOf(wanted));
+  return list(value).filter((item) => pluck(item, path).some((text) => texts.has(text)) === expected);
+};
+
+/** The items that have this text, or one of these, somewhere at `path`. */
+export const where = (value: unknown, path: string, wanted: unknown): readonly unknown[] =>
+  having(value, path, wanted, true);
+
+/** The items that have none of these texts at `path`. */
+export const except = (value: unknown, path: string, unwanted: unknown): readonly unknown[] =>
+  having(value, path, unwanted, false);
+
+/** The texts of one list that are not in the other. */
+export const minus = (value: unknown, other: unknown): readonly string[] => {
+  const texts = new Set(textsOf(other));
+  return textsOf(value).filter((text) => !texts.has(text));
+};
+
+/** The items in the order in which `texts` names them by what they have at `path`; what is not named is left out. */
+export const inOrder = (value: unknown, path: string, texts: unknown): readonly unknown[] => {
+  const named = new Map<string, unknown>();
+  for (const item of list(value)) for (const text of pluck(item, path)) named.set(text, item);
+  return [...new Set(textsOf(texts))].flatMap((text) => (named.has(text) ? [named.get(text)] : []));
 };
 
 /**

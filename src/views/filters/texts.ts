@@ -32,3 +32,9 @@ export const plural = (count: unknown, one: string, many: string): string => {
   const number = Number(textOf(count));
   return `${number} ${number === 1 ? one : many}`;
 };
+
+/** A name as many systems write it in their answers: `Story Status` is `story_status`. */
+export const snake = (value: unknown): string =>
+  textOf(value)
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, '_');
