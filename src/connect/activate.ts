@@ -53,7 +53,7 @@ export const activate = (ports: ConnectPorts) => {
 
   /** The tokens of an account that the viewer no longer uses. Nobody waits for it: the frame is to show the new data now. */
   const revokeReplaced = (old: Replaced, connection: Connection): void => {
-    if (old.connection.account?.id === connection.account?.id) return;
+    if (connection.account === null || old.connection.account?.id === connection.account.id) return;
     revoke(old.tokens, old.connection)
       .then((outcome) => journal.note('replaced-revoked', { connection: connection.id, outcome }))
       .catch((error: unknown) =>

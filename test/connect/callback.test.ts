@@ -1,0 +1,169 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { activate, pendingFlows } from '../../src/connect/activate.js';
+import { accept } from '../../src/connect/consent.js';
+import { finish } from '../../src/connect/finish.js';
+import { open } from '../../src/connect/open.js';
+import { redirect } from '../../src/connect/redirect.js';
+import { stepsOf } from './steps.js';
+import { alice, Browser, makeWorld, providerNamed, type World } from './world.js';
+
+describe('A consent', () => {
+  let world: World;
+  let steps: ReturnType<typeof stepsOf>;
+  let browser: Browser;
+  const flow = async (id: string) => world.stores.flows.byId(id);
+
+  beforeEach(async () => {
+    world = await makeWorld();
+    steps = stepsOf(world);
+    browser = new Browser();
+  });
+  afterEach(() => world.stores.close());
+
+  it('makes a Connection only when a frame of the viewer asks after the viewer said yes', async () => {
+    const { flow: id, nonce } = await steps.consent(browser, 'ada');
+    expect((await activate(world.ports)(id, alice)).status).toBe('pending');
+    expect(await world.stores.connections.find(alice, 'github')).toBeNull();
+    await accept(world.ports)(id, nonce);
+    expect(await world.stores.connections.find(alice, 'github')).toBeNull();
+    expect((await activate(world.ports)(id, alice)).status).toBe('active');
+    expect(await world.stores.connections.find(alice, 'github')).toMatchObject({
+      account: { id: 'id-ada', label: 'ada' },
+      status: 'active',
+    });
+  });
+
+  it('shows a frame that was loaded meanwhile which flows it may wait for', async () => {
+    const { flow: id } = await steps.depart(browser);
+    expect(await pendingFlows(world.ports)(alice)).toEqual([
+      { flow: id, provider: 'github', status: 'redirected', failure: null },
+    ]);
+  });
+
+  it('sends state, PKCE and a redirect URI of the provider’s own, and no state twice', async () => {
+    const first = await steps.depart(browser);
+    const second = await steps.depart(browser);
+    expect(first.url.searchParams.get('redirect_uri')).toBe('https://oriel.example/connect/callback/github');
+    expect(first.url.searchParams.get('code_challenge')).not.toBeNull();
+    expect(first.state).toMatch(/^[\w-]{43}$/);
+    expect(first.state).not.toBe(second.state);
+  });
+
+  it('T2: finished in a browser that did not begin it redeems nothing', async () => {
+    const { flow: id, state } = await steps.depart(browser);
+    const query = { state, code: 'code-of-bob' };
+    await expect(steps.callback(new Browser(), query)).rejects.toMatchObject({ code: 'state_mismatch' });
+    expect(world.server.asked('redeem')).toBe(0);
+    expect((await flow(id))?.status).toBe('redirected');
+  });
+
+  it('T3: is not finished by another flow’s cookie either', async () => {
+    const { state } = await steps.depart(browser);
+    const other = new Browser();
+    await steps.depart(other, 'github');
+    await expect(steps.callback(other, { state, code: 'code-of-bob' })).rejects.toMatchObject({
+      code: 'state_mismatch',
+    });
+    expect(world.server.asked('redeem')).toBe(0);
+  });
+
+  it('T16: takes no answer of another provider, and ends', async () => {
+    const { flow: id, state } = await steps.depart(browser, 'github');
+    await expect(steps.callback(browser, { state, code: 'code-of-ada' }, 'mingle')).rejects.toMatchObject({
+      code: 'state_mismatch',
+    });
+    expect(world.server.asked('redeem')).toBe(0);
+    expect((await flow(id))?.status).toBe('failed');
+  });
+
+  it('T12: redeems a code once, however often the callback is visited at the same time', async () => {
+    const { state } = await steps.depart(browser);
+    const visits = await Promise.allSettled(
+      Array.from({ length: 5 }, () => steps.callback(browser, { state, code: 'code-of-ada' })),
+    );
+    expect(visits.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(world.server.asked('redeem')).toBe(1);
+  });
+
+  it('T12: trades a ticket once, and goes to the provider once', async () => {
+    const { ticket } = await steps.begin();
+    const trades = await Promise.allSettled([1, 2, 3].map(() => open(world.ports)(ticket, 'opener')));
+    const opened = trades.filter((trade) => trade.status === 'fulfilled').map(({ value }) => value);
+    expect(opened).toHaveLength(1);
+    const [one] = opened;
+    if (one === undefined) throw new Error('nobody opened it');
+    const goes = await Promise.allSettled([1, 2].map(() => redirect(world.ports)(one.flow.id, one.nonce)));
+    expect(goes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  });
+
+  it('T11: is not opened by a ticket that arrived another way, nor by one that is too old', async () => {
+    const { ticket } = await steps.begin();
+    const refused = { code: 'ticket_invalid' };
+    await expect(open(world.ports)(ticket, 'fragment')).rejects.toMatchObject(refused);
+    world.clock.pass(2 * 60_000);
+    await expect(open(world.ports)(ticket, 'opener')).rejects.toMatchObject(refused);
+  });
+
+  it('T14: keeps two flows of one browser apart', async () => {
+    const one = await steps.depart(browser);
+    const two = await steps.depart(browser);
+    await steps.callback(browser, { state: two.state, code: 'code-of-eve' });
+    await steps.callback(browser, { state: one.state, code: 'code-of-ada' });
+    expect((await flow(one.flow))?.account?.label).toBe('ada');
+    expect((await flow(two.flow))?.account?.label).toBe('eve');
+  });
+
+  it.each([
+    ['the right issuer', { iss: 'https://as.example' }, 'pending'],
+    ['another issuer', { iss: 'https://evil.example' }, 'failed'],
+    ['the issuer in another case', { iss: 'https://AS.example' }, 'failed'],
+    ['no issuer where the server promised one', {}, 'failed'],
+  ])('compares the issuer exactly: %s', async (_, extra, status) => {
+    world.providers.set(
+      'github',
+      providerNamed('github', { issuer: 'https://as.example', issRequired: true }),
+    );
+    const { flow: id, state } = await steps.depart(browser);
+    await steps.callback(browser, { state, code: 'code-of-ada', ...extra });
+    expect((await flow(id))?.status).toBe(status);
+    expect(world.server.asked('redeem')).toBe(status === 'pending' ? 1 : 0);
+  });
+
+  it('checks the issuer of an error too, and believes no other’s', async () => {
+    world.providers.set(
+      'github',
+      providerNamed('github', { issuer: 'https://as.example', issRequired: true }),
+    );
+    const { flow: id, state } = await steps.depart(browser);
+    await steps.callback(browser, { state, error: 'access_denied', iss: 'https://evil.example' });
+    expect((await flow(id))?.failure?.code).toBe('issuer_mismatch');
+  });
+
+  it('refuses a repeated parameter, takes an empty one as omitted and ignores unknown ones', async () => {
+    const { flow: id, state } = await steps.depart(browser);
+    const visit = (query: string) => finish(world.ports)('github', new URLSearchParams(query), browser);
+    await expect(visit(`state=${state}&code=a&code=b`)).rejects.toMatchObject({ code: 'parameter_repeated' });
+    await visit(`state=${state}&code=code-of-ada&error=&x=1`);
+    expect((await flow(id))?.status).toBe('pending');
+  });
+
+  it('asks nothing of a provider the host may not use (T10), nor for a gadget that does not use it', async () => {
+    world.providers.set('gitlab', providerNamed('gitlab'));
+    await expect(steps.begin('gitlab')).rejects.toMatchObject({ code: 'provider_not_allowed' });
+    await expect(steps.begin('nowhere')).rejects.toMatchObject({ code: 'provider_not_allowed' });
+  });
+
+  it('holds no tokens of an account that the provider does not name', async () => {
+    const { flow: id, state } = await steps.depart(browser);
+    await steps.callback(browser, { state, code: 'code-of-nobody' });
+    expect((await flow(id))?.failure?.code).toBe('account_unknown');
+    expect(world.server.revoked).toEqual(['access-nobody-1']);
+  });
+
+  it('is over after ten minutes, wherever it stands', async () => {
+    const { flow: id, nonce } = await steps.consent(browser, 'ada');
+    world.clock.pass(10 * 60_000);
+    await expect(accept(world.ports)(id, nonce)).rejects.toMatchObject({ code: 'flow_step' });
+    expect((await activate(world.ports)(id, alice)).status).toBe('expired');
+  });
+});

@@ -1,0 +1,69 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { accessSource } from '../../src/connect/fresh-connection.js';
+import type { AccessOutcome } from '../../src/domain/ports.js';
+import { stepsOf } from './steps.js';
+import { alice, bob, github, makeWorld, mingle, type World } from './world.js';
+
+const tokenOf = (outcome: AccessOutcome): string =>
+  outcome.kind === 'access' ? outcome.access.token.reveal() : JSON.stringify(outcome);
+
+describe('A token the API rejects', () => {
+  let world: World;
+
+  beforeEach(async () => {
+    world = await makeWorld();
+  });
+  afterEach(() => world.stores.close());
+
+  it('is refreshed once, and those who come later get the newer one', async () => {
+    await stepsOf(world).connect('ada');
+    const source = accessSource(world.ports);
+    const old = await source.fresh(alice, github);
+    if (old.kind !== 'access') throw new Error(old.kind);
+    const all = await Promise.all(Array.from({ length: 20 }, () => source.renewed(old.access, github)));
+    expect(new Set(all.map(tokenOf))).toEqual(new Set(['access-ada-2']));
+    expect(tokenOf(await source.renewed(old.access, github))).toBe('access-ada-2');
+    expect(world.server.asked('refresh')).toBe(1);
+  });
+
+  it('is refreshed at most once a minute', async () => {
+    await stepsOf(world).connect('ada');
+    const source = accessSource(world.ports);
+    const first = await source.fresh(alice, github);
+    if (first.kind !== 'access') throw new Error(first.kind);
+    const second = await source.renewed(first.access, github);
+    if (second.kind !== 'access') throw new Error(second.kind);
+    expect(await source.renewed(second.access, github)).toEqual({ kind: 'down', reason: 'token-rejected' });
+    expect(world.server.asked('refresh')).toBe(1);
+    world.clock.pass(60_000);
+    expect(tokenOf(await source.renewed(second.access, github))).toBe('access-ada-3');
+  });
+
+  it('says that permission was taken back where the provider says so', async () => {
+    await stepsOf(world).connect('ada');
+    const source = accessSource(world.ports);
+    const old = await source.fresh(alice, github);
+    if (old.kind !== 'access') throw new Error(old.kind);
+    world.server.forgetAll();
+    const outcome = { kind: 'reconnect', reason: 'revoked' };
+    expect(await source.renewed(old.access, github)).toEqual(outcome);
+    expect(await source.fresh(alice, github)).toEqual(outcome);
+    expect(world.purged).toContain(old.access.connection.id);
+    expect(world.server.asked('refresh')).toBe(1);
+  });
+
+  it('leaves open who ended it where the provider keeps one grant and does not tell the account', async () => {
+    const steps = stepsOf(world);
+    await steps.connect('ada', 'mingle');
+    world.clock.pass(1000);
+    await steps.connect('ada', 'mingle', bob);
+    const source = accessSource(world.ports);
+    const old = await source.fresh(alice, mingle);
+    if (old.kind !== 'access') throw new Error(old.kind);
+    world.server.forgetAll();
+    expect(await source.renewed(old.access, mingle)).toEqual({
+      kind: 'reconnect',
+      reason: 'expired-or-connected-elsewhere',
+    });
+  });
+});

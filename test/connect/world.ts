@@ -1,0 +1,159 @@
+import { systemDigest, systemEntropy } from '../../src/compose/system.js';
+import type { ConnectPorts, FlowNonces } from '../../src/connect/ports.js';
+import type { Gadget } from '../../src/domain/gadget.js';
+import type { Host } from '../../src/domain/host.js';
+import type { Provider } from '../../src/domain/provider.js';
+import { Secret } from '../../src/domain/secret.js';
+import { viewerOf } from '../../src/domain/viewer.js';
+import { openStores } from '../../src/store/open-stores.js';
+import { AuthorizationServer } from './server-double.js';
+
+export const NOW = 1_800_000_000_000;
+export const HOUR = 3_600_000;
+export const SITE = 'https://oriel.example';
+export const alice = viewerOf('gocd', 'alice');
+export const bob = viewerOf('gocd', 'bob');
+
+/** A clock that moves only when it is told, or when somebody sleeps. */
+export class TestClock {
+  #now = NOW;
+  now(): number {
+    return this.#now;
+  }
+  pass(ms: number): void {
+    this.#now += ms;
+  }
+  async sleep(ms: number): Promise<void> {
+    this.pass(ms);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+export const providerNamed = (id: string, given: Partial<Provider> = {}): Provider => ({
+  id,
+  name: id === 'mingle' ? 'Mingle' : 'GitHub',
+  issuer: null,
+  issRequired: false,
+  authorizationEndpoint: `https://${id}.example/authorize`,
+  tokenEndpoint: `https://${id}.example/token`,
+  revocation: { kind: 'rfc7009', endpoint: `https://${id}.example/revoke` },
+  api: `https://${id}.example/api`,
+  grantTypes: { authorizationCode: 'authorization_code', refreshToken: 'refresh_token' },
+  clientAuthentication: 'basic',
+  pkce: 'S256',
+  tokenType: 'bearer',
+  authorizationHeader: 'Bearer {token}',
+  errorCodes: {},
+  errorsCarryState: true,
+  refreshSendsRedirectUri: false,
+  account: { target: '/me', format: 'json', id: 'id', label: 'login' },
+  accountPage: `https://${id}.example/account`,
+  oneGrantPerAccount: false,
+  scopes: ['read'],
+  authorizationParameters: {},
+  selectAccountParameters: { prompt: 'select_account' },
+  allowAddresses: [],
+  client: { id: 'client-1', secret: new Secret('client-secret') },
+  clients: {},
+  ...given,
+});
+
+export const github = providerNamed('github');
+/** The legacy dialect: no account, no revocation, one grant for each person, errors without `state`. */
+export const mingle = providerNamed('mingle', {
+  account: 'none',
+  revocation: { kind: 'none' },
+  pkce: 'none',
+  oneGrantPerAccount: true,
+  errorsCarryState: false,
+  errorCodes: { 'access-denied': 'access_denied' },
+  scopes: [],
+});
+
+const gocd: Host = {
+  id: 'gocd',
+  name: 'GoCD',
+  origins: ['https://gocd.example'],
+  key: { kind: 'secret', algorithms: ['HS256'], secret: new Secret('unused') },
+  gadgets: ['reviews'],
+  providers: ['github', 'mingle'],
+  connectMode: 'opener',
+};
+
+const reviews: Gadget = {
+  id: 'reviews',
+  title: 'Reviews',
+  description: '',
+  version: '1',
+  parameters: [],
+  requests: [],
+  providers: ['github', 'mingle', 'gitlab'],
+  view: 'reviews',
+  style: null,
+};
+
+export type World = Awaited<ReturnType<typeof makeWorld>>;
+
+/** The stories' surroundings: a real store, a server that answers at the port, and all that was noted and purged. */
+export const makeWorld = async (
+  given: {
+    providers?: readonly Provider[];
+    url?: string;
+    clock?: TestClock;
+    server?: AuthorizationServer;
+    key?: string;
+  } = {},
+) => {
+  const clock = given.clock ?? new TestClock();
+  const server = given.server ?? new AuthorizationServer(clock);
+  const key = new Secret(Buffer.alloc(32, given.key ?? 'k').toString('base64url'));
+  const stores = await openStores({
+    url: given.url ?? 'sqlite::memory:',
+    keys: [{ id: given.key ?? 'k', key }],
+    clock,
+  });
+  const providers = new Map((given.providers ?? [github, mingle]).map((each) => [each.id, each]));
+  const journal: { event: string; [field: string]: unknown }[] = [];
+  const purged: string[] = [];
+  const ports: ConnectPorts = {
+    stores,
+    directory: {
+      host: (id) => (id === gocd.id ? gocd : undefined),
+      provider: (id) => providers.get(id),
+      gadget: (id) => (id === reviews.id ? reviews : undefined),
+    },
+    authorizer: server,
+    upstream: {
+      ask: async (_, token) => {
+        const account = server.accounts.get(token.reveal());
+        if (account === undefined || account === 'nobody') return { kind: 'unauthorized' };
+        const data = { id: `id-${account}`, login: account };
+        return { kind: 'data', data, fetchedAt: 0, freshUntil: 0, stale: false, pages: 1, more: false };
+      },
+    },
+    caches: { purge: (id) => void purged.push(id) },
+    clock,
+    entropy: systemEntropy,
+    digest: systemDigest,
+    journal: {
+      note: (event, fields) => void journal.push({ ...fields, event }),
+      warn: (event, fields) => void journal.push({ ...fields, event }),
+    },
+    siteOrigin: SITE,
+  };
+  return { ports, stores, clock, server, providers, journal, purged };
+};
+
+/** The cookies of one browser. */
+export class Browser implements FlowNonces {
+  readonly #nonces = new Map<string, Secret>();
+  keep(flow: string, nonce: Secret): void {
+    this.#nonces.set(flow, nonce);
+  }
+  of(flow: string): Secret | null {
+    return this.#nonces.get(flow) ?? null;
+  }
+  all(): readonly Secret[] {
+    return [...this.#nonces.values()];
+  }
+}
