@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Gadget } from '../domain/gadget.js';
-import { type Assets, type AssetFile, assetsOf } from '../http/assets.js';
+import { type AssetFile, type Assets, assetsOf } from '../http/assets.js';
 
 const typeOf = (name: string): AssetFile['type'] | null =>
   name.endsWith('.js') ? 'js' : name.endsWith('.css') ? 'css' : null;
@@ -12,12 +12,18 @@ const filesIn = (folder: string): readonly AssetFile[] =>
     return type === null ? [] : [{ name, type, content: readFileSync(join(folder, name)) }];
   });
 
-/** The styles of pages. Each begins with what all have in common (`base.css`), so that a page loads one file. */
+/** The styles of pages: `base.css`, then the parts of each (`frame.css`, `frame.table.css`), so that a page loads one file. */
 const stylesIn = (folder: string): readonly AssetFile[] => {
-  const base = readFileSync(join(folder, 'base.css'));
-  return filesIn(folder)
-    .filter(({ name }) => name !== 'base.css')
-    .map((file) => ({ ...file, content: Buffer.concat([base, file.content]) }));
+  const parts = filesIn(folder).toSorted((one, other) => (one.name < other.name ? -1 : 1));
+  const base = parts.filter(({ name }) => name === 'base.css');
+  return ['frame', 'site'].map((page) => {
+    const own = parts.filter(({ name }) => name.startsWith(`${page}.`));
+    return {
+      name: `${page}.css`,
+      type: 'css' as const,
+      content: Buffer.concat([...base, ...own].map(({ content }) => content)),
+    };
+  });
 };
 
 /** Every script and style that pages load: the built scripts, the styles of `templates`, and each gadget's own style. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import { performance } from 'node:perf_hooks';
 import { AppError, type ErrorCode } from '../domain/errors.js';
 import type { Views } from '../domain/views.js';
@@ -10,6 +11,8 @@ export interface RequestLine {
   readonly requestId: string;
   readonly method: string;
   readonly route: string;
+  /** The sender's address, by the trusted proxies' word where there are such. */
+  readonly client: string;
   readonly status: number;
   readonly ms: number;
 }
@@ -81,6 +84,7 @@ export const answering = (
   views: Views,
   faceOf: (ctx: Context) => Face,
   styleUrl: (name: string) => string,
+  addressOf: (request: IncomingMessage) => string,
   strictTransport: boolean,
 ): Middleware => {
   const refuse = (ctx: Context, thrown: unknown): void => {
@@ -111,6 +115,7 @@ export const answering = (
       requestId,
       method: ctx.method,
       route: (ctx as { _matchedRoute?: unknown })._matchedRoute?.toString() ?? '-',
+      client: addressOf(ctx.req),
       status: ctx.status,
       ms: Math.round((performance.now() - started) * 10) / 10,
     };

@@ -4,6 +4,7 @@ import { AppError } from '../domain/errors.js';
 import type { Views } from '../domain/views.js';
 import { answering, type Face, type RequestLog } from './answering.js';
 import type { Assets } from './assets.js';
+import { clientAddress } from './client-address.js';
 import type { Context, Middleware, State } from './context.js';
 import { healthRoutes } from './health.js';
 
@@ -13,6 +14,8 @@ export interface WebParts {
   readonly views: Views;
   readonly assets: Assets;
   readonly log: RequestLog;
+  /** CIDR ranges whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies: readonly string[];
   /** Resolves when this process can serve; rejects with why it cannot. */
   readonly ready: () => Promise<void>;
   readonly gadgetRoutes: Router;
@@ -39,7 +42,9 @@ export const webApp = (parts: WebParts): Koa<State> => {
   const known = [parts.gadgetRoutes, parts.siteRoutes];
 
   const app = new Koa<State>();
-  app.use(answering(log, views, faceOf, (name) => assets.url(name), siteOrigin.startsWith('https:')));
+  const addressOf = clientAddress(parts.trustedProxies);
+  const style = (name: string): string => assets.url(name);
+  app.use(answering(log, views, faceOf, style, addressOf, siteOrigin.startsWith('https:')));
   app.use((ctx, next) => {
     const host = ctx.req.headers.host;
     if (host === gadgetHost) return gadget(ctx as never, () => otherwise(ctx, 0));

@@ -1,0 +1,106 @@
+import { join } from 'node:path';
+import { loadAssets } from './compose/assets.js';
+import { catalogOf } from './compose/catalog.js';
+import { openDirectory } from './compose/directory.js';
+import { type Log, openLog } from './compose/log.js';
+import { outgoing } from './compose/outgoing.js';
+import { frameRoutes, siteRoutes } from './compose/routes.js';
+import { httpServer } from './compose/server.js';
+import { systemClock, systemDigest, systemEntropy } from './compose/system.js';
+import { every } from './compose/upkeep.js';
+import type { Config } from './config/config.js';
+import { accessSource } from './connect/fresh-connection.js';
+import { sweep } from './connect/sweep.js';
+import { hostTokens } from './hosts/host-tokens.js';
+import { webApp } from './http/app.js';
+import { gadgetRenderer } from './render/render-gadget.js';
+import { openStores } from './store/open-stores.js';
+import { nunjucksViews } from './views/nunjucks-views.js';
+
+const DAY = 24 * 60 * 60_000;
+const MINUTE = 60_000;
+
+/** A server, put together. */
+export interface Running {
+  /** Resolves with the port once requests are taken. */
+  listen(): Promise<number>;
+  /** Finishes what is under way, within ten seconds, and closes everything. */
+  drain(): Promise<void>;
+}
+
+/** What a caller may put in place of the defaults: `root` is the folder that holds `templates`, `gadgets` and `dist`. */
+export interface Assembly {
+  readonly root: string;
+  readonly log?: Log;
+}
+
+/**
+ * Puts the whole together: the one place that sees the web and the doors. Rejects with a sentence that says what to do when the
+ * database or a gadget cannot be used.
+ */
+export const compose = async (
+  config: Config,
+  { root, log = openLog(config.logLevel) }: Assembly,
+): Promise<Running> => {
+  const { gadgetOrigin, siteOrigin } = config;
+  const system = { clock: systemClock, entropy: systemEntropy, digest: systemDigest, journal: log.journal };
+  const entries = await catalogOf(config, root);
+  const gadgets = entries.map(({ gadget }) => gadget);
+  const views = nunjucksViews({ templates: join(root, 'templates'), gadgets: entries });
+  const assets = loadAssets(root, gadgets);
+
+  const doors = outgoing(config, system);
+  const { directory, settled, stop } = openDirectory({ ...config, ...system, gadgets }, doors.discover);
+  const stores = await openStores({ url: config.database, keys: config.keys, clock: system.clock });
+  // A restart is an administrator's way to say that a stopped client was mended.
+  await stores.clientStops.clear(null);
+
+  const ports = { ...system, ...doors, stores, directory, siteOrigin };
+  const pages = { gadgetOrigin, siteOrigin, views, assets };
+  const render = gadgetRenderer({
+    ...ports,
+    views,
+    access: accessSource(ports),
+    connections: stores.connections,
+  });
+  const tokens = hostTokens({ ...system, audience: gadgetOrigin, fetchJwks: doors.fetchJwks });
+
+  let draining = false;
+  const app = webApp({
+    ...pages,
+    log: log.requests,
+    trustedProxies: config.trustedProxies,
+    ready: async () => {
+      if (draining) throw new Error('this process is being stopped');
+      await stores.ping();
+    },
+    gadgetRoutes: frameRoutes(pages, ports, {
+      hostTokens: tokens,
+      render,
+      renderBudget: config.renderBudget,
+    }),
+    siteRoutes: siteRoutes(pages, ports),
+  });
+  app.on('error', (error: unknown) => log.requests.bug('-', error));
+  const server = httpServer(app.callback());
+  const upkeep = every(MINUTE, sweep(ports, config.unusedConnectionDays * DAY), system);
+
+  return {
+    async listen() {
+      const port = await server.listen(config.listen.host, config.listen.port);
+      void settled.then(() =>
+        log.info('ready', { gadgetOrigin, siteOrigin, gadgets: gadgets.map(({ id }) => id) }),
+      );
+      return port;
+    },
+    async drain() {
+      draining = true;
+      stop();
+      await server.drain();
+      await upkeep.stop();
+      await doors.close();
+      await stores.close();
+      log.flush();
+    },
+  };
+};

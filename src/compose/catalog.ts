@@ -1,0 +1,57 @@
+import { join } from 'node:path';
+import { type Catalog, type CatalogEntry, loadCatalog } from '../catalog/load-catalog.js';
+import type { Config } from '../config/config.js';
+import { explainIssues } from '../config/explain.js';
+import { ConfigFaults } from '../config/faults.js';
+import { pathText } from '../config/path.js';
+import { parseYaml } from '../config/yaml-source.js';
+import type { Fault } from '../domain/fault.js';
+
+const readGadgets = (config: Config, root: string): Promise<Catalog> =>
+  loadCatalog([join(root, 'gadgets'), ...config.gadgets], {
+    parse: parseYaml,
+    explain: explainIssues,
+    pathText,
+  });
+
+/** Where configuration and gadgets name something that the other does not have. */
+const loose = (config: Config, entries: readonly CatalogEntry[]): readonly Fault[] => {
+  const gadgets = new Map(entries.map(({ gadget }) => [gadget.id, gadget]));
+  return config.hosts.flatMap((host) =>
+    host.gadgets.flatMap((id, index): Fault[] => {
+      const at = { file: config.file, path: `hosts.${host.id}.gadgets[${index}]`, line: null };
+      const gadget = gadgets.get(id);
+      if (gadget === undefined)
+        return [
+          {
+            ...at,
+            problem: `there is no gadget “${id}”`,
+            expected: `one of ${[...gadgets.keys()].join(', ')}`,
+            example: null,
+          },
+        ];
+      return gadget.providers
+        .filter((provider) => !host.providers.includes(provider))
+        .map((provider) => ({
+          ...at,
+          problem: `the gadget “${id}” uses the provider “${provider}”, which this host may not use`,
+          expected: `“${provider}” in hosts.${host.id}.providers, and an entry for it in providers`,
+          example: null,
+        }));
+    }),
+  );
+};
+
+/** Every mistake in the gadgets on disk, and between them and the configuration. */
+export const checkCatalog = async (config: Config, root: string): Promise<readonly Fault[]> => {
+  const { entries, faults } = await readGadgets(config, root);
+  return [...faults, ...loose(config, entries)];
+};
+
+/** The gadgets on disk. Throws `ConfigFaults` with every mistake there is. */
+export const catalogOf = async (config: Config, root: string): Promise<readonly CatalogEntry[]> => {
+  const { entries, faults } = await readGadgets(config, root);
+  const all = [...faults, ...loose(config, entries)];
+  if (all.length > 0) throw new ConfigFaults(all);
+  return entries;
+};

@@ -1,0 +1,69 @@
+import type Router from '@koa/router';
+import { activate, pendingFlows } from '../connect/activate.js';
+import { begin } from '../connect/begin.js';
+import { connections, issueTicket, takeTicket } from '../connect/connections.js';
+import { accept, cancel, seen } from '../connect/consent.js';
+import { disconnect, disconnectOne } from '../connect/disconnect.js';
+import { finish } from '../connect/finish.js';
+import { open } from '../connect/open.js';
+import type { ConnectPorts } from '../connect/ports.js';
+import { otherAccount, redirect } from '../connect/redirect.js';
+import type { HostTokens } from '../domain/ports.js';
+import type { Rendered, RenderRequest } from '../domain/rendering.js';
+import type { Views } from '../domain/views.js';
+import type { Assets } from '../http/assets.js';
+import { gadgetOriginRoutes } from '../http/frame/routes.js';
+import { siteOriginRoutes } from '../http/site/routes.js';
+
+/** What both origins' pages are made with. */
+export interface Pages {
+  readonly gadgetOrigin: string;
+  readonly siteOrigin: string;
+  readonly views: Views;
+  readonly assets: Assets;
+}
+
+/** The gadget origin's routes, bound to their stories. */
+export const frameRoutes = (
+  pages: Pages,
+  ports: ConnectPorts,
+  rendering: {
+    readonly hostTokens: HostTokens;
+    readonly render: (request: RenderRequest) => Promise<Rendered>;
+    readonly renderBudget: number;
+  },
+): Router =>
+  gadgetOriginRoutes({
+    ...pages,
+    ...rendering,
+    directory: ports.directory,
+    sessions: ports.stores.frameSessions,
+    clock: ports.clock,
+    entropy: ports.entropy,
+    digest: ports.digest,
+    begin: begin(ports),
+    activate: activate(ports),
+    pendingFlows: pendingFlows(ports),
+    disconnect: disconnect(ports),
+    issueTicket: issueTicket(ports),
+  });
+
+/** The site origin's routes, bound to their stories. */
+export const siteRoutes = (pages: Pages, ports: ConnectPorts): Router =>
+  siteOriginRoutes({
+    ...pages,
+    directory: ports.directory,
+    clock: ports.clock,
+    entropy: ports.entropy,
+    webSessions: ports.stores.webSessions,
+    open: open(ports),
+    redirect: redirect(ports),
+    otherAccount: otherAccount(ports),
+    finish: finish(ports),
+    seen: seen(ports),
+    accept: accept(ports),
+    cancel: cancel(ports),
+    takeTicket: takeTicket(ports),
+    connections: connections(ports),
+    disconnectOne: disconnectOne(ports),
+  });

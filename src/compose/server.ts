@@ -1,0 +1,45 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+
+/** How long requests under way may take once we are asked to stop, ms. */
+const PATIENCE = 10_000;
+
+/** An HTTP server that can be asked to finish what it has begun. */
+export interface Listening {
+  listen(host: string, port: number): Promise<number>;
+  /** Takes no more connections, waits for what is under way, and then cuts what is left. */
+  drain(): Promise<void>;
+}
+
+const closed = (server: Server): Promise<void> =>
+  new Promise((resolve) => {
+    if (!server.listening) return resolve();
+    server.close(() => resolve());
+    server.closeIdleConnections();
+  });
+
+export const httpServer = (handler: RequestListener): Listening => {
+  let draining = false;
+  const server = createServer((request, response) => {
+    // A kept-alive connection would otherwise outlive the drain.
+    if (draining) response.setHeader('Connection', 'close');
+    handler(request, response);
+  });
+  server.requestTimeout = 30_000;
+  return {
+    listen: (host, port) =>
+      new Promise((resolve, reject) => {
+        server.once('error', reject);
+        server.listen(port, host, () => {
+          server.off('error', reject);
+          const address = server.address();
+          resolve(typeof address === 'object' && address !== null ? address.port : port);
+        });
+      }),
+    async drain() {
+      draining = true;
+      const cut = setTimeout(() => server.closeAllConnections(), PATIENCE);
+      await closed(server);
+      clearTimeout(cut);
+    },
+  };
+};
