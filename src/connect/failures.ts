@@ -12,7 +12,7 @@ const failed = (code: string, message: string): FlowEnd => ({ status: 'failed', 
 
 /** The provider's own sentence, short and on one line; pages escape it like any text. */
 const quoted = (provider: Provider, description: string | null): string => {
-  const text = (description ?? '').replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').trim();
+  const text = (description ?? '').replace(/[\p{Cc}\p{Cf}\p{Z}]+/gu, ' ').trim();
   if (text === '') return '';
   return ` ${provider.name} says: “${text.length > 200 ? `${text.slice(0, 199)}…` : text}”`;
 };

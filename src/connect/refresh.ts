@@ -116,8 +116,9 @@ const settlement = (ports: ConnectPorts, pauses: ReturnType<typeof backOff>): Se
   /** The provider did not answer the question. */
   const bear = async (held: Held, owner: string, attempt: Attempt, failure: TokenFailure) => {
     const { provider, client } = attempt;
-    // Some servers have replaced the tokens already when their answer fails or is lost; only “later” means that nothing was done.
-    if (failure.kind === 'rate-limited') await connections.release(held.connection, owner);
+    // A server may have replaced the tokens already when its answer is lost, now or the last time.
+    if (held.connection.refreshIntentAt === null && nothingDone(failure))
+      await connections.release(held.connection, owner);
     else await connections.interrupt(held.connection, owner);
     const outcome = outcomeOf(failure);
     if (failure.kind === 'invalid-client') await clients.stop(provider, client, failure.code);
@@ -135,6 +136,18 @@ const settlement = (ports: ConnectPorts, pauses: ReturnType<typeof backOff>): Se
     return bear(held, owner, attempt, outcome);
   };
 };
+
+/** Failures before the request was sent. */
+const UNSENT = new Set([
+  'connection-refused',
+  'name-unknown',
+  'certificate',
+  'address-refused',
+  'client-credentials',
+]);
+
+const nothingDone = (failure: TokenFailure): boolean =>
+  failure.kind === 'rate-limited' || ('code' in failure && UNSENT.has(failure.code));
 
 const outcomeOf = (failure: TokenFailure): AccessOutcome => {
   switch (failure.kind) {

@@ -62,6 +62,16 @@ describe('A refresh that fails', () => {
     expect(await source.fresh(alice, github)).toEqual({ kind: 'reconnect', reason: 'interrupted' });
   });
 
+  it('says “expired” when the server could not even be reached before the grant ran out', async () => {
+    world.clock.pass(HOUR);
+    world.server.answers.push({ kind: 'unreachable', code: 'connection-refused' });
+    const source = accessSource(world.ports);
+    expect((await source.fresh(alice, github)).kind).toBe('down');
+    world.server.forgetAll();
+    world.clock.pass(MINUTE);
+    expect(await source.fresh(alice, github)).toEqual({ kind: 'reconnect', reason: 'expired' });
+  });
+
   it('says “expired” when the grant ran out in peace', async () => {
     world.clock.pass(HOUR);
     world.server.forgetAll();

@@ -24,7 +24,7 @@ export class TestClock {
     this.#now += ms;
   }
   async sleep(ms: number): Promise<void> {
-    this.pass(ms);
+    this.pass(Math.ceil(ms));
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }

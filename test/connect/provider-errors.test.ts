@@ -1,0 +1,86 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { stepsOf } from './steps.js';
+import { Browser, makeWorld, type World } from './world.js';
+
+describe('A provider that says no', () => {
+  let world: World;
+  let steps: ReturnType<typeof stepsOf>;
+  let browser: Browser;
+  const flow = async (id: string) => world.stores.flows.byId(id);
+
+  beforeEach(async () => {
+    world = await makeWorld();
+    steps = stepsOf(world);
+    browser = new Browser();
+  });
+  afterEach(() => world.stores.close());
+
+  it.each([
+    ['access_denied', 'cancelled', 'denied'],
+    ['server_error', 'failed', 'provider_down'],
+    ['invalid_scope', 'failed', 'misconfigured'],
+    ['something-new', 'failed', 'provider_refused'],
+    ['<script>', 'failed', 'provider_refused'],
+  ])('with %s ends the flow as %s', async (error, status, code) => {
+    const { flow: id, state } = await steps.depart(browser);
+    await steps.callback(browser, { state, error, code: 'code-of-ada' });
+    expect(await flow(id)).toMatchObject({ status, failure: { code } });
+    expect(world.server.asked('redeem')).toBe(0);
+  });
+
+  it('is quoted shortly, on one line, and never with its address', async () => {
+    const { flow: id, state } = await steps.depart(browser);
+    await steps.callback(browser, {
+      state,
+      error: 'invalid_scope',
+      error_description: `line\none \u202e${'x'.repeat(500)}`,
+      error_uri: 'javascript:alert(1)',
+    });
+    const message = (await flow(id))?.failure?.message ?? '';
+    expect(message).toMatch(/GitHub says: “line one x+…”$/);
+    expect(message.length).toBeLessThan(400);
+    expect(message).not.toContain('javascript:');
+  });
+
+  it('without state, in the legacy dialect, ends the one flow that it can be about', async () => {
+    const { flow: id } = await steps.depart(browser, 'mingle');
+    const callback = await steps.callback(browser, { error: 'access-denied' }, 'mingle');
+    expect(callback).toEqual({ kind: 'flow', flow: id });
+    expect((await flow(id))?.status).toBe('cancelled');
+  });
+
+  it('without state ends nothing when two flows of this browser could be meant', async () => {
+    const flows = [await steps.depart(browser, 'mingle'), await steps.depart(browser, 'mingle')];
+    expect(await steps.callback(browser, { error: 'access-denied' }, 'mingle')).toEqual({ kind: 'neutral' });
+    for (const { flow: id } of flows) expect((await flow(id))?.status).toBe('redirected');
+  });
+
+  it('without state ends nothing in another browser, nor for a provider that sends state', async () => {
+    const legacy = await steps.depart(browser, 'mingle');
+    const standard = await steps.depart(browser, 'github');
+    const error = { error: 'access_denied' };
+    expect(await steps.callback(new Browser(), error, 'mingle')).toEqual({ kind: 'neutral' });
+    expect(await steps.callback(browser, error, 'github')).toEqual({ kind: 'neutral' });
+    expect((await flow(legacy.flow))?.status).toBe('redirected');
+    expect((await flow(standard.flow))?.status).toBe('redirected');
+  });
+
+  it('never redeems a code without state', async () => {
+    await steps.depart(browser, 'mingle');
+    const both = { code: 'code-of-ada', error: 'access-denied' };
+    expect(await steps.callback(browser, { code: 'code-of-ada' }, 'mingle')).toEqual({ kind: 'neutral' });
+    expect(await steps.callback(browser, both, 'mingle')).toEqual({ kind: 'neutral' });
+    expect(world.server.asked('redeem')).toBe(0);
+  });
+
+  it('to the code, for the client’s sake, stops that client', async () => {
+    const { flow: id, state } = await steps.depart(browser);
+    const waiting = await steps.depart(browser);
+    world.server.answers.push({ kind: 'invalid-client', code: 'invalid_client' });
+    await steps.callback(browser, { state, code: 'code-of-ada' });
+    expect((await flow(id))?.failure?.code).toBe('misconfigured');
+    await steps.callback(browser, { state: waiting.state, code: 'code-of-ada' });
+    expect((await flow(waiting.flow))?.failure?.code).toBe('client_stopped');
+    expect(world.server.asked('redeem')).toBe(1);
+  });
+});
