@@ -67,7 +67,7 @@ const cardOf = (row: CardRow, statuses: readonly string[], history: readonly Mom
     number,
     name,
     type,
-    description: `As a person who lives in the mail program, I want this: ${name}.`,
+    description: `Done means: ${name}, tried by somebody who did not build it, and written down in the help.`,
     properties: {
       Status: statuses[status] ?? null,
       Owner: owner,

@@ -8,7 +8,14 @@ import { field, type Handler, type ShowPage, type Web, type WebState } from '../
 import { refusalSentence } from './answers.js';
 import { time } from './card-xml.js';
 import { signInPath } from './layout.js';
-import { type Card, cardByNumber, type Project, type PropertyDefinition } from './model.js';
+import {
+  type Card,
+  type Change,
+  cardByNumber,
+  type Project,
+  type ProjectEvent,
+  type PropertyDefinition,
+} from './model.js';
 import { mayRead, type Projects } from './projects.js';
 
 export interface PagesOptions {
@@ -48,6 +55,17 @@ const propertyInput = (project: Project, card: Card, definition: PropertyDefinit
   </select></label>`;
 };
 
+const changeWords = (change: Change): string =>
+  change.type === 'property-change'
+    ? `${change.property}: ${shown(change.from)} → ${shown(change.to)}`
+    : change.type.replaceAll('-', ' ');
+
+const historyItem = (event: ProjectEvent): Html => {
+  const at = time(event.at);
+  return html`<li><time datetime="${at}">${at.slice(0, 16).replace('T', ' ')} UTC</time>
+  <span>${shown(event.by)}: <em>${event.changes.map(changeWords).join(', ')}</em></span></li>`;
+};
+
 const cardPage = (options: PagesOptions, ctx: Web, project: Project, card: Card): Html => {
   const events = project.events
     .filter(({ source }) => source.kind === 'card' && source.number === card.number)
@@ -58,15 +76,7 @@ const cardPage = (options: PagesOptions, ctx: Web, project: Project, card: Card)
 <div class="card-page">
   <div><p>${card.description}</p>
     <h2>History</h2>
-    <ol class="history">${events.map(
-      (
-        event,
-      ) => html`<li><time datetime="${time(event.at)}">${time(event.at).slice(0, 16).replace('T', ' ')}</time>
-      <span>${shown(event.by)}: ${event.changes.map(
-        (change) =>
-          html`<em>${'property' in change ? `${change.property}: ${shown(change.from)} → ${shown(change.to)}` : change.type.replaceAll('-', ' ')}</em> `,
-      )}</span></li>`,
-    )}</ol></div>
+    <ol class="history">${events.map(historyItem)}</ol></div>
   ${options.form(
     ctx,
     { action: `/projects/${project.identifier}/cards/${card.number}`, className: 'stacked box properties' },
