@@ -1,46 +1,42 @@
 import { createHash } from 'node:crypto';
-import { AuthorizationCode } from 'simple-oauth2';
+import type { AuthorizationCode } from 'simple-oauth2';
 import type { Authorizer } from '../domain/ports.js';
+import type { Provider } from '../domain/provider.js';
+import type { Secret } from '../domain/secret.js';
 
-/** PKCE's S256 challenge (RFC 7636 §4.2); `plain` is never sent. */
-export const challengeOf = (verifier: string): string =>
-  createHash('sha256').update(verifier, 'ascii').digest('base64url');
-
-/** What only this server may say; extra parameters of a provider's record never speak over it. */
+/** What the flow settles; a provider's record cannot say otherwise. */
 const OURS = new Set([
   'client_id',
   'redirect_uri',
   'response_type',
   'state',
   'scope',
-  'request',
-  'request_uri',
+  'code_challenge',
+  'code_challenge_method',
 ]);
 
-const isExtra = (name: string): boolean => !OURS.has(name) && !name.startsWith('code_challenge');
+/** PKCE's S256 challenge (RFC 7636 §4.2). */
+export const challengeOf = (verifier: Secret): string =>
+  createHash('sha256').update(verifier.reveal()).digest('base64url');
 
-const extras = (...records: readonly Readonly<Record<string, string>>[]): Record<string, string> =>
-  Object.fromEntries(records.flatMap((record) => Object.entries(record)).filter(([name]) => isExtra(name)));
-
-/**
- * The authorization request (RFC 6749 §4.1.1, RFC 7636 §4.3). A query of the endpoint's own is kept; parameters without a value
- * are left out.
- */
-export const authorizationUrl: Authorizer['authorizationUrl'] = (provider, client, request) => {
-  const { state, redirectUri, verifier, scopes, selectAccount } = request;
-  if (provider.pkce === 'S256' && verifier === null) throw new Error(`${provider.id} needs a PKCE verifier`);
-  const endpoint = new URL(provider.authorizationEndpoint);
-  const flow = new AuthorizationCode({
-    // The front channel carries no secret, so the library gets none.
-    client: { id: client.id, secret: '' },
-    auth: { tokenHost: endpoint.origin, authorizePath: endpoint.href },
-  });
-  const challenge = provider.pkce === 'S256' && verifier !== null ? challengeOf(verifier.reveal()) : null;
-  return flow.authorizeURL({
-    ...extras(provider.authorizationParameters, selectAccount ? provider.selectAccountParameters : {}),
-    redirect_uri: redirectUri,
-    state: state.reveal(),
-    ...(scopes.length > 0 && { scope: scopes.join(' ') }),
-    ...(challenge !== null && { code_challenge: challenge, code_challenge_method: 'S256' }),
+/** The authorization request (RFC 6749 §4.1.1). A query that the endpoint has already is kept (§3.1). */
+export const authorizationUrl = (
+  oauth: AuthorizationCode,
+  provider: Provider,
+  request: Parameters<Authorizer['authorizationUrl']>[2],
+): string => {
+  const theirs = {
+    ...provider.authorizationParameters,
+    ...(request.selectAccount && provider.selectAccountParameters),
+  };
+  return oauth.authorizeURL({
+    ...Object.fromEntries(Object.entries(theirs).filter(([name]) => !OURS.has(name))),
+    redirect_uri: request.redirectUri,
+    state: request.state.reveal(),
+    ...(request.scopes.length > 0 && { scope: [...request.scopes] }),
+    ...(request.verifier !== null && {
+      code_challenge: challengeOf(request.verifier),
+      code_challenge_method: 'S256',
+    }),
   });
 };

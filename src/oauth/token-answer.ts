@@ -1,70 +1,66 @@
 import type { TokenSet } from '../domain/connection.js';
-import type { TokenOutcome } from '../domain/ports.js';
+import type { TokenFailure, TokenOutcome } from '../domain/ports.js';
 import type { Provider } from '../domain/provider.js';
 import { Secret } from '../domain/secret.js';
-import { refusal } from './token-failure.js';
 
-/** Longer tokens do not fit into a header of most servers. */
+/** Characters of one token: it has to fit into a request header. */
 const LONGEST_TOKEN = 16 * 1024;
+/** Seconds. What lives longer than a year, or says so in a way of its own, is used until the API answers 401. */
+const LONGEST_LIFE = 365 * 24 * 60 * 60;
 
-/** A lifetime beyond a year is a mistake of units. */
-const LONGEST_LIFE = 31_536_000;
+/** The refresh was a request with this refresh token, which stays in use unless the answer brings another (RFC 6749 §6). */
+interface Asked {
+  readonly at: number;
+  readonly refreshToken: Secret | null;
+}
 
-const MOST_SCOPES = 100;
+const malformed = (code: string): TokenFailure => ({ kind: 'protocol-error', code });
 
-/** What may travel in a header as it is: visible ASCII. */
-const isToken = (value: unknown): value is string =>
-  typeof value === 'string' && value.length <= LONGEST_TOKEN && /^[\x21-\x7e]+$/.test(value);
+const isToken = (value: unknown, pattern: RegExp): value is string =>
+  typeof value === 'string' && value.length <= LONGEST_TOKEN && pattern.test(value);
 
-const isAbsent = (value: unknown): boolean => value === undefined || value === null || value === '';
-
-/** Whole seconds of `expires_in` (RFC 6749 §5.1), as a number or in digits; null, meaning unknown, for anything else. */
-const lifetime = (value: unknown): number | null => {
-  const isDigits = typeof value === 'string' && /^\d{1,8}$/.test(value);
-  const seconds = isDigits ? Number(value) : value;
+/** Seconds a token lives, from a whole number or its digits (RFC 6749 §5.1); null when that is not what is there. */
+export const lifeOf = (value: unknown): number | null => {
+  const seconds = typeof value === 'string' && /^\d{1,8}$/.test(value) ? Number(value) : value;
   if (typeof seconds !== 'number' || !Number.isInteger(seconds)) return null;
   return seconds >= 1 && seconds <= LONGEST_LIFE ? seconds : null;
 };
 
-/** Scopes as a text separated by spaces (RFC 6749 §3.3), by commas or as a list; undefined when it is none of these. */
-const scopesOf = (value: unknown): readonly string[] | null | undefined => {
-  if (isAbsent(value)) return null;
-  const scopes = typeof value === 'string' ? value.split(/[ ,]+/).filter((scope) => scope !== '') : value;
-  if (!Array.isArray(scopes) || scopes.length > MOST_SCOPES) return undefined;
-  const all: unknown[] = scopes;
-  return all.every((scope) => isToken(scope)) ? all : undefined;
+/** Scopes are separated by spaces (RFC 6749 §3.3), on some servers by commas, or are a list; undefined when neither. */
+const scopesOf = (value: unknown, asked: readonly string[]): readonly string[] | null | undefined => {
+  if (value === undefined || value === null) return null;
+  if (Array.isArray(value)) return value.every((scope) => typeof scope === 'string') ? value : undefined;
+  if (typeof value !== 'string') return undefined;
+  const separator = asked.some((scope) => scope.includes(',')) ? / +/ : /[ ,]+/;
+  return value.split(separator).filter((scope) => scope !== '');
 };
 
-const fits = (type: unknown, rule: Provider['tokenType']): boolean => {
-  if (isAbsent(type)) return rule === 'absent';
-  return typeof type === 'string' && type.toLowerCase() === 'bearer';
-};
-
-const broken = (code: string): TokenOutcome => ({ kind: 'protocol-error', code });
+const typeFits = (value: unknown, provider: Provider): boolean =>
+  (value === undefined || value === null) === false
+    ? typeof value === 'string' && value.toLowerCase() === 'bearer'
+    : provider.tokenType === 'absent';
 
 /**
- * Judges what a token endpoint sent (RFC 6749 §5.1). Nothing in it is believed: the expiry is counted by our clock from `issuedAt`,
- * when the request was sent, and a date the server names is ignored. `old` is kept as refresh token when none is sent (§6).
+ * A token endpoint's answer, trusted in nothing: `answer` is whatever JSON the server sent. Its `expires_at` is ignored, since
+ * servers disagree on what that means.
  */
-export const tokensOf = (
-  payload: Readonly<Record<string, unknown>>,
+export const tokensIn = (
+  answer: Readonly<Record<string, unknown>>,
   provider: Provider,
-  issuedAt: number,
-  old: Secret | null,
+  asked: Asked,
 ): TokenOutcome => {
-  if (!isAbsent(payload.error)) return refusal(payload.error, provider);
-  if (!isToken(payload.access_token)) return broken('access-token');
-  if (!fits(payload.token_type, provider.tokenType)) return broken('token-type');
-  const { refresh_token: sent } = payload;
-  if (!isAbsent(sent) && !isToken(sent)) return broken('refresh-token');
-  const scopes = scopesOf(payload.scope);
-  if (scopes === undefined) return broken('scope');
-  const seconds = lifetime(payload.expires_in);
+  if (!isToken(answer.access_token, /^[\x21-\x7e]+$/)) return malformed('access-token-unusable');
+  if (!typeFits(answer.token_type, provider)) return malformed('token-type-unknown');
+  const scopes = scopesOf(answer.scope, provider.scopes);
+  if (scopes === undefined) return malformed('scope-unreadable');
+  const renewed = answer.refresh_token ?? '';
+  if (renewed !== '' && !isToken(renewed, /^[\x20-\x7e]+$/)) return malformed('refresh-token-unusable');
+  const life = lifeOf(answer.expires_in);
   const tokens: TokenSet = {
-    accessToken: new Secret(payload.access_token),
-    refreshToken: isToken(sent) ? new Secret(sent) : old,
-    issuedAt,
-    expiresAt: seconds === null ? null : issuedAt + seconds * 1000,
+    accessToken: new Secret(answer.access_token),
+    refreshToken: renewed === '' ? asked.refreshToken : new Secret(renewed),
+    issuedAt: asked.at,
+    expiresAt: life === null ? null : asked.at + life * 1000,
     scopes,
   };
   return { kind: 'tokens', tokens };

@@ -1,5 +1,4 @@
-import type { Format } from '../domain/gadget.js';
-import type { PrivateCaches, Upstream, UpstreamOutcome } from '../domain/ports.js';
+import type { PrivateCaches, Upstream } from '../domain/ports.js';
 import type { Provider } from '../domain/provider.js';
 import { landingOf } from './answered.js';
 import { type CacheLimits, privateCaches } from './cache.js';
@@ -18,8 +17,6 @@ export interface UpstreamOptions extends ReaderOptions {
 export interface UpstreamDoor {
   readonly upstream: Upstream;
   readonly caches: PrivateCaches;
-  /** One GET without any token: a server's public document, such as its metadata or its keys. `allow` as in a provider. */
-  document(url: string, allow: readonly string[]): Promise<UpstreamOutcome>;
   close(): Promise<void>;
 }
 
@@ -43,19 +40,6 @@ export const openUpstream = (options: UpstreamOptions): UpstreamDoor => {
   const caches = privateCaches(clock, options.limits);
   const read = pageReader(options, calls);
 
-  const once = async (
-    url: URL,
-    headers: Readonly<Record<string, string>>,
-    allow: readonly string[],
-    format: Format,
-  ): Promise<UpstreamOutcome> => {
-    const fetchedAt = clock.now();
-    const answer = await calls.get(url, headers, allow);
-    const result = resultOf(answer, format, clock.now());
-    const landing = landingOf(answer.kind === 'answer' ? answer : null, result, null, fetchedAt);
-    return landing.kind === 'answered' ? shown(landing.answered, 0) : landing.outcome;
-  };
-
   const upstream: Upstream = {
     async get(access, request) {
       const url = urlOf(request.provider, request.target, request.prefix);
@@ -71,17 +55,13 @@ export const openUpstream = (options: UpstreamOptions): UpstreamDoor => {
     async ask(provider, token, { target, format }) {
       const url = accountUrl(provider, target) ?? urlOf(provider, target, '/');
       if (url === null) return { kind: 'unusable', code: 'target-refused', detail: null };
+      const fetchedAt = clock.now();
       const headers = headersFor(provider, token, ACCEPT[format], userAgent, null);
-      return once(url, headers, provider.allowAddresses, format);
+      const answer = await calls.get(url, headers, provider.allowAddresses);
+      const result = resultOf(answer, format, clock.now());
+      const landing = landingOf(answer.kind === 'answer' ? answer : null, result, null, fetchedAt);
+      return landing.kind === 'answered' ? shown(landing.answered, 0) : landing.outcome;
     },
   };
-  return {
-    upstream,
-    caches: caches.port,
-    close: calls.close,
-    async document(url, allow) {
-      if (!URL.canParse(url)) return { kind: 'unusable', code: 'target-refused', detail: null };
-      return once(new URL(url), { accept: ACCEPT.json, 'user-agent': userAgent }, allow, 'json');
-    },
-  };
+  return { upstream, caches: caches.port, close: calls.close };
 };

@@ -1,0 +1,41 @@
+import { AuthorizationCode } from 'simple-oauth2';
+import type { ClientCredentials, Provider } from '../domain/provider.js';
+import type { AddressGuard } from './address-guard.js';
+
+/** Bytes of one answer of an authorization server. */
+const MOST_BYTES = 256 * 1024;
+
+/**
+ * simple-oauth2 for one provider and registration. Endpoints are whole URLs; only JSON is read; a redirect is an error, because
+ * credentials are not sent on (RFC 9700 §4.12) and the body of a redirect must not be taken for tokens.
+ */
+export const oauthClient = (
+  provider: Provider,
+  client: ClientCredentials,
+  guard: AddressGuard,
+  timeLimit: number,
+): AuthorizationCode =>
+  new AuthorizationCode({
+    client: { id: client.id, secret: client.secret.reveal() },
+    auth: {
+      tokenHost: new URL(provider.tokenEndpoint).origin,
+      tokenPath: provider.tokenEndpoint,
+      authorizeHost: new URL(provider.authorizationEndpoint).origin,
+      authorizePath: provider.authorizationEndpoint,
+      ...(provider.revocation.kind === 'rfc7009' && { revokePath: provider.revocation.endpoint }),
+    },
+    http: {
+      json: 'strict',
+      // Zero rather than false: false hands a redirect's body over as if it were the answer.
+      redirects: 0,
+      redirect303: true,
+      timeout: timeLimit,
+      maxBytes: MOST_BYTES,
+      lookup: guard.lookup,
+    },
+    options: {
+      authorizationMethod: provider.clientAuthentication === 'body' ? 'body' : 'header',
+      credentialsEncodingMode: 'strict',
+      bodyFormat: 'form',
+    },
+  });
