@@ -39,6 +39,9 @@ const wrongKind = (value: unknown, wanted: string): string => {
 
 const choices = (values: readonly unknown[]): string => values.map(String).join(', ');
 
+/** Whether a union has a sentence of its own; else its branches speak. */
+const isOwn = (issue: Issue): boolean => issue.message !== 'Invalid input';
+
 const problemOf = (issue: Issue, data: unknown, path: Path): string => {
   switch (issue.code) {
     case 'invalid_type':
@@ -50,7 +53,8 @@ const problemOf = (issue: Issue, data: unknown, path: Path): string => {
     case 'invalid_key':
       return issue.issues[0]?.message ?? 'this key cannot be used';
     case 'invalid_union':
-      return valueAt(data, path) === undefined ? 'this is missing' : issue.message;
+      if (valueAt(data, path) === undefined) return 'this is missing';
+      return isOwn(issue) ? issue.message : 'this has none of the forms it may have';
     default:
       return issue.message;
   }
@@ -102,6 +106,14 @@ const meant = (branches: readonly (readonly Issue[])[]): readonly Issue[] | null
   return [...shaped].sort((a, b) => cost(a) - cost(b))[0] ?? null;
 };
 
+/** Length is measured even of what is of the wrong kind; only the kind is worth a word. */
+const isEcho = (issue: Issue, issues: readonly Issue[]): boolean =>
+  (issue.code === 'too_big' || issue.code === 'too_small') &&
+  issues.some((other) => other.code === 'invalid_type' && pathsEqual(other.path, issue.path));
+
+const pathsEqual = (a: Issue['path'], b: Issue['path']): boolean =>
+  a.length === b.length && a.every((key, index) => key === b[index]);
+
 /** Says in sentences what a schema refused, with what was expected and an example from the schema itself. */
 export const explainIssues = (
   issues: readonly Issue[],
@@ -109,23 +121,25 @@ export const explainIssues = (
   data: unknown,
   schema: JsonSchema,
 ): readonly Mistake[] =>
-  issues.flatMap((issue): readonly Mistake[] => {
-    const path = [...base, ...issue.path.filter((key) => typeof key !== 'symbol')];
-    if (issue.code === 'unrecognized_keys') return unknownKeys(issue.keys, path, schema);
-    if (issue.code === 'invalid_union' && issue.message === 'Invalid input') {
-      const branch = meant(issue.errors);
-      if (branch !== null) return explainIssues(branch, path, data, schema);
-    }
-    const about = describePath(schema, path);
-    return [
-      {
-        path,
-        problem: problemOf(issue, data, path),
-        expected: about?.description ?? 'a file like the one in the documentation',
-        example: about === null ? null : exampleText(about.example, path),
-      },
-    ];
-  });
+  issues
+    .filter((issue) => !isEcho(issue, issues))
+    .flatMap((issue): readonly Mistake[] => {
+      const path = [...base, ...issue.path.filter((key) => typeof key !== 'symbol')];
+      if (issue.code === 'unrecognized_keys') return unknownKeys(issue.keys, path, schema);
+      if (issue.code === 'invalid_union' && !isOwn(issue)) {
+        const branch = meant(issue.errors);
+        if (branch !== null) return explainIssues(branch, path, data, schema);
+      }
+      const about = describePath(schema, path);
+      return [
+        {
+          path,
+          problem: problemOf(issue, data, path),
+          expected: about?.description ?? 'a file like the one in the documentation',
+          example: about === null ? null : exampleText(about.example, path),
+        },
+      ];
+    });
 
 const exampleText = (example: unknown, path: Path): string => {
   const one = Array.isArray(example) && typeof path.at(-1) === 'number' ? example[0] : example;

@@ -49,7 +49,8 @@ export const addressRange = text((value) => (parseRange(value) === null ? 'this 
 
 /** A whole number, also as text: what `${NAME}` stands for is text. */
 export const whole = (min: number, max: number) => {
-  const number = z.int().min(min).max(max);
+  const problem = `this is not a whole number from ${min} to ${max}`;
+  const number = z.int(problem).min(min, problem).max(max, problem);
   return z.union(
     [
       number,
@@ -59,9 +60,7 @@ export const whole = (min: number, max: number) => {
         .transform(Number)
         .pipe(number),
     ],
-    {
-      error: `this is not a whole number from ${min} to ${max}`,
-    },
+    problem,
   );
 };
 

@@ -1,4 +1,4 @@
-import { isMap, isSeq, LineCounter, parseDocument, visit, type YAMLError } from 'yaml';
+import { isMap, isScalar, isSeq, Lexer, LineCounter, parseDocument, visit, type YAMLError } from 'yaml';
 import type { Path } from './path.js';
 
 /** A YAML document as plain data, and where its parts stand. */
@@ -26,44 +26,70 @@ const problems: Partial<Record<YAMLError['code'], readonly [string, string]>> = 
   TAG_RESOLVE_FAILED: ['a value begins with an unknown !tag', 'such a value in quotes'],
   BAD_ALIAS: ['a value begins with * or &', 'such a value in quotes'],
   NON_STRING_KEY: ['this key is no text', 'keys that are plain words'],
-  RESOURCE_EXHAUSTION: ['the lists and groups are nested too deeply', wellFormed],
 };
 
 const explain = (error: YAMLError): readonly [string, string] =>
   problems[error.code] ?? [`this is not well-formed YAML (${error.code})`, wellFormed];
 
+const LEVELS = 100;
+const SCALAR_FOLLOWS = '\u001f';
+
+const opensTooDeep = /^(?: {200}| *(?:[-?] +){50})/m;
+
+// The parser recurses, and V8 ends the process when it must compile an expression with its stack used up: so the depth is judged
+// before, on the tokens, which need no recursion.
+const isTooDeep = (text: string): boolean => {
+  if (opensTooDeep.test(text)) return true;
+  let depth = 0;
+  let previous = '';
+  for (const token of new Lexer().lex(text)) {
+    if (previous !== SCALAR_FOLLOWS) {
+      if (token === '[' || token === '{') depth += 1;
+      else if (token === ']' || token === '}') depth -= 1;
+      if (depth > LEVELS) return true;
+    }
+    previous = token;
+  }
+  return false;
+};
+
+const tooDeep = { line: 1, problem: 'the lists and groups are nested too deeply', expected: wellFormed };
+
 /** Parses one YAML document: unique text keys, no tags, no aliases. Never throws for any text. */
 export const parseYaml = (
   text: string,
 ): { readonly source: YamlSource } | { readonly problems: readonly YamlProblem[] } => {
+  if (isTooDeep(text)) return { problems: [tooDeep] };
   const lines = new LineCounter();
   const lineAt = (offset: number): number => Math.max(1, lines.linePos(offset).line);
   const options = { lineCounter: lines, prettyErrors: false, stringKeys: true, logLevel: 'error' } as const;
-  try {
-    const document = parseDocument(text, { ...options, resolveKnownTags: false });
-    const found = [...document.errors, ...document.warnings].map((error) => {
-      const [problem, expected] = explain(error);
-      return { line: lineAt(error.pos[0]), problem, expected };
-    });
-    visit(document, {
-      Alias: (_key, alias) => {
+  const document = parseDocument(text, { ...options, resolveKnownTags: false });
+  const found = [...document.errors, ...document.warnings].map((error) => {
+    const [problem, expected] = explain(error);
+    return { line: lineAt(error.pos[0]), problem, expected };
+  });
+  visit(document, {
+    Pair: (_key, pair) => {
+      // Some libraries pass over this key in silence, and none does so usefully.
+      if (isScalar(pair.key) && pair.key.value === '__proto__') {
         found.push({
-          line: lineAt(alias.range?.[0] ?? 0),
-          problem: 'a value is an *alias of another',
-          expected: 'the value itself written out, or in quotes if it only begins with *',
+          line: lineAt(pair.key.range?.[0] ?? 0),
+          problem: 'this key is called __proto__',
+          expected: 'keys that are plain words',
         });
-      },
-    });
-    if (found.length > 0) return { problems: found };
-    const lineOf = (path: Path): number => lineAt(offsetOf(document.contents, path));
-    return { source: { data: document.toJS({ maxAliasCount: 0 }), lineOf } };
-  } catch (error) {
-    // The parser and its conversion recurse: a hostile text can only exhaust the stack, everything else is a bug.
-    if (!(error instanceof RangeError)) throw error;
-    return {
-      problems: [{ line: 1, problem: 'the lists and groups are nested too deeply', expected: wellFormed }],
-    };
-  }
+      }
+    },
+    Alias: (_key, alias) => {
+      found.push({
+        line: lineAt(alias.range?.[0] ?? 0),
+        problem: 'a value is an *alias of another',
+        expected: 'the value itself written out, or in quotes if it only begins with *',
+      });
+    },
+  });
+  if (found.length > 0) return { problems: found };
+  const lineOf = (path: Path): number => lineAt(offsetOf(document.contents, path));
+  return { source: { data: document.toJS({ maxAliasCount: 0 }), lineOf } };
 };
 
 const offsetOf = (root: unknown, path: Path): number => {

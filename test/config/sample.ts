@@ -41,16 +41,18 @@ export const sample = () => ({
 
 export const FILE = resolve('oriel.yaml');
 
+/** Plain data as an administrator would write it: everything in full. */
+const written = (data: unknown): string => stringify(data, { aliasDuplicateObjects: false });
+
 export const parse = (text: string, env: Environment = environment): Config =>
   parseConfig(Buffer.from(text), FILE, env);
 
 /** Parses `data` as the YAML file would be; other than with `parse`, nothing of YAML itself is tried. */
-export const configOf = (data: unknown, env: Environment = environment): Config =>
-  parse(stringify(data), env);
+export const configOf = (data: unknown, env: Environment = environment): Config => parse(written(data), env);
 
 /** The faults of a configuration; none where it is right. */
 export const faultsOf = (data: unknown, env: Environment = environment): readonly Fault[] =>
-  faultsOfText(typeof data === 'string' ? data : stringify(data), env);
+  faultsOfText(typeof data === 'string' ? data : written(data), env);
 
 const faultsOfText = (text: string, env: Environment): readonly Fault[] => {
   try {

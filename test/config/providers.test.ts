@@ -1,0 +1,218 @@
+import { describe, expect, it } from 'vitest';
+import type { ProviderDraft } from '../../src/domain/provider.js';
+import { configOf, linesOf, sample } from './sample.js';
+
+const client = { id: 'oriel', secret: 'client-secret' };
+const withProvider = (provider: unknown) => ({ ...sample(), hosts: {}, providers: { it: provider } });
+const draftOf = (provider: unknown): ProviderDraft => {
+  const [draft] = configOf(withProvider(provider)).providers;
+  if (draft === undefined) throw new Error('there is none');
+  return draft;
+};
+const providerOf = (provider: unknown) => {
+  const draft = draftOf(provider);
+  if (draft.kind !== 'complete') throw new Error('it waits for discovery');
+  return draft.provider;
+};
+const standard = {
+  preset: 'oauth2',
+  authorizationEndpoint: 'https://login.example.com/authorize?tenant=a',
+  tokenEndpoint: 'https://login.example.com/token',
+  api: 'https://api.example.com/v1/',
+  client,
+};
+
+describe('The presets mingle and gocd', () => {
+  it('speak the legacy dialect below their url', () => {
+    expect(providerOf({ preset: 'gocd', url: 'https://gocd.example.com/go/', client })).toMatchObject({
+      id: 'it',
+      name: 'it',
+      issuer: null,
+      issRequired: false,
+      authorizationEndpoint: 'https://gocd.example.com/go/oauth/authorize',
+      tokenEndpoint: 'https://gocd.example.com/go/oauth/token',
+      accountPage: 'https://gocd.example.com/go/oauth/user_tokens',
+      api: 'https://gocd.example.com/go',
+      revocation: { kind: 'none' },
+      grantTypes: { authorizationCode: 'authorization-code', refreshToken: 'refresh-token' },
+      clientAuthentication: 'body',
+      pkce: 'none',
+      tokenType: 'absent',
+      authorizationHeader: 'Token token="{token}"',
+      errorsCarryState: false,
+      refreshSendsRedirectUri: true,
+      account: 'none',
+      oneGrantPerAccount: true,
+    });
+  });
+
+  it('know what the legacy error codes mean', () => {
+    const { errorCodes } = providerOf({ preset: 'mingle', url: 'http://localhost:4000', client });
+    expect(errorCodes).toMatchObject({
+      'invalid-grant': 'invalid_grant',
+      'invalid-client-credentials': 'invalid_client',
+      'access-denied': 'access_denied',
+    });
+  });
+
+  it('need a url', () => {
+    expect(linesOf(withProvider({ preset: 'mingle', client }))).toEqual([
+      'providers.it.url: this is missing',
+    ]);
+  });
+});
+
+describe('The preset oauth2', () => {
+  it('is the default and means the standards', () => {
+    const { preset: _preset, ...rest } = standard;
+    expect(providerOf(rest)).toMatchObject({
+      authorizationEndpoint: 'https://login.example.com/authorize?tenant=a',
+      api: 'https://api.example.com/v1',
+      grantTypes: { authorizationCode: 'authorization_code', refreshToken: 'refresh_token' },
+      clientAuthentication: 'basic',
+      pkce: 'S256',
+      tokenType: 'bearer',
+      authorizationHeader: 'Bearer {token}',
+      errorCodes: {},
+      errorsCarryState: true,
+      refreshSendsRedirectUri: false,
+      oneGrantPerAccount: false,
+      accountPage: null,
+    });
+  });
+
+  it('with an issuer leaves to discovery what is not written, and what is written wins', () => {
+    const draft = draftOf({
+      issuer: 'https://login.example.com',
+      url: 'https://api.example.com',
+      pkce: 'none',
+      client,
+    });
+    expect(draft).toMatchObject({ kind: 'discover', issuer: 'https://login.example.com' });
+    if (draft.kind !== 'discover') return;
+    expect(draft.draft).toMatchObject({ issuer: 'https://login.example.com', pkce: 'none' });
+    for (const field of [
+      'authorizationEndpoint',
+      'tokenEndpoint',
+      'revocation',
+      'account',
+      'clientAuthentication',
+    ]) {
+      expect(draft.draft).not.toHaveProperty(field);
+    }
+  });
+
+  it('asks nobody when both endpoints are written beside the issuer', () => {
+    const provider = providerOf({ ...standard, issuer: 'https://login.example.com', iss: 'required' });
+    expect(provider).toMatchObject({ issuer: 'https://login.example.com', issRequired: true });
+  });
+
+  it('names every endpoint that is missing', () => {
+    expect(linesOf(withProvider({ client }))).toEqual([
+      'providers.it.authorizationEndpoint: this is missing',
+      'providers.it.tokenEndpoint: this is missing',
+      'providers.it.api: this is missing',
+    ]);
+    expect(linesOf(withProvider({ issuer: 'https://a.example.com', client }))).toEqual([
+      'providers.it.api: this is missing',
+    ]);
+  });
+});
+
+describe('A provider’s own words', () => {
+  it('win over the preset, field by field', () => {
+    const provider = providerOf({
+      preset: 'mingle',
+      url: 'https://mingle.example.com',
+      api: 'https://api.mingle.example.com',
+      grantTypes: { refreshToken: 'refresh_token' },
+      errorCodes: { 'gone-fishing': 'temporarily_unavailable' },
+      revocationEndpoint: 'https://mingle.example.com/oauth/revoke',
+      account: { target: '/me.xml', format: 'xml', id: 'user.id', label: 'user.name' },
+      accountPage: 'none',
+      scopes: ['read'],
+      allowAddresses: ['127.0.0.0/8', '::1/128'],
+      client,
+      clients: {},
+    });
+    expect(provider).toMatchObject({
+      authorizationEndpoint: 'https://mingle.example.com/oauth/authorize',
+      api: 'https://api.mingle.example.com',
+      grantTypes: { authorizationCode: 'authorization-code', refreshToken: 'refresh_token' },
+      errorCodes: { 'invalid-grant': 'invalid_grant', 'gone-fishing': 'temporarily_unavailable' },
+      revocation: { kind: 'rfc7009', endpoint: 'https://mingle.example.com/oauth/revoke' },
+      account: { target: '/me.xml', format: 'xml', id: 'user.id', label: 'user.name' },
+      accountPage: null,
+      scopes: ['read'],
+      allowAddresses: ['127.0.0.0/8', '::1/128'],
+    });
+  });
+
+  it.each([
+    [
+      { tokenEndpoint: 'http://login.example.com/token' },
+      'tokenEndpoint: plain http is allowed on loopback only',
+    ],
+    [
+      { authorizationEndpoint: 'https://a:b@c.example.com/' },
+      'authorizationEndpoint: a URL must not hold a user or password',
+    ],
+    [{ tokenEndpoint: 'https://login.example.com/#x' }, 'tokenEndpoint: a URL here has no #fragment'],
+    [{ api: 'https://api.example.com/?a=b' }, 'api: a base URL has no ?query'],
+    [{ api: 'http://[::1].example.com' }, 'api: this is no URL'],
+    [
+      { revocationEndpoint: 'http://login.example.com' },
+      'revocationEndpoint: plain http is allowed on loopback only',
+    ],
+    [{ pkce: 'plain' }, 'pkce: this is not one of: S256, none'],
+    [{ authorizationHeader: 'Bearer' }, 'authorizationHeader: this does not hold {token} exactly once'],
+    [
+      { authorizationHeader: 'Bearer {token}\r\nX: y' },
+      'authorizationHeader: this does not hold {token} exactly once',
+    ],
+    [{ allowAddresses: ['10.0.0.0/99'] }, 'allowAddresses[0]: this is no address range'],
+    [
+      { authorizationParameters: { state: 'x' } },
+      'authorizationParameters.state: the server sets this parameter itself',
+    ],
+    [
+      { account: { target: 'me', id: 'id', label: 'name' } },
+      'account.target: this does not begin with a slash',
+    ],
+    [
+      { scopes: ['a b'] },
+      'scopes[0]: this is empty, or holds spaces or other characters that cannot be sent',
+    ],
+    [
+      { client: { id: 'x', secret: '' } },
+      'client.secret: this is empty, or holds characters a request cannot carry',
+    ],
+    [{ clientSecret: 'x' }, 'clientSecret: this key is not known here'],
+    [{ clients: { wiki: client } }, 'clients.wiki: there is no host wiki'],
+  ])('are refused as %j', (change, line) => {
+    expect(linesOf(withProvider({ ...standard, ...change }))).toContain(`providers.it.${line}`);
+  });
+});
+
+describe('Client registrations', () => {
+  it('must be there for every host that may use the provider', () => {
+    const { mingle } = sample().providers;
+    const { client: _client, ...bare } = mingle;
+    expect(linesOf({ ...sample(), providers: { mingle: bare } })).toEqual([
+      'providers.mingle.client: host gocd may use this provider, and there is no client registration for it',
+    ]);
+    expect(linesOf({ ...sample(), providers: { mingle: { ...bare, clients: { gocd: client } } } })).toEqual(
+      [],
+    );
+  });
+
+  it('belong to one provider at each authorization server', () => {
+    const { mingle } = sample().providers;
+    const line = 'provider mingle has the same client id at the same authorization server';
+    const twice = (other: unknown) => linesOf({ ...sample(), providers: { mingle, other } });
+    expect(twice({ ...mingle, name: 'Again' })).toEqual([`providers.other.client.id: ${line}`]);
+    expect(twice({ ...mingle, clients: { gocd: mingle.client }, client })).toHaveLength(2);
+    expect(twice({ ...mingle, client: { id: 'other', secret: 's' } })).toEqual([]);
+    expect(twice({ ...mingle, url: 'https://mingle2.example.com' })).toEqual([]);
+  });
+});
