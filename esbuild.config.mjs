@@ -9,8 +9,20 @@ const walk = async (folder) =>
     .filter((entry) => entry.isFile() && entry.name.endsWith('.ts') && !entry.name.endsWith('.d.ts'))
     .map((entry) => join(entry.parentPath, entry.name));
 
-const common = { logLevel: 'warning', target: 'node20', platform: 'node', format: 'esm', sourcemap: 'linked' };
-const bundle = (entryPoints, outdir) => ({ ...common, entryPoints, outdir, bundle: true, packages: 'external' });
+const common = {
+  logLevel: 'warning',
+  target: 'node20',
+  platform: 'node',
+  format: 'esm',
+  sourcemap: 'linked',
+};
+const bundle = (entryPoints, outdir) => ({
+  ...common,
+  entryPoints,
+  outdir,
+  bundle: true,
+  packages: 'external',
+});
 const present = (files) => files.filter((file) => existsSync(file));
 
 const builds = [
@@ -25,14 +37,16 @@ const builds = [
     platform: 'browser',
     target: ['chrome100', 'firefox100', 'safari15.4'],
     format: 'iife',
-    entryPoints: present(['embed', 'frame', 'connect', 'connections', 'again'].map((name) => `src/browser/${name}.ts`)),
+    entryPoints: present(
+      ['embed', 'frame', 'connect', 'connections', 'again'].map((name) => `src/browser/${name}.ts`),
+    ),
     outdir: 'dist/browser',
     bundle: true,
     minify: true,
     sourcemap: false,
   },
   bundle(present(['main', 'mingle', 'gocd'].map((name) => `test/demo/${name}.ts`)), 'dist/demo'),
-  bundle(present(['bench/main.ts', 'bench/floor.ts']), 'dist/bench'),
+  bundle(present(['bench/main.ts', 'bench/floor.ts', 'bench/probe.ts']), 'dist/bench'),
 ].filter((build) => build.entryPoints.length > 0);
 
 const contexts = await Promise.all(builds.map((build) => context(build)));

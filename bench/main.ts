@@ -1,0 +1,209 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { frameData, httpFrame } from '../test/support/http-viewer.js';
+import { type Compared, compare, median, type Promised } from './compare.js';
+import type { FloorSetup } from './floor.js';
+import { startProvider } from './provider.js';
+import { printReport } from './report.js';
+import { type Server, startServer } from './server.js';
+import { makeSetting, type Setting } from './setting.js';
+
+const ROUNDS = 7;
+const CLIENTS = 16;
+const MOST_START_MS = 1500;
+const MOST_IDLE_MB = 160;
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const main = join(root, 'dist', 'main.js');
+const floor = join(root, 'dist', 'bench', 'floor.js');
+
+const startOurs = (setting: Setting): Promise<Server> =>
+  startServer(main, ['serve', '--config', setting.config], {}, `${setting.gadgetOrigin}/readyz`);
+
+/** A viewer with a frame that shows content, connected through the whole consent. */
+const connected = async (setting: Setting, gadget: string, sub: string): Promise<string> => {
+  const frame = httpFrame(setting);
+  const page = await frame.launch('bench', gadget, { token: setting.token(sub), 'p.project': 'apollo' });
+  const { bearer } = frameData(page.text);
+  const status = await frame.connect(bearer, 'mingle', async (url) => {
+    const asked = new URL(url).searchParams;
+    const state = encodeURIComponent(asked.get('state') ?? '');
+    return `${asked.get('redirect_uri')}?code=${'c'.repeat(64)}&expires_in=3600&state=${state}`;
+  });
+  if (status !== 'active') throw new Error(`the flow ended as ${status}`);
+  return bearer;
+};
+
+/** Headers of an answer that the floor repeats: all but those that Node or the floor writes itself. */
+const repeatable = (
+  headers: Readonly<Record<string, string | string[] | undefined>>,
+): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      typeof value === 'string' && !/^(date|connection|keep-alive|content-length|x-request-id)$/.test(name)
+        ? [[name, value]]
+        : [],
+    ),
+  );
+
+const gather = async (setting: Setting, provider: string) => {
+  const frame = httpFrame(setting);
+  const warm = await connected(setting, 'mingle-cards', 'warm');
+  const content = await frame.content(warm);
+  if (content.status !== 200 || content.headers['x-oriel-state'] !== 'content')
+    throw new Error(`expected content, got ${content.status} ${content.headers['x-oriel-state']}`);
+  const launched = await frame.launch('bench', 'mingle-cards', {
+    token: setting.token('warm'),
+    'p.project': 'apollo',
+  });
+  const cold: string[] = [];
+  for (let client = 0; client < CLIENTS; client += 1)
+    cold.push(await connected(setting, 'cold-cards', `cold-${client}`));
+  const parameters = { project: 'apollo', properties: ['Status', 'Owner'], sort: 'Number DESC', limit: 100 };
+  const mql = encodeURIComponent("SELECT number, name, type, 'Status', 'Owner' ORDER BY number DESC");
+  const floorSetup: FloorSetup = {
+    port: setting.floorPort,
+    root,
+    database: join(setting.folder, 'floor.db'),
+    provider,
+    secret: setting.secret,
+    warm: { headers: repeatable(content.headers), body: content.text },
+    launch: { headers: repeatable(launched.headers), body: launched.text },
+    model: {
+      gadget: { id: 'mingle-cards', title: 'Cards', view: 'mingle-cards/view.njk' },
+      parameters,
+      unknown: { properties: [] },
+      missing: [],
+      connected: [
+        {
+          provider: 'mingle',
+          name: 'Mingle',
+          account: null,
+          tells: false,
+          accountPage: null,
+          site: provider,
+        },
+      ],
+      locale: 'en',
+      timeZone: 'UTC',
+      stale: false,
+    },
+    target: `/api/v2/projects/apollo/cards/execute_mql.xml?mql=${mql}`,
+    definitions: '/api/v2/projects/apollo/property_definitions.xml',
+  };
+  const file = join(setting.folder, 'floor.json');
+  writeFileSync(file, JSON.stringify(floorSetup));
+  return { warm, cold, etag: String(content.headers.etag), floorFile: file };
+};
+
+const promises = (
+  setting: Setting,
+  ours: Server,
+  bare: Server,
+  seen: { warm: string; cold: readonly string[]; etag: string },
+): readonly Promised[] => {
+  const floorOrigin = `http://127.0.0.1:${setting.floorPort}`;
+  const at = (server: Server, origin: string, status: number) => ({ server, origin, status });
+  const get = (path: string, headers: Readonly<Record<string, string>>) => () =>
+    ({ method: 'GET', path, headers }) as const;
+  const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+  const launch = (path: string) => () =>
+    ({
+      method: 'POST',
+      path,
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams({ token: setting.token('warm'), 'p.project': 'apollo' }).toString(),
+    }) as const;
+  const content = '/frame/content';
+  const same = { ...bearer(seen.warm), 'if-none-match': seen.etag };
+  return [
+    {
+      name: 'warm content',
+      ours: { ...at(ours, setting.gadgetOrigin, 200), shot: get(content, bearer(seen.warm)) },
+      floor: { ...at(bare, floorOrigin, 200), shot: get('/warm', bearer(seen.warm)) },
+      atLeast: 0.8,
+      requests: 8000,
+      clients: CLIENTS,
+    },
+    {
+      name: 'warm content, 304',
+      ours: { ...at(ours, setting.gadgetOrigin, 304), shot: get(content, same) },
+      floor: { ...at(bare, floorOrigin, 304), shot: get('/same', same) },
+      atLeast: 0.8,
+      requests: 8000,
+      clients: CLIENTS,
+    },
+    {
+      name: 'launch',
+      ours: { ...at(ours, setting.gadgetOrigin, 200), shot: launch('/h/bench/g/mingle-cards') },
+      floor: { ...at(bare, floorOrigin, 200), shot: launch('/launch') },
+      atLeast: 0.7,
+      requests: 1500,
+      clients: CLIENTS,
+    },
+    {
+      name: 'cold mingle-cards',
+      ours: {
+        ...at(ours, setting.gadgetOrigin, 200),
+        shot: (client) => get(content, bearer(seen.cold[client] ?? ''))(),
+      },
+      floor: { ...at(bare, floorOrigin, 200), shot: get('/cold', bearer(seen.warm)) },
+      atLeast: 0.8,
+      requests: 1500,
+      clients: CLIENTS,
+    },
+  ];
+};
+
+/** Starts it five times over and lets the last one idle. */
+const startUps = async (setting: Setting) => {
+  const starts: number[] = [];
+  let rss = 0;
+  for (let round = 0; round < 5; round += 1) {
+    const server = await startOurs(setting);
+    starts.push(server.startMs);
+    if (round === 4) {
+      await new Promise((resolve) => setTimeout(resolve, 2000));
+      ({ rss } = await server.usage());
+    }
+    await server.stop();
+  }
+  return { startMs: median(starts), idleMb: rss / 1024 / 1024 };
+};
+
+const run = async (): Promise<boolean> => {
+  const provider = await startProvider();
+  const setting = await makeSetting(root, provider.url);
+  try {
+    const { startMs, idleMb } = await startUps(setting);
+    const ours = await startOurs(setting);
+    const seen = await gather(setting, provider.url);
+    const bare = await startServer(
+      floor,
+      [seen.floorFile],
+      {},
+      `http://127.0.0.1:${setting.floorPort}/readyz`,
+    );
+    const compared: Compared[] = [];
+    for (const promised of promises(setting, ours, bare, seen))
+      compared.push(await compare(promised, ROUNDS));
+    await ours.stop();
+    await bare.stop();
+    const report = {
+      machine: { node: process.version, cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length },
+      rounds: ROUNDS,
+      compared,
+      start: { ms: startMs, atMost: MOST_START_MS, holds: startMs <= MOST_START_MS },
+      idle: { mb: idleMb, atMost: MOST_IDLE_MB, holds: idleMb <= MOST_IDLE_MB },
+    };
+    printReport(report, process.argv.includes('--json'));
+    return report.start.holds && report.idle.holds && compared.every(({ holds }) => holds);
+  } finally {
+    provider.close();
+    rmSync(setting.folder, { recursive: true, force: true });
+  }
+};
+
+process.exitCode = (await run()) ? 0 : 1;

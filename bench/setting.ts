@@ -1,0 +1,92 @@
+import { createHmac, randomBytes, randomUUID } from 'node:crypto';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** A folder with a configuration as in production, and what the bench must know of it. */
+export interface Setting {
+  readonly folder: string;
+  readonly config: string;
+  readonly port: number;
+  readonly floorPort: number;
+  readonly gadgetOrigin: string;
+  readonly siteOrigin: string;
+  readonly secret: string;
+  /** A host token for this viewer, signed now. */
+  token(sub: string): string;
+}
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+
+const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+/** The cold gadget is the warm one, asking every time. */
+const coldGadget = (root: string, folder: string): void => {
+  const target = join(folder, 'gadgets', 'cold-cards');
+  mkdirSync(target, { recursive: true });
+  cpSync(join(root, 'gadgets', 'mingle-cards'), target, { recursive: true });
+  const file = join(target, 'gadget.yaml');
+  writeFileSync(file, readFileSync(file, 'utf8').replace(/ttl: \d+/g, 'ttl: 0'));
+};
+
+export const makeSetting = async (root: string, provider: string): Promise<Setting> => {
+  const folder = mkdtempSync(join(tmpdir(), 'oriel-bench-'));
+  const [port, floorPort] = [await freePort(), await freePort()];
+  const secret = randomBytes(32).toString('base64url');
+  const gadgetOrigin = `http://127.0.0.1:${port}`;
+  const siteOrigin = `http://localhost:${port}`;
+  coldGadget(root, folder);
+  const config = join(folder, 'oriel.yaml');
+  writeFileSync(
+    config,
+    JSON.stringify({
+      gadgetOrigin,
+      siteOrigin,
+      listen: { host: '127.0.0.1', port },
+      database: 'sqlite:./oriel.db',
+      keys: [`bench:${randomBytes(32).toString('base64url')}`],
+      gadgets: ['./gadgets'],
+      hosts: {
+        bench: {
+          name: 'Bench',
+          origins: ['http://localhost:9'],
+          key: { algorithm: 'HS256', secret },
+          gadgets: ['mingle-cards', 'cold-cards'],
+          providers: ['mingle'],
+        },
+      },
+      providers: {
+        mingle: {
+          preset: 'mingle',
+          url: provider,
+          client: { id: 'bench', secret: randomBytes(16).toString('hex') },
+          allowAddresses: ['127.0.0.0/8'],
+        },
+      },
+    }),
+  );
+  return {
+    folder,
+    config,
+    port,
+    floorPort,
+    gadgetOrigin,
+    siteOrigin,
+    secret,
+    token(sub) {
+      const now = Math.floor(Date.now() / 1000);
+      const claims = { iss: 'bench', aud: gadgetOrigin, sub, iat: now, exp: now + 120, jti: randomUUID() };
+      const signed = `${part({ alg: 'HS256', typ: 'JWT' })}.${part(claims)}`;
+      return `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`;
+    },
+  };
+};
