@@ -1,0 +1,72 @@
+import type { Connection } from '../domain/connection.js';
+import type { AccessOutcome, UpstreamOutcome } from '../domain/ports.js';
+import type { Obstacle } from '../domain/rendering.js';
+
+type NoAccess = Exclude<AccessOutcome, { kind: 'access' }>;
+type NoData = Exclude<UpstreamOutcome, { kind: 'data' }>;
+
+/** What a viewer meets when there is no token for a provider. */
+export const withoutAccess = (provider: string, outcome: NoAccess): Obstacle => {
+  switch (outcome.kind) {
+    case 'none':
+      return { state: 'connect', provider };
+    case 'reconnect':
+      return { state: 'reconnect', provider, reason: outcome.reason };
+    case 'down':
+      return { state: 'provider-down', provider, reason: outcome.reason };
+    case 'rate-limited':
+      return { state: 'rate-limited', provider, retryAfter: outcome.retryAfter };
+    case 'stopped':
+      return { state: 'misconfigured', provider, code: outcome.code, detail: null };
+  }
+};
+
+/** The one table from a provider's answer to the state that is shown. A 401 that comes here outlived a refresh. */
+export const withoutData = (provider: string, outcome: NoData): Obstacle => {
+  switch (outcome.kind) {
+    case 'unauthorized':
+      return { state: 'provider-down', provider, reason: 'token-rejected' };
+    case 'insufficient-scope':
+      return { state: 'reconnect', provider, reason: 'more-scopes' };
+    case 'forbidden':
+      return { state: 'no-access', provider, detail: outcome.detail };
+    case 'not-found':
+      return { state: 'not-found', provider, detail: outcome.detail };
+    case 'rate-limited':
+      return { state: 'rate-limited', provider, retryAfter: outcome.retryAfter };
+    case 'down':
+      return { state: 'provider-down', provider, reason: outcome.reason };
+    case 'unusable':
+      return { state: 'misconfigured', provider, code: outcome.code, detail: outcome.detail };
+  }
+};
+
+/** What a viewer meets who has this Connection, or none; null when it can be used. */
+export const withoutConnection = (provider: string, connection: Connection | null): Obstacle | null => {
+  if (connection?.status === 'active') return null;
+  return connection?.status === 'reconnect'
+    ? { state: 'reconnect', provider, reason: connection.reason ?? 'expired' }
+    : { state: 'connect', provider };
+};
+
+/** A provider whose metadata could not be read yet. */
+export const undiscovered = (provider: string): Obstacle => ({
+  state: 'provider-down',
+  provider,
+  reason: 'undiscovered',
+});
+
+/** What the viewer can mend comes first, what only time mends near the end, what only an administrator mends last. */
+const PRECEDENCE: readonly Obstacle['state'][] = [
+  'connect',
+  'reconnect',
+  'no-access',
+  'not-found',
+  'rate-limited',
+  'provider-down',
+  'misconfigured',
+];
+
+/** The obstacle to show when several required answers are missing. */
+export const foremost = (obstacles: readonly Obstacle[]): Obstacle | undefined =>
+  obstacles.toSorted((one, other) => PRECEDENCE.indexOf(one.state) - PRECEDENCE.indexOf(other.state))[0];

@@ -1,0 +1,16 @@
+import type { AccessSource, Clock, Digest, Directory, PrivateCaches, Upstream } from '../domain/ports.js';
+import type { ConnectionStore } from '../domain/stores.js';
+import type { Views } from '../domain/views.js';
+
+/** All that showing a gadget asks of the world. */
+export interface RenderPorts {
+  readonly directory: Pick<Directory, 'provider'>;
+  readonly access: AccessSource;
+  /** Looked up with every rendering, so best kept in memory. */
+  readonly connections: Pick<ConnectionStore, 'find'>;
+  readonly upstream: Pick<Upstream, 'get'>;
+  readonly caches: Pick<PrivateCaches, 'get' | 'set'>;
+  readonly views: Pick<Views, 'content' | 'state'>;
+  readonly digest: Digest;
+  readonly clock: Clock;
+}

@@ -1,0 +1,121 @@
+import type { Connection } from '../domain/connection.js';
+import type { Obstacle, Rendered, RenderRequest } from '../domain/rendering.js';
+import { type Connections, fragmentsIn } from './fragment.js';
+import { type Gathered, gather, type Source } from './gather.js';
+import { agesOf, contentModel, stateModel } from './models.js';
+import { withoutConnection } from './obstacles.js';
+import type { RenderPorts } from './ports.js';
+
+/** A Rendering and the Connections whose answers are in it. */
+export interface Attributed {
+  readonly rendered: Rendered;
+  readonly sources: readonly Source[];
+}
+
+/** Shows gadgets to viewers. */
+export interface GadgetRendering {
+  /** A finished fragment that may be shown as it is, found in memory. */
+  remembered(request: RenderRequest): Promise<Rendered | undefined>;
+  /** Asks the providers (or what is kept of their answers) and makes the fragment. */
+  anew(request: RenderRequest): Promise<Attributed>;
+  /** Whether each of these Connections is still the one that its answers were fetched with. */
+  isCurrent(request: RenderRequest, sources: readonly Source[]): Promise<boolean>;
+}
+
+/** How often a rendering is begun again because the viewer connected anew while it was made. */
+const ATTEMPTS = 3;
+
+const isSame = (connection: Connection | null, source: Source): boolean =>
+  connection?.id === source.connection.id && connection.generation === source.connection.generation;
+
+/** The story in three parts, for who has to put something between them. */
+export const gadgetRendering = (ports: RenderPorts): GadgetRendering => {
+  const { clock, connections, digest, views } = ports;
+  const fragments = fragmentsIn(ports.caches);
+  const encoder = new TextEncoder();
+
+  const finished = (state: Rendered['state'], html: string, ages: ReturnType<typeof agesOf>): Rendered => {
+    const body = encoder.encode(html);
+    return { state, body, etag: `"${digest.sha256(body)}"`, ...ages };
+  };
+
+  const halted = (request: RenderRequest, obstacle: Obstacle): Rendered =>
+    finished(obstacle.state, views.state(stateModel(ports, request, obstacle)), {
+      stale: false,
+      fetchedAt: null,
+    });
+
+  const usable = async ({ gadget, viewer }: RenderRequest): Promise<Connections> => {
+    const found: (Connection | null)[] = [];
+    for (const provider of gadget.providers) {
+      const connection = await connections.find(viewer, provider);
+      found.push(connection?.status === 'active' ? connection : null);
+    }
+    return found;
+  };
+
+  /** Null when every source is as it was; else what to show instead, or `anew` when the viewer connected anew meanwhile. */
+  const changedSince = async (
+    { viewer }: RenderRequest,
+    sources: readonly Source[],
+  ): Promise<Obstacle | 'anew' | null> => {
+    for (const source of sources) {
+      const connection = await connections.find(viewer, source.provider);
+      const obstacle = withoutConnection(source.provider, connection);
+      if (obstacle !== null) return obstacle;
+      if (!isSame(connection, source)) return 'anew';
+    }
+    return null;
+  };
+
+  const keep = async (request: RenderRequest, gathered: Gathered, rendered: Rendered): Promise<void> => {
+    const until = Math.min(...[...gathered.answers.values()].map((answer) => answer.freshUntil));
+    if (rendered.stale || gathered.missing.length > 0 || !(clock.now() < until)) return;
+    const now = await usable(request);
+    const providers = request.gadget.providers;
+    const asMade = gathered.sources.every((source) =>
+      isSame(now[providers.indexOf(source.provider)] ?? null, source),
+    );
+    if (asMade && Number.isFinite(until)) fragments.keep(request, now, rendered, until);
+  };
+
+  const attempt = async (request: RenderRequest): Promise<Attributed | 'anew'> => {
+    const gathered = await gather(ports, request);
+    const { sources, obstacle } = gathered;
+    const rendered =
+      obstacle === null
+        ? finished('content', views.content(contentModel(ports, request, gathered)), agesOf(gathered))
+        : halted(request, obstacle);
+    if (obstacle === null) await keep(request, gathered, rendered);
+    const changed = await changedSince(request, sources);
+    if (changed === null) return { rendered, sources };
+    return changed === 'anew' ? changed : { rendered: halted(request, changed), sources: [] };
+  };
+
+  return {
+    async remembered(request) {
+      return fragments.find(request, await usable(request));
+    },
+    async anew(request) {
+      for (let left = ATTEMPTS; left > 0; left -= 1) {
+        const attributed = await attempt(request);
+        if (attributed !== 'anew') return attributed;
+      }
+      const [provider = request.gadget.id] = request.gadget.providers;
+      return { rendered: halted(request, { state: 'connect', provider }), sources: [] };
+    },
+    async isCurrent(request, sources) {
+      return (await changedSince(request, sources)) === null;
+    },
+  };
+};
+
+/**
+ * Shows a gadget to a viewer: with answers that the providers gave to this very person, or with the state that takes their place.
+ * Content is given out only while the Connections it was fetched with are still the viewer's. Throws `parameter_invalid` when the
+ * stored parameters do not fit the definition any more.
+ */
+export const gadgetRenderer = (ports: RenderPorts): ((request: RenderRequest) => Promise<Rendered>) => {
+  const { remembered, anew } = gadgetRendering(ports);
+  return async (request) => (await remembered(request)) ?? (await anew(request)).rendered;
+};

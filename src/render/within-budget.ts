@@ -1,0 +1,95 @@
+import type { Clock } from '../domain/ports.js';
+import type { Rendered, RenderRequest } from '../domain/rendering.js';
+import type { Attributed, GadgetRendering } from './render-gadget.js';
+
+/** Renderings for frames, each answer within its budget. */
+export interface BudgetedRendering {
+  /**
+   * What this frame session shows, or `pending` when the budget (ms) is over first: the rendering then goes on, and the session's
+   * next question joins it or takes its result. Rejects with what the rendering was refused for.
+   */
+  answer(session: string, request: RenderRequest, budget: number): Promise<Rendered | 'pending'>;
+  /** Lets go of what is being made or kept for this session: what it asks next is made anew. */
+  forget(session: string): void;
+}
+
+/** A result nobody waited for is kept this long, even where nothing of it may be cached: it answers a question already asked. */
+const KEPT_FOR = 30_000;
+
+interface Work {
+  readonly request: RenderRequest;
+  readonly attributed: Promise<Attributed>;
+  waiting: number;
+  done: boolean;
+}
+
+const isSameQuestion = (work: Work, { viewer, gadget, parameters }: RenderRequest): boolean =>
+  work.request.viewer.id === viewer.id &&
+  work.request.gadget.version === gadget.version &&
+  work.request.parameters === parameters;
+
+/** Joins a session's questions to one rendering, and gives each of them an answer in time. */
+export const withinBudget = (rendering: GadgetRendering, clock: Clock): BudgetedRendering => {
+  const works = new Map<string, Work>();
+
+  const drop = (session: string, work: Work): void => {
+    if (works.get(session) === work) works.delete(session);
+  };
+
+  const begin = (session: string, request: RenderRequest): Work => {
+    const work: Work = { request, attributed: rendering.anew(request), waiting: 0, done: false };
+    works.set(session, work);
+    const settled = async (): Promise<void> => {
+      work.done = true;
+      if (work.waiting === 0) await clock.sleep(KEPT_FOR);
+      drop(session, work);
+    };
+    // A failure is told to whoever asks; here it only ends the work.
+    work.attributed.then(settled, settled);
+    return work;
+  };
+
+  /** A result made before it was asked for is good only while the viewer's Connections are still those it was made with. */
+  const mayStillBeShown = async (
+    request: RenderRequest,
+    { rendered, sources }: Attributed,
+  ): Promise<boolean> =>
+    rendered.state !== 'connect' &&
+    rendered.state !== 'reconnect' &&
+    (await rendering.isCurrent(request, sources));
+
+  const kept = async (session: string, request: RenderRequest): Promise<Rendered | undefined> => {
+    const work = works.get(session);
+    if (work === undefined || !work.done || !isSameQuestion(work, request)) return undefined;
+    drop(session, work);
+    const attributed = await work.attributed;
+    return (await mayStillBeShown(request, attributed)) ? attributed.rendered : undefined;
+  };
+
+  const joined = async (
+    session: string,
+    request: RenderRequest,
+    budget: number,
+  ): Promise<Rendered | 'pending'> => {
+    const running = works.get(session);
+    const work =
+      running !== undefined && !running.done && isSameQuestion(running, request)
+        ? running
+        : begin(session, request);
+    work.waiting += 1;
+    try {
+      const over = clock.sleep(budget).then(() => 'pending' as const);
+      return await Promise.race([work.attributed.then(({ rendered }) => rendered), over]);
+    } finally {
+      work.waiting -= 1;
+    }
+  };
+
+  return {
+    async answer(session, request, budget) {
+      const late = works.size === 0 ? undefined : await kept(session, request);
+      return late ?? (await rendering.remembered(request)) ?? (await joined(session, request, budget));
+    },
+    forget: (session) => void works.delete(session),
+  };
+};
