@@ -24,6 +24,7 @@ export const contentRoute =
     if (rendered === null) {
       ctx.set('Retry-After', ASK_AGAIN);
       ctx.status = 202;
+      ctx.body = '';
       return;
     }
     const { response } = ctx;

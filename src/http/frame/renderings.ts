@@ -66,10 +66,15 @@ export const renderings = (web: FrameWeb): Renderings => {
     async of(session) {
       const running = late.get(session.id);
       const rendering = running ?? web.render(requestOf(session));
-      const rendered = await within(web.renderBudget, rendering);
-      if (rendered !== null) late.delete(session.id);
-      else if (running === undefined) keep(session.id, rendering);
-      return rendered;
+      try {
+        const rendered = await within(web.renderBudget, rendering);
+        if (rendered !== null) late.delete(session.id);
+        else if (running === undefined) keep(session.id, rendering);
+        return rendered;
+      } catch (error) {
+        late.delete(session.id);
+        throw error;
+      }
     },
     forget: (session) => void late.delete(session.id),
   };

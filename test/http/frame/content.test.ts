@@ -1,0 +1,109 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { fragment, type GadgetServer, startGadgetServer } from '../../support/gadget-server.js';
+import { launcher } from './launching.js';
+
+let server: GadgetServer;
+let page: ReturnType<typeof launcher>;
+beforeEach(async () => {
+  server = await startGadgetServer({ renderBudget: 60 });
+  page = launcher(server);
+});
+afterEach(() => server.close());
+
+const later = <T>(ms: number, value: T): Promise<T> =>
+  new Promise((resolve) => setTimeout(resolve, ms, value));
+
+describe('the frame’s own fetch', () => {
+  it('gets the fragment with its state, its ETag and its age, kept by nobody', async () => {
+    const { bearer, etag } = await page.opened();
+    server.render(() => fragment('<p>new</p>', { fetchedAt: Date.UTC(2026, 10, 21), stale: true }));
+    const { status, headers, text } = await page.api(bearer, '/frame/content');
+    expect([status, text]).toEqual([200, '<section data-oriel-state="content"><p>new</p></section>']);
+    expect(headers).toMatchObject({
+      'content-type': 'text/html; charset=utf-8',
+      'cache-control': 'private, no-store',
+      'x-oriel-state': 'content',
+      'x-oriel-fetched-at': '2026-11-21T00:00:00.000Z',
+      'x-oriel-stale': '1',
+    });
+    expect(headers.etag).not.toBe(etag);
+  });
+
+  it('gets 304 for the bytes it has, from the launch page on', async () => {
+    server.render(() => fragment('<p>same</p>'));
+    const { bearer, etag } = await page.opened();
+    const same = await page.api(bearer, '/frame/content', { headers: { 'if-none-match': etag ?? '' } });
+    expect([same.status, same.text, same.headers.etag]).toEqual([304, '', etag]);
+    expect(same.headers['x-oriel-fetched-at']).toBeDefined();
+    const other = await page.api(bearer, '/frame/content', { headers: { 'if-none-match': '"other"' } });
+    expect(other.status).toBe(200);
+  });
+
+  it('gets 202 while it is rendered, and joins the rendering that the launch began', async () => {
+    server.render(() => later(250, fragment('<p>slow</p>', { etag: '"slow"' })));
+    const { bearer, skeleton, state } = await page.opened();
+    expect([skeleton, state]).toEqual([true, 'loading']);
+    const early = await page.api(bearer, '/frame/content');
+    expect([early.status, early.headers['retry-after'], early.text]).toEqual([202, '1', '']);
+    await later(300, null);
+    const answer = await page.api(bearer, '/frame/content');
+    expect([answer.status, answer.headers.etag]).toEqual([200, '"slow"']);
+    expect(server.asked).toHaveLength(1);
+    await page.api(bearer, '/frame/content');
+    expect(server.asked).toHaveLength(2);
+  });
+
+  it('is told of a rendering that failed late, and the next one starts afresh', async () => {
+    server.render(async () => {
+      await later(120, null);
+      throw new Error('a bug');
+    });
+    const { bearer } = await page.opened();
+    await later(150, null);
+    const broken = await page.api(bearer, '/frame/content');
+    expect(broken.status).toBe(500);
+    expect(broken.text).not.toContain('a bug');
+    server.render(() => fragment('<p>well again</p>'));
+    await later(5, null);
+    expect((await page.api(bearer, '/frame/content')).status).toBe(200);
+  });
+
+  it('needs the bearer of a session in force', async () => {
+    const { bearer } = await page.opened();
+    const none = await page.api(null, '/frame/content');
+    expect([none.status, JSON.parse(none.text).code]).toEqual([401, 'session_missing']);
+    expect(none.headers['content-type']).toContain('application/problem+json');
+    expect((await page.api(`${bearer.slice(0, -1)}!`, '/frame/content')).status).toBe(401);
+    expect((await page.api('A'.repeat(43), '/frame/content')).status).toBe(401);
+    server.clock.pass(15 * 60_000 + 1);
+    const late = await page.api(bearer, '/frame/content');
+    expect([late.status, JSON.parse(late.text).code]).toEqual([401, 'session_expired']);
+  });
+
+  it('is refused with another origin than the frame’s', async () => {
+    const { bearer } = await page.opened();
+    for (const origin of ['http://localhost:8153', 'null', server.siteOrigin]) {
+      const answer = await page.api(bearer, '/frame/content', { headers: { origin } });
+      expect([answer.status, JSON.parse(answer.text).code]).toEqual([403, 'origin_refused']);
+    }
+  });
+
+  it('never shows one viewer what another’s bearer asks for', async () => {
+    server.render(({ viewer }) => fragment(`<p>${viewer.sub}</p>`));
+    const [ann, bob] = await Promise.all([page.opened({ sub: 'ann' }), page.opened({ sub: 'bob' })]);
+    const [first, second] = await Promise.all([
+      page.api(ann.bearer, '/frame/content'),
+      page.api(bob.bearer, '/frame/content', { headers: { 'if-none-match': ann.etag ?? '' } }),
+    ]);
+    expect(first.text).toContain('<p>ann</p>');
+    expect([second.status, second.text]).toEqual([200, expect.stringContaining('<p>bob</p>')]);
+  });
+
+  it('exists on the gadget origin alone', async () => {
+    const { bearer } = await page.opened();
+    const answer = await page.get(`${server.siteOrigin}/frame/content`, {
+      authorization: `Bearer ${bearer}`,
+    });
+    expect(answer.status).toBe(404);
+  });
+});

@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type GadgetServer, startGadgetServer } from '../../support/gadget-server.js';
+import { frameDataOf, launcher } from './launching.js';
+
+let server: GadgetServer;
+let page: ReturnType<typeof launcher>;
+beforeAll(async () => {
+  server = await startGadgetServer();
+  page = launcher(server);
+});
+afterAll(() => server.close());
+
+describe('a launch', () => {
+  it('answers with the rendered content and the bearer in one round trip', async () => {
+    const answer = await page.launch({ token: await page.token({ sub: 'ann' }) });
+    expect(answer.status).toBe(200);
+    expect(answer.text).toContain('<p class="who">ann</p>');
+    const data = frameDataOf(answer);
+    expect(data).toMatchObject({ state: 'content', skeleton: false, again: '/h/gocd/g/example/again' });
+    expect(data.bearer).toMatch(/^[\w-]{43}$/);
+    expect(data.requestId).toBe(answer.headers['x-request-id']);
+    expect(answer.text).toContain(`<code id="oriel-request-id">${data.requestId}</code>`);
+  });
+
+  it('lets only the exact origins of its host frame the answer', async () => {
+    const { headers } = await page.launch({ token: await page.token() });
+    expect(headers['content-security-policy']).toContain('frame-ancestors http://localhost:8153');
+    expect(headers['content-security-policy']).toContain("require-trusted-types-for 'script'");
+    expect(headers['cross-origin-embedder-policy']).toBe('require-corp');
+    expect(headers['cross-origin-resource-policy']).toBe('cross-origin');
+    expect(headers['cache-control']).toBe('private, no-store');
+    expect(headers['set-cookie']).toBeUndefined();
+  });
+
+  it('takes the token for the proof, whatever Origin and Sec-Fetch-Site say', async () => {
+    const token = await page.token();
+    const answer = await page.launch({ token }, { origin: 'null', 'sec-fetch-site': 'cross-site' });
+    expect(answer.status).toBe(200);
+  });
+
+  it('reads parameters from fields, and locks from the token', async () => {
+    await page.opened({ params: { project: 'apollo' } }, { 'p.cards': '7, 12', 'p.project': 'apollo' });
+    expect(server.asked.at(-1)?.parameters).toEqual({ project: 'apollo', cards: [7, 12] });
+  });
+
+  it('takes locale and time zone from the page, then the token, then the browser, and bears nonsense', async () => {
+    const asked = () => server.asked.at(-1);
+    await page.opened({ locale: 'fr' }, { locale: 'de-CH-u-ca-buddhist', 'time-zone': 'europe/zurich' });
+    expect(asked()).toMatchObject({ locale: 'de-CH', timeZone: 'Europe/Zurich' });
+    await page.opened({ locale: 'fr' });
+    expect(asked()).toMatchObject({ locale: 'fr', timeZone: 'UTC' });
+    await page.launch({ token: await page.token() }, { 'accept-language': 'it-IT,it;q=0.9' });
+    expect(asked()).toMatchObject({ locale: 'it-IT' });
+    await page.opened({}, { locale: '<script>', 'time-zone': '../etc/passwd', theme: 'x'.repeat(500) });
+    expect(asked()).toMatchObject({ locale: 'en', timeZone: 'UTC' });
+  });
+
+  it('ends the data block nowhere but at its end', async () => {
+    server.render(({ viewer }) => ({
+      state: 'content',
+      body: Buffer.from(`<section data-oriel-state="content">${viewer.sub}</section>`),
+      etag: '"</script><b>"',
+      fetchedAt: null,
+      stale: false,
+    }));
+    const answer = await page.launch({ token: await page.token() });
+    expect(frameDataOf(answer).etag).toBe('"</script><b>"');
+    expect(answer.text).not.toContain('</script><b>');
+  });
+});

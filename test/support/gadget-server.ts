@@ -1,0 +1,184 @@
+import { createServer, type Server } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { loadAssets } from '../../src/compose/assets.js';
+import { frameRoutes, siteRoutes } from '../../src/compose/routes.js';
+import { systemDigest, systemEntropy } from '../../src/compose/system.js';
+import type { ConnectPorts } from '../../src/connect/ports.js';
+import type { Gadget } from '../../src/domain/gadget.js';
+import type { Host } from '../../src/domain/host.js';
+import type { Provider } from '../../src/domain/provider.js';
+import type { Rendered, RenderRequest } from '../../src/domain/rendering.js';
+import { Secret } from '../../src/domain/secret.js';
+import { hostTokens } from '../../src/hosts/host-tokens.js';
+import { webApp } from '../../src/http/app.js';
+import { openStores } from '../../src/store/open-stores.js';
+import { nunjucksViews } from '../../src/views/nunjucks-views.js';
+import { AuthorizationServer } from '../connect/server-double.js';
+import { mingle } from '../connect/world.js';
+import { gadget, parameter } from './a-gadget.js';
+import { HOST_SECRET } from './host-token.js';
+
+/** The system's clock, set forward at will. */
+export class ShiftedClock {
+  #shift = 0;
+  now = (): number => Date.now() + this.#shift;
+  sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms).unref());
+  pass(ms: number): void {
+    this.#shift += ms;
+  }
+}
+
+/** A fragment as the views make it, with its ETag. */
+export const fragment = (html: string, more: Partial<Rendered> = {}): Rendered => {
+  const state = more.state ?? 'content';
+  const body = Buffer.from(`<section data-oriel-state="${state}">${html}</section>`);
+  return {
+    state,
+    body,
+    etag: `"${systemDigest.sha256(body)}"`,
+    fetchedAt: Date.now(),
+    stale: false,
+    ...more,
+  };
+};
+
+export const exampleGadget: Gadget = gadget({
+  title: 'Card activity',
+  parameters: [
+    parameter('project', { kind: 'identifier', maxLength: 40 }),
+    parameter('cards', { kind: 'list', of: { kind: 'integer', min: 1, max: 99999 }, maxItems: 50 }),
+  ],
+  providers: ['mingle'],
+  style: '.who { font-weight: bold }',
+});
+
+export const exampleHost = (origins: readonly string[]): Host => ({
+  id: 'gocd',
+  name: 'GoCD',
+  origins,
+  key: { kind: 'secret', algorithms: ['HS256'], secret: new Secret(HOST_SECRET) },
+  gadgets: ['example'],
+  providers: ['mingle'],
+  connectMode: 'opener',
+});
+
+export interface GadgetServer {
+  readonly gadgetOrigin: string;
+  readonly siteOrigin: string;
+  readonly clock: ShiftedClock;
+  readonly ports: ConnectPorts;
+  readonly authorizationServer: AuthorizationServer;
+  /** Every line that was logged. */
+  readonly lines: readonly Readonly<Record<string, unknown>>[];
+  /** Every question the renderer was asked. */
+  readonly asked: readonly RenderRequest[];
+  /** Answers renderings from now on. */
+  render(answer: (request: RenderRequest) => Rendered | Promise<Rendered>): void;
+  close(): Promise<void>;
+}
+
+const listening = (server: Server): Promise<number> =>
+  new Promise((resolve) =>
+    server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port)),
+  );
+
+/**
+ * Oriel's own web over a real store, with a renderer and an authorization server that a test speaks for. By names and a
+ * certificate it answers over TLS; else on loopback, where `127.0.0.1` and `localhost` are two origins and two sites.
+ */
+export const startGadgetServer = async (
+  options: {
+    readonly hosts?: readonly Host[];
+    readonly gadgets?: readonly Gadget[];
+    readonly providers?: readonly Provider[];
+    readonly renderBudget?: number;
+    readonly tls?: {
+      readonly key: string;
+      readonly cert: string;
+      readonly gadget: string;
+      readonly site: string;
+    };
+  } = {},
+): Promise<GadgetServer> => {
+  const server = options.tls ? createSecureServer(options.tls) : createServer();
+  const port = await listening(server);
+  const originOf = (name: string | undefined, loopback: string): string =>
+    name === undefined ? `http://${loopback}:${port}` : `https://${name}:${port}`;
+  const gadgetOrigin = originOf(options.tls?.gadget, '127.0.0.1');
+  const siteOrigin = originOf(options.tls?.site, 'localhost');
+
+  const clock = new ShiftedClock();
+  const gadgets = options.gadgets ?? [exampleGadget];
+  const hosts = options.hosts ?? [exampleHost(['http://localhost:8153'])];
+  const providers = options.providers ?? [mingle];
+  const key = new Secret(Buffer.alloc(32, 'k').toString('base64url'));
+  const stores = await openStores({ url: 'sqlite::memory:', keys: [{ id: 'k', key }], clock });
+  const lines: Readonly<Record<string, unknown>>[] = [];
+  const note = (event: string, fields: object): void => void lines.push({ event, ...fields });
+  const authorizationServer = new AuthorizationServer(clock);
+  const ports: ConnectPorts = {
+    stores,
+    directory: {
+      host: (id) => hosts.find((host) => host.id === id),
+      gadget: (id) => gadgets.find((each) => each.id === id),
+      provider: (id) => providers.find((provider) => provider.id === id),
+    },
+    authorizer: authorizationServer,
+    upstream: { ask: async () => ({ kind: 'unauthorized' }) },
+    caches: { purge: () => {} },
+    clock,
+    entropy: systemEntropy,
+    digest: systemDigest,
+    journal: { note, warn: note },
+    siteOrigin,
+  };
+  const views = nunjucksViews({ templates: 'templates', gadgets: [] });
+  const pages = { gadgetOrigin, siteOrigin, views, assets: loadAssets('.', gadgets) };
+  const asked: RenderRequest[] = [];
+  let answer: (request: RenderRequest) => Rendered | Promise<Rendered> = ({ viewer }) =>
+    fragment(`<p class="who">${viewer.sub}</p>`);
+
+  const app = webApp({
+    ...pages,
+    log: {
+      request: (line, fields) => void lines.push({ ...fields, ...line }),
+      bug: (requestId, error) => void lines.push({ event: 'bug', requestId, error: String(error) }),
+    },
+    trustedProxies: [],
+    ready: () => stores.ping(),
+    gadgetRoutes: frameRoutes(pages, ports, {
+      hostTokens: hostTokens({
+        audience: gadgetOrigin,
+        clock,
+        journal: ports.journal,
+        fetchJwks: async () => Promise.reject(new Error('no JWKS here')),
+      }),
+      render: async (request) => {
+        asked.push(request);
+        return answer(request);
+      },
+      renderBudget: options.renderBudget ?? 300,
+    }),
+    siteRoutes: siteRoutes(pages, ports),
+  });
+  server.on('request', app.callback());
+
+  return {
+    gadgetOrigin,
+    siteOrigin,
+    clock,
+    ports,
+    authorizationServer,
+    lines,
+    asked,
+    render(next) {
+      answer = next;
+    },
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await stores.close();
+    },
+  };
+};
