@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startMingle } from './mingle/start-mingle.js';
 import type { RunningApplication } from './site/application.js';
 import { legacyClient, seeded } from './support/legacy-client.js';
+import { statusFor } from './support/raw-request.js';
 
 const refusal =
   'Either the resource you requested does not exist or you do not have access rights to that resource';
@@ -147,19 +148,9 @@ describe("Mingle's API", () => {
   });
 
   it('wants HTTPS from whoever is not on this machine by name, unless a proxy here says it was', async () => {
-    const { port } = new URL(mingle.url);
-    const { request } = await import('node:http');
-    const status = (headers: Readonly<Record<string, string>>): Promise<number | undefined> =>
-      new Promise((resolve, reject) => {
-        const path = '/api/v2/projects.xml';
-        const token = { authorization: `Token token="${tokens.ann}"` };
-        request({ host: '127.0.0.1', port, path, headers: { ...token, ...headers } }, (response) => {
-          response.resume();
-          resolve(response.statusCode);
-        })
-          .on('error', reject)
-          .end();
-      });
+    const authorization = `Token token="${tokens.ann}"`;
+    const status = (headers: Readonly<Record<string, string>>) =>
+      statusFor(mingle.url, '/api/v2/projects.xml', { authorization, ...headers });
     expect(await status({ host: 'mingle.example.com' })).toBe(400);
     expect(await status({ host: 'mingle.example.com', 'x-forwarded-proto': 'https' })).toBe(200);
   });

@@ -2,13 +2,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startMingle } from './mingle/start-mingle.js';
 import type { RunningApplication } from './site/application.js';
 import { type LegacyClient, legacyClient, seeded, type Tokens } from './support/legacy-client.js';
+import { statusFor } from './support/raw-request.js';
+
+const other = { name: 'Other', redirectUri: 'http://localhost:8/cb', id: 'other', secret: 'other secret' };
 
 describe("the legacy provider's token endpoint", () => {
   let mingle: RunningApplication;
   let client: LegacyClient;
   let now = Date.now();
   beforeAll(async () => {
-    mingle = await startMingle({ clients: [seeded], now: () => now });
+    mingle = await startMingle({ clients: [seeded, other], now: () => now });
     client = legacyClient(mingle.url, '', '/profile/login');
   });
   afterAll(() => mingle.close());
@@ -66,6 +69,22 @@ describe("the legacy provider's token endpoint", () => {
     const headers = { authorization: `Basic ${basic}` };
     const response = await fetch(`${mingle.url}/oauth/token`, { method: 'POST', headers, body });
     await refused(response, 'invalid-client-credentials', 'Invalid client credentials!');
+  });
+
+  it('gives nothing to another client that got hold of a code or a refresh token', async () => {
+    const theirs = { client_id: other.id, client_secret: other.secret, redirect_uri: other.redirectUri };
+    const stolen = await exchange(await code(), theirs);
+    await refused(stolen, 'invalid-grant', 'Authorization expired or invalid!');
+    const { refresh_token } = await client.connect('ann');
+    await refused(await refresh(refresh_token, theirs), 'invalid-grant', 'Refresh token is invalid!');
+  });
+
+  it('is served over HTTPS only, like the consent form, except between loopback names', async () => {
+    const headers = { host: 'mingle.example.com' };
+    expect(await statusFor(mingle.url, '/oauth/token', headers, 'POST')).toBe(403);
+    expect(await statusFor(mingle.url, '/oauth/authorize', headers)).toBe(403);
+    const proxied = { ...headers, 'x-forwarded-proto': 'https' };
+    expect(await statusFor(mingle.url, '/oauth/token', proxied, 'POST')).toBe(400);
   });
 
   it('burns the code of a request that fails', async () => {
