@@ -11,7 +11,7 @@ const CONNECTIONS = 128;
 const MOST_BYTES = 5 * 1024 * 1024;
 
 /** Milliseconds for one call as a whole: name, connection, TLS, headers and body. */
-const DEADLINE = 10_000;
+export const DEADLINE = 10_000;
 
 /** An answer was read to its end. */
 export interface Answer {
@@ -75,9 +75,9 @@ const failure = (error: unknown, deadline: AbortSignal): NoAnswer => {
   return { kind: 'down', code: unreachable[code] ?? 'network' };
 };
 
-const connector = (allow: readonly string[]): buildConnector.connector => {
+const connector = (allow: readonly string[], timeout: number): buildConnector.connector => {
   const guarded = guard(allow);
-  const connect = buildConnector({ lookup: guarded.lookup, timeout: DEADLINE, allowH2: false });
+  const connect = buildConnector({ lookup: guarded.lookup, timeout, allowH2: false });
   return (options, callback) => {
     if (guarded.refuses(new URL(`${options.protocol}//${options.host ?? options.hostname}`))) {
       return callback(new AddressRefused(options.hostname), null);
@@ -91,8 +91,8 @@ const connector = (allow: readonly string[]): buildConnector.connector => {
   };
 };
 
-/** One pool of kept connections for each origin and set of allowed addresses. */
-export const client = (): Client => {
+/** One pool of kept connections for each origin and set of allowed addresses. `timeLimit` is for a whole call, in milliseconds. */
+export const client = (timeLimit: number): Client => {
   const pools = new Map<string, Pool>();
 
   const poolOf = (origin: string, allow: readonly string[]): Pool => {
@@ -101,10 +101,10 @@ export const client = (): Client => {
     if (known !== undefined) return known;
     const pool = new Pool(origin, {
       connections: CONNECTIONS,
-      connect: connector(allow),
+      connect: connector(allow, timeLimit),
       maxResponseSize: MOST_BYTES,
-      headersTimeout: DEADLINE,
-      bodyTimeout: DEADLINE,
+      headersTimeout: timeLimit,
+      bodyTimeout: timeLimit,
     });
     pools.set(key, pool);
     return pool;
@@ -112,7 +112,7 @@ export const client = (): Client => {
 
   return {
     async get(url, headers, allow) {
-      const deadline = AbortSignal.timeout(DEADLINE);
+      const deadline = AbortSignal.timeout(timeLimit);
       try {
         const response = await poolOf(url.origin, allow).request({
           method: 'GET',

@@ -2,15 +2,16 @@ import type { PrivateCaches, Upstream } from '../domain/ports.js';
 import type { Provider } from '../domain/provider.js';
 import { landingOf } from './answered.js';
 import { type CacheLimits, privateCaches } from './cache.js';
-import { client } from './client.js';
+import { client, DEADLINE } from './client.js';
 import { followed } from './follow.js';
 import { resultOf } from './outcome.js';
 import { headersFor, pageReader, type ReaderOptions, shown } from './pages.js';
 import { urlOf } from './target.js';
 
-/** What the door needs; `limits` bounds what is remembered. */
+/** What the door needs; `limits` bounds what is remembered, `timeLimit` (milliseconds) a single call. */
 export interface UpstreamOptions extends ReaderOptions {
   readonly limits?: CacheLimits;
+  readonly timeLimit?: number;
 }
 
 /** The calls, the caches they fill, and how to end every connection. */
@@ -36,7 +37,7 @@ const accountUrl = (provider: Provider, target: string): URL | null => {
 /** Opens the door to the providers' APIs. */
 export const openUpstream = (options: UpstreamOptions): UpstreamDoor => {
   const { clock, userAgent } = options;
-  const calls = client();
+  const calls = client(options.timeLimit ?? DEADLINE);
   const caches = privateCaches(clock, options.limits);
   const read = pageReader(options, calls);
 

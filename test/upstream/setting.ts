@@ -1,0 +1,99 @@
+import type { Connection, ConnectionId } from '../../src/domain/connection.js';
+import type { Access, UpstreamOutcome, UpstreamRequest } from '../../src/domain/ports.js';
+import type { Provider } from '../../src/domain/provider.js';
+import { Secret } from '../../src/domain/secret.js';
+import { viewerOf } from '../../src/domain/viewer.js';
+import { openUpstream, type UpstreamOptions } from '../../src/upstream/upstream.js';
+
+export const NOW = 1_800_000_000_000;
+
+/** A clock that stands until it is turned. */
+export class TurnableClock {
+  #now = NOW;
+  now(): number {
+    return this.#now;
+  }
+  turn(seconds: number): void {
+    this.#now += seconds * 1000;
+  }
+  async sleep(): Promise<void> {}
+}
+
+export const providerAt = (origin: string, given: Partial<Provider> = {}): Provider => ({
+  id: 'mingle',
+  name: 'Mingle',
+  issuer: null,
+  issRequired: false,
+  authorizationEndpoint: `${origin}/authorize`,
+  tokenEndpoint: `${origin}/token`,
+  revocation: { kind: 'none' },
+  api: `${origin}/api`,
+  grantTypes: { authorizationCode: 'authorization_code', refreshToken: 'refresh_token' },
+  clientAuthentication: 'basic',
+  pkce: 'S256',
+  tokenType: 'bearer',
+  authorizationHeader: 'Bearer {token}',
+  errorCodes: {},
+  errorsCarryState: true,
+  refreshSendsRedirectUri: false,
+  account: 'none',
+  accountPage: null,
+  oneGrantPerAccount: false,
+  scopes: [],
+  authorizationParameters: {},
+  selectAccountParameters: {},
+  allowAddresses: ['127.0.0.0/8'],
+  client: null,
+  clients: {},
+  ...given,
+});
+
+const connectionOf = (name: string, given: Partial<Connection>): Connection => ({
+  id: name as ConnectionId,
+  viewer: viewerOf('gocd', name),
+  provider: 'mingle',
+  clientId: 'client',
+  account: null,
+  scopes: [],
+  status: 'active',
+  reason: null,
+  generation: 1,
+  version: 1,
+  flow: 'flow',
+  flowStartedAt: NOW,
+  createdAt: NOW,
+  lastUsedAt: NOW,
+  expiresAt: null,
+  leaseUntil: null,
+  refreshIntentAt: null,
+  ...given,
+});
+
+/** One person's right to call: the token says whose it is. */
+export const accessOf = (name: string, given: Partial<Connection> = {}): Access => ({
+  connection: connectionOf(name, given),
+  token: new Secret(`token-of-${name}`),
+});
+
+export const requestTo = (provider: Provider, given: Partial<UpstreamRequest> = {}): UpstreamRequest => ({
+  provider,
+  target: '/cards',
+  prefix: '/api/',
+  accept: 'application/json',
+  format: 'json',
+  ttl: 30,
+  follow: null,
+  gadgetVersion: 'v1',
+  ...given,
+});
+
+export const openDoor = (given: Partial<UpstreamOptions> = {}) => {
+  const clock = new TurnableClock();
+  return { clock, ...openUpstream({ clock, maxStaleMs: 300_000, userAgent: 'Oriel/test', ...given }) };
+};
+
+/** The data of an outcome that must be data. */
+export const dataOf = (outcome: UpstreamOutcome): unknown => {
+  if (outcome.kind !== 'data') throw new Error(`no data but ${JSON.stringify(outcome)}`);
+  return outcome.data;
+};
