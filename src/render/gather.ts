@@ -37,7 +37,9 @@ type Lists = Record<string, readonly string[]>;
 
 /** Makes the wanted requests, all at once but for those that need another's answer. */
 export const gather = async (ports: CallPorts, question: RenderRequest): Promise<Gathered> => {
-  const { gadget, parameters } = question;
+  const { gadget } = question;
+  // Without a prototype: a parameter may be called `constructor`.
+  const parameters: ParameterValues = Object.assign(Object.create(null), question.parameters);
   const call = callerFor(ports, gadget, question.viewer);
   const running = new Map<string, Promise<Settled>>();
 
@@ -90,13 +92,13 @@ const judged = (parameters: ParameterValues, settled: readonly Settled[]): Gathe
   const values: Record<string, ParameterValue> = Object.assign(Object.create(null), parameters);
   const unknown: Lists = Object.create(null);
   for (const { request, called, ...lists } of settled) {
+    Object.assign(values, lists.narrowed);
+    Object.assign(unknown, lists.unknown);
     if (called === null) continue;
     const { provider, name } = request;
     if (called.connection !== null) sources.push({ provider, connection: called.connection });
     if ('answer' in called) answers.set(name, called.answer);
     else (request.required ? required : optional).push(called.obstacle);
-    Object.assign(values, lists.narrowed);
-    Object.assign(unknown, lists.unknown);
   }
   return {
     sources,

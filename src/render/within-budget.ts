@@ -23,10 +23,9 @@ interface Work {
   done: boolean;
 }
 
-const isSameQuestion = (work: Work, { viewer, gadget, parameters }: RenderRequest): boolean =>
-  work.request.viewer.id === viewer.id &&
-  work.request.gadget.version === gadget.version &&
-  work.request.parameters === parameters;
+/** A session's parameters never change; its gadget may, when definitions are read again. */
+const isSameQuestion = (work: Work, { viewer, gadget }: RenderRequest): boolean =>
+  work.request.viewer.id === viewer.id && work.request.gadget.version === gadget.version;
 
 /** Joins a session's questions to one rendering, and gives each of them an answer in time. */
 export const withinBudget = (rendering: GadgetRendering, clock: Clock): BudgetedRendering => {

@@ -1,0 +1,183 @@
+import { describe, expect, it } from 'vitest';
+import { gadgetRenderer } from '../../src/render/render-gadget.js';
+import { gadget, parameter, request } from '../support/a-gadget.js';
+import { ann, aWorld, bob, question, textOf } from './world.js';
+
+const cards = gadget({ requests: [request('cards')] });
+
+const started = () => {
+  const scene = aWorld();
+  return { ...scene, render: gadgetRenderer(scene.ports) };
+};
+
+describe('a gadget shown to a viewer', () => {
+  it('holds what the provider answered to that viewer’s token', async () => {
+    const { world, render, calls, connect } = started();
+    connect(ann, 'mingle');
+    world.answer = (access) => world.data(`for ${access.token.reveal()}`);
+    const rendered = await render(question(cards));
+    expect(rendered).toMatchObject({ state: 'content', fetchedAt: world.clock.now(), stale: false });
+    expect(rendered.etag).toMatch(/^"[\w-]{43}"$/);
+    expect(textOf(rendered)).toContain('for token-ann-1');
+    expect(calls.map(({ request: { target, prefix } }) => [target, prefix])).toEqual([
+      ['/cards.xml', '/api/cards.xml'],
+    ]);
+  });
+
+  it('gives its template frozen records that inherit nothing', async () => {
+    const { render, models, connect } = started();
+    connect(ann, 'mingle');
+    await render(question(cards));
+    const [model] = models;
+    expect(Object.getPrototypeOf(model)).toBeNull();
+    expect(Object.isFrozen(model)).toBe(true);
+    expect(model).toMatchObject({
+      connected: [{ provider: 'mingle', name: 'MINGLE', account: null, tells: false }],
+    });
+  });
+
+  it('is shown again from memory while its answers are fresh, and fetched anew afterwards', async () => {
+    const { render, calls, connect, advance } = started();
+    connect(ann, 'mingle');
+    const first = await render(question(cards));
+    await advance(29_999);
+    expect(await render(question(cards))).toBe(first);
+    expect(calls).toHaveLength(1);
+    await advance(1);
+    await render(question(cards));
+    expect(calls).toHaveLength(2);
+  });
+
+  it('is made anew for other parameters, another language, time zone, version, or Connection', async () => {
+    const { render, calls, connect } = started();
+    connect(ann, 'mingle');
+    connect(bob, 'mingle');
+    const asked = question(cards, { parameters: { a: '1' } });
+    await render(asked);
+    await render({ ...asked, parameters: { a: '2' } });
+    await render({ ...asked, locale: 'de' });
+    await render({ ...asked, timeZone: 'Europe/Berlin' });
+    await render({ ...asked, gadget: { ...cards, version: 'v2' } });
+    await render({ ...asked, viewer: bob });
+    connect(ann, 'mingle', { generation: 2 });
+    await render(asked);
+    expect(calls).toHaveLength(7);
+    await render({ ...asked, parameters: { a: '1' } });
+    expect(calls).toHaveLength(7);
+  });
+
+  it('is not kept when an answer is stale or may not be shown twice', async () => {
+    const { world, render, calls, connect } = started();
+    connect(ann, 'mingle');
+    world.answer = () => world.data('old', { stale: true, fetchedAt: 5 });
+    expect(await render(question(cards))).toMatchObject({ stale: true, fetchedAt: 5 });
+    world.answer = () => world.data('once', { freshUntil: world.clock.now() });
+    await render(question(cards));
+    await render(question(cards));
+    expect(calls).toHaveLength(3);
+  });
+
+  it('needs nobody when it asks nobody', async () => {
+    const { render } = started();
+    expect(await render(question(gadget()))).toMatchObject({
+      state: 'content',
+      fetchedAt: null,
+      stale: false,
+    });
+  });
+});
+
+describe('a viewer who disconnects while a rendering is made', () => {
+  it('is not shown what was fetched before', async () => {
+    const { world, render, connect, disconnect } = started();
+    connect(ann, 'mingle');
+    world.answer = () => {
+      disconnect(ann, 'mingle');
+      return world.data('secret');
+    };
+    const rendered = await render(question(cards));
+    expect(rendered.state).toBe('connect');
+    expect(textOf(rendered)).not.toContain('secret');
+  });
+
+  it('is shown why, when the Connection ended by itself', async () => {
+    const { world, render, connect } = started();
+    connect(ann, 'mingle');
+    world.answer = () => {
+      connect(ann, 'mingle', { status: 'reconnect', reason: 'revoked' });
+      return world.data('secret');
+    };
+    expect(textOf(await render(question(cards)))).toBe(
+      'state {"state":"reconnect","provider":"mingle","reason":"revoked"}',
+    );
+  });
+
+  it('is shown the new account’s data after connecting anew meanwhile', async () => {
+    const { world, render, calls, connect } = started();
+    connect(ann, 'mingle');
+    world.answer = ({ connection: { generation } }) => {
+      connect(ann, 'mingle', { generation: 2 });
+      return world.data(`generation ${generation}`);
+    };
+    const rendered = await render(question(cards));
+    expect(textOf(rendered)).toContain('generation 2');
+    expect(calls).toHaveLength(2);
+    expect(await render(question(cards))).toBe(rendered);
+  });
+
+  it('is asked to connect when that never ends', async () => {
+    const { world, render, calls, connect } = started();
+    connect(ann, 'mingle');
+    world.answer = ({ connection: { generation } }) => {
+      connect(ann, 'mingle', { generation: generation + 1 });
+      return world.data('x');
+    };
+    expect((await render(question(cards))).state).toBe('connect');
+    expect(calls).toHaveLength(3);
+  });
+});
+
+describe('a gadget with two providers', () => {
+  const both = gadget({
+    requests: [
+      request('cards'),
+      request('builds', { provider: 'gocd', required: false, path: '/{what}', when: ['what'] }),
+    ],
+    parameters: [parameter('what', { kind: 'text', maxLength: 9 })],
+  });
+  const asked = question(both, { parameters: { what: 'all' } });
+
+  it('is shown without the one that the viewer is not connected to, and says so', async () => {
+    const { render, models, calls, connect } = started();
+    connect(ann, 'mingle');
+    expect((await render(asked)).state).toBe('content');
+    expect(models[0]).toMatchObject({ missing: [{ state: 'connect', provider: 'gocd', name: 'GOCD' }] });
+    await render(asked);
+    expect(calls).toHaveLength(2);
+    connect(ann, 'gocd');
+    await render(asked);
+    expect(calls).toHaveLength(4);
+  });
+
+  it('is not shown from memory after either Connection ended', async () => {
+    const { render, models, connect, disconnect } = started();
+    connect(ann, 'mingle');
+    connect(ann, 'gocd');
+    const first = await render(asked);
+    expect(await render(asked)).toBe(first);
+    disconnect(ann, 'gocd');
+    await render(asked);
+    expect(models.at(-1)).toMatchObject({ missing: [{ state: 'connect', provider: 'gocd' }] });
+    disconnect(ann, 'mingle');
+    expect((await render(asked)).state).toBe('connect');
+  });
+
+  it('does not ask a provider that is not wanted', async () => {
+    const { render, calls, connect } = started();
+    connect(ann, 'mingle');
+    connect(ann, 'gocd');
+    const rendered = await render(question(both));
+    expect(calls.map(({ request: { provider } }) => provider.id)).toEqual(['mingle']);
+    expect(rendered.state).toBe('content');
+  });
+});

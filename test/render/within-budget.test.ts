@@ -1,0 +1,146 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { AppError } from '../../src/domain/errors.js';
+import type { UpstreamOutcome } from '../../src/domain/ports.js';
+import { gadgetRendering } from '../../src/render/render-gadget.js';
+import { withinBudget } from '../../src/render/within-budget.js';
+import { gadget, request } from '../support/a-gadget.js';
+import { ann, aWorld, bob, question, textOf } from './world.js';
+
+const cards = gadget({ requests: [request('cards', { ttl: 0 })] });
+const asked = question(cards);
+
+/** A provider that answers when the test lets it; answers may not be shown twice. */
+const started = () => {
+  const scene = aWorld();
+  const { world } = scene;
+  scene.connect(ann, 'mingle');
+  scene.connect(bob, 'mingle');
+  let open: (outcome: UpstreamOutcome) => void = () => undefined;
+  let waiting: Promise<UpstreamOutcome>;
+  const close = () => {
+    waiting = new Promise((resolve) => {
+      open = resolve;
+    });
+  };
+  close();
+  world.answer = () => waiting;
+  const frame = withinBudget(gadgetRendering(scene.ports), scene.clock);
+  /** Asks, and lets the budget pass. */
+  const ask = async (session = 's') => {
+    const answer = frame.answer(session, asked, 1500);
+    await new Promise(setImmediate);
+    await scene.advance(1500);
+    return answer;
+  };
+  const provider = {
+    async answers(text: string) {
+      open(world.data(text, { freshUntil: scene.clock.now() }));
+      await new Promise(setImmediate);
+    },
+    async fails(error: Error) {
+      world.answer = () => {
+        throw error;
+      };
+      open({ kind: 'unauthorized' });
+      await new Promise(setImmediate);
+    },
+    close,
+  };
+  return { ...scene, frame, ask, provider };
+};
+
+let scene: ReturnType<typeof started>;
+
+beforeEach(() => {
+  scene = started();
+});
+
+const textOfAnswer = (answer: Awaited<ReturnType<typeof scene.ask>>): string =>
+  answer === 'pending' ? answer : textOf(answer);
+
+describe('a rendering that takes longer than its budget', () => {
+  it('is joined by the next question, with one call of the provider', async () => {
+    const { ask, provider, frame, calls } = scene;
+    expect(await ask()).toBe('pending');
+    expect(await ask()).toBe('pending');
+    const third = frame.answer('s', asked, 1500);
+    await provider.answers('late');
+    expect(textOfAnswer(await third)).toContain('late');
+    expect(calls).toHaveLength(1);
+  });
+
+  it('is kept until it is asked for, even where nothing may be cached, and then given out once', async () => {
+    const { ask, provider, calls, advance } = scene;
+    await ask();
+    await provider.answers('late');
+    await advance(29_000);
+    expect(textOfAnswer(await ask())).toContain('late');
+    expect(calls).toHaveLength(1);
+    provider.close();
+    expect(await ask()).toBe('pending');
+    expect(calls).toHaveLength(2);
+  });
+
+  it('is forgotten when nobody asks for half a minute', async () => {
+    const { ask, provider, calls, advance } = scene;
+    await ask();
+    await provider.answers('late');
+    await advance(30_000);
+    provider.close();
+    expect(await ask()).toBe('pending');
+    expect(calls).toHaveLength(2);
+  });
+
+  it('is not shown to a viewer who disconnected, or connected anew, before asking for it', async () => {
+    const { ask, provider, disconnect, connect, calls } = scene;
+    await ask();
+    await provider.answers('late');
+    disconnect(ann, 'mingle');
+    expect(textOfAnswer(await ask())).toContain('"connect"');
+    connect(ann, 'mingle', { generation: 2 });
+    provider.close();
+    await ask();
+    await provider.answers('of generation 2');
+    connect(ann, 'mingle', { generation: 3 });
+    provider.close();
+    expect(await ask()).toBe('pending');
+    expect(calls).toHaveLength(3);
+  });
+
+  it('tells a refusal to whoever asks next', async () => {
+    const { ask, frame, provider } = scene;
+    await ask();
+    await provider.fails(new AppError('parameter_invalid', 'no'));
+    await expect(frame.answer('s', asked, 1500)).rejects.toMatchObject({ code: 'parameter_invalid' });
+  });
+
+  it('belongs to its session and viewer alone', async () => {
+    const { ask, frame, provider, calls } = scene;
+    await ask();
+    await ask('another session');
+    const bobs = frame.answer('s', { ...asked, viewer: bob }, 1500);
+    await provider.answers('x');
+    await bobs;
+    expect(calls.map(({ access }) => access.connection.viewer.sub)).toEqual(['ann', 'ann', 'bob']);
+  });
+
+  it('can be let go, and is then made anew', async () => {
+    const { ask, frame, provider, calls } = scene;
+    await ask();
+    await provider.answers('late');
+    frame.forget('s');
+    provider.close();
+    expect(await ask()).toBe('pending');
+    expect(calls).toHaveLength(2);
+  });
+});
+
+describe('a rendering within its budget', () => {
+  it('answers each of those who asked meanwhile', async () => {
+    const { frame, provider, calls } = scene;
+    const answers = [frame.answer('s', asked, 1500), frame.answer('s', asked, 1500)];
+    await provider.answers('soon');
+    for (const answer of answers) expect(textOfAnswer(await answer)).toContain('soon');
+    expect(calls).toHaveLength(1);
+  });
+});

@@ -1,0 +1,184 @@
+import { createHash } from 'node:crypto';
+import type { Connection, ConnectionId } from '../../src/domain/connection.js';
+import type { Gadget } from '../../src/domain/gadget.js';
+import type {
+  Access,
+  AccessOutcome,
+  Clock,
+  Data,
+  Upstream,
+  UpstreamOutcome,
+  UpstreamRequest,
+} from '../../src/domain/ports.js';
+import type { Provider } from '../../src/domain/provider.js';
+import type { RenderRequest } from '../../src/domain/rendering.js';
+import { Secret } from '../../src/domain/secret.js';
+import { type Viewer, viewerOf } from '../../src/domain/viewer.js';
+import type { ContentModel, StateModel } from '../../src/domain/views.js';
+import type { RenderPorts } from '../../src/render/ports.js';
+import { privateCaches } from '../../src/upstream/cache.js';
+
+/** A clock that stands until a test moves it; sleepers wake in order. */
+export const steppedClock = () => {
+  let now = 1_000_000;
+  let sleepers: { readonly at: number; readonly wake: () => void }[] = [];
+  const clock: Clock = {
+    now: () => now,
+    sleep: (ms) => new Promise((wake) => sleepers.push({ at: now + ms, wake })),
+  };
+  const advance = async (ms: number): Promise<void> => {
+    now += ms;
+    const due = sleepers.filter(({ at }) => at <= now);
+    sleepers = sleepers.filter(({ at }) => at > now);
+    for (const { wake } of due) wake();
+    await new Promise(setImmediate);
+  };
+  return { clock, advance };
+};
+
+export const provider = (id: string, more: Partial<Provider> = {}): Provider => ({
+  id,
+  name: id.toUpperCase(),
+  issuer: null,
+  issRequired: false,
+  authorizationEndpoint: `https://${id}.example/authorize`,
+  tokenEndpoint: `https://${id}.example/token`,
+  revocation: { kind: 'none' },
+  api: `https://${id}.example/api`,
+  grantTypes: { authorizationCode: 'authorization_code', refreshToken: 'refresh_token' },
+  clientAuthentication: 'basic',
+  pkce: 'S256',
+  tokenType: 'bearer',
+  authorizationHeader: 'Bearer {token}',
+  errorCodes: {},
+  errorsCarryState: true,
+  refreshSendsRedirectUri: false,
+  account: 'none',
+  accountPage: null,
+  oneGrantPerAccount: false,
+  scopes: [],
+  authorizationParameters: {},
+  selectAccountParameters: {},
+  allowAddresses: [],
+  client: null,
+  clients: {},
+  ...more,
+});
+
+export const ann = viewerOf('gocd', 'ann');
+export const bob = viewerOf('gocd', 'bob');
+
+export const connection = (viewer: Viewer, provider: string, more: Partial<Connection> = {}): Connection => ({
+  id: `${viewer.sub}-${provider}` as ConnectionId,
+  viewer,
+  provider,
+  clientId: 'client',
+  account: null,
+  scopes: [],
+  status: 'active',
+  reason: null,
+  generation: 1,
+  version: 1,
+  flow: 'flow',
+  flowStartedAt: 0,
+  createdAt: 0,
+  lastUsedAt: 0,
+  expiresAt: null,
+  leaseUntil: null,
+  refreshIntentAt: null,
+  ...more,
+});
+
+export const question = (gadget: Gadget, more: Partial<RenderRequest> = {}): RenderRequest => ({
+  gadget,
+  viewer: ann,
+  parameters: {},
+  locale: 'en-GB',
+  timeZone: 'UTC',
+  ...more,
+});
+
+type Answer = UpstreamOutcome | Promise<UpstreamOutcome>;
+
+/** The providers, Connections and answers of one test; every map and function of it may be changed while it runs. */
+export const aWorld = () => {
+  const { clock, advance } = steppedClock();
+  const providers = new Map([provider('mingle'), provider('gocd')].map((each) => [each.id, each]));
+  const connections = new Map<string, Connection>();
+  const calls: { readonly access: Access; readonly request: UpstreamRequest }[] = [];
+  const models: (ContentModel | StateModel)[] = [];
+  const renewals: Access[] = [];
+  const caches = privateCaches(clock).port;
+  const keyOf = (viewer: Viewer, id: string) => JSON.stringify([viewer.id, id]);
+
+  const accessFor = (found: Connection): AccessOutcome => ({
+    kind: 'access',
+    access: { connection: found, token: new Secret(`token-${found.viewer.sub}-${found.version}`) },
+  });
+
+  const world = {
+    clock,
+    advance,
+    providers,
+    calls,
+    models,
+    renewals,
+    caches,
+    connect: (viewer: Viewer, id: string, more: Partial<Connection> = {}) =>
+      connections.set(keyOf(viewer, id), connection(viewer, id, more)),
+    disconnect: (viewer: Viewer, id: string) => connections.delete(keyOf(viewer, id)),
+    find: (viewer: Viewer, id: string) => connections.get(keyOf(viewer, id)) ?? null,
+    data: (data: Data, more: Partial<UpstreamOutcome & { kind: 'data' }> = {}): UpstreamOutcome => ({
+      kind: 'data',
+      data,
+      fetchedAt: clock.now(),
+      freshUntil: clock.now() + 30_000,
+      stale: false,
+      pages: 1,
+      more: false,
+      ...more,
+    }),
+    answer: (_access: Access, _request: UpstreamRequest): Answer => world.data('answer'),
+    fresh: (viewer: Viewer, asked: Provider): AccessOutcome => {
+      const found = world.find(viewer, asked.id);
+      return found === null ? { kind: 'none' } : accessFor(found);
+    },
+    renewed: (rejected: Access): AccessOutcome => accessFor({ ...rejected.connection, version: 2 }),
+    accessFor,
+  };
+
+  const upstream: Pick<Upstream, 'get'> = {
+    async get(access, request) {
+      calls.push({ access, request });
+      return world.answer(access, request);
+    },
+  };
+  const ports: RenderPorts = {
+    clock,
+    caches,
+    upstream,
+    directory: { provider: (id) => providers.get(id) },
+    connections: { find: async (viewer, id) => world.find(viewer, id) },
+    access: {
+      fresh: async (viewer, asked) => world.fresh(viewer, asked),
+      renewed: async (rejected) => {
+        renewals.push(rejected);
+        return world.renewed(rejected);
+      },
+    },
+    views: {
+      content: (model) => {
+        models.push(model);
+        return `content ${JSON.stringify(model.answers)}`;
+      },
+      state: (model) => {
+        models.push(model);
+        return `state ${JSON.stringify(model.obstacle)}`;
+      },
+    },
+    digest: { sha256: (content) => createHash('sha256').update(content).digest('base64url') },
+  };
+  return { ...world, world, ports };
+};
+
+export const textOf = ({ body }: { readonly body: Uint8Array }): string => new TextDecoder().decode(body);
