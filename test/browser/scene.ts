@@ -1,0 +1,120 @@
+import type { Browser, BrowserContext, BrowserContextOptions, FrameLocator, Page } from 'playwright-core';
+import type { Gadget } from '../../src/domain/gadget.js';
+import { launchBrowser, newPerson } from '../support/browser.js';
+import { exampleHost, type GadgetServer, startGadgetServer } from '../support/gadget-server.js';
+import { type HostPage, startHostPage } from '../support/host-page.js';
+import { selfSigned } from '../support/self-signed.js';
+
+export interface GadgetEvent {
+  readonly name: 'oriel-state' | 'oriel-resize' | 'oriel-error';
+  readonly id: string;
+  readonly state?: string;
+  readonly height?: number;
+  readonly code?: string;
+  readonly message?: string;
+}
+
+export const GADGET =
+  '<oriel-gadget id="one" host="gocd" gadget="example" project="apollo" token-url="/oriel-token"></oriel-gadget>';
+
+/** A host application, Oriel, and a browser. */
+export interface Scene {
+  readonly host: HostPage;
+  readonly oriel: GadgetServer;
+  /** A person who has opened the host's page. */
+  visit(options?: BrowserContextOptions): Promise<Visit>;
+  close(): Promise<void>;
+}
+
+export interface Visit {
+  readonly page: Page;
+  readonly context: BrowserContext;
+  /** The inside of a gadget's frame. */
+  gadget(id?: string): FrameLocator;
+  /** Pixels of the frame as the page lays it out. */
+  frameHeight(): Promise<number>;
+  /** Sets an attribute of the gadget, as the page's own script would; null takes it away. */
+  set(name: string, value: string | null): Promise<void>;
+  events(): Promise<readonly GadgetEvent[]>;
+  /** Resolves with the first event that fits. */
+  event(name: GadgetEvent['name'], fits?: Partial<GadgetEvent>): Promise<GadgetEvent>;
+}
+
+/** What these tests use of the DOM, whose types the server's tests do without. */
+interface Box {
+  readonly clientHeight: number;
+}
+interface Attributes {
+  setAttribute(name: string, value: string): void;
+  removeAttribute(name: string): void;
+}
+
+const visiting = async (browser: Browser, host: HostPage, options: BrowserContextOptions): Promise<Visit> => {
+  const context = await newPerson(browser, options);
+  const page = await context.newPage();
+  await page.goto(host.origin);
+  const events = (): Promise<readonly GadgetEvent[]> =>
+    page.evaluate(() => (globalThis as unknown as { events: GadgetEvent[] }).events);
+  return {
+    page,
+    context,
+    gadget: (id = 'one') => page.locator(`#${id}`).frameLocator('iframe'),
+    frameHeight: () => page.locator('#one iframe').evaluate((frame: unknown) => (frame as Box).clientHeight),
+    set: (name, value) =>
+      page.locator('#one').evaluate(
+        (element: unknown, [attribute, text]) => {
+          if (text === null) (element as Attributes).removeAttribute(attribute);
+          else (element as Attributes).setAttribute(attribute, text);
+        },
+        [name, value] as const,
+      ),
+    events,
+    async event(name, fits = {}) {
+      const handle = await page.waitForFunction(
+        ({ name, fits }) =>
+          (globalThis as unknown as { events: Record<string, unknown>[] }).events.find(
+            (event) =>
+              event.name === name && Object.entries(fits).every(([field, value]) => event[field] === value),
+          ),
+        { name, fits },
+      );
+      return (await handle.jsonValue()) as unknown as GadgetEvent;
+    },
+  };
+};
+
+/**
+ * Sets the scene: on loopback host and gadget are two sites (`localhost` and `127.0.0.1`); with `named` they have names and
+ * TLS, as in production.
+ */
+export const setScene = async (
+  options: {
+    readonly named?: boolean;
+    readonly gadgets?: readonly Gadget[];
+    readonly renderBudget?: number;
+    readonly browserArguments?: readonly string[];
+  } = {},
+): Promise<Scene> => {
+  const names = { host: 'portal.acme.test', gadget: 'gadgets.oriel.test', site: 'connect.oriel.test' };
+  const certificate = options.named ? selfSigned(names.host, names.gadget, names.site) : null;
+  const host = await startHostPage(certificate ? { ...certificate, name: names.host } : undefined);
+  const oriel = await startGadgetServer({
+    hosts: [exampleHost([host.origin])],
+    ...(options.gadgets ? { gadgets: options.gadgets } : {}),
+    ...(options.renderBudget ? { renderBudget: options.renderBudget } : {}),
+    ...(certificate ? { tls: { ...certificate, gadget: names.gadget, site: names.site } } : {}),
+  });
+  host.gadgetOrigin = oriel.gadgetOrigin;
+  host.body = GADGET;
+  const browser = await launchBrowser(options.browserArguments);
+  return {
+    host,
+    oriel,
+    visit: (contextOptions = {}) => visiting(browser, host, contextOptions),
+    async close() {
+      await browser.close();
+      await oriel.close();
+      await host.close();
+    },
+  };
+};
