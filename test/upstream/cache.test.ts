@@ -1,0 +1,141 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { accessOf, dataOf, openDoor, providerAt, requestTo } from './setting.js';
+import { type Answering, type StubServer, says, stubServer } from './stub-server.js';
+
+const alice = accessOf('alice');
+let stub: StubServer;
+let door: ReturnType<typeof openDoor>;
+
+/** Counts its answers, so that a new one can be told from a kept one. */
+const counting = (headers: Readonly<Record<string, string>> = {}): Answering => {
+  let count = 0;
+  return (request, response) => {
+    count += 1;
+    says(200, JSON.stringify({ count, owner: request.headers.authorization }), headers)(request, response);
+  };
+};
+
+beforeAll(async () => {
+  stub = await stubServer();
+});
+beforeEach(() => {
+  door = openDoor();
+  stub.requests.length = 0;
+  stub.answers(counting());
+  return () => door.close();
+});
+afterAll(() => stub.close());
+
+const get = (access = alice, given: Partial<ReturnType<typeof requestTo>> = {}) =>
+  door.upstream.get(access, requestTo(providerAt(stub.origin), given));
+const count = async (...args: Parameters<typeof get>) =>
+  (dataOf(await get(...args)) as { readonly count: number }).count;
+
+describe('the private cache of a Connection', () => {
+  it('answers again within the time to live, and dates its answer by when it asked', async () => {
+    const first = await get();
+    door.clock.turn(29);
+    expect(await get()).toEqual(first);
+    expect(first).toMatchObject({ stale: false, freshUntil: door.clock.now() + 1000 });
+    door.clock.turn(1);
+    expect(await count()).toBe(2);
+  });
+
+  it('is nobody else’s: each viewer’s call is made with that viewer’s token', async () => {
+    expect(dataOf(await get(alice))).toEqual({ count: 1, owner: 'Bearer token-of-alice' });
+    expect(dataOf(await get(accessOf('bob')))).toEqual({ count: 2, owner: 'Bearer token-of-bob' });
+    expect(dataOf(await get(alice))).toEqual({ count: 1, owner: 'Bearer token-of-alice' });
+  });
+
+  it('keeps answers apart by generation, URL, kind of answer and version of the gadget', async () => {
+    await get();
+    await get(accessOf('alice', { generation: 2 }));
+    await get(alice, { target: '/cards?page=2' });
+    await get(alice, { accept: 'application/vnd.x+json' });
+    await get(alice, { format: 'text' });
+    await get(alice, { gadgetVersion: 'v2' });
+    expect(stub.requests).toHaveLength(6);
+    await get(accessOf('alice', { version: 9 }));
+    expect(stub.requests).toHaveLength(6);
+  });
+
+  it('lets each request’s own time to live decide, and asks every time at zero', async () => {
+    expect([
+      await count(alice, { ttl: 300 }),
+      await count(alice, { ttl: 0 }),
+      await count(alice, { ttl: 0 }),
+    ]).toEqual([1, 2, 3]);
+    door.clock.turn(60);
+    expect(await count(alice, { ttl: 300 })).toBe(3);
+    expect(await count(alice, { ttl: 59 })).toBe(4);
+  });
+
+  it.each([[{ 'cache-control': 'private, no-store' }], [{ vary: 'accept, *' }]])(
+    'stores nothing of an answer with %o, and forgets what it had',
+    async (headers) => {
+      await get();
+      door.clock.turn(31);
+      stub.answers(counting(headers));
+      expect([await count(), await count()]).toEqual([1, 2]);
+      stub.answers(says(500, ''));
+      expect((await get()).kind).toBe('down');
+    },
+  );
+
+  it('asks again about an answer with no-cache, and never shows it stale', async () => {
+    stub.answers(counting({ 'cache-control': 'no-cache', etag: '"1"' }));
+    expect([await count(), await count()]).toEqual([1, 2]);
+    expect(stub.requests[1]?.headers['if-none-match']).toBe('"1"');
+    stub.answers(says(500, ''));
+    expect((await get()).kind).toBe('down');
+  });
+
+  it('takes a Rails server’s max-age=0 for no reason to ask twice', async () => {
+    stub.answers(counting({ 'cache-control': 'private, max-age=0, must-revalidate', vary: 'authorization' }));
+    expect([await count(), await count()]).toEqual([1, 1]);
+  });
+
+  it.each([
+    ['etag', '"v1"', 'if-none-match'],
+    ['last-modified', 'Fri, 20 Nov 2026 10:00:00 GMT', 'if-modified-since'],
+  ])('revalidates by %s, and is fresh again after 304', async (header, value, condition) => {
+    stub.answers((request, response) => {
+      const same = request.headers[condition] === value;
+      says(same ? 304 : 200, same ? '' : '{"a":1}', { [header]: value })(request, response);
+    });
+    const first = await get();
+    door.clock.turn(31);
+    const again = await get();
+    expect(again).toMatchObject({ kind: 'data', data: { a: 1 }, stale: false, fetchedAt: door.clock.now() });
+    expect(dataOf(again)).toBe(dataOf(first));
+    await get();
+    expect(stub.requests).toHaveLength(2);
+  });
+
+  it('makes one call for all who ask at once, and one more when the tokens were replaced meanwhile', async () => {
+    const calls = Array.from({ length: 50 }, () => get());
+    const renewed = get(accessOf('alice', { version: 2 }));
+    const answers = (await Promise.all(calls)).map(dataOf);
+    expect(new Set(answers).size).toBe(1);
+    await renewed;
+    expect(stub.requests).toHaveLength(2);
+  });
+
+  it('does not let a call join one that is older than its own time to live', async () => {
+    const answering = counting();
+    stub.answers((request, response) => setTimeout(() => answering(request, response), 50));
+    const first = get(alice, { ttl: 5 });
+    door.clock.turn(6);
+    const second = get(alice, { ttl: 5 });
+    expect([dataOf(await first), dataOf(await second)]).toMatchObject([{ count: 1 }, { count: 2 }]);
+    // The older call must not take the newer one's place, whichever comes home last.
+    expect(await count(alice, { ttl: 5 })).toBe(2);
+  });
+
+  it('holds answers that cannot be changed', async () => {
+    const data = dataOf(await get()) as { count: number };
+    expect(() => {
+      data.count = 7;
+    }).toThrow(TypeError);
+  });
+});

@@ -1,0 +1,140 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { UpstreamOutcome } from '../../src/domain/ports.js';
+import { accessOf, openDoor, providerAt, requestTo } from './setting.js';
+import { type Answering, type StubServer, says, stubServer } from './stub-server.js';
+
+const alice = accessOf('alice');
+let stub: StubServer;
+let elsewhere: StubServer;
+let door: ReturnType<typeof openDoor>;
+
+const feed = (entries: readonly number[], next: string | null, newest = ''): string =>
+  `<feed><title>Events${newest}</title>${next === null ? '' : `<link rel="next" href="${next}"/>`}${entries
+    .map((id) => `<entry><id>${id}</id></entry>`)
+    .join('')}</feed>`;
+
+/** A feed of three pages with two entries each, whose links lead on by `next`. */
+const feedOf =
+  (next: (page: number) => string | null): Answering =>
+  (request, response) => {
+    const page = Number(new URL(request.url ?? '', stub.origin).searchParams.get('page') ?? 1);
+    says(200, feed([page * 10, page * 10 + 1], next(page)), { 'content-type': 'application/atom+xml' })(
+      request,
+      response,
+    );
+  };
+const threePages = feedOf((page) => (page < 3 ? `?page=${page + 1}` : null));
+
+beforeAll(async () => {
+  stub = await stubServer();
+  elsewhere = await stubServer();
+});
+beforeEach(() => {
+  door = openDoor();
+  stub.requests.length = 0;
+  elsewhere.requests.length = 0;
+  return () => door.close();
+});
+afterAll(async () => {
+  await stub.close();
+  await elsewhere.close();
+});
+
+const get = (pages = 4) =>
+  door.upstream.get(
+    alice,
+    requestTo(providerAt(stub.origin), {
+      target: '/projects/apollo/feed.xml',
+      prefix: '/api/projects/apollo/',
+      format: 'atom',
+      follow: { rel: 'next', pages },
+    }),
+  );
+
+const ids = (outcome: UpstreamOutcome): unknown => {
+  if (outcome.kind !== 'data') return outcome;
+  const { entries } = outcome.data as { readonly entries: readonly { readonly id: string }[] };
+  return entries.map((entry) => Number(entry.id));
+};
+
+describe('following a feed', () => {
+  it('reads on to its end, and merges the entries in their order', async () => {
+    stub.answers(threePages);
+    const outcome = await get();
+    expect(ids(outcome)).toEqual([10, 11, 20, 21, 30, 31]);
+    expect(outcome).toMatchObject({ pages: 3, more: false, stale: false });
+    await get();
+    expect(stub.requests).toHaveLength(3);
+  });
+
+  it('stops after so many further pages, and says that there were more', async () => {
+    stub.answers(threePages);
+    const outcome = await get(1);
+    expect(ids(outcome)).toEqual([10, 11, 20, 21]);
+    expect(outcome).toMatchObject({ pages: 2, more: true });
+  });
+
+  it('does not go round in circles', async () => {
+    stub.answers(feedOf((page) => `?page=${page === 1 ? 2 : 1}`));
+    stub.requests.length = 0;
+    expect(await get()).toMatchObject({ kind: 'data', more: true });
+    expect(stub.requests.length).toBeLessThanOrEqual(3);
+  });
+
+  it.each([
+    ['another origin', () => `${elsewhere.origin}/api/projects/apollo/feed.xml`],
+    ['another project', () => '/api/projects/zeus/feed.xml'],
+    ['steps out of the prefix', () => '../zeus/feed.xml'],
+    ['encoded steps out of the prefix', () => '/api/projects/apollo/..%2fzeus/feed.xml'],
+    [
+      'a person’s name in the URL',
+      () => `http://a:b@${new URL(stub.origin).host}/api/projects/apollo/feed.xml`,
+    ],
+    ['another scheme', () => 'file:///etc/passwd'],
+    ['no URL', () => 'http://[oops'],
+  ])('does not follow a link to %s', async (_, next) => {
+    stub.answers(feedOf(next));
+    expect(await get()).toMatchObject({ kind: 'data', pages: 1, more: true });
+    expect(stub.requests).toHaveLength(1);
+    expect(elsewhere.requests).toHaveLength(0);
+  });
+
+  it('shows what it has when a further page cannot be had', async () => {
+    stub.answers((request, response) =>
+      (request.url?.includes('page=2') ? says(404, '') : threePages)(request, response),
+    );
+    expect(await get()).toMatchObject({ kind: 'data', pages: 1, more: true });
+  });
+
+  it('passes a refused token on, to be renewed', async () => {
+    stub.answers((request, response) =>
+      (request.url?.includes('page=2') ? says(401, '') : threePages)(request, response),
+    );
+    expect(await get()).toEqual({ kind: 'unauthorized' });
+  });
+
+  it('reads no page older than the first, and an entry that moved between them once', async () => {
+    let shift = 0;
+    stub.answers((request, response) => {
+      const second = request.url?.includes('page=2') === true;
+      const all = [5, 4, 3, 2, 1].map((id) => id + shift);
+      says(200, second ? feed(all.slice(3), null) : feed(all.slice(0, 3), '?page=2'))(request, response);
+    });
+    expect(ids(await get())).toEqual([5, 4, 3, 2, 1]);
+    door.clock.turn(31);
+    shift = 2;
+    expect(ids(await get())).toEqual([7, 6, 5, 4, 3]);
+  });
+
+  it('shows all pages stale when the provider is down, without asking for each', async () => {
+    stub.answers(threePages);
+    await get();
+    door.clock.turn(31);
+    stub.answers(says(502, ''));
+    stub.requests.length = 0;
+    const outcome = await get();
+    expect(ids(outcome)).toEqual([10, 11, 20, 21, 30, 31]);
+    expect(outcome).toMatchObject({ stale: true, pages: 3 });
+    expect(stub.requests).toHaveLength(1);
+  });
+});

@@ -1,0 +1,161 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Format } from '../../src/domain/gadget.js';
+import { parse } from '../../src/upstream/parse.js';
+
+const read = (format: Format, text: string): unknown => {
+  const parsed = parse(format, text);
+  return 'data' in parsed ? parsed.data : parsed.code;
+};
+
+/** Frozen to its depth, and without a prototype to reach through. */
+const expectPlain = (value: unknown): void => {
+  if (typeof value !== 'object' || value === null) return;
+  expect(Object.isFrozen(value)).toBe(true);
+  if (!Array.isArray(value)) expect(Object.getPrototypeOf(value)).toBeNull();
+  for (const inner of Object.values(value)) expectPlain(inner);
+};
+
+describe('JSON', () => {
+  it('reads what JSON.parse reads', () => {
+    fc.assert(
+      fc.property(fc.json(), (text) => {
+        const data = read('json', text);
+        if (/"__proto__"|\d{16}/.test(text)) return;
+        expect(JSON.stringify(data)).toBe(JSON.stringify(JSON.parse(text)));
+        expectPlain(data);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it.each([
+    '',
+    ' ',
+    '{',
+    '[1,]',
+    '{"a":1,}',
+    '{a:1}',
+    "{'a':1}",
+    '01',
+    '1.',
+    '+1',
+    'nul',
+    'NaN',
+    '"\n"',
+    '"\\x"',
+    '1 2',
+    '[1]]',
+  ])('refuses %j', (text) => expect(read('json', text)).toBe('json-syntax'));
+
+  it.each(['{"a":1,"a":2}', '{"a":{"b":1,"\\u0062":2}}', '{"__proto__":{"x":1}}', '{"\\u005f_proto__":1}'])(
+    'refuses the names in %s',
+    (text) => expect(read('json', text)).toBe('json-names'),
+  );
+
+  it('keeps numbers exactly that a double cannot hold', () => {
+    expect(read('json', '[9007199254740991,9007199254740993,-12345678901234567890,1e999,1.5]')).toEqual([
+      9007199254740991,
+      '9007199254740993',
+      '-12345678901234567890',
+      '1e999',
+      1.5,
+    ]);
+  });
+
+  it('refuses nesting that nobody means, however deep', () => {
+    expect(read('json', `${'['.repeat(64)}${']'.repeat(64)}`)).toBeInstanceOf(Array);
+    expect(read('json', '['.repeat(100_000))).toBe('too-deep');
+    expect(read('json', '{"a":'.repeat(100))).toBe('too-deep');
+  });
+
+  it('reads a text of megabytes', () => {
+    const long = 'x"\\'.repeat(400_000);
+    expect(read('json', JSON.stringify(long))).toBe(long);
+  });
+});
+
+describe('XML', () => {
+  it('reads elements as texts and records, and converts nothing', () => {
+    const text = `<?xml version="1.0"?><cards type="array">
+      <card><number type="integer">007</number><name>1e5 &lt;b&gt; &#x2014; &#8364;</name><owner nil="true"/></card>
+      <card><number type="integer">8</number><name><![CDATA[<i>&amp;</i>]]></name><empty/></card></cards>`;
+    const data = read('xml', text);
+    expect(JSON.parse(JSON.stringify(data))).toEqual({
+      cards: {
+        '@type': 'array',
+        card: [
+          {
+            number: { '@type': 'integer', '#text': '007' },
+            name: '1e5 <b> — €',
+            owner: { '@nil': 'true' },
+          },
+          { number: { '@type': 'integer', '#text': '8' }, name: '<i>&amp;</i>', empty: '' },
+        ],
+      },
+    });
+    expectPlain(data);
+  });
+
+  it.each([
+    ['<a><b>', 'xml-syntax'],
+    ['<a></b>', 'xml-syntax'],
+    ['<a x="1" x="2"/>', 'xml-syntax'],
+    ['words', 'xml-syntax'],
+    ['', 'xml-syntax'],
+    ['<a/><b/>', 'xml-syntax'],
+    ['<!DOCTYPE a><a/>', 'xml-doctype'],
+    ['<!-- x --><!doctype a SYSTEM "file:///etc/passwd"><a/>', 'xml-doctype'],
+    ['<!DOCTYPE a [<!ENTITY l. "x">]><a>&l.;</a>', 'xml-doctype'],
+    ['<a><__proto__>1</__proto__></a>', 'unreadable'],
+    [`${'<a>'.repeat(80)}${'</a>'.repeat(80)}`, 'unreadable'],
+  ])('refuses %s', (text, code) => expect(read('xml', text)).toBe(code));
+
+  it('expands no entity but the five that XML has, and each once', () => {
+    expect(read('xml', '<a>&amp;lt; &nbsp; &copy; &#0; &#xD800;</a>')).toEqual({
+      a: '&lt; &nbsp; &copy; &#0; &#xD800;',
+    });
+  });
+
+  it('takes a document type in a text for text', () => {
+    expect(read('xml', '<a><![CDATA[<!DOCTYPE html>]]></a>')).toEqual({ a: '<!DOCTYPE html>' });
+  });
+});
+
+describe('any text at all', () => {
+  const bits = fc.constantFrom(
+    '<a>',
+    '</a>',
+    '<',
+    '&',
+    '<![CDATA[',
+    ']]>',
+    '<!--',
+    '-->',
+    '<?',
+    '<!DOCTYPE',
+    '"',
+    '{',
+    ',',
+    ':',
+    '[',
+    '\\u',
+    'feed',
+    '__proto__',
+  );
+  const texts = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.array(fc.oneof(bits, fc.string())).map((parts) => parts.join('')),
+  );
+
+  it('is read into frozen plain data or refused by a stable name, in every format', () => {
+    fc.assert(
+      fc.property(texts, fc.constantFrom<Format>('json', 'xml', 'atom', 'text'), (text, format) => {
+        const parsed = parse(format, text);
+        if ('data' in parsed) expectPlain(parsed.data);
+        else expect(parsed.code).toMatch(/^[a-z-]+$/);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+});

@@ -1,0 +1,185 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { accessOf, dataOf, openDoor, providerAt, requestTo } from './setting.js';
+import { type Answering, type StubServer, says, stubServer } from './stub-server.js';
+
+const alice = accessOf('alice');
+const hangsUp: Answering = (_, response) => response.destroy();
+let stub: StubServer;
+let door: ReturnType<typeof openDoor>;
+
+beforeAll(async () => {
+  stub = await stubServer();
+});
+beforeEach(() => {
+  door = openDoor();
+  stub.answers(says(200, '{"a":1}'));
+  stub.requests.length = 0;
+  return () => door.close();
+});
+afterAll(() => stub.close());
+
+const get = (access = alice, given: Partial<ReturnType<typeof requestTo>> = {}) =>
+  door.upstream.get(access, requestTo(providerAt(stub.origin), given));
+
+describe('when a provider cannot be asked', () => {
+  it.each([
+    ['fails', says(500, '{}')],
+    ['is not available', says(503, '{}', { 'retry-after': '9' })],
+    ['hangs up', hangsUp],
+  ])('and %s, an older answer is shown as stale, with its own age', async (_, answering) => {
+    const first = await get();
+    const fetchedAt = first.kind === 'data' ? first.fetchedAt : 0;
+    stub.answers(answering);
+    door.clock.turn(60);
+    expect(await get()).toMatchObject({ kind: 'data', data: { a: 1 }, stale: true, fetchedAt });
+    stub.answers(says(200, '{"a":2}'));
+    expect(await get()).toMatchObject({ data: { a: 2 }, stale: false });
+  });
+
+  it('nothing older than the time to live and maxStale is shown', async () => {
+    await get();
+    stub.answers(hangsUp);
+    door.clock.turn(330);
+    expect((await get()).kind).toBe('data');
+    door.clock.turn(1);
+    expect(await get()).toEqual({ kind: 'down', reason: 'network' });
+  });
+
+  it('nothing stale is shown where maxStale is zero', async () => {
+    const strict = openDoor({ maxStaleMs: 0 });
+    const ask = () => strict.upstream.get(alice, requestTo(providerAt(stub.origin)));
+    await ask();
+    stub.answers(hangsUp);
+    strict.clock.turn(31);
+    expect((await ask()).kind).toBe('down');
+    await strict.close();
+  });
+
+  it.each([401, 403, 404, 410, 400, 302])('nothing is shown that was there before a %i', async (status) => {
+    await get();
+    door.clock.turn(31);
+    stub.answers(says(status, '{}', { location: '/login' }));
+    expect((await get()).kind).not.toBe('data');
+    door.clock.turn(31);
+    stub.answers(hangsUp);
+    expect((await get()).kind).toBe('down');
+  });
+
+  it('nothing of another generation or another viewer is shown', async () => {
+    await get();
+    door.clock.turn(31);
+    stub.answers(hangsUp);
+    expect((await get(accessOf('alice', { generation: 2 }))).kind).toBe('down');
+    expect((await get(accessOf('bob'))).kind).toBe('down');
+  });
+
+  it('a rate limit is told as such, not covered up', async () => {
+    await get();
+    door.clock.turn(31);
+    stub.answers(says(429, '{}'));
+    expect((await get()).kind).toBe('rate-limited');
+  });
+
+  it('a refusal is not asked about again at once, nor shown longer than 30 s or the time to live', async () => {
+    stub.answers(says(403, '{}'));
+    await get(alice, { ttl: 300 });
+    await get(alice, { ttl: 300 });
+    expect(stub.requests).toHaveLength(1);
+    expect((await get(alice, { ttl: 0 })).kind).toBe('forbidden');
+    expect(stub.requests).toHaveLength(2);
+    door.clock.turn(29);
+    await get(alice, { ttl: 300 });
+    expect(stub.requests).toHaveLength(2);
+    door.clock.turn(1);
+    stub.answers(says(200, '{"a":3}'));
+    expect(dataOf(await get(alice, { ttl: 300 }))).toEqual({ a: 3 });
+  });
+
+  it('a 401 is asked about again every time', async () => {
+    stub.answers(says(401, '{}'));
+    await get();
+    await get();
+    expect(stub.requests).toHaveLength(2);
+  });
+});
+
+describe('when a Connection is purged', () => {
+  it('nothing of it is left, neither answers nor what was made of them', async () => {
+    await get();
+    door.caches.set(alice.connection.id, 'page', { html: '<p>' }, 10, door.clock.now() + 60_000);
+    door.caches.purge(alice.connection.id);
+    expect(door.caches.get(alice.connection.id, 'page')).toBeUndefined();
+    await get();
+    expect(stub.requests).toHaveLength(2);
+  });
+
+  it('a call that was under way brings nothing back, neither fresh nor stale', async () => {
+    let finish = (): void => undefined;
+    stub.answers((request, response) => {
+      finish = () => says(200, '{"a":1}')(request, response);
+    });
+    const under = get();
+    while (stub.requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    door.caches.purge(alice.connection.id);
+    finish();
+    await under;
+    stub.answers(hangsUp);
+    expect((await get()).kind).toBe('down');
+  });
+
+  it('a failed call that was under way does not show what was there before', async () => {
+    await get();
+    door.clock.turn(31);
+    let fail = (): void => undefined;
+    stub.answers((_, response) => {
+      fail = () => response.destroy();
+    });
+    const under = get();
+    while (stub.requests.length === 1) await new Promise((resolve) => setTimeout(resolve, 5));
+    door.caches.purge(alice.connection.id);
+    fail();
+    expect((await under).kind).toBe('down');
+  });
+});
+
+describe('what is made of answers', () => {
+  const limits = { bytesPerConnection: 2000, bytes: 3000, connections: 3 };
+  const id = (name: string) => accessOf(name).connection.id;
+
+  it('lives until it expires', () => {
+    const page = { html: '' };
+    door.caches.set(id('alice'), 'page', page, 10, door.clock.now() + 1000);
+    expect(door.caches.get(id('alice'), 'page')).toBe(page);
+    expect(door.caches.get(id('bob'), 'page')).toBeUndefined();
+    door.clock.turn(1);
+    expect(door.caches.get(id('alice'), 'page')).toBeUndefined();
+  });
+
+  it('is bounded for one Connection, so that one viewer cannot push out another', async () => {
+    const { caches, clock, close } = openDoor({ limits });
+    const later = clock.now() + 60_000;
+    caches.set(id('bob'), 'page', {}, 500, later);
+    for (let n = 0; n < 100; n += 1) caches.set(id('alice'), `page-${n}`, {}, 400, later);
+    expect(caches.get(id('bob'), 'page')).toBeDefined();
+    expect(caches.get(id('alice'), 'page-99')).toBeDefined();
+    expect(caches.get(id('alice'), 'page-0')).toBeUndefined();
+    caches.set(id('alice'), 'huge', {}, 5000, later);
+    expect(caches.get(id('alice'), 'huge')).toBeUndefined();
+    await close();
+  });
+
+  it('is bounded for all Connections together: the one unused for longest goes', async () => {
+    const { caches, clock, close } = openDoor({ limits });
+    const later = clock.now() + 60_000;
+    for (const name of ['a', 'b', 'c']) caches.set(id(name), 'page', {}, 900, later);
+    expect(caches.get(id('a'), 'page')).toBeDefined();
+    caches.set(id('d'), 'page', {}, 900, later);
+    expect(['a', 'b', 'c', 'd'].map((name) => caches.get(id(name), 'page') !== undefined)).toEqual([
+      true,
+      false,
+      true,
+      true,
+    ]);
+    await close();
+  });
+});
