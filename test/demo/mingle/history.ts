@@ -44,7 +44,7 @@ const moments = (row: CardRow, statuses: readonly string[], now: number): readon
       at: created,
       by: 'admin',
       title: (label) => `${label} created`,
-      changes: [{ type: 'card-creation' }, propertyChange('Priority', null, priority)],
+      changes: [{ type: 'card-creation' }, ...(priority ? [propertyChange('Priority', null, priority)] : [])],
     },
   ];
   const add = (title: Moment['title'], changes: readonly Change[]): void => {
