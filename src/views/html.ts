@@ -6,12 +6,11 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '>': '&gt;',
   '"': '&quot;',
   "'": '&#39;',
-  '`': '&#96;',
 };
 
 /** Text as HTML, in content and in quoted attributes alike. */
 export const escapeHtml = (text: string): string =>
-  text.replace(/[&<>"'`]/g, (found) => ENTITIES[found] ?? '');
+  text.replace(/[&<>"']/g, (found) => ENTITIES[found] ?? '');
 
 /** HTML that a filter made itself and the template must not escape again. Only filters may call this. */
 export const html = (markup: string): object => new nunjucks.runtime.SafeString(markup);

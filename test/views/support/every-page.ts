@@ -1,0 +1,94 @@
+import type { Obstacle } from '../../../src/domain/rendering.js';
+
+/** Every page of `templates/` with a model in which each text is the given one. */
+export const everyPage = (text: string): Readonly<Record<string, Readonly<Record<string, unknown>>>> => {
+  const site = {
+    assets: { style: '/assets/s.css', script: '/assets/s.js' },
+    requestId: text,
+    gadgetOrigin: text,
+  };
+  const frame = { assets: { style: '/assets/f.css', gadgetStyle: '/assets/g.css', script: '/assets/f.js' } };
+  const account = { id: text, label: text };
+  const provider = { name: text, accountPage: text };
+  const flow = {
+    ...site,
+    flow: text,
+    host: { name: text, origin: text },
+    viewer: { name: text, email: text },
+    gadget: text,
+    provider,
+    scopes: [text, text],
+    account,
+    emailDiffers: true,
+    oneGrantPerAccount: true,
+    canChooseAccount: false,
+    endedOlder: true,
+    code: text,
+    message: text,
+  };
+  const listed = { id: text, provider, account, scopes: [text], createdAt: 0, lastUsedAt: 0 };
+  return {
+    'connect/help': site,
+    'connect/interstitial': flow,
+    'connect/finish': flow,
+    'connect/done': flow,
+    'connect/cancelled': { ...flow, revoked: 'failed' },
+    'connect/neutral': flow,
+    'connect/failed': flow,
+    'connections/need-opener': site,
+    'connections/list': {
+      ...flow,
+      notice: { kind: text, message: text },
+      connections: [
+        { ...listed, status: 'active', reason: null },
+        { ...listed, status: 'reconnect', reason: text, account: null },
+        { ...listed, status: 'revoking', reason: null },
+      ],
+    },
+    'connections/closed': site,
+    'site/home': site,
+    'site/error': { ...flow, status: 500 },
+    'frame/launch': {
+      ...frame,
+      gadget: { id: text, title: text },
+      fragment: '<section data-oriel-state="content"></section>',
+      data: { bearer: text, nested: [text] },
+      theme: text,
+      requestId: text,
+      fetchedAt: text,
+    },
+    'frame/again': {
+      ...frame,
+      host: { name: text },
+      gadget: { title: text },
+      data: { text },
+      requestId: text,
+    },
+    'frame/refusal': { ...frame, code: text, message: text, status: 403, requestId: text },
+    'states/loading': {},
+    'states/waiting': {},
+    'states/signed-out': {},
+    'states/expired': {},
+  };
+};
+
+/** Every obstacle, each with the given text wherever a provider or a host has a say. */
+export const everyObstacle = (text: string): readonly Obstacle[] => [
+  { state: 'connect', provider: text },
+  ...(
+    [
+      'expired',
+      'revoked',
+      'interrupted',
+      'more-scopes',
+      'connected-elsewhere',
+      'expired-or-connected-elsewhere',
+    ] as const
+  ).map((reason) => ({ state: 'reconnect', provider: text, reason }) as const),
+  { state: 'no-access', provider: text, detail: text },
+  { state: 'not-found', provider: text, detail: text },
+  { state: 'rate-limited', provider: text, retryAfter: 30 },
+  { state: 'rate-limited', provider: text, retryAfter: null },
+  { state: 'provider-down', provider: text, reason: text },
+  { state: 'misconfigured', provider: text, code: text, detail: text },
+];

@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Gadget } from '../../../src/domain/gadget.js';
+import type { ContentModel, Views } from '../../../src/domain/views.js';
+import { nunjucksViews } from '../../../src/views/nunjucks-views.js';
+import { gadget } from '../../support/a-gadget.js';
+
+export const TEMPLATES = 'templates';
+export const GADGETS = ['mingle-card-activity', 'mingle-cards'] as const;
+export type OurGadget = (typeof GADGETS)[number];
+
+const gadgets = GADGETS.map((id) => ({
+  gadget: { ...gadget({ id }), title: id, view: `${id}/view.njk` } satisfies Gadget,
+  folder: join('gadgets', id),
+}));
+
+/** The product's own templates and gadgets, as they ship. */
+export const ourViews = (): Views => nunjucksViews({ templates: TEMPLATES, gadgets });
+
+/** A gadget's sample answers as the model of its view, with other fields in place of some. */
+export const sample = (id: OurGadget, name = 'sample', other: Partial<ContentModel> = {}): ContentModel => ({
+  ...JSON.parse(readFileSync(join('gadgets', id, `${name}.json`), 'utf8')),
+  gadget: gadgets.find((each) => each.gadget.id === id)?.gadget,
+  ...other,
+});
+
+/** The text a person reads: tags gone, entities undone, spaces joined. */
+export const textOf = (html: string): string =>
+  html
+    .replace(/<template[\s\S]*?<\/template>|<[^>]*>/g, ' ')
+    .replace(/&lt;/g, '<')
+    .replace(/&gt;/g, '>')
+    .replace(/&quot;/g, '"')
+    .replace(/&#39;/g, "'")
+    .replace(/&amp;/g, '&')
+    .replace(/\s+/g, ' ')
+    .replace(/ ([,.;:)”])/g, '$1')
+    .trim();
