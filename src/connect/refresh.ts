@@ -138,13 +138,7 @@ const settlement = (ports: ConnectPorts, pauses: ReturnType<typeof backOff>): Se
 };
 
 /** Failures before the request was sent. */
-const UNSENT = new Set([
-  'connection-refused',
-  'name-unknown',
-  'certificate',
-  'address-refused',
-  'client-credentials',
-]);
+const UNSENT = new Set(['connection-refused', 'name-unknown', 'certificate', 'address-refused']);
 
 const nothingDone = (failure: TokenFailure): boolean =>
   failure.kind === 'rate-limited' || ('code' in failure && UNSENT.has(failure.code));

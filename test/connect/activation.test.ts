@@ -62,6 +62,7 @@ describe('Activation', () => {
   it('tells others at once that their account was connected elsewhere, where it is known and has one grant', async () => {
     world.providers.set('github', providerNamed('github', { oneGrantPerAccount: true }));
     const alices = await steps.connect('ada');
+    world.purged.length = 0;
     world.clock.pass(1000);
     await steps.connect('ada', 'github', bob);
     expect(await world.stores.connections.find(alice, 'github')).toMatchObject({

@@ -67,6 +67,16 @@ describe('A consent', () => {
     expect(world.server.asked('redeem')).toBe(0);
   });
 
+  it('T2: is not finished with a nonce that is not the flow’s', async () => {
+    const { flow: id, state } = await steps.depart(browser);
+    const other = new Browser();
+    other.keep(id, world.ports.entropy.secret());
+    await expect(steps.callback(other, { state, code: 'code-of-bob' })).rejects.toMatchObject({
+      code: 'state_mismatch',
+    });
+    expect(world.server.asked('redeem')).toBe(0);
+  });
+
   it('T16: takes no answer of another provider, and ends', async () => {
     const { flow: id, state } = await steps.depart(browser, 'github');
     await expect(steps.callback(browser, { state, code: 'code-of-ada' }, 'mingle')).rejects.toMatchObject({
@@ -150,14 +160,26 @@ describe('A consent', () => {
   it('asks nothing of a provider the host may not use (T10), nor for a gadget that does not use it', async () => {
     world.providers.set('gitlab', providerNamed('gitlab'));
     await expect(steps.begin('gitlab')).rejects.toMatchObject({ code: 'provider_not_allowed' });
+    world.providers.set('jira', providerNamed('jira'));
+    await expect(steps.begin('jira')).rejects.toMatchObject({ code: 'provider_not_allowed' });
     await expect(steps.begin('nowhere')).rejects.toMatchObject({ code: 'provider_not_allowed' });
   });
 
-  it('holds no tokens of an account that the provider does not name', async () => {
-    const { flow: id, state } = await steps.depart(browser);
-    await steps.callback(browser, { state, code: 'code-of-nobody' });
-    expect((await flow(id))?.failure?.code).toBe('account_unknown');
-    expect(world.server.revoked).toEqual(['access-nobody-1']);
+  it.each(['nobody', 'nameless'])(
+    'holds no tokens of an account that the provider does not name: %s',
+    async (who) => {
+      const { flow: id, state } = await steps.depart(browser);
+      await steps.callback(browser, { state, code: `code-of-${who}` });
+      expect((await flow(id))?.failure?.code).toBe('account_unknown');
+      expect(world.server.revoked).toEqual([`access-${who}-1`]);
+    },
+  );
+
+  it('is not begun twenty-one times at once', async () => {
+    for (let count = 0; count < 20; count += 1) await steps.begin();
+    await expect(steps.begin()).rejects.toMatchObject({ code: 'too_many_requests' });
+    world.clock.pass(10 * 60_000);
+    await steps.begin();
   });
 
   it('is over after ten minutes, wherever it stands', async () => {

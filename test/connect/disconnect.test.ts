@@ -21,6 +21,7 @@ describe('Disconnect', () => {
 
   it('revokes at the provider, empties the cache and leaves nothing', async () => {
     const { id } = await steps.connect('ada');
+    world.purged.length = 0;
     expect(await disconnect(world.ports)(alice, 'github')).toMatchObject({ revoked: 'revoked' });
     expect(world.server.revoked).toEqual(['access-ada-1']);
     expect(world.purged).toContain(id);

@@ -45,11 +45,21 @@ describe('A token the API rejects', () => {
     const old = await source.fresh(alice, github);
     if (old.kind !== 'access') throw new Error(old.kind);
     world.server.forgetAll();
+    world.purged.length = 0;
     const outcome = { kind: 'reconnect', reason: 'revoked' };
     expect(await source.renewed(old.access, github)).toEqual(outcome);
     expect(await source.fresh(alice, github)).toEqual(outcome);
     expect(world.purged).toContain(old.access.connection.id);
     expect(world.server.asked('refresh')).toBe(1);
+  });
+
+  it('is not used again because it could not be refreshed', async () => {
+    await stepsOf(world).connect('ada');
+    const source = accessSource(world.ports);
+    const old = await source.fresh(alice, github);
+    if (old.kind !== 'access') throw new Error(old.kind);
+    world.server.answers.push({ kind: 'unreachable', code: 'http-503' });
+    expect(await source.renewed(old.access, github)).toEqual({ kind: 'down', reason: 'http-503' });
   });
 
   it('leaves open who ended it where the provider keeps one grant and does not tell the account', async () => {

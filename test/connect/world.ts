@@ -76,7 +76,7 @@ const gocd: Host = {
   origins: ['https://gocd.example'],
   key: { kind: 'secret', algorithms: ['HS256'], secret: new Secret('unused') },
   gadgets: ['reviews'],
-  providers: ['github', 'mingle'],
+  providers: ['github', 'mingle', 'jira'],
   connectMode: 'opener',
 };
 
@@ -127,7 +127,7 @@ export const makeWorld = async (
       ask: async (_, token) => {
         const account = server.accounts.get(token.reveal());
         if (account === undefined || account === 'nobody') return { kind: 'unauthorized' };
-        const data = { id: `id-${account}`, login: account };
+        const data = account === 'nameless' ? {} : { id: `id-${account}`, login: account };
         return { kind: 'data', data, fetchedAt: 0, freshUntil: 0, stale: false, pages: 1, more: false };
       },
     },

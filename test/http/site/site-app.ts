@@ -21,7 +21,7 @@ const ROOT = resolve(import.meta.dirname, '../../..');
 export const realClient = (): Authorizer =>
   authorizer({
     clock: systemClock,
-    guards: () => ({
+    guardFor: () => ({
       lookup: (_name, _options, done) => done(null, '127.0.0.1', 4),
       refuses: () => false,
     }),
