@@ -1,0 +1,43 @@
+import type { Config } from '../config/config.js';
+import type { Authorizer, Clock, PrivateCaches, Upstream } from '../domain/ports.js';
+import { jwksFetcher } from '../hosts/fetch-jwks.js';
+import type { JwksFetch } from '../hosts/jwks.js';
+import { authorizer } from '../oauth/authorizer.js';
+import { discovery } from '../oauth/discovery.js';
+import { guard } from '../upstream/guard.js';
+import { openUpstream } from '../upstream/upstream.js';
+import type { Discover } from './directory.js';
+
+/** The doors through which we call others. */
+export interface Outgoing {
+  readonly authorizer: Authorizer;
+  readonly upstream: Upstream;
+  readonly caches: PrivateCaches;
+  readonly discover: Discover;
+  readonly fetchJwks: JwksFetch;
+  close(): Promise<void>;
+}
+
+// An administrator wrote the address of each host's keys, and hosts live in private networks; metadata services stay refused.
+const ANYWHERE = ['0.0.0.0/0', '::/0'];
+
+/** Opens the doors, each behind the guard that its records allow. */
+export const outgoing = (config: Config, { clock }: { readonly clock: Clock }): Outgoing => {
+  const { upstream, caches, close } = openUpstream({
+    clock,
+    maxStaleMs: config.maxStale * 1000,
+    userAgent: 'Oriel',
+  });
+  const keys = jwksFetcher(guard(ANYWHERE));
+  return {
+    authorizer: authorizer({ clock, guardFor: (provider) => guard(provider.allowAddresses) }),
+    upstream,
+    caches,
+    discover: discovery(guard),
+    fetchJwks: keys.fetchJwks,
+    async close() {
+      await close();
+      await keys.close();
+    },
+  };
+};
