@@ -35,4 +35,5 @@ export const textOf = (html: string): string =>
     .replace(/&amp;/g, '&')
     .replace(/\s+/g, ' ')
     .replace(/ ([,.;:)”])/g, '$1')
+    .replace(/([(“]) /g, '$1')
     .trim();

@@ -1,0 +1,161 @@
+import { describe, expect, it } from 'vitest';
+import { htmlFaults } from './support/html-faults.js';
+import { type OurGadget, ourViews, sample, textOf } from './support/our-views.js';
+
+const views = ourViews();
+const html = (...of: Parameters<typeof sample>): string => views.content(sample(...of));
+const text = (...of: Parameters<typeof sample>): string => textOf(html(...of));
+
+const SAMPLES: readonly (readonly [OurGadget, string])[] = [
+  ['mingle-card-activity', 'sample'],
+  ['mingle-card-activity', 'sample-plain'],
+  ['mingle-card-activity', 'sample-empty'],
+  ['mingle-card-activity', 'sample-long'],
+  ['mingle-card-activity', 'sample-hostile'],
+  ['mingle-cards', 'sample'],
+  ['mingle-cards', 'sample-empty'],
+  ['mingle-cards', 'sample-long'],
+  ['mingle-cards', 'sample-hostile'],
+];
+
+it.each(SAMPLES)('%s shows its %s as one element of sound HTML', (id, name) => {
+  const fragment = html(id, name);
+  expect(htmlFaults(fragment)).toEqual([]);
+  expect(fragment.trim()).toMatch(
+    /^<section class="oriel-content" data-oriel-state="content">[\s\S]*<\/section>$/,
+  );
+  expect(fragment.match(/data-oriel-state/g)).toHaveLength(1);
+});
+
+describe('card activity', () => {
+  it('shows first the cards that meet the conditions now, and says so in words', () => {
+    const shown = text('mingle-card-activity');
+    expect(shown).toContain("Grouping conditions: Status > 'In development'");
+    const [met = '', others = ''] = shown.split('Do not meet them now');
+    expect(met).toMatch(
+      /Meet the conditions now 1 ✔ Meets the conditions Story #95 Subscribe to an RSS feed/,
+    );
+    expect(others).toMatch(/^ 2 .*Story #10 Save sent messages.*Bug #27 Attachments vanish/);
+  });
+
+  it('keeps the order in which the page named the cards', () => {
+    const parameters = { ...sample('mingle-card-activity').parameters, cards: [27, 10, 95] };
+    expect(text('mingle-card-activity', 'sample', { parameters })).toMatch(/Bug #27.*Story #10/);
+  });
+
+  it('shows one list without marks where the page gives no conditions', () => {
+    const { conditions: _, ...parameters } = sample('mingle-card-activity').parameters;
+    const { met: __, ...answers } = sample('mingle-card-activity').answers;
+    const shown = text('mingle-card-activity', 'sample', { parameters, answers });
+    expect(shown).toMatch(/Story #95.*Story #10.*Bug #27/);
+    expect(shown).not.toMatch(/conditions|✔/);
+  });
+
+  it('says what last happened to each card, who did it and when', () => {
+    const shown = text('mingle-card-activity');
+    expect(shown).toMatch(/Status: In testing → Accepted Ann Archer, 25 Nov 2026, 10:34/);
+    expect(shown).toMatch(/Status: New → In development; Owner: not set → bob Bob Baker, 25 Nov 2026, 09:11/);
+    expect(html('mingle-card-activity')).toContain(
+      '<time datetime="2026-11-25T09:34:40.000Z" data-oriel-age>',
+    );
+  });
+
+  it('says how far back it looked for events', () => {
+    const { answers } = sample('mingle-card-activity');
+    const events = { ...answers.events, pages: 5, more: true };
+    const far = { ...answers, events } as typeof answers;
+    expect(text('mingle-card-activity')).toContain('among all 4 of the project’s events.');
+    expect(text('mingle-card-activity', 'sample', { answers: far })).toContain(
+      'among the project’s last 4, 5 pages back; older ones are not read.',
+    );
+  });
+
+  it('does without events when Mingle has no answer for them, and says that they are missing', () => {
+    const { events: _, ...answers } = sample('mingle-card-activity').answers;
+    const missing = [
+      { state: 'provider-down', provider: 'mingle', name: 'Mingle', reason: 'timeout' },
+    ] as const;
+    const shown = text('mingle-card-activity', 'sample', { answers, missing });
+    expect(shown).toContain('Part of this is missing: Mingle cannot be reached just now.');
+    expect(shown).toMatch(/Story #95/);
+    expect(shown).not.toContain('latest events');
+  });
+
+  it('names the cards and the properties that Mingle does not know', () => {
+    const shown = text('mingle-card-activity', 'sample', { unknown: { properties: ['Owner'] } });
+    expect(shown).toContain('Mingle does not know this card in apollo, or does not show it to you: #4711.');
+    expect(shown).toContain('This project has no property called “Owner”.');
+    expect(shown).not.toMatch(/Status Owner/);
+  });
+
+  it('leads to each card in Mingle, in a tab of its own', () => {
+    expect(html('mingle-card-activity')).toContain(
+      '<a href="https://mingle.example.com/projects/apollo/cards/95" target="_blank" rel="noopener noreferrer nofollow">Subscribe to an RSS feed</a>',
+    );
+  });
+
+  it('shows names as text where it is not known where Mingle’s pages are', () => {
+    const connected = sample('mingle-card-activity').connected.map((each) => ({ ...each, site: null }));
+    const shown = html('mingle-card-activity', 'sample', { connected });
+    expect(shown).toContain('Subscribe to an RSS feed');
+    expect(shown).not.toContain('/cards/');
+  });
+
+  it('says that the page names no card', () => {
+    expect(text('mingle-card-activity', 'sample-empty')).toContain('The page names no card.');
+  });
+});
+
+describe('cards', () => {
+  it('lists number, type, name and the properties of each card', () => {
+    const shown = text('mingle-cards');
+    expect(shown).toContain('Conditions: Type = Story AND Status != Accepted');
+    expect(shown).toContain('3 cards in apollo');
+    expect(shown).toContain('Story #10 Save sent messages In development bob');
+    expect(shown).toContain('Bug #27 Attachments vanish when a draft is saved twice New – not set');
+  });
+
+  it('shows no more than the page allows, and says how many there are', () => {
+    const parameters = { ...sample('mingle-cards').parameters, limit: 2 };
+    const shown = text('mingle-cards', 'sample', { parameters });
+    expect(shown).toContain('The first 2 of 3 cards in apollo');
+    expect(shown).not.toContain('#10');
+  });
+
+  it('says that no card meets the conditions', () => {
+    expect(text('mingle-cards', 'sample-empty')).toContain(
+      'No card that you may see meets these conditions.',
+    );
+  });
+});
+
+describe('the foot of a gadget', () => {
+  it('says that the provider does not tell whose account it is, and where to look', () => {
+    const shown = html('mingle-cards');
+    expect(textOf(shown)).toContain(
+      'Showing your Mingle data. Mingle does not tell whose account this is; look there.',
+    );
+    expect(shown).toContain('href="https://mingle.example.com/oauth/user_tokens"');
+  });
+
+  it('names the account where the provider tells', () => {
+    const connected = sample('mingle-cards').connected.map((each) => ({
+      ...each,
+      account: { id: '1', label: 'bob-gh' },
+    }));
+    expect(text('mingle-cards', 'sample', { connected })).toContain('Showing data of Mingle account bob-gh');
+  });
+
+  it('offers what can be done, by the actions that the frame’s script knows', () => {
+    const shown = html('mingle-cards');
+    for (const action of ['retry', 'other-account', 'disconnect', 'connections'])
+      expect(shown).toContain(`data-oriel-action="${action}"`);
+    expect(shown).toMatch(/data-oriel-action="disconnect" data-oriel-provider="mingle"/);
+  });
+
+  it('says that what it shows is old, when it is', () => {
+    expect(text('mingle-cards', 'sample', { stale: true })).toContain(
+      'Not up to date. Mingle cannot be reached just now; this is what it said before.',
+    );
+  });
+});

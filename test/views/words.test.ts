@@ -1,0 +1,163 @@
+import { describe, expect, it } from 'vitest';
+import { gadget } from '../support/a-gadget.js';
+import { everyObstacle, everyPage } from './support/every-page.js';
+import { ourViews, textOf } from './support/our-views.js';
+
+const views = ourViews();
+
+const flow = {
+  ...everyPage('x')['connect/finish'],
+  flow: 'flow-1',
+  host: { name: 'Acme Portal', origin: 'https://portal.acme.example' },
+  viewer: { name: 'Alice Smith', email: 'alice@acme.example' },
+  gadget: 'Card activity',
+  provider: { name: 'GitHub', accountPage: 'https://github.example/settings' },
+  scopes: [],
+  account: { id: '7', label: 'bob-gh' },
+  emailDiffers: false,
+  oneGrantPerAccount: false,
+  canChooseAccount: true,
+};
+const page = (template: string, other: object = {}): string => views.page(template, { ...flow, ...other });
+const words = (template: string, other: object = {}): string => textOf(page(template, other));
+
+describe('the first question (T9, T10)', () => {
+  it('names host, origin, provider and viewer, and who may go on', () => {
+    const shown = words('connect/interstitial');
+    expect(shown).toContain(
+      'Acme Portal (https://portal.acme.example) asks to show your GitHub data to Alice Smith (alice@acme.example).',
+    );
+    expect(shown).toContain('Only go on if you are Alice Smith and you just pressed Connect there.');
+    expect(shown).toContain('Continue to GitHub');
+    expect(shown).toContain('I am not Alice Smith');
+  });
+
+  it('says so where the host names nobody', () => {
+    const shown = words('connect/interstitial', { viewer: { name: null, email: null } });
+    expect(shown).toContain('to the person signed in there.');
+    expect(shown).toContain('It does not say that person’s name.');
+    expect(shown).not.toContain('null');
+  });
+
+  it('has a button that waits to be armed, and sends nothing but the flow', () => {
+    const shown = page('connect/interstitial');
+    expect(shown).toMatch(
+      /action="\/connect\/go"><input type="hidden" name="flow" value="flow-1"><button [^>]*data-oriel-arm>/,
+    );
+    expect(shown.match(/<input/g)).toHaveLength(2);
+  });
+
+  it('says which older connection it ends, where the provider keeps only one', () => {
+    expect(words('connect/interstitial', { oneGrantPerAccount: true })).toContain(
+      'GitHub keeps one connection for each account. Going on ends an older connection',
+    );
+    expect(words('connect/interstitial')).not.toContain('older connection');
+  });
+});
+
+describe('the second question (T9, T13)', () => {
+  it('names the account, and who will see its data where', () => {
+    const shown = words('connect/finish');
+    expect(shown).toContain('You signed in to GitHub as bob-gh.');
+    expect(shown).toContain(
+      'Let Alice Smith (alice@acme.example) in Acme Portal (https://portal.acme.example) see',
+    );
+    for (const button of ['Connect', 'Use another account', 'Cancel'])
+      expect(page('connect/finish')).toContain(`>${button}</button>`);
+  });
+
+  it('says plainly that the provider does not tell, with a link to look there', () => {
+    const shown = page('connect/finish', { account: null, canChooseAccount: false });
+    expect(textOf(shown)).toContain('It does not tell us with which account; look there who you are');
+    expect(shown).toContain('href="https://github.example/settings"');
+    expect(textOf(shown)).toContain('To use another account, first sign out of GitHub');
+  });
+
+  it('warns when the e-mail addresses differ, and then prefers no button', () => {
+    const shown = page('connect/finish', { emailDiffers: true });
+    expect(textOf(shown)).toContain(
+      'This GitHub account does not carry the e-mail address Acme Portal has for Alice Smith.',
+    );
+    expect(shown).not.toContain('button-primary');
+    expect(page('connect/finish')).toContain('button-primary');
+  });
+});
+
+it('the page without an opener says that a link to it is of no use, and which header to change', () => {
+  expect(words('connect/help')).toContain(
+    'Please press Connect inside the page where you saw the gadget. A link to this page cannot be used by someone else and cannot be sent on.',
+  );
+  expect(words('connect/help')).toContain(
+    'Cross-Origin-Opener-Policy must be same-origin-allow-popups or absent',
+  );
+});
+
+it('Cancel says what became of the permission, and what it ended', () => {
+  expect(words('connect/cancelled', { revoked: 'nothing', endedOlder: false })).toContain(
+    'Nothing was connected. Acme Portal cannot',
+  );
+  expect(words('connect/cancelled', { revoked: 'revoked' })).toContain('has been taken back');
+  const shown = words('connect/cancelled', { revoked: 'unsupported', endedOlder: true });
+  expect(shown).toContain('open your account there and delete it.');
+  expect(shown).toContain(
+    'An older connection of the account you signed in with, if there was one, has ended',
+  );
+});
+
+describe('a state', () => {
+  const state = (obstacle: ReturnType<typeof everyObstacle>[number]): string =>
+    views.state({ gadget: gadget(), obstacle, providerName: 'Mingle', accountPage: null, locale: 'en' });
+
+  it.each(everyObstacle('mingle').map((obstacle) => [obstacle.state, obstacle] as const))(
+    'of %s has a heading, a sentence and something to press',
+    (_state, obstacle) => {
+      const html = state(obstacle);
+      expect(html).toMatch(/<h1>[\s\S]+<\/h1>\s*<p>[\s\S]+<\/p>/);
+      expect(html).toMatch(/<button [^>]*data-oriel-action="(connect|reconnect|other-account|retry)"/);
+      expect(html).not.toMatch(/undefined|null/);
+    },
+  );
+
+  it('to connect says who decides what will be seen', () => {
+    expect(textOf(state({ state: 'connect', provider: 'mingle' }))).toContain(
+      'Mingle decides what you may see. Connect once, and this page shows what your own Mingle account may see.',
+    );
+  });
+
+  it('to reconnect says why, differently for each reason', () => {
+    const reasons = everyObstacle('x').filter((obstacle) => obstacle.state === 'reconnect');
+    expect(new Set(reasons.map((obstacle) => textOf(state(obstacle)))).size).toBe(6);
+  });
+
+  it('shows the provider’s own sentence where it said one', () => {
+    const detail = "Card property 'Foo' does not exist!";
+    const shown = textOf(
+      state({ state: 'misconfigured', provider: 'mingle', code: 'query_refused', detail }),
+    );
+    expect(shown).toContain(detail);
+    expect(shown).toContain('query_refused');
+  });
+});
+
+it.each(['loading', 'waiting', 'signed-out', 'expired'])(
+  'the launch page brings the state %s along',
+  (state) => {
+    expect(views.page('frame/launch', everyPage('x')['frame/launch'] ?? {})).toMatch(
+      new RegExp(`<template data-oriel-template="${state}"><section [^>]*data-oriel-state="${state}"`),
+    );
+  },
+);
+
+it('every page that knows its request id shows it', () => {
+  for (const template of [
+    'frame/launch',
+    'frame/again',
+    'frame/refusal',
+    'site/error',
+    'connect/finish',
+    'connections/list',
+  ])
+    expect(views.page(template, { ...everyPage('x')[template], requestId: 'request-4711' })).toContain(
+      'request-4711',
+    );
+});
