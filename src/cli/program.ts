@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Command } from 'commander';
+import { configFile } from '../config/read-config.js';
+import { check } from './check.js';
+import { failing } from './failing.js';
+import { newKey } from './new-key.js';
+import { retryProvider } from './retry-provider.js';
+import { serve } from './serve.js';
+
+/** The folder with `package.json`, `templates` and `gadgets`: two above this file, built or not. */
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+const version = (): string => {
+  const manifest: unknown = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  return typeof manifest === 'object' && manifest !== null && 'version' in manifest
+    ? String(manifest.version)
+    : 'unknown';
+};
+
+interface ConfigOption {
+  readonly config?: string;
+}
+
+const withConfig = (command: Command): Command =>
+  command.option('-c, --config <file>', 'the configuration (default: $ORIEL_CONFIG, else oriel.yaml)');
+
+/** The command line: `oriel serve | check | keys new | provider retry`. */
+export const program = (): Command => {
+  const oriel = new Command('oriel')
+    .description('Shows one web application inside another, with each viewer’s own permissions.')
+    .version(version());
+  withConfig(oriel.command('serve', { isDefault: true }))
+    .description('serve gadgets until a signal ends it')
+    .action((options: ConfigOption) => failing(() => serve(configFile(options.config), root)));
+  withConfig(oriel.command('check'))
+    .description(
+      'say everything that is wrong with the configuration and the gadgets, or what was understood',
+    )
+    .option('--json', 'for programs')
+    .action((options: ConfigOption & { readonly json?: boolean }) =>
+      failing(() => check(configFile(options.config), root, options.json ?? false)),
+    );
+  oriel
+    .command('keys')
+    .description('the key ring that seals tokens')
+    .command('new')
+    .description('print a new key for `keys`')
+    .action(() => failing(newKey));
+  withConfig(oriel.command('provider').description('the remote applications').command('retry'))
+    .description('ask again with clients that a provider had refused')
+    .argument('[id]', 'one provider (default: all)')
+    .action((id: string | undefined, options: ConfigOption) =>
+      failing(() => retryProvider(configFile(options.config), id ?? null)),
+    );
+  return oriel;
+};

@@ -1,0 +1,65 @@
+import type { Config } from '../config/config.js';
+import type { Host } from '../domain/host.js';
+import type { ClientCredentials, Provider, ProviderDraft } from '../domain/provider.js';
+
+const STARS = '********';
+
+type Line = readonly [label: string, value: string];
+
+const list = (items: readonly string[]): string => (items.length === 0 ? 'none' : items.join(', '));
+
+const block = (title: string, lines: readonly Line[]): string =>
+  [title, ...lines.map(([label, value]) => `  ${label.padEnd(18)}${value}`)].join('\n');
+
+const keyOf = ({ key }: Host): string => {
+  const algorithms = key.algorithms.join(' or ');
+  if (key.kind === 'secret') return `${algorithms}, secret ${STARS}`;
+  return key.kind === 'jwks' ? `${algorithms}, keys from ${key.url}` : `${algorithms}, public key`;
+};
+
+const hostBlock = (host: Host): string =>
+  block(`Host ${host.id} (${host.name})`, [
+    ['origins', list(host.origins)],
+    ['signs with', keyOf(host)],
+    ['gadgets', list(host.gadgets)],
+    ['providers', list(host.providers)],
+    ['connect mode', host.connectMode],
+  ]);
+
+const clientOf = (client: ClientCredentials): string => `${client.id}, secret ${STARS}`;
+
+const providerBlock = (draft: ProviderDraft, siteOrigin: string): string => {
+  const provider: Partial<Provider> & Pick<Provider, 'id' | 'name' | 'api' | 'client' | 'clients'> =
+    draft.kind === 'complete' ? draft.provider : draft.draft;
+  const fromMetadata = draft.kind === 'discover' ? `from the metadata of ${draft.issuer}` : 'none';
+  return block(`Provider ${provider.id} (${provider.name})`, [
+    ['consent', provider.authorizationEndpoint ?? fromMetadata],
+    ['tokens', provider.tokenEndpoint ?? fromMetadata],
+    ['api', provider.api],
+    ['redirect URI', `${siteOrigin}/connect/callback/${provider.id}`],
+    ...(provider.client === null ? [] : [['client', clientOf(provider.client)] as const]),
+    ...Object.entries(provider.clients).map(
+      ([host, client]) => [`client for ${host}`, clientOf(client)] as const,
+    ),
+    ['scopes', list(provider.scopes ?? [])],
+  ]);
+};
+
+/** What was understood of a configuration, for people; secrets are starred. */
+export const summary = (config: Config): string => {
+  const [sealing, ...others] = config.keys.map(({ id }) => id);
+  return [
+    `${config.file} is right.`,
+    block('Server', [
+      ['gadget origin', config.gadgetOrigin],
+      ['site origin', config.siteOrigin],
+      ['listens on', `${config.listen.host}:${config.listen.port}`],
+      ['trusted proxies', list(config.trustedProxies)],
+      ['database', config.database],
+      ['key ring', [`${sealing} seals`, ...others.map((id) => `${id} opens`)].join(', ')],
+      ['gadget folders', list(['built in', ...config.gadgets])],
+    ]),
+    ...config.hosts.map(hostBlock),
+    ...config.providers.map((provider) => providerBlock(provider, config.siteOrigin)),
+  ].join('\n\n');
+};

@@ -1,0 +1,93 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { KEY, loopback, openFolder, start } from './command-line.js';
+
+const folder = openFolder();
+afterAll(() => folder.remove());
+const env = { ORIEL_KEY: KEY };
+const run = (...args: string[]) => start(args, { cwd: folder.path, env }).ended;
+
+describe('oriel check', () => {
+  it('tells what was understood, secrets starred, and opens nothing', async () => {
+    folder.write('oriel.yaml', loopback(3000));
+    const { code, out, err } = await run('check');
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    for (const told of [
+      'is right',
+      'http://127.0.0.1:3000',
+      'k1 seals',
+      'mingle-cards',
+      'HS256, secret ***',
+      'http://localhost:3000/connect/callback/mingle',
+    ]) {
+      expect(out).toContain(told);
+    }
+    expect(out).not.toContain('canary');
+    expect(out).not.toContain(KEY.slice(3));
+    expect(existsSync(join(folder.path, 'oriel.db'))).toBe(false);
+  });
+
+  it('tells programs the same, without the secrets', async () => {
+    const file = folder.write('json.yaml', loopback(3000));
+    const { code, out } = await run('check', '--json', '--config', file);
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({
+      ok: true,
+      faults: [],
+      config: { file, hosts: [{ id: 'gocd' }] },
+    });
+    expect(out).not.toContain('canary');
+    expect(out).not.toContain(KEY.slice(3));
+  });
+
+  it('ends with 1 and every fault on standard error', async () => {
+    const file = folder.write('wrong.yaml', { ...loopback(3000), logLevel: 'loud', maxStale: -1, frob: 1 });
+    const { code, out, err } = await run('check', '-c', file);
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(err).toContain('The configuration has 3 mistakes');
+    for (const path of ['logLevel', 'maxStale', 'frob']) expect(err).toContain(` ${path}: `);
+    expect(err).not.toMatch(/\n {4}at /);
+  });
+
+  it('ends with 1 and every fault as JSON for programs', async () => {
+    const file = folder.write('wrong.yaml', { ...loopback(3000), logLevel: 'loud' });
+    const { code, out } = await run('check', '--json', '-c', file);
+    expect(code).toBe(1);
+    expect(JSON.parse(out)).toMatchObject({
+      ok: false,
+      config: null,
+      faults: [{ file, path: 'logLevel', line: expect.any(Number), example: 'info' }],
+    });
+  });
+
+  it('finds a gadget that no folder has', async () => {
+    const data = loopback(3000);
+    const hosts = { gocd: { ...data.hosts.gocd, gadgets: ['mingle-crads'] } };
+    const { code, err } = await run('check', '-c', folder.write('gadget.yaml', { ...data, hosts }));
+    expect(code).toBe(1);
+    expect(err).toContain('hosts.gocd.gadgets[0]: there is no gadget “mingle-crads”');
+  });
+
+  it('says how to name a configuration where there is none', async () => {
+    const { code, err } = await start(['check'], { cwd: '/', env }).ended;
+    expect(code).toBe(1);
+    expect(err).toContain('/oriel.yaml: there is no such file');
+    expect(err).toContain('--config FILE');
+  });
+});
+
+describe('oriel keys new', () => {
+  it('prints one key alone, another each time, that the configuration takes', async () => {
+    const [first, second] = await Promise.all([run('keys', 'new'), run('keys', 'new')]);
+    expect(first?.out).toMatch(/^[\w-]{1,32}:[\w-]{43}\n$/);
+    expect(second?.out).not.toBe(first?.out);
+    expect(first?.err).toContain('ORIEL_KEY');
+    folder.write('oriel.yaml', loopback(3000));
+    const checked = await start(['check'], {
+      cwd: folder.path,
+      env: { ORIEL_KEY: first?.out.trim() ?? '' },
+    }).ended;
+    expect(checked.code).toBe(0);
+  });
+});

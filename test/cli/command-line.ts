@@ -1,0 +1,101 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { stringify } from 'yaml';
+
+const MAIN = resolve('dist/main.js');
+
+export interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+export interface Started {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
+  /** Resolves once the standard output holds this text; rejects when the process ends without it. */
+  saying(text: string): Promise<void>;
+}
+
+/** An empty folder of its own, with what is needed to write a configuration there. */
+export const openFolder = () => {
+  const path = mkdtempSync(join(tmpdir(), 'oriel-cli-'));
+  return {
+    path,
+    write(name: string, data: unknown): string {
+      const file = join(path, name);
+      writeFileSync(file, typeof data === 'string' ? data : stringify(data));
+      return file;
+    },
+    remove: () => rmSync(path, { recursive: true, force: true }),
+  };
+};
+
+/** Starts the command line as it would be shipped. Its environment holds nothing but what is given. */
+export const start = (
+  args: readonly string[],
+  { cwd, env = {} }: { readonly cwd: string; readonly env?: Readonly<Record<string, string>> },
+): Started => {
+  const child = spawn(process.execPath, [MAIN, ...args], { cwd, env: { PATH: process.env.PATH, ...env } });
+  let out = '';
+  let err = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    out += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    err += text;
+  });
+  const ended = new Promise<Ended>((done) => {
+    child.on('close', (code) => done({ code, out, err }));
+  });
+  return {
+    child,
+    ended,
+    saying: (text) =>
+      new Promise((found, missed) => {
+        const look = (): void => {
+          if (out.includes(text)) found();
+        };
+        child.stdout.on('data', look);
+        look();
+        void ended.then(() => missed(new Error(`it ended without “${text}”: ${out}${err}`)));
+      }),
+  };
+};
+
+/** A port nobody listens on just now. */
+export const freePort = (): Promise<number> =>
+  new Promise((done) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => done(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+
+export const KEY = `k1:${Buffer.alloc(32, 3).toString('base64url')}`;
+
+/** A configuration to serve on loopback, with a host and a provider. */
+export const loopback = (port: number) => ({
+  gadgetOrigin: `http://127.0.0.1:${port}`,
+  siteOrigin: `http://localhost:${port}`,
+  listen: { port },
+  keys: [`\${ORIEL_KEY}`],
+  hosts: {
+    gocd: {
+      origins: ['http://localhost:1'],
+      key: { algorithm: 'HS256', secret: 'canary-host-secret-of-enough-bytes' },
+      gadgets: ['mingle-cards'],
+      providers: ['mingle'],
+    },
+  },
+  providers: {
+    mingle: {
+      preset: 'mingle',
+      url: 'http://localhost:2',
+      client: { id: 'oriel', secret: 'canary-client-secret' },
+    },
+  },
+});
