@@ -34,9 +34,10 @@ export const authorizationUrl = (
     redirect_uri: request.redirectUri,
     state: request.state.reveal(),
     ...(request.scopes.length > 0 && { scope: [...request.scopes] }),
-    ...(request.verifier !== null && {
-      code_challenge: challengeOf(request.verifier),
-      code_challenge_method: 'S256',
-    }),
+    ...(provider.pkce === 'S256' &&
+      request.verifier !== null && {
+        code_challenge: challengeOf(request.verifier),
+        code_challenge_method: 'S256',
+      }),
   });
 };

@@ -1,71 +1,90 @@
-import type { Authorizer, Clock, TokenOutcome } from '../domain/ports.js';
+import type { AccessToken, AuthorizationCode } from 'simple-oauth2';
+import type { Authorizer, Clock, TokenFailure, TokenOutcome } from '../domain/ports.js';
 import type { ClientCredentials, Provider } from '../domain/provider.js';
 import type { Secret } from '../domain/secret.js';
+import type { GuardFor } from './address-guard.js';
 import { authorizationUrl } from './authorization-url.js';
-import { library, type OAuthGuards, withinDeadline } from './library.js';
-import { silence } from './quiet.js';
-import { revoker } from './revoke.js';
-import { tokensOf } from './token-answer.js';
-import { failureOf, faultOf } from './token-failure.js';
+import { deadline } from './deadline.js';
+import { errorCodeIn, failureIn, failureOf } from './failure.js';
+import { oauthClient } from './oauth-client.js';
+import { quietDebug } from './quiet-debug.js';
+import { altogether, revocation } from './revocation.js';
+import { tokensIn } from './token-answer.js';
 
-/** What the OAuth client needs. */
-export interface AuthorizerOptions {
-  readonly clock: Clock;
-  readonly guards: OAuthGuards;
+/** What the client needs of the world. `timeLimit` is for one request, in milliseconds. */
+export interface AuthorizerPorts {
+  readonly clock: Pick<Clock, 'now'>;
+  readonly guardFor: GuardFor;
+  readonly timeLimit?: number;
 }
 
-/**
- * The OAuth 2.0 client: simple-oauth2 with everything it leaves to its caller. Only the code flow, one way of authenticating,
- * no redirects, and every answer validated before it is believed.
- */
-export const authorizer = ({ clock, guards }: AuthorizerOptions): Authorizer => {
-  silence();
+/** Shorter than the lease under which tokens are refreshed, so that no two requests for one grant overlap. */
+const TIME_LIMIT = 10_000;
 
-  /** One token request. `send` gives the payload; what it throws is read for its meaning and forgotten. */
+const NOT_CALLABLE: TokenFailure = { kind: 'unreachable', code: 'address-refused' };
+
+/** The OAuth 2.0 client: simple-oauth2, with everything it is told and everything it tells checked. */
+export const authorizer = ({ clock, guardFor, timeLimit = TIME_LIMIT }: AuthorizerPorts): Authorizer => {
+  quietDebug();
+  const within = deadline(timeLimit);
+
+  const clientOf = (provider: Provider, { id, secret }: ClientCredentials): AuthorizationCode =>
+    oauthClient(provider, { id, secret: secret.reveal() }, guardFor(provider), timeLimit);
+
+  /** One token request; `former` is the refresh token it uses, if it uses one. */
   const request = async (
     provider: Provider,
-    client: ClientCredentials,
-    old: Secret | null,
-    send: (oauth: ReturnType<typeof library>) => Promise<{ readonly token: Record<string, unknown> }>,
+    former: Secret | null,
+    send: () => Promise<AccessToken>,
   ): Promise<TokenOutcome> => {
-    if (guards(provider.allowAddresses).refuses(new URL(provider.tokenEndpoint))) {
-      return { kind: 'protocol-error', code: 'address-refused' };
-    }
-    const issuedAt = clock.now();
+    if (guardFor(provider).refuses(new URL(provider.tokenEndpoint))) return NOT_CALLABLE;
+    const asked = { at: clock.now(), refreshToken: former };
     try {
-      const { token } = await withinDeadline(send(library(provider, client, guards)));
-      return tokensOf(token, provider, issuedAt, old);
+      const { token } = await within(send());
+      // Some servers refuse with 200.
+      const refusal = errorCodeIn(token, provider);
+      return refusal === null ? tokensIn(token, provider, asked) : failureOf(refusal);
     } catch (error) {
-      return failureOf(faultOf(error), provider, clock.now());
+      return failureIn(error, provider, clock.now());
     }
   };
 
   return {
-    authorizationUrl,
+    authorizationUrl(provider, { id }, details) {
+      const oauth = oauthClient(provider, { id, secret: '' }, guardFor(provider), timeLimit);
+      return authorizationUrl(oauth, provider, details);
+    },
 
     redeem: (provider, client, { code, redirectUri, verifier }) =>
-      request(provider, client, null, (oauth) => {
-        const parameters = {
+      request(provider, null, () => {
+        const grant = {
           grant_type: provider.grantTypes.authorizationCode,
           code: code.reveal(),
           redirect_uri: redirectUri,
           ...(provider.pkce === 'S256' && verifier !== null && { code_verifier: verifier.reveal() }),
         };
-        return oauth.getToken(parameters);
+        return clientOf(provider, client).getToken(grant);
       }),
 
-    refresh: async (provider, client, tokens, redirectUri) => {
-      const { refreshToken } = tokens;
+    async refresh(provider, client, { refreshToken }, redirectUri) {
       if (refreshToken === null) return { kind: 'invalid-grant', code: 'no_refresh_token' };
-      return request(provider, client, refreshToken, (oauth) => {
-        const parameters: { grant_type: string; redirect_uri?: string; scope?: string } = {
+      return request(provider, refreshToken, () => {
+        const held = clientOf(provider, client).createToken({ refresh_token: refreshToken.reveal() });
+        const grant: Record<string, string> = {
           grant_type: provider.grantTypes.refreshToken,
           ...(provider.refreshSendsRedirectUri && { redirect_uri: redirectUri }),
         };
-        return oauth.createToken({ refresh_token: refreshToken.reveal() }).refresh(parameters);
+        return held.refresh(grant);
       });
     },
 
-    revoke: revoker(guards),
+    async revoke(provider, client, { accessToken, refreshToken }) {
+      if (provider.revocation.kind === 'none') return 'unsupported';
+      if (guardFor(provider).refuses(new URL(provider.revocation.endpoint))) return 'failed';
+      const revokeThis = revokeOne(() => clientOf(provider, client), provider, within);
+      const refreshed = refreshToken && (await revokeThis('refresh_token', refreshToken));
+      const access = await revokeThis('access_token', accessToken);
+      return altogether(refreshed === null ? [access] : [refreshed, access]);
+    },
   };
 };

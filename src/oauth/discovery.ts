@@ -1,7 +1,7 @@
 import { isProtected } from '../domain/addresses.js';
 import type { AccountLookup, DiscoverableField, Provider, ProviderDraft } from '../domain/provider.js';
+import type { AddressGuard } from './address-guard.js';
 import { fetchMetadata, type Metadata } from './fetch-metadata.js';
-import type { OAuthGuard, OAuthGuards } from './library.js';
 
 type Draft = Extract<ProviderDraft, { kind: 'discover' }>;
 type Fields = { readonly [name: string]: unknown };
@@ -64,7 +64,7 @@ const discovered = (fields: Fields, draft: Draft['draft']): Pick<Provider, Disco
 };
 
 /** The first document that is there; it must name the very issuer it was asked for (RFC 8414 §3.3). */
-const metadataOf = async (issuer: string, guard: OAuthGuard): Promise<Metadata> => {
+const metadataOf = async (issuer: string, guard: AddressGuard): Promise<Metadata> => {
   const failures: string[] = [];
   for (const location of locations(new URL(issuer))) {
     const metadata = await fetchMetadata(location, guard);
@@ -80,10 +80,10 @@ const metadataOf = async (issuer: string, guard: OAuthGuard): Promise<Metadata> 
  * throws: a `failure` is a sentence for the administrator, and trying again later may help.
  */
 export const discovery =
-  (guards: OAuthGuards) =>
+  (guardOf: (allow: readonly string[]) => AddressGuard) =>
   async ({ issuer, draft }: Draft): Promise<Provider | { readonly failure: string }> => {
     if (!URL.canParse(issuer)) return { failure: `${issuer} is no URL` };
-    const metadata = await metadataOf(issuer, guards(draft.allowAddresses));
+    const metadata = await metadataOf(issuer, guardOf(draft.allowAddresses));
     if (typeof metadata === 'string') return { failure: metadata };
     try {
       return { ...discovered(metadata, draft), ...draft };

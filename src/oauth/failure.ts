@@ -1,5 +1,6 @@
 import type { TokenFailure } from '../domain/ports.js';
 import type { Provider } from '../domain/provider.js';
+import { Overdue } from './deadline.js';
 
 /** What a failed request leaves of an answer. Nothing else of the error is looked at or kept: it holds credentials. */
 export interface FailedAnswer {
@@ -64,12 +65,12 @@ export const failureOf = (code: string): TokenFailure => {
 
 const answered = ({ status, retryAfter, body }: FailedAnswer, provider: Provider, now: number) => {
   if (status === 429) return { kind: 'rate-limited', retryAfter: waitOf(retryAfter, now) } as const;
-  if (status >= 500) return { kind: 'unreachable', code: `http-${status}` } as const;
+  if (status >= 500 || status === 408) return { kind: 'unreachable', code: `http-${status}` } as const;
   const code = errorCodeIn(body, provider);
   if (code !== null) return failureOf(code);
-  if (status < 400) return { kind: 'unreachable', code: 'unreadable' } as const;
   // Without JSON it was not the token endpoint that spoke, but something before it.
-  return { kind: isRecord(body) ? 'refused' : 'unreachable', code: `http-${status}` } as const;
+  if (!isRecord(body)) return { kind: 'unreachable', code: `http-${status}` } as const;
+  return { kind: 'refused', code: `http-${status}` } as const;
 };
 
 const CODES: Readonly<Record<string, string>> = {
@@ -86,6 +87,12 @@ const CERTIFICATE = /CERT|SIGNATURE|ERR_TLS/;
 export const failureIn = (error: unknown, provider: Provider, now: number): TokenFailure => {
   const answer = answerIn(error);
   if (answer !== null) return answered(answer, provider, now);
+  if (error instanceof Overdue) return { kind: 'unreachable', code: 'timeout' };
+  // Of an id or secret that no request can carry; its message shows them.
+  if (field(error, 'name') === 'ValidationError') return { kind: 'refused', code: 'client-unusable' };
+  // Whatever else simple-oauth2 throws, it stumbled over an answer that is no JSON object.
+  if (field(error, 'isBoom') !== true) return { kind: 'protocol-error', code: 'not-an-object' };
+  // A redirect that may not be followed comes with the list of places it was at.
   if (Array.isArray(field(error, 'data'))) return { kind: 'protocol-error', code: 'redirected' };
   const code = field(error, 'code');
   if (typeof code === 'string' && CERTIFICATE.test(code)) return { kind: 'unreachable', code: 'certificate' };

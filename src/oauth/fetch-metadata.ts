@@ -1,5 +1,5 @@
 import { Agent, request } from 'undici';
-import type { OAuthGuard } from './library.js';
+import type { AddressGuard } from './address-guard.js';
 
 const DEADLINE = 10_000;
 const MOST_BYTES = 256 * 1024;
@@ -24,7 +24,7 @@ const because = (error: unknown): string => {
 };
 
 /** Reads a server's public metadata over a guarded connection, without redirects, within ten seconds and 256 kB. */
-export const fetchMetadata = async (url: URL, guard: OAuthGuard): Promise<Metadata> => {
+export const fetchMetadata = async (url: URL, guard: AddressGuard): Promise<Metadata> => {
   if (guard.refuses(url)) return 'its address may not be called';
   const agent = new Agent({
     connect: { lookup: guard.lookup, timeout: DEADLINE },

@@ -1,5 +1,5 @@
 import { AuthorizationCode } from 'simple-oauth2';
-import type { ClientCredentials, Provider } from '../domain/provider.js';
+import type { Provider } from '../domain/provider.js';
 import type { AddressGuard } from './address-guard.js';
 
 /** Bytes of one answer of an authorization server. */
@@ -7,35 +7,37 @@ const MOST_BYTES = 256 * 1024;
 
 /**
  * simple-oauth2 for one provider and registration. Endpoints are whole URLs; only JSON is read; a redirect is an error, because
- * credentials are not sent on (RFC 9700 §4.12) and the body of a redirect must not be taken for tokens.
+ * credentials are not sent on (RFC 9700 §4.12) and the body of a redirect must not be taken for tokens. `timeLimit` is in
+ * milliseconds, for the answer's headers and again for its body.
  */
 export const oauthClient = (
   provider: Provider,
-  client: ClientCredentials,
+  client: { readonly id: string; readonly secret: string },
   guard: AddressGuard,
   timeLimit: number,
-): AuthorizationCode =>
-  new AuthorizationCode({
-    client: { id: client.id, secret: client.secret.reveal() },
+): AuthorizationCode => {
+  const http = {
+    json: 'strict',
+    // Zero and not false, which would hand a redirect's body over as if it were the answer.
+    redirects: 0,
+    redirect303: true,
+    timeout: timeLimit,
+    maxBytes: MOST_BYTES,
+    lookup: guard.lookup,
+  } as const;
+  return new AuthorizationCode({
+    client,
     auth: {
       tokenHost: new URL(provider.tokenEndpoint).origin,
       tokenPath: provider.tokenEndpoint,
-      authorizeHost: new URL(provider.authorizationEndpoint).origin,
       authorizePath: provider.authorizationEndpoint,
       ...(provider.revocation.kind === 'rfc7009' && { revokePath: provider.revocation.endpoint }),
     },
-    http: {
-      json: 'strict',
-      // Zero rather than false: false hands a redirect's body over as if it were the answer.
-      redirects: 0,
-      redirect303: true,
-      timeout: timeLimit,
-      maxBytes: MOST_BYTES,
-      lookup: guard.lookup,
-    },
+    http,
     options: {
       authorizationMethod: provider.clientAuthentication === 'body' ? 'body' : 'header',
       credentialsEncodingMode: 'strict',
       bodyFormat: 'form',
     },
   });
+};
