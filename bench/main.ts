@@ -5,13 +5,13 @@ import { fileURLToPath } from 'node:url';
 import { frameData, httpFrame } from '../test/support/http-viewer.js';
 import { type Compared, compare, median, type Promised } from './compare.js';
 import type { FloorSetup } from './floor.js';
+import { CLIENTS, promises } from './promises.js';
 import { startProvider } from './provider.js';
 import { printReport } from './report.js';
 import { type Server, startServer } from './server.js';
 import { makeSetting, type Setting } from './setting.js';
 
 const ROUNDS = 7;
-const CLIENTS = 16;
 const MOST_START_MS = 1500;
 const MOST_IDLE_MB = 160;
 
@@ -96,65 +96,6 @@ const gather = async (setting: Setting, provider: string) => {
   const file = join(setting.folder, 'floor.json');
   writeFileSync(file, JSON.stringify(floorSetup));
   return { warm, cold, etag: String(content.headers.etag), floorFile: file };
-};
-
-const promises = (
-  setting: Setting,
-  ours: Server,
-  bare: Server,
-  seen: { warm: string; cold: readonly string[]; etag: string },
-): readonly Promised[] => {
-  const floorOrigin = `http://127.0.0.1:${setting.floorPort}`;
-  const at = (server: Server, origin: string, status: number) => ({ server, origin, status });
-  const get = (path: string, headers: Readonly<Record<string, string>>) => () =>
-    ({ method: 'GET', path, headers }) as const;
-  const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
-  const launch = (path: string) => () =>
-    ({
-      method: 'POST',
-      path,
-      headers: { 'content-type': 'application/x-www-form-urlencoded' },
-      body: new URLSearchParams({ token: setting.token('warm'), 'p.project': 'apollo' }).toString(),
-    }) as const;
-  const content = '/frame/content';
-  const same = { ...bearer(seen.warm), 'if-none-match': seen.etag };
-  return [
-    {
-      name: 'warm content',
-      ours: { ...at(ours, setting.gadgetOrigin, 200), shot: get(content, bearer(seen.warm)) },
-      floor: { ...at(bare, floorOrigin, 200), shot: get('/warm', bearer(seen.warm)) },
-      atLeast: 0.8,
-      requests: 8000,
-      clients: CLIENTS,
-    },
-    {
-      name: 'warm content, 304',
-      ours: { ...at(ours, setting.gadgetOrigin, 304), shot: get(content, same) },
-      floor: { ...at(bare, floorOrigin, 304), shot: get('/same', same) },
-      atLeast: 0.8,
-      requests: 8000,
-      clients: CLIENTS,
-    },
-    {
-      name: 'launch',
-      ours: { ...at(ours, setting.gadgetOrigin, 200), shot: launch('/h/bench/g/mingle-cards') },
-      floor: { ...at(bare, floorOrigin, 200), shot: launch('/launch') },
-      atLeast: 0.7,
-      requests: 1500,
-      clients: CLIENTS,
-    },
-    {
-      name: 'cold mingle-cards',
-      ours: {
-        ...at(ours, setting.gadgetOrigin, 200),
-        shot: (client) => get(content, bearer(seen.cold[client] ?? ''))(),
-      },
-      floor: { ...at(bare, floorOrigin, 200), shot: get('/cold', bearer(seen.warm)) },
-      atLeast: 0.8,
-      requests: 1500,
-      clients: CLIENTS,
-    },
-  ];
 };
 
 /** Starts it five times over and lets the last one idle. */

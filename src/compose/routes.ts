@@ -1,4 +1,3 @@
-import type Router from '@koa/router';
 import { activate, pendingFlows } from '../connect/activate.js';
 import { begin } from '../connect/begin.js';
 import { connections, issueTicket, takeTicket } from '../connect/connections.js';
@@ -32,7 +31,7 @@ export const frameRoutes = (
     readonly render: (request: RenderRequest) => Promise<Rendered>;
     readonly renderBudget: number;
   },
-): Router =>
+): ReturnType<typeof gadgetOriginRoutes> =>
   gadgetOriginRoutes({
     ...pages,
     ...rendering,
@@ -49,7 +48,7 @@ export const frameRoutes = (
   });
 
 /** The site origin's routes, bound to their stories. */
-export const siteRoutes = (pages: Pages, ports: ConnectPorts): Router =>
+export const siteRoutes = (pages: Pages, ports: ConnectPorts): ReturnType<typeof siteOriginRoutes> =>
   siteOriginRoutes({
     ...pages,
     directory: ports.directory,

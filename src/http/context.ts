@@ -10,5 +10,4 @@ export interface State extends Koa.DefaultState {
 }
 
 export type Context = Koa.ParameterizedContext<State>;
-export type Next = Koa.Next;
 export type Middleware = Koa.Middleware<State>;
