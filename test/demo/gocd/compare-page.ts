@@ -90,9 +90,9 @@ export const addComparePage = (router: Router<WebState>, options: CompareOptions
       <p class="range"><span>From <strong>${from}</strong></span> <span>to <strong>${to}</strong></span>
       <span>${runs.length} ${runs.length === 1 ? 'run' : 'runs'} compared</span></p>
       <nav class="tabs" aria-label="Comparison">${links}</nav>
-      <section class="pane" aria-label="${tabs[chosen]}">
+      <div class="pane">
         ${chosen === 'changes' ? changes(options.mingle, pipeline, runs) : gadgetTab(ctx, chosen, pipeline, runs)}
-      </section>`;
+      </div>`;
     show(ctx, { title: `Compare ${pipeline.name}`, content });
   };
 

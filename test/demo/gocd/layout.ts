@@ -62,7 +62,8 @@ export const gocdPages =
   <meta charset="utf-8"><meta name="viewport" content="width=device-width">
   <meta name="color-scheme" content="light dark">
   <title>${title} - GoCD</title>
-  <link rel="stylesheet" href="/go/assets/base.css"><link rel="stylesheet" href="/go/assets/gocd.css">
+  <link rel="stylesheet" href="/go/assets/base.css"><link rel="stylesheet" href="/go/assets/parts.css">
+  <link rel="stylesheet" href="/go/assets/gocd.css">
 </head>
 <body>
   <a class="skip" href="#content">Skip to content</a>

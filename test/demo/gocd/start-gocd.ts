@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { Router } from '@koa/router';
 import { control } from '../provider/control.js';
 import { addProvider, openProvider, type SeededClient } from '../provider/oauth-provider.js';
@@ -52,7 +53,8 @@ export const startGocd = async (options: GocdOptions): Promise<RunningApplicatio
   const controlled: readonly Handler[] = secret
     ? [control({ secret, tokenPath: '/go/oauth/token', grants, commands: {} })]
     : [];
-  const css = { 'base.css': demoFile('site/base.css'), 'gocd.css': demoFile('gocd/gocd.css') };
+  const sheets = ['site/base.css', 'site/parts.css', 'gocd/gocd.css'];
+  const css = Object.fromEntries(sheets.map((file) => [basename(file), demoFile(file)]));
   const server = await startApplication({
     port: options.port ?? 0,
     show,

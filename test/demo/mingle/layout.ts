@@ -45,7 +45,8 @@ export const minglePages =
   <meta charset="utf-8"><meta name="viewport" content="width=device-width">
   <meta name="color-scheme" content="light dark">
   <title>${title} - Mingle</title>
-  <link rel="stylesheet" href="/assets/base.css"><link rel="stylesheet" href="/assets/mingle.css">
+  <link rel="stylesheet" href="/assets/base.css"><link rel="stylesheet" href="/assets/parts.css">
+  <link rel="stylesheet" href="/assets/mingle.css">
 </head>
 <body>
   <a class="skip" href="#content">Skip to content</a>

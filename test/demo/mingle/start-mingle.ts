@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { Router } from '@koa/router';
 import { control } from '../provider/control.js';
 import { addProvider, openProvider, type SeededClient } from '../provider/oauth-provider.js';
@@ -51,7 +52,8 @@ export const startMingle = async (options: MingleOptions = {}): Promise<RunningA
         }),
       ]
     : [];
-  const css = { 'base.css': demoFile('site/base.css'), 'mingle.css': demoFile('mingle/mingle.css') };
+  const sheets = ['site/base.css', 'site/parts.css', 'mingle/mingle.css'];
+  const css = Object.fromEntries(sheets.map((file) => [basename(file), demoFile(file)]));
   const server = await startApplication({
     port: options.port ?? 0,
     show,
