@@ -6,6 +6,8 @@ interface AgainData {
   readonly hostOrigins: readonly string[];
   /** Why a launch was refused; null after a reload or Back. */
   readonly code: string | null;
+  /** Whether another launch may mend it. */
+  readonly relaunch: boolean;
 }
 
 /** The host page's answer is a new frame in place of this one. */
@@ -17,7 +19,7 @@ if (data !== null) {
     for (const origin of data.hostOrigins) window.parent.postMessage(envelope(message), origin);
   };
   if (data.code !== null) send({ type: 'error', code: data.code });
-  send({ type: 'relaunch', asked: false });
+  if (data.relaunch) send({ type: 'relaunch', asked: false });
   reportHeight((height) => send({ type: 'resize', height }));
   setTimeout(() => {
     const words = document.getElementById('oriel-unanswered');

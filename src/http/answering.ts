@@ -61,17 +61,21 @@ const page = (
   error: AppError,
   views: Views,
   face: Face,
-  styles: (name: string) => string,
+  assetUrl: (name: string) => string,
 ): void => {
-  if (face === 'frame') gadgetPage(ctx, ctx.state.framedBy);
-  else sitePage(ctx);
-  ctx.body = views.page(face === 'frame' ? 'frame/refusal' : 'site/error', {
-    code: error.code,
-    message: error.message,
-    status: error.status,
-    requestId: ctx.state.requestId,
-    assets: { style: styles(face === 'frame' ? 'frame.css' : 'site.css') },
-  });
+  const { framedBy, requestId } = ctx.state;
+  const { code, message, status } = error;
+  const model = { code, message, status, requestId };
+  if (face === 'frame') {
+    gadgetPage(ctx, framedBy);
+    // The page around the frame is told too, where we know which one it may be.
+    const data = framedBy && { v: 1, hostOrigins: framedBy.origins, code, relaunch: false };
+    const assets = { style: assetUrl('frame.css'), script: framedBy && assetUrl('again.js') };
+    ctx.body = views.page('frame/refusal', { ...model, data, assets });
+  } else {
+    sitePage(ctx);
+    ctx.body = views.page('site/error', { ...model, assets: { style: assetUrl('site.css') } });
+  }
   ctx.type = 'html';
 };
 
@@ -83,7 +87,7 @@ export const answering = (
   log: RequestLog,
   views: Views,
   faceOf: (ctx: Context) => Face,
-  styleUrl: (name: string) => string,
+  assetUrl: (name: string) => string,
   addressOf: (request: IncomingMessage) => string,
   strictTransport: boolean,
 ): Middleware => {
@@ -94,7 +98,7 @@ export const answering = (
     ctx.state.log.code = error.code satisfies ErrorCode;
     if (error.reason !== null) ctx.state.log.reason = error.reason;
     if (wantsProblem(ctx)) problem(ctx, error);
-    else page(ctx, error, views, faceOf(ctx), styleUrl);
+    else page(ctx, error, views, faceOf(ctx), assetUrl);
   };
   return async (ctx, next) => {
     const started = performance.now();

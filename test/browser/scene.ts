@@ -21,8 +21,8 @@ export const GADGET =
 export interface Scene {
   readonly host: HostPage;
   readonly oriel: GadgetServer;
-  /** A person who has opened the host's page. */
-  visit(options?: BrowserContextOptions): Promise<Visit>;
+  /** A person who has opened the host's page; `before` prepares it. */
+  visit(options?: BrowserContextOptions, before?: (page: Page) => Promise<void>): Promise<Visit>;
   close(): Promise<void>;
 }
 
@@ -49,9 +49,15 @@ interface Attributes {
   removeAttribute(name: string): void;
 }
 
-const visiting = async (browser: Browser, host: HostPage, options: BrowserContextOptions): Promise<Visit> => {
+const visiting = async (
+  browser: Browser,
+  host: HostPage,
+  options: BrowserContextOptions,
+  before: (page: Page) => Promise<void>,
+): Promise<Visit> => {
   const context = await newPerson(browser, options);
   const page = await context.newPage();
+  await before(page);
   await page.goto(host.origin);
   const events = (): Promise<readonly GadgetEvent[]> =>
     page.evaluate(() => (globalThis as unknown as { events: GadgetEvent[] }).events);
@@ -110,7 +116,7 @@ export const setScene = async (
   return {
     host,
     oriel,
-    visit: (contextOptions = {}) => visiting(browser, host, contextOptions),
+    visit: (contextOptions = {}, before = async () => {}) => visiting(browser, host, contextOptions, before),
     async close() {
       await browser.close();
       await oriel.close();

@@ -117,6 +117,7 @@ export class Embedding {
       heard: (message) => this.#heard(message),
       loaded: () => this.#surface.reveal(),
       silent: () => this.#fail('no_answer'),
+      blocked: () => this.#fail('blocked_by_csp'),
     });
     this.#frame = held;
     held.setHeight(this.#fixedHeight() || this.#sizes.current);

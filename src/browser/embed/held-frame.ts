@@ -13,21 +13,36 @@ export interface Listener {
   /** The frame shows something, be it a page without our script. */
   loaded(): void;
   silent(): void;
+  /** The host page's own Content-Security-Policy does not let the frame in. */
+  blocked(): void;
 }
 
 const ANSWER_WITHIN = 10_000;
 
 /** Listens to a frame. Both its window and its exact origin must fit; everything else is ignored in silence. */
 export const holdFrame = (frame: HTMLIFrameElement, origin: string, listener: Listener): HeldFrame => {
-  const timer = setTimeout(() => listener.silent(), ANSWER_WITHIN);
+  const timer = setTimeout(() => {
+    settle();
+    listener.silent();
+  }, ANSWER_WITHIN);
+  const violated = ({ blockedURI, disposition }: SecurityPolicyViolationEvent): void => {
+    if (disposition !== 'enforce' || !blockedURI.startsWith(origin)) return;
+    settle();
+    listener.blocked();
+  };
+  const settle = (): void => {
+    clearTimeout(timer);
+    document.removeEventListener('securitypolicyviolation', violated);
+  };
   const received = (event: MessageEvent): void => {
     if (event.origin !== origin || event.source !== frame.contentWindow) return;
     const message = readFrameMessage(event.data);
     if (message === null) return;
-    clearTimeout(timer);
+    settle();
     listener.heard(message);
   };
   const loaded = (): void => listener.loaded();
+  document.addEventListener('securitypolicyviolation', violated);
   addEventListener('message', received);
   frame.addEventListener('load', loaded);
   return {
@@ -37,7 +52,7 @@ export const holdFrame = (frame: HTMLIFrameElement, origin: string, listener: Li
     },
     setHeight: (pixels) => frame.style.setProperty('block-size', `${pixels}px`),
     end() {
-      clearTimeout(timer);
+      settle();
       removeEventListener('message', received);
       frame.removeEventListener('load', loaded);
     },

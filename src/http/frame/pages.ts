@@ -99,7 +99,7 @@ export const framePages = (web: Pick<FrameWeb, 'views' | 'assets' | 'siteOrigin'
         host,
         gadget,
         requestId,
-        data: { v: 1, hostOrigins: host.origins, code: refusal?.code ?? null },
+        data: { v: 1, hostOrigins: host.origins, code: refusal?.code ?? null, relaunch: true },
         assets: { style: assets.url('frame.css'), script: assets.url('again.js') },
       }),
   };

@@ -64,7 +64,7 @@ export const everyPage = (text: string): Readonly<Record<string, Readonly<Record
       data: { text },
       requestId: text,
     },
-    'frame/refusal': { ...frame, code: text, message: text, status: 403, requestId: text },
+    'frame/refusal': { ...frame, code: text, message: text, status: 403, requestId: text, data: { text } },
     'states/loading': {},
     'states/waiting': {},
     'states/signed-out': {},

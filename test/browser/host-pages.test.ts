@@ -1,0 +1,136 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { fragment } from '../support/gadget-server.js';
+import { GADGET, type Scene, setScene } from './scene.js';
+
+let scene: Scene;
+afterEach(() => scene.close());
+
+describe('a host page with headers of its own', () => {
+  it('works with helmet’s defaults and the documented changes, over TLS and under names of its own', async () => {
+    scene = await setScene({ named: true });
+    scene.host.helmet = 'allowed';
+    const { gadget, page } = await scene.visit();
+    await gadget().getByText('ann').waitFor();
+    await page.evaluate("document.getElementById('one').reload()");
+    await expect.poll(() => scene.oriel.asked.length).toBe(2);
+  });
+
+  it('is told by an event what its Content-Security-Policy must allow', async () => {
+    scene = await setScene({ named: true });
+    scene.host.headers = {
+      'Content-Security-Policy': `default-src 'self'; script-src 'self' ${scene.oriel.gadgetOrigin}`,
+    };
+    const { event } = await scene.visit({}, (page) => page.clock.install());
+    const { code, message } = await event('oriel-error');
+    expect(code).toBe('blocked_by_csp');
+    expect(message).toContain(scene.oriel.gadgetOrigin);
+  });
+
+  it('can be isolated from other origins', async () => {
+    scene = await setScene({ named: true });
+    scene.host.headers = {
+      'Cross-Origin-Embedder-Policy': 'require-corp',
+      'Cross-Origin-Opener-Policy': 'same-origin',
+    };
+    const { gadget, page } = await scene.visit();
+    await gadget().getByText('ann').waitFor();
+    expect(await page.evaluate('crossOriginIsolated')).toBe(true);
+  });
+
+  it('may send no referrer at all', async () => {
+    scene = await setScene();
+    scene.host.headers = { 'Referrer-Policy': 'no-referrer' };
+    const { gadget } = await scene.visit();
+    await gadget().getByText('ann').waitFor();
+  });
+
+  it('works where third-party cookies are blocked, for none is ever used', async () => {
+    scene = await setScene({ named: true, browserArguments: ['--test-third-party-cookie-phaseout'] });
+    const { gadget, context } = await scene.visit();
+    await gadget().getByText('ann').waitFor();
+    expect(await context.cookies()).toEqual([]);
+  });
+});
+
+describe('a page that is not registered', () => {
+  it('does not get to frame a gadget, and is told the likely causes after ten seconds', async () => {
+    scene = await setScene();
+    scene.host.body = GADGET.replace('host="gocd"', 'host="nobody"');
+    const { event, gadget, page } = await scene.visit({}, (page) => page.clock.install());
+    await page.locator('#one iframe').waitFor();
+    await page.clock.runFor(10_500);
+    const { code, message } = await event('oriel-error');
+    expect(code).toBe('no_answer');
+    for (const cause of ['frame-src', 'form-action', '“nobody”', 'registered', 'network'])
+      expect(message).toContain(cause);
+    expect(await gadget().getByText('ann').count()).toBe(0);
+  });
+
+  it('is told at once when the gadget itself refuses, and the frame says why', async () => {
+    scene = await setScene();
+    scene.host.body = GADGET.replace('project=', 'nothing=');
+    const { event, gadget } = await scene.visit();
+    expect(await event('oriel-error', { code: 'parameter_unknown' })).toMatchObject({ id: 'one' });
+    await gadget().getByText('does not have').waitFor();
+  });
+});
+
+describe('the token address', () => {
+  const answers = {
+    'names nobody by 401': [401, 'signed-out'],
+    'names nobody by 403': [403, 'signed-out'],
+    'names nobody by 204': [204, 'signed-out'],
+    'leads to a sign-in page': [302, 'signed-out'],
+    fails: [500, 'token_url_failed'],
+    'answers with a page': [200, 'token_url_unreadable'],
+  } as const;
+  for (const [what, [status, told]] of Object.entries(answers))
+    it(`${what}: the page is told ${told}, and no frame is made`, async () => {
+      scene = await setScene();
+      scene.host.tokenAnswer = (response) =>
+        void response.writeHead(status, { Location: '/elsewhere' }).end();
+      const { event, page } = await scene.visit();
+      if (told === 'signed-out') await event('oriel-state', { state: told });
+      else await event('oriel-error', { code: told });
+      expect(await page.locator('#one iframe').count()).toBe(0);
+    });
+});
+
+describe('twenty gadgets on one page', () => {
+  it('all show content within twenty seconds of a provider that takes eight and a half', async () => {
+    scene = await setScene({ renderBudget: 1500 });
+    let done: Promise<void> | null = null;
+    scene.oriel.render(async ({ parameters }) => {
+      done ??= new Promise((resolve) => setTimeout(resolve, 8500));
+      await done;
+      return fragment(`<p>done ${String(parameters.project)}</p>`);
+    });
+    scene.host.body = Array.from({ length: 20 }, (_, index) =>
+      GADGET.replace('id="one"', `id="g${index}"`).replace('apollo', `p${index}`),
+    ).join('');
+    const began = performance.now();
+    const { gadget } = await scene.visit();
+    await Promise.all(
+      Array.from({ length: 20 }, (_, index) => gadget(`g${index}`).getByText(`done p${index}`).waitFor()),
+    );
+    expect(performance.now() - began).toBeLessThan(20_000);
+    expect(scene.oriel.asked).toHaveLength(20);
+    expect(scene.host.mostAtOnce()).toBeLessThanOrEqual(4);
+  });
+});
+
+describe('theme, locale and time zone', () => {
+  it('are the host page’s, unless attributes say otherwise', async () => {
+    scene = await setScene();
+    scene.host.body = `<style>html { color-scheme: light dark }</style><div lang="de-CH">${GADGET}</div>
+      ${GADGET.replace('id="one"', 'id="two" theme="light" locale="fr" time-zone="Asia/Tokyo"')}`;
+    const { gadget, page } = await scene.visit({ colorScheme: 'dark', timezoneId: 'Europe/Zurich' });
+    await gadget().locator('html[data-theme="dark"]').waitFor();
+    await gadget('two').locator('html[data-theme="light"]').waitFor();
+    const asked = scene.oriel.asked.map(({ locale, timeZone }) => `${locale} ${timeZone}`).sort();
+    expect(asked).toEqual(['de-CH Europe/Zurich', 'fr Asia/Tokyo']);
+    await page.emulateMedia({ colorScheme: 'light' });
+    await gadget().locator('html[data-theme="light"]').waitFor();
+    expect(scene.oriel.asked).toHaveLength(2);
+  });
+});

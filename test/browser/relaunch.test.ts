@@ -1,0 +1,121 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { signHostToken } from '../support/host-token.js';
+import { type Scene, setScene, type Visit } from './scene.js';
+
+let scene: Scene;
+beforeEach(async () => {
+  scene = await setScene();
+});
+afterEach(() => scene.close());
+
+const opened = async (): Promise<Visit> => {
+  const visit = await scene.visit();
+  await visit.gadget().getByText('ann').waitFor();
+  return visit;
+};
+/** Reloads the gadget's frame as its own menu would. */
+const reloadFrame = (visit: Visit): Promise<unknown> =>
+  visit.page
+    .frames()[1]
+    ?.evaluate('location.reload()')
+    .catch(() => null) ?? Promise.resolve(null);
+const launches = (): number => scene.oriel.asked.length;
+
+describe('a frame that is reloaded', () => {
+  it('is launched anew by the host page, and the page’s history does not grow', async () => {
+    const visit = await opened();
+    await reloadFrame(visit);
+    await expect.poll(launches).toBe(2);
+    await visit.gadget().getByText('ann').waitFor();
+    expect(await visit.page.evaluate('history.length')).toBe(2);
+    expect(visit.page.frames()).toHaveLength(2);
+  });
+
+  it('is launched by itself once a minute, and then says what to do', async () => {
+    const visit = await opened();
+    await reloadFrame(visit);
+    await expect.poll(launches).toBe(2);
+    await visit.gadget().getByText('ann').waitFor();
+    await reloadFrame(visit);
+    await visit.gadget().getByRole('heading', { name: 'This gadget was left' }).waitFor();
+    expect(launches()).toBe(2);
+  });
+
+  it('shows whoever is signed in by then', async () => {
+    const visit = await opened();
+    scene.host.user = 'bob';
+    await reloadFrame(visit);
+    await visit.gadget().getByText('bob').waitFor();
+  });
+});
+
+describe('a page that was left', () => {
+  it('shows the gadget again after Back', async () => {
+    const { page, gadget } = await opened();
+    await page.goto(`${scene.host.origin}/elsewhere`);
+    await page.goBack();
+    await gadget().getByText('ann').waitFor();
+  });
+
+  it('shows nothing of the former viewer after Back, when somebody else is signed in', async () => {
+    const { page, gadget } = await opened();
+    await page.goto(`${scene.host.origin}/elsewhere`);
+    scene.host.user = 'bob';
+    await page.goBack();
+    await gadget().getByText('bob').waitFor();
+    expect(await gadget().getByText('ann').count()).toBe(0);
+  });
+
+  it('shows the gadget again after a reload of the whole page', async () => {
+    const { page, gadget } = await opened();
+    await page.reload();
+    await gadget().getByText('ann').waitFor();
+  });
+});
+
+describe('the element’s own reload()', () => {
+  it('launches for whoever is signed in now, as often as it is called', async () => {
+    const { page, gadget } = await opened();
+    for (const user of ['bob', 'cleo', 'ann']) {
+      scene.host.user = user;
+      await page.evaluate("document.getElementById('one').reload()");
+      await gadget().getByText(user).waitFor();
+    }
+    expect(await page.evaluate('history.length')).toBe(2);
+  });
+});
+
+describe('a token in the page', () => {
+  it('serves one launch; a reload of the frame then says what to do', async () => {
+    const token = await signHostToken({ aud: scene.oriel.gadgetOrigin });
+    scene.host.body = `<oriel-gadget id="one" host="gocd" gadget="example" token="${token}"></oriel-gadget>`;
+    const visit = await opened();
+    await reloadFrame(visit);
+    await visit.gadget().getByRole('heading', { name: 'This gadget was left' }).waitFor();
+    expect(launches()).toBe(1);
+  });
+
+  it('that was used before is refused, with words and an event', async () => {
+    const token = await signHostToken({ aud: scene.oriel.gadgetOrigin });
+    scene.host.body = `<oriel-gadget id="one" host="gocd" gadget="example" token="${token}"></oriel-gadget>`;
+    await opened();
+    const second = await scene.visit();
+    await second.event('oriel-error', { code: 'token_replayed' });
+    await second.gadget().getByRole('heading', { name: 'This gadget was left' }).waitFor();
+  });
+});
+
+describe('a host page without script', () => {
+  it('shows the gadget when its form’s button is pressed, and says to reload when the frame is reloaded', async () => {
+    const token = await signHostToken({ aud: scene.oriel.gadgetOrigin });
+    scene.host.body = `
+      <form method="post" target="card" action="${scene.oriel.gadgetOrigin}/h/gocd/g/example">
+      <input type="hidden" name="token" value="${token}"><input type="hidden" name="p.project" value="apollo">
+      <button>Show cards</button></form><div id="one"><iframe name="card" title="Cards"></iframe></div>`;
+    const { page, gadget } = await scene.visit();
+    await page.getByRole('button', { name: 'Show cards' }).click();
+    await gadget().getByText('ann').waitFor();
+    await page.getByRole('button', { name: 'Show cards' }).click();
+    await gadget().getByRole('heading', { name: 'This gadget was left' }).waitFor();
+  });
+});

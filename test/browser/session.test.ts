@@ -1,0 +1,170 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { fragment } from '../support/gadget-server.js';
+import { type Scene, setScene, type Visit } from './scene.js';
+
+const MINUTE = 60_000;
+
+let scene: Scene;
+beforeEach(async () => {
+  scene = await setScene();
+});
+afterEach(() => scene.close());
+
+/** A visit whose clock, and Oriel's with it, a test moves. */
+const opened = async (): Promise<Visit & { pass(ms: number): Promise<void> }> => {
+  const visit = await scene.visit({}, (page) => page.clock.install());
+  await visit.gadget().getByText('ann').waitFor();
+  const pass = async (ms: number): Promise<void> => {
+    scene.oriel.clock.pass(ms);
+    await visit.page.clock.fastForward(ms);
+  };
+  return { ...visit, pass };
+};
+const questions = (): number => scene.host.questions.length;
+const inFrame = (visit: Visit, script: string): Promise<unknown> =>
+  visit.page.frames()[1]?.evaluate(script) ?? Promise.reject(new Error('no frame'));
+
+/** The host's tokens, by Oriel's clock. */
+beforeEach(() => {
+  Object.defineProperty(scene.host, 'claims', {
+    get: () => {
+      const now = Math.floor(scene.oriel.clock.now() / 1000);
+      return { iat: now, exp: now + 60 };
+    },
+  });
+});
+
+describe('a frame that stays open', () => {
+  it('is renewed before its quarter of an hour is over, in the same frame, and fetches again', async () => {
+    const visit = await opened();
+    scene.oriel.render(() => fragment('<p>newer</p>'));
+    await visit.pass(12 * MINUTE);
+    await visit.gadget().getByText('newer').waitFor();
+    expect(questions()).toBe(2);
+    await visit.pass(12 * MINUTE);
+    await expect.poll(questions).toBe(3);
+    expect(visit.page.frames()).toHaveLength(2);
+    expect((await visit.events()).filter(({ state }) => state === 'loading')).toHaveLength(1);
+  });
+
+  it('is empty before anything else when it wakes after its time, and then comes back', async () => {
+    const visit = await opened();
+    const states = async () => (await visit.events()).map(({ state }) => state).filter(Boolean);
+    const before = (await states()).length;
+    await visit.pass(3 * 60 * MINUTE);
+    await visit.gadget().getByText('ann').waitFor();
+    await expect.poll(states).toHaveLength(before + 2);
+    expect((await states()).slice(before)).toEqual([expect.stringMatching(/loading|expired/), 'content']);
+  });
+
+  it('is emptied when the host names nobody, and shows the host’s own words for it', async () => {
+    scene.host.body = scene.host.body.replace('></', '><a slot="signed-out" href="/login">Sign in</a></');
+    const visit = await opened();
+    scene.host.user = null;
+    await visit.pass(12 * MINUTE);
+    await visit.event('oriel-state', { state: 'signed-out' });
+    expect(await visit.gadget().getByText('ann').count()).toBe(0);
+    await visit.page.getByRole('link', { name: 'Sign in' }).waitFor();
+    expect(await visit.page.locator('#one iframe').isVisible()).toBe(false);
+  });
+
+  it('shows its own words where the host has none', async () => {
+    const visit = await opened();
+    scene.host.user = null;
+    await visit.pass(12 * MINUTE);
+    await visit.gadget().getByRole('heading', { name: 'You are signed out' }).waitFor();
+    scene.host.user = 'ann';
+    await visit.gadget().getByRole('button', { name: 'I have signed in' }).click();
+    await visit.gadget().getByText('ann').waitFor();
+  });
+
+  it('is emptied and launched anew when the host names somebody else', async () => {
+    const visit = await opened();
+    scene.host.user = 'bob';
+    await visit.pass(12 * MINUTE);
+    await visit.gadget().getByText('bob').waitFor();
+    expect(scene.oriel.asked.map(({ viewer }) => viewer.sub)).toEqual(['ann', 'bob']);
+  });
+
+  it('keeps its content while the host cannot answer, and gives it up when its time is over', async () => {
+    const visit = await opened();
+    scene.host.tokenAnswer = (response) => void response.writeHead(500).end();
+    await visit.pass(12 * MINUTE);
+    await expect.poll(questions).toBeGreaterThan(1);
+    expect(await visit.gadget().getByText('ann', { exact: true }).count()).toBe(1);
+    await visit.pass(4 * MINUTE);
+    await visit.gadget().getByRole('heading', { name: 'This gadget has been open too long' }).waitFor();
+    expect(await visit.gadget().getByText('ann').count()).toBe(0);
+    scene.host.tokenAnswer = null;
+    await visit.pass(MINUTE);
+    await visit.gadget().getByText('ann').waitFor();
+  });
+});
+
+describe('a frame that is looked at again', () => {
+  it('is fetched again, and renewed only when it is older than a minute', async () => {
+    const visit = await opened();
+    scene.oriel.render(() => fragment('<p>newer</p>'));
+    await inFrame(visit, "document.dispatchEvent(new Event('visibilitychange'))");
+    await visit.gadget().getByText('newer').waitFor();
+    expect(questions()).toBe(1);
+    await visit.pass(2 * MINUTE);
+    await inFrame(visit, "document.dispatchEvent(new Event('visibilitychange'))");
+    await visit.page.clock.runFor(1000);
+    await expect.poll(questions).toBe(2);
+  });
+
+  it('is empty at once when the browser restores it, until the host has named the viewer', async () => {
+    const visit = await opened();
+    let release = (): void => {};
+    scene.host.tokenAnswer = (response) => {
+      release = () => {
+        scene.host.tokenAnswer = null;
+        response.writeHead(500).end();
+      };
+    };
+    const shown = await inFrame(
+      visit,
+      `(() => {
+        dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }));
+        return document.getElementById('oriel-content').textContent;
+      })()`,
+    );
+    expect(shown).not.toContain('ann');
+    await inFrame(visit, "document.dispatchEvent(new Event('visibilitychange'))");
+    await visit.page.clock.runFor(1000);
+    await expect.poll(questions).toBe(2);
+    expect(await visit.gadget().getByText('ann').count()).toBe(0);
+    release();
+    await visit.pass(MINUTE);
+    await visit.gadget().getByText('ann').waitFor();
+  });
+
+  it('keeps the last content while it is offline, and catches up when the network is back', async () => {
+    const visit = await opened();
+    await visit.context.setOffline(true);
+    scene.oriel.render(() => fragment('<p>newer</p>'));
+    await inFrame(visit, "document.dispatchEvent(new Event('visibilitychange'))");
+    await visit.gadget().getByText('The server cannot be reached').waitFor();
+    expect(await visit.gadget().getByText('ann', { exact: true }).count()).toBe(1);
+    await visit.context.setOffline(false);
+    await visit.page.clock.runFor(MINUTE);
+    await visit.gadget().getByText('newer').waitFor();
+    expect(await visit.gadget().getByText('The server cannot be reached').count()).toBe(0);
+  });
+
+  it('keeps the focus and what was unfolded when its content changes', async () => {
+    const html = (word: string) =>
+      fragment(
+        `<p>${word}</p><details id="more"><summary>More</summary><a href="https://x.test/7">Card 7</a></details>`,
+      );
+    scene.oriel.render(() => html('ann'));
+    const visit = await opened();
+    await visit.gadget().getByText('More').click();
+    await visit.gadget().getByRole('link', { name: 'Card 7' }).focus();
+    scene.oriel.render(() => html('newer'));
+    await inFrame(visit, "document.dispatchEvent(new Event('visibilitychange'))");
+    await visit.gadget().getByText('newer').waitFor();
+    expect(await inFrame(visit, 'document.activeElement.textContent')).toBe('Card 7');
+  });
+});
