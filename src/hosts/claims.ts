@@ -13,10 +13,14 @@ type Payload = Readonly<Record<string, unknown>>;
 const invalid = (reason: string): AppError =>
   new AppError('token_invalid', 'The page’s application did not say who you are in a way we accept.', reason);
 
+// Half a surrogate pair has no UTF-8: two texts that differ in one would be the same to every store.
+const HALF_CHARACTER = /\p{Surrogate}/u;
+
 const textClaim = (payload: Payload, name: string): string => {
   const value = payload[name];
   if (typeof value !== 'string' || value === '' || Buffer.byteLength(value) > LONGEST_NAME)
     throw invalid(`The claim “${name}” must be a text of 1 to ${LONGEST_NAME} bytes.`);
+  if (HALF_CHARACTER.test(value)) throw invalid(`The claim “${name}” holds half of a character.`);
   return value;
 };
 

@@ -69,6 +69,9 @@ export const hostTokens = (parts: {
         : await compactVerify(token, key, options);
     } catch (error) {
       if (error instanceof errors.JOSEError) throw refused(reasonOf(error, host));
+      // Which keys a host publishes is not ours to settle: one that cannot be used refuses its tokens, and is no fault of this server.
+      if (typeof key === 'function' && !(error instanceof AppError))
+        throw refused(`The key that host “${host.id}” publishes under the token’s “kid” cannot be used.`);
       throw error;
     }
   };
@@ -77,6 +80,8 @@ export const hostTokens = (parts: {
       const text = token.reveal();
       if (text.length > LONGEST) throw refused(`A host token has at most ${LONGEST} characters.`);
       const { payload, protectedHeader } = await verified(host, text);
+      // The library understands one extension, which changes what is signed; a host token has none (RFC 7515 §4.1.11).
+      if (protectedHeader.crit !== undefined) throw refused('The token’s header must not have “crit”.');
       if (!TYPES.includes(protectedHeader.typ))
         throw refused('The token’s “typ” must be JWT or oriel-viewer+jwt, if it has one.');
       return readClaims(host, parts.audience, payloadOf(payload), parts.clock.now());
