@@ -2,6 +2,7 @@ import { chmodSync, closeSync, existsSync, fchmodSync, openSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises';
 import sqlite3 from 'sqlite3';
 import type { Database } from './database.js';
+import { groupCommit } from './group-commit.js';
 import { type Query, sql } from './sql.js';
 import { SqliteLine } from './sqlite-line.js';
 
@@ -49,7 +50,7 @@ const openWriter = async (file: string): Promise<SqliteLine> => {
 
 const overLines = (writer: SqliteLine, reader: SqliteLine): Database => ({
   read: (query) => reader.inTurn(() => reader.run(query)),
-  write: (query) => writer.inTurn(() => writer.run(query)),
+  write: groupCommit(writer),
   exclusive: (work) =>
     writer.inTurn(async () => {
       await writer.run(sql`begin immediate`);
