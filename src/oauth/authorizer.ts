@@ -8,7 +8,7 @@ import { deadline } from './deadline.js';
 import { errorCodeIn, failureIn, failureOf } from './failure.js';
 import { oauthClient } from './oauth-client.js';
 import { quietDebug } from './quiet-debug.js';
-import { altogether, revocation } from './revocation.js';
+import { altogether, revokeOne } from './revocation.js';
 import { tokensIn } from './token-answer.js';
 
 /** What the client needs of the world. `timeLimit` is for one request, in milliseconds. */

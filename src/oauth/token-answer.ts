@@ -28,17 +28,17 @@ export const lifeOf = (value: unknown): number | null => {
 
 /** Scopes are separated by spaces (RFC 6749 §3.3), on some servers by commas, or are a list; undefined when neither. */
 const scopesOf = (value: unknown, asked: readonly string[]): readonly string[] | null | undefined => {
-  if (value === undefined || value === null) return null;
+  if (value === undefined || value === null || value === '') return null;
   if (Array.isArray(value)) return value.every((scope) => typeof scope === 'string') ? value : undefined;
   if (typeof value !== 'string') return undefined;
   const separator = asked.some((scope) => scope.includes(',')) ? / +/ : /[ ,]+/;
   return value.split(separator).filter((scope) => scope !== '');
 };
 
-const typeFits = (value: unknown, provider: Provider): boolean =>
-  (value === undefined || value === null) === false
-    ? typeof value === 'string' && value.toLowerCase() === 'bearer'
-    : provider.tokenType === 'absent';
+const typeFits = (value: unknown, provider: Provider): boolean => {
+  if (value === undefined || value === null) return provider.tokenType === 'absent';
+  return typeof value === 'string' && value.toLowerCase() === 'bearer';
+};
 
 /**
  * A token endpoint's answer, trusted in nothing: `answer` is whatever JSON the server sent. Its `expires_at` is ignored, since

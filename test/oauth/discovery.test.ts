@@ -1,0 +1,134 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ProviderDraft } from '../../src/domain/provider.js';
+import { discovery } from '../../src/oauth/discovery.js';
+import { guard } from '../../src/upstream/guard.js';
+import { type OidcServer, startOidc } from '../support/oidc.js';
+import { type StubServer, says, stubServer } from '../upstream/stub-server.js';
+
+type Draft = Extract<ProviderDraft, { kind: 'discover' }>;
+
+const discover = discovery(guard);
+let oidc: OidcServer;
+let stub: StubServer;
+beforeAll(async () => {
+  oidc = await startOidc({ redirectUris: ['https://oriel.example/cb'] });
+  stub = await stubServer();
+});
+afterAll(async () => {
+  await oidc.close();
+  await stub.close();
+});
+
+/** What the administrator wrote: an issuer, and the fields that no metadata can tell. */
+const draftOf = (issuer: string, given: Partial<Draft['draft']> = {}): Draft => {
+  const {
+    issRequired: _i,
+    authorizationEndpoint: _a,
+    tokenEndpoint: _t,
+    revocation: _r,
+    clientAuthentication: _c,
+    pkce: _p,
+    account: _u,
+    ...rest
+  } = oidc.provider();
+  return { kind: 'discover', issuer, draft: { ...rest, issuer, ...given } };
+};
+
+const metadata = (changes: Readonly<Record<string, unknown>> = {}) => ({
+  issuer: stub.origin,
+  authorization_endpoint: 'https://as.example/authorize',
+  token_endpoint: 'https://as.example/token',
+  ...changes,
+});
+
+const found = async (changes: Readonly<Record<string, unknown>>) => {
+  stub.answers(says(200, JSON.stringify(metadata(changes))));
+  return discover(draftOf(stub.origin));
+};
+
+describe('discovery by issuer', () => {
+  it('completes a provider from a certified server’s metadata', async () => {
+    const provider = oidc.provider();
+    expect(await discover(draftOf(oidc.issuer))).toEqual({
+      ...provider,
+      account: {
+        target: `${oidc.issuer}/me`,
+        format: 'json',
+        id: 'sub',
+        label: 'preferred_username,email,name,sub',
+      },
+    });
+  });
+
+  it('asks for no account where the scope openid is missing, since userinfo would refuse', async () => {
+    expect(await discover(draftOf(oidc.issuer, { scopes: ['profile'] }))).toMatchObject({ account: 'none' });
+  });
+
+  it('lets what the administrator wrote win', async () => {
+    const written = { tokenEndpoint: 'https://as.example/own', pkce: 'none', account: 'none' } as const;
+    expect(await discover(draftOf(oidc.issuer, written))).toMatchObject(written);
+  });
+
+  it('looks before and behind the issuer’s path (RFC 8414 §3.1)', async () => {
+    const issuer = `${stub.origin}/tenant/1`;
+    stub.requests.length = 0;
+    stub.answers((request, response) => {
+      const isOpenId = request.url === '/tenant/1/.well-known/openid-configuration';
+      says(isOpenId ? 200 : 404, JSON.stringify(metadata({ issuer })))(request, response);
+    });
+    expect(await discover(draftOf(issuer))).toMatchObject({ tokenEndpoint: 'https://as.example/token' });
+    expect(stub.requests[0]?.url).toBe('/.well-known/oauth-authorization-server/tenant/1');
+  });
+
+  it.each([
+    ['basic', undefined],
+    ['basic', ['client_secret_post', 'client_secret_basic']],
+    ['body', ['client_secret_post', 'private_key_jwt']],
+  ])('authenticates by %s where the server offers %o', async (clientAuthentication, methods) => {
+    expect(await found({ token_endpoint_auth_methods_supported: methods })).toMatchObject({
+      clientAuthentication,
+    });
+  });
+
+  it.each([
+    ['another issuer', { issuer: 'https://evil.example' }, 'another issuer'],
+    ['no token endpoint', { token_endpoint: null }, 'names no token_endpoint'],
+    ['a token endpoint in clear', { token_endpoint: 'http://as.example/token' }, 'no https URL'],
+    ['a script for an endpoint', { authorization_endpoint: 'javascript:alert(1)' }, 'no https URL'],
+    [
+      'no way to authenticate',
+      { token_endpoint_auth_methods_supported: ['private_key_jwt'] },
+      'client secret',
+    ],
+  ])('refuses metadata with %s', async (_, changes, failure) => {
+    expect(await found(changes)).toEqual({ failure: expect.stringContaining(failure) });
+  });
+
+  it('takes an issuer with one slash more for another one', async () => {
+    expect(await found({ issuer: `${stub.origin}/` })).toEqual({
+      failure: expect.stringContaining('another issuer'),
+    });
+  });
+
+  it.each([
+    ['a page', says(200, '<html>'), 'not JSON'],
+    ['a list', says(200, '[]'), 'not a JSON object'],
+    ['an error', says(503, '{}'), 'answers 503'],
+    ['a redirect', says(302, '', { location: 'https://evil.example/' }), 'answers 302'],
+    ['far too much', says(200, `{"a":"${'x'.repeat(300_000)}"}`), 'cannot be reached'],
+  ])('says so when the server answers with %s', async (_, answering, failure) => {
+    stub.answers(answering);
+    expect(await discover(draftOf(stub.origin))).toEqual({ failure: expect.stringContaining(failure) });
+  });
+
+  it('does not call an address that the record does not allow', async () => {
+    stub.requests.length = 0;
+    const outcome = await discover(draftOf(stub.origin, { allowAddresses: [] }));
+    expect(outcome).toEqual({ failure: expect.stringContaining('may not be called') });
+    const named = stub.origin.replace('127.0.0.1', 'localhost');
+    expect(await discover(draftOf(named, { allowAddresses: [] }))).toEqual({
+      failure: expect.stringContaining('ADDRESS_REFUSED'),
+    });
+    expect(stub.requests).toHaveLength(0);
+  });
+});
