@@ -22,13 +22,24 @@ const progressOf = (flow: Flow, now: number): FlowProgress => {
   return { flow: id, provider, status: 'expired', failure: TOO_LATE.failure };
 };
 
-/** Flows of this viewer that somebody may still finish, newest first: a newly launched frame polls them in place of a lost one. */
-export const pendingFlows =
-  (ports: ConnectPorts) =>
-  async (viewer: Viewer): Promise<readonly FlowProgress[]> => {
+/**
+ * Flows of this viewer that may still make a Connection, newest first: a newly launched frame polls them in place of a lost one.
+ * What a newer flow has overtaken is not among them.
+ */
+export const pendingFlows = (ports: ConnectPorts) => {
+  const { connections, flows } = ports.stores;
+  return async (viewer: Viewer): Promise<readonly FlowProgress[]> => {
     const now = ports.clock.now();
-    return (await ports.stores.flows.pending(viewer, now)).map((flow) => progressOf(flow, now));
+    const pending = await flows.pending(viewer, now);
+    if (pending.length === 0) return [];
+    const made = await connections.ofViewer(viewer);
+    const isOvertaken = (flow: Flow): boolean =>
+      made.some(
+        ({ provider, flowStartedAt }) => provider === flow.provider && flowStartedAt > flow.startedAt,
+      );
+    return pending.filter((flow) => !isOvertaken(flow)).map((flow) => progressOf(flow, now));
   };
+};
 
 /**
  * Tells a polling frame how far a flow is, and makes the Connection of an accepted one: only now does it exist, and only because a

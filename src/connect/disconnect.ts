@@ -21,28 +21,43 @@ export const disconnection = (ports: ConnectPorts): ((connection: Connection) =>
   const { connections } = ports.stores;
   const withdraw = withdrawal(ports);
 
-  /** A reconnect may move the generation on at the same moment; what the person sees is what shall go. */
-  const retire = async (connection: Connection): Promise<Connection | null> => {
-    const retired = await connections.retire(connection, clock.now());
-    if (retired !== null) return retired;
-    const latest = await connections.byId(connection.id);
-    return latest && connections.retire(latest, clock.now());
+  /** A reconnect may move the generation on at the same moment; what is there now is what shall go. */
+  const retire = async (id: ConnectionId): Promise<Retired | null> => {
+    for (let tries = 0; tries < 2; tries += 1) {
+      const latest = await connections.byId(id);
+      if (latest === null || latest.status === 'revoking') return null;
+      const retired = await connections.retire(latest, clock.now());
+      if (retired !== null) return { retired, hadEnded: latest.status === 'reconnect' };
+    }
+    return null;
+  };
+
+  const end = async (connection: Connection): Promise<Withdrawal | 'nothing'> => {
+    const found = await retire(connection.id);
+    caches.purge(connection.id);
+    // Somebody else disconnected it in the same moment.
+    if (found === null) return 'nothing';
+    if (!found.hadEnded) return withdraw(found.retired);
+    await connections.remove(connection.id);
+    return 'nothing';
   };
 
   return async (connection) => {
-    const retired = await retire(connection);
-    caches.purge(connection.id);
-    const revoked = retired === null ? 'revoked' : await withdraw(retired);
-    journal.note('disconnected', { connection: connection.id, provider: connection.provider, revoked });
-    const provider = directory.provider(connection.provider);
+    const ended = await end(connection);
+    const { id, provider: providerId } = connection;
+    journal.note('disconnected', { connection: id, provider: providerId, revoked: ended });
+    const provider = directory.provider(providerId);
     const accountPage = provider?.accountPage ?? null;
-    return {
-      revoked,
-      accountPage,
-      message: sentence(revoked, provider?.name ?? connection.provider, accountPage),
-    };
+    const message = sentence(ended, provider?.name ?? providerId, accountPage);
+    return { revoked: ended === 'nothing' ? 'revoked' : ended, accountPage, message };
   };
 };
+
+interface Retired {
+  readonly retired: Connection;
+  /** It had no tokens any more. */
+  readonly hadEnded: boolean;
+}
 
 /** Revokes a retired Connection's tokens and forgets it, unless the provider is to be asked again later. */
 export const withdrawal = (ports: ConnectPorts): ((retired: Connection) => Promise<Withdrawal>) => {
@@ -56,9 +71,11 @@ export const withdrawal = (ports: ConnectPorts): ((retired: Connection) => Promi
   };
 };
 
-const sentence = (revoked: Withdrawal, name: string, accountPage: string | null): string => {
+const sentence = (ended: Withdrawal | 'nothing', name: string, accountPage: string | null): string => {
   const there = accountPage === null ? `in your ${name} account` : `at ${name}: ${accountPage}`;
-  switch (revoked) {
+  switch (ended) {
+    case 'nothing':
+      return `${name} is disconnected. Its permission had ended before.`;
     case 'revoked':
       return `${name} is disconnected, and took back the permission you had given.`;
     case 'unsupported':

@@ -35,10 +35,10 @@ export const sweep = (ports: ConnectPorts, unusedFor: number): (() => Promise<vo
 
   const clearFlow = async (flow: Flow): Promise<void> => {
     if (isPaused(flow.id)) return;
-    const connection = await connections.find(flow.viewer, flow.provider);
     const ended = await flows.end(flow.id, UNFINISHED, TOO_LATE.status, TOO_LATE.failure);
     // A flow that became a Connection and was not marked so before the process died must not take the tokens along.
-    const tokens = connection?.flow === flow.id ? null : await flows.tokens(ended ?? flow);
+    const inUse = (await connections.ofViewer(flow.viewer)).some((connection) => connection.flow === flow.id);
+    const tokens = inUse ? null : await flows.tokens(flow);
     const revoked = tokens === null ? 'nothing' : await revoke(tokens, flow);
     if (revoked === 'kept' && clock.now() - flow.expiresAt < GIVE_UP_AFTER) return pause(flow.id);
     pauses.delete(flow.id);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { activate } from '../../src/connect/activate.js';
+import { activate, pendingFlows } from '../../src/connect/activate.js';
 import { accept, cancel } from '../../src/connect/consent.js';
 import { otherAccount } from '../../src/connect/redirect.js';
 import { stepsOf } from './steps.js';
@@ -35,7 +35,9 @@ describe('Activation', () => {
     const { flow: older, nonce } = await steps.consent(old, 'eve');
     world.clock.pass(1000);
     const newer = await steps.accepted('ada');
+    expect(await pendingFlows(world.ports)(alice)).toHaveLength(2);
     expect((await activate(world.ports)(newer, alice)).status).toBe('active');
+    expect(await pendingFlows(world.ports)(alice)).toEqual([]);
     await accept(world.ports)(older, nonce);
     expect((await activate(world.ports)(older, alice)).status).toBe('superseded');
     expect((await world.stores.connections.find(alice, 'github'))?.account?.label).toBe('ada');

@@ -68,6 +68,15 @@ describe('Disconnect', () => {
     expect(world.journal.map(({ event }) => event)).toContain('never-revoked');
   });
 
+  it('of a Connection whose permission has ended asks nobody', async () => {
+    const connection = await steps.connect('ada');
+    await world.stores.connections.expire(connection, 'revoked');
+    const { message } = await disconnect(world.ports)(alice, 'github');
+    expect(message).toBe('GitHub is disconnected. Its permission had ended before.');
+    expect(await connections(world.ports)(alice)).toEqual([]);
+    expect(world.server.asked('revoke')).toBe(0);
+  });
+
   it('of another viewer’s Connection is not found', async () => {
     const { id } = await steps.connect('ada');
     await expect(disconnectOne(world.ports)(bob, id)).rejects.toMatchObject({ code: 'connection_unknown' });
