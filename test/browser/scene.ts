@@ -1,5 +1,6 @@
 import type { Browser, BrowserContext, BrowserContextOptions, FrameLocator, Page } from 'playwright-core';
 import type { Gadget } from '../../src/domain/gadget.js';
+import type { Provider } from '../../src/domain/provider.js';
 import { launchBrowser, newPerson } from '../support/browser.js';
 import { exampleHost, type GadgetServer, startGadgetServer } from '../support/gadget-server.js';
 import { type HostPage, startHostPage } from '../support/host-page.js';
@@ -97,6 +98,7 @@ export const setScene = async (
   options: {
     readonly named?: boolean;
     readonly gadgets?: readonly Gadget[];
+    readonly providers?: readonly Provider[];
     readonly renderBudget?: number;
     readonly browserArguments?: readonly string[];
   } = {},
@@ -107,6 +109,7 @@ export const setScene = async (
   const oriel = await startGadgetServer({
     hosts: [exampleHost([host.origin])],
     ...(options.gadgets ? { gadgets: options.gadgets } : {}),
+    ...(options.providers ? { providers: options.providers } : {}),
     ...(options.renderBudget ? { renderBudget: options.renderBudget } : {}),
     ...(certificate ? { tls: { ...certificate, gadget: names.gadget, site: names.site } } : {}),
   });

@@ -1,0 +1,189 @@
+import type { Page } from 'playwright-core';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { fragment } from '../support/gadget-server.js';
+import { startProviderPage } from './provider-page.js';
+import { GADGET, type Scene, setScene, type Visit } from './scene.js';
+
+let scene: Scene;
+let mingle: Awaited<ReturnType<typeof startProviderPage>>;
+beforeEach(async () => {
+  mingle = await startProviderPage();
+  scene = await setScene({ providers: [mingle.provider] });
+  scene.oriel.render(async ({ viewer }) => {
+    const connection = await scene.oriel.ports.stores.connections.find(viewer, 'mingle');
+    if (connection?.status === 'active')
+      return fragment(`<p>cards of ${viewer.sub}</p>
+        <details class="oriel-menu"><summary>Options</summary>
+        <button data-oriel-action="other-account" data-oriel-provider="mingle">Another account</button>
+        <button data-oriel-action="disconnect" data-oriel-provider="mingle">Disconnect</button>
+        <button data-oriel-action="connections">My connections</button></details>`);
+    const button = '<button data-oriel-action="connect" data-oriel-provider="mingle">Connect Mingle</button>';
+    return fragment(button, { state: 'connect', fetchedAt: null });
+  });
+});
+afterEach(async () => {
+  await scene.close();
+  await mingle.close();
+});
+
+const connectButton = (visit: Visit, id = 'one') =>
+  visit.gadget(id).getByRole('button', { name: 'Connect Mingle' });
+
+/** Presses Connect, and gives the popup. */
+const press = async (visit: Visit, id = 'one'): Promise<Page> => {
+  const [popup] = await Promise.all([visit.context.waitForEvent('page'), connectButton(visit, id).click()]);
+  return popup;
+};
+const proceed = async (popup: Page, answer: 'Allow' | 'Deny' = 'Allow'): Promise<void> => {
+  await popup.getByRole('button', { name: /^Continue/ }).click();
+  await popup.getByRole('link', { name: answer }).click();
+};
+const agree = (popup: Page): Promise<void> => popup.getByRole('button', { name: 'Connect' }).click();
+const isWaiting = (visit: Visit, id = 'one'): Promise<void> =>
+  visit.gadget(id).getByRole('heading', { name: 'Finish in the other window' }).waitFor();
+
+describe('a consent', () => {
+  it('goes from the click to the viewer’s own content, though the provider cuts the popup off', async () => {
+    const visit = await scene.visit();
+    const popup = await press(visit);
+    expect(popup.url()).toBe(`${scene.oriel.siteOrigin}/connect`);
+    await isWaiting(visit);
+    await visit.event('oriel-state', { state: 'waiting' });
+    await proceed(popup);
+    await agree(popup);
+    await visit.gadget().getByText('cards of ann').waitFor();
+    await visit.event('oriel-state', { state: 'content' });
+  });
+
+  it('wakes every frame of that viewer on the page', async () => {
+    scene.host.body = [1, 2, 3].map((id) => GADGET.replace('id="one"', `id="g${id}"`)).join('');
+    const visit = await scene.visit();
+    const popup = await press(visit, 'g2');
+    await proceed(popup);
+    await agree(popup);
+    await visit.gadget('g2').getByText('cards of ann').waitFor();
+    const since = performance.now();
+    await Promise.all(['g1', 'g3'].map((id) => visit.gadget(id).getByText('cards of ann').waitFor()));
+    expect(performance.now() - since).toBeLessThan(2000);
+  });
+
+  it('loses nothing when the host page is reloaded meanwhile, and one of its frames asks for all', async () => {
+    scene.host.body = [1, 2, 3].map((id) => GADGET.replace('id="one"', `id="g${id}"`)).join('');
+    const visit = await scene.visit();
+    const popup = await press(visit, 'g1');
+    await proceed(popup);
+    await visit.page.reload();
+    await Promise.all(['g1', 'g2', 'g3'].map((id) => isWaiting(visit, id)));
+    const looks = () => scene.oriel.lines.filter(({ route }) => route === '/frame/flows/:id').length;
+    const before = looks();
+    await visit.page.waitForTimeout(2500);
+    expect(looks() - before).toBeLessThanOrEqual(3);
+    await agree(popup);
+    await Promise.all(['g1', 'g2', 'g3'].map((id) => visit.gadget(id).getByText('cards of ann').waitFor()));
+  });
+
+  it('that the provider’s page refused leads back to the button, with a sentence', async () => {
+    const visit = await scene.visit();
+    const popup = await press(visit);
+    await proceed(popup, 'Deny');
+    await connectButton(visit).waitFor();
+    expect(await visit.gadget().getByRole('status').last().textContent()).toMatch(/\w/);
+  });
+
+  it('can be begun again while the frame waits', async () => {
+    const visit = await scene.visit();
+    const lost = await press(visit);
+    await lost.close();
+    await isWaiting(visit);
+    const [popup] = await Promise.all([
+      visit.context.waitForEvent('page'),
+      visit.gadget().getByRole('button', { name: 'Open the window again' }).click(),
+    ]);
+    await proceed(popup);
+    await agree(popup);
+    await visit.gadget().getByText('cards of ann').waitFor();
+  });
+
+  it('is never activated for another viewer whom the host names meanwhile (T15)', async () => {
+    const visit = await scene.visit();
+    const popup = await press(visit);
+    await proceed(popup);
+    scene.host.user = 'bob';
+    await visit.page.evaluate("document.getElementById('one').reload()");
+    await connectButton(visit).waitFor();
+    await agree(popup);
+    await visit.page.waitForTimeout(2500);
+    expect(await visit.gadget().getByText('cards of').count()).toBe(0);
+    scene.host.user = 'ann';
+    await visit.page.evaluate("document.getElementById('one').reload()");
+    await visit.gadget().getByText('cards of ann').waitFor();
+  });
+
+  it('opens out of reach where the host isolates its windows, and both sides say what to do', async () => {
+    scene.host.headers = { 'Cross-Origin-Opener-Policy': 'same-origin' };
+    const visit = await scene.visit();
+    const popup = await press(visit);
+    await isWaiting(visit);
+    await visit.gadget().getByText('If no window has opened').waitFor();
+    await popup.getByText('I did press Connect there').click();
+    await popup.getByText('Cross-Origin-Opener-Policy').first().waitFor();
+  });
+});
+
+describe('the gadget’s menu', () => {
+  const connected = async (): Promise<Visit> => {
+    const visit = await scene.visit();
+    const popup = await press(visit);
+    await proceed(popup);
+    await agree(popup);
+    await visit.gadget().getByText('cards of ann').waitFor();
+    return visit;
+  };
+
+  it('disconnects in every frame of the page, and says so', async () => {
+    scene.host.body = GADGET + GADGET.replace('id="one"', 'id="two"');
+    const visit = await connected();
+    await visit.gadget().getByText('Options').click();
+    await visit.gadget().getByRole('button', { name: 'Disconnect' }).click();
+    await connectButton(visit).waitFor();
+    await visit.gadget().getByText('Mingle is disconnected').waitFor();
+    await connectButton(visit, 'two').waitFor();
+  });
+
+  it('waits while another account is chosen, and goes back when that is given up', async () => {
+    const visit = await connected();
+    await visit.gadget().getByText('Options').click();
+    const [popup] = await Promise.all([
+      visit.context.waitForEvent('page'),
+      visit.gadget().getByRole('button', { name: 'Another account' }).click(),
+    ]);
+    await isWaiting(visit);
+    await proceed(popup, 'Deny');
+    await visit.gadget().getByText('cards of ann').waitFor();
+  });
+
+  it('opens My connections for this viewer', async () => {
+    const visit = await connected();
+    await visit.gadget().getByText('Options').click();
+    const [popup] = await Promise.all([
+      visit.context.waitForEvent('page'),
+      visit.gadget().getByRole('button', { name: 'My connections' }).click(),
+    ]);
+    await popup.getByRole('button', { name: /Disconnect/ }).waitFor();
+    expect(popup.url()).not.toMatch(/[\w-]{43}/);
+  });
+
+  it('is closed by Escape, which gives the focus back, and walked through by arrow keys', async () => {
+    const visit = await connected();
+    const summary = visit.gadget().getByText('Options');
+    await summary.click();
+    await summary.press('ArrowDown');
+    const focused = () => visit.page.frames()[1]?.evaluate('document.activeElement.textContent');
+    expect(await focused()).toBe('Another account');
+    await visit.page.keyboard.press('ArrowDown');
+    expect(await focused()).toBe('Disconnect');
+    await visit.page.keyboard.press('Escape');
+    expect(await focused()).toBe('Options');
+    expect(await visit.gadget().getByRole('button', { name: 'Disconnect' }).isVisible()).toBe(false);
+  });
+});
