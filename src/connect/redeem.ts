@@ -32,7 +32,8 @@ export const redemption = (ports: ConnectPorts) => {
     const { target, format, id, label } = provider.account;
     const answer = await upstream.ask(provider, tokens.accessToken, { target, format });
     if (answer.kind !== 'data') return undefined;
-    const account = { id: textAt(answer.data, id), label: textAt(answer.data, label) };
+    const labels = label.split(',').map((path) => textAt(answer.data, path));
+    const account = { id: textAt(answer.data, id), label: labels.find((text) => text !== null) };
     return account.id === null ? undefined : { id: account.id, label: account.label ?? account.id };
   };
 
