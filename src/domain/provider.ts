@@ -8,7 +8,8 @@ export interface ClientCredentials {
 
 /**
  * How to ask whose account a token belongs to: a GET on the provider's API, and the paths of id and label in its answer
- * (dot-separated). `label` may be several paths, separated by commas: the first that is there counts. `none` where the provider offers no such request to OAuth clients.
+ * (dot-separated). `label` may be several paths, separated by commas: the first that is there counts. `none` where the provider
+ * offers no such request to OAuth clients.
  */
 export type AccountLookup =
   | 'none'
