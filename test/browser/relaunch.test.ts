@@ -66,6 +66,16 @@ describe('a page that was left', () => {
     expect(await gadget().getByText('ann').count()).toBe(0);
   });
 
+  it('is emptied when the browser restores it as it was left', async ({ skip }) => {
+    const { page, gadget } = await opened();
+    await page.goto(`${scene.host.origin}/elsewhere`);
+    scene.host.user = 'bob';
+    await page.goBack();
+    if (!(await page.evaluate('window.restored'))) skip('this browser keeps no page for Back');
+    await gadget().getByText('bob').waitFor();
+    expect(await gadget().getByText('ann').count()).toBe(0);
+  });
+
   it('shows the gadget again after a reload of the whole page', async () => {
     const { page, gadget } = await opened();
     await page.reload();

@@ -18,15 +18,14 @@ const INSTALLED = [
 const installedChrome = (): string | undefined =>
   INSTALLED.find((path) => path !== undefined && existsSync(path));
 
-/** Whether the browser is a full one: the headless Chromium of the npm package keeps no page for Back to restore. */
-export const isFullBrowser = (): boolean => installedChrome() !== undefined;
-
 /**
  * Starts an installed Chrome or Chromium, or the one that comes with the development dependencies. Every `*.test` name is this
  * machine, so that host and gadget live on different sites with names that look like names.
  */
 export const launchBrowser = async (extraArguments: readonly string[] = []): Promise<Browser> =>
   playwright.launch({
+    // Pages that were left are kept for Back, as in people's browsers.
+    ignoreDefaultArgs: ['--disable-back-forward-cache'],
     executablePath: installedChrome() ?? (await chromium.executablePath()),
     args: [
       '--no-sandbox',

@@ -33,6 +33,8 @@ export interface HostPage {
 /** Notes every event of every gadget; a script of its own, for pages that allow no inline ones. */
 const PAGE_SCRIPT = `
 window.events = [];
+window.restored = false;
+addEventListener('pageshow', ({ persisted }) => { window.restored = persisted; });
 for (const name of ['oriel-state', 'oriel-resize', 'oriel-error'])
   document.addEventListener(name, ({ target, detail }) => window.events.push({ name, id: target.id, ...detail }));
 `;

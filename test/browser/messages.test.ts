@@ -1,0 +1,111 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { GADGET, type Scene, setScene, type Visit } from './scene.js';
+
+let scene: Scene;
+let stranger: Server;
+let strangerUrl: string;
+beforeEach(async () => {
+  scene = await setScene();
+  stranger = createServer((_, response) => {
+    response.setHeader('Content-Type', 'text/html');
+    response.end(`<!doctype html><title>Stranger</title><script>
+      for (const message of [{ type: 'relaunch', asked: true }, { type: 'renew', id: 'x' }, { type: 'resize', height: 4321 }, { type: 'error', code: 'fooled' }])
+        parent.postMessage({ oriel: 1, ...message }, '*');
+    </script>`);
+  });
+  await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve));
+  strangerUrl = `http://127.0.0.1:${(stranger.address() as AddressInfo).port}/`;
+});
+afterEach(async () => {
+  await scene.close();
+  stranger.closeAllConnections();
+  await new Promise((resolve) => stranger.close(resolve));
+});
+
+const opened = async (): Promise<Visit> => {
+  const visit = await scene.visit();
+  await visit.gadget().getByText('ann', { exact: true }).waitFor();
+  return visit;
+};
+/** Runs in the page, with the gadget's window as `gadget`. */
+const withGadget = (visit: Visit, script: string): Promise<unknown> =>
+  visit.page.evaluate(
+    `(() => { const gadget = document.getElementById('one').shadowRoot.querySelector('iframe'); ${script} })()`,
+  );
+const settle = (visit: Visit): Promise<void> => visit.page.waitForTimeout(500);
+
+describe('the host element', () => {
+  it('hears nothing from a foreign page, be it in its very own frame', async () => {
+    const visit = await opened();
+    await withGadget(visit, `gadget.src = ${JSON.stringify(strangerUrl)};`);
+    await settle(visit);
+    expect(scene.oriel.asked).toHaveLength(1);
+    expect(
+      (await visit.events()).filter(({ code, height }) => code !== undefined || height === 4321),
+    ).toEqual([]);
+  });
+
+  it('hears nothing from another window of the gadget origin', async () => {
+    scene.host.body = `${GADGET}<iframe src="${scene.oriel.gadgetOrigin}/h/gocd/g/example/again"></iframe>`;
+    const visit = await opened();
+    await visit.page.frameLocator('body > iframe').getByRole('heading').waitFor();
+    expect(scene.oriel.asked).toHaveLength(1);
+  });
+
+  it('ignores what is not a message of this version', async () => {
+    const visit = await opened();
+    const bad = [null, 7, 'relaunch', {}, { oriel: 2, type: 'relaunch' }, { type: 'relaunch' }];
+    const heights = ['1', null, 'NaN', 'Infinity', '1e400'];
+    const script = `
+      for (const message of ${JSON.stringify(bad)}) parent.postMessage(message, '*');
+      for (const height of [${heights.join(',')}]) parent.postMessage({ oriel: 1, type: 'resize', height }, '*');`;
+    await visit.page.frames()[1]?.evaluate(`(() => { ${script} })()`);
+    await settle(visit);
+    expect(scene.oriel.asked).toHaveLength(1);
+    expect(await visit.frameHeight()).toBe(40);
+  });
+
+  it('gives its token to the gadget origin alone', async () => {
+    scene.host.tokenAnswer = null;
+    const visit = await opened();
+    await withGadget(visit, `gadget.src = ${JSON.stringify(strangerUrl)};`);
+    await settle(visit);
+    expect(scene.host.questions).toHaveLength(1);
+  });
+});
+
+describe('a frame', () => {
+  it('hears its parent, and no other window of the host', async () => {
+    const visit = await opened();
+    const send = `postMessage({ oriel: 1, type: 'theme', theme: 'dark' }, '*')`;
+    await withGadget(
+      visit,
+      `const other = document.createElement('iframe');
+      document.body.append(other);
+      other.contentWindow.gadget = gadget.contentWindow;
+      other.contentWindow.eval("gadget.${send}");`,
+    );
+    await settle(visit);
+    expect(await visit.gadget().locator('html').getAttribute('data-theme')).toBe('light');
+    await withGadget(visit, `gadget.contentWindow.${send}`);
+    await visit.gadget().locator('html[data-theme="dark"]').waitFor();
+  });
+
+  it('says “look again” and nothing else to the other frames of its site', async () => {
+    scene.host.body = GADGET + GADGET.replace('id="one"', 'id="two"');
+    const visit = await opened();
+    await visit.gadget('two').getByText('ann', { exact: true }).waitFor();
+    const before = scene.oriel.asked.length;
+    const [, one] = visit.page.frames();
+    await one?.evaluate(`(() => {
+      const channel = new BroadcastChannel('oriel');
+      for (let times = 0; times < 50; times += 1) channel.postMessage({ oriel: 1, type: 'look-again' });
+      channel.postMessage({ oriel: 1, type: 'relaunch' });
+    })()`);
+    await expect.poll(() => scene.oriel.asked.length).toBe(before + 2);
+    await settle(visit);
+    expect(scene.oriel.asked).toHaveLength(before + 2);
+  });
+});
