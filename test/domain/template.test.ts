@@ -48,9 +48,18 @@ describe('a path template', () => {
     expect(() => expand({ path: '/p/{project}' }, { project })).toThrow(AppError);
   });
 
-  it('refuses a segment that only becomes one of dots by its literal text', () => {
-    expect(() => expand({ path: '/p/.{project}' }, { project: '.x' })).not.toThrow();
-    expect(() => expand({ path: '/p/%2e{project}' }, { project: '.' })).toThrow(AppError);
+  it('refuses a segment that becomes one of dots only by what stands together in it', () => {
+    const path = '/p/{project}{note}';
+    expect(expand({ path }, { project: '%2', note: 'x' })).toBe('/p/%252x');
+    expect(() => expand({ path }, { project: '%2', note: 'e' })).toThrow(AppError);
+    expect(() => expand({ path }, { project: 'a%2', note: 'fb' })).toThrow(AppError);
+  });
+
+  it('is checked as a URL too, should a definition not have been', () => {
+    for (const path of ['/../{project}', '/%2e%2e/{project}', '@evil.example/{project}'])
+      expect(() =>
+        upstreamTarget('https://api.example', owner, request('r', { path }), { project: 'x' }),
+      ).toThrow(AppError);
   });
 
   it('never leaves the provider’s origin or the definition’s prefix, whatever the values', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { ConnectionId } from '../../src/domain/connection.js';
 import { gadgetRenderer } from '../../src/render/render-gadget.js';
 import { gadget, parameter, request } from '../support/a-gadget.js';
 import { ann, aWorld, bob, question, textOf } from './world.js';
@@ -125,6 +126,18 @@ describe('a viewer who disconnects while a rendering is made', () => {
     expect(await render(question(cards))).toBe(rendered);
   });
 
+  it('is never shown the old account’s data from memory, even where the new one’s is not kept', async () => {
+    const { world, render, connect } = started();
+    connect(ann, 'mingle');
+    world.answer = ({ connection: { generation } }) => {
+      connect(ann, 'mingle', { generation: 2 });
+      const freshFor = generation === 1 ? 30_000 : 0;
+      return world.data(`generation ${generation}`, { freshUntil: world.clock.now() + freshFor });
+    };
+    expect(textOf(await render(question(cards)))).toContain('generation 2');
+    expect(textOf(await render(question(cards)))).toContain('generation 2');
+  });
+
   it('is asked to connect when that never ends', async () => {
     const { world, render, calls, connect } = started();
     connect(ann, 'mingle');
@@ -165,6 +178,9 @@ describe('a gadget with two providers', () => {
     connect(ann, 'gocd');
     const first = await render(asked);
     expect(await render(asked)).toBe(first);
+    connect(ann, 'gocd', { id: 'another' as ConnectionId });
+    const second = await render(asked);
+    expect(second).not.toBe(first);
     disconnect(ann, 'gocd');
     await render(asked);
     expect(models.at(-1)).toMatchObject({ missing: [{ state: 'connect', provider: 'gocd' }] });

@@ -1,0 +1,102 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Rendered, RenderRequest } from '../../src/domain/rendering.js';
+import type { Viewer } from '../../src/domain/viewer.js';
+import { gadget, request } from '../support/a-gadget.js';
+import { clock, MARKER, type Several, several } from './several.js';
+import { question, textOf } from './world.js';
+
+const json = { format: 'json', accept: 'application/json' } as const;
+const board = gadget({
+  requests: [
+    request('a', { ...json, path: '/a', ttl: 30 }),
+    request('b', { ...json, path: '/b', ttl: 0, required: false }),
+  ],
+});
+
+// One object for all: nothing may be told apart by it.
+const parameters = Object.freeze({ same: 'for all' });
+
+const NAMES = ['ann', 'bob', 'cyd', 'dan'] as const;
+
+type Step = 'render' | 'frame' | 'connect' | 'disconnect' | 'revoke' | 'refresh' | 'abandon' | 'wait';
+
+const step = fc.oneof(
+  { weight: 5, arbitrary: fc.constantFrom<Step>('render', 'frame') },
+  { weight: 2, arbitrary: fc.constant<Step>('wait') },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom<Step>('connect', 'connect', 'disconnect', 'revoke', 'refresh', 'abandon'),
+  },
+);
+const script = fc.array(fc.tuple(fc.constantFrom(...NAMES), step), { minLength: 40, maxLength: 90 });
+const fates = fc.array(
+  fc.integer({ min: 0, max: 999 }).map((drawn) => drawn / 1000),
+  { minLength: 40, maxLength: 80 },
+);
+
+const ask = async (
+  { rendering, frames }: Several,
+  how: Step,
+  asked: RenderRequest,
+): Promise<Rendered | 'pending'> =>
+  how === 'frame'
+    ? frames.answer(`frame of ${asked.viewer.sub}`, asked, 3)
+    : ((await rendering.remembered(asked)) ?? (await rendering.anew(asked)).rendered);
+
+/** Asks, and expects of the answer what this file promises. */
+const show = async (scene: Several, viewer: Viewer, how: Step): Promise<string> => {
+  const since = scene.generationOf(viewer);
+  const answer = await ask(scene, how, question(board, { viewer, parameters }));
+  if (answer === 'pending') return answer;
+  for (const [, owner, generation] of textOf(answer).matchAll(MARKER)) {
+    expect(owner).toBe(viewer.sub);
+    expect(Number(generation)).toBeGreaterThanOrEqual(since);
+  }
+  return answer.state;
+};
+
+const play = async (
+  scene: Several,
+  steps: readonly (readonly [string, Step])[],
+): Promise<readonly string[]> => {
+  for (const viewer of scene.viewers.values()) scene.connect(viewer);
+  const shown: Promise<string>[] = [];
+  for (const [name, each] of steps) {
+    const viewer = scene.viewers.get(name);
+    if (viewer === undefined) continue;
+    if (each === 'render' || each === 'frame') shown.push(show(scene, viewer, each));
+    else if (each === 'abandon') scene.frames.forget(`frame of ${name}`);
+    else if (each === 'wait') await clock.sleep(2);
+    else scene[each](viewer);
+  }
+  return Promise.all(shown);
+};
+
+describe('any number of viewers of one gadget', () => {
+  it('never see a byte of each other’s, nor of a Connection that ended before they asked', async () => {
+    const seen = new Map<string, number>();
+    await fc.assert(
+      fc.asyncProperty(script, fates, async (steps, drawn) => {
+        let next = 0;
+        const scene = await several(NAMES, () => drawn[next++ % drawn.length] ?? 0);
+        try {
+          for (const state of await play(scene, steps)) seen.set(state, (seen.get(state) ?? 0) + 1);
+        } finally {
+          await scene.close();
+        }
+      }),
+      { numRuns: 60 },
+    );
+    for (const state of [
+      'content',
+      'connect',
+      'no-access',
+      'not-found',
+      'misconfigured',
+      'provider-down',
+      'pending',
+    ])
+      expect(seen.get(state) ?? 0, state).toBeGreaterThan(5);
+  }, 60_000);
+});
