@@ -1,4 +1,4 @@
-import { createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
+import { createPublicKey, type KeyObject, webcrypto } from 'node:crypto';
 import { compactVerify, errors } from 'jose';
 import { AppError } from '../domain/errors.js';
 import type { Host, HostKey } from '../domain/host.js';
@@ -9,8 +9,14 @@ import { type JwksFetch, type KeyFinder, publishedKeys } from './jwks.js';
 const LONGEST = 8 * 1024;
 const TYPES = [undefined, 'JWT', 'oriel-viewer+jwt'];
 
-const keyOf = (key: Exclude<HostKey, { kind: 'jwks' }>): KeyObject => {
-  if (key.kind === 'secret') return createSecretKey(Buffer.from(key.secret.reveal(), 'utf8'));
+type HeldKey = KeyObject | webcrypto.CryptoKey;
+
+const keyOf = async (key: Exclude<HostKey, { kind: 'jwks' }>): Promise<HeldKey> => {
+  if (key.kind === 'secret') {
+    // Imported once: a plain secret would be imported anew for every token.
+    const bytes = Buffer.from(key.secret.reveal(), 'utf8');
+    return webcrypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, ['verify']);
+  }
   return key.publicKey.trimStart().startsWith('{')
     ? createPublicKey({ key: JSON.parse(key.publicKey), format: 'jwk' })
     : createPublicKey(key.publicKey);
@@ -52,8 +58,8 @@ export const hostTokens = (parts: {
   readonly journal: Journal;
   readonly fetchJwks: JwksFetch;
 }): HostTokens => {
-  const keys = new WeakMap<Host, KeyObject | KeyFinder>();
-  const keyFor = (host: Host): KeyObject | KeyFinder => {
+  const keys = new WeakMap<Host, Promise<HeldKey> | KeyFinder>();
+  const keyFor = (host: Host): Promise<HeldKey> | KeyFinder => {
     const known = keys.get(host);
     if (known !== undefined) return known;
     const key = host.key.kind === 'jwks' ? publishedKeys(host.key.url, parts) : keyOf(host.key);
@@ -66,7 +72,7 @@ export const hostTokens = (parts: {
     try {
       return typeof key === 'function'
         ? await compactVerify(token, key, options)
-        : await compactVerify(token, key, options);
+        : await compactVerify(token, await key, options);
     } catch (error) {
       if (error instanceof errors.JOSEError) throw refused(reasonOf(error, host));
       // Which keys a host publishes is not ours to settle: one that cannot be used refuses its tokens, and is no fault of this server.
