@@ -42,7 +42,6 @@ describe.each(templates)('%s', (file) => {
       'templates/frame/launch.njk': ['| json', '| fragment'],
       'templates/frame/again.njk': ['| json'],
       'templates/frame/refusal.njk': ['| json'],
-      'templates/frame/refusal.njk': ['| json'],
     };
     expect(raw).toEqual(slots[file] ?? []);
     expect(source).not.toMatch(/autoescape/);
