@@ -1,8 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip } from 'node:zlib';
-import { buildConnector, Pool } from 'undici';
-import { AddressRefused, guard } from './guard.js';
+import { Pool } from 'undici';
+import { guardedConnector } from './connector.js';
+import { guard } from './guard.js';
 
 /** Connections to one origin: enough that a page of frames waits for the provider, never for us. */
 const CONNECTIONS = 128;
@@ -75,22 +76,6 @@ const failure = (error: unknown, deadline: AbortSignal): NoAnswer => {
   return { kind: 'down', code: unreachable[code] ?? 'network' };
 };
 
-const connector = (allow: readonly string[], timeout: number): buildConnector.connector => {
-  const guarded = guard(allow);
-  const connect = buildConnector({ lookup: guarded.lookup, timeout, allowH2: false });
-  return (options, callback) => {
-    if (guarded.refuses(new URL(`${options.protocol}//${options.host ?? options.hostname}`))) {
-      return callback(new AddressRefused(options.hostname), null);
-    }
-    connect(options, (...[error, socket]) => {
-      if (error !== null) return callback(error, null);
-      if (guarded.admits(socket.remoteAddress ?? '')) return callback(null, socket);
-      socket.destroy();
-      callback(new AddressRefused(options.hostname), null);
-    });
-  };
-};
-
 /** One pool of kept connections for each origin and set of allowed addresses. `timeLimit` is for a whole call, in milliseconds. */
 export const client = (timeLimit: number): Client => {
   const pools = new Map<string, Pool>();
@@ -101,7 +86,7 @@ export const client = (timeLimit: number): Client => {
     if (known !== undefined) return known;
     const pool = new Pool(origin, {
       connections: CONNECTIONS,
-      connect: connector(allow, timeLimit),
+      connect: guardedConnector(guard(allow), timeLimit),
       maxResponseSize: MOST_BYTES,
       headersTimeout: timeLimit,
       bodyTimeout: timeLimit,

@@ -1,4 +1,6 @@
+import { Pool } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { guardedConnector } from '../../src/upstream/connector.js';
 import { AddressRefused, guard } from '../../src/upstream/guard.js';
 import { accessOf, openDoor, providerAt, requestTo } from './setting.js';
 import { type StubServer, says, stubServer } from './stub-server.js';
@@ -58,6 +60,15 @@ describe('the addresses a provider is called at', () => {
       open.lookup('localhost', { all: true }, (_, list) => resolve(list)),
     );
     expect(all).toBeInstanceOf(Array);
+  });
+
+  it('are looked at once more when the connection is there, before a byte is sent', async () => {
+    const fooled = { ...guard(['127.0.0.0/8']), admits: () => false };
+    const pool = new Pool(stub.origin, { connect: guardedConnector(fooled, 1000) });
+    stub.requests.length = 0;
+    await expect(pool.request({ path: '/', method: 'GET' })).rejects.toThrow(AddressRefused);
+    expect(stub.requests).toHaveLength(0);
+    await pool.destroy();
   });
 
   it('say nothing of themselves in the error', () => {
