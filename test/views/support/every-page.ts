@@ -66,7 +66,7 @@ export const everyPage = (text: string): Readonly<Record<string, Readonly<Record
     },
     'frame/refusal': {
       ...frame,
-      data: { code: text },
+      code: text,
       message: text,
       status: 403,
       requestId: text,
