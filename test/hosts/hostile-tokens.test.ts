@@ -49,6 +49,11 @@ describe('A host token with a right signature', () => {
     expect(await fate(token)).toBe('token_invalid');
   });
 
+  it('is refused over 8 kB', async () => {
+    expect(await fate(await signHostToken({ extra: 'x'.repeat(5000) }))).toBe('accepted');
+    expect(await fate(await signHostToken({ extra: 'x'.repeat(6500) }))).toBe('token_invalid');
+  });
+
   it('gains nothing by bringing its own key, or the address of one', async () => {
     const mine = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     const theirs = generateKeyPairSync('ec', { namedCurve: 'P-256' });

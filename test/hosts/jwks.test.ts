@@ -19,7 +19,7 @@ const pair = (kid: string) => {
 };
 
 /** A host that publishes `keys`, and a clock that can be turned. */
-const publishing = async (answer: RequestListener) => {
+const publishing = async (answer: RequestListener, refuses: (url: URL) => boolean = () => false) => {
   let asked = 0;
   const server = createServer((request, response) => {
     asked += 1;
@@ -36,7 +36,7 @@ const publishing = async (answer: RequestListener) => {
     lookup: () => {
       throw new Error('a literal address is not looked up');
     },
-    refuses: () => false,
+    refuses,
   });
   cleanUp.push(() => fetcher.close());
   const tokens = hostTokens({
@@ -114,7 +114,10 @@ describe('keys that a host publishes', () => {
     const key = pair('k');
     const symmetric = { kty: 'oct', k: Buffer.alloc(32).toString('base64url'), kid: 'k', alg: 'ES256' };
     const answers: readonly RequestListener[] = [
-      (_, response) => void response.writeHead(302, { location: '/elsewhere.json' }).end(),
+      (_, response) => {
+        response.writeHead(302, { location: '/elsewhere.json' }).end(JSON.stringify({ keys: [key.jwk] }));
+      },
+      (_, response) => void response.writeHead(500).end(JSON.stringify({ keys: [key.jwk] })),
       (_, response) => void response.end(JSON.stringify({ keys: [key.jwk], padding: 'x'.repeat(100_000) })),
       (_, response) => void response.end('<html>'),
       (_, response) => void response.end('{"keys":7}'),
@@ -124,5 +127,23 @@ describe('keys that a host publishes', () => {
     expect(await (await publishing(serve(() => [symmetric]))).accept(key)).toBe('token_invalid');
     const leaked = { ...key.privateKey.export({ format: 'jwk' }), kid: 'k', alg: 'ES256' };
     expect(await (await publishing(serve(() => [leaked]))).accept(key)).toBe('token_invalid');
+  });
+
+  it('are not waited for longer than five seconds', async () => {
+    const host = await publishing(() => undefined);
+    const began = performance.now();
+    expect(await host.accept(pair('k'))).toBe('host_keys_unavailable');
+    expect(performance.now() - began).toBeGreaterThan(4000);
+    expect(performance.now() - began).toBeLessThan(15_000);
+  });
+
+  it('are not asked for at an address the guard refuses', async () => {
+    const key = pair('k');
+    const host = await publishing(
+      serve(() => [key.jwk]),
+      (url) => url.hostname === '127.0.0.1',
+    );
+    expect(await host.accept(key)).toBe('host_keys_unavailable');
+    expect(host.asked()).toBe(0);
   });
 });
