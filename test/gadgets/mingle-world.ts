@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { loadCatalog } from '../../src/catalog/load-catalog.js';
+import { readParameters } from '../../src/domain/parameters.js';
+import type { Rendered } from '../../src/domain/rendering.js';
+import { Secret } from '../../src/domain/secret.js';
+import { viewerOf } from '../../src/domain/viewer.js';
+import { gadgetRenderer } from '../../src/render/render-gadget.js';
+import { openUpstream } from '../../src/upstream/upstream.js';
+import { nunjucksViews } from '../../src/views/nunjucks-views.js';
+import { reading } from '../catalog/reading.js';
+import { startMingle } from '../demo/mingle/start-mingle.js';
+import { legacyClient, seeded } from '../demo/support/legacy-client.js';
+import { connection, provider } from '../render/world.js';
+import { textOf } from '../views/support/our-views.js';
+
+export type Shown = Pick<Rendered, 'state'> & { readonly html: string; readonly text: string };
+
+/** The gadgets as they ship, the demo's Mingle, and what lies between them; consent was given before. */
+export const mingleWorld = async () => {
+  const mingle = await startMingle({ clients: [seeded] });
+  const client = legacyClient(mingle.url, '', '/profile/login');
+  const tokens = new Map<string, string>();
+  for (const login of ['ann', 'bob']) tokens.set(login, (await client.connect(login)).access_token);
+
+  const { entries, faults } = await loadCatalog(['gadgets'], reading);
+  const clock = { now: () => Date.now(), sleep: () => Promise.resolve() };
+  const door = openUpstream({ clock, maxStaleMs: 0, userAgent: 'test' });
+  const record = provider('mingle', {
+    name: 'Mingle',
+    api: mingle.url,
+    site: mingle.url,
+    authorizationHeader: 'Token token="{token}"',
+    allowAddresses: ['127.0.0.0/8', '::1/128'],
+  });
+  const render = gadgetRenderer({
+    clock,
+    upstream: door.upstream,
+    caches: door.caches,
+    directory: { provider: () => record },
+    connections: { find: async (viewer) => connection(viewer, 'mingle') },
+    access: {
+      fresh: async (viewer) => ({
+        kind: 'access',
+        access: { connection: connection(viewer, 'mingle'), token: new Secret(tokens.get(viewer.sub) ?? '') },
+      }),
+      renewed: async () => ({ kind: 'reconnect', reason: 'expired' }),
+    },
+    views: nunjucksViews({ templates: join('templates'), gadgets: entries }),
+    digest: { sha256: (content) => createHash('sha256').update(content).digest('base64url') },
+  });
+
+  const show = async (login: string, id: string, given: Readonly<Record<string, string>>): Promise<Shown> => {
+    const gadget = entries.find((entry) => entry.gadget.id === id)?.gadget;
+    if (gadget === undefined) throw new Error(`no gadget ${id}`);
+    const parameters = readParameters(gadget, new Map(Object.entries(given)), {});
+    const viewer = viewerOf('gocd', login);
+    const { state, body } = await render({ gadget, viewer, parameters, locale: 'en-GB', timeZone: 'UTC' });
+    const html = new TextDecoder().decode(body);
+    return { state, html, text: textOf(html) };
+  };
+  const close = async (): Promise<void> => {
+    await door.close();
+    await mingle.close();
+  };
+  return { mingle, faults, show, close };
+};
