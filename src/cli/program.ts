@@ -33,7 +33,15 @@ export const program = (): Command => {
     .version(version());
   withConfig(oriel.command('serve', { isDefault: true }))
     .description('serve gadgets until a signal ends it')
-    .action((options: ConfigOption) => failing(() => serve(configFile(options.config), root)));
+    .allowExcessArguments()
+    .action((options: ConfigOption, command: Command) =>
+      failing(() => {
+        // As the default command this one is given whatever no other is called.
+        const [unknown] = command.args;
+        if (unknown !== undefined) throw new Error(`There is no command ${unknown}; see oriel --help.`);
+        return serve(configFile(options.config), root);
+      }),
+    );
   withConfig(oriel.command('check'))
     .description(
       'say everything that is wrong with the configuration and the gadgets, or what was understood',

@@ -87,6 +87,14 @@ describe('oriel serve', () => {
     );
   });
 
+  it('is not taken for a command that does not exist', async () => {
+    expect(await launch(['sevre']).ended).toEqual({
+      code: 1,
+      out: '',
+      err: 'There is no command sevre; see oriel --help.\n',
+    });
+  });
+
   it('refuses to start without a key ring, and says how to make one', async () => {
     const { keys: _keys, ...data } = loopback(3000);
     const { code, err } = await launch(['serve', '-c', folder.write('keyless.yaml', data)]).ended;
