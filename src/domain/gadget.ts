@@ -32,7 +32,8 @@ export type Format = 'json' | 'xml' | 'atom' | 'text';
 
 /**
  * A list parameter narrowed to what another request's answer knows: its items that occur (without regard to case) among the
- * texts at `path` in `request`'s answer. What did not occur is handed to the view as `unknown[parameter]`.
+ * texts at `path` in `request`'s answer, in that answer's spelling. What did not occur is handed to the view as
+ * `unknown[parameter]`.
  */
 export interface Narrowing {
   readonly parameter: string;
@@ -46,7 +47,10 @@ export interface GadgetRequest {
   readonly provider: string;
   /** Path template below the provider's `api`: `/projects/{project}/cards.xml`. */
   readonly path: string;
-  /** Query parameters; a value is expanded as plain text, or, for `mql`, by each parameter's type with MQL quoting. */
+  /**
+   * Query parameters; a value is expanded as plain text, or, for `mql`, by each parameter's type with MQL quoting. `{name}` stands
+   * for a value, `{, name}` for one with a comma before it when there is one.
+   */
   readonly query: readonly {
     readonly name: string;
     readonly template: string;
