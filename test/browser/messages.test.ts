@@ -48,8 +48,14 @@ describe('the host element', () => {
   });
 
   it('hears nothing from another window of the gadget origin', async () => {
-    scene.host.body = `${GADGET}<iframe src="${scene.oriel.gadgetOrigin}/h/gocd/g/example/again"></iframe>`;
     const visit = await opened();
+    const address = `${scene.oriel.gadgetOrigin}/h/gocd/g/example/again`;
+    await withGadget(
+      visit,
+      `const other = document.createElement('iframe');
+      other.src = ${JSON.stringify(address)};
+      document.body.append(other);`,
+    );
     await visit.page.frameLocator('body > iframe').getByRole('heading').waitFor();
     expect(scene.oriel.asked).toHaveLength(1);
   });

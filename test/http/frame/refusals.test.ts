@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type GadgetServer, startGadgetServer } from '../../support/gadget-server.js';
+import { exampleGadget, type GadgetServer, startGadgetServer } from '../../support/gadget-server.js';
 import type { Answer } from '../../support/http-viewer.js';
 import { launcher } from './launching.js';
 
 let server: GadgetServer;
 let page: ReturnType<typeof launcher>;
 beforeAll(async () => {
-  server = await startGadgetServer();
+  server = await startGadgetServer({ gadgets: [exampleGadget, { ...exampleGadget, id: 'not-yours' }] });
   page = launcher(server);
 });
 afterAll(() => server.close());
@@ -38,6 +38,8 @@ describe('a launch is refused', () => {
   it('for an unknown gadget and for one its host may not show', async () => {
     const url = `${server.gadgetOrigin}/h/gocd/g/nothing`;
     expectRefusal(await page.launch({ token: 'x' }, {}, url), 404, 'gadget_unknown');
+    const other = `${server.gadgetOrigin}/h/gocd/g/not-yours`;
+    expectRefusal(await page.launch({ token: await page.token() }, {}, other), 403, 'gadget_not_allowed');
   });
 
   it('as a page of its own, so that nobody can be sent to a gadget that holds another viewer’s token', async () => {
