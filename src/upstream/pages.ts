@@ -88,10 +88,10 @@ export const pageReader = (options: ReaderOptions, calls: Client) => {
     return landing;
   };
 
-  /** What to show when the provider could not be asked: an answer of this live Connection, not too old, and never past a refusal. */
+  /** What to show when the provider could not be asked: an answer of this Connection, unless it was purged, not too old, and never past a refusal. */
   const stale = (cache: PrivateCache, key: string, ttl: number): UpstreamOutcome | null => {
     const last = cache.answer(key);
-    if (!cache.live || last?.kind !== 'data' || last.reuse === 0) return null;
+    if (last?.kind !== 'data' || last.reuse === 0) return null;
     if (clock.now() - last.fetchedAt > ttl + maxStaleMs) return null;
     return { ...shown(last, ttl), stale: true } as UpstreamOutcome;
   };

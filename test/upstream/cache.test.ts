@@ -123,13 +123,17 @@ describe('the private cache of a Connection', () => {
 
   it('does not let a call join one that is older than its own time to live', async () => {
     const answering = counting();
-    stub.answers((request, response) => setTimeout(() => answering(request, response), 50));
+    stub.answers((request, response) => {
+      const slow = stub.requests.length === 1;
+      setTimeout(() => answering(request, response), slow ? 100 : 0);
+    });
     const first = get(alice, { ttl: 5 });
+    while (stub.requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
     door.clock.turn(6);
-    const second = get(alice, { ttl: 5 });
-    expect([dataOf(await first), dataOf(await second)]).toMatchObject([{ count: 1 }, { count: 2 }]);
-    // The older call must not take the newer one's place, whichever comes home last.
-    expect(await count(alice, { ttl: 5 })).toBe(2);
+    const second = await get(alice, { ttl: 5 });
+    expect([dataOf(second), dataOf(await first)]).toMatchObject([{ count: 1 }, { count: 2 }]);
+    // The older call came home last, and must not take the newer one's place.
+    expect(await count(alice, { ttl: 5 })).toBe(1);
   });
 
   it('holds answers that cannot be changed', async () => {

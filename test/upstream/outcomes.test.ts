@@ -55,7 +55,7 @@ describe('what a provider says means', () => {
     ['<errors><error>One</error><error>Two</error></errors>', 'application/xml', 'One Two'],
     ['plain words', 'text/plain', 'plain words'],
     ['reversed \u202e txet', 'text/plain', 'reversed txet'],
-    ['<html><body>Oops</body></html>', 'text/html', null],
+    ['<html><title>Oops</title></html>', 'text/html', null],
     ['<errors><error>unclosed', 'application/xml', null],
     ['{"broken', 'application/json', null],
     ['{"code":7}', 'application/json', null],

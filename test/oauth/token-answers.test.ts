@@ -1,0 +1,186 @@
+import fc from 'fast-check';
+import nock from 'nock';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { answering, as, client, grant, legacy, NOW, oauthClient, redirectUri, tokens } from './as-example.js';
+
+const oauth = oauthClient();
+beforeAll(() => nock.disableNetConnect());
+afterEach(() => nock.cleanAll());
+afterAll(() => {
+  nock.enableNetConnect();
+  nock.restore();
+});
+
+const redeemed = (
+  body: unknown,
+  status = 200,
+  headers: Readonly<Record<string, string>> = {},
+  provider = as(),
+) => {
+  answering('/token', status, body, headers);
+  return oauth.redeem(provider, client, grant);
+};
+const good = { access_token: 'abc', token_type: 'bearer' };
+
+describe('a token answer that is believed', () => {
+  it('becomes a TokenSet, dated by our clock', async () => {
+    const outcome = await redeemed({ ...good, refresh_token: 'r', expires_in: 60, scope: 'a b' });
+    if (outcome.kind !== 'tokens') throw new Error(outcome.kind);
+    const { accessToken, refreshToken, ...rest } = outcome.tokens;
+    expect([accessToken.reveal(), refreshToken?.reveal()]).toEqual(['abc', 'r']);
+    expect(rest).toEqual({ issuedAt: NOW, expiresAt: NOW + 60_000, scopes: ['a', 'b'] });
+    expect(JSON.stringify(outcome)).not.toContain('abc');
+  });
+
+  it.each([
+    [3600, 3600],
+    ['3600', 3600],
+    [1, 1],
+    [31_536_000, 31_536_000],
+    [31_536_001, null],
+    [0, null],
+    [-1, null],
+    [3600.5, null],
+    [1e300, null],
+    ['3600.5', null],
+    ['1h', null],
+    ['abc', null],
+    ['', null],
+    ['-5', null],
+    [null, null],
+    [true, null],
+    [[3600], null],
+    [{}, null],
+    [undefined, null],
+  ])('with expires_in %j lives %s seconds', async (expires_in, seconds) => {
+    const outcome = await redeemed({ ...good, expires_in, expires_at: 1_800_000_000_000 });
+    const expiresAt = seconds === null ? null : NOW + seconds * 1000;
+    expect(outcome).toMatchObject({ kind: 'tokens', tokens: { expiresAt } });
+  });
+
+  it.each([
+    ['a b', ['a', 'b']],
+    ['repo,user', ['repo', 'user']],
+    [' a  b ', ['a', 'b']],
+    [
+      ['a', 'b'],
+      ['a', 'b'],
+    ],
+    ['', null],
+    [undefined, null],
+    [null, null],
+  ])('with scope %j grants %j', async (scope, scopes) => {
+    expect(await redeemed({ ...good, scope })).toMatchObject({ kind: 'tokens', tokens: { scopes } });
+  });
+
+  it('keeps the old refresh token when none is sent, and takes a new one (RFC 6749 §6)', async () => {
+    for (const [refresh_token, kept] of [
+      [undefined, 'old-refresh'],
+      ['', 'old-refresh'],
+      [null, 'old-refresh'],
+      ['new', 'new'],
+    ]) {
+      answering('/token', 200, { ...good, refresh_token });
+      const outcome = await oauth.refresh(as(), client, tokens(), redirectUri);
+      expect(outcome.kind === 'tokens' && outcome.tokens.refreshToken?.reveal()).toBe(kept);
+    }
+  });
+
+  it('says bearer in any case, or nothing where the provider leaves it out', async () => {
+    expect((await redeemed({ ...good, token_type: 'BEARER' })).kind).toBe('tokens');
+    expect((await redeemed({ access_token: 'a' }, 200, {}, legacy)).kind).toBe('tokens');
+    expect(await redeemed({ access_token: 'a' })).toMatchObject({ kind: 'protocol-error' });
+    expect(await redeemed({ ...good, token_type: 'mac' }, 200, {}, legacy)).toMatchObject({
+      kind: 'protocol-error',
+    });
+  });
+});
+
+describe('a token answer that is not believed', () => {
+  it.each([
+    ['a list', []],
+    ['a text', '"str"'],
+    ['null', 'null'],
+    ['a number', '7'],
+    ['nothing', ''],
+    ['broken JSON', '{"access_token":"abc"'],
+    ['__proto__', '{"__proto__":{"access_token":"abc","token_type":"bearer"}}'],
+    ['no access token', { token_type: 'bearer' }],
+    ['an empty access token', { ...good, access_token: '' }],
+    ['an access token that is no text', { ...good, access_token: 7 }],
+    ['an access token with a line break', { ...good, access_token: 'a\r\nX-Evil: 1' }],
+    ['an access token beyond ASCII', { ...good, access_token: 'a\u2028b' }],
+    ['an access token of 64 kB', { ...good, access_token: 'x'.repeat(65_536) }],
+    ['another token type', { ...good, token_type: 'dpop' }],
+    ['a token type that is no text', { ...good, token_type: ['bearer'] }],
+    ['a refresh token that is no text', { ...good, refresh_token: { a: 1 } }],
+    ['a refresh token with NUL', { ...good, refresh_token: 'a\0' }],
+    ['scopes that are none', { ...good, scope: 7 }],
+    ['an error beside a token', { ...good, error: 'slow_down' }],
+  ])('%s', async (_, body) => {
+    const outcome = await redeemed(body);
+    expect(outcome.kind).toMatch(/^(protocol-error|refused|unreachable)$/);
+  });
+
+  it('any other JSON: no answer throws, and none but a good one gives tokens', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.json(), fc.constantFrom(200, 400, 401, 503), async (json, status) => {
+        const outcome = await redeemed(json, status);
+        expect(outcome.kind).not.toBe('tokens');
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
+
+describe('a refusal', () => {
+  it.each([
+    [400, { error: 'invalid_grant' }, as(), { kind: 'invalid-grant', code: 'invalid_grant' }],
+    [200, { error: 'invalid_grant' }, as(), { kind: 'invalid-grant', code: 'invalid_grant' }],
+    [400, { error: 'invalid-grant' }, legacy, { kind: 'invalid-grant', code: 'invalid_grant' }],
+    [400, { error: 'invalid-grant' }, as(), { kind: 'refused', code: 'invalid-grant' }],
+    [401, { error: 'invalid_client' }, as(), { kind: 'invalid-client', code: 'invalid_client' }],
+    [400, { error: 'unauthorized_client' }, as(), { kind: 'invalid-client', code: 'unauthorized_client' }],
+    [
+      400,
+      { error: 'invalid-client-credentials' },
+      legacy,
+      { kind: 'invalid-client', code: 'invalid_client' },
+    ],
+    [400, { error: 'unsupported_grant_type' }, as(), { kind: 'refused', code: 'unsupported_grant_type' }],
+    [
+      400,
+      { error: 'temporarily_unavailable' },
+      as(),
+      { kind: 'unreachable', code: 'temporarily_unavailable' },
+    ],
+    [503, { error: 'invalid_grant' }, as(), { kind: 'unreachable' }],
+    [500, { error: 'invalid_client' }, as(), { kind: 'unreachable' }],
+    [408, {}, as(), { kind: 'unreachable' }],
+    [403, {}, as(), { kind: 'refused' }],
+    [400, { error: { message: 'x' } }, as(), { kind: 'refused' }],
+    [400, { error: '<img src=x>' }, as(), { kind: 'refused', code: expect.not.stringContaining('<') }],
+    [400, { error: 'toString' }, as(), { kind: 'refused' }],
+  ])('%i %j', async (status, body, provider, outcome) => {
+    expect(await redeemed(body, status, {}, provider)).toMatchObject(outcome);
+  });
+
+  it.each([200, 400, 401, 404, 502, 503])(
+    'by an HTML page with %i says nothing about the grant',
+    async (status) => {
+      const outcome = await redeemed('<html>Sorry</html>', status, { 'content-type': 'text/html' });
+      expect(outcome.kind).toBe('unreachable');
+    },
+  );
+
+  it.each([
+    ['30', 30],
+    ['Fri, 15 Jan 2027 08:01:00 GMT', 60],
+    ['99999999', 3600],
+    ['soon', null],
+    [undefined, null],
+  ])('for asking too often, with Retry-After %s', async (wait, retryAfter) => {
+    const headers: Record<string, string> = wait === undefined ? {} : { 'retry-after': wait };
+    expect(await redeemed({}, 429, headers)).toEqual({ kind: 'rate-limited', retryAfter });
+  });
+});
