@@ -13,7 +13,8 @@ import { accessSource } from './connect/fresh-connection.js';
 import { sweep } from './connect/sweep.js';
 import { hostTokens } from './hosts/host-tokens.js';
 import { webApp } from './http/app.js';
-import { gadgetRenderer } from './render/render-gadget.js';
+import { gadgetRendering } from './render/render-gadget.js';
+import { withinBudget } from './render/within-budget.js';
 import { openStores } from './store/open-stores.js';
 import { nunjucksViews } from './views/nunjucks-views.js';
 
@@ -57,7 +58,7 @@ export const compose = async (
 
   const ports = { ...system, ...doors, stores, directory, siteOrigin };
   const pages = { gadgetOrigin, siteOrigin, views, assets };
-  const render = gadgetRenderer({
+  const rendering = gadgetRendering({
     ...ports,
     views,
     access: accessSource(ports),
@@ -76,7 +77,7 @@ export const compose = async (
     },
     gadgetRoutes: frameRoutes(pages, ports, {
       hostTokens: tokens,
-      render,
+      rendering: withinBudget(rendering, system.clock),
       renderBudget: config.renderBudget,
     }),
     siteRoutes: siteRoutes(pages, ports),

@@ -8,11 +8,11 @@ import { open } from '../connect/open.js';
 import type { ConnectPorts } from '../connect/ports.js';
 import { otherAccount, redirect } from '../connect/redirect.js';
 import type { HostTokens } from '../domain/ports.js';
-import type { Rendered, RenderRequest } from '../domain/rendering.js';
 import type { Views } from '../domain/views.js';
 import type { Assets } from '../http/assets.js';
 import { gadgetOriginRoutes } from '../http/frame/routes.js';
 import { siteOriginRoutes } from '../http/site/routes.js';
+import type { BudgetedRendering } from '../render/within-budget.js';
 
 /** What both origins' pages are made with. */
 export interface Pages {
@@ -28,7 +28,7 @@ export const frameRoutes = (
   ports: ConnectPorts,
   rendering: {
     readonly hostTokens: HostTokens;
-    readonly render: (request: RenderRequest) => Promise<Rendered>;
+    readonly rendering: BudgetedRendering;
     readonly renderBudget: number;
   },
 ): ReturnType<typeof gadgetOriginRoutes> =>

@@ -12,6 +12,7 @@ import type { Rendered, RenderRequest } from '../../src/domain/rendering.js';
 import { Secret } from '../../src/domain/secret.js';
 import { hostTokens } from '../../src/hosts/host-tokens.js';
 import { webApp } from '../../src/http/app.js';
+import { withinBudget } from '../../src/render/within-budget.js';
 import { openStores } from '../../src/store/open-stores.js';
 import { nunjucksViews } from '../../src/views/nunjucks-views.js';
 import { AuthorizationServer } from '../connect/server-double.js';
@@ -154,10 +155,17 @@ export const startGadgetServer = async (
         journal: ports.journal,
         fetchJwks: async () => Promise.reject(new Error('no JWKS here')),
       }),
-      render: async (request) => {
-        asked.push(request);
-        return answer(request);
-      },
+      rendering: withinBudget(
+        {
+          remembered: async () => undefined,
+          anew: async (request) => {
+            asked.push(request);
+            return { rendered: await answer(request), sources: [] };
+          },
+          isCurrent: async () => true,
+        },
+        clock,
+      ),
       renderBudget: options.renderBudget ?? 300,
     }),
     siteRoutes: siteRoutes(pages, ports),

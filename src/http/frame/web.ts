@@ -2,11 +2,11 @@ import type { FlowProgress } from '../../connect/activate.js';
 import type { BegunFlow, ConnectWish } from '../../connect/begin.js';
 import type { Disconnection } from '../../connect/disconnect.js';
 import type { Clock, Digest, Directory, Entropy, HostTokens } from '../../domain/ports.js';
-import type { Rendered, RenderRequest } from '../../domain/rendering.js';
 import type { Secret } from '../../domain/secret.js';
 import type { FrameSessionStore } from '../../domain/stores.js';
 import type { Viewer } from '../../domain/viewer.js';
 import type { Views } from '../../domain/views.js';
+import type { BudgetedRendering } from '../../render/within-budget.js';
 import type { Assets } from '../assets.js';
 
 /** All that the gadget origin's routes need: the stories they call, and what tells them who is asking. */
@@ -23,7 +23,7 @@ export interface FrameWeb {
   readonly assets: Pick<Assets, 'url' | 'has'>;
   /** Milliseconds after which a page or an answer goes out without what is still being rendered. */
   readonly renderBudget: number;
-  readonly render: (request: RenderRequest) => Promise<Rendered>;
+  readonly rendering: BudgetedRendering;
   readonly begin: (wish: ConnectWish) => Promise<BegunFlow>;
   readonly activate: (flow: string, viewer: Viewer) => Promise<FlowProgress>;
   readonly pendingFlows: (viewer: Viewer) => Promise<readonly FlowProgress[]>;
