@@ -1,12 +1,18 @@
 import { createHash, hash, randomBytes } from 'node:crypto';
-import { setTimeout as after } from 'node:timers/promises';
 import type { Clock, Digest, Entropy } from '../domain/ports.js';
 import { Secret } from '../domain/secret.js';
 
 /** The machine's clock. A sleeping timer does not keep the process alive. */
 export const systemClock: Clock = {
   now: () => Date.now(),
-  sleep: (ms) => after(ms, undefined, { ref: false }),
+  sleep: (ms, woken) =>
+    new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms).unref();
+      woken?.addEventListener('abort', () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    }),
 };
 
 /** The operating system's randomness. */

@@ -6,10 +6,13 @@ import type { ClientCredentials, Provider } from './provider.js';
 import type { Secret } from './secret.js';
 import type { Viewer } from './viewer.js';
 
-/** Time. `now()` is epoch milliseconds; `sleep` resolves after that many milliseconds. */
+/**
+ * Time. `now()` is epoch milliseconds; `sleep` resolves after that many milliseconds, or at once when `woken` is aborted: a timer
+ * that nobody waits for any more holds on to what it would have told.
+ */
 export interface Clock {
   now(): number;
-  sleep(ms: number): Promise<void>;
+  sleep(ms: number, woken?: AbortSignal): Promise<void>;
 }
 
 /** Randomness: `id()` has 128 bits, `secret()` 256, both base64url; `fraction()` is in [0, 1). */

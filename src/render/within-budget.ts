@@ -76,11 +76,13 @@ export const withinBudget = (rendering: GadgetRendering, clock: Clock): Budgeted
         ? running
         : begin(session, request);
     work.waiting += 1;
+    const answered = new AbortController();
     try {
-      const over = clock.sleep(budget).then(() => 'pending' as const);
+      const over = clock.sleep(budget, answered.signal).then(() => 'pending' as const);
       return await Promise.race([work.attributed.then(({ rendered }) => rendered), over]);
     } finally {
       work.waiting -= 1;
+      answered.abort();
     }
   };
 

@@ -43,6 +43,8 @@ const parser = new XMLParser({
   entityDecoder: entities,
   ignoreDeclaration: true,
   ignorePiTags: true,
+  // Paths as text serve callbacks, of which there are none here; making them takes a sixth of the time.
+  jPath: false,
   maxNestedTags: MOST_DEPTH,
 });
 
@@ -55,7 +57,9 @@ const declaresType = (text: string): boolean =>
 const frozen = (parsed: unknown): Data => {
   if (Array.isArray(parsed)) return Object.freeze(parsed.map(frozen));
   if (typeof parsed === 'object' && parsed !== null) {
-    return record(Object.entries(parsed).map(([name, value]) => [name, frozen(value)] as const));
+    const made: Record<string, Data> = Object.create(null);
+    for (const [name, value] of Object.entries(parsed)) made[name] = frozen(value);
+    return Object.freeze(made);
   }
   return String(parsed);
 };
