@@ -1,3 +1,6 @@
+import { CspEvaluator } from 'csp_evaluator/dist/evaluator.js';
+import { Severity } from 'csp_evaluator/dist/finding.js';
+import { CspParser } from 'csp_evaluator/dist/parser.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type GadgetServer, startGadgetServer } from '../../support/gadget-server.js';
 import { frameDataOf, launcher } from './launching.js';
@@ -30,6 +33,19 @@ describe('a launch', () => {
     expect(headers['cross-origin-resource-policy']).toBe('cross-origin');
     expect(headers['cache-control']).toBe('private, no-store');
     expect(headers['set-cookie']).toBeUndefined();
+  });
+
+  it('has a Content-Security-Policy in which an evaluator finds nothing grave', async () => {
+    const { headers } = await page.launch({ token: await page.token() });
+    const header = String(headers['content-security-policy']).replace(
+      'http://localhost:8153',
+      'https://gocd.test',
+    );
+    const policy = new CspParser(header).csp;
+    const findings = new CspEvaluator(policy)
+      .evaluate()
+      .filter(({ severity }) => severity <= Severity.MEDIUM);
+    expect(findings.map(({ directive, description }) => `${directive}: ${description}`)).toEqual([]);
   });
 
   it('takes the token for the proof, whatever Origin and Sec-Fetch-Site say', async () => {
