@@ -1,10 +1,13 @@
 import { isProtected } from '../domain/addresses.js';
-import type { AccountLookup, DiscoverableField, Provider, ProviderDraft } from '../domain/provider.js';
+import type { AccountLookup, Provider, ProviderDraft, Revocation } from '../domain/provider.js';
 import type { AddressGuard } from './address-guard.js';
 import { fetchMetadata, type Metadata } from './fetch-metadata.js';
 
 type Draft = Extract<ProviderDraft, { kind: 'discover' }>;
 type Fields = { readonly [name: string]: unknown };
+
+/** Milliseconds for one request. */
+const TIME_LIMIT = 10_000;
 
 /** What the metadata lacks or says wrongly, as a sentence for the administrator. */
 class Unfit extends Error {}
@@ -49,25 +52,34 @@ const accountOf = (fields: Fields, scopes: readonly string[]): AccountLookup => 
   return { target, format: 'json', id: 'sub', label: 'preferred_username,email,name,sub' };
 };
 
-/** What the metadata settles. S256 is sent even where the server does not speak of it: who does not know it ignores it. */
-const discovered = (fields: Fields, draft: Draft['draft']): Pick<Provider, DiscoverableField> => {
-  const revocation = endpointOf(fields, 'revocation_endpoint');
-  return {
-    authorizationEndpoint: needed(fields, 'authorization_endpoint'),
-    tokenEndpoint: needed(fields, 'token_endpoint'),
-    revocation: revocation === null ? { kind: 'none' } : { kind: 'rfc7009', endpoint: revocation },
-    issRequired: fields.authorization_response_iss_parameter_supported === true,
-    clientAuthentication: authenticationOf(fields),
-    pkce: 'S256',
-    account: accountOf(fields, draft.scopes),
-  };
+/** A list without S256 rules it out; a server that does not speak of it knows it, or ignores it (RFC 6749 §3.1). */
+const pkceOf = (fields: Fields): Provider['pkce'] => {
+  const methods = fields.code_challenge_methods_supported;
+  return Array.isArray(methods) && !methods.includes('S256') ? 'none' : 'S256';
 };
 
+const revocationOf = (fields: Fields): Revocation => {
+  const endpoint = endpointOf(fields, 'revocation_endpoint');
+  return endpoint === null ? { kind: 'none' } : { kind: 'rfc7009', endpoint };
+};
+
+/** Asks the metadata only for what the administrator did not write. */
+const completed = (fields: Fields, draft: Draft['draft']): Provider => ({
+  ...draft,
+  authorizationEndpoint: draft.authorizationEndpoint ?? needed(fields, 'authorization_endpoint'),
+  tokenEndpoint: draft.tokenEndpoint ?? needed(fields, 'token_endpoint'),
+  revocation: draft.revocation ?? revocationOf(fields),
+  issRequired: draft.issRequired ?? fields.authorization_response_iss_parameter_supported === true,
+  clientAuthentication: draft.clientAuthentication ?? authenticationOf(fields),
+  pkce: draft.pkce ?? pkceOf(fields),
+  account: draft.account ?? accountOf(fields, draft.scopes),
+});
+
 /** The first document that is there; it must name the very issuer it was asked for (RFC 8414 §3.3). */
-const metadataOf = async (issuer: string, guard: AddressGuard): Promise<Metadata> => {
+const metadataOf = async (issuer: string, guard: AddressGuard, timeLimit: number): Promise<Metadata> => {
   const failures: string[] = [];
   for (const location of locations(new URL(issuer))) {
-    const metadata = await fetchMetadata(location, guard);
+    const metadata = await fetchMetadata(location, guard, timeLimit);
     if (typeof metadata === 'string') failures.push(`${location.href}: ${metadata}`);
     else if (metadata.issuer === issuer) return metadata;
     else failures.push(`${location.href}: it names another issuer`);
@@ -77,16 +89,17 @@ const metadataOf = async (issuer: string, guard: AddressGuard): Promise<Metadata
 
 /**
  * Completes a provider from its server's metadata (RFC 8414, OpenID Connect Discovery); what the administrator wrote wins. Never
- * throws: a `failure` is a sentence for the administrator, and trying again later may help.
+ * throws: a `failure` is a sentence for the administrator, and trying again later may help. `timeLimit` is for one request, in
+ * milliseconds.
  */
 export const discovery =
-  (guardOf: (allow: readonly string[]) => AddressGuard) =>
+  (guardOf: (allow: readonly string[]) => AddressGuard, timeLimit = TIME_LIMIT) =>
   async ({ issuer, draft }: Draft): Promise<Provider | { readonly failure: string }> => {
     if (!URL.canParse(issuer)) return { failure: `${issuer} is no URL` };
-    const metadata = await metadataOf(issuer, guardOf(draft.allowAddresses));
+    const metadata = await metadataOf(issuer, guardOf(draft.allowAddresses), timeLimit);
     if (typeof metadata === 'string') return { failure: metadata };
     try {
-      return { ...discovered(metadata, draft), ...draft };
+      return completed(metadata, draft);
     } catch (error) {
       if (error instanceof Unfit)
         return { failure: `The metadata of ${issuer} does not serve: ${error.message}` };

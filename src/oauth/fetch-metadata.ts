@@ -1,7 +1,6 @@
 import { Agent, request } from 'undici';
 import type { AddressGuard } from './address-guard.js';
 
-const DEADLINE = 10_000;
 const MOST_BYTES = 256 * 1024;
 
 /** A JSON object, or a sentence for the administrator that says why there is none. */
@@ -20,20 +19,20 @@ const objectIn = (text: string): Metadata => {
 
 const because = (error: unknown): string => {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return `it cannot be reached (${typeof code === 'string' || typeof code === 'number' ? code : 'no answer'})`;
+  return `it cannot be reached (${typeof code === 'string' ? code : 'no answer in time'})`;
 };
 
-/** Reads a server's public metadata over a guarded connection, without redirects, within ten seconds and 256 kB. */
-export const fetchMetadata = async (url: URL, guard: AddressGuard): Promise<Metadata> => {
+/** Reads a server's public metadata over a guarded connection, without redirects, within `timeLimit` milliseconds and 256 kB. */
+export const fetchMetadata = async (url: URL, guard: AddressGuard, timeLimit: number): Promise<Metadata> => {
   if (guard.refuses(url)) return 'its address may not be called';
   const agent = new Agent({
-    connect: { lookup: guard.lookup, timeout: DEADLINE },
+    connect: { lookup: guard.lookup, timeout: timeLimit },
     maxResponseSize: MOST_BYTES,
   });
   try {
     const answer = await request(url, {
       dispatcher: agent,
-      signal: AbortSignal.timeout(DEADLINE),
+      signal: AbortSignal.timeout(timeLimit),
       headers: { accept: 'application/json' },
     });
     const text = await answer.body.text();

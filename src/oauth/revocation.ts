@@ -12,7 +12,7 @@ const outcomeOf = (error: unknown, provider: Provider): RevocationOutcome => {
   if (answer.status >= 500 || answer.status === 429) return 'failed';
   const code = errorCodeIn(answer.body, provider);
   // Servers that do not follow §2.2 answer so for a token that is dead already.
-  if (code === 'invalid_token') return 'revoked';
+  if (code === 'invalid_token' || code === 'invalid_grant') return 'revoked';
   return code === 'unsupported_token_type' ? 'unsupported' : 'failed';
 };
 

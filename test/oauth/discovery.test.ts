@@ -69,6 +69,33 @@ describe('discovery by issuer', () => {
     expect(await discover(draftOf(oidc.issuer, written))).toMatchObject(written);
   });
 
+  it('asks the metadata only for what was not written', async () => {
+    const broken = { token_endpoint: null, userinfo_endpoint: 7, token_endpoint_auth_methods_supported: [] };
+    stub.answers(says(200, JSON.stringify(metadata(broken))));
+    const tokenEndpoint = 'https://as.example/own';
+    const written = { tokenEndpoint, clientAuthentication: 'body', account: 'none' } as const;
+    expect(await discover(draftOf(stub.origin, written))).toMatchObject(written);
+  });
+
+  it.each([
+    ['S256', undefined],
+    ['S256', ['plain', 'S256']],
+    ['none', ['plain']],
+    ['S256', 'plain'],
+  ])('sends PKCE as %s where the server lists %j', async (pkce, methods) => {
+    expect(await found({ code_challenge_methods_supported: methods })).toMatchObject({ pkce });
+  });
+
+  it('requires `iss` and revokes only where the metadata promises it (RFC 9207 §3, RFC 8414 §2)', async () => {
+    expect(await found({})).toMatchObject({ issRequired: false, revocation: { kind: 'none' } });
+    const promised = {
+      authorization_response_iss_parameter_supported: true,
+      revocation_endpoint: 'https://as.example/revoke',
+    };
+    const revocation = { kind: 'rfc7009', endpoint: promised.revocation_endpoint };
+    expect(await found(promised)).toMatchObject({ issRequired: true, revocation });
+  });
+
   it('looks before and behind the issuer’s path (RFC 8414 §3.1)', async () => {
     const issuer = `${stub.origin}/tenant/1`;
     stub.requests.length = 0;
@@ -119,6 +146,12 @@ describe('discovery by issuer', () => {
   ])('says so when the server answers with %s', async (_, answering, failure) => {
     stub.answers(answering);
     expect(await discover(draftOf(stub.origin))).toEqual({ failure: expect.stringContaining(failure) });
+  });
+
+  it('gives up on a server that does not answer', async () => {
+    stub.answers(() => undefined);
+    const outcome = await discovery(guard, 100)(draftOf(stub.origin));
+    expect(outcome).toEqual({ failure: expect.stringContaining('no answer in time') });
   });
 
   it('does not call an address that the record does not allow', async () => {

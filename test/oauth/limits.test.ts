@@ -62,8 +62,9 @@ describe('a token endpoint', () => {
     expect(performance.now() - started).toBeLessThan(700);
   });
 
-  it('that sends 20 MB is not read to the end', async () => {
-    const outcome = await redeemed(says(200, Buffer.alloc(20 * 1024 * 1024, 32)));
+  it('that sends far too much is not read to the end, even if it is a good answer', async () => {
+    const padding = ' '.repeat(20 * 1024 * 1024);
+    const outcome = await redeemed(says(200, good + padding));
     expect(outcome.kind).toMatch(/^(unreachable|protocol-error)$/);
   });
 

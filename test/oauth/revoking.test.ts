@@ -45,6 +45,7 @@ describe('revoking (RFC 7009)', () => {
     ['broken JSON', [200, '{']],
     ['no content', [204, '']],
     ['a token that is dead already, on servers that refuse it', [400, { error: 'invalid_token' }]],
+    ['a grant that is dead already, on servers that say so', [400, { error: 'invalid_grant' }]],
   ] as const)('takes %s for success', async (_, answer) => {
     expect((await revoked(answer, answer)).outcome).toBe('revoked');
   });

@@ -122,6 +122,10 @@ describe('a token answer that is not believed', () => {
     expect(outcome.kind).toMatch(/^(protocol-error|refused|unreachable)$/);
   });
 
+  it('a good one that does not call itself JSON (RFC 6749 §5.1)', async () => {
+    expect((await redeemed(good, 200, { 'content-type': 'text/plain' })).kind).not.toBe('tokens');
+  });
+
   it('any other JSON: no answer throws, and none but a good one gives tokens', async () => {
     await fc.assert(
       fc.asyncProperty(fc.json(), fc.constantFrom(200, 400, 401, 503), async (json, status) => {
@@ -160,7 +164,7 @@ describe('a refusal', () => {
     [403, {}, as(), { kind: 'refused' }],
     [400, { error: { message: 'x' } }, as(), { kind: 'refused' }],
     [400, { error: '<img src=x>' }, as(), { kind: 'refused', code: expect.not.stringContaining('<') }],
-    [400, { error: 'toString' }, as(), { kind: 'refused' }],
+    [400, { error: 'toString' }, as(), { kind: 'refused', code: 'toString' }],
   ])('%i %j', async (status, body, provider, outcome) => {
     expect(await redeemed(body, status, {}, provider)).toMatchObject(outcome);
   });
