@@ -63,10 +63,11 @@ describe('what is made of answers', () => {
   it('takes no room for a Connection that was purged meanwhile', () => {
     const set = privateCaches(door.clock, limits);
     set.port.set(id('bob'), 'page', {}, 500, door.clock.now() + 60_000);
-    const purged = set.of(id('alice'));
-    set.port.purge(id('alice'));
-    for (let n = 0; n < 10; n += 1) purged.derive(`page-${n}`, {}, 900, door.clock.now() + 60_000);
-    set.of(id('alice'));
+    for (let n = 0; n < 10; n += 1) {
+      const purged = set.of(id(`viewer-${n}`));
+      set.port.purge(id(`viewer-${n}`));
+      purged.derive('page', {}, 900, door.clock.now() + 60_000);
+    }
     set.port.set(id('alice'), 'page', {}, 500, door.clock.now() + 60_000);
     expect(set.port.get(id('bob'), 'page')).toBeDefined();
   });
