@@ -1,14 +1,15 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 let folder: string;
 beforeAll(async () => {
-  folder = mkdtempSync(join(import.meta.dirname, '.debug-'));
+  folder = mkdtempSync(join(import.meta.dirname, '../../node_modules/.debug-'));
   await build({
-    entryPoints: [join(import.meta.dirname, 'debug-child.ts')],
+    entryPoints: [fileURLToPath(new URL('./debug-child.ts', import.meta.url))],
     outdir: folder,
     bundle: true,
     packages: 'external',
