@@ -158,7 +158,8 @@ describe('the gadget’s menu', () => {
       visit.gadget().getByRole('button', { name: 'Another account' }).click(),
     ]);
     await isWaiting(visit);
-    await proceed(popup, 'Deny');
+    await popup.close();
+    await visit.gadget().getByRole('button', { name: 'Do not wait' }).click();
     await visit.gadget().getByText('cards of ann').waitFor();
   });
 

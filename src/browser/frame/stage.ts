@@ -70,7 +70,7 @@ export const stage = (changed: () => void): Stage => {
       const element = part('oriel-status');
       if (!element || element.textContent === sentence) return;
       element.textContent = sentence;
-      element.classList.toggle('unseen', sentence === '');
+      element.className = sentence === '' ? 'unseen' : 'notice';
     },
     setTheme(theme) {
       document.documentElement.dataset.theme = theme;
