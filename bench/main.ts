@@ -15,6 +15,9 @@ const ROUNDS = 7;
 const MOST_START_MS = 1500;
 const MOST_IDLE_MB = 160;
 
+/** `--only cold` measures the promises whose name holds that word. */
+const only = process.argv[process.argv.indexOf('--only') + 1 || process.argv.length] ?? '';
+
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const main = join(root, 'dist', 'main.js');
 const floor = join(root, 'dist', 'bench', 'floor.js');
@@ -128,7 +131,7 @@ const run = async (): Promise<boolean> => {
       `http://127.0.0.1:${setting.floorPort}/readyz`,
     );
     const compared: Compared[] = [];
-    for (const promised of promises(setting, ours, bare, seen))
+    for (const promised of promises(setting, ours, bare, seen).filter(({ name }) => name.includes(only)))
       compared.push(await compare(promised, ROUNDS));
     await ours.stop();
     await bare.stop();
