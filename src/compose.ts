@@ -5,7 +5,7 @@ import { openDirectory } from './compose/directory.js';
 import { type Log, openLog } from './compose/log.js';
 import { outgoing } from './compose/outgoing.js';
 import { frameRoutes, siteRoutes } from './compose/routes.js';
-import { httpServer } from './compose/server.js';
+import { httpServer, isOfTheConnection } from './compose/server.js';
 import { systemClock, systemDigest, systemEntropy } from './compose/system.js';
 import { every } from './compose/upkeep.js';
 import type { Config } from './config/config.js';
@@ -82,7 +82,9 @@ export const compose = async (
     }),
     siteRoutes: siteRoutes(pages, ports),
   });
-  app.on('error', (error: unknown) => log.requests.bug('-', error));
+  app.on('error', (error: unknown) => {
+    if (!isOfTheConnection(error)) log.requests.bug('-', error);
+  });
   const server = httpServer(app.callback());
   const upkeep = every(MINUTE, sweep(ports, config.unusedConnectionDays * DAY), system);
 

@@ -3,6 +3,12 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 /** How long requests under way may take once we are asked to stop, ms. */
 const PATIENCE = 10_000;
 
+/** Whether an error says that the other side left or never spoke HTTP: nothing of ours is wrong then. */
+export const isOfTheConnection = (error: unknown): boolean => {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return /^(ECONNRESET|ECONNABORTED|EPIPE|HPE_)/.test(code);
+};
+
 /** An HTTP server that can be asked to finish what it has begun. */
 export interface Listening {
   listen(host: string, port: number): Promise<number>;

@@ -9,21 +9,23 @@ const requireMediaType = (ctx: Context, wanted: string): void => {
     throw new AppError('media_type_unsupported', `This address takes a body of type ${wanted}.`);
 };
 
-const tooLarge = (ctx: Context, maxBytes: number): AppError => {
-  // What is still on its way would otherwise be read as the next request.
-  ctx.set('Connection', 'close');
-  return new AppError('body_too_large', `This address takes at most ${maxBytes} bytes.`);
-};
+const tooLarge = (maxBytes: number): AppError =>
+  new AppError('body_too_large', `This address takes at most ${maxBytes} bytes.`);
 
 const readText = async (ctx: Context, maxBytes: number): Promise<string> => {
-  if (Number(ctx.get('Content-Length')) > maxBytes) throw tooLarge(ctx, maxBytes);
+  // Node drops what is still on its way: to hang up on it could cost the sender this answer (RFC 9112 §9.6).
+  if (Number(ctx.get('Content-Length')) > maxBytes) throw tooLarge(maxBytes);
   const chunks: Buffer[] = [];
   let size = 0;
   try {
     for await (const chunk of ctx.req) {
       const bytes = chunk as Buffer;
       size += bytes.length;
-      if (size > maxBytes) throw tooLarge(ctx, maxBytes);
+      if (size > maxBytes) {
+        // Leaving the loop ends the request, and with it the connection.
+        ctx.set('Connection', 'close');
+        throw tooLarge(maxBytes);
+      }
       chunks.push(bytes);
     }
   } catch (error) {
