@@ -1,6 +1,6 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import type { Data } from '../domain/ports.js';
-import { asRecord, MOST_DEPTH, record, Unreadable } from './frozen.js';
+import { asRecord, MOST_DEPTH, Unreadable } from './frozen.js';
 
 const BUILT_IN: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 
@@ -50,9 +50,11 @@ const parser = new XMLParser({
 
 const DOCTYPE = /<!doctype/i;
 
-/** A document type is refused wherever the parser would read one; in CDATA and comments it is text. */
-const declaresType = (text: string): boolean =>
-  DOCTYPE.test(text) && DOCTYPE.test(text.replace(/<!\[CDATA\[[\s\S]*?\]\]>|<!--[\s\S]*?-->/g, ''));
+/** What only looks like markup. One that never ends reaches to the end of the text: so each character is looked at once. */
+const INERT = /<!\[CDATA\[[\s\S]*?(?:\]\]>|$)|<!--[\s\S]*?(?:-->|$)|<\?[\s\S]*?(?:\?>|$)/g;
+
+/** A document type is refused wherever the parser would read one; in CDATA, comments and instructions it is text. */
+const declaresType = (text: string): boolean => DOCTYPE.test(text) && DOCTYPE.test(text.replace(INERT, ''));
 
 const frozen = (parsed: unknown): Data => {
   if (Array.isArray(parsed)) return Object.freeze(parsed.map(frozen));

@@ -120,6 +120,15 @@ describe('XML', () => {
   it('takes a document type in a text for text', () => {
     expect(read('xml', '<a><![CDATA[<!DOCTYPE html>]]></a>')).toEqual({ a: '<!DOCTYPE html>' });
   });
+
+  it.each(['<!--', '<![CDATA[', '<?x '])(
+    'refuses an answer full of %s without end as fast as it is read',
+    (opening) => {
+      const begun = performance.now();
+      expect(read('xml', `<a><!doctype ${opening.repeat(100_000)}`)).toBe('xml-doctype');
+      expect(performance.now() - begun).toBeLessThan(1000);
+    },
+  );
 });
 
 describe('any text at all', () => {
