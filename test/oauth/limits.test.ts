@@ -44,8 +44,13 @@ describe('a token endpoint', () => {
     },
   );
 
-  it('that never answers is given up', async () => {
-    expect(await redeemed(() => undefined)).toEqual({ kind: 'unreachable', code: 'timeout' });
+  it('that never answers is given up, and its connection closed', async () => {
+    const closed = new Promise<void>((resolve) => {
+      stub.answers((request) => request.socket.on('close', resolve));
+    });
+    const outcome = await oauth.redeem(provider(), client, grant);
+    expect(outcome).toEqual({ kind: 'unreachable', code: 'timeout' });
+    await closed;
   });
 
   it('that drips is given up as a whole, in the time of one answer', async () => {

@@ -52,7 +52,8 @@ describe('revoking (RFC 7009)', () => {
 
   it.each([
     ['not available', [503, '', { 'retry-after': '9' }]],
-    ['too often', [429, {}]],
+    ['a fault of the server, whatever it says', [500, { error: 'invalid_token' }]],
+    ['too often', [429, { error: 'invalid_token' }]],
     ['another client', [401, { error: 'invalid_client' }]],
     ['a redirect', [302, '', { location: 'https://evil.example/' }]],
     ['a bad request', [400, { error: 'invalid_request' }]],

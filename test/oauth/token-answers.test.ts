@@ -44,6 +44,8 @@ describe('a token answer that is believed', () => {
     [1e300, null],
     ['3600.5', null],
     ['1h', null],
+    ['1e3', null],
+    [' 60', null],
     ['abc', null],
     ['', null],
     ['-5', null],
@@ -124,6 +126,12 @@ describe('a token answer that is not believed', () => {
 
   it('a good one that does not call itself JSON (RFC 6749 §5.1)', async () => {
     expect((await redeemed(good, 200, { 'content-type': 'text/plain' })).kind).not.toBe('tokens');
+  });
+
+  it('no object at all, which is the server’s own fault and not the network’s', async () => {
+    for (const body of ['null', '7', '"str"', '']) {
+      expect(await redeemed(body)).toEqual({ kind: 'protocol-error', code: 'not-an-object' });
+    }
   });
 
   it('any other JSON: no answer throws, and none but a good one gives tokens', async () => {
