@@ -1,5 +1,6 @@
 import type { Connection, ConnectionId } from '../domain/connection.js';
 import { AppError } from '../domain/errors.js';
+import type { Flow } from '../domain/flow.js';
 import type { Viewer } from '../domain/viewer.js';
 import type { ConnectPorts } from './ports.js';
 import { revoker, type Withdrawal } from './revocation.js';
@@ -87,9 +88,45 @@ const sentence = (ended: Withdrawal | 'nothing', name: string, accountPage: stri
   }
 };
 
+/**
+ * A viewer's own Disconnect. A consent that was accepted, but of which no frame has made a Connection yet, ends before it: the next
+ * frame would make one of it, and whoever disconnects means no.
+ */
+const byViewer = (ports: ConnectPorts): ((connection: Connection) => Promise<Disconnection>) => {
+  const { flows } = ports.stores;
+  const end = disconnection(ports);
+  const revoke = revoker(ports);
+
+  const endAccepted = async ({ viewer, provider }: Connection): Promise<readonly Flow[]> => {
+    const accepted = (await flows.pending(viewer, ports.clock.now())).filter(
+      (flow) => flow.provider === provider && flow.status === 'accepted',
+    );
+    const ended: Flow[] = [];
+    for (const { id } of accepted) {
+      const flow = await flows.end(id, ['accepted'], 'cancelled', {
+        code: 'cancelled',
+        message: 'Disconnect was chosen meanwhile. Nothing was connected.',
+      });
+      if (flow !== null) ended.push(flow);
+    }
+    return ended;
+  };
+
+  return async (connection) => {
+    const ended = await endAccepted(connection);
+    const done = await end(connection);
+    for (const flow of ended) {
+      const tokens = await flows.tokens(flow);
+      // What could not be taken back now is kept for the sweep, which tries again.
+      if (tokens !== null && (await revoke(tokens, flow)) !== 'kept') await flows.forget(flow.id);
+    }
+    return done;
+  };
+};
+
 /** Disconnects the viewer's Connection to a provider, from the gadget's menu. */
 export const disconnect = (ports: ConnectPorts) => {
-  const end = disconnection(ports);
+  const end = byViewer(ports);
   return async (viewer: Viewer, provider: string): Promise<Disconnection> => {
     const connection = await ports.stores.connections.find(viewer, provider);
     if (connection === null || connection.status === 'revoking') throw unknown();
@@ -99,7 +136,7 @@ export const disconnect = (ports: ConnectPorts) => {
 
 /** Disconnects one Connection of this viewer, from My connections; another viewer's is not found. */
 export const disconnectOne = (ports: ConnectPorts) => {
-  const end = disconnection(ports);
+  const end = byViewer(ports);
   return async (viewer: Viewer, id: string): Promise<Disconnection> => {
     const connection = await ports.stores.connections.byId(id as ConnectionId);
     if (connection === null || connection.viewer.id !== viewer.id || connection.status === 'revoking')

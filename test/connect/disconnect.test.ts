@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { activate } from '../../src/connect/activate.js';
 import { connections, issueTicket, takeTicket } from '../../src/connect/connections.js';
 import { disconnect, disconnectOne } from '../../src/connect/disconnect.js';
 import { accessSource } from '../../src/connect/fresh-connection.js';
@@ -75,6 +76,19 @@ describe('Disconnect', () => {
     expect(message).toBe('GitHub is disconnected. Its permission had ended before.');
     expect(await connections(world.ports)(alice)).toEqual([]);
     expect(world.server.asked('revoke')).toBe(0);
+  });
+
+  it('also ends a consent that was accepted but made no Connection yet, and no other', async () => {
+    await steps.connect('ada');
+    const flow = await steps.accepted('grace');
+    const others = await steps.accepted('bo', 'github', bob);
+    const elsewhere = await steps.accepted('ada', 'mingle');
+    await disconnect(world.ports)(alice, 'github');
+    expect(await activate(world.ports)(flow, alice)).toMatchObject({ status: 'cancelled' });
+    expect(await world.stores.connections.find(alice, 'github')).toBeNull();
+    expect(world.server.revoked).toEqual(['access-ada-1', 'access-grace-2']);
+    expect(await activate(world.ports)(others, bob)).toMatchObject({ status: 'active' });
+    expect(await activate(world.ports)(elsewhere, alice)).toMatchObject({ status: 'active' });
   });
 
   it('of another viewer’s Connection is not found', async () => {
