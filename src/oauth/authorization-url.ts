@@ -16,7 +16,7 @@ const OURS = new Set([
 ]);
 
 /** PKCE's S256 challenge (RFC 7636 §4.2). */
-export const challengeOf = (verifier: Secret): string =>
+const challengeOf = (verifier: Secret): string =>
   createHash('sha256').update(verifier.reveal()).digest('base64url');
 
 /** The authorization request (RFC 6749 §4.1.1). A query that the endpoint has already is kept (§3.1). */

@@ -3,7 +3,7 @@ import type { Provider } from '../domain/provider.js';
 import { Overdue } from './deadline.js';
 
 /** What a failed request leaves of an answer. Nothing else of the error is looked at or kept: it holds credentials. */
-export interface FailedAnswer {
+interface FailedAnswer {
   readonly status: number;
   readonly retryAfter: string | null;
   /** The JSON body; undefined when it was none. */

@@ -20,7 +20,7 @@ const isToken = (value: unknown, pattern: RegExp): value is string =>
   typeof value === 'string' && value.length <= LONGEST_TOKEN && pattern.test(value);
 
 /** Seconds a token lives, from a whole number or its digits (RFC 6749 §5.1); null when that is not what is there. */
-export const lifeOf = (value: unknown): number | null => {
+const lifeOf = (value: unknown): number | null => {
   const seconds = typeof value === 'string' && /^\d{1,8}$/.test(value) ? Number(value) : value;
   if (typeof seconds !== 'number' || !Number.isInteger(seconds)) return null;
   return seconds >= 1 && seconds <= LONGEST_LIFE ? seconds : null;

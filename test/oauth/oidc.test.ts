@@ -4,7 +4,9 @@ import type { TokenSet } from '../../src/domain/connection.js';
 import type { TokenOutcome } from '../../src/domain/ports.js';
 import { Secret } from '../../src/domain/secret.js';
 import { authorizer } from '../../src/oauth/authorizer.js';
+import { discovery } from '../../src/oauth/discovery.js';
 import { guard } from '../../src/upstream/guard.js';
+import { openUpstream } from '../../src/upstream/upstream.js';
 import { type OidcServer, startOidc } from '../support/oidc.js';
 
 const redirectUri = 'https://oriel.example/connect/callback/oidc';
@@ -106,6 +108,26 @@ describe('the code flow at a certified server', () => {
       kind: 'invalid-client',
       code: 'invalid_client',
     });
+  });
+});
+
+describe('a provider known by its issuer alone', () => {
+  it('is completed, connected to, and tells whose account it is', async () => {
+    const { revocation: _, account: __, pkce: ___, ...written } = basic.provider();
+    const { authorizationEndpoint: _a, tokenEndpoint: _t, ...draft } = written;
+    const found = await discovery(guard)({ kind: 'discover', issuer: basic.issuer, draft });
+    if ('failure' in found) throw new Error(found.failure);
+    const server = { ...basic, provider: () => found };
+    const { accessToken } = await connected(server);
+    const door = openUpstream({
+      clock: { ...clock, sleep: async () => undefined },
+      maxStaleMs: 0,
+      userAgent: 'test',
+    });
+    const { target, format } = found.account as Exclude<typeof found.account, 'none'>;
+    const answer = await door.upstream.ask(found, accessToken, { target, format });
+    expect(answer).toMatchObject({ kind: 'data', data: { sub: 'alice', preferred_username: 'alice' } });
+    await door.close();
   });
 });
 
