@@ -124,7 +124,7 @@ describe('after a day of two people, no secret of it is found in clear', () => {
     const { oriel, mingle } = whole;
     const ours = oriel.exchanges.map(({ url }) => url).filter((url) => !url.startsWith('/connect/callback/'));
     const theirs = mingle.exchanges.map(({ url }) => url).filter((url) => url.startsWith('/api/'));
-    expect(theirs.length).toBeGreaterThan(4);
+    expect(theirs.length).toBeGreaterThan(1);
     expect(leaksIn([...ours, ...theirs].join('\n'), secrets)).toEqual([]);
   });
 });
