@@ -82,7 +82,7 @@ export const withinBudget = (rendering: GadgetRendering, clock: Clock): Budgeted
       return await Promise.race([work.attributed.then(({ rendered }) => rendered), over]);
     } finally {
       work.waiting -= 1;
-      answered.abort();
+      answered.abort(work);
     }
   };
 
