@@ -103,6 +103,8 @@ export const answering = (
   return async (ctx, next) => {
     const started = performance.now();
     const requestId = randomUUID();
+    // Asked now: a request whose body was left unread has no socket any more.
+    const client = addressOf(ctx.req);
     ctx.state = { requestId, log: {}, framedBy: null };
     ctx.set('X-Request-Id', requestId);
     if (strictTransport) ctx.set('Strict-Transport-Security', 'max-age=31536000');
@@ -119,7 +121,7 @@ export const answering = (
       requestId,
       method: ctx.method,
       route: (ctx as { _matchedRoute?: unknown })._matchedRoute?.toString() ?? '-',
-      client: addressOf(ctx.req),
+      client,
       status: ctx.status,
       ms: Math.round((performance.now() - started) * 10) / 10,
     };
