@@ -3,7 +3,7 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { frameData, httpFrame } from '../test/support/http-viewer.js';
-import { type Compared, compare, median, type Promised } from './compare.js';
+import { type Compared, compare, median } from './compare.js';
 import type { FloorSetup } from './floor.js';
 import { CLIENTS, promises } from './promises.js';
 import { startProvider } from './provider.js';
