@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs';
+import type { Frame } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Scene, setScene } from '../browser/scene.js';
+import { faultsOf, LOOKS } from '../support/axe.js';
+import { exampleGadget, fragment } from '../support/gadget-server.js';
+import { everyObstacle } from '../views/support/every-page.js';
+import { ourViews, sample } from '../views/support/our-views.js';
+
+const views = ourViews();
+const ofTheFrame = ['loading', 'waiting', 'signed-out', 'expired'];
+
+/** Everything that a gadget can show, each as the product's own templates make it. */
+const SHOWN: ReadonlyMap<string, string> = new Map([
+  ...(['mingle-card-activity', 'mingle-cards'] as const).flatMap((id) =>
+    ['sample', 'sample-empty', 'sample-long'].map((name): [string, string] => [
+      `${id}-${name}`,
+      views.content(sample(id, name)),
+    ]),
+  ),
+  ...ofTheFrame.map((state): [string, string] => [state, views.page(`states/${state}`, {})]),
+  ...everyObstacle('Mingle').map((obstacle, index): [string, string] => [
+    `${obstacle.state}-${index}`,
+    views.state({
+      gadget: exampleGadget,
+      obstacle,
+      providerName: 'Mingle',
+      accountPage: 'https://mingle.example.com/oauth/user_tokens',
+      locale: 'en',
+    }),
+  ]),
+]);
+
+const style = ['mingle-card-activity', 'mingle-cards']
+  .map((id) => readFileSync(`gadgets/${id}/style.css`, 'utf8'))
+  .join('\n');
+
+let scene: Scene;
+beforeAll(async () => {
+  scene = await setScene({ gadgets: [{ ...exampleGadget, style }] });
+  const element = (id: string, more = ''): string =>
+    `<oriel-gadget id="${id}" host="gocd" gadget="example" project="${id}" token-url="/oriel-token"${more}></oriel-gadget>`;
+  scene.host.body = [
+    ...[...SHOWN.keys()].map((id) => element(id)),
+    element('refused', ' nothing="1"'),
+    `<iframe title="again" src="${scene.oriel.gadgetOrigin}/h/gocd/g/example/again"></iframe>`,
+  ].join('\n');
+  scene.oriel.render(({ parameters }) =>
+    fragment('', { body: Buffer.from(SHOWN.get(String(parameters.project)) ?? '') }),
+  );
+});
+afterAll(() => scene.close());
+
+describe.each(LOOKS)('gadgets in $colorScheme, $viewport.width pixels wide', (look) => {
+  it('have no fault that axe-core finds, in any state', async () => {
+    const { page } = await scene.visit(look);
+    const frames = (): readonly Frame[] => page.frames().slice(1);
+    await expect
+      .poll(
+        async () => {
+          const titles = await Promise.all(frames().map((frame) => frame.title().catch(() => '')));
+          return titles.filter((title) => title !== '').length;
+        },
+        { timeout: 20_000 },
+      )
+      .toBe(SHOWN.size + 2);
+    const faults: string[] = [];
+    for (const frame of frames()) {
+      const unanswered = frame.locator('#oriel-unanswered');
+      if (await unanswered.count()) await unanswered.waitFor();
+      const shown = await frame.locator('h1, main').first().textContent();
+      faults.push(...(await faultsOf(frame)).map((fault) => `${shown?.trim().slice(0, 60)}: ${fault}`));
+    }
+    expect(faults).toEqual([]);
+  }, 60_000);
+});

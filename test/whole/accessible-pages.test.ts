@@ -1,0 +1,85 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startProviderPage } from '../browser/provider-page.js';
+import { type Scene, setScene, type Visit } from '../browser/scene.js';
+import { faultsOf, LOOKS } from '../support/axe.js';
+import { fragment } from '../support/gadget-server.js';
+
+let scene: Scene;
+let mingle: Awaited<ReturnType<typeof startProviderPage>>;
+beforeAll(async () => {
+  mingle = await startProviderPage();
+  scene = await setScene({ providers: [mingle.provider] });
+  scene.oriel.render(() =>
+    fragment(`<button data-oriel-action="other-account" data-oriel-provider="mingle">Connect</button>
+      <button data-oriel-action="connections">My connections</button>`),
+  );
+});
+afterAll(async () => {
+  await scene.close();
+  await mingle.close();
+});
+
+const press = async (visit: Visit, name: string): Promise<Page> => {
+  const [popup] = await Promise.all([
+    visit.context.waitForEvent('page'),
+    visit.gadget().getByRole('button', { name, exact: true }).click(),
+  ]);
+  return popup;
+};
+
+describe.each(LOOKS)('pages in $colorScheme, $viewport.width pixels wide', (look) => {
+  /** Waits for the text by which a page is known, and looks at the page. */
+  const expectSound = async (page: Page, text: string | RegExp): Promise<void> => {
+    await page.getByText(text).first().waitFor();
+    expect((await faultsOf(page)).map((fault) => `${page.url()}: ${fault}`)).toEqual([]);
+  };
+  const atProvider = async (popup: Page, answer: 'Allow' | 'Deny'): Promise<void> => {
+    await popup.getByRole('button', { name: /^Continue/ }).click();
+    await popup.getByRole('link', { name: answer }).click();
+  };
+
+  it('that people visit on their own have no fault that axe-core finds', async () => {
+    const { context } = await scene.visit(look);
+    const page = await context.newPage();
+    for (const [path, text] of [
+      ['/', /Oriel/],
+      ['/nothing', 'There is nothing at this address.'],
+      ['/connect', 'Press Connect inside the gadget'],
+      ['/connections', 'Open this page from a gadget'],
+      ['/connect/callback/mingle?error=access_denied', /[Nn]othing/],
+    ] as const) {
+      await page.goto(scene.oriel.siteOrigin + path);
+      await expectSound(page, text);
+    }
+  });
+
+  it('of a consent have none, whether it ends well, is refused, is taken back or fails', async () => {
+    const visit = await scene.visit(look);
+    const first = await press(visit, 'Connect');
+    await expectSound(first, /Continue/);
+    await atProvider(first, 'Allow');
+    await first.getByRole('button', { name: 'Connect' }).waitFor();
+    await expectSound(first, 'Cancel');
+    await first.getByRole('button', { name: 'Connect' }).click();
+    await expectSound(first, /close this window/i);
+
+    await visit.gadget().getByRole('button', { name: 'My connections' }).waitFor();
+    const list = await press(visit, 'My connections');
+    await list.getByRole('button', { name: /Disconnect/ }).waitFor();
+    await expectSound(list, 'Mingle');
+    await list.getByRole('button', { name: /Close/ }).click();
+    await list.locator('[data-oriel-page="closed"]').waitFor();
+    await expectSound(list, /./);
+
+    const second = await press(visit, 'Connect');
+    await atProvider(second, 'Allow');
+    await second.getByRole('button', { name: 'Cancel' }).click();
+    await expectSound(second, /[Nn]othing|not connected|taken back|cancel/i);
+
+    const third = await press(await scene.visit(look), 'Connect');
+    scene.oriel.authorizationServer.answers.push({ kind: 'invalid-grant', code: 'invalid_grant' });
+    await atProvider(third, 'Allow');
+    await expectSound(third, /not|again/);
+  }, 60_000);
+});
