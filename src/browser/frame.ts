@@ -59,4 +59,5 @@ const run = (data: FrameData): void => {
 };
 
 const data = takeData<FrameData>('oriel-frame');
-if (data !== null) run(data);
+// A gadget is no page of its own (T8), also where the browser does not tell the server what a page is for.
+if (data !== null && window.parent !== window) run(data);
