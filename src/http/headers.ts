@@ -34,7 +34,7 @@ export const gadgetPage = (ctx: Context, host: Host | null): void => {
   ctx.set(framedHeaders(host === null ? "'none'" : host.origins.join(' ')));
 };
 
-const FRAME_ANSWER = {
+export const FRAME_ANSWER = {
   'Cache-Control': 'private, no-store',
   'X-Content-Type-Options': 'nosniff',
   'Cross-Origin-Resource-Policy': 'same-origin',
