@@ -1,0 +1,21 @@
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { STATUS } from '../../src/domain/errors.js';
+
+const page = readFileSync('docs/errors.md', 'utf8');
+const rows = [...page.matchAll(/^\| `(\w+)` \| (\d{3}) \| .+ \| .+ \|$/gm)].map(([, code = '', status]) => [
+  code,
+  Number(status),
+]);
+
+it('The page of error codes has every code with its status, and no other', () => {
+  expect(rows).toHaveLength(Object.keys(STATUS).length);
+  expect(Object.fromEntries(rows)).toEqual(STATUS);
+});
+
+it('The page of error codes has every code that the host element can give', () => {
+  const source = readFileSync('src/browser/embed/failures.ts', 'utf8');
+  const codes = [...source.matchAll(/^ {4}(\w+):/gm)].map(([, code]) => code);
+  expect(codes.length).toBeGreaterThan(5);
+  for (const code of codes) expect(page).toContain(`| \`${code}\` |`);
+});
