@@ -14,7 +14,7 @@ export interface BudgetedRendering {
 }
 
 /** A result nobody waited for is kept this long, even where nothing of it may be cached: it answers a question already asked. */
-const KEPT_FOR = 30_000;
+const KEPT_FOR = 5_000;
 
 interface Work {
   readonly request: RenderRequest;
