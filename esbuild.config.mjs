@@ -1,5 +1,7 @@
-// Builds what runs: the server file by file, the browser's scripts and the demo as bundles. `--watch` rebuilds on change.
-import { existsSync } from 'node:fs';
+// Builds what runs: the server file by file, the browser's scripts and the demo as bundles. `--dev` rebuilds on change and
+// serves: the server starts anew when its code, a template, a gadget or oriel.yaml changes.
+import { spawn } from 'node:child_process';
+import { existsSync, watch } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { context } from 'esbuild';
@@ -51,5 +53,46 @@ const builds = [
 
 const contexts = await Promise.all(builds.map((build) => context(build)));
 await Promise.all(contexts.map((each) => each.rebuild()));
-if (process.argv.includes('--watch')) await Promise.all(contexts.map((each) => each.watch()));
-else await Promise.all(contexts.map((each) => each.dispose()));
+
+const dev = process.argv.indexOf('--dev');
+if (dev === -1) await Promise.all(contexts.map((each) => each.dispose()));
+else {
+  const args = process.argv.slice(dev + 1);
+  let server;
+  let ending = false;
+  const start = () => {
+    server = spawn(process.execPath, ['--enable-source-maps', 'dist/main.js', 'serve', ...args], {
+      stdio: 'inherit',
+    });
+    // A server that could not start waits for the next change.
+    server.once('exit', () => {
+      server = undefined;
+    });
+  };
+  const restart = () => {
+    if (ending) return;
+    console.log('changed: starting anew');
+    if (server === undefined) return start();
+    server.once('exit', start);
+    server.kill('SIGTERM');
+  };
+  await Promise.all(contexts.map((each) => each.watch()));
+  let soon;
+  const changed = () => {
+    clearTimeout(soon);
+    soon = setTimeout(restart, 150);
+  };
+  // What the first build wrote is not a change.
+  setTimeout(() => {
+    for (const folder of present(['dist', 'templates', 'gadgets']))
+      watch(folder, { recursive: true }, changed);
+    for (const file of present(['oriel.yaml'])) watch(file, changed);
+  }, 500);
+  for (const signal of ['SIGINT', 'SIGTERM'])
+    process.once(signal, () => {
+      ending = true;
+      server?.once('exit', () => process.exit(0));
+      if (server === undefined || !server.kill(signal)) process.exit(0);
+    });
+  start();
+}
