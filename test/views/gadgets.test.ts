@@ -66,7 +66,7 @@ describe('card activity', () => {
     const far = { ...answers, events } as typeof answers;
     expect(text('mingle-card-activity')).toContain('among all 4 of the project’s events.');
     expect(text('mingle-card-activity', 'sample', { answers: far })).toContain(
-      'among the project’s last 4, 5 pages back; older ones are not read.',
+      'among the project’s last 4: its newest page of events and 4 pages back; older ones are not read.',
     );
   });
 
