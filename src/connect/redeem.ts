@@ -57,7 +57,9 @@ export const redemption = (ports: ConnectPorts) => {
     if (await clients.isStopped(provider, client)) return STOPPED(provider);
     const outcome = await authorizer.redeem(provider, client, { ...grant, redirectUri: flow.redirectUri });
     if (outcome.kind === 'tokens') return hold(flow, provider, client, outcome.tokens);
-    if (outcome.kind === 'invalid-client') await clients.stop(provider, client, outcome.code);
+    // `unauthorized_client` may be about this code, which came through a viewer's browser: it must not stop everybody.
+    if (outcome.kind === 'invalid-client' && outcome.code === 'invalid_client')
+      await clients.stop(provider, client, outcome.code);
     return notRedeemed(provider, outcome);
   };
 

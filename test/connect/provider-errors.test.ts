@@ -83,4 +83,14 @@ describe('A provider that says no', () => {
     expect((await flow(waiting.flow))?.failure?.code).toBe('client_stopped');
     expect(world.server.asked('redeem')).toBe(1);
   });
+
+  it('to one viewer’s code, by unauthorized_client, stops nobody else', async () => {
+    const { flow: id, state } = await steps.depart(browser);
+    const waiting = await steps.depart(browser);
+    world.server.answers.push({ kind: 'invalid-client', code: 'unauthorized_client' });
+    await steps.callback(browser, { state, code: 'code-of-ada' });
+    expect((await flow(id))?.status).toBe('failed');
+    await steps.callback(browser, { state: waiting.state, code: 'code-of-ada' });
+    expect((await flow(waiting.flow))?.status).toBe('pending');
+  });
 });
