@@ -107,9 +107,15 @@ addFilters(templates);
 const view = templates.getTemplate('states/content.njk', true);
 
 const fetchXml = async (path: string): Promise<unknown> => {
-  const headers = { accept: 'application/xml', authorization: `Token token="${'0'.repeat(64)}"` };
-  const answer = await pool.request({ method: 'GET', path, headers });
-  const xml = await answer.body.text();
+  // The same call as the product makes: the same headers, a deadline for the whole, the body as bytes.
+  const headers = {
+    'accept-encoding': 'gzip, br',
+    accept: 'application/xml',
+    authorization: `Token token="${'0'.repeat(64)}"`,
+    'user-agent': 'Oriel',
+  };
+  const answer = await pool.request({ method: 'GET', path, headers, signal: AbortSignal.timeout(10_000) });
+  const xml = Buffer.from(await answer.body.arrayBuffer()).toString();
   if (XMLValidator.validate(xml) !== true) throw new Error('not XML');
   return parser.parse(xml);
 };

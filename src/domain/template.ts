@@ -78,6 +78,7 @@ const plain = (value: ParameterValue | undefined): string =>
   typeof value === 'object' ? value.join(',') : String(value ?? '');
 
 const expandSegment = (segment: string, lookup: Lookup): string => {
+  if (!segment.includes('{')) return segment;
   let asRead = '';
   let written = '';
   let last: Parameter | undefined;

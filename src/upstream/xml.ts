@@ -13,14 +13,17 @@ const isCharacter = (code: number): boolean =>
   (code > 0xdfff && code <= 0x10ffff && code !== 0xfffe && code !== 0xffff);
 
 const decode = (text: string): string =>
-  text.replace(
-    /&(?:#(\d{1,7})|#x([0-9a-fA-F]{1,6})|(amp|lt|gt|quot|apos));/g,
-    (whole, decimal, hex, name) => {
-      if (name !== undefined) return BUILT_IN[name] ?? whole;
-      const code = decimal === undefined ? Number.parseInt(hex, 16) : Number(decimal);
-      return isCharacter(code) ? String.fromCodePoint(code) : whole;
-    },
-  );
+  // Most texts hold no reference, and a parser asks about each of them.
+  !text.includes('&')
+    ? text
+    : text.replace(
+        /&(?:#(\d{1,7})|#x([0-9a-fA-F]{1,6})|(amp|lt|gt|quot|apos));/g,
+        (whole, decimal, hex, name) => {
+          if (name !== undefined) return BUILT_IN[name] ?? whole;
+          const code = decimal === undefined ? Number.parseInt(hex, 16) : Number(decimal);
+          return isCharacter(code) ? String.fromCodePoint(code) : whole;
+        },
+      );
 
 /** The five built-in entities and character references, once; nothing a document declares is ever expanded. */
 const entities = {
