@@ -1,0 +1,98 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { openLog } from '../../src/compose/log.js';
+import { compose } from '../../src/compose.js';
+import { readConfig } from '../../src/config/read-config.js';
+import { freePort, KEY, openFolder } from '../cli/command-line.js';
+import { launchBrowser, newPerson } from '../support/browser.js';
+import { startHostPage } from '../support/host-page.js';
+import { HOST_SECRET } from '../support/host-token.js';
+import { startOidc } from '../support/oidc.js';
+
+const MANIFEST = `
+title: Who am I
+description: Whose data this person sees.
+requests:
+  me: { provider: accounts, path: /me, format: json, ttl: 0 }
+`;
+const VIEW = '<p>data of {{ answers.me.data.sub }}</p>';
+
+const gadgetElement = (id: string): string =>
+  `<oriel-gadget id="${id}" host="gocd" gadget="who-am-i" token-url="/oriel-token"></oriel-gadget>`;
+
+/** The whole product with one gadget, a certified authorization server that it knows by its issuer alone, a host and a browser. */
+export const setAccountsScene = async (
+  options: { readonly accessTokenLife?: number; readonly frames?: readonly string[] } = {},
+) => {
+  const port = await freePort();
+  const gadgetOrigin = `http://127.0.0.1:${port}`;
+  const siteOrigin = `http://localhost:${port}`;
+  const { accessTokenLife = 600, frames = ['one'] } = options;
+  const redirectUris = [`${siteOrigin}/connect/callback/accounts`];
+  const oidc = await startOidc({ redirectUris, accessTokenLife });
+  const host = await startHostPage();
+  host.gadgetOrigin = gadgetOrigin;
+  host.body = frames.map(gadgetElement).join('');
+
+  const folder = openFolder();
+  mkdirSync(join(folder.path, 'own', 'who-am-i'), { recursive: true });
+  folder.write('own/who-am-i/gadget.yaml', MANIFEST);
+  writeFileSync(join(folder.path, 'own/who-am-i/view.njk'), VIEW);
+  const file = folder.write('oriel.yaml', {
+    gadgetOrigin,
+    siteOrigin,
+    listen: { host: '127.0.0.1', port },
+    database: 'sqlite:./oriel.db',
+    keys: [KEY],
+    gadgets: ['./own'],
+    hosts: {
+      gocd: {
+        name: 'GoCD',
+        origins: [host.origin],
+        key: { algorithm: 'HS256', secret: HOST_SECRET },
+        gadgets: ['who-am-i'],
+        providers: ['accounts'],
+      },
+    },
+    providers: {
+      accounts: {
+        preset: 'oauth2',
+        name: 'Example accounts',
+        issuer: oidc.issuer,
+        iss: 'required',
+        api: oidc.issuer,
+        scopes: ['openid', 'profile'],
+        selectAccountParameters: { prompt: 'login' },
+        allowAddresses: ['127.0.0.0/8'],
+        client: { id: oidc.client.id, secret: oidc.client.secret.reveal() },
+      },
+    },
+  });
+
+  /** What the server noted, oldest first. */
+  const events: string[] = [];
+  const log = openLog('info', { write: (line) => void events.push(JSON.parse(line).event) });
+  const oriel = await compose(readConfig(file, {}), { root: '.', log });
+  await oriel.listen();
+  const browser = await launchBrowser();
+  const context = await newPerson(browser);
+  const page = await context.newPage();
+
+  return {
+    host,
+    oidc,
+    page,
+    context,
+    siteOrigin,
+    events,
+    gadget: (id = 'one') => page.locator(`#${id}`).frameLocator('iframe'),
+    async close() {
+      await browser.close();
+      await oriel.drain();
+      await Promise.all([host.close(), oidc.close()]);
+      folder.remove();
+    },
+  };
+};
+
+export type AccountsScene = Awaited<ReturnType<typeof setAccountsScene>>;

@@ -1,0 +1,95 @@
+import type { Page } from 'playwright-core';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type AccountsScene, setAccountsScene } from './accounts-scene.js';
+
+let scene: AccountsScene;
+afterEach(() => scene.close());
+
+/** Presses Connect in the gadget and answers the first question. */
+const toProvider = async (): Promise<Page> => {
+  const button = scene.gadget().getByRole('button', { name: 'Connect Example accounts' });
+  const [popup] = await Promise.all([scene.context.waitForEvent('page'), button.click()]);
+  await popup.getByRole('button', { name: 'Continue to Example accounts' }).click();
+  return popup;
+};
+const signIn = (popup: Page, person: string): Promise<void> =>
+  popup.getByRole('button', { name: person, exact: true }).click();
+const isAskedAbout = (popup: Page, person: string): Promise<void> =>
+  popup.getByText(`You signed in to Example accounts as ${person}.`).waitFor();
+const agree = (popup: Page): Promise<void> =>
+  popup.getByRole('button', { name: 'Connect', exact: true }).click();
+const asked = (request: string): number => scene.oidc.requests.filter((each) => each === request).length;
+const made = (): number => scene.events.filter((event) => event === 'connected').length;
+
+const connectAs = async (person: string): Promise<void> => {
+  const popup = await toProvider();
+  await signIn(popup, person);
+  await isAskedAbout(popup, person);
+  await agree(popup);
+  await scene.gadget().getByText(`data of ${person}`).waitFor();
+};
+
+describe('an account at a server that is known by its issuer alone', () => {
+  it('is named before it is connected, and below its data', async () => {
+    scene = await setAccountsScene();
+    await scene.page.goto(scene.host.origin);
+    await connectAs('alice');
+    await scene.gadget().getByText('Showing data of Example accounts account alice').waitFor();
+    expect([made(), asked('POST /token')]).toEqual([1, 1]);
+  });
+
+  it('gets new tokens once when they wear out, however many gadgets ask', async () => {
+    const frames = ['one', 'two', 'three'];
+    scene = await setAccountsScene({ accessTokenLife: 10, frames });
+    await scene.page.goto(scene.host.origin);
+    await connectAs('alice');
+    // Half of so short a life is its margin.
+    await scene.page.waitForTimeout(5500);
+    const before = asked('POST /token');
+    await scene.page.reload();
+    await Promise.all(frames.map((id) => scene.gadget(id).getByText('data of alice').waitFor()));
+    expect(asked('POST /token')).toBe(before + 1);
+  });
+});
+
+describe('somebody else’s session, still open at the provider (T13)', () => {
+  /** Alice connects at a shared computer and leaves; Bob comes, and connects. */
+  const bobAfterAlice = async (): Promise<Page> => {
+    scene = await setAccountsScene();
+    await scene.page.goto(scene.host.origin);
+    await connectAs('alice');
+    scene.host.user = 'bob';
+    await scene.page.reload();
+    const popup = await toProvider();
+    await isAskedAbout(popup, 'alice');
+    return popup;
+  };
+
+  it('is named before anything is connected, and Cancel takes back what it gave', async () => {
+    const popup = await bobAfterAlice();
+    await scene.gadget().getByRole('heading', { name: 'Finish in the other window' }).waitFor();
+    // Several looks of the waiting frame.
+    await scene.page.waitForTimeout(2500);
+    expect([made(), await scene.gadget().getByText('data of').count()]).toEqual([1, 0]);
+    const revocations = asked('POST /token/revocation');
+    await popup.getByRole('button', { name: 'Cancel' }).click();
+    await popup.getByText('has been taken back. Nothing was connected.').waitFor();
+    expect(asked('POST /token/revocation')).toBeGreaterThan(revocations);
+    await scene.gadget().getByRole('button', { name: 'Connect Example accounts' }).waitFor();
+    expect(made()).toBe(1);
+  });
+
+  it('is left for one’s own with “Use another account”, which has the provider ask', async () => {
+    const popup = await bobAfterAlice();
+    const [question] = await Promise.all([
+      popup.waitForRequest((request) => request.url().startsWith(`${scene.oidc.issuer}/auth?`)),
+      popup.getByRole('button', { name: 'Use another account' }).click(),
+    ]);
+    expect(new URL(question.url()).searchParams.get('prompt')).toBe('login');
+    await signIn(popup, 'bob');
+    await isAskedAbout(popup, 'bob');
+    expect(made()).toBe(1);
+    await agree(popup);
+    await scene.gadget().getByText('data of bob').waitFor();
+  });
+});
