@@ -91,7 +91,10 @@ export const accessSource = (ports: ConnectPorts): AccessSource => {
       if (latest === null) return NONE;
       if (latest.version !== connection.version) return consider(latest, provider);
       const held = await open(latest);
-      return held.kind === 'held' ? renewRejected(held, provider) : held;
+      if (held.kind !== 'held') return held;
+      // Replaced between the two reads: the new tokens have not been tried yet.
+      if (held.connection.version !== connection.version) return consider(held.connection, provider);
+      return renewRejected(held, provider);
     },
   };
 };

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { accessSource } from '../../src/connect/fresh-connection.js';
+import type { Connection } from '../../src/domain/connection.js';
 import type { AccessOutcome } from '../../src/domain/ports.js';
 import { stepsOf } from './steps.js';
 import { alice, bob, github, makeWorld, mingle, type World } from './world.js';
@@ -22,6 +23,22 @@ describe('A token the API rejects', () => {
     if (old.kind !== 'access') throw new Error(old.kind);
     const all = await Promise.all(Array.from({ length: 20 }, () => source.renewed(old.access, github)));
     expect(new Set(all.map(tokenOf))).toEqual(new Set(['access-ada-2']));
+    expect(tokenOf(await source.renewed(old.access, github))).toBe('access-ada-2');
+    expect(world.server.asked('refresh')).toBe(1);
+  });
+
+  it('is not mixed up with the one that replaced it between two reads', async () => {
+    await stepsOf(world).connect('ada');
+    const { connections } = world.stores;
+    const late: Connection[] = [];
+    const byId: typeof connections.byId = async (id) => late.pop() ?? connections.byId(id);
+    const stores = { ...world.stores, connections: { ...connections, byId } };
+    const source = accessSource({ ...world.ports, stores });
+    const old = await source.fresh(alice, github);
+    if (old.kind !== 'access') throw new Error(old.kind);
+    const before = await connections.byId(old.access.connection.id);
+    await source.renewed(old.access, github);
+    if (before !== null) late.push(before);
     expect(tokenOf(await source.renewed(old.access, github))).toBe('access-ada-2');
     expect(world.server.asked('refresh')).toBe(1);
   });
