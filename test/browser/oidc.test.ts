@@ -40,11 +40,11 @@ describe('an account at a server that is known by its issuer alone', () => {
 
   it('gets new tokens once when they wear out, however many gadgets ask', async () => {
     const frames = ['one', 'two', 'three'];
-    scene = await setAccountsScene({ accessTokenLife: 10, frames });
+    scene = await setAccountsScene({ accessTokenLife: 20, frames });
     await scene.page.goto(scene.host.origin);
     await connectAs('alice');
     // Half of so short a life is its margin.
-    await scene.page.waitForTimeout(5500);
+    await scene.page.waitForTimeout(10_500);
     const before = asked('POST /token');
     await scene.page.reload();
     await Promise.all(frames.map((id) => scene.gadget(id).getByText('data of alice').waitFor()));
