@@ -63,14 +63,17 @@ describe('the host element', () => {
   it('ignores what is not a message of this version', async () => {
     const visit = await opened();
     const bad = [null, 7, 'relaunch', {}, { oriel: 2, type: 'relaunch' }, { type: 'relaunch' }];
-    const heights = ['1', null, 'NaN', 'Infinity', '1e400'];
+    const forged = ['1', null, 'NaN', 'Infinity', '1e400'];
     const script = `
       for (const message of ${JSON.stringify(bad)}) parent.postMessage(message, '*');
-      for (const height of [${heights.join(',')}]) parent.postMessage({ oriel: 1, type: 'resize', height }, '*');`;
+      for (const height of [${forged.join(',')}]) parent.postMessage({ oriel: 1, type: 'resize', height }, '*');`;
     await visit.page.frames()[1]?.evaluate(`(() => { ${script} })()`);
     await settle(visit);
     expect(scene.oriel.asked).toHaveLength(1);
-    expect(await visit.frameHeight()).toBe(40);
+    // The frame's own reports may come before and after; none of all is what a page could not show.
+    const heights = (await visit.events()).flatMap(({ height }) => (height === undefined ? [] : [height]));
+    expect(heights).toContain(40);
+    expect(heights.filter((height) => !(Number(height) >= 40 && Number(height) <= 10_000))).toEqual([]);
   });
 
   it('gives its token to the gadget origin alone', async () => {
