@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -7,6 +8,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 90_000,
     restoreMocks: true,
-    maxWorkers: 2,
+    // A file may start a browser, a database and several servers of its own: a core for these beside each worker.
+    maxWorkers: Math.max(1, Math.floor(availableParallelism() / 2)),
   },
 });
