@@ -1,7 +1,16 @@
+import type { AdminStore, ApiKeyStore, AuditStore } from './admin-stores.js';
 import type { Account, Connection, ConnectionId, ReconnectReason, TokenSet } from './connection.js';
 import type { Flow, FlowFailure, FlowStatus } from './flow.js';
 import type { FrameSession } from './frame-session.js';
 import type { Secret } from './secret.js';
+import type {
+  ConnectionLists,
+  DepartureStore,
+  InstanceStore,
+  MeterStore,
+  ResealStore,
+  SetupStore,
+} from './setup-stores.js';
 import type { Viewer } from './viewer.js';
 
 /*
@@ -156,6 +165,8 @@ export interface ClientStops {
   stop(provider: string, key: string, now: number): Promise<void>;
   /** All stops of a provider, or of all. Returns how many. */
   clear(provider: string | null): Promise<number>;
+  /** Which providers' clients are stopped, and since when. */
+  list(): Promise<readonly { readonly provider: string; readonly stoppedAt: number }[]>;
 }
 
 export interface Stores {
@@ -165,6 +176,15 @@ export interface Stores {
   readonly tickets: TicketStore;
   readonly webSessions: WebSessionStore;
   readonly clientStops: ClientStops;
+  readonly connectionLists: ConnectionLists;
+  readonly setup: SetupStore;
+  readonly audit: AuditStore;
+  readonly admins: AdminStore;
+  readonly apiKeys: ApiKeyStore;
+  readonly departures: DepartureStore;
+  readonly meter: MeterStore;
+  readonly instances: InstanceStore;
+  readonly reseal: ResealStore;
   /** Resolves when the database answers and its schema is ours. */
   ping(): Promise<void>;
   close(): Promise<void>;

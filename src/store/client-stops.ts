@@ -1,5 +1,6 @@
 import type { ClientStops } from '../domain/stores.js';
 import type { Database } from './database.js';
+import { integer, text } from './rows.js';
 import { sql } from './sql.js';
 
 /** Stopped clients in `database`, so that every process keeps from asking. */
@@ -22,5 +23,10 @@ export const clientStops = (database: Database): ClientStops => ({
         : sql`delete from client_stop where provider = ${provider} returning client_key`,
     );
     return rows.length;
+  },
+
+  async list() {
+    const rows = await database.read(sql`select provider, stopped_at from client_stop order by stopped_at`);
+    return rows.map((row) => ({ provider: text(row, 'provider'), stoppedAt: integer(row, 'stopped_at') }));
   },
 });

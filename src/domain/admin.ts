@@ -1,0 +1,45 @@
+/** Somebody who looks after this server. */
+export interface Admin {
+  readonly id: string;
+  /** What they sign in as; unique, compared without regard to case. */
+  readonly name: string;
+  /** Whether a password was set; those who sign in by OpenID Connect alone have none. */
+  readonly hasPassword: boolean;
+  /** Subject at the configured issuer, once they signed in by OpenID Connect. */
+  readonly subject: string | null;
+  readonly createdAt: number;
+  readonly lastSignInAt: number | null;
+  /** Grows with every change of password and at removal: sessions of an older version end. */
+  readonly version: number;
+}
+
+/** What an API key may do. Everything is denied that is not named. */
+export const API_SCOPES = [
+  'providers:read',
+  'providers:write',
+  'hosts:read',
+  'hosts:write',
+  'connections:read',
+  'connections:write',
+  'audit:read',
+  'overview:read',
+  'admins:read',
+  'admins:write',
+  'configuration:reload',
+  'keys:rotate',
+  'backup:read',
+] as const;
+
+export type ApiScope = (typeof API_SCOPES)[number];
+
+/** A key of the administration API, without its secret: only a hash of that is kept. */
+export interface ApiKey {
+  readonly id: string;
+  readonly name: string;
+  readonly scopes: readonly ApiScope[];
+  readonly createdAt: number;
+  readonly createdBy: string;
+  readonly expiresAt: number;
+  readonly lastUsedAt: number | null;
+  readonly revokedAt: number | null;
+}

@@ -1,0 +1,109 @@
+import type { Actor, ActorKind } from './actor.js';
+import type { Viewer } from './viewer.js';
+
+/** Everything the audit log can tell, by stable names: subject, dot, what happened. */
+export const AUDIT_ACTIONS = [
+  'admin.invited',
+  'admin.created',
+  'admin.changed',
+  'admin.removed',
+  'admin.signed-in',
+  'admin.sign-in-refused',
+  'admin.signed-out',
+  'admin.confirmed',
+  'api-key.created',
+  'api-key.revoked',
+  'provider.created',
+  'provider.changed',
+  'provider.removed',
+  'provider.retried',
+  'provider.tested',
+  'host.created',
+  'host.changed',
+  'host.removed',
+  'configuration.reloaded',
+  'configuration.refused',
+  'flow.started',
+  'flow.finished',
+  'flow.refused',
+  'flow.ended',
+  'connection.refresh-failed',
+  'connection.ended',
+  'connection.disconnected',
+  'connection.revoked-late',
+  'connection.never-revoked',
+  'client.stopped',
+  'viewer.exported',
+  'viewer.erased',
+  'viewer.left',
+  'keys.rotated',
+  'backup.made',
+  'backup.restored',
+  'audit.exported',
+] as const;
+
+export type AuditAction = (typeof AUDIT_ACTIONS)[number];
+
+/** One thing that was changed: what it was and what it is, as texts; secrets are masked before they come here. */
+export interface AuditChange {
+  readonly path: string;
+  readonly before: string | null;
+  readonly after: string | null;
+}
+
+/** Something to be remembered. Never holds a secret, a token or a viewer's data. */
+export interface AuditEvent {
+  readonly action: AuditAction;
+  readonly by: Actor;
+  readonly outcome: 'done' | 'refused' | 'failed';
+  /** Whom it concerns; the log keeps a pseudonym that can be erased, never the viewer. */
+  readonly viewer?: Viewer;
+  readonly provider?: string;
+  readonly host?: string;
+  /** What it is about, where that is neither provider nor host: a Connection, a flow, an API key, an administrator. */
+  readonly subject?: string;
+  /** A stable code: why it was refused or failed, or which way it went. */
+  readonly code?: string;
+  readonly changes?: readonly AuditChange[];
+  readonly requestId?: string;
+}
+
+/** An event as the log holds it. `person` and an actor that is a viewer are pseudonyms. */
+export interface AuditEntry {
+  /** 1, 2, 3 … without gaps. */
+  readonly seq: number;
+  readonly at: number;
+  readonly action: AuditAction;
+  readonly outcome: AuditEvent['outcome'];
+  readonly actor: { readonly kind: ActorKind; readonly id: string | null; readonly name: string | null };
+  readonly person: string | null;
+  readonly provider: string | null;
+  readonly host: string | null;
+  readonly subject: string | null;
+  readonly code: string | null;
+  readonly changes: readonly AuditChange[];
+  readonly requestId: string | null;
+  /** Base64url SHA-256 over the previous entry's hash and everything above. */
+  readonly hash: string;
+}
+
+export interface AuditFilter {
+  readonly actions?: readonly AuditAction[];
+  readonly provider?: string;
+  readonly host?: string;
+  readonly actorId?: string;
+  /** The entries of one viewer, found by the pseudonym that only the store can make. */
+  readonly viewer?: Viewer;
+  readonly from?: number;
+  readonly to?: number;
+}
+
+/** What checking the chain found. `head` is worth keeping elsewhere: only so can a shortened log be told from a whole one. */
+export type AuditVerdict =
+  | { readonly intact: true; readonly entries: number; readonly head: string | null }
+  | { readonly intact: false; readonly entries: number; readonly brokenAt: number; readonly reason: string };
+
+/** Remembers what happened. Never throws: what cannot be written is told to the journal, and must not stop the product. */
+export interface Audit {
+  record(event: AuditEvent): Promise<void>;
+}

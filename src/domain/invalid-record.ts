@@ -1,0 +1,14 @@
+import { AppError } from './errors.js';
+import type { Fault } from './fault.js';
+
+/** A provider or host that cannot be saved, with every mistake there is. */
+export class InvalidRecord extends AppError {
+  readonly faults: readonly Fault[];
+
+  constructor(faults: readonly Fault[]) {
+    const count = faults.length === 1 ? 'one mistake' : `${faults.length} mistakes`;
+    super('record_invalid', `This cannot be saved: there is ${count}.`);
+    this.name = 'InvalidRecord';
+    this.faults = faults;
+  }
+}

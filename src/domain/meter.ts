@@ -1,0 +1,30 @@
+import type { RenderingState } from './rendering.js';
+
+/** How calls of a provider ended, for administrators. */
+export type CallOutcome = 'ok' | 'not-modified' | 'refused' | 'rate-limited' | 'down' | 'unusable';
+
+/** Counts what the server does, by minutes and without anybody's data. Cheap: called with every rendering. */
+export interface Meter {
+  rendered(gadget: string, state: RenderingState | 'stale'): void;
+  refreshed(provider: string, outcome: 'ok' | 'failed'): void;
+  /** One call of a provider's API that went over the wire; `ms` is how long it took. */
+  called(provider: string, outcome: CallOutcome, ms: number): void;
+}
+
+/** A count of five minutes. `sum` is of milliseconds where the metric has a duration, else 0. */
+export interface Measured {
+  /** Epoch milliseconds of the five minutes' begin. */
+  readonly at: number;
+  readonly metric: 'rendered' | 'refreshed' | 'called';
+  /** Gadget or provider. */
+  readonly of: string;
+  readonly outcome: string;
+  readonly count: number;
+  readonly sum: number;
+  /** Counts by upper bound of duration, in the order of `LATENCY_BOUNDS`, and one more for what took longer. */
+  readonly buckets: readonly number[];
+}
+
+/** Milliseconds. */
+export const LATENCY_BOUNDS = [50, 100, 200, 400, 800, 1600, 3200, 6400] as const;
+export const METER_STEP = 5 * 60_000;

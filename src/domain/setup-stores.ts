@@ -1,0 +1,129 @@
+import type { AuditEvent } from './audit.js';
+import type { Connection, ConnectionId, ConnectionStatus } from './connection.js';
+import type { Departure, Leaver } from './departure.js';
+import type { Measured } from './meter.js';
+import type { Secret } from './secret.js';
+import type { SetupKind, SetupRecord } from './setup.js';
+import type { Viewer } from './viewer.js';
+
+/* What the state of the server itself needs of durable storage. Every method is atomic; times are epoch milliseconds. */
+
+export interface SetupStore {
+  all(): Promise<readonly SetupRecord[]>;
+  /** Grows with every change of any record: processes look at it to see that another one changed something. */
+  revision(): Promise<number>;
+  /**
+   * Makes (`version: null`) or replaces (`version`: the one the change was made of) a record and writes the audit event, both or
+   * neither. Null when there is one already, or another version than that.
+   */
+  put(change: {
+    readonly kind: SetupKind;
+    readonly id: string;
+    readonly version: number | null;
+    readonly entry: Secret;
+    readonly now: number;
+    readonly by: string;
+    readonly audit: AuditEvent;
+  }): Promise<SetupRecord | null>;
+  /** Marks a record as leaving, of that version only, with its audit event. */
+  leave(change: {
+    readonly kind: SetupKind;
+    readonly id: string;
+    readonly version: number;
+    readonly now: number;
+    readonly by: string;
+    readonly audit: AuditEvent;
+  }): Promise<SetupRecord | null>;
+  /** Deletes a record that is leaving. */
+  drop(kind: SetupKind, id: string): Promise<void>;
+}
+
+export interface ConnectionFilter {
+  readonly provider?: string;
+  readonly host?: string;
+  readonly status?: ConnectionStatus;
+}
+
+/** Connections as administrators and viewers look at them: never their tokens. */
+export interface ConnectionLists {
+  /** By id, at most `limit`, after the id `after`. */
+  page(
+    filter: ConnectionFilter,
+    page: { readonly after: string | null; readonly limit: number },
+  ): Promise<readonly Connection[]>;
+  counts(): Promise<
+    readonly {
+      readonly provider: string;
+      readonly host: string;
+      readonly status: ConnectionStatus;
+      readonly count: number;
+    }[]
+  >;
+  /** Remembers that a gadget used a Connection; the latest use counts. */
+  used(connection: ConnectionId, gadget: string, now: number): Promise<void>;
+  usesOf(
+    connections: readonly ConnectionId[],
+  ): Promise<
+    readonly { readonly connection: ConnectionId; readonly gadget: string; readonly lastUsedAt: number }[]
+  >;
+  /** Everything that is kept of one viewer but tokens: tables → rows of plain values, for the viewer's own export. */
+  everythingOf(
+    viewer: Viewer,
+  ): Promise<Readonly<Record<string, readonly Readonly<Record<string, string | number | null>>[]>>>;
+  /** Deletes what is kept of a viewer but Connections (they are revoked first) and the audit log: flows, frame sessions, uses, tickets. */
+  erase(viewer: Viewer): Promise<void>;
+}
+
+export interface DepartureStore {
+  start(departure: Omit<Departure, 'revoked' | 'unrevoked' | 'finishedAt'>): Promise<void>;
+  byId(id: string): Promise<Departure | null>;
+  unfinished(): Promise<readonly Departure[]>;
+  /** The latest ones, newest first. */
+  latest(limit: number): Promise<readonly Departure[]>;
+  /** Connections that still have to go, those being revoked included. */
+  left(leaver: Leaver, limit: number): Promise<readonly Connection[]>;
+  counted(id: string, outcome: 'revoked' | 'unrevoked'): Promise<void>;
+  finish(id: string, now: number): Promise<void>;
+}
+
+export interface MeterStore {
+  /** What `process` counted so far in each five minutes: replaces what it said of them before. */
+  put(process: string, rows: readonly Measured[]): Promise<void>;
+  /** Of all processes together. */
+  since(from: number): Promise<readonly Measured[]>;
+  sweep(before: number): Promise<void>;
+}
+
+/** A running server, as it last said of itself. */
+export interface Instance {
+  readonly id: string;
+  readonly startedAt: number;
+  readonly seenAt: number;
+  /** Ids of the keys it can open tokens with; the first seals. */
+  readonly keys: readonly string[];
+  /** The reload it heeded last, and what came of it: null when all is well. */
+  readonly reload: number;
+  readonly problem: string | null;
+}
+
+/** How processes and commands hear of each other. */
+export interface InstanceStore {
+  beat(instance: Instance): Promise<void>;
+  gone(id: string): Promise<void>;
+  /** Those seen since then. */
+  alive(since: number): Promise<readonly Instance[]>;
+  /** Asks every running server to read its file again; gives the number of this request. */
+  requestReload(now: number): Promise<number>;
+  reloadRequested(): Promise<number>;
+}
+
+/** Everything sealed, to be sealed anew under the first key of the ring. */
+export interface ResealStore {
+  /** How many rows are sealed by which key. */
+  counts(): Promise<readonly { readonly key: string; readonly rows: number }[]>;
+  /**
+   * Seals up to `limit` rows anew that another key than the first sealed; a row that was changed meanwhile is left to the next turn.
+   * A row that no key opens becomes `reconnect` (a Connection), fails (a flow) or stays (anything else), and is counted as lost.
+   */
+  step(limit: number): Promise<{ readonly resealed: number; readonly lost: number; readonly left: number }>;
+}

@@ -1,0 +1,37 @@
+import type { Fault } from './fault.js';
+import type { Host } from './host.js';
+import type { ProviderDraft } from './provider.js';
+import type { Secret } from './secret.js';
+
+/** What an administrator makes in the console, by command or by API; the same kinds that the configuration file declares. */
+export type SetupKind = 'provider' | 'host';
+
+/** JSON as an entry of the configuration file holds it, with its secrets in clear. */
+export type Entry = Readonly<Record<string, unknown>>;
+
+/** One provider or host that lives in the store. */
+export interface SetupRecord {
+  readonly kind: SetupKind;
+  readonly id: string;
+  /** Grows by one with every change: who changes an older version than there is must look again. */
+  readonly version: number;
+  /** The entry as JSON text: it holds secrets. Null when no key of the ring opens it. */
+  readonly entry: Secret | null;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  /** Name of whoever changed it last. */
+  readonly updatedBy: string;
+  /** Since when it is being removed: it serves nobody any more, and its Connections are being revoked. */
+  readonly leavingAt: number | null;
+}
+
+/** Entries by id. */
+export type Entries = Readonly<Record<string, Entry>>;
+
+/** What entries amount to, checked as the configuration file is, or every mistake in them. */
+export type ReadSetup =
+  | { readonly hosts: readonly Host[]; readonly providers: readonly ProviderDraft[] }
+  | { readonly faults: readonly Fault[] };
+
+/** Reads hosts and providers as the configuration file would be read, together, so that what each names must exist. */
+export type ReadEntries = (entries: { readonly hosts: Entries; readonly providers: Entries }) => ReadSetup;

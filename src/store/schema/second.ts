@@ -1,0 +1,124 @@
+import { type Query, sql } from '../sql.js';
+
+const setup: readonly Query[] = [
+  sql`
+    create table setup_record (
+      kind text not null,
+      id text not null,
+      version bigint not null,
+      entry text not null,
+      created_at bigint not null,
+      updated_at bigint not null,
+      updated_by text not null,
+      leaving_at bigint,
+      primary key (kind, id)
+    )`,
+  // One row: how often records were changed.
+  sql`create table setup_revision (only bigint primary key, revision bigint not null)`,
+  sql`insert into setup_revision (only, revision) values (1, 0)`,
+  sql`
+    create table departure (
+      id text primary key,
+      leaver text not null,
+      started_at bigint not null,
+      started_by text not null,
+      total bigint not null,
+      revoked bigint not null,
+      unrevoked bigint not null,
+      finished_at bigint
+    )`,
+];
+
+const audit: readonly Query[] = [
+  sql`
+    create table audit_entry (
+      seq bigint primary key,
+      at bigint not null,
+      action text not null,
+      outcome text not null,
+      actor_kind text not null,
+      actor_id text,
+      actor_name text,
+      person text,
+      provider text,
+      host text,
+      subject text,
+      code text,
+      changes text not null,
+      request_id text,
+      hash text not null
+    )`,
+  sql`create index audit_entry_action on audit_entry (action, seq)`,
+  sql`create index audit_entry_person on audit_entry (person, seq)`,
+  // The key of a viewer's pseudonym; without it nobody can say whose the entries are.
+  sql`create table audit_person (viewer text primary key, key text not null)`,
+];
+
+const admins: readonly Query[] = [
+  sql`
+    create table admin (
+      id text primary key,
+      name text not null,
+      name_key text not null unique,
+      password_hash text,
+      issuer text,
+      subject text,
+      created_at bigint not null,
+      last_sign_in_at bigint,
+      version bigint not null
+    )`,
+  sql`create unique index admin_subject on admin (issuer, subject) where subject is not null`,
+  sql`
+    create table invitation (
+      token_hash text primary key,
+      admin text,
+      expires_at bigint not null
+    )`,
+  sql`
+    create table api_key (
+      id text primary key,
+      name text not null,
+      scopes text not null,
+      secret_hash text not null unique,
+      created_at bigint not null,
+      created_by text not null,
+      expires_at bigint not null,
+      last_used_at bigint,
+      revoked_at bigint
+    )`,
+];
+
+const operation: readonly Query[] = [
+  sql`
+    create table connection_use (
+      connection text not null,
+      gadget text not null,
+      last_used_at bigint not null,
+      primary key (connection, gadget)
+    )`,
+  sql`
+    create table measured (
+      at bigint not null,
+      metric text not null,
+      subject text not null,
+      outcome text not null,
+      count bigint not null,
+      sum bigint not null,
+      buckets text not null,
+      process text not null,
+      primary key (at, metric, subject, outcome, process)
+    )`,
+  sql`
+    create table instance (
+      id text primary key,
+      started_at bigint not null,
+      seen_at bigint not null,
+      keys text not null,
+      reload bigint not null,
+      problem text
+    )`,
+  sql`create table reload_request (number bigint primary key, requested_at bigint not null)`,
+];
+
+/** What administrators need: records, the audit log, administrators and keys, and how the servers are doing. */
+export const second: readonly Query[] = [...setup, ...audit, ...admins, ...operation];
