@@ -14,8 +14,8 @@ const setup: readonly Query[] = [
       primary key (kind, id)
     )`,
   // One row: how often records were changed.
-  sql`create table setup_revision (only bigint primary key, revision bigint not null)`,
-  sql`insert into setup_revision (only, revision) values (1, 0)`,
+  sql`create table setup_revision (id bigint primary key, revision bigint not null)`,
+  sql`insert into setup_revision (id, revision) values (1, 0)`,
   sql`
     create table departure (
       id text primary key,
@@ -88,10 +88,23 @@ const admins: readonly Query[] = [
     )`,
 ];
 
+/** What comes before the first character that no host id has. */
+const hostOfViewer = sql`
+  substr(viewer, 3, length(viewer) - 2 - length(ltrim(substr(viewer, 3), 'abcdefghijklmnopqrstuvwxyz0123456789-')))`;
+
+// A ViewerId begins with its host, but no index can tell two hosts apart by a beginning that each engine sorts its own way.
+const hosts: readonly Query[] = [
+  sql`alter table connection add column host text not null default ''`,
+  sql`update connection set host = '"' || ${hostOfViewer} || '"'`,
+  sql`create index connection_host on connection (host, id)`,
+  sql`create index connection_provider on connection (provider, id)`,
+];
+
 const operation: readonly Query[] = [
+  // Which gadgets used a Connection; it goes with the Connection.
   sql`
     create table connection_use (
-      connection text not null,
+      connection text not null references connection (id) on delete cascade,
       gadget text not null,
       last_used_at bigint not null,
       primary key (connection, gadget)
@@ -121,4 +134,4 @@ const operation: readonly Query[] = [
 ];
 
 /** What administrators need: records, the audit log, administrators and keys, and how the servers are doing. */
-export const second: readonly Query[] = [...setup, ...audit, ...admins, ...operation];
+export const second: readonly Query[] = [...setup, ...audit, ...admins, ...hosts, ...operation];
