@@ -7,8 +7,8 @@ const KEY_BYTES = 32;
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** The one place where a sealed text belongs; anywhere else it does not open. */
-export interface Place {
+/** Where a viewer's tokens and what leads to them stand. */
+export interface TokenPlace {
   readonly kind: 'flow' | 'connection';
   /** Of the flow that brought the tokens; a Connection keeps it for as long as it keeps them. */
   readonly flow: string;
@@ -17,6 +17,15 @@ export interface Place {
   readonly field: 'tokens' | 'verifier';
   readonly version: number;
 }
+
+/** Where the key of a viewer's pseudonym in the audit log stands. */
+export interface PersonPlace {
+  readonly kind: 'audit-person';
+  readonly viewer: Viewer;
+}
+
+/** The one place where a sealed text belongs; anywhere else it does not open. */
+export type Place = TokenPlace | PersonPlace;
 
 export interface Sealer {
   seal(content: string, place: Place): string;
@@ -33,20 +42,14 @@ const prefixed = (part: string): Buffer => {
 };
 
 /** A ViewerId names host and `sub`, and unlike `sub` it is the same after UTF-8 only if it is the same. */
+const partsOf = (place: Place): readonly string[] => {
+  if (place.kind === 'audit-person') return ['aud', 'v1', place.viewer.id];
+  const { kind, flow, viewer, provider, field, version } = place;
+  return ['tok', 'v1', kind, flow, viewer.id, provider, field, String(version)];
+};
+
 const associated = (place: Place, keyId: string): Buffer =>
-  Buffer.concat(
-    [
-      'tok',
-      'v1',
-      place.kind,
-      place.flow,
-      place.viewer.id,
-      place.provider,
-      place.field,
-      String(place.version),
-      keyId,
-    ].map(prefixed),
-  );
+  Buffer.concat([...partsOf(place), keyId].map(prefixed));
 
 const ringOf = (keys: readonly SealingKey[]): ReadonlyMap<string, KeyObject> => {
   const ring = new Map<string, KeyObject>();
