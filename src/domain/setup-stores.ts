@@ -1,5 +1,5 @@
 import type { AuditEvent } from './audit.js';
-import type { Connection, ConnectionId, ConnectionStatus } from './connection.js';
+import type { Connection, ConnectionId, ConnectionStatus, ReconnectReason } from './connection.js';
 import type { Departure, Leaver } from './departure.js';
 import type { Measured } from './meter.js';
 import type { Secret } from './secret.js';
@@ -56,21 +56,28 @@ export interface ConnectionLists {
       readonly provider: string;
       readonly host: string;
       readonly status: ConnectionStatus;
+      readonly reason: ReconnectReason | null;
       readonly count: number;
     }[]
   >;
-  /** Remembers that a gadget used a Connection; the latest use counts. */
+  /** Remembers that a gadget used a Connection; the latest use counts. Of one that is gone nothing is remembered. */
   used(connection: ConnectionId, gadget: string, now: number): Promise<void>;
   usesOf(
     connections: readonly ConnectionId[],
   ): Promise<
     readonly { readonly connection: ConnectionId; readonly gadget: string; readonly lastUsedAt: number }[]
   >;
-  /** Everything that is kept of one viewer but tokens: tables → rows of plain values, for the viewer's own export. */
+  /**
+   * Everything that is kept of one viewer but tokens and the audit log: tables → rows of plain values, for the viewer's own export.
+   * Times are epoch milliseconds.
+   */
   everythingOf(
     viewer: Viewer,
   ): Promise<Readonly<Record<string, readonly Readonly<Record<string, string | number | null>>[]>>>;
-  /** Deletes what is kept of a viewer but Connections (they are revoked first) and the audit log: flows, frame sessions, uses, tickets. */
+  /**
+   * Forgets what is kept of a viewer but Connections (they are revoked first) and the audit log: flows, frame sessions, uses, tickets.
+   * A flow that holds tokens is cancelled, and goes when the sweep has revoked them.
+   */
   erase(viewer: Viewer): Promise<void>;
 }
 

@@ -29,11 +29,11 @@ export const activation = (database: Database, seals: TokenSealer): ConnectionSt
       insert into connection (
         id, viewer, provider, client_id, account_id, account_label, scopes, status, reason,
         generation, version, flow, flow_started_at, granted_at, created_at, last_used_at,
-        tokens, expires_at, lease_owner, lease_until, refresh_intent_at)
+        tokens, expires_at, lease_owner, lease_until, refresh_intent_at, host)
       select ${id}, viewer, provider, client_id, ${account && toJson(account.id)},
         ${account && toJson(account.label)}, ${toJson(scopes)}, 'active', null,
         1, ${version}, id, started_at, ${tokens.issuedAt}, ${now}, ${now},
-        ${sealed}, ${tokens.expiresAt}, null, null, null
+        ${sealed}, ${tokens.expiresAt}, null, null, null, ${toJson(viewer.host)}
       from flow
       where id = ${flow.id} and status = 'accepted' and expires_at > ${now}
         and not exists (select 1 from connection as made where made.flow = flow.id)

@@ -3,7 +3,7 @@ import type { Row } from './database.js';
 import { account, integer, json, maybe, oneOf, text, viewer } from './rows.js';
 import type { Place } from './seal.js';
 
-const statuses: readonly ConnectionStatus[] = ['active', 'reconnect', 'revoking'];
+export const statuses: readonly ConnectionStatus[] = ['active', 'reconnect', 'revoking'];
 const reasons: readonly ReconnectReason[] = [
   'expired',
   'revoked',
@@ -14,7 +14,7 @@ const reasons: readonly ReconnectReason[] = [
 ];
 
 const maybeInteger = maybe(integer);
-const maybeReason = maybe((row: Row, column: string) => oneOf(row, column, reasons));
+export const maybeReason = maybe((row: Row, column: string) => oneOf(row, column, reasons));
 
 export const connectionOf = (row: Row): Connection => ({
   id: text(row, 'id') as ConnectionId,

@@ -2,6 +2,7 @@ import type { SealingKey } from '../domain/keys.js';
 import type { Clock } from '../domain/ports.js';
 import type { Stores } from '../domain/stores.js';
 import { clientStops } from './client-stops.js';
+import { connectionLists } from './connection-lists.js';
 import { connectionStore } from './connections.js';
 import type { Database } from './database.js';
 import { flowStore } from './flows.js';
@@ -54,6 +55,7 @@ export const openStores = async ({
     tickets: ticketStore(database),
     webSessions: webSessionStore(database),
     clientStops: clientStops(database),
+    connectionLists: connectionLists(database),
     ping: () => checkSchema(database),
     close: () => database.close(),
   };

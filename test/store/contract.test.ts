@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe } from 'vitest';
 import { openStores } from '../../src/store/open-stores.js';
 import { type Postgres, startPostgres } from '../support/postgres.js';
+import { belongingsContract } from './contract/belongings.js';
+import { connectionListsContract } from './contract/connection-lists.js';
 import { connectionContract } from './contract/connections.js';
 import { flowContract } from './contract/flows.js';
 import type { OpenHouse } from './contract/house.js';
@@ -28,6 +30,8 @@ const holdsOn = (newUrl: () => Promise<string>, processes: 1 | 2): void => {
     for (const close of closing.splice(0)) await close();
   });
   connectionContract(open);
+  connectionListsContract(open);
+  belongingsContract(open);
   refreshContract(open);
   flowContract(open);
   sessionContract(open);

@@ -46,10 +46,12 @@ const audit: readonly Query[] = [
       code text,
       changes text not null,
       request_id text,
+      times bigint not null,
       hash text not null
     )`,
   sql`create index audit_entry_action on audit_entry (action, seq)`,
   sql`create index audit_entry_person on audit_entry (person, seq)`,
+  sql`create index audit_entry_hash on audit_entry (hash)`,
   // The key of a viewer's pseudonym; without it nobody can say whose the entries are.
   sql`create table audit_person (viewer text primary key, key text not null)`,
 ];
@@ -101,7 +103,10 @@ const hosts: readonly Query[] = [
 ];
 
 const operation: readonly Query[] = [
-  // Which gadgets used a Connection; it goes with the Connection.
+  // The table of uses has a better claim to the name.
+  sql`drop index connection_use`,
+  sql`create index connection_idle on connection (status, last_used_at)`,
+  // Which gadgets used a Connection; gone with it.
   sql`
     create table connection_use (
       connection text not null references connection (id) on delete cascade,
