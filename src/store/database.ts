@@ -13,5 +13,7 @@ export interface Database {
   write: Run;
   /** A transaction beside which no other exclusive one runs, in any process. Rolled back when `work` fails. */
   exclusive<T>(work: (run: Run) => Promise<T>): Promise<T>;
+  /** Reads only, all of one moment, beside whatever is written meanwhile. */
+  snapshot<T>(work: (run: Run) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }

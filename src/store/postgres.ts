@@ -67,6 +67,20 @@ export const openPostgres = (url: string): Database => {
         throw error;
       }
     },
+    async snapshot(work) {
+      const client = await pool.connect();
+      const within = runOn(client);
+      try {
+        await within(sql`begin isolation level repeatable read read only`);
+        const result = await work(within);
+        await within(sql`commit`);
+        client.release();
+        return result;
+      } catch (error) {
+        client.release(true);
+        throw error;
+      }
+    },
     close: () => pool.end(),
   };
 };

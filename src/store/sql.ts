@@ -30,6 +30,9 @@ export const sql = (texts: TemplateStringsArray, ...parts: readonly (Value | Que
   return { texts: all, values };
 };
 
+/** Text of our own, such as a table's name; never a value. */
+export const raw = (text: string): Query => ({ texts: [text], values: [] });
+
 /** The values of `in (…)`; no value at all is `null`, which nothing equals. */
 export const list = (values: readonly Value[]): Query =>
   values.length === 0

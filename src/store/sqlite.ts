@@ -1,11 +1,12 @@
 import { chmodSync, closeSync, existsSync, fchmodSync, openSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import sqlite3 from 'sqlite3';
-import type { Database } from './database.js';
+import type { Database, Run } from './database.js';
 import { groupCommit } from './group-commit.js';
 import { type Query, sql } from './sql.js';
 import { SqliteLine } from './sqlite-line.js';
 
+const MEMORY = ':memory:';
 const OWNER_ONLY = 0o600;
 const SWITCH_ATTEMPTS = 250;
 /** Milliseconds. */
@@ -48,7 +49,20 @@ const openWriter = async (file: string): Promise<SqliteLine> => {
   return line;
 };
 
-const overLines = (writer: SqliteLine, reader: SqliteLine): Database => ({
+/** A connection of its own: a long read must keep nobody waiting. */
+const inSnapshot = async <T>(file: string, work: (run: Run) => Promise<T>): Promise<T> => {
+  const line = await SqliteLine.open(file, sqlite3.OPEN_READONLY);
+  try {
+    return await line.inTurn(async () => {
+      await line.run(sql`begin`);
+      return work((query) => line.run(query));
+    });
+  } finally {
+    await line.close();
+  }
+};
+
+const overLines = (writer: SqliteLine, reader: SqliteLine, file: string): Database => ({
   read: (query) => reader.inTurn(() => reader.run(query)),
   write: groupCommit(writer),
   exclusive: (work) =>
@@ -63,6 +77,10 @@ const overLines = (writer: SqliteLine, reader: SqliteLine): Database => ({
         throw error;
       }
     }),
+  snapshot(work) {
+    // In memory there is one connection, which nobody else may use meanwhile.
+    return file === MEMORY ? this.exclusive(work) : inSnapshot(file, work);
+  },
   async close() {
     if (reader !== writer) await reader.close();
     await writer.close();
@@ -74,11 +92,11 @@ const overLines = (writer: SqliteLine, reader: SqliteLine): Database => ({
  * so that reads do not queue behind durable writes.
  */
 export const openSqlite = async (file: string): Promise<Database> => {
-  if (file === ':memory:') {
+  if (file === MEMORY) {
     const line = await openWriter(file);
-    return overLines(line, line);
+    return overLines(line, line, file);
   }
   protect(file);
   const writer = await openWriter(file);
-  return overLines(writer, await SqliteLine.open(file, sqlite3.OPEN_READONLY));
+  return overLines(writer, await SqliteLine.open(file, sqlite3.OPEN_READONLY), file);
 };

@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { createInterface } from 'node:readline';
+import { finished } from 'node:stream/promises';
+import { createGunzip, createGzip } from 'node:zlib';
+import type { Archive, ArchivedRow, ArchiveHead } from '../domain/archive.js';
+
+/*
+ * A backup is gzipped JSON lines: what it is, its rows as `[table, row]`, and last how many they are with the SHA-256 of every line
+ * before. One format for every engine, so a backup of one can be restored into another.
+ */
+
+const FORMAT = 'oriel-backup';
+const VERSION = 1;
+
+/** What was written or found. */
+export interface BackupSummary extends ArchiveHead {
+  readonly rows: number;
+  readonly sha256: string;
+}
+
+const damaged = (file: string, what: string): Error =>
+  new Error(`${file} is not a whole backup: ${what}. Nothing was changed.`);
+
+const settle = async (file: string): Promise<void> => {
+  const handle = await open(file);
+  await handle.sync();
+  await handle.close();
+};
+
+/**
+ * Writes a backup to `file`, which only its owner can read: whole and on the disk when the promise is fulfilled, and nothing is left
+ * of it when it is rejected. An older file of that name is replaced at the end.
+ */
+export const writeBackup = async (
+  file: string,
+  archive: Archive,
+  takenAt: number,
+): Promise<BackupSummary> => {
+  const partial = `${file}.partial`;
+  const gzip = createGzip();
+  const target = gzip.pipe(createWriteStream(partial, { mode: 0o600 }));
+  const written = Promise.all([finished(gzip), finished(target)]);
+  // Its failure is met where it is awaited, or by the next write.
+  written.catch((error: Error) => gzip.destroy(error));
+  const digest = createHash('sha256');
+  let rows = 0;
+  const write = async (value: unknown): Promise<void> => {
+    const line = `${JSON.stringify(value)}\n`;
+    digest.update(line);
+    if (gzip.destroyed) await written;
+    if (!gzip.write(line)) await Promise.race([once(gzip, 'drain'), written]);
+  };
+  try {
+    await write({ format: FORMAT, version: VERSION, schema: archive.schema, takenAt });
+    await archive.rows(async ({ table, row }) => {
+      rows += 1;
+      await write([table, row]);
+    });
+    const sha256 = digest.digest('base64url');
+    gzip.end(`${JSON.stringify({ rows, sha256 })}\n`);
+    await written;
+    await settle(partial);
+    await rename(partial, file);
+    await settle(dirname(file));
+    return { schema: archive.schema, takenAt, rows, sha256 };
+  } catch (error) {
+    gzip.destroy();
+    await rm(partial, { force: true });
+    throw error;
+  }
+};
+
+async function* linesOf(file: string): AsyncGenerator<string> {
+  const source = createReadStream(file);
+  const text = source.pipe(createGunzip());
+  source.on('error', (error) => text.destroy(error));
+  try {
+    yield* createInterface({ input: text, crlfDelay: Number.POSITIVE_INFINITY });
+    // A reader of lines ends quietly where its source broke off.
+    if (text.errored) throw text.errored;
+  } catch (error) {
+    throw damaged(file, error instanceof Error ? error.message : 'it cannot be read');
+  } finally {
+    source.destroy();
+  }
+}
+
+const parsed = (file: string, line: string): unknown => {
+  try {
+    return JSON.parse(line);
+  } catch {
+    throw damaged(file, 'a line of it is not JSON');
+  }
+};
+
+const headIn = (file: string, value: unknown): ArchiveHead => {
+  const { format, version, schema, takenAt } = { ...(value as Readonly<Record<string, unknown>> | null) };
+  if (format !== FORMAT || !Number.isSafeInteger(schema) || !Number.isSafeInteger(takenAt))
+    throw damaged(file, 'it does not begin like one');
+  if (version !== VERSION) throw damaged(file, `this version of Oriel does not know its form ${version}`);
+  return { schema: schema as number, takenAt: takenAt as number };
+};
+
+/** What a backup says of itself. Throws a sentence when the file is none. */
+export const readBackupHead = async (file: string): Promise<ArchiveHead> => {
+  for await (const line of linesOf(file)) return headIn(file, parsed(file, line));
+  throw damaged(file, 'it is empty');
+};
+
+/** The rows of a backup; rejects at the end when they are not all there, or any of them was changed. */
+export async function* readBackupRows(file: string): AsyncGenerator<ArchivedRow> {
+  const digest = createHash('sha256');
+  let rows = -1;
+  for await (const line of linesOf(file)) {
+    const value = parsed(file, line);
+    if (rows === -1) headIn(file, value);
+    else if (Array.isArray(value)) yield { table: String(value[0]), row: value[1] };
+    else {
+      const end = value as { readonly rows?: unknown; readonly sha256?: unknown } | null;
+      if (end?.rows !== rows || end.sha256 !== digest.digest('base64url'))
+        throw damaged(file, 'its contents are not those it was written with');
+      return;
+    }
+    rows += 1;
+    digest.update(`${line}\n`);
+  }
+  throw damaged(file, 'its end is missing');
+}
