@@ -16,7 +16,7 @@ const filesIn = (folder: string): readonly AssetFile[] =>
 const stylesIn = (folder: string): readonly AssetFile[] => {
   const parts = filesIn(folder).toSorted((one, other) => (one.name < other.name ? -1 : 1));
   const base = parts.filter(({ name }) => name === 'base.css');
-  return ['frame', 'site'].map((page) => {
+  return ['frame', 'site', 'admin'].map((page) => {
     const own = parts.filter(({ name }) => name.startsWith(`${page}.`));
     return {
       name: `${page}.css`,
