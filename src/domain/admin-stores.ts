@@ -19,6 +19,8 @@ export interface AuditStore {
   ): Promise<readonly AuditEntry[]>;
   /** Recomputes the whole chain. */
   verify(): Promise<AuditVerdict>;
+  /** Which entry has this hash; null when none has. */
+  seqOf(hash: string): Promise<number | null>;
   /** Destroys the viewer's pseudonym key: their entries stay in the chain, and nobody can say any more whose they are. */
   forget(viewer: Viewer): Promise<void>;
 }

@@ -56,9 +56,10 @@ export interface AuditEvent {
   readonly action: AuditAction;
   readonly by: Actor;
   readonly outcome: 'done' | 'refused' | 'failed';
-  /** Whom it concerns; the log keeps a pseudonym that can be erased, never the viewer. */
+  /** Whom it concerns, if not the viewer who did it; the log keeps a pseudonym that can be erased, never the viewer. */
   readonly viewer?: Viewer;
   readonly provider?: string;
+  /** If not the viewer's. */
   readonly host?: string;
   /** What it is about, where that is neither provider nor host: a Connection, a flow, an API key, an administrator. */
   readonly subject?: string;
@@ -66,6 +67,8 @@ export interface AuditEvent {
   readonly code?: string;
   readonly changes?: readonly AuditChange[];
   readonly requestId?: string;
+  /** How many alike it stands for, where they came too thick to be told one by one; else 1. */
+  readonly times?: number;
 }
 
 /** An event as the log holds it. `person` and an actor that is a viewer are pseudonyms. */
@@ -83,6 +86,7 @@ export interface AuditEntry {
   readonly code: string | null;
   readonly changes: readonly AuditChange[];
   readonly requestId: string | null;
+  readonly times: number;
   /** Base64url SHA-256 over the previous entry's hash and everything above. */
   readonly hash: string;
 }
@@ -91,6 +95,7 @@ export interface AuditFilter {
   readonly actions?: readonly AuditAction[];
   readonly provider?: string;
   readonly host?: string;
+  readonly outcome?: AuditEvent['outcome'];
   readonly actorId?: string;
   /** The entries of one viewer, found by the pseudonym that only the store can make. */
   readonly viewer?: Viewer;

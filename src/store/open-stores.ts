@@ -1,6 +1,7 @@
 import type { SealingKey } from '../domain/keys.js';
 import type { Clock } from '../domain/ports.js';
 import type { Stores } from '../domain/stores.js';
+import { auditStore } from './audit.js';
 import { clientStops } from './client-stops.js';
 import { connectionLists } from './connection-lists.js';
 import { connectionStore } from './connections.js';
@@ -56,6 +57,7 @@ export const openStores = async ({
     webSessions: webSessionStore(database),
     clientStops: clientStops(database),
     connectionLists: connectionLists(database),
+    audit: auditStore(database, seals),
     ping: () => checkSchema(database),
     close: () => database.close(),
   };

@@ -6,6 +6,7 @@ import { openStores } from '../../src/store/open-stores.js';
 import { type Postgres, startPostgres } from '../support/postgres.js';
 import { belongingsContract } from './contract/belongings.js';
 import { connectionListsContract } from './contract/connection-lists.js';
+import { auditContract } from './contract/audit.js';
 import { connectionContract } from './contract/connections.js';
 import { flowContract } from './contract/flows.js';
 import type { OpenHouse } from './contract/house.js';
@@ -35,6 +36,7 @@ const holdsOn = (newUrl: () => Promise<string>, processes: 1 | 2): void => {
   refreshContract(open);
   flowContract(open);
   sessionContract(open);
+  auditContract(open);
 };
 
 describe('SQLite in memory', () => {

@@ -19,12 +19,16 @@ const setup: readonly Query[] = [
   sql`
     create table departure (
       id text primary key,
-      leaver text not null,
+      kind text not null,
+      provider text,
+      host text,
+      viewer text,
       started_at bigint not null,
       started_by text not null,
       total bigint not null,
       revoked bigint not null,
       unrevoked bigint not null,
+      closed_at bigint,
       finished_at bigint
     )`,
 ];

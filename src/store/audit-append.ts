@@ -1,0 +1,119 @@
+import type { Actor } from '../domain/actor.js';
+import type { AuditEntry, AuditEvent } from '../domain/audit.js';
+import type { Viewer } from '../domain/viewer.js';
+import { knownPseudonym } from './audit-person.js';
+import { type AuditRow, chained, entryOf, insertOf } from './audit-row.js';
+import type { Database, Run } from './database.js';
+import { first, integer, text, toJson } from './rows.js';
+import type { Sealer } from './seal.js';
+import { sql } from './sql.js';
+
+/** Characters. */
+const LONGEST = 500;
+const LONGEST_CHANGE = 2_000;
+
+/** Control characters, halves of surrogate pairs, and what turns the direction of writing: they forge lines, and not every engine keeps them. */
+const UNFIT = /[\p{Cc}\p{Cs}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+
+/** Text from outside, as the log keeps it on every engine alike. */
+const tidy = (content: string | null | undefined, longest = LONGEST): string | null => {
+  if (content === null || content === undefined) return null;
+  const cut = content.length > longest ? `${content.slice(0, longest - 1)}…` : content;
+  return cut.replace(UNFIT, '\ufffd');
+};
+
+const changesOf = ({ changes = [] }: AuditEvent): string =>
+  toJson(
+    changes.map(({ path, before, after }) => ({
+      path: tidy(path),
+      before: tidy(before, LONGEST_CHANGE),
+      after: tidy(after, LONGEST_CHANGE),
+    })),
+  );
+
+const idOf = (by: Actor): string | null => ('id' in by ? by.id : null);
+const nameOf = (by: Actor): string | null => ('name' in by ? by.name : null);
+const viewerIn = (by: Actor): Viewer | undefined => (by.kind === 'viewer' ? by.viewer : undefined);
+
+/**
+ * Appends to the log within an exclusive transaction of another store, so that the change and its entry are both kept or neither.
+ * In any other transaction the chain could fork.
+ */
+export const appendAudit = async (
+  run: Run,
+  seals: Sealer,
+  event: AuditEvent,
+  now: number,
+): Promise<AuditEntry> => {
+  const { by } = event;
+  const actor = viewerIn(by);
+  const viewer = event.viewer ?? actor;
+  const last = first(await run(sql`select seq, hash from audit_entry order by seq desc limit 1`), (row) => ({
+    seq: integer(row, 'seq'),
+    hash: text(row, 'hash'),
+  })) ?? { seq: 0, hash: '' };
+  const row: AuditRow = {
+    seq: last.seq + 1,
+    at: now,
+    action: event.action,
+    outcome: event.outcome,
+    actor_kind: by.kind,
+    actor_id: actor === undefined ? tidy(idOf(by)) : await knownPseudonym(run, seals, actor),
+    actor_name: tidy(nameOf(by)),
+    person: viewer === undefined ? null : await knownPseudonym(run, seals, viewer),
+    provider: tidy(event.provider),
+    host: tidy(event.host ?? viewer?.host),
+    subject: tidy(event.subject),
+    code: tidy(event.code),
+    changes: changesOf(event),
+    request_id: tidy(event.requestId),
+    times: event.times ?? 1,
+  };
+  const hash = chained(last.hash, row);
+  await run(insertOf(row, hash));
+  return entryOf({ ...row, hash });
+};
+
+interface Waiting {
+  readonly event: AuditEvent;
+  readonly now: number;
+  resolve(entry: AuditEntry): void;
+  reject(error: unknown): void;
+}
+
+/** So many entries share a transaction at most. */
+const MOST = 64;
+
+/** Appends in the order it is asked. What is asked for while a transaction is under way shares the next one. */
+export const appender = (
+  database: Database,
+  seals: Sealer,
+): ((event: AuditEvent, now: number) => Promise<AuditEntry>) => {
+  const waiting: Waiting[] = [];
+  let busy = false;
+
+  const together = async (batch: readonly Waiting[]): Promise<void> => {
+    try {
+      const entries = await database.exclusive(async (run) => {
+        const made: AuditEntry[] = [];
+        for (const { event, now } of batch) made.push(await appendAudit(run, seals, event, now));
+        return made;
+      });
+      for (const [n, entry] of entries.entries()) batch[n]?.resolve(entry);
+    } catch (error) {
+      for (const { reject } of batch) reject(error);
+    }
+  };
+
+  const work = async (): Promise<void> => {
+    busy = true;
+    while (waiting.length > 0) await together(waiting.splice(0, MOST));
+    busy = false;
+  };
+
+  return (event, now) =>
+    new Promise((resolve, reject) => {
+      waiting.push({ event, now, resolve, reject });
+      if (!busy) void work();
+    });
+};
