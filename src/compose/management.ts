@@ -1,5 +1,10 @@
+import type { ConnectPorts } from '../connect/ports.js';
 import type { Management } from '../manage/management.js';
 import type { ManagePorts } from '../manage/ports.js';
+import type { Outgoing } from './outgoing.js';
+
+/** All that the stories are bound to: the ports of staying in charge and of connecting, and the doors to the providers. */
+export type ManagementWorld = ManagePorts & ConnectPorts & Outgoing;
 
 /** The stories of staying in charge, bound to their ports. */
-export const management = (_ports: ManagePorts): Management => ({});
+export const management = (_world: ManagementWorld): Management => ({});

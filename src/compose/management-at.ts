@@ -1,0 +1,64 @@
+import { userInfo } from 'node:os';
+import type { Config } from '../config/config.js';
+import { readConfig } from '../config/read-config.js';
+import type { Actor } from '../domain/actor.js';
+import type { Journal } from '../domain/ports.js';
+import type { Management } from '../manage/management.js';
+import { openStores } from '../store/open-stores.js';
+import { auditLog } from './audit-log.js';
+import { openDirectory } from './directory.js';
+import { type ManagementWorld, management } from './management.js';
+import { outgoing } from './outgoing.js';
+import { systemClock, systemDigest, systemEntropy } from './system.js';
+
+/** What a command works with. */
+export interface Managed {
+  readonly management: Management;
+  /** What the stories are bound to, for the few commands that need a store itself. */
+  readonly world: ManagementWorld;
+  readonly config: Config;
+  /** Whoever the operating system says runs the command. */
+  readonly by: Actor;
+}
+
+/** What a command has to say goes to its own output; only what needs mending is told beside it, on standard error. */
+const journal: Journal = {
+  note: () => undefined,
+  warn: (event, fields) => console.error(JSON.stringify({ event, ...fields })),
+};
+
+const whoRunsIt = (): string => {
+  try {
+    return userInfo().username;
+  } catch {
+    // A container's user need not have a name.
+    return `user ${process.getuid?.() ?? ''}`.trim();
+  }
+};
+
+/**
+ * Opens the stores and doors that the configuration names for one command, beside servers that may be running on them, and closes
+ * them when `work` is done. `root` is the folder that holds `templates` and `gadgets`. Rejects as `readConfig` and `work` do.
+ */
+export const withManagement = async <T>(
+  file: string,
+  _root: string,
+  work: (managed: Managed) => Promise<T>,
+): Promise<T> => {
+  const config = readConfig(file);
+  const system = { clock: systemClock, entropy: systemEntropy, digest: systemDigest, journal };
+  const stores = await openStores({ url: config.database, keys: config.keys, clock: system.clock });
+  const doors = outgoing(config, system);
+  const { directory, stop } = openDirectory({ ...config, ...system, gadgets: [] }, doors.discover);
+  try {
+    const { siteOrigin, gadgetOrigin } = config;
+    const audit = auditLog(stores.audit, system);
+    const world = { ...system, ...doors, stores, directory, audit, siteOrigin, gadgetOrigin };
+    const by: Actor = { kind: 'command', name: whoRunsIt() };
+    return await work({ management: management(world), world, config, by });
+  } finally {
+    stop();
+    await doors.close();
+    await stores.close();
+  }
+};
