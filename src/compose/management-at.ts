@@ -1,12 +1,13 @@
 import { userInfo } from 'node:os';
+import { destination } from 'pino';
 import type { Config } from '../config/config.js';
 import { readConfig } from '../config/read-config.js';
 import type { Actor } from '../domain/actor.js';
-import type { Journal } from '../domain/ports.js';
 import type { Management } from '../manage/management.js';
 import { openStores } from '../store/open-stores.js';
 import { auditLog } from './audit-log.js';
 import { openDirectory } from './directory.js';
+import { openLog } from './log.js';
 import { type ManagementWorld, management } from './management.js';
 import { outgoing } from './outgoing.js';
 import { systemClock, systemDigest, systemEntropy } from './system.js';
@@ -21,11 +22,7 @@ export interface Managed {
   readonly by: Actor;
 }
 
-/** What a command has to say goes to its own output; only what needs mending is told beside it, on standard error. */
-const journal: Journal = {
-  note: () => undefined,
-  warn: (event, fields) => console.error(JSON.stringify({ event, ...fields })),
-};
+const STANDARD_ERROR = 2;
 
 const whoRunsIt = (): string => {
   try {
@@ -46,6 +43,8 @@ export const withManagement = async <T>(
   work: (managed: Managed) => Promise<T>,
 ): Promise<T> => {
   const config = readConfig(file);
+  // What a command has to say goes to its own output; what needs mending is told beside it.
+  const { journal } = openLog('warn', destination({ dest: STANDARD_ERROR, sync: true }));
   const system = { clock: systemClock, entropy: systemEntropy, digest: systemDigest, journal };
   const stores = await openStores({ url: config.database, keys: config.keys, clock: system.clock });
   const doors = outgoing(config, system);
