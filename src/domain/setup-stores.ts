@@ -1,6 +1,7 @@
 import type { AuditEvent } from './audit.js';
 import type { Connection, ConnectionId, ConnectionStatus, ReconnectReason } from './connection.js';
 import type { Departure, Leaver } from './departure.js';
+import type { Flow, FlowFailure } from './flow.js';
 import type { Measured } from './meter.js';
 import type { Secret } from './secret.js';
 import type { SetupKind, SetupRecord } from './setup.js';
@@ -75,22 +76,40 @@ export interface ConnectionLists {
     viewer: Viewer,
   ): Promise<Readonly<Record<string, readonly Readonly<Record<string, string | number | null>>[]>>>;
   /**
-   * Forgets what is kept of a viewer but Connections (they are revoked first) and the audit log: flows, frame sessions, uses, tickets.
+   * Forgets what is kept of a viewer but Connections (they are revoked first) and the audit log: flows, sessions, uses, tickets.
    * A flow that holds tokens is cancelled, and goes when the sweep has revoked them.
    */
   erase(viewer: Viewer): Promise<void>;
 }
 
 export interface DepartureStore {
-  start(departure: Omit<Departure, 'revoked' | 'unrevoked' | 'finishedAt'>): Promise<void>;
+  /** Counts the Connections that have to go and writes the departure down, at once. */
+  start(departure: {
+    readonly id: string;
+    readonly leaver: Leaver;
+    readonly startedAt: number;
+    readonly startedBy: string;
+  }): Promise<Departure>;
   byId(id: string): Promise<Departure | null>;
   unfinished(): Promise<readonly Departure[]>;
+  /** The unfinished departure of this viewer, or null. */
+  ofViewer(viewer: Viewer): Promise<Departure | null>;
   /** The latest ones, newest first. */
   latest(limit: number): Promise<readonly Departure[]>;
   /** Connections that still have to go, those being revoked included. */
-  left(leaver: Leaver, limit: number): Promise<readonly Connection[]>;
-  counted(id: string, outcome: 'revoked' | 'unrevoked'): Promise<void>;
-  finish(id: string, now: number): Promise<void>;
+  left(departure: Departure): Promise<number>;
+  /** Those of them that nobody retired yet, at most `limit`. */
+  unretired(departure: Departure, limit: number): Promise<readonly Connection[]>;
+  /** Cancels every consent in progress that would make another one; what they hold stays until it is revoked. */
+  cancelFlows(departure: Departure, failure: FlowFailure): Promise<void>;
+  /** Flows of the departure, ended, that hold tokens. */
+  holding(departure: Departure, limit: number): Promise<readonly Flow[]>;
+  /** Ends the frame sessions, tickets and sessions of My connections of all viewers of a host. */
+  endSessions(host: string): Promise<void>;
+  /** Remembers that flows and sessions were ended. */
+  close(id: string, now: number): Promise<void>;
+  /** Finishes a departure of which nothing is left, and forgets which viewer left. False when something is left, or it was finished. */
+  finish(departure: Departure, now: number): Promise<boolean>;
 }
 
 export interface MeterStore {
@@ -124,13 +143,27 @@ export interface InstanceStore {
   reloadRequested(): Promise<number>;
 }
 
+/** How far a walk through everything sealed is: where the next step begins. */
+export interface ResealCursor {
+  readonly column: number;
+  readonly after: readonly (string | number | null)[] | null;
+}
+
 /** Everything sealed, to be sealed anew under the first key of the ring. */
 export interface ResealStore {
-  /** How many rows are sealed by which key. */
+  /** Ids of the keys of the ring; the first seals. */
+  ring(): readonly string[];
+  /** How many values are sealed by which key. */
   counts(): Promise<readonly { readonly key: string; readonly rows: number }[]>;
   /**
-   * Seals up to `limit` rows anew that another key than the first sealed; a row that was changed meanwhile is left to the next turn.
-   * A row that no key opens becomes `reconnect` (a Connection), fails (a flow) or stays (anything else), and is counted as lost.
+   * Looks at up to `limit` values from the cursor on (null: from the first) and seals those anew that another key than the first
+   * sealed. One that was changed meanwhile is left to whoever changed it. What no key opens becomes `reconnect` (an active
+   * Connection), ends (a flow) or stays as it is, and counts as lost; where its key is not in the ring at all, only if `discard` says so.
+   * `next` is null at the end.
    */
-  step(limit: number): Promise<{ readonly resealed: number; readonly lost: number; readonly left: number }>;
+  step(
+    cursor: ResealCursor | null,
+    limit: number,
+    discard: boolean,
+  ): Promise<{ readonly resealed: number; readonly lost: number; readonly next: ResealCursor | null }>;
 }

@@ -1,5 +1,7 @@
 import type { AdminStore, ApiKeyStore, AuditStore } from './admin-stores.js';
+import type { Archive } from './archive.js';
 import type { Account, Connection, ConnectionId, ReconnectReason, TokenSet } from './connection.js';
+import type { EndOutcome } from './departure.js';
 import type { Flow, FlowFailure, FlowStatus } from './flow.js';
 import type { FrameSession } from './frame-session.js';
 import type { Secret } from './secret.js';
@@ -57,7 +59,8 @@ export interface ConnectionStore {
   expire(connection: Connection, reason: ReconnectReason): Promise<boolean>;
   /** Any status → revoking since `now` (its `lastUsedAt`), generation + 1, for this generation only; the tokens stay until `remove`. */
   retire(connection: Connection, now: number): Promise<Connection | null>;
-  remove(id: ConnectionId): Promise<void>;
+  /** Deletes it, and counts it in the unfinished departures that waited for it, both or neither. */
+  remove(id: ConnectionId, outcome: EndOutcome): Promise<void>;
   touch(id: ConnectionId, now: number): Promise<void>;
   /** active Connections of the same provider, client and account → reconnect `connected-elsewhere`. Returns their ids. */
   displace(newer: Connection): Promise<readonly ConnectionId[]>;
@@ -154,7 +157,8 @@ export interface TicketStore {
 /** Sessions of people on the site origin, as koa-session stores them. */
 export interface WebSessionStore {
   get(key: string, now: number): Promise<string | null>;
-  set(key: string, content: string, expiresAt: number): Promise<void>;
+  /** `viewer` is whose session it is, where it is a viewer's: it ends when they are forgotten. */
+  set(key: string, content: string, expiresAt: number, viewer?: Viewer): Promise<void>;
   destroy(key: string): Promise<void>;
   sweep(now: number): Promise<void>;
 }
@@ -185,6 +189,7 @@ export interface Stores {
   readonly meter: MeterStore;
   readonly instances: InstanceStore;
   readonly reseal: ResealStore;
+  readonly archive: Archive;
   /** Resolves when the database answers and its schema is ours. */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -2,13 +2,10 @@ import type { Archive } from '../domain/archive.js';
 import { ARCHIVED, type ArchivedTable } from './archive-tables.js';
 import type { Database, Row, Run } from './database.js';
 import { migrations } from './migrations.js';
-import { type Query, raw, sql, type Value } from './sql.js';
+import { joined, type Query, raw, sql, type Value } from './sql.js';
 
 /** Rows in memory at a time. */
 const PAGE = 500;
-
-const joined = (parts: readonly Query[]): Query =>
-  parts.reduce((all, part, index) => (index === 0 ? part : sql`${all}, ${part}`));
 
 const keyOf = (row: Row, { key }: ArchivedTable): readonly Value[] =>
   key.map((column) => row[column] ?? null);

@@ -1,15 +1,18 @@
 import type { SealingKey } from '../domain/keys.js';
 import type { Clock } from '../domain/ports.js';
 import type { Stores } from '../domain/stores.js';
+import { archiveOf } from './archive.js';
 import { auditStore } from './audit.js';
 import { clientStops } from './client-stops.js';
 import { connectionLists } from './connection-lists.js';
 import { connectionStore } from './connections.js';
 import type { Database } from './database.js';
+import { departureStore } from './departures.js';
 import { flowStore } from './flows.js';
 import { frameSessionStore } from './frame-sessions.js';
 import { checkSchema, migrate } from './migrate.js';
 import { rememberedConnections, rememberedFrameSessions } from './remembered.js';
+import { resealStore } from './reseal.js';
 import { sealer } from './seal.js';
 import { openSqlite } from './sqlite.js';
 import { ticketStore } from './tickets.js';
@@ -57,7 +60,10 @@ export const openStores = async ({
     webSessions: webSessionStore(database),
     clientStops: clientStops(database),
     connectionLists: connectionLists(database),
+    departures: departureStore(database),
     audit: auditStore(database, seals),
+    reseal: resealStore(database, seals),
+    archive: archiveOf(database),
     ping: () => checkSchema(database),
     close: () => database.close(),
   };

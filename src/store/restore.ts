@@ -3,10 +3,7 @@ import { ARCHIVED, NOT_ARCHIVED } from './archive-tables.js';
 import type { Database, Run } from './database.js';
 import { migrations } from './migrations.js';
 import { integer } from './rows.js';
-import { type Query, raw, sql } from './sql.js';
-
-const joined = (parts: readonly Query[]): Query =>
-  parts.reduce((all, part, index) => (index === 0 ? part : sql`${all}, ${part}`));
+import { joined, type Query, raw, sql } from './sql.js';
 
 const NAME = /^[a-z][a-z_]*$/;
 

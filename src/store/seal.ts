@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import type { SealingKey } from '../domain/keys.js';
+import type { SetupKind } from '../domain/setup.js';
 import type { Viewer } from '../domain/viewer.js';
 
 const CIPHER = 'aes-256-gcm';
@@ -24,14 +25,27 @@ export interface PersonPlace {
   readonly viewer: Viewer;
 }
 
+/** Where the entry of a provider or host stands that an administrator made. */
+export interface SetupPlace {
+  readonly kind: 'setup';
+  readonly record: SetupKind;
+  readonly id: string;
+  readonly version: number;
+}
+
 /** The one place where a sealed text belongs; anywhere else it does not open. */
-export type Place = TokenPlace | PersonPlace;
+export type Place = TokenPlace | PersonPlace | SetupPlace;
 
 export interface Sealer {
   seal(content: string, place: Place): string;
   /** Null when the key is not in the ring, or the text was changed or is from another place. */
   open(sealed: string, place: Place): string | null;
+  /** Ids of the keys of the ring; the first seals. */
+  ids(): readonly string[];
 }
+
+/** Id of the key that sealed this. */
+export const keyIdOf = (sealed: string): string => sealed.slice(0, Math.max(sealed.lastIndexOf('.'), 0));
 
 /** Length before content keeps parts apart that a delimiter would let flow into one another. */
 const prefixed = (part: string): Buffer => {
@@ -44,6 +58,7 @@ const prefixed = (part: string): Buffer => {
 /** A ViewerId names host and `sub`, and unlike `sub` it is the same after UTF-8 only if it is the same. */
 const partsOf = (place: Place): readonly string[] => {
   if (place.kind === 'audit-person') return ['aud', 'v1', place.viewer.id];
+  if (place.kind === 'setup') return ['set', 'v1', place.record, place.id, String(place.version)];
   const { kind, flow, viewer, provider, field, version } = place;
   return ['tok', 'v1', kind, flow, viewer.id, provider, field, String(version)];
 };
@@ -82,9 +97,8 @@ export const sealer = (keys: readonly SealingKey[]): Sealer => {
       return `${current.id}.${Buffer.concat(sealed).toString('base64url')}`;
     },
     open(sealed, place) {
-      const dot = sealed.lastIndexOf('.');
-      const keyId = sealed.slice(0, Math.max(dot, 0));
-      const bytes = Buffer.from(sealed.slice(dot + 1), 'base64url');
+      const keyId = keyIdOf(sealed);
+      const bytes = Buffer.from(sealed.slice(keyId.length + 1), 'base64url');
       const key = ring.get(keyId);
       if (key === undefined || bytes.length < IV_BYTES + TAG_BYTES) return null;
       const decipher = createDecipheriv(CIPHER, key, bytes.subarray(0, IV_BYTES), {
@@ -100,5 +114,6 @@ export const sealer = (keys: readonly SealingKey[]): Sealer => {
         return null;
       }
     },
+    ids: () => [...ring.keys()],
   };
 };

@@ -33,6 +33,10 @@ export const sql = (texts: TemplateStringsArray, ...parts: readonly (Value | Que
 /** Text of our own, such as a table's name; never a value. */
 export const raw = (text: string): Query => ({ texts: [text], values: [] });
 
+/** Parts with commas between them. */
+export const joined = (parts: readonly Query[]): Query =>
+  parts.reduce((all, part, index) => (index === 0 ? part : sql`${all}, ${part}`));
+
 /** The values of `in (…)`; no value at all is `null`, which nothing equals. */
 export const list = (values: readonly Value[]): Query =>
   values.length === 0
