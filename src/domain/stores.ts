@@ -2,9 +2,10 @@ import type { AdminStore, ApiKeyStore, AuditStore } from './admin-stores.js';
 import type { Archive } from './archive.js';
 import type { Account, Connection, ConnectionId, ReconnectReason, TokenSet } from './connection.js';
 import type { EndOutcome } from './departure.js';
-import type { Flow, FlowFailure, FlowStatus } from './flow.js';
+import type { Flow } from './flow.js';
+import type { FlowStore } from './flow-store.js';
 import type { FrameSession } from './frame-session.js';
-import type { Secret } from './secret.js';
+import type { SpentTokens } from './purpose.js';
 import type {
   ConnectionLists,
   DepartureStore,
@@ -70,63 +71,6 @@ export interface ConnectionStore {
   revoking(limit: number): Promise<readonly Connection[]>;
 }
 
-export interface NewFlow extends Omit<Flow, 'status' | 'redirectUri' | 'nonceHash' | 'account' | 'failure'> {
-  readonly ticketHash: string;
-  readonly ticketExpiresAt: number;
-}
-
-export interface FlowStore {
-  create(flow: NewFlow): Promise<void>;
-  byId(id: string): Promise<Flow | null>;
-  byState(stateHash: string): Promise<Flow | null>;
-  /** Flows of this provider in status `redirected` whose nonce is one of these. */
-  redirected(provider: string, nonceHashes: readonly string[], now: number): Promise<readonly Flow[]>;
-  /** Flows of this viewer that somebody may still finish, newest first. */
-  pending(viewer: Viewer, now: number): Promise<readonly Flow[]>;
-  /** begun → opened: the ticket, unused and fresh, for the browser's nonce. Null when refused. */
-  open(trade: {
-    readonly ticketHash: string;
-    readonly mode: Flow['mode'];
-    readonly nonceHash: string;
-    readonly now: number;
-  }): Promise<Flow | null>;
-  /** opened (or pending, when another account is wanted) → redirected; drops held tokens. */
-  redirect(step: {
-    readonly id: string;
-    readonly nonceHash: string;
-    readonly from: 'opened' | 'pending';
-    readonly stateHash: string;
-    readonly verifier: Secret | null;
-    readonly redirectUri: string;
-    readonly now: number;
-  }): Promise<Flow | null>;
-  /** redirected → returned; gives the PKCE verifier (null when the provider does without). Null when already returned. */
-  giveBack(
-    id: string,
-    now: number,
-  ): Promise<{ readonly flow: Flow; readonly verifier: Secret | null } | null>;
-  /** returned → pending, holding the tokens. */
-  hold(id: string, tokens: TokenSet, account: Account | null, now: number): Promise<Flow | null>;
-  /** pending → accepted. */
-  accept(id: string, nonceHash: string, now: number): Promise<Flow | null>;
-  /** Any of `from` → failed or cancelled; keeps held tokens until `forget`. Null when the flow was in none of them. */
-  end(
-    id: string,
-    from: readonly FlowStatus[],
-    status: 'failed' | 'cancelled' | 'superseded' | 'active',
-    failure: FlowFailure | null,
-  ): Promise<Flow | null>;
-  /** The tokens held by this flow, or null. */
-  tokens(flow: Flow): Promise<TokenSet | null>;
-  /** Drops the held tokens. */
-  forget(id: string): Promise<void>;
-  /** Flows whose time is over and that still hold tokens or were never ended. */
-  expired(now: number, limit: number): Promise<readonly Flow[]>;
-  remove(id: string): Promise<void>;
-  /** Deletes flows whose time is over, that were ended and hold no tokens. */
-  sweep(now: number): Promise<void>;
-}
-
 export interface NewFrameSession {
   readonly session: FrameSession;
   readonly bearerHash: string;
@@ -178,6 +122,7 @@ export interface Stores {
   readonly flows: FlowStore;
   readonly frameSessions: FrameSessionStore;
   readonly tickets: TicketStore;
+  readonly spentTokens: SpentTokens;
   readonly webSessions: WebSessionStore;
   readonly clientStops: ClientStops;
   readonly connectionLists: ConnectionLists;

@@ -1,8 +1,10 @@
 import type { Connection, ConnectionId, TokenSet } from '../domain/connection.js';
+import type { EndOutcome } from '../domain/departure.js';
 import type { ConnectionStore } from '../domain/stores.js';
 import { activation } from './activation.js';
 import { connectionOf, placeOf } from './connection-row.js';
 import type { Database } from './database.js';
+import { counted } from './departure-row.js';
 import { first, text, toJson } from './rows.js';
 import { sql } from './sql.js';
 import type { TokenSealer } from './token-set.js';
@@ -68,9 +70,11 @@ const endings = (database: Database) => ({
     return first(rows, connectionOf);
   },
 
-  remove: async (id: ConnectionId): Promise<void> => {
-    await database.write(sql`delete from connection where id = ${id}`);
-  },
+  remove: (id: ConnectionId, outcome: EndOutcome): Promise<void> =>
+    database.exclusive(async (run) => {
+      const [gone] = await run(sql`delete from connection where id = ${id} returning *`);
+      if (gone !== undefined) await run(counted(connectionOf(gone), outcome));
+    }),
 
   displace: async (newer: Connection): Promise<readonly ConnectionId[]> => {
     if (newer.account === null) return [];

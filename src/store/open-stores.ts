@@ -10,11 +10,13 @@ import type { Database } from './database.js';
 import { departureStore } from './departures.js';
 import { flowStore } from './flows.js';
 import { frameSessionStore } from './frame-sessions.js';
+import { meterStore } from './meter.js';
 import { checkSchema, migrate } from './migrate.js';
 import { rememberedConnections, rememberedFrameSessions } from './remembered.js';
 import { resealStore } from './reseal.js';
 import { sealer } from './seal.js';
 import { openSqlite } from './sqlite.js';
+import { spentTokens } from './spent-tokens.js';
 import { ticketStore } from './tickets.js';
 import { tokenSealer } from './token-set.js';
 import { webSessionStore } from './web-sessions.js';
@@ -57,9 +59,11 @@ export const openStores = async ({
     flows: flowStore(database, seals),
     frameSessions: rememberedFrameSessions(frameSessionStore(database), clock),
     tickets: ticketStore(database),
+    spentTokens: spentTokens(database),
     webSessions: webSessionStore(database),
     clientStops: clientStops(database),
     connectionLists: connectionLists(database),
+    meter: meterStore(database),
     departures: departureStore(database),
     audit: auditStore(database, seals),
     reseal: resealStore(database, seals),

@@ -6,7 +6,7 @@ import type { Viewer } from '../domain/viewer.js';
 import { Memory } from './memory.js';
 
 /** For how long another process's write may go unseen. */
-const CONNECTION_LIFE = 2000;
+const LIFE = 2000;
 const SIZE = 10_000;
 
 const keyOf = (viewer: Viewer, provider: string): string => `${viewer.id} ${provider}`;
@@ -17,8 +17,8 @@ const tokensKeyOf = (connection: Connection): string => `${connection.id} ${conn
  * Nothing is remembered of a viewer without a Connection.
  */
 export const rememberedConnections = (store: ConnectionStore, clock: Clock): ConnectionStore => {
-  const connections = new Memory<Connection>(SIZE, clock, (_, begun) => begun + CONNECTION_LIFE);
-  const tokens = new Memory<TokenSet>(SIZE, clock, (_, begun) => begun + CONNECTION_LIFE);
+  const connections = new Memory<Connection>(SIZE, clock, (_, begun) => begun + LIFE);
+  const tokens = new Memory<TokenSet>(SIZE, clock, (_, begun) => begun + LIFE);
 
   /** Forgets after the write: a read that began during it is then forgotten too. */
   const thenForget =
@@ -61,19 +61,21 @@ export const rememberedConnections = (store: ConnectionStore, clock: Clock): Con
       await store.touch(id, now);
       forgetIds([id]);
     },
-    async remove(id) {
-      await store.remove(id);
+    async remove(id, outcome) {
+      await store.remove(id, outcome);
       forgetIds([id]);
     },
   };
 };
 
 /**
- * Remembers frame sessions until they expire: till then nothing of them can change but that expiry. At expiry the store is asked
- * again, since another process may have renewed them.
+ * Remembers frame sessions for two seconds at most: they change in nothing but their expiry, but another process may end them, when
+ * their viewer or host leaves.
  */
 export const rememberedFrameSessions = (store: FrameSessionStore, clock: Clock): FrameSessionStore => {
-  const sessions = new Memory<FrameSession>(SIZE, clock, (session) => session.expiresAt);
+  const sessions = new Memory<FrameSession>(SIZE, clock, (session, begun) =>
+    Math.min(session.expiresAt, begun + LIFE),
+  );
   return {
     ...store,
     byBearer: (bearerHash) => sessions.get(bearerHash, () => store.byBearer(bearerHash)),

@@ -110,6 +110,7 @@ const eraseAs = (viewer: Viewer): readonly Query[] => [
     delete from connection_use
     where connection in (select id from connection where viewer = ${viewer.id})`,
   sql`delete from ticket where viewer = ${viewer.id}`,
+  sql`delete from web_session where viewer = ${viewer.id}`,
   sql`delete from flow where viewer = ${viewer.id} and tokens is null`,
   // Tokens that were held for a consent must be revoked before they are forgotten: the sweep does both within minutes.
   sql`

@@ -15,10 +15,12 @@ export const webSessionStore = (database: Database): WebSessionStore => ({
     return first(rows, (row) => text(row, 'content'));
   },
 
-  async set(key, content, expiresAt) {
+  async set(key, content, expiresAt, viewer) {
     await database.write(sql`
-      insert into web_session (key_hash, content, expires_at) values (${hashOf(key)}, ${content}, ${expiresAt})
-      on conflict (key_hash) do update set content = excluded.content, expires_at = excluded.expires_at`);
+      insert into web_session (key_hash, content, expires_at, viewer)
+      values (${hashOf(key)}, ${content}, ${expiresAt}, ${viewer?.id ?? null})
+      on conflict (key_hash) do update
+      set content = excluded.content, expires_at = excluded.expires_at, viewer = excluded.viewer`);
   },
 
   async destroy(key) {

@@ -112,7 +112,7 @@ describe.each(Object.keys(engines) as (keyof typeof engines)[])('A backup of %s'
 
   it('is refused where something is already, unless it may be replaced', async () => {
     const { stores, database, file, connection } = await backedUp(engines[from]);
-    await stores.connections.remove(connection.id);
+    await stores.connections.remove(connection.id, 'revoked');
     await connect(stores, newFlow('newer', { provider: 'other' }));
     const head = await readBackupHead(file);
     await expect(restoreInto(database, head, () => readBackupRows(file), false)).rejects.toThrow(/not empty/);

@@ -106,6 +106,23 @@ const hosts: readonly Query[] = [
   sql`create index connection_provider on connection (provider, id)`,
 ];
 
+const people: readonly Query[] = [
+  // Whose session it is, where it is a viewer's: it ends when they are forgotten.
+  sql`alter table web_session add column viewer text`,
+];
+
+// The steps by which a link is bound to a person: the host's answer to a request, or a code typed into the gadget.
+const links: readonly Query[] = [
+  sql`alter table flow add column request_hash text`,
+  sql`alter table flow add column vouched_for text`,
+  sql`alter table flow add column code_hash text`,
+  sql`alter table flow add column code_expires_at bigint`,
+  sql`alter table flow add column code_tries bigint not null default 0`,
+  sql`create unique index flow_request on flow (request_hash)`,
+  // Host tokens with a purpose that were used; a launch burns its own.
+  sql`create table spent_token (token text primary key, replayable_until bigint not null)`,
+];
+
 const operation: readonly Query[] = [
   // The table of uses has a better claim to the name.
   sql`drop index connection_use`,
@@ -143,4 +160,4 @@ const operation: readonly Query[] = [
 ];
 
 /** What administrators need: records, the audit log, administrators and keys, and how the servers are doing. */
-export const second: readonly Query[] = [...setup, ...audit, ...admins, ...hosts, ...operation];
+export const second: readonly Query[] = [...setup, ...audit, ...admins, ...hosts, ...people, ...links, ...operation];

@@ -69,7 +69,7 @@ export const connectionContract = (open: OpenHouse): void => {
       const newer = await connect(stores, newFlow('newer'));
       await stores.flows.end('newer', ['accepted'], 'active', null);
       await stores.connections.retire(newer, NOW);
-      await stores.connections.remove(newer.id);
+      await stores.connections.remove(newer.id, 'revoked');
       expect(await stores.connections.activate(made(late))).toBeNull();
     });
 
@@ -101,7 +101,7 @@ export const connectionContract = (open: OpenHouse): void => {
       const fresh = await connect(stores, newFlow('f2', { startedAt: NOW + 2 }));
       expect(fresh.id).not.toBe(old.id);
       expect((await stores.connections.revoking(9)).map((each) => each.id)).toEqual([old.id]);
-      await stores.connections.remove(old.id);
+      await stores.connections.remove(old.id, 'revoked');
       expect(await stores.connections.byId(old.id)).toBeNull();
       expect(await stores.connections.find(ada, 'mingle')).toEqual(fresh);
     });

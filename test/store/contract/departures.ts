@@ -1,0 +1,178 @@
+import { describe, expect, it } from 'vitest';
+import type { Departure, Leaver } from '../../../src/domain/departure.js';
+import type { FlowFailure } from '../../../src/domain/flow.js';
+import type { Stores } from '../../../src/domain/stores.js';
+import { viewerOf } from '../../../src/domain/viewer.js';
+import { ada, bob, connect, flowTo, frameSession, NOW, newFlow, newFrameSession } from '../fixtures.js';
+import { type OpenHouse, race } from './house.js';
+
+const atWiki = viewerOf('wiki', 'ada');
+const MANY = 100;
+const OVER: FlowFailure = { code: 'cancelled', message: 'Over.' };
+
+/** Ada and bob of gocd at mingle, ada at github, and somebody at another host whose id begins alike. */
+const settle = async (stores: Stores): Promise<void> => {
+  await connect(stores, newFlow('ada'));
+  await connect(stores, newFlow('bob', { viewer: bob }));
+  await connect(stores, newFlow('ada-github', { provider: 'github' }));
+  await connect(stores, newFlow('wiki', { viewer: atWiki }));
+  await connect(stores, newFlow('gocd-2', { viewer: viewerOf('gocd-2', 'ada') }));
+};
+
+const start = (stores: Stores, leaver: Leaver, id = 'departure'): Promise<Departure> =>
+  stores.departures.start({ id, leaver, startedAt: NOW, startedBy: 'root' });
+
+const concerned = async (stores: Stores, departure: Departure): Promise<readonly string[]> =>
+  (await stores.departures.unretired(departure, MANY)).map(({ flow }) => flow).sort();
+
+const removeAll = async (stores: Stores, departure: Departure): Promise<void> => {
+  for (const { id } of await stores.departures.unretired(departure, MANY))
+    await stores.connections.remove(id, 'revoked');
+};
+
+/** Departures: whom they concern, what they count, and that they end. */
+export const departureContract = (open: OpenHouse): void => {
+  describe('a departure', () => {
+    it.each<[string, Leaver, readonly string[]]>([
+      ['of a provider', { kind: 'provider', provider: 'github' }, ['ada-github']],
+      ['of a host', { kind: 'host', host: 'gocd' }, ['ada', 'ada-github', 'bob']],
+      ['of a viewer', { kind: 'viewer', host: 'gocd', viewer: ada }, ['ada', 'ada-github']],
+      ['of what was chosen', { kind: 'connections', provider: 'mingle', host: 'gocd' }, ['ada', 'bob']],
+      [
+        'of everything',
+        { kind: 'connections', provider: null, host: null },
+        ['ada', 'ada-github', 'bob', 'gocd-2', 'wiki'],
+      ],
+    ])('%s concerns exactly those Connections', async (_, leaver, expected) => {
+      const { stores, others } = await open();
+      await settle(stores);
+      const departure = await start(stores, leaver);
+      expect(departure).toEqual({
+        ...{ id: 'departure', leaver, startedAt: NOW, startedBy: 'root', total: expected.length },
+        ...{ revoked: 0, unrevoked: 0, closedAt: null, finishedAt: null },
+      });
+      expect(await others.departures.byId('departure')).toEqual(departure);
+      expect(await concerned(others, departure)).toEqual(expected);
+      expect(await others.departures.left(departure)).toBe(expected.length);
+    });
+
+    it('takes what is connected later along where all must go, and leaves it elsewhere', async () => {
+      const { stores } = await open();
+      const later = newFlow('later', { startedAt: NOW + 1 });
+      const all = await start(stores, { kind: 'provider', provider: 'mingle' }, 'all');
+      const chosen = await start(stores, { kind: 'connections', provider: 'mingle', host: null }, 'chosen');
+      const person = await start(stores, { kind: 'viewer', host: 'gocd', viewer: ada }, 'person');
+      await connect(stores, later, { now: NOW + 1 });
+      expect(await concerned(stores, all)).toEqual(['later']);
+      expect(await concerned(stores, chosen)).toEqual([]);
+      expect(await concerned(stores, person)).toEqual([]);
+    });
+
+    it('counts each Connection once, whoever of twenty removes it, in every departure that waited for it', async () => {
+      const house = await open();
+      const { stores } = house;
+      await settle(stores);
+      const provider = await start(stores, { kind: 'provider', provider: 'mingle' }, 'provider');
+      const host = await start(stores, { kind: 'host', host: 'gocd' }, 'host');
+      const other = await start(stores, { kind: 'host', host: 'wiki' }, 'other');
+      const [first, second] = await stores.departures.unretired(host, MANY);
+      if (!first || !second) throw new Error('nothing to remove');
+      await race(house, (each) => each.connections.remove(first.id, 'revoked'));
+      await stores.connections.remove(second.id, 'unrevoked');
+      expect(await stores.departures.byId(host.id)).toMatchObject({ total: 3, revoked: 1, unrevoked: 1 });
+      expect(await stores.departures.left(host)).toBe(1);
+      const there = [first, second].filter(({ provider: id }) => id === 'mingle').length;
+      const counted = await stores.departures.byId(provider.id);
+      expect((counted?.revoked ?? 0) + (counted?.unrevoked ?? 0)).toBe(there);
+      expect(await stores.departures.byId(other.id)).toMatchObject({ revoked: 0, unrevoked: 0 });
+    });
+
+    it('still has those that were retired, which need not be retired again', async () => {
+      const { stores } = await open();
+      await settle(stores);
+      const departure = await start(stores, { kind: 'provider', provider: 'github' });
+      const [connection] = await stores.departures.unretired(departure, MANY);
+      if (!connection) throw new Error('nothing to retire');
+      await stores.connections.retire(connection, NOW);
+      expect(await stores.departures.unretired(departure, MANY)).toEqual([]);
+      expect(await stores.departures.left(departure)).toBe(1);
+    });
+
+    it('ends the consents of those it concerns, and shows which of them hold tokens', async () => {
+      const { stores } = await open();
+      await flowTo(stores).pending(newFlow('held'));
+      await flowTo(stores).accepted(newFlow('accepted', { provider: 'github' }));
+      await flowTo(stores).redirected(newFlow('bare'));
+      await flowTo(stores).pending(newFlow('of-another', { viewer: atWiki }));
+      const departure = await start(stores, { kind: 'host', host: 'gocd' });
+      await stores.departures.cancelFlows(departure, OVER);
+      expect((await stores.departures.holding(departure, MANY)).map(({ id }) => id)).toEqual([
+        'accepted',
+        'held',
+      ]);
+      expect(await stores.flows.byId('bare')).toMatchObject({ status: 'cancelled', failure: OVER });
+      expect(await stores.flows.byId('of-another')).toMatchObject({ status: 'pending' });
+    });
+  });
+
+  describe('the end of a departure', () => {
+    it('comes once, when neither a Connection nor tokens of a consent are left', async () => {
+      const house = await open();
+      const { stores } = house;
+      await settle(stores);
+      await flowTo(stores).pending(newFlow('held', { provider: 'github' }));
+      const departure = await start(stores, { kind: 'provider', provider: 'github' });
+      await stores.departures.cancelFlows(departure, OVER);
+      expect(await stores.departures.finish(departure, NOW + 1)).toBe(false);
+      await removeAll(stores, departure);
+      expect(await stores.departures.finish(departure, NOW + 1)).toBe(false);
+      // The flow that made the Connection still holds its tokens too.
+      for (const { id } of await stores.departures.holding(departure, MANY)) await stores.flows.forget(id);
+      const finished = await race(house, (each) => each.departures.finish(departure, NOW + 1));
+      expect(finished.filter(Boolean)).toHaveLength(1);
+      expect(await stores.departures.unfinished()).toEqual([]);
+      expect(await stores.departures.latest(9)).toMatchObject([{ id: 'departure', finishedAt: NOW + 1 }]);
+    });
+
+    it('of a viewer forgets who it was', async () => {
+      const { stores } = await open();
+      const departure = await start(stores, { kind: 'viewer', host: 'gocd', viewer: ada });
+      expect(await stores.departures.ofViewer(ada)).toEqual(departure);
+      expect(await stores.departures.ofViewer(bob)).toBeNull();
+      expect(await stores.departures.finish(departure, NOW)).toBe(true);
+      expect(await stores.departures.ofViewer(ada)).toBeNull();
+      const finished = await stores.departures.byId('departure');
+      expect(finished?.leaver).toEqual({ kind: 'viewer', host: 'gocd', viewer: null });
+      await settle(stores);
+      expect(finished && (await stores.departures.left(finished))).toBe(0);
+    });
+  });
+
+  describe('a host’s sessions', () => {
+    it('all end, no other host’s, and a token that was used stays used', async () => {
+      const { stores, others, clock } = await open();
+      const at = async (id: string, viewer = ada) => {
+        await stores.frameSessions.launch(newFrameSession(frameSession(id, { viewer }), `jti-${id}`));
+        await stores.tickets.put(`ticket-${id}`, viewer, null, NOW + 1000);
+        await stores.webSessions.set(`web-${id}`, '{}', NOW + 1000, viewer);
+      };
+      await at('gocd');
+      await at('wiki', atWiki);
+      await stores.webSessions.set('nobody', '{}', NOW + 1000);
+      expect(await others.frameSessions.byBearer('bearer-of-gocd')).not.toBeNull();
+      await stores.departures.endSessions('gocd');
+      clock.pass(2000);
+      expect(await stores.frameSessions.byBearer('bearer-of-gocd')).toBeNull();
+      expect(await others.frameSessions.byBearer('bearer-of-gocd')).toBeNull();
+      expect(await stores.tickets.take('ticket-gocd', NOW)).toBeNull();
+      expect(await stores.webSessions.get('web-gocd', NOW)).toBeNull();
+      expect(await stores.frameSessions.launch(newFrameSession(frameSession('again'), 'jti-gocd'))).toBe(
+        false,
+      );
+      expect(await stores.frameSessions.byBearer('bearer-of-wiki')).not.toBeNull();
+      expect(await stores.tickets.take('ticket-wiki', NOW)).not.toBeNull();
+      expect(await stores.webSessions.get('web-wiki', NOW)).toBe('{}');
+      expect(await stores.webSessions.get('nobody', NOW)).toBe('{}');
+    });
+  });
+};
