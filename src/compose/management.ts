@@ -1,4 +1,5 @@
 import type { ConnectPorts } from '../connect/ports.js';
+import { departures } from '../manage/departures.js';
 import type { Management } from '../manage/management.js';
 import type { ManagePorts } from '../manage/ports.js';
 import type { Outgoing } from './outgoing.js';
@@ -7,4 +8,6 @@ import type { Outgoing } from './outgoing.js';
 export type ManagementWorld = ManagePorts & ConnectPorts & Outgoing;
 
 /** The stories of staying in charge, bound to their ports. */
-export const management = (_world: ManagementWorld): Management => ({});
+export const management = (world: ManagementWorld): Management => ({
+  departures: departures(world),
+});

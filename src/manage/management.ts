@@ -1,6 +1,9 @@
+import type { Departures } from './departures.js';
+
 /**
  * Everything an administrator can do, whichever way they come: the console, the command line and the administration API call the
  * same stories, so that none of them can do what another cannot.
  */
-// biome-ignore lint/suspicious/noEmptyInterface: the stories are its members.
-export interface Management {}
+export interface Management {
+  readonly departures: Departures;
+}
