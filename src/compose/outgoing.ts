@@ -4,7 +4,7 @@ import { jwksFetcher } from '../hosts/fetch-jwks.js';
 import type { JwksFetch } from '../hosts/jwks.js';
 import { authorizer } from '../oauth/authorizer.js';
 import { discovery } from '../oauth/discovery.js';
-import { guard } from '../upstream/guard.js';
+import { guard, guards } from '../upstream/guard.js';
 import { openUpstream } from '../upstream/upstream.js';
 import type { Discover } from './directory.js';
 
@@ -28,12 +28,13 @@ export const outgoing = (config: Config, { clock }: { readonly clock: Clock }): 
     maxStaleMs: config.maxStale * 1000,
     userAgent: 'Oriel',
   });
+  const guardFor = guards();
   const keys = jwksFetcher(guard(ANYWHERE));
   return {
-    authorizer: authorizer({ clock, guardFor: (provider) => guard(provider.allowAddresses) }),
+    authorizer: authorizer({ clock, guardFor }),
     upstream,
     caches,
-    discover: discovery(guard),
+    discover: discovery(guardFor),
     fetchJwks: keys.fetchJwks,
     async close() {
       await close();

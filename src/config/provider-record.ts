@@ -6,6 +6,7 @@ import type {
   Revocation,
 } from '../domain/provider.js';
 import { Secret } from '../domain/secret.js';
+import { certificatesIn } from './certificates.js';
 import { type Preset, presets } from './presets.js';
 import type { ProviderEntry } from './provider-schema.js';
 
@@ -71,6 +72,7 @@ const settled = (id: string, entry: ProviderEntry, api: string) => {
     authorizationParameters: entry.authorizationParameters ?? {},
     selectAccountParameters: entry.selectAccountParameters ?? fields.selectAccountParameters,
     allowAddresses: entry.allowAddresses,
+    certificates: entry.certificates.flatMap(certificatesIn),
     client: entry.client === undefined ? null : credentials(entry.client),
     clients: Object.fromEntries(clients),
   } satisfies Partial<Provider>;

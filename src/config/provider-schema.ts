@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { certificateProblem } from './certificates.js';
 import {
   addressRange,
   baseUrl,
@@ -159,6 +160,12 @@ export const providerSchema = z.strictObject({
     'Loopback or private address ranges (CIDR) this provider may resolve to; cloud metadata addresses never',
     [],
     ['10.1.0.0/16'],
+  ),
+  certificates: defaulted(
+    z.array(text(certificateProblem)).max(20, 'these are more than 20'),
+    "Certificates (PEM) trusted beside the system's for this provider alone: of a private authority, or the server's own",
+    [],
+    [`\${file:./ca.pem}`],
   ),
   client: described(
     client,

@@ -62,6 +62,11 @@ export interface Provider {
   readonly selectAccountParameters: Readonly<Record<string, string>>;
   /** CIDR ranges, otherwise refused, that this provider may resolve to. Metadata addresses are refused all the same. */
   readonly allowAddresses: readonly string[];
+  /**
+   * Certificates (PEM, one each) that are trusted beside the system's for this provider alone: of an authority, or the server's own.
+   * Names and validity are checked all the same.
+   */
+  readonly certificates: readonly string[];
   readonly client: ClientCredentials | null;
   /** Host id → credentials that win over `client`. */
   readonly clients: Readonly<Record<string, ClientCredentials>>;

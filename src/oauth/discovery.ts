@@ -1,6 +1,6 @@
 import { isProtected } from '../domain/addresses.js';
 import type { AccountLookup, Provider, ProviderDraft, Revocation } from '../domain/provider.js';
-import type { AddressGuard } from './address-guard.js';
+import type { AddressGuard, GuardFor } from './address-guard.js';
 import { fetchMetadata, type Metadata } from './fetch-metadata.js';
 
 type Draft = Extract<ProviderDraft, { kind: 'discover' }>;
@@ -93,10 +93,10 @@ const metadataOf = async (issuer: string, guard: AddressGuard, timeLimit: number
  * milliseconds.
  */
 export const discovery =
-  (guardOf: (allow: readonly string[]) => AddressGuard, timeLimit = TIME_LIMIT) =>
+  (guardFor: GuardFor, timeLimit = TIME_LIMIT) =>
   async ({ issuer, draft }: Draft): Promise<Provider | { readonly failure: string }> => {
     if (!URL.canParse(issuer)) return { failure: `${issuer} is no URL` };
-    const metadata = await metadataOf(issuer, guardOf(draft.allowAddresses), timeLimit);
+    const metadata = await metadataOf(issuer, guardFor(draft), timeLimit);
     if (typeof metadata === 'string') return { failure: metadata };
     try {
       return completed(metadata, draft);

@@ -1,6 +1,7 @@
 import { AuthorizationCode } from 'simple-oauth2';
 import type { Provider } from '../domain/provider.js';
 import type { AddressGuard } from './address-guard.js';
+import { trustingAgents } from './trusting-agents.js';
 
 /** Bytes of one answer of an authorization server. */
 const MOST_BYTES = 256 * 1024;
@@ -24,6 +25,7 @@ export const oauthClient = (
     timeout: timeLimit,
     maxBytes: MOST_BYTES,
     lookup: guard.lookup,
+    ...(guard.secureContext !== undefined && { agents: trustingAgents(guard.secureContext) }),
   } as const;
   return new AuthorizationCode({
     client,

@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { brotliDecompress, gunzip } from 'node:zlib';
 import { Pool } from 'undici';
 import { guardedConnector } from './connector.js';
-import { guard } from './guard.js';
+import { guards, type Reach, reachKey } from './guard.js';
 
 /** Connections to one origin: enough that a page of frames waits for the provider, never for us. */
 const CONNECTIONS = 128;
@@ -30,11 +30,7 @@ export interface NoAnswer {
 
 /** Calls that never follow a redirect and never reach a refused address. */
 export interface Client {
-  get(
-    url: URL,
-    headers: Readonly<Record<string, string>>,
-    allow: readonly string[],
-  ): Promise<Answer | NoAnswer>;
+  get(url: URL, headers: Readonly<Record<string, string>>, reach: Reach): Promise<Answer | NoAnswer>;
   close(): Promise<void>;
 }
 
@@ -76,17 +72,21 @@ const failure = (error: unknown, deadline: AbortSignal): NoAnswer => {
   return { kind: 'down', code: unreachable[code] ?? 'network' };
 };
 
-/** One pool of kept connections for each origin and set of allowed addresses. `timeLimit` is for a whole call, in milliseconds. */
+/**
+ * One pool of kept connections for each origin and what may be reached and is trusted there, so that what one record trusts never
+ * serves another's call. `timeLimit` is for a whole call, in milliseconds.
+ */
 export const client = (timeLimit: number): Client => {
   const pools = new Map<string, Pool>();
+  const guardFor = guards();
 
-  const poolOf = (origin: string, allow: readonly string[]): Pool => {
-    const key = JSON.stringify([origin, allow]);
+  const poolOf = (origin: string, reach: Reach): Pool => {
+    const key = `${origin} ${reachKey(reach)}`;
     const known = pools.get(key);
     if (known !== undefined) return known;
     const pool = new Pool(origin, {
       connections: CONNECTIONS,
-      connect: guardedConnector(guard(allow), timeLimit),
+      connect: guardedConnector(guardFor(reach), timeLimit),
       maxResponseSize: MOST_BYTES,
       headersTimeout: timeLimit,
       bodyTimeout: timeLimit,
@@ -96,10 +96,10 @@ export const client = (timeLimit: number): Client => {
   };
 
   return {
-    async get(url, headers, allow) {
+    async get(url, headers, reach) {
       const deadline = AbortSignal.timeout(timeLimit);
       try {
-        const response = await poolOf(url.origin, allow).request({
+        const response = await poolOf(url.origin, reach).request({
           method: 'GET',
           path: url.pathname + url.search,
           headers: { 'accept-encoding': 'gzip, br', ...headers },

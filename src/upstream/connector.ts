@@ -6,7 +6,13 @@ import { AddressRefused, type Guard } from './guard.js';
  * let through, at the address that was reached. `timeout` in milliseconds.
  */
 export const guardedConnector = (guarded: Guard, timeout: number): buildConnector.connector => {
-  const connect = buildConnector({ lookup: guarded.lookup, timeout, allowH2: false });
+  const { lookup, secureContext } = guarded;
+  const connect = buildConnector({
+    lookup,
+    timeout,
+    allowH2: false,
+    ...(secureContext !== undefined && { secureContext }),
+  });
   return (options, callback) => {
     if (guarded.refuses(new URL(`${options.protocol}//${options.host ?? options.hostname}`))) {
       return callback(new AddressRefused(options.hostname), null);

@@ -1,6 +1,9 @@
 import { lookup as resolve } from 'node:dns';
 import type { LookupFunction } from 'node:net';
+import type { SecureContext } from 'node:tls';
 import { isCallable, isProtected, literalAddress } from '../domain/addresses.js';
+import type { Provider } from '../domain/provider.js';
+import { trusting } from './trust.js';
 
 /** A host name that leads to an address we do not call. Says nothing of the address itself: it may be shown to people. */
 export class AddressRefused extends Error {
@@ -20,16 +23,22 @@ export interface Guard {
   refuses(url: URL): boolean;
   /** Whether a connected peer may be spoken to; the last look, after the connection is there. */
   admits(address: string): boolean;
+  /** Whose certificates are believed; undefined means those the system trusts. */
+  readonly secureContext: SecureContext | undefined;
 }
 
+/** What of a provider's record says whom a connection may reach and whom it believes. */
+export type Reach = Pick<Provider, 'allowAddresses' | 'certificates'>;
+
 /**
- * The guard of a provider that allows these ranges. Because the socket connects to the very addresses that were judged, a name
+ * The guard of a provider that allows these ranges and trusts these certificates beside the system's. Because the socket connects to the very addresses that were judged, a name
  * that changes its address between check and use (DNS rebinding) gains nothing.
  */
-export const guard = (allow: readonly string[]): Guard => {
+export const guard = (allow: readonly string[], certificates: readonly string[] = []): Guard => {
   const admits = (address: string) => isCallable(address, allow);
   return {
     admits,
+    secureContext: trusting(certificates),
     refuses(url) {
       const literal = literalAddress(url.hostname);
       return !isProtected(url) || (literal !== null && !admits(literal));
@@ -45,5 +54,27 @@ export const guard = (allow: readonly string[]): Guard => {
         callback(null, first?.address ?? '', first?.family);
       });
     },
+  };
+};
+
+/** One text for each way to be reached: records that share it may share what is made for it, and no others. */
+export const reachKey = ({ allowAddresses, certificates }: Reach): string =>
+  JSON.stringify([allowAddresses, certificates]);
+
+/** Guards that are kept. Records change; what was made for a record that is no more makes room. */
+const MOST_KEPT = 100;
+
+/** The guard of each record, made once: to read all certificates that are trusted takes longer than a call. */
+export const guards = (): ((reach: Reach) => Guard) => {
+  const made = new Map<string, Guard>();
+  return (reach) => {
+    const key = reachKey(reach);
+    const known = made.get(key);
+    if (known !== undefined) return known;
+    const fresh = guard(reach.allowAddresses, reach.certificates);
+    const [oldest] = made.keys();
+    if (made.size >= MOST_KEPT && oldest !== undefined) made.delete(oldest);
+    made.set(key, fresh);
+    return fresh;
   };
 };

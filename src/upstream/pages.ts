@@ -55,7 +55,7 @@ export const pageReader = (options: ReaderOptions, calls: Client) => {
     const last = cache.answer(key);
     const known = last?.kind === 'data' ? last : null;
     const headers = headersFor(request.provider, access.token, request.accept, userAgent, known);
-    const answer = await calls.get(url, headers, request.provider.allowAddresses);
+    const answer = await calls.get(url, headers, request.provider);
     const now = clock.now();
     const result = resultOf(answer, request.format, now);
     const landing = landingOf(answer.kind === 'answer' ? answer : null, result, known, fetchedAt);

@@ -58,7 +58,7 @@ export const openUpstream = (options: UpstreamOptions): UpstreamDoor => {
       if (url === null) return { kind: 'unusable', code: 'target-refused', detail: null };
       const fetchedAt = clock.now();
       const headers = headersFor(provider, token, ACCEPT[format], userAgent, null);
-      const answer = await calls.get(url, headers, provider.allowAddresses);
+      const answer = await calls.get(url, headers, provider);
       const result = resultOf(answer, format, clock.now());
       const landing = landingOf(answer.kind === 'answer' ? answer : null, result, null, fetchedAt);
       return landing.kind === 'answered' ? shown(landing.answered, 0) : landing.outcome;

@@ -53,6 +53,7 @@ export const providerNamed = (id: string, given: Partial<Provider> = {}): Provid
   authorizationParameters: {},
   selectAccountParameters: { prompt: 'select_account' },
   allowAddresses: [],
+  certificates: [],
   client: { id: 'client-1', secret: new Secret('client-secret') },
   clients: {},
   ...given,
@@ -78,6 +79,7 @@ const gocd: Host = {
   gadgets: ['reviews'],
   providers: ['github', 'mingle', 'jira'],
   connectMode: 'opener',
+  connectUrl: null,
 };
 
 const reviews: Gadget = {

@@ -32,6 +32,7 @@ export const mingleWorld = async () => {
     site: mingle.url,
     authorizationHeader: 'Token token="{token}"',
     allowAddresses: ['127.0.0.0/8', '::1/128'],
+    certificates: [],
   });
   const render = gadgetRenderer({
     clock,

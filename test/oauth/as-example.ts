@@ -4,7 +4,7 @@ import type { Authorizer } from '../../src/domain/ports.js';
 import type { Provider } from '../../src/domain/provider.js';
 import { Secret } from '../../src/domain/secret.js';
 import { authorizer } from '../../src/oauth/authorizer.js';
-import { guard } from '../../src/upstream/guard.js';
+import { guards } from '../../src/upstream/guard.js';
 import { providerAt } from '../upstream/setting.js';
 
 export const NOW = 1_800_000_000_000;
@@ -30,7 +30,7 @@ export const legacy = as({
 export const oauthClient = (timeLimit = 10_000): Authorizer =>
   authorizer({
     clock: { now: () => NOW },
-    guardFor: ({ allowAddresses }) => guard(allowAddresses),
+    guardFor: guards(),
     timeLimit,
   });
 

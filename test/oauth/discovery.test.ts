@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ProviderDraft } from '../../src/domain/provider.js';
 import { discovery } from '../../src/oauth/discovery.js';
-import { guard } from '../../src/upstream/guard.js';
+import { guards } from '../../src/upstream/guard.js';
 import { type OidcServer, startOidc } from '../support/oidc.js';
 import { type StubServer, says, stubServer } from '../upstream/stub-server.js';
 
 type Draft = Extract<ProviderDraft, { kind: 'discover' }>;
 
-const discover = discovery(guard);
+const discover = discovery(guards());
 let oidc: OidcServer;
 let stub: StubServer;
 beforeAll(async () => {
@@ -150,7 +150,7 @@ describe('discovery by issuer', () => {
 
   it('gives up on a server that does not answer', async () => {
     stub.answers(() => undefined);
-    const outcome = await discovery(guard, 100)(draftOf(stub.origin));
+    const outcome = await discovery(guards(), 100)(draftOf(stub.origin));
     expect(outcome).toEqual({ failure: expect.stringContaining('no answer in time') });
   });
 

@@ -5,13 +5,13 @@ import type { TokenOutcome } from '../../src/domain/ports.js';
 import { Secret } from '../../src/domain/secret.js';
 import { authorizer } from '../../src/oauth/authorizer.js';
 import { discovery } from '../../src/oauth/discovery.js';
-import { guard } from '../../src/upstream/guard.js';
+import { guards } from '../../src/upstream/guard.js';
 import { openUpstream } from '../../src/upstream/upstream.js';
 import { type OidcServer, startOidc } from '../support/oidc.js';
 
 const redirectUri = 'https://oriel.example/connect/callback/oidc';
 const clock = { now: () => Date.now() };
-const oauth = authorizer({ clock, guardFor: ({ allowAddresses }) => guard(allowAddresses) });
+const oauth = authorizer({ clock, guardFor: guards() });
 const random = () => new Secret(randomBytes(32).toString('base64url'));
 
 let basic: OidcServer;
@@ -115,7 +115,7 @@ describe('a provider known by its issuer alone', () => {
   it('is completed, connected to, and tells whose account it is', async () => {
     const { revocation: _, account: __, pkce: ___, ...written } = basic.provider();
     const { authorizationEndpoint: _a, tokenEndpoint: _t, ...draft } = written;
-    const found = await discovery(guard)({ kind: 'discover', issuer: basic.issuer, draft });
+    const found = await discovery(guards())({ kind: 'discover', issuer: basic.issuer, draft });
     if ('failure' in found) throw new Error(found.failure);
     const server = { ...basic, provider: () => found };
     const { accessToken } = await connected(server);

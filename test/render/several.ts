@@ -58,6 +58,7 @@ export const several = async (names: readonly string[], fate: () => number) => {
   const tracker = provider('mingle', {
     api: `${server.origin}/api`,
     allowAddresses: ['127.0.0.0/8'],
+    certificates: [],
     authorizationHeader: 'Bearer {token}',
   });
   const door = openUpstream({ clock, maxStaleMs: 60_000, userAgent: 'test' });

@@ -60,6 +60,7 @@ export const provider = (id: string, more: Partial<Provider> = {}): Provider => 
   authorizationParameters: {},
   selectAccountParameters: {},
   allowAddresses: [],
+  certificates: [],
   client: null,
   clients: {},
   ...more,

@@ -152,6 +152,7 @@ const recordOf = (issuer: string, client: OidcServer['client'], how: 'basic' | '
   authorizationParameters: {},
   selectAccountParameters: { prompt: 'login' },
   allowAddresses: ['127.0.0.0/8', '::1/128'],
+  certificates: [],
   client,
   clients: {},
 });

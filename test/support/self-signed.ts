@@ -17,29 +17,71 @@ const utcTime = (date: Date): Buffer =>
 const ECDSA_WITH_SHA256 = sequence(oid('2a8648ce3d040302'));
 const COMMON_NAME = '550403';
 const SUBJECT_ALTERNATIVE_NAME = '551d11';
+const BASIC_CONSTRAINTS = '551d13';
 const DAY = 24 * 60 * 60_000;
 
-/** A key and a certificate for these names (RFC 5280 §4.1), good for a week; no tool of the machine is needed. */
-export const selfSigned = (...names: readonly string[]): { readonly key: string; readonly cert: string } => {
+/** A key and its certificate, both PEM. */
+export interface Issued {
+  readonly key: string;
+  readonly cert: string;
+}
+
+/** An authority: who it is, and what it signs with. */
+interface Issuer extends Issued {
+  readonly name: string;
+}
+
+interface Wanted {
+  /** What it is for; the first is its subject. */
+  readonly names: readonly string[];
+  /** Days from now; by default from yesterday for a week. */
+  readonly from?: number;
+  readonly until?: number;
+  /** Who signs it; by default itself. */
+  readonly by?: Issuer;
+  readonly authority?: boolean;
+}
+
+const called = (name: string): Buffer => sequence(set(sequence(oid(COMMON_NAME), utf8(name))));
+const inDays = (days: number): Date => new Date(Date.now() + days * DAY);
+
+/** A key and a certificate (RFC 5280 §4.1); no tool of the machine is needed. */
+export const certificate = ({ names, from = -1, until = 7, by, authority = false }: Wanted): Issued => {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const name = sequence(set(sequence(oid(COMMON_NAME), utf8(names[0] ?? 'test'))));
+  const [name = 'test'] = names;
   const alternatives = sequence(...names.map((each) => der(0x82, Buffer.from(each))));
+  const constraints = sequence(...(authority ? [der(0x01, Buffer.from([255]))] : []));
   const serial = Buffer.concat([Buffer.from([1]), randomBytes(15)]);
-  const certificate = sequence(
+  const unsigned = sequence(
     der(0xa0, der(0x02, Buffer.from([2]))),
     der(0x02, serial),
     ECDSA_WITH_SHA256,
-    name,
-    sequence(utcTime(new Date(Date.now() - DAY)), utcTime(new Date(Date.now() + 7 * DAY))),
-    name,
+    called(by?.name ?? name),
+    sequence(utcTime(inDays(from)), utcTime(inDays(until))),
+    called(name),
     publicKey.export({ type: 'spki', format: 'der' }),
-    der(0xa3, sequence(sequence(oid(SUBJECT_ALTERNATIVE_NAME), der(0x04, alternatives)))),
+    der(
+      0xa3,
+      sequence(
+        sequence(oid(SUBJECT_ALTERNATIVE_NAME), der(0x04, alternatives)),
+        sequence(oid(BASIC_CONSTRAINTS), der(0x04, constraints)),
+      ),
+    ),
   );
-  const signature = sign('sha256', certificate, privateKey);
-  const whole = sequence(certificate, ECDSA_WITH_SHA256, der(0x03, Buffer.from([0]), signature));
+  const signature = sign('sha256', unsigned, by?.key ?? privateKey);
+  const whole = sequence(unsigned, ECDSA_WITH_SHA256, der(0x03, Buffer.from([0]), signature));
   const lines = whole.toString('base64').match(/.{1,64}/g) ?? [];
   return {
     key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
     cert: `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`,
   };
 };
+
+/** A certificate for these names that nobody vouches for, good for a week. */
+export const selfSigned = (...names: readonly string[]): Issued => certificate({ names });
+
+/** An authority that nobody knows. */
+export const privateAuthority = (name: string): Issuer => ({
+  name,
+  ...certificate({ names: [name], authority: true }),
+});

@@ -43,6 +43,7 @@ export const providerAt = (origin: string, given: Partial<Provider> = {}): Provi
   authorizationParameters: {},
   selectAccountParameters: {},
   allowAddresses: ['127.0.0.0/8'],
+  certificates: [],
   client: null,
   clients: {},
   ...given,

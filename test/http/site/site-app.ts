@@ -24,6 +24,7 @@ export const realClient = (): Authorizer =>
     guardFor: () => ({
       lookup: (_name, _options, done) => done(null, '127.0.0.1', 4),
       refuses: () => false,
+      secureContext: undefined,
     }),
   });
 
