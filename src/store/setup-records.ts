@@ -1,0 +1,101 @@
+import { Secret } from '../domain/secret.js';
+import type { SetupKind, SetupRecord } from '../domain/setup.js';
+import type { SetupStore } from '../domain/setup-stores.js';
+import { appendAudit } from './audit-append.js';
+import type { Database, Row, Run } from './database.js';
+import { first, integer, json, maybe, oneOf, text, toJson } from './rows.js';
+import type { Sealer, SetupPlace } from './seal.js';
+import { sql } from './sql.js';
+
+const kinds: readonly SetupKind[] = ['provider', 'host'];
+const maybeInteger = maybe(integer);
+
+const placeOf = (record: SetupKind, id: string, version: number): SetupPlace => ({
+  kind: 'setup',
+  record,
+  id,
+  version,
+});
+
+const recordOf =
+  (seals: Sealer) =>
+  (row: Row): SetupRecord => {
+    const kind = oneOf(row, 'kind', kinds);
+    const id = text(row, 'id');
+    const version = integer(row, 'version');
+    const entry = seals.open(text(row, 'entry'), placeOf(kind, id, version));
+    return {
+      kind,
+      id,
+      version,
+      entry: entry === null ? null : new Secret(entry),
+      createdAt: integer(row, 'created_at'),
+      updatedAt: integer(row, 'updated_at'),
+      updatedBy: json<string>(row, 'updated_by'),
+      leavingAt: maybeInteger(row, 'leaving_at'),
+    };
+  };
+
+const noteRevision = (run: Run) => run(sql`update setup_revision set revision = revision + 1`);
+
+/** Providers and hosts that administrators made, their entries sealed; each change and its audit entry are one transaction. */
+export const setupStore = (database: Database, seals: Sealer): SetupStore => {
+  const read = recordOf(seals);
+
+  const insert = ({ kind, id, entry, now, by, leaving }: Parameters<SetupStore['put']>[0]) => sql`
+    insert into setup_record (kind, id, version, entry, created_at, updated_at, updated_by, leaving_at)
+    values (${kind}, ${id}, 1, ${seals.seal(entry.reveal(), placeOf(kind, id, 1))}, ${now}, ${now},
+      ${toJson(by)}, ${leaving === true ? now : null})
+    on conflict (kind, id) do nothing
+    returning *`;
+
+  const update = ({ kind, id, entry, now, by }: Parameters<SetupStore['put']>[0], version: number) => sql`
+    update setup_record
+    set version = ${version + 1}, entry = ${seals.seal(entry.reveal(), placeOf(kind, id, version + 1))},
+      updated_at = ${now}, updated_by = ${toJson(by)}
+    where kind = ${kind} and id = ${id} and version = ${version} and leaving_at is null
+    returning *`;
+
+  return {
+    async all() {
+      return (await database.read(sql`select * from setup_record order by kind, id`)).map(read);
+    },
+
+    async revision() {
+      const rows = await database.read(sql`select revision from setup_revision`);
+      return first(rows, (row) => integer(row, 'revision')) ?? 0;
+    },
+
+    put: (change) =>
+      database.exclusive(async (run) => {
+        const { version } = change;
+        const record = first(await run(version === null ? insert(change) : update(change, version)), read);
+        if (record === null) return null;
+        await noteRevision(run);
+        await appendAudit(run, seals, change.audit, change.now);
+        return record;
+      }),
+
+    leave: ({ kind, id, version, now, by, audit }) =>
+      database.exclusive(async (run) => {
+        // The version stays, since the seal names it: what leaves is changed by nobody any more.
+        const rows = await run(sql`
+          update setup_record set leaving_at = ${now}, updated_at = ${now}, updated_by = ${toJson(by)}
+          where kind = ${kind} and id = ${id} and version = ${version} and leaving_at is null
+          returning *`);
+        const record = first(rows, read);
+        if (record === null) return null;
+        await noteRevision(run);
+        await appendAudit(run, seals, audit, now);
+        return record;
+      }),
+
+    drop: (kind, id) =>
+      database.exclusive(async (run) => {
+        const rows = await run(sql`
+          delete from setup_record where kind = ${kind} and id = ${id} and leaving_at is not null
+          returning id`);
+        if (rows.length > 0) await noteRevision(run);
+      }),
+  };
+};
