@@ -1,3 +1,4 @@
+import type { Actor } from './actor.js';
 import type { AuditEvent } from './audit.js';
 import type { Connection, ConnectionId, ConnectionStatus, ReconnectReason } from './connection.js';
 import type { Departure, Leaver } from './departure.js';
@@ -24,6 +25,8 @@ export interface SetupStore {
     readonly entry: Secret;
     readonly now: number;
     readonly by: string;
+    /** Whether it is made only for its Connections to be revoked by: it leaves from the first moment. */
+    readonly leaving?: boolean;
     readonly audit: AuditEvent;
   }): Promise<SetupRecord | null>;
   /** Marks a record as leaving, of that version only, with its audit event. */
@@ -130,6 +133,15 @@ export interface Instance {
   /** The reload it heeded last, and what came of it: null when all is well. */
   readonly reload: number;
   readonly problem: string | null;
+  /** Settings that were changed in its file and wait for a restart. */
+  readonly restart: readonly string[];
+}
+
+/** Somebody's wish that every running server read its file again. */
+export interface ReloadRequest {
+  /** 1, 2, 3 …; 0 when there was none. */
+  readonly number: number;
+  readonly by: Actor;
 }
 
 /** How processes and commands hear of each other. */
@@ -139,8 +151,9 @@ export interface InstanceStore {
   /** Those seen since then. */
   alive(since: number): Promise<readonly Instance[]>;
   /** Asks every running server to read its file again; gives the number of this request. */
-  requestReload(now: number): Promise<number>;
-  reloadRequested(): Promise<number>;
+  requestReload(by: Actor, now: number): Promise<number>;
+  /** The latest one. */
+  reloadRequested(): Promise<ReloadRequest>;
 }
 
 /** How far a walk through everything sealed is: where the next step begins. */

@@ -5,6 +5,7 @@ import type { EndOutcome } from './departure.js';
 import type { Flow } from './flow.js';
 import type { FlowStore } from './flow-store.js';
 import type { FrameSession } from './frame-session.js';
+import type { SealingKey } from './keys.js';
 import type { SpentTokens } from './purpose.js';
 import type {
   ConnectionLists,
@@ -14,6 +15,7 @@ import type {
   ResealStore,
   SetupStore,
 } from './setup-stores.js';
+import type { SignInThrottle } from './sign-in.js';
 import type { Viewer } from './viewer.js';
 
 /*
@@ -103,6 +105,8 @@ export interface WebSessionStore {
   get(key: string, now: number): Promise<string | null>;
   /** `viewer` is whose session it is, where it is a viewer's: it ends when they are forgotten. */
   set(key: string, content: string, expiresAt: number, viewer?: Viewer): Promise<void>;
+  /** As `set`, of a session that is there; one that was destroyed stays so. */
+  replace(key: string, content: string, expiresAt: number): Promise<void>;
   destroy(key: string): Promise<void>;
   sweep(now: number): Promise<void>;
 }
@@ -130,11 +134,14 @@ export interface Stores {
   readonly audit: AuditStore;
   readonly admins: AdminStore;
   readonly apiKeys: ApiKeyStore;
+  readonly signInThrottle: SignInThrottle & { sweep(now: number): Promise<void> };
   readonly departures: DepartureStore;
   readonly meter: MeterStore;
   readonly instances: InstanceStore;
   readonly reseal: ResealStore;
   readonly archive: Archive;
+  /** Opens and seals with this ring from now on. Throws, and keeps the ring in use, when it cannot be used. */
+  useKeys(keys: readonly SealingKey[]): void;
   /** Resolves when the database answers and its schema is ours. */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -10,13 +10,15 @@ import type { Database } from './database.js';
 import { departureStore } from './departures.js';
 import { flowStore } from './flows.js';
 import { frameSessionStore } from './frame-sessions.js';
+import { instanceStore } from './instances.js';
 import { meterStore } from './meter.js';
 import { checkSchema, migrate } from './migrate.js';
 import { rememberedConnections, rememberedFrameSessions } from './remembered.js';
 import { resealStore } from './reseal.js';
 import { sealer } from './seal.js';
-import { openSqlite } from './sqlite.js';
+import { setupStore } from './setup-records.js';
 import { spentTokens } from './spent-tokens.js';
+import { openSqlite } from './sqlite.js';
 import { ticketStore } from './tickets.js';
 import { tokenSealer } from './token-set.js';
 import { webSessionStore } from './web-sessions.js';
@@ -66,6 +68,9 @@ export const openStores = async ({
     meter: meterStore(database),
     departures: departureStore(database),
     audit: auditStore(database, seals),
+    setup: setupStore(database, seals),
+    instances: instanceStore(database),
+    useKeys: (ring) => seals.use(ring),
     reseal: resealStore(database, seals),
     archive: archiveOf(database),
     ping: () => checkSchema(database),

@@ -42,6 +42,8 @@ export interface Sealer {
   open(sealed: string, place: Place): string | null;
   /** Ids of the keys of the ring; the first seals. */
   ids(): readonly string[];
+  /** Takes another ring from now on. Throws, and keeps the ring it has, when that one cannot be used. */
+  use(keys: readonly SealingKey[]): void;
 }
 
 /** Id of the key that sealed this. */
@@ -66,7 +68,13 @@ const partsOf = (place: Place): readonly string[] => {
 const associated = (place: Place, keyId: string): Buffer =>
   Buffer.concat([...partsOf(place), keyId].map(prefixed));
 
-const ringOf = (keys: readonly SealingKey[]): ReadonlyMap<string, KeyObject> => {
+interface Ring {
+  readonly keys: ReadonlyMap<string, KeyObject>;
+  /** The one that seals. */
+  readonly current: { readonly id: string; readonly key: KeyObject };
+}
+
+const ringOf = (keys: readonly SealingKey[]): Ring => {
   const ring = new Map<string, KeyObject>();
   for (const { id, key } of keys) {
     const bytes = Buffer.from(key.reveal(), 'base64url');
@@ -75,7 +83,10 @@ const ringOf = (keys: readonly SealingKey[]): ReadonlyMap<string, KeyObject> => 
     if (ring.has(id)) throw new Error(`Two keys of the ring are called ${id}: give each an id of its own.`);
     ring.set(id, createSecretKey(bytes));
   }
-  return ring;
+  const [current] = ring;
+  if (current === undefined)
+    throw new Error('The key ring is empty: make a key with `oriel keys new` and put it into `keys`.');
+  return { keys: ring, current: { id: current[0], key: current[1] } };
 };
 
 /**
@@ -83,15 +94,12 @@ const ringOf = (keys: readonly SealingKey[]): ReadonlyMap<string, KeyObject> => 
  * a random 96-bit IV, ciphertext and 128-bit tag.
  */
 export const sealer = (keys: readonly SealingKey[]): Sealer => {
-  const ring = ringOf(keys);
-  const current = keys[0];
-  const currentKey = current && ring.get(current.id);
-  if (!current || !currentKey)
-    throw new Error('The key ring is empty: make a key with `oriel keys new` and put it into `keys`.');
+  let ring = ringOf(keys);
   return {
     seal(content, place) {
+      const { current } = ring;
       const iv = randomBytes(IV_BYTES);
-      const cipher = createCipheriv(CIPHER, currentKey, iv, { authTagLength: TAG_BYTES });
+      const cipher = createCipheriv(CIPHER, current.key, iv, { authTagLength: TAG_BYTES });
       cipher.setAAD(associated(place, current.id));
       const sealed = [iv, cipher.update(content, 'utf8'), cipher.final(), cipher.getAuthTag()];
       return `${current.id}.${Buffer.concat(sealed).toString('base64url')}`;
@@ -99,7 +107,7 @@ export const sealer = (keys: readonly SealingKey[]): Sealer => {
     open(sealed, place) {
       const keyId = keyIdOf(sealed);
       const bytes = Buffer.from(sealed.slice(keyId.length + 1), 'base64url');
-      const key = ring.get(keyId);
+      const key = ring.keys.get(keyId);
       if (key === undefined || bytes.length < IV_BYTES + TAG_BYTES) return null;
       const decipher = createDecipheriv(CIPHER, key, bytes.subarray(0, IV_BYTES), {
         authTagLength: TAG_BYTES,
@@ -114,6 +122,9 @@ export const sealer = (keys: readonly SealingKey[]): Sealer => {
         return null;
       }
     },
-    ids: () => [...ring.keys()],
+    ids: () => [...ring.keys.keys()],
+    use(next) {
+      ring = ringOf(next);
+    },
   };
 };

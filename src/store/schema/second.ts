@@ -154,10 +154,24 @@ const operation: readonly Query[] = [
       seen_at bigint not null,
       keys text not null,
       reload bigint not null,
-      problem text
+      problem text,
+      restart text not null
     )`,
-  sql`create table reload_request (number bigint primary key, requested_at bigint not null)`,
+  sql`
+    create table reload_request (
+      number bigint primary key,
+      requested_at bigint not null,
+      requested_by text not null
+    )`,
 ];
 
 /** What administrators need: records, the audit log, administrators and keys, and how the servers are doing. */
-export const second: readonly Query[] = [...setup, ...audit, ...admins, ...hosts, ...people, ...links, ...operation];
+export const second: readonly Query[] = [
+  ...setup,
+  ...audit,
+  ...admins,
+  ...hosts,
+  ...people,
+  ...links,
+  ...operation,
+];
