@@ -4,8 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { configFile } from '../config/read-config.js';
 import { check } from './check.js';
+import { type CommandLine, group, withConfig } from './command.js';
 import { failing } from './failing.js';
-import { newKey } from './new-key.js';
+import { keysCommands } from './keys.js';
 import { retryProvider } from './retry-provider.js';
 import { serve } from './serve.js';
 
@@ -23,10 +24,7 @@ interface ConfigOption {
   readonly config?: string;
 }
 
-const withConfig = (command: Command): Command =>
-  command.option('-c, --config <file>', 'the configuration (default: $ORIEL_CONFIG, else oriel.yaml)');
-
-/** The command line: `oriel serve | check | keys new | provider retry`. */
+/** The command line; each noun's commands are in a file of their own. */
 export const program = (): Command => {
   const oriel = new Command('oriel')
     .description('Shows one web application inside another, with each viewer’s own permissions.')
@@ -50,13 +48,9 @@ export const program = (): Command => {
     .action((options: ConfigOption & { readonly json?: boolean }) =>
       failing(() => check(configFile(options.config), root, options.json ?? false)),
     );
-  oriel
-    .command('keys')
-    .description('the key ring that seals tokens')
-    .command('new')
-    .description('print a new key for `keys`')
-    .action(() => failing(newKey));
-  withConfig(oriel.command('provider').description('the remote applications').command('retry'))
+  const line: CommandLine = { oriel, root };
+  keysCommands(line);
+  withConfig(group(oriel, 'provider', 'the remote applications').command('retry'))
     .description('ask again with clients that a provider had refused')
     .argument('[id]', 'one provider (default: all)')
     .action((id: string | undefined, options: ConfigOption) =>

@@ -1,5 +1,6 @@
 import type { ConnectPorts } from '../connect/ports.js';
 import { departures } from '../manage/departures.js';
+import { keyRotation } from '../manage/key-rotation.js';
 import type { Management } from '../manage/management.js';
 import type { ManagePorts } from '../manage/ports.js';
 import type { Outgoing } from './outgoing.js';
@@ -9,5 +10,6 @@ export type ManagementWorld = ManagePorts & ConnectPorts & Outgoing;
 
 /** The stories of staying in charge, bound to their ports. */
 export const management = (world: ManagementWorld): Management => ({
+  keyRotation: keyRotation(world),
   departures: departures(world),
 });

@@ -1,9 +1,11 @@
 import type { Departures } from './departures.js';
+import type { KeyRotation } from './key-rotation.js';
 
 /**
  * Everything an administrator can do, whichever way they come: the console, the command line and the administration API call the
  * same stories, so that none of them can do what another cannot.
  */
 export interface Management {
+  readonly keyRotation: KeyRotation;
   readonly departures: Departures;
 }

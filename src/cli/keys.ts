@@ -1,0 +1,82 @@
+import { withManagement } from '../compose/management-at.js';
+import type { KeyUse, RotationObstacle, RotationProgress } from '../manage/key-rotation.js';
+import { type CommandLine, group, running, withJson } from './command.js';
+import { failing } from './failing.js';
+import { newKey } from './new-key.js';
+import { progressBar } from './progress-bar.js';
+
+const ROLES: Readonly<Record<KeyUse['role'], string>> = {
+  seals: 'seals',
+  opens: 'opens',
+  missing: 'not in the ring',
+};
+
+const table = (keys: readonly KeyUse[]): string =>
+  keys
+    .map(({ id, role, rows }) => `${id.padEnd(34)}${ROLES[role].padEnd(17)}${rows} sealed by it`)
+    .join('\n');
+
+const sentenceOf = (obstacle: RotationObstacle): string => {
+  if (obstacle.kind === 'servers') {
+    const count = obstacle.servers.length;
+    const those = count === 1 ? 'A running server does' : `${count} running servers do`;
+    return `${those} not seal with the first key of this configuration yet. Run “oriel reload”, or start them anew, and then this command again. Nothing was changed.`;
+  }
+  const ids = obstacle.keys.map(({ id, rows }) => `${id} (${rows})`).join(', ');
+  return `These keys sealed what is in the store, and are not in the ring: ${ids}. Put them back behind the first one. If they are lost, --discard gives up what they sealed: its viewers connect again. Nothing was changed.`;
+};
+
+const ending = (keys: readonly KeyUse[]): string => {
+  const rest = keys.filter(({ role, rows }) => role === 'opens' && rows > 0);
+  if (rest.length > 0)
+    return `Some of it is still sealed by ${rest.map(({ id }) => id).join(', ')}: a server sealed it meanwhile. Run this command again.`;
+  const idle = keys.filter(({ role }) => role === 'opens').map(({ id }) => id);
+  return idle.length === 0
+    ? 'Everything is sealed by the only key of the ring.'
+    : `Nothing is sealed by ${idle.join(', ')} any more: take ${idle.length === 1 ? 'it' : 'them'} out of \`keys\` and run “oriel reload”.`;
+};
+
+const list =
+  (root: string) =>
+  (file: string, { json }: { readonly json?: boolean }) =>
+    withManagement(file, root, async ({ management }) => {
+      const keys = await management.keyRotation.keys();
+      console.log(json ? JSON.stringify({ keys }) : table(keys));
+    });
+
+const rotate =
+  (root: string) => (file: string, options: { readonly json?: boolean; readonly discard?: boolean }) =>
+    withManagement(file, root, async ({ management, by }) => {
+      const { keyRotation } = management;
+      const discard = options.discard ?? false;
+      const obstacle = await keyRotation.obstacle({ discard });
+      if (obstacle !== null) throw new Error(sentenceOf(obstacle));
+      const bar = options.json ? null : progressBar('sealed anew', process.stderr);
+      const tell = ({ done, total }: RotationProgress): void => bar?.show(done, total);
+      const result = await keyRotation.rotate({ discard, tell }, by);
+      bar?.end();
+      if (options.json) console.log(JSON.stringify(result));
+      else {
+        const lost =
+          result.lost === 0
+            ? ''
+            : `${result.lost} of them could not be opened: their viewers connect again.\n`;
+        console.log(`${result.done} sealed anew.\n${lost}${ending(result.keys)}`);
+      }
+    });
+
+/** `oriel keys new | list | rotate` */
+export const keysCommands = ({ oriel, root }: CommandLine): void => {
+  const keys = group(oriel, 'keys', 'the key ring that seals tokens');
+  keys
+    .command('new')
+    .description('print a new key for `keys`')
+    .action(() => failing(newKey));
+  withJson(keys.command('list'))
+    .description('the keys, and how much each of them sealed')
+    .action(running(list(root)));
+  withJson(keys.command('rotate'))
+    .description('seal everything anew under the first key, beside running servers')
+    .option('--discard', 'give up what no key of the ring opens: its viewers connect again')
+    .action(running(rotate(root)));
+};
