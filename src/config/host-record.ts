@@ -19,4 +19,5 @@ export const hostRecord = (id: string, entry: HostEntry): Host => ({
   gadgets: unique(entry.gadgets),
   providers: unique(entry.providers),
   connectMode: entry.connect?.mode ?? 'opener',
+  connectUrl: entry.connect?.url ?? null,
 });

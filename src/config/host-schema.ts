@@ -65,9 +65,20 @@ export const hostSchema = z.strictObject({
     ['mingle'],
   ),
   connect: described(
-    z.strictObject({ mode: described(z.literal('opener'), 'How viewers reach the connect pages', 'opener') }),
-    'How viewers of this host connect an account; `opener` is the only mode of this version',
-    { mode: 'opener' },
+    z.strictObject({
+      mode: described(
+        z.enum(['opener', 'reauth', 'code']),
+        'How viewers reach the connect pages: `opener`, a window that the gadget opens; `reauth`, a link, and this host says who opened it; `code`, a link, and a code typed into the gadget',
+        'reauth',
+      ),
+      url: described(
+        url,
+        'With `reauth` only: the page of this host, on one of its origins, that answers whose session a browser has',
+        'https://gocd.example.com/oriel-connect',
+      ).exactOptional(),
+    }),
+    'How viewers of this host connect an account; `opener` unless said otherwise',
+    { mode: 'reauth', url: 'https://gocd.example.com/oriel-connect' },
   ).exactOptional(),
 });
 

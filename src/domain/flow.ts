@@ -1,17 +1,22 @@
 import type { Account } from './connection.js';
 import type { ConnectMode } from './host.js';
-import type { Viewer, ViewerProfile } from './viewer.js';
+import type { Viewer, ViewerId, ViewerProfile } from './viewer.js';
 
 /**
  * begun → opened → redirected → returned → pending → accepted → active, each step taken at most once.
+ * In mode `reauth` a flow is asked and vouched between opened and redirected: the host is asked whose session this browser has. In
+ * mode `code` it is coded between pending and accepted: its viewer is to type a code into the gadget.
  * `superseded`: a newer flow of the same viewer and provider was activated first.
  */
 export type FlowStatus =
   | 'begun'
   | 'opened'
+  | 'asked'
+  | 'vouched'
   | 'redirected'
   | 'returned'
   | 'pending'
+  | 'coded'
   | 'accepted'
   | 'active'
   | 'superseded'
@@ -36,7 +41,11 @@ export interface Flow {
   readonly redirectUri: string | null;
   /** Hash of the browser's nonce; null before the ticket was traded. */
   readonly nonceHash: string | null;
+  /** Mode `reauth`: whose session the host says this browser has; null before it answered. */
+  readonly vouchedFor: ViewerId | null;
   readonly account: Account | null;
+  /** Mode `code`: the code's end and the tries that were made at it; null before there is one. */
+  readonly code: { readonly expiresAt: number; readonly tries: number } | null;
   readonly failure: FlowFailure | null;
   readonly startedAt: number;
   readonly expiresAt: number;
@@ -48,12 +57,23 @@ export interface FlowFailure {
   readonly message: string;
 }
 
-/** A flow lives ten minutes; the ticket of mode `opener` only two. */
+/** A flow lives ten minutes; a ticket that a window takes over by message two, that of a link as long as its flow. */
 export const FLOW_LIFE = 10 * 60_000;
 export const TICKET_LIFE = 2 * 60_000;
 
-const waiting: readonly FlowStatus[] = ['begun', 'opened', 'redirected', 'returned', 'pending', 'accepted'];
+/** In these somebody may still finish a flow. */
+export const UNFINISHED: readonly FlowStatus[] = [
+  'begun',
+  'opened',
+  'asked',
+  'vouched',
+  'redirected',
+  'returned',
+  'pending',
+  'coded',
+  'accepted',
+];
 
 /** Whether somebody may still finish this flow. */
 export const isPending = (flow: Flow, now: number): boolean =>
-  waiting.includes(flow.status) && now < flow.expiresAt;
+  UNFINISHED.includes(flow.status) && now < flow.expiresAt;

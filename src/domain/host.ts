@@ -9,8 +9,12 @@ export type HostKey =
   | { readonly kind: 'public-key'; readonly algorithms: readonly HostAlgorithm[]; readonly publicKey: string }
   | { readonly kind: 'jwks'; readonly algorithms: readonly HostAlgorithm[]; readonly url: string };
 
-/** How a viewer of this host reaches the connect pages. One mode per host, fixed by the administrator. */
-export type ConnectMode = 'opener';
+/**
+ * How a viewer of this host reaches the connect pages, and what keeps a link to them from being of use to anybody else. One mode
+ * per host, fixed by the administrator. `opener`: the frame opens the window and hands it a ticket. `reauth`: a link, and the host
+ * itself says whose session the browser has that opened it. `code`: a link, and a code shown at the end is typed into the gadget.
+ */
+export type ConnectMode = 'opener' | 'reauth' | 'code';
 
 /** An application that frames our gadgets. */
 export interface Host {
@@ -22,6 +26,8 @@ export interface Host {
   readonly gadgets: readonly string[];
   readonly providers: readonly string[];
   readonly connectMode: ConnectMode;
+  /** Mode `reauth`: where the host answers whose session a browser has. Null in the other modes. */
+  readonly connectUrl: string | null;
 }
 
 /** Deny by default: whether this host may show that gadget. */

@@ -3,6 +3,7 @@ import type { HostClaims } from './frame-session.js';
 import type { Format, Gadget } from './gadget.js';
 import type { Host } from './host.js';
 import type { ClientCredentials, Provider } from './provider.js';
+import type { PurposeClaims, TokenPurpose } from './purpose.js';
 import type { Secret } from './secret.js';
 import type { Viewer } from './viewer.js';
 
@@ -43,6 +44,8 @@ export interface Directory {
 /** Verifies host tokens (RFC 7519, 8725). Throws `token_*` and `host_keys_unavailable`. It does not remember `jti`s. */
 export interface HostTokens {
   verify(host: Host, token: Secret): Promise<HostClaims>;
+  /** As `verify`, for a token signed for exactly this purpose: a launch's token, or another purpose's, is refused. */
+  verifyFor(host: Host, token: Secret, purpose: TokenPurpose): Promise<PurposeClaims>;
 }
 
 /** What went wrong at a token endpoint, as a closed set. `code` is the server's own, already translated to RFC 6749's. */

@@ -1,11 +1,13 @@
 import { AppError } from '../domain/errors.js';
 import type { HostClaims } from '../domain/frame-session.js';
 import type { Host } from '../domain/host.js';
+import type { PurposeClaims, TokenPurpose } from '../domain/purpose.js';
 import { viewerOf } from '../domain/viewer.js';
 
 /** Seconds. How far the host's clock and ours may be apart, and how long a token may be meant to live. */
 export const LEEWAY = 30;
 const LONGEST_LIFE = 120;
+const LONGEST_LIFE_FOR_PURPOSE = 60;
 const LONGEST_NAME = 255;
 
 type Payload = Readonly<Record<string, unknown>>;
@@ -60,13 +62,11 @@ const locks = (payload: Payload): Readonly<Record<string, string>> => {
   return Object.fromEntries(entries);
 };
 
-const checkTimes = (payload: Payload, now: number): number => {
+const checkTimes = (payload: Payload, now: number, longest: number): number => {
   const issued = timeClaim(payload, 'iat');
   const expires = timeClaim(payload, 'exp');
-  if (expires <= issued || expires - issued > LONGEST_LIFE)
-    throw invalid(
-      `“exp” must lie 1 to ${LONGEST_LIFE} seconds after “iat”; it lies ${expires - issued} after.`,
-    );
+  if (expires <= issued || expires - issued > longest)
+    throw invalid(`“exp” must lie 1 to ${longest} seconds after “iat”; it lies ${expires - issued} after.`);
   if (issued > now + LEEWAY)
     throw invalid(
       `“iat” lies ${Math.round(issued - now)} seconds in our future: set the host’s clock or ours.`,
@@ -80,27 +80,55 @@ const checkTimes = (payload: Payload, now: number): number => {
   return expires;
 };
 
+const wrongPurpose = (reason: string): AppError =>
+  new AppError(
+    'token_purpose',
+    'The page’s application sent a proof that is meant for something else.',
+    reason,
+  );
+
+const readCommon = (payload: Payload, host: Host, now: number, longest: number) => {
+  const expires = checkTimes(payload, now / 1000, longest);
+  return {
+    viewer: viewerOf(host.id, textClaim(payload, 'sub')),
+    jti: textClaim(payload, 'jti'),
+    replayableUntil: (expires + LEEWAY) * 1000,
+  };
+};
+
+const checkParties = (host: Host, audience: string, payload: Payload): void => {
+  if (payload.iss !== host.id) throw invalid(`“iss” must be the host’s id, “${host.id}”.`);
+  if (payload.aud !== audience) throw invalid(`“aud” must be exactly “${audience}”, as one text.`);
+};
+
 /**
  * The rules for a host token's claims beyond its signature (RFC 7519 §4.1, RFC 8725 §3.8–3.12): for us alone, from this host,
  * short-lived, used once, naming the viewer by a text. `now` is epoch milliseconds. Throws `token_*`.
  */
 export const readClaims = (host: Host, audience: string, payload: Payload, now: number): HostClaims => {
-  if (payload.iss !== host.id) throw invalid(`“iss” must be the host’s id, “${host.id}”.`);
-  if (payload.aud !== audience) throw invalid(`“aud” must be exactly “${audience}”, as one text.`);
-  if (payload.purpose !== undefined)
-    throw new AppError(
-      'token_purpose',
-      'The page’s application sent a proof that is meant for something else.',
-      'A token with a “purpose” never launches a gadget.',
-    );
-  const expires = checkTimes(payload, now / 1000);
+  checkParties(host, audience, payload);
+  if (payload.purpose !== undefined) throw wrongPurpose('A token with a “purpose” never launches a gadget.');
   return {
-    viewer: viewerOf(host.id, textClaim(payload, 'sub')),
+    ...readCommon(payload, host, now, LONGEST_LIFE),
     profile: { name: decoration(payload, 'name', 80), email: decoration(payload, 'email', 254) },
-    jti: textClaim(payload, 'jti'),
-    replayableUntil: (expires + LEEWAY) * 1000,
     gadget: optionalText(payload, 'gadget'),
     params: locks(payload),
     locale: optionalText(payload, 'locale'),
+  };
+};
+
+/** As `readClaims`, for a token signed for exactly this purpose, which lives half as long. */
+export const readPurposeClaims = (
+  host: Host,
+  audience: string,
+  payload: Payload,
+  now: number,
+  purpose: TokenPurpose,
+): PurposeClaims => {
+  checkParties(host, audience, payload);
+  if (payload.purpose !== purpose) throw wrongPurpose(`“purpose” must be “${purpose}” here.`);
+  return {
+    ...readCommon(payload, host, now, LONGEST_LIFE_FOR_PURPOSE),
+    flowHash: purpose === 'connect' ? textClaim(payload, 'flow_hash') : null,
   };
 };

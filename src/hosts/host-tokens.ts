@@ -3,7 +3,8 @@ import { compactVerify, errors } from 'jose';
 import { AppError } from '../domain/errors.js';
 import type { Host, HostKey } from '../domain/host.js';
 import type { Clock, HostTokens, Journal } from '../domain/ports.js';
-import { readClaims } from './claims.js';
+import type { Secret } from '../domain/secret.js';
+import { readClaims, readPurposeClaims } from './claims.js';
 import { type JwksFetch, type KeyFinder, publishedKeys } from './jwks.js';
 
 const LONGEST = 8 * 1024;
@@ -81,16 +82,20 @@ export const hostTokens = (parts: {
       throw error;
     }
   };
+  const signedPayload = async (host: Host, token: Secret): Promise<Readonly<Record<string, unknown>>> => {
+    const text = token.reveal();
+    if (text.length > LONGEST) throw refused(`A host token has at most ${LONGEST} characters.`);
+    const { payload, protectedHeader } = await verified(host, text);
+    // The library understands one extension, which changes what is signed; a host token has none (RFC 7515 §4.1.11).
+    if (protectedHeader.crit !== undefined) throw refused('The token’s header must not have “crit”.');
+    if (!TYPES.includes(protectedHeader.typ))
+      throw refused('The token’s “typ” must be JWT or oriel-viewer+jwt, if it has one.');
+    return payloadOf(payload);
+  };
+  const { audience, clock } = parts;
   return {
-    async verify(host, token) {
-      const text = token.reveal();
-      if (text.length > LONGEST) throw refused(`A host token has at most ${LONGEST} characters.`);
-      const { payload, protectedHeader } = await verified(host, text);
-      // The library understands one extension, which changes what is signed; a host token has none (RFC 7515 §4.1.11).
-      if (protectedHeader.crit !== undefined) throw refused('The token’s header must not have “crit”.');
-      if (!TYPES.includes(protectedHeader.typ))
-        throw refused('The token’s “typ” must be JWT or oriel-viewer+jwt, if it has one.');
-      return readClaims(host, parts.audience, payloadOf(payload), parts.clock.now());
-    },
+    verify: async (host, token) => readClaims(host, audience, await signedPayload(host, token), clock.now()),
+    verifyFor: async (host, token, purpose) =>
+      readPurposeClaims(host, audience, await signedPayload(host, token), clock.now(), purpose),
   };
 };

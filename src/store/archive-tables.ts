@@ -29,6 +29,7 @@ export const NOT_ARCHIVED = [
   'frame_lease',
   'web_session',
   'ticket',
+  'spent_token',
   'invitation',
   'instance',
   'reload_request',

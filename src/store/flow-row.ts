@@ -1,25 +1,22 @@
-import type { Flow, FlowFailure, FlowIntent, FlowStatus } from '../domain/flow.js';
+import { type Flow, type FlowFailure, type FlowIntent, type FlowStatus, UNFINISHED } from '../domain/flow.js';
 import type { ConnectMode } from '../domain/host.js';
-import type { ViewerProfile } from '../domain/viewer.js';
+import type { ViewerId, ViewerProfile } from '../domain/viewer.js';
 import type { Row } from './database.js';
 import { account, integer, json, maybe, oneOf, text, viewer } from './rows.js';
 import type { Place } from './seal.js';
 
-/** In these somebody may still finish a flow. */
-export const unfinished: readonly FlowStatus[] = [
-  'begun',
-  'opened',
-  'redirected',
-  'returned',
-  'pending',
-  'accepted',
-];
-const statuses: readonly FlowStatus[] = [...unfinished, 'active', 'superseded', 'cancelled', 'failed'];
+const statuses: readonly FlowStatus[] = [...UNFINISHED, 'active', 'superseded', 'cancelled', 'failed'];
 const intents: readonly FlowIntent[] = ['connect', 'other-account'];
-const modes: readonly ConnectMode[] = ['opener'];
+const modes: readonly ConnectMode[] = ['opener', 'reauth', 'code'];
 
 const maybeText = maybe(text);
+const maybeInteger = maybe(integer);
 const maybeFailure = maybe(json<FlowFailure>);
+
+const codeOf = (row: Row): Flow['code'] => {
+  const expiresAt = maybeInteger(row, 'code_expires_at');
+  return expiresAt === null ? null : { expiresAt, tries: integer(row, 'code_tries') };
+};
 
 export const flowOf = (row: Row): Flow => ({
   id: text(row, 'id'),
@@ -34,7 +31,9 @@ export const flowOf = (row: Row): Flow => ({
   clientId: text(row, 'client_id'),
   redirectUri: maybeText(row, 'redirect_uri'),
   nonceHash: maybeText(row, 'nonce_hash'),
+  vouchedFor: maybeText(row, 'vouched_for') as ViewerId | null,
   account: account(row),
+  code: codeOf(row),
   failure: maybeFailure(row, 'failure'),
   startedAt: integer(row, 'started_at'),
   expiresAt: integer(row, 'expires_at'),

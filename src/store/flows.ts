@@ -1,8 +1,9 @@
-import type { Flow } from '../domain/flow.js';
+import { type Flow, UNFINISHED } from '../domain/flow.js';
+import type { FlowStore } from '../domain/flow-store.js';
 import { Secret } from '../domain/secret.js';
-import type { FlowStore } from '../domain/stores.js';
 import type { Database } from './database.js';
-import { flowOf, placeOf, unfinished } from './flow-row.js';
+import { linkSteps } from './flow-links.js';
+import { flowOf, placeOf } from './flow-row.js';
 import { first, text, toJson } from './rows.js';
 import type { Sealer } from './seal.js';
 import { list, sql } from './sql.js';
@@ -26,7 +27,7 @@ const queries = (database: Database, sealer: Sealer) => ({
   pending: async (viewer: Flow['viewer'], now: number): Promise<readonly Flow[]> => {
     const rows = await database.read(sql`
       select * from flow
-      where viewer = ${viewer.id} and status in (${list(unfinished)}) and expires_at > ${now}
+      where viewer = ${viewer.id} and status in (${list(UNFINISHED)}) and expires_at > ${now}
       order by started_at desc, id`);
     return rows.map(flowOf);
   },
@@ -40,7 +41,7 @@ const queries = (database: Database, sealer: Sealer) => ({
   expired: async (now: number, limit: number): Promise<readonly Flow[]> => {
     const rows = await database.read(sql`
       select * from flow
-      where expires_at <= ${now} and (tokens is not null or status in (${list(unfinished)}))
+      where expires_at <= ${now} and (tokens is not null or status in (${list(UNFINISHED)}))
       order by expires_at limit ${limit}`);
     return rows.map(flowOf);
   },
@@ -61,6 +62,7 @@ const sealedSteps = (
       set status = 'redirected', state_hash = ${stateHash}, verifier = ${sealed}, redirect_uri = ${redirectUri},
         tokens = null, account_id = null, account_label = null
       where id = ${id} and nonce_hash = ${nonceHash} and status = ${from} and expires_at > ${now}
+        and (mode <> 'reauth' or vouched_for = viewer)
       returning *`);
     return first(rows, flowOf);
   },
@@ -98,6 +100,7 @@ export const flowStore = (database: Database, sealer: Sealer): FlowStore => {
   return {
     ...reading,
     ...sealedSteps(database, sealer, reading.byId),
+    ...linkSteps(database),
 
     async create(flow) {
       await database.write(sql`
@@ -122,7 +125,8 @@ export const flowStore = (database: Database, sealer: Sealer): FlowStore => {
     async accept(id, nonceHash, now) {
       const rows = await database.write(sql`
         update flow set status = 'accepted'
-        where id = ${id} and nonce_hash = ${nonceHash} and status = 'pending' and expires_at > ${now}
+        where id = ${id} and nonce_hash = ${nonceHash} and status = 'pending' and mode <> 'code'
+          and expires_at > ${now}
         returning *`);
       return first(rows, flowOf);
     },
@@ -146,7 +150,7 @@ export const flowStore = (database: Database, sealer: Sealer): FlowStore => {
     async sweep(now) {
       await database.write(sql`
         delete from flow
-        where expires_at <= ${now} and tokens is null and status not in (${list(unfinished)})`);
+        where expires_at <= ${now} and tokens is null and status not in (${list(UNFINISHED)})`);
     },
   };
 };

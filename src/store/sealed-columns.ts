@@ -38,7 +38,7 @@ const flowColumn = (column: 'tokens' | 'verifier'): SealedColumn => ({
   lost: (row) => sql`
     update flow set status = 'failed', tokens = null, verifier = null,
       failure = '{"code":"expired","message":"This attempt cannot be finished any more. Please press Connect again."}'
-    where id = ${text(row, 'id')} and status in ('redirected', 'returned', 'pending', 'accepted')
+    where id = ${text(row, 'id')} and status in ('redirected', 'returned', 'pending', 'coded', 'accepted')
     returning id`,
 });
 

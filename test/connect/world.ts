@@ -117,6 +117,8 @@ export const makeWorld = async (
   const providers = new Map((given.providers ?? [github, mingle]).map((each) => [each.id, each]));
   const journal: { event: string; [field: string]: unknown }[] = [];
   const purged: string[] = [];
+  /** Provider and outcome of each refresh, as they were counted. */
+  const refreshes: string[] = [];
   const ports: ConnectPorts = {
     stores,
     directory: {
@@ -137,13 +139,14 @@ export const makeWorld = async (
     clock,
     entropy: systemEntropy,
     digest: systemDigest,
+    meter: { refreshed: (provider, outcome) => void refreshes.push(`${provider} ${outcome}`) },
     journal: {
       note: (event, fields) => void journal.push({ ...fields, event }),
       warn: (event, fields) => void journal.push({ ...fields, event }),
     },
     siteOrigin: SITE,
   };
-  return { ports, stores, clock, server, providers, journal, purged };
+  return { ports, stores, clock, server, providers, journal, purged, refreshes };
 };
 
 /** The cookies of one browser. */

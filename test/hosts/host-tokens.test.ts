@@ -22,6 +22,7 @@ const hostWith = (key: HostKey): Host => ({
   gadgets: [],
   providers: [],
   connectMode: 'opener',
+  connectUrl: null,
 });
 const host = hostWith({ kind: 'secret', algorithms: ['HS256'], secret: new Secret(HOST_SECRET) });
 const verify = (token: string, by = host) => tokens.verify(by, new Secret(token));

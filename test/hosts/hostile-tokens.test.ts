@@ -15,6 +15,7 @@ const hostWith = (key: HostKey): Host => ({
   gadgets: [],
   providers: [],
   connectMode: 'opener',
+  connectUrl: null,
 });
 const secretHost = hostWith({ kind: 'secret', algorithms: ['HS256'], secret: new Secret(HOST_SECRET) });
 

@@ -53,6 +53,7 @@ const publishing = async (answer: RequestListener, refuses: (url: URL) => boolea
     gadgets: [],
     providers: [],
     connectMode: 'opener',
+    connectUrl: null,
   };
   const accept = async (key: { kid: string; privateKey: KeyObject }): Promise<string> => {
     const at = Math.floor((Date.now() + time.skipped) / 1000);

@@ -9,6 +9,7 @@ import { belongingsContract } from './contract/belongings.js';
 import { connectionListsContract } from './contract/connection-lists.js';
 import { connectionContract } from './contract/connections.js';
 import { departureContract } from './contract/departures.js';
+import { flowLinkContract } from './contract/flow-links.js';
 import { flowContract } from './contract/flows.js';
 import type { OpenHouse } from './contract/house.js';
 import { meterContract } from './contract/meter.js';
@@ -39,6 +40,7 @@ const holdsOn = (newUrl: () => Promise<string>, processes: 1 | 2): void => {
   departureContract(open);
   refreshContract(open);
   flowContract(open);
+  flowLinkContract(open);
   sessionContract(open);
   auditContract(open);
 };

@@ -62,6 +62,7 @@ export const exampleHost = (origins: readonly string[]): Host => ({
   gadgets: ['example'],
   providers: ['mingle'],
   connectMode: 'opener',
+  connectUrl: null,
 });
 
 export interface GadgetServer {
@@ -131,6 +132,7 @@ export const startGadgetServer = async (
     clock,
     entropy: systemEntropy,
     digest: systemDigest,
+    meter: { refreshed: () => {} },
     journal: { note, warn: note },
     siteOrigin,
   };

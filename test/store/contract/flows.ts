@@ -23,7 +23,14 @@ export const flowContract = (open: OpenHouse): void => {
       const { stores } = await open();
       const { ticketHash, ticketExpiresAt, ...begun } = newFlow('f');
       await stores.flows.create(newFlow('f'));
-      const empty = { redirectUri: null, nonceHash: null, account: null, failure: null };
+      const empty = {
+        redirectUri: null,
+        nonceHash: null,
+        vouchedFor: null,
+        account: null,
+        code: null,
+        failure: null,
+      };
       expect(await stores.flows.byId('f')).toEqual({ ...begun, ...empty, status: 'begun' });
       expect(await stores.flows.byId('g')).toBeNull();
     });
@@ -43,7 +50,7 @@ export const flowContract = (open: OpenHouse): void => {
       const { stores } = await open();
       await stores.flows.create(newFlow('f'));
       expect(await stores.flows.open({ ...trade, ticketHash: 'another' })).toBeNull();
-      expect(await stores.flows.open({ ...trade, mode: 'reauth' as 'opener' })).toBeNull();
+      expect(await stores.flows.open({ ...trade, mode: 'reauth' })).toBeNull();
       expect(await stores.flows.open({ ...trade, now: NOW + TICKET_LIFE })).toBeNull();
       expect(await stores.flows.open(trade)).toMatchObject({ status: 'opened' });
     });

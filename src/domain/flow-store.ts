@@ -1,0 +1,101 @@
+import type { Account, TokenSet } from './connection.js';
+import type { Flow, FlowFailure, FlowStatus } from './flow.js';
+import type { Secret } from './secret.js';
+import type { Viewer } from './viewer.js';
+
+/* What the domain asks of durable storage for flows; as in `stores.ts`, every method is one atomic statement. */
+
+type Begun = 'status' | 'redirectUri' | 'nonceHash' | 'vouchedFor' | 'account' | 'code' | 'failure';
+
+export interface NewFlow extends Omit<Flow, Begun> {
+  readonly ticketHash: string;
+  readonly ticketExpiresAt: number;
+}
+
+export interface FlowStore {
+  create(flow: NewFlow): Promise<void>;
+  byId(id: string): Promise<Flow | null>;
+  byState(stateHash: string): Promise<Flow | null>;
+  /** Flows of this provider in status `redirected` whose nonce is one of these. */
+  redirected(provider: string, nonceHashes: readonly string[], now: number): Promise<readonly Flow[]>;
+  /** Flows of this viewer that somebody may still finish, newest first. */
+  pending(viewer: Viewer, now: number): Promise<readonly Flow[]>;
+  /** begun → opened: the ticket, unused and fresh, for the browser's nonce. Null when refused. */
+  open(trade: {
+    readonly ticketHash: string;
+    readonly mode: Flow['mode'];
+    readonly nonceHash: string;
+    readonly now: number;
+  }): Promise<Flow | null>;
+  /** Mode `reauth`: opened → asked, with the request that the host is to answer; asked again, only the newer request counts. */
+  ask(step: {
+    readonly id: string;
+    readonly nonceHash: string;
+    readonly requestHash: string;
+    readonly now: number;
+  }): Promise<Flow | null>;
+  /** asked → vouched: this host answered the request, once, and names this viewer. Null when nothing of that host was asked so. */
+  vouch(answer: {
+    readonly requestHash: string;
+    readonly viewer: Viewer;
+    readonly now: number;
+  }): Promise<Flow | null>;
+  /**
+   * opened (vouched for its own viewer in mode `reauth`; pending, when another account is wanted) → redirected; drops held tokens.
+   */
+  redirect(step: {
+    readonly id: string;
+    readonly nonceHash: string;
+    readonly from: 'opened' | 'vouched' | 'pending';
+    readonly stateHash: string;
+    readonly verifier: Secret | null;
+    readonly redirectUri: string;
+    readonly now: number;
+  }): Promise<Flow | null>;
+  /** redirected → returned; gives the PKCE verifier (null when the provider does without). Null when already returned. */
+  giveBack(
+    id: string,
+    now: number,
+  ): Promise<{ readonly flow: Flow; readonly verifier: Secret | null } | null>;
+  /** returned → pending, holding the tokens. */
+  hold(id: string, tokens: TokenSet, account: Account | null, now: number): Promise<Flow | null>;
+  /** pending → accepted; never of mode `code`, where a person's yes is not enough. */
+  accept(id: string, nonceHash: string, now: number): Promise<Flow | null>;
+  /** Mode `code`: pending → coded, or coded with another code. Null also when this code is there already. */
+  offerCode(step: {
+    readonly id: string;
+    readonly nonceHash: string;
+    readonly codeHash: string;
+    readonly codeExpiresAt: number;
+    readonly now: number;
+  }): Promise<Flow | null>;
+  /**
+   * Uses up one try at the code, before anybody looks whether it is right; gives the hash of the right one. Null when the flow waits
+   * for none, when its tries are used up, or its viewer's over all their flows.
+   */
+  tryCode(
+    id: string,
+    limits: { readonly ofFlow: number; readonly ofViewer: number; readonly now: number },
+  ): Promise<{
+    readonly flow: Flow;
+    readonly codeHash: string;
+  } | null>;
+  /** coded → accepted: the code was typed. Null when it is no longer the code, or too old. */
+  acceptCode(id: string, codeHash: string, now: number): Promise<Flow | null>;
+  /** Any of `from` → failed or cancelled; keeps held tokens until `forget`. Null when the flow was in none of them. */
+  end(
+    id: string,
+    from: readonly FlowStatus[],
+    status: 'failed' | 'cancelled' | 'superseded' | 'active',
+    failure: FlowFailure | null,
+  ): Promise<Flow | null>;
+  /** The tokens held by this flow, or null. */
+  tokens(flow: Flow): Promise<TokenSet | null>;
+  /** Drops the held tokens. */
+  forget(id: string): Promise<void>;
+  /** Flows whose time is over and that still hold tokens or were never ended. */
+  expired(now: number, limit: number): Promise<readonly Flow[]>;
+  remove(id: string): Promise<void>;
+  /** Deletes flows whose time is over, that were ended and hold no tokens. */
+  sweep(now: number): Promise<void>;
+}
