@@ -72,7 +72,7 @@ export const setupStore = (database: Database, seals: Sealer): SetupStore => {
         const record = first(await run(version === null ? insert(change) : update(change, version)), read);
         if (record === null) return null;
         await noteRevision(run);
-        await appendAudit(run, change.audit, change.now);
+        await appendAudit(run, change.audit, change.now, seals);
         return record;
       }),
 
@@ -86,7 +86,7 @@ export const setupStore = (database: Database, seals: Sealer): SetupStore => {
         const record = first(rows, read);
         if (record === null) return null;
         await noteRevision(run);
-        await appendAudit(run, audit, now);
+        await appendAudit(run, audit, now, seals);
         return record;
       }),
 

@@ -12,9 +12,11 @@ import { departureContract } from './contract/departures.js';
 import { flowLinkContract } from './contract/flow-links.js';
 import { flowContract } from './contract/flows.js';
 import type { OpenHouse } from './contract/house.js';
+import { instanceContract } from './contract/instances.js';
 import { meterContract } from './contract/meter.js';
 import { refreshContract } from './contract/refresh.js';
 import { sessionContract } from './contract/sessions.js';
+import { setupContract } from './contract/setup.js';
 import { keyRing, StillClock } from './fixtures.js';
 
 /** Runs every contract on databases that `newUrl` names. */
@@ -42,6 +44,8 @@ const holdsOn = (newUrl: () => Promise<string>, processes: 1 | 2): void => {
   flowContract(open);
   flowLinkContract(open);
   sessionContract(open);
+  setupContract(open);
+  instanceContract(open);
   auditContract(open);
 };
 

@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import type { Instance } from '../../../src/domain/setup-stores.js';
+import { NOW } from '../fixtures.js';
+import { type OpenHouse, race } from './house.js';
+
+const instance = (id: string, given: Partial<Instance> = {}): Instance => ({
+  id,
+  startedAt: NOW,
+  seenAt: NOW,
+  keys: ['new', 'old'],
+  reload: 0,
+  problem: null,
+  restart: [],
+  ...given,
+});
+
+export const instanceContract = (open: OpenHouse): void => {
+  describe('running servers', () => {
+    it('are heard of while they say so, as they last said', async () => {
+      const { stores, others } = await open();
+      await stores.instances.beat(instance('one'));
+      await others.instances.beat(instance('two', { startedAt: NOW + 1 }));
+      const later = instance('one', {
+        seenAt: NOW + 50,
+        keys: ['new'],
+        reload: 3,
+        problem: 'oriel.yaml: \u0000',
+        restart: ['listen'],
+      });
+      await stores.instances.beat(later);
+      expect(await others.instances.alive(NOW)).toEqual([later, instance('two', { startedAt: NOW + 1 })]);
+      expect(await others.instances.alive(NOW + 1)).toEqual([later]);
+      await others.instances.gone('one');
+      expect(await stores.instances.alive(NOW + 1)).toEqual([]);
+    });
+
+    it('are asked to reload by number, and learn who asked', async () => {
+      const house = await open();
+      const { stores, others } = house;
+      expect(await stores.instances.reloadRequested()).toEqual({ number: 0, by: { kind: 'system' } });
+      const ada = { kind: 'admin', id: 'a', name: 'Ada' } as const;
+      expect(await stores.instances.requestReload(ada, NOW)).toBe(1);
+      expect(await others.instances.reloadRequested()).toEqual({ number: 1, by: ada });
+      const numbers = await race(house, (each) => each.instances.requestReload(ada, NOW));
+      expect([...numbers].sort((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, n) => n + 2));
+    });
+  });
+};
