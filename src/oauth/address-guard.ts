@@ -1,6 +1,6 @@
 import type { LookupFunction } from 'node:net';
 import type { SecureContext } from 'node:tls';
-import type { Provider } from '../domain/provider.js';
+import type { Reach } from '../domain/probe.js';
 
 /**
  * Stands between a name and a socket: which addresses an authorization server may be called at, and whose
@@ -14,9 +14,6 @@ export interface AddressGuard {
   /** Whose certificates are believed; undefined means those the system trusts. */
   readonly secureContext: SecureContext | undefined;
 }
-
-/** What of a provider's record says whom a connection may reach and whom it believes. */
-export type Reach = Pick<Provider, 'allowAddresses' | 'certificates'>;
 
 /** The guard of each provider, by what its record allows and trusts. */
 export type GuardFor = (reach: Reach) => AddressGuard;

@@ -76,7 +76,11 @@ const completed = (fields: Fields, draft: Draft['draft']): Provider => ({
 });
 
 /** The first document that is there; it must name the very issuer it was asked for (RFC 8414 §3.3). */
-const metadataOf = async (issuer: string, guard: AddressGuard, timeLimit: number): Promise<Metadata> => {
+export const metadataOf = async (
+  issuer: string,
+  guard: AddressGuard,
+  timeLimit: number,
+): Promise<Metadata> => {
   const failures: string[] = [];
   for (const location of locations(new URL(issuer))) {
     const metadata = await fetchMetadata(location, guard, timeLimit);

@@ -2,8 +2,9 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip } from 'node:zlib';
 import { Pool } from 'undici';
+import type { Reach } from '../domain/probe.js';
 import { guardedConnector } from './connector.js';
-import { guards, type Reach, reachKey } from './guard.js';
+import { guards, reachKey } from './guard.js';
 
 /** Connections to one origin: enough that a page of frames waits for the provider, never for us. */
 const CONNECTIONS = 128;

@@ -2,7 +2,7 @@ import { lookup as resolve } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import { isCallable, isProtected, literalAddress } from '../domain/addresses.js';
-import type { Provider } from '../domain/provider.js';
+import type { Reach } from '../domain/probe.js';
 import { trusting } from './trust.js';
 
 /** A host name that leads to an address we do not call. Says nothing of the address itself: it may be shown to people. */
@@ -26,9 +26,6 @@ export interface Guard {
   /** Whose certificates are believed; undefined means those the system trusts. */
   readonly secureContext: SecureContext | undefined;
 }
-
-/** What of a provider's record says whom a connection may reach and whom it believes. */
-export type Reach = Pick<Provider, 'allowAddresses' | 'certificates'>;
 
 /**
  * The guard of a provider that allows these ranges and trusts these certificates beside the system's. Because the socket connects to the very addresses that were judged, a name

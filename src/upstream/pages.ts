@@ -2,10 +2,9 @@ import type { Access, Clock, UpstreamOutcome, UpstreamRequest } from '../domain/
 import type { Provider } from '../domain/provider.js';
 import type { Secret } from '../domain/secret.js';
 import { type Answered, type Landing, landingOf } from './answered.js';
+import type { Ask } from './ask.js';
 import type { PrivateCache } from './cache.js';
-import type { Client } from './client.js';
 import type { PageBounds } from './follow.js';
-import { resultOf } from './outcome.js';
 
 /** `maxStaleMs` is how much older than its time to live an answer may be shown while the provider is down. */
 export interface ReaderOptions {
@@ -41,7 +40,7 @@ export const shown = (answered: Answered, ttl: number): UpstreamOutcome => {
 };
 
 /** One page of one Connection, through its private cache. */
-export const pageReader = (options: ReaderOptions, calls: Client) => {
+export const pageReader = (options: ReaderOptions, ask: Ask) => {
   const { clock, maxStaleMs, userAgent } = options;
 
   const call = async (
@@ -55,15 +54,13 @@ export const pageReader = (options: ReaderOptions, calls: Client) => {
     const last = cache.answer(key);
     const known = last?.kind === 'data' ? last : null;
     const headers = headersFor(request.provider, access.token, request.accept, userAgent, known);
-    const answer = await calls.get(url, headers, request.provider);
-    const now = clock.now();
-    const result = resultOf(answer, request.format, now);
-    const landing = landingOf(answer.kind === 'answer' ? answer : null, result, known, fetchedAt);
+    const { answer, result } = await ask(request.provider, url, headers, request.format);
+    const landing = landingOf(answer, result, known, fetchedAt);
     if (landing.kind === 'answered') {
       if (landing.storable) cache.keep(key, landing.answered);
       else cache.drop(key);
     } else if (landing.outcome.kind === 'rate-limited') {
-      cache.askAgainAt = Math.max(cache.askAgainAt, now + (landing.outcome.retryAfter ?? 0) * 1000);
+      cache.askAgainAt = Math.max(cache.askAgainAt, clock.now() + (landing.outcome.retryAfter ?? 0) * 1000);
     }
     return landing;
   };

@@ -1,15 +1,17 @@
+import type { Meter } from '../domain/meter.js';
 import type { PrivateCaches, Upstream } from '../domain/ports.js';
 import type { Provider } from '../domain/provider.js';
 import { landingOf } from './answered.js';
+import { asking } from './ask.js';
 import { type CacheLimits, privateCaches } from './cache.js';
 import { client, DEADLINE } from './client.js';
 import { followed } from './follow.js';
-import { resultOf } from './outcome.js';
 import { headersFor, pageReader, type ReaderOptions, shown } from './pages.js';
 import { urlOf } from './target.js';
 
 /** What the door needs; `limits` bounds what is remembered, `timeLimit` (milliseconds) a single call. */
 export interface UpstreamOptions extends ReaderOptions {
+  readonly meter: Pick<Meter, 'called'>;
   readonly limits?: CacheLimits;
   readonly timeLimit?: number;
 }
@@ -39,7 +41,8 @@ export const openUpstream = (options: UpstreamOptions): UpstreamDoor => {
   const { clock, userAgent } = options;
   const calls = client(options.timeLimit ?? DEADLINE);
   const caches = privateCaches(clock, options.limits);
-  const read = pageReader(options, calls);
+  const ask = asking(calls, options);
+  const read = pageReader(options, ask);
 
   const upstream: Upstream = {
     async get(access, request) {
@@ -58,9 +61,8 @@ export const openUpstream = (options: UpstreamOptions): UpstreamDoor => {
       if (url === null) return { kind: 'unusable', code: 'target-refused', detail: null };
       const fetchedAt = clock.now();
       const headers = headersFor(provider, token, ACCEPT[format], userAgent, null);
-      const answer = await calls.get(url, headers, provider);
-      const result = resultOf(answer, format, clock.now());
-      const landing = landingOf(answer.kind === 'answer' ? answer : null, result, null, fetchedAt);
+      const { answer, result } = await ask(provider, url, headers, format);
+      const landing = landingOf(answer, result, null, fetchedAt);
       return landing.kind === 'answered' ? shown(landing.answered, 0) : landing.outcome;
     },
   };
