@@ -1,0 +1,143 @@
+import { AppError } from '../../domain/errors.js';
+import type { Gadget, Parameter, ParameterType } from '../../domain/gadget.js';
+import type { Host } from '../../domain/host.js';
+import type { Directory } from '../../domain/ports.js';
+import {
+  type Endpoint,
+  KEY_ID_VARIABLE,
+  PRIVATE_KEY_VARIABLE,
+  SECRET_VARIABLE,
+  type SnippetFacts,
+} from './facts.js';
+import { goEndpoint } from './go.js';
+import { type HeaderAdvice, headerAdvice } from './headers.js';
+import { javaEndpoint } from './java.js';
+import { type Missing, missingFor } from './missing.js';
+import { nodeEndpoint } from './node.js';
+import { elementSnippet, formSnippet } from './page.js';
+import { phpEndpoint } from './php.js';
+import { pythonEndpoint } from './python.js';
+import { rubyEndpoint } from './ruby.js';
+
+/** A parameter of the gadget with the value that the snippets carry; null where they carry none. */
+export interface SnippetParameter {
+  readonly name: string;
+  readonly title: string;
+  readonly required: boolean;
+  readonly kind: string;
+  readonly value: string | null;
+  /** The value was not given: it only shows what one looks like. */
+  readonly isExample: boolean;
+}
+
+/** All that a host's developer needs to embed one gadget. It holds no secret. */
+export interface Snippets {
+  readonly host: { readonly id: string; readonly name: string };
+  readonly gadget: { readonly id: string; readonly title: string };
+  readonly missing: readonly Missing[];
+  readonly parameters: readonly SnippetParameter[];
+  readonly element: string;
+  /** The element with the attribute `doctor`: it examines the page it stands on. */
+  readonly doctor: string;
+  readonly form: string;
+  readonly headers: HeaderAdvice;
+  /** The environment variables that the endpoints read, and what belongs there. */
+  readonly environment: readonly { readonly name: string; readonly holds: string }[];
+  readonly endpoints: readonly Endpoint[];
+}
+
+/** Writes the snippets for a host and a gadget; `given` are the parameters' values as texts. Throws `host_unknown` and `gadget_unknown`. */
+export type WriteSnippets = (wish: {
+  readonly host: string;
+  readonly gadget: string;
+  readonly given: ReadonlyMap<string, string>;
+}) => Snippets;
+
+const exampleOf = (type: ParameterType): string => {
+  switch (type.kind) {
+    case 'list':
+      return exampleOf(type.of);
+    case 'integer':
+      return String(Math.max(type.min, Math.min(type.max, 1)));
+    case 'boolean':
+      return 'true';
+    case 'date':
+      return '2026-01-31';
+    case 'choice':
+      return type.values[0] ?? '';
+    case 'mql':
+      return 'Status = Open';
+    case 'identifier':
+    case 'text':
+      return 'example'.slice(0, type.maxLength);
+  }
+};
+
+const kindOf = (type: ParameterType): string => {
+  if (type.kind === 'list') return `list of ${kindOf(type.of)}, separated by commas`;
+  if (type.kind === 'choice') return `one of ${type.values.join(', ')}`;
+  return type.kind === 'mql' ? 'conditions in MQL' : type.kind;
+};
+
+const parameterOf = (parameter: Parameter, given: ReadonlyMap<string, string>): SnippetParameter => {
+  const { name, title, required, type } = parameter;
+  const value = given.get(name) || null;
+  const isExample = value === null && required && parameter.default === null;
+  return { name, title, required, kind: kindOf(type), value: isExample ? exampleOf(type) : value, isExample };
+};
+
+const environmentOf = (key: Host['key']): Snippets['environment'] => {
+  if (key.kind === 'secret')
+    return [
+      { name: SECRET_VARIABLE, holds: 'the secret in the record of this host, as it is written there' },
+    ];
+  const pem = { name: PRIVATE_KEY_VARIABLE, holds: 'the private key as PEM (PKCS #8), with its line breaks' };
+  return key.kind === 'jwks'
+    ? [pem, { name: KEY_ID_VARIABLE, holds: 'the “kid” of that key in the published JWKS' }]
+    : [pem];
+};
+
+const ENDPOINTS = [nodeEndpoint, pythonEndpoint, rubyEndpoint, javaEndpoint, phpEndpoint, goEndpoint];
+
+/** What a host's developer copies: the page's part, its headers and the token address in six languages. */
+export const writeSnippets = (ports: {
+  readonly directory: Directory;
+  readonly gadgetOrigin: string;
+}): WriteSnippets => {
+  const { directory, gadgetOrigin } = ports;
+  const find = (wish: { readonly host: string; readonly gadget: string }): { host: Host; gadget: Gadget } => {
+    const host = directory.host(wish.host);
+    if (host === undefined) throw new AppError('host_unknown', 'There is no host of this id.');
+    const gadget = directory.gadget(wish.gadget);
+    if (gadget === undefined) throw new AppError('gadget_unknown', 'There is no such gadget.');
+    return { host, gadget };
+  };
+  return (wish) => {
+    const { host, gadget } = find(wish);
+    const parameters = gadget.parameters.map((parameter) => parameterOf(parameter, wish.given));
+    const carried = parameters.flatMap(({ name, value }): [string, string][] =>
+      value === null ? [] : [[name, value]],
+    );
+    const page = { host: host.id, gadget: gadget.id, title: gadget.title, gadgetOrigin, parameters: carried };
+    const facts: SnippetFacts = {
+      host: host.id,
+      gadget: gadget.id,
+      gadgetOrigin,
+      origins: host.origins,
+      algorithm: host.key.algorithms[0] ?? 'ES256',
+      namesKey: host.key.kind === 'jwks',
+    };
+    return {
+      host: { id: host.id, name: host.name },
+      gadget: { id: gadget.id, title: gadget.title },
+      missing: missingFor(directory, host, gadget, new Map(carried)),
+      parameters,
+      element: elementSnippet(page),
+      doctor: elementSnippet(page, true),
+      form: formSnippet(page),
+      headers: headerAdvice(gadgetOrigin, host.connectMode),
+      environment: environmentOf(host.key),
+      endpoints: ENDPOINTS.map((endpoint) => endpoint(facts)),
+    };
+  };
+};
