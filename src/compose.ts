@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { loadAssets } from './compose/assets.js';
+import { auditLog } from './compose/audit-log.js';
 import { catalogOf } from './compose/catalog.js';
 import { openDirectory } from './compose/directory.js';
 import { type Log, openLog } from './compose/log.js';
+import { keepTally } from './compose/meter.js';
 import { outgoing } from './compose/outgoing.js';
 import { frameRoutes, siteRoutes } from './compose/routes.js';
 import { httpServer, isOfTheConnection } from './compose/server.js';
@@ -10,9 +12,12 @@ import { systemClock, systemDigest, systemEntropy } from './compose/system.js';
 import { every } from './compose/upkeep.js';
 import type { Config } from './config/config.js';
 import { accessSource } from './connect/fresh-connection.js';
+import { gadgetUses } from './connect/gadget-uses.js';
 import { sweep } from './connect/sweep.js';
+import { Tally } from './domain/tally.js';
 import { hostTokens } from './hosts/host-tokens.js';
 import { webApp } from './http/app.js';
+import { counted } from './render/counted.js';
 import { gadgetRendering } from './render/render-gadget.js';
 import { withinBudget } from './render/within-budget.js';
 import { openStores } from './store/open-stores.js';
@@ -44,7 +49,14 @@ export const compose = async (
   { root, log = openLog(config.logLevel) }: Assembly,
 ): Promise<Running> => {
   const { gadgetOrigin, siteOrigin } = config;
-  const system = { clock: systemClock, entropy: systemEntropy, digest: systemDigest, journal: log.journal };
+  const meter = new Tally(systemClock.now);
+  const system = {
+    clock: systemClock,
+    entropy: systemEntropy,
+    digest: systemDigest,
+    journal: log.journal,
+    meter,
+  };
   const entries = await catalogOf(config, root);
   const gadgets = entries.map(({ gadget }) => gadget);
   const views = nunjucksViews({ templates: join(root, 'templates'), gadgets: entries });
@@ -56,13 +68,15 @@ export const compose = async (
   // A restart is an administrator's way to say that a stopped client was mended.
   await stores.clientStops.clear(null);
 
-  const ports = { ...system, ...doors, stores, directory, siteOrigin };
+  const audit = auditLog(stores.audit, system);
+  const ports = { ...system, ...doors, stores, directory, audit, siteOrigin };
   const pages = { gadgetOrigin, siteOrigin, views, assets };
   const rendering = gadgetRendering({
     ...ports,
     views,
     access: accessSource(ports),
     connections: stores.connections,
+    noteUse: gadgetUses(ports),
   });
   const tokens = hostTokens({ ...system, audience: gadgetOrigin, fetchJwks: doors.fetchJwks });
 
@@ -77,7 +91,7 @@ export const compose = async (
     },
     gadgetRoutes: frameRoutes(pages, ports, {
       hostTokens: tokens,
-      rendering: withinBudget(rendering, system.clock),
+      rendering: counted(withinBudget(rendering, system.clock), meter),
       renderBudget: config.renderBudget,
     }),
     siteRoutes: siteRoutes(pages, ports),
@@ -87,6 +101,7 @@ export const compose = async (
   });
   const server = httpServer(app.callback());
   const upkeep = every(MINUTE, sweep(ports, config.unusedConnectionDays * DAY), system);
+  const tallying = keepTally(meter, stores.meter, system);
 
   return {
     async listen() {
@@ -101,7 +116,9 @@ export const compose = async (
       stop();
       await server.drain();
       await upkeep.stop();
+      await tallying.stop();
       await doors.close();
+      await audit.close();
       await stores.close();
       log.flush();
     },

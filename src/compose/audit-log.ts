@@ -1,22 +1,73 @@
 import type { AuditStore } from '../domain/admin-stores.js';
-import type { Audit } from '../domain/audit.js';
+import type { Audit, AuditEvent } from '../domain/audit.js';
 import type { Clock, Journal } from '../domain/ports.js';
+
+/** So many alike are told one by one within a minute; the rest of them share one entry when it is over. */
+const ONE_BY_ONE = 5;
+const MINUTE = 60_000;
+
+export interface AuditLog extends Audit {
+  /** Writes what is still being counted. */
+  close(): Promise<void>;
+}
+
+/** People whom nobody can keep from doing the same again and again: the log must not grow as they please. */
+const isAnybody = ({ by }: AuditEvent): boolean => by.kind === 'anonymous' || by.kind === 'viewer';
+
+const likeness = ({ action, by, outcome, provider, host, viewer, code }: AuditEvent): string => {
+  const whose = by.kind === 'viewer' ? by.viewer.id : viewer?.id;
+  return JSON.stringify([action, outcome, by.kind, whose, provider, host, code]);
+};
 
 /** The audit log as stories write to it: what cannot be written is told to the journal, and stops nothing. */
 export const auditLog = (
   store: Pick<AuditStore, 'append'>,
   { clock, journal }: { readonly clock: Clock; readonly journal: Journal },
-): Audit => ({
-  async record(event) {
+): AuditLog => {
+  const minutes = new Map<string, { readonly count: number; readonly latest: AuditEvent }>();
+  let lost = 0;
+
+  const write = async (event: AuditEvent): Promise<void> => {
     try {
       await store.append(event, clock.now());
     } catch (error) {
-      journal.warn('audit-unwritten', {
+      lost += 1;
+      journal.warn('audit-not-written', {
         action: event.action,
         outcome: event.outcome,
+        provider: event.provider,
+        host: event.host,
+        code: event.code,
         error: error instanceof Error ? error.message : 'unknown',
+        lostSinceStart: lost,
         mend: 'The database could not be written: look at its disk. What happened is in this log alone.',
       });
     }
-  },
-});
+  };
+
+  const settle = async (alike: string): Promise<void> => {
+    const minute = minutes.get(alike);
+    minutes.delete(alike);
+    if (minute === undefined || minute.count <= ONE_BY_ONE) return;
+    const { subject, changes, requestId, ...rest } = minute.latest;
+    await write({ ...rest, times: minute.count - ONE_BY_ONE });
+  };
+
+  /** How many of its like there were within this minute. */
+  const counted = (event: AuditEvent): number => {
+    const alike = likeness(event);
+    const count = (minutes.get(alike)?.count ?? 0) + 1;
+    if (count === 1) void clock.sleep(MINUTE).then(() => settle(alike));
+    minutes.set(alike, { count, latest: event });
+    return count;
+  };
+
+  return {
+    async record(event) {
+      if (!isAnybody(event) || counted(event) <= ONE_BY_ONE) await write(event);
+    },
+    async close() {
+      await Promise.all([...minutes.keys()].map(settle));
+    },
+  };
+};

@@ -1,9 +1,12 @@
-import type { Connection, ConnectionId, TokenSet } from '../domain/connection.js';
+import { asViewer, SYSTEM } from '../domain/actor.js';
+import type { ConnectionId, TokenSet } from '../domain/connection.js';
 import { AppError } from '../domain/errors.js';
 import { type Flow, type FlowFailure, type FlowStatus, isPending } from '../domain/flow.js';
 import type { Viewer } from '../domain/viewer.js';
+import { about, recorder } from './audited.js';
 import { TOO_LATE } from './failures.js';
 import type { ConnectPorts } from './ports.js';
+import { replacement } from './replacement.js';
 import { revoker } from './revocation.js';
 
 /** How far a flow is, for the frame that polls. */
@@ -47,41 +50,30 @@ export const pendingFlows = (ports: ConnectPorts) => {
  * nothing. The newest flow wins, whichever is accepted last (T19). Asked again after a crash, it finishes what was begun.
  */
 export const activate = (ports: ConnectPorts) => {
-  const { caches, clock, directory, entropy, journal } = ports;
+  const { audit, caches, clock, entropy, journal } = ports;
   const { connections, flows } = ports.stores;
+  const record = recorder(audit);
+  const { displaceOthers, replacedBy, revokeReplaced } = replacement(ports);
   const revoke = revoker(ports);
 
-  const settle = async (flow: Flow): Promise<void> => {
-    await flows.end(flow.id, ['accepted'], 'active', null);
+  /** False when whoever polls beside us did. */
+  const settle = async (flow: Flow): Promise<boolean> => {
+    const ended = await flows.end(flow.id, ['accepted'], 'active', null);
     await flows.forget(flow.id);
-  };
-
-  /** A newer grant of the same account ends the older ones at this provider, so nobody shall find out by an error. */
-  const displaceOthers = async (connection: Connection): Promise<void> => {
-    if (connection.account === null || !directory.provider(connection.provider)?.oneGrantPerAccount) return;
-    for (const id of await connections.displace(connection)) caches.purge(id);
-  };
-
-  /** The tokens of an account that the viewer no longer uses. Nobody waits for it: the frame is to show the new data now. */
-  const revokeReplaced = (old: Replaced, connection: Connection): void => {
-    if (connection.account === null || old.connection.account?.id === connection.account.id) return;
-    revoke(old.tokens, old.connection)
-      .then((outcome) => journal.note('replaced-revoked', { connection: connection.id, outcome }))
-      .catch((error: unknown) =>
-        journal.warn('replaced-not-revoked', { connection: connection.id, error: String(error) }),
-      );
+    return ended !== null;
   };
 
   /** A newer flow was activated first, or this one's Connection is gone again. */
   const overtaken = async (flow: Flow, tokens: TokenSet): Promise<void> => {
     const winner = await connections.find(flow.viewer, flow.provider);
-    if (winner?.flow === flow.id) return settle(flow);
+    if (winner?.flow === flow.id) return void (await settle(flow));
     if ((await flows.end(flow.id, ['accepted'], 'superseded', null)) === null) return;
     // Many servers keep one grant per account and client: revoking these tokens would end the newer Connection too.
     const shared = flow.account !== null && flow.account.id === winner?.account?.id;
     const revoked = shared ? 'unsupported' : await revoke(tokens, flow);
     if (revoked !== 'kept') await flows.forget(flow.id);
     journal.note('flow-superseded', { flow: flow.id, provider: flow.provider, revoked });
+    await record('flow.ended', 'done', SYSTEM, flow, 'superseded');
   };
 
   const connect = async (flow: Flow): Promise<void> => {
@@ -100,31 +92,27 @@ export const activate = (ports: ConnectPorts) => {
     if (connection === null) return overtaken(flow, tokens);
     caches.purge(connection.id);
     await displaceOthers(connection);
-    await settle(flow);
+    if (!(await settle(flow))) return;
     journal.note('connected', { connection: connection.id, provider: flow.provider, host: flow.viewer.host });
+    await audit.record({
+      action: 'flow.finished',
+      by: asViewer(flow.viewer),
+      outcome: 'done',
+      ...about(flow),
+      changes: [{ path: 'connection', before: replaced?.connection.id ?? null, after: connection.id }],
+    });
     if (replaced !== null) revokeReplaced(replaced, connection);
-  };
-
-  /** What a new Connection would replace, where it can be said whose account it was. */
-  const replacedBy = async ({ id, viewer, provider }: Flow): Promise<Replaced | null> => {
-    const before = await connections.find(viewer, provider);
-    if (before === null || before.account === null || before.flow === id) return null;
-    const tokens = await connections.tokens(before);
-    return tokens === null ? null : { connection: before, tokens };
   };
 
   return async (id: string, viewer: Viewer): Promise<FlowProgress> => {
     const flow = await flows.byId(id);
     if (flow === null) throw new AppError('flow_unknown', 'This connection attempt is not known here.');
-    if (flow.viewer.id !== viewer.id)
+    if (flow.viewer.id !== viewer.id) {
+      await record('flow.refused', 'refused', asViewer(viewer), { ...flow, viewer }, 'viewer_changed');
       throw new AppError('viewer_changed', 'This connection was begun by another viewer.');
+    }
     if (flow.status !== 'accepted' || !isPending(flow, clock.now())) return progressOf(flow, clock.now());
     await connect(flow);
     return progressOf((await flows.byId(id)) ?? flow, clock.now());
   };
 };
-
-interface Replaced {
-  readonly connection: Connection;
-  readonly tokens: TokenSet;
-}

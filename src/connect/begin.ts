@@ -1,9 +1,11 @@
+import { asViewer } from '../domain/actor.js';
 import { AppError } from '../domain/errors.js';
 import { FLOW_LIFE, type FlowIntent, TICKET_LIFE } from '../domain/flow.js';
 import { type Host, mayUse } from '../domain/host.js';
 import { type ClientCredentials, clientFor, type Provider } from '../domain/provider.js';
 import type { Secret } from '../domain/secret.js';
 import type { Viewer, ViewerProfile } from '../domain/viewer.js';
+import { rememberingRefusals } from './audited.js';
 import { clientsOf } from './clients.js';
 import type { ConnectPorts } from './ports.js';
 
@@ -60,10 +62,10 @@ export const connectable = (
 
 /** Begins a flow for the viewer of a frame. The ticket lives two minutes, the flow ten. */
 export const begin = (ports: ConnectPorts): ((wish: ConnectWish) => Promise<BegunFlow>) => {
-  const { clock, digest, directory, entropy } = ports;
+  const { audit, clock, digest, directory, entropy } = ports;
   const { flows } = ports.stores;
   const clients = clientsOf(ports);
-  return async (wish) => {
+  const start = async (wish: ConnectWish): Promise<BegunFlow> => {
     const { host, provider, client } = connectable(directory, wish.viewer.host, wish.provider);
     if (!directory.gadget(wish.gadget)?.providers.includes(provider.id))
       throw new AppError('provider_not_allowed', `This gadget does not use ${provider.name}.`);
@@ -93,6 +95,21 @@ export const begin = (ports: ConnectPorts): ((wish: ConnectWish) => Promise<Begu
       startedAt: now,
       expiresAt: now + FLOW_LIFE,
     });
+    await audit.record({
+      action: 'flow.started',
+      by: asViewer(wish.viewer),
+      outcome: 'done',
+      provider: provider.id,
+      subject: id,
+      code: host.connectMode,
+    });
     return { flow: id, ticket, expiresIn: TICKET_LIFE / 1000 };
   };
+  const remembering = rememberingRefusals(audit);
+  // What a frame asks for may be a provider of nobody's.
+  return (wish) =>
+    remembering(
+      { by: asViewer(wish.viewer), provider: directory.provider(wish.provider)?.id ?? null, flow: null },
+      () => start(wish),
+    );
 };

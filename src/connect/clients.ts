@@ -1,3 +1,4 @@
+import { SYSTEM } from '../domain/actor.js';
 import type { Provider } from '../domain/provider.js';
 import { type ClientCredentials, clientFor } from '../domain/provider.js';
 import type { ConnectPorts } from './ports.js';
@@ -15,7 +16,9 @@ export interface Clients {
 }
 
 /** Credentials or endpoints that were changed make another key, so changing the record ends the stop. */
-export const clientsOf = (ports: Pick<ConnectPorts, 'stores' | 'digest' | 'clock' | 'journal'>): Clients => {
+export const clientsOf = (
+  ports: Pick<ConnectPorts, 'stores' | 'digest' | 'clock' | 'journal' | 'audit'>,
+): Clients => {
   const { clientStops } = ports.stores;
   const keyOf = (provider: Provider, client: ClientCredentials): string =>
     ports.digest.sha256(
@@ -28,7 +31,19 @@ export const clientsOf = (ports: Pick<ConnectPorts, 'stores' | 'digest' | 'clock
     },
     isStopped: (provider, client) => clientStops.isStopped(keyOf(provider, client)),
     async stop(provider, client, code) {
-      await clientStops.stop(provider.id, keyOf(provider, client), ports.clock.now());
+      const key = keyOf(provider, client);
+      // Many viewers may find out at once.
+      const known = await clientStops.isStopped(key);
+      await clientStops.stop(provider.id, key, ports.clock.now());
+      if (!known)
+        await ports.audit.record({
+          action: 'client.stopped',
+          by: SYSTEM,
+          outcome: 'failed',
+          provider: provider.id,
+          subject: client.id,
+          code,
+        });
       ports.journal.warn('client-stopped', {
         provider: provider.id,
         client: client.id,

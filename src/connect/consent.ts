@@ -1,5 +1,7 @@
+import { asViewer } from '../domain/actor.js';
 import type { Flow, FlowStatus } from '../domain/flow.js';
 import type { Secret } from '../domain/secret.js';
+import { recorder } from './audited.js';
 import { browserFlow, wrongStep } from './browser-flow.js';
 import { TOO_LATE } from './failures.js';
 import type { ConnectPorts } from './ports.js';
@@ -43,6 +45,7 @@ export const cancel = (
   ports: ConnectPorts,
 ): ((id: string, nonce: Secret | null) => Promise<Cancellation>) => {
   const find = browserFlow(ports);
+  const record = recorder(ports.audit);
   const revoke = revoker(ports);
   const { flows } = ports.stores;
   return async (id, nonce) => {
@@ -57,6 +60,7 @@ export const cancel = (
     // What could not be taken back now is kept for the sweep, which tries again.
     if (revoked !== 'kept') await flows.forget(id);
     ports.journal.note('flow-cancelled', { flow: id, provider: flow.provider, by: 'viewer', revoked });
+    await record('flow.ended', 'done', asViewer(flow.viewer), flow, 'cancelled');
     const oneGrant = ports.directory.provider(flow.provider)?.oneGrantPerAccount ?? false;
     return { flow, revoked, endedOlder: oneGrant && tokens !== null };
   };

@@ -1,7 +1,9 @@
+import { type Actor, asViewer } from '../domain/actor.js';
 import type { Connection, ConnectionId } from '../domain/connection.js';
 import { AppError } from '../domain/errors.js';
 import type { Flow } from '../domain/flow.js';
 import type { Viewer } from '../domain/viewer.js';
+import { recorder } from './audited.js';
 import type { ConnectPorts } from './ports.js';
 import { revoker, type Withdrawal } from './revocation.js';
 
@@ -13,13 +15,16 @@ export interface Disconnection {
   readonly accountPage: string | null;
 }
 
+export type Disconnect = (connection: Connection, by: Actor) => Promise<Disconnection>;
+
 /**
  * Ends a Connection: from the first step on it shows nothing, then its cache goes, then the provider is asked to take the tokens
  * back. Where it cannot be reached the sealed tokens stay for nothing but asking again.
  */
-export const disconnection = (ports: ConnectPorts): ((connection: Connection) => Promise<Disconnection>) => {
+export const disconnection = (ports: ConnectPorts): Disconnect => {
   const { caches, clock, directory, journal } = ports;
   const { connections } = ports.stores;
+  const record = recorder(ports.audit);
   const withdraw = withdrawal(ports);
 
   /** A reconnect may move the generation on at the same moment; what is there now is what shall go. */
@@ -43,10 +48,11 @@ export const disconnection = (ports: ConnectPorts): ((connection: Connection) =>
     return 'nothing';
   };
 
-  return async (connection) => {
+  return async (connection, by) => {
     const ended = await end(connection);
     const { id, provider: providerId } = connection;
     journal.note('disconnected', { connection: id, provider: providerId, revoked: ended });
+    await record('connection.disconnected', 'done', by, connection, ended);
     const provider = directory.provider(providerId);
     const accountPage = provider?.accountPage ?? null;
     const message = sentence(ended, provider?.name ?? providerId, accountPage);
@@ -95,6 +101,7 @@ const sentence = (ended: Withdrawal | 'nothing', name: string, accountPage: stri
 const byViewer = (ports: ConnectPorts): ((connection: Connection) => Promise<Disconnection>) => {
   const { flows } = ports.stores;
   const end = disconnection(ports);
+  const record = recorder(ports.audit);
   const revoke = revoker(ports);
 
   const endAccepted = async ({ viewer, provider }: Connection): Promise<readonly Flow[]> => {
@@ -107,14 +114,16 @@ const byViewer = (ports: ConnectPorts): ((connection: Connection) => Promise<Dis
         code: 'cancelled',
         message: 'Disconnect was chosen meanwhile. Nothing was connected.',
       });
-      if (flow !== null) ended.push(flow);
+      if (flow === null) continue;
+      ended.push(flow);
+      await record('flow.ended', 'done', asViewer(viewer), flow, 'cancelled');
     }
     return ended;
   };
 
   return async (connection) => {
     const ended = await endAccepted(connection);
-    const done = await end(connection);
+    const done = await end(connection, asViewer(connection.viewer));
     for (const flow of ended) {
       const tokens = await flows.tokens(flow);
       // What could not be taken back now is kept for the sweep, which tries again.

@@ -1,7 +1,9 @@
+import { ANONYMOUS, asViewer } from '../domain/actor.js';
 import { AppError } from '../domain/errors.js';
 import type { Flow, FlowStatus } from '../domain/flow.js';
 import type { Provider } from '../domain/provider.js';
 import type { Secret } from '../domain/secret.js';
+import { recorder } from './audited.js';
 import { type AuthorizationResponse, authorizationResponse } from './authorization-response.js';
 import { errorCodeOf, type FlowEnd, NO_CODE, NOT_OURS, refusedBy } from './failures.js';
 import type { ConnectPorts, FlowNonces } from './ports.js';
@@ -24,8 +26,9 @@ const notOurs = (): AppError =>
  * redeemed, so that whoever finishes a flow is whoever began it (T2, T3, T16). Nothing is ever redeemed without `state`.
  */
 export const finish = (ports: ConnectPorts) => {
-  const { clock, digest, directory, journal } = ports;
+  const { audit, clock, digest, directory, journal } = ports;
   const { flows } = ports.stores;
+  const record = recorder(audit);
   const redeem = redemption(ports);
 
   const end = async (flow: Flow, from: FlowStatus, { status, failure }: FlowEnd): Promise<void> => {
@@ -33,12 +36,27 @@ export const finish = (ports: ConnectPorts) => {
     const { provider } = flow;
     if (status === 'failed') journal.warn('flow-failed', { flow: flow.id, provider, code: failure.code });
     else journal.note('flow-cancelled', { flow: flow.id, provider, by: 'provider' });
+    const outcome = status === 'failed' ? 'failed' : 'refused';
+    await record('flow.refused', outcome, asViewer(flow.viewer), flow, failure.code);
   };
 
   const byState = async (state: string, provider: string, nonces: FlowNonces): Promise<Flow> => {
     const flow = await flows.byState(digest.sha256(state));
     const nonce = flow && nonces.of(flow.id);
-    if (flow === null || !nonce || flow.nonceHash !== digest.sha256(nonce.reveal())) throw notOurs();
+    if (flow === null) {
+      await audit.record({
+        action: 'flow.refused',
+        by: ANONYMOUS,
+        outcome: 'refused',
+        provider,
+        code: 'state_mismatch',
+      });
+      throw notOurs();
+    }
+    if (!nonce || flow.nonceHash !== digest.sha256(nonce.reveal())) {
+      await record('flow.refused', 'refused', ANONYMOUS, flow, 'nonce_mismatch');
+      throw notOurs();
+    }
     if (flow.provider !== provider) {
       await end(flow, 'redirected', NOT_OURS(providerOf(directory, flow.provider)));
       throw notOurs();

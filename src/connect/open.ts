@@ -1,6 +1,8 @@
+import { ANONYMOUS } from '../domain/actor.js';
 import { AppError } from '../domain/errors.js';
 import type { Flow } from '../domain/flow.js';
 import type { Secret } from '../domain/secret.js';
+import { rememberingRefusals } from './audited.js';
 import type { ConnectPorts } from './ports.js';
 
 export interface OpenedFlow {
@@ -16,7 +18,8 @@ export interface OpenedFlow {
  */
 export const open = (ports: ConnectPorts): ((ticket: Secret, via: string) => Promise<OpenedFlow>) => {
   const { clock, digest, entropy } = ports;
-  return async (ticket, via) => {
+  const remembering = rememberingRefusals(ports.audit);
+  const trade = async (ticket: Secret, via: string): Promise<OpenedFlow> => {
     const nonce = entropy.secret();
     const flow =
       via === 'opener'
@@ -34,4 +37,6 @@ export const open = (ports: ConnectPorts): ((ticket: Secret, via: string) => Pro
       );
     return { flow, nonce };
   };
+  return (ticket, via) =>
+    remembering({ by: ANONYMOUS, provider: null, flow: null }, () => trade(ticket, via));
 };

@@ -1,3 +1,5 @@
+import type { Audit } from '../domain/audit.js';
+import type { Meter } from '../domain/meter.js';
 import type {
   Authorizer,
   Clock,
@@ -22,6 +24,8 @@ export interface ConnectPorts {
   readonly entropy: Entropy;
   readonly digest: Digest;
   readonly journal: Journal;
+  readonly audit: Audit;
+  readonly meter: Pick<Meter, 'refreshed'>;
   /** Where the connect pages live; every redirect URI begins with it. */
   readonly siteOrigin: string;
 }

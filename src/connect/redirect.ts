@@ -1,5 +1,7 @@
+import { asViewer } from '../domain/actor.js';
 import type { Flow } from '../domain/flow.js';
 import type { Secret } from '../domain/secret.js';
+import { recorder } from './audited.js';
 import { connectable } from './begin.js';
 import { browserFlow, wrongStep } from './browser-flow.js';
 import { type ConnectPorts, redirectUriOf } from './ports.js';
@@ -54,6 +56,7 @@ export const redirect = (ports: ConnectPorts): Go => {
 export const otherAccount = (ports: ConnectPorts): Go => {
   const find = browserFlow(ports);
   const depart = departure(ports);
+  const record = recorder(ports.audit);
   const revoke = revoker(ports);
   return async (id, nonce) => {
     const flow = await find(id, nonce);
@@ -62,6 +65,7 @@ export const otherAccount = (ports: ConnectPorts): Go => {
     if (tokens !== null) {
       const outcome = await revoke(tokens, flow);
       ports.journal.note('account-declined', { flow: flow.id, provider: flow.provider, outcome });
+      await record('flow.refused', 'refused', asViewer(flow.viewer), flow, 'account_declined');
     }
     return url;
   };

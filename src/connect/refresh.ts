@@ -1,3 +1,4 @@
+import { SYSTEM } from '../domain/actor.js';
 import {
   type Connection,
   type ConnectionId,
@@ -7,6 +8,7 @@ import {
 } from '../domain/connection.js';
 import type { AccessOutcome, TokenFailure, TokenOutcome } from '../domain/ports.js';
 import type { ClientCredentials, Provider } from '../domain/provider.js';
+import { recorder } from './audited.js';
 import { backOff } from './back-off.js';
 import { clientsOf } from './clients.js';
 import { endConnection } from './end-connection.js';
@@ -94,6 +96,7 @@ const settlement = (ports: ConnectPorts, pauses: ReturnType<typeof backOff>): Se
   const { connections } = ports.stores;
   const clients = clientsOf(ports);
   const end = endConnection(ports);
+  const record = recorder(ports.audit);
 
   const endReason = async ({ connection, tokens }: Held, attempt: Attempt): Promise<ReconnectReason> => {
     if (connection.refreshIntentAt !== null) return 'interrupted';
@@ -109,6 +112,13 @@ const settlement = (ports: ConnectPorts, pauses: ReturnType<typeof backOff>): Se
     // The viewer disconnected or connected anew while we asked: these tokens belong to nobody.
     const revoked = await authorizer.revoke(provider, client, tokens);
     journal.note('refresh-outrun', { connection: id, provider: provider.id, revoked });
+    await record(
+      'connection.revoked-late',
+      revoked === 'failed' ? 'failed' : 'done',
+      SYSTEM,
+      held.connection,
+      revoked,
+    );
     const latest = await connections.byId(id);
     return latest === null ? NONE : (refusalOf(latest) ?? BUSY);
   };
@@ -126,10 +136,13 @@ const settlement = (ports: ConnectPorts, pauses: ReturnType<typeof backOff>): Se
       pauses.failed(provider, outcome, failure.kind === 'rate-limited' ? failure.retryAfter : null);
       journal.warn('refresh-failed', { provider: provider.id, ...failure });
     }
+    const code = 'code' in failure ? failure.code : failure.kind;
+    await record('connection.refresh-failed', 'failed', SYSTEM, held.connection, code);
     return oldOr(held, attempt, clock.now(), outcome);
   };
 
   return async (held, owner, attempt, outcome) => {
+    ports.meter.refreshed(attempt.provider.id, outcome.kind === 'tokens' ? 'ok' : 'failed');
     if (outcome.kind === 'tokens' || outcome.kind === 'invalid-grant') pauses.succeeded(attempt.provider);
     if (outcome.kind === 'tokens') return save(held, owner, attempt, outcome.tokens);
     if (outcome.kind === 'invalid-grant') return end(held.connection, await endReason(held, attempt));

@@ -1,5 +1,7 @@
-import type { Connection, ConnectionId } from '../domain/connection.js';
+import { SYSTEM } from '../domain/actor.js';
+import type { Connection } from '../domain/connection.js';
 import type { Flow } from '../domain/flow.js';
+import { recorder } from './audited.js';
 import { disconnection, withdrawal } from './disconnect.js';
 import { TOO_LATE } from './failures.js';
 import type { ConnectPorts } from './ports.js';
@@ -22,6 +24,7 @@ const UNFINISHED = ['begun', 'opened', 'redirected', 'returned', 'pending', 'acc
 export const sweep = (ports: ConnectPorts, unusedFor: number): (() => Promise<void>) => {
   const { clock, journal } = ports;
   const { connections, flows, frameSessions, tickets, webSessions } = ports.stores;
+  const record = recorder(ports.audit);
   const revoke = revoker(ports);
   const withdraw = withdrawal(ports);
   const disconnect = disconnection(ports);
@@ -43,7 +46,9 @@ export const sweep = (ports: ConnectPorts, unusedFor: number): (() => Promise<vo
     if (revoked === 'kept' && clock.now() - flow.expiresAt < GIVE_UP_AFTER) return pause(flow.id);
     pauses.delete(flow.id);
     await flows.remove(flow.id);
-    if (ended !== null) journal.note('flow-expired', { flow: flow.id, provider: flow.provider, revoked });
+    if (ended === null) return;
+    journal.note('flow-expired', { flow: flow.id, provider: flow.provider, revoked });
+    await record('flow.ended', 'done', SYSTEM, flow, 'expired');
   };
 
   const askAgain = async (retired: Connection): Promise<void> => {
@@ -52,14 +57,17 @@ export const sweep = (ports: ConnectPorts, unusedFor: number): (() => Promise<vo
     if (revoked !== 'kept') {
       pauses.delete(retired.id);
       journal.note('revoked-late', { connection: retired.id, provider: retired.provider, revoked });
-    } else if (clock.now() - retired.lastUsedAt >= GIVE_UP_AFTER) await abandon(retired.id, retired);
+      await record('connection.revoked-late', 'done', SYSTEM, retired, revoked);
+    } else if (clock.now() - retired.lastUsedAt >= GIVE_UP_AFTER) await abandon(retired);
     else pause(retired.id);
   };
 
-  const abandon = async (id: ConnectionId, { provider }: Connection): Promise<void> => {
+  const abandon = async (retired: Connection): Promise<void> => {
+    const { id, provider } = retired;
     pauses.delete(id);
     await connections.remove(id);
     journal.warn('never-revoked', { connection: id, provider });
+    await record('connection.never-revoked', 'failed', SYSTEM, retired, 'unanswered');
   };
 
   return async () => {
@@ -68,7 +76,8 @@ export const sweep = (ports: ConnectPorts, unusedFor: number): (() => Promise<vo
     for (const retired of await connections.revoking(AT_ONCE)) await askAgain(retired);
     for (const unused of await connections.unusedSince(now - unusedFor, AT_ONCE)) {
       journal.note('connection-unused', { connection: unused.id, provider: unused.provider });
-      await disconnect(unused);
+      await record('connection.ended', 'done', SYSTEM, unused, 'unused');
+      await disconnect(unused, SYSTEM);
     }
     await flows.sweep(now);
     await frameSessions.sweep(now);

@@ -16,3 +16,6 @@ export type Actor =
 export type ActorKind = Actor['kind'];
 
 export const SYSTEM: Actor = { kind: 'system' };
+export const ANONYMOUS: Actor = { kind: 'anonymous' };
+
+export const asViewer = (viewer: Viewer): Actor => ({ kind: 'viewer', viewer });

@@ -1,3 +1,4 @@
+import { auditLog } from '../../src/compose/audit-log.js';
 import { systemDigest, systemEntropy } from '../../src/compose/system.js';
 import type { ConnectPorts, FlowNonces } from '../../src/connect/ports.js';
 import type { Gadget } from '../../src/domain/gadget.js';
@@ -119,6 +120,12 @@ export const makeWorld = async (
   const purged: string[] = [];
   /** Provider and outcome of each refresh, as they were counted. */
   const refreshes: string[] = [];
+  const noted = {
+    note: (event: string, fields: object) => void journal.push({ ...fields, event }),
+    warn: (event: string, fields: object) => void journal.push({ ...fields, event }),
+  };
+  // Sleeping would move the clock; nobody here does the same often enough to be counted.
+  const stillClock = { now: () => clock.now(), sleep: () => new Promise<void>(() => {}) };
   const ports: ConnectPorts = {
     stores,
     directory: {
@@ -140,10 +147,8 @@ export const makeWorld = async (
     entropy: systemEntropy,
     digest: systemDigest,
     meter: { refreshed: (provider, outcome) => void refreshes.push(`${provider} ${outcome}`) },
-    journal: {
-      note: (event, fields) => void journal.push({ ...fields, event }),
-      warn: (event, fields) => void journal.push({ ...fields, event }),
-    },
+    journal: noted,
+    audit: auditLog(stores.audit, { clock: stillClock, journal: noted }),
     siteOrigin: SITE,
   };
   return { ports, stores, clock, server, providers, journal, purged, refreshes };

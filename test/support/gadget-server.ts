@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { loadAssets } from '../../src/compose/assets.js';
+import { auditLog } from '../../src/compose/audit-log.js';
 import { frameRoutes, siteRoutes } from '../../src/compose/routes.js';
 import { systemDigest, systemEntropy } from '../../src/compose/system.js';
 import type { ConnectPorts } from '../../src/connect/ports.js';
@@ -134,6 +135,7 @@ export const startGadgetServer = async (
     digest: systemDigest,
     meter: { refreshed: () => {} },
     journal: { note, warn: note },
+    audit: auditLog(stores.audit, { clock, journal: { note, warn: note } }),
     siteOrigin,
   };
   const views = nunjucksViews({ templates: 'templates', gadgets: [] });

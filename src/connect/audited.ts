@@ -1,0 +1,52 @@
+import type { Actor } from '../domain/actor.js';
+import type { Audit, AuditAction, AuditEvent } from '../domain/audit.js';
+import { AppError } from '../domain/errors.js';
+import type { Flow } from '../domain/flow.js';
+
+/** What an audit event says of the Connection or flow it is about. */
+export const about = ({
+  id,
+  viewer,
+  provider,
+}: Pick<Flow, 'id' | 'viewer' | 'provider'>): Required<
+  Pick<AuditEvent, 'viewer' | 'provider' | 'subject'>
+> => ({ viewer, provider, subject: id });
+
+/** Records what became of a flow or Connection. */
+export const recorder =
+  (audit: Audit) =>
+  (
+    action: AuditAction,
+    outcome: AuditEvent['outcome'],
+    by: Actor,
+    what: Pick<Flow, 'id' | 'viewer' | 'provider'>,
+    code: string,
+  ): Promise<void> =>
+    audit.record({ action, by, outcome, ...about(what), code });
+
+/** Who took a step of connecting, and at which flow and provider, as far as that is known. */
+export interface Step {
+  readonly by: Actor;
+  readonly provider: string | null;
+  readonly flow: string | null;
+}
+
+/** Takes a step of a flow; that it was refused, and why, goes to the audit log before it goes on to who asked. */
+export const rememberingRefusals =
+  (audit: Audit) =>
+  async <T>({ by, provider, flow }: Step, take: () => Promise<T>): Promise<T> => {
+    try {
+      return await take();
+    } catch (error) {
+      if (error instanceof AppError)
+        await audit.record({
+          action: 'flow.refused',
+          by,
+          outcome: 'refused',
+          ...(provider !== null && { provider }),
+          ...(flow !== null && { subject: flow }),
+          code: error.code,
+        });
+      throw error;
+    }
+  };
