@@ -3,6 +3,7 @@ import { destination } from 'pino';
 import type { Config } from '../config/config.js';
 import { readConfig } from '../config/read-config.js';
 import type { Actor } from '../domain/actor.js';
+import { Tally } from '../domain/tally.js';
 import type { Management } from '../manage/management.js';
 import { openStores } from '../store/open-stores.js';
 import { auditLog } from './audit-log.js';
@@ -45,7 +46,9 @@ export const withManagement = async <T>(
   const config = readConfig(file);
   // What a command has to say goes to its own output; what needs mending is told beside it.
   const { journal } = openLog('warn', destination({ dest: STANDARD_ERROR, sync: true }));
-  const system = { clock: systemClock, entropy: systemEntropy, digest: systemDigest, journal };
+  // What one command does is nobody's load.
+  const meter = new Tally(systemClock.now);
+  const system = { clock: systemClock, entropy: systemEntropy, digest: systemDigest, journal, meter };
   const stores = await openStores({ url: config.database, keys: config.keys, clock: system.clock });
   const doors = outgoing(config, system);
   const { directory, stop } = openDirectory({ ...config, ...system, gadgets: [] }, doors.discover);

@@ -1,7 +1,6 @@
-import type { Meter } from '../domain/meter.js';
 import type { Clock, Entropy, Journal } from '../domain/ports.js';
 import type { MeterStore } from '../domain/setup-stores.js';
-import { Tally } from '../domain/tally.js';
+import type { Tally } from '../domain/tally.js';
 import { every } from './upkeep.js';
 
 const FLUSH = 30_000;
@@ -9,19 +8,18 @@ const SWEEP = 60 * 60_000;
 /** How long counts are kept: a week, and the day that is being shown. */
 const KEPT = 8 * 24 * 60 * 60_000;
 
-/** Counts in memory and writes them down about every half minute; `stop` writes what is left. */
-export const openMeter = (
+/** Writes down what was counted about every half minute; `stop` writes what is left. */
+export const keepTally = (
+  tally: Tally,
   store: MeterStore,
   { clock, entropy, journal }: { clock: Clock; entropy: Entropy; journal: Journal },
-): { readonly meter: Meter; stop(): Promise<void> } => {
-  const tally = new Tally(clock.now);
+): { stop(): Promise<void> } => {
   // Each process adds to the counts; only its own it may replace.
   const process = entropy.id();
   const flush = () => tally.tell((rows) => store.put(process, rows));
   const flushing = every(FLUSH, flush, { clock, entropy, journal });
   const sweeping = every(SWEEP, () => store.sweep(clock.now() - KEPT), { clock, entropy, journal });
   return {
-    meter: tally,
     async stop() {
       await sweeping.stop();
       await flushing.stop();

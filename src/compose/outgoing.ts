@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.js';
+import type { Meter } from '../domain/meter.js';
 import type { Authorizer, Clock, PrivateCaches, Upstream } from '../domain/ports.js';
 import { jwksFetcher } from '../hosts/fetch-jwks.js';
 import type { JwksFetch } from '../hosts/jwks.js';
@@ -22,9 +23,13 @@ export interface Outgoing {
 const ANYWHERE = ['0.0.0.0/0', '::/0'];
 
 /** Opens the doors, each behind the guard that its records allow. */
-export const outgoing = (config: Config, { clock }: { readonly clock: Clock }): Outgoing => {
+export const outgoing = (
+  config: Config,
+  { clock, meter }: { readonly clock: Clock; readonly meter: Pick<Meter, 'called'> },
+): Outgoing => {
   const { upstream, caches, close } = openUpstream({
     clock,
+    meter,
     maxStaleMs: config.maxStale * 1000,
     userAgent: 'Oriel',
   });

@@ -1,3 +1,4 @@
+import type { Connection } from '../domain/connection.js';
 import type { AccessSource, Clock, Digest, Directory, PrivateCaches, Upstream } from '../domain/ports.js';
 import type { ConnectionStore } from '../domain/stores.js';
 import type { Views } from '../domain/views.js';
@@ -12,5 +13,7 @@ export interface RenderPorts {
   readonly caches: Pick<PrivateCaches, 'get' | 'set'>;
   readonly views: Pick<Views, 'content' | 'state'>;
   readonly digest: Digest;
+  /** Told of every rendering that shows what a Connection gave; must cost nothing. */
+  readonly noteUse: (connection: Connection, gadget: string) => void;
   readonly clock: Clock;
 }

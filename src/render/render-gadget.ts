@@ -34,6 +34,10 @@ export const gadgetRendering = (ports: RenderPorts): GadgetRendering => {
   const fragments = fragmentsIn(ports.caches);
   const encoder = new TextEncoder();
 
+  const noteUses = ({ gadget }: RenderRequest, used: Connections): void => {
+    for (const connection of used) if (connection !== null) ports.noteUse(connection, gadget.id);
+  };
+
   const finished = (state: Rendered['state'], html: string, ages: ReturnType<typeof agesOf>): Rendered => {
     const body = encoder.encode(html);
     return { state, body, etag: `"${digest.sha256(body)}"`, ...ages };
@@ -88,13 +92,22 @@ export const gadgetRendering = (ports: RenderPorts): GadgetRendering => {
         : halted(request, obstacle);
     if (obstacle === null) await keep(request, gathered, rendered);
     const changed = await changedSince(request, sources);
-    if (changed === null) return { rendered, sources };
+    if (changed === null) {
+      noteUses(
+        request,
+        sources.map(({ connection }) => connection),
+      );
+      return { rendered, sources };
+    }
     return changed === 'anew' ? changed : { rendered: halted(request, changed), sources: [] };
   };
 
   return {
     async remembered(request) {
-      return fragments.find(request, await usable(request));
+      const connections = await usable(request);
+      const rendered = fragments.find(request, connections);
+      if (rendered !== undefined) noteUses(request, connections);
+      return rendered;
     },
     async anew(request) {
       for (let left = ATTEMPTS; left > 0; left -= 1) {

@@ -42,6 +42,17 @@ describe('A refresh that fails', () => {
     expect((await source.fresh(alice, github)).kind).toBe('access');
   });
 
+  it('is counted as failed, and one that gives tokens as well done', async () => {
+    world.clock.pass(HOUR);
+    world.server.answers.push(down);
+    const source = accessSource(world.ports);
+    await source.fresh(alice, github);
+    world.clock.pass(MINUTE);
+    await source.fresh(alice, github);
+    await source.fresh(alice, github);
+    expect(world.refreshes).toEqual(['github failed', 'github ok']);
+  });
+
   it('keeps the server in peace for a while, as long as it asks for', async () => {
     world.clock.pass(HOUR);
     world.server.answers.push({ kind: 'rate-limited', retryAfter: 120 });

@@ -25,7 +25,7 @@ export const mingleWorld = async () => {
 
   const { entries, faults } = await loadCatalog(['gadgets'], reading);
   const clock = { now: () => Date.now(), sleep: () => Promise.resolve() };
-  const door = openUpstream({ clock, maxStaleMs: 0, userAgent: 'test' });
+  const door = openUpstream({ clock, meter: { called: () => {} }, maxStaleMs: 0, userAgent: 'test' });
   const record = provider('mingle', {
     name: 'Mingle',
     api: mingle.url,
@@ -48,6 +48,7 @@ export const mingleWorld = async () => {
       renewed: async () => ({ kind: 'reconnect', reason: 'expired' }),
     },
     views: nunjucksViews({ templates: join('templates'), gadgets: entries }),
+    noteUse: () => {},
     digest: { sha256: (content) => createHash('sha256').update(content).digest('base64url') },
   });
 

@@ -121,6 +121,7 @@ describe('a provider known by its issuer alone', () => {
     const { accessToken } = await connected(server);
     const door = openUpstream({
       clock: { ...clock, sleep: async () => undefined },
+      meter: { called: () => {} },
       maxStaleMs: 0,
       userAgent: 'test',
     });

@@ -61,7 +61,7 @@ export const several = async (names: readonly string[], fate: () => number) => {
     certificates: [],
     authorizationHeader: 'Bearer {token}',
   });
-  const door = openUpstream({ clock, maxStaleMs: 60_000, userAgent: 'test' });
+  const door = openUpstream({ clock, meter: { called: () => {} }, maxStaleMs: 60_000, userAgent: 'test' });
   const connections = new Map<string, Connection>();
   const viewers = new Map(names.map((name) => [name, viewerOf('host', name)]));
   const tokenOf = ({ viewer, generation, version }: Connection): string =>
@@ -104,6 +104,7 @@ export const several = async (names: readonly string[], fate: () => number) => {
       content: ({ answers, missing }) => JSON.stringify([answers, missing]),
       state: ({ obstacle }) => JSON.stringify(obstacle),
     },
+    noteUse: () => {},
     digest: { sha256: (content) => createHash('sha256').update(content).digest('base64url') },
   });
 

@@ -109,6 +109,7 @@ export const aWorld = () => {
   const calls: { readonly access: Access; readonly request: UpstreamRequest }[] = [];
   const models: (ContentModel | StateModel)[] = [];
   const renewals: Access[] = [];
+  const uses: (readonly [connection: string, gadget: string])[] = [];
   const caches = privateCaches(clock).port;
   const keyOf = (viewer: Viewer, id: string) => JSON.stringify([viewer.id, id]);
 
@@ -124,6 +125,7 @@ export const aWorld = () => {
     calls,
     models,
     renewals,
+    uses,
     caches,
     connect: (viewer: Viewer, id: string, more: Partial<Connection> = {}) =>
       connections.set(keyOf(viewer, id), connection(viewer, id, more)),
@@ -177,6 +179,7 @@ export const aWorld = () => {
         return `state ${JSON.stringify(model.obstacle)}`;
       },
     },
+    noteUse: (used, gadget) => void uses.push([used.id, gadget]),
     digest: { sha256: (content) => createHash('sha256').update(content).digest('base64url') },
   };
   return { ...world, world, ports };

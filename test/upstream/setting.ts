@@ -1,4 +1,5 @@
 import type { Connection, ConnectionId } from '../../src/domain/connection.js';
+import type { CallOutcome } from '../../src/domain/meter.js';
 import type { Access, UpstreamOutcome, UpstreamRequest } from '../../src/domain/ports.js';
 import type { Provider } from '../../src/domain/provider.js';
 import { Secret } from '../../src/domain/secret.js';
@@ -90,7 +91,13 @@ export const requestTo = (provider: Provider, given: Partial<UpstreamRequest> = 
 
 export const openDoor = (given: Partial<UpstreamOptions> = {}) => {
   const clock = new TurnableClock();
-  return { clock, ...openUpstream({ clock, maxStaleMs: 300_000, userAgent: 'Oriel/test', ...given }) };
+  const calls: CallOutcome[] = [];
+  const meter = { called: (_: string, outcome: CallOutcome) => void calls.push(outcome) };
+  return {
+    clock,
+    calls,
+    ...openUpstream({ clock, meter, maxStaleMs: 300_000, userAgent: 'Oriel/test', ...given }),
+  };
 };
 
 /** The data of an outcome that must be data. */

@@ -95,7 +95,7 @@ export const connectionListsContract = (open: OpenHouse): void => {
       const { stores } = await open();
       const { id } = await connect(stores, newFlow('f'));
       await stores.connectionLists.used(id, 'cards', NOW);
-      await stores.connections.remove(id);
+      await stores.connections.remove(id, 'revoked');
       await stores.connectionLists.used('never-was' as ConnectionId, 'cards', NOW);
       expect(await stores.connectionLists.usesOf([id, 'never-was' as ConnectionId])).toEqual([]);
       expect((await stores.connectionLists.everythingOf(ada)).uses).toEqual([]);

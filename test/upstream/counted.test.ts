@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Secret } from '../../src/domain/secret.js';
+import { accessOf, openDoor, providerAt, requestTo } from './setting.js';
+import { type StubServer, says, stubServer } from './stub-server.js';
+
+const alice = accessOf('alice');
+let stub: StubServer;
+let door: ReturnType<typeof openDoor>;
+
+beforeAll(async () => {
+  stub = await stubServer();
+});
+beforeEach(() => {
+  door = openDoor();
+  return () => door.close();
+});
+afterAll(() => stub.close());
+
+const call = (ttl = 0) => door.upstream.get(alice, requestTo(providerAt(stub.origin), { ttl }));
+
+describe('what is counted of a provider’s calls', () => {
+  it.each([
+    [200, {}, 'ok'],
+    [401, {}, 'refused'],
+    [403, {}, 'refused'],
+    [404, {}, 'refused'],
+    [429, {}, 'rate-limited'],
+    [500, {}, 'down'],
+    [302, { location: '/' }, 'unusable'],
+  ])('%i is %o %s', async (status, headers, outcome) => {
+    stub.answers(says(status, '{}', headers));
+    await call();
+    expect(door.calls).toEqual([outcome]);
+  });
+
+  it('tells an answer that was confirmed from one that was sent', async () => {
+    stub.answers(says(200, '{}', { etag: '"1"' }));
+    await call();
+    stub.answers(says(304, '', { etag: '"1"' }));
+    await call();
+    expect(door.calls).toEqual(['ok', 'not-modified']);
+  });
+
+  it('is only what went over the wire: once for all who ask meanwhile, and not for what is kept', async () => {
+    stub.answers(says(200, '{}'));
+    await Promise.all([call(30), call(30), call(30)]);
+    await call(30);
+    expect(door.calls).toEqual(['ok']);
+  });
+
+  it('is also the question whose account it is', async () => {
+    stub.answers(says(200, '{}'));
+    const asked = { target: '/me', format: 'json' } as const;
+    await door.upstream.ask(providerAt(stub.origin), new Secret('t'), asked);
+    expect(door.calls).toEqual(['ok']);
+  });
+});
