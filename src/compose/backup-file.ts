@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
-import { finished } from 'node:stream/promises';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import type { Archive, ArchivedRow, ArchiveHead } from '../domain/archive.js';
 
@@ -31,6 +31,35 @@ const settle = async (file: string): Promise<void> => {
   await handle.close();
 };
 
+/** The text of a backup, and what it was once it was read to its end. */
+const textOf = (archive: Archive, takenAt: number) => {
+  const digest = createHash('sha256');
+  let rows = 0;
+  let sha256 = '';
+  const line = (value: unknown): string => {
+    const text = `${JSON.stringify(value)}\n`;
+    digest.update(text);
+    return text;
+  };
+  async function* lines(): AsyncGenerator<string> {
+    yield line({ format: FORMAT, version: VERSION, schema: archive.schema, takenAt });
+    for await (const { table, row } of archive.rows()) {
+      rows += 1;
+      yield line([table, row]);
+    }
+    sha256 = digest.digest('base64url');
+    yield `${JSON.stringify({ rows, sha256 })}\n`;
+  }
+  return { lines, summary: (): BackupSummary => ({ schema: archive.schema, takenAt, rows, sha256 }) };
+};
+
+/** A backup as bytes, to be sent somewhere. */
+export const backupStream = (archive: Archive, takenAt: number): Readable => {
+  const gzip = createGzip();
+  pipeline(textOf(archive, takenAt).lines, gzip).catch((error: Error) => gzip.destroy(error));
+  return gzip;
+};
+
 /**
  * Writes a backup to `file`, which only its owner can read: whole and on the disk when the promise is fulfilled, and nothing is left
  * of it when it is rejected. An older file of that name is replaced at the end.
@@ -41,34 +70,14 @@ export const writeBackup = async (
   takenAt: number,
 ): Promise<BackupSummary> => {
   const partial = `${file}.partial`;
-  const gzip = createGzip();
-  const target = gzip.pipe(createWriteStream(partial, { mode: 0o600 }));
-  const written = Promise.all([finished(gzip), finished(target)]);
-  // Its failure is met where it is awaited, or by the next write.
-  written.catch((error: Error) => gzip.destroy(error));
-  const digest = createHash('sha256');
-  let rows = 0;
-  const write = async (value: unknown): Promise<void> => {
-    const line = `${JSON.stringify(value)}\n`;
-    digest.update(line);
-    if (gzip.destroyed) await written;
-    if (!gzip.write(line)) await Promise.race([once(gzip, 'drain'), written]);
-  };
+  const { lines, summary } = textOf(archive, takenAt);
   try {
-    await write({ format: FORMAT, version: VERSION, schema: archive.schema, takenAt });
-    await archive.rows(async ({ table, row }) => {
-      rows += 1;
-      await write([table, row]);
-    });
-    const sha256 = digest.digest('base64url');
-    gzip.end(`${JSON.stringify({ rows, sha256 })}\n`);
-    await written;
+    await pipeline(lines, createGzip(), createWriteStream(partial, { mode: 0o600 }));
     await settle(partial);
     await rename(partial, file);
     await settle(dirname(file));
-    return { schema: archive.schema, takenAt, rows, sha256 };
+    return summary();
   } catch (error) {
-    gzip.destroy();
     await rm(partial, { force: true });
     throw error;
   }

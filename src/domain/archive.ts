@@ -1,3 +1,5 @@
+import type { AuditVerdict } from './audit.js';
+
 /** A row of the store as a backup holds it: column → value. Tokens and entries stay sealed in it. */
 export interface ArchivedRow {
   readonly table: string;
@@ -14,8 +16,8 @@ export interface ArchiveHead {
 /** Reads everything worth keeping, as of one moment, while the server serves. */
 export interface Archive {
   readonly schema: number;
-  /** Gives each row to `take`, which may keep the next one waiting. */
-  rows(take: (row: ArchivedRow) => Promise<void>): Promise<void>;
+  /** Everything as of the moment the first row is asked for; to be read to its end, or returned from. */
+  rows(): AsyncIterable<ArchivedRow>;
 }
 
 /** What was found in a database that a backup was loaded into. */
@@ -25,4 +27,5 @@ export interface Proof {
   /** Sealed values that the key ring opens, and those it does not. */
   readonly opened: number;
   readonly unopened: number;
+  readonly audit: AuditVerdict;
 }

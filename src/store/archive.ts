@@ -1,4 +1,4 @@
-import type { Archive } from '../domain/archive.js';
+import type { Archive, ArchivedRow } from '../domain/archive.js';
 import { ARCHIVED, type ArchivedTable } from './archive-tables.js';
 import type { Database, Row, Run } from './database.js';
 import { migrations } from './migrations.js';
@@ -20,22 +20,50 @@ const page = (table: ArchivedTable, after: readonly Value[] | null): Query => {
     : sql`${from} where (${columns}) > (${joined(after.map((value) => sql`${value}`))}) ${rest}`;
 };
 
-const rowsOf = async (run: Run, table: ArchivedTable, take: (row: Row) => Promise<void>): Promise<void> => {
+async function* rowsOf(run: Run, table: ArchivedTable): AsyncGenerator<ArchivedRow> {
   let after: readonly Value[] | null = null;
   for (;;) {
     const rows: readonly Row[] = await run(page(table, after));
-    for (const row of rows) await take(row);
+    for (const row of rows) yield { table: table.name, row };
     const last = rows.at(-1);
     if (last === undefined || rows.length < PAGE) return;
     after = keyOf(last, table);
   }
-};
+}
+
+interface Moment {
+  readonly run: Run;
+  /** Lets go of it; resolves when it is gone. */
+  end(): Promise<void>;
+}
+
+/** A snapshot that lives until it is told to end. */
+const moment = (database: Database): Promise<Moment> =>
+  new Promise((resolve, reject) => {
+    const gone: Promise<void> = database.snapshot(
+      (run) =>
+        new Promise<void>((end) => {
+          resolve({
+            run,
+            end: () => {
+              end();
+              return gone;
+            },
+          });
+        }),
+    );
+    gone.catch(reject);
+  });
 
 /** Reads `database` as of one moment, however long it takes and whatever is written meanwhile. */
 export const archiveOf = (database: Database): Archive => ({
   schema: migrations.length,
-  rows: (take) =>
-    database.snapshot(async (run) => {
-      for (const table of ARCHIVED) await rowsOf(run, table, (row) => take({ table: table.name, row }));
-    }),
+  async *rows() {
+    const { run, end } = await moment(database);
+    try {
+      for (const table of ARCHIVED) yield* rowsOf(run, table);
+    } finally {
+      await end();
+    }
+  },
 });

@@ -1,39 +1,29 @@
 import type { SealingKey } from '../domain/keys.js';
 import type { Clock } from '../domain/ports.js';
 import type { Stores } from '../domain/stores.js';
+import { adminStore } from './admins.js';
+import { apiKeyStore } from './api-keys.js';
 import { archiveOf } from './archive.js';
 import { auditStore } from './audit.js';
 import { clientStops } from './client-stops.js';
 import { connectionLists } from './connection-lists.js';
 import { connectionStore } from './connections.js';
-import type { Database } from './database.js';
 import { departureStore } from './departures.js';
 import { flowStore } from './flows.js';
 import { frameSessionStore } from './frame-sessions.js';
 import { instanceStore } from './instances.js';
 import { meterStore } from './meter.js';
 import { checkSchema, migrate } from './migrate.js';
+import { openDatabase } from './open-database.js';
 import { rememberedConnections, rememberedFrameSessions } from './remembered.js';
 import { resealStore } from './reseal.js';
 import { sealer } from './seal.js';
 import { setupStore } from './setup-records.js';
+import { signInThrottle } from './sign-in-throttle.js';
 import { spentTokens } from './spent-tokens.js';
-import { openSqlite } from './sqlite.js';
 import { ticketStore } from './tickets.js';
 import { tokenSealer } from './token-set.js';
 import { webSessionStore } from './web-sessions.js';
-
-const SQLITE = 'sqlite:';
-
-const openDatabase = async (url: string): Promise<Database> => {
-  if (url.startsWith(SQLITE)) return openSqlite(url.slice(SQLITE.length));
-  if (/^postgres(ql)?:\/\//.test(url)) {
-    // Loaded only where it is used: it costs time and memory at every start.
-    const { openPostgres } = await import('./postgres.js');
-    return openPostgres(url);
-  }
-  throw new Error('The database must be sqlite:FILE, sqlite::memory: or postgres://…');
-};
 
 /**
  * Opens the database named by `url` (`sqlite:./oriel.db`, `sqlite::memory:`, `postgres://…`), brings its schema forward, and gives
@@ -69,6 +59,9 @@ export const openStores = async ({
     departures: departureStore(database),
     audit: auditStore(database, seals),
     setup: setupStore(database, seals),
+    admins: adminStore(database),
+    apiKeys: apiKeyStore(database),
+    signInThrottle: signInThrottle(database, clock),
     instances: instanceStore(database),
     useKeys: (ring) => seals.use(ring),
     reseal: resealStore(database, seals),

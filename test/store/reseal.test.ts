@@ -128,10 +128,10 @@ const resealsOn = (newUrl: () => Promise<string>, rawOf: (url: string) => Promis
     const record = { kind: 'provider', id: 'mingle', version: null } as const;
     await stores.setup.put({ ...record, entry, now: NOW, by: 'Ada', audit: event });
     const sealed: string[] = [];
-    await stores.archive.rows(async ({ table, row }) => {
+    for await (const { table, row } of stores.archive.rows()) {
       for (const [column, value] of Object.entries(row))
         if (typeof value === 'string' && /^old\.[\w-]{38,}$/.test(value)) sealed.push(`${table}.${column}`);
-    });
+    }
     expect([...new Set(sealed)].toSorted()).toEqual(
       SEALED.map(({ table, column }) => `${table}.${column}`)
         .filter((each) => each !== 'flow.verifier')

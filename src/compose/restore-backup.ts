@@ -1,0 +1,47 @@
+import { readConfig } from '../config/read-config.js';
+import type { Proof } from '../domain/archive.js';
+import { openStores } from '../store/open-stores.js';
+import { restoreStores } from '../store/restored.js';
+import { readBackupHead, readBackupRows } from './backup-file.js';
+import { systemClock } from './system.js';
+
+/** What was restored, and whether all of it can be used. */
+export interface Proven extends Proof {
+  readonly takenAt: number;
+  /** Every sealed value opens, and the audit log is intact. */
+  readonly whole: boolean;
+}
+
+/** A server that was not heard of for so long is gone. */
+const SILENT = 30_000;
+const MEMORY = 'sqlite::memory:';
+
+type Opening = Omit<Parameters<typeof openStores>[0], 'clock'>;
+
+/** Servers keep what they read in memory, and would write into what is being replaced. */
+const requireStopped = async (opening: Opening): Promise<void> => {
+  const stores = await openStores({ ...opening, clock: systemClock });
+  const alive = await stores.instances.alive(systemClock.now() - SILENT);
+  await stores.close();
+  if (alive.length > 0)
+    throw new Error(
+      'A server is running on this database. Stop it first; after one that was killed, wait half a minute.',
+    );
+};
+
+/**
+ * Restores a backup into the database of the configuration, or with `check` into memory, and proves it: every row is there, every
+ * sealed value opens with the key ring, the audit log's chain is intact. Rejects with what to do, and then nothing was changed.
+ */
+export const restoreBackup = async (
+  configFile: string,
+  source: string,
+  { replace, check }: { readonly replace: boolean; readonly check: boolean },
+): Promise<Proven> => {
+  const { database, keys } = readConfig(configFile);
+  const opening = { url: check ? MEMORY : database, keys };
+  const head = await readBackupHead(source);
+  if (!check) await requireStopped(opening);
+  const proof = await restoreStores(opening, { head, rows: () => readBackupRows(source) }, replace);
+  return { ...proof, takenAt: head.takenAt, whole: proof.unopened === 0 && proof.audit.intact };
+};

@@ -1,0 +1,15 @@
+import type { Database } from './database.js';
+import { openSqlite } from './sqlite.js';
+
+const SQLITE = 'sqlite:';
+
+/** Opens the database named by `url` as it is: `sqlite:./oriel.db`, `sqlite::memory:`, `postgres://…`. */
+export const openDatabase = async (url: string): Promise<Database> => {
+  if (url.startsWith(SQLITE)) return openSqlite(url.slice(SQLITE.length));
+  if (/^postgres(ql)?:\/\//.test(url)) {
+    // Loaded only where it is used: it costs time and memory at every start.
+    const { openPostgres } = await import('./postgres.js');
+    return openPostgres(url);
+  }
+  throw new Error('The database must be sqlite:FILE, sqlite::memory: or postgres://…');
+};
