@@ -41,9 +41,9 @@ const viewerIn = (by: Actor): Viewer | undefined => (by.kind === 'viewer' ? by.v
  */
 export const appendAudit = async (
   run: Run,
-  seals: Sealer,
   event: AuditEvent,
   now: number,
+  seals: Sealer,
 ): Promise<AuditEntry> => {
   const { by } = event;
   const actor = viewerIn(by);
@@ -96,7 +96,7 @@ export const appender = (
     try {
       const entries = await database.exclusive(async (run) => {
         const made: AuditEntry[] = [];
-        for (const { event, now } of batch) made.push(await appendAudit(run, seals, event, now));
+        for (const { event, now } of batch) made.push(await appendAudit(run, event, now, seals));
         return made;
       });
       for (const [n, entry] of entries.entries()) batch[n]?.resolve(entry);
