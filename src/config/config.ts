@@ -1,6 +1,7 @@
 import type { Host } from '../domain/host.js';
 import type { SealingKey } from '../domain/keys.js';
 import type { ProviderDraft } from '../domain/provider.js';
+import type { Secret } from '../domain/secret.js';
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 
@@ -27,4 +28,6 @@ export interface Config {
   readonly renderBudget: number;
   readonly hosts: readonly Host[];
   readonly providers: readonly ProviderDraft[];
+  /** What stands under `hosts` and `providers`, variables replaced, as JSON text: it holds secrets. */
+  readonly entries: Secret;
 }

@@ -55,8 +55,9 @@ const hostMistakes = (id: string, host: HostEntry, parts: Parts): readonly Mista
           {
             path: [...path, 'providers', index],
             problem: `there is no provider ${provider}`,
-            expected: 'an id under `providers`',
+            expected: 'an id under `providers`, or of a provider made in the console',
             example: [...parts.providerIds][0] ?? null,
+            elsewhere: true as const,
           },
         ],
   );

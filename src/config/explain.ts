@@ -8,6 +8,8 @@ export interface Mistake {
   readonly problem: string;
   readonly expected: string;
   readonly example: string | null;
+  /** The file names something that it does not declare; what is declared elsewhere may mend it. */
+  readonly elsewhere?: true;
 }
 
 type Issue = z.core.$ZodIssue;

@@ -1,8 +1,9 @@
 import { dirname, resolve } from 'node:path';
 import type { Fault } from '../domain/fault.js';
+import { Secret } from '../domain/secret.js';
 import type { Config } from './config.js';
 import { crossChecks } from './cross-checks.js';
-import { explainIssues } from './explain.js';
+import { explainIssues, type Mistake } from './explain.js';
 import { ConfigFaults } from './faults.js';
 import { fileReader, readUtf8 } from './files.js';
 import { freeze } from './freeze.js';
@@ -21,7 +22,13 @@ const databaseUrl = (url: string, folder: string): string => {
   return path === ':memory:' ? url : `sqlite:${resolve(folder, path)}`;
 };
 
-const assemble = (entry: ConfigEntry, file: string): Config => {
+/** As the file has them; a key that is written and left empty holds none. */
+const entriesOf = (data: unknown): Secret => {
+  const { hosts, providers }: Readonly<Record<string, unknown>> = { ...(data as object) };
+  return new Secret(JSON.stringify({ hosts: hosts ?? {}, providers: providers ?? {} }));
+};
+
+const assemble = (entry: ConfigEntry, data: unknown, file: string): Config => {
   const folder = dirname(file);
   return freeze({
     ...entry,
@@ -31,6 +38,7 @@ const assemble = (entry: ConfigEntry, file: string): Config => {
     gadgets: entry.gadgets.map((each) => resolve(folder, each)),
     hosts: Object.entries(entry.hosts).map(([id, host]) => hostRecord(id, host)),
     providers: Object.entries(entry.providers).flatMap(([id, each]) => providerDraft(id, each) ?? []),
+    entries: entriesOf(data),
   });
 };
 
@@ -43,11 +51,19 @@ const whole = (file: string, problem: string, expected: string, line: number | n
   example: null,
 });
 
+/** Whether what the file names must be declared in it, or may be declared in the store, against which it is held later. */
+export type Scope = 'alone' | 'beside-store';
+
 /**
  * Reads a configuration's bytes. `file` is its absolute path: relative paths in it start from its folder. Throws `ConfigFaults`
  * with every mistake there is, and nothing else for any input.
  */
-export const parseConfig = (bytes: Uint8Array, file: string, env: Environment): Config => {
+export const parseConfig = (
+  bytes: Uint8Array,
+  file: string,
+  env: Environment,
+  scope: Scope = 'alone',
+): Config => {
   const content = readUtf8(bytes);
   if (content === null) throw new ConfigFaults([whole(file, 'the file is not UTF-8 text', 'YAML in UTF-8')]);
   const yaml = parseYaml(content);
@@ -66,9 +82,10 @@ export const parseConfig = (bytes: Uint8Array, file: string, env: Environment): 
           !unresolved.some(({ path }) => isWithin(mistake.path, path) || isWithin(path, mistake.path)),
       );
   const found = [...unresolved, ...refused];
-  const mistakes = [...found, ...crossChecks(partsOf(data, found))];
-  if (mistakes.length === 0 && parsed.success) return assemble(parsed.data, file);
-  const faults = mistakes.map(({ path, ...mistake }) => ({
+  const all: readonly Mistake[] = [...found, ...crossChecks(partsOf(data, found))];
+  const mistakes = all.filter(({ elsewhere }) => scope === 'alone' || elsewhere !== true);
+  if (mistakes.length === 0 && parsed.success) return assemble(parsed.data, data, file);
+  const faults = mistakes.map(({ path, elsewhere, ...mistake }) => ({
     file,
     path: pathText(path),
     line: yaml.source.lineOf(path),

@@ -65,8 +65,9 @@ const strangers = (id: string, provider: ProviderEntry, parts: Parts): readonly 
           {
             path: ['providers', id, 'clients', host],
             problem: `there is no host ${host}`,
-            expected: 'an id under `hosts`',
+            expected: 'an id under `hosts`, or of a host made in the console',
             example: [...parts.hostIds][0] ?? null,
+            elsewhere: true as const,
           },
         ],
   );

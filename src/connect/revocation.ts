@@ -23,7 +23,7 @@ export type Revoker = (tokens: TokenSet, holder: Holder) => Promise<Withdrawal>;
 export const revoker = (ports: ConnectPorts): Revoker => {
   const clients = clientsOf(ports);
   return async (tokens, { viewer, provider: id, clientId }) => {
-    const provider = ports.directory.provider(id);
+    const provider = ports.directory.provider(id) ?? ports.directory.leaving(id);
     if (provider === undefined) return 'kept';
     if (provider.revocation.kind === 'none') return 'unsupported';
     const client = clients.same(provider, viewer.host, clientId);

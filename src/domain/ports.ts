@@ -38,6 +38,8 @@ export interface Journal {
 export interface Directory {
   host(id: string): Host | undefined;
   provider(id: string): Provider | undefined;
+  /** A provider that is being removed: it serves nobody any more, and is known only for permissions to be taken back. */
+  leaving(id: string): Provider | undefined;
   gadget(id: string): Gadget | undefined;
 }
 

@@ -33,5 +33,34 @@ export type ReadSetup =
   | { readonly hosts: readonly Host[]; readonly providers: readonly ProviderDraft[] }
   | { readonly faults: readonly Fault[] };
 
-/** Reads hosts and providers as the configuration file would be read, together, so that what each names must exist. */
-export type ReadEntries = (entries: { readonly hosts: Entries; readonly providers: Entries }) => ReadSetup;
+/** Ids that are taken, whether or not what they name is here to be read. */
+export type KnownIds = Readonly<Record<SetupKind, readonly string[]>>;
+
+/**
+ * Reads hosts and providers as the configuration file would be read, together, so that what each names must exist or be known. Where a
+ * fault stands begins with `hosts.ID` or `providers.ID`.
+ */
+export type ReadEntries = (
+  entries: { readonly hosts: Entries; readonly providers: Entries },
+  known?: KnownIds,
+) => ReadSetup;
+
+/** What the configuration file declares, as it stands there once its variables are replaced. */
+export interface FileEntries {
+  /** Its absolute path. */
+  readonly file: string;
+  readonly hosts: Entries;
+  readonly providers: Entries;
+}
+
+/** Under which key of the configuration file the records of a kind stand. */
+export const GROUP = { host: 'hosts', provider: 'providers' } as const satisfies Record<SetupKind, string>;
+
+/** Where an entry holds secrets, key by key; `*` stands for any key. */
+export const SECRETS: Readonly<Record<SetupKind, readonly (readonly string[])[]>> = {
+  provider: [
+    ['client', 'secret'],
+    ['clients', '*', 'secret'],
+  ],
+  host: [['key', 'secret']],
+};

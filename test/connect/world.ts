@@ -131,6 +131,7 @@ export const makeWorld = async (
     directory: {
       host: (id) => (id === gocd.id ? gocd : undefined),
       provider: (id) => providers.get(id),
+      leaving: () => undefined,
       gadget: (id) => (id === reviews.id ? reviews : undefined),
     },
     authorizer: server,

@@ -126,6 +126,7 @@ export const startGadgetServer = async (
       host: (id) => hosts.find((host) => host.id === id),
       gadget: (id) => gadgets.find((each) => each.id === id),
       provider: (id) => providers.find((provider) => provider.id === id),
+      leaving: () => undefined,
     },
     authorizer: authorizationServer,
     upstream: { ask: async () => ({ kind: 'unauthorized' }) },

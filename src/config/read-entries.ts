@@ -1,0 +1,56 @@
+import type { FileEntries, KnownIds, ReadEntries } from '../domain/setup.js';
+import type { Config } from './config.js';
+import { crossChecks } from './cross-checks.js';
+import { explainIssues } from './explain.js';
+import { freeze } from './freeze.js';
+import { hostRecord } from './host-record.js';
+import { configJsonSchema } from './json-schema.js';
+import { partsOf } from './parts.js';
+import { pathText } from './path.js';
+import { providerDraft } from './provider-record.js';
+import { configSchema } from './schema.js';
+
+const NOTHING_KNOWN: KnownIds = { host: [], provider: [] };
+
+const setupSchema = configSchema.pick({ hosts: true, providers: true });
+
+/** What a configuration declares, to be read together with what is declared in the store. */
+export const entriesIn = ({ file, entries }: Pick<Config, 'file' | 'entries'>): FileEntries => {
+  const { hosts, providers } = JSON.parse(entries.reveal()) as Omit<FileEntries, 'file'>;
+  return { file, hosts, providers };
+};
+
+/**
+ * Reads hosts and providers by the rules of the file, with the same sentences for what is wrong. Nothing in them is replaced: what
+ * looks like `${NAME}` is text. `place` is what a fault calls the file.
+ */
+export const entriesReader =
+  ({ gadgetOrigin, siteOrigin }: Pick<Config, 'gadgetOrigin' | 'siteOrigin'>, place: string): ReadEntries =>
+  (data, known = NOTHING_KNOWN) => {
+    const parsed = setupSchema.safeParse(data);
+    const refused = parsed.success ? [] : explainIssues(parsed.error.issues, [], data, configJsonSchema());
+    const parts = partsOf({ ...data, gadgetOrigin, siteOrigin }, refused);
+    const mistakes = [
+      ...refused,
+      ...crossChecks({
+        ...parts,
+        hostIds: new Set([...parts.hostIds, ...known.host]),
+        providerIds: new Set([...parts.providerIds, ...known.provider]),
+      }),
+    ];
+    if (mistakes.length > 0 || !parsed.success) {
+      return {
+        faults: mistakes.map(({ path, elsewhere, ...mistake }) => ({
+          file: place,
+          path: pathText(path),
+          line: null,
+          ...mistake,
+        })),
+      };
+    }
+    const { hosts, providers } = parsed.data;
+    return freeze({
+      hosts: Object.entries(hosts).map(([id, host]) => hostRecord(id, host)),
+      providers: Object.entries(providers).flatMap(([id, each]) => providerDraft(id, each) ?? []),
+    });
+  };
