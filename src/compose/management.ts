@@ -1,4 +1,5 @@
 import type { ConnectPorts } from '../connect/ports.js';
+import { auditTrail } from '../manage/audit-log.js';
 import { departures } from '../manage/departures.js';
 import { keyRotation } from '../manage/key-rotation.js';
 import type { Management } from '../manage/management.js';
@@ -10,6 +11,7 @@ export type ManagementWorld = ManagePorts & ConnectPorts & Outgoing;
 
 /** The stories of staying in charge, bound to their ports. */
 export const management = (world: ManagementWorld): Management => ({
+  audit: auditTrail(world),
   keyRotation: keyRotation(world),
   departures: departures(world),
 });

@@ -19,6 +19,8 @@ export interface AuditStore {
   ): Promise<readonly AuditEntry[]>;
   /** Recomputes the whole chain. */
   verify(): Promise<AuditVerdict>;
+  /** What the log calls this viewer; null when it does not, or not any more. */
+  personOf(viewer: Viewer): Promise<string | null>;
   /** Which entry has this hash; null when none has. */
   seqOf(hash: string): Promise<number | null>;
   /** Destroys the viewer's pseudonym key: their entries stay in the chain, and nobody can say any more whose they are. */
@@ -55,6 +57,11 @@ export interface AdminStore {
   signedIn(id: string, now: number): Promise<void>;
   /** False when there is no such administrator, or it is the only one. */
   remove(id: string): Promise<boolean>;
+  /**
+   * An invitation for the first administrator, in the place of every other; false when there is an administrator. It is no good any
+   * more once there is one, however they came.
+   */
+  inviteFirst(invitation: { readonly tokenHash: string; readonly expiresAt: number }): Promise<boolean>;
   /** `admin` is whose password it sets, or null for a new administrator. */
   invite(invitation: {
     readonly tokenHash: string;

@@ -97,6 +97,8 @@ export interface AuditFilter {
   readonly host?: string;
   readonly outcome?: AuditEvent['outcome'];
   readonly actorId?: string;
+  /** The pseudonym of a viewer. */
+  readonly person?: string;
   /** The entries of one viewer, found by the pseudonym that only the store can make. */
   readonly viewer?: Viewer;
   readonly from?: number;

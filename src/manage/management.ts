@@ -1,3 +1,4 @@
+import type { AuditTrail } from './audit-log.js';
 import type { Departures } from './departures.js';
 import type { KeyRotation } from './key-rotation.js';
 
@@ -6,6 +7,7 @@ import type { KeyRotation } from './key-rotation.js';
  * same stories, so that none of them can do what another cannot.
  */
 export interface Management {
+  readonly audit: AuditTrail;
   readonly keyRotation: KeyRotation;
   readonly departures: Departures;
 }

@@ -12,11 +12,21 @@ import { list, type Query, sql } from './sql.js';
 const when = <T>(value: T | undefined, condition: (value: T) => Query): readonly Query[] =>
   value === undefined ? [] : [condition(value)];
 
-const plain = ({ actions, provider, host, outcome, actorId, from, to }: AuditFilter): readonly Query[] => [
+const plain = ({
+  actions,
+  provider,
+  host,
+  outcome,
+  actorId,
+  person,
+  from,
+  to,
+}: AuditFilter): readonly Query[] => [
   ...when(actions, (words) => sql`action in (${list(words)})`),
   ...when(provider, (id) => sql`provider = ${id}`),
   ...when(host, (id) => sql`host = ${id}`),
   ...when(outcome, (word) => sql`outcome = ${word}`),
+  ...when(person, (pseudonym) => sql`person = ${pseudonym}`),
   ...when(actorId, (id) => sql`actor_id = ${id}`),
   ...when(from, (time) => sql`at >= ${time}`),
   ...when(to, (time) => sql`at < ${time}`),
@@ -55,6 +65,8 @@ export const auditStore = (database: Database, seals: Sealer): AuditStore => {
         select * from audit_entry where ${conditions} and seq > ${after} order by seq limit ${limit}`);
       return rows.map(entryOf);
     },
+
+    personOf: (viewer) => pseudonymOf(database.read, seals, viewer),
 
     verify: () => verify(database.read),
 

@@ -91,6 +91,9 @@ export const auditContract = (open: OpenHouse): void => {
       expect(other.person).not.toBe(first.person);
       expect(await others.audit.list({ viewer: ada }, PAGE)).toEqual([second, first]);
       expect(await stores.audit.list({ viewer: viewerOf('wiki', 'ada') }, PAGE)).toEqual([]);
+      expect(await others.audit.personOf(ada)).toBe(first.person);
+      expect(await stores.audit.personOf(viewerOf('wiki', 'ada'))).toBeNull();
+      expect(await stores.audit.list({ person: first.person as string }, PAGE)).toEqual([second, first]);
     });
 
     it('gives one pseudonym to a viewer who appears in two processes at once', async () => {
@@ -105,6 +108,7 @@ export const auditContract = (open: OpenHouse): void => {
       await stores.audit.append(started(bob), NOW);
       await others.audit.forget(ada);
       expect(await stores.audit.list({ viewer: ada }, PAGE)).toEqual([]);
+      expect(await stores.audit.personOf(ada)).toBeNull();
       expect(await stores.audit.list({ viewer: bob }, PAGE)).toHaveLength(1);
       const after = await stores.audit.append(started(), NOW);
       expect(after.person).not.toBe(before.person);
