@@ -16,7 +16,8 @@ import { PRESENT, USER } from './languages.js';
 import { running } from './running.js';
 
 const ORIGIN = 'http://localhost:8153';
-const EDITION = 120_000;
+/** A compiler may have to start first. */
+const PATIENCE = 120_000;
 let oriel: GadgetServer;
 beforeAll(async () => {
   oriel = await startGadgetServer();
@@ -24,7 +25,12 @@ beforeAll(async () => {
 afterAll(() => oriel.close());
 
 const endpointOf = (host: Host, language: Language, gadgetOrigin = oriel.gadgetOrigin): Endpoint => {
-  const directory = { host: () => host, gadget: () => exampleGadget, provider: () => undefined };
+  const directory = {
+    host: () => host,
+    gadget: () => exampleGadget,
+    provider: () => undefined,
+    leaving: () => undefined,
+  };
   const { endpoints } = writeSnippets({ directory, gadgetOrigin })({
     host: host.id,
     gadget: exampleGadget.id,
@@ -58,6 +64,8 @@ describe.each(LANGUAGES)('The token address in %s', (language) => {
         expect(answer.headers.get('cache-control')).toBe('no-store');
         expect(answer.headers.get('content-type')).toMatch(/^application\/json/);
         const token = await tokenIn(answer);
+        const claims: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
+        expect(claims).toMatchObject({ sub: USER.id, name: USER.name, gadget: 'example' });
         const launched = await launch(token);
         expect(launched.status).toBe(200);
         expect(await launched.text()).toContain(USER.id);
@@ -68,12 +76,12 @@ describe.each(LANGUAGES)('The token address in %s', (language) => {
         expect((await host.ask({ headers: { 'Content-Type': 'text/plain' } })).status).toBe(415);
         expect((await host.ask({ headers: { 'Content-Type': 'application/jsonx' } })).status).toBe(415);
         expect((await host.ask({ headers: { Origin: 'https://evil.example' } })).status).toBe(403);
-        expect((await host.ask({ headers: { Cookie: '' } })).status).toBe(401);
+        expect((await host.ask({ cookie: null })).status).toBe(401);
       } finally {
         await host.close();
       }
     },
-    EDITION,
+    PATIENCE,
   );
 
   it.skipIf(!PRESENT[language].runs)(
@@ -89,7 +97,7 @@ describe.each(LANGUAGES)('The token address in %s', (language) => {
       };
       await expect(start()).rejects.toThrow();
     },
-    EDITION,
+    PATIENCE,
   );
 });
 
@@ -107,39 +115,42 @@ const canSign = (language: Language, algorithm: HostAlgorithm): boolean =>
   PRESENT[language].runs &&
   (PRESENT[language].library || ((language === 'ruby' || language === 'php') && algorithm === 'EdDSA'));
 
-describe.each(LANGUAGES)('With a private key, the token address in %s', (language) => {
-  it.each(ALGORITHMS.filter((algorithm) => canSign(language, algorithm)))(
-    'signs with %s, by a key that the host publishes',
-    async (algorithm) => {
-      const { publicKey, privateKey } = PAIRS[algorithm]();
-      const url = 'https://gocd.example.com/jwks.json';
-      const host: Host = { ...exampleHost([ORIGIN]), key: { kind: 'jwks', algorithms: [algorithm], url } };
-      const variables = {
-        ORIEL_HOST_PRIVATE_KEY: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-        ORIEL_HOST_KEY_ID: 'k "1"',
-      };
-      const tokens = hostTokens({
-        ...oriel.ports,
-        audience: oriel.gadgetOrigin,
-        fetchJwks: async () =>
-          JSON.stringify({
-            keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'k "1"', alg: algorithm }],
-          }),
-      });
-      const running_ = await running(endpointOf(host, language), variables, ORIGIN);
-      try {
-        const token = new Secret(await tokenIn(await running_.ask()));
-        const claims = await tokens.verify(host, token);
-        expect(claims.viewer.sub).toBe(USER.id);
-        expect(claims.profile.name).toBe(USER.name);
-        expect(claims.gadget).toBe('example');
-      } finally {
-        await running_.close();
-      }
-    },
-    EDITION,
-  );
-});
+const SIGNING = LANGUAGES.flatMap((language) =>
+  ALGORITHMS.filter((algorithm) => canSign(language, algorithm)).map((algorithm) => ({
+    language,
+    algorithm,
+  })),
+);
+
+it.each(SIGNING)(
+  'The token address in $language signs with $algorithm, by a key that the host publishes',
+  async ({ language, algorithm }) => {
+    const { publicKey, privateKey } = PAIRS[algorithm]();
+    const url = 'https://gocd.example.com/jwks.json';
+    const record: Host = { ...exampleHost([ORIGIN]), key: { kind: 'jwks', algorithms: [algorithm], url } };
+    const variables = {
+      ORIEL_HOST_PRIVATE_KEY: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+      ORIEL_HOST_KEY_ID: 'k "1"',
+    };
+    const published = { ...publicKey.export({ format: 'jwk' }), kid: 'k "1"', alg: algorithm };
+    const tokens = hostTokens({
+      ...oriel.ports,
+      audience: oriel.gadgetOrigin,
+      fetchJwks: async () => JSON.stringify({ keys: [published] }),
+    });
+    const host = await running(endpointOf(record, language), variables, ORIGIN);
+    try {
+      const token = new Secret(await tokenIn(await host.ask()));
+      const claims = await tokens.verify(record, token);
+      expect(claims.viewer.sub).toBe(USER.id);
+      expect(claims.profile.name).toBe(USER.name);
+      expect(claims.gadget).toBe('example');
+    } finally {
+      await host.close();
+    }
+  },
+  PATIENCE,
+);
 
 it('Which languages were run here is said', () => {
   const ran = LANGUAGES.filter((language) => PRESENT[language].runs);

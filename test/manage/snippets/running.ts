@@ -11,6 +11,7 @@ export interface RunningEndpoint {
   ask(init?: {
     readonly method?: string;
     readonly headers?: Readonly<Record<string, string>>;
+    readonly cookie?: string | null;
   }): Promise<Response>;
   close(): Promise<void>;
 }
@@ -50,10 +51,15 @@ export const running = async (
     void ended.then(() => failed(new Error(said)));
   });
   return {
-    ask: ({ method = 'POST', headers = {} } = {}) =>
+    ask: ({ method = 'POST', headers = {}, cookie = 'session=1' } = {}) =>
       fetch(`http://127.0.0.1:${port}/`, {
         method,
-        headers: { 'Content-Type': 'application/json', Origin: origin, Cookie: 'session=1', ...headers },
+        headers: {
+          'Content-Type': 'application/json',
+          Origin: origin,
+          ...(cookie && { Cookie: cookie }),
+          ...headers,
+        },
         ...(method === 'POST' ? { body: '{"gadget":"example","params":{}}' } : {}),
       }),
     async close() {
