@@ -15,6 +15,20 @@ export type Actor =
 
 export type ActorKind = Actor['kind'];
 
+/** What people call whoever did something; of a viewer nothing is told. */
+export const nameOf = (by: Actor): string => {
+  switch (by.kind) {
+    case 'admin':
+    case 'api-key':
+    case 'command':
+      return by.name;
+    case 'host':
+      return by.id;
+    default:
+      return by.kind;
+  }
+};
+
 export const SYSTEM: Actor = { kind: 'system' };
 export const ANONYMOUS: Actor = { kind: 'anonymous' };
 

@@ -1,4 +1,4 @@
-import type { Actor } from '../domain/actor.js';
+import { type Actor, nameOf } from '../domain/actor.js';
 import type { Departure, Leaver } from '../domain/departure.js';
 import { AppError } from '../domain/errors.js';
 import type { ManagePorts } from './ports.js';
@@ -32,19 +32,6 @@ export const departures = ({ stores }: Pick<ManagePorts, 'stores'>): Departures 
       return progress(departure);
     },
   };
-};
-
-const nameOf = (by: Actor): string => {
-  switch (by.kind) {
-    case 'admin':
-    case 'api-key':
-    case 'command':
-      return by.name;
-    case 'host':
-      return by.id;
-    default:
-      return by.kind;
-  }
 };
 
 /** Begins the end of all Connections of `leaver`: from now on it goes on in the background, over restarts, until nothing is left. */

@@ -1,0 +1,54 @@
+import { AppError } from '../domain/errors.js';
+import type { Fault } from '../domain/fault.js';
+import { InvalidRecord } from '../domain/invalid-record.js';
+import { type Entry, GROUP, type SetupKind, type SetupRecord } from '../domain/setup.js';
+import { declared } from './declared.js';
+import { faultsOf, isOf } from './reading.js';
+import type { RecordPorts } from './records.js';
+
+const tell = ({ path, problem }: Fault): string => `${path} ${problem}`;
+
+/** What may be saved: nothing that the server could not serve by, or that would break what it serves by. */
+export const recordChecks = ({ inForce }: Pick<RecordPorts, 'inForce'>) => {
+  /** What is wrong with the entry, or would become wrong with others by it. */
+  const wrongWith = (
+    kind: SetupKind,
+    id: string,
+    entry: Entry,
+    records: readonly SetupRecord[],
+  ): readonly Fault[] => {
+    const file = inForce.file();
+    const group = GROUP[kind];
+    const others = declared(
+      file,
+      records.filter((record) => record.kind !== kind || record.id !== id),
+    );
+    const before = declared(file, records);
+    const after = { ...others, known: before.known, [group]: { ...others[group], [id]: entry } };
+    const known = new Set(faultsOf(inForce.read, file, before).map(tell));
+    return faultsOf(inForce.read, file, after).filter(
+      (fault) => isOf(kind, id, fault) || !known.has(tell(fault)),
+    );
+  };
+
+  return {
+    wrongWith,
+
+    /** Throws `InvalidRecord` with every mistake there is. */
+    insistOn(kind: SetupKind, id: string, entry: Entry, records: readonly SetupRecord[]): void {
+      const faults = wrongWith(kind, id, entry, records);
+      if (faults.length > 0) throw new InvalidRecord(faults);
+    },
+
+    /** Throws `record_in_file` for what the file declares. */
+    refuseOfFile(kind: SetupKind, id: string): void {
+      const file = inForce.file();
+      if (Object.hasOwn(file[GROUP[kind]], id))
+        throw new AppError(
+          'record_in_file',
+          `The ${kind} ${id} is declared in the configuration file, and only there it can be changed.`,
+          `See ${GROUP[kind]}.${id} in ${file.file}; “oriel reload” takes up what was changed there.`,
+        );
+    },
+  };
+};
