@@ -2,27 +2,29 @@ import { asViewer, SYSTEM } from '../domain/actor.js';
 import type { ConnectionId, TokenSet } from '../domain/connection.js';
 import { AppError } from '../domain/errors.js';
 import { type Flow, type FlowFailure, type FlowStatus, isPending } from '../domain/flow.js';
+import type { ConnectMode } from '../domain/host.js';
 import type { Viewer } from '../domain/viewer.js';
 import { about, recorder } from './audited.js';
 import { TOO_LATE } from './failures.js';
 import type { ConnectPorts } from './ports.js';
 import { replacement } from './replacement.js';
-import { revoker } from './revocation.js';
+import { takingBack } from './take-back.js';
 
 /** How far a flow is, for the frame that polls. */
 export interface FlowProgress {
   readonly flow: string;
   readonly provider: string;
+  readonly mode: ConnectMode;
   readonly status: FlowStatus | 'expired';
   readonly failure: FlowFailure | null;
 }
 
 const progressOf = (flow: Flow, now: number): FlowProgress => {
-  const { id, provider, status, failure } = flow;
+  const { id, mode, provider, status, failure } = flow;
   const ended =
     status === 'active' || status === 'superseded' || status === 'cancelled' || status === 'failed';
-  if (ended || isPending(flow, now)) return { flow: id, provider, status, failure };
-  return { flow: id, provider, status: 'expired', failure: TOO_LATE.failure };
+  if (ended || isPending(flow, now)) return { flow: id, provider, mode, status, failure };
+  return { flow: id, provider, mode, status: 'expired', failure: TOO_LATE.failure };
 };
 
 /**
@@ -54,7 +56,7 @@ export const activate = (ports: ConnectPorts) => {
   const { connections, flows } = ports.stores;
   const record = recorder(audit);
   const { displaceOthers, replacedBy, revokeReplaced } = replacement(ports);
-  const revoke = revoker(ports);
+  const takeBack = takingBack(ports);
 
   /** False when whoever polls beside us did. */
   const settle = async (flow: Flow): Promise<boolean> => {
@@ -70,8 +72,8 @@ export const activate = (ports: ConnectPorts) => {
     if ((await flows.end(flow.id, ['accepted'], 'superseded', null)) === null) return;
     // Many servers keep one grant per account and client: revoking these tokens would end the newer Connection too.
     const shared = flow.account !== null && flow.account.id === winner?.account?.id;
-    const revoked = shared ? 'unsupported' : await revoke(tokens, flow);
-    if (revoked !== 'kept') await flows.forget(flow.id);
+    const revoked = shared ? 'shared' : await takeBack(tokens, { ...flow, since: flow.startedAt });
+    await flows.forget(flow.id);
     journal.note('flow-superseded', { flow: flow.id, provider: flow.provider, revoked });
     await record('flow.ended', 'done', SYSTEM, flow, 'superseded');
   };

@@ -5,7 +5,9 @@ import type { Flow } from '../domain/flow.js';
 import type { Viewer } from '../domain/viewer.js';
 import { recorder } from './audited.js';
 import type { ConnectPorts } from './ports.js';
-import { revoker, type Withdrawal } from './revocation.js';
+import { retiring } from './retire.js';
+import { ASKING, type Withdrawal, withdrawal } from './revocation.js';
+import { takingBack } from './take-back.js';
 
 /** What Disconnect did, honestly: whether the provider was told, and what to do where it was not. */
 export interface Disconnection {
@@ -22,29 +24,18 @@ export type Disconnect = (connection: Connection, by: Actor) => Promise<Disconne
  * back. Where it cannot be reached the sealed tokens stay for nothing but asking again.
  */
 export const disconnection = (ports: ConnectPorts): Disconnect => {
-  const { caches, clock, directory, journal } = ports;
+  const { clock, directory, journal } = ports;
   const { connections } = ports.stores;
   const record = recorder(ports.audit);
+  const retire = retiring(ports);
   const withdraw = withdrawal(ports);
 
-  /** A reconnect may move the generation on at the same moment; what is there now is what shall go. */
-  const retire = async (id: ConnectionId): Promise<Retired | null> => {
-    for (let tries = 0; tries < 2; tries += 1) {
-      const latest = await connections.byId(id);
-      if (latest === null || latest.status === 'revoking') return null;
-      const retired = await connections.retire(latest, clock.now());
-      if (retired !== null) return { retired, hadEnded: latest.status === 'reconnect' };
-    }
-    return null;
-  };
-
   const end = async (connection: Connection): Promise<Withdrawal | 'nothing'> => {
-    const found = await retire(connection.id);
-    caches.purge(connection.id);
+    const found = await retire(connection.id, clock.now() + ASKING);
     // Somebody else disconnected it in the same moment.
     if (found === null) return 'nothing';
     if (!found.hadEnded) return withdraw(found.retired);
-    await connections.remove(connection.id);
+    await connections.remove(connection.id, 'revoked');
     return 'nothing';
   };
 
@@ -53,28 +44,10 @@ export const disconnection = (ports: ConnectPorts): Disconnect => {
     const { id, provider: providerId } = connection;
     journal.note('disconnected', { connection: id, provider: providerId, revoked: ended });
     await record('connection.disconnected', 'done', by, connection, ended);
-    const provider = directory.provider(providerId);
+    const provider = directory.provider(providerId) ?? directory.leaving(providerId);
     const accountPage = provider?.accountPage ?? null;
     const message = sentence(ended, provider?.name ?? providerId, accountPage);
     return { revoked: ended === 'nothing' ? 'revoked' : ended, accountPage, message };
-  };
-};
-
-interface Retired {
-  readonly retired: Connection;
-  /** It had no tokens any more. */
-  readonly hadEnded: boolean;
-}
-
-/** Revokes a retired Connection's tokens and forgets it, unless the provider is to be asked again later. */
-export const withdrawal = (ports: ConnectPorts): ((retired: Connection) => Promise<Withdrawal>) => {
-  const { connections } = ports.stores;
-  const revoke = revoker(ports);
-  return async (retired) => {
-    const tokens = await connections.tokens(retired);
-    const revoked = tokens === null ? 'failed' : await revoke(tokens, retired);
-    if (revoked !== 'kept') await connections.remove(retired.id);
-    return revoked;
   };
 };
 
@@ -102,15 +75,15 @@ const byViewer = (ports: ConnectPorts): ((connection: Connection) => Promise<Dis
   const { flows } = ports.stores;
   const end = disconnection(ports);
   const record = recorder(ports.audit);
-  const revoke = revoker(ports);
+  const takeBack = takingBack(ports);
 
   const endAccepted = async ({ viewer, provider }: Connection): Promise<readonly Flow[]> => {
     const accepted = (await flows.pending(viewer, ports.clock.now())).filter(
-      (flow) => flow.provider === provider && flow.status === 'accepted',
+      (flow) => flow.provider === provider && (flow.status === 'coded' || flow.status === 'accepted'),
     );
     const ended: Flow[] = [];
     for (const { id } of accepted) {
-      const flow = await flows.end(id, ['accepted'], 'cancelled', {
+      const flow = await flows.end(id, ['coded', 'accepted'], 'cancelled', {
         code: 'cancelled',
         message: 'Disconnect was chosen meanwhile. Nothing was connected.',
       });
@@ -126,8 +99,8 @@ const byViewer = (ports: ConnectPorts): ((connection: Connection) => Promise<Dis
     const done = await end(connection, asViewer(connection.viewer));
     for (const flow of ended) {
       const tokens = await flows.tokens(flow);
-      // What could not be taken back now is kept for the sweep, which tries again.
-      if (tokens !== null && (await revoke(tokens, flow)) !== 'kept') await flows.forget(flow.id);
+      if (tokens !== null) await takeBack(tokens, { ...flow, since: flow.startedAt });
+      await flows.forget(flow.id);
     }
     return done;
   };

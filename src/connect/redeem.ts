@@ -1,7 +1,7 @@
 import type { Account, TokenSet } from '../domain/connection.js';
 import type { Flow, FlowStatus } from '../domain/flow.js';
 import type { Data } from '../domain/ports.js';
-import type { ClientCredentials, Provider } from '../domain/provider.js';
+import type { Provider } from '../domain/provider.js';
 import { Secret } from '../domain/secret.js';
 import { wrongStep } from './browser-flow.js';
 import { clientsOf } from './clients.js';
@@ -14,6 +14,7 @@ import {
   TOO_LATE,
 } from './failures.js';
 import type { ConnectPorts } from './ports.js';
+import { takingBack } from './take-back.js';
 
 type End = (flow: Flow, from: FlowStatus, end: FlowEnd) => Promise<void>;
 
@@ -25,6 +26,7 @@ export const redemption = (ports: ConnectPorts) => {
   const { authorizer, clock, upstream } = ports;
   const { flows } = ports.stores;
   const clients = clientsOf(ports);
+  const takeBack = takingBack(ports);
 
   /** Null where the provider does not tell; undefined where it should have told and did not. */
   const accountOf = async (provider: Provider, tokens: TokenSet): Promise<Account | null | undefined> => {
@@ -38,11 +40,11 @@ export const redemption = (ports: ConnectPorts) => {
   };
 
   /** Holds the tokens under the account they belong to; tokens that cannot be held are taken back. */
-  const hold = async (flow: Flow, provider: Provider, client: ClientCredentials, tokens: TokenSet) => {
+  const hold = async (flow: Flow, provider: Provider, tokens: TokenSet) => {
     const account = await accountOf(provider, tokens);
     if (account !== undefined && (await flows.hold(flow.id, tokens, account, clock.now())) !== null)
       return null;
-    await authorizer.revoke(provider, client, tokens);
+    await takeBack(tokens, { ...flow, account: account ?? null, since: flow.startedAt });
     return account === undefined ? ACCOUNT_UNKNOWN(provider) : TOO_LATE;
   };
 
@@ -56,7 +58,7 @@ export const redemption = (ports: ConnectPorts) => {
     if (client === null || flow.redirectUri === null) return CHANGED_MEANWHILE(provider);
     if (await clients.isStopped(provider, client)) return STOPPED(provider);
     const outcome = await authorizer.redeem(provider, client, { ...grant, redirectUri: flow.redirectUri });
-    if (outcome.kind === 'tokens') return hold(flow, provider, client, outcome.tokens);
+    if (outcome.kind === 'tokens') return hold(flow, provider, outcome.tokens);
     // `unauthorized_client` may be about this code, which came through a viewer's browser: it must not stop everybody.
     if (outcome.kind === 'invalid-client' && outcome.code === 'invalid_client')
       await clients.stop(provider, client, outcome.code);

@@ -5,7 +5,7 @@ import { recorder } from './audited.js';
 import { connectable } from './begin.js';
 import { browserFlow, wrongStep } from './browser-flow.js';
 import { type ConnectPorts, redirectUriOf } from './ports.js';
-import { revoker } from './revocation.js';
+import { takingBack } from './take-back.js';
 
 type Go = (flow: string, nonce: Secret | null) => Promise<string>;
 
@@ -14,7 +14,7 @@ const departure = (ports: ConnectPorts) => {
   const { authorizer, clock, digest, directory, entropy, siteOrigin } = ports;
   return async (
     flow: Flow & { readonly nonceHash: string },
-    from: 'opened' | 'pending',
+    from: 'opened' | 'vouched' | 'pending',
     selectAccount: boolean,
   ): Promise<string> => {
     const { provider, client } = connectable(directory, flow.viewer.host, flow.provider);
@@ -48,7 +48,7 @@ export const redirect = (ports: ConnectPorts): Go => {
   const depart = departure(ports);
   return async (id, nonce) => {
     const flow = await find(id, nonce);
-    return depart(flow, 'opened', flow.intent === 'other-account');
+    return depart(flow, flow.mode === 'reauth' ? 'vouched' : 'opened', flow.intent === 'other-account');
   };
 };
 
@@ -57,13 +57,13 @@ export const otherAccount = (ports: ConnectPorts): Go => {
   const find = browserFlow(ports);
   const depart = departure(ports);
   const record = recorder(ports.audit);
-  const revoke = revoker(ports);
+  const takeBack = takingBack(ports);
   return async (id, nonce) => {
     const flow = await find(id, nonce);
     const tokens = flow.status === 'pending' ? await ports.stores.flows.tokens(flow) : null;
     const url = await depart(flow, 'pending', true);
     if (tokens !== null) {
-      const outcome = await revoke(tokens, flow);
+      const outcome = await takeBack(tokens, { ...flow, since: flow.startedAt });
       ports.journal.note('account-declined', { flow: flow.id, provider: flow.provider, outcome });
       await record('flow.refused', 'refused', asViewer(flow.viewer), flow, 'account_declined');
     }

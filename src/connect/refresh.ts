@@ -14,6 +14,7 @@ import { clientsOf } from './clients.js';
 import { endConnection } from './end-connection.js';
 import { accessTo, BUSY, type Held, isValid, NONE, opening, refusalOf } from './held.js';
 import { type ConnectPorts, redirectUriOf } from './ports.js';
+import { takingBack } from './take-back.js';
 
 /** Longer than a token request may take, so that a lease is never lost by a process that is still at work. */
 const LEASE = 30_000;
@@ -92,11 +93,12 @@ const oldOr = (held: Held, { rejected }: Attempt, now: number, otherwise: Access
 
 /** Writes down what became of a refresh. A grant that is invalid ends the Connection; nothing else does. */
 const settlement = (ports: ConnectPorts, pauses: ReturnType<typeof backOff>): Settle => {
-  const { authorizer, clock, journal } = ports;
+  const { clock, journal } = ports;
   const { connections } = ports.stores;
   const clients = clientsOf(ports);
   const end = endConnection(ports);
   const record = recorder(ports.audit);
+  const takeBack = takingBack(ports);
 
   const endReason = async ({ connection, tokens }: Held, attempt: Attempt): Promise<ReconnectReason> => {
     if (connection.refreshIntentAt !== null) return 'interrupted';
@@ -105,16 +107,16 @@ const settlement = (ports: ConnectPorts, pauses: ReturnType<typeof backOff>): Se
     return attempt.rejected !== null && isValid(tokens, clock.now()) ? 'revoked' : 'expired';
   };
 
-  const save = async (held: Held, owner: string, { provider, client }: Attempt, tokens: TokenSet) => {
+  const save = async (held: Held, owner: string, { provider }: Attempt, tokens: TokenSet) => {
     const { id } = held.connection;
     const connection = await connections.replace(held.connection, owner, tokens, clock.now());
     if (connection !== null) return accessTo({ kind: 'held', connection, tokens });
     // The viewer disconnected or connected anew while we asked: these tokens belong to nobody.
-    const revoked = await authorizer.revoke(provider, client, tokens);
+    const revoked = await takeBack(tokens, { ...held.connection, since: held.connection.createdAt });
     journal.note('refresh-outrun', { connection: id, provider: provider.id, revoked });
     await record(
       'connection.revoked-late',
-      revoked === 'failed' ? 'failed' : 'done',
+      revoked === 'failed' || revoked === 'kept' ? 'failed' : 'done',
       SYSTEM,
       held.connection,
       revoked,

@@ -3,7 +3,7 @@ import type { Connection, TokenSet } from '../domain/connection.js';
 import type { Flow } from '../domain/flow.js';
 import { recorder } from './audited.js';
 import type { ConnectPorts } from './ports.js';
-import { revoker } from './revocation.js';
+import { takingBack } from './take-back.js';
 
 interface Replaced {
   readonly connection: Connection;
@@ -15,7 +15,7 @@ export const replacement = (ports: ConnectPorts) => {
   const { caches, directory, journal } = ports;
   const { connections } = ports.stores;
   const record = recorder(ports.audit);
-  const revoke = revoker(ports);
+  const takeBack = takingBack(ports);
 
   return {
     /** A newer grant of the same account ends the older ones at this provider, so nobody shall find out by an error. */
@@ -40,7 +40,7 @@ export const replacement = (ports: ConnectPorts) => {
     /** The tokens of an account that the viewer no longer uses. Nobody waits for it: the frame is to show the new data now. */
     revokeReplaced(old: Replaced, connection: Connection): void {
       if (connection.account === null || old.connection.account?.id === connection.account.id) return;
-      revoke(old.tokens, old.connection)
+      takeBack(old.tokens, { ...old.connection, since: old.connection.createdAt })
         .then(async (outcome) => {
           journal.note('replaced-revoked', { connection: connection.id, outcome });
           await record('connection.disconnected', 'done', asViewer(connection.viewer), connection, outcome);

@@ -1,4 +1,5 @@
-import type { TokenSet } from '../domain/connection.js';
+import type { Connection, TokenSet } from '../domain/connection.js';
+import type { EndOutcome } from '../domain/departure.js';
 import type { Viewer } from '../domain/viewer.js';
 import { clientsOf } from './clients.js';
 import type { ConnectPorts } from './ports.js';
@@ -9,6 +10,9 @@ import type { ConnectPorts } from './ports.js';
  * registration changed or the tokens cannot be opened.
  */
 export type Withdrawal = 'revoked' | 'unsupported' | 'kept' | 'failed';
+
+/** For how long whoever retired a Connection has its provider to themselves, ms: longer than two requests may take. */
+export const ASKING = 60_000;
 
 /** Whose tokens they are: a Connection or a flow. */
 interface Holder {
@@ -31,5 +35,26 @@ export const revoker = (ports: ConnectPorts): Revoker => {
     if (await clients.isStopped(provider, client)) return 'kept';
     const outcome = await ports.authorizer.revoke(provider, client, tokens);
     return outcome === 'failed' ? 'kept' : outcome;
+  };
+};
+
+const countedAs = (revoked: Withdrawal): EndOutcome => (revoked === 'revoked' ? 'revoked' : 'unrevoked');
+
+/** Told what became of a Connection's tokens before the last trace of it is gone; not when they are kept. */
+export type BeforeRemoval = (revoked: Withdrawal) => Promise<void>;
+
+/** Revokes a retired Connection's tokens and forgets it, unless the provider is to be asked again later. */
+export const withdrawal = (
+  ports: ConnectPorts,
+): ((retired: Connection, before?: BeforeRemoval) => Promise<Withdrawal>) => {
+  const { connections } = ports.stores;
+  const revoke = revoker(ports);
+  return async (retired, before) => {
+    const tokens = await connections.tokens(retired);
+    const revoked = tokens === null ? 'failed' : await revoke(tokens, retired);
+    if (revoked === 'kept') return revoked;
+    await before?.(revoked);
+    await connections.remove(retired.id, countedAs(revoked));
+    return revoked;
   };
 };

@@ -33,6 +33,22 @@ export interface NewConnection {
   readonly now: number;
 }
 
+/** Tokens that became nobody's before they were a Connection: of a consent that was declined, or that came too late. */
+export interface UnwantedTokens {
+  readonly id: ConnectionId;
+  readonly viewer: Viewer;
+  readonly provider: string;
+  readonly clientId: string;
+  readonly account: Account | null;
+  readonly scopes: readonly string[];
+  readonly tokens: TokenSet;
+  /** When whatever brought them was begun. */
+  readonly createdAt: number;
+  readonly now: number;
+  /** Until then whoever keeps them asks for them to be taken back. */
+  readonly until: number;
+}
+
 export interface ConnectionStore {
   /** The viewer's Connection, never one that is being revoked: beside such a one a new Connection can be made. */
   find(viewer: Viewer, provider: string): Promise<Connection | null>;
@@ -60,8 +76,13 @@ export interface ConnectionStore {
   interrupt(connection: Connection, owner: string): Promise<void>;
   /** active → reconnect, for this version only; drops the tokens. False when the row moved on. */
   expire(connection: Connection, reason: ReconnectReason): Promise<boolean>;
-  /** Any status → revoking since `now` (its `lastUsedAt`), generation + 1, for this generation only; the tokens stay until `remove`. */
-  retire(connection: Connection, now: number): Promise<Connection | null>;
+  /**
+   * Any status → revoking since `now` (its `lastUsedAt`), generation + 1, for this generation only; the tokens stay until `remove`.
+   * Until `until` it is not `due`: whoever retires it asks the provider first.
+   */
+  retire(connection: Connection, now: number, until?: number): Promise<Connection | null>;
+  /** Keeps unwanted tokens as a Connection that is `revoking` from the beginning: for nothing but to be taken back. */
+  keep(unwanted: UnwantedTokens): Promise<Connection>;
   /** Deletes it, and counts it in the unfinished departures that waited for it, both or neither. */
   remove(id: ConnectionId, outcome: EndOutcome): Promise<void>;
   touch(id: ConnectionId, now: number): Promise<void>;
@@ -70,7 +91,10 @@ export interface ConnectionStore {
   /** Whether a Connection of the same provider and client was made after this one (where accounts are not known). */
   hasNewerOfClient(connection: Connection): Promise<boolean>;
   unusedSince(before: number, limit: number): Promise<readonly Connection[]>;
-  revoking(limit: number): Promise<readonly Connection[]>;
+  /** Those being revoked whose provider is to be asked now, the longest due first. */
+  due(now: number, limit: number): Promise<readonly Connection[]>;
+  /** Takes one that is due, until `until`; false when somebody else did. Asked with what `due` gave. */
+  takeDue(due: Connection, until: number): Promise<boolean>;
 }
 
 export interface NewFrameSession {

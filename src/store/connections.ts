@@ -1,6 +1,6 @@
 import type { Connection, ConnectionId, TokenSet } from '../domain/connection.js';
 import type { EndOutcome } from '../domain/departure.js';
-import type { ConnectionStore } from '../domain/stores.js';
+import type { ConnectionStore, UnwantedTokens } from '../domain/stores.js';
 import { activation } from './activation.js';
 import { connectionOf, placeOf } from './connection-row.js';
 import type { Database } from './database.js';
@@ -49,7 +49,7 @@ const leases = (database: Database, seals: TokenSealer) => ({
 });
 
 /** Statements that end a Connection. */
-const endings = (database: Database) => ({
+const endings = (database: Database, seals: TokenSealer) => ({
   expire: async (connection: Connection, reason: NonNullable<Connection['reason']>): Promise<boolean> => {
     const rows = await database.write(sql`
       update connection
@@ -60,14 +60,41 @@ const endings = (database: Database) => ({
     return rows.length > 0;
   },
 
-  retire: async (connection: Connection, now: number): Promise<Connection | null> => {
+  retire: async (connection: Connection, now: number, until?: number): Promise<Connection | null> => {
     const rows = await database.write(sql`
       update connection
       set status = 'revoking', reason = null, generation = generation + 1, last_used_at = ${now},
-        lease_owner = null, lease_until = null, refresh_intent_at = null
+        lease_owner = null, lease_until = ${until ?? null}, refresh_intent_at = null
       where id = ${connection.id} and generation = ${connection.generation}
       returning *`);
     return first(rows, connectionOf);
+  },
+
+  takeDue: async (due: Connection, until: number): Promise<boolean> => {
+    const rows = await database.write(sql`
+      update connection set lease_until = ${until}
+      where id = ${due.id} and status = 'revoking' and coalesce(lease_until, 0) = ${due.leaseUntil ?? 0}
+      returning id`);
+    return rows.length > 0;
+  },
+
+  keep: async (unwanted: UnwantedTokens): Promise<Connection> => {
+    const { id, viewer, provider, account, tokens, now } = unwanted;
+    // It belongs to no flow: the one that brought the tokens may still make a Connection.
+    const place = placeOf({ flow: id, viewer, provider, version: 1 });
+    const rows = await database.write(sql`
+      insert into connection (
+        id, viewer, host, provider, client_id, account_id, account_label, scopes, status, generation, version,
+        flow, flow_started_at, granted_at, created_at, last_used_at, tokens, expires_at, lease_until)
+      values (
+        ${id}, ${viewer.id}, ${toJson(viewer.host)}, ${provider}, ${unwanted.clientId},
+        ${account && toJson(account.id)}, ${account && toJson(account.label)}, ${toJson(unwanted.scopes)},
+        'revoking', 1, 1, ${id}, ${now}, ${tokens.issuedAt}, ${unwanted.createdAt}, ${now},
+        ${seals.seal(tokens, place)}, ${tokens.expiresAt}, ${unwanted.until})
+      returning *`);
+    const kept = first(rows, connectionOf);
+    if (kept === null) throw new Error('Tokens to be taken back were not kept.');
+    return kept;
   },
 
   remove: (id: ConnectionId, outcome: EndOutcome): Promise<void> =>
@@ -132,9 +159,10 @@ const queries = (database: Database, seals: TokenSealer) => ({
     return rows.map(connectionOf);
   },
 
-  revoking: async (limit: number): Promise<readonly Connection[]> => {
+  due: async (now: number, limit: number): Promise<readonly Connection[]> => {
     const rows = await database.read(sql`
-      select * from connection where status = 'revoking' order by last_used_at limit ${limit}`);
+      select * from connection where status = 'revoking' and coalesce(lease_until, 0) <= ${now}
+      order by coalesce(lease_until, 0), id limit ${limit}`);
     return rows.map(connectionOf);
   },
 });
@@ -143,7 +171,7 @@ const queries = (database: Database, seals: TokenSealer) => ({
 export const connectionStore = (database: Database, seals: TokenSealer): ConnectionStore => ({
   ...queries(database, seals),
   ...leases(database, seals),
-  ...endings(database),
+  ...endings(database, seals),
   activate: activation(database, seals),
 
   async touch(id, now) {

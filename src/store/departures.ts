@@ -1,10 +1,11 @@
 import type { Departure } from '../domain/departure.js';
+import { UNFINISHED } from '../domain/flow.js';
 import type { DepartureStore } from '../domain/setup-stores.js';
 import { viewerOf } from '../domain/viewer.js';
 import { connectionOf } from './connection-row.js';
 import type { Database } from './database.js';
 import { columnsOf, concerned, departureOf, ofHost } from './departure-row.js';
-import { flowOf, unfinished } from './flow-row.js';
+import { flowOf } from './flow-row.js';
 import { first, integer, toJson } from './rows.js';
 import { list, sql } from './sql.js';
 
@@ -44,7 +45,7 @@ const queries = (database: Database) => ({
   holding: async (departure: Departure, limit: number) => {
     const rows = await database.read(sql`
       select * from flow
-      where ${concerned(departure, 'started_at')} and tokens is not null and status not in (${list(unfinished)})
+      where ${concerned(departure, 'started_at')} and tokens is not null and status not in (${list(UNFINISHED)})
       order by id limit ${limit}`);
     return rows.map(flowOf);
   },
@@ -70,7 +71,7 @@ export const departureStore = (database: Database): DepartureStore => ({
   async cancelFlows(departure, failure) {
     await database.write(sql`
       update flow set status = 'cancelled', failure = ${toJson(failure)}, verifier = null
-      where ${concerned(departure, 'started_at')} and status in (${list(unfinished)})`);
+      where ${concerned(departure, 'started_at')} and status in (${list(UNFINISHED)})`);
   },
 
   endSessions: (host) =>

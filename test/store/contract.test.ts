@@ -15,6 +15,7 @@ import type { OpenHouse } from './contract/house.js';
 import { instanceContract } from './contract/instances.js';
 import { meterContract } from './contract/meter.js';
 import { refreshContract } from './contract/refresh.js';
+import { revokingContract } from './contract/revoking.js';
 import { sessionContract } from './contract/sessions.js';
 import { setupContract } from './contract/setup.js';
 import { keyRing, StillClock } from './fixtures.js';
@@ -41,6 +42,7 @@ const holdsOn = (newUrl: () => Promise<string>, processes: 1 | 2): void => {
   meterContract(open);
   departureContract(open);
   refreshContract(open);
+  revokingContract(open);
   flowContract(open);
   flowLinkContract(open);
   sessionContract(open);

@@ -100,7 +100,7 @@ export const connectionContract = (open: OpenHouse): void => {
       expect(revealed(await stores.connections.tokens(retired as never))).toEqual(revealed(tokenSet('f1')));
       const fresh = await connect(stores, newFlow('f2', { startedAt: NOW + 2 }));
       expect(fresh.id).not.toBe(old.id);
-      expect((await stores.connections.revoking(9)).map((each) => each.id)).toEqual([old.id]);
+      expect((await stores.connections.due(NOW, 9)).map((each) => each.id)).toEqual([old.id]);
       await stores.connections.remove(old.id, 'revoked');
       expect(await stores.connections.byId(old.id)).toBeNull();
       expect(await stores.connections.find(ada, 'mingle')).toEqual(fresh);

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import type { Connection, ConnectionId } from '../../../src/domain/connection.js';
+import type { Stores } from '../../../src/domain/stores.js';
+import { ada, connect, flowTo, NOW, newFlow, revealed, tokenSet } from '../fixtures.js';
+import { type OpenHouse, race } from './house.js';
+
+const MINUTE = 60_000;
+
+const idsOf = (connections: readonly Connection[]): readonly string[] => connections.map(({ id }) => id);
+
+/** Tokens of `flow` that nobody wants. */
+const keep = (stores: Stores, flow: string, until: number): Promise<Connection> =>
+  stores.connections.keep({
+    ...{ id: `kept-of-${flow}` as ConnectionId, viewer: ada, provider: 'mingle', clientId: 'client-1' },
+    ...{ account: { id: 'acc', label: '@acc' }, scopes: ['read'], tokens: tokenSet(flow) },
+    ...{ createdAt: NOW - 1, now: NOW, until },
+  });
+
+/** Connections on their way out: whose turn it is to ask the provider. */
+export const revokingContract = (open: OpenHouse): void => {
+  describe('a Connection that is being revoked', () => {
+    it('is due when whoever retired it should have asked, and then taken by one of twenty', async () => {
+      const house = await open();
+      const { connections } = house.stores;
+      const connection = await connect(house.stores, newFlow('f'));
+      await connections.retire(connection, NOW, NOW + MINUTE);
+      expect(await connections.due(NOW + MINUTE - 1, 9)).toEqual([]);
+      const [due] = await connections.due(NOW + MINUTE, 9);
+      if (!due) throw new Error('nothing is due');
+      const until = NOW + 2 * MINUTE;
+      const taken = await race(house, (stores) => stores.connections.takeDue(due, until));
+      expect(taken.filter(Boolean)).toHaveLength(1);
+      expect(await connections.due(until - 1, 9)).toEqual([]);
+      expect(await connections.takeDue({ ...due, leaseUntil: until }, until + MINUTE)).toBe(true);
+      expect(idsOf(await connections.due(until + MINUTE, 9))).toEqual([connection.id]);
+    });
+
+    it('is due at once when nobody said they would ask, before what is due since later', async () => {
+      const { stores } = await open();
+      const second = await connect(stores, newFlow('a', { provider: 'github' }));
+      const first = await connect(stores, newFlow('b'));
+      await connect(stores, newFlow('live', { provider: 'gitlab' }));
+      await stores.connections.retire(second, NOW, NOW + 1);
+      await stores.connections.retire(first, NOW);
+      expect(idsOf(await stores.connections.due(NOW + 1, 9))).toEqual([first.id, second.id]);
+      expect(idsOf(await stores.connections.due(NOW + 1, 1))).toEqual([first.id]);
+    });
+  });
+
+  describe('unwanted tokens', () => {
+    it('are kept to be taken back and for nothing else, and do not keep their flow from connecting', async () => {
+      const { stores } = await open();
+      const flow = await flowTo(stores).accepted(newFlow('f'));
+      const kept = await keep(stores, 'f', NOW + MINUTE);
+      expect(kept).toMatchObject({ status: 'revoking', createdAt: NOW - 1, lastUsedAt: NOW });
+      expect(revealed(await stores.connections.tokens(kept))).toEqual(revealed(tokenSet('f')));
+      expect(await stores.connections.find(ada, 'mingle')).toBeNull();
+      expect(await stores.connections.due(NOW, 9)).toEqual([]);
+      expect(await stores.connections.due(NOW + MINUTE, 9)).toEqual([kept]);
+      const made = { id: 'made' as ConnectionId, flow, tokens: tokenSet('f'), account: null, scopes: [] };
+      expect(await stores.connections.activate({ ...made, now: NOW })).toMatchObject({ status: 'active' });
+    });
+  });
+};
