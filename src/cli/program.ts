@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { configFile } from '../config/read-config.js';
+import { auditCommands } from './audit.js';
 import { backupCommands } from './backup.js';
 import { check } from './check.js';
 import { type CommandLine, group, withConfig } from './command.js';
@@ -52,6 +53,7 @@ export const program = (): Command => {
   const line: CommandLine = { oriel, root };
   keysCommands(line);
   backupCommands(line);
+  auditCommands(line);
   withConfig(group(oriel, 'provider', 'the remote applications').command('retry'))
     .description('ask again with clients that a provider had refused')
     .argument('[id]', 'one provider (default: all)')

@@ -1,0 +1,102 @@
+import { createWriteStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Command } from 'commander';
+import { withManagement } from '../compose/management-at.js';
+import type { AuditQuestion } from '../manage/audit-filter.js';
+import type { AuditCheck } from '../manage/audit-log.js';
+import { sentenceOf } from '../manage/audit-sentence.js';
+import { type CommandLine, group, running, withConfig, withJson } from './command.js';
+
+const OWNER_ONLY = 0o600;
+
+interface Search extends AuditQuestion {
+  readonly json?: boolean;
+  readonly before?: string;
+}
+
+const searching = (command: Command): Command =>
+  command
+    .option('--action <action>', 'one action, or all of a subject: flow, connection, provider …')
+    .option('--outcome <outcome>', 'done, refused or failed')
+    .option('--provider <id>', 'about one provider')
+    .option('--host <id>', 'about one host')
+    .option('--by <id>', 'by one administrator or API key, by id')
+    .option('--person <pseudonym>', 'about one viewer, by pseudonym')
+    .option('--from <day>', 'from this day on, UTC: 2027-03-31')
+    .option('--to <day>', 'to this day, included');
+
+const list =
+  (root: string) =>
+  (file: string, { json, before, config: _, ...question }: Search & { readonly config?: string }) =>
+    withManagement(file, root, async ({ management }) => {
+      const start = before === undefined ? null : Number(before);
+      if (start !== null && !Number.isSafeInteger(start))
+        throw new Error('--before is the number of an entry.');
+      const { entries, older } = await management.audit.list(question, start);
+      if (json) return console.log(JSON.stringify({ entries, older }));
+      if (entries.length === 0) return console.log('Nothing in the log matches.');
+      for (const entry of entries)
+        console.log(
+          [
+            String(entry.seq).padStart(7),
+            new Date(entry.at).toISOString(),
+            entry.outcome.padEnd(7),
+            sentenceOf(entry),
+          ].join('  '),
+        );
+      if (older !== null) console.log(`There are older ones: --before ${older}`);
+    });
+
+const exportTo =
+  (root: string) =>
+  (
+    file: string,
+    { config: _, ...question }: AuditQuestion & { readonly config?: string },
+    [to = '']: readonly string[],
+  ) =>
+    withManagement(file, root, async ({ management, by }) => {
+      const lines = Readable.from(await management.audit.exported(question, by));
+      if (to === '-') await pipeline(lines, process.stdout, { end: false });
+      else await pipeline(lines, createWriteStream(to, { mode: OWNER_ONLY }));
+    });
+
+const sentencesOf = ({ verdict, kept }: AuditCheck): readonly string[] => {
+  const chain = verdict.intact
+    ? `The audit log is whole: ${verdict.entries} entries.${verdict.head === null ? '' : `\nHead: ${verdict.head}`}`
+    : `The audit log is broken at entry ${verdict.brokenAt}: ${verdict.reason}`;
+  if (kept === undefined) return [chain];
+  return [
+    chain,
+    kept.seq === null
+      ? `No entry has the hash ${kept.hash}: the log was shortened or written anew since it was kept.`
+      : `The hash ${kept.hash} is that of entry ${kept.seq}.`,
+  ];
+};
+
+const verify =
+  (root: string) =>
+  (file: string, { json, head }: { readonly json?: boolean; readonly head?: string }) =>
+    withManagement(file, root, async ({ management }) => {
+      const check = await management.audit.verify(head);
+      if (json) console.log(JSON.stringify(check));
+      else console.log(sentencesOf(check).join('\n'));
+      if (!check.verdict.intact || check.kept?.seq === null) process.exitCode = 1;
+    });
+
+/** `oriel audit list | export | verify` */
+export const auditCommands = ({ oriel, root }: CommandLine): void => {
+  const audit = group(oriel, 'audit', 'what happened here');
+  searching(withJson(audit.command('list')))
+    .description('the latest entries that match, newest first, fifty at a time')
+    .option('--before <entry>', 'those before this one')
+    .action(running(list(root)));
+  searching(withConfig(audit.command('export')))
+    .description('every entry that matches as a line of JSON, oldest first; it is told in the log')
+    .argument('<file>', 'where to; - for standard output')
+    .action(running(exportTo(root)));
+  withJson(audit.command('verify'))
+    .description('check the chain; exits with 1 where it is broken')
+    .option('--head <hash>', 'a hash that was kept elsewhere: is it still there?')
+    .action(running(verify(root)));
+};
