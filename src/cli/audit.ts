@@ -3,12 +3,17 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
 import { withManagement } from '../compose/management-at.js';
-import type { AuditQuestion } from '../manage/audit-filter.js';
-import type { AuditCheck } from '../manage/audit-log.js';
+import type { AuditEntry } from '../domain/audit.js';
+import { AUDIT_FIELDS, type AuditQuestion } from '../manage/audit-filter.js';
+import type { AuditCheck, AuditPage } from '../manage/audit-log.js';
 import { sentenceOf } from '../manage/audit-sentence.js';
 import { type CommandLine, group, running, withConfig, withJson } from './command.js';
 
 const OWNER_ONLY = 0o600;
+
+/** Only what the log can be searched by: commander mixes it with every other option. */
+const questionIn = (asked: AuditQuestion): AuditQuestion =>
+  Object.fromEntries(AUDIT_FIELDS.map((field) => [field, asked[field]]));
 
 interface Search extends AuditQuestion {
   readonly json?: boolean;
@@ -26,37 +31,39 @@ const searching = (command: Command): Command =>
     .option('--from <day>', 'from this day on, UTC: 2027-03-31')
     .option('--to <day>', 'to this day, included');
 
+const lineOf = (entry: AuditEntry): string =>
+  [
+    String(entry.seq).padStart(7),
+    new Date(entry.at).toISOString(),
+    entry.outcome.padEnd(7),
+    sentenceOf(entry),
+  ].join('  ');
+
+const pageOf = ({ entries, older }: AuditPage): string => {
+  if (entries.length === 0) return 'Nothing in the log matches.';
+  const more = older === null ? [] : [`There are older ones: --before ${older}`];
+  return [...entries.map(lineOf), ...more].join('\n');
+};
+
+const entryNumber = (text: string | undefined): number | null => {
+  if (text === undefined) return null;
+  if (!/^[1-9]\d{0,14}$/.test(text)) throw new Error('--before is the number of an entry.');
+  return Number(text);
+};
+
 const list =
   (root: string) =>
-  (file: string, { json, before, config: _, ...question }: Search & { readonly config?: string }) =>
+  (file: string, { json, before, ...asked }: Search) =>
     withManagement(file, root, async ({ management }) => {
-      const start = before === undefined ? null : Number(before);
-      if (start !== null && !Number.isSafeInteger(start))
-        throw new Error('--before is the number of an entry.');
-      const { entries, older } = await management.audit.list(question, start);
-      if (json) return console.log(JSON.stringify({ entries, older }));
-      if (entries.length === 0) return console.log('Nothing in the log matches.');
-      for (const entry of entries)
-        console.log(
-          [
-            String(entry.seq).padStart(7),
-            new Date(entry.at).toISOString(),
-            entry.outcome.padEnd(7),
-            sentenceOf(entry),
-          ].join('  '),
-        );
-      if (older !== null) console.log(`There are older ones: --before ${older}`);
+      const page = await management.audit.list(questionIn(asked), entryNumber(before));
+      console.log(json ? JSON.stringify(page) : pageOf(page));
     });
 
 const exportTo =
   (root: string) =>
-  (
-    file: string,
-    { config: _, ...question }: AuditQuestion & { readonly config?: string },
-    [to = '']: readonly string[],
-  ) =>
+  (file: string, asked: AuditQuestion, [to = '']: readonly string[]) =>
     withManagement(file, root, async ({ management, by }) => {
-      const lines = Readable.from(await management.audit.exported(question, by));
+      const lines = Readable.from(await management.audit.exported(questionIn(asked), by));
       if (to === '-') await pipeline(lines, process.stdout, { end: false });
       else await pipeline(lines, createWriteStream(to, { mode: OWNER_ONLY }));
     });

@@ -20,8 +20,9 @@ const questionIn = (fields: { get(name: string): string | null | undefined }): A
   Object.fromEntries(AUDIT_FIELDS.map((field) => [field, (fields.get(field) ?? '').trim()]));
 
 const pathOf = (question: AuditQuestion, before: number | null = null): string => {
-  const asked = Object.entries(question).flatMap(([name, text]) => (text ? [[name, text]] : []));
-  const query = new URLSearchParams([...asked, ...(before === null ? [] : [['before', String(before)]])]);
+  const query = new URLSearchParams();
+  for (const [name, text] of Object.entries(question)) if (text) query.set(name, text);
+  if (before !== null) query.set('before', String(before));
   return query.size === 0 ? PATH : `${PATH}?${query}`;
 };
 
