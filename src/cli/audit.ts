@@ -5,20 +5,28 @@ import type { Command } from 'commander';
 import { withManagement } from '../compose/management-at.js';
 import type { AuditEntry } from '../domain/audit.js';
 import { AUDIT_FIELDS, type AuditQuestion } from '../manage/audit-filter.js';
-import type { AuditCheck, AuditPage } from '../manage/audit-log.js';
+import type { AuditCheck, AuditPage, AuditTrail } from '../manage/audit-log.js';
 import { sentenceOf } from '../manage/audit-sentence.js';
 import { type CommandLine, group, running, withConfig, withJson } from './command.js';
 
 const OWNER_ONLY = 0o600;
 
-/** Only what the log can be searched by: commander mixes it with every other option. */
-const questionIn = (asked: AuditQuestion): AuditQuestion =>
-  Object.fromEntries(AUDIT_FIELDS.map((field) => [field, asked[field]]));
-
 interface Search extends AuditQuestion {
   readonly json?: boolean;
   readonly before?: string;
+  readonly viewer?: string;
 }
+
+/** Only what the log can be searched by, a viewer by pseudonym: commander mixes it with every other option. */
+const questionIn = async (audit: AuditTrail, asked: Search): Promise<AuditQuestion> => {
+  const question = Object.fromEntries(AUDIT_FIELDS.map((field) => [field, asked[field]]));
+  if (asked.viewer === undefined) return question;
+  if (asked.host === undefined) throw new Error('--viewer needs --host: whose viewer is it?');
+  const person = await audit.personOf(asked.host, asked.viewer);
+  if (person === null)
+    throw new Error('The log knows no such viewer. Nobody of that name connected, or they were erased.');
+  return { ...question, person };
+};
 
 const searching = (command: Command): Command =>
   command
@@ -28,6 +36,7 @@ const searching = (command: Command): Command =>
     .option('--host <id>', 'about one host')
     .option('--by <id>', 'by one administrator or API key, by id')
     .option('--person <pseudonym>', 'about one viewer, by pseudonym')
+    .option('--viewer <sub>', 'about one viewer of --host, as the host names them')
     .option('--from <day>', 'from this day on, UTC: 2027-03-31')
     .option('--to <day>', 'to this day, included');
 
@@ -55,17 +64,22 @@ const list =
   (root: string) =>
   (file: string, { json, before, ...asked }: Search) =>
     withManagement(file, root, async ({ management }) => {
-      const page = await management.audit.list(questionIn(asked), entryNumber(before));
+      const page = await management.audit.list(
+        await questionIn(management.audit, asked),
+        entryNumber(before),
+      );
       console.log(json ? JSON.stringify(page) : pageOf(page));
     });
 
 const exportTo =
   (root: string) =>
-  (file: string, asked: AuditQuestion, [to = '']: readonly string[]) =>
+  (file: string, asked: Search, [to = '']: readonly string[]) =>
     withManagement(file, root, async ({ management, by }) => {
-      const lines = Readable.from(await management.audit.exported(questionIn(asked), by));
+      const lines = Readable.from(
+        await management.audit.exported(await questionIn(management.audit, asked), by),
+      );
       if (to === '-') await pipeline(lines, process.stdout, { end: false });
-      else await pipeline(lines, createWriteStream(to, { mode: OWNER_ONLY }));
+      else await pipeline(lines, createWriteStream(to, { flags: 'wx', mode: OWNER_ONLY }));
     });
 
 const sentencesOf = ({ verdict, kept }: AuditCheck): readonly string[] => {
