@@ -1,11 +1,14 @@
 import { join } from 'node:path';
+import { consoleOf } from './compose/administration.js';
 import { loadAssets } from './compose/assets.js';
 import { auditLog } from './compose/audit-log.js';
 import { catalogOf } from './compose/catalog.js';
-import { openDirectory } from './compose/directory.js';
+import { openSetup } from './compose/live-setup.js';
 import { type Log, openLog } from './compose/log.js';
+import { management } from './compose/management.js';
 import { keepTally } from './compose/meter.js';
 import { outgoing } from './compose/outgoing.js';
+import { scryptPasswords } from './compose/passwords.js';
 import { frameRoutes, siteRoutes } from './compose/routes.js';
 import { httpServer, isOfTheConnection } from './compose/server.js';
 import { systemClock, systemDigest, systemEntropy } from './compose/system.js';
@@ -17,6 +20,7 @@ import { sweep } from './connect/sweep.js';
 import { Tally } from './domain/tally.js';
 import { hostTokens } from './hosts/host-tokens.js';
 import { webApp } from './http/app.js';
+import type { Invitation } from './manage/invitations.js';
 import { counted } from './render/counted.js';
 import { gadgetRendering } from './render/render-gadget.js';
 import { withinBudget } from './render/within-budget.js';
@@ -30,6 +34,8 @@ const MINUTE = 60_000;
 export interface Running {
   /** Resolves with the port once requests are taken. */
   listen(): Promise<number>;
+  /** While there is a console and nobody who may use it: a link for the first administrator, in the place of any older one. */
+  inviteFirst(): Promise<Invitation | null>;
   /** Finishes what is under way, within ten seconds, and closes everything. */
   drain(): Promise<void>;
 }
@@ -63,8 +69,9 @@ export const compose = async (
   const assets = loadAssets(root, gadgets);
 
   const doors = outgoing(config, system);
-  const { directory, settled, stop } = openDirectory({ ...config, ...system, gadgets }, doors.discover);
   const stores = await openStores({ url: config.database, keys: config.keys, clock: system.clock });
+  const setup = { config, gadgets, setup: stores.setup, discover: doors.discover, ...system };
+  const { directory, inForce, settled, stop } = await openSetup(setup, { strict: true });
   // A restart is an administrator's way to say that a stopped client was mended.
   await stores.clientStops.clear(null);
 
@@ -80,6 +87,9 @@ export const compose = async (
   });
   const tokens = hostTokens({ ...system, audience: gadgetOrigin, fetchJwks: doors.fetchJwks });
 
+  const passwords = scryptPasswords();
+  const manage = management({ ...ports, gadgetOrigin, passwords });
+
   let draining = false;
   const app = webApp({
     ...pages,
@@ -94,7 +104,8 @@ export const compose = async (
       rendering: counted(withinBudget(rendering, system.clock), meter),
       renderBudget: config.renderBudget,
     }),
-    siteRoutes: siteRoutes(pages, ports),
+    siteRoutes: siteRoutes(pages, ports, tokens),
+    ...(config.admin.enabled && { administration: consoleOf(pages, ports, manage) }),
   });
   app.on('error', (error: unknown) => {
     if (!isOfTheConnection(error)) log.requests.bug('-', error);
@@ -111,6 +122,7 @@ export const compose = async (
       );
       return port;
     },
+    inviteFirst: async () => (config.admin.enabled ? manage.administrators.inviteFirst() : null),
     async drain() {
       draining = true;
       stop();

@@ -1,5 +1,6 @@
 import { compose, type Running } from '../compose.js';
 import { readConfig } from '../config/read-config.js';
+import type { Secret } from '../domain/secret.js';
 
 /** Requests under way get ten seconds from the server itself; one more to close what is behind it. */
 const PATIENCE = 11_000;
@@ -24,10 +25,22 @@ const endBySignal = (running: () => Running | null): void => {
   }
 };
 
+const firstLink = (link: Secret): string =>
+  [
+    '',
+    'There is no administrator yet. Open this link within 24 hours to become the first; it works once:',
+    '',
+    `  ${link.reveal()}`,
+    '',
+  ].join('\n');
+
 /** Serves until a signal ends it. Rejects when it cannot be started. */
 export const serve = async (file: string, root: string): Promise<void> => {
   let running: Running | null = null;
   endBySignal(() => running);
   running = await compose(readConfig(file), { root });
   await running.listen();
+  const first = await running.inviteFirst();
+  // For the person at the terminal: whoever reads the log must not find it there.
+  if (first !== null) console.error(firstLink(first.link));
 };

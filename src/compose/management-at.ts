@@ -11,6 +11,7 @@ import { openDirectory } from './directory.js';
 import { openLog } from './log.js';
 import { type ManagementWorld, management } from './management.js';
 import { outgoing } from './outgoing.js';
+import { scryptPasswords } from './passwords.js';
 import { systemClock, systemDigest, systemEntropy } from './system.js';
 
 /** What a command works with. */
@@ -55,7 +56,8 @@ export const withManagement = async <T>(
   try {
     const { siteOrigin, gadgetOrigin } = config;
     const audit = auditLog(stores.audit, system);
-    const world = { ...system, ...doors, stores, directory, audit, siteOrigin, gadgetOrigin };
+    const passwords = scryptPasswords();
+    const world = { ...system, ...doors, stores, directory, audit, passwords, siteOrigin, gadgetOrigin };
     const by: Actor = { kind: 'command', name: whoRunsIt() };
     return await work({ management: management(world), world, config, by });
   } finally {

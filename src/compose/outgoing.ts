@@ -1,10 +1,12 @@
 import type { Config } from '../config/config.js';
 import type { Meter } from '../domain/meter.js';
 import type { Authorizer, Clock, PrivateCaches, Upstream } from '../domain/ports.js';
+import type { IdentityProvider } from '../domain/sign-in.js';
 import { jwksFetcher } from '../hosts/fetch-jwks.js';
 import type { JwksFetch } from '../hosts/jwks.js';
 import { authorizer } from '../oauth/authorizer.js';
 import { discovery } from '../oauth/discovery.js';
+import { openIdProvider } from '../oauth/sign-in.js';
 import { guard, guards } from '../upstream/guard.js';
 import { openUpstream } from '../upstream/upstream.js';
 import type { Discover } from './directory.js';
@@ -16,6 +18,8 @@ export interface Outgoing {
   readonly caches: PrivateCaches;
   readonly discover: Discover;
   readonly fetchJwks: JwksFetch;
+  /** Where administrators sign in by OpenID Connect; null where they do not. */
+  readonly identityProvider: IdentityProvider | null;
   close(): Promise<void>;
 }
 
@@ -41,6 +45,12 @@ export const outgoing = (
     caches,
     discover: discovery(guardFor),
     fetchJwks: keys.fetchJwks,
+    identityProvider:
+      config.admin.oidc &&
+      openIdProvider(
+        { ...config.admin.oidc, redirectUri: `${config.siteOrigin}/admin/oidc/callback` },
+        { clock },
+      ),
     async close() {
       await close();
       await keys.close();

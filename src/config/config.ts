@@ -1,3 +1,4 @@
+import type { AdminConfig } from './admin-config.js';
 import type { Host } from '../domain/host.js';
 import type { SealingKey } from '../domain/keys.js';
 import type { ProviderDraft } from '../domain/provider.js';
@@ -26,6 +27,7 @@ export interface Config {
   readonly maxStale: number;
   /** Milliseconds. */
   readonly renderBudget: number;
+  readonly admin: AdminConfig;
   readonly hosts: readonly Host[];
   readonly providers: readonly ProviderDraft[];
   /** What stands under `hosts` and `providers`, variables replaced, as JSON text: it holds secrets. */

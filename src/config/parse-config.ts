@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import type { Fault } from '../domain/fault.js';
 import { Secret } from '../domain/secret.js';
+import { adminConfig } from './admin-schema.js';
 import type { Config } from './config.js';
 import { crossChecks } from './cross-checks.js';
 import { explainIssues, type Mistake } from './explain.js';
@@ -35,6 +36,7 @@ const assemble = (entry: ConfigEntry, data: unknown, file: string): Config => {
     file,
     database: databaseUrl(entry.database, folder),
     keys: entry.keys.flatMap((key) => readRingKey(key) ?? []),
+    admin: adminConfig(entry.admin),
     gadgets: entry.gadgets.map((each) => resolve(folder, each)),
     hosts: Object.entries(entry.hosts).map(([id, host]) => hostRecord(id, host)),
     providers: Object.entries(entry.providers).flatMap(([id, each]) => providerDraft(id, each) ?? []),

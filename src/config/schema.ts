@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { adminSchema } from './admin-schema.js';
 import { addressRange, defaulted, described, id, origin, text, whole } from './fields.js';
 import { hostSchema } from './host-schema.js';
 import { readRingKey } from './key-ring.js';
@@ -77,6 +78,7 @@ export const configSchema = z.strictObject({
     'Milliseconds a launch waits for content before it shows a skeleton, 1 to 30000',
     1500,
   ),
+  admin: defaulted(adminSchema, 'The administration console', {}, { enabled: true }),
   hosts: defaulted(
     z.record(id, hostSchema),
     'The applications that frame gadgets, by id; the id is the `iss` of their tokens',

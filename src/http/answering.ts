@@ -66,7 +66,9 @@ const page = (
   const { framedBy, requestId } = ctx.state;
   const { code, message, status } = error;
   const model = { code, message, status, requestId };
-  if (face === 'frame') {
+  if (ctx.state.showRefusal !== undefined) {
+    ctx.state.showRefusal(model);
+  } else if (face === 'frame') {
     gadgetPage(ctx, framedBy);
     // The page around the frame is told too, where we know which one it may be.
     const data = framedBy && { v: 1, hostOrigins: framedBy.origins, code, relaunch: false };
@@ -105,7 +107,7 @@ export const answering = (
     const requestId = randomUUID();
     // Asked now: a request whose body was left unread has no socket any more.
     const client = addressOf(ctx.req);
-    ctx.state = { requestId, log: {}, framedBy: null };
+    ctx.state = { requestId, log: {}, framedBy: null, client };
     ctx.set('X-Request-Id', requestId);
     if (strictTransport) ctx.set('Strict-Transport-Security', 'max-age=31536000');
     try {

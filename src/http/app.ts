@@ -2,6 +2,7 @@ import Router from '@koa/router';
 import Koa from 'koa';
 import { AppError } from '../domain/errors.js';
 import type { Views } from '../domain/views.js';
+import { type Administration, isBelowAdmin } from './admin/administration.js';
 import { answering, type Face, type RequestLog } from './answering.js';
 import type { Assets } from './assets.js';
 import { clientAddress } from './client-address.js';
@@ -20,6 +21,8 @@ export interface WebParts {
   readonly ready: () => Promise<void>;
   readonly gadgetRoutes: Router;
   readonly siteRoutes: Router;
+  /** The console; without one there is nothing below `/admin`. */
+  readonly administration?: Administration;
 }
 
 const hostOf = (origin: string): string => new URL(origin).host;
@@ -36,6 +39,9 @@ export const webApp = (parts: WebParts): Koa<State> => {
 
   assets.mount(parts.gadgetRoutes, true);
   assets.mount(parts.siteRoutes, false);
+  parts.administration?.mount(parts.siteRoutes);
+  const admitted: Middleware =
+    parts.administration?.guard ?? ((ctx, next) => (isBelowAdmin(ctx.path) ? undefined : next()));
   const health = healthRoutes(parts.ready).routes() as unknown as Middleware;
   const gadget = parts.gadgetRoutes.routes() as unknown as Middleware;
   const site = parts.siteRoutes.routes() as unknown as Middleware;
@@ -48,7 +54,8 @@ export const webApp = (parts: WebParts): Koa<State> => {
   app.use((ctx, next) => {
     const host = ctx.req.headers.host;
     if (host === gadgetHost) return gadget(ctx as never, () => otherwise(ctx, 0));
-    if (host === siteHost) return site(ctx as never, () => otherwise(ctx, 1));
+    // Before the router: so no route below /admin can be forgotten, whoever adds it and however it is matched.
+    if (host === siteHost) return admitted(ctx, () => site(ctx as never, () => otherwise(ctx, 1)));
     return health(ctx as never, async () => {
       await next();
       throw new AppError(

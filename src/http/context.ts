@@ -7,6 +7,18 @@ export interface State extends Koa.DefaultState {
   log: Record<string, string | number | boolean | null>;
   /** The host of the path, once it is known: its origins may frame the answer, refusals included. */
   framedBy: Host | null;
+  /** The sender's address, by the trusted proxies' word where there are such. */
+  client: string;
+  /** Shows a refusal in the page it belongs to, where that is another than every visitor's. */
+  showRefusal?: (refusal: Refusal) => void;
+}
+
+/** What a page says of a request that was refused. */
+export interface Refusal {
+  readonly code: string;
+  readonly message: string;
+  readonly status: number;
+  readonly requestId: string;
 }
 
 export type Context = Koa.ParameterizedContext<State>;

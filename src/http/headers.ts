@@ -34,6 +34,9 @@ export const gadgetPage = (ctx: Context, host: Host | null): void => {
   ctx.set(framedHeaders(host === null ? "'none'" : host.origins.join(' ')));
 };
 
+/** A page that every page may frame: it says nothing of a viewer and begins nothing. */
+export const anybodysPage = (ctx: Context): void => ctx.set(framedHeaders('*'));
+
 export const FRAME_ANSWER = {
   'Cache-Control': 'private, no-store',
   'X-Content-Type-Options': 'nosniff',
@@ -49,6 +52,14 @@ const SITE = {
   // `no-referrer` would turn the `Origin` of our own forms into `null`.
   'Referrer-Policy': 'same-origin',
   'X-Frame-Options': 'DENY',
+};
+
+/**
+ * A page of the administration console: as `sitePage`, and no window that opened it, or that it opens, can reach it.
+ */
+export const adminPage = (ctx: Context, leaving = false): void => {
+  sitePage(ctx, leaving);
+  ctx.set('Cross-Origin-Opener-Policy', 'same-origin');
 };
 
 /**

@@ -1,12 +1,18 @@
+import type { Administrators } from './admins.js';
+import type { ApiKeys } from './api-keys.js';
 import type { AuditTrail } from './audit-log.js';
 import type { Departures } from './departures.js';
 import type { KeyRotation } from './key-rotation.js';
+import type { SignIn } from './sign-in.js';
 
 /**
  * Everything an administrator can do, whichever way they come: the console, the command line and the administration API call the
  * same stories, so that none of them can do what another cannot.
  */
 export interface Management {
+  readonly administrators: Administrators;
+  readonly apiKeys: ApiKeys;
+  readonly signIn: SignIn;
   readonly audit: AuditTrail;
   readonly keyRotation: KeyRotation;
   readonly departures: Departures;

@@ -31,6 +31,7 @@ export const NOT_ARCHIVED = [
   'ticket',
   'spent_token',
   'invitation',
+  'sign_in_tries',
   'instance',
   'reload_request',
 ] as const;

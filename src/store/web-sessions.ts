@@ -23,6 +23,11 @@ export const webSessionStore = (database: Database): WebSessionStore => ({
       set content = excluded.content, expires_at = excluded.expires_at, viewer = excluded.viewer`);
   },
 
+  async replace(key, content, expiresAt) {
+    await database.write(sql`
+      update web_session set content = ${content}, expires_at = ${expiresAt} where key_hash = ${hashOf(key)}`);
+  },
+
   async destroy(key) {
     await database.write(sql`delete from web_session where key_hash = ${hashOf(key)}`);
   },

@@ -50,7 +50,7 @@ describe.each(templates)('%s', (file) => {
   it('writes addresses only from where they are checked', () => {
     const addresses = source.match(/\s(href|src|action)="[^"]*"/g) ?? [];
     const known =
-      /="(\{\{ assets\.[a-zA-Z]+ \}\}|\/connect\/[a-z]+|\/connections\/(close|\{\{ connection\.id \| urlencode \}\}\/disconnect))"$/;
+      /="(\{\{ (assets\.[a-zA-Z]+|[a-zA-Z.[\]\d]+ \| path) \}\}|\/admin(\/[a-z-]+|\/\{\{ [a-zA-Z.]+ \| urlencode \}\})*(\?to=\/admin\/[a-z]+)?|\/connect\/[a-z]+|\/connections\/(close|\{\{ connection\.id \| urlencode \}\}\/disconnect))"$/;
     expect(addresses.filter((address) => !known.test(address))).toEqual([]);
   });
 });

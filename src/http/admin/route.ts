@@ -18,12 +18,18 @@ export interface AdminVisit {
   readonly form: ReadonlyMap<string, string>;
   /**
    * Shows a page in the console's layout. The template finds its model, and besides: `admin`, `formToken` (to be sent back in a hidden
-   * field `form-token` by every form), `section` (which entry of the menu is marked), `notice`, `requestId`, `assets`.
+   * field `form-token` by every form: `token()` of parts/admin.njk), `section` (which entry of the menu is marked), `notice`, `requestId`, `assets`.
    */
   show(
     template: string,
     model: Readonly<Record<string, unknown>>,
-    options?: { readonly status?: number },
+    options?: {
+      readonly status?: number;
+      /** Name of the script it loads, where it has one. */
+      readonly script?: string;
+      /** Whether one of its forms ends at another site: then `form-action` cannot be limited. */
+      readonly leaving?: boolean;
+    },
   ): void;
   /** Tells the next page that is shown. */
   leave(notice: Notice): void;

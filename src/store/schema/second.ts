@@ -78,6 +78,13 @@ const admins: readonly Query[] = [
     create table invitation (
       token_hash text primary key,
       admin text,
+      is_first bigint not null,
+      expires_at bigint not null
+    )`,
+  sql`
+    create table sign_in_tries (
+      key_hash text primary key,
+      tries bigint not null,
       expires_at bigint not null
     )`,
   sql`

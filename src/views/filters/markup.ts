@@ -15,6 +15,12 @@ const webAddress = (value: unknown): string | null => {
   return url.href;
 };
 
+/** A path of our own origin as an address; of anything that could lead elsewhere only `/`. */
+export const path = (value: unknown): string => {
+  const text = textOf(value);
+  return /^\/(?![/\\])[^\p{C}\s\\]*$/u.test(text) ? text : '/';
+};
+
 /**
  * `address | link("text")`: a link that opens elsewhere. Only http and https addresses become links, without user name and
  * password; of anything else the text is shown. Without a text the address is its own.

@@ -1,0 +1,71 @@
+import type { Secret } from './secret.js';
+
+/* What signing in as an administrator asks of the world. */
+
+/** Keeps passwords so that they cannot be read. Both take long on purpose, and few are computed at once. */
+export interface Passwords {
+  /** The text to keep: salt and parameters are in it. */
+  hash(password: Secret): Promise<string>;
+  /** Takes as long where there is nothing to compare with (`null`), and is false then. */
+  verify(password: Secret, hash: string | null): Promise<boolean>;
+}
+
+/** Who tries: the name that was given, known or not, and from where. */
+export interface Attempt {
+  readonly account: string;
+  readonly address: string;
+}
+
+/** Slows guessing down, on all processes together. Never locks anybody out for good. */
+export interface SignInThrottle {
+  /** Counts one try, before it is judged. Seconds to wait where there were too many; null: go on. */
+  attempt(who: Attempt): Promise<number | null>;
+  /** It was the right password: forgets the tries of this account from this address, and knows the address from now on. */
+  succeeded(who: Attempt): Promise<void>;
+}
+
+/** What has to be remembered between sending somebody to the identity provider and their return. */
+export interface Handshake {
+  readonly state: string;
+  readonly nonce: string;
+  readonly verifier: string;
+  readonly begunAt: number;
+  /** Whether they were asked to prove anew who they are. */
+  readonly again: boolean;
+}
+
+/** Whom the identity provider says it is; checked, but for whether they may come in. */
+export interface Identity {
+  readonly subject: string;
+  /** Only where the provider says that it verified it. */
+  readonly email: string | null;
+}
+
+/** Who may come in by an identity provider; everybody else may not. */
+export interface AllowList {
+  readonly subjects: readonly string[];
+  /** Verified e-mail addresses, compared without regard to case. */
+  readonly emails: readonly string[];
+}
+
+/** An OpenID Connect provider that administrators sign in with. Both throw `sign_in_failed` or `provider_failed` with a reason. */
+export interface IdentityProvider {
+  readonly issuer: string;
+  readonly name: string;
+  readonly allow: AllowList;
+  begin(again: boolean): Promise<{ readonly url: string; readonly handshake: Handshake }>;
+  /** Judges what came back to our callback. */
+  finish(parameters: URLSearchParams, handshake: Handshake): Promise<Identity>;
+}
+
+/** How a session was opened: kept with it, and judged again with each of its requests. */
+export interface SignedIn {
+  readonly admin: string;
+  /** The administrator's version at that time. */
+  readonly version: number;
+  readonly at: number;
+  /** When they last proved who they are. */
+  readonly confirmedAt: number;
+  /** By password, or by the identity provider as this person. */
+  readonly by: 'password' | Identity;
+}
