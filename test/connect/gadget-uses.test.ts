@@ -42,14 +42,11 @@ describe('Which gadgets used a Connection', () => {
   });
 
   it('never stands in the way: what cannot be written is told to the journal and tried again', async () => {
-    const { used } = world.stores.connectionLists;
-    const stores = {
-      ...world.stores,
-      connectionLists: {
-        ...world.stores.connectionLists,
-        used: () => Promise.reject(new Error('disk full')),
-      },
-    };
+    const lists = world.stores.connectionLists;
+    let isFull = true;
+    const used: typeof lists.used = (...use) =>
+      isFull ? Promise.reject(new Error('disk full')) : lists.used(...use);
+    const stores = { ...world.stores, connectionLists: { ...lists, used } };
     const note = gadgetUses({ ...world.ports, stores });
     note(connection, 'reviews');
     await expect
@@ -60,7 +57,7 @@ describe('Which gadgets used a Connection', () => {
         gadget: 'reviews',
         error: 'Error: disk full',
       });
-    stores.connectionLists.used = used;
+    isFull = false;
     note(connection, 'reviews');
     await uses().toEqual([['reviews', world.clock.now()]]);
   });

@@ -1,0 +1,83 @@
+import { disconnection } from '../../src/connect/disconnect.js';
+import type { Actor } from '../../src/domain/actor.js';
+import type { Instance } from '../../src/domain/setup-stores.js';
+import { connectionAdmin } from '../../src/manage/connections.js';
+import { startDeparture } from '../../src/manage/departures.js';
+import { overview } from '../../src/manage/overview.js';
+import type { ManagedRecord } from '../../src/manage/records.js';
+import { refreshing } from '../../src/manage/refresh-trouble.js';
+import { stepsOf } from '../connect/steps.js';
+import { makeWorld } from '../connect/world.js';
+
+/** The administrator of these tests. */
+export const ruth: Actor = { kind: 'admin', id: 'a1', name: 'Ruth' };
+
+export const record = (
+  kind: ManagedRecord['kind'],
+  id: string,
+  given: Partial<ManagedRecord> = {},
+): ManagedRecord => ({
+  kind,
+  id,
+  name: id.toUpperCase(),
+  origin: 'file',
+  version: null,
+  entry: {},
+  updatedAt: null,
+  updatedBy: null,
+  leavingAt: null,
+  ...given,
+});
+
+/** What administrators look after, over a world in which viewers connect. */
+export const anOffice = async (given: Parameters<typeof makeWorld>[0] = {}) => {
+  const world = await makeWorld(given);
+  const { ports, stores, clock } = world;
+  const records: ManagedRecord[] = [
+    record('provider', 'github'),
+    record('provider', 'mingle'),
+    record('host', 'gocd'),
+  ];
+  const certificates = new Map<string, number>();
+  const listed = {
+    list: async (kind: ManagedRecord['kind']) => records.filter((each) => each.kind === kind),
+  };
+  const looking = {
+    ...ports,
+    records: listed,
+    certificateEnd: (pem: string) => certificates.get(pem) ?? null,
+  };
+  const beat = (id: string, more: Partial<Instance> = {}): Promise<void> =>
+    stores.instances.beat({
+      id,
+      startedAt: clock.now(),
+      seenAt: clock.now(),
+      keys: ['k'],
+      reload: 0,
+      problem: null,
+      restart: [],
+      ...more,
+    });
+  return {
+    ...world,
+    ...stepsOf(world),
+    records,
+    certificates,
+    looking,
+    beat,
+    connections: connectionAdmin({
+      ...ports,
+      disconnect: disconnection(ports),
+      startDeparture: startDeparture(ports),
+    }),
+    refreshing: refreshing(looking),
+    overview: overview(looking),
+    /** What the audit log holds, oldest first. */
+    async logged() {
+      const entries = await stores.audit.list({}, { before: null, limit: 100 });
+      return entries.toReversed();
+    },
+  };
+};
+
+export type Office = Awaited<ReturnType<typeof anOffice>>;
