@@ -1,0 +1,115 @@
+import type { Actor } from '../../domain/actor.js';
+import type { MetadataFact } from '../../domain/probe.js';
+import type { Provider, ProviderDraft } from '../../domain/provider.js';
+import type { Entry } from '../../domain/setup.js';
+import { tryApi } from './api.js';
+import { type Line, line, worst } from './line.js';
+import { judgeMetadata } from './metadata.js';
+import type { DryRunPorts } from './ports.js';
+import { type Reaching, reaching } from './reaching.js';
+import { tryRegistrations } from './registrations.js';
+import { withoutRevocation } from './revocation.js';
+
+/** What is tried: a provider that is saved or declared in the file, or an entry for one that is not saved. */
+export interface Subject {
+  readonly id: string;
+  readonly entry?: Entry;
+  /** Tries only the registration that is in force for this host. */
+  readonly host?: string;
+}
+
+/** Tries a provider as far as one can from here, before the first viewer does. Nothing is changed, there or here. */
+export interface DryRun {
+  /** Each line as soon as it is known. Throws `record_unknown`, and `InvalidRecord` of an entry that could not be saved. */
+  run(subject: Subject, by: Actor): AsyncGenerator<Line, void>;
+}
+
+const unreadable = (issuer: string, cause: string): Line =>
+  line('metadata_unreadable', issuer, 'The issuer’s metadata cannot be read.', {
+    cause,
+    mend: 'Correct issuer to what the server calls itself, slashes too, or write every endpoint into the record.',
+  });
+
+const incomplete = (issuer: string, cause: string): Line =>
+  line('metadata_incomplete', issuer, 'The issuer’s metadata does not complete the record.', {
+    cause,
+    mend: 'Write what it lacks into the record: authorizationEndpoint, tokenEndpoint, clientAuthentication.',
+  });
+
+const absent = (issuer: string, cause: string): Line =>
+  line('metadata_absent', issuer, 'The issuer’s metadata cannot be read.', {
+    cause,
+    mend: 'The record names every endpoint and works without; but look whether issuer is right, since answers are compared with it.',
+  });
+
+export const dryRun = (ports: DryRunPorts): DryRun => {
+  const registrations = tryRegistrations(ports);
+  const api = tryApi(ports);
+
+  /** The whole record, or the line that says why there is none. */
+  const completed = async (draft: ProviderDraft, metadata: MetadataFact | null): Promise<Provider | Line> => {
+    if (draft.kind === 'complete') return draft.provider;
+    if (metadata === null) return unreadable(draft.issuer, 'It cannot be reached, as said above.');
+    if ('failure' in metadata) return unreadable(draft.issuer, metadata.failure);
+    const found = await ports.discover(draft);
+    return 'failure' in found ? incomplete(draft.issuer, found.failure) : found;
+  };
+
+  const compared = (provider: Provider, metadata: MetadataFact | null): readonly Line[] => {
+    if (provider.issuer === null || metadata === null) return [];
+    return 'fields' in metadata
+      ? judgeMetadata(provider.issuer, metadata.fields, provider)
+      : [absent(provider.issuer, metadata.failure)];
+  };
+
+  const speaking = async function* (
+    provider: Provider,
+    reached: Reaching,
+    { host, by, advertised }: { readonly host: string | undefined; readonly by: Actor; advertised: unknown },
+  ): AsyncGenerator<Line, void> {
+    yield* registrations(provider, reached, host);
+    if (provider.revocation.kind === 'none') yield withoutRevocation(provider, advertised);
+    if (reached.can(provider.api)) yield await api(provider, await ports.ownAccess(by, provider));
+  };
+
+  const everything = async function* (subject: Subject, by: Actor): AsyncGenerator<Line, void> {
+    const draft = await ports.draft(subject.id, subject.entry);
+    const known = draft.kind === 'complete' ? draft.provider : draft.draft;
+    const { issuer } = known;
+    const reached = reaching(ports, known);
+    yield* reached.look(known);
+
+    const metadata =
+      issuer !== null && reached.can(issuer) ? await ports.probe.metadata(issuer, known) : null;
+    const provider = await completed(draft, metadata);
+    if ('light' in provider) return yield provider;
+    yield* reached.look(provider);
+    yield* compared(provider, metadata);
+    const advertised = metadata !== null && 'fields' in metadata ? metadata.fields.revocation_endpoint : null;
+    yield* speaking(provider, reached, { host: subject.host, by, advertised });
+  };
+
+  return {
+    async *run(subject, by) {
+      const lines: Line[] = [];
+      try {
+        for await (const each of everything(subject, by)) {
+          lines.push(each);
+          yield each;
+        }
+      } finally {
+        // Of what was never tried there is nothing to remember.
+        if (lines.length > 0) {
+          const code = worst(lines);
+          await ports.audit.record({
+            action: 'provider.tested',
+            by,
+            outcome: 'done',
+            provider: subject.id,
+            code,
+          });
+        }
+      }
+    },
+  };
+};

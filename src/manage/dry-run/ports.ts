@@ -1,0 +1,26 @@
+import type { Actor } from '../../domain/actor.js';
+import type { Audit } from '../../domain/audit.js';
+import type { AccessOutcome, Authorizer, Clock, Entropy, Upstream } from '../../domain/ports.js';
+import type { Probe } from '../../domain/probe.js';
+import type { Provider, ProviderDraft } from '../../domain/provider.js';
+import type { Entry } from '../../domain/setup.js';
+
+/** All that a dry run asks of the world. */
+export interface DryRunPorts {
+  readonly probe: Probe;
+  readonly authorizer: Pick<Authorizer, 'authorizationUrl'>;
+  readonly upstream: Pick<Upstream, 'ask'>;
+  readonly audit: Audit;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly entropy: Entropy;
+  /** Where a provider sends people back to. */
+  redirectUri(provider: string): string;
+  /** Completes a draft from its server's metadata, or says in a sentence why it cannot. */
+  discover(
+    draft: Extract<ProviderDraft, { kind: 'discover' }>,
+  ): Promise<Provider | { readonly failure: string }>;
+  /** The record as it serves; of an entry, as it would serve if it were saved. Throws `record_unknown` and `InvalidRecord`. */
+  draft(id: string, entry?: Entry): Promise<ProviderDraft>;
+  /** The administrator's own connection to a provider; null where there cannot be one. */
+  ownAccess(by: Actor, provider: Provider): Promise<AccessOutcome | null>;
+}

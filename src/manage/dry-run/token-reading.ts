@@ -1,0 +1,71 @@
+import type { AnswerFact } from '../../domain/probe.js';
+import type { Provider } from '../../domain/provider.js';
+import { because, objectIn, shown, visibleText } from './answers.js';
+
+/** What an OAuth endpoint said to a client: an error in the server's own word and RFC 6749's, or why there is nothing to understand. */
+export type Reply =
+  | { readonly kind: 'error'; readonly word: string; readonly code: string; readonly said: string | null }
+  | { readonly kind: 'good'; readonly hasToken: boolean }
+  | { readonly kind: 'not-found' | 'not-json' | 'redirected'; readonly said: string | null }
+  | { readonly kind: 'limited' }
+  | { readonly kind: 'failed'; readonly said: string };
+
+/** Words of servers in use that say in their own way what RFC 6749 §5.2 has a word for. */
+const KNOWN_WORDS: Readonly<Record<string, string>> = {
+  bad_verification_code: 'invalid_grant',
+  incorrect_client_credentials: 'invalid_client',
+};
+
+/** RFC 6749 §5.2. */
+const RFC_WORDS: ReadonlySet<string> = new Set([
+  'invalid_request',
+  'invalid_client',
+  'invalid_grant',
+  'unauthorized_client',
+  'unsupported_grant_type',
+  'invalid_scope',
+]);
+
+/** Whether the record, or the RFC itself, says what a server's word means. */
+export const isUnderstood = (word: string, { errorCodes }: Provider): boolean =>
+  RFC_WORDS.has(word) || Object.hasOwn(errorCodes, word);
+
+const codeOf = (word: string, { errorCodes }: Provider): string =>
+  (Object.hasOwn(errorCodes, word) ? errorCodes[word] : undefined) ??
+  (Object.hasOwn(KNOWN_WORDS, word) ? KNOWN_WORDS[word] : undefined) ??
+  word;
+
+const textIn = (value: unknown): string | null => (typeof value === 'string' ? shown(value) : null);
+
+/** Reads the answer of a token or revocation endpoint. */
+export const readReply = (answer: AnswerFact, provider: Provider): Reply => {
+  if (answer.kind === 'none') return { kind: 'failed', said: because(answer) };
+  const { status, text, location, contentType } = answer;
+  if (status === 429) return { kind: 'limited' };
+  if (status >= 500) return { kind: 'failed', said: `it answers ${status}` };
+  if (status >= 300 && status < 400) return { kind: 'redirected', said: location && shown(location) };
+  const object = objectIn(text);
+  const word = textIn(object?.error);
+  if (word !== null) {
+    return { kind: 'error', word, code: codeOf(word, provider), said: textIn(object?.error_description) };
+  }
+  if (status === 401) return { kind: 'error', word: 'status 401', code: 'invalid_client', said: null };
+  if (status === 404 || status === 405 || status === 410) {
+    return { kind: 'not-found', said: `it answers ${status}` };
+  }
+  const isPage = contentType.includes('html') && text.trim() !== '';
+  if (status < 300 && !isPage) return { kind: 'good', hasToken: typeof object?.access_token === 'string' };
+  if (object !== null)
+    return { kind: 'error', word: `status ${status}`, code: `status ${status}`, said: null };
+  return { kind: 'not-json', said: shown(visibleText(text)) };
+};
+
+/** The server's word and sentence, to be shown as the cause. */
+export const causeOf = (reply: Reply): string | null => {
+  if (reply.kind === 'error') {
+    return `It says ${reply.word}${reply.said === null ? '' : `: ${reply.said}`}`;
+  }
+  if (reply.kind === 'failed' || reply.kind === 'not-found') return `Asked, ${reply.said}.`;
+  if (reply.kind === 'redirected') return reply.said === null ? null : `It leads to ${reply.said}`;
+  return reply.kind === 'not-json' && reply.said !== null ? `Its page reads: ${reply.said}` : null;
+};
