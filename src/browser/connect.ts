@@ -1,21 +1,36 @@
 import { armButtons } from './site/arming.js';
 import { offerClosing } from './site/closing.js';
+import { ticketFromFragment } from './site/fragment.js';
 import { ticketFromOpener } from './site/handover.js';
 import { postJson, showRefusal, showSection } from './site/sections.js';
 import { htmlWriter } from './site/trusted-html.js';
 
-/** Trades the opener's ticket for the first question, and asks it on this page. */
+interface Given {
+  readonly ticket: string;
+  /** How it came here. The server takes a ticket only the way that its host's mode has. */
+  readonly via: 'fragment' | 'opener';
+}
+
+const givenTicket = async (gadgetOrigin: string): Promise<Given | null> => {
+  const linked = ticketFromFragment();
+  if (linked !== null) return { ticket: linked, via: 'fragment' };
+  const handed = await ticketFromOpener(gadgetOrigin, 10_000);
+  return handed === null ? null : { ticket: handed, via: 'opener' };
+};
+
+/** Trades the ticket for the first question, and asks it on this page; or goes on by itself, where somebody else is asked first. */
 const open = async (page: HTMLElement, gadgetOrigin: string): Promise<void> => {
   const write = htmlWriter();
-  const ticket = await ticketFromOpener(gadgetOrigin, 10_000);
-  if (ticket === null) return showSection('oriel-help');
-  const { ok, content } = await postJson('/connect/open', { ticket, via: 'opener' });
+  const given = await givenTicket(gadgetOrigin);
+  if (given === null) return showSection('oriel-help');
+  const { ok, content } = await postJson('/connect/open', { ...given });
   if (!ok || typeof content.html !== 'string') return showRefusal(content);
   write(page, content.html);
   armButtons(page);
   const heading = page.querySelector('h1');
   heading?.setAttribute('tabindex', '-1');
   heading?.focus();
+  page.querySelector<HTMLFormElement>('form[data-oriel-go]')?.requestSubmit();
 };
 
 const page = document.getElementById('oriel-connect');

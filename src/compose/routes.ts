@@ -7,6 +7,8 @@ import { finish } from '../connect/finish.js';
 import { open } from '../connect/open.js';
 import type { ConnectPorts } from '../connect/ports.js';
 import { otherAccount, redirect } from '../connect/redirect.js';
+import { enterCode } from '../connect/typed-code.js';
+import { ask, vouch, vouched } from '../connect/vouching.js';
 import type { HostTokens } from '../domain/ports.js';
 import type { Views } from '../domain/views.js';
 import type { Assets } from '../http/assets.js';
@@ -42,13 +44,18 @@ export const frameRoutes = (
     digest: ports.digest,
     begin: begin(ports),
     activate: activate(ports),
+    enterCode: enterCode(ports),
     pendingFlows: pendingFlows(ports),
     disconnect: disconnect(ports),
     issueTicket: issueTicket(ports),
   });
 
 /** The site origin's routes, bound to their stories. */
-export const siteRoutes = (pages: Pages, ports: ConnectPorts): ReturnType<typeof siteOriginRoutes> =>
+export const siteRoutes = (
+  pages: Pages,
+  ports: ConnectPorts,
+  hostTokens: Pick<HostTokens, 'verifyFor'>,
+): ReturnType<typeof siteOriginRoutes> =>
   siteOriginRoutes({
     ...pages,
     directory: ports.directory,
@@ -56,6 +63,9 @@ export const siteRoutes = (pages: Pages, ports: ConnectPorts): ReturnType<typeof
     entropy: ports.entropy,
     webSessions: ports.stores.webSessions,
     open: open(ports),
+    ask: ask(ports),
+    vouch: vouch(ports, hostTokens),
+    vouched: vouched(ports),
     redirect: redirect(ports),
     otherAccount: otherAccount(ports),
     finish: finish(ports),

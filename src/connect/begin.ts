@@ -1,7 +1,7 @@
 import { asViewer } from '../domain/actor.js';
 import { AppError } from '../domain/errors.js';
 import { FLOW_LIFE, type FlowIntent, TICKET_LIFE } from '../domain/flow.js';
-import { type Host, mayUse } from '../domain/host.js';
+import { type ConnectMode, type Host, mayUse } from '../domain/host.js';
 import { type ClientCredentials, clientFor, type Provider } from '../domain/provider.js';
 import type { Secret } from '../domain/secret.js';
 import type { Viewer, ViewerProfile } from '../domain/viewer.js';
@@ -20,7 +20,8 @@ export interface ConnectWish {
 
 export interface BegunFlow {
   readonly flow: string;
-  /** For the popup, by a message from the frame that asked; good once. */
+  readonly mode: ConnectMode;
+  /** For the popup, by a message from the frame that asked, or in the fragment of a link; good once. */
   readonly ticket: Secret;
   /** Seconds. */
   readonly expiresIn: number;
@@ -60,7 +61,17 @@ export const connectable = (
   return { host, provider, client };
 };
 
-/** Begins a flow for the viewer of a frame. The ticket lives two minutes, the flow ten. */
+/** In mode `code` nothing but the name tells a person to whom they would give their code. */
+const requireName = (host: Host, { name }: ViewerProfile): void => {
+  if (host.connectMode === 'code' && name === null)
+    throw new AppError(
+      'viewer_unnamed',
+      `${host.name} does not say what you are called, which connecting from there needs. Please tell whoever runs it.`,
+      `Connect mode “code” needs the claim “name” in the tokens of host “${host.id}”.`,
+    );
+};
+
+/** Begins a flow for the viewer of a frame, which lives ten minutes; so does the ticket of a link, that of a popup two. */
 export const begin = (ports: ConnectPorts): ((wish: ConnectWish) => Promise<BegunFlow>) => {
   const { audit, clock, digest, directory, entropy } = ports;
   const { flows } = ports.stores;
@@ -75,11 +86,14 @@ export const begin = (ports: ConnectPorts): ((wish: ConnectWish) => Promise<Begu
         `${provider.name} does not accept how this server is registered there. Please tell whoever runs it.`,
         `Correct the client id and secret of “${provider.id}”, or run “oriel provider retry ${provider.id}”.`,
       );
+    requireName(host, wish.profile);
     const now = clock.now();
     if ((await flows.pending(wish.viewer, now)).length >= MOST_AT_ONCE)
       throw new AppError('too_many_requests', 'Connect was pressed many times. Please wait ten minutes.');
     const id = entropy.id();
     const ticket = entropy.secret();
+    const mode = host.connectMode;
+    const life = mode === 'opener' ? TICKET_LIFE : FLOW_LIFE;
     await flows.create({
       id,
       viewer: wish.viewer,
@@ -87,11 +101,11 @@ export const begin = (ports: ConnectPorts): ((wish: ConnectWish) => Promise<Begu
       gadget: wish.gadget,
       provider: provider.id,
       intent: wish.intent,
-      mode: host.connectMode,
+      mode,
       scopes: provider.scopes,
       clientId: client.id,
       ticketHash: digest.sha256(ticket.reveal()),
-      ticketExpiresAt: now + TICKET_LIFE,
+      ticketExpiresAt: now + life,
       startedAt: now,
       expiresAt: now + FLOW_LIFE,
     });
@@ -101,9 +115,9 @@ export const begin = (ports: ConnectPorts): ((wish: ConnectWish) => Promise<Begu
       outcome: 'done',
       provider: provider.id,
       subject: id,
-      code: host.connectMode,
+      code: mode,
     });
-    return { flow: id, ticket, expiresIn: TICKET_LIFE / 1000 };
+    return { flow: id, mode, ticket, expiresIn: life / 1000 };
   };
   const remembering = rememberingRefusals(audit);
   // What a frame asks for may be a provider of nobody's.

@@ -114,6 +114,18 @@ export const STOPPED = (provider: Provider): FlowEnd =>
     `${provider.name} does not accept how this server is registered there. Please tell whoever runs it.`,
   );
 
+export const ANOTHER_PERSON = (host: string): FlowEnd =>
+  failed(
+    'another_person',
+    `The link was opened where ${host} knows another person than the one who pressed Connect. Nothing was connected. ` +
+      `If both are you, sign in to ${host} as the one you need, and press Connect in the gadget again.`,
+  );
+
+export const CODE_WRONG: FlowEnd = failed(
+  'code_wrong',
+  'A wrong code was typed five times, so nothing was connected. Please press Connect again.',
+);
+
 export const TOO_LATE: FlowEnd = failed(
   'expired',
   'This took longer than ten minutes, so nothing was connected. Please press Connect again.',

@@ -59,6 +59,8 @@ export const STATUS = {
   departure_unknown: 404,
   connect_request_invalid: 400,
   connect_code_wrong: 403,
+  connect_code_expired: 403,
+  viewer_unnamed: 403,
   internal: 500,
 } as const satisfies Record<string, number>;
 

@@ -20,10 +20,10 @@ export interface FlowStore {
   redirected(provider: string, nonceHashes: readonly string[], now: number): Promise<readonly Flow[]>;
   /** Flows of this viewer that somebody may still finish, newest first. */
   pending(viewer: Viewer, now: number): Promise<readonly Flow[]>;
-  /** begun → opened: the ticket, unused and fresh, for the browser's nonce. Null when refused. */
+  /** begun → opened: the ticket of one of these modes, unused and fresh, for the browser's nonce. Null when refused. */
   open(trade: {
     readonly ticketHash: string;
-    readonly mode: Flow['mode'];
+    readonly modes: readonly Flow['mode'][];
     readonly nonceHash: string;
     readonly now: number;
   }): Promise<Flow | null>;

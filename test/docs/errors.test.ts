@@ -19,3 +19,10 @@ it('The page of error codes has every code that the host element can give', () =
   expect(codes.length).toBeGreaterThan(5);
   for (const code of codes) expect(page).toContain(`| \`${code}\` |`);
 });
+
+it('The page of error codes has every code with which a connection attempt can end', () => {
+  const source = readFileSync('src/connect/failures.ts', 'utf8');
+  const codes = [...source.matchAll(/(?:failed\(\s*|code: )'([a-z_]+)'/g)].map(([, code]) => code);
+  expect(codes.length).toBeGreaterThan(10);
+  for (const code of codes) expect(page).toMatch(new RegExp(`^\\| .*\`${code}\`.* \\|`, 'm'));
+});

@@ -145,6 +145,12 @@ export const startGadgetServer = async (
   let answer: (request: RenderRequest) => Rendered | Promise<Rendered> = ({ viewer }) =>
     fragment(`<p class="who">${viewer.sub}</p>`);
 
+  const tokens = hostTokens({
+    audience: gadgetOrigin,
+    clock,
+    journal: ports.journal,
+    fetchJwks: async () => Promise.reject(new Error('no JWKS here')),
+  });
   const app = webApp({
     ...pages,
     log: {
@@ -154,12 +160,7 @@ export const startGadgetServer = async (
     trustedProxies: [],
     ready: () => stores.ping(),
     gadgetRoutes: frameRoutes(pages, ports, {
-      hostTokens: hostTokens({
-        audience: gadgetOrigin,
-        clock,
-        journal: ports.journal,
-        fetchJwks: async () => Promise.reject(new Error('no JWKS here')),
-      }),
+      hostTokens: tokens,
       rendering: withinBudget(
         {
           remembered: async () => undefined,
@@ -173,7 +174,7 @@ export const startGadgetServer = async (
       ),
       renderBudget: options.renderBudget ?? 300,
     }),
-    siteRoutes: siteRoutes(pages, ports),
+    siteRoutes: siteRoutes(pages, ports, tokens),
   });
   server.on('request', app.callback());
 

@@ -1,6 +1,7 @@
 import type { FlowProgress } from '../../connect/activate.js';
 import { AppError } from '../../domain/errors.js';
 import type { FlowIntent } from '../../domain/flow.js';
+import type { FrameSession } from '../../domain/frame-session.js';
 import { readJson, textOf } from '../body.js';
 import type { Context } from '../context.js';
 import { frameAnswer } from '../headers.js';
@@ -11,19 +12,32 @@ import type { FrameWeb } from './web.js';
 const LARGEST_BODY = 4 * 1024;
 const LONGEST_ID = 64;
 
+type Addressed = Context & { readonly params: Readonly<Record<string, string | undefined>> };
+
+const flowOf = (ctx: Addressed): string => (ctx.params.id ?? '').slice(0, LONGEST_ID);
+
 const intentOf = (value: unknown): FlowIntent => {
   if (value === 'connect' || value === 'other-account') return value;
   throw new AppError('body_invalid', '“intent” must be “connect” or “other-account”.');
 };
 
-const shown = ({ flow, provider, status, failure }: FlowProgress): object =>
+const shown = ({ flow, provider, mode, status, failure }: FlowProgress): object =>
   failure === null
-    ? { flow, provider, status }
-    : { flow, provider, status, code: failure.code, message: failure.message };
+    ? { flow, provider, mode, status }
+    : { flow, provider, mode, status, code: failure.code, message: failure.message };
 
 /** The routes by which a frame's script begins a consent, follows it, and ends a Connection; the bearer says for whom. */
 export const connectingRoutes = (web: FrameWeb, bearers: Bearers, renderings: Renderings) => {
   const { siteOrigin } = web;
+
+  /** Asking is what makes an accepted flow's Connection. */
+  const answerProgress = async (ctx: Addressed, session: FrameSession): Promise<void> => {
+    const progress = await web.activate(flowOf(ctx), session.viewer);
+    if (progress.status === 'active') renderings.forget(session);
+    frameAnswer(ctx);
+    ctx.body = shown(progress);
+  };
+
   return {
     /** `POST /frame/flows` */
     async begin(ctx: Context): Promise<void> {
@@ -31,9 +45,9 @@ export const connectingRoutes = (web: FrameWeb, bearers: Bearers, renderings: Re
       const body = await readJson(ctx, LARGEST_BODY);
       const provider = textOf(body, 'provider', LONGEST_ID);
       const wish = { viewer, profile, gadget, provider, intent: intentOf(body.intent) };
-      const { flow, ticket, expiresIn } = await web.begin(wish);
+      const { flow, mode, ticket, expiresIn } = await web.begin(wish);
       frameAnswer(ctx);
-      ctx.body = { flow, ticket: ticket.reveal(), connectUrl: `${siteOrigin}/connect`, expiresIn };
+      ctx.body = { flow, mode, ticket: ticket.reveal(), connectUrl: `${siteOrigin}/connect`, expiresIn };
     },
 
     /** `GET /frame/flows` */
@@ -44,15 +58,17 @@ export const connectingRoutes = (web: FrameWeb, bearers: Bearers, renderings: Re
       ctx.body = { flows: flows.map(shown) };
     },
 
-    /** `GET /frame/flows/:id`: asking is what makes an accepted flow's Connection. */
-    async look(
-      ctx: Context & { readonly params: Readonly<Record<string, string | undefined>> },
-    ): Promise<void> {
+    /** `GET /frame/flows/:id` */
+    async look(ctx: Addressed): Promise<void> {
+      await answerProgress(ctx, await bearers.live(ctx));
+    },
+
+    /** `POST /frame/flows/:id/code`: the code that the page of the consent shows, typed into the gadget. */
+    async enterCode(ctx: Addressed): Promise<void> {
       const session = await bearers.live(ctx);
-      const progress = await web.activate((ctx.params.id ?? '').slice(0, LONGEST_ID), session.viewer);
-      if (progress.status === 'active') renderings.forget(session);
-      frameAnswer(ctx);
-      ctx.body = shown(progress);
+      const typed = textOf(await readJson(ctx, LARGEST_BODY), 'code', LONGEST_ID);
+      await web.enterCode(flowOf(ctx), session.viewer, typed);
+      await answerProgress(ctx, session);
     },
 
     /** `POST /frame/disconnect` */

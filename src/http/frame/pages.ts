@@ -43,6 +43,7 @@ const scriptData = (data: FrameData, rendered: Rendered | null, siteOrigin: stri
   hostOrigins: data.host.origins,
   gadget: data.gadget.id,
   siteOrigin,
+  connectMode: data.host.connectMode,
   again: againPath(data.host, data.gadget),
   locale: data.locale,
   requestId: data.requestId,

@@ -26,6 +26,7 @@ export interface FrameWeb {
   readonly rendering: BudgetedRendering;
   readonly begin: (wish: ConnectWish) => Promise<BegunFlow>;
   readonly activate: (flow: string, viewer: Viewer) => Promise<FlowProgress>;
+  readonly enterCode: (flow: string, viewer: Viewer, typed: string) => Promise<void>;
   readonly pendingFlows: (viewer: Viewer) => Promise<readonly FlowProgress[]>;
   readonly disconnect: (viewer: Viewer, provider: string) => Promise<Disconnection>;
   readonly issueTicket: (

@@ -5,6 +5,7 @@ import { readForm, readJson, textOf } from '../body.js';
 import type { Context } from '../context.js';
 import { frameAnswer } from '../headers.js';
 import { requireSameOrigin } from '../origin-check.js';
+import { seeOther } from './answers.js';
 import { flowCookies } from './flow-cookies.js';
 import { namesOf, type SitePages } from './pages.js';
 import type { SiteWeb } from './web.js';
@@ -24,13 +25,6 @@ export const connectingRoutes = (web: SiteWeb, pages: SitePages) => {
     requireSameOrigin(ctx, siteOrigin);
     const flow = (await readForm(ctx, LARGEST_BODY)).get('flow') ?? '';
     return [flow, cookies.read(ctx).of(flow)];
-  };
-
-  const seeOther = (ctx: Context, url: string): void => {
-    // Without a page there is no history entry, and nothing of it stays behind but where it leads.
-    ctx.set({ 'Cache-Control': 'no-store', 'Referrer-Policy': 'no-referrer', Location: url });
-    ctx.status = 303;
-    ctx.body = '';
   };
 
   return {
@@ -53,7 +47,7 @@ export const connectingRoutes = (web: SiteWeb, pages: SitePages) => {
         provider: names.provider.name,
         scopes: names.scopes,
         oneGrantPerAccount: names.oneGrantPerAccount,
-        html: web.views.page('connect/interstitial', names),
+        html: web.views.page(flow.mode === 'reauth' ? 'connect/asking' : 'connect/interstitial', names),
       };
     },
 

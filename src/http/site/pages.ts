@@ -1,4 +1,4 @@
-import type { Cancellation } from '../../connect/consent.js';
+import type { Cancellation, SeenFlow } from '../../connect/consent.js';
 import type { Account } from '../../domain/connection.js';
 import type { Flow } from '../../domain/flow.js';
 import type { Provider } from '../../domain/provider.js';
@@ -14,6 +14,7 @@ export const namesOf = ({ directory }: Pick<SiteWeb, 'directory'>, flow: Flow) =
   const provider = directory.provider(flow.provider);
   return {
     flow: flow.id,
+    mode: flow.mode,
     host: { name: host?.name ?? flow.viewer.host, origin: host?.origins[0] ?? '' },
     viewer: flow.profile,
     gadget: directory.gadget(flow.gadget)?.title ?? flow.gadget,
@@ -54,10 +55,17 @@ export const sitePages = (web: SiteWeb) => {
   };
   const CONNECT = { script: 'connect.js' };
 
-  /** The page of a flow whose provider was visited; null while there is nothing to tell yet. */
-  const flow = (ctx: Context, seen: Flow): boolean => {
+  /** The page of a flow whose host or provider was visited; false while there is nothing to tell yet. */
+  const flow = (ctx: Context, seen: SeenFlow): boolean => {
     const names = namesOf(web, seen);
     switch (seen.status) {
+      case 'vouched':
+        if (seen.vouchedFor !== seen.viewer.id) return false;
+        show(ctx, 'connect/vouched', names, { ...CONNECT, leaving: true });
+        return true;
+      case 'coded':
+        show(ctx, 'connect/code', { ...names, code: seen.shownCode }, CONNECT);
+        return true;
       case 'pending': {
         const model = {
           ...names,

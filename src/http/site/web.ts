@@ -1,5 +1,5 @@
 import type { ListedConnection } from '../../connect/connections.js';
-import type { Cancellation } from '../../connect/consent.js';
+import type { Cancellation, SeenFlow } from '../../connect/consent.js';
 import type { Disconnection } from '../../connect/disconnect.js';
 import type { Callback } from '../../connect/finish.js';
 import type { OpenedFlow } from '../../connect/open.js';
@@ -23,6 +23,9 @@ export interface SiteWeb {
   readonly entropy: Entropy;
   readonly webSessions: WebSessionStore;
   readonly open: (ticket: Secret, via: string) => Promise<OpenedFlow>;
+  readonly ask: (flow: string, nonce: Secret | null) => Promise<string>;
+  readonly vouch: (host: string, token: Secret) => Promise<string>;
+  readonly vouched: (flow: string, nonce: Secret | null) => Promise<Flow>;
   readonly redirect: (flow: string, nonce: Secret | null) => Promise<string>;
   readonly otherAccount: (flow: string, nonce: Secret | null) => Promise<string>;
   readonly finish: (
@@ -30,7 +33,7 @@ export interface SiteWeb {
     parameters: Iterable<readonly [string, string]>,
     nonces: FlowNonces,
   ) => Promise<Callback>;
-  readonly seen: (flow: string, nonce: Secret | null) => Promise<Flow>;
+  readonly seen: (flow: string, nonce: Secret | null) => Promise<SeenFlow>;
   readonly accept: (flow: string, nonce: Secret | null) => Promise<Flow>;
   readonly cancel: (flow: string, nonce: Secret | null) => Promise<Cancellation>;
   readonly takeTicket: (ticket: Secret) => Promise<{ readonly viewer: Viewer; readonly name: string | null }>;

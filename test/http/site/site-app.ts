@@ -58,7 +58,9 @@ export const startSite = async (given: { authorizer?: Authorizer; siteOrigin?: s
     trustedProxies: [],
     ready: async () => {},
     gadgetRoutes: originRouter(),
-    siteRoutes: siteRoutes(parts, ports),
+    siteRoutes: siteRoutes(parts, ports, {
+      verifyFor: () => Promise.reject(new Error('no host answers here')),
+    }),
   }).callback();
 
   const post = (browser: HttpBrowser, path: string, form: Readonly<Record<string, string>>) =>

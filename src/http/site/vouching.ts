@@ -1,0 +1,54 @@
+import { wrongStep } from '../../connect/browser-flow.js';
+import { AppError } from '../../domain/errors.js';
+import { Secret } from '../../domain/secret.js';
+import { readForm } from '../body.js';
+import type { Context } from '../context.js';
+import { requireSameOrigin } from '../origin-check.js';
+import { seeOther } from './answers.js';
+import { flowCookies } from './flow-cookies.js';
+import type { SitePages } from './pages.js';
+import type { SiteWeb } from './web.js';
+
+type Addressed = Context & { readonly params: Readonly<Record<string, string | undefined>> };
+
+const LARGEST_BODY = 4 * 1024;
+const LARGEST_ANSWER = 16 * 1024;
+const LONGEST_TOKEN = 8 * 1024;
+const LONGEST_ID = 64;
+
+/** The way over the host, which says whose session a browser has (connect mode `reauth`). */
+export const vouchingRoutes = (web: SiteWeb, pages: SitePages) => {
+  const { siteOrigin } = web;
+  const cookies = flowCookies(siteOrigin);
+  return {
+    /** `POST /connect/ask`: leads to the host's own page. */
+    async ask(ctx: Context): Promise<void> {
+      requireSameOrigin(ctx, siteOrigin);
+      const flow = (await readForm(ctx, LARGEST_BODY)).get('flow') ?? '';
+      seeOther(ctx, await web.ask(flow, cookies.read(ctx).of(flow)));
+    },
+
+    /**
+     * `POST /connect/vouched/:host`: a form of the host's page. It comes from another site, so neither its `Origin` nor a cookie says
+     * anything; the token does. Who may go on is seen at our own address, which it leads to.
+     */
+    async answer(ctx: Addressed): Promise<void> {
+      const token = (await readForm(ctx, LARGEST_ANSWER)).get('token') ?? '';
+      if (token === '')
+        throw new AppError('token_missing', 'The answer carries no token that says who is signed in.');
+      if (token.length > LONGEST_TOKEN)
+        throw new AppError('token_invalid', `A host token has at most ${LONGEST_TOKEN} characters.`);
+      const flow = await web.vouch((ctx.params.host ?? '').slice(0, LONGEST_ID), new Secret(token));
+      seeOther(ctx, `/connect/vouched?flow=${encodeURIComponent(flow)}`);
+    },
+
+    /** `GET /connect/vouched` */
+    async vouched(ctx: Context): Promise<void> {
+      const { flow: id } = ctx.query;
+      if (typeof id !== 'string') throw new AppError('parameter_invalid', 'This address is incomplete.');
+      const nonce = cookies.read(ctx).of(id);
+      await web.vouched(id, nonce);
+      if (!pages.flow(ctx, await web.seen(id, nonce))) throw wrongStep();
+    },
+  };
+};
