@@ -14,6 +14,7 @@ import { httpServer, isOfTheConnection } from './compose/server.js';
 import { systemClock, systemDigest, systemEntropy } from './compose/system.js';
 import { every } from './compose/upkeep.js';
 import type { Config } from './config/config.js';
+import { departures } from './connect/departures.js';
 import { accessSource } from './connect/fresh-connection.js';
 import { gadgetUses } from './connect/gadget-uses.js';
 import { sweep } from './connect/sweep.js';
@@ -29,6 +30,8 @@ import { nunjucksViews } from './views/nunjucks-views.js';
 
 const DAY = 24 * 60 * 60_000;
 const MINUTE = 60_000;
+/** How often unfinished departures are looked for, ms: somebody may be watching. */
+const DEPARTURES = 5000;
 
 /** A server, put together. */
 export interface Running {
@@ -112,6 +115,7 @@ export const compose = async (
   });
   const server = httpServer(app.callback());
   const upkeep = every(MINUTE, sweep(ports, config.unusedConnectionDays * DAY), system);
+  const departing = every(DEPARTURES, departures(ports), system);
   const tallying = keepTally(meter, stores.meter, system);
 
   return {
@@ -128,6 +132,7 @@ export const compose = async (
       stop();
       await server.drain();
       await upkeep.stop();
+      await departing.stop();
       await tallying.stop();
       await doors.close();
       await audit.close();

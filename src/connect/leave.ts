@@ -1,0 +1,94 @@
+import { type Actor, ANONYMOUS } from '../domain/actor.js';
+import type { Departure } from '../domain/departure.js';
+import type { Viewer } from '../domain/viewer.js';
+import { departing } from './departing.js';
+import { type Disconnection, disconnection } from './disconnect.js';
+import type { ConnectPorts } from './ports.js';
+
+/** How far the end of all that is kept of a viewer is. */
+export interface Leaving {
+  /** Null when nothing was kept of them. */
+  readonly departure: string | null;
+  readonly total: number;
+  /** Connections whose provider was not told yet. */
+  readonly left: number;
+}
+
+const GONE: Leaving = { departure: null, total: 0, left: 0 };
+
+/**
+ * Forgets a viewer: nothing of theirs is shown any more when this resolves, and their frames are closed. Their providers are told in
+ * the background; then the last that names them goes. Asked again, it tells how far that is.
+ */
+const forgetting = (ports: ConnectPorts) => {
+  const { clock, entropy } = ports;
+  const { audit, connectionLists, departures } = ports.stores;
+  const { empty, conclude } = departing(ports);
+
+  /** Whether anything is kept, be it only that a frame is open. */
+  const isKnown = async (viewer: Viewer): Promise<boolean> =>
+    Object.values(await connectionLists.everythingOf(viewer)).some((rows) => rows.length > 0);
+
+  const begin = async (viewer: Viewer, startedBy: string): Promise<Departure> => {
+    const { host } = viewer;
+    const leaver = { kind: 'viewer', host, viewer } as const;
+    return departures.start({ id: entropy.id(), leaver, startedAt: clock.now(), startedBy });
+  };
+
+  return async (
+    viewer: Viewer,
+    startedBy: string,
+    began: (departure: Departure) => Promise<void>,
+  ): Promise<Leaving> => {
+    const known = await departures.ofViewer(viewer);
+    if (known === null && !(await isKnown(viewer))) {
+      await audit.forget(viewer);
+      return GONE;
+    }
+    const departure = known ?? (await begin(viewer, startedBy));
+    if (known === null) await began(departure);
+    await empty(departure);
+    const left = (await conclude(departure)) ? 0 : await departures.left(departure);
+    return { departure: departure.id, total: departure.total, left };
+  };
+};
+
+/** A person left the host, or is to be forgotten by its wish. */
+export const leave = (ports: ConnectPorts): ((viewer: Viewer, by: Actor) => Promise<Leaving>) => {
+  const forget = forgetting(ports);
+  return (viewer, by) =>
+    forget(viewer, viewer.host, ({ id }) =>
+      // Whom it was about stands nowhere: the log would have to forget it in the same moment.
+      ports.audit.record({ action: 'viewer.left', by, outcome: 'done', host: viewer.host, subject: id }),
+    );
+};
+
+/** What erasing did, honestly. */
+export interface Erasure {
+  readonly disconnections: readonly Disconnection[];
+  /** Permissions whose provider could not be told yet. */
+  readonly left: number;
+}
+
+/** The viewer's own wish: disconnects everything, tells each provider, and forgets the rest. */
+export const erase = (ports: ConnectPorts): ((viewer: Viewer, by: Actor) => Promise<Erasure>) => {
+  const disconnect = disconnection(ports);
+  const forget = forgetting(ports);
+  return async (viewer, by) => {
+    const live = (await ports.stores.connections.ofViewer(viewer)).filter(
+      ({ status }) => status !== 'revoking',
+    );
+    const disconnections: Disconnection[] = [];
+    for (const connection of live) disconnections.push(await disconnect(connection, by));
+    const { left } = await forget(viewer, 'viewer', ({ id }) =>
+      ports.audit.record({
+        action: 'viewer.erased',
+        by: ANONYMOUS,
+        outcome: 'done',
+        host: viewer.host,
+        subject: id,
+      }),
+    );
+    return { disconnections, left };
+  };
+};
