@@ -23,7 +23,10 @@ const hostBlock = (host: Host): string =>
     ['signs with', keyOf(host)],
     ['gadgets', list(host.gadgets)],
     ['providers', list(host.providers)],
-    ['connect mode', host.connectMode],
+    [
+      'connect mode',
+      host.connectUrl === null ? host.connectMode : `${host.connectMode}, asks ${host.connectUrl}`,
+    ],
   ]);
 
 const clientOf = (client: ClientCredentials): string => `${client.id}, secret ${STARS}`;

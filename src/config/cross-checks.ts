@@ -1,3 +1,4 @@
+import { connectMistakes } from './connect-checks.js';
 import type { Mistake } from './explain.js';
 import type { HostEntry } from './host-schema.js';
 import { readRingKey } from './key-ring.js';
@@ -73,7 +74,7 @@ const hostMistakes = (id: string, host: HostEntry, parts: Parts): readonly Mista
             example: `\${file:./${id}.pub.pem}`,
           },
         ];
-  return [...own, ...unknown, ...key];
+  return [...own, ...unknown, ...key, ...connectMistakes(id, host)];
 };
 
 /** What no single value shows: mistakes between the parts. */

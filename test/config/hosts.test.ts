@@ -32,7 +32,25 @@ describe('A host', () => {
     [{ gadgets: ['*'] }, 'gadgets[0]: a wildcard is not taken; name each gadget'],
     [{ gadgets: ['Cards'] }, 'gadgets[0]: this is not a lower-case word like `my-app`'],
     [{ providers: ['mingle', 'github'] }, 'providers[1]: there is no provider github'],
-    [{ connect: { mode: 'reauth' } }, 'connect.mode: this is not one of: opener'],
+    [{ connect: { mode: 'popup' } }, 'connect.mode: this is not one of: opener, reauth, code'],
+    [{ connect: { mode: 'reauth' } }, 'connect.url: this is missing'],
+    [{ connect: { mode: 'code', url: 'https://gocd.example.com/c' } }, 'connect.url: mode `code` has no URL'],
+    [
+      { connect: { mode: 'reauth', url: 'https://elsewhere.example.com/c' } },
+      "connect.url: this is on none of the host's origins",
+    ],
+    [
+      { connect: { mode: 'reauth', url: 'http://gocd.example.com/c' } },
+      'connect.url: plain http is allowed on loopback only',
+    ],
+    [
+      { connect: { mode: 'reauth', url: 'https://gocd.example.com/c#x' } },
+      'connect.url: a URL here has no #fragment',
+    ],
+    [
+      { connect: { mode: 'reauth', url: 'https://gocd.example.com/c?request=1' } },
+      'connect.url: the server sets the parameter `request` itself',
+    ],
     [{ name: 'Go\u202eCD' }, 'name: this is not one line of 1 to 80 characters without spaces at its ends'],
     [{ name: 7 }, 'name: this is not text; put it in quotes'],
     [{ key: {} }, 'key.algorithm: this is missing'],
@@ -53,6 +71,17 @@ describe('A host', () => {
     [{ key: { algorithms: ['ES256'], jwks: 'file:///etc/passwd' } }, 'key.jwks: this is no URL'],
   ])('is refused with %j', (change, line) => {
     expect(linesOf(withHost(change))).toContain(`hosts.gocd.${line}`);
+  });
+
+  it.each([
+    [{ mode: 'opener' }, { connectMode: 'opener', connectUrl: null }],
+    [{ mode: 'code' }, { connectMode: 'code', connectUrl: null }],
+    [
+      { mode: 'reauth', url: 'https://gocd.example.com/oriel?a=b' },
+      { connectMode: 'reauth', connectUrl: 'https://gocd.example.com/oriel?a=b' },
+    ],
+  ])('connects its viewers by %j', (connect, record) => {
+    expect(hostOf({ connect })).toMatchObject(record);
   });
 
   it('may share an origin with another host', () => {
