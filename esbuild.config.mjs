@@ -27,6 +27,17 @@ const bundle = (entryPoints, outdir) => ({
 });
 const present = (files) => files.filter((file) => existsSync(file));
 
+const inBrowser = {
+  ...common,
+  platform: 'browser',
+  target: ['chrome100', 'firefox100', 'safari15.4'],
+  outdir: 'dist/browser',
+  bundle: true,
+  minify: true,
+  sourcemap: false,
+};
+const scripts = (names) => present(names.map((name) => `src/browser/${name}.ts`));
+
 const builds = [
   {
     ...common,
@@ -35,18 +46,12 @@ const builds = [
     outbase: 'src',
   },
   {
-    ...common,
-    platform: 'browser',
-    target: ['chrome100', 'firefox100', 'safari15.4'],
+    ...inBrowser,
     format: 'iife',
-    entryPoints: present(
-      ['embed', 'frame', 'connect', 'connections', 'again'].map((name) => `src/browser/${name}.ts`),
-    ),
-    outdir: 'dist/browser',
-    bundle: true,
-    minify: true,
-    sourcemap: false,
+    entryPoints: scripts(['embed', 'frame', 'connect', 'connections', 'again', 'doctor-frame']),
   },
+  // embed.js imports it where a page asks for it.
+  { ...inBrowser, format: 'esm', entryPoints: scripts(['doctor']) },
   bundle(present(['main', 'mingle', 'gocd'].map((name) => `test/demo/${name}.ts`)), 'dist/demo'),
   bundle(present(['bench/main.ts', 'bench/floor.ts', 'bench/probe.ts']), 'dist/bench'),
 ].filter((build) => build.entryPoints.length > 0);

@@ -9,6 +9,19 @@ const ownOrigin = (): string | null => {
   return own instanceof HTMLScriptElement && own.src !== '' ? new URL(own.src).origin : null;
 };
 
+/** The doctor's script is fetched only where the page asks for it. */
+const callDoctor = (element: HTMLElement & { reload(): void }, origin: string): void => {
+  const box = document.createElement('div');
+  element.shadowRoot?.append(box);
+  import(`${origin}/doctor.js`).then(
+    ({ doctor }: typeof import('./doctor.js')) =>
+      doctor({ element, origin, relaunch: () => element.reload() }, box),
+    () => {
+      box.textContent = `The embed doctor could not be loaded: allow ${origin}, not one file of it alone, in script-src.`;
+    },
+  );
+};
+
 const define = (page: Page): void =>
   customElements.define(
     NAME,
@@ -18,6 +31,7 @@ const define = (page: Page): void =>
       connectedCallback(): void {
         this.#embedding = new Embedding(this, page);
         void this.#embedding.launch();
+        if (this.hasAttribute('doctor')) callDoctor(this, page.origin);
       }
 
       disconnectedCallback(): void {

@@ -14,9 +14,12 @@ export interface Assets {
   /** Path of an asset by name (`frame.js`, `frame.css`, `gadget:ID.css`); throws for one that was not built. */
   url(name: string): string;
   has(name: string): boolean;
-  /** Adds `/assets/:name`, and `/embed.js` where `embed` is true. */
+  /** Adds `/assets/:name`, and the scripts that host pages load (`/embed.js`, `/doctor.js`) where `embed` is true. */
   mount(router: Router, embed: boolean): void;
 }
+
+/** Scripts of host pages, under addresses that never change. */
+const HOST_SCRIPTS = ['embed.js', 'doctor.js'];
 
 const shortHash = (content: Uint8Array): string =>
   createHash('sha256').update(content).digest('base64url').slice(0, 12);
@@ -52,9 +55,12 @@ export const assetsOf = (files: readonly AssetFile[]): Assets => {
         const file = byFile.get(ctx.params.name ?? '');
         if (file) send(ctx as unknown as Context, file, 'public, max-age=31536000, immutable');
       });
-      const script = files.find((file) => file.name === 'embed.js');
-      if (embed && script)
-        router.get('/embed.js', (ctx) => send(ctx as unknown as Context, script, 'public, max-age=300'));
+      for (const script of embed ? files.filter(({ name }) => HOST_SCRIPTS.includes(name)) : [])
+        router.get(`/${script.name}`, (ctx) => {
+          // The doctor is a module, which browsers fetch by CORS; there is nothing in it but our own code.
+          ctx.set('Access-Control-Allow-Origin', '*');
+          send(ctx as unknown as Context, script, 'public, max-age=300');
+        });
     },
   };
 };

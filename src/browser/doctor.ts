@@ -1,0 +1,46 @@
+import { examine, type Patient } from './doctor/examination.js';
+import { openProbe, type Probe } from './doctor/frame-facts.js';
+import type { PopupOutcome } from './doctor/messages.js';
+import { panelIn } from './doctor/panel.js';
+import { asText, summaryOf, worst } from './doctor/report.js';
+import { themeOf } from './embed/surroundings.js';
+
+/**
+ * Examines the page around a gadget and shows the report below it, in `box`. Tells the page by an event `oriel-doctor`, whose
+ * detail is `{level, lines}`. Nothing of a viewer is in it.
+ */
+export const doctor = (patient: Patient, box: HTMLElement): void => {
+  const { element, origin } = patient;
+  let probe: Probe | null = null;
+  let running = false;
+
+  const run = async (): Promise<void> => {
+    if (running) return;
+    running = true;
+    probe?.end();
+    panel.busy();
+    const attribute = (name: string): string => element.getAttribute(name) ?? '';
+    const examined = await examine(patient, (origins) =>
+      openProbe(panel.place, origin, { host: attribute('host'), gadget: attribute('gadget'), origins }),
+    );
+    probe = examined.probe;
+    const report = (popup: PopupOutcome | null): void => {
+      const lines = examined.lines(popup);
+      const where = {
+        page: window.origin,
+        host: attribute('host'),
+        gadget: attribute('gadget'),
+        gadgetOrigin: origin,
+      };
+      panel.show(lines, summaryOf(lines), asText(lines, where));
+      const detail = { level: worst(lines), lines };
+      element.dispatchEvent(new CustomEvent('oriel-doctor', { bubbles: true, composed: true, detail }));
+    };
+    report(null);
+    probe.onPopup(report);
+    running = false;
+  };
+
+  const panel = panelIn(box, themeOf(element), () => void run());
+  void run();
+};

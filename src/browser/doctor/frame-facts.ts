@@ -1,0 +1,60 @@
+import { type DoctorFacts, type PopupOutcome, readDoctorMessage } from './messages.js';
+
+/** Longer than any page of ours takes, on a slow line too. */
+const PATIENCE = 8_000;
+
+/** The doctor's own frame: a page of the gadget origin that says what the server knows, and what frames can do here. */
+export interface Probe {
+  readonly frame: HTMLIFrameElement;
+  /** Null when nothing came: something keeps frames of the gadget origin out. */
+  readonly facts: Promise<DoctorFacts | null>;
+  /** Calls back when the person has tried the connect window. */
+  onPopup(tried: (outcome: PopupOutcome) => void): void;
+  end(): void;
+}
+
+/** Puts the doctor's frame into `place`. It is told the page's origins, and nothing of a viewer. */
+export const openProbe = (
+  place: Element,
+  origin: string,
+  asked: { readonly host: string; readonly gadget: string; readonly origins: readonly string[] },
+): Probe => {
+  const query = new URLSearchParams([
+    ['host', asked.host],
+    ['gadget', asked.gadget],
+    ...asked.origins.map((each): [string, string] => ['origin', each]),
+  ]);
+  const frame = document.createElement('iframe');
+  frame.title = 'Embed doctor: what frames can do here';
+  const listeners: ((outcome: PopupOutcome) => void)[] = [];
+  const ended = new AbortController();
+  const { signal } = ended;
+  const facts = new Promise<DoctorFacts | null>((resolve) => {
+    setTimeout(resolve, PATIENCE, null);
+    const received = (event: MessageEvent): void => {
+      if (event.origin !== origin || event.source !== frame.contentWindow) return;
+      const message = readDoctorMessage(event.data);
+      if (message?.type === 'doctor-popup') for (const tried of listeners) tried(message.outcome);
+      if (message?.type !== 'doctor-facts') return;
+      frame.height = String(Math.min(400, Math.max(0, message.facts.height)));
+      resolve(message.facts);
+    };
+    const violated = ({ blockedURI, disposition }: SecurityPolicyViolationEvent): void => {
+      if (disposition === 'enforce' && blockedURI.startsWith(origin)) resolve(null);
+    };
+    addEventListener('message', received, { signal });
+    document.addEventListener('securitypolicyviolation', violated, { signal });
+  });
+  frame.src = `${origin}/doctor?${query}`;
+  frame.height = '0';
+  place.replaceChildren(frame);
+  return {
+    frame,
+    facts,
+    onPopup: (tried) => void listeners.push(tried),
+    end() {
+      ended.abort();
+      frame.remove();
+    },
+  };
+};

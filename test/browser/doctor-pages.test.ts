@@ -1,0 +1,176 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { faultsOf } from '../support/axe.js';
+import { DOCTOR, faultsIn, reportOf, setDoctorScene } from './doctor-scene.js';
+import type { Scene } from './scene.js';
+
+let scene: Scene;
+afterEach(() => scene.close());
+
+/** A token address of this test's host sends no Cache-Control: worth a look, whatever else is right. */
+const ALWAYS = { 'token-url': 'look', popup: 'unchecked' } as const;
+
+describe('The embed doctor on a page that is right', () => {
+  it('finds nothing wrong, and tries the connect window when asked to', async () => {
+    scene = await setDoctorScene(true);
+    scene.host.helmet = 'allowed';
+    const { page, gadget } = await scene.visit();
+    await gadget().first().getByText('ann').waitFor();
+    const report = await reportOf(page);
+    expect(faultsIn(report)).toEqual(ALWAYS);
+    await page.locator('#one').frameLocator('iframe[title^="Embed doctor"]').getByRole('button').click();
+    await expect.poll(async () => (await reportOf(page)).popup?.level).toBe('good');
+    expect(scene.oriel.lines.filter(({ event }) => event === 'bug')).toEqual([]);
+  });
+
+  it('can be read by everybody, and copied without a token, a subject or a name', async () => {
+    scene = await setDoctorScene();
+    scene.host.claims = { sub: 'subject-of-ann', name: 'Name of Ann' };
+    const { page, context } = await scene.visit();
+    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    const report = await reportOf(page);
+    expect(await faultsOf(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Copy as text' }).click();
+    await page.getByText('The report was copied').waitFor();
+    const text = await page.evaluate<string>('navigator.clipboard.readText()');
+    for (const { text: line } of Object.values(report))
+      expect(line).not.toMatch(/subject-of-ann|Name of Ann|eyJ/);
+    expect(text).toContain('[Good] Origin and frame-ancestors');
+    expect(text).toContain(`Page ${scene.host.origin}, host “gocd”, gadget “example”`);
+    expect(text).not.toMatch(/subject-of-ann|Name of Ann|eyJ/);
+  });
+
+  it('is fetched only where the page asks for it', async () => {
+    scene = await setDoctorScene();
+    scene.host.body = DOCTOR.replace(' doctor', '');
+    const asked: string[] = [];
+    const { gadget } = await scene.visit({}, async (page) => {
+      page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+    });
+    await gadget().getByText('ann').waitFor();
+    expect(asked.filter((path) => path.startsWith('/doctor'))).toEqual([]);
+  });
+});
+
+describe('The embed doctor names what is wrong with the page’s headers:', () => {
+  const policies = {
+    'frame-src': "frame-src 'self'",
+    'form-action': "form-action 'self'",
+  } as const;
+  for (const [line, policy] of Object.entries(policies))
+    it(`${line}`, async () => {
+      scene = await setDoctorScene();
+      scene.host.headers = { 'Content-Security-Policy': policy };
+      const { page } = await scene.visit();
+      const report = await reportOf(page);
+      expect(report[line]?.level).toBe('wrong');
+      expect(report[line]?.text).toContain(`Add ${scene.oriel.gadgetOrigin} to ${line}.`);
+      expect(report.launch?.text).toContain('blocked_by_csp');
+      expect(faultsIn(report)[line === 'frame-src' ? 'form-action' : 'frame-src']).toBeUndefined();
+    });
+
+  it('a policy in the page itself', async () => {
+    scene = await setDoctorScene();
+    scene.host.body = `<meta http-equiv="Content-Security-Policy" content="default-src 'self'; script-src * ; style-src *">${DOCTOR}`;
+    const { page } = await scene.visit();
+    // A policy that is written in the body counts for nothing; the doctor reads it where it counts.
+    expect((await reportOf(page))['script-src']?.level).toBe('good');
+  });
+
+  it('a script-src that lets in embed.js alone', async () => {
+    scene = await setDoctorScene();
+    const { gadgetOrigin } = scene.oriel;
+    scene.host.headers = { 'Content-Security-Policy': `script-src 'self' ${gadgetOrigin}/embed.js` };
+    const { page, gadget } = await scene.visit();
+    await gadget().getByText('ann').waitFor();
+    await page.getByText(`allow ${gadgetOrigin}, not one file of it alone, in script-src`).waitFor();
+  });
+
+  it('a Cross-Origin-Opener-Policy that cuts off the connect window', async () => {
+    scene = await setDoctorScene(true);
+    scene.host.headers = {
+      'Cross-Origin-Opener-Policy': 'same-origin',
+      'Cross-Origin-Embedder-Policy': 'require-corp',
+    };
+    const { page } = await scene.visit();
+    const report = await reportOf(page);
+    expect(faultsIn(report)).toEqual({ ...ALWAYS, opener: 'wrong' });
+    expect(report.opener?.text).toContain('same-origin-allow-popups');
+    await page.locator('#one').frameLocator('iframe[title^="Embed doctor"]').getByRole('button').click();
+    await expect.poll(async () => (await reportOf(page)).popup?.level).toBe('wrong');
+  });
+});
+
+describe('The embed doctor names what is wrong around the page:', () => {
+  it('a sandbox without pop-ups', async () => {
+    scene = await setDoctorScene();
+    const { page } = await scene.visit({}, (page) =>
+      page.route('**/outer', (route) =>
+        route.fulfill({
+          contentType: 'text/html',
+          body: '<!doctype html><iframe width="900" height="900" sandbox="allow-scripts allow-same-origin allow-forms" src="/"></iframe>',
+        }),
+      ),
+    );
+    await page.goto(`${scene.host.origin}/outer`);
+    const report = await reportOf(page.frameLocator('iframe').first());
+    expect(report.sandbox?.level).toBe('wrong');
+    expect(report.sandbox?.text).toContain('allow-popups, allow-popups-to-escape-sandbox');
+    expect(report.origin?.level).toBe('good');
+  });
+
+  it('a page around it that is not registered', async () => {
+    scene = await setDoctorScene();
+    const { page } = await scene.visit({}, (page) =>
+      page.route('http://elsewhere.test/', (route) =>
+        route.fulfill({
+          contentType: 'text/html',
+          body: `<!doctype html><iframe width="900" height="900" src="${scene.host.origin}"></iframe>`,
+        }),
+      ),
+    );
+    await page.goto('http://elsewhere.test/');
+    const report = await reportOf(page.frameLocator('iframe').first());
+    expect(report.origin?.level).toBe('wrong');
+    expect(report.origin?.text).toContain('http://elsewhere.test');
+  });
+
+  it('an origin that the host’s record does not name', async () => {
+    scene = await setDoctorScene();
+    const { page } = await scene.visit();
+    const other = scene.host.origin.replace('localhost', 'wiki.test');
+    await page.goto(other);
+    const report = await reportOf(page);
+    expect(report.origin?.level).toBe('wrong');
+    expect(report.origin?.text).toContain(`Add ${other} to hosts.gocd.origins.`);
+    expect(report.launch?.level).toBe('unchecked');
+  });
+
+  it('a host that the server does not know', async () => {
+    scene = await setDoctorScene();
+    scene.host.body = DOCTOR.replace('host="gocd"', 'host="nobody"');
+    const { page } = await scene.visit();
+    const report = await reportOf(page);
+    expect(report.origin?.level).toBe('wrong');
+    expect(report.origin?.text).toContain('“nobody”');
+  });
+
+  it('storage that is blocked for frames', async () => {
+    scene = await setDoctorScene();
+    const { page } = await scene.visit({}, (page) =>
+      page.addInitScript(`if (window !== top) Object.defineProperty(window, 'localStorage', {
+        get() { throw new DOMException('blocked', 'SecurityError'); },
+      })`),
+    );
+    const report = await reportOf(page);
+    expect(report.storage?.level).toBe('look');
+    expect(report.storage?.text).toContain('blocked');
+    expect(report.launch?.level).toBe('good');
+  });
+
+  it('styles that cut the gadget off', async () => {
+    scene = await setDoctorScene();
+    scene.host.body = `<style>oriel-gadget { height: 40px; overflow: hidden }</style>${DOCTOR}`;
+    const { page } = await scene.visit();
+    expect((await reportOf(page)).resize?.level).toBe('look');
+  });
+});

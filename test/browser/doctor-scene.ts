@@ -1,0 +1,35 @@
+import type { FrameLocator, Page } from 'playwright-core';
+import { GADGET, type Scene, setScene } from './scene.js';
+
+export type Level = 'good' | 'look' | 'wrong' | 'unchecked';
+
+/** The doctor's report, line by line. */
+export type Report = Readonly<Record<string, { readonly level: Level; readonly text: string }>>;
+
+export const DOCTOR = GADGET.replace('<oriel-gadget', '<oriel-gadget doctor');
+
+/** Waits for the report of the page's doctor. */
+export const reportOf = async (page: Page | FrameLocator): Promise<Report> => {
+  const lines = page.locator('#one [data-line]');
+  await lines.first().waitFor({ timeout: 25_000 });
+  const read = await lines.evaluateAll((items) =>
+    (items as unknown as { dataset: { line: string; level: string }; textContent: string }[]).map(
+      ({ dataset, textContent }) => [dataset.line, { level: dataset.level, text: textContent }] as const,
+    ),
+  );
+  return Object.fromEntries(read) as Report;
+};
+
+/** The lines that are not good. */
+export const faultsIn = (report: Report): Readonly<Record<string, Level>> =>
+  Object.fromEntries(
+    Object.entries(report).flatMap(([id, { level }]) => (level === 'good' ? [] : [[id, level]])),
+  );
+
+/** A host page with a doctor, over TLS and under names where `named`. */
+export const setDoctorScene = async (named = false): Promise<Scene> => {
+  const scene = await setScene({ named });
+  scene.host.body = DOCTOR;
+  scene.host.tokenAnswer = null;
+  return scene;
+};

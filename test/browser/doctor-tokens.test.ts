@@ -1,0 +1,118 @@
+import type { ServerResponse } from 'node:http';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { signHostToken } from '../support/host-token.js';
+import { DOCTOR, type Level, reportOf, setDoctorScene } from './doctor-scene.js';
+import type { Scene } from './scene.js';
+
+let scene: Scene;
+beforeAll(async () => {
+  scene = await setDoctorScene();
+});
+afterEach(() => {
+  scene.host.tokenAnswer = null;
+  scene.host.claims = {};
+  scene.host.user = 'ann';
+  scene.host.body = DOCTOR;
+});
+afterAll(() => scene.close());
+
+const seconds = (): number => Math.floor(Date.now() / 1000);
+const json = (response: ServerResponse, body: unknown): void =>
+  void response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(body));
+
+/** Which line names it, how, and with which words. */
+type Expected = readonly [line: string, level: Level, words: string];
+
+const look = async ([line, level, words]: Expected): Promise<void> => {
+  const { page, context } = await scene.visit();
+  const report = await reportOf(page);
+  expect(report[line]).toMatchObject({ level });
+  expect(report[line]?.text).toContain(words);
+  await context.close();
+};
+
+describe('The embed doctor says of a token address that it', () => {
+  const answers: Readonly<Record<string, readonly [(response: ServerResponse) => void, Expected]>> = {
+    'is not there': [
+      (response) => void response.writeHead(404).end(),
+      ['token-url', 'wrong', 'Nothing answers at that path'],
+    ],
+    'answers with a page': [
+      (response) =>
+        void response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' }).end('<!doctype html>'),
+      ['token-url', 'wrong', 'text/html'],
+    ],
+    'redirects to a sign-in page': [
+      (response) => void response.writeHead(302, { Location: '/elsewhere' }).end(),
+      ['token-url', 'wrong', 'redirects'],
+    ],
+    'takes nobody for signed in': [
+      (response) => void response.writeHead(401).end(),
+      ['token-url', 'look', '401'],
+    ],
+    'answers without a token': [(response) => json(response, {}), ['token-url', 'wrong', 'no text “token”']],
+    'gives something else than a JWT': [
+      (response) => json(response, { token: 'secret-of-another-kind' }),
+      ['token-url', 'wrong', 'no signed JWT'],
+    ],
+  };
+  for (const [what, [answer, expected]] of Object.entries(answers))
+    it(what, async () => {
+      scene.host.tokenAnswer = answer;
+      await look(expected);
+    });
+
+  it('gives the same token twice', async () => {
+    const token = await signHostToken({ aud: scene.oriel.gadgetOrigin });
+    scene.host.tokenAnswer = (response) => json(response, { token });
+    await look(['claims', 'wrong', 'the same “jti” twice']);
+  });
+
+  it('is an address of another origin', async () => {
+    scene.host.body = DOCTOR.replace('/oriel-token', 'http://127.0.0.1:9/oriel-token');
+    await look(['token-url', 'wrong', 'another origin']);
+  });
+});
+
+describe('The embed doctor says of a token that it', () => {
+  const claims: Readonly<Record<string, readonly [() => Readonly<Record<string, unknown>>, Expected]>> = {
+    'is made by a clock five minutes ahead': [
+      () => ({ iat: seconds() + 300, exp: seconds() + 360 }),
+      ['clock', 'wrong', 'seconds ahead'],
+    ],
+    'is made by a clock five minutes behind': [
+      () => ({ iat: seconds() - 300, exp: seconds() - 240 }),
+      ['clock', 'wrong', 'made 300 seconds ago'],
+    ],
+    'is for somebody else': [
+      () => ({ aud: 'https://other.example' }),
+      ['claims', 'wrong', '“aud” is "https://other.example"'],
+    ],
+    'comes from another host': [() => ({ iss: 'wiki' }), ['claims', 'wrong', '“iss” is "wiki"']],
+    'lives too long': [() => ({ exp: seconds() + 3600 }), ['claims', 'wrong', 'after “iat”']],
+    'names nobody': [() => ({ sub: 17 }), ['claims', 'wrong', '“sub” is missing']],
+    'serves a purpose': [() => ({ purpose: 'connect' }), ['claims', 'wrong', '“purpose”']],
+    'is for another gadget': [() => ({ gadget: 'other' }), ['claims', 'wrong', '“gadget” is "other"']],
+  };
+  for (const [what, [given, expected]] of Object.entries(claims))
+    it(what, async () => {
+      scene.host.claims = given();
+      await look(expected);
+    });
+});
+
+it('A doctor’s answer to a page that is not registered tells nothing but that', async () => {
+  const ask = async (origin: string): Promise<string> => {
+    const query = new URLSearchParams({ host: 'gocd', gadget: 'example', origin });
+    const answer = await fetch(`${scene.oriel.gadgetOrigin}/doctor?${query}`);
+    expect(answer.headers.get('set-cookie')).toBeNull();
+    expect(answer.headers.get('access-control-allow-origin')).toBeNull();
+    return answer.text();
+  };
+  expect(await ask(scene.host.origin)).toContain('"mode":"opener","algorithms":["HS256"]');
+  const foreign = await ask('https://evil.example');
+  expect(foreign).toContain('"gadget":null,"mode":null,"algorithms":null');
+  expect(foreign).not.toContain(scene.host.origin);
+  for (const nonsense of ['', 'null', 'javascript:alert(1)', 'https://a.example/path', 'https://A.example'])
+    expect(await ask(nonsense)).toContain('parameter_invalid');
+});
