@@ -4,6 +4,7 @@ import { connections, issueTicket, takeTicket } from '../connect/connections.js'
 import { accept, cancel, seen } from '../connect/consent.js';
 import { disconnect, disconnectOne } from '../connect/disconnect.js';
 import { finish } from '../connect/finish.js';
+import { leave } from '../connect/leave.js';
 import { open } from '../connect/open.js';
 import type { ConnectPorts } from '../connect/ports.js';
 import { otherAccount, redirect } from '../connect/redirect.js';
@@ -48,6 +49,7 @@ export const frameRoutes = (
     pendingFlows: pendingFlows(ports),
     disconnect: disconnect(ports),
     issueTicket: issueTicket(ports),
+    leave: leave(ports, rendering.hostTokens),
   });
 
 /** The site origin's routes, bound to their stories. */

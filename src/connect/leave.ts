@@ -1,5 +1,8 @@
 import { type Actor, ANONYMOUS } from '../domain/actor.js';
 import type { Departure } from '../domain/departure.js';
+import { AppError } from '../domain/errors.js';
+import type { HostTokens } from '../domain/ports.js';
+import type { Secret } from '../domain/secret.js';
 import type { Viewer } from '../domain/viewer.js';
 import { departing } from './departing.js';
 import { type Disconnection, disconnection } from './disconnect.js';
@@ -53,14 +56,26 @@ const forgetting = (ports: ConnectPorts) => {
   };
 };
 
-/** A person left the host, or is to be forgotten by its wish. */
-export const leave = (ports: ConnectPorts): ((viewer: Viewer, by: Actor) => Promise<Leaving>) => {
+/** A host says, by a token of purpose `leave`, good once, that a person has left it. Throws `host_unknown` and `token_*`. */
+export const leave = (
+  ports: ConnectPorts,
+  hostTokens: Pick<HostTokens, 'verifyFor'>,
+): ((hostId: string, token: Secret) => Promise<Leaving>) => {
+  const { audit, directory } = ports;
+  const { spentTokens } = ports.stores;
   const forget = forgetting(ports);
-  return (viewer, by) =>
-    forget(viewer, viewer.host, ({ id }) =>
+  return async (hostId, token) => {
+    const host = directory.host(hostId);
+    if (host === undefined) throw new AppError('host_unknown', 'This application is not known here.');
+    const { viewer, jti, replayableUntil } = await hostTokens.verifyFor(host, token, 'leave');
+    if (!(await spentTokens.spend(host.id, jti, replayableUntil)))
+      throw new AppError('token_replayed', 'This token was used before.');
+    const by: Actor = { kind: 'host', id: host.id };
+    return forget(viewer, host.id, ({ id }) =>
       // Whom it was about stands nowhere: the log would have to forget it in the same moment.
-      ports.audit.record({ action: 'viewer.left', by, outcome: 'done', host: viewer.host, subject: id }),
+      audit.record({ action: 'viewer.left', by, outcome: 'done', host: host.id, subject: id }),
     );
+  };
 };
 
 /** What erasing did, honestly. */

@@ -5,6 +5,7 @@ import { connectingRoutes } from './connecting.js';
 import { contentRoute } from './content.js';
 import { doctorRoute } from './doctor.js';
 import { againRoute, launchRoute } from './launch.js';
+import { leaveRoute } from './leave.js';
 import { framePages } from './pages.js';
 import { renderings } from './renderings.js';
 import { renewRoute } from './renew.js';
@@ -23,6 +24,7 @@ export const gadgetOriginRoutes = (web: FrameWeb): Router => {
   router.get('/h/:host/g/:gadget', againRoute(web, pages));
   router.get('/h/:host/g/:gadget/again', againRoute(web, pages));
   router.get('/doctor', doctorRoute(web));
+  router.post('/h/:host/leave', leaveRoute(web));
   router.post('/frame/renew', renewRoute(web, bearer));
   router.post('/frame/flows', connecting.begin);
   router.get('/frame/flows', connecting.pending);

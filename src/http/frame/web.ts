@@ -1,6 +1,7 @@
 import type { FlowProgress } from '../../connect/activate.js';
 import type { BegunFlow, ConnectWish } from '../../connect/begin.js';
 import type { Disconnection } from '../../connect/disconnect.js';
+import type { Leaving } from '../../connect/leave.js';
 import type { Clock, Digest, Directory, Entropy, HostTokens } from '../../domain/ports.js';
 import type { Secret } from '../../domain/secret.js';
 import type { FrameSessionStore } from '../../domain/stores.js';
@@ -29,6 +30,7 @@ export interface FrameWeb {
   readonly enterCode: (flow: string, viewer: Viewer, typed: string) => Promise<void>;
   readonly pendingFlows: (viewer: Viewer) => Promise<readonly FlowProgress[]>;
   readonly disconnect: (viewer: Viewer, provider: string) => Promise<Disconnection>;
+  readonly leave: (host: string, token: Secret) => Promise<Leaving>;
   readonly issueTicket: (
     viewer: Viewer,
     name: string | null,
