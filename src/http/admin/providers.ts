@@ -1,0 +1,46 @@
+import type { Entry } from '../../domain/setup.js';
+import { providerChangeRoutes } from './provider-changes.js';
+import { clientRows, PROVIDER_FIELDS } from './provider-fields.js';
+import { redirectUriOf } from './provider-form.js';
+import { secretsOf } from './record-form.js';
+import { textOf } from './records.js';
+import type { AdminRoute } from './route.js';
+import type { AdminWeb } from './web.js';
+
+const LIST = '/admin/providers';
+const section = 'providers';
+
+const namesProvider = (entry: Entry | null, id: string): boolean =>
+  Array.isArray(entry?.providers) && entry.providers.includes(id);
+
+/** The pages of providers: all of them, one of them, which kind a new one is, and its form. */
+export const providerRoutes = (web: AdminWeb): readonly AdminRoute[] => {
+  const { records } = web.manage;
+  return [
+    {
+      method: 'get',
+      path: LIST,
+      section,
+      handle: async (visit) => visit.show('admin/providers', { providers: await records.list('provider') }),
+    },
+    { method: 'get', path: `${LIST}/new`, section, handle: (visit) => visit.show('admin/provider-new', {}) },
+    ...providerChangeRoutes(web),
+    {
+      method: 'get',
+      path: `${LIST}/:id`,
+      section,
+      async handle(visit) {
+        const provider = await records.get('provider', visit.params.id ?? '');
+        const hosts = (await records.list('host')).filter(({ entry }) => namesProvider(entry, provider.id));
+        visit.show('admin/provider', {
+          provider,
+          hosts,
+          entry: textOf(provider.entry),
+          redirectUri: redirectUriOf(web, provider.id),
+          secrets: secretsOf(PROVIDER_FIELDS, provider.entry),
+          clients: clientRows(provider.entry).filter(({ host }) => host !== ''),
+        });
+      },
+    },
+  ];
+};
