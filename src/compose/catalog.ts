@@ -6,6 +6,8 @@ import { ConfigFaults } from '../config/faults.js';
 import { pathText } from '../config/path.js';
 import { parseYaml } from '../config/yaml-source.js';
 import type { Fault } from '../domain/fault.js';
+import type { Gadget } from '../domain/gadget.js';
+import type { Host } from '../domain/host.js';
 
 const readGadgets = (config: Config, root: string): Promise<Catalog> =>
   loadCatalog([join(root, 'gadgets'), ...config.gadgets], {
@@ -14,12 +16,16 @@ const readGadgets = (config: Config, root: string): Promise<Catalog> =>
     pathText,
   });
 
-/** Where configuration and gadgets name something that the other does not have. */
-const loose = (config: Config, entries: readonly CatalogEntry[]): readonly Fault[] => {
-  const gadgets = new Map(entries.map(({ gadget }) => [gadget.id, gadget]));
-  return config.hosts.flatMap((host) =>
+/** Where hosts and gadgets name something that the other does not have. `file` is where the hosts are declared. */
+export const looseFaults = (
+  hosts: readonly Host[],
+  known: Iterable<Gadget>,
+  file: string,
+): readonly Fault[] => {
+  const gadgets = new Map([...known].map((gadget) => [gadget.id, gadget]));
+  return hosts.flatMap((host) =>
     host.gadgets.flatMap((id, index): Fault[] => {
-      const at = { file: config.file, path: `hosts.${host.id}.gadgets[${index}]`, line: null };
+      const at = { file, path: `hosts.${host.id}.gadgets[${index}]`, line: null };
       const gadget = gadgets.get(id);
       if (gadget === undefined)
         return [
@@ -41,6 +47,13 @@ const loose = (config: Config, entries: readonly CatalogEntry[]): readonly Fault
     }),
   );
 };
+
+const loose = (config: Config, entries: readonly CatalogEntry[]): readonly Fault[] =>
+  looseFaults(
+    config.hosts,
+    entries.map(({ gadget }) => gadget),
+    config.file,
+  );
 
 /** Every mistake in the gadgets on disk, and between them and the configuration. */
 export const checkCatalog = async (config: Config, root: string): Promise<readonly Fault[]> => {

@@ -18,6 +18,11 @@ export interface Declared {
   readonly providers: Entries;
   /** Ids of records that are being removed, or that no key opens, and of all others. */
   readonly known: KnownIds;
+  /**
+   * What records of the store name, whether or not it is there (any more): to remove one record must not stop another. Whoever changes
+   * such a record next is told.
+   */
+  readonly named: KnownIds;
 }
 
 /** The entry of a record, unless no key opens it. The seal proves that we wrote it. */
@@ -29,27 +34,27 @@ const idsOf = (kind: SetupKind, file: FileEntries, records: readonly SetupRecord
   ...records.filter((record) => record.kind === kind).map(({ id }) => id),
 ];
 
-/**
- * A record of the store without what it names and nobody declares any more: to remove one record must not stop another. Whoever changes
- * it next is told.
- */
-const withoutStrangers = (kind: SetupKind, entry: Entry, known: KnownIds): Entry => {
-  if (kind === 'host' && Array.isArray(entry.providers))
-    return { ...entry, providers: entry.providers.filter((id) => known.provider.includes(id)) };
-  if (kind === 'provider' && typeof entry.clients === 'object' && entry.clients !== null)
-    return {
-      ...entry,
-      clients: Object.fromEntries(Object.entries(entry.clients).filter(([id]) => known.host.includes(id))),
-    };
-  return entry;
+const keysOf = (value: unknown): readonly string[] =>
+  typeof value === 'object' && value !== null ? Object.keys(value) : [];
+
+const textsIn = (value: unknown): readonly string[] =>
+  Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
+
+/** What the records of the store name. */
+const namedBy = (records: readonly SetupRecord[]): KnownIds => {
+  const entriesOf = (kind: SetupKind): readonly Entry[] =>
+    records
+      .filter((record) => record.kind === kind)
+      .map(entryOf)
+      .filter((entry) => entry !== null);
+  return {
+    host: entriesOf('provider').flatMap(({ clients }) => keysOf(clients)),
+    provider: entriesOf('host').flatMap(({ providers }) => textsIn(providers)),
+  };
 };
 
 /** Both places together. What is leaving is declared no more, wherever it stood; where both declare an id, the file counts. */
 export const declared = (file: FileEntries, records: readonly SetupRecord[]): Declared => {
-  const known: KnownIds = {
-    host: idsOf('host', file, records),
-    provider: idsOf('provider', file, records),
-  };
   const entriesOf = (kind: SetupKind): Entries => {
     const own = records.filter((record) => record.kind === kind);
     const leaving = new Set(own.filter(({ leavingAt }) => leavingAt !== null).map(({ id }) => id));
@@ -57,12 +62,17 @@ export const declared = (file: FileEntries, records: readonly SetupRecord[]): De
       .filter(({ id }) => !leaving.has(id))
       .flatMap((record) => {
         const entry = entryOf(record);
-        return entry === null ? [] : [[record.id, withoutStrangers(kind, entry, known)] as const];
+        return entry === null ? [] : [[record.id, entry] as const];
       });
     const inFile = Object.entries(file[GROUP[kind]]).filter(([id]) => !leaving.has(id));
     return Object.fromEntries([...made, ...inFile]);
   };
-  return { hosts: entriesOf('host'), providers: entriesOf('provider'), known };
+  return {
+    hosts: entriesOf('host'),
+    providers: entriesOf('provider'),
+    known: { host: idsOf('host', file, records), provider: idsOf('provider', file, records) },
+    named: namedBy(records),
+  };
 };
 
 /** Ids that both places declare. */

@@ -40,9 +40,13 @@ const inPlace = (file: FileEntries, fault: Fault): Fault =>
 /** Reads what can be read: a record with a mistake is left out, and the others go on. */
 export const readTolerantly = (read: ReadEntries, file: FileEntries, all: Declared): Reading => {
   const found: Fault[] = [];
+  const known = {
+    host: [...all.known.host, ...all.named.host],
+    provider: [...all.known.provider, ...all.named.provider],
+  };
   let rest = all;
   for (;;) {
-    const result = read(rest, all.known);
+    const result = read(rest, known);
     if (!('faults' in result)) {
       const inFile = found.filter((fault) => fault.file === file.file);
       return { ...result, inFile, inStore: found.filter((fault) => !inFile.includes(fault)) };
