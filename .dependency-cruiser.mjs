@@ -76,6 +76,8 @@ export default {
     door('nunjucks', 'nunjucks', 'views'),
     door('simple-oauth2', 'simple-oauth2', 'oauth'),
     door('outgoing-http', 'undici', 'upstream', 'oauth', 'hosts'),
+    door('openid-connect', 'openid-client', 'oauth'),
+    door('rate-limits', 'rate-limiter-flexible', 'store'),
     door('host-tokens', 'jose', 'hosts'),
     door('yaml', 'yaml', 'config', 'catalog'),
     rule(
