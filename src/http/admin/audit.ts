@@ -16,6 +16,11 @@ import type { AdminWeb } from './web.js';
 const PATH = '/admin/audit';
 const HASH = /^[\w-]{43}$/;
 
+const SUBJECTS = AUDIT_SUBJECTS.map((name) => ({
+  name,
+  actions: AUDIT_ACTIONS.filter((action) => action.startsWith(`${name}.`)),
+}));
+
 const questionIn = (fields: { get(name: string): string | null | undefined }): AuditQuestion =>
   Object.fromEntries(AUDIT_FIELDS.map((field) => [field, (fields.get(field) ?? '').trim()]));
 
@@ -61,8 +66,7 @@ export const auditRoutes = (web: AdminWeb): readonly AdminRoute[] => {
       entries: page.entries.map(seen),
       newest: before === null ? null : pathOf(question),
       older: page.older === null ? null : pathOf(question, page.older),
-      subjects: AUDIT_SUBJECTS,
-      actions: AUDIT_ACTIONS,
+      subjects: SUBJECTS,
       outcomes: AUDIT_OUTCOMES,
       people: [...people, ...other.map((id) => ({ id, name: id }))],
     };

@@ -11,6 +11,7 @@ import type { IdentityProvider } from '../../../src/domain/sign-in.js';
 import { originRouter, webApp } from '../../../src/http/app.js';
 import { administrators } from '../../../src/manage/admins.js';
 import { apiKeys } from '../../../src/manage/api-keys.js';
+import { auditTrail } from '../../../src/manage/audit-log.js';
 import type { Management } from '../../../src/manage/management.js';
 import { signIn } from '../../../src/manage/sign-in.js';
 import { nunjucksViews } from '../../../src/views/nunjucks-views.js';
@@ -54,6 +55,7 @@ export const startConsole = async (
     administrators: administrators(ports),
     apiKeys: apiKeys(ports),
     signIn: signIn(ports),
+    audit: auditTrail(ports),
   } as Management;
   const bugs: unknown[] = [];
   const pages = {
