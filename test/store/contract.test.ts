@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe } from 'vitest';
 import { openStores } from '../../src/store/open-stores.js';
 import { type Postgres, startPostgres } from '../support/postgres.js';
+import { adminContract } from './contract/admins.js';
+import { apiKeyContract } from './contract/api-keys.js';
 import { auditContract } from './contract/audit.js';
 import { belongingsContract } from './contract/belongings.js';
 import { connectionListsContract } from './contract/connection-lists.js';
@@ -18,6 +20,7 @@ import { refreshContract } from './contract/refresh.js';
 import { revokingContract } from './contract/revoking.js';
 import { sessionContract } from './contract/sessions.js';
 import { setupContract } from './contract/setup.js';
+import { signInThrottleContract } from './contract/sign-in-throttle.js';
 import { keyRing, StillClock } from './fixtures.js';
 
 /** Runs every contract on databases that `newUrl` names. */
@@ -36,6 +39,9 @@ const holdsOn = (newUrl: () => Promise<string>, processes: 1 | 2): void => {
   afterEach(async () => {
     for (const close of closing.splice(0)) await close();
   });
+  adminContract(open);
+  apiKeyContract(open);
+  signInThrottleContract(open);
   connectionContract(open);
   connectionListsContract(open);
   belongingsContract(open);

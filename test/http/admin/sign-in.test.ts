@@ -40,7 +40,11 @@ describe('Signing in to the console', () => {
     expect(set).toContain('httponly');
     expect(set).toContain('samesite=strict');
     expect(await isSignedIn()).toBe(true);
-    expect(app.events.at(-1)).toMatchObject({ action: 'admin.signed-in', outcome: 'done', by: { name: 'ann' } });
+    expect(app.events.at(-1)).toMatchObject({
+      action: 'admin.signed-in',
+      outcome: 'done',
+      by: { name: 'ann' },
+    });
   });
 
   it.each([
