@@ -2,22 +2,19 @@ import { join } from 'node:path';
 import { consoleOf } from './compose/administration.js';
 import { loadAssets } from './compose/assets.js';
 import { auditLog } from './compose/audit-log.js';
+import { background, type Settings } from './compose/background.js';
 import { catalogOf } from './compose/catalog.js';
 import { openSetup } from './compose/live-setup.js';
 import { type Log, openLog } from './compose/log.js';
 import { management } from './compose/management.js';
-import { keepTally } from './compose/meter.js';
 import { outgoing } from './compose/outgoing.js';
 import { scryptPasswords } from './compose/passwords.js';
 import { frameRoutes, siteRoutes } from './compose/routes.js';
 import { httpServer, isOfTheConnection } from './compose/server.js';
 import { systemClock, systemDigest, systemEntropy } from './compose/system.js';
-import { every } from './compose/upkeep.js';
 import type { Config } from './config/config.js';
-import { departures } from './connect/departures.js';
 import { accessSource } from './connect/fresh-connection.js';
 import { gadgetUses } from './connect/gadget-uses.js';
-import { sweep } from './connect/sweep.js';
 import { Tally } from './domain/tally.js';
 import { hostTokens } from './hosts/host-tokens.js';
 import { webApp } from './http/app.js';
@@ -28,17 +25,14 @@ import { withinBudget } from './render/within-budget.js';
 import { openStores } from './store/open-stores.js';
 import { nunjucksViews } from './views/nunjucks-views.js';
 
-const DAY = 24 * 60 * 60_000;
-const MINUTE = 60_000;
-/** How often unfinished departures are looked for, ms: somebody may be watching. */
-const DEPARTURES = 5000;
-
 /** A server, put together. */
 export interface Running {
   /** Resolves with the port once requests are taken. */
   listen(): Promise<number>;
   /** While there is a console and nobody who may use it: a link for the first administrator, in the place of any older one. */
   inviteFirst(): Promise<Invitation | null>;
+  /** Reads the configuration file again and serves by it; what is wrong with it goes to the log. */
+  reload(): Promise<void>;
   /** Finishes what is under way, within ten seconds, and closes everything. */
   drain(): Promise<void>;
 }
@@ -48,6 +42,17 @@ export interface Assembly {
   readonly root: string;
   readonly log?: Log;
 }
+
+const settingsOf = (config: Config, log: Log): Settings => {
+  let current = config;
+  return {
+    current: () => current,
+    take(next) {
+      current = next;
+      log.setLevel(next.logLevel);
+    },
+  };
+};
 
 /**
  * Puts the whole together: the one place that sees the web and the doors. Rejects with a sentence that says what to do when the
@@ -71,15 +76,18 @@ export const compose = async (
   const views = nunjucksViews({ templates: join(root, 'templates'), gadgets: entries });
   const assets = loadAssets(root, gadgets);
 
-  const doors = outgoing(config, system);
+  const settings = settingsOf(config, log);
+  const doors = outgoing(settings.current, system);
   const stores = await openStores({ url: config.database, keys: config.keys, clock: system.clock });
-  const setup = { config, gadgets, setup: stores.setup, discover: doors.discover, ...system };
-  const { directory, inForce, settled, stop } = await openSetup(setup, { strict: true });
+  const wishes = await stores.instances.reloadRequested();
+  const declared = { config, gadgets, setup: stores.setup, discover: doors.discover, ...system };
+  const setup = await openSetup(declared, { strict: true });
+  const { directory, inForce } = setup;
   // A restart is an administrator's way to say that a stopped client was mended.
   await stores.clientStops.clear(null);
 
   const audit = auditLog(stores.audit, system);
-  const ports = { ...system, ...doors, stores, directory, audit, siteOrigin };
+  const ports = { ...system, ...doors, stores, directory, inForce, audit, siteOrigin };
   const pages = { gadgetOrigin, siteOrigin, views, assets };
   const rendering = gadgetRendering({
     ...ports,
@@ -105,7 +113,7 @@ export const compose = async (
     gadgetRoutes: frameRoutes(pages, ports, {
       hostTokens: tokens,
       rendering: counted(withinBudget(rendering, system.clock), meter),
-      renderBudget: config.renderBudget,
+      renderBudget: () => settings.current().renderBudget,
     }),
     siteRoutes: siteRoutes(pages, ports, tokens),
     ...(config.admin.enabled && { administration: consoleOf(pages, ports, manage) }),
@@ -114,26 +122,24 @@ export const compose = async (
     if (!isOfTheConnection(error)) log.requests.bug('-', error);
   });
   const server = httpServer(app.callback());
-  const upkeep = every(MINUTE, sweep(ports, config.unusedConnectionDays * DAY), system);
-  const departing = every(DEPARTURES, departures(ports), system);
-  const tallying = keepTally(meter, stores.meter, system);
+  const behind = background(ports, { setup, settings, tally: meter, heeded: wishes.number });
 
   return {
     async listen() {
       const port = await server.listen(config.listen.host, config.listen.port);
-      void settled.then(() =>
+      await behind.begin();
+      void setup.settled.then(() =>
         log.info('ready', { gadgetOrigin, siteOrigin, gadgets: gadgets.map(({ id }) => id) }),
       );
       return port;
     },
     inviteFirst: async () => (config.admin.enabled ? manage.administrators.inviteFirst() : null),
+    reload: behind.reload,
     async drain() {
       draining = true;
-      stop();
+      setup.stop();
       await server.drain();
-      await upkeep.stop();
-      await departing.stop();
-      await tallying.stop();
+      await behind.stop();
       await doors.close();
       await audit.close();
       await stores.close();

@@ -1,5 +1,5 @@
 import { compose, type Running } from '../compose.js';
-import { readConfig } from '../config/read-config.js';
+import { readConfigBesideStore } from '../config/read-config.js';
 import type { Secret } from '../domain/secret.js';
 
 /** Requests under way get ten seconds from the server itself; one more to close what is behind it. */
@@ -25,6 +25,15 @@ const endBySignal = (running: () => Running | null): void => {
   }
 };
 
+/** Reads the configuration again at SIGHUP; what came of it is in the log. */
+const reloadBySignal = (running: () => Running | null): void => {
+  process.on('SIGHUP', () => {
+    running()
+      ?.reload()
+      .catch((error: unknown) => console.error('The configuration could not be reloaded:', error));
+  });
+};
+
 const firstLink = (link: Secret): string =>
   [
     '',
@@ -38,7 +47,8 @@ const firstLink = (link: Secret): string =>
 export const serve = async (file: string, root: string): Promise<void> => {
   let running: Running | null = null;
   endBySignal(() => running);
-  running = await compose(readConfig(file), { root });
+  reloadBySignal(() => running);
+  running = await compose(readConfigBesideStore(file), { root });
   await running.listen();
   const first = await running.inviteFirst();
   // For the person at the terminal: whoever reads the log must not find it there.

@@ -61,6 +61,10 @@ export const checkCatalog = async (config: Config, root: string): Promise<readon
   return [...faults, ...loose(config, entries)];
 };
 
+/** The gadgets on disk that can be used, whatever is wrong with others. */
+export const gadgetsOf = async (config: Config, root: string): Promise<readonly Gadget[]> =>
+  (await readGadgets(config, root)).entries.map(({ gadget }) => gadget);
+
 /** The gadgets on disk. Throws `ConfigFaults` with every mistake there is. */
 export const catalogOf = async (config: Config, root: string): Promise<readonly CatalogEntry[]> => {
   const { entries, faults } = await readGadgets(config, root);

@@ -6,6 +6,8 @@ export interface Log {
   readonly journal: Journal;
   readonly requests: RequestLog;
   info(message: string, fields: Readonly<Record<string, unknown>>): void;
+  /** Writes nothing below this severity from now on. */
+  setLevel(level: string): void;
   /** Writes what is still held back. */
   flush(): void;
 }
@@ -37,6 +39,9 @@ export const openLog = (
       bug: (requestId, error) => logger.error({ event: 'bug', requestId, error: describe(error) }),
     },
     info: (message, fields) => logger.info(fields, message),
+    setLevel(next) {
+      logger.level = next;
+    },
     flush: () => logger.flush(),
   };
 };

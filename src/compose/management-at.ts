@@ -1,13 +1,14 @@
 import { userInfo } from 'node:os';
 import { destination } from 'pino';
 import type { Config } from '../config/config.js';
-import { readConfig } from '../config/read-config.js';
+import { readConfigBesideStore } from '../config/read-config.js';
 import type { Actor } from '../domain/actor.js';
 import { Tally } from '../domain/tally.js';
 import type { Management } from '../manage/management.js';
 import { openStores } from '../store/open-stores.js';
 import { auditLog } from './audit-log.js';
-import { openDirectory } from './directory.js';
+import { gadgetsOf } from './catalog.js';
+import { openSetup } from './live-setup.js';
 import { openLog } from './log.js';
 import { type ManagementWorld, management } from './management.js';
 import { outgoing } from './outgoing.js';
@@ -20,6 +21,8 @@ export interface Managed {
   /** What the stories are bound to, for the few commands that need a store itself. */
   readonly world: ManagementWorld;
   readonly config: Config;
+  /** Resolves when the metadata of every provider was asked for once. */
+  readonly settled: Promise<void>;
   /** Whoever the operating system says runs the command. */
   readonly by: Actor;
 }
@@ -41,25 +44,40 @@ const whoRunsIt = (): string => {
  */
 export const withManagement = async <T>(
   file: string,
-  _root: string,
+  root: string,
   work: (managed: Managed) => Promise<T>,
 ): Promise<T> => {
-  const config = readConfig(file);
+  const config = readConfigBesideStore(file);
   // What a command has to say goes to its own output; what needs mending is told beside it.
   const { journal } = openLog('warn', destination({ dest: STANDARD_ERROR, sync: true }));
   // What one command does is nobody's load.
   const meter = new Tally(systemClock.now);
   const system = { clock: systemClock, entropy: systemEntropy, digest: systemDigest, journal, meter };
   const stores = await openStores({ url: config.database, keys: config.keys, clock: system.clock });
-  const doors = outgoing(config, system);
-  const { directory, stop } = openDirectory({ ...config, ...system, gadgets: [] }, doors.discover);
+  const doors = outgoing(() => config, system);
+  let stop = (): void => undefined;
   try {
+    const gadgets = await gadgetsOf(config, root);
+    const setup = { config, gadgets, setup: stores.setup, discover: doors.discover, ...system };
+    // A command may be what mends the setup, so no mistake in it keeps a command from being run.
+    const { directory, inForce, settled, ...live } = await openSetup(setup, { strict: false });
+    stop = live.stop;
     const { siteOrigin, gadgetOrigin } = config;
     const audit = auditLog(stores.audit, system);
     const passwords = scryptPasswords();
-    const world = { ...system, ...doors, stores, directory, audit, passwords, siteOrigin, gadgetOrigin };
+    const world = {
+      ...system,
+      ...doors,
+      stores,
+      directory,
+      inForce,
+      audit,
+      passwords,
+      siteOrigin,
+      gadgetOrigin,
+    };
     const by: Actor = { kind: 'command', name: whoRunsIt() };
-    return await work({ management: management(world), world, config, by });
+    return await work({ management: management(world), world, config, settled, by });
   } finally {
     stop();
     await doors.close();

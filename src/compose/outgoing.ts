@@ -26,15 +26,16 @@ export interface Outgoing {
 // An administrator wrote the address of each host's keys, and hosts live in private networks; metadata services stay refused.
 const ANYWHERE = ['0.0.0.0/0', '::/0'];
 
-/** Opens the doors, each behind the guard that its records allow. */
+/** Opens the doors, each behind the guard that its records allow. `settings` gives those in force. */
 export const outgoing = (
-  config: Config,
+  settings: () => Config,
   { clock, meter }: { readonly clock: Clock; readonly meter: Pick<Meter, 'called'> },
 ): Outgoing => {
+  const config = settings();
   const { upstream, caches, close } = openUpstream({
     clock,
     meter,
-    maxStaleMs: config.maxStale * 1000,
+    maxStaleMs: () => settings().maxStale * 1000,
     userAgent: 'Oriel',
   });
   const guardFor = guards();

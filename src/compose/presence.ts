@@ -32,7 +32,12 @@ export const presence = (
     readonly entropy: Entropy;
     readonly journal: Journal;
   },
-): { reloaded(outcome: ReloadOutcome): Promise<void>; stop(): Promise<void> } => {
+): {
+  /** Says for the first time that this server runs. */
+  begin(): Promise<void>;
+  reloaded(outcome: ReloadOutcome): Promise<void>;
+  stop(): Promise<void>;
+} => {
   const { clock, instances } = parts;
   const startedAt = clock.now();
   let last: ReloadOutcome = { problem: null, restart: [] };
@@ -53,6 +58,7 @@ export const presence = (
   const beating = every(BEAT, beat, parts);
   const looking = every(LOOK, look, parts);
   return {
+    begin: beat,
     async reloaded(outcome) {
       last = outcome;
       await beat();

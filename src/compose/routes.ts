@@ -32,7 +32,7 @@ export const frameRoutes = (
   rendering: {
     readonly hostTokens: HostTokens;
     readonly rendering: BudgetedRendering;
-    readonly renderBudget: number;
+    readonly renderBudget: () => number;
   },
 ): ReturnType<typeof gadgetOriginRoutes> =>
   gadgetOriginRoutes({

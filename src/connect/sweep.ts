@@ -14,7 +14,7 @@ const AT_ONCE = 100;
  * milliseconds too, and providers that could not be told of a Disconnect are asked again. To be called about once a minute, by any
  * number of processes.
  */
-export const sweep = (ports: ConnectPorts, unusedFor: number): (() => Promise<void>) => {
+export const sweep = (ports: ConnectPorts, unusedFor: () => number): (() => Promise<void>) => {
   const { clock, journal } = ports;
   const { connections, flows, frameSessions, spentTokens, tickets, webSessions } = ports.stores;
   const record = recorder(ports.audit);
@@ -38,7 +38,7 @@ export const sweep = (ports: ConnectPorts, unusedFor: number): (() => Promise<vo
     const now = clock.now();
     for (const flow of await flows.expired(now, AT_ONCE)) await clearFlow(flow);
     await askAgain();
-    for (const unused of await connections.unusedSince(now - unusedFor, AT_ONCE)) {
+    for (const unused of await connections.unusedSince(now - unusedFor(), AT_ONCE)) {
       journal.note('connection-unused', { connection: unused.id, provider: unused.provider });
       await record('connection.ended', 'done', SYSTEM, unused, 'unused');
       await disconnect(unused, SYSTEM);

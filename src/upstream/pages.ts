@@ -9,7 +9,7 @@ import type { PageBounds } from './follow.js';
 /** `maxStaleMs` is how much older than its time to live an answer may be shown while the provider is down. */
 export interface ReaderOptions {
   readonly clock: Clock;
-  readonly maxStaleMs: number;
+  readonly maxStaleMs: () => number;
   /** Sent as `User-Agent`. */
   readonly userAgent: string;
 }
@@ -89,7 +89,7 @@ export const pageReader = (options: ReaderOptions, ask: Ask) => {
   const stale = (cache: PrivateCache, key: string, ttl: number): UpstreamOutcome | null => {
     const last = cache.answer(key);
     if (last?.kind !== 'data' || last.reuse === 0) return null;
-    if (clock.now() - last.fetchedAt > ttl + maxStaleMs) return null;
+    if (clock.now() - last.fetchedAt > ttl + maxStaleMs()) return null;
     return { ...shown(last, ttl), stale: true } as UpstreamOutcome;
   };
 

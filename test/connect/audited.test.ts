@@ -120,7 +120,7 @@ describe('The audit log tells of connecting', () => {
     await otherAccount(world.ports)(second.flow, second.nonce);
     expect((await told()).at(-1)).toBe('flow.refused refused account_declined viewer');
     world.clock.pass(HOUR);
-    await sweep(world.ports, UNUSED)();
+    await sweep(world.ports, () => UNUSED)();
     expect((await told()).at(-1)).toBe('flow.ended done expired system');
   });
 
@@ -173,7 +173,7 @@ describe('The audit log tells of connecting', () => {
   it('that nobody used a Connection for long, and what became of its permission', async () => {
     await steps.connect('ada');
     world.clock.pass(UNUSED + HOUR);
-    await sweep(world.ports, UNUSED)();
+    await sweep(world.ports, () => UNUSED)();
     expect((await told()).slice(2)).toEqual([
       'connection.ended done unused system',
       'connection.disconnected done revoked system',
@@ -187,7 +187,7 @@ describe('The audit log tells of connecting', () => {
     await disconnect(world.ports)(alice, 'github');
     await disconnect(world.ports)(bob, 'github');
     expect((await told()).at(-1)).toBe('connection.disconnected done kept viewer');
-    const tidy = sweep(world.ports, UNUSED);
+    const tidy = sweep(world.ports, () => UNUSED);
     world.clock.pass(8 * 24 * HOUR);
     await tidy();
     expect((await told()).slice(-2)).toEqual(

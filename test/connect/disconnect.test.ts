@@ -45,7 +45,7 @@ describe('Disconnect', () => {
     expect(await accessSource(world.ports).fresh(alice, github)).toEqual({ kind: 'none' });
     expect(await connections(world.ports)(alice)).toMatchObject([{ status: 'revoking' }]);
 
-    const tidy = sweep(world.ports, UNUSED);
+    const tidy = sweep(world.ports, () => UNUSED);
     for (let minute = 0; minute < 180; minute += 1) {
       await tidy();
       world.clock.pass(60_000);
@@ -64,7 +64,7 @@ describe('Disconnect', () => {
     world.server.revocation = 'failed';
     await disconnect(world.ports)(alice, 'github');
     world.clock.pass(7 * DAY);
-    await sweep(world.ports, UNUSED)();
+    await sweep(world.ports, () => UNUSED)();
     expect(await connections(world.ports)(alice)).toEqual([]);
     expect(world.journal.map(({ event }) => event)).toContain('never-revoked');
   });
@@ -125,7 +125,7 @@ describe('The sweep', () => {
 
   it('revokes and deletes what a flow held that nobody finished', async () => {
     const { flow } = await steps.consent(new Browser(), 'ada');
-    const tidy = sweep(world.ports, UNUSED);
+    const tidy = sweep(world.ports, () => UNUSED);
     await tidy();
     expect(await world.stores.flows.byId(flow)).not.toBeNull();
     world.clock.pass(10 * 60_000);
@@ -144,7 +144,7 @@ describe('The sweep', () => {
     const now = world.clock.now();
     await world.stores.connections.activate({ id, flow: accepted, tokens, account, scopes: [], now });
     world.clock.pass(10 * 60_000);
-    await sweep(world.ports, UNUSED)();
+    await sweep(world.ports, () => UNUSED)();
     expect(await world.stores.flows.byId(flow)).toBeNull();
     expect(world.server.asked('revoke')).toBe(0);
   });
@@ -155,7 +155,7 @@ describe('The sweep', () => {
     world.clock.pass(UNUSED - HOUR);
     await accessSource(world.ports).fresh(bob, github);
     world.clock.pass(2 * HOUR);
-    await sweep(world.ports, UNUSED)();
+    await sweep(world.ports, () => UNUSED)();
     expect(await world.stores.connections.find(alice, 'github')).toBeNull();
     expect(await world.stores.connections.find(bob, 'github')).not.toBeNull();
     expect(world.journal.map(({ event }) => event)).toContain('connection-unused');

@@ -122,7 +122,7 @@ describe('a provider known by its issuer alone', () => {
     const door = openUpstream({
       clock: { ...clock, sleep: async () => undefined },
       meter: { called: () => {} },
-      maxStaleMs: 0,
+      maxStaleMs: () => 0,
       userAgent: 'test',
     });
     const { target, format } = found.account as Exclude<typeof found.account, 'none'>;

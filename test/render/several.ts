@@ -61,7 +61,7 @@ export const several = async (names: readonly string[], fate: () => number) => {
     certificates: [],
     authorizationHeader: 'Bearer {token}',
   });
-  const door = openUpstream({ clock, meter: { called: () => {} }, maxStaleMs: 60_000, userAgent: 'test' });
+  const door = openUpstream({ clock, meter: { called: () => {} }, maxStaleMs: () => 60_000, userAgent: 'test' });
   const connections = new Map<string, Connection>();
   const viewers = new Map(names.map((name) => [name, viewerOf('host', name)]));
   const tokenOf = ({ viewer, generation, version }: Connection): string =>

@@ -172,7 +172,7 @@ export const startGadgetServer = async (
         },
         clock,
       ),
-      renderBudget: options.renderBudget ?? 300,
+      renderBudget: () => options.renderBudget ?? 300,
     }),
     siteRoutes: siteRoutes(pages, ports, tokens),
   });

@@ -96,7 +96,7 @@ export const openDoor = (given: Partial<UpstreamOptions> = {}) => {
   return {
     clock,
     calls,
-    ...openUpstream({ clock, meter, maxStaleMs: 300_000, userAgent: 'Oriel/test', ...given }),
+    ...openUpstream({ clock, meter, maxStaleMs: () => 300_000, userAgent: 'Oriel/test', ...given }),
   };
 };
 

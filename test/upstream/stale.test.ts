@@ -46,7 +46,7 @@ describe('when a provider cannot be asked', () => {
   });
 
   it('nothing stale is shown where maxStale is zero', async () => {
-    const strict = openDoor({ maxStaleMs: 0 });
+    const strict = openDoor({ maxStaleMs: () => 0 });
     const ask = () => strict.upstream.get(alice, requestTo(providerAt(stub.origin)));
     await ask();
     stub.answers(hangsUp);

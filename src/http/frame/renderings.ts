@@ -30,7 +30,7 @@ export const renderings = ({ directory, rendering, renderBudget }: FrameWeb): Re
 
   return {
     async of(session) {
-      const answer = await rendering.answer(session.id, requestOf(session), renderBudget);
+      const answer = await rendering.answer(session.id, requestOf(session), renderBudget());
       return answer === 'pending' ? null : answer;
     },
     forget: (session) => rendering.forget(session.id),

@@ -23,7 +23,7 @@ export interface FrameWeb {
   readonly views: Pick<Views, 'page'>;
   readonly assets: Pick<Assets, 'url' | 'has'>;
   /** Milliseconds after which a page or an answer goes out without what is still being rendered. */
-  readonly renderBudget: number;
+  readonly renderBudget: () => number;
   readonly rendering: BudgetedRendering;
   readonly begin: (wish: ConnectWish) => Promise<BegunFlow>;
   readonly activate: (flow: string, viewer: Viewer) => Promise<FlowProgress>;

@@ -1,0 +1,73 @@
+import type { Config } from '../config/config.js';
+import { readConfigBesideStore } from '../config/read-config.js';
+import { departures } from '../connect/departures.js';
+import type { ConnectPorts } from '../connect/ports.js';
+import { sweep } from '../connect/sweep.js';
+import { SYSTEM } from '../domain/actor.js';
+import type { Tally } from '../domain/tally.js';
+import { overdueDepartures } from '../manage/leaving-records.js';
+import type { RecordPorts } from '../manage/records.js';
+import type { LiveSetup } from './live-setup.js';
+import { keepTally } from './meter.js';
+import { presence, serverName } from './presence.js';
+import { reloading } from './reload.js';
+import { every } from './upkeep.js';
+
+const DAY = 24 * 60 * 60_000;
+const MINUTE = 60_000;
+/** How often unfinished departures are looked for, ms: somebody may be watching. */
+const DEPARTURES = 5000;
+
+/** What a server does beside answering requests. */
+export interface Background {
+  /** Says to others that this server runs. */
+  begin(): Promise<void>;
+  /** Reads the configuration file again and serves by it; what is wrong with it goes to the log. */
+  reload(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** The settings in force, and how others take their place. */
+export interface Settings {
+  current(): Config;
+  take(config: Config): void;
+}
+
+/** Begins all that goes on in the background. `heeded` is the latest wish to reload from before the configuration was read. */
+export const background = (
+  ports: ConnectPorts & RecordPorts,
+  parts: {
+    readonly setup: LiveSetup;
+    readonly settings: Settings;
+    readonly tally: Tally;
+    readonly heeded: number;
+  },
+): Background => {
+  const { setup, settings, tally, heeded } = parts;
+  const config = settings.current();
+  const server = serverName(ports.entropy);
+  const readAgain = (): Config => readConfigBesideStore(config.file);
+  const reload = reloading({ config, readAgain, take: settings.take, setup, ports, server });
+  const here = presence(server, heeded, {
+    ...ports,
+    instances: ports.stores.instances,
+    poll: setup.poll,
+    reload,
+    keys: () => settings.current().keys.map(({ id }) => id),
+  });
+  const tidy = sweep(ports, () => settings.current().unusedConnectionDays * DAY);
+  const tasks = [
+    every(MINUTE, tidy, ports),
+    every(MINUTE, overdueDepartures(ports), ports),
+    every(DEPARTURES, departures(ports), ports),
+    keepTally(tally, ports.stores.meter, ports),
+    here,
+  ];
+  return {
+    begin: here.begin,
+    reload: async () => here.reloaded(await reload(SYSTEM)),
+    async stop() {
+      for (const task of tasks) await task.stop();
+    },
+  };
+};
