@@ -13,6 +13,8 @@ export interface HostPage {
   gadgetOrigin: string;
   /** What the page's body holds. */
   body: string;
+  /** Further pages, by path, as they are written. */
+  pages: Readonly<Record<string, string>>;
   /** Further response headers of the page. */
   headers: Readonly<Record<string, string>>;
   /** With helmet's default headers, and the changes that an embedding needs where `allowed`. */
@@ -83,6 +85,7 @@ export const startHostPage = async (tls?: {
     user: 'ann',
     gadgetOrigin: '',
     body: '',
+    pages: {},
     headers: {},
     helmet: 'none',
     tokenAnswer: null,
@@ -117,6 +120,8 @@ export const startHostPage = async (tls?: {
     if (host.helmet !== 'none') await new Promise((done) => helmetFor(host)(request, response, done));
     for (const [name, value] of Object.entries(host.headers)) response.setHeader(name, value);
     response.setHeader('Content-Type', 'text/html; charset=utf-8');
+    const written = host.pages[request.url ?? ''];
+    if (written !== undefined) return void response.end(written);
     response.end(
       request.url === '/elsewhere' ? '<!doctype html><title>Elsewhere</title><h1>Elsewhere</h1>' : page(host),
     );

@@ -12,8 +12,11 @@ const PATIENCE = 13_000;
 /** A gadget that shows itself tells its height within this. */
 const HEIGHT_WITHIN = 1_500;
 
-const frameOf = (element: HTMLElement): HTMLIFrameElement | null =>
-  element.shadowRoot?.querySelector<HTMLIFrameElement>(':scope > iframe') ?? null;
+/** The gadget's frame: the element's own child, unlike the doctor's. */
+const frameOf = (element: HTMLElement): HTMLIFrameElement | null => {
+  const found = Array.from(element.shadowRoot?.children ?? []).find((child) => child.localName === 'iframe');
+  return found instanceof HTMLIFrameElement ? found : null;
+};
 
 const heightIn = (data: unknown): number | null => {
   const { oriel, type, height } = (data ?? {}) as Readonly<Record<string, unknown>>;
