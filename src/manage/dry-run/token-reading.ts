@@ -14,6 +14,7 @@ export type Reply =
 const KNOWN_WORDS: Readonly<Record<string, string>> = {
   bad_verification_code: 'invalid_grant',
   incorrect_client_credentials: 'invalid_client',
+  'invalid-client-credentials': 'invalid_client',
 };
 
 /** RFC 6749 §5.2. */
@@ -30,10 +31,12 @@ const RFC_WORDS: ReadonlySet<string> = new Set([
 export const isUnderstood = (word: string, { errorCodes }: Provider): boolean =>
   RFC_WORDS.has(word) || Object.hasOwn(errorCodes, word);
 
-const codeOf = (word: string, { errorCodes }: Provider): string =>
-  (Object.hasOwn(errorCodes, word) ? errorCodes[word] : undefined) ??
-  (Object.hasOwn(KNOWN_WORDS, word) ? KNOWN_WORDS[word] : undefined) ??
-  word;
+const codeOf = (word: string, { errorCodes }: Provider): string => {
+  const told = { ...KNOWN_WORDS, ...errorCodes };
+  if (Object.hasOwn(told, word)) return told[word] ?? word;
+  const spelt = word.replaceAll('-', '_');
+  return RFC_WORDS.has(spelt) ? spelt : word;
+};
 
 const textIn = (value: unknown): string | null => (typeof value === 'string' ? shown(value) : null);
 

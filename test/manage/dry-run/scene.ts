@@ -1,0 +1,76 @@
+import { systemClock, systemEntropy } from '../../../src/compose/system.js';
+import type { AuditEvent } from '../../../src/domain/audit.js';
+import type { AccessOutcome } from '../../../src/domain/ports.js';
+import type { Provider, ProviderDraft } from '../../../src/domain/provider.js';
+import { Secret } from '../../../src/domain/secret.js';
+import { dryRun } from '../../../src/manage/dry-run/dry-run.js';
+import type { Line } from '../../../src/manage/dry-run/line.js';
+import { authorizer } from '../../../src/oauth/authorizer.js';
+import { discovery } from '../../../src/oauth/discovery.js';
+import { probe } from '../../../src/oauth/probe.js';
+import { guards } from '../../../src/upstream/guard.js';
+import { openUpstream } from '../../../src/upstream/upstream.js';
+import { providerAt } from '../../upstream/setting.js';
+
+export const SITE = 'https://oriel.example';
+export const redirectUri = (id: string): string => `${SITE}/connect/callback/${id}`;
+export const SECRET = 'S3cret-that-nobody-may-see';
+export const client = { id: 'oriel', secret: new Secret(SECRET) };
+export const admin = { kind: 'admin', id: 'a1', name: 'Ada' } as const;
+
+/** A record of a server on loopback with our registration. */
+export const record = (origin: string, given: Partial<Provider> = {}): Provider =>
+  providerAt(origin, {
+    client,
+    allowAddresses: ['127.0.0.0/8', '::1/128'],
+    accountPage: 'https://provider.example/apps',
+    ...given,
+  });
+
+/** A dry run through the real doors; what it may not know is chosen here. */
+export const dryRuns = (given: { timeLimit?: number; own?: AccessOutcome } = {}) => {
+  const guardFor = guards();
+  const door = openUpstream({ clock: systemClock, maxStaleMs: () => 0, userAgent: 'Oriel/test' });
+  const audited: AuditEvent[] = [];
+  const tried = new Map<string, ProviderDraft>();
+  const story = dryRun({
+    probe: probe(guardFor, given.timeLimit),
+    authorizer: authorizer({ clock: systemClock, guardFor }),
+    upstream: door.upstream,
+    audit: { record: async (event) => void audited.push(event) },
+    clock: systemClock,
+    entropy: systemEntropy,
+    redirectUri,
+    discover: discovery(guardFor, given.timeLimit),
+    draft: async (id) => {
+      const draft = tried.get(id);
+      if (draft === undefined) throw new Error(`no ${id}`);
+      return draft;
+    },
+    ownAccess: async () => given.own ?? null,
+  });
+
+  const lines = async (subject: Provider | ProviderDraft, host?: string): Promise<readonly Line[]> => {
+    const draft: ProviderDraft = 'kind' in subject ? subject : { kind: 'complete', provider: subject };
+    const { id } = draft.kind === 'complete' ? draft.provider : draft.draft;
+    tried.set(id, draft);
+    const found: Line[] = [];
+    for await (const line of story.run({ id, ...(host !== undefined && { host }) }, admin)) found.push(line);
+    return found;
+  };
+  return {
+    lines,
+    audited,
+    /** The codes of lines that are not green. */
+    faults: async (subject: Provider | ProviderDraft): Promise<readonly string[]> =>
+      (await lines(subject)).flatMap(({ light, code }) => (light === 'green' ? [] : [code])),
+    close: door.close,
+  };
+};
+
+/** The line of that code; fails when there is none. */
+export const lineOf = (lines: readonly Line[], code: Line['code']): Line => {
+  const found = lines.find((each) => each.code === code);
+  if (found === undefined) throw new Error(`no ${code} in ${lines.map((each) => each.code).join(', ')}`);
+  return found;
+};
