@@ -31,6 +31,15 @@ const expiring = ({ id, name }: ManagedRecord, over: boolean): Attention => ({
   since: null,
 });
 
+const faulty = ({ kind, id, name, faults }: ManagedRecord): Attention => ({
+  kind: 'bad',
+  code: 'record_faulty',
+  message: `The ${kind} ${name} does not fit the rest of the configuration any more, and serves nobody.`,
+  mend: `${faults.map(({ problem }) => `${problem}.`).join(' ')} Change it, or what it names.`,
+  to: { kind, id },
+  since: null,
+});
+
 /** When the first of the certificates ends that are trusted for a provider alone; infinity where none is. */
 const firstEnd = ({ certificates }: Provider, { certificateEnd }: AttentionPorts): number =>
   Math.min(...certificates.map(certificateEnd).filter((end) => end !== null));
@@ -41,6 +50,7 @@ export const recordNeeds =
   (record: ManagedRecord): readonly Attention[] => {
     if (record.leavingAt !== null) return [];
     if (record.entry === null) return [unopened(record)];
+    if (record.faults.length > 0) return [faulty(record)];
     if (record.kind === 'host') return [];
     const provider = ports.directory.provider(record.id);
     if (provider === undefined) return [undiscovered(record)];

@@ -61,6 +61,25 @@ describe('What needs somebody', () => {
     ]);
   });
 
+  it('is a record that does not fit the rest any more', async () => {
+    const fault = {
+      file: 'oriel.yaml',
+      path: 'hosts.wiki.providers[0]',
+      line: null,
+      problem: 'there is no provider jira',
+      expected: 'one of github, mingle',
+      example: null,
+    };
+    office.records.push(record('host', 'wiki', { origin: 'store', version: 1, faults: [fault] }));
+    expect(await needs()).toMatchObject([
+      {
+        code: 'record_faulty',
+        to: { kind: 'host', id: 'wiki' },
+        mend: expect.stringContaining('no provider jira'),
+      },
+    ]);
+  });
+
   it('is a pinned certificate two weeks before its end, and worse after it', async () => {
     office.providers.set('github', providerNamed('github', { certificates: ['old', 'new'] }));
     office.certificates.set('new', office.clock.now() + 400 * DAY);

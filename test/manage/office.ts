@@ -26,6 +26,7 @@ export const record = (
   updatedAt: null,
   updatedBy: null,
   leavingAt: null,
+  faults: [],
   ...given,
 });
 

@@ -1,11 +1,17 @@
 import { administratorRoutes } from './administrators.js';
 import { apiKeyRoutes } from './api-keys.js';
 import { auditRoutes } from './audit.js';
+import { connectionRoutes } from './connections.js';
+import { departureRoutes } from './departures.js';
+import { overviewRoutes } from './overview.js';
 import type { SessionRoute } from './session-route.js';
 import type { AdminWeb } from './web.js';
 
 /** Every page of the console, each for signed-in administrators alone: the guard in front of them knows no exception. */
 export const consoleRoutes = (web: AdminWeb): readonly SessionRoute[] => [
+  ...overviewRoutes(web),
+  ...connectionRoutes(web),
+  ...departureRoutes(web),
   ...administratorRoutes(web),
   ...apiKeyRoutes(web),
   ...auditRoutes(web),
