@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { configFile } from '../config/read-config.js';
+import { adminCommands } from './admin.js';
+import { apiKeyCommands } from './api-key.js';
 import { auditCommands } from './audit.js';
 import { backupCommands } from './backup.js';
 import { check } from './check.js';
@@ -54,6 +56,8 @@ export const program = (): Command => {
   keysCommands(line);
   backupCommands(line);
   auditCommands(line);
+  adminCommands(line);
+  apiKeyCommands(line);
   withConfig(group(oriel, 'provider', 'the remote applications').command('retry'))
     .description('ask again with clients that a provider had refused')
     .argument('[id]', 'one provider (default: all)')

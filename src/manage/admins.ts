@@ -10,6 +10,8 @@ import { normalized, requireStrong } from './passwords.js';
 /** Who looks after this server. */
 export interface Administrators extends Invitations {
   list(): Promise<readonly Admin[]>;
+  /** Whatever the case of the name. Throws `admin_unknown`. */
+  named(name: string): Promise<Admin>;
   /** The password must have been proved just before. Ends the administrator's other sessions. Throws `password_weak`. */
   changePassword(admin: Admin, password: Secret): Promise<Admin>;
   /** Their sessions end at once. Throws `admin_unknown` and `admin_last`. */
@@ -23,6 +25,13 @@ export const administrators = (ports: PasswordPorts): Administrators => {
     ...invitations(ports),
 
     list: () => admins.list(),
+
+    async named(name) {
+      const found = await admins.byName(name);
+      const admin = found && (await admins.byId(found.id));
+      if (admin === null) throw new AppError('admin_unknown', 'There is no administrator of that name.');
+      return admin;
+    },
 
     async changePassword(admin, password) {
       requireStrong(password, admin.name);
