@@ -1,4 +1,6 @@
-import { ConfigFaults } from '../config/faults.js';
+import { ConfigFaults, describeFaults } from '../config/faults.js';
+import { AppError } from '../domain/errors.js';
+import { InvalidRecord } from '../domain/invalid-record.js';
 
 const systemSentences: Readonly<Record<string, string>> = {
   EADDRINUSE: 'something else listens there already; stop it, or change `listen`',
@@ -21,6 +23,8 @@ export const sentenceOf = (error: unknown): string => {
     const count = error.faults.length === 1 ? 'one mistake' : `${error.faults.length} mistakes`;
     return `The configuration has ${count}:\n${error.message}`;
   }
+  if (error instanceof InvalidRecord) return `${error.message}\n${describeFaults(error.faults)}`;
+  if (error instanceof AppError) return [error.message, error.reason].filter(Boolean).join('\n');
   if (!(error instanceof Error)) return 'It failed for a reason that was not told.';
   const bug = error.name === 'Error' ? error.message : (error.stack ?? error.message);
   return listenSentence(error) ?? bug;

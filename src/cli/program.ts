@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
+import { versionIn } from '../compose/version.js';
 import { configFile } from '../config/read-config.js';
 import { adminCommands } from './admin.js';
 import { apiKeyCommands } from './api-key.js';
@@ -11,18 +10,13 @@ import { check } from './check.js';
 import { type CommandLine, group, withConfig } from './command.js';
 import { failing } from './failing.js';
 import { keysCommands } from './keys.js';
+import { recordCommands } from './records.js';
+import { reloadCommand } from './reload.js';
 import { retryProvider } from './retry-provider.js';
 import { serve } from './serve.js';
 
 /** The folder with `package.json`, `templates` and `gadgets`: two above this file, built or not. */
 const root = fileURLToPath(new URL('../..', import.meta.url));
-
-const version = (): string => {
-  const manifest: unknown = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  return typeof manifest === 'object' && manifest !== null && 'version' in manifest
-    ? String(manifest.version)
-    : 'unknown';
-};
 
 interface ConfigOption {
   readonly config?: string;
@@ -32,7 +26,7 @@ interface ConfigOption {
 export const program = (): Command => {
   const oriel = new Command('oriel')
     .description('Shows one web application inside another, with each viewer’s own permissions.')
-    .version(version());
+    .version(versionIn(root));
   withConfig(oriel.command('serve', { isDefault: true }))
     .description('serve gadgets until a signal ends it')
     .allowExcessArguments()
@@ -53,6 +47,9 @@ export const program = (): Command => {
       failing(() => check(configFile(options.config), root, options.json ?? false)),
     );
   const line: CommandLine = { oriel, root };
+  reloadCommand(line);
+  recordCommands(line, 'provider');
+  recordCommands(line, 'host');
   keysCommands(line);
   backupCommands(line);
   auditCommands(line);

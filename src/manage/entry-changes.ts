@@ -1,12 +1,9 @@
 import type { AuditChange } from '../domain/audit.js';
 import type { Entry } from '../domain/setup.js';
-import { isMasked } from './masking.js';
+import { isMasked, maskText } from './masking.js';
 
 const textOf = (value: unknown): string => {
-  if (isMasked(value)) {
-    const ends = value.ends === '' ? '' : ` ending in ${value.ends}`;
-    return `a secret${ends} (SHA-256 ${value.fingerprint}…)`;
-  }
+  if (isMasked(value)) return maskText(value);
   return typeof value === 'string' ? value : JSON.stringify(value);
 };
 

@@ -18,6 +18,10 @@ export const isMasked = (value: unknown): value is MaskedSecret =>
   typeof value.ends === 'string' &&
   typeof value.fingerprint === 'string';
 
+/** What is told of a secret, in words. */
+export const maskText = ({ ends, fingerprint }: MaskedSecret): string =>
+  `a secret${ends === '' ? '' : ` ending in ${ends}`}, SHA-256 ${fingerprint}…`;
+
 /** Puts another value where `path` leads; whatever is not there stays away. */
 const replaceAt = (
   value: unknown,

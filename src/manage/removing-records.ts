@@ -4,6 +4,7 @@ import type { Fault } from '../domain/fault.js';
 import { InvalidRecord } from '../domain/invalid-record.js';
 import { type FileEntries, GROUP, type SetupKind, type SetupRecord } from '../domain/setup.js';
 import { changedMeanwhile } from './changing-records.js';
+import { recordChecks } from './checking-records.js';
 import { entryOf } from './declared.js';
 import { startDeparture } from './departures.js';
 import { changesBetween } from './entry-changes.js';
@@ -44,6 +45,7 @@ export const removingRecords = (ports: RecordPorts): Pick<Records, 'remove'> => 
   const { setup } = ports.stores;
   const { mask } = masking(digest);
   const depart = startDeparture(ports);
+  const { refuseOfFile } = recordChecks(ports);
 
   const leave = async (found: SetupRecord, version: number, by: Actor): Promise<void> => {
     const { kind, id } = found;
@@ -79,7 +81,10 @@ export const removingRecords = (ports: RecordPorts): Pick<Records, 'remove'> => 
   return {
     async remove(kind, id, version, by) {
       const found = (await setup.all()).find((record) => record.kind === kind && record.id === id);
-      if (found === undefined) throw unknownRecord(kind, id);
+      if (found === undefined) {
+        refuseOfFile(kind, id);
+        throw unknownRecord(kind, id);
+      }
       const file = inForce.file();
       const isInFile = Object.hasOwn(file[GROUP[kind]], id);
       const named = isInFile ? [] : namedIn(file, kind, id);

@@ -1,0 +1,130 @@
+import type { Command } from 'commander';
+import { type Managed, withManagement } from '../compose/management-at.js';
+import { AppError } from '../domain/errors.js';
+import { InvalidRecord } from '../domain/invalid-record.js';
+import type { SetupKind } from '../domain/setup.js';
+import type { ManagedRecord } from '../manage/records.js';
+import { type CommandLine, group, running, withJson } from './command.js';
+import { type EntryOptions, entryFrom } from './entry-input.js';
+import { recordTable, recordText, removalText } from './record-texts.js';
+
+interface Options extends EntryOptions {
+  readonly json?: boolean;
+  /** The version that was looked at. */
+  readonly from?: string;
+}
+
+const GROUPS = { provider: 'the remote applications', host: 'the applications that frame gadgets' } as const;
+
+const each = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+
+const withEntry = (command: Command): Command =>
+  withJson(command)
+    .option(
+      '-f, --file <file>',
+      'the entry as it would stand in oriel.yaml, YAML or JSON; - reads standard input',
+    )
+    .option('-s, --set <key=value>', 'one key of it: --set name=Wiki --set client.id=oriel', each)
+    .option('-u, --unset <key>', 'leave a key out', each);
+
+const versionOf = (given: string | undefined, record: ManagedRecord): number => {
+  if (given === undefined) return record.version ?? 0;
+  if (!/^[1-9]\d{0,14}$/.test(given)) throw new Error('--from is the version of a record, a number.');
+  return Number(given);
+};
+
+/** A refusal as programs read it; anything else is thrown on. */
+const refusal = (error: unknown): object => {
+  if (!(error instanceof AppError)) throw error;
+  const faults = error instanceof InvalidRecord ? error.faults : [];
+  return { ok: false, code: error.code, message: error.message, faults };
+};
+
+/** `oriel provider | host` `list | show | add | edit | remove` */
+export const recordCommands = ({ oriel, root }: CommandLine, kind: SetupKind): void => {
+  const commands = group(oriel, kind, GROUPS[kind]);
+
+  const command = (
+    work: (managed: Managed, options: Options, id: string) => Promise<{ json: unknown; text: string }>,
+  ) =>
+    running<Options>((file, options, [id = '']) =>
+      withManagement(file, root, async (managed) => {
+        try {
+          const { json, text } = await work(managed, options, id);
+          console.log(options.json ? JSON.stringify(json) : text);
+        } catch (error) {
+          if (!options.json) throw error;
+          console.log(JSON.stringify(refusal(error)));
+          process.exitCode = 1;
+        }
+      }),
+    );
+
+  const saved = (record: ManagedRecord, { config }: Managed) => {
+    const redirect =
+      kind === 'provider'
+        ? `\nRegister this redirect URI there: ${config.siteOrigin}/connect/callback/${record.id}`
+        : '';
+    const text = `${record.id} is saved as version ${record.version}. Running servers take it up within two seconds.${redirect}`;
+    return { json: record, text };
+  };
+
+  withJson(commands.command('list'))
+    .description(`every ${kind}, of file and console`)
+    .action(
+      command(async ({ management }) => {
+        const records = await management.records.list(kind);
+        return {
+          json: records,
+          text: records.length === 0 ? `There is no ${kind} yet.` : recordTable(records),
+        };
+      }),
+    );
+
+  withJson(commands.command('show'))
+    .description('its entry, secrets masked')
+    .argument('<id>')
+    .action(
+      command(async ({ management }, _options, id) => {
+        const record = await management.records.get(kind, id);
+        return { json: record, text: recordText(record) };
+      }),
+    );
+
+  withEntry(commands.command('add'))
+    .description(`make a ${kind}, as oriel.yaml would declare it`)
+    .argument('<id>')
+    .action(
+      command(async (managed, options, id) => {
+        const { records } = managed.management;
+        return saved(await records.create(kind, id, entryFrom({}, options), managed.by), managed);
+      }),
+    );
+
+  withEntry(commands.command('edit'))
+    .description('change keys of it, or all of it; a masked secret given back stays as it is')
+    .argument('<id>')
+    .option('--from <version>', 'only if this is still its version')
+    .action(
+      command(async (managed, options, id) => {
+        const { records } = managed.management;
+        const before = await records.get(kind, id);
+        const entry = entryFrom(before.entry ?? {}, options);
+        const version = versionOf(options.from, before);
+        return saved(await records.change(kind, id, entry, version, managed.by), managed);
+      }),
+    );
+
+  withJson(commands.command('remove'))
+    .description('remove it; its connections are revoked')
+    .argument('<id>')
+    .action(
+      command(async ({ management, by }, _options, id) => {
+        const { records } = management;
+        const found = (await records.list(kind)).filter((record) => record.id === id);
+        const version = found.find(({ origin }) => origin === 'store')?.version ?? 0;
+        const departure = await records.remove(kind, id, version, by);
+        return { json: departure, text: removalText(id, departure) };
+      }),
+    );
+};
