@@ -1,21 +1,29 @@
 import { disconnection } from '../connect/disconnect.js';
-import type { ConnectPorts } from '../connect/ports.js';
+import { type ConnectPorts, redirectUriOf } from '../connect/ports.js';
+import { signHostToken } from '../hosts/sign-host-token.js';
 import { administrators } from '../manage/admins.js';
 import { apiKeys } from '../manage/api-keys.js';
 import { auditTrail } from '../manage/audit-log.js';
+import { backups } from '../manage/backups.js';
 import { changingRecords } from '../manage/changing-records.js';
 import { connectionAdmin } from '../manage/connections.js';
 import { departures, startDeparture } from '../manage/departures.js';
+import { providerDrafts } from '../manage/dry-run/provider-drafts.js';
+import { providerTests } from '../manage/dry-run/provider-tests.js';
 import { keyRotation } from '../manage/key-rotation.js';
 import { listingRecords } from '../manage/listing-records.js';
 import type { Management } from '../manage/management.js';
 import { overview } from '../manage/overview.js';
 import type { ManagePorts } from '../manage/ports.js';
+import { previews } from '../manage/previews.js';
 import type { RecordPorts } from '../manage/records.js';
 import { refreshing } from '../manage/refresh-trouble.js';
 import { configuration } from '../manage/reloading.js';
 import { removingRecords } from '../manage/removing-records.js';
 import { type SignInPorts, signIn } from '../manage/sign-in.js';
+import { writeSnippets } from '../manage/snippets/write-snippets.js';
+import { readCertificates } from '../oauth/probe-certificates.js';
+import { backupStream } from './backup-file.js';
 import { certificateEnd } from './certificate-end.js';
 import type { Outgoing } from './outgoing.js';
 
@@ -24,6 +32,8 @@ export type ManagementWorld = ManagePorts & SignInPorts & RecordPorts & ConnectP
 
 /** The stories of staying in charge, bound to their ports. */
 export const management = (world: ManagementWorld): Management => ({
+  gadgets: () => world.directory.gadgets(),
+  backups: backups({ ...world, written: backupStream }),
   administrators: administrators(world),
   apiKeys: apiKeys(world),
   signIn: signIn(world),
@@ -31,6 +41,13 @@ export const management = (world: ManagementWorld): Management => ({
   keyRotation: keyRotation(world),
   departures: departures(world),
   records: { ...listingRecords(world), ...changingRecords(world), ...removingRecords(world) },
+  tests: providerTests({
+    ...world,
+    records: { ...listingRecords(world), ...changingRecords(world) },
+    draft: providerDrafts(world),
+    redirectUri: (provider) => redirectUriOf(world.siteOrigin, provider),
+    readCertificates,
+  }),
   configuration: configuration(world),
   connections: connectionAdmin({
     ...world,
@@ -38,5 +55,7 @@ export const management = (world: ManagementWorld): Management => ({
     startDeparture: startDeparture(world),
   }),
   refreshing: refreshing({ ...world, records: listingRecords(world) }),
+  previews: previews({ ...world, sign: signHostToken }),
+  snippets: writeSnippets(world),
   overview: overview({ ...world, records: listingRecords(world), certificateEnd }),
 });

@@ -1,11 +1,13 @@
 import type { Config } from '../config/config.js';
 import type { Meter } from '../domain/meter.js';
 import type { Authorizer, Clock, PrivateCaches, Upstream } from '../domain/ports.js';
+import type { Probe } from '../domain/probe.js';
 import type { IdentityProvider } from '../domain/sign-in.js';
 import { jwksFetcher } from '../hosts/fetch-jwks.js';
 import type { JwksFetch } from '../hosts/jwks.js';
 import { authorizer } from '../oauth/authorizer.js';
 import { discovery } from '../oauth/discovery.js';
+import { probe } from '../oauth/probe.js';
 import { openIdProvider } from '../oauth/sign-in.js';
 import { guard, guards } from '../upstream/guard.js';
 import { openUpstream } from '../upstream/upstream.js';
@@ -17,6 +19,7 @@ export interface Outgoing {
   readonly upstream: Upstream;
   readonly caches: PrivateCaches;
   readonly discover: Discover;
+  readonly probe: Probe;
   readonly fetchJwks: JwksFetch;
   /** Where administrators sign in by OpenID Connect; null where they do not. */
   readonly identityProvider: IdentityProvider | null;
@@ -45,6 +48,7 @@ export const outgoing = (
     upstream,
     caches,
     discover: discovery(guardFor),
+    probe: probe(guardFor),
     fetchJwks: keys.fetchJwks,
     identityProvider:
       config.admin.oidc &&

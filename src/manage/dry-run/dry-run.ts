@@ -69,7 +69,7 @@ export const dryRun = (ports: DryRunPorts): DryRun => {
   ): AsyncGenerator<Line, void> {
     yield* registrations(provider, reached, host);
     if (provider.revocation.kind === 'none') yield withoutRevocation(provider, advertised);
-    if (reached.can(provider.api)) yield await api(provider, await ports.ownAccess(by, provider));
+    if (reached.can(provider.api)) yield await api(provider, (await ports.ownAccess?.(by, provider)) ?? null);
   };
 
   const everything = async function* (subject: Subject, by: Actor): AsyncGenerator<Line, void> {

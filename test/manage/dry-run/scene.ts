@@ -3,6 +3,7 @@ import type { AuditEvent } from '../../../src/domain/audit.js';
 import type { AccessOutcome } from '../../../src/domain/ports.js';
 import type { Provider, ProviderDraft } from '../../../src/domain/provider.js';
 import { Secret } from '../../../src/domain/secret.js';
+import { Tally } from '../../../src/domain/tally.js';
 import { dryRun } from '../../../src/manage/dry-run/dry-run.js';
 import type { Line } from '../../../src/manage/dry-run/line.js';
 import { authorizer } from '../../../src/oauth/authorizer.js';
@@ -30,7 +31,12 @@ export const record = (origin: string, given: Partial<Provider> = {}): Provider 
 /** A dry run through the real doors; what it may not know is chosen here. */
 export const dryRuns = (given: { timeLimit?: number; own?: AccessOutcome } = {}) => {
   const guardFor = guards();
-  const door = openUpstream({ clock: systemClock, maxStaleMs: () => 0, userAgent: 'Oriel/test' });
+  const door = openUpstream({
+    clock: systemClock,
+    meter: new Tally(systemClock.now),
+    maxStaleMs: () => 0,
+    userAgent: 'Oriel/test',
+  });
   const audited: AuditEvent[] = [];
   const tried = new Map<string, ProviderDraft>();
   const story = dryRun({

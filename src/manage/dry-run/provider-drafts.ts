@@ -1,0 +1,35 @@
+import { InvalidRecord } from '../../domain/invalid-record.js';
+import type { ProviderDraft } from '../../domain/provider.js';
+import type { Entry } from '../../domain/setup.js';
+import { declared, entryOf } from '../declared.js';
+import { unknownRecord } from '../listing-records.js';
+import { masking } from '../masking.js';
+import type { RecordPorts } from '../records.js';
+
+/**
+ * A provider's record as it serves, or as an entry would serve if it were saved. Each is read for itself, so that a mistake elsewhere
+ * keeps nobody from trying it. Throws `record_unknown`, and `InvalidRecord` with every mistake in it.
+ */
+export const providerDrafts = ({
+  stores,
+  digest,
+  inForce,
+}: Pick<RecordPorts, 'stores' | 'digest' | 'inForce'>) => {
+  const { restore } = masking(digest);
+  return async (id: string, entry?: Entry): Promise<ProviderDraft> => {
+    const records = await stores.setup.all();
+    const { providers, known, named } = declared(inForce.file(), records);
+    const saved = Object.hasOwn(providers, id) ? (providers[id] ?? null) : null;
+    const own = records.find((record) => record.kind === 'provider' && record.id === id);
+    // Never the secrets of the file: whoever types an entry here chooses the server they would be sent to.
+    const before = own === undefined ? null : entryOf(own);
+    const whole = entry === undefined ? saved : restore('provider', entry, before);
+    if (whole === null) throw unknownRecord('provider', id);
+    const hosts = { ...known, host: [...known.host, ...named.host] };
+    const read = inForce.read({ hosts: {}, providers: { [id]: whole } }, hosts);
+    if ('faults' in read) throw new InvalidRecord(read.faults);
+    const [draft] = read.providers;
+    if (draft === undefined) throw unknownRecord('provider', id);
+    return draft;
+  };
+};
