@@ -9,6 +9,7 @@ import type { SetupStore } from '../domain/setup-stores.js';
 import { clashes, declared } from '../manage/declared.js';
 import { isOf, readTolerantly } from '../manage/reading.js';
 import type { InForce } from '../manage/records.js';
+import { withConsoleHost } from './console-host.js';
 import { changeableDirectory, type Discover } from './directory.js';
 import { contentOf, readerFor, recordWarnings } from './setup-content.js';
 
@@ -97,7 +98,7 @@ export const openSetup = async (
   const { settled } = serveBy(first);
 
   return {
-    directory,
+    directory: withConsoleHost(directory, config, gadgets),
     inForce: { file: () => file, read, faults: () => faults, refresh },
     async poll() {
       if ((await setup.revision()) === seen) return;

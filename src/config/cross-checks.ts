@@ -1,3 +1,4 @@
+import { CONSOLE_HOST } from '../domain/console-host.js';
 import { connectMistakes } from './connect-checks.js';
 import type { Mistake } from './explain.js';
 import type { HostEntry } from './host-schema.js';
@@ -34,6 +35,19 @@ const keyMistakes = ({ keys }: Parts): readonly Mistake[] => {
         ],
   );
 };
+
+/** The id under which the console shows gadgets is its own. */
+const builtInMistakes = (id: string): readonly Mistake[] =>
+  id !== CONSOLE_HOST
+    ? []
+    : [
+        {
+          path: ['hosts', id],
+          problem: 'this id belongs to the server’s own console',
+          expected: 'another id',
+          example: 'gocd',
+        },
+      ];
 
 const hostMistakes = (id: string, host: HostEntry, parts: Parts): readonly Mistake[] => {
   const path = ['hosts', id];
@@ -74,7 +88,7 @@ const hostMistakes = (id: string, host: HostEntry, parts: Parts): readonly Mista
             example: `\${file:./${id}.pub.pem}`,
           },
         ];
-  return [...own, ...unknown, ...key, ...connectMistakes(id, host)];
+  return [...builtInMistakes(id), ...own, ...unknown, ...key, ...connectMistakes(id, host)];
 };
 
 /** What no single value shows: mistakes between the parts. */

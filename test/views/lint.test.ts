@@ -41,6 +41,7 @@ describe.each(templates)('%s', (file) => {
     const slots: Readonly<Record<string, readonly string[]>> = {
       'templates/frame/launch.njk': ['| json', '| fragment'],
       'templates/frame/again.njk': ['| json'],
+      'templates/frame/doctor.njk': ['| json'],
       'templates/frame/refusal.njk': ['| json'],
     };
     expect(raw).toEqual(slots[file] ?? []);
