@@ -5,6 +5,7 @@ import { type Flow, type FlowFailure, type FlowStatus, isPending } from '../doma
 import type { ConnectMode } from '../domain/host.js';
 import type { Viewer } from '../domain/viewer.js';
 import { about, recorder } from './audited.js';
+import { shownMode } from './begin.js';
 import { TOO_LATE } from './failures.js';
 import type { ConnectPorts } from './ports.js';
 import { replacement } from './replacement.js';
@@ -20,7 +21,8 @@ export interface FlowProgress {
 }
 
 const progressOf = (flow: Flow, now: number): FlowProgress => {
-  const { id, mode, provider, status, failure } = flow;
+  const { id, provider, status, failure } = flow;
+  const mode = shownMode(flow.mode);
   const ended =
     status === 'active' || status === 'superseded' || status === 'cancelled' || status === 'failed';
   if (ended || isPending(flow, now)) return { flow: id, provider, mode, status, failure };
@@ -42,7 +44,11 @@ export const pendingFlows = (ports: ConnectPorts) => {
       made.some(
         ({ provider, flowStartedAt }) => provider === flow.provider && flowStartedAt > flow.startedAt,
       );
-    return pending.filter((flow) => !isOvertaken(flow)).map((flow) => progressOf(flow, now));
+    // One of My connections is that page's to go on with, until it is accepted: then any frame may make the Connection.
+    const isOthers = ({ mode, status }: Flow): boolean => mode === 'session' && status !== 'accepted';
+    return pending
+      .filter((flow) => !isOvertaken(flow) && !isOthers(flow))
+      .map((flow) => progressOf(flow, now));
   };
 };
 

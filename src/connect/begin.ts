@@ -1,6 +1,6 @@
 import { asViewer } from '../domain/actor.js';
 import { AppError } from '../domain/errors.js';
-import { FLOW_LIFE, type FlowIntent, TICKET_LIFE } from '../domain/flow.js';
+import { FLOW_LIFE, type FlowIntent, type FlowMode, TICKET_LIFE } from '../domain/flow.js';
 import { type ConnectMode, type Host, mayUse } from '../domain/host.js';
 import { type ClientCredentials, clientFor, type Provider } from '../domain/provider.js';
 import type { Secret } from '../domain/secret.js';
@@ -71,12 +71,23 @@ const requireName = (host: Host, { name }: ViewerProfile): void => {
     );
 };
 
-/** Begins a flow for the viewer of a frame, which lives ten minutes; so does the ticket of a link, that of a popup two. */
-export const begin = (ports: ConnectPorts): ((wish: ConnectWish) => Promise<BegunFlow>) => {
+/** To a frame a flow of a session is like one of a popup: it shows no link and takes no code. */
+export const shownMode = (mode: FlowMode): ConnectMode => (mode === 'session' ? 'opener' : mode);
+
+/** A flow begun, whichever way it is bound to its viewer. */
+interface Started extends Omit<BegunFlow, 'mode'> {
+  readonly mode: FlowMode;
+}
+
+/** Begins a flow: bound as the host's connect mode says, unless in a session of My connections. */
+export const starting = (
+  ports: ConnectPorts,
+  within: 'session' | null,
+): ((wish: ConnectWish) => Promise<Started>) => {
   const { audit, clock, digest, directory, entropy } = ports;
   const { flows } = ports.stores;
   const clients = clientsOf(ports);
-  const start = async (wish: ConnectWish): Promise<BegunFlow> => {
+  const start = async (wish: ConnectWish): Promise<Started> => {
     const { host, provider, client } = connectable(directory, wish.viewer.host, wish.provider);
     if (!directory.gadget(wish.gadget)?.providers.includes(provider.id))
       throw new AppError('provider_not_allowed', `This gadget does not use ${provider.name}.`);
@@ -92,8 +103,8 @@ export const begin = (ports: ConnectPorts): ((wish: ConnectWish) => Promise<Begu
       throw new AppError('too_many_requests', 'Connect was pressed many times. Please wait ten minutes.');
     const id = entropy.id();
     const ticket = entropy.secret();
-    const mode = host.connectMode;
-    const life = mode === 'opener' ? TICKET_LIFE : FLOW_LIFE;
+    const mode = within ?? host.connectMode;
+    const life = mode === 'reauth' || mode === 'code' ? FLOW_LIFE : TICKET_LIFE;
     await flows.create({
       id,
       viewer: wish.viewer,
@@ -126,4 +137,13 @@ export const begin = (ports: ConnectPorts): ((wish: ConnectWish) => Promise<Begu
       { by: asViewer(wish.viewer), provider: directory.provider(wish.provider)?.id ?? null, flow: null },
       () => start(wish),
     );
+};
+
+/** Begins a flow for the viewer of a frame, which lives ten minutes; so does the ticket of a link, that of a popup two. */
+export const begin = (ports: ConnectPorts): ((wish: ConnectWish) => Promise<BegunFlow>) => {
+  const start = starting(ports, null);
+  return async (wish) => {
+    const begun = await start(wish);
+    return { ...begun, mode: shownMode(begun.mode) };
+  };
 };

@@ -41,6 +41,8 @@ export const accept = (ports: ConnectPorts): ((id: string, nonce: Secret | null)
   const offer = offerCode(ports);
   return async (id, nonce) => {
     const flow = await find(id, nonce);
+    // The yes to it counts only together with the session it was begun in.
+    if (flow.mode === 'session') throw wrongStep();
     const accepted =
       flow.mode === 'code' && nonce !== null
         ? await offer(flow, nonce)

@@ -26,6 +26,12 @@ export type FlowStatus =
 /** What the viewer asked for: to connect, or to connect as somebody else. */
 export type FlowIntent = 'connect' | 'other-account';
 
+/**
+ * How a flow is bound to its viewer: as its host's connect mode says, or by the session of My connections in which it was begun, and
+ * in which alone it is finished.
+ */
+export type FlowMode = ConnectMode | 'session';
+
 /** One consent in progress, from the Connect click to an active Connection. Secrets are held by the store, hashed or sealed. */
 export interface Flow {
   readonly id: string;
@@ -34,7 +40,7 @@ export interface Flow {
   readonly gadget: string;
   readonly provider: string;
   readonly intent: FlowIntent;
-  readonly mode: ConnectMode;
+  readonly mode: FlowMode;
   readonly status: FlowStatus;
   readonly scopes: readonly string[];
   readonly clientId: string;

@@ -1,5 +1,11 @@
-import { type Flow, type FlowFailure, type FlowIntent, type FlowStatus, UNFINISHED } from '../domain/flow.js';
-import type { ConnectMode } from '../domain/host.js';
+import {
+  type Flow,
+  type FlowFailure,
+  type FlowIntent,
+  type FlowMode,
+  type FlowStatus,
+  UNFINISHED,
+} from '../domain/flow.js';
 import type { ViewerId, ViewerProfile } from '../domain/viewer.js';
 import type { Row } from './database.js';
 import { account, integer, json, maybe, oneOf, text, viewer } from './rows.js';
@@ -7,7 +13,7 @@ import type { Place } from './seal.js';
 
 const statuses: readonly FlowStatus[] = [...UNFINISHED, 'active', 'superseded', 'cancelled', 'failed'];
 const intents: readonly FlowIntent[] = ['connect', 'other-account'];
-const modes: readonly ConnectMode[] = ['opener', 'reauth', 'code'];
+const modes: readonly FlowMode[] = ['opener', 'reauth', 'code', 'session'];
 
 const maybeText = maybe(text);
 const maybeInteger = maybe(integer);
