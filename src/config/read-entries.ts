@@ -26,7 +26,8 @@ export const entriesIn = ({ file, entries }: Pick<Config, 'file' | 'entries'>): 
  */
 export const entriesReader =
   ({ gadgetOrigin, siteOrigin }: Pick<Config, 'gadgetOrigin' | 'siteOrigin'>, place: string): ReadEntries =>
-  (data, known = NOTHING_KNOWN) => {
+  ({ hosts, providers }, known = NOTHING_KNOWN) => {
+    const data = { hosts, providers };
     const parsed = setupSchema.safeParse(data);
     const refused = parsed.success ? [] : explainIssues(parsed.error.issues, [], data, configJsonSchema());
     const parts = partsOf({ ...data, gadgetOrigin, siteOrigin }, refused);
@@ -48,9 +49,9 @@ export const entriesReader =
         })),
       };
     }
-    const { hosts, providers } = parsed.data;
+    const right = parsed.data;
     return freeze({
-      hosts: Object.entries(hosts).map(([id, host]) => hostRecord(id, host)),
-      providers: Object.entries(providers).flatMap(([id, each]) => providerDraft(id, each) ?? []),
+      hosts: Object.entries(right.hosts).map(([id, host]) => hostRecord(id, host)),
+      providers: Object.entries(right.providers).flatMap(([id, each]) => providerDraft(id, each) ?? []),
     });
   };
