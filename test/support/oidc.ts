@@ -14,6 +14,8 @@ export interface OidcOptions {
   readonly clientSecret?: string;
   /** Seconds an access token lives. */
   readonly accessTokenLife?: number;
+  /** People's e-mail addresses, and whether the server says that it verified them. */
+  readonly emails?: Readonly<Record<string, { readonly email: string; readonly email_verified: unknown }>>;
 }
 
 /** A certified authorization server on loopback: PKCE required, refresh tokens rotated and their reuse detected, `iss` sent. */
@@ -55,11 +57,11 @@ const configuration = (options: OidcOptions, secret: string) => {
     },
     cookies: { keys: ['oidc-test-cookie-key'] },
     interactions: { url: (_: unknown, { uid }: { uid: string }) => `/interaction/${uid}` },
-    claims: { openid: ['sub'], profile: ['name', 'preferred_username'] },
-    scopes: ['openid', 'profile', 'offline_access'],
+    claims: { openid: ['sub'], profile: ['name', 'preferred_username'], email: ['email', 'email_verified'] },
+    scopes: ['openid', 'profile', 'email', 'offline_access'],
     findAccount: (_: unknown, id: string) => ({
       accountId: id,
-      claims: () => ({ sub: id, name: `${id} Example`, preferred_username: id }),
+      claims: () => ({ sub: id, name: `${id} Example`, preferred_username: id, ...options.emails?.[id] }),
     }),
     issueRefreshToken: () => true,
     rotateRefreshToken: true,

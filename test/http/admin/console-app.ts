@@ -12,10 +12,12 @@ import { originRouter, webApp } from '../../../src/http/app.js';
 import { administrators } from '../../../src/manage/admins.js';
 import { apiKeys } from '../../../src/manage/api-keys.js';
 import { auditTrail } from '../../../src/manage/audit-log.js';
+import { departures } from '../../../src/manage/departures.js';
 import type { Management } from '../../../src/manage/management.js';
+import type { ManagePorts } from '../../../src/manage/ports.js';
 import { signIn } from '../../../src/manage/sign-in.js';
 import { nunjucksViews } from '../../../src/views/nunjucks-views.js';
-import { makeWorld } from '../../connect/world.js';
+import { makeWorld, type World } from '../../connect/world.js';
 import { type Answer, HttpBrowser } from '../../support/http-viewer.js';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
@@ -31,7 +33,11 @@ export type ConsoleApp = Awaited<ReturnType<typeof startConsole>>;
 
 /** The console on a port of loopback: real pages, real store, a clock that stands still. */
 export const startConsole = async (
-  given: { identityProvider?: (siteOrigin: string) => IdentityProvider; siteOrigin?: string } = {},
+  given: {
+    identityProvider?: (siteOrigin: string) => IdentityProvider;
+    siteOrigin?: string;
+    manage?: (ports: World['ports'] & ManagePorts) => Partial<Management>;
+  } = {},
 ) => {
   const world = await makeWorld();
   let app: ReturnType<Koa['callback']>;
@@ -56,6 +62,8 @@ export const startConsole = async (
     apiKeys: apiKeys(ports),
     signIn: signIn(ports),
     audit: auditTrail(ports),
+    departures: departures(ports),
+    ...given.manage?.(ports),
   } as Management;
   const bugs: unknown[] = [];
   const pages = {

@@ -1,0 +1,52 @@
+import { performance } from 'node:perf_hooks';
+import { describe, expect, it } from 'vitest';
+import { scryptPasswords } from '../../src/compose/passwords.js';
+import { Secret } from '../../src/domain/secret.js';
+
+const weak = { N: 2 ** 10, r: 8, p: 1 };
+const password = new Secret('four words in a row');
+
+describe('A password', () => {
+  it('is hashed with what OWASP recommends, each with a salt of its own', async () => {
+    const passwords = scryptPasswords();
+    const hash = await passwords.hash(password);
+    expect(hash).toMatch(/^scrypt\$N=131072,r=8,p=1\$/);
+    expect(await passwords.verify(password, hash)).toBe(true);
+    const quick = scryptPasswords(weak);
+    expect(await quick.hash(password)).not.toBe(await quick.hash(password));
+  });
+
+  it('is compared by what it was hashed with, whatever is in use now', async () => {
+    const old = await scryptPasswords(weak).hash(password);
+    const now = scryptPasswords({ N: 2 ** 11, r: 8, p: 1 });
+    expect(await now.verify(password, old)).toBe(true);
+    expect(await now.verify(new Secret('four words in a ro'), old)).toBe(false);
+    await expect(now.verify(password, 'md5$x')).rejects.toThrow('form');
+  });
+
+  it('of nobody takes as long as somebody’s', async () => {
+    const passwords = scryptPasswords({ N: 2 ** 15, r: 8, p: 1 });
+    const hash = await passwords.hash(password);
+    const time = async (of: string | null): Promise<number> => {
+      const begun = performance.now();
+      expect(await passwords.verify(new Secret('wrong'), of)).toBe(false);
+      return performance.now() - begun;
+    };
+    await time(null);
+    // The least of several: the machine does other things, too.
+    const least = async (of: string | null) =>
+      Math.min(await time(of), await time(of), await time(of), await time(of), await time(of));
+    const [somebody, nobody] = [await least(hash), await least(null)];
+    expect(nobody / somebody).toBeGreaterThan(0.5);
+    expect(nobody / somebody).toBeLessThan(2);
+  });
+
+  it('waits its turn, two at a time, and is refused when too many wait', async () => {
+    const passwords = scryptPasswords(weak);
+    const all = await Promise.allSettled(Array.from({ length: 30 }, () => passwords.verify(password, null)));
+    const refused = all.filter(({ status }) => status === 'rejected');
+    expect(refused).toHaveLength(8);
+    expect(refused[0]).toMatchObject({ reason: { code: 'too_many_requests' } });
+    expect(await passwords.verify(password, await passwords.hash(password))).toBe(true);
+  });
+});
