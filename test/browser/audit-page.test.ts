@@ -1,0 +1,149 @@
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { alice, NOW } from '../connect/world.js';
+import { type ConsoleApp, PASSWORD, startConsole } from '../http/admin/console-app.js';
+import { faultsOf } from '../support/axe.js';
+import { launchBrowser, newPerson } from '../support/browser.js';
+
+const LOOKS = (['light', 'dark'] as const).flatMap((colorScheme) =>
+  [360, 1440].map((width) => ({ colorScheme, viewport: { width, height: 900 } })),
+);
+
+/** What an administrator of some months finds in the log. */
+const fill = async ({ stores }: ConsoleApp): Promise<void> => {
+  const anna = { kind: 'admin', id: 'a1', name: 'Anna' } as const;
+  const viewer = { kind: 'viewer', viewer: alice } as const;
+  const long = `https://mingle.example.com/${'api/'.repeat(30)}`;
+  const changes = [
+    { path: 'scopes', before: 'read', after: 'read write' },
+    { path: 'api', before: long, after: `${long}v2` },
+    { path: 'client.secret', before: null, after: 'set, ends in “k3ys”' },
+    { path: 'allowAddresses', before: '10.0.0.0/8', after: null },
+  ];
+  const provider = 'mingle';
+  const { audit } = stores;
+  for (let n = 0; n < 60; n += 1)
+    await audit.append({ action: 'admin.signed-in', by: anna, outcome: 'done', requestId: `r${n}` }, NOW - n);
+  await audit.append({ action: 'provider.changed', by: anna, outcome: 'done', provider, changes }, NOW);
+  await audit.append(
+    { action: 'flow.started', by: viewer, outcome: 'done', provider, subject: 'f1', code: 'opener' },
+    NOW + 1000,
+  );
+  await audit.append(
+    {
+      action: 'flow.refused',
+      by: { kind: 'anonymous' },
+      outcome: 'refused',
+      provider,
+      code: 'state_mismatch',
+      times: 995,
+    },
+    NOW + 2000,
+  );
+  await audit.append(
+    {
+      action: 'connection.refresh-failed',
+      by: { kind: 'system' },
+      outcome: 'failed',
+      viewer: alice,
+      provider,
+      code: 'http_503',
+    },
+    NOW + 3000,
+  );
+};
+
+describe('The audit log in a browser', () => {
+  let app: ConsoleApp;
+  let browser: Browser;
+  beforeAll(async () => {
+    app = await startConsole();
+    await app.admin('ann');
+    await fill(app);
+    browser = await launchBrowser();
+  });
+  afterAll(async () => {
+    await browser.close();
+    await app.close();
+  });
+
+  const signedIn = async (look: BrowserContextOptions): Promise<Page> => {
+    const context = await newPerson(browser, look);
+    const page = await context.newPage();
+    await page.goto(`${app.siteOrigin}/admin/sign-in?to=/admin/audit`);
+    await page.getByRole('textbox', { name: 'Name' }).fill('ann');
+    await page.getByRole('textbox', { name: 'Password' }).fill(PASSWORD);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Audit' }).waitFor();
+    return page;
+  };
+  const expectSound = async (page: Page): Promise<void> => {
+    expect((await faultsOf(page)).map((fault) => `${page.url()}: ${fault}`)).toEqual([]);
+    const overhang = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
+    expect(await page.evaluate(overhang), page.url()).toBe(0);
+  };
+
+  it.each(LOOKS)(
+    'has no fault that axe-core finds and never rolls sideways, $colorScheme, $viewport.width pixels wide',
+    async (look) => {
+      const page = await signedIn(look);
+      await expectSound(page);
+      await page.evaluate('for (const each of document.querySelectorAll("details")) each.open = true');
+      await expectSound(page);
+      for (const path of [
+        '/admin/audit?provider=nobody',
+        '/admin/audit?from=x',
+        '/admin/audit/verify?head=x',
+        '/admin/audit/verify',
+      ]) {
+        await page.goto(app.siteOrigin + path);
+        await expectSound(page);
+      }
+      await page.context().close();
+    },
+  );
+
+  it('is searched, opened, paged and checked by keyboard alone, without script', async () => {
+    const page = await signedIn({ javaScriptEnabled: false });
+    const reach = async (name: string | RegExp, role: 'button' | 'link' | 'combobox'): Promise<void> => {
+      const wanted = page.getByRole(role, { name, exact: typeof name === 'string' });
+      for (let tabs = 0; tabs < 90; tabs += 1) {
+        await page.keyboard.press('Tab');
+        if ((await wanted.first().and(page.locator(':focus')).count()) === 1) return;
+      }
+      throw new Error(`${name} was not reached`);
+    };
+    await reach('What', 'combobox');
+    await page.keyboard.type('provider: all');
+    await reach('Search', 'button');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Entries found' }).waitFor();
+    expect(await page.locator('.audit-entry').count()).toBe(1);
+    await page.locator('.audit-entry > summary').focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('cell', { name: 'set, ends in' }).waitFor();
+    await page.goto(`${app.siteOrigin}/admin/audit`);
+    await reach('Older', 'link');
+    await page.keyboard.press('Enter');
+    await page.getByRole('link', { name: 'Newest' }).waitFor();
+    await reach('Check the log', 'link');
+    await page.keyboard.press('Enter');
+    await page.getByText('each chained to the one before it').waitFor();
+    await page.context().close();
+  });
+
+  it('is taken away as a file', async () => {
+    const page = await signedIn({});
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Export everything' }).click(),
+    ]);
+    expect(download.suggestedFilename()).toMatch(/^oriel-audit-.*\.jsonl$/);
+    const chunks: Buffer[] = [];
+    for await (const chunk of await download.createReadStream()) chunks.push(chunk as Buffer);
+    const lines = Buffer.concat(chunks).toString('utf8').trim().split('\n');
+    expect(lines).toHaveLength(64);
+    expect(Buffer.concat(chunks).toString('utf8')).not.toContain('alice');
+    await page.context().close();
+  });
+});
