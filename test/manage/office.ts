@@ -7,7 +7,7 @@ import { overview } from '../../src/manage/overview.js';
 import type { ManagedRecord } from '../../src/manage/records.js';
 import { refreshing } from '../../src/manage/refresh-trouble.js';
 import { stepsOf } from '../connect/steps.js';
-import { makeWorld } from '../connect/world.js';
+import { makeWorld, type World } from '../connect/world.js';
 
 /** The administrator of these tests. */
 export const ruth: Actor = { kind: 'admin', id: 'a1', name: 'Ruth' };
@@ -30,24 +30,41 @@ export const record = (
   ...given,
 });
 
+type Ports = World['ports'];
+
+/** Records as they stand: tests put others in their place. */
+export const someRecords = (): ManagedRecord[] => [
+  record('provider', 'github'),
+  record('provider', 'mingle'),
+  record('host', 'gocd'),
+];
+
+/** The stories of looking after Connections, over these records. */
+export const storiesOver = (
+  ports: Ports,
+  records: readonly ManagedRecord[],
+  certificateEnd: (pem: string) => number | null = () => null,
+) => {
+  const list = async (kind: ManagedRecord['kind']) => records.filter((each) => each.kind === kind);
+  const looking = { ...ports, records: { list }, certificateEnd };
+  return {
+    looking,
+    connections: connectionAdmin({
+      ...ports,
+      disconnect: disconnection(ports),
+      startDeparture: startDeparture(ports),
+    }),
+    refreshing: refreshing(looking),
+    overview: overview(looking),
+  };
+};
+
 /** What administrators look after, over a world in which viewers connect. */
 export const anOffice = async (given: Parameters<typeof makeWorld>[0] = {}) => {
   const world = await makeWorld(given);
   const { ports, stores, clock } = world;
-  const records: ManagedRecord[] = [
-    record('provider', 'github'),
-    record('provider', 'mingle'),
-    record('host', 'gocd'),
-  ];
+  const records = someRecords();
   const certificates = new Map<string, number>();
-  const listed = {
-    list: async (kind: ManagedRecord['kind']) => records.filter((each) => each.kind === kind),
-  };
-  const looking = {
-    ...ports,
-    records: listed,
-    certificateEnd: (pem: string) => certificates.get(pem) ?? null,
-  };
   const beat = (id: string, more: Partial<Instance> = {}): Promise<void> =>
     stores.instances.beat({
       id,
@@ -64,15 +81,8 @@ export const anOffice = async (given: Parameters<typeof makeWorld>[0] = {}) => {
     ...stepsOf(world),
     records,
     certificates,
-    looking,
     beat,
-    connections: connectionAdmin({
-      ...ports,
-      disconnect: disconnection(ports),
-      startDeparture: startDeparture(ports),
-    }),
-    refreshing: refreshing(looking),
-    overview: overview(looking),
+    ...storiesOver(ports, records, (pem) => certificates.get(pem) ?? null),
     /** What the audit log holds, oldest first. */
     async logged() {
       const entries = await stores.audit.list({}, { before: null, limit: 100 });
