@@ -69,6 +69,7 @@ const settled = (id: string, entry: ProviderEntry, api: string) => {
     accountPage: accountPageOf(entry, preset),
     oneGrantPerAccount: entry.oneGrantPerAccount ?? fields.oneGrantPerAccount,
     scopes: entry.scopes ?? [],
+    ...(entry.scopeDescriptions !== undefined && { scopeDescriptions: entry.scopeDescriptions }),
     authorizationParameters: entry.authorizationParameters ?? {},
     selectAccountParameters: entry.selectAccountParameters ?? fields.selectAccountParameters,
     allowAddresses: entry.allowAddresses,

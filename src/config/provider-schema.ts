@@ -147,6 +147,11 @@ export const providerSchema = z.strictObject({
     false,
   ).exactOptional(),
   scopes: described(z.array(visible), 'The scopes asked for', ['read:user']).exactOptional(),
+  scopeDescriptions: described(
+    z.record(visible, label(200)),
+    'What scopes allow, in words that people read in My connections',
+    { 'read:user': 'Read your profile' },
+  ).exactOptional(),
   authorizationParameters: described(requestParameters, 'Further parameters of the authorization request', {
     audience: 'https://api.example.com',
   }).exactOptional(),

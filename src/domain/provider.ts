@@ -56,6 +56,8 @@ export interface Provider {
   /** Whether a newer grant of the same person and client ends the older. */
   readonly oneGrantPerAccount: boolean;
   readonly scopes: readonly string[];
+  /** What scopes allow, in words for people; one without words is shown as it is. */
+  readonly scopeDescriptions?: Readonly<Record<string, string>>;
   /** Extra parameters of the authorization request. */
   readonly authorizationParameters: Readonly<Record<string, string>>;
   /** Extra parameters that make the server ask which account to use, such as `prompt=select_account`. */
