@@ -10,6 +10,7 @@ import { check } from './check.js';
 import { type CommandLine, group, withConfig } from './command.js';
 import { failing } from './failing.js';
 import { keysCommands } from './keys.js';
+import { providerTestCommand } from './provider-test.js';
 import { recordCommands } from './records.js';
 import { reloadCommand } from './reload.js';
 import { retryProvider } from './retry-provider.js';
@@ -50,6 +51,7 @@ export const program = (): Command => {
   reloadCommand(line);
   recordCommands(line, 'provider');
   recordCommands(line, 'host');
+  providerTestCommand(line);
   keysCommands(line);
   backupCommands(line);
   auditCommands(line);

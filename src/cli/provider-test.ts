@@ -1,0 +1,84 @@
+import { withManagement } from '../compose/management-at.js';
+import type { Certificate } from '../domain/probe.js';
+import type { Subject } from '../manage/dry-run/dry-run.js';
+import { type Light, type Line, worst } from '../manage/dry-run/line.js';
+import { type CommandLine, group, running, withJson } from './command.js';
+import { entryFrom } from './entry-input.js';
+
+interface Options {
+  readonly json?: boolean;
+  readonly file?: string;
+  readonly host?: string;
+}
+
+/** A mark and a word: the light without its colour. */
+const MARKS: Readonly<Record<Light, string>> = {
+  green: '✓ good  ',
+  yellow: '! unsure',
+  red: '✗ wrong ',
+};
+
+const dayOf = (time: number): string => new Date(time).toISOString().slice(0, 10);
+
+const certificateText = ({ subject, issuer, names, from, until, sha256, sha1 }: Certificate): string =>
+  [
+    `certificate  ${subject}`,
+    `signed by    ${issuer}`,
+    `names        ${names.join(', ') || 'none'}`,
+    `valid        ${dayOf(from)} to ${dayOf(until)}`,
+    `SHA-256      ${sha256}`,
+    `SHA-1        ${sha1}`,
+  ].join('\n');
+
+const indented = (text: string): string => text.replace(/^/gm, '           ');
+
+// What a server says is shown as it is: it may hold no control characters, which a terminal would obey.
+const plain = (text: string): string => text.replace(/\p{C}/gu, ' ');
+
+const lineText = ({ light, code, about, sentence, cause, mend, chain }: Line): string =>
+  [
+    plain(`${MARKS[light]} ${about}: ${sentence} [${code}]`),
+    ...[cause, mend].filter((text) => text !== null).map((text) => indented(plain(text))),
+    ...chain.map((certificate) => indented(certificateText(certificate))),
+  ].join('\n');
+
+const ENDINGS: Readonly<Record<Light, string>> = {
+  green: 'Everything that can be tried from here works.',
+  yellow: 'Nothing is wrong; what is unsure needs a person to look.',
+  red: 'Something is wrong: people would meet it.',
+};
+
+/** What is asked for: a saved provider, or with a file one that is not. */
+const subjectOf = (id: string, { file, host }: Options): Subject => ({
+  id,
+  ...(file !== undefined && { entry: entryFrom({}, { file }) }),
+  ...(host !== undefined && { host }),
+});
+
+const test =
+  (root: string) =>
+  (config: string, options: Options, [id = '']: readonly string[]) =>
+    withManagement(config, root, async ({ management, by }) => {
+      const { json } = options;
+      const lines: Line[] = [];
+      for await (const line of management.tests.run(subjectOf(id, options), by)) {
+        lines.push(line);
+        if (!json) console.log(lineText(line));
+      }
+      const light = worst(lines);
+      console.log(json ? JSON.stringify({ light, lines }) : `\n${ENDINGS[light]}`);
+      if (light === 'red') process.exitCode = 1;
+    });
+
+/** `oriel provider test` */
+export const providerTestCommand = ({ oriel, root }: CommandLine): void => {
+  withJson(group(oriel, 'provider', 'the remote applications').command('test'))
+    .description('try a provider before people do: exits with 1 when something is wrong')
+    .argument('<id>')
+    .option(
+      '-f, --file <file>',
+      'an entry that is not saved, as it would stand in oriel.yaml; - reads standard input',
+    )
+    .option('--host <id>', 'only the registration in force for this host')
+    .action(running(test(root)));
+};
