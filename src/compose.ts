@@ -4,6 +4,7 @@ import { loadAssets } from './compose/assets.js';
 import { auditLog } from './compose/audit-log.js';
 import { background, type Settings } from './compose/background.js';
 import { catalogOf } from './compose/catalog.js';
+import { errorPagesIn } from './compose/error-pages.js';
 import { openSetup } from './compose/live-setup.js';
 import { type Log, openLog } from './compose/log.js';
 import { management } from './compose/management.js';
@@ -12,6 +13,7 @@ import { scryptPasswords } from './compose/passwords.js';
 import { frameRoutes, siteRoutes } from './compose/routes.js';
 import { httpServer, isOfTheConnection } from './compose/server.js';
 import { systemClock, systemDigest, systemEntropy } from './compose/system.js';
+import { versionIn } from './compose/version.js';
 import type { Config } from './config/config.js';
 import { accessSource } from './connect/fresh-connection.js';
 import { gadgetUses } from './connect/gadget-uses.js';
@@ -88,7 +90,7 @@ export const compose = async (
 
   const audit = auditLog(stores.audit, system);
   const ports = { ...system, ...doors, stores, directory, inForce, audit, siteOrigin };
-  const pages = { gadgetOrigin, siteOrigin, views, assets };
+  const pages = { gadgetOrigin, siteOrigin, views, assets, errorPages: errorPagesIn(root) };
   const rendering = gadgetRendering({
     ...ports,
     views,
@@ -116,6 +118,7 @@ export const compose = async (
       renderBudget: () => settings.current().renderBudget,
     }),
     siteRoutes: siteRoutes(pages, ports, tokens),
+    api: { siteOrigin, version: versionIn(root), manage },
     ...(config.admin.enabled && { administration: consoleOf(pages, ports, manage) }),
   });
   app.on('error', (error: unknown) => {

@@ -53,6 +53,7 @@ export const changeableDirectory = (
   take(content: Content): Promise<void>;
   stop(): void;
 } => {
+  const byTitle = [...gadgets].toSorted((one, other) => one.title.localeCompare(other.title, 'en'));
   const gadgetsById = new Map([...gadgets].map((gadget) => [gadget.id, gadget]));
   let hosts = new Map<string, Stamped<Host>>();
   let providers = new Map<string, Held>();
@@ -119,6 +120,7 @@ export const changeableDirectory = (
       provider: (id) => providers.get(id)?.provider,
       leaving: (id) => leaving.get(id)?.provider,
       gadget: (id) => gadgetsById.get(id),
+      gadgets: () => byTitle,
     },
     async take(content) {
       const asked: Promise<void>[] = [];

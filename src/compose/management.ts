@@ -26,6 +26,7 @@ import { readCertificates } from '../oauth/probe-certificates.js';
 import { backupStream } from './backup-file.js';
 import { certificateEnd } from './certificate-end.js';
 import type { Outgoing } from './outgoing.js';
+import { ownAccess } from './own-access.js';
 
 /** All that the stories are bound to: the ports of staying in charge and of connecting, and the doors to the providers. */
 export type ManagementWorld = ManagePorts & SignInPorts & RecordPorts & ConnectPorts & Outgoing;
@@ -47,6 +48,7 @@ export const management = (world: ManagementWorld): Management => ({
     draft: providerDrafts(world),
     redirectUri: (provider) => redirectUriOf(world.siteOrigin, provider),
     readCertificates,
+    ownAccess: ownAccess(world),
   }),
   configuration: configuration(world),
   connections: connectionAdmin({

@@ -10,6 +10,7 @@ import type { ConnectPorts } from '../connect/ports.js';
 import { otherAccount, redirect } from '../connect/redirect.js';
 import { enterCode } from '../connect/typed-code.js';
 import { ask, vouch, vouched } from '../connect/vouching.js';
+import type { ErrorPage } from '../domain/error-page.js';
 import type { HostTokens } from '../domain/ports.js';
 import type { Views } from '../domain/views.js';
 import type { Assets } from '../http/assets.js';
@@ -23,6 +24,7 @@ export interface Pages {
   readonly siteOrigin: string;
   readonly views: Views;
   readonly assets: Assets;
+  readonly errorPages: ReadonlyMap<string, ErrorPage>;
 }
 
 /** The gadget origin's routes, bound to their stories. */

@@ -53,6 +53,8 @@ export const STATUS = {
   record_unknown: 404,
   record_exists: 409,
   record_changed: 409,
+  version_missing: 428,
+  rotation_refused: 409,
   record_in_file: 409,
   record_invalid: 422,
   configuration_invalid: 422,

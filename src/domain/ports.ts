@@ -41,6 +41,8 @@ export interface Directory {
   /** A provider that is being removed: it serves nobody any more, and is known only for permissions to be taken back. */
   leaving(id: string): Provider | undefined;
   gadget(id: string): Gadget | undefined;
+  /** All gadgets, by title. */
+  gadgets(): readonly Gadget[];
 }
 
 /** Verifies host tokens (RFC 7519, 8725). Throws `token_*` and `host_keys_unavailable`. It does not remember `jti`s. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { performance } from 'node:perf_hooks';
 import { AppError, type ErrorCode } from '../domain/errors.js';
+import { InvalidRecord } from '../domain/invalid-record.js';
 import type { Views } from '../domain/views.js';
 import type { Context, Middleware } from './context.js';
 import { frameAnswer, gadgetPage, sitePage } from './headers.js';
@@ -38,20 +39,27 @@ const refusalOf = (error: unknown): AppError => {
   );
 };
 
+const isOfApi = (ctx: Context): boolean => ctx.path.startsWith('/api/');
+
 const wantsProblem = (ctx: Context): boolean =>
   ctx.path.startsWith('/frame/') ||
+  isOfApi(ctx) ||
   typeof ctx.is('application/json') === 'string' ||
   ctx.accepts('html', 'json') === 'json';
 
-const problem = (ctx: Context, error: AppError): void => {
+/** Problem details (RFC 9457); `type` leads to a page about the code. */
+const problem = (ctx: Context, error: AppError, siteOrigin: string): void => {
   frameAnswer(ctx);
   ctx.body = JSON.stringify({
-    type: 'about:blank',
+    type: `${siteOrigin}/errors/${error.code}`,
     title: error.code.replaceAll('_', ' '),
     status: error.status,
     code: error.code,
     detail: error.message,
     requestId: ctx.state.requestId,
+    // Whoever calls the administration API is who would mend it.
+    ...(isOfApi(ctx) && error.reason !== null && { reason: error.reason }),
+    ...(error instanceof InvalidRecord && { faults: error.faults }),
   });
   ctx.type = 'application/problem+json';
 };
@@ -91,15 +99,16 @@ export const answering = (
   faceOf: (ctx: Context) => Face,
   assetUrl: (name: string) => string,
   addressOf: (request: IncomingMessage) => string,
-  strictTransport: boolean,
+  siteOrigin: string,
 ): Middleware => {
+  const strictTransport = siteOrigin.startsWith('https:');
   const refuse = (ctx: Context, thrown: unknown): void => {
     const error = refusalOf(thrown);
     if (error.code === 'internal') log.bug(ctx.state.requestId, thrown);
     ctx.status = error.status;
     ctx.state.log.code = error.code satisfies ErrorCode;
     if (error.reason !== null) ctx.state.log.reason = error.reason;
-    if (wantsProblem(ctx)) problem(ctx, error);
+    if (wantsProblem(ctx)) problem(ctx, error, siteOrigin);
     else page(ctx, error, views, faceOf(ctx), assetUrl);
   };
   return async (ctx, next) => {

@@ -4,6 +4,8 @@ import { AppError } from '../domain/errors.js';
 import type { Views } from '../domain/views.js';
 import { type Administration, isBelowAdmin } from './admin/administration.js';
 import { answering, type Face, type RequestLog } from './answering.js';
+import { mountApi } from './api/api.js';
+import type { ApiWeb } from './api/web.js';
 import type { Assets } from './assets.js';
 import { clientAddress } from './client-address.js';
 import type { Context, Middleware, State } from './context.js';
@@ -23,6 +25,8 @@ export interface WebParts {
   readonly siteRoutes: Router;
   /** The console; without one there is nothing below `/admin`. */
   readonly administration?: Administration;
+  /** The administration API; without one there is nothing below `/api`. */
+  readonly api?: ApiWeb;
 }
 
 const hostOf = (origin: string): string => new URL(origin).host;
@@ -40,6 +44,7 @@ export const webApp = (parts: WebParts): Koa<State> => {
   assets.mount(parts.gadgetRoutes, true);
   assets.mount(parts.siteRoutes, false);
   parts.administration?.mount(parts.siteRoutes);
+  if (parts.api !== undefined) mountApi(parts.siteRoutes, parts.api);
   const admitted: Middleware =
     parts.administration?.guard ?? ((ctx, next) => (isBelowAdmin(ctx.path) ? undefined : next()));
   const health = healthRoutes(parts.ready).routes() as unknown as Middleware;
@@ -50,7 +55,7 @@ export const webApp = (parts: WebParts): Koa<State> => {
   const app = new Koa<State>();
   const addressOf = clientAddress(parts.trustedProxies);
   const style = (name: string): string => assets.url(name);
-  app.use(answering(log, views, faceOf, style, addressOf, siteOrigin.startsWith('https:')));
+  app.use(answering(log, views, faceOf, style, addressOf, siteOrigin));
   app.use((ctx, next) => {
     const host = ctx.req.headers.host;
     if (host === gadgetHost) return gadget(ctx as never, () => otherwise(ctx, 0));

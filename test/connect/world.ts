@@ -133,6 +133,7 @@ export const makeWorld = async (
       provider: (id) => providers.get(id),
       leaving: () => undefined,
       gadget: (id) => (id === reviews.id ? reviews : undefined),
+      gadgets: () => [reviews],
     },
     authorizer: server,
     upstream: {

@@ -125,6 +125,7 @@ export const startGadgetServer = async (
     directory: {
       host: (id) => hosts.find((host) => host.id === id),
       gadget: (id) => gadgets.find((each) => each.id === id),
+      gadgets: () => [...gadgets],
       provider: (id) => providers.find((provider) => provider.id === id),
       leaving: () => undefined,
     },
@@ -140,7 +141,7 @@ export const startGadgetServer = async (
     siteOrigin,
   };
   const views = nunjucksViews({ templates: 'templates', gadgets: [] });
-  const pages = { gadgetOrigin, siteOrigin, views, assets: loadAssets('.', gadgets) };
+  const pages = { gadgetOrigin, siteOrigin, views, assets: loadAssets('.', gadgets), errorPages: new Map() };
   const asked: RenderRequest[] = [];
   let answer: (request: RenderRequest) => Rendered | Promise<Rendered> = ({ viewer }) =>
     fragment(`<p class="who">${viewer.sub}</p>`);

@@ -3,6 +3,7 @@ import { originRouter } from '../app.js';
 import type { Context } from '../context.js';
 import { connectingRoutes } from './connecting.js';
 import { connectionsRoutes } from './connections.js';
+import { errorPageRoutes } from './error-pages.js';
 import { sitePages } from './pages.js';
 import { vouchingRoutes } from './vouching.js';
 import type { SiteWeb } from './web.js';
@@ -15,6 +16,8 @@ export const siteOriginRoutes = (web: SiteWeb): Router => {
   const connections = connectionsRoutes(web, pages);
   const router = originRouter();
 
+  const errors = errorPageRoutes(web.errorPages, pages);
+  router.get('/errors/:code', errors.one);
   router.get('/', (ctx) => pages.home(ctx as unknown as Context));
   router.get('/connect', (ctx) => pages.connect(ctx as unknown as Context));
   router.post('/connect/open', connecting.open);

@@ -4,6 +4,7 @@ import type { Disconnection } from '../../connect/disconnect.js';
 import type { Callback } from '../../connect/finish.js';
 import type { OpenedFlow } from '../../connect/open.js';
 import type { FlowNonces } from '../../connect/ports.js';
+import type { ErrorPage } from '../../domain/error-page.js';
 import type { Flow } from '../../domain/flow.js';
 import type { Clock, Directory, Entropy } from '../../domain/ports.js';
 import type { Secret } from '../../domain/secret.js';
@@ -19,6 +20,8 @@ export interface SiteWeb {
   readonly directory: Directory;
   readonly views: Pick<Views, 'page'>;
   readonly assets: Pick<Assets, 'url'>;
+  /** By code. */
+  readonly errorPages: ReadonlyMap<string, ErrorPage>;
   readonly clock: Clock;
   readonly entropy: Entropy;
   readonly webSessions: WebSessionStore;

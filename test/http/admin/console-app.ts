@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import type Koa from 'koa';
 import { consoleOf } from '../../../src/compose/administration.js';
 import { loadAssets } from '../../../src/compose/assets.js';
+import { errorPagesIn } from '../../../src/compose/error-pages.js';
 import { scryptPasswords } from '../../../src/compose/passwords.js';
 import type { AuditEvent } from '../../../src/domain/audit.js';
 import { Secret } from '../../../src/domain/secret.js';
@@ -71,6 +72,7 @@ export const startConsole = async (
     siteOrigin,
     views: nunjucksViews({ templates: resolve(ROOT, 'templates'), gadgets: [] }),
     assets: loadAssets(ROOT, []),
+    errorPages: errorPagesIn(ROOT),
   };
   const siteRoutes = originRouter();
   app = webApp({

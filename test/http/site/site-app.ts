@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import type Koa from 'koa';
 import { loadAssets } from '../../../src/compose/assets.js';
+import { errorPagesIn } from '../../../src/compose/error-pages.js';
 import { siteRoutes } from '../../../src/compose/routes.js';
 import { systemClock } from '../../../src/compose/system.js';
 import { begin } from '../../../src/connect/begin.js';
@@ -51,6 +52,7 @@ export const startSite = async (given: { authorizer?: Authorizer; siteOrigin?: s
     siteOrigin,
     views: nunjucksViews({ templates: resolve(ROOT, 'templates'), gadgets: [] }),
     assets: loadAssets(ROOT, []),
+    errorPages: errorPagesIn(ROOT),
   };
   app = webApp({
     ...parts,

@@ -30,6 +30,7 @@ const endpointOf = (host: Host, language: Language, gadgetOrigin = oriel.gadgetO
     gadget: () => exampleGadget,
     provider: () => undefined,
     leaving: () => undefined,
+    gadgets: () => [],
   };
   const { endpoints } = writeSnippets({ directory, gadgetOrigin })({
     host: host.id,

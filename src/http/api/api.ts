@@ -1,0 +1,96 @@
+import type Router from '@koa/router';
+import type { z } from 'zod';
+import { AppError } from '../../domain/errors.js';
+import { Secret } from '../../domain/secret.js';
+import { readJson, uniqueFields } from '../body.js';
+import type { Context } from '../context.js';
+import { frameAnswer } from '../headers.js';
+import { BASE, openApiDocument } from './openapi.js';
+import type { ApiRoute } from './route.js';
+import { apiRoutes } from './routes.js';
+import type { ApiWeb } from './web.js';
+
+const LARGEST_BODY = 256 * 1024;
+const BEARER = /^Bearer ([\w-]{1,200})$/i;
+const ETAG = /^"(\d{1,15})"$/;
+
+type Params = Readonly<Record<string, string | undefined>>;
+
+const bearerOf = (ctx: Context): Secret | null => {
+  const [, token] = BEARER.exec(ctx.get('Authorization')) ?? [];
+  return token === undefined ? null : new Secret(token);
+};
+
+/** What does not fit its schema, as a sentence that names the place. */
+const fitting = <T>(schema: z.ZodType<T>, value: unknown, what: string): T => {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const place = issue?.path.join('.') ?? '';
+  throw new AppError(
+    'body_invalid',
+    `The ${what} does not fit${place === '' ? '' : ` at “${place.slice(0, 100)}”`}: ${issue?.message ?? 'it has another shape'}.`,
+  );
+};
+
+const bodyOf = async (ctx: Context, { body }: ApiRoute): Promise<unknown> =>
+  body === undefined ? undefined : fitting(body, await readJson(ctx, LARGEST_BODY), 'body');
+
+const queryOf = (ctx: Context, { query }: ApiRoute): unknown =>
+  query === undefined
+    ? undefined
+    : fitting(query, Object.fromEntries(uniqueFields(new URLSearchParams(ctx.search))), 'query');
+
+const versionOf = (ctx: Context): number | null => {
+  const given = ctx.get('If-Match');
+  if (given === '') return null;
+  const [, version] = ETAG.exec(given) ?? [];
+  if (version === undefined)
+    throw new AppError('body_invalid', 'If-Match names one version, as its ETag had it: "3".');
+  return Number(version);
+};
+
+/** Deny by default: a route that names no scope would be open to every key, so each names one or says so. */
+const handlerOf =
+  ({ manage }: ApiWeb, route: ApiRoute) =>
+  async (ctx: Context, params: Params): Promise<void> => {
+    const { key, actor } = await manage.apiKeys.authenticate(bearerOf(ctx));
+    const { scope } = route;
+    if (scope !== null && !key.scopes.includes(scope))
+      throw new AppError('api_scope_missing', `This needs an API key with the scope ${scope}.`);
+    const answer = await route.handle({
+      by: actor,
+      requestId: ctx.state.requestId,
+      params: Object.fromEntries(Object.entries(params).map(([name, value]) => [name, value ?? ''])),
+      query: queryOf(ctx, route),
+      body: await bodyOf(ctx, route),
+      ifMatch: versionOf(ctx),
+    });
+    frameAnswer(ctx);
+    if (answer.headers !== undefined) ctx.set(answer.headers);
+    ctx.status = answer.status ?? 200;
+    if (answer.body === undefined) return;
+    ctx.body = route.type === undefined ? JSON.stringify(answer.body) : answer.body;
+    ctx.type = route.type ?? 'application/json';
+  };
+
+/** The administration API, below `/api/admin/v1`, and its own description at `/openapi.json` there. */
+export const mountApi = (router: Router, web: ApiWeb): void => {
+  const routes = apiRoutes(web);
+  const document = JSON.stringify(openApiDocument(routes, web));
+  router.get(`${BASE}/openapi.json`, (ctx) => {
+    frameAnswer(ctx as unknown as Context);
+    ctx.body = document;
+    ctx.type = 'application/json';
+  });
+  // What is literal comes before what a parameter would match too.
+  const ordered = routes.toSorted(
+    (one, other) => Number(one.path.includes('{')) - Number(other.path.includes('{')),
+  );
+  for (const route of ordered) {
+    const handle = handlerOf(web, route);
+    router[route.method](BASE + route.path.replaceAll(/\{(\w+)\}/g, ':$1'), (ctx) =>
+      handle(ctx as unknown as Context, ctx.params),
+    );
+  }
+};

@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import { AppError } from '../../domain/errors.js';
+import type { Entry, SetupKind } from '../../domain/setup.js';
+import { type ApiRoute, operation } from './route.js';
+import { departure, entry, fault, record } from './schemas.js';
+import type { ApiWeb } from './web.js';
+
+const required = (version: number | null): number => {
+  if (version === null)
+    throw new AppError('version_missing', 'Name the version that this change was made of: If-Match: "3".');
+  return version;
+};
+
+const etag = (version: number | null): Readonly<Record<string, string>> =>
+  version === null ? {} : { ETag: `"${version}"` };
+
+const KINDS: readonly SetupKind[] = ['provider', 'host'];
+
+/** Providers and hosts: the same operations on both. */
+export const recordRoutes = ({ manage }: ApiWeb): readonly ApiRoute[] =>
+  KINDS.flatMap((kind): readonly ApiRoute[] => {
+    const { records } = manage;
+    const tag = `${kind}s` as const;
+    const one = `/${tag}/{id}`;
+    const Name = kind === 'provider' ? 'Provider' : 'Host';
+    return [
+      operation({
+        ...{ method: 'get', path: `/${tag}`, tag, scope: `${tag}:read` },
+        operationId: `list${Name}s`,
+        summary: `All ${tag}, those of the configuration file among them`,
+        answer: z.object({ items: z.array(record) }),
+        handle: async () => ({ body: { items: await records.list(kind) } }),
+      }),
+      operation({
+        ...{ method: 'get', path: one, tag, scope: `${tag}:read` },
+        operationId: `get${Name}`,
+        summary: `One ${kind}`,
+        answer: record,
+        async handle({ params }) {
+          const found = await records.get(kind, params.id ?? '');
+          return { body: found, headers: etag(found.version) };
+        },
+      }),
+      operation<Entry>({
+        ...{ method: 'post', path: `${one}/check`, tag, scope: `${tag}:read` },
+        operationId: `check${Name}`,
+        summary: `What would be wrong with a ${kind} if it were saved`,
+        body: entry,
+        answer: z.object({ faults: z.array(fault) }),
+        handle: async ({ params, body }) => ({
+          body: { faults: await records.check(kind, params.id ?? '', body) },
+        }),
+      }),
+      operation<Entry>({
+        ...{ method: 'post', path: one, tag, scope: `${tag}:write` },
+        operationId: `create${Name}`,
+        summary: `Make a ${kind}`,
+        body: entry,
+        answer: record,
+        status: 201,
+        async handle({ params, body, by }) {
+          const made = await records.create(kind, params.id ?? '', body, by);
+          return { status: 201, body: made, headers: etag(made.version) };
+        },
+      }),
+      operation<Entry>({
+        ...{ method: 'put', path: one, tag, scope: `${tag}:write` },
+        operationId: `change${Name}`,
+        summary: `Change a ${kind} as a whole`,
+        body: entry,
+        answer: record,
+        versioned: true,
+        async handle({ params, body, by, ifMatch }) {
+          const changed = await records.change(kind, params.id ?? '', body, required(ifMatch), by);
+          return { body: changed, headers: etag(changed.version) };
+        },
+      }),
+      operation({
+        ...{ method: 'delete', path: one, tag, scope: `${tag}:write` },
+        operationId: `remove${Name}`,
+        summary: `Remove a ${kind}: it serves nobody from now on, and its Connections are revoked in the background`,
+        answer: departure,
+        status: 202,
+        versioned: true,
+        async handle({ params, by, ifMatch }) {
+          const { id } = await records.remove(kind, params.id ?? '', required(ifMatch), by);
+          return { status: 202, body: await manage.departures.byId(id) };
+        },
+      }),
+    ];
+  });

@@ -1,0 +1,112 @@
+import { z } from 'zod';
+import { API_SCOPES } from '../../domain/admin.js';
+
+/* The shapes of answers. Each is named, so that the OpenAPI document can refer to it. */
+
+const named = <T extends z.ZodType>(id: string, description: string, schema: T): T =>
+  schema.meta({ id, description });
+
+export const time = z.int().meta({ description: 'Epoch milliseconds' });
+
+export const entry = named(
+  'Entry',
+  'What the configuration file would hold under the id. A secret is a text on the way in; on the way out it is told as `{set, ends, fingerprint}`, which given back means: as it is.',
+  z.record(z.string(), z.json()),
+);
+
+export const record = named(
+  'Record',
+  'A provider or a host.',
+  z.object({
+    kind: z.enum(['provider', 'host']),
+    id: z.string(),
+    name: z.string(),
+    origin: z.enum(['file', 'store']),
+    version: z.int().nullable(),
+    entry: entry.nullable(),
+    updatedAt: time.nullable(),
+    updatedBy: z.string().nullable(),
+    leavingAt: time.nullable(),
+  }),
+);
+
+export const departure = named(
+  'Departure',
+  'The end of many Connections at once, and how far it is.',
+  z.object({
+    departure: z.object({
+      id: z.string(),
+      leaver: z.object({ kind: z.string() }).catchall(z.json()),
+      startedAt: time,
+      startedBy: z.string(),
+      total: z.int(),
+      revoked: z.int(),
+      unrevoked: z.int(),
+      finishedAt: time.nullable(),
+    }),
+    left: z.int(),
+  }),
+);
+
+export const admin = named(
+  'Administrator',
+  'Somebody who looks after this server.',
+  z.object({
+    id: z.string(),
+    name: z.string(),
+    hasPassword: z.boolean(),
+    subject: z.string().nullable(),
+    createdAt: time,
+    lastSignInAt: time.nullable(),
+    version: z.int(),
+  }),
+);
+
+export const apiKey = named(
+  'ApiKey',
+  'A key of this API, without its secret.',
+  z.object({
+    id: z.string(),
+    name: z.string(),
+    scopes: z.array(z.enum(API_SCOPES)),
+    createdAt: time,
+    createdBy: z.string(),
+    expiresAt: time,
+    lastUsedAt: time.nullable(),
+    revokedAt: time.nullable(),
+  }),
+);
+
+export const fault = named(
+  'Fault',
+  'One mistake, where it is and what was expected.',
+  z.object({
+    file: z.string(),
+    path: z.string(),
+    line: z.int().nullable(),
+    problem: z.string(),
+    expected: z.string(),
+    example: z.string().nullable(),
+  }),
+);
+
+export const problem = named(
+  'Problem',
+  'A refusal (RFC 9457). `code` is stable; `type` leads to a page about it.',
+  z.object({
+    type: z.url(),
+    title: z.string(),
+    status: z.int(),
+    code: z.string(),
+    detail: z.string(),
+    requestId: z.string(),
+    reason: z.string().optional(),
+    faults: z.array(fault).optional(),
+  }),
+);
+
+export const key = named(
+  'Key',
+  'A key of the ring, and how many values it sealed.',
+  z.object({ id: z.string(), role: z.enum(['seals', 'opens', 'missing']), rows: z.int() }),
+);
