@@ -63,7 +63,7 @@ const DEEDS: Readonly<Record<AuditAction, (entry: AuditEntry) => string>> = {
     ofViewer(
       entry,
       `was not connected to ${providerIn(entry)}`,
-      `could not connect ${viewerIn(entry)} to ${providerIn(entry)}`,
+      `was refused when connecting ${entry.person === null ? '' : `${viewerIn(entry)} `}to ${providerIn(entry)}`,
     ),
   'flow.ended': (entry) =>
     ofViewer(

@@ -120,7 +120,7 @@ describe('A sentence of the audit log', () => {
     const refused = { ...entry, action: 'flow.refused', outcome: 'refused' } as const;
     const anonymous = { kind: 'anonymous', id: null, name: null } as const;
     expect(sentenceOf({ ...refused, actor: anonymous, code: 'state_mismatch', times: 995 })).toBe(
-      'Somebody could not connect a viewer to mingle 995 times within a minute: the answer belonged to no attempt known here',
+      'Somebody was refused when connecting to mingle 995 times within a minute: the answer belonged to no attempt known here',
     );
     const viewer = { kind: 'viewer', id: 'pseudonym-of-alice', name: null } as const;
     expect(sentenceOf({ ...refused, actor: viewer, host: 'gocd', code: 'denied' })).toBe(
