@@ -65,11 +65,17 @@ export const dryRun = (ports: DryRunPorts): DryRun => {
   const speaking = async function* (
     provider: Provider,
     reached: Reaching,
-    { host, by, advertised }: { readonly host: string | undefined; readonly by: Actor; advertised: unknown },
+    {
+      subject,
+      by,
+      advertised,
+    }: { readonly subject: Subject; readonly by: Actor; readonly advertised: unknown },
   ): AsyncGenerator<Line, void> {
-    yield* registrations(provider, reached, host);
+    yield* registrations(provider, reached, subject.host);
     if (provider.revocation.kind === 'none') yield withoutRevocation(provider, advertised);
-    if (reached.can(provider.api)) yield await api(provider, (await ports.ownAccess?.(by, provider)) ?? null);
+    if (!reached.can(provider.api)) return;
+    // A token of a real connection never follows a record that somebody only typed.
+    yield await api(provider, subject.entry === undefined ? await ports.ownAccess(by, provider) : null);
   };
 
   const everything = async function* (subject: Subject, by: Actor): AsyncGenerator<Line, void> {
@@ -86,7 +92,7 @@ export const dryRun = (ports: DryRunPorts): DryRun => {
     yield* reached.look(provider);
     yield* compared(provider, metadata);
     const advertised = metadata !== null && 'fields' in metadata ? metadata.fields.revocation_endpoint : null;
-    yield* speaking(provider, reached, { host: subject.host, by, advertised });
+    yield* speaking(provider, reached, { subject, by, advertised });
   };
 
   return {

@@ -21,6 +21,6 @@ export interface DryRunPorts {
   ): Promise<Provider | { readonly failure: string }>;
   /** The record as it serves; of an entry, as it would serve if it were saved. Throws `record_unknown` and `InvalidRecord`. */
   draft(id: string, entry?: Entry): Promise<ProviderDraft>;
-  /** The administrator's own connection to a provider, where administrators can have one; null for anybody who cannot. */
-  ownAccess?(by: Actor, provider: Provider): Promise<AccessOutcome | null>;
+  /** The administrator's own connection to a provider as it serves; null for whoever can have none. */
+  ownAccess(by: Actor, provider: Provider): Promise<AccessOutcome | null>;
 }

@@ -95,7 +95,9 @@ it('A dry run against a server with an account for each host tries each registra
 it('A dry run for one host tries the registration in force there', async () => {
   const provider = right({ clients: { wiki: { id: 'oriel', secret: new Secret('mistyped') } } });
   const abouts = async (host: string) =>
-    (await runs.lines(provider, host)).flatMap(({ about }) => (about.startsWith('client') ? [about] : []));
+    (await runs.lines(provider, { host })).flatMap(({ about }) =>
+      about.startsWith('client') ? [about] : [],
+    );
   expect(new Set(await abouts('wiki'))).toEqual(new Set(['client of host wiki']));
   expect(new Set(await abouts('gocd'))).toEqual(new Set(['client']));
 });

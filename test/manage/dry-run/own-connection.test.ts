@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AccessOutcome } from '../../../src/domain/ports.js';
 import type { Provider } from '../../../src/domain/provider.js';
+import type { Entry } from '../../../src/domain/setup.js';
 import { accessOf } from '../../upstream/setting.js';
 import { type Answering, type StubServer, says, stubServer } from '../../upstream/stub-server.js';
 import { dryRuns, lineOf, record } from './scene.js';
@@ -17,13 +18,14 @@ const api = async (
   answering: Answering,
   given: Partial<Provider> = {},
   outcome: AccessOutcome | null = own,
+  more: { entry?: Entry } = {},
 ) => {
   stub.answers((request, response) =>
     (request.url?.startsWith('/api') ? answering : says(404, ''))(request, response),
   );
   const runs = dryRuns({ timeLimit: 400, ...(outcome !== null && { own: outcome }) });
   try {
-    return await runs.lines(record(stub.origin, { account, ...given }));
+    return await runs.lines(record(stub.origin, { account, ...given }), more);
   } finally {
     await runs.close();
   }
@@ -63,6 +65,13 @@ describe('A dry run with the administrator’s own connection says', () => {
     stub.requests.length = 0;
     const line = lineOf(await api(says(200, '{}'), {}, outcome), 'api_untried');
     expect(line).toMatchObject({ light: 'yellow', mend: expect.stringContaining('preview') });
+    expect(stub.requests.filter(({ url }) => url?.startsWith('/api'))).toEqual([]);
+  });
+
+  it('nothing of a record that is only typed: a real token never goes where somebody typed', async () => {
+    stub.requests.length = 0;
+    const lines = await api(says(200, '{"user":{"id":7}}'), {}, own, { entry: {} });
+    expect(lineOf(lines, 'api_untried').light).toBe('yellow');
     expect(stub.requests.filter(({ url }) => url?.startsWith('/api'))).toEqual([]);
   });
 });

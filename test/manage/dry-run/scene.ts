@@ -3,6 +3,7 @@ import type { AuditEvent } from '../../../src/domain/audit.js';
 import type { AccessOutcome } from '../../../src/domain/ports.js';
 import type { Provider, ProviderDraft } from '../../../src/domain/provider.js';
 import { Secret } from '../../../src/domain/secret.js';
+import type { Entry } from '../../../src/domain/setup.js';
 import { Tally } from '../../../src/domain/tally.js';
 import { dryRun } from '../../../src/manage/dry-run/dry-run.js';
 import type { Line } from '../../../src/manage/dry-run/line.js';
@@ -56,12 +57,15 @@ export const dryRuns = (given: { timeLimit?: number; own?: AccessOutcome } = {})
     ownAccess: async () => given.own ?? null,
   });
 
-  const lines = async (subject: Provider | ProviderDraft, host?: string): Promise<readonly Line[]> => {
+  const lines = async (
+    subject: Provider | ProviderDraft,
+    more: { host?: string; entry?: Entry } = {},
+  ): Promise<readonly Line[]> => {
     const draft: ProviderDraft = 'kind' in subject ? subject : { kind: 'complete', provider: subject };
     const { id } = draft.kind === 'complete' ? draft.provider : draft.draft;
     tried.set(id, draft);
     const found: Line[] = [];
-    for await (const line of story.run({ id, ...(host !== undefined && { host }) }, admin)) found.push(line);
+    for await (const line of story.run({ id, ...more }, admin)) found.push(line);
     return found;
   };
   return {
