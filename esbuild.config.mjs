@@ -48,7 +48,7 @@ const builds = [
   {
     ...inBrowser,
     format: 'iife',
-    entryPoints: scripts(['embed', 'frame', 'connect', 'connections', 'again', 'doctor-frame']),
+    entryPoints: scripts(['embed', 'frame', 'connect', 'connections', 'again', 'doctor-frame', 'departure', 'admin']),
   },
   // embed.js imports it where a page asks for it.
   { ...inBrowser, format: 'esm', entryPoints: scripts(['doctor']) },

@@ -9,6 +9,7 @@ import { backupCommands } from './backup.js';
 import { check } from './check.js';
 import { type CommandLine, group, withConfig } from './command.js';
 import { failing } from './failing.js';
+import { hostSnippetCommand } from './host-snippet.js';
 import { keysCommands } from './keys.js';
 import { providerTestCommand } from './provider-test.js';
 import { recordCommands } from './records.js';
@@ -51,6 +52,7 @@ export const program = (): Command => {
   reloadCommand(line);
   recordCommands(line, 'provider');
   recordCommands(line, 'host');
+  hostSnippetCommand(line);
   providerTestCommand(line);
   keysCommands(line);
   backupCommands(line);

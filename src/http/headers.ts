@@ -34,6 +34,20 @@ export const gadgetPage = (ctx: Context, host: Host | null): void => {
   ctx.set(framedHeaders(host === null ? "'none'" : host.origins.join(' ')));
 };
 
+/**
+ * A page of the console that shows a gadget as a host's page does: it lets in the gadget origin and nothing else, and has no
+ * Cross-Origin-Opener-Policy, which would cut the connect window off.
+ */
+export const previewPage = (ctx: Context, gadgetOrigin: string): void => {
+  ctx.set(SITE);
+  const policy = POLICY.replace("script-src 'self'", `script-src 'self' ${gadgetOrigin}`);
+  ctx.set(
+    'Content-Security-Policy',
+    `${policy}; frame-src ${gadgetOrigin}; form-action 'self' ${gadgetOrigin}; frame-ancestors 'none'`,
+  );
+  ctx.remove('Cross-Origin-Opener-Policy');
+};
+
 /** A page that every page may frame: it says nothing of a viewer and begins nothing. */
 export const anybodysPage = (ctx: Context): void => ctx.set(framedHeaders('*'));
 

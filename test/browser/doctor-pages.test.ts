@@ -150,11 +150,11 @@ describe('The embed doctor names what is wrong around the page:', () => {
 
   it('storage that is blocked for frames', async () => {
     scene = await setDoctorScene();
-    const { page } = await scene.visit({}, (page) =>
-      page.addInitScript(`if (window !== top) Object.defineProperty(window, 'localStorage', {
+    const { page } = await scene.visit({}, async (page) => {
+      await page.addInitScript(`if (window !== top) Object.defineProperty(window, 'localStorage', {
         get() { throw new DOMException('blocked', 'SecurityError'); },
-      })`),
-    );
+      })`);
+    });
     const report = await reportOf(page);
     expect(report.storage?.level).toBe('look');
     expect(report.storage?.text).toContain('blocked');

@@ -30,7 +30,9 @@ export const administration = (web: AdminWeb): Administration => {
     return entrance;
   };
   const open: readonly PublicRoute[] = [...signInRoutes(web), ...invitationRoutes(web), ...openIdRoutes(web)];
-  const admit = guard(web, adminSessions(web), open);
+  const signedIn = [...sessionRoutes(web), ...consoleRoutes(web)];
+  const json = signedIn.filter(({ takes }) => takes === 'json').map(({ path }) => path);
+  const admit = guard(web, adminSessions(web), open, json);
   return {
     guard: (ctx, next) => {
       if (!isBelowAdmin(ctx.path)) return next();
@@ -45,7 +47,7 @@ export const administration = (web: AdminWeb): Administration => {
           const plain = ctx as unknown as Context;
           return handle(plain, entranceOf(plain));
         });
-      for (const route of [...sessionRoutes(web), ...consoleRoutes(web)]) {
+      for (const route of signedIn) {
         const handle = handlerOf(web, route);
         router[route.method](route.path, (ctx) => {
           const plain = ctx as unknown as Context;

@@ -36,10 +36,12 @@ const checkedForm = async (
   ctx: Context,
   web: AdminWeb,
   session: AdminSession,
-  open: boolean,
+  { open, json }: { readonly open: boolean; readonly json: boolean },
 ): Promise<Entrance['form']> => {
   if (reads(ctx)) return new Map();
   requireSameOrigin(ctx, web.siteOrigin);
+  // A browser sends JSON to us for no other site's page; what it says is the route's to read.
+  if (json) return new Map();
   const { [FORM_TOKEN]: token, ...fields } = Object.fromEntries(await readForm(ctx, LARGEST_FORM));
   // Without a session there is none that a forged form could act in.
   if (!open && !session.isFormToken(token))
@@ -53,10 +55,15 @@ const checkedForm = async (
 /**
  * Decides over every request below `/admin` before any route sees it. Deny by default: what is not one of `open` needs a session of
  * an administrator that is still one; a GET without is sent to the sign-in page and comes back, anything else is refused. Whatever
- * is not a GET must come from a page of ours, and with the form token of its session. Throws `sign_in_required`, `origin_refused`
+ * is not a GET must come from a page of ours, and with the form token of its session, but for the addresses of `json`. Throws `sign_in_required`, `origin_refused`
  * and `form_expired`.
  */
-export const guard = (web: AdminWeb, withSession: WithAdminSession, open: readonly PublicRoute[]) => {
+export const guard = (
+  web: AdminWeb,
+  withSession: WithAdminSession,
+  open: readonly PublicRoute[],
+  json: readonly string[],
+) => {
   const pages = adminPages(web);
   return (ctx: Context, next: (entrance: Entrance) => Promise<void>): Promise<void> =>
     withSession(ctx, async (session) => {
@@ -68,7 +75,10 @@ export const guard = (web: AdminWeb, withSession: WithAdminSession, open: readon
           throw new AppError('sign_in_required', 'Your session is over. Sign in, and do this again.');
         return seeOther(ctx, `/admin/sign-in?to=${encodeURIComponent(pathHere(ctx.path + ctx.search))}`);
       }
-      const form = await checkedForm(ctx, web, session, isPublic);
+      const form = await checkedForm(ctx, web, session, {
+        open: isPublic,
+        json: json.includes(ctx.path),
+      });
       await next({ session, visitor, form });
     });
 };

@@ -55,5 +55,10 @@ export interface AdminRoute {
     | 'server';
   /** Asks for the password (or the identity provider) again unless that was done in the last five minutes: keys, secrets, hosts. */
   readonly confirm?: true;
+  /**
+   * Of a POST: a script of our own page sends JSON, which the handler reads. It carries no form token; that it comes from our own page is
+   * checked all the same.
+   */
+  readonly takes?: 'json';
   readonly handle: (visit: AdminVisit, ctx: Context) => void | Promise<void>;
 }

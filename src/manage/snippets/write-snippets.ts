@@ -1,6 +1,6 @@
 import { AppError } from '../../domain/errors.js';
 import type { Gadget, Parameter, ParameterType } from '../../domain/gadget.js';
-import type { Host } from '../../domain/host.js';
+import type { ConnectMode, Host } from '../../domain/host.js';
 import type { Directory } from '../../domain/ports.js';
 import {
   type Endpoint,
@@ -32,7 +32,9 @@ export interface SnippetParameter {
 
 /** All that a host's developer needs to embed one gadget. It holds no secret. */
 export interface Snippets {
-  readonly host: { readonly id: string; readonly name: string };
+  readonly host: { readonly id: string; readonly name: string; readonly mode: ConnectMode };
+  /** The gadgets that this host may show. */
+  readonly gadgets: readonly { readonly id: string; readonly title: string }[];
   readonly gadget: { readonly id: string; readonly title: string };
   readonly missing: readonly Missing[];
   readonly parameters: readonly SnippetParameter[];
@@ -46,10 +48,13 @@ export interface Snippets {
   readonly endpoints: readonly Endpoint[];
 }
 
-/** Writes the snippets for a host and a gadget; `given` are the parameters' values as texts. Throws `host_unknown` and `gadget_unknown`. */
+/**
+ * Writes the snippets for a host and a gadget, the first that it may show when none is named; `given` are the parameters' values as
+ * texts. Throws `host_unknown` and `gadget_unknown`.
+ */
 export type WriteSnippets = (wish: {
   readonly host: string;
-  readonly gadget: string;
+  readonly gadget: string | null;
   readonly given: ReadonlyMap<string, string>;
 }) => Snippets;
 
@@ -105,11 +110,18 @@ export const writeSnippets = (ports: {
   readonly gadgetOrigin: string;
 }): WriteSnippets => {
   const { directory, gadgetOrigin } = ports;
-  const find = (wish: { readonly host: string; readonly gadget: string }): { host: Host; gadget: Gadget } => {
+  const find = (wish: {
+    readonly host: string;
+    readonly gadget: string | null;
+  }): { host: Host; gadget: Gadget } => {
     const host = directory.host(wish.host);
     if (host === undefined) throw new AppError('host_unknown', 'There is no host of this id.');
-    const gadget = directory.gadget(wish.gadget);
-    if (gadget === undefined) throw new AppError('gadget_unknown', 'There is no such gadget.');
+    const gadget = directory.gadget(wish.gadget ?? host.gadgets[0] ?? '');
+    if (gadget === undefined)
+      throw new AppError(
+        'gadget_unknown',
+        wish.gadget === null ? `${host.name} may show no gadget yet.` : 'There is no such gadget.',
+      );
     return { host, gadget };
   };
   return (wish) => {
@@ -128,7 +140,11 @@ export const writeSnippets = (ports: {
       namesKey: host.key.kind === 'jwks',
     };
     return {
-      host: { id: host.id, name: host.name },
+      host: { id: host.id, name: host.name, mode: host.connectMode },
+      gadgets: host.gadgets.flatMap((id) => {
+        const known = directory.gadget(id);
+        return known === undefined ? [] : [{ id, title: known.title }];
+      }),
       gadget: { id: gadget.id, title: gadget.title },
       missing: missingFor(directory, host, gadget, new Map(carried)),
       parameters,
