@@ -1,6 +1,7 @@
 import { SYSTEM } from '../domain/actor.js';
+import type { TokenSet } from '../domain/connection.js';
 import type { Provider } from '../domain/provider.js';
-import { type ClientCredentials, clientFor } from '../domain/provider.js';
+import { type ClientCredentials, clientFor, mayTravel } from '../domain/provider.js';
 import type { ConnectPorts } from './ports.js';
 
 /** Our registrations at the providers, and which of them may not be used at present. */
@@ -14,6 +15,13 @@ export interface Clients {
    */
   stop(provider: Provider, client: ClientCredentials, code: string): Promise<void>;
 }
+
+/**
+ * Whether tokens were granted where this record leads: old tokens are never shown to a token endpoint or an API at another origin than
+ * the person agreed to.
+ */
+export const isAtHome = ({ origins }: TokenSet, { tokenEndpoint, api }: Provider): boolean =>
+  mayTravel(origins, tokenEndpoint) && mayTravel(origins, api);
 
 /** Credentials or endpoints that were changed make another key, so changing the record ends the stop. */
 export const clientsOf = (

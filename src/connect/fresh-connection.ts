@@ -2,7 +2,7 @@ import { type Connection, type ConnectionId, isFresh, type TokenSet } from '../d
 import { mayUse } from '../domain/host.js';
 import type { AccessOutcome, AccessSource } from '../domain/ports.js';
 import type { Provider } from '../domain/provider.js';
-import { clientsOf } from './clients.js';
+import { clientsOf, isAtHome } from './clients.js';
 import { endConnection } from './end-connection.js';
 import { accessTo, type Held, isValid, NONE, opening, REGISTERED_ANEW, REJECTED } from './held.js';
 import type { ConnectPorts } from './ports.js';
@@ -12,6 +12,7 @@ import { useNotes } from './use-notes.js';
 const MINUTE = 60_000;
 
 interface Opened {
+  readonly provider: Provider;
   readonly tokens: TokenSet;
   readonly outcome: AccessOutcome;
 }
@@ -40,11 +41,12 @@ export const accessSource = (ports: ConnectPorts): AccessSource => {
     const held = await open(known);
     if (held.kind !== 'held') return held;
     const { connection, tokens } = held;
+    if (!isAtHome(tokens, provider)) return REGISTERED_ANEW;
     const now = clock.now();
     if (!isFresh(tokens, now)) return renewOld(held, provider);
     if (!refresh.isOurs(connection, provider)) return REGISTERED_ANEW;
     const outcome = accessTo(held);
-    opened.set(connection, { tokens, outcome });
+    opened.set(connection, { provider, tokens, outcome });
     noteUse(connection, now);
     return outcome;
   };
@@ -79,7 +81,8 @@ export const accessSource = (ports: ConnectPorts): AccessSource => {
       const connection = await connections.find(viewer, provider.id);
       if (connection === null) return NONE;
       const known = opened.get(connection);
-      if (known === undefined) return consider(connection, provider);
+      // A provider that was changed is another object too.
+      if (known?.provider !== provider) return consider(connection, provider);
       const now = clock.now();
       if (!isFresh(known.tokens, now)) return consider(connection, provider);
       noteUse(connection, now);

@@ -1,7 +1,7 @@
 import type { Account, TokenSet } from '../domain/connection.js';
 import type { Flow, FlowStatus } from '../domain/flow.js';
 import type { Data } from '../domain/ports.js';
-import type { Provider } from '../domain/provider.js';
+import { originsOf, type Provider } from '../domain/provider.js';
 import { Secret } from '../domain/secret.js';
 import { wrongStep } from './browser-flow.js';
 import { clientsOf } from './clients.js';
@@ -58,7 +58,8 @@ export const redemption = (ports: ConnectPorts) => {
     if (client === null || flow.redirectUri === null) return CHANGED_MEANWHILE(provider);
     if (await clients.isStopped(provider, client)) return STOPPED(provider);
     const outcome = await authorizer.redeem(provider, client, { ...grant, redirectUri: flow.redirectUri });
-    if (outcome.kind === 'tokens') return hold(flow, provider, outcome.tokens);
+    if (outcome.kind === 'tokens')
+      return hold(flow, provider, { ...outcome.tokens, origins: originsOf(provider) });
     // `unauthorized_client` may be about this code, which came through a viewer's browser: it must not stop everybody.
     if (outcome.kind === 'invalid-client' && outcome.code === 'invalid_client')
       await clients.stop(provider, client, outcome.code);

@@ -10,9 +10,9 @@ import type { AccessOutcome, TokenFailure, TokenOutcome } from '../domain/ports.
 import type { ClientCredentials, Provider } from '../domain/provider.js';
 import { recorder } from './audited.js';
 import { backOff } from './back-off.js';
-import { clientsOf } from './clients.js';
+import { clientsOf, isAtHome } from './clients.js';
 import { endConnection } from './end-connection.js';
-import { accessTo, BUSY, type Held, isValid, NONE, opening, refusalOf } from './held.js';
+import { accessTo, BUSY, type Held, isValid, NONE, opening, REGISTERED_ANEW, refusalOf } from './held.js';
 import { type ConnectPorts, redirectUriOf } from './ports.js';
 import { takingBack } from './take-back.js';
 
@@ -65,6 +65,7 @@ export const refresher = (ports: ConnectPorts): Refresher => {
     if (latest === null) return NONE;
     const held = await open(latest);
     if (held.kind !== 'held') return held;
+    if (!isAtHome(held.tokens, attempt.provider)) return REGISTERED_ANEW;
     if (answers(held, attempt)) return accessTo(held);
     const hindered = await hindrance(attempt);
     if (hindered !== null) return oldOr(held, attempt, clock.now(), hindered);
@@ -146,11 +147,15 @@ const settlement = (ports: ConnectPorts, pauses: ReturnType<typeof backOff>): Se
   return async (held, owner, attempt, outcome) => {
     ports.meter.refreshed(attempt.provider.id, outcome.kind === 'tokens' ? 'ok' : 'failed');
     if (outcome.kind === 'tokens' || outcome.kind === 'invalid-grant') pauses.succeeded(attempt.provider);
-    if (outcome.kind === 'tokens') return save(held, owner, attempt, outcome.tokens);
+    if (outcome.kind === 'tokens') return save(held, owner, attempt, boundLike(held.tokens, outcome.tokens));
     if (outcome.kind === 'invalid-grant') return end(held.connection, await endReason(held, attempt));
     return bear(held, owner, attempt, outcome);
   };
 };
+
+/** New tokens go where the old ones went, and nowhere else. */
+const boundLike = ({ origins }: TokenSet, tokens: TokenSet): TokenSet =>
+  origins === undefined ? tokens : { ...tokens, origins };
 
 /** Failures before the request was sent. */
 const UNSENT = new Set(['connection-refused', 'name-unknown', 'certificate', 'address-refused']);

@@ -1,5 +1,6 @@
 import type { Connection, TokenSet } from '../domain/connection.js';
 import type { EndOutcome } from '../domain/departure.js';
+import { mayTravel } from '../domain/provider.js';
 import type { Viewer } from '../domain/viewer.js';
 import { clientsOf } from './clients.js';
 import type { ConnectPorts } from './ports.js';
@@ -7,7 +8,7 @@ import type { ConnectPorts } from './ports.js';
 /**
  * What became of tokens that nobody shall use any more. `revoked`: the provider took them back. `unsupported`: it has no way to
  * (a person can, on its account page). `kept`: it cannot be asked just now. `failed`: it cannot be asked at all, because our
- * registration changed or the tokens cannot be opened.
+ * registration changed, its way to take tokens back leads elsewhere than they were granted, or the tokens cannot be opened.
  */
 export type Withdrawal = 'revoked' | 'unsupported' | 'kept' | 'failed';
 
@@ -31,7 +32,7 @@ export const revoker = (ports: ConnectPorts): Revoker => {
     if (provider === undefined) return 'kept';
     if (provider.revocation.kind === 'none') return 'unsupported';
     const client = clients.same(provider, viewer.host, clientId);
-    if (client === null) return 'failed';
+    if (client === null || !mayTravel(tokens.origins, provider.revocation.endpoint)) return 'failed';
     if (await clients.isStopped(provider, client)) return 'kept';
     const outcome = await ports.authorizer.revoke(provider, client, tokens);
     return outcome === 'failed' ? 'kept' : outcome;

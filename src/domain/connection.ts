@@ -15,6 +15,11 @@ export interface TokenSet {
   readonly expiresAt: number | null;
   /** What the server says it granted, or null when it granted what was asked. */
   readonly scopes: readonly string[] | null;
+  /**
+   * The only origins they may travel to: the provider's when the person agreed. A record that is changed to lead elsewhere does not get
+   * them. Absent where an older version kept them.
+   */
+  readonly origins?: readonly string[];
 }
 
 /** Whose account the tokens belong to, as the provider names it. */

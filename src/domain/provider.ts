@@ -96,6 +96,16 @@ export type ProviderDraft =
       readonly draft: Omit<Provider, DiscoverableField> & Partial<Pick<Provider, DiscoverableField>>;
     };
 
+/** Everywhere that tokens of this provider are sent. */
+export const originsOf = ({ tokenEndpoint, api, revocation }: Provider): readonly string[] => {
+  const urls = [tokenEndpoint, api, ...(revocation.kind === 'none' ? [] : [revocation.endpoint])];
+  return [...new Set(urls.map((url) => new URL(url).origin))];
+};
+
+/** Whether tokens that are bound to `origins` may be sent to a URL. */
+export const mayTravel = (origins: readonly string[] | undefined, url: string): boolean =>
+  origins === undefined || origins.includes(new URL(url).origin);
+
 /** The credentials in force for a host, or null when the administrator gave none. */
 export const clientFor = (provider: Provider, host: string): ClientCredentials | null =>
   (Object.hasOwn(provider.clients, host) ? provider.clients[host] : undefined) ?? provider.client;

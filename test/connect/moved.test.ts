@@ -1,0 +1,69 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { disconnect } from '../../src/connect/disconnect.js';
+import { accessSource } from '../../src/connect/fresh-connection.js';
+import type { Provider } from '../../src/domain/provider.js';
+import { stepsOf } from './steps.js';
+import { alice, github, HOUR, makeWorld, type World } from './world.js';
+
+const RECONNECT = { kind: 'reconnect', reason: 'expired' };
+const moved: readonly (readonly [string, Partial<Provider>])[] = [
+  ['token endpoint', { tokenEndpoint: 'https://thief.example/token' }],
+  ['API', { api: 'https://thief.example/api' }],
+];
+
+describe('A provider whose record was changed to lead elsewhere', () => {
+  let world: World;
+  beforeEach(async () => {
+    world = await makeWorld();
+    await stepsOf(world).connect('ada');
+  });
+  afterEach(() => world.stores.close());
+
+  it.each(moved)(
+    'gets none of the old tokens at another %s, not even remembered ones',
+    async (_what, given) => {
+      const source = accessSource(world.ports);
+      expect(await source.fresh(alice, github)).toMatchObject({ kind: 'access' });
+      const elsewhere = { ...github, ...given };
+      expect(await source.fresh(alice, elsewhere)).toEqual(RECONNECT);
+      world.clock.pass(HOUR);
+      expect(await source.fresh(alice, elsewhere)).toEqual(RECONNECT);
+      expect(world.server.asked('refresh')).toBe(0);
+    },
+  );
+
+  it('is not asked to renew what its API rejected', async () => {
+    const source = accessSource(world.ports);
+    const outcome = await source.fresh(alice, github);
+    if (outcome.kind !== 'access') throw new Error(outcome.kind);
+    const elsewhere = { ...github, tokenEndpoint: 'https://thief.example/token' };
+    expect(await source.renewed(outcome.access, elsewhere)).toEqual(RECONNECT);
+    expect(world.server.asked('refresh')).toBe(0);
+  });
+
+  it('is not told of a Disconnect at an endpoint that the tokens were never granted for', async () => {
+    const endpoint = 'https://thief.example/revoke';
+    world.providers.set('github', { ...github, revocation: { kind: 'rfc7009', endpoint } });
+    const { revoked } = await disconnect(world.ports)(alice, 'github');
+    expect({ revoked, asked: world.server.asked('revoke') }).toEqual({ revoked: 'failed', asked: 0 });
+  });
+
+  it('goes on serving where only paths changed, and tokens that were renewed stay bound', async () => {
+    const source = accessSource(world.ports);
+    const elder = { ...github, tokenEndpoint: 'https://github.example/oauth/v2/token' };
+    world.clock.pass(HOUR);
+    expect(await source.fresh(alice, elder)).toMatchObject({ kind: 'access' });
+    expect(world.server.asked('refresh')).toBe(1);
+    expect(await source.fresh(alice, { ...github, api: 'https://thief.example/api' })).toEqual(RECONNECT);
+  });
+
+  it('serves whoever connects anew', async () => {
+    const api = 'https://github.example:8443/api';
+    world.clock.pass(1);
+    world.providers.set('github', { ...github, api });
+    await stepsOf(world).connect('ada');
+    expect(await accessSource(world.ports).fresh(alice, { ...github, api })).toMatchObject({
+      kind: 'access',
+    });
+  });
+});
