@@ -37,7 +37,7 @@ describe('oriel audit', () => {
   it('lists the latest entries as sentences, and the older ones before those', async () => {
     const { code, out } = await audit('list');
     expect(code).toBe(0);
-    const lines = out.trim().split('\n');
+    const lines = out.trimEnd().split('\n');
     expect(lines).toHaveLength(51);
     expect(lines[0]).toMatch(
       /^ {5}61 {2}2027-01-15T08:00:00\.000Z {2}done {5}Viewer [\w-]{8} began to connect to mingle/,
