@@ -1,4 +1,5 @@
 import type { Obstacle } from '../../../src/domain/rendering.js';
+import { everySignInPage } from './every-admin-page.js';
 
 /** Every page of `templates/` with a model in which each text is the given one. */
 export const everyPage = (text: string): Readonly<Record<string, Readonly<Record<string, unknown>>>> => {
@@ -46,6 +47,7 @@ export const everyPage = (text: string): Readonly<Record<string, Readonly<Record
       ],
     },
     'connections/closed': site,
+    ...everySignInPage(text),
     'site/home': site,
     'site/error': { ...flow, status: 500 },
     'frame/launch': {

@@ -3,7 +3,8 @@ const ATTRIBUTE = /\s([a-z][a-z-]*)(?:="([^"]*)")?/g;
 const ELEMENTS = new Set(
   (
     'html head meta title link script body main section header footer h1 h2 p a strong em code bdi span div ul li dl dt dd ' +
-    'blockquote form input button details summary time table thead tbody tr th td template noscript'
+    'blockquote form input button details summary time table thead tbody tr th td template noscript ' +
+    'nav h3 label fieldset legend pre caption select option textarea'
   ).split(' '),
 );
 const DATA_BLOCK = /<script type="application\/json" id="[a-z-]+">[^<]*<\/script>/g;
@@ -11,7 +12,7 @@ const DATA_BLOCK = /<script type="application\/json" id="[a-z-]+">[^<]*<\/script
 const attributeFaults = (attributes: string): readonly string[] =>
   [...attributes.matchAll(ATTRIBUTE)].flatMap(([, name = '', value = '']) => {
     if (name.startsWith('on') || name === 'style' || name === 'srcdoc') return [`attribute ${name}`];
-    if (['href', 'src', 'action'].includes(name) && !/^(https?:\/\/|\/)/.test(value))
+    if (['href', 'src', 'action'].includes(name) && !/^(https?:\/\/|\/|#[a-z]+$)/.test(value))
       return [`${name} leads to ${value}`];
     return [];
   });
