@@ -20,6 +20,7 @@ import type { RecordPorts } from '../manage/records.js';
 import { refreshing } from '../manage/refresh-trouble.js';
 import { configuration } from '../manage/reloading.js';
 import { removingRecords } from '../manage/removing-records.js';
+import { rotationUnderWay } from '../manage/rotation-under-way.js';
 import { type SignInPorts, signIn } from '../manage/sign-in.js';
 import { writeSnippets } from '../manage/snippets/write-snippets.js';
 import { readCertificates } from '../oauth/probe-certificates.js';
@@ -40,6 +41,7 @@ export const management = (world: ManagementWorld): Management => ({
   signIn: signIn(world),
   audit: auditTrail(world),
   keyRotation: keyRotation(world),
+  rotation: rotationUnderWay(keyRotation(world), world.journal),
   departures: departures(world),
   records: { ...listingRecords(world), ...changingRecords(world), ...removingRecords(world) },
   tests: providerTests({

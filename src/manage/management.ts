@@ -12,6 +12,7 @@ import type { Previews } from './previews.js';
 import type { Records } from './records.js';
 import type { Refreshing } from './refresh-trouble.js';
 import type { Configuration } from './reloading.js';
+import type { RotationUnderWay } from './rotation-under-way.js';
 import type { SignIn } from './sign-in.js';
 import type { WriteSnippets } from './snippets/write-snippets.js';
 
@@ -28,6 +29,7 @@ export interface Management {
   readonly signIn: SignIn;
   readonly audit: AuditTrail;
   readonly keyRotation: KeyRotation;
+  readonly rotation: RotationUnderWay;
   readonly departures: Departures;
   readonly records: Records;
   readonly tests: ProviderTests;

@@ -9,6 +9,7 @@ import { previewRoutes } from './preview.js';
 import { providerTestRoutes } from './provider-test.js';
 import { providerRoutes } from './providers.js';
 import { removalRoutes } from './record-removal.js';
+import { serverRoutes } from './server.js';
 import type { SessionRoute } from './session-route.js';
 import { snippetRoutes } from './snippet.js';
 import type { AdminWeb } from './web.js';
@@ -27,4 +28,5 @@ export const consoleRoutes = (web: AdminWeb): readonly SessionRoute[] => [
   ...administratorRoutes(web),
   ...apiKeyRoutes(web),
   ...auditRoutes(web),
+  ...serverRoutes(web),
 ];

@@ -1,0 +1,80 @@
+import { Readable } from 'node:stream';
+import type { ReloadAnswer } from '../../manage/reloading.js';
+import { adminPage } from '../headers.js';
+import type { AdminRoute, AdminVisit, Notice } from './route.js';
+import type { AdminWeb } from './web.js';
+
+const PAGE = '/admin/server';
+const section = 'server';
+
+const noticeOf = (answers: readonly ReloadAnswer[]): Notice => {
+  const refused = answers.find(({ outcome }) => outcome === 'refused');
+  if (refused !== undefined)
+    return {
+      kind: 'bad',
+      message: `The file was not taken, and everything goes on as it was. ${refused.problem ?? ''}`,
+    };
+  if (answers.some(({ outcome }) => outcome === 'silent'))
+    return { kind: 'warning', message: 'Not every server has answered. Look below in a moment.' };
+  const waiting = [...new Set(answers.flatMap(({ restart }) => restart))];
+  return waiting.length === 0
+    ? { kind: 'good', message: 'Every running server serves by the file as it is now.' }
+    : {
+        kind: 'warning',
+        message: `The file was taken. What changed in ${waiting.join(', ')} waits for a restart.`,
+      };
+};
+
+/** The page Server: what runs, by which file and keys, and a backup of it all. */
+export const serverRoutes = (web: AdminWeb): readonly AdminRoute[] => {
+  const { backups, configuration, keyRotation, rotation } = web.manage;
+
+  const show = async (visit: AdminVisit): Promise<void> => {
+    const keys = await keyRotation.keys();
+    visit.show('admin/server', {
+      servers: await configuration.servers(),
+      keys,
+      obstacle: await keyRotation.obstacle({ discard: false }),
+      toDo: keys.filter(({ role, rows }) => role === 'opens' && rows > 0).length > 0,
+      progress: rotation.progress(),
+    });
+  };
+
+  return [
+    { method: 'get', path: PAGE, section, handle: show },
+    {
+      method: 'post',
+      path: `${PAGE}/reload`,
+      section,
+      async handle(visit) {
+        visit.leave(noticeOf(await configuration.reload(visit.by)));
+        visit.seeOther(PAGE);
+      },
+    },
+    {
+      method: 'post',
+      path: `${PAGE}/rotate`,
+      section,
+      confirm: true,
+      async handle(visit) {
+        const obstacle = await keyRotation.obstacle({ discard: false });
+        if (obstacle === null) rotation.begin({ discard: false }, visit.by);
+        visit.seeOther(PAGE);
+      },
+    },
+    {
+      method: 'post',
+      path: `${PAGE}/backup`,
+      section,
+      confirm: true,
+      async handle({ by }, ctx) {
+        const bytes = await backups.made(by);
+        const day = new Date(web.clock.now()).toISOString().slice(0, 10);
+        adminPage(ctx);
+        ctx.set('Content-Disposition', `attachment; filename="oriel-${day}.backup"`);
+        ctx.type = 'application/gzip';
+        ctx.body = Readable.from(bytes);
+      },
+    },
+  ];
+};
