@@ -7,14 +7,14 @@ import { apiKeyCommands } from './api-key.js';
 import { auditCommands } from './audit.js';
 import { backupCommands } from './backup.js';
 import { check } from './check.js';
-import { type CommandLine, group, withConfig } from './command.js';
+import { type CommandLine, withConfig } from './command.js';
+import { connectionCommands } from './connection.js';
 import { failing } from './failing.js';
 import { hostSnippetCommand } from './host-snippet.js';
 import { keysCommands } from './keys.js';
 import { providerTestCommand } from './provider-test.js';
 import { recordCommands } from './records.js';
 import { reloadCommand } from './reload.js';
-import { retryProvider } from './retry-provider.js';
 import { serve } from './serve.js';
 
 /** The folder with `package.json`, `templates` and `gadgets`: two above this file, built or not. */
@@ -59,11 +59,6 @@ export const program = (): Command => {
   auditCommands(line);
   adminCommands(line);
   apiKeyCommands(line);
-  withConfig(group(oriel, 'provider', 'the remote applications').command('retry'))
-    .description('ask again with clients that a provider had refused')
-    .argument('[id]', 'one provider (default: all)')
-    .action((id: string | undefined, options: ConfigOption) =>
-      failing(() => retryProvider(configFile(options.config), id ?? null)),
-    );
+  connectionCommands(line);
   return oriel;
 };

@@ -60,7 +60,7 @@ export const choicesOf = (
 
 const BADGES = {
   active: { kind: 'good', words: 'active' },
-  reconnect: { kind: 'warning', words: 'to be connected again' },
+  reconnect: { kind: 'warning', words: 'to reconnect' },
   revoking: { kind: 'quiet', words: 'being revoked' },
 } as const;
 

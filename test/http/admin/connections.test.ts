@@ -57,7 +57,7 @@ describe('The page Connections', () => {
       'ada',
       '<code>read</code>',
       'Reviews',
-      '1 active, 0 to be connected',
+      '1 active, 0 to reconnect',
     ])
       expect(text).toContain(seen);
   });
