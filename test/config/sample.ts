@@ -4,7 +4,7 @@ import { stringify } from 'yaml';
 import type { Config } from '../../src/config/config.js';
 import { ConfigFaults } from '../../src/config/faults.js';
 import type { Environment } from '../../src/config/interpolate.js';
-import { parseConfig } from '../../src/config/parse-config.js';
+import { parseConfig, type Scope } from '../../src/config/parse-config.js';
 import type { Fault } from '../../src/domain/fault.js';
 
 export const RING_KEY = `k1:${Buffer.alloc(32, 7).toString('base64url')}`;
@@ -44,11 +44,12 @@ export const FILE = resolve('oriel.yaml');
 /** Plain data as an administrator would write it: everything in full. */
 const written = (data: unknown): string => stringify(data, { aliasDuplicateObjects: false });
 
-export const parse = (text: string, env: Environment = environment): Config =>
-  parseConfig(Buffer.from(text), FILE, env);
+export const parse = (text: string, env: Environment = environment, scope: Scope = 'alone'): Config =>
+  parseConfig(Buffer.from(text), FILE, env, scope);
 
 /** Parses `data` as the YAML file would be; other than with `parse`, nothing of YAML itself is tried. */
-export const configOf = (data: unknown, env: Environment = environment): Config => parse(written(data), env);
+export const configOf = (data: unknown, env: Environment = environment, scope: Scope = 'alone'): Config =>
+  parse(written(data), env, scope);
 
 /** The faults of a configuration; none where it is right. */
 export const faultsOf = (data: unknown, env: Environment = environment): readonly Fault[] =>

@@ -1,0 +1,85 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type Postgres, startPostgres } from '../../support/postgres.js';
+import { openHouse, portal, type RecordHouse, ruth, wiki } from './house.js';
+
+/** What two servers and their administrators see of each other, on databases that `newUrl` names. */
+const holdsOn = (newUrl: () => Promise<string>): void => {
+  const open: RecordHouse[] = [];
+  const two = async (): Promise<readonly [RecordHouse, RecordHouse]> => {
+    const url = await newUrl();
+    const houses = [await openHouse({ url }), await openHouse({ url })] as const;
+    open.push(...houses);
+    return houses;
+  };
+  afterEach(async () => {
+    for (const { stores } of open.splice(0)) await stores.close();
+  });
+
+  it('a change of one is served by the other once it looks, and removal too', async () => {
+    const [one, other] = await two();
+    await one.records.create('provider', 'wiki', wiki(), ruth);
+    await one.records.create(
+      'host',
+      'portal',
+      portal({ providers: ['wiki'], gadgets: ['wiki-pages'] }),
+      ruth,
+    );
+    expect(other.directory.host('portal')).toBeUndefined();
+    await other.setup.poll();
+    expect(other.directory.host('portal')?.gadgets).toEqual(['wiki-pages']);
+    await one.records.remove('host', 'portal', 1, ruth);
+    await other.setup.poll();
+    expect(other.directory.host('portal')).toBeUndefined();
+    expect(other.directory.provider('wiki')).toBeDefined();
+  });
+
+  it('of two who edit at once one is told that there is a newer version, and nothing is lost', async () => {
+    const [one, other] = await two();
+    await one.records.create('provider', 'wiki', wiki(), ruth);
+    const edits = Array.from({ length: 10 }, (_, n) =>
+      (n % 2 === 0 ? one : other).records.change('provider', 'wiki', wiki({ name: `Edit ${n}` }), 1, ruth),
+    );
+    const outcomes = await Promise.allSettled(edits);
+    const won = outcomes.flatMap((each) => (each.status === 'fulfilled' ? [each.value.name] : []));
+    const lost = outcomes.flatMap((each) => (each.status === 'rejected' ? [each.reason.code] : []));
+    expect(won).toHaveLength(1);
+    expect(lost).toEqual(Array(9).fill('record_changed'));
+    expect(await other.records.get('provider', 'wiki')).toMatchObject({ name: won[0], version: 2 });
+    expect(await one.log()).toHaveLength(2);
+  });
+
+  it('of two who make or remove the same at once one does', async () => {
+    const [one, other] = await two();
+    const made = await Promise.allSettled(
+      [one, other].map(({ records }) => records.create('provider', 'wiki', wiki(), ruth)),
+    );
+    expect(made.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+    const removed = await Promise.allSettled(
+      [one, other].map(({ records }) => records.remove('provider', 'wiki', 1, ruth)),
+    );
+    expect(removed.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+    expect(await one.stores.departures.unfinished()).toHaveLength(1);
+  });
+};
+
+describe('Two servers on SQLite', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'oriel-records-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  let files = 0;
+  holdsOn(async () => {
+    files += 1;
+    return `sqlite:${join(folder, `${files}.db`)}`;
+  });
+});
+
+describe('Two servers on PostgreSQL', () => {
+  let postgres: Postgres;
+  beforeAll(async () => {
+    postgres = await startPostgres();
+  });
+  afterAll(() => postgres?.stop());
+  holdsOn(() => postgres.database());
+});
