@@ -7,6 +7,7 @@ import { SYSTEM } from '../domain/actor.js';
 import type { Tally } from '../domain/tally.js';
 import { overdueDepartures } from '../manage/leaving-records.js';
 import type { RecordPorts } from '../manage/records.js';
+import { signInUpkeep } from '../manage/sign-in-upkeep.js';
 import type { LiveSetup } from './live-setup.js';
 import { keepTally } from './meter.js';
 import { presence, serverName } from './presence.js';
@@ -59,6 +60,7 @@ export const background = (
   const tasks = [
     every(MINUTE, tidy, ports),
     every(MINUTE, overdueDepartures(ports), ports),
+    every(MINUTE, signInUpkeep(ports), ports),
     every(DEPARTURES, departures(ports), ports),
     keepTally(tally, ports.stores.meter, ports),
     here,

@@ -73,7 +73,7 @@ export const signIn = (ports: SignInPorts): SignIn => {
       throw new AppError(
         'sign_in_failed',
         `You are known to ${name}, but you are not among those who look after this server.`,
-        'Add the person’s subject or verified e-mail address to admin.oidc.allow, and reload.',
+        'Add the person’s subject or verified e-mail address to admin.oidc.allow, and start the server anew.',
       );
     }
     const now = clock.now();

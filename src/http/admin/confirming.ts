@@ -44,6 +44,7 @@ export const confirmation =
       return null;
     }
     const ask = (status: number, error: string | null): null => {
+      ctx.state.log.code = status === 429 ? 'too_many_requests' : 'confirmation_required';
       const asked = { action: ctx.path + ctx.search, to: '/admin/confirmed', fields, error };
       pages.show(ctx, entrance, 'admin/confirm', confirmModel(web, visitor, asked), {
         status,
