@@ -3,11 +3,13 @@ import { begin } from '../connect/begin.js';
 import { connections, issueTicket, takeTicket } from '../connect/connections.js';
 import { accept, cancel, seen } from '../connect/consent.js';
 import { disconnect, disconnectOne } from '../connect/disconnect.js';
+import { exportOf } from '../connect/export.js';
 import { finish } from '../connect/finish.js';
-import { leave } from '../connect/leave.js';
+import { erase, leave } from '../connect/leave.js';
 import { open } from '../connect/open.js';
 import type { ConnectPorts } from '../connect/ports.js';
 import { otherAccount, redirect } from '../connect/redirect.js';
+import { acceptInSession, beginInSession } from '../connect/session-flow.js';
 import { enterCode } from '../connect/typed-code.js';
 import { ask, vouch, vouched } from '../connect/vouching.js';
 import type { ErrorPage } from '../domain/error-page.js';
@@ -79,4 +81,8 @@ export const siteRoutes = (
     takeTicket: takeTicket(ports),
     connections: connections(ports),
     disconnectOne: disconnectOne(ports),
+    beginInSession: beginInSession(ports),
+    acceptInSession: acceptInSession(ports),
+    exportOf: exportOf(ports),
+    erase: erase(ports),
   });

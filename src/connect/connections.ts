@@ -1,40 +1,82 @@
 import type { Account, Connection, ReconnectReason } from '../domain/connection.js';
 import { AppError } from '../domain/errors.js';
 import { TICKET_LIFE } from '../domain/flow.js';
+import type { Provider } from '../domain/provider.js';
 import type { Secret } from '../domain/secret.js';
 import type { Viewer } from '../domain/viewer.js';
+import { connectable } from './begin.js';
 import type { ConnectPorts } from './ports.js';
+
+/** What a scope allows, in the administrator's words, or as the provider calls it. */
+export interface ScopeInWords {
+  readonly scope: string;
+  readonly words: string | null;
+}
 
 /** One line of My connections. Times are epoch milliseconds. */
 export interface ListedConnection {
   readonly id: string;
   readonly provider: { readonly name: string; readonly accountPage: string | null };
   readonly account: Account | null;
-  readonly scopes: readonly string[];
+  readonly scopes: readonly ScopeInWords[];
   readonly status: Connection['status'];
   readonly reason: ReconnectReason | null;
   readonly createdAt: number;
   readonly lastUsedAt: number;
+  /** Gadgets that showed something of it, the latest first; all of them on the viewer's own host. */
+  readonly uses: readonly { readonly gadget: string; readonly lastUsedAt: number }[];
+  /** Whether it can be connected anew, as another account or the same: the host may still use the provider. */
+  readonly canConnect: boolean;
+  /** The provider keeps one grant for each account: connecting anew ends an older one. */
+  readonly oneGrantPerAccount: boolean;
 }
 
+const inWords = (provider: Provider | undefined, scope: string): ScopeInWords => {
+  const all = provider?.scopeDescriptions ?? {};
+  return { scope, words: (Object.hasOwn(all, scope) ? all[scope] : undefined) ?? null };
+};
+
 /** All Connections of one viewer, also those that need the viewer or are on their way out. */
-export const connections =
-  (ports: ConnectPorts) =>
-  async (viewer: Viewer): Promise<readonly ListedConnection[]> =>
-    (await ports.stores.connections.ofViewer(viewer)).map((connection) => {
-      const provider = ports.directory.provider(connection.provider);
+export const connections = (ports: ConnectPorts) => {
+  const { directory, stores } = ports;
+
+  const canConnect = ({ viewer, provider }: Connection): boolean => {
+    try {
+      const { host } = connectable(directory, viewer.host, provider);
+      return host.gadgets.some((id) => directory.gadget(id)?.providers.includes(provider) === true);
+    } catch (error) {
+      if (error instanceof AppError) return false;
+      throw error;
+    }
+  };
+
+  return async (viewer: Viewer): Promise<readonly ListedConnection[]> => {
+    const own = await stores.connections.ofViewer(viewer);
+    const used = await stores.connectionLists.usesOf(own.map(({ id }) => id));
+    return own.map((connection) => {
+      const provider = directory.provider(connection.provider) ?? directory.leaving(connection.provider);
       const { id, account, scopes, status, reason, createdAt, lastUsedAt } = connection;
       return {
         id,
         provider: { name: provider?.name ?? connection.provider, accountPage: provider?.accountPage ?? null },
         account,
-        scopes,
+        scopes: scopes.map((scope) => inWords(provider, scope)),
         status,
         reason,
         createdAt,
         lastUsedAt,
+        uses: used
+          .filter((use) => use.connection === id)
+          .map((use) => ({
+            gadget: directory.gadget(use.gadget)?.title ?? use.gadget,
+            lastUsedAt: use.lastUsedAt,
+          })),
+        canConnect: canConnect(connection),
+        oneGrantPerAccount: provider?.oneGrantPerAccount ?? false,
       };
     });
+  };
+};
 
 /** A ticket that opens My connections for this viewer: good once, for two minutes, and for nothing else. */
 export const issueTicket = (ports: ConnectPorts) => {

@@ -97,7 +97,18 @@ const tickets: Belonging = {
   plain: (row) => ({ name: json<string | null>(row, 'name'), expiresAt: integer(row, 'expires_at') }),
 };
 
-const kinds = { connections, uses, flows, frameSessions, tickets };
+const sessions: Belonging = {
+  rows: (viewer) => sql`select expires_at from web_session where viewer = ${viewer.id} order by expires_at`,
+  plain: (row) => ({ expiresAt: integer(row, 'expires_at') }),
+};
+
+const departures: Belonging = {
+  rows: (viewer) =>
+    sql`select started_at, total from departure where viewer = ${viewer.id} order by started_at`,
+  plain: (row) => ({ startedAt: integer(row, 'started_at'), connections: integer(row, 'total') }),
+};
+
+const kinds = { connections, uses, flows, frameSessions, tickets, sessions, departures };
 
 const NOBODY = toJson({ name: null, email: null });
 const ERASED = toJson({
@@ -112,6 +123,8 @@ const eraseAs = (viewer: Viewer): readonly Query[] => [
   sql`delete from ticket where viewer = ${viewer.id}`,
   sql`delete from web_session where viewer = ${viewer.id}`,
   sql`delete from flow where viewer = ${viewer.id} and tokens is null`,
+  // Somebody else’s flow, which this person’s browser had in hand, goes no further.
+  sql`update flow set vouched_for = null where vouched_for = ${viewer.id}`,
   // Tokens that were held for a consent must be revoked before they are forgotten: the sweep does both within minutes.
   sql`
     update flow

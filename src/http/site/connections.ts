@@ -3,19 +3,22 @@ import { readForm, readJson, textOf } from '../body.js';
 import type { Context } from '../context.js';
 import { frameAnswer } from '../headers.js';
 import { requireSameOrigin } from '../origin-check.js';
+import { seeOther } from './answers.js';
 import type { SitePages } from './pages.js';
-import { type ViewerSession, viewerSessions } from './session.js';
+import type { ViewerSession, WithSession } from './session.js';
 import type { SiteWeb } from './web.js';
 
 type Addressed = Context & { readonly params: Readonly<Record<string, string | undefined>> };
+
+/** The query tells the page's script that this window has already told who its viewer is. */
+export const MINE = '/connections?mine';
 
 const LARGEST_BODY = 4 * 1024;
 const LONGEST_ID = 64;
 
 /** My connections: what one viewer of one host connected, with Disconnect. A ticket from a gadget opens it. */
-export const connectionsRoutes = (web: SiteWeb, pages: SitePages) => {
+export const connectionsRoutes = (web: SiteWeb, pages: SitePages, withSession: WithSession) => {
   const { directory, siteOrigin } = web;
-  const withSession = viewerSessions(web);
   const SCRIPT = { script: 'connections.js' };
 
   const list = async (ctx: Context, session: ViewerSession): Promise<void> => {
@@ -33,14 +36,6 @@ export const connectionsRoutes = (web: SiteWeb, pages: SitePages) => {
       gadgetOrigin: web.gadgetOrigin,
     };
     pages.show(ctx, 'connections/list', model, SCRIPT);
-  };
-
-  const backToList = (ctx: Context): void => {
-    ctx.set('Cache-Control', 'no-store');
-    // The query tells the page's script that this window has already told who its viewer is.
-    ctx.set('Location', '/connections?mine');
-    ctx.status = 303;
-    ctx.body = '';
   };
 
   return {
@@ -68,7 +63,7 @@ export const connectionsRoutes = (web: SiteWeb, pages: SitePages) => {
           const { revoked, message } = await web.disconnectOne(visitor.viewer, id);
           session.leave({ kind: revoked === 'revoked' ? 'good' : 'warning', message });
         }
-        backToList(ctx);
+        seeOther(ctx, MINE);
       }),
 
     /** `POST /connections/close`: signs out. */

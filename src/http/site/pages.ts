@@ -59,6 +59,11 @@ export const sitePages = (web: SiteWeb) => {
   const flow = (ctx: Context, seen: SeenFlow): boolean => {
     const names = namesOf(web, seen);
     switch (seen.status) {
+      case 'opened':
+        // In the other modes this question stands on the page that traded the ticket.
+        if (seen.mode !== 'session') return false;
+        show(ctx, 'connect/session', names, { ...CONNECT, leaving: true });
+        return true;
       case 'vouched':
         if (seen.vouchedFor !== seen.viewer.id) return false;
         show(ctx, 'connect/vouched', names, { ...CONNECT, leaving: true });
@@ -98,8 +103,7 @@ export const sitePages = (web: SiteWeb) => {
     connect: (ctx: Context): void =>
       show(ctx, 'connect/help', { gadgetOrigin: web.gadgetOrigin }, { ...CONNECT, leaving: true }),
     cancelled(ctx: Context, { flow: ended, revoked, endedOlder }: Cancellation): void {
-      const told = revoked === 'kept' ? 'failed' : revoked;
-      show(ctx, 'connect/cancelled', { ...namesOf(web, ended), revoked: told, endedOlder }, CONNECT);
+      show(ctx, 'connect/cancelled', { ...namesOf(web, ended), revoked, endedOlder }, CONNECT);
     },
     neutral(ctx: Context, provider: Provider | undefined): void {
       show(ctx, 'connect/neutral', { provider: provider ?? null }, CONNECT);

@@ -1,10 +1,13 @@
 import type Router from '@koa/router';
 import { originRouter } from '../app.js';
 import type { Context } from '../context.js';
+import { belongingsRoutes } from './belongings.js';
 import { connectingRoutes } from './connecting.js';
+import { connectingAgainRoutes } from './connecting-again.js';
 import { connectionsRoutes } from './connections.js';
 import { errorPageRoutes } from './error-pages.js';
 import { sitePages } from './pages.js';
+import { viewerSessions } from './session.js';
 import { vouchingRoutes } from './vouching.js';
 import type { SiteWeb } from './web.js';
 
@@ -13,7 +16,10 @@ export const siteOriginRoutes = (web: SiteWeb): Router => {
   const pages = sitePages(web);
   const connecting = connectingRoutes(web, pages);
   const vouching = vouchingRoutes(web, pages);
-  const connections = connectionsRoutes(web, pages);
+  const withSession = viewerSessions(web);
+  const connections = connectionsRoutes(web, pages, withSession);
+  const again = connectingAgainRoutes(web, withSession);
+  const belongings = belongingsRoutes(web, pages, withSession);
   const router = originRouter();
 
   const errors = errorPageRoutes(web.errorPages, pages);
@@ -33,6 +39,11 @@ export const siteOriginRoutes = (web: SiteWeb): Router => {
   router.get('/connections', connections.list);
   router.post('/connections/open', connections.open);
   router.post('/connections/close', connections.close);
+  router.post('/connections/accept', again.accept);
+  router.post('/connections/export', belongings.download);
+  router.get('/connections/erase', belongings.question);
+  router.post('/connections/erase', belongings.erase);
   router.post('/connections/:id/disconnect', connections.disconnect);
+  router.post('/connections/:id/connect', again.begin);
   return router;
 };

@@ -70,7 +70,11 @@ const storeOf = ({ webSessions, clock }: Pick<SiteWeb, 'webSessions' | 'clock'>)
     const content = await webSessions.get(key, clock.now());
     return content === null ? undefined : JSON.parse(content);
   },
-  set: (key: string, content: unknown) => webSessions.set(key, JSON.stringify(content), clock.now() + IDLE),
+  set(key: string, content: Pick<Content, 'visitor'>) {
+    const { visitor } = content;
+    const viewer = visitor && viewerOf(visitor.host, visitor.sub);
+    return webSessions.set(key, JSON.stringify(content), clock.now() + IDLE, viewer);
+  },
   destroy: (key: string) => webSessions.destroy(key),
 });
 

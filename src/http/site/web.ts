@@ -1,17 +1,22 @@
+import type { FlowProgress } from '../../connect/activate.js';
 import type { ListedConnection } from '../../connect/connections.js';
 import type { Cancellation, SeenFlow } from '../../connect/consent.js';
 import type { Disconnection } from '../../connect/disconnect.js';
+import type { Belongings } from '../../connect/export.js';
 import type { Callback } from '../../connect/finish.js';
+import type { Erasure } from '../../connect/leave.js';
 import type { OpenedFlow } from '../../connect/open.js';
 import type { FlowNonces } from '../../connect/ports.js';
+import type { Actor } from '../../domain/actor.js';
 import type { ErrorPage } from '../../domain/error-page.js';
-import type { Flow } from '../../domain/flow.js';
+import type { Flow, FlowIntent } from '../../domain/flow.js';
 import type { Clock, Directory, Entropy } from '../../domain/ports.js';
 import type { Secret } from '../../domain/secret.js';
 import type { WebSessionStore } from '../../domain/stores.js';
 import type { Viewer } from '../../domain/viewer.js';
 import type { Views } from '../../domain/views.js';
 import type { Assets } from '../assets.js';
+import type { Visitor } from './session.js';
 
 /** All that the site origin's routes need. */
 export interface SiteWeb {
@@ -42,4 +47,8 @@ export interface SiteWeb {
   readonly takeTicket: (ticket: Secret) => Promise<{ readonly viewer: Viewer; readonly name: string | null }>;
   readonly connections: (viewer: Viewer) => Promise<readonly ListedConnection[]>;
   readonly disconnectOne: (viewer: Viewer, connection: string) => Promise<Disconnection>;
+  readonly beginInSession: (visitor: Visitor, connection: string, intent: FlowIntent) => Promise<OpenedFlow>;
+  readonly acceptInSession: (viewer: Viewer, flow: string, nonce: Secret | null) => Promise<FlowProgress>;
+  readonly exportOf: (viewer: Viewer) => Promise<Belongings>;
+  readonly erase: (viewer: Viewer, by: Actor) => Promise<Erasure>;
 }

@@ -27,7 +27,19 @@ export const everyPage = (text: string): Readonly<Record<string, Readonly<Record
     code: text,
     message: text,
   };
-  const listed = { id: text, provider, account, scopes: [text], createdAt: 0, lastUsedAt: 0 };
+  const listed = {
+    id: text,
+    provider,
+    account,
+    scopes: [
+      { scope: text, words: text },
+      { scope: text, words: null },
+    ],
+    createdAt: 0,
+    lastUsedAt: 0,
+    uses: [{ gadget: text, lastUsedAt: 0 }],
+    canConnect: true,
+  };
   return {
     'connect/help': site,
     'connect/interstitial': flow,
@@ -43,10 +55,18 @@ export const everyPage = (text: string): Readonly<Record<string, Readonly<Record
       connections: [
         { ...listed, status: 'active', reason: null },
         { ...listed, status: 'reconnect', reason: text, account: null },
+        { ...listed, status: 'reconnect', reason: text, canConnect: false, uses: [] },
         { ...listed, status: 'revoking', reason: null },
       ],
     },
     'connections/closed': site,
+    'connections/erase': { ...flow, connections: [listed] },
+    'connections/erased': {
+      ...flow,
+      left: 1,
+      disconnections: [{ message: text, accountPage: text }],
+    },
+    'connect/session': { ...flow, mode: 'session' },
     ...everySignInPage(text),
     'site/home': site,
     'site/error': { ...flow, status: 500 },
