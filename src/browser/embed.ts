@@ -9,10 +9,10 @@ const ownOrigin = (): string | null => {
   return own instanceof HTMLScriptElement && own.src !== '' ? new URL(own.src).origin : null;
 };
 
-/** The doctor's script is fetched only where the page asks for it. */
-const callDoctor = (element: HTMLElement & { reload(): void }, origin: string): void => {
+/** Below the gadget, a place for the doctor, whose script is fetched only where the page asks for it. */
+const callDoctor = (element: HTMLElement & { reload(): void }, origin: string): Element => {
   const box = document.createElement('div');
-  element.shadowRoot?.append(box);
+  element.after(box);
   import(`${origin}/doctor.js`).then(
     ({ doctor }: typeof import('./doctor.js')) =>
       doctor({ element, origin, relaunch: () => element.reload() }, box),
@@ -20,6 +20,7 @@ const callDoctor = (element: HTMLElement & { reload(): void }, origin: string): 
       box.textContent = `The embed doctor could not be loaded: allow ${origin}, not one file of it alone, in script-src.`;
     },
   );
+  return box;
 };
 
 const define = (page: Page): void =>
@@ -27,16 +28,18 @@ const define = (page: Page): void =>
     NAME,
     class extends HTMLElement {
       #embedding: Embedding | null = null;
+      #doctor: Element | null = null;
 
       connectedCallback(): void {
         this.#embedding = new Embedding(this, page);
         void this.#embedding.launch();
-        if (this.hasAttribute('doctor')) callDoctor(this, page.origin);
+        if (this.hasAttribute('doctor')) this.#doctor = callDoctor(this, page.origin);
       }
 
       disconnectedCallback(): void {
         this.#embedding?.end();
         this.#embedding = null;
+        this.#doctor?.remove();
       }
 
       /** Launches the gadget anew, for whoever is signed in now. */

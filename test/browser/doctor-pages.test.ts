@@ -14,10 +14,10 @@ describe('The embed doctor on a page that is right', () => {
     scene = await setDoctorScene(true);
     scene.host.helmet = 'allowed';
     const { page, gadget } = await scene.visit();
-    await gadget().first().getByText('ann').waitFor();
+    await gadget().getByText('ann').waitFor();
     const report = await reportOf(page);
     expect(faultsIn(report)).toEqual(ALWAYS);
-    await page.locator('#one').frameLocator('iframe[title^="Embed doctor"]').getByRole('button').click();
+    await page.frameLocator('iframe[title^="Embed doctor"]').getByRole('button').click();
     await expect.poll(async () => (await reportOf(page)).popup?.level).toBe('good');
     expect(scene.oriel.lines.filter(({ event }) => event === 'bug')).toEqual([]);
   });
@@ -99,7 +99,7 @@ describe('The embed doctor names what is wrong with the page’s headers:', () =
     const report = await reportOf(page);
     expect(faultsIn(report)).toEqual({ ...ALWAYS, opener: 'wrong' });
     expect(report.opener?.text).toContain('same-origin-allow-popups');
-    await page.locator('#one').frameLocator('iframe[title^="Embed doctor"]').getByRole('button').click();
+    await page.frameLocator('iframe[title^="Embed doctor"]').getByRole('button').click();
     await expect.poll(async () => (await reportOf(page)).popup?.level).toBe('wrong');
   });
 });

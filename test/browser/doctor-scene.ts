@@ -10,7 +10,7 @@ export const DOCTOR = GADGET.replace('<oriel-gadget', '<oriel-gadget doctor');
 
 /** Waits for the report of the page's doctor. */
 export const reportOf = async (page: Page | FrameLocator): Promise<Report> => {
-  const lines = page.locator('#one [data-line]');
+  const lines = page.locator('[data-line]');
   await lines.first().waitFor({ timeout: 25_000 });
   const read = await lines.evaluateAll((items) =>
     (items as unknown as { dataset: { line: string; level: string }; textContent: string }[]).map(

@@ -2,7 +2,7 @@ import { parametersOf } from '../embed/attributes.js';
 import { clockLine, type ServerTime } from './clock-line.js';
 import type { Probe } from './frame-facts.js';
 import { launchLine, popupLine, resizeLine } from './launch-lines.js';
-import { type Launch, shownHeight, watchLaunch } from './launch-watch.js';
+import { isSeen, type Launch, shownHeight, watchLaunch } from './launch-watch.js';
 import type { DoctorFacts, PopupOutcome } from './messages.js';
 import { type PageFacts, pageFacts } from './page-facts.js';
 import {
@@ -78,7 +78,7 @@ const linesOf = (patient: Patient, found: Findings, popup: PopupOutcome | null):
     claimsLine(...tokens, wanted),
     clockLine(tokens[0], found.server),
     launchLine(launch, element.hasAttribute('token-url')),
-    resizeLine(launch, fixed, shownHeight(element)),
+    resizeLine(launch, fixed, shownHeight(element), isSeen(element)),
   ];
 };
 

@@ -56,9 +56,19 @@ export const launchLine = (tried: Launch | null, hasTokenUrl: boolean): Line => 
 const resize = about('resize', 'Height');
 
 /** Whether the gadget's height gets through to the page. */
-export const resizeLine = (tried: Launch | null, fixed: string | null, shown: number | null): Line => {
+export const resizeLine = (
+  tried: Launch | null,
+  fixed: string | null,
+  shown: number | null,
+  isSeen: boolean,
+): Line => {
   if (fixed !== null) return resize.good(`The page fixes it at ${fixed} pixels; nothing has to be followed.`);
   if (tried?.state == null || tried.state === 'signed-out') return resize.unchecked('No gadget was shown.');
+  if (tried.asked === null && !isSeen)
+    return resize.unchecked(
+      'The gadget is out of sight, and browsers let such frames rest.',
+      'Scroll to the gadget and press “Run again”.',
+    );
   if (tried.asked === null)
     return resize.wrong(
       'The gadget shows itself and told no height.',

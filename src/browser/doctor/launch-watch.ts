@@ -67,6 +67,12 @@ export const watchLaunch = (element: HTMLElement, origin: string, relaunch: () =
     relaunch();
   });
 
+/** Browsers let frames rest that nobody can see: such a one tells no height. */
+export const isSeen = (element: HTMLElement): boolean => {
+  const { top, bottom } = element.getBoundingClientRect();
+  return bottom > 0 && top < innerHeight && document.visibilityState === 'visible';
+};
+
 /** The height at which the page really shows the frame; null when there is no frame. */
 export const shownHeight = (element: HTMLElement): number | null => {
   const frame = frameOf(element);

@@ -17,6 +17,7 @@ li { display: grid; grid-template-columns: 96px minmax(0, 1fr); gap: 0 12px; pad
 .buttons { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; }
 button { padding: 6px 12px; border: 1px solid var(--edge); border-radius: 6px; background: var(--ground); color: var(--ink); font: inherit; cursor: pointer; }
 button:hover { background: var(--panel); }
+[hidden] { display: none !important; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 iframe { display: block; width: 100%; border: 0; }
 textarea { display: block; box-sizing: border-box; width: 100%; height: 160px; margin-block-start: 8px; background: var(--panel); color: var(--ink);

@@ -1,0 +1,107 @@
+import { join } from 'node:path';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { openLog } from '../../src/compose/log.js';
+import { compose, type Running } from '../../src/compose.js';
+import { readConfig } from '../../src/config/read-config.js';
+import { freePort, KEY, openFolder } from '../cli/command-line.js';
+import { startMingle } from '../demo/mingle/start-mingle.js';
+import { launchBrowser, newPerson } from '../support/browser.js';
+import { HOST_SECRET } from '../support/host-token.js';
+
+const PASSWORD = 'four words in a row';
+const CLIENT = { id: 'a'.repeat(32), secret: 'b'.repeat(64) };
+
+/** The whole server with its console, Mingle, and a browser. */
+export interface ConsoleScene {
+  readonly gadgetOrigin: string;
+  readonly siteOrigin: string;
+  readonly browser: Browser;
+  /** All that the server logged. */
+  lines(): readonly string[];
+  /** A page of an administrator who is signed in; the first time it is made by the link of the first run. */
+  signedIn(options?: BrowserContextOptions): Promise<Page>;
+  close(): Promise<void>;
+}
+
+const signIn = async (page: Page, siteOrigin: string): Promise<void> => {
+  await page.goto(`${siteOrigin}/admin/sign-in`);
+  await page.locator('input[name="name"]').fill('ruth');
+  await page.locator('input[name="password"]').fill(PASSWORD);
+  await page.locator('main form button').first().click();
+  await page.getByRole('heading', { level: 1 }).waitFor();
+};
+
+const firstRun = async (page: Page, running: Running): Promise<void> => {
+  const invitation = await running.inviteFirst();
+  if (invitation === null) throw new Error('There is an administrator already.');
+  await page.goto(invitation.link.reveal());
+  await page.locator('input[name="name"]').fill('ruth');
+  for (const field of await page.locator('input[type="password"]').all()) await field.fill(PASSWORD);
+  await page.locator('main form button').first().click();
+  await page.getByRole('heading', { level: 1 }).waitFor();
+};
+
+export const setConsoleScene = async (): Promise<ConsoleScene> => {
+  const [port, minglePort] = [await freePort(), await freePort()];
+  const gadgetOrigin = `http://127.0.0.1:${port}`;
+  const siteOrigin = `http://localhost:${port}`;
+  const mingleUrl = `http://localhost:${minglePort}`;
+  const folder = openFolder();
+  const file = folder.write('oriel.yaml', {
+    gadgetOrigin,
+    siteOrigin,
+    listen: { host: '127.0.0.1', port },
+    database: `sqlite:${join(folder.path, 'oriel.db')}`,
+    keys: [KEY],
+    hosts: {
+      wiki: {
+        name: 'The wiki',
+        origins: ['http://localhost:4000'],
+        key: { algorithm: 'HS256', secret: HOST_SECRET },
+        gadgets: ['mingle-cards'],
+        providers: ['mingle'],
+      },
+    },
+    providers: {
+      mingle: {
+        preset: 'mingle',
+        name: 'Mingle',
+        url: mingleUrl,
+        client: CLIENT,
+        allowAddresses: ['127.0.0.0/8', '::1/128'],
+      },
+    },
+  });
+  const mingle = await startMingle({
+    port: minglePort,
+    url: mingleUrl,
+    clients: [{ name: 'Oriel', redirectUri: `${siteOrigin}/connect/callback/mingle`, ...CLIENT }],
+    controlSecret: 'control',
+  });
+  const lines: string[] = [];
+  const log = openLog('info', { write: (line: string) => void lines.push(line) });
+  const running = await compose(readConfig(file), { root: '.', log });
+  await running.listen();
+  const browser = await launchBrowser();
+  let hasAdmin = false;
+  return {
+    gadgetOrigin,
+    siteOrigin,
+    browser,
+    lines: () => lines,
+    async signedIn(options = {}) {
+      const context = await newPerson(browser, options);
+      const page = await context.newPage();
+      if (!hasAdmin) await firstRun(page, running);
+      hasAdmin = true;
+      await signIn(page, siteOrigin);
+      return page;
+    },
+    async close() {
+      await browser.close();
+      await running.drain();
+      await mingle.close();
+      folder.remove();
+    },
+  };
+};

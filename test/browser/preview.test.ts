@@ -1,0 +1,128 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { faultsOf } from '../support/axe.js';
+import { type ConsoleScene, setConsoleScene } from './console-scene.js';
+import { reportOf } from './doctor-scene.js';
+
+let scene: ConsoleScene;
+beforeAll(async () => {
+  scene = await setConsoleScene();
+});
+afterAll(() => scene.close());
+
+const LOOKS = (['light', 'dark'] as const).flatMap((colorScheme) =>
+  [360, 1440].map((width) => ({ colorScheme, viewport: { width, height: 900 } })),
+);
+
+const snippetPath = '/admin/hosts/wiki/snippet?gadget=mingle-cards';
+const preview = '/admin/preview/mingle-cards?p.project=apollo';
+
+/** Whether anything makes the page itself roll sideways. */
+const isTooWide = (page: Page): Promise<boolean> =>
+  page.evaluate<boolean>('document.documentElement.scrollWidth > document.documentElement.clientWidth');
+
+describe('A host’s snippets', () => {
+  it('are written for its gadget, with what the page carries, in the language asked for', async () => {
+    const page = await scene.signedIn();
+    await page.goto(scene.siteOrigin + snippetPath);
+    await page
+      .getByLabel(/project/i)
+      .first()
+      .fill('"><script>alert(1)</script>');
+    await page.getByRole('button', { name: 'Write the snippets' }).click();
+    await page.getByText('Not yet complete').waitFor();
+    expect(await page.locator('#element').textContent()).toContain(
+      'project="&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;"',
+    );
+    await page.getByRole('link', { name: 'Ruby' }).click();
+    expect(await page.locator('#endpoint').textContent()).toContain('class OrielToken');
+    expect(page.url()).toContain('p.project=');
+    await page.context().close();
+  });
+
+  it('can be copied with one press', async () => {
+    const page = await scene.signedIn();
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.goto(scene.siteOrigin + snippetPath);
+    await page.getByRole('button', { name: 'Copy: the element', exact: true }).click();
+    await page.getByText('Copied').waitFor();
+    const copied = await page.evaluate<string>('navigator.clipboard.readText()');
+    expect(copied).toContain('<oriel-gadget host="wiki"');
+    await page.context().close();
+  });
+
+  it.each(LOOKS)('can be read by everybody ($colorScheme, $viewport.width)', async (look) => {
+    const page = await scene.signedIn(look);
+    for (const path of [snippetPath, '/admin/preview/mingle-cards']) {
+      await page.goto(scene.siteOrigin + path);
+      expect(await faultsOf(page)).toEqual([]);
+      expect(await isTooWide(page)).toBe(false);
+    }
+    await page.context().close();
+  });
+});
+
+describe('A preview', () => {
+  it('shows a gadget before the administrator, who connects an account of their own', async () => {
+    const page = await scene.signedIn();
+    await page.goto(scene.siteOrigin + preview);
+    const gadget = page.locator('oriel-gadget').frameLocator('iframe').first();
+    const [popup] = await Promise.all([
+      page.waitForEvent('popup'),
+      gadget
+        .getByRole('button', { name: /Connect/ })
+        .first()
+        .click(),
+    ]);
+    await popup.getByText('ruth').first().waitFor();
+    await popup.getByText('Oriel’s administration console').first().waitFor();
+    await page.context().close();
+  });
+
+  it('is all right in the eyes of the doctor', async () => {
+    const page = await scene.signedIn();
+    await page.goto(`${scene.siteOrigin}${preview}&doctor=1`);
+    const report = await reportOf(page);
+    const faults = Object.entries(report).filter(([, { level }]) => level !== 'good');
+    expect(faults.map(([id]) => id)).toEqual(['popup']);
+    await page.context().close();
+  });
+
+  it('gives no token to another origin, to nobody, nor for a gadget that is not there', async () => {
+    const page = await scene.signedIn();
+    const cookie = (await page.context().cookies()).map(({ name, value }) => `${name}=${value}`).join('; ');
+    const ask = (headers: Readonly<Record<string, string>>, gadget = 'mingle-cards') =>
+      fetch(`${scene.siteOrigin}/admin/preview/token`, {
+        method: 'POST',
+        headers: {
+          'Content-Type': 'application/json',
+          Origin: scene.siteOrigin,
+          'Sec-Fetch-Site': 'same-origin',
+          Cookie: cookie,
+          ...headers,
+        },
+        body: JSON.stringify({ gadget, params: {} }),
+      });
+    expect((await ask({})).status).toBe(200);
+    expect((await ask({ Origin: scene.gadgetOrigin, 'Sec-Fetch-Site': 'cross-site' })).status).toBe(403);
+    expect((await ask({ 'Sec-Fetch-Site': 'cross-site' })).status).toBe(403);
+    expect((await ask({ Cookie: '' })).status).toBe(401);
+    expect((await ask({ 'Content-Type': 'text/plain' })).status).toBe(415);
+    expect((await ask({}, 'no-such-gadget')).status).toBe(404);
+    await page.context().close();
+  });
+
+  it('is a page that lets in the gadget origin alone, and cuts no window off', async () => {
+    const page = await scene.signedIn();
+    const answer = await page.goto(scene.siteOrigin + preview);
+    const headers = answer?.headers() ?? {};
+    const policy = headers['content-security-policy'] ?? '';
+    expect(headers['cross-origin-opener-policy']).toBeUndefined();
+    expect(policy).toContain(`script-src 'self' ${scene.gadgetOrigin};`);
+    expect(policy).toContain(`frame-src ${scene.gadgetOrigin};`);
+    expect(policy).toContain(`form-action 'self' ${scene.gadgetOrigin};`);
+    expect(policy).toContain("frame-ancestors 'none'");
+    expect(policy.split(scene.gadgetOrigin)).toHaveLength(4);
+    await page.context().close();
+  });
+});
