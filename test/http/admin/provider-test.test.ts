@@ -1,67 +1,23 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openLog } from '../../../src/compose/log.js';
-import { withManagement } from '../../../src/compose/management-at.js';
-import { compose, type Running } from '../../../src/compose.js';
-import { readConfig } from '../../../src/config/read-config.js';
-import { Secret } from '../../../src/domain/secret.js';
-import { freePort, KEY, openFolder } from '../../cli/command-line.js';
 import { HttpBrowser } from '../../support/http-viewer.js';
 import { certificate, selfSigned } from '../../support/self-signed.js';
-import { type TlsServer, tlsServer } from '../../upstream/tls-server.js';
 import { PASSWORD, tokenIn } from './console-app.js';
+import { CLIENT_SECRET, setProviderScene } from './provider-scene.js';
 
 const own = selfSigned('localhost');
-const CLIENT_SECRET = 'canary-client-secret-0123456789';
-const folder = openFolder();
 const ann = new HttpBrowser();
-let running: Running;
-let server: TlsServer;
-let siteOrigin: string;
-let token: string;
-
-const inStore = <T>(work: Parameters<typeof withManagement<T>>[2]): Promise<T> =>
-  withManagement(`${folder.path}/oriel.yaml`, '.', work);
-const entry = (url: string, id = 'oriel') => ({
-  preset: 'mingle',
-  url,
-  client: { id, secret: CLIENT_SECRET },
-  allowAddresses: ['127.0.0.0/8', '::1/128'],
-});
+let scene: Awaited<ReturnType<typeof setProviderScene>>;
+let token = '';
 
 beforeAll(async () => {
-  server = await tlsServer(own, '{}');
-  const port = await freePort();
-  siteOrigin = `http://localhost:${port}`;
-  const file = folder.write('oriel.yaml', {
-    gadgetOrigin: `http://127.0.0.1:${port}`,
-    siteOrigin,
-    listen: { host: '127.0.0.1', port },
-    keys: [KEY],
-    providers: { declared: entry(server.origin, 'declared') },
-  });
-  await inStore(async ({ management, by }) => {
-    const { link } = (await management.administrators.inviteFirst()) ?? { link: new Secret('') };
-    const invitation = new Secret(new URL(link.reveal()).searchParams.get('token') ?? '');
-    await management.administrators.accept(invitation, 'ann', new Secret(PASSWORD));
-    await management.records.create('provider', 'tracker', entry(server.origin), by);
-  });
-  running = await compose(readConfig(file, {}), {
-    root: '.',
-    log: openLog('silent', { write: () => undefined }),
-  });
-  await running.listen();
+  scene = await setProviderScene(own);
   await post('/admin/sign-in', { name: 'ann', password: PASSWORD });
-  token = tokenIn(await ann.send(`${siteOrigin}/admin/administrators`));
+  token = tokenIn(await ann.send(`${scene.siteOrigin}/admin/administrators`));
 });
-afterAll(async () => {
-  await running.drain();
-  await server.close();
-  folder.remove();
-});
+afterAll(() => scene.close());
 
 const post = (path: string, form: Readonly<Record<string, string>> = {}) =>
-  ann.send(siteOrigin + path, { origin: siteOrigin, form: { 'form-token': token ?? '', ...form } });
-const recordOf = (id: string) => inStore(({ management }) => management.records.get('provider', id));
+  ann.send(scene.siteOrigin + path, { origin: scene.siteOrigin, form: { 'form-token': token, ...form } });
 
 describe('The page that tests a provider', () => {
   it('shows what was found, and a certificate that could be trusted', async () => {
@@ -71,17 +27,17 @@ describe('The page that tests a provider', () => {
     expect(page.text).toMatch(/([0-9A-F]{2}:){31}[0-9A-F]{2}/);
     expect(page.text).toContain('Trust this certificate for this provider only');
     expect(page.text).not.toContain(CLIENT_SECRET);
-    expect(server.requests).toEqual([]);
+    expect(scene.server.requests).toEqual([]);
   });
 
   it('lets it be trusted once its fingerprints were looked at, for this provider alone', async () => {
     const asked = await post('/admin/providers/tracker/certificates', { certificates: own.cert });
     expect(asked.text).toContain('Compare the SHA-256 fingerprint');
-    expect((await recordOf('tracker')).entry?.certificates).toBeUndefined();
+    expect((await scene.recordOf('tracker')).entry?.certificates).toBeUndefined();
 
     const done = await post('/admin/providers/tracker/certificates/trust', { certificates: own.cert });
     expect(done.status).toBe(303);
-    const record = await recordOf('tracker');
+    const record = await scene.recordOf('tracker');
     expect(record.entry?.certificates).toEqual([own.cert]);
     expect(record.updatedBy).toBe('ann');
     const page = await post('/admin/providers/tracker/test');
@@ -91,9 +47,9 @@ describe('The page that tests a provider', () => {
   });
 
   it('keeps the secrets of the record, and adds a certificate once', async () => {
-    const { version } = await recordOf('tracker');
+    const { version } = await scene.recordOf('tracker');
     await post('/admin/providers/tracker/certificates/trust', { certificates: `again\r\n${own.cert}` });
-    const record = await recordOf('tracker');
+    const record = await scene.recordOf('tracker');
     expect(record.version).toBe(version);
     expect(record.entry?.client).toMatchObject({ secret: { set: true, ends: CLIENT_SECRET.slice(-4) } });
   });
@@ -122,7 +78,7 @@ describe('The page that tests a provider', () => {
       do: 'test',
       id: 'newer',
       preset: 'mingle',
-      url: server.origin,
+      url: scene.server.origin,
       'client-id': 'newer',
       'client-secret': 'x',
       'allow-addresses': '127.0.0.0/8 ::1/128',
@@ -130,12 +86,12 @@ describe('The page that tests a provider', () => {
     const page = await post('/admin/providers/new/form', form);
     expect(page.text).toContain('certificate_untrusted');
     expect(page.text).toContain('BEGIN CERTIFICATE');
-    await expect(recordOf('newer')).rejects.toMatchObject({ code: 'record_unknown' });
+    await expect(scene.recordOf('newer')).rejects.toMatchObject({ code: 'record_unknown' });
   });
 
   it('needs an administrator, and our own form', async () => {
-    const stranger = await new HttpBrowser().send(`${siteOrigin}/admin/providers/tracker/test`, {
-      origin: siteOrigin,
+    const stranger = await new HttpBrowser().send(`${scene.siteOrigin}/admin/providers/tracker/test`, {
+      origin: scene.siteOrigin,
       form: {},
     });
     expect(stranger.status).toBeGreaterThanOrEqual(300);

@@ -1,0 +1,79 @@
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PASSWORD } from '../http/admin/console-app.js';
+import { setProviderScene } from '../http/admin/provider-scene.js';
+import { faultsOf } from '../support/axe.js';
+import { launchBrowser, newPerson } from '../support/browser.js';
+import { certificate, privateAuthority } from '../support/self-signed.js';
+
+const LOOKS = (['light', 'dark'] as const).flatMap((colorScheme) =>
+  [360, 1440].map((width) => ({ colorScheme, viewport: { width, height: 900 } })),
+);
+
+describe('Testing a provider in a browser', () => {
+  const ca = privateAuthority('Example private CA');
+  const signed = certificate({ names: ['localhost', 'tracker.intra.example'], by: ca, until: 90 });
+  let scene: Awaited<ReturnType<typeof setProviderScene>>;
+  let browser: Browser;
+  beforeAll(async () => {
+    scene = await setProviderScene(signed, ca.cert);
+    browser = await launchBrowser();
+  });
+  afterAll(async () => {
+    await browser.close();
+    await scene.close();
+  });
+
+  const atProvider = async (look: BrowserContextOptions): Promise<Page> => {
+    const page = await (await newPerson(browser, look)).newPage();
+    await page.goto(`${scene.siteOrigin}/admin/sign-in?to=/admin/providers/tracker`);
+    await page.getByRole('textbox', { name: 'Name' }).fill('ann');
+    await page.getByRole('textbox', { name: 'Password' }).fill(PASSWORD);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Dry run' }).waitFor();
+    return page;
+  };
+  const expectSound = async (page: Page): Promise<void> => {
+    expect(await faultsOf(page)).toEqual([]);
+    const overhang = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
+    expect(await page.evaluate(overhang), page.url()).toBe(0);
+  };
+
+  it.each(LOOKS)('is sound, $colorScheme, $viewport.width pixels wide', async (look) => {
+    const page = await atProvider(look);
+    await page.getByRole('button', { name: 'Test this provider' }).click();
+    await page.getByText('The certificate above it: CN=Example private CA').waitFor();
+    await expectSound(page);
+    await page.getByRole('textbox', { name: 'Certificate' }).fill('hello');
+    await page.getByRole('button', { name: 'Look at it…' }).click();
+    await page.getByText('no certificate that can be read').waitFor();
+    await expectSound(page);
+    await page.getByRole('textbox', { name: 'Certificate' }).fill(ca.cert);
+    await page.getByRole('button', { name: 'Look at it…' }).click();
+    await page.getByText('Compare the SHA-256 fingerprint').waitFor();
+    await expectSound(page);
+    await page.context().close();
+  });
+
+  it('ends with a certificate trusted, by keyboard alone and without script', async () => {
+    const page = await atProvider({ javaScriptEnabled: false });
+    const press = async (name: string): Promise<void> => {
+      const wanted = page.getByRole('button', { name }).first();
+      for (let tabs = 0; tabs < 60; tabs += 1) {
+        await page.keyboard.press('Tab');
+        if ((await wanted.and(page.locator(':focus')).count()) === 1) return page.keyboard.press('Enter');
+      }
+      throw new Error(`${name} was not reached`);
+    };
+    await press('Test this provider');
+    await page.getByRole('heading', { name: 'What was found' }).waitFor();
+    await press('Trust this certificate for this provider only…');
+    await page.getByRole('heading', { name: 'Trust a certificate' }).waitFor();
+    await press('Trust it for this provider only');
+    await page.getByText('The certificate is trusted for tracker alone').waitFor();
+    await press('Test this provider');
+    await page.getByText('It answers over TLSv1.3 with a trusted certificate').waitFor();
+    expect((await scene.recordOf('tracker')).entry?.certificates).toEqual([signed.cert]);
+    await page.context().close();
+  });
+});
