@@ -21,7 +21,7 @@ export interface Counted {
 export interface Timed {
   readonly median: About | null;
   readonly high: About | null;
-  readonly hours: readonly Hour<{ readonly median: number; readonly high: number } | null>[];
+  readonly hours: readonly Hour<{ readonly median: About; readonly high: About } | null>[];
 }
 
 /** The part of calls that `high` is not exceeded by. */
@@ -71,7 +71,7 @@ export const timed = (rows: readonly Measured[], from: number): Timed => {
       const buckets = bucketsOf(some);
       const median = quantile(buckets, 0.5);
       const high = quantile(buckets, HIGH);
-      return median === null || high === null ? null : { median: median.ms, high: high.ms };
+      return median === null || high === null ? null : { median, high };
     }),
   };
 };

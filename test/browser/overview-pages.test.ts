@@ -70,6 +70,7 @@ const fill = async (app: ConsoleApp): Promise<void> => {
   );
   await steps.connect('somebody-with-a-long-name', 'github', long);
   await steps.connect('ada', 'mingle');
+  clock.pass(6 * HOUR);
   await stores.meter.put('one', day(clock.now()));
   await stores.clientStops.stop('mingle', 'key', clock.now() - 2 * HOUR);
   const provider = 'github';

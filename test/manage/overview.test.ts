@@ -73,8 +73,14 @@ describe('The overview of the last day', () => {
     ]);
     expect(refreshes.byOutcome).toEqual({ failed: 1 });
     const hours = providers[0]?.latency.hours ?? [];
-    expect(hours.at(-1)?.value).toEqual({ median: 28, high: 300 });
-    expect(hours.at(-6)?.value).toEqual({ median: 6400, high: 6400 });
+    expect(hours.at(-1)?.value).toEqual({
+      median: { ms: 28, over: false },
+      high: { ms: 300, over: false },
+    });
+    expect(hours.at(-6)?.value).toEqual({
+      median: { ms: 6400, over: true },
+      high: { ms: 6400, over: true },
+    });
     expect(hours.at(-2)?.value).toBeNull();
   });
 

@@ -74,36 +74,30 @@ export const columnsView = (counted: Counted, groups: readonly Group[]): Columns
 /** A duration that was estimated, in words. */
 export const aboutWords = ({ ms, over }: About): string => {
   if (over) return `more than ${ms / 1000} s`;
-  if (ms < 1000) return `about ${Math.max(10, Math.round(ms / 10) * 10)} ms`;
+  if (ms < 995) return `about ${Math.max(10, Math.round(ms / 10) * 10)} ms`;
   return `about ${(ms / 1000).toFixed(1)} s`;
 };
 
 const latencyView = ({ median, high, hours }: Timed) => {
   if (median === null || high === null) return null;
-  const top = Math.max(...hours.map(({ value }) => value?.high ?? 0));
+  const measured = hours.flatMap(({ at, value }) => (value === null ? [] : [{ at, ...value }]));
+  const slowest = measured.reduce((most, each) => (each.high.ms > most.ms ? each.high : most), high);
+  const line = (of: 'median' | 'high'): string =>
+    stepped(
+      hours.map(({ value }) => value?.[of].ms ?? null),
+      slowest.ms,
+    );
   return {
     median: aboutWords(median),
     high: aboutWords(high),
-    top: aboutWords({ ms: top, over: false }),
-    medianLine: stepped(
-      hours.map(({ value }) => value?.median ?? null),
-      top,
-    ),
-    highLine: stepped(
-      hours.map(({ value }) => value?.high ?? null),
-      top,
-    ),
-    rows: hours.flatMap(({ at, value }) =>
-      value === null
-        ? []
-        : [
-            {
-              at,
-              median: aboutWords({ ms: value.median, over: false }),
-              high: aboutWords({ ms: value.high, over: false }),
-            },
-          ],
-    ),
+    slowest: aboutWords(slowest),
+    medianLine: line('median'),
+    highLine: line('high'),
+    rows: measured.map((each) => ({
+      at: each.at,
+      median: aboutWords(each.median),
+      high: aboutWords(each.high),
+    })),
   };
 };
 

@@ -51,14 +51,7 @@ describe('The page Connections', () => {
     await app.stores.connectionLists.used(id, 'reviews', app.clock.now());
     const { text } = await page();
     expect(people(text)).toEqual(['alice']);
-    for (const seen of [
-      'GoCD',
-      'GitHub',
-      'ada',
-      '<code>read</code>',
-      'Reviews',
-      '1 active, 0 to reconnect',
-    ])
+    for (const seen of ['GoCD', 'GitHub', 'ada', '<code>read</code>', 'Reviews', '1 active, 0 to reconnect'])
       expect(text).toContain(seen);
   });
 
