@@ -113,10 +113,10 @@ export const flowStore = (database: Database, sealer: Sealer): FlowStore => {
           ${flow.ticketHash}, ${flow.ticketExpiresAt}, ${flow.startedAt}, ${flow.expiresAt})`);
     },
 
-    async open({ ticketHash, mode, nonceHash, now }) {
+    async open({ ticketHash, modes, nonceHash, now }) {
       const rows = await database.write(sql`
         update flow set status = 'opened', nonce_hash = ${nonceHash}
-        where ticket_hash = ${ticketHash} and mode = ${mode} and status = 'begun'
+        where ticket_hash = ${ticketHash} and mode in (${list(modes)}) and status = 'begun'
           and ticket_expires_at > ${now} and expires_at > ${now}
         returning *`);
       return first(rows, flowOf);
