@@ -1,6 +1,8 @@
 import { withManagement } from '../compose/management-at.js';
+import { ConfigFaults } from '../config/faults.js';
 import type { ReloadAnswer } from '../manage/reloading.js';
 import { type CommandLine, running, withJson } from './command.js';
+import { sentenceOf } from './failing.js';
 
 const textOf = ({ server, outcome, problem, restart }: ReloadAnswer): string => {
   const waiting = restart.length === 0 ? '' : ` These wait for a restart: ${restart.join(', ')}.`;
@@ -19,15 +21,21 @@ export const reloadCommand = ({ oriel, root }: CommandLine): void => {
   withJson(oriel.command('reload'))
     .description('let every running server read its configuration file again')
     .action(
-      running<{ readonly json?: boolean }>((file, { json }) =>
-        withManagement(file, root, async ({ management, by }) => {
+      running<{ readonly json?: boolean }>(async (file, { json }) => {
+        const asking = withManagement(file, root, async ({ management, by }) => {
           const answers = await management.configuration.reload(by);
           const good = answers.length > 0 && answers.every(({ outcome }) => outcome === 'taken');
           if (!good) process.exitCode = 1;
           if (json) console.log(JSON.stringify({ ok: good, servers: answers }));
           else if (answers.length === 0) console.error('No server runs on this database.');
           else console.log(answers.map(textOf).join('\n'));
-        }),
-      ),
+        });
+        await asking.catch((error: unknown) => {
+          if (!(error instanceof ConfigFaults)) throw error;
+          process.exitCode = 1;
+          if (json) console.log(JSON.stringify({ ok: false, servers: [], faults: error.faults }));
+          else console.error(`${sentenceOf(error)}\nNo server was asked: those that run go on as before.`);
+        });
+      }),
     );
 };

@@ -28,6 +28,7 @@ export interface Managed {
 }
 
 const STANDARD_ERROR = 2;
+const LONG = 60_000;
 
 const whoRunsIt = (): string => {
   try {
@@ -55,6 +56,8 @@ export const withManagement = async <T>(
   const system = { clock: systemClock, entropy: systemEntropy, digest: systemDigest, journal, meter };
   const stores = await openStores({ url: config.database, keys: config.keys, clock: system.clock });
   const doors = outgoing(() => config, system);
+  // Sleeping keeps no process alive, and a command may have nothing to do but wait for a server.
+  const alive = setInterval(() => undefined, LONG);
   let stop = (): void => undefined;
   try {
     const gadgets = await gadgetsOf(config, root);
@@ -79,6 +82,7 @@ export const withManagement = async <T>(
     const by: Actor = { kind: 'command', name: whoRunsIt() };
     return await work({ management: management(world), world, config, settled, by });
   } finally {
+    clearInterval(alive);
     stop();
     await doors.close();
     await stores.close();
