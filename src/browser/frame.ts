@@ -27,8 +27,8 @@ const run = (data: FrameData): void => {
     waiting.look();
     void showing.refresh();
   });
-  const { siteOrigin } = data;
-  const waiting = consent({ api, siteOrigin, showing, stage: scene, connected: lookAgain });
+  const { siteOrigin, connectMode } = data;
+  const waiting = consent({ api, siteOrigin, connectMode, showing, stage: scene, connected: lookAgain });
 
   scene.setRequestId(data.requestId);
   scene.setFetched(data.fetchedAt);

@@ -1,5 +1,6 @@
 import type { Browser, BrowserContext, BrowserContextOptions, FrameLocator, Page } from 'playwright-core';
 import type { Gadget } from '../../src/domain/gadget.js';
+import type { ConnectMode } from '../../src/domain/host.js';
 import type { Provider } from '../../src/domain/provider.js';
 import { launchBrowser, newPerson } from '../support/browser.js';
 import { exampleHost, type GadgetServer, startGadgetServer } from '../support/gadget-server.js';
@@ -101,19 +102,23 @@ export const setScene = async (
     readonly providers?: readonly Provider[];
     readonly renderBudget?: number;
     readonly browserArguments?: readonly string[];
+    readonly connectMode?: ConnectMode;
   } = {},
 ): Promise<Scene> => {
   const names = { host: 'portal.acme.test', gadget: 'gadgets.oriel.test', site: 'connect.oriel.test' };
   const certificate = options.named ? selfSigned(names.host, names.gadget, names.site) : null;
   const host = await startHostPage(certificate ? { ...certificate, name: names.host } : undefined);
+  const { connectMode = 'opener' } = options;
+  const connectUrl = connectMode === 'reauth' ? `${host.origin}/oriel-connect` : null;
   const oriel = await startGadgetServer({
-    hosts: [exampleHost([host.origin])],
+    hosts: [{ ...exampleHost([host.origin]), connectMode, connectUrl }],
     ...(options.gadgets ? { gadgets: options.gadgets } : {}),
     ...(options.providers ? { providers: options.providers } : {}),
     ...(options.renderBudget ? { renderBudget: options.renderBudget } : {}),
     ...(certificate ? { tls: { ...certificate, gadget: names.gadget, site: names.site } } : {}),
   });
   host.gadgetOrigin = oriel.gadgetOrigin;
+  host.siteOrigin = oriel.siteOrigin;
   host.body = GADGET;
   const browser = await launchBrowser(options.browserArguments);
   return {

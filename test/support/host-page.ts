@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -11,6 +12,8 @@ export interface HostPage {
   user: string | null;
   /** The address of `embed.js`'s server. */
   gadgetOrigin: string;
+  /** Where its page `/oriel-connect` posts whom it knows in a browser: the cookie `user`, or `user` where there is none. */
+  siteOrigin: string;
   /** What the page's body holds. */
   body: string;
   /** Further pages, by path, as they are written. */
@@ -84,6 +87,7 @@ export const startHostPage = async (tls?: {
     origin: tls ? `https://${tls.name}:${port}` : `http://localhost:${port}`,
     user: 'ann',
     gadgetOrigin: '',
+    siteOrigin: '',
     body: '',
     pages: {},
     headers: {},
@@ -107,6 +111,16 @@ export const startHostPage = async (tls?: {
     await new Promise((resolve) => setTimeout(resolve, 20));
     response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify({ token }));
   };
+  const answerConnect = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const asked = new URL(request.url ?? '/', host.origin).searchParams.get('request') ?? '';
+    const user = /(?:^|; )user=(\w+)/.exec(request.headers.cookie ?? '')?.[1] ?? host.user ?? '';
+    const flow_hash = createHash('sha256').update(asked).digest('base64url');
+    const token = await signHostToken({ aud: host.gadgetOrigin, sub: user, purpose: 'connect', flow_hash });
+    response.setHeader('Content-Type', 'text/html; charset=utf-8');
+    response.end(`<!doctype html><title>Host</title>
+      <form method="post" action="${host.siteOrigin}/connect/vouched/gocd"><input name="token" value="${token}"></form>
+      <script>document.forms[0].submit()</script>`);
+  };
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (request.url === '/page.js')
       return void response.writeHead(200, { 'Content-Type': 'text/javascript' }).end(PAGE_SCRIPT);
@@ -119,6 +133,7 @@ export const startHostPage = async (tls?: {
     }
     if (host.helmet !== 'none') await new Promise((done) => helmetFor(host)(request, response, done));
     for (const [name, value] of Object.entries(host.headers)) response.setHeader(name, value);
+    if (request.url?.startsWith('/oriel-connect')) return answerConnect(request, response);
     response.setHeader('Content-Type', 'text/html; charset=utf-8');
     const written = host.pages[request.url ?? ''];
     if (written !== undefined) return void response.end(written);

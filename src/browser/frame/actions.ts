@@ -33,24 +33,33 @@ export const actOnButtons = (parts: {
     if (!opened) stage.say('Allow this site to open windows, and press the button again.');
   };
 
-  const act = (action: string, provider: string): void => {
-    if (action === 'connect' || action === 'reconnect') consent.start(provider, 'connect');
-    else if (action === 'other-account') consent.start(provider, 'other-account');
-    else if (action === 'disconnect') void disconnect(provider);
-    else if (action === 'connections') openConnections();
-    else if (action === 'retry') {
+  const actions: Readonly<Record<string, (provider: string) => void>> = {
+    connect: (provider) => consent.start(provider, 'connect'),
+    reconnect: (provider) => consent.start(provider, 'connect'),
+    'other-account': (provider) => consent.start(provider, 'other-account'),
+    'been-there': () => void consent.ask(),
+    'enter-code': () => void consent.enterCode(),
+    disconnect: (provider) => void disconnect(provider),
+    connections: openConnections,
+    retry() {
       consent.leave();
       void showing.refresh();
-    } else if (action === 'reload') {
+    },
+    reload() {
       link.send({ type: 'relaunch', asked: true });
       stage.say('If nothing happens, reload the whole page.');
-    }
+    },
   };
 
+  document.addEventListener('keydown', ({ key, target, isComposing }) => {
+    // No form: a sandbox may forbid those.
+    if (key === 'Enter' && !isComposing && target instanceof Element && target.id === 'oriel-code')
+      void consent.enterCode();
+  });
   document.addEventListener('click', ({ target }) => {
     const button = target instanceof Element ? target.closest<HTMLElement>('[data-oriel-action]') : null;
     if (!button) return;
     stage.say('');
-    act(button.dataset.orielAction ?? '', button.dataset.orielProvider ?? '');
+    actions[button.dataset.orielAction ?? '']?.(button.dataset.orielProvider ?? '');
   });
 };

@@ -1,6 +1,9 @@
-import { type Api, textIn } from './api.js';
+import type { Api } from './api.js';
+import type { FrameData } from './data.js';
+import { flowApi, type Intent } from './flow-api.js';
 import { type Ending, type Following, follow } from './following.js';
 import { openWithTicket } from './handover.js';
+import { type LinkSteps, linkSteps } from './link-steps.js';
 import type { Showing } from './showing.js';
 import type { Stage } from './stage.js';
 
@@ -8,11 +11,11 @@ const POPUP = 'popup,width=560,height=720';
 const NO_WINDOW =
   'If no window has opened, allow this site to open windows and press the button again. If one has opened and asks you to ' +
   'start here, the page around this gadget keeps the two apart; its administrator can change that.';
-
-export type Intent = 'connect' | 'other-account';
+const NOT_YET = 'The other page is not finished yet, or was not opened.';
+const CHANGED = 'How connecting works here was changed meanwhile. Please reload the page.';
 
 export interface Consent {
-  /** Opens the popup; within the click. */
+  /** Opens the popup, or shows the link that leads to the same page; within the click. */
   start(provider: string, intent: Intent): void;
   /** Waits for a consent that a frame before this one has begun. */
   resume(): Promise<void>;
@@ -22,11 +25,18 @@ export interface Consent {
   leave(): void;
   /** Looks at once. */
   look(): void;
+  /** Looks at once, and says so when nothing has changed: somebody asked. */
+  ask(): Promise<void>;
+  /** Hands in the code that stands in its field. */
+  enterCode(): Promise<void>;
 }
 
 /** `overContent`: the viewer has a Connection already, and what it shows is no sign that this consent has ended. */
 interface Wait {
   readonly overContent: boolean;
+  /** Where a link begins the consent. */
+  readonly steps: LinkSteps | null;
+  flow: string | null;
   following: Following | null;
 }
 
@@ -36,12 +46,14 @@ const needsViewer = (state: string): boolean => state === 'connect' || state ===
 export const consent = (parts: {
   readonly api: Api;
   readonly siteOrigin: string;
+  readonly connectMode: FrameData['connectMode'];
   readonly showing: Showing;
   readonly stage: Stage;
   /** Tells the other frames of this site to look again. */
   readonly connected: () => void;
 }): Consent => {
   const { api, showing, stage } = parts;
+  const flows = flowApi(api, () => showing.renew());
   let wait: Wait | null = null;
 
   const leave = (): void => {
@@ -58,49 +70,57 @@ export const consent = (parts: {
   };
 
   const followFor = (mine: Wait, flow: string): void => {
-    mine.following = follow(
+    mine.flow = flow;
+    mine.following = follow({
       api,
       flow,
-      () => showing.renew(),
-      (ending) => void end(mine, ending),
-    );
+      unauthorized: () => showing.renew(),
+      progressed: (status) => mine.steps?.show(status),
+      ended: (ending) => void end(mine, ending),
+    });
   };
 
-  /** The ticket for the popup, or null when no flow could be begun. */
+  /** The ticket for the popup, or null when no flow could be begun; in a link it is shown at once. */
   const begin = async (mine: Wait, provider: string, intent: Intent): Promise<string | null> => {
-    let answer = await api.post('/frame/flows', { provider, intent });
-    if (answer?.status === 401 && (await showing.renew()) === 'renewed')
-      answer = await api.post('/frame/flows', { provider, intent });
-    const flow = textIn(answer, 'flow');
-    if (flow === null) {
-      const sentence = textIn(answer, 'detail') ?? 'This did not work just now. Please try again.';
-      await end(mine, { connected: false, sentence });
+    const begun = await flows.begin(provider, intent);
+    if (wait !== mine) return null;
+    if ('refused' in begun || begun.linked !== (mine.steps !== null)) {
+      await end(mine, { connected: false, sentence: 'refused' in begun ? begun.refused : CHANGED });
       return null;
     }
-    if (wait !== mine) return null;
-    followFor(mine, flow);
-    return textIn(answer, 'ticket');
+    mine.steps?.offer(`${parts.siteOrigin}/connect#${begun.ticket}`);
+    followFor(mine, begun.flow);
+    return begun.ticket;
+  };
+
+  /** Takes what is shown away and waits: over a link where the host has those, else for a window. */
+  const waitFor = (provider: string, linked: boolean, overContent: boolean): Wait => {
+    const steps = linked ? linkSteps(stage, provider) : null;
+    const mine: Wait = { overContent, steps, flow: null, following: null };
+    leave();
+    wait = mine;
+    return mine;
   };
 
   return {
     start(provider, intent) {
-      const mine: Wait = { overContent: wait?.overContent ?? !needsViewer(showing.state), following: null };
-      leave();
-      wait = mine;
-      const opened = openWithTicket(parts.siteOrigin, '/connect', POPUP, () => begin(mine, provider, intent));
-      showing.empty('waiting', provider);
+      const overContent = wait?.overContent ?? !needsViewer(showing.state);
+      const mine = waitFor(provider, parts.connectMode !== 'opener', overContent);
+      const ticket = () => begin(mine, provider, intent);
+      const opened = mine.steps !== null || openWithTicket(parts.siteOrigin, '/connect', POPUP, ticket);
+      showing.empty('waiting', provider, mine.steps === null ? 'waiting' : 'link');
       stage.say(opened ? '' : NO_WINDOW);
+      if (mine.steps !== null) void ticket();
     },
     async resume() {
-      const answer = await api.get('/frame/flows');
-      const flows = answer?.fields.flows;
-      const newest: unknown = Array.isArray(flows) ? flows[0] : null;
-      if (typeof newest !== 'object' || newest === null || wait !== null) return;
-      const { flow, provider } = newest as Readonly<Record<string, unknown>>;
-      if (typeof flow !== 'string' || typeof provider !== 'string' || !needsViewer(showing.state)) return;
-      wait = { overContent: false, following: null };
-      showing.empty('waiting', provider);
-      followFor(wait, flow);
+      const [newest] = await flows.pending();
+      const { flow, provider, mode, status } = newest ?? {};
+      if (typeof flow !== 'string' || typeof provider !== 'string') return;
+      if (wait !== null || !needsViewer(showing.state)) return;
+      const mine = waitFor(provider, mode !== 'opener', false);
+      showing.empty('waiting', provider, mine.steps === null ? 'waiting' : 'away');
+      mine.steps?.show(String(status));
+      followFor(mine, flow);
     },
     screens(state) {
       if (wait === null) return false;
@@ -109,6 +129,17 @@ export const consent = (parts: {
       return false;
     },
     leave,
-    look: () => wait?.following?.look(),
+    look: () => void wait?.following?.look(),
+    async ask() {
+      const mine = wait;
+      const before = mine?.steps?.step();
+      await mine?.following?.look();
+      if (mine !== null && wait === mine && mine.steps?.step() === before) stage.say(NOT_YET);
+    },
+    async enterCode() {
+      const mine = wait;
+      if (mine === null || mine.flow === null || !(await flows.enterCode(mine.flow))) return;
+      if (wait === mine) await mine.following?.look();
+    },
   };
 };

@@ -7,6 +7,8 @@ export interface FrameData {
   readonly hostOrigins: readonly string[];
   readonly gadget: string;
   readonly siteOrigin: string;
+  /** How a consent begins: by a window that this frame opens, or by a link to the same page. */
+  readonly connectMode: 'opener' | 'reauth' | 'code';
   /** Path of the page that a reload or Back shall meet. */
   readonly again: string;
   readonly locale: string;

@@ -10,7 +10,7 @@ export type Ending = { readonly connected: boolean; readonly sentence: string };
 /** One consent being followed, by asking the server: no window knows how another ends (`popup.closed` lies). */
 export interface Following {
   /** Looks at once. */
-  look(): void;
+  look(): Promise<void>;
   stop(): void;
 }
 
@@ -41,37 +41,51 @@ const alone = async (flow: string, signal: AbortSignal, work: () => Promise<void
   }
 };
 
-/** Asks until the flow has ended or `stop` is called. `unauthorized` is called at a 401, before the next look. */
-export const follow = (
-  api: Api,
-  flow: string,
-  unauthorized: () => Promise<unknown>,
-  ended: (ending: Ending) => void,
-): Following => {
+/**
+ * Asks until the flow has ended or `stop` is called. `unauthorized` is called at a 401, before the next look, and `progressed` with
+ * the status of a flow that goes on.
+ */
+export const follow = (parts: {
+  readonly api: Api;
+  readonly flow: string;
+  readonly unauthorized: () => Promise<unknown>;
+  readonly progressed: (status: string) => void;
+  readonly ended: (ending: Ending) => void;
+}): Following => {
+  const { api, flow } = parts;
   const rest = pause();
   const stopped = new AbortController();
   const { signal } = stopped;
 
-  const look = async (): Promise<Ending | null> => {
+  const ask = async (): Promise<Ending | null> => {
     const answer = await api.get(`/frame/flows/${encodeURIComponent(flow)}`);
     if (answer === null || answer.status >= 500 || answer.status === 429) return null;
-    if (answer.status === 200) return endingOf(answer);
+    if (answer.status === 200) {
+      const ending = endingOf(answer);
+      if (ending === null && !signal.aborted) parts.progressed(textIn(answer, 'status') ?? '');
+      return ending;
+    }
     if (answer.status !== 401) return { connected: false, sentence: '' };
-    await unauthorized();
+    await parts.unauthorized();
     return null;
+  };
+  const look = async (): Promise<void> => {
+    const ending = await ask();
+    if (ending === null || signal.aborted) return;
+    stopped.abort();
+    rest.nudge();
+    parts.ended(ending);
   };
   const poll = async (): Promise<void> => {
     while (!signal.aborted) {
-      const ending = await look();
-      if (signal.aborted) return;
-      if (ending !== null) return ended(ending);
-      await rest.wait(document.hidden ? LOOK_EVERY_HIDDEN : LOOK_EVERY);
+      await look();
+      if (!signal.aborted) await rest.wait(document.hidden ? LOOK_EVERY_HIDDEN : LOOK_EVERY);
     }
   };
   void alone(flow, signal, poll);
 
   return {
-    look: () => rest.nudge(),
+    look,
     stop() {
       stopped.abort();
       rest.nudge();

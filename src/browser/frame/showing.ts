@@ -3,7 +3,7 @@ import { askContent, type Content } from './content.js';
 import type { FrameData } from './data.js';
 import type { HostLink } from './host-link.js';
 import type { Lease, Renewal } from './lease.js';
-import type { Stage } from './stage.js';
+import type { FramePage, FrameState, Stage } from './stage.js';
 import { backOff, pause } from './waiting.js';
 
 const UNREACHABLE = 'The server cannot be reached; it is being tried again.';
@@ -61,12 +61,12 @@ export class Showing {
     this.#link.send({ type: 'state', state });
   }
 
-  /** Takes the content away at once, before anything else is asked. */
-  empty(state: 'loading' | 'waiting' | 'signed-out' | 'expired', provider?: string): void {
+  /** Takes the content away at once, before anything else is asked; `page` is what shows that state. */
+  empty(state: FrameState, provider?: string, page: FramePage = state): void {
     this.#emptied += 1;
     this.#etag = null;
     this.#stage.setFetched(null);
-    this.#stage.showState(state, provider);
+    this.#stage.showState(page, provider);
     this.enter(state);
   }
 

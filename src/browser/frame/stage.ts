@@ -1,11 +1,17 @@
 import { keepingFocus } from './focus.js';
 
+/** The states of a frame alone, and the pages that show them: waiting has one for each step of a link. */
+export type FrameState = 'loading' | 'waiting' | 'signed-out' | 'expired';
+export type FramePage = FrameState | 'link' | 'away' | 'code';
+
 /** What a frame shows. All of its changes to the document go through here. */
 export interface Stage {
   /** A fragment of our own server. */
   show(html: string): void;
-  /** Takes away whatever is shown and puts a state of the frame alone in its place; its buttons serve this provider. */
-  showState(state: 'loading' | 'waiting' | 'signed-out' | 'expired', provider?: string): void;
+  /** Takes away whatever is shown and puts the page of a state of the frame alone in its place; its buttons serve this provider. */
+  showState(page: FramePage, provider?: string): void;
+  /** Shows the link of the page `link`, once its address is known. */
+  offerLink(href: string): void;
   /** When what is shown was fetched, as ISO time; null hides the line. */
   setFetched(time: string | null): void;
   setRequestId(id: string | null): void;
@@ -42,15 +48,22 @@ export const stage = (changed: () => void): Stage => {
       });
       changed();
     },
-    showState(state, provider) {
-      const template = document.querySelector<HTMLTemplateElement>(
-        `template[data-oriel-template="${state}"]`,
-      );
+    showState(page, provider) {
+      const template = document.querySelector<HTMLTemplateElement>(`template[data-oriel-template="${page}"]`);
       const copy = template?.content.cloneNode(true) as DocumentFragment | undefined;
       if (provider !== undefined)
         for (const button of copy?.querySelectorAll<HTMLElement>('[data-oriel-action]') ?? [])
           button.dataset.orielProvider = provider;
       keepingFocus(content, () => content.replaceChildren(...(copy ? [copy] : [])));
+      changed();
+    },
+    offerLink(href) {
+      const link = content.querySelector<HTMLAnchorElement>('a[data-oriel-link]');
+      const preparing = content.querySelector<HTMLElement>('[data-oriel-preparing]');
+      if (link === null || preparing === null) return;
+      link.href = href;
+      link.hidden = false;
+      preparing.hidden = true;
       changed();
     },
     setFetched(time) {

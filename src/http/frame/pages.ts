@@ -54,20 +54,21 @@ const scriptData = (data: FrameData, rendered: Rendered | null, siteOrigin: stri
   stale: rendered?.stale ?? false,
 });
 
-/** Makes the pages of frames. A launch page's form depends on gadget and theme alone, and is made once for each. */
+/** Makes the pages of frames. A launch page's form depends on gadget, theme and whether the host has links, and is made once for each. */
 export const framePages = (web: Pick<FrameWeb, 'views' | 'assets' | 'siteOrigin'>): FramePages => {
   const { views, assets } = web;
   const moulds = new Map<string, PageMould>();
   let skeleton: Buffer | null = null;
 
-  const mouldOf = (gadget: Gadget, theme: PageTheme): PageMould => {
-    const key = `${theme} ${gadget.id} ${gadget.version}`;
+  const mouldOf = (gadget: Gadget, theme: PageTheme, linked: boolean): PageMould => {
+    const key = `${theme} ${linked} ${gadget.id} ${gadget.version}`;
     const known = moulds.get(key);
     if (known !== undefined) return known;
     const style = `gadget:${gadget.id}.css`;
     const page = views.page('frame/launch', {
       gadget,
       theme,
+      linked,
       data: varying('frame-json'),
       fragment: varying('fragment'),
       requestId: varying('request-id'),
@@ -89,6 +90,7 @@ export const framePages = (web: Pick<FrameWeb, 'views' | 'assets' | 'siteOrigin'
       return mouldOf(
         data.gadget,
         theme,
+        data.host.connectMode !== 'opener',
       )({
         'frame-json': dataBlock(scriptData(data, rendered, web.siteOrigin)),
         fragment: rendered?.body ?? skeleton,

@@ -4,7 +4,7 @@ import { Secret } from '../../../src/domain/secret.js';
 import { ada, bob, flowTo, NOW, newFlow, revealed, tokenSet } from '../fixtures.js';
 import { type OpenHouse, race } from './house.js';
 
-const trade = { ticketHash: 'ticket-of-f', mode: 'opener', nonceHash: 'nonce-of-f', now: NOW } as const;
+const trade = { ticketHash: 'ticket-of-f', modes: ['opener'], nonceHash: 'nonce-of-f', now: NOW } as const;
 const redirection = {
   id: 'f',
   nonceHash: 'nonce-of-f',
@@ -50,7 +50,7 @@ export const flowContract = (open: OpenHouse): void => {
       const { stores } = await open();
       await stores.flows.create(newFlow('f'));
       expect(await stores.flows.open({ ...trade, ticketHash: 'another' })).toBeNull();
-      expect(await stores.flows.open({ ...trade, mode: 'reauth' })).toBeNull();
+      expect(await stores.flows.open({ ...trade, modes: ['reauth', 'code'] })).toBeNull();
       expect(await stores.flows.open({ ...trade, now: NOW + TICKET_LIFE })).toBeNull();
       expect(await stores.flows.open(trade)).toMatchObject({ status: 'opened' });
     });

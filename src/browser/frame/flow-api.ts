@@ -1,0 +1,54 @@
+import { type Answer, type Api, textIn } from './api.js';
+import { codeField } from './code-field.js';
+
+const TRY_AGAIN = 'This did not work just now. Please try again.';
+
+export type Intent = 'connect' | 'other-account';
+
+/** A flow that was begun, or the sentence why none was. */
+export type Begun =
+  | { readonly flow: string; readonly ticket: string; readonly linked: boolean }
+  | { readonly refused: string };
+
+/** What a frame asks of the server for its consents. */
+export interface FlowApi {
+  begin(provider: string, intent: Intent): Promise<Begun>;
+  /** Flows of this viewer that somebody may still finish, newest first. */
+  pending(): Promise<readonly Readonly<Record<string, unknown>>[]>;
+  /** Hands in the code that stands in its field; false when it was not taken, which the field then says. */
+  enterCode(flow: string): Promise<boolean>;
+}
+
+/** `renew` renews the frame's session: a bearer that is too old costs nobody their click. */
+export const flowApi = (api: Api, renew: () => Promise<string>): FlowApi => {
+  const post = async (path: string, body: Readonly<Record<string, unknown>>): Promise<Answer | null> => {
+    const answer = await api.post(path, body);
+    const again = answer?.status === 401 && (await renew()) === 'renewed';
+    return again ? api.post(path, body) : answer;
+  };
+  return {
+    async begin(provider, intent) {
+      const answer = await post('/frame/flows', { provider, intent });
+      const flow = textIn(answer, 'flow');
+      const ticket = textIn(answer, 'ticket');
+      if (flow === null || ticket === null) return { refused: textIn(answer, 'detail') ?? TRY_AGAIN };
+      return { flow, ticket, linked: textIn(answer, 'mode') !== 'opener' };
+    },
+    async pending() {
+      const flows = (await api.get('/frame/flows'))?.fields.flows;
+      return Array.isArray(flows) ? flows.filter((each) => typeof each === 'object' && each !== null) : [];
+    },
+    async enterCode(flow) {
+      const field = codeField();
+      if (field === null) return false;
+      field.busy(true);
+      const code = field.value().trim();
+      const answer =
+        code === '' ? null : await post(`/frame/flows/${encodeURIComponent(flow)}/code`, { code });
+      field.busy(false);
+      if (answer?.status === 200) return true;
+      field.refuse(code === '' ? 'Type the eight letters first.' : (textIn(answer, 'detail') ?? TRY_AGAIN));
+      return false;
+    },
+  };
+};

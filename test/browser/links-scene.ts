@@ -1,0 +1,61 @@
+import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
+import { fragment } from '../support/gadget-server.js';
+import { startProviderPage } from './provider-page.js';
+import { setScene, type Visit } from './scene.js';
+
+export type LinksScene = Awaited<ReturnType<typeof setLinksScene>>;
+
+/** A host page that isolates its windows, so that only a link leads to the connect page. */
+export const setLinksScene = async (connectMode: 'reauth' | 'code', named = false) => {
+  const mingle = await startProviderPage();
+  const scene = await setScene({ providers: [mingle.provider], connectMode, named });
+  scene.host.headers = { 'Cross-Origin-Opener-Policy': 'same-origin' };
+  scene.oriel.render(async ({ viewer }) => {
+    const connection = await scene.oriel.ports.stores.connections.find(viewer, 'mingle');
+    if (connection?.status === 'active') return fragment(`<p>cards of ${viewer.sub}</p>`);
+    const button = '<button data-oriel-action="connect" data-oriel-provider="mingle">Connect Mingle</button>';
+    return fragment(button, { state: 'connect', fetchedAt: null });
+  });
+
+  const link = (visit: Visit, id = 'one'): Locator =>
+    visit.gadget(id).getByRole('link', { name: 'Open the connect page' });
+  return {
+    ...scene,
+    mode: connectMode,
+    link,
+    /** Presses Connect, which shows the link. */
+    async press(visit: Visit, id = 'one'): Promise<Locator> {
+      await visit.gadget(id).getByRole('button', { name: 'Connect Mingle' }).click();
+      await link(visit, id).waitFor();
+      return link(visit, id);
+    },
+    /** Opens the link as a person does; gives the new tab. */
+    async follow(visit: Visit, id = 'one'): Promise<Page> {
+      const [tab] = await Promise.all([visit.context.waitForEvent('page'), link(visit, id).click()]);
+      return tab;
+    },
+    /** Another person's browser, signed in to the host as `user`, at an address somebody sent. */
+    async stranger(visit: Visit, user: string, address: string): Promise<Page> {
+      const options: BrowserContextOptions = { ignoreHTTPSErrors: true };
+      const context = await visit.context.browser()?.newContext(options);
+      if (context === undefined) throw new Error('no browser');
+      await context.addCookies([{ name: 'user', value: user, url: scene.host.origin }]);
+      const page = await context.newPage();
+      await page.goto(address);
+      return page;
+    },
+    /** From the first question over the provider to the yes. */
+    async agree(tab: Page): Promise<void> {
+      await tab.getByRole('button', { name: /^Continue/ }).click();
+      await tab.getByRole('link', { name: 'Allow' }).click();
+      await tab.getByRole('button', { name: 'Connect', exact: true }).click();
+    },
+    codeOn: async (tab: Page): Promise<string> => (await tab.locator('#oriel-code').textContent()) ?? '',
+    field: (visit: Visit, id = 'one'): Locator => visit.gadget(id).getByLabel('Code', { exact: true }).last(),
+    content: (visit: Visit, id = 'one'): Locator => visit.gadget(id).getByText('cards of ann'),
+    async close() {
+      await scene.close();
+      await mingle.close();
+    },
+  };
+};

@@ -1,0 +1,92 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { type LinksScene, setLinksScene } from './links-scene.js';
+import { GADGET } from './scene.js';
+
+let scene: LinksScene;
+afterEach(() => scene.close());
+
+describe.each(['reauth', 'code'] as const)('under COOP: same-origin, mode %s', (mode) => {
+  it('leads from the click over a link to the viewer’s own content', async () => {
+    scene = await setLinksScene(mode);
+    const visit = await scene.visit();
+    await scene.press(visit);
+    await visit.event('oriel-state', { state: 'waiting' });
+    const tab = await scene.follow(visit);
+    await tab.getByRole('button', { name: /^Continue/ }).waitFor();
+    await visit.gadget().getByRole('heading', { name: 'Finish on the other page' }).waitFor();
+    await scene.agree(tab);
+    if (mode === 'code') {
+      await scene.field(visit).fill((await scene.codeOn(tab)).toLowerCase());
+      await visit.gadget().getByRole('button', { name: 'Connect', exact: true }).click();
+    }
+    await scene.content(visit).waitFor();
+    await visit.event('oriel-state', { state: 'content' });
+  });
+
+  it('shows the link focused, for a tab without an opener, and its address keeps no ticket', async () => {
+    scene = await setLinksScene(mode);
+    const visit = await scene.visit();
+    const link = await scene.press(visit);
+    expect(await visit.page.frames()[1]?.evaluate('document.activeElement.textContent')).toBe(
+      'Open the connect page',
+    );
+    expect(await link.getAttribute('rel')).toBe('noopener');
+    const [tab] = await Promise.all([visit.context.waitForEvent('page'), visit.page.keyboard.press('Enter')]);
+    await tab.getByRole('button', { name: /^Continue/ }).waitFor();
+    expect(await tab.evaluate('window.opener')).toBeNull();
+    await tab.goBack().catch(() => null);
+    await tab.goForward().catch(() => null);
+    expect(tab.url()).not.toContain('#');
+    expect(await tab.evaluate('document.referrer')).not.toContain('#');
+  });
+
+  it('goes on though the host page is reloaded meanwhile, and wakes its other frames', async () => {
+    scene = await setLinksScene(mode);
+    scene.host.body = GADGET + GADGET.replace('id="one"', 'id="two"');
+    const visit = await scene.visit();
+    await scene.press(visit);
+    const tab = await scene.follow(visit);
+    await tab.getByRole('button', { name: /^Continue/ }).waitFor();
+    await visit.page.reload();
+    for (const id of ['one', 'two'])
+      await visit.gadget(id).getByRole('heading', { name: 'Finish on the other page' }).waitFor();
+    await scene.agree(tab);
+    if (mode === 'code') {
+      const code = await scene.codeOn(tab);
+      await visit.gadget('two').getByRole('button', { name: 'I have been there' }).click();
+      await scene.field(visit, 'two').fill(code);
+      await visit.page.keyboard.press('Enter');
+    }
+    await scene.content(visit, 'one').waitFor();
+    await scene.content(visit, 'two').waitFor();
+  });
+
+  it('can be begun again, and given up', async () => {
+    scene = await setLinksScene(mode);
+    const visit = await scene.visit();
+    const first = await (await scene.press(visit)).getAttribute('href');
+    const tab = await scene.follow(visit);
+    await visit.gadget().getByRole('button', { name: 'I have been there' }).click();
+    await visit.gadget().getByRole('button', { name: 'Start again' }).click();
+    await scene.link(visit).waitFor();
+    expect(await scene.link(visit).getAttribute('href')).not.toBe(first);
+    await visit.gadget().getByRole('button', { name: 'I have been there' }).click();
+    await visit.gadget().getByText('not finished yet').waitFor();
+    await visit.gadget().getByRole('button', { name: 'Do not wait' }).click();
+    await visit.gadget().getByRole('button', { name: 'Connect Mingle' }).waitFor();
+    await tab.close();
+  });
+
+  it('a link that was used explains itself', async () => {
+    scene = await setLinksScene(mode);
+    const visit = await scene.visit();
+    const address = (await (await scene.press(visit)).getAttribute('href')) ?? '';
+    const tab = await scene.follow(visit);
+    await tab.getByRole('button', { name: /^Continue/ }).waitFor();
+    const again = await visit.context.newPage();
+    await again.goto(address);
+    await again.getByText('can no longer be used').waitFor();
+    await again.reload();
+    await again.getByRole('heading', { name: 'Press Connect inside the gadget' }).waitFor();
+  });
+});
