@@ -79,6 +79,8 @@ describe('Use another account, in My connections', () => {
     const answer = await accept(flow);
     expect(answer.status).toBe(409);
     expect(answer.text).toContain('another viewer');
+    // Nor may a gadget of the first viewer make something of it.
+    expect(await activate(site.ports)(flow, alice)).toMatchObject({ status: 'pending' });
     expect(await account()).toBe('ada');
     expect(await site.stores.connections.find(bob, 'github')).toBeNull();
   });
