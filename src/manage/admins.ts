@@ -1,8 +1,10 @@
 import type { Actor } from '../domain/actor.js';
 import type { Admin } from '../domain/admin.js';
+import { adminViewer, CONSOLE_HOST } from '../domain/console-host.js';
 import { AppError } from '../domain/errors.js';
 import type { Secret } from '../domain/secret.js';
 import { actorOf } from './acting.js';
+import { startDeparture } from './departures.js';
 import { type Invitations, invitations } from './invitations.js';
 import type { PasswordPorts } from './password-try.js';
 import { normalized, requireStrong } from './passwords.js';
@@ -14,13 +16,14 @@ export interface Administrators extends Invitations {
   named(name: string): Promise<Admin>;
   /** The password must have been proved just before. Ends the administrator's other sessions. Throws `password_weak`. */
   changePassword(admin: Admin, password: Secret): Promise<Admin>;
-  /** Their sessions end at once. Throws `admin_unknown` and `admin_last`. */
+  /** Their sessions end at once, and what they connected in previews is taken back. Throws `admin_unknown` and `admin_last`. */
   remove(id: string, by: Actor): Promise<void>;
 }
 
 export const administrators = (ports: PasswordPorts): Administrators => {
   const { audit, passwords } = ports;
   const { admins } = ports.stores;
+  const leaves = startDeparture(ports);
   return {
     ...invitations(ports),
 
@@ -60,6 +63,7 @@ export const administrators = (ports: PasswordPorts): Administrators => {
         );
       const changes = [{ path: 'name', before: admin.name, after: null }];
       await audit.record({ action: 'admin.removed', by, outcome: 'done', subject: id, changes });
+      await leaves({ kind: 'viewer', host: CONSOLE_HOST, viewer: adminViewer(admin) }, by);
     },
   };
 };

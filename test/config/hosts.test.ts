@@ -137,3 +137,10 @@ describe('A host’s public key', () => {
     });
   });
 });
+
+it('A host may not take the id under which the console shows gadgets', () => {
+  const { gocd } = sample().hosts;
+  expect(linesOf({ ...sample(), hosts: { 'oriel-console': gocd } }).join()).toContain(
+    'this id belongs to the server’s own console',
+  );
+});

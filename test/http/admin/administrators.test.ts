@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { adminViewer } from '../../../src/domain/console-host.js';
 import type { HttpBrowser } from '../../support/http-viewer.js';
 import { HttpBrowser as Browser, redirectOf } from '../../support/http-viewer.js';
 import { type ConsoleApp, PASSWORD, startConsole, tokenIn } from './console-app.js';
@@ -44,6 +45,8 @@ describe('The page Administrators', () => {
     const after = await browser.send(redirectOf(removed, app.siteOrigin));
     expect(after.text).toContain('is no administrator any more');
     expect((await get(LIST)).text).not.toContain('is no administrator any more');
+    const [departure] = await app.stores.departures.latest(1);
+    expect(departure?.leaver).toEqual({ kind: 'viewer', host: 'oriel-console', viewer: adminViewer(bob) });
     const ann = await app.stores.admins.byName('ann');
     const last = await post(`${LIST}/${ann?.id}/remove`);
     expect(last.status).toBe(409);
