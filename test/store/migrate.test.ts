@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { viewerOf } from '../../src/domain/viewer.js';
 import type { Database } from '../../src/store/database.js';
 import { migrate } from '../../src/store/migrate.js';
 import { migrations } from '../../src/store/migrations.js';
@@ -42,6 +43,32 @@ const migratesOn = (
     const after = await open(url);
     expect(await after.connections.find(ada, 'mingle')).toEqual(connection);
     await after.close();
+  });
+
+  it('finds the hosts of Connections that were made before it could', async () => {
+    const url = await newUrl();
+    const database = await raw(url);
+    await database.exclusive(async (run) => {
+      await run(sql`create table migration (version bigint primary key)`);
+      for (const statement of migrations[0] ?? []) await run(statement);
+      await run(sql`insert into migration (version) values (1)`);
+      for (const viewer of [
+        viewerOf('a', 'b","c'),
+        viewerOf('gocd-2', '"'),
+        viewerOf('g'.repeat(63), 'gocd'),
+      ])
+        await run(sql`
+          insert into connection (id, viewer, provider, client_id, scopes, status, generation, version, flow,
+            flow_started_at, granted_at, created_at, last_used_at)
+          values (${`c-${viewer.host}`}, ${viewer.id}, 'mingle', 'c', '[]', 'reconnect', 1, 1, 'f', 1, 1, 1, 1)`);
+    });
+    await database.close();
+    const stores = await open(url);
+    for (const host of ['a', 'gocd-2', 'g'.repeat(63), 'gocd']) {
+      const found = await stores.connectionLists.page({ host }, { after: null, limit: 9 });
+      expect(found.map(({ id }) => id)).toEqual(host === 'gocd' ? [] : [`c-${host}`]);
+    }
+    await stores.close();
   });
 
   it('is refused when a newer version made it, with what to do, and nothing is changed', async () => {
