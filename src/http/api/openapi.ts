@@ -116,7 +116,7 @@ export const openApiDocument = (
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: siteOrigin }],
-    tags: [...new Set(routes.map(({ tag }) => tag))].map((name) => ({ name })),
+    tags: [...new Set(routes.map(({ tag }) => tag))].map((name) => ({ name, description: TAGS[name] })),
     paths,
     components: {
       securitySchemes: {
@@ -135,6 +135,17 @@ export const openApiDocument = (
       schemas: { ...problemSchema.shared(), ...shared() },
     },
   };
+};
+
+/** What each group of operations is about. */
+const TAGS: Readonly<Record<string, string>> = {
+  providers: 'The remote applications, and this server’s registrations there',
+  hosts: 'The applications whose pages show gadgets',
+  connections: 'Who is connected, and the end of it',
+  audit: 'What happened',
+  administrators: 'Who looks after this server',
+  'api keys': 'The keys of this API',
+  server: 'How the servers are doing, their configuration, keys and backup',
 };
 
 /** Stands for every refusal, which is no operation of its own. */

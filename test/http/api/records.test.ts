@@ -1,0 +1,125 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { call, type Office, openOffice } from '../../support/office.js';
+
+const SECRET = 'a-client-secret-that-nobody-may-see';
+const entryOf = (id: string) => ({
+  preset: 'mingle',
+  url: 'https://mingle.example.com',
+  client: { id: `client-of-${id}`, secret: SECRET },
+});
+
+let office: Office;
+let key: string;
+beforeAll(async () => {
+  office = await openOffice();
+  key = await office.key('providers:read', 'providers:write', 'connections:read');
+});
+afterAll(() => office?.close());
+
+const made = async (id: string) => {
+  const answer = await call(office, 'POST', `/providers/${id}`, { key, body: entryOf(id) });
+  expect(answer.status).toBe(201);
+  return answer;
+};
+
+describe('Providers over the API', () => {
+  it('are made, and tell of a secret only that it is set', async () => {
+    const answer = await made('one');
+    expect(answer.headers.get('etag')).toBe('"1"');
+    expect(answer.json.entry.client.secret).toEqual({
+      set: true,
+      ends: SECRET.slice(-4),
+      fingerprint: expect.stringMatching(/^[\w-]{12}$/),
+    });
+    const all = await call(office, 'GET', '/providers', { key });
+    expect(all.json.items.map(({ id }: { id: string }) => id)).toContain('one');
+    expect(answer.text + all.text).not.toContain(SECRET);
+  });
+
+  it('are changed by who read them last, and keep a secret that is given back', async () => {
+    const { json, headers } = await made('two');
+    const change = (version: string, name: string) =>
+      call(office, 'PUT', '/providers/two', {
+        key,
+        body: { ...json.entry, name },
+        headers: { 'if-match': version },
+      });
+    const first = await change(headers.get('etag') ?? '', 'First');
+    expect(first).toMatchObject({ status: 200, json: { version: 2, name: 'First' } });
+    expect(first.json.entry.client.secret).toEqual(json.entry.client.secret);
+    const second = await change(headers.get('etag') ?? '', 'Second');
+    expect(second).toMatchObject({ status: 409, json: { code: 'record_changed' } });
+    const { text } = await call(office, 'GET', '/providers/two', { key });
+    expect(JSON.parse(text).name).toBe('First');
+  });
+
+  it('of many who change one at once, one wins and the others are told', async () => {
+    const { json, headers } = await made('three');
+    const all = await Promise.all(
+      Array.from({ length: 10 }, (_, n) =>
+        call(office, 'PUT', '/providers/three', {
+          key,
+          body: { ...json.entry, name: `Name ${n}` },
+          headers: { 'if-match': headers.get('etag') ?? '' },
+        }),
+      ),
+    );
+    expect(all.map(({ status }) => status).toSorted()).toEqual([200, ...Array<number>(9).fill(409)]);
+    const winner = all.find(({ status }) => status === 200);
+    expect((await call(office, 'GET', '/providers/three', { key })).json).toEqual(winner?.json);
+  });
+
+  it('are changed and removed only by who says which version', async () => {
+    await made('four');
+    const answers = [
+      await call(office, 'PUT', '/providers/four', { key, body: entryOf('four') }),
+      await call(office, 'DELETE', '/providers/four', { key }),
+    ];
+    for (const answer of answers)
+      expect(answer).toMatchObject({ status: 428, json: { code: 'version_missing' } });
+    const odd = await call(office, 'DELETE', '/providers/four', { key, headers: { 'if-match': '*' } });
+    expect(odd.status).toBe(400);
+  });
+
+  it('are removed, and it can be watched until nothing is left', async () => {
+    await made('five');
+    const headers = { 'if-match': '"1"' };
+    const gone = await call(office, 'DELETE', '/providers/five', { key, headers });
+    expect(gone).toMatchObject({
+      status: 202,
+      json: { left: 0, departure: { leaver: { kind: 'provider' } } },
+    });
+    const { id } = gone.json.departure;
+    expect((await call(office, 'GET', `/departures/${id}`, { key })).json.departure.id).toBe(id);
+  });
+
+  it('that are wrong are refused with every mistake, where it is and what was expected', async () => {
+    const body = { preset: 'mingle', url: 'http://mingle.example.com', clint: {} };
+    const answer = await call(office, 'POST', '/providers/six', { key, body });
+    expect(answer).toMatchObject({
+      status: 422,
+      json: { code: 'record_invalid', type: `${office.siteOrigin}/errors/record_invalid` },
+    });
+    expect(answer.headers.get('content-type')).toContain('application/problem+json');
+    expect(answer.json.faults.map(({ path }: { path: string }) => path).toSorted()).toEqual([
+      'providers.six.clint',
+      'providers.six.url',
+    ]);
+    const checked = await call(office, 'POST', '/providers/six/check', { key, body });
+    expect(checked.json.faults).toEqual(answer.json.faults);
+    expect((await call(office, 'GET', '/providers/six', { key })).status).toBe(404);
+  });
+
+  it('and the page that a problem’s type leads to says what to do', async () => {
+    const { text, status } = await office.page('/errors/record_changed');
+    expect(status).toBe(200);
+    expect(text).toContain('make your change anew');
+    expect((await office.page('/errors/nothing')).status).toBe(404);
+  });
+
+  it('leave no secret in the log', () => {
+    expect(office.logged()).toContain('/api/admin/v1/providers');
+    expect(office.logged()).not.toContain(SECRET);
+    expect(office.logged()).not.toContain(key);
+  });
+});

@@ -1,0 +1,107 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { openLog } from '../../src/compose/log.js';
+import { compose } from '../../src/compose.js';
+import { parseConfig } from '../../src/config/parse-config.js';
+import { freePort } from '../cli/command-line.js';
+import { HttpBrowser } from './http-viewer.js';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const PASSWORD = 'four words in a row';
+const KEY = `k1:${Buffer.alloc(32, 7).toString('base64url')}`;
+
+const tokenIn = (html: string): string => /name="form-token" value="([\w-]+)"/.exec(html)?.[1] ?? '';
+
+/** The product as a whole in this process: real routes, real store in a file, an administrator, no host and no provider. */
+export const openOffice = async (more: Readonly<Record<string, unknown>> = {}) => {
+  const port = await freePort();
+  const folder = mkdtempSync(join(tmpdir(), 'oriel-office-'));
+  const siteOrigin = `http://localhost:${port}`;
+  const gadgetOrigin = `http://127.0.0.1:${port}`;
+  const database = join(folder, 'oriel.db');
+  const config = {
+    ...{ gadgetOrigin, siteOrigin, listen: { port }, database: `sqlite:${database}`, keys: [KEY] },
+    ...more,
+  };
+  const logged: string[] = [];
+  const log = openLog('trace', { write: (line: string) => void logged.push(line) });
+  const running = await compose(
+    parseConfig(Buffer.from(JSON.stringify(config)), join(folder, 'oriel.yaml'), {}),
+    { root: ROOT, log },
+  );
+  const invitation = await running.inviteFirst();
+  await running.listen();
+
+  const browser = new HttpBrowser();
+  const page = (path: string) => browser.send(siteOrigin + path);
+  const send = (path: string, form: Readonly<Record<string, string>>) =>
+    browser.send(siteOrigin + path, { origin: siteOrigin, form });
+  const link = new URL(invitation?.link.reveal() ?? '');
+  const token = link.searchParams.get('token') ?? '';
+  await send('/admin/setup', { token, name: 'ann', password: PASSWORD, again: PASSWORD });
+  const signedIn = await send('/admin/sign-in', { name: 'ann', password: PASSWORD });
+  if (signedIn.status !== 303) throw new Error(`nobody could sign in: ${signedIn.text}`);
+
+  /** Sends a form of the console, with the token of this session. */
+  const post = async (path: string, form: Readonly<Record<string, string>> = {}) =>
+    send(path, { ...form, 'form-token': tokenIn((await page('/admin/administrators')).text) });
+
+  return {
+    siteOrigin,
+    gadgetOrigin,
+    database,
+    running,
+    page,
+    post,
+    logged: () => logged.join(''),
+    /** An API key with these scopes. */
+    async key(...scopes: readonly string[]): Promise<string> {
+      const form = Object.fromEntries(scopes.map((scope) => [`scope.${scope}`, 'on']));
+      const made = await post('/admin/api-keys/new', { name: scopes.join(' ').slice(0, 80).trim(), days: '1', ...form });
+      const [secret] = /oriel_[\w-]{43}/.exec(made.text) ?? [];
+      if (secret === undefined) throw new Error(`no key was made: ${made.status} ${made.text}`);
+      return secret;
+    },
+    async close() {
+      await running.drain();
+      rmSync(folder, { recursive: true });
+    },
+  };
+};
+
+export type Office = Awaited<ReturnType<typeof openOffice>>;
+
+/** One call of the administration API. */
+export const call = async (
+  office: Pick<Office, 'siteOrigin'>,
+  method: string,
+  path: string,
+  {
+    key,
+    body,
+    headers = {},
+  }: {
+    readonly key?: string;
+    readonly body?: unknown;
+    readonly headers?: Readonly<Record<string, string>>;
+  } = {},
+) => {
+  const answer = await fetch(`${office.siteOrigin}/api/admin/v1${path}`, {
+    method,
+    headers: {
+      ...(key !== undefined && { authorization: `Bearer ${key}` }),
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  const text = await answer.text();
+  const isJson = /json$/.test((answer.headers.get('content-type') ?? '').split(';')[0] ?? '');
+  return {
+    status: answer.status,
+    headers: answer.headers,
+    text,
+    json: isJson ? JSON.parse(text) : null,
+  };
+};
