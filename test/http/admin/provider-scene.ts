@@ -46,6 +46,7 @@ export const setProviderScene = async (issued: Issued, chain = '') => {
   return {
     siteOrigin,
     server,
+    inStore,
     recordOf: (id: string) => inStore(({ management }) => management.records.get('provider', id)),
     async close() {
       await running.drain();

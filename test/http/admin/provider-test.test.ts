@@ -89,6 +89,19 @@ describe('The page that tests a provider', () => {
     await expect(scene.recordOf('newer')).rejects.toMatchObject({ code: 'record_unknown' });
   });
 
+  it('keeps the saved secret of a record of the console, and gives none of the file to a server that somebody typed', async () => {
+    const { entry: ours } = await scene.recordOf('tracker');
+    const { entry: theirs } = await scene.recordOf('declared');
+    await scene.inStore(async ({ management, by }) => {
+      const lines = await management.tests.ofEntry('tracker', { ...ours }, by);
+      expect(lines.map(({ code }) => code)).toContain('token_not_json');
+      const moved = { ...theirs, url: 'https://elsewhere.invalid' };
+      await expect(management.tests.ofEntry('declared', moved, by)).rejects.toMatchObject({
+        code: 'record_invalid',
+      });
+    });
+  });
+
   it('needs an administrator, and our own form', async () => {
     const stranger = await new HttpBrowser().send(`${scene.siteOrigin}/admin/providers/tracker/test`, {
       origin: scene.siteOrigin,
