@@ -1,4 +1,4 @@
-import { readConfig } from '../config/read-config.js';
+import { readConfigBesideStore } from '../config/read-config.js';
 import type { Proof } from '../domain/archive.js';
 import { openStores } from '../store/open-stores.js';
 import { restoreStores } from '../store/restored.js';
@@ -38,7 +38,7 @@ export const restoreBackup = async (
   source: string,
   { replace, check }: { readonly replace: boolean; readonly check: boolean },
 ): Promise<Proven> => {
-  const { database, keys } = readConfig(configFile);
+  const { database, keys } = readConfigBesideStore(configFile);
   const opening = { url: check ? MEMORY : database, keys };
   const head = await readBackupHead(source);
   if (!check) await requireStopped(opening);

@@ -6,8 +6,8 @@ export class InvalidRecord extends AppError {
   readonly faults: readonly Fault[];
 
   constructor(faults: readonly Fault[]) {
-    const count = faults.length === 1 ? 'one mistake' : `${faults.length} mistakes`;
-    super('record_invalid', `This cannot be saved: there is ${count}.`);
+    const count = faults.length === 1 ? 'is one mistake' : `are ${faults.length} mistakes`;
+    super('record_invalid', `This cannot be saved: there ${count}.`);
     this.name = 'InvalidRecord';
     this.faults = faults;
   }
