@@ -21,7 +21,12 @@ export const doctor = (patient: Patient, box: HTMLElement): void => {
     panel.busy();
     const attribute = (name: string): string => element.getAttribute(name) ?? '';
     const examined = await examine(patient, (origins) =>
-      openProbe(panel.place, origin, { host: attribute('host'), gadget: attribute('gadget'), origins }),
+      openProbe(panel.place, origin, {
+        host: attribute('host'),
+        gadget: attribute('gadget'),
+        theme: themeOf(element),
+        origins,
+      }),
     );
     probe = examined.probe;
     const report = (popup: PopupOutcome | null): void => {

@@ -82,7 +82,7 @@ describe('The embed doctor says of a token that it', () => {
     ],
     'is made by a clock five minutes behind': [
       () => ({ iat: seconds() - 300, exp: seconds() - 240 }),
-      ['clock', 'wrong', 'made 300 seconds ago'],
+      ['clock', 'wrong', 'by the server’s clock it was made'],
     ],
     'is for somebody else': [
       () => ({ aud: 'https://other.example' }),

@@ -17,11 +17,17 @@ export interface Probe {
 export const openProbe = (
   place: Element,
   origin: string,
-  asked: { readonly host: string; readonly gadget: string; readonly origins: readonly string[] },
+  asked: {
+    readonly host: string;
+    readonly gadget: string;
+    readonly theme: string;
+    readonly origins: readonly string[];
+  },
 ): Probe => {
   const query = new URLSearchParams([
     ['host', asked.host],
     ['gadget', asked.gadget],
+    ['theme', asked.theme],
     ...asked.origins.map((each): [string, string] => ['origin', each]),
   ]);
   const frame = document.createElement('iframe');

@@ -41,6 +41,7 @@ export const snippetRoutes = (web: AdminWeb): readonly AdminRoute[] => [
         {
           snippets,
           endpoint,
+          asks: snippets.parameters.some(({ isExample }) => isExample),
           languages: LANGUAGES.map((language) => ({
             language,
             title: endpointOf(snippets, language)?.title ?? language,

@@ -3,6 +3,7 @@ import { type Host, mayShow } from '../../domain/host.js';
 import type { Directory } from '../../domain/ports.js';
 import type { Context } from '../context.js';
 import { anybodysPage } from '../headers.js';
+import { themeOf } from './pages.js';
 import type { FrameWeb } from './web.js';
 
 const MOST_ORIGINS = 10;
@@ -54,6 +55,7 @@ export const doctorRoute =
         mode: known?.connectMode ?? null,
         algorithms: known?.key.algorithms ?? null,
       },
+      theme: themeOf(query.get('theme') ?? undefined),
       opensWindow: known?.connectMode === 'opener',
       assets: { style: assets.url('frame.css'), script: assets.url('doctor-frame.js') },
     });
