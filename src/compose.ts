@@ -19,6 +19,7 @@ import { accessSource } from './connect/fresh-connection.js';
 import { gadgetUses } from './connect/gadget-uses.js';
 import { Tally } from './domain/tally.js';
 import { hostTokens } from './hosts/host-tokens.js';
+import { type Address, addressesOf } from './http/addresses.js';
 import { webApp } from './http/app.js';
 import type { Invitation } from './manage/invitations.js';
 import { counted } from './render/counted.js';
@@ -35,6 +36,8 @@ export interface Running {
   inviteFirst(): Promise<Invitation | null>;
   /** Reads the configuration file again and serves by it; what is wrong with it goes to the log. */
   reload(): Promise<void>;
+  /** Every address that is answered, health checks aside: what is not in it is 404. */
+  routes(): readonly Address[];
   /** Finishes what is under way, within ten seconds, and closes everything. */
   drain(): Promise<void>;
 }
@@ -104,20 +107,22 @@ export const compose = async (
   const manage = management({ ...ports, gadgetOrigin, passwords });
 
   let draining = false;
+  const gadgetRoutes = frameRoutes(pages, ports, {
+    hostTokens: tokens,
+    rendering: counted(withinBudget(rendering, system.clock), meter),
+    renderBudget: () => settings.current().renderBudget,
+  });
+  const ownRoutes = siteRoutes(pages, ports, tokens);
   const app = webApp({
     ...pages,
+    gadgetRoutes,
+    siteRoutes: ownRoutes,
     log: log.requests,
     trustedProxies: config.trustedProxies,
     ready: async () => {
       if (draining) throw new Error('this process is being stopped');
       await stores.ping();
     },
-    gadgetRoutes: frameRoutes(pages, ports, {
-      hostTokens: tokens,
-      rendering: counted(withinBudget(rendering, system.clock), meter),
-      renderBudget: () => settings.current().renderBudget,
-    }),
-    siteRoutes: siteRoutes(pages, ports, tokens),
     api: { siteOrigin, version: versionIn(root), manage },
     ...(config.admin.enabled && { administration: consoleOf(pages, ports, manage) }),
   });
@@ -138,6 +143,7 @@ export const compose = async (
     },
     inviteFirst: async () => (config.admin.enabled ? manage.administrators.inviteFirst() : null),
     reload: behind.reload,
+    routes: () => [...addressesOf('gadget', gadgetRoutes), ...addressesOf('site', ownRoutes)],
     async drain() {
       draining = true;
       setup.stop();

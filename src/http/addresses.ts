@@ -1,0 +1,15 @@
+import type Router from '@koa/router';
+
+/** One address that is answered. */
+export interface Address {
+  readonly origin: 'gadget' | 'site';
+  readonly method: string;
+  /** As the router takes it, with `:name` for parameters. */
+  readonly path: string;
+}
+
+/** Everything a router answers, for who wants to look at it as a whole. HEAD goes with GET. */
+export const addressesOf = (origin: Address['origin'], { stack }: Router): readonly Address[] =>
+  stack.flatMap(({ methods, path }) =>
+    methods.filter((method) => method !== 'HEAD').map((method) => ({ origin, method, path: String(path) })),
+  );
