@@ -136,7 +136,14 @@ describe('Signing in to the console by OpenID Connect', () => {
     expect((await browser.send(callback)).status).toBe(401);
     const replay = { headers: { cookie: `${COOKIE}=${kept}` } };
     expect((await new HttpBrowser().send(callback, replay)).status).toBe(401);
-    await refused(await goOn());
+  });
+
+  it('opens one session with what was proved', async () => {
+    await browser.send(await back('alice'));
+    const proved = { headers: { cookie: `${COOKIE}=${browser.cookies(app.siteOrigin).get(COOKIE)}` } };
+    expect((await goOn()).status).toBe(303);
+    const replay = await new HttpBrowser().send(`${app.siteOrigin}/admin/oidc/done`, proved);
+    expect([replay.status, codeOf(replay)]).toEqual([401, 'sign_in_failed']);
   });
 
   it.each(['state', 'code', 'iss'])('refuses an answer with another %s', async (name) => {

@@ -129,6 +129,7 @@ describe('Signing in to the console', () => {
       expect(await isSignedIn()).toBe(true);
       app.clock.pass(29 * MINUTE);
     }
+    expect(await isSignedIn()).toBe(true);
     app.clock.pass(24 * MINUTE);
     expect(await isSignedIn()).toBe(false);
     await tries('ann', PASSWORD);
