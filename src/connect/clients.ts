@@ -39,11 +39,8 @@ export const clientsOf = (
     },
     isStopped: (provider, client) => clientStops.isStopped(keyOf(provider, client)),
     async stop(provider, client, code) {
-      const key = keyOf(provider, client);
       // Many viewers may find out at once.
-      const known = await clientStops.isStopped(key);
-      await clientStops.stop(provider.id, key, ports.clock.now());
-      if (!known)
+      if (await clientStops.stop(provider.id, keyOf(provider, client), ports.clock.now()))
         await ports.audit.record({
           action: 'client.stopped',
           by: SYSTEM,

@@ -138,7 +138,8 @@ export interface WebSessionStore {
 /** Clients whose token requests are stopped after `invalid_client`. `key` names provider, client id and secret. */
 export interface ClientStops {
   isStopped(key: string): Promise<boolean>;
-  stop(provider: string, key: string, now: number): Promise<void>;
+  /** False when it was stopped before. */
+  stop(provider: string, key: string, now: number): Promise<boolean>;
   /** All stops of a provider, or of all. Returns how many. */
   clear(provider: string | null): Promise<number>;
   /** Which providers' clients are stopped, and since when. */

@@ -11,9 +11,11 @@ export const clientStops = (database: Database): ClientStops => ({
   },
 
   async stop(provider, key, now) {
-    await database.write(sql`
+    const rows = await database.write(sql`
       insert into client_stop (client_key, provider, stopped_at) values (${key}, ${provider}, ${now})
-      on conflict (client_key) do nothing`);
+      on conflict (client_key) do nothing
+      returning client_key`);
+    return rows.length > 0;
   },
 
   async clear(provider) {

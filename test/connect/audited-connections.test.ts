@@ -1,0 +1,166 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { disconnect } from '../../src/connect/disconnect.js';
+import { accessSource } from '../../src/connect/fresh-connection.js';
+import { sweep } from '../../src/connect/sweep.js';
+import { Secret } from '../../src/domain/secret.js';
+import { logOf } from './log-of.js';
+import { stepsOf } from './steps.js';
+import { alice, bob, github, HOUR, makeWorld, providerNamed, type World } from './world.js';
+
+const TOKENS = {
+  accessToken: new Secret('access-late'),
+  refreshToken: new Secret('refresh-late'),
+  expiresAt: null,
+  scopes: null,
+};
+const UNUSED = 90 * 24 * HOUR;
+
+describe('The audit log tells of Connections', () => {
+  let world: World;
+  let steps: ReturnType<typeof stepsOf>;
+  let log: ReturnType<typeof logOf>;
+
+  beforeEach(async () => {
+    world = await makeWorld();
+    steps = stepsOf(world);
+    log = logOf(world);
+  });
+  afterEach(() => world.stores.close());
+
+  it('how a Connection was made and ended, by whom and with what', async () => {
+    const connection = await steps.connect('ada');
+    await disconnect(world.ports)(alice, 'github');
+    expect(await log.told()).toEqual([
+      'flow.started done opener viewer',
+      'flow.finished done - viewer',
+      'connection.disconnected done revoked viewer',
+    ]);
+    const [ended, finished, started] = await world.stores.audit.list(
+      { viewer: alice },
+      { before: null, limit: 9 },
+    );
+    expect(started).toMatchObject({ provider: 'github', host: 'gocd', subject: connection.flow });
+    expect(finished).toMatchObject({
+      subject: connection.flow,
+      changes: [{ path: 'connection', before: null, after: connection.id }],
+    });
+    expect(ended).toMatchObject({ subject: connection.id, person: started?.person });
+  });
+
+  it('a renewal that failed, once for all who asked, and none for those who did not ask the provider', async () => {
+    await steps.connect('ada');
+    world.clock.pass(HOUR);
+    world.server.answers.push({ kind: 'unreachable', code: 'http_503' });
+    const source = accessSource(world.ports);
+    await Promise.all(Array.from({ length: 10 }, () => source.fresh(alice, github)));
+    await source.fresh(alice, github);
+    expect((await log.told()).slice(2)).toEqual(['connection.refresh-failed failed http_503 system']);
+  });
+
+  it('that a grant is dead, and that the provider refuses our client', async () => {
+    await steps.connect('ada');
+    world.clock.pass(HOUR);
+    world.server.forgetAll();
+    await accessSource(world.ports).fresh(alice, github);
+    expect((await log.told()).at(-1)).toBe('connection.ended done expired system');
+    await steps.connect('ada');
+    world.clock.pass(HOUR);
+    world.server.answers.push({ kind: 'invalid-client', code: 'invalid_client' });
+    await accessSource(world.ports).fresh(alice, github);
+    expect((await log.told()).slice(-2)).toEqual([
+      'client.stopped failed invalid_client system',
+      'connection.refresh-failed failed invalid_client system',
+    ]);
+  });
+
+  it('once that our client was stopped, however many viewers found out at the same time', async () => {
+    await steps.connect('ada');
+    await steps.connect('bo', 'github', bob);
+    world.clock.pass(HOUR);
+    const refusal = { kind: 'invalid-client', code: 'invalid_client' } as const;
+    world.server.answers.push(refusal, refusal);
+    const source = accessSource(world.ports);
+    await Promise.all([source.fresh(alice, github), source.fresh(bob, github)]);
+    expect((await log.told()).filter((line) => line.startsWith('client.stopped'))).toHaveLength(1);
+    expect((await log.told()).filter((line) => line.startsWith('connection.refresh-failed'))).toHaveLength(2);
+  });
+
+  it('that another account took the place of one, and what became of its permission', async () => {
+    await steps.connect('ada');
+    world.clock.pass(5);
+    const { id } = await steps.connect('grace');
+    await vi.waitFor(async () => expect((await log.told()).at(-1)).toMatch(/^connection.disconnected/));
+    expect(await log.last()).toMatchObject({ code: 'revoked', subject: id });
+    expect(
+      (await world.stores.audit.list({ actions: ['flow.finished'] }, { before: null, limit: 1 }))[0],
+    ).toMatchObject({
+      changes: [{ path: 'connection', before: id, after: id }],
+    });
+  });
+
+  it('that a Disconnect also ended a consent of which no frame had made a Connection yet', async () => {
+    await steps.connect('ada');
+    const flow = await steps.accepted('grace');
+    await disconnect(world.ports)(alice, 'github');
+    const entries = await world.stores.audit.list({ actions: ['flow.ended'] }, { before: null, limit: 9 });
+    expect(entries).toMatchObject([{ code: 'cancelled', subject: flow, actor: { kind: 'viewer' } }]);
+  });
+
+  it('that tokens came back for a Connection that was disconnected meanwhile', async () => {
+    const { id } = await steps.connect('ada');
+    world.clock.pass(HOUR);
+    world.server.answers.push(async () => {
+      await disconnect(world.ports)(alice, 'github');
+      return { kind: 'tokens', tokens: { ...TOKENS, issuedAt: world.clock.now() } };
+    });
+    await accessSource(world.ports).fresh(alice, github);
+    expect((await log.told()).slice(-2)).toEqual([
+      'connection.disconnected done revoked viewer',
+      'connection.revoked-late done revoked system',
+    ]);
+    expect(await log.last()).toMatchObject({ subject: id });
+  });
+
+  it('that an account was connected elsewhere', async () => {
+    await world.stores.close();
+    const alone = providerNamed('github', { oneGrantPerAccount: true });
+    world = await makeWorld({ providers: [alone] });
+    steps = stepsOf(world);
+    log = logOf(world);
+    const { id } = await steps.connect('ada', 'github', alice);
+    await steps.connect('ada', 'github', bob);
+    const entries = await world.stores.audit.list({ viewer: alice }, { before: null, limit: 9 });
+    expect(entries[0]).toMatchObject({ code: 'connected-elsewhere', subject: id });
+  });
+
+  it('that nobody used a Connection for long, and what became of its permission', async () => {
+    await steps.connect('ada');
+    world.clock.pass(UNUSED + HOUR);
+    await sweep(world.ports, () => UNUSED)();
+    expect((await log.told()).slice(2)).toEqual([
+      'connection.ended done unused system',
+      'connection.disconnected done revoked system',
+    ]);
+  });
+
+  it('that a provider was told late, or never', async () => {
+    await steps.connect('ada');
+    await steps.connect('bo', 'github', bob);
+    world.server.revocation = 'failed';
+    await disconnect(world.ports)(alice, 'github');
+    await disconnect(world.ports)(bob, 'github');
+    expect((await log.told()).at(-1)).toBe('connection.disconnected done kept viewer');
+    const tidy = sweep(world.ports, () => UNUSED);
+    world.clock.pass(8 * 24 * HOUR);
+    await tidy();
+    expect((await log.told()).slice(-2)).toEqual(
+      Array(2).fill('connection.never-revoked failed unanswered system'),
+    );
+    await steps.connect('ada');
+    await disconnect(world.ports)(alice, 'github');
+    world.server.revocation = 'revoked';
+    world.clock.pass(HOUR);
+    await tidy();
+    expect((await log.told()).at(-1)).toBe('connection.revoked-late done revoked system');
+  });
+});

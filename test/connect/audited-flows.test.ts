@@ -1,0 +1,140 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { activate } from '../../src/connect/activate.js';
+import { begin } from '../../src/connect/begin.js';
+import { accept, cancel } from '../../src/connect/consent.js';
+import { disconnect } from '../../src/connect/disconnect.js';
+import { accessSource } from '../../src/connect/fresh-connection.js';
+import { open } from '../../src/connect/open.js';
+import { otherAccount } from '../../src/connect/redirect.js';
+import { sweep } from '../../src/connect/sweep.js';
+import { Secret } from '../../src/domain/secret.js';
+import { logOf } from './log-of.js';
+import { stepsOf } from './steps.js';
+import { alice, Browser, bob, github, HOUR, makeWorld, type World } from './world.js';
+
+const SPENT = { code: 'spent' };
+const UNUSED = 90 * 24 * HOUR;
+
+describe('The audit log tells of attempts to connect', () => {
+  let world: World;
+  let steps: ReturnType<typeof stepsOf>;
+  let browser: Browser;
+  let log: ReturnType<typeof logOf>;
+
+  beforeEach(async () => {
+    world = await makeWorld();
+    steps = stepsOf(world);
+    log = logOf(world);
+    browser = new Browser();
+  });
+  afterEach(() => world.stores.close());
+
+  it('a flow once that several frames finish at the same time', async () => {
+    const flow = await steps.accepted('ada');
+    await Promise.all(Array.from({ length: 5 }, () => activate(world.ports)(flow, alice)));
+    expect((await log.told()).filter((line) => line.startsWith('flow.finished'))).toHaveLength(1);
+  });
+
+  it('a wish that was refused, without a provider that nobody has', async () => {
+    const wish = { viewer: alice, profile: { name: null, email: null }, gadget: 'reviews' };
+    const intent = 'connect' as const;
+    await expect(begin(world.ports)({ ...wish, provider: 'x'.repeat(999), intent })).rejects.toThrow();
+    expect(await log.last()).toMatchObject({
+      action: 'flow.refused',
+      code: 'provider_not_allowed',
+      provider: null,
+    });
+    const browserless = await steps.begin('github', bob);
+    await expect(activate(world.ports)(browserless.flow, alice)).rejects.toMatchObject({
+      code: 'viewer_changed',
+    });
+    const person = await world.stores.audit.personOf(alice);
+    expect(await log.last()).toMatchObject({ code: 'viewer_changed', person, subject: browserless.flow });
+  });
+
+  it('a ticket that opens nothing', async () => {
+    await expect(open(world.ports)(new Secret('guessed'), 'opener')).rejects.toThrow();
+    expect(await log.told()).toEqual(['flow.refused refused ticket_invalid anonymous']);
+  });
+
+  it.each([
+    ['an answer to nothing', { state: 'guessed', code: 'c' }, 'refused state_mismatch anonymous'],
+    ['a refusal there', { error: 'access_denied' }, 'refused denied viewer'],
+    ['an error there', { error: 'server_error' }, 'failed provider_down viewer'],
+    [
+      'an answer of another server',
+      { code: 'c', iss: 'https://evil.example' },
+      'failed issuer_mismatch viewer',
+    ],
+    ['a code that is worth nothing', SPENT, 'failed account_unknown viewer'],
+  ])('why an attempt was refused: %s', async (_, answer, expected) => {
+    const { state } = await steps.depart(browser);
+    world.server.accounts.clear();
+    if (answer === SPENT) world.ports.upstream.ask = async () => ({ kind: 'unauthorized' });
+    await steps.callback(browser, { state, ...answer }).catch(() => undefined);
+    expect((await log.told()).at(-1)).toBe(`flow.refused ${expected}`);
+  });
+
+  it('an answer in a browser that did not begin, and whose flow it was', async () => {
+    const { state, flow } = await steps.depart(browser);
+    await expect(steps.callback(new Browser(), { state, code: 'c' })).rejects.toThrow();
+    const person = await world.stores.audit.personOf(alice);
+    expect(await log.last()).toMatchObject({
+      code: 'nonce_mismatch',
+      subject: flow,
+      person,
+      actor: { kind: 'anonymous' },
+    });
+  });
+
+  it('that a viewer cancelled, wanted another account, or let the time pass', async () => {
+    const first = await steps.consent(browser, 'ada');
+    await cancel(world.ports)(first.flow, first.nonce);
+    expect((await log.told()).at(-1)).toBe('flow.ended done cancelled viewer');
+    const second = await steps.consent(browser, 'ada');
+    await otherAccount(world.ports)(second.flow, second.nonce);
+    expect((await log.told()).at(-1)).toBe('flow.refused refused account_declined viewer');
+    world.clock.pass(HOUR);
+    await sweep(world.ports, () => UNUSED)();
+    expect((await log.told()).at(-1)).toBe('flow.ended done expired system');
+  });
+
+  it('that a newer attempt came first', async () => {
+    const older = await steps.accepted('ada');
+    world.clock.pass(5);
+    const newer = await steps.accepted('ada');
+    await activate(world.ports)(newer, alice);
+    await activate(world.ports)(older, alice);
+    expect((await log.told()).at(-1)).toBe('flow.ended done superseded system');
+  });
+
+  it('nothing that a person in front of a frame typed, was called, or holds', async () => {
+    const secretive = new Browser();
+    const { ticket } = await begin(world.ports)({
+      viewer: alice,
+      profile: { name: 'Alice Canary', email: 'canary@gocd.example' },
+      gadget: 'reviews',
+      provider: 'github',
+      intent: 'connect',
+    });
+    const { flow, nonce } = await open(world.ports)(ticket, 'opener');
+    secretive.keep(flow.id, nonce);
+    const departed = await steps.depart(secretive);
+    await steps.callback(secretive, { state: departed.state, code: 'code-of-ada' });
+    await accept(world.ports)(departed.flow, departed.nonce);
+    await activate(world.ports)(departed.flow, alice);
+    await steps.callback(new Browser(), { state: departed.state, code: 'code-of-ada' }).catch(() => {});
+    world.clock.pass(HOUR);
+    await accessSource(world.ports).fresh(alice, github);
+    await disconnect(world.ports)(alice, 'github');
+    const everything = JSON.stringify(await world.stores.audit.since({}, { after: 0, limit: 100 }));
+    expect(everything).toContain('connection.disconnected');
+    const secrets = ['alice', 'Alice', 'Canary', 'canary@', 'ada', 'code-of', 'access-', 'refresh-ada'];
+    for (const secret of [
+      ...secrets,
+      ...[ticket, nonce, departed.nonce].map((each) => each.reveal()),
+      departed.state,
+    ])
+      expect(everything).not.toContain(secret);
+  });
+});

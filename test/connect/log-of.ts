@@ -1,0 +1,16 @@
+import type { AuditEntry } from '../../src/domain/audit.js';
+import type { World } from './world.js';
+
+/** What the audit log of a world holds. */
+export const logOf = ({ stores }: World) => ({
+  /** Oldest first, shortened to what most tests are about: `action outcome code actor`. */
+  async told(): Promise<readonly string[]> {
+    const entries = await stores.audit.since({}, { after: 0, limit: 100 });
+    return entries.map(({ action, outcome, code, actor }) =>
+      [action, outcome, code ?? '-', actor.kind].join(' '),
+    );
+  },
+  async last(): Promise<AuditEntry | undefined> {
+    return (await stores.audit.list({}, { before: null, limit: 1 }))[0];
+  },
+});
