@@ -2,7 +2,7 @@ import { createCipheriv } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { Secret } from '../../src/domain/secret.js';
 import { viewerOf } from '../../src/domain/viewer.js';
-import { type Place, sealer } from '../../src/store/seal.js';
+import { type Place, type SetupPlace, sealer } from '../../src/store/seal.js';
 import { ada, bob, keyRing } from './fixtures.js';
 
 const place: Place = {
@@ -28,6 +28,13 @@ const elsewhere: Readonly<Record<string, Place>> = {
   },
 };
 
+const record: SetupPlace = { kind: 'setup', record: 'provider', id: 'wiki', version: 7 };
+const otherRecords: Readonly<Record<string, SetupPlace>> = {
+  'another kind': { ...record, record: 'host' },
+  'another record': { ...record, id: 'portal' },
+  'an older version': { ...record, version: 6 },
+};
+
 const flipped = (sealed: string, byte: number): string => {
   const dot = sealed.indexOf('.');
   const bytes = Buffer.from(sealed.slice(dot + 1), 'base64url');
@@ -48,6 +55,13 @@ describe('a sealed text', () => {
   it.each(Object.keys(elsewhere))('does not open in %s', (name) => {
     const seal = sealer(keyRing('k'));
     expect(seal.open(seal.seal('a token', place), elsewhere[name] as Place)).toBeNull();
+  });
+
+  it.each(Object.keys(otherRecords))('does not open in %s of what administrators made', (name) => {
+    const seal = sealer(keyRing('k'));
+    const sealed = seal.seal('an entry', record);
+    expect(seal.open(sealed, record)).toBe('an entry');
+    expect(seal.open(sealed, otherRecords[name] as SetupPlace)).toBeNull();
   });
 
   it('does not open when a bit of IV, content or tag was changed', () => {
@@ -97,5 +111,18 @@ describe('a key ring', () => {
     expect(() => sealer([])).toThrow(/key ring is empty.*oriel keys new/);
     expect(() => sealer([short])).toThrow(/Key k is not 32 bytes.*oriel keys new/);
     expect(() => sealer(keyRing('k', 'k'))).toThrow(/Two keys.*k/);
+  });
+
+  it('takes another ring while it is used, and keeps the one it has when that one is unusable', () => {
+    const seal = sealer(keyRing('old'));
+    const sealed = seal.seal('a token', place);
+    seal.use(keyRing('new', 'old'));
+    expect(seal.ids()).toEqual(['new', 'old']);
+    expect(seal.open(sealed, place)).toBe('a token');
+    expect(seal.seal('a token', place)).toMatch(/^new\./);
+    expect(() => seal.use([])).toThrow(/key ring is empty/);
+    expect(seal.seal('a token', place)).toMatch(/^new\./);
+    seal.use(keyRing('new'));
+    expect(seal.open(sealed, place)).toBeNull();
   });
 });
