@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.js';
 import type { Host } from '../domain/host.js';
 import type { ClientCredentials, Provider, ProviderDraft } from '../domain/provider.js';
+import { readCertificates } from '../oauth/probe-certificates.js';
 
 const STARS = '********';
 
@@ -31,8 +32,19 @@ const hostBlock = (host: Host): string =>
 
 const clientOf = (client: ClientCredentials): string => `${client.id}, secret ${STARS}`;
 
+/** Each with the day it ends, since the whole configuration is right even when one has ended. */
+const trusted = (certificates: readonly string[]): readonly Line[] =>
+  certificates.flatMap(readCertificates).flatMap((each) => {
+    if (each === null) return [];
+    const ended = each.until < Date.now() ? 'expired' : 'until';
+    return [
+      ['trusts', `${each.subject}, ${ended} ${new Date(each.until).toISOString().slice(0, 10)}`] as const,
+    ];
+  });
+
 const providerBlock = (draft: ProviderDraft, siteOrigin: string): string => {
-  const provider: Partial<Provider> & Pick<Provider, 'id' | 'name' | 'api' | 'client' | 'clients'> =
+  const provider: Partial<Provider> &
+    Pick<Provider, 'id' | 'name' | 'api' | 'client' | 'clients' | 'certificates'> =
     draft.kind === 'complete' ? draft.provider : draft.draft;
   const fromMetadata = draft.kind === 'discover' ? `from the metadata of ${draft.issuer}` : 'none';
   return block(`Provider ${provider.id} (${provider.name})`, [
@@ -45,6 +57,7 @@ const providerBlock = (draft: ProviderDraft, siteOrigin: string): string => {
       ([host, client]) => [`client for ${host}`, clientOf(client)] as const,
     ),
     ['scopes', list(provider.scopes ?? [])],
+    ...trusted(provider.certificates),
   ]);
 };
 

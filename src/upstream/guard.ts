@@ -28,8 +28,8 @@ export interface Guard {
 }
 
 /**
- * The guard of a provider that allows these ranges and trusts these certificates beside the system's. Because the socket connects to the very addresses that were judged, a name
- * that changes its address between check and use (DNS rebinding) gains nothing.
+ * The guard of a provider that allows these ranges and trusts these certificates beside the system's. Because the socket connects to the
+ * very addresses that were judged, a name that changes its address between check and use (DNS rebinding) gains nothing.
  */
 export const guard = (allow: readonly string[], certificates: readonly string[] = []): Guard => {
   const admits = (address: string) => isCallable(address, allow);

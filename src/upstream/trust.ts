@@ -14,10 +14,13 @@ const systemCertificates = (): readonly string[] => {
  * What TLS trusts when it trusts these certificates (PEM) beside the system's; undefined where the system's are all. A server's own
  * certificate is enough, without the authority that signed it. Names and validity are checked as ever.
  */
-export const trusting = (certificates: readonly string[]): tls.SecureContext | undefined =>
+export const trusting = (
+  certificates: readonly string[],
+  system: () => readonly string[] = systemCertificates,
+): tls.SecureContext | undefined =>
   certificates.length === 0
     ? undefined
     : tls.createSecureContext({
-        ca: [...systemCertificates(), ...certificates],
+        ca: [...system(), ...certificates],
         allowPartialTrustChain: true,
       });

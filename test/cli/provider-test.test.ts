@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startMingle } from '../demo/mingle/start-mingle.js';
 import type { RunningApplication } from '../demo/site/application.js';
-import { selfSigned } from '../support/self-signed.js';
+import { certificate, selfSigned } from '../support/self-signed.js';
 import { type TlsServer, tlsServer } from '../upstream/tls-server.js';
 import { type Ended, KEY, loopback, openFolder, start } from './command-line.js';
 
@@ -68,6 +68,19 @@ describe('oriel provider test', () => {
     expect(
       (await oriel('strange', '--file', folder.write('s.yaml', { ...entry, url: strange.origin }))).out,
     ).toContain('[certificate_ends_soon]');
+  });
+
+  it('is not needed to see which certificates are trusted, and until when: oriel check tells', async () => {
+    const past = certificate({ names: ['old.example'], from: -9, until: -2 });
+    const mingle = { ...record('https://mingle.example.com'), certificates: [own.cert, past.cert] };
+    folder.write('trusting.yaml', { ...loopback(3), providers: { mingle } });
+    const checked = start(['check', '--config', 'trusting.yaml'], {
+      cwd: folder.path,
+      env: { ORIEL_KEY: KEY },
+    });
+    expect((await checked.ended).out).toMatch(
+      /trusts +CN=localhost, until \d.*\n +trusts +CN=old.example, expired \d/,
+    );
   });
 
   it('knows what it cannot try', async () => {
