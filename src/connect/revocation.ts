@@ -13,7 +13,7 @@ import type { ConnectPorts } from './ports.js';
 export type Withdrawal = 'revoked' | 'unsupported' | 'kept' | 'failed';
 
 /** For how long whoever retired a Connection has its provider to themselves, ms: longer than two requests may take. */
-export const ASKING = 60_000;
+export const ASKING = 30_000;
 
 /** Whose tokens they are: a Connection or a flow. */
 interface Holder {
