@@ -42,7 +42,10 @@ export const everyPage = (text: string): Readonly<Record<string, Readonly<Record
   };
   return {
     'connect/help': site,
-    'connect/interstitial': flow,
+    'connect/interstitial': { ...flow, mode: 'code' },
+    'connect/asking': flow,
+    'connect/vouched': { ...flow, mode: 'reauth' },
+    'connect/code': flow,
     'connect/finish': flow,
     'connect/done': flow,
     'connect/cancelled': { ...flow, revoked: 'failed' },
@@ -73,6 +76,7 @@ export const everyPage = (text: string): Readonly<Record<string, Readonly<Record
     'frame/launch': {
       ...frame,
       gadget: { id: text, title: text },
+      linked: true,
       fragment: '<section data-oriel-state="content"></section>',
       data: { bearer: text, nested: [text] },
       theme: text,
@@ -96,6 +100,9 @@ export const everyPage = (text: string): Readonly<Record<string, Readonly<Record
     },
     'states/loading': {},
     'states/waiting': {},
+    'states/link': {},
+    'states/away': {},
+    'states/code': {},
     'states/signed-out': {},
     'states/expired': {},
   };
