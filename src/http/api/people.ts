@@ -34,6 +34,22 @@ export const peopleRoutes = ({ manage }: ApiWeb): readonly ApiRoute[] => {
       },
     }),
     operation({
+      ...{
+        method: 'post',
+        path: '/administrators/{name}/reset',
+        tag: 'administrators',
+        scope: 'admins:write',
+      },
+      operationId: 'resetAdministrator',
+      summary: 'A link, good once, by which an administrator sets a new password',
+      answer: z.object({ link: z.url(), expiresAt: time }),
+      status: 201,
+      async handle({ params, by }) {
+        const { link, expiresAt } = await administrators.reset(params.name ?? '', by);
+        return { status: 201, body: { link: link.reveal(), expiresAt } };
+      },
+    }),
+    operation({
       ...{ method: 'delete', path: '/administrators/{id}', tag: 'administrators', scope: 'admins:write' },
       operationId: 'removeAdministrator',
       summary: 'Remove an administrator; their sessions end at once',

@@ -1,14 +1,18 @@
 import { auditRoutes } from './audit.js';
 import { connectionRoutes } from './connections.js';
 import { peopleRoutes } from './people.js';
+import { providerTestRoutes } from './provider-tests.js';
 import { recordRoutes } from './records.js';
 import type { ApiRoute } from './route.js';
 import { serverRoutes } from './server.js';
+import { snippetRoutes } from './snippets.js';
 import type { ApiWeb } from './web.js';
 
 /** Every operation of the administration API. */
 export const apiRoutes = (web: ApiWeb): readonly ApiRoute[] => [
   ...recordRoutes(web),
+  ...providerTestRoutes(web),
+  ...snippetRoutes(web),
   ...connectionRoutes(web),
   ...auditRoutes(web),
   ...peopleRoutes(web),
