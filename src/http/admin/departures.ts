@@ -1,3 +1,4 @@
+import { frameAnswer } from '../headers.js';
 import { namesIn } from './connections.js';
 import { departureView } from './connections-view.js';
 import type { AdminRoute } from './route.js';
@@ -25,7 +26,23 @@ export const departureRoutes = (web: AdminWeb): readonly AdminRoute[] => {
       section: 'connections',
       async handle(visit) {
         const progress = await departures.byId(visit.params.id ?? '');
-        visit.show('admin/departure', { departure: departureView(progress, await namesIn(web)) });
+        visit.show(
+          'admin/departure',
+          { departure: departureView(progress, await namesIn(web)) },
+          { script: 'departure.js' },
+        );
+      },
+    },
+    {
+      // For the page's own script, so that nobody has to load it anew.
+      method: 'get',
+      path: `${LIST}/:id/progress`,
+      section: 'connections',
+      async handle(visit, ctx) {
+        const progress = await departures.byId(visit.params.id ?? '');
+        const { percent, revoked, unrevoked, left, finishedAt } = departureView(progress, await namesIn(web));
+        frameAnswer(ctx);
+        ctx.body = { percent, revoked, unrevoked, left, finished: finishedAt !== null };
       },
     },
   ];
