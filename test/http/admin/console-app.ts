@@ -36,7 +36,8 @@ export type ConsoleApp = Awaited<ReturnType<typeof startConsole>>;
 export const startConsole = async (
   given: {
     identityProvider?: (siteOrigin: string) => IdentityProvider;
-    siteOrigin?: string;
+    /** The site's origin, where it is another than its address. */
+    siteOrigin?: (port: number) => string;
     manage?: (ports: World['ports'] & ManagePorts) => Partial<Management>;
   } = {},
 ) => {
@@ -46,8 +47,8 @@ export const startConsole = async (
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const { port } = server.address() as AddressInfo;
   const address = `http://127.0.0.1:${port}`;
-  const siteOrigin = given.siteOrigin ?? address;
-  const gadgetOrigin = `http://localhost:${port}`;
+  const siteOrigin = given.siteOrigin?.(port) ?? address;
+  const gadgetOrigin = siteOrigin.includes('localhost') ? address : `http://localhost:${port}`;
   const events: AuditEvent[] = [];
   const ports = {
     ...world.ports,

@@ -1,3 +1,4 @@
+import { request } from 'undici';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { HttpBrowser, redirectOf } from '../../support/http-viewer.js';
 import { type ConsoleApp, PASSWORD, startConsole, tokenIn } from './console-app.js';
@@ -170,6 +171,26 @@ describe('Signing in to the console', () => {
       });
       expect(answer.status).toBe(303);
     }
+  });
+
+  it('has a cookie that no sibling domain can plant, where the site is https', async () => {
+    const behind = await startConsole({ siteOrigin: () => 'https://oriel.example' });
+    await behind.admin('ann');
+    const answer = await request(`${behind.address}/admin/sign-in`, {
+      method: 'POST',
+      headers: {
+        host: 'oriel.example',
+        origin: 'https://oriel.example',
+        'sec-fetch-site': 'same-origin',
+        'content-type': 'application/x-www-form-urlencoded',
+      },
+      body: new URLSearchParams({ name: 'ann', password: PASSWORD }).toString(),
+    });
+    expect(answer.statusCode).toBe(303);
+    expect(String(answer.headers['set-cookie'])).toMatch(
+      /^__Host-oriel-admin=[\w-]{43}; path=\/;.*secure; httponly/i,
+    );
+    await behind.close();
   });
 
   it('sends pages that no window can reach, no frame can hold and nothing may keep', async () => {

@@ -1,0 +1,213 @@
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openIdProvider } from '../../src/oauth/sign-in.js';
+import { type ConsoleApp, PASSWORD, startConsole } from '../http/admin/console-app.js';
+import { faultsOf } from '../support/axe.js';
+import { launchBrowser, newPerson } from '../support/browser.js';
+import { type OidcServer, startOidc } from '../support/oidc.js';
+
+const LIST = '/admin/administrators';
+const LOOKS = (['light', 'dark'] as const).flatMap((colorScheme) =>
+  [360, 1440].map((width) => ({ colorScheme, viewport: { width, height: 900 } })),
+);
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser.close());
+
+const expectSound = async (page: Page): Promise<void> => {
+  expect((await faultsOf(page)).map((fault) => `${page.url()}: ${fault}`)).toEqual([]);
+  const overhang = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
+  expect(await page.evaluate(overhang), page.url()).toBe(0);
+};
+
+/** Tabs until something is reached that has this name, and leaves the focus there. */
+const reach = async (page: Page, role: 'button' | 'link' | 'textbox', name: string): Promise<void> => {
+  const wanted = page.getByRole(role, { name, exact: true });
+  for (let tabs = 0; tabs < 60; tabs += 1) {
+    await page.keyboard.press('Tab');
+    if ((await wanted.and(page.locator(':focus')).count()) === 1) return;
+  }
+  throw new Error(`${role} ${name} was not reached on ${page.url()}`);
+};
+const type = async (page: Page, name: string, text: string): Promise<void> => {
+  await reach(page, 'textbox', name);
+  await page.keyboard.type(text);
+};
+const press = async (page: Page, role: 'button' | 'link', name: string): Promise<void> => {
+  await reach(page, role, name);
+  await page.keyboard.press('Enter');
+};
+const at = (page: Page, heading: string): Promise<void> =>
+  page.getByRole('heading', { level: 1, name: heading }).waitFor();
+
+describe('Coming in to the console, by keyboard alone and without script', () => {
+  let app: ConsoleApp;
+  beforeEach(async () => {
+    app = await startConsole();
+  });
+  afterEach(async () => {
+    expect(app.bugs).toEqual([]);
+    await app.close();
+  });
+
+  const open = async (look: BrowserContextOptions): Promise<Page> =>
+    (await newPerson(browser, look)).newPage();
+
+  it('first run, sign in, confirm, invite, sign out', async () => {
+    const link = (await app.manage.administrators.inviteFirst())?.link.reveal() ?? '';
+    const page = await open({ javaScriptEnabled: false, viewport: { width: 360, height: 800 } });
+    await page.goto(link);
+    await at(page, 'Become an administrator');
+    await type(page, 'Your name', 'ann');
+    await type(page, 'Password', PASSWORD);
+    await type(page, 'The same password again', PASSWORD);
+    await page.keyboard.press('Enter');
+    await at(page, 'Sign in');
+    expect(await page.getByRole('textbox', { name: 'Name' }).inputValue()).toBe('ann');
+    await page.goto(`${app.siteOrigin}${LIST}`);
+    await at(page, 'Sign in');
+    await type(page, 'Name', 'ann');
+    await type(page, 'Password', PASSWORD);
+    await page.keyboard.press('Enter');
+    await at(page, 'Administrators');
+    app.clock.pass(6 * 60_000);
+    await press(page, 'link', 'Invite somebody');
+    await at(page, 'Confirm that it is you');
+    await type(page, 'Your password', PASSWORD);
+    await page.keyboard.press('Enter');
+    await at(page, 'Invite an administrator');
+    await press(page, 'button', 'Make a link');
+    await page.getByText('It is shown here once').waitFor();
+    await press(page, 'button', 'Sign out');
+    await at(page, 'Sign in');
+    await page.goto(`${app.siteOrigin}${LIST}`);
+    await at(page, 'Sign in');
+    await page.context().close();
+  });
+
+  it('leads past the menu to the page with the first link', async () => {
+    await app.admin('ann');
+    const page = await open({});
+    await page.goto(`${app.siteOrigin}/admin/sign-in`);
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Skip to the page');
+    await page.keyboard.press('Enter');
+    expect(await page.evaluate('document.activeElement.id')).toBe('main');
+    await page.context().close();
+  });
+
+  it.each(LOOKS)(
+    'has no fault that axe-core finds, $colorScheme, $viewport.width pixels wide',
+    async (look) => {
+      const link = (await app.manage.administrators.inviteFirst())?.link.reveal() ?? '';
+      const page = await open(look);
+      await page.goto(link);
+      await expectSound(page);
+      await app.admin('ann');
+      await app.admin(`bob ${'long name '.repeat(5)}.`);
+      await app.manage.apiKeys.create(
+        { name: 'nightly report of what happened', scopes: ['audit:read', 'overview:read'], days: 30 },
+        { kind: 'system' },
+      );
+      await page.goto(`${app.siteOrigin}/admin/sign-in?to=${LIST}`);
+      await expectSound(page);
+      await page.getByRole('textbox', { name: 'Name' }).fill('ann');
+      await page.getByRole('textbox', { name: 'Password' }).fill('wrong');
+      await page.keyboard.press('Enter');
+      await page.getByText('do not belong together').waitFor();
+      await expectSound(page);
+      await page.getByRole('textbox', { name: 'Password' }).fill(PASSWORD);
+      await page.keyboard.press('Enter');
+      await at(page, 'Administrators');
+      const bob = await app.manage.administrators.named(`bob ${'long name '.repeat(5)}.`);
+      const paths = [
+        LIST,
+        `${LIST}/invite`,
+        `${LIST}/password`,
+        `${LIST}/${bob.id}/remove`,
+        '/admin/api-keys',
+      ];
+      for (const path of [
+        ...paths,
+        '/admin/api-keys/new',
+        '/admin/confirm',
+        '/admin/confirmed',
+        '/admin/nothing',
+      ]) {
+        await page.goto(app.siteOrigin + path);
+        await expectSound(page);
+      }
+      await page.goto(`${app.siteOrigin}/admin/api-keys/new`);
+      await page.getByRole('textbox', { name: 'Name' }).fill('another');
+      await page.getByRole('button', { name: 'Make the key' }).click();
+      await page.getByText('choose').or(page.getByText('one or more scopes')).first().waitFor();
+      await expectSound(page);
+      await page.getByRole('checkbox', { name: 'audit:read' }).check();
+      await page.getByRole('button', { name: 'Make the key' }).click();
+      await page.getByText('Copy the key now').waitFor();
+      await expectSound(page);
+      await page.context().close();
+    },
+  );
+});
+
+describe('Signing in elsewhere, in a browser that withholds the session from other sites’ links', () => {
+  let app: ConsoleApp;
+  let oidc: OidcServer;
+  let setup: { issuer: string; client: OidcServer['client'] };
+  beforeEach(async () => {
+    let callback = '';
+    app = await startConsole({
+      // Another site than the identity provider's: a port alone makes none.
+      siteOrigin: (port) => `http://localhost:${port}`,
+      identityProvider: (siteOrigin) => {
+        callback = `${siteOrigin}/admin/oidc/callback`;
+        const clock = { now: () => Date.now(), sleep: async () => {} };
+        const allow = { subjects: ['alice'], emails: [] };
+        const door = () =>
+          openIdProvider(
+            { ...setup, name: 'Example accounts', scopes: ['openid'], allow, redirectUri: callback },
+            { clock },
+          );
+        return {
+          issuer: 'late',
+          name: 'Example accounts',
+          allow,
+          begin: (again) => door().begin(again),
+          finish: (parameters, handshake) => door().finish(parameters, handshake),
+        };
+      },
+    });
+    oidc = await startOidc({ redirectUris: [callback] });
+    setup = { issuer: oidc.issuer, client: oidc.client };
+  });
+  afterEach(async () => {
+    expect(app.bugs).toEqual([]);
+    await Promise.all([app.close(), oidc.close()]);
+  });
+
+  it.each([true, false])(
+    'comes back signed in, and proves anew who it is (script: %s)',
+    async (javaScriptEnabled) => {
+      const page = await (await newPerson(browser, { javaScriptEnabled })).newPage();
+      await page.goto(`${app.siteOrigin}${LIST}`);
+      await press(page, 'button', 'Sign in with Example accounts');
+      await page.getByRole('button', { name: 'alice' }).click();
+      await at(page, 'Administrators');
+      const session = async () =>
+        (await page.context().cookies()).find(({ name }) => name === 'oriel-admin')?.value;
+      const before = await session();
+      app.clock.pass(6 * 60_000);
+      await press(page, 'link', 'Invite somebody');
+      await at(page, 'Confirm that it is you');
+      await press(page, 'button', 'Sign in again with Example accounts');
+      await page.getByRole('button', { name: 'alice' }).click();
+      await at(page, 'Invite an administrator');
+      expect(await session()).toBe(before);
+      await page.context().close();
+    },
+  );
+});
