@@ -49,8 +49,9 @@ export const auditLog = (
     const minute = minutes.get(alike);
     minutes.delete(alike);
     if (minute === undefined || minute.count <= ONE_BY_ONE) return;
+    const times = minute.count - ONE_BY_ONE;
     const { subject, changes, requestId, ...rest } = minute.latest;
-    await write({ ...rest, times: minute.count - ONE_BY_ONE });
+    await write(times === 1 ? minute.latest : { ...rest, times });
   };
 
   /** How many of its like there were within this minute. */

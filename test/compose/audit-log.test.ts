@@ -55,6 +55,15 @@ describe('The audit log, as the product writes to it', () => {
     await stores.close();
   });
 
+  it('tells the sixth as it was when no seventh came', async () => {
+    const { clock, log, stores } = await open();
+    for (let n = 1; n <= 6; n += 1) await log.record({ ...refused, subject: `flow-${n}` });
+    await clock.minuteOver();
+    const [last] = await stores.audit.list({}, { before: null, limit: 1 });
+    expect(last).toMatchObject({ subject: 'flow-6', times: 1 });
+    await stores.close();
+  });
+
   it('keeps nobody from being told because of another', async () => {
     const { log, stores, times } = await open();
     for (let n = 0; n < 20; n += 1) await log.record({ ...refused, by: { kind: 'viewer', viewer: ada } });

@@ -1,6 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Row } from '../../src/store/database.js';
+import { sql } from '../../src/store/sql.js';
+import { openSqlite } from '../../src/store/sqlite.js';
 import { frameData, httpFrame } from '../support/http-viewer.js';
 import { mingleConsent } from '../support/mingle-consent.js';
 import { cardsForm, startWhole, type Whole } from '../support/whole.js';
@@ -15,6 +18,7 @@ let whole: Whole;
 let secrets: Secrets;
 let database: string;
 let log: string;
+let audit: readonly Row[];
 
 const launch = async (frame: ReturnType<typeof httpFrame>, sub: string, more = {}) => {
   const { text } = await frame.launch('gocd', 'mingle-cards', cardsForm(await whole.token(sub), more));
@@ -87,6 +91,9 @@ beforeAll(async () => {
   database = files.map((name) => readFileSync(join(whole.folder, name), 'latin1')).join('\n');
   log = await whole.stop();
   database += readFileSync(join(whole.folder, 'oriel.db'), 'latin1');
+  const closed = await openSqlite(join(whole.folder, 'oriel.db'));
+  audit = await closed.read(sql`select * from audit_entry order by seq`);
+  await closed.close();
   secrets = secretsOf(whole);
 });
 afterAll(() => whole.close());
@@ -108,6 +115,20 @@ describe('after a day of two people, no secret of it is found in clear', () => {
     expect(database.length).toBeGreaterThan(10_000);
     expect(database).toContain('mingle');
     expect(leaksIn(database, secrets)).toEqual([]);
+  });
+
+  it('in the audit log, which tells of the day without saying whose it was', () => {
+    const told = audit.map((row) => `${row.action} ${row.code}`);
+    for (const each of [
+      'flow.started opener',
+      'flow.finished null',
+      'flow.refused denied',
+      'connection.disconnected unsupported',
+    ])
+      expect(told.join()).toContain(each);
+    const everything = JSON.stringify(audit);
+    expect(everything).not.toMatch(/(?<![\w-])(ann|bob)(?![\w-])|@|Ann |Bob /);
+    expect(leaksIn(everything, secrets)).toEqual([]);
   });
 
   it('in any answer, but for the one that hands it over', () => {
