@@ -1,0 +1,97 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { signHostToken } from '../support/host-token.js';
+import { type LinksScene, setLinksScene } from './links-scene.js';
+import type { Visit } from './scene.js';
+
+let scene: LinksScene;
+afterEach(() => scene.close());
+
+describe('an isolated host under a name of its own, another site than ours', () => {
+  it.each(['reauth', 'code'] as const)(
+    'connects by mode %s, with cookies of our own site alone',
+    async (mode) => {
+      scene = await setLinksScene(mode, true);
+      scene.host.headers = { ...scene.host.headers, 'Cross-Origin-Embedder-Policy': 'require-corp' };
+      const visit = await scene.visit();
+      expect(await visit.page.evaluate('crossOriginIsolated')).toBe(true);
+      await scene.press(visit);
+      const tab = await scene.follow(visit);
+      await scene.agree(tab);
+      if (mode === 'code') {
+        await scene.field(visit).fill(await scene.codeOn(tab));
+        await scene.field(visit).press('Enter');
+      }
+      await scene.content(visit).waitFor();
+      const cookies = await visit.context.cookies();
+      expect(cookies).toMatchObject([
+        { name: expect.stringMatching(/^__Host-oriel-flow-/), secure: true, httpOnly: true, sameSite: 'Lax' },
+      ]);
+    },
+  );
+
+  it('does not help an answer that another page posts into another browser', async () => {
+    scene = await setLinksScene('reauth', true);
+    const visit = await scene.visit();
+    const address = (await (await scene.press(visit)).getAttribute('href')) ?? '';
+    // Ann's own answer, carried into Bob's browser before hers could post it.
+    const form = new Promise<string>((resolve) => {
+      void visit.context.route('**/connect/vouched/gocd', async (route) => {
+        resolve(route.request().postData() ?? '');
+        await route.abort();
+      });
+    });
+    const anns = await visit.context.newPage();
+    await anns.goto(address).catch(() => null);
+    const token = new URLSearchParams(await form).get('token') ?? '';
+    const bobs = await scene.stranger(visit, 'bob', scene.host.origin);
+    await bobs.evaluate(
+      ([action, value]) => {
+        const { document } = globalThis as unknown as {
+          document: { body: { innerHTML: string }; forms: { submit(): void }[] };
+        };
+        document.body.innerHTML = `<form method="post" action="${action}"><input name="token" value="${value}"></form>`;
+        document.forms[0]?.submit();
+      },
+      [`${scene.oriel.siteOrigin}/connect/vouched/gocd`, token],
+    );
+    await bobs.getByText('Nothing is being connected in this browser').waitFor();
+    expect(bobs.url()).toContain('/connect/vouched?flow=');
+  });
+});
+
+describe('a gadget in a sandbox', () => {
+  const visitIn = async (flags: string): Promise<Visit> => {
+    const token = await signHostToken({ aud: scene.oriel.gadgetOrigin, sub: 'ann', name: 'ann' });
+    scene.host.body = `<form action="${scene.oriel.gadgetOrigin}/h/gocd/g/example" method="post" target="cards">
+      <input name="token" value="${token}"><input name="p.project" value="apollo"></form>
+      <div id="one"><iframe name="cards" sandbox="${flags}" width="600" height="500"></iframe></div>
+      <script>document.forms[0].submit()</script>`;
+    return scene.visit();
+  };
+  const finish = async (visit: Visit, tab: Awaited<ReturnType<LinksScene['follow']>>): Promise<void> => {
+    await scene.agree(tab);
+    await scene.field(visit).fill(await scene.codeOn(tab));
+    await scene.field(visit).press('Enter');
+    await scene.content(visit).waitFor();
+  };
+
+  it('without popups and forms connects when the person puts the link into a tab', async () => {
+    scene = await setLinksScene('code');
+    const visit = await visitIn('allow-scripts allow-same-origin');
+    const link = await scene.press(visit);
+    await link.click();
+    await visit.gadget().getByText('copy its address into a new tab').waitFor();
+    const tab = await visit.context.newPage();
+    await tab.goto((await link.getAttribute('href')) ?? '');
+    await finish(visit, tab);
+  });
+
+  it('whose windows leave it connects by a click', async () => {
+    scene = await setLinksScene('code');
+    const visit = await visitIn(
+      'allow-scripts allow-same-origin allow-popups allow-popups-to-escape-sandbox',
+    );
+    await scene.press(visit);
+    await finish(visit, await scene.follow(visit));
+  });
+});
