@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { says } from '../../upstream/stub-server.js';
+import { lineOf } from './scene.js';
+import { bySecret, error, hangs, huge, page, type Row, signIn, to, wrongServer } from './wrong-server.js';
+
+let server: Awaited<ReturnType<typeof wrongServer>>;
+beforeAll(async () => {
+  server = await wrongServer();
+});
+afterAll(() => server.close());
+
+const table: readonly Row[] = [
+  ['invalid_grant to ours, invalid_client to a wrong secret', 'token_accepted', 'green', {}],
+  ['invalid_grant to everything', 'token_does_not_tell', 'yellow', { token: error('invalid_grant') }],
+  [
+    'invalid_client to everything',
+    'token_client',
+    'red',
+    { token: error('invalid_client', 'bad secret', 401) },
+  ],
+  ['401 without a word', 'token_client', 'red', { token: page('Unauthorized', 401) }],
+  [
+    'GitHub’s words, with 200',
+    'token_words',
+    'yellow',
+    {
+      token: bySecret(
+        error('bad_verification_code', '', 200),
+        error('incorrect_client_credentials', '', 200),
+      ),
+    },
+  ],
+  [
+    'GitHub’s word for a wrong secret',
+    'token_client',
+    'red',
+    { token: error('incorrect_client_credentials', '', 200) },
+  ],
+  ['unsupported_grant_type', 'token_grant_type', 'red', { token: error('unsupported_grant_type') }],
+  ['invalid_request to everything', 'token_refused', 'red', { token: error('invalid_request') }],
+  [
+    'invalid_request to ours alone',
+    'token_accepted',
+    'green',
+    { token: bySecret(error('invalid_request'), error('invalid_client')) },
+  ],
+  [
+    'tokens to everybody',
+    'token_careless',
+    'red',
+    { token: says(200, '{"access_token":"a","token_type":"bearer"}') },
+  ],
+  ['a sign-in page', 'token_not_json', 'red', { token: signIn }],
+  ['an error page', 'token_not_json', 'red', { token: page('Bad request', 400) }],
+  ['a page without end', 'token_not_json', 'red', { token: huge }],
+  ['nothing', 'token_not_found', 'red', { token: page('', 405) }],
+  ['a redirect', 'token_redirected', 'red', { token: to('https://elsewhere.example/token', 308) }],
+  ['an error of its own', 'token_failed', 'red', { token: page('', 503) }],
+  ['no answer', 'token_failed', 'red', { token: hangs }],
+  ['that it is asked too often', 'token_limited', 'yellow', { token: error('slow_down', '', 429) }],
+  [
+    'that the redirect URI is another',
+    'redirect_uri_mismatch',
+    'red',
+    { token: bySecret(error('invalid_grant', 'redirect_uri does not match'), error('invalid_client')) },
+  ],
+
+  ['200 to a token it does not know', 'revocation_works', 'green', {}],
+  ['invalid_token', 'revocation_works', 'green', { revoke: error('invalid_token') }],
+  ['invalid_client', 'revocation_client', 'red', { revoke: error('invalid_client', '', 401) }],
+  ['invalid_request', 'revocation_refused', 'yellow', { revoke: error('invalid_request') }],
+  ['nothing', 'revocation_not_found', 'red', { revoke: page('', 404) }],
+  ['a sign-in page', 'revocation_not_found', 'red', { revoke: signIn }],
+  ['an error of its own', 'revocation_failed', 'red', { revoke: page('', 500) }],
+  ['that it is asked too often', 'revocation_limited', 'yellow', { revoke: error('slow_down', '', 429) }],
+];
+
+describe('A dry run against a server that answers the client with', () => {
+  it.each(table)('%s says %s (%s)', async (_, code, light, scene) => {
+    const line = lineOf(await server.lines(scene), code);
+    expect(line.light).toBe(light);
+    if (light !== 'green') expect(line.mend).toMatch(/[.:}]|https:/);
+  });
+});
