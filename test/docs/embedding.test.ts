@@ -87,6 +87,14 @@ describe('The guide to embedding', () => {
     }
   });
 
+  it('says that a person has left, of whom then nothing is kept', () => {
+    const file = folder.write('leave.mjs', snippet(GUIDE, '// leave.mjs'));
+    const options = { env: environment(), encoding: 'utf8' } as const;
+    const say = (): string => execFileSync(process.execPath, [file, 'u-17'], options).trim();
+    expect(say()).toMatch(/^200 \{"departure":"[\w-]+","total":0,"left":0\}$/);
+    expect(say()).toBe('200 {"departure":null,"total":0,"left":0}');
+  });
+
   it('shows for helmet the very lines that a browser test runs', () => {
     const plain = (text: string): string => text.replace(/\s+/g, '').replace(/;$/, '');
     const run = readFileSync('test/support/host-page.ts', 'utf8');
