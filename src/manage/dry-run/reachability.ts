@@ -1,4 +1,4 @@
-import { isCallable } from '../../domain/addresses.js';
+import { isCallable, literalAddress } from '../../domain/addresses.js';
 import type { Certificate, ChainFault, ChannelFact, NameFact, NoChannel, Reach } from '../../domain/probe.js';
 import { type Line, type LineCode, line } from './line.js';
 
@@ -41,7 +41,11 @@ export const judgeName = (origin: string, fact: NameFact, { allowAddresses }: Re
       mend: `If it is meant, add to this provider: allowAddresses: [ ${list(refused.map((each) => `"${each}"`))} ], or the range they lie in.`,
     });
   }
-  return line('name_resolves', origin, `${hostname} resolves to ${list(addresses)}.`);
+  const sentence =
+    literalAddress(hostname) === null
+      ? `${hostname} resolves to ${list(addresses)}.`
+      : `${list(addresses)} is an address, and allowed.`;
+  return line('name_resolves', origin, sentence);
 };
 
 const NO_CHANNEL: Readonly<Record<NoChannel, readonly [LineCode, sentence: string, mend: string]>> = {
