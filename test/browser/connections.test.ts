@@ -1,0 +1,160 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { issueTicket } from '../../src/connect/connections.js';
+import { stepsOf } from '../connect/steps.js';
+import { alice } from '../connect/world.js';
+import { type SiteApp, startSite } from '../http/site/site-app.js';
+import { faultsOf } from '../support/axe.js';
+import { launchBrowser, newPerson } from '../support/browser.js';
+
+/** A provider where one is signed in as grace, and asked nothing. */
+const provider = createServer((request, response) => {
+  const { searchParams } = new URL(request.url ?? '/', 'http://localhost');
+  const answer = new URLSearchParams({ state: searchParams.get('state') ?? '', code: 'code-of-grace' });
+  response.writeHead(303, { location: `${searchParams.get('redirect_uri')}?${answer}` }).end();
+});
+
+let browser: Browser;
+beforeAll(async () => {
+  await new Promise<void>((done) => provider.listen(0, '127.0.0.1', done));
+  browser = await launchBrowser();
+});
+afterAll(async () => {
+  await browser?.close();
+  await new Promise((done) => provider.close(done));
+});
+
+let site: SiteApp;
+let context: BrowserContext;
+let page: Page;
+
+/** My connections as a gadget's viewer finds it, with one Connection that works and one that has ended. */
+beforeEach(async () => {
+  site = await startSite();
+  const github = site.providers.get('github');
+  if (github)
+    site.providers.set('github', {
+      ...github,
+      authorizationEndpoint: `http://localhost:${(provider.address() as AddressInfo).port}/authorize`,
+      scopeDescriptions: { read: 'Read your issues' },
+    });
+  const steps = stepsOf(site);
+  const { id } = await steps.connect('ada');
+  await site.stores.connectionLists.used(id, 'reviews', site.clock.now());
+  const ended = await steps.connect('ada', 'mingle');
+  await site.stores.connections.expire(ended, 'revoked');
+  site.clock.pass(1);
+  context = await newPerson(browser);
+  page = await context.newPage();
+  await page.goto(`${site.siteOrigin}/`);
+  const { ticket } = await issueTicket(site.ports)(alice, 'Alice Example');
+  await page.evaluate(
+    ([secret]) =>
+      fetch('/connections/open', {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ ticket: secret }),
+      }),
+    [ticket.reveal()],
+  );
+  await page.goto(`${site.siteOrigin}/connections?mine`);
+});
+afterEach(async () => {
+  await context.close();
+  expect(site.bugs).toEqual([]);
+  await site.close();
+});
+
+/** Goes on by the keyboard until what has the focus is called so. */
+const tabTo = async (name: string): Promise<void> => {
+  for (let steps = 0; steps < 40; steps += 1) {
+    await page.keyboard.press('Tab');
+    const focused = await page.evaluate(() =>
+      document.activeElement?.textContent?.replace(/\s+/g, ' ').trim(),
+    );
+    if (focused?.startsWith(name)) return;
+  }
+  throw new Error(`the keyboard does not reach “${name}”`);
+};
+const press = async (name: string): Promise<void> => {
+  await tabTo(name);
+  await page.keyboard.press('Enter');
+};
+const heading = (name: string | RegExp) => page.getByRole('heading', { name, level: 1 }).waitFor();
+
+describe('My connections in a browser, by keyboard alone', () => {
+  it('uses another account, from the page and back to it', async () => {
+    await press('Use another account');
+    await heading('Connect GitHub');
+    await page.locator('button[data-oriel-arm]:enabled').waitFor();
+    await press('Continue to GitHub');
+    await heading('Is this your GitHub account?');
+    expect(await page.textContent('main')).toContain('grace');
+    await page.locator('button[data-oriel-arm]:enabled').waitFor();
+    await press('Connect');
+    await heading('My connections');
+    expect(await page.textContent('[role=status]')).toContain('Connected.');
+    expect(await page.textContent('.connection')).toContain('grace');
+  });
+
+  it('disconnects, and says what that did', async () => {
+    await press('Disconnect GitHub');
+    await page.getByRole('status').getByText('took back the permission').waitFor();
+    expect(await page.locator('.connection').count()).toBe(1);
+  });
+
+  it('gives a file of what is kept', async () => {
+    const downloading = page.waitForEvent('download');
+    await press('Download what is kept');
+    const download = await downloading;
+    expect(download.suggestedFilename()).toBe('my-connections.json');
+  });
+
+  it('erases all after one more question, or nothing', async () => {
+    await press('Erase all');
+    await heading(/Erase everything/);
+    await press('Keep everything');
+    await heading('My connections');
+    await press('Erase all');
+    await heading(/Erase everything/);
+    await press('Erase all');
+    await heading('Everything is erased');
+    expect(await site.stores.connections.ofViewer(alice)).toEqual([]);
+  });
+});
+
+describe('The pages of My connections', () => {
+  const looks = (['light', 'dark'] as const).flatMap((colorScheme) =>
+    [360, 1440].map((width) => ({ colorScheme, width })),
+  );
+  it.each(looks)('are accessible, and fit, $colorScheme at $width', async ({ colorScheme, width }) => {
+    await page.emulateMedia({ colorScheme });
+    await page.setViewportSize({ width, height: 800 });
+    const look = async (name: string): Promise<void> => {
+      expect([name, await faultsOf(page)]).toEqual([name, []]);
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      expect([name, overflow]).toEqual([name, 0]);
+      const folder = process.env.SHOTS;
+      if (folder)
+        await page.screenshot({ path: `${folder}/${name}-${colorScheme}-${width}.png`, fullPage: true });
+    };
+    await look('list');
+    await page.goto(`${site.siteOrigin}/connections/erase`);
+    await look('erase');
+    site.server.revocation = 'failed';
+    await page.getByRole('button', { name: 'Erase all' }).click();
+    await heading(/Erased, but/);
+    await look('erased');
+  });
+
+  it('asks first in the session’s own page, accessibly', async () => {
+    await page
+      .getByRole('button', { name: /Use another account/ })
+      .first()
+      .click();
+    await heading('Connect GitHub');
+    expect(await faultsOf(page)).toEqual([]);
+  });
+});
