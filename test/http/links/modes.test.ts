@@ -69,6 +69,19 @@ describe('The mode of a host', () => {
     expect((await oriel.post(browser, '/connect/ask', flow)).status).toBe(409);
   });
 
+  it('T5: sends nobody to the host, nor to the provider, for another site’s form', async () => {
+    const browser = new HttpBrowser();
+    const flow = await oriel.follow(browser, await oriel.launch('gocd'));
+    for (const path of ['/connect/ask', '/connect/go', '/connect/cancel']) {
+      const answer = await browser.send(oriel.siteOrigin + path, {
+        origin: 'https://evil.example',
+        form: { flow },
+      });
+      expect(refusalOf(answer)).toBe('origin_refused');
+    }
+    expect((await oriel.ports.stores.flows.byId(flow))?.status).toBe('opened');
+  });
+
   it('T1: the address alone begins nothing, whichever modes there are', async () => {
     const answer = await new HttpBrowser().send(`${oriel.siteOrigin}/connect`);
     expect(answer.headers['set-cookie']).toBeUndefined();

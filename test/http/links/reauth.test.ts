@@ -126,6 +126,16 @@ describe('The host’s answer', () => {
     expect((await oriel.answer(browser, await oriel.vouching(newer))).status).toBe(303);
   });
 
+  it('counts no more when the host’s mode was changed meanwhile', async () => {
+    const browser = new HttpBrowser();
+    const flow = await oriel.follow(browser, await oriel.launch('wiki'));
+    const token = await oriel.vouching(await oriel.ask(browser, flow), 'ann', { iss: 'wiki' });
+    oriel.change('wiki', { connectMode: 'code', connectUrl: null });
+    expect(refusalOf(await oriel.answer(browser, token, 'wiki'))).toBe('connect_request_invalid');
+    expect((await oriel.post(browser, '/connect/ask', flow)).status).toBe(409);
+    expect((await oriel.ports.stores.flows.byId(flow))?.status).toBe('asked');
+  });
+
   it('T14: finds its own of two flows that one browser has', async () => {
     const browser = new HttpBrowser();
     const [one, two] = [await asked('ann', browser), await asked('bob', browser)];
