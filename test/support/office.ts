@@ -40,8 +40,11 @@ export const openOffice = async (more: Readonly<Record<string, unknown>> = {}) =
   const link = new URL(invitation?.link.reveal() ?? '');
   const token = link.searchParams.get('token') ?? '';
   await send('/admin/setup', { token, name: 'ann', password: PASSWORD, again: PASSWORD });
-  const signedIn = await send('/admin/sign-in', { name: 'ann', password: PASSWORD });
-  if (signedIn.status !== 303) throw new Error(`nobody could sign in: ${signedIn.text}`);
+  const signIn = async (): Promise<void> => {
+    const answer = await send('/admin/sign-in', { name: 'ann', password: PASSWORD });
+    if (answer.status !== 303) throw new Error(`nobody could sign in: ${answer.text}`);
+  };
+  await signIn();
 
   /** Sends a form of the console, with the token of this session. */
   const post = async (path: string, form: Readonly<Record<string, string>> = {}) =>
@@ -52,13 +55,20 @@ export const openOffice = async (more: Readonly<Record<string, unknown>> = {}) =
     gadgetOrigin,
     database,
     running,
+    browser,
+    /** Anew, after a sign-out. */
+    signIn,
     page,
     post,
     logged: () => logged.join(''),
     /** An API key with these scopes. */
     async key(...scopes: readonly string[]): Promise<string> {
       const form = Object.fromEntries(scopes.map((scope) => [`scope.${scope}`, 'on']));
-      const made = await post('/admin/api-keys/new', { name: scopes.join(' ').slice(0, 80).trim(), days: '1', ...form });
+      const made = await post('/admin/api-keys/new', {
+        name: scopes.join(' ').slice(0, 80).trim(),
+        days: '1',
+        ...form,
+      });
       const [secret] = /oriel_[\w-]{43}/.exec(made.text) ?? [];
       if (secret === undefined) throw new Error(`no key was made: ${made.status} ${made.text}`);
       return secret;

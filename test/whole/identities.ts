@@ -1,0 +1,96 @@
+import { API_SCOPES } from '../../src/domain/admin.js';
+import { HOST_SECRET, signHostToken } from '../support/host-token.js';
+import { type Answer, frameData, HttpBrowser, httpFrame } from '../support/http-viewer.js';
+import { type Office, openOffice } from '../support/office.js';
+
+/** Everybody who may knock. */
+export const IDENTITIES = ['nobody', 'frame', 'viewer', 'administrator', 'wrong scope', 'api key'] as const;
+export type Identity = (typeof IDENTITIES)[number];
+
+export interface Knocking {
+  readonly office: Office;
+  /** One request as this identity would send it, from our own page where it is one of a page. */
+  as(
+    identity: Identity,
+    route: { readonly method: string; readonly origin: 'gadget' | 'site'; readonly path: string },
+    scope: string | null,
+  ): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+/** Forms are refused without the session's own token, which only a page of the console holds. */
+const formToken = async (office: Office): Promise<string> =>
+  /name="form-token" value="([\w-]+)"/.exec((await office.page('/admin/administrators')).text)?.[1] ?? '';
+
+export const startKnocking = async (): Promise<Knocking> => {
+  const office = await openOffice({
+    hosts: {
+      gocd: {
+        name: 'GoCD',
+        origins: ['http://localhost:8153'],
+        key: { algorithm: 'HS256', secret: HOST_SECRET },
+        gadgets: ['mingle-cards'],
+        providers: ['mingle'],
+      },
+    },
+    providers: {
+      mingle: { preset: 'mingle', url: 'https://mingle.example.com', client: { id: 'a', secret: 'b' } },
+    },
+  });
+  const viewer = new HttpBrowser();
+  const frame = httpFrame(office, viewer);
+  const launched = async (): Promise<string> => {
+    const token = await signHostToken({ aud: office.gadgetOrigin });
+    const form = { token, 'p.project': 'apollo' };
+    return frameData((await frame.launch('gocd', 'mingle-cards', form)).text).bearer;
+  };
+  /** Anew each time: one of the addresses erases everything of the viewer. */
+  const openSession = async (): Promise<void> => {
+    const bearer = await launched();
+    const { ticket } = await frame.call(bearer, '/frame/tickets', {});
+    const origin = office.siteOrigin;
+    await viewer.send(`${origin}/connections/open`, { origin, json: { ticket } });
+  };
+  const keys = new Map<string, string>();
+  const keyFor = async (...scopes: readonly string[]): Promise<string> => {
+    const name = scopes.join(' ');
+    const known = keys.get(name) ?? (await office.key(...scopes));
+    keys.set(name, known);
+    return known;
+  };
+
+  const bodyOf = async (method: string, path: string, identity: Identity) => {
+    if (method === 'GET') return {};
+    if (/^\/(frame|api|h\/.*\/leave|connections\/open|connect\/open|admin\/preview)/.test(path))
+      return { json: {} };
+    const token = identity === 'administrator' ? { 'form-token': await formToken(office) } : {};
+    return { form: { intent: 'connect', ...token } };
+  };
+
+  const bearerOf = async (identity: Identity, scope: string | null): Promise<Record<string, string>> => {
+    if (identity === 'frame') return { authorization: `Bearer ${await launched()}` };
+    if (identity === 'api key') return { authorization: `Bearer ${await keyFor(scope ?? 'overview:read')}` };
+    if (identity !== 'wrong scope') return {};
+    const others = API_SCOPES.filter((other) => other !== scope);
+    return { authorization: `Bearer ${await keyFor(...others)}` };
+  };
+
+  return {
+    office,
+    async as(identity, { method, origin, path }, scope) {
+      const own = origin === 'gadget' ? office.gadgetOrigin : office.siteOrigin;
+      const browser =
+        identity === 'viewer' ? viewer : identity === 'administrator' ? office.browser : new HttpBrowser();
+      if (identity === 'viewer') await openSession();
+      // One of the addresses signs out.
+      if (identity === 'administrator' && (await formToken(office)) === '') await office.signIn();
+      return browser.send(own + path.replaceAll(/:\w+/g, 'some-id'), {
+        method: method as 'GET',
+        ...(method === 'GET' ? {} : { origin: own }),
+        headers: await bearerOf(identity, scope),
+        ...(await bodyOf(method, path, identity)),
+      });
+    },
+    close: () => office.close(),
+  };
+};

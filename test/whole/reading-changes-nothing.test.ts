@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ARCHIVED, NOT_ARCHIVED } from '../../src/store/archive-tables.js';
+import type { Database } from '../../src/store/database.js';
+import { raw, sql } from '../../src/store/sql.js';
+import { openSqlite } from '../../src/store/sqlite.js';
+import { IDENTITIES, type Knocking, startKnocking } from './identities.js';
+
+/** When somebody was last there, and what is counted: these alone may move with a GET. */
+const MAY_MOVE: Readonly<Record<string, readonly string[]>> = {
+  web_session: ['content', 'expires_at'],
+  api_key: ['last_used_at'],
+  connection: ['last_used_at'],
+  measured: ['count', 'sum', 'buckets'],
+  instance: ['seen_at'],
+};
+
+/** Frames and sessions come with the identities themselves: who launches or opens a page is remembered. */
+const OF_THE_IDENTITIES = ['frame_lease', 'ticket', 'web_session', 'measured', 'connection_use'];
+
+const contentOf = async (database: Database): Promise<string> => {
+  const tables = [...ARCHIVED.map(({ name }) => name), ...NOT_ARCHIVED].filter(
+    (name) => !OF_THE_IDENTITIES.includes(name),
+  );
+  const lines: string[] = [];
+  for (const table of tables)
+    for (const row of await database.read(sql`select * from ${raw(table)} order by 1`)) {
+      const kept = Object.entries(row).filter(([column]) => !MAY_MOVE[table]?.includes(column));
+      lines.push(`${table} ${JSON.stringify(Object.fromEntries(kept))}`);
+    }
+  return lines.join('\n');
+};
+
+let knocking: Knocking;
+let database: Database;
+beforeAll(async () => {
+  knocking = await startKnocking();
+  const { office } = knocking;
+  await office.post('/admin/providers/new/form', {
+    ...{ id: 'some-id', preset: 'mingle', url: 'https://other.example.com', do: 'save' },
+    ...{ 'client-id': 'oriel', 'client-secret': 'secret' },
+  });
+  const key = { 'key-kind': 'secret', 'key-secret': 'x'.repeat(40) };
+  await office.post('/admin/hosts/new', { id: 'some-id', origins: 'https://wiki.example.com', ...key });
+  database = await openSqlite(office.database);
+});
+afterAll(async () => {
+  await database?.close();
+  await knocking?.close();
+});
+
+describe('Reading', () => {
+  it('finds a provider and a host that it could change', async () => {
+    for (const path of ['/admin/providers/some-id', '/admin/hosts/some-id'])
+      expect((await knocking.office.page(path)).status).toBe(200);
+  });
+
+  it('any address twice, as anybody, changes nothing that is kept', async () => {
+    // API keys are made before, and a first use of each identity.
+    for (const identity of IDENTITIES)
+      await knocking.as(
+        identity,
+        { origin: 'site', method: 'GET', path: '/api/admin/v1/providers' },
+        'providers:read',
+      );
+    const before = await contentOf(database);
+    expect(before).toContain('setup_record');
+    const gets = knocking.office.running.routes().filter(({ method }) => method === 'GET');
+    expect(gets.length).toBeGreaterThan(50);
+    for (const route of gets)
+      for (const identity of IDENTITIES)
+        for (const _ of [1, 2]) {
+          const { status } = await knocking.as(identity, route, 'providers:read');
+          expect(status, route.path).toBeLessThan(500);
+        }
+    expect(await contentOf(database)).toBe(before);
+  }, 180_000);
+});
