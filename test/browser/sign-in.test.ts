@@ -1,10 +1,9 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openIdProvider } from '../../src/oauth/sign-in.js';
 import { type ConsoleApp, PASSWORD, startConsole } from '../http/admin/console-app.js';
+import { startOpenIdConsole } from '../http/admin/openid-console.js';
 import { faultsOf } from '../support/axe.js';
 import { launchBrowser, newPerson } from '../support/browser.js';
-import { type OidcServer, startOidc } from '../support/oidc.js';
 
 const LIST = '/admin/administrators';
 const LOOKS = (['light', 'dark'] as const).flatMap((colorScheme) =>
@@ -156,37 +155,15 @@ describe('Coming in to the console, by keyboard alone and without script', () =>
 
 describe('Signing in elsewhere, in a browser that withholds the session from other sites’ links', () => {
   let app: ConsoleApp;
-  let oidc: OidcServer;
-  let setup: { issuer: string; client: OidcServer['client'] };
+  let close: () => Promise<void>;
   beforeEach(async () => {
-    let callback = '';
-    app = await startConsole({
-      // Another site than the identity provider's: a port alone makes none.
-      siteOrigin: (port) => `http://localhost:${port}`,
-      identityProvider: (siteOrigin) => {
-        callback = `${siteOrigin}/admin/oidc/callback`;
-        const clock = { now: () => Date.now(), sleep: async () => {} };
-        const allow = { subjects: ['alice'], emails: [] };
-        const door = () =>
-          openIdProvider(
-            { ...setup, name: 'Example accounts', scopes: ['openid'], allow, redirectUri: callback },
-            { clock },
-          );
-        return {
-          issuer: 'late',
-          name: 'Example accounts',
-          allow,
-          begin: (again) => door().begin(again),
-          finish: (parameters, handshake) => door().finish(parameters, handshake),
-        };
-      },
-    });
-    oidc = await startOidc({ redirectUris: [callback] });
-    setup = { issuer: oidc.issuer, client: oidc.client };
+    // Another site than the identity provider's: a port alone makes none.
+    const siteOrigin = (port: number) => `http://localhost:${port}`;
+    ({ app, close } = await startOpenIdConsole({ subjects: ['alice'], emails: [] }, { siteOrigin }));
   });
   afterEach(async () => {
     expect(app.bugs).toEqual([]);
-    await Promise.all([app.close(), oidc.close()]);
+    await close();
   });
 
   it.each([true, false])(

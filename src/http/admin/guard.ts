@@ -13,7 +13,7 @@ import type { AdminWeb } from './web.js';
 const LARGEST_FORM = 128 * 1024;
 
 /** Name of the field that carries the form token. */
-export const FORM_TOKEN = 'form-token';
+const FORM_TOKEN = 'form-token';
 
 const reads = (ctx: Context): boolean => ctx.method === 'GET' || ctx.method === 'HEAD';
 

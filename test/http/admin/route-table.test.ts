@@ -2,8 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Answer, HttpBrowser } from '../../support/http-viewer.js';
 import { startSite } from '../site/site-app.js';
 import { type ConsoleApp, startConsole } from './console-app.js';
-
-const HOUR = 60 * 60_000;
+import { OUTSIDERS } from './outsiders.js';
 
 /** The few addresses below /admin that need nobody signed in. Whoever adds one adds it here, and says why in review. */
 const PUBLIC = [
@@ -78,32 +77,11 @@ describe('Every address of the console', () => {
     expect(behind.map(({ name }) => name)).toContain('GET /admin/planted');
   });
 
-  const outsiders: Readonly<Record<string, () => Promise<HttpBrowser>>> = {
-    'nobody signed in': async () => new HttpBrowser(),
-    'a viewer’s session': async () => {
-      const key = 'v'.repeat(43);
-      const content = { visitor: { host: 'gocd', sub: 'ann', name: null }, formToken: 'f' };
-      await app.stores.webSessions.set(key, JSON.stringify(content), app.clock.now() + HOUR);
-      return browserWith({ 'oriel-viewer': key, 'oriel-admin': key });
-    },
-    'a session that is over': async () => {
-      const { browser } = await app.signedIn('ann');
-      app.clock.pass(HOUR);
-      return browser;
-    },
-    'a removed administrator': async () => {
-      const bob = await app.admin('bob');
-      const { browser } = await app.signedIn('bob');
-      await app.manage.administrators.remove(bob.id, { kind: 'system' });
-      return browser;
-    },
-  };
-
-  it.each(Object.keys(outsiders))(
+  it.each(Object.keys(OUTSIDERS))(
     'sends %s to the sign-in page, and takes no form from them',
     async (who) => {
       for (const route of behind) {
-        const browser = (await outsiders[who]?.()) ?? new HttpBrowser();
+        const browser = (await OUTSIDERS[who]?.(app)) ?? new HttpBrowser();
         const answer = await send(route, browser, { origin: app.siteOrigin, token: 'f' });
         const seen = [route.name, answer.status, answer.text.includes('planted')];
         if (route.method === 'GET') {
@@ -198,15 +176,5 @@ describe('Every address of the console', () => {
       redirect: 'manual',
       headers: { cookie },
     });
-  };
-
-  const browserWith = (cookies: Readonly<Record<string, string>>): HttpBrowser => {
-    const browser = new HttpBrowser();
-    const jar = new Map(Object.entries(cookies));
-    browser.cookies = () => jar;
-    const send = browser.send.bind(browser);
-    const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
-    browser.send = (url, options = {}) => send(url, { ...options, headers: { ...options.headers, cookie } });
-    return browser;
   };
 });

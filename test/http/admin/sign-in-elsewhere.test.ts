@@ -1,17 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { AllowList } from '../../../src/domain/sign-in.js';
-import { openIdProvider } from '../../../src/oauth/sign-in.js';
 import { type Answer, HttpBrowser, redirectOf } from '../../support/http-viewer.js';
-import { type OidcServer, startOidc } from '../../support/oidc.js';
-import { type ConsoleApp, startConsole, tokenIn } from './console-app.js';
+import { tokenIn } from './console-app.js';
+import { type OpenIdConsole, startOpenIdConsole } from './openid-console.js';
 
 const LIST = '/admin/administrators';
 const COOKIE = 'oriel-admin-oidc';
 const codeOf = ({ text }: Answer): string => /<code>([a-z_]+)<\/code>/.exec(text)?.[1] ?? '';
 
 describe('Signing in to the console by OpenID Connect', () => {
-  let app: ConsoleApp;
-  let oidc: OidcServer;
+  let world: OpenIdConsole;
+  let app: OpenIdConsole['app'];
+  let oidc: OpenIdConsole['oidc'];
   let allow: { subjects: string[]; emails: string[] };
   /** How far ahead of the identity provider our own clock is, ms. */
   let ahead: number;
@@ -20,48 +19,24 @@ describe('Signing in to the console by OpenID Connect', () => {
   beforeEach(async () => {
     ahead = 0;
     allow = { subjects: ['alice'], emails: ['Bob@example.com', 'carol@example.com', 'dan@example.com'] };
-    let callback = '';
-    let late: OidcServer | null = null;
-    app = await startConsole({
-      identityProvider: (siteOrigin) => {
-        callback = `${siteOrigin}/admin/oidc/callback`;
-        const door = () =>
-          openIdProvider(
-            {
-              issuer: late?.issuer ?? '',
-              name: 'Example accounts',
-              client: late?.client ?? oidc.client,
-              scopes: ['openid', 'email'],
-              allow: allow as AllowList,
-              redirectUri: callback,
-            },
-            { clock: { now: () => Date.now() + ahead, sleep: async () => {} } },
-          );
-        return {
-          issuer: 'https://accounts.example',
-          name: 'Example accounts',
-          allow,
-          begin: (again) => door().begin(again),
-          finish: (parameters, handshake) => door().finish(parameters, handshake),
-        };
+    world = await startOpenIdConsole(allow, {
+      ahead: () => ahead,
+      oidc: {
+        people: ['alice', 'bob', 'carol', 'dan', 'eve'],
+        emails: {
+          bob: { email: 'bob@example.com', email_verified: true },
+          carol: { email: 'carol@example.com', email_verified: false },
+          dan: { email: 'dan@example.com', email_verified: 'true' },
+          eve: { email: 'eve@example.com', email_verified: true },
+        },
       },
     });
-    oidc = await startOidc({
-      redirectUris: [callback],
-      people: ['alice', 'bob', 'carol', 'dan', 'eve'],
-      emails: {
-        bob: { email: 'bob@example.com', email_verified: true },
-        carol: { email: 'carol@example.com', email_verified: false },
-        dan: { email: 'dan@example.com', email_verified: 'true' },
-        eve: { email: 'eve@example.com', email_verified: true },
-      },
-    });
-    late = oidc;
+    ({ app, oidc } = world);
     browser = new HttpBrowser();
   });
   afterEach(async () => {
     expect(app.bugs).toEqual([]);
-    await Promise.all([app.close(), oidc.close()]);
+    await world.close();
   });
 
   const start = async (form: Readonly<Record<string, string>> = {}, as = browser): Promise<URL> =>
