@@ -1,8 +1,8 @@
-import type { AdminConfig } from './admin-config.js';
 import type { Host } from '../domain/host.js';
 import type { SealingKey } from '../domain/keys.js';
 import type { ProviderDraft } from '../domain/provider.js';
 import type { Secret } from '../domain/secret.js';
+import type { AdminConfig } from './admin-config.js';
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 
