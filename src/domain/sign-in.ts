@@ -20,6 +20,8 @@ export interface Attempt {
 export interface SignInThrottle {
   /** Counts one try, before it is judged. Seconds to wait where there were too many; null: go on. */
   attempt(who: Attempt): Promise<number | null>;
+  /** Counts one person who is sent to the identity provider: what is remembered of them takes room. Seconds to wait, or null. */
+  departure(address: string): Promise<number | null>;
   /** It was the right password: forgets the tries of this account from this address, and knows the address from now on. */
   succeeded(who: Attempt): Promise<void>;
 }

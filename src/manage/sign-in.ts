@@ -39,8 +39,8 @@ export interface SignIn {
   withPassword(name: string, password: Secret, from: Sender): Promise<PasswordOutcome>;
   /** The password again, of somebody who is signed in. */
   again(admin: Admin, password: Secret, from: Sender): Promise<PasswordOutcome>;
-  /** Where to send somebody who signs in elsewhere; `again`: they shall prove anew who they are. Throws `route_unknown` without such a way. */
-  depart(again: boolean): Promise<{ readonly url: string; readonly handshake: Handshake }>;
+  /** Where to send somebody who signs in elsewhere; `again`: they shall prove anew who they are. Throws `route_unknown` without such a way, and `too_many_requests`. */
+  depart(again: boolean, from: Sender): Promise<{ readonly url: string; readonly handshake: Handshake }>;
   /** Judges the way back. Throws `sign_in_failed` for whoever may not come in. */
   arrive(parameters: URLSearchParams, handshake: Handshake, requestId: string): Promise<SignedIn>;
   /** Whose session this is; null when it is over: too old, or the administrator was removed, changed, or may not come in any more. */
@@ -94,7 +94,15 @@ export const signIn = (ports: SignInPorts): SignIn => {
       return outcomeOf(await judge(admin.name, password, from, 'admin.confirmed'));
     },
 
-    depart: (again) => provider().begin(again),
+    async depart(again, { address }) {
+      const { begin } = provider();
+      if ((await stores.signInThrottle.departure(address)) !== null)
+        throw new AppError(
+          'too_many_requests',
+          'There were too many tries. Wait a quarter of an hour, then try again.',
+        );
+      return begin(again);
+    },
 
     async arrive(parameters, handshake, requestId) {
       const identity = await provider().finish(parameters, handshake);

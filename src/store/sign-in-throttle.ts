@@ -32,6 +32,8 @@ const waitFor = async (limiter: DatabaseRateLimiter, key: string): Promise<numbe
   }
 };
 
+const inSeconds = (wait: number): number | null => (wait === 0 ? null : Math.ceil(wait / 1000));
+
 /**
  * Three limits on guessing passwords. *From one address at one account* few tries: whoever guesses there locks out that address
  * alone, so nobody can lock out an administrator from elsewhere. *From one address at all accounts* more, for offices behind
@@ -48,19 +50,23 @@ export const signInThrottle = (
   const network = limiter('network', 40, 15 * MINUTE);
   const account = limiter('account', 100, 15 * MINUTE);
   const known = limiter('known', 1, 30 * DAY);
+  const departures = limiter('departures', 60, 15 * MINUTE);
   const pairOf = ({ account: name, address }: Attempt): string =>
     JSON.stringify([accountOf(name), networkOf(address)]);
 
   return {
     async attempt(who) {
-      const near = Math.max(
-        await waitFor(network, networkOf(who.address)),
-        await waitFor(pair, pairOf(who)),
-      );
-      // What one address has too much of must not use up what all have together.
-      const isFree = near > 0 || (await known.get(pairOf(who))) !== null;
-      const wait = isFree ? near : await waitFor(account, accountOf(who.account));
-      return wait === 0 ? null : Math.ceil(wait / 1000);
+      // In this order, and no further than the first that refuses: what one address has too much of must neither use up what all
+      // have together, nor fill the table with names that it makes up.
+      const wait =
+        (await waitFor(network, networkOf(who.address))) ||
+        (await waitFor(pair, pairOf(who))) ||
+        ((await known.get(pairOf(who))) === null ? await waitFor(account, accountOf(who.account)) : 0);
+      return inSeconds(wait);
+    },
+
+    async departure(address) {
+      return inSeconds(await waitFor(departures, networkOf(address)));
     },
 
     async succeeded(who) {

@@ -87,7 +87,8 @@ export const openIdRoutes = (web: AdminWeb): readonly PublicRoute[] => {
       path: '/admin/oidc/start',
       async handle(ctx, { form, visitor }) {
         const again = visitor !== null && form.get('again') === 'yes';
-        const { url, handshake } = await web.manage.signIn.depart(again);
+        const from = { address: ctx.state.client, requestId: ctx.state.requestId };
+        const { url, handshake } = await web.manage.signIn.depart(again, from);
         await put(ctx, { to: pathHere(form.get('to')), handshake, proved: null });
         seeOther(ctx, url);
       },

@@ -69,6 +69,15 @@ export const signInThrottleContract = (open: OpenHouse): void => {
       expect(await house.stores.signInThrottle.attempt(who)).toBeNull();
     });
 
+    it('counts who is sent elsewhere by their network', async () => {
+      const house = await open();
+      const waits = await Promise.all(
+        Array.from({ length: 61 }, () => house.stores.signInThrottle.departure(home)),
+      );
+      expect(waits.filter((wait) => wait === null)).toHaveLength(60);
+      expect(await house.others.signInThrottle.departure('192.0.2.2')).toBeNull();
+    });
+
     it('sweeps what is over', async () => {
       const house = await open();
       await guess(house, 8, 'ann', home);
