@@ -1,0 +1,118 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Connection } from '../../src/domain/connection.js';
+import { viewerOf } from '../../src/domain/viewer.js';
+import { openStores } from '../../src/store/open-stores.js';
+import { connect, keyRing, newFlow, revealed, StillClock } from '../store/fixtures.js';
+import { freePort, loopback, openFolder, start } from './command-line.js';
+
+const PEOPLE = 300;
+const folder = openFolder();
+const textOf = (id: string): string => `${id}:${keyRing(id)[0]?.key.reveal()}`;
+
+const configuration = (name: string, database: string, port: number, ...keys: readonly string[]): string =>
+  folder.write(`${name}.yaml`, {
+    ...loopback(port),
+    database: `sqlite:${database}`,
+    keys: keys.map(textOf),
+  });
+
+const closing: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).toReversed()) await close();
+});
+
+const open = async (database: string, ...keys: readonly string[]) => {
+  const url = `sqlite:${database}`;
+  const stores = await openStores({ url, keys: keyRing(...keys), clock: new StillClock() });
+  closing.push(() => stores.close());
+  return stores;
+};
+
+const connectedPeople = async () => {
+  const path = mkdtempSync(join(tmpdir(), 'oriel-rotation-'));
+  closing.push(() => rmSync(path, { recursive: true }));
+  const database = join(path, 'oriel.db');
+  const stores = await open(database, 'old');
+  const people = Array.from({ length: PEOPLE }, (_, n) => viewerOf('gocd', `person ${n}`));
+  const connections = await Promise.all(
+    people.map((viewer, n) => connect(stores, newFlow(`f${n}`, { viewer }))),
+  );
+  return { database, connections };
+};
+
+const openedBy = async (database: string, key: string, connections: readonly Connection[]) => {
+  const stores = await open(database, key);
+  const tokens = await Promise.all(connections.map((each) => stores.connections.tokens(each)));
+  return tokens.filter((each) => each !== null).map((each) => revealed(each)?.accessToken);
+};
+
+const rotating = (config: string, ...more: readonly string[]) =>
+  start(['keys', 'rotate', '--config', config, ...more], { cwd: folder.path });
+
+describe('oriel keys rotate', () => {
+  it('killed again and again at any point, it loses nothing and comes to its end', async () => {
+    const { database, connections } = await connectedPeople();
+    const config = configuration('killed', database, 9, 'new', 'old');
+    let kills = 0;
+    for (;;) {
+      const run = rotating(config);
+      // It has begun to work; how far it comes is different each time.
+      run.child.stderr?.once('data', () => setTimeout(() => run.child.kill('SIGKILL'), 15 + 35 * kills));
+      const { code, out } = await run.ended;
+      if (code === 0) {
+        expect(out).toContain('Nothing is sealed by old any more');
+        break;
+      }
+      // Killed, and not failed.
+      expect(code).toBeNull();
+      kills += 1;
+    }
+    expect(kills).toBeGreaterThan(0);
+    expect(await openedBy(database, 'new', connections)).toEqual(
+      connections.map(({ flow }) => `access-${flow}`),
+    );
+  });
+
+  it('begins nothing while a server runs that does not seal with the new key, and says what to do', async () => {
+    const { database, connections } = await connectedPeople();
+    const port = await freePort();
+    const server = start(['serve', '--config', configuration('server', database, port, 'old')], {
+      cwd: folder.path,
+    });
+    await server.saying('"ready"');
+    closing.push(async () => {
+      server.child.kill('SIGTERM');
+      await server.ended;
+    });
+    const { code, err } = await rotating(configuration('early', database, port, 'new', 'old')).ended;
+    expect(code).toBe(1);
+    expect(err).toContain('oriel reload');
+    expect(await openedBy(database, 'old', connections)).toHaveLength(PEOPLE);
+  });
+
+  it('refuses to give up what a missing key sealed, unless it is told to', async () => {
+    const { database, connections } = await connectedPeople();
+    const config = configuration('missing', database, 9, 'new');
+    const refused = await rotating(config).ended;
+    expect(refused.code).toBe(1);
+    expect(refused.err).toContain('old');
+    expect(await openedBy(database, 'old', connections)).toHaveLength(PEOPLE);
+    const discarded = await rotating(config, '--discard').ended;
+    expect(discarded.out).toContain('their viewers connect again');
+    const stores = await open(database, 'new');
+    expect((await stores.connections.byId(connections[0]?.id as Connection['id']))?.status).toBe('reconnect');
+  });
+
+  it('lists the keys with what each of them sealed', async () => {
+    const { database } = await connectedPeople();
+    const args = ['keys', 'list', '--json', '--config', configuration('list', database, 9, 'new', 'old')];
+    const { out } = await start(args, { cwd: folder.path }).ended;
+    expect(JSON.parse(out).keys).toMatchObject([
+      { id: 'new', role: 'seals', rows: 0 },
+      { id: 'old', role: 'opens' },
+    ]);
+  });
+});
