@@ -65,16 +65,21 @@ export const guard = (
   json: readonly string[],
 ) => {
   const pages = adminPages(web);
+  const turnAway = (ctx: Context, session: AdminSession): void => {
+    if (!reads(ctx))
+      throw new AppError('sign_in_required', 'Your session is over. Sign in, and do this again.');
+    const wanted = pathHere(ctx.path + ctx.search);
+    // Whoever follows a link from a mail or a chat may be signed in: their browser tells it to what our own page begins.
+    if (ctx.get('Sec-Fetch-Site') === 'cross-site')
+      pages.show(ctx, { session, visitor: null }, 'admin/returned', { next: wanted });
+    else seeOther(ctx, `/admin/sign-in?to=${encodeURIComponent(wanted)}`);
+  };
   return (ctx: Context, next: (entrance: Entrance) => Promise<void>): Promise<void> =>
     withSession(ctx, async (session) => {
       const isPublic = isOpen(ctx, open);
       const visitor = await visitorIn(web, session);
       ctx.state.showRefusal = (refusal) => pages.refusal(ctx, { session, visitor }, refusal);
-      if (!isPublic && visitor === null) {
-        if (!reads(ctx))
-          throw new AppError('sign_in_required', 'Your session is over. Sign in, and do this again.');
-        return seeOther(ctx, `/admin/sign-in?to=${encodeURIComponent(pathHere(ctx.path + ctx.search))}`);
-      }
+      if (!isPublic && visitor === null) return turnAway(ctx, session);
       const form = await checkedForm(ctx, web, session, {
         open: isPublic,
         json: json.includes(ctx.path),

@@ -64,7 +64,7 @@ export const openIdRoutes = (web: AdminWeb): readonly PublicRoute[] => {
     const signedIn = await web.manage.signIn.arrive(parameters, handshake, ctx.state.requestId);
     await put(ctx, { to, handshake, proved: signedIn });
     // A redirect would still count as the other site's doing; a page of ours that moves on does not.
-    pages.show(ctx, { session, visitor: null }, 'admin/returned', {});
+    pages.show(ctx, { session, visitor: null }, 'admin/returned', { next: '/admin/oidc/done' });
   };
 
   const goOn = async (ctx: Context, { session, visitor }: Entrance): Promise<void> => {

@@ -47,6 +47,19 @@ describe('Signing in to the console', () => {
     });
   });
 
+  it('takes a link from elsewhere to a page of ours that asks again, since the session does not come along', async () => {
+    const { browser: ann } = await app.signedIn();
+    const url = `${app.siteOrigin}${LIST}?a=1&b="><script>`;
+    const followed = await new HttpBrowser().send(url, { headers: { 'sec-fetch-site': 'cross-site' } });
+    expect(followed.status).toBe(200);
+    const next = /http-equiv="refresh" content="0; url=([^"]+)"/.exec(followed.text)?.[1] ?? '';
+    expect(next).toBe(`${LIST}?a=1&amp;b=%22%3E%3Cscript%3E`);
+    expect(followed.text).not.toContain('ann');
+    expect((await app.page(ann, next)).status).toBe(200);
+    const nobody = { headers: { 'sec-fetch-site': 'same-origin' } };
+    expect((await new HttpBrowser().send(app.siteOrigin + next, nobody)).status).toBe(303);
+  });
+
   it.each([
     'https://evil.example/admin',
     '//evil.example/admin',

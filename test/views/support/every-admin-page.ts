@@ -45,7 +45,7 @@ export const everySignInPage = (text: string): Readonly<Record<string, Model>> =
       elsewhere: text,
     },
     'admin/confirmed': base,
-    'admin/returned': signedOut,
+    'admin/returned': { ...signedOut, next: text },
     'admin/refusal': { ...base, code: text, message: text, status: 500 },
     'admin/administrators': {
       ...base,
