@@ -76,21 +76,37 @@ describe('oriel keys rotate', () => {
     );
   });
 
-  it('begins nothing while a server runs that does not seal with the new key, and says what to do', async () => {
+  it('goes from the old key to the new one beside a running server, which says when it is not ready', async () => {
     const { database, connections } = await connectedPeople();
     const port = await freePort();
-    const server = start(['serve', '--config', configuration('server', database, port, 'old')], {
-      cwd: folder.path,
-    });
+    const serving = (...keys: readonly string[]) => configuration('server', database, port, ...keys);
+    const config = serving('old');
+    const server = start(['serve', '--config', config], { cwd: folder.path });
     await server.saying('"ready"');
     closing.push(async () => {
       server.child.kill('SIGTERM');
       await server.ended;
     });
-    const { code, err } = await rotating(configuration('early', database, port, 'new', 'old')).ended;
-    expect(code).toBe(1);
-    expect(err).toContain('oriel reload');
+    const run = (...args: readonly string[]) =>
+      start([...args, '--config', config], { cwd: folder.path }).ended;
+
+    serving('new', 'old');
+    const early = await run('keys', 'rotate');
+    expect(early).toMatchObject({ code: 1, err: expect.stringContaining('oriel reload') });
     expect(await openedBy(database, 'old', connections)).toHaveLength(PEOPLE);
+
+    expect(await run('reload')).toMatchObject({ code: 0 });
+    expect(await run('keys', 'rotate')).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('Nothing is sealed by old any more'),
+    });
+    serving('new');
+    expect(await run('reload')).toMatchObject({ code: 0 });
+    expect(await openedBy(database, 'new', connections)).toHaveLength(PEOPLE);
+    const stores = await open(database, 'new');
+    const [entry] = await stores.audit.list({ actions: ['keys.rotated'] }, { before: null, limit: 1 });
+    expect(entry).toMatchObject({ actor: { kind: 'command' }, outcome: 'done' });
+    expect((await stores.audit.verify()).intact).toBe(true);
   });
 
   it('refuses to give up what a missing key sealed, unless it is told to', async () => {
