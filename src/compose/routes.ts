@@ -11,6 +11,7 @@ import type { ConnectPorts } from '../connect/ports.js';
 import { otherAccount, redirect } from '../connect/redirect.js';
 import { acceptInSession, beginInSession } from '../connect/session-flow.js';
 import { enterCode } from '../connect/typed-code.js';
+import { beginVisit, enter, openVisit, seenVisit } from '../connect/visit.js';
 import { ask, vouch, vouched } from '../connect/vouching.js';
 import type { ErrorPage } from '../domain/error-page.js';
 import type { HostTokens } from '../domain/ports.js';
@@ -48,6 +49,7 @@ export const frameRoutes = (
     entropy: ports.entropy,
     digest: ports.digest,
     begin: begin(ports),
+    beginVisit: beginVisit(ports),
     activate: activate(ports),
     enterCode: enterCode(ports),
     pendingFlows: pendingFlows(ports),
@@ -83,6 +85,9 @@ export const siteRoutes = (
     disconnectOne: disconnectOne(ports),
     beginInSession: beginInSession(ports),
     acceptInSession: acceptInSession(ports),
+    openVisit: openVisit(ports),
+    seenVisit: seenVisit(ports),
+    enter: enter(ports),
     exportOf: exportOf(ports),
     erase: erase(ports),
   });

@@ -45,7 +45,8 @@ export const pendingFlows = (ports: ConnectPorts) => {
         ({ provider, flowStartedAt }) => provider === flow.provider && flowStartedAt > flow.startedAt,
       );
     // One of My connections is that page's to go on with, until it is accepted: then any frame may make the Connection.
-    const isOthers = ({ mode, status }: Flow): boolean => mode === 'session' && status !== 'accepted';
+    const isOthers = ({ intent, mode, status }: Flow): boolean =>
+      intent === 'visit' || (mode === 'session' && status !== 'accepted');
     return pending
       .filter((flow) => !isOvertaken(flow) && !isOthers(flow))
       .map((flow) => progressOf(flow, now));

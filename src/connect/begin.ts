@@ -28,7 +28,7 @@ export interface BegunFlow {
 }
 
 /** A viewer who presses Connect more often than this within one flow's life is not a person at a button. */
-const MOST_AT_ONCE = 20;
+export const MOST_AT_ONCE = 20;
 
 /** The host, provider and registration by which viewers of that host may connect. Throws when they may not. */
 export const connectable = (
@@ -62,7 +62,7 @@ export const connectable = (
 };
 
 /** In mode `code` nothing but the name tells a person to whom they would give their code. */
-const requireName = (host: Host, { name }: ViewerProfile): void => {
+export const requireName = (host: Host, { name }: ViewerProfile): void => {
   if (host.connectMode === 'code' && name === null)
     throw new AppError(
       'viewer_unnamed',

@@ -20,9 +20,13 @@ export interface FlowStore {
   redirected(provider: string, nonceHashes: readonly string[], now: number): Promise<readonly Flow[]>;
   /** Flows of this viewer that somebody may still finish, newest first. */
   pending(viewer: Viewer, now: number): Promise<readonly Flow[]>;
-  /** begun → opened: the ticket of one of these modes, unused and fresh, for the browser's nonce. Null when refused. */
+  /**
+   * begun → opened: the ticket of one of these modes, unused and fresh, for the browser's nonce. Null when refused: a visit's ticket
+   * opens nothing but a visit, and no other's does.
+   */
   open(trade: {
     readonly ticketHash: string;
+    readonly visit?: true;
     readonly modes: readonly Flow['mode'][];
     readonly nonceHash: string;
     readonly now: number;
@@ -61,7 +65,7 @@ export interface FlowStore {
   hold(id: string, tokens: TokenSet, account: Account | null, now: number): Promise<Flow | null>;
   /** pending → accepted; never of mode `code`, where a person's yes is not enough. */
   accept(id: string, nonceHash: string, now: number): Promise<Flow | null>;
-  /** Mode `code`: pending → coded, or coded with another code. Null also when this code is there already. */
+  /** Mode `code`: pending (a visit: opened) → coded, or coded with another code. Null also when this code is there already. */
   offerCode(step: {
     readonly id: string;
     readonly nonceHash: string;

@@ -23,8 +23,11 @@ export type FlowStatus =
   | 'cancelled'
   | 'failed';
 
-/** What the viewer asked for: to connect, or to connect as somebody else. */
-export type FlowIntent = 'connect' | 'other-account';
+/**
+ * What the viewer asked for: to connect, or to connect as somebody else; or a visit to My connections, which a link opens by the same
+ * steps up to the proof of who is there. A visit names no provider.
+ */
+export type FlowIntent = 'connect' | 'other-account' | 'visit';
 
 /**
  * How a flow is bound to its viewer: as its host's connect mode says, or by the session of My connections in which it was begun, and

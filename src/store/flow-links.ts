@@ -34,7 +34,7 @@ export const linkSteps = (
     const rows = await database.write(sql`
       update flow set status = 'coded', code_hash = ${codeHash}, code_expires_at = ${codeExpiresAt}
       where id = ${id} and nonce_hash = ${nonceHash} and mode = 'code' and expires_at > ${now}
-        and (status = 'pending' or (status = 'coded' and code_expires_at <= ${now}))
+        and (status = 'pending' or (status = 'opened' and intent = 'visit') or (status = 'coded' and code_expires_at <= ${now}))
       returning *`);
     return first(rows, flowOf);
   },

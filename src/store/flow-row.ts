@@ -12,7 +12,7 @@ import { account, integer, json, maybe, oneOf, text, viewer } from './rows.js';
 import type { Place } from './seal.js';
 
 const statuses: readonly FlowStatus[] = [...UNFINISHED, 'active', 'superseded', 'cancelled', 'failed'];
-const intents: readonly FlowIntent[] = ['connect', 'other-account'];
+const intents: readonly FlowIntent[] = ['connect', 'other-account', 'visit'];
 const modes: readonly FlowMode[] = ['opener', 'reauth', 'code', 'session'];
 
 const maybeText = maybe(text);

@@ -113,10 +113,11 @@ export const flowStore = (database: Database, sealer: Sealer): FlowStore => {
           ${flow.ticketHash}, ${flow.ticketExpiresAt}, ${flow.startedAt}, ${flow.expiresAt})`);
     },
 
-    async open({ ticketHash, modes, nonceHash, now }) {
+    async open({ ticketHash, modes, nonceHash, now, visit }) {
       const rows = await database.write(sql`
         update flow set status = 'opened', nonce_hash = ${nonceHash}
         where ticket_hash = ${ticketHash} and mode in (${list(modes)}) and status = 'begun'
+          and ${visit === true ? sql`intent = 'visit'` : sql`intent <> 'visit'`}
           and ticket_expires_at > ${now} and expires_at > ${now}
         returning *`);
       return first(rows, flowOf);

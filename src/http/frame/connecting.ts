@@ -17,8 +17,8 @@ type Addressed = Context & { readonly params: Readonly<Record<string, string | u
 const flowOf = (ctx: Addressed): string => (ctx.params.id ?? '').slice(0, LONGEST_ID);
 
 const intentOf = (value: unknown): FlowIntent => {
-  if (value === 'connect' || value === 'other-account') return value;
-  throw new AppError('body_invalid', '“intent” must be “connect” or “other-account”.');
+  if (value === 'connect' || value === 'other-account' || value === 'visit') return value;
+  throw new AppError('body_invalid', '“intent” must be “connect”, “other-account” or “visit”.');
 };
 
 const shown = ({ flow, provider, mode, status, failure }: FlowProgress): object =>
@@ -43,11 +43,17 @@ export const connectingRoutes = (web: FrameWeb, bearers: Bearers, renderings: Re
     async begin(ctx: Context): Promise<void> {
       const { viewer, profile, gadget } = await bearers.live(ctx);
       const body = await readJson(ctx, LARGEST_BODY);
-      const provider = textOf(body, 'provider', LONGEST_ID);
-      const wish = { viewer, profile, gadget, provider, intent: intentOf(body.intent) };
-      const { flow, mode, ticket, expiresIn } = await web.begin(wish);
+      const intent = intentOf(body.intent);
+      const { flow, mode, ticket, expiresIn } =
+        intent === 'visit'
+          ? await web.beginVisit(viewer, profile, gadget)
+          : await web.begin({
+              ...{ viewer, profile, gadget, intent },
+              provider: textOf(body, 'provider', LONGEST_ID),
+            });
+      const connectUrl = `${siteOrigin}/${intent === 'visit' ? 'connections' : 'connect'}`;
       frameAnswer(ctx);
-      ctx.body = { flow, mode, ticket: ticket.reveal(), connectUrl: `${siteOrigin}/connect`, expiresIn };
+      ctx.body = { flow, mode, ticket: ticket.reveal(), connectUrl, expiresIn };
     },
 
     /** `GET /frame/flows` */

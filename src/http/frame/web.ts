@@ -5,7 +5,7 @@ import type { Leaving } from '../../connect/leave.js';
 import type { Clock, Digest, Directory, Entropy, HostTokens } from '../../domain/ports.js';
 import type { Secret } from '../../domain/secret.js';
 import type { FrameSessionStore } from '../../domain/stores.js';
-import type { Viewer } from '../../domain/viewer.js';
+import type { Viewer, ViewerProfile } from '../../domain/viewer.js';
 import type { Views } from '../../domain/views.js';
 import type { BudgetedRendering } from '../../render/within-budget.js';
 import type { Assets } from '../assets.js';
@@ -26,6 +26,7 @@ export interface FrameWeb {
   readonly renderBudget: () => number;
   readonly rendering: BudgetedRendering;
   readonly begin: (wish: ConnectWish) => Promise<BegunFlow>;
+  readonly beginVisit: (viewer: Viewer, profile: ViewerProfile, gadget: string) => Promise<BegunFlow>;
   readonly activate: (flow: string, viewer: Viewer) => Promise<FlowProgress>;
   readonly enterCode: (flow: string, viewer: Viewer, typed: string) => Promise<void>;
   readonly pendingFlows: (viewer: Viewer) => Promise<readonly FlowProgress[]>;

@@ -57,6 +57,8 @@ export const sitePages = (web: SiteWeb) => {
 
   /** The page of a flow whose host or provider was visited; false while there is nothing to tell yet. */
   const flow = (ctx: Context, seen: SeenFlow): boolean => {
+    // A visit to My connections has a page of its own.
+    if (seen.intent === 'visit') return false;
     const names = namesOf(web, seen);
     switch (seen.status) {
       case 'opened':

@@ -8,6 +8,7 @@ import { connectionsRoutes } from './connections.js';
 import { errorPageRoutes } from './error-pages.js';
 import { sitePages } from './pages.js';
 import { viewerSessions } from './session.js';
+import { visitingRoutes } from './visiting.js';
 import { vouchingRoutes } from './vouching.js';
 import type { SiteWeb } from './web.js';
 
@@ -19,6 +20,7 @@ export const siteOriginRoutes = (web: SiteWeb): Router => {
   const withSession = viewerSessions(web);
   const connections = connectionsRoutes(web, pages, withSession);
   const again = connectingAgainRoutes(web, withSession);
+  const visiting = visitingRoutes(web, pages, withSession);
   const belongings = belongingsRoutes(web, pages, withSession);
   const router = originRouter();
 
@@ -38,6 +40,9 @@ export const siteOriginRoutes = (web: SiteWeb): Router => {
   router.post('/connect/other', connecting.other);
   router.get('/connections', connections.list);
   router.post('/connections/open', connections.open);
+  router.post('/connections/visit', visiting.open);
+  router.get('/connections/enter', visiting.page);
+  router.post('/connections/enter', visiting.enter);
   router.post('/connections/close', connections.close);
   router.post('/connections/accept', again.accept);
   router.post('/connections/export', belongings.download);

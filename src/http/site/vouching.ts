@@ -47,7 +47,8 @@ export const vouchingRoutes = (web: SiteWeb, pages: SitePages) => {
       const { flow: id } = ctx.query;
       if (typeof id !== 'string') throw new AppError('parameter_invalid', 'This address is incomplete.');
       const nonce = cookies.read(ctx).of(id);
-      await web.vouched(id, nonce);
+      const { intent } = await web.vouched(id, nonce);
+      if (intent === 'visit') return seeOther(ctx, `/connections/enter?flow=${encodeURIComponent(id)}`);
       if (!pages.flow(ctx, await web.seen(id, nonce))) throw wrongStep();
     },
   };

@@ -49,6 +49,9 @@ export interface SiteWeb {
   readonly disconnectOne: (viewer: Viewer, connection: string) => Promise<Disconnection>;
   readonly beginInSession: (visitor: Visitor, connection: string, intent: FlowIntent) => Promise<OpenedFlow>;
   readonly acceptInSession: (viewer: Viewer, flow: string, nonce: Secret | null) => Promise<FlowProgress>;
+  readonly openVisit: (ticket: Secret) => Promise<OpenedFlow>;
+  readonly seenVisit: (flow: string, nonce: Secret | null) => Promise<SeenFlow>;
+  readonly enter: (flow: string, nonce: Secret | null) => Promise<Visitor | null>;
   readonly exportOf: (viewer: Viewer) => Promise<Belongings>;
   readonly erase: (viewer: Viewer, by: Actor) => Promise<Erasure>;
 }

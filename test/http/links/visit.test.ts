@@ -1,0 +1,143 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { pendingFlows } from '../../../src/connect/activate.js';
+import { viewerOf } from '../../../src/domain/viewer.js';
+import { type Answer, HttpBrowser, httpFrame, redirectOf } from '../../support/http-viewer.js';
+import { codeOn, type Linked, startLinked, wordsOf } from './linked.js';
+
+let oriel: Linked;
+beforeEach(async () => {
+  oriel = await startLinked();
+});
+afterEach(() => oriel.close());
+
+const begin = (bearer: string) =>
+  httpFrame(oriel).call(bearer, '/frame/flows', { provider: '', intent: 'visit' });
+const trade = (browser: HttpBrowser, ticket: string, origin = oriel.siteOrigin) =>
+  browser.send(`${oriel.siteOrigin}/connections/visit`, { origin, json: { ticket } });
+const page = (browser: HttpBrowser, flow: string) =>
+  browser.send(`${oriel.siteOrigin}/connections/enter?flow=${flow}`);
+const list = async (browser: HttpBrowser): Promise<string> =>
+  (await browser.send(`${oriel.siteOrigin}/connections`)).text;
+const isIn = async (browser: HttpBrowser): Promise<boolean> =>
+  (await list(browser)).includes('data-oriel-page="list"');
+const press = (browser: HttpBrowser, flow: string): Promise<Answer> =>
+  oriel.post(browser, '/connections/enter', flow);
+
+/** A visit begun in a gadget of this host, its link opened in `browser`. */
+const follow = async (host: string, browser: HttpBrowser, sub = 'ann') => {
+  const bearer = await oriel.launch(host, sub);
+  const { flow = '', ticket = '' } = await begin(bearer);
+  const { next } = JSON.parse((await trade(browser, ticket)).text) as { next: string };
+  expect(next).toBe(`/connections/enter?flow=${flow}`);
+  return { bearer, flow, ticket };
+};
+
+describe('My connections by a link of mode reauth', () => {
+  it('opens when the host says that its viewer is there, and a link alone opens nothing', async () => {
+    const browser = new HttpBrowser();
+    const { flow } = await follow('gocd', browser);
+    expect(wordsOf(await page(browser, flow))).toContain('Is it you?');
+    expect(await isIn(browser)).toBe(false);
+    await press(browser, flow);
+    expect(await isIn(browser)).toBe(false);
+    const answered = await oriel.answer(browser, await oriel.vouching(await oriel.ask(browser, flow)));
+    const seen = await oriel.see(browser, answered);
+    const ready = await browser.send(redirectOf(seen, oriel.siteOrigin));
+    expect(wordsOf(ready)).toContain('confirmed that ann');
+    expect(await isIn(browser)).toBe(false);
+    await press(browser, flow);
+    expect(await isIn(browser)).toBe(true);
+    expect(await list(browser)).toContain('<bdi>ann</bdi>');
+  });
+
+  it('stays closed when the host names somebody else: the link was in other hands', async () => {
+    const browser = new HttpBrowser();
+    const { flow } = await follow('gocd', browser);
+    const request = await oriel.ask(browser, flow);
+    const answered = await oriel.answer(browser, await oriel.vouching(request, 'bob'));
+    await oriel.see(browser, answered);
+    await press(browser, flow);
+    expect(await isIn(browser)).toBe(false);
+    expect(wordsOf(await page(browser, flow))).toContain('This way in is closed');
+  });
+
+  it('stays closed in a browser that did not open the link, whatever the host says', async () => {
+    const [browser, other] = [new HttpBrowser(), new HttpBrowser()];
+    const { flow, ticket } = await follow('gocd', browser);
+    const answered = await oriel.answer(other, await oriel.vouching(await oriel.ask(browser, flow)));
+    expect((await oriel.see(other, answered)).status).toBe(404);
+    expect((await press(other, flow)).status).toBe(404);
+    expect((await trade(other, ticket)).status).toBe(403);
+    expect(await isIn(other)).toBe(false);
+  });
+});
+
+describe('My connections by a link of mode code', () => {
+  it('opens when its code was typed into a gadget of its viewer', async () => {
+    const browser = new HttpBrowser();
+    const { bearer, flow } = await follow('portal', browser);
+    const code = codeOn(await page(browser, flow));
+    const early = await browser.send(redirectOf(await press(browser, flow), oriel.siteOrigin));
+    expect(wordsOf(early)).toContain('was not typed into the gadget yet');
+    expect(await isIn(browser)).toBe(false);
+    expect(JSON.parse((await oriel.enter(bearer, flow, code)).text)).toMatchObject({ status: 'accepted' });
+    expect(wordsOf(await page(browser, flow))).toContain('Only go on if that is you');
+    await press(browser, flow);
+    expect(await isIn(browser)).toBe(true);
+    expect(await oriel.look(bearer, flow)).toMatchObject({ status: 'active' });
+  });
+
+  it('stays closed for a code that another viewer types, and for a wrong one', async () => {
+    const browser = new HttpBrowser();
+    const { bearer, flow } = await follow('portal', browser);
+    const code = codeOn(await page(browser, flow));
+    const bobs = await oriel.launch('portal', 'bob');
+    expect((await oriel.enter(bobs, flow, code)).status).toBe(409);
+    expect((await oriel.enter(bearer, flow, 'BCDF-GHJK')).status).toBe(403);
+    await press(browser, flow);
+    expect(await isIn(browser)).toBe(false);
+  });
+
+  it('opens once, in the browser that showed the code', async () => {
+    const [browser, other] = [new HttpBrowser(), new HttpBrowser()];
+    const { bearer, flow } = await follow('portal', browser);
+    await oriel.enter(bearer, flow, codeOn(await page(browser, flow)));
+    expect((await press(other, flow)).status).toBe(404);
+    await press(browser, flow);
+    await oriel.post(browser, '/connections/close', flow);
+    await press(browser, flow);
+    expect(await isIn(browser)).toBe(false);
+  });
+
+  it('is too old after ten minutes', async () => {
+    const browser = new HttpBrowser();
+    const { bearer, flow } = await follow('portal', browser);
+    await oriel.enter(bearer, flow, codeOn(await page(browser, flow)));
+    oriel.clock.pass(10 * 60_000);
+    await press(browser, flow);
+    expect(await isIn(browser)).toBe(false);
+  });
+});
+
+describe('A visit’s ticket', () => {
+  it('connects nothing, and a connection’s ticket visits nothing (T11)', async () => {
+    const bearer = await oriel.launch('portal');
+    const { ticket: visits = '' } = await begin(bearer);
+    const { ticket: connects = '' } = await oriel.begin(bearer);
+    expect((await oriel.open(new HttpBrowser(), visits)).status).toBe(403);
+    expect((await trade(new HttpBrowser(), connects)).status).toBe(403);
+    expect((await trade(new HttpBrowser(), visits, 'https://evil.example')).status).toBe(403);
+    expect((await trade(new HttpBrowser(), visits)).status).toBe(200);
+  });
+
+  it('is not made where a gadget can open a window, and goes to no provider', async () => {
+    await expect(begin(await oriel.launch('plain'))).rejects.toThrow('flow_step');
+    const browser = new HttpBrowser();
+    const { flow } = await follow('portal', browser);
+    expect((await oriel.post(browser, '/connect/go', flow)).status).toBe(403);
+    const ann = viewerOf('portal', 'ann');
+    expect(await pendingFlows(oriel.ports)(ann)).toEqual([]);
+    const { text } = await page(browser, flow);
+    expect(text).not.toContain('/connect/go');
+  });
+});
