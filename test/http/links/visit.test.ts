@@ -55,6 +55,9 @@ describe('My connections by a link of mode reauth', () => {
     const { flow } = await follow('gocd', browser);
     const request = await oriel.ask(browser, flow);
     const answered = await oriel.answer(browser, await oriel.vouching(request, 'bob'));
+    // Nor by stepping over the page on which that comes out.
+    await press(browser, flow);
+    expect(await isIn(browser)).toBe(false);
     await oriel.see(browser, answered);
     await press(browser, flow);
     expect(await isIn(browser)).toBe(false);
@@ -82,6 +85,9 @@ describe('My connections by a link of mode code', () => {
     expect(await isIn(browser)).toBe(false);
     expect(JSON.parse((await oriel.enter(bearer, flow, code)).text)).toMatchObject({ status: 'accepted' });
     expect(wordsOf(await page(browser, flow))).toContain('Only go on if that is you');
+    const forged = { origin: 'https://evil.example', form: { flow } };
+    expect((await browser.send(`${oriel.siteOrigin}/connections/enter`, forged)).status).toBe(403);
+    expect(await isIn(browser)).toBe(false);
     await press(browser, flow);
     expect(await isIn(browser)).toBe(true);
     expect(await oriel.look(bearer, flow)).toMatchObject({ status: 'active' });
