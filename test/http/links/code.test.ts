@@ -82,6 +82,7 @@ describe('A link of mode code', () => {
     const { flow, code } = await coded('ann');
     const bobs = await oriel.launch('portal', 'bob');
     expect(refusalOf(await oriel.enter(bobs, flow, code))).toBe('viewer_changed');
+    expect((await oriel.ports.stores.flows.byId(flow))?.status).toBe('coded');
     const another = await oriel.launch('portal', 'ann');
     expect(JSON.parse((await oriel.enter(another, flow, code)).text).status).toBe('active');
   });
