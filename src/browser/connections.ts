@@ -1,9 +1,17 @@
 import { offerClosing } from './site/closing.js';
+import { ticketFromFragment } from './site/fragment.js';
 import { ticketFromOpener } from './site/handover.js';
 import { postJson, showRefusal, showSection } from './site/sections.js';
 
 /** The query of this page once its window has told whose it is. */
 const MINE = '?mine';
+
+/** Says why nothing was opened. What stands on the list may be another viewer's. */
+const refuse = (page: HTMLElement, content: Readonly<Record<string, unknown>>): void => {
+  if (page.dataset.orielPage === 'list') page.textContent = String(content.detail ?? '');
+  page.hidden = false;
+  showRefusal(content);
+};
 
 /**
  * A window that a gadget opened shows that gadget's viewer, whoever this browser remembers: so the opener is asked first, each time
@@ -17,17 +25,23 @@ const open = async (page: HTMLElement, gadgetOrigin: string): Promise<void> => {
   if (ticket === null) return list ? undefined : showSection('oriel-help');
   const { ok, content } = await postJson('/connections/open', { ticket });
   if (ok) location.replace(`/connections${MINE}`);
-  else {
-    // What stands here may be another viewer's.
-    if (list) page.textContent = String(content.detail ?? '');
-    showRefusal(content);
-  }
+  else refuse(page, content);
+};
+
+/** A link of a gadget that can open no window: who is there is asked on the next page. */
+const visit = async (page: HTMLElement, ticket: string): Promise<void> => {
+  if (page.dataset.orielPage === 'list') page.hidden = true;
+  const { ok, content } = await postJson('/connections/visit', { ticket });
+  if (ok && typeof content.next === 'string') location.replace(content.next);
+  else refuse(page, content);
 };
 
 const page = document.querySelector<HTMLElement>('main[data-oriel-gadget-origin]');
 const gadgetOrigin = page?.dataset.orielGadgetOrigin;
 if (page && gadgetOrigin) {
-  if (location.search === MINE) showSection('oriel-help');
+  const ticket = ticketFromFragment();
+  if (ticket !== null) void visit(page, ticket);
+  else if (location.search === MINE) showSection('oriel-help');
   else void open(page, gadgetOrigin);
 }
 offerClosing();

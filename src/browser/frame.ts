@@ -38,6 +38,7 @@ const run = (data: FrameData): void => {
   actOnButtons({
     api,
     siteOrigin,
+    linked: connectMode !== 'opener',
     consent: waiting,
     link,
     showing,

@@ -9,6 +9,8 @@ import type { Stage } from './stage.js';
 export const actOnButtons = (parts: {
   readonly api: Api;
   readonly siteOrigin: string;
+  /** Whether this host's gadgets show links instead of opening windows. */
+  readonly linked: boolean;
   readonly consent: Consent;
   readonly link: HostLink;
   readonly showing: Showing;
@@ -40,7 +42,7 @@ export const actOnButtons = (parts: {
     'been-there': () => void consent.ask(),
     'enter-code': () => void consent.enterCode(),
     disconnect: (provider) => void disconnect(provider),
-    connections: openConnections,
+    connections: () => (parts.linked ? consent.start('', 'visit') : openConnections()),
     retry() {
       consent.leave();
       void showing.refresh();

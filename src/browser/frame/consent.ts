@@ -88,14 +88,15 @@ export const consent = (parts: {
       await end(mine, { connected: false, sentence: 'refused' in begun ? begun.refused : CHANGED });
       return null;
     }
-    mine.steps?.offer(`${parts.siteOrigin}/connect#${begun.ticket}`);
+    const path = intent === 'visit' ? '/connections' : '/connect';
+    mine.steps?.offer(`${parts.siteOrigin}${path}#${begun.ticket}`);
     followFor(mine, begun.flow);
     return begun.ticket;
   };
 
   /** Takes what is shown away and waits: over a link where the host has those, else for a window. */
-  const waitFor = (provider: string, linked: boolean, overContent: boolean): Wait => {
-    const steps = linked ? linkSteps(stage, provider) : null;
+  const waitFor = (provider: string, linked: boolean, overContent: boolean, intent: Intent): Wait => {
+    const steps = linked ? linkSteps(stage, provider, intent === 'visit') : null;
     const mine: Wait = { overContent, steps, flow: null, following: null };
     leave();
     wait = mine;
@@ -105,10 +106,10 @@ export const consent = (parts: {
   return {
     start(provider, intent) {
       const overContent = wait?.overContent ?? !needsViewer(showing.state);
-      const mine = waitFor(provider, parts.connectMode !== 'opener', overContent);
+      const mine = waitFor(provider, parts.connectMode !== 'opener', overContent, intent);
       const ticket = () => begin(mine, provider, intent);
       const opened = mine.steps !== null || openWithTicket(parts.siteOrigin, '/connect', POPUP, ticket);
-      showing.empty('waiting', provider, mine.steps === null ? 'waiting' : 'link');
+      showing.empty('waiting', provider, mine.steps?.pageOf('link') ?? 'waiting');
       stage.say(opened ? '' : NO_WINDOW);
       if (mine.steps !== null) void ticket();
     },
@@ -117,8 +118,8 @@ export const consent = (parts: {
       const { flow, provider, mode, status } = newest ?? {};
       if (typeof flow !== 'string' || typeof provider !== 'string') return;
       if (wait !== null || !needsViewer(showing.state)) return;
-      const mine = waitFor(provider, mode !== 'opener', false);
-      showing.empty('waiting', provider, mine.steps === null ? 'waiting' : 'away');
+      const mine = waitFor(provider, mode !== 'opener', false, 'connect');
+      showing.empty('waiting', provider, mine.steps?.pageOf('away') ?? 'waiting');
       mine.steps?.show(String(status));
       followFor(mine, flow);
     },

@@ -3,7 +3,8 @@ import { codeField } from './code-field.js';
 
 const TRY_AGAIN = 'This did not work just now. Please try again.';
 
-export type Intent = 'connect' | 'other-account';
+/** `visit`: to open My connections by a link; it names no provider. */
+export type Intent = 'connect' | 'other-account' | 'visit';
 
 /** A flow that was begun, or the sentence why none was. */
 export type Begun =

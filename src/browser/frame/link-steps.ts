@@ -1,15 +1,15 @@
-import type { Stage } from './stage.js';
+import type { FramePage, LinkStep, Stage } from './stage.js';
 
-type Step = 'link' | 'away' | 'code';
-
-/** The steps of a consent that begins with a link, as this frame shows them. */
+/** The steps of a consent that begins with a link, or of a visit to My connections, as this frame shows them. */
 export interface LinkSteps {
   /** Shows the link, whose address nobody but this frame knows. */
   offer(address: string): void;
   /** Shows the step that belongs to a flow's status. */
   show(status: string): void;
   /** Which one is shown. */
-  step(): Step | null;
+  step(): LinkStep | null;
+  /** The page of a step. */
+  pageOf(step: LinkStep): FramePage;
 }
 
 const focus = (selector: string): void => {
@@ -18,17 +18,18 @@ const focus = (selector: string): void => {
 };
 
 /** Which of them is shown follows from what the server says of the flow: no window knows what became of another. */
-export const linkSteps = (stage: Stage, provider: string): LinkSteps => {
+export const linkSteps = (stage: Stage, provider: string, visits: boolean): LinkSteps => {
   let address: string | null = null;
-  let shown: Step | null = null;
+  let shown: LinkStep | null = null;
+  const pageOf = (step: LinkStep): FramePage => (visits ? `visit-${step}` : step);
 
-  const stepOf = (status: string): Step => {
+  const stepOf = (status: string): LinkStep => {
     if (status === 'coded') return 'code';
     return status === 'begun' && address !== null ? 'link' : 'away';
   };
-  const enter = (step: Step): void => {
+  const enter = (step: LinkStep): void => {
     shown = step;
-    stage.showState(step, provider);
+    stage.showState(pageOf(step), provider);
   };
 
   return {
@@ -46,5 +47,6 @@ export const linkSteps = (stage: Stage, provider: string): LinkSteps => {
       if (step === 'code') focus('#oriel-code');
     },
     step: () => shown,
+    pageOf,
   };
 };

@@ -2,7 +2,8 @@ import { keepingFocus } from './focus.js';
 
 /** The states of a frame alone, and the pages that show them: waiting has one for each step of a link. */
 export type FrameState = 'loading' | 'waiting' | 'signed-out' | 'expired';
-export type FramePage = FrameState | 'link' | 'away' | 'code';
+export type LinkStep = 'link' | 'away' | 'code';
+export type FramePage = FrameState | LinkStep | `visit-${LinkStep}`;
 
 /** What a frame shows. All of its changes to the document go through here. */
 export interface Stage {

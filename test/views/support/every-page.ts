@@ -63,6 +63,7 @@ export const everyPage = (text: string): Readonly<Record<string, Readonly<Record
       ],
     },
     'connections/closed': site,
+    'connections/enter': { ...flow, step: 'over', message: text },
     'connections/erase': { ...flow, connections: [listed] },
     'connections/erased': {
       ...flow,

@@ -1,0 +1,60 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { faultsOf } from '../support/axe.js';
+import { fragment } from '../support/gadget-server.js';
+import { type LinksScene, setLinksScene } from './links-scene.js';
+
+let scene: LinksScene;
+afterEach(() => scene.close());
+
+describe.each(['reauth', 'code'] as const)('My connections under COOP: same-origin, mode %s', (mode) => {
+  it('is opened by a link, when its page has found out who is there', async () => {
+    scene = await setLinksScene(mode);
+    scene.oriel.render(() =>
+      fragment('<p>cards</p><button data-oriel-action="connections">My connections</button>'),
+    );
+    const visit = await scene.visit();
+    const gadget = visit.gadget();
+    await gadget.getByRole('button', { name: 'My connections' }).click();
+    const link = gadget.getByRole('link', { name: 'Open My connections' });
+    await link.waitFor();
+    expect(await link.getAttribute('href')).toMatch(/\/connections#[\w-]{43}$/);
+    const [tab] = await Promise.all([visit.context.waitForEvent('page'), link.click()]);
+    if (mode === 'code') {
+      await tab.getByRole('heading', { name: 'Type this code into the gadget' }).waitFor();
+      expect(await faultsOf(tab)).toEqual([]);
+      await scene.field(visit).fill(await scene.codeOn(tab));
+      await gadget.getByRole('button', { name: 'It is me' }).click();
+      await gadget.getByRole('heading', { name: 'Go on on the other page' }).waitFor();
+      await tab.getByRole('button', { name: /I have typed it/ }).click();
+    } else {
+      await tab.getByRole('button', { name: /^Ask/ }).click();
+      await tab.getByRole('heading', { name: 'Welcome back' }).waitFor();
+      expect(await faultsOf(tab)).toEqual([]);
+      await tab.getByRole('button', { name: 'Open My connections' }).click();
+    }
+    await tab.getByRole('heading', { name: 'My connections', level: 1 }).waitFor();
+    expect(await tab.textContent('main')).toContain('ann');
+    await gadget.getByText('cards').waitFor();
+    expect(tab.url()).not.toContain('#');
+  });
+
+  it('is opened by no link that somebody sent', async () => {
+    scene = await setLinksScene(mode);
+    scene.oriel.render(() => fragment('<button data-oriel-action="connections">My connections</button>'));
+    const visit = await scene.visit();
+    await visit.gadget().getByRole('button', { name: 'My connections' }).click();
+    const link = visit.gadget().getByRole('link', { name: 'Open My connections' });
+    await link.waitFor();
+    const page = await scene.stranger(visit, 'bob', (await link.getAttribute('href')) ?? '');
+    if (mode === 'code') {
+      await page.getByRole('button', { name: /I have typed it/ }).click();
+      await page.getByText('was not typed into the gadget yet').waitFor();
+    } else {
+      await page.getByRole('button', { name: /^Ask/ }).click();
+      await page.getByRole('heading', { name: 'This way in is closed' }).waitFor();
+    }
+    await page.goto(`${new URL(page.url()).origin}/connections`);
+    expect(await page.locator('[data-oriel-page="list"]').count()).toBe(0);
+    await page.context().close();
+  });
+});
