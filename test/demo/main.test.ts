@@ -101,6 +101,16 @@ describe('npm run demo', () => {
     await ready(start('--json', '--keep', kept));
   });
 
+  it('starts Mingle alone for an Oriel of one’s own, without a client', async () => {
+    const running = start('--json', '--mingle');
+    await ready(running);
+    const { mingle } = JSON.parse(running.printed.out) as { mingle: string };
+    expect((await fetch(`${mingle}/oauth/clients`, { redirect: 'manual' })).status).toBe(302);
+    running.demo.kill('SIGTERM');
+    expect((await once(running.demo, 'exit'))[0]).toBe(0);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
   it('explains an option that it does not know', async () => {
     const { demo, printed } = start('--prot-base');
     expect((await once(demo, 'exit'))[0]).toBe(2);

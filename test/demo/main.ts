@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { announceAsJson, announceToPeople } from './run/announcement.js';
+import { announceAsJson, announceMingle, announceToPeople } from './run/announcement.js';
 import { type DemoOptions, readOptions, usage } from './run/options.js';
 import { type Addresses, orielYaml } from './run/oriel-yaml.js';
 import { freePorts } from './run/ports.js';
@@ -15,16 +15,10 @@ const addressesOf = (ports: Awaited<ReturnType<typeof freePorts>>): Addresses =>
   orielPort: ports.oriel,
 });
 
-/** Starts Mingle and GoCD at once, then Oriel, with the secrets that they share in pairs. */
-const startAll = async (running: Processes, state: StateFolder, at: Addresses): Promise<void> => {
-  const { clientId, clientSecret, hostSecret, orielKey } = state.secrets;
-  const client = {
-    name: 'Oriel',
-    redirectUri: `${at.siteOrigin}/connect/callback/mingle`,
-    id: clientId,
-    secret: clientSecret,
-  };
-  const application = (name: string, url: string, clients: readonly object[], env: Record<string, string>) =>
+/** Starts Mingle or GoCD as a process of its own. */
+const startApplication =
+  (running: Processes, state: StateFolder) =>
+  (name: string, url: string, clients: readonly object[], env: Record<string, string>): Promise<void> =>
     running.start({
       name,
       args: [projectPath('dist', 'demo', `${name.toLowerCase()}.js`)],
@@ -36,6 +30,17 @@ const startAll = async (running: Processes, state: StateFolder, at: Addresses): 
         DEMO_STATE: state.file(`${name.toLowerCase()}.json`),
       },
     });
+
+/** Starts Mingle and GoCD at once, then Oriel, with the secrets that they share in pairs. */
+const startAll = async (running: Processes, state: StateFolder, at: Addresses): Promise<void> => {
+  const { clientId, clientSecret, hostSecret, orielKey } = state.secrets;
+  const client = {
+    name: 'Oriel',
+    redirectUri: `${at.siteOrigin}/connect/callback/mingle`,
+    id: clientId,
+    secret: clientSecret,
+  };
+  const application = startApplication(running, state);
   await Promise.all([
     application('Mingle', at.mingle, [client], {}),
     application('GoCD', at.gocd, [], {
@@ -90,10 +95,14 @@ const run = async (options: DemoOptions): Promise<number> => {
   });
   try {
     const at = addressesOf(await freePorts(options.ports));
-    const started = startAll(running, state, at).then(() => true);
+    const starting = options.mingle
+      ? startApplication(running, state)('Mingle', at.mingle, [], {})
+      : startAll(running, state, at);
+    const started = starting.then(() => true);
     started.catch(() => {});
     if (!(await Promise.race([started, asked.then(() => false)]))) return 0;
-    console.log(options.json ? announceAsJson(at) : announceToPeople(at, options.keep && state.path));
+    if (options.mingle) console.log(announceMingle(at.mingle, options.json));
+    else console.log(options.json ? announceAsJson(at) : announceToPeople(at, options.keep && state.path));
     // Ctrl-C reaches the children too: one that ends just then did not end by itself.
     const dead = await Promise.race([asked, running.ended.then(async (end) => pause(500).then(() => end))]);
     if (!dead) return 0;

@@ -21,6 +21,24 @@ const sees: Readonly<Record<string, string>> = {
   admin: 'sees everything, and the OAuth clients pages',
 };
 
+const cast = people.map(({ login }) => `    ${login.padEnd(6)} ${sees[login] ?? ''}`).join('\n');
+
+/** The same of Mingle alone. */
+export const announceMingle = (mingle: string, json: boolean): string =>
+  json
+    ? JSON.stringify({ ready: true, mingle })
+    : `
+Mingle is running, and nothing is connected to it.
+
+  Mingle   ${mingle}
+  Clients  ${mingle}/oauth/clients
+
+  Sign in with a name that is its own password:
+${cast}
+
+Ctrl-C ends it.
+`;
+
 /** What to open and who to sign in as, for people. */
 export const announceToPeople = (at: Addresses, kept: string | null): string => `
 Oriel's demo is running: a GoCD page that shows Mingle cards with each person's own rights.
@@ -28,7 +46,7 @@ Oriel's demo is running: a GoCD page that shows Mingle cards with each person's 
   Open     ${hostPage(at.gocd)}
 
   Sign in to GoCD, and when the gadget asks for it to Mingle, with a name that is its own password:
-${people.map(({ login }) => `    ${login.padEnd(6)} ${sees[login] ?? ''}`).join('\n')}
+${cast}
 
   GoCD     ${at.gocd}/go
   Mingle   ${at.mingle}
