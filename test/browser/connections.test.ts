@@ -71,10 +71,8 @@ afterEach(async () => {
 const tabTo = async (name: string): Promise<void> => {
   for (let steps = 0; steps < 40; steps += 1) {
     await page.keyboard.press('Tab');
-    const focused = await page.evaluate(() =>
-      document.activeElement?.textContent?.replace(/\s+/g, ' ').trim(),
-    );
-    if (focused?.startsWith(name)) return;
+    const focused = String(await page.evaluate('document.activeElement.textContent')).replace(/\s+/g, ' ');
+    if (focused.trim().startsWith(name)) return;
   }
   throw new Error(`the keyboard does not reach “${name}”`);
 };
@@ -134,7 +132,7 @@ describe('The pages of My connections', () => {
     await page.setViewportSize({ width, height: 800 });
     const look = async (name: string): Promise<void> => {
       expect([name, await faultsOf(page)]).toEqual([name, []]);
-      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      const overflow = await page.evaluate('document.documentElement.scrollWidth - window.innerWidth');
       expect([name, overflow]).toEqual([name, 0]);
       const folder = process.env.SHOTS;
       if (folder)

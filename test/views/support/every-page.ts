@@ -1,7 +1,13 @@
 import type { Obstacle } from '../../../src/domain/rendering.js';
 import { everySignInPage } from './every-admin-page.js';
+import { everyEmbeddingPage } from './every-embedding-page.js';
+import { everyRecordPage } from './every-record-page.js';
+import { everyWatchedPage } from './every-watched-page.js';
 
-/** Every page of `templates/` with a model in which each text is the given one. */
+/**
+ * Every page of `templates/` with a model in which each text is the given one; what stands in brackets behind a page tells apart what it
+ * can show.
+ */
 export const everyPage = (text: string): Readonly<Record<string, Readonly<Record<string, unknown>>>> => {
   const site = {
     assets: { style: '/assets/s.css', script: '/assets/s.js' },
@@ -62,8 +68,12 @@ export const everyPage = (text: string): Readonly<Record<string, Readonly<Record
         { ...listed, status: 'revoking', reason: null },
       ],
     },
+    'connections/enter': { ...flow, step: 'ask' },
+    'connections/enter (with a code to type)': { ...flow, step: 'code', early: true },
+    'connections/enter (proved by the host)': { ...flow, step: 'ready', mode: 'reauth' },
+    'connections/enter (proved by a code)': { ...flow, step: 'ready', mode: 'code' },
+    'connections/enter (closed)': { ...flow, step: 'over', message: text },
     'connections/closed': site,
-    'connections/enter': { ...flow, step: 'over', message: text },
     'connections/erase': { ...flow, connections: [listed] },
     'connections/erased': {
       ...flow,
@@ -72,8 +82,18 @@ export const everyPage = (text: string): Readonly<Record<string, Readonly<Record
     },
     'connect/session': { ...flow, mode: 'session' },
     ...everySignInPage(text),
+    ...everyRecordPage(text),
+    ...everyWatchedPage(text),
+    ...everyEmbeddingPage(text),
     'site/home': site,
     'site/error': { ...flow, status: 500 },
+    'site/error-code': {
+      ...site,
+      code: text,
+      status: 500,
+      meaning: [{ text, code: true }],
+      mend: [{ text, code: false }],
+    },
     'frame/launch': {
       ...frame,
       gadget: { id: text, title: text },
