@@ -1,4 +1,4 @@
-type Model = Readonly<Record<string, unknown>>;
+export type Model = Readonly<Record<string, unknown>>;
 
 /** What every page of the console finds. */
 export const adminBase = (text: string): Model => ({

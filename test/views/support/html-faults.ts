@@ -1,18 +1,19 @@
-const TAG = /<\/?([a-z][a-z0-9]*)((?:\s+[a-z][a-z-]*(?:="[^"<>]*")?)*)\s*>/g;
-const ATTRIBUTE = /\s([a-z][a-z-]*)(?:="([^"]*)")?/g;
+const TAG = /<\/?([a-z][a-z0-9-]*)((?:\s+[a-zA-Z][a-zA-Z-]*(?:="[^"<>]*")?)*)\s*\/?>/g;
+const ATTRIBUTE = /\s([a-zA-Z][a-zA-Z-]*)(?:="([^"]*)")?/g;
 const ELEMENTS = new Set(
   (
     'html head meta title link script body main section header footer h1 h2 p a strong em code bdi span div ul li dl dt dd ' +
     'blockquote form input button details summary time table thead tbody tr th td template noscript ' +
-    'nav h3 label fieldset legend pre caption select option textarea'
+    'nav h3 label fieldset legend pre caption select optgroup option textarea ol br em progress figure figcaption oriel-gadget ' +
+    'svg title desc rect path'
   ).split(' '),
 );
 const DATA_BLOCK = /<script type="application\/json" id="[a-z-]+">[^<]*<\/script>/g;
 
 const attributeFaults = (attributes: string): readonly string[] =>
   [...attributes.matchAll(ATTRIBUTE)].flatMap(([, name = '', value = '']) => {
-    if (name.startsWith('on') || name === 'style' || name === 'srcdoc') return [`attribute ${name}`];
-    if (['href', 'src', 'action'].includes(name) && !/^(https?:\/\/|\/|#[a-z]+$)/.test(value))
+    if (/^on/i.test(name) || name === 'style' || name === 'srcdoc') return [`attribute ${name}`];
+    if (['href', 'src', 'action'].includes(name) && !/^(https?:\/\/|\/|#[a-z0-9-]+$)/.test(value))
       return [`${name} leads to ${value}`];
     return [];
   });
