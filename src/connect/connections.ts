@@ -7,6 +7,12 @@ import type { Viewer } from '../domain/viewer.js';
 import { connectable } from './begin.js';
 import type { ConnectPorts } from './ports.js';
 
+/** Who is looking at My connections in one browser. */
+export interface Visitor {
+  readonly viewer: Viewer;
+  readonly name: string | null;
+}
+
 /** What a scope allows, in the administrator's words, or as the provider calls it. */
 export interface ScopeInWords {
   readonly scope: string;
@@ -94,7 +100,7 @@ export const issueTicket = (ports: ConnectPorts) => {
 /** Trades a ticket for whom it names; a used, old or foreign one is refused. */
 export const takeTicket = (ports: ConnectPorts) => {
   const { clock, digest, stores } = ports;
-  return async (ticket: Secret): Promise<{ readonly viewer: Viewer; readonly name: string | null }> => {
+  return async (ticket: Secret): Promise<Visitor> => {
     const taken = await stores.tickets.take(digest.sha256(ticket.reveal()), clock.now());
     if (taken === null)
       throw new AppError(

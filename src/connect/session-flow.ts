@@ -8,6 +8,7 @@ import { activate, type FlowProgress } from './activate.js';
 import { recorder } from './audited.js';
 import { starting } from './begin.js';
 import { browserFlow, wrongStep } from './browser-flow.js';
+import type { Visitor } from './connections.js';
 import type { OpenedFlow } from './open.js';
 import type { ConnectPorts } from './ports.js';
 
@@ -31,11 +32,7 @@ export const beginInSession = (ports: ConnectPorts) => {
     return gadget;
   };
 
-  return async (
-    { viewer, name }: { readonly viewer: Viewer; readonly name: string | null },
-    id: string,
-    intent: FlowIntent,
-  ): Promise<OpenedFlow> => {
+  return async ({ viewer, name }: Visitor, id: string, intent: FlowIntent): Promise<OpenedFlow> => {
     const connection = await connections.byId(id as ConnectionId);
     if (connection === null || connection.viewer.id !== viewer.id || connection.status === 'revoking')
       throw new AppError('connection_unknown', 'There is no such connection any more.');

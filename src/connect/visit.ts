@@ -6,6 +6,7 @@ import type { Viewer, ViewerProfile } from '../domain/viewer.js';
 import { about, rememberingRefusals } from './audited.js';
 import { type BegunFlow, MOST_AT_ONCE, requireName } from './begin.js';
 import { browserFlow, wrongStep } from './browser-flow.js';
+import type { Visitor } from './connections.js';
 import type { SeenFlow } from './consent.js';
 import { TOO_LATE } from './failures.js';
 import type { OpenedFlow } from './open.js';
@@ -96,10 +97,7 @@ const isProved = ({ mode, status, viewer, vouchedFor }: Flow): boolean =>
 export const enter = (ports: ConnectPorts) => {
   const see = seenVisit(ports);
   const { audit, stores } = ports;
-  return async (
-    id: string,
-    nonce: Secret | null,
-  ): Promise<{ readonly viewer: Viewer; readonly name: string | null } | null> => {
+  return async (id: string, nonce: Secret | null): Promise<Visitor | null> => {
     const flow = await see(id, nonce);
     if (!isProved(flow)) return null;
     if ((await stores.flows.end(id, [flow.status], 'active', null)) === null) throw wrongStep();

@@ -6,7 +6,6 @@ import type { ConnectPorts } from '../../src/connect/ports.js';
 import type { Departure, Leaver } from '../../src/domain/departure.js';
 import { Secret } from '../../src/domain/secret.js';
 import { viewerOf } from '../../src/domain/viewer.js';
-import { dyingAfter } from './dying.js';
 import { stepsOf } from './steps.js';
 import { alice, Browser, bob, github, makeWorld, type World } from './world.js';
 
@@ -46,7 +45,15 @@ describe('A departure', () => {
 
   const putRecord = () =>
     world.stores.setup.put({
-      ...{ kind: 'provider', id: 'github', version: null, entry: new Secret('{}'), leaving: true },
+      ...{
+        kind: 'provider',
+        id: 'github',
+        version: null,
+        entry: new Secret('{}'),
+        secretsSetAt: {},
+        leaving: true,
+      },
+      secretsSetAt: {},
       ...{ now: world.clock.now(), by: 'root' },
       audit: { action: 'provider.removed', by: { kind: 'command', name: 'root' }, outcome: 'done' },
     });
@@ -173,40 +180,5 @@ describe('A departure', () => {
       { action: 'connection.revoked-late', subject: id, code: 'revoked', actor: { kind: 'system' } },
       { action: 'connection.disconnected', subject: id, code: 'departure' },
     ]);
-  });
-
-  it('is done by several processes beside each other, and nobody is asked twice', async () => {
-    for (let n = 0; n < 30; n += 1) await steps.connect(`p${n}`, 'github', viewerOf('gocd', `p${n}`));
-    const departure = await start(ofGithub);
-    await Promise.all([1, 2, 3, 4].map(() => departures(ports)()));
-    world.clock.pass(MINUTE);
-    await Promise.all([1, 2].map(() => departures(ports)()));
-    expect(world.server.asked('revoke')).toBe(30);
-    expect(await world.stores.departures.byId(departure.id)).toMatchObject({ revoked: 30, unrevoked: 0 });
-  });
-
-  it('killed at any step goes on where it was: every permission is taken back, and counted once', async () => {
-    for (let n = 0; n < 4; n += 1) await steps.connect(`p${n}`, 'github', viewerOf('gocd', `p${n}`));
-    await steps.accepted('flow');
-    await putRecord();
-    const { id } = await start(ofGithub);
-    removeGithub();
-    let deaths = 0;
-    for (let step = 1; (await world.stores.departures.unfinished()).length > 0; step += 1) {
-      const mortal = { ...ports, stores: dyingAfter(world.stores, step) };
-      await departures(mortal)().catch(() => {
-        deaths += 1;
-      });
-      world.clock.pass(MINUTE);
-      expect(step).toBeLessThan(200);
-    }
-    expect(deaths).toBeGreaterThan(5);
-    expect(new Set(world.server.revoked).size).toBe(5);
-    // The consent became a Connection to be revoked only after the count of those there were.
-    const finished = await world.stores.departures.byId(id);
-    expect(finished).toMatchObject({ total: 4, unrevoked: 0 });
-    expect(finished?.revoked).toBeGreaterThanOrEqual(5);
-    expect(await world.stores.setup.all()).toEqual([]);
-    expect(await world.stores.connectionLists.counts()).toEqual([]);
   });
 });

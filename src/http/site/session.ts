@@ -1,5 +1,6 @@
 import { createSession } from 'koa-session';
-import { type Viewer, viewerOf } from '../../domain/viewer.js';
+import type { Visitor } from '../../connect/connections.js';
+import { viewerOf } from '../../domain/viewer.js';
 import type { Context } from '../context.js';
 import { hostPrefix, setSecure } from './flow-cookies.js';
 import type { SiteWeb } from './web.js';
@@ -10,12 +11,6 @@ const IDLE = 15 * 60_000;
 export interface Notice {
   readonly kind: 'good' | 'warning';
   readonly message: string;
-}
-
-/** Who is looking at My connections in this browser. */
-export interface Visitor {
-  readonly viewer: Viewer;
-  readonly name: string | null;
 }
 
 export interface ViewerSession {

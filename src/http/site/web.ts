@@ -1,5 +1,5 @@
 import type { FlowProgress } from '../../connect/activate.js';
-import type { ListedConnection } from '../../connect/connections.js';
+import type { ListedConnection, Visitor } from '../../connect/connections.js';
 import type { Cancellation, SeenFlow } from '../../connect/consent.js';
 import type { Disconnection } from '../../connect/disconnect.js';
 import type { Belongings } from '../../connect/export.js';
@@ -16,7 +16,6 @@ import type { WebSessionStore } from '../../domain/stores.js';
 import type { Viewer } from '../../domain/viewer.js';
 import type { Views } from '../../domain/views.js';
 import type { Assets } from '../assets.js';
-import type { Visitor } from './session.js';
 
 /** All that the site origin's routes need. */
 export interface SiteWeb {
@@ -44,7 +43,7 @@ export interface SiteWeb {
   readonly seen: (flow: string, nonce: Secret | null) => Promise<SeenFlow>;
   readonly accept: (flow: string, nonce: Secret | null) => Promise<Flow>;
   readonly cancel: (flow: string, nonce: Secret | null) => Promise<Cancellation>;
-  readonly takeTicket: (ticket: Secret) => Promise<{ readonly viewer: Viewer; readonly name: string | null }>;
+  readonly takeTicket: (ticket: Secret) => Promise<Visitor>;
   readonly connections: (viewer: Viewer) => Promise<readonly ListedConnection[]>;
   readonly disconnectOne: (viewer: Viewer, connection: string) => Promise<Disconnection>;
   readonly beginInSession: (visitor: Visitor, connection: string, intent: FlowIntent) => Promise<OpenedFlow>;
