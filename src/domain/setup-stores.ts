@@ -23,6 +23,7 @@ export interface SetupStore {
     readonly id: string;
     readonly version: number | null;
     readonly entry: Secret;
+    readonly secretsSetAt: Readonly<Record<string, number>>;
     readonly now: number;
     readonly by: string;
     /** Whether it is made only for its Connections to be revoked by: it leaves from the first moment. */

@@ -17,6 +17,8 @@ export interface SetupRecord {
   readonly version: number;
   /** The entry as JSON text: it holds secrets. Null when no key of the ring opens it. */
   readonly entry: Secret | null;
+  /** When each of its secrets was set, by its place: `client.secret`. */
+  readonly secretsSetAt: Readonly<Record<string, number>>;
   readonly createdAt: number;
   readonly updatedAt: number;
   /** Name of whoever changed it last. */

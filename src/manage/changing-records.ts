@@ -6,7 +6,7 @@ import { recordChecks } from './checking-records.js';
 import { entryOf } from './declared.js';
 import { changesBetween } from './entry-changes.js';
 import { recordViews, unknownRecord } from './listing-records.js';
-import { masking } from './masking.js';
+import { masking, settingTimes } from './masking.js';
 import type { ManagedRecord, RecordPorts, Records } from './records.js';
 
 /** Makes and changes the records of the store, each change from the version it was made of. */
@@ -24,16 +24,21 @@ export const changingRecords = (ports: RecordPorts): Pick<Records, 'check' | 'cr
   const save = async (
     kind: SetupKind,
     id: string,
-    saved: { readonly before: Entry | null; readonly entry: Entry; readonly version: number | null },
+    saved: { readonly before: SetupRecord | null; readonly entry: Entry },
     by: Actor,
   ): Promise<ManagedRecord | null> => {
-    const { before, entry, version } = saved;
+    const { entry } = saved;
+    const version = saved.before?.version ?? null;
+    const before = saved.before && entryOf(saved.before);
+    const now = clock.now();
+    const old = { entry: before, secretsSetAt: saved.before?.secretsSetAt ?? {} };
     const record = await setup.put({
       kind,
       id,
       version,
       entry: new Secret(JSON.stringify(entry)),
-      now: clock.now(),
+      secretsSetAt: settingTimes(kind, entry, old, now),
+      now,
       by: nameOf(by),
       audit: {
         action: version === null ? `${kind}.created` : `${kind}.changed`,
@@ -61,7 +66,7 @@ export const changingRecords = (ports: RecordPorts): Pick<Records, 'check' | 'cr
       const records = await setup.all();
       if (foundIn(records, kind, id) !== undefined) throw exists(kind, id);
       checks.insistOn(kind, id, entry, records);
-      const made = await save(kind, id, { before: null, entry, version: null }, by);
+      const made = await save(kind, id, { before: null, entry }, by);
       if (made === null) throw exists(kind, id);
       return made;
     },
@@ -78,7 +83,7 @@ export const changingRecords = (ports: RecordPorts): Pick<Records, 'check' | 'cr
       const next = restore(kind, entry, before);
       checks.insistOn(kind, id, next, records);
       if (before !== null && changesBetween(before, next).length === 0) return ofStore(found);
-      const changed = await save(kind, id, { before, entry: next, version }, by);
+      const changed = await save(kind, id, { before: found, entry: next }, by);
       if (changed === null) throw changedMeanwhile(found);
       return changed;
     },

@@ -34,6 +34,7 @@ export const removeFromFile = (
       entry: new Secret(JSON.stringify(entry)),
       now: clock.now(),
       by: nameOf(by),
+      secretsSetAt: {},
       leaving: true,
       audit: {
         action: `${kind}.removed`,

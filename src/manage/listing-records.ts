@@ -2,7 +2,7 @@ import { AppError } from '../domain/errors.js';
 import type { Entry, SetupKind, SetupRecord } from '../domain/setup.js';
 import { GROUP } from '../domain/setup.js';
 import { entryOf } from './declared.js';
-import { masking } from './masking.js';
+import { dated, masking } from './masking.js';
 import { isOf } from './reading.js';
 import type { ManagedRecord, RecordPorts, Records } from './records.js';
 
@@ -24,7 +24,7 @@ export const recordViews = ({ inForce, digest }: Pick<RecordPorts, 'inForce' | '
       name: nameIn(entry, id),
       origin: 'store',
       version,
-      entry: entry && mask(kind, entry),
+      entry: entry && dated(kind, mask(kind, entry), record.secretsSetAt),
       updatedAt,
       updatedBy,
       leavingAt,

@@ -49,6 +49,43 @@ const valueAt = (entry: Entry, path: Path): unknown =>
     entry,
   );
 
+/** The secrets of an entry by their place: `client.secret`. */
+const secretsIn = (kind: SetupKind, entry: Entry): ReadonlyMap<string, unknown> => {
+  const found = new Map<string, unknown>();
+  withSecrets(kind, entry, (value, at) => {
+    found.set(at.join('.'), value);
+    return value;
+  });
+  return found;
+};
+
+/** When each secret of an entry was set: one that is as it was keeps its time. */
+export const settingTimes = (
+  kind: SetupKind,
+  entry: Entry,
+  before: { readonly entry: Entry | null; readonly secretsSetAt: Readonly<Record<string, number>> },
+  now: number,
+): Readonly<Record<string, number>> => {
+  const old = before.entry === null ? new Map<string, unknown>() : secretsIn(kind, before.entry);
+  return Object.fromEntries(
+    [...secretsIn(kind, entry)].map(([place, secret]) => [
+      place,
+      old.get(place) === secret ? (before.secretsSetAt[place] ?? now) : now,
+    ]),
+  );
+};
+
+/** A masked entry whose masks also tell when each secret was set. */
+export const dated = (
+  kind: SetupKind,
+  masked: Entry,
+  secretsSetAt: Readonly<Record<string, number>>,
+): Entry =>
+  withSecrets(kind, masked, (value, at) => {
+    const setAt = secretsSetAt[at.join('.')];
+    return isMasked(value) && setAt !== undefined ? { ...value, setAt } : value;
+  });
+
 /** What is shown instead of secrets, and how it is taken back. */
 export interface Masking {
   /** The entry with each secret masked. */

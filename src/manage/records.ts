@@ -30,6 +30,8 @@ export interface MaskedSecret {
   readonly ends: string;
   /** First 12 characters of its SHA-256, base64url. */
   readonly fingerprint: string;
+  /** When it was set here, epoch milliseconds; absent where that is not known. */
+  readonly setAt?: number;
 }
 
 /** The providers and hosts: those of the file to look at, those of the store to change. */

@@ -29,6 +29,7 @@ const recordOf =
       id,
       version,
       entry: entry === null ? null : new Secret(entry),
+      secretsSetAt: json<Record<string, number>>(row, 'secrets_set_at'),
       createdAt: integer(row, 'created_at'),
       updatedAt: integer(row, 'updated_at'),
       updatedBy: json<string>(row, 'updated_by'),
@@ -42,17 +43,29 @@ const noteRevision = (run: Run) => run(sql`update setup_revision set revision = 
 export const setupStore = (database: Database, seals: Sealer): SetupStore => {
   const read = recordOf(seals);
 
-  const insert = ({ kind, id, entry, now, by, leaving }: Parameters<SetupStore['put']>[0]) => sql`
-    insert into setup_record (kind, id, version, entry, created_at, updated_at, updated_by, leaving_at)
-    values (${kind}, ${id}, 1, ${seals.seal(entry.reveal(), placeOf(kind, id, 1))}, ${now}, ${now},
-      ${toJson(by)}, ${leaving === true ? now : null})
+  const insert = ({
+    kind,
+    id,
+    entry,
+    secretsSetAt,
+    now,
+    by,
+    leaving,
+  }: Parameters<SetupStore['put']>[0]) => sql`
+    insert into setup_record (kind, id, version, entry, secrets_set_at, created_at, updated_at, updated_by,
+      leaving_at)
+    values (${kind}, ${id}, 1, ${seals.seal(entry.reveal(), placeOf(kind, id, 1))}, ${toJson(secretsSetAt)},
+      ${now}, ${now}, ${toJson(by)}, ${leaving === true ? now : null})
     on conflict (kind, id) do nothing
     returning *`;
 
-  const update = ({ kind, id, entry, now, by }: Parameters<SetupStore['put']>[0], version: number) => sql`
+  const update = (
+    { kind, id, entry, secretsSetAt, now, by }: Parameters<SetupStore['put']>[0],
+    version: number,
+  ) => sql`
     update setup_record
     set version = ${version + 1}, entry = ${seals.seal(entry.reveal(), placeOf(kind, id, version + 1))},
-      updated_at = ${now}, updated_by = ${toJson(by)}
+      secrets_set_at = ${toJson(secretsSetAt)}, updated_at = ${now}, updated_by = ${toJson(by)}
     where kind = ${kind} and id = ${id} and version = ${version} and leaving_at is null
     returning *`;
 

@@ -126,7 +126,7 @@ const resealsOn = (newUrl: () => Promise<string>, rawOf: (url: string) => Promis
     const event = { action: 'provider.created', by, outcome: 'done', viewer: person(1) } as const;
     const entry = new Secret('{"preset":"mingle"}');
     const record = { kind: 'provider', id: 'mingle', version: null } as const;
-    await stores.setup.put({ ...record, entry, now: NOW, by: 'Ada', audit: event });
+    await stores.setup.put({ ...record, entry, secretsSetAt: {}, now: NOW, by: 'Ada', audit: event });
     const sealed: string[] = [];
     for await (const { table, row } of stores.archive.rows()) {
       for (const [column, value] of Object.entries(row))

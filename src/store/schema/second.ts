@@ -7,6 +7,7 @@ const setup: readonly Query[] = [
       id text not null,
       version bigint not null,
       entry text not null,
+      secrets_set_at text not null,
       created_at bigint not null,
       updated_at bigint not null,
       updated_by text not null,

@@ -30,6 +30,7 @@ describe('Providers over the API', () => {
       set: true,
       ends: SECRET.slice(-4),
       fingerprint: expect.stringMatching(/^[\w-]{12}$/),
+      setAt: expect.any(Number),
     });
     const all = await call(office, 'GET', '/providers', { key });
     expect(all.json.items.map(({ id }: { id: string }) => id)).toContain('one');
