@@ -1,0 +1,39 @@
+import { METER_STEP } from '../../src/domain/meter.js';
+import { Tally } from '../../src/domain/tally.js';
+import { openStores } from '../../src/store/open-stores.js';
+import { keyRing } from '../store/fixtures.js';
+
+const DAY = 24 * 3_600_000;
+
+/** How busy the hour is, 0 to 1: people work by day, and eat at noon. */
+const busy = (at: number): number => {
+  const hour = new Date(at).getUTCHours() + 0.5;
+  const work = Math.exp(-((hour - 13) ** 2) / 18);
+  return hour > 12 && hour < 13 ? work * 0.6 : work;
+};
+
+/** Writes down a day's counts for the overview, as servers do by five minutes: what forty viewers of `mingle-cards` cause. */
+export const tellADay = async (database: string): Promise<void> => {
+  const clock = { now: () => now };
+  let now = Date.now() - DAY;
+  const stores = await openStores({ url: `sqlite:${database}`, keys: keyRing('k'), clock });
+  const tally = new Tally(clock.now);
+  // The same day each time it is drawn.
+  let noise = 7;
+  const some = (most: number): number => {
+    noise = (noise * 16_807) % 2_147_483_647;
+    return Math.round(((noise % 1000) / 1000) * most);
+  };
+  for (const end = Date.now() - 3 * METER_STEP; now < end; now += METER_STEP) {
+    const many = busy(now) * 30;
+    for (let count = some(many); count > 0; count -= 1) tally.rendered('mingle-cards', 'content');
+    for (let count = some(many / 12); count > 0; count -= 1) tally.rendered('mingle-cards', 'no-access');
+    for (let count = some(many / 25); count > 0; count -= 1) tally.rendered('mingle-cards', 'connect');
+    for (let count = some(many); count > 0; count -= 1)
+      tally.called('mingle', 'ok', 30 + some(40 + many * 6));
+    for (let count = some(many / 10); count > 0; count -= 1) tally.called('mingle', 'refused', 25 + some(20));
+    for (let count = some(many / 6); count > 0; count -= 1) tally.refreshed('mingle', 'ok');
+    await tally.tell((rows) => stores.meter.put('a-day', rows));
+  }
+  await stores.close();
+};
