@@ -1,59 +1,70 @@
 import type { Entry } from '../../domain/setup.js';
-import { ALGORITHMS, HOST_FIELDS, keyKindOf, ticked } from './host-fields.js';
-import { at, errorsOf, secretsOf, valuesOf } from './record-form.js';
-import { differing, faultsOf, messageOf, type ShownRecord, typedOver } from './records.js';
+import type { ManagedRecord } from '../../manage/records.js';
+import { ALGORITHMS, HOST_FIELDS, keyKindOf, modeOf, tickedTexts } from './host-fields.js';
+import { type Form, typedIn } from './record-form.js';
+import { mergedWith, type RecordForm, recordModel } from './record-page.js';
+import type { Changeable, ShownRecord } from './records.js';
 import type { AdminVisit } from './route.js';
+import type { KeptSecrets } from './typed-secrets.js';
 import type { AdminWeb } from './web.js';
 
-export const modeOf = (entry: Entry | null): string => String(at(entry, ['connect', 'mode']) ?? 'opener');
+const HOST: RecordForm = {
+  kind: 'host',
+  fields: HOST_FIELDS,
+  more: (entry) => ({ 'key-kind': keyKindOf(entry), 'connect-mode': modeOf(entry) }),
+  moreTyped: (form, before) => ({
+    'key-kind': typedIn(form, 'key-kind') ?? keyKindOf(before),
+    'connect-mode': typedIn(form, 'connect-mode') ?? modeOf(before),
+    ...tickedTexts(form),
+  }),
+};
+
+/** What the page shows when somebody else changed the host while the form was filled in. */
+export const hostMerged = (form: Form, typed: Entry, now: Changeable): ShownRecord =>
+  mergedWith(HOST, form, typed, now);
+
+interface Box {
+  readonly id: string;
+  readonly label: string;
+  /** Told beside it; null where there is nothing to tell. */
+  readonly note: string | null;
+}
+
+/** Boxes for all that can be chosen, and for what is chosen although it is not there. */
+const boxesOf = (offered: readonly Box[], text: string, missing: string) => {
+  const chosen = text.split('\n').filter((id) => id !== '');
+  const known = new Set(offered.map(({ id }) => id));
+  const others = chosen.filter((id) => !known.has(id)).map((id): Box => ({ id, label: id, note: missing }));
+  return [...offered, ...others].map((box) => ({ ...box, chosen: chosen.includes(box.id) }));
+};
+
+const providerBox = ({ id, name, leavingAt }: ManagedRecord): Box => ({
+  id,
+  label: name,
+  note: leavingAt === null ? null : 'being removed',
+});
 
 /** Shows the form of a host with what was typed and what is wrong. */
 export const hostForm =
   (web: AdminWeb) =>
-  async (visit: AdminVisit, shown: ShownRecord, status = 200): Promise<void> => {
-    const { form } = visit;
-    const { before } = shown;
-    const typedId = form.get('id') ?? '';
-    const values = {
-      ...valuesOf(HOST_FIELDS, before),
-      'key-kind': keyKindOf(before),
-      'connect-mode': modeOf(before),
-    };
-    const boxes = (
-      group: string,
-      path: readonly string[],
-      items: readonly { readonly id: string; readonly label: string }[],
-    ) => {
-      const chosen = ticked(group, before, path, form);
-      return items.map((item) => ({ ...item, chosen: chosen.has(item.id) }));
-    };
-    const found = errorsOf(faultsOf(shown), HOST_FIELDS, { kind: 'host', id: shown.id ?? typedId });
-    const providers = await web.manage.records.list('provider');
-    const model = {
-      id: shown.id,
-      version: shown.version,
-      values: { ...typedOver(values, form), id: typedId },
-      secrets: secretsOf(HOST_FIELDS, before),
+  async (
+    visit: AdminVisit,
+    shown: ShownRecord,
+    { form, kept = null, status = 200 }: { form: Form; kept?: KeptSecrets; status?: number },
+  ): Promise<void> => {
+    const model = recordModel(HOST, shown, form, { kept });
+    const textOf = (name: string): string => model.values[name] ?? '';
+    const providers = (await web.manage.records.list('provider')).map(providerBox);
+    const gadgets = web.manage.gadgets().map(({ id, title }) => ({ id, label: title, note: null }));
+    const algorithms = ALGORITHMS.map((id) => ({ id, label: id, note: null }));
+    const isChosen = ({ id, note }: Box): boolean =>
+      note === null || textOf('providers').split('\n').includes(id);
+    const whole = {
+      ...model,
       newSecret: form.has('new-secret'),
-      algorithms: boxes(
-        'algorithm',
-        ['key', 'algorithms'],
-        ALGORITHMS.map((id) => ({ id, label: id })),
-      ),
-      gadgets: boxes(
-        'gadget',
-        ['gadgets'],
-        web.manage.gadgets().map(({ id, title }) => ({ id, label: title })),
-      ),
-      providers: boxes(
-        'provider',
-        ['providers'],
-        providers.map(({ id, name }) => ({ id, label: name })),
-      ),
-      errors: { ...found.byField, ...shown.errors },
-      others: found.others,
-      message: messageOf(shown),
-      theirs: shown.theirs ? differing(values, form) : {},
+      algorithms: boxesOf(algorithms, textOf('algorithms'), 'not taken'),
+      gadgets: boxesOf(gadgets, textOf('gadgets'), 'not on this server'),
+      providers: boxesOf(providers.filter(isChosen), textOf('providers'), 'there is none'),
     };
-    visit.show('admin/host-form', model, { status });
+    visit.show('admin/host-form', whole, { status });
   };

@@ -1,18 +1,17 @@
 import { hostChangeRoutes } from './host-changes.js';
-import { HOST_FIELDS, keyKindOf, ticked } from './host-fields.js';
-import { modeOf } from './host-form.js';
+import { HOST_FIELDS, keyKindOf, listAt, modeOf } from './host-fields.js';
 import { at, secretsOf } from './record-form.js';
+import { connectionsOf, needsOf } from './record-state.js';
 import { textOf } from './records.js';
-import type { AdminRoute } from './route.js';
+import type { SessionRoute } from './session-route.js';
 import type { AdminWeb } from './web.js';
 
 const LIST = '/admin/hosts';
 const section = 'hosts';
-const NOTHING_TYPED = new Map<string, string>();
 
 /** The pages of hosts: all of them, one of them, and its form. */
-export const hostRoutes = (web: AdminWeb): readonly AdminRoute[] => {
-  const { records } = web.manage;
+export const hostRoutes = (web: AdminWeb): readonly SessionRoute[] => {
+  const { connections, records } = web.manage;
   return [
     {
       method: 'get',
@@ -27,19 +26,28 @@ export const hostRoutes = (web: AdminWeb): readonly AdminRoute[] => {
       section,
       async handle(visit) {
         const host = await records.get('host', visit.params.id ?? '');
-        const shows = ticked('', host.entry, ['gadgets'], NOTHING_TYPED);
+        const { entry } = host;
+        const shows = listAt(entry, ['gadgets']);
+        const names = new Map((await records.list('provider')).map(({ id, name }) => [id, name]));
+        const nameOf = (id: string): string => names.get(id) ?? id;
         visit.show('admin/host', {
           host,
-          origins: at(host.entry, ['origins']) ?? [],
-          keyKind: keyKindOf(host.entry),
-          algorithms: [...ticked('', host.entry, ['key', 'algorithms'], NOTHING_TYPED)],
-          jwks: at(host.entry, ['key', 'jwks']) ?? null,
-          secrets: secretsOf(HOST_FIELDS, host.entry),
-          mode: modeOf(host.entry),
-          connectUrl: at(host.entry, ['connect', 'url']) ?? null,
-          gadgets: web.manage.gadgets().filter(({ id }) => shows.has(id)),
-          providers: [...ticked('', host.entry, ['providers'], NOTHING_TYPED)],
-          entry: textOf(host.entry),
+          origins: listAt(entry, ['origins']),
+          keyKind: keyKindOf(entry),
+          algorithms: listAt(entry, ['key', 'algorithms']),
+          jwks: at(entry, ['key', 'jwks']) ?? null,
+          secrets: secretsOf(HOST_FIELDS, entry),
+          mode: modeOf(entry),
+          connectUrl: at(entry, ['connect', 'url']) ?? null,
+          gadgets: web.manage.gadgets().filter(({ id }) => shows.includes(id)),
+          providers: listAt(entry, ['providers']).map((id) => ({
+            id,
+            name: nameOf(id),
+            known: names.has(id),
+          })),
+          needs: await needsOf(web, 'host', host.id),
+          connections: connectionsOf(await connections.counts(), 'host', host.id, nameOf),
+          entry: textOf(entry),
         });
       },
     },

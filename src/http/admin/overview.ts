@@ -1,3 +1,4 @@
+import { firstSteps } from './first-steps.js';
 import { attentionView, columnsView, providerView, REFRESHES, RENDERS } from './overview-view.js';
 import type { AdminRoute } from './route.js';
 import type { AdminWeb } from './web.js';
@@ -9,12 +10,14 @@ export const overviewRoutes = ({ manage }: AdminWeb): readonly AdminRoute[] => [
     path: '/admin',
     section: 'overview',
     async handle(visit) {
-      const { from, to, attention, renders, refreshes, providers, connections } = await manage.overview();
+      const overview = await manage.overview();
+      const { from, to, attention, renders, refreshes, providers, connections } = overview;
       visit.show('admin/overview', {
         from,
         to,
         attention: attention.map(attentionView),
         connections,
+        steps: await firstSteps(manage.records, overview),
         renders: columnsView(renders, RENDERS),
         states: Object.entries(renders.byOutcome).map(([state, count]) => ({ state, count })),
         refreshes: columnsView(refreshes, REFRESHES),

@@ -1,10 +1,12 @@
 import type { Entry } from '../../domain/setup.js';
 import { providerChangeRoutes } from './provider-changes.js';
-import { clientRows, PROVIDER_FIELDS } from './provider-fields.js';
+import { clientsIn } from './provider-clients.js';
+import { PROVIDER_FIELDS } from './provider-fields.js';
 import { redirectUriOf } from './provider-form.js';
 import { secretsOf } from './record-form.js';
+import { connectionsOf, needsOf } from './record-state.js';
 import { textOf } from './records.js';
-import type { AdminRoute } from './route.js';
+import type { SessionRoute } from './session-route.js';
 import type { AdminWeb } from './web.js';
 
 const LIST = '/admin/providers';
@@ -14,8 +16,8 @@ const namesProvider = (entry: Entry | null, id: string): boolean =>
   Array.isArray(entry?.providers) && entry.providers.includes(id);
 
 /** The pages of providers: all of them, one of them, which kind a new one is, and its form. */
-export const providerRoutes = (web: AdminWeb): readonly AdminRoute[] => {
-  const { records } = web.manage;
+export const providerRoutes = (web: AdminWeb): readonly SessionRoute[] => {
+  const { connections, records } = web.manage;
   return [
     {
       method: 'get',
@@ -31,15 +33,23 @@ export const providerRoutes = (web: AdminWeb): readonly AdminRoute[] => {
       section,
       async handle(visit) {
         const provider = await records.get('provider', visit.params.id ?? '');
-        const hosts = (await records.list('host')).filter(({ entry }) => namesProvider(entry, provider.id));
-        visit.show('admin/provider', {
+        const hosts = await records.list('host');
+        const names = new Map(hosts.map(({ id, name }) => [id, name]));
+        const counts = await connections.counts();
+        const model = {
           provider,
-          hosts,
+          hosts: hosts.filter(({ entry }) => namesProvider(entry, provider.id)),
+          needs: await needsOf(web, 'provider', provider.id),
+          connections: connectionsOf(counts, 'provider', provider.id, (id) => names.get(id) ?? id),
           entry: textOf(provider.entry),
           redirectUri: redirectUriOf(web, provider.id),
           secrets: secretsOf(PROVIDER_FIELDS, provider.entry),
-          clients: clientRows(provider.entry).filter(({ host }) => host !== ''),
-        });
+          clients: clientsIn(provider.entry).map((row) => ({
+            ...row,
+            name: names.get(row.host) ?? row.host,
+          })),
+        };
+        visit.show('admin/provider', model, { script: 'admin.js' });
       },
     },
   ];

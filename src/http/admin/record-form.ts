@@ -1,5 +1,4 @@
-import type { Fault } from '../../domain/fault.js';
-import type { Entry, SetupKind } from '../../domain/setup.js';
+import type { Entry } from '../../domain/setup.js';
 import type { MaskedSecret } from '../../manage/records.js';
 
 /** How a key of an entry is written in a form. `pems`: one certificate after another; `json`: for what is rarely needed. */
@@ -8,18 +7,19 @@ export type FieldKind = 'text' | 'list' | 'pairs' | 'flag' | 'secret' | 'pems' |
 /** A field of a form, and the key of the entry that it writes. */
 export interface FormField {
   readonly name: string;
-  readonly path: readonly [string] | readonly [string, string];
+  /** What the page calls it. */
+  readonly label: string;
+  readonly path: readonly string[];
   readonly kind: FieldKind;
+  /** What is said where nothing was given although something must be; left out where “This is needed.” says it all. */
+  readonly needed?: string;
 }
 
-type Form = ReadonlyMap<string, string>;
+/** Fields by name, as a browser sends them. */
+export type Form = ReadonlyMap<string, string>;
+/** A text for each field, by name. */
+export type Texts = Readonly<Record<string, string>>;
 type Value = unknown;
-
-/** A field that cannot be understood, before anything else is looked at. */
-export interface FormError {
-  readonly field: string;
-  readonly message: string;
-}
 
 const groupOf = (value: Value): Readonly<Record<string, Value>> | null =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -44,48 +44,50 @@ export const put = (entry: Entry, [key, ...rest]: readonly string[], value: Valu
 
 export const isMasked = (value: Value): value is MaskedSecret => groupOf(value)?.set === true;
 
+/** What a person typed, without what browsers and pasting add. Null where the page did not show the field. */
+export const typedIn = (form: Form, name: string): string | null =>
+  form.get(name)?.replaceAll('\r\n', '\n').trim() ?? null;
+
 const PEM = /-----BEGIN [A-Z ]+-----[\s\S]*?-----END [A-Z ]+-----/g;
+
+const linesOf = (text: string): readonly string[] =>
+  text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
 
 const pairs = (text: string): Readonly<Record<string, string>> =>
   Object.fromEntries(
-    text
-      .split('\n')
-      .map((line) => line.trim())
-      .filter((line) => line !== '')
-      .map((line) => {
-        const [name = '', ...value] = line.split('=');
-        return [name.trim(), value.join('=').trim()];
-      }),
+    linesOf(text).map((line) => {
+      const [name = '', ...value] = line.split('=');
+      return [name.trim(), value.join('=').trim()];
+    }),
   );
 
-const unlessEmpty = <T extends object>(value: T): T | undefined =>
-  Object.keys(value).length === 0 ? undefined : value;
-
-/** What a field says. A secret that was left empty stays what it was. Throws SyntaxError for what is no JSON. */
-const read = (kind: FieldKind, text: string, before: Value): Value => {
+/** What a text says. Throws SyntaxError for what is no JSON. */
+const read = (kind: Exclude<FieldKind, 'secret'>, text: string): Value => {
+  if (text === '') return undefined;
   switch (kind) {
     case 'text':
-      return text === '' ? undefined : text;
+      return text;
     case 'list':
-      return unlessEmpty(text.split(/[\s,]+/).filter((item) => item !== ''));
+      return text.split(/[\s,]+/).filter((item) => item !== '');
     case 'pairs':
-      return unlessEmpty(pairs(text));
+      return pairs(text);
     case 'flag':
-      return text === '' ? undefined : text === 'true';
-    case 'secret':
-      return text === '' ? (isMasked(before) ? before : undefined) : text;
+      return text === 'true';
     case 'pems':
       // What is no certificate at all is kept for the check, which says so.
-      return text === '' ? undefined : (text.match(PEM) ?? [text]);
+      return text.match(PEM) ?? [text];
     case 'json':
-      return text === '' ? undefined : JSON.parse(text);
+      return JSON.parse(text);
   }
 };
 
 const write = (kind: FieldKind, value: Value): string => {
   if (value === undefined || value === null || kind === 'secret') return '';
-  if (Array.isArray(value)) return value.join('\n');
   if (kind === 'json') return JSON.stringify(value, null, 2);
+  if (Array.isArray(value)) return value.join('\n');
   if (kind === 'pairs')
     return Object.entries(groupOf(value) ?? {})
       .map(([name, each]) => `${name}=${each}`)
@@ -93,21 +95,27 @@ const write = (kind: FieldKind, value: Value): string => {
   return typeof value === 'object' ? '' : String(value);
 };
 
-/** The entry that a form describes. Keys that no field knows stay as they were in `before`. */
+/** What a field makes of the value before: a secret that was left empty, and what was not touched, stay as they were. */
+const valueIn = (kind: FieldKind, text: string, before: Value): Value => {
+  if (kind === 'secret') return text === '' ? (isMasked(before) ? before : undefined) : text;
+  return text === write(kind, before).trim() ? before : read(kind, text);
+};
+
+/** The entry that a form describes, and what of it cannot be understood, by field. Keys that no field knows stay as they were in `before`. */
 export const entryOf = (
   fields: readonly FormField[],
   form: Form,
   before: Entry | null,
-): { readonly entry: Entry; readonly errors: readonly FormError[] } => {
-  const errors: FormError[] = [];
+): { readonly entry: Entry; readonly errors: Texts } => {
+  const errors: Record<string, string> = {};
   const entry = fields.reduce<Entry>((made, { name, path, kind }) => {
-    const text = form.get(name)?.trim().replaceAll('\r\n', '\n');
+    const text = typedIn(form, name);
     // A field that the page did not show says nothing.
-    if (text === undefined) return made;
+    if (text === null) return made;
     try {
-      return put(made, path, read(kind, text, at(before, path)));
+      return put(made, path, valueIn(kind, text, at(before, path)));
     } catch {
-      errors.push({ field: name, message: 'This is not JSON.' });
+      errors[name] = 'This is not JSON: look for a missing quote, comma or bracket.';
       return made;
     }
   }, before ?? {});
@@ -115,11 +123,12 @@ export const entryOf = (
 };
 
 /** What the fields of a form show of an entry. Secrets are not among it. */
-export const valuesOf = (
-  fields: readonly FormField[],
-  entry: Entry | null,
-): Readonly<Record<string, string>> =>
-  Object.fromEntries(fields.map(({ name, path, kind }) => [name, write(kind, at(entry, path))]));
+export const valuesOf = (fields: readonly FormField[], entry: Entry | null): Texts =>
+  Object.fromEntries(
+    fields
+      .filter(({ kind }) => kind !== 'secret')
+      .map(({ name, path, kind }) => [name, write(kind, at(entry, path))]),
+  );
 
 /** What is told of secrets that are set, by field. */
 export const secretsOf = (
@@ -132,29 +141,3 @@ export const secretsOf = (
       return kind === 'secret' && isMasked(value) ? [[name, value]] : [];
     }),
   );
-
-const sentence = ({ problem, expected }: Fault): string =>
-  `${problem.charAt(0).toUpperCase()}${problem.slice(1)}. Expected: ${expected}.`;
-
-/** Mistakes by the field that made them; those of no field with where they are. */
-export const errorsOf = (
-  faults: readonly Fault[],
-  fields: readonly FormField[],
-  { kind, id }: { readonly kind: SetupKind; readonly id: string },
-): { readonly byField: Readonly<Record<string, string>>; readonly others: readonly FormError[] } => {
-  const byField: Record<string, string> = {};
-  const others: FormError[] = [];
-  const prefix = `${kind}s.${id}.`;
-  for (const fault of faults) {
-    const path = fault.path.startsWith(prefix) ? fault.path.slice(prefix.length) : fault.path;
-    const field = fields
-      .filter(
-        (each) =>
-          `${path}.`.startsWith(`${each.path.join('.')}.`) || path.startsWith(`${each.path.join('.')}[`),
-      )
-      .toSorted((one, other) => other.path.length - one.path.length)[0];
-    if (field === undefined) others.push({ field: path, message: sentence(fault) });
-    else byField[field.name] ??= sentence(fault);
-  }
-  return { byField, others };
-};

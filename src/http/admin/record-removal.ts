@@ -1,28 +1,34 @@
 import type { SetupKind } from '../../domain/setup.js';
-import { changeable, versionIn } from './records.js';
-import type { AdminRoute } from './route.js';
+import { countsFor } from './connections-view.js';
+import { type Changeable, changeable, type NotSaved, saving, versionIn } from './records.js';
+import type { AdminRoute, AdminVisit } from './route.js';
 import type { AdminWeb } from './web.js';
 
 /** Removing a provider or a host: what will happen, and then how far it is. */
 export const removalRoutes = (web: AdminWeb): readonly AdminRoute[] =>
   (['provider', 'host'] as const).flatMap((kind: SetupKind): readonly AdminRoute[] => {
-    const { records } = web.manage;
+    const { connections, records } = web.manage;
     const section = kind === 'provider' ? 'providers' : 'hosts';
     const path = `/admin/${section}/:id/remove`;
+
+    const ask = async (visit: AdminVisit, record: Changeable, refused: NotSaved | null): Promise<void> => {
+      const { all, revoking } = countsFor(await connections.counts(), { [kind]: record.id });
+      const model = {
+        record,
+        connections: all - revoking,
+        message: refused !== null && 'message' in refused ? refused.message : null,
+        faults: refused !== null && 'faults' in refused ? refused.faults : [],
+      };
+      visit.show('admin/record-remove', model, { status: refused === null ? 200 : 409 });
+    };
+
     return [
       {
         method: 'get',
         path,
         section,
         confirm: true,
-        async handle(visit) {
-          const record = await changeable(web, kind, visit);
-          const counts = await web.manage.connections.counts();
-          const count = counts
-            .filter((each) => each[kind] === record.id)
-            .reduce((sum, each) => sum + each.count, 0);
-          visit.show('admin/record-remove', { record, connections: count });
-        },
+        handle: async (visit) => ask(visit, await changeable(web, kind, visit), null),
       },
       {
         method: 'post',
@@ -30,13 +36,15 @@ export const removalRoutes = (web: AdminWeb): readonly AdminRoute[] =>
         section,
         confirm: true,
         async handle(visit) {
-          const record = await changeable(web, kind, visit);
-          const departure = await records.remove(kind, record.id, versionIn(visit.form), visit.by);
+          const { id, name } = await changeable(web, kind, visit);
+          const removed = await saving(() => records.remove(kind, id, versionIn(visit.form), visit.by));
+          // Somebody changed it since the page asked, or the file needs it: nothing was removed.
+          if (!('id' in removed)) return ask(visit, await changeable(web, kind, visit), removed);
           visit.leave({
             kind: 'good',
-            message: `${record.name} serves nobody any more. Its permissions are being taken back.`,
+            message: `${name} serves nobody any more. Its permissions are being taken back.`,
           });
-          visit.seeOther(`/admin/departures/${encodeURIComponent(departure.id)}`);
+          visit.seeOther(`/admin/departures/${encodeURIComponent(removed.id)}`);
         },
       },
     ];

@@ -30,13 +30,18 @@ export const serverRoutes = (web: AdminWeb): readonly AdminRoute[] => {
   const { backups, configuration, keyRotation, rotation } = web.manage;
 
   const show = async (visit: AdminVisit): Promise<void> => {
+    // Asked before the keys: a rotation that ends in between is then shown once more, and never as one that left something over.
+    const progress = rotation.progress();
     const keys = await keyRotation.keys();
+    const toDo = keys.some(({ role, rows }) => role === 'opens' && rows > 0);
     visit.show('admin/server', {
       servers: await configuration.servers(),
       keys,
       obstacle: await keyRotation.obstacle({ discard: false }),
-      toDo: keys.filter(({ role, rows }) => role === 'opens' && rows > 0).length > 0,
-      progress: rotation.progress(),
+      toDo,
+      progress,
+      // The address says that one was begun from this page, which loads itself anew until it is done.
+      ended: visit.query.has('rotation') && progress === null ? (toDo ? 'early' : 'whole') : null,
     });
   };
 
@@ -58,8 +63,9 @@ export const serverRoutes = (web: AdminWeb): readonly AdminRoute[] => {
       confirm: true,
       async handle(visit) {
         const obstacle = await keyRotation.obstacle({ discard: false });
-        if (obstacle === null) rotation.begin({ discard: false }, visit.by);
-        visit.seeOther(PAGE);
+        if (obstacle !== null) return visit.seeOther(PAGE);
+        rotation.begin({ discard: false }, visit.by);
+        visit.seeOther(`${PAGE}?rotation`);
       },
     },
     {
