@@ -58,7 +58,8 @@ export const changingRecords = (ports: RecordPorts): Pick<Records, 'check' | 'cr
       const records = await setup.all();
       const found = foundIn(records, kind, id);
       const before = found === undefined ? null : entryOf(found);
-      return checks.wrongWith(kind, id, restore(kind, entry, before), records);
+      const next = restore(kind, entry, before);
+      return checks.wrongWith(kind, id, next, records, { given: entry, before });
     },
 
     async create(kind, id, entry, by) {
@@ -81,7 +82,7 @@ export const changingRecords = (ports: RecordPorts): Pick<Records, 'check' | 'cr
       if (found.version !== version || found.leavingAt !== null) throw changedMeanwhile(found);
       const before = entryOf(found);
       const next = restore(kind, entry, before);
-      checks.insistOn(kind, id, next, records);
+      checks.insistOn(kind, id, next, records, { given: entry, before });
       if (before !== null && changesBetween(before, next).length === 0) return ofStore(found);
       const changed = await save(kind, id, { before: found, entry: next }, by);
       if (changed === null) throw changedMeanwhile(found);

@@ -3,6 +3,7 @@ import type { Fault } from '../domain/fault.js';
 import { InvalidRecord } from '../domain/invalid-record.js';
 import { type Entry, GROUP, type SetupKind, type SetupRecord } from '../domain/setup.js';
 import { declared } from './declared.js';
+import { type Given, keptSecretFaults } from './kept-secrets.js';
 import { faultsOf, isOf } from './reading.js';
 import type { RecordPorts } from './records.js';
 
@@ -10,12 +11,15 @@ const tell = ({ path, problem }: Fault): string => `${path} ${problem}`;
 
 /** What may be saved: nothing that the server could not serve by, or that would break what it serves by. */
 export const recordChecks = ({ inForce }: Pick<RecordPorts, 'inForce'>) => {
-  /** What is wrong with the entry, or would become wrong with others by it. */
+  const keptFaults = keptSecretFaults(inForce.read);
+
+  /** What is wrong with the entry, or would become wrong with others by it. `given`: a changed one, before its masks were taken back. */
   const wrongWith = (
     kind: SetupKind,
     id: string,
     entry: Entry,
     records: readonly SetupRecord[],
+    given?: Given,
   ): readonly Fault[] => {
     const file = inForce.file();
     const group = GROUP[kind];
@@ -26,17 +30,24 @@ export const recordChecks = ({ inForce }: Pick<RecordPorts, 'inForce'>) => {
     const before = declared(file, records);
     const after = { ...others, known: before.known, [group]: { ...others[group], [id]: entry } };
     const known = new Set(faultsOf(inForce.read, file, before).map(tell));
-    return faultsOf(inForce.read, file, after).filter(
+    const found = faultsOf(inForce.read, file, after).filter(
       (fault) => isOf(kind, id, fault) || !known.has(tell(fault)),
     );
+    return given === undefined ? found : [...found, ...keptFaults({ kind, id }, given, entry, before)];
   };
 
   return {
     wrongWith,
 
     /** Throws `InvalidRecord` with every mistake there is. */
-    insistOn(kind: SetupKind, id: string, entry: Entry, records: readonly SetupRecord[]): void {
-      const faults = wrongWith(kind, id, entry, records);
+    insistOn(
+      kind: SetupKind,
+      id: string,
+      entry: Entry,
+      records: readonly SetupRecord[],
+      given?: Given,
+    ): void {
+      const faults = wrongWith(kind, id, entry, records, given);
       if (faults.length > 0) throw new InvalidRecord(faults);
     },
 

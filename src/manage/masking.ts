@@ -86,6 +86,14 @@ export const dated = (
     return isMasked(value) && setAt !== undefined ? { ...value, setAt } : value;
   });
 
+/** The places where `given` holds a masked secret, and `restored` the secret itself. */
+export const keptIn = (kind: SetupKind, given: Entry, restored: Entry): readonly string[] => {
+  const whole = secretsIn(kind, restored);
+  return [...secretsIn(kind, given)].flatMap(([place, value]) =>
+    isMasked(value) && typeof whole.get(place) === 'string' ? [place] : [],
+  );
+};
+
 /** What is shown instead of secrets, and how it is taken back. */
 export interface Masking {
   /** The entry with each secret masked. */

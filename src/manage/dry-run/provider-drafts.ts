@@ -1,7 +1,8 @@
 import { InvalidRecord } from '../../domain/invalid-record.js';
 import type { ProviderDraft } from '../../domain/provider.js';
-import type { Entry } from '../../domain/setup.js';
-import { declared, entryOf } from '../declared.js';
+import type { Entry, SetupRecord } from '../../domain/setup.js';
+import { type Declared, declared, entryOf } from '../declared.js';
+import { keptSecretFaults } from '../kept-secrets.js';
 import { unknownRecord } from '../listing-records.js';
 import { masking } from '../masking.js';
 import type { RecordPorts } from '../records.js';
@@ -16,14 +17,25 @@ export const providerDrafts = ({
   inForce,
 }: Pick<RecordPorts, 'stores' | 'digest' | 'inForce'>) => {
   const { restore } = masking(digest);
-  return async (id: string, entry?: Entry): Promise<ProviderDraft> => {
-    const records = await stores.setup.all();
-    const { providers, known, named } = declared(inForce.file(), records);
-    const saved = Object.hasOwn(providers, id) ? (providers[id] ?? null) : null;
+  const keptFaults = keptSecretFaults(inForce.read);
+
+  /** An entry that somebody typed, with those of its masked secrets that go where they went. */
+  const typed = (id: string, entry: Entry, records: readonly SetupRecord[], all: Declared): Entry => {
     const own = records.find((record) => record.kind === 'provider' && record.id === id);
     // Never the secrets of the file: whoever types an entry here chooses the server they would be sent to.
     const before = own === undefined ? null : entryOf(own);
-    const whole = entry === undefined ? saved : restore('provider', entry, before);
+    const whole = restore('provider', entry, before);
+    const kept = keptFaults({ kind: 'provider', id }, { given: entry, before }, whole, all);
+    if (kept.length > 0) throw new InvalidRecord(kept);
+    return whole;
+  };
+
+  return async (id: string, entry?: Entry): Promise<ProviderDraft> => {
+    const records = await stores.setup.all();
+    const all = declared(inForce.file(), records);
+    const { providers, known, named } = all;
+    const saved = Object.hasOwn(providers, id) ? (providers[id] ?? null) : null;
+    const whole = entry === undefined ? saved : typed(id, entry, records, all);
     if (whole === null) throw unknownRecord('provider', id);
     const hosts = { ...known, host: [...known.host, ...named.host] };
     const read = inForce.read({ hosts: {}, providers: { [id]: whole } }, hosts);
