@@ -61,7 +61,7 @@ export const startKnocking = async (): Promise<Knocking> => {
 
   const bodyOf = async (method: string, path: string, identity: Identity) => {
     if (method === 'GET') return {};
-    if (/^\/(frame|api|h\/.*\/leave|connections\/open|connect\/open|admin\/preview)/.test(path))
+    if (/^\/(frame|api|h\/.*\/leave|connections\/(open|visit)|connect\/open|admin\/preview)/.test(path))
       return { json: {} };
     const token = identity === 'administrator' ? { 'form-token': await formToken(office) } : {};
     return { form: { intent: 'connect', ...token } };
