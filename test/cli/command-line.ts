@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -66,14 +67,24 @@ export const start = (
   };
 };
 
-/** A port nobody listens on just now. */
-export const freePort = (): Promise<number> =>
+// Below those that the system hands out by itself, for connections too: one of these could be taken in the moment between.
+const LOWEST = 20_000;
+const HIGHEST = 32_000;
+
+const isFree = (port: number): Promise<boolean> =>
   new Promise((done) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => done(typeof address === 'object' && address !== null ? address.port : 0));
-    });
+    const server = createServer()
+      .on('error', () => done(false))
+      .listen(port, '127.0.0.1', () => server.close(() => done(true)));
   });
+
+/** A port nobody listens on just now. */
+export const freePort = async (): Promise<number> => {
+  for (;;) {
+    const port = randomInt(LOWEST, HIGHEST);
+    if (await isFree(port)) return port;
+  }
+};
 
 export const KEY = `k1:${Buffer.alloc(32, 3).toString('base64url')}`;
 
