@@ -45,6 +45,22 @@ export const readForm = async (ctx: Context, maxBytes: number): Promise<Readonly
   return uniqueFields(new URLSearchParams(await readText(ctx, maxBytes)));
 };
 
+/** More than anything takes that is sent to us; what is deeper would overflow the stack of whoever walks through it. */
+const DEEPEST = 32;
+
+/** Refuses what is nested too deep, and the one key that reads as something else where it is copied carelessly, or not at all. */
+const requirePlain = (value: unknown): void => {
+  let level: readonly unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    const groups = level.filter((each) => typeof each === 'object' && each !== null);
+    if (depth === DEEPEST && groups.length > 0)
+      throw new AppError('body_invalid', `The body is nested deeper than ${DEEPEST} levels.`);
+    if (groups.some((each) => Object.hasOwn(each, '__proto__')))
+      throw new AppError('body_invalid', 'The body has a key “__proto__”, which means nothing here.');
+    level = groups.flatMap((each) => Object.values(each));
+  }
+};
+
 /** The members of a JSON object. Refuses with 400, 413 and 415. */
 export const readJson = async (
   ctx: Context,
@@ -60,6 +76,7 @@ export const readJson = async (
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new AppError('body_invalid', 'The body must be a JSON object.');
+  requirePlain(value);
   return value as Readonly<Record<string, unknown>>;
 };
 

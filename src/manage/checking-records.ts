@@ -2,12 +2,22 @@ import { AppError } from '../domain/errors.js';
 import type { Fault } from '../domain/fault.js';
 import { InvalidRecord } from '../domain/invalid-record.js';
 import { type Entry, GROUP, type SetupKind, type SetupRecord } from '../domain/setup.js';
-import { declared } from './declared.js';
+import { CONSOLE, declared } from './declared.js';
 import { type Given, keptSecretFaults } from './kept-secrets.js';
 import { faultsOf, isOf } from './reading.js';
 import type { RecordPorts } from './records.js';
 
 const tell = ({ path, problem }: Fault): string => `${path} ${problem}`;
+
+/** Readers drop a key of that name, so that nothing would be checked. */
+const noId = (kind: SetupKind): Fault => ({
+  file: CONSOLE,
+  path: GROUP[kind],
+  line: null,
+  problem: '“__proto__” is no id',
+  expected: 'a lower-case word like “my-app”: a letter first, then letters, digits and hyphens',
+  example: null,
+});
 
 /** What may be saved: nothing that the server could not serve by, or that would break what it serves by. */
 export const recordChecks = ({ inForce }: Pick<RecordPorts, 'inForce'>) => {
@@ -21,6 +31,7 @@ export const recordChecks = ({ inForce }: Pick<RecordPorts, 'inForce'>) => {
     records: readonly SetupRecord[],
     given?: Given,
   ): readonly Fault[] => {
+    if (id === '__proto__') return [noId(kind)];
     const file = inForce.file();
     const group = GROUP[kind];
     const others = declared(
