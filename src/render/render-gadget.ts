@@ -1,5 +1,7 @@
 import type { Connection } from '../domain/connection.js';
+import { mayUse } from '../domain/host.js';
 import type { Obstacle, Rendered, RenderRequest } from '../domain/rendering.js';
+import type { Viewer } from '../domain/viewer.js';
 import { type Connections, fragmentsIn } from './fragment.js';
 import { type Gathered, gather, type Source } from './gather.js';
 import { agesOf, contentModel, stateModel } from './models.js';
@@ -28,9 +30,18 @@ const ATTEMPTS = 3;
 const isSame = (connection: Connection | null, source: Source): boolean =>
   connection?.id === source.connection.id && connection.generation === source.connection.generation;
 
+/** A host may lose a provider at any moment; what was fetched before is then shown no more. */
+const allowance =
+  ({ directory }: Pick<RenderPorts, 'directory'>) =>
+  (viewer: Viewer, provider: string): boolean => {
+    const host = directory.host(viewer.host);
+    return host !== undefined && mayUse(host, provider);
+  };
+
 /** The story in three parts, for who has to put something between them. */
 export const gadgetRendering = (ports: RenderPorts): GadgetRendering => {
   const { clock, connections, digest, views } = ports;
+  const isAllowed = allowance(ports);
   const fragments = fragmentsIn(ports.caches);
   const encoder = new TextEncoder();
 
@@ -52,7 +63,7 @@ export const gadgetRendering = (ports: RenderPorts): GadgetRendering => {
   const usable = async ({ gadget, viewer }: RenderRequest): Promise<Connections> => {
     const found: (Connection | null)[] = [];
     for (const provider of gadget.providers) {
-      const connection = await connections.find(viewer, provider);
+      const connection = isAllowed(viewer, provider) ? await connections.find(viewer, provider) : null;
       found.push(connection?.status === 'active' ? connection : null);
     }
     return found;
@@ -64,8 +75,11 @@ export const gadgetRendering = (ports: RenderPorts): GadgetRendering => {
     sources: readonly Source[],
   ): Promise<Obstacle | 'anew' | null> => {
     for (const source of sources) {
-      const connection = await connections.find(viewer, source.provider);
-      const obstacle = withoutConnection(source.provider, connection);
+      const { provider } = source;
+      if (!isAllowed(viewer, provider))
+        return { state: 'misconfigured', provider, code: 'provider_not_allowed', detail: null };
+      const connection = await connections.find(viewer, provider);
+      const obstacle = withoutConnection(provider, connection);
       if (obstacle !== null) return obstacle;
       if (!isSame(connection, source)) return 'anew';
     }

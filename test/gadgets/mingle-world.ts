@@ -11,6 +11,7 @@ import { nunjucksViews } from '../../src/views/nunjucks-views.js';
 import { reading } from '../catalog/reading.js';
 import { startMingle } from '../demo/mingle/start-mingle.js';
 import { legacyClient, seeded } from '../demo/support/legacy-client.js';
+import { gocd } from '../render/a-host.js';
 import { connection, provider } from '../render/world.js';
 import { textOf } from '../views/support/our-views.js';
 
@@ -38,7 +39,7 @@ export const mingleWorld = async () => {
     clock,
     upstream: door.upstream,
     caches: door.caches,
-    directory: { provider: () => record },
+    directory: { host: () => gocd, provider: () => record },
     connections: { find: async (viewer) => connection(viewer, 'mingle') },
     access: {
       fresh: async (viewer) => ({

@@ -8,6 +8,7 @@ import { gadgetRendering } from '../../src/render/render-gadget.js';
 import { withinBudget } from '../../src/render/within-budget.js';
 import { openUpstream } from '../../src/upstream/upstream.js';
 import { stubServer } from '../upstream/stub-server.js';
+import { gocd } from './a-host.js';
 import { connection, provider } from './world.js';
 
 export const clock: Clock = {
@@ -61,7 +62,12 @@ export const several = async (names: readonly string[], fate: () => number) => {
     certificates: [],
     authorizationHeader: 'Bearer {token}',
   });
-  const door = openUpstream({ clock, meter: { called: () => {} }, maxStaleMs: () => 60_000, userAgent: 'test' });
+  const door = openUpstream({
+    clock,
+    meter: { called: () => {} },
+    maxStaleMs: () => 60_000,
+    userAgent: 'test',
+  });
   const connections = new Map<string, Connection>();
   const viewers = new Map(names.map((name) => [name, viewerOf('host', name)]));
   const tokenOf = ({ viewer, generation, version }: Connection): string =>
@@ -98,7 +104,7 @@ export const several = async (names: readonly string[], fate: () => number) => {
     access,
     upstream: door.upstream,
     caches: door.caches,
-    directory: { provider: () => tracker },
+    directory: { host: () => gocd, provider: () => tracker },
     connections: { find: async (viewer) => connections.get(viewer.id) ?? null },
     views: {
       content: ({ answers, missing }) => JSON.stringify([answers, missing]),

@@ -17,6 +17,7 @@ import { type Viewer, viewerOf } from '../../src/domain/viewer.js';
 import type { ContentModel, StateModel } from '../../src/domain/views.js';
 import type { RenderPorts } from '../../src/render/ports.js';
 import { privateCaches } from '../../src/upstream/cache.js';
+import { gocd } from './a-host.js';
 
 /** A clock that stands until a test moves it; sleepers wake in order. */
 export const steppedClock = () => {
@@ -105,6 +106,7 @@ type Answer = UpstreamOutcome | Promise<UpstreamOutcome>;
 export const aWorld = () => {
   const { clock, advance } = steppedClock();
   const providers = new Map([provider('mingle'), provider('gocd')].map((each) => [each.id, each]));
+  const hosts = new Map([[gocd.id, gocd]]);
   const connections = new Map<string, Connection>();
   const calls: { readonly access: Access; readonly request: UpstreamRequest }[] = [];
   const models: (ContentModel | StateModel)[] = [];
@@ -121,6 +123,7 @@ export const aWorld = () => {
   const world = {
     clock,
     advance,
+    hosts,
     providers,
     calls,
     models,
@@ -160,7 +163,7 @@ export const aWorld = () => {
     clock,
     caches,
     upstream,
-    directory: { provider: (id) => providers.get(id) },
+    directory: { host: (id) => hosts.get(id), provider: (id) => providers.get(id) },
     connections: { find: async (viewer, id) => world.find(viewer, id) },
     access: {
       fresh: async (viewer, asked) => world.fresh(viewer, asked),

@@ -1,0 +1,14 @@
+import type { Host } from '../../src/domain/host.js';
+import { Secret } from '../../src/domain/secret.js';
+
+/** The application that everybody comes from who is shown something here. */
+export const gocd: Host = {
+  id: 'gocd',
+  name: 'GoCD',
+  origins: ['https://gocd.example'],
+  key: { kind: 'secret', algorithms: ['HS256'], secret: new Secret('unused') },
+  gadgets: [],
+  providers: ['mingle', 'gocd'],
+  connectMode: 'opener',
+  connectUrl: null,
+};

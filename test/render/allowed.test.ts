@@ -1,0 +1,55 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { gadgetRenderer } from '../../src/render/render-gadget.js';
+import { gadget, request } from '../support/a-gadget.js';
+import { gocd } from './a-host.js';
+import { ann, aWorld, question, textOf } from './world.js';
+
+const asked = question(gadget({ requests: [request('cards')] }));
+const refused = { kind: 'stopped', code: 'provider_not_allowed' } as const;
+
+/** What a host may no longer use, its viewers see no longer, however fresh what was fetched before. */
+describe('a gadget of a host that loses a provider', () => {
+  let scene: ReturnType<typeof aWorld>;
+  let render: ReturnType<typeof gadgetRenderer>;
+  beforeEach(() => {
+    scene = aWorld();
+    render = gadgetRenderer(scene.ports);
+    scene.connect(ann, 'mingle');
+    scene.world.answer = () => scene.data('private');
+  });
+  const lose = (): void => {
+    scene.hosts.set('gocd', { ...gocd, providers: ['gocd'] });
+    scene.world.fresh = () => refused;
+  };
+
+  it('is not shown from memory', async () => {
+    expect(textOf(await render(asked))).toContain('private');
+    lose();
+    const after = await render(asked);
+    expect(after.state).toBe('misconfigured');
+    expect(textOf(after)).not.toContain('private');
+  });
+
+  it('is not shown when the host itself was removed', async () => {
+    await render(asked);
+    lose();
+    scene.hosts.clear();
+    expect((await render(asked)).state).toBe('misconfigured');
+  });
+
+  it('shows nothing of an answer that was under way', async () => {
+    let answer = (): void => {};
+    scene.world.answer = () =>
+      new Promise((resolve) => {
+        answer = () => resolve(scene.data('private'));
+      });
+    const rendering = render(asked);
+    while (scene.calls.length === 0) await new Promise(setImmediate);
+    lose();
+    answer();
+    const after = await rendering;
+    expect(after.state).toBe('misconfigured');
+    expect(textOf(after)).toContain('provider_not_allowed');
+    expect(textOf(after)).not.toContain('private');
+  });
+});
