@@ -48,7 +48,16 @@ const builds = [
   {
     ...inBrowser,
     format: 'iife',
-    entryPoints: scripts(['embed', 'frame', 'connect', 'connections', 'again', 'doctor-frame', 'departure', 'admin']),
+    entryPoints: scripts([
+      'embed',
+      'frame',
+      'connect',
+      'connections',
+      'again',
+      'doctor-frame',
+      'departure',
+      'admin',
+    ]),
   },
   // embed.js imports it where a page asks for it.
   { ...inBrowser, format: 'esm', entryPoints: scripts(['doctor']) },
