@@ -4,6 +4,11 @@ import { type Changeable, changeable, type NotSaved, saving, versionIn } from '.
 import type { AdminRoute, AdminVisit } from './route.js';
 import type { AdminWeb } from './web.js';
 
+const sentenceOf = ({ message, changed }: { readonly message: string; readonly changed: boolean }): string =>
+  changed
+    ? 'Nothing was removed: somebody else changed it since this page asked. Do you still want it?'
+    : message;
+
 /** Removing a provider or a host: what will happen, and then how far it is. */
 export const removalRoutes = (web: AdminWeb): readonly AdminRoute[] =>
   (['provider', 'host'] as const).flatMap((kind: SetupKind): readonly AdminRoute[] => {
@@ -16,7 +21,7 @@ export const removalRoutes = (web: AdminWeb): readonly AdminRoute[] =>
       const model = {
         record,
         connections: all - revoking,
-        message: refused !== null && 'message' in refused ? refused.message : null,
+        message: refused !== null && 'message' in refused ? sentenceOf(refused) : null,
         faults: refused !== null && 'faults' in refused ? refused.faults : [],
       };
       visit.show('admin/record-remove', model, { status: refused === null ? 200 : 409 });

@@ -62,7 +62,11 @@ const textsIn = (text: string): Texts => JSON.parse(text);
  * handle; the store keeps them sealed under a key that only this handle, this session and this form give, under the hash of the handle.
  * So neither the page nor the database tells them, and after ten minutes nobody does.
  */
-export const typedSecrets = ({ webSessions, entropy, clock }: AdminWeb) => {
+export const typedSecrets = ({
+  webSessions,
+  entropy,
+  clock,
+}: Pick<AdminWeb, 'webSessions' | 'entropy' | 'clock'>) => {
   const rowOf = (handle: string): string => `${FIELD}:${handle}`;
   const handleIn = (form: Form): readonly [string, readonly string[]] | null => {
     const [handle = '', ...names] = (form.get(FIELD) ?? '').split(' ');
