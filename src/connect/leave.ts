@@ -21,7 +21,7 @@ const GONE: Leaving = { departure: null, total: 0, left: 0 };
 
 /**
  * Forgets a viewer: nothing of theirs is shown any more when this resolves, and their frames are closed. Their providers are told in
- * the background; then the last that names them goes. Asked again, it tells how far that is.
+ * the background; then the last that names them goes. Asked again, it tells how far that is, and takes along what is kept of them since.
  */
 const forgetting = (ports: ConnectPorts) => {
   const { clock, entropy } = ports;
@@ -38,12 +38,18 @@ const forgetting = (ports: ConnectPorts) => {
     return departures.start({ id: entropy.id(), leaver, startedAt: clock.now(), startedBy });
   };
 
+  /** One that is under way; null when there is none, or it was finished in this moment. */
+  const goingOn = async (viewer: Viewer): Promise<Departure | null> => {
+    const known = await departures.ofViewer(viewer);
+    return known && departures.again(known.id, clock.now());
+  };
+
   return async (
     viewer: Viewer,
     startedBy: string,
     began: (departure: Departure) => Promise<void>,
   ): Promise<Leaving> => {
-    const known = await departures.ofViewer(viewer);
+    const known = await goingOn(viewer);
     if (known === null && !(await isKnown(viewer))) {
       await audit.forget(viewer);
       return GONE;

@@ -98,6 +98,11 @@ export interface DepartureStore {
   unfinished(): Promise<readonly Departure[]>;
   /** The unfinished departure of this viewer, or null. */
   ofViewer(viewer: Viewer): Promise<Departure | null>;
+  /**
+   * Makes an unfinished departure of a viewer concern all that is kept of them at `now`, as if it began then: they came back, and leave
+   * once more. Null when it was finished.
+   */
+  again(id: string, now: number): Promise<Departure | null>;
   /** The latest ones, newest first. */
   latest(limit: number): Promise<readonly Departure[]>;
   /** Connections that still have to go, those being revoked included. */

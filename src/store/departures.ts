@@ -68,6 +68,16 @@ export const departureStore = (database: Database): DepartureStore => ({
     return departureOf(row);
   },
 
+  async again(id, now) {
+    const rows = await database.write(sql`
+      update departure
+      set started_at = ${now}, closed_at = null,
+        total = revoked + unrevoked + (select count(*) from connection where connection.viewer = departure.viewer)
+      where id = ${id} and kind = 'viewer' and finished_at is null
+      returning *`);
+    return first(rows, departureOf);
+  },
+
   async cancelFlows(departure, failure) {
     await database.write(sql`
       update flow set status = 'cancelled', failure = ${toJson(failure)}, verifier = null
@@ -93,7 +103,7 @@ export const departureStore = (database: Database): DepartureStore => ({
   async finish(departure, now) {
     const rows = await database.write(sql`
       update departure set finished_at = ${now}, viewer = null
-      where id = ${departure.id} and finished_at is null
+      where id = ${departure.id} and finished_at is null and started_at = ${departure.startedAt}
         and not exists (select 1 from connection where ${concerned(departure, 'created_at')})
         and not exists (
           select 1 from flow where ${concerned(departure, 'started_at')} and tokens is not null)
