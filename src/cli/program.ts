@@ -15,7 +15,6 @@ import { keysCommands } from './keys.js';
 import { providerTestCommand } from './provider-test.js';
 import { recordCommands } from './records.js';
 import { reloadCommand } from './reload.js';
-import { serve } from './serve.js';
 
 /** The folder with `package.json`, `templates` and `gadgets`: two above this file, built or not. */
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -33,10 +32,12 @@ export const program = (): Command => {
     .description('serve gadgets until a signal ends it')
     .allowExcessArguments()
     .action((options: ConfigOption, command: Command) =>
-      failing(() => {
+      failing(async () => {
         // As the default command this one is given whatever no other is called.
         const [unknown] = command.args;
         if (unknown !== undefined) throw new Error(`There is no command ${unknown}; see oriel --help.`);
+        // No other command needs the web.
+        const { serve } = await import('./serve.js');
         return serve(configFile(options.config), root);
       }),
     );

@@ -1,4 +1,4 @@
-import * as openid from 'openid-client';
+import type * as openid from 'openid-client';
 import { AppError } from '../domain/errors.js';
 import type { Clock } from '../domain/ports.js';
 import type { ClientCredentials } from '../domain/provider.js';
@@ -39,13 +39,26 @@ const failed = (error: unknown): AppError =>
         `The identity provider’s answer was not accepted: ${wordOf(error)}.`,
       );
 
+type Library = typeof openid;
+
+/** The library, loaded once somebody signs in by it, and what it knows of the server. */
+interface Server {
+  readonly openid: Library;
+  readonly server: openid.Configuration;
+}
+
 /** RFC 6749 §2.3.1: Basic, unless the server says that it cannot. */
-const authenticationOf = (methods: readonly string[] | undefined, secret: string): openid.ClientAuth =>
+const authenticationOf = (
+  openid: Library,
+  methods: readonly string[] | undefined,
+  secret: string,
+): openid.ClientAuth =>
   methods === undefined || methods.includes('client_secret_basic')
     ? openid.ClientSecretBasic(secret)
     : openid.ClientSecretPost(secret);
 
-const configured = async ({ issuer, client }: IdentityProviderSetup): Promise<openid.Configuration> => {
+const configured = async ({ issuer, client }: IdentityProviderSetup): Promise<Server> => {
+  const openid = await import('openid-client');
   const url = new URL(issuer);
   // The configuration takes plain http on loopback alone.
   const execute = url.protocol === 'http:' ? [openid.allowInsecureRequests] : [];
@@ -59,23 +72,23 @@ const configured = async ({ issuer, client }: IdentityProviderSetup): Promise<op
     server,
     client.id,
     undefined,
-    authenticationOf(methods, client.secret.reveal()),
+    authenticationOf(openid, methods, client.secret.reveal()),
   );
   ours.timeout = TIME_LIMIT;
   for (const allow of execute) allow(ours);
   // The ID token's signature too, not only the connection it came over (OpenID Connect Core §3.1.3.7).
   openid.enableNonRepudiationChecks(ours);
-  return ours;
+  return { openid, server: ours };
 };
 
 /** The verified address, from the ID token or, where that does not tell, the UserInfo endpoint. */
 const emailOf = async (
-  config: openid.Configuration,
-  tokens: Awaited<ReturnType<typeof openid.authorizationCodeGrant>>,
+  { openid, server }: Server,
+  tokens: Awaited<ReturnType<Library['authorizationCodeGrant']>>,
   claims: openid.IDToken,
 ): Promise<string | null> => {
-  const asks = claims.email === undefined && config.serverMetadata().userinfo_endpoint !== undefined;
-  const told = asks ? await openid.fetchUserInfo(config, tokens.access_token, claims.sub) : claims;
+  const asks = claims.email === undefined && server.serverMetadata().userinfo_endpoint !== undefined;
+  const told = asks ? await openid.fetchUserInfo(server, tokens.access_token, claims.sub) : claims;
   // `true` alone: some servers write what people typed, and say so.
   return told.email_verified === true && typeof told.email === 'string' ? told.email : null;
 };
@@ -89,8 +102,8 @@ export const openIdProvider = (
   { clock }: { clock: Clock },
 ): IdentityProvider => {
   const { issuer, name, allow, redirectUri, scopes } = setup;
-  let reading: Promise<openid.Configuration> | null = null;
-  const config = async (): Promise<openid.Configuration> => {
+  let reading: Promise<Server> | null = null;
+  const config = async (): Promise<Server> => {
     reading ??= configured(setup);
     try {
       return await reading;
@@ -105,7 +118,8 @@ export const openIdProvider = (
   };
 
   const prove = async (parameters: URLSearchParams, handshake: Handshake): Promise<Identity> => {
-    const server = await config();
+    const found = await config();
+    const { openid, server } = found;
     const back = new URL(redirectUri);
     back.search = parameters.toString();
     const tokens = await openid.authorizationCodeGrant(server, back, {
@@ -124,7 +138,7 @@ export const openIdProvider = (
         `${name} did not ask you again who you are. Sign out there, then try again.`,
         'Asked with prompt=login and max_age=0, the identity provider answered with an older auth_time.',
       );
-    return { subject: claims.sub, email: await emailOf(server, tokens, claims) };
+    return { subject: claims.sub, email: await emailOf(found, tokens, claims) };
   };
 
   return {
@@ -133,7 +147,7 @@ export const openIdProvider = (
     allow,
 
     async begin(again) {
-      const server = await config();
+      const { openid, server } = await config();
       const handshake: Handshake = {
         state: openid.randomState(),
         nonce: openid.randomNonce(),

@@ -1,3 +1,5 @@
+// The package's index loads every store it knows; these two modules are all that is used of it.
+
 /** The base class of the package's stores, which it documents and does not export. */
 declare module 'rate-limiter-flexible/lib/RateLimiterStoreAbstract.js' {
   import type { IRateLimiterOptions, RateLimiterAbstract, RateLimiterRes } from 'rate-limiter-flexible';
@@ -12,4 +14,11 @@ declare module 'rate-limiter-flexible/lib/RateLimiterStoreAbstract.js' {
     _getRateLimiterRes(key: string, changed: number, stored: unknown): RateLimiterRes;
   };
   export = RateLimiterStore;
+}
+
+/** What a limiter tells of a key; thrown where it refuses. */
+declare module 'rate-limiter-flexible/lib/RateLimiterRes.js' {
+  import { RateLimiterRes } from 'rate-limiter-flexible';
+
+  export = RateLimiterRes;
 }

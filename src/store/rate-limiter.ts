@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type IRateLimiterOptions, RateLimiterRes } from 'rate-limiter-flexible';
+import type { IRateLimiterOptions } from 'rate-limiter-flexible';
+import RateLimiterRes from 'rate-limiter-flexible/lib/RateLimiterRes.js';
 import RateLimiterStore from 'rate-limiter-flexible/lib/RateLimiterStoreAbstract.js';
 import type { Clock } from '../domain/ports.js';
 import type { Database, Row } from './database.js';

@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import { RateLimiterRes } from 'rate-limiter-flexible';
+import RateLimiterRes from 'rate-limiter-flexible/lib/RateLimiterRes.js';
 import type { Clock } from '../domain/ports.js';
 import type { Attempt, SignInThrottle } from '../domain/sign-in.js';
 import type { Database } from './database.js';
