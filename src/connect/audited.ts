@@ -29,12 +29,14 @@ export interface Step {
   readonly by: Actor;
   readonly provider: string | null;
   readonly flow: string | null;
+  /** Whose address it was taken at, where nobody has proved to be that host. */
+  readonly host?: string;
 }
 
 /** Takes a step of a flow; that it was refused, and why, goes to the audit log before it goes on to who asked. */
 export const rememberingRefusals =
   (audit: Audit) =>
-  async <T>({ by, provider, flow }: Step, take: () => Promise<T>): Promise<T> => {
+  async <T>({ by, provider, flow, host }: Step, take: () => Promise<T>): Promise<T> => {
     try {
       return await take();
     } catch (error) {
@@ -45,6 +47,7 @@ export const rememberingRefusals =
           outcome: 'refused',
           ...(provider !== null && { provider }),
           ...(flow !== null && { subject: flow }),
+          ...(host !== undefined && { host }),
           code: error.code,
         });
       throw error;

@@ -67,9 +67,8 @@ export const vouch = (
   return async (hostId, token) => {
     const host = directory.host(hostId);
     if (host === undefined) throw new AppError('host_unknown', 'This application is not known here.');
-    return remembering({ by: { kind: 'host', id: host.id }, provider: null, flow: null }, () =>
-      take(host, token),
-    );
+    // What is refused may be anybody's: who has not signed is not the host.
+    return remembering({ by: ANONYMOUS, provider: null, flow: null, host: host.id }, () => take(host, token));
   };
 };
 

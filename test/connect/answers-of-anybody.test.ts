@@ -1,0 +1,35 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { vouch } from '../../src/connect/vouching.js';
+import { AppError } from '../../src/domain/errors.js';
+import type { HostTokens } from '../../src/domain/ports.js';
+import { Secret } from '../../src/domain/secret.js';
+import { makeWorld, type World } from './world.js';
+
+const unsigned: Pick<HostTokens, 'verifyFor'> = {
+  verifyFor: async () => {
+    throw new AppError('token_invalid', 'Nobody’s.');
+  },
+};
+
+/** The address at which a host answers is open to the whole world: only a signature tells a host from anybody. */
+describe('Answers that no host has signed', () => {
+  let world: World;
+  beforeEach(async () => {
+    world = await makeWorld();
+  });
+  afterEach(() => world.stores.close());
+
+  it('cannot fill the audit log, nor stand there as the host’s doing', async () => {
+    const gocd = world.ports.directory.host('gocd');
+    if (gocd === undefined) throw new Error('no host');
+    const host = { ...gocd, connectMode: 'reauth', connectUrl: 'https://gocd.example/connect' } as const;
+    const ports = { ...world.ports, directory: { ...world.ports.directory, host: () => host } };
+    for (let n = 0; n < 30; n += 1)
+      await expect(vouch(ports, unsigned)('gocd', new Secret('junk'))).rejects.toMatchObject({
+        code: 'token_invalid',
+      });
+    const entries = await world.stores.audit.since({}, { after: 0, limit: 100 });
+    expect(entries.length).toBeLessThanOrEqual(5);
+    expect(entries[0]).toMatchObject({ actor: { kind: 'anonymous' }, host: 'gocd', code: 'token_invalid' });
+  });
+});
