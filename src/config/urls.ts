@@ -12,11 +12,15 @@ const safe = (url: URL): boolean =>
 
 const insecure = 'plain http is allowed on loopback only';
 
+/** What names and addresses are made of. URLs may hold more in their host, such as what separates directives in our headers. */
+const HOSTNAME = /^(?:[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?|\[[0-9a-f:.]+\])$/;
+
 const spellingProblem = (text: string, url: URL): string | null => {
   if (text === `${url.origin}/`) return 'an origin has no slash at its end';
   if (`${url.pathname}${url.search}${url.hash}` !== '/' || url.username !== '' || url.password !== '') {
     return 'an origin is scheme, host and port only: no path, query or user';
   }
+  if (!HOSTNAME.test(url.hostname)) return 'this holds characters that no name of a host has';
   return text === url.origin ? null : 'write the origin as browsers do: lower case, no default port';
 };
 
