@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { freePort, KEY, openFolder, type Started, start } from '../cli/command-line.js';
 import { fencesOf } from './markdown.js';
+import { shell } from './shell.js';
 
 const folder = openFolder();
 let port: number;
@@ -19,19 +19,10 @@ afterAll(async () => {
   folder.remove();
 });
 
-/** Runs the text as a reader's shell would, in which `oriel` is our command, one block after the other. */
-const shell = (text: string, env: Readonly<Record<string, string>>): string =>
-  execFileSync('sh', ['-c', `oriel() { node "${process.cwd()}/dist/main.js" "$@"; }\n${text}`], {
-    cwd: folder.path,
-    env: { PATH: process.env.PATH ?? '', ...env },
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-
 it('Every call of the API in the guide answers as the guide says', () => {
   const blocks = fencesOf('docs/operations.md').filter(({ language }) => language === 'sh');
   const preparing = blocks.find(({ text }) => text.includes('export API='))?.text ?? '';
-  const told = shell(`${preparing}\necho "$KEY $API"`, {}).trim().split(' ');
+  const told = shell(`${preparing}\necho "$KEY $API"`, folder.path).trim().split(' ');
   const [key = '', api = ''] = told;
   expect(key).toMatch(/^oriel_/);
   const calls = blocks.flatMap(({ text }) => {
@@ -42,7 +33,7 @@ it('Every call of the API in the guide answers as the guide says', () => {
   for (const { status, text } of calls) {
     // The last call of a block is the one that the guide is about.
     const counted = text.replaceAll('curl -sS', `curl -sS -w '\\n%{http_code}'`);
-    const said = shell(counted, { KEY: key, API: api.replace('3000', `${port}`) })
+    const said = shell(counted, folder.path, { KEY: key, API: api.replace('3000', `${port}`) })
       .trim()
       .split('\n');
     expect([Number(said.at(-1)), said.at(-2)?.slice(0, 300)], text).toEqual([status, expect.any(String)]);
