@@ -52,6 +52,12 @@ export const ofHost = (host: string): Query => {
   return sql`substr(viewer, 1, ${beginning.length}) = ${beginning}`;
 };
 
+/** A Connection was begun with its flow, which may be accepted before a departure and activated after. */
+const begun = (since: 'created_at' | 'started_at'): Query =>
+  since === 'started_at'
+    ? raw('started_at')
+    : sql`case when flow_started_at < created_at then flow_started_at else created_at end`;
+
 /** Whether a row of `connection` or `flow`, made at `since`, belongs to a departure. Of a viewer who is forgotten there is none. */
 export const concerned = (
   { leaver, startedAt }: Pick<Departure, 'leaver' | 'startedAt'>,
@@ -62,15 +68,18 @@ export const concerned = (
     provider === null ? sql`` : sql`and provider = ${provider}`,
     'host' in leaver && leaver.host !== null ? sql`and ${ofHost(leaver.host)}` : sql``,
     leaver.kind === 'viewer' ? sql`and viewer = ${who}` : sql``,
-    untilStart(leaver) ? sql`and ${raw(since)} <= ${startedAt}` : sql``,
+    untilStart(leaver) ? sql`and ${begun(since)} <= ${startedAt}` : sql``,
   ];
   return parts.reduce((all, part) => sql`${all} ${part}`, sql`1 = 1`);
 };
 
 /** Counts a Connection in every unfinished departure that waited for it. */
-export const counted = ({ viewer: who, provider, createdAt }: Connection, outcome: EndOutcome): Query => sql`
+export const counted = (
+  { viewer: who, provider, createdAt, flowStartedAt }: Connection,
+  outcome: EndOutcome,
+): Query => sql`
   update departure
   set revoked = revoked + ${outcome === 'revoked' ? 1 : 0}, unrevoked = unrevoked + ${outcome === 'revoked' ? 0 : 1}
   where finished_at is null and (provider is null or provider = ${provider})
     and (host is null or host = ${toJson(who.host)}) and (viewer is null or viewer = ${who.id})
-    and (kind in ('provider', 'host') or started_at >= ${createdAt})`;
+    and (kind in ('provider', 'host') or started_at >= ${Math.min(createdAt, flowStartedAt)})`;
