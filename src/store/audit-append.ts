@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Actor } from '../domain/actor.js';
 import type { AuditEntry, AuditEvent } from '../domain/audit.js';
 import type { Viewer } from '../domain/viewer.js';
@@ -22,12 +23,20 @@ const tidy = (content: string | null | undefined, longest = LONGEST): string | n
   return cut.replace(UNFIT, '\ufffd');
 };
 
+/** As `tidy`. What is cut off is told by a digest of the whole: a list is changed at its end, and two lists may begin alike. */
+const tidyValue = (content: string | null): string | null => {
+  if (content === null || content.length <= LONGEST_CHANGE) return tidy(content, LONGEST_CHANGE);
+  const digest = createHash('sha256').update(content).digest('base64url').slice(0, 12);
+  const rest = `… (${content.length} characters, SHA-256 ${digest}…)`;
+  return tidy(content.slice(0, LONGEST_CHANGE - rest.length) + rest, LONGEST_CHANGE);
+};
+
 const changesOf = ({ changes = [] }: AuditEvent): string =>
   toJson(
     changes.map(({ path, before, after }) => ({
       path: tidy(path),
-      before: tidy(before, LONGEST_CHANGE),
-      after: tidy(after, LONGEST_CHANGE),
+      before: tidyValue(before),
+      after: tidyValue(after),
     })),
   );
 
