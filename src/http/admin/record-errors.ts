@@ -54,7 +54,8 @@ const sentenceAt = (fault: Fault, field: FormField, form: Form): string => {
   if (LACKING.has(fault.problem) && field.needed !== undefined) return `${field.needed}${exampleOf(fault)}`;
   const item = itemOf(rest, field, form);
   const problem = WORDS[fault.problem] ?? quoted(fault.problem);
-  return `${item}${item === '' ? upper(problem) : problem}.${exampleOf(fault)}`;
+  const mend = fault.expected.startsWith('that it is typed anew') ? ' Please type it anew.' : '';
+  return `${item}${item === '' ? upper(problem) : problem}.${mend}${exampleOf(fault)}`;
 };
 
 const sentence = ({ problem, expected }: Fault): string =>

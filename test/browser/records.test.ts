@@ -1,0 +1,211 @@
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { freePort } from '../cli/command-line.js';
+import { startMingle } from '../demo/mingle/start-mingle.js';
+import { faultsOf } from '../support/axe.js';
+import { launchBrowser, newPerson } from '../support/browser.js';
+import { type Office, openOffice } from '../support/office.js';
+
+const PASSWORD = 'four words in a row';
+const CLIENT = { id: 'a'.repeat(32), secret: 'b'.repeat(64) };
+const LOOKS = (['light', 'dark'] as const).flatMap((colorScheme) =>
+  [360, 1440].map((width) => ({ colorScheme, viewport: { width, height: 900 } })),
+);
+
+type Role = 'button' | 'link' | 'textbox' | 'checkbox' | 'radio';
+
+const isReached = (page: Page, role: Role, name: string): Promise<number> =>
+  page.getByRole(role, { name, exact: true }).and(page.locator(':focus')).count();
+
+/** Tabs until something is reached that has this name, and leaves the focus there. */
+const reach = async (page: Page, role: Role, name: string): Promise<void> => {
+  for (let tabs = 0; tabs < 120; tabs += 1) {
+    if ((await isReached(page, role, name)) > 0) return;
+    await page.keyboard.press('Tab');
+  }
+  throw new Error(`${role} ${name} was not reached on ${page.url()}`);
+};
+const type = async (page: Page, name: string, text: string): Promise<void> => {
+  await reach(page, 'textbox', name);
+  await page.keyboard.press('ControlOrMeta+A');
+  await page.keyboard.type(text);
+};
+const press = async (page: Page, role: Role, name: string, key = 'Enter'): Promise<void> => {
+  await reach(page, role, name);
+  await page.keyboard.press(key);
+};
+const at = (page: Page, heading: string | RegExp): Promise<void> =>
+  page.getByRole('heading', { level: 1, name: heading }).waitFor();
+const expectSound = async (page: Page): Promise<void> => {
+  expect((await faultsOf(page)).map((fault) => `${page.url()}: ${fault}`)).toEqual([]);
+  const overhang = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
+  expect(await page.evaluate(overhang), page.url()).toBe(0);
+};
+const unfold = (page: Page) =>
+  page.evaluate('for (const each of document.querySelectorAll("details")) each.open = true');
+
+describe('Providers and hosts in a browser', () => {
+  let office: Office;
+  let mingle: Awaited<ReturnType<typeof startMingle>>;
+  let url: string;
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launchBrowser();
+  });
+  afterAll(() => browser.close());
+  beforeEach(async () => {
+    const port = await freePort();
+    url = `http://localhost:${port}`;
+    office = await openOffice();
+    const redirectUri = `${office.siteOrigin}/connect/callback/mingle`;
+    const clients = [{ name: 'Oriel', redirectUri, ...CLIENT }];
+    mingle = await startMingle({ port, url, clients, controlSecret: 'control' });
+  });
+  afterEach(async () => {
+    await office.close();
+    await mingle.close();
+  });
+
+  const signedIn = async (look: BrowserContextOptions, path: string): Promise<Page> => {
+    const page = await (await newPerson(browser, look)).newPage();
+    await page.goto(`${office.siteOrigin}/admin/sign-in?to=${encodeURIComponent(path)}`);
+    await type(page, 'Name', 'ann');
+    await type(page, 'Password', PASSWORD);
+    await page.keyboard.press('Enter');
+    await page.waitForURL(office.siteOrigin + path);
+    return page;
+  };
+
+  const makeProvider = async (page: Page): Promise<void> => {
+    await press(page, 'link', 'New provider');
+    await at(page, 'New provider');
+    await press(page, 'link', 'Mingle');
+    await type(page, 'Id', 'Not an id');
+    await type(page, 'Address', url);
+    await type(page, 'Client id', CLIENT.id);
+    await type(page, 'Client secret', CLIENT.secret);
+    await press(page, 'button', 'Save');
+    await page.getByRole('alert').waitFor();
+    expect(await page.title()).toMatch(/^Error: New provider/);
+    expect(await page.evaluate('document.activeElement.getAttribute("role")')).toBe('alert');
+    await press(page, 'link', 'Id');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Shift+Tab');
+    expect(await page.evaluate('document.activeElement.id')).toBe('id');
+    await type(page, 'Id', 'mingle');
+    await press(page, 'button', 'Try it without saving');
+    await page.getByRole('heading', { name: 'What was found' }).waitFor();
+    await page.getByText('which is not allowed').first().waitFor();
+    await page.locator('summary', { hasText: 'Network and trust' }).focus();
+    await page.keyboard.press('Enter');
+    await type(page, 'Private addresses it may have (may be left out)', '127.0.0.0/8\n::1/128');
+    await press(page, 'button', 'Save');
+    await at(page, 'mingle');
+    await page.getByText('Set').first().waitFor();
+    await press(page, 'button', 'Test this provider');
+    await at(page, 'Test of mingle');
+    expect(await page.locator('.dry-run-green').count()).toBeGreaterThan(2);
+  };
+
+  const makeHost = async (page: Page): Promise<void> => {
+    await press(page, 'link', 'Hosts');
+    await press(page, 'link', 'New host');
+    await at(page, 'New host');
+    await type(page, 'Id', 'wiki');
+    await type(page, 'Origins of its pages', 'https://wiki.example.com');
+    await press(page, 'checkbox', 'Cards mingle-cards', 'Space');
+    await press(page, 'checkbox', 'mingle', 'Space');
+    await press(page, 'button', 'Save');
+    await at(page, 'wiki was saved');
+    const secret = (await page.locator('pre').first().textContent()) ?? '';
+    expect(secret).toMatch(/^[\w-]{43}$/);
+    await press(page, 'link', 'I have copied it');
+    await at(page, 'wiki');
+    expect(await page.content()).not.toContain(secret);
+    await press(page, 'link', 'Embed Cards');
+    await at(page, /^Embed Cards in/);
+  };
+
+  it.each([true, false])(
+    'go from nothing to a snippet, and away again, by keyboard alone (script: %s)',
+    async (javaScriptEnabled) => {
+      const viewport = { width: javaScriptEnabled ? 1440 : 360, height: 900 };
+      const page = await signedIn({ javaScriptEnabled, viewport }, '/admin');
+      await page.getByRole('heading', { name: 'First steps' }).waitFor();
+      await makeProvider(page);
+      await makeHost(page);
+      for (const [section, name] of [
+        ['Hosts', 'wiki'],
+        ['Providers', 'mingle'],
+      ] as const) {
+        await press(page, 'link', section);
+        await press(page, 'link', name);
+        await press(page, 'link', `Remove ${name}…`);
+        await at(page, `Remove ${name}?`);
+        await press(page, 'button', `Remove ${name}`);
+        await page.waitForURL(/\/admin\/departures\//);
+        await page.getByText('serves nobody any more').waitFor();
+      }
+      await page.context().close();
+    },
+    60_000,
+  );
+
+  it.each(LOOKS)(
+    'have no fault that axe-core finds and never roll sideways, $colorScheme, $viewport.width pixels wide',
+    async (look) => {
+      const n = `${look.colorScheme}${look.viewport.width}`;
+      const long = 'long-name-'.repeat(7);
+      const page = await signedIn(look, '/admin/providers/new');
+      await expectSound(page);
+      await page.goto(`${office.siteOrigin}/admin/providers/new/form?preset=oauth2`);
+      await unfold(page);
+      await expectSound(page);
+      await page.locator('#id').fill('Not an id');
+      await page.locator('#api').fill(`https://api.example.com/${'path/'.repeat(60)}#x`);
+      await page.locator('#grant-types').fill('{');
+      await page.locator('#client-0-id').fill('x');
+      await page.getByRole('button', { name: 'Save' }).click();
+      await page.getByRole('alert').waitFor();
+      await expectSound(page);
+      await page.locator('#id').fill(`jira-${n}`);
+      await page.locator('#name').fill(long);
+      await page.locator('#issuer').fill(url);
+      await page.locator('#api').fill(`https://api.example.com/${'path/'.repeat(60)}`);
+      await page.locator('#grant-types').fill('');
+      await page.locator('#client-0-id').fill('');
+      await page.locator('#client-id').fill(`${'c'.repeat(200)}${n}`);
+      await page.locator('#client-secret').fill('s'.repeat(40));
+      await page.getByRole('button', { name: 'Try it' }).click();
+      await page.getByRole('heading', { name: 'What was found' }).waitFor();
+      await expectSound(page);
+      await page.getByRole('button', { name: 'Save' }).click();
+      await page.getByRole('heading', { name: 'Needs attention' }).waitFor();
+      await unfold(page);
+      await expectSound(page);
+      const edit = `${office.siteOrigin}/admin/providers/jira-${n}/edit`;
+      await page.goto(edit);
+      await office.post(`/admin/providers/jira-${n}/edit`, {
+        ...{ version: '1', preset: 'oauth2', name: `their ${long}`, issuer: url, do: 'save' },
+        ...{ api: 'https://api.example.com', 'client-id': `c${n}` },
+      });
+      await page.locator('#name').fill('mine');
+      await page.getByRole('button', { name: 'Save' }).click();
+      await page.getByText('changed this meanwhile').waitFor();
+      await expectSound(page);
+      for (const path of [
+        '/admin/providers',
+        `/admin/providers/jira-${n}/remove`,
+        '/admin/hosts/new',
+        '/admin/hosts',
+        '/admin/server',
+        '/admin',
+      ]) {
+        await page.goto(office.siteOrigin + path);
+        await expectSound(page);
+      }
+      await page.context().close();
+    },
+    60_000,
+  );
+});
