@@ -77,8 +77,10 @@ const handlerOf =
 /** The administration API, below `/api/admin/v1`, and its own description at `/openapi.json` there. */
 export const mountApi = (router: Router, web: ApiWeb): void => {
   const routes = apiRoutes(web);
-  const document = JSON.stringify(openApiDocument(routes, web));
+  // Written when it is first asked for: few servers ever are, and it is a good part of a start.
+  let document: string | null = null;
   router.get(`${BASE}/openapi.json`, (ctx) => {
+    document ??= JSON.stringify(openApiDocument(routes, web));
     frameAnswer(ctx as unknown as Context);
     ctx.body = document;
     ctx.type = 'application/json';
