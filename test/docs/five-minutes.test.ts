@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FrameLocator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -46,6 +47,7 @@ const registerAtMingle = async (): Promise<{ readonly id: string; readonly secre
 describe('The guide of five minutes, step by step', () => {
   it('2. The first administrator comes in by the link that the server prints', async () => {
     await page.goto(await guided.serve());
+    expect(statSync(join(guided.home, 'oriel.key')).mode & 0o77).toBe(0);
     await heading('Become an administrator');
     await picture(page, 'setup', 620);
     await fill({ name: 'ruth', password: PASSWORD, again: PASSWORD });
@@ -99,9 +101,9 @@ describe('The guide of five minutes, step by step', () => {
     await picture(page, 'snippet', 1000);
     const element = (await page.locator('#element').textContent()) ?? '';
     expect(element).toContain('project="apollo"');
-    guided.folder.write('oriel-token.mjs', (await page.locator('#endpoint').textContent()) ?? '');
-    guided.folder.write('wiki.mjs', guided.block('// wiki.mjs'));
-    guided.folder.write(
+    guided.save('oriel-token.mjs', (await page.locator('#endpoint').textContent()) ?? '');
+    guided.save('wiki.mjs', guided.block('// wiki.mjs'));
+    guided.save(
       'wiki.html',
       guided.block('<!-- wiki.html -->').replace('<!-- the element comes here -->', element),
     );
@@ -142,7 +144,7 @@ describe('The guide of five minutes, step by step', () => {
   });
 
   it('8. The administrator sees the day, and what was done', async () => {
-    await tellADay(join(guided.folder.path, 'oriel.db'));
+    await tellADay(join(guided.home, 'oriel.db'));
     await page.goto(`${guided.site}/admin`);
     await heading('Overview');
     expect(await page.locator('main svg').count()).toBeGreaterThan(2);

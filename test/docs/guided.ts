@@ -1,4 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import type { BrowserContext } from 'playwright-core';
 import { freePort, openFolder, type Started, start } from '../cli/command-line.js';
 import { startMingle } from '../demo/mingle/start-mingle.js';
@@ -8,15 +10,21 @@ import { LIGHT, PICTURING } from './pictures.js';
 
 const GUIDE = 'docs/five-minutes.md';
 
+/** Where the guide has Mingle, Oriel and the wiki. */
+const PORTS = [8080, 3000, 4000];
+
 /** What the reader of the guide has in their folder, their terminals and their browser. */
 export interface Guided {
   readonly mingle: string;
   readonly site: string;
   readonly wiki: string;
   readonly reader: BrowserContext;
-  readonly folder: ReturnType<typeof openFolder>;
+  /** `my-oriel`, which the guide makes beside the clone. */
+  readonly home: string;
   /** A block of the guide, under the name in its first line, with the ports of this run. */
   block(name: string): string;
+  /** Saves a text in `home`. */
+  save(name: string, text: string): void;
   /** `oriel serve`, and the link that it prints. */
   serve(): Promise<string>;
   /** `node wiki.mjs` */
@@ -37,39 +45,40 @@ const linkIn = (oriel: Started): Promise<string> =>
 
 /** Mingle as `npm run demo -- --mingle` starts it, an empty folder and a browser. Pictures show the ports that the guide names. */
 export const beginGuide = async (): Promise<Guided> => {
-  const [mingle, oriel, wiki] = PICTURING
-    ? [8080, 3000, 4000]
-    : [await freePort(), await freePort(), await freePort()];
+  const ports = PICTURING ? PORTS : [await freePort(), await freePort(), await freePort()];
+  const [mingle = 0, oriel = 0, wiki = 0] = ports;
   const at = (port: number): string => `http://localhost:${port}`;
   const application = await startMingle({ port: mingle, url: at(mingle) });
   const folder = openFolder();
+  const home = join(folder.path, 'my-oriel');
   const browser = await launchBrowser();
   const running: ChildProcess[] = [];
   const block = (name: string): string =>
-    snippet(GUIDE, name)
-      .replaceAll('3000', `${oriel}`)
-      .replaceAll('4000', `${wiki}`)
-      .replaceAll('8080', `${mingle}`);
+    snippet(GUIDE, name).replace(/\b(8080|3000|4000)\b/g, (port) => `${ports[PORTS.indexOf(Number(port))]}`);
+  const save = (name: string, text: string): void => writeFileSync(join(home, name), text);
   return {
     mingle: at(mingle),
     site: at(oriel),
     wiki: at(wiki),
     reader: await newPerson(browser, LIGHT),
-    folder,
+    home,
     block,
+    save,
     async serve() {
-      const made = await start(['keys', 'new'], { cwd: folder.path }).ended;
-      folder.write('oriel.key', made.out);
+      const clone = join(folder.path, 'oriel');
+      mkdirSync(clone);
+      symlinkSync(resolve('dist'), join(clone, 'dist'));
+      execFileSync('sh', ['-e', '-c', block('alias oriel=')], { cwd: clone, stdio: 'pipe' });
       const yaml = block('# oriel.yaml');
       // The guide's port is the one that Oriel listens on where nothing else is said.
-      folder.write('oriel.yaml', PICTURING ? yaml : `${yaml}listen: { port: ${oriel} }\n`);
-      const started = start(['serve'], { cwd: folder.path });
+      save('oriel.yaml', PICTURING ? yaml : `${yaml}listen: { port: ${oriel} }\n`);
+      const started = start(['serve'], { cwd: home });
       running.push(started.child);
       return linkIn(started);
     },
     async serveWiki(secret) {
       const env = { PATH: process.env.PATH ?? '', ORIEL_HOST_SECRET: secret };
-      const child = spawn(process.execPath, ['wiki.mjs'], { cwd: folder.path, env });
+      const child = spawn(process.execPath, ['wiki.mjs'], { cwd: home, env });
       running.push(child);
       await new Promise<void>((ready, failed) => {
         child.stdout.once('data', () => ready());
