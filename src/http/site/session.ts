@@ -31,9 +31,10 @@ interface Content {
   regenerate(): Promise<void>;
 }
 
-/** The part of a Koa context that koa-session adds. */
+/** The part of a Koa context that koa-session adds; `opening` while the session is one that this very request makes. */
 interface SessionScope {
   session: Content | null;
+  opening?: boolean;
 }
 
 const sessionIn = (scope: SessionScope): ViewerSession => ({
@@ -42,6 +43,7 @@ const sessionIn = (scope: SessionScope): ViewerSession => ({
     return kept === undefined ? null : { viewer: viewerOf(kept.host, kept.sub), name: kept.name };
   },
   async open({ viewer, name }) {
+    scope.opening = true;
     scope.session = {} as Content;
     const { session } = scope;
     session.visitor = { host: viewer.host, sub: viewer.sub, name };
@@ -65,10 +67,19 @@ const storeOf = ({ webSessions, clock }: Pick<SiteWeb, 'webSessions' | 'clock'>)
     const content = await webSessions.get(key, clock.now());
     return content === null ? undefined : JSON.parse(content);
   },
-  set(key: string, content: Pick<Content, 'visitor'>) {
+  set(
+    key: string,
+    content: Pick<Content, 'visitor'>,
+    _maxAge: unknown,
+    { ctx }: { readonly ctx?: SessionScope },
+  ) {
     const { visitor } = content;
     const viewer = visitor && viewerOf(visitor.host, visitor.sub);
-    return webSessions.set(key, JSON.stringify(content), clock.now() + IDLE, viewer);
+    const expiresAt = clock.now() + IDLE;
+    // A request that was under way while the session ended must not bring it back, nor who was there before.
+    return ctx?.opening === true
+      ? webSessions.set(key, JSON.stringify(content), expiresAt, viewer)
+      : webSessions.replace(key, JSON.stringify(content), expiresAt);
   },
   destroy: (key: string) => webSessions.destroy(key),
 });
