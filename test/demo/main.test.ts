@@ -11,6 +11,7 @@ interface Ready {
   readonly host: string;
   readonly gadgetOrigin: string;
   readonly siteOrigin: string;
+  readonly administration: string;
   readonly people: readonly { readonly name: string; readonly password: string }[];
 }
 
@@ -59,7 +60,8 @@ describe('npm run demo', () => {
 
   it('prints one line of JSON when GoCD, Mingle and Oriel all answer, and a signal ends them without a trace', async () => {
     const running = start('--json');
-    const { host, gadgetOrigin, siteOrigin, people } = await ready(running);
+    const { host, gadgetOrigin, siteOrigin, administration, people } = await ready(running);
+    expect(await (await fetch(administration)).text()).toContain('Become an administrator');
     expect(people).toContainEqual({ name: 'ann', password: 'ann' });
     expect(new URL(gadgetOrigin).hostname).toBe('127.0.0.1');
     expect(new URL(siteOrigin).hostname).toBe('localhost');

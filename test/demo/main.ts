@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { announceAsJson, announceMingle, announceToPeople } from './run/announcement.js';
 import { type DemoOptions, readOptions, usage } from './run/options.js';
 import { type Addresses, orielYaml } from './run/oriel-yaml.js';
@@ -65,6 +65,18 @@ const startAll = async (running: Processes, state: StateFolder, at: Addresses): 
   });
 };
 
+/** Where the console is: the link that makes its first administrator, as Oriel prints it, or the console of one who is there already. */
+const administrationOf = async (state: StateFolder, at: Addresses): Promise<string> => {
+  for (let looks = 0; looks < 20; looks += 1) {
+    const links = readFileSync(state.file('oriel.log'), 'utf8').match(/http\S+\/admin\/setup\?token=\S+/g);
+    // What a kept folder's earlier runs printed is of no use any more.
+    const link = links?.at(-1);
+    if (link?.startsWith(at.siteOrigin) && (await fetch(link)).ok) return link;
+    await pause(100);
+  }
+  return `${at.siteOrigin}/admin`;
+};
+
 /**
  * Resolves at the first wish to end: a signal, or, under npm, the end of the shell that npm started us from. A second
  * signal does not wait for anybody.
@@ -102,7 +114,14 @@ const run = async (options: DemoOptions): Promise<number> => {
     started.catch(() => {});
     if (!(await Promise.race([started, asked.then(() => false)]))) return 0;
     if (options.mingle) console.log(announceMingle(at.mingle, options.json));
-    else console.log(options.json ? announceAsJson(at) : announceToPeople(at, options.keep && state.path));
+    else {
+      const administration = await administrationOf(state, at);
+      console.log(
+        options.json
+          ? announceAsJson(at, administration)
+          : announceToPeople(at, administration, options.keep && state.path),
+      );
+    }
     // Ctrl-C reaches the children too: one that ends just then did not end by itself.
     const dead = await Promise.race([asked, running.ended.then(async (end) => pause(500).then(() => end))]);
     if (!dead) return 0;

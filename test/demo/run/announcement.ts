@@ -6,10 +6,11 @@ export const hostPage = (gocd: string): string =>
   `${gocd}/go/compare/apollo-web/20/with/24?tab=card-activity`;
 
 /** One line for programs. */
-export const announceAsJson = (at: Addresses): string =>
+export const announceAsJson = (at: Addresses, administration: string): string =>
   JSON.stringify({
     ready: true,
     host: hostPage(at.gocd),
+    administration,
     gadgetOrigin: at.gadgetOrigin,
     siteOrigin: at.siteOrigin,
     people: people.map(({ login, password }) => ({ name: login, password })),
@@ -40,7 +41,7 @@ Ctrl-C ends it.
 `;
 
 /** What to open and who to sign in as, for people. */
-export const announceToPeople = (at: Addresses, kept: string | null): string => `
+export const announceToPeople = (at: Addresses, administration: string, kept: string | null): string => `
 Oriel's demo is running: a GoCD page that shows Mingle cards with each person's own rights.
 
   Open     ${hostPage(at.gocd)}
@@ -51,6 +52,7 @@ ${cast}
   GoCD     ${at.gocd}/go
   Mingle   ${at.mingle}
   Oriel    ${at.gadgetOrigin} (gadgets), ${at.siteOrigin} (connect pages)
+  Console  ${administration}
 ${kept === null ? '' : `  State    ${kept}\n`}
 Ctrl-C ends all of it${kept === null ? ' and leaves nothing behind' : ''}.
 `;
