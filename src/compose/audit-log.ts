@@ -51,7 +51,7 @@ export const auditLog = (
     if (minute === undefined || minute.count <= ONE_BY_ONE) return;
     const times = minute.count - ONE_BY_ONE;
     const { subject, changes, requestId, ...rest } = minute.latest;
-    await write(times === 1 ? minute.latest : { ...rest, times });
+    await write({ ...(times === 1 ? minute.latest : { ...rest, times }), belated: true });
   };
 
   /** How many of its like there were within this minute. */

@@ -69,6 +69,8 @@ export interface AuditEvent {
   readonly requestId?: string;
   /** How many alike it stands for, where they came too thick to be told one by one; else 1. */
   readonly times?: number;
+  /** It is told some time after it happened: who was forgotten meanwhile stays forgotten. */
+  readonly belated?: boolean;
 }
 
 /** An event as the log holds it. `person` and an actor that is a viewer are pseudonyms. */

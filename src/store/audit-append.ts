@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Actor } from '../domain/actor.js';
 import type { AuditEntry, AuditEvent } from '../domain/audit.js';
 import type { Viewer } from '../domain/viewer.js';
-import { knownPseudonym } from './audit-person.js';
+import { knownPseudonym, pseudonymOf } from './audit-person.js';
 import { type AuditRow, chained, entryOf, insertOf } from './audit-row.js';
 import type { Database, Run } from './database.js';
 import { first, integer, text, toJson } from './rows.js';
@@ -44,6 +44,10 @@ const idOf = (by: Actor): string | null => ('id' in by ? by.id : null);
 const nameOf = (by: Actor): string | null => ('name' in by ? by.name : null);
 const viewerIn = (by: Actor): Viewer | undefined => (by.kind === 'viewer' ? by.viewer : undefined);
 
+/** Only what somebody does names them. What is told of it later, and what we do ourselves, would name anew who was forgotten. */
+const naming = ({ by, belated }: AuditEvent): typeof pseudonymOf =>
+  belated === true || by.kind === 'system' ? pseudonymOf : knownPseudonym;
+
 /**
  * Appends to the log within an exclusive transaction of another store, so that the change and its entry are both kept or neither.
  * In any other transaction the chain could fork.
@@ -57,6 +61,7 @@ export const appendAudit = async (
   const { by } = event;
   const actor = viewerIn(by);
   const viewer = event.viewer ?? actor;
+  const nameOfPerson = naming(event);
   const last = first(await run(sql`select seq, hash from audit_entry order by seq desc limit 1`), (row) => ({
     seq: integer(row, 'seq'),
     hash: text(row, 'hash'),
@@ -67,9 +72,9 @@ export const appendAudit = async (
     action: event.action,
     outcome: event.outcome,
     actor_kind: by.kind,
-    actor_id: actor === undefined ? tidy(idOf(by)) : await knownPseudonym(run, seals, actor),
+    actor_id: actor === undefined ? tidy(idOf(by)) : await nameOfPerson(run, seals, actor),
     actor_name: tidy(nameOf(by)),
-    person: viewer === undefined ? null : await knownPseudonym(run, seals, viewer),
+    person: viewer === undefined ? null : await nameOfPerson(run, seals, viewer),
     provider: tidy(event.provider),
     host: tidy(event.host ?? viewer?.host),
     subject: tidy(event.subject),
