@@ -53,9 +53,10 @@ export interface AdminStore {
     readonly subject: string;
     readonly now: number;
   }): Promise<Admin>;
+  /** Ends every invitation that sets a password of theirs. Null when they are of another version, or gone. */
   setPassword(id: string, passwordHash: string, version: number): Promise<Admin | null>;
   signedIn(id: string, now: number): Promise<void>;
-  /** False when there is no such administrator, or it is the only one. */
+  /** Ends every open invitation too: they may have made it. False when there is no such administrator, or it is the only one. */
   remove(id: string): Promise<boolean>;
   /**
    * An invitation for the first administrator, in the place of every other; false when there is an administrator. It is no good any

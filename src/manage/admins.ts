@@ -16,7 +16,7 @@ export interface Administrators extends Invitations {
   named(name: string): Promise<Admin>;
   /** The password must have been proved just before. Ends the administrator's other sessions. Throws `password_weak`. */
   changePassword(admin: Admin, password: Secret): Promise<Admin>;
-  /** Their sessions end at once, and what they connected in previews is taken back. Throws `admin_unknown` and `admin_last`. */
+  /** Their sessions and all open invitations end at once, and what they connected in previews is taken back. Throws `admin_unknown` and `admin_last`. */
   remove(id: string, by: Actor): Promise<void>;
 }
 

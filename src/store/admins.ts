@@ -58,7 +58,8 @@ export const adminStore = (database: Database): AdminStore => {
         if (invitation === undefined) return null;
         const owner = maybe(text)(invitation, 'admin');
         if (owner === null && (await isNameTaken(run, name))) return 'name-taken';
-        await run(sql`delete from invitation where token_hash = ${tokenHash}`);
+        // Whoever has set a password needs no other link to set one, and may not know who has.
+        await run(sql`delete from invitation where token_hash = ${tokenHash} or admin = ${owner}`);
         const rows = await run(
           owner === null
             ? sql`
@@ -86,12 +87,14 @@ export const adminStore = (database: Database): AdminStore => {
         return adminOf(made);
       }),
 
-    async setPassword(id, passwordHash, version) {
-      const rows = await database.write(sql`
-        update admin set password_hash = ${passwordHash}, version = version + 1
-        where id = ${id} and version = ${version} returning *`);
-      return first(rows, adminOf);
-    },
+    setPassword: (id, passwordHash, version) =>
+      database.exclusive(async (run) => {
+        const rows = await run(sql`
+          update admin set password_hash = ${passwordHash}, version = version + 1
+          where id = ${id} and version = ${version} returning *`);
+        if (rows.length > 0) await run(sql`delete from invitation where admin = ${id}`);
+        return first(rows, adminOf);
+      }),
 
     async signedIn(id, now) {
       await database.write(sql`update admin set last_sign_in_at = ${now} where id = ${id}`);
@@ -100,7 +103,10 @@ export const adminStore = (database: Database): AdminStore => {
     remove: (id) =>
       database.exclusive(async (run) => {
         if ((await countIn(run)) < 2) return false;
-        return (await run(sql`delete from admin where id = ${id} returning id`)).length > 0;
+        const gone = (await run(sql`delete from admin where id = ${id} returning id`)).length > 0;
+        // Links that they made would let them in again, or in as somebody else.
+        if (gone) await run(sql`delete from invitation`);
+        return gone;
       }),
 
     inviteFirst: ({ tokenHash, expiresAt }) =>
