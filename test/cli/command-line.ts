@@ -4,7 +4,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { vi } from 'vitest';
 import { stringify } from 'yaml';
+
+// A test starts up to six processes one after the other, each of which may wait long for its turn on a machine with much else to do.
+vi.setConfig({ testTimeout: 120_000 });
 
 const MAIN = resolve('dist/main.js');
 
