@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort, KEY, openFolder, type Started, start } from '../cli/command-line.js';
 import { snippet } from './markdown.js';
@@ -40,6 +41,27 @@ describe('The commands in the guide to operations', () => {
     oriel.child.kill('SIGTERM');
     await oriel.ended;
     expect(shell(restoring, folder.path)).toContain('The audit log is whole');
+  });
+
+  it('export an audit log that can be checked without Oriel, as the guide says', () => {
+    const [, fields = ''] = /^\[(.+)\]$/m.exec(snippet(GUIDE, '[previous, seq')) ?? [];
+    const names = fields.split(', ');
+    let previous = '';
+    const lines = shell('oriel audit export -', folder.path).trim().split('\n');
+    expect(lines.length).toBeGreaterThan(3);
+    for (const line of lines) {
+      const entry = JSON.parse(line);
+      const covered = (name: string): unknown =>
+        name === 'previous'
+          ? previous
+          : name === 'JSON.stringify(changes)'
+            ? JSON.stringify(entry.changes)
+            : name.split('.').reduce((value, key) => value[key], entry);
+      previous = createHash('sha256')
+        .update(JSON.stringify(names.map(covered)))
+        .digest('base64url');
+      expect(entry.hash).toBe(previous);
+    }
   });
 
   it('check the audit log against a head that was kept', () => {

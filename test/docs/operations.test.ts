@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { program } from '../../src/cli/program.js';
@@ -44,6 +45,20 @@ describe('The guide to operations', () => {
 
   it('names every action of the audit log, and no other', () => {
     expect([...listed(section('The audit log'), /\./)].sort()).toEqual([...AUDIT_ACTIONS].sort());
+  });
+
+  it('names every warning of the log', () => {
+    const sources = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((file) =>
+      file.endsWith('.ts'),
+    );
+    const events = sources.flatMap((file) =>
+      [...readFileSync(join('src', file), 'utf8').matchAll(/\bwarn\(\s*'([a-z-]+)'/g)].map(
+        ([, event = '']) => event,
+      ),
+    );
+    const told = listed(section('The log'), /^[a-z-]+$/);
+    expect(events.length).toBeGreaterThan(15);
+    expect(events.filter((event) => !told.includes(event))).toEqual([]);
   });
 
   it('names every key of the configuration, and no other', () => {
