@@ -10,6 +10,7 @@ const PASSWORD = 'four words in a row';
 
 let guided: Guided;
 let page: Page;
+let client: { readonly id: string; readonly secret: string };
 let secret: string;
 beforeAll(async () => {
   guided = await beginGuide();
@@ -62,7 +63,7 @@ describe('The guide of five minutes, step by step', () => {
     await follow('Providers');
     await follow(/New provider|Add/);
     await follow('Mingle');
-    const client = await registerAtMingle();
+    client = await registerAtMingle();
     await fill({ id: 'mingle', name: 'Mingle', url: guided.mingle });
     await page.getByText('Network and trust').click();
     await fill({ 'allow-addresses': '127.0.0.0/8\n::1/128' });
@@ -79,6 +80,24 @@ describe('The guide of five minutes, step by step', () => {
     expect(await page.locator('.dry-run-red').count()).toBe(0);
     expect(await page.locator('.dry-run-green').count()).toBeGreaterThan(3);
     await picture(page, 'dry-run', 1000);
+  });
+
+  it('4. The dry run names a secret that was mistyped', async () => {
+    const testWith = async (typed: string): Promise<void> => {
+      await follow('Providers');
+      await follow('Mingle');
+      await follow('Change');
+      await fill({ 'client-secret': typed });
+      await press('Save');
+      await press('Test this provider');
+      await heading('Test of Mingle');
+    };
+    await testWith('another-secret');
+    expect(await page.locator('.dry-run-red').allTextContents()).toEqual([
+      expect.stringContaining('token_client'),
+    ]);
+    await testWith(client.secret);
+    expect(await page.locator('.dry-run-red').count()).toBe(0);
   });
 
   it('5. The host is made, and its secret shown once', async () => {
