@@ -2,7 +2,9 @@ import { Secret } from '../../domain/secret.js';
 import type { Context } from '../context.js';
 import type { Entrance } from './entrance.js';
 import { type AdminPages, seeOther } from './pages.js';
+import type { Form } from './record-form.js';
 import { waitSentence } from './sign-in.js';
+import { type FormPlace, isSecret, typedSecrets } from './typed-secrets.js';
 import type { AdminWeb } from './web.js';
 
 /** The field of a form that is sent anew with the password. */
@@ -27,9 +29,20 @@ export const confirmModel = (
   elsewhere: admin.subject === null ? null : web.manage.signIn.elsewhere,
 });
 
+/** What a page may hold of what was typed: in place of each secret, what finds it again. */
+const withoutSecrets = async (web: AdminWeb, typed: Form, place: FormPlace): Promise<Form> => {
+  const { recall, keep } = typedSecrets(web);
+  const { form, errors } = await recall(typed, place);
+  // Some were kept too long ago: what is left of them must still say so.
+  const kept = Object.keys(errors).length > 0 ? null : await keep(form, place);
+  if (kept === null) return new Map([...typed].filter(([name]) => !isSecret(name)));
+  const { field, value } = kept;
+  return new Map([...[...form].filter(([name]) => !isSecret(name)), [field, value]]);
+};
+
 /**
  * For routes that ask anew who it is. A GET is sent to the page that asks, and comes back. A POST whose confirmation ran out while its
- * form was filled in gets that page with all that was typed in it, and goes on once the password is right. Resolves with the fields
+ * form was filled in gets that page with all that was typed in it, secrets kept apart, and goes on once the password is right. Resolves with the fields
  * of the form, or with null when it has answered itself.
  */
 export const confirmation =
@@ -43,9 +56,10 @@ export const confirmation =
       seeOther(ctx, `/admin/confirm?to=${encodeURIComponent(ctx.path + ctx.search)}`);
       return null;
     }
-    const ask = (status: number, error: string | null): null => {
+    const ask = async (status: number, error: string | null): Promise<null> => {
       ctx.state.log.code = status === 429 ? 'too_many_requests' : 'confirmation_required';
-      const asked = { action: ctx.path + ctx.search, to: '/admin/confirmed', fields, error };
+      const shown = await withoutSecrets(web, fields, { path: ctx.path, session });
+      const asked = { action: ctx.path + ctx.search, to: '/admin/confirmed', fields: shown, error };
       pages.show(ctx, entrance, 'admin/confirm', confirmModel(web, visitor, asked), {
         status,
         leaving: true,

@@ -23,7 +23,9 @@ export interface Recalled {
   readonly errors: Texts;
 }
 
-const isSecret = (name: string): boolean => /^(?:client-secret|key-secret|client-\d+-secret)$/.test(name);
+/** Whether a field of a form takes a secret. */
+export const isSecret = (name: string): boolean =>
+  /^(?:client-secret|key-secret|client-\d+-secret)$/.test(name);
 
 const secretsIn = (form: Form): Texts =>
   Object.fromEntries([...form].filter(([name, text]) => isSecret(name) && text !== ''));
