@@ -5,8 +5,8 @@ import { type Flow, type FlowFailure, type FlowStatus, isPending } from '../doma
 import type { ConnectMode } from '../domain/host.js';
 import type { Viewer } from '../domain/viewer.js';
 import { about, recorder } from './audited.js';
-import { shownMode } from './begin.js';
-import { TOO_LATE } from './failures.js';
+import { isAllowed, shownMode } from './begin.js';
+import { NOT_ALLOWED, TOO_LATE } from './failures.js';
 import type { ConnectPorts } from './ports.js';
 import { replacement } from './replacement.js';
 import { takingBack } from './take-back.js';
@@ -59,7 +59,7 @@ export const pendingFlows = (ports: ConnectPorts) => {
  * nothing. The newest flow wins, whichever is accepted last (T19). Asked again after a crash, it finishes what was begun.
  */
 export const activate = (ports: ConnectPorts) => {
-  const { audit, caches, clock, entropy, journal } = ports;
+  const { audit, caches, clock, directory, entropy, journal } = ports;
   const { connections, flows } = ports.stores;
   const record = recorder(audit);
   const { displaceOthers, replacedBy, revokeReplaced } = replacement(ports);
@@ -85,10 +85,20 @@ export const activate = (ports: ConnectPorts) => {
     await record('flow.ended', 'done', SYSTEM, flow, 'superseded');
   };
 
+  /** The host lost the provider while its viewer was asked. */
+  const refuse = async (flow: Flow, tokens: TokenSet): Promise<void> => {
+    const { status, failure } = NOT_ALLOWED;
+    if ((await flows.end(flow.id, ['accepted'], status, failure)) === null) return;
+    await takeBack(tokens, { ...flow, since: flow.startedAt });
+    await flows.forget(flow.id);
+    await record('flow.refused', 'refused', SYSTEM, flow, 'provider_not_allowed');
+  };
+
   const connect = async (flow: Flow): Promise<void> => {
     const tokens = await flows.tokens(flow);
     // Whoever polls beside us has finished it.
     if (tokens === null) return;
+    if (!isAllowed(directory, flow)) return refuse(flow, tokens);
     const replaced = await replacedBy(flow);
     const connection = await connections.activate({
       id: entropy.id() as ConnectionId,

@@ -1,6 +1,6 @@
 import { asViewer } from '../domain/actor.js';
 import { AppError } from '../domain/errors.js';
-import { FLOW_LIFE, type FlowIntent, type FlowMode, TICKET_LIFE } from '../domain/flow.js';
+import { FLOW_LIFE, type Flow, type FlowIntent, type FlowMode, TICKET_LIFE } from '../domain/flow.js';
 import { type ConnectMode, type Host, mayUse } from '../domain/host.js';
 import { type ClientCredentials, clientFor, type Provider } from '../domain/provider.js';
 import type { Secret } from '../domain/secret.js';
@@ -29,6 +29,15 @@ export interface BegunFlow {
 
 /** A viewer who presses Connect more often than this within one flow's life is not a person at a button. */
 export const MOST_AT_ONCE = 20;
+
+/** Whether there is this host, and it may connect its viewers to this provider: both may change while a flow is under way. */
+export const isAllowed = (
+  directory: ConnectPorts['directory'],
+  { viewer, provider }: Pick<Flow, 'viewer' | 'provider'>,
+): boolean => {
+  const host = directory.host(viewer.host);
+  return host !== undefined && mayUse(host, provider);
+};
 
 /** The host, provider and registration by which viewers of that host may connect. Throws when they may not. */
 export const connectable = (

@@ -102,6 +102,11 @@ export const CHANGED_MEANWHILE = (provider: Provider): FlowEnd =>
     `This server’s registration at ${provider.name} was changed meanwhile. Please press Connect again.`,
   );
 
+export const NOT_ALLOWED: FlowEnd = failed(
+  'misconfigured',
+  'The application of this gadget may not use this provider any more. Nothing was connected.',
+);
+
 export const ACCOUNT_UNKNOWN = (provider: Provider): FlowEnd =>
   failed(
     'account_unknown',

@@ -3,12 +3,14 @@ import type { Flow, FlowStatus } from '../domain/flow.js';
 import type { Data } from '../domain/ports.js';
 import { originsOf, type Provider } from '../domain/provider.js';
 import { Secret } from '../domain/secret.js';
+import { isAllowed } from './begin.js';
 import { wrongStep } from './browser-flow.js';
 import { clientsOf } from './clients.js';
 import {
   ACCOUNT_UNKNOWN,
   CHANGED_MEANWHILE,
   type FlowEnd,
+  NOT_ALLOWED,
   notRedeemed,
   STOPPED,
   TOO_LATE,
@@ -23,7 +25,7 @@ type End = (flow: Flow, from: FlowStatus, end: FlowEnd) => Promise<void>;
  * yes. The flow's own step is taken first, so a code is sent at most once, however often the callback is visited.
  */
 export const redemption = (ports: ConnectPorts) => {
-  const { authorizer, clock, upstream } = ports;
+  const { authorizer, clock, directory, upstream } = ports;
   const { flows } = ports.stores;
   const clients = clientsOf(ports);
   const takeBack = takingBack(ports);
@@ -54,6 +56,7 @@ export const redemption = (ports: ConnectPorts) => {
     provider: Provider,
     grant: { readonly code: Secret; readonly verifier: Secret | null },
   ): Promise<FlowEnd | null> => {
+    if (!isAllowed(directory, flow)) return NOT_ALLOWED;
     const client = clients.same(provider, flow.viewer.host, flow.clientId);
     if (client === null || flow.redirectUri === null) return CHANGED_MEANWHILE(provider);
     if (await clients.isStopped(provider, client)) return STOPPED(provider);
