@@ -5,6 +5,7 @@ import { startMingle } from '../demo/mingle/start-mingle.js';
 import { faultsOf } from '../support/axe.js';
 import { launchBrowser, newPerson } from '../support/browser.js';
 import { type Office, openOffice } from '../support/office.js';
+import { press, type } from './by-keyboard.js';
 
 const PASSWORD = 'four words in a row';
 const CLIENT = { id: 'a'.repeat(32), secret: 'b'.repeat(64) };
@@ -12,28 +13,6 @@ const LOOKS = (['light', 'dark'] as const).flatMap((colorScheme) =>
   [360, 1440].map((width) => ({ colorScheme, viewport: { width, height: 900 } })),
 );
 
-type Role = 'button' | 'link' | 'textbox' | 'checkbox' | 'radio';
-
-const isReached = (page: Page, role: Role, name: string): Promise<number> =>
-  page.getByRole(role, { name, exact: true }).and(page.locator(':focus')).count();
-
-/** Tabs until something is reached that has this name, and leaves the focus there. */
-const reach = async (page: Page, role: Role, name: string): Promise<void> => {
-  for (let tabs = 0; tabs < 120; tabs += 1) {
-    if ((await isReached(page, role, name)) > 0) return;
-    await page.keyboard.press('Tab');
-  }
-  throw new Error(`${role} ${name} was not reached on ${page.url()}`);
-};
-const type = async (page: Page, name: string, text: string): Promise<void> => {
-  await reach(page, 'textbox', name);
-  await page.keyboard.press('ControlOrMeta+A');
-  await page.keyboard.type(text);
-};
-const press = async (page: Page, role: Role, name: string, key = 'Enter'): Promise<void> => {
-  await reach(page, role, name);
-  await page.keyboard.press(key);
-};
 const at = (page: Page, heading: string | RegExp): Promise<void> =>
   page.getByRole('heading', { level: 1, name: heading }).waitFor();
 const expectSound = async (page: Page): Promise<void> => {
