@@ -3,6 +3,7 @@ import type { Config } from '../config/config.js';
 import { CONSOLE_HOST } from '../domain/console-host.js';
 import type { Gadget } from '../domain/gadget.js';
 import type { Host } from '../domain/host.js';
+import type { SealingKey } from '../domain/keys.js';
 import type { Directory } from '../domain/ports.js';
 import { Secret } from '../domain/secret.js';
 
@@ -10,14 +11,9 @@ const unique = (items: readonly string[]): readonly string[] => [...new Set(item
 
 /**
  * The console as a host of gadgets. Its key follows from the first key of the ring, so that every process of one store takes the
- * tokens of each; it is written nowhere, and only signed-in administrators are given tokens. Null without a key or a console.
+ * tokens of each; it is written nowhere, and only signed-in administrators are given tokens.
  */
-const consoleHost = (
-  { siteOrigin, keys, admin }: Pick<Config, 'siteOrigin' | 'keys' | 'admin'>,
-  gadgets: readonly Gadget[],
-): Host | null => {
-  const [first] = keys;
-  if (first === undefined || !admin.enabled) return null;
+const consoleHost = (siteOrigin: string, first: SealingKey, gadgets: readonly Gadget[]): Host => {
   const secret = createHmac('sha256', first.key.reveal()).update(CONSOLE_HOST).digest('base64url');
   return Object.freeze({
     id: CONSOLE_HOST,
@@ -31,13 +27,23 @@ const consoleHost = (
   });
 };
 
-/** The directory with the console as one more host, which may show every gadget. */
+/**
+ * The directory with the console as one more host, which may show every gadget; without a key or a console there is none. `keys` tells
+ * the ring as it is now: a key that is first no more, perhaps because others know it, signs for nobody from that moment.
+ */
 export const withConsoleHost = (
   directory: Directory,
-  config: Pick<Config, 'siteOrigin' | 'keys' | 'admin'>,
+  { siteOrigin, admin }: Pick<Config, 'siteOrigin' | 'admin'>,
   gadgets: readonly Gadget[],
+  keys: () => readonly SealingKey[],
 ): Directory => {
-  const own = consoleHost(config, gadgets);
-  if (own === null) return directory;
-  return { ...directory, host: (id) => (id === CONSOLE_HOST ? own : directory.host(id)) };
+  if (!admin.enabled) return directory;
+  let held: { readonly first: SealingKey; readonly host: Host } | null = null;
+  const own = (): Host | undefined => {
+    const [first] = keys();
+    if (first === undefined) return undefined;
+    if (held?.first !== first) held = { first, host: consoleHost(siteOrigin, first, gadgets) };
+    return held.host;
+  };
+  return { ...directory, host: (id) => (id === CONSOLE_HOST ? own() : directory.host(id)) };
 };

@@ -48,6 +48,7 @@ export const openSetup = async (
   const { directory, take, stop } = changeableDirectory({ gadgets, clock, journal }, discover);
 
   let file = entriesIn(config);
+  let { keys } = config;
   let faults: readonly Fault[] = [];
   let seen = -1;
   let turn: Promise<unknown> = Promise.resolve();
@@ -98,7 +99,7 @@ export const openSetup = async (
   const { settled } = serveBy(first);
 
   return {
-    directory: withConsoleHost(directory, config, gadgets),
+    directory: withConsoleHost(directory, config, gadgets, () => keys),
     inForce: { file: () => file, read, faults: () => faults, refresh },
     async poll() {
       if ((await setup.revision()) === seen) return;
@@ -111,6 +112,7 @@ export const openSetup = async (
         const refused = against(next, found);
         if (refused.length > 0) return refused;
         file = next;
+        keys = changed.keys;
         serveBy(found);
         return [];
       }),

@@ -15,7 +15,9 @@ const cards = gadget({ id: 'cards', providers: ['mingle'] });
 const key = (letter: string) => ({ id: letter, key: new Secret(letter.repeat(43)) });
 const ann = { id: 'admin-1', name: 'ann' } as Parameters<ReturnType<typeof previews>['token']>[0];
 
-const directoryBy = (keys: readonly ReturnType<typeof key>[], enabled = true): Directory => {
+type Ring = readonly ReturnType<typeof key>[];
+
+const directoryBy = (ring: Ring | (() => Ring), enabled = true): Directory => {
   const empty = {
     host: () => undefined,
     provider: () => undefined,
@@ -24,7 +26,8 @@ const directoryBy = (keys: readonly ReturnType<typeof key>[], enabled = true): D
     gadgets: () => [cards],
   };
   const admin = { enabled } as Parameters<typeof withConsoleHost>[1]['admin'];
-  return withConsoleHost(empty, { siteOrigin, keys, admin }, [cards]);
+  const keys = typeof ring === 'function' ? ring : () => ring;
+  return withConsoleHost(empty, { siteOrigin, admin }, [cards], keys);
 };
 
 const previewsBy = (directory: Directory) =>
@@ -53,6 +56,20 @@ describe('A preview’s token', () => {
     const other = directoryBy([key('b')]).host(CONSOLE_HOST);
     if (other === undefined) throw new Error('no console');
     await expect(verifying.verify(other, token)).rejects.toMatchObject({ code: 'token_invalid' });
+  });
+
+  it('is refused from the moment its key is first no more', async () => {
+    let ring = [key('a')];
+    const directory = directoryBy(() => ring);
+    const before = await previewsBy(directory).token(ann, 'cards');
+    const host = directory.host(CONSOLE_HOST);
+    expect(directory.host(CONSOLE_HOST)).toBe(host);
+    ring = [key('b'), ...ring];
+    const now = directory.host(CONSOLE_HOST);
+    if (now === undefined) throw new Error('no console');
+    await expect(verifying.verify(now, before)).rejects.toMatchObject({ code: 'token_invalid' });
+    const after = await previewsBy(directory).token(ann, 'cards');
+    expect(await verifying.verify(now, after)).toMatchObject({ gadget: 'cards' });
   });
 
   it('is given for no other gadget, and not without a console', async () => {
