@@ -20,6 +20,9 @@ export const LONGEST_SESSION = 12 * HOUR;
 /** For how long proving who one is counts for what asks for it, ms. */
 export const CONFIRMED_FOR = 5 * 60_000;
 
+/** When somebody proved it who has not since they came in. */
+const NEVER = 0;
+
 export interface SignInPorts extends PasswordPorts {
   /** Null where nobody signs in by OpenID Connect. */
   readonly identityProvider: IdentityProvider | null;
@@ -41,7 +44,7 @@ export interface SignIn {
   again(admin: Admin, password: Secret, from: Sender): Promise<PasswordOutcome>;
   /** Where to send somebody who signs in elsewhere; `again`: they shall prove anew who they are. Throws `route_unknown` without such a way, and `too_many_requests`. */
   depart(again: boolean, from: Sender): Promise<{ readonly url: string; readonly handshake: Handshake }>;
-  /** Judges the way back. Throws `sign_in_failed` for whoever may not come in. */
+  /** Judges the way back; only who was asked `again` has just proved who they are. Throws `sign_in_failed` for whoever may not come in. */
   arrive(parameters: URLSearchParams, handshake: Handshake, requestId: string): Promise<SignedIn>;
   /** Whose session this is; null when it is over: too old, or the administrator was removed, changed, or may not come in any more. */
   present(signedIn: SignedIn): Promise<Admin | null>;
@@ -110,7 +113,9 @@ export const signIn = (ports: SignInPorts): SignIn => {
       const action = handshake.again ? 'admin.confirmed' : 'admin.signed-in';
       await tell(action, actorOf(admin), { subject: admin.id, code: 'oidc' }, requestId);
       if (!handshake.again) await stores.admins.signedIn(admin.id, clock.now());
-      return signedInNow(admin, identity);
+      const signedIn = signedInNow(admin, identity);
+      // Who has a session there comes in without being asked: that proves nothing of who sits here now.
+      return handshake.again ? signedIn : { ...signedIn, confirmedAt: NEVER };
     },
 
     async present(signedIn) {

@@ -1,0 +1,27 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { HttpBrowser, redirectOf } from '../../support/http-viewer.js';
+import { type OpenIdConsole, startOpenIdConsole } from './openid-console.js';
+
+const INVITE = '/admin/administrators/invite';
+
+describe('Somebody whom the identity provider knows from before', () => {
+  let world: OpenIdConsole;
+  beforeEach(async () => {
+    world = await startOpenIdConsole({ subjects: ['alice'], emails: [] }, { oidc: { people: ['alice'] } });
+  });
+  afterEach(() => world.close());
+
+  it('comes in, and is asked who they are before keys, secrets and hosts all the same', async () => {
+    const { app, oidc } = world;
+    const browser = new HttpBrowser();
+    const begun = await app.post(browser, '/admin/oidc/start', {});
+    await browser.send((await oidc.consent(redirectOf(begun, app.siteOrigin), 'alice')).href);
+    await app.page(browser, '/admin/oidc/done');
+    expect((await app.page(browser, '/admin/administrators')).status).toBe(200);
+    const asked = await app.page(browser, INVITE);
+    expect([asked.status, asked.headers.location]).toEqual([
+      303,
+      `/admin/confirm?to=${encodeURIComponent(INVITE)}`,
+    ]);
+  });
+});
