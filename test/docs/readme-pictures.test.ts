@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchBrowser, newPerson } from '../support/browser.js';
 import { LIGHT, PICTURING, picture } from './pictures.js';
 
-const ports = PICTURING ? [] : ['--port-base', '0'];
+const ports = ['--port-base', PICTURING ? '8153' : '0'];
 const demo = spawn(process.execPath, ['dist/demo/main.js', '--json', ...ports], {
   stdio: ['ignore', 'pipe', 'inherit'],
 });
@@ -41,7 +41,7 @@ const visit = async (name: string, context: BrowserContext): Promise<{ page: Pag
   await popup.getByRole('button', { name: /^Continue/ }).click();
   await signIn(popup, name);
   await popup.getByRole('button', { name: 'Yes' }).click();
-  await popup.getByRole('button', { name: 'Connect', exact: true }).waitFor();
+  await popup.locator('button[data-oriel-arm]:enabled').first().waitFor();
   return { page, popup };
 };
 
