@@ -3,7 +3,7 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import type { Archive, ArchivedRow, ArchiveHead } from '../domain/archive.js';
@@ -72,7 +72,9 @@ export const writeBackup = async (
   const partial = `${file}.partial`;
   const { lines, summary } = textOf(archive, takenAt);
   try {
-    await pipeline(lines, createGzip(), createWriteStream(partial, { mode: 0o600 }));
+    // Made anew: what lay there before may lead elsewhere, or be open to others.
+    await rm(partial, { force: true });
+    await pipeline(lines, createGzip(), createWriteStream(partial, { flags: 'wx', mode: 0o600 }));
     await settle(partial);
     await rename(partial, file);
     await settle(dirname(file));
@@ -83,10 +85,25 @@ export const writeBackup = async (
   }
 };
 
+const NEWLINE = 10;
+/** Bytes of a line: far more than any row has, and little beside what a small gzip file can unfold to. */
+const LONGEST_LINE = 64 * 1024 * 1024;
+
+async function* withoutGiants(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let line = 0;
+  for await (const chunk of bytes) {
+    const end = chunk.lastIndexOf(NEWLINE);
+    line = end < 0 ? line + chunk.length : chunk.length - end - 1;
+    if (line > LONGEST_LINE) throw new Error('a line of it never ends');
+    yield chunk;
+  }
+}
+
 async function* linesOf(file: string): AsyncGenerator<string> {
   const source = createReadStream(file);
-  const text = source.pipe(createGunzip());
-  source.on('error', (error) => text.destroy(error));
+  const bytes = source.pipe(createGunzip());
+  source.on('error', (error) => bytes.destroy(error));
+  const text = Readable.from(withoutGiants(bytes));
   try {
     yield* createInterface({ input: text, crlfDelay: Number.POSITIVE_INFINITY });
     // A reader of lines ends quietly where its source broke off.
@@ -114,6 +131,20 @@ const headIn = (file: string, value: unknown): ArchiveHead => {
   return { schema: schema as number, takenAt: takenAt as number };
 };
 
+const isValue = (value: unknown): boolean =>
+  value === null || typeof value === 'string' || typeof value === 'number';
+
+const rowIn = (file: string, [table, row]: readonly unknown[]): ArchivedRow => {
+  if (
+    typeof table !== 'string' ||
+    typeof row !== 'object' ||
+    row === null ||
+    !Object.values(row).every(isValue)
+  )
+    throw damaged(file, 'a line of it is no row');
+  return { table, row: row as ArchivedRow['row'] };
+};
+
 /** What a backup says of itself. Throws a sentence when the file is none. */
 export const readBackupHead = async (file: string): Promise<ArchiveHead> => {
   for await (const line of linesOf(file)) return headIn(file, parsed(file, line));
@@ -127,7 +158,7 @@ export async function* readBackupRows(file: string): AsyncGenerator<ArchivedRow>
   for await (const line of linesOf(file)) {
     const value = parsed(file, line);
     if (rows === -1) headIn(file, value);
-    else if (Array.isArray(value)) yield { table: String(value[0]), row: value[1] };
+    else if (Array.isArray(value)) yield rowIn(file, value);
     else {
       const end = value as { readonly rows?: unknown; readonly sha256?: unknown } | null;
       if (end?.rows !== rows || end.sha256 !== digest.digest('base64url'))
