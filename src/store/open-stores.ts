@@ -49,14 +49,19 @@ export const openStores = async ({
   return {
     connections: rememberedConnections(connectionStore(database, tokenSealer(seals)), clock),
     flows: flowStore(database, seals),
-    frameSessions: rememberedFrameSessions(frameSessionStore(database), clock),
+    ...rememberedFrameSessions(
+      {
+        frameSessions: frameSessionStore(database),
+        connectionLists: connectionLists(database),
+        departures: departureStore(database),
+      },
+      clock,
+    ),
     tickets: ticketStore(database),
     spentTokens: spentTokens(database),
     webSessions: webSessionStore(database),
     clientStops: clientStops(database),
-    connectionLists: connectionLists(database),
     meter: meterStore(database),
-    departures: departureStore(database),
     audit: auditStore(database, seals),
     setup: setupStore(database, seals),
     admins: adminStore(database),

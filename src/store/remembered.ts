@@ -1,7 +1,7 @@
 import type { Connection, ConnectionId, TokenSet } from '../domain/connection.js';
 import type { FrameSession } from '../domain/frame-session.js';
 import type { Clock } from '../domain/ports.js';
-import type { ConnectionStore, FrameSessionStore, NewFrameSession } from '../domain/stores.js';
+import type { ConnectionStore, NewFrameSession, Stores } from '../domain/stores.js';
 import type { Viewer } from '../domain/viewer.js';
 import { Memory } from './memory.js';
 
@@ -68,23 +68,51 @@ export const rememberedConnections = (store: ConnectionStore, clock: Clock): Con
   };
 };
 
+/** Frame sessions, and the stores that end them: with their viewer, or with their host. */
+type FrameStores = Pick<Stores, 'frameSessions' | 'connectionLists' | 'departures'>;
+
 /**
  * Remembers frame sessions for two seconds at most: they change in nothing but their expiry, but another process may end them, when
- * their viewer or host leaves.
+ * their viewer or host leaves. What ends them here is seen at once.
  */
-export const rememberedFrameSessions = (store: FrameSessionStore, clock: Clock): FrameSessionStore => {
+export const rememberedFrameSessions = (
+  { frameSessions, connectionLists, departures }: FrameStores,
+  clock: Clock,
+): FrameStores => {
   const sessions = new Memory<FrameSession>(SIZE, clock, (session, begun) =>
     Math.min(session.expiresAt, begun + LIFE),
   );
   return {
-    ...store,
-    byBearer: (bearerHash) => sessions.get(bearerHash, () => store.byBearer(bearerHash)),
-    async renew(renewal: NewFrameSession) {
-      try {
-        return await store.renew(renewal);
-      } finally {
-        sessions.forget(renewal.bearerHash);
-      }
+    frameSessions: {
+      ...frameSessions,
+      byBearer: (bearerHash) => sessions.get(bearerHash, () => frameSessions.byBearer(bearerHash)),
+      async renew(renewal: NewFrameSession) {
+        try {
+          return await frameSessions.renew(renewal);
+        } finally {
+          sessions.forget(renewal.bearerHash);
+        }
+      },
+    },
+    connectionLists: {
+      ...connectionLists,
+      async erase(viewer) {
+        try {
+          await connectionLists.erase(viewer);
+        } finally {
+          sessions.forgetWhere((session) => session.viewer.id === viewer.id);
+        }
+      },
+    },
+    departures: {
+      ...departures,
+      async endSessions(host) {
+        try {
+          await departures.endSessions(host);
+        } finally {
+          sessions.forgetWhere((session) => session.viewer.host === host);
+        }
+      },
     },
   };
 };
