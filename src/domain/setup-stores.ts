@@ -110,7 +110,7 @@ export interface DepartureStore {
   /** Those of them that nobody retired yet, at most `limit`. */
   unretired(departure: Departure, limit: number): Promise<readonly Connection[]>;
   /** Cancels every consent in progress that would make another one; what they hold stays until it is revoked. */
-  cancelFlows(departure: Departure, failure: FlowFailure): Promise<void>;
+  cancelFlows(departure: Pick<Departure, 'leaver' | 'startedAt'>, failure: FlowFailure): Promise<void>;
   /** Flows of the departure, ended, that hold tokens. */
   holding(departure: Departure, limit: number): Promise<readonly Flow[]>;
   /** Ends the frame sessions, tickets and sessions of My connections of all viewers of a host. */

@@ -13,6 +13,8 @@ type Removed = { readonly kind: SetupKind; readonly id: string; readonly entry: 
 /** Whoever began to remove a record and was stopped in between has had this long to go on. */
 const OVERDUE = 60_000;
 
+const REMOVED = { code: 'cancelled', message: 'This was removed meanwhile. Nothing was connected.' };
+
 const isSame = (one: Leaver, other: Leaver): boolean => JSON.stringify(one) === JSON.stringify(other);
 
 /**
@@ -47,6 +49,12 @@ export const removeFromFile = (
     return kept !== null;
   };
 
+  /** Where nobody is connected a consent may be under way and a frame open: a host of the same name may have other people. */
+  const end = async ({ kind, id }: Removed): Promise<void> => {
+    await stores.departures.cancelFlows({ leaver: leaverOf(kind, id), startedAt: clock.now() }, REMOVED);
+    if (kind === 'host') await stores.departures.endSessions(id);
+  };
+
   return async (removed, by) => {
     if (removed.length === 0) return;
     const counts = await stores.connectionLists.counts();
@@ -54,6 +62,10 @@ export const removeFromFile = (
     const kept: Removed[] = [];
     for (const each of used) if (await keep(each, by)) kept.push(each);
     await inForce.refresh();
+    const records = await stores.setup.all();
+    const isStored = ({ kind, id }: Removed): boolean =>
+      records.some((each) => each.kind === kind && each.id === id);
+    for (const each of removed) if (!used.includes(each) && !isStored(each)) await end(each);
     for (const { kind, id } of kept) await depart(leaverOf(kind, id), by);
   };
 };

@@ -4,7 +4,7 @@ import { reloading } from '../../../src/compose/reload.js';
 import type { Config } from '../../../src/config/config.js';
 import { overdueDepartures } from '../../../src/manage/leaving-records.js';
 import { configOf, sample } from '../../config/sample.js';
-import { ada, connect, newFlow } from '../../store/fixtures.js';
+import { ada, connect, frameSession, newFlow, newFrameSession } from '../../store/fixtures.js';
 import { openHouse, portal, type RecordHouse, ruth, wiki } from './house.js';
 
 const MINUTE = 60_000;
@@ -113,5 +113,16 @@ describe('What a changed file declares no more', () => {
     expect(house.directory.provider('mingle')).toBeUndefined();
     expect(await house.stores.setup.all()).toEqual([]);
     expect(await house.stores.departures.latest(5)).toEqual([]);
+  });
+
+  it('leaves nothing open that a host of the same name would find, whoever its people are', async () => {
+    const { stores, clock } = house;
+    await stores.flows.create({ ...newFlow('begun'), viewer: ada, startedAt: clock.now() });
+    await stores.frameSessions.launch(newFrameSession(frameSession('frame'), 'jti'));
+    await stores.webSessions.set('key', '{}', clock.now() + MINUTE, ada);
+    await reload();
+    expect(await stores.flows.byId('begun')).toMatchObject({ status: 'cancelled' });
+    expect(await stores.frameSessions.byBearer('bearer-of-frame')).toBeNull();
+    expect(await stores.webSessions.get('key', clock.now())).toBeNull();
   });
 });
