@@ -11,15 +11,18 @@ export interface ViewFolders {
   readonly gadgets: readonly { readonly gadget: Gadget; readonly folder: string }[];
 }
 
+/** Half of all templates are the console's, which few people ever look at: compiling them would be a good part of each start. */
+const isOfConsole = (template: string): boolean => template.startsWith('admin/');
+
 /**
- * The views, over nunjucks. All templates are read and compiled here, once; throws when one is missing or cannot be
- * compiled. Everything a model holds is escaped, whoever wrote it.
+ * The views, over nunjucks. All templates are read here, once, and but for the console's compiled too; throws when one is missing or
+ * cannot be compiled. Everything a model holds is escaped, whoever wrote it.
  */
 export const nunjucksViews = (folders: ViewFolders): Views => {
   const sources = new Map(readTemplates(folders.templates));
   for (const { gadget, folder } of folders.gadgets)
     sources.set(gadget.view, readFileSync(join(folder, 'view.njk'), 'utf8'));
-  const environment = compiledEnvironment(sources, addFilters);
+  const environment = compiledEnvironment(sources, addFilters, isOfConsole);
   return {
     content: (model) => environment.render('states/content.njk', model),
     state: (model) => environment.render(`states/${model.obstacle.state}.njk`, model),

@@ -40,23 +40,24 @@ const compile = (environment: nunjucks.Environment, name: string, source: string
 };
 
 /**
- * An environment that knows exactly these templates, compiled now: nothing is read or compiled while requests are served,
- * and no other file can be reached. Throws, naming the template, when one cannot be compiled.
+ * An environment that knows exactly these templates, all of them read by now, so that no other file can be reached. Those that are `rare` are
+ * compiled when they are first shown, the others now: throws, naming the template, when one of these cannot be compiled.
  */
 export const compiledEnvironment = (
   sources: Sources,
   equip: (environment: nunjucks.Environment) => void,
+  rare: (name: string) => boolean = () => false,
 ): nunjucks.Environment => {
-  const compiled = new Map<string, Blocks>();
   const environment = new nunjucks.Environment(
     {
+      // Asked once for each name: what it gives is kept.
       getSource: (name: string) => {
-        const blocks = compiled.get(name);
+        const source = sources.get(name);
         // A missing template is reported by nunjucks, by name; its types do not say that null is the way to tell it.
-        return (blocks === undefined
+        return (source === undefined
           ? null
           : {
-              src: { type: 'code', obj: blocks },
+              src: { type: 'code', obj: compile(environment, name, source) },
               path: name,
               noCache: false,
             }) as unknown as nunjucks.LoaderSource;
@@ -65,7 +66,6 @@ export const compiledEnvironment = (
     { autoescape: true, throwOnUndefined: false, trimBlocks: true, lstripBlocks: true },
   );
   equip(environment);
-  for (const [name, source] of sources) compiled.set(name, compile(environment, name, source));
-  for (const name of compiled.keys()) environment.getTemplate(name, true);
+  for (const name of sources.keys()) if (!rare(name)) environment.getTemplate(name, true);
   return environment;
 };
