@@ -48,7 +48,7 @@ export const compiledEnvironment = (
   equip: (environment: nunjucks.Environment) => void,
   rare: (name: string) => boolean = () => false,
 ): nunjucks.Environment => {
-  const environment = new nunjucks.Environment(
+  const environment: nunjucks.Environment = new nunjucks.Environment(
     {
       // Asked once for each name: what it gives is kept.
       getSource: (name: string) => {
