@@ -1,6 +1,6 @@
 import { withManagement } from '../compose/management-at.js';
 import type { Admin } from '../domain/admin.js';
-import type { Invitation } from '../manage/invitations.js';
+import type { Invitation } from '../manage/people/invitations.js';
 import { type CommandLine, group, running, withJson } from './command.js';
 
 interface Options {

@@ -1,6 +1,6 @@
 import { withManagement } from '../compose/management-at.js';
 import { API_SCOPES, type ApiKey } from '../domain/admin.js';
-import { API_KEY_DAYS } from '../manage/api-keys.js';
+import { API_KEY_DAYS } from '../manage/people/api-keys.js';
 import { type CommandLine, group, running, withJson } from './command.js';
 
 interface Options {

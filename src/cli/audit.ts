@@ -4,9 +4,9 @@ import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
 import { withManagement } from '../compose/management-at.js';
 import type { AuditEntry } from '../domain/audit.js';
-import { AUDIT_FIELDS, type AuditQuestion } from '../manage/audit-filter.js';
-import type { AuditCheck, AuditPage, AuditTrail } from '../manage/audit-log.js';
-import { sentenceOf } from '../manage/audit-sentence.js';
+import { AUDIT_FIELDS, type AuditQuestion } from '../manage/audit/audit-filter.js';
+import type { AuditCheck, AuditPage, AuditTrail } from '../manage/audit/audit-log.js';
+import { sentenceOf } from '../manage/audit/audit-sentence.js';
 import { type CommandLine, group, running, withConfig, withJson } from './command.js';
 
 const OWNER_ONLY = 0o600;

@@ -1,6 +1,6 @@
-import type { SeenConnection } from '../manage/connections.js';
-import type { DepartureProgress } from '../manage/departures.js';
-import type { RefreshTrouble } from '../manage/refresh-trouble.js';
+import type { SeenConnection } from '../manage/connections/connections.js';
+import type { DepartureProgress } from '../manage/connections/departures.js';
+import type { RefreshTrouble } from '../manage/connections/refresh-trouble.js';
 
 /** What a host calls somebody may hold anything, also what turns a terminal upside down. */
 const UNSEEMLY = /[\p{Cc}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu;

@@ -1,5 +1,5 @@
 import { withManagement } from '../compose/management-at.js';
-import type { KeyUse, RotationObstacle, RotationProgress } from '../manage/key-rotation.js';
+import type { KeyUse, RotationObstacle, RotationProgress } from '../manage/server/key-rotation.js';
 import { type CommandLine, group, running, withJson } from './command.js';
 import { failing } from './failing.js';
 import { newKey } from './new-key.js';

@@ -1,8 +1,8 @@
 import { yamlText } from '../config/read-entry.js';
 import type { Departure } from '../domain/departure.js';
 import type { Entry } from '../domain/setup.js';
-import { isMasked, maskText } from '../manage/masking.js';
-import type { ManagedRecord } from '../manage/records.js';
+import { isMasked, maskText } from '../manage/records/masking.js';
+import type { ManagedRecord } from '../manage/records/records.js';
 
 const readable = (value: unknown): unknown => {
   if (isMasked(value)) return `(${maskText(value)})`;

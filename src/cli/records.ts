@@ -3,7 +3,7 @@ import { type Managed, withManagement } from '../compose/management-at.js';
 import { AppError } from '../domain/errors.js';
 import { InvalidRecord } from '../domain/invalid-record.js';
 import type { SetupKind } from '../domain/setup.js';
-import type { ManagedRecord } from '../manage/records.js';
+import type { ManagedRecord } from '../manage/records/records.js';
 import { type CommandLine, group, running, withJson } from './command.js';
 import { type EntryOptions, entryFrom } from './entry-input.js';
 import { recordTable, recordText, removalText } from './record-texts.js';

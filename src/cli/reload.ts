@@ -1,6 +1,6 @@
 import { withManagement } from '../compose/management-at.js';
 import { ConfigFaults } from '../config/faults.js';
-import type { ReloadAnswer } from '../manage/reloading.js';
+import type { ReloadAnswer } from '../manage/server/reloading.js';
 import { type CommandLine, running, withJson } from './command.js';
 import { sentenceOf } from './failing.js';
 

@@ -1,17 +1,17 @@
 import type { Config } from '../config/config.js';
 import { readConfigBesideStore } from '../config/read-config.js';
-import { departures } from '../connect/departures.js';
+import { departures } from '../connect/ending/departures.js';
+import { sweep } from '../connect/ending/sweep.js';
 import type { ConnectPorts } from '../connect/ports.js';
-import { sweep } from '../connect/sweep.js';
 import { SYSTEM } from '../domain/actor.js';
 import type { Tally } from '../domain/tally.js';
-import { overdueDepartures } from '../manage/leaving-records.js';
-import type { RecordPorts } from '../manage/records.js';
-import { signInUpkeep } from '../manage/sign-in-upkeep.js';
-import type { LiveSetup } from './live-setup.js';
+import { signInUpkeep } from '../manage/people/sign-in-upkeep.js';
+import { overdueDepartures } from '../manage/records/leaving-records.js';
+import type { RecordPorts } from '../manage/records/records.js';
 import { keepTally } from './meter.js';
-import { presence, serverName } from './presence.js';
-import { reloading } from './reload.js';
+import type { LiveSetup } from './setup/live-setup.js';
+import { presence, serverName } from './setup/presence.js';
+import { reloading } from './setup/reload.js';
 import { every } from './upkeep.js';
 
 const DAY = 24 * 60 * 60_000;

@@ -8,11 +8,11 @@ import type { Management } from '../manage/management.js';
 import { openStores } from '../store/open-stores.js';
 import { auditLog } from './audit-log.js';
 import { gadgetsOf } from './catalog.js';
-import { openSetup } from './live-setup.js';
 import { openLog } from './log.js';
 import { type ManagementWorld, management } from './management.js';
 import { outgoing } from './outgoing.js';
 import { scryptPasswords } from './passwords.js';
+import { openSetup } from './setup/live-setup.js';
 import { systemClock, systemDigest, systemEntropy } from './system.js';
 
 /** What a command works with. */

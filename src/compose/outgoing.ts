@@ -11,7 +11,7 @@ import { probe } from '../oauth/probe.js';
 import { openIdProvider } from '../oauth/sign-in.js';
 import { guard, guards } from '../upstream/guard.js';
 import { openUpstream } from '../upstream/upstream.js';
-import type { Discover } from './directory.js';
+import type { Discover } from './setup/directory.js';
 
 /** The doors through which we call others. */
 export interface Outgoing {

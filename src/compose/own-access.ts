@@ -1,5 +1,5 @@
-import { accessSource } from '../connect/fresh-connection.js';
 import type { ConnectPorts } from '../connect/ports.js';
+import { accessSource } from '../connect/tokens/fresh-connection.js';
 import type { Actor } from '../domain/actor.js';
 import { adminViewer } from '../domain/console-host.js';
 import type { AccessOutcome } from '../domain/ports.js';

@@ -1,7 +1,7 @@
 import { readConfigBesideStore } from '../config/read-config.js';
 import type { Proof } from '../domain/archive.js';
+import { restoreStores } from '../store/backup/restored.js';
 import { openStores } from '../store/open-stores.js';
-import { restoreStores } from '../store/restored.js';
 import { readBackupHead, readBackupRows } from './backup-file.js';
 import { systemClock } from './system.js';
 

@@ -4,7 +4,7 @@ import { TICKET_LIFE } from '../domain/flow.js';
 import type { Provider } from '../domain/provider.js';
 import type { Secret } from '../domain/secret.js';
 import type { Viewer } from '../domain/viewer.js';
-import { connectable } from './begin.js';
+import { connectable } from './consent/begin.js';
 import type { ConnectPorts } from './ports.js';
 
 /** Who is looking at My connections in one browser. */

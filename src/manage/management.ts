@@ -1,19 +1,19 @@
 import type { Gadget } from '../domain/gadget.js';
-import type { Administrators } from './admins.js';
-import type { ApiKeys } from './api-keys.js';
-import type { AuditTrail } from './audit-log.js';
-import type { Backups } from './backups.js';
-import type { ConnectionAdmin } from './connections.js';
-import type { Departures } from './departures.js';
+import type { AuditTrail } from './audit/audit-log.js';
+import type { ConnectionAdmin } from './connections/connections.js';
+import type { Departures } from './connections/departures.js';
+import type { Refreshing } from './connections/refresh-trouble.js';
 import type { ProviderTests } from './dry-run/provider-tests.js';
-import type { KeyRotation } from './key-rotation.js';
-import type { Overview } from './overview.js';
+import type { Overview } from './overview/overview.js';
+import type { Administrators } from './people/admins.js';
+import type { ApiKeys } from './people/api-keys.js';
+import type { SignIn } from './people/sign-in.js';
 import type { Previews } from './previews.js';
-import type { Records } from './records.js';
-import type { Refreshing } from './refresh-trouble.js';
-import type { Configuration } from './reloading.js';
-import type { RotationUnderWay } from './rotation-under-way.js';
-import type { SignIn } from './sign-in.js';
+import type { Records } from './records/records.js';
+import type { Backups } from './server/backups.js';
+import type { KeyRotation } from './server/key-rotation.js';
+import type { Configuration } from './server/reloading.js';
+import type { RotationUnderWay } from './server/rotation-under-way.js';
 import type { WriteSnippets } from './snippets/write-snippets.js';
 
 /**

@@ -3,9 +3,9 @@ import { FRAME_SESSION_RENEWABLE } from '../domain/frame-session.js';
 import type { ParameterValues } from '../domain/gadget.js';
 import type { FrameSessionStore, NewFrameSession } from '../domain/stores.js';
 import type { ViewerProfile } from '../domain/viewer.js';
-import type { Database, Row } from './database.js';
-import { first, integer, json, text, toJson, viewer } from './rows.js';
-import { sql } from './sql.js';
+import type { Database, Row } from './engine/database.js';
+import { first, integer, json, text, toJson, viewer } from './engine/rows.js';
+import { sql } from './engine/sql.js';
 
 const sessionOf = (row: Row): FrameSession => ({
   id: text(row, 'session'),

@@ -1,8 +1,8 @@
 import type { Actor } from '../domain/actor.js';
 import type { Instance, InstanceStore } from '../domain/setup-stores.js';
-import type { Database, Row } from './database.js';
-import { first, integer, json, maybe, text, toJson } from './rows.js';
-import { sql } from './sql.js';
+import type { Database, Row } from './engine/database.js';
+import { first, integer, json, maybe, text, toJson } from './engine/rows.js';
+import { sql } from './engine/sql.js';
 
 /** A server that was not heard of for so long is forgotten: it did not end in good order. */
 const FORGOTTEN_AFTER = 24 * 60 * 60_000;

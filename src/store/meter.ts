@@ -1,8 +1,8 @@
 import type { Measured } from '../domain/meter.js';
 import type { MeterStore } from '../domain/setup-stores.js';
-import type { Database, Row } from './database.js';
-import { integer, json, oneOf, text, toJson } from './rows.js';
-import { type Query, sql } from './sql.js';
+import type { Database, Row } from './engine/database.js';
+import { integer, json, oneOf, text, toJson } from './engine/rows.js';
+import { type Query, sql } from './engine/sql.js';
 
 const metrics: readonly Measured['metric'][] = ['rendered', 'refreshed', 'called'];
 

@@ -1,29 +1,29 @@
 import type { SealingKey } from '../domain/keys.js';
 import type { Clock } from '../domain/ports.js';
 import type { Stores } from '../domain/stores.js';
-import { adminStore } from './admins.js';
-import { apiKeyStore } from './api-keys.js';
-import { archiveOf } from './archive.js';
-import { auditStore } from './audit.js';
-import { clientStops } from './client-stops.js';
-import { connectionLists } from './connection-lists.js';
-import { connectionStore } from './connections.js';
-import { departureStore } from './departures.js';
-import { flowStore } from './flows.js';
+import { auditStore } from './audit/audit.js';
+import { archiveOf } from './backup/archive.js';
+import { clientStops } from './connections/client-stops.js';
+import { connectionLists } from './connections/connection-lists.js';
+import { connectionStore } from './connections/connections.js';
+import { departureStore } from './connections/departures.js';
+import { checkSchema, migrate } from './engine/migrate.js';
+import { openDatabase } from './engine/open-database.js';
+import { flowStore } from './flows/flows.js';
+import { spentTokens } from './flows/spent-tokens.js';
+import { ticketStore } from './flows/tickets.js';
 import { frameSessionStore } from './frame-sessions.js';
 import { instanceStore } from './instances.js';
 import { meterStore } from './meter.js';
-import { checkSchema, migrate } from './migrate.js';
-import { openDatabase } from './open-database.js';
+import { adminStore } from './people/admins.js';
+import { apiKeyStore } from './people/api-keys.js';
+import { signInThrottle } from './people/sign-in-throttle.js';
+import { webSessionStore } from './people/web-sessions.js';
 import { rememberedConnections, rememberedFrameSessions } from './remembered.js';
-import { resealStore } from './reseal.js';
-import { sealer } from './seal.js';
+import { resealStore } from './sealing/reseal.js';
+import { sealer } from './sealing/seal.js';
+import { tokenSealer } from './sealing/token-set.js';
 import { setupStore } from './setup-records.js';
-import { signInThrottle } from './sign-in-throttle.js';
-import { spentTokens } from './spent-tokens.js';
-import { ticketStore } from './tickets.js';
-import { tokenSealer } from './token-set.js';
-import { webSessionStore } from './web-sessions.js';
 
 /**
  * Opens the database named by `url` (`sqlite:./oriel.db`, `sqlite::memory:`, `postgres://…`), brings its schema forward, and gives

@@ -3,7 +3,7 @@ import type { FrameSession } from '../domain/frame-session.js';
 import type { Clock } from '../domain/ports.js';
 import type { ConnectionStore, NewFrameSession, Stores } from '../domain/stores.js';
 import type { Viewer } from '../domain/viewer.js';
-import { Memory } from './memory.js';
+import { Memory } from './engine/memory.js';
 
 /** For how long another process's write may go unseen. */
 const LIFE = 2000;

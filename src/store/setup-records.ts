@@ -1,11 +1,11 @@
 import { Secret } from '../domain/secret.js';
 import type { SetupKind, SetupRecord } from '../domain/setup.js';
 import type { SetupStore } from '../domain/setup-stores.js';
-import { appendAudit } from './audit-append.js';
-import type { Database, Row, Run } from './database.js';
-import { first, integer, json, maybe, oneOf, text, toJson } from './rows.js';
-import type { Sealer, SetupPlace } from './seal.js';
-import { sql } from './sql.js';
+import { appendAudit } from './audit/audit-append.js';
+import type { Database, Row, Run } from './engine/database.js';
+import { first, integer, json, maybe, oneOf, text, toJson } from './engine/rows.js';
+import { sql } from './engine/sql.js';
+import type { Sealer, SetupPlace } from './sealing/seal.js';
 
 const kinds: readonly SetupKind[] = ['provider', 'host'];
 const maybeInteger = maybe(integer);

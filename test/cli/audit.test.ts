@@ -1,9 +1,9 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { raw } from '../../src/store/engine/sql.js';
+import { openSqlite } from '../../src/store/engine/sqlite.js';
 import { openStores } from '../../src/store/open-stores.js';
-import { raw } from '../../src/store/sql.js';
-import { openSqlite } from '../../src/store/sqlite.js';
 import { ada, keyRing, NOW, StillClock } from '../store/fixtures.js';
 import { freePort, loopback, openFolder, start } from './command-line.js';
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { activate, pendingFlows } from '../../src/connect/activate.js';
-import { accept, cancel } from '../../src/connect/consent.js';
-import { otherAccount } from '../../src/connect/redirect.js';
+import { activate, pendingFlows } from '../../src/connect/consent/activate.js';
+import { accept, cancel } from '../../src/connect/consent/consent.js';
+import { otherAccount } from '../../src/connect/consent/redirect.js';
 import { stepsOf } from './steps.js';
 import { alice, Browser, bob, makeWorld, providerNamed, type World } from './world.js';
 

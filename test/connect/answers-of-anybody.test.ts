@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { vouch } from '../../src/connect/vouching.js';
+import { vouch } from '../../src/connect/consent/vouching.js';
 import { AppError } from '../../src/domain/errors.js';
 import type { HostTokens } from '../../src/domain/ports.js';
 import { Secret } from '../../src/domain/secret.js';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { disconnect } from '../../src/connect/disconnect.js';
-import { accessSource } from '../../src/connect/fresh-connection.js';
-import { sweep } from '../../src/connect/sweep.js';
+import { disconnect } from '../../src/connect/ending/disconnect.js';
+import { sweep } from '../../src/connect/ending/sweep.js';
+import { accessSource } from '../../src/connect/tokens/fresh-connection.js';
 import { Secret } from '../../src/domain/secret.js';
 import { logOf } from './log-of.js';
 import { stepsOf } from './steps.js';

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { activate, pendingFlows } from '../../src/connect/activate.js';
-import { accept } from '../../src/connect/consent.js';
-import { finish } from '../../src/connect/finish.js';
-import { open } from '../../src/connect/open.js';
-import { redirect } from '../../src/connect/redirect.js';
+import { activate, pendingFlows } from '../../src/connect/consent/activate.js';
+import { accept } from '../../src/connect/consent/consent.js';
+import { finish } from '../../src/connect/consent/finish.js';
+import { open } from '../../src/connect/consent/open.js';
+import { redirect } from '../../src/connect/consent/redirect.js';
 import { stepsOf } from './steps.js';
 import { alice, Browser, makeWorld, providerNamed, type World } from './world.js';
 

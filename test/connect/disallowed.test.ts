@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { activate } from '../../src/connect/activate.js';
-import { accept } from '../../src/connect/consent.js';
-import { finish } from '../../src/connect/finish.js';
+import { activate } from '../../src/connect/consent/activate.js';
+import { accept } from '../../src/connect/consent/consent.js';
+import { finish } from '../../src/connect/consent/finish.js';
 import type { ConnectPorts } from '../../src/connect/ports.js';
 import type { Host } from '../../src/domain/host.js';
 import { stepsOf } from './steps.js';

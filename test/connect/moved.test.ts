@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { disconnect } from '../../src/connect/disconnect.js';
-import { accessSource } from '../../src/connect/fresh-connection.js';
+import { disconnect } from '../../src/connect/ending/disconnect.js';
+import { accessSource } from '../../src/connect/tokens/fresh-connection.js';
 import type { Provider } from '../../src/domain/provider.js';
 import { stepsOf } from './steps.js';
 import { alice, github, HOUR, makeWorld, type World } from './world.js';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { accessSource } from '../../src/connect/fresh-connection.js';
+import { accessSource } from '../../src/connect/tokens/fresh-connection.js';
 import type { TokenOutcome } from '../../src/domain/ports.js';
 import { Secret } from '../../src/domain/secret.js';
 import { stepsOf } from './steps.js';

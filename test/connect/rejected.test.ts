@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { accessSource } from '../../src/connect/fresh-connection.js';
+import { accessSource } from '../../src/connect/tokens/fresh-connection.js';
 import type { Connection } from '../../src/domain/connection.js';
 import type { AccessOutcome } from '../../src/domain/ports.js';
 import { stepsOf } from './steps.js';

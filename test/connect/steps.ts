@@ -1,9 +1,9 @@
-import { activate } from '../../src/connect/activate.js';
-import { begin } from '../../src/connect/begin.js';
-import { accept } from '../../src/connect/consent.js';
-import { finish } from '../../src/connect/finish.js';
-import { open } from '../../src/connect/open.js';
-import { redirect } from '../../src/connect/redirect.js';
+import { activate } from '../../src/connect/consent/activate.js';
+import { begin } from '../../src/connect/consent/begin.js';
+import { accept } from '../../src/connect/consent/consent.js';
+import { finish } from '../../src/connect/consent/finish.js';
+import { open } from '../../src/connect/consent/open.js';
+import { redirect } from '../../src/connect/consent/redirect.js';
 import type { Connection } from '../../src/domain/connection.js';
 import type { Viewer } from '../../src/domain/viewer.js';
 import { alice, Browser, type World } from './world.js';

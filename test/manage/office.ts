@@ -1,11 +1,11 @@
-import { disconnection } from '../../src/connect/disconnect.js';
+import { disconnection } from '../../src/connect/ending/disconnect.js';
 import type { Actor } from '../../src/domain/actor.js';
 import type { Instance } from '../../src/domain/setup-stores.js';
-import { connectionAdmin } from '../../src/manage/connections.js';
-import { startDeparture } from '../../src/manage/departures.js';
-import { overview } from '../../src/manage/overview.js';
-import type { ManagedRecord } from '../../src/manage/records.js';
-import { refreshing } from '../../src/manage/refresh-trouble.js';
+import { connectionAdmin } from '../../src/manage/connections/connections.js';
+import { startDeparture } from '../../src/manage/connections/departures.js';
+import { refreshing } from '../../src/manage/connections/refresh-trouble.js';
+import { overview } from '../../src/manage/overview/overview.js';
+import type { ManagedRecord } from '../../src/manage/records/records.js';
 import { stepsOf } from '../connect/steps.js';
 import { makeWorld, type World } from '../connect/world.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { withConsoleHost } from '../../src/compose/console-host.js';
+import { withConsoleHost } from '../../src/compose/setup/console-host.js';
 import { systemClock, systemEntropy } from '../../src/compose/system.js';
 import { CONSOLE_HOST } from '../../src/domain/console-host.js';
 import type { Directory } from '../../src/domain/ports.js';

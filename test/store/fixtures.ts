@@ -76,7 +76,9 @@ export const flowTo = (stores: Stores) => {
   const opened = async (flow: NewFlow): Promise<Flow> => {
     await stores.flows.create(flow);
     const { ticketHash, mode } = flow;
-    return must(await stores.flows.open({ ticketHash, modes: [mode], nonceHash: `nonce-of-${flow.id}`, now: NOW }));
+    return must(
+      await stores.flows.open({ ticketHash, modes: [mode], nonceHash: `nonce-of-${flow.id}`, now: NOW }),
+    );
   };
   const redirected = async (
     flow: NewFlow,

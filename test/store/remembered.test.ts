@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Connection } from '../../src/domain/connection.js';
 import type { Stores } from '../../src/domain/stores.js';
-import { Memory } from '../../src/store/memory.js';
+import { Memory } from '../../src/store/engine/memory.js';
 import { openStores } from '../../src/store/open-stores.js';
 import { ada, connect, keyRing, NOW, newFlow, StillClock, tokenSet } from './fixtures.js';
 

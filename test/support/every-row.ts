@@ -1,8 +1,8 @@
-import type { Database } from '../../src/store/database.js';
-import { openPostgres } from '../../src/store/postgres.js';
-import { text } from '../../src/store/rows.js';
-import { raw, sql } from '../../src/store/sql.js';
-import { openSqlite } from '../../src/store/sqlite.js';
+import type { Database } from '../../src/store/engine/database.js';
+import { openPostgres } from '../../src/store/engine/postgres.js';
+import { text } from '../../src/store/engine/rows.js';
+import { raw, sql } from '../../src/store/engine/sql.js';
+import { openSqlite } from '../../src/store/engine/sqlite.js';
 
 const isSqlite = (url: string): boolean => url.startsWith('sqlite:');
 

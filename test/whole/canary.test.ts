@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Row } from '../../src/store/database.js';
-import { sql } from '../../src/store/sql.js';
-import { openSqlite } from '../../src/store/sqlite.js';
+import type { Row } from '../../src/store/engine/database.js';
+import { sql } from '../../src/store/engine/sql.js';
+import { openSqlite } from '../../src/store/engine/sqlite.js';
 import { frameData, httpFrame } from '../support/http-viewer.js';
 import { mingleConsent } from '../support/mingle-consent.js';
 import { cardsForm, startWhole, type Whole } from '../support/whole.js';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ARCHIVED, NOT_ARCHIVED } from '../../src/store/archive-tables.js';
-import type { Database } from '../../src/store/database.js';
-import { raw, sql } from '../../src/store/sql.js';
-import { openSqlite } from '../../src/store/sqlite.js';
+import { ARCHIVED, NOT_ARCHIVED } from '../../src/store/backup/archive-tables.js';
+import type { Database } from '../../src/store/engine/database.js';
+import { raw, sql } from '../../src/store/engine/sql.js';
+import { openSqlite } from '../../src/store/engine/sqlite.js';
 import { IDENTITIES, type Knocking, startKnocking } from './identities.js';
 
 /** When somebody was last there, and what is counted: these alone may move with a GET. */

@@ -3,13 +3,13 @@ import type { Context, Middleware } from '../context.js';
 import type { Entrance } from './entrance.js';
 import { guard } from './guard.js';
 import { handlerOf } from './handling.js';
+import { invitationRoutes } from './people/setup.js';
+import { signInRoutes } from './people/sign-in.js';
+import { sessionRoutes } from './people/sign-in-again.js';
+import { openIdRoutes } from './people/sign-in-elsewhere.js';
 import type { PublicRoute } from './public-route.js';
 import { consoleRoutes } from './routes.js';
 import { adminSessions } from './session.js';
-import { invitationRoutes } from './setup.js';
-import { signInRoutes } from './sign-in.js';
-import { sessionRoutes } from './sign-in-again.js';
-import { openIdRoutes } from './sign-in-elsewhere.js';
 import type { AdminWeb } from './web.js';
 
 /** The console, as the web takes it: the guard stands before every route of the site origin, whoever added it. */

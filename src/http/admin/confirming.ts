@@ -2,9 +2,9 @@ import { Secret } from '../../domain/secret.js';
 import type { Context } from '../context.js';
 import type { Entrance } from './entrance.js';
 import { type AdminPages, seeOther } from './pages.js';
-import type { Form } from './record-form.js';
-import { waitSentence } from './sign-in.js';
-import { type FormPlace, isSecret, typedSecrets } from './typed-secrets.js';
+import { waitSentence } from './people/sign-in.js';
+import type { Form } from './records/record-form.js';
+import { type FormPlace, isSecret, typedSecrets } from './records/typed-secrets.js';
 import type { AdminWeb } from './web.js';
 
 /** The field of a form that is sent anew with the password. */

@@ -1,4 +1,4 @@
-import { actorOf } from '../../manage/acting.js';
+import { actorOf } from '../../manage/people/acting.js';
 import type { Context } from '../context.js';
 import { confirmation } from './confirming.js';
 import type { Entrance } from './entrance.js';

@@ -1,17 +1,17 @@
-import { administratorRoutes } from './administrators.js';
-import { apiKeyRoutes } from './api-keys.js';
-import { auditRoutes } from './audit.js';
-import { connectionRoutes } from './connections.js';
-import { departureRoutes } from './departures.js';
-import { hostRoutes } from './hosts.js';
-import { overviewRoutes } from './overview.js';
-import { previewRoutes } from './preview.js';
-import { providerTestRoutes } from './provider-test.js';
-import { providerRoutes } from './providers.js';
-import { removalRoutes } from './record-removal.js';
+import { auditRoutes } from './audit/audit.js';
+import { connectionRoutes } from './connections/connections.js';
+import { departureRoutes } from './connections/departures.js';
+import { previewRoutes } from './embedding/preview.js';
+import { snippetRoutes } from './embedding/snippet.js';
+import { overviewRoutes } from './overview/overview.js';
+import { administratorRoutes } from './people/administrators.js';
+import { apiKeyRoutes } from './people/api-keys.js';
+import { hostRoutes } from './records/hosts.js';
+import { providerTestRoutes } from './records/provider-test.js';
+import { providerRoutes } from './records/providers.js';
+import { removalRoutes } from './records/record-removal.js';
 import { serverRoutes } from './server.js';
 import type { SessionRoute } from './session-route.js';
-import { snippetRoutes } from './snippet.js';
 import type { AdminWeb } from './web.js';
 
 /** Every page of the console, each for signed-in administrators alone: the guard in front of them knows no exception. */

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import type { ReloadAnswer } from '../../manage/reloading.js';
+import type { ReloadAnswer } from '../../manage/server/reloading.js';
 import { adminPage } from '../headers.js';
 import type { AdminRoute, AdminVisit, Notice } from './route.js';
 import type { AdminWeb } from './web.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { API_SCOPES } from '../../domain/admin.js';
-import { API_KEY_DAYS } from '../../manage/api-keys.js';
+import { API_KEY_DAYS } from '../../manage/people/api-keys.js';
 import { type ApiRoute, operation } from './route.js';
 import { admin, apiKey, time } from './schemas.js';
 import type { ApiWeb } from './web.js';

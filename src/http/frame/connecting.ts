@@ -1,4 +1,4 @@
-import type { FlowProgress } from '../../connect/activate.js';
+import type { FlowProgress } from '../../connect/consent/activate.js';
 import { AppError } from '../../domain/errors.js';
 import type { FlowIntent } from '../../domain/flow.js';
 import type { FrameSession } from '../../domain/frame-session.js';

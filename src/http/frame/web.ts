@@ -1,7 +1,7 @@
-import type { FlowProgress } from '../../connect/activate.js';
-import type { BegunFlow, ConnectWish } from '../../connect/begin.js';
-import type { Disconnection } from '../../connect/disconnect.js';
-import type { Leaving } from '../../connect/leave.js';
+import type { FlowProgress } from '../../connect/consent/activate.js';
+import type { BegunFlow, ConnectWish } from '../../connect/consent/begin.js';
+import type { Disconnection } from '../../connect/ending/disconnect.js';
+import type { Leaving } from '../../connect/ending/leave.js';
 import type { Clock, Digest, Directory, Entropy, HostTokens } from '../../domain/ports.js';
 import type { Secret } from '../../domain/secret.js';
 import type { FrameSessionStore } from '../../domain/stores.js';

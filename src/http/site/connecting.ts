@@ -1,4 +1,4 @@
-import { wrongStep } from '../../connect/browser-flow.js';
+import { wrongStep } from '../../connect/consent/browser-flow.js';
 import { AppError } from '../../domain/errors.js';
 import { Secret } from '../../domain/secret.js';
 import { readForm, readJson, textOf } from '../body.js';

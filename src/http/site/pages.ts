@@ -1,4 +1,4 @@
-import type { Cancellation, SeenFlow } from '../../connect/consent.js';
+import type { Cancellation, SeenFlow } from '../../connect/consent/consent.js';
 import type { Account } from '../../domain/connection.js';
 import type { Flow } from '../../domain/flow.js';
 import type { Provider } from '../../domain/provider.js';

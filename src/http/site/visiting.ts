@@ -1,4 +1,4 @@
-import type { SeenFlow } from '../../connect/consent.js';
+import type { SeenFlow } from '../../connect/consent/consent.js';
 import { AppError } from '../../domain/errors.js';
 import { Secret } from '../../domain/secret.js';
 import { readForm, readJson, textOf } from '../body.js';

@@ -1,11 +1,11 @@
-import type { FlowProgress } from '../../connect/activate.js';
 import type { ListedConnection, Visitor } from '../../connect/connections.js';
-import type { Cancellation, SeenFlow } from '../../connect/consent.js';
-import type { Disconnection } from '../../connect/disconnect.js';
-import type { Belongings } from '../../connect/export.js';
-import type { Callback } from '../../connect/finish.js';
-import type { Erasure } from '../../connect/leave.js';
-import type { OpenedFlow } from '../../connect/open.js';
+import type { FlowProgress } from '../../connect/consent/activate.js';
+import type { Cancellation, SeenFlow } from '../../connect/consent/consent.js';
+import type { Callback } from '../../connect/consent/finish.js';
+import type { OpenedFlow } from '../../connect/consent/open.js';
+import type { Disconnection } from '../../connect/ending/disconnect.js';
+import type { Belongings } from '../../connect/ending/export.js';
+import type { Erasure } from '../../connect/ending/leave.js';
 import type { FlowNonces } from '../../connect/ports.js';
 import type { Actor } from '../../domain/actor.js';
 import type { ErrorPage } from '../../domain/error-page.js';

@@ -1,11 +1,11 @@
 import { InvalidRecord } from '../../domain/invalid-record.js';
 import type { ProviderDraft } from '../../domain/provider.js';
 import type { Entry, SetupRecord } from '../../domain/setup.js';
-import { type Declared, declared, entryOf } from '../declared.js';
-import { keptSecretFaults } from '../kept-secrets.js';
-import { unknownRecord } from '../listing-records.js';
-import { masking } from '../masking.js';
-import type { RecordPorts } from '../records.js';
+import { type Declared, declared, entryOf } from '../records/declared.js';
+import { keptSecretFaults } from '../records/kept-secrets.js';
+import { unknownRecord } from '../records/listing-records.js';
+import { masking } from '../records/masking.js';
+import type { RecordPorts } from '../records/records.js';
 
 /**
  * A provider's record as it serves, or as an entry would serve if it were saved. Each is read for itself, so that a mistake elsewhere

@@ -3,8 +3,8 @@ import { AppError } from '../../domain/errors.js';
 import { InvalidRecord } from '../../domain/invalid-record.js';
 import type { Clock } from '../../domain/ports.js';
 import type { Certificate, ReadCertificates } from '../../domain/probe.js';
-import { CONSOLE } from '../declared.js';
-import type { ManagedRecord, Records } from '../records.js';
+import { CONSOLE } from '../records/declared.js';
+import type { ManagedRecord, Records } from '../records/records.js';
 
 /** Trusting certificates for one provider alone. */
 export interface Trust {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sql } from '../../../src/store/sql.js';
-import { openSqlite } from '../../../src/store/sqlite.js';
+import { sql } from '../../../src/store/engine/sql.js';
+import { openSqlite } from '../../../src/store/engine/sqlite.js';
 import { fieldsIn, MINGLE, openRecords, type RecordsOffice } from './records-scene.js';
 
 const SECRET = MINGLE['client-secret'];

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/compose/system.js';
 import { Secret } from '../../../src/domain/secret.js';
-import { hostRoutes } from '../../../src/http/admin/hosts.js';
-import { providerRoutes } from '../../../src/http/admin/providers.js';
-import { removalRoutes } from '../../../src/http/admin/record-removal.js';
+import { hostRoutes } from '../../../src/http/admin/records/hosts.js';
+import { providerRoutes } from '../../../src/http/admin/records/providers.js';
+import { removalRoutes } from '../../../src/http/admin/records/record-removal.js';
 import type { AdminWeb } from '../../../src/http/admin/web.js';
 import { openStores } from '../../../src/store/open-stores.js';
 import { fieldsIn, MINGLE, openRecords, type RecordsOffice, WIKI, wordsIn } from './records-scene.js';

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { accept } from '../../../src/connect/consent.js';
-import { finish } from '../../../src/connect/finish.js';
-import { open } from '../../../src/connect/open.js';
-import { redirect } from '../../../src/connect/redirect.js';
+import { accept } from '../../../src/connect/consent/consent.js';
+import { finish } from '../../../src/connect/consent/finish.js';
+import { open } from '../../../src/connect/consent/open.js';
+import { redirect } from '../../../src/connect/consent/redirect.js';
 import { Secret } from '../../../src/domain/secret.js';
 import { Browser } from '../../connect/world.js';
 import { type GadgetServer, startGadgetServer } from '../../support/gadget-server.js';

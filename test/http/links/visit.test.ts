@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { pendingFlows } from '../../../src/connect/activate.js';
+import { pendingFlows } from '../../../src/connect/consent/activate.js';
 import { viewerOf } from '../../../src/domain/viewer.js';
 import { type Answer, HttpBrowser, httpFrame, redirectOf } from '../../support/http-viewer.js';
 import { codeOn, type Linked, startLinked, wordsOf } from './linked.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { activate } from '../../../src/connect/activate.js';
+import { activate } from '../../../src/connect/consent/activate.js';
 import { alice } from '../../connect/world.js';
 import { HttpBrowser, redirectOf } from '../../support/http-viewer.js';
 import { type SiteApp, startSite } from './site-app.js';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { activate, pendingFlows } from '../../../src/connect/activate.js';
+import { activate, pendingFlows } from '../../../src/connect/consent/activate.js';
 import { stepsOf } from '../../connect/steps.js';
 import { alice, bob } from '../../connect/world.js';
 import { HttpBrowser, redirectOf } from '../../support/http-viewer.js';

@@ -6,7 +6,7 @@ import { loadAssets } from '../../../src/compose/assets.js';
 import { errorPagesIn } from '../../../src/compose/error-pages.js';
 import { siteRoutes } from '../../../src/compose/routes.js';
 import { systemClock } from '../../../src/compose/system.js';
-import { begin } from '../../../src/connect/begin.js';
+import { begin } from '../../../src/connect/consent/begin.js';
 import type { ConnectPorts } from '../../../src/connect/ports.js';
 import type { Authorizer } from '../../../src/domain/ports.js';
 import type { Viewer } from '../../../src/domain/viewer.js';

@@ -1,12 +1,12 @@
-import { openSetup } from '../../../src/compose/live-setup.js';
+import { openSetup } from '../../../src/compose/setup/live-setup.js';
 import { systemDigest, systemEntropy } from '../../../src/compose/system.js';
 import type { Actor } from '../../../src/domain/actor.js';
 import type { SealingKey } from '../../../src/domain/keys.js';
 import { Secret } from '../../../src/domain/secret.js';
-import { changingRecords } from '../../../src/manage/changing-records.js';
-import { listingRecords } from '../../../src/manage/listing-records.js';
-import type { Records } from '../../../src/manage/records.js';
-import { removingRecords } from '../../../src/manage/removing-records.js';
+import { changingRecords } from '../../../src/manage/records/changing-records.js';
+import { listingRecords } from '../../../src/manage/records/listing-records.js';
+import type { Records } from '../../../src/manage/records/records.js';
+import { removingRecords } from '../../../src/manage/records/removing-records.js';
 import { openStores } from '../../../src/store/open-stores.js';
 import { configOf, sample } from '../../config/sample.js';
 import { StillClock } from '../../store/fixtures.js';

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { auditLog } from '../../../src/compose/audit-log.js';
-import { reloading } from '../../../src/compose/reload.js';
+import { reloading } from '../../../src/compose/setup/reload.js';
 import type { Config } from '../../../src/config/config.js';
-import { overdueDepartures } from '../../../src/manage/leaving-records.js';
+import { overdueDepartures } from '../../../src/manage/records/leaving-records.js';
 import { configOf, sample } from '../../config/sample.js';
 import { ada, connect, frameSession, newFlow, newFrameSession } from '../../store/fixtures.js';
 import { openHouse, portal, type RecordHouse, ruth, wiki } from './house.js';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemDigest } from '../../../src/compose/system.js';
-import { masking } from '../../../src/manage/masking.js';
+import { masking } from '../../../src/manage/records/masking.js';
 import { CLIENT_SECRET, HOST_SECRET, openHouse, portal, type RecordHouse, ruth, wiki } from './house.js';
 
 const SECRETS = [CLIENT_SECRET, HOST_SECRET, 'another-secret', 'mingle-client-secret'];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { systemDigest } from '../../../src/compose/system.js';
-import { dated, masking, settingTimes } from '../../../src/manage/masking.js';
+import { dated, masking, settingTimes } from '../../../src/manage/records/masking.js';
 
 const entry = (secret: string, ofWiki?: string) => ({
   client: { id: 'oriel', secret },

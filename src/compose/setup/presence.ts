@@ -1,0 +1,72 @@
+import { hostname } from 'node:os';
+import { pid } from 'node:process';
+import type { Actor } from '../../domain/actor.js';
+import type { Clock, Entropy, Journal } from '../../domain/ports.js';
+import type { InstanceStore } from '../../domain/setup-stores.js';
+import { every } from '../upkeep.js';
+import type { ReloadOutcome } from './reload.js';
+
+/** How often a server says that it runs. */
+const BEAT = 5_000;
+/** How often it looks for what others changed or ask: at most one and a half times as long passes in between. */
+const LOOK = 1_000;
+
+/** What a server is called among those that share its database: where it runs, so that people find it. */
+export const serverName = (entropy: Entropy): string =>
+  `${hostname()}-${pid}-${entropy.id().slice(0, 4).toLowerCase()}`;
+
+/**
+ * Makes this server known to others by the store, takes up what they changed there, and heeds their wish to reload. `heeded` is the
+ * latest such wish from before it read its configuration.
+ */
+export const presence = (
+  server: string,
+  heeded: number,
+  parts: {
+    readonly instances: InstanceStore;
+    readonly poll: () => Promise<void>;
+    readonly reload: (by: Actor) => Promise<ReloadOutcome>;
+    /** Ids of the key ring, the one that seals first. */
+    readonly keys: () => readonly string[];
+    readonly clock: Clock;
+    readonly entropy: Entropy;
+    readonly journal: Journal;
+  },
+): {
+  /** Says for the first time that this server runs. */
+  begin(): Promise<void>;
+  reloaded(outcome: ReloadOutcome): Promise<void>;
+  stop(): Promise<void>;
+} => {
+  const { clock, instances } = parts;
+  const startedAt = clock.now();
+  let last: ReloadOutcome = { problem: null, restart: [] };
+  let reload = heeded;
+
+  const beat = (): Promise<void> =>
+    instances.beat({ id: server, startedAt, seenAt: clock.now(), keys: parts.keys(), reload, ...last });
+
+  const look = async (): Promise<void> => {
+    await parts.poll();
+    const request = await instances.reloadRequested();
+    if (request.number <= reload) return;
+    last = await parts.reload(request.by);
+    reload = request.number;
+    await beat();
+  };
+
+  const beating = every(BEAT, beat, parts);
+  const looking = every(LOOK, look, parts);
+  return {
+    begin: beat,
+    async reloaded(outcome) {
+      last = outcome;
+      await beat();
+    },
+    async stop() {
+      await looking.stop();
+      await beating.stop();
+      await instances.gone(server);
+    },
+  };
+};

@@ -1,0 +1,158 @@
+import { asViewer } from '../../domain/actor.js';
+import { AppError } from '../../domain/errors.js';
+import { FLOW_LIFE, type Flow, type FlowIntent, type FlowMode, TICKET_LIFE } from '../../domain/flow.js';
+import { type ConnectMode, type Host, mayUse } from '../../domain/host.js';
+import { type ClientCredentials, clientFor, type Provider } from '../../domain/provider.js';
+import type { Secret } from '../../domain/secret.js';
+import type { Viewer, ViewerProfile } from '../../domain/viewer.js';
+import { rememberingRefusals } from '../audited.js';
+import type { ConnectPorts } from '../ports.js';
+import { clientsOf } from '../tokens/clients.js';
+
+/** What a viewer asks for by pressing Connect in a frame. */
+export interface ConnectWish {
+  readonly viewer: Viewer;
+  readonly profile: ViewerProfile;
+  readonly gadget: string;
+  readonly provider: string;
+  readonly intent: FlowIntent;
+}
+
+export interface BegunFlow {
+  readonly flow: string;
+  readonly mode: ConnectMode;
+  /** For the popup, by a message from the frame that asked, or in the fragment of a link; good once. */
+  readonly ticket: Secret;
+  /** Seconds. */
+  readonly expiresIn: number;
+}
+
+/** A viewer who presses Connect more often than this within one flow's life is not a person at a button. */
+export const MOST_AT_ONCE = 20;
+
+/** Whether there is this host, and it may connect its viewers to this provider: both may change while a flow is under way. */
+export const isAllowed = (
+  directory: ConnectPorts['directory'],
+  { viewer, provider }: Pick<Flow, 'viewer' | 'provider'>,
+): boolean => {
+  const host = directory.host(viewer.host);
+  return host !== undefined && mayUse(host, provider);
+};
+
+/** The host, provider and registration by which viewers of that host may connect. Throws when they may not. */
+export const connectable = (
+  directory: ConnectPorts['directory'],
+  hostId: string,
+  providerId: string,
+): { readonly host: Host; readonly provider: Provider; readonly client: ClientCredentials } => {
+  const host = directory.host(hostId);
+  if (host === undefined) throw new AppError('host_unknown', 'This page’s application is not known here.');
+  if (!mayUse(host, providerId))
+    throw new AppError(
+      'provider_not_allowed',
+      `${host.name} may not connect its viewers to this provider.`,
+      `Add “${providerId}” to hosts.${host.id}.providers if it should.`,
+    );
+  const provider = directory.provider(providerId);
+  if (provider === undefined)
+    throw new AppError(
+      'provider_failed',
+      'The provider cannot be reached just now. Please try again in a few minutes.',
+      `The metadata of “${providerId}” could not be read yet (RFC 8414).`,
+    );
+  const client = clientFor(provider, host.id);
+  if (client === null)
+    throw new AppError(
+      'client_missing',
+      `This server is not registered at ${provider.name} yet. Please tell whoever runs it.`,
+      `Set providers.${provider.id}.client, or providers.${provider.id}.clients.${host.id}.`,
+    );
+  return { host, provider, client };
+};
+
+/** In mode `code` nothing but the name tells a person to whom they would give their code. */
+export const requireName = (host: Host, { name }: ViewerProfile): void => {
+  if (host.connectMode === 'code' && name === null)
+    throw new AppError(
+      'viewer_unnamed',
+      `${host.name} does not say what you are called, which connecting from there needs. Please tell whoever runs it.`,
+      `Connect mode “code” needs the claim “name” in the tokens of host “${host.id}”.`,
+    );
+};
+
+/** To a frame a flow of a session is like one of a popup: it shows no link and takes no code. */
+export const shownMode = (mode: FlowMode): ConnectMode => (mode === 'session' ? 'opener' : mode);
+
+/** A flow begun, whichever way it is bound to its viewer. */
+interface Started extends Omit<BegunFlow, 'mode'> {
+  readonly mode: FlowMode;
+}
+
+/** Begins a flow: bound as the host's connect mode says, unless in a session of My connections. */
+export const starting = (
+  ports: ConnectPorts,
+  within: 'session' | null,
+): ((wish: ConnectWish) => Promise<Started>) => {
+  const { audit, clock, digest, directory, entropy } = ports;
+  const { flows } = ports.stores;
+  const clients = clientsOf(ports);
+  const start = async (wish: ConnectWish): Promise<Started> => {
+    const { host, provider, client } = connectable(directory, wish.viewer.host, wish.provider);
+    if (!directory.gadget(wish.gadget)?.providers.includes(provider.id))
+      throw new AppError('provider_not_allowed', `This gadget does not use ${provider.name}.`);
+    if (await clients.isStopped(provider, client))
+      throw new AppError(
+        'client_stopped',
+        `${provider.name} does not accept how this server is registered there. Please tell whoever runs it.`,
+        `Correct the client id and secret of “${provider.id}”, or run “oriel provider retry ${provider.id}”.`,
+      );
+    requireName(host, wish.profile);
+    const now = clock.now();
+    if ((await flows.pending(wish.viewer, now)).length >= MOST_AT_ONCE)
+      throw new AppError('too_many_requests', 'Connect was pressed many times. Please wait ten minutes.');
+    const id = entropy.id();
+    const ticket = entropy.secret();
+    const mode = within ?? host.connectMode;
+    const life = mode === 'reauth' || mode === 'code' ? FLOW_LIFE : TICKET_LIFE;
+    await flows.create({
+      id,
+      viewer: wish.viewer,
+      profile: wish.profile,
+      gadget: wish.gadget,
+      provider: provider.id,
+      intent: wish.intent,
+      mode,
+      scopes: provider.scopes,
+      clientId: client.id,
+      ticketHash: digest.sha256(ticket.reveal()),
+      ticketExpiresAt: now + life,
+      startedAt: now,
+      expiresAt: now + FLOW_LIFE,
+    });
+    await audit.record({
+      action: 'flow.started',
+      by: asViewer(wish.viewer),
+      outcome: 'done',
+      provider: provider.id,
+      subject: id,
+      code: mode,
+    });
+    return { flow: id, mode, ticket, expiresIn: life / 1000 };
+  };
+  const remembering = rememberingRefusals(audit);
+  // What a frame asks for may be a provider of nobody's.
+  return (wish) =>
+    remembering(
+      { by: asViewer(wish.viewer), provider: directory.provider(wish.provider)?.id ?? null, flow: null },
+      () => start(wish),
+    );
+};
+
+/** Begins a flow for the viewer of a frame, which lives ten minutes; so does the ticket of a link, that of a popup two. */
+export const begin = (ports: ConnectPorts): ((wish: ConnectWish) => Promise<BegunFlow>) => {
+  const start = starting(ports, null);
+  return async (wish) => {
+    const begun = await start(wish);
+    return { ...begun, mode: shownMode(begun.mode) };
+  };
+};

@@ -1,0 +1,89 @@
+import { asViewer } from '../../domain/actor.js';
+import type { Flow, FlowStatus } from '../../domain/flow.js';
+import type { Secret } from '../../domain/secret.js';
+import { recorder } from '../audited.js';
+import type { Withdrawal } from '../ending/revocation.js';
+import { takingBack } from '../ending/take-back.js';
+import type { ConnectPorts } from '../ports.js';
+import { browserFlow, wrongStep } from './browser-flow.js';
+import { TOO_LATE } from './failures.js';
+import { offerCode, shownCode } from './typed-code.js';
+
+/** What Cancel ended. */
+export interface Cancellation {
+  readonly flow: Flow;
+  /** `nothing`: the provider had not given us anything yet. */
+  readonly revoked: Withdrawal | 'nothing';
+  /** The provider keeps one grant for each account, so the one just given had already ended an older one. */
+  readonly endedOlder: boolean;
+}
+
+/** The flow as the browser that carries its nonce may see it, with the code to be typed where it waits for that. */
+export type SeenFlow = Flow & { readonly shownCode: string | null };
+
+/** What that browser sees; a flow whose time is over shows as failed. */
+export const seen = (ports: ConnectPorts): ((id: string, nonce: Secret | null) => Promise<SeenFlow>) => {
+  const find = browserFlow(ports);
+  return async (id, nonce) => {
+    const flow = await find(id, nonce);
+    const over = CANCELLABLE.includes(flow.status) && ports.clock.now() >= flow.expiresAt;
+    if (over) return { ...flow, ...TOO_LATE, shownCode: null };
+    return { ...flow, shownCode: nonce && shownCode(ports, flow, nonce) };
+  };
+};
+
+/**
+ * “Let this viewer see what this account may see”: yes. A Connection exists only when a frame of that viewer activates it, and in mode
+ * `code` only after this browser's code was typed there. Asked again in that mode, a code that is too old is replaced.
+ */
+export const accept = (ports: ConnectPorts): ((id: string, nonce: Secret | null) => Promise<Flow>) => {
+  const find = browserFlow(ports);
+  const offer = offerCode(ports);
+  return async (id, nonce) => {
+    const flow = await find(id, nonce);
+    // The yes to it counts only together with the session it was begun in.
+    if (flow.mode === 'session') throw wrongStep();
+    const accepted =
+      flow.mode === 'code' && nonce !== null
+        ? await offer(flow, nonce)
+        : await ports.stores.flows.accept(id, flow.nonceHash, ports.clock.now());
+    if (accepted === null) throw wrongStep();
+    return accepted;
+  };
+};
+
+/** From `accepted` on a frame may be making the Connection: then Disconnect is the way, not Cancel. */
+const CANCELLABLE: readonly FlowStatus[] = [
+  'opened',
+  'asked',
+  'vouched',
+  'redirected',
+  'returned',
+  'pending',
+  'coded',
+];
+
+/** No: ends the flow and takes back what the provider gave, where that can be done. */
+export const cancel = (
+  ports: ConnectPorts,
+): ((id: string, nonce: Secret | null) => Promise<Cancellation>) => {
+  const find = browserFlow(ports);
+  const record = recorder(ports.audit);
+  const takeBack = takingBack(ports);
+  const { flows } = ports.stores;
+  return async (id, nonce) => {
+    await find(id, nonce);
+    const flow = await flows.end(id, CANCELLABLE, 'cancelled', {
+      code: 'cancelled',
+      message: 'You cancelled. Nothing was connected.',
+    });
+    if (flow === null) throw wrongStep();
+    const tokens = await flows.tokens(flow);
+    const revoked = tokens === null ? 'nothing' : await takeBack(tokens, { ...flow, since: flow.startedAt });
+    await flows.forget(id);
+    ports.journal.note('flow-cancelled', { flow: id, provider: flow.provider, by: 'viewer', revoked });
+    await record('flow.ended', 'done', asViewer(flow.viewer), flow, 'cancelled');
+    const oneGrant = ports.directory.provider(flow.provider)?.oneGrantPerAccount ?? false;
+    return { flow, revoked, endedOlder: oneGrant && tokens !== null };
+  };
+};

@@ -1,0 +1,115 @@
+import { ANONYMOUS, asViewer } from '../../domain/actor.js';
+import { AppError } from '../../domain/errors.js';
+import type { Flow, FlowStatus } from '../../domain/flow.js';
+import type { Provider } from '../../domain/provider.js';
+import type { Secret } from '../../domain/secret.js';
+import { recorder } from '../audited.js';
+import type { ConnectPorts, FlowNonces } from '../ports.js';
+import { type AuthorizationResponse, authorizationResponse } from './authorization-response.js';
+import { errorCodeOf, type FlowEnd, NO_CODE, NOT_OURS, refusedBy } from './failures.js';
+import { redemption } from './redeem.js';
+
+/** What the callback led to: a flow of this browser that went on or ended, or nothing that can be told. */
+export type Callback = { readonly kind: 'flow'; readonly flow: string } | { readonly kind: 'neutral' };
+
+/** More flows at once than this are nobody's; it bounds the one question that is asked about all of them. */
+const MOST_NONCES = 20;
+
+const notOurs = (): AppError =>
+  new AppError(
+    'state_mismatch',
+    'This answer belongs to no connection begun in this browser. Nothing was connected.',
+  );
+
+/**
+ * The redirection endpoint (RFC 6749 §4.1.2). State, nonce cookie, provider and `iss` (RFC 9207) must all agree before the code is
+ * redeemed, so that whoever finishes a flow is whoever began it (T2, T3, T16). Nothing is ever redeemed without `state`.
+ */
+export const finish = (ports: ConnectPorts) => {
+  const { audit, clock, digest, directory, journal } = ports;
+  const { flows } = ports.stores;
+  const record = recorder(audit);
+  const redeem = redemption(ports);
+
+  const end = async (flow: Flow, from: FlowStatus, { status, failure }: FlowEnd): Promise<void> => {
+    if ((await flows.end(flow.id, [from], status, failure)) === null) return;
+    const { provider } = flow;
+    if (status === 'failed') journal.warn('flow-failed', { flow: flow.id, provider, code: failure.code });
+    else journal.note('flow-cancelled', { flow: flow.id, provider, by: 'provider' });
+    const outcome = status === 'failed' ? 'failed' : 'refused';
+    await record('flow.refused', outcome, asViewer(flow.viewer), flow, failure.code);
+  };
+
+  const byState = async (state: string, provider: string, nonces: FlowNonces): Promise<Flow> => {
+    const flow = await flows.byState(digest.sha256(state));
+    const nonce = flow && nonces.of(flow.id);
+    if (flow === null) {
+      await audit.record({
+        action: 'flow.refused',
+        by: ANONYMOUS,
+        outcome: 'refused',
+        provider,
+        code: 'state_mismatch',
+      });
+      throw notOurs();
+    }
+    if (!nonce || flow.nonceHash !== digest.sha256(nonce.reveal())) {
+      await record('flow.refused', 'refused', ANONYMOUS, flow, 'nonce_mismatch');
+      throw notOurs();
+    }
+    if (flow.provider !== provider) {
+      await end(flow, 'redirected', NOT_OURS(providerOf(directory, flow.provider)));
+      throw notOurs();
+    }
+    return flow;
+  };
+
+  /** An error of a server that sends no `state` with it: whose it is must be beyond doubt. */
+  const withoutState = async (
+    provider: Provider,
+    answer: AuthorizationResponse,
+    nonces: FlowNonces,
+  ): Promise<Callback> => {
+    if (answer.error === null || answer.code !== null || provider.errorsCarryState)
+      return { kind: 'neutral' };
+    const hashes = nonces
+      .all()
+      .slice(0, MOST_NONCES)
+      .map((nonce: Secret) => digest.sha256(nonce.reveal()));
+    const candidates = hashes.length === 0 ? [] : await flows.redirected(provider.id, hashes, clock.now());
+    const [flow, another] = candidates;
+    if (flow === undefined || another !== undefined) return { kind: 'neutral' };
+    const code = errorCodeOf(provider, answer.error);
+    // Anyone can make this browser visit the callback with a text of theirs, so the description is not repeated here.
+    await end(flow, 'redirected', refusedBy(provider, code, null));
+    return { kind: 'flow', flow: flow.id };
+  };
+
+  return async (
+    providerId: string,
+    parameters: Iterable<readonly [string, string]>,
+    nonces: FlowNonces,
+  ): Promise<Callback> => {
+    const provider = providerOf(directory, providerId);
+    const answer = authorizationResponse(parameters);
+    if (answer.state === null) return withoutState(provider, answer, nonces);
+    const flow = await byState(answer.state, providerId, nonces);
+    const foreign = answer.issuer === null ? provider.issRequired : answer.issuer !== provider.issuer;
+    if (foreign) await end(flow, 'redirected', NOT_OURS(provider));
+    else if (answer.error !== null)
+      await end(
+        flow,
+        'redirected',
+        refusedBy(provider, errorCodeOf(provider, answer.error), answer.description),
+      );
+    else if (answer.code === null) await end(flow, 'redirected', NO_CODE(provider));
+    else await redeem(flow, provider, answer.code, end);
+    return { kind: 'flow', flow: flow.id };
+  };
+};
+
+const providerOf = (directory: ConnectPorts['directory'], id: string): Provider => {
+  const provider = directory.provider(id);
+  if (provider === undefined) throw new AppError('provider_unknown', 'This provider is not known here.');
+  return provider;
+};

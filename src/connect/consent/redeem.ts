@@ -1,0 +1,94 @@
+import type { Account, TokenSet } from '../../domain/connection.js';
+import type { Flow, FlowStatus } from '../../domain/flow.js';
+import type { Data } from '../../domain/ports.js';
+import { originsOf, type Provider } from '../../domain/provider.js';
+import { Secret } from '../../domain/secret.js';
+import { takingBack } from '../ending/take-back.js';
+import type { ConnectPorts } from '../ports.js';
+import { clientsOf } from '../tokens/clients.js';
+import { isAllowed } from './begin.js';
+import { wrongStep } from './browser-flow.js';
+import {
+  ACCOUNT_UNKNOWN,
+  CHANGED_MEANWHILE,
+  type FlowEnd,
+  NOT_ALLOWED,
+  notRedeemed,
+  STOPPED,
+  TOO_LATE,
+} from './failures.js';
+
+type End = (flow: Flow, from: FlowStatus, end: FlowEnd) => Promise<void>;
+
+/**
+ * Trades the code for tokens (RFC 6749 §4.1.3) and asks the provider whose they are; the flow then holds them until a person says
+ * yes. The flow's own step is taken first, so a code is sent at most once, however often the callback is visited.
+ */
+export const redemption = (ports: ConnectPorts) => {
+  const { authorizer, clock, directory, upstream } = ports;
+  const { flows } = ports.stores;
+  const clients = clientsOf(ports);
+  const takeBack = takingBack(ports);
+
+  /** Null where the provider does not tell; undefined where it should have told and did not. */
+  const accountOf = async (provider: Provider, tokens: TokenSet): Promise<Account | null | undefined> => {
+    if (provider.account === 'none') return null;
+    const { target, format, id, label } = provider.account;
+    const answer = await upstream.ask(provider, tokens.accessToken, { target, format });
+    if (answer.kind !== 'data') return undefined;
+    const labels = label.split(',').map((path) => textAt(answer.data, path));
+    const account = { id: textAt(answer.data, id), label: labels.find((text) => text !== null) };
+    return account.id === null ? undefined : { id: account.id, label: account.label ?? account.id };
+  };
+
+  /** Holds the tokens under the account they belong to; tokens that cannot be held are taken back. */
+  const hold = async (flow: Flow, provider: Provider, tokens: TokenSet) => {
+    const account = await accountOf(provider, tokens);
+    if (account !== undefined && (await flows.hold(flow.id, tokens, account, clock.now())) !== null)
+      return null;
+    await takeBack(tokens, { ...flow, account: account ?? null, since: flow.startedAt });
+    return account === undefined ? ACCOUNT_UNKNOWN(provider) : TOO_LATE;
+  };
+
+  /** Null when the flow now holds tokens, otherwise how it ends. */
+  const trade = async (
+    flow: Flow,
+    provider: Provider,
+    grant: { readonly code: Secret; readonly verifier: Secret | null },
+  ): Promise<FlowEnd | null> => {
+    if (!isAllowed(directory, flow)) return NOT_ALLOWED;
+    const client = clients.same(provider, flow.viewer.host, flow.clientId);
+    if (client === null || flow.redirectUri === null) return CHANGED_MEANWHILE(provider);
+    if (await clients.isStopped(provider, client)) return STOPPED(provider);
+    const outcome = await authorizer.redeem(provider, client, { ...grant, redirectUri: flow.redirectUri });
+    if (outcome.kind === 'tokens')
+      return hold(flow, provider, { ...outcome.tokens, origins: originsOf(provider) });
+    // `unauthorized_client` may be about this code, which came through a viewer's browser: it must not stop everybody.
+    if (outcome.kind === 'invalid-client' && outcome.code === 'invalid_client')
+      await clients.stop(provider, client, outcome.code);
+    return notRedeemed(provider, outcome);
+  };
+
+  return async (begun: Flow, provider: Provider, code: string, end: End): Promise<void> => {
+    const returned = await flows.giveBack(begun.id, clock.now());
+    if (returned === null) throw wrongStep();
+    const { flow, verifier } = returned;
+    const ended = await trade(flow, provider, { code: new Secret(code), verifier });
+    if (ended !== null) await end(flow, 'returned', ended);
+  };
+};
+
+const LONGEST_NAME = 255;
+
+/** The text or number at a dot-separated path; null when there is none, or none that can name an account. */
+export const textAt = (data: Data, path: string): string | null => {
+  let here: Data | undefined = data;
+  for (const name of path.split('.')) {
+    if (typeof here !== 'object' || here === null) return null;
+    if (Array.isArray(here)) here = here[Number(name)];
+    else here = Object.hasOwn(here, name) ? (here as { readonly [key: string]: Data })[name] : undefined;
+    if (here === undefined) return null;
+  }
+  const text = typeof here === 'number' ? String(here) : here;
+  return typeof text === 'string' && text !== '' && text.length <= LONGEST_NAME ? text : null;
+};

@@ -1,0 +1,73 @@
+import { asViewer } from '../../domain/actor.js';
+import type { Connection, ConnectionId } from '../../domain/connection.js';
+import { AppError } from '../../domain/errors.js';
+import type { FlowIntent } from '../../domain/flow.js';
+import type { Secret } from '../../domain/secret.js';
+import type { Viewer } from '../../domain/viewer.js';
+import { recorder } from '../audited.js';
+import type { Visitor } from '../connections.js';
+import type { ConnectPorts } from '../ports.js';
+import { activate, type FlowProgress } from './activate.js';
+import { starting } from './begin.js';
+import { browserFlow, wrongStep } from './browser-flow.js';
+import type { OpenedFlow } from './open.js';
+
+/**
+ * Begins a flow from My connections, for one of its viewer's own Connections: another account, or the same once more. The session is
+ * this browser's and names the viewer, so no ticket has to find its way here; the nonce is for this browser alone, as ever.
+ */
+export const beginInSession = (ports: ConnectPorts) => {
+  const { clock, digest, directory, entropy } = ports;
+  const { connectionLists, connections, flows } = ports.stores;
+  const start = starting(ports, 'session');
+
+  /** The gadget that used it last; else any by which this host's viewers may see this provider. */
+  const gadgetOf = async ({ id, provider, viewer }: Connection): Promise<string> => {
+    const uses = (gadget: string | undefined): boolean =>
+      directory.gadget(gadget ?? '')?.providers.includes(provider) ?? false;
+    const [latest] = await connectionLists.usesOf([id]);
+    const gadget = [latest?.gadget, ...(directory.host(viewer.host)?.gadgets ?? [])].find(uses);
+    if (gadget === undefined)
+      throw new AppError('provider_not_allowed', 'No gadget uses this connection any more.');
+    return gadget;
+  };
+
+  return async ({ viewer, name }: Visitor, id: string, intent: FlowIntent): Promise<OpenedFlow> => {
+    const connection = await connections.byId(id as ConnectionId);
+    if (connection === null || connection.viewer.id !== viewer.id || connection.status === 'revoking')
+      throw new AppError('connection_unknown', 'There is no such connection any more.');
+    const { provider } = connection;
+    const gadget = await gadgetOf(connection);
+    const { ticket } = await start({ viewer, profile: { name, email: null }, gadget, provider, intent });
+    const nonce = entropy.secret();
+    const flow = await flows.open({
+      ticketHash: digest.sha256(ticket.reveal()),
+      modes: ['session'],
+      nonceHash: digest.sha256(nonce.reveal()),
+      now: clock.now(),
+    });
+    if (flow === null) throw wrongStep();
+    return { flow, nonce };
+  };
+};
+
+/**
+ * The yes to such a flow: it counts only in the browser that carries the nonce, and only while the session there is still the very
+ * viewer's who began it (T15). The Connection is made at once, in the place of a frame; the newest flow wins (T19).
+ */
+export const acceptInSession = (ports: ConnectPorts) => {
+  const { clock, stores } = ports;
+  const find = browserFlow(ports);
+  const make = activate(ports);
+  const record = recorder(ports.audit);
+  return async (viewer: Viewer, id: string, nonce: Secret | null): Promise<FlowProgress> => {
+    const flow = await find(id, nonce);
+    if (flow.mode !== 'session') throw wrongStep();
+    if (flow.viewer.id !== viewer.id) {
+      await record('flow.refused', 'refused', asViewer(viewer), { ...flow, viewer }, 'viewer_changed');
+      throw new AppError('viewer_changed', 'This was begun by another viewer. Nothing was connected.');
+    }
+    if ((await stores.flows.accept(id, flow.nonceHash, clock.now())) === null) throw wrongStep();
+    return make(id, viewer);
+  };
+};

@@ -1,0 +1,123 @@
+import { asViewer } from '../../domain/actor.js';
+import { AppError } from '../../domain/errors.js';
+import type { Flow } from '../../domain/flow.js';
+import type { Secret } from '../../domain/secret.js';
+import {
+  CODE_LIFE,
+  codeFrom,
+  codeInWords,
+  readCode,
+  sameDigest,
+  TRIES_OF_FLOW,
+  TRIES_OF_VIEWER,
+} from '../../domain/typed-code.js';
+import type { Viewer } from '../../domain/viewer.js';
+import { about } from '../audited.js';
+import { revoker } from '../ending/revocation.js';
+import type { ConnectPorts } from '../ports.js';
+import { wrongStep } from './browser-flow.js';
+import { CODE_WRONG } from './failures.js';
+
+type Held = Flow & { readonly nonceHash: string };
+
+/**
+ * Mode `code`: the code of a flow follows from the nonce of the browser that said yes. That browser can be shown it as often as it
+ * asks, and nobody else can, for only a hash of it is kept.
+ */
+export const codeOf = (
+  { digest }: Pick<ConnectPorts, 'digest'>,
+  flow: Pick<Flow, 'id'>,
+  nonce: Secret,
+  expiresAt: number,
+): string => codeFrom(digest, [flow.id, expiresAt, nonce.reveal()]);
+
+const hashOf = ({ digest }: Pick<ConnectPorts, 'digest'>, flow: string, code: string): string =>
+  digest.sha256(JSON.stringify(['typed', flow, code]));
+
+/** What the page shows of a flow that waits for its code; null when there is none to show, or it is too old. */
+export const shownCode = (
+  ports: Pick<ConnectPorts, 'digest' | 'clock'>,
+  flow: Flow,
+  nonce: Secret,
+): string | null =>
+  flow.status === 'coded' && flow.code !== null && ports.clock.now() < flow.code.expiresAt
+    ? codeInWords(codeOf(ports, flow, nonce, flow.code.expiresAt))
+    : null;
+
+/** The person said yes: makes the code that is to be typed, or a new one when the last is too old. */
+export const offerCode =
+  (ports: ConnectPorts) =>
+  async (flow: Held, nonce: Secret): Promise<Flow | null> => {
+    const now = ports.clock.now();
+    const codeExpiresAt = Math.min(now + CODE_LIFE, flow.expiresAt);
+    const codeHash = hashOf(ports, flow.id, codeOf(ports, flow, nonce, codeExpiresAt));
+    const { id, nonceHash } = flow;
+    return ports.stores.flows.offerCode({ id, nonceHash, codeHash, codeExpiresAt, now });
+  };
+
+const wrong = (message: string): AppError => new AppError('connect_code_wrong', message);
+
+const timesLeft = (left: number): string => (left === 1 ? 'once more' : `${left} more times`);
+
+/**
+ * The code as its viewer typed it into a gadget, never the other way round: whoever said yes has given it to them. The right one
+ * makes the flow accepted; the fifth wrong one ends it, and what it holds is revoked. Says nothing of a flow that waits for no code.
+ */
+export const enterCode = (
+  ports: ConnectPorts,
+): ((id: string, viewer: Viewer, typed: string) => Promise<void>) => {
+  const { audit, clock, journal } = ports;
+  const { flows } = ports.stores;
+  const revoke = revoker(ports);
+
+  const over = async (flow: Flow): Promise<void> => {
+    const { status, failure } = CODE_WRONG;
+    if ((await flows.end(flow.id, ['coded'], status, failure)) === null) return;
+    const tokens = await flows.tokens(flow);
+    const revoked = tokens === null ? 'nothing' : await revoke(tokens, flow);
+    // What could not be taken back now is kept for the sweep, which tries again.
+    if (revoked !== 'kept') await flows.forget(flow.id);
+    journal.warn('flow-code-wrong', { flow: flow.id, provider: flow.provider, revoked });
+    await audit.record({
+      action: 'flow.refused',
+      by: asViewer(flow.viewer),
+      outcome: 'refused',
+      ...about(flow),
+      code: failure.code,
+    });
+  };
+
+  /** No try was given: the code is too old, somebody was faster, or this viewer has tried too often. */
+  const withoutTry = async (id: string): Promise<void> => {
+    const flow = await flows.byId(id);
+    if (flow?.status !== 'coded' || flow.code === null || clock.now() >= flow.expiresAt) return;
+    if (clock.now() >= flow.code.expiresAt)
+      throw new AppError(
+        'connect_code_expired',
+        'This code is too old. The page that showed it gives you a new one.',
+      );
+    if (flow.code.tries >= TRIES_OF_FLOW) return over(flow);
+    throw new AppError('too_many_requests', 'Codes were tried many times. Please wait ten minutes.');
+  };
+
+  return async (id, viewer, typed) => {
+    const flow = await flows.byId(id);
+    if (flow === null) throw wrongStep();
+    if (flow.viewer.id !== viewer.id)
+      throw new AppError('viewer_changed', 'This connection was begun by another viewer.');
+    if (flow.status !== 'coded') return;
+    const code = readCode(typed);
+    if (code === null)
+      throw wrong('A code is eight letters, like BCDF-GHJK. It stands on the page you connected on.');
+    const limits = { ofFlow: TRIES_OF_FLOW, ofViewer: TRIES_OF_VIEWER, now: clock.now() };
+    const tried = await flows.tryCode(id, limits);
+    if (tried === null) return withoutTry(id);
+    if (sameDigest(tried.codeHash, hashOf(ports, id, code))) {
+      await flows.acceptCode(id, tried.codeHash, clock.now());
+      return;
+    }
+    const left = TRIES_OF_FLOW - (tried.flow.code?.tries ?? TRIES_OF_FLOW);
+    if (left > 0) throw wrong(`That is not the code. You can try ${timesLeft(left)}.`);
+    await over(tried.flow);
+  };
+};

@@ -1,0 +1,115 @@
+import { ANONYMOUS, asViewer } from '../../domain/actor.js';
+import { AppError } from '../../domain/errors.js';
+import { FLOW_LIFE, type Flow } from '../../domain/flow.js';
+import type { Secret } from '../../domain/secret.js';
+import type { Viewer, ViewerProfile } from '../../domain/viewer.js';
+import { about, rememberingRefusals } from '../audited.js';
+import type { Visitor } from '../connections.js';
+import type { ConnectPorts } from '../ports.js';
+import { type BegunFlow, MOST_AT_ONCE, requireName } from './begin.js';
+import { browserFlow, wrongStep } from './browser-flow.js';
+import type { SeenFlow } from './consent.js';
+import { TOO_LATE } from './failures.js';
+import type { OpenedFlow } from './open.js';
+import { offerCode, shownCode } from './typed-code.js';
+
+/*
+ * The way to My connections where a gadget can open no window: a link, of no use to anybody else. It is a flow without a provider, and
+ * who is there is proved as its host's mode proves it: the host says whose session this browser has, or a code is typed into the gadget.
+ */
+
+/** Begins a visit for the viewer of a frame, in a host whose mode has links. */
+export const beginVisit = (ports: ConnectPorts) => {
+  const { audit, clock, digest, directory, entropy } = ports;
+  const { flows } = ports.stores;
+  return async (viewer: Viewer, profile: ViewerProfile, gadget: string): Promise<BegunFlow> => {
+    const host = directory.host(viewer.host);
+    if (host === undefined) throw new AppError('host_unknown', 'This page’s application is not known here.');
+    const mode = host.connectMode;
+    if (mode === 'opener')
+      throw new AppError('flow_step', 'My connections opens in a window of the gadget here, without a link.');
+    requireName(host, profile);
+    const now = clock.now();
+    if ((await flows.pending(viewer, now)).length >= MOST_AT_ONCE)
+      throw new AppError('too_many_requests', 'This was begun many times. Please wait ten minutes.');
+    const id = entropy.id();
+    const ticket = entropy.secret();
+    await flows.create({
+      ...{ id, viewer, profile, gadget, provider: '', intent: 'visit', mode, scopes: [], clientId: '' },
+      ...{ ticketHash: digest.sha256(ticket.reveal()), ticketExpiresAt: now + FLOW_LIFE },
+      ...{ startedAt: now, expiresAt: now + FLOW_LIFE },
+    });
+    await audit.record({
+      ...{ action: 'flow.started', by: asViewer(viewer), outcome: 'done', subject: id, code: 'visit' },
+    });
+    return { flow: id, mode, ticket, expiresIn: FLOW_LIFE / 1000 };
+  };
+};
+
+/** Trades a visit's ticket for the nonce of one browser; where a code is to be typed, there is one from now on. */
+export const openVisit = (ports: ConnectPorts): ((ticket: Secret) => Promise<OpenedFlow>) => {
+  const { clock, digest, directory, entropy } = ports;
+  const remembering = rememberingRefusals(ports.audit);
+  const offer = offerCode(ports);
+  const trade = async (ticket: Secret): Promise<OpenedFlow> => {
+    const nonce = entropy.secret();
+    const nonceHash = digest.sha256(nonce.reveal());
+    const flow = await ports.stores.flows.open({
+      ticketHash: digest.sha256(ticket.reveal()),
+      modes: ['reauth', 'code'],
+      visit: true,
+      nonceHash,
+      now: clock.now(),
+    });
+    if (flow === null || directory.host(flow.viewer.host)?.connectMode !== flow.mode)
+      throw new AppError(
+        'ticket_invalid',
+        'This link can no longer be used. Please choose My connections in the gadget again.',
+      );
+    if (flow.mode !== 'code') return { flow, nonce };
+    const coded = await offer({ ...flow, nonceHash }, nonce);
+    if (coded === null) throw wrongStep();
+    return { flow: coded, nonce };
+  };
+  return (ticket) => remembering({ by: ANONYMOUS, provider: null, flow: null }, () => trade(ticket));
+};
+
+const OVER = ['active', 'superseded', 'cancelled', 'failed'];
+
+/** A visit as the browser that opened it may see it. */
+export const seenVisit = (ports: ConnectPorts): ((id: string, nonce: Secret | null) => Promise<SeenFlow>) => {
+  const find = browserFlow(ports);
+  return async (id, nonce) => {
+    const flow = await find(id, nonce);
+    if (flow.intent !== 'visit') throw wrongStep();
+    if (!OVER.includes(flow.status) && ports.clock.now() >= flow.expiresAt)
+      return { ...flow, ...TOO_LATE, shownCode: null };
+    return { ...flow, shownCode: nonce && shownCode(ports, flow, nonce) };
+  };
+};
+
+/** Whether it was proved that this visit's own viewer is there: by the host, or by the code that was typed into their gadget. */
+const isProved = ({ mode, status, viewer, vouchedFor }: Flow): boolean =>
+  (mode === 'code' && status === 'accepted') ||
+  (mode === 'reauth' && status === 'vouched' && vouchedFor === viewer.id);
+
+/** Ends a visit at My connections, once; null while nothing is proved. Only the browser that opened it gets in. */
+export const enter = (ports: ConnectPorts) => {
+  const see = seenVisit(ports);
+  const { audit, stores } = ports;
+  return async (id: string, nonce: Secret | null): Promise<Visitor | null> => {
+    const flow = await see(id, nonce);
+    if (!isProved(flow)) return null;
+    if ((await stores.flows.end(id, [flow.status], 'active', null)) === null) throw wrongStep();
+    const { viewer, profile } = flow;
+    const { subject } = about(flow);
+    await audit.record({
+      action: 'flow.finished',
+      by: asViewer(viewer),
+      outcome: 'done',
+      subject,
+      code: 'visit',
+    });
+    return { viewer, name: profile.name };
+  };
+};

@@ -1,0 +1,115 @@
+import { type Actor, ANONYMOUS } from '../../domain/actor.js';
+import type { Departure } from '../../domain/departure.js';
+import { AppError } from '../../domain/errors.js';
+import type { HostTokens } from '../../domain/ports.js';
+import type { Secret } from '../../domain/secret.js';
+import type { Viewer } from '../../domain/viewer.js';
+import type { ConnectPorts } from '../ports.js';
+import { departing } from './departing.js';
+import { type Disconnection, disconnection } from './disconnect.js';
+
+/** How far the end of all that is kept of a viewer is. */
+export interface Leaving {
+  /** Null when nothing was kept of them. */
+  readonly departure: string | null;
+  readonly total: number;
+  /** Connections whose provider was not told yet. */
+  readonly left: number;
+}
+
+const GONE: Leaving = { departure: null, total: 0, left: 0 };
+
+/**
+ * Forgets a viewer: nothing of theirs is shown any more when this resolves, and their frames are closed. Their providers are told in
+ * the background; then the last that names them goes. Asked again, it tells how far that is, and takes along what is kept of them since.
+ */
+const forgetting = (ports: ConnectPorts) => {
+  const { clock, entropy } = ports;
+  const { audit, connectionLists, departures } = ports.stores;
+  const { empty, conclude } = departing(ports);
+
+  /** Whether anything is kept, be it only that a frame is open. */
+  const isKnown = async (viewer: Viewer): Promise<boolean> =>
+    Object.values(await connectionLists.everythingOf(viewer)).some((rows) => rows.length > 0);
+
+  const begin = async (viewer: Viewer, startedBy: string): Promise<Departure> => {
+    const { host } = viewer;
+    const leaver = { kind: 'viewer', host, viewer } as const;
+    return departures.start({ id: entropy.id(), leaver, startedAt: clock.now(), startedBy });
+  };
+
+  /** One that is under way; null when there is none, or it was finished in this moment. */
+  const goingOn = async (viewer: Viewer): Promise<Departure | null> => {
+    const known = await departures.ofViewer(viewer);
+    return known && departures.again(known.id, clock.now());
+  };
+
+  return async (
+    viewer: Viewer,
+    startedBy: string,
+    began: (departure: Departure) => Promise<void>,
+  ): Promise<Leaving> => {
+    const known = await goingOn(viewer);
+    if (known === null && !(await isKnown(viewer))) {
+      await audit.forget(viewer);
+      return GONE;
+    }
+    const departure = known ?? (await begin(viewer, startedBy));
+    if (known === null) await began(departure);
+    await empty(departure);
+    const left = (await conclude(departure)) ? 0 : await departures.left(departure);
+    return { departure: departure.id, total: departure.total, left };
+  };
+};
+
+/** A host says, by a token of purpose `leave`, good once, that a person has left it. Throws `host_unknown` and `token_*`. */
+export const leave = (
+  ports: ConnectPorts,
+  hostTokens: Pick<HostTokens, 'verifyFor'>,
+): ((hostId: string, token: Secret) => Promise<Leaving>) => {
+  const { audit, directory } = ports;
+  const { spentTokens } = ports.stores;
+  const forget = forgetting(ports);
+  return async (hostId, token) => {
+    const host = directory.host(hostId);
+    if (host === undefined) throw new AppError('host_unknown', 'This application is not known here.');
+    const { viewer, jti, replayableUntil } = await hostTokens.verifyFor(host, token, 'leave');
+    if (!(await spentTokens.spend(host.id, jti, replayableUntil)))
+      throw new AppError('token_replayed', 'This token was used before.');
+    const by: Actor = { kind: 'host', id: host.id };
+    return forget(viewer, host.id, ({ id }) =>
+      // Whom it was about stands nowhere: the log would have to forget it in the same moment.
+      audit.record({ action: 'viewer.left', by, outcome: 'done', host: host.id, subject: id }),
+    );
+  };
+};
+
+/** What erasing did, honestly. */
+export interface Erasure {
+  readonly disconnections: readonly Disconnection[];
+  /** Permissions whose provider could not be told yet. */
+  readonly left: number;
+}
+
+/** The viewer's own wish: disconnects everything, tells each provider, and forgets the rest. */
+export const erase = (ports: ConnectPorts): ((viewer: Viewer, by: Actor) => Promise<Erasure>) => {
+  const disconnect = disconnection(ports);
+  const forget = forgetting(ports);
+  return async (viewer, by) => {
+    const live = (await ports.stores.connections.ofViewer(viewer)).filter(
+      ({ status }) => status !== 'revoking',
+    );
+    const disconnections: Disconnection[] = [];
+    for (const connection of live) disconnections.push(await disconnect(connection, by));
+    const { left } = await forget(viewer, 'viewer', ({ id }) =>
+      ports.audit.record({
+        action: 'viewer.erased',
+        by: ANONYMOUS,
+        outcome: 'done',
+        host: viewer.host,
+        subject: id,
+      }),
+    );
+    return { disconnections, left };
+  };
+};

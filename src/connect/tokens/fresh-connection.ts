@@ -1,0 +1,125 @@
+import { type Connection, type ConnectionId, isFresh, type TokenSet } from '../../domain/connection.js';
+import { mayUse } from '../../domain/host.js';
+import type { AccessOutcome, AccessSource } from '../../domain/ports.js';
+import type { Provider } from '../../domain/provider.js';
+import type { ConnectPorts } from '../ports.js';
+import { clientsOf, isAtHome } from './clients.js';
+import { endConnection } from './end-connection.js';
+import { accessTo, type Held, isValid, NONE, opening, REGISTERED_ANEW, REJECTED } from './held.js';
+import { refresher } from './refresh.js';
+import { useNotes } from './use-notes.js';
+
+const MINUTE = 60_000;
+
+interface Opened {
+  readonly provider: Provider;
+  readonly tokens: TokenSet;
+  readonly outcome: AccessOutcome;
+}
+
+/**
+ * Gives a token that works now. A fresh one costs a look at the Connection in memory; a worn-out one is refreshed once, shared by
+ * all who ask in this process and, through the store's lease, in all others. A refresh belongs to no request, so none that is
+ * cancelled can cancel it.
+ */
+export const accessSource = (ports: ConnectPorts): AccessSource => {
+  const { clock, directory, journal } = ports;
+  const { connections } = ports.stores;
+  const open = opening(connections, journal);
+  const end = endConnection(ports);
+  const noteUse = useNotes(ports);
+  const refresh = sharedRefresh(ports);
+  // A changed Connection is another object, so what is kept here can never be out of date.
+  const opened = new WeakMap<Connection, Opened>();
+  /** The version by which a rejected token was replaced, and when. */
+  const replacements = new Map<ConnectionId, { readonly version: number; readonly at: number }>();
+
+  const consider = async (known: Connection, provider: Provider): Promise<AccessOutcome> => {
+    const host = directory.host(known.viewer.host);
+    if (host === undefined || !mayUse(host, provider.id))
+      return { kind: 'stopped', code: 'provider_not_allowed' };
+    const held = await open(known);
+    if (held.kind !== 'held') return held;
+    const { connection, tokens } = held;
+    if (!isAtHome(tokens, provider)) return REGISTERED_ANEW;
+    const now = clock.now();
+    if (!isFresh(tokens, now)) return renewOld(held, provider);
+    if (!refresh.isOurs(connection, provider)) return REGISTERED_ANEW;
+    const outcome = accessTo(held);
+    opened.set(connection, { provider, tokens, outcome });
+    noteUse(connection, now);
+    return outcome;
+  };
+
+  /** A token near its end, or past it. */
+  const renewOld = async (held: Held, provider: Provider): Promise<AccessOutcome> => {
+    if (held.tokens.refreshToken !== null) return refresh.once(held.connection, provider, null);
+    return isValid(held.tokens, clock.now()) ? accessTo(held) : end(held.connection, 'expired');
+  };
+
+  const isReplacement = (id: ConnectionId, version: number, now: number): boolean => {
+    for (const [key, { at }] of replacements) if (now - at >= MINUTE) replacements.delete(key);
+    return replacements.get(id)?.version === version;
+  };
+
+  /** The API answered 401 although the token has not run out: one refresh a minute, and never of a token just replaced. */
+  const renewRejected = async ({ connection, tokens }: Held, provider: Provider): Promise<AccessOutcome> => {
+    const { id, version } = connection;
+    const now = clock.now();
+    if (tokens.refreshToken === null)
+      return end(connection, tokens.expiresAt !== null && isValid(tokens, now) ? 'revoked' : 'expired');
+    if (isReplacement(id, version, now)) return REJECTED;
+    const outcome = await refresh.once(connection, provider, version);
+    if (outcome.kind !== 'access') return outcome;
+    if (outcome.access.connection.version === version) return REJECTED;
+    replacements.set(id, { version: outcome.access.connection.version, at: clock.now() });
+    return outcome;
+  };
+
+  return {
+    async fresh(viewer, provider) {
+      const connection = await connections.find(viewer, provider.id);
+      if (connection === null) return NONE;
+      const known = opened.get(connection);
+      // A provider that was changed is another object too.
+      if (known?.provider !== provider) return consider(connection, provider);
+      const now = clock.now();
+      if (!isFresh(known.tokens, now)) return consider(connection, provider);
+      noteUse(connection, now);
+      return known.outcome;
+    },
+
+    async renewed({ connection }, provider) {
+      const latest = await connections.byId(connection.id);
+      if (latest === null) return NONE;
+      if (latest.version !== connection.version) return consider(latest, provider);
+      const held = await open(latest);
+      if (held.kind !== 'held') return held;
+      // Replaced between the two reads: the new tokens have not been tried yet.
+      if (held.connection.version !== connection.version) return consider(held.connection, provider);
+      return renewRejected(held, provider);
+    },
+  };
+};
+
+/** One refresh at a time of each Connection in this process, shared by all who ask meanwhile. */
+const sharedRefresh = (ports: ConnectPorts) => {
+  const clients = clientsOf(ports);
+  const refresh = refresher(ports);
+  const flights = new Map<ConnectionId, Promise<AccessOutcome>>();
+  const clientOf = ({ viewer, clientId }: Connection, provider: Provider) =>
+    clients.same(provider, viewer.host, clientId);
+  return {
+    isOurs: (connection: Connection, provider: Provider): boolean => clientOf(connection, provider) !== null,
+    once(connection: Connection, provider: Provider, rejected: number | null) {
+      const { id } = connection;
+      const running = flights.get(id);
+      if (running !== undefined) return running;
+      const client = clientOf(connection, provider);
+      if (client === null) return REGISTERED_ANEW;
+      const flight = refresh(connection, { provider, client, rejected }).finally(() => flights.delete(id));
+      flights.set(id, flight);
+      return flight;
+    },
+  };
+};

@@ -1,0 +1,30 @@
+import type { Connection } from '../../domain/connection.js';
+import type { ConnectPorts } from '../ports.js';
+
+/** The same use is told to the store at most this often: it is shown to people, who ask about days. */
+const EVERY = 60 * 60_000;
+/** Pairs remembered at most; when all are forgotten each is told once more. */
+const MOST = 50_000;
+
+/** Writes down, now and then, that a gadget showed something through a Connection. Nobody waits for it. */
+export const gadgetUses = ({
+  stores,
+  clock,
+  journal,
+}: Pick<ConnectPorts, 'stores' | 'clock' | 'journal'>): ((
+  connection: Connection,
+  gadget: string,
+) => void) => {
+  const told = new Map<string, number>();
+  return ({ id }, gadget) => {
+    const key = `${id} ${gadget}`;
+    const now = clock.now();
+    if (now - (told.get(key) ?? Number.NEGATIVE_INFINITY) < EVERY) return;
+    if (told.size >= MOST) told.clear();
+    told.set(key, now);
+    stores.connectionLists.used(id, gadget, now).catch((error: unknown) => {
+      told.delete(key);
+      journal.warn('use-not-noted', { connection: id, gadget, error: String(error) });
+    });
+  };
+};

@@ -1,0 +1,61 @@
+import type { Connection, TokenSet } from '../../domain/connection.js';
+import type { AccessOutcome, Journal } from '../../domain/ports.js';
+import type { ConnectionStore } from '../../domain/stores.js';
+
+/** A Connection with its tokens opened. */
+export interface Held {
+  readonly kind: 'held';
+  readonly connection: Connection;
+  readonly tokens: TokenSet;
+}
+
+export const accessTo = ({ connection, tokens }: Held): AccessOutcome => ({
+  kind: 'access',
+  access: { connection, token: tokens.accessToken },
+});
+
+/** Whether the token has not run out by our clock. */
+export const isValid = (tokens: TokenSet, now: number): boolean =>
+  tokens.expiresAt === null || tokens.expiresAt > now;
+
+export const NONE: AccessOutcome = { kind: 'none' };
+/** Another process refreshes, and took longer than anybody waits. */
+export const BUSY: AccessOutcome = { kind: 'down', reason: 'refresh-busy' };
+/** The API rejects what the authorization server issued a moment ago: asking for yet another token would not help. */
+export const REJECTED: AccessOutcome = { kind: 'down', reason: 'token-rejected' };
+/** Tokens of another registration cannot be refreshed: the provider would refuse or burn them. */
+export const REGISTERED_ANEW: AccessOutcome = { kind: 'reconnect', reason: 'expired' };
+
+/** What a Connection that cannot be used answers; null for one that can. */
+export const refusalOf = (connection: Connection): AccessOutcome | null => {
+  if (connection.status === 'revoking') return NONE;
+  return connection.status === 'reconnect'
+    ? { kind: 'reconnect', reason: connection.reason ?? 'expired' }
+    : null;
+};
+
+/**
+ * Opens a Connection's tokens. One that moved on meanwhile is read again; one whose tokens no key of the ring opens asks its viewer
+ * to connect anew, but stays as it is, so that putting the key back mends it.
+ */
+export const opening =
+  (connections: ConnectionStore, journal: Journal) =>
+  async (known: Connection): Promise<Held | AccessOutcome> => {
+    let connection = known;
+    for (;;) {
+      const refusal = refusalOf(connection);
+      if (refusal !== null) return refusal;
+      const tokens = await connections.tokens(connection);
+      if (tokens !== null) return { kind: 'held', connection, tokens };
+      const latest = await connections.byId(connection.id);
+      if (latest === null) return NONE;
+      if (latest.version === connection.version && latest.status === 'active') break;
+      connection = latest;
+    }
+    journal.warn('tokens-unopenable', {
+      connection: connection.id,
+      provider: connection.provider,
+      mend: 'No key of the key ring opens these tokens: put back the key that sealed them, or the viewer must connect again.',
+    });
+    return { kind: 'reconnect', reason: 'expired' };
+  };

@@ -1,0 +1,49 @@
+import { frameAnswer } from '../../headers.js';
+import type { AdminRoute } from '../route.js';
+import type { AdminWeb } from '../web.js';
+import { namesIn } from './connections.js';
+import { departureView } from './connections-view.js';
+
+const LIST = '/admin/departures';
+
+/** The end of many Connections at once, and how far it is. */
+export const departureRoutes = (web: AdminWeb): readonly AdminRoute[] => {
+  const { departures } = web.manage;
+  return [
+    {
+      method: 'get',
+      path: LIST,
+      section: 'connections',
+      async handle(visit) {
+        const nameOf = await namesIn(web);
+        const latest = await departures.latest();
+        visit.show('admin/departures', { departures: latest.map((each) => departureView(each, nameOf)) });
+      },
+    },
+    {
+      method: 'get',
+      path: `${LIST}/:id`,
+      section: 'connections',
+      async handle(visit) {
+        const progress = await departures.byId(visit.params.id ?? '');
+        visit.show(
+          'admin/departure',
+          { departure: departureView(progress, await namesIn(web)) },
+          { script: 'departure.js' },
+        );
+      },
+    },
+    {
+      // For the page's own script, so that nobody has to load it anew.
+      method: 'get',
+      path: `${LIST}/:id/progress`,
+      section: 'connections',
+      async handle(visit, ctx) {
+        const progress = await departures.byId(visit.params.id ?? '');
+        const { percent, revoked, unrevoked, left, finishedAt } = departureView(progress, await namesIn(web));
+        frameAnswer(ctx);
+        ctx.body = { percent, revoked, unrevoked, left, finished: finishedAt !== null };
+      },
+    },
+  ];
+};

@@ -1,0 +1,101 @@
+import type { ManagedRecord } from '../../../manage/records/records.js';
+import type { AdminVisit } from '../route.js';
+import type { SessionRoute } from '../session-route.js';
+import type { AdminWeb } from '../web.js';
+import { hostEntryIn } from './host-fields.js';
+import { hostForm, hostMerged } from './host-form.js';
+import type { Form } from './record-form.js';
+import { changeable, NEW_RECORD, newIdIn, type ShownRecord, saving, UNNAMED, versionIn } from './records.js';
+import { type FormPlace, typedSecrets } from './typed-secrets.js';
+
+const NEW = '/admin/hosts/new';
+const EDIT = '/admin/hosts/:id/edit';
+const NOTHING_TYPED: Form = new Map();
+
+/** A secret that was made is shown once, on a page of its own; else the host's page follows. */
+const done = (visit: AdminVisit, host: ManagedRecord, made: string | null): void => {
+  if (made !== null) {
+    visit.show('admin/host-secret', { host, secret: made }, { script: 'admin.js' });
+  } else {
+    visit.leave({ kind: 'good', message: `${host.name} was saved.` });
+    visit.seeOther(`/admin/hosts/${encodeURIComponent(host.id)}`);
+  }
+};
+
+/** A host's form, new or changed. */
+export const hostChangeRoutes = (web: AdminWeb): readonly SessionRoute[] => {
+  const { records } = web.manage;
+  const show = hostForm(web);
+  const secrets = typedSecrets(web);
+  const newSecret = (): string => web.entropy.secret().reveal();
+  const common = { section: 'hosts', confirm: true } as const;
+
+  /** A form that was sent, and the way to show it once more with everything that was typed. */
+  const sent = async (visit: AdminVisit, place: FormPlace) => {
+    const { form, errors } = await secrets.recall(visit.form, place);
+    const again = async (shown: ShownRecord, status = 422): Promise<void> =>
+      show(visit, shown, { form, kept: await secrets.keep(form, place), status });
+    return { form, errors, again };
+  };
+
+  const create = async (visit: AdminVisit, place: FormPlace): Promise<void> => {
+    const { form, errors, again } = await sent(visit, place);
+    const named = newIdIn(form);
+    const { entry, made } = hostEntryIn(form, null, newSecret);
+    const wrong = { ...errors, ...('problem' in named && { id: named.problem }) };
+    if ('problem' in named || Object.keys(wrong).length > 0) {
+      const checkedAs = 'id' in named ? named.id : UNNAMED;
+      const faults = await records.check('host', checkedAs, entry);
+      return again({ ...NEW_RECORD, errors: wrong, notSaved: { faults }, checkedAs });
+    }
+    const saved = await saving(() => records.create('host', named.id, entry, visit.by));
+    if (!('id' in saved)) return again({ ...NEW_RECORD, notSaved: saved });
+    done(visit, saved, made);
+  };
+
+  const change = async (visit: AdminVisit, place: FormPlace): Promise<void> => {
+    const record = await changeable(web, 'host', visit);
+    const { form, errors, again } = await sent(visit, place);
+    const { entry, made } = hostEntryIn(form, record.entry, newSecret);
+    // The version of the form, not of now: who typed over somebody else's change must see it first.
+    const version = versionIn(form);
+    const shown = { id: record.id, version, before: record.entry };
+    if (Object.keys(errors).length > 0) return again({ ...shown, errors });
+    const saved = await saving(() => records.change('host', record.id, entry, version, visit.by));
+    if ('id' in saved) return done(visit, saved, made);
+    if ('faults' in saved || !saved.changed) return again({ ...shown, notSaved: saved });
+    // Saving once more is a decision then: the page shows both changes, put together.
+    const now = await changeable(web, 'host', visit);
+    return again(hostMerged(form, entry, now), 409);
+  };
+
+  return [
+    {
+      ...common,
+      method: 'get',
+      path: NEW,
+      handle: (visit) => show(visit, NEW_RECORD, { form: NOTHING_TYPED }),
+    },
+    {
+      ...common,
+      method: 'post',
+      path: NEW,
+      handle: (visit, ctx, { session }) => create(visit, { path: ctx.path, session }),
+    },
+    {
+      ...common,
+      method: 'get',
+      path: EDIT,
+      async handle(visit) {
+        const { id, version, entry } = await changeable(web, 'host', visit);
+        await show(visit, { id, version, before: entry }, { form: NOTHING_TYPED });
+      },
+    },
+    {
+      ...common,
+      method: 'post',
+      path: EDIT,
+      handle: (visit, ctx, { session }) => change(visit, { path: ctx.path, session }),
+    },
+  ];
+};

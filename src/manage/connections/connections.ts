@@ -1,0 +1,160 @@
+import type { Actor } from '../../domain/actor.js';
+import type { Account, Connection, ConnectionId, ReconnectReason } from '../../domain/connection.js';
+import type { Departure, Leaver } from '../../domain/departure.js';
+import { AppError } from '../../domain/errors.js';
+import type { ConnectionFilter } from '../../domain/setup-stores.js';
+import type { ManagePorts } from '../ports.js';
+
+/** When a gadget last showed something through a Connection. */
+export interface GadgetUse {
+  readonly gadget: string;
+  readonly title: string;
+  readonly lastUsedAt: number;
+}
+
+/**
+ * A Connection as administrators see it: never its tokens, never data. The person is who the host says they are: its own opaque
+ * `sub`, which is all that is known here for certain.
+ */
+export interface SeenConnection {
+  readonly id: string;
+  readonly provider: { readonly id: string; readonly name: string };
+  readonly host: { readonly id: string; readonly name: string };
+  readonly sub: string;
+  readonly account: Account | null;
+  readonly scopes: readonly string[];
+  readonly status: Connection['status'];
+  readonly reason: ReconnectReason | null;
+  readonly createdAt: number;
+  readonly lastUsedAt: number;
+  /** Latest first. */
+  readonly uses: readonly GadgetUse[];
+}
+
+/** How many Connections there are, by provider, host, status and reason. */
+export type ConnectionCounts = Awaited<ReturnType<ManagePorts['stores']['connectionLists']['counts']>>;
+
+/** What became of a permission at its provider, in a word and in a sentence. */
+export interface Revocation {
+  readonly outcome: 'revoked' | 'unsupported' | 'kept' | 'failed';
+  readonly message: string;
+}
+
+/** Who is connected, and the end of it. */
+export interface ConnectionAdmin {
+  /** Fifty by id after the id `after`; `next` is null at the end. */
+  list(
+    filter: ConnectionFilter,
+    after: string | null,
+  ): Promise<{ readonly connections: readonly SeenConnection[]; readonly next: string | null }>;
+  counts(): Promise<ConnectionCounts>;
+  /** Throws `connection_unknown`. */
+  get(id: string): Promise<SeenConnection>;
+  /** Throws `connection_unknown`, also of one that is being revoked already. */
+  revoke(id: string, by: Actor): Promise<Revocation>;
+  /** Begins the end of all Connections of a provider, a host, or a provider on a host. Throws `body_invalid` when neither is named. */
+  revokeAll(of: Pick<ConnectionFilter, 'provider' | 'host'>, by: Actor): Promise<Departure>;
+}
+
+export interface ConnectionAdminPorts extends Pick<ManagePorts, 'stores' | 'directory'> {
+  /** Ends a Connection, tells the provider, and writes it to the audit log. */
+  readonly disconnect: (
+    connection: Connection,
+    by: Actor,
+  ) => Promise<{ readonly revoked: Revocation['outcome'] }>;
+  readonly startDeparture: (leaver: Leaver, by: Actor) => Promise<Departure>;
+}
+
+const PAGE = 50;
+
+const sentenceOf = (outcome: Revocation['outcome'], name: string): string => {
+  switch (outcome) {
+    case 'revoked':
+      return `It is ended. ${name} holds no permission for it any more.`;
+    case 'unsupported':
+      return `It is ended here. ${name} offers no way to take a permission back; only the person can delete it there.`;
+    case 'kept':
+      return `It is ended here, and shows nothing any more. ${name} could not be told just now; it is asked again for a week.`;
+    case 'failed':
+      return `It is ended here. ${name} could not be asked to take the permission back, since our registration or key ring changed; only the person can delete it there.`;
+  }
+};
+
+export const connectionAdmin = (ports: ConnectionAdminPorts): ConnectionAdmin => {
+  const { stores, directory } = ports;
+  const { connectionLists } = stores;
+  const providerName = (id: string): string => (directory.provider(id) ?? directory.leaving(id))?.name ?? id;
+
+  const seen = (connection: Connection, uses: readonly GadgetUse[]): SeenConnection => {
+    const { id, viewer, account, scopes, status, reason, createdAt, lastUsedAt } = connection;
+    return {
+      id,
+      provider: { id: connection.provider, name: providerName(connection.provider) },
+      host: { id: viewer.host, name: directory.host(viewer.host)?.name ?? viewer.host },
+      sub: viewer.sub,
+      account,
+      scopes,
+      status,
+      reason,
+      createdAt,
+      lastUsedAt,
+      uses,
+    };
+  };
+
+  const withUses = async (connections: readonly Connection[]): Promise<readonly SeenConnection[]> => {
+    const uses = await connectionLists.usesOf(connections.map(({ id }) => id));
+    return connections.map((each) =>
+      seen(
+        each,
+        uses
+          .filter(({ connection }) => connection === each.id)
+          .map(({ gadget, lastUsedAt }) => ({
+            gadget,
+            title: directory.gadget(gadget)?.title ?? gadget,
+            lastUsedAt,
+          })),
+      ),
+    );
+  };
+
+  const known = async (id: string): Promise<Connection> => {
+    const connection = await stores.connections.byId(id as ConnectionId);
+    if (connection === null)
+      throw new AppError('connection_unknown', 'There is no such connection any more.');
+    return connection;
+  };
+
+  return {
+    async list(filter, after) {
+      const found = await connectionLists.page(filter, { after, limit: PAGE + 1 });
+      const page = found.slice(0, PAGE);
+      const next = found.length > PAGE ? (page.at(-1)?.id ?? null) : null;
+      return { connections: await withUses(page), next };
+    },
+    counts: () => connectionLists.counts(),
+    async get(id) {
+      const [one] = await withUses([await known(id)]);
+      if (one === undefined) throw new Error('a Connection that is and is not');
+      return one;
+    },
+    async revoke(id, by) {
+      const connection = await known(id);
+      if (connection.status === 'revoking')
+        throw new AppError(
+          'connection_unknown',
+          'This connection was ended already; its provider is being told.',
+        );
+      const { revoked } = await ports.disconnect(connection, by);
+      return { outcome: revoked, message: sentenceOf(revoked, providerName(connection.provider)) };
+    },
+    async revokeAll({ provider, host }, by) {
+      if (provider === undefined && host === undefined)
+        throw new AppError('body_invalid', 'Name the provider or the host whose connections shall end.');
+      return ports.startDeparture(
+        { kind: 'connections', provider: provider ?? null, host: host ?? null },
+        by,
+      );
+    },
+  };
+};

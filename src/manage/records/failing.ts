@@ -1,0 +1,97 @@
+import type { Measured } from '../../domain/meter.js';
+import type { Attention } from '../overview/attention.js';
+
+/** Fewer calls within the hour say nothing. */
+const FEWEST = 10;
+const MANY = 0.2;
+const MOST = 0.5;
+const HOUR = 60 * 60_000;
+
+interface Hour {
+  readonly total: number;
+  of(...outcomes: readonly string[]): number;
+}
+
+const hourOf = (rows: readonly Measured[], metric: Measured['metric'], id: string, now: number): Hour => {
+  const mine = rows.filter((row) => row.metric === metric && row.of === id && row.at > now - HOUR);
+  const sum = (some: readonly Measured[]): number => some.reduce((all, { count }) => all + count, 0);
+  return {
+    total: sum(mine),
+    of: (...outcomes) => sum(mine.filter(({ outcome }) => outcomes.includes(outcome))),
+  };
+};
+
+const percent = (part: number, total: number): string => `About ${Math.round((100 * part) / total)} %`;
+
+/** What a share of failures asks for: nothing, a look, or help. */
+const kindOf = (part: number, total: number): Attention['kind'] | null => {
+  if (total < FEWEST || part < MANY * total) return null;
+  return part < MOST * total ? 'warning' : 'bad';
+};
+
+const calls = (id: string, name: string, hour: Hour): readonly Attention[] => {
+  const failed = hour.of('down', 'unusable');
+  const limited = hour.of('rate-limited');
+  const broken = kindOf(failed, hour.total);
+  const often = kindOf(limited, hour.total);
+  const to = { kind: 'provider', id } as const;
+  return [
+    ...(broken === null
+      ? []
+      : [
+          {
+            kind: broken,
+            code: 'calls_failing',
+            message: `${percent(failed, hour.total)} of the last hour’s calls of ${name} failed.`,
+            mend: 'See whether it can be reached, and whether its answers are what the gadgets expect: the dry run tells, and so does the server’s log.',
+            to,
+            since: null,
+          },
+        ]),
+    ...(often === null
+      ? []
+      : [
+          {
+            kind: 'warning' as const,
+            code: 'calls_limited',
+            message: `${name} answered “too many requests” to ${percent(limited, hour.total).toLowerCase()} of the last hour’s calls.`,
+            mend: 'Give the requests of its gadgets a longer `ttl`, or ask the provider for a higher limit.',
+            to,
+            since: null,
+          },
+        ]),
+  ];
+};
+
+const refreshes = (id: string, name: string, hour: Hour): readonly Attention[] => {
+  const failed = hour.of('failed');
+  const kind = kindOf(failed, hour.total);
+  return kind === null
+    ? []
+    : [
+        {
+          kind,
+          code: 'refreshes_failing',
+          message: `${percent(failed, hour.total)} of the last hour’s token refreshes at ${name} failed.`,
+          mend: 'The page of connections says why. Where its permissions were ended there, only their owners can connect again.',
+          to: { kind: 'provider', id },
+          since: null,
+        },
+      ];
+};
+
+/** Providers whose calls or refreshes failed in good part within the last hour. Refusals of one person (403, 404) are no failures. */
+export const failing = (
+  rows: readonly Measured[],
+  names: ReadonlyMap<string, string>,
+  now: number,
+): readonly Attention[] =>
+  [...new Set(rows.filter(({ metric }) => metric !== 'rendered').map((row) => row.of))]
+    .toSorted()
+    .flatMap((id) => {
+      const name = names.get(id) ?? id;
+      return [
+        ...calls(id, name, hourOf(rows, 'called', id, now)),
+        ...refreshes(id, name, hourOf(rows, 'refreshed', id, now)),
+      ];
+    });

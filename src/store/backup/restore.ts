@@ -1,0 +1,81 @@
+import type { ArchivedRow, ArchiveHead, Proof } from '../../domain/archive.js';
+import type { Database, Run } from '../engine/database.js';
+import { migrations } from '../engine/migrations.js';
+import { integer } from '../engine/rows.js';
+import { joined, type Query, raw, sql } from '../engine/sql.js';
+import { ARCHIVED, NOT_ARCHIVED } from './archive-tables.js';
+
+const NAME = /^[a-z][a-z_]*$/;
+
+const insert = ({ table, row }: ArchivedRow): Query => {
+  const columns = Object.keys(row);
+  if (!ARCHIVED.some(({ name }) => name === table) || !columns.every((column) => NAME.test(column)))
+    throw new Error(
+      `The backup holds something that is not of this product: a row of “${table.slice(0, 40)}”.`,
+    );
+  return sql`
+    insert into ${raw(table)} (${joined(columns.map(raw))})
+    values (${joined(columns.map((column) => sql`${row[column] ?? null}`))})`;
+};
+
+const count = async (run: Run, table: string): Promise<number> => {
+  const [row] = await run(sql`select count(*) as count from ${raw(table)}`);
+  return row === undefined ? 0 : integer(row, 'count');
+};
+
+/** Whether nothing was ever kept here; a database that a server only opened counts as empty. */
+const isEmpty = async (run: Run): Promise<boolean> => {
+  for (const { name } of ARCHIVED)
+    if (name !== 'setup_revision' && (await count(run, name)) > 0) return false;
+  return true;
+};
+
+const migrateTo = async (run: Run, from: number, to: number): Promise<void> => {
+  for (let version = from; version < to; version += 1) {
+    for (const statement of migrations[version] ?? []) await run(statement);
+    await run(sql`insert into migration (version) values (${version + 1})`);
+  }
+};
+
+const startAnew = async (run: Run): Promise<void> => {
+  // Backwards: no table goes before those that refer to it.
+  for (const table of [...ARCHIVED.map(({ name }) => name), ...NOT_ARCHIVED].toReversed())
+    await run(sql`drop table if exists ${raw(table)}`);
+  await run(sql`create table migration (version bigint primary key)`);
+};
+
+/**
+ * Puts a backup's rows in place of everything in `database`, in one transaction, and brings them forward to today's schema. `read`
+ * gives the rows one by one, and rejects when the backup turns out to be damaged: then nothing was changed. Throws a plain Error
+ * with what to do when the backup is of a newer version, or when the database is not empty and `replace` is false.
+ */
+export const restoreInto = (
+  database: Database,
+  head: ArchiveHead,
+  read: () => AsyncIterable<ArchivedRow>,
+  replace: boolean,
+): Promise<Proof['rows']> =>
+  database.exclusive(async (run) => {
+    if (head.schema > migrations.length)
+      throw new Error(
+        `The backup has schema ${head.schema}; this version of Oriel knows ${migrations.length}. Restore it with the version that made it, or a newer one.`,
+      );
+    if (!replace && !(await isEmpty(run)))
+      throw new Error(
+        'The database is not empty. Name an empty one in `database`, or add --replace to lose what is in it.',
+      );
+    await startAnew(run);
+    await migrateTo(run, 0, head.schema);
+    // The one row that the schema itself makes; the backup has its own.
+    if (head.schema > 1) await run(sql`delete from setup_revision`);
+    const rows: Record<string, number> = {};
+    for await (const each of read()) {
+      await run(insert(each));
+      rows[each.table] = (rows[each.table] ?? 0) + 1;
+    }
+    await migrateTo(run, head.schema, migrations.length);
+    for (const [table, expected] of Object.entries(rows))
+      if ((await count(run, table)) !== expected)
+        throw new Error(`Not every row of ${table} could be restored.`);
+    return rows;
+  });

@@ -1,0 +1,56 @@
+import type { ArchivedRow, ArchiveHead, Proof } from '../../domain/archive.js';
+import type { SealingKey } from '../../domain/keys.js';
+import { verify } from '../audit/audit-verify.js';
+import type { Database, Row } from '../engine/database.js';
+import { migrate } from '../engine/migrate.js';
+import { openDatabase } from '../engine/open-database.js';
+import { text } from '../engine/rows.js';
+import { raw, sql } from '../engine/sql.js';
+import { sealer } from '../sealing/seal.js';
+import { SEALED } from '../sealing/sealed-columns.js';
+import { restoreInto } from './restore.js';
+
+const PAGE = 500;
+
+/** Opens every sealed value there is, to see whether the key ring fits what was restored. */
+const openEverything = async (
+  database: Database,
+  keys: readonly SealingKey[],
+): Promise<Pick<Proof, 'opened' | 'unopened'>> => {
+  const seals = sealer(keys);
+  let [opened, unopened] = [0, 0];
+  const tryOut = (row: Row, column: string, place: (row: Row) => Parameters<typeof seals.open>[1]): void => {
+    if (seals.open(text(row, column), place(row)) === null) unopened += 1;
+    else opened += 1;
+  };
+  for (const { table, key, column, place } of SEALED) {
+    const order = raw(key.join(', '));
+    for (let offset = 0; ; offset += PAGE) {
+      const rows = await database.read(sql`
+        select * from ${raw(table)} where ${raw(column)} is not null
+        order by ${order} limit ${PAGE} offset ${offset}`);
+      for (const row of rows) tryOut(row, column, place);
+      if (rows.length < PAGE) break;
+    }
+  }
+  return { opened, unopened };
+};
+
+/**
+ * Puts a backup in place of what is in the database named by `url`, and proves that what was restored can be used. Throws as
+ * `restoreInto` does, changing nothing then.
+ */
+export const restoreStores = async (
+  { url, keys }: { readonly url: string; readonly keys: readonly SealingKey[] },
+  backup: { readonly head: ArchiveHead; readonly rows: () => AsyncIterable<ArchivedRow> },
+  replace: boolean,
+): Promise<Proof> => {
+  const database = await openDatabase(url);
+  try {
+    await migrate(database);
+    const rows = await restoreInto(database, backup.head, backup.rows, replace);
+    return { rows, ...(await openEverything(database, keys)), audit: await verify(database.read) };
+  } finally {
+    await database.close();
+  }
+};

@@ -1,0 +1,85 @@
+import type { Connection } from '../../domain/connection.js';
+import type { Departure, EndOutcome, Leaver } from '../../domain/departure.js';
+import type { Row } from '../engine/database.js';
+import { integer, json, maybe, oneOf, text, toJson, viewer } from '../engine/rows.js';
+import { type Query, raw, sql } from '../engine/sql.js';
+
+const kinds: readonly Leaver['kind'][] = ['provider', 'host', 'connections', 'viewer'];
+
+const maybeText = maybe(text);
+const maybeInteger = maybe(integer);
+const maybeHost = maybe(json<string>);
+
+const leaverOf = (row: Row): Leaver => {
+  const kind = oneOf(row, 'kind', kinds);
+  switch (kind) {
+    case 'provider':
+      return { kind, provider: text(row, 'provider') };
+    case 'host':
+      return { kind, host: json<string>(row, 'host') };
+    case 'connections':
+      return { kind, provider: maybeText(row, 'provider'), host: maybeHost(row, 'host') };
+    case 'viewer':
+      return { kind, host: json<string>(row, 'host'), viewer: maybe(viewer)(row, 'viewer') };
+  }
+};
+
+export const departureOf = (row: Row): Departure => ({
+  id: text(row, 'id'),
+  leaver: leaverOf(row),
+  startedAt: integer(row, 'started_at'),
+  startedBy: text(row, 'started_by'),
+  total: integer(row, 'total'),
+  revoked: integer(row, 'revoked'),
+  unrevoked: integer(row, 'unrevoked'),
+  closedAt: maybeInteger(row, 'closed_at'),
+  finishedAt: maybeInteger(row, 'finished_at'),
+});
+
+/** The columns that say whom a departure concerns; null where that does not matter. */
+export const columnsOf = (leaver: Leaver) => ({
+  provider: 'provider' in leaver ? leaver.provider : null,
+  host: 'host' in leaver && leaver.host !== null ? toJson(leaver.host) : null,
+  viewer: leaver.kind === 'viewer' ? (leaver.viewer?.id ?? null) : null,
+});
+
+/** What is gone for good takes all with it; otherwise a person may connect anew meanwhile, and that stays. */
+const untilStart = ({ kind }: Leaver): boolean => kind === 'connections' || kind === 'viewer';
+
+/** Whether the column `viewer` names one of this host: a ViewerId begins with its host. */
+export const ofHost = (host: string): Query => {
+  const beginning = `[${toJson(host)},`;
+  return sql`substr(viewer, 1, ${beginning.length}) = ${beginning}`;
+};
+
+/** A Connection was begun with its flow, which may be accepted before a departure and activated after. */
+const begun = (since: 'created_at' | 'started_at'): Query =>
+  since === 'started_at'
+    ? raw('started_at')
+    : sql`case when flow_started_at < created_at then flow_started_at else created_at end`;
+
+/** Whether a row of `connection` or `flow`, made at `since`, belongs to a departure. Of a viewer who is forgotten there is none. */
+export const concerned = (
+  { leaver, startedAt }: Pick<Departure, 'leaver' | 'startedAt'>,
+  since: 'created_at' | 'started_at',
+): Query => {
+  const { provider, viewer: who } = columnsOf(leaver);
+  const parts: readonly Query[] = [
+    provider === null ? sql`` : sql`and provider = ${provider}`,
+    'host' in leaver && leaver.host !== null ? sql`and ${ofHost(leaver.host)}` : sql``,
+    leaver.kind === 'viewer' ? sql`and viewer = ${who}` : sql``,
+    untilStart(leaver) ? sql`and ${begun(since)} <= ${startedAt}` : sql``,
+  ];
+  return parts.reduce((all, part) => sql`${all} ${part}`, sql`1 = 1`);
+};
+
+/** Counts a Connection in every unfinished departure that waited for it. */
+export const counted = (
+  { viewer: who, provider, createdAt, flowStartedAt }: Connection,
+  outcome: EndOutcome,
+): Query => sql`
+  update departure
+  set revoked = revoked + ${outcome === 'revoked' ? 1 : 0}, unrevoked = unrevoked + ${outcome === 'revoked' ? 0 : 1}
+  where finished_at is null and (provider is null or provider = ${provider})
+    and (host is null or host = ${toJson(who.host)}) and (viewer is null or viewer = ${who.id})
+    and (kind in ('provider', 'host') or started_at >= ${Math.min(createdAt, flowStartedAt)})`;

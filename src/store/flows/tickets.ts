@@ -1,0 +1,23 @@
+import type { TicketStore } from '../../domain/stores.js';
+import type { Database } from '../engine/database.js';
+import { first, json, toJson, viewer } from '../engine/rows.js';
+import { sql } from '../engine/sql.js';
+
+/** Tickets in `database`: taking one is deleting it, so it is taken once. */
+export const ticketStore = (database: Database): TicketStore => ({
+  async put(ticketHash, owner, name, expiresAt) {
+    await database.write(sql`
+      insert into ticket (ticket_hash, viewer, name, expires_at)
+      values (${ticketHash}, ${owner.id}, ${toJson(name)}, ${expiresAt})`);
+  },
+
+  async take(ticketHash, now) {
+    const rows = await database.write(sql`
+      delete from ticket where ticket_hash = ${ticketHash} and expires_at > ${now} returning *`);
+    return first(rows, (row) => ({ viewer: viewer(row, 'viewer'), name: json<string | null>(row, 'name') }));
+  },
+
+  async sweep(now) {
+    await database.write(sql`delete from ticket where expires_at <= ${now}`);
+  },
+});

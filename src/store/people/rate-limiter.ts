@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto';
+import type { IRateLimiterOptions } from 'rate-limiter-flexible';
+import RateLimiterRes from 'rate-limiter-flexible/lib/RateLimiterRes.js';
+import RateLimiterStore from 'rate-limiter-flexible/lib/RateLimiterStoreAbstract.js';
+import type { Clock } from '../../domain/ports.js';
+import type { Database, Row } from '../engine/database.js';
+import { first, integer } from '../engine/rows.js';
+import { type Query, sql } from '../engine/sql.js';
+
+interface Tries {
+  readonly tries: number;
+  readonly expiresAt: number;
+}
+
+const triesOf = (row: Row): Tries => ({
+  tries: integer(row, 'tries'),
+  expiresAt: integer(row, 'expires_at'),
+});
+
+/** A name that somebody typed may be a password: no key is kept in clear. */
+const hashOf = (key: string): string => createHash('sha256').update(key).digest('base64url');
+
+/** A limiter that counts in our own database, and so for all processes together; by our own clock. */
+export class DatabaseRateLimiter extends RateLimiterStore {
+  readonly #database: Database;
+  readonly #clock: Clock;
+
+  constructor(options: IRateLimiterOptions, database: Database, clock: Clock) {
+    super(options);
+    this.#database = database;
+    this.#clock = clock;
+  }
+
+  override async _upsert(key: string, points: number, duration: number, afresh: boolean): Promise<unknown> {
+    const now = this.#clock.now();
+    const over: Query = afresh ? sql`true` : sql`sign_in_tries.expires_at <= ${now}`;
+    const rows = await this.#database.write(sql`
+      insert into sign_in_tries (key_hash, tries, expires_at) values (${hashOf(key)}, ${points}, ${now + duration})
+      on conflict (key_hash) do update set
+        tries = case when ${over} then excluded.tries else sign_in_tries.tries + excluded.tries end,
+        expires_at = case when ${over} then excluded.expires_at else sign_in_tries.expires_at end
+      returning tries, expires_at`);
+    return first(rows, triesOf);
+  }
+
+  override async _get(key: string): Promise<unknown> {
+    const rows = await this.#database.read(sql`
+      select tries, expires_at from sign_in_tries
+      where key_hash = ${hashOf(key)} and expires_at > ${this.#clock.now()}`);
+    return first(rows, triesOf);
+  }
+
+  override async _delete(key: string): Promise<boolean> {
+    const rows = await this.#database.write(sql`
+      delete from sign_in_tries where key_hash = ${hashOf(key)} returning key_hash`);
+    return rows.length > 0;
+  }
+
+  override _getRateLimiterRes(_key: string, changed: number, stored: unknown): RateLimiterRes {
+    const { tries, expiresAt } = stored as Tries;
+    return new RateLimiterRes(
+      Math.max(0, this.points - tries),
+      Math.max(0, expiresAt - this.#clock.now()),
+      tries,
+      tries === changed,
+    );
+  }
+}

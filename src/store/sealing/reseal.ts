@@ -1,0 +1,91 @@
+import type { ResealCursor, ResealStore } from '../../domain/setup-stores.js';
+import type { Database, Row } from '../engine/database.js';
+import { integer, text } from '../engine/rows.js';
+import { joined, type Query, raw, sql } from '../engine/sql.js';
+import { keyIdOf, type Sealer } from './seal.js';
+import { SEALED, type SealedColumn } from './sealed-columns.js';
+
+const ID_LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-';
+
+/** The id before the dot: the engines have no function in common that finds a letter in a text. */
+const keyIdIn = (column: Query): Query =>
+  sql`substr(${column}, 1, length(${column}) - length(ltrim(${column}, ${ID_LETTERS})))`;
+
+type Fate = 'resealed' | 'lost' | 'left';
+
+const keyOf = (row: Row, { key }: SealedColumn): Query =>
+  joined(key.map((column) => sql`${row[column] ?? null}`));
+
+const page = (sealed: SealedColumn, after: ResealCursor['after'], limit: number): Query => {
+  const key = joined(sealed.key.map(raw));
+  const beyond =
+    after === null ? sql`` : sql`and (${key}) > (${joined(after.map((value) => sql`${value}`))})`;
+  return sql`
+    select * from ${raw(sealed.table)} where ${raw(sealed.column)} is not null ${beyond}
+    order by ${key} limit ${limit}`;
+};
+
+/** The statement that puts a newly sealed text in place of the one that was read, and of no other. */
+const replacement = (sealed: SealedColumn, row: Row, anew: string): Query => sql`
+  update ${raw(sealed.table)} set ${raw(sealed.column)} = ${anew}
+  where (${joined(sealed.key.map(raw))}) = (${keyOf(row, sealed)})
+    and ${raw(sealed.column)} = ${text(row, sealed.column)}
+  returning 1 as done`;
+
+/** Seals everything anew in `database`, beside servers that go on writing: every change is one statement that loses to theirs. */
+export const resealStore = (database: Database, seals: Sealer): ResealStore => {
+  const dispose = async (sealed: SealedColumn, row: Row): Promise<Fate> => {
+    const rows = sealed.lost === null ? [] : await database.write(sealed.lost(row));
+    return rows.length > 0 || sealed.lost === null ? 'lost' : 'left';
+  };
+
+  const treat = async (sealed: SealedColumn, row: Row, discard: boolean): Promise<Fate> => {
+    const old = text(row, sealed.column);
+    const [first, ...others] = seals.ids();
+    const by = keyIdOf(old);
+    if (by === first) return 'left';
+    if (!others.includes(by) && !discard) return 'left';
+    const place = sealed.place(row);
+    const content = seals.open(old, place);
+    if (content === null) return dispose(sealed, row);
+    const rows = await database.write(replacement(sealed, row, seals.seal(content, place)));
+    return rows.length > 0 ? 'resealed' : 'left';
+  };
+
+  return {
+    ring: () => seals.ids(),
+
+    async counts() {
+      const counts = new Map<string, number>();
+      for (const { table, column } of SEALED) {
+        const rows = await database.read(sql`
+          select ${keyIdIn(raw(column))} as key_id, count(*) as count from ${raw(table)}
+          where ${raw(column)} is not null group by 1`);
+        for (const row of rows) {
+          const id = text(row, 'key_id');
+          counts.set(id, (counts.get(id) ?? 0) + integer(row, 'count'));
+        }
+      }
+      return [...counts].map(([key, rows]) => ({ key, rows }));
+    },
+
+    async step(cursor, limit, discard) {
+      const { column, after } = cursor ?? { column: 0, after: null };
+      const sealed = SEALED[column];
+      if (sealed === undefined) return { resealed: 0, lost: 0, next: null };
+      const rows = await database.read(page(sealed, after, limit));
+      const fates: Fate[] = [];
+      for (const row of rows) fates.push(await treat(sealed, row, discard));
+      const last = rows.at(-1);
+      const next =
+        last === undefined || rows.length < limit
+          ? { column: column + 1, after: null }
+          : { column, after: sealed.key.map((name) => last[name] ?? null) };
+      return {
+        resealed: fates.filter((fate) => fate === 'resealed').length,
+        lost: fates.filter((fate) => fate === 'lost').length,
+        next: next.column < SEALED.length ? next : null,
+      };
+    },
+  };
+};

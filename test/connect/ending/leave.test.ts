@@ -1,0 +1,199 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { issueTicket } from '../../../src/connect/connections.js';
+import { departures } from '../../../src/connect/ending/departures.js';
+import { disconnect } from '../../../src/connect/ending/disconnect.js';
+import { erase, leave } from '../../../src/connect/ending/leave.js';
+import { asViewer } from '../../../src/domain/actor.js';
+import type { HostTokens } from '../../../src/domain/ports.js';
+import { Secret } from '../../../src/domain/secret.js';
+import { viewerOf } from '../../../src/domain/viewer.js';
+import { newFrameSession } from '../../store/fixtures.js';
+import { everyRow } from '../../support/every-row.js';
+import { type Postgres, startPostgres } from '../../support/postgres.js';
+import { dyingAfter } from '../dying.js';
+import { stepsOf } from '../steps.js';
+import { Browser, bob, HOUR, makeWorld, type World } from '../world.js';
+
+const SUB = 'canary-sub-4711';
+const who = viewerOf('gocd', SUB);
+const MINUTE = 60_000;
+
+/** Each text is a token that names its `sub` and `jti`, so `who 1` is one of `who`. */
+const tokens: Pick<HostTokens, 'verifyFor'> = {
+  verifyFor: async (host, token) => {
+    const [sub = '', jti = ''] = token.reveal().split(' ');
+    return { viewer: viewerOf(host.id, sub), jti, replayableUntil: Number.MAX_SAFE_INTEGER, flowHash: null };
+  },
+};
+
+let folder: string;
+let postgres: Postgres;
+let files = 0;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'oriel-leave-'));
+  postgres = await startPostgres();
+});
+afterAll(async () => {
+  await postgres?.stop();
+  await rm(folder, { recursive: true });
+});
+
+const engines = {
+  SQLite: async () => {
+    files += 1;
+    return `sqlite:${join(folder, `${files}.db`)}`;
+  },
+  PostgreSQL: () => postgres.database(),
+};
+
+describe.each(Object.entries(engines))('A person who leaves, on %s', (_, newUrl) => {
+  let world: World;
+  let url: string;
+  afterEach(() => world.stores.close());
+
+  /** Somebody of whom everything is kept that can be, beside bob of whom the same is kept. */
+  const settle = async () => {
+    url = await newUrl();
+    world = await makeWorld({ url });
+    const steps = stepsOf(world);
+    for (const viewer of [who, bob]) {
+      const connection = await steps.connect(`account-${viewer.sub}`, 'github', viewer);
+      await world.stores.connectionLists.used(connection.id, 'reviews', world.clock.now());
+      await steps.accepted(`second-${viewer.sub}`, 'mingle', viewer);
+      await steps.depart(new Browser(), 'mingle', viewer);
+      await issueTicket(world.ports)(viewer, viewer.sub);
+      await world.stores.webSessions.set(
+        ...[`key-${viewer.sub}`, JSON.stringify({ visitor: viewer }), world.clock.now() + HOUR],
+        viewer,
+      );
+      const session = {
+        ...{ id: `frame-${viewer.sub}`, viewer, profile: { name: viewer.sub, email: null } },
+        ...{ gadget: 'reviews', parameters: {}, locks: '{}', locale: 'en', timeZone: 'UTC' },
+        ...{ launchedAt: world.clock.now(), expiresAt: world.clock.now() + HOUR },
+      };
+      await world.stores.frameSessions.launch(newFrameSession(session, `jti-${viewer === bob}`));
+    }
+    return steps;
+  };
+  const traces = async (): Promise<readonly string[]> =>
+    (await everyRow(url)).filter((row) => row.includes(SUB));
+  const says = (text: string) => leave(world.ports, tokens)('gocd', new Secret(text));
+
+  it('is disconnected everywhere, and no row of any table names them any more', async () => {
+    await settle();
+    expect((await traces()).length).toBeGreaterThan(5);
+    expect(await says(`${SUB} 1`)).toMatchObject({ total: 1, left: expect.any(Number) });
+    await departures(world.ports)();
+    expect(await traces()).toEqual([]);
+    expect(world.server.revoked).toContain(`access-account-${SUB}-1`);
+    expect((await everyRow(url)).filter((row) => row.includes('"bob')).length).toBeGreaterThan(0);
+    expect(world.server.revoked.filter((token) => token.includes('bob'))).toEqual([]);
+  });
+
+  it('sees nothing from the first moment, though the provider is down, and is forgotten once it was told', async () => {
+    await settle();
+    world.server.revocation = 'failed';
+    expect(await says(`${SUB} 1`)).toMatchObject({ total: 1 });
+    await departures(world.ports)();
+    expect(await world.stores.connections.find(who, 'github')).toBeNull();
+    expect(await world.stores.flows.pending(who, world.clock.now())).toEqual([]);
+    world.clock.pass(2000);
+    expect(await world.stores.frameSessions.byBearer(`bearer-of-frame-${SUB}`)).toBeNull();
+    expect(await world.stores.frameSessions.byBearer('bearer-of-frame-bob')).not.toBeNull();
+    const asked = await says(`${SUB} 2`);
+    expect(asked.left).toBeGreaterThan(0);
+    world.server.revocation = 'revoked';
+    world.clock.pass(HOUR);
+    await departures(world.ports)();
+    expect(await traces()).toEqual([]);
+    expect(await says(`${SUB} 3`)).toEqual({ departure: null, total: 0, left: 0 });
+  });
+
+  it('who comes back meanwhile is somebody new, and stays', async () => {
+    const steps = await settle();
+    world.server.revocation = 'failed';
+    await says(`${SUB} 1`);
+    world.clock.pass(MINUTE);
+    const again = await steps.connect('again', 'github', who);
+    world.server.revocation = 'revoked';
+    await departures(world.ports)();
+    world.clock.pass(HOUR);
+    await departures(world.ports)();
+    expect(await world.stores.departures.unfinished()).toEqual([]);
+    expect(await world.stores.connections.find(who, 'github')).toEqual(again);
+  });
+
+  it('is forgotten though the server is killed at any step', async () => {
+    await settle();
+    for (let step = 1; (await traces()).length > 0; step += 1) {
+      const mortal = { ...world.ports, stores: dyingAfter(world.stores, step) };
+      await leave(mortal, tokens)('gocd', new Secret(`${SUB} step-${step}`)).catch(() => {});
+      await departures(mortal)().catch(() => {});
+      world.clock.pass(MINUTE);
+      expect(step).toBeLessThan(100);
+    }
+    expect(world.server.revoked).toContain(`access-account-${SUB}-1`);
+  });
+
+  it('leaves an audit entry that names nobody, and entries of theirs that nobody can be told from', async () => {
+    await settle();
+    const before = (await world.stores.audit.list({ viewer: who }, { before: null, limit: 50 })).length;
+    expect(before).toBeGreaterThan(0);
+    await says(`${SUB} 1`);
+    await departures(world.ports)();
+    expect(await world.stores.audit.list({ viewer: who }, { before: null, limit: 50 })).toEqual([]);
+    expect(
+      await world.stores.audit.list({ actions: ['viewer.left'] }, { before: null, limit: 2 }),
+    ).toMatchObject([{ actor: { kind: 'host', id: 'gocd' }, host: 'gocd', person: null, outcome: 'done' }]);
+    expect(await world.stores.audit.verify()).toMatchObject({ intact: true });
+  });
+
+  it('may be erased by their own wish just as well, and is told what became of each permission', async () => {
+    await settle();
+    const { disconnections, left } = await erase(world.ports)(who, asViewer(who));
+    expect(disconnections).toMatchObject([
+      { revoked: 'revoked', message: expect.stringContaining('GitHub') },
+    ]);
+    world.clock.pass(MINUTE);
+    await departures(world.ports)();
+    expect(left).toBe(0);
+    expect(await traces()).toEqual([]);
+    const [event] = await world.stores.audit.list({ actions: ['viewer.erased'] }, { before: null, limit: 1 });
+    expect(event).toMatchObject({ actor: { kind: 'anonymous' }, host: 'gocd', person: null });
+  });
+
+  it('who is erased while a provider is down is told so, and forgotten later', async () => {
+    await settle();
+    world.server.revocation = 'failed';
+    const { disconnections, left } = await erase(world.ports)(who, asViewer(who));
+    expect(disconnections).toMatchObject([{ revoked: 'kept' }]);
+    expect(left).toBeGreaterThan(0);
+    world.server.revocation = 'revoked';
+    world.clock.pass(HOUR);
+    await departures(world.ports)();
+    expect(await traces()).toEqual([]);
+  });
+
+  it('of whom only the audit log knows is forgotten there', async () => {
+    url = await newUrl();
+    world = await makeWorld({ url });
+    await stepsOf(world).connect('ada', 'github', who);
+    await disconnect(world.ports)(who, 'github');
+    await world.stores.connectionLists.erase(who);
+    expect((await traces()).length).toBeGreaterThan(0);
+    expect(await says(`${SUB} 1`)).toEqual({ departure: null, total: 0, left: 0 });
+    expect(await traces()).toEqual([]);
+  });
+
+  it('cannot be made to leave twice by one token', async () => {
+    await settle();
+    await says(`${SUB} 1`);
+    await expect(says(`${SUB} 1`)).rejects.toMatchObject({ code: 'token_replayed' });
+    await expect(leave(world.ports, tokens)('nobody', new Secret('x 1'))).rejects.toMatchObject({
+      code: 'host_unknown',
+    });
+  });
+});

@@ -1,0 +1,156 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { accessSource } from '../../../src/connect/tokens/fresh-connection.js';
+import type { AccessOutcome } from '../../../src/domain/ports.js';
+import { stepsOf } from '../steps.js';
+import { alice, bob, github, HOUR, makeWorld, type World } from '../world.js';
+
+const tokenOf = (outcome: AccessOutcome): string =>
+  outcome.kind === 'access' ? outcome.access.token.reveal() : JSON.stringify(outcome);
+
+describe('Fresh access', () => {
+  let world: World;
+
+  beforeEach(async () => {
+    world = await makeWorld();
+    await stepsOf(world).connect('ada');
+  });
+  afterEach(() => world.stores.close());
+
+  it('uses a token that is fresh without asking anybody', async () => {
+    const source = accessSource(world.ports);
+    expect(tokenOf(await source.fresh(alice, github))).toBe('access-ada-1');
+    expect(world.server.asked('refresh')).toBe(0);
+  });
+
+  it('gives the same access again for the Connection in memory, without opening its tokens', async () => {
+    const source = accessSource(world.ports);
+    const first = await source.fresh(alice, github);
+    expect(await source.fresh(alice, github)).toBe(first);
+  });
+
+  it('is never given to another viewer', async () => {
+    expect(await accessSource(world.ports).fresh(bob, github)).toEqual({ kind: 'none' });
+  });
+
+  it('refreshes once however many ask at the same time', async () => {
+    world.clock.pass(HOUR);
+    const source = accessSource(world.ports);
+    const all = await Promise.all(Array.from({ length: 200 }, () => source.fresh(alice, github)));
+    expect(new Set(all.map(tokenOf))).toEqual(new Set(['access-ada-2']));
+    expect(world.server.asked('refresh')).toBe(1);
+  });
+
+  it('stops when the host may no longer use the provider', async () => {
+    const { directory } = world.ports;
+    const host = directory.host('gocd');
+    const ports = {
+      ...world.ports,
+      directory: { ...directory, host: () => host && { ...host, providers: [] } },
+    };
+    expect(await accessSource(ports).fresh(alice, github)).toEqual({
+      kind: 'stopped',
+      code: 'provider_not_allowed',
+    });
+  });
+
+  it('asks the viewer to connect anew under another client id, and sends that client nothing', async () => {
+    const client = github.client && { ...github.client, id: 'client-2' };
+    const outcome = await accessSource(world.ports).fresh(alice, { ...github, client });
+    expect(outcome).toEqual({ kind: 'reconnect', reason: 'expired' });
+    expect(world.server.asked('refresh')).toBe(0);
+  });
+
+  it('tells the store of a use at most once an hour', async () => {
+    const source = accessSource(world.ports);
+    const before = (await world.stores.connections.find(alice, 'github'))?.lastUsedAt ?? 0;
+    world.clock.pass(HOUR / 2);
+    await source.fresh(alice, github);
+    expect((await world.stores.connections.ofViewer(alice))[0]?.lastUsedAt).toBe(before);
+    world.clock.pass(HOUR / 2 + 1);
+    await source.fresh(alice, github);
+    await expect
+      .poll(async () => (await world.stores.connections.ofViewer(alice))[0]?.lastUsedAt)
+      .toBeGreaterThan(before);
+  });
+});
+
+describe('A refresh among several processes', () => {
+  let folder: string;
+  let here: World;
+  let there: World;
+
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'oriel-refresh-'));
+    const url = `sqlite:${join(folder, 'oriel.db')}`;
+    here = await makeWorld({ url });
+    there = await makeWorld({ url, clock: here.clock, server: here.server });
+    await stepsOf(here).connect('ada');
+  });
+  afterEach(async () => {
+    await here.stores.close();
+    await there.stores.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  it('happens once, and all of them use what it brought', async () => {
+    here.clock.pass(HOUR);
+    const sources = [accessSource(here.ports), accessSource(there.ports)];
+    const all = await Promise.all(
+      Array.from({ length: 200 }, (_, at) => sources[at % 2]?.fresh(alice, github)),
+    );
+    expect(new Set(all.map((each) => each && tokenOf(each)))).toEqual(new Set(['access-ada-2']));
+    expect(here.server.asked('refresh')).toBe(1);
+  });
+
+  it('is waited for no longer than fifteen seconds, and never done twice', async () => {
+    here.clock.pass(HOUR);
+    const started = here.clock.now();
+    let answer: (outcome: { kind: 'unreachable'; code: string }) => void = () => {};
+    here.server.answers.push(() => new Promise((resolve) => (answer = resolve)));
+    const slow = accessSource(here.ports).fresh(alice, github);
+    await expect.poll(() => here.server.asked('refresh')).toBe(1);
+    const impatient = await accessSource(there.ports).fresh(alice, github);
+    expect(impatient).toEqual({ kind: 'down', reason: 'refresh-busy' });
+    expect(here.clock.now() - started).toBeLessThan(16_000);
+    expect(here.server.asked('refresh')).toBe(1);
+    answer({ kind: 'unreachable', code: 'timeout' });
+    expect((await slow).kind).toBe('down');
+  });
+
+  it('that a process dies over is tried once more, and then says that it was interrupted', async () => {
+    here.clock.pass(HOUR);
+    // The server has already answered when the process is gone: nothing of the answer is written down.
+    here.server.answers.push(async () => {
+      const connection = await here.stores.connections.find(alice, 'github');
+      const tokens = connection && (await here.stores.connections.tokens(connection));
+      if (tokens)
+        await here.server.refresh(github, { id: 'client-1', secret: tokens.accessToken }, tokens, '');
+      return new Promise(() => {});
+    });
+    void accessSource(here.ports).fresh(alice, github);
+    await expect.poll(() => here.server.asked('refresh')).toBe(2);
+    here.clock.pass(31_000);
+
+    const outcome = await accessSource(there.ports).fresh(alice, github);
+    expect(outcome).toEqual({ kind: 'reconnect', reason: 'interrupted' });
+    expect(await accessSource(there.ports).fresh(alice, github)).toEqual(outcome);
+    expect(here.server.asked('refresh')).toBe(3);
+  });
+
+  it('does not bring a Connection back that was disconnected meanwhile, and revokes what it got', async () => {
+    here.clock.pass(HOUR);
+    const connection = await here.stores.connections.find(alice, 'github');
+    if (connection === null) throw new Error('no connection');
+    here.server.answers.push(async () => {
+      await there.stores.connections.retire(connection, here.clock.now());
+      const tokens = await there.stores.connections.tokens(connection);
+      if (tokens === null) throw new Error('no tokens');
+      return here.server.refresh(github, { id: 'client-1', secret: tokens.accessToken }, tokens, '');
+    });
+    expect(await accessSource(here.ports).fresh(alice, github)).toEqual({ kind: 'none' });
+    expect(here.server.revoked).toEqual(['access-ada-2']);
+  });
+});

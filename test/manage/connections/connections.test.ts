@@ -1,0 +1,135 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { accessSource } from '../../../src/connect/tokens/fresh-connection.js';
+import type { Connection } from '../../../src/domain/connection.js';
+import { viewerOf } from '../../../src/domain/viewer.js';
+import { alice, bob, github, HOUR } from '../../connect/world.js';
+import { anOffice, type Office, ruth } from '../office.js';
+
+let office: Office;
+beforeEach(async () => {
+  office = await anOffice();
+});
+afterEach(() => office.stores.close());
+
+const everything = async () => (await office.connections.list({}, null)).connections;
+
+describe('The list of who is connected', () => {
+  it('says who, with whose account, for what, since when and by which gadgets', async () => {
+    const connection = await office.connect('ada');
+    await office.stores.connectionLists.used(connection.id, 'reviews', office.clock.now());
+    await office.stores.connectionLists.used(connection.id, 'removed-gadget', office.clock.now() - HOUR);
+    expect(await everything()).toEqual([
+      {
+        id: connection.id,
+        provider: { id: 'github', name: github.name },
+        host: { id: 'gocd', name: 'GoCD' },
+        sub: alice.sub,
+        account: connection.account,
+        scopes: connection.scopes,
+        status: 'active',
+        reason: null,
+        createdAt: connection.createdAt,
+        lastUsedAt: connection.lastUsedAt,
+        uses: [
+          { gadget: 'reviews', title: 'Reviews', lastUsedAt: office.clock.now() },
+          { gadget: 'removed-gadget', title: 'removed-gadget', lastUsedAt: office.clock.now() - HOUR },
+        ],
+      },
+    ]);
+  });
+
+  it('never holds a token, a generation or a version', async () => {
+    await office.connect('ada');
+    const text = JSON.stringify(await everything());
+    expect(text).not.toMatch(/access-|refresh-|generation|version|lease|flow/);
+  });
+
+  it('is empty where nobody is connected', async () => {
+    expect(await office.connections.list({}, null)).toEqual({ connections: [], next: null });
+    expect(await office.connections.counts()).toEqual([]);
+  });
+
+  it('comes in pages of fifty, each Connection once', async () => {
+    for (let n = 0; n < 51; n += 1) await office.connect(`a${n}`, 'mingle', viewerOf('gocd', `v${n}`));
+    const first = await office.connections.list({ provider: 'mingle' }, null);
+    const second = await office.connections.list({ provider: 'mingle' }, first.next);
+    expect([first.connections.length, second.connections.length, second.next]).toEqual([50, 1, null]);
+    expect(new Set([...first.connections, ...second.connections].map(({ sub }) => sub)).size).toBe(51);
+  });
+
+  it('calls providers and hosts that are gone by their ids', async () => {
+    await office.connect('ada');
+    office.providers.delete('github');
+    expect((await everything())[0]?.provider).toEqual({ id: 'github', name: 'github' });
+  });
+});
+
+describe('Revoking a Connection as an administrator', () => {
+  let connection: Connection;
+  beforeEach(async () => {
+    connection = await office.connect('ada');
+    await office.connect('bob', 'github', bob);
+  });
+
+  it('ends it, tells the provider, says so, and leaves everybody else’s', async () => {
+    const revocation = await office.connections.revoke(connection.id, ruth);
+    expect(revocation).toEqual({
+      outcome: 'revoked',
+      message: `It is ended. ${github.name} holds no permission for it any more.`,
+    });
+    expect(office.server.asked('revoke')).toBe(1);
+    const source = accessSource(office.ports);
+    expect((await source.fresh(alice, github)).kind).toBe('none');
+    expect((await source.fresh(bob, github)).kind).toBe('access');
+  });
+
+  it('is written down with who did it', async () => {
+    await office.connections.revoke(connection.id, ruth);
+    const [entry] = (await office.logged()).filter(({ action }) => action === 'connection.disconnected');
+    expect(entry).toMatchObject({ actor: { kind: 'admin', name: 'Ruth' }, provider: 'github', host: 'gocd' });
+    expect(entry?.person).not.toContain(alice.sub);
+  });
+
+  it('says honestly that the provider offers no way, or could not be told', async () => {
+    const silent = await office.connect('ada', 'mingle');
+    expect(await office.connections.revoke(silent.id, ruth)).toMatchObject({
+      outcome: 'unsupported',
+      message: expect.stringContaining('offers no way'),
+    });
+    office.server.revocation = 'failed';
+    expect(await office.connections.revoke(connection.id, ruth)).toMatchObject({
+      outcome: 'kept',
+      message: expect.stringContaining('asked again for a week'),
+    });
+    await expect(office.connections.revoke(connection.id, ruth)).rejects.toMatchObject({
+      code: 'connection_unknown',
+    });
+  });
+
+  it('refuses what does not exist', async () => {
+    const gone = { code: 'connection_unknown' };
+    await expect(office.connections.revoke('nothing', ruth)).rejects.toMatchObject(gone);
+    await expect(office.connections.get('nothing')).rejects.toMatchObject(gone);
+  });
+});
+
+describe('Revoking all Connections of a provider or a host', () => {
+  it('begins a departure in the name of who asked for it', async () => {
+    await office.connect('ada');
+    await office.connect('bob', 'github', bob);
+    await office.connect('ada', 'mingle');
+    const departure = await office.connections.revokeAll({ provider: 'github' }, ruth);
+    expect(departure).toMatchObject({
+      leaver: { kind: 'connections', provider: 'github', host: null },
+      total: 2,
+      startedBy: 'Ruth',
+    });
+    expect(await office.stores.departures.unfinished()).toHaveLength(1);
+  });
+
+  it('is refused when nobody is named: all of everything is asked for by no accident', async () => {
+    await office.connect('ada');
+    await expect(office.connections.revokeAll({}, ruth)).rejects.toMatchObject({ code: 'body_invalid' });
+    expect(await office.stores.departures.latest(9)).toEqual([]);
+  });
+});

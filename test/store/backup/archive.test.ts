@@ -1,0 +1,190 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readBackupHead, readBackupRows, writeBackup } from '../../../src/compose/backup-file.js';
+import { archiveOf } from '../../../src/store/backup/archive.js';
+import { ARCHIVED, NOT_ARCHIVED } from '../../../src/store/backup/archive-tables.js';
+import { restoreInto } from '../../../src/store/backup/restore.js';
+import type { Database } from '../../../src/store/engine/database.js';
+import { openPostgres } from '../../../src/store/engine/postgres.js';
+import { sql } from '../../../src/store/engine/sql.js';
+import { openSqlite } from '../../../src/store/engine/sqlite.js';
+import { openStores } from '../../../src/store/open-stores.js';
+import { type Postgres, startPostgres } from '../../support/postgres.js';
+import { ada, connect, keyRing, NOW, newFlow, revealed, StillClock } from '../fixtures.js';
+
+let folder: string;
+let postgres: Postgres;
+let files = 0;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'oriel-archive-'));
+  postgres = await startPostgres();
+});
+afterAll(async () => {
+  await postgres?.stop();
+  await rm(folder, { recursive: true });
+});
+
+const engines = {
+  SQLite: {
+    url: async () => {
+      files += 1;
+      return `sqlite:${join(folder, `${files}.db`)}`;
+    },
+    raw: (url: string) => openSqlite(url.slice('sqlite:'.length)),
+  },
+  PostgreSQL: { url: () => postgres.database(), raw: async (url: string) => openPostgres(url) },
+};
+type Engine = (typeof engines)[keyof typeof engines];
+
+const open = (url: string) => openStores({ url, keys: keyRing('k'), clock: new StillClock() });
+const fileName = (): string => {
+  files += 1;
+  return join(folder, `${files}.backup`);
+};
+
+/** A database with one Connection in it, backed up. */
+const backedUp = async (engine: Engine) => {
+  const url = await engine.url();
+  const stores = await open(url);
+  const connection = await connect(stores, newFlow('f'));
+  const database = await engine.raw(url);
+  const file = fileName();
+  const summary = await writeBackup(file, archiveOf(database), NOW);
+  return { stores, connection, database, file, summary };
+};
+
+const restored = async (engine: Engine, file: string, replace = false) => {
+  const url = await engine.url();
+  const stores = await open(url);
+  const database = await engine.raw(url);
+  const rows = await restoreInto(database, await readBackupHead(file), () => readBackupRows(file), replace);
+  return { stores, database, rows };
+};
+
+const shut = async (...open: readonly { close(): Promise<void> }[]): Promise<void> => {
+  for (const each of open) await each.close();
+};
+
+describe.each(Object.keys(engines) as (keyof typeof engines)[])('A backup of %s', (from) => {
+  it.each(Object.keys(engines) as (keyof typeof engines)[])(
+    'is restored into %s with its tokens',
+    async (into) => {
+      const before = await backedUp(engines[from]);
+      const after = await restored(engines[into], before.file);
+      expect(after.rows).toMatchObject({ connection: 1, flow: 1 });
+      const connection = await after.stores.connections.find(ada, 'mingle');
+      expect(connection).toEqual(before.connection);
+      expect(revealed(await after.stores.connections.tokens(before.connection))).toEqual(
+        revealed(await before.stores.connections.tokens(before.connection)),
+      );
+      await shut(before.stores, before.database, after.stores, after.database);
+    },
+  );
+
+  it('is of one moment, whatever is written while it is read', async () => {
+    const { stores, database } = await backedUp(engines[from]);
+    const seen: string[] = [];
+    for await (const { table, row } of archiveOf(database).rows()) {
+      if (seen.length === 0) {
+        await connect(stores, newFlow('later', { provider: 'other' }));
+        await stores.clientStops.stop('mingle', 'key', NOW);
+      }
+      seen.push(`${table} ${row.id ?? ''}`);
+    }
+    expect(seen.some((each) => each.includes('later') || each.includes('client_stop'))).toBe(false);
+    await shut(stores, database);
+  });
+
+  it('names every table there is, as kept or as left out', async () => {
+    const { stores, database } = await backedUp(engines[from]);
+    const rows = await database.read(
+      from === 'SQLite'
+        ? sql`select name from sqlite_master where type = 'table' order by name`
+        : sql`select table_name as name from information_schema.tables where table_schema = 'public' order by 1`,
+    );
+    const known = [...ARCHIVED.map(({ name }) => name), ...NOT_ARCHIVED].toSorted();
+    expect(rows.map(({ name }) => name).toSorted()).toEqual(known);
+    await shut(stores, database);
+  });
+
+  it('is refused where something is already, unless it may be replaced', async () => {
+    const { stores, database, file, connection } = await backedUp(engines[from]);
+    await stores.connections.remove(connection.id, 'revoked');
+    await connect(stores, newFlow('newer', { provider: 'other' }));
+    const head = await readBackupHead(file);
+    await expect(restoreInto(database, head, () => readBackupRows(file), false)).rejects.toThrow(/not empty/);
+    expect(await stores.connections.find(ada, 'other')).not.toBeNull();
+    await restoreInto(database, head, () => readBackupRows(file), true);
+    expect(await tableOf(database, 'connection')).toEqual([connection.id]);
+    await shut(stores, database);
+  });
+});
+
+const tableOf = async (database: Database, _table: 'connection'): Promise<readonly unknown[]> =>
+  (await database.read(sql`select id from connection`)).map(({ id }) => id);
+
+describe('A damaged backup', () => {
+  const damages: Readonly<Record<string, (lines: readonly string[]) => readonly string[]>> = {
+    'a changed row': (lines) => lines.map((line) => line.replace('"mingle"', '"mangle"')),
+    'a missing row': (lines) => [...lines.slice(0, 1), ...lines.slice(2)],
+    'a missing end': (lines) => lines.slice(0, -1),
+    'rows of another table': (lines) => [
+      ...lines.slice(0, 1),
+      '["sqlite_master",{"a":1}]',
+      ...lines.slice(1),
+    ],
+    'a column that is none': (lines) => [...lines.slice(0, 1), '["flow",{"id) --":1}]', ...lines.slice(1)],
+    'no backup': () => ['hello'],
+  };
+
+  it.each(Object.keys(damages))('with %s changes nothing', async (name) => {
+    const { stores, database, file, connection } = await backedUp(engines.SQLite);
+    const lines = gunzipSync(await readFile(file))
+      .toString()
+      .trimEnd()
+      .split('\n');
+    await writeFile(file, gzipSync(`${(damages[name]?.(lines) ?? []).join('\n')}\n`));
+    const restoring = async () =>
+      restoreInto(database, await readBackupHead(file), () => readBackupRows(file), true);
+    await expect(restoring()).rejects.toThrow();
+    expect(await tableOf(database, 'connection')).toEqual([connection.id]);
+    await shut(stores, database);
+  });
+
+  it('cut off in the middle says so', async () => {
+    const { stores, database, file } = await backedUp(engines.SQLite);
+    const bytes = await readFile(file);
+    await writeFile(file, bytes.subarray(0, bytes.length - 30));
+    await expect(
+      (async () => {
+        for await (const _ of readBackupRows(file));
+      })(),
+    ).rejects.toThrow(/not a whole backup/);
+    await shut(stores, database);
+  });
+
+  it('of a newer version says which version is needed', async () => {
+    const { stores, database, file } = await backedUp(engines.SQLite);
+    const head = { ...(await readBackupHead(file)), schema: 99 };
+    await expect(restoreInto(database, head, () => readBackupRows(file), true)).rejects.toThrow(/schema 99/);
+    await shut(stores, database);
+  });
+});
+
+it('A backup that cannot be written leaves nothing behind', async () => {
+  const stores = await open('sqlite::memory:');
+  const archive = {
+    schema: 1,
+    // biome-ignore lint/correctness/useYield: it fails before its first row.
+    async *rows(): AsyncGenerator<never> {
+      throw new Error('the disk is gone');
+    },
+  };
+  const file = fileName();
+  await expect(writeBackup(file, archive, NOW)).rejects.toThrow('the disk is gone');
+  await expect(readFile(`${file}.partial`)).rejects.toThrow(/ENOENT/);
+  await stores.close();
+});
