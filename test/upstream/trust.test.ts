@@ -58,12 +58,14 @@ const untrusted = { kind: 'down', reason: 'certificate' };
 
 describe('A server whose certificate the system does not trust', () => {
   it('is not spoken to: by API calls, token requests and discovery', async () => {
-    expect(await call(origin, [])).toEqual(untrusted);
-    expect(await redeem(origin, [])).toEqual({ kind: 'unreachable', code: 'certificate' });
-    expect(await discover(origin, [])).toEqual({
+    const server = await tlsServer(own);
+    servers.push(server);
+    expect(await call(server.origin, [])).toEqual(untrusted);
+    expect(await redeem(server.origin, [])).toEqual({ kind: 'unreachable', code: 'certificate' });
+    expect(await discover(server.origin, [])).toEqual({
       failure: expect.stringContaining('DEPTH_ZERO_SELF_SIGNED'),
     });
-    expect(servers[0]?.requests).toEqual([]);
+    expect(server.requests).toEqual([]);
   });
 
   it('is spoken to once the provider’s record trusts it', async () => {

@@ -6,7 +6,7 @@ import { signHostToken } from '../../support/host-token.js';
 import { type Answer, frameData, HttpBrowser, httpFrame, redirectOf } from '../../support/http-viewer.js';
 
 export const HOST_ORIGIN = 'http://localhost:8153';
-const CONNECT_URL = `${HOST_ORIGIN}/oriel-connect?from=oriel`;
+export const CONNECT_URL = `${HOST_ORIGIN}/oriel-connect?from=oriel`;
 
 /** Hosts of both modes that have links, one whose window is opened, and another of mode `reauth`. */
 const hosts = (): Host[] => [

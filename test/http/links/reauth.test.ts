@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { HttpBrowser } from '../../support/http-viewer.js';
-import { HOST_ORIGIN, hashOf, type Linked, refusalOf, startLinked, wordsOf } from './linked.js';
+import { CONNECT_URL, HOST_ORIGIN, hashOf, type Linked, refusalOf, startLinked, wordsOf } from './linked.js';
 
 let oriel: Linked;
 beforeAll(async () => {
@@ -130,6 +130,7 @@ describe('The host’s answer', () => {
     const browser = new HttpBrowser();
     const flow = await oriel.follow(browser, await oriel.launch('wiki'));
     const token = await oriel.vouching(await oriel.ask(browser, flow), 'ann', { iss: 'wiki' });
+    onTestFinished(() => oriel.change('wiki', { connectMode: 'reauth', connectUrl: CONNECT_URL }));
     oriel.change('wiki', { connectMode: 'code', connectUrl: null });
     expect(refusalOf(await oriel.answer(browser, token, 'wiki'))).toBe('connect_request_invalid');
     expect((await oriel.post(browser, '/connect/ask', flow)).status).toBe(409);

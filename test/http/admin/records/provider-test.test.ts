@@ -1,20 +1,22 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { HttpBrowser } from '../../../support/http-viewer.js';
 import { certificate, selfSigned } from '../../../support/self-signed.js';
 import { PASSWORD, tokenIn } from '../console-app.js';
 import { CLIENT_SECRET, setProviderScene } from '../provider-scene.js';
 
 const own = selfSigned('localhost');
-const ann = new HttpBrowser();
 let scene: Awaited<ReturnType<typeof setProviderScene>>;
+let ann: HttpBrowser;
 let token = '';
 
-beforeAll(async () => {
+beforeEach(async () => {
+  ann = new HttpBrowser();
+  token = '';
   scene = await setProviderScene(own);
   await post('/admin/sign-in', { name: 'ann', password: PASSWORD });
   token = tokenIn(await ann.send(`${scene.siteOrigin}/admin/administrators`));
 });
-afterAll(() => scene.close());
+afterEach(() => scene.close());
 
 const post = (path: string, form: Readonly<Record<string, string>> = {}) =>
   ann.send(scene.siteOrigin + path, { origin: scene.siteOrigin, form: { 'form-token': token, ...form } });
@@ -47,6 +49,7 @@ describe('The page that tests a provider', () => {
   });
 
   it('keeps the secrets of the record, and adds a certificate once', async () => {
+    await post('/admin/providers/tracker/certificates/trust', { certificates: own.cert });
     const { version } = await scene.recordOf('tracker');
     await post('/admin/providers/tracker/certificates/trust', { certificates: `again\r\n${own.cert}` });
     const record = await scene.recordOf('tracker');
@@ -93,7 +96,8 @@ describe('The page that tests a provider', () => {
     const { entry: ours } = await scene.recordOf('tracker');
     const { entry: theirs } = await scene.recordOf('declared');
     await scene.inStore(async ({ management, by }) => {
-      const lines = await management.tests.ofEntry('tracker', { ...ours }, by);
+      const trusting = { ...ours, certificates: [own.cert] };
+      const lines = await management.tests.ofEntry('tracker', trusting, by);
       expect(lines.map(({ code }) => code)).toContain('token_not_json');
       const moved = { ...theirs, url: 'https://elsewhere.invalid' };
       await expect(management.tests.ofEntry('declared', moved, by)).rejects.toMatchObject({
