@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HttpBrowser } from '../../../support/http-viewer.js';
 import { certificate, selfSigned } from '../../../support/self-signed.js';
 import { PASSWORD, tokenIn } from '../console-app.js';
@@ -6,21 +6,20 @@ import { CLIENT_SECRET, setProviderScene } from '../provider-scene.js';
 
 const own = selfSigned('localhost');
 let scene: Awaited<ReturnType<typeof setProviderScene>>;
-let ann: HttpBrowser;
+const ann = new HttpBrowser();
 let token = '';
 
-beforeEach(async () => {
-  ann = new HttpBrowser();
-  token = '';
+beforeAll(async () => {
   scene = await setProviderScene(own);
   await post('/admin/sign-in', { name: 'ann', password: PASSWORD });
   token = tokenIn(await ann.send(`${scene.siteOrigin}/admin/administrators`));
 });
-afterEach(() => scene.close());
+afterAll(() => scene.close());
 
 const post = (path: string, form: Readonly<Record<string, string>> = {}) =>
   ann.send(scene.siteOrigin + path, { origin: scene.siteOrigin, form: { 'form-token': token, ...form } });
 
+// One server for all: the tests are steps of one story, in this order.
 describe('The page that tests a provider', () => {
   it('shows what was found, and a certificate that could be trusted', async () => {
     const page = await post('/admin/providers/tracker/test');
@@ -49,7 +48,6 @@ describe('The page that tests a provider', () => {
   });
 
   it('keeps the secrets of the record, and adds a certificate once', async () => {
-    await post('/admin/providers/tracker/certificates/trust', { certificates: own.cert });
     const { version } = await scene.recordOf('tracker');
     await post('/admin/providers/tracker/certificates/trust', { certificates: `again\r\n${own.cert}` });
     const record = await scene.recordOf('tracker');
