@@ -17,7 +17,13 @@ export const systemClock: Clock = {
 
 /** The operating system's randomness. */
 export const systemEntropy: Entropy = {
-  id: () => randomBytes(16).toString('base64url'),
+  id: () => {
+    // An id may be typed at a command line, where a hyphen begins an option.
+    for (;;) {
+      const id = randomBytes(16).toString('base64url');
+      if (!id.startsWith('-')) return id;
+    }
+  },
   secret: () => new Secret(randomBytes(32).toString('base64url')),
   fraction: () => randomBytes(4).readUInt32BE() / 2 ** 32,
 };
