@@ -8,7 +8,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 90_000,
     restoreMocks: true,
-    // A file may start a browser, a database and several servers of its own: a core for these beside each worker.
-    maxWorkers: Math.max(1, Math.floor(availableParallelism() / 2)),
+    // A file may start a browser, a database and several servers of its own, and mostly waits for these: a core for each is enough.
+    maxWorkers: Math.max(1, availableParallelism()),
   },
 });
