@@ -39,5 +39,15 @@ export const launchBrowser = async (extraArguments: readonly string[] = []): Pro
   });
 
 /** A person with a browser of their own: no cookie, no storage of another's. */
-export const newPerson = (browser: Browser, options: BrowserContextOptions = {}): Promise<BrowserContext> =>
-  browser.newContext({ ignoreHTTPSErrors: true, locale: 'en-GB', timezoneId: 'UTC', ...options });
+export const newPerson = async (
+  browser: Browser,
+  options: BrowserContextOptions = {},
+): Promise<BrowserContext> => {
+  const context = await browser.newContext({
+    ...{ ignoreHTTPSErrors: true, locale: 'en-GB', timezoneId: 'UTC' },
+    ...options,
+  });
+  // Before the test's own time is over: only so it is told which step waited, and for what.
+  context.setDefaultTimeout(25_000);
+  return context;
+};
