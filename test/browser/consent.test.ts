@@ -35,6 +35,8 @@ const press = async (visit: Visit, id = 'one'): Promise<Page> => {
   return popup;
 };
 const proceed = async (popup: Page, answer: 'Allow' | 'Deny' = 'Allow'): Promise<void> => {
+  // As a person's pointer does: the window may have got the focus only after its script had looked for it.
+  await popup.mouse.move(10, 10);
   await popup.getByRole('button', { name: /^Continue/ }).click();
   await popup.getByRole('link', { name: answer }).click();
 };
