@@ -2,15 +2,11 @@ import type { ManagedRecord } from '../../../manage/records/records.js';
 import type { AdminVisit } from '../route.js';
 import type { SessionRoute } from '../session-route.js';
 import type { AdminWeb } from '../web.js';
+import { formRoutes } from './form-routes.js';
 import { hostEntryIn } from './host-fields.js';
 import { hostForm, hostMerged } from './host-form.js';
-import type { Form } from './record-form.js';
 import { changeable, NEW_RECORD, newIdIn, type ShownRecord, saving, UNNAMED, versionIn } from './records.js';
 import { type FormPlace, typedSecrets } from './typed-secrets.js';
-
-const NEW = '/admin/hosts/new';
-const EDIT = '/admin/hosts/:id/edit';
-const NOTHING_TYPED: Form = new Map();
 
 /** A secret that was made is shown once, on a page of its own; else the host's page follows. */
 const done = (visit: AdminVisit, host: ManagedRecord, made: string | null): void => {
@@ -28,7 +24,6 @@ export const hostChangeRoutes = (web: AdminWeb): readonly SessionRoute[] => {
   const show = hostForm(web);
   const secrets = typedSecrets(web);
   const newSecret = (): string => web.entropy.secret().reveal();
-  const common = { section: 'hosts', confirm: true } as const;
 
   /** A form that was sent, and the way to show it once more with everything that was typed. */
   const sent = async (visit: AdminVisit, place: FormPlace) => {
@@ -69,33 +64,5 @@ export const hostChangeRoutes = (web: AdminWeb): readonly SessionRoute[] => {
     return again(hostMerged(form, entry, now), 409);
   };
 
-  return [
-    {
-      ...common,
-      method: 'get',
-      path: NEW,
-      handle: (visit) => show(visit, NEW_RECORD, { form: NOTHING_TYPED }),
-    },
-    {
-      ...common,
-      method: 'post',
-      path: NEW,
-      handle: (visit, ctx, { session }) => create(visit, { path: ctx.path, session }),
-    },
-    {
-      ...common,
-      method: 'get',
-      path: EDIT,
-      async handle(visit) {
-        const { id, version, entry } = await changeable(web, 'host', visit);
-        await show(visit, { id, version, before: entry }, { form: NOTHING_TYPED });
-      },
-    },
-    {
-      ...common,
-      method: 'post',
-      path: EDIT,
-      handle: (visit, ctx, { session }) => change(visit, { path: ctx.path, session }),
-    },
-  ];
+  return formRoutes(web, 'host', { newPath: '/admin/hosts/new', show, create, change });
 };

@@ -2,14 +2,11 @@ import type { Entry } from '../../../domain/setup.js';
 import type { AdminVisit } from '../route.js';
 import type { SessionRoute } from '../session-route.js';
 import type { AdminWeb } from '../web.js';
+import { formRoutes } from './form-routes.js';
 import { providerEntryIn, providerForm, providerMerged, type ShownProvider } from './provider-form.js';
-import type { Form, Texts } from './record-form.js';
+import type { Texts } from './record-form.js';
 import { changeable, NEW_RECORD, newIdIn, saving, UNNAMED, versionIn } from './records.js';
 import { type FormPlace, typedSecrets } from './typed-secrets.js';
-
-const NEW = '/admin/providers/new/form';
-const EDIT = '/admin/providers/:id/edit';
-const NOTHING_TYPED: Form = new Map();
 
 const done = (
   visit: AdminVisit,
@@ -25,7 +22,6 @@ export const providerChangeRoutes = (web: AdminWeb): readonly SessionRoute[] => 
   const { records, tests } = web.manage;
   const show = providerForm(web);
   const secrets = typedSecrets(web);
-  const common = { section: 'providers', confirm: true } as const;
 
   /** A form that was sent, and the way to show it once more with everything that was typed. */
   const sent = async (visit: AdminVisit, place: FormPlace) => {
@@ -79,33 +75,5 @@ export const providerChangeRoutes = (web: AdminWeb): readonly SessionRoute[] => 
     return again(providerMerged(form, entry, now), 409);
   };
 
-  return [
-    {
-      ...common,
-      method: 'get',
-      path: NEW,
-      handle: (visit) => show(visit, NEW_RECORD, { form: NOTHING_TYPED }),
-    },
-    {
-      ...common,
-      method: 'post',
-      path: NEW,
-      handle: (visit, ctx, { session }) => create(visit, { path: ctx.path, session }),
-    },
-    {
-      ...common,
-      method: 'get',
-      path: EDIT,
-      async handle(visit) {
-        const { id, version, entry } = await changeable(web, 'provider', visit);
-        await show(visit, { id, version, before: entry }, { form: NOTHING_TYPED });
-      },
-    },
-    {
-      ...common,
-      method: 'post',
-      path: EDIT,
-      handle: (visit, ctx, { session }) => change(visit, { path: ctx.path, session }),
-    },
-  ];
+  return formRoutes(web, 'provider', { newPath: '/admin/providers/new/form', show, create, change });
 };
