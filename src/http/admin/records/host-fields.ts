@@ -1,5 +1,6 @@
 import type { Entry } from '../../../domain/setup.js';
-import { at, type Form, type FormField, isMasked, put, type Texts, typedIn } from './record-form.js';
+import { isMasked } from '../../../manage/records/masking.js';
+import { at, type Form, type FormField, put, type Texts, typedIn } from './record-form.js';
 
 /** The fields of a host's form in the order of the page. Those of boxes to tick are read from their boxes, and named here for mistakes. */
 export const HOST_FIELDS: readonly FormField[] = [

@@ -1,6 +1,7 @@
 import type { Entry } from '../../../domain/setup.js';
+import { isMasked } from '../../../manage/records/masking.js';
 import type { MaskedSecret } from '../../../manage/records/records.js';
-import { at, type Form, type FormField, isMasked, put, type Texts, typedIn } from './record-form.js';
+import { at, type Form, type FormField, put, type Texts, typedIn } from './record-form.js';
 
 /** A registration of one host's own, as the form shows it. */
 export interface ClientRow {

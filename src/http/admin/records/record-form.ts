@@ -1,4 +1,5 @@
 import type { Entry } from '../../../domain/setup.js';
+import { isMasked } from '../../../manage/records/masking.js';
 import type { MaskedSecret } from '../../../manage/records/records.js';
 
 /** How a key of an entry is written in a form. `pems`: one certificate after another; `json`: for what is rarely needed. */
@@ -41,8 +42,6 @@ export const put = (entry: Entry, [key, ...rest]: readonly string[], value: Valu
   const isEmpty = rest.length > 0 && Object.keys(groupOf(after) ?? {}).length === 0;
   return after === undefined || isEmpty ? others : { ...others, [key]: after };
 };
-
-export const isMasked = (value: Value): value is MaskedSecret => groupOf(value)?.set === true;
 
 /** What a person typed, without what browsers and pasting add. Null where the page did not show the field. */
 export const typedIn = (form: Form, name: string): string | null =>
