@@ -36,8 +36,22 @@ const named = (provider: Provider, outcome: Extract<UpstreamOutcome, { kind: 'da
   });
 };
 
+/** Whatever an API has at its own address, a page or nothing: gadgets ask below it. */
+const doesNotTell = ({ api }: Provider, said: string): Line =>
+  line(
+    'api_does_not_tell',
+    api,
+    'The API answers, and not whether it takes the token of your own connection.',
+    {
+      cause: `The record names no account to ask for, and at its own address the API has no data: ${said}.`,
+      mend: 'Look at one of its gadgets as yourself, in the preview.',
+    },
+  );
+
 const judge = (provider: Provider, outcome: UpstreamOutcome): Line => {
-  const { api } = provider;
+  const { account, api } = provider;
+  if (account === 'none' && outcome.kind === 'unusable') return doesNotTell(provider, outcome.code);
+  if (account === 'none' && outcome.kind === 'not-found') return doesNotTell(provider, 'status-404');
   switch (outcome.kind) {
     case 'data':
       return named(provider, outcome);

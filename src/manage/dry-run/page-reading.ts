@@ -68,6 +68,15 @@ const textOf = ({ contentType, text }: Extract<AnswerFact, { kind: 'answer' }>):
   return ['error', 'error_description', 'message'].flatMap((name) => object[name] ?? []).join(': ');
 };
 
+const ASKS_FOR_PASSWORD = /<input\b[^<>]*\stype\s*=\s*["']?password\b/i;
+
+/** Of a page that is shown as if all were well. Where one can sign in, much is said of apps and of who is not registered. */
+const shownPage = (words: string, page: string): Reading => {
+  const objection = objectionIn(words);
+  const isSignIn = objection !== 'redirect-uri' && ASKS_FOR_PASSWORD.test(page);
+  return objection === 'other' || isSignIn ? { kind: 'onward' } : refusal(words);
+};
+
 /**
  * Reads an authorization endpoint's answer as a person would: by where it leads, by its status, and by what its page says. `asked` is
  * the request's URL.
@@ -90,5 +99,5 @@ export const readPage = (
   // 401 asks for a password: a sign-in of its own kind.
   if (status === 401) return { kind: 'onward' };
   if (status >= 400) return refusal(words);
-  return objectionIn(words) === 'other' ? { kind: 'onward' } : refusal(words);
+  return shownPage(words, answer.text);
 };

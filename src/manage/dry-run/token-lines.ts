@@ -110,14 +110,25 @@ export const judgeToken = (
   }
   if (wrong?.kind === 'error' && wrong.code !== ours.code) return accepted(ours, wrong, registered, provider);
   if (ours.code === 'invalid_grant') return doesNotTell(ours, wrong ?? ours, registered);
-  return line('token_refused', registered.about, 'The server refuses the token request itself.', {
-    cause: causeOf(ours),
-    mend: 'Compare what it says with grantTypes, clientAuthentication and pkce of the record.',
-  });
+  return line(
+    'token_refused',
+    registered.about,
+    'The server refuses the request itself, and so does not tell whether our client id and secret are right.',
+    {
+      cause: causeOf(ours),
+      mend: 'Compare what it says with grantTypes, clientAuthentication and pkce of the record; then connect as yourself in the preview.',
+    },
+  );
 };
 
-/** Whether a server that says this may judge the redirect URI before the code, as the legacy ones do. */
-export const mayTellRedirectUri = (ours: Refusal): boolean => ours.code === 'invalid_grant';
+const BEFORE_THE_REDIRECT_URI: ReadonlySet<string> = new Set([
+  'invalid_client',
+  'unauthorized_client',
+  'unsupported_grant_type',
+]);
+
+/** Whether a server that says this may have judged the redirect URI, before the code, as the legacy ones do. */
+export const mayTellRedirectUri = (ours: Refusal): boolean => !BEFORE_THE_REDIRECT_URI.has(ours.code);
 
 /** What the answers tell of our redirect URI; `astray` is the one to a redirect URI that nobody registered. */
 export const judgeRedirectUri = (

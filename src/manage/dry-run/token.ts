@@ -13,8 +13,8 @@ interface Ports {
 }
 
 /**
- * Asks for tokens with a code that nobody was given, then with a secret that is certainly wrong, and where the server accepted us, with
- * a redirect URI that nobody registered. No refresh token is ever sent, so that nothing can be used up.
+ * Asks for tokens with a code that nobody was given, then with a secret that is certainly wrong, and where the server does not refuse us
+ * ourselves, with a redirect URI that nobody registered. No refresh token is ever sent, so that nothing can be used up.
  */
 export const tryToken =
   ({ probe, entropy }: Ports) =>

@@ -35,6 +35,22 @@ const table: readonly Row[] = [
   ],
   ['the same sign-in page for everything', 'authorization_signs_in', 'yellow', { authorize: signIn }],
   [
+    'a sign-in page whose words are like those of a refusal',
+    'authorization_signs_in',
+    'yellow',
+    {
+      authorize: page(
+        '<p>Sign in to the app. Not registered?</p><form><input name="user"><input type="password" name="p"></form>',
+      ),
+    },
+  ],
+  [
+    'a mismatch, on a page where one can sign in too',
+    'authorization_redirect_uri',
+    'red',
+    { authorize: page('<p>Invalid redirect_uri.</p><form><input name=p type=password></form>') },
+  ],
+  [
     'a redirect to a sign-in page for everything',
     'authorization_signs_in',
     'yellow',

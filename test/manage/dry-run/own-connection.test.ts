@@ -57,6 +57,18 @@ describe('A dry run with the administrator’s own connection says', () => {
   });
 
   it.each([
+    ['a page', says(200, '<html>', { 'content-type': 'text/html' })],
+    ['a redirect', says(302, '', { location: '/pipelines' })],
+    ['nothing', says(404, '{}')],
+  ])(
+    'no more than that the API answers, where its own address alone can be asked and gives %s',
+    async (_, answering) => {
+      const line = lineOf(await api(answering, { account: 'none' }), 'api_does_not_tell');
+      expect(line).toMatchObject({ light: 'yellow', mend: expect.stringContaining('preview') });
+    },
+  );
+
+  it.each([
     null,
     { kind: 'none' },
     { kind: 'reconnect', reason: 'expired' },

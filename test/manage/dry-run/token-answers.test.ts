@@ -37,7 +37,9 @@ const table: readonly Row[] = [
     { token: error('incorrect_client_credentials', '', 200) },
   ],
   ['unsupported_grant_type', 'token_grant_type', 'red', { token: error('unsupported_grant_type') }],
-  ['invalid_request to everything', 'token_refused', 'red', { token: error('invalid_request') }],
+  ['invalid_request to everything', 'token_refused', 'yellow', { token: error('invalid_request') }],
+  ['a word of its own to everything', 'token_refused', 'yellow', { token: error('bad_code') }],
+  ['JSON without a word to everything', 'token_refused', 'yellow', { token: says(400, '{}') }],
   [
     'invalid_request to ours alone',
     'token_accepted',
@@ -63,6 +65,12 @@ const table: readonly Row[] = [
     'redirect_uri_mismatch',
     'red',
     { token: bySecret(error('invalid_grant', 'redirect_uri does not match'), error('invalid_client')) },
+  ],
+  [
+    'that the redirect URI is another, in a word of its own and before it looks at anything else',
+    'redirect_uri_mismatch',
+    'red',
+    { token: error('redirect-uri-mismatch') },
   ],
 
   ['200 to a token it does not know', 'revocation_works', 'green', {}],
