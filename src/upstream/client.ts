@@ -35,23 +35,34 @@ export interface Client {
   close(): Promise<void>;
 }
 
-const decompressors: Readonly<Record<string, (body: Buffer) => Promise<Buffer>>> = {
-  gzip: (body) => promisify(gunzip)(body, { maxOutputLength: MOST_BYTES }),
-  br: (body) => promisify(brotliDecompress)(body, { maxOutputLength: MOST_BYTES }),
-};
-
 const codeOf = (error: unknown): string => {
   const code = error instanceof Error && 'code' in error ? error.code : null;
   return typeof code === 'string' ? code : '';
 };
 
+const decompressors: ReadonlyMap<string, (body: Buffer) => Promise<Buffer>> = new Map([
+  ['gzip', (body) => promisify(gunzip)(body, { maxOutputLength: MOST_BYTES })],
+  ['br', (body) => promisify(brotliDecompress)(body, { maxOutputLength: MOST_BYTES })],
+  ['identity', async (body) => body],
+]);
+
+/** A body as it was before it was packed (RFC 9110 §8.4). */
+const unpacked = async (encoding: string, body: Buffer): Promise<Buffer | NoAnswer> => {
+  const unpack = decompressors.get(encoding);
+  if (unpack === undefined) return { kind: 'unusable', code: 'unreadable' };
+  if (body.length === 0) return body;
+  try {
+    return await unpack(body);
+  } catch (error) {
+    const code = codeOf(error) === 'ERR_BUFFER_TOO_LARGE' ? 'too-large' : 'unreadable';
+    return { kind: 'unusable', code };
+  }
+};
+
 const unusable: Readonly<Record<string, string>> = {
   ADDRESS_REFUSED: 'address-refused',
   UND_ERR_RES_EXCEEDED_MAX_SIZE: 'too-large',
-  ERR_BUFFER_TOO_LARGE: 'too-large',
   UND_ERR_INVALID_ARG: 'request-invalid',
-  Z_DATA_ERROR: 'unreadable',
-  Z_BUF_ERROR: 'unreadable',
 };
 
 const unreachable: Readonly<Record<string, string>> = {
@@ -108,10 +119,8 @@ export const client = (timeLimit: number): Client => {
         });
         const sent = Buffer.from(await response.body.arrayBuffer());
         const encoding = String(response.headers['content-encoding'] ?? 'identity').toLowerCase();
-        if (encoding !== 'identity' && !Object.hasOwn(decompressors, encoding)) {
-          return { kind: 'unusable', code: 'unreadable' };
-        }
-        const body = sent.length === 0 ? sent : ((await decompressors[encoding]?.(sent)) ?? sent);
+        const body = await unpacked(encoding, sent);
+        if (!Buffer.isBuffer(body)) return body;
         return { kind: 'answer', status: response.statusCode, headers: response.headers, body };
       } catch (error) {
         return failure(error, deadline);

@@ -1,3 +1,4 @@
+import { oneLine } from '../domain/one-line.js';
 import type { Data } from '../domain/ports.js';
 import { asList, asRecord } from './frozen.js';
 import { isHtml, parse } from './parse.js';
@@ -11,26 +12,12 @@ const MOST_READ = 64 * 1024;
 /** Where providers put their sentence, best first: OAuth, problem details (RFC 9457), Rails, and what is common. */
 const NAMES = ['message', 'error_description', 'detail', 'error', 'errors', 'title', 'description', '#text'];
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters and those that turn the direction of text are what goes
-const UNSHOWABLE = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\s]+/g;
-
-/** Plain text on one line, cut to length; null when nothing is left. */
-export const sentence = (text: string): string | null => {
-  const clean = text
-    .slice(0, 4 * MOST_SHOWN)
-    .replace(UNSHOWABLE, ' ')
-    .trim();
-  const characters = [...clean];
-  const cut = characters.length > MOST_SHOWN ? `${characters.slice(0, MOST_SHOWN - 1).join('')}…` : clean;
-  return cut === '' ? null : cut;
-};
-
 const said = (data: Data | undefined, depth = 0): string | null => {
-  if (typeof data === 'string') return sentence(data);
+  if (typeof data === 'string') return oneLine(data, MOST_SHOWN);
   if (depth > 4 || data === undefined) return null;
   if (Array.isArray(data)) {
     const sentences = data.slice(0, 5).flatMap((item) => said(item, depth + 1) ?? []);
-    return sentence(sentences.join(' '));
+    return oneLine(sentences.join(' '), MOST_SHOWN);
   }
   const record = asRecord(data);
   if (record === null) return null;
@@ -53,5 +40,5 @@ export const detailOf = (contentType: string, text: string): string | null => {
     const parsed = parse('xml', text);
     return 'data' in parsed ? said(asList(Object.values(asRecord(parsed.data) ?? {})[0])[0]) : null;
   }
-  return sentence(text);
+  return oneLine(text, MOST_SHOWN);
 };

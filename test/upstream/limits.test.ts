@@ -98,8 +98,10 @@ describe('a call of a provider', () => {
   it('refuses an encoding that it did not ask for, and one that is none', async () => {
     const odd = await call(says(200, '{}', { 'content-encoding': 'compress' }));
     expect(odd).toMatchObject({ kind: 'unusable', code: 'unreadable' });
-    const broken = await call(says(200, '{}', { 'content-encoding': 'gzip' }));
-    expect(broken).toMatchObject({ kind: 'unusable', code: 'unreadable' });
+    for (const encoding of ['gzip', 'br']) {
+      const broken = await call(says(200, '{"a":1}', { 'content-encoding': encoding }));
+      expect(broken).toMatchObject({ kind: 'unusable', code: 'unreadable' });
+    }
   });
 
   it.each([301, 302, 303, 307, 308])(

@@ -1,20 +1,11 @@
+import { oneLine } from '../../domain/one-line.js';
 import type { AnswerFact } from '../../domain/probe.js';
 
 /** Characters of a server's own words that are shown. */
 const MOST_SHOWN = 200;
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters and those that turn the direction of text are what goes
-const UNSHOWABLE = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\s]+/g;
-
 /** Text on one line, cut to length; null when nothing is left. */
-export const shown = (text: string): string | null => {
-  const clean = text
-    .slice(0, 4 * MOST_SHOWN)
-    .replace(UNSHOWABLE, ' ')
-    .trim();
-  if (clean === '') return null;
-  return clean.length > MOST_SHOWN ? `${clean.slice(0, MOST_SHOWN - 1)}…` : clean;
-};
+export const shown = (text: string): string | null => oneLine(text, MOST_SHOWN);
 
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', nbsp: ' ' };
 
@@ -36,7 +27,7 @@ export const visibleText = (page: string): string =>
     .replace(/<[^<>]*>/g, ' ')
     .replace(/&#0*39;|&#x0*27;|&apos;/gi, "'")
     .replace(/&(amp|lt|gt|quot|nbsp);/gi, (entity, name: string) => ENTITIES[name.toLowerCase()] ?? entity)
-    .replace(UNSHOWABLE, ' ')
+    .replace(/\s+/g, ' ')
     .trim();
 
 /** A JSON object, or null. */
