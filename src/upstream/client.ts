@@ -1,10 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip } from 'node:zlib';
+import { LRUCache } from 'lru-cache';
 import { Pool } from 'undici';
 import type { Reach } from '../domain/probe.js';
 import { guardedConnector } from './connector.js';
-import { guards, reachKey } from './guard.js';
+import { guards, MOST_KEPT, reachKey } from './guard.js';
 
 /** Connections to one origin: enough that a page of frames waits for the provider, never for us. */
 const CONNECTIONS = 128;
@@ -89,7 +90,11 @@ const failure = (error: unknown, deadline: AbortSignal): NoAnswer => {
  * serves another's call. `timeLimit` is for a whole call, in milliseconds.
  */
 export const client = (timeLimit: number): Client => {
-  const pools = new Map<string, Pool>();
+  const pools = new LRUCache<string, Pool>({
+    max: MOST_KEPT,
+    // Calls under way are answered first.
+    dispose: (pool) => void pool.close(),
+  });
   const guardFor = guards();
 
   const poolOf = (origin: string, reach: Reach): Pool => {

@@ -1,6 +1,7 @@
 import { lookup as resolve } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import type { SecureContext } from 'node:tls';
+import { LRUCache } from 'lru-cache';
 import { isCallable, isProtected, literalAddress } from '../domain/addresses.js';
 import type { Reach } from '../domain/probe.js';
 import { trusting } from './trust.js';
@@ -58,19 +59,17 @@ export const guard = (allow: readonly string[], certificates: readonly string[] 
 export const reachKey = ({ allowAddresses, certificates }: Reach): string =>
   JSON.stringify([allowAddresses, certificates]);
 
-/** Guards that are kept. Records change; what was made for a record that is no more makes room. */
-const MOST_KEPT = 100;
+/** How many records' guards, and kept connections, there are at once. Records change; what was made for one that is no more makes room. */
+export const MOST_KEPT = 100;
 
 /** The guard of each record, made once: to read all certificates that are trusted takes longer than a call. */
 export const guards = (): ((reach: Reach) => Guard) => {
-  const made = new Map<string, Guard>();
+  const made = new LRUCache<string, Guard>({ max: MOST_KEPT });
   return (reach) => {
     const key = reachKey(reach);
     const known = made.get(key);
     if (known !== undefined) return known;
     const fresh = guard(reach.allowAddresses, reach.certificates);
-    const [oldest] = made.keys();
-    if (made.size >= MOST_KEPT && oldest !== undefined) made.delete(oldest);
     made.set(key, fresh);
     return fresh;
   };

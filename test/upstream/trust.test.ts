@@ -1,8 +1,12 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { connect } from 'node:tls';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Secret } from '../../src/domain/secret.js';
 import { authorizer } from '../../src/oauth/authorizer.js';
 import { discovery } from '../../src/oauth/discovery.js';
+import { client } from '../../src/upstream/client.js';
 import { guards } from '../../src/upstream/guard.js';
 import { trusting } from '../../src/upstream/trust.js';
 import { certificate, privateAuthority, selfSigned } from '../support/self-signed.js';
@@ -136,4 +140,23 @@ it('A record without certificates is left to the system, and one with them is re
   expect(guardFor(reach).secureContext).toBeDefined();
   expect(guardFor({ ...reach })).toBe(guardFor(reach));
   expect(guardFor({ ...reach, certificates: [] }).secureContext).toBeUndefined();
+});
+
+it('Of records that are no more, neither connections nor certificates are kept', async () => {
+  const server = createServer((_, response) => response.end('{}'));
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const { port } = server.address() as AddressInfo;
+  const calls = client(5000);
+  for (let edit = 0; edit < 130; edit += 1) {
+    const allowAddresses = ['127.0.0.0/8', `10.0.0.${edit}/32`];
+    const answer = await calls.get(
+      new URL(`http://127.0.0.1:${port}/`),
+      {},
+      { allowAddresses, certificates: [] },
+    );
+    expect(answer.kind).toBe('answer');
+  }
+  await expect.poll(() => promisify(server.getConnections.bind(server))()).toBeLessThanOrEqual(100);
+  await calls.close();
+  server.close();
 });
