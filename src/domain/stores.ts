@@ -31,6 +31,9 @@ export interface NewConnection {
   readonly account: Account | null;
   readonly scopes: readonly string[];
   readonly now: number;
+  /** Tokens of another known account that it replaces are kept under this id, to be taken back: until `replacedUntil` by who asks. */
+  readonly replacedAs: ConnectionId;
+  readonly replacedUntil: number;
 }
 
 /** Tokens that became nobody's before they were a Connection: of a consent that was declined, or that came too late. */
@@ -59,8 +62,8 @@ export interface ConnectionStore {
   tokens(connection: Connection): Promise<TokenSet | null>;
   /**
    * Makes or replaces the viewer's Connection while the flow is still `accepted` and no newer flow was activated. A
-   * replacement keeps the id, bumps generation and version. Asked again, gives the Connection this flow made. Null when the
-   * flow is not accepted or was overtaken.
+   * replacement keeps the id, bumps generation and version, and leaves another account's tokens as a Connection on its way out, both
+   * or neither. Asked again, gives the Connection this flow made. Null when the flow is not accepted or was overtaken.
    */
   activate(connection: NewConnection): Promise<Connection | null>;
   /**
@@ -116,6 +119,8 @@ export interface FrameSessionStore {
 
 /** One-time tickets that open My connections; another purpose's ticket is not found here. */
 export interface TicketStore {
+  /** How many of this viewer's tickets could still be taken. */
+  countOf(viewer: Viewer, now: number): Promise<number>;
   put(ticketHash: string, viewer: Viewer, name: string | null, expiresAt: number): Promise<void>;
   take(
     ticketHash: string,
@@ -131,6 +136,8 @@ export interface WebSessionStore {
   set(key: string, content: string, expiresAt: number, viewer?: Viewer): Promise<void>;
   /** As `set`, of a session that is there; one that was destroyed stays so. */
   replace(key: string, content: string, expiresAt: number): Promise<void>;
+  /** A session that is there goes on as it is. */
+  prolong(key: string, expiresAt: number): Promise<void>;
   destroy(key: string): Promise<void>;
   sweep(now: number): Promise<void>;
 }

@@ -1,12 +1,7 @@
 import type { Actor } from '../../domain/actor.js';
 import type { Admin } from '../../domain/admin.js';
 import type { Context } from '../context.js';
-
-/** What a page says once, after something was done. */
-export interface Notice {
-  readonly kind: 'good' | 'warning' | 'bad';
-  readonly message: string;
-}
+import type { Notice } from '../web-session.js';
 
 /** One request of a signed-in administrator, already checked: session, and for a POST origin and form token. */
 export interface AdminVisit {

@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
 import type { ReloadAnswer } from '../../manage/server/reloading.js';
 import { adminPage } from '../headers.js';
-import type { AdminRoute, AdminVisit, Notice } from './route.js';
+import type { Notice } from '../web-session.js';
+import type { AdminRoute, AdminVisit } from './route.js';
 import type { AdminWeb } from './web.js';
 
 const PAGE = '/admin/server';

@@ -3,10 +3,11 @@ import type { FlowIntent } from '../../domain/flow.js';
 import { readForm } from '../body.js';
 import type { Context } from '../context.js';
 import { requireSameOrigin } from '../origin-check.js';
+import type { Notice } from '../web-session.js';
 import { seeOther } from './answers.js';
 import { MINE } from './connections.js';
 import { flowCookies } from './flow-cookies.js';
-import type { Notice, WithSession } from './session.js';
+import type { WithSession } from './session.js';
 import type { SiteWeb } from './web.js';
 
 type Addressed = Context & { readonly params: Readonly<Record<string, string | undefined>> };

@@ -2,22 +2,13 @@ import type { FlowNonces } from '../../connect/ports.js';
 import { FLOW_LIFE } from '../../domain/flow.js';
 import { Secret } from '../../domain/secret.js';
 import type { Context } from '../context.js';
+import { hostPrefix, setSecure } from '../cookies.js';
 
 /** The cookies that bind flows to a browser: one for each flow, so that two tabs cannot overwrite each other's (T14). */
 export interface FlowCookies {
   read(ctx: Context): FlowNonces;
   write(ctx: Context, flow: string, nonce: Secret): void;
 }
-
-/** `Set-Cookie` for this origin is secure when the origin is: the connection to a proxy says nothing about the browser's. */
-export const setSecure = (ctx: Context, siteOrigin: string): boolean => {
-  const secure = siteOrigin.startsWith('https:');
-  ctx.cookies.secure = secure;
-  return secure;
-};
-
-/** `__Host-` keeps sibling domains from planting a cookie of theirs; plain http on loopback cannot have it. */
-export const hostPrefix = (siteOrigin: string): string => (siteOrigin.startsWith('https:') ? '__Host-' : '');
 
 const VALUE = /^[\w-]{43}$/;
 

@@ -28,6 +28,12 @@ export const webSessionStore = (database: Database): WebSessionStore => ({
       update web_session set content = ${content}, expires_at = ${expiresAt} where key_hash = ${hashOf(key)}`);
   },
 
+  async prolong(key, expiresAt) {
+    await database.write(
+      sql`update web_session set expires_at = ${expiresAt} where key_hash = ${hashOf(key)}`,
+    );
+  },
+
   async destroy(key) {
     await database.write(sql`delete from web_session where key_hash = ${hashOf(key)}`);
   },

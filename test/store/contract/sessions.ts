@@ -106,6 +106,18 @@ export const sessionContract = (open: OpenHouse): void => {
       await stores.webSessions.sweep(NOW + MINUTE);
       expect(await stores.webSessions.get('late', NOW)).toBeNull();
     });
+
+    it('goes on as it is, or with other content, unless it was destroyed', async () => {
+      const { stores, others } = await open();
+      await stores.webSessions.set('key', '{"a":1}', NOW + 1);
+      await others.webSessions.replace('key', '{"a":2}', NOW + 2);
+      await stores.webSessions.prolong('key', NOW + MINUTE);
+      expect(await others.webSessions.get('key', NOW + 3)).toBe('{"a":2}');
+      await stores.webSessions.destroy('key');
+      await stores.webSessions.prolong('key', NOW + MINUTE);
+      await stores.webSessions.replace('key', '{"a":3}', NOW + MINUTE);
+      expect(await stores.webSessions.get('key', NOW)).toBeNull();
+    });
   });
 
   describe('a stopped client', () => {

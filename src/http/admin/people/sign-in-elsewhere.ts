@@ -1,7 +1,7 @@
 import { AppError } from '../../../domain/errors.js';
 import type { Handshake, SignedIn } from '../../../domain/sign-in.js';
 import type { Context } from '../../context.js';
-import { hostPrefix, setSecure } from '../../site/flow-cookies.js';
+import { hostPrefix, setSecure } from '../../cookies.js';
 import type { Entrance } from '../entrance.js';
 import { pathHere } from '../local-path.js';
 import { adminPages, seeOther } from '../pages.js';
