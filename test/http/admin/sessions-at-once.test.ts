@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { administrators } from '../../../src/manage/people/admins.js';
 import type { HttpBrowser } from '../../support/http-viewer.js';
-import { type ConsoleApp, PASSWORD, startConsole } from './console-app.js';
+import { type ConsoleApp, PASSWORD, quickPasswords, startConsole } from './console-app.js';
 
 const MINUTE = 60_000;
 const SLOW = '/admin/administrators';
@@ -27,7 +27,7 @@ describe('Two requests of one session at the same time', () => {
     going.open();
     app = await startConsole({
       manage: (ports) => {
-        const people = administrators(ports);
+        const people = administrators({ ...ports, passwords: quickPasswords() });
         const list = async () => {
           reached.open();
           await going.opened;
