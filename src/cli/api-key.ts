@@ -1,13 +1,8 @@
-import { withManagement } from '../compose/management-at.js';
 import { API_SCOPES, type ApiKey } from '../domain/admin.js';
 import { API_KEY_DAYS } from '../manage/people/api-keys.js';
-import { type CommandLine, group, running, withJson } from './command.js';
+import { type CommandLine, group, telling, withJson } from './command.js';
 
-interface Options {
-  readonly json?: boolean;
-}
-
-interface NewKey extends Options {
+interface NewKey {
   readonly scope: readonly string[];
   readonly days: string;
 }
@@ -24,49 +19,19 @@ const lineOf = (key: ApiKey, now: number): string => {
   return `${key.id}  ${key.name.padEnd(32)}${stateOf(key, now).padEnd(24)}${used.padEnd(22)}${key.scopes.join(' ')}`;
 };
 
-const list =
-  (root: string) =>
-  (file: string, { json }: Options) =>
-    withManagement(file, root, async ({ management, world }) => {
-      const keys = await management.apiKeys.list();
-      if (json) console.log(JSON.stringify({ keys }));
-      else
-        console.log(keys.map((key) => lineOf(key, world.clock.now())).join('\n') || 'There is no API key.');
-    });
-
-const create =
-  (root: string) =>
-  (file: string, { json, scope, days }: NewKey, [name = '']: readonly string[]) =>
-    withManagement(file, root, async ({ management, by }) => {
-      const { key, secret } = await management.apiKeys.create(
-        { name, scopes: scope, days: Number(days) },
-        by,
-      );
-      if (json) {
-        console.log(JSON.stringify({ key, secret: secret.reveal() }));
-        return;
-      }
-      console.log(secret.reveal());
-      console.error(
-        `Keep it now: only its hash is kept here. ${key.name} is good until ${day(key.expiresAt)}.`,
-      );
-    });
-
-const revoke =
-  (root: string) =>
-  (file: string, { json }: Options, [id = '']: readonly string[]) =>
-    withManagement(file, root, async ({ management, by }) => {
-      await management.apiKeys.revoke(id, by);
-      if (json) console.log(JSON.stringify({ revoked: id }));
-      else console.log('It was revoked: no request with it is answered any more.');
-    });
-
 /** `oriel api-key list | create | revoke` */
 export const apiKeyCommands = ({ oriel, root }: CommandLine): void => {
-  const keys = group(oriel, 'api-key', 'keys of the administration API');
+  const keys = group(oriel, 'api-key');
   withJson(keys.command('list'))
     .description('the keys, without their secrets')
-    .action(running(list(root)));
+    .action(
+      telling(root, async ({ management, world }) => {
+        const items = await management.apiKeys.list();
+        const now = world.clock.now();
+        const lines = items.map((key) => lineOf(key, now)).join('\n');
+        return { json: { items }, text: lines || 'There is no API key.' };
+      }),
+    );
   withJson(keys.command('create'))
     .description('print a new key; it cannot be had again')
     .argument('<name>', 'by which you know it again')
@@ -76,9 +41,24 @@ export const apiKeyCommands = ({ oriel, root }: CommandLine): void => {
       `how long it is good, at most ${API_KEY_DAYS.most} days`,
       String(API_KEY_DAYS.usual),
     )
-    .action(running(create(root)));
+    .action(
+      telling<NewKey>(root, async ({ management, by }, { scope, days }, [name = '']) => {
+        const wanted = { name, scopes: scope, days: Number(days) };
+        const { key, secret } = await management.apiKeys.create(wanted, by);
+        return {
+          json: { key, secret: secret.reveal() },
+          text: secret.reveal(),
+          note: `Keep it now: only its hash is kept here. ${key.name} is good until ${day(key.expiresAt)}.`,
+        };
+      }),
+    );
   withJson(keys.command('revoke'))
     .description('make a key useless at once')
     .argument('<id>', 'which one')
-    .action(running(revoke(root)));
+    .action(
+      telling(root, async ({ management, by }, _options, [id = '']) => {
+        await management.apiKeys.revoke(id, by);
+        return { json: { revoked: id }, text: 'It was revoked: no request with it is answered any more.' };
+      }),
+    );
 };

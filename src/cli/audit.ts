@@ -1,18 +1,17 @@
-import { createWriteStream } from 'node:fs';
-import { Readable } from 'node:stream';
+import { open, rm } from 'node:fs/promises';
+import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
-import { withManagement } from '../compose/management-at.js';
+import { type Managed, withManagement } from '../compose/management-at.js';
 import type { AuditEntry } from '../domain/audit.js';
 import { AUDIT_FIELDS, type AuditQuestion } from '../manage/audit/audit-filter.js';
 import type { AuditCheck, AuditPage, AuditTrail } from '../manage/audit/audit-log.js';
 import { sentenceOf } from '../manage/audit/audit-sentence.js';
-import { type CommandLine, group, running, withConfig, withJson } from './command.js';
+import { type CommandLine, group, running, type Told, telling, withJson } from './command.js';
 
 const OWNER_ONLY = 0o600;
 
 interface Search extends AuditQuestion {
-  readonly json?: boolean;
   readonly before?: string;
   readonly viewer?: string;
 }
@@ -60,26 +59,41 @@ const entryNumber = (text: string | undefined): number | null => {
   return Number(text);
 };
 
-const list =
-  (root: string) =>
-  (file: string, { json, before, ...asked }: Search) =>
-    withManagement(file, root, async ({ management }) => {
-      const page = await management.audit.list(
-        await questionIn(management.audit, asked),
-        entryNumber(before),
-      );
-      console.log(json ? JSON.stringify(page) : pageOf(page));
-    });
+const list = async ({ management: { audit } }: Managed, { before, ...asked }: Search): Promise<Told> => {
+  const page = await audit.list(await questionIn(audit, asked), entryNumber(before));
+  return { json: { items: page.entries, older: page.older }, text: pageOf(page) };
+};
 
+/** Whoever cannot write the file has not taken the log away: so it is made before the log is told. */
+const newFile = async (path: string): Promise<Writable> => {
+  try {
+    return (await open(path, 'wx', OWNER_ONLY)).createWriteStream();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new Error(
+      code === 'EEXIST'
+        ? `There is a file ${path} already. Name another: what was exported once is not written over.`
+        : `The file ${path} cannot be made (${code}). Nothing was exported.`,
+    );
+  }
+};
+
+/** Lines of JSON are for people and programs alike. */
 const exportTo =
   (root: string) =>
-  (file: string, asked: Search, [to = '']: readonly string[]) =>
-    withManagement(file, root, async ({ management, by }) => {
-      const lines = Readable.from(
-        await management.audit.exported(await questionIn(management.audit, asked), by),
-      );
-      if (to === '-') await pipeline(lines, process.stdout, { end: false });
-      else await pipeline(lines, createWriteStream(to, { flags: 'wx', mode: OWNER_ONLY }));
+  (file: string, asked: Search & { readonly json?: boolean }, [to = '']: readonly string[]) =>
+    withManagement(file, root, async ({ management: { audit }, by }) => {
+      const question = await questionIn(audit, asked);
+      if (to === '-')
+        return pipeline(Readable.from(await audit.exported(question, by)), process.stdout, { end: false });
+      const target = await newFile(to);
+      try {
+        await pipeline(Readable.from(await audit.exported(question, by)), target);
+      } catch (error) {
+        await rm(to);
+        throw error;
+      }
+      if (asked.json) console.log(JSON.stringify({ file: to }));
     });
 
 const sentencesOf = ({ verdict, kept }: AuditCheck): readonly string[] => {
@@ -95,29 +109,25 @@ const sentencesOf = ({ verdict, kept }: AuditCheck): readonly string[] => {
   ];
 };
 
-const verify =
-  (root: string) =>
-  (file: string, { json, head }: { readonly json?: boolean; readonly head?: string }) =>
-    withManagement(file, root, async ({ management }) => {
-      const check = await management.audit.verify(head);
-      if (json) console.log(JSON.stringify(check));
-      else console.log(sentencesOf(check).join('\n'));
-      if (!check.verdict.intact || check.kept?.seq === null) process.exitCode = 1;
-    });
+const verify = async ({ management }: Managed, { head }: { readonly head?: string }): Promise<Told> => {
+  const check = await management.audit.verify(head);
+  const wrong = !check.verdict.intact || check.kept?.seq === null;
+  return { json: check, text: sentencesOf(check).join('\n'), wrong };
+};
 
 /** `oriel audit list | export | verify` */
 export const auditCommands = ({ oriel, root }: CommandLine): void => {
-  const audit = group(oriel, 'audit', 'what happened here');
+  const audit = group(oriel, 'audit');
   searching(withJson(audit.command('list')))
     .description('the latest entries that match, newest first, fifty at a time')
     .option('--before <entry>', 'those before this one')
-    .action(running(list(root)));
-  searching(withConfig(audit.command('export')))
+    .action(telling(root, list));
+  searching(withJson(audit.command('export')))
     .description('every entry that matches as a line of JSON, oldest first; it is told in the log')
     .argument('<file>', 'where to; - for standard output')
     .action(running(exportTo(root)));
   withJson(audit.command('verify'))
     .description('check the chain; exits with 1 where it is broken')
     .option('--head <hash>', 'a hash that was kept elsewhere: is it still there?')
-    .action(running(verify(root)));
+    .action(telling(root, verify));
 };

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { type Managed, withManagement } from '../compose/management-at.js';
 import { configFile } from '../config/read-config.js';
 import { failing } from './failing.js';
 
@@ -13,6 +14,28 @@ interface Common {
   readonly json?: boolean;
 }
 
+/** What a command has to say. */
+export interface Told {
+  /** For programs: the same as the administration API answers, where it answers that. */
+  readonly json: unknown;
+  readonly text: string;
+  /** For people, beside the text: on standard error, so that the text can be handed on alone. */
+  readonly note?: string;
+  /** Something is wrong: the process ends with 1. */
+  readonly wrong?: boolean;
+}
+
+const NOUNS = {
+  provider: 'the remote applications',
+  host: 'the applications that frame gadgets',
+  connection: 'who is connected',
+  audit: 'what happened here',
+  admin: 'who looks after this server',
+  'api-key': 'keys of the administration API',
+  keys: 'the key ring that seals tokens',
+  server: 'the running servers',
+} as const;
+
 /** Where the configuration is. */
 export const withConfig = (command: Command): Command =>
   command.option('-c, --config <file>', 'the configuration (default: $ORIEL_CONFIG, else oriel.yaml)');
@@ -22,17 +45,31 @@ export const withJson = (command: Command): Command =>
   withConfig(command).option('--json', 'for programs: JSON on standard output');
 
 /** Finds the group of commands called `noun`, or begins it. */
-export const group = (oriel: Command, noun: string, description: string): Command =>
-  oriel.commands.find((each) => each.name() === noun) ?? oriel.command(noun).description(description);
+export const group = (oriel: Command, noun: keyof typeof NOUNS): Command =>
+  oriel.commands.find((each) => each.name() === noun) ?? oriel.command(noun).description(NOUNS[noun]);
 
-/** Runs `work` with the configuration's file; what it throws is printed as a sentence, and the process ends with 1. */
+/** Runs `work` with the configuration's file. What it throws is printed as `failing` does. */
 export const running =
-  <Options extends Common>(
-    work: (file: string, options: Options, args: readonly string[]) => void | Promise<void>,
+  <Options extends object>(
+    work: (file: string, options: Options & Common, args: readonly string[]) => void | Promise<void>,
   ) =>
   (...given: readonly unknown[]): Promise<void> => {
     // commander gives the arguments, the options, and the command itself.
-    const options = given.at(-2) as Options;
+    const options = given.at(-2) as Options & Common;
     const args = given.slice(0, -2).map((each) => (each === undefined ? '' : String(each)));
-    return failing(() => work(configFile(options.config), options, args));
+    return failing(() => work(configFile(options.config), options, args), options.json ?? false);
   };
+
+/** Runs `work` with the stories, beside running servers, and prints what it tells. */
+export const telling = <Options extends object>(
+  root: string,
+  work: (managed: Managed, options: Options & Common, args: readonly string[]) => Promise<Told>,
+) =>
+  running<Options>((file, options, args) =>
+    withManagement(file, root, async (managed) => {
+      const { json, text, note, wrong = false } = await work(managed, options, args);
+      console.log(options.json ? JSON.stringify(json) : text);
+      if (note !== undefined && !options.json) console.error(note);
+      if (wrong) process.exitCode = 1;
+    }),
+  );

@@ -1,10 +1,7 @@
 import type { SeenConnection } from '../manage/connections/connections.js';
 import type { DepartureProgress } from '../manage/connections/departures.js';
 import type { RefreshTrouble } from '../manage/connections/refresh-trouble.js';
-
-/** What a host calls somebody may hold anything, also what turns a terminal upside down. */
-const UNSEEMLY = /[\p{Cc}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu;
-const plain = (text: string): string => text.replace(UNSEEMLY, ' ');
+import { plain } from './plain.js';
 
 const when = (time: number): string => new Date(time).toISOString();
 

@@ -1,5 +1,6 @@
 import { readEntry, readValue } from '../config/read-entry.js';
-import type { Entry } from '../domain/setup.js';
+import type { Entry, SetupKind } from '../domain/setup.js';
+import { secretsIn } from '../manage/records/masking.js';
 
 /** How an entry is given on the command line. */
 export interface EntryOptions {
@@ -22,21 +23,39 @@ const changedAt = (entry: Entry, [key, ...rest]: readonly string[], value: unkno
   return next === undefined ? without(entry, key) : { ...without(entry, key), [key]: next };
 };
 
-const assignment = (text: string): readonly [path: readonly string[], value: unknown] => {
+/** Everybody on this machine can see the words of a command, and the shell keeps them. */
+const refuseSecrets = (kind: SetupKind, key: string, text: string, value: unknown): void => {
+  const secrets = [...secretsIn(kind, changedAt({}, key.split('.'), value))];
+  const literal = secrets.find(([, secret]) => typeof secret === 'string' && !text.includes('${'));
+  if (literal !== undefined)
+    throw new Error(
+      `A secret does not belong on the command line, where others see it. Name a variable or a file that holds it, in single quotes: --set '${literal[0]}=\${NAME}' or '${literal[0]}=\${file:path}'.`,
+    );
+};
+
+const assignment = (kind: SetupKind, text: string): readonly [path: readonly string[], value: unknown] => {
   const [, key, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
   if (key === undefined || value === undefined)
     throw new Error(
       `--set takes KEY=VALUE, such as --set name=Wiki; this is no such thing: ${text.slice(0, 20)}`,
     );
-  return [key.split('.'), readValue(value, `--set ${key}`)];
+  const read = readValue(value, `--set ${key}`);
+  refuseSecrets(kind, key, value, read);
+  return [key.split('.'), read];
 };
 
 /**
  * What the options make of an entry: `--file` takes its place, then `--set` and `--unset` change single keys of it. Throws
  * `ConfigFaults`, and an Error with a sentence.
  */
-export const entryFrom = (before: Entry, { file, set = [], unset = [] }: EntryOptions): Entry => {
+export const entryFrom = (
+  kind: SetupKind,
+  before: Entry,
+  { file, set = [], unset = [] }: EntryOptions,
+): Entry => {
   const begun = file === undefined ? before : readEntry(file);
-  const changed = set.map(assignment).reduce((entry, [path, value]) => changedAt(entry, path, value), begun);
+  const changed = set
+    .map((text) => assignment(kind, text))
+    .reduce((entry, [path, value]) => changedAt(entry, path, value), begun);
   return unset.reduce((entry, key) => changedAt(entry, key.split('.'), undefined), changed);
 };

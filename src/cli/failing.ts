@@ -17,25 +17,46 @@ const listenSentence = (error: Error): string | null => {
     : `The server cannot listen on ${address}:${port}: ${sentence}.`;
 };
 
+const countOf = ({ faults }: ConfigFaults): string =>
+  `The configuration has ${faults.length === 1 ? 'one mistake' : `${faults.length} mistakes`}`;
+
+/** An error whose message is no sentence of ours. */
+const isBug = (error: Error): boolean => error.name !== 'Error';
+
 /** A failure as one sentence for the person at the terminal; of a bug, which has none, the stack. */
 export const sentenceOf = (error: unknown): string => {
-  if (error instanceof ConfigFaults) {
-    const count = error.faults.length === 1 ? 'one mistake' : `${error.faults.length} mistakes`;
-    return `The configuration has ${count}:\n${error.message}`;
-  }
+  if (error instanceof ConfigFaults) return `${countOf(error)}:\n${error.message}`;
   if (error instanceof InvalidRecord) return `${error.message}\n${describeFaults(error.faults)}`;
   if (error instanceof AppError) return [error.message, error.reason].filter(Boolean).join('\n');
   if (!(error instanceof Error)) return 'It failed for a reason that was not told.';
-  const bug = error.name === 'Error' ? error.message : (error.stack ?? error.message);
-  return listenSentence(error) ?? bug;
+  return listenSentence(error) ?? (isBug(error) ? (error.stack ?? error.message) : error.message);
 };
 
-/** Runs a command. What it throws is printed as a sentence, and the process ends with 1. */
-export const failing = async (command: () => void | Promise<void>): Promise<void> => {
+/** A failure for programs, named as in the API's problem documents; `code` is null where there is none. Null of a bug. */
+const problemOf = (error: unknown): object | null => {
+  if (error instanceof ConfigFaults)
+    return { code: 'configuration_invalid', detail: `${countOf(error)}.`, faults: error.faults };
+  if (error instanceof AppError)
+    return {
+      code: error.code,
+      detail: error.message,
+      ...(error.reason !== null && { reason: error.reason }),
+      ...(error instanceof InvalidRecord && { faults: error.faults }),
+    };
+  return error instanceof Error && !isBug(error) ? { code: null, detail: sentenceOf(error) } : null;
+};
+
+/**
+ * Runs a command. What it throws is printed as a sentence on standard error, or with `json` as JSON on standard output, and the
+ * process ends with 1.
+ */
+export const failing = async (command: () => void | Promise<void>, json = false): Promise<void> => {
   try {
     await command();
   } catch (error) {
-    console.error(sentenceOf(error));
+    const problem = json ? problemOf(error) : null;
+    if (problem === null) console.error(sentenceOf(error));
+    else console.log(JSON.stringify({ ok: false, ...problem }));
     // Whatever was opened on the way must not keep a server alive that does not serve.
     process.exit(1);
   }

@@ -1,10 +1,8 @@
-import { withManagement } from '../compose/management-at.js';
 import { LANGUAGES } from '../manage/snippets/facts.js';
 import type { Snippets } from '../manage/snippets/write-snippets.js';
-import { type CommandLine, group, running, withJson } from './command.js';
+import { type CommandLine, group, telling, withJson } from './command.js';
 
 interface Options {
-  readonly json?: boolean;
   readonly gadget?: string;
   readonly language: string;
   readonly param: readonly string[];
@@ -41,22 +39,22 @@ const printed = (snippets: Snippets, language: string): string => {
   ].join('\n');
 };
 
-const snippet =
-  (root: string) =>
-  (file: string, { json, gadget, language, param }: Options, [host = '']: readonly string[]) =>
-    withManagement(file, root, async ({ management, settled }) => {
-      await settled;
-      const snippets = management.snippets({ host, gadget: gadget ?? null, given: givenIn(param) });
-      console.log(json ? JSON.stringify(snippets) : printed(snippets, language));
-    });
-
 /** `oriel host snippet` */
 export const hostSnippetCommand = ({ oriel, root }: CommandLine): void => {
-  withJson(group(oriel, 'host', 'the applications that show gadgets').command('snippet'))
+  withJson(group(oriel, 'host').command('snippet'))
     .description('print what a host’s page and server need, ready to copy; it holds no secret')
     .argument('<id>', 'which host')
     .option('--gadget <id>', 'which gadget (default: the first that the host may show)')
     .option('--language <name>', LANGUAGES.join(', '), 'node')
     .option('--param <name=value...>', 'values of the gadget’s parameters', [])
-    .action(running(snippet(root)));
+    .action(
+      telling<Options>(
+        root,
+        async ({ management, settled }, { gadget = null, language, param }, [host = '']) => {
+          await settled;
+          const snippets = management.snippets({ host, gadget, given: givenIn(param) });
+          return { json: snippets, text: printed(snippets, language) };
+        },
+      ),
+    );
 };

@@ -1,6 +1,7 @@
-import { withManagement } from '../compose/management-at.js';
+import type { Managed } from '../compose/management-at.js';
+import { AppError } from '../domain/errors.js';
 import type { KeyUse, RotationObstacle, RotationProgress } from '../manage/server/key-rotation.js';
-import { type CommandLine, group, running, withJson } from './command.js';
+import { type CommandLine, group, type Told, telling, withJson } from './command.js';
 import { failing } from './failing.js';
 import { newKey } from './new-key.js';
 import { progressBar } from './progress-bar.js';
@@ -36,47 +37,44 @@ const ending = (keys: readonly KeyUse[]): string => {
     : `Nothing is sealed by ${idle.join(', ')} any more: take ${idle.length === 1 ? 'it' : 'them'} out of \`keys\` and run “oriel reload”.`;
 };
 
-const list =
-  (root: string) =>
-  (file: string, { json }: { readonly json?: boolean }) =>
-    withManagement(file, root, async ({ management }) => {
-      const keys = await management.keyRotation.keys();
-      console.log(json ? JSON.stringify({ keys }) : table(keys));
-    });
+interface RotateOptions {
+  readonly json?: boolean;
+  readonly discard?: boolean;
+}
 
-const rotate =
-  (root: string) => (file: string, options: { readonly json?: boolean; readonly discard?: boolean }) =>
-    withManagement(file, root, async ({ management, by }) => {
-      const { keyRotation } = management;
-      const discard = options.discard ?? false;
-      const obstacle = await keyRotation.obstacle({ discard });
-      if (obstacle !== null) throw new Error(sentenceOf(obstacle));
-      const bar = options.json ? null : progressBar('sealed anew', process.stderr);
-      const tell = ({ done, total }: RotationProgress): void => bar?.show(done, total);
-      const result = await keyRotation.rotate({ discard, tell }, by);
-      bar?.end();
-      if (options.json) console.log(JSON.stringify(result));
-      else {
-        const lost =
-          result.lost === 0
-            ? ''
-            : `${result.lost} of them could not be opened: their viewers connect again.\n`;
-        console.log(`${result.done} sealed anew.\n${lost}${ending(result.keys)}`);
-      }
-    });
+const rotate = async (
+  { management, by }: Managed,
+  { json = false, discard = false }: RotateOptions,
+): Promise<Told> => {
+  const { keyRotation } = management;
+  const obstacle = await keyRotation.obstacle({ discard });
+  if (obstacle !== null) throw new AppError('rotation_refused', sentenceOf(obstacle));
+  const bar = json ? null : progressBar('sealed anew', process.stderr);
+  const tell = ({ done, total }: RotationProgress): void => bar?.show(done, total);
+  const result = await keyRotation.rotate({ discard, tell }, by);
+  bar?.end();
+  const { done, lost, keys } = result;
+  const lostText = lost === 0 ? '' : `${lost} of them could not be opened: their viewers connect again.\n`;
+  return { json: result, text: `${done} sealed anew.\n${lostText}${ending(keys)}` };
+};
 
 /** `oriel keys new | list | rotate` */
 export const keysCommands = ({ oriel, root }: CommandLine): void => {
-  const keys = group(oriel, 'keys', 'the key ring that seals tokens');
+  const keys = group(oriel, 'keys');
   keys
     .command('new')
     .description('print a new key for `keys`')
     .action(() => failing(newKey));
   withJson(keys.command('list'))
     .description('the keys, and how much each of them sealed')
-    .action(running(list(root)));
+    .action(
+      telling(root, async ({ management }) => {
+        const items = await management.keyRotation.keys();
+        return { json: { items }, text: table(items) };
+      }),
+    );
   withJson(keys.command('rotate'))
     .description('seal everything anew under the first key, beside running servers')
     .option('--discard', 'give up what no key of the ring opens: its viewers connect again')
-    .action(running(rotate(root)));
+    .action(telling(root, rotate));
 };

@@ -12,7 +12,9 @@ import { connectionCommands } from './connection.js';
 import { failing } from './failing.js';
 import { hostSnippetCommand } from './host-snippet.js';
 import { keysCommands } from './keys.js';
+import { overviewCommands } from './overview.js';
 import { providerTestCommand } from './provider-test.js';
+import { providerTrustCommand } from './provider-trust.js';
 import { recordCommands } from './records.js';
 import { reloadCommand } from './reload.js';
 
@@ -50,11 +52,13 @@ export const program = (): Command => {
       failing(() => check(configFile(options.config), root, options.json ?? false)),
     );
   const line: CommandLine = { oriel, root };
+  overviewCommands(line);
   reloadCommand(line);
   recordCommands(line, 'provider');
   recordCommands(line, 'host');
   hostSnippetCommand(line);
   providerTestCommand(line);
+  providerTrustCommand(line);
   keysCommands(line);
   backupCommands(line);
   auditCommands(line);

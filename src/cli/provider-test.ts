@@ -1,9 +1,10 @@
 import { withManagement } from '../compose/management-at.js';
-import type { Certificate } from '../domain/probe.js';
 import type { Subject } from '../manage/dry-run/dry-run.js';
 import { type Light, type Line, worst } from '../manage/dry-run/line.js';
+import { certificateText } from './certificate-text.js';
 import { type CommandLine, group, running, withJson } from './command.js';
 import { entryFrom } from './entry-input.js';
+import { plain } from './plain.js';
 
 interface Options {
   readonly json?: boolean;
@@ -18,22 +19,7 @@ const MARKS: Readonly<Record<Light, string>> = {
   red: '✗ wrong ',
 };
 
-const dayOf = (time: number): string => new Date(time).toISOString().slice(0, 10);
-
-const certificateText = ({ subject, issuer, names, from, until, sha256, sha1 }: Certificate): string =>
-  [
-    `certificate  ${subject}`,
-    `signed by    ${issuer}`,
-    `names        ${names.join(', ') || 'none'}`,
-    `valid        ${dayOf(from)} to ${dayOf(until)}`,
-    `SHA-256      ${sha256}`,
-    `SHA-1        ${sha1}`,
-  ].join('\n');
-
 const indented = (text: string): string => text.replace(/^/gm, '           ');
-
-// What a server says is shown as it is: it may hold no control characters, which a terminal would obey.
-const plain = (text: string): string => text.replace(/\p{C}/gu, ' ');
 
 const lineText = ({ light, code, about, sentence, cause, mend, chain }: Line): string =>
   [
@@ -51,7 +37,7 @@ const ENDINGS: Readonly<Record<Light, string>> = {
 /** What is asked for: a saved provider, or with a file one that is not. */
 const subjectOf = (id: string, { file, host }: Options): Subject => ({
   id,
-  ...(file !== undefined && { entry: entryFrom({}, { file }) }),
+  ...(file !== undefined && { entry: entryFrom('provider', {}, { file }) }),
   ...(host !== undefined && { host }),
 });
 
@@ -60,19 +46,19 @@ const test =
   (config: string, options: Options, [id = '']: readonly string[]) =>
     withManagement(config, root, async ({ management, by }) => {
       const { json } = options;
-      const lines: Line[] = [];
+      const items: Line[] = [];
       for await (const line of management.tests.run(subjectOf(id, options), by)) {
-        lines.push(line);
+        items.push(line);
         if (!json) console.log(lineText(line));
       }
-      const light = worst(lines);
-      console.log(json ? JSON.stringify({ light, lines }) : `\n${ENDINGS[light]}`);
+      const light = worst(items);
+      console.log(json ? JSON.stringify({ light, items }) : `\n${ENDINGS[light]}`);
       if (light === 'red') process.exitCode = 1;
     });
 
 /** `oriel provider test` */
 export const providerTestCommand = ({ oriel, root }: CommandLine): void => {
-  withJson(group(oriel, 'provider', 'the remote applications').command('test'))
+  withJson(group(oriel, 'provider').command('test'))
     .description('try a provider before people do: exits with 1 when something is wrong')
     .argument('<id>')
     .option(

@@ -1,20 +1,15 @@
 import type { Command } from 'commander';
-import { type Managed, withManagement } from '../compose/management-at.js';
-import { AppError } from '../domain/errors.js';
-import { InvalidRecord } from '../domain/invalid-record.js';
+import type { Managed } from '../compose/management-at.js';
 import type { SetupKind } from '../domain/setup.js';
 import type { ManagedRecord } from '../manage/records/records.js';
-import { type CommandLine, group, running, withJson } from './command.js';
+import { type CommandLine, group, type Told, telling, withJson } from './command.js';
 import { type EntryOptions, entryFrom } from './entry-input.js';
 import { recordTable, recordText, removalText } from './record-texts.js';
 
 interface Options extends EntryOptions {
-  readonly json?: boolean;
   /** The version that was looked at. */
   readonly from?: string;
 }
-
-const GROUPS = { provider: 'the remote applications', host: 'the applications that frame gadgets' } as const;
 
 const each = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 
@@ -33,32 +28,12 @@ const versionOf = (given: string | undefined, record: ManagedRecord): number => 
   return Number(given);
 };
 
-/** A refusal as programs read it; anything else is thrown on. */
-const refusal = (error: unknown): object => {
-  if (!(error instanceof AppError)) throw error;
-  const faults = error instanceof InvalidRecord ? error.faults : [];
-  return { ok: false, code: error.code, message: error.message, faults };
-};
-
 /** `oriel provider | host` `list | show | add | edit | remove` */
 export const recordCommands = ({ oriel, root }: CommandLine, kind: SetupKind): void => {
-  const commands = group(oriel, kind, GROUPS[kind]);
+  const commands = group(oriel, kind);
 
-  const command = (
-    work: (managed: Managed, options: Options, id: string) => Promise<{ json: unknown; text: string }>,
-  ) =>
-    running<Options>((file, options, [id = '']) =>
-      withManagement(file, root, async (managed) => {
-        try {
-          const { json, text } = await work(managed, options, id);
-          console.log(options.json ? JSON.stringify(json) : text);
-        } catch (error) {
-          if (!options.json) throw error;
-          console.log(JSON.stringify(refusal(error)));
-          process.exitCode = 1;
-        }
-      }),
-    );
+  const command = (work: (managed: Managed, options: Options, id: string) => Promise<Told>) =>
+    telling<Options>(root, (managed, options, [id = '']) => work(managed, options, id));
 
   const saved = (record: ManagedRecord, { config }: Managed) => {
     const redirect =
@@ -73,10 +48,10 @@ export const recordCommands = ({ oriel, root }: CommandLine, kind: SetupKind): v
     .description(`every ${kind}, of file and console`)
     .action(
       command(async ({ management }) => {
-        const records = await management.records.list(kind);
+        const items = await management.records.list(kind);
         return {
-          json: records,
-          text: records.length === 0 ? `There is no ${kind} yet.` : recordTable(records),
+          json: { items },
+          text: items.length === 0 ? `There is no ${kind} yet.` : recordTable(items),
         };
       }),
     );
@@ -97,7 +72,7 @@ export const recordCommands = ({ oriel, root }: CommandLine, kind: SetupKind): v
     .action(
       command(async (managed, options, id) => {
         const { records } = managed.management;
-        return saved(await records.create(kind, id, entryFrom({}, options), managed.by), managed);
+        return saved(await records.create(kind, id, entryFrom(kind, {}, options), managed.by), managed);
       }),
     );
 
@@ -109,7 +84,7 @@ export const recordCommands = ({ oriel, root }: CommandLine, kind: SetupKind): v
       command(async (managed, options, id) => {
         const { records } = managed.management;
         const before = await records.get(kind, id);
-        const entry = entryFrom(before.entry ?? {}, options);
+        const entry = entryFrom(kind, before.entry ?? {}, options);
         const version = versionOf(options.from, before);
         return saved(await records.change(kind, id, entry, version, managed.by), managed);
       }),
@@ -120,11 +95,11 @@ export const recordCommands = ({ oriel, root }: CommandLine, kind: SetupKind): v
     .argument('<id>')
     .action(
       command(async ({ management, by }, _options, id) => {
-        const { records } = management;
+        const { records, departures } = management;
         const found = (await records.list(kind)).filter((record) => record.id === id);
         const version = found.find(({ origin }) => origin === 'store')?.version ?? 0;
         const departure = await records.remove(kind, id, version, by);
-        return { json: departure, text: removalText(id, departure) };
+        return { json: await departures.of(departure), text: removalText(id, departure) };
       }),
     );
 };

@@ -26,15 +26,14 @@ export const reloadCommand = ({ oriel, root }: CommandLine): void => {
           const answers = await management.configuration.reload(by);
           const good = answers.length > 0 && answers.every(({ outcome }) => outcome === 'taken');
           if (!good) process.exitCode = 1;
-          if (json) console.log(JSON.stringify({ ok: good, servers: answers }));
+          if (json) console.log(JSON.stringify({ items: answers }));
           else if (answers.length === 0) console.error('No server runs on this database.');
           else console.log(answers.map(textOf).join('\n'));
         });
         await asking.catch((error: unknown) => {
-          if (!(error instanceof ConfigFaults)) throw error;
+          if (json || !(error instanceof ConfigFaults)) throw error;
           process.exitCode = 1;
-          if (json) console.log(JSON.stringify({ ok: false, servers: [], faults: error.faults }));
-          else console.error(`${sentenceOf(error)}\nNo server was asked: those that run go on as before.`);
+          console.error(`${sentenceOf(error)}\nNo server was asked: those that run go on as before.`);
         });
       }),
     );

@@ -11,23 +11,32 @@ import { parseYaml } from './yaml-source.js';
 
 const STANDARD_INPUT = 0;
 
-const whole = (file: string, problem: string): Fault => ({
+const ENTRY = 'YAML or JSON as it would stand below the id in oriel.yaml';
+
+const whole = (file: string, problem: string, expected = ENTRY): Fault => ({
   file,
   path: '',
   line: null,
   problem,
-  expected: 'YAML or JSON as it would stand below the id in oriel.yaml',
+  expected,
   example: null,
 });
 
 const isEntry = (data: unknown): data is Entry =>
   typeof data === 'object' && data !== null && !Array.isArray(data);
 
-const bytesOf = (file: string): Uint8Array => {
+const bytesOf = (file: string, expected: string): Uint8Array => {
   if (file === '-') return readFileSync(STANDARD_INPUT);
   const read = readBytes(resolve(file));
-  if ('problem' in read) throw new ConfigFaults([whole(file, read.problem)]);
+  if ('problem' in read) throw new ConfigFaults([whole(file, read.problem, expected)]);
   return read.bytes;
+};
+
+/** The text of a file, `-` for standard input; `expected` says what belongs there. Throws `ConfigFaults`. */
+export const readText = (file: string, expected: string): string => {
+  const text = readUtf8(bytesOf(file, expected));
+  if (text === null) throw new ConfigFaults([whole(file, 'the file is not UTF-8 text', expected)]);
+  return text;
 };
 
 const completed = (data: unknown, file: string, env: Environment): unknown => {
@@ -47,9 +56,7 @@ const completed = (data: unknown, file: string, env: Environment): unknown => {
  * JSON, `${NAME}` and `${file:path}` replaced. Whether it is right is not judged here. Throws `ConfigFaults`.
  */
 export const readEntry = (file: string, env: Environment = process.env): Entry => {
-  const content = readUtf8(bytesOf(file));
-  if (content === null) throw new ConfigFaults([whole(file, 'the file is not UTF-8 text')]);
-  const yaml = parseYaml(content);
+  const yaml = parseYaml(readText(file, ENTRY));
   if ('problems' in yaml)
     throw new ConfigFaults(
       yaml.problems.map(({ problem, expected, line }) => ({ ...whole(file, problem), expected, line })),

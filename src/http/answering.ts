@@ -39,11 +39,9 @@ const refusalOf = (error: unknown): AppError => {
   );
 };
 
-const isOfApi = (ctx: Context): boolean => ctx.path.startsWith('/api/');
-
 const wantsProblem = (ctx: Context): boolean =>
   ctx.path.startsWith('/frame/') ||
-  isOfApi(ctx) ||
+  ctx.path.startsWith('/api/') ||
   typeof ctx.is('application/json') === 'string' ||
   ctx.accepts('html', 'json') === 'json';
 
@@ -57,8 +55,7 @@ const problem = (ctx: Context, error: AppError, siteOrigin: string): void => {
     code: error.code,
     detail: error.message,
     requestId: ctx.state.requestId,
-    // Whoever calls the administration API is who would mend it.
-    ...(isOfApi(ctx) && error.reason !== null && { reason: error.reason }),
+    ...(ctx.state.tellsReason && error.reason !== null && { reason: error.reason }),
     ...(error instanceof InvalidRecord && { faults: error.faults }),
   });
   ctx.type = 'application/problem+json';

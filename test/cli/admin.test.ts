@@ -68,8 +68,8 @@ describe('Administrators by command', () => {
     const invite = async () => linkIn((await oriel('admin', 'invite')).out);
     await accept(await invite(), 'ann');
     await accept(await invite(), 'bob');
-    const { administrators } = JSON.parse((await oriel('admin', 'list', '--json')).out);
-    expect(administrators.map(({ name }: { name: string }) => name)).toEqual(['ann', 'bob']);
+    const { items } = JSON.parse((await oriel('admin', 'list', '--json')).out);
+    expect(items.map(({ name }: { name: string }) => name)).toEqual(['ann', 'bob']);
     expect((await oriel('admin', 'list')).out).toMatch(/ann +password +since/);
 
     const reset = await oriel('admin', 'reset', 'ANN');
@@ -104,7 +104,7 @@ describe('Administrators by command', () => {
     expect(made.out.trim()).toMatch(/^oriel_[\w-]{43}$/);
     const listed = await oriel('api-key', 'list', '--json');
     expect(listed.out).not.toContain(made.out.trim());
-    const [key] = JSON.parse(listed.out).keys;
+    const [key] = JSON.parse(listed.out).items;
     expect(key).toMatchObject({ name: 'nightly', scopes: ['audit:read', 'overview:read'], revokedAt: null });
     expect((await oriel('api-key', 'list')).out).toContain('nightly');
     expect((await oriel('api-key', 'revoke', key.id)).code).toBe(0);

@@ -49,7 +49,7 @@ describe('oriel audit', () => {
 
   it('lists for programs, by every condition, and finds a viewer by the host’s name', async () => {
     const found = async (...args: readonly string[]) =>
-      (JSON.parse((await audit('list', '--json', ...args)).out) as { entries: unknown[] }).entries.length;
+      (JSON.parse((await audit('list', '--json', ...args)).out) as { items: unknown[] }).items.length;
     expect(await found('--action', 'provider', '--from', '2027-01-15', '--to', '2027-01-15')).toBe(1);
     expect(await found('--viewer', 'ada', '--host', 'gocd', '--before', '11')).toBe(9);
     const unknown = await audit('list', '--viewer', 'bob', '--host', 'gocd');

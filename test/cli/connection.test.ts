@@ -54,7 +54,7 @@ describe('oriel connection', () => {
     ])
       expect(out).toContain(seen);
     const { out: json } = await run('connection', 'list', '--json', '--status', 'active');
-    expect(JSON.parse(json)).toMatchObject({ connections: [{ sub: 'ada', status: 'active' }], next: null });
+    expect(JSON.parse(json)).toMatchObject({ items: [{ sub: 'ada', status: 'active' }], next: null });
     expect(out + json).not.toMatch(/access-|refresh-/);
     expect((await run('connection', 'list', '--host', 'wiki')).out).toBe('No connection matches.\n');
     expect(await run('connection', 'list', '--status', 'x')).toMatchObject({ code: 1, out: '' });
@@ -85,7 +85,7 @@ describe('oriel connection', () => {
       /gocd: 0 of 2 taken back, 2 left\n$/,
     );
     const { out } = await run('connection', 'departures', '--json');
-    expect(JSON.parse(out)).toMatchObject([{ departure: { total: 2 }, left: 2 }]);
+    expect(JSON.parse(out)).toMatchObject({ items: [{ departure: { total: 2 }, left: 2 }] });
   });
 
   it('says why tokens are not renewed, and lets a client ask again, with an entry in the log', async () => {
@@ -94,7 +94,7 @@ describe('oriel connection', () => {
     expect(out).toContain('refused our client since 2027-01-15');
     expect(out).toContain('1 to be connected again: revoked');
     expect(await run('provider', 'retry', 'mingle', '--json')).toMatchObject({
-      out: '{"provider":"mingle","clients":1}\n',
+      out: '{"stopped":1}\n',
       err: '',
     });
     await inStores(async (stores) => {

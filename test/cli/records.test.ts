@@ -41,7 +41,9 @@ describe('oriel provider and oriel host', () => {
     expect((await run('provider', 'list')).out).toBe(
       ['mingle  mingle  file', 'wiki    wiki    console, version 1', ''].join('\n'),
     );
-    expect(await json('host', 'list')).toMatchObject([{ id: 'gocd', origin: 'file', version: null }]);
+    expect(await json('host', 'list')).toMatchObject({
+      items: [{ id: 'gocd', origin: 'file', version: null }],
+    });
   });
 
   it('change single keys, keep the secret, and take what `show` gave back', async () => {

@@ -2,7 +2,11 @@ import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { freePort, KEY, loopback, openFolder, type Started, start } from './command-line.js';
 
 const folder = openFolder();
-const env = { ORIEL_KEY: KEY, NEXT_KEY: `k2:${Buffer.alloc(32, 4).toString('base64url')}` };
+const env = {
+  ORIEL_KEY: KEY,
+  NEXT_KEY: `k2:${Buffer.alloc(32, 4).toString('base64url')}`,
+  WIKI_SECRET: 'another-secret-of-enough-bytes-here',
+};
 const running: Started[] = [];
 const launch = (...args: string[]): Started => {
   const started = start(args, { cwd: folder.path, env });
@@ -53,7 +57,7 @@ describe('oriel reload', () => {
     expect(await frameAncestors(port, 'wiki')).toContain('http://localhost:9');
     await server.saying('"event":"configuration-reloaded"');
     const keys = await run('keys', 'list', '--config', file, '--json');
-    expect(JSON.parse(keys.out)).toMatchObject({ keys: [{ id: 'k2', role: 'seals' }, { id: 'k1' }] });
+    expect(JSON.parse(keys.out)).toMatchObject({ items: [{ id: 'k2', role: 'seals' }, { id: 'k1' }] });
     const log = await run('audit', 'list', '--config', file, '--action', 'configuration', '--json');
     expect(log.out).toContain('hosts.wiki.origins');
     expect(log.out + out + (await run('reload', '--config', file, '--json')).out).not.toContain('canary');
@@ -98,7 +102,7 @@ describe('oriel reload', () => {
       '-s',
       'key.algorithm=HS256',
       '-s',
-      'key.secret=another-secret-of-enough-bytes-here',
+      `key.secret=\${WIKI_SECRET}`,
     );
     expect(made).toMatchObject({ code: 0, err: '' });
     change({ hosts: { ...data.hosts, wiki: data.hosts.gocd } });
@@ -130,7 +134,7 @@ describe('oriel reload', () => {
     await server.ended;
     expect(await run('reload', '-c', file, '--json')).toMatchObject({
       code: 1,
-      out: '{"ok":false,"servers":[]}\n',
+      out: '{"items":[]}\n',
     });
   });
 });

@@ -126,7 +126,7 @@ describe('oriel keys rotate', () => {
     const { database } = await connectedPeople();
     const args = ['keys', 'list', '--json', '--config', configuration('list', database, 9, 'new', 'old')];
     const { out } = await start(args, { cwd: folder.path }).ended;
-    expect(JSON.parse(out).keys).toMatchObject([
+    expect(JSON.parse(out).items).toMatchObject([
       { id: 'new', role: 'seals', rows: 0 },
       { id: 'old', role: 'opens' },
     ]);

@@ -58,6 +58,7 @@ const handlerOf =
     const { scope } = route;
     if (scope !== null && !key.scopes.includes(scope))
       throw new AppError('api_scope_missing', `This needs an API key with the scope ${scope}.`);
+    ctx.state.tellsReason = true;
     const answer = await route.handle({
       by: actor,
       requestId: ctx.state.requestId,

@@ -22,8 +22,8 @@ const auditEntry = z
     ),
     requestId: z.string().nullable(),
     hash: z.string(),
+    times: z.int().meta({ description: 'How often it happened within that minute' }),
   })
-  .catchall(z.json())
   .meta({ id: 'AuditEntry', description: 'What happened. Viewers stand in it under pseudonyms.' });
 
 const words = {
@@ -36,8 +36,9 @@ const words = {
   from: z.string().optional().meta({ description: 'A day in UTC, such as 2027-03-31' }),
   to: z.string().optional().meta({ description: 'A day in UTC, itself included' }),
 };
-const question = z.object(words);
-const page = z.object({ ...words, before: z.coerce.number().int().positive().optional() });
+const question = z.strictObject(words);
+const page = z.strictObject({ ...words, before: z.coerce.number().int().positive().optional() });
+const viewer = z.strictObject({ host: z.string(), sub: z.string() });
 
 /** The audit log: to be read, exported and verified. */
 export const auditRoutes = ({ manage }: ApiWeb): readonly ApiRoute[] => {
@@ -55,6 +56,20 @@ export const auditRoutes = ({ manage }: ApiWeb): readonly ApiRoute[] => {
         return { body: { items: entries, older } };
       },
     }),
+    operation<z.output<typeof viewer>>({
+      // By POST, so that a person's name at the host gets into no address or log.
+      ...{ method: 'post', path: '/audit/viewer', tag, scope: 'audit:read' },
+      operationId: 'findAuditViewer',
+      summary: 'The pseudonym under which the log knows a viewer',
+      body: viewer,
+      answer: z.object({
+        person: z
+          .string()
+          .nullable()
+          .meta({ description: 'Null: nobody of that name connected, or they were erased' }),
+      }),
+      handle: async ({ body: { host, sub } }) => ({ body: { person: await audit.personOf(host, sub) } }),
+    }),
     operation<undefined, z.output<typeof question>>({
       ...{ method: 'post', path: '/audit/export', tag, scope: 'audit:read' },
       operationId: 'exportAudit',
@@ -70,7 +85,7 @@ export const auditRoutes = ({ manage }: ApiWeb): readonly ApiRoute[] => {
       ...{ method: 'get', path: '/audit/verify', tag, scope: 'audit:read' },
       operationId: 'verifyAudit',
       summary: 'Whether the chain is whole, and whether it still holds an entry that once was its last',
-      query: z.object({ head: z.string().optional() }),
+      query: z.strictObject({ head: z.string().optional() }),
       answer: z.object({
         verdict: z.union([
           z.object({ intact: z.literal(true), entries: z.int(), head: z.string().nullable() }),

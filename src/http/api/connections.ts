@@ -5,6 +5,8 @@ import type { ApiWeb } from './web.js';
 
 const account = z.object({ id: z.string(), label: z.string() });
 
+const STATUSES = ['active', 'reconnect', 'revoking'] as const;
+
 const connection = z
   .object({
     id: z.string(),
@@ -13,7 +15,7 @@ const connection = z
     sub: z.string(),
     account: account.nullable(),
     scopes: z.array(z.string()),
-    status: z.enum(['active', 'reconnect', 'revoking']),
+    status: z.enum(STATUSES),
     reason: z.string().nullable(),
     createdAt: time,
     lastUsedAt: time,
@@ -21,17 +23,14 @@ const connection = z
   })
   .meta({ id: 'Connection', description: 'Who is connected: never tokens, never data.' });
 
-const of = { provider: z.string().optional(), host: z.string().optional() };
+const of = { provider: z.string().exactOptional(), host: z.string().exactOptional() };
+const whole = z.strictObject(of);
 
-const question = z.object({
+const question = z.strictObject({
   ...of,
-  status: z.enum(['active', 'reconnect', 'revoking']).optional(),
-  after: z.string().optional().meta({ description: '`next` of the page before' }),
+  status: z.enum(STATUSES).exactOptional(),
+  after: z.string().exactOptional().meta({ description: '`next` of the page before' }),
 });
-
-/** Leaves out what was not asked for: an absent filter is another thing than an undefined one. */
-const given = <T extends object>(values: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
-  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never;
 
 /** Connections, and their end. */
 export const connectionRoutes = ({ manage }: ApiWeb): readonly ApiRoute[] => {
@@ -45,7 +44,7 @@ export const connectionRoutes = ({ manage }: ApiWeb): readonly ApiRoute[] => {
       query: question,
       answer: z.object({ items: z.array(connection), next: z.string().nullable() }),
       async handle({ query: { after, ...filter } }) {
-        const page = await connections.list(given(filter), after ?? null);
+        const page = await connections.list(filter, after ?? null);
         return { body: { items: page.connections, next: page.next } };
       },
     }),
@@ -66,16 +65,16 @@ export const connectionRoutes = ({ manage }: ApiWeb): readonly ApiRoute[] => {
       }),
       handle: async ({ params, by }) => ({ body: await connections.revoke(params.id ?? '', by) }),
     }),
-    operation<{ readonly provider?: string | undefined; readonly host?: string | undefined }>({
+    operation<z.output<typeof whole>>({
       ...{ method: 'post', path: '/connections/revoke', tag, scope: 'connections:write' },
       operationId: 'revokeConnections',
       summary: 'End all Connections of a provider, of a host, or of a provider on a host',
-      body: z.strictObject(of),
+      body: whole,
       answer: departure,
       status: 202,
       async handle({ body, by }) {
-        const { id } = await connections.revokeAll(given(body), by);
-        return { status: 202, body: await departures.byId(id) };
+        const begun = await connections.revokeAll(body, by);
+        return { status: 202, body: await departures.of(begun) };
       },
     }),
     operation({

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import type { Actor } from '../../domain/actor.js';
 import { API_SCOPES } from '../../domain/admin.js';
 import { API_KEY_DAYS } from '../../manage/people/api-keys.js';
+import type { Invitation } from '../../manage/people/invitations.js';
 import { type ApiRoute, operation } from './route.js';
 import { admin, apiKey, time } from './schemas.js';
 import type { ApiWeb } from './web.js';
@@ -10,6 +12,23 @@ const newKey = z.strictObject({
   scopes: z.array(z.enum(API_SCOPES)).min(1),
   days: z.int().min(1).max(API_KEY_DAYS.most).default(API_KEY_DAYS.usual),
 });
+
+/** An operation that makes a link: it is in this answer and nowhere else. */
+const linking = ({
+  make,
+  ...route
+}: Pick<ApiRoute, 'path' | 'operationId' | 'summary'> & {
+  readonly make: (id: string, by: Actor) => Promise<Invitation>;
+}): ApiRoute =>
+  operation({
+    ...{ method: 'post', tag: 'administrators', scope: 'admins:write', ...route },
+    answer: z.object({ link: z.url(), expiresAt: time }),
+    status: 201,
+    async handle({ params, by }) {
+      const { link, expiresAt } = await make(params.id ?? '', by);
+      return { status: 201, body: { link: link.reveal(), expiresAt } };
+    },
+  });
 
 /** Administrators and API keys. */
 export const peopleRoutes = ({ manage }: ApiWeb): readonly ApiRoute[] => {
@@ -22,32 +41,17 @@ export const peopleRoutes = ({ manage }: ApiWeb): readonly ApiRoute[] => {
       answer: z.object({ items: z.array(admin) }),
       handle: async () => ({ body: { items: await administrators.list() } }),
     }),
-    operation({
-      ...{ method: 'post', path: '/administrators/invite', tag: 'administrators', scope: 'admins:write' },
+    linking({
+      path: '/administrators/invite',
       operationId: 'inviteAdministrator',
       summary: 'A link, good once, by which somebody becomes an administrator',
-      answer: z.object({ link: z.url(), expiresAt: time }),
-      status: 201,
-      async handle({ by }) {
-        const { link, expiresAt } = await administrators.invite(by);
-        return { status: 201, body: { link: link.reveal(), expiresAt } };
-      },
+      make: (_id, by) => administrators.invite(by),
     }),
-    operation({
-      ...{
-        method: 'post',
-        path: '/administrators/{name}/reset',
-        tag: 'administrators',
-        scope: 'admins:write',
-      },
+    linking({
+      path: '/administrators/{id}/reset',
       operationId: 'resetAdministrator',
       summary: 'A link, good once, by which an administrator sets a new password',
-      answer: z.object({ link: z.url(), expiresAt: time }),
-      status: 201,
-      async handle({ params, by }) {
-        const { link, expiresAt } = await administrators.reset(params.name ?? '', by);
-        return { status: 201, body: { link: link.reveal(), expiresAt } };
-      },
+      make: (id, by) => administrators.reset(id, by),
     }),
     operation({
       ...{ method: 'delete', path: '/administrators/{id}', tag: 'administrators', scope: 'admins:write' },
@@ -71,7 +75,7 @@ export const peopleRoutes = ({ manage }: ApiWeb): readonly ApiRoute[] => {
       ...{ method: 'post', path: '/api-keys', tag: 'api keys', scope: 'admins:write' },
       operationId: 'createApiKey',
       summary: 'A new key; its secret is in this answer and nowhere else',
-      body: newKey as z.ZodType<z.output<typeof newKey>>,
+      body: newKey,
       answer: z.object({ key: apiKey, secret: z.string() }),
       status: 201,
       async handle({ body, by }) {

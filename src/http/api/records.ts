@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { AppError } from '../../domain/errors.js';
 import type { Entry, SetupKind } from '../../domain/setup.js';
-import { type ApiRoute, operation } from './route.js';
+import type { ManagedRecord } from '../../manage/records/records.js';
+import { type ApiAnswer, type ApiRoute, operation } from './route.js';
 import { departure, entry, fault, record } from './schemas.js';
 import type { ApiWeb } from './web.js';
 
@@ -11,8 +12,11 @@ const required = (version: number | null): number => {
   return version;
 };
 
-const etag = (version: number | null): Readonly<Record<string, string>> =>
-  version === null ? {} : { ETag: `"${version}"` };
+/** A record with its version as `ETag`, to be given back in `If-Match`; one of the file has none. */
+export const recordAnswer = (found: ManagedRecord): ApiAnswer => ({
+  body: found,
+  headers: found.version === null ? {} : { ETag: `"${found.version}"` },
+});
 
 const KINDS: readonly SetupKind[] = ['provider', 'host'];
 
@@ -36,10 +40,7 @@ export const recordRoutes = ({ manage }: ApiWeb): readonly ApiRoute[] =>
         operationId: `get${Name}`,
         summary: `One ${kind}`,
         answer: record,
-        async handle({ params }) {
-          const found = await records.get(kind, params.id ?? '');
-          return { body: found, headers: etag(found.version) };
-        },
+        handle: async ({ params }) => recordAnswer(await records.get(kind, params.id ?? '')),
       }),
       operation<Entry>({
         ...{ method: 'post', path: `${one}/check`, tag, scope: `${tag}:read` },
@@ -60,7 +61,7 @@ export const recordRoutes = ({ manage }: ApiWeb): readonly ApiRoute[] =>
         status: 201,
         async handle({ params, body, by }) {
           const made = await records.create(kind, params.id ?? '', body, by);
-          return { status: 201, body: made, headers: etag(made.version) };
+          return { status: 201, ...recordAnswer(made) };
         },
       }),
       operation<Entry>({
@@ -71,8 +72,7 @@ export const recordRoutes = ({ manage }: ApiWeb): readonly ApiRoute[] =>
         answer: record,
         versioned: true,
         async handle({ params, body, by, ifMatch }) {
-          const changed = await records.change(kind, params.id ?? '', body, required(ifMatch), by);
-          return { body: changed, headers: etag(changed.version) };
+          return recordAnswer(await records.change(kind, params.id ?? '', body, required(ifMatch), by));
         },
       }),
       operation({
@@ -83,8 +83,8 @@ export const recordRoutes = ({ manage }: ApiWeb): readonly ApiRoute[] =>
         status: 202,
         versioned: true,
         async handle({ params, by, ifMatch }) {
-          const { id } = await records.remove(kind, params.id ?? '', required(ifMatch), by);
-          return { status: 202, body: await manage.departures.byId(id) };
+          const begun = await records.remove(kind, params.id ?? '', required(ifMatch), by);
+          return { status: 202, body: await manage.departures.of(begun) };
         },
       }),
     ];

@@ -1,5 +1,6 @@
 import { auditRoutes } from './audit.js';
 import { connectionRoutes } from './connections.js';
+import { overviewRoutes } from './overview.js';
 import { peopleRoutes } from './people.js';
 import { providerTestRoutes } from './provider-tests.js';
 import { recordRoutes } from './records.js';
@@ -16,5 +17,6 @@ export const apiRoutes = (web: ApiWeb): readonly ApiRoute[] => [
   ...connectionRoutes(web),
   ...auditRoutes(web),
   ...peopleRoutes(web),
+  ...overviewRoutes(web),
   ...serverRoutes(web),
 ];

@@ -14,6 +14,19 @@ export const entry = named(
   z.record(z.string(), z.json()),
 );
 
+export const fault = named(
+  'Fault',
+  'One mistake, where it is and what was expected.',
+  z.object({
+    file: z.string(),
+    path: z.string(),
+    line: z.int().nullable(),
+    problem: z.string(),
+    expected: z.string(),
+    example: z.string().nullable(),
+  }),
+);
+
 export const record = named(
   'Record',
   'A provider or a host.',
@@ -27,6 +40,7 @@ export const record = named(
     updatedAt: time.nullable(),
     updatedBy: z.string().nullable(),
     leavingAt: time.nullable(),
+    faults: z.array(fault).meta({ description: 'Why it serves nobody although it is not being removed' }),
   }),
 );
 
@@ -42,6 +56,7 @@ export const departure = named(
       total: z.int(),
       revoked: z.int(),
       unrevoked: z.int(),
+      closedAt: time.nullable(),
       finishedAt: time.nullable(),
     }),
     left: z.int(),
@@ -71,22 +86,13 @@ export const apiKey = named(
     scopes: z.array(z.enum(API_SCOPES)),
     createdAt: time,
     createdBy: z.string(),
+    createdByAdmin: z
+      .string()
+      .nullable()
+      .meta({ description: 'Id of the administrator it goes back to; null where a command made it' }),
     expiresAt: time,
     lastUsedAt: time.nullable(),
     revokedAt: time.nullable(),
-  }),
-);
-
-export const fault = named(
-  'Fault',
-  'One mistake, where it is and what was expected.',
-  z.object({
-    file: z.string(),
-    path: z.string(),
-    line: z.int().nullable(),
-    problem: z.string(),
-    expected: z.string(),
-    example: z.string().nullable(),
   }),
 );
 

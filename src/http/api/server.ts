@@ -13,8 +13,8 @@ const instance = z
     keys: z.array(z.string()),
     reload: z.int(),
     problem: z.string().nullable(),
+    restart: z.array(z.string()).meta({ description: 'Settings that were changed and wait for a restart' }),
   })
-  .catchall(z.json())
   .meta({ id: 'Server', description: 'A running server, as it last said of itself.' });
 
 const reloaded = z.object({
@@ -28,6 +28,10 @@ const reloaded = z.object({
   ),
 });
 
+const rotating = z.strictObject({
+  discard: z.boolean().default(false).meta({ description: 'Give up what no key of the ring opens' }),
+});
+
 const rotation = z.object({
   done: z.int(),
   lost: z.int(),
@@ -35,18 +39,11 @@ const rotation = z.object({
   keys: z.array(key),
 });
 
-/** The servers themselves: how they are doing, their configuration, their keys, a backup. */
+/** The servers themselves: which run, their configuration, their keys, a backup. */
 export const serverRoutes = ({ manage }: ApiWeb): readonly ApiRoute[] => {
   const { configuration, keyRotation } = manage;
   const tag = 'server';
   return [
-    operation({
-      ...{ method: 'get', path: '/overview', tag, scope: 'overview:read' },
-      operationId: 'getOverview',
-      summary: 'How the last day was, and what needs attention',
-      answer: z.record(z.string(), z.json()),
-      handle: async () => ({ body: await manage.overview() }),
-    }),
     operation({
       ...{ method: 'get', path: '/servers', tag, scope: 'overview:read' },
       operationId: 'listServers',
@@ -68,13 +65,11 @@ export const serverRoutes = ({ manage }: ApiWeb): readonly ApiRoute[] => {
       answer: z.object({ items: z.array(key) }),
       handle: async () => ({ body: { items: await keyRotation.keys() } }),
     }),
-    operation<{ readonly discard: boolean }>({
+    operation<z.output<typeof rotating>>({
       ...{ method: 'post', path: '/keys/rotate', tag, scope: 'keys:rotate' },
       operationId: 'rotateKeys',
       summary: 'Seal everything anew under the first key',
-      body: z.strictObject({ discard: z.boolean().default(false) }) as z.ZodType<{
-        readonly discard: boolean;
-      }>,
+      body: rotating,
       answer: rotation,
       async handle({ body: { discard }, by }) {
         const obstacle = await keyRotation.obstacle({ discard });

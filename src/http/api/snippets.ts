@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LANGUAGES } from '../../manage/snippets/facts.js';
 import { type ApiRoute, operation } from './route.js';
 import type { ApiWeb } from './web.js';
 
@@ -6,6 +7,50 @@ const question = z
   .object({ gadget: z.string().optional() })
   .catchall(z.string())
   .meta({ description: 'The gadget, and its parameters by name' });
+
+const named = z.object({ id: z.string(), title: z.string() });
+
+const snippets = z
+  .object({
+    host: z.object({ id: z.string(), name: z.string(), mode: z.enum(['opener', 'reauth', 'code']) }),
+    gadgets: z.array(named).meta({ description: 'Those that the host may show' }),
+    gadget: named,
+    missing: z
+      .array(z.object({ problem: z.string(), mend: z.string() }))
+      .meta({ description: 'What must be mended before it can work' }),
+    parameters: z.array(
+      z.object({
+        name: z.string(),
+        title: z.string(),
+        required: z.boolean(),
+        kind: z.string(),
+        value: z.string().nullable(),
+        isExample: z.boolean(),
+      }),
+    ),
+    element: z.string(),
+    doctor: z.string(),
+    form: z.string(),
+    headers: z.object({
+      policy: z
+        .array(z.tuple([z.string(), z.string()]))
+        .meta({ description: 'Directive and source, for the page’s Content-Security-Policy' }),
+      opener: z.string(),
+      nginx: z.string(),
+      helmet: z.string(),
+    }),
+    environment: z.array(z.object({ name: z.string(), holds: z.string() })),
+    endpoints: z.array(
+      z.object({
+        language: z.enum(LANGUAGES),
+        title: z.string(),
+        file: z.string(),
+        code: z.string(),
+        install: z.string().nullable(),
+      }),
+    ),
+  })
+  .meta({ id: 'Snippets', description: 'Everything that is copied to embed a gadget. It holds no secret.' });
 
 /** What a host's developer copies. */
 export const snippetRoutes = ({ manage }: ApiWeb): readonly ApiRoute[] => [
@@ -15,7 +60,7 @@ export const snippetRoutes = ({ manage }: ApiWeb): readonly ApiRoute[] => [
     summary:
       'Element, form, headers and token endpoint for embedding a gadget; further query parameters are the gadget’s own',
     query: question,
-    answer: z.record(z.string(), z.json()),
+    answer: snippets,
     handle: async ({ params, query: { gadget, ...values } }) => ({
       body: manage.snippets({
         host: params.id ?? '',

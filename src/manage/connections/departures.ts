@@ -13,6 +13,8 @@ export interface DepartureProgress {
 export interface Departures {
   /** The latest fifty, newest first. */
   latest(): Promise<readonly DepartureProgress[]>;
+  /** How far this one is. */
+  of(departure: Departure): Promise<DepartureProgress>;
   /** Throws `departure_unknown`. */
   byId(id: string): Promise<DepartureProgress>;
 }
@@ -25,6 +27,7 @@ export const departures = ({ stores }: Pick<ManagePorts, 'stores'>): Departures 
     left: departure.finishedAt === null ? await stores.departures.left(departure) : 0,
   });
   return {
+    of: progress,
     latest: async () => Promise.all((await stores.departures.latest(LATEST)).map(progress)),
     async byId(id) {
       const departure = await stores.departures.byId(id);

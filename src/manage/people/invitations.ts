@@ -22,7 +22,7 @@ export interface Invitations {
   inviteFirst(): Promise<Invitation | null>;
   invite(by: Actor): Promise<Invitation>;
   /** A link that sets a new password; its use ends the administrator's sessions. Throws `admin_unknown`. */
-  reset(name: string, by: Actor): Promise<Invitation>;
+  reset(id: string, by: Actor): Promise<Invitation>;
   /** Whose password this invitation sets, or null for a new administrator's; nothing is used up. Throws `invitation_invalid`. */
   invited(token: Secret): Promise<Admin | null>;
   /** Throws `invitation_invalid`, `body_invalid` (the name cannot be used) and `password_weak`; only success uses the invitation up. */
@@ -69,9 +69,9 @@ export const invitations = (ports: PasswordPorts): Invitations => {
       return invitation;
     },
 
-    async reset(name, by) {
-      const admin = await admins.byName(name);
-      if (admin === null) throw new AppError('admin_unknown', 'There is no administrator of that name.');
+    async reset(id, by) {
+      const admin = await admins.byId(id);
+      if (admin === null) throw new AppError('admin_unknown', 'There is no such administrator.');
       const { row, invitation } = fresh();
       await admins.invite({ ...row, admin: admin.id });
       await audit.record({ action: 'admin.invited', by, outcome: 'done', subject: admin.id, code: 'reset' });

@@ -50,7 +50,7 @@ const valueAt = (entry: Entry, path: Path): unknown =>
   );
 
 /** The secrets of an entry by their place: `client.secret`. */
-const secretsIn = (kind: SetupKind, entry: Entry): ReadonlyMap<string, unknown> => {
+export const secretsIn = (kind: SetupKind, entry: Entry): ReadonlyMap<string, unknown> => {
   const found = new Map<string, unknown>();
   withSecrets(kind, entry, (value, at) => {
     found.set(at.join('.'), value);

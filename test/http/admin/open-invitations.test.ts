@@ -21,7 +21,7 @@ describe('A link that sets a password', () => {
     const { id } = await app.admin('mallory');
     const { administrators } = app.manage;
     const own = await administrators.invite(mallory);
-    const another = await administrators.reset('ann', mallory);
+    const another = await administrators.reset((await administrators.named('ann')).id, mallory);
     expect([await opens(own.link), await opens(another.link)]).toEqual([true, true]);
     await administrators.remove(id, { kind: 'command', name: 'root' });
     expect([await opens(own.link), await opens(another.link)]).toEqual([false, false]);
@@ -30,17 +30,18 @@ describe('A link that sets a password', () => {
   it('is of no use once its administrator changed the password, by another link or themselves', async () => {
     const { browser, token } = await app.signedIn('ann');
     const { administrators } = app.manage;
+    const ann = (await administrators.named('ann')).id;
     const [first, second] = [
-      await administrators.reset('ann', mallory),
-      await administrators.reset('ann', mallory),
+      await administrators.reset(ann, mallory),
+      await administrators.reset(ann, mallory),
     ];
     const form = { 'form-token': token, current: PASSWORD, password: NEW, again: NEW };
     expect((await app.post(browser, '/admin/administrators/password', form)).status).toBe(303);
     expect([await opens(first.link), await opens(second.link)]).toEqual([false, false]);
 
     const [used, other] = [
-      await administrators.reset('ann', mallory),
-      await administrators.reset('ann', mallory),
+      await administrators.reset(ann, mallory),
+      await administrators.reset(ann, mallory),
     ];
     const given = new URL(used.link.reveal()).searchParams.get('token') ?? '';
     const set = { token: given, password: PASSWORD, again: PASSWORD };
