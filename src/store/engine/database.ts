@@ -11,7 +11,10 @@ export interface Database {
   read: Run;
   /** One statement, atomic, and durable when its promise is fulfilled. */
   write: Run;
-  /** A transaction beside which no other exclusive one runs, in any process. Rolled back when `work` fails. */
+  /**
+   * A transaction beside which no other exclusive one runs, in any process. Rolled back when `work` fails; where it met a statement
+   * of another process it may be begun anew, and `work` with it.
+   */
   exclusive<T>(work: (run: Run) => Promise<T>): Promise<T>;
   /** Reads only, all of one moment, beside whatever is written meanwhile. */
   snapshot<T>(work: (run: Run) => Promise<T>): Promise<T>;

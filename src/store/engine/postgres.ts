@@ -12,12 +12,19 @@ const types = {
     oid === BIGINT ? Number : pg.types.getTypeParser(oid, format),
 };
 
+/** Milliseconds until a connection must be had: a server that does not answer must not keep everybody waiting for ever. */
+const CONNECT_TIMEOUT = 10_000;
+
+/** Text holds no NUL here, and nothing that is kept is called by one: such a value is looked for in vain rather than refused. */
+const fit = (value: Value): Value =>
+  typeof value === 'string' ? value.replaceAll('\u0000', '\ufffd') : value;
+
 const runOn =
   (client: pg.Pool | pg.PoolClient): Run =>
   async (query: Query): Promise<readonly Row[]> => {
     const result = await client.query<Record<string, Value>>({
       text: textOf(query, (n) => `$${n}`),
-      values: [...query.values],
+      values: query.values.map(fit),
     });
     return result.rows;
   };
@@ -25,62 +32,67 @@ const runOn =
 const mustRetry = (error: unknown): boolean =>
   error instanceof pg.DatabaseError && error.code !== undefined && RETRY.includes(error.code);
 
+/** Of those in conflict one always wins; the others were rolled back, and are asked again. */
+const untilItWins = async <T>(attempt: () => Promise<T>): Promise<T> => {
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!mustRetry(error)) throw error;
+    }
+  }
+};
+
+/** One transaction, on a connection of its own, which `begin` opens. */
+const transaction = async <T>(
+  pool: pg.Pool,
+  begin: readonly Query[],
+  work: (run: Run) => Promise<T>,
+): Promise<T> => {
+  const client = await pool.connect();
+  const run = runOn(client);
+  try {
+    for (const statement of begin) await run(statement);
+    const result = await work(run);
+    await run(sql`commit`);
+    client.release();
+    return result;
+  } catch (error) {
+    // Closing the connection rolls back, whatever state it is in.
+    client.release(true);
+    throw error;
+  }
+};
+
+const EXCLUSIVE: readonly Query[] = [
+  // A serializable transaction would see what was before the lock was free.
+  sql`begin isolation level read committed`,
+  sql`select pg_advisory_xact_lock(${EXCLUSIVE_LOCK})`,
+];
+const SNAPSHOT: readonly Query[] = [sql`begin isolation level repeatable read read only`];
+
 /**
  * PostgreSQL. Statements are serializable, as SQLite's are by nature, so a condition on another table holds until the
- * statement is committed; of those in conflict one always wins, and the others are asked again.
+ * statement is committed.
  */
 export const openPostgres = (url: string): Database => {
   const pool = new pg.Pool({
     connectionString: url,
+    connectionTimeoutMillis: CONNECT_TIMEOUT,
     types,
     options: '-c default_transaction_isolation=serializable',
   });
-  // The pool has dropped that idle connection already; a server that is gone fails the next statement.
+  // A server that is gone fails the statement under way or the next one. Told once more here, while a connection idles in the pool
+  // or in a transaction, it would end the process.
   pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
   const single = runOn(pool);
-  const run: Run = async (query) => {
-    for (;;) {
-      try {
-        return await single(query);
-      } catch (error) {
-        if (!mustRetry(error)) throw error;
-      }
-    }
-  };
+  const run: Run = (query) => untilItWins(() => single(query));
   return {
     read: run,
     write: run,
-    async exclusive(work) {
-      const client = await pool.connect();
-      const within = runOn(client);
-      try {
-        // A serializable transaction would see what was before the lock was free.
-        await within(sql`begin isolation level read committed`);
-        await within(sql`select pg_advisory_xact_lock(${EXCLUSIVE_LOCK})`);
-        const result = await work(within);
-        await within(sql`commit`);
-        client.release();
-        return result;
-      } catch (error) {
-        // Closing the connection rolls back, whatever state it is in.
-        client.release(true);
-        throw error;
-      }
-    },
-    async snapshot(work) {
-      const client = await pool.connect();
-      const within = runOn(client);
-      try {
-        await within(sql`begin isolation level repeatable read read only`);
-        const result = await work(within);
-        await within(sql`commit`);
-        client.release();
-        return result;
-      } catch (error) {
-        client.release(true);
-        throw error;
-      }
-    },
+    exclusive: (work) => untilItWins(() => transaction(pool, EXCLUSIVE, work)),
+    snapshot: (work) => transaction(pool, SNAPSHOT, work),
     close: () => pool.end(),
   };
 };

@@ -77,6 +77,21 @@ export const connectionListsContract = (open: OpenHouse): void => {
     });
   });
 
+  describe('a name that nothing can have', () => {
+    it.each(['\u0000', 'a\u0000b', '\ud800'])('is found nowhere, and fails nowhere: %j', async (name) => {
+      const { stores } = await open();
+      await connect(stores, newFlow('f'));
+      expect(await stores.connections.byId(name as ConnectionId)).toBeNull();
+      expect(await stores.flows.byId(name)).toBeNull();
+      expect(await stores.departures.byId(name)).toBeNull();
+      expect(await stores.admins.byId(name)).toBeNull();
+      expect(await stores.apiKeys.revoke(name, NOW)).toBe(false);
+      expect(await walk(stores, { provider: name }, 5)).toEqual([]);
+      expect(await stores.connectionLists.page({}, { after: name, limit: 5 })).toBeInstanceOf(Array);
+      expect(await stores.audit.list({ provider: name }, { before: null, limit: 5 })).toEqual([]);
+    });
+  });
+
   describe('the uses of a Connection', () => {
     it('are its latest by each gadget, whichever process noted them', async () => {
       const house = await open();

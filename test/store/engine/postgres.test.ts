@@ -1,0 +1,64 @@
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Database, Run } from '../../../src/store/engine/database.js';
+import { openPostgres } from '../../../src/store/engine/postgres.js';
+import { sql } from '../../../src/store/engine/sql.js';
+import { type Postgres, startPostgres } from '../../support/postgres.js';
+
+describe('PostgreSQL', () => {
+  let postgres: Postgres;
+  beforeAll(async () => {
+    postgres = await startPostgres();
+  });
+  afterAll(() => postgres?.stop());
+
+  it.each(['exclusive', 'snapshot'] as const)(
+    'may end a connection in the middle of an %s transaction: that fails, and nothing else does',
+    async (kind) => {
+      const url = await postgres.database();
+      const database = openPostgres(url);
+      const other = openPostgres(url);
+      const cut = async (run: Run): Promise<void> => {
+        const [row] = await run(sql`select pg_backend_pid() as pid`);
+        await other.write(sql`select pg_terminate_backend(${row?.pid ?? null}::int)`);
+        // The news must arrive while the transaction asks nothing.
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        await run(sql`select 1 as one`);
+      };
+      await expect((database as Database)[kind](cut)).rejects.toThrow();
+      expect(await database.read(sql`select 2 as two`)).toEqual([{ two: 2 }]);
+      await database.close();
+      await other.close();
+    },
+  );
+
+  it('begins a transaction anew that it ended to resolve a deadlock', async () => {
+    const url = await postgres.database();
+    const database = openPostgres(url);
+    await database.write(sql`create table word (id bigint primary key, times bigint not null)`);
+    await database.write(sql`insert into word values (1, 0), (2, 0)`);
+    const other = new pg.Client({ connectionString: url });
+    await other.connect();
+    const others = (id: number) => other.query('update word set times = times + 10 where id = $1', [id]);
+    await other.query('begin');
+    await others(2);
+    let attempts = 0;
+    let meeting: Promise<unknown> = Promise.resolve();
+    await database.exclusive(async (run) => {
+      attempts += 1;
+      await run(sql`update word set times = times + 1 where id = 1`);
+      // Whoever waits longer is ended, so the other must be the later one to wait.
+      if (attempts === 1)
+        meeting = new Promise((resolve) => setTimeout(resolve, 300)).then(async () => {
+          await others(1);
+          await other.query('commit');
+        });
+      await run(sql`update word set times = times + 1 where id = 2`);
+    });
+    await meeting;
+    await other.end();
+    expect(attempts).toBe(2);
+    expect(await database.read(sql`select times from word`)).toEqual([{ times: 11 }, { times: 11 }]);
+    await database.close();
+  });
+});
