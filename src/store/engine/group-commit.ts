@@ -18,6 +18,11 @@ const attempt = (writer: SqliteLine, { query, resolve, reject }: Waiting): Promi
     (error: unknown) => () => reject(error),
   );
 
+/** Ends a transaction that failed, for a reason that is told already: a disk that is full may have ended it before. */
+export const rollBack = async (writer: SqliteLine): Promise<void> => {
+  await writer.run(sql`rollback`).catch(() => undefined);
+};
+
 const together = async (writer: SqliteLine, batch: readonly Waiting[]): Promise<void> => {
   const outcomes: (() => void)[] = [];
   try {
@@ -26,8 +31,7 @@ const together = async (writer: SqliteLine, batch: readonly Waiting[]): Promise<
     await writer.run(sql`commit`);
   } catch (error) {
     for (const { reject } of batch) reject(error);
-    // A disk that is full may have ended the transaction already.
-    await writer.run(sql`rollback`).catch(() => undefined);
+    await rollBack(writer);
     return;
   }
   for (const tell of outcomes) tell();

@@ -1,17 +1,25 @@
+import { LRUCache } from 'lru-cache';
 import sqlite3 from 'sqlite3';
 import type { Row } from './database.js';
 import { type Query, textOf, type Value } from './sql.js';
 
 /** Milliseconds a statement waits for another process's write. */
 const BUSY_TIMEOUT = 5000;
+/** Prepared statements that are kept: more texts than there are usually, fewer than filters and lists of values can make. */
+const PREPARED = 500;
 
 /**
  * One connection of the driver. Statements run strictly one after another: the driver would hand all of them to the thread pool
- * at once, where those waiting for the connection starve everything else. Each text is prepared once.
+ * at once, where those waiting for the connection starve everything else. A text that comes again is prepared once.
  */
 export class SqliteLine {
   readonly #db: sqlite3.Database;
-  readonly #statements = new Map<string, sqlite3.Statement>();
+  readonly #statements = new LRUCache<string, sqlite3.Statement>({
+    max: PREPARED,
+    dispose: (statement, _, reason) => {
+      if (reason === 'evict') statement.finalize();
+    },
+  });
   #tail: Promise<unknown> = Promise.resolve();
 
   private constructor(db: sqlite3.Database) {

@@ -2,7 +2,7 @@ import { chmodSync, closeSync, existsSync, fchmodSync, openSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises';
 import sqlite3 from 'sqlite3';
 import type { Database, Run } from './database.js';
-import { groupCommit } from './group-commit.js';
+import { groupCommit, rollBack } from './group-commit.js';
 import { type Query, sql } from './sql.js';
 import { SqliteLine } from './sqlite-line.js';
 
@@ -73,7 +73,7 @@ const overLines = (writer: SqliteLine, reader: SqliteLine, file: string): Databa
         await writer.run(sql`commit`);
         return result;
       } catch (error) {
-        await writer.run(sql`rollback`);
+        await rollBack(writer);
         throw error;
       }
     }),
