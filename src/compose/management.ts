@@ -1,4 +1,4 @@
-import { disconnection } from '../connect/ending/disconnect.js';
+import { disconnectByAdministrator } from '../connect/ending/disconnect.js';
 import { type ConnectPorts, redirectUriOf } from '../connect/ports.js';
 import { signHostToken } from '../hosts/sign-host-token.js';
 import { auditTrail } from '../manage/audit/audit-log.js';
@@ -55,7 +55,7 @@ export const management = (world: ManagementWorld): Management => ({
   configuration: configuration(world),
   connections: connectionAdmin({
     ...world,
-    disconnect: disconnection(world),
+    disconnect: disconnectByAdministrator(world),
     startDeparture: startDeparture(world),
   }),
   refreshing: refreshing({ ...world, records: listingRecords(world) }),

@@ -4,7 +4,7 @@ import { TICKET_LIFE } from '../domain/flow.js';
 import type { Provider } from '../domain/provider.js';
 import type { Secret } from '../domain/secret.js';
 import type { Viewer } from '../domain/viewer.js';
-import { connectable } from './consent/begin.js';
+import { connectable, requireCalm } from './consent/begin.js';
 import type { ConnectPorts } from './ports.js';
 
 /** Who is looking at My connections in one browser. */
@@ -84,6 +84,10 @@ export const connections = (ports: ConnectPorts) => {
   };
 };
 
+/** Whether a window that a gadget opened leads to My connections: in the other modes a link does, and nothing else (T11). */
+const isOpened = ({ directory }: ConnectPorts, viewer: Viewer): boolean =>
+  directory.host(viewer.host)?.connectMode === 'opener';
+
 /** A ticket that opens My connections for this viewer: good once, for two minutes, and for nothing else. */
 export const issueTicket = (ports: ConnectPorts) => {
   const { clock, digest, entropy, stores } = ports;
@@ -91,6 +95,9 @@ export const issueTicket = (ports: ConnectPorts) => {
     viewer: Viewer,
     name: string | null,
   ): Promise<{ readonly ticket: Secret; readonly expiresIn: number }> => {
+    if (!isOpened(ports, viewer))
+      throw new AppError('flow_step', 'My connections opens by a link of the gadget here.');
+    requireCalm(await stores.tickets.countOf(viewer, clock.now()));
     const ticket = entropy.secret();
     await stores.tickets.put(digest.sha256(ticket.reveal()), viewer, name, clock.now() + TICKET_LIFE);
     return { ticket, expiresIn: TICKET_LIFE / 1000 };
@@ -102,7 +109,7 @@ export const takeTicket = (ports: ConnectPorts) => {
   const { clock, digest, stores } = ports;
   return async (ticket: Secret): Promise<Visitor> => {
     const taken = await stores.tickets.take(digest.sha256(ticket.reveal()), clock.now());
-    if (taken === null)
+    if (taken === null || !isOpened(ports, taken.viewer))
       throw new AppError(
         'ticket_invalid',
         'This window can no longer be used. Please close it and choose My connections in the gadget again.',

@@ -20,6 +20,8 @@ export interface FlowStore {
   redirected(provider: string, nonceHashes: readonly string[], now: number): Promise<readonly Flow[]>;
   /** Flows of this viewer that somebody may still finish, newest first. */
   pending(viewer: Viewer, now: number): Promise<readonly Flow[]>;
+  /** How many flows of this viewer are within their time, whatever became of them. */
+  countOf(viewer: Viewer, now: number): Promise<number>;
   /**
    * begun → opened: the ticket of one of these modes, unused and fresh, for the browser's nonce. Null when refused: a visit's ticket
    * opens nothing but a visit, and no other's does.

@@ -83,6 +83,6 @@ export const UNFINISHED: readonly FlowStatus[] = [
   'accepted',
 ];
 
-/** Whether somebody may still finish this flow. */
-export const isPending = (flow: Flow, now: number): boolean =>
-  UNFINISHED.includes(flow.status) && now < flow.expiresAt;
+/** Whether this flow's time is over before anybody finished it. */
+export const isTooLate = ({ status, expiresAt }: Flow, now: number): boolean =>
+  UNFINISHED.includes(status) && now >= expiresAt;

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { activate, pendingFlows } from '../../src/connect/consent/activate.js';
 import { accept, cancel } from '../../src/connect/consent/consent.js';
 import { otherAccount } from '../../src/connect/consent/redirect.js';
+import { aside } from '../store/fixtures.js';
 import { stepsOf } from './steps.js';
 import { alice, Browser, bob, makeWorld, providerNamed, type World } from './world.js';
 
@@ -86,6 +87,7 @@ describe('Activation', () => {
       account: accepted.account,
       scopes: [],
       now: world.clock.now(),
+      ...aside(flow),
     });
     expect((await activate(world.ports)(flow, alice)).status).toBe('active');
     expect((await world.stores.connections.find(alice, 'github'))?.generation).toBe(made?.generation);

@@ -139,7 +139,7 @@ describe('The audit log tells of Connections', () => {
     await sweep(world.ports, () => UNUSED)();
     expect((await log.told()).slice(2)).toEqual([
       'connection.ended done unused system',
-      'connection.disconnected done revoked system',
+      'connection.revoked-late done revoked system',
     ]);
   });
 

@@ -1,14 +1,22 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { issueTicket, takeTicket } from '../../src/connect/connections.js';
 import { activate } from '../../src/connect/consent/activate.js';
 import { accept } from '../../src/connect/consent/consent.js';
 import { finish } from '../../src/connect/consent/finish.js';
+import { open } from '../../src/connect/consent/open.js';
+import { redirect } from '../../src/connect/consent/redirect.js';
 import type { ConnectPorts } from '../../src/connect/ports.js';
+import { AppError } from '../../src/domain/errors.js';
 import type { Host } from '../../src/domain/host.js';
+import { logOf } from './log-of.js';
 import { stepsOf } from './steps.js';
 import { alice, Browser, makeWorld, type World } from './world.js';
 
 /** The record of a host may change at any moment of a consent. */
-describe('A consent whose host may no longer use the provider', () => {
+describe.each([
+  ['may no longer use the provider', { providers: ['mingle'] }, 'provider_not_allowed'],
+  ['now has another connect mode (T11)', { connectMode: 'code' as const }, 'mode_changed'],
+])('A consent whose host %s', (_, change, code) => {
   let world: World;
   let steps: ReturnType<typeof stepsOf>;
   let browser: Browser;
@@ -20,30 +28,50 @@ describe('A consent whose host may no longer use the provider', () => {
   });
   afterEach(() => world.stores.close());
 
-  const without = (): ConnectPorts => {
+  const changed = (): ConnectPorts => {
     const host = (id: string): Host | undefined => {
       const found = world.ports.directory.host(id);
-      return found && { ...found, providers: ['mingle'] };
+      return found && { ...found, ...change };
     };
     return { ...world.ports, directory: { ...world.ports.directory, host } };
   };
 
+  it('sends nobody to the provider any more', async () => {
+    const { ticket } = await steps.begin();
+    const { flow, nonce } = await open(world.ports)(ticket, 'opener');
+    await expect(redirect(changed())(flow.id, nonce)).rejects.toBeInstanceOf(AppError);
+    expect(await world.stores.flows.byId(flow.id)).toMatchObject({ status: 'opened' });
+  });
+
   it('redeems no code any more', async () => {
     const { flow, state } = await steps.depart(browser);
     const answer = new URLSearchParams({ state, code: 'code-of-ada' });
-    await finish(without())('github', answer, browser);
-    expect(await world.stores.flows.byId(flow)).toMatchObject({ status: 'failed' });
+    await finish(changed())('github', answer, browser);
+    expect(await world.stores.flows.byId(flow)).toMatchObject({ status: 'failed', failure: { code } });
     expect(world.server.asked('redeem')).toBe(0);
   });
 
   it('becomes no Connection, and what the provider gave is taken back', async () => {
     const { flow, nonce } = await steps.consent(browser, 'ada');
     await accept(world.ports)(flow, nonce);
-    expect(await activate(without())(flow, alice)).toMatchObject({
-      status: 'failed',
-      failure: { code: 'misconfigured' },
-    });
+    expect(await activate(changed())(flow, alice)).toMatchObject({ status: 'failed', failure: { code } });
     expect(await world.stores.connections.ofViewer(alice)).toEqual([]);
     expect(world.server.revoked).toEqual(['access-ada-1']);
+    expect((await logOf(world).told()).at(-1)).toBe(`flow.refused refused ${code} system`);
+  });
+});
+
+describe('A ticket for My connections', () => {
+  it('T11: is neither given nor taken where a link leads there', async () => {
+    const world = await makeWorld();
+    const { ticket } = await issueTicket(world.ports)(alice, 'Alice');
+    const host = (id: string): Host | undefined => {
+      const found = world.ports.directory.host(id);
+      return found && { ...found, connectMode: 'reauth' };
+    };
+    const ports = { ...world.ports, directory: { ...world.ports.directory, host } };
+    await expect(issueTicket(ports)(alice, 'Alice')).rejects.toMatchObject({ code: 'flow_step' });
+    await expect(takeTicket(ports)(ticket)).rejects.toMatchObject({ code: 'ticket_invalid' });
+    await world.stores.close();
   });
 });

@@ -1,4 +1,4 @@
-import { disconnection } from '../../src/connect/ending/disconnect.js';
+import { disconnectByAdministrator } from '../../src/connect/ending/disconnect.js';
 import type { Actor } from '../../src/domain/actor.js';
 import type { Instance } from '../../src/domain/setup-stores.js';
 import { connectionAdmin } from '../../src/manage/connections/connections.js';
@@ -51,7 +51,7 @@ export const storiesOver = (
     looking,
     connections: connectionAdmin({
       ...ports,
-      disconnect: disconnection(ports),
+      disconnect: disconnectByAdministrator(ports),
       startDeparture: startDeparture(ports),
     }),
     refreshing: refreshing(looking),

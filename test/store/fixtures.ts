@@ -114,8 +114,14 @@ export const connect = async (
   const accepted = await flowTo(stores).accepted(flow, tokens);
   const id = `connection-of-${flow.id}` as ConnectionId;
   const made = { id, flow: accepted, tokens, account, scopes: ['read'], now: given.now ?? NOW };
-  return must(await stores.connections.activate(made));
+  return must(await stores.connections.activate({ ...made, ...aside(flow.id) }));
 };
+
+/** Under which name the tokens of another account are set aside that a flow’s Connection replaces. */
+export const aside = (flow: string) => ({
+  replacedAs: `replaced-by-${flow}` as ConnectionId,
+  replacedUntil: NOW,
+});
 
 export const frameSession = (id: string, given: Partial<FrameSession> = {}): FrameSession => ({
   id,

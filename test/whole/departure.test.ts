@@ -11,7 +11,7 @@ import { sql } from '../../src/store/engine/sql.js';
 import { openSqlite } from '../../src/store/engine/sqlite.js';
 import { openStores } from '../../src/store/open-stores.js';
 import { freePort, openFolder, type Started, start } from '../cli/command-line.js';
-import { flowTo, NOW, newFlow, tokenSet } from '../store/fixtures.js';
+import { aside, flowTo, NOW, newFlow, tokenSet } from '../store/fixtures.js';
 
 const PEOPLE = 40;
 const KEY = Buffer.alloc(32, 9).toString('base64url');
@@ -55,7 +55,7 @@ const connectAll = async (stores: Stores): Promise<void> => {
     const tokens = tokenSet(String(n), { issuedAt: now, expiresAt: now + 3_600_000 });
     const flow = await flowTo(stores).accepted(newFlow(id, given), tokens);
     const made = { id: `connection-${n}` as ConnectionId, flow, tokens, account: null, scopes: ['read'] };
-    await stores.connections.activate({ ...made, now });
+    await stores.connections.activate({ ...made, ...aside(id), now });
     await stores.flows.end(id, ['accepted'], 'active', null);
     await stores.flows.forget(id);
   }

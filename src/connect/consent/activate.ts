@@ -1,14 +1,17 @@
 import { asViewer, SYSTEM } from '../../domain/actor.js';
-import type { ConnectionId, TokenSet } from '../../domain/connection.js';
+import type { ConnectionId } from '../../domain/connection.js';
 import { AppError } from '../../domain/errors.js';
-import { type Flow, type FlowFailure, type FlowStatus, isPending } from '../../domain/flow.js';
+import { type Flow, type FlowFailure, type FlowStatus, isTooLate } from '../../domain/flow.js';
 import type { ConnectMode } from '../../domain/host.js';
 import type { Viewer } from '../../domain/viewer.js';
 import { about, recorder } from '../audited.js';
-import { takingBack } from '../ending/take-back.js';
+import { ASKING } from '../ending/revocation.js';
+import { sharesGrant, takingFlowBack } from '../ending/take-back.js';
 import type { ConnectPorts } from '../ports.js';
-import { isAllowed, shownMode } from './begin.js';
-import { NOT_ALLOWED, TOO_LATE } from './failures.js';
+import { shownMode } from './begin.js';
+import { type FlowEnd, TOO_LATE } from './failures.js';
+import { hindranceOf } from './hindrance.js';
+import { requiringOwn } from './own-flow.js';
 import { replacement } from './replacement.js';
 
 /** How far a flow is, for the frame that polls. */
@@ -23,10 +26,8 @@ export interface FlowProgress {
 const progressOf = (flow: Flow, now: number): FlowProgress => {
   const { id, provider, status, failure } = flow;
   const mode = shownMode(flow.mode);
-  const ended =
-    status === 'active' || status === 'superseded' || status === 'cancelled' || status === 'failed';
-  if (ended || isPending(flow, now)) return { flow: id, provider, mode, status, failure };
-  return { flow: id, provider, mode, status: 'expired', failure: TOO_LATE.failure };
+  if (isTooLate(flow, now)) return { flow: id, provider, mode, status: 'expired', failure: TOO_LATE.failure };
+  return { flow: id, provider, mode, status, failure };
 };
 
 /**
@@ -62,8 +63,9 @@ export const activate = (ports: ConnectPorts) => {
   const { audit, caches, clock, directory, entropy, journal } = ports;
   const { connections, flows } = ports.stores;
   const record = recorder(audit);
-  const { displaceOthers, replacedBy, revokeReplaced } = replacement(ports);
-  const takeBack = takingBack(ports);
+  const { displaceOthers, revokeReplaced } = replacement(ports);
+  const takeBack = takingFlowBack(ports);
+  const requireOwn = requiringOwn(ports);
 
   /** False when whoever polls beside us did. */
   const settle = async (flow: Flow): Promise<boolean> => {
@@ -73,33 +75,31 @@ export const activate = (ports: ConnectPorts) => {
   };
 
   /** A newer flow was activated first, or this one's Connection is gone again. */
-  const overtaken = async (flow: Flow, tokens: TokenSet): Promise<void> => {
+  const overtaken = async (flow: Flow): Promise<void> => {
     const winner = await connections.find(flow.viewer, flow.provider);
     if (winner?.flow === flow.id) return void (await settle(flow));
     if ((await flows.end(flow.id, ['accepted'], 'superseded', null)) === null) return;
-    // Many servers keep one grant per account and client: revoking these tokens would end the newer Connection too.
-    const shared = flow.account !== null && flow.account.id === winner?.account?.id;
-    const revoked = shared ? 'shared' : await takeBack(tokens, { ...flow, since: flow.startedAt });
-    await flows.forget(flow.id);
+    const shared = sharesGrant(flow.account, winner);
+    if (shared) await flows.forget(flow.id);
+    const revoked = shared ? 'shared' : await takeBack(flow);
     journal.note('flow-superseded', { flow: flow.id, provider: flow.provider, revoked });
     await record('flow.ended', 'done', SYSTEM, flow, 'superseded');
   };
 
-  /** The host lost the provider while its viewer was asked. */
-  const refuse = async (flow: Flow, tokens: TokenSet): Promise<void> => {
-    const { status, failure } = NOT_ALLOWED;
+  /** The host's record was changed while its viewer was asked. */
+  const refuse = async (flow: Flow, { status, failure }: FlowEnd): Promise<void> => {
     if ((await flows.end(flow.id, ['accepted'], status, failure)) === null) return;
-    await takeBack(tokens, { ...flow, since: flow.startedAt });
-    await flows.forget(flow.id);
-    await record('flow.refused', 'refused', SYSTEM, flow, 'provider_not_allowed');
+    await takeBack(flow);
+    await record('flow.refused', 'refused', SYSTEM, flow, failure.code);
   };
 
   const connect = async (flow: Flow): Promise<void> => {
     const tokens = await flows.tokens(flow);
     // Whoever polls beside us has finished it.
     if (tokens === null) return;
-    if (!isAllowed(directory, flow)) return refuse(flow, tokens);
-    const replaced = await replacedBy(flow);
+    const hindrance = hindranceOf(directory, flow);
+    if (hindrance !== null) return refuse(flow, hindrance);
+    const replacedAs = entropy.id() as ConnectionId;
     const connection = await connections.activate({
       id: entropy.id() as ConnectionId,
       flow,
@@ -107,8 +107,11 @@ export const activate = (ports: ConnectPorts) => {
       account: flow.account,
       scopes: tokens.scopes ?? flow.scopes,
       now: clock.now(),
+      replacedAs,
+      replacedUntil: clock.now() + ASKING,
     });
-    if (connection === null) return overtaken(flow, tokens);
+    if (connection === null) return overtaken(flow);
+    revokeReplaced(replacedAs, connection);
     caches.purge(connection.id);
     await displaceOthers(connection);
     if (!(await settle(flow))) return;
@@ -118,19 +121,21 @@ export const activate = (ports: ConnectPorts) => {
       by: asViewer(flow.viewer),
       outcome: 'done',
       ...about(flow),
-      changes: [{ path: 'connection', before: replaced?.connection.id ?? null, after: connection.id }],
+      changes: [
+        {
+          path: 'connection',
+          before: connection.generation > 1 ? connection.id : null,
+          after: connection.id,
+        },
+      ],
     });
-    if (replaced !== null) revokeReplaced(replaced, connection);
   };
 
   return async (id: string, viewer: Viewer): Promise<FlowProgress> => {
     const flow = await flows.byId(id);
     if (flow === null) throw new AppError('flow_unknown', 'This connection attempt is not known here.');
-    if (flow.viewer.id !== viewer.id) {
-      await record('flow.refused', 'refused', asViewer(viewer), { ...flow, viewer }, 'viewer_changed');
-      throw new AppError('viewer_changed', 'This connection was begun by another viewer.');
-    }
-    if (flow.status !== 'accepted' || !isPending(flow, clock.now())) return progressOf(flow, clock.now());
+    await requireOwn(flow, viewer);
+    if (flow.status !== 'accepted' || isTooLate(flow, clock.now())) return progressOf(flow, clock.now());
     await connect(flow);
     return progressOf((await flows.byId(id)) ?? flow, clock.now());
   };

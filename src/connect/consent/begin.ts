@@ -1,6 +1,6 @@
 import { asViewer } from '../../domain/actor.js';
 import { AppError } from '../../domain/errors.js';
-import { FLOW_LIFE, type Flow, type FlowIntent, type FlowMode, TICKET_LIFE } from '../../domain/flow.js';
+import { FLOW_LIFE, type FlowIntent, type FlowMode, TICKET_LIFE } from '../../domain/flow.js';
 import { type ConnectMode, type Host, mayUse } from '../../domain/host.js';
 import { type ClientCredentials, clientFor, type Provider } from '../../domain/provider.js';
 import type { Secret } from '../../domain/secret.js';
@@ -27,16 +27,13 @@ export interface BegunFlow {
   readonly expiresIn: number;
 }
 
-/** A viewer who presses Connect more often than this within one flow's life is not a person at a button. */
-export const MOST_AT_ONCE = 20;
+/** Who begins more than this within one flow's life, whatever becomes of it, is not a person at a button. */
+const MOST = 20;
 
-/** Whether there is this host, and it may connect its viewers to this provider: both may change while a flow is under way. */
-export const isAllowed = (
-  directory: ConnectPorts['directory'],
-  { viewer, provider }: Pick<Flow, 'viewer' | 'provider'>,
-): boolean => {
-  const host = directory.host(viewer.host);
-  return host !== undefined && mayUse(host, provider);
+/** Refuses one more to a viewer who began so many lately. */
+export const requireCalm = (begun: number): void => {
+  if (begun >= MOST)
+    throw new AppError('too_many_requests', 'This was begun many times. Please wait ten minutes.');
 };
 
 /** The host, provider and registration by which viewers of that host may connect. Throws when they may not. */
@@ -108,8 +105,7 @@ export const starting = (
       );
     requireName(host, wish.profile);
     const now = clock.now();
-    if ((await flows.pending(wish.viewer, now)).length >= MOST_AT_ONCE)
-      throw new AppError('too_many_requests', 'Connect was pressed many times. Please wait ten minutes.');
+    requireCalm(await flows.countOf(wish.viewer, now));
     const id = entropy.id();
     const ticket = entropy.secret();
     const mode = within ?? host.connectMode;

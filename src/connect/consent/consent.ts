@@ -1,9 +1,9 @@
 import { asViewer } from '../../domain/actor.js';
-import type { Flow, FlowStatus } from '../../domain/flow.js';
+import { type Flow, type FlowStatus, isTooLate } from '../../domain/flow.js';
 import type { Secret } from '../../domain/secret.js';
 import { recorder } from '../audited.js';
 import type { Withdrawal } from '../ending/revocation.js';
-import { takingBack } from '../ending/take-back.js';
+import { takingFlowBack } from '../ending/take-back.js';
 import type { ConnectPorts } from '../ports.js';
 import { browserFlow, wrongStep } from './browser-flow.js';
 import { TOO_LATE } from './failures.js';
@@ -26,8 +26,7 @@ export const seen = (ports: ConnectPorts): ((id: string, nonce: Secret | null) =
   const find = browserFlow(ports);
   return async (id, nonce) => {
     const flow = await find(id, nonce);
-    const over = CANCELLABLE.includes(flow.status) && ports.clock.now() >= flow.expiresAt;
-    if (over) return { ...flow, ...TOO_LATE, shownCode: null };
+    if (isTooLate(flow, ports.clock.now())) return { ...flow, ...TOO_LATE, shownCode: null };
     return { ...flow, shownCode: nonce && shownCode(ports, flow, nonce) };
   };
 };
@@ -69,7 +68,7 @@ export const cancel = (
 ): ((id: string, nonce: Secret | null) => Promise<Cancellation>) => {
   const find = browserFlow(ports);
   const record = recorder(ports.audit);
-  const takeBack = takingBack(ports);
+  const takeBack = takingFlowBack(ports);
   const { flows } = ports.stores;
   return async (id, nonce) => {
     await find(id, nonce);
@@ -78,12 +77,10 @@ export const cancel = (
       message: 'You cancelled. Nothing was connected.',
     });
     if (flow === null) throw wrongStep();
-    const tokens = await flows.tokens(flow);
-    const revoked = tokens === null ? 'nothing' : await takeBack(tokens, { ...flow, since: flow.startedAt });
-    await flows.forget(id);
+    const revoked = await takeBack(flow);
     ports.journal.note('flow-cancelled', { flow: id, provider: flow.provider, by: 'viewer', revoked });
     await record('flow.ended', 'done', asViewer(flow.viewer), flow, 'cancelled');
     const oneGrant = ports.directory.provider(flow.provider)?.oneGrantPerAccount ?? false;
-    return { flow, revoked, endedOlder: oneGrant && tokens !== null };
+    return { flow, revoked, endedOlder: oneGrant && revoked !== 'nothing' };
   };
 };

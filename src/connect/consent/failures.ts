@@ -103,8 +103,13 @@ export const CHANGED_MEANWHILE = (provider: Provider): FlowEnd =>
   );
 
 export const NOT_ALLOWED: FlowEnd = failed(
-  'misconfigured',
+  'provider_not_allowed',
   'The application of this gadget may not use this provider any more. Nothing was connected.',
+);
+
+export const MODE_CHANGED: FlowEnd = failed(
+  'mode_changed',
+  'How accounts are connected from this application was changed meanwhile. Nothing was connected. Please press Connect again.',
 );
 
 export const ACCOUNT_UNKNOWN = (provider: Provider): FlowEnd =>
@@ -135,3 +140,8 @@ export const TOO_LATE: FlowEnd = failed(
   'expired',
   'This took longer than ten minutes, so nothing was connected. Please press Connect again.',
 );
+
+export const ENDED_BY_ADMINISTRATOR: FlowFailure = {
+  code: 'cancelled',
+  message: 'An administrator ended this. Please press Connect again.',
+};

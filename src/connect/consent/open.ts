@@ -5,6 +5,7 @@ import type { ConnectMode } from '../../domain/host.js';
 import type { Secret } from '../../domain/secret.js';
 import { rememberingRefusals } from '../audited.js';
 import type { ConnectPorts } from '../ports.js';
+import { isOfPresentMode } from './hindrance.js';
 
 export interface OpenedFlow {
   readonly flow: Flow;
@@ -34,7 +35,7 @@ export const open = (ports: ConnectPorts): ((ticket: Secret, via: string) => Pro
       nonceHash: digest.sha256(nonce.reveal()),
       now: clock.now(),
     });
-    if (flow === null || directory.host(flow.viewer.host)?.connectMode !== flow.mode)
+    if (flow === null || !isOfPresentMode(directory, flow))
       throw new AppError(
         'ticket_invalid',
         'This window can no longer be used. Please close it and press Connect in the gadget again.',

@@ -6,17 +6,16 @@ import { Secret } from '../../domain/secret.js';
 import { takingBack } from '../ending/take-back.js';
 import type { ConnectPorts } from '../ports.js';
 import { clientsOf } from '../tokens/clients.js';
-import { isAllowed } from './begin.js';
 import { wrongStep } from './browser-flow.js';
 import {
   ACCOUNT_UNKNOWN,
   CHANGED_MEANWHILE,
   type FlowEnd,
-  NOT_ALLOWED,
   notRedeemed,
   STOPPED,
   TOO_LATE,
 } from './failures.js';
+import { hindranceOf } from './hindrance.js';
 
 type End = (flow: Flow, from: FlowStatus, end: FlowEnd) => Promise<void>;
 
@@ -56,7 +55,8 @@ export const redemption = (ports: ConnectPorts) => {
     provider: Provider,
     grant: { readonly code: Secret; readonly verifier: Secret | null },
   ): Promise<FlowEnd | null> => {
-    if (!isAllowed(directory, flow)) return NOT_ALLOWED;
+    const hindrance = hindranceOf(directory, flow);
+    if (hindrance !== null) return hindrance;
     const client = clients.same(provider, flow.viewer.host, flow.clientId);
     if (client === null || flow.redirectUri === null) return CHANGED_MEANWHILE(provider);
     if (await clients.isStopped(provider, client)) return STOPPED(provider);

@@ -6,6 +6,7 @@ import { takingBack } from '../ending/take-back.js';
 import { type ConnectPorts, redirectUriOf } from '../ports.js';
 import { connectable } from './begin.js';
 import { browserFlow, wrongStep } from './browser-flow.js';
+import { hindranceOf } from './hindrance.js';
 
 type Go = (flow: string, nonce: Secret | null) => Promise<string>;
 
@@ -18,7 +19,7 @@ const departure = (ports: ConnectPorts) => {
     selectAccount: boolean,
   ): Promise<string> => {
     const { provider, client } = connectable(directory, flow.viewer.host, flow.provider);
-    if (client.id !== flow.clientId) throw wrongStep();
+    if (client.id !== flow.clientId || hindranceOf(directory, flow) !== null) throw wrongStep();
     const state = entropy.secret();
     const verifier = provider.pkce === 'S256' ? entropy.secret() : null;
     const redirectUri = redirectUriOf(siteOrigin, provider.id);

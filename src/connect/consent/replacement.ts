@@ -1,21 +1,15 @@
 import { asViewer, SYSTEM } from '../../domain/actor.js';
-import type { Connection, TokenSet } from '../../domain/connection.js';
-import type { Flow } from '../../domain/flow.js';
+import type { Connection, ConnectionId } from '../../domain/connection.js';
 import { recorder } from '../audited.js';
-import { takingBack } from '../ending/take-back.js';
+import { withdrawal } from '../ending/revocation.js';
 import type { ConnectPorts } from '../ports.js';
-
-interface Replaced {
-  readonly connection: Connection;
-  readonly tokens: TokenSet;
-}
 
 /** What a new Connection means for older ones: the viewer's own that it replaces, and others of the same account. */
 export const replacement = (ports: ConnectPorts) => {
   const { caches, directory, journal } = ports;
   const { connections } = ports.stores;
   const record = recorder(ports.audit);
-  const takeBack = takingBack(ports);
+  const withdraw = withdrawal(ports);
 
   return {
     /** A newer grant of the same account ends the older ones at this provider, so nobody shall find out by an error. */
@@ -29,25 +23,21 @@ export const replacement = (ports: ConnectPorts) => {
       }
     },
 
-    /** What a new Connection would replace, where it can be said whose account it was. */
-    async replacedBy({ id, viewer, provider }: Flow): Promise<Replaced | null> {
-      const before = await connections.find(viewer, provider);
-      if (before === null || before.account === null || before.flow === id) return null;
-      const tokens = await connections.tokens(before);
-      return tokens === null ? null : { connection: before, tokens };
-    },
-
-    /** The tokens of an account that the viewer no longer uses. Nobody waits for it: the frame is to show the new data now. */
-    revokeReplaced(old: Replaced, connection: Connection): void {
-      if (connection.account === null || old.connection.account?.id === connection.account.id) return;
-      takeBack(old.tokens, { ...old.connection, since: old.connection.createdAt })
-        .then(async (outcome) => {
-          journal.note('replaced-revoked', { connection: connection.id, outcome });
-          await record('connection.disconnected', 'done', asViewer(connection.viewer), connection, outcome);
-        })
-        .catch((error: unknown) =>
-          journal.warn('replaced-not-revoked', { connection: connection.id, error: String(error) }),
-        );
+    /**
+     * The tokens of an account that the viewer no longer uses, kept under this id where there were any. Nobody waits for it: the frame
+     * is to show the new data now.
+     */
+    revokeReplaced(replacedAs: ConnectionId, connection: Connection): void {
+      const revoke = async (): Promise<void> => {
+        const replaced = await connections.byId(replacedAs);
+        if (replaced === null) return;
+        const outcome = await withdraw(replaced);
+        journal.note('replaced-revoked', { connection: connection.id, outcome });
+        await record('connection.disconnected', 'done', asViewer(connection.viewer), connection, outcome);
+      };
+      revoke().catch((error: unknown) =>
+        journal.warn('replaced-not-revoked', { connection: connection.id, error: String(error) }),
+      );
     },
   };
 };

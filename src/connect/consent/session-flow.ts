@@ -1,16 +1,15 @@
-import { asViewer } from '../../domain/actor.js';
 import type { Connection, ConnectionId } from '../../domain/connection.js';
 import { AppError } from '../../domain/errors.js';
 import type { FlowIntent } from '../../domain/flow.js';
 import type { Secret } from '../../domain/secret.js';
 import type { Viewer } from '../../domain/viewer.js';
-import { recorder } from '../audited.js';
 import type { Visitor } from '../connections.js';
 import type { ConnectPorts } from '../ports.js';
 import { activate, type FlowProgress } from './activate.js';
 import { starting } from './begin.js';
 import { browserFlow, wrongStep } from './browser-flow.js';
 import type { OpenedFlow } from './open.js';
+import { requiringOwn } from './own-flow.js';
 
 /**
  * Begins a flow from My connections, for one of its viewer's own Connections: another account, or the same once more. The session is
@@ -59,14 +58,11 @@ export const acceptInSession = (ports: ConnectPorts) => {
   const { clock, stores } = ports;
   const find = browserFlow(ports);
   const make = activate(ports);
-  const record = recorder(ports.audit);
+  const requireOwn = requiringOwn(ports);
   return async (viewer: Viewer, id: string, nonce: Secret | null): Promise<FlowProgress> => {
     const flow = await find(id, nonce);
     if (flow.mode !== 'session') throw wrongStep();
-    if (flow.viewer.id !== viewer.id) {
-      await record('flow.refused', 'refused', asViewer(viewer), { ...flow, viewer }, 'viewer_changed');
-      throw new AppError('viewer_changed', 'This was begun by another viewer. Nothing was connected.');
-    }
+    await requireOwn(flow, viewer);
     if ((await stores.flows.accept(id, flow.nonceHash, clock.now())) === null) throw wrongStep();
     return make(id, viewer);
   };

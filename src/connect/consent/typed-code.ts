@@ -13,10 +13,11 @@ import {
 } from '../../domain/typed-code.js';
 import type { Viewer } from '../../domain/viewer.js';
 import { about } from '../audited.js';
-import { revoker } from '../ending/revocation.js';
+import { takingFlowBack } from '../ending/take-back.js';
 import type { ConnectPorts } from '../ports.js';
 import { wrongStep } from './browser-flow.js';
 import { CODE_WRONG } from './failures.js';
+import { requiringOwn } from './own-flow.js';
 
 type Held = Flow & { readonly nonceHash: string };
 
@@ -68,15 +69,13 @@ export const enterCode = (
 ): ((id: string, viewer: Viewer, typed: string) => Promise<void>) => {
   const { audit, clock, journal } = ports;
   const { flows } = ports.stores;
-  const revoke = revoker(ports);
+  const takeBack = takingFlowBack(ports);
+  const requireOwn = requiringOwn(ports);
 
   const over = async (flow: Flow): Promise<void> => {
     const { status, failure } = CODE_WRONG;
     if ((await flows.end(flow.id, ['coded'], status, failure)) === null) return;
-    const tokens = await flows.tokens(flow);
-    const revoked = tokens === null ? 'nothing' : await revoke(tokens, flow);
-    // What could not be taken back now is kept for the sweep, which tries again.
-    if (revoked !== 'kept') await flows.forget(flow.id);
+    const revoked = await takeBack(flow);
     journal.warn('flow-code-wrong', { flow: flow.id, provider: flow.provider, revoked });
     await audit.record({
       action: 'flow.refused',
@@ -103,8 +102,7 @@ export const enterCode = (
   return async (id, viewer, typed) => {
     const flow = await flows.byId(id);
     if (flow === null) throw wrongStep();
-    if (flow.viewer.id !== viewer.id)
-      throw new AppError('viewer_changed', 'This connection was begun by another viewer.');
+    await requireOwn(flow, viewer);
     if (flow.status !== 'coded') return;
     const code = readCode(typed);
     if (code === null)

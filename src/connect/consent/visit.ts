@@ -6,12 +6,12 @@ import type { Viewer, ViewerProfile } from '../../domain/viewer.js';
 import { about, rememberingRefusals } from '../audited.js';
 import type { Visitor } from '../connections.js';
 import type { ConnectPorts } from '../ports.js';
-import { type BegunFlow, MOST_AT_ONCE, requireName } from './begin.js';
-import { browserFlow, wrongStep } from './browser-flow.js';
-import type { SeenFlow } from './consent.js';
-import { TOO_LATE } from './failures.js';
+import { type BegunFlow, requireCalm, requireName } from './begin.js';
+import { wrongStep } from './browser-flow.js';
+import { type SeenFlow, seen } from './consent.js';
+import { isOfPresentMode } from './hindrance.js';
 import type { OpenedFlow } from './open.js';
-import { offerCode, shownCode } from './typed-code.js';
+import { offerCode } from './typed-code.js';
 
 /*
  * The way to My connections where a gadget can open no window: a link, of no use to anybody else. It is a flow without a provider, and
@@ -30,8 +30,7 @@ export const beginVisit = (ports: ConnectPorts) => {
       throw new AppError('flow_step', 'My connections opens in a window of the gadget here, without a link.');
     requireName(host, profile);
     const now = clock.now();
-    if ((await flows.pending(viewer, now)).length >= MOST_AT_ONCE)
-      throw new AppError('too_many_requests', 'This was begun many times. Please wait ten minutes.');
+    requireCalm(await flows.countOf(viewer, now));
     const id = entropy.id();
     const ticket = entropy.secret();
     await flows.create({
@@ -61,7 +60,7 @@ export const openVisit = (ports: ConnectPorts): ((ticket: Secret) => Promise<Ope
       nonceHash,
       now: clock.now(),
     });
-    if (flow === null || directory.host(flow.viewer.host)?.connectMode !== flow.mode)
+    if (flow === null || !isOfPresentMode(directory, flow))
       throw new AppError(
         'ticket_invalid',
         'This link can no longer be used. Please choose My connections in the gadget again.',
@@ -74,17 +73,13 @@ export const openVisit = (ports: ConnectPorts): ((ticket: Secret) => Promise<Ope
   return (ticket) => remembering({ by: ANONYMOUS, provider: null, flow: null }, () => trade(ticket));
 };
 
-const OVER = ['active', 'superseded', 'cancelled', 'failed'];
-
 /** A visit as the browser that opened it may see it. */
 export const seenVisit = (ports: ConnectPorts): ((id: string, nonce: Secret | null) => Promise<SeenFlow>) => {
-  const find = browserFlow(ports);
+  const see = seen(ports);
   return async (id, nonce) => {
-    const flow = await find(id, nonce);
+    const flow = await see(id, nonce);
     if (flow.intent !== 'visit') throw wrongStep();
-    if (!OVER.includes(flow.status) && ports.clock.now() >= flow.expiresAt)
-      return { ...flow, ...TOO_LATE, shownCode: null };
-    return { ...flow, shownCode: nonce && shownCode(ports, flow, nonce) };
+    return flow;
   };
 };
 
@@ -96,10 +91,11 @@ const isProved = ({ mode, status, viewer, vouchedFor }: Flow): boolean =>
 /** Ends a visit at My connections, once; null while nothing is proved. Only the browser that opened it gets in. */
 export const enter = (ports: ConnectPorts) => {
   const see = seenVisit(ports);
-  const { audit, stores } = ports;
+  const { audit, directory, stores } = ports;
   return async (id: string, nonce: Secret | null): Promise<Visitor | null> => {
     const flow = await see(id, nonce);
     if (!isProved(flow)) return null;
+    if (!isOfPresentMode(directory, flow)) throw wrongStep();
     if ((await stores.flows.end(id, [flow.status], 'active', null)) === null) throw wrongStep();
     const { viewer, profile } = flow;
     const { subject } = about(flow);

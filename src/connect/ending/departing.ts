@@ -2,16 +2,17 @@ import { SYSTEM } from '../../domain/actor.js';
 import type { Departure } from '../../domain/departure.js';
 import type { FlowFailure } from '../../domain/flow.js';
 import { recorder } from '../audited.js';
+import { ENDED_BY_ADMINISTRATOR } from '../consent/failures.js';
 import type { ConnectPorts } from '../ports.js';
 import { retiring } from './retire.js';
-import { takingBack } from './take-back.js';
+import { settingFlowAside, takingFlowBack } from './take-back.js';
 
 const AT_ONCE = 100;
 
 const OVER: Readonly<Record<Departure['leaver']['kind'], FlowFailure>> = {
   provider: { code: 'cancelled', message: 'This provider was removed meanwhile. Nothing was connected.' },
   host: { code: 'cancelled', message: 'This application was removed meanwhile. Nothing was connected.' },
-  connections: { code: 'cancelled', message: 'An administrator ended this. Please press Connect again.' },
+  connections: ENDED_BY_ADMINISTRATOR,
   viewer: { code: 'cancelled', message: 'Everything that was kept of you was erased meanwhile.' },
 };
 
@@ -28,8 +29,7 @@ const untilNone = async <T>(
   next: () => Promise<readonly T[]>,
   each: (one: T) => Promise<void>,
 ): Promise<void> => {
-  for (let batch = await next(); batch.length > 0; batch = await next())
-    for (const one of batch) await each(one);
+  for (let batch = await next(); batch.length > 0; batch = await next()) await Promise.all(batch.map(each));
 };
 
 /** Other processes may not have heard yet that a provider or host is leaving, and connect somebody once more, for so long at most. */
@@ -40,7 +40,8 @@ export const departing = (ports: ConnectPorts): Departing => {
   const { audit, connectionLists, connections, departures, flows, setup } = ports.stores;
   const record = recorder(ports.audit);
   const retire = retiring(ports);
-  const takeBack = takingBack(ports);
+  const setAside = settingFlowAside(ports);
+  const takeBack = takingFlowBack(ports);
 
   /** What is gone for good is closed at each look; a person may come back meanwhile, and what they then begin is another matter. */
   const close = async (departure: Departure): Promise<void> => {
@@ -53,14 +54,14 @@ export const departing = (ports: ConnectPorts): Departing => {
     await departures.close(id, clock.now());
   };
 
-  const takeFlowsBack = (departure: Departure): Promise<void> =>
+  /** A person's few are taken back at once, so that they can be told what became of them. */
+  const clearFlows = (departure: Departure): Promise<void> =>
     untilNone(
       () => departures.holding(departure, AT_ONCE),
       async (flow) => {
-        const tokens = await flows.tokens(flow);
-        if (tokens !== null) await takeBack(tokens, { ...flow, since: flow.startedAt });
-        if (departure.leaver.kind === 'viewer') await flows.remove(flow.id);
-        else await flows.forget(flow.id);
+        if (departure.leaver.kind !== 'viewer') return setAside(flow);
+        await takeBack(flow);
+        await flows.remove(flow.id);
       },
     );
 
@@ -94,7 +95,7 @@ export const departing = (ports: ConnectPorts): Departing => {
   return {
     async empty(departure) {
       await close(departure);
-      await takeFlowsBack(departure);
+      await clearFlows(departure);
       await retireAll(departure);
     },
 

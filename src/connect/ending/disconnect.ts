@@ -1,13 +1,14 @@
 import { type Actor, asViewer } from '../../domain/actor.js';
 import type { Connection, ConnectionId } from '../../domain/connection.js';
 import { AppError } from '../../domain/errors.js';
-import type { Flow } from '../../domain/flow.js';
+import { type Flow, type FlowFailure, type FlowStatus, UNFINISHED } from '../../domain/flow.js';
 import type { Viewer } from '../../domain/viewer.js';
 import { recorder } from '../audited.js';
+import { ENDED_BY_ADMINISTRATOR } from '../consent/failures.js';
 import type { ConnectPorts } from '../ports.js';
 import { retiring } from './retire.js';
 import { ASKING, type Withdrawal, withdrawal } from './revocation.js';
-import { takingBack } from './take-back.js';
+import { takingFlowBack } from './take-back.js';
 
 /** What Disconnect did, honestly: whether the provider was told, and what to do where it was not. */
 export interface Disconnection {
@@ -67,44 +68,48 @@ const sentence = (ended: Withdrawal | 'nothing', name: string, accountPage: stri
   }
 };
 
+/** Disconnect, by which consents of the same viewer and provider end first that are in one of these steps. */
+const withConsents = (ports: ConnectPorts, from: readonly FlowStatus[], failure: FlowFailure): Disconnect => {
+  const { clock, stores } = ports;
+  const end = disconnection(ports);
+  const record = recorder(ports.audit);
+  const takeBack = takingFlowBack(ports);
+
+  const endConsents = async ({ viewer, provider }: Connection, by: Actor): Promise<readonly Flow[]> => {
+    const ended: Flow[] = [];
+    for (const pending of await stores.flows.pending(viewer, clock.now())) {
+      const flow =
+        pending.provider === provider ? await stores.flows.end(pending.id, from, 'cancelled', failure) : null;
+      if (flow === null) continue;
+      ended.push(flow);
+      await record('flow.ended', 'done', by, flow, 'cancelled');
+    }
+    return ended;
+  };
+
+  return async (connection, by) => {
+    const ended = await endConsents(connection, by);
+    const done = await end(connection, by);
+    for (const flow of ended) await takeBack(flow);
+    return done;
+  };
+};
+
 /**
  * A viewer's own Disconnect. A consent that was accepted, but of which no frame has made a Connection yet, ends before it: the next
  * frame would make one of it, and whoever disconnects means no.
  */
 const byViewer = (ports: ConnectPorts): ((connection: Connection) => Promise<Disconnection>) => {
-  const { flows } = ports.stores;
-  const end = disconnection(ports);
-  const record = recorder(ports.audit);
-  const takeBack = takingBack(ports);
-
-  const endAccepted = async ({ viewer, provider }: Connection): Promise<readonly Flow[]> => {
-    const accepted = (await flows.pending(viewer, ports.clock.now())).filter(
-      (flow) => flow.provider === provider && (flow.status === 'coded' || flow.status === 'accepted'),
-    );
-    const ended: Flow[] = [];
-    for (const { id } of accepted) {
-      const flow = await flows.end(id, ['coded', 'accepted'], 'cancelled', {
-        code: 'cancelled',
-        message: 'Disconnect was chosen meanwhile. Nothing was connected.',
-      });
-      if (flow === null) continue;
-      ended.push(flow);
-      await record('flow.ended', 'done', asViewer(viewer), flow, 'cancelled');
-    }
-    return ended;
-  };
-
-  return async (connection) => {
-    const ended = await endAccepted(connection);
-    const done = await end(connection, asViewer(connection.viewer));
-    for (const flow of ended) {
-      const tokens = await flows.tokens(flow);
-      if (tokens !== null) await takeBack(tokens, { ...flow, since: flow.startedAt });
-      await flows.forget(flow.id);
-    }
-    return done;
-  };
+  const end = withConsents(ports, ['coded', 'accepted'], {
+    code: 'cancelled',
+    message: 'Disconnect was chosen meanwhile. Nothing was connected.',
+  });
+  return (connection) => end(connection, asViewer(connection.viewer));
 };
+
+/** An administrator's end of a Connection: no consent that its viewer had begun before brings it back. */
+export const disconnectByAdministrator = (ports: ConnectPorts): Disconnect =>
+  withConsents(ports, UNFINISHED, ENDED_BY_ADMINISTRATOR);
 
 /** Disconnects the viewer's Connection to a provider, from the gadget's menu. */
 export const disconnect = (ports: ConnectPorts) => {

@@ -99,8 +99,7 @@ export const erase = (ports: ConnectPorts): ((viewer: Viewer, by: Actor) => Prom
     const live = (await ports.stores.connections.ofViewer(viewer)).filter(
       ({ status }) => status !== 'revoking',
     );
-    const disconnections: Disconnection[] = [];
-    for (const connection of live) disconnections.push(await disconnect(connection, by));
+    const disconnections = await Promise.all(live.map((connection) => disconnect(connection, by)));
     const { left } = await forget(viewer, 'viewer', ({ id }) =>
       ports.audit.record({
         action: 'viewer.erased',

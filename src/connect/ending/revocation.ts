@@ -1,7 +1,6 @@
 import type { Connection, TokenSet } from '../../domain/connection.js';
 import type { EndOutcome } from '../../domain/departure.js';
 import { mayTravel } from '../../domain/provider.js';
-import type { Viewer } from '../../domain/viewer.js';
 import type { ConnectPorts } from '../ports.js';
 import { clientsOf } from '../tokens/clients.js';
 
@@ -15,17 +14,8 @@ export type Withdrawal = 'revoked' | 'unsupported' | 'kept' | 'failed';
 /** For how long whoever retired a Connection has its provider to themselves, ms: longer than two requests may take. */
 export const ASKING = 30_000;
 
-/** Whose tokens they are: a Connection or a flow. */
-interface Holder {
-  readonly viewer: Viewer;
-  readonly provider: string;
-  readonly clientId: string;
-}
-
-export type Revoker = (tokens: TokenSet, holder: Holder) => Promise<Withdrawal>;
-
 /** Takes tokens back at the provider (RFC 7009), where it can be done. */
-export const revoker = (ports: ConnectPorts): Revoker => {
+const revoker = (ports: ConnectPorts): ((tokens: TokenSet, of: Connection) => Promise<Withdrawal>) => {
   const clients = clientsOf(ports);
   return async (tokens, { viewer, provider: id, clientId }) => {
     const provider = ports.directory.provider(id) ?? ports.directory.leaving(id);

@@ -1,7 +1,7 @@
 import { type Connection, type ConnectionId, isFresh, type TokenSet } from '../../domain/connection.js';
-import { mayUse } from '../../domain/host.js';
 import type { AccessOutcome, AccessSource } from '../../domain/ports.js';
 import type { Provider } from '../../domain/provider.js';
+import { isAllowed } from '../consent/hindrance.js';
 import type { ConnectPorts } from '../ports.js';
 import { clientsOf, isAtHome } from './clients.js';
 import { endConnection } from './end-connection.js';
@@ -35,9 +35,7 @@ export const accessSource = (ports: ConnectPorts): AccessSource => {
   const replacements = new Map<ConnectionId, { readonly version: number; readonly at: number }>();
 
   const consider = async (known: Connection, provider: Provider): Promise<AccessOutcome> => {
-    const host = directory.host(known.viewer.host);
-    if (host === undefined || !mayUse(host, provider.id))
-      return { kind: 'stopped', code: 'provider_not_allowed' };
+    if (!isAllowed(directory, known)) return { kind: 'stopped', code: 'provider_not_allowed' };
     const held = await open(known);
     if (held.kind !== 'held') return held;
     const { connection, tokens } = held;
@@ -81,8 +79,9 @@ export const accessSource = (ports: ConnectPorts): AccessSource => {
       const connection = await connections.find(viewer, provider.id);
       if (connection === null) return NONE;
       const known = opened.get(connection);
-      // A provider that was changed is another object too.
-      if (known?.provider !== provider) return consider(connection, provider);
+      // A provider that was changed is another object too; its host may have lost it without that.
+      if (known?.provider !== provider || !isAllowed(directory, connection))
+        return consider(connection, provider);
       const now = clock.now();
       if (!isFresh(known.tokens, now)) return consider(connection, provider);
       noteUse(connection, now);

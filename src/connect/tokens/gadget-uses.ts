@@ -1,7 +1,10 @@
 import type { Connection } from '../../domain/connection.js';
 import type { ConnectPorts } from '../ports.js';
 
-/** The same use is told to the store at most this often: it is shown to people, who ask about days. */
+/**
+ * The same use is told to the store at most this often: it is shown to people, who ask about days. A rendering tells it once, and
+ * may be shown again for as long.
+ */
 const EVERY = 60 * 60_000;
 /** Pairs remembered at most; when all are forgotten each is told once more. */
 const MOST = 50_000;

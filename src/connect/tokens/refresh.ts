@@ -9,7 +9,7 @@ import {
 import type { AccessOutcome, TokenFailure, TokenOutcome } from '../../domain/ports.js';
 import type { ClientCredentials, Provider } from '../../domain/provider.js';
 import { recorder } from '../audited.js';
-import { takingBack } from '../ending/take-back.js';
+import { sharesGrant, takingBack } from '../ending/take-back.js';
 import { type ConnectPorts, redirectUriOf } from '../ports.js';
 import { backOff } from './back-off.js';
 import { clientsOf, isAtHome } from './clients.js';
@@ -113,7 +113,9 @@ const settlement = (ports: ConnectPorts, pauses: ReturnType<typeof backOff>): Se
     const connection = await connections.replace(held.connection, owner, tokens, clock.now());
     if (connection !== null) return accessTo({ kind: 'held', connection, tokens });
     // The viewer disconnected or connected anew while we asked: these tokens belong to nobody.
-    const revoked = await takeBack(tokens, { ...held.connection, since: held.connection.createdAt });
+    const { viewer, account, createdAt } = held.connection;
+    const shared = sharesGrant(account, await connections.find(viewer, provider.id));
+    const revoked = shared ? 'shared' : await takeBack(tokens, { ...held.connection, since: createdAt });
     journal.note('refresh-outrun', { connection: id, provider: provider.id, revoked });
     await record(
       'connection.revoked-late',

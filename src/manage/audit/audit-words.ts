@@ -17,6 +17,7 @@ const WORDS: Readonly<Record<string, string>> = {
   provider_down: 'the provider did not answer as expected',
   provider_refused: 'the provider refused',
   provider_not_allowed: 'this host may not use the provider',
+  mode_changed: 'how this host’s viewers connect was changed meanwhile',
   misconfigured: 'the provider does not accept how this server is registered',
   client_missing: 'this server is not registered there',
   client_stopped: 'our client is stopped',

@@ -2,7 +2,7 @@ import { type Flow, UNFINISHED } from '../../domain/flow.js';
 import type { FlowStore } from '../../domain/flow-store.js';
 import { Secret } from '../../domain/secret.js';
 import type { Database } from '../engine/database.js';
-import { first, text, toJson } from '../engine/rows.js';
+import { first, integer, text, toJson } from '../engine/rows.js';
 import { list, sql } from '../engine/sql.js';
 import type { Sealer } from '../sealing/seal.js';
 import { tokenSealer } from '../sealing/token-set.js';
@@ -30,6 +30,12 @@ const queries = (database: Database, sealer: Sealer) => ({
       where viewer = ${viewer.id} and status in (${list(UNFINISHED)}) and expires_at > ${now}
       order by started_at desc, id`);
     return rows.map(flowOf);
+  },
+
+  countOf: async (viewer: Flow['viewer'], now: number): Promise<number> => {
+    const rows = await database.read(sql`
+      select count(*) as count from flow where viewer = ${viewer.id} and expires_at > ${now}`);
+    return first(rows, (row) => integer(row, 'count')) ?? 0;
   },
 
   tokens: async (flow: Flow) => {

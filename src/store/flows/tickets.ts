@@ -1,6 +1,6 @@
 import type { TicketStore } from '../../domain/stores.js';
 import type { Database } from '../engine/database.js';
-import { first, json, toJson, viewer } from '../engine/rows.js';
+import { first, integer, json, toJson, viewer } from '../engine/rows.js';
 import { sql } from '../engine/sql.js';
 
 /** Tickets in `database`: taking one is deleting it, so it is taken once. */
@@ -9,6 +9,12 @@ export const ticketStore = (database: Database): TicketStore => ({
     await database.write(sql`
       insert into ticket (ticket_hash, viewer, name, expires_at)
       values (${ticketHash}, ${owner.id}, ${toJson(name)}, ${expiresAt})`);
+  },
+
+  async countOf(owner, now) {
+    const rows = await database.read(sql`
+      select count(*) as count from ticket where viewer = ${owner.id} and expires_at > ${now}`);
+    return first(rows, (row) => integer(row, 'count')) ?? 0;
   },
 
   async take(ticketHash, now) {

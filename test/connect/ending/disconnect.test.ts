@@ -1,7 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { connections, issueTicket, takeTicket } from '../../../src/connect/connections.js';
+import { connections } from '../../../src/connect/connections.js';
 import { activate } from '../../../src/connect/consent/activate.js';
-import { disconnect, disconnectOne } from '../../../src/connect/ending/disconnect.js';
+import {
+  disconnect,
+  disconnectByAdministrator,
+  disconnectOne,
+} from '../../../src/connect/ending/disconnect.js';
 import { sweep } from '../../../src/connect/ending/sweep.js';
 import { accessSource } from '../../../src/connect/tokens/fresh-connection.js';
 import { stepsOf } from '../steps.js';
@@ -96,68 +100,25 @@ describe('Disconnect', () => {
     await expect(disconnectOne(world.ports)(bob, id)).rejects.toMatchObject({ code: 'connection_unknown' });
     expect(await disconnectOne(world.ports)(alice, id)).toMatchObject({ revoked: 'revoked' });
   });
-});
 
-describe('A ticket for My connections', () => {
-  it('opens it once, for the viewer it was made for, and is no ticket for a flow', async () => {
-    const world = await makeWorld();
-    const { ticket } = await issueTicket(world.ports)(alice, 'Alice');
-    const flowTicket = (await stepsOf(world).begin()).ticket;
-    await expect(takeTicket(world.ports)(flowTicket)).rejects.toMatchObject({ code: 'ticket_invalid' });
-    expect(await takeTicket(world.ports)(ticket)).toEqual({ viewer: alice, name: 'Alice' });
-    await expect(takeTicket(world.ports)(ticket)).rejects.toMatchObject({ code: 'ticket_invalid' });
-    const late = (await issueTicket(world.ports)(alice, null)).ticket;
-    world.clock.pass(2 * 60_000);
-    await expect(takeTicket(world.ports)(late)).rejects.toMatchObject({ code: 'ticket_invalid' });
-    await world.stores.close();
-  });
-});
-
-describe('The sweep', () => {
-  let world: World;
-  let steps: ReturnType<typeof stepsOf>;
-
-  beforeEach(async () => {
-    world = await makeWorld();
-    steps = stepsOf(world);
-  });
-  afterEach(() => world.stores.close());
-
-  it('revokes and deletes what a flow held that nobody finished', async () => {
-    const { flow } = await steps.consent(new Browser(), 'ada');
-    const tidy = sweep(world.ports, () => UNUSED);
-    await tidy();
-    expect(await world.stores.flows.byId(flow)).not.toBeNull();
-    world.clock.pass(10 * 60_000);
-    await tidy();
-    expect(await world.stores.flows.byId(flow)).toBeNull();
-    expect(world.server.revoked).toEqual(['access-ada-1']);
-  });
-
-  it('leaves the tokens of a flow alone that became a Connection just before its process died', async () => {
-    const flow = await steps.accepted('ada');
-    const accepted = await world.stores.flows.byId(flow);
-    const tokens = accepted && (await world.stores.flows.tokens(accepted));
-    if (!accepted || !tokens) throw new Error('not accepted');
-    const { account } = accepted;
-    const id = world.ports.entropy.id() as never;
-    const now = world.clock.now();
-    await world.stores.connections.activate({ id, flow: accepted, tokens, account, scopes: [], now });
-    world.clock.pass(10 * 60_000);
-    await sweep(world.ports, () => UNUSED)();
-    expect(await world.stores.flows.byId(flow)).toBeNull();
-    expect(world.server.asked('revoke')).toBe(0);
-  });
-
-  it('revokes and deletes Connections that nobody used for ninety days, and no others', async () => {
-    await steps.connect('ada');
-    await steps.connect('bo', 'github', bob);
-    world.clock.pass(UNUSED - HOUR);
-    await accessSource(world.ports).fresh(bob, github);
-    world.clock.pass(2 * HOUR);
-    await sweep(world.ports, () => UNUSED)();
-    expect(await world.stores.connections.find(alice, 'github')).toBeNull();
-    expect(await world.stores.connections.find(bob, 'github')).not.toBeNull();
-    expect(world.journal.map(({ event }) => event)).toContain('connection-unused');
+  it('by an administrator ends every consent of that viewer and provider, at whatever step, and no other', async () => {
+    const connection = await steps.connect('ada');
+    const departed = await steps.depart(new Browser());
+    const { flow: pending } = await steps.consent(new Browser(), 'grace');
+    const accepted = await steps.accepted('eve');
+    const others = await steps.accepted('bo', 'github', bob);
+    const elsewhere = await steps.accepted('ada', 'mingle');
+    await disconnectByAdministrator(world.ports)(connection, { kind: 'command', name: 'root' });
+    for (const flow of [departed.flow, pending, accepted])
+      expect(await activate(world.ports)(flow, alice)).toMatchObject({
+        status: 'cancelled',
+        failure: { message: 'An administrator ended this. Please press Connect again.' },
+      });
+    expect(await world.stores.connections.ofViewer(alice)).toEqual([]);
+    expect([...world.server.revoked].sort()).toEqual(['access-ada-1', 'access-eve-3', 'access-grace-2']);
+    const [entry] = await world.stores.audit.list({ actions: ['flow.ended'] }, { before: null, limit: 1 });
+    expect(entry).toMatchObject({ actor: { kind: 'command' }, code: 'cancelled' });
+    expect(await activate(world.ports)(others, bob)).toMatchObject({ status: 'active' });
+    expect(await activate(world.ports)(elsewhere, alice)).toMatchObject({ status: 'active' });
   });
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { accessSource } from '../../../src/connect/tokens/fresh-connection.js';
 import type { AccessOutcome } from '../../../src/domain/ports.js';
+import { Secret } from '../../../src/domain/secret.js';
 import { stepsOf } from '../steps.js';
 import { alice, bob, github, HOUR, makeWorld, type World } from '../world.js';
 
@@ -54,6 +55,19 @@ describe('Fresh access', () => {
       kind: 'stopped',
       code: 'provider_not_allowed',
     });
+  });
+
+  it('stops when the host loses the provider, though a token was given a moment ago', async () => {
+    const { directory } = world.ports;
+    const lost = { value: false };
+    const host = (id: string) => {
+      const found = directory.host(id);
+      return found && lost.value ? { ...found, providers: [] } : found;
+    };
+    const source = accessSource({ ...world.ports, directory: { ...directory, host } });
+    expect(await source.fresh(alice, github)).toMatchObject({ kind: 'access' });
+    lost.value = true;
+    expect(await source.fresh(alice, github)).toMatchObject({ code: 'provider_not_allowed' });
   });
 
   it('asks the viewer to connect anew under another client id, and sends that client nothing', async () => {
@@ -152,5 +166,22 @@ describe('A refresh among several processes', () => {
     });
     expect(await accessSource(here.ports).fresh(alice, github)).toEqual({ kind: 'none' });
     expect(here.server.revoked).toEqual(['access-ada-2']);
+  });
+
+  it.each([
+    ['the same account leaves the one grant alone that both may share', 'ada', []],
+    ['another account revokes what it got', 'eve', ['access-ada-1', 'access-late']],
+  ])('that comes back when its viewer has connected %s', async (_, account, revoked) => {
+    here.clock.pass(HOUR);
+    here.server.answers.push(async () => {
+      await stepsOf(there).connect(account);
+      const late = { accessToken: new Secret('access-late'), refreshToken: null, scopes: null };
+      return { kind: 'tokens', tokens: { ...late, issuedAt: here.clock.now(), expiresAt: null } };
+    });
+    await accessSource(here.ports).fresh(alice, github);
+    await expect.poll(() => [...here.server.revoked].sort()).toEqual(revoked);
+    expect(await there.stores.connections.find(alice, 'github')).toMatchObject({
+      account: { label: account },
+    });
   });
 });

@@ -115,6 +115,15 @@ describe('My connections by a link of mode code', () => {
     expect(await isIn(browser)).toBe(false);
   });
 
+  it('T11: stays closed when its host’s mode was changed meanwhile', async () => {
+    const browser = new HttpBrowser();
+    const { bearer, flow } = await follow('portal', browser);
+    await oriel.enter(bearer, flow, codeOn(await page(browser, flow)));
+    oriel.change('portal', { connectMode: 'opener' });
+    expect((await press(browser, flow)).status).toBe(409);
+    expect(await isIn(browser)).toBe(false);
+  });
+
   it('is too old after ten minutes', async () => {
     const browser = new HttpBrowser();
     const { bearer, flow } = await follow('portal', browser);

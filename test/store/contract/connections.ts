@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ConnectionId } from '../../../src/domain/connection.js';
 import type { Flow } from '../../../src/domain/flow.js';
 import { viewerOf } from '../../../src/domain/viewer.js';
-import { ada, bob, connect, flowTo, NOW, newFlow, revealed, tokenSet } from '../fixtures.js';
+import { ada, aside, bob, connect, flowTo, NOW, newFlow, revealed, tokenSet } from '../fixtures.js';
 import { type OpenHouse, race } from './house.js';
 
 const made = (flow: Flow, name = flow.id) => ({
@@ -12,6 +12,7 @@ const made = (flow: Flow, name = flow.id) => ({
   account: null,
   scopes: ['read'],
   now: NOW,
+  ...aside(name),
 });
 
 /** How a Connection comes to be and how it ends. */

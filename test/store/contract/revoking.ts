@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Connection, ConnectionId } from '../../../src/domain/connection.js';
 import type { Stores } from '../../../src/domain/stores.js';
-import { ada, connect, flowTo, NOW, newFlow, revealed, tokenSet } from '../fixtures.js';
+import { ada, aside, connect, flowTo, NOW, newFlow, revealed, tokenSet } from '../fixtures.js';
 import { type OpenHouse, race } from './house.js';
 
 const MINUTE = 60_000;
@@ -58,7 +58,32 @@ export const revokingContract = (open: OpenHouse): void => {
       expect(await stores.connections.due(NOW, 9)).toEqual([]);
       expect(await stores.connections.due(NOW + MINUTE, 9)).toEqual([kept]);
       const made = { id: 'made' as ConnectionId, flow, tokens: tokenSet('f'), account: null, scopes: [] };
-      expect(await stores.connections.activate({ ...made, now: NOW })).toMatchObject({ status: 'active' });
+      expect(await stores.connections.activate({ ...made, ...aside('f'), now: NOW })).toMatchObject({
+        status: 'active',
+      });
+    });
+
+    it('are those of another account that was replaced, set aside with the replacement or not at all', async () => {
+      const { stores } = await open();
+      await connect(stores, newFlow('f1'), { account: 'ada' });
+      await connect(stores, newFlow('f2', { startedAt: NOW + 1 }), { account: 'ada' });
+      expect(await stores.connections.due(NOW, 9)).toEqual([]);
+      await connect(stores, newFlow('f3', { startedAt: NOW + 2 }), { account: 'eve' });
+      const [replaced, ...more] = await stores.connections.due(NOW, 9);
+      expect(replaced).toMatchObject({
+        id: aside('f3').replacedAs,
+        account: { id: 'ada' },
+        status: 'revoking',
+      });
+      expect(more).toEqual([]);
+      expect(revealed(await stores.connections.tokens(replaced as Connection))).toEqual(
+        revealed(tokenSet('f2')),
+      );
+      const late = await flowTo(stores).accepted(newFlow('late', { startedAt: NOW }));
+      const made = { id: 'late' as ConnectionId, flow: late, tokens: tokenSet('late'), scopes: [], now: NOW };
+      const account = { id: 'bo', label: '@bo' };
+      expect(await stores.connections.activate({ ...made, account, ...aside('late') })).toBeNull();
+      expect(await stores.connections.due(NOW, 9)).toEqual([replaced]);
     });
   });
 };

@@ -1,0 +1,16 @@
+import { asViewer } from '../../domain/actor.js';
+import { AppError } from '../../domain/errors.js';
+import type { Flow } from '../../domain/flow.js';
+import type { Viewer } from '../../domain/viewer.js';
+import { recorder } from '../audited.js';
+import type { ConnectPorts } from '../ports.js';
+
+/** Refuses a viewer who did not begin this flow, and remembers that (T15). The viewer is compared, not the frame or browser. */
+export const requiringOwn = ({ audit }: Pick<ConnectPorts, 'audit'>) => {
+  const record = recorder(audit);
+  return async (flow: Flow, viewer: Viewer): Promise<void> => {
+    if (flow.viewer.id === viewer.id) return;
+    await record('flow.refused', 'refused', asViewer(viewer), { ...flow, viewer }, 'viewer_changed');
+    throw new AppError('viewer_changed', 'This was begun by another viewer. Nothing was connected.');
+  };
+};
