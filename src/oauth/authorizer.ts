@@ -84,7 +84,7 @@ export const authorizer = ({ clock, guardFor, timeLimit = TIME_LIMIT }: Authoriz
       const revokeThis = revokeOne(() => clientOf(provider, client), provider, within);
       const refreshed = refreshToken && (await revokeThis('refresh_token', refreshToken));
       const access = await revokeThis('access_token', accessToken);
-      return altogether(refreshed === null ? [access] : [refreshed, access]);
+      return altogether(refreshed, access);
     },
   };
 };

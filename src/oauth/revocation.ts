@@ -32,8 +32,11 @@ export const revokeOne =
     }
   };
 
-/** An access token of a kind that cannot be revoked (§2.2.1) dies by itself once its refresh token is gone. */
-export const altogether = (outcomes: readonly RevocationOutcome[]): RevocationOutcome => {
-  if (outcomes.includes('failed')) return 'failed';
-  return outcomes.includes('revoked') ? 'revoked' : 'unsupported';
-};
+/**
+ * What counts is the refresh token, where there is one: an access token of a kind that cannot be revoked (§2.2.1) dies by itself once
+ * that is gone, and while it stays new ones can be had by it.
+ */
+export const altogether = (
+  refresh: RevocationOutcome | null,
+  access: RevocationOutcome,
+): RevocationOutcome => (refresh === 'failed' || access === 'failed' ? 'failed' : (refresh ?? access));

@@ -70,6 +70,11 @@ describe('revoking (RFC 7009)', () => {
     expect(await oauth.revoke(as(), client, tokens({ refreshToken: null }))).toBe('unsupported');
   });
 
+  it('is not done when only the access token is gone, by whose refresh token new ones can be had', async () => {
+    const unknown: Answer = [400, { error: 'unsupported_token_type' }];
+    expect((await revoked(unknown, gone)).outcome).toBe('unsupported');
+  });
+
   it('sends nothing for a token that is not there', async () => {
     const captured = answering('/revoke', 200, '');
     expect(await oauth.revoke(as(), client, tokens({ refreshToken: null }))).toBe('revoked');
