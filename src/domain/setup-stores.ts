@@ -3,6 +3,7 @@ import type { AuditEvent } from './audit.js';
 import type { Connection, ConnectionId, ConnectionStatus, ReconnectReason } from './connection.js';
 import type { Departure, Leaver } from './departure.js';
 import type { Flow, FlowFailure } from './flow.js';
+import type { SealingKey } from './keys.js';
 import type { Measured } from './meter.js';
 import type { Secret } from './secret.js';
 import type { SetupKind, SetupRecord } from './setup.js';
@@ -11,7 +12,8 @@ import type { Viewer } from './viewer.js';
 /* What the state of the server itself needs of durable storage. Every method is atomic; times are epoch milliseconds. */
 
 export interface SetupStore {
-  all(): Promise<readonly SetupRecord[]>;
+  /** With `keys` as that ring would open them, whatever the one in force is. */
+  all(keys?: readonly SealingKey[]): Promise<readonly SetupRecord[]>;
   /** Grows with every change of any record: processes look at it to see that another one changed something. */
   revision(): Promise<number>;
   /**

@@ -5,7 +5,7 @@ import { appendAudit } from './audit/audit-append.js';
 import type { Database, Row, Run } from './engine/database.js';
 import { first, integer, json, maybe, oneOf, text, toJson } from './engine/rows.js';
 import { sql } from './engine/sql.js';
-import type { Sealer, SetupPlace } from './sealing/seal.js';
+import { type Sealer, type SetupPlace, sealer } from './sealing/seal.js';
 
 const kinds: readonly SetupKind[] = ['provider', 'host'];
 const maybeInteger = maybe(integer);
@@ -70,8 +70,9 @@ export const setupStore = (database: Database, seals: Sealer): SetupStore => {
     returning *`;
 
   return {
-    async all() {
-      return (await database.read(sql`select * from setup_record order by kind, id`)).map(read);
+    async all(keys) {
+      const opened = keys === undefined ? read : recordOf(sealer(keys));
+      return (await database.read(sql`select * from setup_record order by kind, id`)).map(opened);
     },
 
     async revision() {

@@ -19,7 +19,7 @@ export interface LiveSetup {
   readonly inForce: InForce;
   /** Takes up what was changed in the store since it was looked at last. */
   poll(): Promise<void>;
-  /** Takes a changed file. Gives its faults, and changes nothing, when it cannot stand beside the store. */
+  /** Takes a changed file, the store read by its keys. Gives its faults, and changes nothing, when it cannot stand beside the store. */
   adopt(config: Config): Promise<readonly Fault[]>;
   /** Resolves when the metadata of every provider was asked for once. */
   readonly settled: Promise<void>;
@@ -60,9 +60,9 @@ export const openSetup = async (
     return result;
   };
 
-  const look = async (next: FileEntries) => {
+  const look = async (next: FileEntries, ring?: Config['keys']) => {
     const revision = await setup.revision();
-    const records = await setup.all();
+    const records = await setup.all(ring);
     const all = declared(next, records);
     return { revision, records, all, reading: readTolerantly(read, next, all) };
   };
@@ -108,7 +108,7 @@ export const openSetup = async (
     adopt: (changed) =>
       inTurn(async () => {
         const next = entriesIn(changed);
-        const found = await look(next);
+        const found = await look(next, changed.keys);
         const refused = against(next, found);
         if (refused.length > 0) return refused;
         file = next;

@@ -78,22 +78,12 @@ export const reloading = ({
     return { problem, restart };
   };
 
-  /** The keys come first, since what the store holds is read by them. */
-  const adopt = async (config: Config): Promise<readonly Fault[]> => {
-    let faults: readonly Fault[] | null = null;
-    stores.useKeys(config.keys);
-    try {
-      faults = await setup.adopt(config);
-      return faults;
-    } finally {
-      if (faults === null || faults.length > 0) stores.useKeys(current.keys);
-    }
-  };
-
   const serveBy = async (config: Config, by: Actor): Promise<ReloadOutcome> => {
     const before = entriesIn(current);
     const after = entriesIn(config);
     const changes = [...settingChanges(current, config), ...fileChanges(before, after, digest)];
+    // Not before the file is taken: under other keys people's tokens would not open, and their Connections would end.
+    stores.useKeys(config.keys);
     take(config);
     current = config;
     restart = restartFor(started, config);
@@ -107,7 +97,7 @@ export const reloading = ({
   const reload = async (by: Actor): Promise<ReloadOutcome> => {
     const read = attempt(readAgain);
     if ('faults' in read) return refuse(read.faults, by);
-    const faults = await adopt(read.config);
+    const faults = await setup.adopt(read.config);
     return faults.length > 0 ? refuse(faults, by) : serveBy(read.config, by);
   };
 
