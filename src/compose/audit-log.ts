@@ -1,3 +1,4 @@
+import { SYSTEM } from '../domain/actor.js';
 import type { AuditStore } from '../domain/admin-stores.js';
 import type { Audit, AuditEvent } from '../domain/audit.js';
 import type { Clock, Journal } from '../domain/ports.js';
@@ -7,7 +8,7 @@ const ONE_BY_ONE = 5;
 const MINUTE = 60_000;
 
 export interface AuditLog extends Audit {
-  /** Writes what is still being counted. */
+  /** Writes what is still being counted, and that something could not be written. */
   close(): Promise<void>;
 }
 
@@ -19,19 +20,41 @@ const likeness = ({ action, by, outcome, provider, host, viewer, code }: AuditEv
   return JSON.stringify([action, outcome, by.kind, whose, provider, host, code]);
 };
 
-/** The audit log as stories write to it: what cannot be written is told to the journal, and stops nothing. */
+/**
+ * The audit log as stories write to it: what cannot be written is told to the journal, and stops nothing. As soon as the log can be
+ * written again it says itself how much it lacks.
+ */
 export const auditLog = (
   store: Pick<AuditStore, 'append'>,
   { clock, journal }: { readonly clock: Clock; readonly journal: Journal },
 ): AuditLog => {
   const minutes = new Map<string, { readonly count: number; readonly latest: AuditEvent }>();
   let lost = 0;
+  let unadmitted = 0;
+
+  const admit = async (): Promise<void> => {
+    const times = unadmitted;
+    if (times === 0) return;
+    unadmitted = 0;
+    try {
+      await store.append({ action: 'audit.interrupted', by: SYSTEM, outcome: 'failed', times }, clock.now());
+    } catch {
+      // The journal has it already; the log is tried again.
+      lack(times);
+    }
+  };
+
+  const lack = (entries: number): void => {
+    if (unadmitted === 0) void clock.sleep(MINUTE).then(admit);
+    unadmitted += entries;
+  };
 
   const write = async (event: AuditEvent): Promise<void> => {
     try {
       await store.append(event, clock.now());
     } catch (error) {
       lost += 1;
+      lack(1);
       journal.warn('audit-not-written', {
         action: event.action,
         outcome: event.outcome,
@@ -69,6 +92,7 @@ export const auditLog = (
     },
     async close() {
       await Promise.all([...minutes.keys()].map(settle));
+      await admit();
     },
   };
 };

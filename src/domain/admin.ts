@@ -39,7 +39,15 @@ export interface ApiKey {
   readonly scopes: readonly ApiScope[];
   readonly createdAt: number;
   readonly createdBy: string;
+  /** Id of the administrator who made it, or made the key that made it; null where that was a command. */
+  readonly createdByAdmin: string | null;
   readonly expiresAt: number;
   readonly lastUsedAt: number | null;
   readonly revokedAt: number | null;
 }
+
+/** Whether requests with this key are answered. */
+export const isGood = (
+  { revokedAt, expiresAt }: Pick<ApiKey, 'revokedAt' | 'expiresAt'>,
+  now: number,
+): boolean => revokedAt === null && now < expiresAt;

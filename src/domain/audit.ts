@@ -30,6 +30,7 @@ export const AUDIT_ACTIONS = [
   'connection.refresh-failed',
   'connection.ended',
   'connection.disconnected',
+  'connection.all-disconnected',
   'connection.revoked-late',
   'connection.never-revoked',
   'client.stopped',
@@ -40,6 +41,7 @@ export const AUDIT_ACTIONS = [
   'backup.made',
   'backup.restored',
   'audit.exported',
+  'audit.interrupted',
 ] as const;
 
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];

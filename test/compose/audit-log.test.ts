@@ -101,4 +101,31 @@ describe('The audit log, as the product writes to it', () => {
       { event: 'audit-not-written', lostSinceStart: 2 },
     ]);
   });
+
+  it('says in the log itself how much it lacks, as soon as that can be written again', async () => {
+    const { clock, stores, warnings } = await open();
+    let broken = true;
+    const journal = { note: () => {}, warn: (event: string) => void warnings.push({ event }) };
+    const append: typeof stores.audit.append = async (...given) => {
+      if (broken) throw new Error('the disk is full');
+      return stores.audit.append(...given);
+    };
+    const log = auditLog({ append }, { clock, journal });
+    const told = async () =>
+      (await stores.audit.since({}, { after: 0, limit: 9 })).map(({ action, times }) => `${action} ${times}`);
+    for (let n = 0; n < 3; n += 1) await log.record({ ...refused, by: { kind: 'system' } });
+    await clock.minuteOver();
+    expect(await told()).toEqual([]);
+    broken = false;
+    await clock.minuteOver();
+    await clock.minuteOver();
+    expect(await told()).toEqual(['audit.interrupted 3']);
+    expect(warnings).toHaveLength(3);
+    broken = true;
+    await log.record({ ...refused, by: { kind: 'system' } });
+    broken = false;
+    await log.close();
+    expect(await told()).toEqual(['audit.interrupted 3', 'audit.interrupted 1']);
+    await stores.close();
+  });
 });

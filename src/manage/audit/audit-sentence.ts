@@ -80,6 +80,8 @@ const DEEDS: Readonly<Record<AuditAction, (entry: AuditEntry) => string>> = {
       `disconnected from ${providerIn(entry)}`,
       `disconnected ${viewerIn(entry)} from ${providerIn(entry)}`,
     ),
+  'connection.all-disconnected': ({ provider, host }) =>
+    `began to disconnect everybody ${[provider && `from ${provider}`, host && `on host ${host}`].filter(Boolean).join(' ')}`,
   'connection.revoked-late': (entry) =>
     `asked ${providerIn(entry)} again to take back the permission of ${viewerIn(entry)}`,
   'connection.never-revoked': (entry) =>
@@ -94,6 +96,8 @@ const DEEDS: Readonly<Record<AuditAction, (entry: AuditEntry) => string>> = {
   'backup.made': () => 'made a backup',
   'backup.restored': () => 'restored a backup',
   'audit.exported': () => 'took away the audit log',
+  'audit.interrupted': ({ times }) =>
+    `could not write ${times === 1 ? 'an entry' : `${times} entries`} of this log`,
 };
 
 const SHOWN = 3;
@@ -112,6 +116,8 @@ const changesIn = (changes: readonly AuditChange[]): string => {
   return [...told, ...(more > 0 ? [`${more} more`] : [])].join(', ');
 };
 
+/** Actions whose sentences name the host themselves. */
+const NAMING_HOST = /^host\.|^connection\.all-disconnected$/;
 const UNSPOKEN: readonly AuditAction[] = ['flow.started', 'admin.invited', 'flow.finished'];
 
 /** One entry as a sentence, with its most important changes: “Anna changed provider mingle: scopes “a” → “b””. */
@@ -119,9 +125,8 @@ export const sentenceOf = (entry: AuditEntry): string => {
   const { action, actor, code, changes, host, times } = entry;
   // A newer version may have written what this one has no words for.
   const deed = DEEDS[action]?.(entry) ?? action;
-  const place =
-    host !== null && !action.startsWith('host.') && actor.kind !== 'host' ? ` (host ${host})` : '';
-  const often = times === 1 ? '' : ` ${times} times within a minute`;
+  const place = host !== null && !NAMING_HOST.test(action) && actor.kind !== 'host' ? ` (host ${host})` : '';
+  const often = times === 1 || action === 'audit.interrupted' ? '' : ` ${times} times within a minute`;
   const why = code === null || UNSPOKEN.includes(action) ? [] : [wordsOf(code)];
   const what = changes.length === 0 || UNSPOKEN.includes(action) ? [] : [changesIn(changes)];
   const details = [...why, ...what].join('; ');

@@ -56,7 +56,7 @@ export interface ConnectionAdmin {
   revokeAll(of: Pick<ConnectionFilter, 'provider' | 'host'>, by: Actor): Promise<Departure>;
 }
 
-export interface ConnectionAdminPorts extends Pick<ManagePorts, 'stores' | 'directory'> {
+export interface ConnectionAdminPorts extends Pick<ManagePorts, 'stores' | 'directory' | 'audit'> {
   /** Ends a Connection, tells the provider, and writes it to the audit log. */
   readonly disconnect: (
     connection: Connection,
@@ -151,10 +151,17 @@ export const connectionAdmin = (ports: ConnectionAdminPorts): ConnectionAdmin =>
     async revokeAll({ provider, host }, by) {
       if (provider === undefined && host === undefined)
         throw new AppError('body_invalid', 'Name the provider or the host whose connections shall end.');
-      return ports.startDeparture(
-        { kind: 'connections', provider: provider ?? null, host: host ?? null },
+      const leaver = { kind: 'connections', provider: provider ?? null, host: host ?? null } as const;
+      const departure = await ports.startDeparture(leaver, by);
+      await ports.audit.record({
+        action: 'connection.all-disconnected',
         by,
-      );
+        outcome: 'done',
+        subject: departure.id,
+        ...(provider !== undefined && { provider }),
+        ...(host !== undefined && { host }),
+      });
+      return departure;
     },
   };
 };

@@ -1,9 +1,10 @@
 import type { Departure } from '../../domain/departure.js';
 import type { Measured } from '../../domain/meter.js';
-import { failing } from '../records/failing.js';
 import type { Attention, AttentionPorts } from './attention.js';
+import { failing } from './failing.js';
 import { recordNeeds } from './record-needs.js';
 import { serverNeeds } from './server-needs.js';
+import { trustNeeds } from './trust-needs.js';
 
 /** An end that takes longer than this is looked at. */
 const LONG = 60 * 60_000;
@@ -63,6 +64,7 @@ export const attention = (
       ...(await stopped(ports, names)),
       ...all.flatMap(recordNeeds(ports)),
       ...(await serverNeeds(ports)),
+      ...(await trustNeeds(ports)),
       ...failing(rows, names, clock.now()),
       ...(await lasting(ports, names)),
     ];

@@ -1,5 +1,5 @@
-import type { Actor } from '../../domain/actor.js';
-import { API_SCOPES, type ApiKey, type ApiScope } from '../../domain/admin.js';
+import { type Actor, nameOf } from '../../domain/actor.js';
+import { API_SCOPES, type ApiKey, type ApiScope, isGood } from '../../domain/admin.js';
 import { AppError } from '../../domain/errors.js';
 import { Secret } from '../../domain/secret.js';
 import type { ManagePorts } from '../ports.js';
@@ -42,6 +42,13 @@ export const apiKeys = ({ stores, audit, clock, entropy, digest }: ManagePorts):
     return known;
   };
 
+  /** A key that a key made is not nobody's. */
+  const adminBehind = async (by: Actor): Promise<string | null> => {
+    if (by.kind === 'admin') return by.id;
+    if (by.kind !== 'api-key') return null;
+    return (await store.list()).find(({ id }) => id === by.id)?.createdByAdmin ?? null;
+  };
+
   return {
     list: () => store.list(),
 
@@ -60,7 +67,8 @@ export const apiKeys = ({ stores, audit, clock, entropy, digest }: ManagePorts):
         name,
         scopes: checked(scopes),
         createdAt,
-        createdBy: 'name' in by ? by.name : by.kind,
+        createdBy: nameOf(by),
+        createdByAdmin: await adminBehind(by),
         expiresAt: createdAt + days * DAY,
       };
       await store.create({ ...key, secretHash: digest.sha256(secret.reveal()) });
@@ -84,7 +92,7 @@ export const apiKeys = ({ stores, audit, clock, entropy, digest }: ManagePorts):
       const secret = given.reveal();
       const key = KEY.test(secret) ? await store.byHash(digest.sha256(secret)) : null;
       const now = clock.now();
-      if (key === null || key.revokedAt !== null || key.expiresAt <= now)
+      if (key === null || !isGood(key, now))
         throw new AppError('api_key_invalid', 'This API key is unknown, was revoked, or has expired.');
       await store.touch(key.id, now);
       return { key, actor: { kind: 'api-key', id: key.id, name: key.name } };

@@ -1,5 +1,6 @@
 import { first } from './schema/first.js';
 import { second } from './schema/second.js';
+import { third } from './schema/third.js';
 import type { Query } from './sql.js';
 
 /*
@@ -8,4 +9,4 @@ import type { Query } from './sql.js';
  */
 
 /** Index n takes the schema from version n to n + 1. */
-export const migrations: readonly (readonly Query[])[] = [first, second];
+export const migrations: readonly (readonly Query[])[] = [first, second, third];

@@ -13,6 +13,7 @@ const keyOf = (row: Row): ApiKey => ({
   scopes: json<readonly ApiScope[]>(row, 'scopes'),
   createdAt: integer(row, 'created_at'),
   createdBy: json<string>(row, 'created_by'),
+  createdByAdmin: maybe(text)(row, 'created_by_admin'),
   expiresAt: integer(row, 'expires_at'),
   lastUsedAt: maybe(integer)(row, 'last_used_at'),
   revokedAt: maybe(integer)(row, 'revoked_at'),
@@ -20,10 +21,11 @@ const keyOf = (row: Row): ApiKey => ({
 
 /** Keys of the administration API in `database`, under the hashes of their secrets. */
 export const apiKeyStore = (database: Database): ApiKeyStore => ({
-  async create({ id, name, scopes, secretHash, createdAt, createdBy, expiresAt }) {
+  async create({ id, name, scopes, secretHash, createdAt, createdBy, createdByAdmin, expiresAt }) {
     await database.write(sql`
-      insert into api_key (id, name, scopes, secret_hash, created_at, created_by, expires_at)
-      values (${id}, ${toJson(name)}, ${toJson(scopes)}, ${secretHash}, ${createdAt}, ${toJson(createdBy)}, ${expiresAt})`);
+      insert into api_key (id, name, scopes, secret_hash, created_at, created_by, created_by_admin, expires_at)
+      values (${id}, ${toJson(name)}, ${toJson(scopes)}, ${secretHash}, ${createdAt}, ${toJson(createdBy)},
+        ${createdByAdmin}, ${expiresAt})`);
   },
 
   async list() {

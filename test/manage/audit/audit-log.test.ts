@@ -59,7 +59,7 @@ describe('Taking the audit log away', () => {
 describe('A question to the audit log', () => {
   it('takes a subject for all its actions, and days for what lies between them', () => {
     expect(auditFilterOf({ action: 'audit', from: '2027-03-31', to: '2027-03-31', host: '' })).toEqual({
-      actions: ['audit.exported'],
+      actions: ['audit.exported', 'audit.interrupted'],
       from: Date.UTC(2027, 2, 31),
       to: Date.UTC(2027, 3, 1),
     });
@@ -126,6 +126,24 @@ describe('A sentence of the audit log', () => {
     expect(sentenceOf({ ...refused, actor: viewer, host: 'gocd', code: 'denied' })).toBe(
       'Viewer pseudony was not connected to mingle (host gocd): permission was not given there',
     );
+  });
+
+  it('says once what was ended for many, and how much is missing', () => {
+    const all = { ...entry, action: 'connection.all-disconnected' } as const;
+    expect(sentenceOf({ ...all, provider: 'mingle', host: 'gocd' })).toBe(
+      'Anna began to disconnect everybody from mingle on host gocd',
+    );
+    expect(sentenceOf({ ...all, provider: null, host: 'gocd' })).toBe(
+      'Anna began to disconnect everybody on host gocd',
+    );
+    const missing = {
+      ...entry,
+      action: 'audit.interrupted',
+      actor: system,
+      provider: null,
+      times: 7,
+    } as const;
+    expect(sentenceOf(missing)).toBe('Oriel could not write 7 entries of this log');
   });
 
   it('has words for every action, whoever did it, and takes a newer version’s as they are', () => {

@@ -125,6 +125,13 @@ describe('Revoking all Connections of a provider or a host', () => {
       startedBy: 'Ruth',
     });
     expect(await office.stores.departures.unfinished()).toHaveLength(1);
+    expect((await office.logged()).at(-1)).toMatchObject({
+      action: 'connection.all-disconnected',
+      actor: { kind: 'admin', id: 'a1', name: 'Ruth' },
+      provider: 'github',
+      host: null,
+      subject: departure.id,
+    });
   });
 
   it('is refused when nobody is named: all of everything is asked for by no accident', async () => {

@@ -49,6 +49,19 @@ describe('An API key', () => {
     },
   );
 
+  it('goes back to the administrator who made it, also by another key, and to nobody where a command did', async () => {
+    const { key } = await create();
+    const actor = { kind: 'api-key', id: key.id, name: key.name } as const;
+    const wanted = { name: 'made by a key', scopes: ['audit:read'], days: 1 };
+    const { key: second } = await keys.create(wanted, actor);
+    const { key: third } = await keys.create(wanted, { kind: 'command', name: 'ann' });
+    expect([key, second, third].map((each) => [each.createdBy, each.createdByAdmin])).toEqual([
+      ['ann', 'a'],
+      ['nightly', 'a'],
+      ['ann', null],
+    ]);
+  });
+
   it('is no good once it expired or was revoked', async () => {
     const { secret } = await create({ days: 1 });
     world.clock.pass(DAY - 1);

@@ -12,6 +12,7 @@ export const apiKeyContract = (open: OpenHouse): void => {
     scopes: ['hosts:read', 'audit:read'] as const,
     createdAt: NOW,
     createdBy: 'ann \ud800',
+    createdByAdmin: 'a1',
     expiresAt: NOW + MINUTE,
   });
 

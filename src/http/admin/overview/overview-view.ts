@@ -122,6 +122,10 @@ export const attentionView = ({ to, code, ...rest }: Attention) => {
         return { path: `/admin/hosts/${encodeURIComponent(to.id)}`, words: 'To the host' };
       case 'departure':
         return { path: `/admin/departures/${encodeURIComponent(to.id)}`, words: 'How far it is' };
+      case 'api-keys':
+        return { path: '/admin/api-keys', words: 'To the API keys' };
+      case 'audit':
+        return { path: '/admin/audit?action=audit.interrupted', words: 'When that was' };
       case 'server':
         return { path: '/admin/server', words: 'To the servers' };
     }

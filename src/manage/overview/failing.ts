@@ -1,5 +1,5 @@
 import type { Measured } from '../../domain/meter.js';
-import type { Attention } from '../overview/attention.js';
+import type { Attention } from './attention.js';
 
 /** Fewer calls within the hour say nothing. */
 const FEWEST = 10;

@@ -1,0 +1,70 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { SYSTEM } from '../../../src/domain/actor.js';
+import { HOUR } from '../../connect/world.js';
+import { anOffice, type Office } from '../office.js';
+
+const DAY = 24 * HOUR;
+
+let office: Office;
+beforeEach(async () => {
+  office = await anOffice();
+});
+afterEach(() => office.stores.close());
+
+const needs = async () => (await office.overview()).attention;
+
+describe('What needs somebody because trust is at stake', () => {
+  const admit = (id: string) =>
+    office.stores.admins.admit({ id, name: id, issuer: 'https://idp.example', subject: id, now: 0 });
+  const key = async (id: string, createdByAdmin: string | null) =>
+    office.stores.apiKeys.create({
+      id,
+      name: `key ${id}`,
+      scopes: ['audit:read'],
+      secretHash: id,
+      createdAt: office.clock.now(),
+      createdBy: 'Ann',
+      createdByAdmin,
+      expiresAt: office.clock.now() + DAY,
+    });
+
+  it('is an API key whose administrator was removed, until it is revoked or expires', async () => {
+    await admit('ann');
+    await admit('bob');
+    await key('1', 'ann');
+    await key('2', 'ann');
+    await key('3', 'bob');
+    await key('4', null);
+    expect(await needs()).toEqual([]);
+    await office.stores.admins.remove('ann');
+    const found = await needs();
+    expect(found.map(({ kind, code, message }) => [kind, code, message.slice(0, 17)]).toSorted()).toEqual([
+      ['warning', 'api_key_orphaned', 'The API key key 1'],
+      ['warning', 'api_key_orphaned', 'The API key key 2'],
+    ]);
+    expect(found[0]).toMatchObject({ to: { kind: 'api-keys' }, message: expect.stringContaining('by Ann') });
+    await office.stores.apiKeys.revoke('1', office.clock.now());
+    expect(await needs()).toHaveLength(1);
+    office.clock.pass(DAY);
+    expect(await needs()).toEqual([]);
+  });
+
+  it('is an audit log that lacks entries, how many and since when, for a week', async () => {
+    const since = office.clock.now();
+    const interrupted = { action: 'audit.interrupted', by: SYSTEM, outcome: 'failed' } as const;
+    await office.stores.audit.append({ ...interrupted, times: 3 }, since);
+    await office.stores.audit.append({ ...interrupted, times: 4 }, since + HOUR);
+    office.clock.pass(2 * HOUR);
+    expect(await needs()).toMatchObject([
+      {
+        kind: 'warning',
+        code: 'audit_interrupted',
+        message: expect.stringContaining('7 entries of the audit log'),
+        to: { kind: 'audit' },
+        since,
+      },
+    ]);
+    office.clock.pass(7 * DAY);
+    expect(await needs()).toEqual([]);
+  });
+});
