@@ -1,9 +1,9 @@
+import { htmlWriter } from './shared/trusted-html.js';
 import { armButtons } from './site/arming.js';
 import { offerClosing } from './site/closing.js';
 import { ticketFromFragment } from './site/fragment.js';
 import { ticketFromOpener } from './site/handover.js';
 import { postJson, showRefusal, showSection } from './site/sections.js';
-import { htmlWriter } from './site/trusted-html.js';
 
 interface Given {
   readonly ticket: string;

@@ -14,9 +14,7 @@ export const doctor = (patient: Patient, box: HTMLElement): void => {
   let probe: Probe | null = null;
   let running = false;
 
-  const run = async (): Promise<void> => {
-    if (running) return;
-    running = true;
+  const examineOnce = async (): Promise<void> => {
     probe?.end();
     panel.busy();
     const attribute = (name: string): string => element.getAttribute(name) ?? '';
@@ -43,7 +41,14 @@ export const doctor = (patient: Patient, box: HTMLElement): void => {
     };
     report(null);
     probe.onPopup(report);
-    running = false;
+  };
+  const run = async (): Promise<void> => {
+    if (running) return;
+    running = true;
+    // Whatever the page does to an examination, the next one can begin.
+    await examineOnce().finally(() => {
+      running = false;
+    });
   };
 
   const panel = panelIn(box, themeOf(element), () => void run());

@@ -117,6 +117,22 @@ describe('The embed doctor names what is wrong around the page:', () => {
     expect(report.origin?.level).toBe('good');
   });
 
+  it('a sandbox that takes its origin away, whatever its policy', async () => {
+    scene = await setDoctorScene();
+    const { host } = new URL(scene.oriel.gadgetOrigin);
+    const policy = `<meta http-equiv="Content-Security-Policy" content="frame-src ${host}">`;
+    const element = DOCTOR.replace('token-url="/oriel-token"', 'token="spent"');
+    scene.host.pages = {
+      '/outer': `<!doctype html><iframe sandbox="allow-scripts" src="/inner"></iframe>`,
+      '/inner': `<!doctype html><head>${policy}<script src="${scene.oriel.gadgetOrigin}/embed.js" async></script></head>${element}`,
+    };
+    const { page } = await scene.visit();
+    await page.goto(`${scene.host.origin}/outer`);
+    const report = await reportOf(page.frameLocator('iframe').first());
+    expect(report.origin).toMatchObject({ level: 'wrong', text: expect.stringContaining('no origin') });
+    expect(report['frame-src']?.level).toBe('unchecked');
+  });
+
   it('a page around it that is not registered', async () => {
     scene = await setDoctorScene();
     scene.host.pages = { '/outer': `<!doctype html><iframe src="${scene.host.origin}"></iframe>` };
@@ -165,6 +181,10 @@ describe('The embed doctor names what is wrong around the page:', () => {
     scene = await setDoctorScene();
     scene.host.body = `<style>oriel-gadget { height: 40px; overflow: hidden }</style>${DOCTOR}`;
     const { page } = await scene.visit();
+    expect((await reportOf(page)).resize?.level).toBe('look');
+    // What is no number of pixels fixes nothing.
+    scene.host.body = scene.host.body.replace('<oriel-gadget', '<oriel-gadget height="auto"');
+    await page.reload();
     expect((await reportOf(page)).resize?.level).toBe('look');
   });
 });

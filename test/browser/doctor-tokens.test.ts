@@ -72,6 +72,11 @@ describe('The embed doctor says of a token address that it', () => {
     scene.host.body = DOCTOR.replace('/oriel-token', 'http://127.0.0.1:9/oriel-token');
     await look(['token-url', 'wrong', 'another origin']);
   });
+
+  it('is no address at all', async () => {
+    scene.host.body = DOCTOR.replace('/oriel-token', 'https://[');
+    await look(['token-url', 'wrong', 'another origin']);
+  });
 });
 
 describe('The embed doctor says of a token that it', () => {

@@ -1,4 +1,4 @@
-import { parametersOf } from '../embed/attributes.js';
+import { fixedHeightOf, parametersOf } from '../embed/attributes.js';
 import { clockLine, type ServerTime } from './clock-line.js';
 import type { Probe } from './frame-facts.js';
 import { launchLine, popupLine, resizeLine } from './launch-lines.js';
@@ -63,7 +63,6 @@ const linesOf = (patient: Patient, found: Findings, popup: PopupOutcome | null):
   ];
   const launchUrl = new URL(`${origin}/h/${encodeURIComponent(host)}/g/${encodeURIComponent(gadget)}`);
   const wanted = { host, gadget, gadgetOrigin: origin, algorithms: facts?.algorithms ?? null };
-  const fixed = element.getAttribute('height');
   return [
     originLine(page, facts, host),
     scriptLine(),
@@ -78,16 +77,16 @@ const linesOf = (patient: Patient, found: Findings, popup: PopupOutcome | null):
     claimsLine(...tokens, wanted),
     clockLine(tokens[0], found.server),
     launchLine(launch, element.hasAttribute('token-url')),
-    resizeLine(launch, fixed, shownHeight(element), isSeen(element)),
+    resizeLine(launch, fixedHeightOf(element), shownHeight(element), isSeen(element)),
   ];
 };
 
 const tokensOf = async (element: HTMLElement): Promise<Findings['tokens']> => {
   const url = element.getAttribute('token-url');
   if (!url) return [null, null];
-  const question = { gadget: element.getAttribute('gadget') ?? '', params: parametersOf(element) };
-  const first = await askForToken(url, question);
-  return [first, first.kind === 'token' ? await askForToken(url, question) : null];
+  const question = { url, gadget: element.getAttribute('gadget') ?? '', params: parametersOf(element) };
+  const first = await askForToken(question);
+  return [first, first.kind === 'token' ? await askForToken(question) : null];
 };
 
 /** Examines the page around a gadget. Gives how to write the report, which changes when the connect window is tried. */

@@ -58,7 +58,7 @@ const resize = about('resize', 'Height');
 /** Whether the gadget's height gets through to the page. */
 export const resizeLine = (
   tried: Launch | null,
-  fixed: string | null,
+  fixed: number | null,
   shown: number | null,
   isSeen: boolean,
 ): Line => {

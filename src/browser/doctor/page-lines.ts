@@ -109,7 +109,8 @@ const opener = about('opener', 'Cross-Origin-Opener-Policy');
 export const openerLine = (page: PageFacts, facts: DoctorFacts | null): Line => {
   const policy = page.headers?.get('Cross-Origin-Opener-Policy')?.split(';')[0]?.trim() ?? null;
   const severs = page.isIsolated || policy?.startsWith('same-origin') === true;
-  const said = policy === null ? 'It is absent.' : `It is ${policy}.`;
+  const absent = page.headers === null ? 'It could not be read.' : 'It is absent.';
+  const said = policy === null ? absent : `It is ${policy}.`;
   if (facts?.mode !== undefined && facts.mode !== null && facts.mode !== 'opener')
     return opener.good(`${said} The connect mode “${facts.mode}” does not depend on it.`);
   if (severs && policy !== 'same-origin-allow-popups')

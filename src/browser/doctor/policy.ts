@@ -43,7 +43,7 @@ const pathFits = (path: string | undefined, url: URL): boolean => {
   return path.endsWith('/') ? url.pathname.startsWith(path) : url.pathname === path;
 };
 
-/** Whether a source expression matches (CSP3 §6.7.2.8), for a page of the origin `self`. */
+/** Whether a source expression matches (CSP3 §6.7.2.8), for a page of the origin `self`, which a sandbox may have made `null`. */
 const matches = (source: string, url: URL, self: string): boolean => {
   const lower = source.toLowerCase();
   if (lower === "'self'") return url.origin === self;
@@ -51,7 +51,7 @@ const matches = (source: string, url: URL, self: string): boolean => {
   if (/^[a-z][a-z0-9+.-]*:$/.test(lower)) return schemeFits(lower.slice(0, -1), url);
   const [, scheme, host, port, path] = HOST_SOURCE.exec(source) ?? [];
   if (host === undefined || source.startsWith("'")) return false;
-  const wanted = scheme?.toLowerCase() ?? new URL(self).protocol.slice(0, -1);
+  const wanted = scheme?.toLowerCase() ?? (self === 'null' ? url : new URL(self)).protocol.slice(0, -1);
   return schemeFits(wanted, url) && hostFits(host, url) && portFits(port, url) && pathFits(path, url);
 };
 

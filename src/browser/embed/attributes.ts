@@ -20,6 +20,12 @@ export const parametersOf = (element: Element): Readonly<Record<string, string>>
     ),
   );
 
+/** The height that the page fixes, in CSS pixels; null where the frame follows its content. */
+export const fixedHeightOf = (element: Element): number | null => {
+  const height = Number.parseFloat(element.getAttribute('height') ?? '');
+  return Number.isFinite(height) && height > 0 ? height : null;
+};
+
 const TOLD = new Set(['theme', 'title', 'height']);
 const ANSWERED_BY_LAUNCH = new Set(['host', 'gadget', 'token', 'token-url', 'locale', 'time-zone']);
 

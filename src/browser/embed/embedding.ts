@@ -1,5 +1,5 @@
 import type { FrameMessage } from '../shared/messages.js';
-import { effectOf, parametersOf } from './attributes.js';
+import { effectOf, fixedHeightOf, parametersOf } from './attributes.js';
 import { explain } from './failures.js';
 import { type HeldFrame, holdFrame } from './held-frame.js';
 import { newFrame, submitInto } from './launch.js';
@@ -74,9 +74,8 @@ export class Embedding {
     return this.#attribute('title') || this.#attribute('gadget');
   }
 
-  #fixedHeight(): number {
-    const height = Number.parseFloat(this.#attribute('height'));
-    return Number.isFinite(height) && height > 0 ? height : 0;
+  #height(): number {
+    return fixedHeightOf(this.#element) ?? this.#sizes.current;
   }
 
   #tell(name: string, detail: Readonly<Record<string, unknown>>): void {
@@ -120,7 +119,7 @@ export class Embedding {
       blocked: () => this.#fail('blocked_by_csp'),
     });
     this.#frame = held;
-    held.setHeight(this.#fixedHeight() || this.#sizes.current);
+    held.setHeight(this.#height());
     submitInto(frame, {
       origin: this.#page.origin,
       host: this.#attribute('host'),
@@ -152,7 +151,7 @@ export class Embedding {
   }
 
   #resize(reported: number): void {
-    if (this.#fixedHeight() > 0) return;
+    if (fixedHeightOf(this.#element) !== null) return;
     const height = this.#sizes.follow(reported);
     if (height === null) return;
     this.#frame?.setHeight(height);
@@ -184,7 +183,7 @@ export class Embedding {
     if (effects.includes('launch')) return void this.launch();
     if (!effects.includes('tell')) return;
     this.#frame?.setTitle(this.#title());
-    this.#frame?.setHeight(this.#fixedHeight() || this.#sizes.current);
+    this.#frame?.setHeight(this.#height());
     this.#sendTheme();
   }
 }

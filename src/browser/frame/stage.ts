@@ -1,3 +1,4 @@
+import { htmlWriter } from '../shared/trusted-html.js';
 import { keepingFocus } from './focus.js';
 
 /** The states of a frame alone, and the pages that show them: waiting has one for each step of a link. */
@@ -21,32 +22,16 @@ export interface Stage {
   setTheme(theme: 'light' | 'dark'): void;
 }
 
-interface TrustedTypePolicyFactory {
-  createPolicy(
-    name: string,
-    rules: { createHTML(html: string): string },
-  ): { createHTML(html: string): string };
-}
-
-/** The one place where text becomes HTML; browsers that know Trusted Types refuse any other. */
-const trusting = (): ((html: string) => string) => {
-  const { trustedTypes } = window as { trustedTypes?: TrustedTypePolicyFactory };
-  const policy = trustedTypes?.createPolicy('oriel', { createHTML: (html) => html });
-  return (html) => policy?.createHTML(html) ?? html;
-};
-
 const part = (id: string): HTMLElement | null => document.getElementById(id);
 
 /** Works on the launch page: `#oriel-content`, the lines of its foot, and its templates. */
 export const stage = (changed: () => void): Stage => {
-  const trusted = trusting();
+  const write = htmlWriter();
   const content = part('oriel-content') ?? document.body;
 
   return {
     show(html) {
-      keepingFocus(content, () => {
-        content.innerHTML = trusted(html);
-      });
+      keepingFocus(content, () => write(content, html));
       changed();
     },
     showState(page, provider) {
