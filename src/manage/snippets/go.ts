@@ -1,4 +1,6 @@
 import {
+  ABOUT_SECRET,
+  aboutKey,
   type Endpoint,
   KEY_ID_VARIABLE,
   PRIVATE_KEY_VARIABLE,
@@ -14,7 +16,7 @@ const LIBRARY = 'github.com/golang-jwt/jwt/v5';
 
 const withSecret = {
   imports: ['crypto/hmac', 'crypto/sha256', 'encoding/base64', 'strings'],
-  key: `// At least 32 random bytes, the same as in the record of this host.
+  key: `// ${ABOUT_SECRET}
 var secret = func() []byte {
 	secret := []byte(os.Getenv("${SECRET_VARIABLE}"))
 	if len(secret) < 32 {
@@ -41,7 +43,7 @@ func sign(claims map[string]any) (string, error) {
 
 const withPrivateKey = ({ algorithm, namesKey }: SnippetFacts) => ({
   imports: ['crypto/x509', 'encoding/pem', LIBRARY],
-  key: `// PEM (PKCS #8); its public half is in the record of this host${namesKey ? ', or rather in its JWKS' : ''}.
+  key: `// ${aboutKey(namesKey)}
 var key = func() any {
 	block, _ := pem.Decode([]byte(os.Getenv("${PRIVATE_KEY_VARIABLE}")))
 	if block == nil {

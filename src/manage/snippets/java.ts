@@ -1,5 +1,7 @@
 import type { HostAlgorithm } from '../../domain/host.js';
 import {
+  ABOUT_SECRET,
+  aboutKey,
   type Endpoint,
   KEY_ID_VARIABLE,
   PRIVATE_KEY_VARIABLE,
@@ -29,7 +31,7 @@ interface Signing {
 
 const withSecret: Signing = {
   imports: ['javax.crypto.Mac', 'javax.crypto.spec.SecretKeySpec'],
-  fields: `  // At least 32 random bytes, the same as in the record of this host.
+  fields: `  // ${ABOUT_SECRET}
   private static final byte[] SECRET = secret();
 
   private static byte[] secret() {
@@ -53,7 +55,7 @@ const withPrivateKey = (algorithm: Exclude<HostAlgorithm, 'HS256'>, namesKey: bo
       : []),
     'java.security.spec.PKCS8EncodedKeySpec',
   ],
-  fields: `  // PEM (PKCS #8); its public half is in the record of this host${namesKey ? ', or rather in its JWKS' : ''}.
+  fields: `  // ${aboutKey(namesKey)}
   private static final PrivateKey KEY = privateKey();${
     namesKey
       ? `\n  private static final String KEY_ID = System.getenv("${KEY_ID_VARIABLE}"); // the "kid" in your JWKS`

@@ -1,4 +1,6 @@
 import {
+  ABOUT_SECRET,
+  aboutKey,
   type Endpoint,
   KEY_ID_VARIABLE,
   PRIVATE_KEY_VARIABLE,
@@ -23,7 +25,7 @@ const claims = `{
 
 const withSecret = {
   imports: `import { createHmac, randomUUID } from 'node:crypto';`,
-  key: `// At least 32 random bytes, the same as in the record of this host.
+  key: `// ${ABOUT_SECRET}
 const SECRET = process.env.${SECRET_VARIABLE} ?? '';
 if (Buffer.byteLength(SECRET) < 32) throw new Error('${SECRET_VARIABLE} must hold at least 32 bytes.');
 
@@ -39,7 +41,7 @@ const encode = (value) => Buffer.from(JSON.stringify(value)).toString('base64url
 const withPrivateKey = ({ algorithm, namesKey }: SnippetFacts) => ({
   imports: `import { createPrivateKey, randomUUID } from 'node:crypto';
 import { SignJWT } from 'jose';`,
-  key: `// PEM (PKCS #8); its public half is in the record of this host${namesKey ? ', or rather in its JWKS' : ''}.
+  key: `// ${aboutKey(namesKey)}
 const KEY = createPrivateKey(process.env.${PRIVATE_KEY_VARIABLE} ?? '');${
     namesKey ? `\nconst KEY_ID = process.env.${KEY_ID_VARIABLE}; // the "kid" in your JWKS` : ''
   }`,

@@ -1,5 +1,7 @@
 import type { HostAlgorithm } from '../../domain/host.js';
 import {
+  ABOUT_SECRET,
+  aboutKey,
   type Endpoint,
   KEY_ID_VARIABLE,
   PRIVATE_KEY_VARIABLE,
@@ -41,7 +43,7 @@ const withSecret: Signing = {
   functions: composed(
     'HS256',
     '',
-    `    // At least 32 random bytes, the same as in the record of this host.
+    `    // ${ABOUT_SECRET}
     $secret = (string) getenv('${SECRET_VARIABLE}');
     if (strlen($secret) < 32) {
         throw new RuntimeException('${SECRET_VARIABLE} must hold at least 32 bytes.');
@@ -54,7 +56,7 @@ const withPrivateKey = (algorithm: Exclude<HostAlgorithm, 'HS256'>, namesKey: bo
   const kid = namesKey ? `getenv('${KEY_ID_VARIABLE}')` : '';
   const inHeader = namesKey ? `, 'kid' => ${kid}` : '';
   const pem = `getenv('${PRIVATE_KEY_VARIABLE}')`;
-  const where = `    // PEM (PKCS #8); its public half is in the record of this host${namesKey ? ', or rather in its JWKS' : ''}.`;
+  const where = `    // ${aboutKey(namesKey)}`;
   if (algorithm === 'EdDSA')
     return {
       install: null,

@@ -1,4 +1,6 @@
 import {
+  ABOUT_SECRET,
+  aboutKey,
   type Endpoint,
   KEY_ID_VARIABLE,
   PRIVATE_KEY_VARIABLE,
@@ -32,7 +34,7 @@ import os
 import re
 import time
 import uuid`,
-  key: `# At least 32 random bytes, the same as in the record of this host.
+  key: `# ${ABOUT_SECRET}
 SECRET = os.environ["${SECRET_VARIABLE}"].encode()
 if len(SECRET) < 32:
     raise ValueError("${SECRET_VARIABLE} must hold at least 32 bytes.")
@@ -54,7 +56,7 @@ import time
 import uuid
 
 import jwt`,
-  key: `# PEM (PKCS #8); its public half is in the record of this host${namesKey ? ', or rather in its JWKS' : ''}.
+  key: `# ${aboutKey(namesKey)}
 KEY = os.environ["${PRIVATE_KEY_VARIABLE}"]${
     namesKey ? `\nKEY_ID = os.environ["${KEY_ID_VARIABLE}"]  # the "kid" in your JWKS` : ''
   }`,

@@ -1,4 +1,6 @@
 import {
+  ABOUT_SECRET,
+  aboutKey,
   type Endpoint,
   KEY_ID_VARIABLE,
   PRIVATE_KEY_VARIABLE,
@@ -23,14 +25,14 @@ const joined = (
     "#{signed}.#{encode(${sign})}"`;
 
 const privateKey = ({ namesKey }: SnippetFacts): string =>
-  `# PEM (PKCS #8); its public half is in the record of this host${namesKey ? ', or rather in its JWKS' : ''}.
+  `# ${aboutKey(namesKey)}
   KEY = OpenSSL::PKey.read(ENV.fetch('${PRIVATE_KEY_VARIABLE}'))${
     namesKey ? `\n  KEY_ID = ENV.fetch('${KEY_ID_VARIABLE}') # the "kid" in your JWKS` : ''
   }`;
 
 const withSecret = {
   library: '',
-  key: `# At least 32 random bytes, the same as in the record of this host.
+  key: `# ${ABOUT_SECRET}
   SECRET = ENV.fetch('${SECRET_VARIABLE}')
   raise '${SECRET_VARIABLE} must hold at least 32 bytes.' if SECRET.bytesize < 32`,
   sign: joined("{ alg: 'HS256', typ: 'JWT' }", "OpenSSL::HMAC.digest('SHA256', SECRET, signed)"),
