@@ -49,6 +49,14 @@ describe('A provider that says no', () => {
     expect((await flow(id))?.status).toBe('cancelled');
   });
 
+  it('without state is not quoted: anybody may have written that address', async () => {
+    const { flow: id } = await steps.depart(browser, 'mingle');
+    await steps.callback(browser, { error: 'server_error', error_description: 'Call 0900' }, 'mingle');
+    const ended = await flow(id);
+    expect(ended).toMatchObject({ status: 'failed', failure: { code: 'provider_down' } });
+    expect(ended?.failure?.message).not.toContain('0900');
+  });
+
   it('without state ends nothing when two flows of this browser could be meant', async () => {
     const flows = [await steps.depart(browser, 'mingle'), await steps.depart(browser, 'mingle')];
     expect(await steps.callback(browser, { error: 'access-denied' }, 'mingle')).toEqual({ kind: 'neutral' });

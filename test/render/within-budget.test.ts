@@ -81,7 +81,7 @@ describe('a rendering that takes longer than its budget', () => {
     expect(calls).toHaveLength(2);
   });
 
-  it('is forgotten when nobody asks for half a minute', async () => {
+  it('is forgotten when nobody asks for five seconds', async () => {
     const { ask, provider, calls, advance } = scene;
     await ask();
     await provider.answers('late');

@@ -4,7 +4,7 @@ import { type Host, mayShow } from '../../domain/host.js';
 import type { Directory } from '../../domain/ports.js';
 import type { Context } from '../context.js';
 
-/** A request to `/h/:host/g/:gadget`. */
+/** A request to an address that names something in its path. */
 export type Addressed = Context & { readonly params: Readonly<Record<string, string | undefined>> };
 
 /** The host and gadget of the path. From here on the answer, refusals included, may be framed by that host alone. */

@@ -5,14 +5,13 @@ import type { FrameSession } from '../../domain/frame-session.js';
 import { readJson, textOf } from '../body.js';
 import type { Context } from '../context.js';
 import { frameAnswer } from '../headers.js';
+import type { Addressed } from './addressed.js';
 import type { Bearers } from './bearer.js';
 import type { Renderings } from './renderings.js';
 import type { FrameWeb } from './web.js';
 
 const LARGEST_BODY = 4 * 1024;
 const LONGEST_ID = 64;
-
-type Addressed = Context & { readonly params: Readonly<Record<string, string | undefined>> };
 
 const flowOf = (ctx: Addressed): string => (ctx.params.id ?? '').slice(0, LONGEST_ID);
 

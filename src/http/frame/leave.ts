@@ -1,10 +1,8 @@
 import { readJson } from '../body.js';
-import type { Context } from '../context.js';
 import { frameAnswer } from '../headers.js';
+import type { Addressed } from './addressed.js';
 import { readToken } from './launch.js';
 import type { FrameWeb } from './web.js';
-
-type Addressed = Context & { readonly params: Readonly<Record<string, string | undefined>> };
 
 const LARGEST_BODY = 16 * 1024;
 
