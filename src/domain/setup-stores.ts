@@ -32,13 +32,17 @@ export interface SetupStore {
     readonly leaving?: boolean;
     readonly audit: AuditEvent;
   }): Promise<SetupRecord | null>;
-  /** Marks a record as leaving, of that version only, with its audit event. */
+  /**
+   * Marks a record as leaving, of that version only, with its audit event. `atOnce`: deletes it instead, for nothing that it served has
+   * to be revoked; in two steps, whoever was killed in between would have left something to be revoked.
+   */
   leave(change: {
     readonly kind: SetupKind;
     readonly id: string;
     readonly version: number;
     readonly now: number;
     readonly by: string;
+    readonly atOnce?: boolean;
     readonly audit: AuditEvent;
   }): Promise<SetupRecord | null>;
   /** Deletes a record that is leaving. */

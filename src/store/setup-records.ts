@@ -90,13 +90,17 @@ export const setupStore = (database: Database, seals: Sealer): SetupStore => {
         return record;
       }),
 
-    leave: ({ kind, id, version, now, by, audit }) =>
+    leave: ({ kind, id, version, now, by, atOnce, audit }) =>
       database.exclusive(async (run) => {
+        const own = sql`kind = ${kind} and id = ${id} and version = ${version} and leaving_at is null`;
         // The version stays, since the seal names it: what leaves is changed by nobody any more.
-        const rows = await run(sql`
-          update setup_record set leaving_at = ${now}, updated_at = ${now}, updated_by = ${toJson(by)}
-          where kind = ${kind} and id = ${id} and version = ${version} and leaving_at is null
-          returning *`);
+        const rows = await run(
+          atOnce === true
+            ? sql`delete from setup_record where ${own} returning *`
+            : sql`
+                update setup_record set leaving_at = ${now}, updated_at = ${now}, updated_by = ${toJson(by)}
+                where ${own} returning *`,
+        );
         const record = first(rows, read);
         if (record === null) return null;
         await noteRevision(run);

@@ -47,7 +47,11 @@ export const removingRecords = (ports: RecordPorts): Pick<Records, 'remove'> => 
   const depart = startDeparture(ports);
   const { refuseOfFile } = recordChecks(ports);
 
-  const leave = async (found: SetupRecord, version: number, by: Actor): Promise<void> => {
+  const leave = async (
+    found: SetupRecord,
+    { version, atOnce }: { readonly version: number; readonly atOnce: boolean },
+    by: Actor,
+  ): Promise<void> => {
     const { kind, id } = found;
     const before = entryOf(found);
     const changes = changesBetween(before && mask(kind, before), null);
@@ -57,6 +61,7 @@ export const removingRecords = (ports: RecordPorts): Pick<Records, 'remove'> => 
       version,
       now: clock.now(),
       by: nameOf(by),
+      atOnce,
       audit: { action: `${kind}.removed`, by, outcome: 'done', [kind]: id, changes },
     });
     if (left === null) throw changedMeanwhile(found);
@@ -89,8 +94,7 @@ export const removingRecords = (ports: RecordPorts): Pick<Records, 'remove'> => 
       const isInFile = Object.hasOwn(file[GROUP[kind]], id);
       const named = isInFile ? [] : namedIn(file, kind, id);
       if (named.length > 0) throw new InvalidRecord(named);
-      await leave(found, version, by);
-      if (isInFile) await setup.drop(kind, id);
+      await leave(found, { version, atOnce: isInFile }, by);
       // First nobody is served by it any more, so that all Connections there are can be counted.
       await inForce.refresh();
       return isInFile ? givenUp(leaverOf(kind, id), by) : depart(leaverOf(kind, id), by);

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { removingRecords } from '../../../src/manage/records/removing-records.js';
 import { configOf, sample } from '../../config/sample.js';
 import { key, openHouse, portal, type RecordHouse, ruth, wiki } from './house.js';
 
@@ -59,6 +60,17 @@ describe('What file and console declare together', () => {
     expect(departure).toMatchObject({ total: 0, finishedAt: expect.any(Number) });
     expect(await command.stores.departures.latest(5)).toEqual([]);
     expect((await house({ data: both() })).directory.provider('wiki')).toBeDefined();
+  });
+
+  it('is at no moment without the provider that is given up to the file: whoever is killed in between ends no connection', async () => {
+    const first = await house();
+    await first.records.create('provider', 'wiki', wiki(), ruth);
+    const command = await house({ data: both(), strict: false });
+    const { setup } = command.stores;
+    const killed = { ...setup, drop: () => Promise.reject(new Error('killed')) };
+    const ports = { ...command.ports, stores: { ...command.stores, setup: killed } };
+    await removingRecords(ports).remove('provider', 'wiki', 1, ruth);
+    expect(await setup.all()).toEqual([]);
   });
 
   it('lets a host of the file use a provider of the console, which then cannot be removed under it', async () => {

@@ -98,6 +98,20 @@ export const setupContract = (open: OpenHouse): void => {
       expect(await stores.setup.put(put('{"a":2}', null))).toMatchObject({ version: 1 });
     });
 
+    it('may be gone at once, told like any other end', async () => {
+      const { stores, others } = await open();
+      await stores.setup.put(put('{"a":1}', null));
+      const gone = { kind: 'provider', id: 'wiki', now: NOW + 9, by: 'bob', atOnce: true } as const;
+      expect(await stores.setup.leave({ ...gone, version: 2, audit: event('provider.removed') })).toBeNull();
+      const before = await others.setup.revision();
+      expect(
+        await stores.setup.leave({ ...gone, version: 1, audit: event('provider.removed') }),
+      ).not.toBeNull();
+      expect(await others.setup.all()).toEqual([]);
+      expect(await others.setup.revision()).toBe(before + 1);
+      expect((await stores.audit.since({}, { after: 0, limit: 9 })).at(-1)?.action).toBe('provider.removed');
+    });
+
     it('may be made only to be revoked by, and leave from the first moment', async () => {
       const { stores } = await open();
       const made = await stores.setup.put(
