@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Fault } from '../domain/fault.js';
 import type { Gadget } from '../domain/gadget.js';
@@ -32,17 +32,33 @@ const fault = (file: string, problem: string, expected: string, example: string 
   example,
 });
 
-/** A folder's files by name, or undefined when it cannot be read. */
-const filesOf = async (folder: string): Promise<ReadonlyMap<string, string> | undefined> => {
-  try {
-    const entries = await readdir(folder, { withFileTypes: true });
-    const names = entries.filter((entry) => entry.isFile()).map((entry) => entry.name);
-    const texts = names.map(async (name) => [name, await readFile(join(folder, name), 'utf8')] as const);
-    return new Map(await Promise.all(texts));
-  } catch {
-    return undefined;
+interface Files {
+  readonly texts: ReadonlyMap<string, string>;
+  readonly faults: readonly Fault[];
+}
+
+/** A gadget's files by name, links followed; one that is there and cannot be read is a fault. */
+const filesOf = async (folder: string): Promise<Files> => {
+  const texts = new Map<string, string>();
+  const faults: Fault[] = [];
+  for (const name of [DEFINITION, VIEW, STYLE]) {
+    const file = join(folder, name);
+    try {
+      texts.set(name, await readFile(file, 'utf8'));
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+      if (code !== 'ENOENT')
+        faults.push(fault(file, `this file cannot be read (${code})`, 'a file that this program may read'));
+    }
   }
+  return { texts, faults };
 };
+
+const isFolder = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 
 const versionOf = (files: ReadonlyMap<string, string>): string => {
   const seen = [DEFINITION, VIEW, STYLE].map((name) => files.get(name) ?? null);
@@ -50,10 +66,11 @@ const versionOf = (files: ReadonlyMap<string, string>): string => {
 };
 
 const loadGadget = async (id: string, folder: string, reading: Reading): Promise<Catalog> => {
-  const files = await filesOf(folder);
+  const { texts: files, faults: unreadable } = await filesOf(folder);
+  if (unreadable.length > 0) return { entries: [], faults: unreadable };
   const file = join(folder, DEFINITION);
-  const definition = files?.get(DEFINITION);
-  if (files === undefined || definition === undefined) {
+  const definition = files.get(DEFINITION);
+  if (definition === undefined) {
     return { entries: [], faults: [fault(file, 'there is no such file', 'the definition of the gadget')] };
   }
   const faults: Fault[] = [];
@@ -77,11 +94,12 @@ const loadGadget = async (id: string, folder: string, reading: Reading): Promise
 
 const loadFolder = async (folder: string, reading: Reading): Promise<Catalog> => {
   try {
-    const entries = await readdir(folder, { withFileTypes: true });
-    const ids = entries
-      .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
-      .map((entry) => entry.name);
-    return together(await Promise.all(ids.sort().map((id) => loadGadget(id, join(folder, id), reading))));
+    const names = (await readdir(folder)).filter((name) => !name.startsWith('.')).sort();
+    const catalogs = names.map(async (id): Promise<Catalog> => {
+      const own = join(folder, id);
+      return (await isFolder(own)) ? loadGadget(id, own, reading) : { entries: [], faults: [] };
+    });
+    return together(await Promise.all(catalogs));
   } catch {
     return {
       entries: [],

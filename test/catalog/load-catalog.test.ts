@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -125,6 +125,24 @@ describe('the gadgets of a folder', () => {
       'gadgets/empty/gadget.yaml: there is no such file',
       'nowhere: this folder cannot be read',
     ]);
+  });
+
+  it('may be mounted by links, as a ConfigMap is', async () => {
+    await write('board', files, '..data');
+    await mkdir(join(root, 'gadgets', 'board'), { recursive: true });
+    for (const name of Object.keys(files))
+      await symlink(join(root, '..data', 'board', name), join(root, 'gadgets', 'board', name));
+    await write('wall', files, 'elsewhere');
+    await symlink(join(root, 'elsewhere', 'wall'), join(root, 'gadgets', 'wall'));
+    const { gadgets, faults } = await load();
+    expect(faults).toEqual([]);
+    expect(gadgets.map(({ id }) => id)).toEqual(['board', 'wall']);
+  });
+
+  it('are named with what keeps a file from being read, when it is there', async () => {
+    await write('board', files);
+    await mkdir(join(root, 'gadgets', 'board', 'style.css'));
+    expect((await load()).faults).toEqual(['gadgets/board/style.css: this file cannot be read (EISDIR)']);
   });
 
   it('cannot be defined twice', async () => {
