@@ -32,7 +32,7 @@ export const promises = (
       ours: { ...at(ours, setting.gadgetOrigin, 200), shot: get(content, bearer(seen.warm)) },
       floor: { ...at(bare, floorOrigin, 200), shot: get('/warm', bearer(seen.warm)) },
       atLeast: 0.8,
-      requests: 8000,
+      requests: 40_000,
       clients: CLIENTS,
     },
     {
@@ -40,7 +40,7 @@ export const promises = (
       ours: { ...at(ours, setting.gadgetOrigin, 304), shot: get(content, same) },
       floor: { ...at(bare, floorOrigin, 304), shot: get('/same', same) },
       atLeast: 0.8,
-      requests: 8000,
+      requests: 40_000,
       clients: CLIENTS,
     },
     {

@@ -9,7 +9,7 @@ import { type Log, openLog } from './compose/log.js';
 import { management } from './compose/management.js';
 import { outgoing } from './compose/outgoing.js';
 import { scryptPasswords } from './compose/passwords.js';
-import { frameRoutes, siteRoutes } from './compose/routes.js';
+import { gadgetRoutes, siteRoutes } from './compose/routes.js';
 import { httpServer, isOfTheConnection } from './compose/server.js';
 import { openSetup } from './compose/setup/live-setup.js';
 import { systemClock, systemDigest, systemEntropy } from './compose/system.js';
@@ -103,11 +103,10 @@ export const compose = async (
   });
   const tokens = hostTokens({ ...system, audience: gadgetOrigin, fetchJwks: doors.fetchJwks });
 
-  const passwords = scryptPasswords();
-  const manage = management({ ...ports, gadgetOrigin, passwords });
+  const manage = management({ ...ports, gadgetOrigin, passwords: scryptPasswords() });
 
   let draining = false;
-  const gadgetRoutes = frameRoutes(pages, ports, {
+  const frames = gadgetRoutes(pages, ports, {
     hostTokens: tokens,
     rendering: counted(withinBudget(rendering, system.clock), meter),
     renderBudget: () => settings.current().renderBudget,
@@ -115,7 +114,7 @@ export const compose = async (
   const ownRoutes = siteRoutes(pages, ports, tokens);
   const app = webApp({
     ...pages,
-    gadgetRoutes,
+    ...frames,
     siteRoutes: ownRoutes,
     log: log.requests,
     trustedProxies: config.trustedProxies,
@@ -143,7 +142,10 @@ export const compose = async (
     },
     inviteFirst: async () => (config.admin.enabled ? manage.administrators.inviteFirst() : null),
     reload: behind.reload,
-    routes: () => [...addressesOf('gadget', gadgetRoutes), ...addressesOf('site', ownRoutes)],
+    routes: () => [
+      ...addressesOf('gadget', frames.gadgetRoutes, frames.frameRoutes),
+      ...addressesOf('site', ownRoutes),
+    ],
     async drain() {
       draining = true;
       setup.stop();

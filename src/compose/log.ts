@@ -17,6 +17,20 @@ const describe = (error: unknown): Readonly<Record<string, unknown>> =>
     ? { name: error.name, message: error.message, stack: error.stack }
     : { name: typeof error };
 
+/** The time as JSON lines say it. Made anew once a millisecond, not once a line. */
+const timestamps = (): (() => string) => {
+  let made = Number.NaN;
+  let text = '';
+  return () => {
+    const now = Date.now();
+    if (now !== made) {
+      made = now;
+      text = `,"time":"${new Date(now).toISOString()}"`;
+    }
+    return text;
+  };
+};
+
 /**
  * JSON lines on standard output. An error is written as name, message and stack only: libraries hang requests, with their
  * credentials, on the errors they throw.
@@ -25,10 +39,7 @@ export const openLog = (
   level: string,
   stream: DestinationStream = destination({ dest: 1, sync: false }),
 ): Log => {
-  const logger = pino(
-    { level, base: null, timestamp: () => `,"time":"${new Date().toISOString()}"` },
-    stream,
-  );
+  const logger = pino({ level, base: null, timestamp: timestamps() }, stream);
   return {
     journal: {
       note: (event, fields) => logger.info({ event, ...fields }),

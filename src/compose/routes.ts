@@ -17,7 +17,7 @@ import type { ErrorPage } from '../domain/error-page.js';
 import type { HostTokens } from '../domain/ports.js';
 import type { Views } from '../domain/views.js';
 import type { Assets } from '../http/assets.js';
-import { gadgetOriginRoutes } from '../http/frame/routes.js';
+import { type GadgetOriginRoutes, gadgetOriginRoutes } from '../http/frame/routes.js';
 import { siteOriginRoutes } from '../http/site/routes.js';
 import type { BudgetedRendering } from '../render/within-budget.js';
 
@@ -31,7 +31,7 @@ export interface Pages {
 }
 
 /** The gadget origin's routes, bound to their stories. */
-export const frameRoutes = (
+export const gadgetRoutes = (
   pages: Pages,
   ports: ConnectPorts,
   rendering: {
@@ -39,7 +39,7 @@ export const frameRoutes = (
     readonly rendering: BudgetedRendering;
     readonly renderBudget: () => number;
   },
-): ReturnType<typeof gadgetOriginRoutes> =>
+): GadgetOriginRoutes =>
   gadgetOriginRoutes({
     ...pages,
     ...rendering,

@@ -67,9 +67,9 @@ export class Tally implements Meter {
 
   /** A clock that was put back goes on counting where it was, or older counts would be replaced by smaller ones. */
   #turn(): void {
-    const at = Math.floor(this.#now() / METER_STEP) * METER_STEP;
-    if (at <= this.#at) return;
-    this.#at = at;
+    const now = this.#now();
+    if (now < this.#at + METER_STEP) return;
+    this.#at = Math.floor(now / METER_STEP) * METER_STEP;
     this.#earlier = [...this.#earlier, ...this.#cells.values()].slice(-MOST_UNTOLD);
     this.#cells = new Map();
   }

@@ -8,8 +8,10 @@ export interface Address {
   readonly path: string;
 }
 
-/** Everything a router answers, for who wants to look at it as a whole. HEAD goes with GET. */
-export const addressesOf = (origin: Address['origin'], { stack }: Router): readonly Address[] =>
-  stack.flatMap(({ methods, path }) =>
-    methods.filter((method) => method !== 'HEAD').map((method) => ({ origin, method, path: String(path) })),
-  );
+/** Everything an origin's routers answer, for who wants to look at it as a whole. HEAD goes with GET. */
+export const addressesOf = (origin: Address['origin'], ...routers: readonly Router[]): readonly Address[] =>
+  routers
+    .flatMap(({ stack }) => stack)
+    .flatMap(({ methods, path }) =>
+      methods.filter((method) => method !== 'HEAD').map((method) => ({ origin, method, path: String(path) })),
+    );

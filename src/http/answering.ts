@@ -114,13 +114,14 @@ export const answering = (
     // Asked now: a request whose body was left unread has no socket any more.
     const client = addressOf(ctx.req);
     ctx.state = { requestId, log: {}, framedBy: null, client };
-    ctx.set('X-Request-Id', requestId);
-    if (strictTransport) ctx.set('Strict-Transport-Security', 'max-age=31536000');
+    ctx.res.setHeader('X-Request-Id', requestId);
+    if (strictTransport) ctx.res.setHeader('Strict-Transport-Security', 'max-age=31536000');
     try {
       await next();
-      if (ctx.status === 404 && ctx.body == null)
+      const { status } = ctx;
+      if (status === 404 && ctx.body == null)
         throw new AppError('route_unknown', 'There is nothing at this address.');
-      if (ctx.status === 405 && ctx.body == null)
+      if (status === 405 && ctx.body == null)
         throw new AppError('method_not_allowed', 'This address does not answer to that method.');
     } catch (error) {
       refuse(ctx, error);

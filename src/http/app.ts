@@ -21,6 +21,8 @@ export interface WebParts {
   readonly trustedProxies: readonly string[];
   /** Resolves when this process can serve; rejects with why it cannot. */
   readonly ready: () => Promise<void>;
+  /** What frames ask, all of it below `/frame/`: by far the most requests, so they do not go past the routes of the rest. */
+  readonly frameRoutes: Router;
   readonly gadgetRoutes: Router;
   readonly siteRoutes: Router;
   /** The console; without one there is nothing below `/admin`. */
@@ -48,9 +50,21 @@ export const webApp = (parts: WebParts): Koa<State> => {
   const admitted: Middleware =
     parts.administration?.guard ?? ((ctx, next) => (isBelowAdmin(ctx.path) ? undefined : next()));
   const health = healthRoutes(parts.ready).routes() as unknown as Middleware;
-  const gadget = parts.gadgetRoutes.routes() as unknown as Middleware;
-  const site = parts.siteRoutes.routes() as unknown as Middleware;
-  const known = [parts.gadgetRoutes, parts.siteRoutes];
+  /** What a router answers; else health checks, then 405 for a known path with another method, then 404. */
+  const answers = (router: Router): ((ctx: Context) => unknown) => {
+    const routes = router.routes() as unknown as Middleware;
+    const otherwise = (ctx: Context): Promise<unknown> =>
+      Promise.resolve(
+        health(ctx as never, async () => {
+          if (ctx.body == null && router.match(ctx.path, ctx.method).path.length)
+            throw new AppError('method_not_allowed', 'This address does not answer to that method.');
+        }),
+      );
+    return (ctx) => routes(ctx as never, () => otherwise(ctx));
+  };
+  const frames = answers(parts.frameRoutes);
+  const gadget = answers(parts.gadgetRoutes);
+  const site = answers(parts.siteRoutes);
 
   const app = new Koa<State>();
   const addressOf = clientAddress(parts.trustedProxies);
@@ -58,9 +72,9 @@ export const webApp = (parts: WebParts): Koa<State> => {
   app.use(answering(log, views, faceOf, style, addressOf, siteOrigin));
   app.use((ctx, next) => {
     const host = ctx.req.headers.host;
-    if (host === gadgetHost) return gadget(ctx as never, () => otherwise(ctx, 0));
+    if (host === gadgetHost) return ctx.path.startsWith('/frame/') ? frames(ctx) : gadget(ctx);
     // Before the router: so no route below /admin can be forgotten, whoever adds it and however it is matched.
-    if (host === siteHost) return admitted(ctx, () => site(ctx as never, () => otherwise(ctx, 1)));
+    if (host === siteHost) return admitted(ctx, async () => site(ctx));
     return health(ctx as never, async () => {
       await next();
       throw new AppError(
@@ -70,15 +84,6 @@ export const webApp = (parts: WebParts): Koa<State> => {
       );
     });
   });
-
-  /** Health checks, then 405 for a known path with another method, then 404. */
-  const otherwise = (ctx: Context, index: number): Promise<unknown> =>
-    Promise.resolve(
-      health(ctx as never, async () => {
-        if (ctx.body == null && known[index]?.match(ctx.path, ctx.method).path.length)
-          throw new AppError('method_not_allowed', 'This address does not answer to that method.');
-      }),
-    );
   return app;
 };
 

@@ -13,7 +13,7 @@ export interface RenderPorts {
   readonly caches: Pick<PrivateCaches, 'get' | 'set'>;
   readonly views: Pick<Views, 'content' | 'state'>;
   readonly digest: Digest;
-  /** Told of every rendering that shows what a Connection gave; must cost nothing. */
+  /** Told of every rendering made of what a Connection gave, not of each time that one is shown again. */
   readonly noteUse: (connection: Connection, gadget: string) => void;
   readonly clock: Clock;
 }

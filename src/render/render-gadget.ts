@@ -45,10 +45,6 @@ export const gadgetRendering = (ports: RenderPorts): GadgetRendering => {
   const fragments = fragmentsIn(ports.caches);
   const encoder = new TextEncoder();
 
-  const noteUses = ({ gadget }: RenderRequest, used: Connections): void => {
-    for (const connection of used) if (connection !== null) ports.noteUse(connection, gadget.id);
-  };
-
   const finished = (state: Rendered['state'], html: string, ages: ReturnType<typeof agesOf>): Rendered => {
     const body = encoder.encode(html);
     return { state, body, etag: `"${digest.sha256(body)}"`, ...ages };
@@ -107,10 +103,7 @@ export const gadgetRendering = (ports: RenderPorts): GadgetRendering => {
     if (obstacle === null) await keep(request, gathered, rendered);
     const changed = await changedSince(request, sources);
     if (changed === null) {
-      noteUses(
-        request,
-        sources.map(({ connection }) => connection),
-      );
+      for (const { connection } of sources) ports.noteUse(connection, request.gadget.id);
       return { rendered, sources };
     }
     return changed === 'anew' ? changed : { rendered: halted(request, changed), sources: [] };
@@ -118,10 +111,7 @@ export const gadgetRendering = (ports: RenderPorts): GadgetRendering => {
 
   return {
     async remembered(request) {
-      const connections = await usable(request);
-      const rendered = fragments.find(request, connections);
-      if (rendered !== undefined) noteUses(request, connections);
-      return rendered;
+      return fragments.find(request, await usable(request));
     },
     async anew(request) {
       for (let left = ATTEMPTS; left > 0; left -= 1) {

@@ -3,7 +3,7 @@ import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { loadAssets } from '../../src/compose/assets.js';
 import { auditLog } from '../../src/compose/audit-log.js';
-import { frameRoutes, siteRoutes } from '../../src/compose/routes.js';
+import { gadgetRoutes, siteRoutes } from '../../src/compose/routes.js';
 import { systemDigest, systemEntropy } from '../../src/compose/system.js';
 import type { ConnectPorts } from '../../src/connect/ports.js';
 import type { Gadget } from '../../src/domain/gadget.js';
@@ -160,7 +160,7 @@ export const startGadgetServer = async (
     },
     trustedProxies: [],
     ready: () => stores.ping(),
-    gadgetRoutes: frameRoutes(pages, ports, {
+    ...gadgetRoutes(pages, ports, {
       hostTokens: tokens,
       rendering: withinBudget(
         {

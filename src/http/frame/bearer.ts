@@ -24,27 +24,28 @@ const missing = (): AppError =>
 const expired = (): AppError => new AppError('session_expired', 'This frame’s time is over.');
 
 export const bearers = ({ clock, digest, gadgetOrigin, sessions }: FrameWeb): Bearers => {
-  const present = async (ctx: Context): Promise<Presented> => {
+  /** The hash of the bearer that a request presents. */
+  const presentedHash = (ctx: Context): string => {
     const { origin, authorization } = ctx.req.headers;
     if (origin !== undefined && origin !== gadgetOrigin)
       throw new AppError('origin_refused', 'This request did not come from our own page.');
     const bearer = BEARER.exec(authorization ?? '')?.[1];
     if (bearer === undefined) throw missing();
-    const bearerHash = digest.sha256(bearer);
-    const session = await sessions.byBearer(bearerHash);
-    if (session === null) throw missing();
-    return { session, bearerHash };
+    return digest.sha256(bearer);
   };
   return {
     async live(ctx) {
-      const { session } = await present(ctx);
+      const session = await sessions.byBearer(presentedHash(ctx));
+      if (session === null) throw missing();
       if (session.expiresAt <= clock.now()) throw expired();
       return session;
     },
     async renewable(ctx) {
-      const presented = await present(ctx);
-      if (presented.session.expiresAt + FRAME_SESSION_RENEWABLE <= clock.now()) throw expired();
-      return presented;
+      const bearerHash = presentedHash(ctx);
+      const session = await sessions.byBearer(bearerHash);
+      if (session === null) throw missing();
+      if (session.expiresAt + FRAME_SESSION_RENEWABLE <= clock.now()) throw expired();
+      return { session, bearerHash };
     },
   };
 };

@@ -11,26 +11,34 @@ import { renderings } from './renderings.js';
 import { renewRoute } from './renew.js';
 import type { FrameWeb } from './web.js';
 
+/** The gadget origin's two routers: the pages and calls of hosts, and below `/frame/` what frames ask. */
+export interface GadgetOriginRoutes {
+  readonly gadgetRoutes: Router;
+  readonly frameRoutes: Router;
+}
+
 /** Everything that is framed, and the API of the frames. No route here reads or sets a cookie. */
-export const gadgetOriginRoutes = (web: FrameWeb): Router => {
+export const gadgetOriginRoutes = (web: FrameWeb): GadgetOriginRoutes => {
   const pages = framePages(web);
   const rendering = renderings(web);
   const bearer = bearers(web);
   const connecting = connectingRoutes(web, bearer, rendering);
-  const router = originRouter();
+  const gadgetRoutes = originRouter();
+  const frameRoutes = originRouter();
 
-  router.get('/frame/content', contentRoute(bearer, rendering));
-  router.post('/h/:host/g/:gadget', launchRoute(web, pages, rendering));
-  router.get('/h/:host/g/:gadget', againRoute(web, pages));
-  router.get('/h/:host/g/:gadget/again', againRoute(web, pages));
-  router.get('/doctor', doctorRoute(web));
-  router.post('/h/:host/leave', leaveRoute(web));
-  router.post('/frame/renew', renewRoute(web, bearer));
-  router.post('/frame/flows', connecting.begin);
-  router.get('/frame/flows', connecting.pending);
-  router.get('/frame/flows/:id', connecting.look);
-  router.post('/frame/flows/:id/code', connecting.enterCode);
-  router.post('/frame/disconnect', connecting.disconnect);
-  router.post('/frame/tickets', connecting.ticket);
-  return router;
+  gadgetRoutes.post('/h/:host/g/:gadget', launchRoute(web, pages, rendering));
+  gadgetRoutes.get('/h/:host/g/:gadget', againRoute(web, pages));
+  gadgetRoutes.get('/h/:host/g/:gadget/again', againRoute(web, pages));
+  gadgetRoutes.get('/doctor', doctorRoute(web));
+  gadgetRoutes.post('/h/:host/leave', leaveRoute(web));
+
+  frameRoutes.get('/frame/content', contentRoute(bearer, rendering));
+  frameRoutes.post('/frame/renew', renewRoute(web, bearer));
+  frameRoutes.post('/frame/flows', connecting.begin);
+  frameRoutes.get('/frame/flows', connecting.pending);
+  frameRoutes.get('/frame/flows/:id', connecting.look);
+  frameRoutes.post('/frame/flows/:id/code', connecting.enterCode);
+  frameRoutes.post('/frame/disconnect', connecting.disconnect);
+  frameRoutes.post('/frame/tickets', connecting.ticket);
+  return { gadgetRoutes, frameRoutes };
 };

@@ -81,6 +81,7 @@ export const startConsole = async (
     log: { request: () => {}, bug: (_, error) => void bugs.push(error) },
     trustedProxies: ['127.0.0.1'],
     ready: async () => {},
+    frameRoutes: originRouter(),
     gadgetRoutes: originRouter(),
     siteRoutes,
     administration: consoleOf(pages, ports, manage),

@@ -59,6 +59,7 @@ export const startSite = async (given: { authorizer?: Authorizer; siteOrigin?: s
     log: { request: () => {}, bug: (_, error) => void bugs.push(error) },
     trustedProxies: [],
     ready: async () => {},
+    frameRoutes: originRouter(),
     gadgetRoutes: originRouter(),
     siteRoutes: siteRoutes(parts, ports, {
       verifyFor: () => Promise.reject(new Error('no host answers here')),
