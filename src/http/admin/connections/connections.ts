@@ -67,6 +67,7 @@ const listRoutes = (web: AdminWeb): readonly AdminRoute[] => {
       method: 'get',
       path: `${LIST}/:id/revoke`,
       section,
+      confirm: true,
       async handle(visit) {
         const connection = await connections.get(visit.params.id ?? '');
         visit.show('admin/connection-revoke', { connection: connectionView(connection) });
@@ -76,6 +77,7 @@ const listRoutes = (web: AdminWeb): readonly AdminRoute[] => {
       method: 'post',
       path: `${LIST}/:id/revoke`,
       section,
+      confirm: true,
       async handle(visit) {
         const { outcome, message } = await connections.revoke(visit.params.id ?? '', visit.by);
         visit.leave({ kind: outcome === 'revoked' ? 'good' : 'warning', message });
