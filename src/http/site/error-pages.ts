@@ -20,12 +20,21 @@ export const piecesOf = (text: string): readonly Piece[] =>
     .map((piece, index) => ({ text: piece, code: index % 2 === 1 }))
     .filter((piece) => piece.text !== '');
 
+/** A cell of the documentation's table as a sentence. */
+const sentenceOf = (text: string): string =>
+  `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
+
 /** `GET /errors/:code`: the page that the `type` of a problem document leads to. */
 export const errorPageRoutes = (errors: ReadonlyMap<string, ErrorPage>, pages: SitePages) => ({
   one(ctx: Addressed): void {
     const found = errors.get(ctx.params.code ?? '');
     if (found === undefined) throw new AppError('route_unknown', 'There is no such error code.');
     const { code, status, meaning, mend } = found;
-    pages.show(ctx, 'site/error-code', { code, status, meaning: piecesOf(meaning), mend: piecesOf(mend) });
+    pages.show(ctx, 'site/error-code', {
+      code,
+      status,
+      meaning: piecesOf(sentenceOf(meaning)),
+      mend: piecesOf(sentenceOf(mend)),
+    });
   },
 });

@@ -34,7 +34,10 @@ export const everySignInPage = (text: string): Readonly<Record<string, Model>> =
   };
   return {
     'admin/sign-in': { ...signedOut, to: text, name: text, error: text, elsewhere: text },
-    'admin/setup': { ...signedOut, token: text, existing: text, name: text, error: text },
+    'admin/setup': {
+      ...signedOut,
+      ...{ token: text, existing: text, name: text, error: { field: 'password', message: text } },
+    },
     'admin/confirm': {
       ...base,
       action: text,
@@ -65,7 +68,7 @@ export const everySignInPage = (text: string): Readonly<Record<string, Model>> =
       days: text,
       most: 365,
       scopes: [{ name: text, chosen: true }],
-      error: text,
+      errors: { name: text, days: text, scopes: text },
     },
     'admin/api-key-made': { ...base, key, secret: text },
   };

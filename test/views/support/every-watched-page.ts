@@ -155,7 +155,9 @@ export const everyWatchedPage = (text: string): Readonly<Record<string, Model>> 
     'admin/audit': {
       ...base,
       question,
-      error: text,
+      // With one, nothing was searched and there are no entries.
+      error: null,
+      wrong: [],
       filtered: true,
       entries: [entryOf(text)],
       newest: '/admin/audit',

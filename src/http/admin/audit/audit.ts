@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { AUDIT_ACTIONS } from '../../../domain/audit.js';
+import { dayOf } from '../../../domain/day.js';
 import { AppError } from '../../../domain/errors.js';
 import {
   AUDIT_FIELDS,
@@ -14,6 +15,7 @@ import type { AdminWeb } from '../web.js';
 import { seen } from './audit-view.js';
 
 const PATH = '/admin/audit';
+const DAYS = ['from', 'to'] as const;
 const HASH = /^[\w-]{43}$/;
 
 const SUBJECTS = AUDIT_SUBJECTS.map((name) => ({
@@ -59,9 +61,11 @@ export const auditRoutes = (web: AdminWeb): readonly AdminRoute[] => {
     const { page, error } = await ask(question, before);
     const people = (await administrators.list()).map(({ id, name }) => ({ id, name }));
     const other = question.by && people.every(({ id }) => id !== question.by) ? [question.by] : [];
+    const wrong = DAYS.filter((field) => question[field] && dayOf(question[field]) === null);
     const model = {
       question,
       error,
+      wrong,
       filtered: pathOf(question) !== PATH,
       entries: page.entries.map(seen),
       newest: before === null ? null : pathOf(question),
@@ -111,11 +115,11 @@ export const auditRoutes = (web: AdminWeb): readonly AdminRoute[] => {
       async handle({ query, show: showPage }) {
         const head = query.get('head')?.trim() ?? '';
         if (head !== '' && !HASH.test(head))
-          return showPage('admin/audit-verify', {
-            head,
-            check: null,
-            error: 'That is no hash of the log: one has 43 letters, digits, - and _.',
-          });
+          return showPage(
+            'admin/audit-verify',
+            { head, check: null, error: 'That is no hash of the log: one has 43 letters, digits, - and _.' },
+            { status: 400 },
+          );
         const check = await audit.verify(head === '' ? undefined : head);
         showPage('admin/audit-verify', { head, check, error: null });
       },

@@ -6,6 +6,18 @@ import { adminPages, seeOther } from '../pages.js';
 import type { PublicRoute } from '../public-route.js';
 import type { AdminWeb } from '../web.js';
 
+/** What is wrong with which field. */
+interface Wrong {
+  readonly field: 'name' | 'password' | 'again';
+  readonly message: string;
+}
+
+/** Refusals that another try mends, by their codes. */
+const FIELDS: Readonly<Partial<Record<string, Wrong['field']>>> = {
+  password_weak: 'password',
+  body_invalid: 'name',
+};
+
 const TOKEN = /^[\w-]{43}$/;
 
 const tokenOf = (given: string | null | undefined): Secret => {
@@ -23,7 +35,7 @@ export const invitationRoutes = (web: AdminWeb): readonly PublicRoute[] => {
     ctx: Context,
     { session }: Entrance,
     token: Secret,
-    { name, error, status }: { name: string; error: string | null; status: number },
+    { name, error, status }: { name: string; error: Wrong | null; status: number },
   ): Promise<void> => {
     const existing = await administrators.invited(token);
     const model = { token: token.reveal(), existing: existing?.name ?? null, name, error };
@@ -47,18 +59,19 @@ export const invitationRoutes = (web: AdminWeb): readonly PublicRoute[] => {
         const token = tokenOf(form.get('token'));
         const name = form.get('name') ?? '';
         const password = new Secret(form.get('password') ?? '');
+        const again = (error: Wrong): Promise<void> =>
+          show(ctx, entrance, token, { name, error, status: 422 });
+        if (password.reveal() !== form.get('again'))
+          return again({ field: 'again', message: 'The two passwords are not the same.' });
         try {
-          if (password.reveal() !== form.get('again'))
-            throw new AppError('password_weak', 'The two passwords are not the same.');
           const admin = await administrators.accept(token, name, password);
           session.close();
           seeOther(ctx, `/admin/sign-in?name=${encodeURIComponent(admin.name)}`);
         } catch (error) {
-          const mendable =
-            error instanceof AppError && ['password_weak', 'body_invalid'].includes(error.code);
-          if (!mendable) throw error;
+          const field = error instanceof AppError ? FIELDS[error.code] : undefined;
+          if (!(error instanceof AppError) || field === undefined) throw error;
           ctx.state.log.code = error.code;
-          await show(ctx, entrance, token, { name, error: error.message, status: 422 });
+          await again({ field, message: error.message });
         }
       },
     },

@@ -2,6 +2,7 @@ import { InvalidRecord } from '../../../domain/invalid-record.js';
 import type { ManagedRecord } from '../../../manage/records/records.js';
 import type { AdminRoute, AdminVisit } from '../route.js';
 import type { AdminWeb } from '../web.js';
+import { faultSentence } from './record-errors.js';
 
 const PROVIDER = '/admin/providers/:id';
 const section = 'providers';
@@ -12,8 +13,7 @@ const pathOf = (id: string): string => `/admin/providers/${encodeURIComponent(id
 const trustPath = ({ id, origin, leavingAt }: ManagedRecord): string | null =>
   origin === 'store' && leavingAt === null ? `${pathOf(id)}/certificates` : null;
 
-const sentenceOf = ({ faults }: InvalidRecord): string =>
-  faults.map(({ problem, expected }) => `${problem}; expected: ${expected}.`).join(' ');
+const sentenceOf = ({ faults }: InvalidRecord): string => faults.map(faultSentence).join(' ');
 
 /** Testing a provider, and trusting the certificate that a test showed or that somebody pasted. */
 export const providerTestRoutes = ({ manage }: AdminWeb): readonly AdminRoute[] => {

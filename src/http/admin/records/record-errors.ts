@@ -30,7 +30,7 @@ const quoted = (text: string): string => text.replaceAll(/`([^`]*)`/g, '“$1”
 
 /** Only what could be typed as it stands: no variable of a file, no group of keys. */
 const exampleOf = ({ example, problem }: Fault): string =>
-  example === null || /[{[$\n]/.test(example) || problem.includes(example) ? '' : ` For example: ${example}`;
+  example === null || /[{[$\n]/.test(example) || problem.includes(example) ? '' : `For example: ${example}`;
 
 /** Which of several items is meant: as it was typed where that is short, else by its number. */
 const itemOf = (rest: string, field: FormField, form: Form): string => {
@@ -51,14 +51,15 @@ const itemOf = (rest: string, field: FormField, form: Form): string => {
 
 const sentenceAt = (fault: Fault, field: FormField, form: Form): string => {
   const rest = fault.path.slice(field.path.join('.').length);
-  if (LACKING.has(fault.problem) && field.needed !== undefined) return `${field.needed}${exampleOf(fault)}`;
+  if (LACKING.has(fault.problem) && field.needed !== undefined) return field.needed;
   const item = itemOf(rest, field, form);
   const problem = WORDS[fault.problem] ?? quoted(fault.problem);
   const mend = fault.expected.startsWith('that it is typed anew') ? ' Please type it anew.' : '';
-  return `${item}${item === '' ? upper(problem) : problem}.${mend}${exampleOf(fault)}`;
+  return `${item}${item === '' ? upper(problem) : problem}.${mend}`;
 };
 
-const sentence = ({ problem, expected }: Fault): string =>
+/** A mistake where no field shows what is meant. */
+export const faultSentence = ({ problem, expected }: Fault): string =>
   `${upper(quoted(problem))}. Expected: ${quoted(expected)}.`;
 
 const isWithin = (path: string, whole: string): boolean =>
@@ -78,19 +79,22 @@ export const errorsOf = (
   fields: readonly FormField[],
   { kind, id, form }: { readonly kind: SetupKind; readonly id: string; readonly form: Form },
 ): FormErrors => {
-  const byField: Record<string, string> = {};
+  const found = new Map<FormField, Fault[]>();
   const others: ElsewhereError[] = [];
   const whole = `${kind}s.${id}`;
   for (const fault of faults) {
     const isHere = isWithin(fault.path, whole);
     const path = isHere ? fault.path.slice(whole.length + 1) : fault.path;
     const field = isHere ? fieldAt(path, fields) : undefined;
-    if (field === undefined) others.push({ place: path, message: sentence(fault) });
-    else {
-      const message = sentenceAt({ ...fault, path }, field, form);
-      const before = byField[field.name];
-      byField[field.name] = before === undefined ? message : `${before} ${message}`;
-    }
+    if (field === undefined) others.push({ place: path, message: faultSentence(fault) });
+    else found.set(field, [...(found.get(field) ?? []), { ...fault, path }]);
   }
+  const messageOf = (field: FormField, its: readonly Fault[]): string =>
+    [...its.map((fault) => sentenceAt(fault, field, form)), ...new Set(its.map(exampleOf))]
+      .filter((part) => part !== '')
+      .join(' ');
+  const byField = Object.fromEntries(
+    [...found].map(([field, its]) => [field.name, messageOf(field, its)] as const),
+  );
   return { byField, others };
 };

@@ -82,6 +82,15 @@ describe('The page Audit', () => {
       const { status, text } = await page(`${PATH}?${query}`);
       expect(status).toBe(400);
       expect(text).toContain('The log cannot be searched by this');
+      expect(text).toContain('autofocus');
+      const day = query.split('=')[0];
+      if (day === 'from' || day === 'to')
+        expect(text).toMatch(
+          new RegExp(`id="${day}"[^>]* aria-invalid="true" aria-describedby="search-error"`),
+        );
+      // Nothing was searched, so nothing is said about what was found.
+      expect(text).not.toContain('Nothing in the log matches');
+      expect(text).not.toContain('what was found');
     },
   );
 
@@ -149,6 +158,9 @@ describe('The page Audit', () => {
     expect((await page(`${PATH}/verify?head=${'A'.repeat(43)}`)).text).toContain(
       'the log was shortened or written anew',
     );
-    expect((await page(`${PATH}/verify?head=nonsense`)).text).toContain('That is no hash of the log');
+    const nonsense = await page(`${PATH}/verify?head=nonsense`);
+    expect(nonsense.status).toBe(400);
+    expect(nonsense.text).toContain('That is no hash of the log');
+    expect(nonsense.text).toMatch(/value="nonsense"[^>]* aria-invalid="true" autofocus/);
   });
 });

@@ -52,6 +52,15 @@ describe('A mistake in a form', () => {
     expect(byField.gadgets).toBe('The gadget “a” needs this. The gadget “b” needs that.');
   });
 
+  it('gives the same example once for all of a field', () => {
+    const faults = [0, 1].map((n) =>
+      fault(`hosts.wiki.origins[${n}]`, 'this is no origin', 'https://gocd.example.com'),
+    );
+    expect(ofHost(faults, { origins: 'a b' }).byField.origins).toBe(
+      '“a”: this is no origin. “b”: this is no origin. For example: https://gocd.example.com',
+    );
+  });
+
   it('of a group belongs to the first field of the group', () => {
     expect(ofProvider(fault('providers.jira.client', 'host wiki has no registration')).byField).toEqual({
       'client-id': 'Host wiki has no registration.',
