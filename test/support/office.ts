@@ -9,7 +9,7 @@ import { HttpBrowser } from './http-viewer.js';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const PASSWORD = 'four words in a row';
-const KEY = `k1:${Buffer.alloc(32, 7).toString('base64url')}`;
+export const KEY = `k1:${Buffer.alloc(32, 7).toString('base64url')}`;
 
 const tokenIn = (html: string): string => /name="form-token" value="([\w-]+)"/.exec(html)?.[1] ?? '';
 
@@ -107,7 +107,7 @@ export const call = async (
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
   const text = await answer.text();
-  const isJson = /json$/.test((answer.headers.get('content-type') ?? '').split(';')[0] ?? '');
+  const isJson = /[/+]json$/.test((answer.headers.get('content-type') ?? '').split(';')[0] ?? '');
   return {
     status: answer.status,
     headers: answer.headers,

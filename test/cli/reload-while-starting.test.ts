@@ -1,0 +1,76 @@
+import { readdirSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { platform } from 'node:process';
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { Run } from '../../src/store/engine/database.js';
+import { sql } from '../../src/store/engine/sql.js';
+import { openSqlite } from '../../src/store/engine/sqlite.js';
+import { freePort, KEY, loopback, openFolder, type Started, start } from './command-line.js';
+
+const folder = openFolder();
+afterAll(() => folder.remove());
+
+/** Once a process has opened its database it has read its configuration. */
+const hasOpened = async ({ child, ended }: Started, file: string): Promise<void> => {
+  const links = (): readonly string[] => {
+    const descriptors = `/proc/${child.pid}/fd`;
+    try {
+      return readdirSync(descriptors).map((each) => readlinkSync(join(descriptors, each)));
+    } catch {
+      // Some were closed meanwhile.
+      return [];
+    }
+  };
+  let hasEnded = false;
+  void ended.then(() => {
+    hasEnded = true;
+  });
+  for (let n = 0; !hasEnded && !links().includes(file); n += 1) { if (n % 200 === 0) console.log(n, file, links()); await pause(5); }
+};
+
+/** Starts a server that waits for its database until `meanwhile` is done; in that its file is changed. Gives whether it serves by that. */
+const startsDuring = async (
+  name: string,
+  meanwhile: (server: Started, run: Run) => Promise<unknown>,
+): Promise<void> => {
+  const data = { ...loopback(await freePort()), database: `sqlite:./${name}.db` };
+  const file = folder.write(`${name}.yaml`, data);
+  const env = { ORIEL_KEY: KEY };
+  const made = await start(['audit', 'verify', '--config', file], { cwd: folder.path, env }).ended;
+  expect(made.code, made.err).toBe(0);
+  const path = join(folder.path, `${name}.db`);
+  const database = await openSqlite(path);
+  const server = await database.exclusive(async (run) => {
+    const started = start(['serve', '--config', file], { cwd: folder.path, env });
+    await hasOpened(started, path);
+    folder.write(`${name}.yaml`, {
+      ...data,
+      hosts: { ...data.hosts, wiki: { ...data.hosts.gocd, origins: ['http://localhost:9'] } },
+    });
+    await meanwhile(started, run);
+    return started;
+  });
+  await database.close();
+  try {
+    console.log("opened"); await server.saying('"event":"configuration-reloaded"');
+    const answer = await fetch(`${data.gadgetOrigin}/h/wiki/g/mingle-cards`);
+    expect(answer.headers.get('content-security-policy')).toContain('http://localhost:9');
+  } finally {
+    server.child.kill('SIGKILL');
+    await server.ended;
+  }
+};
+
+// Only Linux tells which files a process has open.
+describe.runIf(platform === 'linux')('A server that is only just starting', () => {
+  it('heeds a SIGHUP as soon as it serves', () =>
+    startsDuring('signalled', async ({ child }) => child.kill('SIGHUP')));
+
+  it('heeds “oriel reload” as soon as it serves', () =>
+    startsDuring('asked', (_, run) =>
+      run(sql`
+        insert into reload_request (number, requested_at, requested_by)
+        values (1, 1, '{"kind":"command","name":"ann"}')`),
+    ));
+});
