@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { accessSource } from '../../src/connect/tokens/fresh-connection.js';
 import type { TokenOutcome } from '../../src/domain/ports.js';
 import { Secret } from '../../src/domain/secret.js';
+import { viewerOf } from '../../src/domain/viewer.js';
 import { stepsOf } from './steps.js';
 import { alice, bob, github, HOUR, makeWorld, type World } from './world.js';
 
@@ -61,6 +62,26 @@ describe('A refresh that fails', () => {
     world.clock.pass(MINUTE);
     expect(await source.fresh(alice, github)).toEqual({ kind: 'rate-limited', retryAfter: 60 });
     expect(world.server.asked('refresh')).toBe(1);
+  });
+
+  it('of one host’s registration keeps nobody of another host’s waiting', async () => {
+    const { directory } = world.ports;
+    const host = (id: string) => {
+      const gocd = directory.host('gocd');
+      return gocd && { ...gocd, id };
+    };
+    const clients = { wiki: { id: 'client-of-wiki', secret: new Secret('of-wiki') } };
+    const both = { ...github, clients };
+    world.providers.set('github', both);
+    const ports = { ...world.ports, directory: { ...directory, host } };
+    const ann = viewerOf('wiki', 'ann');
+    await stepsOf({ ...world, ports }).connect('ann', 'github', ann);
+    world.clock.pass(HOUR);
+    world.server.answers.push({ kind: 'refused', code: 'invalid_scope' });
+    const source = accessSource(ports);
+    expect((await source.fresh(alice, both)).kind).toBe('stopped');
+    expect((await source.fresh(ann, both)).kind).toBe('access');
+    expect((await source.fresh(alice, both)).kind).toBe('stopped');
   });
 
   it('says “interrupted” when an answer was lost and the old refresh token is worth nothing any more', async () => {

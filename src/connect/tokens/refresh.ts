@@ -50,10 +50,10 @@ export const refresher = (ports: ConnectPorts): Refresher => {
       ? isFresh(tokens, clock.now())
       : connection.version !== rejected && isValid(tokens, clock.now());
 
-  const hindrance = async ({ provider, client }: Attempt): Promise<AccessOutcome | null> =>
-    (await clients.isStopped(provider, client))
+  const hindrance = async (attempt: Attempt): Promise<AccessOutcome | null> =>
+    (await clients.isStopped(attempt.provider, attempt.client))
       ? { kind: 'stopped', code: 'client_stopped' }
-      : pauses.hindrance(provider);
+      : pauses.hindrance(attempt);
 
   /** Null when another process holds the lease. */
   const tryOnce = async (
@@ -138,7 +138,7 @@ const settlement = (ports: ConnectPorts, pauses: ReturnType<typeof backOff>): Se
     const outcome = outcomeOf(failure);
     if (failure.kind === 'invalid-client') await clients.stop(provider, client, failure.code);
     else {
-      pauses.failed(provider, outcome, failure.kind === 'rate-limited' ? failure.retryAfter : null);
+      pauses.failed(attempt, outcome, failure.kind === 'rate-limited' ? failure.retryAfter : null);
       journal.warn('refresh-failed', { provider: provider.id, ...failure });
     }
     const code = 'code' in failure ? failure.code : failure.kind;
@@ -148,7 +148,7 @@ const settlement = (ports: ConnectPorts, pauses: ReturnType<typeof backOff>): Se
 
   return async (held, owner, attempt, outcome) => {
     ports.meter.refreshed(attempt.provider.id, outcome.kind === 'tokens' ? 'ok' : 'failed');
-    if (outcome.kind === 'tokens' || outcome.kind === 'invalid-grant') pauses.succeeded(attempt.provider);
+    if (outcome.kind === 'tokens' || outcome.kind === 'invalid-grant') pauses.succeeded(attempt);
     if (outcome.kind === 'tokens') return save(held, owner, attempt, boundLike(held.tokens, outcome.tokens));
     if (outcome.kind === 'invalid-grant') return end(held.connection, await endReason(held, attempt));
     return bear(held, owner, attempt, outcome);

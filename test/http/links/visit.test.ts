@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { pendingFlows } from '../../../src/connect/consent/activate.js';
 import { viewerOf } from '../../../src/domain/viewer.js';
 import { type Answer, HttpBrowser, httpFrame, redirectOf } from '../../support/http-viewer.js';
-import { codeOn, type Linked, startLinked, wordsOf } from './linked.js';
+import { CONNECT_URL, codeOn, type Linked, startLinked, wordsOf } from './linked.js';
 
 let oriel: Linked;
 beforeEach(async () => {
@@ -143,6 +143,25 @@ describe('A visit’s ticket', () => {
     expect((await trade(new HttpBrowser(), connects)).status).toBe(403);
     expect((await trade(new HttpBrowser(), visits, 'https://evil.example')).status).toBe(403);
     expect((await trade(new HttpBrowser(), visits)).status).toBe(200);
+  });
+
+  it('T11: opens nothing when its host’s mode was changed meanwhile', async () => {
+    const { ticket = '' } = await begin(await oriel.launch('portal'));
+    oriel.change('portal', { connectMode: 'reauth', connectUrl: CONNECT_URL });
+    const browser = new HttpBrowser();
+    expect((await trade(browser, ticket)).status).toBe(403);
+    expect(browser.cookies(oriel.siteOrigin).size).toBe(0);
+  });
+
+  it('is not made in mode code for a viewer without a name', async () => {
+    const unnamed = await oriel.launch('portal', 'ann', { name: undefined });
+    await expect(begin(unnamed)).rejects.toThrow('viewer_unnamed');
+  });
+
+  it('is not made twenty-one times in ten minutes', async () => {
+    const bearer = await oriel.launch('portal');
+    for (let count = 0; count < 20; count += 1) await begin(bearer);
+    await expect(begin(bearer)).rejects.toThrow('too_many_requests');
   });
 
   it('is not made where a gadget can open a window, and goes to no provider', async () => {
