@@ -51,6 +51,7 @@ export const management = (world: ManagementWorld): Management => ({
     redirectUri: (provider) => redirectUriOf(world.siteOrigin, provider),
     readCertificates,
     ownAccess: ownAccess(world),
+    throttle: world.stores.dryRunThrottle,
   }),
   configuration: configuration(world),
   connections: connectionAdmin({

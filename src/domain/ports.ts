@@ -28,6 +28,12 @@ export interface Digest {
   sha256(content: string | Uint8Array): string;
 }
 
+/** Keeps somebody from doing the same too often, on all processes together. */
+export interface Throttle {
+  /** Counts one more of whoever `who` names. Seconds to wait where there were too many; null: go on. */
+  attempt(who: string): Promise<number | null>;
+}
+
 /** Something an administrator should know. `event` is a stable name; fields never hold secrets or viewers' data. */
 export interface Journal {
   note(event: string, fields: Readonly<Record<string, unknown>>): void;

@@ -6,6 +6,7 @@ import type { Flow } from './flow.js';
 import type { FlowStore } from './flow-store.js';
 import type { FrameSession } from './frame-session.js';
 import type { SealingKey } from './keys.js';
+import type { Throttle } from './ports.js';
 import type { SpentTokens } from './purpose.js';
 import type {
   ConnectionLists,
@@ -167,6 +168,7 @@ export interface Stores {
   readonly admins: AdminStore;
   readonly apiKeys: ApiKeyStore;
   readonly signInThrottle: SignInThrottle & { sweep(now: number): Promise<void> };
+  readonly dryRunThrottle: Throttle;
   readonly departures: DepartureStore;
   readonly meter: MeterStore;
   readonly instances: InstanceStore;

@@ -17,6 +17,7 @@ import { instanceStore } from './instances.js';
 import { meterStore } from './meter.js';
 import { adminStore } from './people/admins.js';
 import { apiKeyStore } from './people/api-keys.js';
+import { dryRunThrottle } from './people/dry-run-throttle.js';
 import { signInThrottle } from './people/sign-in-throttle.js';
 import { webSessionStore } from './people/web-sessions.js';
 import { rememberedConnections, rememberedFrameSessions } from './remembered.js';
@@ -67,6 +68,7 @@ export const openStores = async ({
     admins: adminStore(database),
     apiKeys: apiKeyStore(database),
     signInThrottle: signInThrottle(database, clock),
+    dryRunThrottle: dryRunThrottle(database, clock),
     instances: instanceStore(database),
     useKeys: (ring) => seals.use(ring),
     reseal: resealStore(database, seals),

@@ -1,4 +1,5 @@
-import type { Actor } from '../../domain/actor.js';
+import { type Actor, nameOf } from '../../domain/actor.js';
+import { AppError } from '../../domain/errors.js';
 import type { MetadataFact } from '../../domain/probe.js';
 import type { Provider, ProviderDraft } from '../../domain/provider.js';
 import type { Entry } from '../../domain/setup.js';
@@ -20,7 +21,10 @@ export interface Subject {
 
 /** Tries a provider as far as one can from here, before the first viewer does. Nothing is changed, there or here. */
 export interface DryRun {
-  /** Each line as soon as it is known. Throws `record_unknown`, and `InvalidRecord` of an entry that could not be saved. */
+  /**
+   * Each line as soon as it is known. Throws `too_many_requests`, `record_unknown`, and `InvalidRecord` of an entry that could not be
+   * saved.
+   */
   run(subject: Subject, by: Actor): AsyncGenerator<Line, void>;
 }
 
@@ -45,6 +49,16 @@ const absent = (issuer: string, cause: string): Line =>
 export const dryRun = (ports: DryRunPorts): DryRun => {
   const registrations = tryRegistrations(ports);
   const api = tryApi(ports);
+
+  const beModerate = async (by: Actor): Promise<void> => {
+    const who = JSON.stringify([by.kind, 'id' in by ? by.id : nameOf(by)]);
+    const seconds = await ports.throttle.attempt(who);
+    if (seconds !== null)
+      throw new AppError(
+        'too_many_requests',
+        `You had very many tests made. Please wait ${Math.ceil(seconds / 60)} minutes.`,
+      );
+  };
 
   /** The whole record, or the line that says why there is none. */
   const completed = async (draft: ProviderDraft, metadata: MetadataFact | null): Promise<Provider | Line> => {
@@ -97,6 +111,7 @@ export const dryRun = (ports: DryRunPorts): DryRun => {
 
   return {
     async *run(subject, by) {
+      await beModerate(by);
       const lines: Line[] = [];
       try {
         for await (const each of everything(subject, by)) {

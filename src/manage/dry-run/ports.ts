@@ -1,6 +1,6 @@
 import type { Actor } from '../../domain/actor.js';
 import type { Audit } from '../../domain/audit.js';
-import type { AccessOutcome, Authorizer, Clock, Entropy, Upstream } from '../../domain/ports.js';
+import type { AccessOutcome, Authorizer, Clock, Entropy, Throttle, Upstream } from '../../domain/ports.js';
 import type { Probe } from '../../domain/probe.js';
 import type { Provider, ProviderDraft } from '../../domain/provider.js';
 import type { Entry } from '../../domain/setup.js';
@@ -11,6 +11,7 @@ export interface DryRunPorts {
   readonly authorizer: Pick<Authorizer, 'authorizationUrl'>;
   readonly upstream: Pick<Upstream, 'ask'>;
   readonly audit: Audit;
+  readonly throttle: Throttle;
   readonly clock: Pick<Clock, 'now'>;
   readonly entropy: Entropy;
   /** Where a provider sends people back to. */

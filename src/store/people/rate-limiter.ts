@@ -66,3 +66,17 @@ export class DatabaseRateLimiter extends RateLimiterStore {
     );
   }
 }
+
+/** Milliseconds until a limiter takes another try; 0 where it took this one. */
+export const waitFor = async (limiter: DatabaseRateLimiter, key: string): Promise<number> => {
+  try {
+    await limiter.consume(key);
+    return 0;
+  } catch (refusal) {
+    if (refusal instanceof RateLimiterRes) return Math.max(1, refusal.msBeforeNext);
+    throw refusal;
+  }
+};
+
+/** As people and `Retry-After` are told; null where nobody has to wait. */
+export const inSeconds = (wait: number): number | null => (wait === 0 ? null : Math.ceil(wait / 1000));

@@ -1,10 +1,9 @@
 import { isIPv6 } from 'node:net';
-import RateLimiterRes from 'rate-limiter-flexible/lib/RateLimiterRes.js';
 import type { Clock } from '../../domain/ports.js';
 import type { Attempt, SignInThrottle } from '../../domain/sign-in.js';
 import type { Database } from '../engine/database.js';
 import { sql } from '../engine/sql.js';
-import { DatabaseRateLimiter } from './rate-limiter.js';
+import { DatabaseRateLimiter, inSeconds, waitFor } from './rate-limiter.js';
 
 const MINUTE = 60;
 const DAY = 24 * 60 * MINUTE;
@@ -20,19 +19,6 @@ const networkOf = (address: string): string => {
 };
 
 const accountOf = (name: string): string => name.normalize('NFKC').toLowerCase();
-
-/** Milliseconds until a limiter takes another try; 0 where it took this one. */
-const waitFor = async (limiter: DatabaseRateLimiter, key: string): Promise<number> => {
-  try {
-    await limiter.consume(key);
-    return 0;
-  } catch (refusal) {
-    if (refusal instanceof RateLimiterRes) return Math.max(1, refusal.msBeforeNext);
-    throw refusal;
-  }
-};
-
-const inSeconds = (wait: number): number | null => (wait === 0 ? null : Math.ceil(wait / 1000));
 
 /**
  * Three limits on guessing passwords. *From one address at one account* few tries: whoever guesses there locks out that address

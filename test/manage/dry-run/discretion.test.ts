@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Answering } from '../../upstream/stub-server.js';
-import { client, SECRET } from './scene.js';
+import { client, dryRuns, record, SECRET } from './scene.js';
 import { asked, error, good, heard, wrongServer } from './wrong-server.js';
 
 let server: Awaited<ReturnType<typeof wrongServer>>;
@@ -50,4 +50,19 @@ it('A dry run sends the secret to the token and revocation endpoints alone, noth
     code: 'yellow',
   });
   expect(JSON.stringify(server.audited)).not.toContain(SECRET);
+});
+
+it('A dry run asks nobody anything once its administrator had too many made', async () => {
+  const attempts: string[] = [];
+  const attempt = async (who: string) => (attempts.push(who) > 1 ? 61 : null);
+  const { lines, audited, close } = dryRuns({ throttle: { attempt } });
+  const nowhere = record('http://127.0.0.1:9');
+  await lines(nowhere);
+  await expect(lines(nowhere)).rejects.toMatchObject({
+    code: 'too_many_requests',
+    message: expect.stringContaining('wait 2 minutes'),
+  });
+  expect(new Set(attempts)).toEqual(new Set(['["admin","a1"]']));
+  expect(audited).toHaveLength(1);
+  await close();
 });

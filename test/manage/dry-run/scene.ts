@@ -1,6 +1,6 @@
 import { systemClock, systemEntropy } from '../../../src/compose/system.js';
 import type { AuditEvent } from '../../../src/domain/audit.js';
-import type { AccessOutcome } from '../../../src/domain/ports.js';
+import type { AccessOutcome, Throttle } from '../../../src/domain/ports.js';
 import type { Provider, ProviderDraft } from '../../../src/domain/provider.js';
 import { Secret } from '../../../src/domain/secret.js';
 import type { Entry } from '../../../src/domain/setup.js';
@@ -30,7 +30,7 @@ export const record = (origin: string, given: Partial<Provider> = {}): Provider 
   });
 
 /** A dry run through the real doors; what it may not know is chosen here. */
-export const dryRuns = (given: { timeLimit?: number; own?: AccessOutcome } = {}) => {
+export const dryRuns = (given: { timeLimit?: number; own?: AccessOutcome; throttle?: Throttle } = {}) => {
   const guardFor = guards();
   const door = openUpstream({
     clock: systemClock,
@@ -55,6 +55,7 @@ export const dryRuns = (given: { timeLimit?: number; own?: AccessOutcome } = {})
       return draft;
     },
     ownAccess: async () => given.own ?? null,
+    throttle: given.throttle ?? { attempt: async () => null },
   });
 
   const lines = async (

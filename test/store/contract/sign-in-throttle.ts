@@ -78,6 +78,17 @@ export const signInThrottleContract = (open: OpenHouse): void => {
       expect(await house.others.signInThrottle.departure('192.0.2.2')).toBeNull();
     });
 
+    it('counts dry runs by who has them made, apart from tries at signing in', async () => {
+      const house = await open();
+      const twenty = () => race(house, ({ dryRunThrottle }) => dryRunThrottle.attempt('ann'));
+      const waits = [...(await twenty()), ...(await twenty()), ...(await twenty())];
+      expect(waits).toEqual(Array(60).fill(null));
+      expect(await house.stores.dryRunThrottle.attempt('ann')).toBe(15 * 60);
+      expect(await house.others.dryRunThrottle.attempt('bob')).toBeNull();
+      house.clock.pass(15 * MINUTE);
+      expect(await house.others.dryRunThrottle.attempt('ann')).toBeNull();
+    });
+
     it('sweeps what is over', async () => {
       const house = await open();
       await guess(house, 8, 'ann', home);

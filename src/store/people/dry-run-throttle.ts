@@ -1,0 +1,15 @@
+import type { Clock, Throttle } from '../../domain/ports.js';
+import type { Database } from '../engine/database.js';
+import { DatabaseRateLimiter, inSeconds, waitFor } from './rate-limiter.js';
+
+const QUARTER_OF_AN_HOUR = 15 * 60;
+
+/** The limit on dry runs of one actor: each of them asks other people's servers many things, with wrong secrets too. */
+export const dryRunThrottle = (database: Database, clock: Clock): Throttle => {
+  const limiter = new DatabaseRateLimiter(
+    { keyPrefix: 'dry-run', points: 60, duration: QUARTER_OF_AN_HOUR },
+    database,
+    clock,
+  );
+  return { attempt: async (who) => inSeconds(await waitFor(limiter, who)) };
+};
