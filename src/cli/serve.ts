@@ -25,11 +25,11 @@ const endBySignal = (running: () => Running | null): void => {
   }
 };
 
-/** Reads the configuration again at SIGHUP; what came of it is in the log. */
-const reloadBySignal = (running: () => Running | null): void => {
+/** Reads the configuration again at SIGHUP, once the server serves; what came of it is in the log. */
+const reloadBySignal = (serving: Promise<Running>): void => {
   process.on('SIGHUP', () => {
-    running()
-      ?.reload()
+    serving
+      .then((running) => running.reload())
       .catch((error: unknown) => console.error('The configuration could not be reloaded:', error));
   });
 };
@@ -47,9 +47,15 @@ const firstLink = (link: Secret): string =>
 export const serve = async (file: string, root: string): Promise<void> => {
   let running: Running | null = null;
   endBySignal(() => running);
-  reloadBySignal(() => running);
+  let serves = (_: Running): void => undefined;
+  reloadBySignal(
+    new Promise((resolve) => {
+      serves = resolve;
+    }),
+  );
   running = await compose(readConfigBesideStore(file), { root });
   await running.listen();
+  serves(running);
   const first = await running.inviteFirst();
   // For the person at the terminal: whoever reads the log must not find it there.
   if (first !== null) console.error(firstLink(first.link));

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { raw } from '../../src/store/engine/sql.js';
@@ -68,7 +68,17 @@ describe('oriel audit', () => {
       action: 'audit.exported',
       actor: { kind: 'command' },
     });
-    expect((await audit('export', to)).code).toBe(1);
+    expect(await audit('export', to)).toMatchObject({
+      code: 1,
+      out: '',
+      err: expect.stringContaining('There is a file'),
+    });
+    expect((await audit('export', join(folder.path, 'none', 'x'))).err).toContain('Nothing was exported.');
+    expect((await audit('list', '--action', 'audit.exported')).out.match(/took away/g)).toHaveLength(1);
+    const other = `${to}.2`;
+    expect((await audit('export', other, '--action', 'nonsense')).code).toBe(1);
+    expect(existsSync(other)).toBe(false);
+    expect(JSON.parse((await audit('export', other, '--json')).out)).toEqual({ file: other });
     const { out } = await audit('export', '-', '--action', 'provider');
     expect(JSON.parse(out)).toMatchObject({ action: 'provider.changed', actor: { name: 'Anna' } });
   });

@@ -83,6 +83,24 @@ describe('oriel provider and oriel host', () => {
     ]);
   });
 
+  it('take no secret as a word of the command, where others would see it', async () => {
+    await run('provider', 'add', 'wiki', '-f', entry());
+    const literal = 'canary-literal-secret';
+    for (const assignment of [
+      `client.secret=${literal}`,
+      `client={id: oriel, secret: ${literal}}`,
+      `clients.gocd.secret=${literal}`,
+    ]) {
+      const { code, out, err } = await run('provider', 'edit', 'wiki', '--set', assignment);
+      expect({ code, out }).toEqual({ code: 1, out: '' });
+      expect(err).toContain('does not belong on the command line');
+      expect(err).not.toContain(literal);
+    }
+    expect((await run('host', 'add', 'x', '-s', `key.secret=${literal}`)).err).toContain('key.secret=');
+    const named = await run('provider', 'edit', 'wiki', '-s', `client.secret=\${WIKI_SECRET}`);
+    expect(named).toMatchObject({ code: 0, err: '' });
+  });
+
   it('remove what the console made, and nothing that the file declares', async () => {
     await run('provider', 'add', 'wiki', '-f', entry());
     expect(await run('provider', 'remove', 'wiki')).toMatchObject({

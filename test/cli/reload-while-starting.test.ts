@@ -26,7 +26,7 @@ const hasOpened = async ({ child, ended }: Started, file: string): Promise<void>
   void ended.then(() => {
     hasEnded = true;
   });
-  for (let n = 0; !hasEnded && !links().includes(file); n += 1) { if (n % 200 === 0) console.log(n, file, links()); await pause(5); }
+  while (!hasEnded && !links().includes(file)) await pause(5);
 };
 
 /** Starts a server that waits for its database until `meanwhile` is done; in that its file is changed. Gives whether it serves by that. */
@@ -53,7 +53,8 @@ const startsDuring = async (
   });
   await database.close();
   try {
-    console.log("opened"); await server.saying('"event":"configuration-reloaded"');
+    setTimeout(() => server.child.kill('SIGTERM'), 6000);
+    await server.saying('"event":"configuration-reloaded"');
     const answer = await fetch(`${data.gadgetOrigin}/h/wiki/g/mingle-cards`);
     expect(answer.headers.get('content-security-policy')).toContain('http://localhost:9');
   } finally {
