@@ -8,7 +8,7 @@ export type Report = Readonly<Record<string, { readonly level: Level; readonly t
 
 export const DOCTOR = GADGET.replace('<oriel-gadget', '<oriel-gadget doctor');
 
-/** Waits for the report of the page's doctor. */
+/** Waits for the report of the page's doctor; fails where a line that is not good does not say what to do. */
 export const reportOf = async (page: Page | FrameLocator): Promise<Report> => {
   const lines = page.locator('[data-line]');
   await lines.first().waitFor({ timeout: 25_000 });
@@ -17,6 +17,8 @@ export const reportOf = async (page: Page | FrameLocator): Promise<Report> => {
       ({ dataset, textContent }) => [dataset.line, { level: dataset.level, text: textContent }] as const,
     ),
   );
+  for (const [line, { level, text }] of read)
+    if (level !== 'good' && !text.includes('To mend it: ')) throw new Error(`no mend of ${line}: ${text}`);
   return Object.fromEntries(read) as Report;
 };
 

@@ -1,4 +1,4 @@
-import { about, type Line } from './report.js';
+import { about, LET_FRAMES_IN, type Line } from './report.js';
 import type { TokenAnswer } from './token-question.js';
 
 /** Seconds: what the server lets pass, and from where on it is worth a word. */
@@ -46,7 +46,10 @@ const hostLine = (iat: number, exp: number, then: number): Line | null => {
  */
 export const clockLine = (answer: TokenAnswer | null, server: ServerTime | null): Line => {
   if (server === null)
-    return clock.unchecked('The doctor’s frame did not answer, so the server’s time is not known.');
+    return clock.unchecked(
+      'The doctor’s frame did not answer, so the server’s time is not known.',
+      LET_FRAMES_IN,
+    );
   const serverAt = (at: number): number => (server.time + (at - server.at)) / 1000;
   const { iat, exp } = answer?.kind === 'token' ? answer.claims : {};
   const isTimed = answer?.kind === 'token' && typeof iat === 'number' && typeof exp === 'number';
@@ -60,5 +63,8 @@ export const clockLine = (answer: TokenAnswer | null, server: ServerTime | null)
     );
   return isTimed
     ? clock.good('Host, server and browser agree.')
-    : clock.unchecked('There is no token whose time could be compared with the server’s.');
+    : clock.unchecked(
+        'There is no token whose time could be compared with the server’s.',
+        'Mend what is said of the token address and its claims first.',
+      );
 };

@@ -29,15 +29,19 @@ const MENDS: Readonly<Record<string, string>> = {
 /** `null` where no launch was tried: without a token address, or when the server refuses this page anyway. */
 export const launchLine = (tried: Launch | null, hasTokenUrl: boolean): Line => {
   if (tried === null)
-    return launch.unchecked(
-      hasTokenUrl
-        ? 'It was not tried: the server does not let this page frame a gadget.'
-        : 'With a token attribute the doctor cannot launch again; see what the gadget shows.',
-    );
+    return hasTokenUrl
+      ? launch.unchecked(
+          'It was not tried: the server does not let this page frame a gadget.',
+          'Mend what is said of the origin first.',
+        )
+      : launch.unchecked(
+          'With a token attribute the doctor cannot launch again.',
+          'See what the gadget shows, or give the element a token-url.',
+        );
   const { state, code } = tried;
   if (code !== null)
     return code.startsWith('token_url_')
-      ? launch.unchecked('Without a token nothing can be launched.')
+      ? launch.unchecked('Without a token nothing can be launched.', 'Mend the token address first.')
       : launch.wrong(`It ended with ${code}.`, MENDS[code] ?? 'The gadget’s frame says what to do.');
   if (state === 'signed-out')
     return launch.unchecked(
@@ -63,7 +67,8 @@ export const resizeLine = (
   isSeen: boolean,
 ): Line => {
   if (fixed !== null) return resize.good(`The page fixes it at ${fixed} pixels; nothing has to be followed.`);
-  if (tried?.state == null || tried.state === 'signed-out') return resize.unchecked('No gadget was shown.');
+  if (tried?.state == null || tried.state === 'signed-out')
+    return resize.unchecked('No gadget was shown.', 'Mend what is said of the launch first.');
   if (tried.asked === null && !isSeen)
     return resize.unchecked(
       'The gadget is out of sight, and browsers let such frames rest.',
@@ -93,7 +98,10 @@ export const popupLine = (facts: DoctorFacts | null, outcome: PopupOutcome | nul
   switch (outcome) {
     case null:
       return facts?.mode == null
-        ? popup.unchecked('It can be tried once this page is registered and its frames are let in.')
+        ? popup.unchecked(
+            'It can be tried once this page is registered and its frames are let in.',
+            'Mend what is said of the origin and of frame-src first.',
+          )
         : popup.unchecked('A window may open after a click only.', 'Press “Try the connect window” below.');
     case 'answered':
       return popup.good('It opened, and gadget and window can speak to each other.');

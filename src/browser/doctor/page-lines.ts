@@ -1,7 +1,7 @@
 import type { DoctorFacts } from './messages.js';
 import type { PageFacts } from './page-facts.js';
 import { forbids, type Governed } from './policy.js';
-import { about, type Line } from './report.js';
+import { about, LET_FRAMES_IN, type Line } from './report.js';
 
 const quoted = (items: readonly string[]): string => items.map((item) => `“${item}”`).join(', ');
 
@@ -15,7 +15,10 @@ export const originLine = (page: PageFacts, facts: DoctorFacts | null, host: str
       'Add allow-same-origin to the sandbox around this page.',
     );
   if (facts === null)
-    return origin.unchecked('The doctor’s frame did not answer, so the server could not be asked.');
+    return origin.unchecked(
+      'The doctor’s frame did not answer, so the server could not be asked.',
+      LET_FRAMES_IN,
+    );
   if (host === '') return origin.wrong('The element names no host.', 'Give it the attribute host.');
   if (facts.host === 'unknown')
     return origin.wrong(
@@ -59,6 +62,7 @@ export const policyLine = (
   if (page.headers === null)
     return subject.unchecked(
       'This page’s own headers could not be read; the browser has blocked nothing so far.',
+      `Where they hold a policy with ${governed}, let it list ${launchUrl.origin}.`,
     );
   return subject.good(
     page.policies.length === 0 ? 'This page has no policy.' : 'Nothing keeps the gadget out.',
@@ -104,6 +108,9 @@ export const sandboxLine = (page: PageFacts, facts: DoctorFacts | null): Line =>
   );
 };
 
+/** What tells most of the header, whoever sends it. */
+const TRY_WINDOW = 'Try the connect window below.';
+
 const opener = about('opener', 'Cross-Origin-Opener-Policy');
 
 export const openerLine = (page: PageFacts, facts: DoctorFacts | null): Line => {
@@ -119,11 +126,9 @@ export const openerLine = (page: PageFacts, facts: DoctorFacts | null): Line => 
       'Send same-origin-allow-popups instead, or give this host the connect mode code or reauth.',
     );
   if (page.isFramed)
-    return opener.unchecked(
-      'This page is framed: the header of the outermost page counts. Try the connect window below.',
-    );
+    return opener.unchecked('This page is framed: the header of the outermost page counts.', TRY_WINDOW);
   if (page.headers === null)
-    return opener.unchecked('This page’s own headers could not be read. Try the connect window below.');
+    return opener.unchecked('This page’s own headers could not be read.', TRY_WINDOW);
   return opener.good(said);
 };
 
@@ -142,7 +147,7 @@ export const embedderLine = (page: PageFacts): Line => {
 const storage = about('storage', 'Storage partitioning');
 
 export const storageLine = (facts: DoctorFacts | null): Line => {
-  if (facts === null) return storage.unchecked('The doctor’s frame did not answer.');
+  if (facts === null) return storage.unchecked('The doctor’s frame did not answer.', LET_FRAMES_IN);
   if (facts.storage === 'blocked')
     return storage.look(
       'Storage is blocked for frames of this page. Gadgets keep nothing there and need no cookie.',

@@ -7,7 +7,7 @@ export interface Line {
   readonly title: string;
   readonly level: Level;
   readonly says: string;
-  /** What to do about it, in a sentence. */
+  /** What to do about it, in a sentence; null only where all is good. */
   readonly mend: string | null;
 }
 
@@ -18,18 +18,16 @@ export const WORDS: Readonly<Record<Level, string>> = {
   unchecked: 'Not checked',
 };
 
+/** What to do where the doctor's own frame did not answer. */
+export const LET_FRAMES_IN =
+  'Mend frame-src first if it is wrong; if not, see whether this browser reaches the gadget server.';
+
 /** Makes the lines of one subject. */
 export const about = (id: string, title: string) => ({
   good: (says: string): Line => ({ id, title, level: 'good', says, mend: null }),
   look: (says: string, mend: string): Line => ({ id, title, level: 'look', says, mend }),
   wrong: (says: string, mend: string): Line => ({ id, title, level: 'wrong', says, mend }),
-  unchecked: (says: string, mend: string | null = null): Line => ({
-    id,
-    title,
-    level: 'unchecked',
-    says,
-    mend,
-  }),
+  unchecked: (says: string, mend: string): Line => ({ id, title, level: 'unchecked', says, mend }),
 });
 
 /** The worst of the lines; what was not checked is no fault. */

@@ -139,7 +139,8 @@ const claimsSubject = about('claims', 'Token claims');
 
 /** Judges two tokens that were asked for one after the other. */
 export const claimsLine = (first: TokenAnswer | null, second: TokenAnswer | null, wanted: Wanted): Line => {
-  if (first?.kind !== 'token') return claimsSubject.unchecked('There is no token to look at.');
+  if (first?.kind !== 'token')
+    return claimsSubject.unchecked('There is no token to look at.', 'Mend the token address first.');
   const faults = [...headerFaults(first.header, wanted), ...claimFaults(first.claims, wanted)];
   if (second?.kind === 'token' && isText(first.claims.jti) && first.claims.jti === second.claims.jti)
     faults.push([

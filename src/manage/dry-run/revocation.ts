@@ -23,7 +23,7 @@ const none = (provider: Provider): Line =>
 const judge = (reply: Reply, { about }: Registered): Line => {
   const cause = causeOf(reply);
   switch (reply.kind) {
-    // RFC 7009 §2.2: an unknown token is as good as revoked, whatever the body is.
+    // RFC 7009 §2.2: an unknown token is as good as revoked.
     case 'good':
       return line('revocation_works', about, 'The server takes revocations.');
     case 'limited':
