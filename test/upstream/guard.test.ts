@@ -34,6 +34,18 @@ describe('the addresses a provider is called at', () => {
     expect(stub.requests).toHaveLength(0);
   });
 
+  it('are each record’s own: what one allows is not reached for another at the same origin', async () => {
+    const door = openDoor();
+    const at = (id: string, allowAddresses: readonly string[]) =>
+      door.upstream.get(
+        accessOf(id),
+        requestTo(providerAt(named(), { id, allowAddresses }), { gadgetVersion: id }),
+      );
+    expect((await at('mingle', ['127.0.0.0/8', '::1/128'])).kind).toBe('data');
+    expect(await at('gocd', [])).toEqual(refused);
+    await door.close();
+  });
+
   it.each([
     'https://169.254.169.254',
     'https://[::ffff:169.254.169.254]',
