@@ -183,12 +183,18 @@ export interface ResealStore {
   /**
    * Looks at up to `limit` values from the cursor on (null: from the first) and seals those anew that another key than the first
    * sealed. One that was changed meanwhile is left to whoever changed it. What no key opens becomes `reconnect` (an active
-   * Connection), ends (a flow) or stays as it is, and counts as lost; where its key is not in the ring at all, only if `discard` says so.
-   * `next` is null at the end.
+   * Connection), ends (a flow) or is deleted (a pseudonym's key), and counts as lost; a provider or host stays as it is, to be written anew
+   * by somebody, and counts as unopened at every walk. Where its key is not in the ring at all, all this only if `discard` says so. `next`
+   * is null at the end.
    */
   step(
     cursor: ResealCursor | null,
     limit: number,
     discard: boolean,
-  ): Promise<{ readonly resealed: number; readonly lost: number; readonly next: ResealCursor | null }>;
+  ): Promise<{
+    readonly resealed: number;
+    readonly lost: number;
+    readonly unopened: number;
+    readonly next: ResealCursor | null;
+  }>;
 }

@@ -49,6 +49,8 @@ const WALKS = 3;
 /** A server that was not heard of for so long is gone. */
 export const ALIVE = 30_000;
 
+type Step = Awaited<ReturnType<ManagePorts['stores']['reseal']['step']>>;
+
 export const keyRotation = ({
   stores,
   audit,
@@ -71,13 +73,10 @@ export const keyRotation = ({
       .filter(({ role }) => role === 'opens' || (role === 'missing' && discard))
       .reduce((sum, { rows }) => sum + rows, 0);
 
-  const walk = async (
-    discard: boolean,
-    tell: (step: { readonly resealed: number; readonly lost: number }) => void,
-  ): Promise<void> => {
+  const walk = async (discard: boolean, tell: (step: Step) => void): Promise<void> => {
     let cursor: ResealCursor | null = null;
     do {
-      const step: Awaited<ReturnType<typeof reseal.step>> = await reseal.step(cursor, STEP, discard);
+      const step: Step = await reseal.step(cursor, STEP, discard);
       tell(step);
       cursor = step.next;
     } while (cursor !== null);
@@ -98,12 +97,18 @@ export const keyRotation = ({
       const before = await keys();
       let progress: RotationProgress = { done: 0, lost: 0, total: toDo(before, discard) };
       tell(progress);
-      for (let left = WALKS; left > 0 && toDo(await keys(), discard) > 0; left -= 1)
-        await walk(discard, ({ resealed, lost }) => {
-          const done = progress.done + resealed + lost;
-          progress = { done, lost: progress.lost + lost, total: Math.max(progress.total, done) };
+      let given = 0;
+      for (let left = WALKS; left > 0 && toDo(await keys(), discard) > 0; left -= 1) {
+        // What stays unopened is met by every walk, and is lost once.
+        let unopened = 0;
+        await walk(discard, (step) => {
+          given += step.lost;
+          unopened += step.unopened;
+          const done = progress.done + step.resealed + step.lost;
+          progress = { done, lost: given + unopened, total: Math.max(progress.total, done) };
           tell(progress);
         });
+      }
       const after = await keys();
       const rows = (uses: readonly KeyUse[]): string =>
         uses.map(({ id, rows: count }) => `${id}: ${count}`).join(', ');

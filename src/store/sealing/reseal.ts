@@ -11,7 +11,7 @@ const ID_LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234567
 const keyIdIn = (column: Query): Query =>
   sql`substr(${column}, 1, length(${column}) - length(ltrim(${column}, ${ID_LETTERS})))`;
 
-type Fate = 'resealed' | 'lost' | 'left';
+type Fate = 'resealed' | 'lost' | 'unopened' | 'left';
 
 const keyOf = (row: Row, { key }: SealedColumn): Query =>
   joined(key.map((column) => sql`${row[column] ?? null}`));
@@ -35,8 +35,8 @@ const replacement = (sealed: SealedColumn, row: Row, anew: string): Query => sql
 /** Seals everything anew in `database`, beside servers that go on writing: every change is one statement that loses to theirs. */
 export const resealStore = (database: Database, seals: Sealer): ResealStore => {
   const dispose = async (sealed: SealedColumn, row: Row): Promise<Fate> => {
-    const rows = sealed.lost === null ? [] : await database.write(sealed.lost(row));
-    return rows.length > 0 || sealed.lost === null ? 'lost' : 'left';
+    if (sealed.lost === null) return 'unopened';
+    return (await database.write(sealed.lost(row))).length > 0 ? 'lost' : 'left';
   };
 
   const treat = async (sealed: SealedColumn, row: Row, discard: boolean): Promise<Fate> => {
@@ -72,7 +72,7 @@ export const resealStore = (database: Database, seals: Sealer): ResealStore => {
     async step(cursor, limit, discard) {
       const { column, after } = cursor ?? { column: 0, after: null };
       const sealed = SEALED[column];
-      if (sealed === undefined) return { resealed: 0, lost: 0, next: null };
+      if (sealed === undefined) return { resealed: 0, lost: 0, unopened: 0, next: null };
       const rows = await database.read(page(sealed, after, limit));
       const fates: Fate[] = [];
       for (const row of rows) fates.push(await treat(sealed, row, discard));
@@ -81,9 +81,11 @@ export const resealStore = (database: Database, seals: Sealer): ResealStore => {
         last === undefined || rows.length < limit
           ? { column: column + 1, after: null }
           : { column, after: sealed.key.map((name) => last[name] ?? null) };
+      const count = (wanted: Fate): number => fates.filter((fate) => fate === wanted).length;
       return {
-        resealed: fates.filter((fate) => fate === 'resealed').length,
-        lost: fates.filter((fate) => fate === 'lost').length,
+        resealed: count('resealed'),
+        lost: count('lost'),
+        unopened: count('unopened'),
         next: next.column < SEALED.length ? next : null,
       };
     },

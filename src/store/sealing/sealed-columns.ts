@@ -64,6 +64,9 @@ export const SEALED: readonly SealedColumn[] = [
     key: ['viewer'],
     column: 'key',
     place: (row) => ({ kind: 'audit-person', viewer: viewer(row, 'viewer') }),
-    lost: null,
+    // A key that nobody opens is as good as destroyed; who does something next gets another.
+    lost: (row) => sql`
+      delete from audit_person where viewer = ${text(row, 'viewer')} and key = ${text(row, 'key')}
+      returning viewer`,
   },
 ];
