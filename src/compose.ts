@@ -84,7 +84,6 @@ export const compose = async (
   const settings = settingsOf(config, log);
   const doors = outgoing(settings.current, system);
   const stores = await openStores({ url: config.database, keys: config.keys, clock: system.clock });
-  const wishes = await stores.instances.reloadRequested();
   const declared = { config, gadgets, setup: stores.setup, discover: doors.discover, ...system };
   const setup = await openSetup(declared, { strict: true });
   const { directory, inForce } = setup;
@@ -129,7 +128,7 @@ export const compose = async (
     if (!isOfTheConnection(error)) log.requests.bug('-', error);
   });
   const server = httpServer(app.callback());
-  const behind = background(ports, { setup, settings, tally: meter, heeded: wishes.number });
+  const behind = background(ports, { setup, settings, tally: meter });
 
   return {
     async listen() {

@@ -11,7 +11,7 @@ import type { RecordPorts } from '../manage/records/records.js';
 import { keepTally } from './meter.js';
 import type { LiveSetup } from './setup/live-setup.js';
 import { presence, serverName } from './setup/presence.js';
-import { reloading } from './setup/reload.js';
+import { isUnchanged, reloading } from './setup/reload.js';
 import { every } from './upkeep.js';
 
 const DAY = 24 * 60 * 60_000;
@@ -34,26 +34,26 @@ export interface Settings {
   take(config: Config): void;
 }
 
-/** Begins all that goes on in the background. `heeded` is the latest wish to reload from before the configuration was read. */
+/** Begins all that goes on in the background. */
 export const background = (
   ports: ConnectPorts & RecordPorts,
   parts: {
     readonly setup: LiveSetup;
     readonly settings: Settings;
     readonly tally: Tally;
-    readonly heeded: number;
   },
 ): Background => {
-  const { setup, settings, tally, heeded } = parts;
+  const { setup, settings, tally } = parts;
   const config = settings.current();
   const server = serverName(ports.entropy);
   const readAgain = (): Config => readConfigBesideStore(config.file);
   const reload = reloading({ config, readAgain, take: settings.take, setup, ports, server });
-  const here = presence(server, heeded, {
+  const here = presence(server, {
     ...ports,
     instances: ports.stores.instances,
     poll: setup.poll,
     reload,
+    isUnchanged: () => isUnchanged(config, readAgain),
     keys: () => settings.current().keys.map(({ id }) => id),
   });
   const tidy = sweep(ports, () => settings.current().unusedConnectionDays * DAY);

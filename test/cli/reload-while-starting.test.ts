@@ -29,7 +29,7 @@ const hasOpened = async ({ child, ended }: Started, file: string): Promise<void>
   while (!hasEnded && !links().includes(file)) await pause(5);
 };
 
-/** Starts a server that waits for its database until `meanwhile` is done; in that its file is changed. Gives whether it serves by that. */
+/** A server that waits for its database until `meanwhile` is done, its file being changed before, come to serve by that file. */
 const startsDuring = async (
   name: string,
   meanwhile: (server: Started, run: Run) => Promise<unknown>,
@@ -44,16 +44,13 @@ const startsDuring = async (
   const server = await database.exclusive(async (run) => {
     const started = start(['serve', '--config', file], { cwd: folder.path, env });
     await hasOpened(started, path);
-    folder.write(`${name}.yaml`, {
-      ...data,
-      hosts: { ...data.hosts, wiki: { ...data.hosts.gocd, origins: ['http://localhost:9'] } },
-    });
+    const wiki = { ...data.hosts.gocd, origins: ['http://localhost:9'] };
+    folder.write(`${name}.yaml`, JSON.stringify({ ...data, hosts: { ...data.hosts, wiki } }));
     await meanwhile(started, run);
     return started;
   });
   await database.close();
   try {
-    setTimeout(() => server.child.kill('SIGTERM'), 6000);
     await server.saying('"event":"configuration-reloaded"');
     const answer = await fetch(`${data.gadgetOrigin}/h/wiki/g/mingle-cards`);
     expect(answer.headers.get('content-security-policy')).toContain('http://localhost:9');

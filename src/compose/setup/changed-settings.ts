@@ -20,6 +20,9 @@ const textOf = (value: unknown): string =>
     return own instanceof Secret ? own.reveal() : each;
   }) ?? '';
 
+/** Whether two readings of the file say the same, secrets included. */
+export const isSame = (one: Config, other: Config): boolean => textOf(one) === textOf(other);
+
 /** The settings that differ and that only a restart takes up. */
 export const restartFor = (started: Config, next: Config): readonly string[] => {
   const one: Readonly<Record<string, unknown>> = { ...started };

@@ -15,17 +15,15 @@ const LOOK = 1_000;
 export const serverName = (entropy: Entropy): string =>
   `${hostname()}-${pid}-${entropy.id().slice(0, 4).toLowerCase()}`;
 
-/**
- * Makes this server known to others by the store, takes up what they changed there, and heeds their wish to reload. `heeded` is the
- * latest such wish from before it read its configuration.
- */
+/** Makes this server known to others by the store, takes up what they changed there, and heeds their wish to reload. */
 export const presence = (
   server: string,
-  heeded: number,
   parts: {
     readonly instances: InstanceStore;
     readonly poll: () => Promise<void>;
     readonly reload: (by: Actor) => Promise<ReloadOutcome>;
+    /** Whether the configuration file still says what this server was started with. */
+    readonly isUnchanged: () => boolean;
     /** Ids of the key ring, the one that seals first. */
     readonly keys: () => readonly string[];
     readonly clock: Clock;
@@ -33,7 +31,7 @@ export const presence = (
     readonly journal: Journal;
   },
 ): {
-  /** Says for the first time that this server runs. */
+  /** Says for the first time that this server runs, and looks about from then on. */
   begin(): Promise<void>;
   reloaded(outcome: ReloadOutcome): Promise<void>;
   stop(): Promise<void>;
@@ -41,7 +39,8 @@ export const presence = (
   const { clock, instances } = parts;
   const startedAt = clock.now();
   let last: ReloadOutcome = { problem: null, restart: [] };
-  let reload = heeded;
+  let reload = 0;
+  let loops: readonly ReturnType<typeof every>[] = [];
 
   const beat = (): Promise<void> =>
     instances.beat({ id: server, startedAt, seenAt: clock.now(), keys: parts.keys(), reload, ...last });
@@ -55,17 +54,20 @@ export const presence = (
     await beat();
   };
 
-  const beating = every(BEAT, beat, parts);
-  const looking = every(LOOK, look, parts);
   return {
-    begin: beat,
+    async begin() {
+      const { number } = await instances.reloadRequested();
+      // A wish from before is heeded by having started, unless the file was changed since it was read for that.
+      reload = number > 0 && !parts.isUnchanged() ? number - 1 : number;
+      await beat();
+      loops = [every(LOOK, look, parts), every(BEAT, beat, parts)];
+    },
     async reloaded(outcome) {
       last = outcome;
       await beat();
     },
     async stop() {
-      await looking.stop();
-      await beating.stop();
+      for (const loop of loops) await loop.stop();
       await instances.gone(server);
     },
   };

@@ -8,7 +8,7 @@ import type { Journal } from '../../domain/ports.js';
 import { removeFromFile } from '../../manage/records/leaving-records.js';
 import type { RecordPorts } from '../../manage/records/records.js';
 import { fileChanges, removedFrom } from '../../manage/records/reloaded-changes.js';
-import { restartFor, settingChanges } from './changed-settings.js';
+import { isSame, restartFor, settingChanges } from './changed-settings.js';
 import type { LiveSetup } from './live-setup.js';
 
 /** What came of reading the file again. */
@@ -34,6 +34,7 @@ interface Parts {
 
 type Read = { readonly config: Config } | { readonly faults: readonly Fault[] };
 
+/** Reads the file without throwing what is wrong with it. */
 const attempt = (read: () => Config): Read => {
   try {
     return { config: read() };
@@ -41,6 +42,12 @@ const attempt = (read: () => Config): Read => {
     if (error instanceof ConfigFaults) return { faults: error.faults };
     throw error;
   }
+};
+
+/** Whether the file still says what was read there. */
+export const isUnchanged = (config: Config, readAgain: () => Config): boolean => {
+  const read = attempt(readAgain);
+  return 'config' in read && isSame(config, read.config);
 };
 
 /**

@@ -47,9 +47,9 @@ describe('A server among others', () => {
   afterEach(() => stores.close());
 
   /** `fraction` is where in its range each pause lies. */
-  const begin = async (fraction: number) => {
+  const begin = async (fraction: number, isUnchanged = true) => {
     const { instances } = stores;
-    const here = presence('one', (await instances.reloadRequested()).number, {
+    const here = presence('one', {
       instances,
       poll: async () => {
         looks += 1;
@@ -58,6 +58,7 @@ describe('A server among others', () => {
         asked.push(actor);
         return { problem: 'It has a mistake.', restart: ['listen'] };
       },
+      isUnchanged: () => isUnchanged,
       keys: () => ['k1'],
       clock,
       entropy: { id: () => 'id', secret: () => new Secret('secret'), fraction: () => fraction },
@@ -84,6 +85,21 @@ describe('A server among others', () => {
     await clock.pass(1000);
     expect(looks).toBe(2);
     expect(asked).toEqual([by]);
+  });
+
+  it('heeds a wish from while it was starting, if the file was changed since it read it', async () => {
+    const number = await stores.instances.requestReload(by, clock.now());
+    await begin(0.5, false);
+    await clock.pass(1000);
+    expect(asked).toEqual([by]);
+    expect(await told()).toMatchObject({ reload: number });
+  });
+
+  it('takes a file up that nobody asked it to only when somebody does', async () => {
+    await begin(0.5, false);
+    await clock.pass(1000);
+    await clock.pass(1000);
+    expect(asked).toEqual([]);
   });
 
   it('heeds no wish from before it read its file', async () => {
