@@ -1,10 +1,10 @@
 import { AppError } from '../../domain/errors.js';
 import type { Fault } from '../../domain/fault.js';
 import { InvalidRecord } from '../../domain/invalid-record.js';
-import { type Entry, GROUP, type SetupKind, type SetupRecord } from '../../domain/setup.js';
-import { CONSOLE, declared } from './declared.js';
+import { type Entry, type FileEntries, GROUP, type SetupKind, type SetupRecord } from '../../domain/setup.js';
+import { CONSOLE, type Declared, declared } from './declared.js';
 import { type Given, keptSecretFaults } from './kept-secrets.js';
-import { faultsOf, isOf } from './reading.js';
+import { faultsOf, isOf, readTolerantly } from './reading.js';
 import type { RecordPorts } from './records.js';
 
 const tell = ({ path, problem }: Fault): string => `${path} ${problem}`;
@@ -22,6 +22,12 @@ const noId = (kind: SetupKind): Fault => ({
 /** What may be saved: nothing that the server could not serve by, or that would break what it serves by. */
 export const recordChecks = ({ inForce }: Pick<RecordPorts, 'inForce'>) => {
   const keptFaults = keptSecretFaults(inForce.read);
+
+  /** What readers look at only where nothing else is wrong: so this record is read beside those that are right. */
+  const betweenOthers = (kind: SetupKind, id: string, file: FileEntries, all: Declared): readonly Fault[] => {
+    const { inFile, inStore } = readTolerantly(inForce.read, file, all);
+    return [...inFile, ...inStore].filter((fault) => isOf(kind, id, fault));
+  };
 
   /** What is wrong with the entry, or would become wrong with others by it. `given`: a changed one, before its masks were taken back. */
   const wrongWith = (
@@ -44,6 +50,7 @@ export const recordChecks = ({ inForce }: Pick<RecordPorts, 'inForce'>) => {
     const found = faultsOf(inForce.read, file, after).filter(
       (fault) => isOf(kind, id, fault) || !known.has(tell(fault)),
     );
+    if (found.length === 0 && known.size > 0) found.push(...betweenOthers(kind, id, file, after));
     return given === undefined ? found : [...found, ...keptFaults({ kind, id }, given, entry, before)];
   };
 

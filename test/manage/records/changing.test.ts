@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Secret } from '../../../src/domain/secret.js';
 import { openHouse, portal, type RecordHouse, ruth, wiki } from './house.js';
 
 const code = (promise: Promise<unknown>): Promise<unknown> =>
@@ -37,6 +38,27 @@ describe('Providers and hosts of the console', () => {
       'gocd file',
       'portal store',
     ]);
+  });
+
+  it('are checked as a whole, also beside a record that is wrong already and serves nobody', async () => {
+    const { records, stores } = house;
+    const entry = new Secret(JSON.stringify(portal({ origins: ['https://*.example.com'] })));
+    const audit = { action: 'host.created', by: ruth, outcome: 'done' } as const;
+    const broken = {
+      kind: 'host',
+      id: 'broken',
+      version: null,
+      secretsSetAt: {},
+      now: 0,
+      by: 'Ruth',
+    } as const;
+    await stores.setup.put({ ...broken, entry, audit });
+    const unknown = portal({ gadgets: ['nothing'] });
+    expect(await records.check('host', 'portal', unknown)).toMatchObject([
+      { path: 'hosts.portal.gadgets[0]' },
+    ]);
+    expect(await code(records.create('host', 'portal', unknown, ruth))).toBe('record_invalid');
+    expect(await code(records.create('host', 'portal', portal(), ruth))).toBe('done');
   });
 
   it('leave what did not change the same object, so that a warm page stays warm', async () => {
