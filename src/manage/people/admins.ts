@@ -24,6 +24,12 @@ export const administrators = (ports: PasswordPorts): Administrators => {
   const { audit, passwords } = ports;
   const { admins } = ports.stores;
   const leaves = startDeparture(ports);
+  const known = async (id: string): Promise<Admin> => {
+    const admin = await admins.byId(id);
+    if (admin === null) throw new AppError('admin_unknown', 'There is no such administrator.');
+    return admin;
+  };
+
   return {
     ...invitations(ports),
 
@@ -54,13 +60,15 @@ export const administrators = (ports: PasswordPorts): Administrators => {
     },
 
     async remove(id, by) {
-      const admin = await admins.byId(id);
-      if (admin === null) throw new AppError('admin_unknown', 'There is no such administrator.');
-      if (!(await admins.remove(id)))
+      const admin = await known(id);
+      if (!(await admins.remove(id))) {
+        // Somebody else may have been quicker.
+        await known(id);
         throw new AppError(
           'admin_last',
           'The last administrator cannot be removed. Invite another one first.',
         );
+      }
       const changes = [{ path: 'name', before: admin.name, after: null }];
       await audit.record({ action: 'admin.removed', by, outcome: 'done', subject: id, changes });
       await leaves({ kind: 'viewer', host: CONSOLE_HOST, viewer: adminViewer(admin) }, by);
