@@ -29,7 +29,10 @@ const attention = z
     code: z.string(),
     message: z.string(),
     mend: z.string(),
-    to: z.object({ kind: z.enum(['provider', 'host', 'departure', 'server']), id: z.string().optional() }),
+    to: z.object({
+      kind: z.enum(['provider', 'host', 'departure', 'connections', 'api-keys', 'audit', 'server']),
+      id: z.string().optional(),
+    }),
     since: time.nullable(),
   })
   .meta({ id: 'Attention', description: 'Something that only an administrator can mend.' });

@@ -5,6 +5,7 @@ import type { Records } from '../records/records.js';
 export type AttentionTo =
   | { readonly kind: 'provider' | 'host'; readonly id: string }
   | { readonly kind: 'departure'; readonly id: string }
+  | { readonly kind: 'connections' }
   | { readonly kind: 'api-keys' }
   | { readonly kind: 'audit' }
   | { readonly kind: 'server' };

@@ -5,6 +5,7 @@ import { failing } from './failing.js';
 import { recordNeeds } from './record-needs.js';
 import { serverNeeds } from './server-needs.js';
 import { trustNeeds } from './trust-needs.js';
+import { undeclared } from './undeclared.js';
 
 /** An end that takes longer than this is looked at. */
 const LONG = 60 * 60_000;
@@ -67,6 +68,7 @@ export const attention = (
       ...(await trustNeeds(ports)),
       ...failing(rows, names, clock.now()),
       ...(await lasting(ports, names)),
+      ...(await undeclared(ports, all)),
     ];
     return [...found.filter(({ kind }) => kind === 'bad'), ...found.filter(({ kind }) => kind === 'warning')];
   };

@@ -2,11 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { adminViewer } from '../../../src/domain/console-host.js';
 import { startDeparture } from '../../../src/manage/connections/departures.js';
 import { overview } from '../../../src/manage/overview/overview.js';
 import { openStores } from '../../../src/store/open-stores.js';
 import { HOUR, providerNamed } from '../../connect/world.js';
-import { keyRing } from '../../store/fixtures.js';
+import { bob, connect, keyRing, newFlow } from '../../store/fixtures.js';
 import { anOffice, type Office, record, ruth } from '../office.js';
 
 const DAY = 24 * HOUR;
@@ -129,6 +130,34 @@ describe('What needs somebody', () => {
     expect((await seen()).attention).toEqual([]);
     await stores.close();
     await rm(folder, { recursive: true });
+  });
+
+  it('is what is left of a provider or host that nobody declares, and of nothing that is being ended', async () => {
+    await office.connect('ada', 'mingle');
+    await connect(office.stores, newFlow('f', { viewer: bob }));
+    const [connection] = await office.stores.connectionLists.page({}, { after: null, limit: 1 });
+    office.records.splice(0);
+    expect((await needs()).map(({ kind, code, message, to }) => [kind, code, message, to])).toEqual([
+      [
+        'warning',
+        'connections_undeclared',
+        '2 connections are left of the provider mingle, which is declared nowhere.',
+        { kind: 'connections' },
+      ],
+      [
+        'warning',
+        'connections_undeclared',
+        '2 connections are left of the host gocd, which is declared nowhere.',
+        { kind: 'connections' },
+      ],
+    ]);
+    if (connection) await office.stores.connections.retire(connection, office.clock.now());
+    expect((await needs())[0]?.message).toMatch(/^One connection is left/);
+  });
+
+  it('is nobody who tries a gadget in the console', async () => {
+    await connect(office.stores, newFlow('f', { viewer: adminViewer({ id: 'r' }) }));
+    expect(await codes()).toEqual([]);
   });
 
   it('is an end of Connections that takes more than an hour', async () => {

@@ -122,6 +122,8 @@ export const attentionView = ({ to, code, ...rest }: Attention) => {
         return { path: `/admin/hosts/${encodeURIComponent(to.id)}`, words: 'To the host' };
       case 'departure':
         return { path: `/admin/departures/${encodeURIComponent(to.id)}`, words: 'How far it is' };
+      case 'connections':
+        return { path: '/admin/connections', words: 'To the connections' };
       case 'api-keys':
         return { path: '/admin/api-keys', words: 'To the API keys' };
       case 'audit':
