@@ -55,3 +55,43 @@ describe('What cannot be brought about here', () => {
     });
   });
 });
+
+describe('Of a chain that nobody vouches for, a dry run offers', () => {
+  const now = 1_800_000_000_000;
+  const until = (days: number) => ({
+    subject: `CN=${days}`,
+    issuer: 'CN=top',
+    names: ['a.example'],
+    from: now - 90 * 86_400_000,
+    until: now + days * 86_400_000,
+    sha256: String(days),
+    sha1: '',
+    pem: '',
+  });
+  const judged = (...days: readonly number[]) =>
+    judgeChannel(
+      'https://a.example',
+      {
+        kind: 'untrusted',
+        fault: 'unknown-authority',
+        named: true,
+        code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+        chain: days.map(until),
+      },
+      now,
+    );
+
+  it('its own certificate and its authority’s, but none whose time is over', () => {
+    expect(judged(30, 60, 90).trustable.map(({ subject }) => subject)).toEqual(['CN=30', 'CN=90']);
+    expect(judged(30, -1).trustable.map(({ subject }) => subject)).toEqual(['CN=30']);
+  });
+
+  it('nothing where its own certificate has expired besides, since trust would not help', () => {
+    expect(judged(-1, 90)).toMatchObject({
+      code: 'certificate_untrusted',
+      sentence: expect.stringContaining('Besides: Its certificate has expired.'),
+      mend: expect.stringContaining('would not help'),
+      trustable: [],
+    });
+  });
+});
