@@ -1,5 +1,5 @@
 import { open, rm } from 'node:fs/promises';
-import { Readable, type Writable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
 import { type Managed, withManagement } from '../compose/management-at.js';
@@ -64,20 +64,6 @@ const list = async ({ management: { audit } }: Managed, { before, ...asked }: Se
   return { json: { items: page.entries, older: page.older }, text: pageOf(page) };
 };
 
-/** Whoever cannot write the file has not taken the log away: so it is made before the log is told. */
-const newFile = async (path: string): Promise<Writable> => {
-  try {
-    return (await open(path, 'wx', OWNER_ONLY)).createWriteStream();
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new Error(
-      code === 'EEXIST'
-        ? `There is a file ${path} already. Name another: what was exported once is not written over.`
-        : `The file ${path} cannot be made (${code}). Nothing was exported.`,
-    );
-  }
-};
-
 /** Lines of JSON are for people and programs alike. */
 const exportTo =
   (root: string) =>
@@ -86,10 +72,12 @@ const exportTo =
       const question = await questionIn(audit, asked);
       if (to === '-')
         return pipeline(Readable.from(await audit.exported(question, by)), process.stdout, { end: false });
-      const target = await newFile(to);
+      // Whoever cannot write the file has not taken the log away: so it is made before the log is told.
+      const target = await open(to, 'wx', OWNER_ONLY);
       try {
-        await pipeline(Readable.from(await audit.exported(question, by)), target);
+        await pipeline(Readable.from(await audit.exported(question, by)), target.createWriteStream());
       } catch (error) {
+        await target.close();
         await rm(to);
         throw error;
       }

@@ -2,7 +2,7 @@ import { ConfigFaults, describeFaults } from '../config/faults.js';
 import { AppError } from '../domain/errors.js';
 import { InvalidRecord } from '../domain/invalid-record.js';
 
-const systemSentences: Readonly<Record<string, string>> = {
+const LISTEN_SENTENCES: Readonly<Record<string, string>> = {
   EADDRINUSE: 'something else listens there already; stop it, or change `listen`',
   EADDRNOTAVAIL: 'this machine does not have that address; change `listen.host`',
   EACCES: 'this user may not; choose a port from 1024 up',
@@ -11,10 +11,29 @@ const systemSentences: Readonly<Record<string, string>> = {
 /** What the system says of an address that cannot be listened on, as a sentence; null of anything else. */
 const listenSentence = (error: Error): string | null => {
   const { code, address, port }: Readonly<Record<string, unknown>> = { ...error };
-  const sentence = systemSentences[String(code)];
+  const sentence = LISTEN_SENTENCES[String(code)];
   return sentence === undefined || address === undefined
     ? null
     : `The server cannot listen on ${address}:${port}: ${sentence}.`;
+};
+
+const FILE_SENTENCES: Readonly<Record<string, string>> = {
+  EACCES: 'this user may not',
+  EEXIST: 'there is one of that name already',
+  EISDIR: 'there is a folder of that name',
+  ENOENT: 'there is no such file, or no such folder',
+  ENOSPC: 'the disk is full',
+  ENOTDIR: 'a part of its path is no folder',
+  EROFS: 'nothing can be written there',
+};
+
+/** What the system says of a file that was named, as a sentence; null of anything else. */
+const fileSentence = (error: Error): string | null => {
+  const { code, path, dest }: Readonly<Record<string, unknown>> = { ...error };
+  const sentence = FILE_SENTENCES[String(code)];
+  return sentence === undefined || path === undefined
+    ? null
+    : `The file ${dest ?? path} cannot be used: ${sentence}.`;
 };
 
 const countOf = ({ faults }: ConfigFaults): string =>
@@ -29,7 +48,11 @@ export const sentenceOf = (error: unknown): string => {
   if (error instanceof InvalidRecord) return `${error.message}\n${describeFaults(error.faults)}`;
   if (error instanceof AppError) return [error.message, error.reason].filter(Boolean).join('\n');
   if (!(error instanceof Error)) return 'It failed for a reason that was not told.';
-  return listenSentence(error) ?? (isBug(error) ? (error.stack ?? error.message) : error.message);
+  return (
+    listenSentence(error) ??
+    fileSentence(error) ??
+    (isBug(error) ? (error.stack ?? error.message) : error.message)
+  );
 };
 
 /** A failure for programs, named as in the API's problem documents; `code` is null where there is none. Null of a bug. */

@@ -112,6 +112,8 @@ async function* linesOf(file: string): AsyncGenerator<string> {
   try {
     yield* cutIntoLines(bytes);
   } catch (error) {
+    // That there is no such file says nothing about the backup.
+    if (error instanceof Error && 'path' in error) throw error;
     throw damaged(file, error instanceof Error ? error.message : 'it cannot be read');
   } finally {
     source.destroy();

@@ -71,9 +71,9 @@ describe('oriel audit', () => {
     expect(await audit('export', to)).toMatchObject({
       code: 1,
       out: '',
-      err: expect.stringContaining('There is a file'),
+      err: `The file ${to} cannot be used: there is one of that name already.\n`,
     });
-    expect((await audit('export', join(folder.path, 'none', 'x'))).err).toContain('Nothing was exported.');
+    expect((await audit('export', join(folder.path, 'none', 'x'))).err).toContain('no such folder');
     expect((await audit('list', '--action', 'audit.exported')).out.match(/took away/g)).toHaveLength(1);
     const other = `${to}.2`;
     expect((await audit('export', other, '--action', 'nonsense')).code).toBe(1);

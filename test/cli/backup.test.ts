@@ -80,10 +80,17 @@ describe('oriel backup and restore', () => {
     expect(err).toContain('Stop it first');
   });
 
-  it('a file that is no backup is named', async () => {
+  it('a file that is no backup is named, and one that cannot be read or written', async () => {
     const { config } = house(await freePort());
     const { code, err } = await run('restore', config, '--config', config).ended;
     expect(code).toBe(1);
     expect(err).toContain('is not a whole backup');
+    const nowhere = await run('restore', 'nowhere', '--config', config).ended;
+    expect(nowhere.err).toBe('The file nowhere cannot be used: there is no such file, or no such folder.\n');
+    const unwritten = await run('backup', folder.path, '--config', config).ended;
+    expect(unwritten).toMatchObject({
+      code: 1,
+      err: `The file ${folder.path} cannot be used: there is a folder of that name.\n`,
+    });
   });
 });

@@ -47,6 +47,7 @@ describe('Providers over the API', () => {
       });
     const first = await change(headers.get('etag') ?? '', 'First');
     expect(first).toMatchObject({ status: 200, json: { version: 2, name: 'First' } });
+    expect(first.headers.get('etag')).toBe('"2"');
     expect(first.json.entry.client.secret).toEqual(json.entry.client.secret);
     const second = await change(headers.get('etag') ?? '', 'Second');
     expect(second).toMatchObject({ status: 409, json: { code: 'record_changed' } });
@@ -78,8 +79,15 @@ describe('Providers over the API', () => {
     ];
     for (const answer of answers)
       expect(answer).toMatchObject({ status: 428, json: { code: 'version_missing' } });
-    const odd = await call(office, 'DELETE', '/providers/four', { key, headers: { 'if-match': '*' } });
-    expect(odd.status).toBe(400);
+    for (const version of ['*', '1', 'W/"1"', '"1", "2"']) {
+      const odd = await call(office, 'DELETE', '/providers/four', { key, headers: { 'if-match': version } });
+      expect(odd).toMatchObject({ status: 400, json: { code: 'body_invalid' } });
+    }
+    for (const version of ['"0"', '"2"']) {
+      const old = await call(office, 'DELETE', '/providers/four', { key, headers: { 'if-match': version } });
+      expect(old).toMatchObject({ status: 409, json: { code: 'record_changed' } });
+    }
+    expect((await call(office, 'GET', '/providers/four', { key })).json.leavingAt).toBeNull();
   });
 
   it('are removed, and it can be watched until nothing is left', async () => {
