@@ -63,6 +63,19 @@ describe('Disconnect', () => {
     expect(await connections(world.ports)(alice)).toEqual([]);
   });
 
+  it('asks nothing of a provider that refuses our client, and asks once it may', async () => {
+    await steps.connect('ada');
+    world.clock.pass(HOUR);
+    world.server.answers.push({ kind: 'invalid-client', code: 'invalid_client' });
+    await accessSource(world.ports).fresh(alice, github);
+    expect(await disconnect(world.ports)(alice, 'github')).toMatchObject({ revoked: 'kept' });
+    expect(world.server.asked('revoke')).toBe(0);
+    await world.stores.clientStops.clear('github');
+    world.clock.pass(HOUR);
+    await sweep(world.ports, () => UNUSED)();
+    expect(world.server.revoked).toEqual(['access-ada-1']);
+  });
+
   it('gives up after a week, and tells the administrator', async () => {
     await steps.connect('ada');
     world.server.revocation = 'failed';

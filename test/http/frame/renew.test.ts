@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type GadgetServer, startGadgetServer } from '../../support/gadget-server.js';
+import { exampleHost, type GadgetServer, startGadgetServer } from '../../support/gadget-server.js';
 import { launcher } from './launching.js';
 
 const MINUTE = 60_000;
@@ -31,6 +31,16 @@ describe('renewal', () => {
       expect(await renew(bearer, await fresh())).toEqual({ status: 200, expiresIn: 900 });
       expect((await page.api(bearer, '/frame/content')).status).toBe(200);
     }
+  });
+
+  it('is refused when the host may no longer show the gadget', async () => {
+    const hosts = [exampleHost(['http://localhost:8153'])];
+    await server.close();
+    server = await startGadgetServer({ hosts });
+    page = launcher(server);
+    const { bearer } = await page.opened();
+    hosts.push(...hosts.splice(0).map((host) => ({ ...host, gadgets: [] })));
+    expect(await renew(bearer, await fresh())).toMatchObject({ status: 403, code: 'gadget_not_allowed' });
   });
 
   it('revives an expired session for twelve hours, and not after', async () => {
