@@ -122,6 +122,23 @@ describe('a memory', () => {
     expect(await memory.get('a', read)).toEqual({ n: 3 });
   });
 
+  it('holds nothing beyond its time once anything else is read', async () => {
+    const clock = new StillClock();
+    const memory = new Memory<{ n: number }>(9, clock, (_, begun) => begun + 2000);
+    await memory.get('a', async () => ({ n: 1 }));
+    await memory.get('b', async () => ({ n: 2 }));
+    clock.pass(1000);
+    await memory.get('c', async () => ({ n: 3 }));
+    clock.pass(1000);
+    await memory.get('d', async () => ({ n: 4 }));
+    const held: number[] = [];
+    memory.forgetWhere(({ n }) => {
+      held.push(n);
+      return false;
+    });
+    expect(held.toSorted()).toEqual([3, 4]);
+  });
+
   it('keeps neither failures nor nothing', async () => {
     const memory = forAMinute();
     await expect(memory.get('a', () => Promise.reject(new Error('down')))).rejects.toThrow('down');

@@ -7,7 +7,7 @@ interface Kept<V> {
 }
 
 /**
- * What was read lately, for a little while. A read that began before a `forget` is handed to those who asked for it then, but
+ * What was read lately, for a little while, and until the next read after that. A read that began before a `forget` is handed to those who asked for it then, but
  * neither kept nor shared with those who ask later: it may have seen what was before the write.
  */
 export class Memory<V extends object> {
@@ -33,6 +33,7 @@ export class Memory<V extends object> {
       (value) => {
         if (this.#reading.get(key) !== reading) return value;
         this.#reading.delete(key);
+        this.#dropOutdated();
         if (value !== null) this.#kept.set(key, { value, until: this.#until(value, now) });
         return value;
       },
@@ -43,6 +44,17 @@ export class Memory<V extends object> {
     );
     this.#reading.set(key, reading);
     return reading;
+  }
+
+  /** Secrets among them must not stay for as long as there is room. */
+  #dropOutdated(): void {
+    const now = this.#clock.now();
+    const outdated: string[] = [];
+    for (const key of this.#kept.rkeys()) {
+      if (now < (this.#kept.peek(key)?.until ?? 0)) break;
+      outdated.push(key);
+    }
+    for (const key of outdated) this.#kept.delete(key);
   }
 
   forget(key: string): void {
