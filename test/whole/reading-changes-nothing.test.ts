@@ -18,7 +18,7 @@ const MAY_MOVE: Readonly<Record<string, readonly string[]>> = {
 const OF_THE_IDENTITIES = ['frame_lease', 'ticket', 'web_session', 'measured', 'connection_use'];
 
 const contentOf = async (database: Database): Promise<string> => {
-  const tables = [...ARCHIVED.map(({ name }) => name), ...NOT_ARCHIVED].filter(
+  const tables = [...ARCHIVED.map(({ table }) => table), ...NOT_ARCHIVED].filter(
     (name) => !OF_THE_IDENTITIES.includes(name),
   );
   const lines: string[] = [];

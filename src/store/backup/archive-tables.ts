@@ -1,26 +1,22 @@
-/** A table that a backup holds, and the columns of its primary key, in the order its rows are read. */
-export interface ArchivedTable {
-  readonly name: string;
-  readonly key: readonly [string, ...string[]];
-}
+import type { Keyed } from '../engine/key-order.js';
 
 /**
- * What a backup holds. Not in it, because nobody shall be signed in by a backup: frame sessions, sessions of people, tickets and
+ * What a backup holds, each table in the order of its keys. Not in it, because nobody shall be signed in by a backup: frame sessions, sessions of people, tickets and
  * invitations; nor what only says how running servers are doing.
  */
-export const ARCHIVED: readonly ArchivedTable[] = [
-  { name: 'flow', key: ['id'] },
-  { name: 'connection', key: ['id'] },
-  { name: 'connection_use', key: ['connection', 'gadget'] },
-  { name: 'client_stop', key: ['client_key'] },
-  { name: 'setup_record', key: ['kind', 'id'] },
-  { name: 'setup_revision', key: ['id'] },
-  { name: 'departure', key: ['id'] },
-  { name: 'audit_entry', key: ['seq'] },
-  { name: 'audit_person', key: ['viewer'] },
-  { name: 'admin', key: ['id'] },
-  { name: 'api_key', key: ['id'] },
-  { name: 'measured', key: ['at', 'metric', 'subject', 'outcome', 'process'] },
+export const ARCHIVED: readonly Keyed[] = [
+  { table: 'flow', key: ['id'] },
+  { table: 'connection', key: ['id'] },
+  { table: 'connection_use', key: ['connection', 'gadget'] },
+  { table: 'client_stop', key: ['client_key'] },
+  { table: 'setup_record', key: ['kind', 'id'] },
+  { table: 'setup_revision', key: ['id'] },
+  { table: 'departure', key: ['id'] },
+  { table: 'audit_entry', key: ['seq'] },
+  { table: 'audit_person', key: ['viewer'] },
+  { table: 'admin', key: ['id'] },
+  { table: 'api_key', key: ['id'] },
+  { table: 'measured', key: ['at', 'metric', 'subject', 'outcome', 'process'] },
 ];
 
 /** The other tables there are; a test holds both lists against the schema. */

@@ -9,7 +9,7 @@ const NAME = /^[a-z][a-z_]*$/;
 
 const insert = ({ table, row }: ArchivedRow): Query => {
   const columns = Object.keys(row);
-  if (!ARCHIVED.some(({ name }) => name === table) || !columns.every((column) => NAME.test(column)))
+  if (!ARCHIVED.some((each) => each.table === table) || !columns.every((column) => NAME.test(column)))
     throw new Error(
       `The backup holds something that is not of this product: a row of “${table.slice(0, 40)}”.`,
     );
@@ -25,8 +25,8 @@ const count = async (run: Run, table: string): Promise<number> => {
 
 /** Whether nothing was ever kept here; a database that a server only opened counts as empty. */
 const isEmpty = async (run: Run): Promise<boolean> => {
-  for (const { name } of ARCHIVED)
-    if (name !== 'setup_revision' && (await count(run, name)) > 0) return false;
+  for (const { table } of ARCHIVED)
+    if (table !== 'setup_revision' && (await count(run, table)) > 0) return false;
   return true;
 };
 
@@ -39,7 +39,7 @@ const migrateTo = async (run: Run, from: number, to: number): Promise<void> => {
 
 const startAnew = async (run: Run): Promise<void> => {
   // Backwards: no table goes before those that refer to it.
-  for (const table of [...ARCHIVED.map(({ name }) => name), ...NOT_ARCHIVED].toReversed())
+  for (const table of [...ARCHIVED.map(({ table }) => table), ...NOT_ARCHIVED].toReversed())
     await run(sql`drop table if exists ${raw(table)}`);
   await run(sql`create table migration (version bigint primary key)`);
 };

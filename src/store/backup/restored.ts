@@ -2,10 +2,11 @@ import type { ArchivedRow, ArchiveHead, Proof } from '../../domain/archive.js';
 import type { SealingKey } from '../../domain/keys.js';
 import { verify } from '../audit/audit-verify.js';
 import type { Database, Row } from '../engine/database.js';
+import { keyIn, rowsAfter } from '../engine/key-order.js';
 import { migrate } from '../engine/migrate.js';
 import { openDatabase } from '../engine/open-database.js';
 import { text } from '../engine/rows.js';
-import { raw, sql } from '../engine/sql.js';
+import { raw, sql, type Value } from '../engine/sql.js';
 import { sealer } from '../sealing/seal.js';
 import { SEALED } from '../sealing/sealed-columns.js';
 import { restoreInto } from './restore.js';
@@ -24,14 +25,15 @@ const openEverything = async (
     else opened += 1;
   };
   for (const { table, key, column, place } of SEALED) {
-    const order = raw(key.join(', '));
-    for (let offset = 0; ; offset += PAGE) {
-      const rows = await database.read(sql`
-        select * from ${raw(table)} where ${raw(column)} is not null
-        order by ${order} limit ${PAGE} offset ${offset}`);
+    let after: readonly Value[] | null = null;
+    do {
+      const rows: readonly Row[] = await database.read(
+        rowsAfter({ table, key }, after, PAGE, sql`${raw(column)} is not null`),
+      );
       for (const row of rows) tryOut(row, column, place);
-      if (rows.length < PAGE) break;
-    }
+      const last = rows.at(-1);
+      after = last === undefined ? null : keyIn(last, { table, key });
+    } while (after !== null);
   }
   return { opened, unopened };
 };

@@ -1,5 +1,6 @@
-import type { ResealCursor, ResealStore } from '../../domain/setup-stores.js';
+import type { ResealStore } from '../../domain/setup-stores.js';
 import type { Database, Row } from '../engine/database.js';
+import { keyColumns, keyIn, rowsAfter } from '../engine/key-order.js';
 import { integer, text } from '../engine/rows.js';
 import { joined, type Query, raw, sql } from '../engine/sql.js';
 import { keyIdOf, type Sealer } from './seal.js';
@@ -13,22 +14,10 @@ const keyIdIn = (column: Query): Query =>
 
 type Fate = 'resealed' | 'lost' | 'unopened' | 'left';
 
-const keyOf = (row: Row, { key }: SealedColumn): Query =>
-  joined(key.map((column) => sql`${row[column] ?? null}`));
-
-const page = (sealed: SealedColumn, after: ResealCursor['after'], limit: number): Query => {
-  const key = joined(sealed.key.map(raw));
-  const beyond =
-    after === null ? sql`` : sql`and (${key}) > (${joined(after.map((value) => sql`${value}`))})`;
-  return sql`
-    select * from ${raw(sealed.table)} where ${raw(sealed.column)} is not null ${beyond}
-    order by ${key} limit ${limit}`;
-};
-
 /** The statement that puts a newly sealed text in place of the one that was read, and of no other. */
 const replacement = (sealed: SealedColumn, row: Row, anew: string): Query => sql`
   update ${raw(sealed.table)} set ${raw(sealed.column)} = ${anew}
-  where (${joined(sealed.key.map(raw))}) = (${keyOf(row, sealed)})
+  where (${keyColumns(sealed)}) = (${joined(keyIn(row, sealed).map((value) => sql`${value}`))})
     and ${raw(sealed.column)} = ${text(row, sealed.column)}
   returning 1 as done`;
 
@@ -73,14 +62,16 @@ export const resealStore = (database: Database, seals: Sealer): ResealStore => {
       const { column, after } = cursor ?? { column: 0, after: null };
       const sealed = SEALED[column];
       if (sealed === undefined) return { resealed: 0, lost: 0, unopened: 0, next: null };
-      const rows = await database.read(page(sealed, after, limit));
+      const rows = await database.read(
+        rowsAfter(sealed, after, limit, sql`${raw(sealed.column)} is not null`),
+      );
       const fates: Fate[] = [];
       for (const row of rows) fates.push(await treat(sealed, row, discard));
       const last = rows.at(-1);
       const next =
         last === undefined || rows.length < limit
           ? { column: column + 1, after: null }
-          : { column, after: sealed.key.map((name) => last[name] ?? null) };
+          : { column, after: keyIn(last, sealed) };
       const count = (wanted: Fate): number => fates.filter((fate) => fate === wanted).length;
       return {
         resealed: count('resealed'),

@@ -1,14 +1,13 @@
 import { connectionOf, placeOf as connectionPlace } from '../connections/connection-row.js';
 import type { Row } from '../engine/database.js';
+import type { Keyed } from '../engine/key-order.js';
 import { integer, oneOf, text, viewer } from '../engine/rows.js';
 import { type Query, sql } from '../engine/sql.js';
 import { flowOf, placeOf as flowPlace } from '../flows/flow-row.js';
 import type { Place } from './seal.js';
 
 /** A column that holds sealed texts. */
-export interface SealedColumn {
-  readonly table: string;
-  readonly key: readonly [string, ...string[]];
+export interface SealedColumn extends Keyed {
   readonly column: string;
   /** Where the sealed text of a row belongs. */
   readonly place: (row: Row) => Place;

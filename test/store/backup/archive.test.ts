@@ -108,7 +108,7 @@ describe.each(Object.keys(engines) as (keyof typeof engines)[])('A backup of %s'
         ? sql`select name from sqlite_master where type = 'table' order by name`
         : sql`select table_name as name from information_schema.tables where table_schema = 'public' order by 1`,
     );
-    const known = [...ARCHIVED.map(({ name }) => name), ...NOT_ARCHIVED].toSorted();
+    const known = [...ARCHIVED.map(({ table }) => table), ...NOT_ARCHIVED].toSorted();
     expect(rows.map(({ name }) => name).toSorted()).toEqual(known);
     await shut(stores, database);
   });
