@@ -55,28 +55,30 @@ const queries = (database: Database) => ({
 export const departureStore = (database: Database): DepartureStore => ({
   ...queries(database),
 
-  async start({ id, leaver, startedAt, startedBy }) {
-    const { provider, host, viewer } = columnsOf(leaver);
-    const rows = await database.write(sql`
-      insert into departure (
-        id, kind, provider, host, viewer, started_at, started_by, total, revoked, unrevoked)
-      select ${id}, ${leaver.kind}, ${provider}, ${host}, ${viewer}, ${startedAt}, ${startedBy}, count(*), 0, 0
-      from connection where ${concerned({ leaver, startedAt }, 'created_at')}
-      returning *`);
-    const [row] = rows;
-    if (row === undefined) throw new Error('A departure was not written down.');
-    return departureOf(row);
-  },
+  // Beside no removal: what is counted here must be counted there when it goes.
+  start: ({ id, leaver, startedAt, startedBy }) =>
+    database.exclusive(async (run) => {
+      const { provider, host, viewer } = columnsOf(leaver);
+      const [row] = await run(sql`
+        insert into departure (
+          id, kind, provider, host, viewer, started_at, started_by, total, revoked, unrevoked)
+        select ${id}, ${leaver.kind}, ${provider}, ${host}, ${viewer}, ${startedAt}, ${startedBy}, count(*), 0, 0
+        from connection where ${concerned({ leaver, startedAt }, 'created_at')}
+        returning *`);
+      if (row === undefined) throw new Error('A departure was not written down.');
+      return departureOf(row);
+    }),
 
-  async again(id, now) {
-    const rows = await database.write(sql`
-      update departure
-      set started_at = ${now}, closed_at = null,
-        total = revoked + unrevoked + (select count(*) from connection where connection.viewer = departure.viewer)
-      where id = ${id} and kind = 'viewer' and finished_at is null
-      returning *`);
-    return first(rows, departureOf);
-  },
+  again: (id, now) =>
+    database.exclusive(async (run) => {
+      const rows = await run(sql`
+        update departure
+        set started_at = ${now}, closed_at = null,
+          total = revoked + unrevoked + (select count(*) from connection where connection.viewer = departure.viewer)
+        where id = ${id} and kind = 'viewer' and finished_at is null
+        returning *`);
+      return first(rows, departureOf);
+    }),
 
   async cancelFlows(departure, failure) {
     await database.write(sql`
