@@ -69,7 +69,8 @@ export const background = (
     begin: here.begin,
     reload: async () => here.reloaded(await reload(SYSTEM)),
     async stop() {
-      for (const task of tasks) await task.stop();
+      // At once, so that none begins another turn while one is waited for.
+      await Promise.all(tasks.map((task) => task.stop()));
     },
   };
 };
