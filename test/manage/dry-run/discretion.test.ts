@@ -2,7 +2,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Answering } from '../../upstream/stub-server.js';
 import { client, dryRuns, record, SECRET } from './scene.js';
-import { asked, error, good, heard, wrongServer } from './wrong-server.js';
+import { asked, error, good, heard, to, wrongServer } from './wrong-server.js';
 
 let server: Awaited<ReturnType<typeof wrongServer>>;
 beforeAll(async () => {
@@ -23,6 +23,17 @@ it('A dry run never shows our secret, though a server repeats it', async () => {
     expect(found).not.toContain(SECRET);
     expect(found).not.toContain(Buffer.from(`${client.id}:${SECRET}`).toString('base64'));
   }
+});
+
+it('A dry run never shows our secret in where a server leads to', async () => {
+  const echo: Answering = async (request, response) =>
+    to(`https://elsewhere.example/${new URLSearchParams(await text(request)).get('client_secret')}`)(
+      request,
+      response,
+    );
+  const found = JSON.stringify(await server.lines({ token: echo }, { clientAuthentication: 'body' }));
+  expect(found).toContain('It leads to https://elsewhere.example/[secret]');
+  expect(found).not.toContain(SECRET);
 });
 
 it('A dry run sends the secret to the token and revocation endpoints alone, nothing that could be used up, and few requests', async () => {

@@ -97,10 +97,15 @@ describe('The page that tests a provider', () => {
       const trusting = { ...ours, certificates: [own.cert] };
       const lines = await management.tests.ofEntry('tracker', trusting, by);
       expect(lines.map(({ code }) => code)).toContain('token_not_json');
-      const moved = { ...theirs, url: 'https://elsewhere.invalid' };
-      await expect(management.tests.ofEntry('declared', moved, by)).rejects.toMatchObject({
-        code: 'record_invalid',
-      });
+      const moved = { url: 'https://elsewhere.invalid' };
+      for (const [id, entry] of [
+        ['tracker', { ...ours, ...moved }],
+        ['declared', { ...theirs, ...moved }],
+        ['declared', { ...theirs }],
+      ] as const)
+        await expect(management.tests.ofEntry(id, entry, by)).rejects.toMatchObject({
+          code: 'record_invalid',
+        });
     });
   });
 
