@@ -2,16 +2,20 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { viewerOf } from '../../../src/domain/viewer.js';
-import type { Database } from '../../../src/store/engine/database.js';
+import type { ConnectionId } from '../../../src/domain/connection.js';
+import { type Viewer, viewerOf } from '../../../src/domain/viewer.js';
+import { placeOf } from '../../../src/store/connections/connection-row.js';
+import type { Database, Run } from '../../../src/store/engine/database.js';
 import { migrate } from '../../../src/store/engine/migrate.js';
 import { migrations } from '../../../src/store/engine/migrations.js';
 import { openPostgres } from '../../../src/store/engine/postgres.js';
-import { sql } from '../../../src/store/engine/sql.js';
+import { type Query, sql } from '../../../src/store/engine/sql.js';
 import { openSqlite } from '../../../src/store/engine/sqlite.js';
 import { openStores } from '../../../src/store/open-stores.js';
+import { sealer } from '../../../src/store/sealing/seal.js';
+import { tokenSealer } from '../../../src/store/sealing/token-set.js';
 import { type Postgres, startPostgres } from '../../support/postgres.js';
-import { ada, connect, keyRing, newFlow, StillClock } from '../fixtures.js';
+import { ada, connect, keyRing, NOW, newFlow, revealed, StillClock, tokenSet } from '../fixtures.js';
 
 /** What holds of the schema on every engine; `raw` opens the database without bringing it forward. */
 const migratesOn = (
@@ -45,24 +49,66 @@ const migratesOn = (
     await after.close();
   });
 
-  it('finds the hosts of Connections that were made before it could', async () => {
-    const url = await newUrl();
+  const ofTheFirstSchema = async (url: string, fill: (run: Run) => Promise<unknown>): Promise<void> => {
     const database = await raw(url);
     await database.exclusive(async (run) => {
       await run(sql`create table migration (version bigint primary key)`);
       for (const statement of migrations[0] ?? []) await run(statement);
       await run(sql`insert into migration (version) values (1)`);
+      await fill(run);
+    });
+    await database.close();
+  };
+  const connectionOf = (id: string, viewer: Viewer, tokens: string | null): Query => sql`
+    insert into connection (id, viewer, provider, client_id, scopes, status, generation, version, flow,
+      flow_started_at, granted_at, created_at, last_used_at, tokens)
+    values (${id}, ${viewer.id}, 'mingle', 'c', '[]', ${tokens === null ? 'reconnect' : 'active'}, 1, 7, 'f',
+      1, 1, 1, 1, ${tokens})`;
+
+  it('keeps what the first schema held, and it goes on to be used', async () => {
+    const url = await newUrl();
+    const place = { flow: 'f', viewer: ada, provider: 'mingle', version: 7 };
+    const tokens = tokenSealer(sealer(keyRing('k'))).seal(tokenSet('old'), placeOf(place));
+    await ofTheFirstSchema(url, async (run) => {
+      await run(connectionOf('c', ada, tokens));
+      await run(sql`
+        insert into flow (id, viewer, profile, gadget, provider, intent, mode, status, scopes, client_id, ticket_hash,
+          ticket_expires_at, started_at, expires_at)
+        values ('g', ${ada.id}, '{"name":null,"email":null}', 'cards', 'github', 'connect', 'opener', 'begun', '[]',
+          'c', 'hash', ${NOW + 1000}, 1, ${NOW + 1000})`);
+      await run(sql`
+        insert into frame_lease values ('t', ${NOW}, 's', 'bearer', ${ada.id}, '{"name":null,"email":null}',
+          'cards', '{}', '{}', 'en', 'UTC', 1, ${NOW + 1000})`);
+      await run(sql`insert into ticket values ('hash', ${ada.id}, '"Ada"', ${NOW + 1000})`);
+      await run(sql`insert into client_stop values ('key', 'mingle', 1)`);
+    });
+    const stores = await open(url);
+    const found = await stores.connections.find(ada, 'mingle');
+    expect(revealed(found && (await stores.connections.tokens(found)))?.accessToken).toBe('access-old');
+    expect(
+      await stores.flows.open({ ticketHash: 'hash', modes: ['opener'], nonceHash: 'n', now: NOW }),
+    ).toMatchObject({ id: 'g', vouchedFor: null, code: null });
+    expect(await stores.frameSessions.byBearer('bearer')).toMatchObject({ viewer: ada });
+    expect(await stores.tickets.take('hash', NOW)).toEqual({ viewer: ada, name: 'Ada' });
+    expect(await stores.clientStops.isStopped('key')).toBe(true);
+    const leaver = { kind: 'host', host: 'gocd' } as const;
+    const departure = await stores.departures.start({ id: 'd', leaver, startedAt: NOW, startedBy: 'ann' });
+    expect(departure.total).toBe(1);
+    await stores.connections.remove('c' as ConnectionId, 'revoked');
+    expect(await stores.departures.byId('d')).toMatchObject({ revoked: 1 });
+    await stores.close();
+  });
+
+  it('finds the hosts of Connections that were made before it could', async () => {
+    const url = await newUrl();
+    await ofTheFirstSchema(url, async (run) => {
       for (const viewer of [
         viewerOf('a', 'b","c'),
         viewerOf('gocd-2', '"'),
         viewerOf('g'.repeat(63), 'gocd'),
       ])
-        await run(sql`
-          insert into connection (id, viewer, provider, client_id, scopes, status, generation, version, flow,
-            flow_started_at, granted_at, created_at, last_used_at)
-          values (${`c-${viewer.host}`}, ${viewer.id}, 'mingle', 'c', '[]', 'reconnect', 1, 1, 'f', 1, 1, 1, 1)`);
+        await run(connectionOf(`c-${viewer.host}`, viewer, null));
     });
-    await database.close();
     const stores = await open(url);
     for (const host of ['a', 'gocd-2', 'g'.repeat(63), 'gocd']) {
       const found = await stores.connectionLists.page({ host }, { after: null, limit: 9 });
