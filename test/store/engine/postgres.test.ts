@@ -32,6 +32,15 @@ describe('PostgreSQL', () => {
     },
   );
 
+  it('lets no statement see half of what another does, as SQLite by nature', async () => {
+    const database = openPostgres(await postgres.database());
+    const isolation = sql`select current_setting('transaction_isolation') as level`;
+    expect(await database.read(isolation)).toEqual([{ level: 'serializable' }]);
+    expect(await database.write(isolation)).toEqual([{ level: 'serializable' }]);
+    expect(await database.exclusive((run) => run(isolation))).toEqual([{ level: 'read committed' }]);
+    await database.close();
+  });
+
   it('begins a transaction anew that it ended to resolve a deadlock', async () => {
     const url = await postgres.database();
     const database = openPostgres(url);

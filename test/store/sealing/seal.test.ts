@@ -1,5 +1,6 @@
 import { createCipheriv } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import type { SealingKey } from '../../../src/domain/keys.js';
 import { Secret } from '../../../src/domain/secret.js';
 import { viewerOf } from '../../../src/domain/viewer.js';
 import { type Place, type SetupPlace, sealer } from '../../../src/store/sealing/seal.js';
@@ -104,6 +105,10 @@ describe('a key ring', () => {
     const key = new Secret(Buffer.alloc(32, 'another').toString('base64url'));
     expect(sealer([{ id: 'k', key }]).open(sealed, place)).toBeNull();
     expect(sealer(keyRing('other', 'k')).open(`other${sealed.slice(1)}`, place)).toBeNull();
+    const [k] = keyRing('k');
+    const twice = sealer([{ ...k, id: 'other' } as SealingKey, k as SealingKey]);
+    expect(twice.open(sealed, place)).toBe('a token');
+    expect(twice.open(`other${sealed.slice(1)}`, place)).toBeNull();
   });
 
   it('is refused when it is empty, has a short key, or two of one name', () => {
