@@ -65,6 +65,13 @@ describe('a sealed text', () => {
     expect(seal.open(sealed, otherRecords[name] as SetupPlace)).toBeNull();
   });
 
+  it('does not open as another person’s, of those that the audit log knows', () => {
+    const seal = sealer(keyRing('k'));
+    const sealed = seal.seal('a key', { kind: 'audit-person', viewer: ada });
+    expect(seal.open(sealed, { kind: 'audit-person', viewer: ada })).toBe('a key');
+    expect(seal.open(sealed, { kind: 'audit-person', viewer: bob })).toBeNull();
+  });
+
   it('does not open when a bit of IV, content or tag was changed', () => {
     const seal = sealer(keyRing('k'));
     const sealed = seal.seal('a token', place);
