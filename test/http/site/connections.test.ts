@@ -113,6 +113,16 @@ describe('My connections', () => {
     expect(answer.text).toContain('data-oriel-page="connections"');
   });
 
+  it('is not opened in a browser by another site that holds a ticket of its own', async () => {
+    const { ticket } = await issueTicket(site.ports)(bob, null);
+    const json = { ticket: ticket.reveal() };
+    const url = `${site.siteOrigin}/connections/open`;
+    for (const from of [{}, { origin: 'https://evil.example' }])
+      expect((await browser.send(url, { ...from, json })).status).toBe(403);
+    expect(cookie()).toBeUndefined();
+    expect((await browser.send(url, { origin: site.siteOrigin, json })).status).toBe(200);
+  });
+
   it('opens by its own tickets only, and these open nothing else', async () => {
     const url = `${site.siteOrigin}/connections/open`;
     const flowTicket = await site.ticket();

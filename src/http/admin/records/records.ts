@@ -81,7 +81,7 @@ export const saving = async <T extends object>(save: () => Promise<T>): Promise<
 /** A record of the store that may be changed. Throws `record_in_file` of what the file declares, `record_changed` of what is being removed. */
 export const changeable = async (web: AdminWeb, kind: SetupKind, visit: AdminVisit) => {
   const record = await web.manage.records.get(kind, visit.params.id ?? '');
-  if (record.origin === 'file' || record.version === null)
+  if (record.version === null)
     throw new AppError(
       'record_in_file',
       `“${record.id}” is declared by the configuration file. Change it there, and run “oriel reload”.`,

@@ -55,6 +55,16 @@ describe('The link of the first run', () => {
     expect((await accept(await link())).status).toBe(303);
   });
 
+  it('ends the session of whoever was signed in in this browser', async () => {
+    await app.admin('ann');
+    const ann = await app.signedIn('ann');
+    const made = await app.manage.administrators.invite({ kind: 'system' });
+    const token = new URL(made.link.reveal()).searchParams.get('token') ?? '';
+    const form = { token, name: 'bob', password: PASSWORD, again: PASSWORD };
+    expect((await app.post(ann.browser, '/admin/setup', form)).status).toBe(303);
+    expect((await app.page(ann.browser, '/admin')).status).toBe(303);
+  });
+
   it('makes nobody for another site’s form', async () => {
     const token = new URL(await link()).searchParams.get('token') ?? '';
     const form = { token, name: 'eve', password: PASSWORD, again: PASSWORD };

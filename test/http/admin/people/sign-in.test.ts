@@ -167,7 +167,9 @@ describe('Signing in to the console', () => {
     const { browser: anns } = await app.signedIn('ann');
     const ann = await app.stores.admins.byName('ann');
     await app.manage.administrators.remove(bob.id, { kind: 'system' });
+    const key = cookie(bobs) ?? '';
     expect(await isSignedIn(bobs)).toBe(false);
+    expect(await app.stores.webSessions.get(key, app.clock.now())).toBeNull();
     expect(await isSignedIn(anns)).toBe(true);
     await app.stores.admins.setPassword(ann?.id ?? '', 'x', ann?.version ?? 0);
     expect(await isSignedIn(anns)).toBe(false);
