@@ -76,6 +76,24 @@ export const adminContract = (open: OpenHouse): void => {
       expect(await stores.admins.invitation('c', NOW)).toBeNull();
     });
 
+    it('a password that is set ends every other link to set it, however it was set', async () => {
+      const { stores } = await open();
+      const { admins } = stores;
+      const linksFor = async (...hashes: readonly string[]) => {
+        for (const tokenHash of hashes) await admins.invite({ tokenHash, admin: 'ann', expiresAt: later });
+      };
+      await admins.invite({ tokenHash: 'first', admin: null, expiresAt: later });
+      await admins.accept(accepted('first', 'ann', 'ann'));
+      await linksFor('a', 'b');
+      await admins.accept(accepted('a', 'ann'));
+      expect(await admins.accept(accepted('b', 'ann'))).toBeNull();
+      await linksFor('c');
+      await admins.setPassword('ann', 'another hash', 1);
+      expect(await admins.invitation('c', NOW)).not.toBeNull();
+      await admins.setPassword('ann', 'another hash', 2);
+      expect(await admins.invitation('c', NOW)).toBeNull();
+    });
+
     it('a password is set on the version it was changed from alone', async () => {
       const house = await open();
       const { admins } = house.stores;

@@ -72,12 +72,13 @@ describe('a SQLite file', () => {
     expect(await database.write(sql`pragma foreign_keys`)).toEqual([{ foreign_keys: 1 }]);
   });
 
-  it('holds no token, verifier or session key in clear', async () => {
+  it('holds no token, verifier, session key or name that somebody typed in clear', async () => {
     const stores = await open();
     await connect(stores, newFlow('f'));
     await flowTo(stores).redirected(newFlow('g', { viewer: bob }));
     await stores.frameSessions.launch(newFrameSession(frameSession('s'), 'jti'));
     await stores.webSessions.set('key-in-the-cookie', '{}', NOW + 1);
+    await stores.signInThrottle.attempt({ account: 'password-typed-as-a-name', address: '192.0.2.1' });
     const content = async (): Promise<string> => {
       const files = (await readdir(folder)).map((name) => readFile(join(folder, name), 'latin1'));
       return (await Promise.all(files)).join('');
@@ -86,7 +87,7 @@ describe('a SQLite file', () => {
       if (when === 'closed') for (const close of closing.splice(0)) await close();
       const found = await content();
       expect(found).toContain('client-1');
-      for (const secret of ['access-f', 'refresh-f', 'verifier"', 'key-in-the-cookie'])
+      for (const secret of ['access-f', 'refresh-f', 'verifier"', 'key-in-the-cookie', 'password-typed'])
         expect(found.includes(secret), `${secret} ${when}`).toBe(false);
       expect(found.includes(Buffer.from('access-f').toString('base64url'))).toBe(false);
     }
