@@ -36,9 +36,9 @@ export const departureText = ({ departure, left }: DepartureProgress): string =>
       : leaver.kind === 'connections'
         ? [leaver.provider, leaver.host].filter((each) => each !== null).join(' on ')
         : `${leaver.kind === 'viewer' ? 'one person on' : 'host'} ${leaver.host}`;
-  const ended = unrevoked === 0 ? '' : `, ${unrevoked} ended here alone`;
+  const alone = unrevoked === 0 ? '' : `, ${unrevoked} of them here alone`;
   const rest = finishedAt === null ? `, ${left} left` : ', done';
-  return `${id}  ${whose}: ${revoked} of ${total} taken back${ended}${rest}`;
+  return `${id}  ${whose}: ${revoked + unrevoked} of ${total} ended${alone}${rest}`;
 };
 
 const troubleText = ({ provider, stoppedAt, reconnect, failures }: RefreshTrouble): string =>

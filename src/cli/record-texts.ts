@@ -54,8 +54,8 @@ export const recordText = (record: ManagedRecord): string => {
 /** What becomes of a removed record's Connections. */
 export const removalText = (id: string, { finishedAt, total }: Departure): string => {
   if (finishedAt !== null) return `${id} is given up to the configuration file, with its connections.`;
-  const many = total === 1 ? 'One connection is' : `${total} connections are`;
+  const many = total === 1 ? 'One connection' : `${total} connections`;
   return total === 0
     ? `${id} serves nobody from now on. Nobody was connected.`
-    : `${id} serves nobody from now on. ${many} being revoked by the running server.`;
+    : `${id} serves nobody from now on. ${many} will be revoked by a running server, or as soon as one starts.`;
 };

@@ -3,6 +3,7 @@ import { destination } from 'pino';
 import type { Config } from '../config/config.js';
 import { readConfigBesideStore } from '../config/read-config.js';
 import type { Actor } from '../domain/actor.js';
+import type { Journal } from '../domain/ports.js';
 import { Tally } from '../domain/tally.js';
 import type { Management } from '../manage/management.js';
 import { openStores } from '../store/open-stores.js';
@@ -28,6 +29,9 @@ export interface Managed {
 }
 
 const STANDARD_ERROR = 2;
+
+/** What is wrong with other records is for the server's log: a command tells what it was asked. */
+const SILENT: Journal = { note: () => undefined, warn: () => undefined };
 const LONG = 60_000;
 
 const whoRunsIt = (): string => {
@@ -61,7 +65,14 @@ export const withManagement = async <T>(
   let stop = (): void => undefined;
   try {
     const gadgets = await gadgetsOf(config, root);
-    const setup = { config, gadgets, setup: stores.setup, discover: doors.discover, ...system };
+    const setup = {
+      config,
+      gadgets,
+      setup: stores.setup,
+      discover: doors.discover,
+      ...system,
+      journal: SILENT,
+    };
     // A command may be what mends the setup, so no mistake in it keeps a command from being run.
     const { directory, inForce, settled, ...live } = await openSetup(setup, { strict: false });
     stop = live.stop;

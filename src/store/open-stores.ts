@@ -27,22 +27,24 @@ import { tokenSealer } from './sealing/token-set.js';
 import { setupStore } from './setup-records.js';
 
 /**
- * Opens the database named by `url` (`sqlite:./oriel.db`, `sqlite::memory:`, `postgres://…`), brings its schema forward, and gives
- * its stores. Throws a plain Error that says what to do when the key ring is unusable or the schema is newer than ours.
+ * Opens the database named by `url` (`sqlite:./oriel.db`, `sqlite::memory:`, `postgres://…`), brings its schema forward, unless it is to
+ * be taken `as-it-is`, and gives its stores. Throws a plain Error that says what to do when the key ring is unusable or the schema is newer than ours.
  */
 export const openStores = async ({
   url,
   keys,
   clock,
+  schema = 'ours',
 }: {
   readonly url: string;
   readonly keys: readonly SealingKey[];
   readonly clock: Clock;
+  readonly schema?: 'ours' | 'as-it-is';
 }): Promise<Stores> => {
   const seals = sealer(keys);
   const database = await openDatabase(url);
   try {
-    await migrate(database);
+    await (schema === 'ours' ? migrate(database) : checkSchema(database));
   } catch (error) {
     await database.close();
     throw error;

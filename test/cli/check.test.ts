@@ -77,6 +77,46 @@ describe('oriel check', () => {
   });
 });
 
+describe('oriel check beside what the console made', () => {
+  const wiki = () =>
+    folder.write('wiki.yaml', {
+      preset: 'mingle',
+      url: 'http://localhost:4',
+      client: { id: 'oriel', secret: `\${ORIEL_KEY}` },
+    });
+  const beside = (name: string, changed: Readonly<Record<string, unknown>> = {}) =>
+    folder.write(`${name}.yaml`, { ...loopback(3000), database: 'sqlite:./beside.db', ...changed });
+
+  it('finds there what the file names, and only there', async () => {
+    const data = loopback(3000);
+    const hosts = { gocd: { ...data.hosts.gocd, providers: ['mingle', 'wiki'] } };
+    expect((await run('check', '-c', beside('named', { hosts }))).code).toBe(1);
+    await run('provider', 'add', 'wiki', '-f', wiki(), '-c', beside('first'));
+    expect(await run('check', '-c', beside('named', { hosts }))).toMatchObject({ code: 0, err: '' });
+    const more = { gocd: { ...data.hosts.gocd, providers: ['mingle', 'wiki', 'wikki'] } };
+    const { code, err } = await run('check', '-c', beside('named', { hosts: more }));
+    expect({ code, wrong: err.includes('wikki') }).toEqual({ code: 1, wrong: true });
+  });
+
+  it('finds what both declare, as `serve` would', async () => {
+    const { providers: ours } = loopback(3000);
+    const providers = { ...ours, wiki: { ...loopback(3000).providers.mingle, url: 'http://localhost:5' } };
+    const { code, err } = await run('check', '-c', beside('both', { providers }));
+    expect(code).toBe(1);
+    expect(err).toContain('providers.wiki: the provider wiki is declared both here and in the console');
+  });
+
+  it('says so where the database cannot be looked at', async () => {
+    folder.write(
+      'none.db',
+      'no database at all, only a text that is long enough to be read as a header '.repeat(9),
+    );
+    const { code, out, err } = await run('check', '-c', beside('unread', { database: 'sqlite:./none.db' }));
+    expect({ code, right: out.includes('is right') }).toEqual({ code: 0, right: true });
+    expect(err).toContain('What the console made was not looked at');
+  });
+});
+
 describe('oriel keys new', () => {
   it('prints one key alone, another each time, that the configuration takes', async () => {
     const [first, second] = await Promise.all([run('keys', 'new'), run('keys', 'new')]);

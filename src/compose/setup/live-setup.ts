@@ -6,11 +6,12 @@ import type { Gadget } from '../../domain/gadget.js';
 import type { Clock, Directory, Journal } from '../../domain/ports.js';
 import type { FileEntries } from '../../domain/setup.js';
 import type { SetupStore } from '../../domain/setup-stores.js';
-import { clashes, declared } from '../../manage/records/declared.js';
+import { declared } from '../../manage/records/declared.js';
 import { isOf, readTolerantly } from '../../manage/records/reading.js';
 import type { InForce } from '../../manage/records/records.js';
 import { withConsoleHost } from './console-host.js';
 import { changeableDirectory, type Discover } from './directory.js';
+import { startFaults } from './file-faults.js';
 import { contentOf, readerFor, recordWarnings } from './setup-content.js';
 
 /** What is declared by file and store together, as it is served by now. */
@@ -85,8 +86,7 @@ export const openSetup = async (
 
   /** Of the file, and what it would do to records that serve now. */
   const against = (next: FileEntries, { records, reading }: Seen): readonly Fault[] => [
-    ...clashes(next, records),
-    ...reading.inFile,
+    ...startFaults(next, records, reading),
     ...reading.inStore.filter(
       (fault) =>
         !records.some(({ kind, id }) => isOf(kind, id, fault) && faults.some((old) => isOf(kind, id, old))),
@@ -94,7 +94,7 @@ export const openSetup = async (
   ];
 
   const first = await look(file);
-  const wrong = [...clashes(file, first.records), ...first.reading.inFile];
+  const wrong = startFaults(file, first.records, first.reading);
   if (strict && wrong.length > 0) throw new ConfigFaults(wrong);
   const { settled } = serveBy(first);
 

@@ -8,6 +8,11 @@ const versionIn = async (run: Run): Promise<number> => {
   return row === undefined ? 0 : integer(row, 'version');
 };
 
+const older = (found: number): Error =>
+  new Error(
+    `The database has schema ${found}; this version of Oriel uses ${migrations.length}, and brings it forward when it starts.`,
+  );
+
 const newer = (found: number): Error =>
   new Error(
     `The database has schema ${found}; this version of Oriel knows ${migrations.length}. ` +
@@ -38,5 +43,5 @@ export const migrate = async (database: Database): Promise<void> => {
 /** Throws when the database does not answer or its schema is no longer ours. */
 export const checkSchema = async (database: Database): Promise<void> => {
   const version = await versionIn(database.read);
-  if (version !== migrations.length) throw newer(version);
+  if (version !== migrations.length) throw (version < migrations.length ? older : newer)(version);
 };
