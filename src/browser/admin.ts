@@ -19,5 +19,20 @@ const offerCopying = (button: HTMLButtonElement): void => {
   });
 };
 
+/** The last part of an address is what a field says, so that what is copied is what will be. */
+const followField = (shown: HTMLElement): void => {
+  const field = document.getElementById(shown.dataset.orielEnd ?? '');
+  if (!(field instanceof HTMLInputElement)) return;
+  const whole = shown.textContent ?? '';
+  const before = whole.slice(0, whole.lastIndexOf('/') + 1);
+  const follow = (): void => {
+    shown.textContent = before + (field.value.trim() || 'ID');
+  };
+  field.addEventListener('input', follow);
+  // A browser that comes back to a page fills its fields in again.
+  window.addEventListener('pageshow', follow);
+};
+
+for (const shown of document.querySelectorAll<HTMLElement>('[data-oriel-end]')) followField(shown);
 for (const button of document.querySelectorAll<HTMLButtonElement>('button[data-oriel-copy]'))
   offerCopying(button);

@@ -148,6 +148,9 @@ describe('Providers and hosts in a browser', () => {
       await page.getByRole('alert').waitFor();
       await expectSound(page);
       await page.locator('#id').fill(`jira-${n}`);
+      expect(await page.locator('#redirect-uri').textContent()).toBe(
+        `${office.siteOrigin}/connect/callback/jira-${n}`,
+      );
       await page.locator('#name').fill(long);
       await page.locator('#issuer').fill(url);
       await page.locator('#api').fill(`https://api.example.com/${'path/'.repeat(60)}`);

@@ -25,7 +25,7 @@ const WORDS: Readonly<Record<string, string>> = {
   'connected-elsewhere': 'the account was connected elsewhere',
   'expired-or-connected-elsewhere': 'it expired, or the account was connected elsewhere',
   'more-scopes': 'more permissions are needed',
-  departure: 'everybody’s was ended',
+  departure: 'the provider, the application or the person left, or everybody’s was ended',
   unused: 'nobody used it for long',
   revoked: 'the provider took the permission back',
   unsupported: 'the provider has no way to take the permission back',
