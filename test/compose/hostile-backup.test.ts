@@ -1,10 +1,15 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readBackupRows, writeBackup } from '../../src/compose/backup-file.js';
+import { readBackupHead, readBackupRows, writeBackup } from '../../src/compose/backup-file.js';
+import { restoreInto } from '../../src/store/backup/restore.js';
+import { migrate } from '../../src/store/engine/migrate.js';
+import { sql } from '../../src/store/engine/sql.js';
+import { openSqlite } from '../../src/store/engine/sqlite.js';
 
 const HEAD = `${JSON.stringify({ format: 'oriel-backup', version: 1, schema: 2, takenAt: 1 })}\n`;
 const NOTHING = {
@@ -35,6 +40,23 @@ describe('A file that is given out as a backup', () => {
     ['no table', '[{},{}]\n'],
   ])('is refused with %s in it', async (_what, line) => {
     await expect(read('row', line)).rejects.toThrow(/not a whole backup: a line of it is no row/);
+  });
+
+  it.each([
+    ['a session of somebody', ['web_session', { key_hash: 'h', content: '{}', expires_at: 9e15 }]],
+    ['statements for columns', ['client_stop', { 'client_key) select 1 --': 1 }]],
+  ])('restores nothing when %s was written into it, its sum made anew', async (_, hostile) => {
+    const lines = `${HEAD}${JSON.stringify(hostile)}\n`;
+    const sha256 = createHash('sha256').update(lines).digest('base64url');
+    const file = join(folder, 'summed');
+    await writeFile(file, gzipSync(`${lines}${JSON.stringify({ rows: 1, sha256 })}\n`));
+    const database = await openSqlite(':memory:');
+    await migrate(database);
+    await database.write(sql`insert into client_stop values ('here', 'mingle', 1)`);
+    const restoring = restoreInto(database, await readBackupHead(file), () => readBackupRows(file), true);
+    await expect(restoring).rejects.toThrow(/something that is not of this product/);
+    expect(await database.read(sql`select client_key from client_stop`)).toEqual([{ client_key: 'here' }]);
+    await database.close();
   });
 
   it('fills no memory: a line without an end is not read to it', async () => {

@@ -47,6 +47,17 @@ export const flowLinkContract = (open: OpenHouse): void => {
       expect(await flows.ask({ ...asking, requestHash: 'late' })).toBeNull();
     });
 
+    it('names nobody any more who is forgotten, and goes no further for whoever began it', async () => {
+      const { stores } = await open();
+      await flowTo(stores).opened(reauth);
+      await stores.flows.ask(asking);
+      await stores.flows.vouch({ ...answer, viewer: bob });
+      expect(await stores.flows.byId('f')).toMatchObject({ vouchedFor: bob.id });
+      await stores.connectionLists.erase(bob);
+      expect(await stores.flows.byId('f')).toMatchObject({ viewer: ada, vouchedFor: null });
+      expect(await stores.flows.redirect(going)).toBeNull();
+    });
+
     it('is answered by its own host alone', async () => {
       const { stores } = await open();
       await flowTo(stores).opened(reauth);
