@@ -51,6 +51,14 @@ export const recordText = (record: ManagedRecord): string => {
   ].join('\n');
 };
 
+/** What follows from saving it, and of a provider what must be registered there. */
+export const savedText = ({ kind, id, version }: ManagedRecord, siteOrigin: string): string => {
+  const taken = `${id} is saved as version ${version}. Running servers take it up within two seconds.`;
+  return kind === 'provider'
+    ? `${taken}\nRegister this redirect URI there: ${siteOrigin}/connect/callback/${id}`
+    : taken;
+};
+
 /** What becomes of a removed record's Connections. */
 export const removalText = (id: string, { finishedAt, total }: Departure): string => {
   if (finishedAt !== null) return `${id} is given up to the configuration file, with its connections.`;

@@ -1,15 +1,21 @@
 import type { Command } from 'commander';
 import type { Managed } from '../compose/management-at.js';
 import type { SetupKind } from '../domain/setup.js';
+import type { HostWithSecret } from '../manage/records/host-secrets.js';
 import type { ManagedRecord } from '../manage/records/records.js';
 import { type CommandLine, group, type Told, telling, withJson } from './command.js';
 import { type EntryOptions, entryFrom } from './entry-input.js';
-import { recordTable, recordText, removalText } from './record-texts.js';
+import { recordTable, recordText, removalText, savedText } from './record-texts.js';
 
 interface Options extends EntryOptions {
+  readonly newSecret?: boolean;
   /** The version that was looked at. */
   readonly from?: string;
 }
+
+type Commanding = (
+  work: (managed: Managed, options: Options, id: string) => Promise<Told>,
+) => ReturnType<typeof telling<Options>>;
 
 const each = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 
@@ -28,21 +34,44 @@ const versionOf = (given: string | undefined, record: ManagedRecord): number => 
   return Number(given);
 };
 
-/** `oriel provider | host` `list | show | add | edit | remove` */
+const saved = (record: ManagedRecord, { config }: Managed) => ({
+  json: record,
+  text: savedText(record, config.siteOrigin),
+});
+
+const savedWithSecret = ({ record, secret }: HostWithSecret, managed: Managed): Told => {
+  const { json, text } = saved(record, managed);
+  const shown = secret.reveal();
+  return {
+    json: { record: json, secret: shown },
+    text: `${text}\nThe secret it signs with, shown this once: ${shown}`,
+  };
+};
+
+/** `oriel host new-secret`; the same of a new host by an option. */
+const secretCommands = (commands: Command, add: Command, command: Commanding): void => {
+  add.option('--new-secret', 'make the secret that it signs with, and show it once');
+  withJson(commands.command('new-secret'))
+    .description(
+      'make a new secret that it signs with, and show it once; the one before is worth nothing then',
+    )
+    .argument('<id>')
+    .option('--from <version>', 'only if this is still its version')
+    .action(
+      command(async (managed, options, id) => {
+        const { records, hostSecrets } = managed.management;
+        const version = versionOf(options.from, await records.get('host', id));
+        return savedWithSecret(await hostSecrets.renew(id, version, managed.by), managed);
+      }),
+    );
+};
+
+/** `oriel provider | host` `list | show | add | edit | remove`, and `oriel host new-secret` */
 export const recordCommands = ({ oriel, root }: CommandLine, kind: SetupKind): void => {
   const commands = group(oriel, kind);
 
-  const command = (work: (managed: Managed, options: Options, id: string) => Promise<Told>) =>
+  const command: Commanding = (work) =>
     telling<Options>(root, (managed, options, [id = '']) => work(managed, options, id));
-
-  const saved = (record: ManagedRecord, { config }: Managed) => {
-    const redirect =
-      kind === 'provider'
-        ? `\nRegister this redirect URI there: ${config.siteOrigin}/connect/callback/${record.id}`
-        : '';
-    const text = `${record.id} is saved as version ${record.version}. Running servers take it up within two seconds.${redirect}`;
-    return { json: record, text };
-  };
 
   withJson(commands.command('list'))
     .description(`every ${kind}, of file and console`)
@@ -66,15 +95,19 @@ export const recordCommands = ({ oriel, root }: CommandLine, kind: SetupKind): v
       }),
     );
 
-  withEntry(commands.command('add'))
+  const add = withEntry(commands.command('add'))
     .description(`make a ${kind}, as oriel.yaml would declare it`)
     .argument('<id>')
     .action(
       command(async (managed, options, id) => {
-        const { records } = managed.management;
-        return saved(await records.create(kind, id, entryFrom(kind, {}, options), managed.by), managed);
+        const { records, hostSecrets } = managed.management;
+        const entry = entryFrom(kind, {}, options);
+        return options.newSecret === true
+          ? savedWithSecret(await hostSecrets.create(id, entry, managed.by), managed)
+          : saved(await records.create(kind, id, entry, managed.by), managed);
       }),
     );
+  if (kind === 'host') secretCommands(commands, add, command);
 
   withEntry(commands.command('edit'))
     .description('change keys of it, or all of it; a masked secret given back stays as it is')

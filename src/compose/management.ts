@@ -15,6 +15,7 @@ import { type SignInPorts, signIn } from '../manage/people/sign-in.js';
 import type { ManagePorts } from '../manage/ports.js';
 import { previews } from '../manage/previews.js';
 import { changingRecords } from '../manage/records/changing-records.js';
+import { hostSecrets } from '../manage/records/host-secrets.js';
 import { listingRecords } from '../manage/records/listing-records.js';
 import type { RecordPorts } from '../manage/records/records.js';
 import { removingRecords } from '../manage/records/removing-records.js';
@@ -44,6 +45,7 @@ export const management = (world: ManagementWorld): Management => ({
   rotation: rotationUnderWay(keyRotation(world), world.journal),
   departures: departures(world),
   records: { ...listingRecords(world), ...changingRecords(world), ...removingRecords(world) },
+  hostSecrets: hostSecrets({ ...listingRecords(world), ...changingRecords(world) }, world.entropy),
   tests: providerTests({
     ...world,
     records: { ...listingRecords(world), ...changingRecords(world) },

@@ -9,6 +9,7 @@ import type { Administrators } from './people/admins.js';
 import type { ApiKeys } from './people/api-keys.js';
 import type { SignIn } from './people/sign-in.js';
 import type { Previews } from './previews.js';
+import type { HostSecrets } from './records/host-secrets.js';
 import type { Records } from './records/records.js';
 import type { Backups } from './server/backups.js';
 import type { KeyRotation } from './server/key-rotation.js';
@@ -32,6 +33,7 @@ export interface Management {
   readonly rotation: RotationUnderWay;
   readonly departures: Departures;
   readonly records: Records;
+  readonly hostSecrets: HostSecrets;
   readonly tests: ProviderTests;
   readonly configuration: Configuration;
   readonly connections: ConnectionAdmin;

@@ -36,6 +36,24 @@ describe('oriel provider and oriel host', () => {
     expect(all + log.out).not.toContain('canary');
   });
 
+  it('make the secret that a host signs with, and show it that once', async () => {
+    const portal = folder.write('portal.yaml', { name: 'Portal', origins: ['http://localhost:5'] });
+    const first = await json('host', 'add', 'portal', '-f', portal, '--new-secret');
+    expect(first).toMatchObject({
+      record: { id: 'portal', version: 1 },
+      secret: expect.stringMatching(/^[\w-]{43}$/),
+    });
+    const { out } = await run('host', 'new-secret', 'portal');
+    const second = /shown this once: ([\w-]{43})$/m.exec(out)?.[1] ?? '';
+    const { entry } = await json('host', 'show', 'portal');
+    expect(entry).toMatchObject({ name: 'Portal', key: { secret: { ends: second.slice(-4) } } });
+    expect(second).not.toBe(first.secret);
+    expect(await run('host', 'new-secret', 'portal', '--from', '1')).toMatchObject({ code: 1, out: '' });
+    const log = await run('audit', 'list', '--json');
+    expect([first.secret, second].filter((secret) => log.out.includes(secret))).toEqual([]);
+    expect((await run('host', 'new-secret', 'gocd')).err).toContain('declared in the configuration file');
+  });
+
   it('list what file and console declare', async () => {
     await run('provider', 'add', 'wiki', '-f', entry());
     expect((await run('provider', 'list')).out).toBe(

@@ -6,7 +6,8 @@ import { type ApiAnswer, type ApiRoute, operation } from './route.js';
 import { departure, entry, fault, record } from './schemas.js';
 import type { ApiWeb } from './web.js';
 
-const required = (version: number | null): number => {
+/** The version that `If-Match` names; throws `version_missing`. */
+export const required = (version: number | null): number => {
   if (version === null)
     throw new AppError('version_missing', 'Name the version that this change was made of: If-Match: "3".');
   return version;

@@ -1,5 +1,6 @@
 import { auditRoutes } from './audit.js';
 import { connectionRoutes } from './connections.js';
+import { hostSecretRoutes } from './host-secrets.js';
 import { overviewRoutes } from './overview.js';
 import { peopleRoutes } from './people.js';
 import { providerTestRoutes } from './provider-tests.js';
@@ -12,6 +13,7 @@ import type { ApiWeb } from './web.js';
 /** Every operation of the administration API. */
 export const apiRoutes = (web: ApiWeb): readonly ApiRoute[] => [
   ...recordRoutes(web),
+  ...hostSecretRoutes(web),
   ...providerTestRoutes(web),
   ...snippetRoutes(web),
   ...connectionRoutes(web),

@@ -16,7 +16,7 @@ const NEEDED: Readonly<Record<ApiScope, readonly string[]>> = {
     'retryProvider',
   ],
   'hosts:read': ['listHosts', 'getHost', 'checkHost', 'getSnippets'],
-  'hosts:write': ['createHost', 'changeHost', 'removeHost'],
+  'hosts:write': ['createHost', 'changeHost', 'removeHost', 'renewHostSecret'],
   'connections:read': ['listConnections', 'getConnection', 'listDepartures', 'getDeparture'],
   'connections:write': ['revokeConnection', 'revokeConnections'],
   'audit:read': ['listAudit', 'findAuditViewer', 'exportAudit', 'verifyAudit'],
