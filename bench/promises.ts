@@ -48,7 +48,7 @@ export const promises = (
       ours: { ...at(ours, setting.gadgetOrigin, 200), shot: launch('/h/bench/g/mingle-cards') },
       floor: { ...at(bare, floorOrigin, 200), shot: launch('/launch') },
       atLeast: 0.7,
-      requests: 1500,
+      requests: 3000,
       clients: CLIENTS,
     },
     {
@@ -59,7 +59,7 @@ export const promises = (
       },
       floor: { ...at(bare, floorOrigin, 200), shot: get('/cold', bearer(seen.warm)) },
       atLeast: 0.8,
-      requests: 1500,
+      requests: 3000,
       clients: CLIENTS,
     },
   ];

@@ -15,9 +15,17 @@ export class Unreadable extends Error {
 /** Deeper answers are refused: nobody means them, and recursion over them has to end. */
 export const MOST_DEPTH = 64;
 
-/** A record without a prototype, so that no name in an answer reaches what every object inherits; frozen. */
+const NOTHING = Object.freeze(Object.create(null));
+
+/**
+ * An empty record that inherits nothing, so that no name in an answer reaches what every object inherits. Without any prototype the
+ * engine would keep it as a dictionary, which takes twice the time to fill and freeze.
+ */
+export const bareRecord = (): Record<string, Data> => Object.create(NOTHING);
+
+/** A bare record of these entries; frozen. */
 export const record = (entries: Iterable<readonly [string, Data]>): { readonly [key: string]: Data } => {
-  const made: Record<string, Data> = Object.create(null);
+  const made = bareRecord();
   for (const [key, value] of entries) made[key] = value;
   return Object.freeze(made);
 };

@@ -1,6 +1,6 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import type { Data } from '../domain/ports.js';
-import { asRecord, MOST_DEPTH, Unreadable } from './frozen.js';
+import { asRecord, bareRecord, MOST_DEPTH, Unreadable } from './frozen.js';
 
 const BUILT_IN: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 
@@ -59,11 +59,14 @@ const INERT = /<!\[CDATA\[[\s\S]*?(?:\]\]>|$)|<!--[\s\S]*?(?:-->|$)|<\?[\s\S]*?(
 /** A document type is refused wherever the parser would read one; in CDATA, comments and instructions it is text. */
 const declaresType = (text: string): boolean => DOCTYPE.test(text) && DOCTYPE.test(text.replace(INERT, ''));
 
+const holdsNames = (parsed: unknown): parsed is Readonly<Record<string, unknown>> =>
+  typeof parsed === 'object' && parsed !== null;
+
 const frozen = (parsed: unknown): Data => {
   if (Array.isArray(parsed)) return Object.freeze(parsed.map(frozen));
-  if (typeof parsed === 'object' && parsed !== null) {
-    const made: Record<string, Data> = Object.create(null);
-    for (const [name, value] of Object.entries(parsed)) made[name] = frozen(value);
+  if (holdsNames(parsed)) {
+    const made = bareRecord();
+    for (const name of Object.keys(parsed)) made[name] = frozen(parsed[name]);
     return Object.freeze(made);
   }
   return String(parsed);

@@ -8,11 +8,18 @@ const read = (format: Format, text: string): unknown => {
   return 'data' in parsed ? parsed.data : parsed.code;
 };
 
-/** Frozen to its depth, and without a prototype to reach through. */
+/** Whatever stands above it holds no name, cannot be given one, and leads nowhere. */
+const expectNothingInherited = (value: object): void => {
+  const above = Object.getPrototypeOf(value);
+  expect(Reflect.ownKeys(above)).toEqual([]);
+  expect([Object.isFrozen(above), Object.getPrototypeOf(above)]).toEqual([true, null]);
+};
+
+/** Frozen to its depth, and without anything to reach through. */
 const expectPlain = (value: unknown): void => {
   if (typeof value !== 'object' || value === null) return;
   expect(Object.isFrozen(value)).toBe(true);
-  if (!Array.isArray(value)) expect(Object.getPrototypeOf(value)).toBeNull();
+  if (!Array.isArray(value)) expectNothingInherited(value);
   for (const inner of Object.values(value)) expectPlain(inner);
 };
 
