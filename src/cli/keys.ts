@@ -28,6 +28,11 @@ const sentenceOf = (obstacle: RotationObstacle): string => {
 };
 
 const ending = (keys: readonly KeyUse[]): string => {
+  const unopened = keys.filter(({ role, rows }) => role === 'missing' && rows > 0);
+  if (unopened.length > 0) {
+    const left = unopened.reduce((sum, { rows }) => sum + rows, 0);
+    return `Providers or hosts that nobody can open are left (${left}): write each of them anew, or remove it; “oriel provider list” and “oriel host list” name them.`;
+  }
   const rest = keys.filter(({ role, rows }) => role === 'opens' && rows > 0);
   if (rest.length > 0)
     return `Some of it is still sealed by ${rest.map(({ id }) => id).join(', ')}: a server sealed it meanwhile. Run this command again.`;
@@ -53,9 +58,12 @@ const rotate = async (
   const tell = ({ done, total }: RotationProgress): void => bar?.show(done, total);
   const result = await keyRotation.rotate({ discard, tell }, by);
   bar?.end();
-  const { done, lost, keys } = result;
-  const lostText = lost === 0 ? '' : `${lost} of them could not be opened: their viewers connect again.\n`;
-  return { json: result, text: `${done} sealed anew.\n${lostText}${ending(keys)}` };
+  const { done, lost, total, keys } = result;
+  const what =
+    lost === 0
+      ? `${done} sealed anew.`
+      : `${lost} of ${total} could not be opened and are given up: their viewers connect again. The rest is sealed anew.`;
+  return { json: result, text: `${what}\n${ending(keys)}` };
 };
 
 /** `oriel keys new | list | rotate` */

@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { SYSTEM } from '../../src/domain/actor.js';
 import type { Connection } from '../../src/domain/connection.js';
+import { Secret } from '../../src/domain/secret.js';
 import { viewerOf } from '../../src/domain/viewer.js';
 import { openStores } from '../../src/store/open-stores.js';
 import { connect, keyRing, newFlow, revealed, StillClock } from '../store/fixtures.js';
@@ -111,13 +113,22 @@ describe('oriel keys rotate', () => {
 
   it('refuses to give up what a missing key sealed, unless it is told to', async () => {
     const { database, connections } = await connectedPeople();
+    const sealed = await open(database, 'old');
+    await sealed.setup.put({
+      ...{ kind: 'provider', id: 'wiki', version: null, entry: new Secret('{}'), secretsSetAt: {} },
+      ...{ now: 0, by: 'ruth', audit: { action: 'provider.created', by: SYSTEM, outcome: 'done' } },
+    });
     const config = configuration('missing', database, 9, 'new');
     const refused = await rotating(config).ended;
     expect(refused.code).toBe(1);
     expect(refused.err).toContain('old');
     expect(await openedBy(database, 'old', connections)).toHaveLength(PEOPLE);
     const discarded = await rotating(config, '--discard').ended;
-    expect(discarded.out).toContain('their viewers connect again');
+    // Of each person the Connection, and what its flow still holds.
+    expect(discarded.out).toContain(
+      `${2 * PEOPLE + 1} of ${2 * PEOPLE + 1} could not be opened and are given up: their viewers connect again`,
+    );
+    expect(discarded.out).toContain('Providers or hosts that nobody can open are left (1)');
     const stores = await open(database, 'new');
     expect((await stores.connections.byId(connections[0]?.id as Connection['id']))?.status).toBe('reconnect');
   });
