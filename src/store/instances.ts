@@ -29,6 +29,7 @@ export const instanceStore = (database: Database): InstanceStore => ({
       on conflict (id) do update
       set seen_at = excluded.seen_at, keys = excluded.keys, reload = excluded.reload,
         problem = excluded.problem, restart = excluded.restart`);
+    await database.write(sql`delete from instance where seen_at < ${seenAt - FORGOTTEN_AFTER}`);
   },
 
   async gone(id) {
@@ -36,7 +37,6 @@ export const instanceStore = (database: Database): InstanceStore => ({
   },
 
   async alive(since) {
-    await database.write(sql`delete from instance where seen_at < ${since - FORGOTTEN_AFTER}`);
     const rows = await database.read(sql`
       select * from instance where seen_at >= ${since} order by started_at, id`);
     return rows.map(instanceOf);

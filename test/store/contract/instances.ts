@@ -34,6 +34,18 @@ export const instanceContract = (open: OpenHouse): void => {
       expect(await stores.instances.alive(NOW + 1)).toEqual([]);
     });
 
+    it('are forgotten a day after they fell silent, by another that speaks, and never by being looked at', async () => {
+      const DAY = 24 * 60 * 60_000;
+      const { stores, others } = await open();
+      await stores.instances.beat(instance('killed'));
+      expect(await others.instances.alive(NOW + 2 * DAY)).toEqual([]);
+      expect(await others.instances.alive(NOW)).toMatchObject([{ id: 'killed' }]);
+      await others.instances.beat(instance('new', { seenAt: NOW + DAY }));
+      expect(await stores.instances.alive(NOW)).toHaveLength(2);
+      await others.instances.beat(instance('new', { seenAt: NOW + DAY + 1 }));
+      expect(await stores.instances.alive(NOW)).toMatchObject([{ id: 'new' }]);
+    });
+
     it('are asked to reload by number, and learn who asked', async () => {
       const house = await open();
       const { stores, others } = house;
