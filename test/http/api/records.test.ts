@@ -132,3 +132,28 @@ describe('Providers over the API', () => {
     expect(office.logged()).not.toContain(key);
   });
 });
+
+describe('Hosts over the API', () => {
+  it('get a new secret to sign with only of the version that was seen, and tell it that once', async () => {
+    const key = await office.key('hosts:read', 'hosts:write');
+    const host = {
+      name: 'Signing',
+      origins: ['http://localhost:9'],
+      key: { algorithm: 'HS256', secret: 's'.repeat(43) },
+    };
+    await call(office, 'POST', '/hosts/signing', { key, body: host });
+    const renew = (headers: Readonly<Record<string, string>>) =>
+      call(office, 'POST', '/hosts/signing/secret', { key, headers });
+    expect(await renew({})).toMatchObject({ status: 428, json: { code: 'version_missing' } });
+    expect(await renew({ 'if-match': '"2"' })).toMatchObject({
+      status: 409,
+      json: { code: 'record_changed' },
+    });
+    const { status, json, headers } = await renew({ 'if-match': '"1"' });
+    expect({ status, version: headers.get('etag') }).toEqual({ status: 200, version: '"2"' });
+    expect(json.secret).toMatch(/^[\w-]{43}$/);
+    const kept = await call(office, 'GET', '/hosts/signing', { key });
+    expect(kept.json.entry.key.secret).toMatchObject({ ends: json.secret.slice(-4) });
+    expect(JSON.stringify(kept.json)).not.toContain(json.secret);
+  });
+});
