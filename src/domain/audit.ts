@@ -18,6 +18,7 @@ export const AUDIT_ACTIONS = [
   'provider.removed',
   'provider.retried',
   'provider.tested',
+  'provider.issuer-observed',
   'host.created',
   'host.changed',
   'host.removed',

@@ -139,6 +139,51 @@ describe('A consent', () => {
     expect(world.server.asked('redeem')).toBe(status === 'pending' ? 1 : 0);
   });
 
+  it('accepts an issuer where the record names none, and says which one once a day', async () => {
+    const iss = 'https://github.example/login/oauth';
+    const callback = finish(world.ports);
+    const answered = async (extra: Readonly<Record<string, string>>) => {
+      const { flow: id, state } = await steps.depart(browser);
+      await callback('github', new URLSearchParams({ state, code: 'code-of-ada', ...extra }), browser);
+      return (await flow(id))?.status;
+    };
+    const observed = () => world.journal.filter(({ event }) => event === 'issuer-observed');
+    const remembered = async () =>
+      (
+        await world.stores.audit.list(
+          { actions: ['provider.issuer-observed'], provider: 'github' },
+          { before: null, limit: 10 },
+        )
+      ).map(({ changes }) => changes[0]?.after);
+    expect(await answered({ iss })).toBe('pending');
+    expect(await answered({ iss })).toBe('pending');
+    expect(observed()).toMatchObject([{ provider: 'github', iss }]);
+    world.clock.pass(24 * 60 * 60_000);
+    expect(await answered({ iss })).toBe('pending');
+    expect(observed()).toHaveLength(2);
+    expect(await remembered()).toEqual([iss]);
+    world.clock.pass(24 * 60 * 60_000);
+    expect(await answered({ iss: 'https://github.example' })).toBe('pending');
+    expect(await remembered()).toEqual(['https://github.example', iss]);
+  });
+
+  it.each(['nothing that is a URL', 'javascript:alert(1)', `https://x.example/${'a'.repeat(600)}`])(
+    'accepts, and repeats nowhere, an issuer that no record could name: %s',
+    async (iss) => {
+      const { flow: id, state } = await steps.depart(browser);
+      await steps.callback(browser, { state, code: 'code-of-ada', iss });
+      expect((await flow(id))?.status).toBe('pending');
+      expect(JSON.stringify(world.journal)).not.toContain(iss);
+    },
+  );
+
+  it('still refuses an answer without an issuer where the record insists on one', async () => {
+    world.providers.set('github', providerNamed('github', { issRequired: true }));
+    const { flow: id, state } = await steps.depart(browser);
+    await steps.callback(browser, { state, code: 'code-of-ada' });
+    expect((await flow(id))?.failure?.code).toBe('issuer_mismatch');
+  });
+
   it('checks the issuer of an error too, and believes no other’s', async () => {
     world.providers.set(
       'github',

@@ -7,6 +7,7 @@ import { recorder } from '../audited.js';
 import type { ConnectPorts, FlowNonces } from '../ports.js';
 import { type AuthorizationResponse, authorizationResponse } from './authorization-response.js';
 import { errorCodeOf, type FlowEnd, NO_CODE, NOT_OURS, refusedBy } from './failures.js';
+import { ObservedIssuers } from './observed-issuer.js';
 import { redemption } from './redeem.js';
 
 /** What the callback led to: a flow of this browser that went on or ended, or nothing that can be told. */
@@ -30,6 +31,7 @@ export const finish = (ports: ConnectPorts) => {
   const { flows } = ports.stores;
   const record = recorder(audit);
   const redeem = redemption(ports);
+  const observed = new ObservedIssuers(ports);
 
   const end = async (flow: Flow, from: FlowStatus, { status, failure }: FlowEnd): Promise<void> => {
     if ((await flows.end(flow.id, [from], status, failure)) === null) return;
@@ -94,8 +96,7 @@ export const finish = (ports: ConnectPorts) => {
     const answer = authorizationResponse(parameters);
     if (answer.state === null) return withoutState(provider, answer, nonces);
     const flow = await byState(answer.state, providerId, nonces);
-    const foreign = answer.issuer === null ? provider.issRequired : answer.issuer !== provider.issuer;
-    if (foreign) await end(flow, 'redirected', NOT_OURS(provider));
+    if (isForeign(provider, answer)) await end(flow, 'redirected', NOT_OURS(provider));
     else if (answer.error !== null)
       await end(
         flow,
@@ -103,10 +104,18 @@ export const finish = (ports: ConnectPorts) => {
         refusedBy(provider, errorCodeOf(provider, answer.error), answer.description),
       );
     else if (answer.code === null) await end(flow, 'redirected', NO_CODE(provider));
-    else await redeem(flow, provider, answer.code, end);
+    else if ((await redeem(flow, provider, answer.code, end)) && answer.issuer !== null)
+      await observed.note(provider, answer.issuer);
     return { kind: 'flow', flow: flow.id };
   };
 };
+
+/**
+ * Whether an answer is another server's (RFC 9207 §2.4). Where the record names no issuer there is nothing to compare with: the provider's
+ * own redirect URI then keeps other servers' answers apart (RFC 9700 §4.4.2.2).
+ */
+const isForeign = ({ issuer, issRequired }: Provider, answer: AuthorizationResponse): boolean =>
+  answer.issuer === null ? issRequired : issuer !== null && answer.issuer !== issuer;
 
 const providerOf = (directory: ConnectPorts['directory'], id: string): Provider => {
   const provider = directory.provider(id);

@@ -69,12 +69,14 @@ export const redemption = (ports: ConnectPorts) => {
     return notRedeemed(provider, outcome);
   };
 
-  return async (begun: Flow, provider: Provider, code: string, end: End): Promise<void> => {
+  /** Whether the code was traded, and the flow now waits for its viewer's yes. */
+  return async (begun: Flow, provider: Provider, code: string, end: End): Promise<boolean> => {
     const returned = await flows.giveBack(begun.id, clock.now());
     if (returned === null) throw wrongStep();
     const { flow, verifier } = returned;
     const ended = await trade(flow, provider, { code: new Secret(code), verifier });
     if (ended !== null) await end(flow, 'returned', ended);
+    return ended === null;
   };
 };
 

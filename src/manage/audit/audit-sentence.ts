@@ -52,6 +52,7 @@ const DEEDS: Readonly<Record<AuditAction, (entry: AuditEntry) => string>> = {
   'provider.removed': (entry) => `removed provider ${providerIn(entry)}`,
   'provider.retried': (entry) => `allowed token requests to ${providerIn(entry)} again`,
   'provider.tested': (entry) => `tested provider ${providerIn(entry)}`,
+  'provider.issuer-observed': (entry) => `saw which issuer the answers of ${providerIn(entry)} name`,
   'host.created': ({ host }) => `made host ${host}`,
   'host.changed': ({ host }) => `changed host ${host}`,
   'host.removed': ({ host }) => `removed host ${host}`,
