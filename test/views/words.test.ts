@@ -11,7 +11,7 @@ const flow = {
   host: { name: 'Acme Portal', origin: 'https://portal.acme.example' },
   viewer: { name: 'Alice Smith', email: 'alice@acme.example' },
   gadget: 'Card activity',
-  provider: { name: 'GitHub', accountPage: 'https://github.example/settings' },
+  provider: { name: 'GitHub', accountPage: 'https://github.example/settings', apiHost: 'api.github.example' },
   scopes: [],
   account: { id: '7', label: 'bob-gh' },
   emailDiffers: false,
@@ -28,6 +28,7 @@ describe('the first question (T9, T10)', () => {
       'Acme Portal (https://portal.acme.example) asks to show your GitHub data to Alice Smith (alice@acme.example).',
     );
     expect(shown).toContain('Only go on if you are Alice Smith and you just pressed Connect there.');
+    expect(shown).toContain('Data from api.github.example');
     expect(shown).toContain('Continue to GitHub');
     expect(shown).toContain('I am not Alice Smith');
   });

@@ -18,7 +18,11 @@ export const namesOf = ({ directory }: Pick<SiteWeb, 'directory'>, flow: Flow) =
     host: { name: host?.name ?? flow.viewer.host, origin: host?.origins[0] ?? '' },
     viewer: flow.profile,
     gadget: directory.gadget(flow.gadget)?.title ?? flow.gadget,
-    provider: { name: provider?.name ?? flow.provider, accountPage: provider?.accountPage ?? null },
+    provider: {
+      name: provider?.name ?? flow.provider,
+      accountPage: provider?.accountPage ?? null,
+      apiHost: provider === undefined ? null : new URL(provider.api).host,
+    },
     scopes: flow.scopes,
     account: flow.account,
     oneGrantPerAccount: provider?.oneGrantPerAccount ?? false,

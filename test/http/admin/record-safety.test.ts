@@ -42,6 +42,24 @@ describe('Every page that changes a provider or a host', () => {
     expect(list).not.toMatch(/other| X |being removed/);
   });
 
+  it('leads a provider nowhere else before its secret is typed again, and says so at that field', async () => {
+    const path = '/admin/providers/mingle/edit';
+    const moved = { url: 'https://theirs.example.net', 'client-secret': '' };
+    const refused = await office.fill(path, { ...moved, do: 'save' });
+    expect(refused.status).toBe(422);
+    const said = /id="client-secret-error"[^>]*>([^<]+)</.exec(refused.text)?.[1];
+    expect(said).toContain('the record would now lead to https://theirs.example.net');
+    expect(said).toContain('Please type it again.');
+    expect((await office.fill(path, { ...moved, do: 'test' })).status).toBe(422);
+    expect(await office.words('/admin/providers/mingle')).not.toContain('theirs.example.net');
+    const typed = { ...moved, 'client-secret': MINGLE['client-secret'], do: 'save' };
+    expect((await office.fill(path, typed)).status).toBe(303);
+    expect(
+      (await office.fill(path, { url: MINGLE.url, 'client-secret': MINGLE['client-secret'], do: 'save' }))
+        .status,
+    ).toBe(303);
+  });
+
   it.each(['0', '-1', '1.5', 'x', ''])(
     'takes no form without the version it was made of: “%s”',
     async (version) => {

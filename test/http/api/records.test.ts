@@ -55,6 +55,32 @@ describe('Providers over the API', () => {
     expect(JSON.parse(text).name).toBe('First');
   });
 
+  it.each([
+    ['the API', { api: 'https://theirs.example.net/api' }],
+    ['all of it by its url', { url: 'https://theirs.example.net' }],
+    ['where people give consent', { authorizationEndpoint: 'https://theirs.example.net/authorize' }],
+  ])('lead nowhere else with a secret that is only given back: %s', async (way, moved) => {
+    const id = `moved-${way.length}`;
+    const { json, headers } = await made(id);
+    const body = { ...json.entry, ...moved };
+    const place = `providers.${id}.client.secret`;
+    const put = (given: object) =>
+      call(office, 'PUT', `/providers/${id}`, {
+        key,
+        body: given,
+        headers: { 'if-match': headers.get('etag') ?? '' },
+      });
+    const refused = await put(body);
+    expect(refused).toMatchObject({ status: 422, json: { code: 'record_invalid' } });
+    expect(refused.text).toContain(place);
+    const tried = await call(office, 'POST', `/providers/${id}/test-entry`, { key, body });
+    expect(tried).toMatchObject({ status: 422, json: { code: 'record_invalid' } });
+    const checked = await call(office, 'POST', `/providers/${id}/check`, { key, body });
+    expect(checked.json.faults).toMatchObject([{ path: place }]);
+    const client = { id: `client-of-${id}`, secret: SECRET };
+    expect(await put({ ...body, client })).toMatchObject({ status: 200, json: { version: 2 } });
+  });
+
   it('of many who change one at once, one wins and the others are told', async () => {
     const { json, headers } = await made('three');
     const all = await Promise.all(

@@ -28,6 +28,10 @@ describe('The connect pages', () => {
     });
     for (const said of ['GoCD', 'https://gocd.example', 'Alice &lt;Smith&gt;', 'Reviews', 'GitHub'])
       expect(html).toContain(said);
+    // The name is free text of the record; where the token goes is not.
+    expect(html).toContain(
+      `<code>${new URL(site.ports.directory.provider('github')?.api ?? '').host}</code>`,
+    );
     expect(html).not.toContain('<Smith>');
 
     const gone = await site.post(browser, '/connect/go', { flow });

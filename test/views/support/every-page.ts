@@ -16,7 +16,7 @@ export const everyPage = (text: string): Readonly<Record<string, Readonly<Record
   };
   const frame = { assets: { style: '/assets/f.css', gadgetStyle: '/assets/g.css', script: '/assets/f.js' } };
   const account = { id: text, label: text };
-  const provider = { name: text, accountPage: text };
+  const provider = { name: text, accountPage: text, apiHost: text };
   const flow = {
     ...site,
     flow: text,

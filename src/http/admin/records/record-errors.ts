@@ -54,7 +54,7 @@ const sentenceAt = (fault: Fault, field: FormField, form: Form): string => {
   if (LACKING.has(fault.problem) && field.needed !== undefined) return field.needed;
   const item = itemOf(rest, field, form);
   const problem = WORDS[fault.problem] ?? quoted(fault.problem);
-  const mend = fault.expected.startsWith('that it is typed anew') ? ' Please type it anew.' : '';
+  const mend = fault.expected.startsWith('that it is typed again') ? ' Please type it again.' : '';
   return `${item}${item === '' ? upper(problem) : problem}.${mend}`;
 };
 
