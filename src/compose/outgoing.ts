@@ -1,6 +1,6 @@
 import type { Config } from '../config/config.js';
 import type { Meter } from '../domain/meter.js';
-import type { Authorizer, Clock, PrivateCaches, Upstream } from '../domain/ports.js';
+import type { Authorizer, Clock, Journal, PrivateCaches, Upstream } from '../domain/ports.js';
 import type { Probe } from '../domain/probe.js';
 import type { IdentityProvider } from '../domain/sign-in.js';
 import { jwksFetcher } from '../hosts/fetch-jwks.js';
@@ -32,11 +32,20 @@ const ANYWHERE = ['0.0.0.0/0', '::/0'];
 /** Opens the doors, each behind the guard that its records allow. `settings` gives those in force. */
 export const outgoing = (
   settings: () => Config,
-  { clock, meter }: { readonly clock: Clock; readonly meter: Pick<Meter, 'called'> },
+  {
+    clock,
+    journal,
+    meter,
+  }: {
+    readonly clock: Clock;
+    readonly journal: Pick<Journal, 'warn'>;
+    readonly meter: Pick<Meter, 'called'>;
+  },
 ): Outgoing => {
   const config = settings();
   const { upstream, caches, close } = openUpstream({
     clock,
+    journal,
     meter,
     maxStaleMs: () => settings().maxStale * 1000,
     userAgent: 'Oriel',

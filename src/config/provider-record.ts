@@ -74,6 +74,7 @@ const settled = (id: string, entry: ProviderEntry, api: string) => {
     selectAccountParameters: entry.selectAccountParameters ?? fields.selectAccountParameters,
     allowAddresses: entry.allowAddresses,
     certificates: entry.certificates.flatMap(certificatesIn),
+    ...(entry.keepAlive !== undefined && { keepAlive: entry.keepAlive }),
     client: entry.client === undefined ? null : credentials(entry.client),
     clients: Object.fromEntries(clients),
   } satisfies Partial<Provider>;

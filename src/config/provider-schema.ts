@@ -172,6 +172,11 @@ export const providerSchema = z.strictObject({
     [],
     [`\${file:./ca.pem}`],
   ),
+  keepAlive: described(
+    flag,
+    "Whether a connection to the API is kept for the same viewer's next call; false opens one for every call, where a server or proxy mixes up answers",
+    true,
+  ).exactOptional(),
   client: described(
     client,
     'The registration used for every host that has none of its own',

@@ -69,6 +69,8 @@ export interface Provider {
    * Names and validity are checked all the same.
    */
   readonly certificates: readonly string[];
+  /** False where every call has a connection of its own; otherwise one is kept for the next call of the same Connection. */
+  readonly keepAlive?: boolean;
   readonly client: ClientCredentials | null;
   /** Host id → credentials that win over `client`. */
   readonly clients: Readonly<Record<string, ClientCredentials>>;

@@ -1,20 +1,21 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { promisify } from 'node:util';
-import { brotliDecompress, gunzip } from 'node:zlib';
 import { LRUCache } from 'lru-cache';
-import { Pool } from 'undici';
+import type { buildConnector, Dispatcher, Client as Socket } from 'undici';
+import type { Journal } from '../domain/ports.js';
 import type { Reach } from '../domain/probe.js';
 import { guardedConnector } from './connector.js';
+import { unpack } from './encodings.js';
 import { guards, MOST_KEPT, reachKey } from './guard.js';
-
-/** Connections to one origin: enough that a page of frames waits for the provider, never for us. */
-const CONNECTIONS = 128;
+import { type Route, SOCKET_LIMITS, type SocketLimits, Sockets } from './sockets.js';
 
 /** Bytes of one answer, before and after decompression. */
 const MOST_BYTES = 5 * 1024 * 1024;
 
-/** Milliseconds for one call as a whole: name, connection, TLS, headers and body. */
+/** Milliseconds for one call as a whole: name, connection, TLS, headers, body and every redirect. */
 export const DEADLINE = 10_000;
+
+/** Redirects that are followed for one call. */
+const MOST_REDIRECTS = 3;
 
 /** An answer was read to its end. */
 export interface Answer {
@@ -22,6 +23,8 @@ export interface Answer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
+  /** Where it came from: the address asked, or where that redirected to. */
+  readonly url: URL;
 }
 
 /** No answer: `down` when asking again may help, `unusable` when it will not. `code` is stable and harmless. */
@@ -30,10 +33,27 @@ export interface NoAnswer {
   readonly code: string;
 }
 
-/** Calls that never follow a redirect and never reach a refused address. */
+/** One GET. */
+export interface Call {
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly reach: Reach;
+  /** Whose socket it may use: one Connection's, or null for a socket of its own. */
+  readonly owner: string | null;
+  /** Where a redirect may lead; null ends the call with the redirect as its answer. */
+  readonly redirected: (from: URL, location: string) => URL | null;
+}
+
+/** Calls that never reach a refused address. */
 export interface Client {
-  get(url: URL, headers: Readonly<Record<string, string>>, reach: Reach): Promise<Answer | NoAnswer>;
+  get(call: Call): Promise<Answer | NoAnswer>;
   close(): Promise<void>;
+}
+
+export interface ClientOptions {
+  readonly timeLimit: number;
+  readonly sockets?: SocketLimits;
+  readonly journal: Pick<Journal, 'warn'>;
 }
 
 const codeOf = (error: unknown): string => {
@@ -41,28 +61,10 @@ const codeOf = (error: unknown): string => {
   return typeof code === 'string' ? code : '';
 };
 
-const decompressors: ReadonlyMap<string, (body: Buffer) => Promise<Buffer>> = new Map([
-  ['gzip', (body) => promisify(gunzip)(body, { maxOutputLength: MOST_BYTES })],
-  ['br', (body) => promisify(brotliDecompress)(body, { maxOutputLength: MOST_BYTES })],
-  ['identity', async (body) => body],
-]);
-
-/** A body as it was before it was packed (RFC 9110 §8.4). */
-const unpacked = async (encoding: string, body: Buffer): Promise<Buffer | NoAnswer> => {
-  const unpack = decompressors.get(encoding);
-  if (unpack === undefined) return { kind: 'unusable', code: 'unreadable' };
-  if (body.length === 0) return body;
-  try {
-    return await unpack(body);
-  } catch (error) {
-    const code = codeOf(error) === 'ERR_BUFFER_TOO_LARGE' ? 'too-large' : 'unreadable';
-    return { kind: 'unusable', code };
-  }
-};
-
 const unusable: Readonly<Record<string, string>> = {
   ADDRESS_REFUSED: 'address-refused',
   UND_ERR_RES_EXCEEDED_MAX_SIZE: 'too-large',
+  UND_ERR_HEADERS_OVERFLOW: 'headers-too-large',
   UND_ERR_INVALID_ARG: 'request-invalid',
 };
 
@@ -85,54 +87,94 @@ const failure = (error: unknown, deadline: AbortSignal): NoAnswer => {
   return { kind: 'down', code: unreachable[code] ?? 'network' };
 };
 
-/**
- * One pool of kept connections for each origin and what may be reached and is trusted there, so that what one record trusts never
- * serves another's call. `timeLimit` is for a whole call, in milliseconds.
- */
-export const client = (timeLimit: number): Client => {
-  const pools = new LRUCache<string, Pool>({
-    max: MOST_KEPT,
-    // Calls under way are answered first.
-    dispose: (pool) => void pool.close(),
-  });
+/** A kept socket broke before anything of the answer came: the server, or something on the way, had closed it while it was idle. */
+class DeadSocket extends Error {}
+
+const BROKEN =
+  /^(?:ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|UND_ERR_SOCKET|UND_ERR_DESTROYED|UND_ERR_CLOSED|HPE_.*)$/;
+
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
+/** Calls with a time limit in milliseconds. */
+export const client = ({ timeLimit, sockets: limits = SOCKET_LIMITS, journal }: ClientOptions): Client => {
   const guardFor = guards();
-
-  const poolOf = (origin: string, reach: Reach): Pool => {
-    const key = `${origin} ${reachKey(reach)}`;
-    const known = pools.get(key);
-    if (known !== undefined) return known;
-    const pool = new Pool(origin, {
-      connections: CONNECTIONS,
-      connect: guardedConnector(guardFor(reach), timeLimit),
-      maxResponseSize: MOST_BYTES,
-      headersTimeout: timeLimit,
-      bodyTimeout: timeLimit,
-    });
-    pools.set(key, pool);
-    return pool;
+  // One for each record: a connector remembers TLS sessions, so that a new socket need not prove again who the server is.
+  const connectors = new LRUCache<string, buildConnector.connector>({ max: MOST_KEPT });
+  const connectorFor = (reach: Reach): buildConnector.connector => {
+    const key = reachKey(reach);
+    const connector = connectors.get(key) ?? guardedConnector(guardFor(reach), timeLimit);
+    connectors.set(key, connector);
+    return connector;
   };
+  const sockets = new Sockets({
+    limits,
+    connectorFor,
+    mostBytes: MOST_BYTES,
+    timeLimit,
+    unasked: (origin) =>
+      journal.warn('provider-unasked-answer', {
+        origin,
+        fix: 'It, or a proxy before it, writes answers that were not asked for. Its connections are not kept for an hour; set keepAlive: false in the provider’s record until that is corrected.',
+      }),
+  });
 
-  return {
-    async get(url, headers, reach) {
-      const deadline = AbortSignal.timeout(timeLimit);
+  const exchange =
+    ({ url, headers }: Call, signal: AbortSignal) =>
+    async (socket: Socket, reused: boolean): Promise<Answer | NoAnswer> => {
+      let response: Dispatcher.ResponseData;
       try {
-        const response = await poolOf(url.origin, reach).request({
+        response = await socket.request({
           method: 'GET',
           path: url.pathname + url.search,
           headers: { 'accept-encoding': 'gzip, br', ...headers },
-          signal: deadline,
+          signal,
         });
-        const sent = Buffer.from(await response.body.arrayBuffer());
-        const encoding = String(response.headers['content-encoding'] ?? 'identity').toLowerCase();
-        const body = await unpacked(encoding, sent);
-        if (!Buffer.isBuffer(body)) return body;
-        return { kind: 'answer', status: response.statusCode, headers: response.headers, body };
+      } catch (error) {
+        if (reused && !signal.aborted && BROKEN.test(codeOf(error))) throw new DeadSocket();
+        throw error;
+      }
+      const sent = Buffer.from(await response.body.arrayBuffer());
+      const body = await unpack(response.headers['content-encoding'], sent, MOST_BYTES);
+      if (!Buffer.isBuffer(body)) return { kind: 'unusable', code: body.problem };
+      return { kind: 'answer', status: response.statusCode, headers: response.headers, body, url };
+    };
+
+  /** RFC 9110 §9.2.2: a GET may be repeated where its connection closed before an answer. Once, on a new socket. */
+  const once = async (call: Call, signal: AbortSignal): Promise<Answer | NoAnswer> => {
+    const route: Route = { origin: call.url.origin, reach: call.reach, owner: call.owner };
+    try {
+      return await sockets.use(route, false, signal, exchange(call, signal));
+    } catch (error) {
+      if (!(error instanceof DeadSocket)) throw error;
+      return sockets.use(route, true, signal, exchange(call, signal));
+    }
+  };
+
+  const onward = (call: Call, answer: Answer): URL | null => {
+    const { location } = answer.headers;
+    return REDIRECTS.has(answer.status) && location !== undefined
+      ? call.redirected(answer.url, location)
+      : null;
+  };
+
+  return {
+    async get(call) {
+      const deadline = AbortSignal.timeout(timeLimit);
+      const visited = new Set([call.url.href]);
+      try {
+        for (let { url } = call; ; ) {
+          const answer = await once({ ...call, url }, deadline);
+          const next = answer.kind === 'answer' ? onward(call, answer) : null;
+          if (next === null) return answer;
+          if (visited.has(next.href) || visited.size > MOST_REDIRECTS)
+            return { kind: 'unusable', code: 'redirect-loop' };
+          visited.add(next.href);
+          url = next;
+        }
       } catch (error) {
         return failure(error, deadline);
       }
     },
-    async close() {
-      await Promise.all([...pools.values()].map((pool) => pool.destroy()));
-    },
+    close: () => sockets.close(),
   };
 };

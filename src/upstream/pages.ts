@@ -54,7 +54,10 @@ export const pageReader = (options: ReaderOptions, ask: Ask) => {
     const last = cache.answer(key);
     const known = last?.kind === 'data' ? last : null;
     const headers = headersFor(request.provider, access.token, request.accept, userAgent, known);
-    const { answer, result } = await ask(request.provider, url, headers, request.format);
+    const { provider, format, prefix } = request;
+    const { id, generation } = access.connection;
+    const owner = JSON.stringify([id, generation]);
+    const { answer, result } = await ask({ provider, url, headers, format, prefix, owner });
     const landing = landingOf(answer, result, known, fetchedAt);
     if (landing.kind === 'answered') {
       if (landing.storable) cache.keep(key, landing.answered);

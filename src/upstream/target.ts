@@ -28,3 +28,14 @@ export const linkedUrl = (provider: Provider, page: string, href: string, prefix
   url.hash = '';
   return isBelow(url, new URL(provider.api), prefix) ? url : null;
 };
+
+/**
+ * Where a redirect leads that may be followed with a token: to the very origin that was asked, below the same prefix. Null for any
+ * other, and what has no address at all.
+ */
+export const redirectedUrl = (asked: URL, from: URL, location: string, prefix: string): URL | null => {
+  if (!URL.canParse(location, from.href)) return null;
+  const url = new URL(location, from.href);
+  url.hash = '';
+  return isBelow(url, asked, prefix) ? url : null;
+};

@@ -1,5 +1,5 @@
 import type { Meter } from '../domain/meter.js';
-import type { PrivateCaches, Upstream } from '../domain/ports.js';
+import type { Journal, PrivateCaches, Upstream } from '../domain/ports.js';
 import type { Provider } from '../domain/provider.js';
 import { landingOf } from './answered.js';
 import { asking } from './ask.js';
@@ -7,12 +7,15 @@ import { type CacheLimits, privateCaches } from './cache.js';
 import { client, DEADLINE } from './client.js';
 import { followed } from './follow.js';
 import { headersFor, pageReader, type ReaderOptions, shown } from './pages.js';
+import type { SocketLimits } from './sockets.js';
 import { urlOf } from './target.js';
 
-/** What the door needs; `limits` bounds what is remembered, `timeLimit` (milliseconds) a single call. */
+/** What the door needs; `limits` bounds what is remembered, `sockets` what is open, `timeLimit` (milliseconds) a single call. */
 export interface UpstreamOptions extends ReaderOptions {
   readonly meter: Pick<Meter, 'called'>;
+  readonly journal: Pick<Journal, 'warn'>;
   readonly limits?: CacheLimits;
+  readonly sockets?: SocketLimits;
   readonly timeLimit?: number;
 }
 
@@ -39,7 +42,8 @@ const accountUrl = (provider: Provider, target: string): URL | null => {
 /** Opens the door to the providers' APIs. */
 export const openUpstream = (options: UpstreamOptions): UpstreamDoor => {
   const { clock, userAgent } = options;
-  const calls = client(options.timeLimit ?? DEADLINE);
+  const { journal, sockets, timeLimit = DEADLINE } = options;
+  const calls = client({ journal, timeLimit, ...(sockets !== undefined && { sockets }) });
   const caches = privateCaches(clock, options.limits);
   const ask = asking(calls, options);
   const read = pageReader(options, ask);
@@ -61,7 +65,7 @@ export const openUpstream = (options: UpstreamOptions): UpstreamDoor => {
       if (url === null) return { kind: 'unusable', code: 'target-refused', detail: null };
       const fetchedAt = clock.now();
       const headers = headersFor(provider, token, ACCEPT[format], userAgent, null);
-      const { answer, result } = await ask(provider, url, headers, format);
+      const { answer, result } = await ask({ provider, url, headers, format, prefix: '/', owner: null });
       const landing = landingOf(answer, result, null, fetchedAt);
       return landing.kind === 'answered' ? shown(landing.answered, 0) : landing.outcome;
     },

@@ -26,7 +26,13 @@ export const mingleWorld = async () => {
 
   const { entries, faults } = await loadCatalog(['gadgets'], reading);
   const clock = { now: () => Date.now(), sleep: () => Promise.resolve() };
-  const door = openUpstream({ clock, meter: { called: () => {} }, maxStaleMs: () => 0, userAgent: 'test' });
+  const door = openUpstream({
+    clock,
+    journal: { warn: () => {} },
+    meter: { called: () => {} },
+    maxStaleMs: () => 0,
+    userAgent: 'test',
+  });
   const record = provider('mingle', {
     name: 'Mingle',
     api: mingle.url,

@@ -120,6 +120,7 @@ describe('a provider known by its issuer alone', () => {
     const server = { ...basic, provider: () => found };
     const { accessToken } = await connected(server);
     const door = openUpstream({
+      journal: { warn: () => {} },
       clock: { ...clock, sleep: async () => undefined },
       meter: { called: () => {} },
       maxStaleMs: () => 0,

@@ -63,6 +63,7 @@ export const several = async (names: readonly string[], fate: () => number) => {
     authorizationHeader: 'Bearer {token}',
   });
   const door = openUpstream({
+    journal: { warn: () => {} },
     clock,
     meter: { called: () => {} },
     maxStaleMs: () => 60_000,

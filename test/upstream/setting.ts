@@ -96,7 +96,14 @@ export const openDoor = (given: Partial<UpstreamOptions> = {}) => {
   return {
     clock,
     calls,
-    ...openUpstream({ clock, meter, maxStaleMs: () => 300_000, userAgent: 'Oriel/test', ...given }),
+    ...openUpstream({
+      clock,
+      meter,
+      journal: { warn: () => {} },
+      maxStaleMs: () => 300_000,
+      userAgent: 'Oriel/test',
+      ...given,
+    }),
   };
 };
 

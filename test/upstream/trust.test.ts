@@ -146,14 +146,19 @@ it('Of records that are no more, neither connections nor certificates are kept',
   const server = createServer((_, response) => response.end('{}'));
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const { port } = server.address() as AddressInfo;
-  const calls = client(5000);
+  const calls = client({
+    timeLimit: 5000,
+    sockets: { atOnce: 10, atOnceForOwner: 10, kept: 100 },
+    journal: { warn: () => {} },
+  });
   for (let edit = 0; edit < 130; edit += 1) {
-    const allowAddresses = ['127.0.0.0/8', `10.0.0.${edit}/32`];
-    const answer = await calls.get(
-      new URL(`http://127.0.0.1:${port}/`),
-      {},
-      { allowAddresses, certificates: [] },
-    );
+    const answer = await calls.get({
+      url: new URL(`http://127.0.0.1:${port}/`),
+      headers: {},
+      reach: { allowAddresses: ['127.0.0.0/8', `10.0.0.${edit}/32`], certificates: [] },
+      owner: 'ada',
+      redirected: () => null,
+    });
     expect(answer.kind).toBe('answer');
   }
   await expect.poll(() => promisify(server.getConnections.bind(server))()).toBeLessThanOrEqual(100);

@@ -33,6 +33,7 @@ export const record = (origin: string, given: Partial<Provider> = {}): Provider 
 export const dryRuns = (given: { timeLimit?: number; own?: AccessOutcome; throttle?: Throttle } = {}) => {
   const guardFor = guards();
   const door = openUpstream({
+    journal: { warn: () => {} },
     clock: systemClock,
     meter: new Tally(systemClock.now),
     maxStaleMs: () => 0,
