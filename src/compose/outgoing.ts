@@ -1,8 +1,9 @@
 import type { Config } from '../config/config.js';
 import type { Meter } from '../domain/meter.js';
-import type { Authorizer, Clock, Journal, PrivateCaches, Upstream } from '../domain/ports.js';
+import type { Authorizer, Clock, Journal, PrivateCaches, TokenJudge, Upstream } from '../domain/ports.js';
 import type { Probe } from '../domain/probe.js';
 import type { IdentityProvider } from '../domain/sign-in.js';
+import { USER_AGENT } from '../domain/user-agent.js';
 import { jwksFetcher } from '../hosts/fetch-jwks.js';
 import type { JwksFetch } from '../hosts/jwks.js';
 import { authorizer } from '../oauth/authorizer.js';
@@ -15,7 +16,7 @@ import type { Discover } from './setup/directory.js';
 
 /** The doors through which we call others. */
 export interface Outgoing {
-  readonly authorizer: Authorizer;
+  readonly authorizer: Authorizer & TokenJudge;
   readonly upstream: Upstream;
   readonly caches: PrivateCaches;
   readonly discover: Discover;
@@ -48,7 +49,7 @@ export const outgoing = (
     journal,
     meter,
     maxStaleMs: () => settings().maxStale * 1000,
-    userAgent: 'Oriel',
+    userAgent: USER_AGENT,
   });
   const guardFor = guards();
   const keys = jwksFetcher(guard(ANYWHERE));

@@ -35,7 +35,7 @@ const legacy: Preset = {
     grantTypes: { authorizationCode: 'authorization-code', refreshToken: 'refresh-token' },
     clientAuthentication: 'body',
     pkce: 'none',
-    tokenType: 'absent',
+    tokenType: 'any',
     authorizationHeader: 'Token token="{token}"',
     errorCodes: {
       'invalid-request': 'invalid_request',

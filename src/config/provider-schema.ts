@@ -111,8 +111,8 @@ export const providerSchema = z.strictObject({
     'S256',
   ).exactOptional(),
   tokenType: described(
-    z.enum(['bearer', 'absent']),
-    'Whether token answers say `token_type: bearer`, or leave it out',
+    z.enum(['bearer', 'absent', 'any']),
+    'Whether token answers must say `token_type: bearer`, may leave it out (absent), or may say anything or nothing (any)',
     'bearer',
   ).exactOptional(),
   authorizationHeader: described(

@@ -102,6 +102,18 @@ export interface Authorizer {
   revoke(provider: Provider, client: ClientCredentials, tokens: TokenSet): Promise<RevocationOutcome>;
 }
 
+/** Judges answers of token endpoints without asking for them. */
+export interface TokenJudge {
+  /**
+   * What we would make of a token endpoint's answer: `body` is the object in it, null where there is none. The dry run asks the very judge
+   * that consents and refreshes ask.
+   */
+  judge(
+    provider: Provider,
+    answer: { readonly status: number; readonly retryAfter: string | null; readonly text: string },
+  ): { readonly body: Readonly<Record<string, unknown>> | null; readonly outcome: TokenOutcome };
+}
+
 /** The right to call a provider as one viewer: nobody can fetch without saying whose eyes it is for. */
 export interface Access {
   readonly connection: Connection;

@@ -38,8 +38,8 @@ export interface Provider {
   readonly grantTypes: { readonly authorizationCode: string; readonly refreshToken: string };
   readonly clientAuthentication: 'basic' | 'body';
   readonly pkce: 'S256' | 'none';
-  /** Whether a token answer must say `token_type: bearer` (RFC 6749 §5.1) or, in the legacy dialect, says nothing. */
-  readonly tokenType: 'bearer' | 'absent';
+  /** Whether a token answer must say `token_type: bearer` (RFC 6749 §5.1), may leave it out, or may say whatever it likes. */
+  readonly tokenType: 'bearer' | 'absent' | 'any';
   /** The `Authorization` header of API calls, with `{token}` for the access token. */
   readonly authorizationHeader: string;
   /** The server's own error codes → those of RFC 6749. */

@@ -1,5 +1,6 @@
 import type { LookupFunction } from 'node:net';
 import { Agent, request } from 'undici';
+import { USER_AGENT } from '../domain/user-agent.js';
 import type { JwksFetch } from './jwks.js';
 
 const LIMIT = 64 * 1024;
@@ -21,7 +22,7 @@ export const jwksFetcher = (guard: JwksGuard): { readonly fetchJwks: JwksFetch; 
       const answer = await request(url, {
         dispatcher: agent,
         signal,
-        headers: { accept: 'application/jwk-set+json, application/json' },
+        headers: { accept: 'application/jwk-set+json, application/json', 'user-agent': USER_AGENT },
       });
       if (answer.statusCode !== 200) {
         await answer.body.dump();

@@ -1,15 +1,16 @@
 import type { AccessToken, AuthorizationCode } from 'simple-oauth2';
-import type { Authorizer, Clock, TokenFailure, TokenOutcome } from '../domain/ports.js';
+import type { Authorizer, Clock, TokenFailure, TokenJudge, TokenOutcome } from '../domain/ports.js';
 import type { ClientCredentials, Provider } from '../domain/provider.js';
 import type { Secret } from '../domain/secret.js';
 import type { GuardFor } from './address-guard.js';
+import { bodyIn } from './answer-body.js';
 import { authorizationUrl } from './authorization-url.js';
 import { deadline } from './deadline.js';
-import { errorCodeIn, failureIn, failureOf } from './failure.js';
+import { answerIn, failureIn, isRecord } from './failure.js';
 import { oauthClient } from './oauth-client.js';
 import { quietDebug } from './quiet-debug.js';
 import { altogether, revokeOne } from './revocation.js';
-import { tokensIn } from './token-answer.js';
+import { judgeAnswer } from './token-answer.js';
 
 /** What the client needs of the world. `timeLimit` is for one request, in milliseconds. */
 export interface AuthorizerPorts {
@@ -24,7 +25,11 @@ const TIME_LIMIT = 10_000;
 const NOT_CALLABLE: TokenFailure = { kind: 'unreachable', code: 'address-refused' };
 
 /** The OAuth 2.0 client: simple-oauth2, with everything it is told and everything it tells checked. */
-export const authorizer = ({ clock, guardFor, timeLimit = TIME_LIMIT }: AuthorizerPorts): Authorizer => {
+export const authorizer = ({
+  clock,
+  guardFor,
+  timeLimit = TIME_LIMIT,
+}: AuthorizerPorts): Authorizer & TokenJudge => {
   quietDebug();
   const within = deadline(timeLimit);
 
@@ -41,11 +46,10 @@ export const authorizer = ({ clock, guardFor, timeLimit = TIME_LIMIT }: Authoriz
     const asked = { at: clock.now(), refreshToken: former };
     try {
       const { token } = await within(send());
-      // Some servers refuse with 200.
-      const refusal = errorCodeIn(token, provider);
-      return refusal === null ? tokensIn(token, provider, asked) : failureOf(refusal);
+      return judgeAnswer({ status: 200, retryAfter: null, body: token }, provider, asked, clock.now());
     } catch (error) {
-      return failureIn(error, provider, clock.now());
+      const answer = answerIn(error);
+      return answer === null ? failureIn(error) : judgeAnswer(answer, provider, asked, clock.now());
     }
   };
 
@@ -76,6 +80,13 @@ export const authorizer = ({ clock, guardFor, timeLimit = TIME_LIMIT }: Authoriz
         };
         return held.refresh(grant);
       });
+    },
+
+    judge(provider, { status, retryAfter, text }) {
+      const body = bodyIn(text);
+      const asked = { at: clock.now(), refreshToken: null };
+      const outcome = judgeAnswer({ status, retryAfter, body }, provider, asked, clock.now());
+      return { body: isRecord(body) ? body : null, outcome };
     },
 
     async revoke(provider, client, { accessToken, refreshToken }) {

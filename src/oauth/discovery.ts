@@ -21,9 +21,13 @@ const locations = (issuer: URL): readonly URL[] => {
   ];
 };
 
+/** RFC 8414 §3.2: what has no value is left out; some servers write it all the same. */
+const isEmpty = (value: unknown): boolean =>
+  !value || (typeof value === 'object' ? Object.keys(value).length === 0 : String(value).trim() === '');
+
 const endpointOf = (fields: Fields, name: string): string | null => {
   const value = fields[name];
-  if (value === undefined || value === null) return null;
+  if (isEmpty(value)) return null;
   if (typeof value !== 'string' || !URL.canParse(value) || !isProtected(new URL(value))) {
     throw new Unfit(`its ${name} is no https URL`);
   }
@@ -38,7 +42,8 @@ const needed = (fields: Fields, name: string): string => {
 
 /** RFC 8414 §2: a server that does not say knows Basic. */
 const authenticationOf = (fields: Fields): Provider['clientAuthentication'] => {
-  const methods = fields.token_endpoint_auth_methods_supported ?? ['client_secret_basic'];
+  const named = fields.token_endpoint_auth_methods_supported;
+  const methods = isEmpty(named) ? ['client_secret_basic'] : named;
   if (!Array.isArray(methods)) throw new Unfit('its token_endpoint_auth_methods_supported is no list');
   if (methods.includes('client_secret_basic')) return 'basic';
   if (methods.includes('client_secret_post')) return 'body';
@@ -55,7 +60,7 @@ const accountOf = (fields: Fields, scopes: readonly string[]): AccountLookup => 
 /** A list without S256 rules it out; a server that does not speak of it knows it, or ignores it (RFC 6749 §3.1). */
 const pkceOf = (fields: Fields): Provider['pkce'] => {
   const methods = fields.code_challenge_methods_supported;
-  return Array.isArray(methods) && !methods.includes('S256') ? 'none' : 'S256';
+  return Array.isArray(methods) && methods.length > 0 && !methods.includes('S256') ? 'none' : 'S256';
 };
 
 const revocationOf = (fields: Fields): Revocation => {

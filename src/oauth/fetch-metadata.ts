@@ -1,20 +1,16 @@
 import { Agent, request } from 'undici';
+import { USER_AGENT } from '../domain/user-agent.js';
 import type { AddressGuard } from './address-guard.js';
-
-const MOST_BYTES = 256 * 1024;
+import { bodyOf, MOST_BYTES, UnreadableBody } from './answer-body.js';
 
 /** A JSON object, or a sentence for the administrator that says why there is none. */
 export type Metadata = { readonly [name: string]: unknown } | string;
 
-const objectIn = (text: string): Metadata => {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? Object.freeze({ ...value })
-      : 'it is not a JSON object';
-  } catch {
-    return 'it is not JSON';
-  }
+const objectIn = (body: unknown): Metadata => {
+  if (body instanceof UnreadableBody) return `it is not JSON (${body.code})`;
+  return typeof body === 'object' && body !== null && !Array.isArray(body)
+    ? Object.freeze({ ...body })
+    : 'it is not a JSON object';
 };
 
 const because = (error: unknown): string => {
@@ -34,10 +30,10 @@ export const fetchMetadata = async (url: URL, guard: AddressGuard, timeLimit: nu
     const answer = await request(url, {
       dispatcher: agent,
       signal: AbortSignal.timeout(timeLimit),
-      headers: { accept: 'application/json' },
+      headers: { accept: 'application/json', 'user-agent': USER_AGENT },
     });
-    const text = await answer.body.text();
-    return answer.statusCode === 200 ? objectIn(text) : `it answers ${answer.statusCode}`;
+    const bytes = Buffer.from(await answer.body.arrayBuffer());
+    return answer.statusCode === 200 ? objectIn(bodyOf(bytes)) : `it answers ${answer.statusCode}`;
   } catch (error) {
     return because(error);
   } finally {

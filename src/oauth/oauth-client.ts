@@ -1,13 +1,13 @@
 import { AuthorizationCode } from 'simple-oauth2';
 import type { Provider } from '../domain/provider.js';
+import { USER_AGENT } from '../domain/user-agent.js';
 import type { AddressGuard } from './address-guard.js';
+import { MOST_BYTES } from './answer-body.js';
 import { trustingAgents } from './trusting-agents.js';
 
-/** Bytes of one answer of an authorization server. */
-const MOST_BYTES = 256 * 1024;
-
 /**
- * simple-oauth2 for one provider and registration. Endpoints are whole URLs; only JSON is read; a redirect is an error, because
+ * simple-oauth2 for one provider and registration. Endpoints are whole URLs; what is no JSON comes as an error with its bytes,
+ * since servers in use answer with other media types, forms and byte order marks; a redirect is an error, because
  * credentials are not sent on (RFC 9700 §4.12) and the body of a redirect must not be taken for tokens. `timeLimit` is in
  * milliseconds, for the answer's headers and again for its body.
  */
@@ -18,7 +18,8 @@ export const oauthClient = (
   timeLimit: number,
 ): AuthorizationCode => {
   const http = {
-    json: 'strict',
+    json: 'force',
+    headers: { 'User-Agent': USER_AGENT },
     // Zero and not false, which would hand a redirect's body over as if it were the answer.
     redirects: 0,
     redirect303: true,

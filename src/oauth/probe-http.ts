@@ -1,6 +1,8 @@
 import { Agent, request } from 'undici';
 import type { AnswerFact, Probe } from '../domain/probe.js';
+import { USER_AGENT } from '../domain/user-agent.js';
 import type { AddressGuard } from './address-guard.js';
+import { textOf } from './answer-body.js';
 import { reasonOf } from './probe-failure.js';
 
 /** Bytes of a body that are read: enough for every sentence a server says, and for nothing else. */
@@ -24,7 +26,8 @@ const beginningOf = async (body: AsyncIterable<Buffer>): Promise<string> => {
     bytes += chunk.length;
     if (bytes >= MOST_READ) break;
   }
-  return new TextDecoder().decode(Buffer.concat(chunks).subarray(0, MOST_READ));
+  const beginning = Buffer.concat(chunks).subarray(0, MOST_READ);
+  return textOf(beginning) ?? beginning.toString('latin1');
 };
 
 const without = (text: string, secrets: readonly string[]): string =>
@@ -96,6 +99,7 @@ export const asClient = ({ form, client, authentication }: Post): Sending => {
     method: 'POST',
     headers: {
       accept: 'application/json',
+      'user-agent': USER_AGENT,
       'content-type': 'application/x-www-form-urlencoded',
       ...(authentication === 'basic' && { authorization: `Basic ${basic}` }),
     },

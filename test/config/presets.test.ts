@@ -17,7 +17,7 @@ describe('The presets mingle and gocd', () => {
       grantTypes: { authorizationCode: 'authorization-code', refreshToken: 'refresh-token' },
       clientAuthentication: 'body',
       pkce: 'none',
-      tokenType: 'absent',
+      tokenType: 'any',
       authorizationHeader: 'Token token="{token}"',
       errorsCarryState: false,
       refreshSendsRedirectUri: true,

@@ -96,6 +96,25 @@ describe('discovery by issuer', () => {
     expect(await found(promised)).toMatchObject({ issRequired: true, revocation });
   });
 
+  it.each(['', ' ', null, false, [], {}])(
+    'counts what is written without a value as left out: %j',
+    async (nothing) => {
+      const empty = {
+        revocation_endpoint: nothing,
+        userinfo_endpoint: nothing,
+        token_endpoint_auth_methods_supported: nothing,
+        code_challenge_methods_supported: nothing,
+      };
+      stub.answers(says(200, `\ufeff${JSON.stringify(metadata(empty))}`, { 'content-type': 'text/plain' }));
+      expect(await discover(draftOf(stub.origin, { scopes: ['openid'] }))).toMatchObject({
+        revocation: { kind: 'none' },
+        account: 'none',
+        clientAuthentication: 'basic',
+        pkce: 'S256',
+      });
+    },
+  );
+
   it('looks before and behind the issuer’s path (RFC 8414 §3.1)', async () => {
     const issuer = `${stub.origin}/tenant/1`;
     stub.requests.length = 0;

@@ -1,3 +1,4 @@
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import nock from 'nock';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -40,12 +41,12 @@ describe('a token answer that is believed', () => {
     [31_536_001, null],
     [0, null],
     [-1, null],
-    [3600.5, null],
+    [3600.5, 3600],
     [1e300, null],
-    ['3600.5', null],
+    ['3600.5', 3600],
     ['1h', null],
     ['1e3', null],
-    [' 60', null],
+    [' 60', 60],
     ['abc', null],
     ['', null],
     ['-5', null],
@@ -71,6 +72,14 @@ describe('a token answer that is believed', () => {
     ['', null],
     [undefined, null],
     [null, null],
+    [{}, null],
+    [7, null],
+    [false, null],
+    [[], null],
+    [{ read: true }, null],
+    [['a', 7, null], ['a']],
+    ['a\u0000b', null],
+    ['a\n b\t', ['a', 'b']],
   ])('with scope %j grants %j', async (scope, scopes) => {
     expect(await redeemed({ ...good, scope })).toMatchObject({ kind: 'tokens', tokens: { scopes } });
   });
@@ -80,12 +89,76 @@ describe('a token answer that is believed', () => {
       [undefined, 'old-refresh'],
       ['', 'old-refresh'],
       [null, 'old-refresh'],
+      [false, 'old-refresh'],
+      [{}, 'old-refresh'],
+      [{ a: 1 }, 'old-refresh'],
+      [[], 'old-refresh'],
+      [0, 'old-refresh'],
       ['new', 'new'],
     ]) {
       answering('/token', 200, { ...good, refresh_token });
       const outcome = await oauth.refresh(as(), client, tokens(), redirectUri);
       expect(outcome.kind === 'tokens' && outcome.tokens.refreshToken?.reveal()).toBe(kept);
     }
+  });
+
+  it.each(['mac', 'user', 'N_A', '', null, undefined, 7, ['bearer'], {}])(
+    'may say of its type whatever it likes where the record takes any: %j',
+    async (token_type) => {
+      const outcome = await redeemed({ access_token: 'a', token_type }, 200, {}, as({ tokenType: 'any' }));
+      expect(outcome.kind).toBe('tokens');
+    },
+  );
+
+  it.each([null, '', ' ', false, 0, {}, []])(
+    'may say beside the token that nothing is wrong: %j',
+    async (error) => {
+      expect((await redeemed({ ...good, error, error_description: null })).kind).toBe('tokens');
+    },
+  );
+
+  it.each([
+    ['an ID token that is none', { id_token: 7 }],
+    ['who signed in', { user: { id: 7, teams: [{ name: 'a' }] }, athlete: {}, ok: true }],
+    ['a token of its own for another', { authed_user: { access_token: 'other' }, resource: [] }],
+    ['a broken expiry', { expires_at: {}, ext_expires_in: '' }],
+  ])('may carry %s', async (_, extra) => {
+    const outcome = await redeemed({ ...good, ...extra });
+    expect(outcome.kind === 'tokens' && outcome.tokens.accessToken.reveal()).toBe('abc');
+  });
+
+  const json = JSON.stringify(good);
+  it.each<readonly [string, string | Buffer, Readonly<Record<string, string>>]>([
+    ['plain text', json, { 'content-type': 'text/plain' }],
+    ['HTML', json, { 'content-type': 'text/html; charset=utf-8' }],
+    ['nothing', json, { 'content-type': '' }],
+    [
+      'a form',
+      'access_token=abc&scope=a%2Cb&token_type=bearer',
+      { 'content-type': 'application/x-www-form-urlencoded' },
+    ],
+    [
+      'a form, as text',
+      'access_token=abc&token_type=bearer&expires_in=60\n',
+      { 'content-type': 'text/plain' },
+    ],
+    ['a form, as JSON', 'access_token=abc&token_type=bearer', {}],
+    ['JSON behind a byte order mark', `\ufeff${json}`, {}],
+    ['JSON behind empty lines', `\r\n\n ${json}\n`, {}],
+    [
+      'UTF-16',
+      Buffer.from(`\ufeff${json}`, 'utf16le'),
+      { 'content-type': 'application/json; charset=utf-16' },
+    ],
+    ['gzip that nobody asked for', gzipSync(json), { 'content-encoding': 'gzip' }],
+    ['gzip that does not say so', gzipSync(json), {}],
+    ['deflate', deflateSync(json), { 'content-encoding': 'deflate' }],
+    ['Brotli', brotliCompressSync(json), { 'content-encoding': 'br' }],
+    ['no packing at all, so called', json, { 'content-encoding': 'none' }],
+    ['a problem’s media type', json, { 'content-type': 'application/vnd.api+json' }],
+  ])('may call itself, or be, %s', async (_, body, headers) => {
+    const outcome = await redeemed(body, 200, headers);
+    expect(outcome.kind === 'tokens' && outcome.tokens.accessToken.reveal()).toBe('abc');
   });
 
   it('says bearer in any case, or nothing where the provider leaves it out', async () => {
@@ -115,17 +188,21 @@ describe('a token answer that is not believed', () => {
     ['an access token of 64 kB', { ...good, access_token: 'x'.repeat(65_536) }],
     ['another token type', { ...good, token_type: 'dpop' }],
     ['a token type that is no text', { ...good, token_type: ['bearer'] }],
-    ['a refresh token that is no text', { ...good, refresh_token: { a: 1 } }],
     ['a refresh token with NUL', { ...good, refresh_token: 'a\0' }],
-    ['scopes that are none', { ...good, scope: 7 }],
     ['an error beside a token', { ...good, error: 'slow_down' }],
   ])('%s', async (_, body) => {
     const outcome = await redeemed(body);
     expect(outcome.kind).toMatch(/^(protocol-error|refused|unreachable)$/);
   });
 
-  it('a good one that does not call itself JSON (RFC 6749 §5.1)', async () => {
-    expect((await redeemed(good, 200, { 'content-type': 'text/plain' })).kind).not.toBe('tokens');
+  it.each([
+    ['{"access_token": x}', {}, 'json-syntax at 17'],
+    ['{"access_token": "abc"', { 'content-type': 'text/plain' }, 'json-syntax at 22'],
+    ['<html>Sign in</html>', { 'content-type': 'text/html' }, 'html'],
+    [Buffer.from([0, 1, 2, 255, 254]), {}, 'not-text'],
+    [gzipSync(Buffer.alloc(2_000_000, 'x')), { 'content-encoding': 'gzip' }, 'not-text'],
+  ])('one that cannot be read, and says why: %j', async (body, headers, code) => {
+    expect(await redeemed(body, 200, headers)).toEqual({ kind: 'unreachable', code });
   });
 
   it('no object at all, which is the server’s own fault and not the network’s', async () => {
@@ -159,6 +236,13 @@ describe('a refusal', () => {
       legacy,
       { kind: 'invalid-client', code: 'invalid_client' },
     ],
+    [
+      200,
+      'error=invalid_grant&error_description=bad',
+      as(),
+      { kind: 'invalid-grant', code: 'invalid_grant' },
+    ],
+    [400, '\ufeff{"error":"invalid_grant"}', as(), { kind: 'invalid-grant', code: 'invalid_grant' }],
     [400, { error: 'unsupported_grant_type' }, as(), { kind: 'refused', code: 'unsupported_grant_type' }],
     [
       400,

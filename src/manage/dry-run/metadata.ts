@@ -3,10 +3,10 @@ import { type Line, line } from './line.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** A list of the metadata; null when it says nothing of it, or something else. */
+/** A list of the metadata; null when it says nothing of it, or something else. An empty one counts as left out (RFC 8414 §3.2). */
 const listOf = (fields: Fields, name: string): readonly string[] | null => {
   const value = fields[name];
-  return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : null;
+  return Array.isArray(value) && value.length > 0 ? value.filter((each) => typeof each === 'string') : null;
 };
 
 const endpointsOf = (fields: Fields, provider: Provider, about: string): readonly Line[] => {
@@ -18,7 +18,7 @@ const endpointsOf = (fields: Fields, provider: Provider, about: string): readonl
   };
   return Object.entries(ours).flatMap(([name, ours]) => {
     const theirs = fields[name];
-    if (typeof theirs !== 'string' || theirs === ours) return [];
+    if (typeof theirs !== 'string' || theirs.trim() === '' || theirs === ours) return [];
     return [
       line('endpoint_differs', about, `The record names another ${name} than the server’s metadata.`, {
         cause: `The record has ${ours}, the metadata ${theirs}.`,

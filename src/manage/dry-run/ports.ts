@@ -1,6 +1,14 @@
 import type { Actor } from '../../domain/actor.js';
 import type { Audit } from '../../domain/audit.js';
-import type { AccessOutcome, Authorizer, Clock, Entropy, Throttle, Upstream } from '../../domain/ports.js';
+import type {
+  AccessOutcome,
+  Authorizer,
+  Clock,
+  Entropy,
+  Throttle,
+  TokenJudge,
+  Upstream,
+} from '../../domain/ports.js';
 import type { Probe } from '../../domain/probe.js';
 import type { Provider, ProviderDraft } from '../../domain/provider.js';
 import type { Entry } from '../../domain/setup.js';
@@ -8,7 +16,7 @@ import type { Entry } from '../../domain/setup.js';
 /** All that a dry run asks of the world. */
 export interface DryRunPorts {
   readonly probe: Probe;
-  readonly authorizer: Pick<Authorizer, 'authorizationUrl'>;
+  readonly authorizer: Pick<Authorizer, 'authorizationUrl'> & TokenJudge;
   readonly upstream: Pick<Upstream, 'ask'>;
   readonly audit: Audit;
   readonly throttle: Throttle;

@@ -1,4 +1,4 @@
-import type { Entropy } from '../../domain/ports.js';
+import type { Entropy, TokenJudge } from '../../domain/ports.js';
 import type { Probe } from '../../domain/probe.js';
 import type { Provider } from '../../domain/provider.js';
 import type { Registered } from './authorization-lines.js';
@@ -7,6 +7,7 @@ import { causeOf, type Reply, readReply } from './token-reading.js';
 
 interface Ports {
   readonly probe: Pick<Probe, 'post'>;
+  readonly authorizer: TokenJudge;
   readonly entropy: Pick<Entropy, 'secret'>;
 }
 
@@ -61,21 +62,25 @@ const judge = (reply: Reply, { about }: Registered): Line => {
 
 /** Asks to revoke a token that was never given (RFC 7009), or says what people meet where nobody can be asked. */
 export const tryRevocation =
-  ({ probe, entropy }: Ports) =>
+  ({ probe, authorizer, entropy }: Ports) =>
   async (provider: Provider, registered: Registered): Promise<Line | null> => {
     const { revocation, clientAuthentication: authentication } = provider;
     if (revocation.kind === 'none') return null;
     const form = { token: entropy.secret().reveal(), token_type_hint: 'access_token' };
     const { client } = registered;
     return judge(
-      readReply(await probe.post(revocation.endpoint, { form, client, authentication }, provider), provider),
+      readReply(
+        authorizer,
+        await probe.post(revocation.endpoint, { form, client, authentication }, provider),
+        provider,
+      ),
       registered,
     );
   };
 
 /** Where no revocation endpoint is named; `advertised` is the one of the server's metadata. */
 export const withoutRevocation = (provider: Provider, advertised: unknown): Line =>
-  typeof advertised === 'string'
+  typeof advertised === 'string' && advertised.trim() !== ''
     ? line(
         'revocation_unused',
         provider.name,

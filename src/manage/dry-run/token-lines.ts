@@ -47,10 +47,17 @@ const unanswered = (reply: Exclude<Reply, Refusal>, { about }: Registered): Line
   }
 };
 
-/** What the server's words mean, where the record has to be told. */
+/** What the server's words mean, where the record has to be told: of a wrong code, and of a wrong secret. */
 const untold = (ours: Refusal, wrong: Refusal, provider: Provider): readonly string[] =>
-  [ours, wrong].flatMap(({ word, code }) =>
-    isUnderstood(word, provider) || word.startsWith('status ') ? [] : [`${word}: ${code}`],
+  (
+    [
+      [ours, 'invalid_grant'],
+      [wrong, 'invalid_client'],
+    ] as const
+  ).flatMap(([{ word, code }, meant]) =>
+    isUnderstood(word, provider) || word.startsWith('status ')
+      ? []
+      : [`${/^[\w-]+$/.test(word) ? word : JSON.stringify(word)}: ${code === word ? meant : code}`],
   );
 
 const notOurs = (ours: Refusal, { about }: Registered, provider: Provider): Line => {
@@ -60,7 +67,7 @@ const notOurs = (ours: Refusal, { about }: Registered, provider: Provider): Line
     mend:
       ours.code === 'unauthorized_client'
         ? 'Allow this client the code grant there, or correct the client id.'
-        : `Copy id and secret anew from the registration there, without spaces; if both are right, try clientAuthentication: ${other}.`,
+        : `Copy id and secret again from the registration there; if both are right, try clientAuthentication: ${other}.`,
   });
 };
 

@@ -1,12 +1,14 @@
+import type { TokenJudge, TokenOutcome } from '../../domain/ports.js';
 import type { AnswerFact } from '../../domain/probe.js';
 import type { Provider } from '../../domain/provider.js';
-import { because, objectIn, shown, visibleText } from './answers.js';
+import { because, shown, visibleText } from './answers.js';
 
 /** What an OAuth endpoint said to a client: an error in the server's own word and RFC 6749's, or why there is nothing to understand. */
 export type Reply =
   | { readonly kind: 'error'; readonly word: string; readonly code: string; readonly said: string | null }
   | { readonly kind: 'good'; readonly hasToken: boolean }
-  | { readonly kind: 'not-found' | 'not-json' | 'redirected'; readonly said: string | null }
+  | { readonly kind: 'not-found' | 'redirected'; readonly said: string | null }
+  | { readonly kind: 'not-json'; readonly said: string | null; readonly fault: string | null }
   | { readonly kind: 'limited' }
   | { readonly kind: 'failed'; readonly said: string };
 
@@ -40,27 +42,31 @@ const codeOf = (word: string, { errorCodes }: Provider): string => {
 
 const textIn = (value: unknown): string | null => (typeof value === 'string' ? shown(value) : null);
 
-/** Reads the answer of a token or revocation endpoint. */
-export const readReply = (answer: AnswerFact, provider: Provider): Reply => {
+/** Why an answer could not be read, as a stable code; null where it could. */
+const faultIn = (outcome: TokenOutcome): string | null =>
+  outcome.kind === 'unreachable' ? outcome.code : null;
+
+/** Reads the answer of a token or revocation endpoint, by the judge that consents and refreshes ask. */
+export const readReply = ({ judge }: TokenJudge, answer: AnswerFact, provider: Provider): Reply => {
   if (answer.kind === 'none') return { kind: 'failed', said: because(answer) };
-  const { status, text, location, contentType } = answer;
+  const { status, text, location } = answer;
   if (status === 429) return { kind: 'limited' };
   if (status >= 500) return { kind: 'failed', said: `it answers ${status}` };
   if (status >= 300 && status < 400) return { kind: 'redirected', said: location && shown(location) };
-  const object = objectIn(text);
-  const word = textIn(object?.error);
+  const { body, outcome } = judge(provider, answer);
+  const word = textIn(body?.error);
   if (word !== null) {
-    return { kind: 'error', word, code: codeOf(word, provider), said: textIn(object?.error_description) };
+    return { kind: 'error', word, code: codeOf(word, provider), said: textIn(body?.error_description) };
   }
   if (status === 401) return { kind: 'error', word: 'status 401', code: 'invalid_client', said: null };
   if (status === 404 || status === 405 || status === 410) {
     return { kind: 'not-found', said: `it answers ${status}` };
   }
-  const isPage = contentType.includes('html') && text.trim() !== '';
-  if (status < 300 && !isPage) return { kind: 'good', hasToken: typeof object?.access_token === 'string' };
-  if (object !== null)
-    return { kind: 'error', word: `status ${status}`, code: `status ${status}`, said: null };
-  return { kind: 'not-json', said: shown(visibleText(text)) };
+  if (status < 300 && (body !== null || text.trim() === '')) {
+    return { kind: 'good', hasToken: typeof body?.access_token === 'string' };
+  }
+  if (body !== null) return { kind: 'error', word: `status ${status}`, code: `status ${status}`, said: null };
+  return { kind: 'not-json', said: shown(visibleText(text)), fault: faultIn(outcome) };
 };
 
 /** The server's word and sentence, to be shown as the cause. */
@@ -70,5 +76,9 @@ export const causeOf = (reply: Reply): string | null => {
   }
   if (reply.kind === 'failed' || reply.kind === 'not-found') return `Asked, ${reply.said}.`;
   if (reply.kind === 'redirected') return reply.said === null ? null : `It leads to ${reply.said}`;
-  return reply.kind === 'not-json' && reply.said !== null ? `Its page reads: ${reply.said}` : null;
+  if (reply.kind !== 'not-json') return null;
+  const reads = reply.said === null ? null : `Its page reads: ${reply.said}`;
+  return reply.fault === null || reply.fault === 'html'
+    ? reads
+    : `${reads ?? 'Nothing can be read.'} (${reply.fault})`;
 };

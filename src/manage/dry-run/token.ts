@@ -1,4 +1,4 @@
-import type { Entropy } from '../../domain/ports.js';
+import type { Entropy, TokenJudge } from '../../domain/ports.js';
 import type { Probe } from '../../domain/probe.js';
 import type { ClientCredentials, Provider } from '../../domain/provider.js';
 import { NOBODYS } from './authorization.js';
@@ -9,6 +9,7 @@ import { type Reply, readReply } from './token-reading.js';
 
 interface Ports {
   readonly probe: Pick<Probe, 'post'>;
+  readonly authorizer: TokenJudge;
   readonly entropy: Pick<Entropy, 'secret'>;
 }
 
@@ -17,7 +18,7 @@ interface Ports {
  * ourselves, with a redirect URI that nobody registered. No refresh token is ever sent, so that nothing can be used up.
  */
 export const tryToken =
-  ({ probe, entropy }: Ports) =>
+  ({ probe, authorizer, entropy }: Ports) =>
   async (provider: Provider, registered: Registered): Promise<readonly Line[]> => {
     const ask = async (client: ClientCredentials, redirectUri: string): Promise<Reply> => {
       const form = {
@@ -28,6 +29,7 @@ export const tryToken =
       };
       const authentication = provider.clientAuthentication;
       return readReply(
+        authorizer,
         await probe.post(provider.tokenEndpoint, { form, client, authentication }, provider),
         provider,
       );

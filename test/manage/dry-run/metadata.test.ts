@@ -44,6 +44,19 @@ describe('A server’s metadata beside its record', () => {
     ]);
   });
 
+  it('agrees where what it could differ in is written without a value', () => {
+    const nothing = {
+      token_endpoint: '',
+      revocation_endpoint: '',
+      scopes_supported: [],
+      grant_types_supported: [],
+      code_challenge_methods_supported: [],
+      token_endpoint_auth_methods_supported: [],
+    };
+    const revocation = { kind: 'rfc7009', endpoint: `${ISSUER}/revoke` } as const;
+    expect(codes(nothing, { revocation })).toEqual(['metadata_agrees']);
+  });
+
   it('is trusted in nothing', () => {
     expect(codes({ scopes_supported: 7, grant_types_supported: { a: 1 }, token_endpoint: [] })).toEqual([
       'metadata_agrees',

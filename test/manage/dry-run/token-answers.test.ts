@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { says } from '../../upstream/stub-server.js';
 import { lineOf } from './scene.js';
@@ -82,6 +83,52 @@ const table: readonly Row[] = [
   ['an error of its own', 'revocation_failed', 'red', { revoke: page('', 500) }],
   ['that it is asked too often', 'revocation_limited', 'yellow', { revoke: error('slow_down', '', 429) }],
 ];
+
+describe('The advice of a dry run', () => {
+  const advised = async (ours: string, others: string) =>
+    (await server.lines({ token: bySecret(error(ours), error(others)) })).find(
+      ({ code }) => code === 'token_words',
+    )?.mend;
+
+  it.each([
+    ['bad_verification_code', 'incorrect_client_credentials'],
+    ['bad_code', 'bad_secret'],
+    ['invalid-grant', 'invalid_client'],
+    ['no such code', 'invalid_client'],
+  ])('about %s and %s changes what those words mean', async (ours, others) => {
+    const entry = /\{ (.*) \}/.exec((await advised(ours, others)) ?? '')?.[1] ?? '';
+    const words = entry.split(', ').map((each) => each.split(': '));
+    expect(words.length).toBeGreaterThan(0);
+    for (const [word, meaning] of words) {
+      expect(meaning).toMatch(/^invalid_(?:grant|client)$/);
+      expect(word).not.toBe(meaning);
+    }
+  });
+
+  it('is none about words that the RFC has, nor about spaces in a secret', async () => {
+    expect(await advised('invalid_grant', 'invalid_client')).toBeUndefined();
+    const refused = await server.lines({ token: error('invalid_client') });
+    expect(lineOf(refused, 'token_client').mend).not.toContain('space');
+  });
+
+  it.each([
+    ['a form', says(400, 'error=invalid_grant&error_description=x', { 'content-type': 'text/plain' })],
+    ['JSON behind a byte order mark', says(400, '\ufeff{"error":"invalid_grant"}')],
+    [
+      'JSON that calls itself a page',
+      says(400, '{"error":"invalid_grant"}', { 'content-type': 'text/html' }),
+    ],
+    ['unasked gzip', says(400, gzipSync('{"error":"invalid_grant"}'), { 'content-encoding': 'gzip' })],
+  ])('is what consents and refreshes make of %s', async (_, ours) => {
+    const lines = await server.lines({ token: bySecret(ours, error('invalid_client')) });
+    expect(lineOf(lines, 'token_accepted').light).toBe('green');
+  });
+
+  it('names where an answer stops being JSON', async () => {
+    const lines = await server.lines({ token: says(200, '{"access_token": x}') });
+    expect(lineOf(lines, 'token_not_json').cause).toContain('json-syntax at 17');
+  });
+});
 
 describe('A dry run against a server that answers the client with', () => {
   it.each(table)('%s says %s (%s)', async (_, code, light, scene) => {
