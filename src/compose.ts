@@ -7,6 +7,7 @@ import { catalogOf } from './compose/catalog.js';
 import { errorPagesIn } from './compose/error-pages.js';
 import { type Log, openLog } from './compose/log.js';
 import { management } from './compose/management.js';
+import { misplacedReporter } from './compose/misplaced.js';
 import { outgoing } from './compose/outgoing.js';
 import { scryptPasswords } from './compose/passwords.js';
 import { gadgetRoutes, siteRoutes } from './compose/routes.js';
@@ -75,6 +76,7 @@ export const compose = async (
     digest: systemDigest,
     journal: log.journal,
     meter,
+    misplaced: misplacedReporter(meter, log.requests),
   };
   const entries = await catalogOf(config, root);
   const gadgets = entries.map(({ gadget }) => gadget);

@@ -11,6 +11,7 @@ import { auditLog } from './audit-log.js';
 import { gadgetsOf } from './catalog.js';
 import { openLog } from './log.js';
 import { type ManagementWorld, management } from './management.js';
+import { misplacedReporter } from './misplaced.js';
 import { outgoing } from './outgoing.js';
 import { scryptPasswords } from './passwords.js';
 import { openSetup } from './setup/live-setup.js';
@@ -54,10 +55,18 @@ export const withManagement = async <T>(
 ): Promise<T> => {
   const config = readConfigBesideStore(file);
   // What a command has to say goes to its own output; what needs mending is told beside it.
-  const { journal } = openLog('warn', destination({ dest: STANDARD_ERROR, sync: true }));
+  const { journal, requests } = openLog('warn', destination({ dest: STANDARD_ERROR, sync: true }));
   // What one command does is nobody's load.
   const meter = new Tally(systemClock.now);
-  const system = { clock: systemClock, entropy: systemEntropy, digest: systemDigest, journal, meter };
+  const misplaced = misplacedReporter(meter, requests);
+  const system = {
+    clock: systemClock,
+    entropy: systemEntropy,
+    digest: systemDigest,
+    journal,
+    meter,
+    misplaced,
+  };
   const stores = await openStores({ url: config.database, keys: config.keys, clock: system.clock });
   const doors = outgoing(() => config, system);
   // Sleeping keeps no process alive, and a command may have nothing to do but wait for a server.

@@ -1,6 +1,14 @@
 import type { Config } from '../config/config.js';
 import type { Meter } from '../domain/meter.js';
-import type { Authorizer, Clock, Journal, PrivateCaches, TokenJudge, Upstream } from '../domain/ports.js';
+import type {
+  Authorizer,
+  Clock,
+  Journal,
+  PrivateCaches,
+  ReportMisplaced,
+  TokenJudge,
+  Upstream,
+} from '../domain/ports.js';
 import type { Probe } from '../domain/probe.js';
 import type { IdentityProvider } from '../domain/sign-in.js';
 import { USER_AGENT } from '../domain/user-agent.js';
@@ -37,10 +45,12 @@ export const outgoing = (
     clock,
     journal,
     meter,
+    misplaced,
   }: {
     readonly clock: Clock;
     readonly journal: Pick<Journal, 'warn'>;
     readonly meter: Pick<Meter, 'called'>;
+    readonly misplaced: ReportMisplaced;
   },
 ): Outgoing => {
   const config = settings();
@@ -48,6 +58,7 @@ export const outgoing = (
     clock,
     journal,
     meter,
+    misplaced,
     maxStaleMs: () => settings().maxStale * 1000,
     userAgent: USER_AGENT,
   });

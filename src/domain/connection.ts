@@ -65,6 +65,22 @@ export interface Connection {
   readonly refreshIntentAt: number | null;
 }
 
+/** Whose something is that is kept in memory: a Connection, and which of its generations. */
+export interface Owner {
+  readonly connection: ConnectionId;
+  readonly generation: number;
+}
+
+/** Something kept in memory that names its owner, so that whoever finds it can compare. */
+export interface Owned {
+  readonly owner: Owner;
+}
+
+export const ownerOf = ({ id, generation }: Connection): Owner => ({ connection: id, generation });
+
+export const isSameOwner = (one: Owner, other: Owner): boolean =>
+  one.connection === other.connection && one.generation === other.generation;
+
 const MINUTE = 60_000;
 
 /**

@@ -1,3 +1,4 @@
+import type { Misplaced } from './ports.js';
 import type { RenderingState } from './rendering.js';
 
 /** How calls of a provider ended, for administrators. */
@@ -7,6 +8,8 @@ export type CallOutcome = 'ok' | 'not-modified' | 'refused' | 'rate-limited' | '
 export interface Meter {
   rendered(gadget: string, state: RenderingState | 'stale'): void;
   refreshed(provider: string, outcome: 'ok' | 'failed'): void;
+  /** Something kept for one owner came up for another, and was not used. */
+  misplaced(what: Misplaced): void;
   /** One call of a provider's API that went over the wire; `ms` is how long it took. */
   called(provider: string, outcome: CallOutcome, ms: number): void;
 }
@@ -15,8 +18,8 @@ export interface Meter {
 export interface Measured {
   /** Epoch milliseconds of the five minutes' begin. */
   readonly at: number;
-  readonly metric: 'rendered' | 'refreshed' | 'called';
-  /** Gadget or provider. */
+  readonly metric: 'rendered' | 'refreshed' | 'called' | 'misplaced';
+  /** Gadget or provider; of what was misplaced, its kind. */
   readonly of: string;
   readonly outcome: string;
   readonly count: number;

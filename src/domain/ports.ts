@@ -1,4 +1,4 @@
-import type { Connection, ConnectionId, ReconnectReason, TokenSet } from './connection.js';
+import type { Connection, ConnectionId, Owned, Owner, ReconnectReason, TokenSet } from './connection.js';
 import type { HostClaims } from './frame-session.js';
 import type { Format, Gadget } from './gadget.js';
 import type { Host } from './host.js';
@@ -114,10 +114,15 @@ export interface TokenJudge {
   ): { readonly body: Readonly<Record<string, unknown>> | null; readonly outcome: TokenOutcome };
 }
 
-/** The right to call a provider as one viewer: nobody can fetch without saying whose eyes it is for. */
-export interface Access {
-  readonly connection: Connection;
+/** An access token and the only origins it may be sent to: the provider's when the person agreed. */
+export interface BoundToken {
   readonly token: Secret;
+  readonly origins: readonly string[];
+}
+
+/** The right to call a provider as one viewer: nobody can fetch without saying whose eyes it is for. */
+export interface Access extends BoundToken {
+  readonly connection: Connection;
 }
 
 /** One call of the provider's API. `target` is path and query below the provider's `api`, already expanded and checked. */
@@ -160,23 +165,46 @@ export type UpstreamOutcome =
   | { readonly kind: 'down'; readonly reason: string }
   | { readonly kind: 'unusable'; readonly code: string; readonly detail: string | null };
 
-/** Calls a provider's API as a viewer, through that Connection's private cache. Never throws for what a server does. */
+/**
+ * Calls a provider's API as a viewer, through that Connection's private cache. Never throws for what a server does. A token is sent to
+ * the origins it is bound to and to no other: a call elsewhere is `unusable`, `origin-refused`.
+ */
 export interface Upstream {
   get(access: Access, request: UpstreamRequest): Promise<UpstreamOutcome>;
   /** One uncached GET with a token that belongs to no Connection yet, to ask whose account it is. */
   ask(
     provider: Provider,
-    token: Secret,
+    token: BoundToken,
     request: { readonly target: string; readonly format: Format },
   ): Promise<UpstreamOutcome>;
 }
 
-/** The private cache of each Connection, for what is derived from its answers. Droppable at any time. */
+/**
+ * The private cache of each Connection, for what is derived from its answers. Droppable at any time. `set` keeps nothing, and `get`
+ * gives nothing, that names another owner.
+ */
 export interface PrivateCaches {
-  get(connection: ConnectionId, key: string): unknown;
-  set(connection: ConnectionId, key: string, value: object, bytes: number, expiresAt: number): void;
+  get(owner: Owner, key: string): Owned | undefined;
+  set(owner: Owner, key: string, value: Owned, bytes: number, expiresAt: number): void;
   purge(connection: ConnectionId): void;
 }
+
+/** What may be found in the wrong place; `origin`: a token was about to leave for an origin it is not bound to. */
+export type Misplaced =
+  | 'answer'
+  | 'derived'
+  | 'call'
+  | 'tokens'
+  | 'connection'
+  | 'session'
+  | 'rendering'
+  | 'origin';
+
+/**
+ * Told when something that is kept for one owner came up for another, which must never happen. It was not used. `owner` is who
+ * asked, where that is known.
+ */
+export type ReportMisplaced = (what: Misplaced, owner: Owner | null) => void;
 
 /** A token that works now, or why there is none. */
 export type AccessOutcome =

@@ -99,10 +99,24 @@ export type ProviderDraft =
     };
 
 /** Everywhere that tokens of this provider are sent. */
-export const originsOf = ({ tokenEndpoint, api, revocation }: Provider): readonly string[] => {
-  const urls = [tokenEndpoint, api, ...(revocation.kind === 'none' ? [] : [revocation.endpoint])];
+export const originsOf = ({ tokenEndpoint, api, revocation, account }: Provider): readonly string[] => {
+  const urls = [
+    ...[tokenEndpoint, api],
+    ...(revocation.kind === 'none' ? [] : [revocation.endpoint]),
+    // Userinfo belongs to the authorization server, wherever that keeps it.
+    ...(account !== 'none' && URL.canParse(account.target) ? [account.target] : []),
+  ];
   return [...new Set(urls.map((url) => new URL(url).origin))];
 };
+
+/**
+ * What a token is bound to. One that an older version kept without saying so is bound to where the record leads at the moment it is
+ * opened, and so for as long as it is used.
+ */
+export const boundOrigins = (
+  { origins }: { readonly origins?: readonly string[] },
+  provider: Provider,
+): readonly string[] => origins ?? originsOf(provider);
 
 /** Whether tokens that are bound to `origins` may be sent to a URL. */
 export const mayTravel = (origins: readonly string[] | undefined, url: string): boolean =>

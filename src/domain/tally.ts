@@ -1,4 +1,5 @@
 import { type CallOutcome, LATENCY_BOUNDS, METER_STEP, type Measured, type Meter } from './meter.js';
+import type { Misplaced } from './ports.js';
 import type { RenderingState } from './rendering.js';
 
 interface Cell extends Measured {
@@ -44,6 +45,10 @@ export class Tally implements Meter {
 
   refreshed(provider: string, outcome: 'ok' | 'failed'): void {
     this.#cell('refreshed', provider, outcome).count += 1;
+  }
+
+  misplaced(what: Misplaced): void {
+    this.#cell('misplaced', what, 'refused').count += 1;
   }
 
   called(provider: string, outcome: CallOutcome, ms: number): void {

@@ -13,10 +13,13 @@ export type CallPorts = Pick<RenderPorts, 'access' | 'directory' | 'upstream'>;
 
 export type DataOutcome = Extract<UpstreamOutcome, { kind: 'data' }>;
 
-/** An answer, or why there is none, and the Connection as it was when the provider was asked (null when it was not). */
+/**
+ * An answer, or why there is none, the Connection as it was when the provider was asked (null when it was not) and the `api` that its
+ * record named then.
+ */
 export type Called =
-  | { readonly answer: DataOutcome; readonly connection: Connection }
-  | { readonly obstacle: Obstacle; readonly connection: Connection | null };
+  | { readonly answer: DataOutcome; readonly connection: Connection; readonly api: string }
+  | { readonly obstacle: Obstacle; readonly connection: Connection | null; readonly api: string };
 
 /** Makes a gadget's request with these values. Throws `parameter_invalid`. */
 export type Caller = (request: GadgetRequest, values: ParameterValues) => Promise<Called>;
@@ -38,7 +41,10 @@ const accessTo = ({ access }: CallPorts, viewer: Viewer, provider: Provider) => 
   };
 };
 
-/** Calls providers as one viewer, for one rendering: a 401 renews that provider's access once, and is tried again once. */
+/**
+ * Calls providers as one viewer, for one rendering: a 401 renews that provider's access once, and is tried again once. `ports` must
+ * give each provider as it was when the rendering started, whatever is reloaded in between.
+ */
 export const callerFor = (ports: CallPorts, gadget: Gadget, viewer: Viewer): Caller => {
   const accesses = new Map<string, ReturnType<typeof accessTo>>();
 
@@ -51,18 +57,19 @@ export const callerFor = (ports: CallPorts, gadget: Gadget, viewer: Viewer): Cal
   return async (request, values) => {
     const id = request.provider;
     const provider = ports.directory.provider(id);
-    if (provider === undefined) return { obstacle: undiscovered(id), connection: null };
+    if (provider === undefined) return { obstacle: undiscovered(id), connection: null, api: '' };
     const { accept, format, ttl, follow } = request;
     const target = upstreamTarget(provider.api, gadget, request, values);
+    const { api } = provider;
     const asked = { ...target, provider, accept, format, ttl, follow, gadgetVersion: gadget.version };
 
     const askWith = async (granted: AccessOutcome, again: boolean): Promise<Called> => {
-      if (granted.kind !== 'access') return { obstacle: withoutAccess(id, granted), connection: null };
+      if (granted.kind !== 'access') return { obstacle: withoutAccess(id, granted), connection: null, api };
       const outcome = await ports.upstream.get(granted.access, asked);
       const { connection } = granted.access;
-      if (outcome.kind === 'data') return { answer: outcome, connection };
+      if (outcome.kind === 'data') return { answer: outcome, connection, api };
       if (outcome.kind === 'unauthorized' && again) return askWith(await access.after(granted.access), false);
-      return { obstacle: withoutData(id, outcome), connection };
+      return { obstacle: withoutData(id, outcome), connection, api };
     };
     const access = accessOf(provider);
     return askWith(await access.fresh(), true);

@@ -1,17 +1,30 @@
-import type { Connection } from '../domain/connection.js';
+import { type Connection, type Owned, type Owner, ownerOf } from '../domain/connection.js';
 import type { ParameterValues } from '../domain/gadget.js';
 import { canonical } from '../domain/parameters.js';
 import type { Rendered, RenderRequest } from '../domain/rendering.js';
 import type { RenderPorts } from './ports.js';
 
-/** The viewer's Connection to each of a gadget's providers, in their order; null where there is none that can be used. */
-export type Connections = readonly (Connection | null)[];
+/** What a gadget has of one of its providers: the viewer's Connection, null where none can be used, and where the record leads. */
+export interface Used {
+  readonly connection: Connection | null;
+  /** The provider's `api`; empty where it is not known. */
+  readonly api: string;
+}
 
-/** A fragment as it lies in a private cache; being of this class is how it is told from what others keep there. */
-class Fragment {
+/** Of each of a gadget's providers, in their order. */
+export type Connections = readonly Used[];
+
+type Basis = readonly (string | number)[];
+
+/** A fragment as it lies in a private cache: it names its owner and all that it was made with. */
+class Fragment implements Owned {
+  readonly owner: Owner;
+  readonly basis: Basis;
   readonly rendered: Rendered;
 
-  constructor(rendered: Rendered) {
+  constructor(owner: Owner, basis: Basis, rendered: Rendered) {
+    this.owner = owner;
+    this.basis = basis;
     this.rendered = rendered;
   }
 }
@@ -22,32 +35,34 @@ interface Prepared {
   readonly locale: string;
   readonly timeZone: string;
   readonly facts: readonly unknown[];
-  basis: readonly (string | number)[];
+  basis: Basis;
   key: string;
 }
 
-const basisOf = (connections: Connections): readonly (string | number)[] =>
-  connections.flatMap((connection) =>
-    connection === null ? ['', 0] : [connection.id, connection.generation],
+const basisOf = (connections: Connections): Basis =>
+  connections.flatMap(({ connection, api }) =>
+    connection === null ? ['', 0, api] : [connection.id, connection.generation, api],
   );
 
-const hasBasis = (basis: readonly (string | number)[], connections: Connections): boolean =>
-  basis.length === 2 * connections.length &&
+const hasBasis = (basis: Basis, connections: Connections): boolean =>
+  basis.length === 3 * connections.length &&
   connections.every(
-    (connection, index) =>
-      basis[2 * index] === (connection?.id ?? '') && basis[2 * index + 1] === (connection?.generation ?? 0),
+    ({ connection, api }, index) =>
+      basis[3 * index] === (connection?.id ?? '') &&
+      basis[3 * index + 1] === (connection?.generation ?? 0) &&
+      basis[3 * index + 2] === api,
   );
 
 /**
  * Finished fragments, in the private cache of the first of the Connections they were made with, under a key that names all that
- * they depend on: every Connection and its generation, gadget, version, parameters, locale and time zone.
+ * they depend on: every Connection and its generation, where each provider's record leads, gadget, version, parameters, locale and time zone.
  */
 export interface Fragments {
   find(request: RenderRequest, connections: Connections): Rendered | undefined;
   keep(request: RenderRequest, connections: Connections, rendered: Rendered, until: number): void;
 }
 
-export const fragmentsIn = (caches: RenderPorts['caches']): Fragments => {
+export const fragmentsIn = ({ caches, misplaced }: Pick<RenderPorts, 'caches' | 'misplaced'>): Fragments => {
   // By the parameters: a frame session's stay the same object for as long as it is remembered.
   const prepared = new WeakMap<ParameterValues, Prepared>();
 
@@ -70,26 +85,26 @@ export const fragmentsIn = (caches: RenderPorts['caches']): Fragments => {
     return known.key;
   };
 
-  const ownerOf = (connections: Connections): Connection | undefined =>
-    connections.find((connection) => connection !== null) ?? undefined;
+  const firstOf = (connections: Connections): Connection | undefined =>
+    connections.find(({ connection }) => connection !== null)?.connection ?? undefined;
 
   return {
     find(request, connections) {
-      const owner = ownerOf(connections);
-      if (owner === undefined) return undefined;
-      const kept = caches.get(owner.id, keyOf(request, connections));
-      return kept instanceof Fragment ? kept.rendered : undefined;
+      const first = firstOf(connections);
+      if (first === undefined) return undefined;
+      const kept = caches.get(ownerOf(first), keyOf(request, connections));
+      if (!(kept instanceof Fragment)) return undefined;
+      if (hasBasis(kept.basis, connections)) return kept.rendered;
+      misplaced('derived', ownerOf(first));
+      return undefined;
     },
     keep(request, connections, rendered, until) {
-      const owner = ownerOf(connections);
-      if (owner === undefined) return;
-      caches.set(
-        owner.id,
-        keyOf(request, connections),
-        new Fragment(rendered),
-        rendered.body.byteLength,
-        until,
-      );
+      const first = firstOf(connections);
+      if (first === undefined) return;
+      const owner = ownerOf(first);
+      const key = keyOf(request, connections);
+      const fragment = new Fragment(owner, basisOf(connections), rendered);
+      caches.set(owner, key, fragment, rendered.body.byteLength, until);
     },
   };
 };

@@ -6,9 +6,10 @@ import { isWanted } from '../domain/template.js';
 import { type Called, type CallPorts, callerFor, type DataOutcome } from './caller.js';
 import { foremost } from './obstacles.js';
 
-/** A provider's answers were asked for with this Connection, as it was then. */
+/** A provider's answers were asked for with this Connection, as it was then, where its record led then. */
 export interface Source {
   readonly provider: string;
+  readonly api: string;
   readonly connection: Connection;
 }
 
@@ -96,7 +97,8 @@ const judged = (parameters: ParameterValues, settled: readonly Settled[]): Gathe
     Object.assign(unknown, lists.unknown);
     if (called === null) continue;
     const { provider, name } = request;
-    if (called.connection !== null) sources.push({ provider, connection: called.connection });
+    if (called.connection !== null)
+      sources.push({ provider, api: called.api, connection: called.connection });
     if ('answer' in called) answers.set(name, called.answer);
     else (request.required ? required : optional).push(called.obstacle);
   }

@@ -1,5 +1,13 @@
 import type { Connection } from '../domain/connection.js';
-import type { AccessSource, Clock, Digest, Directory, PrivateCaches, Upstream } from '../domain/ports.js';
+import type {
+  AccessSource,
+  Clock,
+  Digest,
+  Directory,
+  PrivateCaches,
+  ReportMisplaced,
+  Upstream,
+} from '../domain/ports.js';
 import type { ConnectionStore } from '../domain/stores.js';
 import type { Views } from '../domain/views.js';
 
@@ -16,4 +24,5 @@ export interface RenderPorts {
   /** Told of every rendering made of what a Connection gave, not of each time that one is shown again. */
   readonly noteUse: (connection: Connection, gadget: string) => void;
   readonly clock: Clock;
+  readonly misplaced: ReportMisplaced;
 }

@@ -2,7 +2,7 @@ import type { Connection } from '../domain/connection.js';
 import { mayUse } from '../domain/host.js';
 import type { Obstacle, Rendered, RenderRequest } from '../domain/rendering.js';
 import type { Viewer } from '../domain/viewer.js';
-import { type Connections, fragmentsIn } from './fragment.js';
+import { type Connections, fragmentsIn, type Used } from './fragment.js';
 import { type Gathered, gather, type Source } from './gather.js';
 import { agesOf, contentModel, stateModel } from './models.js';
 import { withoutConnection } from './obstacles.js';
@@ -30,6 +30,12 @@ const ATTEMPTS = 3;
 const isSame = (connection: Connection | null, source: Source): boolean =>
   connection?.id === source.connection.id && connection.generation === source.connection.generation;
 
+/** The providers as they are now, for a rendering that must not see them change. */
+const asTheyAre = ({ directory }: Pick<RenderPorts, 'directory'>, { providers }: RenderRequest['gadget']) => {
+  const known = new Map(providers.map((id) => [id, directory.provider(id)]));
+  return { host: directory.host, provider: (id: string) => known.get(id) };
+};
+
 /** A host may lose a provider at any moment; what was fetched before is then shown no more. */
 const allowance =
   ({ directory }: Pick<RenderPorts, 'directory'>) =>
@@ -40,9 +46,9 @@ const allowance =
 
 /** The story in three parts, for who has to put something between them. */
 export const gadgetRendering = (ports: RenderPorts): GadgetRendering => {
-  const { clock, connections, digest, views } = ports;
+  const { clock, connections, digest, directory, views } = ports;
   const isAllowed = allowance(ports);
-  const fragments = fragmentsIn(ports.caches);
+  const fragments = fragmentsIn(ports);
   const encoder = new TextEncoder();
 
   const finished = (state: Rendered['state'], html: string, ages: ReturnType<typeof agesOf>): Rendered => {
@@ -50,22 +56,30 @@ export const gadgetRendering = (ports: RenderPorts): GadgetRendering => {
     return { state, body, etag: `"${digest.sha256(body)}"`, ...ages };
   };
 
-  const halted = (request: RenderRequest, obstacle: Obstacle): Rendered =>
-    finished(obstacle.state, views.state(stateModel(ports, request, obstacle)), {
+  const halted = (
+    request: RenderRequest,
+    obstacle: Obstacle,
+    known: Pick<RenderPorts, 'directory'> = ports,
+  ): Rendered =>
+    finished(obstacle.state, views.state(stateModel(known, request, obstacle)), {
       stale: false,
       fetchedAt: null,
     });
 
   const usable = async ({ gadget, viewer }: RenderRequest): Promise<Connections> => {
-    const found: (Connection | null)[] = [];
+    const found: Used[] = [];
     for (const provider of gadget.providers) {
       const connection = isAllowed(viewer, provider) ? await connections.find(viewer, provider) : null;
-      found.push(connection?.status === 'active' ? connection : null);
+      const api = directory.provider(provider)?.api ?? '';
+      found.push({ connection: connection?.status === 'active' ? connection : null, api });
     }
     return found;
   };
 
-  /** Null when every source is as it was; else what to show instead, or `anew` when the viewer connected anew meanwhile. */
+  /**
+   * Null when every source is as it was; else what to show instead, or `anew` when the viewer connected anew or the provider's record
+   * was moved in between: under the new record those answers are nobody's to show.
+   */
   const changedSince = async (
     { viewer }: RenderRequest,
     sources: readonly Source[],
@@ -77,7 +91,7 @@ export const gadgetRendering = (ports: RenderPorts): GadgetRendering => {
       const connection = await connections.find(viewer, provider);
       const obstacle = withoutConnection(provider, connection);
       if (obstacle !== null) return obstacle;
-      if (!isSame(connection, source)) return 'anew';
+      if (!isSame(connection, source) || directory.provider(provider)?.api !== source.api) return 'anew';
     }
     return null;
   };
@@ -87,19 +101,21 @@ export const gadgetRendering = (ports: RenderPorts): GadgetRendering => {
     if (rendered.stale || gathered.missing.length > 0 || !(clock.now() < until)) return;
     const now = await usable(request);
     const providers = request.gadget.providers;
-    const asMade = gathered.sources.every((source) =>
-      isSame(now[providers.indexOf(source.provider)] ?? null, source),
-    );
+    const asMade = gathered.sources.every((source) => {
+      const used = now[providers.indexOf(source.provider)];
+      return used !== undefined && used.api === source.api && isSame(used.connection, source);
+    });
     if (asMade && Number.isFinite(until)) fragments.keep(request, now, rendered, until);
   };
 
   const attempt = async (request: RenderRequest): Promise<Attributed | 'anew'> => {
-    const gathered = await gather(ports, request);
+    const then = { ...ports, directory: asTheyAre(ports, request.gadget) };
+    const gathered = await gather(then, request);
     const { sources, obstacle } = gathered;
     const rendered =
       obstacle === null
-        ? finished('content', views.content(contentModel(ports, request, gathered)), agesOf(gathered))
-        : halted(request, obstacle);
+        ? finished('content', views.content(contentModel(then, request, gathered)), agesOf(gathered))
+        : halted(request, obstacle, then);
     if (obstacle === null) await keep(request, gathered, rendered);
     const changed = await changedSince(request, sources);
     if (changed === null) {

@@ -4,7 +4,7 @@ import type { Database, Row } from './engine/database.js';
 import { integer, json, oneOf, text, toJson } from './engine/rows.js';
 import { type Query, sql } from './engine/sql.js';
 
-const metrics: readonly Measured['metric'][] = ['rendered', 'refreshed', 'called'];
+const metrics: readonly Measured['metric'][] = ['rendered', 'refreshed', 'called', 'misplaced'];
 
 /** Rows of one statement: engines bound how many values one may carry. */
 const AT_ONCE = 200;

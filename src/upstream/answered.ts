@@ -1,3 +1,4 @@
+import type { Owned, Owner } from '../domain/connection.js';
 import type { Data, UpstreamOutcome } from '../domain/ports.js';
 import type { Answer } from './client.js';
 import type { Result } from './outcome.js';
@@ -11,7 +12,7 @@ interface Validators {
   readonly lastModified: string | null;
 }
 
-interface Dated {
+interface Dated extends Owned {
   /** When the call was sent: the provider decided no earlier. */
   readonly fetchedAt: number;
   /** Milliseconds for which it may be shown without asking, whatever longer time a request allows. */
@@ -57,8 +58,9 @@ const isStorable = (answer: Answer): boolean =>
 /** Parsed data takes about three times the room of its text. */
 const ROOM = 3;
 
-/** Dates what a call came to. `known` is what its conditional headers named, if any. */
+/** Dates what `owner`'s call came to. `known` is what its conditional headers named, if any. */
 export const landingOf = (
+  owner: Owner,
   answer: Answer | null,
   result: Result,
   known: Extract<Answered, { kind: 'data' }> | null,
@@ -73,16 +75,17 @@ export const landingOf = (
   if (result.kind === 'fetched') {
     const etag = first(answer?.headers.etag);
     const lastModified = first(answer?.headers['last-modified']);
-    return landed({ kind: 'data', data: result.data, etag, lastModified, fetchedAt, reuse, bytes });
+    return landed({ kind: 'data', owner, data: result.data, etag, lastModified, fetchedAt, reuse, bytes });
   }
   if (result.kind === 'unchanged') {
-    if (known !== null) return landed({ ...known, fetchedAt, reuse });
+    if (known !== null) return landed({ ...known, owner, fetchedAt, reuse });
     const outcome = { kind: 'unusable', code: 'status-304', detail: null } as const;
-    return landed({ kind: 'refusal', outcome, fetchedAt, reuse: 0, bytes });
+    return landed({ kind: 'refusal', owner, outcome, fetchedAt, reuse: 0, bytes });
   }
   const lasts = result.kind === 'forbidden' || result.kind === 'not-found';
   return landed({
     kind: 'refusal',
+    owner,
     outcome: result,
     fetchedAt,
     reuse: lasts ? Math.min(reuse, MOST_REFUSED) : 0,

@@ -1,12 +1,13 @@
+import type { Owner } from '../domain/connection.js';
 import type { Format } from '../domain/gadget.js';
 import type { CallOutcome, Meter } from '../domain/meter.js';
-import type { Clock } from '../domain/ports.js';
+import type { BoundToken, Clock, ReportMisplaced } from '../domain/ports.js';
 import type { Provider } from '../domain/provider.js';
 import type { Answer, Client } from './client.js';
 import { type Result, resultOf } from './outcome.js';
 import { redirectedUrl } from './target.js';
 
-/** One call over the wire. */
+/** One call of a provider's API. `headers` are all but those that say who asks. */
 export interface Question {
   readonly provider: Provider;
   readonly url: URL;
@@ -14,12 +15,13 @@ export interface Question {
   readonly format: Format;
   /** Redirects are followed below this literal prefix of the path. */
   readonly prefix: string;
-  /** Whose socket it may use; null for one of its own. */
-  readonly owner: string | null;
+  /** The Connection it is made for, which has sockets of its own; null for tokens that belong to none yet. */
+  readonly owner: Owner | null;
 }
 
 /** Makes a call and judges it. `answer` is null when there was none. */
 export type Ask = (
+  bound: BoundToken,
   question: Question,
 ) => Promise<{ readonly answer: Answer | null; readonly result: Result }>;
 
@@ -35,20 +37,38 @@ const OUTCOMES: Readonly<Record<Result['kind'], CallOutcome>> = {
   unusable: 'unusable',
 };
 
-/** Asks, and counts what came of it and how long it took. */
+const REFUSED: Result = { kind: 'unusable', code: 'origin-refused', detail: null };
+
+/** What asking needs beside the wire. */
+export interface AskingDeps {
+  readonly clock: Clock;
+  readonly meter: Pick<Meter, 'called'>;
+  readonly misplaced: ReportMisplaced;
+}
+
+/**
+ * Asks, and counts what came of it and how long it took. The one place that puts a viewer's token on a request: whatever led here, no
+ * token leaves for an origin that it is not bound to.
+ */
 export const asking =
-  (calls: Client, { clock, meter }: { readonly clock: Clock; readonly meter: Pick<Meter, 'called'> }): Ask =>
-  async ({ provider, url, headers, format, prefix, owner }) => {
-    const begun = clock.now();
+  (calls: Client, { clock, meter, misplaced }: AskingDeps): Ask =>
+  async ({ token, origins }, { provider, url, headers, format, prefix, owner }) => {
+    if (!origins.includes(url.origin)) {
+      misplaced('origin', owner);
+      return { answer: null, result: REFUSED };
+    }
+    const authorization = provider.authorizationHeader.replaceAll('{token}', () => token.reveal());
+    const isKept = owner !== null && provider.keepAlive !== false;
+    const startedAt = clock.now();
     const answer = await calls.get({
       url,
-      headers,
+      headers: { ...headers, authorization },
       reach: provider,
-      owner: provider.keepAlive === false ? null : owner,
+      owner: isKept ? JSON.stringify([owner.connection, owner.generation]) : null,
       redirected: (from, location) => redirectedUrl(url, from, location, prefix),
     });
     const now = clock.now();
     const result = resultOf(answer, format, now);
-    meter.called(provider.id, OUTCOMES[result.kind], now - begun);
+    meter.called(provider.id, OUTCOMES[result.kind], now - startedAt);
     return { answer: answer.kind === 'answer' ? answer : null, result };
   };

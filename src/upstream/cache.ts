@@ -1,130 +1,315 @@
 import { LRUCache } from 'lru-cache';
-import type { ConnectionId } from '../domain/connection.js';
-import type { Clock, PrivateCaches } from '../domain/ports.js';
+import { type ConnectionId, isSameOwner, type Owned, type Owner } from '../domain/connection.js';
+import type { Clock, PrivateCaches, ReportMisplaced } from '../domain/ports.js';
 import type { Answered, Landing } from './answered.js';
 
-/** How much may be kept: bytes of one Connection and of all, and how many Connections. */
+/** How much may be kept: bytes of everything together and of one Connection, and how many things of each kind. */
 export interface CacheLimits {
-  readonly bytesPerConnection: number;
   readonly bytes: number;
-  readonly connections: number;
+  readonly bytesPerConnection: number;
+  readonly entries: number;
+  /** Calls under way that others may join; those beyond are made all the same, for their own caller alone. */
+  readonly flights: number;
+  /** Connections whose provider asked for patience (429) that are remembered. */
+  readonly pauses: number;
 }
 
-const LIMITS: CacheLimits = {
-  bytesPerConnection: 16 * 1024 * 1024,
-  bytes: 256 * 1024 * 1024,
-  connections: 10_000,
+const MEGABYTE = 1024 * 1024;
+
+export const CACHE_LIMITS: CacheLimits = {
+  bytes: 256 * MEGABYTE,
+  bytesPerConnection: 16 * MEGABYTE,
+  entries: 500_000,
+  flights: 20_000,
+  pauses: 20_000,
 };
 
-interface Kept<T> {
-  readonly value: T;
+/** What an entry takes beside its value: itself, its key in three places, and its slot. Measured, in bytes. */
+const OVERHEAD = 400;
+
+type Kind = 'answer' | 'derived';
+
+interface Entry {
+  readonly key: string;
+  readonly kind: Kind;
+  readonly value: Owned;
   readonly bytes: number;
   readonly expiresAt: number;
 }
 
-/** A call under way, and when it was begun. */
-export interface Flight {
+/** A call under way, when it was started and as whom. */
+export interface Flight extends Owned {
   readonly startedAt: number;
   readonly landing: Promise<Landing>;
 }
 
-/**
- * Everything remembered for one Connection, and for no other. Purging it throws the whole object away, so whatever is still
- * under way for it lands where nobody looks.
- */
-export class PrivateCache {
+/** The place of one Connection: which entries are its own, and what is under way for it. */
+class Shelf {
+  readonly owner: Owner;
+  /** Keys of its entries and their bytes, the one unused for longest first. */
+  readonly keys = new Map<string, number>();
   readonly flights = new Map<string, Flight>();
-  /** Until then the provider asked not to be called (429). */
-  askAgainAt = 0;
-  live = true;
-  readonly #answers: LRUCache<string, Kept<Answered>>;
-  readonly #derived: LRUCache<string, Kept<unknown>>;
-  readonly #limit: number;
-  readonly #resized: (bytes: number) => void;
+  bytes = 0;
+  /** How many are at work with it: while there are any it stays, so that a purge reaches what they will bring. */
+  users = 0;
+  open = true;
 
-  constructor(limit: number, resized: (bytes: number) => void) {
-    const shelf = <T>() =>
-      new LRUCache<string, Kept<T>>({
-        maxSize: limit,
-        sizeCalculation: (kept) => kept.bytes,
-        dispose: (kept) => resized(-kept.bytes),
-      });
-    this.#answers = shelf<Answered>();
-    this.#derived = shelf<unknown>();
-    this.#limit = limit;
-    this.#resized = resized;
-  }
-
-  answer(key: string): Answered | undefined {
-    return this.#answers.get(key)?.value;
-  }
-
-  /** Remembers what a call came to, unless a call that was begun later already told something newer. */
-  keep(key: string, value: Answered): void {
-    if ((this.#answers.peek(key)?.value.fetchedAt ?? 0) > value.fetchedAt) return;
-    this.#put(this.#answers, key, { value, bytes: value.bytes, expiresAt: 0 });
-  }
-
-  drop(key: string): void {
-    this.#answers.delete(key);
-  }
-
-  derived(key: string, now: number): unknown {
-    const kept = this.#derived.get(key);
-    return kept !== undefined && now < kept.expiresAt ? kept.value : undefined;
-  }
-
-  derive(key: string, value: object, bytes: number, expiresAt: number): void {
-    this.#put<unknown>(this.#derived, key, { value, bytes, expiresAt });
-  }
-
-  clear(): void {
-    this.live = false;
-    this.#answers.clear();
-    this.#derived.clear();
-  }
-
-  #put<T>(into: LRUCache<string, Kept<T>>, key: string, kept: Kept<T>): void {
-    const sized = { ...kept, bytes: Math.max(1, Math.ceil(kept.bytes) + key.length) };
-    if (!this.live || sized.bytes > this.#limit) return;
-    into.set(key, sized);
-    this.#resized(sized.bytes);
+  constructor(owner: Owner) {
+    this.owner = owner;
   }
 }
 
-/** The set of private caches, as the stories see it and as the upstream uses it. */
-export interface CacheSet {
-  readonly port: PrivateCaches;
-  of(connection: ConnectionId): PrivateCache;
+/** What is remembered for one Connection, and for no other. After a purge it gives nothing and takes nothing. */
+export interface PrivateCache {
+  answer(key: string): Answered | undefined;
+  /** Remembers what a call came to, unless a call that was started later already brought something newer. */
+  keep(key: string, answered: Answered): void;
+  drop(key: string): void;
+  flight(name: string): Flight | undefined;
+  /** Lets others join this call until it lands. */
+  launch(name: string, flight: Flight): void;
+  land(name: string, flight: Flight): void;
+  /** Until when the provider asked not to be called, or 0. */
+  pausedUntil(): number;
+  pause(until: number): void;
 }
+
+/** Index keys begin with an id and a number, which hold no space, so that no two owners can make the same. */
+const keyOf = ({ connection, generation }: Owner, kind: Kind, key: string): string =>
+  `${connection} ${generation} ${kind} ${key}`;
 
 /**
- * One cache for each Connection, found by its id alone. When all together grow too large, the Connection unused for longest is
- * forgotten whole: nobody can push others out one answer at a time.
+ * A private cache for each Connection, in one store of bounded size. Every entry is kept under its owner's id and generation and names
+ * them once more inside its value: what is found under a key and names another owner is no answer but a bug. When room is needed,
+ * what has expired and parsed answers go before renderings, which save most; within each kind the one unused for longest.
  */
-export const privateCaches = (clock: Clock, limits: CacheLimits = LIMITS): CacheSet => {
-  let bytes = 0;
-  const caches = new LRUCache<ConnectionId, PrivateCache>({
-    max: limits.connections,
-    dispose: (cache) => cache.clear(),
-  });
-  const resized = (by: number): void => {
-    bytes += by;
-    while (bytes > limits.bytes && caches.size > 1) caches.pop();
-  };
-  const of = (connection: ConnectionId): PrivateCache => {
-    const known = caches.get(connection);
-    if (known !== undefined) return known;
-    const made = new PrivateCache(limits.bytesPerConnection / 2, resized);
-    caches.set(connection, made);
-    return made;
-  };
-  return {
-    of,
-    port: {
-      get: (connection, key) => caches.get(connection)?.derived(key, clock.now()),
-      set: (connection, key, value, size, expiresAt) => of(connection).derive(key, value, size, expiresAt),
-      purge: (connection) => void caches.delete(connection),
-    },
-  };
-};
+export class ConnectionCaches implements PrivateCaches {
+  readonly #clock: Clock;
+  readonly #limits: CacheLimits;
+  readonly #report: ReportMisplaced;
+  readonly #entries: LRUCache<string, Entry>;
+  readonly #shelves = new Map<ConnectionId, Shelf>();
+  /** Keys of parsed answers, the one unused for longest first. */
+  readonly #answers = new Set<string>();
+  readonly #pauses: LRUCache<ConnectionId, Owned & { readonly until: number }>;
+  /** What the store let go of and the indexes still name. */
+  #gone: Entry[] = [];
+  #flights = 0;
+
+  constructor(clock: Clock, limits: CacheLimits, report: ReportMisplaced) {
+    this.#clock = clock;
+    this.#limits = limits;
+    this.#report = report;
+    this.#entries = new LRUCache({
+      maxSize: limits.bytes,
+      sizeCalculation: ({ bytes }) => bytes,
+      // Called in the middle of the library's own work: nothing may be changed here but our note.
+      dispose: (entry) => void this.#gone.push(entry),
+    });
+    this.#pauses = new LRUCache({ max: limits.pauses });
+  }
+
+  /** Bytes that are kept now. */
+  get bytes(): number {
+    return this.#entries.calculatedSize;
+  }
+
+  get(owner: Owner, key: string): Owned | undefined {
+    const shelf = this.#shelfOf(owner);
+    const entry = shelf && this.#read(shelf, 'derived', key);
+    if (entry === undefined || this.#clock.now() < entry.expiresAt) return entry?.value;
+    this.#remove(entry.key);
+    return undefined;
+  }
+
+  set(owner: Owner, key: string, value: Owned, bytes: number, expiresAt: number): void {
+    const shelf = this.#enter(owner);
+    this.#put(shelf, { key: keyOf(owner, 'derived', key), kind: 'derived', value, bytes, expiresAt });
+    this.#leave(shelf);
+  }
+
+  purge(connection: ConnectionId): void {
+    const shelf = this.#shelves.get(connection);
+    if (shelf !== undefined) this.#close(shelf);
+    this.#pauses.delete(connection);
+  }
+
+  /** Works with a Connection's cache. A purge meanwhile closes it for this work, and for all others under way. */
+  async use<T>(owner: Owner, work: (cache: PrivateCache) => Promise<T>): Promise<T> {
+    const shelf = this.#enter(owner);
+    try {
+      return await work(this.#cacheOf(shelf));
+    } finally {
+      this.#leave(shelf);
+    }
+  }
+
+  #cacheOf(shelf: Shelf): PrivateCache {
+    const { owner } = shelf;
+    return {
+      answer: (key) => this.#read(shelf, 'answer', key)?.value as Answered | undefined,
+      keep: (key, answered) => {
+        const newest = this.#read(shelf, 'answer', key)?.value as Answered | undefined;
+        if ((newest?.fetchedAt ?? 0) > answered.fetchedAt) return;
+        const { bytes } = answered;
+        const entry = {
+          kind: 'answer',
+          value: answered,
+          bytes,
+          expiresAt: Number.POSITIVE_INFINITY,
+        } as const;
+        this.#put(shelf, { ...entry, key: keyOf(owner, 'answer', key) });
+      },
+      drop: (key) => this.#remove(keyOf(owner, 'answer', key)),
+      flight: (name) => {
+        const flight = shelf.flights.get(name);
+        if (flight === undefined || isSameOwner(flight.owner, owner)) return flight;
+        this.#report('call', owner);
+        return undefined;
+      },
+      launch: (name, flight) => {
+        if (!shelf.open || this.#flights >= this.#limits.flights) return;
+        if (!shelf.flights.has(name)) this.#flights += 1;
+        shelf.flights.set(name, flight);
+      },
+      land: (name, flight) => {
+        if (shelf.flights.get(name) !== flight) return;
+        shelf.flights.delete(name);
+        this.#flights -= 1;
+      },
+      pausedUntil: () => {
+        const pause = this.#pauses.get(owner.connection);
+        return pause !== undefined && isSameOwner(pause.owner, owner) ? pause.until : 0;
+      },
+      pause: (until) => {
+        if (shelf.open) this.#pauses.set(owner.connection, { owner, until });
+      },
+    };
+  }
+
+  #shelfOf({ connection, generation }: Owner): Shelf | undefined {
+    const shelf = this.#shelves.get(connection);
+    return shelf?.owner.generation === generation ? shelf : undefined;
+  }
+
+  /** The place of this owner; one that closes an older generation's, and is closed itself where a newer one is known. */
+  #enter(owner: Owner): Shelf {
+    const known = this.#shelves.get(owner.connection);
+    if (known !== undefined && known.owner.generation < owner.generation) this.#close(known);
+    let shelf = this.#shelfOf(owner);
+    if (shelf === undefined) {
+      const { connection, generation } = owner;
+      shelf = new Shelf({ connection, generation });
+      if (this.#shelves.has(connection)) shelf.open = false;
+      else this.#shelves.set(connection, shelf);
+    }
+    shelf.users += 1;
+    return shelf;
+  }
+
+  #leave(shelf: Shelf): void {
+    shelf.users -= 1;
+    this.#tidy(shelf);
+  }
+
+  #tidy(shelf: Shelf): void {
+    const { connection } = shelf.owner;
+    if (shelf.users === 0 && shelf.keys.size === 0 && this.#shelves.get(connection) === shelf)
+      this.#shelves.delete(connection);
+  }
+
+  #close(shelf: Shelf): void {
+    shelf.open = false;
+    this.#shelves.delete(shelf.owner.connection);
+    this.#flights -= shelf.flights.size;
+    shelf.flights.clear();
+    const keys = [...shelf.keys.keys()];
+    shelf.keys.clear();
+    for (const key of keys) {
+      this.#answers.delete(key);
+      this.#entries.delete(key);
+    }
+    this.#gone = [];
+  }
+
+  /** An entry of this owner. What names another one was put in the wrong place: it is dropped, reported and not given out. */
+  #read(shelf: Shelf, kind: Kind, key: string): Entry | undefined {
+    if (!shelf.open) return undefined;
+    const full = keyOf(shelf.owner, kind, key);
+    const entry = this.#entries.get(full);
+    if (entry === undefined) return undefined;
+    if (entry.key !== full || entry.kind !== kind || !isSameOwner(entry.value.owner, shelf.owner)) {
+      this.#report(kind, shelf.owner);
+      this.#remove(full);
+      return undefined;
+    }
+    shelf.keys.delete(full);
+    shelf.keys.set(full, entry.bytes);
+    if (kind === 'answer') {
+      this.#answers.delete(full);
+      this.#answers.add(full);
+    }
+    return entry;
+  }
+
+  #put(shelf: Shelf, given: Entry): void {
+    if (!shelf.open) return;
+    if (!isSameOwner(given.value.owner, shelf.owner)) {
+      this.#report(given.kind, shelf.owner);
+      return;
+    }
+    const { key, kind } = given;
+    const bytes = Math.max(1, Math.ceil(given.bytes)) + 2 * key.length + OVERHEAD;
+    // What was there before is outdated, whether or not there is room for what takes its place.
+    this.#remove(key);
+    if (bytes > Math.min(this.#limits.bytesPerConnection, this.#limits.bytes)) return;
+    for (const own of shelf.keys.keys()) {
+      if (shelf.bytes + bytes <= this.#limits.bytesPerConnection) break;
+      this.#remove(own);
+    }
+    if (!this.#makeRoom(kind, bytes)) return;
+    this.#entries.set(key, { ...given, bytes });
+    this.#settle();
+    shelf.keys.set(key, bytes);
+    shelf.bytes += bytes;
+    if (kind === 'answer') this.#answers.add(key);
+  }
+
+  /** False where only renderings that may still be shown are left, which go for no answer. */
+  #makeRoom(kind: Kind, bytes: number): boolean {
+    const now = this.#clock.now();
+    while (
+      this.#entries.size >= this.#limits.entries ||
+      this.#entries.calculatedSize + bytes > this.#limits.bytes
+    ) {
+      const [oldest] = this.#entries.rkeys();
+      if (oldest === undefined) return true;
+      const entry = this.#entries.peek(oldest);
+      const isSpared = entry !== undefined && entry.kind === 'derived' && now < entry.expiresAt;
+      const [answer] = isSpared ? this.#answers : [];
+      if (isSpared && answer === undefined && kind === 'answer') return false;
+      this.#remove(answer ?? oldest);
+    }
+    return true;
+  }
+
+  #remove(key: string): void {
+    this.#answers.delete(key);
+    this.#entries.delete(key);
+    this.#settle();
+  }
+
+  /** Takes what the store let go of out of the indexes. */
+  #settle(): void {
+    const gone = this.#gone;
+    if (gone.length === 0) return;
+    this.#gone = [];
+    for (const { key, value, bytes } of gone) {
+      this.#answers.delete(key);
+      const shelf = this.#shelves.get(value.owner.connection);
+      if (!shelf?.keys.delete(key)) continue;
+      shelf.bytes -= bytes;
+      this.#tidy(shelf);
+    }
+  }
+}

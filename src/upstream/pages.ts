@@ -1,9 +1,8 @@
+import { ownerOf } from '../domain/connection.js';
 import type { Access, Clock, UpstreamOutcome, UpstreamRequest } from '../domain/ports.js';
-import type { Provider } from '../domain/provider.js';
-import type { Secret } from '../domain/secret.js';
 import { type Answered, type Landing, landingOf } from './answered.js';
 import type { Ask } from './ask.js';
-import type { PrivateCache } from './cache.js';
+import type { Flight, PrivateCache } from './cache.js';
 import type { PageBounds } from './follow.js';
 
 /** `maxStaleMs` is how much older than its time to live an answer may be shown while the provider is down. */
@@ -16,16 +15,9 @@ export interface ReaderOptions {
 
 type Known = Extract<Answered, { kind: 'data' }>;
 
-/** The headers of one call; `known` makes it conditional (RFC 9110 §13.1). */
-export const headersFor = (
-  provider: Provider,
-  token: Secret,
-  accept: string,
-  userAgent: string,
-  known: Known | null,
-) => ({
+/** The headers of one call but for who asks; `known` makes it conditional (RFC 9110 §13.1). */
+export const headersFor = (accept: string, userAgent: string, known: Known | null) => ({
   accept,
-  authorization: provider.authorizationHeader.replaceAll('{token}', () => token.reveal()),
   'user-agent': userAgent,
   ...(known !== null && known.etag !== null && { 'if-none-match': known.etag }),
   ...(known !== null && known.lastModified !== null && { 'if-modified-since': known.lastModified }),
@@ -53,17 +45,17 @@ export const pageReader = (options: ReaderOptions, ask: Ask) => {
     const fetchedAt = clock.now();
     const last = cache.answer(key);
     const known = last?.kind === 'data' ? last : null;
-    const headers = headersFor(request.provider, access.token, request.accept, userAgent, known);
+    const headers = headersFor(request.accept, userAgent, known);
     const { provider, format, prefix } = request;
-    const { id, generation } = access.connection;
-    const owner = JSON.stringify([id, generation]);
-    const { answer, result } = await ask({ provider, url, headers, format, prefix, owner });
-    const landing = landingOf(answer, result, known, fetchedAt);
+    const owner = ownerOf(access.connection);
+    const { answer, result } = await ask(access, { provider, url, headers, format, prefix, owner });
+    const landing = landingOf(owner, answer, result, known, fetchedAt);
     if (landing.kind === 'answered') {
       if (landing.storable) cache.keep(key, landing.answered);
       else cache.drop(key);
     } else if (landing.outcome.kind === 'rate-limited') {
-      cache.askAgainAt = Math.max(cache.askAgainAt, clock.now() + (landing.outcome.retryAfter ?? 0) * 1000);
+      const until = clock.now() + (landing.outcome.retryAfter ?? 0) * 1000;
+      cache.pause(Math.max(cache.pausedUntil(), until));
     }
     return landing;
   };
@@ -78,13 +70,14 @@ export const pageReader = (options: ReaderOptions, ask: Ask) => {
   ): Promise<Landing> => {
     // The version is that of the tokens: a call that carries a replaced token says nothing about the new one.
     const name = JSON.stringify([key, access.connection.version]);
-    const flight = cache.flights.get(name);
-    if (flight !== undefined && clock.now() - flight.startedAt <= request.ttl * 1000) return flight.landing;
+    const running = cache.flight(name);
+    if (running !== undefined && clock.now() - running.startedAt <= request.ttl * 1000)
+      return running.landing;
+    const owner = ownerOf(access.connection);
     const startedAt = clock.now();
-    const landing = call(cache, key, access, request, url).finally(() => {
-      if (cache.flights.get(name)?.landing === landing) cache.flights.delete(name);
-    });
-    cache.flights.set(name, { startedAt, landing });
+    const landing = call(cache, key, access, request, url).finally(() => cache.land(name, flight));
+    const flight: Flight = { owner, startedAt, landing };
+    cache.launch(name, flight);
     return landing;
   };
 
@@ -105,22 +98,14 @@ export const pageReader = (options: ReaderOptions, ask: Ask) => {
   ): Promise<UpstreamOutcome> => {
     const { accept, format, gadgetVersion } = request;
     const ttl = request.ttl * 1000;
-    const key = JSON.stringify([
-      access.connection.generation,
-      'GET',
-      url.href,
-      accept,
-      format,
-      gadgetVersion,
-    ]);
+    const key = JSON.stringify(['GET', url.href, accept, format, gadgetVersion]);
     const now = clock.now();
     const last = cache.answer(key);
     const fresh = last !== undefined && now < last.fetchedAt + Math.min(ttl, last.reuse);
     if (fresh && last.fetchedAt >= bounds.since) return shown(last, ttl);
     if (bounds.offline) return stale(cache, key, ttl) ?? { kind: 'down', reason: 'offline' };
-    if (now < cache.askAgainAt) {
-      return { kind: 'rate-limited', retryAfter: Math.ceil((cache.askAgainAt - now) / 1000) };
-    }
+    const paused = cache.pausedUntil();
+    if (now < paused) return { kind: 'rate-limited', retryAfter: Math.ceil((paused - now) / 1000) };
     const landing = await land(cache, key, access, request, url);
     if (landing.kind === 'answered') return shown(landing.answered, ttl);
     return (landing.outcome.kind === 'down' ? stale(cache, key, ttl) : null) ?? landing.outcome;

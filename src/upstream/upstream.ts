@@ -1,9 +1,10 @@
+import { type ConnectionId, type Owner, ownerOf } from '../domain/connection.js';
 import type { Meter } from '../domain/meter.js';
-import type { Journal, PrivateCaches, Upstream } from '../domain/ports.js';
+import type { Journal, PrivateCaches, ReportMisplaced, Upstream } from '../domain/ports.js';
 import type { Provider } from '../domain/provider.js';
 import { landingOf } from './answered.js';
 import { asking } from './ask.js';
-import { type CacheLimits, privateCaches } from './cache.js';
+import { CACHE_LIMITS, type CacheLimits, ConnectionCaches } from './cache.js';
 import { client, DEADLINE } from './client.js';
 import { followed } from './follow.js';
 import { headersFor, pageReader, type ReaderOptions, shown } from './pages.js';
@@ -14,7 +15,8 @@ import { urlOf } from './target.js';
 export interface UpstreamOptions extends ReaderOptions {
   readonly meter: Pick<Meter, 'called'>;
   readonly journal: Pick<Journal, 'warn'>;
-  readonly limits?: CacheLimits;
+  readonly misplaced: ReportMisplaced;
+  readonly limits?: Partial<CacheLimits>;
   readonly sockets?: SocketLimits;
   readonly timeLimit?: number;
 }
@@ -39,12 +41,15 @@ const accountUrl = (provider: Provider, target: string): URL | null => {
   return isOwn && URL.canParse(target) ? new URL(target) : null;
 };
 
+/** Of answers that are kept nowhere. */
+const NO_OWNER: Owner = { connection: '' as ConnectionId, generation: 0 };
+
 /** Opens the door to the providers' APIs. */
 export const openUpstream = (options: UpstreamOptions): UpstreamDoor => {
   const { clock, userAgent } = options;
   const { journal, sockets, timeLimit = DEADLINE } = options;
   const calls = client({ journal, timeLimit, ...(sockets !== undefined && { sockets }) });
-  const caches = privateCaches(clock, options.limits);
+  const caches = new ConnectionCaches(clock, { ...CACHE_LIMITS, ...options.limits }, options.misplaced);
   const ask = asking(calls, options);
   const read = pageReader(options, ask);
 
@@ -52,23 +57,31 @@ export const openUpstream = (options: UpstreamOptions): UpstreamDoor => {
     async get(access, request) {
       const url = urlOf(request.provider, request.target, request.prefix);
       if (url === null) return { kind: 'unusable', code: 'target-refused', detail: null };
-      const cache = caches.of(access.connection.id);
-      const page = await read(cache, access, request, url, { since: 0, offline: false });
-      const { follow, format } = request;
-      if (follow === null || format !== 'atom' || page.kind !== 'data') return page;
-      return followed(clock, { ...request, follow }, { url, page }, (next, bounds) =>
-        read(cache, access, request, next, bounds),
-      );
+      return caches.use(ownerOf(access.connection), async (cache) => {
+        const page = await read(cache, access, request, url, { since: 0, offline: false });
+        const { follow, format } = request;
+        if (follow === null || format !== 'atom' || page.kind !== 'data') return page;
+        return followed(clock, { ...request, follow }, { url, page }, (next, bounds) =>
+          read(cache, access, request, next, bounds),
+        );
+      });
     },
     async ask(provider, token, { target, format }) {
       const url = accountUrl(provider, target) ?? urlOf(provider, target, '/');
       if (url === null) return { kind: 'unusable', code: 'target-refused', detail: null };
+      const headers = headersFor(ACCEPT[format], userAgent, null);
       const fetchedAt = clock.now();
-      const headers = headersFor(provider, token, ACCEPT[format], userAgent, null);
-      const { answer, result } = await ask({ provider, url, headers, format, prefix: '/', owner: null });
-      const landing = landingOf(answer, result, null, fetchedAt);
+      const { answer, result } = await ask(token, {
+        provider,
+        url,
+        headers,
+        format,
+        prefix: '/',
+        owner: null,
+      });
+      const landing = landingOf(NO_OWNER, answer, result, null, fetchedAt);
       return landing.kind === 'answered' ? shown(landing.answered, 0) : landing.outcome;
     },
   };
-  return { upstream, caches: caches.port, close: calls.close };
+  return { upstream, caches, close: calls.close };
 };

@@ -137,7 +137,7 @@ export const makeWorld = async (
     },
     authorizer: server,
     upstream: {
-      ask: async (_, token) => {
+      ask: async (_, { token }) => {
         const account = server.accounts.get(token.reveal());
         if (account === undefined || account === 'nobody') return { kind: 'unauthorized' };
         const data = account === 'nameless' ? {} : { id: `id-${account}`, login: account };

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { loadCatalog } from '../../src/catalog/load-catalog.js';
 import { readParameters } from '../../src/domain/parameters.js';
+import { originsOf } from '../../src/domain/provider.js';
 import type { Rendered } from '../../src/domain/rendering.js';
 import { Secret } from '../../src/domain/secret.js';
 import { viewerOf } from '../../src/domain/viewer.js';
@@ -13,6 +14,7 @@ import { startMingle } from '../demo/mingle/start-mingle.js';
 import { legacyClient, seeded } from '../demo/support/legacy-client.js';
 import { gocd } from '../render/a-host.js';
 import { connection, provider } from '../render/world.js';
+import { neverMisplaced } from '../support/misplaced.js';
 import { textOf } from '../views/support/our-views.js';
 
 export type Shown = Pick<Rendered, 'state'> & { readonly html: string; readonly text: string };
@@ -30,6 +32,7 @@ export const mingleWorld = async () => {
     clock,
     journal: { warn: () => {} },
     meter: { called: () => {} },
+    misplaced: neverMisplaced,
     maxStaleMs: () => 0,
     userAgent: 'test',
   });
@@ -50,12 +53,17 @@ export const mingleWorld = async () => {
     access: {
       fresh: async (viewer) => ({
         kind: 'access',
-        access: { connection: connection(viewer, 'mingle'), token: new Secret(tokens.get(viewer.sub) ?? '') },
+        access: {
+          connection: connection(viewer, 'mingle'),
+          token: new Secret(tokens.get(viewer.sub) ?? ''),
+          origins: originsOf(record),
+        },
       }),
       renewed: async () => ({ kind: 'reconnect', reason: 'expired' }),
     },
     views: nunjucksViews({ templates: join('templates'), gadgets: entries }),
     noteUse: () => {},
+    misplaced: neverMisplaced,
     digest: { sha256: (content) => createHash('sha256').update(content).digest('base64url') },
   });
 

@@ -2,11 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TokenSet } from '../../src/domain/connection.js';
 import type { TokenOutcome } from '../../src/domain/ports.js';
+import { originsOf } from '../../src/domain/provider.js';
 import { Secret } from '../../src/domain/secret.js';
 import { authorizer } from '../../src/oauth/authorizer.js';
 import { discovery } from '../../src/oauth/discovery.js';
 import { guards } from '../../src/upstream/guard.js';
 import { openUpstream } from '../../src/upstream/upstream.js';
+import { neverMisplaced } from '../support/misplaced.js';
 import { type OidcServer, startOidc } from '../support/oidc.js';
 
 const redirectUri = 'https://oriel.example/connect/callback/oidc';
@@ -123,11 +125,16 @@ describe('a provider known by its issuer alone', () => {
       journal: { warn: () => {} },
       clock: { ...clock, sleep: async () => undefined },
       meter: { called: () => {} },
+      misplaced: neverMisplaced,
       maxStaleMs: () => 0,
       userAgent: 'test',
     });
     const { target, format } = found.account as Exclude<typeof found.account, 'none'>;
-    const answer = await door.upstream.ask(found, accessToken, { target, format });
+    const answer = await door.upstream.ask(
+      found,
+      { token: accessToken, origins: originsOf(found) },
+      { target, format },
+    );
     expect(answer).toMatchObject({ kind: 'data', data: { sub: 'alice', preferred_username: 'alice' } });
     await door.close();
   });

@@ -2,11 +2,13 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Connection } from '../../src/domain/connection.js';
 import type { AccessOutcome, AccessSource, Clock } from '../../src/domain/ports.js';
+import { originsOf } from '../../src/domain/provider.js';
 import { Secret } from '../../src/domain/secret.js';
 import { type Viewer, viewerOf } from '../../src/domain/viewer.js';
 import { gadgetRendering } from '../../src/render/render-gadget.js';
 import { withinBudget } from '../../src/render/within-budget.js';
 import { openUpstream } from '../../src/upstream/upstream.js';
+import { neverMisplaced } from '../support/misplaced.js';
 import { stubServer } from '../upstream/stub-server.js';
 import { gocd } from './a-host.js';
 import { connection, provider } from './world.js';
@@ -66,6 +68,7 @@ export const several = async (names: readonly string[], fate: () => number) => {
     journal: { warn: () => {} },
     clock,
     meter: { called: () => {} },
+    misplaced: neverMisplaced,
     maxStaleMs: () => 60_000,
     userAgent: 'test',
   });
@@ -86,7 +89,10 @@ export const several = async (names: readonly string[], fate: () => number) => {
     const found = connections.get(viewer.id);
     if (found === undefined || found.status === 'revoking') return { kind: 'none' };
     if (found.status === 'reconnect') return { kind: 'reconnect', reason: 'revoked' };
-    return { kind: 'access', access: { connection: found, token: new Secret(tokenOf(found)) } };
+    return {
+      kind: 'access',
+      access: { connection: found, token: new Secret(tokenOf(found)), origins: originsOf(tracker) },
+    };
   };
   const access: AccessSource = {
     fresh: async (viewer) => outcomeFor(viewer),
@@ -112,6 +118,7 @@ export const several = async (names: readonly string[], fate: () => number) => {
       state: ({ obstacle }) => JSON.stringify(obstacle),
     },
     noteUse: () => {},
+    misplaced: neverMisplaced,
     digest: { sha256: (content) => createHash('sha256').update(content).digest('base64url') },
   });
 

@@ -16,7 +16,8 @@ import { Secret } from '../../src/domain/secret.js';
 import { type Viewer, viewerOf } from '../../src/domain/viewer.js';
 import type { ContentModel, StateModel } from '../../src/domain/views.js';
 import type { RenderPorts } from '../../src/render/ports.js';
-import { privateCaches } from '../../src/upstream/cache.js';
+import { CACHE_LIMITS, ConnectionCaches } from '../../src/upstream/cache.js';
+import { neverMisplaced } from '../support/misplaced.js';
 import { gocd } from './a-host.js';
 
 /** A clock that stands until a test moves it; sleepers wake in order. */
@@ -112,12 +113,16 @@ export const aWorld = () => {
   const models: (ContentModel | StateModel)[] = [];
   const renewals: Access[] = [];
   const uses: (readonly [connection: string, gadget: string])[] = [];
-  const caches = privateCaches(clock).port;
+  const caches = new ConnectionCaches(clock, CACHE_LIMITS, neverMisplaced);
   const keyOf = (viewer: Viewer, id: string) => JSON.stringify([viewer.id, id]);
 
   const accessFor = (found: Connection): AccessOutcome => ({
     kind: 'access',
-    access: { connection: found, token: new Secret(`token-${found.viewer.sub}-${found.version}`) },
+    access: {
+      connection: found,
+      token: new Secret(`token-${found.viewer.sub}-${found.version}`),
+      origins: [`https://${found.provider}.example`],
+    },
   });
 
   const world = {
@@ -182,6 +187,7 @@ export const aWorld = () => {
         return `state ${JSON.stringify(model.obstacle)}`;
       },
     },
+    misplaced: neverMisplaced,
     noteUse: (used, gadget) => void uses.push([used.id, gadget]),
     digest: { sha256: (content) => createHash('sha256').update(content).digest('base64url') },
   };

@@ -51,7 +51,11 @@ describe('what is counted of a provider’s calls', () => {
   it('is also the question whose account it is', async () => {
     stub.answers(says(200, '{}'));
     const asked = { target: '/me', format: 'json' } as const;
-    await door.upstream.ask(providerAt(stub.origin), new Secret('t'), asked);
+    await door.upstream.ask(
+      providerAt(stub.origin),
+      { token: new Secret('t'), origins: [stub.origin] },
+      asked,
+    );
     expect(door.calls).toEqual(['ok']);
   });
 });

@@ -1,74 +1,166 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { privateCaches } from '../../src/upstream/cache.js';
-import { accessOf, openDoor } from './setting.js';
+import { type Owner, ownerOf } from '../../src/domain/connection.js';
+import type { Misplaced } from '../../src/domain/ports.js';
+import { CACHE_LIMITS, ConnectionCaches } from '../../src/upstream/cache.js';
+import { accessOf, openDoor, TurnableClock } from './setting.js';
 
-let door: ReturnType<typeof openDoor>;
+const owner = (name: string, generation = 1): Owner => ownerOf(accessOf(name, { generation }).connection);
+const page = (name: string, generation = 1) => ({ owner: owner(name, generation), html: `for ${name}` });
+
+let clock: TurnableClock;
+let found: Misplaced[];
 beforeEach(() => {
-  door = openDoor();
-  return () => door.close();
+  clock = new TurnableClock();
+  found = [];
 });
 
+/** Room for so many entries of about a thousand bytes. */
+const cachesFor = (entries: number, perConnection = entries) =>
+  new ConnectionCaches(
+    clock,
+    { ...CACHE_LIMITS, bytes: entries * 1500, bytesPerConnection: perConnection * 1500 },
+    (what) => void found.push(what),
+  );
+const later = () => clock.now() + 60_000;
+const put = (caches: ConnectionCaches, name: string, key: string, bytes = 1000, generation = 1) =>
+  caches.set(owner(name, generation), key, page(name, generation), bytes, later());
+const has = (caches: ConnectionCaches, name: string, key: string, generation = 1) =>
+  caches.get(owner(name, generation), key) !== undefined;
+
 describe('what is made of answers', () => {
-  const limits = { bytesPerConnection: 2000, bytes: 3000, connections: 10 };
-  const id = (name: string) => accessOf(name).connection.id;
-
-  it('lives until it expires', () => {
-    const page = { html: '' };
-    door.caches.set(id('alice'), 'page', page, 10, door.clock.now() + 1000);
-    expect(door.caches.get(id('alice'), 'page')).toBe(page);
-    expect(door.caches.get(id('bob'), 'page')).toBeUndefined();
+  it('lives until it expires', async () => {
+    const door = openDoor();
+    const kept = page('alice');
+    door.caches.set(owner('alice'), 'page', kept, 10, door.clock.now() + 1000);
+    expect(door.caches.get(owner('alice'), 'page')).toBe(kept);
+    expect(door.caches.get(owner('bob'), 'page')).toBeUndefined();
     door.clock.turn(1);
-    expect(door.caches.get(id('alice'), 'page')).toBeUndefined();
+    expect(door.caches.get(owner('alice'), 'page')).toBeUndefined();
+    await door.close();
   });
 
-  it('is bounded for one Connection, so that one viewer cannot push out another', async () => {
-    const { caches, clock, close } = openDoor({ limits });
-    const later = clock.now() + 60_000;
-    caches.set(id('bob'), 'page', {}, 500, later);
-    for (let n = 0; n < 100; n += 1) caches.set(id('alice'), `page-${n}`, {}, 400, later);
-    expect(caches.get(id('bob'), 'page')).toBeDefined();
-    expect(caches.get(id('alice'), 'page-99')).toBeDefined();
-    expect(caches.get(id('alice'), 'page-0')).toBeUndefined();
-    caches.set(id('alice'), 'huge', {}, 5000, later);
-    expect(caches.get(id('alice'), 'huge')).toBeUndefined();
-    await close();
+  it('is bounded for one Connection, so that one viewer cannot push out another', () => {
+    const caches = cachesFor(10, 4);
+    put(caches, 'bob', 'page');
+    for (let n = 0; n < 100; n += 1) put(caches, 'alice', `page-${n}`);
+    expect(has(caches, 'bob', 'page')).toBe(true);
+    expect(has(caches, 'alice', 'page-99')).toBe(true);
+    expect(has(caches, 'alice', 'page-95')).toBe(false);
+    put(caches, 'alice', 'huge', 9000);
+    expect(has(caches, 'alice', 'huge')).toBe(false);
   });
 
-  it('is bounded for all Connections together: the one unused for longest goes', async () => {
-    const { caches, clock, close } = openDoor({ limits });
-    const later = clock.now() + 60_000;
-    for (const name of ['a', 'b', 'c']) caches.set(id(name), 'page', {}, 900, later);
-    expect(caches.get(id('a'), 'page')).toBeDefined();
-    caches.set(id('d'), 'page', {}, 900, later);
-    expect(['a', 'b', 'c', 'd'].map((name) => caches.get(id(name), 'page') !== undefined)).toEqual([
-      true,
-      false,
-      true,
-      true,
-    ]);
-    await close();
+  it('is bounded for all together: what is unused for longest goes', () => {
+    const caches = cachesFor(3);
+    for (const name of ['a', 'b', 'c']) put(caches, name, 'page');
+    expect(has(caches, 'a', 'page')).toBe(true);
+    put(caches, 'd', 'page');
+    expect(['a', 'b', 'c', 'd'].map((name) => has(caches, name, 'page'))).toEqual([true, false, true, true]);
   });
 
-  it('is kept for so many Connections only', async () => {
-    const { caches, clock, close } = openDoor({ limits: { ...limits, bytes: 1e6, connections: 2 } });
-    for (const name of ['a', 'b', 'c']) caches.set(id(name), 'page', {}, 1, clock.now() + 60_000);
-    expect(['a', 'b', 'c'].map((name) => caches.get(id(name), 'page') !== undefined)).toEqual([
-      false,
-      true,
-      true,
-    ]);
-    await close();
+  it('is bounded in number too', () => {
+    const caches = new ConnectionCaches(clock, { ...CACHE_LIMITS, entries: 2 }, () => {});
+    for (const name of ['a', 'b', 'c']) put(caches, name, 'page', 1);
+    expect(['a', 'b', 'c'].map((name) => has(caches, name, 'page'))).toEqual([false, true, true]);
   });
 
-  it('takes no room for a Connection that was purged meanwhile', () => {
-    const set = privateCaches(door.clock, limits);
-    set.port.set(id('bob'), 'page', {}, 500, door.clock.now() + 60_000);
-    for (let n = 0; n < 10; n += 1) {
-      const purged = set.of(id(`viewer-${n}`));
-      set.port.purge(id(`viewer-${n}`));
-      purged.derive('page', {}, 900, door.clock.now() + 60_000);
+  it('is kept for the generation it was made in: a newer one ends it, an older one brings nothing back', () => {
+    const caches = cachesFor(10);
+    put(caches, 'alice', 'page', 1000, 1);
+    put(caches, 'alice', 'page', 1000, 2);
+    expect(has(caches, 'alice', 'page', 1)).toBe(false);
+    put(caches, 'alice', 'other', 1000, 1);
+    expect(has(caches, 'alice', 'other', 1)).toBe(false);
+    expect(has(caches, 'alice', 'page', 2)).toBe(true);
+  });
+
+  it('takes no room for a Connection that was purged while it was made', async () => {
+    const caches = cachesFor(3);
+    put(caches, 'bob', 'page');
+    await caches.use(owner('alice'), async (cache) => {
+      caches.purge(owner('alice').connection);
+      const dated = { fetchedAt: 1, reuse: 1, bytes: 1000 };
+      cache.keep('late', {
+        ...dated,
+        ...{ kind: 'refusal', owner: owner('alice'), outcome: { kind: 'unauthorized' } },
+      } as const);
+      expect(cache.answer('late')).toBeUndefined();
+    });
+    expect(caches.bytes).toBeLessThan(1500);
+    expect(has(caches, 'bob', 'page')).toBe(true);
+  });
+});
+
+describe('a cache that is full', () => {
+  it('never gives one Connection what was kept for another, and its purges return', () => {
+    const caches = new ConnectionCaches(
+      clock,
+      { ...CACHE_LIMITS, bytes: 1000 },
+      (what) => void found.push(what),
+    );
+    const names = ['a', 'b', 'c', 'd', 'e'];
+    for (let round = 0; round < 2; round += 1)
+      for (const name of names) caches.set(owner(name), 'page', page(name), 100, later());
+    for (const name of names) expect([undefined, page(name)]).toContainEqual(caches.get(owner(name), 'page'));
+    for (const name of names) caches.purge(owner(name).connection);
+    expect({ bytes: caches.bytes, found }).toEqual({ bytes: 0, found: [] });
+  });
+
+  it('lets go of parsed answers before it lets go of what was made of them', async () => {
+    const caches = cachesFor(4);
+    const keep = (name: string) =>
+      caches.use(owner(name), async (cache) =>
+        cache.keep('answer', {
+          ...{ kind: 'refusal', outcome: { kind: 'unauthorized' }, owner: owner(name) },
+          ...{ fetchedAt: 1, reuse: 1, bytes: 1000 },
+        } as const),
+      );
+    const answered = (name: string) =>
+      caches.use(owner(name), async (cache) => cache.answer('answer') !== undefined);
+    for (const name of ['a', 'b', 'c', 'd']) {
+      put(caches, name, 'page');
+      await keep(name);
     }
-    set.port.set(id('alice'), 'page', {}, 500, door.clock.now() + 60_000);
-    expect(set.port.get(id('bob'), 'page')).toBeDefined();
+    expect(['a', 'b', 'c', 'd'].map((name) => has(caches, name, 'page'))).toEqual([true, true, true, true]);
+    expect(await answered('a')).toBe(false);
+    // What has expired goes before anything that has not.
+    clock.turn(61);
+    put(caches, 'e', 'page');
+    await keep('e');
+    await keep('f');
+    expect([has(caches, 'e', 'page'), await answered('e'), await answered('f')]).toEqual([true, true, true]);
+  });
+});
+
+describe('something kept in the wrong place', () => {
+  it('is not taken', () => {
+    const caches = cachesFor(3);
+    caches.set(owner('alice'), 'page', page('bob'), 10, later());
+    expect(caches.get(owner('alice'), 'page')).toBeUndefined();
+    expect(found).toEqual(['derived']);
+  });
+
+  it.each([
+    ['Connection', owner('bob')],
+    ['generation', owner('alice', 2)],
+  ])('is not given out when it names another %s, but reported and dropped', (_, other) => {
+    const caches = cachesFor(3);
+    const kept = { owner: owner('alice') };
+    caches.set(owner('alice'), 'page', kept, 10, later());
+    kept.owner = other;
+    expect(caches.get(owner('alice'), 'page')).toBeUndefined();
+    expect(found).toEqual(['derived']);
+    kept.owner = owner('alice');
+    expect(caches.get(owner('alice'), 'page')).toBeUndefined();
+  });
+
+  it('is no call to join', async () => {
+    const caches = cachesFor(3);
+    await caches.use(owner('alice'), async (cache) => {
+      const landing = new Promise<never>(() => {});
+      cache.launch('call', { owner: owner('bob'), startedAt: 0, landing });
+      expect(cache.flight('call')).toBeUndefined();
+      expect(found).toEqual(['call']);
+    });
   });
 });

@@ -135,7 +135,7 @@ describe('what a provider says means', () => {
     const target = `${stub.origin}/userinfo`;
     const account = { target, format: 'json', id: 'sub', label: 'name' } as const;
     const provider = providerAt(stub.origin, { account });
-    const ask = (to: string) => door.upstream.ask(provider, alice.token, { target: to, format: 'json' });
+    const ask = (to: string) => door.upstream.ask(provider, alice, { target: to, format: 'json' });
     expect(dataOf(await ask(target))).toEqual({ sub: '42' });
     expect(dataOf(await ask('/me'))).toEqual({ sub: '42' });
     expect(stub.requests.map((request) => request.url)).toEqual(['/userinfo', '/api/me']);

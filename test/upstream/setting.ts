@@ -1,10 +1,11 @@
 import type { Connection, ConnectionId } from '../../src/domain/connection.js';
 import type { CallOutcome } from '../../src/domain/meter.js';
 import type { Access, UpstreamOutcome, UpstreamRequest } from '../../src/domain/ports.js';
-import type { Provider } from '../../src/domain/provider.js';
+import { originsOf, type Provider } from '../../src/domain/provider.js';
 import { Secret } from '../../src/domain/secret.js';
 import { viewerOf } from '../../src/domain/viewer.js';
 import { openUpstream, type UpstreamOptions } from '../../src/upstream/upstream.js';
+import { neverMisplaced } from '../support/misplaced.js';
 
 export const NOW = 1_800_000_000_000;
 
@@ -71,13 +72,22 @@ const connectionOf = (name: string, given: Partial<Connection>): Connection => (
   ...given,
 });
 
+/** Origins of all providers of a test's file: people agreed to each of them. */
+const known: string[] = [];
+
 /** One person's right to call: the token says whose it is. */
-export const accessOf = (name: string, given: Partial<Connection> = {}): Access => ({
+export const accessOf = (name: string, given: Partial<Connection> = {}, origins = known): Access => ({
   connection: connectionOf(name, given),
   token: new Secret(`token-of-${name}`),
+  origins,
 });
 
-export const requestTo = (provider: Provider, given: Partial<UpstreamRequest> = {}): UpstreamRequest => ({
+export const requestTo = (provider: Provider, given: Partial<UpstreamRequest> = {}): UpstreamRequest => {
+  known.push(...originsOf(provider));
+  return requestAt(provider, given);
+};
+
+const requestAt = (provider: Provider, given: Partial<UpstreamRequest>): UpstreamRequest => ({
   provider,
   target: '/cards',
   prefix: '/api/',
@@ -100,6 +110,7 @@ export const openDoor = (given: Partial<UpstreamOptions> = {}) => {
       clock,
       meter,
       journal: { warn: () => {} },
+      misplaced: neverMisplaced,
       maxStaleMs: () => 300_000,
       userAgent: 'Oriel/test',
       ...given,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { ownerOf } from '../../src/domain/connection.js';
 import { accessOf, dataOf, openDoor, providerAt, requestTo } from './setting.js';
 import { type Answering, type StubServer, says, stubServer } from './stub-server.js';
 
@@ -106,9 +107,11 @@ describe('when a provider cannot be asked', () => {
 describe('when a Connection is purged', () => {
   it('nothing of it is left, neither answers nor what was made of them', async () => {
     await get();
-    door.caches.set(alice.connection.id, 'page', { html: '<p>' }, 10, door.clock.now() + 60_000);
+    const owner = ownerOf(alice.connection);
+    door.caches.set(owner, 'page', { owner }, 10, door.clock.now() + 60_000);
+    expect(door.caches.get(owner, 'page')).toBeDefined();
     door.caches.purge(alice.connection.id);
-    expect(door.caches.get(alice.connection.id, 'page')).toBeUndefined();
+    expect(door.caches.get(owner, 'page')).toBeUndefined();
     await get();
     expect(stub.requests).toHaveLength(2);
   });

@@ -1,7 +1,7 @@
 import type { Account, TokenSet } from '../../domain/connection.js';
 import type { Flow, FlowStatus } from '../../domain/flow.js';
 import type { Data } from '../../domain/ports.js';
-import { originsOf, type Provider } from '../../domain/provider.js';
+import { boundOrigins, originsOf, type Provider } from '../../domain/provider.js';
 import { Secret } from '../../domain/secret.js';
 import { takingBack } from '../ending/take-back.js';
 import type { ConnectPorts } from '../ports.js';
@@ -33,7 +33,8 @@ export const redemption = (ports: ConnectPorts) => {
   const accountOf = async (provider: Provider, tokens: TokenSet): Promise<Account | null | undefined> => {
     if (provider.account === 'none') return null;
     const { target, format, id, label } = provider.account;
-    const answer = await upstream.ask(provider, tokens.accessToken, { target, format });
+    const bound = { token: tokens.accessToken, origins: boundOrigins(tokens, provider) };
+    const answer = await upstream.ask(provider, bound, { target, format });
     if (answer.kind !== 'data') return undefined;
     const labels = label.split(',').map((path) => textAt(answer.data, path));
     const account = { id: textAt(answer.data, id), label: labels.find((text) => text !== null) };

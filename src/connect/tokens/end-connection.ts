@@ -1,22 +1,25 @@
 import { SYSTEM } from '../../domain/actor.js';
 import type { Connection, ReconnectReason } from '../../domain/connection.js';
 import type { AccessOutcome } from '../../domain/ports.js';
+import type { Provider } from '../../domain/provider.js';
 import { recorder } from '../audited.js';
 import type { ConnectPorts } from '../ports.js';
-import { accessTo, NONE, opening } from './held.js';
+import { isAtHome } from './clients.js';
+import { accessTo, NONE, opening, REGISTERED_ANEW } from './held.js';
 
 /**
- * Ends a Connection whose grant is dead, with its cache, and says so; unless somebody replaced its tokens meanwhile, whose outcome
- * then counts.
+ * Ends a Connection whose grant is dead, with its cache, and says so; unless its tokens were replaced in between, whose outcome then
+ * counts. Replaced tokens may be of a record that was moved in between too: they are for `provider`, as the caller knows it, only
+ * where they were granted for its origins.
  */
 export const endConnection = (
   ports: Pick<ConnectPorts, 'stores' | 'caches' | 'journal' | 'audit'>,
-): ((connection: Connection, reason: ReconnectReason) => Promise<AccessOutcome>) => {
+): ((connection: Connection, provider: Provider, reason: ReconnectReason) => Promise<AccessOutcome>) => {
   const { caches, journal } = ports;
   const { connections } = ports.stores;
   const record = recorder(ports.audit);
   const open = opening(connections, journal);
-  return async (connection, reason) => {
+  return async (connection, known, reason) => {
     const { id, provider } = connection;
     if (await connections.expire(connection, reason)) {
       caches.purge(id);
@@ -27,6 +30,7 @@ export const endConnection = (
     const latest = await connections.byId(id);
     if (latest === null) return NONE;
     const found = await open(latest);
-    return found.kind === 'held' ? accessTo(found) : found;
+    if (found.kind !== 'held') return found;
+    return isAtHome(found.tokens, known) ? accessTo(found, known) : REGISTERED_ANEW;
   };
 };

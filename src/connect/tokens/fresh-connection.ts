@@ -1,6 +1,6 @@
 import { type Connection, type ConnectionId, isFresh, type TokenSet } from '../../domain/connection.js';
 import type { AccessOutcome, AccessSource } from '../../domain/ports.js';
-import type { Provider } from '../../domain/provider.js';
+import { mayTravel, type Provider } from '../../domain/provider.js';
 import { isAllowed } from '../consent/hindrance.js';
 import type { ConnectPorts } from '../ports.js';
 import { clientsOf, isAtHome } from './clients.js';
@@ -43,7 +43,7 @@ export const accessSource = (ports: ConnectPorts): AccessSource => {
     const now = clock.now();
     if (!isFresh(tokens, now)) return renewOld(held, provider);
     if (!refresh.isOurs(connection, provider)) return REGISTERED_ANEW;
-    const outcome = accessTo(held);
+    const outcome = accessTo(held, provider);
     opened.set(connection, { provider, tokens, outcome });
     noteUse(connection, now);
     return outcome;
@@ -52,7 +52,9 @@ export const accessSource = (ports: ConnectPorts): AccessSource => {
   /** A token near its end, or past it. */
   const renewOld = async (held: Held, provider: Provider): Promise<AccessOutcome> => {
     if (held.tokens.refreshToken !== null) return refresh.once(held.connection, provider, null);
-    return isValid(held.tokens, clock.now()) ? accessTo(held) : end(held.connection, 'expired');
+    return isValid(held.tokens, clock.now())
+      ? accessTo(held, provider)
+      : end(held.connection, provider, 'expired');
   };
 
   const isReplacement = (id: ConnectionId, version: number, now: number): boolean => {
@@ -65,7 +67,11 @@ export const accessSource = (ports: ConnectPorts): AccessSource => {
     const { id, version } = connection;
     const now = clock.now();
     if (tokens.refreshToken === null)
-      return end(connection, tokens.expiresAt !== null && isValid(tokens, now) ? 'revoked' : 'expired');
+      return end(
+        connection,
+        provider,
+        tokens.expiresAt !== null && isValid(tokens, now) ? 'revoked' : 'expired',
+      );
     if (isReplacement(id, version, now)) return REJECTED;
     const outcome = await refresh.once(connection, provider, version);
     if (outcome.kind !== 'access') return outcome;
@@ -74,7 +80,7 @@ export const accessSource = (ports: ConnectPorts): AccessSource => {
     return outcome;
   };
 
-  return {
+  const source: AccessSource = {
     async fresh(viewer, provider) {
       const connection = await connections.find(viewer, provider.id);
       if (connection === null) return NONE;
@@ -99,7 +105,19 @@ export const accessSource = (ports: ConnectPorts): AccessSource => {
       return renewRejected(held, provider);
     },
   };
+
+  return {
+    fresh: async (viewer, provider) => forRecord(await source.fresh(viewer, provider), provider),
+    renewed: async (rejected, provider) => forRecord(await source.renewed(rejected, provider), provider),
+  };
 };
+
+/**
+ * Whoever asks gets a token for the record as it was given, or none: a refresh that is shared was perhaps started for the record as it
+ * was before or after, and its tokens are bound to where that one led.
+ */
+const forRecord = (outcome: AccessOutcome, provider: Provider): AccessOutcome =>
+  outcome.kind !== 'access' || mayTravel(outcome.access.origins, provider.api) ? outcome : REGISTERED_ANEW;
 
 /** One refresh at a time of each Connection in this process, shared by all who ask meanwhile. */
 const sharedRefresh = (ports: ConnectPorts) => {

@@ -1,5 +1,6 @@
 import type { Connection, TokenSet } from '../../domain/connection.js';
 import type { AccessOutcome, Journal } from '../../domain/ports.js';
+import { boundOrigins, type Provider } from '../../domain/provider.js';
 import type { ConnectionStore } from '../../domain/stores.js';
 
 /** A Connection with its tokens opened. */
@@ -9,9 +10,9 @@ export interface Held {
   readonly tokens: TokenSet;
 }
 
-export const accessTo = ({ connection, tokens }: Held): AccessOutcome => ({
+export const accessTo = ({ connection, tokens }: Held, provider: Provider): AccessOutcome => ({
   kind: 'access',
-  access: { connection, token: tokens.accessToken },
+  access: { connection, token: tokens.accessToken, origins: boundOrigins(tokens, provider) },
 });
 
 /** Whether the token has not run out by our clock. */

@@ -66,7 +66,7 @@ export const refresher = (ports: ConnectPorts): Refresher => {
     const held = await open(latest);
     if (held.kind !== 'held') return held;
     if (!isAtHome(held.tokens, attempt.provider)) return REGISTERED_ANEW;
-    if (answers(held, attempt)) return accessTo(held);
+    if (answers(held, attempt)) return accessTo(held, attempt.provider);
     const hindered = await hindrance(attempt);
     if (hindered !== null) return oldOr(held, attempt, clock.now(), hindered);
     const now = clock.now();
@@ -89,8 +89,13 @@ export const refresher = (ports: ConnectPorts): Refresher => {
 };
 
 /** What is still valid stays in use while the provider cannot give better, unless its API has rejected it. */
-const oldOr = (held: Held, { rejected }: Attempt, now: number, otherwise: AccessOutcome): AccessOutcome =>
-  held.connection.version !== rejected && isValid(held.tokens, now) ? accessTo(held) : otherwise;
+const oldOr = (
+  held: Held,
+  { provider, rejected }: Attempt,
+  now: number,
+  otherwise: AccessOutcome,
+): AccessOutcome =>
+  held.connection.version !== rejected && isValid(held.tokens, now) ? accessTo(held, provider) : otherwise;
 
 /** Writes down what became of a refresh. A grant that is invalid ends the Connection; nothing else does. */
 const settlement = (ports: ConnectPorts, pauses: ReturnType<typeof backOff>): Settle => {
@@ -111,7 +116,7 @@ const settlement = (ports: ConnectPorts, pauses: ReturnType<typeof backOff>): Se
   const save = async (held: Held, owner: string, { provider }: Attempt, tokens: TokenSet) => {
     const { id } = held.connection;
     const connection = await connections.replace(held.connection, owner, tokens, clock.now());
-    if (connection !== null) return accessTo({ kind: 'held', connection, tokens });
+    if (connection !== null) return accessTo({ kind: 'held', connection, tokens }, provider);
     // The viewer disconnected or connected anew while we asked: these tokens belong to nobody.
     const { viewer, account, createdAt } = held.connection;
     const shared = sharesGrant(account, await connections.find(viewer, provider.id));
@@ -150,7 +155,8 @@ const settlement = (ports: ConnectPorts, pauses: ReturnType<typeof backOff>): Se
     ports.meter.refreshed(attempt.provider.id, outcome.kind === 'tokens' ? 'ok' : 'failed');
     if (outcome.kind === 'tokens' || outcome.kind === 'invalid-grant') pauses.succeeded(attempt);
     if (outcome.kind === 'tokens') return save(held, owner, attempt, boundLike(held.tokens, outcome.tokens));
-    if (outcome.kind === 'invalid-grant') return end(held.connection, await endReason(held, attempt));
+    if (outcome.kind === 'invalid-grant')
+      return end(held.connection, attempt.provider, await endReason(held, attempt));
     return bear(held, owner, attempt, outcome);
   };
 };

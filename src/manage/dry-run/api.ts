@@ -1,6 +1,6 @@
 import { textsAt } from '../../domain/narrowing.js';
 import type { AccessOutcome, Upstream, UpstreamOutcome } from '../../domain/ports.js';
-import type { Provider } from '../../domain/provider.js';
+import { mayTravel, type Provider } from '../../domain/provider.js';
 import { type Line, line } from './line.js';
 
 const PREVIEW = 'connect as yourself in the preview';
@@ -100,5 +100,8 @@ export const tryApi =
       account === 'none'
         ? ({ target: '/', format: 'text' } as const)
         : ({ target: account.target, format: account.format } as const);
-    return judge(provider, await upstream.ask(provider, own.access.token, request));
+    // The record in hand may ask for accounts where the connection's token must not go.
+    if (URL.canParse(request.target) && !mayTravel(own.access.origins, request.target))
+      return untried(provider, { kind: 'reconnect', reason: 'expired' });
+    return judge(provider, await upstream.ask(provider, own.access, request));
   };

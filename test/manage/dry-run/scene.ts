@@ -12,6 +12,7 @@ import { discovery } from '../../../src/oauth/discovery.js';
 import { probe } from '../../../src/oauth/probe.js';
 import { guards } from '../../../src/upstream/guard.js';
 import { openUpstream } from '../../../src/upstream/upstream.js';
+import { neverMisplaced } from '../../support/misplaced.js';
 import { providerAt } from '../../upstream/setting.js';
 
 export const SITE = 'https://oriel.example';
@@ -36,6 +37,7 @@ export const dryRuns = (given: { timeLimit?: number; own?: AccessOutcome; thrott
     journal: { warn: () => {} },
     clock: systemClock,
     meter: new Tally(systemClock.now),
+    misplaced: neverMisplaced,
     maxStaleMs: () => 0,
     userAgent: 'Oriel/test',
   });
