@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { disconnect } from '../../src/connect/ending/disconnect.js';
+import { endConnection } from '../../src/connect/tokens/end-connection.js';
 import { accessSource } from '../../src/connect/tokens/fresh-connection.js';
 import type { Provider } from '../../src/domain/provider.js';
 import { stepsOf } from './steps.js';
@@ -39,6 +40,20 @@ describe('A provider whose record was changed to lead elsewhere', () => {
     const elsewhere = { ...github, tokenEndpoint: 'https://thief.example/token' };
     expect(await source.renewed(outcome.access, elsewhere)).toEqual(RECONNECT);
     expect(world.server.asked('refresh')).toBe(0);
+  });
+
+  it('gives tokens that were granted after the move to nobody who still works with the old record', async () => {
+    const before = await world.stores.connections.find(alice, 'github');
+    if (before === null) throw new Error('not connected');
+    const origin = 'https://github.example:8443';
+    const elsewhere = { ...github, api: `${origin}/api`, tokenEndpoint: `${origin}/token` };
+    world.clock.pass(1);
+    world.providers.set('github', { ...elsewhere, revocation: { kind: 'none' } });
+    await stepsOf(world).connect('ada');
+    // What ended the old tokens finds the new ones in their place.
+    const end = endConnection(world.ports);
+    expect(await end(before, github, 'expired')).toEqual(RECONNECT);
+    expect(await end(before, elsewhere, 'expired')).toMatchObject({ access: { origins: [origin] } });
   });
 
   it('is not told of a Disconnect at an endpoint that the tokens were never granted for', async () => {

@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import type { Access, UpstreamRequest } from '../../src/domain/ports.js';
+import { gadgetRendering } from '../../src/render/render-gadget.js';
+import { gadget, parameter, request } from '../support/a-gadget.js';
+import { ann, aWorld, provider, question } from './world.js';
+
+const list = { kind: 'list', of: { kind: 'text', maxLength: 20 }, maxItems: 9 } as const;
+/** As `mingle-cards` does: the second request is narrowed by what the first one answers. */
+const cards = gadget({
+  parameters: [parameter('properties', list)],
+  requests: [
+    request('definitions', { when: ['properties'] }),
+    request('cards', {
+      query: [{ name: 'mql', template: 'SELECT number{, properties}', language: 'mql' }],
+      narrow: [{ parameter: 'properties', request: 'definitions', path: 'names' }],
+    }),
+  ],
+});
+const asked = question(cards, { parameters: { properties: ['Status'] } });
+const elsewhere = provider('mingle', { api: 'https://moved.example/api' });
+
+const started = () => {
+  const scene = aWorld();
+  scene.connect(ann, 'mingle');
+  const { world } = scene;
+  const home = world.providers.get('mingle');
+  // As the source of access does: tokens are given out for the record they were granted for.
+  const granted = world.fresh;
+  world.fresh = (viewer, record) =>
+    record.api === home?.api ? granted(viewer, record) : { kind: 'reconnect', reason: 'expired' };
+  const rendering = gadgetRendering(scene.ports);
+  /** Calls that would have carried a token to an origin it is not bound to. */
+  const astray = () =>
+    scene.calls.filter(
+      ({ access, request: { provider: at } }) => !access.origins.includes(new URL(at.api).origin),
+    );
+  return { ...scene, world, rendering, astray };
+};
+
+describe('a provider’s record that is moved while a gadget is rendered', () => {
+  it('never has an old token sent to its new origin by a request that waited for another', async () => {
+    const { world, rendering, astray, calls } = started();
+    world.answer = (_: Access, { target }: UpstreamRequest) => {
+      if (target === '/definitions.xml') world.providers.set('mingle', elsewhere);
+      return world.data({ names: ['Status'] });
+    };
+    const { rendered } = await rendering.anew(asked);
+    expect(calls).toHaveLength(2);
+    expect(astray()).toEqual([]);
+    expect(rendered.state).toBe('reconnect');
+  });
+
+  it('never has a renewed token sent there after a 401', async () => {
+    const { world, rendering, astray, calls, renewals } = started();
+    world.answer = () => {
+      world.providers.set('mingle', elsewhere);
+      return calls.length === 1 ? { kind: 'unauthorized' } : world.data({ names: [] });
+    };
+    const { rendered } = await rendering.anew(asked);
+    expect(renewals).toHaveLength(1);
+    expect(astray()).toEqual([]);
+    expect(rendered.state).toBe('reconnect');
+  });
+
+  it('shows nothing that was made before, neither from memory nor late', async () => {
+    const { world, rendering } = started();
+    world.answer = () => world.data({ names: ['Status'] });
+    const { rendered, sources } = await rendering.anew(asked);
+    expect(rendered.state).toBe('content');
+    expect(await rendering.remembered(asked)).toBeDefined();
+    world.providers.set('mingle', elsewhere);
+    expect(await rendering.remembered(asked)).toBeUndefined();
+    expect(await rendering.isCurrent(asked, sources)).toBe(false);
+  });
+
+  it('goes on where only its name changed', async () => {
+    const { world, rendering, calls } = started();
+    world.answer = () => {
+      world.providers.set('mingle', provider('mingle', { name: 'Mingle, renamed' }));
+      return world.data({ names: ['Status'] });
+    };
+    expect((await rendering.anew(asked)).rendered.state).toBe('content');
+    expect(calls).toHaveLength(2);
+  });
+});
