@@ -1,10 +1,12 @@
 import { createHash, hash, randomBytes } from 'node:crypto';
+import { performance } from 'node:perf_hooks';
 import type { Clock, Digest, Entropy } from '../domain/ports.js';
 import { Secret } from '../domain/secret.js';
 
 /** The machine's clock. A sleeping timer does not keep the process alive. */
 export const systemClock: Clock = {
   now: () => Date.now(),
+  monotonic: () => performance.now(),
   sleep: (ms, woken) =>
     new Promise((resolve) => {
       const timer = setTimeout(resolve, ms).unref();

@@ -8,11 +8,13 @@ import type { Secret } from './secret.js';
 import type { Viewer } from './viewer.js';
 
 /**
- * Time. `now()` is epoch milliseconds; `sleep` resolves after that many milliseconds, or at once when `woken` is aborted: a timer
+ * Time. `now()` is epoch milliseconds, for what is written down or shown. `monotonic()` is milliseconds that never go back whatever is
+ * done to the machine's clock, of which only differences mean something: for lifetimes of what is in memory. `sleep` resolves after that many milliseconds, or at once when `woken` is aborted: a timer
  * that nobody waits for any more holds on to what it would have told.
  */
 export interface Clock {
   now(): number;
+  monotonic(): number;
   sleep(ms: number, woken?: AbortSignal): Promise<void>;
 }
 
@@ -149,7 +151,9 @@ export type UpstreamOutcome =
       readonly kind: 'data';
       readonly data: Data;
       readonly fetchedAt: number;
-      /** Until when it may be shown without asking again. */
+      /** When it was asked for, by the monotonic clock. */
+      readonly sentAt: number;
+      /** Until when it may be shown without asking again, by the monotonic clock. */
       readonly freshUntil: number;
       /** True when the provider could not be asked and an older answer of the same Connection is shown. */
       readonly stale: boolean;

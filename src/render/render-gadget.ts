@@ -98,7 +98,7 @@ export const gadgetRendering = (ports: RenderPorts): GadgetRendering => {
 
   const keep = async (request: RenderRequest, gathered: Gathered, rendered: Rendered): Promise<void> => {
     const until = Math.min(...[...gathered.answers.values()].map((answer) => answer.freshUntil));
-    if (rendered.stale || gathered.missing.length > 0 || !(clock.now() < until)) return;
+    if (rendered.stale || gathered.missing.length > 0 || !(clock.monotonic() < until)) return;
     const now = await usable(request);
     const providers = request.gadget.providers;
     const asMade = gathered.sources.every((source) => {

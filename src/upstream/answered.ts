@@ -13,8 +13,10 @@ interface Validators {
 }
 
 interface Dated extends Owned {
-  /** When the call was sent: the provider decided no earlier. */
+  /** When the call was sent, to be shown: the provider decided no earlier. */
   readonly fetchedAt: number;
+  /** The same moment by the monotonic clock, for how long it may be used. */
+  readonly sentAt: number;
   /** Milliseconds for which it may be shown without asking, whatever longer time a request allows. */
   readonly reuse: number;
   /** Room it takes in memory, roughly. */
@@ -64,7 +66,7 @@ export const landingOf = (
   answer: Answer | null,
   result: Result,
   known: Extract<Answered, { kind: 'data' }> | null,
-  fetchedAt: number,
+  { fetchedAt, sentAt }: Pick<Dated, 'fetchedAt' | 'sentAt'>,
 ): Landing => {
   if (result.kind === 'down' || result.kind === 'rate-limited')
     return { kind: 'unanswered', outcome: result };
@@ -75,12 +77,22 @@ export const landingOf = (
   if (result.kind === 'fetched') {
     const etag = first(answer?.headers.etag);
     const lastModified = first(answer?.headers['last-modified']);
-    return landed({ kind: 'data', owner, data: result.data, etag, lastModified, fetchedAt, reuse, bytes });
+    return landed({
+      kind: 'data',
+      owner,
+      data: result.data,
+      etag,
+      lastModified,
+      fetchedAt,
+      sentAt,
+      reuse,
+      bytes,
+    });
   }
   if (result.kind === 'unchanged') {
-    if (known !== null) return landed({ ...known, owner, fetchedAt, reuse });
+    if (known !== null) return landed({ ...known, owner, fetchedAt, sentAt, reuse });
     const outcome = { kind: 'unusable', code: 'status-304', detail: null } as const;
-    return landed({ kind: 'refusal', owner, outcome, fetchedAt, reuse: 0, bytes });
+    return landed({ kind: 'refusal', owner, outcome, fetchedAt, sentAt, reuse: 0, bytes });
   }
   const lasts = result.kind === 'forbidden' || result.kind === 'not-found';
   return landed({
@@ -88,6 +100,7 @@ export const landingOf = (
     owner,
     outcome: result,
     fetchedAt,
+    sentAt,
     reuse: lasts ? Math.min(reuse, MOST_REFUSED) : 0,
     bytes,
   });

@@ -59,7 +59,7 @@ export const asking =
     }
     const authorization = provider.authorizationHeader.replaceAll('{token}', () => token.reveal());
     const isKept = owner !== null && provider.keepAlive !== false;
-    const startedAt = clock.now();
+    const startedAt = clock.monotonic();
     const answer = await calls.get({
       url,
       headers: { ...headers, authorization },
@@ -67,8 +67,7 @@ export const asking =
       owner: isKept ? JSON.stringify([owner.connection, owner.generation]) : null,
       redirected: (from, location) => redirectedUrl(url, from, location, prefix),
     });
-    const now = clock.now();
-    const result = resultOf(answer, format, now);
-    meter.called(provider.id, OUTCOMES[result.kind], now - startedAt);
+    const result = resultOf(answer, format, clock.now());
+    meter.called(provider.id, OUTCOMES[result.kind], clock.monotonic() - startedAt);
     return { answer: answer.kind === 'answer' ? answer : null, result };
   };

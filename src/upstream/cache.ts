@@ -34,6 +34,7 @@ interface Entry {
   readonly kind: Kind;
   readonly value: Owned;
   readonly bytes: number;
+  /** By the monotonic clock. */
   readonly expiresAt: number;
 }
 
@@ -69,7 +70,7 @@ export interface PrivateCache {
   /** Lets others join this call until it lands. */
   launch(name: string, flight: Flight): void;
   land(name: string, flight: Flight): void;
-  /** Until when the provider asked not to be called, or 0. */
+  /** Until when the provider asked not to be called, by the monotonic clock; 0 when it did not. */
   pausedUntil(): number;
   pause(until: number): void;
 }
@@ -117,7 +118,7 @@ export class ConnectionCaches implements PrivateCaches {
   get(owner: Owner, key: string): Owned | undefined {
     const shelf = this.#shelfOf(owner);
     const entry = shelf && this.#read(shelf, 'derived', key);
-    if (entry === undefined || this.#clock.now() < entry.expiresAt) return entry?.value;
+    if (entry === undefined || this.#clock.monotonic() < entry.expiresAt) return entry?.value;
     this.#remove(entry.key);
     return undefined;
   }
@@ -150,7 +151,7 @@ export class ConnectionCaches implements PrivateCaches {
       answer: (key) => this.#read(shelf, 'answer', key)?.value as Answered | undefined,
       keep: (key, answered) => {
         const newest = this.#read(shelf, 'answer', key)?.value as Answered | undefined;
-        if ((newest?.fetchedAt ?? 0) > answered.fetchedAt) return;
+        if (newest !== undefined && newest.sentAt > answered.sentAt) return;
         const { bytes } = answered;
         const entry = {
           kind: 'answer',
@@ -277,7 +278,7 @@ export class ConnectionCaches implements PrivateCaches {
 
   /** False where only renderings that may still be shown are left, which go for no answer. */
   #makeRoom(kind: Kind, bytes: number): boolean {
-    const now = this.#clock.now();
+    const now = this.#clock.monotonic();
     while (
       this.#entries.size >= this.#limits.entries ||
       this.#entries.calculatedSize + bytes > this.#limits.bytes

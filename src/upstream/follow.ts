@@ -10,7 +10,7 @@ interface Read {
   readonly page: Page;
 }
 
-/** How a further page may be had: no older than the first, and without asking when the provider is known to be down. */
+/** How a further page may be had: asked for no earlier than the first, and without asking when the provider is known to be down. */
 export interface PageBounds {
   readonly since: number;
   readonly offline: boolean;
@@ -49,6 +49,7 @@ const merged = (pages: readonly [Page, ...Page[]], more: boolean): Page => ({
   kind: 'data',
   data: record([...Object.entries(asRecord(pages[0].data) ?? {}), ['entries', entriesOf(pages)]]),
   fetchedAt: Math.min(...pages.map((page) => page.fetchedAt)),
+  sentAt: Math.min(...pages.map((page) => page.sentAt)),
   freshUntil: Math.min(...pages.map((page) => page.freshUntil)),
   stale: pages.some((page) => page.stale),
   pages: pages.length,
@@ -66,15 +67,15 @@ export const followed = async (
   read: (url: URL, bounds: PageBounds) => Promise<UpstreamOutcome>,
 ): Promise<UpstreamOutcome> => {
   const { rel, pages: most } = request.follow;
-  const enough = clock.now() + LONGEST;
-  const bounds = { since: start.page.fetchedAt, offline: start.page.stale };
+  const enough = clock.monotonic() + LONGEST;
+  const bounds = { since: start.page.sentAt, offline: start.page.stale };
   const pages: [Page, ...Page[]] = [start.page];
   const visited = new Set([start.url.href]);
   for (let last = start; ; ) {
     const url = onward(request, rel, last);
     if (url === 'end') return merged(pages, false);
     const stops = url === 'astray' || visited.has(url.href) || pages.length > most;
-    if (stops || clock.now() > enough) return merged(pages, true);
+    if (stops || clock.monotonic() > enough) return merged(pages, true);
     const page = await read(url, bounds);
     if (page.kind === 'unauthorized') return page;
     if (page.kind !== 'data') return merged(pages, true);

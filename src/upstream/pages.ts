@@ -26,9 +26,9 @@ export const headersFor = (accept: string, userAgent: string, known: Known | nul
 /** An answer as a request may see it: the request's time to live decides how long. */
 export const shown = (answered: Answered, ttl: number): UpstreamOutcome => {
   if (answered.kind === 'refusal') return answered.outcome;
-  const { data, fetchedAt, reuse } = answered;
-  const freshUntil = fetchedAt + Math.min(ttl, reuse);
-  return { kind: 'data', data, fetchedAt, freshUntil, stale: false, pages: 1, more: false };
+  const { data, fetchedAt, sentAt, reuse } = answered;
+  const freshUntil = sentAt + Math.min(ttl, reuse);
+  return { kind: 'data', data, fetchedAt, sentAt, freshUntil, stale: false, pages: 1, more: false };
 };
 
 /** One page of one Connection, through its private cache. */
@@ -42,19 +42,19 @@ export const pageReader = (options: ReaderOptions, ask: Ask) => {
     request: UpstreamRequest,
     url: URL,
   ): Promise<Landing> => {
-    const fetchedAt = clock.now();
+    const sent = { fetchedAt: clock.now(), sentAt: clock.monotonic() };
     const last = cache.answer(key);
     const known = last?.kind === 'data' ? last : null;
     const headers = headersFor(request.accept, userAgent, known);
     const { provider, format, prefix } = request;
     const owner = ownerOf(access.connection);
     const { answer, result } = await ask(access, { provider, url, headers, format, prefix, owner });
-    const landing = landingOf(owner, answer, result, known, fetchedAt);
+    const landing = landingOf(owner, answer, result, known, sent);
     if (landing.kind === 'answered') {
       if (landing.storable) cache.keep(key, landing.answered);
       else cache.drop(key);
     } else if (landing.outcome.kind === 'rate-limited') {
-      const until = clock.now() + (landing.outcome.retryAfter ?? 0) * 1000;
+      const until = clock.monotonic() + (landing.outcome.retryAfter ?? 0) * 1000;
       cache.pause(Math.max(cache.pausedUntil(), until));
     }
     return landing;
@@ -71,10 +71,10 @@ export const pageReader = (options: ReaderOptions, ask: Ask) => {
     // The version is that of the tokens: a call that carries a replaced token says nothing about the new one.
     const name = JSON.stringify([key, access.connection.version]);
     const running = cache.flight(name);
-    if (running !== undefined && clock.now() - running.startedAt <= request.ttl * 1000)
+    if (running !== undefined && clock.monotonic() - running.startedAt <= request.ttl * 1000)
       return running.landing;
     const owner = ownerOf(access.connection);
-    const startedAt = clock.now();
+    const startedAt = clock.monotonic();
     const landing = call(cache, key, access, request, url).finally(() => cache.land(name, flight));
     const flight: Flight = { owner, startedAt, landing };
     cache.launch(name, flight);
@@ -85,7 +85,7 @@ export const pageReader = (options: ReaderOptions, ask: Ask) => {
   const stale = (cache: PrivateCache, key: string, ttl: number): UpstreamOutcome | null => {
     const last = cache.answer(key);
     if (last?.kind !== 'data' || last.reuse === 0) return null;
-    if (clock.now() - last.fetchedAt > ttl + maxStaleMs()) return null;
+    if (clock.monotonic() - last.sentAt > ttl + maxStaleMs()) return null;
     return { ...shown(last, ttl), stale: true } as UpstreamOutcome;
   };
 
@@ -99,10 +99,10 @@ export const pageReader = (options: ReaderOptions, ask: Ask) => {
     const { accept, format, gadgetVersion } = request;
     const ttl = request.ttl * 1000;
     const key = JSON.stringify(['GET', url.href, accept, format, gadgetVersion]);
-    const now = clock.now();
+    const now = clock.monotonic();
     const last = cache.answer(key);
-    const fresh = last !== undefined && now < last.fetchedAt + Math.min(ttl, last.reuse);
-    if (fresh && last.fetchedAt >= bounds.since) return shown(last, ttl);
+    const fresh = last !== undefined && now < last.sentAt + Math.min(ttl, last.reuse);
+    if (fresh && last.sentAt >= bounds.since) return shown(last, ttl);
     if (bounds.offline) return stale(cache, key, ttl) ?? { kind: 'down', reason: 'offline' };
     const paused = cache.pausedUntil();
     if (now < paused) return { kind: 'rate-limited', retryAfter: Math.ceil((paused - now) / 1000) };

@@ -70,7 +70,7 @@ export const openUpstream = (options: UpstreamOptions): UpstreamDoor => {
       const url = accountUrl(provider, target) ?? urlOf(provider, target, '/');
       if (url === null) return { kind: 'unusable', code: 'target-refused', detail: null };
       const headers = headersFor(ACCEPT[format], userAgent, null);
-      const fetchedAt = clock.now();
+      const sent = { fetchedAt: clock.now(), sentAt: clock.monotonic() };
       const { answer, result } = await ask(token, {
         provider,
         url,
@@ -79,7 +79,7 @@ export const openUpstream = (options: UpstreamOptions): UpstreamDoor => {
         prefix: '/',
         owner: null,
       });
-      const landing = landingOf(NO_OWNER, answer, result, null, fetchedAt);
+      const landing = landingOf(NO_OWNER, answer, result, null, sent);
       return landing.kind === 'answered' ? shown(landing.answered, 0) : landing.outcome;
     },
   };

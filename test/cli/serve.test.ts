@@ -115,7 +115,7 @@ describe('oriel provider retry', () => {
   it('allows the clients of one provider, or of all, again', async () => {
     const file = folder.write('retry.yaml', { ...loopback(3000), database: 'sqlite:./retry.db' });
     const config = readConfig(file, env);
-    const clock = { now: () => Date.now(), sleep: async () => undefined };
+    const clock = { now: () => Date.now(), monotonic: () => Date.now(), sleep: async () => undefined };
     const stores = await openStores({ url: config.database, keys: config.keys, clock });
     const retry = (...args: string[]) => launch(['provider', 'retry', ...args, '-c', file]).ended;
     try {

@@ -9,6 +9,7 @@ const minuteClock = () => {
   const sleeping: (() => void)[] = [];
   return {
     now: () => NOW,
+    monotonic: () => NOW,
     sleep: () => new Promise<void>((wake) => sleeping.push(wake)),
     async minuteOver() {
       for (const wake of sleeping.splice(0)) wake();

@@ -27,7 +27,11 @@ describe('A person whom the audit log has forgotten', () => {
     ['many more', 9],
   ])('stays forgotten when %s of what they did was still being counted', async (_, times) => {
     const log = auditLog(world.stores.audit, {
-      clock: { now: () => world.clock.now(), sleep: () => new Promise<void>(() => {}) },
+      clock: {
+        now: () => world.clock.now(),
+        monotonic: () => world.clock.now(),
+        sleep: () => new Promise<void>(() => {}),
+      },
       journal: world.ports.journal,
     });
     for (let n = 0; n < times; n += 1) await log.record(tried);

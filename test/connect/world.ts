@@ -18,8 +18,16 @@ export const bob = viewerOf('gocd', 'bob');
 /** A clock that moves only when it is told, or when somebody sleeps. */
 export class TestClock {
   #now = NOW;
+  #setBack = 0;
   now(): number {
+    return this.#now + this.#setBack;
+  }
+  monotonic(): number {
     return this.#now;
+  }
+  /** As somebody does who sets the machine's clock; nothing passes. */
+  set(ms: number): void {
+    this.#setBack += ms;
   }
   pass(ms: number): void {
     this.#now += ms;
@@ -125,7 +133,11 @@ export const makeWorld = async (
     warn: (event: string, fields: object) => void journal.push({ ...fields, event }),
   };
   // Sleeping would move the clock; nobody here does the same often enough to be counted.
-  const stillClock = { now: () => clock.now(), sleep: () => new Promise<void>(() => {}) };
+  const stillClock = {
+    now: () => clock.now(),
+    monotonic: () => clock.now(),
+    sleep: () => new Promise<void>(() => {}),
+  };
   const ports: ConnectPorts = {
     stores,
     directory: {
@@ -141,7 +153,16 @@ export const makeWorld = async (
         const account = server.accounts.get(token.reveal());
         if (account === undefined || account === 'nobody') return { kind: 'unauthorized' };
         const data = account === 'nameless' ? {} : { id: `id-${account}`, login: account };
-        return { kind: 'data', data, fetchedAt: 0, freshUntil: 0, stale: false, pages: 1, more: false };
+        return {
+          kind: 'data',
+          data,
+          fetchedAt: 0,
+          sentAt: 0,
+          freshUntil: 0,
+          stale: false,
+          pages: 1,
+          more: false,
+        };
       },
     },
     caches: { purge: (id) => void purged.push(id) },

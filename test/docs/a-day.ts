@@ -14,7 +14,7 @@ const busy = (at: number): number => {
 
 /** Writes down a day's counts for the overview, as servers do by five minutes: what forty viewers of `mingle-cards` cause. */
 export const tellADay = async (database: string): Promise<void> => {
-  const clock = { now: () => now, sleep: async () => {} };
+  const clock = { now: () => now, monotonic: () => now, sleep: async () => {} };
   let now = Date.now() - DAY;
   const stores = await openStores({ url: `sqlite:${database}`, keys: keyRing('k'), clock });
   const tally = new Tally(clock.now);

@@ -27,7 +27,7 @@ export const mingleWorld = async () => {
   for (const login of ['ann', 'bob']) tokens.set(login, (await client.connect(login)).access_token);
 
   const { entries, faults } = await loadCatalog(['gadgets'], reading);
-  const clock = { now: () => Date.now(), sleep: () => Promise.resolve() };
+  const clock = { now: () => Date.now(), monotonic: () => Date.now(), sleep: () => Promise.resolve() };
   const door = openUpstream({
     clock,
     journal: { warn: () => {} },

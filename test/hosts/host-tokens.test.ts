@@ -9,7 +9,7 @@ import { HOST_SECRET, signHostToken } from '../support/host-token.js';
 const AUDIENCE = 'http://127.0.0.1:3000';
 const tokens = hostTokens({
   audience: AUDIENCE,
-  clock: { now: () => Date.now(), sleep: async () => undefined },
+  clock: { now: () => Date.now(), monotonic: () => Date.now(), sleep: async () => undefined },
   journal: { note: () => undefined, warn: () => undefined },
   fetchJwks: () => Promise.reject(new Error('no network here')),
 });

@@ -23,7 +23,7 @@ const secretHost = hostWith({ kind: 'secret', algorithms: ['HS256'], secret: new
 const fate = async (token: string, host = secretHost, keys: readonly unknown[] = []): Promise<string> => {
   const tokens = hostTokens({
     audience: 'http://127.0.0.1:3000',
-    clock: { now: () => Date.now(), sleep: async () => undefined },
+    clock: { now: () => Date.now(), monotonic: () => Date.now(), sleep: async () => undefined },
     journal: { note: () => undefined, warn: () => undefined },
     fetchJwks: async () => JSON.stringify({ keys }),
   });

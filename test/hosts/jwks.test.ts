@@ -41,7 +41,11 @@ const publishing = async (answer: RequestListener, refuses: (url: URL) => boolea
   cleanUp.push(() => fetcher.close());
   const tokens = hostTokens({
     audience: 'http://127.0.0.1:3000',
-    clock: { now: () => Date.now() + time.skipped, sleep: async () => undefined },
+    clock: {
+      now: () => Date.now() + time.skipped,
+      monotonic: () => Date.now() + time.skipped,
+      sleep: async () => undefined,
+    },
     journal: { note: () => undefined, warn: () => undefined },
     fetchJwks: fetcher.fetchJwks,
   });

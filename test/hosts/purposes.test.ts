@@ -8,7 +8,7 @@ import { HOST_SECRET, signHostToken } from '../support/host-token.js';
 
 const tokens = hostTokens({
   audience: 'http://127.0.0.1:3000',
-  clock: { now: () => Date.now(), sleep: async () => undefined },
+  clock: { now: () => Date.now(), monotonic: () => Date.now(), sleep: async () => undefined },
   journal: { note: () => undefined, warn: () => undefined },
   fetchJwks: () => Promise.reject(new Error('no network here')),
 });

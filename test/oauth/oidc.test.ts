@@ -123,7 +123,7 @@ describe('a provider known by its issuer alone', () => {
     const { accessToken } = await connected(server);
     const door = openUpstream({
       journal: { warn: () => {} },
-      clock: { ...clock, sleep: async () => undefined },
+      clock: { ...clock, monotonic: clock.now, sleep: async () => undefined },
       meter: { called: () => {} },
       misplaced: neverMisplaced,
       maxStaleMs: () => 0,

@@ -15,6 +15,7 @@ import { connection, provider } from './world.js';
 
 export const clock: Clock = {
   now: () => Date.now(),
+  monotonic: () => Date.now(),
   sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms).unref()),
 };
 

@@ -26,6 +26,7 @@ export const steppedClock = () => {
   let sleepers: { readonly at: number; readonly wake: () => void }[] = [];
   const clock: Clock = {
     now: () => now,
+    monotonic: () => now,
     sleep: (ms) => new Promise((wake) => sleepers.push({ at: now + ms, wake })),
   };
   const advance = async (ms: number): Promise<void> => {
@@ -143,6 +144,7 @@ export const aWorld = () => {
       kind: 'data',
       data,
       fetchedAt: clock.now(),
+      sentAt: clock.now(),
       freshUntil: clock.now() + 30_000,
       stale: false,
       pages: 1,

@@ -18,9 +18,17 @@ export const keyRing = (...ids: readonly string[]): readonly SealingKey[] =>
 /** A clock that stands still until it is told. */
 export class StillClock {
   #now = NOW;
+  #setBack = 0;
 
   now(): number {
+    return this.#now + this.#setBack;
+  }
+  monotonic(): number {
     return this.#now;
+  }
+  /** As somebody does who sets the machine's clock; nothing passes. */
+  set(ms: number): void {
+    this.#setBack += ms;
   }
 
   pass(ms: number): void {

@@ -25,6 +25,7 @@ import { HOST_SECRET } from './host-token.js';
 export class ShiftedClock {
   #shift = 0;
   now = (): number => Date.now() + this.#shift;
+  monotonic = this.now;
   sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms).unref());
   pass(ms: number): void {
     this.#shift += ms;

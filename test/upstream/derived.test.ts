@@ -79,7 +79,7 @@ describe('what is made of answers', () => {
     put(caches, 'bob', 'page');
     await caches.use(owner('alice'), async (cache) => {
       caches.purge(owner('alice').connection);
-      const dated = { fetchedAt: 1, reuse: 1, bytes: 1000 };
+      const dated = { fetchedAt: 1, sentAt: 1, reuse: 1, bytes: 1000 };
       cache.keep('late', {
         ...dated,
         ...{ kind: 'refusal', owner: owner('alice'), outcome: { kind: 'unauthorized' } },
@@ -112,7 +112,7 @@ describe('a cache that is full', () => {
       caches.use(owner(name), async (cache) =>
         cache.keep('answer', {
           ...{ kind: 'refusal', outcome: { kind: 'unauthorized' }, owner: owner(name) },
-          ...{ fetchedAt: 1, reuse: 1, bytes: 1000 },
+          ...{ fetchedAt: 1, sentAt: 1, reuse: 1, bytes: 1000 },
         } as const),
       );
     const answered = (name: string) =>

@@ -12,8 +12,16 @@ export const NOW = 1_800_000_000_000;
 /** A clock that stands until it is turned. */
 export class TurnableClock {
   #now = NOW;
+  #setBack = 0;
   now(): number {
+    return this.#now + this.#setBack;
+  }
+  monotonic(): number {
     return this.#now;
+  }
+  /** As somebody does who sets the machine's clock; nothing passes. */
+  set(seconds: number): void {
+    this.#setBack += seconds * 1000;
   }
   turn(seconds: number): void {
     this.#now += seconds * 1000;

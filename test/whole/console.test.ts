@@ -105,7 +105,7 @@ describe('the console over two processes, after a day of two people', () => {
   it('counts each rendering, call and refresh of both processes once', async () => {
     await whole.stop();
     const key = { id: 'k', key: new Secret(whole.secrets.key) };
-    const clock = { now: () => Date.now(), sleep: async () => undefined };
+    const clock = { now: () => Date.now(), monotonic: () => Date.now(), sleep: async () => undefined };
     const stores = await openStores({ url: `sqlite:${join(whole.folder, 'oriel.db')}`, keys: [key], clock });
     const rows = await stores.meter.since(0);
     await stores.close();

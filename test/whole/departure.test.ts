@@ -15,7 +15,7 @@ import { aside, flowTo, NOW, newFlow, tokenSet } from '../store/fixtures.js';
 
 const PEOPLE = 40;
 const KEY = Buffer.alloc(32, 9).toString('base64url');
-const clock = { now: () => Date.now(), sleep: (ms: number) => pause(ms) };
+const clock = { now: () => Date.now(), monotonic: () => Date.now(), sleep: (ms: number) => pause(ms) };
 
 /** A revocation endpoint (RFC 7009) that takes its time, and remembers what it was asked. */
 const startRevoking = async (delay: number) => {

@@ -57,7 +57,8 @@ export const accessSource = (ports: ConnectPorts): AccessSource => {
       : end(held.connection, provider, 'expired');
   };
 
-  const isReplacement = (id: ConnectionId, version: number, now: number): boolean => {
+  const isReplacement = (id: ConnectionId, version: number): boolean => {
+    const now = clock.monotonic();
     for (const [key, { at }] of replacements) if (now - at >= MINUTE) replacements.delete(key);
     return replacements.get(id)?.version === version;
   };
@@ -72,11 +73,11 @@ export const accessSource = (ports: ConnectPorts): AccessSource => {
         provider,
         tokens.expiresAt !== null && isValid(tokens, now) ? 'revoked' : 'expired',
       );
-    if (isReplacement(id, version, now)) return REJECTED;
+    if (isReplacement(id, version)) return REJECTED;
     const outcome = await refresh.once(connection, provider, version);
     if (outcome.kind !== 'access') return outcome;
     if (outcome.access.connection.version === version) return REJECTED;
-    replacements.set(id, { version: outcome.access.connection.version, at: clock.now() });
+    replacements.set(id, { version: outcome.access.connection.version, at: clock.monotonic() });
     return outcome;
   };
 

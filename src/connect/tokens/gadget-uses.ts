@@ -21,11 +21,11 @@ export const gadgetUses = ({
   const told = new Map<string, number>();
   return ({ id }, gadget) => {
     const key = `${id} ${gadget}`;
-    const now = clock.now();
+    const now = clock.monotonic();
     if (now - (told.get(key) ?? Number.NEGATIVE_INFINITY) < EVERY) return;
     if (told.size >= MOST) told.clear();
     told.set(key, now);
-    stores.connectionLists.used(id, gadget, now).catch((error: unknown) => {
+    stores.connectionLists.used(id, gadget, clock.now()).catch((error: unknown) => {
       told.delete(key);
       journal.warn('use-not-noted', { connection: id, gadget, error: String(error) });
     });

@@ -25,7 +25,11 @@ const setUp = (answer: (asked: number) => Found | Promise<Found>) => {
     asked += 1;
     return answer(asked);
   };
-  const clock = { now: () => 0, sleep: () => new Promise<void>((resolve) => void sleepers.push(resolve)) };
+  const clock = {
+    now: () => 0,
+    monotonic: () => 0,
+    sleep: () => new Promise<void>((resolve) => void sleepers.push(resolve)),
+  };
   const journal = { note: () => undefined, warn: () => undefined };
   const opened = changeableDirectory({ gadgets: [], clock, journal }, discover);
   return {

@@ -15,6 +15,7 @@ class SteppedClock {
   #sleeping: { readonly until: number; readonly wake: () => void }[] = [];
 
   now = (): number => this.#now;
+  monotonic = this.now;
 
   sleep = (ms: number): Promise<void> =>
     new Promise((wake) => {

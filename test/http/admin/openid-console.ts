@@ -18,7 +18,8 @@ export const startOpenIdConsole = async (
     readonly oidc?: Omit<OidcOptions, 'redirectUris'>;
   } = {},
 ): Promise<OpenIdConsole> => {
-  const clock = { now: () => Date.now() + (given.ahead?.() ?? 0), sleep: async () => {} };
+  const now = () => Date.now() + (given.ahead?.() ?? 0);
+  const clock = { now, monotonic: now, sleep: async () => {} };
   const name = 'Example accounts';
   let redirectUri = '';
   // It is told where we are before we are told where it is.
