@@ -60,6 +60,14 @@ const settingsOf = (config: Config, log: Log): Settings => {
   };
 };
 
+/** What everything is given: time, randomness, and where to write what happened. */
+const systemOf = (log: Log) => {
+  const meter = new Tally(systemClock.now);
+  const misplaced = misplacedReporter(meter, log.requests);
+  const { journal } = log;
+  return { clock: systemClock, entropy: systemEntropy, digest: systemDigest, journal, meter, misplaced };
+};
+
 /**
  * Puts the whole together: the one place that sees the web and the doors. Rejects with a sentence that says what to do when the
  * database or a gadget cannot be used.
@@ -69,15 +77,8 @@ export const compose = async (
   { root, log = openLog(config.logLevel) }: Assembly,
 ): Promise<Running> => {
   const { gadgetOrigin, siteOrigin } = config;
-  const meter = new Tally(systemClock.now);
-  const system = {
-    clock: systemClock,
-    entropy: systemEntropy,
-    digest: systemDigest,
-    journal: log.journal,
-    meter,
-    misplaced: misplacedReporter(meter, log.requests),
-  };
+  const system = systemOf(log);
+  const { meter } = system;
   const entries = await catalogOf(config, root);
   const gadgets = entries.map(({ gadget }) => gadget);
   const views = nunjucksViews({ templates: join(root, 'templates'), gadgets: entries });

@@ -8,6 +8,7 @@ import { probe } from '../../src/oauth/probe.js';
 import { openIdProvider } from '../../src/oauth/sign-in.js';
 import { guard, guards } from '../../src/upstream/guard.js';
 import { openUpstream } from '../../src/upstream/upstream.js';
+import { neverMisplaced } from '../support/misplaced.js';
 import { type StubServer, says, stubServer } from '../upstream/stub-server.js';
 import { as, client, grant, oauthClient, redirectUri, tokens } from './as-example.js';
 
@@ -24,6 +25,7 @@ it('Every request that we make says who asks: some servers refuse those that do 
     clock: systemClock,
     journal: { warn: () => undefined },
     meter: new Tally(systemClock.now),
+    misplaced: neverMisplaced,
     maxStaleMs: () => 0,
     userAgent: USER_AGENT,
   });
@@ -44,7 +46,12 @@ it('Every request that we make says who asks: some servers refuse those that do 
     'the dry run’s metadata': () => looks.metadata(origin, provider),
     'the dry run’s page': () => looks.page(`${origin}/authorize`, provider),
     'the dry run’s form': () => looks.post(`${origin}/token`, form, provider),
-    account: () => door.upstream.ask(provider, grant.code, { target: '/me', format: 'json' }),
+    account: () =>
+      door.upstream.ask(
+        provider,
+        { token: grant.code, origins: [origin] },
+        { target: '/me', format: 'json' },
+      ),
     'a host’s keys': () => keys.fetchJwks(`${origin}/jwks`),
     'administrators’ sign-in': () =>
       openIdProvider(
