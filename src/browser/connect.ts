@@ -1,6 +1,7 @@
 import { htmlWriter } from './shared/trusted-html.js';
 import { armButtons } from './site/arming.js';
 import { offerClosing } from './site/closing.js';
+import { countDownCode } from './site/code-life.js';
 import { ticketFromFragment } from './site/fragment.js';
 import { ticketFromOpener } from './site/handover.js';
 import { postJson, showRefusal, showSection } from './site/sections.js';
@@ -24,7 +25,11 @@ const open = async (page: HTMLElement, gadgetOrigin: string): Promise<void> => {
   const given = await givenTicket(gadgetOrigin);
   if (given === null) return showSection('oriel-help');
   const { ok, content } = await postJson('/connect/open', { ...given });
-  if (!ok || typeof content.html !== 'string') return showRefusal(content);
+  if (ok && typeof content.resume === 'string') return location.replace(content.resume);
+  if (!ok || typeof content.html !== 'string' || typeof content.page !== 'string')
+    return showRefusal(content);
+  // Back, Forward and reload find the flow at this address, at whichever step it then is.
+  history.replaceState(null, '', content.page);
   write(page, content.html);
   armButtons(page);
   const heading = page.querySelector('h1');
@@ -33,8 +38,15 @@ const open = async (page: HTMLElement, gadgetOrigin: string): Promise<void> => {
   page.querySelector<HTMLFormElement>('form[data-oriel-go]')?.requestSubmit();
 };
 
+/** A page that shows something under way asks how far it is. */
+const lookAgain = (): void => {
+  if (document.querySelector('[data-oriel-under-way]') !== null) setTimeout(() => location.reload(), 2000);
+};
+
 const page = document.getElementById('oriel-connect');
 const gadgetOrigin = page?.dataset.orielGadgetOrigin;
 if (page && gadgetOrigin) void open(page, gadgetOrigin);
 else armButtons(document);
+countDownCode();
+lookAgain();
 offerClosing();

@@ -8,7 +8,7 @@ import { otherAccount, redirect } from '../connect/consent/redirect.js';
 import { acceptInSession, beginInSession } from '../connect/consent/session-flow.js';
 import { enterCode } from '../connect/consent/typed-code.js';
 import { beginVisit, enter, openVisit, seenVisit } from '../connect/consent/visit.js';
-import { ask, vouch, vouched } from '../connect/consent/vouching.js';
+import { ask, askedFlow, vouch, vouched } from '../connect/consent/vouching.js';
 import { disconnect, disconnectOne } from '../connect/ending/disconnect.js';
 import { exportOf } from '../connect/ending/export.js';
 import { erase, leave } from '../connect/ending/leave.js';
@@ -74,6 +74,7 @@ export const siteRoutes = (
     ask: ask(ports),
     vouch: vouch(ports, hostTokens),
     vouched: vouched(ports),
+    askedFlow: askedFlow(ports),
     redirect: redirect(ports),
     otherAccount: otherAccount(ports),
     finish: finish(ports),

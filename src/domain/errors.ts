@@ -27,6 +27,7 @@ export const STATUS = {
   viewer_changed: 409,
   origin_refused: 403,
   ticket_invalid: 403,
+  ticket_in_use: 409,
   flow_unknown: 404,
   flow_step: 409,
   state_mismatch: 400,

@@ -16,8 +16,11 @@ export interface FlowStore {
   create(flow: NewFlow): Promise<void>;
   byId(id: string): Promise<Flow | null>;
   byState(stateHash: string): Promise<Flow | null>;
+  byTicket(ticketHash: string): Promise<Flow | null>;
   /** Flows of this provider in status `redirected` whose nonce is one of these. */
   redirected(provider: string, nonceHashes: readonly string[], now: number): Promise<readonly Flow[]>;
+  /** Flows of this host's viewers that wait for the host's answer (mode `reauth`) and whose nonce is one of these, newest first. */
+  asked(host: string, nonceHashes: readonly string[], now: number): Promise<readonly Flow[]>;
   /** Flows of this viewer that somebody may still finish, newest first. */
   pending(viewer: Viewer, now: number): Promise<readonly Flow[]>;
   /** How many flows of this viewer are within their time, whatever became of them. */
@@ -48,11 +51,12 @@ export interface FlowStore {
   }): Promise<Flow | null>;
   /**
    * opened (vouched for its own viewer in mode `reauth`; pending, when another account is wanted) → redirected; drops held tokens.
+   * From `redirected` again, for a person who came back without an answer: the older `state` then no longer counts.
    */
   redirect(step: {
     readonly id: string;
     readonly nonceHash: string;
-    readonly from: 'opened' | 'vouched' | 'pending';
+    readonly from: 'opened' | 'vouched' | 'redirected' | 'pending';
     readonly stateHash: string;
     readonly verifier: Secret | null;
     readonly redirectUri: string;

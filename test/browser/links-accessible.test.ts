@@ -1,6 +1,6 @@
 import type { BrowserContextOptions, Frame, Page } from 'playwright-core';
 import { afterEach, describe, expect, it } from 'vitest';
-import { faultsOf, LOOKS } from '../support/axe.js';
+import { faultsOf, LOOKS, repetitionsOn } from '../support/axe.js';
 import { type LinksScene, setLinksScene } from './links-scene.js';
 import type { Visit } from './scene.js';
 
@@ -12,7 +12,7 @@ const WIDE = 'document.documentElement.scrollWidth > document.documentElement.cl
 /** A page of its own sees to landmarks; a frame is a part of one. */
 const expectSound = async (page: Page | Frame | undefined): Promise<void> => {
   if (page === undefined) throw new Error('no page');
-  expect(await faultsOf(page)).toEqual([]);
+  expect([...(await faultsOf(page)), ...(await repetitionsOn(page))]).toEqual([]);
   expect(await page.evaluate(WIDE)).toBe(false);
 };
 

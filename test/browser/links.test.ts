@@ -77,7 +77,7 @@ describe.each(['reauth', 'code'] as const)('under COOP: same-origin, mode %s', (
     await tab.close();
   });
 
-  it('a link that was used explains itself', async () => {
+  it('a link that was used leads on where it was opened, and explains itself elsewhere', async () => {
     scene = await setLinksScene(mode);
     const visit = await scene.visit();
     const address = (await (await scene.press(visit)).getAttribute('href')) ?? '';
@@ -85,8 +85,17 @@ describe.each(['reauth', 'code'] as const)('under COOP: same-origin, mode %s', (
     await tab.getByRole('button', { name: /^Continue/ }).waitFor();
     const again = await visit.context.newPage();
     await again.goto(address);
-    await again.getByText('can no longer be used').waitFor();
-    await again.reload();
-    await again.getByRole('heading', { name: 'Press Connect inside the gadget' }).waitFor();
+    // The same browser goes on where it was; another one is not asked to start again.
+    await again.getByRole('button', { name: /^(Continue|Ask)/ }).waitFor();
+    const elsewhere = await scene.stranger(visit, 'ann', address);
+    await elsewhere.getByText('already open in another window').waitFor();
+    expect(
+      await elsewhere
+        .getByText(/press Connect/i)
+        .filter({ visible: true })
+        .count(),
+    ).toBe(0);
+    await elsewhere.reload();
+    await elsewhere.getByRole('heading', { name: 'Press Connect inside the gadget' }).waitFor();
   });
 });

@@ -53,7 +53,7 @@ describe('The audit log tells of attempts to connect', () => {
   });
 
   it('a ticket that opens nothing', async () => {
-    await expect(open(world.ports)(new Secret('guessed'), 'opener')).rejects.toThrow();
+    await expect(open(world.ports)(new Secret('guessed'), 'opener', new Browser())).rejects.toThrow();
     expect(await log.told()).toEqual(['flow.refused refused ticket_invalid anonymous']);
   });
 
@@ -117,7 +117,7 @@ describe('The audit log tells of attempts to connect', () => {
       provider: 'github',
       intent: 'connect',
     });
-    const { flow, nonce } = await open(world.ports)(ticket, 'opener');
+    const { flow, nonce } = await open(world.ports)(ticket, 'opener', new Browser());
     secretive.keep(flow.id, nonce);
     const departed = await steps.depart(secretive);
     await steps.callback(secretive, { state: departed.state, code: 'code-of-ada' });

@@ -36,11 +36,11 @@ describe.each([
     return { ...world.ports, directory: { ...world.ports.directory, host } };
   };
 
-  it('sends nobody to the provider any more', async () => {
+  it('sends no one to the provider any more, and is over', async () => {
     const { ticket } = await steps.begin();
-    const { flow, nonce } = await open(world.ports)(ticket, 'opener');
+    const { flow, nonce } = await open(world.ports)(ticket, 'opener', new Browser());
     await expect(redirect(changed())(flow.id, nonce)).rejects.toBeInstanceOf(AppError);
-    expect(await world.stores.flows.byId(flow.id)).toMatchObject({ status: 'opened' });
+    expect(await world.stores.flows.byId(flow.id)).toMatchObject({ status: 'failed', failure: { code } });
   });
 
   it('redeems no code any more', async () => {

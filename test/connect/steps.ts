@@ -22,7 +22,7 @@ export const stepsOf = ({ ports, stores }: World) => {
     /** Up to the provider's door; gives the flow and its `state`. */
     async depart(browser: Browser, provider = 'github', viewer: Viewer = alice) {
       const { ticket } = await steps.begin(provider, viewer);
-      const { flow, nonce } = await open(ports)(ticket, 'opener');
+      const { flow, nonce } = await open(ports)(ticket, 'opener', new Browser());
       browser.keep(flow.id, nonce);
       const url = new URL(await redirect(ports)(flow.id, nonce));
       return { flow: flow.id, nonce, url, state: url.searchParams.get('state') ?? '' };

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startProviderPage } from '../browser/provider-page.js';
 import { type Scene, setScene, type Visit } from '../browser/scene.js';
-import { faultsOf, LOOKS } from '../support/axe.js';
+import { faultsOf, LOOKS, repetitionsOn } from '../support/axe.js';
 import { fragment } from '../support/gadget-server.js';
 
 let scene: Scene;
@@ -32,7 +32,8 @@ describe.each(LOOKS)('pages in $colorScheme, $viewport.width pixels wide', (look
   /** Waits for the text by which a page is known, and looks at the page. */
   const expectSound = async (page: Page, text: string | RegExp): Promise<void> => {
     await page.getByText(text).first().waitFor();
-    expect((await faultsOf(page)).map((fault) => `${page.url()}: ${fault}`)).toEqual([]);
+    const faults = [...(await faultsOf(page)), ...(await repetitionsOn(page))];
+    expect(faults.map((fault) => `${page.url()}: ${fault}`)).toEqual([]);
   };
   const atProvider = async (popup: Page, answer: 'Allow' | 'Deny'): Promise<void> => {
     await popup.getByRole('button', { name: /^Continue/ }).click();

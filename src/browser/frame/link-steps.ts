@@ -30,6 +30,8 @@ export const linkSteps = (stage: Stage, provider: string, visits: boolean): Link
   const enter = (step: LinkStep): void => {
     shown = step;
     stage.showState(pageOf(step), provider);
+    // The browser that opened it may open it again, and goes on where it was.
+    if (step === 'away' && address !== null) stage.offerLink(address);
   };
 
   return {

@@ -12,7 +12,7 @@ export interface Stage {
   show(html: string): void;
   /** Takes away whatever is shown and puts the page of a state of the frame alone in its place; its buttons serve this provider. */
   showState(page: FramePage, provider?: string): void;
-  /** Shows the link of the page `link`, once its address is known. */
+  /** Shows the link of the page that has one, once its address is known. */
   offerLink(href: string): void;
   /** When what is shown was fetched, as ISO time; null hides the line. */
   setFetched(time: string | null): void;
@@ -46,10 +46,10 @@ export const stage = (changed: () => void): Stage => {
     offerLink(href) {
       const link = content.querySelector<HTMLAnchorElement>('a[data-oriel-link]');
       const preparing = content.querySelector<HTMLElement>('[data-oriel-preparing]');
-      if (link === null || preparing === null) return;
+      if (link === null) return;
       link.href = href;
       link.hidden = false;
-      preparing.hidden = true;
+      if (preparing !== null) preparing.hidden = true;
       changed();
     },
     setFetched(time) {

@@ -10,18 +10,19 @@ export const showSection = (wanted: Section): void => {
   }
 };
 
-const write = (id: string, text: unknown): HTMLElement | null => {
+const write = (id: string, text: unknown): void => {
   const element = document.getElementById(id);
-  if (element === null || typeof text !== 'string' || text === '') return null;
-  element.textContent = text;
-  return element;
+  if (element !== null && typeof text === 'string' && text !== '') element.textContent = text;
 };
 
-/** Shows why the server refused, in its own sentence (RFC 9457), and under which request. */
+/**
+ * Shows why the server refused, in its own sentence (RFC 9457). The request that was refused takes the place of the page's own in
+ * the footer: it is the one that the log says more about.
+ */
 export const showRefusal = (problem: Readonly<Record<string, unknown>>): void => {
   write('oriel-failed-message', problem.detail);
-  const request = write('oriel-failed-request', problem.requestId);
-  if (request?.parentElement) request.parentElement.hidden = false;
+  write('oriel-failed-code', problem.code);
+  write('oriel-request', problem.requestId);
   showSection('oriel-failed');
 };
 
@@ -38,6 +39,12 @@ export const postJson = async (
     });
     return { ok: answer.ok, content: (await answer.json()) as Readonly<Record<string, unknown>> };
   } catch {
-    return { ok: false, content: { detail: 'The server did not answer. Please check your connection.' } };
+    return {
+      ok: false,
+      content: {
+        detail:
+          'The server did not answer. Check your connection, close this window and press the button in the gadget again.',
+      },
+    };
   }
 };

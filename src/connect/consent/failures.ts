@@ -65,7 +65,7 @@ export const notRedeemed = (provider: Provider, failure: TokenFailure): FlowEnd 
     case 'invalid-grant':
       return failed(
         'provider_refused',
-        `${name} took its permission back, perhaps because it waited too long. Please press Connect again.`,
+        `${name} took its permission back, perhaps because it waited too long.`,
       );
     case 'invalid-client':
     case 'refused':
@@ -91,16 +91,10 @@ export const NOT_OURS = (provider: Provider): FlowEnd =>
   );
 
 export const NO_CODE = (provider: Provider): FlowEnd =>
-  failed(
-    'provider_refused',
-    `${provider.name} answered without saying yes or no. Please press Connect again.`,
-  );
+  failed('provider_refused', `${provider.name} answered without saying yes or no.`);
 
 export const CHANGED_MEANWHILE = (provider: Provider): FlowEnd =>
-  failed(
-    'misconfigured',
-    `This server’s registration at ${provider.name} was changed meanwhile. Please press Connect again.`,
-  );
+  failed('misconfigured', `This server’s registration at ${provider.name} was changed meanwhile.`);
 
 export const NOT_ALLOWED: FlowEnd = failed(
   'provider_not_allowed',
@@ -109,14 +103,11 @@ export const NOT_ALLOWED: FlowEnd = failed(
 
 export const MODE_CHANGED: FlowEnd = failed(
   'mode_changed',
-  'How accounts are connected from this application was changed meanwhile. Nothing was connected. Please press Connect again.',
+  'How accounts are connected from this application was changed meanwhile. Nothing was connected.',
 );
 
 export const ACCOUNT_UNKNOWN = (provider: Provider): FlowEnd =>
-  failed(
-    'account_unknown',
-    `${provider.name} did not say whose account this is, so nothing was connected. Please try again.`,
-  );
+  failed('account_unknown', `${provider.name} did not say whose account this is, so nothing was connected.`);
 
 export const STOPPED = (provider: Provider): FlowEnd =>
   failed(
@@ -128,20 +119,20 @@ export const ANOTHER_PERSON = (host: string): FlowEnd =>
   failed(
     'another_person',
     `The link was opened where ${host} knows another person than the one who pressed Connect. Nothing was connected. ` +
-      `If both are you, sign in to ${host} as the one you need, and press Connect in the gadget again.`,
+      `If both are you, sign in to ${host} as the one you need first.`,
   );
 
 export const CODE_WRONG: FlowEnd = failed(
   'code_wrong',
-  'A wrong code was typed five times, so nothing was connected. Please press Connect again.',
+  'A wrong code was typed five times, so nothing was connected.',
 );
 
 export const TOO_LATE: FlowEnd = failed(
   'expired',
-  'This took longer than ten minutes, so nothing was connected. Please press Connect again.',
+  'This took longer than ten minutes, so nothing was connected.',
 );
 
 export const ENDED_BY_ADMINISTRATOR: FlowFailure = {
   code: 'cancelled',
-  message: 'An administrator ended this. Please press Connect again.',
+  message: 'An administrator ended this.',
 };

@@ -6,7 +6,6 @@ import { Secret } from '../../domain/secret.js';
 import { takingBack } from '../ending/take-back.js';
 import type { ConnectPorts } from '../ports.js';
 import { clientsOf } from '../tokens/clients.js';
-import { wrongStep } from './browser-flow.js';
 import {
   ACCOUNT_UNKNOWN,
   CHANGED_MEANWHILE,
@@ -73,7 +72,8 @@ export const redemption = (ports: ConnectPorts) => {
   /** Whether the code was traded, and the flow now waits for its viewer's yes. */
   return async (begun: Flow, provider: Provider, code: string, end: End): Promise<boolean> => {
     const returned = await flows.giveBack(begun.id, clock.now());
-    if (returned === null) throw wrongStep();
+    // Its answer came before, perhaps by Back and once more: the browser is shown how far that got.
+    if (returned === null) return false;
     const { flow, verifier } = returned;
     const ended = await trade(flow, provider, { code: new Secret(code), verifier });
     if (ended !== null) await end(flow, 'returned', ended);

@@ -5,12 +5,12 @@ import type { Secret } from '../../domain/secret.js';
 import type { Viewer, ViewerProfile } from '../../domain/viewer.js';
 import { about, rememberingRefusals } from '../audited.js';
 import type { Visitor } from '../connections.js';
-import type { ConnectPorts } from '../ports.js';
+import type { ConnectPorts, FlowNonces } from '../ports.js';
 import { type BegunFlow, requireCalm, requireName } from './begin.js';
 import { wrongStep } from './browser-flow.js';
 import { type SeenFlow, seen } from './consent.js';
 import { isOfPresentMode } from './hindrance.js';
-import type { OpenedFlow } from './open.js';
+import { type OpenedFlow, reopenFlow } from './open.js';
 import { offerCode } from './typed-code.js';
 
 /*
@@ -46,20 +46,21 @@ export const beginVisit = (ports: ConnectPorts) => {
 };
 
 /** Trades a visit's ticket for the nonce of one browser; where a code is to be typed, there is one from now on. */
-export const openVisit = (ports: ConnectPorts): ((ticket: Secret) => Promise<OpenedFlow>) => {
+export const openVisit = (
+  ports: ConnectPorts,
+): ((ticket: Secret, nonces: FlowNonces) => Promise<OpenedFlow>) => {
   const { clock, digest, directory, entropy } = ports;
   const remembering = rememberingRefusals(ports.audit);
   const offer = offerCode(ports);
-  const trade = async (ticket: Secret): Promise<OpenedFlow> => {
+  const trade = async (ticket: Secret, nonces: FlowNonces): Promise<OpenedFlow> => {
     const nonce = entropy.secret();
     const nonceHash = digest.sha256(nonce.reveal());
-    const flow = await ports.stores.flows.open({
-      ticketHash: digest.sha256(ticket.reveal()),
-      modes: ['reauth', 'code'],
-      visit: true,
-      nonceHash,
-      now: clock.now(),
-    });
+    const ticketHash = digest.sha256(ticket.reveal());
+    const modes = ['reauth', 'code'] as const;
+    const now = clock.now();
+    const flow = await ports.stores.flows.open({ ticketHash, modes, visit: true, nonceHash, now });
+    const known = flow === null ? await reopenFlow(ports, ticketHash, { modes, visit: true }, nonces) : null;
+    if (known !== null) return known;
     if (flow === null || !isOfPresentMode(directory, flow))
       throw new AppError(
         'ticket_invalid',
@@ -70,7 +71,8 @@ export const openVisit = (ports: ConnectPorts): ((ticket: Secret) => Promise<Ope
     if (coded === null) throw wrongStep();
     return { flow: coded, nonce };
   };
-  return (ticket) => remembering({ by: ANONYMOUS, provider: null, flow: null }, () => trade(ticket));
+  return (ticket, nonces) =>
+    remembering({ by: ANONYMOUS, provider: null, flow: null }, () => trade(ticket, nonces));
 };
 
 /** A visit as the browser that opened it may see it. */

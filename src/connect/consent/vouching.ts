@@ -5,7 +5,7 @@ import type { Host } from '../../domain/host.js';
 import type { HostTokens } from '../../domain/ports.js';
 import type { Secret } from '../../domain/secret.js';
 import { about, rememberingRefusals } from '../audited.js';
-import type { ConnectPorts } from '../ports.js';
+import type { ConnectPorts, FlowNonces } from '../ports.js';
 import { browserFlow, wrongStep } from './browser-flow.js';
 import { ANOTHER_PERSON } from './failures.js';
 
@@ -69,6 +69,27 @@ export const vouch = (
     if (host === undefined) throw new AppError('host_unknown', 'This application is not known here.');
     // What is refused may be anybody's: who has not signed is not the host.
     return remembering({ by: ANONYMOUS, provider: null, flow: null, host: host.id }, () => take(host, token));
+  };
+};
+
+/** More flows than this wait in no browser; it bounds the one question that is asked about all of them. */
+const MOST_NONCES = 20;
+
+/**
+ * The flow of this browser that still waits for this host's answer, the newest of several; null when there is none. For a page that
+ * leads on after an answer that could not be used.
+ */
+export const askedFlow = (
+  ports: ConnectPorts,
+): ((host: string, nonces: FlowNonces) => Promise<string | null>) => {
+  const { clock, digest, stores } = ports;
+  return async (host, nonces) => {
+    const hashes = nonces
+      .all()
+      .slice(0, MOST_NONCES)
+      .map((nonce) => digest.sha256(nonce.reveal()));
+    const [newest] = hashes.length === 0 ? [] : await stores.flows.asked(host, hashes, clock.now());
+    return newest?.id ?? null;
   };
 };
 

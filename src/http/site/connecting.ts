@@ -7,7 +7,8 @@ import { frameAnswer } from '../headers.js';
 import { requireSameOrigin } from '../origin-check.js';
 import { seeOther } from './answers.js';
 import { flowCookies } from './flow-cookies.js';
-import { namesOf, type SitePages } from './pages.js';
+import { namesOf, pageOf, type SitePages, visitOf } from './pages.js';
+import { type FormFlow, takeStep } from './taken-steps.js';
 import type { SiteWeb } from './web.js';
 
 type Addressed = Context & { readonly params: Readonly<Record<string, string | undefined>> };
@@ -21,11 +22,18 @@ export const connectingRoutes = (web: SiteWeb, pages: SitePages) => {
   const cookies = flowCookies(siteOrigin);
 
   /** The flow that a form of ours names, and the nonce this browser has for it. */
-  const formFlow = async (ctx: Context): Promise<readonly [string, Secret | null]> => {
+  const formFlow = async (ctx: Context): Promise<FormFlow> => {
     requireSameOrigin(ctx, siteOrigin);
     const flow = (await readForm(ctx, LARGEST_BODY)).get('flow') ?? '';
     return [flow, cookies.read(ctx).of(flow)];
   };
+
+  const leadingOn =
+    (step: (ctx: Context, form: FormFlow) => Promise<void>, late = false) =>
+    async (ctx: Context): Promise<void> => {
+      const form = await formFlow(ctx);
+      await takeStep(ctx, { web, pages, form, late }, () => step(ctx, form));
+    };
 
   return {
     /** `POST /connect/open`: JSON, which no other site's page can send without asking first (T5). */
@@ -33,12 +41,19 @@ export const connectingRoutes = (web: SiteWeb, pages: SitePages) => {
       requireSameOrigin(ctx, siteOrigin);
       const body = await readJson(ctx, LARGEST_BODY);
       const via = body.via === undefined ? 'opener' : textOf(body, 'via', 16);
-      const { flow, nonce } = await web.open(new Secret(textOf(body, 'ticket', 64)), via);
+      const ticket = new Secret(textOf(body, 'ticket', 64));
+      const { flow, nonce, resumed } = await web.open(ticket, via, cookies.read(ctx));
+      const page = pageOf(flow.id);
+      frameAnswer(ctx);
+      if (resumed) {
+        ctx.body = { flow: flow.id, resume: page };
+        return;
+      }
       cookies.write(ctx, flow.id, nonce);
       const names = namesOf(web, flow);
-      frameAnswer(ctx);
       ctx.body = {
         flow: flow.id,
+        page,
         host: names.host.name,
         hostOrigin: names.host.origin,
         viewer: names.viewer.name,
@@ -52,39 +67,33 @@ export const connectingRoutes = (web: SiteWeb, pages: SitePages) => {
     },
 
     /** `POST /connect/go` */
-    async go(ctx: Context): Promise<void> {
-      seeOther(ctx, await web.redirect(...(await formFlow(ctx))));
-    },
+    go: leadingOn(async (ctx, form) => seeOther(ctx, await web.redirect(...form))),
 
     /** `POST /connect/other` */
-    async other(ctx: Context): Promise<void> {
-      seeOther(ctx, await web.otherAccount(...(await formFlow(ctx))));
-    },
+    other: leadingOn(async (ctx, form) => seeOther(ctx, await web.otherAccount(...form))),
 
     /** `GET /connect/callback/:provider`: leads on to a page whose address holds no code. */
     async callback(ctx: Addressed): Promise<void> {
       const provider = (ctx.params.provider ?? '').slice(0, LONGEST_ID);
       const callback = await web.finish(provider, new URLSearchParams(ctx.querystring), cookies.read(ctx));
       if (callback.kind === 'neutral') pages.neutral(ctx, web.directory.provider(provider));
-      else seeOther(ctx, `/connect/finish?flow=${encodeURIComponent(callback.flow)}`);
+      else seeOther(ctx, pageOf(callback.flow));
     },
 
-    /** `GET /connect/finish` */
+    /** `GET /connect/finish`: the page of the step that a flow is at, whichever it is. */
     async finish(ctx: Context): Promise<void> {
-      const { flow } = ctx.query;
-      if (typeof flow !== 'string') throw new AppError('parameter_invalid', 'This address is incomplete.');
-      if (!pages.flow(ctx, await web.seen(flow, cookies.read(ctx).of(flow)))) throw wrongStep();
+      const { flow: id } = ctx.query;
+      if (typeof id !== 'string') throw new AppError('parameter_invalid', 'This address is incomplete.');
+      const nonce = cookies.read(ctx).of(id);
+      const { intent } = await web.vouched(id, nonce);
+      if (intent === 'visit') return seeOther(ctx, visitOf(id));
+      if (!pages.flow(ctx, await web.seen(id, nonce))) throw wrongStep();
     },
 
     /** `POST /connect/accept` */
-    async accept(ctx: Context): Promise<void> {
-      const { id } = await web.accept(...(await formFlow(ctx)));
-      seeOther(ctx, `/connect/finish?flow=${encodeURIComponent(id)}`);
-    },
+    accept: leadingOn(async (ctx, form) => seeOther(ctx, pageOf((await web.accept(...form)).id))),
 
     /** `POST /connect/cancel` */
-    async cancel(ctx: Context): Promise<void> {
-      pages.cancelled(ctx, await web.cancel(...(await formFlow(ctx))));
-    },
+    cancel: leadingOn(async (ctx, form) => pages.cancelled(ctx, await web.cancel(...form)), true),
   };
 };

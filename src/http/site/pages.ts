@@ -1,8 +1,9 @@
 import type { Cancellation, SeenFlow } from '../../connect/consent/consent.js';
 import type { Account } from '../../domain/connection.js';
 import type { Flow } from '../../domain/flow.js';
+import type { Host } from '../../domain/host.js';
 import type { Provider } from '../../domain/provider.js';
-import type { Context } from '../context.js';
+import type { Context, Refusal } from '../context.js';
 import { sitePage } from '../headers.js';
 import type { SiteWeb } from './web.js';
 
@@ -27,6 +28,20 @@ export const namesOf = ({ directory }: Pick<SiteWeb, 'directory'>, flow: Flow) =
     account: flow.account,
     oneGrantPerAccount: provider?.oneGrantPerAccount ?? false,
   };
+};
+
+/** The address of the page that shows the step a flow is at. */
+export const pageOf = (flow: string): string => `/connect/finish?flow=${encodeURIComponent(flow)}`;
+
+/** The same of a visit to My connections. */
+export const visitOf = (flow: string): string => `/connections/enter?flow=${encodeURIComponent(flow)}`;
+
+/** For how much longer the code of a flow works, in seconds and in words; null where there is none. */
+export const codeLeft = ({ clock }: Pick<SiteWeb, 'clock'>, { code }: Pick<Flow, 'code'>) => {
+  if (code === null) return null;
+  const seconds = Math.max(0, Math.floor((code.expiresAt - clock.now()) / 1000));
+  const minutes = Math.floor(seconds / 60);
+  return { seconds, text: minutes === 0 ? `${seconds} s` : `${minutes} min ${seconds % 60} s` };
 };
 
 /** Where both name an address and these differ, the person should look twice (T13). */
@@ -59,23 +74,30 @@ export const sitePages = (web: SiteWeb) => {
   };
   const CONNECT = { script: 'connect.js' };
 
-  /** The page of a flow whose host or provider was visited; false while there is nothing to tell yet. */
-  const flow = (ctx: Context, seen: SeenFlow): boolean => {
+  /** The page of the step that a flow is at; false where there is none to show. `late`: Cancel was pressed, and came too late. */
+  const flow = (ctx: Context, seen: SeenFlow, late = false): boolean => {
     // A visit to My connections has a page of its own.
     if (seen.intent === 'visit') return false;
     const names = namesOf(web, seen);
     switch (seen.status) {
       case 'opened':
-        // In the other modes this question stands on the page that traded the ticket.
-        if (seen.mode !== 'session') return false;
-        show(ctx, 'connect/session', names, { ...CONNECT, leaving: true });
+      case 'asked': {
+        const page = seen.mode === 'reauth' ? 'connect/ask' : 'connect/question';
+        show(ctx, page, { ...names, asked: seen.status === 'asked' }, { ...CONNECT, leaving: true });
+        return true;
+      }
+      case 'redirected':
+        show(ctx, 'connect/continue', names, { ...CONNECT, leaving: true });
+        return true;
+      case 'returned':
+        show(ctx, 'connect/under-way', names, CONNECT);
         return true;
       case 'vouched':
         if (seen.vouchedFor !== seen.viewer.id) return false;
-        show(ctx, 'connect/vouched', names, { ...CONNECT, leaving: true });
+        show(ctx, 'connect/question', names, { ...CONNECT, leaving: true });
         return true;
       case 'coded':
-        show(ctx, 'connect/code', { ...names, code: seen.shownCode }, CONNECT);
+        show(ctx, 'connect/code', { ...names, code: seen.shownCode, codeLeft: codeLeft(web, seen) }, CONNECT);
         return true;
       case 'pending': {
         const model = {
@@ -89,7 +111,7 @@ export const sitePages = (web: SiteWeb) => {
       case 'accepted':
       case 'active':
       case 'superseded':
-        show(ctx, 'connect/done', names, CONNECT);
+        show(ctx, 'connect/done', { ...names, late }, CONNECT);
         return true;
       case 'cancelled':
         show(ctx, 'connect/cancelled', { ...names, revoked: 'nothing', endedOlder: false }, CONNECT);
@@ -110,6 +132,10 @@ export const sitePages = (web: SiteWeb) => {
       show(ctx, 'connect/help', { gadgetOrigin: web.gadgetOrigin }, { ...CONNECT, leaving: true }),
     cancelled(ctx: Context, { flow: ended, revoked, endedOlder }: Cancellation): void {
       show(ctx, 'connect/cancelled', { ...namesOf(web, ended), revoked, endedOlder }, CONNECT);
+    },
+    /** A host's answer that could not be used, with the way back to the flow that waits for it. */
+    unusableAnswer(ctx: Context, { id, name }: Host, refusal: Refusal): void {
+      show(ctx, 'connect/unusable-answer', { ...refusal, host: { id, name } });
     },
     neutral(ctx: Context, provider: Provider | undefined): void {
       show(ctx, 'connect/neutral', { provider: provider ?? null }, CONNECT);

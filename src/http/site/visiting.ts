@@ -8,21 +8,19 @@ import { requireSameOrigin } from '../origin-check.js';
 import { seeOther } from './answers.js';
 import { MINE } from './connections.js';
 import { flowCookies } from './flow-cookies.js';
-import { namesOf, type SitePages } from './pages.js';
+import { codeLeft, namesOf, type SitePages, visitOf } from './pages.js';
 import type { WithSession } from './session.js';
 import type { SiteWeb } from './web.js';
 
 const LARGEST_BODY = 4 * 1024;
 
-const pathOf = (flow: string): string => `/connections/enter?flow=${encodeURIComponent(flow)}`;
-
-/** What the page of a visit asks for: the host to be asked, the code to be typed, the last yes; or it is over. */
+/** What the page of a visit asks for: the host to be asked, the code to be typed or replaced, the last yes; or it is over. */
 const stepOf = ({ mode, status, viewer, vouchedFor, shownCode }: SeenFlow): string => {
   if (mode === 'reauth') {
     if (status === 'opened' || status === 'asked') return 'ask';
     return status === 'vouched' && vouchedFor === viewer.id ? 'ready' : 'over';
   }
-  if (status === 'coded') return shownCode === null ? 'over' : 'code';
+  if (status === 'coded') return shownCode === null ? 'stale' : 'code';
   return status === 'accepted' ? 'ready' : 'over';
 };
 
@@ -35,10 +33,10 @@ export const visitingRoutes = (web: SiteWeb, pages: SitePages, withSession: With
     async open(ctx: Context): Promise<void> {
       requireSameOrigin(ctx, siteOrigin);
       const body = await readJson(ctx, LARGEST_BODY);
-      const { flow, nonce } = await web.openVisit(new Secret(textOf(body, 'ticket', 64)));
+      const { flow, nonce } = await web.openVisit(new Secret(textOf(body, 'ticket', 64)), cookies.read(ctx));
       cookies.write(ctx, flow.id, nonce);
       frameAnswer(ctx);
-      ctx.body = { next: pathOf(flow.id) };
+      ctx.body = { next: visitOf(flow.id) };
     },
 
     /** `GET /connections/enter` */
@@ -53,6 +51,8 @@ export const visitingRoutes = (web: SiteWeb, pages: SitePages, withSession: With
           ...namesOf(web, flow),
           step: stepOf(flow),
           code: flow.shownCode,
+          codeLeft: codeLeft(web, flow),
+          asked: flow.status === 'asked',
           early: early === '',
           message: flow.failure?.message ?? null,
         },
@@ -66,7 +66,7 @@ export const visitingRoutes = (web: SiteWeb, pages: SitePages, withSession: With
         requireSameOrigin(ctx, siteOrigin);
         const id = (await readForm(ctx, LARGEST_BODY)).get('flow') ?? '';
         const visitor = await web.enter(id, cookies.read(ctx).of(id));
-        if (visitor === null) return seeOther(ctx, `${pathOf(id)}&early`);
+        if (visitor === null) return seeOther(ctx, `${visitOf(id)}&early`);
         await session.open(visitor);
         seeOther(ctx, MINE);
       }),

@@ -1,4 +1,4 @@
-import { wrongStep } from '../../connect/consent/browser-flow.js';
+import { unknownFlow, wrongStep } from '../../connect/consent/browser-flow.js';
 import { AppError } from '../../domain/errors.js';
 import { Secret } from '../../domain/secret.js';
 import { readForm } from '../body.js';
@@ -6,7 +6,8 @@ import type { Context } from '../context.js';
 import { requireSameOrigin } from '../origin-check.js';
 import { seeOther } from './answers.js';
 import { flowCookies } from './flow-cookies.js';
-import type { SitePages } from './pages.js';
+import { type SitePages, visitOf } from './pages.js';
+import { takeStep } from './taken-steps.js';
 import type { SiteWeb } from './web.js';
 
 type Addressed = Context & { readonly params: Readonly<Record<string, string | undefined>> };
@@ -25,7 +26,8 @@ export const vouchingRoutes = (web: SiteWeb, pages: SitePages) => {
     async ask(ctx: Context): Promise<void> {
       requireSameOrigin(ctx, siteOrigin);
       const flow = (await readForm(ctx, LARGEST_BODY)).get('flow') ?? '';
-      seeOther(ctx, await web.ask(flow, cookies.read(ctx).of(flow)));
+      const form = [flow, cookies.read(ctx).of(flow)] as const;
+      await takeStep(ctx, { web, pages, form }, async () => seeOther(ctx, await web.ask(...form)));
     },
 
     /**
@@ -33,6 +35,9 @@ export const vouchingRoutes = (web: SiteWeb, pages: SitePages) => {
      * anything; the token does. Who may go on is seen at our own address, which it leads to.
      */
     async answer(ctx: Addressed): Promise<void> {
+      const host = web.directory.host((ctx.params.host ?? '').slice(0, LONGEST_ID));
+      // Its page leads on: at our own address this browser's cookies show which flow waits.
+      if (host !== undefined) ctx.state.showRefusal = (refusal) => pages.unusableAnswer(ctx, host, refusal);
       const token = (await readForm(ctx, LARGEST_ANSWER)).get('token') ?? '';
       if (token === '')
         throw new AppError('token_missing', 'The answer carries no token that says who is signed in.');
@@ -42,13 +47,16 @@ export const vouchingRoutes = (web: SiteWeb, pages: SitePages) => {
       seeOther(ctx, `/connect/vouched?flow=${encodeURIComponent(flow)}`);
     },
 
-    /** `GET /connect/vouched` */
+    /** `GET /connect/vouched`: of the flow that the host answered about, or of the one that still waits for this host. */
     async vouched(ctx: Context): Promise<void> {
-      const { flow: id } = ctx.query;
+      const { flow, host } = ctx.query;
+      const nonces = cookies.read(ctx);
+      const id = flow ?? (typeof host === 'string' ? await web.askedFlow(host, nonces) : null);
+      if (id === null) throw unknownFlow();
       if (typeof id !== 'string') throw new AppError('parameter_invalid', 'This address is incomplete.');
-      const nonce = cookies.read(ctx).of(id);
+      const nonce = nonces.of(id);
       const { intent } = await web.vouched(id, nonce);
-      if (intent === 'visit') return seeOther(ctx, `/connections/enter?flow=${encodeURIComponent(id)}`);
+      if (intent === 'visit') return seeOther(ctx, visitOf(id));
       if (!pages.flow(ctx, await web.seen(id, nonce))) throw wrongStep();
     },
   };

@@ -2,7 +2,7 @@ import type { ListedConnection, Visitor } from '../../connect/connections.js';
 import type { FlowProgress } from '../../connect/consent/activate.js';
 import type { Cancellation, SeenFlow } from '../../connect/consent/consent.js';
 import type { Callback } from '../../connect/consent/finish.js';
-import type { OpenedFlow } from '../../connect/consent/open.js';
+import type { OpenedFlow, TradedTicket } from '../../connect/consent/open.js';
 import type { Disconnection } from '../../connect/ending/disconnect.js';
 import type { Belongings } from '../../connect/ending/export.js';
 import type { Erasure } from '../../connect/ending/leave.js';
@@ -29,10 +29,11 @@ export interface SiteWeb {
   readonly clock: Clock;
   readonly entropy: Entropy;
   readonly webSessions: WebSessionStore;
-  readonly open: (ticket: Secret, via: string) => Promise<OpenedFlow>;
+  readonly open: (ticket: Secret, via: string, nonces: FlowNonces) => Promise<TradedTicket>;
   readonly ask: (flow: string, nonce: Secret | null) => Promise<string>;
   readonly vouch: (host: string, token: Secret) => Promise<string>;
   readonly vouched: (flow: string, nonce: Secret | null) => Promise<Flow>;
+  readonly askedFlow: (host: string, nonces: FlowNonces) => Promise<string | null>;
   readonly redirect: (flow: string, nonce: Secret | null) => Promise<string>;
   readonly otherAccount: (flow: string, nonce: Secret | null) => Promise<string>;
   readonly finish: (
@@ -48,7 +49,7 @@ export interface SiteWeb {
   readonly disconnectOne: (viewer: Viewer, connection: string) => Promise<Disconnection>;
   readonly beginInSession: (visitor: Visitor, connection: string, intent: FlowIntent) => Promise<OpenedFlow>;
   readonly acceptInSession: (viewer: Viewer, flow: string, nonce: Secret | null) => Promise<FlowProgress>;
-  readonly openVisit: (ticket: Secret) => Promise<OpenedFlow>;
+  readonly openVisit: (ticket: Secret, nonces: FlowNonces) => Promise<OpenedFlow>;
   readonly seenVisit: (flow: string, nonce: Secret | null) => Promise<SeenFlow>;
   readonly enter: (flow: string, nonce: Secret | null) => Promise<Visitor | null>;
   readonly exportOf: (viewer: Viewer) => Promise<Belongings>;

@@ -4,6 +4,7 @@ const WORDS: Readonly<Record<string, string>> = {
   nonce_mismatch: 'the answer came to another browser than the one that began',
   issuer_mismatch: 'the answer came from another server',
   ticket_invalid: 'the ticket was used, too old or never given',
+  ticket_in_use: 'the link was already open in another window or browser',
   viewer_changed: 'another viewer had begun it',
   connect_code_wrong: 'the code was wrong',
   connect_request_invalid: 'the host’s answer did not fit',

@@ -1,7 +1,7 @@
 import type { FlowStore } from '../../domain/flow-store.js';
 import type { Database } from '../engine/database.js';
 import { first, text, toJson } from '../engine/rows.js';
-import { sql } from '../engine/sql.js';
+import { list, sql } from '../engine/sql.js';
 import { flowOf } from './flow-row.js';
 
 /** How the ViewerId of every viewer of a host begins. */
@@ -10,7 +10,17 @@ const beginningOf = (host: string): string => `${toJson([host]).slice(0, -1)},`;
 /** The steps of flows that are begun by a link: what the host answers, and the code that is typed into the gadget. */
 export const linkSteps = (
   database: Database,
-): Pick<FlowStore, 'ask' | 'vouch' | 'offerCode' | 'tryCode' | 'acceptCode'> => ({
+): Pick<FlowStore, 'ask' | 'asked' | 'vouch' | 'offerCode' | 'tryCode' | 'acceptCode'> => ({
+  async asked(host, nonceHashes, now) {
+    const beginning = beginningOf(host);
+    const rows = await database.read(sql`
+      select * from flow
+      where nonce_hash in (${list(nonceHashes)}) and mode = 'reauth' and status = 'asked' and expires_at > ${now}
+        and substr(viewer, 1, ${beginning.length}) = ${beginning}
+      order by started_at desc, id`);
+    return rows.map(flowOf);
+  },
+
   async ask({ id, nonceHash, requestHash, now }) {
     const rows = await database.write(sql`
       update flow set status = 'asked', request_hash = ${requestHash}

@@ -16,6 +16,9 @@ const queries = (database: Database, sealer: Sealer) => ({
   byState: async (stateHash: string): Promise<Flow | null> =>
     first(await database.read(sql`select * from flow where state_hash = ${stateHash}`), flowOf),
 
+  byTicket: async (ticketHash: string): Promise<Flow | null> =>
+    first(await database.read(sql`select * from flow where ticket_hash = ${ticketHash}`), flowOf),
+
   redirected: async (provider: string, nonceHashes: readonly string[], now: number) => {
     const rows = await database.read(sql`
       select * from flow

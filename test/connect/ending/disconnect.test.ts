@@ -125,7 +125,7 @@ describe('Disconnect', () => {
     for (const flow of [departed.flow, pending, accepted])
       expect(await activate(world.ports)(flow, alice)).toMatchObject({
         status: 'cancelled',
-        failure: { message: 'An administrator ended this. Please press Connect again.' },
+        failure: { message: 'An administrator ended this.' },
       });
     expect(await world.stores.connections.ofViewer(alice)).toEqual([]);
     expect([...world.server.revoked].sort()).toEqual(['access-ada-1', 'access-eve-3', 'access-grace-2']);

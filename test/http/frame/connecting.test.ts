@@ -27,7 +27,7 @@ const begin = (bearer: string, more: Fields = {}): Promise<Fields> =>
 /** The popup's part, up to the second question's yes. */
 const consent = async (ticket: unknown): Promise<void> => {
   const browser = new Browser();
-  const { flow, nonce } = await open(server.ports)(new Secret(String(ticket)), 'opener');
+  const { flow, nonce } = await open(server.ports)(new Secret(String(ticket)), 'opener', new Browser());
   browser.keep(flow.id, nonce);
   const state = new URL(await redirect(server.ports)(flow.id, nonce)).searchParams.get('state') ?? '';
   const query = new URLSearchParams({ state, code: 'code-of-ann' });
@@ -108,7 +108,9 @@ describe('a frame’s menu', () => {
     const { bearer } = await page.opened({ sub: 'ann', name: 'Ann' });
     const given = await call(bearer, '/frame/tickets', {});
     expect(given).toMatchObject({ http: 200, connectionsUrl: `${server.siteOrigin}/connections` });
-    await expect(open(server.ports)(new Secret(String(given.ticket)), 'opener')).rejects.toMatchObject({
+    await expect(
+      open(server.ports)(new Secret(String(given.ticket)), 'opener', new Browser()),
+    ).rejects.toMatchObject({
       code: 'ticket_invalid',
     });
   });

@@ -136,7 +136,7 @@ describe('The code', () => {
     expect(refusalOf(await oriel.enter(bearer, flow, code))).toBe('connect_code_expired');
     const old = await browser.send(`${oriel.siteOrigin}/connect/finish?flow=${flow}`);
     expect(codeOn(old)).toBe('');
-    expect(wordsOf(old)).toContain('This code is too old');
+    expect(wordsOf(old)).toContain('This code has expired');
     const anew = codeOn(await oriel.accept(browser, flow));
     expect(anew).not.toBe(code);
     expect(refusalOf(await oriel.enter(bearer, flow, code))).toBe('connect_code_wrong');

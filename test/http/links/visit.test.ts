@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { pendingFlows } from '../../../src/connect/consent/activate.js';
 import { viewerOf } from '../../../src/domain/viewer.js';
 import { type Answer, HttpBrowser, httpFrame, redirectOf } from '../../support/http-viewer.js';
-import { CONNECT_URL, codeOn, type Linked, startLinked, wordsOf } from './linked.js';
+import { CONNECT_URL, codeOn, type Linked, refusalOf, startLinked, wordsOf } from './linked.js';
 
 let oriel: Linked;
 beforeEach(async () => {
@@ -70,7 +70,7 @@ describe('My connections by a link of mode reauth', () => {
     const answered = await oriel.answer(other, await oriel.vouching(await oriel.ask(browser, flow)));
     expect((await oriel.see(other, answered)).status).toBe(404);
     expect((await press(other, flow)).status).toBe(404);
-    expect((await trade(other, ticket)).status).toBe(403);
+    expect(refusalOf(await trade(other, ticket))).toBe('ticket_in_use');
     expect(await isIn(other)).toBe(false);
   });
 });
@@ -168,7 +168,8 @@ describe('A visit’s ticket', () => {
     await expect(begin(await oriel.launch('plain'))).rejects.toThrow('flow_step');
     const browser = new HttpBrowser();
     const { flow } = await follow('portal', browser);
-    expect((await oriel.post(browser, '/connect/go', flow)).status).toBe(403);
+    expect((await oriel.post(browser, '/connect/go', flow)).status).toBe(409);
+    expect((await oriel.ports.stores.flows.byId(flow))?.status).not.toBe('failed');
     const ann = viewerOf('portal', 'ann');
     expect(await pendingFlows(oriel.ports)(ann)).toEqual([]);
     const { text } = await page(browser, flow);

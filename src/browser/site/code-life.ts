@@ -1,0 +1,19 @@
+const SECOND = 1000;
+
+const written = (seconds: number): string =>
+  seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+
+/** Counts down how long the code on this page still works, and asks for the page again when it no longer does. */
+export const countDownCode = (): void => {
+  const element = document.querySelector<HTMLElement>('[data-oriel-seconds]');
+  if (element === null) return;
+  // The page's own time, which no change of the clock moves.
+  const end = performance.now() + Number(element.dataset.orielSeconds) * SECOND;
+  const tick = (): void => {
+    const left = Math.ceil((end - performance.now()) / SECOND);
+    if (left > 0) element.textContent = written(left);
+    else location.reload();
+    if (left > 0) setTimeout(tick, SECOND);
+  };
+  tick();
+};
