@@ -1,7 +1,7 @@
 import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
 import { AppError } from '../domain/errors.js';
 import type { Secret } from '../domain/secret.js';
-import type { Passwords } from '../domain/sign-in.js';
+import type { Lane, Passwords } from '../domain/sign-in.js';
 
 /** What new passwords are hashed with (OWASP's recommendation): about half a second and 128 MB each. */
 const STRENGTH = { N: 2 ** 17, r: 8, p: 1 } as const;
@@ -10,7 +10,10 @@ const LENGTH = 32;
 
 // Two times 128 MB, and two of libuv's four threads: the database needs the others.
 const AT_ONCE = 2;
+/** Of those who go first, and again of all strangers together. */
 const MOST_WAITING = 20;
+/** Strangers of one network: however many of them ask, most places are for others. */
+const MOST_OF_A_NETWORK = 4;
 
 interface Kept {
   readonly N: number;
@@ -45,45 +48,53 @@ const derive = (
   });
 };
 
-/** Runs few at once, in turn; refuses with `too_many_requests` when too many wait. */
-const queue = (): (<T>(work: () => Promise<T>) => Promise<T>) => {
-  let running = 0;
-  const waiting: (() => void)[] = [];
-  return async (work) => {
-    if (running >= AT_ONCE) {
-      if (waiting.length >= MOST_WAITING)
-        throw new AppError(
-          'too_many_requests',
-          'Too many people are signing in right now. Try again in a minute.',
-        );
-      await new Promise<void>((resolve) => waiting.push(resolve));
-    } else {
-      running += 1;
-    }
+const tooMany = (): AppError =>
+  new AppError('too_many_requests', 'Too many people are signing in right now. Try again in a minute.');
+
+/** Runs few at once, those of the first lane before all others; refuses with `too_many_requests` when too many wait. */
+class Turns {
+  #running = 0;
+  readonly #first: (() => void)[] = [];
+  readonly #strangers: { readonly network: string; readonly go: () => void }[] = [];
+
+  async take<T>(lane: Lane, work: () => Promise<T>): Promise<T> {
+    if (this.#running < AT_ONCE) this.#running += 1;
+    else await this.#wait(lane);
     try {
       return await work();
     } finally {
-      // Whoever is next takes this place over, so that nobody slips in between.
-      const next = waiting.shift();
-      if (next === undefined) running -= 1;
+      // The next takes this place over, so that no one slips in between.
+      const next = this.#first.shift() ?? this.#strangers.shift()?.go;
+      if (next === undefined) this.#running -= 1;
       else next();
     }
-  };
-};
+  }
+
+  #wait(lane: Lane): Promise<void> {
+    if (lane.kind === 'first') {
+      if (this.#first.length >= MOST_WAITING) throw tooMany();
+      return new Promise((go) => this.#first.push(go));
+    }
+    const { network } = lane;
+    const same = this.#strangers.filter((each) => each.network === network).length;
+    if (this.#strangers.length >= MOST_WAITING || same >= MOST_OF_A_NETWORK) throw tooMany();
+    return new Promise((go) => this.#strangers.push({ network, go }));
+  }
+}
 
 /** Passwords by scrypt (RFC 7914), each with a salt of its own; what it took is kept beside it. */
 export const scryptPasswords = (strength: { N: number; r: number; p: number } = STRENGTH): Passwords => {
-  const inTurn = queue();
+  const turns = new Turns();
   // Compared with where there is no such administrator: as much work, and never equal.
   const nobody: Kept = { ...strength, salt: randomBytes(SALT), hash: randomBytes(LENGTH) };
   return {
     async hash(password) {
       const made = { ...strength, salt: randomBytes(SALT), hash: { length: LENGTH } };
-      return write({ ...made, hash: await inTurn(() => derive(password, made)) });
+      return write({ ...made, hash: await turns.take({ kind: 'first' }, () => derive(password, made)) });
     },
-    async verify(password, stored) {
+    async verify(password, stored, lane) {
       const kept = stored === null ? nobody : read(stored);
-      const key = await inTurn(() => derive(password, kept));
+      const key = await turns.take(lane, () => derive(password, kept));
       return timingSafeEqual(key, kept.hash) && stored !== null;
     },
   };

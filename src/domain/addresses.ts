@@ -137,6 +137,18 @@ export const literalAddress = (hostname: string): string | null => {
   return parseAddress(bare) === null ? null : bare;
 };
 
+/**
+ * The network that an address belongs to: its first bits, as many as `prefix` says for its version, as a text to compare by. An IPv4
+ * address inside of an IPv6 one counts as itself. What is no address is a network of its own.
+ */
+export const networkOf = (address: string, prefix: { readonly v4: number; readonly v6: number }): string => {
+  const given = parseAddress(address.replace(/%.*$/, ''));
+  if (given === null) return address;
+  const { bits, value } = within(mapped, given) ? (carried(given) ?? given) : given;
+  const length = bits === 32 ? prefix.v4 : prefix.v6;
+  return `${(value >> BigInt(bits - length)).toString(16)}/${length}${bits === 32 ? '' : ' of IPv6'}`;
+};
+
 const loopback = ranges('127.0.0.0/8', '::1/128');
 
 /** Whether tokens may travel there: over TLS anywhere, in clear only to this machine itself (RFC 6750 §5.3). */

@@ -2,28 +2,44 @@ import type { Secret } from './secret.js';
 
 /* What signing in as an administrator asks of the world. */
 
-/** Keeps passwords so that they cannot be read. Both take long on purpose, and few are computed at once. */
+/**
+ * Whose turn it is where few passwords are computed at once. `first`: of somebody who proved something already, by a session, by a link
+ * or by an address that the account signed in from before. All others wait behind them, few of one `network` at a time.
+ */
+export type Lane = { readonly kind: 'first' } | { readonly kind: 'stranger'; readonly network: string };
+
+/**
+ * Keeps passwords so that they cannot be read. Both take long on purpose, and few are computed at once; they throw `too_many_requests`
+ * where too many wait, and then nothing was looked at.
+ */
 export interface Passwords {
   /** The text to keep: salt and parameters are in it. */
   hash(password: Secret): Promise<string>;
   /** Takes as long where there is nothing to compare with (`null`), and is false then. */
-  verify(password: Secret, hash: string | null): Promise<boolean>;
+  verify(password: Secret, hash: string | null, lane: Lane): Promise<boolean>;
 }
 
 /** Who tries: the name that was given, known or not, and from where. */
 export interface Attempt {
   readonly account: string;
   readonly address: string;
+  /** Of somebody who is signed in and proves it again: their administrator's id. */
+  readonly signedIn?: string;
 }
 
 /** Slows guessing down, on all processes together. Never locks anybody out for good. */
 export interface SignInThrottle {
-  /** Counts one try, before it is judged. Seconds to wait where there were too many; null: go on. */
+  /** Counts one try, before it is judged. Seconds to wait where there were too many, and then nothing was counted; null: go on. */
   attempt(who: Attempt): Promise<number | null>;
-  /** Counts one person who is sent to the identity provider: what is remembered of them takes room. Seconds to wait, or null. */
-  departure(address: string): Promise<number | null>;
+  /** The try that was just counted could not be judged: it is taken back. */
+  unjudged(who: Attempt): Promise<void>;
+  laneOf(who: Attempt): Promise<Lane>;
   /** It was the right password: forgets the tries of this account from this address, and knows the address from now on. */
   succeeded(who: Attempt): Promise<void>;
+  /** Counts one person who is sent to the identity provider: what is remembered of them takes room. Seconds to wait, or null. */
+  departure(from: Omit<Attempt, 'account'>): Promise<number | null>;
+  /** Somebody came back from the identity provider and was let in: the address is known from now on. */
+  arrived(address: string): Promise<void>;
 }
 
 /** What has to be remembered between sending somebody to the identity provider and their return. */

@@ -2,16 +2,19 @@ import { performance } from 'node:perf_hooks';
 import { describe, expect, it } from 'vitest';
 import { scryptPasswords } from '../../src/compose/passwords.js';
 import { Secret } from '../../src/domain/secret.js';
+import type { Lane } from '../../src/domain/sign-in.js';
 
 const weak = { N: 2 ** 10, r: 8, p: 1 };
 const password = new Secret('four words in a row');
+const first: Lane = { kind: 'first' };
+const stranger = (network: string): Lane => ({ kind: 'stranger', network });
 
 describe('A password', () => {
   it('is hashed with what OWASP recommends, each with a salt of its own', async () => {
     const passwords = scryptPasswords();
     const hash = await passwords.hash(password);
     expect(hash).toMatch(/^scrypt\$N=131072,r=8,p=1\$/);
-    expect(await passwords.verify(password, hash)).toBe(true);
+    expect(await passwords.verify(password, hash, first)).toBe(true);
     const quick = scryptPasswords(weak);
     expect(await quick.hash(password)).not.toBe(await quick.hash(password));
   });
@@ -19,9 +22,9 @@ describe('A password', () => {
   it('is compared by what it was hashed with, whatever is in use now', async () => {
     const old = await scryptPasswords(weak).hash(password);
     const now = scryptPasswords({ N: 2 ** 11, r: 8, p: 1 });
-    expect(await now.verify(password, old)).toBe(true);
-    expect(await now.verify(new Secret('four words in a ro'), old)).toBe(false);
-    await expect(now.verify(password, 'md5$x')).rejects.toThrow('form');
+    expect(await now.verify(password, old, first)).toBe(true);
+    expect(await now.verify(new Secret('four words in a ro'), old, first)).toBe(false);
+    await expect(now.verify(password, 'md5$x', first)).rejects.toThrow('form');
   });
 
   it('of nobody takes as long as somebody’s', async () => {
@@ -29,7 +32,7 @@ describe('A password', () => {
     const hash = await passwords.hash(password);
     const time = async (of: string | null): Promise<number> => {
       const begun = performance.now();
-      expect(await passwords.verify(new Secret('wrong'), of)).toBe(false);
+      expect(await passwords.verify(new Secret('wrong'), of, first)).toBe(false);
       return performance.now() - begun;
     };
     await time(null);
@@ -43,10 +46,32 @@ describe('A password', () => {
 
   it('waits its turn, two at a time, and is refused when too many wait', async () => {
     const passwords = scryptPasswords(weak);
-    const all = await Promise.allSettled(Array.from({ length: 30 }, () => passwords.verify(password, null)));
+    const all = await Promise.allSettled(
+      Array.from({ length: 30 }, () => passwords.verify(password, null, first)),
+    );
     const refused = all.filter(({ status }) => status === 'rejected');
     expect(refused).toHaveLength(8);
     expect(refused[0]).toMatchObject({ reason: { code: 'too_many_requests' } });
-    expect(await passwords.verify(password, await passwords.hash(password))).toBe(true);
+    expect(await passwords.verify(password, await passwords.hash(password), first)).toBe(true);
+  });
+
+  it('of somebody known is computed before those of strangers, of whom few wait from one network', async () => {
+    const passwords = scryptPasswords(weak);
+    const done: string[] = [];
+    const ask = (who: string, lane: Lane) =>
+      passwords.verify(password, null, lane).then(
+        () => void done.push(who),
+        () => void done.push(`${who}, refused`),
+      );
+    const crowd = Array.from({ length: 60 }, () => ask('crowd', stranger('2001:db8::/48')));
+    const others = Array.from({ length: 3 }, (_, n) => ask(`stranger ${n}`, stranger(`net ${n}`)));
+    const known = ask('known', first);
+    await Promise.all([...crowd, ...others, known]);
+    expect(done.filter((who) => who === 'crowd, refused')).toHaveLength(54);
+    const served = done.filter((who) => !who.includes('refused'));
+    expect(served).toHaveLength(10);
+    expect(served.filter((who) => who.startsWith('stranger'))).toHaveLength(3);
+    // Behind the two that were being computed already, and at most one that took a place in the meantime.
+    expect(served.indexOf('known')).toBeLessThan(4);
   });
 });

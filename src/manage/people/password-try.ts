@@ -2,7 +2,7 @@ import type { Actor } from '../../domain/actor.js';
 import type { Admin } from '../../domain/admin.js';
 import type { Audit, AuditAction } from '../../domain/audit.js';
 import type { Secret } from '../../domain/secret.js';
-import type { Passwords } from '../../domain/sign-in.js';
+import type { Attempt, Passwords } from '../../domain/sign-in.js';
 import type { ManagePorts } from '../ports.js';
 import { actorOf } from './acting.js';
 import { normalized } from './passwords.js';
@@ -51,17 +51,27 @@ export const sessionEvents =
  */
 export const passwordTry = ({ stores, audit, passwords }: PasswordPorts) => {
   const tell = sessionEvents(audit);
+  const compared = async (attempt: Attempt, password: Secret) => {
+    const admin = await stores.admins.byName(attempt.account);
+    const lane = await stores.signInThrottle.laneOf(attempt);
+    const right = await passwords.verify(normalized(password), admin?.passwordHash ?? null, lane);
+    return { admin, right };
+  };
+
+  /** `signedIn`: the id of the administrator whose session it is, where somebody proves it again. */
   return async (
-    name: string,
-    password: Secret,
+    { name, password, signedIn }: { name: string; password: Secret; signedIn?: string },
     { address, requestId }: Sender,
     done: 'admin.signed-in' | 'admin.confirmed',
   ): Promise<PasswordTry> => {
-    const attempt = { account: name, address };
+    const attempt = { account: name, address, ...(signedIn !== undefined && { signedIn }) };
     const seconds = await stores.signInThrottle.attempt(attempt);
     if (seconds !== null) return { kind: 'wait', seconds };
-    const admin = await stores.admins.byName(name);
-    const right = await passwords.verify(normalized(password), admin?.passwordHash ?? null);
+    const { admin, right } = await compared(attempt, password).catch(async (error: unknown) => {
+      // Whoever was not even heard has not guessed.
+      await stores.signInThrottle.unjudged(attempt);
+      throw error;
+    });
     if (admin === null || !right) {
       const subject = admin === null ? {} : { subject: admin.id };
       await tell('admin.sign-in-refused', { kind: 'anonymous' }, { code: 'password', ...subject }, requestId);

@@ -42,10 +42,13 @@ export interface SignIn {
   withPassword(name: string, password: Secret, from: Sender): Promise<PasswordOutcome>;
   /** The password again, of somebody who is signed in. */
   again(admin: Admin, password: Secret, from: Sender): Promise<PasswordOutcome>;
-  /** Where to send somebody who signs in elsewhere; `again`: they shall prove anew who they are. Throws `route_unknown` without such a way, and `too_many_requests`. */
-  depart(again: boolean, from: Sender): Promise<{ readonly url: string; readonly handshake: Handshake }>;
+  /**
+   * Where to send somebody who signs in elsewhere; `again`: whoever is signed in, and shall prove it again, null for all others. Throws
+   * `route_unknown` without such a way, and `too_many_requests`.
+   */
+  depart(again: Admin | null, from: Sender): Promise<{ readonly url: string; readonly handshake: Handshake }>;
   /** Judges the way back; only who was asked `again` has just proved who they are. Throws `sign_in_failed` for whoever may not come in. */
-  arrive(parameters: URLSearchParams, handshake: Handshake, requestId: string): Promise<SignedIn>;
+  arrive(parameters: URLSearchParams, handshake: Handshake, from: Sender): Promise<SignedIn>;
   /** Whose session this is; null when it is over: too old, or the administrator was removed, changed, or may not come in any more. */
   present(signedIn: SignedIn): Promise<Admin | null>;
   isConfirmed(signedIn: SignedIn): boolean;
@@ -88,29 +91,32 @@ export const signIn = (ports: SignInPorts): SignIn => {
     elsewhere: identityProvider?.name ?? null,
 
     async withPassword(name, password, from) {
-      const tried = await judge(name, password, from, 'admin.signed-in');
+      const tried = await judge({ name, password }, from, 'admin.signed-in');
       if (tried.kind === 'right') await stores.admins.signedIn(tried.admin.id, clock.now());
       return outcomeOf(tried);
     },
 
     async again(admin, password, from) {
-      return outcomeOf(await judge(admin.name, password, from, 'admin.confirmed'));
+      const { id: signedIn, name } = admin;
+      return outcomeOf(await judge({ name, password, signedIn }, from, 'admin.confirmed'));
     },
 
     async depart(again, { address }) {
       const { begin } = provider();
-      if ((await stores.signInThrottle.departure(address)) !== null)
+      const from = { address, ...(again !== null && { signedIn: again.id }) };
+      if ((await stores.signInThrottle.departure(from)) !== null)
         throw new AppError(
           'too_many_requests',
           'There were too many tries. Wait a quarter of an hour, then try again.',
         );
-      return begin(again);
+      return begin(again !== null);
     },
 
-    async arrive(parameters, handshake, requestId) {
+    async arrive(parameters, handshake, { address, requestId }) {
       const identity = await provider().finish(parameters, handshake);
       const admin = await admitted(identity, requestId);
       const action = handshake.again ? 'admin.confirmed' : 'admin.signed-in';
+      await stores.signInThrottle.arrived(address);
       await tell(action, actorOf(admin), { subject: admin.id, code: 'oidc' }, requestId);
       if (!handshake.again) await stores.admins.signedIn(admin.id, clock.now());
       const signedIn = signedInNow(admin, identity);

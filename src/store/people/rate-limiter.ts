@@ -34,10 +34,12 @@ export class DatabaseRateLimiter extends RateLimiterStore {
   override async _upsert(key: string, points: number, duration: number, afresh: boolean): Promise<unknown> {
     const now = this.#clock.now();
     const over: Query = afresh ? sql`true` : sql`sign_in_tries.expires_at <= ${now}`;
+    // A try that is taken back after its time is over was forgotten already.
+    const fresh = Math.max(0, points);
     const rows = await this.#database.write(sql`
-      insert into sign_in_tries (key_hash, tries, expires_at) values (${hashOf(key)}, ${points}, ${now + duration})
+      insert into sign_in_tries (key_hash, tries, expires_at) values (${hashOf(key)}, ${fresh}, ${now + duration})
       on conflict (key_hash) do update set
-        tries = case when ${over} then excluded.tries else sign_in_tries.tries + excluded.tries end,
+        tries = case when ${over} then ${fresh} else sign_in_tries.tries + ${points} end,
         expires_at = case when ${over} then excluded.expires_at else sign_in_tries.expires_at end
       returning tries, expires_at`);
     return first(rows, triesOf);
@@ -76,6 +78,42 @@ export const waitFor = async (limiter: DatabaseRateLimiter, key: string): Promis
     if (refusal instanceof RateLimiterRes) return Math.max(1, refusal.msBeforeNext);
     throw refusal;
   }
+};
+
+/** A limit on one key. */
+export interface Limit {
+  readonly limiter: DatabaseRateLimiter;
+  readonly key: string;
+}
+
+/** Milliseconds until a limit takes another try; 0 where it would take one now. Counts nothing. */
+const fullFor = async ({ limiter, key }: Limit): Promise<number> => {
+  const found = await limiter.get(key);
+  return found !== null && found.consumedPoints >= limiter.points ? Math.max(1, found.msBeforeNext) : 0;
+};
+
+/** Takes back what was counted once of each. */
+export const giveBack = async (limits: readonly Limit[]): Promise<void> => {
+  for (const { limiter, key } of limits) await limiter.reward(key);
+};
+
+/**
+ * Counts one try against all limits together, or against none: one that a limit refuses is nobody else's, and a flood of refused ones
+ * writes nothing. Milliseconds to wait; 0 where it was counted.
+ */
+export const takeAll = async (limits: readonly Limit[]): Promise<number> => {
+  const full = Math.max(...(await Promise.all(limits.map(fullFor))));
+  if (full > 0) return full;
+  const taken: Limit[] = [];
+  for (const limit of limits) {
+    // Others may be quicker since it was looked at.
+    const wait = await waitFor(limit.limiter, limit.key);
+    taken.push(limit);
+    if (wait === 0) continue;
+    await giveBack(taken);
+    return wait;
+  }
+  return 0;
 };
 
 /** As people and `Retry-After` are told; null where nobody has to wait. */

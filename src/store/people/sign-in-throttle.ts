@@ -1,30 +1,43 @@
-import { isIPv6 } from 'node:net';
+import { networkOf } from '../../domain/addresses.js';
 import type { Clock } from '../../domain/ports.js';
 import type { Attempt, SignInThrottle } from '../../domain/sign-in.js';
 import type { Database } from '../engine/database.js';
 import { sql } from '../engine/sql.js';
-import { DatabaseRateLimiter, inSeconds, waitFor } from './rate-limiter.js';
+import { DatabaseRateLimiter, giveBack, inSeconds, type Limit, takeAll } from './rate-limiter.js';
 
 const MINUTE = 60;
+const QUARTER = 15 * MINUTE;
 const DAY = 24 * 60 * MINUTE;
 
 /** One person's network: who has one IPv6 address has 2⁶⁴ of them. */
-const networkOf = (address: string): string => {
-  if (!isIPv6(address)) return address;
-  const [head = '', tail = ''] = address.split('::');
-  const groups = head.split(':').filter((group) => group !== '');
-  const behind = tail.split(':').filter((group) => group !== '');
-  const zeros = address.includes('::') ? 8 - groups.length - behind.length : 0;
-  return [...groups, ...Array.from({ length: zeros }, () => '0'), ...behind].slice(0, 4).join(':');
-};
+const OWN = { v4: 32, v6: 64 };
+
+/** What one holder of addresses has at least, at most usually, and at most without asking; and how many tries it has. */
+const NETWORKS = [
+  { prefix: OWN, tries: 40, departures: 60 },
+  { prefix: { v4: 32, v6: 56 }, tries: 60, departures: 90 },
+  { prefix: { v4: 24, v6: 48 }, tries: 80, departures: 120 },
+] as const;
+
+const WIDEST = NETWORKS[2].prefix;
 
 const accountOf = (name: string): string => name.normalize('NFKC').toLowerCase();
 
+const pairOf = ({ account, address }: Attempt): string =>
+  JSON.stringify([accountOf(account), networkOf(address, OWN)]);
+
 /**
- * Three limits on guessing passwords. *From one address at one account* few tries: whoever guesses there locks out that address
- * alone, so nobody can lock out an administrator from elsewhere. *From one address at all accounts* more, for offices behind
- * one address. *At one account from everywhere* many: only guessing from very many addresses meets it, and it spares an
- * address from which that account was signed in to lately, so that even such guessing does not keep its owner out.
+ * Limits on guessing passwords that let nobody keep somebody else out. Three lanes:
+ *
+ * *Signed in*: somebody who proves again who they are has tries of their own, which only a session of theirs uses up.
+ *
+ * *Known*: an account at an address (of IPv6: a /64) from which it signed in within 30 days has six tries in a quarter of an hour, and
+ * nothing that happens elsewhere, or at other names there, counts against it.
+ *
+ * *Strangers*: six tries of an account from an address; 40 from an address at all, 60 from a /56, 80 from a /48 (of IPv4: a /24), so that
+ * many addresses of one holder are one holder; 100 at one account, in a quarter of an hour each; and 200 a minute of all strangers
+ * together, which keeps the rest of the server its processor. A distributed attack so makes strangers wait, a minute at a time, and
+ * no one else.
  */
 export const signInThrottle = (
   database: Database,
@@ -32,34 +45,72 @@ export const signInThrottle = (
 ): SignInThrottle & { sweep(now: number): Promise<void> } => {
   const limiter = (keyPrefix: string, points: number, duration: number) =>
     new DatabaseRateLimiter({ keyPrefix, points, duration }, database, clock);
-  const pair = limiter('pair', 6, 15 * MINUTE);
-  const network = limiter('network', 40, 15 * MINUTE);
-  const account = limiter('account', 100, 15 * MINUTE);
-  const known = limiter('known', 1, 30 * DAY);
-  const departures = limiter('departures', 60, 15 * MINUTE);
-  const pairOf = ({ account: name, address }: Attempt): string =>
-    JSON.stringify([accountOf(name), networkOf(address)]);
+  const limiters = {
+    again: limiter('again', 6, QUARTER),
+    pair: limiter('pair', 6, QUARTER),
+    account: limiter('account', 100, QUARTER),
+    together: limiter('strangers', 200, MINUTE),
+    known: limiter('known', 1, 30 * DAY),
+    departureAgain: limiter('departure-again', 30, QUARTER),
+    departuresTogether: limiter('departures-together', 300, MINUTE),
+    knownAddress: limiter('known-address', 1, 30 * DAY),
+  };
+  const networks = NETWORKS.map(({ prefix, tries, departures }, index) => ({
+    prefix,
+    tries: limiter(`network-${index}`, tries, QUARTER),
+    departures: limiter(`departures-${index}`, departures, QUARTER),
+  }));
+  const networkLimits = (of: 'tries' | 'departures', address: string): readonly Limit[] =>
+    networks.map((network) => ({ limiter: network[of], key: networkOf(address, network.prefix) }));
+
+  const isKnown = async (who: Attempt): Promise<boolean> => (await limiters.known.get(pairOf(who))) !== null;
+
+  const limitsOf = async (who: Attempt): Promise<readonly Limit[]> => {
+    if (who.signedIn !== undefined) return [{ limiter: limiters.again, key: who.signedIn }];
+    const pair = { limiter: limiters.pair, key: pairOf(who) };
+    if (await isKnown(who)) return [pair];
+    return [
+      pair,
+      ...networkLimits('tries', who.address),
+      { limiter: limiters.account, key: accountOf(who.account) },
+      { limiter: limiters.together, key: 'all' },
+    ];
+  };
 
   return {
-    async attempt(who) {
-      // In this order, and no further than the first that refuses: what one address has too much of must neither use up what all
-      // have together, nor fill the table with names that it makes up.
-      const wait =
-        (await waitFor(network, networkOf(who.address))) ||
-        (await waitFor(pair, pairOf(who))) ||
-        ((await known.get(pairOf(who))) === null ? await waitFor(account, accountOf(who.account)) : 0);
-      return inSeconds(wait);
-    },
+    attempt: async (who) => inSeconds(await takeAll(await limitsOf(who))),
 
-    async departure(address) {
-      return inSeconds(await waitFor(departures, networkOf(address)));
+    unjudged: async (who) => giveBack(await limitsOf(who)),
+
+    async laneOf(who) {
+      return who.signedIn !== undefined || (await isKnown(who))
+        ? { kind: 'first' }
+        : { kind: 'stranger', network: networkOf(who.address, WIDEST) };
     },
 
     async succeeded(who) {
-      await pair.delete(pairOf(who));
-      await network.reward(networkOf(who.address));
-      if ((await known.get(pairOf(who))) === null) await account.reward(accountOf(who.account));
-      await known.set(pairOf(who), 1, 30 * DAY);
+      const limits = await limitsOf(who);
+      await giveBack(limits.filter(({ limiter: each }) => each !== limiters.pair && each !== limiters.again));
+      await limiters.pair.delete(pairOf(who));
+      if (who.signedIn !== undefined) await limiters.again.delete(who.signedIn);
+      await limiters.known.set(pairOf(who), 1, 30 * DAY);
+    },
+
+    async departure({ address, signedIn }) {
+      const own = networkLimits('departures', address);
+      const isKnownAddress = (await limiters.knownAddress.get(networkOf(address, OWN))) !== null;
+      const strangers = [...own, { limiter: limiters.departuresTogether, key: 'all' }];
+      const limits =
+        signedIn === undefined
+          ? isKnownAddress
+            ? own.slice(0, 1)
+            : strangers
+          : [{ limiter: limiters.departureAgain, key: signedIn }];
+      return inSeconds(await takeAll(limits));
+    },
+
+    async arrived(address) {
+      await limiters.knownAddress.set(networkOf(address, OWN), 1, 30 * DAY);
     },
 
     async sweep(now) {

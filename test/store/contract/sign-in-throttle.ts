@@ -52,10 +52,83 @@ export const signInThrottleContract = (open: OpenHouse): void => {
       const house = await open();
       await guess(house, 1, 'ann', home);
       await house.stores.signInThrottle.succeeded({ account: 'ann', address: home });
-      for (let n = 0; n < 100; n += 1) await guess(house, 1, 'ann', `198.51.100.${n}`);
+      for (let n = 0; n < 100; n += 1) await guess(house, 1, 'ann', `198.51.${n}.1`);
       const from = (address: string) => house.others.signInThrottle.attempt({ account: 'ann', address });
       expect(await from('203.0.113.1')).toBe(15 * 60);
       expect(await from(home)).toBeNull();
+    });
+
+    it('takes a /48 for one holder however many addresses it uses, and a /24 of IPv4', async () => {
+      const house = await open();
+      const { signInThrottle } = house.stores;
+      const crowd = async (times: number, addressOf: (n: number) => string) => {
+        let taken = 0;
+        for (let n = 0; n < times; n += 1)
+          if ((await signInThrottle.attempt({ account: `name ${n}`, address: addressOf(n) })) === null)
+            taken += 1;
+        return taken;
+      };
+      const hex = (n: number) => n.toString(16);
+      // A network of its own for each: within one /56, then within one /48.
+      expect(await crowd(70, (n) => `2001:db8:1:${hex(0xab00 + n)}::1`)).toBe(60);
+      expect(await crowd(70, (n) => `2001:db8:1:${hex(0x100 * n)}::1`)).toBe(20);
+      expect(await crowd(100, (n) => `198.51.100.${n}`)).toBe(80);
+      const ann = (address: string) => house.others.signInThrottle.attempt({ account: 'ann', address });
+      expect(await ann('2001:db8:1:ffff::1')).toBe(15 * 60);
+      expect(await ann('2001:db8:2::1')).toBeNull();
+      expect(await ann('::ffff:198.51.100.9')).toBe(15 * 60);
+      expect(await ann('198.51.101.9')).toBeNull();
+    });
+
+    it('makes strangers wait a minute together, and nobody who is known or signed in', async () => {
+      const house = await open();
+      const { signInThrottle } = house.stores;
+      const known = { account: 'ann', address: home };
+      await signInThrottle.attempt(known);
+      await signInThrottle.succeeded(known);
+      for (let n = 0; n < 200; n += 1)
+        await signInThrottle.attempt({ account: `name ${n}`, address: `198.51.${n}.1` });
+      const stranger = { account: 'ann', address: '203.0.113.1' };
+      expect(await signInThrottle.attempt(stranger)).toBe(60);
+      expect(await signInThrottle.laneOf(stranger)).toMatchObject({ kind: 'stranger' });
+      expect(await house.others.signInThrottle.attempt(known)).toBeNull();
+      expect(await house.others.signInThrottle.laneOf(known)).toEqual({ kind: 'first' });
+      expect(await signInThrottle.attempt({ ...stranger, signedIn: 'a' })).toBeNull();
+      house.clock.pass(MINUTE);
+      expect(await signInThrottle.attempt(stranger)).toBeNull();
+    });
+
+    it('lets no other name of the same address use up what a known account has there', async () => {
+      const house = await open();
+      const known = { account: 'ann', address: home };
+      await house.stores.signInThrottle.succeeded(known);
+      for (let n = 0; n < 60; n += 1) await guess(house, 1, `name ${n}`, home);
+      expect(await house.stores.signInThrottle.attempt(known)).toBeNull();
+      await guess(house, 10, 'ann', home);
+      expect(await house.stores.signInThrottle.attempt(known)).toBe(15 * 60);
+    });
+
+    it('gives whoever is signed in six tries of their own', async () => {
+      const house = await open();
+      const { signInThrottle } = house.stores;
+      const again = { account: 'ann', address: home, signedIn: 'id-of-ann' };
+      for (let n = 0; n < 6; n += 1) expect(await signInThrottle.attempt(again)).toBeNull();
+      expect(await signInThrottle.attempt({ ...again, address: '192.0.2.9' })).toBe(15 * 60);
+      expect(await signInThrottle.attempt({ account: 'ann', address: home })).toBeNull();
+      await signInThrottle.succeeded(again);
+      expect(await signInThrottle.attempt(again)).toBeNull();
+    });
+
+    it('counts no try that was refused or not judged, against anybody', async () => {
+      const house = await open();
+      const { signInThrottle } = house.stores;
+      const bob = { account: 'bob', address: home };
+      await guess(house, 100, 'ann', home);
+      // Six of them counted, so that 34 are left of what the address has.
+      for (let n = 0; n < 34; n += 1) await guess(house, 1, `name ${n}`, home);
+      expect(await signInThrottle.attempt(bob)).toBe(15 * 60);
+      for (let n = 0; n < 3; n += 1) await signInThrottle.unjudged({ account: `name ${n}`, address: home });
+      expect(await signInThrottle.attempt(bob)).toBeNull();
     });
 
     it('forgets the tries of whoever then knows the password', async () => {
@@ -72,10 +145,22 @@ export const signInThrottleContract = (open: OpenHouse): void => {
     it('counts who is sent elsewhere by their network', async () => {
       const house = await open();
       const waits = await Promise.all(
-        Array.from({ length: 61 }, () => house.stores.signInThrottle.departure(home)),
+        Array.from({ length: 61 }, () => house.stores.signInThrottle.departure({ address: home })),
       );
       expect(waits.filter((wait) => wait === null)).toHaveLength(60);
-      expect(await house.others.signInThrottle.departure('192.0.2.2')).toBeNull();
+      const { signInThrottle } = house.others;
+      expect(await signInThrottle.departure({ address: '192.0.2.2' })).toBeNull();
+      expect(await signInThrottle.departure({ address: home, signedIn: 'a' })).toBeNull();
+    });
+
+    it('sends on who came in from an address before, whoever else asks around it', async () => {
+      const house = await open();
+      const { signInThrottle } = house.stores;
+      await signInThrottle.arrived('2001:db8:1:ff::1');
+      for (let n = 0; n < 130; n += 1)
+        await signInThrottle.departure({ address: `2001:db8:1:${n.toString(16)}::1` });
+      expect(await signInThrottle.departure({ address: '2001:db8:1:fe::1' })).toBe(15 * 60);
+      expect(await signInThrottle.departure({ address: '2001:db8:1:ff::2' })).toBeNull();
     });
 
     it('counts dry runs by who has them made, apart from tries at signing in', async () => {

@@ -61,7 +61,8 @@ export const openIdRoutes = (web: AdminWeb): readonly PublicRoute[] => {
     const { to, handshake, proved } = await take(ctx);
     if (proved !== null) throw new AppError('sign_in_failed', 'This sign-in was finished already.');
     const parameters = new URLSearchParams(ctx.search);
-    const signedIn = await web.manage.signIn.arrive(parameters, handshake, ctx.state.requestId);
+    const from = { address: ctx.state.client, requestId: ctx.state.requestId };
+    const signedIn = await web.manage.signIn.arrive(parameters, handshake, from);
     await put(ctx, { to, handshake, proved: signedIn });
     // A redirect would still count as the other site's doing; a page of ours that moves on does not.
     pages.show(ctx, { session, visitor: null }, 'admin/returned', { next: '/admin/oidc/done' });
@@ -86,7 +87,7 @@ export const openIdRoutes = (web: AdminWeb): readonly PublicRoute[] => {
       method: 'post',
       path: '/admin/oidc/start',
       async handle(ctx, { form, visitor }) {
-        const again = visitor !== null && form.get('again') === 'yes';
+        const again = form.get('again') === 'yes' ? (visitor?.admin ?? null) : null;
         const from = { address: ctx.state.client, requestId: ctx.state.requestId };
         const { url, handshake } = await web.manage.signIn.depart(again, from);
         await put(ctx, { to: pathHere(form.get('to')), handshake, proved: null });

@@ -109,6 +109,35 @@ describe('Signing in to the console', () => {
     expect(answers.filter(({ status }) => status === 429)).toHaveLength(6);
   });
 
+  it('lets its administrator in, from home and from elsewhere, while a crowd of one network guesses', async () => {
+    const home = '192.0.2.1';
+    const away = '203.0.113.9';
+    expect((await tries('ann', PASSWORD, {}, home)).status).toBe(303);
+    const { browser: inside, token } = await app.signedIn();
+    let over = false;
+    let judged = 0;
+    const worker = async (one: number): Promise<void> => {
+      for (let n = 0; !over; n += 1) {
+        const from = `2001:db8:77:${(one * 256 + (n % 256)).toString(16)}::1`;
+        const name = n % 10 === 0 ? 'ann' : `name-${one}-${n}`;
+        const form = { name, password: 'a guess' };
+        const answer = await app.post(new HttpBrowser(), '/admin/sign-in', form, { 'x-forwarded-for': from });
+        if (answer.status === 401) judged += 1;
+      }
+    };
+    const crowd = Array.from({ length: 60 }, (_, one) => worker(one));
+    await expect.poll(() => judged).toBeGreaterThan(5);
+    for (const from of [home, away, home]) expect((await tries('ann', PASSWORD, {}, from)).status).toBe(303);
+    app.clock.pass(6 * MINUTE);
+    const confirm = { 'form-token': token, 'confirm-password': PASSWORD, to: '/admin' };
+    expect((await app.post(inside, '/admin/confirm', confirm)).status).toBe(303);
+    over = true;
+    await Promise.all(crowd);
+    // And afterwards no one has to wait for what the crowd did.
+    expect((await tries('ann', PASSWORD, {}, '198.51.100.3')).status).toBe(303);
+    expect(judged).toBeLessThanOrEqual(80);
+  });
+
   it('gives a session that a browser brought along no meaning: its key is new', async () => {
     const planted = 'p'.repeat(43);
     await app.stores.webSessions.set(planted, JSON.stringify({ formToken: 'x' }), app.clock.now() + MINUTE);
