@@ -1,3 +1,5 @@
+import { ticketFromFragment } from './site/fragment.js';
+
 const SAID_FOR = 2_000;
 
 /** Each button that copies stands beside what it copies, and is there only where a script can do it. */
@@ -33,6 +35,23 @@ const followField = (shown: HTMLElement): void => {
   window.addEventListener('pageshow', follow);
 };
 
+/** Sends on what the fragment of a link holds, in the body of a form. A link opened from this very page only changes the fragment. */
+const sendFragment = (form: HTMLFormElement): void => {
+  const field = form.querySelector('input');
+  const send = (): void => {
+    const token = ticketFromFragment();
+    if (field === null || token === null) return;
+    field.value = token;
+    form.requestSubmit();
+    // Whoever comes back finds no token in the page either.
+    field.value = '';
+  };
+  window.addEventListener('hashchange', send);
+  send();
+};
+
+for (const form of document.querySelectorAll<HTMLFormElement>('form[data-oriel-fragment]'))
+  sendFragment(form);
 for (const shown of document.querySelectorAll<HTMLElement>('[data-oriel-end]')) followField(shown);
 for (const button of document.querySelectorAll<HTMLButtonElement>('button[data-oriel-copy]'))
   offerCopying(button);

@@ -59,6 +59,10 @@ describe('Coming in to the console, by keyboard alone and without script', () =>
     const link = (await app.manage.administrators.inviteFirst())?.link.reveal() ?? '';
     const page = await open({ javaScriptEnabled: false, viewport: { width: 360, height: 800 } });
     await page.goto(link);
+    // Without script nothing takes the token out of the address: the link is pasted.
+    await at(page, 'Open your invitation');
+    await type(page, 'The link', link);
+    await page.keyboard.press('Enter');
     await at(page, 'Become an administrator');
     await type(page, 'Your name', 'ann');
     await type(page, 'Password', PASSWORD);
@@ -87,6 +91,34 @@ describe('Coming in to the console, by keyboard alone and without script', () =>
     await page.context().close();
   });
 
+  it('an invitation opens by itself, and leaves its token in no address, history or Referer', async () => {
+    const link = (await app.manage.administrators.inviteFirst())?.link.reveal() ?? '';
+    const token = new URL(link).hash.slice(1);
+    const page = await open({});
+    const asked: string[] = [];
+    page.on('request', (request) => void asked.push(`${request.url()} ${request.headers().referer ?? ''}`));
+    await page.goto(link);
+    await at(page, 'Become an administrator');
+    expect(page.url()).toBe(`${app.siteOrigin}/admin/setup`);
+    expect(asked.join('\n')).not.toContain(token);
+    await page.goBack();
+    await at(page, 'Open your invitation');
+    expect(page.url()).not.toContain(token);
+    expect(await page.content()).not.toContain(token);
+    expect(await page.getByRole('textbox', { name: 'The link' }).inputValue()).toBe('');
+    await expectSound(page);
+    // From the open page the link only changes the fragment.
+    await page.goto(link);
+    await at(page, 'Become an administrator');
+    await type(page, 'Your name', 'ann');
+    await type(page, 'Password', PASSWORD);
+    await type(page, 'The same password again', PASSWORD);
+    await page.keyboard.press('Enter');
+    await at(page, 'Sign in');
+    expect(asked.join('\n')).not.toContain(token);
+    await page.context().close();
+  });
+
   it('leads past the menu to the page with the first link', async () => {
     await app.admin('ann');
     const page = await open({});
@@ -104,6 +136,7 @@ describe('Coming in to the console, by keyboard alone and without script', () =>
       const link = (await app.manage.administrators.inviteFirst())?.link.reveal() ?? '';
       const page = await open(look);
       await page.goto(link);
+      await at(page, 'Become an administrator');
       await expectSound(page);
       await app.admin('ann');
       await app.admin(`bob ${'long name '.repeat(5)}.`);

@@ -37,7 +37,7 @@ const linkIn = (oriel: Started): Promise<string> =>
     let said = '';
     oriel.child.stderr?.on('data', (text: string) => {
       said += text;
-      const [link] = /http\S+\/admin\/setup\?token=[\w-]+/.exec(said) ?? [];
+      const [link] = /http\S+\/admin\/setup#[\w-]+/.exec(said) ?? [];
       if (link !== undefined) found(link);
     });
     void oriel.ended.then(({ out, err }) => missed(new Error(`no link was printed: ${out}${err}`)));

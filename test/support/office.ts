@@ -38,7 +38,7 @@ export const openOffice = async (more: Readonly<Record<string, unknown>> = {}) =
   const send = (path: string, form: Readonly<Record<string, string>>) =>
     browser.send(siteOrigin + path, { origin: siteOrigin, form });
   const link = new URL(invitation?.link.reveal() ?? '');
-  const token = link.searchParams.get('token') ?? '';
+  const token = link.hash.slice(1);
   await send('/admin/setup', { token, name: 'ann', password: PASSWORD, again: PASSWORD });
   const signIn = async (): Promise<void> => {
     const answer = await send('/admin/sign-in', { name: 'ann', password: PASSWORD });

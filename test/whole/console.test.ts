@@ -44,7 +44,7 @@ const live = async (sub: string): Promise<void> => {
 const administrator = async (): Promise<HttpBrowser> => {
   const origin = whole.siteOrigin;
   const { out } = await start(['admin', 'invite', '--config', 'oriel-0.yaml'], { cwd: whole.folder }).ended;
-  const token = new URL(out.trim()).searchParams.get('token') ?? '';
+  const token = new URL(out.trim()).hash.slice(1);
   const browser = new HttpBrowser();
   const form = { token, name: 'ruth', password: PASSWORD, again: PASSWORD };
   const accepted = await browser.send(`${origin}/admin/setup`, { origin, form });

@@ -42,7 +42,8 @@ export const invitations = (ports: PasswordPorts): Invitations => {
   const fresh = () => {
     const token = entropy.secret();
     const expiresAt = clock.now() + INVITATION_LIFE;
-    const link = new Secret(`${siteOrigin}/admin/setup?token=${token.reveal()}`);
+    // A fragment: no request carries it, so that no log, proxy or Referer has it.
+    const link = new Secret(`${siteOrigin}/admin/setup#${token.reveal()}`);
     return { row: { tokenHash: hashOf(token), expiresAt }, invitation: { link, expiresAt } };
   };
   const invited = async (token: Secret): Promise<Admin | null> => {

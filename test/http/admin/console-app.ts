@@ -109,7 +109,7 @@ export const startConsole = async (
     async admin(name: string) {
       const first = await manage.administrators.inviteFirst();
       const { link } = first ?? (await manage.administrators.invite({ kind: 'system' }));
-      const token = new Secret(new URL(link.reveal()).searchParams.get('token') ?? '');
+      const token = new Secret(new URL(link.reveal()).hash.slice(1));
       return manage.administrators.accept(token, name, new Secret(PASSWORD));
     },
     /** A browser in which this administrator is signed in, and the form token of its session. */

@@ -36,7 +36,7 @@ export const setProviderScene = async (issued: Issued, chain = '') => {
     withManagement(file, '.', work);
   await inStore(async ({ management, by }) => {
     const { link } = (await management.administrators.inviteFirst()) ?? { link: new Secret('') };
-    const invitation = new Secret(new URL(link.reveal()).searchParams.get('token') ?? '');
+    const invitation = new Secret(new URL(link.reveal()).hash.slice(1));
     await management.administrators.accept(invitation, 'ann', new Secret(PASSWORD));
     await management.records.create('provider', 'tracker', entry('oriel'), by);
   });

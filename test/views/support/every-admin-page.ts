@@ -34,6 +34,7 @@ export const everySignInPage = (text: string): Readonly<Record<string, Model>> =
   };
   return {
     'admin/sign-in': { ...signedOut, to: text, name: text, error: text, elsewhere: text },
+    'admin/setup-link': signedOut,
     'admin/setup': {
       ...signedOut,
       ...{ token: text, existing: text, name: text, error: { field: 'password', message: text } },

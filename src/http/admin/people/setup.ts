@@ -18,15 +18,20 @@ const FIELDS: Readonly<Partial<Record<string, Wrong['field']>>> = {
   body_invalid: 'name',
 };
 
-const TOKEN = /^[\w-]{43}$/;
+/** Alone, or at the end of a link that somebody pasted. */
+const TOKEN = /(?:^|#)([\w-]{43})$/;
 
-const tokenOf = (given: string | null | undefined): Secret => {
-  if (!TOKEN.test(given ?? ''))
+const tokenOf = (given: string | undefined): Secret => {
+  const [, token] = TOKEN.exec((given ?? '').trim()) ?? [];
+  if (token === undefined)
     throw new AppError('invitation_invalid', 'This link is not whole. Copy all of it, and open it again.');
-  return new Secret(given ?? '');
+  return new Secret(token);
 };
 
-/** `/admin/setup`: where the links lead that make an administrator, or set a new password. */
+/**
+ * `/admin/setup`: where the links lead that make an administrator, or set a new password. A link carries its token in the fragment, which
+ * no request names: a script of the page takes it out of the address and sends it on; without script the link is pasted.
+ */
 export const invitationRoutes = (web: AdminWeb): readonly PublicRoute[] => {
   const pages = adminPages(web);
   const { administrators } = web.manage;
@@ -46,9 +51,9 @@ export const invitationRoutes = (web: AdminWeb): readonly PublicRoute[] => {
     {
       method: 'get',
       path: '/admin/setup',
-      handle(ctx, entrance) {
-        const token = tokenOf(new URLSearchParams(ctx.search).get('token'));
-        return show(ctx, entrance, token, { name: '', error: null, status: 200 });
+      handle(ctx, { session }) {
+        const options = { script: 'admin.js' };
+        pages.show(ctx, { session, visitor: null }, 'admin/setup-link', {}, options);
       },
     },
     {
@@ -57,6 +62,7 @@ export const invitationRoutes = (web: AdminWeb): readonly PublicRoute[] => {
       async handle(ctx, entrance) {
         const { form, session } = entrance;
         const token = tokenOf(form.get('token'));
+        if (!form.has('password')) return show(ctx, entrance, token, { name: '', error: null, status: 200 });
         const name = form.get('name') ?? '';
         const password = new Secret(form.get('password') ?? '');
         const again = (error: Wrong): Promise<void> =>

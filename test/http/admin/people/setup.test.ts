@@ -20,17 +20,38 @@ describe('The link of the first run', () => {
   const link = async () => (await app.manage.administrators.inviteFirst())?.link.reveal() ?? '';
   const accept = (of: string, form: Readonly<Record<string, string>> = {}) =>
     app.post(browser, '/admin/setup', {
-      token: new URL(of).searchParams.get('token') ?? '',
+      token: new URL(of).hash.slice(1),
       name: 'ann',
       password: PASSWORD,
       again: PASSWORD,
       ...form,
     });
 
+  /** As the page's script sends it on. */
+  const open = (of: string) => app.post(browser, '/admin/setup', { token: new URL(of).hash.slice(1) });
+
+  it('carries its token where no request, log or Referer has it', async () => {
+    const first = await link();
+    const { pathname, search, hash } = new URL(first);
+    expect([pathname, search]).toEqual(['/admin/setup', '']);
+    expect(hash).toMatch(/^#[\w-]{43}$/);
+    const page = await browser.send(app.siteOrigin + pathname);
+    expect(page.status).toBe(200);
+    expect(page.text).toMatch(/<form [^>]*method="post" action="\/admin\/setup" data-oriel-fragment>/);
+    expect(page.text).toMatch(/<script src="[^"]+" defer>/);
+    // Without script the link is pasted as it is.
+    const pasted = await app.post(browser, '/admin/setup', { token: ` ${first}\n` });
+    expect(pasted.text).toContain('Become an administrator');
+    // In an address it is looked at by nobody.
+    const old = await browser.send(`${app.siteOrigin}/admin/setup?token=${hash.slice(1)}`);
+    expect(old.text).not.toContain('Become an administrator');
+    expect(old.text).not.toContain(hash.slice(1));
+  });
+
   it('shows a form however often it is opened, and makes the administrator once', async () => {
     const first = await link();
     for (let n = 0; n < 3; n += 1) {
-      const form = await browser.send(first);
+      const form = await open(first);
       expect(form.status).toBe(200);
       expect(form.headers['set-cookie']).toBeUndefined();
     }
@@ -38,7 +59,7 @@ describe('The link of the first run', () => {
     expect((await accept(first)).headers.location).toBe('/admin/sign-in?name=ann');
     expect(await app.stores.admins.count()).toBe(1);
     expect((await accept(first, { name: 'eve' })).status).toBe(404);
-    expect((await browser.send(first)).status).toBe(404);
+    expect((await open(first)).status).toBe(404);
     expect(app.events.map(({ action }) => action)).toEqual(['admin.created']);
     expect(await app.manage.administrators.inviteFirst()).toBeNull();
     expect((await app.signedIn('ann')).token).not.toBe('');
@@ -48,8 +69,8 @@ describe('The link of the first run', () => {
     const old = await link();
     const newer = await link();
     expect((await accept(old)).status).toBe(404);
-    expect((await browser.send(`${app.siteOrigin}/admin/setup`)).status).toBe(404);
-    expect((await browser.send(newer.slice(0, -1))).status).toBe(404);
+    for (const broken of ['', newer.slice(0, -1), `${newer}x`])
+      expect((await app.post(browser, '/admin/setup', { token: broken })).status).toBe(404);
     app.clock.pass(DAY);
     expect((await accept(newer)).status).toBe(404);
     expect((await accept(await link())).status).toBe(303);
@@ -59,14 +80,14 @@ describe('The link of the first run', () => {
     await app.admin('ann');
     const ann = await app.signedIn('ann');
     const made = await app.manage.administrators.invite({ kind: 'system' });
-    const token = new URL(made.link.reveal()).searchParams.get('token') ?? '';
+    const token = new URL(made.link.reveal()).hash.slice(1);
     const form = { token, name: 'bob', password: PASSWORD, again: PASSWORD };
     expect((await app.post(ann.browser, '/admin/setup', form)).status).toBe(303);
     expect((await app.page(ann.browser, '/admin')).status).toBe(303);
   });
 
   it('makes nobody for another site’s form', async () => {
-    const token = new URL(await link()).searchParams.get('token') ?? '';
+    const token = new URL(await link()).hash.slice(1);
     const form = { token, name: 'eve', password: PASSWORD, again: PASSWORD };
     const url = `${app.siteOrigin}/admin/setup`;
     expect((await browser.send(url, { origin: 'https://evil.example', form })).status).toBe(403);
