@@ -15,15 +15,44 @@ const backup =
         console.log(
           [
             `${target}: ${rows} rows of schema ${schema}, SHA-256 ${sha256}.`,
-            'Tokens in it stay sealed: keep it apart from the key ring, and keep both.',
+            'It is sealed with the first key of the ring: keep it apart from the ring, and keep both.',
           ].join('\n'),
         );
     });
 
-const ofRestored = ({ rows, opened, unopened, audit, takenAt }: Proven, check: boolean): string =>
-  [
-    `${check ? 'Proved' : 'Restored'}: the backup of ${new Date(takenAt).toISOString()}.`,
+const peopleIn = ({ administrators }: Proven): readonly string[] =>
+  administrators.length === 0
+    ? ['No administrator is in it: the next start prints a link for the first one.']
+    : [
+        `Administrators who ${administrators.length === 1 ? 'comes' : 'come'} back, with the passwords of that time. Remove whoever should not:`,
+        ...administrators.map(
+          ({ name, hasPassword, lastSignInAt }) =>
+            `  ${name.padEnd(18)}${hasPassword ? 'password' : 'single sign-on'}, ${lastSignInAt === null ? 'never signed in' : `last signed in ${new Date(lastSignInAt).toISOString()}`}`,
+        ),
+      ];
+
+const keysIn = ({ apiKeys }: Proven): readonly string[] =>
+  apiKeys.length === 0
+    ? []
+    : [
+        apiKeys.some(({ revoked }) => revoked)
+          ? 'API keys that were good then, and are revoked (--keep-api-keys keeps them):'
+          : 'API keys that are good again:',
+        ...apiKeys.map(({ name, scopes }) => `  ${name.padEnd(18)}${scopes.join(' ')}`),
+      ];
+
+const ofRestored = (proven: Proven, check: boolean): string => {
+  const { rows, opened, unopened, audit, takenAt, sealedBy } = proven;
+  return [
+    `${check ? 'Proved' : 'Restored'}: the backup of ${new Date(takenAt).toISOString()}, ${
+      sealedBy === null
+        ? 'which an earlier version made and did not seal: nothing proves that nobody changed it.'
+        : `sealed with the key ${sealedBy}.`
+    }`,
     ...Object.entries(rows).map(([table, count]) => `  ${table.padEnd(18)}${count}`),
+    ...peopleIn(proven),
+    ...keysIn(proven),
+    ...(check ? [] : ['Everybody is signed out, and every link and window that was open has ended.']),
     unopened === 0
       ? `All ${opened} sealed values open with the key ring.`
       : `${unopened} of ${opened + unopened} sealed values do not open: put the keys of that time into \`keys\`, behind the first one.`,
@@ -31,33 +60,42 @@ const ofRestored = ({ rows, opened, unopened, audit, takenAt }: Proven, check: b
       ? `The audit log is whole: ${audit.entries} entries.`
       : `The audit log is broken at entry ${audit.brokenAt}: ${audit.reason}`,
   ].join('\n');
+};
 
 interface RestoreOptions {
   readonly json?: boolean;
   readonly replace?: boolean;
   readonly check?: boolean;
+  readonly keepApiKeys?: boolean;
+  readonly unsealed?: boolean;
 }
 
 const restore =
   (root: string) =>
   async (file: string, options: RestoreOptions, [source = '']: readonly string[]) => {
-    const proven = await restoreBackup(file, source, {
-      replace: options.replace ?? false,
-      check: options.check ?? false,
-    });
-    if (!options.check) {
-      await withManagement(file, root, ({ world, by }) =>
-        world.audit.record({ action: 'backup.restored', by, outcome: 'done', subject: source }),
-      );
+    const { check = false, replace = false, keepApiKeys = false, unsealed = false } = options;
+    const proven = await restoreBackup(file, source, { check, replace, keepApiKeys, unsealed });
+    if (!check) {
+      await withManagement(file, root, async ({ world, by }) => {
+        await world.audit.record({ action: 'backup.restored', by, outcome: 'done', subject: source });
+        for (const { id } of proven.apiKeys.filter(({ revoked }) => revoked))
+          await world.audit.record({
+            action: 'api-key.revoked',
+            by,
+            outcome: 'done',
+            subject: id,
+            code: 'restored',
+          });
+      });
     }
-    console.log(options.json ? JSON.stringify(proven) : ofRestored(proven, options.check ?? false));
+    console.log(options.json ? JSON.stringify(proven) : ofRestored(proven, check));
     if (!proven.whole) process.exitCode = 1;
   };
 
 /** `oriel backup FILE`, `oriel restore FILE` */
 export const backupCommands = ({ oriel, root }: CommandLine): void => {
   withJson(oriel.command('backup'))
-    .description('write everything worth keeping into one file, beside running servers')
+    .description('write everything worth keeping into one file, sealed, beside running servers')
     .argument('<file>', 'where to; an older one of that name is replaced')
     .action(running(backup(root)));
   withJson(oriel.command('restore'))
@@ -65,5 +103,7 @@ export const backupCommands = ({ oriel, root }: CommandLine): void => {
     .argument('<file>', 'the backup')
     .option('--replace', 'lose what is in the database now')
     .option('--check', 'prove the backup without touching the database')
+    .option('--keep-api-keys', 'API keys in it go on; otherwise they are revoked')
+    .option('--unsealed', 'take a backup of an earlier version, which nothing proves to be unchanged')
     .action(running(restore(root)));
 };

@@ -6,19 +6,27 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import type { Archive, ArchivedRow, ArchiveHead } from '../domain/archive.js';
+import type { Sealer } from '../store/sealing/seal.js';
+import { BACKUP, KeyMissing, openStream, peek, sealedBy } from '../store/sealing/sealed-stream.js';
 
 /*
- * A backup is gzipped JSON lines: what it is, its rows as `[table, row]`, and last how many they are with the SHA-256 of every line
- * before. One format for every engine, so a backup of one can be restored into another.
+ * A backup is JSON lines: what it is, its rows as `[table, row]`, and last how many they are with the SHA-256 of every line before. They
+ * are gzipped, and sealed as a whole under the key ring. One format for every engine, so a backup of one can be restored into another.
+ * Those of earlier versions are gzipped only, and are still read.
  */
 
 const FORMAT = 'oriel-backup';
 const VERSION = 1;
 
-/** What was written or found. */
+/** What was written. `sha256`: of the file, in hexadecimal. */
 export interface BackupSummary extends ArchiveHead {
   readonly rows: number;
   readonly sha256: string;
+}
+
+/** What was found. `sealedBy`: the id of the key; null of an earlier version's, which anybody could have read and changed. */
+export interface BackupHead extends ArchiveHead {
+  readonly sealedBy: string | null;
 }
 
 const damaged = (file: string, what: string): Error =>
@@ -30,11 +38,10 @@ const settle = async (file: string): Promise<void> => {
   await handle.close();
 };
 
-/** The text of a backup, and what it was once it was read to its end. */
+/** The text of a backup, and how many rows it had once it was read to its end. */
 const textOf = (archive: Archive, takenAt: number) => {
   const digest = createHash('sha256');
   let rows = 0;
-  let sha256 = '';
   const line = (value: unknown): string => {
     const text = `${JSON.stringify(value)}\n`;
     digest.update(text);
@@ -46,21 +53,23 @@ const textOf = (archive: Archive, takenAt: number) => {
       rows += 1;
       yield line([table, row]);
     }
-    sha256 = digest.digest('base64url');
-    yield `${JSON.stringify({ rows, sha256 })}\n`;
+    yield `${JSON.stringify({ rows, sha256: digest.digest('base64url') })}\n`;
   }
-  return { lines, summary: (): BackupSummary => ({ schema: archive.schema, takenAt, rows, sha256 }) };
+  return { lines, rows: () => rows };
 };
 
-/** A backup as bytes, to be sent somewhere. */
-export const backupStream = (archive: Archive, takenAt: number): Readable => {
+const zipped = (lines: () => AsyncIterable<string>): Readable => {
   const gzip = createGzip();
-  pipeline(textOf(archive, takenAt).lines, gzip).catch((error: Error) => gzip.destroy(error));
+  pipeline(lines, gzip).catch((error: Error) => gzip.destroy(error));
   return gzip;
 };
 
+/** A backup as bytes, to be sent somewhere. */
+export const backupStream = (archive: Archive, takenAt: number): AsyncIterable<Uint8Array> =>
+  archive.seal(zipped(textOf(archive, takenAt).lines));
+
 /**
- * Writes a backup to `file`, which only its owner can read: whole and on the disk when the promise is fulfilled, and nothing is left
+ * Writes a backup to `file`, sealed, which only its owner can read: whole and on the disk when the promise is fulfilled, and nothing is left
  * of it when it is rejected. An older file of that name is replaced at the end.
  */
 export const writeBackup = async (
@@ -69,15 +78,22 @@ export const writeBackup = async (
   takenAt: number,
 ): Promise<BackupSummary> => {
   const partial = `${file}.partial`;
-  const { lines, summary } = textOf(archive, takenAt);
+  const { lines, rows } = textOf(archive, takenAt);
+  const digest = createHash('sha256');
+  async function* measured(): AsyncGenerator<Uint8Array> {
+    for await (const part of archive.seal(zipped(lines))) {
+      digest.update(part);
+      yield part;
+    }
+  }
   try {
     // Made anew: what lay there before may lead elsewhere, or be open to others.
     await rm(partial, { force: true });
-    await pipeline(lines, createGzip(), createWriteStream(partial, { flags: 'wx', mode: 0o600 }));
+    await pipeline(measured, createWriteStream(partial, { flags: 'wx', mode: 0o600 }));
     await settle(partial);
     await rename(partial, file);
     await settle(dirname(file));
-    return summary();
+    return { schema: archive.schema, takenAt, rows: rows(), sha256: digest.digest('hex') };
   } catch (error) {
     await rm(partial, { force: true });
     throw error;
@@ -105,18 +121,34 @@ async function* cutIntoLines(bytes: AsyncIterable<Buffer>): AsyncGenerator<strin
   if (length > 0) yield Buffer.concat(begun).toString('utf8');
 }
 
-async function* linesOf(file: string): AsyncGenerator<string> {
+const GZIP = Buffer.from([0x1f, 0x8b]);
+
+/** The gzipped lines in a file: as they are in one of an earlier version, opened in all others. */
+async function* zippedIn(
+  source: AsyncIterable<Buffer>,
+  ring: Pick<Sealer, 'derive'>,
+): AsyncGenerator<Buffer> {
+  const { beginning, whole } = await peek(source);
+  yield* beginning.subarray(0, GZIP.length).equals(GZIP) ? whole : openStream(whole, ring, BACKUP);
+}
+
+async function* linesOf(file: string, ring: Pick<Sealer, 'derive'>): AsyncGenerator<string> {
   const source = createReadStream(file);
-  const bytes = source.pipe(createGunzip());
-  source.on('error', (error) => bytes.destroy(error));
+  const bytes = createGunzip();
+  pipeline(zippedIn(source, ring), bytes).catch((error: Error) => bytes.destroy(error));
   try {
     yield* cutIntoLines(bytes);
   } catch (error) {
     // That there is no such file says nothing about the backup.
     if (error instanceof Error && 'path' in error) throw error;
+    if (error instanceof KeyMissing)
+      throw new Error(
+        `${file} is sealed with the key ${error.key}, which is not in \`keys\`. Put it there, behind the first one. Nothing was changed.`,
+      );
     throw damaged(file, error instanceof Error ? error.message : 'it cannot be read');
   } finally {
     source.destroy();
+    bytes.destroy();
   }
 }
 
@@ -150,17 +182,30 @@ const rowIn = (file: string, [table, row]: readonly unknown[]): ArchivedRow => {
   return { table, row: row as ArchivedRow['row'] };
 };
 
-/** What a backup says of itself. Throws a sentence when the file is none. */
-export const readBackupHead = async (file: string): Promise<ArchiveHead> => {
-  for await (const line of linesOf(file)) return headIn(file, parsed(file, line));
+const sealerOf = async (file: string): Promise<string | null> => {
+  const source = createReadStream(file);
+  try {
+    return sealedBy((await peek(source)).beginning);
+  } finally {
+    source.destroy();
+  }
+};
+
+/** What a backup says of itself. Throws a sentence when the file is none, or is sealed with a key that the ring lacks. */
+export const readBackupHead = async (file: string, ring: Pick<Sealer, 'derive'>): Promise<BackupHead> => {
+  for await (const line of linesOf(file, ring))
+    return { ...headIn(file, parsed(file, line)), sealedBy: await sealerOf(file) };
   throw damaged(file, 'it is empty');
 };
 
 /** The rows of a backup; rejects at the end when they are not all there, or any of them was changed. */
-export async function* readBackupRows(file: string): AsyncGenerator<ArchivedRow> {
+export async function* readBackupRows(
+  file: string,
+  ring: Pick<Sealer, 'derive'>,
+): AsyncGenerator<ArchivedRow> {
   const digest = createHash('sha256');
   let rows = -1;
-  for await (const line of linesOf(file)) {
+  for await (const line of linesOf(file, ring)) {
     const value = parsed(file, line);
     if (rows === -1) headIn(file, value);
     else if (Array.isArray(value)) yield rowIn(file, value);

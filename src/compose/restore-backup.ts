@@ -1,13 +1,16 @@
 import { readConfigBesideStore } from '../config/read-config.js';
-import type { Proof } from '../domain/archive.js';
+import type { Proof, Restoring } from '../domain/archive.js';
 import { restoreStores } from '../store/backup/restored.js';
 import { openStores } from '../store/open-stores.js';
+import { sealer } from '../store/sealing/seal.js';
 import { readBackupHead, readBackupRows } from './backup-file.js';
 import { systemClock } from './system.js';
 
 /** What was restored, and whether all of it can be used. */
 export interface Proven extends Proof {
   readonly takenAt: number;
+  /** The key that the whole of it is sealed with; null of an earlier version's backup. */
+  readonly sealedBy: string | null;
   /** Every sealed value opens, and the audit log is intact. */
   readonly whole: boolean;
 }
@@ -31,17 +34,29 @@ const requireStopped = async (opening: Opening): Promise<void> => {
 
 /**
  * Restores a backup into the database of the configuration, or with `check` into memory, and proves it: every row is there, every
- * sealed value opens with the key ring, the audit log's chain is intact. Rejects with what to do, and then nothing was changed.
+ * sealed value opens with the key ring, the audit log's chain is intact. One that is not sealed is restored only where that was asked
+ * for: nothing proves that it is what was written. Rejects with what to do, and then nothing was changed.
  */
 export const restoreBackup = async (
   configFile: string,
   source: string,
-  { replace, check }: { readonly replace: boolean; readonly check: boolean },
+  {
+    check,
+    unsealed,
+    ...restoring
+  }: Omit<Restoring, 'now'> & { readonly check: boolean; readonly unsealed: boolean },
 ): Promise<Proven> => {
   const { database, keys } = readConfigBesideStore(configFile);
   const opening = { url: check ? MEMORY : database, keys };
-  const head = await readBackupHead(source);
+  const ring = sealer(keys);
+  const head = await readBackupHead(source, ring);
+  const { takenAt, sealedBy } = head;
+  if (!check && sealedBy === null && !unsealed)
+    throw new Error(
+      `${source} was made by an earlier version, which did not seal backups: whoever had it could read it and change it. If you trust the place where it was kept, restore it with --unsealed.`,
+    );
   if (!check) await requireStopped(opening);
-  const proof = await restoreStores(opening, { head, rows: () => readBackupRows(source) }, replace);
-  return { ...proof, takenAt: head.takenAt, whole: proof.unopened === 0 && proof.audit.intact };
+  const backup = { head, rows: () => readBackupRows(source, ring) };
+  const proof = await restoreStores(opening, backup, { ...restoring, now: systemClock.now() });
+  return { ...proof, takenAt, sealedBy, whole: proof.unopened === 0 && proof.audit.intact };
 };

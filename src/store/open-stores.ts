@@ -74,7 +74,7 @@ export const openStores = async ({
     instances: instanceStore(database),
     useKeys: (ring) => seals.use(ring),
     reseal: resealStore(database, seals),
-    archive: archiveOf(database),
+    archive: archiveOf(database, seals),
     ping: () => checkSchema(database),
     close: () => database.close(),
   };

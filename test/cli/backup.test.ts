@@ -1,7 +1,11 @@
-import { statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { createReadStream, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openStores } from '../../src/store/open-stores.js';
+import { sealer } from '../../src/store/sealing/seal.js';
+import { BACKUP, openStream } from '../../src/store/sealing/sealed-stream.js';
 import { ada, connect, keyRing, newFlow, revealed, StillClock } from '../store/fixtures.js';
 import { freePort, loopback, openFolder, start } from './command-line.js';
 
@@ -63,9 +67,72 @@ describe('oriel backup and restore', () => {
     expect(await stores.connections.find(ada, 'mingle')).toBeNull();
     await stores.close();
     const wrong = house(await freePort(), 'other');
-    const { code, out } = await run('restore', '--check', file, '--config', wrong.config).ended;
+    const { code, err } = await run('restore', '--check', file, '--config', wrong.config).ended;
     expect(code).toBe(1);
-    expect(out).toContain('do not open');
+    expect(err).toContain('is sealed with the key k, which is not in `keys`');
+  });
+
+  it('nothing of it can be read without the key ring', async () => {
+    const { config, open, file } = house(await freePort());
+    const stores = await open();
+    await connect(stores, newFlow('f'), { account: 'canary-account' });
+    await stores.admins.inviteFirst({ tokenHash: 'h', expiresAt: 9e12 });
+    await stores.admins.accept({
+      tokenHash: 'h',
+      id: 'a',
+      name: 'Canary',
+      passwordHash: 'canary-hash',
+      now: 1,
+    });
+    await stores.close();
+    const { out } = await run('backup', file, '--config', config).ended;
+    const bytes = readFileSync(file);
+    expect(out).toContain(createHash('sha256').update(bytes).digest('hex'));
+    expect(bytes.subarray(0, 17).toString()).toBe('oriel-sealed 1 k ');
+    expect(() => gunzipSync(bytes.subarray(bytes.indexOf('\n') + 1))).toThrow();
+  });
+
+  it('one of an earlier version is checked as it is, and restored once that is asked for', async () => {
+    const { file, connection } = await backedUp();
+    const parts: Buffer[] = [];
+    const ring = sealer(keyRing('k'));
+    for await (const part of openStream(createReadStream(file), ring, BACKUP)) parts.push(part);
+    // As it was written before backups were sealed.
+    writeFileSync(file, Buffer.concat(parts));
+    const other = house(await freePort());
+    const checked = await run('restore', '--check', file, '--config', other.config).ended;
+    expect(checked).toMatchObject({ code: 0 });
+    expect(checked.out).toContain('which an earlier version made and did not seal');
+    const refused = await run('restore', file, '--config', other.config).ended;
+    expect(refused).toMatchObject({ code: 1 });
+    expect(refused.err).toContain('restore it with --unsealed');
+    const restored = await run('restore', '--unsealed', file, '--config', other.config).ended;
+    expect(restored).toMatchObject({ code: 0, err: '' });
+    const stores = await other.open();
+    expect(await stores.connections.find(ada, 'mingle')).toEqual(connection);
+    await stores.close();
+  });
+
+  it('a restoration says who comes back, and revokes the API keys', async () => {
+    const { config, open, file } = house(await freePort());
+    const stores = await open();
+    await stores.admins.inviteFirst({ tokenHash: 'h', expiresAt: 9e12 });
+    await stores.admins.accept({ tokenHash: 'h', id: 'a', name: 'Ruth', passwordHash: 'x', now: 1 });
+    await stores.close();
+    const made = await run('api-key', 'create', 'ci', '--scope', 'audit:read', '--json', '--config', config)
+      .ended;
+    expect(made.err).toBe('');
+    await run('backup', file, '--config', config).ended;
+    const { code, out } = await run('restore', '--replace', file, '--config', config).ended;
+    expect(code).toBe(0);
+    expect(out).toMatch(/Administrators who comes? back.*\n {2}Ruth {14}password, never signed in/);
+    expect(out).toMatch(/are revoked \(--keep-api-keys keeps them\):\n {2}ci {16}audit:read/);
+    const after = await open();
+    const [key] = await after.apiKeys.list();
+    expect(key?.revokedAt).not.toBeNull();
+    const [entry] = await after.audit.list({ actions: ['api-key.revoked'] }, { before: null, limit: 1 });
+    expect(entry).toMatchObject({ subject: key?.id, code: 'restored' });
+    await after.close();
   });
 
   it('nothing is restored under a running server', async () => {

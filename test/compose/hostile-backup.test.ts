@@ -10,11 +10,16 @@ import { restoreInto } from '../../src/store/backup/restore.js';
 import { migrate } from '../../src/store/engine/migrate.js';
 import { sql } from '../../src/store/engine/sql.js';
 import { openSqlite } from '../../src/store/engine/sqlite.js';
+import { sealer } from '../../src/store/sealing/seal.js';
+import { BACKUP, sealStream } from '../../src/store/sealing/sealed-stream.js';
+import { keyRing } from '../store/fixtures.js';
 
+const ring = sealer(keyRing('k'));
 const HEAD = `${JSON.stringify({ format: 'oriel-backup', version: 1, schema: 2, takenAt: 1 })}\n`;
 const NOTHING = {
   schema: 2,
   async *rows(): AsyncGenerator<never> {},
+  seal: (plain: AsyncIterable<Uint8Array>) => sealStream(plain, ring, BACKUP),
 };
 
 let folder: string;
@@ -27,7 +32,7 @@ const read = async (name: string, ...parts: readonly (string | Buffer)[]): Promi
   const file = join(folder, name);
   await writeFile(file, gzipSync(Buffer.concat([HEAD, ...parts].map((part) => Buffer.from(part)))));
   let rows = 0;
-  for await (const _ of readBackupRows(file)) rows += 1;
+  for await (const _ of readBackupRows(file, ring)) rows += 1;
   return rows;
 };
 
@@ -53,7 +58,16 @@ describe('A file that is given out as a backup', () => {
     const database = await openSqlite(':memory:');
     await migrate(database);
     await database.write(sql`insert into client_stop values ('here', 'mingle', 1)`);
-    const restoring = restoreInto(database, await readBackupHead(file), () => readBackupRows(file), true);
+    const restoring = restoreInto(
+      database,
+      await readBackupHead(file, ring),
+      () => readBackupRows(file, ring),
+      {
+        replace: true,
+        keepApiKeys: false,
+        now: 1,
+      },
+    );
     await expect(restoring).rejects.toThrow(/something that is not of this product/);
     expect(await database.read(sql`select client_key from client_stop`)).toEqual([{ client_key: 'here' }]);
     await database.close();

@@ -79,7 +79,7 @@ export const serverRoutes = (web: AdminWeb): readonly AdminRoute[] => {
         const day = new Date(web.clock.now()).toISOString().slice(0, 10);
         adminPage(ctx);
         ctx.set('Content-Disposition', `attachment; filename="oriel-${day}.backup"`);
-        ctx.type = 'application/gzip';
+        ctx.type = 'application/octet-stream';
         ctx.body = Readable.from(bytes);
       },
     },

@@ -86,8 +86,8 @@ export const serverRoutes = ({ manage }: ApiWeb): readonly ApiRoute[] => {
     operation({
       ...{ method: 'post', path: '/backup', tag, scope: 'backup:read' },
       operationId: 'makeBackup',
-      summary: 'Everything worth keeping as one consistent file',
-      type: 'application/gzip',
+      summary: 'Everything worth keeping as one consistent file, sealed with the key ring',
+      type: 'application/octet-stream',
       answer: z.string().meta({ format: 'binary' }),
       handle: async ({ by }) => ({ body: Readable.from(await manage.backups.made(by)) }),
     }),

@@ -4,7 +4,7 @@ import type { ManagePorts } from '../ports.js';
 
 /** Everything worth keeping, as one file. */
 export interface Backups {
-  /** The file's bytes, as of the moment the first of them is read. Tokens in it stay sealed. */
+  /** The file's bytes, as of the moment the first of them is read. All of it is sealed. */
   made(by: Actor): Promise<AsyncIterable<Uint8Array>>;
 }
 

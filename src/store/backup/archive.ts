@@ -3,6 +3,8 @@ import type { Database, Row, Run } from '../engine/database.js';
 import { type Keyed, keyIn, rowsAfter } from '../engine/key-order.js';
 import { migrations } from '../engine/migrations.js';
 import type { Value } from '../engine/sql.js';
+import type { Sealer } from '../sealing/seal.js';
+import { BACKUP, sealStream } from '../sealing/sealed-stream.js';
 import { ARCHIVED } from './archive-tables.js';
 
 /** Rows in memory at a time. */
@@ -44,7 +46,7 @@ const moment = (database: Database): Promise<Moment> =>
   });
 
 /** Reads `database` as of one moment, however long it takes and whatever is written meanwhile. */
-export const archiveOf = (database: Database): Archive => ({
+export const archiveOf = (database: Database, ring: Pick<Sealer, 'derive' | 'ids'>): Archive => ({
   schema: migrations.length,
   async *rows() {
     const { run, end } = await moment(database);
@@ -54,4 +56,5 @@ export const archiveOf = (database: Database): Archive => ({
       await end();
     }
   },
+  seal: (plain) => sealStream(plain, ring, BACKUP),
 });

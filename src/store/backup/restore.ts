@@ -1,7 +1,7 @@
-import type { ArchivedRow, ArchiveHead, Proof } from '../../domain/archive.js';
+import type { ArchivedRow, ArchiveHead, Proof, RestoredAccess, Restoring } from '../../domain/archive.js';
 import type { Database, Run } from '../engine/database.js';
 import { migrations } from '../engine/migrations.js';
-import { integer } from '../engine/rows.js';
+import { integer, json, maybe, text } from '../engine/rows.js';
 import { joined, type Query, raw, sql } from '../engine/sql.js';
 import { ARCHIVED, NOT_ARCHIVED } from './archive-tables.js';
 
@@ -44,8 +44,34 @@ const startAnew = async (run: Run): Promise<void> => {
   await run(sql`create table migration (version bigint primary key)`);
 };
 
+/** Who comes back with a backup; API keys end, unless they are to be kept, and so does every consent that was under way. */
+const admit = async (run: Run, { keepApiKeys, now }: Restoring): Promise<RestoredAccess> => {
+  await run(sql`update flow set expires_at = ${now} where expires_at > ${now}`);
+  const keys = await run(sql`
+    select id, name, scopes from api_key where revoked_at is null and expires_at > ${now} order by created_at, id`);
+  if (!keepApiKeys) await run(sql`update api_key set revoked_at = ${now} where revoked_at is null`);
+  const people = await run(
+    sql`select id, name, password_hash, last_sign_in_at from admin order by created_at, id`,
+  );
+  return {
+    administrators: people.map((row) => ({
+      id: text(row, 'id'),
+      name: json<string>(row, 'name'),
+      hasPassword: row.password_hash !== null,
+      lastSignInAt: maybe(integer)(row, 'last_sign_in_at'),
+    })),
+    apiKeys: keys.map((row) => ({
+      id: text(row, 'id'),
+      name: json<string>(row, 'name'),
+      scopes: json<readonly string[]>(row, 'scopes'),
+      revoked: !keepApiKeys,
+    })),
+  };
+};
+
 /**
- * Puts a backup's rows in place of everything in `database`, in one transaction, and brings them forward to today's schema. `read`
+ * Puts a backup's rows in place of everything in `database`, in one transaction, and brings them forward to today's schema. Nobody is
+ * signed in afterwards: sessions, frames, tickets and invitations are in no backup, and those of the database go with it. `read`
  * gives the rows one by one, and rejects when the backup turns out to be damaged: then nothing was changed. Throws a plain Error
  * with what to do when the backup is of a newer version, or when the database is not empty and `replace` is false.
  */
@@ -53,14 +79,14 @@ export const restoreInto = (
   database: Database,
   head: ArchiveHead,
   read: () => AsyncIterable<ArchivedRow>,
-  replace: boolean,
-): Promise<Proof['rows']> =>
+  restoring: Restoring,
+): Promise<Pick<Proof, 'rows' | keyof RestoredAccess>> =>
   database.exclusive(async (run) => {
     if (head.schema > migrations.length)
       throw new Error(
         `The backup has schema ${head.schema}; this version of Oriel knows ${migrations.length}. Restore it with the version that made it, or a newer one.`,
       );
-    if (!replace && !(await isEmpty(run)))
+    if (!restoring.replace && !(await isEmpty(run)))
       throw new Error(
         'The database is not empty. Name an empty one in `database`, or add --replace to lose what is in it.',
       );
@@ -77,5 +103,5 @@ export const restoreInto = (
     for (const [table, expected] of Object.entries(rows))
       if ((await count(run, table)) !== expected)
         throw new Error(`Not every row of ${table} could be restored.`);
-    return rows;
+    return { rows, ...(await admit(run, restoring)) };
   });

@@ -1,4 +1,4 @@
-import type { ArchivedRow, ArchiveHead, Proof } from '../../domain/archive.js';
+import type { ArchivedRow, ArchiveHead, Proof, Restoring } from '../../domain/archive.js';
 import type { SealingKey } from '../../domain/keys.js';
 import { verify } from '../audit/audit-verify.js';
 import type { Database, Row } from '../engine/database.js';
@@ -45,13 +45,13 @@ const openEverything = async (
 export const restoreStores = async (
   { url, keys }: { readonly url: string; readonly keys: readonly SealingKey[] },
   backup: { readonly head: ArchiveHead; readonly rows: () => AsyncIterable<ArchivedRow> },
-  replace: boolean,
+  restoring: Restoring,
 ): Promise<Proof> => {
   const database = await openDatabase(url);
   try {
     await migrate(database);
-    const rows = await restoreInto(database, backup.head, backup.rows, replace);
-    return { rows, ...(await openEverything(database, keys)), audit: await verify(database.read) };
+    const restored = await restoreInto(database, backup.head, backup.rows, restoring);
+    return { ...restored, ...(await openEverything(database, keys)), audit: await verify(database.read) };
   } finally {
     await database.close();
   }

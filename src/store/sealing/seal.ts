@@ -1,4 +1,11 @@
-import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createSecretKey,
+  hkdfSync,
+  type KeyObject,
+  randomBytes,
+} from 'node:crypto';
 import type { SealingKey } from '../../domain/keys.js';
 import type { SetupKind } from '../../domain/setup.js';
 import type { Viewer } from '../../domain/viewer.js';
@@ -42,6 +49,11 @@ export interface Sealer {
   open(sealed: string, place: Place): string | null;
   /** Ids of the keys of the ring; the first seals. */
   ids(): readonly string[];
+  /**
+   * A key for one purpose alone, out of a key of the ring (HKDF-SHA256, RFC 5869): nobody gets from it to the key of the ring, nor to one
+   * of another purpose or salt. Null where the ring has no key of that id.
+   */
+  derive(keyId: string, purpose: string, salt: Uint8Array): KeyObject | null;
   /** Takes another ring from now on. Throws, and keeps the ring it has, when that one cannot be used. */
   use(keys: readonly SealingKey[]): void;
 }
@@ -123,6 +135,11 @@ export const sealer = (keys: readonly SealingKey[]): Sealer => {
       }
     },
     ids: () => [...ring.keys.keys()],
+    derive(keyId, purpose, salt) {
+      const key = ring.keys.get(keyId);
+      if (key === undefined) return null;
+      return createSecretKey(Buffer.from(hkdfSync('sha256', key, salt, purpose, KEY_BYTES)));
+    },
     use(next) {
       ring = ringOf(next);
     },

@@ -1,9 +1,11 @@
+import { createReadStream } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readBackupHead, readBackupRows, writeBackup } from '../../../src/compose/backup-file.js';
+import type { Restoring } from '../../../src/domain/archive.js';
 import { archiveOf } from '../../../src/store/backup/archive.js';
 import { ARCHIVED, NOT_ARCHIVED } from '../../../src/store/backup/archive-tables.js';
 import { restoreInto } from '../../../src/store/backup/restore.js';
@@ -12,6 +14,8 @@ import { openPostgres } from '../../../src/store/engine/postgres.js';
 import { sql } from '../../../src/store/engine/sql.js';
 import { openSqlite } from '../../../src/store/engine/sqlite.js';
 import { openStores } from '../../../src/store/open-stores.js';
+import { sealer } from '../../../src/store/sealing/seal.js';
+import { BACKUP, openStream, sealStream } from '../../../src/store/sealing/sealed-stream.js';
 import { type Postgres, startPostgres } from '../../support/postgres.js';
 import { ada, connect, keyRing, NOW, newFlow, revealed, StillClock } from '../fixtures.js';
 
@@ -39,6 +43,16 @@ const engines = {
 };
 type Engine = (typeof engines)[keyof typeof engines];
 
+const ring = sealer(keyRing('k'));
+const restoring = (replace: boolean): Restoring => ({ replace, keepApiKeys: false, now: NOW });
+
+/** The lines of a backup, opened. */
+const linesIn = async (file: string): Promise<readonly string[]> => {
+  const parts: Buffer[] = [];
+  for await (const part of openStream(createReadStream(file), ring, BACKUP)) parts.push(part);
+  return gunzipSync(Buffer.concat(parts)).toString().trimEnd().split('\n');
+};
+
 const open = (url: string) => openStores({ url, keys: keyRing('k'), clock: new StillClock() });
 const fileName = (): string => {
   files += 1;
@@ -55,7 +69,7 @@ const backedUp = async (engine: Engine) => {
   const connection = await connect(stores, newFlow('f'), { account: SEPARATORS });
   const database = await engine.raw(url);
   const file = fileName();
-  const summary = await writeBackup(file, archiveOf(database), NOW);
+  const summary = await writeBackup(file, archiveOf(database, ring), NOW);
   return { stores, connection, database, file, summary };
 };
 
@@ -63,7 +77,12 @@ const restored = async (engine: Engine, file: string, replace = false) => {
   const url = await engine.url();
   const stores = await open(url);
   const database = await engine.raw(url);
-  const rows = await restoreInto(database, await readBackupHead(file), () => readBackupRows(file), replace);
+  const { rows } = await restoreInto(
+    database,
+    await readBackupHead(file, ring),
+    () => readBackupRows(file, ring),
+    restoring(replace),
+  );
   return { stores, database, rows };
 };
 
@@ -90,7 +109,7 @@ describe.each(Object.keys(engines) as (keyof typeof engines)[])('A backup of %s'
   it('is of one moment, whatever is written while it is read', async () => {
     const { stores, database } = await backedUp(engines[from]);
     const seen: string[] = [];
-    for await (const { table, row } of archiveOf(database).rows()) {
+    for await (const { table, row } of archiveOf(database, ring).rows()) {
       if (seen.length === 0) {
         await connect(stores, newFlow('later', { provider: 'other' }));
         await stores.clientStops.stop('mingle', 'key', NOW);
@@ -117,12 +136,69 @@ describe.each(Object.keys(engines) as (keyof typeof engines)[])('A backup of %s'
     const { stores, database, file, connection } = await backedUp(engines[from]);
     await stores.connections.remove(connection.id, 'revoked');
     await connect(stores, newFlow('newer', { provider: 'other' }));
-    const head = await readBackupHead(file);
-    await expect(restoreInto(database, head, () => readBackupRows(file), false)).rejects.toThrow(/not empty/);
+    const head = await readBackupHead(file, ring);
+    await expect(
+      restoreInto(database, head, () => readBackupRows(file, ring), restoring(false)),
+    ).rejects.toThrow(/not empty/);
     expect(await stores.connections.find(ada, 'other')).not.toBeNull();
-    await restoreInto(database, head, () => readBackupRows(file), true);
+    await restoreInto(database, head, () => readBackupRows(file, ring), restoring(true));
     expect(await tableOf(database, 'connection')).toEqual([connection.id]);
     await shut(stores, database);
+  });
+});
+
+describe.each(Object.keys(engines) as (keyof typeof engines)[])('Restored into %s', (into) => {
+  it('nobody is signed in, keys are revoked and consents are over, and it says who comes back', async () => {
+    const engine = engines.SQLite;
+    const before = await backedUp(engine);
+    await before.stores.admins.inviteFirst({ tokenHash: 'first', expiresAt: NOW + 1000 });
+    await before.stores.admins.accept({
+      tokenHash: 'first',
+      id: 'a',
+      name: 'Ruth',
+      passwordHash: 'x',
+      now: NOW,
+    });
+    const apiKey = {
+      scopes: ['audit:read'] as const,
+      createdAt: NOW,
+      createdBy: 'Ruth',
+      createdByAdmin: 'a',
+    };
+    for (const [id, expiresAt] of [
+      ['good', NOW + 10_000],
+      ['gone', NOW + 10_000],
+      ['old', NOW],
+    ] as const)
+      await before.stores.apiKeys.create({ ...apiKey, id, name: id, secretHash: `hash-${id}`, expiresAt });
+    await before.stores.apiKeys.revoke('gone', NOW);
+    await writeBackup(before.file, archiveOf(before.database, ring), NOW);
+
+    const url = await engines[into].url();
+    const stores = await open(url);
+    await stores.webSessions.set('s', '{}', NOW + 10_000);
+    await stores.admins.inviteFirst({ tokenHash: 'link', expiresAt: NOW + 10_000 });
+    const database = await engines[into].raw(url);
+    const head = await readBackupHead(before.file, ring);
+    expect(head.sealedBy).toBe('k');
+    const restore = (keepApiKeys: boolean) =>
+      restoreInto(database, head, () => readBackupRows(before.file, ring), {
+        replace: true,
+        keepApiKeys,
+        now: NOW,
+      });
+    const found = await restore(false);
+    expect(found.administrators).toEqual([{ id: 'a', name: 'Ruth', hasPassword: true, lastSignInAt: null }]);
+    expect(found.apiKeys).toEqual([{ id: 'good', name: 'good', scopes: ['audit:read'], revoked: true }]);
+    expect((await stores.apiKeys.byHash('hash-good'))?.revokedAt).toBe(NOW);
+    expect(await stores.webSessions.get('s', NOW)).toBeNull();
+    expect(await stores.admins.invitation('link', NOW)).toBeNull();
+    const flows = await database.read(sql`select id from flow where expires_at > ${NOW}`);
+    expect(flows).toEqual([]);
+
+    expect((await restore(true)).apiKeys).toMatchObject([{ id: 'good', revoked: false }]);
+    expect((await stores.apiKeys.byHash('hash-good'))?.revokedAt).toBeNull();
+    await shut(before.stores, before.database, stores, database);
   });
 });
 
@@ -145,14 +221,16 @@ describe('A damaged backup', () => {
 
   it.each(Object.keys(damages))('with %s changes nothing', async (name) => {
     const { stores, database, file, connection } = await backedUp(engines.SQLite);
-    const lines = gunzipSync(await readFile(file))
-      .toString()
-      .trimEnd()
-      .split('\n');
+    const lines = await linesIn(file);
     await writeFile(file, gzipSync(`${(damages[name]?.(lines) ?? []).join('\n')}\n`));
-    const restoring = async () =>
-      restoreInto(database, await readBackupHead(file), () => readBackupRows(file), true);
-    await expect(restoring()).rejects.toThrow();
+    const trying = async () =>
+      restoreInto(
+        database,
+        await readBackupHead(file, ring),
+        () => readBackupRows(file, ring),
+        restoring(true),
+      );
+    await expect(trying()).rejects.toThrow();
     expect(await tableOf(database, 'connection')).toEqual([connection.id]);
     await shut(stores, database);
   });
@@ -163,7 +241,7 @@ describe('A damaged backup', () => {
     await writeFile(file, bytes.subarray(0, bytes.length - 30));
     await expect(
       (async () => {
-        for await (const _ of readBackupRows(file));
+        for await (const _ of readBackupRows(file, ring));
       })(),
     ).rejects.toThrow(/not a whole backup/);
     await shut(stores, database);
@@ -171,8 +249,10 @@ describe('A damaged backup', () => {
 
   it('of a newer version says which version is needed', async () => {
     const { stores, database, file } = await backedUp(engines.SQLite);
-    const head = { ...(await readBackupHead(file)), schema: 99 };
-    await expect(restoreInto(database, head, () => readBackupRows(file), true)).rejects.toThrow(/schema 99/);
+    const head = { ...(await readBackupHead(file, ring)), schema: 99 };
+    await expect(
+      restoreInto(database, head, () => readBackupRows(file, ring), restoring(true)),
+    ).rejects.toThrow(/schema 99/);
     await shut(stores, database);
   });
 });
@@ -185,6 +265,7 @@ it('A backup that cannot be written leaves nothing behind', async () => {
     async *rows(): AsyncGenerator<never> {
       throw new Error('the disk is gone');
     },
+    seal: (plain: AsyncIterable<Uint8Array>) => sealStream(plain, ring, BACKUP),
   };
   const file = fileName();
   await expect(writeBackup(file, archive, NOW)).rejects.toThrow('the disk is gone');
