@@ -3,17 +3,20 @@ import { tokenSource } from './embed/token-source.js';
 
 const NAME = 'oriel-gadget';
 
-/** The origin this script came from is the origin of the gadgets; no page has to say it twice. */
+/** The origin this script came from is the origin of the gadgets; no page has to say it twice. Our own console's preview is of another. */
 const ownOrigin = (): string | null => {
   const own = document.currentScript ?? document.querySelector('script[src$="/embed.js"]');
-  return own instanceof HTMLScriptElement && own.src !== '' ? new URL(own.src).origin : null;
+  if (!(own instanceof HTMLScriptElement) || own.src === '') return null;
+  return own.dataset.gadgetOrigin ?? new URL(own.src).origin;
 };
 
 /** Below the gadget, a place for the doctor, whose script is fetched only where the page asks for it. */
 const callDoctor = (element: HTMLElement & { reload(): void }, origin: string): Element => {
   const box = document.createElement('div');
   element.after(box);
-  import(`${origin}/doctor.js`).then(
+  // A page of our own site loads no script of the gadget origin, and says where its own copy is.
+  const given = element.getAttribute('doctor') ?? '';
+  import(given.startsWith('/assets/') ? given : `${origin}/doctor.js`).then(
     ({ doctor }: typeof import('./doctor.js')) =>
       doctor({ element, origin, relaunch: () => element.reload() }, box),
     () => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { join, sep } from 'node:path';
 import type { Fault } from '../domain/fault.js';
 import type { Gadget } from '../domain/gadget.js';
 import { gadgetOf } from './gadget-of.js';
@@ -37,14 +37,30 @@ interface Files {
   readonly faults: readonly Fault[];
 }
 
-/** A gadget's files by name, links followed; one that is there and cannot be read is a fault. */
+/** Reads a file of a folder. Links lead on within the folder only, as volumes that are mounted use them: null of one that leads out of it. */
+const readWithin = async (folder: string, name: string): Promise<string | null> => {
+  const inside = await realpath(folder);
+  const file = await realpath(join(folder, name));
+  return file.startsWith(inside + sep) ? readFile(file, 'utf8') : null;
+};
+
+/** A gadget's files by name; one that is there and cannot be read, or lies elsewhere, is a fault. */
 const filesOf = async (folder: string): Promise<Files> => {
   const texts = new Map<string, string>();
   const faults: Fault[] = [];
   for (const name of [DEFINITION, VIEW, STYLE]) {
     const file = join(folder, name);
     try {
-      texts.set(name, await readFile(file, 'utf8'));
+      const text = await readWithin(folder, name);
+      if (text === null)
+        faults.push(
+          fault(
+            file,
+            'this file is a link that leads out of its folder',
+            'a file in the folder of the gadget',
+          ),
+        );
+      else texts.set(name, text);
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
       if (code !== 'ENOENT')

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseRange } from '../domain/addresses.js';
+import { isTakenId } from '../domain/setup.js';
 import { baseUrlProblem, originProblem, trimSlashes, urlProblem } from './urls.js';
 
 /*
@@ -39,6 +40,9 @@ export const label = (max: number): z.ZodString =>
 
 /** The word a host or provider is called by in URLs, tokens and this file. */
 export const id = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, 'this is not a lower-case word like `my-app`');
+
+/** The id of a host or provider that is declared: it stands where the console has addresses of its own. */
+export const recordId = id.refine((value) => !isTakenId(value), 'this word is taken by the console itself');
 
 export const origin = text(originProblem);
 export const url = text(urlProblem);

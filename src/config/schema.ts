@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { adminSchema } from './admin-schema.js';
-import { addressRange, defaulted, described, id, origin, text, whole } from './fields.js';
+import { addressRange, defaulted, described, origin, recordId, text, whole } from './fields.js';
 import { hostSchema } from './host-schema.js';
 import { readRingKey } from './key-ring.js';
 import { providerSchema } from './provider-schema.js';
@@ -80,7 +80,7 @@ export const configSchema = z.strictObject({
   ),
   admin: defaulted(adminSchema, 'The administration console', {}, { enabled: true }),
   hosts: defaulted(
-    z.record(id, hostSchema),
+    z.record(recordId, hostSchema),
     'The applications that frame gadgets, by id; the id is the `iss` of their tokens',
     {},
     {
@@ -91,7 +91,7 @@ export const configSchema = z.strictObject({
     },
   ),
   providers: defaulted(
-    z.record(id, providerSchema),
+    z.record(recordId, providerSchema),
     'The remote applications, by id',
     {},
     {

@@ -66,3 +66,19 @@ export const SECRETS: Readonly<Record<SetupKind, readonly (readonly string[])[]>
   ],
   host: [['key', 'secret']],
 };
+
+/** Words that the console has in the place of an id: a record of that name could not be opened there. */
+const TAKEN = new Set(['new']);
+
+/** Words that follow an id, or may come to stand in its place. A test holds them against all addresses of console and API. */
+const RESERVED = new Set([
+  ...TAKEN,
+  ...['certificates', 'check', 'edit', 'form', 'remove', 'retry', 'secret', 'snippet', 'snippets', 'test'],
+  ...['test-entry', 'trust'],
+]);
+
+/** Whether no record may have this id, wherever it is declared. */
+export const isTakenId = (id: string): boolean => TAKEN.has(id);
+
+/** Whether nothing new is called so. What has the name already keeps it, unless it is taken. */
+export const isReservedId = (id: string): boolean => RESERVED.has(id);

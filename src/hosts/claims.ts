@@ -71,6 +71,11 @@ const checkTimes = (payload: Payload, now: number, longest: number): number => {
     throw invalid(
       `“iat” lies ${Math.round(issued - now)} seconds in our future: set the host’s clock or ours.`,
     );
+  // RFC 7519 §4.1.5: optional, and binding where it is there.
+  if (payload.nbf !== undefined && timeClaim(payload, 'nbf') > now + LEEWAY)
+    throw invalid(
+      `“nbf” lies ${Math.round(timeClaim(payload, 'nbf') - now)} seconds in our future: send a token that is valid now, or set the host’s clock or ours.`,
+    );
   if (expires <= now - LEEWAY)
     throw new AppError(
       'token_expired',

@@ -34,6 +34,25 @@ export interface WebParts {
 const hostOf = (origin: string): string => new URL(origin).host;
 
 /**
+ * A request line names a path, or the whole address (RFC 9112 §3.2.2), whose authority then counts for more than `Host`. We go by `Host`,
+ * so both must say the same; the rest is looked at as a path. Anything else that stands there is no request for a page.
+ */
+const readTarget = (ctx: Context): void => {
+  const target = ctx.req.url ?? '';
+  if (target.startsWith('/')) return;
+  const [, authority, path] = /^https?:\/\/([^/?#]*)([^#]*)$/i.exec(target) ?? [];
+  if (authority === undefined || path === undefined)
+    throw new AppError('body_invalid', 'This request cannot be understood.');
+  if (authority.toLowerCase() !== (ctx.req.headers.host ?? '').toLowerCase())
+    throw new AppError(
+      'origin_unknown',
+      'This server does not answer under that name.',
+      'The request line names another server than the Host header.',
+    );
+  ctx.req.url = path.startsWith('/') ? path : `/${path}`;
+};
+
+/**
  * The web: one process, two origins, told apart by an exact match of the `Host` header. Neither origin is ever derived from a
  * request; whatever names neither is refused with 421, but for the health checks.
  */
@@ -71,6 +90,7 @@ export const webApp = (parts: WebParts): Koa<State> => {
   const style = (name: string): string => assets.url(name);
   app.use(answering(log, views, faceOf, style, addressOf, siteOrigin));
   app.use((ctx, next) => {
+    readTarget(ctx as unknown as Context);
     const host = ctx.req.headers.host;
     if (host === gadgetHost) return ctx.path.startsWith('/frame/') ? frames(ctx) : gadget(ctx);
     // Before the router: so no route below /admin can be forgotten, whoever adds it and however it is matched.

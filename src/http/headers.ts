@@ -35,15 +35,14 @@ export const gadgetPage = (ctx: Context, host: Host | null): void => {
 };
 
 /**
- * A page of the console that shows a gadget as a host's page does: it lets in the gadget origin and nothing else, and has no
- * Cross-Origin-Opener-Policy, which would cut the connect window off.
+ * A page of the console that shows a gadget as a host's page does: it frames the gadget origin and nothing else, runs no script of it, and
+ * has no Cross-Origin-Opener-Policy, which would cut the connect window off.
  */
 export const previewPage = (ctx: Context, gadgetOrigin: string): void => {
   ctx.set(SITE);
-  const policy = POLICY.replace("script-src 'self'", `script-src 'self' ${gadgetOrigin}`);
   ctx.set(
     'Content-Security-Policy',
-    `${policy}; frame-src ${gadgetOrigin}; form-action 'self' ${gadgetOrigin}; frame-ancestors 'none'`,
+    `${POLICY}; frame-src ${gadgetOrigin}; form-action 'self' ${gadgetOrigin}; frame-ancestors 'none'`,
   );
   ctx.remove('Cross-Origin-Opener-Policy');
 };

@@ -1,15 +1,23 @@
 import type { Provider } from '../domain/provider.js';
 
-/** What a server might yet decode into a step out of the path. */
-const ENCODED_STEP = /%(?:2f|5c|00|2e)/i;
+/** What a server might yet decode into a step out of the path, at once or the second time; and `;`, which some end a segment with. */
+const ENCODED_STEP = /;|%(?:2f|5c|00|2e|3b|25(?=[0-9a-f]{2}))/i;
 
-/** Whether a URL lies on the provider's API, below a literal prefix of the whole path. */
-const isBelow = (url: URL, api: URL, prefix: string): boolean =>
+/** A prefix that a parameter cut off within a segment, with that segment as the page's own path has it. */
+const wholeSegments = (prefix: string, path: string): string => {
+  if (prefix.endsWith('/')) return prefix;
+  const end = path.indexOf('/', prefix.length);
+  return end < 0 ? path : path.slice(0, end);
+};
+
+/** Whether a URL lies on the provider's API, below whole segments of a path. */
+const isBelow = (url: URL, api: URL, segments: string): boolean =>
   url.origin === api.origin &&
   url.username === '' &&
   url.password === '' &&
-  url.pathname.startsWith(prefix) &&
-  !ENCODED_STEP.test(url.pathname.slice(prefix.length));
+  (url.pathname === segments ||
+    url.pathname.startsWith(segments.endsWith('/') ? segments : `${segments}/`)) &&
+  !ENCODED_STEP.test(url.pathname.slice(segments.length));
 
 /** The URL of a target, path and query below the provider's `api`; null when it would lead elsewhere. */
 export const urlOf = (provider: Provider, target: string, prefix: string): URL | null => {
@@ -21,12 +29,12 @@ export const urlOf = (provider: Provider, target: string, prefix: string): URL |
   return url.origin === api.origin && url.username === '' && url.pathname.startsWith(prefix) ? url : null;
 };
 
-/** Where an answer's own link leads, seen from the page it stands on; null when it leaves the API or the prefix. */
+/** Where an answer's own link leads, seen from the page it stands on; null when it leaves the API or the whole segments of the prefix. */
 export const linkedUrl = (provider: Provider, page: string, href: string, prefix: string): URL | null => {
   if (!URL.canParse(href, page)) return null;
   const url = new URL(href, page);
   url.hash = '';
-  return isBelow(url, new URL(provider.api), prefix) ? url : null;
+  return isBelow(url, new URL(provider.api), wholeSegments(prefix, new URL(page).pathname)) ? url : null;
 };
 
 /**

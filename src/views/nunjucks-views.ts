@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync, realpathSync } from 'node:fs';
+import { join, sep } from 'node:path';
 import type { Gadget } from '../domain/gadget.js';
 import type { Views } from '../domain/views.js';
 import { addFilters } from './filters/all.js';
@@ -14,14 +14,21 @@ export interface ViewFolders {
 /** Half of all templates are the console's, which few people ever look at: compiling them would be a good part of each start. */
 const isOfConsole = (template: string): boolean => template.startsWith('admin/');
 
+/** The view in a gadget's folder. A link may have been laid since the folder was looked at: it leads to no other folder. */
+const viewIn = (folder: string): string => {
+  const file = realpathSync(join(folder, 'view.njk'));
+  if (!file.startsWith(realpathSync(folder) + sep))
+    throw new Error(`${join(folder, 'view.njk')} is a link that leads out of its folder.`);
+  return readFileSync(file, 'utf8');
+};
+
 /**
  * The views, over nunjucks. All templates are read here, once, and but for the console's compiled too; throws when one is missing or
  * cannot be compiled. Everything a model holds is escaped, whoever wrote it.
  */
 export const nunjucksViews = (folders: ViewFolders): Views => {
   const sources = new Map(readTemplates(folders.templates));
-  for (const { gadget, folder } of folders.gadgets)
-    sources.set(gadget.view, readFileSync(join(folder, 'view.njk'), 'utf8'));
+  for (const { gadget, folder } of folders.gadgets) sources.set(gadget.view, viewIn(folder));
   const environment = compiledEnvironment(sources, addFilters, isOfConsole);
   return {
     content: (model) => environment.render('states/content.njk', model),

@@ -128,16 +128,34 @@ describe('the gadgets of a folder', () => {
   });
 
   it('may be mounted by links, as a ConfigMap is', async () => {
-    await write('board', files, '..data');
-    await mkdir(join(root, 'gadgets', 'board'), { recursive: true });
+    await write(join('board', '..2027'), files);
+    await symlink('..2027', join(root, 'gadgets', 'board', '..data'));
     for (const name of Object.keys(files))
-      await symlink(join(root, '..data', 'board', name), join(root, 'gadgets', 'board', name));
+      await symlink(join('..data', name), join(root, 'gadgets', 'board', name));
     await write('wall', files, 'elsewhere');
     await symlink(join(root, 'elsewhere', 'wall'), join(root, 'gadgets', 'wall'));
     const { gadgets, faults } = await load();
     expect(faults).toEqual([]);
     expect(gadgets.map(({ id }) => id)).toEqual(['board', 'wall']);
   });
+
+  it.each(['gadget.yaml', 'view.njk', 'style.css'])(
+    'stay in their folder: a link that leads %s out of it is a fault, and is not read',
+    async (name) => {
+      const all = { ...files, 'style.css': '.board { color: inherit }' };
+      await write('board', all);
+      await write('board-of-others', all, 'gadgets');
+      await writeFile(join(root, 'secret'), 'canary: a secret of this machine');
+      const own = join(root, 'gadgets', 'board', name);
+      for (const target of [join(root, 'secret'), '../../secret', join('..', 'board-of-others', name)]) {
+        await rm(own);
+        await symlink(target, own);
+        const { gadgets, faults } = await load();
+        expect(gadgets.map(({ id }) => id)).toEqual(['board-of-others']);
+        expect(faults).toEqual([`gadgets/board/${name}: this file is a link that leads out of its folder`]);
+      }
+    },
+  );
 
   it('are named with what keeps a file from being read, when it is there', async () => {
     await write('board', files);

@@ -50,6 +50,14 @@ describe('A host token with a right signature', () => {
     expect(await fate(token)).toBe('token_invalid');
   });
 
+  it('is refused before its “nbf”, give or take the leeway, and where that is no time', async () => {
+    const now = Math.floor(Date.now() / 1000);
+    for (const nbf of [now - 3600, now, now + 20])
+      expect(await fate(await signHostToken({ nbf }))).toBe('accepted');
+    for (const nbf of [now + 60, now + 3600, 'now', null, -1, 1.5])
+      expect(await fate(await signHostToken({ nbf }))).toBe('token_invalid');
+  });
+
   it('is refused over 8 kB', async () => {
     expect(await fate(await signHostToken({ extra: 'x'.repeat(5000) }))).toBe('accepted');
     expect(await fate(await signHostToken({ extra: 'x'.repeat(6500) }))).toBe('token_invalid');

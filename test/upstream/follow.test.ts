@@ -40,12 +40,12 @@ afterAll(async () => {
   await elsewhere.close();
 });
 
-const get = (pages = 4) =>
+const get = (pages = 4, { target = '/projects/apollo/feed.xml', prefix = '/api/projects/apollo/' } = {}) =>
   door.upstream.get(
     alice,
     requestTo(providerAt(stub.origin), {
-      target: '/projects/apollo/feed.xml',
-      prefix: '/api/projects/apollo/',
+      target,
+      prefix,
       format: 'atom',
       follow: { rel: 'next', pages },
     }),
@@ -91,11 +91,29 @@ describe('following a feed', () => {
     ],
     ['another scheme', () => 'file:///etc/passwd'],
     ['no URL', () => 'http://[oops'],
+    ['encoded twice', () => '/api/projects/apollo/..%252fzeus/feed.xml'],
+    ['encoded three times', () => '/api/projects/apollo/%25252e%25252e/zeus/feed.xml'],
+    ['a parameter of a segment', () => '/api/projects/apollo/..;/zeus/feed.xml'],
+    ['an encoded parameter of a segment', () => '/api/projects/apollo/x%3b/feed.xml'],
   ])('does not follow a link to %s', async (_, next) => {
     stub.answers(feedOf(next));
     expect(await get()).toMatchObject({ kind: 'data', pages: 1, more: true });
     expect(stub.requests).toHaveLength(1);
     expect(elsewhere.requests).toHaveLength(0);
+  });
+
+  it.each([
+    ['/projects/apollo', '/api/projects/apollo', '/api/projects/apollo-secret?page=2', 1],
+    ['/projects/apollo', '/api/projects/apollo', '/api/projects/apollo%20b?page=2', 1],
+    ['/projects/apollo', '/api/projects/apollo', '/api/projects/apollo?page=2', 2],
+    ['/projects/apollo', '/api/projects/apollo', '/api/projects/apollo/feed?page=2', 2],
+    // Of a template like /projects/team-{team}/feed.xml.
+    ['/projects/team-1/feed.xml', '/api/projects/team-', '/api/projects/team-12/feed.xml?page=2', 1],
+    ['/projects/team-1/feed.xml', '/api/projects/team-', '/api/projects/team-1/feed.xml?page=2', 2],
+  ])('keeps to whole segments: from %s below %s to %s', async (target, prefix, next, pages) => {
+    stub.answers(feedOf((page) => (page === 1 ? next : null)));
+    expect(await get(4, { target, prefix })).toMatchObject({ kind: 'data', pages });
+    expect(stub.requests).toHaveLength(pages);
   });
 
   it('shows what it has when a further page cannot be had', async () => {

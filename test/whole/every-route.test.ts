@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isReservedId, isTakenId } from '../../src/domain/setup.js';
 import type { Address } from '../../src/http/addresses.js';
 import type { Answer } from '../support/http-viewer.js';
 import { IDENTITIES, type Identity, type Knocking, startKnocking } from './identities.js';
@@ -124,6 +125,20 @@ describe('Every address of both origins', () => {
     expect(routes.length).toBeGreaterThan(130);
     const names = new Set(routes.map(nameOf));
     expect(Object.keys(TABLE).filter((name) => !names.has(name))).toEqual([]);
+  });
+
+  it('holds no word beside or behind an id of a record that a new record could be called by', () => {
+    const words = routes.flatMap(({ path }) => {
+      const [, rest] = /^\/(?:admin|api\/admin\/v1)\/(?:providers|hosts)\/(.+)$/.exec(path) ?? [];
+      return rest?.split('/').filter((segment) => !segment.startsWith(':')) ?? [];
+    });
+    expect(words).toContain('new');
+    expect(words.filter((word) => !isReservedId(word))).toEqual([]);
+    const inPlaceOfIds = routes.flatMap(
+      ({ path }) =>
+        /^\/(?:admin|api\/admin\/v1)\/(?:providers|hosts)\/([^:/][^/]*)/.exec(path)?.slice(1) ?? [],
+    );
+    expect(inPlaceOfIds.filter((word) => !isTakenId(word))).toEqual([]);
   });
 
   /** What is wrong with the answer that this identity gets; null when nothing is. */

@@ -1,7 +1,14 @@
 import { AppError } from '../../domain/errors.js';
 import type { Fault } from '../../domain/fault.js';
 import { InvalidRecord } from '../../domain/invalid-record.js';
-import { type Entry, type FileEntries, GROUP, type SetupKind, type SetupRecord } from '../../domain/setup.js';
+import {
+  type Entry,
+  type FileEntries,
+  GROUP,
+  isReservedId,
+  type SetupKind,
+  type SetupRecord,
+} from '../../domain/setup.js';
 import { CONSOLE, type Declared, declared } from './declared.js';
 import { type Given, keptSecretFaults } from './kept-secrets.js';
 import { faultsOf, isOf, readTolerantly } from './reading.js';
@@ -9,13 +16,12 @@ import type { RecordPorts } from './records.js';
 
 const tell = ({ path, problem }: Fault): string => `${path} ${problem}`;
 
-/** Readers drop a key of that name, so that nothing would be checked. */
-const noId = (kind: SetupKind): Fault => ({
+const wrongId = (kind: SetupKind, id: string, problem: string): Fault => ({
   file: CONSOLE,
-  path: GROUP[kind],
+  path: id === '__proto__' ? GROUP[kind] : `${GROUP[kind]}.${id}`,
   line: null,
-  problem: '“__proto__” is no id',
-  expected: 'a lower-case word like “my-app”: a letter first, then letters, digits and hyphens',
+  problem,
+  expected: 'another lower-case word like “my-app”: a letter first, then letters, digits and hyphens',
   example: null,
 });
 
@@ -37,8 +43,12 @@ export const recordChecks = ({ inForce }: Pick<RecordPorts, 'inForce'>) => {
     records: readonly SetupRecord[],
     given?: Given,
   ): readonly Fault[] => {
-    if (id === '__proto__') return [noId(kind)];
+    // Readers drop a key of that name, so that nothing would be checked.
+    if (id === '__proto__') return [wrongId(kind, id, '“__proto__” is no id')];
     const file = inForce.file();
+    const isNew = !records.some((record) => record.kind === kind && record.id === id);
+    if (isNew && isReservedId(id) && !Object.hasOwn(file[GROUP[kind]], id))
+      return [wrongId(kind, id, `“${id}” is a word in the addresses of console and API`)];
     const group = GROUP[kind];
     const others = declared(
       file,

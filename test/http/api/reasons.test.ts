@@ -48,3 +48,43 @@ describe('Why the API refuses', () => {
     expect(JSON.parse(text)).not.toHaveProperty('reason');
   });
 });
+
+describe('A request line that holds a whole address', () => {
+  const ask = (path: string, host = new URL(office.siteOrigin).host) =>
+    sendRaw(Number(new URL(office.siteOrigin).port), {
+      method: 'GET',
+      path,
+      headers: { host, connection: 'close' },
+    });
+
+  it('is answered where it names whom the Host header names', async () => {
+    const paths = ['/admin/sign-in', '/admin/sign-in?name=ann'];
+    for (const path of paths) {
+      const [plain, whole] = [await ask(path), await ask(office.siteOrigin + path)];
+      expect(plain.status).toBe(200);
+      expect(whole.status).toBe(200);
+      expect(whole.text.includes('value="ann"')).toBe(path.includes('ann'));
+    }
+    expect((await ask(`${office.siteOrigin.toUpperCase()}/admin/sign-in`)).status).toBe(200);
+  });
+
+  it.each([
+    ['another server', () => 'http://evil.example/admin/sign-in', 421],
+    ['the other origin', () => `${office.gadgetOrigin}/admin/sign-in`, 421],
+    ['another port', () => 'http://127.0.0.1:1/admin/sign-in', 421],
+    ['a name before it', () => office.siteOrigin.replace('//', '//evil@'), 421],
+    ['a name behind it', () => `${office.siteOrigin}@evil.example/admin/sign-in`, 421],
+    ['another scheme', () => 'ftp://127.0.0.1/admin/sign-in', 400],
+    ['no path at all', () => '*', 400],
+    ['nothing of the kind', () => 'admin/sign-in', 400],
+  ])('is refused where it names %s', async (_what, target, status) => {
+    const answer = await ask(target());
+    expect(answer.status).toBe(status);
+    expect(answer.text).not.toContain('evil.example');
+  });
+
+  it('is refused for health checks alike', async () => {
+    expect((await ask('http://evil.example/healthz')).status).toBe(421);
+    expect((await ask('/healthz', 'anything.example')).status).toBe(200);
+  });
+});

@@ -37,6 +37,14 @@ describe('Providers over the API', () => {
     expect(answer.text + all.text).not.toContain(SECRET);
   });
 
+  it.each(['new', 'edit', 'test', 'secret'])('are not called “%s”, a word of the addresses', async (id) => {
+    const answer = await call(office, 'POST', `/providers/${id}`, { key, body: entryOf(id) });
+    expect(answer).toMatchObject({ status: 422, json: { code: 'record_invalid' } });
+    expect(answer.json.faults[0]).toMatchObject({ path: `providers.${id}` });
+    const checked = await call(office, 'POST', `/providers/${id}/check`, { key, body: entryOf(id) });
+    expect(checked.json.faults).toHaveLength(1);
+  });
+
   it('are changed by who read them last, and keep a secret that is given back', async () => {
     const { json, headers } = await made('two');
     const change = (version: string, name: string) =>

@@ -77,8 +77,8 @@ describe('Secrets of providers and hosts', () => {
     expect(await records.check('provider', 'wiki', { ...entry, clients })).toMatchObject([
       { path: 'providers.wiki.clients.gocd.secret' },
     ]);
-    expect(await records.check('provider', 'new', entry ?? {})).toMatchObject([
-      { path: 'providers.new.client.secret' },
+    expect(await records.check('provider', 'another', entry ?? {})).toMatchObject([
+      { path: 'providers.another.client.secret' },
     ]);
   });
 

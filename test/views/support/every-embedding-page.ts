@@ -47,7 +47,7 @@ export const everyEmbeddingPage = (text: string): Readonly<Record<string, Model>
       doctor: true,
       tokenPath: '/admin/preview/token',
       page: '/admin/preview/x',
-      embed: { script: 'https://gadgets.example.com/embed.js' },
+      embed: { script: '/assets/e.js', doctor: '/assets/d.js', origin: 'https://gadgets.example.com' },
     },
     'frame/doctor': {
       assets: { style: '/assets/f.css', script: '/assets/d.js' },

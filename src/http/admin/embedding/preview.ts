@@ -48,7 +48,12 @@ export const previewRoutes = (web: AdminWeb): readonly AdminRoute[] => [
         theme: THEMES.find((each) => each === theme) ?? null,
         doctor: visit.query.has('doctor'),
         tokenPath: TOKEN_PATH,
-        embed: { script: `${web.gadgetOrigin}/embed.js` },
+        // Of this very origin: a script of the gadget origin would act here as the administrator.
+        embed: {
+          script: web.assets.url('embed.js'),
+          doctor: web.assets.url('doctor.js'),
+          origin: web.gadgetOrigin,
+        },
         page: `/admin/preview/${encodeURIComponent(gadget.id)}`,
       });
       previewPage(ctx, web.gadgetOrigin);

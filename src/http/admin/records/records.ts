@@ -1,7 +1,7 @@
 import { AppError } from '../../../domain/errors.js';
 import type { Fault } from '../../../domain/fault.js';
 import { InvalidRecord } from '../../../domain/invalid-record.js';
-import type { Entry, SetupKind } from '../../../domain/setup.js';
+import { type Entry, isReservedId, type SetupKind } from '../../../domain/setup.js';
 import type { ManagedRecord } from '../../../manage/records/records.js';
 import type { AdminVisit } from '../route.js';
 import type { AdminWeb } from '../web.js';
@@ -9,14 +9,12 @@ import { type Form, type Texts, typedIn } from './record-form.js';
 import type { Merged } from './record-merging.js';
 
 const ID = /^[a-z][a-z0-9-]{0,62}$/;
-/** The console's own address of what does not exist yet. */
-const RESERVED = 'new';
 
 /** The id typed into the form of something new, or why it cannot be one. */
 export const newIdIn = (form: Form): { readonly id: string } | { readonly problem: string } => {
   const id = typedIn(form, 'id') ?? '';
   if (id === '') return { problem: 'An id is needed. For example: my-app' };
-  if (id === RESERVED) return { problem: '“new” is taken by the console itself. Choose another.' };
+  if (isReservedId(id)) return { problem: `“${id}” is taken by the console itself. Choose another.` };
   return ID.test(id)
     ? { id }
     : {
