@@ -5,7 +5,7 @@ import type { EndOutcome } from './departure.js';
 import type { Flow } from './flow.js';
 import type { FlowStore } from './flow-store.js';
 import type { FrameSession } from './frame-session.js';
-import type { SealingKey } from './keys.js';
+import type { Fingerprints, SealingKey } from './keys.js';
 import type { Throttle } from './ports.js';
 import type { SpentTokens } from './purpose.js';
 import type {
@@ -174,6 +174,7 @@ export interface Stores {
   readonly instances: InstanceStore;
   readonly reseal: ResealStore;
   readonly archive: Archive;
+  readonly fingerprints: Fingerprints;
   /** Opens and seals with this ring from now on. Throws, and keeps the ring in use, when it cannot be used. */
   useKeys(keys: readonly SealingKey[]): void;
   /** Resolves when the database answers and its schema is ours. */

@@ -21,6 +21,7 @@ import { dryRunThrottle } from './people/dry-run-throttle.js';
 import { signInThrottle } from './people/sign-in-throttle.js';
 import { webSessionStore } from './people/web-sessions.js';
 import { rememberedConnections, rememberedFrameSessions } from './remembered.js';
+import { fingerprintsOf } from './sealing/fingerprints.js';
 import { resealStore } from './sealing/reseal.js';
 import { sealer } from './sealing/seal.js';
 import { tokenSealer } from './sealing/token-set.js';
@@ -75,6 +76,7 @@ export const openStores = async ({
     useKeys: (ring) => seals.use(ring),
     reseal: resealStore(database, seals),
     archive: archiveOf(database, seals),
+    fingerprints: fingerprintsOf(seals),
     ping: () => checkSchema(database),
     close: () => database.close(),
   };

@@ -62,7 +62,7 @@ export const reloading = ({
   ports,
   server,
 }: Parts): ((by: Actor) => Promise<ReloadOutcome>) => {
-  const { audit, digest, journal, stores } = ports;
+  const { audit, journal, stores } = ports;
   const removeRecords = removeFromFile(ports);
   let current = started;
   let restart: readonly string[] = [];
@@ -88,7 +88,7 @@ export const reloading = ({
   const serveBy = async (config: Config, by: Actor): Promise<ReloadOutcome> => {
     const before = entriesIn(current);
     const after = entriesIn(config);
-    const changes = [...settingChanges(current, config), ...fileChanges(before, after, digest)];
+    const changes = [...settingChanges(current, config), ...fileChanges(before, after, stores.fingerprints)];
     // Not before the file is taken: under other keys people's tokens would not open, and their Connections would end.
     stores.useKeys(config.keys);
     take(config);

@@ -11,12 +11,8 @@ import type { RecordPorts } from '../records/records.js';
  * A provider's record as it serves, or as an entry would serve if it were saved. Each is read for itself, so that a mistake elsewhere
  * keeps nobody from trying it. Throws `record_unknown`, and `InvalidRecord` with every mistake in it.
  */
-export const providerDrafts = ({
-  stores,
-  digest,
-  inForce,
-}: Pick<RecordPorts, 'stores' | 'digest' | 'inForce'>) => {
-  const { restore } = masking(digest);
+export const providerDrafts = ({ stores, inForce }: Pick<RecordPorts, 'stores' | 'inForce'>) => {
+  const { restore } = masking(stores.fingerprints);
   const keptFaults = keptSecretFaults(inForce.read);
 
   /** An entry that somebody typed, with those of its masked secrets that go where they went. */

@@ -11,9 +11,9 @@ import type { ManagedRecord, RecordPorts, Records } from './records.js';
 
 /** Makes and changes the records of the store, each change from the version it was made of. */
 export const changingRecords = (ports: RecordPorts): Pick<Records, 'check' | 'create' | 'change'> => {
-  const { clock, digest, inForce } = ports;
+  const { clock, inForce } = ports;
   const { setup } = ports.stores;
-  const { mask, restore } = masking(digest);
+  const { mask, restore } = masking(ports.stores.fingerprints);
   const { ofStore } = recordViews(ports);
   const checks = recordChecks(ports);
 

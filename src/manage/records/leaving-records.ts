@@ -24,8 +24,8 @@ const isSame = (one: Leaver, other: Leaver): boolean => JSON.stringify(one) === 
 export const removeFromFile = (
   ports: RecordPorts,
 ): ((removed: readonly Removed[], by: Actor) => Promise<void>) => {
-  const { clock, digest, inForce, stores } = ports;
-  const { mask } = masking(digest);
+  const { clock, inForce, stores } = ports;
+  const { mask } = masking(ports.stores.fingerprints);
   const depart = startDeparture(ports);
 
   const keep = async ({ kind, id, entry }: Removed, by: Actor): Promise<boolean> => {

@@ -12,8 +12,8 @@ const nameIn = (entry: Entry | null, id: string): string =>
 const byId = (one: ManagedRecord, other: ManagedRecord): number => (one.id < other.id ? -1 : 1);
 
 /** Records as administrators see them. */
-export const recordViews = ({ inForce, digest }: Pick<RecordPorts, 'inForce' | 'digest'>) => {
-  const { mask } = masking(digest);
+export const recordViews = ({ inForce, stores }: Pick<RecordPorts, 'inForce' | 'stores'>) => {
+  const { mask } = masking(stores.fingerprints);
 
   const ofStore = (record: SetupRecord): ManagedRecord => {
     const { kind, id, version, updatedAt, updatedBy, leavingAt } = record;

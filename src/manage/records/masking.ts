@@ -1,4 +1,4 @@
-import type { Digest } from '../../domain/ports.js';
+import type { Fingerprints } from '../../domain/keys.js';
 import { type Entry, SECRETS, type SetupKind } from '../../domain/setup.js';
 import type { MaskedSecret } from './records.js';
 
@@ -20,7 +20,7 @@ export const isMasked = (value: unknown): value is MaskedSecret =>
 
 /** What is told of a secret, in words. */
 export const maskText = ({ ends, fingerprint }: MaskedSecret): string =>
-  `a secret${ends === '' ? '' : ` ending in ${ends}`}, SHA-256 ${fingerprint}…`;
+  `a secret${ends === '' ? '' : ` ending in ${ends}`}, fingerprint ${fingerprint}`;
 
 /** Puts another value where `path` leads; whatever is not there stays away. */
 const replaceAt = (
@@ -106,11 +106,11 @@ export interface Masking {
 }
 
 /** Secrets are never shown: only their end and a fingerprint, by which people tell one from another. */
-export const masking = (digest: Digest): Masking => {
+export const masking = (fingerprints: Fingerprints): Masking => {
   const maskOf = (secret: string): MaskedSecret => ({
     set: true,
     ends: secret.length >= TOLD_FROM ? secret.slice(-4) : '',
-    fingerprint: digest.sha256(secret).slice(0, 12),
+    fingerprint: fingerprints.of(secret),
   });
   return {
     mask: (kind, entry) =>
@@ -119,9 +119,7 @@ export const masking = (digest: Digest): Masking => {
       withSecrets(kind, entry, (value, at) => {
         if (!isMasked(value) || before === null) return value;
         const secret = valueAt(before, at);
-        return typeof secret === 'string' && maskOf(secret).fingerprint === value.fingerprint
-          ? secret
-          : value;
+        return typeof secret === 'string' && fingerprints.matches(secret, value.fingerprint) ? secret : value;
       }),
   };
 };

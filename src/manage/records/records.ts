@@ -28,7 +28,7 @@ export interface MaskedSecret {
   readonly set: true;
   /** Its last four characters; empty of a secret too short to tell. */
   readonly ends: string;
-  /** First 12 characters of its SHA-256, base64url. */
+  /** Tells one secret from another: `Fingerprints`. */
   readonly fingerprint: string;
   /** When it was set here, epoch milliseconds; absent where that is not known. */
   readonly setAt?: number;

@@ -1,5 +1,5 @@
 import type { AuditChange } from '../../domain/audit.js';
-import type { Digest } from '../../domain/ports.js';
+import type { Fingerprints } from '../../domain/keys.js';
 import { type Entry, type FileEntries, GROUP, type SetupKind } from '../../domain/setup.js';
 import { changesBetween } from './entry-changes.js';
 import { masking } from './masking.js';
@@ -10,9 +10,9 @@ const KINDS: readonly SetupKind[] = ['host', 'provider'];
 export const fileChanges = (
   before: FileEntries,
   after: FileEntries,
-  digest: Digest,
+  fingerprints: Fingerprints,
 ): readonly AuditChange[] => {
-  const { mask } = masking(digest);
+  const { mask } = masking(fingerprints);
   const masked = (file: FileEntries, kind: SetupKind, id: string): Entry | null => {
     const entry = file[GROUP[kind]][id];
     return entry === undefined ? null : mask(kind, entry);

@@ -41,9 +41,9 @@ const namedIn = (file: FileEntries, kind: SetupKind, id: string): readonly Fault
 
 /** Removes records of the store: at once for everybody, their Connections in the background. */
 export const removingRecords = (ports: RecordPorts): Pick<Records, 'remove'> => {
-  const { clock, digest, entropy, inForce } = ports;
+  const { clock, entropy, inForce } = ports;
   const { setup } = ports.stores;
-  const { mask } = masking(digest);
+  const { mask } = masking(ports.stores.fingerprints);
   const depart = startDeparture(ports);
   const { refuseOfFile } = recordChecks(ports);
 

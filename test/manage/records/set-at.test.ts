@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { systemDigest } from '../../../src/compose/system.js';
 import { dated, masking, settingTimes } from '../../../src/manage/records/masking.js';
+import { fingerprintsOf } from '../../../src/store/sealing/fingerprints.js';
+import { sealer } from '../../../src/store/sealing/seal.js';
+import { key } from './house.js';
 
 const entry = (secret: string, ofWiki?: string) => ({
   client: { id: 'oriel', secret },
@@ -21,14 +23,18 @@ describe('When a secret was set', () => {
   });
 
   it('is told beside what is told of the secret, which can still be given back', () => {
-    const { mask, restore } = masking(systemDigest);
+    const { mask, restore } = masking(fingerprintsOf(sealer([key('k')])));
     const told = dated('provider', mask('provider', entry('one')), { 'client.secret': 100 });
     expect(told).toMatchObject({ client: { secret: { set: true, setAt: 100 } } });
     expect(restore('provider', told, entry('one'))).toEqual(entry('one'));
   });
 
   it('is left out where it is not known', () => {
-    const told = dated('provider', masking(systemDigest).mask('provider', entry('one')), {});
-    expect(told).toEqual(masking(systemDigest).mask('provider', entry('one')));
+    const told = dated(
+      'provider',
+      masking(fingerprintsOf(sealer([key('k')]))).mask('provider', entry('one')),
+      {},
+    );
+    expect(told).toEqual(masking(fingerprintsOf(sealer([key('k')]))).mask('provider', entry('one')));
   });
 });
