@@ -16,6 +16,7 @@ import { openSetup } from './compose/setup/live-setup.js';
 import { systemClock, systemDigest, systemEntropy } from './compose/system.js';
 import { versionIn } from './compose/version.js';
 import type { Config } from './config/config.js';
+import { endStaleStops } from './connect/tokens/clients.js';
 import { accessSource } from './connect/tokens/fresh-connection.js';
 import { gadgetUses } from './connect/tokens/gadget-uses.js';
 import { Tally } from './domain/tally.js';
@@ -87,7 +88,8 @@ export const compose = async (
   const settings = settingsOf(config, log);
   const doors = outgoing(settings.current, system);
   const stores = await openStores({ url: config.database, keys: config.keys, clock: system.clock });
-  const declared = { config, gadgets, setup: stores.setup, discover: doors.discover, ...system };
+  const changed = endStaleStops({ stores, digest: system.digest });
+  const declared = { config, gadgets, setup: stores.setup, discover: doors.discover, changed, ...system };
   const setup = await openSetup(declared, { strict: true });
   const { directory, inForce } = setup;
   // A restart is an administrator's way to say that a stopped client was mended.

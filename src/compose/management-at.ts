@@ -2,6 +2,7 @@ import { userInfo } from 'node:os';
 import { destination } from 'pino';
 import type { Config } from '../config/config.js';
 import { readConfigBesideStore } from '../config/read-config.js';
+import { endStaleStops } from '../connect/tokens/clients.js';
 import type { Actor } from '../domain/actor.js';
 import type { Journal } from '../domain/ports.js';
 import { Tally } from '../domain/tally.js';
@@ -79,6 +80,7 @@ export const withManagement = async <T>(
       gadgets,
       setup: stores.setup,
       discover: doors.discover,
+      changed: endStaleStops({ stores, digest: system.digest }),
       ...system,
       journal: SILENT,
     };

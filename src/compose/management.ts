@@ -1,5 +1,6 @@
 import { disconnectByAdministrator } from '../connect/ending/disconnect.js';
 import { type ConnectPorts, redirectUriOf } from '../connect/ports.js';
+import { clientsOf } from '../connect/tokens/clients.js';
 import { signHostToken } from '../hosts/sign-host-token.js';
 import { auditTrail } from '../manage/audit/audit-log.js';
 import { connectionAdmin } from '../manage/connections/connections.js';
@@ -52,6 +53,7 @@ export const management = (world: ManagementWorld): Management => ({
     draft: providerDrafts(world),
     redirectUri: (provider) => redirectUriOf(world.siteOrigin, provider),
     readCertificates,
+    isStopped: clientsOf(world).isStopped,
     ownAccess: ownAccess(world),
     throttle: world.stores.dryRunThrottle,
   }),

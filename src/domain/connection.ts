@@ -37,6 +37,26 @@ export type ReconnectReason =
   | 'connected-elsewhere'
   | 'expired-or-connected-elsewhere';
 
+/**
+ * What failed refreshes since the last good one left on a Connection. It concerns this Connection alone, whoever else uses the same
+ * client. Times are epoch milliseconds.
+ */
+export interface RefreshSetback {
+  /** What the provider's record said of token requests when it failed, as a digest: of another record it says nothing. */
+  readonly record: string;
+  readonly kind: 'rate-limited' | 'down' | 'stopped';
+  /** Stable; the server's own code where it has one. */
+  readonly code: string;
+  /** Not to be tried again before. */
+  readonly until: number;
+  /** Failures in a row. */
+  readonly failures: number;
+  /** Since when the grant is refused in words that leave open why; null when it is not. */
+  readonly refusedSince: number | null;
+  /** Answers in a row that say nothing about the grant (5xx, a page), and when the first came; null when there are none. */
+  readonly unusable: { readonly since: number; readonly times: number } | null;
+}
+
 /** `active` can be used; `reconnect` needs the viewer; `revoking` is on its way out and is never used again. */
 export type ConnectionStatus = 'active' | 'reconnect' | 'revoking';
 
@@ -61,8 +81,13 @@ export interface Connection {
   readonly lastUsedAt: number;
   readonly expiresAt: number | null;
   readonly leaseUntil: number | null;
+  /** Who holds the refresh lease, or left it. */
+  readonly leaseOwner: string | null;
   /** When the first refresh was begun whose outcome is not known; null after a commit. */
   readonly refreshIntentAt: number | null;
+  /** When its tokens were last refreshed; null when they are those that it was made with. */
+  readonly refreshedAt: number | null;
+  readonly setback: RefreshSetback | null;
 }
 
 /** Whose something is that is kept in memory: a Connection, and which of its generations. */

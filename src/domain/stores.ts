@@ -1,6 +1,13 @@
 import type { AdminStore, ApiKeyStore, AuditStore } from './admin-stores.js';
 import type { Archive } from './archive.js';
-import type { Account, Connection, ConnectionId, ReconnectReason, TokenSet } from './connection.js';
+import type {
+  Account,
+  Connection,
+  ConnectionId,
+  ReconnectReason,
+  RefreshSetback,
+  TokenSet,
+} from './connection.js';
 import type { EndOutcome } from './departure.js';
 import type { Flow } from './flow.js';
 import type { FlowStore } from './flow-store.js';
@@ -74,10 +81,15 @@ export interface ConnectionStore {
   claim(connection: Connection, owner: string, now: number, until: number): Promise<boolean>;
   /** Replaces the tokens, version + 1, and ends the lease; null when the lease or the version was lost. */
   replace(connection: Connection, owner: string, tokens: TokenSet, now: number): Promise<Connection | null>;
-  /** Ends the lease and forgets the intent: the refresh certainly did not happen, or its outcome does not matter. */
-  release(connection: Connection, owner: string): Promise<void>;
-  /** Ends the lease but remembers that a refresh was begun whose outcome is unknown. */
-  interrupt(connection: Connection, owner: string): Promise<void>;
+  /**
+   * Ends the lease and forgets the intent: the refresh certainly did not happen, or its outcome does not matter. A `setback` takes the
+   * place of the one before.
+   */
+  release(connection: Connection, owner: string, setback?: RefreshSetback): Promise<void>;
+  /** As `release`, but remembers that a refresh was begun whose outcome is unknown. */
+  interrupt(connection: Connection, owner: string, setback?: RefreshSetback): Promise<void>;
+  /** Whether tokens of another Connection of the same provider and client were refreshed since then. */
+  othersRefreshed(connection: Connection, since: number): Promise<boolean>;
   /** active → reconnect, for this version only; drops the tokens. False when the row moved on. */
   expire(connection: Connection, reason: ReconnectReason): Promise<boolean>;
   /**
@@ -143,13 +155,38 @@ export interface WebSessionStore {
   sweep(now: number): Promise<void>;
 }
 
-/** Clients whose token requests are stopped after `invalid_client`. `key` names provider, client id and secret. */
+/** One Connection's refresh at which the server said that it does not know our client. */
+export interface ClientDoubt {
+  readonly provider: string;
+  readonly key: string;
+  readonly connection: ConnectionId;
+  /** When the server was asked. */
+  readonly askedAt: number;
+}
+
+/**
+ * Clients whose token requests are stopped because their credentials are proven wrong. `key` names all that a provider's record says
+ * about its token requests: another record is another key.
+ */
 export interface ClientStops {
   isStopped(key: string): Promise<boolean>;
-  /** False when it was stopped before. */
-  stop(provider: string, key: string, now: number): Promise<boolean>;
+  /** False when it was stopped before, or when the provider was allowed to be asked again since `askedAt`. */
+  stop(provider: string, key: string, now: number, askedAt?: number): Promise<boolean>;
+  /**
+   * Writes one Connection's doubt down. True when another Connection has had the same within the last hour, and no request of this
+   * client did well in between: then the credentials are wrong. What was asked before the last `retry` counts for nothing.
+   */
+  doubt(doubt: ClientDoubt): Promise<boolean>;
+  /** A request of this client did well: earlier doubts were not about the client. */
+  trust(key: string): Promise<void>;
   /** All stops of a provider, or of all. Returns how many. */
   clear(provider: string | null): Promise<number>;
+  /** As `clear`, and its Connections may be refreshed at once; evidence from before `now` counts for nothing any more, on any process. */
+  retry(provider: string | null, now: number): Promise<number>;
+  /** When a provider was last allowed to be asked again, in epoch milliseconds. */
+  retriedAt(provider: string): Promise<number | null>;
+  /** Ends the stops of a provider that are of none of these keys: its record says something else now. */
+  keepOnly(provider: string, keys: readonly string[]): Promise<void>;
   /** Which providers' clients are stopped, and since when. */
   list(): Promise<readonly { readonly provider: string; readonly stoppedAt: number }[]>;
 }

@@ -6,9 +6,10 @@ import type { GuardFor } from './address-guard.js';
 import { bodyIn } from './answer-body.js';
 import { authorizationUrl } from './authorization-url.js';
 import { deadline } from './deadline.js';
-import { answerIn, failureIn, isRecord } from './failure.js';
+import { answerIn, failureIn } from './failure.js';
 import { oauthClient } from './oauth-client.js';
 import { quietDebug } from './quiet-debug.js';
+import { isRecord } from './refusal.js';
 import { altogether, revokeOne } from './revocation.js';
 import { judgeAnswer } from './token-answer.js';
 
@@ -46,7 +47,7 @@ export const authorizer = ({
     const asked = { at: clock.now(), refreshToken: former };
     try {
       const { token } = await within(send());
-      return judgeAnswer({ status: 200, retryAfter: null, body: token }, provider, asked, clock.now());
+      return judgeAnswer({ status: 200, headers: {}, body: token }, provider, asked, clock.now());
     } catch (error) {
       const answer = answerIn(error);
       return answer === null ? failureIn(error) : judgeAnswer(answer, provider, asked, clock.now());
@@ -84,8 +85,9 @@ export const authorizer = ({
 
     judge(provider, { status, retryAfter, text }) {
       const body = bodyIn(text);
+      const headers: Record<string, string> = retryAfter === null ? {} : { 'retry-after': retryAfter };
       const asked = { at: clock.now(), refreshToken: null };
-      const outcome = judgeAnswer({ status, retryAfter, body }, provider, asked, clock.now());
+      const outcome = judgeAnswer({ status, headers, body }, provider, asked, clock.now());
       return { body: isRecord(body) ? body : null, outcome };
     },
 

@@ -2,7 +2,8 @@ import type { AuthorizationCode } from 'simple-oauth2';
 import type { RevocationOutcome } from '../domain/ports.js';
 import type { Provider } from '../domain/provider.js';
 import type { Secret } from '../domain/secret.js';
-import { answerIn, errorCodeIn } from './failure.js';
+import { answerIn } from './failure.js';
+import { errorCodeIn } from './refusal.js';
 
 /** RFC 7009 §2.2: what counts is the status, whatever the body is; an empty one is the rule. */
 const outcomeOf = (error: unknown, provider: Provider): RevocationOutcome => {

@@ -2,7 +2,7 @@ import type { TokenSet } from '../domain/connection.js';
 import type { Clock, TokenFailure, TokenOutcome } from '../domain/ports.js';
 import type { Provider } from '../domain/provider.js';
 import { Secret } from '../domain/secret.js';
-import { type AnsweredRequest, refusalIn } from './failure.js';
+import { type AnsweredRequest, refusalIn } from './refusal.js';
 
 /** Characters of one token: it has to fit into a request header. */
 const LONGEST_TOKEN = 16 * 1024;

@@ -31,7 +31,7 @@ describe('A refresh that fails', () => {
   it.each([
     ['a provider that is down', down, 'down'],
     ['an answer that is none', { kind: 'protocol-error', code: 'no_access_token' }, 'down'],
-    ['a refusal that is about us', { kind: 'refused', code: 'unauthorized_client' }, 'stopped'],
+    ['a refusal that is about us', { kind: 'invalid-client', code: 'unauthorized_client' }, 'stopped'],
     ['a rate limit', { kind: 'rate-limited', retryAfter: 7 }, 'rate-limited'],
   ] as const)('changes nothing for good: %s', async (_, answer, kind) => {
     world.clock.pass(HOUR);
@@ -79,9 +79,9 @@ describe('A refresh that fails', () => {
     world.clock.pass(HOUR);
     world.server.answers.push({ kind: 'refused', code: 'invalid_scope' });
     const source = accessSource(ports);
-    expect((await source.fresh(alice, both)).kind).toBe('stopped');
+    expect((await source.fresh(alice, both)).kind).toBe('down');
     expect((await source.fresh(ann, both)).kind).toBe('access');
-    expect((await source.fresh(alice, both)).kind).toBe('stopped');
+    expect((await source.fresh(alice, both)).kind).toBe('down');
   });
 
   it('says “interrupted” when an answer was lost and the old refresh token is worth nothing any more', async () => {
@@ -116,18 +116,20 @@ describe('A refresh that fails', () => {
   it('stops every token request of a client that the server does not know, until somebody says “retry”', async () => {
     await stepsOf(world).connect('bo', 'github', bob);
     world.clock.pass(HOUR);
-    world.server.answers.push({ kind: 'invalid-client', code: 'invalid_client' });
+    const refused = { kind: 'invalid-client', code: 'invalid_client' } as const;
+    world.server.answers.push(refused, refused);
     const source = accessSource(world.ports);
     const stopped = { kind: 'stopped', code: 'client_stopped' };
-    expect(await source.fresh(alice, github)).toEqual(stopped);
+    expect((await source.fresh(alice, github)).kind).toBe('stopped');
+    expect(await source.fresh(bob, github)).toEqual(stopped);
     world.clock.pass(HOUR);
     expect(await source.fresh(alice, github)).toEqual(stopped);
     expect(await source.fresh(bob, github)).toEqual(stopped);
     await expect(stepsOf(world).begin('github', bob)).rejects.toMatchObject({ code: 'client_stopped' });
-    expect(world.server.asked('refresh')).toBe(1);
+    expect(world.server.asked('refresh')).toBe(2);
     expect(world.journal.map(({ event }) => event)).toContain('client-stopped');
 
-    await world.stores.clientStops.clear('github');
+    await world.stores.clientStops.retry('github', world.clock.now());
     expect((await source.fresh(alice, github)).kind).toBe('access');
   });
 

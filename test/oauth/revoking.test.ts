@@ -89,6 +89,6 @@ describe('revoking (RFC 7009)', () => {
     const odd = { id: 'oriel', secret: new Secret('geheim-ü') };
     expect(await oauth.revoke(as(), odd, tokens())).toBe('failed');
     const refreshed = await oauth.refresh(as(), odd, tokens(), 'https://oriel.example/cb');
-    expect(refreshed).toEqual({ kind: 'refused', code: 'client-unusable' });
+    expect(refreshed).toEqual({ kind: 'invalid-client', code: 'client-unusable' });
   });
 });

@@ -192,7 +192,7 @@ describe('a token answer that is not believed', () => {
     ['an error beside a token', { ...good, error: 'slow_down' }],
   ])('%s', async (_, body) => {
     const outcome = await redeemed(body);
-    expect(outcome.kind).toMatch(/^(protocol-error|refused|unreachable)$/);
+    expect(outcome.kind).toMatch(/^(protocol-error|refused|unreachable|rate-limited)$/);
   });
 
   it.each([
@@ -202,7 +202,7 @@ describe('a token answer that is not believed', () => {
     [Buffer.from([0, 1, 2, 255, 254]), {}, 'not-text'],
     [gzipSync(Buffer.alloc(2_000_000, 'x')), { 'content-encoding': 'gzip' }, 'not-text'],
   ])('one that cannot be read, and says why: %j', async (body, headers, code) => {
-    expect(await redeemed(body, 200, headers)).toEqual({ kind: 'unreachable', code });
+    expect(await redeemed(body, 200, headers)).toEqual({ kind: 'unreachable', code, answered: true });
   });
 
   it('no object at all, which is the server’s own fault and not the network’s', async () => {
@@ -227,7 +227,7 @@ describe('a refusal', () => {
     [400, { error: 'invalid_grant' }, as(), { kind: 'invalid-grant', code: 'invalid_grant' }],
     [200, { error: 'invalid_grant' }, as(), { kind: 'invalid-grant', code: 'invalid_grant' }],
     [400, { error: 'invalid-grant' }, legacy, { kind: 'invalid-grant', code: 'invalid_grant' }],
-    [400, { error: 'invalid-grant' }, as(), { kind: 'refused', code: 'invalid-grant' }],
+    [400, { error: 'invalid-grant' }, as(), { kind: 'invalid-grant', code: 'invalid_grant' }],
     [401, { error: 'invalid_client' }, as(), { kind: 'invalid-client', code: 'invalid_client' }],
     [400, { error: 'unauthorized_client' }, as(), { kind: 'invalid-client', code: 'unauthorized_client' }],
     [
@@ -243,7 +243,12 @@ describe('a refusal', () => {
       { kind: 'invalid-grant', code: 'invalid_grant' },
     ],
     [400, '\ufeff{"error":"invalid_grant"}', as(), { kind: 'invalid-grant', code: 'invalid_grant' }],
-    [400, { error: 'unsupported_grant_type' }, as(), { kind: 'refused', code: 'unsupported_grant_type' }],
+    [
+      400,
+      { error: 'unsupported_grant_type' },
+      as(),
+      { kind: 'invalid-client', code: 'unsupported_grant_type' },
+    ],
     [
       400,
       { error: 'temporarily_unavailable' },

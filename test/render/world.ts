@@ -89,7 +89,10 @@ export const connection = (viewer: Viewer, provider: string, more: Partial<Conne
   lastUsedAt: 0,
   expiresAt: null,
   leaseUntil: null,
+  leaseOwner: null,
   refreshIntentAt: null,
+  refreshedAt: null,
+  setback: null,
   ...more,
 });
 

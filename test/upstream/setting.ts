@@ -76,7 +76,10 @@ const connectionOf = (name: string, given: Partial<Connection>): Connection => (
   lastUsedAt: NOW,
   expiresAt: null,
   leaseUntil: null,
+  leaseOwner: null,
   refreshIntentAt: null,
+  refreshedAt: null,
+  setback: null,
   ...given,
 });
 

@@ -49,6 +49,8 @@ export const changeableDirectory = (
   discover: Discover,
 ): {
   readonly directory: Directory;
+  /** Ids of all providers, and those of them whose metadata is known; the ones that are leaving too. */
+  providers(): { readonly ids: readonly string[]; readonly known: readonly Provider[] };
   /** Serves by this from now on. Resolves when every new provider's metadata was asked for once. */
   take(content: Content): Promise<void>;
   stop(): void;
@@ -121,6 +123,13 @@ export const changeableDirectory = (
       leaving: (id) => leaving.get(id)?.provider,
       gadget: (id) => gadgetsById.get(id),
       gadgets: () => byTitle,
+    },
+    providers() {
+      const all = [...providers, ...leaving];
+      return {
+        ids: all.map(([id]) => id),
+        known: all.flatMap(([, { provider }]) => (provider === undefined ? [] : [provider])),
+      };
     },
     async take(content) {
       const asked: Promise<void>[] = [];

@@ -34,19 +34,23 @@ interface Parts {
   readonly clock: Clock;
   readonly journal: Journal;
   readonly discover: Discover;
+  /** Told of all providers when what is served by was replaced, and before that is done. */
+  readonly changed?: (providers: ReturnType<Changeable['providers']>) => Promise<void>;
 }
+
+type Changeable = ReturnType<typeof changeableDirectory>;
 
 /**
  * Reads file and store together and serves by them. What the file gets wrong keeps a server from starting (`strict`), and a changed file
  * from being taken; what the store gets wrong is left out and told, since there is nobody to mend it before a server runs.
  */
 export const openSetup = async (
-  { config, gadgets, setup, clock, journal, discover }: Parts,
+  { config, gadgets, setup, clock, journal, discover, changed }: Parts,
   { strict }: { readonly strict: boolean },
 ): Promise<LiveSetup> => {
   const read = readerFor(config, gadgets);
   const warn = recordWarnings(journal);
-  const { directory, take, stop } = changeableDirectory({ gadgets, clock, journal }, discover);
+  const { directory, providers, take, stop } = changeableDirectory({ gadgets, clock, journal }, discover);
 
   let file = entriesIn(config);
   let { keys } = config;
@@ -79,8 +83,21 @@ export const openSetup = async (
     return { settled: take(contentOf(read, records, all, reading)) };
   };
 
+  /** Serves by something else than before. */
+  const changeTo = async (found: Seen): Promise<{ readonly settled: Promise<void> }> => {
+    const { settled } = serveBy(found);
+    const before = providers();
+    await changed?.(before);
+    const later = settled.then(async () => {
+      if (providers().known.length > before.known.length) await changed?.(providers());
+    });
+    // Whoever waits learns of a failure; where nobody does it is told to the log.
+    later.catch((error: unknown) => journal.warn('stops-not-ended', { error: String(error) }));
+    return { settled: later };
+  };
+
   const refresh = async (): Promise<void> => {
-    const { settled } = await inTurn(async () => serveBy(await look(file)));
+    const { settled } = await inTurn(async () => changeTo(await look(file)));
     await settled;
   };
 
@@ -103,7 +120,7 @@ export const openSetup = async (
     inForce: { file: () => file, read, faults: () => faults, refresh },
     async poll() {
       if ((await setup.revision()) === seen) return;
-      await inTurn(async () => serveBy(await look(file)));
+      await inTurn(async () => changeTo(await look(file)));
     },
     adopt: (changed) =>
       inTurn(async () => {
@@ -113,7 +130,7 @@ export const openSetup = async (
         if (refused.length > 0) return refused;
         file = next;
         keys = changed.keys;
-        serveBy(found);
+        await changeTo(found);
         return [];
       }),
     settled,

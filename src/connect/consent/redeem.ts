@@ -60,12 +60,15 @@ export const redemption = (ports: ConnectPorts) => {
     const client = clients.same(provider, flow.viewer.host, flow.clientId);
     if (client === null || flow.redirectUri === null) return CHANGED_MEANWHILE(provider);
     if (await clients.isStopped(provider, client)) return STOPPED(provider);
+    const askedAt = clock.now();
     const outcome = await authorizer.redeem(provider, client, { ...grant, redirectUri: flow.redirectUri });
-    if (outcome.kind === 'tokens')
+    if (outcome.kind === 'tokens') {
+      await clients.trust(provider, client);
       return hold(flow, provider, { ...outcome.tokens, origins: originsOf(provider) });
+    }
     // `unauthorized_client` may be about this code, which came through a viewer's browser: it must not stop everybody.
     if (outcome.kind === 'invalid-client' && outcome.code === 'invalid_client')
-      await clients.stop(provider, client, outcome.code);
+      await clients.stop(provider, client, outcome.code, askedAt);
     return notRedeemed(provider, outcome);
   };
 

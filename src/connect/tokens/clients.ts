@@ -1,7 +1,9 @@
 import { SYSTEM } from '../../domain/actor.js';
-import type { TokenSet } from '../../domain/connection.js';
+import type { ConnectionId, TokenSet } from '../../domain/connection.js';
+import type { Digest } from '../../domain/ports.js';
 import type { Provider } from '../../domain/provider.js';
 import { type ClientCredentials, clientFor, mayTravel } from '../../domain/provider.js';
+import type { Stores } from '../../domain/stores.js';
 import type { ConnectPorts } from '../ports.js';
 
 /** Our registrations at the providers, and which of them may not be used at present. */
@@ -10,10 +12,19 @@ export interface Clients {
   same(provider: Provider, host: string, clientId: string): ClientCredentials | null;
   isStopped(provider: Provider, client: ClientCredentials): Promise<boolean>;
   /**
-   * Stops every token request of this client. Some servers destroy the refresh token named in a request whose client
-   * authentication fails, so that going on would cost every viewer their Connection.
+   * Stops every token request of this client: its credentials are proven wrong by what was answered to a request of `askedAt`. Some
+   * servers destroy the refresh token named in a request whose client authentication fails, so that going on would cost every viewer
+   * their Connection.
    */
-  stop(provider: Provider, client: ClientCredentials, code: string): Promise<void>;
+  stop(provider: Provider, client: ClientCredentials, code: string, askedAt: number): Promise<void>;
+  /** One Connection's refresh found that the server does not know this client; stops it when another's did too. True when it did. */
+  doubt(
+    provider: Provider,
+    client: ClientCredentials,
+    doubt: { readonly connection: ConnectionId; readonly code: string; readonly askedAt: number },
+  ): Promise<boolean>;
+  /** A token request of this client did well. */
+  trust(provider: Provider, client: ClientCredentials): Promise<void>;
 }
 
 /**
@@ -23,38 +34,83 @@ export interface Clients {
 export const isAtHome = ({ origins }: TokenSet, { tokenEndpoint, api }: Provider): boolean =>
   mayTravel(origins, tokenEndpoint) && mayTravel(origins, api);
 
-/** Credentials or endpoints that were changed make another key, so changing the record ends the stop. */
+/** All that a record says about token requests of one client, as a digest: a stop is of this and nothing else. */
+export const clientKey = (
+  digest: Digest,
+  { id, tokenEndpoint, clientAuthentication, grantTypes, errorCodes, refreshSendsRedirectUri }: Provider,
+  client: ClientCredentials,
+): string =>
+  digest.sha256(
+    JSON.stringify([
+      id,
+      tokenEndpoint,
+      clientAuthentication,
+      grantTypes,
+      Object.entries(errorCodes).toSorted(),
+      refreshSendsRedirectUri,
+      client.id,
+      client.secret.reveal(),
+    ]),
+  );
+
+/** Ends the stops that are of no record any more, when records were changed: `ids` are all providers there are, `known` how they are now. */
+export const endStaleStops =
+  ({ stores, digest }: { readonly stores: Pick<Stores, 'clientStops'>; readonly digest: Digest }) =>
+  async (providers: {
+    readonly ids: readonly string[];
+    readonly known: readonly Provider[];
+  }): Promise<void> => {
+    const { clientStops } = stores;
+    for (const { provider } of await clientStops.list())
+      if (!providers.ids.includes(provider)) await clientStops.clear(provider);
+    for (const provider of providers.known) {
+      const clients = [provider.client, ...Object.values(provider.clients)].filter(
+        (client) => client !== null,
+      );
+      const keys = clients.map((client) => clientKey(digest, provider, client));
+      await clientStops.keepOnly(provider.id, keys);
+    }
+  };
+
 export const clientsOf = (
   ports: Pick<ConnectPorts, 'stores' | 'digest' | 'clock' | 'journal' | 'audit'>,
 ): Clients => {
   const { clientStops } = ports.stores;
   const keyOf = (provider: Provider, client: ClientCredentials): string =>
-    ports.digest.sha256(
-      JSON.stringify([provider.id, provider.tokenEndpoint, client.id, client.secret.reveal()]),
-    );
+    clientKey(ports.digest, provider, client);
+
+  const stop: Clients['stop'] = async (provider, client, code, askedAt) => {
+    // Many viewers may find out at once.
+    if (!(await clientStops.stop(provider.id, keyOf(provider, client), ports.clock.now(), askedAt))) return;
+    ports.journal.warn('client-stopped', {
+      provider: provider.id,
+      client: client.id,
+      code,
+      mend: `The provider does not accept this client id and secret. Correct them, or run “oriel provider retry ${provider.id}”.`,
+    });
+    await ports.audit.record({
+      action: 'client.stopped',
+      by: SYSTEM,
+      outcome: 'failed',
+      provider: provider.id,
+      subject: client.id,
+      code,
+    });
+  };
+
   return {
     same(provider, host, clientId) {
       const client = clientFor(provider, host);
       return client?.id === clientId ? client : null;
     },
     isStopped: (provider, client) => clientStops.isStopped(keyOf(provider, client)),
-    async stop(provider, client, code) {
-      // Many viewers may find out at once.
-      if (await clientStops.stop(provider.id, keyOf(provider, client), ports.clock.now()))
-        await ports.audit.record({
-          action: 'client.stopped',
-          by: SYSTEM,
-          outcome: 'failed',
-          provider: provider.id,
-          subject: client.id,
-          code,
-        });
-      ports.journal.warn('client-stopped', {
-        provider: provider.id,
-        client: client.id,
-        code,
-        mend: `The provider does not accept this client id and secret. Correct them, or run “oriel provider retry ${provider.id}”.`,
-      });
+    stop,
+    async doubt(provider, client, { connection, code, askedAt }) {
+      const key = keyOf(provider, client);
+      const isProven = await clientStops.doubt({ provider: provider.id, key, connection, askedAt });
+      if (isProven) await stop(provider, client, code, askedAt);
+      return isProven;
     },
+    trust: (provider, client) => clientStops.trust(keyOf(provider, client)),
   };
 };

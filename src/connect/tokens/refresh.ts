@@ -6,15 +6,16 @@ import {
   type ReconnectReason,
   type TokenSet,
 } from '../../domain/connection.js';
-import type { AccessOutcome, TokenFailure, TokenOutcome } from '../../domain/ports.js';
+import type { AccessOutcome, TokenOutcome } from '../../domain/ports.js';
 import type { ClientCredentials, Provider } from '../../domain/provider.js';
 import { recorder } from '../audited.js';
-import { sharesGrant, takingBack } from '../ending/take-back.js';
 import { type ConnectPorts, redirectUriOf } from '../ports.js';
-import { backOff } from './back-off.js';
-import { clientsOf, isAtHome } from './clients.js';
+import { ServerCalm } from './calm.js';
+import { clientKey, clientsOf, isAtHome } from './clients.js';
 import { endConnection } from './end-connection.js';
-import { accessTo, BUSY, type Held, isValid, NONE, opening, REGISTERED_ANEW, refusalOf } from './held.js';
+import { accessTo, BUSY, type Held, isValid, NONE, opening, REGISTERED_ANEW } from './held.js';
+import { savingTokens } from './save-tokens.js';
+import { hindranceIn, judgeSetback, outcomeOf, type Setback } from './setback.js';
 
 /** Longer than a token request may take, so that a lease is never lost by a process that is still at work. */
 const LEASE = 30_000;
@@ -28,7 +29,14 @@ interface Attempt {
   readonly rejected: number | null;
 }
 
-type Settle = (held: Held, owner: string, attempt: Attempt, outcome: TokenOutcome) => Promise<AccessOutcome>;
+/** A refresh that was tried: which tokens, under which lease, and when the server was asked. */
+interface Tried {
+  readonly held: Held;
+  readonly owner: string;
+  readonly askedAt: number;
+}
+
+type Settle = (tried: Tried, attempt: Attempt, outcome: TokenOutcome) => Promise<AccessOutcome>;
 
 export type Refresher = (connection: Connection, attempt: Attempt) => Promise<AccessOutcome>;
 
@@ -40,9 +48,9 @@ export const refresher = (ports: ConnectPorts): Refresher => {
   const { authorizer, clock, entropy, journal, siteOrigin } = ports;
   const { connections } = ports.stores;
   const clients = clientsOf(ports);
-  const pauses = backOff(clock, entropy);
+  const calm = new ServerCalm(clock, entropy);
   const open = opening(connections, journal);
-  const settle = settlement(ports, pauses);
+  const settle = settlement(ports, calm);
 
   /** Whether these tokens answer the question: fresh ones, or, where some were rejected, any later ones. */
   const answers = ({ connection, tokens }: Held, { rejected }: Attempt): boolean =>
@@ -50,10 +58,14 @@ export const refresher = (ports: ConnectPorts): Refresher => {
       ? isFresh(tokens, clock.now())
       : connection.version !== rejected && isValid(tokens, clock.now());
 
-  const hindrance = async (attempt: Attempt): Promise<AccessOutcome | null> =>
-    (await clients.isStopped(attempt.provider, attempt.client))
-      ? { kind: 'stopped', code: 'client_stopped' }
-      : pauses.hindrance(attempt);
+  const hindrance = async ({ setback }: Connection, attempt: Attempt): Promise<AccessOutcome | null> => {
+    const { provider, client } = attempt;
+    if (await clients.isStopped(provider, client)) return { kind: 'stopped', code: 'client_stopped' };
+    const key = clientKey(ports.digest, provider, client);
+    const own = hindranceIn(setback, key, clock.now());
+    if (own !== null) return own;
+    return calm.hindrance(key, await ports.stores.clientStops.retriedAt(provider.id));
+  };
 
   /** Null when another process holds the lease. */
   const tryOnce = async (
@@ -67,13 +79,14 @@ export const refresher = (ports: ConnectPorts): Refresher => {
     if (held.kind !== 'held') return held;
     if (!isAtHome(held.tokens, attempt.provider)) return REGISTERED_ANEW;
     if (answers(held, attempt)) return accessTo(held, attempt.provider);
-    const hindered = await hindrance(attempt);
+    const hindered = await hindrance(latest, attempt);
     if (hindered !== null) return oldOr(held, attempt, clock.now(), hindered);
     const now = clock.now();
     if (!(await connections.claim(held.connection, owner, now, now + LEASE))) return null;
     const { provider, client } = attempt;
     const redirectUri = redirectUriOf(siteOrigin, provider.id);
-    return settle(held, owner, attempt, await authorizer.refresh(provider, client, held.tokens, redirectUri));
+    const outcome = await authorizer.refresh(provider, client, held.tokens, redirectUri);
+    return settle({ held, owner, askedAt: now }, attempt, outcome);
   };
 
   return async (connection, attempt) => {
@@ -97,69 +110,87 @@ const oldOr = (
 ): AccessOutcome =>
   held.connection.version !== rejected && isValid(held.tokens, now) ? accessTo(held, provider) : otherwise;
 
-/** Writes down what became of a refresh. A grant that is invalid ends the Connection; nothing else does. */
-const settlement = (ports: ConnectPorts, pauses: ReturnType<typeof backOff>): Settle => {
-  const { clock, journal } = ports;
+/** Writes down what became of a refresh, on its own Connection and on no other. */
+const settlement = (ports: ConnectPorts, calm: ServerCalm): Settle => {
+  const { clock, entropy, journal } = ports;
   const { connections } = ports.stores;
   const clients = clientsOf(ports);
   const end = endConnection(ports);
   const record = recorder(ports.audit);
-  const takeBack = takingBack(ports);
+  const save = savingTokens(ports);
 
-  const endReason = async ({ connection, tokens }: Held, attempt: Attempt): Promise<ReconnectReason> => {
-    if (connection.refreshIntentAt !== null) return 'interrupted';
+  /** `lost`: an answer was lost before, so that it may be we who used the refresh token up. */
+  const endReason = async (
+    { connection, tokens }: Held,
+    attempt: Attempt,
+    lost: boolean,
+  ): Promise<ReconnectReason> => {
+    if (lost) return 'interrupted';
     if (attempt.provider.oneGrantPerAccount && (await connections.hasNewerOfClient(connection)))
       return 'expired-or-connected-elsewhere';
     return attempt.rejected !== null && isValid(tokens, clock.now()) ? 'revoked' : 'expired';
   };
 
-  const save = async (held: Held, owner: string, { provider }: Attempt, tokens: TokenSet) => {
+  /** Whether the server said so to this client, or only to this Connection. */
+  const isStopped = async (
+    { held, askedAt }: Tried,
+    { provider, client }: Attempt,
+    failure: Setback,
+  ): Promise<boolean> => {
+    if (failure.kind !== 'invalid-client' || !PROOF.has(failure.code)) return false;
     const { id } = held.connection;
-    const connection = await connections.replace(held.connection, owner, tokens, clock.now());
-    if (connection !== null) return accessTo({ kind: 'held', connection, tokens }, provider);
-    // The viewer disconnected or connected anew while we asked: these tokens belong to nobody.
-    const { viewer, account, createdAt } = held.connection;
-    const shared = sharesGrant(account, await connections.find(viewer, provider.id));
-    const revoked = shared ? 'shared' : await takeBack(tokens, { ...held.connection, since: createdAt });
-    journal.note('refresh-outrun', { connection: id, provider: provider.id, revoked });
-    await record(
-      'connection.revoked-late',
-      revoked === 'failed' || revoked === 'kept' ? 'failed' : 'done',
-      SYSTEM,
-      held.connection,
-      revoked,
-    );
-    const latest = await connections.byId(id);
-    return latest === null ? NONE : (refusalOf(latest) ?? BUSY);
+    return clients.doubt(provider, client, { connection: id, code: failure.code, askedAt });
   };
 
-  /** The provider did not answer the question. */
-  const bear = async (held: Held, owner: string, attempt: Attempt, failure: TokenFailure) => {
+  /** The refresh gave no tokens, and the grant may still be good. */
+  const bear = async (tried: Tried, attempt: Attempt, failure: Setback): Promise<AccessOutcome> => {
+    const { held, owner, askedAt } = tried;
+    const { connection } = held;
     const { provider, client } = attempt;
+    const now = clock.now();
+    const key = clientKey(ports.digest, provider, client);
+    const judged = judgeSetback(connection.setback, key, failure, now, entropy.fraction());
+    if (
+      judged.verdict === 'end' ||
+      (judged.verdict === 'end-if-others-do-well' &&
+        (await connections.othersRefreshed(connection, judged.setback.unusable?.since ?? now)))
+    )
+      return end(connection, provider, await endReason(held, attempt, false));
+    const isProven = await isStopped(tried, attempt, failure);
+    // Whoever said “ask again” while this was under way meant this too.
+    const isOutdated = ((await ports.stores.clientStops.retriedAt(provider.id)) ?? 0) >= askedAt;
+    const setback = isOutdated ? { ...judged.setback, until: now } : judged.setback;
     // A server may have replaced the tokens already when its answer is lost, now or the last time.
-    if (held.connection.refreshIntentAt === null && nothingDone(failure))
-      await connections.release(held.connection, owner);
-    else await connections.interrupt(held.connection, owner);
-    const outcome = outcomeOf(failure);
-    if (failure.kind === 'invalid-client') await clients.stop(provider, client, failure.code);
-    else {
-      pauses.failed(attempt, outcome, failure.kind === 'rate-limited' ? failure.retryAfter : null);
-      journal.warn('refresh-failed', { provider: provider.id, ...failure });
-    }
-    const code = 'code' in failure ? failure.code : failure.kind;
-    await record('connection.refresh-failed', 'failed', SYSTEM, held.connection, code);
-    return oldOr(held, attempt, clock.now(), outcome);
+    if (connection.refreshIntentAt === null && nothingDone(failure))
+      await connections.release(connection, owner, setback);
+    else await connections.interrupt(connection, owner, setback);
+    calm.failed(key, connection.id, failure);
+    journal.warn('refresh-failed', { provider: provider.id, connection: connection.id, ...failure });
+    await record('connection.refresh-failed', 'failed', SYSTEM, connection, setback.code);
+    const otherwise: AccessOutcome = isProven
+      ? { kind: 'stopped', code: 'client_stopped' }
+      : outcomeOf(setback, now);
+    return oldOr(held, attempt, now, otherwise);
   };
 
-  return async (held, owner, attempt, outcome) => {
-    ports.meter.refreshed(attempt.provider.id, outcome.kind === 'tokens' ? 'ok' : 'failed');
-    if (outcome.kind === 'tokens' || outcome.kind === 'invalid-grant') pauses.succeeded(attempt);
-    if (outcome.kind === 'tokens') return save(held, owner, attempt, boundLike(held.tokens, outcome.tokens));
-    if (outcome.kind === 'invalid-grant')
-      return end(held.connection, attempt.provider, await endReason(held, attempt));
-    return bear(held, owner, attempt, outcome);
+  return async (tried, attempt, outcome) => {
+    const { held, owner } = tried;
+    const { provider, client } = attempt;
+    ports.meter.refreshed(provider.id, outcome.kind === 'tokens' ? 'ok' : 'failed');
+    if (outcome.kind !== 'tokens' && outcome.kind !== 'invalid-grant') return bear(tried, attempt, outcome);
+    calm.succeeded(clientKey(ports.digest, provider, client));
+    if (outcome.kind === 'invalid-grant') {
+      const lost = held.connection.refreshIntentAt !== null;
+      return end(held.connection, provider, await endReason(held, attempt, lost));
+    }
+    const saved = await save(held, owner, provider, boundLike(held.tokens, outcome.tokens));
+    await clients.trust(provider, client);
+    return saved;
   };
 };
+
+/** The codes by which a server says that it does not know our client, or that its secret is wrong. */
+const PROOF: ReadonlySet<string> = new Set(['invalid_client', 'http-401']);
 
 /** New tokens go where the old ones went, and nowhere else. */
 const boundLike = ({ origins }: TokenSet, tokens: TokenSet): TokenSet =>
@@ -168,18 +199,8 @@ const boundLike = ({ origins }: TokenSet, tokens: TokenSet): TokenSet =>
 /** Failures before the request was sent. */
 const UNSENT = new Set(['connection-refused', 'name-unknown', 'certificate', 'address-refused']);
 
-const nothingDone = (failure: TokenFailure): boolean =>
-  failure.kind === 'rate-limited' || ('code' in failure && UNSENT.has(failure.code));
-
-const outcomeOf = (failure: TokenFailure): AccessOutcome => {
-  switch (failure.kind) {
-    case 'rate-limited':
-      return failure;
-    case 'invalid-client':
-      return { kind: 'stopped', code: 'client_stopped' };
-    case 'refused':
-      return { kind: 'stopped', code: failure.code };
-    default:
-      return { kind: 'down', reason: failure.code };
-  }
+/** Whether the server certainly replaced no tokens: it was not asked, or it refused. */
+const nothingDone = (failure: Setback): boolean => {
+  if (failure.kind === 'unreachable') return failure.refusal === true || UNSENT.has(failure.code);
+  return failure.kind !== 'protocol-error';
 };

@@ -72,7 +72,7 @@ export const refreshing = ({ stores, audit, records, clock }: RefreshingPorts): 
 
     async retry(provider, by) {
       if (provider !== null) await mustBeKnown(provider, records, await stops());
-      const count = await stores.clientStops.clear(provider);
+      const count = await stores.clientStops.retry(provider, clock.now());
       await audit.record({
         action: 'provider.retried',
         by,

@@ -39,6 +39,7 @@ export const LIGHTS = {
   authentication_unlisted: 'yellow',
   iss_unrequired: 'yellow',
   client_missing: 'red',
+  client_stopped: 'red',
   authorization_accepted: 'green',
   authorization_signs_in: 'yellow',
   authorization_redirect_uri: 'red',

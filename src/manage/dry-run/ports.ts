@@ -10,7 +10,7 @@ import type {
   Upstream,
 } from '../../domain/ports.js';
 import type { Probe } from '../../domain/probe.js';
-import type { Provider, ProviderDraft } from '../../domain/provider.js';
+import type { ClientCredentials, Provider, ProviderDraft } from '../../domain/provider.js';
 import type { Entry } from '../../domain/setup.js';
 
 /** All that a dry run asks of the world. */
@@ -30,6 +30,8 @@ export interface DryRunPorts {
   ): Promise<Provider | { readonly failure: string }>;
   /** The record as it serves; of an entry, as it would serve if it were saved. Throws `record_unknown` and `InvalidRecord`. */
   draft(id: string, entry?: Entry): Promise<ProviderDraft>;
+  /** Whether token requests of this registration are stopped at present, as the record in hand has it. */
+  isStopped(provider: Provider, client: ClientCredentials): Promise<boolean>;
   /** The administrator's own connection to a provider as it serves; null for whoever can have none. */
   ownAccess(by: Actor, provider: Provider): Promise<AccessOutcome | null>;
 }

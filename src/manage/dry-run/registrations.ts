@@ -21,6 +21,12 @@ const registrationsOf = (provider: Provider, redirectUri: string, host?: string)
   return its.length > 0 ? its : common;
 };
 
+const stopped = ({ id, name }: Provider, { about }: Registered): Line =>
+  line('client_stopped', about, `Token requests to ${name} are stopped for this client.`, {
+    cause: `${name} said that it does not know this client id and secret: no one can connect, and no token is renewed.`,
+    mend: `Correct id and secret. If they are right, run “oriel provider retry ${id}”, or let it ask again under Connections, “Why tokens are not renewed”.`,
+  });
+
 /** Tries each registration one after the other, so that no server is asked too often at once. */
 export const tryRegistrations = (ports: DryRunPorts) => {
   const authorization = tryAuthorization(ports);
@@ -49,6 +55,9 @@ export const tryRegistrations = (ports: DryRunPorts) => {
         mend: `Register this server there with the redirect URI ${redirectUri}, and write client: { id, secret } into the record.`,
       });
     }
-    for (const registered of all) yield* await linesOf(provider, registered, reaching);
+    for (const registered of all) {
+      if (await ports.isStopped(provider, registered.client)) yield stopped(provider, registered);
+      yield* await linesOf(provider, registered, reaching);
+    }
   };
 };

@@ -30,4 +30,6 @@ export const NOT_ARCHIVED = [
   'sign_in_tries',
   'instance',
   'reload_request',
+  'client_doubt',
+  'provider_retry',
 ] as const;

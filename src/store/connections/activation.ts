@@ -58,7 +58,8 @@ export const activation = (database: Database, seals: TokenSealer): ConnectionSt
         generation = connection.generation + 1, version = excluded.version, flow = excluded.flow,
         flow_started_at = excluded.flow_started_at, granted_at = excluded.granted_at,
         created_at = excluded.created_at, last_used_at = excluded.last_used_at, tokens = excluded.tokens,
-        expires_at = excluded.expires_at, lease_owner = null, lease_until = null, refresh_intent_at = null
+        expires_at = excluded.expires_at, lease_owner = null, lease_until = null, refresh_intent_at = null,
+        refreshed_at = null, refresh_setback = null
       where connection.flow_started_at < excluded.flow_started_at and connection.version < excluded.version
       returning *`;
     const made = await database.exclusive(async (run) => {

@@ -1,7 +1,22 @@
 import type { ClientStops } from '../../domain/stores.js';
-import type { Database } from '../engine/database.js';
-import { integer, text } from '../engine/rows.js';
-import { sql } from '../engine/sql.js';
+import type { Database, Run } from '../engine/database.js';
+import { first, integer, text } from '../engine/rows.js';
+import { list, type Query, raw, sql } from '../engine/sql.js';
+
+/** For how long a doubt waits for another Connection's, ms: what is proven is proven soon, since all are refreshed by the same client. */
+const DOUBTED = 60 * 60_000;
+
+/** The name under which it is written down that all providers may be asked again. */
+const ALL = '';
+
+const retriedSince = (provider: string, askedAt: number): Query => sql`
+  select 1 from provider_retry where provider in (${provider}, ${ALL}) and retried_at >= ${askedAt}`;
+
+const clearedIn = async (run: Run, provider: string | null): Promise<number> => {
+  const those = provider === null ? sql`` : sql`where provider = ${provider}`;
+  await run(sql`delete from client_doubt ${those}`);
+  return (await run(sql`delete from client_stop ${those} returning client_key`)).length;
+};
 
 /** Stopped clients in `database`, so that every process keeps from asking. */
 export const clientStops = (database: Database): ClientStops => ({
@@ -10,21 +25,64 @@ export const clientStops = (database: Database): ClientStops => ({
     return rows.length > 0;
   },
 
-  async stop(provider, key, now) {
+  async stop(provider, key, now, askedAt = now) {
+    // Evidence from before somebody said "ask again" is what that was said about.
     const rows = await database.write(sql`
-      insert into client_stop (client_key, provider, stopped_at) values (${key}, ${provider}, ${now})
+      insert into client_stop (client_key, provider, stopped_at)
+      select wanted.client_key, wanted.provider, wanted.stopped_at
+      from (select ${key} as client_key, ${provider} as provider, cast(${now} as bigint) as stopped_at) as wanted
+      where not exists (${retriedSince(provider, askedAt)})
       on conflict (client_key) do nothing
       returning client_key`);
     return rows.length > 0;
   },
 
-  async clear(provider) {
-    const rows = await database.write(
-      provider === null
-        ? sql`delete from client_stop returning client_key`
-        : sql`delete from client_stop where provider = ${provider} returning client_key`,
-    );
-    return rows.length;
+  async doubt({ provider, key, connection, askedAt }) {
+    return database.exclusive(async (run) => {
+      if ((await run(retriedSince(provider, askedAt))).length > 0) return false;
+      await run(sql`delete from client_doubt where asked_at < ${askedAt - DOUBTED}`);
+      await run(sql`
+        insert into client_doubt (client_key, connection, provider, asked_at)
+        values (${key}, ${connection}, ${provider}, ${askedAt})
+        on conflict (client_key, connection) do update set asked_at = excluded.asked_at`);
+      const others = await run(sql`
+        select 1 from client_doubt where client_key = ${key} and connection <> ${connection} limit 1`);
+      return others.length > 0;
+    });
+  },
+
+  async trust(key) {
+    const doubts = await database.read(sql`select 1 from client_doubt where client_key = ${key} limit 1`);
+    if (doubts.length > 0) await database.write(sql`delete from client_doubt where client_key = ${key}`);
+  },
+
+  clear: (provider) => database.exclusive((run) => clearedIn(run, provider)),
+
+  retry: (provider, now) =>
+    database.exclusive(async (run) => {
+      const count = await clearedIn(run, provider);
+      await run(sql`
+        update connection set refresh_setback = null
+        where refresh_setback is not null ${provider === null ? sql`` : sql`and provider = ${provider}`}`);
+      await run(sql`
+        insert into provider_retry (provider, retried_at) values (${provider ?? ALL}, ${now})
+        on conflict (provider) do update set retried_at = excluded.retried_at`);
+      return count;
+    }),
+
+  async retriedAt(provider) {
+    const rows = await database.read(sql`
+      select retried_at from provider_retry where provider in (${provider}, ${ALL})
+      order by retried_at desc limit 1`);
+    return first(rows, (row) => integer(row, 'retried_at'));
+  },
+
+  async keepOnly(provider, keys) {
+    for (const table of ['client_stop', 'client_doubt']) {
+      const stale = sql`from ${raw(table)} where provider = ${provider} and client_key not in (${list(keys)})`;
+      const found = await database.read(sql`select 1 ${stale} limit 1`);
+      if (found.length > 0) await database.write(sql`delete ${stale}`);
+    }
   },
 
   async list() {

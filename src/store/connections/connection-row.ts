@@ -1,4 +1,10 @@
-import type { Connection, ConnectionId, ConnectionStatus, ReconnectReason } from '../../domain/connection.js';
+import type {
+  Connection,
+  ConnectionId,
+  ConnectionStatus,
+  ReconnectReason,
+  RefreshSetback,
+} from '../../domain/connection.js';
 import type { Row } from '../engine/database.js';
 import { account, integer, json, maybe, oneOf, text, viewer } from '../engine/rows.js';
 import type { Place } from '../sealing/seal.js';
@@ -14,6 +20,8 @@ const reasons: readonly ReconnectReason[] = [
 ];
 
 const maybeInteger = maybe(integer);
+const maybeText = maybe(text);
+const maybeSetback = maybe(json<RefreshSetback>);
 export const maybeReason = maybe((row: Row, column: string) => oneOf(row, column, reasons));
 
 export const connectionOf = (row: Row): Connection => ({
@@ -33,7 +41,10 @@ export const connectionOf = (row: Row): Connection => ({
   lastUsedAt: integer(row, 'last_used_at'),
   expiresAt: maybeInteger(row, 'expires_at'),
   leaseUntil: maybeInteger(row, 'lease_until'),
+  leaseOwner: maybeText(row, 'lease_owner'),
   refreshIntentAt: maybeInteger(row, 'refresh_intent_at'),
+  refreshedAt: maybeInteger(row, 'refreshed_at'),
+  setback: maybeSetback(row, 'refresh_setback'),
 });
 
 /** Where a Connection's tokens belong. Viewer and provider name its row, of which only one is live. */

@@ -1,4 +1,4 @@
-import type { Connection, ConnectionId, TokenSet } from '../../domain/connection.js';
+import type { Connection, ConnectionId, RefreshSetback, TokenSet } from '../../domain/connection.js';
 import type { EndOutcome } from '../../domain/departure.js';
 import type { ConnectionStore, UnwantedTokens } from '../../domain/stores.js';
 import type { Database } from '../engine/database.js';
@@ -8,6 +8,9 @@ import type { TokenSealer } from '../sealing/token-set.js';
 import { activation } from './activation.js';
 import { connectionOf, placeOf } from './connection-row.js';
 import { counted } from './departure-row.js';
+
+const setbackOf = (setback: RefreshSetback | undefined): string | null =>
+  setback === undefined ? null : toJson(setback);
 
 /** Statements that refresh or replace tokens; see `claim` for the lease. */
 const leases = (database: Database, seals: TokenSealer) => ({
@@ -28,6 +31,7 @@ const leases = (database: Database, seals: TokenSealer) => ({
       update connection
       set tokens = ${seals.seal(tokens, placeOf({ ...connection, version }))}, version = ${version},
         expires_at = ${tokens.expiresAt}, scopes = coalesce(${scopes}, scopes), last_used_at = ${now},
+        refreshed_at = ${now}, refresh_setback = null,
         lease_owner = null, lease_until = null, refresh_intent_at = null
       where id = ${connection.id} and version = ${connection.version} and status = 'active'
         and lease_owner = ${owner}
@@ -35,15 +39,19 @@ const leases = (database: Database, seals: TokenSealer) => ({
     return first(rows, connectionOf);
   },
 
-  release: async (connection: Connection, owner: string): Promise<void> => {
+  release: async (connection: Connection, owner: string, setback?: RefreshSetback): Promise<void> => {
     await database.write(sql`
-      update connection set lease_owner = null, lease_until = null, refresh_intent_at = null
+      update connection
+      set lease_owner = null, lease_until = null, refresh_intent_at = null,
+        refresh_setback = coalesce(${setbackOf(setback)}, refresh_setback)
       where id = ${connection.id} and version = ${connection.version} and lease_owner = ${owner}`);
   },
 
-  interrupt: async (connection: Connection, owner: string): Promise<void> => {
+  interrupt: async (connection: Connection, owner: string, setback?: RefreshSetback): Promise<void> => {
     await database.write(sql`
-      update connection set lease_owner = null, lease_until = null
+      update connection
+      set lease_owner = null, lease_until = null,
+        refresh_setback = coalesce(${setbackOf(setback)}, refresh_setback)
       where id = ${connection.id} and version = ${connection.version} and lease_owner = ${owner}`);
   },
 });
@@ -54,7 +62,7 @@ const endings = (database: Database, seals: TokenSealer) => ({
     const rows = await database.write(sql`
       update connection
       set status = 'reconnect', reason = ${reason}, tokens = null, expires_at = null,
-        lease_owner = null, lease_until = null, refresh_intent_at = null
+        lease_owner = null, lease_until = null, refresh_intent_at = null, refresh_setback = null
       where id = ${connection.id} and version = ${connection.version} and status = 'active'
       returning id`);
     return rows.length > 0;
@@ -148,6 +156,15 @@ const queries = (database: Database, seals: TokenSealer) => ({
       where provider = ${connection.provider} and client_id = ${connection.clientId}
         and id <> ${connection.id}
         and granted_at > (select granted_at from connection where id = ${connection.id})
+      limit 1`);
+    return rows.length > 0;
+  },
+
+  othersRefreshed: async (connection: Connection, since: number): Promise<boolean> => {
+    const rows = await database.read(sql`
+      select id from connection
+      where provider = ${connection.provider} and client_id = ${connection.clientId}
+        and refreshed_at > ${since} and id <> ${connection.id}
       limit 1`);
     return rows.length > 0;
   },

@@ -1,4 +1,5 @@
 import { first } from './schema/first.js';
+import { refreshSetbacks } from './schema/refresh-setbacks.js';
 import { second } from './schema/second.js';
 import { third } from './schema/third.js';
 import type { Query } from './sql.js';
@@ -9,4 +10,4 @@ import type { Query } from './sql.js';
  */
 
 /** Index n takes the schema from version n to n + 1. */
-export const migrations: readonly (readonly Query[])[] = [first, second, third];
+export const migrations: readonly (readonly Query[])[] = [first, second, third, refreshSetbacks];

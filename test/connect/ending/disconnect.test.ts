@@ -65,9 +65,11 @@ describe('Disconnect', () => {
 
   it('asks nothing of a provider that refuses our client, and asks once it may', async () => {
     await steps.connect('ada');
+    await steps.connect('bo', 'github', bob);
     world.clock.pass(HOUR);
-    world.server.answers.push({ kind: 'invalid-client', code: 'invalid_client' });
-    await accessSource(world.ports).fresh(alice, github);
+    const refused = { kind: 'invalid-client', code: 'invalid_client' } as const;
+    world.server.answers.push(refused, refused);
+    for (const viewer of [bob, alice]) await accessSource(world.ports).fresh(viewer, github);
     expect(await disconnect(world.ports)(alice, 'github')).toMatchObject({ revoked: 'kept' });
     expect(world.server.asked('revoke')).toBe(0);
     await world.stores.clientStops.clear('github');

@@ -64,11 +64,12 @@ describe('Letting a stopped client ask again', () => {
 
   it('renews tokens from then on, and is written down', async () => {
     await office.connect('ada');
+    await office.connect('bob', 'github', bob);
     office.clock.pass(HOUR);
-    office.server.answers.push(refused);
+    office.server.answers.push(refused, refused);
     const source = accessSource(office.ports);
     expect((await source.fresh(alice, github)).kind).toBe('stopped');
-    expect((await source.fresh(alice, github)).kind).toBe('stopped');
+    expect((await source.fresh(bob, github)).kind).toBe('stopped');
     expect(await office.refreshing.retry('github', ruth)).toBe(1);
     expect((await source.fresh(alice, github)).kind).toBe('access');
     expect((await office.logged()).at(-1)).toMatchObject({

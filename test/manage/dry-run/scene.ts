@@ -31,7 +31,9 @@ export const record = (origin: string, given: Partial<Provider> = {}): Provider 
   });
 
 /** A dry run through the real doors; what it may not know is chosen here. */
-export const dryRuns = (given: { timeLimit?: number; own?: AccessOutcome; throttle?: Throttle } = {}) => {
+export const dryRuns = (
+  given: { timeLimit?: number; own?: AccessOutcome; throttle?: Throttle; isStopped?: boolean } = {},
+) => {
   const guardFor = guards();
   const door = openUpstream({
     journal: { warn: () => {} },
@@ -57,6 +59,7 @@ export const dryRuns = (given: { timeLimit?: number; own?: AccessOutcome; thrott
       if (draft === undefined) throw new Error(`no ${id}`);
       return draft;
     },
+    isStopped: async () => given.isStopped ?? false,
     ownAccess: async () => given.own ?? null,
     throttle: given.throttle ?? { attempt: async () => null },
   });

@@ -1,0 +1,229 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { endStaleStops } from '../../../src/connect/tokens/clients.js';
+import { accessSource } from '../../../src/connect/tokens/fresh-connection.js';
+import type { TokenOutcome } from '../../../src/domain/ports.js';
+import { Secret } from '../../../src/domain/secret.js';
+import { viewerOf } from '../../../src/domain/viewer.js';
+import { refreshing } from '../../../src/manage/connections/refresh-trouble.js';
+import { stepsOf } from '../steps.js';
+import { alice, bob, github, HOUR, makeWorld, type World } from '../world.js';
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const carol = viewerOf('gocd', 'carol');
+const dave = viewerOf('gocd', 'dave');
+
+const unknownClient: TokenOutcome = { kind: 'invalid-client', code: 'invalid_client' };
+
+describe('What a token endpoint answers to one person’s refresh', () => {
+  let world: World;
+
+  beforeEach(async () => {
+    world = await makeWorld();
+    for (const [name, viewer] of [
+      ['ada', alice],
+      ['bo', bob],
+    ] as const)
+      await stepsOf(world).connect(name, 'github', viewer);
+    world.clock.pass(HOUR);
+  });
+  afterEach(() => world.stores.close());
+
+  const kindFor = async (viewer = alice, source = accessSource(world.ports)): Promise<string> => {
+    const outcome = await source.fresh(viewer, github);
+    return outcome.kind === 'reconnect' ? outcome.reason : outcome.kind;
+  };
+
+  it.each([
+    ['rate-limited', { kind: 'rate-limited', retryAfter: 3600 }],
+    ['down', { kind: 'refused', code: 'weird' }],
+    ['down', { kind: 'unreachable', code: 'http-500', answered: true }],
+    ['down', { kind: 'unreachable', code: 'http-403', answered: true, refusal: true }],
+    ['down', { kind: 'unreachable', code: 'timeout' }],
+    ['down', { kind: 'protocol-error', code: 'not-an-object' }],
+    ['stopped', unknownClient],
+    ['stopped', { kind: 'invalid-client', code: 'unauthorized_client' }],
+    ['stopped', { kind: 'invalid-client', code: 'unsupported_grant_type' }],
+    ['expired', { kind: 'invalid-grant', code: 'bad_refresh_token' }],
+  ] as const)('is theirs alone: %s of %j', async (kind, answer) => {
+    const source = accessSource(world.ports);
+    world.server.answers.push(answer);
+    expect(await kindFor(alice, source)).toBe(kind);
+    expect(await kindFor(bob, source)).toBe('access');
+    expect(await world.stores.clientStops.list()).toEqual([]);
+  });
+
+  it.each([
+    ['a refusal in words of its own', { kind: 'refused', code: 'weird' }],
+    [
+      'a page with a refusal’s status',
+      { kind: 'unreachable', code: 'http-401', answered: true, refusal: true },
+    ],
+  ] as const)('ends the Connection at the second time, with a pause between: %s', async (_, answer) => {
+    const source = accessSource(world.ports);
+    world.server.answers.push(answer, answer);
+    expect(await kindFor(alice, source)).toBe('down');
+    world.clock.pass(5 * SECOND);
+    // Another process keeps the pause too.
+    expect(await kindFor(alice)).toBe('down');
+    expect(world.server.asked('refresh')).toBe(1);
+    world.clock.pass(20 * SECOND);
+    expect(await kindFor(alice)).toBe('expired');
+  });
+
+  it('counts a first refusal no more once tokens were given', async () => {
+    const refused: TokenOutcome = { kind: 'refused', code: 'weird' };
+    world.server.answers.push(refused);
+    expect(await kindFor()).toBe('down');
+    world.clock.pass(MINUTE);
+    expect(await kindFor()).toBe('access');
+    world.clock.pass(HOUR);
+    world.server.answers.push(refused);
+    expect(await kindFor()).toBe('down');
+  });
+
+  it.each([
+    ['a 500', { kind: 'unreachable', code: 'http-500', answered: true }],
+    ['an answer that is none', { kind: 'protocol-error', code: 'redirected' }],
+    ['the word for an unknown client', unknownClient],
+    ['a registration that may not', { kind: 'invalid-client', code: 'unauthorized_client' }],
+  ] as const)('ends it after three times over ten minutes, if others do well: %s', async (_, answer) => {
+    for (const others of [false, true]) {
+      const own = await makeWorld();
+      await stepsOf(own).connect('ada');
+      await stepsOf(own).connect('bo', 'github', bob);
+      own.clock.pass(HOUR);
+      const source = accessSource(own.ports);
+      for (let times = 0; times < 3; times += 1) {
+        own.server.answers.push(answer);
+        expect((await source.fresh(alice, github)).kind).toMatch(/^(down|stopped)$/);
+        own.clock.pass(4 * MINUTE);
+        if (others && times === 0) expect((await source.fresh(bob, github)).kind).toBe('access');
+      }
+      own.server.answers.push(answer);
+      expect((await source.fresh(alice, github)).kind).toMatch(others ? 'reconnect' : /^(down|stopped)$/);
+      await own.stores.close();
+    }
+  });
+
+  it('never ends it when there was no answer at all', async () => {
+    const source = accessSource(world.ports);
+    for (let times = 0; times < 9; times += 1) {
+      world.server.answers.push({ kind: 'unreachable', code: 'timeout' });
+      expect(await kindFor(alice, source)).toBe('down');
+      world.clock.pass(5 * MINUTE);
+      if (times === 0) expect(await kindFor(bob, source)).toBe('access');
+    }
+    expect(await kindFor(alice, source)).toBe('access');
+  });
+
+  it('stops the client once another Connection is told the same, and not before', async () => {
+    const source = accessSource(world.ports);
+    world.server.answers.push(unknownClient, unknownClient);
+    expect(await source.fresh(alice, github)).toEqual({ kind: 'stopped', code: 'invalid_client' });
+    world.clock.pass(MINUTE);
+    expect(await source.fresh(bob, github)).toEqual({ kind: 'stopped', code: 'client_stopped' });
+    expect(await source.fresh(alice, github)).toEqual({ kind: 'stopped', code: 'client_stopped' });
+    expect(world.server.asked('refresh')).toBe(2);
+    expect(world.journal.map(({ event }) => event)).toContain('client-stopped');
+  });
+
+  it('stops nothing when the same Connection says so again, or another did well in between', async () => {
+    await stepsOf(world).connect('cy', 'github', carol);
+    world.clock.pass(HOUR);
+    const source = accessSource(world.ports);
+    world.server.answers.push(unknownClient);
+    await source.fresh(alice, github);
+    world.clock.pass(MINUTE);
+    world.server.answers.push(unknownClient);
+    await source.fresh(alice, github);
+    expect(await kindFor(carol, source)).toBe('access');
+    world.server.answers.push(unknownClient);
+    expect(await source.fresh(bob, github)).toEqual({ kind: 'stopped', code: 'invalid_client' });
+    expect(await world.stores.clientStops.list()).toEqual([]);
+  });
+
+  it('stops a client at a code exchange at once', async () => {
+    world.server.answers.push(unknownClient);
+    await stepsOf(world)
+      .connect('cy', 'github', carol)
+      .catch(() => undefined);
+    expect(await world.stores.clientStops.list()).toMatchObject([{ provider: 'github' }]);
+    expect(await kindFor(alice)).toBe('stopped');
+  });
+
+  it('keeps others from asking only when several people met the same, and for half a minute at most', async () => {
+    for (const [name, viewer] of [
+      ['cy', carol],
+      ['di', dave],
+    ] as const)
+      await stepsOf(world).connect(name, 'github', viewer);
+    world.clock.pass(HOUR);
+    const source = accessSource(world.ports);
+    for (const viewer of [alice, bob, carol]) {
+      world.server.answers.push({ kind: 'unreachable', code: 'http-503', answered: true });
+      expect(await kindFor(viewer, source)).toBe('down');
+    }
+    expect(await source.fresh(dave, github)).toEqual({ kind: 'down', reason: 'server-failing' });
+    expect(world.server.asked('refresh')).toBe(3);
+    world.clock.pass(30 * SECOND);
+    expect(await kindFor(dave, source)).toBe('access');
+  });
+
+  describe('“Ask again”', () => {
+    const retry = () =>
+      refreshing({
+        ...world.ports,
+        stores: world.stores,
+        records: { list: async () => [{ kind: 'provider', id: 'github', name: 'GitHub' }] as never },
+      }).retry('github', { kind: 'system' });
+
+    it('lets everybody ask at once, on every process', async () => {
+      await stepsOf(world).connect('cy', 'github', carol);
+      world.clock.pass(HOUR);
+      const [here, there] = [accessSource(world.ports), accessSource(world.ports)];
+      for (const viewer of [alice, bob, carol]) {
+        world.server.answers.push({ kind: 'rate-limited', retryAfter: 3600 });
+        await here.fresh(viewer, github);
+      }
+      world.clock.pass(SECOND);
+      await retry();
+      for (const [viewer, source] of [
+        [alice, here],
+        [bob, there],
+      ] as const)
+        expect(await kindFor(viewer, source)).toBe('access');
+    });
+
+    it('is not undone by what was asked before it', async () => {
+      const source = accessSource(world.ports);
+      world.server.answers.push(unknownClient);
+      await source.fresh(alice, github);
+      world.clock.pass(MINUTE);
+      // The answer arrives after the word.
+      world.server.answers.push(async () => {
+        await retry();
+        return unknownClient;
+      });
+      await source.fresh(bob, github);
+      expect(await world.stores.clientStops.list()).toEqual([]);
+      expect(await kindFor(bob, source)).toBe('access');
+      expect(await kindFor(alice, source)).toBe('access');
+    });
+  });
+
+  it('that stopped a client is about the record as it was: another secret serves, and so does the old one when it comes back', async () => {
+    const changed = endStaleStops({ stores: world.stores, digest: world.ports.digest });
+    const source = accessSource(world.ports);
+    world.server.answers.push(unknownClient, unknownClient);
+    await source.fresh(alice, github);
+    await source.fresh(bob, github);
+    const other = { ...github, client: { id: 'client-1', secret: new Secret('another') } };
+    await changed({ ids: ['github'], known: [other] });
+    expect(await world.stores.clientStops.list()).toEqual([]);
+    world.clock.pass(HOUR);
+    expect((await source.fresh(alice, other)).kind).toBe('access');
+    await changed({ ids: ['github'], known: [github] });
+    expect((await source.fresh(bob, github)).kind).toBe('access');
+  });
+});
