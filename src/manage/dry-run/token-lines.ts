@@ -54,8 +54,8 @@ const untold = (ours: Refusal, wrong: Refusal, provider: Provider): readonly str
       [ours, 'invalid_grant'],
       [wrong, 'invalid_client'],
     ] as const
-  ).flatMap(([{ word, code }, meant]) =>
-    isUnderstood(word, provider) || word.startsWith('status ')
+  ).flatMap(([{ word, code, isKnown }, meant]) =>
+    isKnown || isUnderstood(word, provider) || word.startsWith('status ')
       ? []
       : [`${/^[\w-]+$/.test(word) ? word : JSON.stringify(word)}: ${code === word ? meant : code}`],
   );

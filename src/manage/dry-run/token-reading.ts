@@ -5,7 +5,14 @@ import { because, shown, visibleText } from './answers.js';
 
 /** What an OAuth endpoint said to a client: an error in the server's own word and RFC 6749's, or why there is nothing to understand. */
 export type Reply =
-  | { readonly kind: 'error'; readonly word: string; readonly code: string; readonly said: string | null }
+  | {
+      readonly kind: 'error';
+      readonly word: string;
+      readonly code: string;
+      readonly said: string | null;
+      /** Whether consents and refreshes know what the word means. */
+      readonly isKnown: boolean;
+    }
   | { readonly kind: 'good'; readonly hasToken: boolean }
   | { readonly kind: 'not-found' | 'redirected'; readonly said: string | null }
   | { readonly kind: 'not-json'; readonly said: string | null; readonly fault: string | null }
@@ -56,16 +63,20 @@ export const readReply = ({ judge }: TokenJudge, answer: AnswerFact, provider: P
   const { body, outcome } = judge(provider, answer);
   const word = textIn(body?.error);
   if (word !== null) {
-    return { kind: 'error', word, code: codeOf(word, provider), said: textIn(body?.error_description) };
+    const isKnown = outcome.kind === 'invalid-grant' || outcome.kind === 'invalid-client';
+    const said = textIn(body?.error_description);
+    return { kind: 'error', word, code: codeOf(word, provider), said, isKnown };
   }
-  if (status === 401) return { kind: 'error', word: 'status 401', code: 'invalid_client', said: null };
+  if (status === 401)
+    return { kind: 'error', word: 'status 401', code: 'invalid_client', said: null, isKnown: true };
   if (status === 404 || status === 405 || status === 410) {
     return { kind: 'not-found', said: `it answers ${status}` };
   }
   if (status < 300 && (body !== null || text.trim() === '')) {
     return { kind: 'good', hasToken: typeof body?.access_token === 'string' };
   }
-  if (body !== null) return { kind: 'error', word: `status ${status}`, code: `status ${status}`, said: null };
+  if (body !== null)
+    return { kind: 'error', word: `status ${status}`, code: `status ${status}`, said: null, isKnown: false };
   return { kind: 'not-json', said: shown(visibleText(text)), fault: faultIn(outcome) };
 };
 

@@ -22,8 +22,8 @@ const table: readonly Row[] = [
   ['401 without a word', 'token_client', 'red', { token: page('Unauthorized', 401) }],
   [
     'GitHub’s words, with 200',
-    'token_words',
-    'yellow',
+    'token_accepted',
+    'green',
     {
       token: bySecret(
         error('bad_verification_code', '', 200),
@@ -92,7 +92,6 @@ describe('The advice of a dry run', () => {
 
   it.each([
     ['bad_code', 'bad_secret'],
-    ['invalid-grant', 'invalid_client'],
     ['no such code', 'invalid_client'],
   ])('about %s and %s changes what those words mean', async (ours, others) => {
     const entry = /\{ (.*) \}/.exec((await advised(ours, others)) ?? '')?.[1] ?? '';
