@@ -10,6 +10,7 @@ import { lease } from './frame/lease.js';
 import { keyboardMenu } from './frame/menu.js';
 import { Showing } from './frame/showing.js';
 import { stage } from './frame/stage.js';
+import { keepLooking } from './frame/standing.js';
 import { keepAwake } from './frame/wake.js';
 
 const AGES_EVERY = 20_000;
@@ -46,6 +47,7 @@ const run = (data: FrameData): void => {
     disconnected: lookAgain,
   });
   keyboardMenu();
+  keepLooking(showing);
   const renewNow = keepAwake(session, showing, waiting.look);
   showing.helpedBy({
     screens: waiting.screens,

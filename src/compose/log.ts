@@ -46,7 +46,7 @@ export const openLog = (
       warn: (event, fields) => logger.warn({ event, ...fields }),
     },
     requests: {
-      request: (line, fields) => logger.info(Object.assign(fields, line)),
+      request: (line, fields, level) => logger[level](Object.assign(fields, line)),
       bug: (requestId, error) => logger.error({ event: 'bug', requestId, error: describe(error) }),
     },
     info: (message, fields) => logger.info(fields, message),

@@ -19,6 +19,7 @@ import type { Views } from '../domain/views.js';
 import type { Assets } from '../http/assets.js';
 import { type GadgetOriginRoutes, gadgetOriginRoutes } from '../http/frame/routes.js';
 import { siteOriginRoutes } from '../http/site/routes.js';
+import { readStanding } from '../render/standing.js';
 import type { BudgetedRendering } from '../render/within-budget.js';
 
 /** What both origins' pages are made with. */
@@ -45,6 +46,7 @@ export const gadgetRoutes = (
     ...rendering,
     directory: ports.directory,
     sessions: ports.stores.frameSessions,
+    standing: (request) => readStanding({ ...ports, connections: ports.stores.connections }, request),
     clock: ports.clock,
     entropy: ports.entropy,
     digest: ports.digest,

@@ -19,7 +19,8 @@ export interface RequestLine {
 }
 
 export interface RequestLog {
-  request(line: RequestLine, fields: Readonly<Record<string, unknown>>): void;
+  /** At level debug: a request that is made all the time, and of which nothing came. */
+  request(line: RequestLine, fields: Readonly<Record<string, unknown>>, level: 'info' | 'debug'): void;
   /** A bug: something was thrown that is not a refusal. */
   bug(requestId: string, error: unknown): void;
 }
@@ -134,6 +135,6 @@ export const answering = (
       status: ctx.status,
       ms: Math.round((performance.now() - started) * 10) / 10,
     };
-    log.request(line, ctx.state.log);
+    log.request(line, ctx.state.log, ctx.state.isRoutine ? 'debug' : 'info');
   };
 };

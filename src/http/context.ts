@@ -9,6 +9,8 @@ export interface State extends Koa.DefaultState {
   framedBy: Host | null;
   /** The sender's address, by the trusted proxies' word where there are such. */
   client: string;
+  /** Asked all the time, and nothing came of it: its line is for level debug alone. */
+  isRoutine?: true;
   /** Whether a refusal tells its reason too: only whoever was let in to look after this server would mend anything. */
   tellsReason?: true;
   /** Shows a refusal in the page it belongs to, where that is another than every visitor's. */

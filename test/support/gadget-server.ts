@@ -156,7 +156,7 @@ export const startGadgetServer = async (
   const app = webApp({
     ...pages,
     log: {
-      request: (line, fields) => void lines.push({ ...fields, ...line }),
+      request: (line, fields, level) => void lines.push({ ...fields, ...line, level }),
       bug: (requestId, error) => void lines.push({ event: 'bug', requestId, error: String(error) }),
     },
     trustedProxies: [],

@@ -17,6 +17,7 @@ type Access =
 /** Every address but those below /admin and /api, which are behind a guard each. Whoever adds one says here who may use it. */
 const TABLE: Readonly<Record<string, Access>> = {
   'gadget GET /frame/content': 'frame',
+  'gadget GET /frame/standing': 'frame',
   'gadget POST /h/:host/g/:gadget': 'host token',
   'gadget GET /h/:host/g/:gadget': 'anybody',
   'gadget GET /h/:host/g/:gadget/again': 'anybody',

@@ -8,7 +8,8 @@ export interface Answer {
 }
 
 export interface Api {
-  get(path: string, headers?: Readonly<Record<string, string>>): Promise<Answer | null>;
+  /** `patience`: milliseconds after which the server counts as out of reach. */
+  get(path: string, headers?: Readonly<Record<string, string>>, patience?: number): Promise<Answer | null>;
   post(path: string, body: Readonly<Record<string, unknown>>): Promise<Answer | null>;
 }
 
@@ -26,9 +27,9 @@ const fieldsOf = (text: string, type: string): Readonly<Record<string, unknown>>
 
 /** Calls the gadget origin with this frame's bearer. A network fault is an answer like any other: `null`. */
 export const frameApi = (bearer: string): Api => {
-  const call = async (path: string, init: RequestInit): Promise<Answer | null> => {
+  const call = async (path: string, init: RequestInit, patience = PATIENCE): Promise<Answer | null> => {
     const giveUp = new AbortController();
-    const timer = setTimeout(() => giveUp.abort(), PATIENCE);
+    const timer = setTimeout(() => giveUp.abort(), patience);
     try {
       const headers = { ...init.headers, Authorization: `Bearer ${bearer}` };
       const response = await fetch(path, {
@@ -48,7 +49,7 @@ export const frameApi = (bearer: string): Api => {
     }
   };
   return {
-    get: (path, headers = {}) => call(path, { headers }),
+    get: (path, headers = {}, patience) => call(path, { headers }, patience),
     post: (path, body) =>
       call(path, {
         method: 'POST',

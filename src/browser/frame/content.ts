@@ -10,8 +10,14 @@ export type Content =
       readonly etag: string | null;
       readonly fetchedAt: string | null;
       readonly requestId: string | null;
+      readonly standing: string | null;
     }
-  | { readonly kind: 'unchanged'; readonly fetchedAt: string | null; readonly requestId: string | null }
+  | {
+      readonly kind: 'unchanged';
+      readonly fetchedAt: string | null;
+      readonly requestId: string | null;
+      readonly standing: string | null;
+    }
   /** Still being rendered; ask again after so many milliseconds. */
   | { readonly kind: 'rendering'; readonly after: number }
   | { readonly kind: 'expired' }
@@ -25,6 +31,7 @@ export const askContent = async (api: Api, etag: string | null): Promise<Content
   const { headers, status } = answer;
   const requestId = headers.get('X-Request-Id');
   const fetchedAt = headers.get('X-Oriel-Fetched-At');
+  const standing = headers.get('X-Oriel-Standing');
   if (status === 200)
     return {
       kind: 'content',
@@ -33,8 +40,9 @@ export const askContent = async (api: Api, etag: string | null): Promise<Content
       etag: headers.get('ETag'),
       fetchedAt,
       requestId,
+      standing,
     };
-  if (status === 304) return { kind: 'unchanged', fetchedAt, requestId };
+  if (status === 304) return { kind: 'unchanged', fetchedAt, requestId, standing };
   if (status === 202) {
     const seconds = Number(headers.get('Retry-After') ?? '1');
     return { kind: 'rendering', after: (Number.isFinite(seconds) ? seconds : 1) * 1000 };

@@ -18,6 +18,8 @@ export interface FrameData {
   readonly state: string;
   readonly etag: string | null;
   readonly fetchedAt: string | null;
+  /** What the shown data stands on, opaque; asked about as long as it is shown. */
+  readonly standing: string;
 }
 
 /** Takes a JSON data block of ours out of the page: once read, nothing in the document holds it any more. */

@@ -11,8 +11,6 @@ export type Renewal = 'renewed' | 'signed-out' | 'over' | 'failed';
 /** The time this frame's bearer has left. Measured by the wall clock, which goes on while the computer sleeps. */
 export interface Lease {
   isOver(): boolean;
-  /** Milliseconds since the last renewal, or since the launch. */
-  age(): number;
   /** Milliseconds until it is over. */
   left(): number;
   /** Milliseconds of a whole life. */
@@ -54,7 +52,6 @@ export const lease = (seconds: number, api: Api, link: HostLink): Lease => {
   const left = (): number => began + life - Date.now();
   return {
     isOver: () => left() <= 0,
-    age: () => Date.now() - began,
     left,
     life: () => life,
     end() {

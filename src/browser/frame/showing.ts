@@ -4,7 +4,13 @@ import type { FrameData } from './data.js';
 import type { HostLink } from './host-link.js';
 import type { Lease, Renewal } from './lease.js';
 import type { FramePage, FrameState, Stage } from './stage.js';
+import { askStanding } from './standing.js';
 import { backOff, pause } from './waiting.js';
+
+/** These hold nothing of a provider that could have ended; waiting has its own questions. */
+const WITHOUT_DATA: ReadonlySet<string> = new Set(['connect', 'reconnect', 'waiting']);
+/** One look may be lost to a restart of the server: nobody has to read of that. */
+const LOST_LOOKS = 2;
 
 const UNREACHABLE = 'The server cannot be reached; it is being tried again.';
 
@@ -37,6 +43,8 @@ export class Showing {
   #running = false;
   #unreachable = false;
   #again = false;
+  #standing: string | null;
+  #lostLooks = 0;
 
   constructor(data: FrameData, api: Api, lease: Lease, link: HostLink, stage: Stage) {
     this.#api = api;
@@ -45,6 +53,7 @@ export class Showing {
     this.#stage = stage;
     this.#etag = data.etag;
     this.#state = data.state;
+    this.#standing = data.standing;
   }
 
   get state(): string {
@@ -65,6 +74,7 @@ export class Showing {
   empty(state: FrameState, provider?: string, page: FramePage = state): void {
     this.#emptied += 1;
     this.#etag = null;
+    this.#standing = null;
     this.#stage.setFetched(null);
     this.#stage.showState(page, provider);
     this.enter(state);
@@ -83,6 +93,28 @@ export class Showing {
       }
     } finally {
       this.#running = false;
+    }
+  }
+
+  /**
+   * Asks whether what is shown may still be seen, which costs the server next to nothing. Data that may not is gone before anything else
+   * is asked; whatever has changed is fetched.
+   */
+  async look(): Promise<void> {
+    const standing = this.#standing;
+    if (this.#closed || standing === null || WITHOUT_DATA.has(this.#state)) return;
+    const looked = await askStanding(this.#api, standing);
+    // What was asked of something that is shown no more is answered too late.
+    if (this.#standing !== standing) return;
+    this.#lostLooks = looked === 'unreachable' ? this.#lostLooks + 1 : 0;
+    if (looked === 'unreachable') {
+      if (this.#lostLooks >= LOST_LOOKS && !this.#running) void this.refresh();
+    } else if (looked === 'same') {
+      // The server is back, sooner than it would have been tried again.
+      if (this.#unreachable) this.#pause.nudge();
+    } else {
+      if (looked === 'ended') this.empty('loading');
+      void this.refresh();
     }
   }
 
@@ -161,6 +193,7 @@ export class Showing {
 
   #present(content: Extract<Content, { kind: 'content' | 'unchanged' }>): void {
     this.#stage.setRequestId(content.requestId);
+    this.#standing = content.standing;
     if (content.kind === 'content') {
       if (this.#helpers?.screens(content.state)) return;
       this.#etag = content.etag;

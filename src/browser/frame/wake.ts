@@ -2,17 +2,16 @@ import type { Lease } from './lease.js';
 import type { Showing } from './showing.js';
 import { backOff } from './waiting.js';
 
-/** Younger than this, a session is not renewed just because somebody looks at it again. */
-const YOUNG = 60_000;
 const RENEW_AT = 0.8;
 
 /** Frames of one page wake together; a little chance keeps their questions apart. */
 const jitter = (most: number): number => Math.random() * most;
 
 /**
- * Keeps the session alive: renews at four fifths of its life, and when the person comes back to it (the page is visible again,
- * the network is back, the page was restored). Whatever the person may no longer see is gone before anything is asked.
- * Returned is how to renew now.
+ * Keeps the session alive: renews at four fifths of its life, and whenever it is shown again (the page is visible again, the network
+ * is back, the page was restored): somebody else may be signed in to the host by then, so the host is asked at once who is looking, and
+ * the server whether the data may still be seen. Whatever the person may no longer see is gone before anything is asked. Returned is
+ * how to renew now.
  */
 export const keepAwake = (lease: Lease, showing: Showing, looked: () => void): (() => void) => {
   let renewal: ReturnType<typeof setTimeout> | undefined;
@@ -31,15 +30,17 @@ export const keepAwake = (lease: Lease, showing: Showing, looked: () => void): (
     const outcome = await showing.renew();
     failures = outcome === 'failed' ? failures + 1 : 0;
     if (outcome === 'renewed') schedule(lease.life() * (RENEW_AT - jitter(0.05)));
-    else if (outcome === 'failed') schedule(backOff(failures + 2));
+    else if (outcome === 'failed') {
+      schedule(backOff(failures + 2));
+      void showing.refresh();
+    }
   };
 
   const woken = (restored: boolean): void => {
     if (restored || lease.isOver()) showing.hold();
-    if (restored || lease.age() > YOUNG) {
-      clearTimeout(renewal);
-      renewal = setTimeout(renew, restored ? 0 : jitter(500));
-    } else void showing.refresh();
+    else void showing.look();
+    clearTimeout(renewal);
+    renewal = setTimeout(renew, restored ? 0 : jitter(100));
   };
 
   document.addEventListener('visibilitychange', () => {
@@ -49,7 +50,7 @@ export const keepAwake = (lease: Lease, showing: Showing, looked: () => void): (
   });
   addEventListener('online', () => woken(false));
   addEventListener('pageshow', ({ persisted }) => {
-    if (persisted || lease.age() > YOUNG) woken(persisted);
+    if (persisted) woken(true);
   });
   schedule(lease.life() * (RENEW_AT - jitter(0.05)));
   return () => void renew();

@@ -46,6 +46,8 @@ export const contentRoute = (bearers: Bearers, renderings: Renderings) => {
 
   return async (ctx: Context): Promise<void> => {
     const session = await bearers.live(ctx);
+    // Before the rendering: what changes while it is made is then seen by the frame's next look.
+    const standing = await renderings.standing(session);
     const rendered = await renderings.of(session);
     ctx.state.log.gadget = session.gadget;
     if (rendered === null) {
@@ -59,6 +61,7 @@ export const contentRoute = (bearers: Bearers, renderings: Renderings) => {
     const { headers, body } = readied(rendered);
     // Past Koa's own setters, which look at every value anew: this is the request that is made most.
     for (const [name, value] of headers) ctx.res.setHeader(name, value);
+    ctx.res.setHeader('X-Oriel-Standing', standing);
     if (ctx.req.headers['if-none-match'] === rendered.etag) {
       ctx.status = 304;
       return;

@@ -101,10 +101,12 @@ export const launchRoute = (web: FrameWeb, pages: FramePages, renderings: Render
       const claims = await hostTokens.verify(host, form.token);
       requireGadget(claims, gadget.id);
       const { session, bearer } = await open(ctx, claims, form, gadget);
+      const standing = await renderings.standing(session);
       const rendered = await renderings.of(session);
       const { requestId } = ctx.state;
       const expiresIn = FRAME_SESSION_LIFE / 1000;
-      const data = { bearer: bearer.reveal(), expiresIn, host, gadget, locale: session.locale, requestId };
+      const { locale } = session;
+      const data = { bearer: bearer.reveal(), expiresIn, host, gadget, locale, requestId, standing };
       gadgetPage(ctx, host);
       ctx.set('Content-Type', 'text/html; charset=utf-8');
       ctx.state.log.gadget = gadget.id;

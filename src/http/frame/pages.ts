@@ -21,6 +21,7 @@ export interface FrameData {
   readonly gadget: Gadget;
   readonly locale: string;
   readonly requestId: string;
+  readonly standing: string;
 }
 
 export interface FramePages {
@@ -52,6 +53,7 @@ const scriptData = (data: FrameData, rendered: Rendered | null, siteOrigin: stri
   etag: rendered?.etag ?? null,
   fetchedAt: isoTime(rendered?.fetchedAt ?? null),
   stale: rendered?.stale ?? false,
+  standing: data.standing,
 });
 
 /** Makes the pages of frames. A launch page's form depends on gadget, theme and whether the host has links, and is made once for each. */

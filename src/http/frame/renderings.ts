@@ -8,21 +8,24 @@ import type { FrameWeb } from './web.js';
 export interface Renderings {
   /** What the session's frame shows now, or null when that takes longer; asked again, it is joined. */
   of(session: FrameSession): Promise<Rendered | null>;
+  /** What the session's data stands on now; see `readStanding`. */
+  standing(session: FrameSession): Promise<string>;
   /** Lets go of what is being made for this frame: what it asks next is made anew. */
   forget(session: FrameSession): void;
 }
 
-export const renderings = ({ directory, rendering, renderBudget }: FrameWeb): Renderings => {
+export const renderings = ({ directory, rendering, renderBudget, standing }: FrameWeb): Renderings => {
   // A session in memory is the same object at each request, and so is its question.
   const requests = new WeakMap<FrameSession, RenderRequest>();
 
   const requestOf = (session: FrameSession): RenderRequest => {
-    const known = requests.get(session);
-    if (known !== undefined) return known;
     const { viewer, parameters, locale, timeZone } = session;
     const host = directory.host(viewer.host);
     if (host === undefined) throw new AppError('host_unknown', 'The page’s application is not known here.');
+    // Looked up each time: a host may lose a gadget while its frames are open.
     const gadget = shownBy(directory, host, session.gadget);
+    const known = requests.get(session);
+    if (known?.gadget === gadget) return known;
     const request = { gadget, viewer, parameters, locale, timeZone };
     requests.set(session, request);
     return request;
@@ -33,6 +36,7 @@ export const renderings = ({ directory, rendering, renderBudget }: FrameWeb): Re
       const answer = await rendering.answer(session.id, requestOf(session), renderBudget());
       return answer === 'pending' ? null : answer;
     },
+    standing: (session) => standing(requestOf(session)),
     forget: (session) => rendering.forget(session.id),
   };
 };

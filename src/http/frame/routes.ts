@@ -9,6 +9,7 @@ import { leaveRoute } from './leave.js';
 import { framePages } from './pages.js';
 import { renderings } from './renderings.js';
 import { renewRoute } from './renew.js';
+import { standingRoute } from './standing.js';
 import type { FrameWeb } from './web.js';
 
 /** The gadget origin's two routers: the pages and calls of hosts, and below `/frame/` what frames ask. */
@@ -33,6 +34,7 @@ export const gadgetOriginRoutes = (web: FrameWeb): GadgetOriginRoutes => {
   gadgetRoutes.post('/h/:host/leave', leaveRoute(web));
 
   frameRoutes.get('/frame/content', contentRoute(bearer, rendering));
+  frameRoutes.get('/frame/standing', standingRoute(bearer, rendering));
   frameRoutes.post('/frame/renew', renewRoute(web, bearer));
   frameRoutes.post('/frame/flows', connecting.begin);
   frameRoutes.get('/frame/flows', connecting.pending);

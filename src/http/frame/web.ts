@@ -3,6 +3,7 @@ import type { BegunFlow, ConnectWish } from '../../connect/consent/begin.js';
 import type { Disconnection } from '../../connect/ending/disconnect.js';
 import type { Leaving } from '../../connect/ending/leave.js';
 import type { Clock, Digest, Directory, Entropy, HostTokens } from '../../domain/ports.js';
+import type { RenderRequest } from '../../domain/rendering.js';
 import type { Secret } from '../../domain/secret.js';
 import type { FrameSessionStore } from '../../domain/stores.js';
 import type { Viewer, ViewerProfile } from '../../domain/viewer.js';
@@ -25,6 +26,8 @@ export interface FrameWeb {
   /** Milliseconds after which a page or an answer goes out without what is still being rendered. */
   readonly renderBudget: () => number;
   readonly rendering: BudgetedRendering;
+  /** What a gadget's data stands on; see `readStanding`. */
+  readonly standing: (request: RenderRequest) => Promise<string>;
   readonly begin: (wish: ConnectWish) => Promise<BegunFlow>;
   readonly beginVisit: (viewer: Viewer, profile: ViewerProfile, gadget: string) => Promise<BegunFlow>;
   readonly activate: (flow: string, viewer: Viewer) => Promise<FlowProgress>;

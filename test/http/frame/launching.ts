@@ -13,6 +13,7 @@ export interface FrameData {
   readonly locale: string;
   readonly requestId: string;
   readonly expiresIn: number;
+  readonly standing: string;
 }
 
 /** The data block of a launch page; throws when the answer is none. */

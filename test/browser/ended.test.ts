@@ -1,0 +1,155 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { departures } from '../../src/connect/ending/departures.js';
+import { disconnectByAdministrator, disconnectOne } from '../../src/connect/ending/disconnect.js';
+import { erase } from '../../src/connect/ending/leave.js';
+import { asViewer, SYSTEM } from '../../src/domain/actor.js';
+import type { Connection } from '../../src/domain/connection.js';
+import type { Leaver } from '../../src/domain/departure.js';
+import { connectIn } from '../support/connect-in.js';
+import { fragment } from '../support/gadget-server.js';
+import { signHostToken } from '../support/host-token.js';
+import { type Scene, setScene, type Visit } from './scene.js';
+
+/** What is promised: from the end of a Connection to the last open frame that shows its data. */
+const PROMISED = 10_000;
+
+let scene: Scene;
+let connection: Connection;
+beforeEach(async () => {
+  scene = await setScene();
+  connection = await connectIn(scene.oriel, 'ann');
+  scene.oriel.render(async ({ viewer }) => {
+    const found = await scene.oriel.ports.stores.connections.find(viewer, 'mingle');
+    return found?.status === 'active'
+      ? fragment(`<p>cards of ${viewer.sub}</p>`)
+      : fragment('<h1>Connect Mingle to see this</h1>', { state: 'connect', fetchedAt: null });
+  });
+});
+afterEach(() => scene.close());
+
+/** A page whose clock a test moves, with as many frames as are named. */
+const opened = async (...ids: string[]): Promise<Visit> => {
+  scene.host.body = (ids.length === 0 ? ['one'] : ids)
+    .map((id) => scene.host.body.replace('id="one"', `id="${id}"`))
+    .join('');
+  const visit = await scene.visit({}, (page) => page.clock.install());
+  for (const id of ids.length === 0 ? ['one'] : ids)
+    await visit.gadget(id).getByText('cards of ann').waitFor();
+  return visit;
+};
+const cards = (visit: Visit, id = 'one') => visit.gadget(id).getByText('cards of ann').count();
+const inFrame = (visit: Visit, script: string): Promise<unknown> =>
+  visit.page.frames()[1]?.evaluate(script) ?? Promise.reject(new Error('no frame'));
+
+/** Everything of a provider ends, as when it is removed or all of its permissions are revoked. */
+const endAll = async (leaver: Leaver): Promise<void> => {
+  const { clock, entropy, stores } = scene.oriel.ports;
+  await stores.departures.start({ id: entropy.id(), leaver, startedAt: clock.now(), startedBy: 'boss' });
+  await departures(scene.oriel.ports)();
+};
+
+describe('a frame that is looked at is empty within ten seconds', () => {
+  const ends: Readonly<Record<string, () => Promise<unknown>>> = {
+    'of Disconnect in My connections': () =>
+      disconnectOne(scene.oriel.ports)(connection.viewer, connection.id),
+    'of Erase all': () => erase(scene.oriel.ports)(connection.viewer, asViewer(connection.viewer)),
+    'of an administrator’s Revoke': () => disconnectByAdministrator(scene.oriel.ports)(connection, SYSTEM),
+    'of a host’s word that the person has left': async () => {
+      const token = await signHostToken({ aud: scene.oriel.gadgetOrigin, sub: 'ann', purpose: 'leave' });
+      const answer = await fetch(`${scene.oriel.gadgetOrigin}/h/gocd/leave`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ token }),
+      });
+      expect(answer.ok).toBe(true);
+    },
+    'of the removal of a provider': () => endAll({ kind: 'provider', provider: 'mingle' }),
+    'of revoking all': () => endAll({ kind: 'connections', provider: 'mingle', host: null }),
+  };
+  it.each(Object.keys(ends))('%s', async (name) => {
+    const visit = await opened();
+    await ends[name]?.();
+    await visit.page.clock.runFor(PROMISED);
+    await visit.gadget().getByText('Connect Mingle to see this').waitFor();
+    expect(await cards(visit)).toBe(0);
+  });
+
+  it('in every frame of the page', async () => {
+    const visit = await opened('one', 'two', 'three');
+    await disconnectOne(scene.oriel.ports)(connection.viewer, connection.id);
+    await visit.page.clock.runFor(PROMISED);
+    for (const id of ['one', 'two', 'three'])
+      await visit.gadget(id).getByText('Connect Mingle to see this').waitFor();
+  });
+
+  it('though what takes its place takes long', async () => {
+    const visit = await opened();
+    let release = (): void => {};
+    const slow = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    scene.oriel.render(async () => {
+      await slow;
+      return fragment('<h1>Connect Mingle to see this</h1>', { state: 'connect' });
+    });
+    await disconnectOne(scene.oriel.ports)(connection.viewer, connection.id);
+    await visit.page.clock.runFor(PROMISED);
+    await expect.poll(() => cards(visit)).toBe(0);
+    expect(await visit.gadget().getByText('Connect Mingle').count()).toBe(0);
+    release();
+    await visit.page.clock.runFor(PROMISED);
+    await visit.gadget().getByText('Connect Mingle to see this').waitFor();
+  });
+});
+
+describe('a frame’s looks', () => {
+  const looks = (): number => scene.oriel.lines.filter(({ route }) => route === '/frame/standing').length;
+
+  it('ask for nothing but whether all is as it was', async () => {
+    const visit = await opened();
+    const asked = scene.oriel.asked.length;
+    await visit.page.clock.runFor(PROMISED);
+    await expect.poll(looks).toBeGreaterThan(0);
+    expect(scene.oriel.asked).toHaveLength(asked);
+    expect(scene.host.questions).toHaveLength(1);
+    expect(await cards(visit)).toBe(1);
+  });
+
+  it('rest while nobody can see it, and are made at once when it is shown again', async () => {
+    const visit = await opened();
+    const hidden = (value: string): Promise<unknown> =>
+      inFrame(
+        visit,
+        `Object.defineProperty(document, 'visibilityState', { configurable: true, value: '${value}' });
+         document.dispatchEvent(new Event('visibilitychange'))`,
+      );
+    await hidden('hidden');
+    await visit.page.clock.runFor(3 * PROMISED);
+    expect(looks()).toBe(0);
+    // The host cannot say who is there: that must hold nothing up.
+    scene.host.tokenAnswer = () => {};
+    await disconnectOne(scene.oriel.ports)(connection.viewer, connection.id);
+    await hidden('visible');
+    await visit.gadget().getByText('Connect Mingle to see this').waitFor();
+  });
+
+  it('are not made for a viewer who has no data before them', async () => {
+    await disconnectOne(scene.oriel.ports)(connection.viewer, connection.id);
+    const visit = await scene.visit({}, (page) => page.clock.install());
+    await visit.gadget().getByText('Connect Mingle to see this').waitFor();
+    await visit.page.clock.runFor(3 * PROMISED);
+    expect(looks()).toBe(0);
+  });
+
+  it('say after two in vain that the server is out of reach, and catch up when it is back', async () => {
+    const visit = await opened();
+    await visit.context.setOffline(true);
+    await disconnectOne(scene.oriel.ports)(connection.viewer, connection.id);
+    await visit.page.clock.runFor(2 * PROMISED);
+    await visit.gadget().getByText('The server cannot be reached').waitFor();
+    expect(await cards(visit)).toBe(1);
+    await visit.context.setOffline(false);
+    await visit.page.clock.runFor(PROMISED);
+    await visit.gadget().getByText('Connect Mingle to see this').waitFor();
+  });
+});
