@@ -83,7 +83,7 @@ export const compose = async (
   const entries = await catalogOf(config, root);
   const gadgets = entries.map(({ gadget }) => gadget);
   const views = nunjucksViews({ templates: join(root, 'templates'), gadgets: entries });
-  const assets = loadAssets(root, gadgets);
+  const assets = loadAssets(root, gadgets, gadgetOrigin);
 
   const settings = settingsOf(config, log);
   const doors = outgoing(settings.current, system);

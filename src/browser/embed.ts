@@ -1,14 +1,14 @@
 import { Embedding, type Page } from './embed/embedding.js';
+import { KnownParameters } from './embed/known-parameters.js';
 import { tokenSource } from './embed/token-source.js';
 
 const NAME = 'oriel-gadget';
 
-/** The origin this script came from is the origin of the gadgets; no page has to say it twice. Our own console's preview is of another. */
-const ownOrigin = (): string | null => {
-  const own = document.currentScript ?? document.querySelector('script[src$="/embed.js"]');
-  if (!(own instanceof HTMLScriptElement) || own.src === '') return null;
-  return own.dataset.gadgetOrigin ?? new URL(own.src).origin;
-};
+/**
+ * The origin of the gadgets, which the server writes in here where it serves this script: a script that is loaded as a module, or by
+ * `import()`, cannot ask where it came from in a way that a classic script could be read with too.
+ */
+const ORIGIN = '__ORIEL_GADGET_ORIGIN__';
 
 /** Below the gadget, a place for the doctor, whose script is fetched only where the page asks for it. */
 const callDoctor = (element: HTMLElement & { reload(): void }, origin: string): Element => {
@@ -52,6 +52,6 @@ const define = (page: Page): void =>
     },
   );
 
-const origin = ownOrigin();
 // A page that loads the script twice has the element once.
-if (origin !== null && customElements.get(NAME) === undefined) define({ origin, tokens: tokenSource() });
+if (customElements.get(NAME) === undefined)
+  define({ origin: ORIGIN, tokens: tokenSource(), known: new KnownParameters() });

@@ -3,7 +3,7 @@ import { ages } from './frame/ages.js';
 import { frameApi } from './frame/api.js';
 import { siteChannel } from './frame/channel.js';
 import { consent } from './frame/consent.js';
-import { type FrameData, takeData } from './frame/data.js';
+import { type FrameData, takeData, takeGround } from './frame/data.js';
 import { reportHeight } from './frame/height.js';
 import { hostLink } from './frame/host-link.js';
 import { lease } from './frame/lease.js';
@@ -18,6 +18,7 @@ const AGES_EVERY = 20_000;
 const run = (data: FrameData): void => {
   // From now on a reload, or Back, is a GET that repeats nothing.
   history.replaceState(null, '', data.again);
+  takeGround();
   const writeAges = ages(data.locale);
   const api = frameApi(data.bearer);
   const scene = stage(writeAges);
@@ -33,6 +34,7 @@ const run = (data: FrameData): void => {
 
   scene.setRequestId(data.requestId);
   scene.setFetched(data.fetchedAt);
+  link.send({ type: 'parameters', names: data.parameters });
   link.send({ type: 'hello' });
   showing.enter(data.state);
   reportHeight((height) => link.send({ type: 'resize', height }));

@@ -5,7 +5,7 @@ import type { Mistake } from './manifest.js';
 const RESERVED = new Set(
   (
     'id class style title lang host gadget token token-url theme locale time-zone height doctor slot hidden dir role ' +
-    'tabindex part is nonce inert popover translate'
+    'tabindex part is nonce inert popover translate ground'
   ).split(' '),
 );
 

@@ -26,10 +26,21 @@ const stylesIn = (folder: string): readonly AssetFile[] => {
   });
 };
 
+/** Where `embed.js` has the gadget origin, however and from wherever a page loads it. */
+const ORIGIN_MARK = '__ORIEL_GADGET_ORIGIN__';
+
+const withOrigin = (file: AssetFile, gadgetOrigin: string): AssetFile =>
+  file.name === 'embed.js'
+    ? {
+        ...file,
+        content: Buffer.from(Buffer.from(file.content).toString().replace(ORIGIN_MARK, gadgetOrigin)),
+      }
+    : file;
+
 /** Every script and style that pages load: the built scripts, the styles of `templates`, and each gadget's own style. */
-export const loadAssets = (root: string, gadgets: Iterable<Gadget>): Assets =>
+export const loadAssets = (root: string, gadgets: Iterable<Gadget>, gadgetOrigin: string): Assets =>
   assetsOf([
-    ...filesIn(join(root, 'dist', 'browser')),
+    ...filesIn(join(root, 'dist', 'browser')).map((file) => withOrigin(file, gadgetOrigin)),
     ...stylesIn(join(root, 'templates', 'styles')),
     ...[...gadgets].flatMap(({ id, style }) =>
       style === null ? [] : [{ name: `gadget:${id}.css`, type: 'css' as const, content: Buffer.from(style) }],

@@ -114,16 +114,20 @@ const readOne = (parameter: Parameter, text: string): ParameterValue | undefined
   return reading.value;
 };
 
-const refuseUnknown = (gadget: Gadget, names: Iterable<string>, giver: string): void => {
-  for (const name of names) {
-    if (gadget.parameters.some((parameter) => parameter.name === name)) continue;
-    const known = gadget.parameters.map((parameter) => parameter.name).join(', ');
-    throw new AppError(
-      'parameter_unknown',
-      `${giver} gives the parameter ${JSON.stringify(name.slice(0, 64))}, which the gadget "${gadget.id}" does not have. ` +
-        (known === '' ? 'It has none.' : `It has: ${known}.`),
-    );
-  }
+/** Those of the names that are no parameter of the gadget. */
+export const foreignNames = (gadget: Gadget, names: Iterable<string>): readonly string[] =>
+  [...names].filter((name) => !gadget.parameters.some((parameter) => parameter.name === name));
+
+/** A lock that locks nothing would leave to the page what the host meant to decide. */
+const refuseForeignLocks = (gadget: Gadget, locked: Readonly<Record<string, string>>): void => {
+  const [name] = foreignNames(gadget, Object.keys(locked));
+  if (name === undefined) return;
+  const known = gadget.parameters.map((parameter) => parameter.name).join(', ');
+  throw new AppError(
+    'parameter_unknown',
+    `The host's token locks the parameter ${JSON.stringify(name.slice(0, 64))}, which the gadget "${gadget.id}" does not have. ` +
+      (known === '' ? 'It has none.' : `It has: ${known}.`),
+  );
 };
 
 const same = (one: ParameterValue | undefined, other: ParameterValue | undefined): boolean =>
@@ -147,16 +151,17 @@ const readParameter = (
 
 /**
  * The typed values of a launch, from what the page gives and what the host's token locks (both as text, by name). Frozen,
- * with no prototype. Throws `parameter_unknown`, `parameter_invalid`, `parameter_missing` and `parameter_locked`, with sentences
- * for the developer of the host's page. What it returns can be expanded into each of the gadget's requests.
+ * with no prototype. What the page gives beyond the gadget's parameters is ignored: frameworks and browser extensions write attributes
+ * of their own on every element. Throws `parameter_unknown` (of the token), `parameter_invalid`, `parameter_missing` and
+ * `parameter_locked`, with sentences for the developer of the host's page. What it returns can be expanded into each of the gadget's
+ * requests.
  */
 export const readParameters = (
   gadget: Gadget,
   given: ReadonlyMap<string, string>,
   locked: Readonly<Record<string, string>>,
 ): ParameterValues => {
-  refuseUnknown(gadget, given.keys(), 'The page');
-  refuseUnknown(gadget, Object.keys(locked), "The host's token");
+  refuseForeignLocks(gadget, locked);
   const values: Record<string, ParameterValue> = Object.create(null);
   for (const parameter of gadget.parameters) {
     const { name } = parameter;

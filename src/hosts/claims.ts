@@ -80,7 +80,7 @@ const checkTimes = (payload: Payload, now: number, longest: number): number => {
     throw new AppError(
       'token_expired',
       'The page’s application told us too long ago who you are. Please reload the page.',
-      `“exp” passed ${Math.round(now - expires)} seconds ago: ask for a token at each launch, and check both clocks.`,
+      `“exp” passed ${Math.round(now - expires)} seconds ago, and “iat” is ${Math.round(now - issued)} seconds old: the host’s clock is slow (set it by NTP, or ours), or its token was not made for this launch.`,
     );
   return expires;
 };

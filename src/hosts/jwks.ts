@@ -8,10 +8,13 @@ import {
 import { AppError } from '../domain/errors.js';
 import type { Clock, Journal } from '../domain/ports.js';
 
-/** Milliseconds: a set is used so long, asked for again no sooner, and kept so long when it cannot be had. */
+/** Milliseconds: a set is used so long, and kept so long when it cannot be had. */
 const FRESH = 10 * 60_000;
-const COOLDOWN = 30_000;
 const KEPT = 24 * 60 * 60_000;
+/** An old set is asked for again no sooner than this: while its address hangs, nobody else waits for it. */
+const BETWEEN_RENEWALS = 30_000;
+/** A `kid` that is not known is looked for no sooner than this after the last question: anybody can invent one. */
+const BETWEEN_LOOKS = 3_000;
 
 /** Gets a host's JWKS document as text; rejects on anything but a 200 from that very address. */
 export type JwksFetch = (url: string) => Promise<string>;
@@ -30,8 +33,8 @@ const parse = (text: string): JSONWebKeySet => {
 };
 
 /**
- * The keys a host publishes (RFC 7517 §5). An unknown `kid` asks once more, so that a host may sign with a new key as soon as it
- * is published; while the address cannot be reached the last good set is used for a day.
+ * The keys a host publishes (RFC 7517 §5). An unknown `kid` asks once more at once, so that a host may sign with a new key as soon as
+ * it is published; while the address cannot be reached the last good set is used for a day.
  */
 export const publishedKeys = (
   url: string,
@@ -54,8 +57,8 @@ export const publishedKeys = (
     }
   };
 
-  const renew = async (): Promise<void> => {
-    if (clock.now() - askedAt < COOLDOWN && asking === null) return;
+  const renew = async (between: number): Promise<void> => {
+    if (clock.now() - askedAt < between && asking === null) return;
     asking ??= ask().finally(() => {
       asking = null;
     });
@@ -73,12 +76,12 @@ export const publishedKeys = (
   };
 
   return async (header) => {
-    if (current === null || clock.now() - current.at > FRESH) await renew();
+    if (current === null || clock.now() - current.at > FRESH) await renew(BETWEEN_RENEWALS);
     try {
       return await usable().find(header);
     } catch (error) {
       if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
-      await renew();
+      await renew(BETWEEN_LOOKS);
       return usable().find(header);
     }
   };

@@ -69,7 +69,7 @@ const page = (
   face: Face,
   assetUrl: (name: string) => string,
 ): void => {
-  const { framedBy, requestId } = ctx.state;
+  const { framedBy, parameters, requestId } = ctx.state;
   const { code, message, status } = error;
   const model = { code, message, status, requestId };
   if (ctx.state.showRefusal !== undefined) {
@@ -77,7 +77,7 @@ const page = (
   } else if (face === 'frame') {
     gadgetPage(ctx, framedBy);
     // The page around the frame is told too, where we know which one it may be.
-    const data = framedBy && { v: 1, hostOrigins: framedBy.origins, code, relaunch: false };
+    const data = framedBy && { v: 1, hostOrigins: framedBy.origins, parameters, code, relaunch: false };
     const assets = { style: assetUrl('frame.css'), script: framedBy && assetUrl('again.js') };
     ctx.body = views.page('frame/refusal', { ...model, data, assets });
   } else {

@@ -7,6 +7,8 @@ export interface State extends Koa.DefaultState {
   log: Record<string, string | number | boolean | null>;
   /** The host of the path, once it is known: its origins may frame the answer, refusals included. */
   framedBy: Host | null;
+  /** The names of the gadget's parameters, once the gadget of the path is known. */
+  parameters?: readonly string[];
   /** The sender's address, by the trusted proxies' word where there are such. */
   client: string;
   /** Asked all the time, and nothing came of it: its line is for level debug alone. */

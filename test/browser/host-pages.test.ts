@@ -68,10 +68,10 @@ describe('a page that is not registered', () => {
 
   it('is told at once when the gadget itself refuses, and the frame says why', async () => {
     scene = await setScene();
-    scene.host.body = GADGET.replace('project=', 'nothing=');
+    scene.host.body = GADGET.replace('project=', 'cards="seven" project=');
     const { event, gadget } = await scene.visit();
-    expect(await event('oriel-error', { code: 'parameter_unknown' })).toMatchObject({ id: 'one' });
-    await gadget().getByText('does not have').waitFor();
+    expect(await event('oriel-error', { code: 'parameter_invalid' })).toMatchObject({ id: 'one' });
+    await gadget().getByText('must be a whole number').waitFor();
   });
 });
 

@@ -37,7 +37,7 @@ describe('a frame that is reloaded', () => {
     await expect.poll(launches).toBe(2);
     await visit.gadget().getByText('ann').waitFor();
     await reloadFrame(visit);
-    await visit.gadget().getByRole('heading', { name: 'This gadget was left' }).waitFor();
+    await visit.gadget().getByRole('heading', { name: 'This gadget stopped loading' }).waitFor();
     expect(launches()).toBe(2);
   });
 
@@ -101,7 +101,7 @@ describe('a token in the page', () => {
     scene.host.body = `<oriel-gadget id="one" host="gocd" gadget="example" token="${token}"></oriel-gadget>`;
     const visit = await opened();
     await reloadFrame(visit);
-    await visit.gadget().getByRole('heading', { name: 'This gadget was left' }).waitFor();
+    await visit.gadget().getByRole('heading', { name: 'This gadget stopped loading' }).waitFor();
     expect(launches()).toBe(1);
   });
 
@@ -111,7 +111,7 @@ describe('a token in the page', () => {
     await opened();
     const second = await scene.visit();
     await second.event('oriel-error', { code: 'token_replayed' });
-    await second.gadget().getByRole('heading', { name: 'This gadget was left' }).waitFor();
+    await second.gadget().getByRole('heading', { name: 'This gadget was started before' }).waitFor();
   });
 });
 
@@ -126,6 +126,6 @@ describe('a host page without script', () => {
     await page.getByRole('button', { name: 'Show cards' }).click();
     await gadget().getByText('ann').waitFor();
     await page.getByRole('button', { name: 'Show cards' }).click();
-    await gadget().getByRole('heading', { name: 'This gadget was left' }).waitFor();
+    await gadget().getByRole('heading', { name: 'This gadget was started before' }).waitFor();
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../src/domain/errors.js';
-import { canonical, readParameters } from '../../src/domain/parameters.js';
+import { canonical, foreignNames, readParameters } from '../../src/domain/parameters.js';
 import { gadget, parameter, request } from '../support/a-gadget.js';
 
 const integers = { kind: 'integer', min: 1, max: 99_999 } as const;
@@ -121,11 +121,18 @@ describe('the parameters of a launch', () => {
     expect(refusal(given)).toEqual(['parameter_invalid', sentence]);
   });
 
-  it('refuses a parameter the gadget does not have, and names those it has', () => {
-    expect(refusal({ projekt: 'x' })).toEqual([
+  it('ignores what the page gives and the gadget does not have', () => {
+    const given = { projekt: 'x', 'v-cloak': '', constructor: 'x', ['__proto__']: 'x' };
+    expect(read(given)).toEqual(read({}));
+    expect(foreignNames(board, ['cards', 'projekt', 'constructor'])).toEqual(['projekt', 'constructor']);
+  });
+
+  it('refuses a lock the gadget does not have, and names what it has', () => {
+    expect(refusal({}, { projekt: 'x' })).toEqual([
       'parameter_unknown',
-      'The page gives the parameter "projekt", which the gadget "board" does not have. It has: project, cards, conditions, properties, since, order, compact, note.',
+      'The host\'s token locks the parameter "projekt", which the gadget "board" does not have. It has: project, cards, conditions, properties, since, order, compact, note.',
     ]);
+    expect(refusal({ projekt: 'x' }, { projekt: 'x' })[0]).toBe('parameter_unknown');
     expect(refusal({}, { constructor: 'x' })[0]).toBe('parameter_unknown');
   });
 

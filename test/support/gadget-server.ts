@@ -142,7 +142,13 @@ export const startGadgetServer = async (
     siteOrigin,
   };
   const views = nunjucksViews({ templates: 'templates', gadgets: [] });
-  const pages = { gadgetOrigin, siteOrigin, views, assets: loadAssets('.', gadgets), errorPages: new Map() };
+  const pages = {
+    gadgetOrigin,
+    siteOrigin,
+    views,
+    assets: loadAssets('.', gadgets, gadgetOrigin),
+    errorPages: new Map(),
+  };
   const asked: RenderRequest[] = [];
   let answer: (request: RenderRequest) => Rendered | Promise<Rendered> = ({ viewer }) =>
     fragment(`<p class="who">${viewer.sub}</p>`);

@@ -143,7 +143,7 @@ describe('the foot of a gadget', () => {
       ...each,
       account: { id: '1', label: 'bob-gh' },
     }));
-    expect(text('mingle-cards', 'sample', { connected })).toContain('Showing data of Mingle account bob-gh');
+    expect(text('mingle-cards', 'sample', { connected })).toContain('Data from Mingle · account bob-gh');
   });
 
   it('offers what can be done, by the actions that the frame’s script knows', () => {

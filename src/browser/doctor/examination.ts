@@ -1,7 +1,7 @@
-import { fixedHeightOf, parametersOf } from '../embed/attributes.js';
+import { fixedHeightOf, isParameter } from '../embed/attributes.js';
 import { clockLine, type ServerTime } from './clock-line.js';
 import type { Probe } from './frame-facts.js';
-import { launchLine, popupLine, resizeLine } from './launch-lines.js';
+import { launchLine, parametersLine, popupLine, resizeLine } from './launch-lines.js';
 import { isSeen, type Launch, shownHeight, watchLaunch } from './launch-watch.js';
 import type { DoctorFacts, PopupOutcome } from './messages.js';
 import { type PageFacts, pageFacts } from './page-facts.js';
@@ -76,10 +76,18 @@ const linesOf = (patient: Patient, found: Findings, popup: PopupOutcome | null):
     endpointLine(tokens[0]),
     claimsLine(...tokens, wanted),
     clockLine(tokens[0], found.server),
+    parametersLine(namesOn(element), facts?.parameters ?? null),
     launchLine(launch, element.hasAttribute('token-url')),
     resizeLine(launch, fixedHeightOf(element), shownHeight(element), isSeen(element)),
   ];
 };
+
+/** The attributes of the element that could be parameters. */
+const namesOn = (element: Element): readonly string[] =>
+  element.getAttributeNames().filter((name) => isParameter(name));
+
+const parametersOf = (element: Element): Readonly<Record<string, string>> =>
+  Object.fromEntries(namesOn(element).map((name) => [name, element.getAttribute(name) ?? '']));
 
 const tokensOf = async (element: HTMLElement): Promise<Findings['tokens']> => {
   const url = element.getAttribute('token-url');

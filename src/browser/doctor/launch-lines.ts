@@ -8,18 +8,20 @@ const launch = about('launch', 'Launch');
 const MENDS: Readonly<Record<string, string>> = {
   attributes_missing: 'Give the element host, gadget, and token-url or token.',
   blocked_by_csp: 'Mend what is said of the Content-Security-Policy.',
+  offline: 'Run the doctor again when the network is back; the gadget is then launched by itself.',
   no_answer: 'Mend what is wrong above first; if nothing is, see the browser’s console and network panel.',
   host_unknown: 'Correct the attribute host, or register the host.',
   gadget_unknown: 'Correct the attribute gadget.',
   gadget_not_allowed: 'Add the gadget to the host’s record.',
-  parameter_unknown: 'Take the attribute away, or correct its name; the gadget’s frame says which.',
+  parameter_unknown:
+    'The host’s token locks a parameter that the gadget does not have; its frame says which.',
   parameter_invalid: 'Correct the attribute’s value; the gadget’s frame says which.',
   parameter_missing: 'Give the attribute that the gadget’s frame names.',
   parameter_locked: 'Leave the attribute out: the host’s token locks that parameter.',
   token_invalid:
     'If claims and clocks are good, the signature is not by the key in the host’s record: compare the two keys. The server’s log says more under the request id.',
   token_expired: 'Make a new token for each question, and compare the clocks.',
-  token_replayed: 'Make a new token for each question.',
+  token_replayed: 'Make a new token for each question, and let no cache keep the token address.',
   token_purpose: 'Leave “purpose” out of the token.',
   token_used: 'A token attribute serves one launch: give the element a token-url.',
   host_keys_unavailable: 'The host’s JWKS address must answer the gadget server.',
@@ -55,6 +57,25 @@ export const launchLine = (tried: Launch | null, hasTokenUrl: boolean): Line => 
         'The embedding works; the gadget’s frame says what its provider refuses.',
       )
     : launch.good(`The gadget answered, and shows “${state}”.`);
+};
+
+const parameters = about('parameters', 'Parameters');
+
+/** What the gadget ignores is named: it may be a misspelt parameter. `known` is null where the server could not be asked. */
+export const parametersLine = (given: readonly string[], known: readonly string[] | null): Line => {
+  if (known === null)
+    return parameters.unchecked(
+      'Which parameters the gadget takes is not known.',
+      'Mend what is said of the origin first.',
+    );
+  const taken = known.length === 0 ? 'It takes none.' : `It takes: ${known.join(', ')}.`;
+  const ignored = given.filter((name) => !known.includes(name));
+  if (ignored.length === 0) return parameters.good(taken);
+  const names = ignored.map((name) => `“${name}”`).join(', ');
+  return parameters.look(
+    `The gadget ignores ${names}, which ${ignored.length === 1 ? 'is no parameter' : 'are no parameters'} of it. ${taken}`,
+    'Correct the name if it is misspelt; what frameworks and extensions write can stay.',
+  );
 };
 
 const resize = about('resize', 'Height');

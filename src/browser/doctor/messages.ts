@@ -12,6 +12,8 @@ export interface ServerFacts {
   readonly unregistered: readonly string[];
   /** Told to registered pages only. */
   readonly gadget: 'shown' | 'unknown' | 'not-allowed' | null;
+  /** The names of the gadget's parameters; told to registered pages only. */
+  readonly parameters: readonly string[] | null;
   readonly mode: string | null;
   readonly algorithms: readonly string[] | null;
 }

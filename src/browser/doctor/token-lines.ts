@@ -46,6 +46,11 @@ export const endpointLine = (answer: TokenAnswer | null): Line => {
         'Give a JWS in compact form: header.claims.signature.',
       );
     case 'unreachable':
+      if (navigator.onLine === false)
+        return endpoint.unchecked(
+          'This browser is offline.',
+          'Run the doctor again when the network is back.',
+        );
       return endpoint.wrong(
         'It cannot be reached from this page.',
         'See the browser’s network panel; a Content-Security-Policy must allow ’self’ in connect-src.',

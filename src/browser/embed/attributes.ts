@@ -1,24 +1,16 @@
-/** Attributes that are the element's own or HTML's; every other attribute is a parameter of the gadget. */
+/** Attributes that are the element's own or HTML's; every other attribute may be a parameter of the gadget. */
 const RESERVED = new Set(
   (
     'id class style title lang host gadget token token-url theme locale time-zone height doctor slot hidden dir role ' +
-    'tabindex part is nonce inert popover translate'
+    'tabindex part is nonce inert popover translate ground'
   ).split(' '),
 );
 const RESERVED_PREFIX = /^(data-|aria-|on)/;
 const PARAMETER_NAME = /^[a-z][a-z0-9-]*$/;
 
-/** Whether an attribute of this name is a parameter of the gadget. Names such as `_ngcontent` belong to frameworks. */
+/** Whether an attribute of this name can be a parameter of a gadget. Names such as `_ngcontent` or `@click` belong to frameworks. */
 export const isParameter = (name: string): boolean =>
   PARAMETER_NAME.test(name) && !RESERVED.has(name) && !RESERVED_PREFIX.test(name);
-
-/** The parameters a page has set on the element, as written. */
-export const parametersOf = (element: Element): Readonly<Record<string, string>> =>
-  Object.fromEntries(
-    Array.from(element.attributes, ({ name, value }): [string, string] => [name, value]).filter(([name]) =>
-      isParameter(name),
-    ),
-  );
 
 /** The height that the page fixes, in CSS pixels; null where the frame follows its content. */
 export const fixedHeightOf = (element: Element): number | null => {
@@ -26,11 +18,11 @@ export const fixedHeightOf = (element: Element): number | null => {
   return Number.isFinite(height) && height > 0 ? height : null;
 };
 
-const TOLD = new Set(['theme', 'title', 'height']);
+const TOLD = new Set(['theme', 'title', 'height', 'ground']);
 const ANSWERED_BY_LAUNCH = new Set(['host', 'gadget', 'token', 'token-url', 'locale', 'time-zone']);
 
-/** What a change of this attribute asks for: a new launch, a word to the frame, or nothing. */
+/** What a change of this attribute asks for: a new launch, a word to the frame, or nothing, unless it is a parameter. */
 export const effectOf = (name: string): 'launch' | 'tell' | 'nothing' => {
   if (TOLD.has(name)) return 'tell';
-  return ANSWERED_BY_LAUNCH.has(name) || isParameter(name) ? 'launch' : 'nothing';
+  return ANSWERED_BY_LAUNCH.has(name) ? 'launch' : 'nothing';
 };

@@ -1,7 +1,9 @@
 import type { FrameMessage } from '../shared/messages.js';
-import { effectOf, fixedHeightOf, parametersOf } from './attributes.js';
-import { explain } from './failures.js';
+import { effectOf, fixedHeightOf } from './attributes.js';
+import { explain, mayPass, wordsFor } from './failures.js';
+import { groundOf } from './ground.js';
 import { type HeldFrame, holdFrame } from './held-frame.js';
+import type { KnownParameters } from './known-parameters.js';
 import { newFrame, submitInto } from './launch.js';
 import { heightFollower } from './sizing.js';
 import { surfaceOf } from './surface.js';
@@ -10,10 +12,13 @@ import type { TokenAnswer, TokenSource } from './token-source.js';
 
 const BETWEEN_AUTOMATIC = 60_000;
 
-/** What the whole page shares: where the gadgets come from, and the queue of token questions. */
+const isOffline = (): boolean => navigator.onLine === false;
+
+/** What the whole page shares: where the gadgets come from, the queue of token questions, and what gadgets take. */
 export interface Page {
   readonly origin: string;
   readonly tokens: TokenSource;
+  readonly known: KnownParameters;
 }
 
 /** An element at work: asks for tokens, launches the gadget into frame after frame, and answers the frame's messages. */
@@ -29,6 +34,11 @@ export class Embedding {
   #attempt = 0;
   #spentToken: string | null = null;
   #lastAutomatic = Number.NEGATIVE_INFINITY;
+  /** Why the last launch came to nothing; null where it did not. */
+  #failed: string | null = null;
+  readonly #ended = new AbortController();
+  /** The parameters of the launch that is under way or shown; null where none is. */
+  #sent: Readonly<Record<string, string>> | null = null;
 
   constructor(element: HTMLElement, page: Page) {
     this.#element = element;
@@ -37,26 +47,36 @@ export class Embedding {
     this.#attributes = new MutationObserver((records) => this.#changed(records));
     this.#attributes.observe(element, { attributes: true, attributeOldValue: true });
     this.#stopWatching = watchTheme(() => this.#sendTheme());
+    const { signal } = this.#ended;
+    addEventListener('online', () => this.#retry(), { signal });
+    const shown = (): void => {
+      if (document.visibilityState === 'visible') this.#retry();
+    };
+    document.addEventListener('visibilitychange', shown, { signal });
   }
 
   /** Launches anew, as for another person: the old frame goes first. */
   async launch(): Promise<void> {
     this.#drop();
     const mine = this.#attempt;
+    const parameters = this.#page.known.of(this.#element);
+    this.#sent = parameters;
     this.#surface.replace('loading');
     this.#enter('loading');
-    const answer = await this.#nextToken();
+    const answer = await this.#nextToken(parameters);
     if (mine !== this.#attempt) return;
-    if (answer.kind === 'token') return this.#begin(answer.token);
-    this.#surface.replace(answer.kind === 'signed-out' ? 'signed-out' : 'error');
-    if (answer.kind === 'signed-out') this.#enter('signed-out');
-    else this.#fail(answer.code);
+    if (answer.kind === 'token') return this.#begin(answer.token, parameters);
+    if (answer.kind === 'failed') return this.#giveUp(answer.code);
+    this.#sent = null;
+    this.#surface.replace('signed-out');
+    this.#enter('signed-out');
   }
 
   /** The element has left the document: nothing of it goes on. */
   end(): void {
     this.#drop();
     this.#attributes.disconnect();
+    this.#ended.abort();
     this.#stopWatching();
   }
 
@@ -64,6 +84,8 @@ export class Embedding {
     this.#attempt += 1;
     this.#frame?.end();
     this.#frame = null;
+    this.#sent = null;
+    this.#failed = null;
   }
 
   #attribute(name: string): string {
@@ -91,11 +113,32 @@ export class Embedding {
     this.#tell('oriel-error', { code, message: explain(code, this.#page.origin, this.#attribute('host')) });
   }
 
-  #sendTheme(): void {
-    this.#frame?.send({ type: 'theme', theme: themeOf(this.#element) });
+  /** The launch came to nothing: from now on every change of the element may be what it lacked. */
+  #stopped(code: string): void {
+    this.#sent = null;
+    this.#failed = code;
+    this.#fail(code);
   }
 
-  async #nextToken(): Promise<TokenAnswer> {
+  /** As `#stopped`, with words in the place of a frame that shows nothing of ours. */
+  #giveUp(failure: string): void {
+    const code = isOffline() && mayPass(failure) ? 'offline' : failure;
+    this.#surface.replace('error', wordsFor(code));
+    this.#stopped(code);
+  }
+
+  /** The network is back, or somebody looks again: what failed for want of it is tried once more. */
+  #retry(): void {
+    if (this.#failed !== null && mayPass(this.#failed)) void this.launch();
+  }
+
+  #sendTheme(): void {
+    const theme = themeOf(this.#element);
+    this.#frame?.setLook(theme, groundOf(this.#element, theme));
+    this.#frame?.send({ type: 'theme', theme });
+  }
+
+  async #nextToken(params: Readonly<Record<string, string>>): Promise<TokenAnswer> {
     const [host, gadget, given, url] = ['host', 'gadget', 'token', 'token-url'].map((name) =>
       this.#attribute(name),
     );
@@ -105,42 +148,56 @@ export class Embedding {
       return { kind: 'token', token: given };
     }
     if (!url) return { kind: 'failed', code: 'token_used' };
-    return this.#page.tokens({ url, gadget, params: parametersOf(this.#element) });
+    return this.#page.tokens({ url, gadget, params });
   }
 
-  #begin(token: string): void {
+  #begin(token: string, parameters: Readonly<Record<string, string>>): void {
     const element = this.#element;
     const frame = newFrame(this.#title());
     this.#surface.insert(frame);
     const held = holdFrame(frame, this.#page.origin, {
       heard: (message) => this.#heard(message),
       loaded: () => this.#surface.reveal(),
-      silent: () => this.#fail('no_answer'),
-      blocked: () => this.#fail('blocked_by_csp'),
+      silent: () => (isOffline() ? this.#giveUp('no_answer') : this.#stopped('no_answer')),
+      blocked: () => this.#stopped('blocked_by_csp'),
     });
     this.#frame = held;
     held.setHeight(this.#height());
+    const theme = themeOf(element);
+    held.setLook(theme, groundOf(element, theme));
     submitInto(frame, {
       origin: this.#page.origin,
       host: this.#attribute('host'),
       gadget: this.#attribute('gadget'),
       token,
-      parameters: parametersOf(element),
-      theme: themeOf(element),
+      parameters,
+      theme,
       locale: localeOf(element),
       timeZone: timeZoneOf(element),
     });
   }
 
   #heard(message: FrameMessage): void {
+    this.#failed = null;
     if (message.type === 'hello') {
       this.#surface.reveal();
       this.#sendTheme();
     } else if (message.type === 'state') this.#stateChanged(message.state);
+    else if (message.type === 'parameters') this.#learn(message.names);
     else if (message.type === 'resize') this.#resize(message.height);
     else if (message.type === 'renew') void this.#renew(message.id);
     else if (message.type === 'relaunch') this.#relaunch(message.asked);
     else this.#fail(message.code);
+  }
+
+  /** A parameter that this launch went without, or with another value, asks for another one; what is none does not. */
+  #learn(names: readonly string[]): void {
+    const { known } = this.#page;
+    known.learn(this.#element, names);
+    const wanted = known.of(this.#element);
+    const sent = this.#sent;
+    if (sent === null) return;
+    if (names.some((name) => wanted[name] !== sent[name])) void this.launch();
   }
 
   #stateChanged(state: string): void {
@@ -169,17 +226,24 @@ export class Embedding {
 
   async #renew(id: string): Promise<void> {
     const mine = this.#attempt;
-    const answer = await this.#nextToken();
+    const answer = await this.#nextToken(this.#page.known.of(this.#element));
     if (mine !== this.#attempt) return;
     if (answer.kind === 'token') this.#frame?.send({ type: 'token', id, token: answer.token });
     else if (answer.kind === 'signed-out') this.#frame?.send({ type: 'signed-out', id });
     else this.#frame?.send({ type: 'token-error', id, code: answer.code });
   }
 
+  /** An attribute of which nobody knows yet whether it is a parameter waits for the launch under way, which tells. */
+  #effectOf(name: string): ReturnType<typeof effectOf> {
+    this.#page.known.warn(this.#element, name);
+    const isTaken = this.#page.known.has(this.#element, name);
+    return (isTaken ?? this.#sent === null) ? 'launch' : effectOf(name);
+  }
+
   #changed(records: readonly MutationRecord[]): void {
     const effects = records
       .filter(({ attributeName, oldValue }) => this.#element.getAttribute(attributeName ?? '') !== oldValue)
-      .map(({ attributeName }) => effectOf(attributeName ?? ''));
+      .map(({ attributeName }) => this.#effectOf(attributeName ?? ''));
     if (effects.includes('launch')) return void this.launch();
     if (!effects.includes('tell')) return;
     this.#frame?.setTitle(this.#title());

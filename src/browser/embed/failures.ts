@@ -1,3 +1,16 @@
+/** Failures of the network: they may be over when it is back, or when the page is looked at again. */
+export const mayPass = (code: string): boolean =>
+  code === 'offline' || code === 'token_url_unreachable' || code === 'no_answer';
+
+/** What a page shows that has no words of its own, with the code for the people who look after it. */
+export const wordsFor = (code: string): string => {
+  if (code === 'offline')
+    return 'You are offline. This is loaded by itself when the network is back. (offline)';
+  if (code === 'token_url_unreachable')
+    return `The page’s own server did not answer. This is tried again by itself when the network is back. (${code})`;
+  return `This could not be loaded. Reload the page to try again. (${code})`;
+};
+
 /** What went wrong, for the page's developer: `oriel-error` carries it, and names the likely causes. */
 export const explain = (code: string, origin: string, host: string): string => {
   const causes: Readonly<Record<string, string>> = {
@@ -12,6 +25,7 @@ export const explain = (code: string, origin: string, host: string): string => {
     token_url_failed: 'The token-url answered with an error.',
     token_url_unreadable: 'The token-url did not answer with JSON {"token": …}.',
     token_url_unreachable: 'The token-url did not answer.',
+    offline: 'This browser is offline. The gadget is launched by itself when the network is back.',
   };
   return causes[code] ?? `The gadget reports: ${code.replaceAll('_', ' ')}.`;
 };

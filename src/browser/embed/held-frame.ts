@@ -1,10 +1,18 @@
-import { envelope, type FrameMessage, type HostMessage, readFrameMessage } from '../shared/messages.js';
+import {
+  envelope,
+  type FrameMessage,
+  type HostMessage,
+  readFrameMessage,
+  type Theme,
+} from '../shared/messages.js';
 
 /** One launched frame, from its insertion to its replacement: it alone is spoken to, and it alone is heard. */
 export interface HeldFrame {
   send(message: HostMessage): void;
   setTitle(title: string): void;
   setHeight(pixels: number): void;
+  /** Draws the frame in this theme, on this ground (a CSS colour). */
+  setLook(theme: Theme, ground: string): void;
   end(): void;
 }
 
@@ -39,9 +47,17 @@ export const holdFrame = (frame: HTMLIFrameElement, origin: string, listener: Li
     const message = readFrameMessage(event.data);
     if (message === null) return;
     settle();
+    hasSpoken = true;
     listener.heard(message);
   };
-  const loaded = (): void => listener.loaded();
+  let hasSpoken = false;
+  const loaded = (): void => {
+    // A page of ours has spoken by now; offline it is the browser's own page about that.
+    if (!hasSpoken && navigator.onLine === false) {
+      settle();
+      listener.silent();
+    } else listener.loaded();
+  };
   document.addEventListener('securitypolicyviolation', violated);
   addEventListener('message', received);
   frame.addEventListener('load', loaded);
@@ -49,6 +65,11 @@ export const holdFrame = (frame: HTMLIFrameElement, origin: string, listener: Li
     send: (message) => frame.contentWindow?.postMessage(envelope(message), origin),
     setTitle(title) {
       frame.title = title;
+    },
+    setLook(theme, ground) {
+      // A frame of another colour scheme than its document's is opaque (CSS Color Adjustment 1 §2.3).
+      frame.style.setProperty('color-scheme', theme);
+      frame.style.setProperty('background-color', ground);
     },
     setHeight: (pixels) => frame.style.setProperty('block-size', `${pixels}px`),
     end() {

@@ -14,8 +14,8 @@ export interface Surface {
   reveal(): void;
   /** Shows these words and keeps the frame out of sight. */
   cover(substitute: Substitute): void;
-  /** Shows these words and takes the frame away. */
-  replace(substitute: Substitute): void;
+  /** Shows these words, or the given ones where the host page has none of its own, and takes the frame away. */
+  replace(substitute: Substitute, words?: string): void;
   /** Whether the host page has its own words for this. */
   has(substitute: Substitute): boolean;
 }
@@ -68,7 +68,9 @@ export const surfaceOf = (element: HTMLElement): Surface => {
       if (frame) show(frame, false);
       substitute(name);
     },
-    replace(name) {
+    replace(name, words = WORDS[name]) {
+      const slot = slots.get(name);
+      if (slot) slot.textContent = words;
       frame?.remove();
       frame = null;
       substitute(name);

@@ -2,16 +2,20 @@ import type { Theme } from '../shared/messages.js';
 
 const darkPreferred = (): MediaQueryList => matchMedia('(prefers-color-scheme: dark)');
 
+/** What the page's `color-scheme` comes to for this element, in this browser. */
+export const schemeOf = (element: Element): Theme => {
+  const schemes = getComputedStyle(element).colorScheme.split(' ');
+  if (!schemes.includes('dark')) return 'light';
+  return schemes.includes('light') && !darkPreferred().matches ? 'light' : 'dark';
+};
+
 /**
  * The theme to show: the attribute, else what the browser makes of the host page here. A page that declares no
  * `color-scheme` is drawn light, whatever the person prefers.
  */
 export const themeOf = (element: Element): Theme => {
   const wanted = element.getAttribute('theme');
-  if (wanted === 'light' || wanted === 'dark') return wanted;
-  const schemes = getComputedStyle(element).colorScheme.split(' ');
-  if (!schemes.includes('dark')) return 'light';
-  return schemes.includes('light') && !darkPreferred().matches ? 'light' : 'dark';
+  return wanted === 'light' || wanted === 'dark' ? wanted : schemeOf(element);
 };
 
 /** Calls back when the host page or the person may have changed the theme. Returns how to stop. */

@@ -7,11 +7,11 @@ const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
   ['minute', 60],
 ];
 
-const formatter = (locale: string): Intl.RelativeTimeFormat => {
+const formatter = (locale: string, style: 'long' | 'short'): Intl.RelativeTimeFormat => {
   try {
-    return new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
+    return new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style });
   } catch {
-    return new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+    return new Intl.RelativeTimeFormat('en', { numeric: 'auto', style });
   }
 };
 
@@ -20,8 +20,9 @@ const formatter = (locale: string): Intl.RelativeTimeFormat => {
  * stays as its tooltip. Returned is how to write them again.
  */
 export const ages = (locale: string): (() => void) => {
-  const format = formatter(locale);
-  const inWords = (instant: number): string => {
+  const long = formatter(locale, 'long');
+  const short = formatter(locale, 'short');
+  const inWords = (instant: number, format: Intl.RelativeTimeFormat): string => {
     const seconds = (instant - Date.now()) / 1000;
     const [unit, size] = UNITS.find(([, length]) => Math.abs(seconds) >= length) ?? ['second', 1];
     // Clocks differ a little: nothing was fetched in the future.
@@ -35,7 +36,7 @@ export const ages = (locale: string): (() => void) => {
       const instant = Date.parse(element.dateTime);
       if (Number.isNaN(instant)) continue;
       if (element.title === '') element.title = element.textContent ?? '';
-      const words = inWords(instant);
+      const words = inWords(instant, element.dataset.orielAge === 'short' ? short : long);
       if (element.textContent !== words) element.textContent = words;
     }
   };

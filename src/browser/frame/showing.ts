@@ -7,8 +7,8 @@ import type { FramePage, FrameState, Stage } from './stage.js';
 import { askStanding } from './standing.js';
 import { backOff, pause } from './waiting.js';
 
-/** These hold nothing of a provider that could have ended; waiting has its own questions. */
-const WITHOUT_DATA: ReadonlySet<string> = new Set(['connect', 'reconnect', 'waiting']);
+/** These hold nothing of a provider that could have ended; waiting has its own questions, and what loads is on its way. */
+const WITHOUT_DATA: ReadonlySet<string> = new Set(['loading', 'connect', 'reconnect', 'waiting']);
 /** One look may be lost to a restart of the server: nobody has to read of that. */
 const LOST_LOOKS = 2;
 

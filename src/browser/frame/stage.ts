@@ -14,7 +14,7 @@ export interface Stage {
   showState(page: FramePage, provider?: string): void;
   /** Shows the link of the page that has one, once its address is known. */
   offerLink(href: string): void;
-  /** When what is shown was fetched, as ISO time; null hides the line. */
+  /** When what is shown was fetched, as ISO time; null where nothing of a provider is shown. */
   setFetched(time: string | null): void;
   setRequestId(id: string | null): void;
   /** A sentence about what just happened, read out by screen readers; empty to take it back. */
@@ -24,15 +24,56 @@ export interface Stage {
 
 const part = (id: string): HTMLElement | null => document.getElementById(id);
 
-/** Works on the launch page: `#oriel-content`, the lines of its foot, and its templates. */
+const ADDRESS = /(https?:\/\/[^\s<>"']*[^\s<>"'.,;:!?)])/;
+
+/** A sentence of our own server, whose addresses can be followed. */
+const linked = (sentence: string): readonly (string | HTMLAnchorElement)[] =>
+  sentence.split(ADDRESS).map((text, index) => {
+    if (index % 2 === 0) return text;
+    const link = document.createElement('a');
+    link.href = text;
+    link.target = '_blank';
+    link.rel = 'noopener noreferrer';
+    link.textContent = text;
+    return link;
+  });
+
+/** Works on the launch page: `#oriel-content`, its foot, and its templates. */
 export const stage = (changed: () => void): Stage => {
   const write = htmlWriter();
   const content = part('oriel-content') ?? document.body;
+  let fetched: string | null = null;
+  let requestId: string | null = null;
+
+  const fillAge = (): void => {
+    for (const place of content.querySelectorAll<HTMLElement>('[data-oriel-updated]')) {
+      place.hidden = fetched === null;
+      const element = place.querySelector('time');
+      if (element === null || fetched === null) continue;
+      element.dateTime = fetched;
+      element.title = new Date(fetched).toLocaleString();
+    }
+  };
+  /** Writes age and request id where the content has a place for them; without one the id stands below. */
+  const fill = (): void => {
+    fillAge();
+    const places = content.querySelectorAll<HTMLElement>('[data-oriel-request]');
+    for (const place of places) {
+      place.hidden = requestId === null;
+      const code = place.querySelector('code');
+      if (code) code.textContent = requestId;
+    }
+    const foot = part('oriel-foot');
+    if (foot) foot.hidden = places.length > 0;
+    const below = part('oriel-request-id');
+    if (below && requestId !== null) below.textContent = requestId;
+    changed();
+  };
 
   return {
     show(html) {
       keepingFocus(content, () => write(content, html));
-      changed();
+      fill();
     },
     showState(page, provider) {
       const template = document.querySelector<HTMLTemplateElement>(`template[data-oriel-template="${page}"]`);
@@ -41,7 +82,7 @@ export const stage = (changed: () => void): Stage => {
         for (const button of copy?.querySelectorAll<HTMLElement>('[data-oriel-action]') ?? [])
           button.dataset.orielProvider = provider;
       keepingFocus(content, () => content.replaceChildren(...(copy ? [copy] : [])));
-      changed();
+      fill();
     },
     offerLink(href) {
       const link = content.querySelector<HTMLAnchorElement>('a[data-oriel-link]');
@@ -53,22 +94,17 @@ export const stage = (changed: () => void): Stage => {
       changed();
     },
     setFetched(time) {
-      const line = part('oriel-age');
-      const element = line?.querySelector('time');
-      if (!line || !element) return;
-      line.hidden = time === null;
-      element.dateTime = time ?? '';
-      if (time !== null) element.title = new Date(time).toLocaleString();
-      changed();
+      fetched = time;
+      fill();
     },
     setRequestId(id) {
-      const element = part('oriel-request-id');
-      if (element && id !== null) element.textContent = id;
+      if (id !== null) requestId = id;
+      fill();
     },
     say(sentence) {
       const element = part('oriel-status');
       if (!element || element.textContent === sentence) return;
-      element.textContent = sentence;
+      element.replaceChildren(...linked(sentence));
       element.className = sentence === '' ? 'unseen' : 'notice';
     },
     setTheme(theme) {

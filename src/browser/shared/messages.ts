@@ -7,6 +7,8 @@ export type FrameState = string;
 /** What a frame says to the element that holds it. */
 export type FrameMessage =
   | { readonly type: 'hello' }
+  /** What the gadget takes: names of parameters. */
+  | { readonly type: 'parameters'; readonly names: readonly string[] }
   | { readonly type: 'state'; readonly state: FrameState }
   /** CSS pixels of the content box. */
   | { readonly type: 'resize'; readonly height: number }
@@ -58,6 +60,10 @@ export const readFrameMessage = (data: unknown): FrameMessage | null => {
   switch (fields?.type) {
     case 'hello':
       return { type: 'hello' };
+    case 'parameters':
+      return Array.isArray(fields.names) && fields.names.every((name) => isText(name))
+        ? { type: 'parameters', names: fields.names }
+        : null;
     case 'state':
       return isText(fields.state) ? { type: 'state', state: fields.state } : null;
     case 'resize':

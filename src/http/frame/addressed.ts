@@ -15,7 +15,9 @@ export const addressed = (
   const host = directory.host(ctx.params.host ?? '');
   if (host === undefined) throw new AppError('host_unknown', 'The page’s application is not known here.');
   ctx.state.framedBy = host;
-  return { host, gadget: shownBy(directory, host, ctx.params.gadget ?? '') };
+  const gadget = shownBy(directory, host, ctx.params.gadget ?? '');
+  ctx.state.parameters = gadget.parameters.map(({ name }) => name);
+  return { host, gadget };
 };
 
 /** The gadget of this id, if this host may show it. */

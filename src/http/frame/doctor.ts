@@ -42,6 +42,7 @@ export const doctorRoute =
     const unregistered =
       host === undefined ? [] : [page, ...around].filter((each) => !host.origins.includes(each));
     const known = host !== undefined && !unregistered.includes(page) ? host : null;
+    const gadget = (query.get('gadget') ?? '').slice(0, LONGEST);
     anybodysPage(ctx);
     ctx.type = 'html';
     ctx.body = views.page('frame/doctor', {
@@ -51,7 +52,8 @@ export const doctorRoute =
         time: clock.now(),
         host: host === undefined ? 'unknown' : 'known',
         unregistered,
-        gadget: known && standing(directory, known, (query.get('gadget') ?? '').slice(0, LONGEST)),
+        parameters: known && (directory.gadget(gadget)?.parameters.map(({ name }) => name) ?? null),
+        gadget: known && standing(directory, known, gadget),
         mode: known?.connectMode ?? null,
         algorithms: known?.key.algorithms ?? null,
       },

@@ -1,7 +1,7 @@
 import { AppError } from '../../domain/errors.js';
 import { FRAME_SESSION_LIFE, type FrameSession, type HostClaims } from '../../domain/frame-session.js';
 import type { Gadget } from '../../domain/gadget.js';
-import { canonical, readParameters } from '../../domain/parameters.js';
+import { canonical, foreignNames, readParameters } from '../../domain/parameters.js';
 import { Secret } from '../../domain/secret.js';
 import { readForm } from '../body.js';
 import { gadgetPage } from '../headers.js';
@@ -89,7 +89,11 @@ export const launchRoute = (web: FrameWeb, pages: FramePages, renderings: Render
     const { jti, replayableUntil } = claims;
     const bearerHash = digest.sha256(bearer.reveal());
     if (!(await sessions.launch({ session, bearerHash, jti, replayableUntil })))
-      throw new AppError('token_replayed', 'This launch was used before.');
+      throw new AppError(
+        'token_replayed',
+        'This launch was used before.',
+        'The token’s “jti” was used before: give each launch a token of its own. A page that a cache keeps, or a form without script that is pressed twice, sends one again.',
+      );
     return { session, bearer };
   };
 
@@ -98,6 +102,9 @@ export const launchRoute = (web: FrameWeb, pages: FramePages, renderings: Render
     requireFrame(ctx);
     try {
       const form = readLaunch(await readForm(ctx, LARGEST_FORM));
+      const ignored = foreignNames(gadget, form.parameters.keys());
+      // So that a misspelt parameter of a page without script is found too.
+      if (ignored.length > 0) ctx.state.log.ignored = ignored.join(' ').slice(0, 200);
       const claims = await hostTokens.verify(host, form.token);
       requireGadget(claims, gadget.id);
       const { session, bearer } = await open(ctx, claims, form, gadget);
@@ -115,6 +122,7 @@ export const launchRoute = (web: FrameWeb, pages: FramePages, renderings: Render
     } catch (error) {
       if (!isMendedByRelaunch(error)) throw error;
       ctx.state.log.code = error.code;
+      if (error.reason !== null) ctx.state.log.reason = error.reason;
       ctx.status = error.status;
       gadgetPage(ctx, host);
       ctx.type = 'html';

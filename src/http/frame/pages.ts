@@ -36,6 +36,8 @@ const isoTime = (time: number | null): string | null => (time === null ? null : 
 const againPath = (host: Host, gadget: Gadget): string =>
   `/h/${encodeURIComponent(host.id)}/g/${encodeURIComponent(gadget.id)}/again`;
 
+const namesOf = ({ parameters }: Gadget): readonly string[] => parameters.map(({ name }) => name);
+
 const scriptData = (data: FrameData, rendered: Rendered | null, siteOrigin: string): object => ({
   v: 1,
   bearer: data.bearer,
@@ -46,6 +48,7 @@ const scriptData = (data: FrameData, rendered: Rendered | null, siteOrigin: stri
   siteOrigin,
   connectMode: data.host.connectMode,
   again: againPath(data.host, data.gadget),
+  parameters: namesOf(data.gadget),
   locale: data.locale,
   requestId: data.requestId,
   skeleton: rendered === null,
@@ -74,7 +77,6 @@ export const framePages = (web: Pick<FrameWeb, 'views' | 'assets' | 'siteOrigin'
       data: varying('frame-json'),
       fragment: varying('fragment'),
       requestId: varying('request-id'),
-      fetchedAt: null,
       assets: {
         style: assets.url('frame.css'),
         gadgetStyle: assets.has(style) ? assets.url(style) : null,
@@ -104,7 +106,14 @@ export const framePages = (web: Pick<FrameWeb, 'views' | 'assets' | 'siteOrigin'
         host,
         gadget,
         requestId,
-        data: { v: 1, hostOrigins: host.origins, code: refusal?.code ?? null, relaunch: true },
+        refusal: refusal && { code: refusal.code },
+        data: {
+          v: 1,
+          hostOrigins: host.origins,
+          parameters: namesOf(gadget),
+          code: refusal?.code ?? null,
+          relaunch: true,
+        },
         assets: { style: assets.url('frame.css'), script: assets.url('again.js') },
       }),
   };

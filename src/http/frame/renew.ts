@@ -35,7 +35,11 @@ export const renewRoute = (web: FrameWeb, bearers: Bearers) => {
     const { jti, replayableUntil } = claims;
     const renewed = { ...session, expiresAt: clock.now() + FRAME_SESSION_LIFE };
     if (!(await sessions.renew({ session: renewed, bearerHash, jti, replayableUntil })))
-      throw new AppError('token_replayed', 'This token was used before.');
+      throw new AppError(
+        'token_replayed',
+        'This token was used before.',
+        'The token’s “jti” was used before: make a new token for each question, and let no cache keep the token address.',
+      );
     frameAnswer(ctx);
     ctx.body = { expiresIn: FRAME_SESSION_LIFE / 1000 };
   };

@@ -1,7 +1,7 @@
 import { AppError } from '../../domain/errors.js';
 import type { Gadget } from '../../domain/gadget.js';
 import { type Host, mayShow, mayUse } from '../../domain/host.js';
-import { readParameters } from '../../domain/parameters.js';
+import { foreignNames, readParameters } from '../../domain/parameters.js';
 import type { Directory } from '../../domain/ports.js';
 import { clientFor } from '../../domain/provider.js';
 
@@ -40,12 +40,16 @@ const ofProvider = (directory: Directory, host: Host, id: string): readonly Miss
 };
 
 const ofParameters = (gadget: Gadget, given: ReadonlyMap<string, string>): readonly Missing[] => {
+  const ignored = foreignNames(gadget, given.keys()).map((name) => ({
+    problem: `The gadget “${gadget.id}” has no parameter “${name.slice(0, 64)}”, and ignores it.`,
+    mend: 'Correct its name on the page, or take it away.',
+  }));
   try {
     readParameters(gadget, given, {});
-    return [];
+    return ignored;
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    return [{ problem: error.message, mend: 'Change the value on the page.' }];
+    return [{ problem: error.message, mend: 'Change the value on the page.' }, ...ignored];
   }
 };
 

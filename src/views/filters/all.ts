@@ -1,6 +1,6 @@
 import type nunjucks from 'nunjucks';
 import { except, grouped, inOrder, list, minus, pluck, take, where } from './lists.js';
-import { fragment, json, link, path } from './markup.js';
+import { fragment, json, link, linked, path } from './markup.js';
 import { capture, name, plural, snake, text } from './texts.js';
 import { timeFilters } from './times.js';
 
@@ -27,6 +27,7 @@ export const addFilters = (environment: nunjucks.Environment): void => {
     plural,
     capture,
     link,
+    linked,
     path,
     json,
     fragment,

@@ -33,6 +33,17 @@ export const link = (address: unknown, label?: unknown, className?: string): obj
   return html(`<a${styled} href="${escapeHtml(href)}" target="_blank" rel="${REL}">${words}</a>`);
 };
 
+const ADDRESS = /(https?:\/\/[^\s<>"']*[^\s<>"'.,;:!?)])/;
+
+/** A sentence of our own whose web addresses can be followed. */
+export const linked = (sentence: unknown): object =>
+  html(
+    textOf(sentence)
+      .split(ADDRESS)
+      .map((part, index) => (index % 2 === 0 ? escapeHtml(part) : String(link(part))))
+      .join(''),
+  );
+
 const LINE_SEPARATORS = /[<\u2028\u2029]/g;
 
 /** Data for a script, in a JSON data block: nothing in it can end the block. */

@@ -72,7 +72,7 @@ export const startConsole = async (
     gadgetOrigin,
     siteOrigin,
     views: nunjucksViews({ templates: resolve(ROOT, 'templates'), gadgets: [] }),
-    assets: loadAssets(ROOT, []),
+    assets: loadAssets(ROOT, [], gadgetOrigin),
     errorPages: errorPagesIn(ROOT),
   };
   const siteRoutes = originRouter();

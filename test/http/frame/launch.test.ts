@@ -25,6 +25,14 @@ describe('a launch', () => {
     expect(answer.text).toContain(`<code id="oriel-request-id">${data.requestId}</code>`);
   });
 
+  it('ignores what is no parameter of the gadget, and names it in the log', async () => {
+    const fields = { 'p.v-cloak': '', 'p.projct': 'apollo', 'p.__proto__': 'x', 'p.constructor': 'y' };
+    const answer = await page.launch({ token: await page.token(), ...fields });
+    expect(answer.status).toBe(200);
+    const line = server.lines.find(({ requestId }) => requestId === answer.headers['x-request-id']);
+    expect(line?.ignored).toBe('v-cloak projct __proto__ constructor');
+  });
+
   it('lets only the exact origins of its host frame the answer', async () => {
     const { headers } = await page.launch({ token: await page.token() });
     expect(headers['content-security-policy']).toContain('frame-ancestors http://localhost:8153');

@@ -64,7 +64,6 @@ describe('a launch is refused', () => {
 
   it('with unknown, wrong, locked, repeated and over-long fields, and the token is then not used up', async () => {
     const token = await page.token({ params: { project: 'apollo' } });
-    expectRefusal(await page.launch({ token, 'p.nothing': '1' }), 400, 'parameter_unknown');
     expectRefusal(await page.launch({ token, colour: 'red' }), 400, 'parameter_unknown');
     expectRefusal(await page.launch({ token, 'p.cards': 'seven' }), 400, 'parameter_invalid');
     expectRefusal(await page.launch({ token, 'p.project': 'gemini' }), 400, 'parameter_locked');
@@ -96,6 +95,24 @@ describe('a launch that comes again', () => {
     expect(again.text).toContain('"hostOrigins":["http://localhost:8153"]');
     expect(again.text).not.toContain('class="who"');
     expect(ancestorsOf(again)).toBe('http://localhost:8153');
+  });
+
+  it('says in its own words what happened, with the code on the page and the reason in the log', async () => {
+    const logged = (id: unknown) => server.lines.find(({ requestId }) => requestId === id);
+    const token = await page.token();
+    await page.launch({ token });
+    const replayed = await page.launch({ token });
+    expect(replayed.text).toContain('This gadget was started before');
+    expect(replayed.text).toContain('<code>token_replayed</code>');
+    const { code, reason } = logged(replayed.headers['x-request-id']) ?? {};
+    expect([code, reason]).toEqual(['token_replayed', expect.stringContaining('“jti” was used before')]);
+
+    const slow = Math.floor(server.clock.now() / 1000) - 95;
+    const late = await page.launch({ token: await page.token({ iat: slow, exp: slow + 60 }) });
+    expect(late.text).toContain('the clock of its server is slow');
+    expect(late.text).toContain('<code>token_expired</code>');
+    const line = logged(late.headers['x-request-id']);
+    expect(line?.reason).toMatch(/“iat” is 9[56] seconds old: the host’s clock is slow/);
   });
 
   it('is used once by however many launches at the same time', async () => {

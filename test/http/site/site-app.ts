@@ -51,7 +51,7 @@ export const startSite = async (given: { authorizer?: Authorizer; siteOrigin?: s
     gadgetOrigin,
     siteOrigin,
     views: nunjucksViews({ templates: resolve(ROOT, 'templates'), gadgets: [] }),
-    assets: loadAssets(ROOT, []),
+    assets: loadAssets(ROOT, [], gadgetOrigin),
     errorPages: errorPagesIn(ROOT),
   };
   app = webApp({

@@ -1,0 +1,123 @@
+import type { Page } from 'playwright-core';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DOCTOR, reportOf } from './doctor-scene.js';
+import { GADGET, type Scene, setScene } from './scene.js';
+
+let scene: Scene;
+beforeEach(async () => {
+  scene = await setScene();
+});
+afterEach(() => scene.close());
+
+/** What frameworks, editors and browser extensions write on elements that are not theirs. */
+const FOREIGN = {
+  'v-cloak': '',
+  'x-data': '{ open: false }',
+  'hx-get': '/more',
+  'ng-version': '19.0.0',
+  contenteditable: 'false',
+  spellcheck: 'false',
+  classname: 'card',
+  'cz-shortcut-listen': 'true',
+  'data-reactroot': '',
+  'aria-busy': 'true',
+  jsaction: 'click:f',
+  _ngcontent: '',
+} as const;
+const written = (attributes: Readonly<Record<string, string>>): string =>
+  Object.entries(attributes)
+    .map(([name, value]) => `${name}='${value}'`)
+    .join(' ');
+
+const launches = (): number => scene.oriel.asked.length;
+const listening = (page: Page): string[] => {
+  const said: string[] = [];
+  page.on('console', (message) => said.push(message.text()));
+  return said;
+};
+
+describe('attributes that are no parameter of the gadget', () => {
+  it('do not keep it from being launched, nor end it, and are named once in the console', async () => {
+    const attributes = `${written(FOREIGN)} @click="f" :class="g" #ref`;
+    scene.host.body = [GADGET, GADGET.replace('id="one"', 'id="two"')]
+      .map((each) => each.replace('<oriel-gadget', `<oriel-gadget ${attributes}`))
+      .join('');
+    let said: string[] = [];
+    const visit = await scene.visit({}, async (page) => {
+      said = listening(page);
+    });
+    await visit.gadget().getByText('ann').waitFor();
+    await visit.gadget('two').getByText('ann').waitFor();
+    await visit.set('v-cloak', null);
+    await visit.set('x-data', '{ open: true }');
+    await visit.set('x-show', 'open');
+    await visit.set('class', 'late');
+    await visit.set('theme', 'dark');
+    await visit.gadget().locator('html[data-theme="dark"]').waitFor();
+    expect(launches()).toBe(2);
+    const ignored = said.filter((text) => text.includes('is no parameter of the gadget “example”'));
+    for (const name of ['v-cloak', 'x-data', 'contenteditable', 'classname', 'x-show'])
+      expect(ignored.filter((text) => text.includes(`“${name}”`))).toHaveLength(1);
+    for (const name of ['@click', 'data-reactroot', 'aria-busy', 'class', 'project'])
+      expect(ignored.filter((text) => text.includes(`“${name}”`))).toHaveLength(0);
+    expect(ignored[0]).toContain('It has: project, cards.');
+  });
+
+  it('may be longer than a launch has room for', async () => {
+    scene.host.body = GADGET.replace(
+      'project=',
+      `x-data='${'{"a":1},'.repeat(3000)}' y="${'%'.repeat(9000)}" project=`,
+    );
+    const { gadget } = await scene.visit();
+    await gadget().getByText('ann').waitFor();
+    expect(scene.oriel.asked[0]?.parameters.project).toBe('apollo');
+  });
+
+  it('that change while a launch is under way do not begin another one, as a parameter does', async () => {
+    let answer = (): void => {};
+    scene.host.tokenAnswer = (response) => {
+      answer = () => void response.writeHead(500).end();
+    };
+    const visit = await scene.visit();
+    await expect.poll(() => scene.host.questions.length).toBe(1);
+    await visit.set('v-cloak', '');
+    await visit.set('x-data', '{}');
+    expect(scene.host.questions).toHaveLength(1);
+    scene.host.tokenAnswer = null;
+    answer();
+    await visit.event('oriel-error', { code: 'token_url_failed' });
+    await visit.set('project', 'borealis');
+    await visit.gadget().getByText('ann').waitFor();
+    await visit.set('project', 'gemini');
+    await expect.poll(() => scene.oriel.asked.at(-1)?.parameters.project).toBe('gemini');
+    expect(scene.host.questions.at(-1)?.params).toEqual({ project: 'gemini' });
+  });
+
+  it('are named by the doctor, for one may be a misspelt parameter', async () => {
+    scene.host.body = DOCTOR.replace('project=', 'projct="apollo" project=');
+    const { page } = await scene.visit();
+    const { parameters } = await reportOf(page);
+    expect(parameters?.level).toBe('look');
+    expect(parameters?.text).toContain('ignores “projct”');
+    expect(parameters?.text).toContain('It takes: project, cards.');
+  });
+});
+
+describe('embed.js', () => {
+  const loaded = {
+    'as a module': (url: string) => `<script type="module" src="${url}"></script>`,
+    'by import()': (url: string) => `<script>import(${JSON.stringify(url)})</script>`,
+    'by an import of another module': (url: string) =>
+      `<script type="module">import ${JSON.stringify(url)};</script>`,
+    'under an address with a query': (url: string) => `<script src="${url}?v=2" defer></script>`,
+    'twice, as both': (url: string) =>
+      `<script src="${url}"></script><script type="module" src="${url}"></script>`,
+  };
+  it.each(Object.keys(loaded))('works when it is loaded %s', async (how) => {
+    const script = loaded[how as keyof typeof loaded](`${scene.oriel.gadgetOrigin}/embed.js`);
+    scene.host.pages = { '/own': `<!doctype html><title>Host</title>${script}${GADGET}` };
+    const { page, gadget } = await scene.visit();
+    await page.goto(`${scene.host.origin}/own`);
+    await gadget().getByText('ann').waitFor();
+  });
+});

@@ -1,0 +1,37 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { signHostToken } from '../support/host-token.js';
+import { type Scene, setScene, type Visit } from './scene.js';
+
+let scene: Scene;
+let visit: Visit;
+beforeEach(async () => {
+  scene = await setScene();
+  visit = await scene.visit();
+  await visit.gadget().getByText('ann').waitFor();
+  await visit.context.setOffline(true);
+});
+afterEach(() => scene.close());
+
+describe('a launch without a network', () => {
+  it('says so, with a code, and is made by itself when the network is back', async () => {
+    await visit.page.evaluate("document.getElementById('one').reload()");
+    await visit.event('oriel-error', { code: 'offline' });
+    await visit.page.getByText('You are offline.').waitFor();
+    await visit.page.getByText('(offline)').waitFor();
+    await visit.context.setOffline(false);
+    await visit.gadget().getByText('ann').waitFor();
+    expect(await visit.page.getByText('You are offline.').isVisible()).toBe(false);
+  });
+
+  it('shows no page of the browser’s own where only the gadget server is out of reach', async () => {
+    const token = await signHostToken({ aud: scene.oriel.gadgetOrigin, sub: 'bob' });
+    await visit.set('token-url', null);
+    await visit.event('oriel-error', { code: 'attributes_missing' });
+    await visit.set('token', token);
+    await visit.page.getByText('You are offline.').waitFor();
+    expect(await visit.page.locator('#one iframe').count()).toBe(0);
+    await visit.set('token-url', '/oriel-token');
+    await visit.context.setOffline(false);
+    await visit.gadget().getByText('ann').waitFor();
+  });
+});
