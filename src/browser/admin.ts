@@ -1,4 +1,5 @@
 import { ticketFromFragment } from './site/fragment.js';
+import { watchModality } from './site/modality.js';
 
 const SAID_FOR = 2_000;
 
@@ -55,3 +56,4 @@ for (const form of document.querySelectorAll<HTMLFormElement>('form[data-oriel-f
 for (const shown of document.querySelectorAll<HTMLElement>('[data-oriel-end]')) followField(shown);
 for (const button of document.querySelectorAll<HTMLButtonElement>('button[data-oriel-copy]'))
   offerCopying(button);
+watchModality();

@@ -4,6 +4,7 @@ import { offerClosing } from './site/closing.js';
 import { countDownCode } from './site/code-life.js';
 import { ticketFromFragment } from './site/fragment.js';
 import { ticketFromOpener } from './site/handover.js';
+import { watchModality } from './site/modality.js';
 import { postJson, showRefusal, showSection } from './site/sections.js';
 
 interface Given {
@@ -49,4 +50,5 @@ if (page && gadgetOrigin) void open(page, gadgetOrigin);
 else armButtons(document);
 countDownCode();
 lookAgain();
+watchModality();
 offerClosing();

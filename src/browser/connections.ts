@@ -1,7 +1,9 @@
 import { offerClosing } from './site/closing.js';
 import { ticketFromFragment } from './site/fragment.js';
 import { ticketFromOpener } from './site/handover.js';
+import { watchModality } from './site/modality.js';
 import { postJson, showRefusal, showSection } from './site/sections.js';
+import { writeTimes } from './site/times.js';
 
 /** The query of this page once its window has told whose it is. */
 const MINE = '?mine';
@@ -45,3 +47,5 @@ if (page && gadgetOrigin) {
   else void open(page, gadgetOrigin);
 }
 offerClosing();
+writeTimes();
+watchModality();

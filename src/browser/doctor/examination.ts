@@ -13,6 +13,7 @@ import {
   sandboxLine,
   scriptLine,
   storageLine,
+  upgradeLine,
 } from './page-lines.js';
 import type { Line } from './report.js';
 import { claimsLine, endpointLine } from './token-lines.js';
@@ -68,6 +69,7 @@ const linesOf = (patient: Patient, found: Findings, popup: PopupOutcome | null):
     scriptLine(),
     policyLine('frame-src', page, launchUrl, blocked),
     policyLine('form-action', page, launchUrl, blocked),
+    upgradeLine(page, launchUrl),
     sandboxLine(page, facts),
     openerLine(page, facts),
     embedderLine(page),

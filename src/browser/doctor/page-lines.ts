@@ -69,6 +69,19 @@ export const policyLine = (
   );
 };
 
+const upgrade = about('upgrade', 'Content-Security-Policy: upgrade-insecure-requests');
+
+/** On loopback without TLS: WebKit then asks for the gadget by https, where nothing answers, and leaves its frame empty. */
+export const upgradeLine = (page: PageFacts, launchUrl: URL): Line => {
+  const upgrades = page.policies.some((policy) => policy.has('upgrade-insecure-requests'));
+  if (!upgrades || launchUrl.protocol === 'https:')
+    return upgrade.good(upgrades ? 'It changes nothing: gadgets come by https.' : 'It is absent.');
+  return upgrade.look(
+    `It is there, and gadgets come by http: Safari and other WebKit browsers ask for ${launchUrl.origin} by https, and show an empty frame.`,
+    'Leave upgrade-insecure-requests out while developing on loopback; helmet sends it by default.',
+  );
+};
+
 const script = about('script-src', 'Content-Security-Policy: script-src');
 
 /** That the doctor speaks at all is the proof. */

@@ -134,8 +134,9 @@ export class Embedding {
 
   #sendTheme(): void {
     const theme = themeOf(this.#element);
-    this.#frame?.setLook(theme, groundOf(this.#element, theme));
-    this.#frame?.send({ type: 'theme', theme });
+    const ground = groundOf(this.#element, theme);
+    this.#frame?.setLook(theme, ground);
+    this.#frame?.send({ type: 'theme', theme, ground });
   }
 
   async #nextToken(params: Readonly<Record<string, string>>): Promise<TokenAnswer> {

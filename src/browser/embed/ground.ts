@@ -50,7 +50,9 @@ const backdropOf = (element: Element): Colour | null => {
 
 /**
  * What the frame is laid on, as a CSS colour. The attribute `ground` decides where it is there: `transparent`, `opaque`, or a colour.
- * Else the host page shines through wherever the gadget's text can be read on it, and the theme's own ground is laid beneath where not.
+ * Else it is the colour of the host page behind it wherever the gadget's text can be read on that, and the theme's own ground where not.
+ * A colour, though nothing at all would look the same: Chromium at times takes a frame for one of another colour scheme than its
+ * document's, and lays black or white behind what is transparent.
  */
 export const groundOf = (element: Element, theme: Theme): string => {
   const wanted = element.getAttribute('ground')?.trim() ?? '';
@@ -58,6 +60,6 @@ export const groundOf = (element: Element, theme: Theme): string => {
   if (wanted !== '' && CSS.supports('background-color', wanted)) return wanted;
   const backdrop = backdropOf(element);
   return backdrop !== null && contrast(backdrop, FAINTEST[theme]) >= READABLE
-    ? 'transparent'
+    ? `rgb(${backdrop.join(', ')})`
     : GROUNDS[theme];
 };

@@ -24,7 +24,7 @@ const newId = (): string =>
  */
 export const hostLink = (
   origins: readonly string[],
-  themeChanged: (theme: 'light' | 'dark') => void,
+  themeChanged: (theme: 'light' | 'dark', ground: string | undefined) => void,
 ): HostLink => {
   const parent = window.parent;
   const ancestor = location.ancestorOrigins?.[0];
@@ -37,7 +37,7 @@ export const hostLink = (
     questions.delete(id);
   };
   const hear = (message: HostMessage): void => {
-    if (message.type === 'theme') themeChanged(message.theme);
+    if (message.type === 'theme') themeChanged(message.theme, message.ground);
     else if (message.type === 'token') answer(message.id, { kind: 'token', token: message.token });
     else if (message.type === 'signed-out') answer(message.id, { kind: 'signed-out' });
     else answer(message.id, { kind: 'failed', code: message.code });

@@ -19,7 +19,8 @@ export interface Stage {
   setRequestId(id: string | null): void;
   /** A sentence about what just happened, read out by screen readers; empty to take it back. */
   say(sentence: string): void;
-  setTheme(theme: 'light' | 'dark'): void;
+  /** `ground`: the CSS colour of the page around, which is laid beneath the gadget too. */
+  setTheme(theme: 'light' | 'dark', ground?: string): void;
 }
 
 const part = (id: string): HTMLElement | null => document.getElementById(id);
@@ -107,7 +108,8 @@ export const stage = (changed: () => void): Stage => {
       element.replaceChildren(...linked(sentence));
       element.className = sentence === '' ? 'unseen' : 'notice';
     },
-    setTheme(theme) {
+    setTheme(theme, ground) {
+      if (ground !== undefined) document.documentElement.style.setProperty('--host-ground', ground);
       document.documentElement.dataset.theme = theme;
       document.querySelector('meta[name="color-scheme"]')?.setAttribute('content', theme);
     },

@@ -1,5 +1,4 @@
 import type { Api } from './api.js';
-import type { Showing } from './showing.js';
 
 /**
  * `ended`: something that the shown data was fetched with is not there any more. `changed`: ask for the content again. `unreachable`: the
@@ -26,7 +25,7 @@ const EVERY = 5_500;
 const SPREAD = 1_500;
 
 /** Keeps a visible frame looking; a hidden one looks when it is shown again (`keepAwake`). */
-export const keepLooking = (showing: Pick<Showing, 'look'>): void => {
+export const keepLooking = (showing: { look(): Promise<void> }): void => {
   const next = (): void => {
     setTimeout(
       async () => {

@@ -24,7 +24,8 @@ export type HostMessage =
   | { readonly type: 'token'; readonly id: string; readonly token: string }
   | { readonly type: 'signed-out'; readonly id: string }
   | { readonly type: 'token-error'; readonly id: string; readonly code: string }
-  | { readonly type: 'theme'; readonly theme: Theme };
+  /** `ground`: the CSS colour that the frame is laid on, or `transparent`. */
+  | { readonly type: 'theme'; readonly theme: Theme; readonly ground?: string };
 
 /** The handover of a ticket: the popup shows itself with a nonce, the frame answers with the ticket and the same nonce. */
 export type PopupMessage = { readonly type: 'ready'; readonly n: string };
@@ -97,7 +98,7 @@ export const readHostMessage = (data: unknown): HostMessage | null => {
         : null;
     case 'theme':
       return fields.theme === 'light' || fields.theme === 'dark'
-        ? { type: 'theme', theme: fields.theme }
+        ? { type: 'theme', theme: fields.theme, ...(isText(fields.ground) && { ground: fields.ground }) }
         : null;
     default:
       return null;

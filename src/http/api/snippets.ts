@@ -16,7 +16,7 @@ const snippets = z
     gadgets: z.array(named).meta({ description: 'Those that the host may show' }),
     gadget: named,
     missing: z
-      .array(z.object({ problem: z.string(), mend: z.string() }))
+      .array(z.object({ problem: z.string(), mend: z.string(), ofParameters: z.boolean() }))
       .meta({ description: 'What must be mended before it can work' }),
     parameters: z.array(
       z.object({
@@ -24,6 +24,7 @@ const snippets = z
         title: z.string(),
         required: z.boolean(),
         kind: z.string(),
+        choices: z.array(z.string()).nullable(),
         value: z.string().nullable(),
         isExample: z.boolean(),
       }),

@@ -9,6 +9,8 @@ import { clientFor } from '../../domain/provider.js';
 export interface Missing {
   readonly problem: string;
   readonly mend: string;
+  /** Whether it is what the page says, not how things are set up. */
+  readonly ofParameters: boolean;
 }
 
 const ofProvider = (directory: Directory, host: Host, id: string): readonly Missing[] => {
@@ -19,6 +21,7 @@ const ofProvider = (directory: Directory, host: Host, id: string): readonly Miss
         {
           problem: `Viewers of ${host.name} may not connect to “${id}”, which the gadget needs.`,
           mend: `Add “${id}” to hosts.${host.id}.providers.`,
+          ofParameters: false,
         },
       ];
   if (provider === undefined)
@@ -27,6 +30,7 @@ const ofProvider = (directory: Directory, host: Host, id: string): readonly Miss
       {
         problem: `There is no provider “${id}” in force.`,
         mend: `Make one, or see whether its metadata could be read.`,
+        ofParameters: false,
       },
     ];
   if (clientFor(provider, host.id) !== null) return allowed;
@@ -35,6 +39,7 @@ const ofProvider = (directory: Directory, host: Host, id: string): readonly Miss
     {
       problem: `${provider.name} has no client for this host.`,
       mend: `Register Oriel there, and give providers.${id}.client, or providers.${id}.clients.${host.id}, its id and secret.`,
+      ofParameters: false,
     },
   ];
 };
@@ -43,13 +48,17 @@ const ofParameters = (gadget: Gadget, given: ReadonlyMap<string, string>): reado
   const ignored = foreignNames(gadget, given.keys()).map((name) => ({
     problem: `The gadget “${gadget.id}” has no parameter “${name.slice(0, 64)}”, and ignores it.`,
     mend: 'Correct its name on the page, or take it away.',
+    ofParameters: true,
   }));
   try {
     readParameters(gadget, given, {});
     return ignored;
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    return [{ problem: error.message, mend: 'Change the value on the page.' }, ...ignored];
+    return [
+      { problem: error.message, mend: 'Change the value on the page.', ofParameters: true },
+      ...ignored,
+    ];
   }
 };
 
@@ -66,6 +75,7 @@ export const missingFor = (
         {
           problem: `${host.name} may not show the gadget “${gadget.id}”.`,
           mend: `Add “${gadget.id}” to hosts.${host.id}.gadgets.`,
+          ofParameters: false,
         },
       ]),
   ...gadget.providers.flatMap((id) => ofProvider(directory, host, id)),

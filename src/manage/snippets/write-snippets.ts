@@ -25,6 +25,8 @@ export interface SnippetParameter {
   readonly title: string;
   readonly required: boolean;
   readonly kind: string;
+  /** What it can be, where that is a choice. */
+  readonly choices: readonly string[] | null;
   readonly value: string | null;
   /** The value was not given: it only shows what one looks like. */
   readonly isExample: boolean;
@@ -84,11 +86,17 @@ const kindOf = (type: ParameterType): string => {
   return type.kind === 'mql' ? 'conditions in MQL' : type.kind;
 };
 
+const choicesOf = (type: ParameterType): readonly string[] | null => {
+  if (type.kind === 'choice') return type.values;
+  return type.kind === 'boolean' ? ['true', 'false'] : null;
+};
+
 const parameterOf = (parameter: Parameter, given: ReadonlyMap<string, string>): SnippetParameter => {
   const { name, title, required, type } = parameter;
   const value = given.get(name) || null;
   const isExample = value === null && required && parameter.default === null;
-  return { name, title, required, kind: kindOf(type), value: isExample ? exampleOf(type) : value, isExample };
+  const shown = isExample ? exampleOf(type) : value;
+  return { name, title, required, kind: kindOf(type), choices: choicesOf(type), value: shown, isExample };
 };
 
 const environmentOf = (key: Host['key']): Snippets['environment'] => {

@@ -39,12 +39,15 @@ export const previewRoutes = (web: AdminWeb): readonly AdminRoute[] => [
         gadget: visit.params.gadget ?? '',
         given,
       });
+      // Opened without values it has nothing to complain of: it asks for them.
+      const isAsking = given.size === 0 && parameters.some(({ isExample }) => isExample);
       const theme = visit.query.get('theme');
       visit.show('admin/preview', {
         host: CONSOLE_HOST,
         gadget,
         parameters,
-        missing,
+        missing: missing.filter(({ ofParameters }) => !(isAsking && ofParameters)),
+        isAsking,
         theme: THEMES.find((each) => each === theme) ?? null,
         doctor: visit.query.has('doctor'),
         tokenPath: TOKEN_PATH,
@@ -52,7 +55,6 @@ export const previewRoutes = (web: AdminWeb): readonly AdminRoute[] => [
         embed: {
           script: web.assets.url('embed.js'),
           doctor: web.assets.url('doctor.js'),
-          origin: web.gadgetOrigin,
         },
         page: `/admin/preview/${encodeURIComponent(gadget.id)}`,
       });

@@ -1,0 +1,93 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { fragment } from '../support/gadget-server.js';
+import { ourViews, sample } from '../views/support/our-views.js';
+import { GADGET, type Scene, setScene, type Visit } from './scene.js';
+
+let scene: Scene;
+beforeEach(async () => {
+  scene = await setScene();
+});
+afterEach(() => scene.close());
+
+const inFrame = <T>(visit: Visit, script: string): Promise<T> =>
+  visit.page.frames()[1]?.evaluate(script) as Promise<T>;
+const ground = (visit: Visit): Promise<string> =>
+  inFrame(visit, 'getComputedStyle(document.body).backgroundColor');
+
+describe('the ground of a gadget', () => {
+  const grounds = {
+    'is the host page’s in dark': [
+      'html { color-scheme: dark } body { background: #22303c }',
+      '',
+      'rgb(34, 48, 60)',
+    ],
+    'is the host page’s in light': ['body { background: #fbf7ef }', '', 'rgb(251, 247, 239)'],
+    'is its own where its text could not be read on the page’s': [
+      'body { background: #22303c }',
+      '',
+      'rgb(255, 255, 255)',
+    ],
+    'is its own over a picture': [
+      'body { background: linear-gradient(red, blue) }',
+      '',
+      'rgb(255, 255, 255)',
+    ],
+    'is what the page says': ['body { background: #22303c }', 'ground="#fff8e1"', 'rgb(255, 248, 225)'],
+    'is nothing where the page says so': [
+      'body { background: #22303c }',
+      'ground="transparent"',
+      'rgba(0, 0, 0, 0)',
+    ],
+  } as const;
+  it.each(Object.keys(grounds))('%s', async (name) => {
+    const [style, attribute, expected] = grounds[name as keyof typeof grounds];
+    scene.host.body = `<style>${style}</style>${GADGET.replace('<oriel-gadget', `<oriel-gadget ${attribute}`)}`;
+    const visit = await scene.visit();
+    await visit.gadget().getByText('ann').waitFor();
+    await expect.poll(() => ground(visit)).toBe(expected);
+  });
+
+  it('follows the page, and is white on paper', async () => {
+    scene.host.body = `<style>html { color-scheme: dark } body { background: #22303c }</style>${GADGET}`;
+    const visit = await scene.visit();
+    await visit.gadget().getByText('ann').waitFor();
+    await visit.page.evaluate("document.body.style.background = '#101418'");
+    await expect.poll(() => ground(visit)).toBe('rgb(16, 20, 24)');
+    await visit.page.emulateMedia({ media: 'print' });
+    const paper = 'getComputedStyle(document.body).color + getComputedStyle(document.body).backgroundColor';
+    await expect.poll(() => inFrame(visit, paper)).toBe('rgb(27, 35, 48)rgba(0, 0, 0, 0)');
+  });
+});
+
+describe('the foot of a gadget', () => {
+  const shown = async (width: number): Promise<Visit> => {
+    const html = ourViews().content(sample('mingle-cards'));
+    scene.oriel.render(() => fragment('', { body: Buffer.from(html), fetchedAt: Date.now() - 130_000 }));
+    const visit = await scene.visit({ viewport: { width, height: 700 } });
+    await visit.gadget().getByText('min. ago').waitFor();
+    return visit;
+  };
+
+  it.each([280, 360, 430, 1440])(
+    'has its toggle where it is when it is opened, at %i pixels',
+    async (width) => {
+      const visit = await shown(width);
+      const summary = visit.gadget().locator('summary');
+      const before = await summary.boundingBox();
+      await summary.click();
+      await visit.gadget().getByRole('button', { name: 'My connections' }).waitFor();
+      const after = await summary.boundingBox();
+      expect([after?.x, after?.y]).toEqual([before?.x, before?.y]);
+      const overflow = await inFrame(visit, 'document.documentElement.scrollWidth - innerWidth');
+      expect(overflow).toBeLessThanOrEqual(0);
+    },
+  );
+
+  it('has the request id behind the toggle, and once', async () => {
+    const visit = await shown(360);
+    expect(await visit.gadget().getByText('Request').filter({ visible: true }).count()).toBe(0);
+    await visit.gadget().locator('summary').click();
+    await visit.gadget().getByText('Request').filter({ visible: true }).waitFor();
+    expect(await visit.gadget().getByText('Request').filter({ visible: true }).count()).toBe(1);
+  });
+});
