@@ -4,7 +4,7 @@ import type { MetadataFact } from '../../domain/probe.js';
 import type { Provider, ProviderDraft } from '../../domain/provider.js';
 import type { Entry } from '../../domain/setup.js';
 import { tryApi } from './api.js';
-import { type Line, line, worst } from './line.js';
+import { type Line, line, VERDICTS, worst } from './line.js';
 import { judgeMetadata } from './metadata.js';
 import type { DryRunPorts } from './ports.js';
 import { type Reaching, reaching } from './reaching.js';
@@ -121,7 +121,7 @@ export const dryRun = (ports: DryRunPorts): DryRun => {
       } finally {
         // Of what was never tried there is nothing to remember.
         if (lines.length > 0) {
-          const code = worst(lines);
+          const code = VERDICTS[worst(lines)];
           await ports.audit.record({
             action: 'provider.tested',
             by,

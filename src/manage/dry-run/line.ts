@@ -124,6 +124,9 @@ export const line = (code: LineCode, about: string, sentence: string, more: More
 
 const RANK: Readonly<Record<Light, number>> = { green: 0, yellow: 1, red: 2 };
 
+/** The word for a whole dry run, as its page says it. */
+export const VERDICTS: Readonly<Record<Light, string>> = { green: 'good', yellow: 'unsure', red: 'wrong' };
+
 /** The light of a whole dry run: its worst. */
 export const worst = (lines: Iterable<Pick<Line, 'light'>>): Light =>
   [...lines].reduce<Light>((found, { light }) => (RANK[light] > RANK[found] ? light : found), 'green');

@@ -58,7 +58,7 @@ it('A dry run sends the secret to the token and revocation endpoints alone, noth
   expect(server.audited.at(-1)).toMatchObject({
     action: 'provider.tested',
     provider: 'mingle',
-    code: 'yellow',
+    code: 'unsure',
   });
   expect(JSON.stringify(server.audited)).not.toContain(SECRET);
 });
