@@ -21,7 +21,7 @@ export const connectIn = async ({ ports }: GadgetServer, sub: string): Promise<C
     intent: 'connect',
   });
   const browser = new Browser();
-  const { flow, nonce } = await open(ports)(ticket, 'opener');
+  const { flow, nonce } = await open(ports)(ticket, 'opener', browser);
   browser.keep(flow.id, nonce);
   const state = new URL(await redirect(ports)(flow.id, nonce)).searchParams.get('state') ?? '';
   await finish(ports)('mingle', new URLSearchParams({ state, code: `code-of-${sub}` }), browser);
