@@ -16,6 +16,9 @@ export interface BudgetedRendering {
 /** A result nobody waited for is kept this long, even where nothing of it may be cached: it answers a question already asked. */
 const KEPT_FOR = 5_000;
 
+/** So many results are kept for those who did not come yet: beyond that their frames ask once more. */
+const MOST_KEPT = 5000;
+
 interface Work {
   readonly request: RenderRequest;
   readonly attributed: Promise<Attributed>;
@@ -28,19 +31,34 @@ const isSameQuestion = (work: Work, { viewer, gadget }: RenderRequest): boolean 
   work.request.viewer.id === viewer.id && work.request.gadget.version === gadget.version;
 
 /** Joins a session's questions to one rendering, and gives each of them an answer in time. */
-export const withinBudget = (rendering: GadgetRendering, clock: Clock): BudgetedRendering => {
+export const withinBudget = (
+  rendering: GadgetRendering,
+  clock: Clock,
+  mostKept = MOST_KEPT,
+): BudgetedRendering => {
   const works = new Map<string, Work>();
+  /** Sessions whose work is done and was not asked for yet, the one that is done for longest first. */
+  const done = new Set<string>();
 
   const drop = (session: string, work: Work): void => {
-    if (works.get(session) === work) works.delete(session);
+    if (works.get(session) !== work) return;
+    works.delete(session);
+    done.delete(session);
   };
 
   const begin = (session: string, request: RenderRequest): Work => {
     const work: Work = { request, attributed: rendering.anew(request), waiting: 0, done: false };
     works.set(session, work);
+    done.delete(session);
     const settled = async (): Promise<void> => {
       work.done = true;
-      if (work.waiting === 0) await clock.sleep(KEPT_FOR);
+      if (work.waiting === 0 && works.get(session) === work) {
+        done.add(session);
+        const [oldest = session] = done;
+        const last = works.get(oldest);
+        if (done.size > mostKept && last !== undefined) drop(oldest, last);
+        await clock.sleep(KEPT_FOR);
+      }
       drop(session, work);
     };
     // A failure is told to whoever asks; here it only ends the work.
@@ -91,6 +109,9 @@ export const withinBudget = (rendering: GadgetRendering, clock: Clock): Budgeted
       const late = works.size === 0 ? undefined : await kept(session, request);
       return late ?? (await rendering.remembered(request)) ?? (await joined(session, request, budget));
     },
-    forget: (session) => void works.delete(session),
+    forget(session) {
+      works.delete(session);
+      done.delete(session);
+    },
   };
 };

@@ -24,8 +24,8 @@ export const CACHE_LIMITS: CacheLimits = {
   pauses: 20_000,
 };
 
-/** What an entry takes beside its value: itself, its key in three places, and its slot. Measured, in bytes. */
-const OVERHEAD = 400;
+/** What an entry takes beside the bytes of its value: objects, buffers' heads, its key in three places, its slot. Measured, in bytes. */
+const OVERHEAD = 1500;
 
 type Kind = 'answer' | 'derived';
 
@@ -260,7 +260,7 @@ export class ConnectionCaches implements PrivateCaches {
       return;
     }
     const { key, kind } = given;
-    const bytes = Math.max(1, Math.ceil(given.bytes)) + 2 * key.length + OVERHEAD;
+    const bytes = Math.max(1, Math.ceil(given.bytes)) + key.length + OVERHEAD;
     // What was there before is outdated, whether or not there is room for what takes its place.
     this.#remove(key);
     if (bytes > Math.min(this.#limits.bytesPerConnection, this.#limits.bytes)) return;

@@ -73,20 +73,29 @@ const play = async (
   return Promise.all(shown);
 };
 
-describe('any number of viewers of one gadget', () => {
+const full = (most: number) => ({
+  limits: { entries: most, flights: most, pauses: most, bytes: 5000, bytesPerConnection: 3000 },
+  sockets: { atOnce: 3 + most, atOnceForOwner: most, kept: most },
+});
+
+describe.each([
+  ['where there is room for all', {}],
+  ['where there is room for one of everything', full(1)],
+  ['where there is room for three of everything', full(3)],
+])('any number of viewers of one gadget, %s,', (_, bounds) => {
   it('never see a byte of each other’s, nor of a Connection that ended before they asked', async () => {
     const seen = new Map<string, number>();
     await fc.assert(
       fc.asyncProperty(script, fates, async (steps, drawn) => {
         let next = 0;
-        const scene = await several(NAMES, () => drawn[next++ % drawn.length] ?? 0);
+        const scene = await several(NAMES, () => drawn[next++ % drawn.length] ?? 0, bounds);
         try {
           for (const state of await play(scene, steps)) seen.set(state, (seen.get(state) ?? 0) + 1);
         } finally {
           await scene.close();
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
     for (const state of [
       'content',

@@ -7,7 +7,7 @@ import { Secret } from '../../src/domain/secret.js';
 import { type Viewer, viewerOf } from '../../src/domain/viewer.js';
 import { gadgetRendering } from '../../src/render/render-gadget.js';
 import { withinBudget } from '../../src/render/within-budget.js';
-import { openUpstream } from '../../src/upstream/upstream.js';
+import { openUpstream, type UpstreamOptions } from '../../src/upstream/upstream.js';
 import { neverMisplaced } from '../support/misplaced.js';
 import { stubServer } from '../upstream/stub-server.js';
 import { gocd } from './a-host.js';
@@ -56,7 +56,11 @@ const answering =
 export type Several = Awaited<ReturnType<typeof several>>;
 
 /** Real upstream calls and caches for several viewers of one provider; Connections are scripted. */
-export const several = async (names: readonly string[], fate: () => number) => {
+export const several = async (
+  names: readonly string[],
+  fate: () => number,
+  bounds: Pick<UpstreamOptions, 'limits' | 'sockets'> = {},
+) => {
   const revoked = new Set<string>();
   const server = await stubServer(answering(fate, revoked));
   const tracker = provider('mingle', {
@@ -72,6 +76,7 @@ export const several = async (names: readonly string[], fate: () => number) => {
     misplaced: neverMisplaced,
     maxStaleMs: () => 60_000,
     userAgent: 'test',
+    ...bounds,
   });
   const connections = new Map<string, Connection>();
   const viewers = new Map(names.map((name) => [name, viewerOf('host', name)]));

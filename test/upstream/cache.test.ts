@@ -49,13 +49,14 @@ describe('the private cache of a Connection', () => {
 
   it('keeps answers apart by generation, URL, kind of answer and version of the gadget', async () => {
     await get();
-    await get(accessOf('alice', { generation: 2 }));
     await get(alice, { target: '/cards?page=2' });
     await get(alice, { accept: 'application/vnd.x+json' });
     await get(alice, { format: 'text' });
     await get(alice, { gadgetVersion: 'v2' });
-    expect(stub.requests).toHaveLength(6);
+    expect(stub.requests).toHaveLength(5);
     await get(accessOf('alice', { version: 9 }));
+    expect(stub.requests).toHaveLength(5);
+    await get(accessOf('alice', { generation: 2 }));
     expect(stub.requests).toHaveLength(6);
   });
 
@@ -141,5 +142,27 @@ describe('the private cache of a Connection', () => {
     expect(() => {
       data.count = 7;
     }).toThrow(TypeError);
+  });
+});
+
+describe('a machine’s clock that is set back an hour', () => {
+  it('changes nothing of how long an answer is used', async () => {
+    expect(await count()).toBe(1);
+    door.clock.set(-3600);
+    door.clock.turn(29);
+    expect(await count()).toBe(1);
+    door.clock.turn(1);
+    expect(await count()).toBe(2);
+  });
+
+  it('neither lengthens nor shortens a pause that the provider asked for', async () => {
+    stub.answers(says(429, '', { 'retry-after': '60' }));
+    expect(await get()).toEqual({ kind: 'rate-limited', retryAfter: 60 });
+    door.clock.set(-3600);
+    stub.answers(counting());
+    door.clock.turn(59);
+    expect(await get()).toEqual({ kind: 'rate-limited', retryAfter: 1 });
+    door.clock.turn(1);
+    expect(await count()).toBe(1);
   });
 });

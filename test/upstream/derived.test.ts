@@ -18,7 +18,7 @@ beforeEach(() => {
 const cachesFor = (entries: number, perConnection = entries) =>
   new ConnectionCaches(
     clock,
-    { ...CACHE_LIMITS, bytes: entries * 1500, bytesPerConnection: perConnection * 1500 },
+    { ...CACHE_LIMITS, bytes: entries * 2600, bytesPerConnection: perConnection * 2600 },
     (what) => void found.push(what),
   );
 const later = () => clock.now() + 60_000;
@@ -86,7 +86,7 @@ describe('what is made of answers', () => {
       } as const);
       expect(cache.answer('late')).toBeUndefined();
     });
-    expect(caches.bytes).toBeLessThan(1500);
+    expect(caches.bytes).toBeLessThan(2600);
     expect(has(caches, 'bob', 'page')).toBe(true);
   });
 });
@@ -95,7 +95,7 @@ describe('a cache that is full', () => {
   it('never gives one Connection what was kept for another, and its purges return', () => {
     const caches = new ConnectionCaches(
       clock,
-      { ...CACHE_LIMITS, bytes: 1000 },
+      { ...CACHE_LIMITS, bytes: 1700 },
       (what) => void found.push(what),
     );
     const names = ['a', 'b', 'c', 'd', 'e'];

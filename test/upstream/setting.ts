@@ -29,7 +29,16 @@ export class TurnableClock {
   async sleep(): Promise<void> {}
 }
 
-export const providerAt = (origin: string, given: Partial<Provider> = {}): Provider => ({
+/** Origins of all providers of a test's file: people agreed to each of them. */
+const known: string[] = [];
+
+export const providerAt = (origin: string, given: Partial<Provider> = {}): Provider => {
+  const made = recordAt(origin, given);
+  known.push(...originsOf(made));
+  return made;
+};
+
+const recordAt = (origin: string, given: Partial<Provider>): Provider => ({
   id: 'mingle',
   name: 'Mingle',
   issuer: null,
@@ -83,9 +92,6 @@ const connectionOf = (name: string, given: Partial<Connection>): Connection => (
   ...given,
 });
 
-/** Origins of all providers of a test's file: people agreed to each of them. */
-const known: string[] = [];
-
 /** One person's right to call: the token says whose it is. */
 export const accessOf = (name: string, given: Partial<Connection> = {}, origins = known): Access => ({
   connection: connectionOf(name, given),
@@ -93,12 +99,7 @@ export const accessOf = (name: string, given: Partial<Connection> = {}, origins 
   origins,
 });
 
-export const requestTo = (provider: Provider, given: Partial<UpstreamRequest> = {}): UpstreamRequest => {
-  known.push(...originsOf(provider));
-  return requestAt(provider, given);
-};
-
-const requestAt = (provider: Provider, given: Partial<UpstreamRequest>): UpstreamRequest => ({
+export const requestTo = (provider: Provider, given: Partial<UpstreamRequest> = {}): UpstreamRequest => ({
   provider,
   target: '/cards',
   prefix: '/api/',
