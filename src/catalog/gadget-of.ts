@@ -54,7 +54,8 @@ const defaultMistakes = (name: string, written: ParameterManifest): readonly Mis
 const ACCEPT: Readonly<Record<GadgetRequest['format'], string>> = {
   json: 'application/json',
   xml: 'application/xml, text/xml;q=0.9',
-  atom: 'application/atom+xml, application/xml;q=0.9',
+  atom: 'application/atom+xml, application/rss+xml;q=0.9, application/xml;q=0.8',
+  feed: 'application/atom+xml, application/rss+xml;q=0.9, application/xml;q=0.8',
   text: 'text/plain',
 };
 
@@ -69,6 +70,9 @@ const requestOf = (name: string, written: RequestManifest): GadgetRequest => ({
   ),
   accept: written.accept ?? ACCEPT[written.format],
   format: written.format,
+  ...(written.refused !== undefined && {
+    refused: { ...written.refused, code: written.refused.code ?? null },
+  }),
   ttl: written.ttl,
   required: written.required,
   when: written.when,

@@ -26,6 +26,33 @@ const query = z.record(
   ),
 );
 
+const plain = z.union([z.string().max(200), z.number(), z.boolean(), z.null()]);
+const plainOrList = z.union([plain, z.array(plain).max(50)]);
+const path = z.string().regex(/^[^.\s]+(\.[^.\s]+)*$/, 'this is no path of keys joined by dots');
+
+const refusedSchema = z.strictObject({
+  when: described(
+    z
+      .record(
+        path,
+        z.union([
+          plainOrList,
+          z.strictObject({ not: described(plainOrList, 'Anything that is there, but none of these', 0) }),
+          z.strictObject({ present: described(z.boolean(), 'Whether anything is there', true) }),
+        ]),
+      )
+      .refine((when) => Object.keys(when).length > 0, 'this names no condition'),
+    'What a refusal holds, path by path: a value, a list of values, { not: value } or { present: true }',
+    { ok: false },
+  ),
+  code: described(path.exactOptional(), 'Where it says why, keys joined by dots', 'error'),
+  expired: described(
+    z.array(z.string().min(1).max(200)).max(50).default([]),
+    'Which of these codes mean that the access token is no longer good',
+    ['token_expired', 'invalid_auth'],
+  ),
+});
+
 const requestSchema = z.strictObject({
   provider: described(providerId, 'The id of the provider that is asked', 'mingle'),
   path: described(
@@ -35,9 +62,14 @@ const requestSchema = z.strictObject({
   ),
   query: described(query.default({}), 'The parameters of the query, by name', { page: '{page}' }),
   format: described(
-    z.enum(['json', 'xml', 'atom', 'text']),
-    'How the answer is read: json, xml, atom or text',
+    z.enum(['json', 'xml', 'feed', 'atom', 'text']),
+    'How the answer is read: json, xml, feed (Atom or RSS; atom is another name for it) or text',
     'xml',
+  ),
+  refused: described(
+    refusedSchema.exactOptional(),
+    'How this API says no within a 200; by default as the provider’s record says',
+    { when: { ok: false }, code: 'error', expired: ['token_expired'] },
   ),
   accept: described(
     z

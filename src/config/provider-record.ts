@@ -49,6 +49,12 @@ const accountPageOf = (entry: ProviderEntry, preset: Preset): string | null => {
   return entry.accountPage ?? below(entry, preset.paths?.accountPage) ?? null;
 };
 
+/** How its API is called, where the administrator says so. */
+const callingOf = ({ refused, keepAlive }: ProviderEntry): Pick<Provider, 'refused' | 'keepAlive'> => ({
+  ...(refused !== undefined && { refused: { ...refused, code: refused.code ?? null } }),
+  ...(keepAlive !== undefined && { keepAlive }),
+});
+
 /** The fields that no metadata can tell. */
 const settled = (id: string, entry: ProviderEntry, api: string) => {
   const preset: Preset = presets[entry.preset];
@@ -74,7 +80,7 @@ const settled = (id: string, entry: ProviderEntry, api: string) => {
     selectAccountParameters: entry.selectAccountParameters ?? fields.selectAccountParameters,
     allowAddresses: entry.allowAddresses,
     certificates: entry.certificates.flatMap(certificatesIn),
-    ...(entry.keepAlive !== undefined && { keepAlive: entry.keepAlive }),
+    ...callingOf(entry),
     client: entry.client === undefined ? null : credentials(entry.client),
     clients: Object.fromEntries(clients),
   } satisfies Partial<Provider>;

@@ -43,6 +43,37 @@ const account = z.union([
   }),
 ]);
 
+const plain = z.union([z.string().max(200), z.number(), z.boolean(), z.null()]);
+const plainOrList = z.union([plain, z.array(plain).max(50)]);
+const path = z
+  .string()
+  .max(200)
+  .regex(/^[^.\s]+(\.[^.\s]+)*$/, 'this is no path of keys joined by dots');
+
+const refused = z.strictObject({
+  when: described(
+    z
+      .record(
+        path,
+        z.union([
+          plainOrList,
+          z.strictObject({ not: described(plainOrList, 'Anything that is there, but none of these', 0) }),
+          z.strictObject({ present: described(z.boolean(), 'Whether anything is there', true) }),
+        ]),
+      )
+      .refine((when) => Object.keys(when).length > 0, 'this names no condition'),
+    'What a refusal holds, path by path: a value, a list of values, { not: value } or { present: true }',
+    { ok: false },
+  ),
+  code: described(path, 'Where it says why, keys joined by dots', 'error').exactOptional(),
+  expired: defaulted(
+    z.array(z.string().min(1).max(200)).max(50),
+    'Which of these codes mean that the access token is no longer good',
+    [],
+    ['token_expired', 'invalid_auth'],
+  ),
+});
+
 const header = text((value) =>
   value.split('{token}').length === 2 && /^[\x20-\x7e]{1,200}$/.test(value)
     ? null
@@ -172,6 +203,11 @@ export const providerSchema = z.strictObject({
     [],
     [`\${file:./ca.pem}`],
   ),
+  refused: described(
+    refused,
+    'How this API says no within a 200: what such an answer holds, where it says why, and which codes mean that the access token is no longer good',
+    { when: { ok: false }, code: 'error', expired: ['token_expired'] },
+  ).exactOptional(),
   keepAlive: described(
     flag,
     "Whether a connection to the API is kept for the same viewer's next call; false opens one for every call, where a server or proxy mixes up answers",

@@ -1,3 +1,5 @@
+import type { Refused } from './refused.js';
+
 /** One value a parameter can have after it was read. */
 export type ParameterValue = string | number | boolean | readonly string[] | readonly number[];
 
@@ -28,7 +30,7 @@ export interface Parameter {
 }
 
 /** How an answer is read. */
-export type Format = 'json' | 'xml' | 'atom' | 'text';
+export type Format = 'json' | 'xml' | 'feed' | 'atom' | 'text';
 
 /**
  * A list parameter narrowed to what another request's answer knows: its items that occur (without regard to case) among the
@@ -58,6 +60,8 @@ export interface GadgetRequest {
   }[];
   readonly accept: string;
   readonly format: Format;
+  /** How this API says no within a 200, where the provider's record does not say so already. */
+  readonly refused?: Refused;
   /** Seconds an answer may be shown again without asking; 0 asks every time. */
   readonly ttl: number;
   readonly required: boolean;

@@ -4,6 +4,7 @@ import type { Format, Gadget } from './gadget.js';
 import type { Host } from './host.js';
 import type { ClientCredentials, Provider } from './provider.js';
 import type { PurposeClaims, TokenPurpose } from './purpose.js';
+import type { Refused } from './refused.js';
 import type { Secret } from './secret.js';
 import type { Viewer } from './viewer.js';
 
@@ -149,6 +150,8 @@ export interface UpstreamRequest {
   readonly prefix: string;
   readonly accept: string;
   readonly format: Format;
+  /** How this API says no within a 200; null leaves it to the provider's record. */
+  readonly refused?: Refused | null;
   /** Seconds; see GadgetRequest.ttl. */
   readonly ttl: number;
   readonly follow: { readonly rel: string; readonly pages: number } | null;

@@ -1,3 +1,4 @@
+import type { Refused } from './refused.js';
 import type { Secret } from './secret.js';
 
 /** Our registration at a provider's authorization server (RFC 6749 §2). */
@@ -69,6 +70,8 @@ export interface Provider {
    * Names and validity are checked all the same.
    */
   readonly certificates: readonly string[];
+  /** How its API says no within a 200, where a gadget's request does not say so itself. */
+  readonly refused?: Refused;
   /** False where every call has a connection of its own; otherwise one is kept for the next call of the same Connection. */
   readonly keepAlive?: boolean;
   readonly client: ClientCredentials | null;

@@ -58,10 +58,13 @@ export const callerFor = (ports: CallPorts, gadget: Gadget, viewer: Viewer): Cal
     const id = request.provider;
     const provider = ports.directory.provider(id);
     if (provider === undefined) return { obstacle: undiscovered(id), connection: null, api: '' };
-    const { accept, format, ttl, follow } = request;
+    const { accept, format, refused = null, ttl, follow } = request;
     const target = upstreamTarget(provider.api, gadget, request, values);
     const { api } = provider;
-    const asked = { ...target, provider, accept, format, ttl, follow, gadgetVersion: gadget.version };
+    const asked = {
+      ...{ ...target, provider, accept, format, refused, ttl, follow },
+      gadgetVersion: gadget.version,
+    };
 
     const askWith = async (granted: AccessOutcome, again: boolean): Promise<Called> => {
       if (granted.kind !== 'access') return { obstacle: withoutAccess(id, granted), connection: null, api };

@@ -3,6 +3,8 @@ import type { Format } from '../domain/gadget.js';
 import type { CallOutcome, Meter } from '../domain/meter.js';
 import type { BoundToken, Clock, ReportMisplaced } from '../domain/ports.js';
 import type { Provider } from '../domain/provider.js';
+import type { Refused } from '../domain/refused.js';
+import type { AnswerReader } from './answer-reader.js';
 import type { Answer, Client } from './client.js';
 import { type Result, resultOf } from './outcome.js';
 import { redirectedUrl } from './target.js';
@@ -15,6 +17,8 @@ export interface Question {
   readonly format: Format;
   /** Redirects are followed below this literal prefix of the path. */
   readonly prefix: string;
+  /** How this API says no within a 200; null leaves it to the provider's record. */
+  readonly refused: Refused | null;
   /** The Connection it is made for, which has sockets of its own; null for tokens that belong to none yet. */
   readonly owner: Owner | null;
 }
@@ -51,8 +55,8 @@ export interface AskingDeps {
  * token leaves for an origin that it is not bound to.
  */
 export const asking =
-  (calls: Client, { clock, meter, misplaced }: AskingDeps): Ask =>
-  async ({ token, origins }, { provider, url, headers, format, prefix, owner }) => {
+  (calls: Client, reader: AnswerReader, { clock, meter, misplaced }: AskingDeps): Ask =>
+  async ({ token, origins }, { provider, url, headers, format, prefix, refused, owner }) => {
     if (!origins.includes(url.origin)) {
       misplaced('origin', owner);
       return { answer: null, result: REFUSED };
@@ -67,7 +71,12 @@ export const asking =
       owner: isKept ? JSON.stringify([owner.connection, owner.generation]) : null,
       redirected: (from, location) => redirectedUrl(url, from, location, prefix),
     });
-    const result = resultOf(answer, format, clock.now());
-    meter.called(provider.id, OUTCOMES[result.kind], clock.monotonic() - startedAt);
+    const arrivedAt = clock.monotonic();
+    const result = await resultOf(reader, answer, {
+      format,
+      refused: refused ?? provider.refused ?? null,
+      now: clock.now(),
+    });
+    meter.called(provider.id, OUTCOMES[result.kind], arrivedAt - startedAt);
     return { answer: answer.kind === 'answer' ? answer : null, result };
   };

@@ -1,11 +1,10 @@
 import type { Data } from '../domain/ports.js';
-import { asList, asRecord, record, Unreadable } from './frozen.js';
-import { readXml } from './xml.js';
+import { asList, asRecord, record } from './frozen.js';
 
-type Element = { readonly [key: string]: Data };
+export type Element = { readonly [key: string]: Data };
 
 /** The text of an element, with or without attributes; null when it is absent or holds elements. */
-const textOf = (data: Data | undefined): string | null => {
+export const textOf = (data: Data | undefined): string | null => {
   if (typeof data === 'string') return data;
   const text = asRecord(data)?.['#text'];
   return typeof text === 'string' ? text : null;
@@ -14,7 +13,7 @@ const textOf = (data: Data | undefined): string | null => {
 const isAttribute = (name: string): boolean => name.startsWith('@');
 
 /** RFC 4287 §4.1.3: text of any kind is text, elements of another vocabulary stay data. */
-const contentOf = (data: Data | undefined): Data => {
+export const contentOf = (data: Data | undefined): Data => {
   const element = asRecord(data);
   if (element === null) return textOf(data);
   const holdsElements = Object.keys(element).some((name) => !isAttribute(name) && name !== '#text');
@@ -69,13 +68,5 @@ const vocabulary = (prefix: string) => {
     ]);
 };
 
-/**
- * Reads an Atom feed (RFC 4287) into `{title, updated, links, entries}`; an entry is `{id, title, updated, published, author,
- * links, categories, summary, content}`, where absent things are null. Throws `Unreadable` when it is no feed.
- */
-export const readAtom = (text: string): Data => {
-  const [root] = Object.entries(readXml(text));
-  const [, prefix] = /^((?:[^:]+:)?)feed$/.exec(root?.[0] ?? '') ?? [];
-  if (root === undefined || prefix === undefined) throw new Unreadable('atom-syntax');
-  return vocabulary(prefix)(asRecord(root[1]) ?? {});
-};
+/** Reads the root of an Atom feed (RFC 4287), whose names bear this prefix; absent things are null. */
+export const atomFeed = (prefix: string, root: Element): Data => vocabulary(prefix)(root);

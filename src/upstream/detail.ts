@@ -28,6 +28,9 @@ const said = (data: Data | undefined, depth = 0): string | null => {
   return null;
 };
 
+/** The sentence for people that stands in an answer's data; null where none does. */
+export const detailIn = (data: Data): string | null => said(data);
+
 /** The provider's own words about why it refused, as plain text to be escaped; null when it has none for people. */
 export const detailOf = (contentType: string, text: string): string | null => {
   if (text.length > MOST_READ || isHtml(contentType, text)) return null;

@@ -15,6 +15,20 @@ export class Unreadable extends Error {
 /** Deeper answers are refused: nobody means them, and recursion over them has to end. */
 export const MOST_DEPTH = 64;
 
+/** Values of one answer: records, lists, texts and numbers; in XML elements and attributes. */
+export const MOST_NODES = 250_000;
+
+/** Counts the values of an answer while it is read. */
+export class NodeCount {
+  #nodes = 0;
+
+  /** Throws `Unreadable` when these are too many. */
+  add(nodes = 1): void {
+    this.#nodes += nodes;
+    if (this.#nodes > MOST_NODES) throw new Unreadable('too-many-values');
+  }
+}
+
 const NOTHING = Object.freeze(Object.create(null));
 
 /**

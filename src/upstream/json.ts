@@ -1,124 +1,54 @@
 import type { Data } from '../domain/ports.js';
-import { MOST_DEPTH, record, Unreadable } from './frozen.js';
+import { readExactJson } from './exact-json.js';
+import { bareRecord, MOST_DEPTH, NodeCount, Unreadable } from './frozen.js';
 
-const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
-const SPACE = /[ \t\n\r]*/y;
+/** A number stands in the text that no double can hold. */
+class Inexact extends Error {}
 
-const WORDS: ReadonlyMap<string, boolean | null> = new Map([
-  ['true', true],
-  ['false', false],
-  ['null', null],
-]);
+const holdsNames = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null;
 
-const QUOTE = 34;
-const BACKSLASH = 92;
+const isExact = (value: number): boolean =>
+  Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value));
 
-const unescaped = (quoted: string): string => {
+/** Copies what `JSON.parse` gave into frozen data that inherits nothing. */
+const copied = (value: unknown, count: NodeCount, depth: number, accepts: (n: number) => boolean): Data => {
+  count.add();
+  if (depth > MOST_DEPTH) throw new Unreadable('too-deep');
+  if (typeof value === 'string' || typeof value === 'boolean' || value === null) return value;
+  if (typeof value === 'number') {
+    if (accepts(value)) return value;
+    throw new Inexact();
+  }
+  if (Array.isArray(value))
+    return Object.freeze(value.map((item: unknown) => copied(item, count, depth + 1, accepts)));
+  const made = bareRecord();
+  if (holdsNames(value)) {
+    for (const name of Object.keys(value)) made[name] = copied(value[name], count, depth + 1, accepts);
+  }
+  return Object.freeze(made);
+};
+
+/** Reads JSON that we wrote ourselves: what its numbers were was settled before. */
+export const readOwnJson = (text: string): Data => copied(JSON.parse(text), new NodeCount(), 0, () => true);
+
+const parsed = (text: string): unknown => {
   try {
-    return String(JSON.parse(quoted));
+    return JSON.parse(text);
   } catch {
     throw new Unreadable('json-syntax');
   }
 };
 
 /**
- * Reads JSON (RFC 8259) more strictly than `JSON.parse`: a repeated or `__proto__` name and too deep a nesting are refused, since
- * readers disagree about them; whole numbers beyond 2^53 and numbers beyond a double are kept as the text they were.
+ * Reads JSON (RFC 8259) into frozen data. Of a repeated name the last counts, as in browsers; whole numbers beyond 2^53 and numbers
+ * beyond a double are the text they were. Throws `Unreadable`.
  */
-class Reader {
-  readonly #text: string;
-  #at = 0;
-
-  constructor(text: string) {
-    this.#text = text;
+export const readJson = (text: string): Data => {
+  try {
+    return copied(parsed(text), new NodeCount(), 0, isExact);
+  } catch (error) {
+    if (error instanceof Inexact) return readExactJson(text);
+    throw error;
   }
-
-  document(): Data {
-    const value = this.#value(0);
-    this.#space();
-    if (this.#at !== this.#text.length) throw new Unreadable('json-syntax');
-    return value;
-  }
-
-  #match(pattern: RegExp): string | null {
-    pattern.lastIndex = this.#at;
-    const found = pattern.exec(this.#text)?.[0];
-    if (found === undefined) return null;
-    this.#at += found.length;
-    return found;
-  }
-
-  #space(): void {
-    const next = this.#text.charCodeAt(this.#at);
-    if (next <= 32) this.#match(SPACE);
-  }
-
-  #take(character: string): boolean {
-    this.#space();
-    if (this.#text[this.#at] !== character) return false;
-    this.#at += 1;
-    return true;
-  }
-
-  #value(depth: number): Data {
-    if (depth > MOST_DEPTH) throw new Unreadable('too-deep');
-    if (this.#take('{')) return this.#object(depth);
-    if (this.#take('[')) return this.#array(depth);
-    if (this.#text[this.#at] === '"') return this.#string();
-    const number = this.#match(NUMBER);
-    if (number !== null) return this.#number(number);
-    for (const [word, value] of WORDS) {
-      if (this.#text.startsWith(word, this.#at)) {
-        this.#at += word.length;
-        return value;
-      }
-    }
-    throw new Unreadable('json-syntax');
-  }
-
-  #number(text: string): Data {
-    const value = Number(text);
-    const whole = !/[.eE]/.test(text);
-    return whole ? (Number.isSafeInteger(value) ? value : text) : Number.isFinite(value) ? value : text;
-  }
-
-  #string(): string {
-    if (this.#text[this.#at] !== '"') throw new Unreadable('json-syntax');
-    const start = this.#at;
-    let escapes = false;
-    let at = start + 1;
-    for (let code = this.#text.charCodeAt(at); code !== QUOTE; code = this.#text.charCodeAt(at)) {
-      if (!(code >= 32)) throw new Unreadable('json-syntax');
-      escapes ||= code === BACKSLASH;
-      at += code === BACKSLASH ? 2 : 1;
-    }
-    this.#at = at + 1;
-    return escapes ? unescaped(this.#text.slice(start, at + 1)) : this.#text.slice(start + 1, at);
-  }
-
-  #array(depth: number): Data {
-    const items: Data[] = [];
-    if (this.#take(']')) return Object.freeze(items);
-    do items.push(this.#value(depth + 1));
-    while (this.#take(','));
-    if (!this.#take(']')) throw new Unreadable('json-syntax');
-    return Object.freeze(items);
-  }
-
-  #object(depth: number): Data {
-    const entries = new Map<string, Data>();
-    if (this.#take('}')) return record(entries);
-    do {
-      this.#space();
-      const name = this.#string();
-      if (entries.has(name) || name === '__proto__') throw new Unreadable('json-names');
-      if (!this.#take(':')) throw new Unreadable('json-syntax');
-      entries.set(name, this.#value(depth + 1));
-    } while (this.#take(','));
-    if (!this.#take('}')) throw new Unreadable('json-syntax');
-    return record(entries);
-  }
-}
-
-/** Reads JSON into frozen data; throws `Unreadable`. */
-export const readJson = (text: string): Data => new Reader(text).document();
+};

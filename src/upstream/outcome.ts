@@ -1,8 +1,11 @@
 import type { Format } from '../domain/gadget.js';
 import type { Data, UpstreamOutcome } from '../domain/ports.js';
+import type { Refused } from '../domain/refused.js';
+import type { AnswerReader } from './answer-reader.js';
 import type { Answer, NoAnswer } from './client.js';
-import { detailOf } from './detail.js';
-import { decodeBody, isHtml, parse } from './parse.js';
+import { detailIn, detailOf } from './detail.js';
+import { decodeBody, NO_CONTENT } from './parse.js';
+import { refusalIn } from './refused.js';
 import { retryAfter } from './retry-after.js';
 
 /** What one call came to: data not yet dated, `unchanged` after a conditional request, or an outcome as it stands. */
@@ -11,13 +14,24 @@ export type Result =
   | { readonly kind: 'unchanged' }
   | Exclude<UpstreamOutcome, { kind: 'data' }>;
 
-interface Question {
-  readonly answer: Answer;
-  readonly contentType: string;
-  readonly text: string;
+/** How an answer is to be judged. */
+export interface Judging {
   readonly format: Format;
+  /** How this API says no within a 200, where it does. */
+  readonly refused: Refused | null;
   readonly now: number;
 }
+
+interface Question extends Judging {
+  readonly answer: Answer;
+  readonly contentType: string;
+  /** The body of what is no data: sentences for people are short, so a longer one is not looked at. */
+  readonly text: string;
+  readonly reader: AnswerReader;
+}
+
+/** Bodies longer than this hold no sentence for people. */
+const MOST_READ = 64 * 1024;
 
 const unusable = (code: string, { contentType, text }: Question): Result => ({
   kind: 'unusable',
@@ -25,22 +39,41 @@ const unusable = (code: string, { contentType, text }: Question): Result => ({
   detail: detailOf(contentType, text),
 });
 
-const fetched = (question: Question): Result => {
-  const { contentType, text, format } = question;
-  if (isHtml(contentType, text)) return { kind: 'unusable', code: 'html', detail: null };
-  const parsed = parse(format, text);
-  return 'data' in parsed
-    ? { kind: 'fetched', data: parsed.data }
-    : { kind: 'unusable', code: parsed.code, detail: null };
+/** An answer without content, said so by its status; 200 with an empty body is broken. */
+const isEmpty = ({ status, body }: Answer): boolean =>
+  status === 204 || status === 205 || (body.length === 0 && status !== 200 && status !== 203);
+
+const fetched = async ({ answer, contentType, format, refused, reader }: Question): Promise<Result> => {
+  if (isEmpty(answer)) return { kind: 'fetched', data: NO_CONTENT[format] };
+  const parsed = await reader.read(format, contentType, answer.body);
+  if ('code' in parsed) {
+    return parsed.code === 'too-slow'
+      ? { kind: 'down', reason: parsed.code }
+      : { kind: 'unusable', code: parsed.code, detail: null };
+  }
+  const refusal = refused === null ? null : refusalIn(parsed.data, refused);
+  if (refusal === null) return { kind: 'fetched', data: parsed.data };
+  return refusal.kind === 'expired'
+    ? { kind: 'unauthorized' }
+    : { kind: 'unusable', code: 'refused', detail: detailIn(parsed.data) ?? refusal.code };
 };
 
 /** RFC 6750 §3.1: the token is good, but not for this. */
 const lacksScope = ({ answer }: Question): boolean =>
   /\berror\s*=\s*"?insufficient_scope\b/i.test(String(answer.headers['www-authenticate'] ?? ''));
 
-/** Some providers say 403 when a person has asked too often. */
-const limits = ({ answer }: Question): boolean =>
-  answer.headers['retry-after'] !== undefined || answer.headers['x-ratelimit-remaining'] === '0';
+/** The words of a limit, where a status does not say that it is one. */
+const OF_LIMIT =
+  /rate[\s_-]*limit|(?:secondary|abuse)[\s_-]+(?:rate|limit|detection)|too[\s_-]*many[\s_-]*requests|throttl|quota|limit[\s_-]*exceeded|exceeded[^.]{0,40}\blimit|slow[\s_-]*down|user_?rate|requests? per (?:second|minute|hour|day)/i;
+
+/** Some providers say 403 when a person has asked too often: by a header, or by the body alone. */
+const limits = ({ answer, contentType, text }: Question): boolean => {
+  const { headers } = answer;
+  if (headers['retry-after'] !== undefined || OF_LIMIT.test(text)) return true;
+  // The last request that was allowed may have been refused for another reason, which the body says.
+  const remaining = headers['x-ratelimit-remaining'] ?? headers['ratelimit-remaining'];
+  return String(remaining ?? '').trim() === '0' && detailOf(contentType, text) === null;
+};
 
 const forbidden = (question: Question): Result => {
   if (lacksScope(question)) return { kind: 'insufficient-scope' };
@@ -58,10 +91,12 @@ const limited = ({ answer, now }: Question): Result => ({
   retryAfter: retryAfter(answer.headers, now),
 });
 
+type Meaning = (question: Question) => Result | Promise<Result>;
+
 /** The one table from a provider's status to what it means to us; the first row whose range holds the status decides. */
-const TABLE: readonly (readonly [from: number, to: number, meaning: (question: Question) => Result])[] = [
-  [200, 200, fetched],
-  [203, 203, fetched],
+const TABLE: readonly (readonly [from: number, to: number, meaning: Meaning])[] = [
+  // RFC 9110 §15: a success that is not known is one.
+  [200, 299, fetched],
   [304, 304, () => ({ kind: 'unchanged' })],
   [300, 399, () => ({ kind: 'unusable', code: 'redirect', detail: null })],
   [401, 401, () => ({ kind: 'unauthorized' })],
@@ -69,19 +104,27 @@ const TABLE: readonly (readonly [from: number, to: number, meaning: (question: Q
   [404, 404, missing],
   [410, 410, missing],
   [408, 408, () => ({ kind: 'down', reason: 'status-408' })],
+  // 420 is what 429 was called before there was one.
+  [420, 420, limited],
   [429, 429, limited],
   [500, 599, ({ answer }) => ({ kind: 'down', reason: `status-${answer.status}` })],
   [100, 999, (question) => unusable(`status-${question.answer.status}`, question)],
 ];
 
 /** Judges a call. */
-export const resultOf = (answer: Answer | NoAnswer, format: Format, now: number): Result => {
+export const resultOf = async (
+  reader: AnswerReader,
+  answer: Answer | NoAnswer,
+  judging: Judging,
+): Promise<Result> => {
   if (answer.kind !== 'answer') {
     const { kind, code } = answer;
     return kind === 'down' ? { kind, reason: code } : { kind, code, detail: null };
   }
   const contentType = String(answer.headers['content-type'] ?? '');
-  const question = { answer, contentType, text: decodeBody(contentType, answer.body), format, now };
+  const isData = answer.status >= 200 && answer.status <= 299;
+  const text = isData || answer.body.length > MOST_READ ? '' : decodeBody(contentType, answer.body);
+  const question = { ...judging, answer, contentType, text, reader };
   const row = TABLE.find(([from, to]) => answer.status >= from && answer.status <= to);
   return row === undefined ? unusable('status-unknown', question) : row[2](question);
 };

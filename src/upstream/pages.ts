@@ -31,6 +31,11 @@ export const shown = (answered: Answered, ttl: number): UpstreamOutcome => {
   return { kind: 'data', data, fetchedAt, sentAt, freshUntil, stale: false, pages: 1, more: false };
 };
 
+const askedToWait = (ms: number): UpstreamOutcome => ({
+  kind: 'rate-limited',
+  retryAfter: Math.ceil(ms / 1000),
+});
+
 /** One page of one Connection, through its private cache. */
 export const pageReader = (options: ReaderOptions, ask: Ask) => {
   const { clock, maxStaleMs, userAgent } = options;
@@ -46,9 +51,12 @@ export const pageReader = (options: ReaderOptions, ask: Ask) => {
     const last = cache.answer(key);
     const known = last?.kind === 'data' ? last : null;
     const headers = headersFor(request.accept, userAgent, known);
-    const { provider, format, prefix } = request;
+    const { provider, format, prefix, refused = null } = request;
     const owner = ownerOf(access.connection);
-    const { answer, result } = await ask(access, { provider, url, headers, format, prefix, owner });
+    const { answer, result } = await ask(access, {
+      ...{ provider, url, headers, format, prefix, refused },
+      owner,
+    });
     const landing = landingOf(owner, answer, result, known, sent);
     if (landing.kind === 'answered') {
       if (landing.storable) cache.keep(key, landing.answered);
@@ -81,7 +89,7 @@ export const pageReader = (options: ReaderOptions, ask: Ask) => {
     return landing;
   };
 
-  /** What to show when the provider could not be asked: an answer of this Connection, unless it was purged, not too old, and never past a refusal. */
+  /** What to show when the provider could not be asked, or asked to wait: an answer of this Connection, not too old, and never past a refusal. */
   const stale = (cache: PrivateCache, key: string, ttl: number): UpstreamOutcome | null => {
     const last = cache.answer(key);
     if (last?.kind !== 'data' || last.reuse === 0) return null;
@@ -105,9 +113,9 @@ export const pageReader = (options: ReaderOptions, ask: Ask) => {
     if (fresh && last.sentAt >= bounds.since) return shown(last, ttl);
     if (bounds.offline) return stale(cache, key, ttl) ?? { kind: 'down', reason: 'offline' };
     const paused = cache.pausedUntil();
-    if (now < paused) return { kind: 'rate-limited', retryAfter: Math.ceil((paused - now) / 1000) };
+    if (now < paused) return stale(cache, key, ttl) ?? askedToWait(paused - now);
     const landing = await land(cache, key, access, request, url);
     if (landing.kind === 'answered') return shown(landing.answered, ttl);
-    return (landing.outcome.kind === 'down' ? stale(cache, key, ttl) : null) ?? landing.outcome;
+    return stale(cache, key, ttl) ?? landing.outcome;
   };
 };

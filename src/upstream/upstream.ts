@@ -2,6 +2,7 @@ import { type ConnectionId, type Owner, ownerOf } from '../domain/connection.js'
 import type { Meter } from '../domain/meter.js';
 import type { Journal, PrivateCaches, ReportMisplaced, Upstream } from '../domain/ports.js';
 import type { Provider } from '../domain/provider.js';
+import { AnswerReader, type ReaderLimits } from './answer-reader.js';
 import { landingOf } from './answered.js';
 import { asking } from './ask.js';
 import { CACHE_LIMITS, type CacheLimits, ConnectionCaches } from './cache.js';
@@ -11,13 +12,14 @@ import { headersFor, pageReader, type ReaderOptions, shown } from './pages.js';
 import type { SocketLimits } from './sockets.js';
 import { urlOf } from './target.js';
 
-/** What the door needs; `limits` bounds what is remembered, `sockets` what is open, `timeLimit` (milliseconds) a single call. */
+/** What the door needs; `limits` bounds what is remembered, `sockets` what is open, `reading` how large answers are read, `timeLimit` (milliseconds) a single call. */
 export interface UpstreamOptions extends ReaderOptions {
   readonly meter: Pick<Meter, 'called'>;
   readonly journal: Pick<Journal, 'warn'>;
   readonly misplaced: ReportMisplaced;
   readonly limits?: Partial<CacheLimits>;
   readonly sockets?: SocketLimits;
+  readonly reading?: Partial<ReaderLimits>;
   readonly timeLimit?: number;
 }
 
@@ -32,6 +34,7 @@ const ACCEPT = {
   json: 'application/json',
   xml: 'application/xml',
   atom: 'application/atom+xml',
+  feed: 'application/atom+xml',
   text: '*/*',
 };
 
@@ -50,7 +53,8 @@ export const openUpstream = (options: UpstreamOptions): UpstreamDoor => {
   const { journal, sockets, timeLimit = DEADLINE } = options;
   const calls = client({ journal, timeLimit, ...(sockets !== undefined && { sockets }) });
   const caches = new ConnectionCaches(clock, { ...CACHE_LIMITS, ...options.limits }, options.misplaced);
-  const ask = asking(calls, options);
+  const reader = new AnswerReader(options.reading);
+  const ask = asking(calls, reader, options);
   const read = pageReader(options, ask);
 
   const upstream: Upstream = {
@@ -60,7 +64,8 @@ export const openUpstream = (options: UpstreamOptions): UpstreamDoor => {
       return caches.use(ownerOf(access.connection), async (cache) => {
         const page = await read(cache, access, request, url, { since: 0, offline: false });
         const { follow, format } = request;
-        if (follow === null || format !== 'atom' || page.kind !== 'data') return page;
+        const isFeed = format === 'atom' || format === 'feed';
+        if (follow === null || !isFeed || page.kind !== 'data') return page;
         return followed(clock, { ...request, follow }, { url, page }, (next, bounds) =>
           read(cache, access, request, next, bounds),
         );
@@ -77,11 +82,19 @@ export const openUpstream = (options: UpstreamOptions): UpstreamDoor => {
         headers,
         format,
         prefix: '/',
+        refused: null,
         owner: null,
       });
       const landing = landingOf(NO_OWNER, answer, result, null, sent);
       return landing.kind === 'answered' ? shown(landing.answered, 0) : landing.outcome;
     },
   };
-  return { upstream, caches, close: calls.close };
+  return {
+    upstream,
+    caches,
+    async close() {
+      await calls.close();
+      await reader.close();
+    },
+  };
 };

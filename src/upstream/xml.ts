@@ -1,86 +1,90 @@
-import { XMLParser, XMLValidator } from 'fast-xml-parser';
+import { SaxesParser } from 'saxes';
 import type { Data } from '../domain/ports.js';
-import { asRecord, bareRecord, MOST_DEPTH, Unreadable } from './frozen.js';
+import { bareRecord, MOST_DEPTH, NodeCount, Unreadable } from './frozen.js';
 
-const BUILT_IN: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+/** An element under way. */
+interface Open {
+  readonly name: string;
+  /** Made when there is an attribute or a child. */
+  record: Record<string, Data> | null;
+  text: string;
+}
 
-/** Whether XML 1.0 allows the character (§2.2); a reference to any other stays the text it is. */
-const isCharacter = (code: number): boolean =>
-  code === 9 ||
-  code === 10 ||
-  code === 13 ||
-  (code >= 0x20 && code < 0xd800) ||
-  (code > 0xdfff && code <= 0x10ffff && code !== 0xfffe && code !== 0xffff);
+/** Children of one name, until their parent is complete. */
+class Siblings extends Array<Data> {}
 
-const decode = (text: string): string =>
-  // Most texts hold no reference, and a parser asks about each of them.
-  !text.includes('&')
-    ? text
-    : text.replace(
-        /&(?:#(\d{1,7})|#x([0-9a-fA-F]{1,6})|(amp|lt|gt|quot|apos));/g,
-        (whole, decimal, hex, name) => {
-          if (name !== undefined) return BUILT_IN[name] ?? whole;
-          const code = decimal === undefined ? Number.parseInt(hex, 16) : Number(decimal);
-          return isCharacter(code) ? String.fromCodePoint(code) : whole;
-        },
-      );
+/** XML's own five; what a document declares is never expanded. Without a prototype: `&constructor;` is no entity. */
+const ENTITIES = Object.freeze(
+  Object.assign(Object.create(null), { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }),
+);
 
-/** The five built-in entities and character references, once; nothing a document declares is ever expanded. */
-const entities = {
-  decode,
-  reset: () => undefined,
-  setXmlVersion: () => undefined,
-  setExternalEntities: () => undefined,
-  addInputEntities: () => {
-    throw new Unreadable('xml-doctype');
-  },
+/** A reference that XML does not know stays the text it is: feeds are full of `&nbsp;`. */
+const isOfReference = (message: string): boolean =>
+  /(?:undefined entity|malformed character entity|disallowed character entity)[.]?$/i.test(
+    message.replace(/^\d+:\d+:\s*/, ''),
+  );
+
+const put = (record: Record<string, Data>, name: string, value: Data): void => {
+  const before = record[name];
+  if (before === undefined) record[name] = value;
+  else if (before instanceof Siblings) before.push(value);
+  else record[name] = Siblings.of(before, value) as Data & Siblings;
 };
 
-const parser = new XMLParser({
-  ignoreAttributes: false,
-  attributeNamePrefix: '@',
-  textNodeName: '#text',
-  parseTagValue: false,
-  parseAttributeValue: false,
-  processEntities: true,
-  entityDecoder: entities,
-  ignoreDeclaration: true,
-  ignorePiTags: true,
-  // Paths as text serve callbacks, of which there are none here; making them takes a sixth of the time.
-  jPath: false,
-  maxNestedTags: MOST_DEPTH,
-});
-
-const DOCTYPE = /<!doctype/i;
-
-/** What only looks like markup. One that never ends reaches to the end of the text: so each character is looked at once. */
-const INERT = /<!\[CDATA\[[\s\S]*?(?:\]\]>|$)|<!--[\s\S]*?(?:-->|$)|<\?[\s\S]*?(?:\?>|$)/g;
-
-/** A document type is refused wherever the parser would read one; in CDATA, comments and instructions it is text. */
-const declaresType = (text: string): boolean => DOCTYPE.test(text) && DOCTYPE.test(text.replace(INERT, ''));
-
-const holdsNames = (parsed: unknown): parsed is Readonly<Record<string, unknown>> =>
-  typeof parsed === 'object' && parsed !== null;
-
-const frozen = (parsed: unknown): Data => {
-  if (Array.isArray(parsed)) return Object.freeze(parsed.map(frozen));
-  if (holdsNames(parsed)) {
-    const made = bareRecord();
-    for (const name of Object.keys(parsed)) made[name] = frozen(parsed[name]);
-    return Object.freeze(made);
+const completed = ({ record, text }: Open): Data => {
+  const trimmed = text.trim();
+  if (record === null) return trimmed;
+  for (const name in record) {
+    const value = record[name];
+    // A plain list: what leaves here is plain data.
+    if (value instanceof Siblings) record[name] = Object.freeze(Array.from(value));
   }
-  return String(parsed);
+  if (trimmed !== '') record['#text'] = trimmed;
+  return Object.freeze(record);
 };
 
 /**
- * Reads XML into frozen data: an element is its text, or a record of its children by name, its attributes as `@name` and, beside
- * these, its text as `#text`; children of one name are a list when there are several. Texts stay texts. Throws `Unreadable` for
- * what is not well-formed, declares a document type or nests too deep.
+ * Reads XML in one pass into frozen data: an element is its text, or a record of its children by name, its attributes as `@name` and,
+ * beside these, its text as `#text`; children of one name are a list when there are several. Texts stay texts. A document type is
+ * skipped; one that declares entities is refused. Throws `Unreadable` also for what is not well-formed, nests too deep or is too much.
  */
 export const readXml = (text: string): { readonly [key: string]: Data } => {
-  if (declaresType(text)) throw new Unreadable('xml-doctype');
-  if (XMLValidator.validate(text) !== true) throw new Unreadable('xml-syntax');
-  const root = asRecord(frozen(parser.parse(text)));
-  if (root === null || Object.keys(root).length !== 1 || '#text' in root) throw new Unreadable('xml-syntax');
-  return root;
+  const count = new NodeCount();
+  const open: Open[] = [];
+  const root = bareRecord();
+  const parser = new SaxesParser({ position: false });
+  parser.ENTITIES = ENTITIES;
+  parser.on('error', ({ message }) => {
+    if (!isOfReference(message)) throw new Unreadable('xml-syntax');
+  });
+  parser.on('doctype', (declared) => {
+    if (/<!ENTITY/i.test(declared)) throw new Unreadable('xml-doctype');
+  });
+  parser.on('opentag', ({ name, attributes }) => {
+    if (open.length >= MOST_DEPTH) throw new Unreadable('too-deep');
+    count.add();
+    let record: Record<string, Data> | null = null;
+    for (const attribute in attributes) {
+      count.add();
+      record ??= bareRecord();
+      record[`@${attribute}`] = String(attributes[attribute] ?? '');
+    }
+    open.push({ name, record, text: '' });
+  });
+  const append = (more: string): void => {
+    const last = open.at(-1);
+    if (last !== undefined) last.text += more;
+  };
+  parser.on('text', append);
+  parser.on('cdata', append);
+  parser.on('closetag', () => {
+    const closed = open.pop();
+    if (closed === undefined) return;
+    const parent = open.at(-1);
+    if (parent !== undefined) parent.record ??= bareRecord();
+    put(parent?.record ?? root, closed.name, completed(closed));
+  });
+  // Only a declaration has to stand at the very beginning, and servers that print one after an empty line mean it.
+  parser.write(/^\s+<\?xml\s/.test(text) ? text.trimStart() : text).close();
+  return Object.freeze(root);
 };

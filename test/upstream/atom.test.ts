@@ -69,7 +69,7 @@ describe('an Atom feed', () => {
   });
 
   it('is told from other XML', () => {
-    expect(plain('<rss/>')).toBe('atom-syntax');
-    expect(plain('<newsfeed/>')).toBe('atom-syntax');
+    expect(plain('<newsfeed/>')).toBe('feed-syntax');
+    expect(plain('<cards><feed/></cards>')).toBe('feed-syntax');
   });
 });

@@ -28,7 +28,7 @@ describe('JSON', () => {
     fc.assert(
       fc.property(fc.json(), (text) => {
         const data = read('json', text);
-        if (/"__proto__"|\d{16}/.test(text)) return;
+        if (/\d{16}/.test(text)) return;
         expect(JSON.stringify(data)).toBe(JSON.stringify(JSON.parse(text)));
         expectPlain(data);
       }),
@@ -55,9 +55,19 @@ describe('JSON', () => {
     '[1]]',
   ])('refuses %j', (text) => expect(read('json', text)).toBe('json-syntax'));
 
-  it.each(['{"a":1,"a":2}', '{"a":{"b":1,"\\u0062":2}}', '{"__proto__":{"x":1}}', '{"\\u005f_proto__":1}'])(
-    'refuses the names in %s',
-    (text) => expect(read('json', text)).toBe('json-names'),
+  it.each(['', ',"n":9007199254740993'])(
+    'takes the last of repeated names, and any name for a name%s',
+    (more) => {
+      const text = `{"a":1,"a":2,"b":{"c":1,"\\u0063":2},"__proto__":{"x":1},"constructor":3${more}}`;
+      const data = read('json', text);
+      expectPlain(data);
+      expect(Object.entries(data as object).slice(0, 4)).toEqual([
+        ['a', 2],
+        ['b', { c: 2 }],
+        ['__proto__', { x: 1 }],
+        ['constructor', 3],
+      ]);
+    },
   );
 
   it('keeps numbers exactly that a double cannot hold', () => {
@@ -72,8 +82,8 @@ describe('JSON', () => {
 
   it('refuses nesting that nobody means, however deep', () => {
     expect(read('json', `${'['.repeat(64)}${']'.repeat(64)}`)).toBeInstanceOf(Array);
-    expect(read('json', '['.repeat(100_000))).toBe('too-deep');
-    expect(read('json', '{"a":'.repeat(100))).toBe('too-deep');
+    expect(read('json', `${'['.repeat(100_000)}${']'.repeat(100_000)}`)).toBe('too-deep');
+    expect(read('json', `${'{"a":'.repeat(100)}1${'}'.repeat(100)}`)).toBe('too-deep');
   });
 
   it('reads a text of megabytes', () => {
@@ -111,17 +121,39 @@ describe('XML', () => {
     ['words', 'xml-syntax'],
     ['', 'xml-syntax'],
     ['<a/><b/>', 'xml-syntax'],
-    ['<!DOCTYPE a><a/>', 'xml-doctype'],
-    ['<!-- x --><!doctype a SYSTEM "file:///etc/passwd"><a/>', 'xml-doctype'],
+    ['<!-- x --><!doctype a SYSTEM "file:///etc/passwd"><a/>', 'xml-syntax'],
+    ['<!DOCTYPE a [<!ENTITY % l SYSTEM "http://elsewhere.example/x"> %l;]><a/>', 'xml-doctype'],
+    ['<a>Q & A</a>', 'xml-syntax'],
+    ['<a b=c/>', 'xml-syntax'],
     ['<!DOCTYPE a [<!ENTITY l. "x">]><a>&l.;</a>', 'xml-doctype'],
-    ['<a><__proto__>1</__proto__></a>', 'unreadable'],
-    [`${'<a>'.repeat(80)}${'</a>'.repeat(80)}`, 'unreadable'],
+    [`${'<a>'.repeat(80)}${'</a>'.repeat(80)}`, 'too-deep'],
+    [`<a>${'<b/>'.repeat(260_000)}</a>`, 'too-many-values'],
+    [`<a ${Array.from({ length: 260_000 }, (_, n) => `a${n}=""`).join(' ')}/>`, 'too-many-values'],
   ])('refuses %s', (text, code) => expect(read('xml', text)).toBe(code));
 
   it('expands no entity but the five that XML has, and each once', () => {
     expect(read('xml', '<a>&amp;lt; &nbsp; &copy; &#0; &#xD800;</a>')).toEqual({
       a: '&lt; &nbsp; &copy; &#0; &#xD800;',
     });
+  });
+
+  it('takes every name for a name', () => {
+    const data = read('xml', '<a><constructor>1</constructor><__proto__ x="1">2</__proto__><__proto__/></a>');
+    expectPlain(data);
+    const { a } = data as { a: object };
+    expect(Object.entries(a)).toEqual([
+      ['constructor', '1'],
+      ['__proto__', [{ '@x': '1', '#text': '2' }, '']],
+    ]);
+    expect(read('xml', '<a>&constructor; &toString;</a>')).toEqual({ a: '&constructor; &toString;' });
+  });
+
+  it('passes over a document type that declares no entity, and over what stands before the declaration', () => {
+    expect(read('xml', '<!DOCTYPE a><a>1</a>')).toEqual({ a: '1' });
+    const external =
+      '<!DOCTYPE a PUBLIC "-//X//Y" "http://elsewhere.example/a.dtd" [<!ELEMENT a ANY>]><a>1</a>';
+    expect(read('xml', external)).toEqual({ a: '1' });
+    expect(read('xml', '\r\n <?xml version="1.0"?>\n<a>1</a>')).toEqual({ a: '1' });
   });
 
   it('takes a document type in a text for text', () => {
@@ -132,8 +164,8 @@ describe('XML', () => {
     'refuses an answer full of %s without end as fast as it is read',
     (opening) => {
       const begun = performance.now();
-      expect(read('xml', `<a><!doctype ${opening.repeat(100_000)}`)).toBe('xml-doctype');
-      expect(performance.now() - begun).toBeLessThan(1000);
+      expect(read('xml', `<a>${opening.repeat(100_000)}`)).toBe('xml-syntax');
+      expect(performance.now() - begun).toBeLessThan(5000);
     },
   );
 });

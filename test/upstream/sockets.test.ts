@@ -103,8 +103,8 @@ test('a socket does not outlive the account it was used for', async () => {
 
 test('the question whose account it is has a socket of its own, closed after it', async () => {
   const server = await serving((socket, request) => void socket.write(answerTo(request)));
+  const { provider } = requestTo(providerAt(server.origin));
   const access = accessOf('ada');
-  const provider = providerAt(server.origin);
   await door.upstream.ask(provider, access, { target: '/me', format: 'json' });
   await door.upstream.ask(provider, access, { target: '/me', format: 'json' });
   expect(server.sockets).toHaveLength(2);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ownerOf } from '../../src/domain/connection.js';
-import { accessOf, dataOf, openDoor, providerAt, requestTo } from './setting.js';
+import { accessOf, dataOf, NOW, openDoor, providerAt, requestTo } from './setting.js';
 import { type Answering, type StubServer, says, stubServer } from './stub-server.js';
 
 const alice = accessOf('alice');
@@ -74,11 +74,17 @@ describe('when a provider cannot be asked', () => {
     expect((await get(accessOf('bob'))).kind).toBe('down');
   });
 
-  it('a rate limit is told as such, not covered up', async () => {
+  it('under a rate limit what was kept is shown with its age, and asked for again only once the limit is over', async () => {
     await get();
     door.clock.turn(31);
-    stub.answers(says(429, '{}'));
+    stub.answers(says(429, '{}', { 'retry-after': '60' }));
+    expect(await get()).toMatchObject({ kind: 'data', stale: true, fetchedAt: NOW });
+    door.clock.turn(20);
+    expect(await get()).toMatchObject({ kind: 'data', stale: true });
+    expect(stub.requests).toHaveLength(2);
+    door.clock.turn(300);
     expect((await get()).kind).toBe('rate-limited');
+    expect(stub.requests).toHaveLength(3);
   });
 
   it('a refusal is not asked about again at once, nor shown longer than 30 s or the time to live', async () => {
