@@ -13,11 +13,11 @@ interface Given {
   readonly via: 'fragment' | 'opener';
 }
 
-const givenTicket = async (gadgetOrigin: string): Promise<Given | null> => {
+const givenTicket = async (gadgetOrigin: string): Promise<Given | { readonly refused: string } | null> => {
   const linked = ticketFromFragment();
   if (linked !== null) return { ticket: linked, via: 'fragment' };
   const handed = await ticketFromOpener(gadgetOrigin, 10_000);
-  return handed === null ? null : { ticket: handed, via: 'opener' };
+  return handed !== null && 'ticket' in handed ? { ...handed, via: 'opener' } : handed;
 };
 
 /** Trades the ticket for the first question, and asks it on this page; or goes on by itself, where somebody else is asked first. */
@@ -25,6 +25,7 @@ const open = async (page: HTMLElement, gadgetOrigin: string): Promise<void> => {
   const write = htmlWriter();
   const given = await givenTicket(gadgetOrigin);
   if (given === null) return showSection('oriel-help');
+  if ('refused' in given) return showRefusal({ detail: given.refused });
   const { ok, content } = await postJson('/connect/open', { ...given });
   if (ok && typeof content.resume === 'string') return location.replace(content.resume);
   if (!ok || typeof content.html !== 'string' || typeof content.page !== 'string')

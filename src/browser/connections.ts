@@ -22,10 +22,11 @@ const refuse = (page: HTMLElement, content: Readonly<Record<string, unknown>>): 
 const open = async (page: HTMLElement, gadgetOrigin: string): Promise<void> => {
   const list = page.dataset.orielPage === 'list';
   if (list) page.hidden = true;
-  const ticket = await ticketFromOpener(gadgetOrigin, list ? 3000 : 10_000);
+  const handed = await ticketFromOpener(gadgetOrigin, list ? 3000 : 10_000);
   page.hidden = false;
-  if (ticket === null) return list ? undefined : showSection('oriel-help');
-  const { ok, content } = await postJson('/connections/open', { ticket });
+  if (handed === null) return list ? undefined : showSection('oriel-help');
+  if ('refused' in handed) return refuse(page, { detail: handed.refused });
+  const { ok, content } = await postJson('/connections/open', { ticket: handed.ticket });
   if (ok) location.replace(`/connections${MINE}`);
   else refuse(page, content);
 };

@@ -2,7 +2,7 @@
 const PAUSE = 2000;
 const TIMES = 300;
 
-type Figure = 'revoked' | 'unrevoked' | 'left';
+type Figure = 'revoked' | 'asked' | 'nothing' | 'unrevoked' | 'left';
 
 interface Progress extends Readonly<Record<Figure, number>> {
   readonly percent: number;

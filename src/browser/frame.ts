@@ -50,11 +50,11 @@ const run = (data: FrameData): void => {
   });
   keyboardMenu();
   keepLooking(showing);
-  const renewNow = keepAwake(session, showing, waiting.look);
+  const renewNow = keepAwake(session, showing, () => waiting.look());
   showing.helpedBy({
-    screens: waiting.screens,
-    closed: waiting.leave,
-    reopened: waiting.resume,
+    screens: (state) => waiting.screens(state),
+    closed: () => waiting.leave(),
+    reopened: () => void waiting.resume(),
     unauthorized: renewNow,
   });
   setInterval(writeAges, AGES_EVERY);

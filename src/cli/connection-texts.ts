@@ -1,3 +1,4 @@
+import { doneOf } from '../domain/departure.js';
 import type { SeenConnection } from '../manage/connections/connections.js';
 import type { DepartureProgress } from '../manage/connections/departures.js';
 import type { RefreshTrouble } from '../manage/connections/refresh-trouble.js';
@@ -29,16 +30,21 @@ export const connectionsText = (connections: readonly SeenConnection[], next: st
 
 /** How far the end of many Connections is, in a line. */
 export const departureText = ({ departure, left }: DepartureProgress): string => {
-  const { id, leaver, total, revoked, unrevoked, finishedAt } = departure;
+  const { id, leaver, total, revoked, asked, nothing, unrevoked, finishedAt } = departure;
   const whose =
     leaver.kind === 'provider'
       ? `provider ${leaver.provider}`
       : leaver.kind === 'connections'
         ? [leaver.provider, leaver.host].filter((each) => each !== null).join(' on ')
         : `${leaver.kind === 'viewer' ? 'one person on' : 'host'} ${leaver.host}`;
-  const alone = unrevoked === 0 ? '' : `, ${unrevoked} of them here alone`;
+  const outcomes = [
+    `${revoked} revoked`,
+    ...(asked === 0 ? [] : [`${asked} asked to revoke, unconfirmed`]),
+    ...(nothing === 0 ? [] : [`${nothing} with nothing left to revoke`]),
+    ...(unrevoked === 0 ? [] : [`${unrevoked} ended here alone`]),
+  ].join(', ');
   const rest = finishedAt === null ? `, ${left} left` : ', done';
-  return `${id}  ${whose}: ${revoked + unrevoked} of ${total} ended${alone}${rest}`;
+  return `${id}  ${whose}: ${doneOf(departure)} of ${total} ended (${outcomes})${rest}`;
 };
 
 const troubleText = ({ provider, stoppedAt, reconnect, failures }: RefreshTrouble): string =>

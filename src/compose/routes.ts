@@ -3,6 +3,7 @@ import { activate, pendingFlows } from '../connect/consent/activate.js';
 import { begin } from '../connect/consent/begin.js';
 import { accept, cancel, seen } from '../connect/consent/consent.js';
 import { finish } from '../connect/consent/finish.js';
+import { giveUp } from '../connect/consent/give-up.js';
 import { open } from '../connect/consent/open.js';
 import { otherAccount, redirect } from '../connect/consent/redirect.js';
 import { acceptInSession, beginInSession } from '../connect/consent/session-flow.js';
@@ -47,6 +48,7 @@ export const gadgetRoutes = (
     directory: ports.directory,
     sessions: ports.stores.frameSessions,
     standing: (request) => readStanding({ ...ports, connections: ports.stores.connections }, request),
+    ...(ports.limits && { limits: ports.limits }),
     clock: ports.clock,
     entropy: ports.entropy,
     digest: ports.digest,
@@ -54,6 +56,7 @@ export const gadgetRoutes = (
     beginVisit: beginVisit(ports),
     activate: activate(ports),
     enterCode: enterCode(ports),
+    giveUp: giveUp(ports),
     pendingFlows: pendingFlows(ports),
     disconnect: disconnect(ports),
     issueTicket: issueTicket(ports),

@@ -1,5 +1,5 @@
 import type { Actor } from '../domain/actor.js';
-import type { Audit, AuditAction, AuditEvent } from '../domain/audit.js';
+import type { Audit, AuditAction, AuditChange, AuditEvent } from '../domain/audit.js';
 import { AppError } from '../domain/errors.js';
 import type { Flow } from '../domain/flow.js';
 
@@ -11,6 +11,13 @@ export const about = ({
 }: Pick<Flow, 'id' | 'viewer' | 'provider'>): Required<
   Pick<AuditEvent, 'viewer' | 'provider' | 'subject'>
 > => ({ viewer, provider, subject: id });
+
+/** What became of the permission that a consent held, in the audit log's words; `nothing` where it held none. */
+export const becomingOf = (permission: string): AuditChange => ({
+  path: 'permission',
+  before: null,
+  after: permission,
+});
 
 /** Records what became of a flow or Connection. */
 export const recorder =

@@ -4,7 +4,7 @@ import { TICKET_LIFE } from '../domain/flow.js';
 import type { Provider } from '../domain/provider.js';
 import type { Secret } from '../domain/secret.js';
 import type { Viewer } from '../domain/viewer.js';
-import { connectable, requireCalm } from './consent/begin.js';
+import { connectable, requireMade } from './consent/begin.js';
 import type { ConnectPorts } from './ports.js';
 
 /** Who is looking at My connections in one browser. */
@@ -97,9 +97,11 @@ export const issueTicket = (ports: ConnectPorts) => {
   ): Promise<{ readonly ticket: Secret; readonly expiresIn: number }> => {
     if (!isOpened(ports, viewer))
       throw new AppError('flow_step', 'My connections opens by a link of the gadget here.');
-    requireCalm(await stores.tickets.countOf(viewer, clock.now()));
     const ticket = entropy.secret();
-    await stores.tickets.put(digest.sha256(ticket.reveal()), viewer, name, clock.now() + TICKET_LIFE);
+    const ticketHash = digest.sha256(ticket.reveal());
+    const now = clock.now();
+    const given = { ticketHash, viewer, name, now, expiresAt: now + TICKET_LIFE };
+    requireMade(await stores.tickets.put(given, ports.limits));
     return { ticket, expiresIn: TICKET_LIFE / 1000 };
   };
 };

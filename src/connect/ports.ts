@@ -12,6 +12,7 @@ import type {
 } from '../domain/ports.js';
 import type { Secret } from '../domain/secret.js';
 import type { Stores } from '../domain/stores.js';
+import type { ViewerLimits } from '../domain/viewer-limits.js';
 
 /** All that the stories of connecting ask of the world. */
 export interface ConnectPorts {
@@ -26,6 +27,8 @@ export interface ConnectPorts {
   readonly journal: Journal;
   readonly audit: Audit;
   readonly meter: Pick<Meter, 'refreshed'>;
+  /** What one viewer may have at the same time, where it is not the usual. */
+  readonly limits?: ViewerLimits;
   /** Where the connect pages live; every redirect URI begins with it. */
   readonly siteOrigin: string;
 }

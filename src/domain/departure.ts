@@ -11,10 +11,29 @@ export type Leaver =
   | { readonly kind: 'viewer'; readonly host: string; readonly viewer: Viewer | null };
 
 /**
- * What became of a permission that nobody shall use any more. `revoked`: the provider took it back, or there was none left.
- * `unrevoked`: the provider has no way, or could not be asked; a person may want to look there.
+ * What became of tokens that must not be used any more. `revoked`: the provider says so, and they were such that nothing of the grant
+ * works any more. `asked`: it was asked and did not refuse, but whether it did it cannot be known. `nothing`: nothing was left here that
+ * could be revoked. `shared`: a Connection in use would have ended with them, so they were only deleted. `unsupported`: it has no way to
+ * (a person can, on its account page). `kept`: it cannot be asked just now. `failed`: it cannot be asked at all, because our registration
+ * changed, its way to take tokens back leads elsewhere than they were granted, or the tokens cannot be opened.
  */
-export type EndOutcome = 'revoked' | 'unrevoked';
+export const WITHDRAWALS = [
+  'revoked',
+  'asked',
+  'nothing',
+  'shared',
+  'unsupported',
+  'kept',
+  'failed',
+] as const;
+export type Withdrawal = (typeof WITHDRAWALS)[number];
+
+/** The same, as it is counted: `unrevoked` is all that the provider was not asked about, and where a person may want to look. */
+export type EndOutcome = 'revoked' | 'asked' | 'nothing' | 'unrevoked';
+
+/** How many Connections of a departure are done. */
+export const doneOf = ({ revoked, asked, nothing, unrevoked }: Departure): number =>
+  revoked + asked + nothing + unrevoked;
 
 /** The end of many Connections at once, with how far it is. It goes on in the background, over restarts, until nothing is left. */
 export interface Departure {
@@ -26,6 +45,8 @@ export interface Departure {
   readonly total: number;
   /** What became of those that are done. */
   readonly revoked: number;
+  readonly asked: number;
+  readonly nothing: number;
   readonly unrevoked: number;
   /** When the flows and sessions that had to go were ended. */
   readonly closedAt: number | null;

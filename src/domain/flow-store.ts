@@ -1,11 +1,21 @@
 import type { Account, TokenSet } from './connection.js';
 import type { Flow, FlowFailure, FlowStatus } from './flow.js';
 import type { Secret } from './secret.js';
+import type { UnwantedTokens } from './unwanted-tokens.js';
 import type { Viewer } from './viewer.js';
+import type { ViewerLimits } from './viewer-limits.js';
 
 /* What the domain asks of durable storage for flows; as in `stores.ts`, every method is one atomic statement. */
 
-type Begun = 'status' | 'redirectUri' | 'nonceHash' | 'vouchedFor' | 'account' | 'code' | 'failure';
+type Begun =
+  | 'declined'
+  | 'status'
+  | 'redirectUri'
+  | 'nonceHash'
+  | 'vouchedFor'
+  | 'account'
+  | 'code'
+  | 'failure';
 
 export interface NewFlow extends Omit<Flow, Begun> {
   readonly ticketHash: string;
@@ -13,7 +23,11 @@ export interface NewFlow extends Omit<Flow, Begun> {
 }
 
 export interface FlowStore {
-  create(flow: NewFlow): Promise<void>;
+  /**
+   * False, and nothing is made, when its viewer has begun too many within their time: more than `attempts` that were left or failed, or
+   * more than `attemptsInAll` whatever became of them.
+   */
+  create(flow: NewFlow, limits?: Pick<ViewerLimits, 'attempts' | 'attemptsInAll'>): Promise<boolean>;
   byId(id: string): Promise<Flow | null>;
   byState(stateHash: string): Promise<Flow | null>;
   byTicket(ticketHash: string): Promise<Flow | null>;
@@ -23,8 +37,6 @@ export interface FlowStore {
   asked(host: string, nonceHashes: readonly string[], now: number): Promise<readonly Flow[]>;
   /** Flows of this viewer that somebody may still finish, newest first. */
   pending(viewer: Viewer, now: number): Promise<readonly Flow[]>;
-  /** How many flows of this viewer are within their time, whatever became of them. */
-  countOf(viewer: Viewer, now: number): Promise<number>;
   /**
    * begun → opened: the ticket of one of these modes, unused and fresh, for the browser's nonce. Null when refused: a visit's ticket
    * opens nothing but a visit, and no other's does.
@@ -50,7 +62,8 @@ export interface FlowStore {
     readonly now: number;
   }): Promise<Flow | null>;
   /**
-   * opened (vouched for its own viewer in mode `reauth`; pending, when another account is wanted) → redirected; drops held tokens.
+   * opened (vouched for its own viewer in mode `reauth`; pending, when another account is wanted) → redirected. Held tokens leave the
+   * flow; in the same transaction they become `unwanted`, a Connection that is on its way out from the start.
    * From `redirected` again, for a person who came back without an answer: the older `state` then no longer counts.
    */
   redirect(step: {
@@ -61,14 +74,24 @@ export interface FlowStore {
     readonly verifier: Secret | null;
     readonly redirectUri: string;
     readonly now: number;
+    readonly unwanted?: UnwantedTokens | null;
   }): Promise<Flow | null>;
   /** redirected → returned; gives the PKCE verifier (null when the provider does without). Null when already returned. */
   giveBack(
     id: string,
     now: number,
   ): Promise<{ readonly flow: Flow; readonly verifier: Secret | null } | null>;
-  /** returned → pending, holding the tokens. */
-  hold(id: string, tokens: TokenSet, account: Account | null, now: number): Promise<Flow | null>;
+  /**
+   * returned → pending, holding the tokens. Null when the flow is not there any more or too late; in the same transaction the tokens then
+   * become `unwanted`, a Connection that is on its way out from the start.
+   */
+  hold(
+    id: string,
+    tokens: TokenSet,
+    account: Account | null,
+    now: number,
+    unwanted?: UnwantedTokens,
+  ): Promise<Flow | null>;
   /** pending → accepted; never of mode `code`, where a person's yes is not enough. */
   accept(id: string, nonceHash: string, now: number): Promise<Flow | null>;
   /** Mode `code`: pending (a visit: opened) → coded, or coded with another code. Null also when this code is there already. */

@@ -53,6 +53,8 @@ export interface Flow {
   /** Mode `reauth`: whose session the host says this browser has; null before it answered. */
   readonly vouchedFor: ViewerId | null;
   readonly account: Account | null;
+  /** The account that was given up last in this flow, for another one; its id is null where the provider does not tell. */
+  readonly declined: { readonly account: string | null } | null;
   /** Mode `code`: the code's end and the tries that were made at it; null before there is one. */
   readonly code: { readonly expiresAt: number; readonly tries: number } | null;
   readonly failure: FlowFailure | null;

@@ -86,8 +86,11 @@ export type TokenFailure =
 
 export type TokenOutcome = { readonly kind: 'tokens'; readonly tokens: TokenSet } | TokenFailure;
 
-/** What became of a revocation: `unsupported` when the provider has no such endpoint. */
-export type RevocationOutcome = 'revoked' | 'unsupported' | 'failed';
+/**
+ * What became of a revocation: `asked` where the server says that it does not know the token (any more); `unsupported` when the provider
+ * has no such endpoint.
+ */
+export type RevocationOutcome = 'revoked' | 'asked' | 'unsupported' | 'failed';
 
 /** The OAuth 2.0 client. It validates everything it receives and never throws for what a server does. */
 export interface Authorizer {

@@ -24,7 +24,9 @@ import type {
   SetupStore,
 } from './setup-stores.js';
 import type { SignInThrottle } from './sign-in.js';
+import type { UnwantedTokens } from './unwanted-tokens.js';
 import type { Viewer } from './viewer.js';
+import type { ViewerLimits } from './viewer-limits.js';
 
 /*
  * What the domain asks of durable storage. Every method is one atomic statement, so it holds under any interleaving and on any
@@ -42,22 +44,6 @@ export interface NewConnection {
   /** Tokens of another known account that it replaces are kept under this id, to be taken back: until `replacedUntil` by who asks. */
   readonly replacedAs: ConnectionId;
   readonly replacedUntil: number;
-}
-
-/** Tokens that became nobody's before they were a Connection: of a consent that was declined, or that came too late. */
-export interface UnwantedTokens {
-  readonly id: ConnectionId;
-  readonly viewer: Viewer;
-  readonly provider: string;
-  readonly clientId: string;
-  readonly account: Account | null;
-  readonly scopes: readonly string[];
-  readonly tokens: TokenSet;
-  /** When whatever brought them was begun. */
-  readonly createdAt: number;
-  readonly now: number;
-  /** Until then whoever keeps them asks for them to be taken back. */
-  readonly until: number;
 }
 
 export interface ConnectionStore {
@@ -99,6 +85,12 @@ export interface ConnectionStore {
   retire(connection: Connection, now: number, until?: number): Promise<Connection | null>;
   /** Keeps unwanted tokens as a Connection that is `revoking` from the beginning: for nothing but to be taken back. */
   keep(unwanted: UnwantedTokens): Promise<Connection>;
+  /** Notes on one that is revoking, before it is refreshed to be revoked, that the outcome of that refresh is not known yet. */
+  intendRefresh(retired: Connection, now: number): Promise<void>;
+  /** Replaces the tokens of one that is revoking, version + 1, and forgets the intent; null when the row moved on or is gone. */
+  replaceRetired(retired: Connection, tokens: TokenSet): Promise<Connection | null>;
+  /** Other viewers' active Connections of the same provider, client and account, the latest twenty. */
+  othersOfAccount(connection: Connection): Promise<readonly Connection[]>;
   /** Deletes it, and counts it in the unfinished departures that waited for it, both or neither. */
   remove(id: ConnectionId, outcome: EndOutcome): Promise<void>;
   touch(id: ConnectionId, now: number): Promise<void>;
@@ -121,8 +113,14 @@ export interface NewFrameSession {
 }
 
 export interface FrameSessionStore {
-  /** One durable insert that also burns the `jti`. False when that token was used before, at launch or renewal. */
-  launch(launch: NewFrameSession): Promise<boolean>;
+  /**
+   * One durable insert that also burns the `jti`. `replayed` when that token was used before, at launch or renewal; `too-many` when
+   * `limits.frames` sessions of this viewer are in force, and then the token was not used.
+   */
+  launch(
+    launch: NewFrameSession,
+    limits?: Pick<ViewerLimits, 'frames'>,
+  ): Promise<'launched' | 'replayed' | 'too-many'>;
   /** The session of this bearer with its latest expiry, also when expired; null when unknown. */
   byBearer(bearerHash: string): Promise<FrameSession | null>;
   /** Burns the token's `jti` and extends the session, in one insert. False when the token was used before. */
@@ -132,9 +130,17 @@ export interface FrameSessionStore {
 
 /** One-time tickets that open My connections; another purpose's ticket is not found here. */
 export interface TicketStore {
-  /** How many of this viewer's tickets could still be taken. */
-  countOf(viewer: Viewer, now: number): Promise<number>;
-  put(ticketHash: string, viewer: Viewer, name: string | null, expiresAt: number): Promise<void>;
+  /** False, and nothing is put, when `limits.tickets` of this viewer could still be taken. */
+  put(
+    ticket: {
+      readonly ticketHash: string;
+      readonly viewer: Viewer;
+      readonly name: string | null;
+      readonly now: number;
+      readonly expiresAt: number;
+    },
+    limits?: Pick<ViewerLimits, 'tickets'>,
+  ): Promise<boolean>;
   take(
     ticketHash: string,
     now: number,

@@ -3,9 +3,10 @@ import { FRAME_SESSION_RENEWABLE } from '../domain/frame-session.js';
 import type { ParameterValues } from '../domain/gadget.js';
 import type { FrameSessionStore, NewFrameSession } from '../domain/stores.js';
 import type { ViewerProfile } from '../domain/viewer.js';
+import { VIEWER_LIMITS } from '../domain/viewer-limits.js';
 import type { Database, Row } from './engine/database.js';
 import { first, integer, json, text, toJson, viewer } from './engine/rows.js';
-import { sql } from './engine/sql.js';
+import { type Query, sql } from './engine/sql.js';
 
 const sessionOf = (row: Row): FrameSession => ({
   id: text(row, 'session'),
@@ -25,22 +26,39 @@ const sessionOf = (row: Row): FrameSession => ({
  * burns the token and lengthens the session at once; the session's row is the one that expires last.
  */
 export const frameSessionStore = (database: Database): FrameSessionStore => {
-  const lease = async ({ session, bearerHash, jti, replayableUntil }: NewFrameSession): Promise<boolean> => {
+  const lease = async (
+    { session, bearerHash, jti, replayableUntil }: NewFrameSession,
+    where: Query = sql`1 = 1`,
+  ): Promise<boolean> => {
     const rows = await database.write(sql`
       insert into frame_lease (
         token, replayable_until, session, bearer_hash, viewer, profile, gadget,
         parameters, locks, locale, time_zone, launched_at, expires_at)
-      values (
+      select
         ${toJson([session.viewer.host, jti])}, ${replayableUntil}, ${session.id}, ${bearerHash},
         ${session.viewer.id}, ${toJson(session.profile)}, ${session.gadget}, ${toJson(session.parameters)},
-        ${session.locks}, ${session.locale}, ${session.timeZone}, ${session.launchedAt}, ${session.expiresAt})
+        ${session.locks}, ${session.locale}, ${session.timeZone}, ${session.launchedAt}, ${session.expiresAt}
+      where ${where}
       on conflict (token) do nothing
       returning token`);
     return rows.length > 0;
   };
+  const isUsed = async ({ session, jti }: NewFrameSession): Promise<boolean> => {
+    const rows = await database.read(sql`
+      select token from frame_lease where token = ${toJson([session.viewer.host, jti])}`);
+    return rows.length > 0;
+  };
   return {
-    launch: lease,
-    renew: lease,
+    async launch(launch, { frames } = VIEWER_LIMITS) {
+      const { viewer: owner, launchedAt } = launch.session;
+      const hasRoom = sql`(
+        select count(distinct session) from frame_lease
+        where viewer = ${owner.id} and expires_at > ${launchedAt}) < ${frames}`;
+      if (await lease(launch, hasRoom)) return 'launched';
+      return (await isUsed(launch)) ? 'replayed' : 'too-many';
+    },
+
+    renew: (renewal) => lease(renewal),
 
     async byBearer(bearerHash) {
       const rows = await database.read(sql`

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { viewerOf } from '../../src/domain/viewer.js';
 import { fragment } from '../support/gadget-server.js';
 import { startProviderPage } from './provider-page.js';
 import { GADGET, type Scene, setScene, type Visit } from './scene.js';
@@ -75,7 +76,7 @@ describe('a consent', () => {
     const popup = await press(visit, 'g1');
     await proceed(popup);
     await visit.page.reload();
-    await Promise.all(['g1', 'g2', 'g3'].map((id) => isWaiting(visit, id)));
+    await Promise.all(['g1', 'g2', 'g3'].map((id) => connectButton(visit, id).waitFor()));
     const looks = () => scene.oriel.lines.filter(({ route }) => route === '/frame/flows/:id').length;
     const before = looks();
     await visit.page.waitForTimeout(2500);
@@ -90,6 +91,42 @@ describe('a consent', () => {
     await proceed(popup, 'Deny');
     await connectButton(visit).waitFor();
     expect(await visit.gadget().getByRole('status').last().textContent()).toMatch(/\w/);
+  });
+
+  it('that is stranded ends with Cancel for every page, and leaves none of them waiting', async () => {
+    const visit = await scene.visit();
+    const popup = await press(visit);
+    await popup.mouse.move(10, 10);
+    await popup.getByRole('button', { name: /^Continue/ }).click();
+    await popup.getByRole('link', { name: 'Allow' }).waitFor();
+    await isWaiting(visit);
+    await connectButton(await scene.visit()).waitFor();
+    await visit.gadget().getByRole('button', { name: 'Cancel' }).click();
+    await visit.gadget().getByText('Cancelled. Nothing was connected.').waitFor();
+    await visit.page.reload();
+    await connectButton(visit).waitFor();
+    await popup.getByRole('link', { name: 'Allow' }).click();
+    await popup.getByRole('heading', { name: 'Not connected' }).waitFor();
+    await connectButton(visit).waitFor();
+  });
+
+  it('that is begun too often says so in the window that was opened for it', async () => {
+    const visit = await scene.visit();
+    const { flows } = scene.oriel.ports.stores;
+    const first = await press(visit);
+    await first.getByRole('button', { name: /^Continue/ }).waitFor();
+    const [pending] = await flows.pending(viewerOf('gocd', 'ann'), scene.oriel.clock.now());
+    if (pending === undefined) throw new Error('nothing was begun');
+    for (let n = 0; n < 19; n += 1) {
+      const of = { ticketHash: `t${n}`, ticketExpiresAt: pending.expiresAt };
+      await flows.create({ ...pending, ...of, id: `left-${n}` });
+    }
+    await first.close();
+    await visit.page.reload();
+    const popup = await press(visit);
+    await popup.getByRole('heading', { name: 'This did not work' }).waitFor();
+    await popup.getByText('This was started many times').waitFor();
+    await visit.gadget().getByText('This was started many times').waitFor();
   });
 
   it('can be begun again while the frame waits', async () => {
@@ -161,7 +198,7 @@ describe('the gadget’s menu', () => {
     ]);
     await isWaiting(visit);
     await popup.close();
-    await visit.gadget().getByRole('button', { name: 'Do not wait' }).click();
+    await visit.gadget().getByRole('button', { name: 'Cancel' }).click();
     await visit.gadget().getByText('cards of ann').waitFor();
   });
 

@@ -72,7 +72,7 @@ describe.each(['reauth', 'code'] as const)('under COOP: same-origin, mode %s', (
     expect(await scene.link(visit).getAttribute('href')).not.toBe(first);
     await visit.gadget().getByRole('button', { name: 'I have been there' }).click();
     await visit.gadget().getByText('not finished yet').waitFor();
-    await visit.gadget().getByRole('button', { name: 'Do not wait' }).click();
+    await visit.gadget().getByRole('button', { name: 'Cancel' }).click();
     await visit.gadget().getByRole('button', { name: 'Connect Mingle' }).waitFor();
     await tab.close();
   });

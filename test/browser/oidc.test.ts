@@ -73,7 +73,7 @@ describe('somebody else’s session, still open at the provider (T13)', () => {
     expect([made(), await scene.gadget().getByText('data of').count()]).toEqual([1, 0]);
     const revocations = asked('POST /token/revocation');
     await popup.getByRole('button', { name: 'Cancel' }).click();
-    await popup.getByText('has been taken back. Nothing was connected.').waitFor();
+    await popup.getByText('revoked the permission you gave. Nothing was connected.').waitFor();
     expect(asked('POST /token/revocation')).toBeGreaterThan(revocations);
     await scene.gadget().getByRole('button', { name: 'Connect Example accounts' }).waitFor();
     expect(made()).toBe(1);

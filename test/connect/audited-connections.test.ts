@@ -111,6 +111,7 @@ describe('The audit log tells of Connections', () => {
     world.clock.pass(HOUR);
     world.server.answers.push(async () => {
       await disconnect(world.ports)(alice, 'github');
+      world.server.accounts.set('access-late', 'ada');
       return { kind: 'tokens', tokens: { ...TOKENS, issuedAt: world.clock.now() } };
     });
     await accessSource(world.ports).fresh(alice, github);

@@ -44,13 +44,22 @@ describe('revoking (RFC 7009)', () => {
     ['a page', [200, '<html>', { 'content-type': 'text/html' }]],
     ['broken JSON', [200, '{']],
     ['no content', [204, '']],
-    ['a token that is dead already, on servers that refuse it', [400, { error: 'invalid_token' }]],
-    ['a grant that is dead already, on servers that say so', [400, { error: 'invalid_grant' }]],
+    ['a body that names no error', [200, { error: null }]],
   ] as const)('takes %s for success', async (_, answer) => {
     expect((await revoked(answer, answer)).outcome).toBe('revoked');
   });
 
   it.each([
+    ['a token', [400, { error: 'invalid_token' }]],
+    ['a grant', [400, { error: 'invalid_grant' }]],
+    ['a token, with 200', [200, { error: 'invalid_token' }]],
+  ] as const)('is not certain where the server says that it does not know %s', async (_, answer) => {
+    expect((await revoked(answer, answer)).outcome).toBe('asked');
+    expect((await revoked(gone, answer)).outcome).toBe('revoked');
+  });
+
+  it.each([
+    ['a refusal with 200', [200, { error: 'invalid_client' }]],
     ['not available', [503, '', { 'retry-after': '9' }]],
     ['a fault of the server, whatever it says', [500, { error: 'invalid_token' }]],
     ['too often', [429, { error: 'invalid_token' }]],

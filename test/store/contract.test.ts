@@ -15,6 +15,7 @@ import { flowLinkContract } from './contract/flow-links.js';
 import { flowContract } from './contract/flows.js';
 import type { OpenHouse } from './contract/house.js';
 import { instanceContract } from './contract/instances.js';
+import { limitsContract } from './contract/limits.js';
 import { meterContract } from './contract/meter.js';
 import { refreshContract } from './contract/refresh.js';
 import { revokingContract } from './contract/revoking.js';
@@ -51,6 +52,7 @@ const holdsOn = (newUrl: () => Promise<string>, processes: 1 | 2): void => {
   revokingContract(open);
   flowContract(open);
   flowLinkContract(open);
+  limitsContract(open);
   sessionContract(open);
   setupContract(open);
   instanceContract(open);

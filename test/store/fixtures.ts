@@ -15,6 +15,8 @@ export const bob = viewerOf('gocd', 'bob');
 export const keyRing = (...ids: readonly string[]): readonly SealingKey[] =>
   ids.map((id) => ({ id, key: new Secret(Buffer.alloc(32, id).toString('base64url')) }));
 
+type NewTicket = Parameters<Stores['tickets']['put']>[0];
+
 /** A clock that stands still until it is told. */
 export class StillClock {
   #now = NOW;
@@ -142,6 +144,11 @@ export const frameSession = (id: string, given: Partial<FrameSession> = {}): Fra
   timeZone: 'Europe/London',
   launchedAt: NOW,
   expiresAt: NOW + FRAME_SESSION_LIFE,
+  ...given,
+});
+
+export const newTicket = (ticketHash: string, given: Partial<NewTicket> = {}): NewTicket => ({
+  ...{ ticketHash, viewer: ada, name: null, now: NOW, expiresAt: NOW + 60_000 },
   ...given,
 });
 

@@ -28,6 +28,7 @@ const TABLE: Readonly<Record<string, Access>> = {
   'gadget GET /frame/flows': 'frame',
   'gadget GET /frame/flows/:id': 'frame',
   'gadget POST /frame/flows/:id/code': 'frame',
+  'gadget POST /frame/flows/:id/cancel': 'frame',
   'gadget POST /frame/disconnect': 'frame',
   'gadget POST /frame/tickets': 'frame',
   'gadget GET /assets/:name': 'anybody',

@@ -5,6 +5,8 @@ import type { HostLink } from './host-link.js';
 import type { Showing } from './showing.js';
 import type { Stage } from './stage.js';
 
+const TRY_AGAIN = 'This did not work just now. Please try again.';
+
 /** Acts on the buttons of fragments: `data-oriel-action`, and the provider it is about. */
 export const actOnButtons = (parts: {
   readonly api: Api;
@@ -24,13 +26,20 @@ export const actOnButtons = (parts: {
     const answer = await api.post('/frame/disconnect', { provider });
     const message = textIn(answer, 'message') ?? textIn(answer, 'detail');
     await showing.refresh();
-    stage.say(message ?? 'This did not work just now. Please try again.');
+    stage.say(message ?? TRY_AGAIN);
     if (answer?.status === 200) parts.disconnected();
   };
 
   const openConnections = (): void => {
-    const opened = openWithTicket(parts.siteOrigin, '/connections', 'popup,width=720,height=720', async () =>
-      textIn(await api.post('/frame/tickets', {}), 'ticket'),
+    const opened = openWithTicket(
+      parts.siteOrigin,
+      '/connections',
+      'popup,width=720,height=720',
+      async () => {
+        const answer = await api.post('/frame/tickets', {});
+        const ticket = textIn(answer, 'ticket');
+        return ticket === null ? { refused: textIn(answer, 'detail') ?? TRY_AGAIN } : { ticket };
+      },
     );
     if (!opened) stage.say('Allow this site to open windows, and press the button again.');
   };
@@ -43,6 +52,7 @@ export const actOnButtons = (parts: {
     'enter-code': () => void consent.enterCode(),
     disconnect: (provider) => void disconnect(provider),
     connections: () => (parts.linked ? consent.start('', 'visit') : openConnections()),
+    cancel: () => void consent.cancel(),
     retry() {
       consent.leave();
       void showing.refresh();

@@ -1,8 +1,8 @@
 import type { Api } from './api.js';
 import type { FrameData } from './data.js';
-import { flowApi, type Intent } from './flow-api.js';
+import { type FlowApi, flowApi, type Intent } from './flow-api.js';
 import { type Ending, type Following, follow } from './following.js';
-import { openWithTicket } from './handover.js';
+import { type Fetched, openWithTicket } from './handover.js';
 import { type LinkSteps, linkSteps } from './link-steps.js';
 import type { Showing } from './showing.js';
 import type { Stage } from './stage.js';
@@ -12,13 +12,20 @@ const NO_WINDOW =
   'If no window has opened, allow this site to open windows and press the button again. If one has opened and asks you to ' +
   'start here, the page around this gadget keeps the two apart; its administrator can change that.';
 const NOT_YET = 'The other page is not finished yet, or was not opened.';
+const GIVEN_UP = 'This was cancelled in the gadget. Nothing was connected.';
+const CANCELLED = 'Cancelled. Nothing was connected.';
 const CHANGED = 'How connecting works here was changed meanwhile. Please reload the page.';
 
 export interface Consent {
   /** Opens the popup, or shows the link that leads to the same page; within the click. */
   start(provider: string, intent: Intent): void;
-  /** Waits for a consent that a frame before this one has begun. */
+  /**
+   * Follows a consent that a frame before this one has begun: what comes of it is shown. Until then the frame shows what is its own;
+   * only a code that is to be typed here takes its place.
+   */
   resume(): Promise<void>;
+  /** Ends the consent that is awaited, for every page of this viewer. */
+  cancel(): Promise<void>;
   /** Whether the waiting page stays although this state came. */
   screens(state: string): boolean;
   /** Gives up waiting; the consent itself may still be finished. */
@@ -38,12 +45,13 @@ interface Wait {
   readonly steps: LinkSteps | null;
   flow: string | null;
   following: Following | null;
+  /** The person gave it up. */
+  cancelled: boolean;
 }
 
 const needsViewer = (state: string): boolean => state === 'connect' || state === 'reconnect';
 
-/** The viewer's consents, as this frame begins and awaits them. */
-export const consent = (parts: {
+interface Parts {
   readonly api: Api;
   readonly siteOrigin: string;
   readonly connectMode: FrameData['connectMode'];
@@ -51,96 +59,157 @@ export const consent = (parts: {
   readonly stage: Stage;
   /** Tells the other frames of this site to look again. */
   readonly connected: () => void;
-}): Consent => {
-  const { api, showing, stage } = parts;
-  const flows = flowApi(api, () => showing.renew());
-  let wait: Wait | null = null;
+}
 
-  const leave = (): void => {
-    wait?.following?.stop();
-    wait = null;
-  };
+/** The viewer's consents, as this frame begins and awaits them. */
+export const consent = (parts: Parts): Consent => new Consents(parts);
 
-  const end = async (mine: Wait, { connected, sentence }: Ending): Promise<void> => {
-    if (wait !== mine) return;
-    leave();
-    if (connected) parts.connected();
-    await showing.refresh();
-    stage.say(sentence);
-  };
+class Consents implements Consent {
+  readonly #parts: Parts;
+  readonly #flows: FlowApi;
+  #wait: Wait | null = null;
+  /** One that another page began. */
+  #followed: Following | null = null;
 
-  const followFor = (mine: Wait, flow: string): void => {
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#flows = flowApi(parts.api, () => parts.showing.renew());
+  }
+
+  start(provider: string, intent: Intent): void {
+    const { connectMode, showing, siteOrigin, stage } = this.#parts;
+    const overContent = this.#wait?.overContent ?? !needsViewer(showing.state);
+    // The window is opened again: the attempt that it replaces is not held against the person.
+    if (this.#wait?.flow) void this.#flows.cancel(this.#wait.flow);
+    const mine = this.#waitFor(provider, connectMode !== 'opener', overContent, intent);
+    const ticket = () => this.#begin(mine, provider, intent);
+    const opened = mine.steps !== null || openWithTicket(siteOrigin, '/connect', POPUP, ticket);
+    showing.empty('waiting', provider, mine.steps?.pageOf('link') ?? 'waiting');
+    stage.say(opened ? '' : NO_WINDOW);
+    if (mine.steps !== null) void ticket();
+  }
+
+  async resume(): Promise<void> {
+    const [newest] = await this.#flows.pending();
+    const { flow, provider, mode } = newest ?? {};
+    if (typeof flow !== 'string' || typeof provider !== 'string') return;
+    if (this.#wait !== null || !needsViewer(this.#parts.showing.state)) return;
+    this.#followBeside(flow, provider, mode !== 'opener');
+  }
+
+  async cancel(): Promise<void> {
+    const mine = this.#wait;
+    if (mine === null) return;
+    const failed = mine.flow === null ? null : await this.#flows.cancel(mine.flow);
+    if (this.#wait !== mine) return;
+    if (failed !== null) return this.#parts.stage.say(failed);
+    mine.cancelled = true;
+    await this.#end(mine, { connected: false, sentence: CANCELLED });
+    this.#parts.connected();
+  }
+
+  screens(state: string): boolean {
+    if (this.#wait === null) return false;
+    if (this.#wait.overContent || needsViewer(state)) return true;
+    this.leave();
+    return false;
+  }
+
+  leave(): void {
+    this.#followed?.stop();
+    this.#followed = null;
+    this.#wait?.following?.stop();
+    this.#wait = null;
+  }
+
+  look(): void {
+    void (this.#wait?.following ?? this.#followed)?.look();
+  }
+
+  async ask(): Promise<void> {
+    const mine = this.#wait;
+    const before = mine?.steps?.step();
+    await mine?.following?.look();
+    if (mine !== null && this.#wait === mine && mine.steps?.step() === before) this.#parts.stage.say(NOT_YET);
+  }
+
+  async enterCode(): Promise<void> {
+    const mine = this.#wait;
+    if (mine === null || mine.flow === null || !(await this.#flows.enterCode(mine.flow))) return;
+    if (this.#wait === mine) await mine.following?.look();
+  }
+
+  async #end(mine: Wait, { connected, sentence }: Ending): Promise<void> {
+    if (this.#wait !== mine) return;
+    this.leave();
+    if (connected) this.#parts.connected();
+    await this.#parts.showing.refresh();
+    this.#parts.stage.say(sentence);
+  }
+
+  #followFor(mine: Wait, flow: string): void {
     mine.flow = flow;
     mine.following = follow({
+      api: this.#parts.api,
+      flow,
+      unauthorized: () => this.#parts.showing.renew(),
+      progressed: (status) => mine.steps?.show(status),
+      ended: (ending) => void this.#end(mine, ending),
+    });
+  }
+
+  /** Follows, beside what this frame shows, a consent that another page of its viewer has begun. */
+  #followBeside(flow: string, provider: string, linked: boolean): void {
+    const { api, connected, showing } = this.#parts;
+    this.leave();
+    this.#followed = follow({
       api,
       flow,
       unauthorized: () => showing.renew(),
-      progressed: (status) => mine.steps?.show(status),
-      ended: (ending) => void end(mine, ending),
+      progressed: (status) => {
+        if (status === 'coded' && this.#wait === null && needsViewer(showing.state))
+          this.#askForCode(flow, provider, linked);
+      },
+      ended: (ending) => {
+        this.#followed = null;
+        if (ending.connected) connected();
+        void showing.refresh();
+      },
     });
-  };
+  }
 
-  /** The ticket for the popup, or null when no flow could be begun; in a link it is shown at once. */
-  const begin = async (mine: Wait, provider: string, intent: Intent): Promise<string | null> => {
-    const begun = await flows.begin(provider, intent);
-    if (wait !== mine) return null;
+  #askForCode(flow: string, provider: string, linked: boolean): void {
+    const mine = this.#waitFor(provider, linked, false, 'connect');
+    this.#parts.showing.empty('waiting', provider, mine.steps?.pageOf('code') ?? 'waiting');
+    mine.steps?.show('coded');
+    this.#followFor(mine, flow);
+  }
+
+  /** The ticket for the popup, or why no flow could be begun; in a link it is shown at once. */
+  async #begin(mine: Wait, provider: string, intent: Intent): Promise<Fetched> {
+    const begun = await this.#flows.begin(provider, intent);
+    if (this.#wait !== mine) {
+      // Given up before the server had answered.
+      if (mine.cancelled && 'flow' in begun) await this.#flows.cancel(begun.flow);
+      return { refused: GIVEN_UP };
+    }
     if ('refused' in begun || begun.linked !== (mine.steps !== null)) {
-      await end(mine, { connected: false, sentence: 'refused' in begun ? begun.refused : CHANGED });
-      return null;
+      const refused = 'refused' in begun ? begun.refused : CHANGED;
+      void this.#end(mine, { connected: false, sentence: refused });
+      return { refused };
     }
     const path = intent === 'visit' ? '/connections' : '/connect';
-    mine.steps?.offer(`${parts.siteOrigin}${path}#${begun.ticket}`);
-    followFor(mine, begun.flow);
-    return begun.ticket;
-  };
+    mine.steps?.offer(`${this.#parts.siteOrigin}${path}#${begun.ticket}`);
+    this.#followFor(mine, begun.flow);
+    return { ticket: begun.ticket };
+  }
 
   /** Takes what is shown away and waits: over a link where the host has those, else for a window. */
-  const waitFor = (provider: string, linked: boolean, overContent: boolean, intent: Intent): Wait => {
-    const steps = linked ? linkSteps(stage, provider, intent === 'visit') : null;
-    const mine: Wait = { overContent, steps, flow: null, following: null };
-    leave();
-    wait = mine;
+  #waitFor(provider: string, linked: boolean, overContent: boolean, intent: Intent): Wait {
+    const steps = linked ? linkSteps(this.#parts.stage, provider, intent === 'visit') : null;
+    const mine: Wait = { overContent, steps, flow: null, following: null, cancelled: false };
+    this.leave();
+    this.#wait = mine;
     return mine;
-  };
-
-  return {
-    start(provider, intent) {
-      const overContent = wait?.overContent ?? !needsViewer(showing.state);
-      const mine = waitFor(provider, parts.connectMode !== 'opener', overContent, intent);
-      const ticket = () => begin(mine, provider, intent);
-      const opened = mine.steps !== null || openWithTicket(parts.siteOrigin, '/connect', POPUP, ticket);
-      showing.empty('waiting', provider, mine.steps?.pageOf('link') ?? 'waiting');
-      stage.say(opened ? '' : NO_WINDOW);
-      if (mine.steps !== null) void ticket();
-    },
-    async resume() {
-      const [newest] = await flows.pending();
-      const { flow, provider, mode, status } = newest ?? {};
-      if (typeof flow !== 'string' || typeof provider !== 'string') return;
-      if (wait !== null || !needsViewer(showing.state)) return;
-      const mine = waitFor(provider, mode !== 'opener', false, 'connect');
-      showing.empty('waiting', provider, mine.steps?.pageOf('away') ?? 'waiting');
-      mine.steps?.show(String(status));
-      followFor(mine, flow);
-    },
-    screens(state) {
-      if (wait === null) return false;
-      if (wait.overContent || needsViewer(state)) return true;
-      leave();
-      return false;
-    },
-    leave,
-    look: () => void wait?.following?.look(),
-    async ask() {
-      const mine = wait;
-      const before = mine?.steps?.step();
-      await mine?.following?.look();
-      if (mine !== null && wait === mine && mine.steps?.step() === before) stage.say(NOT_YET);
-    },
-    async enterCode() {
-      const mine = wait;
-      if (mine === null || mine.flow === null || !(await flows.enterCode(mine.flow))) return;
-      if (wait === mine) await mine.following?.look();
-    },
-  };
-};
+  }
+}

@@ -14,6 +14,8 @@ export type Begun =
 /** What a frame asks of the server for its consents. */
 export interface FlowApi {
   begin(provider: string, intent: Intent): Promise<Begun>;
+  /** Ends it for every page of this viewer. The sentence why that did not work, or null. */
+  cancel(flow: string): Promise<string | null>;
   /** Flows of this viewer that somebody may still finish, newest first. */
   pending(): Promise<readonly Readonly<Record<string, unknown>>[]>;
   /** Hands in the code that stands in its field; false when it was not taken, which the field then says. */
@@ -34,6 +36,10 @@ export const flowApi = (api: Api, renew: () => Promise<string>): FlowApi => {
       const ticket = textIn(answer, 'ticket');
       if (flow === null || ticket === null) return { refused: textIn(answer, 'detail') ?? TRY_AGAIN };
       return { flow, ticket, linked: textIn(answer, 'mode') !== 'opener' };
+    },
+    async cancel(flow) {
+      const answer = await post(`/frame/flows/${encodeURIComponent(flow)}/cancel`, {});
+      return answer?.status === 200 ? null : (textIn(answer, 'detail') ?? TRY_AGAIN);
     },
     async pending() {
       const flows = (await api.get('/frame/flows'))?.fields.flows;

@@ -3,6 +3,9 @@ import { envelope, readPopupMessage } from '../shared/messages.js';
 /** Longer than any ticket lives. */
 const LISTEN_FOR = 130_000;
 
+/** A ticket, the sentence why there is none, or null where nothing is to be said. */
+export type Fetched = { readonly ticket: string } | { readonly refused: string } | null;
+
 const openWindow = (url: string, features: string): Window | null => {
   try {
     return window.open(url, '_blank', features);
@@ -12,14 +15,19 @@ const openWindow = (url: string, features: string): Window | null => {
 };
 
 /** Answers the popup that shows itself: its window and its exact origin must fit. */
-const answering = (popup: Window, siteOrigin: string, ticket: Promise<string | null>): void => {
+const answering = (popup: Window, siteOrigin: string, ticket: Promise<Fetched>): void => {
   const received = async (event: MessageEvent): Promise<void> => {
     if (event.origin !== siteOrigin || event.source !== popup) return;
     const ready = readPopupMessage(event.data);
     if (ready === null) return;
-    const given = await ticket;
-    if (given !== null)
-      popup.postMessage(envelope({ type: 'ticket', ticket: given, n: ready.n }), siteOrigin);
+    const fetched = await ticket;
+    if (fetched === null) return;
+    const { n } = ready;
+    const answer =
+      'ticket' in fetched
+        ? envelope({ type: 'ticket', ticket: fetched.ticket, n })
+        : envelope({ type: 'refused', message: fetched.refused, n });
+    popup.postMessage(answer, siteOrigin);
   };
   addEventListener('message', received);
   setTimeout(() => removeEventListener('message', received), LISTEN_FOR);
@@ -34,7 +42,7 @@ export const openWithTicket = (
   siteOrigin: string,
   path: string,
   features: string,
-  fetchTicket: () => Promise<string | null>,
+  fetchTicket: () => Promise<Fetched>,
 ): boolean => {
   const popup = openWindow(siteOrigin + path, features);
   const ticket = fetchTicket();

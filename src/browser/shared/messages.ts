@@ -30,11 +30,19 @@ export type HostMessage =
 /** The handover of a ticket: the popup shows itself with a nonce, the frame answers with the ticket and the same nonce. */
 export type PopupMessage = { readonly type: 'ready'; readonly n: string };
 export type TicketMessage = { readonly type: 'ticket'; readonly ticket: string; readonly n: string };
+/** The answer where there is no ticket: why, in a sentence for the person. */
+export type RefusedMessage = { readonly type: 'refused'; readonly message: string; readonly n: string };
 
 /** All that is ever said over the BroadcastChannel, which other hosts and viewers of the same site hear too. */
 export type ChannelMessage = { readonly type: 'look-again' };
 
-export type Message = FrameMessage | HostMessage | PopupMessage | TicketMessage | ChannelMessage;
+export type Message =
+  | FrameMessage
+  | HostMessage
+  | PopupMessage
+  | TicketMessage
+  | RefusedMessage
+  | ChannelMessage;
 
 /** Puts a message into the versioned envelope. */
 export const envelope = <M extends Message>(message: M): M & { readonly oriel: 1 } => ({
@@ -111,9 +119,13 @@ export const readPopupMessage = (data: unknown): PopupMessage | null => {
   return fields?.type === 'ready' && isText(fields.n) ? { type: 'ready', n: fields.n } : null;
 };
 
-/** The ticket that answers the nonce `n`, or null. */
-export const readTicketMessage = (data: unknown, n: string): TicketMessage | null => {
+const LONGEST_SENTENCE = 500;
+
+/** The ticket that answers the nonce `n`, or why there is none; null for anything else. */
+export const readTicketMessage = (data: unknown, n: string): TicketMessage | RefusedMessage | null => {
   const fields = opened(data);
+  if (fields?.type === 'refused' && fields.n === n && isText(fields.message, LONGEST_SENTENCE))
+    return { type: 'refused', message: fields.message, n };
   return fields?.type === 'ticket' && fields.n === n && isText(fields.ticket)
     ? { type: 'ticket', ticket: fields.ticket, n }
     : null;

@@ -2,6 +2,9 @@ import { envelope, readTicketMessage } from '../shared/messages.js';
 
 const REPEAT = 1000;
 
+/** What the opener answered. */
+export type Handed = { readonly ticket: string } | { readonly refused: string };
+
 const nonce = (): string =>
   Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join(
     '',
@@ -9,24 +12,25 @@ const nonce = (): string =>
 
 /**
  * Asks the gadget that opened this window for its ticket. Only a message of the gadget origin, from that very window, with our
- * nonce counts (T4). Null when there is no opener, or none that answers within `patience` milliseconds: it fetches the ticket
- * meanwhile.
+ * nonce counts (T4). `refused` where the server gave the gadget none. Null when there is no opener, or none that answers within
+ * `patience` milliseconds: it fetches the ticket in the meantime.
  */
-export const ticketFromOpener = (gadgetOrigin: string, patience: number): Promise<string | null> => {
+export const ticketFromOpener = (gadgetOrigin: string, patience: number): Promise<Handed | null> => {
   const opener = window.opener as Window | null;
   if (opener === null) return Promise.resolve(null);
   const n = nonce();
   return new Promise((resolve) => {
-    const finish = (ticket: string | null): void => {
+    const finish = (handed: Handed | null): void => {
       window.removeEventListener('message', hear);
       clearInterval(repeating);
       clearTimeout(waiting);
-      resolve(ticket);
+      resolve(handed);
     };
     const hear = (event: MessageEvent): void => {
       if (event.origin !== gadgetOrigin || event.source !== opener) return;
       const message = readTicketMessage(event.data, n);
-      if (message !== null) finish(message.ticket);
+      if (message?.type === 'ticket') finish({ ticket: message.ticket });
+      else if (message?.type === 'refused') finish({ refused: message.message });
     };
     const ready = (): void => opener.postMessage(envelope({ type: 'ready', n }), gadgetOrigin);
     window.addEventListener('message', hear);

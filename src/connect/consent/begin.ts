@@ -27,13 +27,13 @@ export interface BegunFlow {
   readonly expiresIn: number;
 }
 
-/** Who begins more than this within one flow's life, whatever becomes of it, is not a person at a button. */
-const MOST = 20;
-
-/** Refuses one more to a viewer who began so many lately. */
-export const requireCalm = (begun: number): void => {
-  if (begun >= MOST)
-    throw new AppError('too_many_requests', 'This was begun many times. Please wait ten minutes.');
+/** Refuses one more to a viewer who has begun too many; `isMade` is what the store said. */
+export const requireMade = (isMade: boolean): void => {
+  if (!isMade)
+    throw new AppError(
+      'too_many_requests',
+      'This was started many times within a few minutes, and most attempts were left unfinished. Please wait ten minutes, then try again.',
+    );
 };
 
 /** The host, provider and registration by which viewers of that host may connect. Throws when they may not. */
@@ -105,12 +105,11 @@ export const starting = (
       );
     requireName(host, wish.profile);
     const now = clock.now();
-    requireCalm(await flows.countOf(wish.viewer, now));
     const id = entropy.id();
     const ticket = entropy.secret();
     const mode = within ?? host.connectMode;
     const life = mode === 'reauth' || mode === 'code' ? FLOW_LIFE : TICKET_LIFE;
-    await flows.create({
+    const flow = {
       id,
       viewer: wish.viewer,
       profile: wish.profile,
@@ -124,7 +123,8 @@ export const starting = (
       ticketExpiresAt: now + life,
       startedAt: now,
       expiresAt: now + FLOW_LIFE,
-    });
+    };
+    requireMade(await flows.create(flow, ports.limits));
     await audit.record({
       action: 'flow.started',
       by: asViewer(wish.viewer),

@@ -1,8 +1,8 @@
 import { asViewer } from '../../domain/actor.js';
+import type { Withdrawal } from '../../domain/departure.js';
 import { type Flow, type FlowStatus, isTooLate } from '../../domain/flow.js';
 import type { Secret } from '../../domain/secret.js';
-import { recorder } from '../audited.js';
-import type { Withdrawal } from '../ending/revocation.js';
+import { about, becomingOf } from '../audited.js';
 import { takingFlowBack } from '../ending/take-back.js';
 import type { ConnectPorts } from '../ports.js';
 import { browserFlow, wrongStep } from './browser-flow.js';
@@ -12,22 +12,40 @@ import { offerCode, shownCode } from './typed-code.js';
 /** What Cancel ended. */
 export interface Cancellation {
   readonly flow: Flow;
-  /** `nothing`: the provider had not given us anything yet. */
-  readonly revoked: Withdrawal | 'nothing';
+  /** `nothing`: the provider had not given us anything yet, or it does not work any more. */
+  readonly revoked: Withdrawal;
   /** The provider keeps one grant for each account, so the one just given had already ended an older one. */
   readonly endedOlder: boolean;
 }
 
 /** The flow as the browser that carries its nonce may see it, with the code to be typed where it waits for that. */
-export type SeenFlow = Flow & { readonly shownCode: string | null };
+export type SeenFlow = Flow & {
+  readonly shownCode: string | null;
+  readonly cameBack: CameBack;
+};
+
+/**
+ * Where another account was asked for: whether the provider gave the `same` one again, or does not tell, so that it `may-be` the same.
+ * Null where another one came, or none was asked for.
+ */
+export type CameBack = 'same' | 'may-be' | null;
+
+async function hasComeBack({ stores }: Pick<ConnectPorts, 'stores'>, flow: Flow): Promise<CameBack> {
+  if (flow.status !== 'pending' || (flow.intent !== 'other-account' && flow.declined === null)) return null;
+  if (flow.account === null) return 'may-be';
+  if (flow.declined?.account === flow.account.id) return 'same';
+  const present = await stores.connections.find(flow.viewer, flow.provider);
+  return flow.intent === 'other-account' && present?.account?.id === flow.account.id ? 'same' : null;
+}
 
 /** What that browser sees; a flow whose time is over shows as failed. */
 export const seen = (ports: ConnectPorts): ((id: string, nonce: Secret | null) => Promise<SeenFlow>) => {
   const find = browserFlow(ports);
   return async (id, nonce) => {
     const flow = await find(id, nonce);
-    if (isTooLate(flow, ports.clock.now())) return { ...flow, ...TOO_LATE, shownCode: null };
-    return { ...flow, shownCode: nonce && shownCode(ports, flow, nonce) };
+    if (isTooLate(flow, ports.clock.now())) return { ...flow, ...TOO_LATE, shownCode: null, cameBack: null };
+    const cameBack = await hasComeBack(ports, flow);
+    return { ...flow, shownCode: nonce && shownCode(ports, flow, nonce), cameBack };
   };
 };
 
@@ -52,7 +70,7 @@ export const accept = (ports: ConnectPorts): ((id: string, nonce: Secret | null)
 };
 
 /** From `accepted` on a frame may be making the Connection: then Disconnect is the way, not Cancel. */
-const CANCELLABLE: readonly FlowStatus[] = [
+export const CANCELLABLE: readonly FlowStatus[] = [
   'opened',
   'asked',
   'vouched',
@@ -67,7 +85,6 @@ export const cancel = (
   ports: ConnectPorts,
 ): ((id: string, nonce: Secret | null) => Promise<Cancellation>) => {
   const find = browserFlow(ports);
-  const record = recorder(ports.audit);
   const takeBack = takingFlowBack(ports);
   const { flows } = ports.stores;
   return async (id, nonce) => {
@@ -79,8 +96,12 @@ export const cancel = (
     if (flow === null) throw wrongStep();
     const revoked = await takeBack(flow);
     ports.journal.note('flow-cancelled', { flow: id, provider: flow.provider, by: 'viewer', revoked });
-    await record('flow.ended', 'done', asViewer(flow.viewer), flow, 'cancelled');
+    await ports.audit.record({
+      ...{ action: 'flow.ended', outcome: 'done', by: asViewer(flow.viewer), code: 'cancelled' },
+      ...about(flow),
+      changes: [becomingOf(revoked)],
+    });
     const oneGrant = ports.directory.provider(flow.provider)?.oneGrantPerAccount ?? false;
-    return { flow, revoked, endedOlder: oneGrant && revoked !== 'nothing' };
+    return { flow, revoked, endedOlder: oneGrant && revoked !== 'nothing' && revoked !== 'shared' };
   };
 };

@@ -96,6 +96,8 @@ export const finish = (ports: ConnectPorts) => {
     const answer = authorizationResponse(parameters);
     if (answer.state === null) return withoutState(provider, answer, nonces);
     const flow = await byState(answer.state, providerId, nonces);
+    // Cancelled in the gadget while its window was at the provider: that window says so, and the code is not used.
+    if (flow.status === 'cancelled') return { kind: 'flow', flow: flow.id };
     if (isForeign(provider, answer)) await end(flow, 'redirected', NOT_OURS(provider));
     else if (answer.error !== null)
       await end(

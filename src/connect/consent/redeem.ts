@@ -3,7 +3,8 @@ import type { Flow, FlowStatus } from '../../domain/flow.js';
 import type { Data } from '../../domain/ports.js';
 import { boundOrigins, originsOf, type Provider } from '../../domain/provider.js';
 import { Secret } from '../../domain/secret.js';
-import { takingBack } from '../ending/take-back.js';
+import { ASKING, withdrawal } from '../ending/revocation.js';
+import { asUnwanted, takingBack } from '../ending/take-back.js';
 import type { ConnectPorts } from '../ports.js';
 import { clientsOf } from '../tokens/clients.js';
 import {
@@ -24,9 +25,10 @@ type End = (flow: Flow, from: FlowStatus, end: FlowEnd) => Promise<void>;
  */
 export const redemption = (ports: ConnectPorts) => {
   const { authorizer, clock, directory, upstream } = ports;
-  const { flows } = ports.stores;
+  const { connections, flows } = ports.stores;
   const clients = clientsOf(ports);
   const takeBack = takingBack(ports);
+  const withdraw = withdrawal(ports);
 
   /** Null where the provider does not tell; undefined where it should have told and did not. */
   const accountOf = async (provider: Provider, tokens: TokenSet): Promise<Account | null | undefined> => {
@@ -43,10 +45,16 @@ export const redemption = (ports: ConnectPorts) => {
   /** Holds the tokens under the account they belong to; tokens that cannot be held are taken back. */
   const hold = async (flow: Flow, provider: Provider, tokens: TokenSet) => {
     const account = await accountOf(provider, tokens);
-    if (account !== undefined && (await flows.hold(flow.id, tokens, account, clock.now())) !== null)
-      return null;
-    await takeBack(tokens, { ...flow, account: account ?? null, since: flow.startedAt });
-    return account === undefined ? ACCOUNT_UNKNOWN(provider) : TOO_LATE;
+    const of = { ...flow, account: account ?? null, since: flow.startedAt };
+    if (account === undefined) {
+      await takeBack(tokens, of);
+      return ACCOUNT_UNKNOWN(provider);
+    }
+    const unwanted = asUnwanted(ports, tokens, of, ASKING);
+    if ((await flows.hold(flow.id, tokens, account, clock.now(), unwanted)) !== null) return null;
+    const kept = await connections.byId(unwanted.id);
+    if (kept !== null) await withdraw(kept);
+    return TOO_LATE;
   };
 
   /** Null when the flow now holds tokens, otherwise how it ends. */

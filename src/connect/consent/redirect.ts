@@ -1,8 +1,10 @@
 import { asViewer } from '../../domain/actor.js';
 import type { Flow } from '../../domain/flow.js';
 import type { Secret } from '../../domain/secret.js';
-import { recorder } from '../audited.js';
-import { takingBack, takingFlowBack } from '../ending/take-back.js';
+import type { UnwantedTokens } from '../../domain/unwanted-tokens.js';
+import { about, becomingOf, recorder } from '../audited.js';
+import { ASKING, withdrawal } from '../ending/revocation.js';
+import { asUnwanted, takingFlowBack, unwantedOf } from '../ending/take-back.js';
 import { type ConnectPorts, redirectUriOf } from '../ports.js';
 import { connectable } from './begin.js';
 import { browserFlow, wrongStep } from './browser-flow.js';
@@ -30,6 +32,7 @@ const departure = (ports: ConnectPorts) => {
     flow: Flow & { readonly nonceHash: string },
     from: 'opened' | 'vouched' | 'redirected' | 'pending',
     selectAccount: boolean,
+    unwanted: UnwantedTokens | null = null,
   ): Promise<string> => {
     const hindrance = hindranceOf(directory, flow);
     if (hindrance !== null) {
@@ -52,6 +55,7 @@ const departure = (ports: ConnectPorts) => {
       verifier,
       redirectUri,
       now: clock.now(),
+      unwanted,
     });
     if (gone === null) throw wrongStep();
     return authorizer.authorizationUrl(provider, client, {
@@ -94,17 +98,21 @@ export const redirect = (ports: ConnectPorts): Go => {
 export const otherAccount = (ports: ConnectPorts): Go => {
   const find = browserFlow(ports);
   const depart = departure(ports);
-  const record = recorder(ports.audit);
-  const takeBack = takingBack(ports);
+  const withdraw = withdrawal(ports);
+  const { connections, flows } = ports.stores;
   return async (id, nonce) => {
     const flow = await find(id, nonce);
-    const tokens = flow.status === 'pending' ? await ports.stores.flows.tokens(flow) : null;
-    const url = await depart(flow, 'pending', true);
-    if (tokens !== null) {
-      const outcome = await takeBack(tokens, { ...flow, since: flow.startedAt });
-      ports.journal.note('account-declined', { flow: flow.id, provider: flow.provider, outcome });
-      await record('flow.refused', 'refused', asViewer(flow.viewer), flow, 'account_declined');
-    }
+    const tokens = flow.status === 'pending' ? await flows.tokens(flow) : null;
+    const unwanted = tokens && asUnwanted(ports, tokens, unwantedOf(flow), ASKING);
+    const url = await depart(flow, 'pending', true, unwanted);
+    const kept = unwanted && (await connections.byId(unwanted.id));
+    const permission = kept === null ? 'nothing' : await withdraw(kept);
+    ports.journal.note('account-declined', { flow: flow.id, provider: flow.provider, revoked: permission });
+    await ports.audit.record({
+      ...{ action: 'flow.refused', outcome: 'refused', by: asViewer(flow.viewer), code: 'account_declined' },
+      ...about(flow),
+      changes: [becomingOf(permission)],
+    });
     return url;
   };
 };

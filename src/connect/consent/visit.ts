@@ -1,12 +1,13 @@
 import { ANONYMOUS, asViewer } from '../../domain/actor.js';
 import { AppError } from '../../domain/errors.js';
 import { FLOW_LIFE, type Flow } from '../../domain/flow.js';
+import type { NewFlow } from '../../domain/flow-store.js';
 import type { Secret } from '../../domain/secret.js';
 import type { Viewer, ViewerProfile } from '../../domain/viewer.js';
 import { about, rememberingRefusals } from '../audited.js';
 import type { Visitor } from '../connections.js';
 import type { ConnectPorts, FlowNonces } from '../ports.js';
-import { type BegunFlow, requireCalm, requireName } from './begin.js';
+import { type BegunFlow, requireMade, requireName } from './begin.js';
 import { wrongStep } from './browser-flow.js';
 import { type SeenFlow, seen } from './consent.js';
 import { isOfPresentMode } from './hindrance.js';
@@ -30,14 +31,14 @@ export const beginVisit = (ports: ConnectPorts) => {
       throw new AppError('flow_step', 'My connections opens in a window of the gadget here, without a link.');
     requireName(host, profile);
     const now = clock.now();
-    requireCalm(await flows.countOf(viewer, now));
     const id = entropy.id();
     const ticket = entropy.secret();
-    await flows.create({
+    const flow: NewFlow = {
       ...{ id, viewer, profile, gadget, provider: '', intent: 'visit', mode, scopes: [], clientId: '' },
       ...{ ticketHash: digest.sha256(ticket.reveal()), ticketExpiresAt: now + FLOW_LIFE },
       ...{ startedAt: now, expiresAt: now + FLOW_LIFE },
-    });
+    };
+    requireMade(await flows.create(flow, ports.limits));
     await audit.record({
       ...{ action: 'flow.started', by: asViewer(viewer), outcome: 'done', subject: id, code: 'visit' },
     });

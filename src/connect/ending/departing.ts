@@ -72,7 +72,7 @@ export const departing = (ports: ConnectPorts): Departing => {
         const found = await retire(id);
         if (found === null) return;
         await record('connection.disconnected', 'done', SYSTEM, found.retired, 'departure');
-        if (found.hadEnded) await connections.remove(id, 'revoked');
+        if (found.hadEnded) await connections.remove(id, 'nothing');
       },
     );
 

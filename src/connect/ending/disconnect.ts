@@ -1,5 +1,6 @@
 import { type Actor, asViewer } from '../../domain/actor.js';
 import type { Connection, ConnectionId } from '../../domain/connection.js';
+import type { Withdrawal } from '../../domain/departure.js';
 import { AppError } from '../../domain/errors.js';
 import { type Flow, type FlowFailure, type FlowStatus, UNFINISHED } from '../../domain/flow.js';
 import type { Viewer } from '../../domain/viewer.js';
@@ -7,7 +8,7 @@ import { recorder } from '../audited.js';
 import { ENDED_BY_ADMINISTRATOR } from '../consent/failures.js';
 import type { ConnectPorts } from '../ports.js';
 import { retiring } from './retire.js';
-import { ASKING, type Withdrawal, withdrawal } from './revocation.js';
+import { ASKING, withdrawal } from './revocation.js';
 import { takingFlowBack } from './take-back.js';
 
 /** What Disconnect did, honestly: whether the provider was told, and what to do where it was not. */
@@ -31,12 +32,12 @@ export const disconnection = (ports: ConnectPorts): Disconnect => {
   const retire = retiring(ports);
   const withdraw = withdrawal(ports);
 
-  const end = async (connection: Connection): Promise<Withdrawal | 'nothing'> => {
+  const end = async (connection: Connection): Promise<Withdrawal> => {
     const found = await retire(connection.id, clock.now() + ASKING);
     // Somebody else disconnected it in the same moment.
     if (found === null) return 'nothing';
     if (!found.hadEnded) return withdraw(found.retired);
-    await connections.remove(connection.id, 'revoked');
+    await connections.remove(connection.id, 'nothing');
     return 'nothing';
   };
 
@@ -48,23 +49,27 @@ export const disconnection = (ports: ConnectPorts): Disconnect => {
     const provider = directory.provider(providerId) ?? directory.leaving(providerId);
     const accountPage = provider?.accountPage ?? null;
     const message = sentence(ended, provider?.name ?? providerId, accountPage);
-    return { revoked: ended === 'nothing' ? 'revoked' : ended, accountPage, message };
+    return { revoked: ended, accountPage, message };
   };
 };
 
-const sentence = (ended: Withdrawal | 'nothing', name: string, accountPage: string | null): string => {
-  const there = accountPage === null ? `in your ${name} account` : `at ${name}: ${accountPage}`;
+const sentence = (ended: Withdrawal, name: string, accountPage: string | null): string => {
+  const there = accountPage === null ? `in your ${name} account.` : `at ${name}: ${accountPage}`;
   switch (ended) {
     case 'nothing':
-      return `${name} is disconnected. Its permission had ended before.`;
+      return `${name} is disconnected. Nothing was left here to revoke; you can see what is still allowed ${there}`;
     case 'revoked':
-      return `${name} is disconnected, and took back the permission you had given.`;
+      return `${name} is disconnected, and revoked the permission you had given.`;
+    case 'asked':
+      return `${name} is disconnected here, and was asked to revoke your permission. It does not let us confirm that; you can check ${there}`;
+    case 'shared':
+      return `This connection to ${name} has ended. You connected the same account again since, so the permission was not revoked.`;
     case 'unsupported':
-      return `${name} is disconnected here. It offers no way to take your permission back from here; you can delete it ${there}`;
+      return `${name} is disconnected here. It offers no way to revoke your permission from here; you can delete it ${there}`;
     case 'kept':
-      return `${name} is disconnected here. It could not be told just now, and will be told later; you can also delete the permission ${there}`;
+      return `${name} is disconnected here. It cannot be asked to revoke your permission just now, and will be asked again; you can also delete it ${there}`;
     case 'failed':
-      return `${name} is disconnected here. Your permission could not be taken back from here; you can delete it ${there}`;
+      return `${name} is disconnected here. Your permission could not be revoked from here; you can delete it ${there}`;
   }
 };
 

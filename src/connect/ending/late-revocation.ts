@@ -60,7 +60,7 @@ export const lateRevocation = (ports: ConnectPorts): (() => Promise<void>) => {
     if (isSilent(provider)) return keep(taken);
     const revoked = await withdraw(taken, async (outcome) => {
       journal.note('revoked-late', { connection: id, provider, revoked: outcome });
-      await record('connection.revoked-late', 'done', SYSTEM, due, outcome);
+      await record('connection.revoked-late', outcome === 'failed' ? 'failed' : 'done', SYSTEM, due, outcome);
     });
     if (revoked !== 'kept') return answered(provider);
     failed(provider);

@@ -40,7 +40,7 @@ export const sweep = (ports: ConnectPorts, unusedFor: () => number): (() => Prom
     if (found === null) return;
     journal.note('connection-unused', { connection: id, provider });
     await record('connection.ended', 'done', SYSTEM, found.retired, 'unused');
-    if (found.hadEnded) await connections.remove(id, 'revoked');
+    if (found.hadEnded) await connections.remove(id, 'nothing');
   };
 
   return async () => {

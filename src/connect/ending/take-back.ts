@@ -1,8 +1,10 @@
 import type { Account, Connection, ConnectionId, TokenSet } from '../../domain/connection.js';
+import type { Withdrawal } from '../../domain/departure.js';
 import type { Flow } from '../../domain/flow.js';
+import type { UnwantedTokens } from '../../domain/unwanted-tokens.js';
 import type { Viewer } from '../../domain/viewer.js';
 import type { ConnectPorts } from '../ports.js';
-import { ASKING, type Withdrawal, withdrawal } from './revocation.js';
+import { ASKING, withdrawal } from './revocation.js';
 
 /** Whose unwanted tokens they are, and since when what brought them was under way. */
 export interface Unwanted {
@@ -12,27 +14,32 @@ export interface Unwanted {
   readonly account: Account | null;
   readonly scopes: readonly string[];
   readonly since: number;
+  /** Whether they replaced others at a refresh. */
+  readonly isRefreshed?: boolean;
 }
 
-/** Many servers keep one grant for each account and client: to take such tokens back would end the viewer's present Connection too. */
-export const sharesGrant = (account: Account | null, present: Connection | null): boolean =>
-  account !== null && present?.status === 'active' && present.account?.id === account.id;
-
-/** Writes tokens down as a Connection on its way out; for `ours` milliseconds nobody else asks its provider. */
-const keeping =
-  ({ clock, entropy, stores }: ConnectPorts) =>
-  (tokens: TokenSet, { since, ...of }: Unwanted, ours: number) => {
-    const now = clock.now();
-    return stores.connections.keep({
-      ...of,
-      id: entropy.id() as ConnectionId,
-      scopes: tokens.scopes ?? of.scopes,
-      tokens,
-      createdAt: since,
-      now,
-      until: now + ours,
-    });
+/** Tokens as a Connection on its way out; for `ours` milliseconds nothing else asks its provider. */
+export const asUnwanted = (
+  { clock, entropy }: Pick<ConnectPorts, 'clock' | 'entropy'>,
+  tokens: TokenSet,
+  { viewer, provider, clientId, account, scopes, since, isRefreshed = false }: Unwanted,
+  ours: number,
+): UnwantedTokens => {
+  const now = clock.now();
+  return {
+    ...{ viewer, provider, clientId, account, isRefreshed, tokens },
+    id: entropy.id() as ConnectionId,
+    scopes: tokens.scopes ?? scopes,
+    createdAt: since,
+    now,
+    until: now + ours,
   };
+};
+
+const keeping =
+  (ports: ConnectPorts) =>
+  (tokens: TokenSet, of: Unwanted, ours: number): Promise<Connection> =>
+    ports.stores.connections.keep(asUnwanted(ports, tokens, of, ours));
 
 /**
  * Takes back tokens that no Connection uses: of a consent that was declined, came too late, or was replaced. They are written down
@@ -46,7 +53,8 @@ export const takingBack = (
   return async (tokens, of) => withdraw(await keep(tokens, of, ASKING));
 };
 
-const unwanted = ({ viewer, provider, clientId, account, scopes, startedAt }: Flow): Unwanted => ({
+/** Whose the tokens are that a flow holds. */
+export const unwantedOf = ({ viewer, provider, clientId, account, scopes, startedAt }: Flow): Unwanted => ({
   ...{ viewer, provider, clientId, account, scopes, since: startedAt },
 });
 
@@ -56,7 +64,7 @@ export const takingFlowBack = (ports: ConnectPorts): ((flow: Flow) => Promise<Wi
   const takeBack = takingBack(ports);
   return async (flow) => {
     const tokens = await flows.tokens(flow);
-    const outcome = tokens === null ? 'nothing' : await takeBack(tokens, unwanted(flow));
+    const outcome = tokens === null ? 'nothing' : await takeBack(tokens, unwantedOf(flow));
     await flows.forget(flow.id);
     return outcome;
   };
@@ -68,7 +76,7 @@ export const settingFlowAside = (ports: ConnectPorts): ((flow: Flow) => Promise<
   const keep = keeping(ports);
   return async (flow) => {
     const tokens = await flows.tokens(flow);
-    if (tokens !== null) await keep(tokens, unwanted(flow), 0);
+    if (tokens !== null) await keep(tokens, unwantedOf(flow), 0);
     await flows.forget(flow.id);
   };
 };

@@ -3,7 +3,7 @@ import type { TokenSet } from '../../domain/connection.js';
 import type { AccessOutcome } from '../../domain/ports.js';
 import type { Provider } from '../../domain/provider.js';
 import { recorder } from '../audited.js';
-import { sharesGrant, takingBack } from '../ending/take-back.js';
+import { takingBack } from '../ending/take-back.js';
 import type { ConnectPorts } from '../ports.js';
 import { accessTo, BUSY, type Held, NONE, refusalOf } from './held.js';
 
@@ -23,9 +23,8 @@ export const savingTokens = (
     const { id } = held.connection;
     const connection = await connections.replace(held.connection, owner, tokens, clock.now());
     if (connection !== null) return accessTo({ kind: 'held', connection, tokens }, provider);
-    const { viewer, account, createdAt } = held.connection;
-    const shared = sharesGrant(account, await connections.find(viewer, provider.id));
-    const revoked = shared ? 'shared' : await takeBack(tokens, { ...held.connection, since: createdAt });
+    const { createdAt } = held.connection;
+    const revoked = await takeBack(tokens, { ...held.connection, since: createdAt, isRefreshed: true });
     journal.note('refresh-outrun', { connection: id, provider: provider.id, revoked });
     await record(
       'connection.revoked-late',

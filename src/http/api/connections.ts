@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { WITHDRAWALS } from '../../domain/departure.js';
 import { type ApiRoute, operation } from './route.js';
 import { departure, time } from './schemas.js';
 import type { ApiWeb } from './web.js';
@@ -60,7 +61,7 @@ export const connectionRoutes = ({ manage }: ApiWeb): readonly ApiRoute[] => {
       operationId: 'revokeConnection',
       summary: 'End a Connection, and take its permission back at the provider',
       answer: z.object({
-        outcome: z.enum(['revoked', 'unsupported', 'kept', 'failed']),
+        outcome: z.enum(WITHDRAWALS),
         message: z.string(),
       }),
       handle: async ({ params, by }) => ({ body: await connections.revoke(params.id ?? '', by) }),

@@ -76,6 +76,15 @@ export const connectingRoutes = (web: FrameWeb, bearers: Bearers, renderings: Re
       await answerProgress(ctx, session);
     },
 
+    /** `POST /frame/flows/:id/cancel`: ends it for every page of its viewer. */
+    async cancel(ctx: Addressed): Promise<void> {
+      const { viewer } = await bearers.live(ctx);
+      await readJson(ctx, LARGEST_BODY);
+      await web.giveUp(flowOf(ctx), viewer);
+      frameAnswer(ctx);
+      ctx.body = {};
+    },
+
     /** `POST /frame/disconnect` */
     async disconnect(ctx: Context): Promise<void> {
       const session = await bearers.live(ctx);

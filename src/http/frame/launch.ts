@@ -88,7 +88,13 @@ export const launchRoute = (web: FrameWeb, pages: FramePages, renderings: Render
     };
     const { jti, replayableUntil } = claims;
     const bearerHash = digest.sha256(bearer.reveal());
-    if (!(await sessions.launch({ session, bearerHash, jti, replayableUntil })))
+    const launched = await sessions.launch({ session, bearerHash, jti, replayableUntil }, web.limits);
+    if (launched === 'too-many')
+      throw new AppError(
+        'too_many_requests',
+        'You have more of these gadgets open than one person may. Close some pages, wait a quarter of an hour, and reload this one.',
+      );
+    if (launched === 'replayed')
       throw new AppError(
         'token_replayed',
         'This launch was used before.',

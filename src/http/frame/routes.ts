@@ -40,6 +40,7 @@ export const gadgetOriginRoutes = (web: FrameWeb): GadgetOriginRoutes => {
   frameRoutes.get('/frame/flows', connecting.pending);
   frameRoutes.get('/frame/flows/:id', connecting.look);
   frameRoutes.post('/frame/flows/:id/code', connecting.enterCode);
+  frameRoutes.post('/frame/flows/:id/cancel', connecting.cancel);
   frameRoutes.post('/frame/disconnect', connecting.disconnect);
   frameRoutes.post('/frame/tickets', connecting.ticket);
   return { gadgetRoutes, frameRoutes };

@@ -7,6 +7,7 @@ import type { RenderRequest } from '../../domain/rendering.js';
 import type { Secret } from '../../domain/secret.js';
 import type { FrameSessionStore } from '../../domain/stores.js';
 import type { Viewer, ViewerProfile } from '../../domain/viewer.js';
+import type { ViewerLimits } from '../../domain/viewer-limits.js';
 import type { Views } from '../../domain/views.js';
 import type { BudgetedRendering } from '../../render/within-budget.js';
 import type { Assets } from '../assets.js';
@@ -23,6 +24,8 @@ export interface FrameWeb {
   readonly digest: Digest;
   readonly views: Pick<Views, 'page'>;
   readonly assets: Pick<Assets, 'url' | 'has'>;
+  /** What one viewer may have at the same time, where it is not the usual. */
+  readonly limits?: ViewerLimits;
   /** Milliseconds after which a page or an answer goes out without what is still being rendered. */
   readonly renderBudget: () => number;
   readonly rendering: BudgetedRendering;
@@ -32,6 +35,7 @@ export interface FrameWeb {
   readonly beginVisit: (viewer: Viewer, profile: ViewerProfile, gadget: string) => Promise<BegunFlow>;
   readonly activate: (flow: string, viewer: Viewer) => Promise<FlowProgress>;
   readonly enterCode: (flow: string, viewer: Viewer, typed: string) => Promise<void>;
+  readonly giveUp: (flow: string, viewer: Viewer) => Promise<void>;
   readonly pendingFlows: (viewer: Viewer) => Promise<readonly FlowProgress[]>;
   readonly disconnect: (viewer: Viewer, provider: string) => Promise<Disconnection>;
   readonly leave: (host: string, token: Secret) => Promise<Leaving>;

@@ -61,7 +61,10 @@ export const connectionsRoutes = (web: SiteWeb, pages: SitePages, withSession: W
         if (visitor !== null) {
           const id = (ctx.params.id ?? '').slice(0, LONGEST_ID);
           const { revoked, message } = await web.disconnectOne(visitor.viewer, id);
-          session.leave({ kind: revoked === 'revoked' ? 'good' : 'warning', message });
+          session.leave({
+            kind: revoked === 'revoked' || revoked === 'nothing' ? 'good' : 'warning',
+            message,
+          });
         }
         seeOther(ctx, MINE);
       }),

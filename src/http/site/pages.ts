@@ -50,6 +50,10 @@ const emailDiffers = (email: string | null, account: Account | null): boolean =>
   return account.label.toLowerCase() !== email.toLowerCase();
 };
 
+/** Where a person finds the way out of their session at the provider: its site, else the page of their account. */
+const signOutPageOf = (provider: Provider | undefined): string | null =>
+  provider?.site ?? provider?.accountPage ?? null;
+
 const canChoose = (provider: Provider | undefined): boolean =>
   provider !== undefined && Object.keys(provider.selectAccountParameters).length > 0;
 
@@ -104,6 +108,8 @@ export const sitePages = (web: SiteWeb) => {
           ...names,
           emailDiffers: emailDiffers(seen.profile.email, seen.account),
           canChooseAccount: canChoose(web.directory.provider(seen.provider)),
+          cameBack: seen.cameBack,
+          signOutPage: signOutPageOf(web.directory.provider(seen.provider)),
         };
         show(ctx, 'connect/finish', model, { ...CONNECT, leaving: true });
         return true;

@@ -1,6 +1,6 @@
 import type { Actor } from '../../domain/actor.js';
 import type { Account, Connection, ConnectionId, ReconnectReason } from '../../domain/connection.js';
-import type { Departure, Leaver } from '../../domain/departure.js';
+import type { Departure, Leaver, Withdrawal } from '../../domain/departure.js';
 import { AppError } from '../../domain/errors.js';
 import type { ConnectionFilter } from '../../domain/setup-stores.js';
 import type { ManagePorts } from '../ports.js';
@@ -36,7 +36,7 @@ export type ConnectionCounts = Awaited<ReturnType<ManagePorts['stores']['connect
 
 /** What became of a permission at its provider, in a word and in a sentence. */
 export interface Revocation {
-  readonly outcome: 'revoked' | 'unsupported' | 'kept' | 'failed';
+  readonly outcome: Withdrawal;
   readonly message: string;
 }
 
@@ -67,16 +67,22 @@ export interface ConnectionAdminPorts extends Pick<ManagePorts, 'stores' | 'dire
 
 const PAGE = 50;
 
-const sentenceOf = (outcome: Revocation['outcome'], name: string): string => {
+const sentenceOf = (outcome: Withdrawal, name: string): string => {
   switch (outcome) {
     case 'revoked':
-      return `It is ended. ${name} holds no permission for it any more.`;
+      return `It is ended, and ${name} revoked its permission.`;
+    case 'asked':
+      return `It is ended here, and ${name} was asked to revoke its permission. ${name} does not let us confirm that; the person can check there.`;
+    case 'nothing':
+      return `It is ended. Nothing was left here to revoke; what ${name} still allows, the person can see there.`;
+    case 'shared':
+      return `It is ended. The person connected the same account again since, so ${name} was not asked to revoke the permission.`;
     case 'unsupported':
-      return `It is ended here. ${name} offers no way to take a permission back; only the person can delete it there.`;
+      return `It is ended here. ${name} offers no way to revoke a permission; only the person can delete it there.`;
     case 'kept':
-      return `It is ended here, and shows nothing any more. ${name} could not be told just now; it is asked again for a week.`;
+      return `It is ended here, and shows nothing any more. ${name} cannot be asked to revoke its permission just now; it is asked again for a week.`;
     case 'failed':
-      return `It is ended here. ${name} could not be asked to take the permission back, since our registration or key ring changed; only the person can delete it there.`;
+      return `It is ended here. ${name} could not be asked to revoke its permission, since our registration or key ring changed; only the person can delete it there.`;
   }
 };
 

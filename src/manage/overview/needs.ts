@@ -1,4 +1,4 @@
-import type { Departure } from '../../domain/departure.js';
+import { type Departure, doneOf } from '../../domain/departure.js';
 import type { Measured } from '../../domain/meter.js';
 import type { Attention, AttentionPorts } from './attention.js';
 import { failing } from './failing.js';
@@ -45,7 +45,7 @@ const lasting = async ({ stores, clock }: AttentionPorts, names: Names): Promise
   return long.map((departure) => ({
     kind: 'warning',
     code: 'departure_unfinished',
-    message: `The end of all connections of ${subjectOf(departure, names)} is not done yet: ${departure.revoked + departure.unrevoked} of ${departure.total} are.`,
+    message: `The end of all connections of ${subjectOf(departure, names)} is not done yet: ${doneOf(departure)} of ${departure.total} are.`,
     mend: 'They show nothing any more. The provider cannot be told just now; it is asked again for a week. See whether it can be reached.',
     to: { kind: 'departure', id: departure.id },
     since: departure.startedAt,

@@ -77,6 +77,8 @@ export const removingRecords = (ports: RecordPorts): Pick<Records, 'remove'> => 
       startedBy: nameOf(by),
       total: 0,
       revoked: 0,
+      asked: 0,
+      nothing: 0,
       unrevoked: 0,
       closedAt: now,
       finishedAt: now,

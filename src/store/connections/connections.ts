@@ -1,6 +1,7 @@
 import type { Connection, ConnectionId, RefreshSetback, TokenSet } from '../../domain/connection.js';
 import type { EndOutcome } from '../../domain/departure.js';
-import type { ConnectionStore, UnwantedTokens } from '../../domain/stores.js';
+import type { ConnectionStore } from '../../domain/stores.js';
+import type { UnwantedTokens } from '../../domain/unwanted-tokens.js';
 import type { Database } from '../engine/database.js';
 import { first, text, toJson } from '../engine/rows.js';
 import { sql } from '../engine/sql.js';
@@ -8,6 +9,7 @@ import type { TokenSealer } from '../sealing/token-set.js';
 import { activation } from './activation.js';
 import { connectionOf, placeOf } from './connection-row.js';
 import { counted } from './departure-row.js';
+import { keeping } from './keeping.js';
 
 const setbackOf = (setback: RefreshSetback | undefined): string | null =>
   setback === undefined ? null : toJson(setback);
@@ -69,10 +71,11 @@ const endings = (database: Database, seals: TokenSealer) => ({
   },
 
   retire: async (connection: Connection, now: number, until?: number): Promise<Connection | null> => {
+    // A refresh whose outcome is not known stays noted: what is revoked then may not be all that was granted.
     const rows = await database.write(sql`
       update connection
       set status = 'revoking', reason = null, generation = generation + 1, last_used_at = ${now},
-        lease_owner = null, lease_until = ${until ?? null}, refresh_intent_at = null
+        lease_owner = null, lease_until = ${until ?? null}
       where id = ${connection.id} and generation = ${connection.generation}
       returning *`);
     return first(rows, connectionOf);
@@ -87,22 +90,26 @@ const endings = (database: Database, seals: TokenSealer) => ({
   },
 
   keep: async (unwanted: UnwantedTokens): Promise<Connection> => {
-    const { id, viewer, provider, account, tokens, now } = unwanted;
-    // It belongs to no flow: the one that brought the tokens may still make a Connection.
-    const place = placeOf({ flow: id, viewer, provider, version: 1 });
-    const rows = await database.write(sql`
-      insert into connection (
-        id, viewer, host, provider, client_id, account_id, account_label, scopes, status, generation, version,
-        flow, flow_started_at, granted_at, created_at, last_used_at, tokens, expires_at, lease_until)
-      values (
-        ${id}, ${viewer.id}, ${toJson(viewer.host)}, ${provider}, ${unwanted.clientId},
-        ${account && toJson(account.id)}, ${account && toJson(account.label)}, ${toJson(unwanted.scopes)},
-        'revoking', 1, 1, ${id}, ${now}, ${tokens.issuedAt}, ${unwanted.createdAt}, ${now},
-        ${seals.seal(tokens, place)}, ${tokens.expiresAt}, ${unwanted.until})
-      returning *`);
-    const kept = first(rows, connectionOf);
+    const kept = first(await database.write(keeping(seals, unwanted)), connectionOf);
     if (kept === null) throw new Error('Tokens to be taken back were not kept.');
     return kept;
+  },
+
+  intendRefresh: async (retired: Connection, now: number): Promise<void> => {
+    await database.write(sql`
+      update connection set refresh_intent_at = coalesce(refresh_intent_at, ${now})
+      where id = ${retired.id} and version = ${retired.version} and status = 'revoking'`);
+  },
+
+  replaceRetired: async (retired: Connection, tokens: TokenSet): Promise<Connection | null> => {
+    const version = retired.version + 1;
+    const rows = await database.write(sql`
+      update connection
+      set tokens = ${seals.seal(tokens, placeOf({ ...retired, version }))}, version = ${version},
+        expires_at = ${tokens.expiresAt}, refresh_intent_at = null
+      where id = ${retired.id} and version = ${retired.version} and status = 'revoking'
+      returning *`);
+    return first(rows, connectionOf);
   },
 
   remove: (id: ConnectionId, outcome: EndOutcome): Promise<void> =>
@@ -167,6 +174,21 @@ const queries = (database: Database, seals: TokenSealer) => ({
         and refreshed_at > ${since} and id <> ${connection.id}
       limit 1`);
     return rows.length > 0;
+  },
+
+  othersOfAccount: async ({
+    provider,
+    clientId,
+    account,
+    viewer,
+  }: Connection): Promise<readonly Connection[]> => {
+    if (account === null) return [];
+    const rows = await database.read(sql`
+      select * from connection
+      where provider = ${provider} and client_id = ${clientId} and account_id = ${toJson(account.id)}
+        and status = 'active' and viewer <> ${viewer.id}
+      order by last_used_at desc limit 20`);
+    return rows.map(connectionOf);
   },
 
   unusedSince: async (before: number, limit: number): Promise<readonly Connection[]> => {

@@ -31,6 +31,8 @@ export const departureOf = (row: Row): Departure => ({
   startedBy: text(row, 'started_by'),
   total: integer(row, 'total'),
   revoked: integer(row, 'revoked'),
+  asked: integer(row, 'asked'),
+  nothing: integer(row, 'none_left'),
   unrevoked: integer(row, 'unrevoked'),
   closedAt: maybeInteger(row, 'closed_at'),
   finishedAt: maybeInteger(row, 'finished_at'),
@@ -73,13 +75,20 @@ export const concerned = (
   return parts.reduce((all, part) => sql`${all} ${part}`, sql`1 = 1`);
 };
 
+const COUNTS: Readonly<Record<EndOutcome, Query>> = {
+  revoked: sql`revoked = revoked + 1`,
+  asked: sql`asked = asked + 1`,
+  nothing: sql`none_left = none_left + 1`,
+  unrevoked: sql`unrevoked = unrevoked + 1`,
+};
+
 /** Counts a Connection in every unfinished departure that waited for it. */
 export const counted = (
   { viewer: who, provider, createdAt, flowStartedAt }: Connection,
   outcome: EndOutcome,
 ): Query => sql`
   update departure
-  set revoked = revoked + ${outcome === 'revoked' ? 1 : 0}, unrevoked = unrevoked + ${outcome === 'revoked' ? 0 : 1}
+  set ${COUNTS[outcome]}
   where finished_at is null and (provider is null or provider = ${provider})
     and (host is null or host = ${toJson(who.host)}) and (viewer is null or viewer = ${who.id})
     and (kind in ('provider', 'host') or started_at >= ${Math.min(createdAt, flowStartedAt)})`;

@@ -74,7 +74,7 @@ export const departureStore = (database: Database): DepartureStore => ({
       const rows = await run(sql`
         update departure
         set started_at = ${now}, closed_at = null,
-          total = revoked + unrevoked + (select count(*) from connection where connection.viewer = departure.viewer)
+          total = revoked + asked + none_left + unrevoked + (select count(*) from connection where connection.viewer = departure.viewer)
         where id = ${id} and kind = 'viewer' and finished_at is null
         returning *`);
       return first(rows, departureOf);

@@ -1,3 +1,4 @@
+import { endingsAndLimits } from './schema/endings-and-limits.js';
 import { first } from './schema/first.js';
 import { refreshSetbacks } from './schema/refresh-setbacks.js';
 import { second } from './schema/second.js';
@@ -10,4 +11,10 @@ import type { Query } from './sql.js';
  */
 
 /** Index n takes the schema from version n to n + 1. */
-export const migrations: readonly (readonly Query[])[] = [first, second, third, refreshSetbacks];
+export const migrations: readonly (readonly Query[])[] = [
+  first,
+  second,
+  third,
+  refreshSetbacks,
+  endingsAndLimits,
+];

@@ -24,6 +24,9 @@ const codeOf = (row: Row): Flow['code'] => {
   return expiresAt === null ? null : { expiresAt, tries: integer(row, 'code_tries') };
 };
 
+const declinedOf = (row: Row): Flow['declined'] =>
+  row.declined_account === null ? null : { account: json<string | null>(row, 'declined_account') };
+
 export const flowOf = (row: Row): Flow => ({
   id: text(row, 'id'),
   viewer: viewer(row, 'viewer'),
@@ -39,6 +42,7 @@ export const flowOf = (row: Row): Flow => ({
   nonceHash: maybeText(row, 'nonce_hash'),
   vouchedFor: maybeText(row, 'vouched_for') as ViewerId | null,
   account: account(row),
+  declined: declinedOf(row),
   code: codeOf(row),
   failure: maybeFailure(row, 'failure'),
   startedAt: integer(row, 'started_at'),

@@ -1,8 +1,10 @@
 import { type Flow, UNFINISHED } from '../../domain/flow.js';
 import type { FlowStore } from '../../domain/flow-store.js';
 import { Secret } from '../../domain/secret.js';
+import { VIEWER_LIMITS } from '../../domain/viewer-limits.js';
+import { keeping } from '../connections/keeping.js';
 import type { Database } from '../engine/database.js';
-import { first, integer, text, toJson } from '../engine/rows.js';
+import { first, text, toJson } from '../engine/rows.js';
 import { list, sql } from '../engine/sql.js';
 import type { Sealer } from '../sealing/seal.js';
 import { tokenSealer } from '../sealing/token-set.js';
@@ -35,12 +37,6 @@ const queries = (database: Database, sealer: Sealer) => ({
     return rows.map(flowOf);
   },
 
-  countOf: async (viewer: Flow['viewer'], now: number): Promise<number> => {
-    const rows = await database.read(sql`
-      select count(*) as count from flow where viewer = ${viewer.id} and expires_at > ${now}`);
-    return first(rows, (row) => integer(row, 'count')) ?? 0;
-  },
-
   tokens: async (flow: Flow) => {
     const rows = await database.read(sql`
       select tokens from flow where id = ${flow.id} and tokens is not null`);
@@ -62,18 +58,24 @@ const sealedSteps = (
   sealer: Sealer,
   byId: FlowStore['byId'],
 ): Pick<FlowStore, 'redirect' | 'giveBack' | 'hold'> => ({
-  async redirect({ id, nonceHash, from, stateHash, verifier, redirectUri, now }) {
+  async redirect({ id, nonceHash, from, stateHash, verifier, redirectUri, now, unwanted = null }) {
     const flow = await byId(id);
     if (flow === null) return null;
     const sealed = verifier && sealer.seal(verifier.reveal(), placeOf(flow, 'verifier'));
-    const rows = await database.write(sql`
+    const redirected = sql`
       update flow
       set status = 'redirected', state_hash = ${stateHash}, verifier = ${sealed}, redirect_uri = ${redirectUri},
-        tokens = null, account_id = null, account_label = null
+        tokens = null, account_id = null, account_label = null,
+        declined_account = case when status = 'pending' then coalesce(account_id, 'null') else declined_account end
       where id = ${id} and nonce_hash = ${nonceHash} and status = ${from} and expires_at > ${now}
         and (mode <> 'reauth' or vouched_for = viewer)
-      returning *`);
-    return first(rows, flowOf);
+      returning *`;
+    if (unwanted === null) return first(await database.write(redirected), flowOf);
+    return database.exclusive(async (run) => {
+      const gone = first(await run(redirected), flowOf);
+      if (gone !== null) await run(keeping(tokenSealer(sealer), unwanted));
+      return gone;
+    });
   },
 
   async giveBack(id, now) {
@@ -90,16 +92,22 @@ const sealedSteps = (
     });
   },
 
-  async hold(id, tokens, account, now) {
+  async hold(id, tokens, account, now, unwanted) {
     const flow = await byId(id);
-    if (flow === null) return null;
-    const rows = await database.write(sql`
-      update flow
-      set status = 'pending', tokens = ${tokenSealer(sealer).seal(tokens, placeOf(flow, 'tokens'))}, verifier = null,
-        account_id = ${account && toJson(account.id)}, account_label = ${account && toJson(account.label)}
-      where id = ${id} and status = 'returned' and expires_at > ${now}
-      returning *`);
-    return first(rows, flowOf);
+    const seals = tokenSealer(sealer);
+    return database.exclusive(async (run) => {
+      const rows =
+        flow &&
+        (await run(sql`
+          update flow
+          set status = 'pending', tokens = ${seals.seal(tokens, placeOf(flow, 'tokens'))}, verifier = null,
+            account_id = ${account && toJson(account.id)}, account_label = ${account && toJson(account.label)}
+          where id = ${id} and status = 'returned' and expires_at > ${now}
+          returning *`));
+      const held = first(rows ?? [], flowOf);
+      if (held === null && unwanted !== undefined) await run(keeping(seals, unwanted));
+      return held;
+    });
   },
 });
 
@@ -111,15 +119,20 @@ export const flowStore = (database: Database, sealer: Sealer): FlowStore => {
     ...sealedSteps(database, sealer, reading.byId),
     ...linkSteps(database),
 
-    async create(flow) {
-      await database.write(sql`
+    async create(flow, { attempts, attemptsInAll } = VIEWER_LIMITS) {
+      const ofViewer = sql`select count(*) from flow where viewer = ${flow.viewer.id} and expires_at > ${flow.startedAt}`;
+      const rows = await database.write(sql`
         insert into flow (
           id, viewer, profile, gadget, provider, intent, mode, status, scopes, client_id,
           ticket_hash, ticket_expires_at, started_at, expires_at)
-        values (
+        select
           ${flow.id}, ${flow.viewer.id}, ${toJson(flow.profile)}, ${flow.gadget}, ${flow.provider}, ${flow.intent},
           ${flow.mode}, 'begun', ${toJson(flow.scopes)}, ${flow.clientId},
-          ${flow.ticketHash}, ${flow.ticketExpiresAt}, ${flow.startedAt}, ${flow.expiresAt})`);
+          ${flow.ticketHash}, ${flow.ticketExpiresAt}, ${flow.startedAt}, ${flow.expiresAt}
+        where (${ofViewer} and status not in ('active', 'cancelled')) < ${attempts}
+          and (${ofViewer}) < ${attemptsInAll}
+        returning id`);
+      return rows.length > 0;
     },
 
     async open({ ticketHash, modes, nonceHash, now, visit }) {

@@ -1,20 +1,18 @@
 import type { TicketStore } from '../../domain/stores.js';
+import { VIEWER_LIMITS } from '../../domain/viewer-limits.js';
 import type { Database } from '../engine/database.js';
-import { first, integer, json, toJson, viewer } from '../engine/rows.js';
+import { first, json, toJson, viewer } from '../engine/rows.js';
 import { sql } from '../engine/sql.js';
 
 /** Tickets in `database`: taking one is deleting it, so it is taken once. */
 export const ticketStore = (database: Database): TicketStore => ({
-  async put(ticketHash, owner, name, expiresAt) {
-    await database.write(sql`
+  async put({ ticketHash, viewer: owner, name, now, expiresAt }, { tickets } = VIEWER_LIMITS) {
+    const rows = await database.write(sql`
       insert into ticket (ticket_hash, viewer, name, expires_at)
-      values (${ticketHash}, ${owner.id}, ${toJson(name)}, ${expiresAt})`);
-  },
-
-  async countOf(owner, now) {
-    const rows = await database.read(sql`
-      select count(*) as count from ticket where viewer = ${owner.id} and expires_at > ${now}`);
-    return first(rows, (row) => integer(row, 'count')) ?? 0;
+      select ${ticketHash}, ${owner.id}, ${toJson(name)}, ${expiresAt}
+      where (select count(*) from ticket where viewer = ${owner.id} and expires_at > ${now}) < ${tickets}
+      returning ticket_hash`);
+    return rows.length > 0;
   },
 
   async take(ticketHash, now) {

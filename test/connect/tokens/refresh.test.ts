@@ -170,7 +170,7 @@ describe('A refresh among several processes', () => {
 
   it.each([
     ['the same account leaves the one grant alone that both may share', 'ada', []],
-    ['another account revokes what it got', 'eve', ['access-ada-1', 'access-late']],
+    ['another account revokes what it got', 'eve', ['access-ada-3', 'access-late']],
   ])('that comes back when its viewer has connected %s', async (_, account, revoked) => {
     here.clock.pass(HOUR);
     here.server.answers.push(async () => {

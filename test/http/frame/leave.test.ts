@@ -63,6 +63,7 @@ describe('A host says that a person has left', () => {
     const { connections } = server.ports.stores;
     await connections.keep({
       ...{ id: 'held' as never, viewer: ann, provider: 'github', clientId: 'client-1', account: null },
+      isRefreshed: false,
       ...{
         scopes: [],
         createdAt: server.clock.now() - 1,

@@ -11,6 +11,7 @@ import {
   NOW,
   newFlow,
   newFrameSession,
+  newTicket,
   tokenSet,
 } from '../fixtures.js';
 import type { OpenHouse } from './house.js';
@@ -33,7 +34,7 @@ const settle = async (stores: Stores, name: string, viewer = viewerOf('gocd', na
     newFlow(`held-${name}`, { viewer, provider: 'wiki' }),
     tokenSet(`canary-2-${name}`),
   );
-  await stores.tickets.put(`canary-ticket-${name}`, viewer, name, NOW + 1000);
+  await stores.tickets.put(newTicket(`canary-ticket-${name}`, { viewer, name, expiresAt: NOW + 1000 }));
   await stores.frameSessions.launch(
     newFrameSession(frameSession(`s-${name}`, { viewer }), `canary-jti-${name}`),
   );
@@ -107,9 +108,9 @@ export const belongingsContract = (open: OpenHouse): void => {
       await stores.connectionLists.erase(ada);
       expect(await others.frameSessions.byBearer('bearer-of-s-ada')).toBeNull();
       const again = newFrameSession(frameSession('s2'), 'canary-jti-ada');
-      expect(await stores.frameSessions.launch(again)).toBe(false);
+      expect(await stores.frameSessions.launch(again)).toBe('replayed');
       await stores.frameSessions.sweep(NOW + 150_001);
-      expect(await stores.frameSessions.launch(again)).toBe(true);
+      expect(await stores.frameSessions.launch(again)).toBe('launched');
     });
   });
 };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Connection, ConnectionId } from '../../../src/domain/connection.js';
 import type { Stores } from '../../../src/domain/stores.js';
-import { ada, aside, connect, flowTo, NOW, newFlow, revealed, tokenSet } from '../fixtures.js';
+import { ada, aside, bob, connect, flowTo, NOW, newFlow, revealed, tokenSet } from '../fixtures.js';
 import { type OpenHouse, race } from './house.js';
 
 const MINUTE = 60_000;
@@ -13,7 +13,7 @@ const keep = (stores: Stores, flow: string, until: number): Promise<Connection> 
   stores.connections.keep({
     ...{ id: `kept-of-${flow}` as ConnectionId, viewer: ada, provider: 'mingle', clientId: 'client-1' },
     ...{ account: { id: 'acc', label: '@acc' }, scopes: ['read'], tokens: tokenSet(flow) },
-    ...{ createdAt: NOW - 1, now: NOW, until },
+    ...{ isRefreshed: false, createdAt: NOW - 1, now: NOW, until },
   });
 
 /** Connections on their way out: whose turn it is to ask the provider. */
@@ -33,6 +33,78 @@ export const revokingContract = (open: OpenHouse): void => {
       expect(await connections.due(until - 1, 9)).toEqual([]);
       expect(await connections.takeDue({ ...due, leaseUntil: until }, until + MINUTE)).toBe(true);
       expect(idsOf(await connections.due(until + MINUTE, 9))).toEqual([connection.id]);
+    });
+
+    it('is refreshed before it is revoked: the intent is noted, and what the refresh gave is kept', async () => {
+      const { stores } = await open();
+      const { connections } = stores;
+      const active = await connect(stores, newFlow('f'));
+      await connections.intendRefresh(active, NOW + 1);
+      expect((await connections.byId(active.id))?.refreshIntentAt).toBeNull();
+      expect(await connections.replaceRetired(active, tokenSet('new'))).toBeNull();
+      const retired = await connections.retire(active, NOW, NOW);
+      if (retired === null) throw new Error('not retired');
+      await connections.intendRefresh(retired, NOW + 2);
+      await connections.intendRefresh(retired, NOW + 3);
+      expect((await connections.byId(active.id))?.refreshIntentAt).toBe(NOW + 2);
+      const replaced = await connections.replaceRetired(retired, tokenSet('new'));
+      expect(replaced).toMatchObject({ version: retired.version + 1, refreshIntentAt: null });
+      expect(revealed(replaced && (await connections.tokens(replaced)))).toEqual(revealed(tokenSet('new')));
+      expect(await connections.replaceRetired(retired, tokenSet('again'))).toBeNull();
+    });
+
+    it('remembers a refresh whose outcome was not known when it was retired', async () => {
+      const { stores } = await open();
+      const active = await connect(stores, newFlow('f'));
+      await stores.connections.claim(active, 'somebody', NOW, NOW + MINUTE);
+      expect(await stores.connections.retire(active, NOW + 1)).toMatchObject({ refreshIntentAt: NOW });
+    });
+
+    it('has other viewers’ active Connections of the same account and client beside it, or has not', async () => {
+      const { stores } = await open();
+      const kept = await keep(stores, 'f', NOW);
+      const others = async (given: Partial<Connection> = {}) =>
+        idsOf(await stores.connections.othersOfAccount({ ...kept, ...given }));
+      await connect(stores, newFlow('own'), { account: 'acc' });
+      expect(await others()).toEqual([]);
+      const other = await connect(stores, newFlow('g', { viewer: bob }), { account: 'acc' });
+      expect(await others()).toEqual([other.id]);
+      expect(await others({ account: null })).toEqual([]);
+      expect(await others({ account: { id: 'x', label: '' } })).toEqual([]);
+      expect(await others({ clientId: 'client-2' })).toEqual([]);
+      await stores.connections.expire(other, 'expired');
+      expect(await others()).toEqual([]);
+    });
+
+    it('is what a flow held when another account is asked for, both or neither', async () => {
+      const house = await open();
+      const { flows, connections } = house.stores;
+      const flow = await flowTo(house.stores).pending(newFlow('f'));
+      const tokens = await flows.tokens(flow);
+      if (tokens === null) throw new Error('nothing is held');
+      const leave = (stores: Stores, id: string) =>
+        stores.flows.redirect({
+          ...{ id: flow.id, nonceHash: flow.nonceHash ?? '', from: 'pending', stateHash: `state-${id}` },
+          ...{ verifier: null, redirectUri: 'https://oriel.example/cb', now: NOW + 1 },
+          unwanted: {
+            ...{ id: id as ConnectionId, viewer: flow.viewer, provider: flow.provider, clientId: 'client-1' },
+            ...{
+              account: null,
+              scopes: [],
+              tokens,
+              isRefreshed: false,
+              createdAt: NOW,
+              now: NOW,
+              until: NOW,
+            },
+          },
+        });
+      const gone = await race(house, (stores, n) => leave(stores, `kept-${n}`));
+      expect(gone.filter((each) => each !== null)).toHaveLength(1);
+      const [kept, ...more] = await connections.due(NOW + 1, 9);
+      expect(more).toEqual([]);
+      expect(revealed(kept ? await connections.tokens(kept) : null)).toEqual(revealed(tokens));
+      expect(await flows.tokens(flow)).toBeNull();
     });
 
     it('is due at once when nobody said they would ask, before what is due since later', async () => {

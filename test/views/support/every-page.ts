@@ -28,6 +28,8 @@ export const everyPage = (text: string): Readonly<Record<string, Readonly<Record
     account,
     emailDiffers: true,
     oneGrantPerAccount: true,
+    cameBack: null,
+    signOutPage: null,
     canChooseAccount: false,
     endedOlder: true,
     code: text,

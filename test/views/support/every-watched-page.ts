@@ -41,6 +41,8 @@ const departureOf = (text: string) => ({
   finishedAt: null,
   total: 4,
   revoked: 1,
+  asked: 1,
+  nothing: 1,
   unrevoked: 1,
   left: 2,
   percent: 50,

@@ -1,5 +1,5 @@
 import type { ReconnectReason } from '../../../domain/connection.js';
-import type { Departure } from '../../../domain/departure.js';
+import { type Departure, doneOf } from '../../../domain/departure.js';
 import type { ConnectionFilter } from '../../../domain/setup-stores.js';
 import type { ConnectionCounts, SeenConnection } from '../../../manage/connections/connections.js';
 import type { DepartureProgress } from '../../../manage/connections/departures.js';
@@ -105,8 +105,9 @@ const WHY: Readonly<Record<Departure['leaver']['kind'], string>> = {
 };
 
 export const departureView = ({ departure, left }: DepartureProgress, nameOf: NameOf) => {
-  const { id, leaver, startedAt, startedBy, total, revoked, unrevoked, finishedAt } = departure;
-  const done = revoked + unrevoked;
+  const { id, leaver, startedAt, startedBy, total, revoked, asked, nothing, unrevoked, finishedAt } =
+    departure;
+  const done = doneOf(departure);
   return {
     path: `/admin/departures/${encodeURIComponent(id)}`,
     subject: subjectOf(departure, nameOf),
@@ -116,6 +117,8 @@ export const departureView = ({ departure, left }: DepartureProgress, nameOf: Na
     finishedAt,
     total,
     revoked,
+    asked,
+    nothing,
     unrevoked,
     left,
     percent: finishedAt !== null || total === 0 ? 100 : Math.min(100, Math.floor((100 * done) / total)),

@@ -80,7 +80,7 @@ const listRoutes = (web: AdminWeb): readonly AdminRoute[] => {
       confirm: true,
       async handle(visit) {
         const { outcome, message } = await connections.revoke(visit.params.id ?? '', visit.by);
-        visit.leave({ kind: outcome === 'revoked' ? 'good' : 'warning', message });
+        visit.leave({ kind: outcome === 'revoked' || outcome === 'nothing' ? 'good' : 'warning', message });
         visit.seeOther(LIST);
       },
     },

@@ -40,9 +40,10 @@ export const departureRoutes = (web: AdminWeb): readonly AdminRoute[] => {
       section: 'connections',
       async handle(visit, ctx) {
         const progress = await departures.byId(visit.params.id ?? '');
-        const { percent, revoked, unrevoked, left, finishedAt } = departureView(progress, await namesIn(web));
+        const view = departureView(progress, await namesIn(web));
+        const { percent, revoked, asked, nothing, unrevoked, left } = view;
         frameAnswer(ctx);
-        ctx.body = { percent, revoked, unrevoked, left, finished: finishedAt !== null };
+        ctx.body = { percent, revoked, asked, nothing, unrevoked, left, finished: view.finishedAt !== null };
       },
     },
   ];

@@ -1,0 +1,299 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { activate } from '../../../src/connect/consent/activate.js';
+import { accept, cancel } from '../../../src/connect/consent/consent.js';
+import { otherAccount } from '../../../src/connect/consent/redirect.js';
+import { departing } from '../../../src/connect/ending/departing.js';
+import { disconnect, disconnectByAdministrator } from '../../../src/connect/ending/disconnect.js';
+import { erase } from '../../../src/connect/ending/leave.js';
+import { sweep } from '../../../src/connect/ending/sweep.js';
+import type { ConnectPorts } from '../../../src/connect/ports.js';
+import { accessSource } from '../../../src/connect/tokens/fresh-connection.js';
+import { ANONYMOUS } from '../../../src/domain/actor.js';
+import type { AuditEntry } from '../../../src/domain/audit.js';
+import type { Provider } from '../../../src/domain/provider.js';
+import { viewerOf } from '../../../src/domain/viewer.js';
+import { type LazyOptions, LazyServer, untilExpired } from '../lazy-server.js';
+import { stepsOf } from '../steps.js';
+import { alice, Browser, github, HOUR, makeWorld, TestClock, type World } from '../world.js';
+
+const UNUSED = 90 * 24 * HOUR;
+
+const worlds: World[] = [];
+afterEach(async () => {
+  for (const world of worlds.splice(0)) await world.stores.close();
+});
+
+const make = async (options: LazyOptions = {}, provider: Partial<Provider> = {}) => {
+  const clock = new TestClock();
+  const server = new LazyServer(clock, options);
+  const there = { ...github, ...provider };
+  const world = await makeWorld({ clock, providers: [there] });
+  worlds.push(world);
+  const ports: ConnectPorts = { ...world.ports, authorizer: server, upstream: server };
+  const steps = stepsOf({ ...world, ports });
+  const tidy = sweep(ports, () => UNUSED);
+  const latest = async (): Promise<AuditEntry | undefined> =>
+    (await world.stores.audit.list({}, { before: null, limit: 1 }))[0];
+  return { ...world, server, ports, steps, tidy, latest, provider: there };
+};
+
+/** Every way in which a viewer's permission is to be revoked, once their tokens have run out. */
+const ENDINGS: Readonly<Record<string, (ports: ConnectPorts) => Promise<unknown>>> = {
+  Disconnect: (ports) => disconnect(ports)(alice, 'github'),
+  'an administrator’s Revoke': async (ports) => {
+    const connection = await ports.stores.connections.find(alice, 'github');
+    if (connection === null) throw new Error('no connection');
+    return disconnectByAdministrator(ports)(connection, { kind: 'command', name: 'root' });
+  },
+  Erase: (ports) => erase(ports)(alice, ANONYMOUS),
+  'revoke-all': async (ports) => {
+    const { departures } = ports.stores;
+    const leaver = { kind: 'connections', provider: 'github', host: null } as const;
+    const departure = await departures.start({
+      id: 'd',
+      leaver,
+      startedAt: ports.clock.now(),
+      startedBy: 'root',
+    });
+    await departing(ports).empty(departure);
+    await sweep(ports, () => UNUSED)();
+  },
+  'the sweep of what is unused': (ports) => sweep(ports, () => 1)(),
+};
+
+describe.each(Object.entries(ENDINGS))('%s of a permission whose tokens have run out', (_, end) => {
+  it.each(['lazily', 'at-once', 'never'] as const)(
+    'ends it for certain where refresh tokens are replaced %s',
+    async (rotation) => {
+      const { clock, server, ports, steps, stores } = await make({ rotation });
+      await steps.connect('ada');
+      clock.pass(untilExpired);
+      await end(ports);
+      if ((await stores.connections.ofViewer(alice)).length > 0) await sweep(ports, () => UNUSED)();
+      expect(server.works).toBe(false);
+      expect(server.asked.slice(-3)).toEqual(['refresh', 'use', 'revoke']);
+      expect(await stores.connections.ofViewer(alice)).toEqual([]);
+    },
+  );
+});
+
+describe('Disconnect', () => {
+  it('says “revoked” of tokens that had run out, and in the audit log', async () => {
+    const { clock, ports, steps, latest } = await make();
+    await steps.connect('ada');
+    clock.pass(untilExpired);
+    expect(await disconnect(ports)(alice, 'github')).toMatchObject({ revoked: 'revoked' });
+    expect(await latest()).toMatchObject({ action: 'connection.disconnected', code: 'revoked' });
+  });
+
+  it('of tokens just granted asks nothing but to revoke them', async () => {
+    const { server, ports, steps } = await make();
+    await steps.connect('ada');
+    server.asked.length = 0;
+    expect(await disconnect(ports)(alice, 'github')).toMatchObject({ revoked: 'revoked' });
+    expect(server.asked).toEqual(['revoke']);
+    expect(server.works).toBe(false);
+  });
+
+  it('uses refreshed tokens once, which no gadget may have done', async () => {
+    const { clock, server, ports, steps, provider } = await make();
+    await steps.connect('ada');
+    clock.pass(untilExpired);
+    expect(await accessSource(ports).fresh(alice, provider)).toMatchObject({ kind: 'access' });
+    server.asked.length = 0;
+    expect(await disconnect(ports)(alice, 'github')).toMatchObject({ revoked: 'revoked' });
+    expect(server.asked).toEqual(['use', 'revoke']);
+    expect(server.works).toBe(false);
+  });
+
+  it('says “asked” where the record offers no request by which tokens could be used', async () => {
+    const { clock, server, ports, steps, latest } = await make({}, { account: 'none' });
+    server.ask = async () => ({ kind: 'not-found', detail: null });
+    await steps.connect('ada');
+    clock.pass(untilExpired);
+    const { revoked, message } = await disconnect(ports)(alice, 'github');
+    expect(revoked).toBe('asked');
+    expect(message).toContain('was asked to revoke');
+    expect(message).toContain('https://github.example/account');
+    expect(await latest()).toMatchObject({ code: 'asked' });
+  });
+
+  it('is certain without an account request where the API’s own address answers', async () => {
+    const { clock, server, ports, steps } = await make({}, { account: 'none' });
+    await steps.connect('ada');
+    clock.pass(untilExpired);
+    expect(await disconnect(ports)(alice, 'github')).toMatchObject({ revoked: 'revoked' });
+    expect(server.works).toBe(false);
+  });
+
+  it('waits for an API that is down, and then for no longer than an hour', async () => {
+    const { clock, server, ports, steps, stores, tidy, latest } = await make();
+    await steps.connect('ada');
+    clock.pass(untilExpired);
+    server.isApiDown = true;
+    expect(await disconnect(ports)(alice, 'github')).toMatchObject({ revoked: 'kept' });
+    expect(server.asked).not.toContain('revoke');
+    server.isApiDown = false;
+    clock.pass(5 * 60_000);
+    await tidy();
+    expect(server.works).toBe(false);
+    expect(await latest()).toMatchObject({ action: 'connection.revoked-late', code: 'revoked' });
+
+    await steps.connect('ada');
+    clock.pass(untilExpired);
+    server.isApiDown = true;
+    await disconnect(ports)(alice, 'github');
+    clock.pass(3 * HOUR);
+    await tidy();
+    expect(await stores.connections.ofViewer(alice)).toEqual([]);
+    expect(await latest()).toMatchObject({ action: 'connection.revoked-late', code: 'asked' });
+  });
+
+  it('says that nothing was left where the provider knows the grant no more', async () => {
+    const { clock, server, ports, steps, latest } = await make();
+    await steps.connect('ada');
+    clock.pass(untilExpired);
+    server.refusals.push({ kind: 'invalid-grant', code: 'invalid_grant' });
+    expect(await disconnect(ports)(alice, 'github')).toMatchObject({ revoked: 'nothing' });
+    expect(await latest()).toMatchObject({ code: 'nothing' });
+  });
+
+  it('is certain of nothing after a refresh whose answer was lost', async () => {
+    const { clock, server, ports, steps, stores, tidy, latest } = await make({ rotation: 'at-once' });
+    await steps.connect('ada');
+    clock.pass(untilExpired);
+    server.refusals.push(
+      { kind: 'unreachable', code: 'timeout' },
+      { kind: 'invalid-grant', code: 'invalid_grant' },
+    );
+    expect(await disconnect(ports)(alice, 'github')).toMatchObject({ revoked: 'kept' });
+    clock.pass(5 * 60_000);
+    await tidy();
+    expect(await stores.connections.ofViewer(alice)).toEqual([]);
+    expect(await latest()).toMatchObject({ action: 'connection.revoked-late', code: 'asked' });
+  });
+
+  it.each(['refused', 'invalid-client'] as const)('asks all the same where a refresh is %s', async (kind) => {
+    const { clock, server, ports, steps } = await make();
+    await steps.connect('ada');
+    clock.pass(untilExpired);
+    server.refusals.push({ kind, code: 'odd' });
+    expect(await disconnect(ports)(alice, 'github')).toMatchObject({ revoked: 'asked' });
+  });
+
+  it('of an access token alone is certain while it works, and asks where it has run out', async () => {
+    const { clock, server, ports, steps } = await make({ hasRefreshTokens: false });
+    await steps.connect('ada');
+    expect(await disconnect(ports)(alice, 'github')).toMatchObject({ revoked: 'revoked' });
+    await steps.connect('ada');
+    clock.pass(untilExpired);
+    expect(await disconnect(ports)(alice, 'github')).toMatchObject({ revoked: 'asked' });
+    expect(server.asked).not.toContain('refresh');
+  });
+
+  it('keeps what a refresh gave when the revocation then fails, and asks again with that', async () => {
+    const { clock, server, ports, steps, tidy, latest } = await make();
+    await steps.connect('ada');
+    clock.pass(untilExpired);
+    server.revocations.push('failed');
+    expect(await disconnect(ports)(alice, 'github')).toMatchObject({ revoked: 'kept' });
+    clock.pass(5 * 60_000);
+    await tidy();
+    expect(server.works).toBe(false);
+    expect(await latest()).toMatchObject({ action: 'connection.revoked-late', code: 'revoked' });
+  });
+
+  it('counts what became of each in the departure that it was part of', async () => {
+    const { clock, server, ports, steps, stores, tidy } = await make({}, { account: 'none' });
+    await steps.connect('ada');
+    server.ask = async () => ({ kind: 'not-found', detail: null });
+    clock.pass(untilExpired);
+    const leaver = { kind: 'connections', provider: 'github', host: null } as const;
+    const departure = await stores.departures.start({
+      id: 'd',
+      leaver,
+      startedAt: clock.now(),
+      startedBy: 'root',
+    });
+    await departing(ports).empty(departure);
+    await tidy();
+    expect(await stores.departures.byId('d')).toMatchObject({ total: 1, revoked: 0, asked: 1, unrevoked: 0 });
+  });
+});
+
+describe('A consent that gave the tokens that are in use', () => {
+  const again = async (options: LazyOptions = { reusesTokens: true }) => {
+    const made = await make(options);
+    await made.steps.connect('ada');
+    const browser = new Browser();
+    const { flow, nonce } = await made.steps.consent(browser, 'ada');
+    const isConnected = async (): Promise<boolean> =>
+      made.server.works && (await accessSource(made.ports).fresh(alice, made.provider)).kind === 'access';
+    return { ...made, flow, nonce, isConnected };
+  };
+
+  it('leaves the Connection alone when it is cancelled', async () => {
+    const { ports, flow, nonce, isConnected, latest } = await again();
+    expect(await cancel(ports)(flow, nonce)).toMatchObject({ revoked: 'shared', endedOlder: false });
+    expect(await isConnected()).toBe(true);
+    expect(await latest()).toMatchObject({ changes: [{ path: 'permission', after: 'shared' }] });
+  });
+
+  it('leaves it alone when its time runs out', async () => {
+    const { clock, ports, tidy, isConnected, stores } = await again();
+    clock.pass(11 * 60_000);
+    await tidy();
+    expect(await isConnected()).toBe(true);
+    expect(await stores.connections.ofViewer(alice)).toHaveLength(1);
+    expect(ports.stores).toBe(stores);
+  });
+
+  it('leaves it alone when another account is wanted', async () => {
+    const { ports, flow, nonce, isConnected } = await again();
+    await otherAccount(ports)(flow, nonce);
+    expect(await isConnected()).toBe(true);
+  });
+
+  it('leaves it alone where no account is told, by the tokens alone', async () => {
+    const made = await make({ reusesTokens: true }, { account: 'none' });
+    await made.steps.connect('ada');
+    const { flow, nonce } = await made.steps.consent(new Browser(), 'ada');
+    expect(await cancel(made.ports)(flow, nonce)).toMatchObject({ revoked: 'shared' });
+    expect(made.server.asked).not.toContain('revoke');
+  });
+
+  it('leaves another viewer’s Connection with the same tokens alone, and a Disconnect ends it for all', async () => {
+    const made = await make({ reusesTokens: true });
+    const twin = viewerOf('gocd', 'alice-at-home');
+    await made.steps.connect('ada', 'github', twin);
+    const { flow, nonce } = await made.steps.consent(new Browser(), 'ada');
+    expect(await cancel(made.ports)(flow, nonce)).toMatchObject({ revoked: 'shared' });
+    expect(made.server.works).toBe(true);
+    expect(await disconnect(made.ports)(twin, 'github')).toMatchObject({ revoked: 'revoked' });
+    expect(made.server.works).toBe(false);
+  });
+
+  it('is not hurt by a revocation that comes late', async () => {
+    const made = await make({ reusesTokens: true });
+    await made.steps.connect('ada');
+    made.server.revocations.push('failed');
+    expect(await disconnect(made.ports)(alice, 'github')).toMatchObject({ revoked: 'kept' });
+    await made.steps.connect('ada');
+    made.clock.pass(5 * 60_000);
+    await made.tidy();
+    expect(await accessSource(made.ports).fresh(alice, made.provider)).toMatchObject({ kind: 'access' });
+    expect(made.server.works).toBe(true);
+    expect(await made.latest()).toMatchObject({ action: 'connection.revoked-late', code: 'shared' });
+  });
+
+  it('of another account is revoked as ever', async () => {
+    const made = await make({ reusesTokens: true });
+    await made.steps.connect('ada');
+    const { flow, nonce } = await made.steps.consent(new Browser(), 'grace');
+    expect(await cancel(made.ports)(flow, nonce)).toMatchObject({ revoked: 'revoked' });
+    made.clock.pass(1);
+    const next = await made.steps.consent(new Browser(), 'grace');
+    await accept(made.ports)(next.flow, next.nonce);
+    expect(await activate(made.ports)(next.flow, alice)).toMatchObject({ status: 'active' });
+  });
+});
