@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { frameData, httpFrame } from '../test/support/http-viewer.js';
 import { type Compared, compare, median } from './compare.js';
+import { gatherCrowd } from './crowd.js';
 import type { FloorSetup } from './floor.js';
 import { CLIENTS, promises } from './promises.js';
 import { startProvider } from './provider.js';
@@ -17,6 +18,8 @@ const MOST_IDLE_MB = 160;
 
 /** `--only cold` measures the promises whose name holds that word. */
 const only = process.argv[process.argv.indexOf('--only') + 1 || process.argv.length] ?? '';
+
+const PARAMETERS = { project: 'apollo', properties: ['Status', 'Owner'], sort: 'Number DESC', limit: 100 };
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const main = join(root, 'dist', 'main.js');
@@ -64,7 +67,6 @@ const gather = async (setting: Setting, provider: string) => {
   const cold: string[] = [];
   for (let client = 0; client < CLIENTS; client += 1)
     cold.push(await connected(setting, 'cold-cards', `cold-${client}`));
-  const parameters = { project: 'apollo', properties: ['Status', 'Owner'], sort: 'Number DESC', limit: 100 };
   const mql = encodeURIComponent("SELECT number, name, type, 'Status', 'Owner' ORDER BY number DESC");
   const floorSetup: FloorSetup = {
     port: setting.floorPort,
@@ -76,7 +78,7 @@ const gather = async (setting: Setting, provider: string) => {
     launch: { headers: repeatable(launched.headers), body: launched.text },
     model: {
       gadget: { id: 'mingle-cards', title: 'Cards', view: 'mingle-cards/view.njk' },
-      parameters,
+      parameters: PARAMETERS,
       unknown: { properties: [] },
       missing: [],
       connected: [
@@ -122,8 +124,9 @@ const run = async (): Promise<boolean> => {
   const setting = await makeSetting(root, provider.url);
   try {
     const { startMs, idleMb } = await startUps(setting);
+    const crowd = await gatherCrowd(setting, 'crowd-cards', PARAMETERS);
     const ours = await startOurs(setting);
-    const seen = await gather(setting, provider.url);
+    const seen = { ...(await gather(setting, provider.url)), crowd };
     const bare = await startServer(
       floor,
       [seen.floorFile],

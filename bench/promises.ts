@@ -10,7 +10,7 @@ export const promises = (
   setting: Setting,
   ours: Server,
   bare: Server,
-  seen: { warm: string; cold: readonly string[]; etag: string },
+  seen: { warm: string; cold: readonly string[]; crowd: readonly string[]; etag: string },
 ): readonly Promised[] => {
   const floorOrigin = `http://127.0.0.1:${setting.floorPort}`;
   const at = (server: Server, origin: string, status: number) => ({ server, origin, status });
@@ -25,6 +25,8 @@ export const promises = (
       body: new URLSearchParams({ token: setting.token('warm'), 'p.project': 'apollo' }).toString(),
     }) as const;
   const content = '/frame/content';
+  let turn = 0;
+  const next = (): string => seen.crowd[turn++ % seen.crowd.length] ?? '';
   const same = { ...bearer(seen.warm), 'if-none-match': seen.etag };
   return [
     {
@@ -41,6 +43,14 @@ export const promises = (
       floor: { ...at(bare, floorOrigin, 304), shot: get('/same', same) },
       atLeast: 0.8,
       requests: 40_000,
+      clients: CLIENTS,
+    },
+    {
+      name: 'looks of a crowd',
+      ours: { ...at(ours, setting.gadgetOrigin, 200), shot: () => get(content, bearer(next()))() },
+      floor: { ...at(bare, floorOrigin, 200), shot: get('/warm', bearer(seen.warm)) },
+      atLeast: 0.3,
+      requests: seen.crowd.length,
       clients: CLIENTS,
     },
     {

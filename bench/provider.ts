@@ -22,10 +22,12 @@ const definitions = `<?xml version="1.0" encoding="UTF-8"?>\n<property_definitio
   .join('\n')}\n</property_definitions>\n`;
 
 /** A provider in the legacy dialect that says yes to everybody: what is measured is never the provider. */
-export const startProvider = async (): Promise<{ url: string; close(): void }> => {
+export const startProvider = async (): Promise<{ url: string; asked(): number; close(): void }> => {
+  let asked = 0;
   const server: Server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://provider');
     request.resume();
+    asked += 1;
     request.on('end', () => {
       if (url.pathname === '/oauth/token') {
         response.setHeader('content-type', 'application/json');
@@ -45,6 +47,7 @@ export const startProvider = async (): Promise<{ url: string; close(): void }> =
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    asked: () => asked,
     close: () => {
       server.closeAllConnections();
       server.close();

@@ -3,11 +3,17 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'nod
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { SealingKey } from '../src/domain/keys.js';
+import { Secret } from '../src/domain/secret.js';
 
 /** A folder with a configuration as in production, and what the bench must know of it. */
 export interface Setting {
   readonly folder: string;
   readonly config: string;
+  readonly database: string;
+  readonly keys: readonly SealingKey[];
+  /** The provider's origin. */
+  readonly provider: string;
   readonly port: number;
   readonly floorPort: number;
   readonly gadgetOrigin: string;
@@ -29,22 +35,29 @@ const freePort = (): Promise<number> =>
 
 const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-/** The cold gadget is the warm one, asking every time. */
-const coldGadget = (root: string, folder: string): void => {
-  const target = join(folder, 'gadgets', 'cold-cards');
+/** The warm gadget with another time to live: a cold one asks every time. */
+const gadgetLiving = (root: string, folder: string, id: string, ttl: number): void => {
+  const target = join(folder, 'gadgets', id);
   mkdirSync(target, { recursive: true });
   cpSync(join(root, 'gadgets', 'mingle-cards'), target, { recursive: true });
   const file = join(target, 'gadget.yaml');
-  writeFileSync(file, readFileSync(file, 'utf8').replace(/ttl: \d+/g, 'ttl: 0'));
+  writeFileSync(file, readFileSync(file, 'utf8').replace(/ttl: \d+/g, `ttl: ${ttl}`));
 };
 
-export const makeSetting = async (root: string, provider: string): Promise<Setting> => {
+export const makeSetting = async (
+  root: string,
+  provider: string,
+  memoryBudget?: number,
+): Promise<Setting> => {
   const folder = mkdtempSync(join(tmpdir(), 'oriel-bench-'));
   const [port, floorPort] = [await freePort(), await freePort()];
   const secret = randomBytes(32).toString('base64url');
   const gadgetOrigin = `http://127.0.0.1:${port}`;
   const siteOrigin = `http://localhost:${port}`;
-  coldGadget(root, folder);
+  gadgetLiving(root, folder, 'cold-cards', 0);
+  gadgetLiving(root, folder, 'crowd-cards', 3600);
+  const database = `sqlite:${join(folder, 'oriel.db')}`;
+  const key = randomBytes(32).toString('base64url');
   const config = join(folder, 'oriel.yaml');
   writeFileSync(
     config,
@@ -52,15 +65,16 @@ export const makeSetting = async (root: string, provider: string): Promise<Setti
       gadgetOrigin,
       siteOrigin,
       listen: { host: '127.0.0.1', port },
-      database: 'sqlite:./oriel.db',
-      keys: [`bench:${randomBytes(32).toString('base64url')}`],
+      database,
+      keys: [`bench:${key}`],
+      ...(memoryBudget !== undefined && { memoryBudget }),
       gadgets: ['./gadgets'],
       hosts: {
         bench: {
           name: 'Bench',
           origins: ['http://localhost:9'],
           key: { algorithm: 'HS256', secret },
-          gadgets: ['mingle-cards', 'cold-cards'],
+          gadgets: ['mingle-cards', 'cold-cards', 'crowd-cards'],
           providers: ['mingle'],
         },
       },
@@ -77,6 +91,9 @@ export const makeSetting = async (root: string, provider: string): Promise<Setti
   return {
     folder,
     config,
+    database,
+    keys: [{ id: 'bench', key: new Secret(key) }],
+    provider,
     port,
     floorPort,
     gadgetOrigin,

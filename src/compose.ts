@@ -5,6 +5,7 @@ import { auditLog } from './compose/audit-log.js';
 import { background, type Settings } from './compose/background.js';
 import { catalogOf } from './compose/catalog.js';
 import { errorPagesIn } from './compose/error-pages.js';
+import { type Limits, limitsFor } from './compose/limits.js';
 import { type Log, openLog } from './compose/log.js';
 import { management } from './compose/management.js';
 import { misplacedReporter } from './compose/misplaced.js';
@@ -48,6 +49,8 @@ export interface Running {
 export interface Assembly {
   readonly root: string;
   readonly log?: Log;
+  /** In place of the bounds that `memoryBudget` comes to. */
+  readonly limits?: Partial<Limits>;
 }
 
 const settingsOf = (config: Config, log: Log): Settings => {
@@ -75,7 +78,7 @@ const systemOf = (log: Log) => {
  */
 export const compose = async (
   config: Config,
-  { root, log = openLog(config.logLevel) }: Assembly,
+  { root, log = openLog(config.logLevel), ...given }: Assembly,
 ): Promise<Running> => {
   const { gadgetOrigin, siteOrigin } = config;
   const system = systemOf(log);
@@ -86,8 +89,14 @@ export const compose = async (
   const assets = loadAssets(root, gadgets, gadgetOrigin);
 
   const settings = settingsOf(config, log);
-  const doors = outgoing(settings.current, system);
-  const stores = await openStores({ url: config.database, keys: config.keys, clock: system.clock });
+  const limits = { ...limitsFor(config.memoryBudget), ...given.limits };
+  const doors = outgoing(settings.current, system, limits);
+  const stores = await openStores({
+    url: config.database,
+    keys: config.keys,
+    limits: limits.remembered,
+    ...system,
+  });
   const changed = endStaleStops({ stores, digest: system.digest });
   const declared = { config, gadgets, setup: stores.setup, discover: doors.discover, changed, ...system };
   const setup = await openSetup(declared, { strict: true });
@@ -112,7 +121,7 @@ export const compose = async (
   let draining = false;
   const frames = gadgetRoutes(pages, ports, {
     hostTokens: tokens,
-    rendering: counted(withinBudget(rendering, system.clock), meter),
+    rendering: counted(withinBudget(rendering, system.clock, limits.renderings), meter),
     renderBudget: () => settings.current().renderBudget,
   });
   const ownRoutes = siteRoutes(pages, ports, tokens);

@@ -20,6 +20,7 @@ import { probe } from '../oauth/probe.js';
 import { openIdProvider } from '../oauth/sign-in.js';
 import { guard, guards } from '../upstream/guard.js';
 import { openUpstream } from '../upstream/upstream.js';
+import { type Limits, limitsFor } from './limits.js';
 import type { Discover } from './setup/directory.js';
 
 /** The doors through which we call others. */
@@ -52,6 +53,7 @@ export const outgoing = (
     readonly meter: Pick<Meter, 'called'>;
     readonly misplaced: ReportMisplaced;
   },
+  limits: Pick<Limits, 'caches' | 'sockets'> = limitsFor(0),
 ): Outgoing => {
   const config = settings();
   const { upstream, caches, close } = openUpstream({
@@ -59,6 +61,8 @@ export const outgoing = (
     journal,
     meter,
     misplaced,
+    limits: limits.caches,
+    sockets: limits.sockets,
     maxStaleMs: () => settings().maxStale * 1000,
     userAgent: USER_AGENT,
   });

@@ -27,6 +27,8 @@ export interface Config {
   readonly maxStale: number;
   /** Milliseconds. */
   readonly renderBudget: number;
+  /** Megabytes for what is remembered; 0 takes a share of the memory there is. */
+  readonly memoryBudget: number;
   readonly admin: AdminConfig;
   readonly hosts: readonly Host[];
   readonly providers: readonly ProviderDraft[];

@@ -78,6 +78,11 @@ export const configSchema = z.strictObject({
     'Milliseconds a launch waits for content before it shows a skeleton, 1 to 30000',
     1500,
   ),
+  memoryBudget: defaulted(
+    whole(0, 65_536),
+    'Megabytes for what is remembered of answers, renderings, connections and frames, 0 to 65536; 0 takes a quarter of the memory that this process may use, from 64 to 1024',
+    0,
+  ),
   admin: defaulted(adminSchema, 'The administration console', {}, { enabled: true }),
   hosts: defaulted(
     z.record(recordId, hostSchema),

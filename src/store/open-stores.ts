@@ -1,5 +1,5 @@
 import type { SealingKey } from '../domain/keys.js';
-import type { Clock } from '../domain/ports.js';
+import type { Clock, ReportMisplaced } from '../domain/ports.js';
 import type { Stores } from '../domain/stores.js';
 import { auditStore } from './audit/audit.js';
 import { archiveOf } from './backup/archive.js';
@@ -20,12 +20,16 @@ import { apiKeyStore } from './people/api-keys.js';
 import { dryRunThrottle } from './people/dry-run-throttle.js';
 import { signInThrottle } from './people/sign-in-throttle.js';
 import { webSessionStore } from './people/web-sessions.js';
-import { rememberedConnections, rememberedFrameSessions } from './remembered.js';
+import { REMEMBERED_LIMITS, type RememberedLimits, remembering } from './remembered.js';
 import { fingerprintsOf } from './sealing/fingerprints.js';
 import { resealStore } from './sealing/reseal.js';
 import { sealer } from './sealing/seal.js';
 import { tokenSealer } from './sealing/token-set.js';
 import { setupStore } from './setup-records.js';
+
+const failing: ReportMisplaced = (what) => {
+  throw new Error(`misplaced: ${what} of another owner was found, and not used.`);
+};
 
 /**
  * Opens the database named by `url` (`sqlite:./oriel.db`, `sqlite::memory:`, `postgres://…`), brings its schema forward, unless it is to
@@ -35,11 +39,17 @@ export const openStores = async ({
   url,
   keys,
   clock,
+  misplaced = failing,
+  limits = REMEMBERED_LIMITS,
   schema = 'ours',
 }: {
   readonly url: string;
   readonly keys: readonly SealingKey[];
   readonly clock: Clock;
+  /** By default what is found in the wrong place fails the question. */
+  readonly misplaced?: ReportMisplaced;
+  /** How much is remembered of what is read. */
+  readonly limits?: RememberedLimits;
   readonly schema?: 'ours' | 'as-it-is';
 }): Promise<Stores> => {
   const seals = sealer(keys);
@@ -51,15 +61,15 @@ export const openStores = async ({
     throw error;
   }
   return {
-    connections: rememberedConnections(connectionStore(database, tokenSealer(seals)), clock),
     flows: flowStore(database, seals),
-    ...rememberedFrameSessions(
+    ...remembering(
       {
+        connections: connectionStore(database, tokenSealer(seals)),
         frameSessions: frameSessionStore(database),
         connectionLists: connectionLists(database),
         departures: departureStore(database),
       },
-      clock,
+      { database, clock, misplaced, limits },
     ),
     tickets: ticketStore(database),
     spentTokens: spentTokens(database),

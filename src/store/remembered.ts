@@ -1,24 +1,110 @@
-import type { Connection, ConnectionId, TokenSet } from '../domain/connection.js';
+import { LRUCache } from 'lru-cache';
+import {
+  type Connection,
+  type ConnectionId,
+  isSameOwner,
+  type Owned,
+  ownerOf,
+  type TokenSet,
+} from '../domain/connection.js';
 import type { FrameSession } from '../domain/frame-session.js';
-import type { Clock } from '../domain/ports.js';
+import type { Clock, ReportMisplaced } from '../domain/ports.js';
 import type { ConnectionStore, NewFrameSession, Stores } from '../domain/stores.js';
 import type { Viewer } from '../domain/viewer.js';
+import { ChangeFeed } from './change-feed.js';
+import type { Database } from './engine/database.js';
 import { Memory } from './engine/memory.js';
 
-/** For how long another process's write may go unseen. */
-const LIFE = 2000;
-const SIZE = 10_000;
+/** How many of each are remembered. */
+export interface RememberedLimits {
+  readonly connections: number;
+  readonly tokens: number;
+  readonly sessions: number;
+}
+
+export const REMEMBERED_LIMITS: RememberedLimits = { connections: 50_000, tokens: 10_000, sessions: 50_000 };
+
+/** Opened tokens are secrets: they are held for as long as a page of frames needs them at once, ms. */
+const TOKENS_LIFE = 2000;
+/** Everything is read again after so long, whatever the changes of others say, ms. */
+const LONGEST = 5 * 60_000;
 
 const keyOf = (viewer: Viewer, provider: string): string => `${viewer.id} ${provider}`;
 const tokensKeyOf = (connection: Connection): string => `${connection.id} ${connection.version}`;
 
+/** Opened tokens, and whose they are. */
+interface OwnedTokens extends Owned {
+  readonly version: number;
+  readonly tokens: TokenSet;
+}
+
+/** A session and the bearer it was found by. */
+interface BorneSession {
+  readonly bearerHash: string;
+  readonly session: FrameSession;
+}
+
+/** The stores that are asked with every look, and those that end what is remembered of them. */
+type RememberedStores = Pick<Stores, 'connections' | 'frameSessions' | 'connectionLists' | 'departures'>;
+
+interface Deps {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly misplaced: ReportMisplaced;
+  readonly limits: RememberedLimits;
+}
+
 /**
- * Remembers Connections and their opened tokens for two seconds; a write of this process is seen at once, whatever came of it.
- * Nothing is remembered of a viewer without a Connection.
+ * Remembers Connections and frame sessions for as long as nobody changes them: this process's writes are seen at once, those of others
+ * within two seconds, by one read of what was changed rather than by reading every row again. Opened tokens are remembered for two
+ * seconds. Nothing is remembered of what is not there.
  */
-export const rememberedConnections = (store: ConnectionStore, clock: Clock): ConnectionStore => {
-  const connections = new Memory<Connection>(SIZE, clock, (_, begun) => begun + LIFE);
-  const tokens = new Memory<TokenSet>(SIZE, clock, (_, begun) => begun + LIFE);
+export const remembering = (
+  stores: RememberedStores,
+  { database, clock, misplaced, limits }: Deps,
+): RememberedStores => {
+  const feed = new ChangeFeed(database, clock, {
+    heed: ({ kind, subject }) => (kind === 'connection' ? connections : sessions).forget(subject),
+    forgetAll: () => {
+      connections.forgetWhere(() => true);
+      sessions.forgetWhere(() => true);
+    },
+  });
+  const shared = { clock, misplaced, feed, life: LONGEST };
+  const connections = new Memory<Connection>({
+    ...shared,
+    size: limits.connections,
+    kind: 'connection',
+    belongs: (key, { viewer, provider }) => key === keyOf(viewer, provider),
+  });
+  const sessions = new Memory<BorneSession>({
+    ...shared,
+    size: limits.sessions,
+    kind: 'session',
+    belongs: (key, { bearerHash }) => key === bearerHash,
+    // Another process may have lengthened it.
+    isGood: ({ session }, now) => now < session.expiresAt,
+  });
+  return {
+    connections: rememberedConnections(stores.connections, connections, { clock, misplaced, limits }),
+    ...rememberedSessions(stores, sessions, feed),
+  };
+};
+
+const rememberedConnections = (
+  store: ConnectionStore,
+  connections: Memory<Connection>,
+  { clock, misplaced, limits }: Omit<Deps, 'database'>,
+): ConnectionStore => {
+  const tokens = new Memory<OwnedTokens>({
+    ...{ clock, misplaced, size: limits.tokens, life: TOKENS_LIFE, kind: 'tokens' },
+    belongs: (key, { owner, version }) => key === `${owner.connection} ${version}`,
+  });
+  /** Under which key a Connection is remembered. */
+  const places = new LRUCache<ConnectionId, string>({
+    maxSize: limits.connections,
+    sizeCalculation: () => 1,
+  });
 
   /** Forgets after the write: a read that began during it is then forgotten too. */
   const thenForget =
@@ -32,13 +118,36 @@ export const rememberedConnections = (store: ConnectionStore, clock: Clock): Con
       }
     };
   const forgetIds = (ids: readonly ConnectionId[]): void => {
-    if (ids.length > 0) connections.forgetWhere((connection) => ids.includes(connection.id));
+    const unknown: ConnectionId[] = [];
+    for (const id of ids) {
+      const key = places.get(id);
+      if (key === undefined) unknown.push(id);
+      else connections.forget(key);
+    }
+    if (unknown.length > 0) connections.forgetWhere((connection) => unknown.includes(connection.id));
   };
 
   return {
     ...store,
-    find: (viewer, provider) => connections.get(keyOf(viewer, provider), () => store.find(viewer, provider)),
-    tokens: (connection) => tokens.get(tokensKeyOf(connection), () => store.tokens(connection)),
+    find: (viewer, provider) => {
+      const key = keyOf(viewer, provider);
+      return connections.get(key, async () => {
+        const found = await store.find(viewer, provider);
+        if (found !== null) places.set(found.id, key);
+        return found;
+      });
+    },
+    async tokens(connection) {
+      const owner = ownerOf(connection);
+      const { version } = connection;
+      const opened = await tokens.get(tokensKeyOf(connection), async () => {
+        const found = await store.tokens(connection);
+        return found && { owner, version, tokens: found };
+      });
+      if (opened === null || isSameOwner(opened.owner, owner)) return opened?.tokens ?? null;
+      misplaced('tokens', owner);
+      return null;
+    },
     claim: thenForget(store.claim),
     replace: thenForget(store.replace),
     release: thenForget(store.release),
@@ -68,51 +177,51 @@ export const rememberedConnections = (store: ConnectionStore, clock: Clock): Con
   };
 };
 
-/** Frame sessions, and the stores that end them: with their viewer, or with their host. */
-type FrameStores = Pick<Stores, 'frameSessions' | 'connectionLists' | 'departures'>;
-
-/**
- * Remembers frame sessions for two seconds at most: they change in nothing but their expiry, but another process may end them, when
- * their viewer or host leaves. What ends them here is seen at once.
- */
-export const rememberedFrameSessions = (
-  { frameSessions, connectionLists, departures }: FrameStores,
-  clock: Clock,
-): FrameStores => {
-  const sessions = new Memory<FrameSession>(SIZE, clock, (session, begun) =>
-    Math.min(session.expiresAt, begun + LIFE),
-  );
-  return {
-    frameSessions: {
-      ...frameSessions,
-      byBearer: (bearerHash) => sessions.get(bearerHash, () => frameSessions.byBearer(bearerHash)),
-      async renew(renewal: NewFrameSession) {
-        try {
-          return await frameSessions.renew(renewal);
-        } finally {
-          sessions.forget(renewal.bearerHash);
-        }
-      },
+/** What ends frame sessions here is seen at once: with their viewer, or with their host. */
+const rememberedSessions = (
+  { frameSessions, connectionLists, departures }: Omit<RememberedStores, 'connections'>,
+  sessions: Memory<BorneSession>,
+  feed: ChangeFeed,
+): Omit<RememberedStores, 'connections'> => ({
+  frameSessions: {
+    ...frameSessions,
+    async byBearer(bearerHash) {
+      const found = await sessions.get(bearerHash, async () => {
+        const session = await frameSessions.byBearer(bearerHash);
+        return session && { bearerHash, session };
+      });
+      return found?.session ?? null;
     },
-    connectionLists: {
-      ...connectionLists,
-      async erase(viewer) {
-        try {
-          await connectionLists.erase(viewer);
-        } finally {
-          sessions.forgetWhere((session) => session.viewer.id === viewer.id);
-        }
-      },
+    async renew(renewal: NewFrameSession) {
+      try {
+        return await frameSessions.renew(renewal);
+      } finally {
+        sessions.forget(renewal.bearerHash);
+      }
     },
-    departures: {
-      ...departures,
-      async endSessions(host) {
-        try {
-          await departures.endSessions(host);
-        } finally {
-          sessions.forgetWhere((session) => session.viewer.host === host);
-        }
-      },
+    async sweep(now) {
+      await frameSessions.sweep(now);
+      await feed.sweep(now);
     },
-  };
-};
+  },
+  connectionLists: {
+    ...connectionLists,
+    async erase(viewer) {
+      try {
+        await connectionLists.erase(viewer);
+      } finally {
+        sessions.forgetWhere(({ session }) => session.viewer.id === viewer.id);
+      }
+    },
+  },
+  departures: {
+    ...departures,
+    async endSessions(host) {
+      try {
+        await departures.endSessions(host);
+      } finally {
+        sessions.forgetWhere(({ session }) => session.viewer.host === host);
+      }
+    },
+  },
+});

@@ -44,6 +44,7 @@ describe('Reading the configuration', () => {
       unusedConnectionDays: 90,
       maxStale: 300,
       renderBudget: 1500,
+      memoryBudget: 0,
       trustedProxies: [],
     });
     expect(config.keys.map(({ id, key }) => `${id}:${key.reveal()}`)).toEqual([RING_KEY]);

@@ -8,6 +8,7 @@ import { adminContract } from './contract/admins.js';
 import { apiKeyContract } from './contract/api-keys.js';
 import { auditContract } from './contract/audit.js';
 import { belongingsContract } from './contract/belongings.js';
+import { changesContract } from './contract/changes.js';
 import { connectionListsContract } from './contract/connection-lists.js';
 import { connectionContract } from './contract/connections.js';
 import { departureContract } from './contract/departures.js';
@@ -44,6 +45,7 @@ const holdsOn = (newUrl: () => Promise<string>, processes: 1 | 2): void => {
   apiKeyContract(open);
   signInThrottleContract(open);
   connectionContract(open);
+  changesContract(open);
   connectionListsContract(open);
   belongingsContract(open);
   meterContract(open);

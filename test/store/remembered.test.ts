@@ -6,6 +6,7 @@ import type { Connection } from '../../src/domain/connection.js';
 import type { Stores } from '../../src/domain/stores.js';
 import { Memory } from '../../src/store/engine/memory.js';
 import { openStores } from '../../src/store/open-stores.js';
+import { neverMisplaced } from '../support/misplaced.js';
 import { ada, connect, keyRing, NOW, newFlow, StillClock, tokenSet } from './fixtures.js';
 
 describe('what is remembered of Connections', () => {
@@ -41,6 +42,22 @@ describe('what is remembered of Connections', () => {
     clock.pass(2000);
     expect((await stores.connections.find(ada, 'mingle'))?.status).toBe('reconnect');
     expect(await stores.connections.tokens(connection)).toBeNull();
+  });
+
+  it('goes by time that passes, not by the machine’s clock: one set back an hour hides no Disconnect', async () => {
+    const connection = await connect(stores, newFlow('f'));
+    await stores.connections.find(ada, 'mingle');
+    clock.set(-3_600_000);
+    await others.connections.expire(connection, 'revoked');
+    clock.pass(2000);
+    expect((await stores.connections.find(ada, 'mingle'))?.status).toBe('reconnect');
+  });
+
+  it('is not read again for as long as nobody changes it', async () => {
+    await connect(stores, newFlow('f'));
+    const found = await stores.connections.find(ada, 'mingle');
+    clock.pass(60_000);
+    expect(await stores.connections.find(ada, 'mingle')).toBe(found);
   });
 
   it('shows a Connection that another process made at once', async () => {
@@ -90,7 +107,11 @@ describe('a memory', () => {
     const answer = (n: number) => waiting.shift()?.({ n });
     return { read, answer, asked: () => waiting.length };
   };
-  const forAMinute = () => new Memory<{ n: number }>(9, new StillClock(), (_, begun) => begun + 60_000);
+  const memoryOf = (clock: StillClock, life: number) =>
+    new Memory<{ n: number }>({
+      ...{ clock, life, size: 9, kind: 'connection', belongs: () => true, misplaced: neverMisplaced },
+    });
+  const forAMinute = () => memoryOf(new StillClock(), 60_000);
 
   it('asks once for those who ask together', async () => {
     const memory = forAMinute();
@@ -124,7 +145,7 @@ describe('a memory', () => {
 
   it('holds nothing beyond its time once anything else is read', async () => {
     const clock = new StillClock();
-    const memory = new Memory<{ n: number }>(9, clock, (_, begun) => begun + 2000);
+    const memory = memoryOf(clock, 2000);
     await memory.get('a', async () => ({ n: 1 }));
     await memory.get('b', async () => ({ n: 2 }));
     clock.pass(1000);

@@ -32,4 +32,5 @@ export const NOT_ARCHIVED = [
   'reload_request',
   'client_doubt',
   'provider_retry',
+  'change',
 ] as const;

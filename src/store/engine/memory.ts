@@ -1,32 +1,62 @@
 import { LRUCache } from 'lru-cache';
-import type { Clock } from '../../domain/ports.js';
+import type { Clock, Misplaced, ReportMisplaced } from '../../domain/ports.js';
 
 interface Kept<V> {
+  readonly key: string;
   readonly value: V;
+  /** By the monotonic clock. */
   readonly until: number;
 }
 
+/** What tells whether others have changed what is kept. */
+export interface Feed {
+  isCurrent(): boolean;
+  look(): Promise<void>;
+}
+
+/** What is kept, for how long, and how it is told to be what was asked for. */
+export interface MemoryOptions<V> {
+  readonly clock: Clock;
+  /** How many values are kept. */
+  readonly size: number;
+  /** Milliseconds after which a value is read again whatever happens. */
+  readonly life: number;
+  /** Whether a value may still be used without being read again, by its own words. */
+  readonly isGood?: (value: V, now: number) => boolean;
+  /** Whether a value is the one that this key asks for. */
+  readonly belongs: (key: string, value: V) => boolean;
+  readonly kind: Misplaced;
+  readonly misplaced: ReportMisplaced;
+  /** Where given, nothing kept is used before what others changed is known. */
+  readonly feed?: Feed;
+}
+
 /**
- * What was read lately, for a little while, and until the next read after that. A read that began before a `forget` is handed to those who asked for it then, but
- * neither kept nor shared with those who ask later: it may have seen what was before the write.
+ * What was read lately. A read that began before a `forget` is handed to those who asked for it then, but neither kept nor shared with
+ * those who ask later: it may have seen what was before the write.
  */
 export class Memory<V extends object> {
+  readonly #options: MemoryOptions<V>;
   readonly #kept: LRUCache<string, Kept<V>>;
   readonly #reading = new Map<string, Promise<V | null>>();
-  readonly #until: (value: V, begun: number) => number;
-  readonly #clock: Clock;
 
-  /** `until` says when a value, whose reading was begun at `begun`, must be read again. */
-  constructor(size: number, clock: Clock, until: (value: V, begun: number) => number) {
-    this.#kept = new LRUCache({ max: size });
-    this.#clock = clock;
-    this.#until = until;
+  constructor(options: MemoryOptions<V>) {
+    this.#options = options;
+    // Not `max`, for which room is taken at once.
+    this.#kept = new LRUCache({ maxSize: options.size, sizeCalculation: () => 1 });
   }
 
   get(key: string, read: () => Promise<V | null>): Promise<V | null> {
-    const now = this.#clock.now();
-    const kept = this.#kept.get(key);
-    if (kept !== undefined && now < kept.until) return Promise.resolve(kept.value);
+    const { feed } = this.#options;
+    // A value that is read must be one that the next look can drop: so the feed is known first.
+    if (feed !== undefined && !feed.isCurrent()) return feed.look().then(() => this.#find(key, read));
+    return this.#find(key, read);
+  }
+
+  #find(key: string, read: () => Promise<V | null>): Promise<V | null> {
+    const startedAt = this.#options.clock.monotonic();
+    const kept = this.#known(key, startedAt);
+    if (kept !== undefined) return Promise.resolve(kept);
     const joined = this.#reading.get(key);
     if (joined !== undefined) return joined;
     const reading = read().then(
@@ -34,7 +64,7 @@ export class Memory<V extends object> {
         if (this.#reading.get(key) !== reading) return value;
         this.#reading.delete(key);
         this.#dropOutdated();
-        if (value !== null) this.#kept.set(key, { value, until: this.#until(value, now) });
+        if (value !== null) this.#kept.set(key, { key, value, until: startedAt + this.#options.life });
         return value;
       },
       (error: unknown) => {
@@ -46,9 +76,20 @@ export class Memory<V extends object> {
     return reading;
   }
 
+  #known(key: string, now: number): V | undefined {
+    const { clock, isGood, belongs, kind, misplaced } = this.#options;
+    const kept = this.#kept.get(key);
+    if (kept === undefined || now >= kept.until) return undefined;
+    if (isGood !== undefined && !isGood(kept.value, clock.now())) return undefined;
+    if (kept.key === key && belongs(key, kept.value)) return kept.value;
+    misplaced(kind, null);
+    this.#kept.delete(key);
+    return undefined;
+  }
+
   /** Secrets among them must not stay for as long as there is room. */
   #dropOutdated(): void {
-    const now = this.#clock.now();
+    const now = this.#options.clock.monotonic();
     const outdated: string[] = [];
     for (const key of this.#kept.rkeys()) {
       if (now < (this.#kept.peek(key)?.until ?? 0)) break;

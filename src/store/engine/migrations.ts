@@ -1,3 +1,4 @@
+import { changes } from './schema/changes.js';
 import { endingsAndLimits } from './schema/endings-and-limits.js';
 import { first } from './schema/first.js';
 import { refreshSetbacks } from './schema/refresh-setbacks.js';
@@ -17,4 +18,5 @@ export const migrations: readonly (readonly Query[])[] = [
   third,
   refreshSetbacks,
   endingsAndLimits,
+  changes,
 ];

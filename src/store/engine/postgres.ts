@@ -21,7 +21,8 @@ const fit = (value: Value): Value =>
 
 const runOn =
   (client: pg.Pool | pg.PoolClient): Run =>
-  async (query: Query): Promise<readonly Row[]> => {
+  async (given: Query): Promise<readonly Row[]> => {
+    const query = given.postgres ?? given;
     const result = await client.query<Record<string, Value>>({
       text: textOf(query, (n) => `$${n}`),
       values: query.values.map(fit),

@@ -5,6 +5,8 @@ export type Value = string | number | null;
 export interface Query {
   readonly texts: readonly string[];
   readonly values: readonly Value[];
+  /** What PostgreSQL runs in its place, where the engines have no words in common. */
+  readonly postgres?: Query;
 }
 
 const isQuery = (part: Value | Query): part is Query => typeof part === 'object' && part !== null;
@@ -29,6 +31,9 @@ export const sql = (texts: TemplateStringsArray, ...parts: readonly (Value | Que
   });
   return { texts: all, values };
 };
+
+/** One statement for each engine, where they have no words in common. */
+export const engines = (sqlite: Query, postgres: Query): Query => ({ ...sqlite, postgres });
 
 /** Text of our own, such as a table's name; never a value. */
 export const raw = (text: string): Query => ({ texts: [text], values: [] });

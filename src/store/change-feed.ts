@@ -1,0 +1,136 @@
+import type { Clock } from '../domain/ports.js';
+import type { Database, Row } from './engine/database.js';
+import { integer, maybe, text } from './engine/rows.js';
+import { engines, sql } from './engine/sql.js';
+
+/** Something that another process may remember was changed: a Connection by viewer and provider, or a frame session by its bearer. */
+export interface Change {
+  readonly kind: string;
+  readonly subject: string;
+}
+
+/** For how long a change by another process may go unseen, ms. */
+const UNSEEN = 2000;
+/** Older than this the next look is started before anyone has to wait for it, ms. */
+const AHEAD = 1000;
+/** More at once cannot be told apart: everything is forgotten. */
+const MOST = 5000;
+/** Changes are kept for so many seconds; a server that was away for longer forgets everything. */
+const KEPT = 600;
+
+interface Look {
+  /** Started at, by the monotonic clock: what was committed before is known. */
+  readonly at: number;
+  readonly last: number;
+  /** Transactions from this number on may still have been under way. */
+  readonly horizon: number;
+  readonly seen: ReadonlySet<number>;
+}
+
+const maybeInteger = maybe(integer);
+
+/**
+ * What other processes changed, read on from the last change that is known. One small read for all that is remembered takes the place of
+ * reading each row again: what the feed does not name is as it was.
+ */
+export class ChangeFeed {
+  readonly #database: Pick<Database, 'read' | 'write'>;
+  readonly #clock: Clock;
+  readonly #heed: (change: Change) => void;
+  readonly #forgetAll: () => void;
+  #look: Look | null = null;
+  #looking: Promise<void> | null = null;
+
+  constructor(
+    database: Pick<Database, 'read' | 'write'>,
+    clock: Clock,
+    then: { readonly heed: (change: Change) => void; readonly forgetAll: () => void },
+  ) {
+    this.#database = database;
+    this.#clock = clock;
+    this.#heed = then.heed;
+    this.#forgetAll = then.forgetAll;
+  }
+
+  /** Whether everything that was committed two seconds ago is known. Looks ahead when that will soon be over. */
+  isCurrent(): boolean {
+    if (this.#look === null) return false;
+    const age = this.#clock.monotonic() - this.#look.at;
+    // Whoever has to wait for a look that fails is told so.
+    if (age > AHEAD && this.#looking === null) this.#share().catch(() => undefined);
+    return age < UNSEEN;
+  }
+
+  /** Resolves when everything that was committed two seconds ago is known. */
+  async look(): Promise<void> {
+    const asked = this.#clock.monotonic();
+    // A read that was shared may have been started too long ago.
+    do await this.#share();
+    while (this.#look === null || this.#look.at + UNSEEN <= asked);
+  }
+
+  #share(): Promise<void> {
+    this.#looking ??= this.#read().finally(() => {
+      this.#looking = null;
+    });
+    return this.#looking;
+  }
+
+  /** Drops what every server has read. */
+  async sweep(now: number): Promise<void> {
+    await this.#database.write(sql`
+      delete from change
+      where at < ${Math.floor(now / 1000) - KEPT} and seq < (select max(seq) from change)`);
+  }
+
+  async #read(): Promise<void> {
+    const at = this.#clock.monotonic();
+    const before = this.#look;
+    const rows = before === null ? await this.#start() : await this.#after(before);
+    const [first] = rows;
+    if (first === undefined) throw new Error('The changes of others could not be read.');
+    const found = rows.flatMap((row) => {
+      const seq = maybeInteger(row, 'seq');
+      return seq === null ? [] : [{ seq, kind: text(row, 'kind'), subject: text(row, 'subject') }];
+    });
+    const last = Math.max(before?.last ?? 0, integer(first, 'newest'));
+    const isGap = before !== null && integer(first, 'oldest') > before.last + 1;
+    if (before === null || isGap || found.length > MOST) this.#forgetAll();
+    else for (const change of found) if (!before.seen.has(change.seq)) this.#heed(change);
+    this.#look = { at, last, horizon: integer(first, 'horizon'), seen: new Set(found.map(({ seq }) => seq)) };
+  }
+
+  #start(): Promise<readonly Row[]> {
+    return this.#database.read(
+      engines(
+        sql`
+          select coalesce(max(seq), 0) as newest, 0 as oldest, 0 as horizon,
+            null as seq, null as kind, null as subject
+          from change`,
+        sql`
+          select coalesce(max(seq), 0) as newest, 0::bigint as oldest,
+            txid_snapshot_xmin(txid_current_snapshot()) as horizon,
+            null::bigint as seq, null as kind, null as subject
+          from change`,
+      ),
+    );
+  }
+
+  #after({ last, horizon }: Look): Promise<readonly Row[]> {
+    return this.#database.read(
+      engines(
+        sql`
+          select (select coalesce(max(seq), 0) from change) as newest,
+            (select coalesce(min(seq), 0) from change) as oldest, 0 as horizon, seq, kind, subject
+          from (select 1) as one left join change on seq > ${last}
+          order by seq limit ${MOST + 1}`,
+        sql`
+          select (select coalesce(max(seq), 0) from change) as newest,
+            (select coalesce(min(seq), 0) from change) as oldest,
+            txid_snapshot_xmin(txid_current_snapshot()) as horizon, seq, kind, subject
+          from (select 1) as one left join change on xid >= ${horizon}
+          order by seq limit ${MOST + 1}`,
+      ),
+    );
+  }
+}
