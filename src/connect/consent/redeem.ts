@@ -71,8 +71,10 @@ export const redemption = (ports: ConnectPorts) => {
     const askedAt = clock.now();
     const outcome = await authorizer.redeem(provider, client, { ...grant, redirectUri: flow.redirectUri });
     if (outcome.kind === 'tokens') {
+      // Nothing comes before the tokens are written down: a server that is killed in between would lose them.
+      const ended = await hold(flow, provider, { ...outcome.tokens, origins: originsOf(provider) });
       await clients.trust(provider, client);
-      return hold(flow, provider, { ...outcome.tokens, origins: originsOf(provider) });
+      return ended;
     }
     // `unauthorized_client` may be about this code, which came through a viewer's browser: it must not stop everybody.
     if (outcome.kind === 'invalid-client' && outcome.code === 'invalid_client')
