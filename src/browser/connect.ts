@@ -20,6 +20,10 @@ const givenTicket = async (gadgetOrigin: string): Promise<Given | { readonly ref
   return handed !== null && 'ticket' in handed ? { ...handed, via: 'opener' } : handed;
 };
 
+/** Sends the form that needs nobody's yes. */
+const goOn = (root: ParentNode): void =>
+  root.querySelector<HTMLFormElement>('form[data-oriel-go]')?.requestSubmit();
+
 /** Trades the ticket for the first question, and asks it on this page; or goes on by itself, where somebody else is asked first. */
 const open = async (page: HTMLElement, gadgetOrigin: string): Promise<void> => {
   const write = htmlWriter();
@@ -37,7 +41,7 @@ const open = async (page: HTMLElement, gadgetOrigin: string): Promise<void> => {
   const heading = page.querySelector('h1');
   heading?.setAttribute('tabindex', '-1');
   heading?.focus();
-  page.querySelector<HTMLFormElement>('form[data-oriel-go]')?.requestSubmit();
+  goOn(page);
 };
 
 /** A page that shows something under way asks how far it is. */
@@ -48,7 +52,10 @@ const lookAgain = (): void => {
 const page = document.getElementById('oriel-connect');
 const gadgetOrigin = page?.dataset.orielGadgetOrigin;
 if (page && gadgetOrigin) void open(page, gadgetOrigin);
-else armButtons(document);
+else {
+  armButtons(document);
+  goOn(document);
+}
 countDownCode();
 lookAgain();
 watchModality();

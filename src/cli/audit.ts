@@ -35,6 +35,7 @@ const searching = (command: Command): Command =>
     .option('--host <id>', 'about one host')
     .option('--by <id>', 'by one administrator or API key, by id')
     .option('--person <pseudonym>', 'about one viewer, by pseudonym')
+    .option('--request <id>', 'of one request, by the id that a person’s page names')
     .option('--viewer <sub>', 'about one viewer of --host, as the host names them')
     .option('--from <day>', 'from this day on, UTC: 2027-03-31')
     .option('--to <day>', 'to this day, included');

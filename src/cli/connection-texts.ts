@@ -54,9 +54,11 @@ const troubleText = ({ provider, stoppedAt, reconnect, failures }: RefreshTroubl
       ? []
       : [`  refused our client since ${when(stoppedAt)}: mend it, then oriel provider retry ${provider.id}`]),
     ...reconnect.map(({ reason, count }) => `  ${count} to be connected again: ${reason}`),
-    ...failures.map(
-      ({ at, code, times }) => `  failed ${when(at)}: ${code}${times === 1 ? '' : ` (${times} times)`}`,
-    ),
+    ...failures.map(({ at, what, code, times, requestId }) => {
+      const often = times === 1 ? '' : ` (${times} times)`;
+      const deed = what === 'renewing' ? '' : ` (${what})`;
+      return `  failed ${when(at)}: ${code}${often}${deed}${requestId === null ? '' : `, request ${requestId}`}`;
+    }),
   ].join('\n');
 
 /** Why tokens are not renewed, for people. */

@@ -42,6 +42,20 @@ const trusted = (certificates: readonly string[]): readonly Line[] =>
     ];
   });
 
+/** What only the server's metadata can tell is asked for when it serves. */
+const toldLater = (draft: ProviderDraft): string =>
+  draft.kind === 'discover' ? `as the metadata of ${draft.issuer} says` : 'none';
+
+const revocationOf = ({ revocation }: Partial<Provider>, draft: ProviderDraft): string => {
+  if (revocation === undefined) return toldLater(draft);
+  return revocation.kind === 'none' ? 'none' : revocation.endpoint;
+};
+
+const accountOf = ({ account, api = '' }: Partial<Provider>, draft: ProviderDraft): string => {
+  if (account === undefined) return toldLater(draft);
+  return account === 'none' ? 'not asked' : `${api}${account.target}`;
+};
+
 const providerBlock = (draft: ProviderDraft, siteOrigin: string): string => {
   const provider: Partial<Provider> &
     Pick<Provider, 'id' | 'name' | 'api' | 'client' | 'clients' | 'certificates'> =
@@ -50,7 +64,11 @@ const providerBlock = (draft: ProviderDraft, siteOrigin: string): string => {
   return block(`Provider ${provider.id} (${provider.name})`, [
     ['consent', provider.authorizationEndpoint ?? fromMetadata],
     ['tokens', provider.tokenEndpoint ?? fromMetadata],
+    ['revocation', revocationOf(provider, draft)],
+    ['whose account', accountOf(provider, draft)],
     ['api', provider.api],
+    ...(provider.issuer ? [['issuer', provider.issuer] as const] : []),
+    ...(provider.accountPage ? [['account page', provider.accountPage] as const] : []),
     ['redirect URI', `${siteOrigin}/connect/callback/${provider.id}`],
     ...(provider.client === null ? [] : [['client', clientOf(provider.client)] as const]),
     ...Object.entries(provider.clients).map(

@@ -20,6 +20,7 @@ import type { Views } from '../domain/views.js';
 import type { Assets } from '../http/assets.js';
 import { type GadgetOriginRoutes, gadgetOriginRoutes } from '../http/frame/routes.js';
 import { siteOriginRoutes } from '../http/site/routes.js';
+import { FailureNotes } from '../render/failure-notes.js';
 import { readStanding } from '../render/standing.js';
 import type { BudgetedRendering } from '../render/within-budget.js';
 
@@ -41,10 +42,12 @@ export const gadgetRoutes = (
     readonly rendering: BudgetedRendering;
     readonly renderBudget: () => number;
   },
-): GadgetOriginRoutes =>
-  gadgetOriginRoutes({
+): GadgetOriginRoutes => {
+  const failures = new FailureNotes(ports);
+  return gadgetOriginRoutes({
     ...pages,
     ...rendering,
+    noteFailure: (failed) => failures.note(failed),
     directory: ports.directory,
     sessions: ports.stores.frameSessions,
     standing: (request) => readStanding({ ...ports, connections: ports.stores.connections }, request),
@@ -62,6 +65,7 @@ export const gadgetRoutes = (
     issueTicket: issueTicket(ports),
     leave: leave(ports, rendering.hostTokens),
   });
+};
 
 /** The site origin's routes, bound to their stories. */
 export const siteRoutes = (

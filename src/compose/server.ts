@@ -23,9 +23,12 @@ const closed = (server: Server): Promise<void> =>
     server.closeIdleConnections();
   });
 
+/** Bytes of request line and headers: a provider's code of 16 kB fits, each character of it escaped. */
+const LONGEST_HEAD = 64 * 1024;
+
 export const httpServer = (handler: RequestListener): Listening => {
   let draining = false;
-  const server = createServer((request, response) => {
+  const server = createServer({ maxHeaderSize: LONGEST_HEAD }, (request, response) => {
     // A kept-alive connection would otherwise outlive the drain.
     if (draining) response.setHeader('Connection', 'close');
     handler(request, response);

@@ -81,8 +81,7 @@ export const credential = text((value) =>
 /** The server's words → ours. */
 export const words = z.record(z.string().min(1).max(100), z.string().min(1).max(100));
 
-const ours =
-  /^(client_id|client_secret|response_type|response_mode|redirect_uri|state|scope|code_challenge.*)$/;
+const ours = /^(client_id|client_secret|response_type|redirect_uri|state|scope|code_challenge.*)$/;
 
 /** Further parameters of an authorization request; none may replace one of our own. */
 export const requestParameters = z
@@ -90,5 +89,13 @@ export const requestParameters = z
   .superRefine((value, context) => {
     for (const name of Object.keys(value).filter((each) => ours.test(each))) {
       context.addIssue({ code: 'custom', path: [name], message: 'the server sets this parameter itself' });
+    }
+    const { response_mode: mode = 'query' } = value;
+    if (mode !== 'query' && mode !== 'form_post') {
+      context.addIssue({
+        code: 'custom',
+        path: ['response_mode'],
+        message: 'answers are taken as query or form_post',
+      });
     }
   });

@@ -1,5 +1,5 @@
 import type { Actor } from '../domain/actor.js';
-import type { Audit, AuditAction, AuditChange, AuditEvent } from '../domain/audit.js';
+import { type Audit, type AuditAction, type AuditChange, type AuditEvent, CAUSE } from '../domain/audit.js';
 import { AppError } from '../domain/errors.js';
 import type { Flow } from '../domain/flow.js';
 
@@ -28,8 +28,17 @@ export const recorder =
     by: Actor,
     what: Pick<Flow, 'id' | 'viewer' | 'provider'>,
     code: string,
+    { cause, requestId }: { readonly cause?: string; readonly requestId?: string } = {},
   ): Promise<void> =>
-    audit.record({ action, by, outcome, ...about(what), code });
+    audit.record({
+      action,
+      by,
+      outcome,
+      ...about(what),
+      code,
+      ...(cause !== undefined && { changes: [{ path: CAUSE, before: null, after: cause }] }),
+      ...(requestId !== undefined && { requestId }),
+    });
 
 /** Who took a step of connecting, and at which flow and provider, as far as that is known. */
 export interface Step {

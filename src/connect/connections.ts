@@ -11,6 +11,8 @@ import type { ConnectPorts } from './ports.js';
 export interface Visitor {
   readonly viewer: Viewer;
   readonly name: string | null;
+  /** Where the page is that led here; absent where it did not say. */
+  readonly origin?: string;
 }
 
 /** What a scope allows, in the administrator's words, or as the provider calls it. */
@@ -64,7 +66,10 @@ export const connections = (ports: ConnectPorts) => {
       const { id, account, scopes, status, reason, createdAt, lastUsedAt } = connection;
       return {
         id,
-        provider: { name: provider?.name ?? connection.provider, accountPage: provider?.accountPage ?? null },
+        provider: {
+          name: directory.providerName(connection.provider),
+          accountPage: provider?.accountPage ?? null,
+        },
         account,
         scopes: scopes.map((scope) => inWords(provider, scope)),
         status,
@@ -94,13 +99,15 @@ export const issueTicket = (ports: ConnectPorts) => {
   return async (
     viewer: Viewer,
     name: string | null,
+    origin?: string,
   ): Promise<{ readonly ticket: Secret; readonly expiresIn: number }> => {
     if (!isOpened(ports, viewer))
       throw new AppError('flow_step', 'My connections opens by a link of the gadget here.');
     const ticket = entropy.secret();
     const ticketHash = digest.sha256(ticket.reveal());
     const now = clock.now();
-    const given = { ticketHash, viewer, name, now, expiresAt: now + TICKET_LIFE };
+    const at = origin === undefined ? {} : { origin };
+    const given = { ticketHash, viewer, name, now, expiresAt: now + TICKET_LIFE, ...at };
     requireMade(await stores.tickets.put(given, ports.limits));
     return { ticket, expiresIn: TICKET_LIFE / 1000 };
   };

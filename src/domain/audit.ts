@@ -28,6 +28,7 @@ export const AUDIT_ACTIONS = [
   'flow.finished',
   'flow.refused',
   'flow.ended',
+  'gadget.failed',
   'connection.refresh-failed',
   'connection.ended',
   'connection.disconnected',
@@ -53,6 +54,13 @@ export interface AuditChange {
   readonly before: string | null;
   readonly after: string | null;
 }
+
+/** Where an event's `changes` tell the stable code of what was behind a failure. */
+export const CAUSE = 'cause';
+
+/** The stable code of what was behind a failure: its cause where one is told, else its own code. */
+export const causeOf = ({ code, changes }: Pick<AuditEntry, 'code' | 'changes'>): string | null =>
+  changes.find(({ path }) => path === CAUSE)?.after ?? code;
 
 /** Something to be remembered. Never holds a secret, a token or a viewer's data. */
 export interface AuditEvent {
@@ -104,6 +112,8 @@ export interface AuditFilter {
   readonly actorId?: string;
   /** The pseudonym of a viewer. */
   readonly person?: string;
+  /** The request in which it happened, as a person's page names it. */
+  readonly requestId?: string;
   /** The entries of one viewer, found by the pseudonym that only the store can make. */
   readonly viewer?: Viewer;
   readonly from?: number;

@@ -66,6 +66,10 @@ export interface Flow {
 export interface FlowFailure {
   readonly code: string;
   readonly message: string;
+  /** A stable code of what was behind it, for the administrator: `token-type-unknown`, `account: status-403`. */
+  readonly cause?: string;
+  /** The request in which it happened: what a person can name, and an administrator can find. */
+  readonly requestId?: string;
 }
 
 /** A flow lives ten minutes; a ticket that a window takes over by message two, that of a link as long as its flow. */

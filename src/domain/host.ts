@@ -35,3 +35,9 @@ export const mayShow = (host: Host, gadget: string): boolean => host.gadgets.inc
 
 /** Deny by default: whether viewers of this host may connect to that provider. */
 export const mayUse = (host: Host, provider: string): boolean => host.providers.includes(provider);
+
+/** Which of a host's addresses people are shown: that of the page that asks, where it said so, else the first. */
+export const shownOrigin = (
+  { origins }: Host,
+  { origin }: { readonly origin?: string | undefined },
+): string => origins.find((each) => each === origin) ?? origins[0] ?? '';

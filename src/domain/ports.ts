@@ -47,6 +47,8 @@ export interface Journal {
 export interface Directory {
   host(id: string): Host | undefined;
   provider(id: string): Provider | undefined;
+  /** What people call a provider, also while its metadata cannot be read; its id where nothing else is known. */
+  providerName(id: string): string;
   /** A provider that is being removed: it serves nobody any more, and is known only for permissions to be taken back. */
   leaving(id: string): Provider | undefined;
   gadget(id: string): Gadget | undefined;

@@ -46,4 +46,20 @@ export interface Rendered {
   readonly etag: string;
   readonly fetchedAt: number | null;
   readonly stale: boolean;
+  /** What is not shown for want of a provider; absent where nothing is missing. */
+  readonly failed?: readonly ProviderFailure[];
 }
+
+/** A provider could not be used; `code` is stable. */
+export interface ProviderFailure {
+  readonly provider: string;
+  readonly code: string;
+}
+
+/** The failures among these obstacles: what no viewer can help. */
+export const failuresIn = (obstacles: readonly Obstacle[]): readonly ProviderFailure[] =>
+  obstacles.flatMap((obstacle) => {
+    const { provider } = obstacle;
+    if (obstacle.state === 'provider-down') return [{ provider, code: obstacle.reason }];
+    return obstacle.state === 'misconfigured' ? [{ provider, code: obstacle.code }] : [];
+  });

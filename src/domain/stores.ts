@@ -138,13 +138,15 @@ export interface TicketStore {
       readonly name: string | null;
       readonly now: number;
       readonly expiresAt: number;
+      /** Where the page is that asks. */
+      readonly origin?: string;
     },
     limits?: Pick<ViewerLimits, 'tickets'>,
   ): Promise<boolean>;
   take(
     ticketHash: string,
     now: number,
-  ): Promise<{ readonly viewer: Viewer; readonly name: string | null } | null>;
+  ): Promise<{ readonly viewer: Viewer; readonly name: string | null; readonly origin?: string } | null>;
   sweep(now: number): Promise<void>;
 }
 

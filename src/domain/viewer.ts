@@ -14,6 +14,8 @@ export interface Viewer {
 export interface ViewerProfile {
   readonly name: string | null;
   readonly email: string | null;
+  /** Where the page is that asks, of its host's registered origins; absent where the launch did not say. */
+  readonly origin?: string;
 }
 
 /** Names a viewer. A JSON array keeps the pairs (`a|b`, `c`) and (`a`, `b|c`) apart, which joining with a delimiter would not. */

@@ -44,6 +44,8 @@ export interface StateModel {
   readonly obstacle: Obstacle;
   readonly providerName: string;
   readonly accountPage: string | null;
+  /** Whether this viewer has a Connection to that provider. */
+  readonly connected?: boolean;
   readonly locale: string;
 }
 

@@ -39,11 +39,15 @@ const readText = async (ctx: Context, maxBytes: number): Promise<string> => {
   }
 };
 
-/** The fields of an urlencoded form; each at most once. Refuses with 400, 413 and 415. */
-export const readForm = async (ctx: Context, maxBytes: number): Promise<ReadonlyMap<string, string>> => {
+/** The fields of an urlencoded form, as they came. Refuses with 400, 413 and 415. */
+export const readFields = async (ctx: Context, maxBytes: number): Promise<URLSearchParams> => {
   requireMediaType(ctx, 'application/x-www-form-urlencoded');
-  return uniqueFields(new URLSearchParams(await readText(ctx, maxBytes)));
+  return new URLSearchParams(await readText(ctx, maxBytes));
 };
+
+/** As `readFields`; each field at most once. */
+export const readForm = async (ctx: Context, maxBytes: number): Promise<ReadonlyMap<string, string>> =>
+  uniqueFields(await readFields(ctx, maxBytes));
 
 /** More than anything takes that is sent to us; what is deeper would overflow the stack of whoever walks through it. */
 const DEEPEST = 32;

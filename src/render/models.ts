@@ -8,8 +8,7 @@ type Providers = Pick<RenderPorts, 'directory'>;
 /** A record for templates: nothing to inherit, nothing to change. */
 const plain = <T extends object>(record: T): T => Object.freeze(Object.assign(Object.create(null), record));
 
-const nameOf = ({ directory }: Providers, provider: string): string =>
-  directory.provider(provider)?.name ?? provider;
+const nameOf = ({ directory }: Providers, provider: string): string => directory.providerName(provider);
 
 const connectedOf = ({ directory }: Providers, { sources }: Gathered): readonly ConnectedView[] =>
   [...new Map(sources.map((source) => [source.provider, source])).values()].flatMap(
@@ -62,11 +61,13 @@ export const stateModel = (
   ports: Providers,
   { gadget, locale }: RenderRequest,
   obstacle: Obstacle,
+  connected: boolean,
 ): StateModel =>
   plain({
     gadget,
     obstacle: plain(obstacle),
     providerName: nameOf(ports, obstacle.provider),
     accountPage: ports.directory.provider(obstacle.provider)?.accountPage ?? null,
+    connected,
     locale,
   });

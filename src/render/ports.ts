@@ -13,7 +13,7 @@ import type { Views } from '../domain/views.js';
 
 /** All that showing a gadget asks of the world. */
 export interface RenderPorts {
-  readonly directory: Pick<Directory, 'host' | 'provider'>;
+  readonly directory: Pick<Directory, 'host' | 'provider' | 'providerName'>;
   readonly access: AccessSource;
   /** Looked up with every rendering, so best kept in memory. */
   readonly connections: Pick<ConnectionStore, 'find'>;

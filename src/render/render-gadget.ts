@@ -1,6 +1,6 @@
 import type { Connection } from '../domain/connection.js';
 import { mayUse } from '../domain/host.js';
-import type { Obstacle, Rendered, RenderRequest } from '../domain/rendering.js';
+import { failuresIn, type Obstacle, type Rendered, type RenderRequest } from '../domain/rendering.js';
 import type { Viewer } from '../domain/viewer.js';
 import { type Connections, fragmentsIn, type Used } from './fragment.js';
 import { type Gathered, gather, type Source } from './gather.js';
@@ -33,7 +33,7 @@ const isSame = (connection: Connection | null, source: Source): boolean =>
 /** The providers as they are now, for a rendering that must not see them change. */
 const asTheyAre = ({ directory }: Pick<RenderPorts, 'directory'>, { providers }: RenderRequest['gadget']) => {
   const known = new Map(providers.map((id) => [id, directory.provider(id)]));
-  return { host: directory.host, provider: (id: string) => known.get(id) };
+  return { ...directory, provider: (id: string) => known.get(id) };
 };
 
 /** A host may lose a provider at any moment; what was fetched before is then shown no more. */
@@ -44,29 +44,11 @@ const allowance =
     return host !== undefined && mayUse(host, provider);
   };
 
-/** The story in three parts, for who has to put something between them. */
-export const gadgetRendering = (ports: RenderPorts): GadgetRendering => {
-  const { clock, connections, digest, directory, views } = ports;
+/** The Connections by which a gadget may show something to its viewer now, in the order of its providers. */
+const usableIn = (ports: RenderPorts): ((request: RenderRequest) => Promise<Connections>) => {
+  const { connections, directory } = ports;
   const isAllowed = allowance(ports);
-  const fragments = fragmentsIn(ports);
-  const encoder = new TextEncoder();
-
-  const finished = (state: Rendered['state'], html: string, ages: ReturnType<typeof agesOf>): Rendered => {
-    const body = encoder.encode(html);
-    return { state, body, etag: `"${digest.sha256(body)}"`, ...ages };
-  };
-
-  const halted = (
-    request: RenderRequest,
-    obstacle: Obstacle,
-    known: Pick<RenderPorts, 'directory'> = ports,
-  ): Rendered =>
-    finished(obstacle.state, views.state(stateModel(known, request, obstacle)), {
-      stale: false,
-      fetchedAt: null,
-    });
-
-  const usable = async ({ gadget, viewer }: RenderRequest): Promise<Connections> => {
+  return async ({ gadget, viewer }) => {
     const found: Used[] = [];
     for (const provider of gadget.providers) {
       const connection = isAllowed(viewer, provider) ? await connections.find(viewer, provider) : null;
@@ -75,6 +57,46 @@ export const gadgetRendering = (ports: RenderPorts): GadgetRendering => {
     }
     return found;
   };
+};
+
+const encoder = new TextEncoder();
+
+/** Makes a Rendering of its HTML; what it lacks for want of a provider is among `obstacles`. */
+const finishing =
+  (digest: RenderPorts['digest']) =>
+  (
+    state: Rendered['state'],
+    html: string,
+    ages: ReturnType<typeof agesOf>,
+    obstacles: readonly Obstacle[],
+  ): Rendered => {
+    const body = encoder.encode(html);
+    const failed = failuresIn(obstacles);
+    return { state, body, etag: `"${digest.sha256(body)}"`, ...ages, ...(failed.length > 0 && { failed }) };
+  };
+
+/** The story in three parts, for who has to put something between them. */
+export const gadgetRendering = (ports: RenderPorts): GadgetRendering => {
+  const { clock, connections, digest, directory, views } = ports;
+  const isAllowed = allowance(ports);
+  const fragments = fragmentsIn(ports);
+
+  const finished = finishing(digest);
+
+  const halted = (
+    request: RenderRequest,
+    obstacle: Obstacle,
+    connected = false,
+    known: Pick<RenderPorts, 'directory'> = ports,
+  ): Rendered =>
+    finished(
+      obstacle.state,
+      views.state(stateModel(known, request, obstacle, connected)),
+      { stale: false, fetchedAt: null },
+      [obstacle],
+    );
+
+  const usable = usableIn(ports);
 
   /**
    * Null when every source is as it was; else what to show instead, or `anew` when the viewer connected anew or the provider's record
@@ -114,8 +136,18 @@ export const gadgetRendering = (ports: RenderPorts): GadgetRendering => {
     const { sources, obstacle } = gathered;
     const rendered =
       obstacle === null
-        ? finished('content', views.content(contentModel(then, request, gathered)), agesOf(gathered))
-        : halted(request, obstacle, then);
+        ? finished(
+            'content',
+            views.content(contentModel(then, request, gathered)),
+            agesOf(gathered),
+            gathered.missing,
+          )
+        : halted(
+            request,
+            obstacle,
+            (await connections.find(request.viewer, obstacle.provider)) !== null,
+            then,
+          );
     if (obstacle === null) await keep(request, gathered, rendered);
     const changed = await changedSince(request, sources);
     if (changed === null) {

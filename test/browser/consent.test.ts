@@ -58,6 +58,16 @@ describe('a consent', () => {
     await visit.event('oriel-state', { state: 'content' });
   });
 
+  it('goes on where the provider answers by a form of its own site, which brings no cookie of ours', async () => {
+    const visit = await scene.visit();
+    const popup = await press(visit);
+    await popup.mouse.move(10, 10);
+    await popup.getByRole('button', { name: /^Continue/ }).click();
+    await popup.getByRole('button', { name: 'Allow by form' }).click();
+    await agree(popup);
+    await visit.gadget().getByText('cards of ann').waitFor();
+  });
+
   it('wakes every frame of that viewer on the page', async () => {
     scene.host.body = [1, 2, 3].map((id) => GADGET.replace('id="one"', `id="g${id}"`)).join('');
     const visit = await scene.visit();

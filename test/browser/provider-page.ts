@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Provider } from '../../src/domain/provider.js';
 import { providerNamed } from '../connect/world.js';
 
-/** A provider's sign-in page: a link allows, another refuses. It cuts itself off from whoever opened it, as real ones do. */
+/** A provider's sign-in page: a link or a form allows, another link refuses. It cuts itself off from whoever opened it, as real ones do. */
 export const startProviderPage = async (): Promise<{ provider: Provider; close(): Promise<void> }> => {
   const server = createServer((request, response) => {
     const { searchParams } = new URL(request.url ?? '/', 'http://localhost');
@@ -15,7 +15,10 @@ export const startProviderPage = async (): Promise<{ provider: Provider; close()
     response.setHeader('Content-Type', 'text/html');
     response.end(
       `<!doctype html><title>Mingle</title><a href="${back({ code: 'code-of-ann' })}">Allow</a>
-      <a href="${back({ error: 'access_denied' })}">Deny</a>`,
+      <a href="${back({ error: 'access_denied' })}">Deny</a>
+      <form method="post" action="${searchParams.get('redirect_uri')}">
+      <input type="hidden" name="state" value="${searchParams.get('state')}"><input type="hidden" name="code" value="code-of-ann">
+      <button>Allow by form</button></form>`,
     );
   });
   const port = await new Promise<number>((resolve) =>

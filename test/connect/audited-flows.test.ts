@@ -68,6 +68,7 @@ describe('The audit log tells of attempts to connect', () => {
     ],
     ['a code that is worth nothing', SPENT, 'failed account_unknown viewer'],
   ])('why an attempt was refused: %s', async (_, answer, expected) => {
+    world.providers.set('github', { ...github, issuer: 'https://github.example' });
     const { state } = await steps.depart(browser);
     world.server.accounts.clear();
     if (answer === SPENT) world.ports.upstream.ask = async () => ({ kind: 'unauthorized' });

@@ -230,13 +230,41 @@ describe('A consent', () => {
     await expect(steps.begin('nowhere')).rejects.toMatchObject({ code: 'provider_not_allowed' });
   });
 
-  it.each(['nobody', 'nameless'])(
-    'holds no tokens of an account that the provider does not name: %s',
-    async (who) => {
+  it.each([
+    ['nobody', 'account: status-401', '(401)'],
+    ['nameless', 'account: id-missing', 'names no account'],
+  ])('holds no tokens of an account that the provider does not name: %s', async (who, cause, words) => {
+    const { flow: id, state } = await steps.depart(browser);
+    await steps.callback(browser, { state, code: `code-of-${who}` });
+    expect((await flow(id))?.failure).toMatchObject({ code: 'account_unknown', cause });
+    expect((await flow(id))?.failure?.message).toContain(words);
+    expect(world.server.revoked).toEqual([`access-${who}-1`]);
+  });
+
+  it.each([
+    [{ kind: 'protocol-error', code: 'token-type-unknown' }, 'provider_down', 'token-type-unknown'],
+    [{ kind: 'unreachable', code: 'json-syntax at 17' }, 'provider_down', 'json-syntax at 17'],
+    [{ kind: 'rate-limited', retryAfter: 7 }, 'provider_down', 'rate-limited'],
+    [{ kind: 'refused', code: 'invalid_scope' }, 'misconfigured', 'invalid_scope'],
+    [{ kind: 'invalid-grant', code: 'invalid_grant' }, 'provider_refused', 'invalid_grant'],
+  ] as const)(
+    'tells the log, with the request, what was behind a failure: %j',
+    async (answer, code, cause) => {
       const { flow: id, state } = await steps.depart(browser);
-      await steps.callback(browser, { state, code: `code-of-${who}` });
-      expect((await flow(id))?.failure?.code).toBe('account_unknown');
-      expect(world.server.revoked).toEqual([`access-${who}-1`]);
+      world.server.answers.push(answer);
+      const parameters = new URLSearchParams({ state, code: 'code-of-ada' });
+      await finish(world.ports)('github', parameters, browser, 'request-7');
+      expect((await flow(id))?.failure).toMatchObject({ code, cause, requestId: 'request-7' });
+      expect(world.journal.at(-1)).toMatchObject({
+        event: 'flow-failed',
+        code,
+        cause,
+        requestId: 'request-7',
+      });
+      const filter = { actions: ['flow.refused'], requestId: 'request-7' } as const;
+      expect(await world.stores.audit.list(filter, { before: null, limit: 5 })).toMatchObject([
+        { code, outcome: 'failed', changes: [{ path: 'cause', after: cause }] },
+      ]);
     },
   );
 

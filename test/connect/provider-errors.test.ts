@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { finish } from '../../src/connect/consent/finish.js';
 import { stepsOf } from './steps.js';
 import { Browser, makeWorld, type World } from './world.js';
 
@@ -17,6 +18,20 @@ describe('A provider that says no', () => {
 
   it.each([
     ['access_denied', 'cancelled', 'denied'],
+    ['ACCESS_DENIED', 'cancelled', 'denied'],
+    ['Access-Denied', 'cancelled', 'denied'],
+    ['accessDenied', 'cancelled', 'denied'],
+    ['consent_required', 'cancelled', 'denied'],
+    ['user_cancelled_login', 'cancelled', 'denied'],
+    ['user_cancelled_authorize', 'cancelled', 'denied'],
+    ['user_canceled', 'cancelled', 'denied'],
+    ['user_denied', 'cancelled', 'denied'],
+    ['authorization_declined', 'cancelled', 'denied'],
+    ['cancelled', 'cancelled', 'denied'],
+    ['cancel', 'cancelled', 'denied'],
+    ['SERVER_ERROR', 'failed', 'provider_down'],
+    ['login_required', 'failed', 'provider_refused'],
+    ['access_restricted', 'failed', 'provider_refused'],
     ['server_error', 'failed', 'provider_down'],
     ['invalid_scope', 'failed', 'misconfigured'],
     ['something-new', 'failed', 'provider_refused'],
@@ -26,6 +41,34 @@ describe('A provider that says no', () => {
     await steps.callback(browser, { state, error, code: 'code-of-ada' });
     expect(await flow(id)).toMatchObject({ status, failure: { code } });
     expect(world.server.asked('redeem')).toBe(0);
+  });
+
+  it.each([
+    [{ error: 'server_error', error_subcode: 'cancel' }],
+    [{ error: 'access_denied', error_code: '200', error_reason: 'user_denied' }],
+    [{ error_reason: 'user_denied' }],
+  ])('in a reason beside the error’s code ends the flow as the person’s no: %j', async (said) => {
+    const { flow: id, state } = await steps.depart(browser);
+    await steps.callback(browser, { state, ...said });
+    expect((await flow(id))?.failure?.code).toBe('denied');
+  });
+
+  it('may say as much as it likes, and repeat what means nothing to us', async () => {
+    const { flow: id, state } = await steps.depart(browser);
+    const description = 'x'.repeat(40_000);
+    const query = `state=${state}&error=access_denied&error_description=${description}&hd=a&hd=b`;
+    await finish(world.ports)('github', new URLSearchParams(query), browser);
+    expect((await flow(id))?.failure?.code).toBe('denied');
+  });
+
+  it('is asked for no code that is longer than 16 kB, and for each that is not', async () => {
+    const long = await steps.depart(browser);
+    const code = 'c'.repeat(16 * 1024);
+    await expect(steps.callback(browser, { state: long.state, code: `${code}c` })).rejects.toMatchObject({
+      code: 'parameter_invalid',
+    });
+    await steps.callback(browser, { state: long.state, code });
+    expect(world.server.requests.find(({ kind }) => kind === 'redeem')?.detail).toBe(code);
   });
 
   it('is quoted shortly, on one line, and never with its address', async () => {

@@ -143,6 +143,7 @@ export const makeWorld = async (
     directory: {
       host: (id) => (id === gocd.id ? gocd : undefined),
       provider: (id) => providers.get(id),
+      providerName: (id) => providers.get(id)?.name ?? id,
       leaving: () => undefined,
       gadget: (id) => (id === reviews.id ? reviews : undefined),
       gadgets: () => [reviews],

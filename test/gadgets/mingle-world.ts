@@ -48,7 +48,7 @@ export const mingleWorld = async () => {
     clock,
     upstream: door.upstream,
     caches: door.caches,
-    directory: { host: () => gocd, provider: () => record },
+    directory: { host: () => gocd, providerName: (id) => id, provider: () => record },
     connections: { find: async (viewer) => connection(viewer, 'mingle') },
     access: {
       fresh: async (viewer) => ({

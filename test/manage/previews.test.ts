@@ -21,6 +21,7 @@ const directoryBy = (ring: Ring | (() => Ring), enabled = true): Directory => {
   const empty = {
     host: () => undefined,
     provider: () => undefined,
+    providerName: (id: string) => id,
     leaving: () => undefined,
     gadget: (id: string) => (id === cards.id ? cards : undefined),
     gadgets: () => [cards],

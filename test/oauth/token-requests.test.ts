@@ -37,6 +37,24 @@ describe('the authorization request', () => {
     expect(Object.keys(asked).sort()).toEqual(['client_id', 'redirect_uri', 'response_type', 'state']);
   });
 
+  it.each([
+    ['consent', 'select_account', 'consent select_account'],
+    ['consent select_account', 'select_account', 'consent select_account'],
+    ['none', 'select_account', 'select_account'],
+    [undefined, 'select_account', 'select_account'],
+    ['consent', undefined, 'consent'],
+    [undefined, undefined, undefined],
+  ])('asks for what the record always wants (%s) and for the account (%s) together', (always, now, both) => {
+    const provider = as({
+      authorizationParameters: always === undefined ? {} : { prompt: always },
+      selectAccountParameters: now === undefined ? {} : { prompt: now },
+    });
+    const asked = (selectAccount: boolean) =>
+      url(oauth.authorizationUrl(provider, client, { ...request, selectAccount })).prompt;
+    expect(asked(true)).toBe(both);
+    expect(asked(false)).toBe(always);
+  });
+
   it('keeps a query of the endpoint, and adds the record’s parameters, which speak over nothing of ours', () => {
     const provider = as({
       authorizationEndpoint: `${AS}/authorize?tenant=7&client_id=other`,

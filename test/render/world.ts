@@ -173,7 +173,11 @@ export const aWorld = () => {
     clock,
     caches,
     upstream,
-    directory: { host: (id) => hosts.get(id), provider: (id) => providers.get(id) },
+    directory: {
+      host: (id) => hosts.get(id),
+      provider: (id) => providers.get(id),
+      providerName: (id) => providers.get(id)?.name ?? id,
+    },
     connections: { find: async (viewer, id) => world.find(viewer, id) },
     access: {
       fresh: async (viewer, asked) => world.fresh(viewer, asked),

@@ -128,6 +128,7 @@ export const startGadgetServer = async (
       gadget: (id) => gadgets.find((each) => each.id === id),
       gadgets: () => [...gadgets],
       provider: (id) => providers.find((provider) => provider.id === id),
+      providerName: (id) => id,
       leaving: () => undefined,
     },
     authorizer: authorizationServer,

@@ -44,6 +44,7 @@ const TABLE: Readonly<Record<string, Access>> = {
   'site GET /connect/vouched': 'flow',
   'site POST /connect/go': 'flow',
   'site GET /connect/callback/:provider': 'flow',
+  'site POST /connect/callback/:provider': 'flow',
   'site GET /connect/finish': 'flow',
   'site POST /connect/accept': 'flow',
   'site POST /connect/cancel': 'flow',

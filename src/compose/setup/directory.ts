@@ -23,6 +23,7 @@ export interface Content {
 
 interface Held {
   readonly stamp: string;
+  readonly name: string;
   /** Undefined until its metadata was read. */
   provider: Provider | undefined;
   /** It was replaced or removed: nobody asks for its metadata any more. */
@@ -94,6 +95,7 @@ export const changeableDirectory = (
 
   const beginning = ({ value: draft, stamp }: Stamped<ProviderDraft>, old: Held | undefined): Held => ({
     stamp,
+    name: draft.kind === 'complete' ? draft.provider.name : draft.draft.name,
     // While the metadata is read, viewers are served by what was before rather than by nothing.
     provider: draft.kind === 'complete' ? draft.provider : old?.provider,
     gone: false,
@@ -120,6 +122,7 @@ export const changeableDirectory = (
     directory: {
       host: (id) => hosts.get(id)?.value,
       provider: (id) => providers.get(id)?.provider,
+      providerName: (id) => providers.get(id)?.name ?? leaving.get(id)?.name ?? id,
       leaving: (id) => leaving.get(id)?.provider,
       gadget: (id) => gadgetsById.get(id),
       gadgets: () => byTitle,

@@ -54,7 +54,7 @@ export const connectable = (
   if (provider === undefined)
     throw new AppError(
       'provider_failed',
-      'The provider cannot be reached just now. Please try again in a few minutes.',
+      `${directory.providerName(providerId)} cannot be reached just now. Please try again in a few minutes.`,
       `The metadata of “${providerId}” could not be read yet (RFC 8414).`,
     );
   const client = clientFor(provider, host.id);

@@ -1,14 +1,14 @@
 import { ANONYMOUS, asViewer } from '../../domain/actor.js';
 import { AppError } from '../../domain/errors.js';
-import type { Flow, FlowStatus } from '../../domain/flow.js';
+import type { Flow } from '../../domain/flow.js';
 import type { Provider } from '../../domain/provider.js';
 import type { Secret } from '../../domain/secret.js';
 import { recorder } from '../audited.js';
 import type { ConnectPorts, FlowNonces } from '../ports.js';
 import { type AuthorizationResponse, authorizationResponse } from './authorization-response.js';
-import { errorCodeOf, type FlowEnd, NO_CODE, NOT_OURS, refusedBy } from './failures.js';
+import { errorCodeOf, NO_CODE, NOT_OURS, refusedBy } from './failures.js';
 import { ObservedIssuers } from './observed-issuer.js';
-import { redemption } from './redeem.js';
+import { type End, redemption } from './redeem.js';
 
 /** What the callback led to: a flow of this browser that went on or ended, or nothing that can be told. */
 export type Callback = { readonly kind: 'flow'; readonly flow: string } | { readonly kind: 'neutral' };
@@ -22,27 +22,36 @@ const notOurs = (): AppError =>
     'This answer belongs to no connection begun in this browser. Nothing was connected.',
   );
 
+/** Ends flows in the request of this id; null where nobody asked by HTTP. */
+const endingIn = ({ audit, journal, stores }: ConnectPorts) => {
+  const record = recorder(audit);
+  return (requestId: string | null): End =>
+    async (flow, from, { status, failure }) => {
+      const traced = requestId === null ? failure : { ...failure, requestId };
+      if ((await stores.flows.end(flow.id, [from], status, traced)) === null) return;
+      const { provider } = flow;
+      const { code, cause } = failure;
+      if (status === 'failed')
+        journal.warn('flow-failed', { flow: flow.id, provider, code, cause, requestId });
+      else journal.note('flow-cancelled', { flow: flow.id, provider, by: 'provider', requestId });
+      const outcome = status === 'failed' ? 'failed' : 'refused';
+      await record('flow.refused', outcome, asViewer(flow.viewer), flow, code, traced);
+    };
+};
+
 /**
  * The redirection endpoint (RFC 6749 §4.1.2). State, nonce cookie, provider and `iss` (RFC 9207) must all agree before the code is
  * redeemed, so that whoever finishes a flow is whoever began it (T2, T3, T16). Nothing is ever redeemed without `state`.
  */
 export const finish = (ports: ConnectPorts) => {
-  const { audit, clock, digest, directory, journal } = ports;
+  const { audit, clock, digest, directory } = ports;
   const { flows } = ports.stores;
   const record = recorder(audit);
+  const ending = endingIn(ports);
   const redeem = redemption(ports);
   const observed = new ObservedIssuers(ports);
 
-  const end = async (flow: Flow, from: FlowStatus, { status, failure }: FlowEnd): Promise<void> => {
-    if ((await flows.end(flow.id, [from], status, failure)) === null) return;
-    const { provider } = flow;
-    if (status === 'failed') journal.warn('flow-failed', { flow: flow.id, provider, code: failure.code });
-    else journal.note('flow-cancelled', { flow: flow.id, provider, by: 'provider' });
-    const outcome = status === 'failed' ? 'failed' : 'refused';
-    await record('flow.refused', outcome, asViewer(flow.viewer), flow, failure.code);
-  };
-
-  const byState = async (state: string, provider: string, nonces: FlowNonces): Promise<Flow> => {
+  const byState = async (state: string, provider: string, nonces: FlowNonces, end: End): Promise<Flow> => {
     const flow = await flows.byState(digest.sha256(state));
     const nonce = flow && nonces.of(flow.id);
     if (flow === null) {
@@ -60,7 +69,7 @@ export const finish = (ports: ConnectPorts) => {
       throw notOurs();
     }
     if (flow.provider !== provider) {
-      await end(flow, 'redirected', NOT_OURS(providerOf(directory, flow.provider)));
+      await end(flow, 'redirected', NOT_OURS(providerOf(directory, flow.provider), 'redirect-uri-differs'));
       throw notOurs();
     }
     return flow;
@@ -71,6 +80,7 @@ export const finish = (ports: ConnectPorts) => {
     provider: Provider,
     answer: AuthorizationResponse,
     nonces: FlowNonces,
+    end: End,
   ): Promise<Callback> => {
     if (answer.error === null || answer.code !== null || provider.errorsCarryState)
       return { kind: 'neutral' };
@@ -81,7 +91,7 @@ export const finish = (ports: ConnectPorts) => {
     const candidates = hashes.length === 0 ? [] : await flows.redirected(provider.id, hashes, clock.now());
     const [flow, another] = candidates;
     if (flow === undefined || another !== undefined) return { kind: 'neutral' };
-    const code = errorCodeOf(provider, answer.error);
+    const code = errorCodeOf(provider, answer.error, answer.reasons);
     // Anyone can make this browser visit the callback with a text of theirs, so the description is not repeated here.
     await end(flow, 'redirected', refusedBy(provider, code, null));
     return { kind: 'flow', flow: flow.id };
@@ -91,19 +101,26 @@ export const finish = (ports: ConnectPorts) => {
     providerId: string,
     parameters: Iterable<readonly [string, string]>,
     nonces: FlowNonces,
+    requestId: string | null = null,
   ): Promise<Callback> => {
     const provider = providerOf(directory, providerId);
     const answer = authorizationResponse(parameters);
-    if (answer.state === null) return withoutState(provider, answer, nonces);
-    const flow = await byState(answer.state, providerId, nonces);
+    const end = ending(requestId);
+    if (answer.state === null) return withoutState(provider, answer, nonces, end);
+    const flow = await byState(answer.state, providerId, nonces, end);
     // Cancelled in the gadget while its window was at the provider: that window says so, and the code is not used.
     if (flow.status === 'cancelled') return { kind: 'flow', flow: flow.id };
-    if (isForeign(provider, answer)) await end(flow, 'redirected', NOT_OURS(provider));
+    if (isForeign(provider, answer))
+      await end(
+        flow,
+        'redirected',
+        NOT_OURS(provider, answer.issuer === null ? 'iss-missing' : 'iss-differs'),
+      );
     else if (answer.error !== null)
       await end(
         flow,
         'redirected',
-        refusedBy(provider, errorCodeOf(provider, answer.error), answer.description),
+        refusedBy(provider, errorCodeOf(provider, answer.error, answer.reasons), answer.description),
       );
     else if (answer.code === null) await end(flow, 'redirected', NO_CODE(provider));
     else if ((await redeem(flow, provider, answer.code, end)) && answer.issuer !== null)

@@ -17,7 +17,8 @@ import {
 } from './failures.js';
 import { hindranceOf } from './hindrance.js';
 
-type End = (flow: Flow, from: FlowStatus, end: FlowEnd) => Promise<void>;
+/** Ends a flow that stands at `from`. */
+export type End = (flow: Flow, from: FlowStatus, end: FlowEnd) => Promise<void>;
 
 /**
  * Trades the code for tokens (RFC 6749 §4.1.3) and asks the provider whose they are; the flow then holds them until a person says
@@ -30,25 +31,30 @@ export const redemption = (ports: ConnectPorts) => {
   const takeBack = takingBack(ports);
   const withdraw = withdrawal(ports);
 
-  /** Null where the provider does not tell; undefined where it should have told and did not. */
-  const accountOf = async (provider: Provider, tokens: TokenSet): Promise<Account | null | undefined> => {
-    if (provider.account === 'none') return null;
+  /** `account` is null where the provider does not tell; `ended` where it should have told and did not. */
+  const accountOf = async (
+    provider: Provider,
+    tokens: TokenSet,
+  ): Promise<{ readonly account: Account | null } | { readonly ended: FlowEnd }> => {
+    if (provider.account === 'none') return { account: null };
     const { target, format, id, label } = provider.account;
     const bound = { token: tokens.accessToken, origins: boundOrigins(tokens, provider) };
     const answer = await upstream.ask(provider, bound, { target, format });
-    if (answer.kind !== 'data') return undefined;
+    if (answer.kind !== 'data') return { ended: ACCOUNT_UNKNOWN(provider, answer) };
+    const found = textAt(answer.data, id);
+    if (found === null) return { ended: ACCOUNT_UNKNOWN(provider, answer) };
     const labels = label.split(',').map((path) => textAt(answer.data, path));
-    const account = { id: textAt(answer.data, id), label: labels.find((text) => text !== null) };
-    return account.id === null ? undefined : { id: account.id, label: account.label ?? account.id };
+    return { account: { id: found, label: labels.find((text) => text !== null) ?? found } };
   };
 
   /** Holds the tokens under the account they belong to; tokens that cannot be held are taken back. */
   const hold = async (flow: Flow, provider: Provider, tokens: TokenSet) => {
-    const account = await accountOf(provider, tokens);
-    const of = { ...flow, account: account ?? null, since: flow.startedAt };
-    if (account === undefined) {
+    const told = await accountOf(provider, tokens);
+    const account = 'account' in told ? told.account : null;
+    const of = { ...flow, account, since: flow.startedAt };
+    if ('ended' in told) {
       await takeBack(tokens, of);
-      return ACCOUNT_UNKNOWN(provider);
+      return told.ended;
     }
     const unwanted = asUnwanted(ports, tokens, of, ASKING);
     if ((await flows.hold(flow.id, tokens, account, clock.now(), unwanted)) !== null) return null;

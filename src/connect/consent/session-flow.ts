@@ -31,13 +31,19 @@ export const beginInSession = (ports: ConnectPorts) => {
     return gadget;
   };
 
-  return async ({ viewer, name }: Visitor, id: string, intent: FlowIntent): Promise<OpenedFlow> => {
+  return async ({ viewer, ...profile }: Visitor, id: string, intent: FlowIntent): Promise<OpenedFlow> => {
     const connection = await connections.byId(id as ConnectionId);
     if (connection === null || connection.viewer.id !== viewer.id || connection.status === 'revoking')
       throw new AppError('connection_unknown', 'There is no such connection any more.');
     const { provider } = connection;
     const gadget = await gadgetOf(connection);
-    const { ticket } = await start({ viewer, profile: { name, email: null }, gadget, provider, intent });
+    const { ticket } = await start({
+      viewer,
+      profile: { ...profile, email: null },
+      gadget,
+      provider,
+      intent,
+    });
     const nonce = entropy.secret();
     const flow = await flows.open({
       ticketHash: digest.sha256(ticket.reveal()),

@@ -109,6 +109,7 @@ export const enter = (ports: ConnectPorts) => {
       subject,
       code: 'visit',
     });
-    return { viewer, name: profile.name };
+    const { name, origin } = profile;
+    return { viewer, name, ...(origin !== undefined && { origin }) };
   };
 };

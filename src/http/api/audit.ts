@@ -33,6 +33,7 @@ const words = {
   host: z.string().optional(),
   by: z.string().optional().meta({ description: 'Id of an administrator or API key' }),
   person: z.string().optional().meta({ description: 'A viewer’s pseudonym' }),
+  request: z.string().optional().meta({ description: 'The request id that a person’s page names' }),
   from: z.string().optional().meta({ description: 'A day in UTC, such as 2027-03-31' }),
   to: z.string().optional().meta({ description: 'A day in UTC, itself included' }),
 };

@@ -50,7 +50,15 @@ const trouble = z
     provider: z.object({ id: z.string(), name: z.string() }),
     stoppedAt: time.nullable(),
     reconnect: z.array(z.object({ reason: z.string(), count: z.int() })),
-    failures: z.array(z.object({ at: time, code: z.string(), times: z.int() })),
+    failures: z.array(
+      z.object({
+        at: time,
+        what: z.enum(['renewing', 'connecting', 'showing']),
+        code: z.string(),
+        times: z.int(),
+        requestId: z.string().nullable(),
+      }),
+    ),
   })
   .meta({ id: 'Trouble', description: 'Why tokens of a provider are not renewed.' });
 

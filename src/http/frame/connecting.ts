@@ -99,7 +99,7 @@ export const connectingRoutes = (web: FrameWeb, bearers: Bearers, renderings: Re
     async ticket(ctx: Context): Promise<void> {
       const { viewer, profile } = await bearers.live(ctx);
       await readJson(ctx, LARGEST_BODY);
-      const { ticket, expiresIn } = await web.issueTicket(viewer, profile.name);
+      const { ticket, expiresIn } = await web.issueTicket(viewer, profile.name, profile.origin);
       frameAnswer(ctx);
       ctx.body = { ticket: ticket.reveal(), connectionsUrl: `${siteOrigin}/connections`, expiresIn };
     },

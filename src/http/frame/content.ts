@@ -48,7 +48,7 @@ export const contentRoute = (bearers: Bearers, renderings: Renderings) => {
     const session = await bearers.live(ctx);
     // Before the rendering: what changes while it is made is then seen by the frame's next look.
     const standing = await renderings.standing(session);
-    const rendered = await renderings.of(session);
+    const rendered = await renderings.of(session, ctx.state);
     ctx.state.log.gadget = session.gadget;
     if (rendered === null) {
       frameAnswer(ctx);

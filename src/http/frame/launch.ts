@@ -71,13 +71,22 @@ export const launchRoute = (web: FrameWeb, pages: FramePages, renderings: Render
   const { clock, digest, directory, entropy, hostTokens, sessions } = web;
   const around = surroundings();
 
+  /** Where the host's page is, as the browser says; a page with `no-referrer` does not. For people to read: no decision rests on it. */
+  const pageOf = (ctx: Addressed, id: string): { readonly origin?: string } => {
+    const said = [ctx.get('Origin'), ctx.get('Referer')].map((each) =>
+      URL.canParse(each) ? new URL(each).origin : '',
+    );
+    const origin = directory.host(id)?.origins.find((each) => said.includes(each));
+    return origin === undefined ? {} : { origin };
+  };
+
   const open = async (ctx: Addressed, claims: HostClaims, form: LaunchForm, gadget: Gadget) => {
     const now = clock.now();
     const bearer = entropy.secret();
     const session: FrameSession = {
       id: entropy.id(),
       viewer: claims.viewer,
-      profile: claims.profile,
+      profile: { ...claims.profile, ...pageOf(ctx, claims.viewer.host) },
       gadget: gadget.id,
       parameters: readParameters(gadget, form.parameters, claims.params),
       locks: canonical(claims.params),
@@ -115,7 +124,7 @@ export const launchRoute = (web: FrameWeb, pages: FramePages, renderings: Render
       requireGadget(claims, gadget.id);
       const { session, bearer } = await open(ctx, claims, form, gadget);
       const standing = await renderings.standing(session);
-      const rendered = await renderings.of(session);
+      const rendered = await renderings.of(session, ctx.state);
       const { requestId } = ctx.state;
       const expiresIn = FRAME_SESSION_LIFE / 1000;
       const { locale } = session;

@@ -9,6 +9,7 @@ import type { FrameSessionStore } from '../../domain/stores.js';
 import type { Viewer, ViewerProfile } from '../../domain/viewer.js';
 import type { ViewerLimits } from '../../domain/viewer-limits.js';
 import type { Views } from '../../domain/views.js';
+import type { FailedShowing } from '../../render/failure-notes.js';
 import type { BudgetedRendering } from '../../render/within-budget.js';
 import type { Assets } from '../assets.js';
 
@@ -31,6 +32,8 @@ export interface FrameWeb {
   readonly rendering: BudgetedRendering;
   /** What a gadget's data stands on; see `readStanding`. */
   readonly standing: (request: RenderRequest) => Promise<string>;
+  /** Told of what a viewer is not shown for want of a provider. */
+  readonly noteFailure: (failed: FailedShowing) => void;
   readonly begin: (wish: ConnectWish) => Promise<BegunFlow>;
   readonly beginVisit: (viewer: Viewer, profile: ViewerProfile, gadget: string) => Promise<BegunFlow>;
   readonly activate: (flow: string, viewer: Viewer) => Promise<FlowProgress>;
@@ -42,5 +45,6 @@ export interface FrameWeb {
   readonly issueTicket: (
     viewer: Viewer,
     name: string | null,
+    origin?: string,
   ) => Promise<{ readonly ticket: Secret; readonly expiresIn: number }>;
 }

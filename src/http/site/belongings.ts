@@ -1,4 +1,5 @@
 import { asViewer } from '../../domain/actor.js';
+import { shownOrigin } from '../../domain/host.js';
 import { readForm } from '../body.js';
 import type { Context } from '../context.js';
 import { frameAnswer } from '../headers.js';
@@ -39,7 +40,7 @@ export const belongingsRoutes = (web: SiteWeb, pages: SitePages, withSession: Wi
         const connections = await web.connections(visitor.viewer);
         pages.show(ctx, 'connections/erase', {
           viewer: { name: visitor.name },
-          host: { name: host.name, origin: host.origins[0] ?? '' },
+          host: { name: host.name, origin: shownOrigin(host, visitor) },
           connections: connections.filter(({ status }) => status !== 'revoking'),
         });
       }),

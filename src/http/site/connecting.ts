@@ -1,10 +1,11 @@
+import { RESPONSE_PARAMETERS } from '../../connect/consent/authorization-response.js';
 import { wrongStep } from '../../connect/consent/browser-flow.js';
 import { AppError } from '../../domain/errors.js';
 import { Secret } from '../../domain/secret.js';
-import { readForm, readJson, textOf } from '../body.js';
+import { readFields, readForm, readJson, textOf } from '../body.js';
 import type { Context } from '../context.js';
 import { frameAnswer } from '../headers.js';
-import { requireSameOrigin } from '../origin-check.js';
+import { isSameOrigin, requireSameOrigin } from '../origin-check.js';
 import { seeOther } from './answers.js';
 import { flowCookies } from './flow-cookies.js';
 import { namesOf, pageOf, type SitePages, visitOf } from './pages.js';
@@ -14,7 +15,14 @@ import type { SiteWeb } from './web.js';
 type Addressed = Context & { readonly params: Readonly<Record<string, string | undefined>> };
 
 const LARGEST_BODY = 4 * 1024;
+/** A provider's answer as a form: a code of 16 kB, each character of it escaped, and the rest. */
+const LARGEST_ANSWER = 64 * 1024;
 const LONGEST_ID = 64;
+
+const meaningful = (fields: URLSearchParams): readonly (readonly [string, string])[] =>
+  [...fields].filter(([name]) => RESPONSE_PARAMETERS.some((each) => each === name));
+
+const providerIn = (ctx: Addressed): string => (ctx.params.provider ?? '').slice(0, LONGEST_ID);
 
 /** The pages of one consent, from the popup's first word to the viewer's yes or no. */
 export const connectingRoutes = (web: SiteWeb, pages: SitePages) => {
@@ -34,6 +42,13 @@ export const connectingRoutes = (web: SiteWeb, pages: SitePages) => {
       const form = await formFlow(ctx);
       await takeStep(ctx, { web, pages, form, late }, () => step(ctx, form));
     };
+
+  const answered = async (ctx: Addressed, parameters: Iterable<readonly [string, string]>): Promise<void> => {
+    const provider = providerIn(ctx);
+    const callback = await web.finish(provider, parameters, cookies.read(ctx), ctx.state.requestId);
+    if (callback.kind === 'neutral') pages.neutral(ctx, web.directory.provider(provider));
+    else seeOther(ctx, pageOf(callback.flow));
+  };
 
   return {
     /** `POST /connect/open`: JSON, which no other site's page can send without asking first (T5). */
@@ -73,11 +88,18 @@ export const connectingRoutes = (web: SiteWeb, pages: SitePages) => {
     other: leadingOn(async (ctx, form) => seeOther(ctx, await web.otherAccount(...form))),
 
     /** `GET /connect/callback/:provider`: leads on to a page whose address holds no code. */
-    async callback(ctx: Addressed): Promise<void> {
-      const provider = (ctx.params.provider ?? '').slice(0, LONGEST_ID);
-      const callback = await web.finish(provider, new URLSearchParams(ctx.querystring), cookies.read(ctx));
-      if (callback.kind === 'neutral') pages.neutral(ctx, web.directory.provider(provider));
-      else seeOther(ctx, pageOf(callback.flow));
+    callback: (ctx: Addressed): Promise<void> => answered(ctx, new URLSearchParams(ctx.querystring)),
+
+    /**
+     * `POST /connect/callback/:provider`: the same as a form (OAuth 2.0 Form Post Response Mode). A form of another site brings none of our
+     * cookies, so a page of ours sends it once more: only then it is known which browser this is.
+     */
+    async posted(ctx: Addressed): Promise<void> {
+      const fields = await readFields(ctx, LARGEST_ANSWER);
+      if (isSameOrigin(ctx, siteOrigin)) return answered(ctx, fields);
+      if (web.directory.provider(providerIn(ctx)) === undefined)
+        throw new AppError('provider_unknown', 'This provider is not known here.');
+      pages.relay(ctx, providerIn(ctx), meaningful(fields));
     },
 
     /** `GET /connect/finish`: the page of the step that a flow is at, whichever it is. */

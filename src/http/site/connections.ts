@@ -1,3 +1,4 @@
+import { shownOrigin } from '../../domain/host.js';
 import { Secret } from '../../domain/secret.js';
 import { readForm, readJson, textOf } from '../body.js';
 import type { Context } from '../context.js';
@@ -30,7 +31,7 @@ export const connectionsRoutes = (web: SiteWeb, pages: SitePages, withSession: W
     }
     const model = {
       viewer: { name: visitor.name },
-      host: { name: host.name, origin: host.origins[0] ?? '' },
+      host: { name: host.name, origin: shownOrigin(host, visitor) },
       connections: await web.connections(visitor.viewer),
       notice: session.takeNotice(),
       gadgetOrigin: web.gadgetOrigin,

@@ -1,7 +1,7 @@
 import type { Cancellation, SeenFlow } from '../../connect/consent/consent.js';
 import type { Account } from '../../domain/connection.js';
 import type { Flow } from '../../domain/flow.js';
-import type { Host } from '../../domain/host.js';
+import { type Host, shownOrigin } from '../../domain/host.js';
 import type { Provider } from '../../domain/provider.js';
 import type { Context, Refusal } from '../context.js';
 import { sitePage } from '../headers.js';
@@ -16,11 +16,11 @@ export const namesOf = ({ directory }: Pick<SiteWeb, 'directory'>, flow: Flow) =
   return {
     flow: flow.id,
     mode: flow.mode,
-    host: { name: host?.name ?? flow.viewer.host, origin: host?.origins[0] ?? '' },
+    host: { name: host?.name ?? flow.viewer.host, origin: host ? shownOrigin(host, flow.profile) : '' },
     viewer: flow.profile,
     gadget: directory.gadget(flow.gadget)?.title ?? flow.gadget,
     provider: {
-      name: provider?.name ?? flow.provider,
+      name: directory.providerName(flow.provider),
       accountPage: provider?.accountPage ?? null,
       apiHost: provider === undefined ? null : new URL(provider.api).host,
     },
@@ -68,8 +68,8 @@ export const sitePages = (web: SiteWeb) => {
     sitePage(ctx, leaving);
     ctx.type = 'html';
     ctx.body = web.views.page(template, {
-      ...model,
       requestId: ctx.state.requestId,
+      ...model,
       assets: {
         style: web.assets.url('site.css'),
         ...(script === null ? {} : { script: web.assets.url(script) }),
@@ -123,6 +123,7 @@ export const sitePages = (web: SiteWeb) => {
         show(ctx, 'connect/cancelled', { ...names, revoked: 'nothing', endedOlder: false }, CONNECT);
         return true;
       case 'failed':
+        // The request in which it failed is the one that an administrator can find.
         show(ctx, 'connect/failed', { ...names, ...seen.failure }, CONNECT);
         return true;
       default:
@@ -142,6 +143,10 @@ export const sitePages = (web: SiteWeb) => {
     /** A host's answer that could not be used, with the way back to the flow that waits for it. */
     unusableAnswer(ctx: Context, { id, name }: Host, refusal: Refusal): void {
       show(ctx, 'connect/unusable-answer', { ...refusal, host: { id, name } });
+    },
+    relay(ctx: Context, provider: string, fields: readonly (readonly [string, string])[]): void {
+      const name = web.directory.provider(provider)?.name ?? null;
+      show(ctx, 'connect/relay', { provider: name && { name }, action: ctx.path, fields }, CONNECT);
     },
     neutral(ctx: Context, provider: Provider | undefined): void {
       show(ctx, 'connect/neutral', { provider: provider ?? null }, CONNECT);

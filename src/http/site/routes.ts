@@ -34,6 +34,7 @@ export const siteOriginRoutes = (web: SiteWeb): Router => {
   router.get('/connect/vouched', vouching.vouched);
   router.post('/connect/go', connecting.go);
   router.get('/connect/callback/:provider', connecting.callback);
+  router.post('/connect/callback/:provider', connecting.posted);
   router.get('/connect/finish', connecting.finish);
   router.post('/connect/accept', connecting.accept);
   router.post('/connect/cancel', connecting.cancel);

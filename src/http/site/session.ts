@@ -5,7 +5,12 @@ import { type WebSession, webSessionsOf } from '../web-session.js';
 import type { SiteWeb } from './web.js';
 
 interface Content {
-  readonly visitor: { readonly host: string; readonly sub: string; readonly name: string | null };
+  readonly visitor: {
+    readonly host: string;
+    readonly sub: string;
+    readonly name: string | null;
+    readonly origin?: string;
+  };
 }
 
 /** Whose connections this browser shows. */
@@ -21,9 +26,11 @@ const viewerSession = ({ kept, open, close, leave, takeNotice }: WebSession<Cont
   takeNotice,
   visitor() {
     const { visitor } = kept();
-    return visitor === undefined ? null : { viewer: viewerOf(visitor.host, visitor.sub), name: visitor.name };
+    if (visitor === undefined) return null;
+    const { host, sub, ...rest } = visitor;
+    return { viewer: viewerOf(host, sub), ...rest };
   },
-  open: ({ viewer, name }) => open({ visitor: { host: viewer.host, sub: viewer.sub, name } }),
+  open: ({ viewer, ...rest }) => open({ visitor: { host: viewer.host, sub: viewer.sub, ...rest } }),
 });
 
 /** Runs `work` with the request's session, and stores it afterwards, also when `work` throws. */

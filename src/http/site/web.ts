@@ -40,6 +40,7 @@ export interface SiteWeb {
     provider: string,
     parameters: Iterable<readonly [string, string]>,
     nonces: FlowNonces,
+    requestId: string,
   ) => Promise<Callback>;
   readonly seen: (flow: string, nonce: Secret | null) => Promise<SeenFlow>;
   readonly accept: (flow: string, nonce: Secret | null) => Promise<Flow>;

@@ -3,11 +3,21 @@ import { dayOf } from '../../domain/day.js';
 import { AppError } from '../../domain/errors.js';
 
 /** By what the log can be searched; the names of a form's fields, a command's options and a query's parameters alike. */
-export const AUDIT_FIELDS = ['action', 'outcome', 'provider', 'host', 'by', 'person', 'from', 'to'] as const;
+export const AUDIT_FIELDS = [
+  'action',
+  'outcome',
+  'provider',
+  'host',
+  'by',
+  'person',
+  'request',
+  'from',
+  'to',
+] as const;
 
 /**
  * What somebody looks for, in their own words. `action`: one, or all of a subject (`flow`). `by`: the id of an administrator or API
- * key. `person`: a viewer's pseudonym. `from`, `to`: days in UTC, both included. An empty text asks for nothing.
+ * key. `person`: a viewer's pseudonym. `request`: the id that a person's page names. `from`, `to`: days in UTC, both included. An empty text asks for nothing.
  */
 export type AuditQuestion = { readonly [field in (typeof AUDIT_FIELDS)[number]]?: string | undefined };
 
@@ -58,6 +68,7 @@ export const auditFilterOf = (question: AuditQuestion): AuditFilter => {
     host: asked('host', itself),
     actorId: asked('by', itself),
     person: asked('person', itself),
+    requestId: asked('request', itself),
     from: asked('from', (text) => dayIn('from', text).begin),
     to: asked('to', (text) => dayIn('to', text).end),
   };

@@ -1,4 +1,4 @@
-import type { AuditAction, AuditChange, AuditEntry } from '../../domain/audit.js';
+import { type AuditAction, type AuditChange, type AuditEntry, CAUSE } from '../../domain/audit.js';
 import { wordsOf } from './audit-words.js';
 
 /** As much of a pseudonym as people need to tell viewers apart. */
@@ -72,6 +72,8 @@ const DEEDS: Readonly<Record<AuditAction, (entry: AuditEntry) => string>> = {
       `gave up connecting to ${providerIn(entry)}`,
       `ended an attempt of ${viewerIn(entry)} to connect to ${providerIn(entry)}`,
     ),
+  'gadget.failed': (entry) =>
+    `could not show ${entry.subject === null ? 'a gadget' : `gadget ${entry.subject}`} to ${viewerIn(entry)}, for want of ${providerIn(entry)}`,
   'connection.refresh-failed': (entry) =>
     `could not renew what ${viewerIn(entry)} may use at ${providerIn(entry)}`,
   'connection.ended': (entry) => `found the connection of ${viewerIn(entry)} to ${providerIn(entry)} ended`,
@@ -112,7 +114,9 @@ const value = (text: string | null): string => {
 const changesIn = (changes: readonly AuditChange[]): string => {
   const told = changes
     .slice(0, SHOWN)
-    .map(({ path, before, after }) => `${path} ${value(before)} → ${value(after)}`);
+    .map(({ path, before, after }) =>
+      path === CAUSE ? (after ?? '') : `${path} ${value(before)} → ${value(after)}`,
+    );
   const more = changes.length - told.length;
   return [...told, ...(more > 0 ? [`${more} more`] : [])].join(', ');
 };

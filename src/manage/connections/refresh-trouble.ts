@@ -1,4 +1,5 @@
 import type { Actor } from '../../domain/actor.js';
+import { type AuditAction, causeOf } from '../../domain/audit.js';
 import type { ReconnectReason } from '../../domain/connection.js';
 import { AppError } from '../../domain/errors.js';
 import type { ManagePorts } from '../ports.js';
@@ -11,8 +12,19 @@ export interface RefreshTrouble {
   readonly stoppedAt: number | null;
   /** Connections whose viewers must connect again, by reason. */
   readonly reconnect: readonly { readonly reason: ReconnectReason; readonly count: number }[];
-  /** The latest refreshes that failed within a week, newest first; `code` is stable. */
-  readonly failures: readonly { readonly at: number; readonly code: string; readonly times: number }[];
+  /** The latest of what failed within a week, newest first; `code` is stable. */
+  readonly failures: readonly RecentFailure[];
+}
+
+/** Something that failed for want of a provider. */
+export interface RecentFailure {
+  readonly at: number;
+  /** What was under way: a token was renewed, somebody connected, a gadget was to be shown. */
+  readonly what: 'renewing' | 'connecting' | 'showing';
+  readonly code: string;
+  readonly times: number;
+  /** The viewer's, as their page names it; null where nobody waited. */
+  readonly requestId: string | null;
 }
 
 /** Why tokens are not renewed, and what an administrator can do about it. */
@@ -31,8 +43,13 @@ export interface RefreshingPorts extends Pick<ManagePorts, 'stores' | 'audit' | 
 }
 
 /** Failures shown of each provider, and how long they are news, in milliseconds. */
-const SHOWN = 5;
+const SHOWN = 10;
 const NEWS = 7 * 24 * 60 * 60_000;
+
+const DEEDS: { readonly [action in AuditAction]?: RecentFailure['what'] } = {
+  'flow.refused': 'connecting',
+  'gadget.failed': 'showing',
+};
 
 export const refreshing = ({ stores, audit, records, clock }: RefreshingPorts): Refreshing => {
   const stops = async (): Promise<ReadonlyMap<string, number>> => {
@@ -43,10 +60,16 @@ export const refreshing = ({ stores, audit, records, clock }: RefreshingPorts): 
   };
 
   const failures = async (provider: string): Promise<RefreshTrouble['failures']> => {
-    const actions = ['connection.refresh-failed', 'client.stopped'] as const;
-    const filter = { actions, provider, from: clock.now() - NEWS };
+    const actions = ['connection.refresh-failed', 'client.stopped', 'flow.refused', 'gadget.failed'] as const;
+    const filter = { actions, outcome: 'failed', provider, from: clock.now() - NEWS } as const;
     const entries = await stores.audit.list(filter, { before: null, limit: SHOWN });
-    return entries.map(({ at, code, times }) => ({ at, code: code ?? 'unknown', times }));
+    return entries.map((entry) => ({
+      at: entry.at,
+      what: DEEDS[entry.action] ?? 'renewing',
+      code: causeOf(entry) ?? 'unknown',
+      times: entry.times,
+      requestId: entry.requestId,
+    }));
   };
 
   return {

@@ -4,6 +4,7 @@ import type { MetadataFact } from '../../domain/probe.js';
 import type { Provider, ProviderDraft } from '../../domain/provider.js';
 import type { Entry } from '../../domain/setup.js';
 import { tryApi } from './api.js';
+import { type Attempts, attemptsAt, judgeAttempts, judgeIssuer } from './attempts.js';
 import { type Line, line, VERDICTS, worst } from './line.js';
 import { judgeMetadata } from './metadata.js';
 import type { DryRunPorts } from './ports.js';
@@ -40,11 +41,30 @@ const incomplete = (issuer: string, cause: string): Line =>
     mend: 'Write what it lacks into the record: authorizationEndpoint, tokenEndpoint, clientAuthentication.',
   });
 
-const absent = (issuer: string, cause: string): Line =>
-  line('metadata_absent', issuer, 'The issuer’s metadata cannot be read.', {
-    cause,
-    mend: 'The record names every endpoint and works without; but look whether issuer is right, since answers are compared with it.',
-  });
+/** A record that names every endpoint has its issuer for one thing: answers are compared with it. */
+const absent = (issuer: string, cause: string, proved: boolean): Line =>
+  proved
+    ? line('metadata_unneeded', issuer, 'The server publishes no metadata, and the record needs none.', {
+        cause: 'It names every endpoint, and people connected with this issuer.',
+      })
+    : line('metadata_absent', issuer, 'The issuer’s metadata cannot be read.', {
+        cause,
+        mend: 'The record names every endpoint and works without; but answers are compared with issuer: connect as yourself in the preview, which proves it.',
+      });
+
+/** What the metadata says against the record, where there is an issuer to ask. */
+const compared = (provider: Provider, metadata: MetadataFact | null, attempts: Attempts): readonly Line[] => {
+  if (provider.issuer === null || metadata === null) return [];
+  return 'fields' in metadata
+    ? judgeMetadata(provider.issuer, metadata.fields, provider)
+    : [absent(provider.issuer, metadata.failure, attempts.succeeded)];
+};
+
+/** What people met. Of an entry that is not saved nobody has met anything yet. */
+const met = (provider: Provider, attempts: Attempts, { entry }: Subject): readonly Line[] =>
+  [judgeIssuer(provider, attempts), entry === undefined ? judgeAttempts(provider, attempts) : null].filter(
+    (each) => each !== null,
+  );
 
 export const dryRun = (ports: DryRunPorts): DryRun => {
   const registrations = tryRegistrations(ports);
@@ -69,13 +89,6 @@ export const dryRun = (ports: DryRunPorts): DryRun => {
     return 'failure' in found ? incomplete(draft.issuer, found.failure) : found;
   };
 
-  const compared = (provider: Provider, metadata: MetadataFact | null): readonly Line[] => {
-    if (provider.issuer === null || metadata === null) return [];
-    return 'fields' in metadata
-      ? judgeMetadata(provider.issuer, metadata.fields, provider)
-      : [absent(provider.issuer, metadata.failure)];
-  };
-
   const speaking = async function* (
     provider: Provider,
     reached: Reaching,
@@ -97,14 +110,18 @@ export const dryRun = (ports: DryRunPorts): DryRun => {
     const known = draft.kind === 'complete' ? draft.provider : draft.draft;
     const { issuer } = known;
     const reached = reaching(ports, known);
-    yield* reached.look(known);
+    // Where every endpoint is written, nothing is ever asked of the issuer itself.
+    const optional = draft.kind === 'complete' ? { issuer: null } : {};
+    yield* reached.look({ ...known, ...optional });
 
-    const metadata =
-      issuer !== null && reached.can(issuer) ? await ports.probe.metadata(issuer, known) : null;
+    const asks = issuer !== null && (draft.kind === 'complete' || reached.can(issuer));
+    const metadata = asks ? await ports.probe.metadata(issuer, known) : null;
+    const attempts = await attemptsAt(ports, subject.id);
     const provider = await completed(draft, metadata);
     if ('light' in provider) return yield provider;
-    yield* reached.look(provider);
-    yield* compared(provider, metadata);
+    yield* reached.look({ ...provider, ...optional });
+    yield* compared(provider, metadata, attempts);
+    yield* met(provider, attempts, subject);
     const advertised = metadata !== null && 'fields' in metadata ? metadata.fields.revocation_endpoint : null;
     yield* speaking(provider, reached, { subject, by, advertised });
   };

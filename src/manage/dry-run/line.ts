@@ -27,6 +27,7 @@ export const LIGHTS = {
   metadata_agrees: 'green',
   metadata_unreadable: 'red',
   metadata_absent: 'yellow',
+  metadata_unneeded: 'green',
   metadata_incomplete: 'red',
   endpoint_differs: 'yellow',
   scopes_listed: 'green',
@@ -38,6 +39,7 @@ export const LIGHTS = {
   pkce_unused: 'yellow',
   authentication_unlisted: 'yellow',
   iss_unrequired: 'yellow',
+  issuer_observed: 'yellow',
   client_missing: 'red',
   client_stopped: 'red',
   authorization_accepted: 'green',
@@ -83,6 +85,7 @@ export const LIGHTS = {
   api_down: 'red',
   api_limited: 'yellow',
   api_untried: 'yellow',
+  connecting_failed: 'red',
 } as const satisfies Record<string, Light>;
 
 export type LineCode = keyof typeof LIGHTS;

@@ -1,4 +1,5 @@
 import type { Actor } from '../../domain/actor.js';
+import type { AuditStore } from '../../domain/admin-stores.js';
 import type { Audit } from '../../domain/audit.js';
 import type {
   AccessOutcome,
@@ -22,6 +23,7 @@ export interface DryRunPorts {
   readonly throttle: Throttle;
   readonly clock: Pick<Clock, 'now'>;
   readonly entropy: Entropy;
+  readonly stores: { readonly audit: Pick<AuditStore, 'list'> };
   /** Where a provider sends people back to. */
   redirectUri(provider: string): string;
   /** Completes a draft from its server's metadata, or says in a sentence why it cannot. */

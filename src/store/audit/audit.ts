@@ -19,6 +19,7 @@ const plain = ({
   outcome,
   actorId,
   person,
+  requestId,
   from,
   to,
 }: AuditFilter): readonly Query[] => [
@@ -27,6 +28,7 @@ const plain = ({
   ...when(host, (id) => sql`host = ${id}`),
   ...when(outcome, (word) => sql`outcome = ${word}`),
   ...when(person, (pseudonym) => sql`person = ${pseudonym}`),
+  ...when(requestId, (id) => sql`request_id = ${id}`),
   ...when(actorId, (id) => sql`actor_id = ${id}`),
   ...when(from, (time) => sql`at >= ${time}`),
   ...when(to, (time) => sql`at < ${time}`),

@@ -1,15 +1,22 @@
 import type { TicketStore } from '../../domain/stores.js';
 import { VIEWER_LIMITS } from '../../domain/viewer-limits.js';
-import type { Database } from '../engine/database.js';
+import type { Database, Row } from '../engine/database.js';
 import { first, json, toJson, viewer } from '../engine/rows.js';
 import { sql } from '../engine/sql.js';
 
+/** It is the name alone where the page did not say where it is. */
+const profileIn = (row: Row): { readonly name: string | null; readonly origin?: string } => {
+  const kept = json<{ readonly name: string | null; readonly origin: string } | string | null>(row, 'name');
+  return kept === null || typeof kept === 'string' ? { name: kept } : kept;
+};
+
 /** Tickets in `database`: taking one is deleting it, so it is taken once. */
 export const ticketStore = (database: Database): TicketStore => ({
-  async put({ ticketHash, viewer: owner, name, now, expiresAt }, { tickets } = VIEWER_LIMITS) {
+  async put({ ticketHash, viewer: owner, name, now, expiresAt, origin }, { tickets } = VIEWER_LIMITS) {
+    const profile = toJson(origin === undefined ? name : { name, origin });
     const rows = await database.write(sql`
       insert into ticket (ticket_hash, viewer, name, expires_at)
-      select ${ticketHash}, ${owner.id}, ${toJson(name)}, ${expiresAt}
+      select ${ticketHash}, ${owner.id}, ${profile}, ${expiresAt}
       where (select count(*) from ticket where viewer = ${owner.id} and expires_at > ${now}) < ${tickets}
       returning ticket_hash`);
     return rows.length > 0;
@@ -18,7 +25,7 @@ export const ticketStore = (database: Database): TicketStore => ({
   async take(ticketHash, now) {
     const rows = await database.write(sql`
       delete from ticket where ticket_hash = ${ticketHash} and expires_at > ${now} returning *`);
-    return first(rows, (row) => ({ viewer: viewer(row, 'viewer'), name: json<string | null>(row, 'name') }));
+    return first(rows, (row) => ({ viewer: viewer(row, 'viewer'), ...profileIn(row) }));
   },
 
   async sweep(now) {

@@ -66,6 +66,41 @@ describe('The callback, with the OAuth client as it runs', () => {
     expect(sent).toHaveLength(1);
   });
 
+  it('takes an answer by form once a page of ours has sent it, in the browser that began', async () => {
+    answering(200, { access_token: 'an-access-token', token_type: 'Bearer' });
+    const code = `${'%/'.repeat(8 * 1024 - 1)}"<`;
+    const posted = (browser: HttpBrowser, origin: string, form: Readonly<Record<string, string>>) =>
+      browser.send(`${site.siteOrigin}/connect/callback/github`, { origin, form });
+    const browser = new HttpBrowser();
+    const { flow, state } = await site.depart(browser);
+    const relay = await posted(browser, 'https://github.example', { state, code, unknown: 'x' });
+    expect([relay.status, sent]).toEqual([200, []]);
+    expect(relay.text).toContain(`name="state" value="${state}"`);
+    expect(relay.text).not.toContain('unknown');
+    expect(relay.text).toContain('&quot;&lt;">');
+    // T2: the page of ours in another browser.
+    expect((await posted(new HttpBrowser(), site.siteOrigin, { state, code })).status).toBe(400);
+    expect(sent).toEqual([]);
+    expect((await posted(browser, site.siteOrigin, { state, code })).headers.location).toBe(
+      `/connect/finish?flow=${flow}`,
+    );
+    expect(new URLSearchParams(sent[0]?.body).get('code')).toBe(code);
+    expect(await status(flow)).toBe('pending');
+  });
+
+  it.each(['null', 'https://evil.example'])('redeems nothing that a form of %s sends', async (origin) => {
+    answering(200, { access_token: 'an-access-token', token_type: 'Bearer' });
+    const browser = new HttpBrowser();
+    const { flow, state } = await site.depart(browser);
+    const headers = { origin, 'sec-fetch-site': 'cross-site' };
+    await browser.send(`${site.siteOrigin}/connect/callback/github`, {
+      headers,
+      form: { state, code: CODE },
+    });
+    expect(sent).toEqual([]);
+    expect(await status(flow)).toBe('redirected');
+  });
+
   it('asks for none without state, and ends the one legacy flow that an error can be about', async () => {
     answering(200, { access_token: 'an-access-token' }, 'mingle');
     const browser = new HttpBrowser();

@@ -32,14 +32,15 @@ describe('Why tokens are not renewed', () => {
     await office.stores.clientStops.stop('mingle', 'key', office.clock.now());
     await office.stores.clientStops.stop('mingle', 'other', office.clock.now() + 5);
     const troubles = await office.refreshing.troubles();
+    const renewing = { what: 'renewing', times: 1, requestId: null };
     expect(troubles).toEqual([
       {
         provider: { id: 'github', name: 'GITHUB' },
         stoppedAt: null,
         reconnect: [],
         failures: [
-          { at: office.clock.now(), code: 'timeout', times: 1 },
-          { at: office.clock.now() - HOUR, code: 'http_503', times: 1 },
+          { ...renewing, at: office.clock.now(), code: 'timeout' },
+          { ...renewing, at: office.clock.now() - HOUR, code: 'http_503' },
         ],
       },
       {

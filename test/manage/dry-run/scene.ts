@@ -1,4 +1,5 @@
 import { systemClock, systemEntropy } from '../../../src/compose/system.js';
+import type { AuditStore } from '../../../src/domain/admin-stores.js';
 import type { AuditEvent } from '../../../src/domain/audit.js';
 import type { AccessOutcome, Throttle } from '../../../src/domain/ports.js';
 import type { Provider, ProviderDraft } from '../../../src/domain/provider.js';
@@ -32,7 +33,14 @@ export const record = (origin: string, given: Partial<Provider> = {}): Provider 
 
 /** A dry run through the real doors; what it may not know is chosen here. */
 export const dryRuns = (
-  given: { timeLimit?: number; own?: AccessOutcome; throttle?: Throttle; isStopped?: boolean } = {},
+  given: {
+    timeLimit?: number;
+    own?: AccessOutcome;
+    throttle?: Throttle;
+    isStopped?: boolean;
+    /** Where earlier attempts are told. */
+    log?: Pick<AuditStore, 'list'>;
+  } = {},
 ) => {
   const guardFor = guards();
   const door = openUpstream({
@@ -50,6 +58,7 @@ export const dryRuns = (
     authorizer: authorizer({ clock: systemClock, guardFor }),
     upstream: door.upstream,
     audit: { record: async (event) => void audited.push(event) },
+    stores: { audit: given.log ?? { list: async () => [] } },
     clock: systemClock,
     entropy: systemEntropy,
     redirectUri,

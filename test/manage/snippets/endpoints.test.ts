@@ -29,6 +29,7 @@ const endpointOf = (host: Host, language: Language, gadgetOrigin = oriel.gadgetO
     host: () => host,
     gadget: () => exampleGadget,
     provider: () => undefined,
+    providerName: (id: string) => id,
     leaving: () => undefined,
     gadgets: () => [],
   };

@@ -27,6 +27,7 @@ const snippetsFor = (
     gadget: (id) => (id === gadget.id ? gadget : undefined),
     gadgets: () => [gadget],
     provider: (id) => (id === provider.id ? provider : undefined),
+    providerName: (id) => id,
     leaving: () => undefined,
   };
   const write = writeSnippets({ directory, gadgetOrigin });

@@ -34,6 +34,7 @@ export const everyPage = (text: string): Readonly<Record<string, Readonly<Record
     endedOlder: true,
     code: text,
     message: text,
+    cause: text,
   };
   const listed = {
     id: text,
@@ -63,6 +64,7 @@ export const everyPage = (text: string): Readonly<Record<string, Readonly<Record
     'connect/cancelled': { ...flow, revoked: 'failed' },
     'connect/neutral': flow,
     'connect/failed': flow,
+    'connect/relay': { ...site, provider, action: '/connect/callback/x', fields: [['state', text]] },
     'connections/need-opener': site,
     'connections/list': {
       ...flow,

@@ -1,0 +1,48 @@
+import { SYSTEM } from '../domain/actor.js';
+import type { Audit } from '../domain/audit.js';
+import type { Clock } from '../domain/ports.js';
+import type { ProviderFailure } from '../domain/rendering.js';
+import type { Viewer } from '../domain/viewer.js';
+
+/** A viewer was not shown something for want of a provider. */
+export interface FailedShowing {
+  readonly gadget: string;
+  readonly viewer: Viewer;
+  /** As the viewer's page names it. */
+  readonly requestId: string;
+  readonly failures: readonly ProviderFailure[];
+}
+
+/** The same failure is told to the audit log this often, however many viewers meet it: each line of the request log has it. */
+const EVERY = 10 * 60_000;
+const MOST = 1_000;
+
+/** Tells the audit log what is not shown for want of a provider, with the request id that a viewer can name. */
+export class FailureNotes {
+  readonly #ports: { readonly audit: Audit; readonly clock: Pick<Clock, 'now'> };
+  readonly #told = new Map<string, number>();
+
+  constructor(ports: { readonly audit: Audit; readonly clock: Pick<Clock, 'now'> }) {
+    this.#ports = ports;
+  }
+
+  note({ gadget, viewer, requestId, failures }: FailedShowing): void {
+    const now = this.#ports.clock.now();
+    for (const { provider, code } of failures) {
+      const key = JSON.stringify([gadget, provider, code]);
+      if (now - (this.#told.get(key) ?? Number.NEGATIVE_INFINITY) < EVERY) continue;
+      if (this.#told.size >= MOST) this.#told.clear();
+      this.#told.set(key, now);
+      void this.#ports.audit.record({
+        action: 'gadget.failed',
+        by: SYSTEM,
+        outcome: 'failed',
+        viewer,
+        provider,
+        subject: gadget,
+        code,
+        requestId,
+      });
+    }
+  }
+}

@@ -1,0 +1,27 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { FailureNotes } from '../../src/render/failure-notes.js';
+import { alice, bob, makeWorld, type World } from '../connect/world.js';
+
+let world: World;
+beforeEach(async () => {
+  world = await makeWorld();
+});
+afterEach(() => world.stores.close());
+
+it('What is not shown for want of a provider is told with the viewer’s request, each cause once in ten minutes', async () => {
+  const notes = new FailureNotes(world.ports);
+  const down = { provider: 'github', code: 'http-503' };
+  const note = (requestId: string, viewer = alice, failures = [down]) =>
+    notes.note({ gadget: 'reviews', viewer, requestId, failures });
+  const told = async () =>
+    (await world.stores.audit.list({ actions: ['gadget.failed'] }, { before: null, limit: 50 })).map(
+      ({ code, requestId }) => `${code} ${requestId}`,
+    );
+  note('one');
+  note('two', bob);
+  note('three', bob, [down, { provider: 'mingle', code: 'json-syntax' }]);
+  await expect.poll(told).toEqual(['json-syntax three', 'http-503 one']);
+  world.clock.pass(10 * 60_000);
+  note('four');
+  await expect.poll(told).toEqual(['http-503 four', 'json-syntax three', 'http-503 one']);
+});
