@@ -7,6 +7,7 @@ import { detailIn, detailOf } from './detail.js';
 import { decodeBody, NO_CONTENT } from './parse.js';
 import { refusalIn } from './refused.js';
 import { retryAfter } from './retry-after.js';
+import { claimsIn, isSigned } from './signed.js';
 
 /** What one call came to: data not yet dated, `unchanged` after a conditional request, or an outcome as it stands. */
 export type Result =
@@ -45,7 +46,10 @@ const isEmpty = ({ status, body }: Answer): boolean =>
 
 const fetched = async ({ answer, contentType, format, refused, reader }: Question): Promise<Result> => {
   if (isEmpty(answer)) return { kind: 'fetched', data: NO_CONTENT[format] };
-  const parsed = await reader.read(format, contentType, answer.body);
+  const signed = isSigned(contentType, format);
+  const plain = signed ? claimsIn(answer.body) : answer.body;
+  if (plain === null) return { kind: 'unusable', code: 'jwt-unreadable', detail: null };
+  const parsed = await reader.read(format, signed ? 'application/json' : contentType, plain);
   if ('code' in parsed) {
     return parsed.code === 'too-slow'
       ? { kind: 'down', reason: parsed.code }
