@@ -72,6 +72,12 @@ const systemOf = (log: Log) => {
   return { clock: systemClock, entropy: systemEntropy, digest: systemDigest, journal, meter, misplaced };
 };
 
+/** Sleeping keeps no process alive, and one that is being stopped may have nothing to do but wait. */
+const keepingAlive = async (work: Promise<void>): Promise<void> => {
+  const alive = setInterval(() => undefined, 1000);
+  await work.finally(() => clearInterval(alive));
+};
+
 /**
  * Puts the whole together: the one place that sees the web and the doors. Rejects with a sentence that says what to do when the
  * database or a gadget cannot be used.
@@ -107,10 +113,11 @@ export const compose = async (
   const audit = auditLog(stores.audit, system);
   const ports = { ...system, ...doors, stores, directory, inForce, audit, siteOrigin };
   const pages = { gadgetOrigin, siteOrigin, views, assets, errorPages: errorPagesIn(root) };
+  const access = accessSource(ports);
   const rendering = gadgetRendering({
     ...ports,
     views,
-    access: accessSource(ports),
+    access,
     connections: stores.connections,
     noteUse: gadgetUses(ports),
   });
@@ -142,7 +149,7 @@ export const compose = async (
     if (!isOfTheConnection(error)) log.requests.bug('-', error);
   });
   const server = httpServer(app.callback());
-  const behind = background(ports, { setup, settings, tally: meter });
+  const behind = background(ports, { setup, settings, tally: meter, saveTokens: access.saveTokens });
 
   return {
     async listen() {
@@ -164,6 +171,7 @@ export const compose = async (
       setup.stop();
       await server.drain();
       await behind.stop();
+      await keepingAlive(access.saveTokensAtLast());
       await doors.close();
       await audit.close();
       await stores.close();

@@ -19,6 +19,9 @@ const MINUTE = 60_000;
 /** How often unfinished departures are looked for, ms: somebody may be watching. */
 const DEPARTURES = 5000;
 
+/** How often the store is asked again to take tokens that it did not take, ms. */
+const TOKENS = 2000;
+
 /** What a server does beside answering requests. */
 export interface Background {
   /** Says to others that this server runs. */
@@ -41,6 +44,7 @@ export const background = (
     readonly setup: LiveSetup;
     readonly settings: Settings;
     readonly tally: Tally;
+    readonly saveTokens: () => Promise<void>;
   },
 ): Background => {
   const { setup, settings, tally } = parts;
@@ -62,6 +66,7 @@ export const background = (
     every(MINUTE, overdueDepartures(ports), ports),
     every(MINUTE, signInUpkeep(ports), ports),
     every(DEPARTURES, departures(ports), ports),
+    every(TOKENS, parts.saveTokens, ports),
     keepTally(tally, ports.stores.meter, ports),
     here,
   ];

@@ -65,8 +65,16 @@ export interface ConnectionStore {
    * when another holds it or the row moved on.
    */
   claim(connection: Connection, owner: string, now: number, until: number): Promise<boolean>;
-  /** Replaces the tokens, version + 1, and ends the lease; null when the lease or the version was lost. */
-  replace(connection: Connection, owner: string, tokens: TokenSet, now: number): Promise<Connection | null>;
+  /**
+   * Replaces the tokens, version + 1, and ends the lease; null when the lease or the version was lost. An `owner` of null replaces them
+   * whoever holds the lease.
+   */
+  replace(
+    connection: Connection,
+    owner: string | null,
+    tokens: TokenSet,
+    now: number,
+  ): Promise<Connection | null>;
   /**
    * Ends the lease and forgets the intent: the refresh certainly did not happen, or its outcome does not matter. A `setback` takes the
    * place of the one before.

@@ -1,5 +1,5 @@
 import { type Connection, type ConnectionId, isFresh, type TokenSet } from '../../domain/connection.js';
-import type { AccessOutcome, AccessSource } from '../../domain/ports.js';
+import type { AccessOutcome, AccessSource, Clock } from '../../domain/ports.js';
 import { mayTravel, type Provider } from '../../domain/provider.js';
 import { isAllowed } from '../consent/hindrance.js';
 import type { ConnectPorts } from '../ports.js';
@@ -7,9 +7,19 @@ import { clientsOf, isAtHome } from './clients.js';
 import { endConnection } from './end-connection.js';
 import { accessTo, type Held, isValid, NONE, opening, REGISTERED_ANEW, REJECTED } from './held.js';
 import { refresher } from './refresh.js';
+import { savingAtLast, savingUnsaved } from './save-tokens.js';
+import { UnsavedTokens } from './unsaved-tokens.js';
 import { useNotes } from './use-notes.js';
 
 const MINUTE = 60_000;
+
+/** Tokens that a server granted while the store took no writes: they are kept in memory, used, and saved as soon as it can be. */
+export interface SavesTokens {
+  /** Saves what waits. Rejects as the store does. */
+  saveTokens(): Promise<void>;
+  /** As `saveTokens`, at the end of the process: insists for some seconds, and tells whose are lost. */
+  saveTokensAtLast(): Promise<void>;
+}
 
 interface Opened {
   readonly provider: Provider;
@@ -22,17 +32,18 @@ interface Opened {
  * all who ask in this process and, through the store's lease, in all others. A refresh belongs to no request, so none that is
  * cancelled can cancel it.
  */
-export const accessSource = (ports: ConnectPorts): AccessSource => {
+export const accessSource = (ports: ConnectPorts): AccessSource & SavesTokens => {
   const { clock, directory, journal } = ports;
   const { connections } = ports.stores;
-  const open = opening(connections, journal);
+  const unsaved = new UnsavedTokens();
+  const saveUnsaved = savingUnsaved({ ...ports, unsaved });
+  const open = opening(connections, journal, unsaved);
   const end = endConnection(ports);
   const noteUse = useNotes(ports);
-  const refresh = sharedRefresh(ports);
+  const refresh = sharedRefresh({ ...ports, unsaved });
   // A changed Connection is another object, so what is kept here can never be out of date.
   const opened = new WeakMap<Connection, Opened>();
-  /** The version by which a rejected token was replaced, and when. */
-  const replacements = new Map<ConnectionId, { readonly version: number; readonly at: number }>();
+  const replacements = new Replacements(clock);
 
   const consider = async (known: Connection, provider: Provider): Promise<AccessOutcome> => {
     if (!isAllowed(directory, known)) return { kind: 'stopped', code: 'provider_not_allowed' };
@@ -57,12 +68,6 @@ export const accessSource = (ports: ConnectPorts): AccessSource => {
       : end(held.connection, provider, 'expired');
   };
 
-  const isReplacement = (id: ConnectionId, version: number): boolean => {
-    const now = clock.monotonic();
-    for (const [key, { at }] of replacements) if (now - at >= MINUTE) replacements.delete(key);
-    return replacements.get(id)?.version === version;
-  };
-
   /** The API answered 401 although the token has not run out: one refresh a minute, and never of a token just replaced. */
   const renewRejected = async ({ connection, tokens }: Held, provider: Provider): Promise<AccessOutcome> => {
     const { id, version } = connection;
@@ -73,11 +78,11 @@ export const accessSource = (ports: ConnectPorts): AccessSource => {
         provider,
         tokens.expiresAt !== null && isValid(tokens, now) ? 'revoked' : 'expired',
       );
-    if (isReplacement(id, version)) return REJECTED;
+    if (replacements.has(id, version)) return REJECTED;
     const outcome = await refresh.once(connection, provider, version);
     if (outcome.kind !== 'access') return outcome;
     if (outcome.access.connection.version === version) return REJECTED;
-    replacements.set(id, { version: outcome.access.connection.version, at: clock.monotonic() });
+    replacements.note(id, outcome.access.connection.version);
     return outcome;
   };
 
@@ -110,8 +115,30 @@ export const accessSource = (ports: ConnectPorts): AccessSource => {
   return {
     fresh: async (viewer, provider) => forRecord(await source.fresh(viewer, provider), provider),
     renewed: async (rejected, provider) => forRecord(await source.renewed(rejected, provider), provider),
+    saveTokens: () => saveUnsaved(unsaved.all()),
+    saveTokensAtLast: () => savingAtLast({ ...ports, unsaved }),
   };
 };
+
+/** Which version replaced a rejected token within the last minute. */
+class Replacements {
+  readonly #clock: Pick<Clock, 'monotonic'>;
+  readonly #made = new Map<ConnectionId, { readonly version: number; readonly at: number }>();
+
+  constructor(clock: Pick<Clock, 'monotonic'>) {
+    this.#clock = clock;
+  }
+
+  note(id: ConnectionId, version: number): void {
+    this.#made.set(id, { version, at: this.#clock.monotonic() });
+  }
+
+  has(id: ConnectionId, version: number): boolean {
+    const now = this.#clock.monotonic();
+    for (const [key, { at }] of this.#made) if (now - at >= MINUTE) this.#made.delete(key);
+    return this.#made.get(id)?.version === version;
+  }
+}
 
 /**
  * Whoever asks gets a token for the record as it was given, or none: a refresh that is shared was perhaps started for the record as it
@@ -121,7 +148,7 @@ const forRecord = (outcome: AccessOutcome, provider: Provider): AccessOutcome =>
   outcome.kind !== 'access' || mayTravel(outcome.access.origins, provider.api) ? outcome : REGISTERED_ANEW;
 
 /** One refresh at a time of each Connection in this process, shared by all who ask meanwhile. */
-const sharedRefresh = (ports: ConnectPorts) => {
+const sharedRefresh = (ports: ConnectPorts & { readonly unsaved: UnsavedTokens }) => {
   const clients = clientsOf(ports);
   const refresh = refresher(ports);
   const flights = new Map<ConnectionId, Promise<AccessOutcome>>();

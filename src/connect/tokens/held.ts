@@ -35,19 +35,35 @@ export const refusalOf = (connection: Connection): AccessOutcome | null => {
     : null;
 };
 
+/** Tokens that wait to be saved. */
+interface Waiting {
+  heldFor(connection: Connection): Held | null;
+}
+
+const heldIn = async (
+  connections: ConnectionStore,
+  connection: Connection,
+  unsaved: Waiting | undefined,
+): Promise<Held | null> => {
+  const waiting = unsaved?.heldFor(connection);
+  if (waiting) return waiting;
+  const tokens = await connections.tokens(connection);
+  return tokens && { kind: 'held', connection, tokens };
+};
+
 /**
- * Opens a Connection's tokens. One that moved on meanwhile is read again; one whose tokens no key of the ring opens asks its viewer
+ * Opens a Connection's tokens: those that wait to be saved, else those of the store. One that moved on meanwhile is read again; one whose tokens no key of the ring opens asks its viewer
  * to connect anew, but stays as it is, so that putting the key back mends it.
  */
 export const opening =
-  (connections: ConnectionStore, journal: Journal) =>
+  (connections: ConnectionStore, journal: Journal, unsaved?: Waiting) =>
   async (known: Connection): Promise<Held | AccessOutcome> => {
     let connection = known;
     for (;;) {
       const refusal = refusalOf(connection);
       if (refusal !== null) return refusal;
-      const tokens = await connections.tokens(connection);
-      if (tokens !== null) return { kind: 'held', connection, tokens };
+      const held = await heldIn(connections, connection, unsaved);
+      if (held !== null) return held;
       const latest = await connections.byId(connection.id);
       if (latest === null) return NONE;
       if (latest.version === connection.version && latest.status === 'active') break;

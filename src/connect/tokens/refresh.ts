@@ -14,8 +14,9 @@ import { ServerCalm } from './calm.js';
 import { clientKey, clientsOf, isAtHome } from './clients.js';
 import { endConnection } from './end-connection.js';
 import { accessTo, BUSY, type Held, isValid, NONE, opening, REGISTERED_ANEW } from './held.js';
-import { savingTokens } from './save-tokens.js';
+import { savingTokens, savingUnsaved } from './save-tokens.js';
 import { hindranceIn, judgeSetback, outcomeOf, type Setback } from './setback.js';
+import type { UnsavedTokens } from './unsaved-tokens.js';
 
 /** Longer than a token request may take, so that a lease is never lost by a process that is still at work. */
 const LEASE = 30_000;
@@ -44,12 +45,13 @@ export type Refresher = (connection: Connection, attempt: Attempt) => Promise<Ac
  * Refreshes a Connection's tokens once, however many processes want it: whoever takes the lease row asks, the others wait and
  * read again, and never ask on their own.
  */
-export const refresher = (ports: ConnectPorts): Refresher => {
-  const { authorizer, clock, entropy, journal, siteOrigin } = ports;
+export const refresher = (ports: ConnectPorts & { readonly unsaved: UnsavedTokens }): Refresher => {
+  const { authorizer, clock, entropy, journal, siteOrigin, unsaved } = ports;
   const { connections } = ports.stores;
   const clients = clientsOf(ports);
   const calm = new ServerCalm(clock, entropy);
-  const open = opening(connections, journal);
+  const open = opening(connections, journal, unsaved);
+  const saveUnsaved = savingUnsaved(ports);
   const settle = settlement(ports, calm);
 
   /** Whether these tokens answer the question: fresh ones, or, where some were rejected, any later ones. */
@@ -58,8 +60,10 @@ export const refresher = (ports: ConnectPorts): Refresher => {
       ? isFresh(tokens, clock.now())
       : connection.version !== rejected && isValid(tokens, clock.now());
 
-  const hindrance = async ({ setback }: Connection, attempt: Attempt): Promise<AccessOutcome | null> => {
+  const hindrance = async ({ id, setback }: Connection, attempt: Attempt): Promise<AccessOutcome | null> => {
     const { provider, client } = attempt;
+    // The lease is ours still, and the store takes nothing.
+    if (unsaved.of(id) !== undefined) return { kind: 'down', reason: 'tokens-unsaved' };
     if (await clients.isStopped(provider, client)) return { kind: 'stopped', code: 'client_stopped' };
     const key = clientKey(ports.digest, provider, client);
     const own = hindranceIn(setback, key, clock.now());
@@ -73,6 +77,7 @@ export const refresher = (ports: ConnectPorts): Refresher => {
     owner: string,
     attempt: Attempt,
   ): Promise<AccessOutcome | null> => {
+    await saveUnsaved(unsaved.all().filter(({ from }) => from.id === id)).catch(toldBefore);
     const latest = await connections.byId(id);
     if (latest === null) return NONE;
     const held = await open(latest);
@@ -101,6 +106,9 @@ export const refresher = (ports: ConnectPorts): Refresher => {
   };
 };
 
+/** That the store takes no writes was told when the tokens were kept. */
+const toldBefore = (): void => undefined;
+
 /** What is still valid stays in use while the provider cannot give better, unless its API has rejected it. */
 const oldOr = (
   held: Held,
@@ -111,7 +119,7 @@ const oldOr = (
   held.connection.version !== rejected && isValid(held.tokens, now) ? accessTo(held, provider) : otherwise;
 
 /** Writes down what became of a refresh, on its own Connection and on no other. */
-const settlement = (ports: ConnectPorts, calm: ServerCalm): Settle => {
+const settlement = (ports: ConnectPorts & { readonly unsaved: UnsavedTokens }, calm: ServerCalm): Settle => {
   const { clock, entropy, journal } = ports;
   const { connections } = ports.stores;
   const clients = clientsOf(ports);

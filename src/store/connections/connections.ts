@@ -26,7 +26,7 @@ const leases = (database: Database, seals: TokenSealer) => ({
     return rows.length > 0;
   },
 
-  replace: async (connection: Connection, owner: string, tokens: TokenSet, now: number) => {
+  replace: async (connection: Connection, owner: string | null, tokens: TokenSet, now: number) => {
     const version = connection.version + 1;
     const scopes = tokens.scopes === null ? null : toJson(tokens.scopes);
     const rows = await database.write(sql`
@@ -36,7 +36,7 @@ const leases = (database: Database, seals: TokenSealer) => ({
         refreshed_at = ${now}, refresh_setback = null,
         lease_owner = null, lease_until = null, refresh_intent_at = null
       where id = ${connection.id} and version = ${connection.version} and status = 'active'
-        and lease_owner = ${owner}
+        ${owner === null ? sql`` : sql`and lease_owner = ${owner}`}
       returning *`);
     return first(rows, connectionOf);
   },

@@ -1,0 +1,119 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { accessSource } from '../../../src/connect/tokens/fresh-connection.js';
+import type { AccessOutcome } from '../../../src/domain/ports.js';
+import type { Database } from '../../../src/store/engine/database.js';
+import { openDatabase } from '../../../src/store/engine/open-database.js';
+import { sql } from '../../../src/store/engine/sql.js';
+import { stepsOf } from '../steps.js';
+import { alice, bob, github, HOUR, makeWorld, type World } from '../world.js';
+
+const tokenOf = (outcome: AccessOutcome): string =>
+  outcome.kind === 'access' ? outcome.access.token.reveal() : JSON.stringify(outcome);
+
+describe('New tokens that the database does not take', () => {
+  let folder: string;
+  let world: World;
+  let database: Database;
+
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'oriel-unsaved-'));
+    const url = `sqlite:${join(folder, 'oriel.db')}`;
+    world = await makeWorld({ url });
+    await stepsOf(world).connect('ada');
+    database = await openDatabase(url);
+    world.clock.pass(HOUR);
+  });
+  afterEach(async () => {
+    await database.close();
+    await world.stores.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  const fill = () =>
+    database.write(sql`
+      create trigger full before update of tokens on connection
+      begin select raise(abort, 'database or disk is full'); end`);
+  const empty = () => database.write(sql`drop trigger full`);
+  const saved = async (): Promise<string | undefined> => {
+    const connection = await world.stores.connections.find(alice, 'github');
+    return connection === null
+      ? undefined
+      : (await world.stores.connections.tokens(connection))?.accessToken.reveal();
+  };
+
+  it('are used from memory, and saved as soon as it does', async () => {
+    await fill();
+    const source = accessSource(world.ports);
+    expect(tokenOf(await source.fresh(alice, github))).toBe('access-ada-2');
+    expect(world.journal.map(({ event }) => event)).toContain('tokens-unsaved');
+    await expect(source.saveTokens()).rejects.toThrow('full');
+    expect(tokenOf(await source.fresh(alice, github))).toBe('access-ada-2');
+    expect(world.server.asked('refresh')).toBe(1);
+    await empty();
+    await source.saveTokens();
+    world.clock.pass(2001);
+    expect(await saved()).toBe('access-ada-2');
+    expect(tokenOf(await accessSource(world.ports).fresh(alice, github))).toBe('access-ada-2');
+    world.clock.pass(HOUR);
+    expect(tokenOf(await source.fresh(alice, github))).toBe('access-ada-3');
+    expect(world.server.revoked).toEqual([]);
+  });
+
+  it('are saved when the process ends', async () => {
+    await fill();
+    const source = accessSource(world.ports);
+    await source.fresh(alice, github);
+    await empty();
+    await source.saveTokensAtLast();
+    world.clock.pass(2001);
+    expect(await saved()).toBe('access-ada-2');
+  });
+
+  it('are told to be lost when the database never does', async () => {
+    await fill();
+    const source = accessSource(world.ports);
+    await source.fresh(alice, github);
+    await source.saveTokensAtLast();
+    expect(world.journal.at(-1)).toMatchObject({ event: 'tokens-lost' });
+    expect(JSON.stringify(world.journal)).not.toContain('access-ada-2');
+  });
+
+  it('win against whoever took the lease in between', async () => {
+    await fill();
+    const source = accessSource(world.ports);
+    await source.fresh(alice, github);
+    await empty();
+    const connection = await world.stores.connections.find(alice, 'github');
+    if (connection === null) throw new Error('no connection');
+    const later = world.clock.now() + HOUR;
+    expect(await world.stores.connections.claim(connection, 'another', later, later + 1)).toBe(true);
+    await source.saveTokens();
+    expect(await world.stores.connections.expire(connection, 'expired')).toBe(false);
+    world.clock.pass(2001);
+    expect(await saved()).toBe('access-ada-2');
+  });
+
+  it('are nobody’s when the viewer disconnected in between', async () => {
+    await fill();
+    const source = accessSource(world.ports);
+    await source.fresh(alice, github);
+    const connection = await world.stores.connections.find(alice, 'github');
+    if (connection === null) throw new Error('no connection');
+    await world.stores.connections.retire(connection, world.clock.now());
+    await empty();
+    expect((await source.fresh(alice, github)).kind).toBe('none');
+    await source.saveTokens();
+    expect(world.server.revoked).toContain('access-ada-2');
+  });
+
+  it('of one person keep nobody else waiting', async () => {
+    await stepsOf(world).connect('bo', 'github', bob);
+    await fill();
+    const source = accessSource(world.ports);
+    await source.fresh(alice, github);
+    expect(tokenOf(await source.fresh(bob, github))).toMatch(/^access-bo/);
+  });
+});
