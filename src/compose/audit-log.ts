@@ -1,6 +1,7 @@
 import { SYSTEM } from '../domain/actor.js';
 import type { AuditStore } from '../domain/admin-stores.js';
 import type { Audit, AuditEvent } from '../domain/audit.js';
+import { DatabaseTrouble } from '../domain/database-trouble.js';
 import type { Clock, Journal } from '../domain/ports.js';
 
 /** So many alike are told one by one within a minute; the rest of them share one entry when it is over. */
@@ -15,9 +16,17 @@ export interface AuditLog extends Audit {
 /** People whom nobody can keep from doing the same again and again: the log must not grow as they please. */
 const isAnybody = ({ by }: AuditEvent): boolean => by.kind === 'anonymous' || by.kind === 'viewer';
 
+/** Few, and each of its own: they are told one by one also where the log cannot be written. */
+const isOfAdministrators = ({ by }: AuditEvent): boolean => ['admin', 'api-key', 'command'].includes(by.kind);
+
 const likeness = ({ action, by, outcome, provider, host, viewer, code }: AuditEvent): string => {
   const whose = by.kind === 'viewer' ? by.viewer.id : viewer?.id;
   return JSON.stringify([action, outcome, by.kind, whose, provider, host, code]);
+};
+
+const wordsOf = (error: unknown): string => {
+  if (error instanceof DatabaseTrouble) return error.faultCode;
+  return error instanceof Error ? error.message : 'unknown';
 };
 
 /**
@@ -29,6 +38,8 @@ export const auditLog = (
   { clock, journal }: { readonly clock: Clock; readonly journal: Journal },
 ): AuditLog => {
   const minutes = new Map<string, { readonly count: number; readonly latest: AuditEvent }>();
+  /** Entries that could not be written, by likeness: of those alike the log has one line a minute. */
+  const unwritten = new Map<string, number>();
   let lost = 0;
   let unadmitted = 0;
 
@@ -55,17 +66,39 @@ export const auditLog = (
     } catch (error) {
       lost += 1;
       lack(1);
-      journal.warn('audit-not-written', {
-        action: event.action,
-        outcome: event.outcome,
-        provider: event.provider,
-        host: event.host,
-        code: event.code,
-        error: error instanceof Error ? error.message : 'unknown',
-        lostSinceStart: lost,
-        mend: 'The database could not be written: look at its disk. What happened is in this log alone.',
-      });
+      tellUnwritten(event, error);
     }
+  };
+
+  const tellUnwritten = (event: AuditEvent, error: unknown): void => {
+    if (isOfAdministrators(event)) {
+      warnUnwritten(event, error, 1);
+      return;
+    }
+    const alike = likeness(event);
+    const before = unwritten.get(alike);
+    unwritten.set(alike, (before ?? 0) + 1);
+    if (before !== undefined) return;
+    void clock.sleep(MINUTE).then(() => {
+      const count = unwritten.get(alike) ?? 1;
+      unwritten.delete(alike);
+      if (count > 1) warnUnwritten(event, error, count - 1);
+    });
+    warnUnwritten(event, error, 1);
+  };
+
+  const warnUnwritten = (event: AuditEvent, error: unknown, times: number): void => {
+    journal.warn('audit-not-written', {
+      action: event.action,
+      outcome: event.outcome,
+      provider: event.provider,
+      host: event.host,
+      code: event.code,
+      error: wordsOf(error),
+      times,
+      lostSinceStart: lost,
+      mend: 'The database could not be written: look at its disk. What happened is in this log alone.',
+    });
   };
 
   const settle = async (alike: string): Promise<void> => {

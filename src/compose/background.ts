@@ -63,6 +63,7 @@ export const background = (
   const tidy = sweep(ports, () => settings.current().unusedConnectionDays * DAY);
   const tasks = [
     every(MINUTE, tidy, ports),
+    every(MINUTE, ports.stores.connectionLists.addUp, ports),
     every(MINUTE, overdueDepartures(ports), ports),
     every(MINUTE, signInUpkeep(ports), ports),
     every(DEPARTURES, departures(ports), ports),

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { type Catalog, type CatalogEntry, loadCatalog } from '../catalog/load-catalog.js';
 import type { Config } from '../config/config.js';
 import { explainIssues } from '../config/explain.js';
@@ -9,7 +9,7 @@ import type { Fault } from '../domain/fault.js';
 import type { Gadget } from '../domain/gadget.js';
 import type { Host } from '../domain/host.js';
 
-const readGadgets = (config: Config, root: string): Promise<Catalog> =>
+const readGadgets = (config: Pick<Config, 'gadgets'>, root: string): Promise<Catalog> =>
   loadCatalog([join(root, 'gadgets'), ...config.gadgets], {
     parse: parseYaml,
     explain: explainIssues,
@@ -48,17 +48,23 @@ export const looseFaults = (
   );
 };
 
-const loose = (config: Config, entries: readonly CatalogEntry[]): readonly Fault[] =>
+const loose = (config: Pick<Config, 'hosts' | 'file'>, entries: readonly CatalogEntry[]): readonly Fault[] =>
   looseFaults(
     config.hosts,
     entries.map(({ gadget }) => gadget),
     config.file,
   );
 
-/** Every mistake in the gadgets on disk, and between them and the configuration. */
-export const checkCatalog = async (config: Config, root: string): Promise<readonly Fault[]> => {
-  const { entries, faults } = await readGadgets(config, root);
-  return [...faults, ...loose(config, entries)];
+/** The gadgets on disk, and every mistake in them and between them and what is right in the file. */
+export const gadgetsIn = async (
+  sound: Pick<Config, 'gadgets' | 'hosts'>,
+  root: string,
+  file: string,
+): Promise<Catalog> => {
+  const { entries, faults } = await readGadgets(sound, root);
+  // Beside a gadget that cannot be read, it would be called unknown where a host names it.
+  if (faults.length > 0) return { entries, faults };
+  return { entries, faults: loose({ ...sound, file: resolve(file) }, entries) };
 };
 
 /** The gadgets on disk that can be used, whatever is wrong with others. */

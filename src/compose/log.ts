@@ -1,6 +1,6 @@
 import { type DestinationStream, destination, pino } from 'pino';
 import type { Journal } from '../domain/ports.js';
-import type { RequestLog } from '../http/answering.js';
+import type { RequestLine, RequestLog } from '../http/answering.js';
 
 export interface Log {
   readonly journal: Journal;
@@ -16,6 +16,8 @@ const describe = (error: unknown): Readonly<Record<string, unknown>> =>
   error instanceof Error
     ? { name: error.name, message: error.message, stack: error.stack }
     : { name: typeof error };
+
+const isProbe = ({ route }: RequestLine): boolean => route === '/healthz' || route === '/readyz';
 
 /** The time as JSON lines say it. Made anew once a millisecond, not once a line. */
 const timestamps = (): (() => string) => {
@@ -46,7 +48,8 @@ export const openLog = (
       warn: (event, fields) => logger.warn({ event, ...fields }),
     },
     requests: {
-      request: (line, fields, level) => logger[level](Object.assign(fields, line)),
+      // Probes come every few seconds and say nothing that `/readyz` going red does not say by itself.
+      request: (line, fields, level) => logger[isProbe(line) ? 'debug' : level](Object.assign(fields, line)),
       bug: (requestId, error) => logger.error({ event: 'bug', requestId, error: describe(error) }),
     },
     info: (message, fields) => logger.info(fields, message),

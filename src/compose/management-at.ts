@@ -68,7 +68,8 @@ export const withManagement = async <T>(
     meter,
     misplaced,
   };
-  const stores = await openStores({ url: config.database, keys: config.keys, ...system });
+  const { database: url, keys } = config;
+  const stores = await openStores({ ...system, url, keys, schema: 'as-it-is' });
   const doors = outgoing(() => config, system);
   // Sleeping keeps no process alive, and a command may have nothing to do but wait for a server.
   const alive = setInterval(() => undefined, LONG);

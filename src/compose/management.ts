@@ -30,6 +30,7 @@ import { backupStream } from './backup-file.js';
 import { certificateEnd } from './certificate-end.js';
 import type { Outgoing } from './outgoing.js';
 import { ownAccess } from './own-access.js';
+import { isGone } from './setup/presence.js';
 
 /** All that the stories are bound to: the ports of staying in charge and of connecting, and the doors to the providers. */
 export type ManagementWorld = ManagePorts & SignInPorts & RecordPorts & ConnectPorts & Outgoing;
@@ -57,9 +58,10 @@ export const management = (world: ManagementWorld): Management => ({
     ownAccess: ownAccess(world),
     throttle: world.stores.dryRunThrottle,
   }),
-  configuration: configuration(world),
+  configuration: configuration({ ...world, isGone }),
   connections: connectionAdmin({
     ...world,
+    records: listingRecords(world),
     disconnect: disconnectByAdministrator(world),
     startDeparture: startDeparture(world),
   }),

@@ -1,7 +1,7 @@
 import type { Clock, Entropy, Journal } from '../domain/ports.js';
 import type { MeterStore } from '../domain/setup-stores.js';
 import type { Tally } from '../domain/tally.js';
-import { every } from './upkeep.js';
+import { every, upkeepFailed } from './upkeep.js';
 
 const FLUSH = 30_000;
 const SWEEP = 60 * 60_000;
@@ -23,9 +23,7 @@ export const keepTally = (
     async stop() {
       await sweeping.stop();
       await flushing.stop();
-      await flush().catch((error: unknown) =>
-        journal.warn('upkeep-failed', { error: error instanceof Error ? error.message : 'unknown' }),
-      );
+      await flush().catch((error: unknown) => upkeepFailed(journal, error));
     },
   };
 };

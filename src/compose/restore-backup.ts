@@ -1,7 +1,6 @@
 import { readConfigBesideStore } from '../config/read-config.js';
 import type { Proof, Restoring } from '../domain/archive.js';
-import { restoreStores } from '../store/backup/restored.js';
-import { openStores } from '../store/open-stores.js';
+import { restoreStores, serversOn } from '../store/backup/restored.js';
 import { sealer } from '../store/sealing/seal.js';
 import { readBackupHead, readBackupRows } from './backup-file.js';
 import { systemClock } from './system.js';
@@ -19,14 +18,9 @@ export interface Proven extends Proof {
 const SILENT = 30_000;
 const MEMORY = 'sqlite::memory:';
 
-type Opening = Omit<Parameters<typeof openStores>[0], 'clock'>;
-
 /** Servers keep what they read in memory, and would write into what is being replaced. */
-const requireStopped = async (opening: Opening): Promise<void> => {
-  const stores = await openStores({ ...opening, clock: systemClock });
-  const alive = await stores.instances.alive(systemClock.now() - SILENT);
-  await stores.close();
-  if (alive.length > 0)
+const requireStopped = async (url: string): Promise<void> => {
+  if ((await serversOn(url, systemClock.now() - SILENT)).length > 0)
     throw new Error(
       'A server is running on this database. Stop it first; after one that was killed, wait half a minute.',
     );
@@ -55,7 +49,7 @@ export const restoreBackup = async (
     throw new Error(
       `${source} was made by an earlier version, which did not seal backups: whoever had it could read it and change it. If you trust the place where it was kept, restore it with --unsealed.`,
     );
-  if (!check) await requireStopped(opening);
+  if (!check) await requireStopped(database);
   const backup = { head, rows: () => readBackupRows(source, ring) };
   const proof = await restoreStores(opening, backup, { ...restoring, now: systemClock.now() });
   return { ...proof, takenAt, sealedBy, whole: proof.unopened === 0 && proof.audit.intact };

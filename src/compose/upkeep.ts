@@ -1,4 +1,11 @@
+import { DatabaseTrouble } from '../domain/database-trouble.js';
 import type { Clock, Entropy, Journal } from '../domain/ports.js';
+
+/** What failed in the background; that the database cannot be used is in the log already, once a minute. */
+export const upkeepFailed = (journal: Journal, error: unknown): void => {
+  if (error instanceof DatabaseTrouble) return;
+  journal.warn('upkeep-failed', { error: error instanceof Error ? error.message : 'unknown' });
+};
 
 /**
  * Does `work` about every `interval` ms, never twice at a time, each process at its own moment. What fails is noted and tried
@@ -15,9 +22,7 @@ export const every = (
     for (;;) {
       await clock.sleep(interval * (0.5 + entropy.fraction()));
       if (stopped) return;
-      turn = work().catch((error: unknown) =>
-        journal.warn('upkeep-failed', { error: error instanceof Error ? error.message : 'unknown' }),
-      );
+      turn = work().catch((error: unknown) => upkeepFailed(journal, error));
       await turn;
     }
   };

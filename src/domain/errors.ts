@@ -52,9 +52,11 @@ export const STATUS = {
   api_key_unknown: 404,
   api_scope_missing: 403,
   record_unknown: 404,
+  record_unopened: 409,
   record_exists: 409,
   record_changed: 409,
   version_missing: 428,
+  precondition_failed: 412,
   rotation_refused: 409,
   record_in_file: 409,
   record_invalid: 422,
@@ -64,6 +66,7 @@ export const STATUS = {
   connect_code_wrong: 403,
   connect_code_expired: 403,
   viewer_unnamed: 403,
+  database_unavailable: 503,
   internal: 500,
 } as const satisfies Record<string, number>;
 

@@ -62,6 +62,7 @@ export interface ConnectionLists {
     filter: ConnectionFilter,
     page: { readonly after: string | null; readonly limit: number },
   ): Promise<readonly Connection[]>;
+  /** They are kept, not counted: it takes no longer with more Connections. */
   counts(): Promise<
     readonly {
       readonly provider: string;
@@ -71,6 +72,8 @@ export interface ConnectionLists {
       readonly count: number;
     }[]
   >;
+  /** Adds up what was kept of changes, now and then. */
+  addUp(): Promise<void>;
   /** Remembers that a gadget used a Connection; the latest use counts. Of one that is gone nothing is remembered. */
   used(connection: ConnectionId, gadget: string, now: number): Promise<void>;
   usesOf(
@@ -178,7 +181,7 @@ export interface ResealCursor {
 export interface ResealStore {
   /** Ids of the keys of the ring; the first seals. */
   ring(): readonly string[];
-  /** How many values are sealed by which key. */
+  /** How many values are sealed by which key; kept, not counted. */
   counts(): Promise<readonly { readonly key: string; readonly rows: number }[]>;
   /**
    * Looks at up to `limit` values from the cursor on (null: from the first) and seals those anew that another key than the first

@@ -230,7 +230,7 @@ export interface Stores {
   readonly fingerprints: Fingerprints;
   /** Opens and seals with this ring from now on. Throws, and keeps the ring in use, when it cannot be used. */
   useKeys(keys: readonly SealingKey[]): void;
-  /** Resolves when the database answers and its schema is ours. */
+  /** Resolves when the database answers, takes what is written, and its schema is ours. Throws `DatabaseTrouble`. */
   ping(): Promise<void>;
   close(): Promise<void>;
 }

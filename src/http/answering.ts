@@ -40,6 +40,9 @@ const refusalOf = (error: unknown): AppError => {
   );
 };
 
+/** Seconds after which a request is worth another try while the database cannot be used. */
+const TRY_AGAIN = '10';
+
 const wantsProblem = (ctx: Context): boolean =>
   ctx.path.startsWith('/frame/') ||
   ctx.path.startsWith('/api/') ||
@@ -106,6 +109,7 @@ export const answering = (
     ctx.status = error.status;
     ctx.state.log.code = error.code satisfies ErrorCode;
     if (error.reason !== null) ctx.state.log.reason = error.reason;
+    if (error.code === 'database_unavailable') ctx.set('Retry-After', TRY_AGAIN);
     if (wantsProblem(ctx)) problem(ctx, error, siteOrigin);
     else page(ctx, error, views, faceOf(ctx), assetUrl);
   };

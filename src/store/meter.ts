@@ -50,7 +50,7 @@ export const meterStore = (database: Database): MeterStore => ({
     }),
 
   async since(from) {
-    const rows = await database.read(sql`
+    const rows = await database.browse(sql`
       select at, metric, subject, outcome, count, sum, buckets from measured where at >= ${from} order by at`);
     const all = new Map<string, Measured>();
     for (const measured of rows.map(measuredOf)) {

@@ -1,5 +1,5 @@
 import type { SealingKey } from '../domain/keys.js';
-import type { Clock, ReportMisplaced } from '../domain/ports.js';
+import type { Clock, Journal, ReportMisplaced } from '../domain/ports.js';
 import type { Stores } from '../domain/stores.js';
 import { auditStore } from './audit/audit.js';
 import { archiveOf } from './backup/archive.js';
@@ -7,6 +7,7 @@ import { clientStops } from './connections/client-stops.js';
 import { connectionLists } from './connections/connection-lists.js';
 import { connectionStore } from './connections/connections.js';
 import { departureStore } from './connections/departures.js';
+import { DatabaseHealth, guarded } from './engine/guarded.js';
 import { checkSchema, migrate } from './engine/migrate.js';
 import { openDatabase } from './engine/open-database.js';
 import { flowStore } from './flows/flows.js';
@@ -31,9 +32,13 @@ const failing: ReportMisplaced = (what) => {
   throw new Error(`misplaced: ${what} of another owner was found, and not used.`);
 };
 
+const SILENT: Journal = { note: () => undefined, warn: () => undefined };
+
 /**
- * Opens the database named by `url` (`sqlite:./oriel.db`, `sqlite::memory:`, `postgres://…`), brings its schema forward, unless it is to
- * be taken `as-it-is`, and gives its stores. Throws a plain Error that says what to do when the key ring is unusable or the schema is newer than ours.
+ * Opens the database named by `url` (`sqlite:./oriel.db`, `sqlite::memory:`, `postgres://…`) and gives its stores. As a server does it
+ * (`schema: 'ours'`), it is made where there is none and its schema is brought forward; a command takes it `as-it-is`, or not at all.
+ * `journal` hears when the database cannot be used, at most once a minute. Throws a sentence that says what to do (`DatabaseTrouble`)
+ * when it cannot be used now, and a plain Error when the key ring cannot.
  */
 export const openStores = async ({
   url,
@@ -41,6 +46,7 @@ export const openStores = async ({
   clock,
   misplaced = failing,
   limits = REMEMBERED_LIMITS,
+  journal = SILENT,
   schema = 'ours',
 }: {
   readonly url: string;
@@ -50,16 +56,19 @@ export const openStores = async ({
   readonly misplaced?: ReportMisplaced;
   /** How much is remembered of what is read. */
   readonly limits?: RememberedLimits;
+  readonly journal?: Journal;
   readonly schema?: 'ours' | 'as-it-is';
 }): Promise<Stores> => {
   const seals = sealer(keys);
-  const database = await openDatabase(url);
+  const opened = await openDatabase(url, { create: schema === 'ours' });
   try {
-    await (schema === 'ours' ? migrate(database) : checkSchema(database));
+    await (schema === 'ours' ? migrate(opened) : checkSchema(opened));
   } catch (error) {
-    await database.close();
+    await opened.close();
     throw error;
   }
+  const health = new DatabaseHealth(journal);
+  const database = guarded(opened, health);
   return {
     flows: flowStore(database, seals),
     ...remembering(
@@ -87,7 +96,11 @@ export const openStores = async ({
     reseal: resealStore(database, seals),
     archive: archiveOf(database, seals),
     fingerprints: fingerprintsOf(seals),
-    ping: () => checkSchema(database),
+    async ping() {
+      await checkSchema(database);
+      const trouble = health.trouble();
+      if (trouble !== null) throw trouble;
+    },
     close: () => database.close(),
   };
 };

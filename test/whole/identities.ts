@@ -10,17 +10,33 @@ export type Identity = (typeof IDENTITIES)[number];
 export interface Knocking {
   readonly office: Office;
   /** One request as this identity would send it, from our own page where it is one of a page. */
-  as(
-    identity: Identity,
-    route: { readonly method: string; readonly origin: 'gadget' | 'site'; readonly path: string },
-    scope: string | null,
-  ): Promise<Answer>;
+  as(identity: Identity, route: Route, scope: string | null): Promise<Answer>;
+  /**
+   * Gets everything ready that is needed to be let in anywhere, and gives what sends one request to a route with all of it: session,
+   * bearer, key of every scope, form token, and for a launch a token of the host.
+   */
+  prepared(): Promise<(route: Route) => Promise<Answer>>;
   close(): Promise<void>;
+}
+
+interface Route {
+  readonly method: string;
+  readonly origin: 'gadget' | 'site';
+  readonly path: string;
 }
 
 /** Forms are refused without the session's own token, which only a page of the console holds. */
 const formToken = async (office: Office): Promise<string> =>
   /name="form-token" value="([\w-]+)"/.exec((await office.page('/admin/administrators')).text)?.[1] ?? '';
+
+const headersFor = (
+  origin: Route['origin'],
+  path: string,
+  { bearer, key }: { readonly bearer: string; readonly key: string },
+): Record<string, string> => {
+  if (origin === 'gadget') return { authorization: `Bearer ${bearer}`, 'sec-fetch-dest': 'iframe' };
+  return path.startsWith('/api') ? { authorization: `Bearer ${key}` } : {};
+};
 
 export const startKnocking = async (): Promise<Knocking> => {
   const office = await openOffice({
@@ -90,6 +106,35 @@ export const startKnocking = async (): Promise<Knocking> => {
         headers: await bearerOf(identity, scope),
         ...(await bodyOf(method, path, identity)),
       });
+    },
+    async prepared() {
+      const [bearer, key] = [await launched(), await keyFor(...API_SCOPES)];
+      await openSession();
+      const token = await formToken(office);
+      return async ({ method, origin, path }) => {
+        const own = origin === 'gadget' ? office.gadgetOrigin : office.siteOrigin;
+        const at = path
+          .replace(':host', 'gocd')
+          .replace(':gadget', 'mingle-cards')
+          .replace(':provider', 'mingle');
+        const launch = { token: await signHostToken({ aud: office.gadgetOrigin }), 'p.project': 'apollo' };
+        const sent = await bodyOf(method, at, 'nobody');
+        const form = {
+          ...launch,
+          intent: 'connect',
+          'form-token': token,
+          next: '/',
+          name: 'ann',
+          password: 'x',
+        };
+        const browser = path.startsWith('/connections') ? viewer : office.browser;
+        return browser.send(own + at.replaceAll(/:\w+/g, 'some-id'), {
+          method: method as 'GET',
+          ...(method === 'GET' ? {} : { origin: own }),
+          headers: headersFor(origin, path, { bearer, key }),
+          ...('form' in sent ? { form } : sent),
+        });
+      };
     },
     close: () => office.close(),
   };

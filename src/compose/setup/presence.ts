@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { pid } from 'node:process';
+import { kill, pid } from 'node:process';
 import type { Actor } from '../../domain/actor.js';
 import type { Clock, Entropy, Journal } from '../../domain/ports.js';
 import type { InstanceStore } from '../../domain/setup-stores.js';
@@ -14,6 +14,18 @@ const LOOK = 1_000;
 /** What a server is called among those that share its database: where it runs, so that people find it. */
 export const serverName = (entropy: Entropy): string =>
   `${hostname()}-${pid}-${entropy.id().slice(0, 4).toLowerCase()}`;
+
+/** Whether a server of this name ran on this machine, and its process is gone: it was killed, or it would have said so. */
+export const isGone = (server: string): boolean => {
+  const [, host, process_] = /^(.*)-(\d+)-[^-]{4}$/.exec(server) ?? [];
+  if (host !== hostname()) return false;
+  try {
+    kill(Number(process_), 0);
+    return false;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'ESRCH';
+  }
+};
 
 /** Makes this server known to others by the store, takes up what they changed there, and heeds their wish to reload. */
 export const presence = (

@@ -1,4 +1,5 @@
 import type { Connection } from '../../domain/connection.js';
+import { DatabaseTrouble } from '../../domain/database-trouble.js';
 import type { ConnectPorts } from '../ports.js';
 
 /**
@@ -27,7 +28,8 @@ export const gadgetUses = ({
     told.set(key, now);
     stores.connectionLists.used(id, gadget, clock.now()).catch((error: unknown) => {
       told.delete(key);
-      journal.warn('use-not-noted', { connection: id, gadget, error: String(error) });
+      if (!(error instanceof DatabaseTrouble))
+        journal.warn('use-not-noted', { connection: id, gadget, error: String(error) });
     });
   };
 };

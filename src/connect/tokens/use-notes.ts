@@ -1,4 +1,5 @@
 import type { Connection, ConnectionId } from '../../domain/connection.js';
+import { DatabaseTrouble } from '../../domain/database-trouble.js';
 import type { ConnectPorts } from '../ports.js';
 
 /** A Connection's last use is told to the store at most this often: it decides about months. */
@@ -12,7 +13,10 @@ export const useNotes = ({ stores, journal }: Pick<ConnectPorts, 'stores' | 'jou
     writing.add(id);
     stores.connections
       .touch(id, now)
-      .catch((error: unknown) => journal.warn('use-not-noted', { connection: id, error: String(error) }))
+      .catch((error: unknown) => {
+        if (!(error instanceof DatabaseTrouble))
+          journal.warn('use-not-noted', { connection: id, error: String(error) });
+      })
       .finally(() => writing.delete(id));
   };
 };

@@ -54,7 +54,7 @@ export const auditStore = (database: Database, seals: Sealer): AuditStore => {
     async list(filter, { before, limit }) {
       const conditions = await conditionsOf(filter);
       if (conditions === null) return [];
-      const rows = await database.read(sql`
+      const rows = await database.browse(sql`
         select * from audit_entry where ${conditions} and seq < ${before ?? Number.MAX_SAFE_INTEGER}
         order by seq desc limit ${limit}`);
       return rows.map(entryOf);
@@ -63,14 +63,14 @@ export const auditStore = (database: Database, seals: Sealer): AuditStore => {
     async since(filter, { after, limit }) {
       const conditions = await conditionsOf(filter);
       if (conditions === null) return [];
-      const rows = await database.read(sql`
+      const rows = await database.browse(sql`
         select * from audit_entry where ${conditions} and seq > ${after} order by seq limit ${limit}`);
       return rows.map(entryOf);
     },
 
     personOf: (viewer) => pseudonymOf(database.read, seals, viewer),
 
-    verify: () => verify(database.read),
+    verify: () => verify(database.browse),
 
     async seqOf(hash) {
       const rows = await database.read(sql`select seq from audit_entry where hash = ${hash}`);

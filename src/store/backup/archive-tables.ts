@@ -33,4 +33,5 @@ export const NOT_ARCHIVED = [
   'client_doubt',
   'provider_retry',
   'change',
+  'kept_count',
 ] as const;

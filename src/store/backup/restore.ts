@@ -1,5 +1,6 @@
 import type { ArchivedRow, ArchiveHead, Proof, RestoredAccess, Restoring } from '../../domain/archive.js';
 import type { Database, Run } from '../engine/database.js';
+import { newerIn, schemaOf, statementFor, tablesIn } from '../engine/migrate.js';
 import { migrations } from '../engine/migrations.js';
 import { integer, json, maybe, text } from '../engine/rows.js';
 import { joined, type Query, raw, sql } from '../engine/sql.js';
@@ -24,15 +25,19 @@ const count = async (run: Run, table: string): Promise<number> => {
 };
 
 /** Whether nothing was ever kept here; a database that a server only opened counts as empty. */
-const isEmpty = async (run: Run): Promise<boolean> => {
-  for (const { table } of ARCHIVED)
+const isEmpty = async (run: Run, tables: readonly string[]): Promise<boolean> => {
+  for (const { table } of ARCHIVED.filter((each) => tables.includes(each.table)))
     if (table !== 'setup_revision' && (await count(run, table)) > 0) return false;
   return true;
 };
 
-const migrateTo = async (run: Run, from: number, to: number): Promise<void> => {
+const migrateTo = async (
+  run: Run,
+  { dialect }: Database,
+  [from, to]: readonly [number, number],
+): Promise<void> => {
   for (let version = from; version < to; version += 1) {
-    for (const statement of migrations[version] ?? []) await run(statement);
+    for (const step of migrations[version] ?? []) await run(statementFor(step, dialect));
     await run(sql`insert into migration (version) values (${version + 1})`);
   }
 };
@@ -69,6 +74,24 @@ const admit = async (run: Run, { keepApiKeys, now }: Restoring): Promise<Restore
   };
 };
 
+/** Throws with what to do where the backup is of a newer version, or the database of one, or not empty and not to be replaced. */
+const requireRoom = async (
+  database: Database,
+  run: Run,
+  head: ArchiveHead,
+  { replace }: Restoring,
+): Promise<void> => {
+  if (head.schema > migrations.length)
+    throw new Error(
+      `The backup has schema ${head.schema}; this version of Oriel knows ${migrations.length}. Restore it with the version that made it, or a newer one.`,
+    );
+  if ((await schemaOf(run, database)) > migrations.length) throw newerIn(database);
+  if (!replace && !(await isEmpty(run, await tablesIn(run, database))))
+    throw new Error(
+      'The database is not empty. Name an empty one in `database`, or add --replace to lose what is in it.',
+    );
+};
+
 /**
  * Puts a backup's rows in place of everything in `database`, in one transaction, and brings them forward to today's schema. Nobody is
  * signed in afterwards: sessions, frames, tickets and invitations are in no backup, and those of the database go with it. `read`
@@ -82,16 +105,9 @@ export const restoreInto = (
   restoring: Restoring,
 ): Promise<Pick<Proof, 'rows' | keyof RestoredAccess>> =>
   database.exclusive(async (run) => {
-    if (head.schema > migrations.length)
-      throw new Error(
-        `The backup has schema ${head.schema}; this version of Oriel knows ${migrations.length}. Restore it with the version that made it, or a newer one.`,
-      );
-    if (!restoring.replace && !(await isEmpty(run)))
-      throw new Error(
-        'The database is not empty. Name an empty one in `database`, or add --replace to lose what is in it.',
-      );
+    await requireRoom(database, run, head, restoring);
     await startAnew(run);
-    await migrateTo(run, 0, head.schema);
+    await migrateTo(run, database, [0, head.schema]);
     // The one row that the schema itself makes; the backup has its own.
     if (head.schema > 1) await run(sql`delete from setup_revision`);
     const rows: Record<string, number> = {};
@@ -99,7 +115,7 @@ export const restoreInto = (
       await run(insert(each));
       rows[each.table] = (rows[each.table] ?? 0) + 1;
     }
-    await migrateTo(run, head.schema, migrations.length);
+    await migrateTo(run, database, [head.schema, migrations.length]);
     for (const [table, expected] of Object.entries(rows))
       if ((await count(run, table)) !== expected)
         throw new Error(`Not every row of ${table} could be restored.`);

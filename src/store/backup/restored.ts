@@ -1,9 +1,10 @@
 import type { ArchivedRow, ArchiveHead, Proof, Restoring } from '../../domain/archive.js';
+import { DatabaseTrouble } from '../../domain/database-trouble.js';
 import type { SealingKey } from '../../domain/keys.js';
 import { verify } from '../audit/audit-verify.js';
 import type { Database, Row } from '../engine/database.js';
 import { keyIn, rowsAfter } from '../engine/key-order.js';
-import { migrate } from '../engine/migrate.js';
+import { tablesIn } from '../engine/migrate.js';
 import { openDatabase } from '../engine/open-database.js';
 import { text } from '../engine/rows.js';
 import { raw, sql, type Value } from '../engine/sql.js';
@@ -39,6 +40,26 @@ const openEverything = async (
 };
 
 /**
+ * Which servers were seen on the database named by `url` since then; none where there is no database yet. Nothing is changed, whatever
+ * schema it has.
+ */
+export const serversOn = async (url: string, since: number): Promise<readonly string[]> => {
+  try {
+    const database = await openDatabase(url, { create: false });
+    try {
+      if (!(await tablesIn(database.read, database)).includes('instance')) return [];
+      const rows = await database.read(sql`select id from instance where seen_at >= ${since}`);
+      return rows.map((row) => text(row, 'id'));
+    } finally {
+      await database.close();
+    }
+  } catch (error) {
+    if (error instanceof DatabaseTrouble && error.fault === 'not_made') return [];
+    throw error;
+  }
+};
+
+/**
  * Puts a backup in place of what is in the database named by `url`, and proves that what was restored can be used. Throws as
  * `restoreInto` does, changing nothing then.
  */
@@ -47,9 +68,8 @@ export const restoreStores = async (
   backup: { readonly head: ArchiveHead; readonly rows: () => AsyncIterable<ArchivedRow> },
   restoring: Restoring,
 ): Promise<Proof> => {
-  const database = await openDatabase(url);
+  const database = await openDatabase(url, { create: true });
   try {
-    await migrate(database);
     const restored = await restoreInto(database, backup.head, backup.rows, restoring);
     return { ...restored, ...(await openEverything(database, keys)), audit: await verify(database.read) };
   } finally {

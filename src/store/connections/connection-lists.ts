@@ -1,6 +1,7 @@
 import type { Connection, ConnectionId } from '../../domain/connection.js';
 import type { ConnectionFilter, ConnectionLists } from '../../domain/setup-stores.js';
 import type { Database } from '../engine/database.js';
+import { addUpCounts, keptCounts } from '../engine/kept-counts.js';
 import { integer, json, oneOf, text, toJson } from '../engine/rows.js';
 import { list, type Query, sql } from '../engine/sql.js';
 import { connectionOf, maybeReason, statuses } from './connection-row.js';
@@ -34,26 +35,34 @@ const uses = (database: Database): Pick<ConnectionLists, 'used' | 'usesOf'> => (
   },
 });
 
+/** What a kept count is of, as the schema names it. */
+const countedAs = (name: string) => {
+  const [provider = '', status = '', reason = '', ...host] = name.split(' ');
+  const row = { provider, status, reason: reason === '-' ? null : reason, host: host.join(' ') };
+  return {
+    provider,
+    host: json<string>(row, 'host'),
+    status: oneOf(row, 'status', statuses),
+    reason: maybeReason(row, 'reason'),
+  };
+};
+
 /** Connections in `database` as they are listed, counted, exported and erased: nothing here reads a token. */
 export const connectionLists = (database: Database): ConnectionLists => ({
   async page(filter, { after, limit }): Promise<readonly Connection[]> {
-    const rows = await database.read(sql`
+    const rows = await database.browse(sql`
       select * from connection where id > ${after ?? ''} ${matching(filter)} order by id limit ${limit}`);
     return rows.map(connectionOf);
   },
 
   async counts() {
-    const rows = await database.read(sql`
-      select provider, host, status, reason, count(*) as count from connection
-      group by provider, host, status, reason order by provider, host, status, reason`);
-    return rows.map((row) => ({
-      provider: text(row, 'provider'),
-      host: json<string>(row, 'host'),
-      status: oneOf(row, 'status', statuses),
-      reason: maybeReason(row, 'reason'),
-      count: integer(row, 'count'),
+    return [...(await keptCounts(database, 'connection'))].map(([name, count]) => ({
+      ...countedAs(name),
+      count,
     }));
   },
+
+  addUp: () => addUpCounts(database),
 
   ...uses(database),
   ...belongings(database),

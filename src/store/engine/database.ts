@@ -5,10 +5,15 @@ export type Row = Readonly<Record<string, Value>>;
 /** Runs one statement and gives the rows it selected or returned. */
 export type Run = (query: Query) => Promise<readonly Row[]>;
 
-/** All that the stores ask of an engine. */
+/** All that the stores ask of an engine. What keeps it from being used at all is thrown as `DatabaseTrouble`. */
 export interface Database {
+  readonly dialect: 'sqlite' | 'postgres';
+  /** Where it is, as administrators know it: a path, or host, port and name; never a password. */
+  readonly name: string;
   /** One statement that changes nothing. It sees every write whose promise was fulfilled before it was asked. */
   read: Run;
+  /** As `read`, for what may take long, such as lists and searches: nothing else waits for it. */
+  browse: Run;
   /** One statement, atomic, and durable when its promise is fulfilled. */
   write: Run;
   /**

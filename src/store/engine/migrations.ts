@@ -1,6 +1,7 @@
 import { changes } from './schema/changes.js';
 import { endingsAndLimits } from './schema/endings-and-limits.js';
 import { first } from './schema/first.js';
+import { keptCounts } from './schema/kept-counts.js';
 import { refreshSetbacks } from './schema/refresh-setbacks.js';
 import { second } from './schema/second.js';
 import { third } from './schema/third.js';
@@ -11,12 +12,16 @@ import type { Query } from './sql.js';
  * milliseconds), which mean the same to every engine. `viewer` is a ViewerId; lists, profiles and foreign text are JSON.
  */
 
+/** One statement, the same for every engine or one for each. */
+export type Step = Query | { readonly sqlite: Query; readonly postgres: Query };
+
 /** Index n takes the schema from version n to n + 1. */
-export const migrations: readonly (readonly Query[])[] = [
+export const migrations: readonly (readonly Step[])[] = [
   first,
   second,
   third,
   refreshSetbacks,
   endingsAndLimits,
   changes,
+  keptCounts,
 ];

@@ -3,9 +3,15 @@ import { openSqlite } from './sqlite.js';
 
 const SQLITE = 'sqlite:';
 
-/** Opens the database named by `url` as it is: `sqlite:./oriel.db`, `sqlite::memory:`, `postgres://…`. */
-export const openDatabase = async (url: string): Promise<Database> => {
-  if (url.startsWith(SQLITE)) return openSqlite(url.slice(SQLITE.length));
+/**
+ * Opens the database named by `url` as it is: `sqlite:./oriel.db`, `sqlite::memory:`, `postgres://…`. Only with `create` a SQLite file is
+ * made where there is none. Throws `DatabaseTrouble` when it cannot be used.
+ */
+export const openDatabase = async (
+  url: string,
+  { create }: { readonly create: boolean },
+): Promise<Database> => {
+  if (url.startsWith(SQLITE)) return openSqlite(url.slice(SQLITE.length), create);
   if (/^postgres(ql)?:\/\//.test(url)) {
     // Loaded only where it is used: it costs time and memory at every start.
     const { openPostgres } = await import('./postgres.js');

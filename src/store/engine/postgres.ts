@@ -1,6 +1,8 @@
 import pg from 'pg';
 import type { Database, Row, Run } from './database.js';
+import { postgresFault, postgresName } from './postgres-faults.js';
 import { type Query, sql, textOf, type Value } from './sql.js';
+import { translating } from './translating.js';
 
 /** Any number known to all processes of this product: the lock taken by exclusive transactions. */
 const EXCLUSIVE_LOCK = 7_037_251;
@@ -13,21 +15,24 @@ const types = {
 };
 
 /** Milliseconds until a connection must be had: a server that does not answer must not keep everybody waiting for ever. */
-const CONNECT_TIMEOUT = 10_000;
+const CONNECT_TIMEOUT = 5_000;
+/** The same of the answer to one statement; a transaction may take as long as it needs. */
+const ANSWER_TIMEOUT = 20_000;
 
 /** Text holds no NUL here, and nothing that is kept is called by one: such a value is looked for in vain rather than refused. */
 const fit = (value: Value): Value =>
   typeof value === 'string' ? value.replaceAll('\u0000', '\ufffd') : value;
 
 const runOn =
-  (client: pg.Pool | pg.PoolClient): Run =>
+  (client: pg.Pool | pg.PoolClient, timeout?: number): Run =>
   async (given: Query): Promise<readonly Row[]> => {
     const query = given.postgres ?? given;
-    const result = await client.query<Record<string, Value>>({
+    const config: pg.QueryConfig & { readonly query_timeout?: number } = {
       text: textOf(query, (n) => `$${n}`),
       values: query.values.map(fit),
-    });
-    return result.rows;
+      ...(timeout !== undefined && { query_timeout: timeout }),
+    };
+    return (await client.query<Record<string, Value>>(config)).rows;
   };
 
 const mustRetry = (error: unknown): boolean =>
@@ -87,13 +92,18 @@ export const openPostgres = (url: string): Database => {
   // or in a transaction, it would end the process.
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));
-  const single = runOn(pool);
+  const single = runOn(pool, ANSWER_TIMEOUT);
   const run: Run = (query) => untilItWins(() => single(query));
-  return {
+  const long = runOn(pool);
+  const database: Database = {
+    dialect: 'postgres',
+    name: postgresName(url),
     read: run,
+    browse: (query) => untilItWins(() => long(query)),
     write: run,
     exclusive: (work) => untilItWins(() => transaction(pool, EXCLUSIVE, work)),
     snapshot: (work) => transaction(pool, SNAPSHOT, work),
     close: () => pool.end(),
   };
+  return translating(database, postgresFault);
 };

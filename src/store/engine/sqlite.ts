@@ -1,27 +1,20 @@
-import { chmodSync, closeSync, existsSync, fchmodSync, openSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import sqlite3 from 'sqlite3';
 import type { Database, Run } from './database.js';
 import { groupCommit, rollBack } from './group-commit.js';
 import { type Query, sql } from './sql.js';
+import { FileWatch, makeFile, requireFile, sqliteFault } from './sqlite-file.js';
 import { SqliteLine } from './sqlite-line.js';
+import { rethrown, translating } from './translating.js';
 
 const MEMORY = ':memory:';
-const OWNER_ONLY = 0o600;
 const SWITCH_ATTEMPTS = 250;
 /** Milliseconds. */
 const SWITCH_PAUSE = 20;
 
 const isBusy = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'SQLITE_BUSY';
-
-/** SQLite gives `-wal` and `-shm` the mode of the database file, so making that file first, by mode, protects all three. */
-const protect = (file: string): void => {
-  const descriptor = openSync(file, 'a', OWNER_ONLY);
-  fchmodSync(descriptor, OWNER_ONLY);
-  closeSync(descriptor);
-  for (const left of [`${file}-wal`, `${file}-shm`]) if (existsSync(left)) chmodSync(left, OWNER_ONLY);
-};
 
 /** The switch to WAL does not wait for a process that is making it too, as other statements would. */
 const switchToWal = async (line: SqliteLine): Promise<void> => {
@@ -42,11 +35,16 @@ const pragmas = [
   sql`pragma foreign_keys = on`,
 ];
 
-const openWriter = async (file: string): Promise<SqliteLine> => {
-  const line = await SqliteLine.open(file, sqlite3.OPEN_READWRITE | sqlite3.OPEN_CREATE);
-  await switchToWal(line);
-  for (const pragma of pragmas) await line.inTurn(() => line.run(pragma));
-  return line;
+const openWriter = async (file: string, create: boolean): Promise<SqliteLine> => {
+  const line = await SqliteLine.open(file, sqlite3.OPEN_READWRITE | (create ? sqlite3.OPEN_CREATE : 0));
+  try {
+    if (create) await switchToWal(line);
+    for (const pragma of pragmas) await line.inTurn(() => line.run(pragma));
+    return line;
+  } catch (error) {
+    await line.close();
+    throw error;
+  }
 };
 
 /** A connection of its own: a long read must keep nobody waiting. */
@@ -62,41 +60,76 @@ const inSnapshot = async <T>(file: string, work: (run: Run) => Promise<T>): Prom
   }
 };
 
-const overLines = (writer: SqliteLine, reader: SqliteLine, file: string): Database => ({
-  read: (query) => reader.inTurn(() => reader.run(query)),
-  write: groupCommit(writer),
-  exclusive: (work) =>
-    writer.inTurn(async () => {
-      await writer.run(sql`begin immediate`);
-      try {
-        const result = await work((query: Query) => writer.run(query));
-        await writer.run(sql`commit`);
-        return result;
-      } catch (error) {
-        await rollBack(writer);
-        throw error;
-      }
-    }),
-  snapshot(work) {
-    // In memory there is one connection, which nobody else may use meanwhile.
-    return file === MEMORY ? this.exclusive(work) : inSnapshot(file, work);
-  },
-  async close() {
-    if (reader !== writer) await reader.close();
-    await writer.close();
-  },
-});
+/** The connections to one database: in memory all three are the same. */
+interface Lines {
+  readonly writer: SqliteLine;
+  readonly reader: SqliteLine;
+  readonly browser: SqliteLine;
+}
+
+const MEMORY_IS_THERE = { check: async (): Promise<void> => undefined };
+
+const overLines = ({ writer, reader, browser }: Lines, file: string): Database => {
+  const watch = file === MEMORY ? MEMORY_IS_THERE : new FileWatch(file);
+  const commit = groupCommit(writer);
+  const readOn =
+    (line: SqliteLine): Run =>
+    async (query) => {
+      await watch.check();
+      return line.inTurn(() => line.run(query));
+    };
+  return {
+    dialect: 'sqlite',
+    name: file === MEMORY ? 'in memory' : resolve(file),
+    read: readOn(reader),
+    browse: readOn(browser),
+    async write(query) {
+      await watch.check();
+      return commit(query);
+    },
+    async exclusive(work) {
+      await watch.check();
+      return writer.inTurn(async () => {
+        await writer.run(sql`begin immediate`);
+        try {
+          const result = await work((query: Query) => writer.run(query));
+          await writer.run(sql`commit`);
+          return result;
+        } catch (error) {
+          await rollBack(writer);
+          throw error;
+        }
+      });
+    },
+    async snapshot(work) {
+      // In memory there is one connection, which nobody else may use meanwhile.
+      if (file === MEMORY) return this.exclusive(work);
+      await watch.check();
+      return inSnapshot(file, work);
+    },
+    async close() {
+      for (const line of new Set([browser, reader, writer])) await line.close();
+    },
+  };
+};
+
+const openLines = async (file: string, create: boolean): Promise<Lines> => {
+  const writer = await openWriter(file, create);
+  if (file === MEMORY) return { writer, reader: writer, browser: writer };
+  const reader = await SqliteLine.open(file, sqlite3.OPEN_READONLY);
+  return { writer, reader, browser: await SqliteLine.open(file, sqlite3.OPEN_READONLY) };
+};
 
 /**
- * SQLite in a file, or in memory for `:memory:`. A file is readable by its owner only, and read through a second connection,
- * so that reads do not queue behind durable writes.
+ * SQLite in a file, or in memory for `:memory:`. With `create` the file is made where there is none, and readable by its owner only;
+ * without, it must be there, and neither owner nor mode of it is touched. It is read through connections of its own, so that reads do
+ * not queue behind durable writes, nor short ones behind long ones.
  */
-export const openSqlite = async (file: string): Promise<Database> => {
-  if (file === MEMORY) {
-    const line = await openWriter(file);
-    return overLines(line, line, file);
-  }
-  protect(file);
-  const writer = await openWriter(file);
-  return overLines(writer, await SqliteLine.open(file, sqlite3.OPEN_READONLY), file);
+export const openSqlite = async (file: string, create = true): Promise<Database> => {
+  const faultOf = (error: unknown) => sqliteFault(resolve(file), error);
+  if (file !== MEMORY) (create ? makeFile : requireFile)(file);
+  const lines = await openLines(file, create).catch((error: unknown) =>
+    rethrown(error, resolve(file), faultOf),
+  );
+  return translating(overLines(lines, file), faultOf);
 };

@@ -1,16 +1,11 @@
 import type { ResealStore } from '../../domain/setup-stores.js';
 import type { Database, Row } from '../engine/database.js';
+import { keptCounts } from '../engine/kept-counts.js';
 import { keyColumns, keyIn, rowsAfter } from '../engine/key-order.js';
-import { integer, text } from '../engine/rows.js';
+import { text } from '../engine/rows.js';
 import { joined, type Query, raw, sql } from '../engine/sql.js';
 import { keyIdOf, type Sealer } from './seal.js';
 import { SEALED, type SealedColumn } from './sealed-columns.js';
-
-const ID_LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-';
-
-/** The id before the dot: the engines have no function in common that finds a letter in a text. */
-const keyIdIn = (column: Query): Query =>
-  sql`substr(${column}, 1, length(${column}) - length(ltrim(${column}, ${ID_LETTERS})))`;
 
 type Fate = 'resealed' | 'lost' | 'unopened' | 'left';
 
@@ -45,16 +40,7 @@ export const resealStore = (database: Database, seals: Sealer): ResealStore => {
     ring: () => seals.ids(),
 
     async counts() {
-      const counts = new Map<string, number>();
-      for (const { table, column } of SEALED) {
-        const rows = await database.read(sql`
-          select ${keyIdIn(raw(column))} as key_id, count(*) as count from ${raw(table)}
-          where ${raw(column)} is not null group by 1`);
-        for (const row of rows) {
-          const id = text(row, 'key_id');
-          counts.set(id, (counts.get(id) ?? 0) + integer(row, 'count'));
-        }
-      }
+      const counts = await keptCounts(database, 'sealed');
       return [...counts].map(([key, rows]) => ({ key, rows }));
     },
 
@@ -62,7 +48,7 @@ export const resealStore = (database: Database, seals: Sealer): ResealStore => {
       const { column, after } = cursor ?? { column: 0, after: null };
       const sealed = SEALED[column];
       if (sealed === undefined) return { resealed: 0, lost: 0, unopened: 0, next: null };
-      const rows = await database.read(
+      const rows = await database.browse(
         rowsAfter(sealed, after, limit, sql`${raw(sealed.column)} is not null`),
       );
       const fates: Fate[] = [];

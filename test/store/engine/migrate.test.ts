@@ -6,7 +6,8 @@ import type { ConnectionId } from '../../../src/domain/connection.js';
 import { type Viewer, viewerOf } from '../../../src/domain/viewer.js';
 import { placeOf } from '../../../src/store/connections/connection-row.js';
 import type { Database, Run } from '../../../src/store/engine/database.js';
-import { migrate } from '../../../src/store/engine/migrate.js';
+import { DatabaseHealth, guarded } from '../../../src/store/engine/guarded.js';
+import { migrate, statementFor } from '../../../src/store/engine/migrate.js';
 import { migrations } from '../../../src/store/engine/migrations.js';
 import { openPostgres } from '../../../src/store/engine/postgres.js';
 import { type Query, sql } from '../../../src/store/engine/sql.js';
@@ -53,7 +54,7 @@ const migratesOn = (
     const database = await raw(url);
     await database.exclusive(async (run) => {
       await run(sql`create table migration (version bigint primary key)`);
-      for (const statement of migrations[0] ?? []) await run(statement);
+      for (const step of migrations[0] ?? []) await run(statementFor(step, database.dialect));
       await run(sql`insert into migration (version) values (1)`);
       await fill(run);
     });
@@ -122,22 +123,62 @@ const migratesOn = (
     const running = await open(url);
     const database = await raw(url);
     await database.write(sql`insert into migration (version) values (${migrations.length + 1})`);
-    await expect(open(url)).rejects.toThrow(/newer version that wrote it, or restore a backup/);
-    await expect(running.ping()).rejects.toThrow(/newer version/);
+    await expect(open(url)).rejects.toMatchObject({
+      fault: 'newer',
+      reason: expect.stringMatching(/newer version that wrote it, or restore a backup/),
+    });
+    await expect(running.ping()).rejects.toMatchObject({ fault: 'newer' });
     await database.close();
     await running.close();
   });
 
   it('stays as it was when a migration fails half way', async () => {
     const url = await newUrl();
+    await ofTheFirstSchema(url, (run) => run(sql`create table audit_entry (id text)`));
     const database = await raw(url);
-    await database.write(sql`create table ticket (id text)`);
-    await expect(migrate(database)).rejects.toThrow(/ticket/);
-    await expect(database.read(sql`select id from flow`)).rejects.toThrow(/flow/);
-    await database.write(sql`drop table ticket`);
+    await expect(migrate(database)).rejects.toThrow(/audit_entry/);
+    await expect(database.read(sql`select id from departure`)).rejects.toThrow(/departure/);
+    await database.write(sql`drop table audit_entry`);
     await migrate(database);
-    expect(await database.read(sql`select id from flow`)).toEqual([]);
+    expect(await database.read(sql`select id from departure`)).toEqual([]);
     await database.close();
+  });
+
+  it('is moved by a server alone: who takes it as it is says which way it differs, and changes nothing', async () => {
+    const url = await newUrl();
+    const asItIs = () => openStores({ url, keys: keyRing('k'), clock: new StillClock(), schema: 'as-it-is' });
+    await expect(asItIs()).rejects.toMatchObject({ fault: 'not_made' });
+    await ofTheFirstSchema(url, async () => undefined);
+    await expect(asItIs()).rejects.toMatchObject({ fault: 'older' });
+    const database = await raw(url);
+    expect(await database.read(sql`select version from migration`)).toEqual([{ version: 1 }]);
+    await database.close();
+    await (await open(url)).close();
+    await (await asItIs()).close();
+  });
+
+  it('keeps a server from writing once a newer one moved it, and lets it read on', async () => {
+    const url = await newUrl();
+    const opened = await raw(url);
+    await migrate(opened);
+    const lines: string[] = [];
+    const journal = {
+      note: () => {},
+      warn: (event: string, { code }: { code?: unknown }) => void lines.push(`${event} ${code}`),
+    };
+    let now = 0;
+    const health = new DatabaseHealth(journal, () => now);
+    const database = guarded(opened, health, () => now);
+    const put = (hash: string) => database.write(sql`insert into ticket values (${hash}, 'v', 'n', 1)`);
+    await put('before');
+    await opened.write(sql`insert into migration (version) values (${migrations.length + 1})`);
+    now = 1000;
+    await expect(put('after')).rejects.toMatchObject({ fault: 'newer' });
+    await expect(database.exclusive(async () => undefined)).rejects.toMatchObject({ fault: 'newer' });
+    expect(await database.read(sql`select ticket_hash from ticket`)).toEqual([{ ticket_hash: 'before' }]);
+    expect(health.trouble()?.faultCode).toBe('database_newer');
+    expect(lines).toEqual(['database-unavailable database_newer']);
+    await opened.close();
   });
 };
 

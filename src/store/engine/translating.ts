@@ -1,0 +1,28 @@
+import type { DatabaseFault } from '../../domain/database-trouble.js';
+import type { Database } from './database.js';
+import { troubleOf } from './faults.js';
+
+/** What an engine's error says about the database as a whole; null of one statement's own failure. */
+export type FaultOf = (error: unknown) => DatabaseFault | null;
+
+/** Throws `error` again, as `DatabaseTrouble` where it is one of the whole database. */
+export const rethrown = (error: unknown, name: string, faultOf: FaultOf): never => {
+  const fault = faultOf(error);
+  throw fault === null ? error : troubleOf(fault, name, { cause: error });
+};
+
+/** The same database, with the engine's own errors told apart. */
+export const translating = (database: Database, faultOf: FaultOf): Database => {
+  const told = <T>(work: Promise<T>): Promise<T> =>
+    work.catch((error: unknown) => rethrown(error, database.name, faultOf));
+  return {
+    dialect: database.dialect,
+    name: database.name,
+    read: (query) => told(database.read(query)),
+    browse: (query) => told(database.browse(query)),
+    write: (query) => told(database.write(query)),
+    exclusive: (work) => told(database.exclusive(work)),
+    snapshot: (work) => told(database.snapshot(work)),
+    close: () => database.close(),
+  };
+};
