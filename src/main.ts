@@ -1,4 +1,5 @@
 #!/usr/bin/env node
-import { program } from './cli/program.js';
+import './cli/no-inspector.js';
+import { runProgram } from './cli/program.js';
 
-await program().parseAsync();
+await runProgram();

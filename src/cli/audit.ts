@@ -1,18 +1,17 @@
-import { open, rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
 import { type Managed, withManagement } from '../compose/management-at.js';
 import type { AuditEntry } from '../domain/audit.js';
 import { AUDIT_FIELDS, type AuditQuestion } from '../manage/audit/audit-filter.js';
-import type { AuditCheck, AuditPage, AuditTrail } from '../manage/audit/audit-log.js';
+import type { AuditCheck, AuditTrail } from '../manage/audit/audit-log.js';
 import { sentenceOf } from '../manage/audit/audit-sentence.js';
+import type { Management } from '../manage/management.js';
 import { type CommandLine, group, running, type Told, telling, withJson } from './command.js';
-
-const OWNER_ONLY = 0o600;
+import { requireFree, STANDARD_OUTPUT, withOutput, writeOutput } from './output-file.js';
 
 interface Search extends AuditQuestion {
-  readonly before?: string;
+  readonly cursor?: string;
   readonly viewer?: string;
 }
 
@@ -48,40 +47,53 @@ const lineOf = (entry: AuditEntry): string =>
     sentenceOf(entry),
   ].join('  ');
 
-const pageOf = ({ entries, older }: AuditPage): string => {
+const pageOf = ({ entries, next }: Awaited<ReturnType<AuditTrail['page']>>): string => {
   if (entries.length === 0) return 'Nothing in the log matches.';
-  const more = older === null ? [] : [`There are older ones: --before ${older}`];
+  const more = next === null ? [] : [`There are older ones: --cursor ${next}`];
   return [...entries.map(lineOf), ...more].join('\n');
 };
 
-const entryNumber = (text: string | undefined): number | null => {
-  if (text === undefined) return null;
-  if (!/^[1-9]\d{0,14}$/.test(text)) throw new Error('--before is the number of an entry.');
-  return Number(text);
+/** Where nothing was found: whether what was asked for is there at all. */
+const requireNames = async (
+  management: Management,
+  { provider, host, by, person }: Search,
+): Promise<void> => {
+  await management.connections.requireKnown({
+    ...(provider !== undefined && { provider }),
+    ...(host !== undefined && { host }),
+  });
+  const { administrators, apiKeys, audit } = management;
+  if (by !== undefined) {
+    const known = [...(await administrators.list()), ...(await apiKeys.list())];
+    if (!known.some(({ id }) => id === by))
+      throw new Error(`There is no administrator and no API key with the id ${by}.`);
+  }
+  if (person !== undefined && (await audit.list({ person }, null)).entries.length === 0)
+    throw new Error(`The log knows nobody by the pseudonym ${person}.`);
 };
 
-const list = async ({ management: { audit } }: Managed, { before, ...asked }: Search): Promise<Told> => {
-  const page = await audit.list(await questionIn(audit, asked), entryNumber(before));
-  return { json: { items: page.entries, older: page.older }, text: pageOf(page) };
+const list = async ({ management }: Managed, { cursor, ...asked }: Search): Promise<Told> => {
+  const { audit } = management;
+  const page = await audit.page(await questionIn(audit, asked), cursor ?? null);
+  if (page.entries.length === 0) await requireNames(management, asked);
+  return { json: { items: page.entries, next: page.next }, text: pageOf(page) };
 };
 
 /** Lines of JSON are for people and programs alike. */
 const exportTo =
   (root: string) =>
-  (file: string, asked: Search & { readonly json?: boolean }, [to = '']: readonly string[]) =>
+  (
+    file: string,
+    asked: Search & { readonly json?: boolean; readonly overwrite?: boolean },
+    [to = '']: readonly string[],
+  ) =>
     withManagement(file, root, async ({ management: { audit }, by }) => {
       const question = await questionIn(audit, asked);
-      if (to === '-')
-        return pipeline(Readable.from(await audit.exported(question, by)), process.stdout, { end: false });
+      const content = async () => Readable.from(await audit.exported(question, by));
+      if (to === STANDARD_OUTPUT) return pipeline(await content(), process.stdout, { end: false });
       // Whoever cannot write the file has not taken the log away: so it is made before the log is told.
-      const target = await open(to, 'wx', OWNER_ONLY);
-      try {
-        await pipeline(Readable.from(await audit.exported(question, by)), target.createWriteStream());
-      } catch (error) {
-        await target.close();
-        await rm(to);
-        throw error;
-      }
+      await requireFree(to, asked.overwrite ?? false);
+      await writeOutput(to, content);
       if (asked.json) console.log(JSON.stringify({ file: to }));
     });
 
@@ -109,11 +121,10 @@ export const auditCommands = ({ oriel, root }: CommandLine): void => {
   const audit = group(oriel, 'audit');
   searching(withJson(audit.command('list')))
     .description('the latest entries that match, newest first, fifty at a time')
-    .option('--before <entry>', 'those before this one')
+    .option('--cursor <next>', 'the page after that one: its `next`')
     .action(telling(root, list));
-  searching(withJson(audit.command('export')))
+  searching(withOutput(withJson(audit.command('export'))))
     .description('every entry that matches as a line of JSON, oldest first; it is told in the log')
-    .argument('<file>', 'where to; - for standard output')
     .action(running(exportTo(root)));
   withJson(audit.command('verify'))
     .description('check the chain; exits with 1 where it is broken')

@@ -1,16 +1,27 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { writeBackup } from '../compose/backup-file.js';
 import { withManagement } from '../compose/management-at.js';
 import { type Proven, restoreBackup } from '../compose/restore-backup.js';
+import { timesAsIso } from '../domain/iso-times.js';
 import { type CommandLine, running, withJson } from './command.js';
+import { requireFree, STANDARD_OUTPUT, withOutput } from './output-file.js';
 
 const backup =
   (root: string) =>
-  (file: string, { json }: { readonly json?: boolean }, [target = '']: readonly string[]) =>
-    withManagement(file, root, async ({ world, by }) => {
+  (
+    file: string,
+    { json, overwrite = false }: { readonly json?: boolean; readonly overwrite?: boolean },
+    [target = '']: readonly string[],
+  ) =>
+    withManagement(file, root, async ({ management, world, by }) => {
+      if (target === STANDARD_OUTPUT)
+        return pipeline(Readable.from(await management.backups.made(by)), process.stdout, { end: false });
+      await requireFree(target, overwrite);
       const made = await writeBackup(target, world.stores.archive, world.clock.now());
       await world.audit.record({ action: 'backup.made', by, outcome: 'done', subject: made.sha256 });
       const { rows, schema, sha256 } = made;
-      if (json) console.log(JSON.stringify({ file: target, ...made }));
+      if (json) console.log(JSON.stringify({ file: target, ...made }, timesAsIso));
       else
         console.log(
           [
@@ -88,15 +99,14 @@ const restore =
           });
       });
     }
-    console.log(options.json ? JSON.stringify(proven) : ofRestored(proven, check));
+    console.log(options.json ? JSON.stringify(proven, timesAsIso) : ofRestored(proven, check));
     if (!proven.whole) process.exitCode = 1;
   };
 
 /** `oriel backup FILE`, `oriel restore FILE` */
 export const backupCommands = ({ oriel, root }: CommandLine): void => {
-  withJson(oriel.command('backup'))
+  withOutput(withJson(oriel.command('backup')))
     .description('write everything worth keeping into one file, sealed, beside running servers')
-    .argument('<file>', 'where to; an older one of that name is replaced')
     .action(running(backup(root)));
   withJson(oriel.command('restore'))
     .description('put a backup in place of what is in the database, and prove that it can be used')

@@ -1,15 +1,13 @@
-import { checkCatalog, gadgetsOf } from '../compose/catalog.js';
+import { gadgetsIn } from '../compose/catalog.js';
+import { examineDatabase } from '../compose/setup/examine-database.js';
 import { faultsBeside } from '../compose/setup/file-faults.js';
-import { recordsKept } from '../compose/setup/records-kept.js';
+import { pageFaults } from '../compose/setup/page-faults.js';
 import type { Config } from '../config/config.js';
 import { ConfigFaults } from '../config/faults.js';
-import { readConfig, readConfigBesideStore } from '../config/read-config.js';
+import { examineFile } from '../config/read-config.js';
 import type { Fault } from '../domain/fault.js';
 import type { SetupRecord } from '../domain/setup.js';
 import { summary } from './summary.js';
-
-/** What the store holds, or why nobody can say. */
-type Kept = { readonly records: readonly SetupRecord[] } | { readonly unread: string };
 
 interface Checked {
   readonly config: Config | null;
@@ -18,42 +16,44 @@ interface Checked {
   readonly unread: string | null;
 }
 
-const keptBy = async (config: Config): Promise<Kept> => {
-  try {
-    return { records: await recordsKept(config) };
-  } catch (error) {
-    return { unread: error instanceof Error ? error.message : String(error) };
-  }
-};
+/** Twice the same is once too many: two of the looks below may find it. */
+const distinct = (faults: readonly Fault[]): readonly Fault[] => [
+  ...new Map(
+    faults.map((fault) => [JSON.stringify([fault.file, fault.path, fault.problem]), fault]),
+  ).values(),
+];
 
-const faultsOf = async (config: Config, root: string, kept: Kept): Promise<readonly Fault[]> => {
-  const faults = await checkCatalog(config, root);
-  if (faults.length > 0 || 'unread' in kept) return faults;
-  return faultsBeside(config, await gadgetsOf(config, root), kept.records);
-};
+/** The file as a whole; one that stands alone is told the line of each name that is declared nowhere. */
+const examined = (file: string, records: readonly SetupRecord[] | null) =>
+  examineFile(file, records?.length === 0 ? 'alone' : 'beside-store');
 
 const checked = async (file: string, root: string): Promise<Checked> => {
-  try {
-    const beside = readConfigBesideStore(file);
-    const kept = await keptBy(beside);
-    // A file that stands alone is told the line of each name that is declared nowhere.
-    const config = 'records' in kept && kept.records.length === 0 ? readConfig(file) : beside;
-    const faults = await faultsOf(config, root, kept);
-    return {
-      config: faults.length === 0 ? config : null,
-      faults,
-      unread: 'unread' in kept ? kept.unread : null,
-    };
-  } catch (error) {
-    if (error instanceof ConfigFaults) return { config: null, faults: error.faults, unread: null };
-    throw error;
-  }
+  const first = examineFile(file, 'beside-store');
+  const sound = 'config' in first ? first.config : first.sound;
+  const kept = await examineDatabase(sound.database, sound.keys, file);
+  const whole = examined(file, kept.records);
+  const { entries, faults: gadgetFaults } = await gadgetsIn(sound, root, file);
+  const gadgets = entries.map(({ gadget }) => gadget);
+  const beside =
+    'config' in whole && kept.records !== null ? faultsBeside(whole.config, gadgets, kept.records) : [];
+  const faults = distinct([
+    ...('faults' in whole ? whole.faults : []),
+    ...kept.faults,
+    ...gadgetFaults,
+    ...beside,
+    ...pageFaults(root, entries),
+  ]);
+  return {
+    config: faults.length === 0 && 'config' in whole ? whole.config : null,
+    faults,
+    unread: kept.unread,
+  };
 };
 
 /**
- * Says everything that is wrong with the configuration, beside what the store holds, and with the gadgets; or in short what was
- * understood. Nothing is changed, and no server is called but the database. Throws `ConfigFaults`; with `json` it prints them and sets
- * the exit code.
+ * Says everything that would keep a server from starting or from serving: in the configuration, beside what the store holds, in the
+ * database and with the key ring, in the gadgets and their templates; or in short what was understood. Nothing is changed, and no server is
+ * called but the database. Throws `ConfigFaults`; with `json` it prints them and sets the exit code.
  */
 export const check = async (file: string, root: string, json: boolean): Promise<void> => {
   const { config, faults, unread } = await checked(file, root);
@@ -64,6 +64,5 @@ export const check = async (file: string, root: string, json: boolean): Promise<
   }
   if (config === null) throw new ConfigFaults(faults);
   console.log(summary(config));
-  if (unread !== null)
-    console.error(`What the console made was not looked at, since the database cannot be read: ${unread}`);
+  if (unread !== null) console.error(`What the console made was not looked at: ${unread}`);
 };

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { type Managed, withManagement } from '../compose/management-at.js';
 import { configFile } from '../config/read-config.js';
+import { timesAsIso } from '../domain/iso-times.js';
 import { failing } from './failing.js';
 
 /** What a group of commands is made with. `root` is the folder with `package.json`, `templates` and `gadgets`. */
@@ -48,6 +49,13 @@ export const withJson = (command: Command): Command =>
 export const group = (oriel: Command, noun: keyof typeof NOUNS): Command =>
   oriel.commands.find((each) => each.name() === noun) ?? oriel.command(noun).description(NOUNS[noun]);
 
+/** Whether `--json` was among the words: where another option took it for its value, the answer is JSON all the same. */
+const isForPrograms = (command: Command): boolean => {
+  let root = command;
+  while (root.parent !== null) root = root.parent;
+  return (root as Command & { readonly rawArgs?: readonly string[] }).rawArgs?.includes('--json') ?? false;
+};
+
 /** Runs `work` with the configuration's file. What it throws is printed as `failing` does. */
 export const running =
   <Options extends object>(
@@ -56,8 +64,9 @@ export const running =
   (...given: readonly unknown[]): Promise<void> => {
     // commander gives the arguments, the options, and the command itself.
     const options = given.at(-2) as Options & Common;
+    const json = options.json === true || isForPrograms(given.at(-1) as Command);
     const args = given.slice(0, -2).map((each) => (each === undefined ? '' : String(each)));
-    return failing(() => work(configFile(options.config), options, args), options.json ?? false);
+    return failing(() => work(configFile(options.config), options, args), json);
   };
 
 /** Runs `work` with the stories, beside running servers, and prints what it tells. */
@@ -68,7 +77,7 @@ export const telling = <Options extends object>(
   running<Options>((file, options, args) =>
     withManagement(file, root, async (managed) => {
       const { json, text, note, wrong = false } = await work(managed, options, args);
-      console.log(options.json ? JSON.stringify(json) : text);
+      console.log(options.json ? JSON.stringify(json, timesAsIso) : text);
       if (note !== undefined && !options.json) console.error(note);
       if (wrong) process.exitCode = 1;
     }),

@@ -25,7 +25,7 @@ export const connectionsText = (connections: readonly SeenConnection[], next: st
     ? 'No connection matches.'
     : [
         ...connections.map(connectionText),
-        ...(next === null ? [] : [`There are more: --after ${next}`]),
+        ...(next === null ? [] : [`There are more: --cursor ${next}`]),
       ].join('\n');
 
 /** How far the end of many Connections is, in a line. */

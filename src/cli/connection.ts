@@ -8,7 +8,7 @@ interface Options {
   readonly provider?: string;
   readonly host?: string;
   readonly status?: string;
-  readonly after?: string;
+  readonly cursor?: string;
 }
 
 const STATUSES: readonly ConnectionStatus[] = ['active', 'reconnect', 'revoking'];
@@ -25,7 +25,9 @@ const filterIn = ({ provider, host, status }: Options): ConnectionFilter => {
 };
 
 const list = async ({ management }: Managed, options: Options): Promise<Told> => {
-  const page = await management.connections.list(filterIn(options), options.after ?? null);
+  const filter = filterIn(options);
+  await management.connections.requireKnown(filter);
+  const page = await management.connections.list(filter, options.cursor ?? null);
   const { connections: items, next } = page;
   return { json: { items, next }, text: connectionsText(items, next) };
 };
@@ -76,7 +78,7 @@ export const connectionCommands = ({ oriel, root }: CommandLine): void => {
     .option('--provider <id>', 'of one provider')
     .option('--host <id>', 'of one host')
     .option('--status <status>', STATUSES.join(', '))
-    .option('--after <id>', 'those after this one')
+    .option('--cursor <next>', 'the page after that one: its `next`')
     .action(telling(root, list));
   withJson(commands.command('revoke'))
     .description('end one, and ask its provider to take the permission back')

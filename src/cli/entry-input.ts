@@ -1,4 +1,5 @@
-import { readEntry, readValue } from '../config/read-entry.js';
+import { type EntryFile, readEntry, readValue } from '../config/read-entry.js';
+import { InvalidRecord } from '../domain/invalid-record.js';
 import type { Entry, SetupKind } from '../domain/setup.js';
 import { secretsIn } from '../manage/records/masking.js';
 
@@ -44,6 +45,24 @@ const assignment = (kind: SetupKind, text: string): readonly [path: readonly str
   return [key.split('.'), read];
 };
 
+/** What a command is to save or to try. */
+export interface GivenEntry {
+  readonly entry: Entry;
+  /** Does `work` with it; what is wrong with it is told by the lines of the file it was read from. */
+  placing<T>(id: string, work: () => Promise<T>): Promise<T>;
+}
+
+const placing =
+  (kind: SetupKind, read: EntryFile | null): GivenEntry['placing'] =>
+  async (id, work) => {
+    try {
+      return await work();
+    } catch (error) {
+      if (read === null || !(error instanceof InvalidRecord)) throw error;
+      throw new InvalidRecord(read.located(error.faults, `${kind}s.${id}`));
+    }
+  };
+
 /**
  * What the options make of an entry: `--file` takes its place, then `--set` and `--unset` change single keys of it. Throws
  * `ConfigFaults`, and an Error with a sentence.
@@ -52,10 +71,14 @@ export const entryFrom = (
   kind: SetupKind,
   before: Entry,
   { file, set = [], unset = [] }: EntryOptions,
-): Entry => {
-  const begun = file === undefined ? before : readEntry(file);
+): GivenEntry => {
+  const read = file === undefined ? null : readEntry(file);
+  const begun = read?.entry ?? before;
   const changed = set
     .map((text) => assignment(kind, text))
     .reduce((entry, [path, value]) => changedAt(entry, path, value), begun);
-  return unset.reduce((entry, key) => changedAt(entry, key.split('.'), undefined), changed);
+  return {
+    entry: unset.reduce((entry, key) => changedAt(entry, key.split('.'), undefined), changed),
+    placing: placing(kind, read),
+  };
 };

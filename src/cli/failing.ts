@@ -1,4 +1,5 @@
 import { ConfigFaults, describeFaults } from '../config/faults.js';
+import { DatabaseTrouble } from '../domain/database-trouble.js';
 import { AppError } from '../domain/errors.js';
 import { InvalidRecord } from '../domain/invalid-record.js';
 
@@ -39,13 +40,20 @@ const fileSentence = (error: Error): string | null => {
 const countOf = ({ faults }: ConfigFaults): string =>
   `The configuration has ${faults.length === 1 ? 'one mistake' : `${faults.length} mistakes`}`;
 
-/** An error whose message is no sentence of ours. */
-const isBug = (error: Error): boolean => error.name !== 'Error';
+/** What was thrown that is no refusal, nothing the system said, and no sentence of ours. */
+const isBug = (error: unknown): boolean =>
+  !(error instanceof Error) ||
+  (!(error instanceof AppError) &&
+    !(error instanceof ConfigFaults) &&
+    (listenSentence(error) ?? fileSentence(error)) === null &&
+    error.name !== 'Error');
 
 /** A failure as one sentence for the person at the terminal; of a bug, which has none, the stack. */
 export const sentenceOf = (error: unknown): string => {
   if (error instanceof ConfigFaults) return `${countOf(error)}:\n${error.message}`;
   if (error instanceof InvalidRecord) return `${error.message}\n${describeFaults(error.faults)}`;
+  // At the terminal sits who can do something about it.
+  if (error instanceof DatabaseTrouble) return error.reason ?? error.message;
   if (error instanceof AppError) return [error.message, error.reason].filter(Boolean).join('\n');
   if (!(error instanceof Error)) return 'It failed for a reason that was not told.';
   return (
@@ -55,10 +63,11 @@ export const sentenceOf = (error: unknown): string => {
   );
 };
 
-/** A failure for programs, named as in the API's problem documents; `code` is null where there is none. Null of a bug. */
-const problemOf = (error: unknown): object | null => {
+/** A failure for programs, named as in the API's problem documents; `code` is null where there is none. */
+const problemOf = (error: unknown): object => {
   if (error instanceof ConfigFaults)
     return { code: 'configuration_invalid', detail: `${countOf(error)}.`, faults: error.faults };
+  if (error instanceof DatabaseTrouble) return { code: error.faultCode, detail: sentenceOf(error) };
   if (error instanceof AppError)
     return {
       code: error.code,
@@ -66,7 +75,9 @@ const problemOf = (error: unknown): object | null => {
       ...(error.reason !== null && { reason: error.reason }),
       ...(error instanceof InvalidRecord && { faults: error.faults }),
     };
-  return error instanceof Error && !isBug(error) ? { code: null, detail: sentenceOf(error) } : null;
+  return isBug(error)
+    ? { code: 'internal', detail: 'Something went wrong on our side; standard error says more.' }
+    : { code: null, detail: sentenceOf(error) };
 };
 
 /**
@@ -77,9 +88,8 @@ export const failing = async (command: () => void | Promise<void>, json = false)
   try {
     await command();
   } catch (error) {
-    const problem = json ? problemOf(error) : null;
-    if (problem === null) console.error(sentenceOf(error));
-    else console.log(JSON.stringify({ ok: false, ...problem }));
+    if (json) console.log(JSON.stringify({ ok: false, ...problemOf(error) }));
+    if (!json || isBug(error)) console.error(sentenceOf(error));
     // Whatever was opened on the way must not keep a server alive that does not serve.
     process.exit(1);
   }

@@ -72,7 +72,8 @@ export const keysCommands = ({ oriel, root }: CommandLine): void => {
   keys
     .command('new')
     .description('print a new key for `keys`')
-    .action(() => failing(newKey));
+    .option('--json', 'for programs: JSON on standard output')
+    .action((options: { readonly json?: boolean }) => failing(() => newKey(options), options.json));
   withJson(keys.command('list'))
     .description('the keys, and how much each of them sealed')
     .action(

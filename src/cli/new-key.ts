@@ -1,8 +1,9 @@
 import { newRingKey } from '../config/key-ring.js';
 
 /** Prints a new key alone on standard output, so that `export ORIEL_KEY=$(oriel keys new)` works. */
-export const newKey = (): void => {
-  console.log(newRingKey(new Date()).reveal());
+export const newKey = ({ json = false }: { readonly json?: boolean } = {}): void => {
+  const key = newRingKey(new Date()).reveal();
+  console.log(json ? JSON.stringify({ key }) : key);
   console.error('Keep this key safe: whoever has it and the database has every token.');
   console.error(`Give it to the server as a variable, and name it in oriel.yaml: keys: [ "\${ORIEL_KEY}" ]`);
   console.error('To replace a key, put the new one first and keep the old one behind it.');

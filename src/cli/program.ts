@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { Command } from 'commander';
+import { Command, CommanderError, type OutputConfiguration } from 'commander';
 import { versionIn } from '../compose/version.js';
 import { configFile } from '../config/read-config.js';
 import { adminCommands } from './admin.js';
@@ -21,23 +21,33 @@ import { reloadCommand } from './reload.js';
 /** The folder with `package.json`, `templates` and `gadgets`: two above this file, built or not. */
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
+/** A group of commands without one of them named prints its help, as what was asked for. */
+class Helpful extends Command {
+  override createCommand(name?: string): Command {
+    return new Helpful(name);
+  }
+
+  override help(): never {
+    return super.help({ error: false });
+  }
+}
+
 interface ConfigOption {
   readonly config?: string;
 }
 
 /** The command line; each noun's commands are in a file of their own. */
-export const program = (): Command => {
-  const oriel = new Command('oriel')
+export const program = (output: OutputConfiguration = {}): Command => {
+  const oriel: Command = new Helpful('oriel')
     .description('Shows one web application inside another, with each viewer’s own permissions.')
-    .version(versionIn(root));
-  withConfig(oriel.command('serve', { isDefault: true }))
+    .version(versionIn(root))
+    .exitOverride()
+    .configureOutput(output)
+    .showSuggestionAfterError();
+  withConfig(oriel.command('serve'))
     .description('serve gadgets until a signal ends it')
-    .allowExcessArguments()
-    .action((options: ConfigOption, command: Command) =>
+    .action((options: ConfigOption) =>
       failing(async () => {
-        // As the default command this one is given whatever no other is called.
-        const [unknown] = command.args;
-        if (unknown !== undefined) throw new Error(`There is no command ${unknown}; see oriel --help.`);
         // No other command needs the web.
         const { serve } = await import('./serve.js');
         return serve(configFile(options.config), root);
@@ -66,4 +76,27 @@ export const program = (): Command => {
   apiKeyCommands(line);
   connectionCommands(line);
   return oriel;
+};
+
+const JSON_FLAG = '--json';
+
+/** What commander calls an error, without its own prefix. */
+const sentenceOf = ({ message }: CommanderError): string => message.replace(/^error: /, '');
+
+/**
+ * Runs the command line. A command that was misunderstood ends with 1 and says why on standard error, or with `--json` as JSON on standard
+ * output, like every other failure.
+ */
+export const runProgram = async (argv: readonly string[] = process.argv.slice(2)): Promise<void> => {
+  const end = argv.indexOf('--');
+  const json = (end < 0 ? argv : argv.slice(0, end)).includes(JSON_FLAG);
+  const oriel = program(json ? { outputError: () => undefined } : {});
+  try {
+    await oriel.parseAsync(argv, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    process.exitCode = error.exitCode;
+    if (json && error.exitCode !== 0)
+      console.log(JSON.stringify({ ok: false, code: 'command_invalid', detail: sentenceOf(error) }));
+  }
 };

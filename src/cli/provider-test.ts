@@ -1,9 +1,10 @@
 import { withManagement } from '../compose/management-at.js';
+import { timesAsIso } from '../domain/iso-times.js';
 import type { Subject } from '../manage/dry-run/dry-run.js';
 import { type Light, type Line, worst } from '../manage/dry-run/line.js';
 import { certificateText } from './certificate-text.js';
 import { type CommandLine, group, running, withJson } from './command.js';
-import { entryFrom } from './entry-input.js';
+import { entryFrom, type GivenEntry } from './entry-input.js';
 import { plain } from './plain.js';
 
 interface Options {
@@ -34,25 +35,29 @@ const ENDINGS: Readonly<Record<Light, string>> = {
   red: 'Something is wrong: people would meet it.',
 };
 
-/** What is asked for: a saved provider, or with a file one that is not. */
-const subjectOf = (id: string, { file, host }: Options): Subject => ({
+/** A saved provider, or with a file one that is not. */
+const subjectOf = (id: string, given: GivenEntry | null, host?: string): Subject => ({
   id,
-  ...(file !== undefined && { entry: entryFrom('provider', {}, { file }) }),
+  ...(given !== null && { entry: given.entry }),
   ...(host !== undefined && { host }),
 });
 
 const test =
   (root: string) =>
-  (config: string, options: Options, [id = '']: readonly string[]) =>
+  (config: string, { json, file, host }: Options, [id = '']: readonly string[]) =>
     withManagement(config, root, async ({ management, by }) => {
-      const { json } = options;
+      const given = file === undefined ? null : entryFrom('provider', {}, { file });
+      if (host !== undefined) await management.records.get('host', host);
       const items: Line[] = [];
-      for await (const line of management.tests.run(subjectOf(id, options), by)) {
-        items.push(line);
-        if (!json) console.log(lineText(line));
-      }
+      const run = async (): Promise<void> => {
+        for await (const line of management.tests.run(subjectOf(id, given, host), by)) {
+          items.push(line);
+          if (!json) console.log(lineText(line));
+        }
+      };
+      await (given === null ? run() : given.placing(id, run));
       const light = worst(items);
-      console.log(json ? JSON.stringify({ light, items }) : `\n${ENDINGS[light]}`);
+      console.log(json ? JSON.stringify({ light, items }, timesAsIso) : `\n${ENDINGS[light]}`);
       if (light === 'red') process.exitCode = 1;
     });
 

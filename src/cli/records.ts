@@ -101,10 +101,12 @@ export const recordCommands = ({ oriel, root }: CommandLine, kind: SetupKind): v
     .action(
       command(async (managed, options, id) => {
         const { records, hostSecrets } = managed.management;
-        const entry = entryFrom(kind, {}, options);
-        return options.newSecret === true
-          ? savedWithSecret(await hostSecrets.create(id, entry, managed.by), managed)
-          : saved(await records.create(kind, id, entry, managed.by), managed);
+        const { entry, placing } = entryFrom(kind, {}, options);
+        return placing(id, async () =>
+          options.newSecret === true
+            ? savedWithSecret(await hostSecrets.create(id, entry, managed.by), managed)
+            : saved(await records.create(kind, id, entry, managed.by), managed),
+        );
       }),
     );
   if (kind === 'host') secretCommands(commands, add, command);
@@ -117,9 +119,11 @@ export const recordCommands = ({ oriel, root }: CommandLine, kind: SetupKind): v
       command(async (managed, options, id) => {
         const { records } = managed.management;
         const before = await records.get(kind, id);
-        const entry = entryFrom(kind, before.entry ?? {}, options);
+        const { entry, placing } = entryFrom(kind, before.entry ?? {}, options);
         const version = versionOf(options.from, before);
-        return saved(await records.change(kind, id, entry, version, managed.by), managed);
+        return placing(id, async () =>
+          saved(await records.change(kind, id, entry, version, managed.by), managed),
+        );
       }),
     );
 

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { hostSchema } from './host-schema.js';
+import { providerSchema } from './provider-schema.js';
 import { configSchema } from './schema.js';
 
 /** A node of a JSON Schema, as far as we look into it. */
@@ -74,6 +76,39 @@ export const configJsonSchema = (): JsonSchema => {
     description: `The configuration of an Oriel server. \${NAME}, \${NAME:-default} and \${file:path} are replaced in any text.`,
     ...finished(rest),
   };
+};
+
+/** The same with annotations as JSON Schema has them, and each secret also as it is masked. */
+const asAnswered = (raw: JsonSchema): JsonSchema =>
+  Object.fromEntries(
+    Object.entries(annotate(raw)).map(([key, value]) => [
+      key,
+      key === 'properties' && isNode(value)
+        ? Object.fromEntries(
+            Object.entries(value).map(([name, each]) => [
+              name,
+              !isNode(each)
+                ? each
+                : name === 'secret'
+                  ? { anyOf: [asAnswered(each), { $ref: '#/components/schemas/MaskedSecret' }] }
+                  : asAnswered(each),
+            ]),
+          )
+        : Array.isArray(value)
+          ? value.map((each: unknown) => (isNode(each) ? asAnswered(each) : each))
+          : isNode(value) && key !== 'default'
+            ? asAnswered(value)
+            : value,
+    ]),
+  );
+
+/** What API calls take and give as the entry of a provider and of a host; a secret is given back masked. */
+export const entryJsonSchemas = (): Readonly<Record<'ProviderEntry' | 'HostEntry', JsonSchema>> => {
+  const of = (schema: z.ZodType): JsonSchema => {
+    const { $schema: _, ...rest }: JsonSchema = { ...z.toJSONSchema(schema, { io: 'input' }) };
+    return asAnswered(rest);
+  };
+  return { ProviderEntry: of(providerSchema), HostEntry: of(hostSchema) };
 };
 
 const branches = (node: JsonSchema): readonly JsonSchema[] => [

@@ -1,5 +1,8 @@
 import { dirname, resolve } from 'node:path';
+import type { z } from 'zod';
 import type { Fault } from '../domain/fault.js';
+import type { Host } from '../domain/host.js';
+import type { SealingKey } from '../domain/keys.js';
 import { Secret } from '../domain/secret.js';
 import { adminConfig } from './admin-schema.js';
 import type { Config } from './config.js';
@@ -56,24 +59,55 @@ const whole = (file: string, problem: string, expected: string, line: number | n
 /** Whether what the file names must be declared in it, or may be declared in the store, against which it is held later. */
 export type Scope = 'alone' | 'beside-store';
 
-/**
- * Reads a configuration's bytes. `file` is its absolute path: relative paths in it start from its folder. Throws `ConfigFaults`
- * with every mistake there is, and nothing else for any input.
- */
-export const parseConfig = (
+/** The settings of a file that are right in themselves, for whoever looks further in spite of mistakes beside them. */
+export interface SoundSettings {
+  /** Null where it is wrong, or hangs on something that is. */
+  readonly database: string | null;
+  readonly keys: readonly SealingKey[];
+  /** Absolute paths. */
+  readonly gadgets: readonly string[];
+  readonly hosts: readonly Host[];
+}
+
+/** What a file holds: the whole of it, or every mistake and what is right beside them. */
+export type Examined =
+  | { readonly config: Config }
+  | { readonly faults: readonly Fault[]; readonly sound: SoundSettings };
+
+const NOTHING: SoundSettings = { database: null, keys: [], gadgets: [], hosts: [] };
+
+const soundIn = (data: unknown, mistakes: readonly Mistake[], file: string): SoundSettings => {
+  const folder = dirname(file);
+  const top: Readonly<Record<string, unknown>> =
+    typeof data === 'object' && data !== null && !Array.isArray(data) ? { ...data } : {};
+  const right = <T>(key: string, schema: z.ZodType<T>): T | null => {
+    const parsed = schema.safeParse(top[key]);
+    return parsed.success && !mistakes.some(({ path }) => isWithin(path, [key])) ? parsed.data : null;
+  };
+  const { database, gadgets, keys } = configSchema.shape;
+  const url = right('database', database);
+  return {
+    database: url === null ? null : databaseUrl(url, folder),
+    keys: (right('keys', keys) ?? []).flatMap((key) => readRingKey(key) ?? []),
+    gadgets: (right('gadgets', gadgets) ?? []).map((each) => resolve(folder, each)),
+    hosts: [...partsOf(data, mistakes).hosts].map(([id, host]) => hostRecord(id, host)),
+  };
+};
+
+const unread = (faults: readonly Fault[]): Examined => ({ faults, sound: NOTHING });
+
+/** Reads a configuration's bytes as `parseConfig` does, and gives what is right where not all of it is. Never throws for any input. */
+export const examineConfig = (
   bytes: Uint8Array,
   file: string,
   env: Environment,
   scope: Scope = 'alone',
-): Config => {
+): Examined => {
   const content = readUtf8(bytes);
-  if (content === null) throw new ConfigFaults([whole(file, 'the file is not UTF-8 text', 'YAML in UTF-8')]);
+  if (content === null) return unread([whole(file, 'the file is not UTF-8 text', 'YAML in UTF-8')]);
   const yaml = parseYaml(content);
-  if ('problems' in yaml) {
-    throw new ConfigFaults(
-      yaml.problems.map(({ problem, expected, line }) => whole(file, problem, expected, line)),
-    );
-  }
+  if ('problems' in yaml)
+    return unread(yaml.problems.map(({ problem, expected, line }) => whole(file, problem, expected, line)));
   const { data, unresolved } = interpolate(yaml.source.data, { env, readFile: fileReader(file) });
   const parsed = configSchema.safeParse(data);
   const refused = parsed.success
@@ -86,12 +120,30 @@ export const parseConfig = (
   const found = [...unresolved, ...refused];
   const all: readonly Mistake[] = [...found, ...crossChecks(partsOf(data, found))];
   const mistakes = all.filter(({ elsewhere }) => scope === 'alone' || elsewhere !== true);
-  if (mistakes.length === 0 && parsed.success) return assemble(parsed.data, data, file);
+  if (mistakes.length === 0 && parsed.success) return { config: assemble(parsed.data, data, file) };
   const faults = mistakes.map(({ path, elsewhere, ...mistake }) => ({
     file,
     path: pathText(path),
     line: yaml.source.lineOf(path),
     ...mistake,
   }));
-  throw new ConfigFaults(faults.sort((a, b) => a.line - b.line));
+  return {
+    faults: faults.sort((a, b) => a.line - b.line),
+    sound: soundIn(data, all, file),
+  };
+};
+
+/**
+ * Reads a configuration's bytes. `file` is its absolute path: relative paths in it start from its folder. Throws `ConfigFaults`
+ * with every mistake there is, and nothing else for any input.
+ */
+export const parseConfig = (
+  bytes: Uint8Array,
+  file: string,
+  env: Environment,
+  scope: Scope = 'alone',
+): Config => {
+  const examined = examineConfig(bytes, file, env, scope);
+  if ('faults' in examined) throw new ConfigFaults(examined.faults);
+  return examined.config;
 };

@@ -6,7 +6,7 @@ import type { Entry } from '../domain/setup.js';
 import { ConfigFaults } from './faults.js';
 import { fileReader, readBytes, readUtf8 } from './files.js';
 import { type Environment, interpolate } from './interpolate.js';
-import { pathText } from './path.js';
+import { type Path, pathText } from './path.js';
 import { parseYaml } from './yaml-source.js';
 
 const STANDARD_INPUT = 0;
@@ -21,6 +21,9 @@ const whole = (file: string, problem: string, expected = ENTRY): Fault => ({
   expected,
   example: null,
 });
+
+/** What people read instead of the hyphen. */
+const nameOf = (file: string): string => (file === '-' ? 'standard input' : file);
 
 const isEntry = (data: unknown): data is Entry =>
   typeof data === 'object' && data !== null && !Array.isArray(data);
@@ -39,31 +42,84 @@ export const readText = (file: string, expected: string): string => {
   return text;
 };
 
-const completed = (data: unknown, file: string, env: Environment): unknown => {
+const completed = (
+  data: unknown,
+  file: string,
+  env: Environment,
+  lineOf: (path: Path) => number | null = () => null,
+): unknown => {
   const { data: complete, unresolved } = interpolate(data, {
     env,
     readFile: fileReader(resolve(file === '-' ? 'stdin' : file)),
   });
   if (unresolved.length > 0)
     throw new ConfigFaults(
-      unresolved.map(({ path, ...mistake }) => ({ file, path: pathText(path), line: null, ...mistake })),
+      unresolved.map(({ path, ...mistake }) => ({
+        file,
+        path: pathText(path),
+        line: lineOf(path),
+        ...mistake,
+      })),
     );
   return complete;
 };
+
+/** An entry that was read from a file, and where its parts stand in it. */
+export interface EntryFile {
+  readonly entry: Entry;
+  /** The same mistakes with file and line, where they are below `base` (`providers.wiki`); the others as they are. */
+  located(faults: readonly Fault[], base: string): readonly Fault[];
+}
+
+/** Every place in the data, by its name, with its line. */
+const linesIn = (
+  data: unknown,
+  lineOf: (path: Path) => number,
+  path: Path = [],
+): ReadonlyMap<string, number> =>
+  new Map([
+    [pathText(path), lineOf(path)],
+    ...(typeof data === 'object' && data !== null
+      ? Object.entries(data).flatMap(([key, value]) => [
+          ...linesIn(value, lineOf, [...path, Array.isArray(data) ? Number(key) : key]),
+        ])
+      : []),
+  ]);
+
+/** The line of a place, or of the nearest one above it that is written down. */
+const lineIn = (lines: ReadonlyMap<string, number>, place: string): number =>
+  [...lines]
+    .filter(
+      ([known]) =>
+        known === '' ||
+        place === known ||
+        (/^[.[]/.test(place.slice(known.length)) && place.startsWith(known)),
+    )
+    .reduce((best, each) => (each[0].length >= best[0].length ? each : best), ['', 1] as [string, number])[1];
+
+const locating =
+  (file: string, lines: ReadonlyMap<string, number>): EntryFile['located'] =>
+  (faults, base) =>
+    faults.map((fault) => {
+      if (fault.path !== base && !fault.path.startsWith(`${base}.`)) return fault;
+      const path = fault.path.slice(base.length + 1);
+      return { ...fault, file, path, line: lineIn(lines, path) };
+    });
 
 /**
  * Reads one provider or host from a file of its own, `-` for standard input, as it would stand below its id in `oriel.yaml`: YAML or
  * JSON, `${NAME}` and `${file:path}` replaced. Whether it is right is not judged here. Throws `ConfigFaults`.
  */
-export const readEntry = (file: string, env: Environment = process.env): Entry => {
+export const readEntry = (file: string, env: Environment = process.env): EntryFile => {
   const yaml = parseYaml(readText(file, ENTRY));
   if ('problems' in yaml)
     throw new ConfigFaults(
       yaml.problems.map(({ problem, expected, line }) => ({ ...whole(file, problem), expected, line })),
     );
-  const entry = completed(yaml.source.data, file, env);
+  const { data, lineOf } = yaml.source;
+  const entry = completed(data, file, env, lineOf);
   if (!isEntry(entry)) throw new ConfigFaults([whole(file, 'this is no group of keys')]);
-  return entry;
+  return { entry, located: locating(nameOf(file), linesIn(data, lineOf)) };
 };
 
 /** Reads a value written on the command line: YAML, with `${NAME}` and `${file:path}` replaced. Throws `ConfigFaults`. */

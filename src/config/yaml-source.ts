@@ -31,6 +31,31 @@ const problems: Partial<Record<YAMLError['code'], readonly [string, string]>> = 
 const explain = (error: YAMLError): readonly [string, string] =>
   problems[error.code] ?? [`this is not well-formed YAML (${error.code})`, wellFormed];
 
+const VARIABLE = /\$\{[A-Za-z_][^}\s]*\}?/;
+
+/** A `${…}` on this line that stands in no quotes: within { } and [ ] its own braces end the value. */
+const unquoted = (line: string): string | null =>
+  VARIABLE.exec(line.replaceAll(/"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|(?:^|\s)#.*/g, ''))?.[0] ?? null;
+
+/** One problem a line; where a variable without quotes is the likely cause, that. */
+const told = (found: readonly YamlProblem[], text: string): readonly YamlProblem[] => {
+  const lines = text.split('\n');
+  const byLine = new Map<string, YamlProblem>();
+  for (const problem of found) {
+    const variable = unquoted(lines[problem.line - 1] ?? '');
+    const better =
+      variable === null
+        ? problem
+        : {
+            line: problem.line,
+            problem: `${variable} stands here without quotes, and its braces are read as a group of keys`,
+            expected: `it in quotes: "${variable}"`,
+          };
+    byLine.set(`${better.line} ${better.problem}`, better);
+  }
+  return [...byLine.values()];
+};
+
 const LEVELS = 100;
 const SCALAR_FOLLOWS = '\u001f';
 
@@ -87,7 +112,7 @@ export const parseYaml = (
       });
     },
   });
-  if (found.length > 0) return { problems: found };
+  if (found.length > 0) return { problems: told(found, text) };
   const lineOf = (path: Path): number => lineAt(offsetOf(document.contents, path));
   return { source: { data: document.toJS({ maxAliasCount: 0 }), lineOf } };
 };

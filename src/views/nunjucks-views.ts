@@ -22,6 +22,51 @@ const viewIn = (folder: string): string => {
   return readFileSync(file, 'utf8');
 };
 
+/** Every template that cannot be read or compiled, the console's among them: what `nunjucksViews` would throw, now or when it is first shown. */
+export const compileFaults = ({
+  templates,
+  gadgets,
+}: ViewFolders): readonly { readonly file: string; readonly problem: string }[] => {
+  const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+  const tried = <T>(file: string, work: () => T): T | { readonly file: string; readonly problem: string } => {
+    try {
+      return work();
+    } catch (error) {
+      return { file, problem: wordsOf(error) };
+    }
+  };
+  const shared = tried(templates, () => readTemplates(templates));
+  if ('problem' in shared) return [shared];
+  const files = new Map([...shared.keys()].map((name) => [name, join(templates, name)]));
+  const sources = new Map(shared);
+  for (const { gadget, folder } of gadgets) {
+    const file = join(folder, 'view.njk');
+    const source = tried(file, () => ({ text: viewIn(folder) }));
+    if ('problem' in source) return [source];
+    sources.set(gadget.view, source.text);
+    files.set(gadget.view, file);
+  }
+  const used = [...sources.values()].flatMap((source) =>
+    [...source.matchAll(REFERENCE)].map(([, name = '']) => name),
+  );
+  const needed = [...new Set([...NEEDED, ...used])]
+    .filter((name) => !sources.has(name))
+    .map((name) => ({ file: join(templates, name), problem: 'there is no such file' }));
+  const environment = compiledEnvironment(sources, addFilters, () => true);
+  const broken = [...files].flatMap(([name, file]) => {
+    const found = tried(file, () => environment.getTemplate(name, true));
+    return 'problem' in found ? [found] : [];
+  });
+  return [...needed, ...broken];
+};
+
+/** Nunjucks looks for these only when the template that names them is shown. */
+const REFERENCE =
+  /\{%-?\s*(?:include|extends|import|from)\s+["']([^"']+)["']\s*(?:-?%\}|as\b|import\b|with\b)/g;
+
+/** Without these nobody sees anything. */
+const NEEDED = ['states/content.njk', 'frame/launch.njk', 'frame/refusal.njk', 'site/error.njk'];
+
 /**
  * The views, over nunjucks. All templates are read here, once, and but for the console's compiled too; throws when one is missing or
  * cannot be compiled. Everything a model holds is escaped, whoever wrote it.

@@ -95,6 +95,7 @@ describe('Administrators by command', () => {
   });
 
   it('makes API keys, shows them once, lists and revokes them', async () => {
+    await folder.makeDatabase();
     const made = await oriel(
       'api-key',
       'create',

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, readFileSync, statSync, writeFileSync } from 'node:fs';
+
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -148,12 +149,18 @@ describe('oriel backup and restore', () => {
   });
 
   it('a file that is no backup is named, and one that cannot be read or written', async () => {
-    const { config } = house(await freePort());
+    const { config, open } = house(await freePort());
+    await (await open()).close();
     const { code, err } = await run('restore', config, '--config', config).ended;
     expect(code).toBe(1);
     expect(err).toContain('is not a whole backup');
     const nowhere = await run('restore', 'nowhere', '--config', config).ended;
     expect(nowhere.err).toBe('The file nowhere cannot be used: there is no such file, or no such folder.\n');
+    const taken = folder.write('taken', 'something of mine');
+    expect((await run('backup', taken, '--config', config).ended).err).toContain('--overwrite replaces it');
+    expect(readFileSync(taken, 'utf8')).toBe('something of mine');
+    expect((await run('backup', taken, '--overwrite', '--config', config).ended).code).toBe(0);
+    expect((await run('restore', '--check', taken, '--config', config).ended).code).toBe(0);
     const unwritten = await run('backup', folder.path, '--config', config).ended;
     expect(unwritten).toMatchObject({
       code: 1,

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { KEY, loopback, openFolder, start } from './command-line.js';
@@ -91,6 +91,7 @@ describe('oriel check beside what the console made', () => {
     const data = loopback(3000);
     const hosts = { gocd: { ...data.hosts.gocd, providers: ['mingle', 'wiki'] } };
     expect((await run('check', '-c', beside('named', { hosts }))).code).toBe(1);
+    await folder.makeDatabase('beside.db');
     await run('provider', 'add', 'wiki', '-f', wiki(), '-c', beside('first'));
     expect(await run('check', '-c', beside('named', { hosts }))).toMatchObject({ code: 0, err: '' });
     const more = { gocd: { ...data.hosts.gocd, providers: ['mingle', 'wiki', 'wikki'] } };
@@ -106,14 +107,56 @@ describe('oriel check beside what the console made', () => {
     expect(err).toContain('providers.wiki: the provider wiki is declared both here and in the console');
   });
 
-  it('says so where the database cannot be looked at', async () => {
-    folder.write(
-      'none.db',
-      'no database at all, only a text that is long enough to be read as a header '.repeat(9),
+  it('ends with 1 where no key of the ring opens anything, and says so of a provider that is tried', async () => {
+    const other = `k1:${Buffer.alloc(32, 9).toString('base64url')}`;
+    const lost = (...args: string[]) =>
+      start([...args, '-c', beside('first')], { cwd: folder.path, env: { ORIEL_KEY: other } }).ended;
+    const { code, err } = await lost('check');
+    expect({ code, told: err.includes('no key of this ring opens anything') }).toEqual({
+      code: 1,
+      told: true,
+    });
+    expect(await lost('provider', 'test', 'wiki')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('No key of the key ring opens the provider wiki'),
+    });
+  });
+
+  it('tells the faults of file, gadgets, references and database in one round', async () => {
+    const data = loopback(3000);
+    mkdirSync(join(folder.path, 'mine', 'broken'), { recursive: true });
+    folder.write('mine/broken/gadget.yaml', 'title: Broken\nproviders: [mingle]\nrequests: {}\n');
+    folder.write('mine/broken/view.njk', '{% if %}');
+    const file = folder.write('all.yaml', {
+      ...{ ...data, logLevel: 'loud', gadgets: ['./mine', './none'], database: 'sqlite:./nowhere/oriel.db' },
+      hosts: { gocd: { ...data.hosts.gocd, gadgets: ['mingle-cards'], providers: [] } },
+    });
+    const { code, err } = await run('check', '-c', file);
+    expect(code).toBe(1);
+    for (const told of ['logLevel', 'none: this folder cannot be read', 'There is no folder', 'broken/'])
+      expect(err).toContain(told);
+  });
+
+  it('finds a view that does not compile, and the line of a mistake in an entry’s own file', async () => {
+    mkdirSync(join(folder.path, 'views', 'cards'), { recursive: true });
+    for (const name of ['gadget.yaml', 'view.njk'])
+      folder.write(`views/cards/${name}`, readFileSync(join('gadgets/mingle-cards', name), 'utf8'));
+    folder.write('views/cards/view.njk', '{% for card in %}');
+    const { code, err } = await run('check', '-c', beside('views', { gadgets: ['./views'] }));
+    expect(code).toBe(1);
+    expect(err).toContain('views/cards/view.njk');
+    const entry = folder.write('faulty.yaml', 'preset: mingle\nurl: http://localhost:4\nfrob: 1\n');
+    expect((await run('provider', 'add', 'x', '-f', entry, '-c', beside('first'))).err).toContain(
+      `${entry}:3 frob: this key is not known here`,
     );
-    const { code, out, err } = await run('check', '-c', beside('unread', { database: 'sqlite:./none.db' }));
-    expect({ code, right: out.includes('is right') }).toEqual({ code: 0, right: true });
-    expect(err).toContain('What the console made was not looked at');
+  });
+
+  it('hints at quotes for a variable without them', async () => {
+    const file = folder.write('unquoted.yaml', `listen: { port: \${PORT} }\n`);
+    const { code, err } = await run('check', '-c', file);
+    expect(code).toBe(1);
+    expect(err).toContain(`unquoted.yaml:1: \${PORT} stands here without quotes`);
+    expect(err.match(/unquoted\.yaml:1/g)).toHaveLength(1);
   });
 });
 

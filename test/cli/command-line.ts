@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { vi } from 'vitest';
 import { stringify } from 'yaml';
+import { migrate } from '../../src/store/engine/migrate.js';
+import { openSqlite } from '../../src/store/engine/sqlite.js';
 
 // A test starts up to six processes one after the other, each of which may wait long for its turn on a machine with much else to do.
 vi.setConfig({ testTimeout: 120_000 });
@@ -34,6 +36,12 @@ export const openFolder = () => {
       const file = join(path, name);
       writeFileSync(file, typeof data === 'string' ? data : stringify(data));
       return file;
+    },
+    /** Makes a database as a server makes it when it starts: no other command does. */
+    async makeDatabase(name = 'oriel.db'): Promise<void> {
+      const database = await openSqlite(join(path, name));
+      await migrate(database);
+      await database.close();
     },
     remove: () => rmSync(path, { recursive: true, force: true }),
   };

@@ -3,7 +3,8 @@ import { KEY, loopback, openFolder, start } from './command-line.js';
 
 const folder = openFolder();
 let file: string;
-beforeAll(() => {
+beforeAll(async () => {
+  await folder.makeDatabase();
   file = folder.write('oriel.yaml', { ...loopback(3000), database: `sqlite:${folder.path}/oriel.db` });
 });
 afterAll(() => folder.remove());

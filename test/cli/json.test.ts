@@ -78,7 +78,9 @@ describe('With --json a command', () => {
     ['body_invalid', 'api-key', 'create', 'x', '--scope', 'everything'],
     ['record_invalid', 'host', 'add', 'x', '-s', 'origins=[]'],
     ['configuration_invalid', 'provider', 'add', 'x', '--file', 'nowhere.yaml'],
-    [null, 'audit', 'list', '--before', 'x'],
+    ['parameter_invalid', 'audit', 'list', '--cursor', 'x'],
+    ['command_invalid', 'audit', 'list', '--before', 'x'],
+    [null, 'audit', 'list', '--viewer', 'x'],
   ])('that fails says so as a problem document does: %s', async (code, ...args) => {
     const { code: ended, out, err } = await oriel(...(args as string[]), '--json');
     expect({ ended, err }).toEqual({ ended: 1, err: '' });

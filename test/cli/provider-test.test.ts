@@ -28,6 +28,7 @@ describe('oriel provider test', () => {
     const clients = { gocd: { id: 'oriel', secret: 'mistyped' } };
     const providers = { mingle: { ...record(mingle.url), clients }, strange: record(strange.origin) };
     folder.write('oriel.yaml', { ...config, providers });
+    await folder.makeDatabase();
   });
   afterEach(async () => {
     await mingle.close();

@@ -17,6 +17,7 @@ describe('oriel provider trust', () => {
     folder = openFolder();
     strange = await tlsServer(own, '{}');
     folder.write('oriel.yaml', loopback(3));
+    await folder.makeDatabase();
     file = folder.write('own.pem', own.cert);
     const entry = {
       ...{ preset: 'mingle', url: strange.origin, client: { id: 'oriel', secret: 'a-secret' } },

@@ -10,8 +10,9 @@ let file: string;
 const run = (...args: string[]) => start([...args, '-c', file], { cwd: folder.path, env }).ended;
 const json = async (...args: string[]) => JSON.parse((await run(...args, '--json')).out);
 
-beforeEach(() => {
+beforeEach(async () => {
   files += 1;
+  await folder.makeDatabase(`${files}.db`);
   file = folder.write(`${files}.yaml`, { ...loopback(3000), database: `sqlite:./${files}.db` });
 });
 

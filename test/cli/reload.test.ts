@@ -120,6 +120,7 @@ describe('oriel reload', () => {
   });
 
   it('ends with 1 when no server runs', async () => {
+    await folder.makeDatabase('alone.db');
     const file = folder.write('alone.yaml', { ...loopback(3000), database: 'sqlite:./alone.db' });
     expect(await run('reload', '-c', file)).toEqual({
       code: 1,

@@ -32,12 +32,15 @@ const status = (port: number, path: string): Promise<number | undefined> =>
   });
 
 describe('oriel serve', () => {
-  it('is what oriel does when nothing else is said, with the file ORIEL_CONFIG names', async () => {
+  it('takes the file that ORIEL_CONFIG names, and opens no inspector at SIGUSR1', async () => {
     const port = await freePort();
     const file = folder.write('named.yaml', loopback(port));
-    const server = launch([], { ORIEL_CONFIG: file });
+    const server = launch(['serve'], { ORIEL_CONFIG: file });
     await server.saying('"msg":"ready"');
+    server.child.kill('SIGUSR1');
     expect(await status(port, '/readyz')).toBe(200);
+    server.child.kill('SIGTERM');
+    expect((await server.ended).err).not.toContain('Debugger');
   });
 
   it.each(['SIGTERM', 'SIGINT'] as const)('finishes and ends with 0 at %s', async (signal) => {
@@ -85,14 +88,6 @@ describe('oriel serve', () => {
     expect(second.err).toBe(
       `The server cannot listen on 127.0.0.1:${port}: something else listens there already; stop it, or change \`listen\`.\n`,
     );
-  });
-
-  it('is not taken for a command that does not exist', async () => {
-    expect(await launch(['sevre']).ended).toEqual({
-      code: 1,
-      out: '',
-      err: 'There is no command sevre; see oriel --help.\n',
-    });
   });
 
   it('refuses to start without a key ring, and says how to make one', async () => {

@@ -51,6 +51,7 @@ export const storiesOver = (
     looking,
     connections: connectionAdmin({
       ...ports,
+      records: { list },
       disconnect: disconnectByAdministrator(ports),
       startDeparture: startDeparture(ports),
     }),

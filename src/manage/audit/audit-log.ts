@@ -1,5 +1,7 @@
 import type { Actor } from '../../domain/actor.js';
 import type { AuditEntry, AuditFilter, AuditVerdict } from '../../domain/audit.js';
+import { cursorOf, positionIn } from '../../domain/cursor.js';
+import { timesAsIso } from '../../domain/iso-times.js';
 import { viewerOf } from '../../domain/viewer.js';
 import type { ManagePorts } from '../ports.js';
 import { type AuditQuestion, auditFilterOf } from './audit-filter.js';
@@ -20,6 +22,11 @@ export interface AuditCheck {
 export interface AuditTrail {
   /** Throws `parameter_invalid`. */
   list(question: AuditQuestion, before: number | null): Promise<AuditPage>;
+  /** The same from a cursor on, as the page before gave it. Throws `parameter_invalid`. */
+  page(
+    question: AuditQuestion,
+    cursor: string | null,
+  ): Promise<{ readonly entries: readonly AuditEntry[]; readonly next: string | null }>;
   /**
    * Every entry that matches as a line of JSON, oldest first; that it was asked for is recorded before the first line. Throws
    * `parameter_invalid`.
@@ -40,25 +47,37 @@ const asText = (question: AuditQuestion): string =>
     .map(([field, asked]) => `${field}=${asked}`)
     .join(' ');
 
-export const auditTrail = ({ stores, audit }: Pick<ManagePorts, 'stores' | 'audit'>): AuditTrail => {
+export const auditTrail = ({
+  stores,
+  audit,
+  digest,
+}: Pick<ManagePorts, 'stores' | 'audit' | 'digest'>): AuditTrail => {
   const log = stores.audit;
 
   const lines = async function* (filter: AuditFilter): AsyncGenerator<string> {
     let after = 0;
     for (;;) {
       const entries = await log.since(filter, { after, limit: AT_ONCE });
-      for (const entry of entries) yield `${JSON.stringify(entry)}\n`;
+      for (const entry of entries) yield `${JSON.stringify(entry, timesAsIso)}\n`;
       const last = entries.at(-1);
       if (last === undefined || entries.length < AT_ONCE) return;
       after = last.seq;
     }
   };
 
+  const list: AuditTrail['list'] = async (question, before) => {
+    const entries = await log.list(auditFilterOf(question), { before, limit: A_PAGE + 1 });
+    const shown = entries.slice(0, A_PAGE);
+    return { entries: shown, older: entries.length > A_PAGE ? (shown.at(-1)?.seq ?? null) : null };
+  };
+
   return {
-    async list(question, before) {
-      const entries = await log.list(auditFilterOf(question), { before, limit: A_PAGE + 1 });
-      const shown = entries.slice(0, A_PAGE);
-      return { entries: shown, older: entries.length > A_PAGE ? (shown.at(-1)?.seq ?? null) : null };
+    list,
+
+    async page(question, cursor) {
+      const before = cursor === null ? null : Number(positionIn(digest, 'audit', cursor));
+      const { entries, older } = await list(question, before);
+      return { entries, next: older === null ? null : cursorOf(digest, 'audit', String(older)) };
     },
 
     async exported(question, by, requestId) {

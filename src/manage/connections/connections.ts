@@ -1,9 +1,12 @@
 import type { Actor } from '../../domain/actor.js';
 import type { Account, Connection, ConnectionId, ReconnectReason } from '../../domain/connection.js';
+import { CONSOLE_HOST } from '../../domain/console-host.js';
+import { cursorOf, positionIn } from '../../domain/cursor.js';
 import type { Departure, Leaver, Withdrawal } from '../../domain/departure.js';
 import { AppError } from '../../domain/errors.js';
 import type { ConnectionFilter } from '../../domain/setup-stores.js';
 import type { ManagePorts } from '../ports.js';
+import type { Records } from '../records/records.js';
 
 /** When a gadget last showed something through a Connection. */
 export interface GadgetUse {
@@ -42,21 +45,27 @@ export interface Revocation {
 
 /** Who is connected, and the end of it. */
 export interface ConnectionAdmin {
-  /** Fifty by id after the id `after`; `next` is null at the end. */
+  /** Fifty by id, from a cursor on as the page before gave it; `next` is null at the end. Throws `parameter_invalid`. */
   list(
     filter: ConnectionFilter,
-    after: string | null,
+    cursor: string | null,
   ): Promise<{ readonly connections: readonly SeenConnection[]; readonly next: string | null }>;
   counts(): Promise<ConnectionCounts>;
   /** Throws `connection_unknown`. */
   get(id: string): Promise<SeenConnection>;
   /** Throws `connection_unknown`, also of one that is being revoked already. */
   revoke(id: string, by: Actor): Promise<Revocation>;
-  /** Begins the end of all Connections of a provider, a host, or a provider on a host. Throws `body_invalid` when neither is named. */
+  /** Throws `provider_unknown` or `host_unknown` where nothing here, nor any Connection, is called so. */
+  requireKnown(named: Pick<ConnectionFilter, 'provider' | 'host'>): Promise<void>;
+  /**
+   * Begins the end of all Connections of a provider, a host, or a provider on a host. Throws `body_invalid` when neither is named, and as
+   * `requireKnown` does.
+   */
   revokeAll(of: Pick<ConnectionFilter, 'provider' | 'host'>, by: Actor): Promise<Departure>;
 }
 
-export interface ConnectionAdminPorts extends Pick<ManagePorts, 'stores' | 'directory' | 'audit'> {
+export interface ConnectionAdminPorts extends Pick<ManagePorts, 'stores' | 'directory' | 'audit' | 'digest'> {
+  readonly records: Pick<Records, 'list'>;
   /** Ends a Connection, tells the provider, and writes it to the audit log. */
   readonly disconnect: (
     connection: Connection,
@@ -83,6 +92,25 @@ const sentenceOf = (outcome: Withdrawal, name: string): string => {
       return `It is ended here, and shows nothing any more. ${name} cannot be asked to revoke its permission just now; it is asked again for a week.`;
     case 'failed':
       return `It is ended here. ${name} could not be asked to revoke its permission, since our registration or key ring changed; only the person can delete it there.`;
+  }
+};
+
+/** Throws where neither a record nor a Connection is called so. */
+const requireKnown = async (
+  { records, stores }: Pick<ConnectionAdminPorts, 'records' | 'stores'>,
+  named: Pick<ConnectionFilter, 'provider' | 'host'>,
+): Promise<void> => {
+  for (const kind of ['provider', 'host'] as const) {
+    const id = named[kind];
+    if (id === undefined || (kind === 'host' && id === CONSOLE_HOST)) continue;
+    const ids = [...new Set((await records.list(kind)).map((record) => record.id))];
+    // Connections can be left of what is declared nowhere any more.
+    if (ids.includes(id) || (await stores.connectionLists.counts()).some((each) => each[kind] === id))
+      continue;
+    throw new AppError(
+      `${kind}_unknown`,
+      `There is no ${kind} ${id}; there is ${ids.toSorted().join(', ') || 'none'}.`,
+    );
   }
 };
 
@@ -132,10 +160,13 @@ export const connectionAdmin = (ports: ConnectionAdminPorts): ConnectionAdmin =>
   };
 
   return {
-    async list(filter, after) {
+    requireKnown: (named) => requireKnown(ports, named),
+    async list(filter, cursor) {
+      const after = cursor === null ? null : positionIn(ports.digest, 'connections', cursor);
       const found = await connectionLists.page(filter, { after, limit: PAGE + 1 });
       const page = found.slice(0, PAGE);
-      const next = found.length > PAGE ? (page.at(-1)?.id ?? null) : null;
+      const last = found.length > PAGE ? page.at(-1) : undefined;
+      const next = last === undefined ? null : cursorOf(ports.digest, 'connections', last.id);
       return { connections: await withUses(page), next };
     },
     counts: () => connectionLists.counts(),
@@ -157,6 +188,10 @@ export const connectionAdmin = (ports: ConnectionAdminPorts): ConnectionAdmin =>
     async revokeAll({ provider, host }, by) {
       if (provider === undefined && host === undefined)
         throw new AppError('body_invalid', 'Name the provider or the host whose connections shall end.');
+      await requireKnown(ports, {
+        ...(provider !== undefined && { provider }),
+        ...(host !== undefined && { host }),
+      });
       const leaver = { kind: 'connections', provider: provider ?? null, host: host ?? null } as const;
       const departure = await ports.startDeparture(leaver, by);
       await ports.audit.record({

@@ -1,3 +1,4 @@
+import { AppError } from '../../domain/errors.js';
 import { InvalidRecord } from '../../domain/invalid-record.js';
 import type { ProviderDraft } from '../../domain/provider.js';
 import type { Entry, SetupRecord } from '../../domain/setup.js';
@@ -26,13 +27,22 @@ export const providerDrafts = ({ stores, inForce }: Pick<RecordPorts, 'stores' |
     return whole;
   };
 
+  const unopenedOr = (records: readonly SetupRecord[], id: string): AppError =>
+    records.some((record) => record.kind === 'provider' && record.id === id)
+      ? new AppError(
+          'record_unopened',
+          `No key of the key ring opens the provider ${id}: it serves nobody.`,
+          'Put the key back that sealed it, behind the first one; or remove the provider and make it again.',
+        )
+      : unknownRecord('provider', id);
+
   return async (id: string, entry?: Entry): Promise<ProviderDraft> => {
     const records = await stores.setup.all();
     const all = declared(inForce.file(), records);
     const { providers, known, named } = all;
     const saved = Object.hasOwn(providers, id) ? (providers[id] ?? null) : null;
     const whole = entry === undefined ? saved : typed(id, entry, records, all);
-    if (whole === null) throw unknownRecord('provider', id);
+    if (whole === null) throw unopenedOr(records, id);
     const hosts = { ...known, host: [...known.host, ...named.host] };
     const read = inForce.read({ hosts: {}, providers: { [id]: whole } }, hosts);
     if ('faults' in read) throw new InvalidRecord(read.faults);

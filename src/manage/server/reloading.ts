@@ -23,6 +23,10 @@ export interface Configuration {
 /** A server that was not heard of for so long is gone; it says so every five seconds. */
 const ALIVE = 15_000;
 const PATIENCE = 15_000;
+/** A running server looks every second and a half at the latest; reading its file takes the rest. */
+const USUAL = 3_000;
+/** Without a word for so long a server is gone, or as good as: it is not waited for. */
+const WORDLESS = 9_000;
 const LOOK_AGAIN = 200;
 
 const answerOf = ({ id, problem, restart }: Instance): ReloadAnswer => ({
@@ -34,7 +38,12 @@ const answerOf = ({ id, problem, restart }: Instance): ReloadAnswer => ({
 
 const silent = (server: string): ReloadAnswer => ({ server, outcome: 'silent', problem: null, restart: [] });
 
-export const configuration = ({ stores, clock }: Pick<ManagePorts, 'stores' | 'clock'>): Configuration => {
+export interface ConfigurationPorts extends Pick<ManagePorts, 'stores' | 'clock'> {
+  /** Whether this server certainly runs no more: it ran on this machine, and its process is gone. */
+  readonly isGone: (server: string) => boolean;
+}
+
+export const configuration = ({ stores, clock, isGone }: ConfigurationPorts): Configuration => {
   const { instances } = stores;
   const servers = (): Promise<readonly Instance[]> => instances.alive(clock.now() - ALIVE);
 
@@ -43,13 +52,17 @@ export const configuration = ({ stores, clock }: Pick<ManagePorts, 'stores' | 'c
     async reload(by) {
       const asked = (await servers()).map(({ id }) => id);
       if (asked.length === 0) return [];
+      const since = clock.now();
       const number = await instances.requestReload(by, clock.now());
       const until = clock.now() + PATIENCE;
       for (;;) {
         // One that was stopped meanwhile does not answer, and need not.
         const now = new Map((await instances.alive(until - PATIENCE - ALIVE)).map((each) => [each.id, each]));
-        const waited = asked.filter((id) => now.has(id));
-        const done = waited.every((id) => (now.get(id)?.reload ?? 0) >= number);
+        const isLate = clock.now() - since >= USUAL;
+        const hasAnswered = (id: string): boolean => (now.get(id)?.reload ?? 0) >= number;
+        const isMute = (id: string): boolean => clock.now() - (now.get(id)?.seenAt ?? 0) >= WORDLESS;
+        const waited = asked.filter((id) => now.has(id) && (hasAnswered(id) || !(isLate && isGone(id))));
+        const done = waited.every((id) => hasAnswered(id) || (isLate && isMute(id)));
         if (done || clock.now() >= until)
           return waited.map((id) => {
             const server = now.get(id);

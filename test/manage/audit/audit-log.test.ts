@@ -35,7 +35,19 @@ describe('Taking the audit log away', () => {
     for (const line of lines) {
       const { seq, at, action, outcome, actor, person, ...rest } = JSON.parse(line) as AuditEntry;
       const { provider, host, subject, code, changes, requestId, times, hash } = rest;
-      const covered = [seq, at, action, outcome, actor.kind, actor.id, actor.name, person, provider, host];
+      // The entry is dated in epoch milliseconds.
+      const covered = [
+        seq,
+        Date.parse(String(at)),
+        action,
+        outcome,
+        actor.kind,
+        actor.id,
+        actor.name,
+        person,
+        provider,
+        host,
+      ];
       const more = [subject, code, JSON.stringify(changes), requestId, times];
       const text = JSON.stringify([previous, ...covered, ...more]);
       expect(createHash('sha256').update(text).digest('base64url')).toBe(hash);
