@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
 import { consoleOf } from './compose/administration.js';
 import { loadAssets } from './compose/assets.js';
 import { auditLog } from './compose/audit-log.js';
@@ -17,13 +18,17 @@ import { openSetup } from './compose/setup/live-setup.js';
 import { systemClock, systemDigest, systemEntropy } from './compose/system.js';
 import { versionIn } from './compose/version.js';
 import type { Config } from './config/config.js';
+import { entryJsonSchemas } from './config/json-schema.js';
 import { endStaleStops } from './connect/tokens/clients.js';
 import { accessSource } from './connect/tokens/fresh-connection.js';
 import { gadgetUses } from './connect/tokens/gadget-uses.js';
+import { RequestLimit } from './domain/request-limit.js';
 import { Tally } from './domain/tally.js';
 import { hostTokens } from './hosts/host-tokens.js';
 import { type Address, addressesOf } from './http/addresses.js';
+import type { ApiLimits } from './http/api/web.js';
 import { webApp } from './http/app.js';
+import { Stopping } from './http/health.js';
 import type { Invitation } from './manage/people/invitations.js';
 import { counted } from './render/counted.js';
 import { gadgetRendering } from './render/render-gadget.js';
@@ -51,7 +56,24 @@ export interface Assembly {
   readonly log?: Log;
   /** In place of the bounds that `memoryBudget` comes to. */
   readonly limits?: Partial<Limits>;
+  /** Requests a minute that one API key may make of this process, and one address with keys that are none. */
+  readonly apiLimit?: { readonly perKey: number; readonly badKeys: number };
 }
+
+const MINUTE = 60_000;
+
+const apiLimits = ({ perKey, badKeys }: NonNullable<Assembly['apiLimit']>): ApiLimits => {
+  const monotonic = (): number => performance.now();
+  const keys = new RequestLimit({ most: perKey, window: MINUTE, names: 10_000 }, monotonic);
+  const addresses = new RequestLimit({ most: badKeys, window: MINUTE, names: 10_000 }, monotonic);
+  return { key: (id) => keys.attempt(id), badKey: (address) => addresses.attempt(address) };
+};
+
+const apiParts = (root: string, apiLimit: NonNullable<Assembly['apiLimit']>) => ({
+  version: versionIn(root),
+  limits: apiLimits(apiLimit),
+  entrySchemas: entryJsonSchemas,
+});
 
 const settingsOf = (config: Config, log: Log): Settings => {
   let current = config;
@@ -84,7 +106,7 @@ const keepingAlive = async (work: Promise<void>): Promise<void> => {
  */
 export const compose = async (
   config: Config,
-  { root, log = openLog(config.logLevel), ...given }: Assembly,
+  { root, log = openLog(config.logLevel), apiLimit = { perKey: 600, badKeys: 60 }, ...given }: Assembly,
 ): Promise<Running> => {
   const { gadgetOrigin, siteOrigin } = config;
   const system = systemOf(log);
@@ -97,12 +119,8 @@ export const compose = async (
   const settings = settingsOf(config, log);
   const limits = { ...limitsFor(config.memoryBudget), ...given.limits };
   const doors = outgoing(settings.current, system, limits);
-  const stores = await openStores({
-    url: config.database,
-    keys: config.keys,
-    limits: limits.remembered,
-    ...system,
-  });
+  const { database: url, keys } = config;
+  const stores = await openStores({ ...system, url, keys, limits: limits.remembered });
   const changed = endStaleStops({ stores, digest: system.digest });
   const declared = { config, gadgets, setup: stores.setup, discover: doors.discover, changed, ...system };
   const setup = await openSetup(declared, { strict: true });
@@ -139,10 +157,10 @@ export const compose = async (
     log: log.requests,
     trustedProxies: config.trustedProxies,
     ready: async () => {
-      if (draining) throw new Error('this process is being stopped');
+      if (draining) throw new Stopping();
       await stores.ping();
     },
-    api: { siteOrigin, version: versionIn(root), manage },
+    api: { siteOrigin, manage, ...apiParts(root, apiLimit) },
     ...(config.admin.enabled && { administration: consoleOf(pages, ports, manage) }),
   });
   app.on('error', (error: unknown) => {

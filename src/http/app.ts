@@ -75,8 +75,10 @@ export const webApp = (parts: WebParts): Koa<State> => {
     const otherwise = (ctx: Context): Promise<unknown> =>
       Promise.resolve(
         health(ctx as never, async () => {
-          if (ctx.body == null && router.match(ctx.path, ctx.method).path.length)
-            throw new AppError('method_not_allowed', 'This address does not answer to that method.');
+          const known = router.match(ctx.path, ctx.method).path;
+          if (ctx.body != null || known.length === 0) return;
+          ctx.set('Allow', [...new Set(known.flatMap(({ methods }) => methods))].toSorted().join(', '));
+          throw new AppError('method_not_allowed', 'This address does not answer to that method.');
         }),
       );
     return (ctx) => routes(ctx as never, () => otherwise(ctx));

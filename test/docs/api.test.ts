@@ -29,7 +29,7 @@ it('Every call of the API in the guide answers as the guide says', () => {
     const [, status] = /^# (\d{3})\n/.exec(text) ?? [];
     return status === undefined ? [] : [{ status: Number(status), text }];
   });
-  expect(calls.map(({ status }) => status)).toEqual([201, 200, 409, 422, 202, 403]);
+  expect(calls.map(({ status }) => status)).toEqual([201, 200, 412, 422, 202, 403]);
   for (const { status, text } of calls) {
     // The last call of a block is the one that the guide is about.
     const counted = text.replaceAll('curl -sS', `curl -sS -w '\\n%{http_code}'`);

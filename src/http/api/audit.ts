@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { AUDIT_ACTIONS } from '../../domain/audit.js';
 import { type ApiRoute, operation } from './route.js';
-import { time } from './schemas.js';
+import { cursor, next, time } from './schemas.js';
 import type { ApiWeb } from './web.js';
 
 const auditEntry = z
@@ -38,7 +38,7 @@ const words = {
   to: z.string().optional().meta({ description: 'A day in UTC, itself included' }),
 };
 const question = z.strictObject(words);
-const page = z.strictObject({ ...words, before: z.coerce.number().int().positive().optional() });
+const page = z.strictObject({ ...words, cursor });
 const viewer = z.strictObject({ host: z.string(), sub: z.string() });
 
 /** The audit log: to be read, exported and verified. */
@@ -51,10 +51,10 @@ export const auditRoutes = ({ manage }: ApiWeb): readonly ApiRoute[] => {
       operationId: 'listAudit',
       summary: 'What happened, newest first',
       query: page,
-      answer: z.object({ items: z.array(auditEntry), older: z.int().nullable() }),
-      async handle({ query: { before, ...asked } }) {
-        const { entries, older } = await audit.list(asked, before ?? null);
-        return { body: { items: entries, older } };
+      answer: z.object({ items: z.array(auditEntry), next }),
+      async handle({ query: { cursor: from, ...asked } }) {
+        const page = await audit.page(asked, from ?? null);
+        return { body: { items: page.entries, next: page.next } };
       },
     }),
     operation<z.output<typeof viewer>>({

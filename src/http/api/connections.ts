@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { WITHDRAWALS } from '../../domain/departure.js';
 import { type ApiRoute, operation } from './route.js';
-import { departure, time } from './schemas.js';
+import { cursor, departure, next, time } from './schemas.js';
 import type { ApiWeb } from './web.js';
 
 const account = z.object({ id: z.string(), label: z.string() });
@@ -30,7 +30,7 @@ const whole = z.strictObject(of);
 const question = z.strictObject({
   ...of,
   status: z.enum(STATUSES).exactOptional(),
-  after: z.string().exactOptional().meta({ description: '`next` of the page before' }),
+  cursor,
 });
 
 /** Connections, and their end. */
@@ -43,9 +43,9 @@ export const connectionRoutes = ({ manage }: ApiWeb): readonly ApiRoute[] => {
       operationId: 'listConnections',
       summary: 'Who is connected, fifty at a time',
       query: question,
-      answer: z.object({ items: z.array(connection), next: z.string().nullable() }),
-      async handle({ query: { after, ...filter } }) {
-        const page = await connections.list(filter, after ?? null);
+      answer: z.object({ items: z.array(connection), next }),
+      async handle({ query: { cursor: from, ...filter } }) {
+        const page = await connections.list(filter, from ?? null);
         return { body: { items: page.connections, next: page.next } };
       },
     }),

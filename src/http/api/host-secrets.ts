@@ -12,6 +12,7 @@ export const hostSecretRoutes = ({ manage }: ApiWeb): readonly ApiRoute[] => [
     summary:
       'Make a new secret that a host signs with; it is answered this once, and the key before is worth nothing then',
     answer: z.object({ record, secret: z.string().describe('Cannot be had again') }),
+    tagged: true,
     versioned: true,
     async handle({ params, by, ifMatch }) {
       const made = await manage.hostSecrets.renew(params.id ?? '', required(ifMatch), by);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ApiRoute } from './route.js';
-import { problem } from './schemas.js';
+import { maskedSecret, problem } from './schemas.js';
 import type { ApiWeb } from './web.js';
 
 type Schema = Readonly<Record<string, unknown>>;
@@ -65,6 +65,14 @@ const parametersOf = (route: ApiRoute, schemaOf: SchemaOf): readonly Schema[] =>
   return [...inPath, ...inQuery, ...(route.versioned ? [version] : [])];
 };
 
+/** The version of a record, to be given back in `If-Match`. */
+const TAGGED = {
+  ETag: {
+    description: 'The version of the record, for `If-Match`; a record of the configuration file has none',
+    schema: { type: 'string', examples: ['"3"'] },
+  },
+};
+
 const operationOf = (route: ApiRoute, schemaOf: SchemaOf): Schema => {
   const { operationId, summary, tag, scope, status = 200, type = 'application/json' } = route;
   const description = route.answer === null ? 'Done' : 'The answer';
@@ -83,7 +91,7 @@ const operationOf = (route: ApiRoute, schemaOf: SchemaOf): Schema => {
       },
     }),
     responses: {
-      [status]: { description, ...content },
+      [status]: { description, ...content, ...(route.tagged && { headers: TAGGED }) },
       '4XX': { $ref: '#/components/responses/Problem' },
       '5XX': { $ref: '#/components/responses/Problem' },
     },
@@ -102,10 +110,11 @@ const pathsOf = (routes: readonly ApiRoute[], schemaOf: SchemaOf): Schema => {
 /** The OpenAPI 3.1 document of the administration API, made of the same table as its routes. */
 export const openApiDocument = (
   routes: readonly ApiRoute[],
-  { siteOrigin, version }: Pick<ApiWeb, 'siteOrigin' | 'version'>,
+  { siteOrigin, version, entrySchemas }: Pick<ApiWeb, 'siteOrigin' | 'version' | 'entrySchemas'>,
 ): Schema => {
   const { paths, shared } = schemasOf([...routes]);
   const problemSchema = schemasOf([{ ...refusal, answer: problem }]);
+  const masked = schemasOf([{ ...refusal, answer: maskedSecret }]);
   return {
     openapi: '3.1.0',
     info: {
@@ -132,7 +141,7 @@ export const openApiDocument = (
           content: { 'application/problem+json': { schema: { $ref: `${SCHEMAS}Problem` } } },
         },
       },
-      schemas: { ...problemSchema.shared(), ...shared() },
+      schemas: { ...problemSchema.shared(), ...masked.shared(), ...shared(), ...entrySchemas() },
     },
   };
 };

@@ -3,7 +3,7 @@ import type { Entry } from '../../domain/setup.js';
 import { type Line, worst } from '../../manage/dry-run/line.js';
 import { recordAnswer } from './records.js';
 import { type ApiRoute, operation } from './route.js';
-import { entry, record, time } from './schemas.js';
+import { entries, record, time } from './schemas.js';
 import type { ApiWeb } from './web.js';
 
 const LIGHTS = ['green', 'yellow', 'red'] as const;
@@ -79,7 +79,7 @@ export const providerTestRoutes = ({ manage }: ApiWeb): readonly ApiRoute[] => {
       ...{ method: 'post', path: '/providers/{id}/test-entry', tag, scope: 'providers:write' },
       operationId: 'testProviderEntry',
       summary: 'Dry run of a provider that is not saved',
-      body: entry,
+      body: entries.provider,
       answer: lines,
       handle: async ({ params, body, by }) => told(await tests.ofEntry(params.id ?? '', body, by)),
     }),

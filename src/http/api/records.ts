@@ -3,7 +3,7 @@ import { AppError } from '../../domain/errors.js';
 import type { Entry, SetupKind } from '../../domain/setup.js';
 import type { ManagedRecord } from '../../manage/records/records.js';
 import { type ApiAnswer, type ApiRoute, operation } from './route.js';
-import { departure, entry, fault, record } from './schemas.js';
+import { departure, entries, fault, record } from './schemas.js';
 import type { ApiWeb } from './web.js';
 
 /** The version that `If-Match` names; throws `version_missing`. */
@@ -41,13 +41,14 @@ export const recordRoutes = ({ manage }: ApiWeb): readonly ApiRoute[] =>
         operationId: `get${Name}`,
         summary: `One ${kind}`,
         answer: record,
+        tagged: true,
         handle: async ({ params }) => recordAnswer(await records.get(kind, params.id ?? '')),
       }),
       operation<Entry>({
         ...{ method: 'post', path: `${one}/check`, tag, scope: `${tag}:read` },
         operationId: `check${Name}`,
         summary: `What would be wrong with a ${kind} if it were saved`,
-        body: entry,
+        body: entries[kind],
         answer: z.object({ faults: z.array(fault) }),
         handle: async ({ params, body }) => ({
           body: { faults: await records.check(kind, params.id ?? '', body) },
@@ -57,8 +58,9 @@ export const recordRoutes = ({ manage }: ApiWeb): readonly ApiRoute[] =>
         ...{ method: 'post', path: one, tag, scope: `${tag}:write` },
         operationId: `create${Name}`,
         summary: `Make a ${kind}`,
-        body: entry,
+        body: entries[kind],
         answer: record,
+        tagged: true,
         status: 201,
         async handle({ params, body, by }) {
           const made = await records.create(kind, params.id ?? '', body, by);
@@ -69,8 +71,9 @@ export const recordRoutes = ({ manage }: ApiWeb): readonly ApiRoute[] =>
         ...{ method: 'put', path: one, tag, scope: `${tag}:write` },
         operationId: `change${Name}`,
         summary: `Change a ${kind} as a whole`,
-        body: entry,
+        body: entries[kind],
         answer: record,
+        tagged: true,
         versioned: true,
         async handle({ params, body, by, ifMatch }) {
           return recordAnswer(await records.change(kind, params.id ?? '', body, required(ifMatch), by));

@@ -42,6 +42,8 @@ export interface ApiRoute<Body = unknown, Query = unknown> {
   readonly type?: string;
   /** Whether `If-Match` must name the version that is changed. */
   readonly versioned?: true;
+  /** Whether a good answer has the version as its `ETag`. */
+  readonly tagged?: true;
   handle(call: ApiCall<Body, Query>): Promise<ApiAnswer>;
 }
 

@@ -6,12 +6,39 @@ import { API_SCOPES } from '../../domain/admin.js';
 const named = <T extends z.ZodType>(id: string, description: string, schema: T): T =>
   schema.meta({ id, description });
 
-export const time = z.int().meta({ description: 'Epoch milliseconds' });
+export const time = z.iso.datetime().meta({ description: 'ISO 8601, in UTC, to the millisecond' });
 
-export const entry = named(
-  'Entry',
-  'What the configuration file would hold under the id. A secret is a text on the way in; on the way out it is told as `{set, ends, fingerprint}`, which given back means: as it is.',
-  z.record(z.string(), z.json()),
+/** Where the next page begins; null on the last one. */
+export const next = z
+  .string()
+  .nullable()
+  .meta({ description: 'For `cursor` of the next page; null on the last one' });
+
+export const cursor = z.string().exactOptional().meta({ description: '`next` of the page before' });
+
+/** The document says what stands in these, by the configuration's own types; a handler checks all of it. */
+const entry = z.record(z.string(), z.json());
+
+/** What the configuration file would hold under an id, by kind. */
+export const entries = {
+  provider: named(
+    'ProviderEntry',
+    'What the configuration file would hold under the id of a provider.',
+    entry,
+  ),
+  host: named('HostEntry', 'What the configuration file would hold under the id of a host.', entry),
+} as const;
+
+/** A secret as it is answered; given back, it means: as it is. */
+export const maskedSecret = named(
+  'MaskedSecret',
+  'A secret on its way out. Given back as it is, it means: unchanged.',
+  z.object({
+    set: z.literal(true),
+    ends: z.string(),
+    fingerprint: z.string(),
+    setAt: time.optional(),
+  }),
 );
 
 export const fault = named(
@@ -36,7 +63,7 @@ export const record = named(
     name: z.string(),
     origin: z.enum(['file', 'store']),
     version: z.int().nullable(),
-    entry: entry.nullable(),
+    entry: z.union([entries.provider, entries.host]).nullable(),
     updatedAt: time.nullable(),
     updatedBy: z.string().nullable(),
     leavingAt: time.nullable(),

@@ -130,7 +130,7 @@ describe('The page Audit', () => {
     );
     expect(answer.headers['content-type']).toContain('application/jsonl');
     expect(answer.headers['cache-control']).toContain('no-store');
-    expect(answer.text).toBe(`${JSON.stringify(first)}\n`);
+    expect(answer.text).toBe(`${JSON.stringify({ ...first, at: new Date(first.at).toISOString() })}\n`);
     expect(app.events.at(-1)).toMatchObject({
       action: 'audit.exported',
       by: { kind: 'admin', name: 'ann' },
