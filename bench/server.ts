@@ -26,7 +26,7 @@ const untilReady = async (child: ChildProcess, url: string): Promise<void> => {
   }
 };
 
-/** Starts a script as a process of its own and waits until `readyUrl` answers 200. Its output goes to the null device. */
+/** Starts a script as a process of its own and waits until `readyUrl` answers 200. What it prints, links among it, is shown only if it does not start. */
 export const startServer = async (
   script: string,
   args: readonly string[],
@@ -37,9 +37,15 @@ export const startServer = async (
   const child = fork(script, args, {
     env: { ...process.env, ...env, NODE_ENV: 'production' },
     execArgv: ['--import', probe],
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
-  await untilReady(child, readyUrl);
+  let printed = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    printed += text;
+  });
+  await untilReady(child, readyUrl).catch((error: unknown) => {
+    throw new Error(`${String(error)}\n${printed}`);
+  });
   return {
     startMs: performance.now() - started,
     usage: () =>
