@@ -69,7 +69,7 @@ export const withManagement = async <T>(
     misplaced,
   };
   const { database: url, keys } = config;
-  const stores = await openStores({ ...system, url, keys, schema: 'as-it-is' });
+  const stores = await openStores({ ...system, journal: SILENT, url, keys, schema: 'as-it-is' });
   const doors = outgoing(() => config, system);
   // Sleeping keeps no process alive, and a command may have nothing to do but wait for a server.
   const alive = setInterval(() => undefined, LONG);

@@ -20,6 +20,8 @@ export const pageFaults = (root: string, entries: readonly CatalogEntry[]): read
     loadAssets(
       root,
       entries.map(({ gadget }) => gadget),
+      // Whether they are there does not depend on the origin that is written into them.
+      '',
     );
     return templates;
   } catch (error) {
