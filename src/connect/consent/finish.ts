@@ -110,12 +110,8 @@ export const finish = (ports: ConnectPorts) => {
     const flow = await byState(answer.state, providerId, nonces, end);
     // Cancelled in the gadget while its window was at the provider: that window says so, and the code is not used.
     if (flow.status === 'cancelled') return { kind: 'flow', flow: flow.id };
-    if (isForeign(provider, answer))
-      await end(
-        flow,
-        'redirected',
-        NOT_OURS(provider, answer.issuer === null ? 'iss-missing' : 'iss-differs'),
-      );
+    const foreign = foreignness(provider, answer);
+    if (foreign !== null) await end(flow, 'redirected', NOT_OURS(provider, foreign));
     else if (answer.error !== null)
       await end(
         flow,
@@ -130,11 +126,16 @@ export const finish = (ports: ConnectPorts) => {
 };
 
 /**
- * Whether an answer is another server's (RFC 9207 §2.4). Where the record names no issuer there is nothing to compare with: the provider's
+ * Why an answer is another server's (RFC 9207 §2.4); null where it is not, as far as can be told. Where the record names no issuer there is nothing to compare with: the provider's
  * own redirect URI then keeps other servers' answers apart (RFC 9700 §4.4.2.2).
  */
-const isForeign = ({ issuer, issRequired }: Provider, answer: AuthorizationResponse): boolean =>
-  answer.issuer === null ? issRequired : issuer !== null && answer.issuer !== issuer;
+const foreignness = (
+  { issuer, issRequired }: Provider,
+  answer: AuthorizationResponse,
+): 'iss-missing' | 'iss-differs' | null => {
+  if (answer.issuer === null) return issRequired ? 'iss-missing' : null;
+  return issuer !== null && answer.issuer !== issuer ? 'iss-differs' : null;
+};
 
 const providerOf = (directory: ConnectPorts['directory'], id: string): Provider => {
   const provider = directory.provider(id);

@@ -1,8 +1,8 @@
 import type { Database, Run } from './database.js';
 import { troubleOf } from './faults.js';
-import { migrations, type Step } from './migrations.js';
+import { migrations } from './migrations.js';
 import { integer, text } from './rows.js';
-import { type Query, sql } from './sql.js';
+import { type Query, type Step, sql } from './sql.js';
 
 /** Two tables that every schema of ours has had since the first. */
 const OURS = ['migration', 'frame_lease'] as const;

@@ -5,15 +5,12 @@ import { keptCounts } from './schema/kept-counts.js';
 import { refreshSetbacks } from './schema/refresh-setbacks.js';
 import { second } from './schema/second.js';
 import { third } from './schema/third.js';
-import type { Query } from './sql.js';
+import type { Step } from './sql.js';
 
 /*
  * Forward only: a migration that was released is never edited, the next one is appended. Columns are `text` and `bigint` (epoch
  * milliseconds), which mean the same to every engine. `viewer` is a ViewerId; lists, profiles and foreign text are JSON.
  */
-
-/** One statement, the same for every engine or one for each. */
-export type Step = Query | { readonly sqlite: Query; readonly postgres: Query };
 
 /** Index n takes the schema from version n to n + 1. */
 export const migrations: readonly (readonly Step[])[] = [

@@ -51,3 +51,6 @@ export const list = (values: readonly Value[]): Query =>
 /** The text for an engine; `mark` writes the placeholder of the nth value, counted from 1. */
 export const textOf = (query: Query, mark: (n: number) => string): string =>
   query.texts.reduce((text, next, index) => text + mark(index) + next);
+
+/** One statement of a migration, the same for every engine or one for each. */
+export type Step = Query | { readonly sqlite: Query; readonly postgres: Query };

@@ -23,7 +23,7 @@ describe('New tokens that the database does not take', () => {
     const url = `sqlite:${join(folder, 'oriel.db')}`;
     world = await makeWorld({ url });
     await stepsOf(world).connect('ada');
-    database = await openDatabase(url);
+    database = await openDatabase(url, { create: false });
     world.clock.pass(HOUR);
   });
   afterEach(async () => {

@@ -1,5 +1,4 @@
-import type { Step } from '../migrations.js';
-import { type Query, raw, sql } from '../sql.js';
+import { type Query, raw, type Step, sql } from '../sql.js';
 
 /*
  * Counts that are looked at often are kept beside what they count, by the database itself and in the same transaction: right for every
