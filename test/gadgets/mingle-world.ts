@@ -48,7 +48,7 @@ export const mingleWorld = async () => {
     clock,
     upstream: door.upstream,
     caches: door.caches,
-    directory: { host: () => gocd, providerName: (id) => id, provider: () => record },
+    directory: { host: () => gocd, providerName: () => record.name, provider: () => record },
     connections: { find: async (viewer) => connection(viewer, 'mingle') },
     access: {
       fresh: async (viewer) => ({

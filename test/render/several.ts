@@ -117,7 +117,7 @@ export const several = async (
     access,
     upstream: door.upstream,
     caches: door.caches,
-    directory: { host: () => gocd, providerName: (id) => id, provider: () => tracker },
+    directory: { host: () => gocd, providerName: () => tracker.name, provider: () => tracker },
     connections: { find: async (viewer) => connections.get(viewer.id) ?? null },
     views: {
       content: ({ answers, missing }) => JSON.stringify([answers, missing]),

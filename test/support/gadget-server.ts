@@ -128,7 +128,7 @@ export const startGadgetServer = async (
       gadget: (id) => gadgets.find((each) => each.id === id),
       gadgets: () => [...gadgets],
       provider: (id) => providers.find((provider) => provider.id === id),
-      providerName: (id) => id,
+      providerName: (id) => providers.find((provider) => provider.id === id)?.name ?? id,
       leaving: () => undefined,
     },
     authorizer: authorizationServer,
