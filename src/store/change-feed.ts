@@ -3,7 +3,7 @@ import type { Database, Row } from './engine/database.js';
 import { integer, maybe, text } from './engine/rows.js';
 import { engines, sql } from './engine/sql.js';
 
-/** Something that another process may remember was changed: a Connection by viewer and provider, or a frame session by its bearer. */
+/** Something that another process may remember was changed: a Connection by its id, or a frame session by its bearer's hash. */
 export interface Change {
   readonly kind: string;
   readonly subject: string;

@@ -64,7 +64,8 @@ export const remembering = (
   { database, clock, misplaced, limits }: Deps,
 ): RememberedStores => {
   const feed = new ChangeFeed(database, clock, {
-    heed: ({ kind, subject }) => (kind === 'connection' ? connections : sessions).forget(subject),
+    heed: ({ kind, subject }) =>
+      kind === 'connection' ? places.forget(subject as ConnectionId) : sessions.forget(subject),
     forgetAll: () => {
       connections.forgetWhere(() => true);
       sessions.forgetWhere(() => true);
@@ -85,27 +86,48 @@ export const remembering = (
     // Another process may have lengthened it.
     isGood: ({ session }, now) => now < session.expiresAt,
   });
+  const places = new Places(connections, limits.connections);
   return {
-    connections: rememberedConnections(stores.connections, connections, { clock, misplaced, limits }),
+    connections: rememberedConnections(stores.connections, connections, places, { clock, misplaced, limits }),
     ...rememberedSessions(stores, sessions, feed),
   };
 };
 
+/**
+ * Under which key each remembered Connection is found. It is noted with every use, and there is room for twice as many: so what is
+ * remembered always has its place here.
+ */
+class Places {
+  readonly #connections: Memory<Connection>;
+  readonly #keys: LRUCache<ConnectionId, string>;
+
+  constructor(connections: Memory<Connection>, remembered: number) {
+    this.#connections = connections;
+    this.#keys = new LRUCache({ maxSize: 2 * remembered, sizeCalculation: () => 1 });
+  }
+
+  note(id: ConnectionId, key: string): void {
+    if (this.#keys.get(id) !== key) this.#keys.set(id, key);
+  }
+
+  /** Forgets the Connection of this id, and every one that is being read: which of them it is, is not known yet. */
+  forget(id: ConnectionId): void {
+    const key = this.#keys.get(id);
+    if (key !== undefined) this.#connections.forget(key);
+    this.#connections.forgetReading();
+  }
+}
+
 const rememberedConnections = (
   store: ConnectionStore,
   connections: Memory<Connection>,
+  places: Places,
   { clock, misplaced, limits }: Omit<Deps, 'database'>,
 ): ConnectionStore => {
   const tokens = new Memory<OwnedTokens>({
     ...{ clock, misplaced, size: limits.tokens, life: TOKENS_LIFE, kind: 'tokens' },
     belongs: (key, { owner, version }) => key === `${owner.connection} ${version}`,
   });
-  /** Under which key a Connection is remembered. */
-  const places = new LRUCache<ConnectionId, string>({
-    maxSize: limits.connections,
-    sizeCalculation: () => 1,
-  });
-
   /** Forgets after the write: a read that began during it is then forgotten too. */
   const thenForget =
     <A extends readonly [Connection, ...unknown[]], R>(write: (...args: A) => Promise<R>) =>
@@ -118,24 +140,20 @@ const rememberedConnections = (
       }
     };
   const forgetIds = (ids: readonly ConnectionId[]): void => {
-    const unknown: ConnectionId[] = [];
-    for (const id of ids) {
-      const key = places.get(id);
-      if (key === undefined) unknown.push(id);
-      else connections.forget(key);
-    }
-    if (unknown.length > 0) connections.forgetWhere((connection) => unknown.includes(connection.id));
+    for (const id of ids) places.forget(id);
   };
 
   return {
     ...store,
-    find: (viewer, provider) => {
+    async find(viewer, provider) {
       const key = keyOf(viewer, provider);
-      return connections.get(key, async () => {
-        const found = await store.find(viewer, provider);
-        if (found !== null) places.set(found.id, key);
-        return found;
+      const found = await connections.get(key, async () => {
+        const read = await store.find(viewer, provider);
+        if (read !== null) places.note(read.id, key);
+        return read;
       });
+      if (found !== null) places.note(found.id, key);
+      return found;
     },
     async tokens(connection) {
       const owner = ownerOf(connection);

@@ -103,6 +103,11 @@ export class Memory<V extends object> {
     this.#reading.delete(key);
   }
 
+  /** Keeps nothing that is being read now: it may have seen what was before a write. */
+  forgetReading(): void {
+    this.#reading.clear();
+  }
+
   /** Forgets what `matches`, and all that is being read, of which nothing is known yet. */
   forgetWhere(matches: (value: V) => boolean): void {
     this.#reading.clear();

@@ -70,7 +70,11 @@ describe.each(Object.entries(engines))('A person who leaves, on %s', (_, newUrl)
         viewer,
       );
       const session = {
-        ...{ id: `frame-${viewer.sub}`, viewer, profile: { name: viewer.sub, email: null } },
+        ...{
+          id: viewer === who ? `frame-one` : `frame-bob`,
+          viewer,
+          profile: { name: viewer.sub, email: null },
+        },
         ...{ gadget: 'reviews', parameters: {}, locks: '{}', locale: 'en', timeZone: 'UTC' },
         ...{ launchedAt: world.clock.now(), expiresAt: world.clock.now() + HOUR },
       };
@@ -101,7 +105,7 @@ describe.each(Object.entries(engines))('A person who leaves, on %s', (_, newUrl)
     expect(await world.stores.connections.find(who, 'github')).toBeNull();
     expect(await world.stores.flows.pending(who, world.clock.now())).toEqual([]);
     world.clock.pass(2000);
-    expect(await world.stores.frameSessions.byBearer(`bearer-of-frame-${SUB}`)).toBeNull();
+    expect(await world.stores.frameSessions.byBearer('bearer-of-frame-one')).toBeNull();
     expect(await world.stores.frameSessions.byBearer('bearer-of-frame-bob')).not.toBeNull();
     const asked = await says(`${SUB} 2`);
     expect(asked.left).toBeGreaterThan(0);

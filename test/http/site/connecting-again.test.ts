@@ -147,7 +147,7 @@ describe('Use another account, in My connections', () => {
     const flow = await consent('grace');
     site.server.revocation = 'failed';
     const { text } = await site.post(browser, '/connect/cancel', { flow });
-    expect(text).toContain('will be told later');
+    expect(text).toContain('will be asked again');
     expect(text).toContain('What you had connected before stays as it is');
     expect(await site.stores.connections.due(site.clock.now() + 60_000, 9)).toHaveLength(1);
     expect(await account()).toBe('ada');

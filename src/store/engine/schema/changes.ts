@@ -2,8 +2,9 @@ import { engines, type Query, sql } from '../sql.js';
 
 /**
  * What one process changed that others may remember, written by the database itself, so that no statement can forget to: servers read
- * on from the last change they know, and drop what it names. The newest one is never deleted, so that `seq` only grows. On PostgreSQL a transaction may commit after one with a greater `seq`:
- * there its number tells whether it was under way at the last look.
+ * on from the last change they know, and drop what it names (a Connection's id, a bearer's hash; no person). The newest one is never
+ * deleted, so that `seq` only grows. On PostgreSQL a transaction may commit after one with a greater `seq`: there its number tells
+ * whether it was under way at the last look.
  */
 export const changes: readonly Query[] = [
   engines(
@@ -30,13 +31,13 @@ export const changes: readonly Query[] = [
       when old.status <> new.status or old.generation <> new.generation or old.version <> new.version
       begin
         insert into change (kind, subject, at)
-        values ('connection', old.viewer || ' ' || old.provider, cast(strftime('%s', 'now') as integer));
+        values ('connection', old.id, cast(strftime('%s', 'now') as integer));
       end`,
     sql`
       create or replace function note_connection_change() returns trigger language plpgsql as $body$
       begin
         insert into change (kind, subject, at)
-        values ('connection', old.viewer || ' ' || old.provider, floor(extract(epoch from clock_timestamp())));
+        values ('connection', old.id, floor(extract(epoch from clock_timestamp())));
         return null;
       end $body$`,
   ),
@@ -45,7 +46,7 @@ export const changes: readonly Query[] = [
       create trigger connection_deleted after delete on connection when old.status <> 'revoking'
       begin
         insert into change (kind, subject, at)
-        values ('connection', old.viewer || ' ' || old.provider, cast(strftime('%s', 'now') as integer));
+        values ('connection', old.id, cast(strftime('%s', 'now') as integer));
       end`,
     sql`
       create trigger connection_changed after update of status, generation, version on connection for each row

@@ -103,7 +103,7 @@ describe('Revoking one Connection in the console', () => {
     expect(redirectOf(await post(`${LIST}/${connection.id}/revoke`), app.siteOrigin)).toBe(
       app.siteOrigin + LIST,
     );
-    expect((await page()).text).toContain('GitHub holds no permission for it any more.');
+    expect((await page()).text).toContain('It is ended, and GitHub revoked its permission.');
     expect(await app.stores.connections.byId(connection.id)).toBeNull();
     expect(app.events.at(-1)).toMatchObject({
       action: 'connection.disconnected',
@@ -147,7 +147,7 @@ describe('Revoking all Connections of a provider or a host in the console', () =
     const begun = await post(`${LIST}/revoke-all`, { provider: 'github', host: '' });
     const { text } = await page(String(begun.headers.location));
     expect(text).toContain('Every connection of GITHUB');
-    expect(text.replaceAll(/<[^>]+>/g, '')).toContain('0 of 2 taken back, 2 left');
+    expect(text.replaceAll(/<[^>]+>/g, '')).toContain('0 of 2 revoked, 2 left');
     expect(text).toContain('An administrator revoked them.');
     expect((await page('/admin/departures')).text).toContain('Every connection of GITHUB');
   });
