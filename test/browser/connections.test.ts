@@ -99,7 +99,7 @@ describe('My connections in a browser, by keyboard alone', () => {
 
   it('disconnects, and says what that did', async () => {
     await press('Disconnect GitHub');
-    await page.getByRole('status').getByText('took back the permission').waitFor();
+    await page.getByRole('status').getByText('revoked the permission').waitFor();
     expect(await page.locator('.connection').count()).toBe(1);
   });
 

@@ -97,9 +97,9 @@ it('Cancel says what became of the permission, and what it ended', () => {
   expect(words('connect/cancelled', { revoked: 'nothing', endedOlder: false })).toContain(
     'Nothing was connected. Acme Portal cannot',
   );
-  expect(words('connect/cancelled', { revoked: 'revoked' })).toContain('has been taken back');
+  expect(words('connect/cancelled', { revoked: 'revoked' })).toContain('revoked the permission you gave');
   const shown = words('connect/cancelled', { revoked: 'unsupported', endedOlder: true });
-  expect(shown).toContain('open your account there and delete it.');
+  expect(shown).toContain('You can delete it there: open your account at');
   expect(shown).toContain(
     'An older connection of the account you signed in with, if there was one, has ended',
   );

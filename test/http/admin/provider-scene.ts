@@ -32,6 +32,7 @@ export const setProviderScene = async (issued: Issued, chain = '') => {
     keys: [KEY],
     providers: { declared: entry('declared') },
   });
+  await folder.makeDatabase();
   const inStore = <T>(work: Parameters<typeof withManagement<T>>[2]): Promise<T> =>
     withManagement(file, '.', work);
   await inStore(async ({ management, by }) => {

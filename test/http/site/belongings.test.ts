@@ -70,7 +70,7 @@ describe('What is kept of a viewer', () => {
     expect(await site.stores.connections.find(alice, 'github')).not.toBeNull();
     const { text } = await site.post(browser, '/connections/erase', {});
     expect(text).toContain('Everything is erased');
-    expect(text).toContain('GitHub is disconnected, and took back the permission');
+    expect(text).toContain('GitHub is disconnected, and revoked the permission');
     expect(site.server.revoked).toContain('access-ada-1');
     expect(await list()).toContain('data-oriel-page="connections"');
     expect(await site.stores.connections.ofViewer(alice)).toEqual([]);

@@ -49,8 +49,8 @@ describe('My connections', () => {
     const answer = await site.post(browser, `/connections/${id}/disconnect`, {});
     expect(answer.status).toBe(303);
     const after = await browser.send(redirectOf(answer, site.siteOrigin));
-    expect(after.text).toContain('took back the permission');
-    expect(await list()).not.toContain('took back the permission');
+    expect(after.text).toContain('revoked the permission');
+    expect(await list()).not.toContain('revoked the permission');
     expect(site.server.revoked).toEqual(['access-ada-1']);
   });
 

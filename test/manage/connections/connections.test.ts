@@ -75,7 +75,7 @@ describe('Revoking a Connection as an administrator', () => {
     const revocation = await office.connections.revoke(connection.id, ruth);
     expect(revocation).toEqual({
       outcome: 'revoked',
-      message: `It is ended. ${github.name} holds no permission for it any more.`,
+      message: `It is ended, and ${github.name} revoked its permission.`,
     });
     expect(office.server.asked('revoke')).toBe(1);
     const source = accessSource(office.ports);
