@@ -48,12 +48,14 @@ describe.each(['reauth', 'code'] as const)('under COOP: same-origin, mode %s', (
     const tab = await scene.follow(visit);
     await tab.getByRole('button', { name: /^Continue/ }).waitFor();
     await visit.page.reload();
+    // A page that was loaded since shows its own content or Connect, and follows beside it.
     for (const id of ['one', 'two'])
-      await visit.gadget(id).getByRole('heading', { name: 'Finish on the other page' }).waitFor();
+      await visit.gadget(id).getByRole('button', { name: 'Connect Mingle' }).waitFor();
     await scene.agree(tab);
     if (mode === 'code') {
       const code = await scene.codeOn(tab);
-      await visit.gadget('two').getByRole('button', { name: 'I have been there' }).click();
+      await visit.page.bringToFront();
+      await scene.field(visit, 'one').waitFor();
       await scene.field(visit, 'two').fill(code);
       await visit.page.keyboard.press('Enter');
     }

@@ -73,7 +73,7 @@ it('a page in the popup cannot lead the host’s page away; a frame that was led
   await visit.gadget().getByRole('heading', { name: 'Elsewhere' }).waitFor();
   expect(visit.page.url()).toBe(`${scene.host.origin}/`);
   await visit.page.evaluate("document.getElementById('one').reload()");
-  await visit.gadget().getByRole('heading', { name: 'Finish in the other window' }).waitFor();
+  await visit.gadget().getByRole('button', { name: 'Connect' }).waitFor();
   expect(scene.oriel.asked.length).toBeGreaterThan(length);
 });
 

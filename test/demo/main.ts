@@ -65,13 +65,24 @@ const startAll = async (running: Processes, state: StateFolder, at: Addresses): 
   });
 };
 
+/** Whether an invitation can still be used: its token travels as the page's own script sends it. */
+const isOpen = async (link: string, siteOrigin: string): Promise<boolean> => {
+  const body = new URLSearchParams({ token: new URL(link).hash.slice(1) });
+  const answer = await fetch(`${siteOrigin}/admin/setup`, {
+    method: 'POST',
+    headers: { Origin: siteOrigin },
+    body,
+  });
+  return answer.ok;
+};
+
 /** Where the console is: the link that makes its first administrator, as Oriel prints it, or the console of one who is there already. */
 const administrationOf = async (state: StateFolder, at: Addresses): Promise<string> => {
   for (let looks = 0; looks < 20; looks += 1) {
-    const links = readFileSync(state.file('oriel.log'), 'utf8').match(/http\S+\/admin\/setup\?token=\S+/g);
+    const links = readFileSync(state.file('oriel.log'), 'utf8').match(/http\S+\/admin\/setup#[\w-]+/g);
     // What a kept folder's earlier runs printed is of no use any more.
     const link = links?.at(-1);
-    if (link?.startsWith(at.siteOrigin) && (await fetch(link)).ok) return link;
+    if (link?.startsWith(at.siteOrigin) && (await isOpen(link, at.siteOrigin))) return link;
     await pause(100);
   }
   return `${at.siteOrigin}/admin`;

@@ -91,10 +91,12 @@ class Consents implements Consent {
 
   async resume(): Promise<void> {
     const [newest] = await this.#flows.pending();
-    const { flow, provider, mode } = newest ?? {};
+    const { flow, provider, mode, status } = newest ?? {};
     if (typeof flow !== 'string' || typeof provider !== 'string') return;
     if (this.#wait !== null || !needsViewer(this.#parts.showing.state)) return;
-    this.#followBeside(flow, provider, mode !== 'opener');
+    // Another page may be the one that follows it, so this step is not waited for.
+    if (status === 'coded') this.#askForCode(flow, provider, mode !== 'opener');
+    else this.#followBeside(flow, provider, mode !== 'opener');
   }
 
   async cancel(): Promise<void> {
@@ -167,8 +169,10 @@ class Consents implements Consent {
       flow,
       unauthorized: () => showing.renew(),
       progressed: (status) => {
-        if (status === 'coded' && this.#wait === null && needsViewer(showing.state))
-          this.#askForCode(flow, provider, linked);
+        if (status !== 'coded' || this.#wait !== null || !needsViewer(showing.state)) return;
+        // One frame of a page asks for all of them.
+        connected();
+        this.#askForCode(flow, provider, linked);
       },
       ended: (ending) => {
         this.#followed = null;

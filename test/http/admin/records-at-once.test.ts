@@ -24,7 +24,7 @@ describe('Two administrators at one record', () => {
       'client-secret': 'their-newer-secret-9999',
       do: 'save',
     });
-    const typed = { ...mine, scopes: 'admin', 'account-page': 'https://mine.example.com/x', do: 'save' };
+    const typed = { ...mine, scopes: 'admin', 'account-page': 'https://mingle.example.com/x', do: 'save' };
     const conflict = await office.post(PROVIDER, typed);
     expect(conflict.status).toBe(409);
     expect(conflict.text).toContain('<title>Changed meanwhile: ');
@@ -36,12 +36,12 @@ describe('Two administrators at one record', () => {
     expect(merged).toMatchObject({
       name: 'Theirs',
       scopes: 'admin',
-      'account-page': 'https://mine.example.com/x',
+      'account-page': 'https://mingle.example.com/x',
     });
     expect(await office.words('/admin/providers/mingle')).toContain('Theirs');
     expect((await office.post(PROVIDER, { ...merged, do: 'save' })).status).toBe(303);
     const after = await office.words('/admin/providers/mingle');
-    for (const kept of ['Theirs', 'admin', 'https://mine.example.com/x', '…9999'])
+    for (const kept of ['Theirs', 'admin', 'https://mingle.example.com/x', '…9999'])
       expect(after).toContain(kept);
   });
 
