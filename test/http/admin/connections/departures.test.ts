@@ -43,7 +43,7 @@ describe('The pages of departures', () => {
     expect(text).toContain('ann &lt;root&gt;');
     const progress = await page(`/${id}/progress`);
     expect(JSON.parse(progress.text)).toEqual({
-      ...{ percent: 0, revoked: 0, unrevoked: 0, left: 2, finished: false },
+      ...{ percent: 0, revoked: 0, asked: 0, nothing: 0, unrevoked: 0, left: 2, finished: false },
     });
     expect(progress.headers['cache-control']).toBe('private, no-store');
   });
@@ -58,7 +58,7 @@ describe('The pages of departures', () => {
     expect(text).not.toContain('http-equiv');
     expect(text).not.toContain('data-oriel-departure');
     expect(JSON.parse((await page(`/${id}/progress`)).text)).toMatchObject({
-      ...{ percent: 100, revoked: 1, unrevoked: 1, left: 0, finished: true },
+      ...{ percent: 100, revoked: 1, asked: 0, nothing: 0, unrevoked: 1, left: 0, finished: true },
     });
   });
 
