@@ -56,7 +56,10 @@ describe('The commands in the guide to operations', () => {
           ? previous
           : name === 'JSON.stringify(changes)'
             ? JSON.stringify(entry.changes)
-            : name.split('.').reduce((value, key) => value[key], entry);
+            : // The guide: a time is covered as epoch milliseconds.
+              name === 'at'
+              ? Date.parse(entry.at)
+              : name.split('.').reduce((value, key) => value[key], entry);
       previous = createHash('sha256')
         .update(JSON.stringify(names.map(covered)))
         .digest('base64url');

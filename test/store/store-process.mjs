@@ -11,7 +11,13 @@ await stores.ping();
 
 if (command === 'write')
   for (let n = 0; ; n += 1) {
-    await stores.tickets.put(`ticket-${n}`, viewerOf('gocd', 'ada'), null, Number.MAX_SAFE_INTEGER);
+    await stores.tickets.put(
+      {
+        ...{ ticketHash: `ticket-${n}`, viewer: viewerOf('gocd', 'ada'), name: null },
+        ...{ now: 0, expiresAt: Number.MAX_SAFE_INTEGER },
+      },
+      { tickets: Number.MAX_SAFE_INTEGER },
+    );
     process.stdout.write(`${n}\n`);
   }
 await stores.close();

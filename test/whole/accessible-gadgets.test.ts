@@ -72,5 +72,5 @@ describe.each(LOOKS)('gadgets in $colorScheme, $viewport.width pixels wide', (lo
       faults.push(...(await faultsOf(frame)).map((fault) => `${shown?.trim().slice(0, 60)}: ${fault}`));
     }
     expect(faults).toEqual([]);
-  }, 60_000);
+  }, 240_000);
 });

@@ -59,7 +59,7 @@ export const departureContract = (open: OpenHouse): void => {
       const departure = await start(stores, leaver);
       expect(departure).toEqual({
         ...{ id: 'departure', leaver, startedAt: NOW, startedBy: 'root', total: expected.length },
-        ...{ revoked: 0, unrevoked: 0, closedAt: null, finishedAt: null },
+        ...{ revoked: 0, asked: 0, nothing: 0, unrevoked: 0, closedAt: null, finishedAt: null },
       });
       expect(await others.departures.byId('departure')).toEqual(departure);
       expect(await concerned(others, departure)).toEqual(expected);

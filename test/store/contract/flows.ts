@@ -29,6 +29,7 @@ export const flowContract = (open: OpenHouse): void => {
         vouchedFor: null,
         account: null,
         code: null,
+        declined: null,
         failure: null,
       };
       expect(await stores.flows.byId('f')).toEqual({ ...begun, ...empty, status: 'begun' });
