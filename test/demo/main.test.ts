@@ -63,7 +63,7 @@ describe('npm run demo', () => {
     const { host, gadgetOrigin, siteOrigin, administration, people } = await ready(running);
     const invited = await fetch(`${siteOrigin}/admin/setup`, {
       method: 'POST',
-      headers: { Origin: siteOrigin },
+      headers: { Origin: siteOrigin, 'Sec-Fetch-Site': 'same-origin' },
       body: new URLSearchParams({ token: new URL(administration).hash.slice(1) }),
     });
     expect(await invited.text()).toContain('Become an administrator');

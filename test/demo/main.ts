@@ -70,7 +70,7 @@ const isOpen = async (link: string, siteOrigin: string): Promise<boolean> => {
   const body = new URLSearchParams({ token: new URL(link).hash.slice(1) });
   const answer = await fetch(`${siteOrigin}/admin/setup`, {
     method: 'POST',
-    headers: { Origin: siteOrigin },
+    headers: { Origin: siteOrigin, 'Sec-Fetch-Site': 'same-origin' },
     body,
   });
   return answer.ok;

@@ -5,7 +5,7 @@ import { openStores } from '../../dist/store/open-stores.js';
 
 const [, , command, url] = process.argv;
 const key = new Secret(Buffer.alloc(32, 'k').toString('base64url'));
-const clock = { now: () => Date.now(), sleep: async () => {} };
+const clock = { now: () => Date.now(), monotonic: () => performance.now(), sleep: async () => {} };
 const stores = await openStores({ url, keys: [{ id: 'k', key }], clock });
 await stores.ping();
 
