@@ -65,12 +65,14 @@ describe.each(LOOKS)('gadgets in $colorScheme, $viewport.width pixels wide', (lo
       )
       .toBe(SHOWN.size + 2);
     const faults: string[] = [];
-    for (const frame of frames()) {
+    for (const [index, frame] of frames().entries()) {
       const unanswered = frame.locator('#oriel-unanswered');
       if (await unanswered.count()) await unanswered.waitFor();
       const shown = await frame.locator('h1, main').first().textContent();
-      faults.push(...(await faultsOf(frame)).map((fault) => `${shown?.trim().slice(0, 60)}: ${fault}`));
+      faults.push(
+        ...(await faultsOf(frame, index === 0)).map((fault) => `${shown?.trim().slice(0, 60)}: ${fault}`),
+      );
     }
     expect(faults).toEqual([]);
-  }, 240_000);
+  }, 90_000);
 });
