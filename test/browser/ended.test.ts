@@ -33,8 +33,13 @@ const opened = async (...ids: string[]): Promise<Visit> => {
     .map((id) => scene.host.body.replace('id="one"', `id="${id}"`))
     .join('');
   const visit = await scene.visit({}, (page) => page.clock.install());
-  for (const id of ids.length === 0 ? ['one'] : ids)
+  // Content is there before the frame's script is: what it has told the page shows that its timers run.
+  const isShown = async (id: string): Promise<boolean> =>
+    (await visit.events()).some((event) => event.id === id && event.state === 'content');
+  for (const id of ids.length === 0 ? ['one'] : ids) {
     await visit.gadget(id).getByText('cards of ann').waitFor();
+    await expect.poll(() => isShown(id), { timeout: 10_000 }).toBe(true);
+  }
   return visit;
 };
 const cards = (visit: Visit, id = 'one') => visit.gadget(id).getByText('cards of ann').count();
