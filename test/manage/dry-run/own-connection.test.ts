@@ -44,7 +44,11 @@ describe('A dry run with the administrator’s own connection says', () => {
     ],
     ['that nothing is there', 'api_not_found', says(404, '{}')],
     ['that a sign-in page answers', 'api_unusable', says(200, '<html>', { 'content-type': 'text/html' })],
-    ['that it leads elsewhere', 'api_unusable', says(302, '', { location: 'https://elsewhere.example/login' })],
+    [
+      'that it leads elsewhere',
+      'api_unusable',
+      says(302, '', { location: 'https://elsewhere.example/login' }),
+    ],
     ['that it does not work', 'api_down', says(503, '')],
     ['that it was asked too often', 'api_limited', says(429, '')],
   ] as const)('%s (%s)', async (_, code, answering) => {
