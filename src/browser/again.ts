@@ -1,4 +1,4 @@
-import { takeData, takeGround } from './frame/data.js';
+import { takeData } from './frame/data.js';
 import { reportHeight } from './frame/height.js';
 import { envelope, type FrameMessage } from './shared/messages.js';
 
@@ -17,7 +17,6 @@ const UNANSWERED_AFTER = 2_000;
 
 const data = takeData<AgainData>('oriel-again');
 if (data !== null) {
-  takeGround();
   const send = (message: FrameMessage): void => {
     for (const origin of data.hostOrigins) window.parent.postMessage(envelope(message), origin);
   };

@@ -38,11 +38,11 @@ const style = ['mingle-card-activity', 'mingle-cards']
 let scene: Scene;
 beforeAll(async () => {
   scene = await setScene({ gadgets: [{ ...exampleGadget, style }] });
-  const element = (id: string, more = ''): string =>
-    `<oriel-gadget id="${id}" host="gocd" gadget="example" project="${id}" token-url="/oriel-token"${more}></oriel-gadget>`;
+  const element = (id: string): string =>
+    `<oriel-gadget id="${id}" host="gocd" gadget="example" project="${id}" token-url="/oriel-token"></oriel-gadget>`;
   scene.host.body = [
     ...[...SHOWN.keys()].map((id) => element(id)),
-    element('refused', ' nothing="1"'),
+    '<oriel-gadget id="refused" host="gocd" gadget="example" token="nonsense"></oriel-gadget>',
     `<iframe title="again" src="${scene.oriel.gadgetOrigin}/h/gocd/g/example/again"></iframe>`,
   ].join('\n');
   scene.oriel.render(({ parameters }) =>
