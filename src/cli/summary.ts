@@ -89,6 +89,7 @@ export const summary = (config: Config): string => {
       ['site origin', config.siteOrigin],
       ['listens on', `${config.listen.host}:${config.listen.port}`],
       ['trusted proxies', list(config.trustedProxies)],
+      ['private addresses', list(config.outgoing.allow)],
       ['database', config.database],
       ['key ring', [`${sealing} seals`, ...others.map((id) => `${id} opens`)].join(', ')],
       ['gadget folders', list(['built in', ...config.gadgets])],

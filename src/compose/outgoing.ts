@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.js';
+import { allowedForKeys, allowedForSignIn } from '../config/outgoing-bound.js';
 import type { Meter } from '../domain/meter.js';
 import type {
   Authorizer,
@@ -36,9 +37,6 @@ export interface Outgoing {
   close(): Promise<void>;
 }
 
-// An administrator wrote the address of each host's keys, and hosts live in private networks; metadata services stay refused.
-const ANYWHERE = ['0.0.0.0/0', '::/0'];
-
 /** Opens the doors, each behind the guard that its records allow. `settings` gives those in force. */
 export const outgoing = (
   settings: () => Config,
@@ -56,7 +54,9 @@ export const outgoing = (
   limits: Pick<Limits, 'caches' | 'sockets'> = limitsFor(0),
 ): Outgoing => {
   const config = settings();
+  const guardFor = guards(() => settings().outgoing.allow);
   const { upstream, caches, close } = openUpstream({
+    guardFor,
     clock,
     journal,
     meter,
@@ -66,24 +66,19 @@ export const outgoing = (
     maxStaleMs: () => settings().maxStale * 1000,
     userAgent: USER_AGENT,
   });
-  const guardFor = guards();
-  const keys = jwksFetcher(guard(ANYWHERE));
   return {
     authorizer: authorizer({ clock, guardFor }),
     upstream,
     caches,
     discover: discovery(guardFor),
     probe: probe(guardFor),
-    fetchJwks: keys.fetchJwks,
+    fetchJwks: jwksFetcher((url) => guard(allowedForKeys(url, settings()))),
     identityProvider:
       config.admin.oidc &&
       openIdProvider(
         { ...config.admin.oidc, redirectUri: `${config.siteOrigin}/admin/oidc/callback` },
-        { clock },
+        { clock, guard: () => guard(allowedForSignIn(settings().outgoing)) },
       ),
-    async close() {
-      await close();
-      await keys.close();
-    },
+    close,
   };
 };

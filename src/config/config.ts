@@ -4,6 +4,14 @@ import type { ProviderDraft } from '../domain/provider.js';
 import type { Secret } from '../domain/secret.js';
 import type { AdminConfig } from './admin-config.js';
 
+/** The private addresses that may be called at all. */
+export interface OutgoingBound {
+  /** CIDR ranges that every record chooses within. */
+  readonly allow: readonly string[];
+  /** Whether the file sets the bound itself: then what else the file names stays within it too. */
+  readonly isSet: boolean;
+}
+
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 
 /** Everything the administrator settled, checked as a whole and frozen. Paths are absolute. */
@@ -15,6 +23,7 @@ export interface Config {
   readonly listen: { readonly host: string; readonly port: number };
   /** CIDR ranges whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[];
+  readonly outgoing: OutgoingBound;
   /** `sqlite:` and an absolute path, or `sqlite::memory:`. */
   readonly database: string;
   /** At least one: the first seals, all open. */

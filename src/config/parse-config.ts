@@ -15,7 +15,8 @@ import { hostRecord } from './host-record.js';
 import { type Environment, interpolate } from './interpolate.js';
 import { configJsonSchema } from './json-schema.js';
 import { readRingKey } from './key-ring.js';
-import { partsOf } from './parts.js';
+import { boundMistakes, outgoingBound } from './outgoing-bound.js';
+import { type Parts, partsOf } from './parts.js';
 import { isWithin, pathText } from './path.js';
 import { providerDraft } from './provider-record.js';
 import { type ConfigEntry, configSchema } from './schema.js';
@@ -40,6 +41,7 @@ const assemble = (entry: ConfigEntry, data: unknown, file: string): Config => {
     database: databaseUrl(entry.database, folder),
     keys: entry.keys.flatMap((key) => readRingKey(key) ?? []),
     admin: adminConfig(entry.admin),
+    outgoing: outgoingBound(entry),
     gadgets: entry.gadgets.map((each) => resolve(folder, each)),
     hosts: Object.entries(entry.hosts).map(([id, host]) => hostRecord(id, host)),
     providers: Object.entries(entry.providers).flatMap(([id, each]) => providerDraft(id, each) ?? []),
@@ -94,6 +96,10 @@ const soundIn = (data: unknown, mistakes: readonly Mistake[], file: string): Sou
   };
 };
 
+/** A file that sets no bound is its own. */
+const beyondBound = (parts: Parts): readonly Mistake[] =>
+  parts.allow === null ? [] : boundMistakes(parts, { allow: parts.allow, isSet: true });
+
 const unread = (faults: readonly Fault[]): Examined => ({ faults, sound: NOTHING });
 
 /** Reads a configuration's bytes as `parseConfig` does, and gives what is right where not all of it is. Never throws for any input. */
@@ -118,7 +124,8 @@ export const examineConfig = (
           !unresolved.some(({ path }) => isWithin(mistake.path, path) || isWithin(path, mistake.path)),
       );
   const found = [...unresolved, ...refused];
-  const all: readonly Mistake[] = [...found, ...crossChecks(partsOf(data, found))];
+  const parts = partsOf(data, found);
+  const all: readonly Mistake[] = [...found, ...crossChecks(parts), ...beyondBound(parts)];
   const mistakes = all.filter(({ elsewhere }) => scope === 'alone' || elsewhere !== true);
   if (mistakes.length === 0 && parsed.success) return { config: assemble(parsed.data, data, file) };
   const faults = mistakes.map(({ path, elsewhere, ...mistake }) => ({

@@ -9,6 +9,8 @@ export interface Parts {
   readonly gadgetOrigin: string | null;
   readonly siteOrigin: string | null;
   readonly keys: readonly string[];
+  /** What `outgoing.allow` says; null where it says nothing. */
+  readonly allow: readonly string[] | null;
   readonly hosts: ReadonlyMap<string, HostEntry>;
   readonly providers: ReadonlyMap<string, ProviderEntry>;
   /** Ids that are written down, whether or not what they name is right. */
@@ -44,11 +46,14 @@ export const partsOf = (data: unknown, mistakes: readonly Mistake[]): Parts => {
   };
   const hosts = groupOf(top.hosts);
   const providers = groupOf(top.providers);
-  const keys = z.array(z.string()).safeParse(top.keys);
+  const texts = z.array(z.string());
+  const keys = texts.safeParse(top.keys);
+  const allow = texts.safeParse(groupOf(top.outgoing).allow);
   return {
     gadgetOrigin: textAt('gadgetOrigin'),
     siteOrigin: textAt('siteOrigin'),
     keys: keys.success ? keys.data : [],
+    allow: allow.success && sound(['outgoing']) ? allow.data : null,
     hosts: members(hostSchema, hosts, (id) => sound(['hosts', id])),
     providers: members(providerSchema, providers, (id) => sound(['providers', id])),
     hostIds: new Set(Object.keys(hosts)),

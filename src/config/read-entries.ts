@@ -5,6 +5,7 @@ import { explainIssues } from './explain.js';
 import { freeze } from './freeze.js';
 import { hostRecord } from './host-record.js';
 import { configJsonSchema } from './json-schema.js';
+import { allowedForKeys, boundMistakes } from './outgoing-bound.js';
 import { partsOf } from './parts.js';
 import { pathText } from './path.js';
 import { providerDraft } from './provider-record.js';
@@ -22,14 +23,15 @@ export const entriesIn = ({ file, entries }: Pick<Config, 'file' | 'entries'>): 
 
 /**
  * Reads hosts and providers by the rules of the file, with the same sentences for what is wrong. Nothing in them is replaced: what
- * looks like `${NAME}` is text. `place` is what a fault calls the file.
+ * looks like `${NAME}` is text. None reaches beyond the bound that the file sets. `place` is what a fault calls the file.
  */
 export const entriesReader =
-  ({ gadgetOrigin, siteOrigin }: Pick<Config, 'gadgetOrigin' | 'siteOrigin'>, place: string): ReadEntries =>
+  (config: Pick<Config, 'gadgetOrigin' | 'siteOrigin' | 'outgoing' | 'hosts'>, place: string): ReadEntries =>
   ({ hosts, providers }, known = NOTHING_KNOWN) => {
     const data = { hosts, providers };
     const parsed = setupSchema.safeParse(data);
     const refused = parsed.success ? [] : explainIssues(parsed.error.issues, [], data, configJsonSchema());
+    const { gadgetOrigin, siteOrigin, outgoing } = config;
     const parts = partsOf({ ...data, gadgetOrigin, siteOrigin }, refused);
     const mistakes = [
       ...refused,
@@ -38,6 +40,7 @@ export const entriesReader =
         hostIds: new Set([...parts.hostIds, ...known.host]),
         providerIds: new Set([...parts.providerIds, ...known.provider]),
       }),
+      ...boundMistakes(parts, outgoing, (url) => allowedForKeys(url, config)),
     ];
     if (mistakes.length > 0 || !parsed.success) {
       return {

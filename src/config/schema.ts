@@ -46,6 +46,17 @@ export const configSchema = z.strictObject({
     [],
     ['10.0.0.0/8'],
   ),
+  outgoing: described(
+    z.strictObject({
+      allow: described(
+        z.array(addressRange),
+        'Loopback or private address ranges (CIDR) that the `allowAddresses` of providers and the `jwks` of hosts must stay within, wherever these are written; [] allows public addresses only',
+        ['10.20.0.0/16'],
+      ),
+    }),
+    'The outer bound of what this server calls; unless set, what the providers of this file allow, and loopback where both origins are loopback',
+    { allow: ['10.20.0.0/16'] },
+  ).exactOptional(),
   database: defaulted(database, '`sqlite:` and a file, relative to this one', 'sqlite:./oriel.db'),
   keys: described(
     z.array(ringKey).min(1, 'the key ring is empty').max(20, 'these are more than 20'),

@@ -131,6 +131,42 @@ export const isCallable = (address: string, allow: readonly string[]): boolean =
   return parsed !== null && mayCall(parsed, ranges(...allow));
 };
 
+const overlap = (one: AddressRange, other: AddressRange): AddressRange | null => {
+  const [wide, narrow] = one.prefix <= other.prefix ? [one, other] : [other, one];
+  return covers(wide, { bits: narrow.bits, value: narrow.base }) ? narrow : null;
+};
+
+const halves = ({ bits, base, prefix }: AddressRange): readonly AddressRange[] => {
+  const bit = 1n << BigInt(bits - prefix - 1);
+  return [base & ~bit, base | bit].map((each) => ({ bits, base: each, prefix: prefix + 1 }));
+};
+
+/** Whether every address of a range is in one of `bound`, which together may cover what none does alone. */
+const isCovered = (range: AddressRange, bound: readonly AddressRange[]): boolean => {
+  const meeting = bound.filter((each) => overlap(each, range) !== null);
+  if (meeting.some(({ prefix }) => prefix <= range.prefix)) return true;
+  return meeting.length > 0 && halves(range).every((half) => isCovered(half, meeting));
+};
+
+/**
+ * Whether a range (CIDR) stays within `bound` as far as it is private: public addresses are reached without being allowed, and count for
+ * nothing. What is no range stays within nothing.
+ */
+export const isWithin = (range: string, bound: readonly string[]): boolean => {
+  const given = parseRange(range);
+  const outer = ranges(...bound);
+  return (
+    given !== null &&
+    refused.flatMap((each) => overlap(each, given) ?? []).every((each) => isCovered(each, outer))
+  );
+};
+
+/** Every address there is, but for those that are never called. */
+export const ANYWHERE: readonly string[] = ['0.0.0.0/0', '::/0'];
+
+/** This machine itself. */
+export const LOOPBACK: readonly string[] = ['127.0.0.0/8', '::1/128'];
+
 /** Whether a host, as `URL.hostname` gives it, is a literal address: no name is looked up for it. */
 export const literalAddress = (hostname: string): string | null => {
   const bare = hostname.startsWith('[') && hostname.endsWith(']') ? hostname.slice(1, -1) : hostname;
@@ -149,7 +185,7 @@ export const networkOf = (address: string, prefix: { readonly v4: number; readon
   return `${(value >> BigInt(bits - length)).toString(16)}/${length}${bits === 32 ? '' : ' of IPv6'}`;
 };
 
-const loopback = ranges('127.0.0.0/8', '::1/128');
+const loopback = ranges(...LOOPBACK);
 
 /** Whether tokens may travel there: over TLS anywhere, in clear only to this machine itself (RFC 6750 §5.3). */
 export const isProtected = (url: Pick<URL, 'protocol' | 'hostname'>): boolean => {

@@ -12,24 +12,25 @@ export interface JwksGuard {
   refuses(url: URL): boolean;
 }
 
-/** Asks for key sets over connections of its own, guarded, without redirects, within five seconds and 64 kB. */
-export const jwksFetcher = (guard: JwksGuard): { readonly fetchJwks: JwksFetch; close(): Promise<void> } => {
-  const agent = new Agent({ connect: { lookup: guard.lookup }, maxResponseSize: LIMIT });
-  return {
-    async fetchJwks(url) {
-      if (guard.refuses(new URL(url))) throw new Error('that address may not be called');
-      const signal = AbortSignal.timeout(PATIENCE);
+/**
+ * Asks for key sets, each over a connection of its own behind the guard that is in force for its address, without redirects, within five
+ * seconds and 64 kB.
+ */
+export const jwksFetcher =
+  (guardFor: (url: string) => JwksGuard): JwksFetch =>
+  async (url) => {
+    const guard = guardFor(url);
+    if (guard.refuses(new URL(url))) throw new Error('that address may not be called');
+    const agent = new Agent({ connect: { lookup: guard.lookup }, maxResponseSize: LIMIT });
+    try {
       const answer = await request(url, {
         dispatcher: agent,
-        signal,
+        signal: AbortSignal.timeout(PATIENCE),
         headers: { accept: 'application/jwk-set+json, application/json', 'user-agent': USER_AGENT },
       });
-      if (answer.statusCode !== 200) {
-        await answer.body.dump();
-        throw new Error(`it answered ${answer.statusCode}`);
-      }
-      return answer.body.text();
-    },
-    close: () => agent.close(),
+      if (answer.statusCode !== 200) throw new Error(`it answered ${answer.statusCode}`);
+      return await answer.body.text();
+    } finally {
+      await agent.destroy();
+    }
   };
-};

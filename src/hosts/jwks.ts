@@ -52,7 +52,7 @@ export const publishedKeys = (
       journal.warn('host-keys-unavailable', {
         url,
         error: error instanceof Error ? error.message : 'unreadable',
-        mend: 'The JWKS URL must answer 200 with a JWK set, without redirects, within five seconds.',
+        mend: 'The JWKS URL must answer 200 with a JWK set, without redirects, within five seconds. Of private addresses it may have those that `outgoing.allow` of oriel.yaml allows.',
       });
     }
   };

@@ -3,6 +3,8 @@ import { AppError } from '../domain/errors.js';
 import type { Clock } from '../domain/ports.js';
 import type { ClientCredentials } from '../domain/provider.js';
 import type { AllowList, Handshake, Identity, IdentityProvider } from '../domain/sign-in.js';
+import type { AddressGuard } from './address-guard.js';
+import { guardedFetch } from './guarded-fetch.js';
 
 /** Seconds that our clock and the identity provider's may be apart. */
 const LEEWAY = 30;
@@ -57,7 +59,10 @@ const authenticationOf = (
     ? openid.ClientSecretBasic(secret)
     : openid.ClientSecretPost(secret);
 
-const configured = async ({ issuer, client }: IdentityProviderSetup): Promise<Server> => {
+const configured = async (
+  { issuer, client }: IdentityProviderSetup,
+  fetch: openid.CustomFetch,
+): Promise<Server> => {
   const openid = await import('openid-client');
   const url = new URL(issuer);
   // The configuration takes plain http on loopback alone.
@@ -65,6 +70,7 @@ const configured = async ({ issuer, client }: IdentityProviderSetup): Promise<Se
   const found = await openid.discovery(url, client.id, undefined, undefined, {
     execute,
     timeout: TIME_LIMIT,
+    [openid.customFetch]: fetch,
   });
   const server = found.serverMetadata();
   const methods = server.token_endpoint_auth_methods_supported;
@@ -75,6 +81,7 @@ const configured = async ({ issuer, client }: IdentityProviderSetup): Promise<Se
     authenticationOf(openid, methods, client.secret.reveal()),
   );
   ours.timeout = TIME_LIMIT;
+  ours[openid.customFetch] = fetch;
   for (const allow of execute) allow(ours);
   // The ID token's signature too, not only the connection it came over (OpenID Connect Core §3.1.3.7).
   openid.enableNonRepudiationChecks(ours);
@@ -95,16 +102,17 @@ const emailOf = async (
 
 /**
  * Signing in by OpenID Connect: the code flow with PKCE, `state` and `nonce`. The server's metadata is read when it is first needed,
- * and kept.
+ * and kept. `guard` gives the one in force.
  */
 export const openIdProvider = (
   setup: IdentityProviderSetup,
-  { clock }: { clock: Clock },
+  { clock, guard }: { readonly clock: Clock; readonly guard: () => AddressGuard },
 ): IdentityProvider => {
+  const fetch: openid.CustomFetch = guardedFetch(guard, TIME_LIMIT * 1000);
   const { issuer, name, allow, redirectUri, scopes } = setup;
   let reading: Promise<Server> | null = null;
   const config = async (): Promise<Server> => {
-    reading ??= configured(setup);
+    reading ??= configured(setup, fetch);
     try {
       return await reading;
     } catch (error) {

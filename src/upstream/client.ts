@@ -5,7 +5,7 @@ import type { Journal } from '../domain/ports.js';
 import type { Reach } from '../domain/probe.js';
 import { guardedConnector } from './connector.js';
 import { unpack } from './encodings.js';
-import { guards, MOST_KEPT, reachKey } from './guard.js';
+import { type GuardFor, MOST_KEPT } from './guard.js';
 import { type Route, SOCKET_LIMITS, type SocketLimits, Sockets } from './sockets.js';
 
 /** Bytes of one answer, before and after decompression. */
@@ -51,6 +51,7 @@ export interface Client {
 }
 
 export interface ClientOptions {
+  readonly guardFor: GuardFor;
   readonly timeLimit: number;
   readonly sockets?: SocketLimits;
   readonly journal: Pick<Journal, 'warn'>;
@@ -96,12 +97,16 @@ const BROKEN =
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /** Calls with a time limit in milliseconds. */
-export const client = ({ timeLimit, sockets: limits = SOCKET_LIMITS, journal }: ClientOptions): Client => {
-  const guardFor = guards();
+export const client = ({
+  guardFor,
+  timeLimit,
+  sockets: limits = SOCKET_LIMITS,
+  journal,
+}: ClientOptions): Client => {
   // One for each record: a connector remembers TLS sessions, so that a new socket need not prove again who the server is.
   const connectors = new LRUCache<string, buildConnector.connector>({ max: MOST_KEPT });
   const connectorFor = (reach: Reach): buildConnector.connector => {
-    const key = reachKey(reach);
+    const key = guardFor.key(reach);
     const connector = connectors.get(key) ?? guardedConnector(guardFor(reach), timeLimit);
     connectors.set(key, connector);
     return connector;
@@ -109,6 +114,7 @@ export const client = ({ timeLimit, sockets: limits = SOCKET_LIMITS, journal }: 
   const sockets = new Sockets({
     limits,
     connectorFor,
+    keyFor: guardFor.key,
     mostBytes: MOST_BYTES,
     timeLimit,
     unasked: (origin) =>

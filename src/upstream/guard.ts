@@ -2,7 +2,7 @@ import { lookup as resolve } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import { LRUCache } from 'lru-cache';
-import { isCallable, isProtected, literalAddress } from '../domain/addresses.js';
+import { ANYWHERE, isCallable, isProtected, literalAddress } from '../domain/addresses.js';
 import type { Reach } from '../domain/probe.js';
 import { trusting } from './trust.js';
 
@@ -11,7 +11,7 @@ export class AddressRefused extends Error {
   readonly code = 'ADDRESS_REFUSED';
 
   constructor(hostname: string) {
-    super(`${hostname} leads to an address that this provider may not be called at`);
+    super(`${hostname} leads to an address that may not be called`);
     this.name = 'AddressRefused';
   }
 }
@@ -29,11 +29,15 @@ export interface Guard {
 }
 
 /**
- * The guard of a provider that allows these ranges and trusts these certificates beside the system's. Because the socket connects to the
+ * The guard of a provider that allows these ranges, as far as `bound` does too, and trusts these certificates beside the system's. Because the socket connects to the
  * very addresses that were judged, a name that changes its address between check and use (DNS rebinding) gains nothing.
  */
-export const guard = (allow: readonly string[], certificates: readonly string[] = []): Guard => {
-  const admits = (address: string) => isCallable(address, allow);
+export const guard = (
+  allow: readonly string[],
+  certificates: readonly string[] = [],
+  bound: readonly string[] = ANYWHERE,
+): Guard => {
+  const admits = (address: string) => isCallable(address, allow) && isCallable(address, bound);
   return {
     admits,
     secureContext: trusting(certificates),
@@ -55,22 +59,30 @@ export const guard = (allow: readonly string[], certificates: readonly string[] 
   };
 };
 
-/** One text for each way to be reached: records that share it may share what is made for it, and no others. */
-export const reachKey = ({ allowAddresses, certificates }: Reach): string =>
-  JSON.stringify([allowAddresses, certificates]);
-
 /** How many records' guards, and kept connections, there are at once. Records change; what was made for one that is no more makes room. */
 export const MOST_KEPT = 100;
 
-/** The guard of each record, made once: to read all certificates that are trusted takes longer than a call. */
-export const guards = (): ((reach: Reach) => Guard) => {
+/** The guard of a record as the settings in force have it, and a text that differs where one of them says another. */
+export interface GuardFor {
+  (reach: Reach): Guard;
+  key(reach: Reach): string;
+}
+
+/**
+ * The guard of each record, made once: to read all certificates that are trusted takes longer than a call. `bound` gives the ranges in
+ * force that no record reaches beyond.
+ */
+export const guards = (bound: () => readonly string[] = () => ANYWHERE): GuardFor => {
   const made = new LRUCache<string, Guard>({ max: MOST_KEPT });
-  return (reach) => {
-    const key = reachKey(reach);
-    const known = made.get(key);
+  const key = ({ allowAddresses, certificates }: Reach): string =>
+    JSON.stringify([allowAddresses, certificates, bound()]);
+  const guardFor = (reach: Reach): Guard => {
+    const name = key(reach);
+    const known = made.get(name);
     if (known !== undefined) return known;
-    const fresh = guard(reach.allowAddresses, reach.certificates);
-    made.set(key, fresh);
+    const fresh = guard(reach.allowAddresses, reach.certificates, bound());
+    made.set(name, fresh);
     return fresh;
   };
+  return Object.assign(guardFor, { key });
 };

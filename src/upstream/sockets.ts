@@ -2,7 +2,6 @@ import { LRUCache } from 'lru-cache';
 import { type buildConnector, Client } from 'undici';
 import type { Reach } from '../domain/probe.js';
 import { Gates } from './gates.js';
-import { reachKey } from './guard.js';
 
 /** Bounds of what is open at once. */
 export interface SocketLimits {
@@ -27,6 +26,8 @@ export interface Route {
 export interface SocketOptions {
   readonly limits: SocketLimits;
   readonly connectorFor: (reach: Reach) => buildConnector.connector;
+  /** One text for each way to be reached: sockets are kept for it, and serve no other. */
+  readonly keyFor: (reach: Reach) => string;
   /** Bytes of a body as sent, and milliseconds for its headers and again for its body. */
   readonly mostBytes: number;
   readonly timeLimit: number;
@@ -81,7 +82,7 @@ export class Sockets {
     signal: AbortSignal,
     exchange: (client: Client, reused: boolean) => Promise<T>,
   ): Promise<T> {
-    const place = `${route.origin} ${reachKey(route.reach)}`;
+    const place = `${route.origin} ${this.#options.keyFor(route.reach)}`;
     const name = JSON.stringify([place, route.owner]);
     const work = () => this.#gates.through(place, signal, () => this.#exchange(route, name, fresh, exchange));
     return route.owner === null ? work() : this.#ownerGates.through(name, signal, work);

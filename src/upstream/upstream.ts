@@ -8,12 +8,14 @@ import { asking } from './ask.js';
 import { CACHE_LIMITS, type CacheLimits, ConnectionCaches } from './cache.js';
 import { client, DEADLINE } from './client.js';
 import { followed } from './follow.js';
+import { type GuardFor, guards } from './guard.js';
 import { headersFor, pageReader, type ReaderOptions, shown } from './pages.js';
 import type { SocketLimits } from './sockets.js';
 import { urlOf } from './target.js';
 
-/** What the door needs; `limits` bounds what is remembered, `sockets` what is open, `reading` how large answers are read, `timeLimit` (milliseconds) a single call. */
+/** What the door needs; `guardFor` says what may be called, `limits` bounds what is remembered, `sockets` what is open, `reading` how large answers are read, `timeLimit` (milliseconds) a single call. */
 export interface UpstreamOptions extends ReaderOptions {
+  readonly guardFor?: GuardFor;
   readonly meter: Pick<Meter, 'called'>;
   readonly journal: Pick<Journal, 'warn'>;
   readonly misplaced: ReportMisplaced;
@@ -50,8 +52,8 @@ const NO_OWNER: Owner = { connection: '' as ConnectionId, generation: 0 };
 /** Opens the door to the providers' APIs. */
 export const openUpstream = (options: UpstreamOptions): UpstreamDoor => {
   const { clock, userAgent } = options;
-  const { journal, sockets, timeLimit = DEADLINE } = options;
-  const calls = client({ journal, timeLimit, ...(sockets !== undefined && { sockets }) });
+  const { journal, sockets, timeLimit = DEADLINE, guardFor = guards() } = options;
+  const calls = client({ guardFor, journal, timeLimit, ...(sockets !== undefined && { sockets }) });
   const caches = new ConnectionCaches(clock, { ...CACHE_LIMITS, ...options.limits }, options.misplaced);
   const reader = new AnswerReader(options.reading);
   const ask = asking(calls, reader, options);

@@ -32,13 +32,12 @@ const publishing = async (answer: RequestListener, refuses: (url: URL) => boolea
   });
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks.json`;
   const time = { skipped: 0 };
-  const fetcher = jwksFetcher({
+  const fetchJwks = jwksFetcher(() => ({
     lookup: () => {
       throw new Error('a literal address is not looked up');
     },
     refuses,
-  });
-  cleanUp.push(() => fetcher.close());
+  }));
   const tokens = hostTokens({
     audience: 'http://127.0.0.1:3000',
     clock: {
@@ -47,7 +46,7 @@ const publishing = async (answer: RequestListener, refuses: (url: URL) => boolea
       sleep: async () => undefined,
     },
     journal: { note: () => undefined, warn: () => undefined },
-    fetchJwks: fetcher.fetchJwks,
+    fetchJwks,
   });
   const host: Host = {
     id: 'gocd',

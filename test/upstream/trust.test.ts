@@ -147,6 +147,7 @@ it('Of records that are no more, neither connections nor certificates are kept',
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const { port } = server.address() as AddressInfo;
   const calls = client({
+    guardFor: guards(),
     timeLimit: 5000,
     sockets: { atOnce: 10, atOnceForOwner: 10, kept: 100 },
     journal: { warn: () => {} },

@@ -8,6 +8,7 @@ const LIVE = [
   'unusedConnectionDays',
   'maxStale',
   'renderBudget',
+  'outgoing',
 ] as const satisfies readonly (keyof Config)[];
 
 /** What is told otherwise, or is no setting. */
@@ -33,11 +34,14 @@ export const restartFor = (started: Config, next: Config): readonly string[] => 
   );
 };
 
+const shown = (value: Config[(typeof LIVE)[number]]): string =>
+  typeof value === 'object' ? value.allow.join(', ') || 'none' : String(value);
+
 /** The settings that differ and are taken up at once; of keys only their ids. */
 export const settingChanges = (before: Config, after: Config): readonly AuditChange[] => {
   const ring = ({ keys }: Config): string => keys.map(({ id }) => id).join(', ');
   return [
-    ...LIVE.map((path) => ({ path, before: String(before[path]), after: String(after[path]) })),
+    ...LIVE.map((path) => ({ path, before: shown(before[path]), after: shown(after[path]) })),
     { path: 'keys', before: ring(before), after: ring(after) },
   ].filter((change) => change.before !== change.after);
 };

@@ -1,17 +1,17 @@
 import type { Config } from '../../config/config.js';
 import { ConfigFaults } from '../../config/faults.js';
 import { entriesIn } from '../../config/read-entries.js';
+import { ANYWHERE } from '../../domain/addresses.js';
 import type { Fault } from '../../domain/fault.js';
 import type { Gadget } from '../../domain/gadget.js';
 import type { Clock, Directory, Journal } from '../../domain/ports.js';
-import type { FileEntries } from '../../domain/setup.js';
+import type { FileEntries, ReadEntries } from '../../domain/setup.js';
 import type { SetupStore } from '../../domain/setup-stores.js';
-import { declared } from '../../manage/records/declared.js';
-import { isOf, readTolerantly } from '../../manage/records/reading.js';
 import type { InForce } from '../../manage/records/records.js';
 import { withConsoleHost } from './console-host.js';
 import { changeableDirectory, type Discover } from './directory.js';
-import { startFaults } from './file-faults.js';
+import { faultsOfChange, startFaults } from './file-faults.js';
+import { type Seen, seenIn } from './seen.js';
 import { contentOf, readerFor, recordWarnings } from './setup-content.js';
 
 /** What is declared by file and store together, as it is served by now. */
@@ -20,8 +20,11 @@ export interface LiveSetup {
   readonly inForce: InForce;
   /** Takes up what was changed in the store since it was looked at last. */
   poll(): Promise<void>;
-  /** Takes a changed file, the store read by its keys. Gives its faults, and changes nothing, when it cannot stand beside the store. */
-  adopt(config: Config): Promise<readonly Fault[]>;
+  /**
+   * Takes a changed file, the store read by its keys. Gives its faults, and changes nothing, when it cannot stand beside the store;
+   * else calls `taking` before anything is served by it.
+   */
+  adopt(config: Config, taking?: () => void): Promise<readonly Fault[]>;
   /** Resolves when the metadata of every provider was asked for once. */
   readonly settled: Promise<void>;
   stop(): void;
@@ -48,7 +51,12 @@ export const openSetup = async (
   { config, gadgets, setup, clock, journal, discover, changed }: Parts,
   { strict }: { readonly strict: boolean },
 ): Promise<LiveSetup> => {
-  const read = readerFor(config, gadgets);
+  // Origins are taken up by a restart only.
+  const readerOf = ({ outgoing, hosts }: Pick<Config, 'outgoing' | 'hosts'>): ReadEntries =>
+    readerFor({ ...config, outgoing, hosts }, gadgets);
+  let reader = readerOf(config);
+  let { allow } = config.outgoing;
+  const read: ReadEntries = (entries, known) => reader(entries, known);
   const warn = recordWarnings(journal);
   const { directory, providers, take, stop } = changeableDirectory({ gadgets, clock, journal }, discover);
 
@@ -65,14 +73,8 @@ export const openSetup = async (
     return result;
   };
 
-  const look = async (next: FileEntries, ring?: Config['keys']) => {
-    const revision = await setup.revision();
-    const records = await setup.all(ring);
-    const all = declared(next, records);
-    return { revision, records, all, reading: readTolerantly(read, next, all) };
-  };
-
-  type Seen = Awaited<ReturnType<typeof look>>;
+  const look = (next: FileEntries, by: ReadEntries, ring?: Config['keys']): Promise<Seen> =>
+    seenIn(setup, next, by, ring);
 
   /** Serves by what was seen; the promise is for whoever wants to wait for discovery. */
   const serveBy = (found: Seen): { readonly settled: Promise<void> } => {
@@ -97,39 +99,35 @@ export const openSetup = async (
   };
 
   const refresh = async (): Promise<void> => {
-    const { settled } = await inTurn(async () => changeTo(await look(file)));
+    const { settled } = await inTurn(async () => changeTo(await look(file, read)));
     await settled;
   };
 
-  /** Of the file, and what it would do to records that serve now. */
-  const against = (next: FileEntries, { records, reading }: Seen): readonly Fault[] => [
-    ...startFaults(next, records, reading),
-    ...reading.inStore.filter(
-      (fault) =>
-        !records.some(({ kind, id }) => isOf(kind, id, fault) && faults.some((old) => isOf(kind, id, old))),
-    ),
-  ];
-
-  const first = await look(file);
+  const first = await look(file, read);
   const wrong = startFaults(file, first.records, first.reading);
   if (strict && wrong.length > 0) throw new ConfigFaults(wrong);
   const { settled } = serveBy(first);
 
   return {
     directory: withConsoleHost(directory, config, gadgets, () => keys),
-    inForce: { file: () => file, read, faults: () => faults, refresh },
+    inForce: { file: () => file, bound: () => allow, read, faults: () => faults, refresh },
     async poll() {
       if ((await setup.revision()) === seen) return;
-      await inTurn(async () => changeTo(await look(file)));
+      await inTurn(async () => changeTo(await look(file, read)));
     },
-    adopt: (changed) =>
+    adopt: (changed, taking) =>
       inTurn(async () => {
         const next = entriesIn(changed);
-        const found = await look(next, changed.keys);
-        const refused = against(next, found);
+        const by = readerOf(changed);
+        const unbound = readerOf({ ...changed, outgoing: { allow: ANYWHERE, isSet: true } });
+        const found = await look(next, by, changed.keys);
+        const refused = faultsOfChange(next, unbound, found, faults);
         if (refused.length > 0) return refused;
         file = next;
         keys = changed.keys;
+        reader = by;
+        allow = changed.outgoing.allow;
+        taking?.();
         await changeTo(found);
         return [];
       }),

@@ -89,9 +89,6 @@ export const reloading = ({
     const before = entriesIn(current);
     const after = entriesIn(config);
     const changes = [...settingChanges(current, config), ...fileChanges(before, after, stores.fingerprints)];
-    // Not before the file is taken: under other keys people's tokens would not open, and their Connections would end.
-    stores.useKeys(config.keys);
-    take(config);
     current = config;
     restart = restartFor(started, config);
     const changed = changes.map(({ path }) => path);
@@ -104,7 +101,11 @@ export const reloading = ({
   const reload = async (by: Actor): Promise<ReloadOutcome> => {
     const read = attempt(readAgain);
     if ('faults' in read) return refuse(read.faults, by);
-    const faults = await setup.adopt(read.config);
+    const faults = await setup.adopt(read.config, () => {
+      // Not before the file is taken: under other keys people's tokens would not open, and their Connections would end.
+      stores.useKeys(read.config.keys);
+      take(read.config);
+    });
     return faults.length > 0 ? refuse(faults, by) : serveBy(read.config, by);
   };
 

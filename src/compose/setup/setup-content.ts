@@ -9,8 +9,11 @@ import type { Reading } from '../../manage/records/reading.js';
 import { looseFaults } from '../catalog.js';
 import { type Content, idOf, type Stamped } from './directory.js';
 
+/** What of the file its records are read by. */
+type Rules = Pick<Config, 'gadgetOrigin' | 'siteOrigin' | 'outgoing' | 'hosts'>;
+
 /** Reads entries by the rules of the file; gadgets that hosts name must be there. */
-export const readerFor = (config: Config, gadgets: readonly Gadget[]): ReadEntries => {
+export const readerFor = (config: Rules, gadgets: readonly Gadget[]): ReadEntries => {
   const read = entriesReader(config, CONSOLE);
   return (entries, known) => {
     const result = read(entries, known);

@@ -38,7 +38,7 @@ export const judgeName = (origin: string, fact: NameFact, { allowAddresses }: Re
   if (refused.length > 0) {
     return line('address_private', origin, `${hostname} leads to ${list(refused)}, which is not allowed.`, {
       cause: 'Loopback and private addresses are refused unless the record allows them.',
-      mend: `If it is meant, add to this provider: allowAddresses: [ ${list(refused.map((each) => `"${each}"`))} ], or the range they lie in.`,
+      mend: `If it is meant, add to this provider: allowAddresses: [ ${list(refused.map((each) => `"${each}"`))} ], or the range they lie in. It must be within outgoing.allow of oriel.yaml.`,
     });
   }
   const sentence =

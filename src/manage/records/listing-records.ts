@@ -50,7 +50,7 @@ export const recordViews = ({ inForce, stores }: Pick<RecordPorts, 'inForce' | '
 };
 
 /** Lists the records of file and store together, by id. Where the file declares an id that is leaving, both are told. */
-export const listingRecords = (ports: RecordPorts): Pick<Records, 'list' | 'get'> => {
+export const listingRecords = (ports: RecordPorts): Pick<Records, 'list' | 'get' | 'bound'> => {
   const { ofStore, ofFile } = recordViews(ports);
 
   const list: Records['list'] = async (kind) => {
@@ -60,6 +60,7 @@ export const listingRecords = (ports: RecordPorts): Pick<Records, 'list' | 'get'
 
   return {
     list,
+    bound: () => ports.inForce.bound(),
     async get(kind, id) {
       const record = (await list(kind)).find((each) => each.id === id);
       if (record === undefined) throw unknownRecord(kind, id);

@@ -39,6 +39,8 @@ export interface Records {
   list(kind: SetupKind): Promise<readonly ManagedRecord[]>;
   /** Throws `record_unknown`. */
   get(kind: SetupKind, id: string): Promise<ManagedRecord>;
+  /** CIDR: the private addresses that records choose within. */
+  bound(): readonly string[];
   /** What would be wrong if this were saved; nothing is changed. */
   check(kind: SetupKind, id: string, entry: Entry): Promise<readonly Fault[]>;
   /** Throws `record_exists`, `record_in_file` and `InvalidRecord`. */
@@ -56,6 +58,8 @@ export interface Records {
 export interface InForce {
   /** What the file declared when it was read last. */
   file(): FileEntries;
+  /** CIDR: the private addresses that the file lets records choose within. */
+  bound(): readonly string[];
   /** Reads entries as the file would be read, the gadgets on disk known. */
   readonly read: ReadEntries;
   /** Mistakes in records of the store, which are left out for them. */

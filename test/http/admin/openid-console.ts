@@ -1,5 +1,7 @@
+import { LOOPBACK } from '../../../src/domain/addresses.js';
 import type { AllowList } from '../../../src/domain/sign-in.js';
 import { openIdProvider } from '../../../src/oauth/sign-in.js';
+import { guard } from '../../../src/upstream/guard.js';
 import { type OidcOptions, type OidcServer, startOidc } from '../../support/oidc.js';
 import { type ConsoleApp, startConsole } from './console-app.js';
 
@@ -29,7 +31,7 @@ export const startOpenIdConsole = async (
     const { issuer, client } = oidc;
     return openIdProvider(
       { issuer, name, client, scopes: ['openid', 'email'], allow, redirectUri },
-      { clock },
+      { clock, guard: () => guard(LOOPBACK) },
     );
   };
   const app = await startConsole({

@@ -62,6 +62,7 @@ export const hostForm =
     const whole = {
       ...model,
       newSecret: form.has('new-secret'),
+      bound: web.manage.records.bound(),
       algorithms: boxesOf(algorithms, textOf('algorithms'), 'not taken'),
       gadgets: boxesOf(gadgets, textOf('gadgets'), 'not on this server'),
       providers: boxesOf(providers.filter(isChosen), textOf('providers'), 'there is none'),

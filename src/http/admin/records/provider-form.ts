@@ -68,6 +68,7 @@ export const providerForm =
       redirectUri: redirectUriOf(web, shown.id ?? (typedIn(form, 'id') || 'ID')),
       // Nothing of a record that no key opens is known, not even this.
       asksPreset: shown.id !== null && before === null,
+      bound: web.manage.records.bound(),
       lines: shown.lines ?? null,
     };
     visit.show('admin/provider-form', shownModel, { status, script: 'admin.js' });
