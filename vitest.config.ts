@@ -8,6 +8,8 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 90_000,
     restoreMocks: true,
+    // A browser or a database on a busy machine answers later than the second that is the default.
+    expect: { poll: { timeout: 10_000 } },
     // A file may start a browser, a database and several servers of its own, and mostly waits for these: a core for each is enough.
     maxWorkers: Math.max(1, availableParallelism()),
   },

@@ -13,8 +13,12 @@ interface Violation {
 const lineOf = ({ id, impact, nodes: [first] }: Violation): string =>
   `${id} (${impact}): ${first?.html.slice(0, 200)} ${first?.failureSummary.slice(0, 300)}`;
 
-const violationsOf = (page: Page | Frame, options: string): Promise<readonly Violation[]> =>
-  page.evaluate<readonly Violation[]>(`axe.run(${options}).then(({ violations }) => violations)`);
+const violationsOf = (
+  page: Page | Frame,
+  options: string,
+  within = 'document',
+): Promise<readonly Violation[]> =>
+  page.evaluate<readonly Violation[]>(`axe.run(${within}, ${options}).then(({ violations }) => violations)`);
 
 /** A node as the browser's debugger tells it (DOM.getDocument). */
 interface Node {
@@ -26,6 +30,8 @@ interface Node {
 }
 
 const POINTED = new Set(['A', 'BUTTON', 'SUMMARY', 'INPUT', 'SELECT', 'TEXTAREA']);
+/** The rest of a page looks the same whatever is pointed at, and has been judged. */
+const WITHIN_POINTED = `[...document.querySelectorAll('${[...POINTED].join(',')}')]`;
 
 const pointedIn = ({
   nodeId,
@@ -63,6 +69,7 @@ const statesFaultsOf = async (target: Page | Frame): Promise<readonly string[]> 
       readonly root: Node;
     };
     const nodes = pointedIn(root);
+    if (nodes.length === 0) return [];
     const force = (forcedPseudoClasses: readonly string[]) =>
       Promise.all(
         nodes.map((nodeId) =>
@@ -74,6 +81,7 @@ const statesFaultsOf = async (target: Page | Frame): Promise<readonly string[]> 
       const violations = await violationsOf(
         target,
         '{ iframes: false, runOnly: ["color-contrast"], resultTypes: ["violations"] }',
+        WITHIN_POINTED,
       );
       faults.push(...violations.map((violation) => `:${states.join(':')} ${lineOf(violation)}`));
     }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { activate, pendingFlows } from '../../../src/connect/consent/activate.js';
+import { ASKING } from '../../../src/connect/ending/revocation.js';
 import { stepsOf } from '../../connect/steps.js';
 import { alice, bob } from '../../connect/world.js';
 import { HttpBrowser, redirectOf } from '../../support/http-viewer.js';
@@ -149,7 +150,7 @@ describe('Use another account, in My connections', () => {
     const { text } = await site.post(browser, '/connect/cancel', { flow });
     expect(text).toContain('will be asked again');
     expect(text).toContain('What you had connected before stays as it is');
-    expect(await site.stores.connections.due(site.clock.now() + 60_000, 9)).toHaveLength(1);
+    expect(await site.stores.connections.due(site.clock.now() + ASKING, 9)).toHaveLength(1);
     expect(await account()).toBe('ada');
   });
 });
