@@ -45,7 +45,7 @@ const revokeAll = async ({ management, by }: Managed, options: Options): Promise
   const departure = await management.connections.revokeAll(filterIn(options), by);
   const progress = await management.departures.of(departure);
   const going =
-    'They show nothing from now on. The running servers take the permissions back, one after the other.';
+    'They show nothing from now on. The running servers ask the providers that offer it to revoke, one after the other.';
   return { json: progress, text: `${going}\n${departureText(progress)}` };
 };
 
@@ -81,11 +81,13 @@ export const connectionCommands = ({ oriel, root }: CommandLine): void => {
     .option('--cursor <next>', 'the page after that one: its `next`')
     .action(telling(root, list));
   withJson(commands.command('revoke'))
-    .description('end one, and ask its provider to take the permission back')
+    .description('end one, and ask its provider to revoke the permission, where it offers that')
     .argument('<id>', 'as list tells it')
     .action(telling(root, revoke));
   withJson(commands.command('revoke-all'))
-    .description('end all of a provider, of a host, or of a provider on a host')
+    .description(
+      'end all of a provider, a host, or a provider on a host; providers are asked to revoke, where they offer that',
+    )
     .option('--provider <id>', 'of this provider')
     .option('--host <id>', 'of this host')
     .action(telling(root, revokeAll));

@@ -65,5 +65,5 @@ export const removalText = (id: string, { finishedAt, total }: Departure): strin
   const many = total === 1 ? 'One connection' : `${total} connections`;
   return total === 0
     ? `${id} serves nobody from now on. Nobody was connected.`
-    : `${id} serves nobody from now on. ${many} will be revoked by a running server, or as soon as one starts.`;
+    : `${id} serves nobody from now on. ${many} ${total === 1 ? 'shows' : 'show'} nothing any more; a running server, or the next one to start, asks the providers that offer it to revoke.`;
 };

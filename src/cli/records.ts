@@ -128,7 +128,9 @@ export const recordCommands = ({ oriel, root }: CommandLine, kind: SetupKind): v
     );
 
   withJson(commands.command('remove'))
-    .description('remove it; its connections are revoked')
+    .description(
+      'remove it and end its connections; providers are asked to revoke them, where they offer that',
+    )
     .argument('<id>')
     .action(
       command(async ({ management, by }, _options, id) => {

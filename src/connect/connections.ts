@@ -1,6 +1,7 @@
 import type { Account, Connection, ReconnectReason } from '../domain/connection.js';
 import { AppError } from '../domain/errors.js';
 import { TICKET_LIFE } from '../domain/flow.js';
+import { type Outlook, outlookOf } from '../domain/outlook.js';
 import type { Provider } from '../domain/provider.js';
 import type { Secret } from '../domain/secret.js';
 import type { Viewer } from '../domain/viewer.js';
@@ -35,6 +36,8 @@ export interface ListedConnection {
   readonly uses: readonly { readonly gadget: string; readonly lastUsedAt: number }[];
   /** Whether it can be connected anew, as another account or the same: the host may still use the provider. */
   readonly canConnect: boolean;
+  /** What its provider will do when it is disconnected. */
+  readonly atEnd: Outlook;
   /** The provider keeps one grant for each account: connecting anew ends an older one. */
   readonly oneGrantPerAccount: boolean;
 }
@@ -83,6 +86,7 @@ export const connections = (ports: ConnectPorts) => {
             lastUsedAt: use.lastUsedAt,
           })),
         canConnect: canConnect(connection),
+        atEnd: outlookOf(directory, connection),
         oneGrantPerAccount: provider?.oneGrantPerAccount ?? false,
       };
     });

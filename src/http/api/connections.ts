@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { WITHDRAWALS } from '../../domain/departure.js';
+import { OUTLOOKS } from '../../domain/outlook.js';
 import { type ApiRoute, operation } from './route.js';
 import { cursor, departure, next, time } from './schemas.js';
 import type { ApiWeb } from './web.js';
@@ -20,6 +21,10 @@ const connection = z
     reason: z.string().nullable(),
     createdAt: time,
     lastUsedAt: time,
+    atEnd: z.enum(OUTLOOKS).meta({
+      description:
+        'What its provider will do when it is revoked: asked to revoke the permission, without a way to, not known any more, or nothing is left to revoke',
+    }),
     uses: z.array(z.object({ gadget: z.string(), title: z.string(), lastUsedAt: time })),
   })
   .meta({ id: 'Connection', description: 'Who is connected: never tokens, never data.' });
@@ -59,7 +64,7 @@ export const connectionRoutes = ({ manage }: ApiWeb): readonly ApiRoute[] => {
     operation({
       ...{ method: 'post', path: '/connections/{id}/revoke', tag, scope: 'connections:write' },
       operationId: 'revokeConnection',
-      summary: 'End a Connection, and take its permission back at the provider',
+      summary: 'End a Connection, and ask its provider to revoke the permission, where it offers that',
       answer: z.object({
         outcome: z.enum(WITHDRAWALS),
         message: z.string(),
@@ -69,7 +74,8 @@ export const connectionRoutes = ({ manage }: ApiWeb): readonly ApiRoute[] => {
     operation<z.output<typeof whole>>({
       ...{ method: 'post', path: '/connections/revoke', tag, scope: 'connections:write' },
       operationId: 'revokeConnections',
-      summary: 'End all Connections of a provider, of a host, or of a provider on a host',
+      summary:
+        'End all Connections of a provider, of a host, or of a provider on a host; providers are asked to revoke where they offer that',
       body: whole,
       answer: departure,
       status: 202,

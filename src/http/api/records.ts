@@ -82,7 +82,7 @@ export const recordRoutes = ({ manage }: ApiWeb): readonly ApiRoute[] =>
       operation({
         ...{ method: 'delete', path: one, tag, scope: `${tag}:write` },
         operationId: `remove${Name}`,
-        summary: `Remove a ${kind}: it serves nobody from now on, and its Connections are revoked in the background`,
+        summary: `Remove a ${kind}: it serves nobody from now on, and its Connections end; providers are asked to revoke in the background, where they offer that`,
         answer: departure,
         status: 202,
         versioned: true,

@@ -4,6 +4,7 @@ import { CONSOLE_HOST } from '../../domain/console-host.js';
 import { cursorOf, positionIn } from '../../domain/cursor.js';
 import type { Departure, Leaver, Withdrawal } from '../../domain/departure.js';
 import { AppError } from '../../domain/errors.js';
+import { type Outlook, outlookAt, outlookOf } from '../../domain/outlook.js';
 import type { ConnectionFilter } from '../../domain/setup-stores.js';
 import type { ManagePorts } from '../ports.js';
 import type { Records } from '../records/records.js';
@@ -30,12 +31,21 @@ export interface SeenConnection {
   readonly reason: ReconnectReason | null;
   readonly createdAt: number;
   readonly lastUsedAt: number;
+  /** What its provider will do when it is revoked. */
+  readonly atEnd: Outlook;
   /** Latest first. */
   readonly uses: readonly GadgetUse[];
 }
 
 /** How many Connections there are, by provider, host, status and reason. */
 export type ConnectionCounts = Awaited<ReturnType<ManagePorts['stores']['connectionLists']['counts']>>;
+
+/** Connections of one provider that would end together, and what the provider will do about them. */
+export interface Ending {
+  readonly provider: { readonly name: string; readonly accountPage: string | null };
+  readonly count: number;
+  readonly atEnd: Exclude<Outlook, 'nothing'>;
+}
 
 /** What became of a permission at its provider, in a word and in a sentence. */
 export interface Revocation {
@@ -55,6 +65,8 @@ export interface ConnectionAdmin {
   get(id: string): Promise<SeenConnection>;
   /** Throws `connection_unknown`, also of one that is being revoked already. */
   revoke(id: string, by: Actor): Promise<Revocation>;
+  /** What would end with all of a provider, a host, or a provider on a host, by provider; what has ended already is left out. */
+  endings(of: Pick<ConnectionFilter, 'provider' | 'host'>): Promise<readonly Ending[]>;
   /** Throws `provider_unknown` or `host_unknown` where nothing here, nor any Connection, is called so. */
   requireKnown(named: Pick<ConnectionFilter, 'provider' | 'host'>): Promise<void>;
   /**
@@ -114,6 +126,24 @@ const requireKnown = async (
   }
 };
 
+const endingsOf = async (
+  { directory, stores }: Pick<ConnectionAdminPorts, 'directory' | 'stores'>,
+  of: Pick<ConnectionFilter, 'provider' | 'host'>,
+): Promise<readonly Ending[]> => {
+  const live = new Map<string, number>();
+  for (const { provider, host, status, count } of await stores.connectionLists.counts())
+    if (status === 'active' && (of.provider ?? provider) === provider && (of.host ?? host) === host)
+      live.set(provider, (live.get(provider) ?? 0) + count);
+  return [...live].toSorted().map(([id, count]) => ({
+    provider: {
+      name: directory.providerName(id),
+      accountPage: (directory.provider(id) ?? directory.leaving(id))?.accountPage ?? null,
+    },
+    count,
+    atEnd: outlookAt(directory, id),
+  }));
+};
+
 export const connectionAdmin = (ports: ConnectionAdminPorts): ConnectionAdmin => {
   const { stores, directory } = ports;
   const { connectionLists } = stores;
@@ -132,6 +162,7 @@ export const connectionAdmin = (ports: ConnectionAdminPorts): ConnectionAdmin =>
       reason,
       createdAt,
       lastUsedAt,
+      atEnd: outlookOf(directory, connection),
       uses,
     };
   };
@@ -170,6 +201,7 @@ export const connectionAdmin = (ports: ConnectionAdminPorts): ConnectionAdmin =>
       return { connections: await withUses(page), next };
     },
     counts: () => connectionLists.counts(),
+    endings: (of) => endingsOf(ports, of),
     async get(id) {
       const [one] = await withUses([await known(id)]);
       if (one === undefined) throw new Error('a Connection that is and is not');

@@ -77,6 +77,21 @@ describe('What is kept of a viewer', () => {
     expect(await site.stores.connections.find(bob, 'github')).not.toBeNull();
   });
 
+  it('is said beforehand to be revoked only where the provider offers that, and where else it can be deleted', async () => {
+    await stepsOf(site).connect('ada', 'mingle');
+    for (const path of ['/connections', '/connections/erase']) {
+      const { text } = await site.page(browser, path);
+      const plain = text.replaceAll(/<[^>]+>/g, '');
+      expect(plain).toContain('GitHub is asked to revoke your permission, and you are told whether it did.');
+      expect(plain).toContain('Mingle offers no way to revoke your permission from here');
+      expect(plain).not.toContain('Mingle is asked');
+      expect(text).toContain('href="https://mingle.example/account"');
+    }
+    site.providers.delete('github');
+    const { text } = await site.page(browser, '/connections/erase');
+    expect(text.replaceAll(/<[^>]+>/g, '')).toContain('github cannot be asked from here to revoke');
+  });
+
   it('is honest about a provider that could not be told', async () => {
     site.server.revocation = 'failed';
     const { text } = await site.post(browser, '/connections/erase', {});

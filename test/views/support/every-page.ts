@@ -48,6 +48,7 @@ export const everyPage = (text: string): Readonly<Record<string, Readonly<Record
     lastUsedAt: 0,
     uses: [{ gadget: text, lastUsedAt: 0 }],
     canConnect: true,
+    atEnd: 'asked',
   };
   return {
     'connect/help': site,
@@ -71,8 +72,8 @@ export const everyPage = (text: string): Readonly<Record<string, Readonly<Record
       notice: { kind: text, message: text },
       connections: [
         { ...listed, status: 'active', reason: null },
-        { ...listed, status: 'reconnect', reason: text, account: null },
-        { ...listed, status: 'reconnect', reason: text, canConnect: false, uses: [] },
+        { ...listed, status: 'reconnect', reason: text, account: null, atEnd: 'nothing' },
+        { ...listed, status: 'reconnect', reason: text, canConnect: false, uses: [], atEnd: 'unknown' },
         { ...listed, status: 'revoking', reason: null },
       ],
     },
@@ -86,7 +87,7 @@ export const everyPage = (text: string): Readonly<Record<string, Readonly<Record
     'connections/enter (proved by a code)': { ...flow, step: 'ready', mode: 'code' },
     'connections/enter (closed)': { ...flow, step: 'over', message: text },
     'connections/closed': site,
-    'connections/erase': { ...flow, connections: [listed] },
+    'connections/erase': { ...flow, connections: [listed, { ...listed, atEnd: 'unsupported' }] },
     'connections/erased': {
       ...flow,
       left: 1,

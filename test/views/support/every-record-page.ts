@@ -156,6 +156,11 @@ export const everyRecordPage = (text: string): Readonly<Record<string, Model>> =
     'admin/host-form (of a new one)': { ...form, ...lists, id: null, version: null, newSecret: false },
     'admin/host-form (changed meanwhile)': { ...meanwhile, ...lists, newSecret: false },
     'admin/host-secret': { ...base, host, secret: text },
-    'admin/record-remove': { ...base, record: provider, connections: 2 },
+    'admin/record-remove': {
+      ...base,
+      record: provider,
+      connections: 2,
+      endings: [{ provider, count: 2, atEnd: 'unknown' }],
+    },
   };
 };

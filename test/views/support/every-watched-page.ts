@@ -29,6 +29,7 @@ const connectionOf = (text: string) => ({
   uses: [{ title: text, lastUsedAt: 0 }],
   createdAt: 0,
   lastUsedAt: 0,
+  atEnd: 'unsupported',
   revokePath: '/admin/connections/c1/revoke',
 });
 
@@ -137,7 +138,15 @@ export const everyWatchedPage = (text: string): Readonly<Record<string, Model>> 
       revokeAll: `/admin/connections/revoke-all?${new URLSearchParams({ host: text })}`,
     },
     'admin/connection-revoke': { ...base, connection },
-    'admin/connections-revoke-all': { ...base, ...chosen, whole: text },
+    'admin/connections-revoke-all': {
+      ...base,
+      ...chosen,
+      whole: text,
+      endings: (['asked', 'unsupported', 'unknown'] as const).map((atEnd, at) => ({
+        ...{ atEnd, count: at + 1 },
+        provider: { name: text, accountPage: null },
+      })),
+    },
     'admin/connections-refreshing': {
       ...base,
       troubles: [

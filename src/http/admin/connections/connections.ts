@@ -111,6 +111,7 @@ const revokeAllRoutes = (web: AdminWeb): readonly AdminRoute[] => [
         hosts,
         whole: named ? wholeOf(filter, await namesIn(web)) : null,
         counts: countsFor(counts, filter),
+        endings: named ? await web.manage.connections.endings(filter) : [],
       });
     },
   },
@@ -123,7 +124,7 @@ const revokeAllRoutes = (web: AdminWeb): readonly AdminRoute[] => [
       const departure = await web.manage.connections.revokeAll(wholeIn(visit.form), visit.by);
       visit.leave({
         kind: 'good',
-        message: 'They show nothing from now on. Their permissions are being taken back.',
+        message: 'They show nothing from now on. Providers that offer it are being asked to revoke them.',
       });
       visit.seeOther(`/admin/departures/${encodeURIComponent(departure.id)}`);
     },

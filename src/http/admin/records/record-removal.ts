@@ -21,6 +21,7 @@ export const removalRoutes = (web: AdminWeb): readonly AdminRoute[] =>
       const model = {
         record,
         connections: all - revoking,
+        endings: await connections.endings({ [kind]: record.id }),
         message: refused !== null && 'message' in refused ? sentenceOf(refused) : null,
         faults: refused !== null && 'faults' in refused ? refused.faults : [],
       };
@@ -47,7 +48,7 @@ export const removalRoutes = (web: AdminWeb): readonly AdminRoute[] =>
           if (!('id' in removed)) return ask(visit, await changeable(web, kind, visit), removed);
           visit.leave({
             kind: 'good',
-            message: `${name} serves nobody any more. Its permissions are being taken back.`,
+            message: `${name} serves nobody any more. Providers that offer it are being asked to revoke its permissions.`,
           });
           visit.seeOther(`/admin/departures/${encodeURIComponent(removed.id)}`);
         },

@@ -99,6 +99,15 @@ describe('Revoking one Connection in the console', () => {
     expect((await app.stores.connections.byId(connection.id))?.status).toBe('active');
   });
 
+  it.each([
+    ['github', 'GitHub is asked to revoke the permission, and you are told whether it did.'],
+    ['mingle', 'Mingle offers no way to revoke the permission: only the person can delete it there.'],
+  ])('says beforehand what %s will do about the permission', async (provider, sentence) => {
+    const { id } = await steps.connect('ada', provider, bob);
+    const { text } = await page(`${LIST}/${id}/revoke`);
+    expect(text.replaceAll(/<[^>]+>/g, '')).toContain(sentence);
+  });
+
   it('ends it, and says honestly what came of it', async () => {
     expect(redirectOf(await post(`${LIST}/${connection.id}/revoke`), app.siteOrigin)).toBe(
       app.siteOrigin + LIST,
@@ -140,6 +149,9 @@ describe('Revoking all Connections of a provider or a host in the console', () =
     expect(text).toContain('Every connection of GITHUB');
     expect(text).toContain('Revoke 2 connections');
     expect(text).toContain('cannot be stopped');
+    const all = (await page(`${LIST}/revoke-all?host=gocd`)).text.replaceAll(/<[^>]+>/g, '');
+    expect(all).toContain('2 connections of GitHub: GitHub is asked to revoke the permissions');
+    expect(all).toContain('1 connection of Mingle: Mingle offers no way to revoke the permission');
     expect((await page(`${LIST}/revoke-all?host=wiki`)).text).toContain('There is none.');
   });
 
