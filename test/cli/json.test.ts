@@ -7,6 +7,7 @@ import { ada, bob, connect, keyRing, newFlow, StillClock } from '../store/fixtur
 import { freePort, loopback, openFolder, type Started, start } from './command-line.js';
 
 const LONG_AGO = 1_600_000_000_000;
+const TODAY = Date.now();
 const folder = openFolder();
 let server: Started;
 beforeAll(async () => {
@@ -16,11 +17,12 @@ beforeAll(async () => {
   server = start(['serve'], { cwd: folder.path });
   await server.saying('"ready"');
   const stores = await openStores({ url: database, keys: keyRing('k'), clock: new StillClock() });
+  // Of today: what is older than the server keeps unused is ended by it before a slow machine gets to asking.
   for (const [flow, viewer] of [
     ['one', ada],
     ['two', bob],
   ] as const)
-    await connect(stores, newFlow(flow, { viewer, startedAt: LONG_AGO }), { now: LONG_AGO });
+    await connect(stores, newFlow(flow, { viewer, startedAt: TODAY }), { now: TODAY });
   await stores.clientStops.stop('mingle', 'key', LONG_AGO);
   await stores.close();
 }, 60_000);

@@ -30,6 +30,7 @@ describe('The list of who is connected', () => {
         reason: null,
         createdAt: connection.createdAt,
         lastUsedAt: connection.lastUsedAt,
+        atEnd: 'asked',
         uses: [
           { gadget: 'reviews', title: 'Reviews', lastUsedAt: office.clock.now() },
           { gadget: 'removed-gadget', title: 'removed-gadget', lastUsedAt: office.clock.now() - HOUR },
