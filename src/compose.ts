@@ -15,6 +15,7 @@ import { scryptPasswords } from './compose/passwords.js';
 import { gadgetRoutes, siteRoutes } from './compose/routes.js';
 import { httpServer, isOfTheConnection } from './compose/server.js';
 import { openSetup } from './compose/setup/live-setup.js';
+import { KnownPeers } from './compose/setup/peers.js';
 import { systemClock, systemDigest, systemEntropy } from './compose/system.js';
 import { versionIn } from './compose/version.js';
 import type { Config } from './config/config.js';
@@ -91,7 +92,16 @@ const systemOf = (log: Log) => {
   const meter = new Tally(systemClock.now);
   const misplaced = misplacedReporter(meter, log.requests);
   const { journal } = log;
-  return { clock: systemClock, entropy: systemEntropy, digest: systemDigest, journal, meter, misplaced };
+  const peers = new KnownPeers(systemClock, systemEntropy);
+  return {
+    peers,
+    clock: systemClock,
+    entropy: systemEntropy,
+    digest: systemDigest,
+    journal,
+    meter,
+    misplaced,
+  };
 };
 
 /** Sleeping keeps no process alive, and one that is being stopped may have nothing to do but wait. */

@@ -10,7 +10,8 @@ import { overdueDepartures } from '../manage/records/leaving-records.js';
 import type { RecordPorts } from '../manage/records/records.js';
 import { keepTally } from './meter.js';
 import type { LiveSetup } from './setup/live-setup.js';
-import { presence, serverName } from './setup/presence.js';
+import type { KnownPeers } from './setup/peers.js';
+import { presence } from './setup/presence.js';
 import { isUnchanged, reloading } from './setup/reload.js';
 import { every } from './upkeep.js';
 
@@ -39,7 +40,7 @@ export interface Settings {
 
 /** Begins all that goes on in the background. */
 export const background = (
-  ports: ConnectPorts & RecordPorts,
+  ports: ConnectPorts & RecordPorts & { readonly peers: KnownPeers },
   parts: {
     readonly setup: LiveSetup;
     readonly settings: Settings;
@@ -49,10 +50,10 @@ export const background = (
 ): Background => {
   const { setup, settings, tally } = parts;
   const config = settings.current();
-  const server = serverName(ports.entropy);
+  const { server } = ports.peers;
   const readAgain = (): Config => readConfigBesideStore(config.file);
   const reload = reloading({ config, readAgain, take: settings.take, setup, ports, server });
-  const here = presence(server, {
+  const here = presence(ports.peers, {
     ...ports,
     instances: ports.stores.instances,
     poll: setup.poll,

@@ -16,6 +16,7 @@ import { misplacedReporter } from './misplaced.js';
 import { outgoing } from './outgoing.js';
 import { scryptPasswords } from './passwords.js';
 import { openSetup } from './setup/live-setup.js';
+import { KnownPeers } from './setup/peers.js';
 import { systemClock, systemDigest, systemEntropy } from './system.js';
 
 /** What a command works with. */
@@ -61,6 +62,7 @@ export const withManagement = async <T>(
   const meter = new Tally(systemClock.now);
   const misplaced = misplacedReporter(meter, requests);
   const system = {
+    peers: new KnownPeers(systemClock, systemEntropy),
     clock: systemClock,
     entropy: systemEntropy,
     digest: systemDigest,

@@ -30,7 +30,7 @@ import { backupStream } from './backup-file.js';
 import { certificateEnd } from './certificate-end.js';
 import type { Outgoing } from './outgoing.js';
 import { ownAccess } from './own-access.js';
-import { isGone } from './setup/presence.js';
+import { isGone } from './setup/peers.js';
 
 /** All that the stories are bound to: the ports of staying in charge and of connecting, and the doors to the providers. */
 export type ManagementWorld = ManagePorts & SignInPorts & RecordPorts & ConnectPorts & Outgoing;

@@ -7,6 +7,7 @@ import type {
   Directory,
   Entropy,
   Journal,
+  Peers,
   PrivateCaches,
   Upstream,
 } from '../domain/ports.js';
@@ -23,6 +24,7 @@ export interface ConnectPorts {
   readonly caches: Pick<PrivateCaches, 'purge'>;
   readonly clock: Clock;
   readonly entropy: Entropy;
+  readonly peers: Peers;
   readonly digest: Digest;
   readonly journal: Journal;
   readonly audit: Audit;

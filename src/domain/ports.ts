@@ -26,6 +26,14 @@ export interface Entropy {
   fraction(): number;
 }
 
+/** The processes that share the database, as far as this one can tell which of them live. */
+export interface Peers {
+  /** What this process is called where it holds something; without spaces. */
+  readonly own: string;
+  /** Whether the process called so is known to be dead; false when in doubt. */
+  isDead(name: string): boolean;
+}
+
 /** SHA-256, base64url without padding. */
 export interface Digest {
   sha256(content: string | Uint8Array): string;

@@ -62,19 +62,20 @@ export interface ConnectionStore {
   activate(connection: NewConnection): Promise<Connection | null>;
   /**
    * Takes the refresh lease of this id and version until `until`, and notes the intent unless an older one is still open. False
-   * when another holds it or the row moved on.
+   * when another holds it, unless that is the owner known to be `dead`, or the row moved on.
    */
-  claim(connection: Connection, owner: string, now: number, until: number): Promise<boolean>;
-  /**
-   * Replaces the tokens, version + 1, and ends the lease; null when the lease or the version was lost. An `owner` of null replaces them
-   * whoever holds the lease.
-   */
-  replace(
+  claim(
     connection: Connection,
-    owner: string | null,
-    tokens: TokenSet,
+    owner: string,
     now: number,
-  ): Promise<Connection | null>;
+    until: number,
+    dead?: string | null,
+  ): Promise<boolean>;
+  /**
+   * Replaces the tokens, version + 1, and ends the lease, whoever holds it: the server has replaced what the row has. A Connection that
+   * another process ended because of that, holding the same tokens, is active again. Null when the version was lost.
+   */
+  replace(connection: Connection, tokens: TokenSet, now: number): Promise<Connection | null>;
   /**
    * Ends the lease and forgets the intent: the refresh certainly did not happen, or its outcome does not matter. A `setback` takes the
    * place of the one before.

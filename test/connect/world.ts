@@ -3,6 +3,7 @@ import { systemDigest, systemEntropy } from '../../src/compose/system.js';
 import type { ConnectPorts, FlowNonces } from '../../src/connect/ports.js';
 import type { Gadget } from '../../src/domain/gadget.js';
 import type { Host } from '../../src/domain/host.js';
+import type { Peers } from '../../src/domain/ports.js';
 import type { Provider } from '../../src/domain/provider.js';
 import { Secret } from '../../src/domain/secret.js';
 import { viewerOf } from '../../src/domain/viewer.js';
@@ -113,6 +114,7 @@ export const makeWorld = async (
     clock?: TestClock;
     server?: AuthorizationServer;
     key?: string;
+    peers?: Peers;
   } = {},
 ) => {
   const clock = given.clock ?? new TestClock();
@@ -169,6 +171,7 @@ export const makeWorld = async (
     caches: { purge: (id) => void purged.push(id) },
     clock,
     entropy: systemEntropy,
+    peers: given.peers ?? { own: 'this-1-test', isDead: () => false },
     digest: systemDigest,
     meter: { refreshed: (provider, outcome) => void refreshes.push(`${provider} ${outcome}`) },
     journal: noted,

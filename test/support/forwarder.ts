@@ -17,6 +17,11 @@ export interface Forwarder {
   readonly exchanges: readonly Exchange[];
   /** Sends requests to these ports from now on, to each in its turn. */
   to(...ports: readonly number[]): void;
+  /**
+   * Leaves requests to addresses that begin with `path` without an answer: they are not passed on (`before`), or what is answered is not
+   * (`after`). Null ends that. Resolves with the first such request.
+   */
+  hold(path: string | null, when?: 'before' | 'after'): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -31,10 +36,19 @@ export const startForwarder = async (): Promise<Forwarder> => {
   const exchanges: Exchange[] = [];
   let ports: readonly number[] = [];
   let turn = 0;
+  let held: { readonly path: string; readonly when: 'before' | 'after'; readonly met: () => void } | null =
+    null;
+  /** Whether this request is left without an answer from here on. */
+  const isHeld = (url: string, when: 'before' | 'after'): boolean => {
+    if (held?.when !== when || !url.startsWith(held.path)) return false;
+    held.met();
+    return true;
+  };
 
   const pass = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const body = await bytesOf(incoming);
     const { method = 'GET', url = '/', headers } = incoming;
+    if (isHeld(url, 'before')) return;
     const port = ports[turn++ % ports.length];
     const answer = await new Promise<IncomingMessage>((resolve, reject) =>
       request({ host: '127.0.0.1', port, method, path: url, headers, agent: false }, resolve)
@@ -51,6 +65,7 @@ export const startForwarder = async (): Promise<Forwarder> => {
       headers: answer.headers,
       body: content.toString(),
     });
+    if (isHeld(url, 'after')) return;
     // Each request may go to another process, so that nothing may depend on a connection.
     const passed = answer.rawHeaders.flatMap((name, index, all) =>
       index % 2 || /^(connection|keep-alive|transfer-encoding)$/i.test(name)
@@ -69,6 +84,11 @@ export const startForwarder = async (): Promise<Forwarder> => {
     to(...next) {
       ports = next;
     },
+    hold: (path, when = 'before') =>
+      new Promise((met) => {
+        held = path === null ? null : { path, when, met };
+        if (path === null) met();
+      }),
     close: server.close,
   };
 };

@@ -136,6 +136,7 @@ export const startGadgetServer = async (
     caches: { purge: () => {} },
     clock,
     entropy: systemEntropy,
+    peers: { own: 'this-1-test', isDead: () => false },
     digest: systemDigest,
     meter: { refreshed: () => {} },
     journal: { note, warn: note },

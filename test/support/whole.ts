@@ -21,6 +21,10 @@ export interface Whole {
   token(sub: string, claims?: Readonly<Record<string, unknown>>): Promise<string>;
   /** Commands to Mingle (faults, expiry …); answers what it was asked so far. */
   tell(command: object): Promise<Asked>;
+  /** Kills one of Oriel's processes (SIGKILL), and resolves when it is gone. */
+  kill(index: number): Promise<void>;
+  /** Starts one that was killed again, on its port. */
+  restart(index: number): Promise<void>;
   /** Ends all of Oriel's processes and gives what they printed. */
   stop(): Promise<string>;
   close(): Promise<void>;
@@ -92,13 +96,16 @@ export const startWhole = async (
 
   const ports: number[] = [];
   const processes: Started[] = [];
+  const serve = async (index: number): Promise<void> => {
+    const process = start(['serve', '--config', `oriel-${index}.yaml`], { cwd: folder.path });
+    await process.saying('"ready"');
+    processes[index] = process;
+  };
   for (let index = 0; index < (options.processes ?? 1); index += 1) {
     const port = await freePort();
-    const file = folder.write(`oriel-${index}.yaml`, configuration(port));
-    const process = start(['serve', '--config', file], { cwd: folder.path });
-    await process.saying('"ready"');
+    folder.write(`oriel-${index}.yaml`, configuration(port));
+    await serve(index);
     ports.push(port);
-    processes.push(process);
   }
   oriel.to(...ports);
 
@@ -126,6 +133,11 @@ export const startWhole = async (
       if (!answer.ok) throw new Error(`${body}: ${answer.status} ${await answer.text()}`);
       return (await answer.json()) as Asked;
     },
+    async kill(index) {
+      processes[index]?.child.kill('SIGKILL');
+      await processes[index]?.ended;
+    },
+    restart: serve,
     stop,
     async close() {
       await stop();

@@ -1,35 +1,20 @@
-import { hostname } from 'node:os';
-import { kill, pid } from 'node:process';
 import type { Actor } from '../../domain/actor.js';
 import type { Clock, Entropy, Journal } from '../../domain/ports.js';
 import type { InstanceStore } from '../../domain/setup-stores.js';
 import { every } from '../upkeep.js';
+import type { KnownPeers } from './peers.js';
 import type { ReloadOutcome } from './reload.js';
 
-/** How often a server says that it runs. */
-const BEAT = 5_000;
+/** How often a server says that it runs, and hears who else does: at most one and a half times as long passes in between. */
+const BEAT = 2_000;
+/** What was said so long ago is of no more use, ms. */
+const LONG_AGO = 60 * 60_000;
 /** How often it looks for what others changed or ask: at most one and a half times as long passes in between. */
 const LOOK = 1_000;
 
-/** What a server is called among those that share its database: where it runs, so that people find it. */
-export const serverName = (entropy: Entropy): string =>
-  `${hostname()}-${pid}-${entropy.id().slice(0, 4).toLowerCase()}`;
-
-/** Whether a server of this name ran on this machine, and its process is gone: it was killed, or it would have said so. */
-export const isGone = (server: string): boolean => {
-  const [, host, process_] = /^(.*)-(\d+)-[^-]{4}$/.exec(server) ?? [];
-  if (host !== hostname()) return false;
-  try {
-    kill(Number(process_), 0);
-    return false;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'ESRCH';
-  }
-};
-
 /** Makes this server known to others by the store, takes up what they changed there, and heeds their wish to reload. */
 export const presence = (
-  server: string,
+  peers: Pick<KnownPeers, 'server' | 'hear'>,
   parts: {
     readonly instances: InstanceStore;
     readonly poll: () => Promise<void>;
@@ -49,13 +34,17 @@ export const presence = (
   stop(): Promise<void>;
 } => {
   const { clock, instances } = parts;
+  const { server } = peers;
   const startedAt = clock.now();
   let last: ReloadOutcome = { problem: null, restart: [] };
   let reload = 0;
   let loops: readonly ReturnType<typeof every>[] = [];
 
-  const beat = (): Promise<void> =>
-    instances.beat({ id: server, startedAt, seenAt: clock.now(), keys: parts.keys(), reload, ...last });
+  const beat = async (): Promise<void> => {
+    const now = clock.now();
+    await instances.beat({ id: server, startedAt, seenAt: now, keys: parts.keys(), reload, ...last });
+    peers.hear(await instances.alive(now - LONG_AGO));
+  };
 
   const look = async (): Promise<void> => {
     await parts.poll();

@@ -6,7 +6,7 @@ import {
   type ReconnectReason,
   type TokenSet,
 } from '../../domain/connection.js';
-import type { AccessOutcome, TokenOutcome } from '../../domain/ports.js';
+import type { AccessOutcome, Peers, TokenOutcome } from '../../domain/ports.js';
 import type { ClientCredentials, Provider } from '../../domain/provider.js';
 import { recorder } from '../audited.js';
 import { type ConnectPorts, redirectUriOf } from '../ports.js';
@@ -43,10 +43,10 @@ export type Refresher = (connection: Connection, attempt: Attempt) => Promise<Ac
 
 /**
  * Refreshes a Connection's tokens once, however many processes want it: whoever takes the lease row asks, the others wait and
- * read again, and never ask on their own.
+ * read again, and never ask on their own. A lease that a dead process left is taken over at once.
  */
 export const refresher = (ports: ConnectPorts & { readonly unsaved: UnsavedTokens }): Refresher => {
-  const { authorizer, clock, entropy, journal, siteOrigin, unsaved } = ports;
+  const { authorizer, clock, entropy, journal, peers, siteOrigin, unsaved } = ports;
   const { connections } = ports.stores;
   const clients = clientsOf(ports);
   const calm = new ServerCalm(clock, entropy);
@@ -87,15 +87,18 @@ export const refresher = (ports: ConnectPorts & { readonly unsaved: UnsavedToken
     const hindered = await hindrance(latest, attempt);
     if (hindered !== null) return oldOr(held, attempt, clock.now(), hindered);
     const now = clock.now();
-    if (!(await connections.claim(held.connection, owner, now, now + LEASE))) return null;
+    const dead = deadHolder(peers, held.connection, now);
+    if (!(await connections.claim(held.connection, owner, now, now + LEASE, dead))) return null;
     const { provider, client } = attempt;
+    if (dead !== null)
+      journal.note('lease-taken-over', { connection: id, provider: provider.id, from: dead });
     const redirectUri = redirectUriOf(siteOrigin, provider.id);
     const outcome = await authorizer.refresh(provider, client, held.tokens, redirectUri);
     return settle({ held, owner, askedAt: now }, attempt, outcome);
   };
 
   return async (connection, attempt) => {
-    const owner = entropy.id();
+    const owner = `${peers.own} ${entropy.id()}`;
     const patience = clock.now() + PATIENCE;
     for (;;) {
       const outcome = await tryOnce(connection.id, owner, attempt);
@@ -104,6 +107,13 @@ export const refresher = (ports: ConnectPorts & { readonly unsaved: UnsavedToken
       await clock.sleep(50 + entropy.fraction() * 200);
     }
   };
+};
+
+/** Who holds a lease that is not over, and is known to be dead. A process is named in it before the blank. */
+const deadHolder = (peers: Peers, { leaseOwner, leaseUntil }: Connection, now: number): string | null => {
+  if (leaseOwner === null || leaseUntil === null || leaseUntil <= now) return null;
+  const [process = ''] = leaseOwner.split(' ');
+  return peers.isDead(process) ? leaseOwner : null;
 };
 
 /** That the store takes no writes was told when the tokens were kept. */
@@ -182,7 +192,7 @@ const settlement = (ports: ConnectPorts & { readonly unsaved: UnsavedTokens }, c
   };
 
   return async (tried, attempt, outcome) => {
-    const { held, owner } = tried;
+    const { held } = tried;
     const { provider, client } = attempt;
     ports.meter.refreshed(provider.id, outcome.kind === 'tokens' ? 'ok' : 'failed');
     if (outcome.kind !== 'tokens' && outcome.kind !== 'invalid-grant') return bear(tried, attempt, outcome);
@@ -191,7 +201,7 @@ const settlement = (ports: ConnectPorts & { readonly unsaved: UnsavedTokens }, c
       const lost = held.connection.refreshIntentAt !== null;
       return end(held.connection, provider, await endReason(held, attempt, lost));
     }
-    const saved = await save(held, owner, provider, boundLike(held.tokens, outcome.tokens));
+    const saved = await save(held, provider, boundLike(held.tokens, outcome.tokens));
     await clients.trust(provider, client);
     return saved;
   };

@@ -24,22 +24,48 @@ const takingOutrunBack = (ports: ConnectPorts): ((of: Connection, tokens: TokenS
 };
 
 /**
- * Writes refreshed tokens down under the lease. Where the store does not take them they wait in memory and are used from there; see
- * `savingUnsaved`.
+ * Gives up tokens that came too late. Those of the grant that the Connection still has are left alone: another process refreshed it beside
+ * this one, and to revoke them would end what it got.
+ */
+const givingUp = (
+  ports: ConnectPorts,
+): ((of: Connection, tokens: TokenSet) => Promise<Connection | null>) => {
+  const takeOutrunBack = takingOutrunBack(ports);
+  const { connections } = ports.stores;
+  return async (of, tokens) => {
+    const latest = await connections.byId(of.id);
+    const isSameGrant = latest?.generation === of.generation && latest.status === 'active';
+    if (!isSameGrant) await takeOutrunBack(of, tokens);
+    else ports.journal.note('refresh-doubled', { connection: of.id, provider: of.provider });
+    return latest;
+  };
+};
+
+/**
+ * Writes refreshed tokens down, also those that came when the lease was over. Where the store does not take them they wait in memory and
+ * are used from there; see `savingUnsaved`.
  */
 export const savingTokens = (
   ports: SavingPorts,
-): ((held: Held, owner: string, provider: Provider, tokens: TokenSet) => Promise<AccessOutcome>) => {
+): ((held: Held, provider: Provider, tokens: TokenSet) => Promise<AccessOutcome>) => {
   const { clock, journal, unsaved } = ports;
   const { connections } = ports.stores;
-  const takeOutrunBack = takingOutrunBack(ports);
+  const giveUp = givingUp(ports);
 
-  return async (held, owner, provider, tokens) => {
+  const inTheEnd = async (held: Held, provider: Provider, tokens: TokenSet): Promise<AccessOutcome> => {
+    const latest = await giveUp(held.connection, tokens);
+    if (latest === null) return NONE;
+    const stored = await connections.tokens(latest);
+    if (stored === null || latest.generation !== held.connection.generation) return refusalOf(latest) ?? BUSY;
+    return accessTo({ kind: 'held', connection: latest, tokens: stored }, provider);
+  };
+
+  return async (held, provider, tokens) => {
     const { id } = held.connection;
     unsaved.keep({ from: held.connection, tokens });
     let connection: Connection | null;
     try {
-      connection = await connections.replace(held.connection, owner, tokens, clock.now());
+      connection = await connections.replace(held.connection, tokens, clock.now());
     } catch (error) {
       journal.warn('tokens-unsaved', {
         connection: id,
@@ -52,9 +78,7 @@ export const savingTokens = (
     }
     unsaved.forget(id);
     if (connection !== null) return accessTo({ kind: 'held', connection, tokens }, provider);
-    await takeOutrunBack(held.connection, tokens);
-    const latest = await connections.byId(id);
-    return latest === null ? NONE : (refusalOf(latest) ?? BUSY);
+    return inTheEnd(held, provider, tokens);
   };
 };
 
@@ -62,7 +86,7 @@ export const savingTokens = (
 export const savingUnsaved = (ports: SavingPorts) => {
   const { clock, journal, unsaved } = ports;
   const { connections } = ports.stores;
-  const takeOutrunBack = takingOutrunBack(ports);
+  const giveUp = givingUp(ports);
 
   /** A write whose answer was lost may have been done. */
   const isSaved = async ({ from, tokens }: Unsaved): Promise<boolean> => {
@@ -73,12 +97,11 @@ export const savingUnsaved = (ports: SavingPorts) => {
 
   const save = async (waiting: Unsaved): Promise<void> => {
     const { from, tokens } = waiting;
-    // Whoever took the lease since then has only the old refresh token, which the server replaced: what was granted wins.
-    const connection = await connections.replace(from, null, tokens, clock.now());
+    const connection = await connections.replace(from, tokens, clock.now());
     const done = connection !== null || (await isSaved(waiting));
     if (unsaved.of(from.id) === waiting) unsaved.forget(from.id);
     if (done) journal.note('tokens-saved', { connection: from.id, provider: from.provider });
-    else await takeOutrunBack(from, tokens);
+    else await giveUp(from, tokens);
   };
 
   return async (waiting: readonly Unsaved[]): Promise<void> => {

@@ -16,27 +16,33 @@ const setbackOf = (setback: RefreshSetback | undefined): string | null =>
 
 /** Statements that refresh or replace tokens; see `claim` for the lease. */
 const leases = (database: Database, seals: TokenSealer) => ({
-  claim: async (connection: Connection, owner: string, now: number, until: number): Promise<boolean> => {
+  claim: async (
+    connection: Connection,
+    owner: string,
+    now: number,
+    until: number,
+    dead: string | null = null,
+  ): Promise<boolean> => {
     const rows = await database.write(sql`
       update connection
       set lease_owner = ${owner}, lease_until = ${until}, refresh_intent_at = coalesce(refresh_intent_at, ${now})
       where id = ${connection.id} and version = ${connection.version} and status = 'active'
-        and (lease_until is null or lease_until <= ${now})
+        and (lease_until is null or lease_until <= ${now} or lease_owner = ${dead})
       returning id`);
     return rows.length > 0;
   },
 
-  replace: async (connection: Connection, owner: string | null, tokens: TokenSet, now: number) => {
+  replace: async (connection: Connection, tokens: TokenSet, now: number) => {
     const version = connection.version + 1;
     const scopes = tokens.scopes === null ? null : toJson(tokens.scopes);
     const rows = await database.write(sql`
       update connection
       set tokens = ${seals.seal(tokens, placeOf({ ...connection, version }))}, version = ${version},
         expires_at = ${tokens.expiresAt}, scopes = coalesce(${scopes}, scopes), last_used_at = ${now},
-        refreshed_at = ${now}, refresh_setback = null,
+        refreshed_at = ${now}, refresh_setback = null, status = 'active', reason = null,
         lease_owner = null, lease_until = null, refresh_intent_at = null
-      where id = ${connection.id} and version = ${connection.version} and status = 'active'
-        ${owner === null ? sql`` : sql`and lease_owner = ${owner}`}
+      where id = ${connection.id} and version = ${connection.version}
+        and (status = 'active' or (status = 'reconnect' and reason in ('interrupted', 'expired')))
       returning *`);
     return first(rows, connectionOf);
   },

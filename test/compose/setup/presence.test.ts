@@ -50,21 +50,24 @@ describe('A server among others', () => {
   /** `fraction` is where in its range each pause lies. */
   const begin = async (fraction: number, isUnchanged = true) => {
     const { instances } = stores;
-    const here = presence('one', {
-      instances,
-      poll: async () => {
-        looks += 1;
+    const here = presence(
+      { server: 'one', hear: () => {} },
+      {
+        instances,
+        poll: async () => {
+          looks += 1;
+        },
+        reload: async (actor) => {
+          asked.push(actor);
+          return { problem: 'It has a mistake.', restart: ['listen'] };
+        },
+        isUnchanged: () => isUnchanged,
+        keys: () => ['k1'],
+        clock,
+        entropy: { id: () => 'id', secret: () => new Secret('secret'), fraction: () => fraction },
+        journal: { note: () => {}, warn: () => {} },
       },
-      reload: async (actor) => {
-        asked.push(actor);
-        return { problem: 'It has a mistake.', restart: ['listen'] };
-      },
-      isUnchanged: () => isUnchanged,
-      keys: () => ['k1'],
-      clock,
-      entropy: { id: () => 'id', secret: () => new Secret('secret'), fraction: () => fraction },
-      journal: { note: () => {}, warn: () => {} },
-    });
+    );
     await here.begin();
   };
   const told = async () => (await stores.instances.alive(NOW))[0];

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { accessSource } from '../../../src/connect/tokens/fresh-connection.js';
-import type { AccessOutcome } from '../../../src/domain/ports.js';
+import type { AccessOutcome, TokenOutcome } from '../../../src/domain/ports.js';
 import { Secret } from '../../../src/domain/secret.js';
 import { stepsOf } from '../steps.js';
 import { alice, bob, github, HOUR, makeWorld, type World } from '../world.js';
@@ -152,6 +152,100 @@ describe('A refresh among several processes', () => {
     expect(outcome).toEqual({ kind: 'reconnect', reason: 'interrupted' });
     expect(await accessSource(there.ports).fresh(alice, github)).toEqual(outcome);
     expect(here.server.asked('refresh')).toBe(3);
+  });
+
+  /** The holder of the lease asks, and is never answered. */
+  const neverAnswered = async (): Promise<void> => {
+    here.server.answers.push(() => new Promise(() => {}));
+    void accessSource(here.ports).fresh(alice, github);
+    await expect.poll(() => here.server.asked('refresh')).toBe(1);
+  };
+
+  it('is taken over at once from a process that is known to be dead, and its viewer meets nothing else', async () => {
+    here.clock.pass(HOUR);
+    await neverAnswered();
+    const dead = new Set([here.ports.peers.own]);
+    const peers = { own: 'there-1-test', isDead: (name: string) => dead.has(name) };
+    const before = here.clock.now();
+    expect(tokenOf(await accessSource({ ...there.ports, peers }).fresh(alice, github))).toBe('access-ada-2');
+    expect(here.clock.now() - before).toBeLessThan(1000);
+    expect(there.journal).toContainEqual(
+      expect.objectContaining({
+        event: 'lease-taken-over',
+        from: expect.stringContaining(here.ports.peers.own),
+      }),
+    );
+  });
+
+  it('is taken over while others wait, as soon as its process is known to be dead', async () => {
+    here.clock.pass(HOUR);
+    await neverAnswered();
+    const before = here.clock.now();
+    const peers = { own: 'there-1-test', isDead: () => here.clock.now() - before > 9000 };
+    expect(tokenOf(await accessSource({ ...there.ports, peers }).fresh(alice, github))).toBe('access-ada-2');
+    expect(here.clock.now() - before).toBeLessThan(10_000);
+  });
+
+  /** Both ask with the same refresh token: the lease of the first was over, or it was taken for dead. The second asks `then`. */
+  const bothAsk = async (
+    then: () => Promise<TokenOutcome>,
+    provider = github,
+  ): Promise<[AccessOutcome, AccessOutcome]> => {
+    here.clock.pass(HOUR);
+    let answer: (outcome: TokenOutcome) => void = () => {};
+    here.server.answers.push(() => new Promise((resolve) => (answer = resolve)));
+    const first = accessSource(here.ports).fresh(alice, provider);
+    await expect.poll(() => here.server.asked('refresh')).toBe(1);
+    here.clock.pass(31_000);
+    let late: Promise<AccessOutcome> | undefined;
+    here.server.answers.push(async () => {
+      const outcome = await then();
+      if (outcome.kind !== 'tokens') return outcome;
+      // The answer of the first comes while the second waits for its own.
+      answer(granted('access-first'));
+      late = first;
+      await first;
+      return outcome;
+    });
+    const second = await accessSource(there.ports).fresh(alice, provider);
+    answer(granted('access-first'));
+    return [await (late ?? first), second];
+  };
+  const granted = (name: string): TokenOutcome => ({
+    kind: 'tokens',
+    tokens: {
+      accessToken: new Secret(name),
+      refreshToken: new Secret(`${name}-refresh`),
+      scopes: null,
+      issuedAt: here.clock.now(),
+      expiresAt: here.clock.now() + HOUR,
+    },
+  });
+
+  it.each([
+    ['is told', github],
+    ['is not told', { ...github, account: 'none' } as const],
+  ])(
+    'whose answer comes after its lease is saved although another asks already, and nothing is revoked, where the account %s',
+    async (_, provider) => {
+      for (const { providers } of [here, there]) providers.set('github', provider);
+      here.clock.pass(1);
+      await stepsOf(here).connect('ada');
+      const outcomes = await bothAsk(async () => granted('access-second'), provider);
+      expect(outcomes.map(tokenOf)).toEqual(['access-first', 'access-first']);
+      expect(here.server.revoked).toEqual([]);
+      expect(tokenOf(await accessSource(there.ports).fresh(alice, provider))).toBe('access-first');
+      expect(there.journal.map(({ event }) => event)).toContain('refresh-doubled');
+    },
+  );
+
+  it('whose answer comes after another was refused brings the Connection back', async () => {
+    const [first, second] = await bothAsk(async () => ({ kind: 'invalid-grant', code: 'invalid_grant' }));
+    expect(second).toEqual({ kind: 'reconnect', reason: 'interrupted' });
+    expect(tokenOf(first)).toBe('access-first');
+    expect(here.server.revoked).toEqual([]);
+    there.clock.pass(2001);
+    expect(tokenOf(await accessSource(there.ports).fresh(alice, github))).toBe('access-first');
   });
 
   it('does not bring a Connection back that was disconnected meanwhile, and revokes what it got', async () => {

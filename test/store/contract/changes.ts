@@ -15,7 +15,7 @@ const changes: readonly (readonly [string, Change])[] = [
     'new tokens',
     async (by, known) => {
       await by.connections.claim(known, 'me', NOW, NOW + 9);
-      await by.connections.replace(known, 'me', tokenSet('next'), NOW);
+      await by.connections.replace(known, tokenSet('next'), NOW);
     },
   ],
 ];

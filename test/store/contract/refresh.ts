@@ -22,7 +22,7 @@ export const refreshContract = (open: OpenHouse): void => {
       const connection = await connect(stores, newFlow('f'));
       await stores.connections.claim(connection, 'me', NOW, NOW + LEASE);
       const tokens = tokenSet('next', { expiresAt: null, refreshToken: null, scopes: ['read', 'write'] });
-      const next = await stores.connections.replace(connection, 'me', tokens, NOW + 1);
+      const next = await stores.connections.replace(connection, tokens, NOW + 1);
       expect(next).toMatchObject({
         generation: 1,
         version: connection.version + 1,
@@ -37,15 +37,55 @@ export const refreshContract = (open: OpenHouse): void => {
       expect(await stores.connections.claim(connection, 'me', NOW, NOW + LEASE)).toBe(false);
     });
 
-    it('can be claimed by another when the lease is over, and then the first has lost', async () => {
+    it('can be claimed by another when the lease is over; whoever is granted tokens first saves them', async () => {
       const { stores, others } = await open();
       const connection = await connect(stores, newFlow('f'));
       const { connections } = stores;
       expect(await connections.claim(connection, 'me', NOW, NOW + LEASE)).toBe(true);
       expect(await others.connections.claim(connection, 'you', NOW + LEASE - 1, NOW + 2 * LEASE)).toBe(false);
       expect(await others.connections.claim(connection, 'you', NOW + LEASE, NOW + 2 * LEASE)).toBe(true);
-      expect(await connections.replace(connection, 'me', tokenSet('mine'), NOW)).toBeNull();
-      expect(await others.connections.replace(connection, 'you', tokenSet('yours'), NOW)).not.toBeNull();
+      const saved = await connections.replace(connection, tokenSet('mine'), NOW);
+      expect(saved).toMatchObject({ leaseUntil: null, leaseOwner: null });
+      expect(await others.connections.replace(connection, tokenSet('yours'), NOW)).toBeNull();
+      expect(revealed(await others.connections.tokens(saved as Connection))).toEqual(
+        revealed(tokenSet('mine')),
+      );
+    });
+
+    it('can be claimed at once from an owner that is known to be dead, by one of twenty, and from no other', async () => {
+      const house = await open();
+      const { connections } = house.stores;
+      const connection = await connect(house.stores, newFlow('f'));
+      expect(await connections.claim(connection, 'dead', NOW, NOW + LEASE)).toBe(true);
+      expect(await connections.claim(connection, 'me', NOW + 1, NOW + LEASE, 'another')).toBe(false);
+      const won = await race(house, (stores, n) =>
+        stores.connections.claim(connection, `owner${n}`, NOW + 1, NOW + LEASE, 'dead'),
+      );
+      expect(won.filter(Boolean)).toHaveLength(1);
+      expect(await connections.byId(connection.id)).toMatchObject({
+        leaseUntil: NOW + LEASE,
+        refreshIntentAt: NOW,
+      });
+    });
+
+    it.each(['interrupted', 'expired'] as const)(
+      'saves what it was granted although another, with the old tokens, has ended the Connection as %s',
+      async (reason) => {
+        const { stores, others } = await open();
+        const connection = await connect(stores, newFlow('f'));
+        await stores.connections.claim(connection, 'me', NOW, NOW + LEASE);
+        expect(await others.connections.expire(connection, reason)).toBe(true);
+        const saved = await stores.connections.replace(connection, tokenSet('next'), NOW);
+        expect(saved).toMatchObject({ status: 'active', reason: null, generation: 1 });
+        expect(await others.connections.find(ada, 'mingle')).toMatchObject({ status: 'active' });
+      },
+    );
+
+    it('brings no Connection back that a newer grant displaced', async () => {
+      const { stores } = await open();
+      const connection = await connect(stores, newFlow('f'));
+      await stores.connections.expire(connection, 'connected-elsewhere');
+      expect(await stores.connections.replace(connection, tokenSet('next'), NOW)).toBeNull();
     });
 
     it('is lost when the viewer disconnected meanwhile', async () => {
@@ -53,7 +93,7 @@ export const refreshContract = (open: OpenHouse): void => {
       const connection = await connect(stores, newFlow('f'));
       await stores.connections.claim(connection, 'me', NOW, NOW + LEASE);
       const retired = await stores.connections.retire(connection, NOW);
-      expect(await stores.connections.replace(connection, 'me', tokenSet('next'), NOW)).toBeNull();
+      expect(await stores.connections.replace(connection, tokenSet('next'), NOW)).toBeNull();
       expect(await stores.connections.claim(retired as Connection, 'me', NOW, NOW + LEASE)).toBe(false);
       expect(await stores.connections.expire(retired as Connection, 'expired')).toBe(false);
     });
@@ -80,7 +120,7 @@ export const refreshContract = (open: OpenHouse): void => {
       const { stores } = await open();
       const connection = await connect(stores, newFlow('f'));
       await stores.connections.claim(connection, 'me', NOW, NOW + LEASE);
-      const next = await stores.connections.replace(connection, 'me', tokenSet('next'), NOW);
+      const next = await stores.connections.replace(connection, tokenSet('next'), NOW);
       expect(await stores.connections.expire(connection, 'revoked')).toBe(false);
       expect(await stores.connections.expire(next as Connection, 'revoked')).toBe(true);
       expect(await stores.connections.find(ada, 'mingle')).toMatchObject({

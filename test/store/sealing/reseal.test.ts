@@ -79,7 +79,7 @@ const resealsOn = (newUrl: () => Promise<string>, rawOf: (url: string) => Promis
     const server = await open(url, 'new', 'old');
     const refreshed = connections.map(async (connection) => {
       await server.connections.claim(connection, 'me', NOW, NOW + 30_000);
-      return server.connections.replace(connection, 'me', tokenSet(`fresh-${connection.id}`), NOW);
+      return server.connections.replace(connection, tokenSet(`fresh-${connection.id}`), NOW);
     });
     const [walked, replaced] = await Promise.all([walk(rotating.reseal, 1), Promise.all(refreshed)]);
     expect(walked.lost).toBe(0);
