@@ -45,7 +45,7 @@ export const publishedKeys = (
   let askedAt = Number.NEGATIVE_INFINITY;
 
   const ask = async (): Promise<void> => {
-    askedAt = clock.now();
+    askedAt = clock.monotonic();
     try {
       current = { find: createLocalJWKSet(parse(await fetchJwks(url))), at: askedAt };
     } catch (error) {
@@ -58,7 +58,7 @@ export const publishedKeys = (
   };
 
   const renew = async (between: number): Promise<void> => {
-    if (clock.now() - askedAt < between && asking === null) return;
+    if (clock.monotonic() - askedAt < between && asking === null) return;
     asking ??= ask().finally(() => {
       asking = null;
     });
@@ -66,7 +66,7 @@ export const publishedKeys = (
   };
 
   const usable = (): KeySet => {
-    if (current === null || clock.now() - current.at > KEPT)
+    if (current === null || clock.monotonic() - current.at > KEPT)
       throw new AppError(
         'host_keys_unavailable',
         'The page’s application cannot be asked for its keys just now. Please try again in a minute.',
@@ -76,7 +76,7 @@ export const publishedKeys = (
   };
 
   return async (header) => {
-    if (current === null || clock.now() - current.at > FRESH) await renew(BETWEEN_RENEWALS);
+    if (current === null || clock.monotonic() - current.at > FRESH) await renew(BETWEEN_RENEWALS);
     try {
       return await usable().find(header);
     } catch (error) {

@@ -31,7 +31,8 @@ const publishing = async (answer: RequestListener, refuses: (url: URL) => boolea
     server.close();
   });
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks.json`;
-  const time = { skipped: 0 };
+  /** Milliseconds that passed, and by how much the machine's clock was set, which makes nothing older. */
+  const time = { skipped: 0, set: 0 };
   const fetchJwks = jwksFetcher(() => ({
     lookup: () => {
       throw new Error('a literal address is not looked up');
@@ -41,7 +42,7 @@ const publishing = async (answer: RequestListener, refuses: (url: URL) => boolea
   const tokens = hostTokens({
     audience: 'http://127.0.0.1:3000',
     clock: {
-      now: () => Date.now() + time.skipped,
+      now: () => Date.now() + time.skipped + time.set,
       monotonic: () => Date.now() + time.skipped,
       sleep: async () => undefined,
     },
@@ -59,7 +60,7 @@ const publishing = async (answer: RequestListener, refuses: (url: URL) => boolea
     connectUrl: null,
   };
   const accept = async (key: { kid: string; privateKey: KeyObject }): Promise<string> => {
-    const at = Math.floor((Date.now() + time.skipped) / 1000);
+    const at = Math.floor((Date.now() + time.skipped + time.set) / 1000);
     const token = await signHostToken(
       { iat: at, exp: at + 60 },
       { key: key.privateKey, header: { alg: 'ES256', kid: key.kid } },
@@ -97,6 +98,20 @@ describe('keys that a host publishes', () => {
     expect(await host.accept(stranger)).toBe('token_invalid');
     expect(await host.accept(stranger)).toBe('token_invalid');
     expect(host.asked()).toBe(2);
+  });
+
+  it('grow old while the machine’s clock is set back, and a new kid is looked for', async () => {
+    const old = pair('old');
+    const next = pair('new');
+    let published = [old.jwk];
+    const host = await publishing(serve(() => published));
+    expect(await host.accept(old)).toBe('accepted');
+    host.time.set -= 2 * 3_600_000;
+    published = [next.jwk];
+    host.time.skipped += 3_001;
+    expect(await host.accept(next)).toBe('accepted');
+    host.time.skipped += 10 * 60_000;
+    expect(await host.accept(old)).toBe('token_invalid');
   });
 
   it('stay in use for a day while the host cannot be asked, and no longer', async () => {

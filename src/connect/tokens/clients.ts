@@ -1,5 +1,6 @@
 import { SYSTEM } from '../../domain/actor.js';
 import type { ConnectionId, TokenSet } from '../../domain/connection.js';
+import type { Fingerprints } from '../../domain/keys.js';
 import type { Digest } from '../../domain/ports.js';
 import type { Provider } from '../../domain/provider.js';
 import { type ClientCredentials, clientFor, mayTravel } from '../../domain/provider.js';
@@ -34,9 +35,18 @@ export interface Clients {
 export const isAtHome = ({ origins }: TokenSet, { tokenEndpoint, api }: Provider): boolean =>
   mayTravel(origins, tokenEndpoint) && mayTravel(origins, api);
 
-/** All that a record says about token requests of one client, as a digest: a stop is of this and nothing else. */
+/** What a client key is made with. */
+export interface KeyMaker {
+  readonly digest: Digest;
+  readonly stores: { readonly fingerprints: Pick<Fingerprints, 'of'> };
+}
+
+/**
+ * All that a record says about token requests of one client, as a digest: a stop is of this and nothing else. The secret is in it by its
+ * fingerprint, so that a copy of the database does not let anyone try guesses at it.
+ */
 export const clientKey = (
-  digest: Digest,
+  { digest, stores }: KeyMaker,
   { id, tokenEndpoint, clientAuthentication, grantTypes, errorCodes, refreshSendsRedirectUri }: Provider,
   client: ClientCredentials,
 ): string =>
@@ -49,13 +59,19 @@ export const clientKey = (
       Object.entries(errorCodes).toSorted(),
       refreshSendsRedirectUri,
       client.id,
-      client.secret.reveal(),
+      stores.fingerprints.of(client.secret.reveal()),
     ]),
   );
 
 /** Ends the stops that are of no record any more, when records were changed: `ids` are all providers there are, `known` how they are now. */
 export const endStaleStops =
-  ({ stores, digest }: { readonly stores: Pick<Stores, 'clientStops'>; readonly digest: Digest }) =>
+  ({
+    stores,
+    digest,
+  }: {
+    readonly stores: Pick<Stores, 'clientStops' | 'fingerprints'>;
+    readonly digest: Digest;
+  }) =>
   async (providers: {
     readonly ids: readonly string[];
     readonly known: readonly Provider[];
@@ -67,7 +83,7 @@ export const endStaleStops =
       const clients = [provider.client, ...Object.values(provider.clients)].filter(
         (client) => client !== null,
       );
-      const keys = clients.map((client) => clientKey(digest, provider, client));
+      const keys = clients.map((client) => clientKey({ stores, digest }, provider, client));
       await clientStops.keepOnly(provider.id, keys);
     }
   };
@@ -76,8 +92,7 @@ export const clientsOf = (
   ports: Pick<ConnectPorts, 'stores' | 'digest' | 'clock' | 'journal' | 'audit'>,
 ): Clients => {
   const { clientStops } = ports.stores;
-  const keyOf = (provider: Provider, client: ClientCredentials): string =>
-    clientKey(ports.digest, provider, client);
+  const keyOf = (provider: Provider, client: ClientCredentials): string => clientKey(ports, provider, client);
 
   const stop: Clients['stop'] = async (provider, client, code, askedAt) => {
     // Many viewers may find out at once.

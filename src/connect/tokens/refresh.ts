@@ -65,7 +65,7 @@ export const refresher = (ports: ConnectPorts & { readonly unsaved: UnsavedToken
     // The lease is ours still, and the store takes nothing.
     if (unsaved.of(id) !== undefined) return { kind: 'down', reason: 'tokens-unsaved' };
     if (await clients.isStopped(provider, client)) return { kind: 'stopped', code: 'client_stopped' };
-    const key = clientKey(ports.digest, provider, client);
+    const key = clientKey(ports, provider, client);
     const own = hindranceIn(setback, key, clock.now());
     if (own !== null) return own;
     return calm.hindrance(key, await ports.stores.clientStops.retriedAt(provider.id));
@@ -166,7 +166,7 @@ const settlement = (ports: ConnectPorts & { readonly unsaved: UnsavedTokens }, c
     const { connection } = held;
     const { provider, client } = attempt;
     const now = clock.now();
-    const key = clientKey(ports.digest, provider, client);
+    const key = clientKey(ports, provider, client);
     const judged = judgeSetback(connection.setback, key, failure, now, entropy.fraction());
     if (
       judged.verdict === 'end' ||
@@ -196,7 +196,7 @@ const settlement = (ports: ConnectPorts & { readonly unsaved: UnsavedTokens }, c
     const { provider, client } = attempt;
     ports.meter.refreshed(provider.id, outcome.kind === 'tokens' ? 'ok' : 'failed');
     if (outcome.kind !== 'tokens' && outcome.kind !== 'invalid-grant') return bear(tried, attempt, outcome);
-    calm.succeeded(clientKey(ports.digest, provider, client));
+    calm.succeeded(clientKey(ports, provider, client));
     if (outcome.kind === 'invalid-grant') {
       const lost = held.connection.refreshIntentAt !== null;
       return end(held.connection, provider, await endReason(held, attempt, lost));

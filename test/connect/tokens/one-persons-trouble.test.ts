@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { endStaleStops } from '../../../src/connect/tokens/clients.js';
+import { clientKey, endStaleStops } from '../../../src/connect/tokens/clients.js';
 import { accessSource } from '../../../src/connect/tokens/fresh-connection.js';
 import type { TokenOutcome } from '../../../src/domain/ports.js';
 import { Secret } from '../../../src/domain/secret.js';
@@ -210,6 +210,17 @@ describe('What a token endpoint answers to one person’s refresh', () => {
       expect(await kindFor(bob, source)).toBe('access');
       expect(await kindFor(alice, source)).toBe('access');
     });
+  });
+
+  it('that stopped a client is kept without anything that guesses at its secret could be tried on', () => {
+    const { digest, stores } = world.ports;
+    const client = { id: 'client-1', secret: new Secret('guessable') };
+    const key = clientKey(world.ports, github, client);
+    expect(clientKey(world.ports, github, client)).toBe(key);
+    expect(clientKey(world.ports, github, { ...client, secret: new Secret('another') })).not.toBe(key);
+    const elsewhere = { digest, stores: { fingerprints: { of: (secret: string) => secret } } };
+    expect(clientKey(elsewhere, github, client)).not.toBe(key);
+    expect(stores.fingerprints.of('guessable')).not.toBe(digest.sha256('guessable').slice(0, 12));
   });
 
   it('that stopped a client is about the record as it was: another secret serves, and so does the old one when it comes back', async () => {
