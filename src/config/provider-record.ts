@@ -6,6 +6,7 @@ import type {
   Revocation,
 } from '../domain/provider.js';
 import { Secret } from '../domain/secret.js';
+import type { TokenRejected } from '../domain/token-rejected.js';
 import { certificatesIn } from './certificates.js';
 import { type Preset, presets } from './presets.js';
 import type { ProviderEntry } from './provider-schema.js';
@@ -49,8 +50,21 @@ const accountPageOf = (entry: ProviderEntry, preset: Preset): string | null => {
   return entry.accountPage ?? below(entry, preset.paths?.accountPage) ?? null;
 };
 
-/** How its API is called, where the administrator says so. */
-const callingOf = ({ refused, keepAlive }: ProviderEntry): Pick<Provider, 'refused' | 'keepAlive'> => ({
+const rejectionsOf = (written: NonNullable<ProviderEntry['tokenRejected']>): readonly TokenRejected[] =>
+  written.map(({ status, code, when, never }) => ({
+    status,
+    codes: code === undefined ? [] : [code].flat(),
+    when: when ?? {},
+    never: never === true,
+  }));
+
+/** How its API is called and answers, where the administrator says so. */
+const callingOf = ({
+  refused,
+  tokenRejected,
+  keepAlive,
+}: ProviderEntry): Pick<Provider, 'refused' | 'tokenRejected' | 'keepAlive'> => ({
+  ...(tokenRejected !== undefined && { tokenRejected: rejectionsOf(tokenRejected) }),
   ...(refused !== undefined && { refused: { ...refused, code: refused.code ?? null } }),
   ...(keepAlive !== undefined && { keepAlive }),
 });

@@ -50,18 +50,20 @@ const path = z
   .max(200)
   .regex(/^[^.\s]+(\.[^.\s]+)*$/, 'this is no path of keys joined by dots');
 
+const conditions = z
+  .record(
+    path,
+    z.union([
+      plainOrList,
+      z.strictObject({ not: described(plainOrList, 'Anything that is there, but none of these', 0) }),
+      z.strictObject({ present: described(z.boolean(), 'Whether anything is there', true) }),
+    ]),
+  )
+  .refine((when) => Object.keys(when).length > 0, 'this names no condition');
+
 const refused = z.strictObject({
   when: described(
-    z
-      .record(
-        path,
-        z.union([
-          plainOrList,
-          z.strictObject({ not: described(plainOrList, 'Anything that is there, but none of these', 0) }),
-          z.strictObject({ present: described(z.boolean(), 'Whether anything is there', true) }),
-        ]),
-      )
-      .refine((when) => Object.keys(when).length > 0, 'this names no condition'),
+    conditions,
     'What a refusal holds, path by path: a value, a list of values, { not: value } or { present: true }',
     { ok: false },
   ),
@@ -73,6 +75,43 @@ const refused = z.strictObject({
     ['token_expired', 'invalid_auth'],
   ),
 });
+
+/** Statuses whose answers are data, or failures of the server, unless they hold something that is named. */
+const needsContent = (status: number): boolean => status < 300 || status >= 500;
+
+const tokenRejected = z
+  .strictObject({
+    status: described(
+      z
+        .int()
+        .min(200, 'this is no status of an answer')
+        .max(599, 'this is no status of an answer')
+        .refine((status) => status !== 304, 'this says that an answer has not changed'),
+      'The status of such an answer',
+      403,
+    ),
+    code: described(
+      z.union([z.string().min(1).max(200), z.array(z.string().min(1).max(200)).min(1).max(50)]),
+      'A code or sentence it has somewhere in its body or in WWW-Authenticate, or one of a list',
+      'Bad_OAuth_Token',
+    ).exactOptional(),
+    when: described(conditions, 'What its body holds, path by path, as in `refused`', {
+      'error.code': 190,
+    }).exactOptional(),
+    never: described(
+      z.literal(true),
+      'That such an answer never means it: the token is good, and this one request is refused',
+      true,
+    ).exactOptional(),
+  })
+  .refine(
+    ({ status, code, when, never }) =>
+      never || code !== undefined || when !== undefined || !needsContent(status),
+    {
+      path: ['status'],
+      error: 'every answer with this status would count as a rejected token: this needs a code or `when`',
+    },
+  );
 
 const header = text((value) =>
   value.split('{token}').length === 2 && /^[\x20-\x7e]{1,200}$/.test(value)
@@ -207,6 +246,11 @@ export const providerSchema = z.strictObject({
     refused,
     'How this API says no within a 200: what such an answer holds, where it says why, and which codes mean that the access token is no longer good',
     { when: { ok: false }, code: 'error', expired: ['token_expired'] },
+  ).exactOptional(),
+  tokenRejected: described(
+    z.array(tokenRejected).max(50),
+    'Answers by which this API says, in its own way, that the access token is dead; with `never: true`, answers that look so and are not. The first that fits counts',
+    [{ status: 403, code: 'Bad_OAuth_Token' }],
   ).exactOptional(),
   keepAlive: described(
     flag,

@@ -6,6 +6,7 @@ import type { ClientCredentials, Provider } from './provider.js';
 import type { PurposeClaims, TokenPurpose } from './purpose.js';
 import type { Refused } from './refused.js';
 import type { Secret } from './secret.js';
+import type { RejectionSign } from './token-rejected.js';
 import type { Viewer } from './viewer.js';
 
 /**
@@ -175,6 +176,19 @@ export interface UpstreamRequest {
 /** Plain frozen data: null-prototype records, arrays, strings, numbers, booleans, null. */
 export type Data = string | number | boolean | null | readonly Data[] | { readonly [key: string]: Data };
 
+/**
+ * The provider rejects the access token, as far as one answer can tell. `otherwise` is what the answer means where the token turns out
+ * to be good: then the resource spoke for itself.
+ */
+export interface TokenRejection {
+  readonly kind: 'unauthorized';
+  readonly sign: RejectionSign;
+  readonly status: number;
+  readonly otherwise:
+    | { readonly kind: 'forbidden'; readonly detail: string | null }
+    | { readonly kind: 'unusable'; readonly code: string; readonly detail: string | null };
+}
+
 /** What the provider answered. Times are epoch milliseconds; `retryAfter` is seconds. */
 export type UpstreamOutcome =
   | {
@@ -191,7 +205,7 @@ export type UpstreamOutcome =
       readonly pages: number;
       readonly more: boolean;
     }
-  | { readonly kind: 'unauthorized' }
+  | TokenRejection
   | { readonly kind: 'insufficient-scope' }
   | { readonly kind: 'forbidden'; readonly detail: string | null }
   | { readonly kind: 'not-found'; readonly detail: string | null }
@@ -205,6 +219,14 @@ export type UpstreamOutcome =
  */
 export interface Upstream {
   get(access: Access, request: UpstreamRequest): Promise<UpstreamOutcome>;
+  /**
+   * What is kept of this Connection's answer to a request, without asking: for while there is no token to ask with because the provider
+   * is down. Null where nothing is kept, or it is older than its time to live and `maxStale` allow.
+   */
+  kept(
+    connection: Connection,
+    request: UpstreamRequest,
+  ): Promise<Extract<UpstreamOutcome, { kind: 'data' }> | null>;
   /** One uncached GET with a token that belongs to no Connection yet, to ask whose account it is. */
   ask(
     provider: Provider,
@@ -245,13 +267,36 @@ export type AccessOutcome =
   | { readonly kind: 'access'; readonly access: Access }
   | { readonly kind: 'none' }
   | { readonly kind: 'reconnect'; readonly reason: ReconnectReason }
-  | { readonly kind: 'down'; readonly reason: string }
+  /** `refused`: the server answered, and refused to renew the token in words that leave open why. */
+  | { readonly kind: 'down'; readonly reason: string; readonly refused?: true }
   | { readonly kind: 'rate-limited'; readonly retryAfter: number | null }
   | { readonly kind: 'stopped'; readonly code: string };
+
+/** A request that the provider answered, with the token of an Access. */
+export interface AskedAddress {
+  readonly target: string;
+  readonly format: Format;
+}
+
+/** An answer that rejected a token: how clearly, and what had been asked for. */
+export interface RejectedAt extends AskedAddress {
+  readonly sign: RejectionSign;
+}
+
+/**
+ * `resource-refused`: the token is good, or there is no proof that it is not, so that the answer was the resource's own; `proven` says
+ * which.
+ */
+export type RenewalOutcome = AccessOutcome | { readonly kind: 'resource-refused'; readonly proven: boolean };
 
 /** Gives access as a viewer, refreshing at most once however many ask, on however many machines. */
 export interface AccessSource {
   fresh(viewer: Viewer, provider: Provider): Promise<AccessOutcome>;
-  /** The provider answered 401 to this access: refresh once unless somebody already did. */
-  renewed(rejected: Access, provider: Provider): Promise<AccessOutcome>;
+  /**
+   * The provider rejected this access: refreshes once a minute at most, unless it was refreshed already. The Connection ends only where
+   * the grant is proven dead, never because one resource refused.
+   */
+  renewed(rejected: Access, provider: Provider, at: RejectedAt): Promise<RenewalOutcome>;
+  /** The provider took this access at an address, which may be asked again to find out whether the token is dead. */
+  accepted(access: Access, at: AskedAddress): void;
 }

@@ -1,5 +1,6 @@
 import type { Refused } from './refused.js';
 import type { Secret } from './secret.js';
+import type { TokenRejected } from './token-rejected.js';
 
 /** Our registration at a provider's authorization server (RFC 6749 §2). */
 export interface ClientCredentials {
@@ -72,6 +73,8 @@ export interface Provider {
   readonly certificates: readonly string[];
   /** How its API says no within a 200, where a gadget's request does not say so itself. */
   readonly refused?: Refused;
+  /** Answers that mean that the access token is dead, or never do, beside those that are known everywhere; the first that fits counts. */
+  readonly tokenRejected?: readonly TokenRejected[];
   /** False where every call has a connection of its own; otherwise one is kept for the next call of the same Connection. */
   readonly keepAlive?: boolean;
   readonly client: ClientCredentials | null;

@@ -15,7 +15,16 @@ export interface RenderRequest {
 export type Obstacle =
   | { readonly state: 'connect'; readonly provider: string }
   | { readonly state: 'reconnect'; readonly provider: string; readonly reason: ReconnectReason }
-  | { readonly state: 'no-access' | 'not-found'; readonly provider: string; readonly detail: string | null }
+  | {
+      readonly state: 'no-access';
+      readonly provider: string;
+      readonly detail: string | null;
+      /** Where the answer looked like a dead token: stable, for log and audit. */
+      readonly code?: string;
+      /** Whether connecting again may help, because it could not be proven that the token is good. */
+      readonly mayReconnect?: true;
+    }
+  | { readonly state: 'not-found'; readonly provider: string; readonly detail: string | null }
   | { readonly state: 'rate-limited'; readonly provider: string; readonly retryAfter: number | null }
   | { readonly state: 'provider-down'; readonly provider: string; readonly reason: string }
   | {
@@ -56,10 +65,12 @@ export interface ProviderFailure {
   readonly code: string;
 }
 
-/** The failures among these obstacles: what no viewer can help. */
+/** The failures among these obstacles: what no viewer can help, and answers that looked like a dead token. */
 export const failuresIn = (obstacles: readonly Obstacle[]): readonly ProviderFailure[] =>
   obstacles.flatMap((obstacle) => {
     const { provider } = obstacle;
     if (obstacle.state === 'provider-down') return [{ provider, code: obstacle.reason }];
+    if (obstacle.state === 'no-access')
+      return obstacle.code === undefined ? [] : [{ provider, code: obstacle.code }];
     return obstacle.state === 'misconfigured' ? [{ provider, code: obstacle.code }] : [];
   });

@@ -1,5 +1,5 @@
 import type { Connection } from '../domain/connection.js';
-import type { AccessOutcome, UpstreamOutcome } from '../domain/ports.js';
+import type { AccessOutcome, TokenRejection, UpstreamOutcome } from '../domain/ports.js';
 import type { Obstacle } from '../domain/rendering.js';
 
 type NoAccess = Exclude<AccessOutcome, { kind: 'access' }>;
@@ -21,11 +21,30 @@ export const withoutAccess = (provider: string, outcome: NoAccess): Obstacle => 
   }
 };
 
-/** The one table from a provider's answer to the state that is shown. A 401 that comes here outlived a refresh. */
+/**
+ * An answer that looked like a dead token, with a token that is good as far as is known (`proven`: certainly): the resource spoke for
+ * itself, and the Connection goes on.
+ */
+export const refusedByResource = (
+  provider: string,
+  { status, otherwise }: TokenRejection,
+  proven: boolean,
+): Obstacle =>
+  otherwise.kind === 'unusable'
+    ? { state: 'misconfigured', provider, code: otherwise.code, detail: otherwise.detail }
+    : {
+        state: 'no-access',
+        provider,
+        detail: otherwise.detail,
+        code: `token-rejected: status-${status}`,
+        ...(!proven && { mayReconnect: true }),
+      };
+
+/** The one table from a provider's answer to the state that is shown. A rejected token that comes here outlived a refresh. */
 export const withoutData = (provider: string, outcome: NoData): Obstacle => {
   switch (outcome.kind) {
     case 'unauthorized':
-      return { state: 'provider-down', provider, reason: 'token-rejected' };
+      return refusedByResource(provider, outcome, true);
     case 'insufficient-scope':
       return { state: 'reconnect', provider, reason: 'more-scopes' };
     case 'forbidden':

@@ -17,7 +17,7 @@ export interface RenderPorts {
   readonly access: AccessSource;
   /** Looked up with every rendering, so best kept in memory. */
   readonly connections: Pick<ConnectionStore, 'find'>;
-  readonly upstream: Pick<Upstream, 'get'>;
+  readonly upstream: Pick<Upstream, 'get' | 'kept'>;
   readonly caches: Pick<PrivateCaches, 'get' | 'set'>;
   readonly views: Pick<Views, 'content' | 'state'>;
   readonly digest: Digest;

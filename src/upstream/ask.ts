@@ -75,6 +75,8 @@ export const asking =
     const result = await resultOf(reader, answer, {
       format,
       refused: refused ?? provider.refused ?? null,
+      declared: provider.tokenRejected ?? [],
+      asked: url,
       now: clock.now(),
     });
     meter.called(provider.id, OUTCOMES[result.kind], arrivedAt - startedAt);

@@ -1,12 +1,15 @@
 import type { Format } from '../domain/gadget.js';
-import type { Data, UpstreamOutcome } from '../domain/ports.js';
+import type { Data, TokenRejection, UpstreamOutcome } from '../domain/ports.js';
 import type { Refused } from '../domain/refused.js';
+import type { TokenRejected } from '../domain/token-rejected.js';
 import type { AnswerReader } from './answer-reader.js';
 import type { Answer, NoAnswer } from './client.js';
 import { detailIn, detailOf } from './detail.js';
 import { decodeBody, NO_CONTENT } from './parse.js';
 import { refusalIn } from './refused.js';
+import { declaredOf, rejectionIn } from './rejection.js';
 import { retryAfter } from './retry-after.js';
+import { asksForPassword, looksLikeSignIn } from './sign-in-page.js';
 import { claimsIn, isSigned } from './signed.js';
 
 /** What one call came to: data not yet dated, `unchanged` after a conditional request, or an outcome as it stands. */
@@ -20,6 +23,10 @@ export interface Judging {
   readonly format: Format;
   /** How this API says no within a 200, where it does. */
   readonly refused: Refused | null;
+  /** How this API rejects a token in its own way, where it does. */
+  readonly declared: readonly TokenRejected[];
+  /** Where it was asked. */
+  readonly asked: URL;
   readonly now: number;
 }
 
@@ -34,6 +41,9 @@ interface Question extends Judging {
 /** Bodies longer than this hold no sentence for people. */
 const MOST_READ = 64 * 1024;
 
+/** Longer pages are not looked at for where to sign in. */
+const MOST_PAGE = 512 * 1024;
+
 const unusable = (code: string, { contentType, text }: Question): Result => ({
   kind: 'unusable',
   code,
@@ -44,22 +54,42 @@ const unusable = (code: string, { contentType, text }: Question): Result => ({
 const isEmpty = ({ status, body }: Answer): boolean =>
   status === 204 || status === 205 || (body.length === 0 && status !== 200 && status !== 203);
 
-const fetched = async ({ answer, contentType, format, refused, reader }: Question): Promise<Result> => {
+/** The token is rejected by a 2xx: in a declared way, or by a sign-in page in the answer's place. */
+const rejectedWith = (
+  status: number,
+  sign: TokenRejection['sign'],
+  otherwise: TokenRejection['otherwise'],
+): Result => ({ kind: 'unauthorized', sign, status, otherwise });
+
+/** A page where data should be: one where people sign in, or any other. */
+const page = ({ answer, asked, contentType }: Question, code: string): Result => {
+  const unusable = { kind: 'unusable', code, detail: null } as const;
+  const wasSentOn = answer.url.href !== asked.href && looksLikeSignIn(answer.url);
+  const isSignIn =
+    wasSentOn || (answer.body.length <= MOST_PAGE && asksForPassword(decodeBody(contentType, answer.body)));
+  return isSignIn ? rejectedWith(answer.status, 'possible', unusable) : unusable;
+};
+
+const fetched = async (question: Question): Promise<Result> => {
+  const { answer, contentType, format, refused, reader } = question;
   if (isEmpty(answer)) return { kind: 'fetched', data: NO_CONTENT[format] };
   const signed = isSigned(contentType, format);
   const plain = signed ? claimsIn(answer.body) : answer.body;
   if (plain === null) return { kind: 'unusable', code: 'jwt-unreadable', detail: null };
   const parsed = await reader.read(format, signed ? 'application/json' : contentType, plain);
   if ('code' in parsed) {
+    if (parsed.code === 'html') return page(question, parsed.code);
     return parsed.code === 'too-slow'
       ? { kind: 'down', reason: parsed.code }
       : { kind: 'unusable', code: parsed.code, detail: null };
   }
+  const declared = declaredOf(question, parsed.data);
   const refusal = refused === null ? null : refusalIn(parsed.data, refused);
+  const saysDead = declared === 'rejected' || (refusal?.kind === 'expired' && declared === null);
+  if (saysDead)
+    return rejectedWith(answer.status, 'certain', { kind: 'forbidden', detail: detailIn(parsed.data) });
   if (refusal === null) return { kind: 'fetched', data: parsed.data };
-  return refusal.kind === 'expired'
-    ? { kind: 'unauthorized' }
-    : { kind: 'unusable', code: 'refused', detail: detailIn(parsed.data) ?? refusal.code };
+  return { kind: 'unusable', code: 'refused', detail: detailIn(parsed.data) ?? refusal.code };
 };
 
 /** RFC 6750 §3.1: the token is good, but not for this. */
@@ -95,6 +125,10 @@ const limited = ({ answer, now }: Question): Result => ({
   retryAfter: retryAfter(answer.headers, now),
 });
 
+/** A 403 in words that may be about a token, and are certainly about a limit. */
+const isOverLimit = (question: Question, { sign, status }: TokenRejection): boolean =>
+  status === 403 && sign === 'possible' && limits(question);
+
 type Meaning = (question: Question) => Result | Promise<Result>;
 
 /** The one table from a provider's status to what it means to us; the first row whose range holds the status decides. */
@@ -103,7 +137,8 @@ const TABLE: readonly (readonly [from: number, to: number, meaning: Meaning])[] 
   [200, 299, fetched],
   [304, 304, () => ({ kind: 'unchanged' })],
   [300, 399, () => ({ kind: 'unusable', code: 'redirect', detail: null })],
-  [401, 401, () => ({ kind: 'unauthorized' })],
+  // A 401 is a rejected token, unless the record says that it never is one here.
+  [401, 401, forbidden],
   [403, 403, forbidden],
   [404, 404, missing],
   [410, 410, missing],
@@ -129,6 +164,8 @@ export const resultOf = async (
   const isData = answer.status >= 200 && answer.status <= 299;
   const text = isData || answer.body.length > MOST_READ ? '' : decodeBody(contentType, answer.body);
   const question = { ...judging, answer, contentType, text, reader };
+  const rejection = isData || lacksScope(question) ? null : rejectionIn(question);
+  if (rejection !== null && rejection !== 'never' && !isOverLimit(question, rejection)) return rejection;
   const row = TABLE.find(([from, to]) => answer.status >= from && answer.status <= to);
   return row === undefined ? unusable('status-unknown', question) : row[2](question);
 };

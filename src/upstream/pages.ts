@@ -97,9 +97,10 @@ export const pageReader = (options: ReaderOptions, ask: Ask) => {
     return { ...shown(last, ttl), stale: true } as UpstreamOutcome;
   };
 
+  /** Without an access nothing is asked: what is kept is all there is. */
   return async (
     cache: PrivateCache,
-    access: Access,
+    access: Access | null,
     request: UpstreamRequest,
     url: URL,
     bounds: PageBounds,
@@ -111,7 +112,8 @@ export const pageReader = (options: ReaderOptions, ask: Ask) => {
     const last = cache.answer(key);
     const fresh = last !== undefined && now < last.sentAt + Math.min(ttl, last.reuse);
     if (fresh && last.sentAt >= bounds.since) return shown(last, ttl);
-    if (bounds.offline) return stale(cache, key, ttl) ?? { kind: 'down', reason: 'offline' };
+    if (bounds.offline || access === null)
+      return stale(cache, key, ttl) ?? { kind: 'down', reason: 'offline' };
     const paused = cache.pausedUntil();
     if (now < paused) return stale(cache, key, ttl) ?? askedToWait(paused - now);
     const landing = await land(cache, key, access, request, url);

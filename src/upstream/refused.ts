@@ -47,15 +47,16 @@ const holds = (value: Data | undefined, expected: Expected): boolean => {
   return oneOf(value, expected);
 };
 
+/** Whether an answer holds all that is expected of it, path by path. */
+export const holdsAll = (data: Data, when: Refused['when']): boolean =>
+  Object.entries(when).every(([path, expected]) => holds(valueAt(data, path), expected));
+
 /** Whether an answer is a refusal as declared, and which; null when it is none. `code` is the provider's, null where it names none. */
 export const refusalIn = (
   data: Data,
   { when, code, expired }: Refused,
 ): { readonly kind: 'expired' | 'refused'; readonly code: string | null } | null => {
-  const conditions = Object.entries(when);
-  const isRefusal =
-    conditions.length > 0 && conditions.every(([path, expected]) => holds(valueAt(data, path), expected));
-  if (!isRefusal) return null;
+  if (Object.keys(when).length === 0 || !holdsAll(data, when)) return null;
   const said = code === null ? null : textOf(valueAt(data, code));
   return { kind: said !== null && expired.includes(said) ? 'expired' : 'refused', code: said };
 };

@@ -1,6 +1,14 @@
-import { type ConnectionId, type Owner, ownerOf } from '../domain/connection.js';
+import { type Connection, type ConnectionId, type Owner, ownerOf } from '../domain/connection.js';
 import type { Meter } from '../domain/meter.js';
-import type { Journal, PrivateCaches, ReportMisplaced, Upstream } from '../domain/ports.js';
+import type {
+  Access,
+  Journal,
+  PrivateCaches,
+  ReportMisplaced,
+  Upstream,
+  UpstreamOutcome,
+  UpstreamRequest,
+} from '../domain/ports.js';
 import type { Provider } from '../domain/provider.js';
 import { AnswerReader, type ReaderLimits } from './answer-reader.js';
 import { landingOf } from './answered.js';
@@ -59,19 +67,30 @@ export const openUpstream = (options: UpstreamOptions): UpstreamDoor => {
   const ask = asking(calls, reader, options);
   const read = pageReader(options, ask);
 
+  /** With no access nothing is asked, and what is kept is all there is. */
+  const look = async (
+    connection: Connection,
+    access: Access | null,
+    request: UpstreamRequest,
+  ): Promise<UpstreamOutcome> => {
+    const url = urlOf(request.provider, request.target, request.prefix);
+    if (url === null) return { kind: 'unusable', code: 'target-refused', detail: null };
+    return caches.use(ownerOf(connection), async (cache) => {
+      const page = await read(cache, access, request, url, { since: 0, offline: access === null });
+      const { follow, format } = request;
+      const isFeed = format === 'atom' || format === 'feed';
+      if (follow === null || !isFeed || page.kind !== 'data') return page;
+      return followed(clock, { ...request, follow }, { url, page }, (next, bounds) =>
+        read(cache, access, request, next, bounds),
+      );
+    });
+  };
+
   const upstream: Upstream = {
-    async get(access, request) {
-      const url = urlOf(request.provider, request.target, request.prefix);
-      if (url === null) return { kind: 'unusable', code: 'target-refused', detail: null };
-      return caches.use(ownerOf(access.connection), async (cache) => {
-        const page = await read(cache, access, request, url, { since: 0, offline: false });
-        const { follow, format } = request;
-        const isFeed = format === 'atom' || format === 'feed';
-        if (follow === null || !isFeed || page.kind !== 'data') return page;
-        return followed(clock, { ...request, follow }, { url, page }, (next, bounds) =>
-          read(cache, access, request, next, bounds),
-        );
-      });
+    get: (access, request) => look(access.connection, access, request),
+    async kept(connection, request) {
+      const page = await look(connection, null, request);
+      return page.kind === 'data' ? page : null;
     },
     async ask(provider, token, { target, format }) {
       const url = accountUrl(provider, target) ?? urlOf(provider, target, '/');

@@ -31,6 +31,23 @@ describe('A provider’s own words', () => {
     });
   });
 
+  it('say which answers reject a token, and which never do', () => {
+    const { tokenRejected } = providerOf({
+      ...standard,
+      tokenRejected: [
+        { status: 403, code: 'Bad_OAuth_Token' },
+        { status: 200, when: { 'error.code': [190, 102] } },
+        { status: 401, code: ['scope', 'plan'], never: true },
+      ],
+    });
+    expect(tokenRejected).toEqual([
+      { status: 403, codes: ['Bad_OAuth_Token'], when: {}, never: false },
+      { status: 200, codes: [], when: { 'error.code': [190, 102] }, never: false },
+      { status: 401, codes: ['scope', 'plan'], when: {}, never: true },
+    ]);
+    expect(providerOf(standard)).not.toHaveProperty('tokenRejected');
+  });
+
   it.each([
     [
       { tokenEndpoint: 'http://login.example.com/token' },
@@ -53,6 +70,22 @@ describe('A provider’s own words', () => {
       { authorizationHeader: 'Bearer {token}\r\nX: y' },
       'authorizationHeader: this does not hold {token} exactly once',
     ],
+    [
+      { tokenRejected: [{ status: 200 }] },
+      'tokenRejected[0].status: every answer with this status would count as a rejected token: this needs a code or `when`',
+    ],
+    [
+      { tokenRejected: [{ status: 401 }, { status: 503 }] },
+      'tokenRejected[1].status: every answer with this status would count as a rejected token: this needs a code or `when`',
+    ],
+    [
+      { tokenRejected: [{ status: 304, code: 'x' }] },
+      'tokenRejected[0].status: this says that an answer has not changed',
+    ],
+    [{ tokenRejected: [{ status: 42 }] }, 'tokenRejected[0].status: this is no status of an answer'],
+    [{ tokenRejected: [{ code: 'x' }] }, 'tokenRejected[0].status: this is missing'],
+    [{ tokenRejected: [{ status: 403, when: {} }] }, 'tokenRejected[0].when: this names no condition'],
+    [{ tokenRejected: [{ status: 403, says: 'x' }] }, 'tokenRejected[0].says: this key is not known here'],
     [{ allowAddresses: ['10.0.0.0/99'] }, 'allowAddresses[0]: this is no address range'],
     [
       { authorizationParameters: { state: 'x' } },

@@ -8,6 +8,7 @@ import { disconnect } from '../../src/connect/ending/disconnect.js';
 import { sweep } from '../../src/connect/ending/sweep.js';
 import { accessSource } from '../../src/connect/tokens/fresh-connection.js';
 import { Secret } from '../../src/domain/secret.js';
+import { rejection } from '../support/rejection.js';
 import { logOf } from './log-of.js';
 import { stepsOf } from './steps.js';
 import { alice, Browser, bob, github, HOUR, makeWorld, type World } from './world.js';
@@ -71,7 +72,7 @@ describe('The audit log tells of attempts to connect', () => {
     world.providers.set('github', { ...github, issuer: 'https://github.example' });
     const { state } = await steps.depart(browser);
     world.server.accounts.clear();
-    if (answer === SPENT) world.ports.upstream.ask = async () => ({ kind: 'unauthorized' });
+    if (answer === SPENT) world.ports.upstream.ask = async () => rejection();
     await steps.callback(browser, { state, ...answer }).catch(() => undefined);
     expect((await log.told()).at(-1)).toBe(`flow.refused ${expected}`);
   });

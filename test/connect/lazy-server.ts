@@ -1,6 +1,7 @@
 import type { TokenSet } from '../../src/domain/connection.js';
 import type { Authorizer, Clock, RevocationOutcome, TokenOutcome, Upstream } from '../../src/domain/ports.js';
 import { Secret } from '../../src/domain/secret.js';
+import { rejection } from '../support/rejection.js';
 
 interface Pair {
   readonly access: string;
@@ -76,7 +77,7 @@ export class LazyServer implements Authorizer {
     this.asked.push('use');
     if (this.isApiDown) return { kind: 'down', reason: 'status-503' };
     const pair = this.#pairs.find(({ access }) => access === token.reveal());
-    if (pair === undefined || !this.#isLive(pair)) return { kind: 'unauthorized' };
+    if (pair === undefined || !this.#isLive(pair)) return rejection();
     for (const former of this.#pairs) if (former.refresh === pair.former) former.isRevoked = true;
     pair.former = null;
     const data = { id: `id-${pair.account}`, login: pair.account };

@@ -3,6 +3,7 @@ import { disconnect } from '../../src/connect/ending/disconnect.js';
 import { endConnection } from '../../src/connect/tokens/end-connection.js';
 import { accessSource } from '../../src/connect/tokens/fresh-connection.js';
 import type { Provider } from '../../src/domain/provider.js';
+import { rejectedAt } from '../support/rejection.js';
 import { stepsOf } from './steps.js';
 import { alice, github, HOUR, makeWorld, type World } from './world.js';
 
@@ -38,7 +39,7 @@ describe('A provider whose record was changed to lead elsewhere', () => {
     const outcome = await source.fresh(alice, github);
     if (outcome.kind !== 'access') throw new Error(outcome.kind);
     const elsewhere = { ...github, tokenEndpoint: 'https://thief.example/token' };
-    expect(await source.renewed(outcome.access, elsewhere)).toEqual(RECONNECT);
+    expect(await source.renewed(outcome.access, elsewhere, rejectedAt())).toEqual(RECONNECT);
     expect(world.server.asked('refresh')).toBe(0);
   });
 

@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { accessSource } from '../../src/connect/tokens/fresh-connection.js';
 import type { Connection } from '../../src/domain/connection.js';
-import type { AccessOutcome } from '../../src/domain/ports.js';
+import type { RenewalOutcome } from '../../src/domain/ports.js';
+import { rejectedAt } from '../support/rejection.js';
 import { stepsOf } from './steps.js';
 import { alice, bob, github, makeWorld, mingle, type World } from './world.js';
 
-const tokenOf = (outcome: AccessOutcome): string =>
+const tokenOf = (outcome: RenewalOutcome): string =>
   outcome.kind === 'access' ? outcome.access.token.reveal() : JSON.stringify(outcome);
 
 describe('A token the API rejects', () => {
@@ -21,9 +22,11 @@ describe('A token the API rejects', () => {
     const source = accessSource(world.ports);
     const old = await source.fresh(alice, github);
     if (old.kind !== 'access') throw new Error(old.kind);
-    const all = await Promise.all(Array.from({ length: 20 }, () => source.renewed(old.access, github)));
+    const all = await Promise.all(
+      Array.from({ length: 20 }, () => source.renewed(old.access, github, rejectedAt())),
+    );
     expect(new Set(all.map(tokenOf))).toEqual(new Set(['access-ada-2']));
-    expect(tokenOf(await source.renewed(old.access, github))).toBe('access-ada-2');
+    expect(tokenOf(await source.renewed(old.access, github, rejectedAt()))).toBe('access-ada-2');
     expect(world.server.asked('refresh')).toBe(1);
   });
 
@@ -37,9 +40,9 @@ describe('A token the API rejects', () => {
     const old = await source.fresh(alice, github);
     if (old.kind !== 'access') throw new Error(old.kind);
     const before = await connections.byId(old.access.connection.id);
-    await source.renewed(old.access, github);
+    await source.renewed(old.access, github, rejectedAt());
     if (before !== null) late.push(before);
-    expect(tokenOf(await source.renewed(old.access, github))).toBe('access-ada-2');
+    expect(tokenOf(await source.renewed(old.access, github, rejectedAt()))).toBe('access-ada-2');
     expect(world.server.asked('refresh')).toBe(1);
   });
 
@@ -48,12 +51,15 @@ describe('A token the API rejects', () => {
     const source = accessSource(world.ports);
     const first = await source.fresh(alice, github);
     if (first.kind !== 'access') throw new Error(first.kind);
-    const second = await source.renewed(first.access, github);
+    const second = await source.renewed(first.access, github, rejectedAt());
     if (second.kind !== 'access') throw new Error(second.kind);
-    expect(await source.renewed(second.access, github)).toEqual({ kind: 'down', reason: 'token-rejected' });
+    expect(await source.renewed(second.access, github, rejectedAt())).toEqual({
+      kind: 'resource-refused',
+      proven: true,
+    });
     expect(world.server.asked('refresh')).toBe(1);
     world.clock.pass(60_000);
-    expect(tokenOf(await source.renewed(second.access, github))).toBe('access-ada-3');
+    expect(tokenOf(await source.renewed(second.access, github, rejectedAt()))).toBe('access-ada-3');
   });
 
   it('says that permission was taken back where the provider says so', async () => {
@@ -64,7 +70,7 @@ describe('A token the API rejects', () => {
     world.server.forgetAll();
     world.purged.length = 0;
     const outcome = { kind: 'reconnect', reason: 'revoked' };
-    expect(await source.renewed(old.access, github)).toEqual(outcome);
+    expect(await source.renewed(old.access, github, rejectedAt())).toEqual(outcome);
     expect(await source.fresh(alice, github)).toEqual(outcome);
     expect(world.purged).toContain(old.access.connection.id);
     expect(world.server.asked('refresh')).toBe(1);
@@ -76,7 +82,10 @@ describe('A token the API rejects', () => {
     const old = await source.fresh(alice, github);
     if (old.kind !== 'access') throw new Error(old.kind);
     world.server.answers.push({ kind: 'unreachable', code: 'http-503' });
-    expect(await source.renewed(old.access, github)).toEqual({ kind: 'down', reason: 'http-503' });
+    expect(await source.renewed(old.access, github, rejectedAt())).toEqual({
+      kind: 'down',
+      reason: 'http-503',
+    });
   });
 
   it('leaves open who ended it where the provider keeps one grant and does not tell the account', async () => {
@@ -88,7 +97,7 @@ describe('A token the API rejects', () => {
     const old = await source.fresh(alice, mingle);
     if (old.kind !== 'access') throw new Error(old.kind);
     world.server.forgetAll();
-    expect(await source.renewed(old.access, mingle)).toEqual({
+    expect(await source.renewed(old.access, mingle, rejectedAt())).toEqual({
       kind: 'reconnect',
       reason: 'expired-or-connected-elsewhere',
     });

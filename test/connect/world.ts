@@ -8,6 +8,7 @@ import type { Provider } from '../../src/domain/provider.js';
 import { Secret } from '../../src/domain/secret.js';
 import { viewerOf } from '../../src/domain/viewer.js';
 import { openStores } from '../../src/store/open-stores.js';
+import { rejection } from '../support/rejection.js';
 import { AuthorizationServer } from './server-double.js';
 
 export const NOW = 1_800_000_000_000;
@@ -154,7 +155,7 @@ export const makeWorld = async (
     upstream: {
       ask: async (_, { token }) => {
         const account = server.accounts.get(token.reveal());
-        if (account === undefined || account === 'nobody') return { kind: 'unauthorized' };
+        if (account === undefined || account === 'nobody') return rejection();
         const data = account === 'nameless' ? {} : { id: `id-${account}`, login: account };
         return {
           kind: 'data',

@@ -60,6 +60,7 @@ export const mingleWorld = async () => {
         },
       }),
       renewed: async () => ({ kind: 'reconnect', reason: 'expired' }),
+      accepted: () => {},
     },
     views: nunjucksViews({ templates: join('templates'), gadgets: entries }),
     noteUse: () => {},

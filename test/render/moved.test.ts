@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Access, UpstreamRequest } from '../../src/domain/ports.js';
 import { gadgetRendering } from '../../src/render/render-gadget.js';
 import { gadget, parameter, request } from '../support/a-gadget.js';
+import { rejection } from '../support/rejection.js';
 import { ann, aWorld, provider, question } from './world.js';
 
 const list = { kind: 'list', of: { kind: 'text', maxLength: 20 }, maxItems: 9 } as const;
@@ -54,7 +55,7 @@ describe('a provider’s record that is moved while a gadget is rendered', () =>
     const { world, rendering, astray, calls, renewals } = started();
     world.answer = () => {
       world.providers.set('mingle', elsewhere);
-      return calls.length === 1 ? { kind: 'unauthorized' } : world.data({ names: [] });
+      return calls.length === 1 ? rejection() : world.data({ names: [] });
     };
     const { rendered } = await rendering.anew(asked);
     expect(renewals).toHaveLength(1);

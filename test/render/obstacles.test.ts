@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { AccessOutcome, UpstreamOutcome } from '../../src/domain/ports.js';
+import type { AccessOutcome, RenewalOutcome, UpstreamOutcome } from '../../src/domain/ports.js';
 import type { Obstacle } from '../../src/domain/rendering.js';
+import type { ContentModel } from '../../src/domain/views.js';
 import { gadgetRenderer } from '../../src/render/render-gadget.js';
 import { gadget, request } from '../support/a-gadget.js';
+import { rejection } from '../support/rejection.js';
 import { ann, aWorld, question, textOf } from './world.js';
 
 const cards = gadget({ requests: [request('cards')] });
@@ -39,7 +41,7 @@ describe('what a provider answers', () => {
       { kind: 'unusable', code: 'status-422', detail: 'no such property' },
       { state: 'misconfigured', code: 'status-422', detail: 'no such property' },
     ],
-    [{ kind: 'unauthorized' }, { state: 'provider-down', reason: 'token-rejected' }],
+    [rejection(), { state: 'no-access', detail: null, code: 'token-rejected: status-401' }],
   ])('%j becomes the state %j', async (outcome, obstacle) => {
     const { world, render, calls } = started();
     world.answer = () => outcome;
@@ -111,8 +113,7 @@ describe('a token that the provider rejects', () => {
 
   it('is renewed once for all requests, and each is tried once more', async () => {
     const { world, render, renewals, calls } = started();
-    world.answer = ({ token }) =>
-      token.reveal().endsWith('-1') ? { kind: 'unauthorized' } : world.data('x');
+    world.answer = ({ token }) => (token.reveal().endsWith('-1') ? rejection() : world.data('x'));
     expect((await render(question(three))).state).toBe('content');
     expect(renewals).toHaveLength(1);
     expect(calls).toHaveLength(6);
@@ -120,10 +121,10 @@ describe('a token that the provider rejects', () => {
 
   it('is not renewed a second time', async () => {
     const { world, render, renewals, calls } = started();
-    world.answer = () => ({ kind: 'unauthorized' });
+    world.answer = () => rejection();
     expect(shown(await render(question(three)))).toMatchObject({
-      state: 'provider-down',
-      reason: 'token-rejected',
+      state: 'no-access',
+      code: 'token-rejected: status-401',
     });
     expect(renewals).toHaveLength(1);
     expect(calls).toHaveLength(6);
@@ -131,8 +132,121 @@ describe('a token that the provider rejects', () => {
 
   it('ends in the reason for which it cannot be renewed', async () => {
     const { world, render } = started();
-    world.answer = () => ({ kind: 'unauthorized' });
+    world.answer = () => rejection();
     world.renewed = () => ({ kind: 'reconnect', reason: 'revoked' });
     expect(shown(await render(question(cards)))).toMatchObject({ state: 'reconnect', reason: 'revoked' });
+  });
+
+  it('is the resource’s own word where the token is good or may be, and the Connection goes on', async () => {
+    for (const proven of [true, false]) {
+      const { world, render, calls } = started();
+      world.answer = () => rejection({ status: 403, otherwise: { kind: 'forbidden', detail: 'No.' } });
+      world.renewed = () => ({ kind: 'resource-refused', proven });
+      const rendered = await render(question(cards));
+      expect(shown(rendered)).toEqual({
+        ...{ state: 'no-access', provider: 'mingle', detail: 'No.' },
+        code: 'token-rejected: status-403',
+        ...(!proven && { mayReconnect: true }),
+      });
+      expect(rendered.failed).toEqual([{ provider: 'mingle', code: 'token-rejected: status-403' }]);
+      expect(calls).toHaveLength(1);
+    }
+  });
+
+  it('shows a redirect that leads nowhere to sign in as what it is', async () => {
+    const { world, render } = started();
+    const otherwise = { kind: 'unusable', code: 'redirect', detail: null } as const;
+    world.answer = () => rejection({ status: 302, otherwise });
+    world.renewed = () => ({ kind: 'resource-refused', proven: true });
+    expect(shown(await render(question(cards)))).toMatchObject({ state: 'misconfigured', code: 'redirect' });
+  });
+
+  it.each<[string, RenewalOutcome]>([
+    ['the token is good', { kind: 'resource-refused', proven: true }],
+    ['it cannot be renewed just now', { kind: 'down', reason: 'http-503' }],
+  ])('at one address leaves the others alone, where %s', async (_, renewed) => {
+    const { world, render, models } = started();
+    world.answer = (_access, { target }) => (target.startsWith('/a') ? rejection() : world.data([]));
+    world.renewed = () => renewed;
+    const narrowed = { parameter: 'names', request: 'b', path: 'name' };
+    const later = request('c', { narrow: [narrowed] });
+    const some = gadget({ requests: [request('a', { required: false }), request('b'), later] });
+    const rendered = await render(question(some, { parameters: { names: ['x'] } }));
+    expect(rendered.state).toBe('content');
+    expect(Object.keys((models[0] as ContentModel).answers)).toEqual(['b', 'c']);
+  });
+
+  it('is asked about for each address by itself', async () => {
+    const { world, render } = started();
+    const asked: string[] = [];
+    world.answer = () => rejection();
+    world.renewed = (_, { target }) => {
+      asked.push(target);
+      return { kind: 'resource-refused', proven: false };
+    };
+    await render(question(three));
+    expect(asked).toEqual(['/a.xml', '/b.xml', '/c.xml']);
+  });
+
+  it('is told from one that was taken: where, and not from what was kept', async () => {
+    const { world, render, accepted } = started();
+    await render(question(cards));
+    world.answer = () => world.data('x', { stale: true });
+    await render(question(gadget({ requests: [request('old')] })));
+    expect(accepted).toEqual(['ann-mingle /cards.xml']);
+  });
+});
+
+describe('while no token can be had', () => {
+  const down: AccessOutcome = { kind: 'down', reason: 'http-503' };
+
+  const away = (outcome: AccessOutcome) => {
+    const scene = started();
+    const { world } = scene;
+    world.fresh = () => outcome;
+    world.kept = ({ id }, { target }) => world.data(`${id} ${target}`, { stale: true });
+    return scene;
+  };
+
+  it.each<AccessOutcome>([down, { kind: 'rate-limited', retryAfter: 7 }])(
+    'because of %j what was kept is shown with its age, and never remembered as fresh',
+    async (outcome) => {
+      const { render, calls, models, world } = away(outcome);
+      const rendered = await render(question(cards));
+      expect(rendered).toMatchObject({ state: 'content', stale: true });
+      expect((models[0] as ContentModel).answers.cards?.data).toBe('ann-mingle /cards.xml');
+      expect(calls).toEqual([]);
+      world.kept = () => null;
+      expect((await render(question(cards))).state).toBe(
+        outcome.kind === 'down' ? 'provider-down' : 'rate-limited',
+      );
+    },
+  );
+
+  it.each<AccessOutcome>([
+    { kind: 'none' },
+    { kind: 'reconnect', reason: 'expired' },
+    { kind: 'stopped', code: 'client_stopped' },
+    { kind: 'down', reason: 'http-400', refused: true },
+  ])('because of %j nothing is shown that was kept', async (outcome) => {
+    const { render } = away(outcome);
+    expect((await render(question(cards))).state).not.toBe('content');
+  });
+
+  it('nothing is shown that was kept where the Connection has ended', async () => {
+    const { render, connect } = away(down);
+    connect(ann, 'mingle', { status: 'reconnect', reason: 'expired' });
+    expect((await render(question(cards))).state).toBe('provider-down');
+  });
+
+  it('nothing is shown that was kept where the token was rejected and could not be renewed', async () => {
+    const { render, world } = away(down);
+    world.fresh = (viewer, { id }) => {
+      const found = world.find(viewer, id);
+      return found === null ? { kind: 'none' } : world.accessFor(found);
+    };
+    world.answer = () => rejection();
+    world.renewed = () => down;
+    expect((await render(question(cards))).state).toBe('provider-down');
   });
 });

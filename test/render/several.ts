@@ -110,6 +110,7 @@ export const several = async (
         set(viewer, { version: version + 1 });
       return outcomeFor(viewer);
     },
+    accepted: () => {},
   };
 
   const rendering = gadgetRendering({

@@ -4,6 +4,7 @@ import type { UpstreamOutcome } from '../../src/domain/ports.js';
 import { gadgetRendering } from '../../src/render/render-gadget.js';
 import { withinBudget } from '../../src/render/within-budget.js';
 import { gadget, request } from '../support/a-gadget.js';
+import { rejection } from '../support/rejection.js';
 import { ann, aWorld, bob, question, textOf } from './world.js';
 
 const cards = gadget({ requests: [request('cards', { ttl: 0 })] });
@@ -41,7 +42,7 @@ const started = () => {
       world.answer = () => {
         throw error;
       };
-      open({ kind: 'unauthorized' });
+      open(rejection());
       await new Promise(setImmediate);
     },
     close,

@@ -6,6 +6,8 @@ import type {
   AccessOutcome,
   Clock,
   Data,
+  RejectedAt,
+  RenewalOutcome,
   Upstream,
   UpstreamOutcome,
   UpstreamRequest,
@@ -105,6 +107,7 @@ export const question = (gadget: Gadget, more: Partial<RenderRequest> = {}): Ren
   ...more,
 });
 
+type DataOutcome = Extract<UpstreamOutcome, { kind: 'data' }>;
 type Answer = UpstreamOutcome | Promise<UpstreamOutcome>;
 
 /** The providers, Connections and answers of one test; every map and function of it may be changed while it runs. */
@@ -116,6 +119,8 @@ export const aWorld = () => {
   const calls: { readonly access: Access; readonly request: UpstreamRequest }[] = [];
   const models: (ContentModel | StateModel)[] = [];
   const renewals: Access[] = [];
+  /** Connection and target of each answer that a token was taken for. */
+  const accepted: string[] = [];
   const uses: (readonly [connection: string, gadget: string])[] = [];
   const caches = new ConnectionCaches(clock, CACHE_LIMITS, neverMisplaced);
   const keyOf = (viewer: Viewer, id: string) => JSON.stringify([viewer.id, id]);
@@ -137,13 +142,14 @@ export const aWorld = () => {
     calls,
     models,
     renewals,
+    accepted,
     uses,
     caches,
     connect: (viewer: Viewer, id: string, more: Partial<Connection> = {}) =>
       connections.set(keyOf(viewer, id), connection(viewer, id, more)),
     disconnect: (viewer: Viewer, id: string) => connections.delete(keyOf(viewer, id)),
     find: (viewer: Viewer, id: string) => connections.get(keyOf(viewer, id)) ?? null,
-    data: (data: Data, more: Partial<UpstreamOutcome & { kind: 'data' }> = {}): UpstreamOutcome => ({
+    data: (data: Data, more: Partial<DataOutcome> = {}): DataOutcome => ({
       kind: 'data',
       data,
       fetchedAt: clock.now(),
@@ -159,15 +165,19 @@ export const aWorld = () => {
       const found = world.find(viewer, asked.id);
       return found === null ? { kind: 'none' } : accessFor(found);
     },
-    renewed: (rejected: Access): AccessOutcome => accessFor({ ...rejected.connection, version: 2 }),
+    renewed: (rejected: Access, _at: RejectedAt): RenewalOutcome =>
+      accessFor({ ...rejected.connection, version: 2 }),
+    /** What is kept of answers while there is no token. */
+    kept: (_connection: Connection, _request: UpstreamRequest): DataOutcome | null => null,
     accessFor,
   };
 
-  const upstream: Pick<Upstream, 'get'> = {
+  const upstream: Pick<Upstream, 'get' | 'kept'> = {
     async get(access, request) {
       calls.push({ access, request });
       return world.answer(access, request);
     },
+    kept: async (found, request) => world.kept(found, request),
   };
   const ports: RenderPorts = {
     clock,
@@ -181,10 +191,11 @@ export const aWorld = () => {
     connections: { find: async (viewer, id) => world.find(viewer, id) },
     access: {
       fresh: async (viewer, asked) => world.fresh(viewer, asked),
-      renewed: async (rejected) => {
+      renewed: async (rejected, _, at) => {
         renewals.push(rejected);
-        return world.renewed(rejected);
+        return world.renewed(rejected, at);
       },
+      accepted: ({ connection: { id } }, { target }) => void accepted.push(`${id} ${target}`),
     },
     views: {
       content: (model) => {

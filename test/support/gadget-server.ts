@@ -20,6 +20,7 @@ import { AuthorizationServer } from '../connect/server-double.js';
 import { mingle } from '../connect/world.js';
 import { gadget, parameter } from './a-gadget.js';
 import { HOST_SECRET } from './host-token.js';
+import { rejection } from './rejection.js';
 
 /** The system's clock, set forward at will. */
 export class ShiftedClock {
@@ -132,7 +133,7 @@ export const startGadgetServer = async (
       leaving: () => undefined,
     },
     authorizer: authorizationServer,
-    upstream: { ask: async () => ({ kind: 'unauthorized' }) },
+    upstream: { ask: async () => rejection() },
     caches: { purge: () => {} },
     clock,
     entropy: systemEntropy,

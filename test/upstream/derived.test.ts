@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { type Owner, ownerOf } from '../../src/domain/connection.js';
 import type { Misplaced } from '../../src/domain/ports.js';
 import { CACHE_LIMITS, ConnectionCaches } from '../../src/upstream/cache.js';
+import { rejection } from '../support/rejection.js';
 import { accessOf, openDoor, TurnableClock } from './setting.js';
 
 const owner = (name: string, generation = 1): Owner => ownerOf(accessOf(name, { generation }).connection);
@@ -82,7 +83,7 @@ describe('what is made of answers', () => {
       const dated = { fetchedAt: 1, sentAt: 1, reuse: 1, bytes: 1000 };
       cache.keep('late', {
         ...dated,
-        ...{ kind: 'refusal', owner: owner('alice'), outcome: { kind: 'unauthorized' } },
+        ...{ kind: 'refusal', owner: owner('alice'), outcome: rejection() },
       } as const);
       expect(cache.answer('late')).toBeUndefined();
     });
@@ -111,7 +112,7 @@ describe('a cache that is full', () => {
     const keep = (name: string) =>
       caches.use(owner(name), async (cache) =>
         cache.keep('answer', {
-          ...{ kind: 'refusal', outcome: { kind: 'unauthorized' }, owner: owner(name) },
+          ...{ kind: 'refusal', outcome: rejection(), owner: owner(name) },
           ...{ fetchedAt: 1, sentAt: 1, reuse: 1, bytes: 1000 },
         } as const),
       );

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { rejection } from '../support/rejection.js';
 import { accessOf, dataOf, openDoor, providerAt, requestTo } from './setting.js';
 import { type StubServer, says, stubServer } from './stub-server.js';
 
@@ -21,7 +22,7 @@ const call = (given: Partial<ReturnType<typeof requestTo>> = {}) =>
 
 describe('what a provider says means', () => {
   it.each([
-    [401, {}, { kind: 'unauthorized' }],
+    [401, {}, rejection({ otherwise: { kind: 'forbidden', detail: 'No.' } })],
     [403, {}, { kind: 'forbidden', detail: 'No.' }],
     [
       403,

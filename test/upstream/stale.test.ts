@@ -87,6 +87,40 @@ describe('when a provider cannot be asked', () => {
     expect(stub.requests).toHaveLength(3);
   });
 
+  it('and cannot be asked for want of a token, what is kept of this Connection is had without a call', async () => {
+    const kept = (access = alice, given: Partial<ReturnType<typeof requestTo>> = {}) =>
+      door.upstream.kept(access.connection, requestTo(providerAt(stub.origin), given));
+    expect(await kept()).toBeNull();
+    await get();
+    expect(await kept()).toMatchObject({ data: { a: 1 }, stale: false });
+    door.clock.turn(330);
+    expect(await kept()).toMatchObject({ data: { a: 1 }, stale: true, fetchedAt: NOW });
+    expect(await kept(accessOf('alice', { version: 2 }))).toMatchObject({ stale: true });
+    expect(await kept(accessOf('bob'))).toBeNull();
+    expect(await kept(accessOf('alice', { generation: 0 }))).toBeNull();
+    expect(await kept(alice, { target: '/walls' })).toBeNull();
+    door.clock.turn(1);
+    expect(await kept()).toBeNull();
+    expect(stub.requests).toHaveLength(1);
+  });
+
+  it.each([401, 403, 404])(
+    'nothing is kept for want of a token that was there before a %i',
+    async (status) => {
+      await get();
+      door.clock.turn(31);
+      stub.answers(says(status, '{}'));
+      await get();
+      expect(await door.upstream.kept(alice.connection, requestTo(providerAt(stub.origin)))).toBeNull();
+    },
+  );
+
+  it('nothing is kept for want of a token once the Connection was purged', async () => {
+    await get();
+    door.caches.purge(alice.connection.id);
+    expect(await door.upstream.kept(alice.connection, requestTo(providerAt(stub.origin)))).toBeNull();
+  });
+
   it('a refusal is not asked about again at once, nor shown longer than 30 s or the time to live', async () => {
     stub.answers(says(403, '{}'));
     await get(alice, { ttl: 300 });

@@ -146,7 +146,10 @@ const UNREAD: {
   ) => readonly [cause: string, words: string];
 } = {
   data: () => ['id-missing', 'its answer names no account'],
-  unauthorized: () => ['status-401', 'it refuses the token that it has just given (401)'],
+  unauthorized: ({ status, otherwise }) =>
+    otherwise.kind === 'unusable'
+      ? [otherwise.code, `its answer could not be read (${otherwise.code})`]
+      : [`status-${status}`, `it refuses the token that it has just given (${status})`],
   'insufficient-scope': () => ['insufficient-scope', 'the permission does not reach that far'],
   forbidden: () => ['status-403', 'it may not be asked (403)'],
   'not-found': () => ['status-404', 'there is nothing where it is asked (404)'],

@@ -102,13 +102,16 @@ async function useOnce({ directory, upstream }: Deps, tokens: TokenSet, provider
   const request = requestOf(directory, provider);
   if (!mayTravel(tokens.origins, URL.canParse(request.target) ? request.target : provider.api))
     return 'unknown';
-  const { kind } = await upstream.ask(
+  const answer = await upstream.ask(
     provider,
     { token: tokens.accessToken, origins: tokens.origins ?? originsOf(provider) },
     request,
   );
+  const { kind } = answer;
   if (kind === 'data' || kind === 'insufficient-scope') return 'used';
-  if (kind === 'unauthorized') return 'rejected';
+  // A sign-in page in an API's place does not say that the token it was asked with is dead.
+  if (kind === 'unauthorized')
+    return answer.sign === 'certain' || answer.status === 401 ? 'rejected' : 'unknown';
   return kind === 'down' || kind === 'rate-limited' ? 'unreachable' : 'unknown';
 }
 

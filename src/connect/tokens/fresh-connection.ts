@@ -1,11 +1,13 @@
 import { type Connection, type ConnectionId, isFresh, type TokenSet } from '../../domain/connection.js';
-import type { AccessOutcome, AccessSource, Clock } from '../../domain/ports.js';
+import type { AccessOutcome, AccessSource, Clock, RejectedAt, RenewalOutcome } from '../../domain/ports.js';
 import { mayTravel, type Provider } from '../../domain/provider.js';
 import { isAllowed } from '../consent/hindrance.js';
 import type { ConnectPorts } from '../ports.js';
+import { AcceptedAddresses } from './accepted-addresses.js';
 import { clientsOf, isAtHome } from './clients.js';
 import { endConnection } from './end-connection.js';
-import { accessTo, type Held, isValid, NONE, opening, REGISTERED_ANEW, REJECTED } from './held.js';
+import { accessTo, type Held, isValid, NONE, opening, REGISTERED_ANEW } from './held.js';
+import { type Judgement, judgeToken } from './judge-token.js';
 import { refresher } from './refresh.js';
 import { savingAtLast, savingUnsaved } from './save-tokens.js';
 import { UnsavedTokens } from './unsaved-tokens.js';
@@ -43,7 +45,8 @@ export const accessSource = (ports: ConnectPorts): AccessSource & SavesTokens =>
   const refresh = sharedRefresh({ ...ports, unsaved });
   // A changed Connection is another object, so what is kept here can never be out of date.
   const opened = new WeakMap<Connection, Opened>();
-  const replacements = new Replacements(clock);
+  const accepted = new AcceptedAddresses();
+  const renewRejected = renewing(ports, accepted, refresh);
 
   const consider = async (known: Connection, provider: Provider): Promise<AccessOutcome> => {
     if (!isAllowed(directory, known)) return { kind: 'stopped', code: 'provider_not_allowed' };
@@ -68,24 +71,6 @@ export const accessSource = (ports: ConnectPorts): AccessSource & SavesTokens =>
       : end(held.connection, provider, 'expired');
   };
 
-  /** The API answered 401 although the token has not run out: one refresh a minute, and never of a token just replaced. */
-  const renewRejected = async ({ connection, tokens }: Held, provider: Provider): Promise<AccessOutcome> => {
-    const { id, version } = connection;
-    const now = clock.now();
-    if (tokens.refreshToken === null)
-      return end(
-        connection,
-        provider,
-        tokens.expiresAt !== null && isValid(tokens, now) ? 'revoked' : 'expired',
-      );
-    if (replacements.has(id, version)) return REJECTED;
-    const outcome = await refresh.once(connection, provider, version);
-    if (outcome.kind !== 'access') return outcome;
-    if (outcome.access.connection.version === version) return REJECTED;
-    replacements.note(id, outcome.access.connection.version);
-    return outcome;
-  };
-
   const source: AccessSource = {
     async fresh(viewer, provider) {
       const connection = await connections.find(viewer, provider.id);
@@ -100,7 +85,7 @@ export const accessSource = (ports: ConnectPorts): AccessSource & SavesTokens =>
       return known.outcome;
     },
 
-    async renewed({ connection }, provider) {
+    async renewed({ connection }, provider, at) {
       const latest = await connections.byId(connection.id);
       if (latest === null) return NONE;
       if (latest.version !== connection.version) return consider(latest, provider);
@@ -108,20 +93,61 @@ export const accessSource = (ports: ConnectPorts): AccessSource & SavesTokens =>
       if (held.kind !== 'held') return held;
       // Replaced between the two reads: the new tokens have not been tried yet.
       if (held.connection.version !== connection.version) return consider(held.connection, provider);
-      return renewRejected(held, provider);
+      return renewRejected(held, provider, at);
+    },
+
+    accepted(access, at) {
+      // What can be refreshed needs no other proof.
+      if (opened.get(access.connection)?.tokens.refreshToken === null) accepted.note(access, at);
     },
   };
 
   return {
     fresh: async (viewer, provider) => forRecord(await source.fresh(viewer, provider), provider),
-    renewed: async (rejected, provider) => forRecord(await source.renewed(rejected, provider), provider),
+    renewed: async (rejected, provider, at) =>
+      forRecord(await source.renewed(rejected, provider, at), provider),
+    accepted: source.accepted,
     saveTokens: () => saveUnsaved(unsaved.all()),
     saveTokensAtLast: () => savingAtLast({ ...ports, unsaved }),
   };
 };
 
-/** Which version replaced a rejected token within the last minute. */
-class Replacements {
+/** What becomes of tokens that an answer rejected before they ran out. */
+const renewing = (ports: ConnectPorts, accepted: AcceptedAddresses, refresh: SharedRefresh) => {
+  const { clock } = ports;
+  const proven = new ProvenTokens(clock);
+  const judge = sharedJudgement(ports, accepted);
+  const end = endConnection(ports);
+
+  /** A token that cannot be refreshed ends its Connection only when something beside the one resource says that it is dead. */
+  const endIfDead = async (held: Held, provider: Provider, at: RejectedAt): Promise<RenewalOutcome> => {
+    const { connection, tokens } = held;
+    const isLive = isValid(tokens, clock.now());
+    const judgement = isLive ? await judge(held, provider, at) : 'dead';
+    if (judgement === 'good') proven.note(connection.id, connection.version);
+    if (judgement !== 'dead') return { kind: 'resource-refused', proven: judgement === 'good' };
+    accepted.forget(connection.id);
+    return end(connection, provider, tokens.expiresAt !== null && isLive ? 'revoked' : 'expired');
+  };
+
+  /** One refresh a minute, and never of a token just replaced. */
+  return async (held: Held, provider: Provider, at: RejectedAt): Promise<RenewalOutcome> => {
+    const { id, version } = held.connection;
+    if (proven.has(id, version)) return RESOURCE_REFUSED;
+    if (held.tokens.refreshToken === null) return endIfDead(held, provider, at);
+    const outcome = await refresh.once(held.connection, provider, version);
+    if (outcome.kind !== 'access') return outcome;
+    if (outcome.access.connection.version === version) return RESOURCE_REFUSED;
+    proven.note(id, outcome.access.connection.version);
+    return outcome;
+  };
+};
+
+/** The token is good: what rejects it refuses for itself. */
+const RESOURCE_REFUSED: RenewalOutcome = { kind: 'resource-refused', proven: true };
+
+/** Which tokens were issued in place of a rejected one, or taken by another address, within the last minute. */
+class ProvenTokens {
   readonly #clock: Pick<Clock, 'monotonic'>;
   readonly #made = new Map<ConnectionId, { readonly version: number; readonly at: number }>();
 
@@ -144,8 +170,27 @@ class Replacements {
  * Whoever asks gets a token for the record as it was given, or none: a refresh that is shared was perhaps started for the record as it
  * was before or after, and its tokens are bound to where that one led.
  */
-const forRecord = (outcome: AccessOutcome, provider: Provider): AccessOutcome =>
+const forRecord = <Outcome extends RenewalOutcome>(
+  outcome: Outcome,
+  provider: Provider,
+): Outcome | AccessOutcome =>
   outcome.kind !== 'access' || mayTravel(outcome.access.origins, provider.api) ? outcome : REGISTERED_ANEW;
+
+/** One judgement at a time of each Connection's token, shared by all whom the same address refused. */
+const sharedJudgement = (ports: ConnectPorts, accepted: AcceptedAddresses) => {
+  const flights = new Map<string, Promise<Judgement>>();
+  return (held: Held, provider: Provider, at: RejectedAt): Promise<Judgement> => {
+    const { id, version } = held.connection;
+    const name = JSON.stringify([id, version, at.target]);
+    const running = flights.get(name);
+    if (running !== undefined) return running;
+    const flight = judgeToken(ports, accepted, held, provider, at).finally(() => flights.delete(name));
+    flights.set(name, flight);
+    return flight;
+  };
+};
+
+type SharedRefresh = ReturnType<typeof sharedRefresh>;
 
 /** One refresh at a time of each Connection in this process, shared by all who ask meanwhile. */
 const sharedRefresh = (ports: ConnectPorts & { readonly unsaved: UnsavedTokens }) => {

@@ -22,8 +22,6 @@ export const isValid = (tokens: TokenSet, now: number): boolean =>
 export const NONE: AccessOutcome = { kind: 'none' };
 /** Another process refreshes, and took longer than anybody waits. */
 export const BUSY: AccessOutcome = { kind: 'down', reason: 'refresh-busy' };
-/** The API rejects what the authorization server issued a moment ago: asking for yet another token would not help. */
-export const REJECTED: AccessOutcome = { kind: 'down', reason: 'token-rejected' };
 /** Tokens of another registration cannot be refreshed: the provider would refuse or burn them. */
 export const REGISTERED_ANEW: AccessOutcome = { kind: 'reconnect', reason: 'expired' };
 

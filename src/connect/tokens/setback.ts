@@ -113,13 +113,16 @@ export const hindranceIn = (
 };
 
 /** What a viewer meets whose tokens cannot be refreshed at present. */
-export const outcomeOf = ({ kind, code, until }: RefreshSetback, now: number): AccessOutcome => {
+export const outcomeOf = (
+  { kind, code, until, refusedSince }: RefreshSetback,
+  now: number,
+): AccessOutcome => {
   switch (kind) {
     case 'rate-limited':
       return { kind, retryAfter: Math.max(1, Math.ceil((until - now) / SECOND)) };
     case 'stopped':
       return { kind, code };
     case 'down':
-      return { kind, reason: code };
+      return { kind, reason: code, ...(refusedSince !== null && { refused: true }) };
   }
 };

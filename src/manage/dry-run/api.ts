@@ -48,7 +48,15 @@ const doesNotTell = ({ api }: Provider, said: string): Line =>
     },
   );
 
-const judge = (provider: Provider, outcome: UpstreamOutcome): Line => {
+/** A redirect or a page may be how an API rejects a token; where it leads nowhere else, it is what has to be looked at. */
+const plainly = (outcome: UpstreamOutcome): UpstreamOutcome => {
+  if (outcome.kind !== 'unauthorized' || outcome.sign === 'certain' || outcome.status === 401) return outcome;
+  const isRedirect = outcome.status >= 300 && outcome.status <= 399;
+  return isRedirect ? { kind: 'unusable', code: 'redirect', detail: null } : outcome.otherwise;
+};
+
+const judge = (provider: Provider, answered: UpstreamOutcome): Line => {
+  const outcome = plainly(answered);
   const { account, api } = provider;
   if (account === 'none' && outcome.kind === 'unusable') return doesNotTell(provider, outcome.code);
   if (account === 'none' && outcome.kind === 'not-found') return doesNotTell(provider, 'status-404');
@@ -57,6 +65,7 @@ const judge = (provider: Provider, outcome: UpstreamOutcome): Line => {
       return named(provider, outcome);
     case 'unauthorized':
       return line('api_token_refused', api, 'The API does not accept the token of your own connection.', {
+        cause: `It answered with status ${outcome.status}.`,
         mend: 'Look at authorizationHeader (Mingle and GoCD want Token token="{token}"), and whether api is the right server.',
       });
     case 'insufficient-scope':
