@@ -67,7 +67,7 @@ export const outgoing = (
     userAgent: USER_AGENT,
   });
   return {
-    authorizer: authorizer({ clock, guardFor }),
+    authorizer: authorizer({ clock, guardFor, journal }),
     upstream,
     caches,
     discover: discovery(guardFor),

@@ -1,5 +1,5 @@
 import type { AccessToken, AuthorizationCode } from 'simple-oauth2';
-import type { Authorizer, Clock, TokenFailure, TokenJudge, TokenOutcome } from '../domain/ports.js';
+import type { Authorizer, Clock, Journal, TokenFailure, TokenJudge, TokenOutcome } from '../domain/ports.js';
 import type { ClientCredentials, Provider } from '../domain/provider.js';
 import type { Secret } from '../domain/secret.js';
 import type { GuardFor } from './address-guard.js';
@@ -9,6 +9,7 @@ import { deadline } from './deadline.js';
 import { answerIn, failureIn } from './failure.js';
 import { oauthClient } from './oauth-client.js';
 import { quietDebug } from './quiet-debug.js';
+import { RedirectSeen } from './redirect-seen.js';
 import { isRecord } from './refusal.js';
 import { altogether, revokeOne } from './revocation.js';
 import { judgeAnswer } from './token-answer.js';
@@ -17,6 +18,8 @@ import { judgeAnswer } from './token-answer.js';
 export interface AuthorizerPorts {
   readonly clock: Pick<Clock, 'now'>;
   readonly guardFor: GuardFor;
+  /** Told why a revocation failed that was redirected. */
+  readonly journal?: Pick<Journal, 'warn'>;
   readonly timeLimit?: number;
 }
 
@@ -29,6 +32,7 @@ const NOT_CALLABLE: TokenFailure = { kind: 'unreachable', code: 'address-refused
 export const authorizer = ({
   clock,
   guardFor,
+  journal,
   timeLimit = TIME_LIMIT,
 }: AuthorizerPorts): Authorizer & TokenJudge => {
   quietDebug();
@@ -45,12 +49,15 @@ export const authorizer = ({
   ): Promise<TokenOutcome> => {
     if (guardFor(provider).refuses(new URL(provider.tokenEndpoint))) return NOT_CALLABLE;
     const asked = { at: clock.now(), refreshToken: former };
+    const redirect = new RedirectSeen(provider.tokenEndpoint);
     try {
-      const { token } = await within(send());
+      const { token } = await within(redirect.during(send));
       return judgeAnswer({ status: 200, headers: {}, body: token }, provider, asked, clock.now());
     } catch (error) {
       const answer = answerIn(error);
-      return answer === null ? failureIn(error) : judgeAnswer(answer, provider, asked, clock.now());
+      return answer === null
+        ? failureIn(error, redirect.address)
+        : judgeAnswer(answer, provider, asked, clock.now());
     }
   };
 
@@ -95,9 +102,18 @@ export const authorizer = ({
       if (provider.revocation.kind === 'none') return 'unsupported';
       if (guardFor(provider).refuses(new URL(provider.revocation.endpoint))) return 'failed';
       const revokeThis = revokeOne(() => clientOf(provider, client), provider, within);
-      const refreshed = refreshToken && (await revokeThis('refresh_token', refreshToken));
-      const access = await revokeThis('access_token', accessToken);
-      return altogether(refreshed, access);
+      const redirect = new RedirectSeen(provider.revocation.endpoint);
+      const outcome = await redirect.during(async () => {
+        const refreshed = refreshToken && (await revokeThis('refresh_token', refreshToken));
+        return altogether(refreshed, await revokeThis('access_token', accessToken));
+      });
+      if (outcome === 'failed' && redirect.address !== null)
+        journal?.warn('revocation-redirected', {
+          provider: provider.id,
+          to: redirect.address,
+          fix: 'Write that address into revocationEndpoint: a secret is never carried along.',
+        });
+      return outcome;
     },
   };
 };

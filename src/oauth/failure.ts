@@ -32,15 +32,16 @@ const CODES: Readonly<Record<string, string>> = {
 /** Error codes of OpenSSL and Node that are about a certificate all name the certificate or its signature. */
 const CERTIFICATE = /CERT|SIGNATURE|ERR_TLS/;
 
-/** What a token request came to that got no answer, as a closed set. */
-export const failureIn = (error: unknown): TokenFailure => {
+/** What a token request came to that got no answer, as a closed set; `sentTo` is where it was redirected to, where that is known. */
+export const failureIn = (error: unknown, sentTo: string | null): TokenFailure => {
   if (error instanceof Overdue) return { kind: 'unreachable', code: 'timeout' };
   // Of an id or secret that no request can carry; its message shows them.
   if (field(error, 'name') === 'ValidationError') return { kind: 'invalid-client', code: 'client-unusable' };
   // Whatever else simple-oauth2 throws, it stumbled over an answer that is no JSON object.
   if (field(error, 'isBoom') !== true) return { kind: 'protocol-error', code: 'not-an-object' };
   // A redirect that may not be followed comes with the list of places it was at.
-  if (Array.isArray(field(error, 'data'))) return { kind: 'protocol-error', code: 'redirected' };
+  if (Array.isArray(field(error, 'data')))
+    return { kind: 'protocol-error', code: sentTo === null ? 'redirected' : `redirected to ${sentTo}` };
   const code = field(error, 'code');
   if (typeof code === 'string' && CERTIFICATE.test(code)) return { kind: 'unreachable', code: 'certificate' };
   const known = typeof code === 'string' && Object.hasOwn(CODES, code) ? CODES[code] : undefined;

@@ -14,9 +14,10 @@ import { AnswerReader, type ReaderLimits } from './answer-reader.js';
 import { landingOf } from './answered.js';
 import { asking } from './ask.js';
 import { CACHE_LIMITS, type CacheLimits, ConnectionCaches } from './cache.js';
-import { client, DEADLINE } from './client.js';
+import { type Answer, client, DEADLINE } from './client.js';
 import { followed } from './follow.js';
 import { type GuardFor, guards } from './guard.js';
+import type { Result } from './outcome.js';
 import { headersFor, pageReader, type ReaderOptions, shown } from './pages.js';
 import type { SocketLimits } from './sockets.js';
 import { urlOf } from './target.js';
@@ -53,6 +54,19 @@ const accountUrl = (provider: Provider, target: string): URL | null => {
   const isOwn = provider.account !== 'none' && provider.account.target === target;
   return isOwn && URL.canParse(target) ? new URL(target) : null;
 };
+
+/** What a redirect came to that was not followed, with the address it leads to: whoever asks for an account may show it. */
+const withAddress = (answer: Answer | null, result: Result): Result => {
+  const redirect = result.kind === 'unauthorized' ? result.otherwise : result;
+  const location = answer?.headers.location ?? '';
+  if (redirect.kind !== 'unusable' || redirect.code !== 'redirect' || answer === null) return result;
+  if (!URL.canParse(location, answer.url.href)) return result;
+  const { protocol, host, pathname } = new URL(location, answer.url.href);
+  const named = { ...redirect, detail: `${protocol}//${host}${pathname}`.slice(0, LONGEST_ADDRESS) };
+  return result.kind === 'unauthorized' ? { ...result, otherwise: named } : named;
+};
+
+const LONGEST_ADDRESS = 200;
 
 /** Of answers that are kept nowhere. */
 const NO_OWNER: Owner = { connection: '' as ConnectionId, generation: 0 };
@@ -106,7 +120,7 @@ export const openUpstream = (options: UpstreamOptions): UpstreamDoor => {
         refused: null,
         owner: null,
       });
-      const landing = landingOf(NO_OWNER, answer, result, null, sent);
+      const landing = landingOf(NO_OWNER, answer, withAddress(answer, result), null, sent);
       return landing.kind === 'answered' ? shown(landing.answered, 0) : landing.outcome;
     },
   };

@@ -1,6 +1,6 @@
 import nock from 'nock';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { answering, as, client, oauthClient, redirectUri, tokens } from './as-example.js';
+import { answering, as, client, grant, oauthClient, redirectUri, tokens } from './as-example.js';
 
 const oauth = oauthClient();
 beforeAll(() => nock.disableNetConnect());
@@ -18,6 +18,40 @@ const refreshed = (status: number, body: unknown, headers: Readonly<Record<strin
   answering('/token', status, body, headers);
   return oauth.refresh(as(), client, tokens(), redirectUri);
 };
+
+describe('A redirected token request', () => {
+  it.each([
+    ['its own slash', 301, '/token/', 'redirected to https://as.example/token/'],
+    ['its own slash', 302, 'https://as.example/token/', 'redirected to https://as.example/token/'],
+    ['another path', 307, '../oauth/token', 'redirected to https://as.example/oauth/token'],
+    ['another server', 308, 'https://new.example/token', 'redirected to https://new.example/token'],
+    [
+      'a query that repeats what was sent, and credentials',
+      302,
+      'https://u:p@new.example/t?refresh_token=old-refresh#x',
+      'redirected to https://new.example/t',
+    ],
+    ['nowhere', 302, 'http://', 'redirected'],
+    ['another kind of address', 302, 'javascript:alert(1)', 'redirected'],
+    ['an address without end', 302, `/${'x'.repeat(300)}`, 'redirected'],
+  ])('names %s, and is not followed (%i %s)', async (_, status, location, code) => {
+    expect(await refreshed(status, '', { location })).toEqual({ kind: 'protocol-error', code });
+    answering('/token', status, '', { location });
+    expect(await oauth.redeem(as(), client, grant)).toEqual({ kind: 'protocol-error', code });
+  });
+
+  it('is told from another under way at the same time', async () => {
+    const all = await Promise.all(['/a', '/b', '/c'].map((location) => refreshed(301, '', { location })));
+    expect(all.map((each) => ('code' in each ? each.code : each.kind))).toEqual(
+      ['/a', '/b', '/c'].map((path) => `redirected to https://as.example${path}`),
+    );
+  });
+
+  it('says nothing where no answer was a redirect', async () => {
+    expect(await refreshed(302, '')).toEqual({ kind: 'protocol-error', code: 'redirected' });
+    expect(await refreshed(200, 'x')).toMatchObject({ kind: 'unreachable' });
+  });
+});
 
 describe('A refresh that is refused', () => {
   it.each([

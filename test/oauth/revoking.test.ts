@@ -1,7 +1,9 @@
 import nock from 'nock';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Secret } from '../../src/domain/secret.js';
-import { answering, as, client, legacy, oauthClient, tokens } from './as-example.js';
+import { authorizer } from '../../src/oauth/authorizer.js';
+import { guards } from '../../src/upstream/guard.js';
+import { answering, as, client, legacy, NOW, oauthClient, tokens } from './as-example.js';
 
 const oauth = oauthClient();
 beforeAll(() => nock.disableNetConnect());
@@ -70,6 +72,25 @@ describe('revoking (RFC 7009)', () => {
     const { outcome, posted } = await revoked(answer, gone);
     expect(outcome).toBe('failed');
     expect(posted).toHaveLength(2);
+  });
+
+  it('tells the log where it was redirected to', async () => {
+    const warned: object[] = [];
+    const telling = authorizer({
+      clock: { now: () => NOW },
+      guardFor: guards(),
+      journal: { warn: (event, fields) => void warned.push({ event, ...fields }) },
+    });
+    answering('/revoke', 301, '', { location: '/revoke/?token=old-refresh' });
+    answering('/revoke', ...gone);
+    expect(await telling.revoke(as(), client, tokens())).toBe('failed');
+    expect(warned).toEqual([
+      expect.objectContaining({ event: 'revocation-redirected', to: 'https://as.example/revoke/' }),
+    ]);
+    answering('/revoke', 503, '');
+    answering('/revoke', ...gone);
+    expect(await telling.revoke(as(), client, tokens())).toBe('failed');
+    expect(warned).toHaveLength(1);
   });
 
   it('needs no access token’s revocation where the server knows only refresh tokens (§2.2.1)', async () => {

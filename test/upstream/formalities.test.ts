@@ -140,6 +140,18 @@ describe('a redirect', () => {
     expect(elsewhere.requests).toHaveLength(0);
   });
 
+  it('of the request for an account that is not followed is named', async () => {
+    to({ '/api/me': `${elsewhere.origin}/me/?token=x` });
+    const account = { target: '/me', format: 'json', id: 'id', label: 'id' } as const;
+    const outcome = await door.upstream.ask(providerAt(stub.origin, { account }), alice, account);
+    expect('otherwise' in outcome ? outcome.otherwise : outcome).toEqual({
+      kind: 'unusable',
+      code: 'redirect',
+      detail: `${elsewhere.origin}/me/`,
+    });
+    expect(elsewhere.requests).toHaveLength(0);
+  });
+
   it('is followed three times at most, and never in a circle', async () => {
     to({ '/api/cards': '/api/1', '/api/1': '/api/2', '/api/2': '/api/3', '/api/3': '/api/4' });
     expect(await call()).toMatchObject({ kind: 'unusable', code: 'redirect-loop' });

@@ -139,6 +139,11 @@ export const MODE_CHANGED: FlowEnd = failed(
   'How accounts are connected from this application was changed meanwhile. Nothing was connected.',
 );
 
+const unreadable = (code: string, detail: string | null): readonly [cause: string, words: string] => {
+  const cause = code === 'redirect' && detail !== null ? `redirect to ${detail}` : code;
+  return [cause, `its answer could not be read (${cause})`];
+};
+
 /** Why the account could not be read: the cause for the administrator, and what the person is told. */
 const UNREAD: {
   readonly [kind in UpstreamOutcome['kind']]: (
@@ -148,14 +153,14 @@ const UNREAD: {
   data: () => ['id-missing', 'its answer names no account'],
   unauthorized: ({ status, otherwise }) =>
     otherwise.kind === 'unusable'
-      ? [otherwise.code, `its answer could not be read (${otherwise.code})`]
+      ? unreadable(otherwise.code, otherwise.detail)
       : [`status-${status}`, `it refuses the token that it has just given (${status})`],
   'insufficient-scope': () => ['insufficient-scope', 'the permission does not reach that far'],
   forbidden: () => ['status-403', 'it may not be asked (403)'],
   'not-found': () => ['status-404', 'there is nothing where it is asked (404)'],
   'rate-limited': () => ['status-429', 'it was asked too often (429)'],
   down: ({ reason }) => [reason, `it could not be asked (${reason})`],
-  unusable: ({ code }) => [code, `its answer could not be read (${code})`],
+  unusable: ({ code, detail }) => unreadable(code, detail),
 };
 
 /** The request for the account came to this, with nothing in it that names an account. */

@@ -52,7 +52,9 @@ const doesNotTell = ({ api }: Provider, said: string): Line =>
 const plainly = (outcome: UpstreamOutcome): UpstreamOutcome => {
   if (outcome.kind !== 'unauthorized' || outcome.sign === 'certain' || outcome.status === 401) return outcome;
   const isRedirect = outcome.status >= 300 && outcome.status <= 399;
-  return isRedirect ? { kind: 'unusable', code: 'redirect', detail: null } : outcome.otherwise;
+  return isRedirect
+    ? { kind: 'unusable', code: 'redirect', detail: outcome.otherwise.detail }
+    : outcome.otherwise;
 };
 
 const judge = (provider: Provider, answered: UpstreamOutcome): Line => {
@@ -93,7 +95,10 @@ const judge = (provider: Provider, answered: UpstreamOutcome): Line => {
       });
     case 'unusable':
       return line('api_unusable', api, 'The API answers with something else than data.', {
-        cause: `The call ended with ${outcome.code}.`,
+        cause:
+          outcome.code === 'redirect' && outcome.detail !== null
+            ? `It redirects to ${outcome.detail}.`
+            : `The call ended with ${outcome.code}.`,
         mend: 'Correct api: a web page or a redirect is often a sign-in page, because api leads to the wrong place.',
       });
   }

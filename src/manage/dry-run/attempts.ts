@@ -70,6 +70,14 @@ const MENDS: readonly (readonly [RegExp, string])[] = [
     /^(?:html|not-text|not-an-object|json-syntax)/,
     'Its token endpoint answers with something that is neither JSON nor a form: correct tokenEndpoint, or look at what stands before it.',
   ],
+  [
+    /^redirected/,
+    'Its token endpoint redirects: write the address it leads to into tokenEndpoint, since a secret is never carried along.',
+  ],
+  [
+    /^account: redirect/,
+    'The account’s request is redirected: write the path or address it leads to into account.target, or correct api.',
+  ],
   [/^account: /, 'Correct account (target, id), the scopes it needs, or set account: none.'],
   [/^iss-/, 'Write into issuer exactly what the server sends as iss.'],
   [

@@ -73,6 +73,7 @@ export const LIGHTS = {
   revocation_refused: 'yellow',
   revocation_client: 'red',
   revocation_not_found: 'red',
+  revocation_redirected: 'red',
   revocation_failed: 'red',
   revocation_limited: 'yellow',
   api_answers: 'green',

@@ -3,7 +3,7 @@ import type { Probe } from '../../domain/probe.js';
 import type { Provider } from '../../domain/provider.js';
 import type { Registered } from './authorization-lines.js';
 import { type Line, line } from './line.js';
-import { causeOf, type Reply, readReply } from './token-reading.js';
+import { causeOf, type Reply, readReply, redirects, writes } from './token-reading.js';
 
 interface Ports {
   readonly probe: Pick<Probe, 'post'>;
@@ -50,8 +50,12 @@ const judge = (reply: Reply, { about }: Registered): Line => {
         cause,
         mend: 'Look at the provider’s log. Until then Disconnect deletes our tokens and tries again for a week.',
       });
-    case 'not-found':
     case 'redirected':
+      return line('revocation_redirected', about, redirects('The revocation address', reply.said), {
+        cause,
+        mend: writes('revocationEndpoint', reply.said),
+      });
+    case 'not-found':
     case 'not-json':
       return line('revocation_not_found', about, 'There is no revocation endpoint at this address.', {
         cause,

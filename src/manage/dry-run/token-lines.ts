@@ -2,7 +2,7 @@ import type { Provider } from '../../domain/provider.js';
 import type { Registered } from './authorization-lines.js';
 import { type Line, line } from './line.js';
 import { objectionIn } from './page-reading.js';
-import { causeOf, isUnderstood, type Reply } from './token-reading.js';
+import { causeOf, isUnderstood, type Reply, redirects, writes } from './token-reading.js';
 
 type Refusal = Extract<Reply, { kind: 'error' }>;
 
@@ -25,9 +25,9 @@ const unanswered = (reply: Exclude<Reply, Refusal>, { about }: Registered): Line
         mend: 'Try again in some minutes.',
       });
     case 'redirected':
-      return line('token_redirected', about, 'The token endpoint sends us elsewhere.', {
+      return line('token_redirected', about, redirects('The token address', reply.said), {
         cause,
-        mend: 'Write the address it leads to into tokenEndpoint: a secret is never carried along. If it only changes http to https, its proxy must pass X-Forwarded-Proto on.',
+        mend: `${writes('tokenEndpoint', reply.said)} If it only changes http to https, its proxy must pass X-Forwarded-Proto on.`,
       });
     case 'not-found':
       return line('token_not_found', about, 'There is no token endpoint at this address.', {

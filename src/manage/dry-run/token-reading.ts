@@ -80,6 +80,14 @@ export const readReply = ({ judge }: TokenJudge, answer: AnswerFact, provider: P
   return { kind: 'not-json', said: shown(visibleText(text)), fault: faultIn(outcome) };
 };
 
+/** That an endpoint redirects, and where to. */
+export const redirects = (endpoint: string, to: string | null): string =>
+  to === null ? `${endpoint} redirects, and does not say where to.` : `${endpoint} redirects to ${to}.`;
+
+/** What to write into the record where an endpoint redirects: a secret is never sent after it. */
+export const writes = (field: string, to: string | null): string =>
+  `Write ${to ?? 'the address it leads to'} into ${field} of the record: a secret is never carried along.`;
+
 /** The server's word and sentence, to be shown as the cause. */
 export const causeOf = (reply: Reply): string | null => {
   if (reply.kind === 'error') {

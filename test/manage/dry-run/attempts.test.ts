@@ -58,6 +58,8 @@ describe('A dry run after people tried to connect', () => {
     ['token-type-unknown', 'tokenType: any'],
     ['json-syntax at 17', 'tokenEndpoint'],
     ['html', 'tokenEndpoint'],
+    ['redirected to https://as.example/token/', 'tokenEndpoint'],
+    ['account: redirect to https://as.example/me/', 'account.target'],
     ['account: status-403', 'account'],
     ['iss-differs', 'issuer'],
     ['http-418', 'request id'],

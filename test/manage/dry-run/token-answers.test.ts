@@ -81,10 +81,27 @@ const table: readonly Row[] = [
   ['nothing', 'revocation_not_found', 'red', { revoke: page('', 404) }],
   ['a sign-in page', 'revocation_not_found', 'red', { revoke: signIn }],
   ['an error of its own', 'revocation_failed', 'red', { revoke: page('', 500) }],
+  ['a redirect', 'revocation_redirected', 'red', { revoke: to('/revoke/', 301) }],
   ['that it is asked too often', 'revocation_limited', 'yellow', { revoke: error('slow_down', '', 429) }],
 ];
 
 describe('The advice of a dry run', () => {
+  it.each([301, 302, 303, 307, 308])(
+    'about an endpoint that redirects to its own slash names the address to write (%i)',
+    async (status) => {
+      const lines = await server.lines({ token: to('/token/', status), revoke: to('/revoke/', status) });
+      for (const [code, field] of [
+        ['token_redirected', 'tokenEndpoint'],
+        ['revocation_redirected', 'revocationEndpoint'],
+      ]) {
+        const line = lines.find((each) => each.code === code);
+        expect(line?.sentence).toMatch(/ redirects to http:\/\/\S+\/\.$/);
+        const address = /redirects to (\S+)\.$/.exec(line?.sentence ?? '')?.[1];
+        expect(line?.mend).toContain(`Write ${address} into ${field} of the record`);
+      }
+    },
+  );
+
   const advised = async (ours: string, others: string) =>
     (await server.lines({ token: bySecret(error(ours), error(others)) })).find(
       ({ code }) => code === 'token_words',

@@ -1,0 +1,50 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { subscribe } from 'node:diagnostics_channel';
+import type { IncomingMessage } from 'node:http';
+
+/*
+ * simple-oauth2's HTTP client follows no redirect for us, and drops where it would have led. Node tells of every answer as it comes.
+ */
+
+const calls = new AsyncLocalStorage<RedirectSeen>();
+let isListening = false;
+
+const listen = (): void => {
+  if (isListening) return;
+  isListening = true;
+  subscribe('http.client.response.finish', (message) => {
+    const { response } = message as { readonly response: IncomingMessage };
+    calls.getStore()?.see(response);
+  });
+};
+
+/** Longer addresses are nothing to copy. */
+const LONGEST = 200;
+
+/** Where a request was redirected to, which is never followed, since it carries secrets (RFC 9700 §4.12). */
+export class RedirectSeen {
+  readonly #asked: string;
+  #location: string | null = null;
+
+  constructor(asked: string) {
+    this.#asked = asked;
+  }
+
+  /** Makes the request. */
+  during<T>(request: () => Promise<T>): Promise<T> {
+    listen();
+    return calls.run(this, request);
+  }
+
+  see({ statusCode = 0, headers }: Pick<IncomingMessage, 'statusCode' | 'headers'>): void {
+    if (statusCode >= 300 && statusCode <= 399) this.#location = headers.location ?? null;
+  }
+
+  /** Without what may repeat the request: query, fragment and credentials. Null where there was no redirect, or one to nowhere. */
+  get address(): string | null {
+    if (this.#location === null || !URL.canParse(this.#location, this.#asked)) return null;
+    const { protocol, host, pathname } = new URL(this.#location, this.#asked);
+    const address = `${protocol}//${host}${pathname}`;
+    return /^https?:$/.test(protocol) && address.length <= LONGEST ? address : null;
+  }
+}
