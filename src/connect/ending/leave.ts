@@ -1,12 +1,26 @@
-import { type Actor, ANONYMOUS } from '../../domain/actor.js';
-import type { Departure } from '../../domain/departure.js';
+import { type Actor, ANONYMOUS, SYSTEM } from '../../domain/actor.js';
+import type { ConnectionId } from '../../domain/connection.js';
+import type { Departure, Withdrawal } from '../../domain/departure.js';
 import { AppError } from '../../domain/errors.js';
 import type { HostTokens } from '../../domain/ports.js';
 import type { Secret } from '../../domain/secret.js';
 import type { Viewer } from '../../domain/viewer.js';
+import { recorder } from '../audited.js';
 import type { ConnectPorts } from '../ports.js';
 import { departing } from './departing.js';
 import { type Disconnection, disconnection } from './disconnect.js';
+import { type Retired, retiring } from './retire.js';
+import { ASKING, withdrawal } from './revocation.js';
+
+/** What became of one permission that a viewer had given. */
+export interface LeftPermission {
+  readonly provider: string;
+  /** What people call the provider. */
+  readonly name: string;
+  readonly outcome: Withdrawal;
+  /** Where the person sees at the provider what may use their account, or null. */
+  readonly accountPage: string | null;
+}
 
 /** How far the end of all that is kept of a viewer is. */
 export interface Leaving {
@@ -15,18 +29,86 @@ export interface Leaving {
   readonly total: number;
   /** Connections whose provider was not told yet. */
   readonly left: number;
+  /** Those that this call found; `kept` are asked again in the background. Absent where there were none. */
+  readonly providers?: readonly LeftPermission[];
 }
+
+/** So long providers have to answer before who says that a person left is answered, ms; what takes longer is `kept`. */
+const PATIENCE = 8_000;
+
+/**
+ * Takes everything of a viewer out of use, asks their providers at once, and tells what came of it: whoever reports a leaving can then
+ * tell the person where something is left to do.
+ */
+const askingProviders = (ports: ConnectPorts) => {
+  const { clock, directory, journal } = ports;
+  const { connections } = ports.stores;
+  const record = recorder(ports.audit);
+  const retire = retiring(ports);
+  const withdraw = withdrawal(ports);
+
+  const retireLive = async (viewer: Viewer): Promise<readonly Retired[]> => {
+    const live = (await connections.ofViewer(viewer)).filter(({ status }) => status !== 'revoking');
+    const found = await Promise.all(live.map(({ id }) => retire(id, clock.now() + ASKING)));
+    const retired = found.filter((each) => each !== null);
+    for (const each of retired)
+      await record('connection.disconnected', 'done', SYSTEM, each.retired, 'departure');
+    return retired;
+  };
+
+  const end = async ({ retired, hadEnded }: Retired): Promise<Withdrawal> => {
+    if (!hadEnded) return withdraw(retired);
+    await connections.remove(retired.id, 'nothing');
+    return 'nothing';
+  };
+
+  const told = (provider: string, outcome: Withdrawal): LeftPermission => {
+    const accountPage = (directory.provider(provider) ?? directory.leaving(provider))?.accountPage ?? null;
+    return { provider, name: directory.providerName(provider), outcome, accountPage };
+  };
+
+  /** What is not answered in time goes on, and is `kept` until it is. */
+  const askAll = async (all: readonly Retired[]): Promise<ReadonlyMap<ConnectionId, LeftPermission>> => {
+    const done = new Map<ConnectionId, LeftPermission>();
+    const isAnswered = new AbortController();
+    const asked = Promise.all(
+      all.map(async (each) => {
+        const { id, provider } = each.retired;
+        const outcome = await end(each);
+        journal.note('disconnected', { connection: id, provider, revoked: outcome });
+        done.set(id, told(provider, outcome));
+      }),
+    );
+    await Promise.race([asked, clock.sleep(PATIENCE, isAnswered.signal)]);
+    isAnswered.abort();
+    return new Map(done);
+  };
+
+  return {
+    retireLive,
+    async report(viewer: Viewer, retired: readonly Retired[]): Promise<readonly LeftPermission[]> {
+      const done = await askAll(retired);
+      const waiting = (await connections.ofViewer(viewer)).filter(
+        ({ id, status }) => status === 'revoking' && !done.has(id),
+      );
+      return [...done.values(), ...waiting.map(({ provider }) => told(provider, 'kept'))].toSorted(
+        (one, other) => (one.provider < other.provider ? -1 : Number(one.provider > other.provider)),
+      );
+    },
+  };
+};
 
 const GONE: Leaving = { departure: null, total: 0, left: 0 };
 
 /**
- * Forgets a viewer: nothing of theirs is shown any more when this resolves, and their frames are closed. Their providers are told in
- * the background; then the last that names them goes. Asked again, it tells how far that is, and takes along what is kept of them since.
+ * Forgets a viewer: nothing of theirs is shown any more when this resolves, and their frames are closed. Their providers are asked at
+ * once, and again in the background where they do not answer; then the last that names them goes. Asked again, it tells how far that is, and takes along what is kept of them since.
  */
 const forgetting = (ports: ConnectPorts) => {
   const { clock, entropy } = ports;
   const { audit, connectionLists, departures } = ports.stores;
   const { empty, conclude } = departing(ports);
+  const { retireLive, report } = askingProviders(ports);
 
   /** Whether anything is kept, be it only that a frame is open. */
   const isKnown = async (viewer: Viewer): Promise<boolean> =>
@@ -56,9 +138,12 @@ const forgetting = (ports: ConnectPorts) => {
     }
     const departure = known ?? (await begin(viewer, startedBy));
     if (known === null) await began(departure);
+    const retired = await retireLive(viewer);
     await empty(departure);
+    const providers = await report(viewer, retired);
     const left = (await conclude(departure)) ? 0 : await departures.left(departure);
-    return { departure: departure.id, total: departure.total, left };
+    const leaving = { departure: departure.id, total: departure.total, left };
+    return providers.length === 0 ? leaving : { ...leaving, providers };
   };
 };
 

@@ -1,0 +1,88 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { departures } from '../../../src/connect/ending/departures.js';
+import { leave } from '../../../src/connect/ending/leave.js';
+import { Secret } from '../../../src/domain/secret.js';
+import { stepsOf } from '../steps.js';
+import { alice, bob, HOUR, makeWorld, type World } from '../world.js';
+
+describe('What a host is told of the permissions of a person who left', () => {
+  let world: World;
+  let jti = 0;
+  /** `waits`: as long as the provider needs. */
+  const says = (waits = true) => {
+    jti += 1;
+    const { clock } = world;
+    const patient = {
+      ...{ now: () => clock.now(), monotonic: () => clock.monotonic() },
+      sleep: () => new Promise<void>(() => {}),
+    };
+    const ports = waits ? { ...world.ports, clock: patient } : world.ports;
+    const claims = { viewer: alice, jti: `jti-${jti}`, replayableUntil: Number.MAX_SAFE_INTEGER };
+    const tokens = { verifyFor: async () => ({ ...claims, flowHash: null }) };
+    return leave(ports, tokens)('gocd', new Secret('token'));
+  };
+  const github = (outcome: string) => ({
+    ...{ provider: 'github', name: 'GitHub', outcome },
+    accountPage: 'https://github.example/account',
+  });
+  const mingle = (outcome: string) => ({
+    ...{ provider: 'mingle', name: 'Mingle', outcome },
+    accountPage: 'https://mingle.example/account',
+  });
+
+  beforeEach(async () => {
+    world = await makeWorld();
+    const steps = stepsOf(world);
+    await steps.connect('ada', 'github');
+    await steps.connect('ada', 'mingle');
+    await steps.connect('grace', 'github', bob);
+    world.clock.pass(1000);
+  });
+  afterEach(() => world.stores.close());
+
+  it('names each provider: what was revoked, and where there is no way to', async () => {
+    expect(await says()).toEqual({
+      ...{ departure: expect.any(String), total: 2, left: 0 },
+      providers: [github('revoked'), mingle('unsupported')],
+    });
+    expect(world.server.revoked).toEqual(['access-ada-1']);
+    expect(await world.stores.connections.find(bob, 'github')).not.toBeNull();
+    expect(await says()).toEqual({ departure: null, total: 0, left: 0 });
+  });
+
+  it('says of what the provider does not prove that it was asked', async () => {
+    world.server.revocation = 'asked';
+    expect((await says()).providers).toEqual([github('asked'), mingle('unsupported')]);
+  });
+
+  it('says what is kept and asked again, also when it is called again', async () => {
+    world.server.revocation = 'failed';
+    const first = await says();
+    expect(first).toMatchObject({ left: 1, providers: [github('kept'), mingle('unsupported')] });
+    expect(await says()).toMatchObject({
+      ...{ departure: first.departure, total: 2, left: 1 },
+      providers: [github('kept')],
+    });
+    world.server.revocation = 'revoked';
+    world.clock.pass(HOUR / 2);
+    await departures(world.ports)();
+    expect(await world.stores.departures.byId(first.departure ?? '')).toMatchObject({
+      ...{ total: 2, revoked: 1, unrevoked: 1 },
+    });
+  });
+
+  it('says of a connection that had ended that nothing was left', async () => {
+    const connection = await world.stores.connections.find(alice, 'github');
+    if (connection === null) throw new Error('not connected');
+    await world.stores.connections.expire(connection, 'expired');
+    expect((await says()).providers).toEqual([github('nothing'), mingle('unsupported')]);
+  });
+
+  it('does not wait for a provider that does not answer, and says that it is asked again', async () => {
+    const answers: (() => void)[] = [];
+    world.server.revoke = () => new Promise((resolve) => void answers.push(() => resolve('revoked')));
+    expect(await says(false)).toMatchObject({ left: 1, providers: [github('kept'), mingle('unsupported')] });
+    expect(await world.stores.connections.find(alice, 'github')).toBeNull();
+    for (const answer of answers) answer();
+  });
+});
