@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import chromium from '@sparticuz/chromium';
@@ -22,6 +22,8 @@ export async function setup(): Promise<() => void> {
   execFileSync(process.execPath, ['esbuild.config.mjs'], { stdio: 'inherit' });
   const { TMPDIR: before } = process.env;
   const folder = mkdtempSync(join(tmpdir(), 'oriel-tests-'));
+  // PostgreSQL runs as a user of its own where the tests are run by root.
+  chmodSync(folder, 0o755);
   process.env.TMPDIR = folder;
   await chromium.executablePath();
   mkdirSync(join(folder, 'fonts-cache'));

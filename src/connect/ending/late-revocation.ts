@@ -68,13 +68,13 @@ export const lateRevocation = (ports: ConnectPorts): (() => Promise<void>) => {
   };
 
   return async () => {
-    const begun = clock.now();
+    const started = clock.monotonic();
     const heard = silence();
     for (;;) {
       const due = await connections.due(clock.now(), PAGE);
       if (due.length === 0) return;
       for (let at = 0; at < due.length; at += AT_ONCE) {
-        if (clock.now() - begun >= LONGEST_TURN) return;
+        if (clock.monotonic() - started >= LONGEST_TURN) return;
         await Promise.all(due.slice(at, at + AT_ONCE).map((each) => ask(each, heard)));
       }
     }

@@ -99,11 +99,11 @@ export const refresher = (ports: ConnectPorts & { readonly unsaved: UnsavedToken
 
   return async (connection, attempt) => {
     const owner = `${peers.own} ${entropy.id()}`;
-    const patience = clock.now() + PATIENCE;
+    const patience = clock.monotonic() + PATIENCE;
     for (;;) {
       const outcome = await tryOnce(connection.id, owner, attempt);
       if (outcome !== null) return outcome;
-      if (clock.now() >= patience) return BUSY;
+      if (clock.monotonic() >= patience) return BUSY;
       await clock.sleep(50 + entropy.fraction() * 200);
     }
   };

@@ -52,18 +52,19 @@ export const configuration = ({ stores, clock, isGone }: ConfigurationPorts): Co
     async reload(by) {
       const asked = (await servers()).map(({ id }) => id);
       if (asked.length === 0) return [];
-      const since = clock.now();
-      const number = await instances.requestReload(by, clock.now());
-      const until = clock.now() + PATIENCE;
+      const askedAt = clock.now();
+      const since = clock.monotonic();
+      const number = await instances.requestReload(by, askedAt);
       for (;;) {
         // One that was stopped meanwhile does not answer, and need not.
-        const now = new Map((await instances.alive(until - PATIENCE - ALIVE)).map((each) => [each.id, each]));
-        const isLate = clock.now() - since >= USUAL;
+        const now = new Map((await instances.alive(askedAt - ALIVE)).map((each) => [each.id, each]));
+        const waitedFor = clock.monotonic() - since;
+        const isLate = waitedFor >= USUAL;
         const hasAnswered = (id: string): boolean => (now.get(id)?.reload ?? 0) >= number;
         const isMute = (id: string): boolean => clock.now() - (now.get(id)?.seenAt ?? 0) >= WORDLESS;
         const waited = asked.filter((id) => now.has(id) && (hasAnswered(id) || !(isLate && isGone(id))));
         const done = waited.every((id) => hasAnswered(id) || (isLate && isMute(id)));
-        if (done || clock.now() >= until)
+        if (done || waitedFor >= PATIENCE)
           return waited.map((id) => {
             const server = now.get(id);
             return server !== undefined && server.reload >= number ? answerOf(server) : silent(id);

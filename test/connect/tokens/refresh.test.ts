@@ -134,6 +134,23 @@ describe('A refresh among several processes', () => {
     expect((await slow).kind).toBe('down');
   });
 
+  it('is waited for no longer when the machine’s clock is set back', async () => {
+    here.clock.pass(HOUR);
+    let answer: (outcome: { kind: 'unreachable'; code: string }) => void = () => {};
+    here.server.answers.push(() => new Promise((resolve) => (answer = resolve)));
+    const slow = accessSource(here.ports).fresh(alice, github);
+    await expect.poll(() => here.server.asked('refresh')).toBe(1);
+    const started = here.clock.monotonic();
+    const impatient = accessSource(there.ports).fresh(alice, github);
+    // It waits, by sleeping.
+    await expect.poll(() => here.clock.monotonic(), { interval: 1 }).toBeGreaterThan(started);
+    here.clock.set(-20_000);
+    expect(await impatient).toEqual({ kind: 'down', reason: 'refresh-busy' });
+    expect(here.clock.monotonic() - started).toBeLessThan(16_000);
+    answer({ kind: 'unreachable', code: 'timeout' });
+    await slow;
+  });
+
   it('that a process dies over is tried once more, and then says that it was interrupted', async () => {
     here.clock.pass(HOUR);
     // The server has already answered when the process is gone: nothing of the answer is written down.
