@@ -28,7 +28,8 @@ export async function setup(): Promise<() => void> {
   await chromium.executablePath();
   mkdirSync(join(folder, 'fonts-cache'));
   writeFileSync(join(folder, 'fonts.conf'), fontsIn(folder));
-  process.env.FONTCONFIG_FILE = join(folder, 'fonts.conf');
+  // A picture for people shows every sign, with the machine's own fonts.
+  if (process.env.UPDATE_PICTURES === undefined) process.env.FONTCONFIG_FILE = join(folder, 'fonts.conf');
   return () => {
     if (before === undefined) delete process.env.TMPDIR;
     else process.env.TMPDIR = before;
