@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.js';
 import type { Host } from '../domain/host.js';
 import type { ClientCredentials, Provider, ProviderDraft } from '../domain/provider.js';
+import { proxyText } from '../domain/proxy.js';
 import { readCertificates } from '../oauth/probe-certificates.js';
 
 const STARS = '********';
@@ -90,6 +91,7 @@ export const summary = (config: Config): string => {
       ['listens on', `${config.listen.host}:${config.listen.port}`],
       ['trusted proxies', list(config.trustedProxies)],
       ['private addresses', list(config.outgoing.allow)],
+      ['outgoing proxy', config.outgoingProxy === null ? 'none' : proxyText(config.outgoingProxy)],
       ['database', config.database],
       ['key ring', [`${sealing} seals`, ...others.map((id) => `${id} opens`)].join(', ')],
       ['gadget folders', list(['built in', ...config.gadgets])],

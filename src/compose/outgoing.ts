@@ -19,7 +19,7 @@ import { authorizer } from '../oauth/authorizer.js';
 import { discovery } from '../oauth/discovery.js';
 import { probe } from '../oauth/probe.js';
 import { openIdProvider } from '../oauth/sign-in.js';
-import { guard, guards } from '../upstream/guard.js';
+import { type Guard, guard, guards, type Network } from '../upstream/guard.js';
 import { openUpstream } from '../upstream/upstream.js';
 import { type Limits, limitsFor } from './limits.js';
 import type { Discover } from './setup/directory.js';
@@ -54,7 +54,14 @@ export const outgoing = (
   limits: Pick<Limits, 'caches' | 'sockets'> = limitsFor(0),
 ): Outgoing => {
   const config = settings();
-  const guardFor = guards(() => settings().outgoing.allow);
+  const network = (): Network => {
+    const { outgoing, outgoingProxy } = settings();
+    return { bound: outgoing.allow, proxy: outgoingProxy };
+  };
+  // Its own range is the bound of what the file itself names.
+  const guardWithin = (allow: readonly string[]): Guard =>
+    guard(allow, [], { bound: allow, proxy: settings().outgoingProxy });
+  const guardFor = guards(network);
   const { upstream, caches, close } = openUpstream({
     guardFor,
     clock,
@@ -72,12 +79,12 @@ export const outgoing = (
     caches,
     discover: discovery(guardFor),
     probe: probe(guardFor),
-    fetchJwks: jwksFetcher((url) => guard(allowedForKeys(url, settings()))),
+    fetchJwks: jwksFetcher((url) => guardWithin(allowedForKeys(url, settings()))),
     identityProvider:
       config.admin.oidc &&
       openIdProvider(
         { ...config.admin.oidc, redirectUri: `${config.siteOrigin}/admin/oidc/callback` },
-        { clock, guard: () => guard(allowedForSignIn(settings().outgoing)) },
+        { clock, guard: () => guardWithin(allowedForSignIn(settings().outgoing)) },
       ),
     close,
   };

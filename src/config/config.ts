@@ -1,6 +1,7 @@
 import type { Host } from '../domain/host.js';
 import type { SealingKey } from '../domain/keys.js';
 import type { ProviderDraft } from '../domain/provider.js';
+import type { OutgoingProxy } from '../domain/proxy.js';
 import type { Secret } from '../domain/secret.js';
 import type { AdminConfig } from './admin-config.js';
 
@@ -24,6 +25,8 @@ export interface Config {
   /** CIDR ranges whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[];
   readonly outgoing: OutgoingBound;
+  /** Null where other servers are reached directly. */
+  readonly outgoingProxy: OutgoingProxy | null;
   /** `sqlite:` and an absolute path, or `sqlite::memory:`. */
   readonly database: string;
   /** At least one: the first seals, all open. */

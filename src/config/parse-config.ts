@@ -16,6 +16,7 @@ import { type Environment, interpolate } from './interpolate.js';
 import { configJsonSchema } from './json-schema.js';
 import { readRingKey } from './key-ring.js';
 import { boundMistakes, outgoingBound } from './outgoing-bound.js';
+import { outgoingProxy, proxyMistakes } from './outgoing-proxy.js';
 import { type Parts, partsOf } from './parts.js';
 import { isWithin, pathText } from './path.js';
 import { providerDraft } from './provider-record.js';
@@ -33,7 +34,7 @@ const entriesOf = (data: unknown): Secret => {
   return new Secret(JSON.stringify({ hosts: hosts ?? {}, providers: providers ?? {} }));
 };
 
-const assemble = (entry: ConfigEntry, data: unknown, file: string): Config => {
+const assemble = (entry: ConfigEntry, data: unknown, file: string, env: Environment): Config => {
   const folder = dirname(file);
   return freeze({
     ...entry,
@@ -42,6 +43,7 @@ const assemble = (entry: ConfigEntry, data: unknown, file: string): Config => {
     keys: entry.keys.flatMap((key) => readRingKey(key) ?? []),
     admin: adminConfig(entry.admin),
     outgoing: outgoingBound(entry),
+    outgoingProxy: outgoingProxy(entry.outgoingProxy, env),
     gadgets: entry.gadgets.map((each) => resolve(folder, each)),
     hosts: Object.entries(entry.hosts).map(([id, host]) => hostRecord(id, host)),
     providers: Object.entries(entry.providers).flatMap(([id, each]) => providerDraft(id, each) ?? []),
@@ -125,9 +127,14 @@ export const examineConfig = (
       );
   const found = [...unresolved, ...refused];
   const parts = partsOf(data, found);
-  const all: readonly Mistake[] = [...found, ...crossChecks(parts), ...beyondBound(parts)];
+  const all: readonly Mistake[] = [
+    ...found,
+    ...crossChecks(parts),
+    ...beyondBound(parts),
+    ...proxyMistakes(data, env),
+  ];
   const mistakes = all.filter(({ elsewhere }) => scope === 'alone' || elsewhere !== true);
-  if (mistakes.length === 0 && parsed.success) return { config: assemble(parsed.data, data, file) };
+  if (mistakes.length === 0 && parsed.success) return { config: assemble(parsed.data, data, file, env) };
   const faults = mistakes.map(({ path, elsewhere, ...mistake }) => ({
     file,
     path: pathText(path),

@@ -4,6 +4,7 @@ import { addressRange, defaulted, described, origin, recordId, text, whole } fro
 import { hostSchema } from './host-schema.js';
 import { readRingKey } from './key-ring.js';
 import { providerSchema } from './provider-schema.js';
+import { outgoingProxySchema } from './proxy-schema.js';
 
 const ringKey = text((value) =>
   readRingKey(value) === null ? 'this is not `id:` followed by 32 bytes as base64url' : null,
@@ -56,6 +57,11 @@ export const configSchema = z.strictObject({
     }),
     'The outer bound of what this server calls; unless set, what the providers of this file allow, and loopback where both origins are loopback',
     { allow: ['10.20.0.0/16'] },
+  ).exactOptional(),
+  outgoingProxy: described(
+    outgoingProxySchema,
+    'The proxy that providers and other https servers are reached through, as its URL or as `url` and `except`; none for none. Unless set, what HTTPS_PROXY and NO_PROXY say',
+    { url: 'http://proxy.example.com:3128', except: ['.intra.example'] },
   ).exactOptional(),
   database: defaulted(database, '`sqlite:` and a file, relative to this one', 'sqlite:./oriel.db'),
   keys: described(

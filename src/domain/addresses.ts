@@ -187,6 +187,19 @@ export const networkOf = (address: string, prefix: { readonly v4: number; readon
 
 const loopback = ranges(...LOOPBACK);
 
+/** Whether an address is in this range (CIDR), or is this address; false of what is no range. */
+export const isInRange = (address: string, range: string): boolean => {
+  const parsed = parseAddress(address);
+  const given = parseRange(range);
+  return parsed !== null && given !== null && covers(given, parsed);
+};
+
+/** Whether a host, as `URL.hostname` gives it, is this machine itself (RFC 6761 §6.3). */
+export const isLoopbackHost = (hostname: string): boolean => {
+  const address = parseAddress(literalAddress(hostname) ?? '');
+  return /^(?:.*\.)?localhost\.?$/.test(hostname) || (address !== null && within(loopback, address));
+};
+
 /** Whether tokens may travel there: over TLS anywhere, in clear only to this machine itself (RFC 6750 §5.3). */
 export const isProtected = (url: Pick<URL, 'protocol' | 'hostname'>): boolean => {
   if (url.protocol === 'https:') return true;

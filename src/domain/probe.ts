@@ -19,6 +19,8 @@ export interface Certificate {
 /** What a name resolves to; a literal address resolves to itself. */
 export type NameFact =
   | { readonly kind: 'addresses'; readonly addresses: readonly string[] }
+  /** Not looked up: the proxy of this origin does that. */
+  | { readonly kind: 'proxied'; readonly proxy: string }
   | { readonly kind: 'unknown' | 'timeout' };
 
 /** Why there is no connection, or none that can be spoken over. */
@@ -29,6 +31,8 @@ export type NoChannel =
   | 'timeout'
   | 'reset'
   | 'unreachable'
+  /** The proxy does not lead there; the code says why. */
+  | 'proxy'
   /** Something answers, and does not speak TLS. */
   | 'no-tls';
 

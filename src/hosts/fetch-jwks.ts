@@ -1,5 +1,4 @@
-import type { LookupFunction } from 'node:net';
-import { Agent, request } from 'undici';
+import { Agent, type buildConnector, request } from 'undici';
 import { USER_AGENT } from '../domain/user-agent.js';
 import type { JwksFetch } from './jwks.js';
 
@@ -8,7 +7,7 @@ const PATIENCE = 5000;
 
 /** What stands between an address and a socket; null where that address may not be called. */
 export interface JwksGuard {
-  readonly lookup: LookupFunction;
+  connector(timeLimit: number): buildConnector.connector;
   refuses(url: URL): boolean;
 }
 
@@ -21,7 +20,7 @@ export const jwksFetcher =
   async (url) => {
     const guard = guardFor(url);
     if (guard.refuses(new URL(url))) throw new Error('that address may not be called');
-    const agent = new Agent({ connect: { lookup: guard.lookup }, maxResponseSize: LIMIT });
+    const agent = new Agent({ connect: guard.connector(PATIENCE), maxResponseSize: LIMIT });
     try {
       const answer = await request(url, {
         dispatcher: agent,

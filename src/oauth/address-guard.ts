@@ -1,6 +1,10 @@
-import type { LookupFunction } from 'node:net';
+import type { Agent as HttpAgent } from 'node:http';
+import type { Agent as HttpsAgent } from 'node:https';
+import type { LookupFunction, Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
+import type { buildConnector } from 'undici';
 import type { Reach } from '../domain/probe.js';
+import type { OutgoingProxy } from '../domain/proxy.js';
 
 /**
  * Stands between a name and a socket: which addresses an authorization server may be called at, and whose
@@ -11,6 +15,18 @@ export interface AddressGuard {
   readonly lookup: LookupFunction;
   /** Whether this URL cannot be called as it stands: in clear off this machine, or at a refused literal address. */
   refuses(url: URL): boolean;
+  /** The proxy that this URL is reached through; null where it is reached directly. */
+  proxyFor(url: URL): Pick<OutgoingProxy, 'origin'> | null;
+  /** Connects for undici as the guard allows; `timeLimit` in milliseconds. */
+  connector(timeLimit: number): buildConnector.connector;
+  /** What Node's own HTTP clients connect with, by protocol. */
+  agents(timeLimit: number): {
+    readonly http: HttpAgent;
+    readonly https: HttpsAgent;
+    readonly httpsAllowUnauthorized: HttpsAgent;
+  };
+  /** The bare connection through the proxy that this URL is reached through; null where it is reached directly. */
+  tunnel(url: URL, timeLimit: number): Promise<Socket> | null;
   /** Whose certificates are believed; undefined means those the system trusts. */
   readonly secureContext: SecureContext | undefined;
 }

@@ -1,4 +1,5 @@
 import type { TokenFailure } from '../domain/ports.js';
+import { isProxyCode } from '../domain/proxy.js';
 import { bodyOf } from './answer-body.js';
 import { Overdue } from './deadline.js';
 import { type AnsweredRequest, isRecord } from './refusal.js';
@@ -27,6 +28,7 @@ const CODES: Readonly<Record<string, string>> = {
   ENOTFOUND: 'name-unknown',
   EAI_AGAIN: 'name-unknown',
   ECONNREFUSED: 'connection-refused',
+  UND_ERR_CONNECT_TIMEOUT: 'timeout',
 };
 
 /** Error codes of OpenSSL and Node that are about a certificate all name the certificate or its signature. */
@@ -44,6 +46,7 @@ export const failureIn = (error: unknown, sentTo: string | null): TokenFailure =
     return { kind: 'protocol-error', code: sentTo === null ? 'redirected' : `redirected to ${sentTo}` };
   const code = field(error, 'code');
   if (typeof code === 'string' && CERTIFICATE.test(code)) return { kind: 'unreachable', code: 'certificate' };
+  if (isProxyCode(code)) return { kind: 'unreachable', code };
   const known = typeof code === 'string' && Object.hasOwn(CODES, code) ? CODES[code] : undefined;
   const timeout = field(field(error, 'output'), 'statusCode') === 504;
   return { kind: 'unreachable', code: known ?? (timeout ? 'timeout' : 'network') };

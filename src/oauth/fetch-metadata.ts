@@ -21,11 +21,7 @@ const because = (error: unknown): string => {
 /** Reads a server's public metadata over a guarded connection, without redirects, within `timeLimit` milliseconds and 256 kB. */
 export const fetchMetadata = async (url: URL, guard: AddressGuard, timeLimit: number): Promise<Metadata> => {
   if (guard.refuses(url)) return 'its address may not be called';
-  const { lookup, secureContext } = guard;
-  const agent = new Agent({
-    connect: { lookup, timeout: timeLimit, ...(secureContext !== undefined && { secureContext }) },
-    maxResponseSize: MOST_BYTES,
-  });
+  const agent = new Agent({ connect: guard.connector(timeLimit), maxResponseSize: MOST_BYTES });
   try {
     const answer = await request(url, {
       dispatcher: agent,

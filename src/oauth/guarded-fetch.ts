@@ -28,10 +28,7 @@ export const guardedFetch =
     const guard = guardNow();
     if (guard.refuses(new URL(url)))
       throw Object.assign(new Error('that address may not be called'), { code: 'ADDRESS_REFUSED' });
-    const agent = new Agent({
-      connect: { lookup: guard.lookup, timeout: timeLimit },
-      maxResponseSize: MOST_BYTES,
-    });
+    const agent = new Agent({ connect: guard.connector(timeLimit), maxResponseSize: MOST_BYTES });
     try {
       const answer = await send(url, {
         method,

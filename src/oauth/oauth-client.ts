@@ -3,7 +3,6 @@ import type { Provider } from '../domain/provider.js';
 import { USER_AGENT } from '../domain/user-agent.js';
 import type { AddressGuard } from './address-guard.js';
 import { MOST_BYTES } from './answer-body.js';
-import { trustingAgents } from './trusting-agents.js';
 
 /**
  * simple-oauth2 for one provider and registration. Endpoints are whole URLs; what is no JSON comes as an error with its bytes,
@@ -25,8 +24,7 @@ export const oauthClient = (
     redirect303: true,
     timeout: timeLimit,
     maxBytes: MOST_BYTES,
-    lookup: guard.lookup,
-    ...(guard.secureContext !== undefined && { agents: trustingAgents(guard.secureContext) }),
+    agents: guard.agents(timeLimit),
   } as const;
   return new AuthorizationCode({
     client,

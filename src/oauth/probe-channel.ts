@@ -8,10 +8,13 @@ import { deadline, Overdue } from './deadline.js';
 import { chainOf } from './probe-certificates.js';
 import { reasonOf } from './probe-failure.js';
 
-/** What a host's name resolves to now. */
-export const lookUp = async ({ hostname }: URL, timeLimit: number): Promise<NameFact> => {
+/** What a host's name resolves to now, where it is not for a proxy to resolve it. */
+export const lookUp = async (url: URL, guard: AddressGuard, timeLimit: number): Promise<NameFact> => {
+  const { hostname } = url;
   const literal = literalAddress(hostname);
   if (literal !== null) return { kind: 'addresses', addresses: [literal] };
+  const through = guard.proxyFor(url);
+  if (through !== null) return { kind: 'proxied', proxy: through.origin };
   try {
     const found = await deadline(timeLimit)(promises.lookup(hostname, { all: true }));
     return { kind: 'addresses', addresses: [...new Set(found.map(({ address }) => address))] };
@@ -46,10 +49,32 @@ const judged = (socket: TLSSocket, host: string): ChannelFact => {
  * Connects and looks at what is shown. An untrusted certificate does not end the handshake here, since it is what people have to see;
  * nothing is ever sent over such a connection.
  */
-export const lookAtChannel = (url: URL, guard: AddressGuard, timeLimit: number): Promise<ChannelFact> => {
-  if (guard.refuses(url)) {
-    return Promise.resolve({ kind: 'none', reason: 'address-refused', code: 'ADDRESS_REFUSED' });
+export const lookAtChannel = async (
+  url: URL,
+  guard: AddressGuard,
+  timeLimit: number,
+): Promise<ChannelFact> => {
+  if (guard.refuses(url)) return { kind: 'none', reason: 'address-refused', code: 'ADDRESS_REFUSED' };
+  try {
+    const through = await guard.tunnel(url, timeLimit);
+    return await shownAt(url, guard, through, timeLimit);
+  } catch (error) {
+    return noChannel(error);
   }
+};
+
+const noChannel = (error: unknown): ChannelFact => {
+  const { reason, code } = reasonOf(error);
+  return { kind: 'none', reason: reason === 'certificate' || reason === 'no-http' ? 'no-tls' : reason, code };
+};
+
+/** What is shown over a new connection, or over the one that a proxy made. */
+const shownAt = (
+  url: URL,
+  guard: AddressGuard,
+  through: Socket | null,
+  timeLimit: number,
+): Promise<ChannelFact> => {
   const isSecure = url.protocol === 'https:';
   const host = literalAddress(url.hostname) ?? url.hostname;
   const port = Number(url.port || (isSecure ? 443 : 80));
@@ -62,9 +87,7 @@ export const lookAtChannel = (url: URL, guard: AddressGuard, timeLimit: number):
     };
     const socket = isSecure
       ? connectSecurely({
-          host,
-          port,
-          lookup,
+          ...(through === null ? { host, port, lookup } : { socket: through, host }),
           rejectUnauthorized: false,
           ...(isIP(host) === 0 && { servername: host }),
           ...(secureContext !== undefined && { secureContext }),
@@ -78,9 +101,7 @@ export const lookAtChannel = (url: URL, guard: AddressGuard, timeLimit: number):
       settle(isSecure ? judged(socket as TLSSocket, host) : { kind: 'plain' }, socket),
     );
     socket.on('error', (error) => {
-      const { reason, code } = reasonOf(error);
-      const channel = reason === 'certificate' || reason === 'no-http' ? 'no-tls' : reason;
-      settle({ kind: 'none', reason: channel, code }, socket);
+      settle(noChannel(error), socket);
     });
   });
 };

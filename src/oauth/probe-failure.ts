@@ -1,4 +1,5 @@
 import type { AnswerFact, NoChannel } from '../domain/probe.js';
+import { isProxyCode } from '../domain/proxy.js';
 
 type Reason = Extract<AnswerFact, { kind: 'none' }>['reason'];
 
@@ -29,6 +30,7 @@ export const reasonOf = (error: unknown): { readonly reason: Reason; readonly co
   const code = codeOf(error);
   const known = Object.hasOwn(REASONS, code) ? REASONS[code] : undefined;
   if (known !== undefined) return { reason: known, code };
+  if (isProxyCode(code)) return { reason: 'proxy', code };
   if (code.startsWith('ERR_SSL')) return { reason: 'no-tls', code };
   // Codes of OpenSSL and Node that are about a certificate all name the certificate or its signature.
   if (/CERT|SIGNATURE|ERR_TLS/.test(code)) return { reason: 'certificate', code };

@@ -47,10 +47,7 @@ export const exchange = async (
   timeLimit: number,
 ): Promise<AnswerFact> => {
   if (guard.refuses(url)) return { kind: 'none', reason: 'address-refused', code: 'ADDRESS_REFUSED' };
-  const { lookup, secureContext } = guard;
-  const agent = new Agent({
-    connect: { lookup, timeout: timeLimit, ...(secureContext !== undefined && { secureContext }) },
-  });
+  const agent = new Agent({ connect: guard.connector(timeLimit) });
   try {
     const signal = AbortSignal.timeout(timeLimit);
     const { statusCode, headers, body } = await request(url, { dispatcher: agent, signal, ...sending });

@@ -1,4 +1,4 @@
-import type { Probe } from '../domain/probe.js';
+import type { Probe, Reach } from '../domain/probe.js';
 import type { GuardFor } from './address-guard.js';
 import { metadataOf } from './discovery.js';
 import { lookAtChannel, lookUp } from './probe-channel.js';
@@ -7,9 +7,12 @@ import { asBrowser, asClient, exchange } from './probe-http.js';
 /** Milliseconds for one look. */
 const TIME_LIMIT = 10_000;
 
+/** Whose record it is does not matter to how a name is looked up. */
+const NO_ONE: Reach = { allowAddresses: [], certificates: [] };
+
 /** Looks at authorization servers over guarded connections; `timeLimit` is for one look, in milliseconds. */
 export const probe = (guardFor: GuardFor, timeLimit = TIME_LIMIT): Probe => ({
-  name: (url) => lookUp(new URL(url), timeLimit),
+  name: (url) => lookUp(new URL(url), guardFor(NO_ONE), timeLimit),
   channel: (url, reach) => lookAtChannel(new URL(url), guardFor(reach), timeLimit),
   page: (url, reach) => exchange(new URL(url), asBrowser, guardFor(reach), timeLimit),
   post: (url, request, reach) => exchange(new URL(url), asClient(request), guardFor(reach), timeLimit),

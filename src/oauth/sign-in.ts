@@ -2,6 +2,7 @@ import type * as openid from 'openid-client';
 import { AppError } from '../domain/errors.js';
 import type { Clock } from '../domain/ports.js';
 import type { ClientCredentials } from '../domain/provider.js';
+import { isProxyCode } from '../domain/proxy.js';
 import type { AllowList, Handshake, Identity, IdentityProvider } from '../domain/sign-in.js';
 import type { AddressGuard } from './address-guard.js';
 import { guardedFetch } from './guarded-fetch.js';
@@ -25,6 +26,8 @@ export interface IdentityProviderSetup {
 /** A word for the log: what the library or the server calls it, never what it was about. */
 const wordOf = (error: unknown): string => {
   if (!(error instanceof Error)) return 'unknown';
+  for (let each: unknown = error; each instanceof Error; each = each.cause)
+    if ('code' in each && isProxyCode(each.code)) return each.code;
   const { error: said, code, name }: { error?: unknown; code?: unknown; name: string } = error;
   return (
     [said, code, name].find((word) => typeof word === 'string' && /^[\w-]{1,80}$/.test(word))?.toString() ??

@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import type { buildConnector, Dispatcher, Client as Socket } from 'undici';
 import type { Journal } from '../domain/ports.js';
 import type { Reach } from '../domain/probe.js';
-import { guardedConnector } from './connector.js';
+import { isProxyCode } from '../domain/proxy.js';
 import { unpack } from './encodings.js';
 import { type GuardFor, MOST_KEPT } from './guard.js';
 import { type Route, SOCKET_LIMITS, type SocketLimits, Sockets } from './sockets.js';
@@ -82,6 +82,7 @@ const unreachable: Readonly<Record<string, string>> = {
 const failure = (error: unknown, deadline: AbortSignal): NoAnswer => {
   if (deadline.aborted) return { kind: 'down', code: 'timeout' };
   const code = codeOf(error);
+  if (isProxyCode(code)) return { kind: 'down', code };
   const hopeless = unusable[code];
   if (hopeless !== undefined) return { kind: 'unusable', code: hopeless };
   if (/CERT|SIGNATURE|ERR_TLS/.test(code)) return { kind: 'down', code: 'certificate' };
@@ -107,7 +108,7 @@ export const client = ({
   const connectors = new LRUCache<string, buildConnector.connector>({ max: MOST_KEPT });
   const connectorFor = (reach: Reach): buildConnector.connector => {
     const key = guardFor.key(reach);
-    const connector = connectors.get(key) ?? guardedConnector(guardFor(reach), timeLimit);
+    const connector = connectors.get(key) ?? guardFor(reach).connector(timeLimit);
     connectors.set(key, connector);
     return connector;
   };

@@ -1,11 +1,14 @@
 import { buildConnector } from 'undici';
-import { AddressRefused, type Guard } from './guard.js';
+import { AddressRefused } from './address-refused.js';
+import type { Judge } from './judge.js';
+import { tunnel } from './tunnel.js';
 
 /**
  * Connects for undici through a guard, which looks three times: at the URL, at what its name resolves to, and, whatever the two
- * let through, at the address that was reached. `timeout` in milliseconds.
+ * let through, at the address that was reached. Through a proxy, which resolves the name, it looks at the URL alone. `timeout` in
+ * milliseconds.
  */
-export const guardedConnector = (guarded: Guard, timeout: number): buildConnector.connector => {
+export const guardedConnector = (guarded: Judge, timeout: number): buildConnector.connector => {
   const { lookup, secureContext } = guarded;
   const connect = buildConnector({
     lookup,
@@ -14,8 +17,17 @@ export const guardedConnector = (guarded: Guard, timeout: number): buildConnecto
     ...(secureContext !== undefined && { secureContext }),
   });
   return (options, callback) => {
-    if (guarded.refuses(new URL(`${options.protocol}//${options.host ?? options.hostname}`))) {
+    const url = new URL(`${options.protocol}//${options.host ?? options.hostname}`);
+    if (guarded.refuses(url)) {
       return callback(new AddressRefused(options.hostname), null);
+    }
+    const through = guarded.proxyFor(url);
+    if (through !== null) {
+      tunnel(through, url, timeout).then(
+        (httpSocket) => connect({ ...options, httpSocket }, callback),
+        (error: Error) => callback(error, null),
+      );
+      return;
     }
     connect(options, (...[error, socket]) => {
       if (error !== null) return callback(error, null);

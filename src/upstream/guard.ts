@@ -1,32 +1,35 @@
 import { lookup as resolve } from 'node:dns';
-import type { LookupFunction } from 'node:net';
-import type { SecureContext } from 'node:tls';
+import type { Socket } from 'node:net';
 import { LRUCache } from 'lru-cache';
+import type { buildConnector } from 'undici';
 import { ANYWHERE, isCallable, isProtected, literalAddress } from '../domain/addresses.js';
 import type { Reach } from '../domain/probe.js';
+import { isInternalName, isProxied, type OutgoingProxy } from '../domain/proxy.js';
+import { AddressRefused } from './address-refused.js';
+import { type Agents, guardedAgents } from './agents.js';
+import { guardedConnector } from './connector.js';
+import type { Judge } from './judge.js';
 import { trusting } from './trust.js';
-
-/** A host name that leads to an address we do not call. Says nothing of the address itself: it may be shown to people. */
-export class AddressRefused extends Error {
-  readonly code = 'ADDRESS_REFUSED';
-
-  constructor(hostname: string) {
-    super(`${hostname} leads to an address that may not be called`);
-    this.name = 'AddressRefused';
-  }
-}
+import { tunnel } from './tunnel.js';
 
 /** Stands between a name and a socket. */
-export interface Guard {
-  /** Resolves a name for `net.connect`, and fails with `AddressRefused` when any of its addresses is refused. */
-  readonly lookup: LookupFunction;
-  /** Whether this URL cannot be called as it stands: in clear off this machine, or a refused literal address, for which no lookup happens. */
-  refuses(url: URL): boolean;
-  /** Whether a connected peer may be spoken to; the last look, after the connection is there. */
-  admits(address: string): boolean;
-  /** Whose certificates are believed; undefined means those the system trusts. */
-  readonly secureContext: SecureContext | undefined;
+export interface Guard extends Judge {
+  /** Connects for undici; `timeLimit` in milliseconds. */
+  connector(timeLimit: number): buildConnector.connector;
+  /** Connects for Node's own clients. */
+  agents(timeLimit: number): Agents;
+  /** The bare connection through the proxy that this URL is reached through; null where it is reached directly. */
+  tunnel(url: URL, timeLimit: number): Promise<Socket> | null;
 }
+
+/** What of the settings a guard goes by. */
+export interface Network {
+  /** CIDR ranges that no record reaches beyond. */
+  readonly bound: readonly string[];
+  readonly proxy: OutgoingProxy | null;
+}
+
+const OPEN: Network = { bound: ANYWHERE, proxy: null };
 
 /**
  * The guard of a provider that allows these ranges, as far as `bound` does too, and trusts these certificates beside the system's. Because the socket connects to the
@@ -35,15 +38,19 @@ export interface Guard {
 export const guard = (
   allow: readonly string[],
   certificates: readonly string[] = [],
-  bound: readonly string[] = ANYWHERE,
+  { bound, proxy }: Network = OPEN,
 ): Guard => {
   const admits = (address: string) => isCallable(address, allow) && isCallable(address, bound);
-  return {
+  const proxyFor = (url: URL): OutgoingProxy | null =>
+    proxy !== null && isProxied(proxy, url) ? proxy : null;
+  const judge: Judge = {
     admits,
+    proxyFor,
     secureContext: trusting(certificates),
     refuses(url) {
       const literal = literalAddress(url.hostname);
-      return !isProtected(url) || (literal !== null && !admits(literal));
+      if (!isProtected(url) || (literal !== null && !admits(literal))) return true;
+      return proxyFor(url) !== null && isInternalName(url.hostname);
     },
     lookup(hostname, options, callback) {
       resolve(hostname, { ...options, all: true }, (error, addresses) => {
@@ -57,6 +64,15 @@ export const guard = (
       });
     },
   };
+  return {
+    ...judge,
+    connector: (timeLimit) => guardedConnector(judge, timeLimit),
+    agents: (timeLimit) => guardedAgents(judge, timeLimit),
+    tunnel(url, timeLimit) {
+      const through = proxyFor(url);
+      return through && tunnel(through, url, timeLimit);
+    },
+  };
 };
 
 /** How many records' guards, and kept connections, there are at once. Records change; what was made for one that is no more makes room. */
@@ -68,19 +84,23 @@ export interface GuardFor {
   key(reach: Reach): string;
 }
 
+/** One text for each network. It holds what the proxy wants to hear, and is told to no one. */
+const networkKey = ({ bound, proxy }: Network): string =>
+  JSON.stringify([bound, proxy?.origin, proxy?.authorization?.reveal(), proxy?.except]);
+
 /**
- * The guard of each record, made once: to read all certificates that are trusted takes longer than a call. `bound` gives the ranges in
- * force that no record reaches beyond.
+ * The guard of each record, made once: to read all certificates that are trusted takes longer than a call. `network` gives the settings
+ * in force.
  */
-export const guards = (bound: () => readonly string[] = () => ANYWHERE): GuardFor => {
+export const guards = (network: () => Network = () => OPEN): GuardFor => {
   const made = new LRUCache<string, Guard>({ max: MOST_KEPT });
   const key = ({ allowAddresses, certificates }: Reach): string =>
-    JSON.stringify([allowAddresses, certificates, bound()]);
+    JSON.stringify([allowAddresses, certificates, networkKey(network())]);
   const guardFor = (reach: Reach): Guard => {
     const name = key(reach);
     const known = made.get(name);
     if (known !== undefined) return known;
-    const fresh = guard(reach.allowAddresses, reach.certificates, bound());
+    const fresh = guard(reach.allowAddresses, reach.certificates, network());
     made.set(name, fresh);
     return fresh;
   };

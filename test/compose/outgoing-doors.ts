@@ -2,10 +2,22 @@ import { outgoing } from '../../src/compose/outgoing.js';
 import { systemClock } from '../../src/compose/system.js';
 import type { Config } from '../../src/config/config.js';
 import type { Provider } from '../../src/domain/provider.js';
+import { Secret } from '../../src/domain/secret.js';
 import { Tally } from '../../src/domain/tally.js';
-import { client, grant, redirectUri, tokens } from '../oauth/as-example.js';
 import { neverMisplaced } from '../support/misplaced.js';
 import { accessOf, requestTo } from '../upstream/setting.js';
+
+// Not those of other tests, which bring nock: it takes no agent that waits for a proxy.
+const client = { id: 'oriel', secret: new Secret('client-secret') };
+const redirectUri = 'https://oriel.example/connect/callback/as';
+const grant = { code: new Secret('the-code'), redirectUri, verifier: null };
+const tokens = {
+  accessToken: new Secret('old-access'),
+  refreshToken: new Secret('old-refresh'),
+  issuedAt: 0,
+  expiresAt: 1,
+  scopes: null,
+};
 
 /** Every way in which this server calls another, each by its name; what comes of a call is told as text. */
 export const everyDoor = (settings: () => Config, provider: Provider) => {
@@ -26,8 +38,8 @@ export const everyDoor = (settings: () => Config, provider: Provider) => {
         { target: '/me', format: 'json' },
       ),
     redeem: () => doors.authorizer.redeem(provider, client, grant),
-    refresh: () => doors.authorizer.refresh(provider, client, tokens(), redirectUri),
-    revoke: () => doors.authorizer.revoke(provider, client, tokens()),
+    refresh: () => doors.authorizer.refresh(provider, client, tokens, redirectUri),
+    revoke: () => doors.authorizer.revoke(provider, client, tokens),
     metadata: () => doors.discover({ kind: 'discover', issuer: origin, draft: provider }),
     'the dry run’s channel': () => doors.probe.channel(origin, provider),
     'the dry run’s page': () => doors.probe.page(`${origin}/authorize`, provider),
@@ -36,12 +48,16 @@ export const everyDoor = (settings: () => Config, provider: Provider) => {
     'a host’s keys': () => doors.fetchJwks(`${origin}/jwks`),
     'administrators’ sign-in': async () => doors.identityProvider?.begin(false),
   };
+  const more: typeof calls = {
+    ...calls,
+    'the API of another': () => doors.upstream.get(accessOf('bob'), requestTo(provider, { ttl: 0 })),
+  };
   return {
     names: Object.keys(calls),
     call: (name: string): Promise<string> =>
-      (calls[name]?.() ?? Promise.reject(new Error(name))).then(
+      (more[name]?.() ?? Promise.reject(new Error(name))).then(
         (found) => JSON.stringify(found) ?? '',
-        (error: unknown) => JSON.stringify([String(error), (error as { cause?: unknown }).cause ?? '']),
+        (error: unknown) => JSON.stringify({ ...(error as object), message: String(error) }),
       ),
     close: doors.close,
   };

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Config } from '../../src/config/config.js';
 import { configOf, sample } from '../config/sample.js';
-import { as } from '../oauth/as-example.js';
+import { providerAt } from '../upstream/setting.js';
 import { everyDoor } from './outgoing-doors.js';
 
 let arrived = 0;
@@ -32,7 +32,7 @@ describe.each(['127.0.0.1', 'localhost'])('The bound of what is called, for what
     await new Promise<void>((done) => server.listen(0, 'localhost', done));
     const at = origin(name);
     config = bound(['127.0.0.0/8', '::1/128'], at);
-    const provider = as({
+    const provider = providerAt(at, {
       tokenEndpoint: `${at}/token`,
       revocation: { kind: 'rfc7009', endpoint: `${at}/revoke` },
       api: `${at}/api`,

@@ -1,6 +1,7 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { buildConnector } from 'undici';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Host } from '../../src/domain/host.js';
 import { Secret } from '../../src/domain/secret.js';
@@ -34,9 +35,7 @@ const publishing = async (answer: RequestListener, refuses: (url: URL) => boolea
   /** Milliseconds that passed, and by how much the machine's clock was set, which makes nothing older. */
   const time = { skipped: 0, set: 0 };
   const fetchJwks = jwksFetcher(() => ({
-    lookup: () => {
-      throw new Error('a literal address is not looked up');
-    },
+    connector: (timeout) => buildConnector({ timeout }),
     refuses,
   }));
   const tokens = hostTokens({

@@ -1,7 +1,8 @@
 import { Pool } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AddressRefused } from '../../src/upstream/address-refused.js';
 import { guardedConnector } from '../../src/upstream/connector.js';
-import { AddressRefused, guard } from '../../src/upstream/guard.js';
+import { guard } from '../../src/upstream/guard.js';
 import { accessOf, openDoor, providerAt, requestTo } from './setting.js';
 import { type StubServer, says, stubServer } from './stub-server.js';
 

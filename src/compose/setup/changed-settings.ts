@@ -1,5 +1,6 @@
 import type { Config } from '../../config/config.js';
 import type { AuditChange } from '../../domain/audit.js';
+import { proxyText } from '../../domain/proxy.js';
 import { Secret } from '../../domain/secret.js';
 
 /** What a running server takes up. */
@@ -9,6 +10,7 @@ const LIVE = [
   'maxStale',
   'renderBudget',
   'outgoing',
+  'outgoingProxy',
 ] as const satisfies readonly (keyof Config)[];
 
 /** What is told otherwise, or is no setting. */
@@ -34,8 +36,11 @@ export const restartFor = (started: Config, next: Config): readonly string[] => 
   );
 };
 
-const shown = (value: Config[(typeof LIVE)[number]]): string =>
-  typeof value === 'object' ? value.allow.join(', ') || 'none' : String(value);
+const shown = (value: Config[(typeof LIVE)[number]]): string => {
+  if (value === null) return 'none';
+  if (typeof value !== 'object') return String(value);
+  return 'allow' in value ? value.allow.join(', ') || 'none' : proxyText(value);
+};
 
 /** The settings that differ and are taken up at once; of keys only their ids. */
 export const settingChanges = (before: Config, after: Config): readonly AuditChange[] => {

@@ -49,6 +49,7 @@ export const because = ({ reason, code }: Extract<AnswerFact, { kind: 'none' }>)
     timeout: 'it did not answer within ten seconds',
     reset: 'it hung up',
     unreachable: 'no way leads there',
+    proxy: 'the proxy does not lead there',
     'no-tls': 'it does not speak TLS',
     'no-http': 'it does not speak HTTP',
     certificate: 'its certificate is not trusted',

@@ -6,6 +6,7 @@ export type Light = 'green' | 'yellow' | 'red';
 /** Everything a dry run can say, by stable codes, each with its light. */
 export const LIGHTS = {
   name_resolves: 'green',
+  name_by_proxy: 'green',
   name_unknown: 'red',
   name_unanswered: 'red',
   address_private: 'red',
@@ -17,6 +18,7 @@ export const LIGHTS = {
   connection_timeout: 'red',
   connection_cut: 'red',
   connection_impossible: 'red',
+  proxy_failed: 'red',
   tls_missing: 'red',
   certificate_untrusted: 'red',
   certificate_expired: 'red',

@@ -1,5 +1,6 @@
 import { isCallable, literalAddress } from '../../domain/addresses.js';
 import type { Certificate, ChainFault, ChannelFact, NameFact, NoChannel, Reach } from '../../domain/probe.js';
+import { isInternalName } from '../../domain/proxy.js';
 import { type Line, type LineCode, line } from './line.js';
 
 type Untrusted = Extract<ChannelFact, { kind: 'untrusted' }>;
@@ -15,9 +16,18 @@ const unresolved: Readonly<Record<'unknown' | 'timeout', LineCode>> = {
   timeout: 'name_unanswered',
 };
 
+const judgeProxied = (origin: string, hostname: string, proxy: string): Line =>
+  isInternalName(hostname)
+    ? line('address_never', origin, `${hostname} is a name that is never called.`, {
+        cause: 'Clouds hand out their machines’ credentials there, or it is the proxy’s own machine.',
+        mend: 'Correct the name: no setting allows it.',
+      })
+    : line('name_by_proxy', origin, `${hostname} is reached through ${proxy}, which looks its name up.`);
+
 /** What it means that a name resolves so; the name is reachable only when the line is green. */
 export const judgeName = (origin: string, fact: NameFact, { allowAddresses }: Reach): Line => {
   const { hostname } = new URL(origin);
+  if (fact.kind === 'proxied') return judgeProxied(origin, hostname, fact.proxy);
   if (fact.kind !== 'addresses') {
     const cause =
       fact.kind === 'unknown' ? 'This server’s DNS knows no such name.' : 'The DNS did not answer in time.';
@@ -74,6 +84,11 @@ const NO_CHANNEL: Readonly<Record<NoChannel, readonly [LineCode, sentence: strin
     'connection_impossible',
     'No way leads there from this machine.',
     'Look at this machine’s network, its routes and its firewall.',
+  ],
+  proxy: [
+    'proxy_failed',
+    'The proxy does not lead there.',
+    'Look at outgoingProxy of oriel.yaml, or at HTTPS_PROXY and NO_PROXY: is the proxy there, are user and password right, does it let this server through? What it shall not be asked for belongs in except or NO_PROXY.',
   ],
   'no-tls': [
     'tls_missing',

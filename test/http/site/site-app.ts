@@ -12,6 +12,7 @@ import type { Authorizer } from '../../../src/domain/ports.js';
 import type { Viewer } from '../../../src/domain/viewer.js';
 import { originRouter, webApp } from '../../../src/http/app.js';
 import { authorizer } from '../../../src/oauth/authorizer.js';
+import { guard } from '../../../src/upstream/guard.js';
 import { nunjucksViews } from '../../../src/views/nunjucks-views.js';
 import { alice, makeWorld } from '../../connect/world.js';
 import { type HttpBrowser, redirectOf } from '../../support/http-viewer.js';
@@ -22,11 +23,7 @@ const ROOT = resolve(import.meta.dirname, '../../..');
 export const realClient = (): Authorizer =>
   authorizer({
     clock: systemClock,
-    guardFor: () => ({
-      lookup: (_name, _options, done) => done(null, '127.0.0.1', 4),
-      refuses: () => false,
-      secureContext: undefined,
-    }),
+    guardFor: () => ({ ...guard([]), refuses: () => false }),
   });
 
 export type SiteApp = Awaited<ReturnType<typeof startSite>>;
