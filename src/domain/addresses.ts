@@ -197,7 +197,8 @@ export const isInRange = (address: string, range: string): boolean => {
 /** Whether a host, as `URL.hostname` gives it, is this machine itself (RFC 6761 §6.3). */
 export const isLoopbackHost = (hostname: string): boolean => {
   const address = parseAddress(literalAddress(hostname) ?? '');
-  return /^(?:.*\.)?localhost\.?$/.test(hostname) || (address !== null && within(loopback, address));
+  const meant = address && (carried(address) ?? address);
+  return /^(?:.*\.)?localhost\.?$/.test(hostname) || (meant !== null && within(loopback, meant));
 };
 
 /** Whether tokens may travel there: over TLS anywhere, in clear only to this machine itself (RFC 6750 §5.3). */

@@ -37,6 +37,7 @@ describe('What goes through the proxy', () => {
     ['https://wiki.localhost', '', false],
     ['https://127.0.0.1', '', false],
     ['https://[::1]', '', false],
+    ['https://[::ffff:127.0.0.1]', '', false],
     ['http://wiki.example.com', '', false],
   ])('%s with “%s”: %s', (url, except, expected) => {
     expect(isProxied({ except: except === '' ? [] : [except] }, new URL(url))).toBe(expected);
