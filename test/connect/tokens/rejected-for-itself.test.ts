@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { accessSource } from '../../../src/connect/tokens/fresh-connection.js';
 import type { TokenSet } from '../../../src/domain/connection.js';
-import type { Access, UpstreamOutcome } from '../../../src/domain/ports.js';
+import type { Access, TokenOutcome, UpstreamOutcome } from '../../../src/domain/ports.js';
 import type { Provider } from '../../../src/domain/provider.js';
 import { Secret } from '../../../src/domain/secret.js';
 import { rejectedAt, rejection } from '../../support/rejection.js';
@@ -178,4 +178,29 @@ describe('a token with a refresh token that a resource rejects', () => {
       await world.stores.close();
     },
   );
+});
+
+describe('a token that has run out and is not renewed', () => {
+  it.each<[string, TokenOutcome, object]>([
+    ['cannot be asked', { kind: 'unreachable', code: 'timeout' }, { kind: 'down', reason: 'timeout' }],
+    [
+      'fails',
+      { kind: 'unreachable', code: 'http-503', answered: true },
+      { kind: 'down', reason: 'http-503' },
+    ],
+    [
+      'refuses, in words that leave open why',
+      { kind: 'refused', code: 'weird' },
+      { kind: 'down', reason: 'weird', refused: true },
+    ],
+  ])('tells whether the server %s', async (_, answer, outcome) => {
+    const world = await makeWorld();
+    await stepsOf(world).connect('ada');
+    world.clock.pass(HOUR + 1);
+    world.server.answers.push(answer);
+    const source = accessSource(world.ports);
+    expect(await source.fresh(alice, github)).toEqual(outcome);
+    expect(await source.fresh(alice, github)).toEqual(outcome);
+    await world.stores.close();
+  });
 });
