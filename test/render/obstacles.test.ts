@@ -190,9 +190,10 @@ describe('a token that the provider rejects', () => {
 
   it('is told from one that was taken: where, and not from what was kept', async () => {
     const { world, render, accepted } = started();
-    await render(question(cards));
     world.answer = () => world.data('x', { stale: true });
     await render(question(gadget({ requests: [request('old')] })));
+    world.answer = () => world.data('x');
+    await render(question(cards));
     expect(accepted).toEqual(['ann-mingle /cards.xml']);
   });
 });
