@@ -133,12 +133,56 @@ describe('a cache that is full', () => {
   });
 });
 
+describe('calls and pauses', () => {
+  const flightOf = (name: string) => ({
+    ...{ owner: owner(name), startedAt: 0 },
+    landing: new Promise<never>(() => {}),
+  });
+
+  it('of work that a purge ended are nothing to what comes after it', async () => {
+    const caches = cachesFor(10);
+    await caches.use(owner('alice'), async (ended) => {
+      caches.purge(owner('alice').connection);
+      await caches.use(owner('alice'), async (next) => {
+        const dated = { fetchedAt: 1, sentAt: 1, reuse: 1, bytes: 10 };
+        const refusal = { kind: 'refusal', owner: owner('alice'), outcome: rejection() } as const;
+        next.keep('answer', { ...dated, ...refusal });
+        ended.pause(later());
+        ended.launch('call', flightOf('alice'));
+        expect(next.answer('answer')).toBeDefined();
+        expect(next.pausedUntil()).toBe(0);
+        expect([ended.answer('answer'), ended.flight('call')]).toEqual([undefined, undefined]);
+      });
+    });
+  });
+
+  it('of one account are not those of another that its viewer connects after it', async () => {
+    const caches = cachesFor(10);
+    await caches.use(owner('alice'), async (cache) => cache.pause(later()));
+    await caches.use(owner('alice'), async (cache) => expect(cache.pausedUntil()).toBe(later()));
+    await caches.use(owner('alice', 2), async (cache) => expect(cache.pausedUntil()).toBe(0));
+  });
+
+  it('beyond their number are made all the same, and joined by no one', async () => {
+    const caches = new ConnectionCaches(clock, { ...CACHE_LIMITS, flights: 1 }, () => {});
+    await caches.use(owner('alice'), async (cache) => {
+      const first = flightOf('alice');
+      cache.launch('first', first);
+      cache.launch('second', flightOf('alice'));
+      expect([cache.flight('first'), cache.flight('second')]).toEqual([first, undefined]);
+      cache.land('first', first);
+      cache.launch('second', first);
+      expect(cache.flight('second')).toBe(first);
+    });
+  });
+});
+
 describe('something kept in the wrong place', () => {
   it('is not taken', () => {
     const caches = cachesFor(3);
     caches.set(owner('alice'), 'page', page('bob'), 10, later());
+    expect({ bytes: caches.bytes, found }).toEqual({ bytes: 0, found: ['derived'] });
     expect(caches.get(owner('alice'), 'page')).toBeUndefined();
-    expect(found).toEqual(['derived']);
   });
 
   it.each([

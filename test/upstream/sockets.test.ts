@@ -142,6 +142,20 @@ test('a kept socket that the server closed while idle costs nobody an answer: th
   expect(server.requests).toHaveLength(3);
 });
 
+test('the repeated call takes no other kept socket, which may be as dead', async () => {
+  const used = new Set<Socket>();
+  const server = await serving((socket, request) => {
+    if (used.has(socket)) socket.destroy();
+    else socket.write(answerTo(request));
+    used.add(socket);
+  });
+  const provider = providerAt(server.origin);
+  const of = (target: string) => door.upstream.get(accessOf('ada'), requestTo(provider, { target, ttl: 0 }));
+  await Promise.all([of('/cards'), of('/cards/1')]);
+  expect(server.sockets).toHaveLength(2);
+  expect(dataOf(await of('/others'))).toEqual({ of: 'token-of-ada' });
+});
+
 test('a call on a new socket is not repeated', async () => {
   const server = await serving((socket) => void socket.destroy());
   const outcome = await door.upstream.get(accessOf('ada'), requestTo(providerAt(server.origin)));
@@ -161,6 +175,45 @@ test('one that broke after the answer began is not repeated either', async () =>
   );
   expect(outcome.kind).toBe('down');
   expect(server.requests).toHaveLength(2);
+});
+
+test('a socket that its server closed while idle is forgotten: the next call is on a new one, and not repeated', async () => {
+  const server = await serving((socket, request, index) => {
+    if (index > 1) socket.destroy();
+    else socket.end(answerTo(request).replace('\r\n', '\r\nConnection: keep-alive\r\n'));
+  });
+  const closed = new Promise((resolve) =>
+    door.upstream
+      .get(accessOf('ada'), requestTo(providerAt(server.origin)))
+      .then(() => server.sockets[0]?.once('close', resolve)),
+  );
+  await closed;
+  const again = requestTo(providerAt(server.origin), { target: '/others' });
+  expect((await door.upstream.get(accessOf('ada'), again)).kind).toBe('down');
+  expect(server.requests).toHaveLength(2);
+});
+
+test('calls at once have a socket each, whatever is kept', async () => {
+  const server = await serving((socket, request) => void socket.write(answerTo(request)));
+  await look(server, 'ada');
+  const provider = providerAt(server.origin);
+  const targets = ['/cards/1', '/cards/2'];
+  await Promise.all(
+    targets.map((target) => door.upstream.get(accessOf('ada'), requestTo(provider, { target }))),
+  );
+  expect(server.sockets).toHaveLength(2);
+});
+
+test('no more sockets are kept than may be: the one unused for longest is closed', async () => {
+  await door.close();
+  door = openDoor({ sockets: { atOnce: 4, atOnceForOwner: 4, kept: 1 } });
+  const server = await serving((socket, request) => void socket.write(answerTo(request)));
+  await look(server, 'ada');
+  const closed = new Promise((resolve) => server.sockets[0]?.once('close', resolve));
+  await look(server, 'grace');
+  await closed;
+  await look(server, 'grace');
+  expect(server.sockets).toHaveLength(2);
 });
 
 test('at bounds of one, everybody is answered, each with their own', async () => {
