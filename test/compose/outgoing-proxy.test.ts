@@ -125,6 +125,7 @@ describe('Through a proxy', () => {
       if (name === 'revoke') continue;
       expect(outcome, name).toContain(`proxy-refused-${status}`);
       expect(outcome, name).not.toContain('canary');
+      if (/channel|page|form/.test(name)) expect(outcome, name).toContain('"reason":"proxy"');
     }
   });
 
