@@ -49,8 +49,17 @@ export interface StateModel {
   readonly locale: string;
 }
 
+/** A gadget's view has more to show than may be made in one go, while everyone else waits. */
+export class TooMuchToShow extends Error {
+  constructor(gadget: string) {
+    super(`the view of ${gadget} has too much to show`);
+    this.name = 'TooMuchToShow';
+  }
+}
+
 /** Makes HTML. Fragments have one root element carrying `data-oriel-state`. */
 export interface Views {
+  /** Throws `TooMuchToShow`. */
   content(model: ContentModel): string;
   state(model: StateModel): string;
   /** A whole page or a fragment from `templates/`, by name without `.njk`. */

@@ -1,7 +1,9 @@
 import type { Connection } from '../domain/connection.js';
+import type { Gadget } from '../domain/gadget.js';
 import { mayUse } from '../domain/host.js';
 import { failuresIn, type Obstacle, type Rendered, type RenderRequest } from '../domain/rendering.js';
 import type { Viewer } from '../domain/viewer.js';
+import { TooMuchToShow } from '../domain/views.js';
 import { type Connections, fragmentsIn, type Used } from './fragment.js';
 import { type Gathered, gather, type Source } from './gather.js';
 import { agesOf, contentModel, stateModel } from './models.js';
@@ -61,6 +63,26 @@ const usableIn = (ports: RenderPorts): ((request: RenderRequest) => Promise<Conn
 
 const encoder = new TextEncoder();
 
+const tooMuch = ({ id, providers: [provider = id] }: Gadget): Obstacle => ({
+  state: 'misconfigured',
+  provider,
+  code: 'view-too-long',
+  detail: null,
+});
+
+/** What the view makes of all answers, or why it makes nothing of them. */
+const viewing =
+  (views: Pick<RenderPorts['views'], 'content'>) =>
+  (ports: Pick<RenderPorts, 'directory'>, request: RenderRequest, gathered: Gathered): string | Obstacle => {
+    if (gathered.obstacle !== null) return gathered.obstacle;
+    try {
+      return views.content(contentModel(ports, request, gathered));
+    } catch (error) {
+      if (error instanceof TooMuchToShow) return tooMuch(request.gadget);
+      throw error;
+    }
+  };
+
 /** Makes a Rendering of its HTML; what it lacks for want of a provider is among `obstacles`. */
 const finishing =
   (digest: RenderPorts['digest']) =>
@@ -97,6 +119,7 @@ export const gadgetRendering = (ports: RenderPorts): GadgetRendering => {
     );
 
   const usable = usableIn(ports);
+  const view = viewing(views);
 
   /**
    * Null when every source is as it was; else what to show instead, or `anew` when the viewer connected anew or the provider's record
@@ -133,22 +156,13 @@ export const gadgetRendering = (ports: RenderPorts): GadgetRendering => {
   const attempt = async (request: RenderRequest): Promise<Attributed | 'anew'> => {
     const then = { ...ports, directory: asTheyAre(ports, request.gadget) };
     const gathered = await gather(then, request);
-    const { sources, obstacle } = gathered;
+    const { sources } = gathered;
+    const made = view(then, request, gathered);
     const rendered =
-      obstacle === null
-        ? finished(
-            'content',
-            views.content(contentModel(then, request, gathered)),
-            agesOf(gathered),
-            gathered.missing,
-          )
-        : halted(
-            request,
-            obstacle,
-            (await connections.find(request.viewer, obstacle.provider)) !== null,
-            then,
-          );
-    if (obstacle === null) await keep(request, gathered, rendered);
+      typeof made === 'string'
+        ? finished('content', made, agesOf(gathered), gathered.missing)
+        : halted(request, made, (await connections.find(request.viewer, made.provider)) !== null, then);
+    if (typeof made === 'string') await keep(request, gathered, rendered);
     const changed = await changedSince(request, sources);
     if (changed === null) {
       for (const { connection } of sources) ports.noteUse(connection, request.gadget.id);

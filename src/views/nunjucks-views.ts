@@ -1,8 +1,9 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import type { Gadget } from '../domain/gadget.js';
-import type { Views } from '../domain/views.js';
+import { TooMuchToShow, type Views } from '../domain/views.js';
 import { addFilters } from './filters/all.js';
+import { Steps } from './guard.js';
 import { compiledEnvironment, readTemplates } from './templates.js';
 
 /** Where templates come from. A gadget's `view` is the name of the `view.njk` in its folder. */
@@ -10,6 +11,9 @@ export interface ViewFolders {
   readonly templates: string;
   readonly gadgets: readonly { readonly gadget: Gadget; readonly folder: string }[];
 }
+
+/** Steps of one view: some 5,000 rows of four columns, a few hundredths of a second in which nobody else is answered. */
+const MOST_STEPS = 100_000;
 
 /** Half of all templates are the console's, which few people ever look at: compiling them would be a good part of each start. */
 const isOfConsole = (template: string): boolean => template.startsWith('admin/');
@@ -74,9 +78,14 @@ const NEEDED = ['states/content.njk', 'frame/launch.njk', 'frame/refusal.njk', '
 export const nunjucksViews = (folders: ViewFolders): Views => {
   const sources = new Map(readTemplates(folders.templates));
   for (const { gadget, folder } of folders.gadgets) sources.set(gadget.view, viewIn(folder));
-  const environment = compiledEnvironment(sources, addFilters, isOfConsole);
+  const steps = new Steps();
+  const environment = compiledEnvironment(sources, addFilters, isOfConsole, steps);
   return {
-    content: (model) => environment.render('states/content.njk', model),
+    content(model) {
+      const html = steps.within(MOST_STEPS, () => environment.render('states/content.njk', model));
+      if (html === null) throw new TooMuchToShow(model.gadget.id);
+      return html;
+    },
     state: (model) => environment.render(`states/${model.obstacle.state}.njk`, model),
     page: (template, model) => environment.render(`${template}.njk`, model),
   };

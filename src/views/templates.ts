@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { compileFunction } from 'node:vm';
 import nunjucks from 'nunjucks';
-import { guardedRuntime } from './guard.js';
+import { guardedRuntime, Steps } from './guard.js';
 
 /** Source texts by the name under which templates are included. */
 export type Sources = ReadonlyMap<string, string>;
@@ -20,8 +20,8 @@ export const readTemplates = (folder: string): Sources =>
   );
 
 /** Compiles one template, so that its blocks run under our guard whatever run time nunjucks hands them. */
-const compile = (environment: nunjucks.Environment, name: string, source: string): Blocks => {
-  const runtime = guardedRuntime();
+const compile = (environment: nunjucks.Environment, name: string, source: string, steps: Steps): Blocks => {
+  const runtime = guardedRuntime(steps);
   const code = nunjucks.precompileString(source, {
     name,
     env: environment,
@@ -47,6 +47,7 @@ export const compiledEnvironment = (
   sources: Sources,
   equip: (environment: nunjucks.Environment) => void,
   rare: (name: string) => boolean = () => false,
+  steps = new Steps(),
 ): nunjucks.Environment => {
   const environment: nunjucks.Environment = new nunjucks.Environment(
     {
@@ -57,7 +58,7 @@ export const compiledEnvironment = (
         return (source === undefined
           ? null
           : {
-              src: { type: 'code', obj: compile(environment, name, source) },
+              src: { type: 'code', obj: compile(environment, name, source, steps) },
               path: name,
               noCache: false,
             }) as unknown as nunjucks.LoaderSource;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ConnectionId } from '../../src/domain/connection.js';
+import { TooMuchToShow } from '../../src/domain/views.js';
 import { gadgetRenderer } from '../../src/render/render-gadget.js';
 import { gadget, parameter, request } from '../support/a-gadget.js';
 import { ann, aWorld, bob, question, textOf } from './world.js';
@@ -23,6 +24,24 @@ describe('a gadget shown to a viewer', () => {
     expect(calls.map(({ request: { target, prefix } }) => [target, prefix])).toEqual([
       ['/cards.xml', '/api/cards.xml'],
     ]);
+  });
+
+  it('is misconfigured, and kept by nobody, when its view has too much to show', async () => {
+    const { world, ports, connect } = started();
+    connect(ann, 'mingle');
+    let tooMuch = true;
+    const content: typeof ports.views.content = (model) => {
+      if (tooMuch) throw new TooMuchToShow('cards');
+      return ports.views.content(model);
+    };
+    const render = gadgetRenderer({ ...ports, views: { ...ports.views, content } });
+    expect(await render(question(cards))).toMatchObject({
+      state: 'misconfigured',
+      failed: [{ provider: 'mingle', code: 'view-too-long' }],
+    });
+    tooMuch = false;
+    world.answer = (access) => world.data(`for ${access.token.reveal()}`);
+    expect((await render(question(cards))).state).toBe('content');
   });
 
   it('gives its template frozen records that inherit nothing', async () => {
