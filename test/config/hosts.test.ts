@@ -13,6 +13,17 @@ const ed = publicPem('ed25519');
 const rsa = publicPem('rsa');
 
 describe('A host', () => {
+  it('is not called by a word that the console has in the place of an id', () => {
+    const { hosts, providers, ...rest } = sample();
+    const taken = {
+      ...rest,
+      hosts: { ...hosts, new: hosts.gocd },
+      providers: { ...providers, new: providers.mingle },
+    };
+    const lines = linesOf(taken).filter((line) => line.includes('this word is taken by the console itself'));
+    expect(lines.map((line) => line.split(':')[0])).toEqual(['hosts.new', 'providers.new']);
+  });
+
   it('is called by its id when it has no name, and may show and use nothing unless told', () => {
     const { name: _name, gadgets: _gadgets, providers: _providers, ...rest } = sample().hosts.gocd;
     const [host] = configOf({ ...sample(), hosts: { gocd: rest } }).hosts;

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Connection } from '../../src/domain/connection.js';
+import type { Misplaced } from '../../src/domain/ports.js';
 import type { Stores } from '../../src/domain/stores.js';
 import { Memory } from '../../src/store/engine/memory.js';
 import { openStores } from '../../src/store/open-stores.js';
@@ -14,14 +15,20 @@ describe('what is remembered of Connections', () => {
   let clock: StillClock;
   let stores: Stores;
   let others: Stores;
+  let misplaced: Misplaced[];
   beforeEach(async () => {
+    misplaced = [];
     folder = await mkdtemp(join(tmpdir(), 'oriel-store-'));
     clock = new StillClock();
-    const options = { url: `sqlite:${join(folder, 'oriel.db')}`, keys: keyRing('k'), clock };
+    const options = {
+      ...{ url: `sqlite:${join(folder, 'oriel.db')}`, keys: keyRing('k'), clock },
+      misplaced: (what: Misplaced) => void misplaced.push(what),
+    };
     stores = await openStores(options);
     others = await openStores(options);
   });
   afterEach(async () => {
+    expect(misplaced.splice(0)).toEqual([]);
     await stores.close();
     await others.close();
     await rm(folder, { recursive: true });
@@ -89,6 +96,24 @@ describe('what is remembered of Connections', () => {
     expect(await connections.find(ada, 'mingle')).toBeNull();
   });
 
+  it('is given out for the viewer and provider that it names, and for no other', async () => {
+    const connection = await connect(stores, newFlow('f'));
+    const remembered = (await stores.connections.find(ada, 'mingle')) as { viewer: Connection['viewer'] };
+    remembered.viewer = { ...ada, id: '["gocd","bob"]' as never };
+    expect(await stores.connections.find(ada, 'mingle')).toEqual(
+      await others.connections.byId(connection.id),
+    );
+    expect(misplaced.splice(0)).toEqual(['connection']);
+  });
+
+  it('gives the tokens of one generation for no other', async () => {
+    const connection = await connect(stores, newFlow('f'));
+    expect(await stores.connections.tokens(connection)).not.toBeNull();
+    const other = { ...connection, generation: connection.generation + 1 };
+    expect(await stores.connections.tokens(other)).toBeNull();
+    expect(misplaced.splice(0)).toEqual(['tokens']);
+  });
+
   it('forgets what another viewer’s newer grant displaced', async () => {
     const old = await connect(stores, newFlow('f1'), { account: 'shared' });
     await stores.connections.find(ada, 'mingle');
@@ -112,6 +137,21 @@ describe('a memory', () => {
       ...{ clock, life, size: 9, kind: 'connection', belongs: () => true, misplaced: neverMisplaced },
     });
   const forAMinute = () => memoryOf(new StillClock(), 60_000);
+
+  it('gives out nothing that is not what was asked for, and reads it again', async () => {
+    const reported: string[] = [];
+    const memory = new Memory<{ n: number }>({
+      ...{ clock: new StillClock(), life: 60_000, size: 9, kind: 'session' },
+      belongs: (key, { n }) => key === String(n),
+      misplaced: (what, whose) => void reported.push(`${what} ${whose}`),
+    });
+    const value = { n: 1 };
+    await memory.get('1', async () => value);
+    value.n = 2;
+    expect(await memory.get('1', async () => ({ n: 1 }))).toEqual({ n: 1 });
+    expect(reported).toEqual(['session null']);
+    await memory.get('1', () => Promise.reject(new Error('asked again')));
+  });
 
   it('asks once for those who ask together', async () => {
     const memory = forAMinute();

@@ -127,7 +127,7 @@ describe('following a feed', () => {
     stub.answers((request, response) =>
       (request.url?.includes('page=2') ? says(401, '') : threePages)(request, response),
     );
-    expect(await get()).toEqual({ kind: 'unauthorized' });
+    expect(await get()).toMatchObject({ kind: 'unauthorized', status: 401 });
   });
 
   it('shows an entry once that moved to the next page while we read', async () => {

@@ -108,6 +108,11 @@ describe('Providers and hosts in the console', () => {
     const page = await office.page('/admin/hosts/wiki');
     expect(page.text).toContain('href="/admin/hosts/wiki/snippet?gadget=mingle-cards"');
     expect(page.text).toContain('href="/admin/preview/mingle-cards"');
+    // A script of the gadget origin would act on this one as the administrator.
+    const preview = await office.page('/admin/preview/mingle-cards');
+    const scripts = [...preview.text.matchAll(/<script[^>]*\ssrc="([^"]*)"/g)].map(([, src = '']) => src);
+    expect(scripts.join(' ')).toMatch(/embed/);
+    expect(scripts.filter((src) => !/^\/(?!\/)/.test(src))).toEqual([]);
     expect(wordsIn(page.text)).toContain(`ends in …${secret.slice(-4)}`);
     answered.push(`made ${(await office.fill('/admin/hosts/wiki/edit', { name: 'Our wiki' })).text}`);
     expect(await office.words('/admin/hosts/wiki')).toContain(`ends in …${secret.slice(-4)}`);

@@ -45,6 +45,12 @@ describe('Providers over the API', () => {
     expect(checked.json.faults).toHaveLength(1);
   });
 
+  it('are not called “__proto__”, which no reader of entries would look at', async () => {
+    const answer = await call(office, 'POST', '/providers/__proto__', { key, body: { api: 'nowhere' } });
+    expect(answer).toMatchObject({ status: 422, json: { code: 'record_invalid' } });
+    expect(answer.json.faults).toMatchObject([{ path: 'providers' }]);
+  });
+
   it('are changed by who read them last, and keep a secret that is given back', async () => {
     const { json, headers } = await made('two');
     const change = (version: string, name: string) =>

@@ -48,6 +48,7 @@ export const limitsContract = (open: OpenHouse): void => {
       expect(await house.stores.tickets.take(`t${put.indexOf(true)}`, NOW)).toMatchObject({ viewer: ada });
       expect(await house.stores.tickets.put(newTicket('more'), LIMITS)).toBe(true);
       expect(await house.stores.tickets.put(newTicket('most'), LIMITS)).toBe(false);
+      expect(await house.stores.tickets.put(newTicket('of-bob', { viewer: bob }), LIMITS)).toBe(true);
     });
 
     it('let exactly so many frames through, renew them all, and burn no token that opened none', async () => {
@@ -66,9 +67,22 @@ export const limitsContract = (open: OpenHouse): void => {
       }
       const refused = numbers.find((n) => !isOpen(n)) ?? -1;
       expect(await launch(house.stores, refused)).toBe('too-many');
+      const ofBob = frameSession('of-bob', { viewer: bob });
+      expect(await frameSessions.launch(newFrameSession(ofBob, 'of-bob'), LIMITS)).toBe('launched');
       const later = frameSession('later', { launchedAt: NOW + 61 * MINUTE, expiresAt: NOW + 76 * MINUTE });
       const again = { ...newFrameSession(later, `jti-${refused}`) };
       expect(await frameSessions.launch(again, LIMITS)).toBe('launched');
+    });
+
+    it('count a frame that was renewed once', async () => {
+      const { stores } = await open();
+      const launch = (name: string) =>
+        stores.frameSessions.launch(newFrameSession(frameSession(name), `jti-${name}`), LIMITS);
+      expect(await launch('s0')).toBe('launched');
+      for (let n = 0; n < LIMITS.frames; n += 1)
+        await stores.frameSessions.renew(newFrameSession(frameSession('s0'), `renewal-${n}`));
+      for (let n = 1; n < LIMITS.frames; n += 1) expect(await launch(`s${n}`)).toBe('launched');
+      expect(await launch('one-more')).toBe('too-many');
     });
 
     it('are those of the product where nothing else is said', async () => {

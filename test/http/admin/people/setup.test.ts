@@ -46,6 +46,8 @@ describe('The link of the first run', () => {
     const old = await browser.send(`${app.siteOrigin}/admin/setup?token=${hash.slice(1)}`);
     expect(old.text).not.toContain('Become an administrator');
     expect(old.text).not.toContain(hash.slice(1));
+    const query = `/admin/setup?token=${hash.slice(1)}`;
+    expect((await app.post(browser, query, {})).status).toBe(404);
   });
 
   it('shows a form however often it is opened, and makes the administrator once', async () => {
