@@ -74,4 +74,14 @@ describe('A password', () => {
     // Behind the two that were being computed already, and at most one that took a place in the meantime.
     expect(served.indexOf('known')).toBeLessThan(4);
   });
+
+  it('of strangers waits behind no more than a few, from however many networks they ask', async () => {
+    const passwords = scryptPasswords(weak);
+    const asked = Array.from({ length: 60 }, (_, n) =>
+      passwords.verify(password, null, stranger(`net ${n}`)),
+    );
+    const all = await Promise.allSettled([...asked, passwords.verify(password, null, first)]);
+    expect(all.filter(({ status }) => status === 'rejected')).toHaveLength(38);
+    expect(all.at(-1)).toMatchObject({ status: 'fulfilled' });
+  });
 });

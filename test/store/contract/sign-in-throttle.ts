@@ -94,6 +94,7 @@ export const signInThrottleContract = (open: OpenHouse): void => {
       expect(await house.others.signInThrottle.attempt(known)).toBeNull();
       expect(await house.others.signInThrottle.laneOf(known)).toEqual({ kind: 'first' });
       expect(await signInThrottle.attempt({ ...stranger, signedIn: 'a' })).toBeNull();
+      expect(await signInThrottle.laneOf({ ...stranger, signedIn: 'a' })).toEqual({ kind: 'first' });
       house.clock.pass(MINUTE);
       expect(await signInThrottle.attempt(stranger)).toBeNull();
     });
@@ -131,6 +132,25 @@ export const signInThrottleContract = (open: OpenHouse): void => {
       expect(await signInThrottle.attempt(bob)).toBeNull();
     });
 
+    it('counts what was refused of many tries at once no more than what is refused later', async () => {
+      const house = await open();
+      const who = { account: 'ann', address: home };
+      await race(house, ({ signInThrottle }) => signInThrottle.attempt(who));
+      await house.stores.signInThrottle.unjudged(who);
+      expect(await house.stores.signInThrottle.attempt(who)).toBeNull();
+      expect(await house.stores.signInThrottle.attempt(who)).toBe(15 * 60);
+    });
+
+    it('gives no further try for one that is taken back after its time', async () => {
+      const house = await open();
+      const who = { account: 'ann', address: home };
+      await house.stores.signInThrottle.attempt(who);
+      house.clock.pass(15 * MINUTE);
+      await house.stores.signInThrottle.unjudged(who);
+      await guess(house, 6, 'ann', home);
+      expect(await house.stores.signInThrottle.attempt(who)).toBe(15 * 60);
+    });
+
     it('forgets the tries of whoever then knows the password', async () => {
       const house = await open();
       const who = { account: 'ann', address: home };
@@ -140,6 +160,15 @@ export const signInThrottleContract = (open: OpenHouse): void => {
         house.clock.pass(2 * MINUTE);
       }
       expect(await house.stores.signInThrottle.attempt(who)).toBeNull();
+    });
+
+    it('holds nothing against a network for those who sign in from it', async () => {
+      const { signInThrottle } = (await open()).stores;
+      for (let n = 0; n < 50; n += 1) {
+        const who = { account: `name ${n}`, address: home };
+        expect(await signInThrottle.attempt(who)).toBeNull();
+        await signInThrottle.succeeded(who);
+      }
     });
 
     it('counts who is sent elsewhere by their network', async () => {
@@ -161,6 +190,19 @@ export const signInThrottleContract = (open: OpenHouse): void => {
         await signInThrottle.departure({ address: `2001:db8:1:${n.toString(16)}::1` });
       expect(await signInThrottle.departure({ address: '2001:db8:1:fe::1' })).toBe(15 * 60);
       expect(await signInThrottle.departure({ address: '2001:db8:1:ff::2' })).toBeNull();
+    });
+
+    it('makes strangers who are sent elsewhere wait a minute together, and no one who is known or signed in', async () => {
+      const { stores, clock } = await open();
+      const { signInThrottle } = stores;
+      await signInThrottle.arrived(home);
+      for (let n = 0; n < 300; n += 1)
+        await signInThrottle.departure({ address: `10.${Math.floor(n / 200)}.${n % 200}.1` });
+      expect(await signInThrottle.departure({ address: '203.0.113.1' })).toBe(60);
+      expect(await signInThrottle.departure({ address: home })).toBeNull();
+      expect(await signInThrottle.departure({ address: '203.0.113.1', signedIn: 'a' })).toBeNull();
+      clock.pass(MINUTE);
+      expect(await signInThrottle.departure({ address: '203.0.113.1' })).toBeNull();
     });
 
     it('counts dry runs by who has them made, apart from tries at signing in', async () => {

@@ -138,3 +138,16 @@ describe('a key ring', () => {
     expect(seal.open(sealed, place)).toBeNull();
   });
 });
+
+describe('A key for one purpose', () => {
+  const bytes = (purpose: string, salt: string, id = 'k') =>
+    sealer(keyRing('k', 'l')).derive(id, purpose, Buffer.from(salt))?.export().toString('hex');
+
+  it('is the same each time, and another for another purpose, salt or key of the ring', () => {
+    expect(bytes('backup', 'a')).toMatch(/^[0-9a-f]{64}$/);
+    expect(bytes('backup', 'a')).toBe(bytes('backup', 'a'));
+    const all = [bytes('backup', 'a'), bytes('other', 'a'), bytes('backup', 'b'), bytes('backup', 'a', 'l')];
+    expect(new Set(all).size).toBe(4);
+    expect(bytes('backup', 'a', 'unknown')).toBeUndefined();
+  });
+});
