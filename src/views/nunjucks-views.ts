@@ -3,7 +3,7 @@ import { join, sep } from 'node:path';
 import type { Gadget } from '../domain/gadget.js';
 import { TooMuchToShow, type Views } from '../domain/views.js';
 import { addFilters } from './filters/all.js';
-import { Steps } from './guard.js';
+import { Steps } from './steps.js';
 import { compiledEnvironment, readTemplates } from './templates.js';
 
 /** Where templates come from. A gadget's `view` is the name of the `view.njk` in its folder. */
@@ -12,7 +12,7 @@ export interface ViewFolders {
   readonly gadgets: readonly { readonly gadget: Gadget; readonly folder: string }[];
 }
 
-/** Steps of one view: some 5,000 rows of four columns, a few hundredths of a second in which nobody else is answered. */
+/** Steps of one view: some 5,000 rows of four columns, a few hundredths of a second, a tenth at worst, in which no one else is answered. */
 const MOST_STEPS = 100_000;
 
 /** Half of all templates are the console's, which few people ever look at: compiling them would be a good part of each start. */

@@ -2,7 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { compileFunction } from 'node:vm';
 import nunjucks from 'nunjucks';
-import { guardedRuntime, Steps } from './guard.js';
+import { guardedRuntime } from './guard.js';
+import { Steps } from './steps.js';
+import { countWork } from './work.js';
 
 /** Source texts by the name under which templates are included. */
 export type Sources = ReadonlyMap<string, string>;
@@ -19,6 +21,9 @@ export const readTemplates = (folder: string): Sources =>
       .map((file) => [file.slice(folder.length + 1).replaceAll(sep, '/'), readFileSync(file, 'utf8')]),
   );
 
+/** The steps of beginning a template or block, whatever it shows then: views may include others. */
+const OF_A_BLOCK = 4;
+
 /** Compiles one template, so that its blocks run under our guard whatever run time nunjucks hands them. */
 const compile = (environment: nunjucks.Environment, name: string, source: string, steps: Steps): Blocks => {
   const runtime = guardedRuntime(steps);
@@ -33,7 +38,10 @@ const compile = (environment: nunjucks.Environment, name: string, source: string
     Object.entries(blocks).map(([block, run]) => [
       block,
       typeof run === 'function'
-        ? (env, context, frame, _runtime, done) => run(env, context, frame, runtime, done)
+        ? (env, context, frame, _runtime, done) => {
+            steps.take(OF_A_BLOCK);
+            run(env, context, frame, runtime, done);
+          }
         : run,
     ]),
   );
@@ -45,7 +53,7 @@ const compile = (environment: nunjucks.Environment, name: string, source: string
  */
 export const compiledEnvironment = (
   sources: Sources,
-  equip: (environment: nunjucks.Environment) => void,
+  equip: (environment: nunjucks.Environment, steps: Steps) => void,
   rare: (name: string) => boolean = () => false,
   steps = new Steps(),
 ): nunjucks.Environment => {
@@ -66,7 +74,8 @@ export const compiledEnvironment = (
     },
     { autoescape: true, throwOnUndefined: false, trimBlocks: true, lstripBlocks: true },
   );
-  equip(environment);
+  equip(environment, steps);
+  countWork(environment, steps);
   for (const name of sources.keys()) if (!rare(name)) environment.getTemplate(name, true);
   return environment;
 };

@@ -14,6 +14,28 @@ const VIEWS: Readonly<Record<string, string>> = {
   loops: '{% for row in answers.cards.data %}{% for other in answers.cards.data %}{% endfor %}{% endfor %}',
   looks: '{% for row in answers.cards.data %}{% set name = row.name %}{% endfor %}',
   long: '{{ answers.cards.data[0].name }}',
+  'goes through the characters of a text':
+    '{% for each in answers.cards.data[0].name %}{% set last = each %}{% endfor %}',
+  'goes through the fields of a record':
+    '{% for key, value in answers.cards.data[0] %}{% set last = value %}{% endfor %}',
+  'believes the length that a record says it has':
+    '{% for each in answers.cards.data[0] %}{% if loop %}{% endif %}{% endfor %}',
+  'counts to a number': '{% set all = range(answers.cards.data[0].number) %}',
+  'filters a list for each of its items':
+    '{% for row in answers.cards.data %}{% set same = answers.cards.data | where("name", "none") %}{% endfor %}',
+  'filters what lies deep inside for each of its items':
+    '{% for row in answers.cards.data %}{% set same = answers.cards.data[0] | pluck("rows.name") | take(1) %}{% endfor %}',
+  'uses a filter of the library for each of its items':
+    '{% for row in answers.cards.data %}{% set same = answers.cards.data | sort(false, false, "name") %}{% endfor %}',
+  'looks for something in a list for each of its items':
+    '{% for row in answers.cards.data %}{% if row in answers.cards.data[0].rows %}{% endif %}{% endfor %}',
+  'makes a text wider': '{{ "x" | center(answers.cards.data[0].number) }}',
+  'prints a long piece again and again':
+    '{% macro piece() %}{{ answers.cards.data[0].name }}{% endmacro %}{% set one = piece() %}{% for row in answers.cards.data %}{{ one }}{% endfor %}',
+  includes:
+    '{% if not inside %}{% set inside = true %}{% for row in answers.cards.data %}{% include "includes/view.njk" %}{% endfor %}{% endif %}',
+  'calls itself twice each time':
+    '{% macro f(n) %}{% if n > 0 %}{% set a = f(n - 1) %}{% set b = f(n - 1) %}{% endif %}{% endmacro %}{{ f(answers.cards.data[0].number) }}',
 };
 
 describe('A view of a gadget', () => {
@@ -45,6 +67,18 @@ describe('A view of a gadget', () => {
     ['loops', rows(3000)],
     ['looks', rows(60_000)],
     ['long', [{ name: 'x'.repeat(4_000_000) }]],
+    ['goes through the characters of a text', [{ name: 'x'.repeat(1_000_000) }]],
+    ['goes through the fields of a record', [Object.fromEntries(rows(200_000).entries())]],
+    ['believes the length that a record says it has', [{ length: 1e7 }]],
+    ['counts to a number', [{ number: 1e7 }]],
+    ['filters a list for each of its items', rows(3000)],
+    ['filters what lies deep inside for each of its items', [{ rows: rows(3000) }, ...rows(300)]],
+    ['uses a filter of the library for each of its items', rows(3000)],
+    ['looks for something in a list for each of its items', [{ rows: rows(20_000) }, ...rows(3000)]],
+    ['makes a text wider', [{ number: 1e7 }]],
+    ['prints a long piece again and again', [{ name: 'x'.repeat(100_000) }, ...rows(5000)]],
+    ['includes', rows(30_000)],
+    ['calls itself twice each time', [{ number: 22 }]],
   ] as const)(
     'that %s more than can be made while everyone else waits is stopped, and the next one is not',
     (view, data) => {

@@ -1,5 +1,6 @@
 import type nunjucks from 'nunjucks';
-import { except, grouped, inOrder, list, minus, pluck, take, where } from './lists.js';
+import { Steps } from '../steps.js';
+import { listFilters } from './lists.js';
 import { fragment, json, link, linked, path } from './markup.js';
 import { capture, name, plural, snake, text } from './texts.js';
 import { timeFilters } from './times.js';
@@ -9,18 +10,11 @@ const refuseSafe = (): never => {
   throw new Error('The filter "safe" is not available: everything a model holds is escaped.');
 };
 
-/** Gives an environment the filters that our templates and gadgets' views may use. */
-export const addFilters = (environment: nunjucks.Environment): void => {
+/** Gives an environment the filters that our templates and gadgets' views may use; what those of lists go through counts as steps. */
+export const addFilters = (environment: nunjucks.Environment, steps = new Steps()): void => {
   const filters = {
     ...timeFilters(),
-    list,
-    pluck,
-    where,
-    except,
-    minus,
-    inOrder,
-    grouped,
-    take,
+    ...listFilters((items) => steps.take(items)),
     text,
     snake,
     name,

@@ -5,73 +5,81 @@ type Fields = Readonly<Record<string, unknown>>;
 const isRecord = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/**
- * The items of what may be one, several or none: an XML element that occurs once is no list, and one marked `type="array"`
- * holds its items by their name.
- */
-export const list = (value: unknown): readonly unknown[] => {
-  if (value === undefined || value === null || value === '') return [];
-  if (Array.isArray(value)) return value;
-  if (!isRecord(value) || value['@type'] !== 'array') return [value];
-  const children = Object.entries(value).filter(([name]) => !name.startsWith('@') && name !== '#text');
-  return children.flatMap(([, items]) => list(items));
-};
-
-const step = (value: unknown, key: string): readonly unknown[] =>
-  list(value).flatMap((item) => (isRecord(item) && Object.hasOwn(item, key) ? list(item[key]) : []));
-
-const textsOf = (value: unknown): readonly string[] => list(value).map(textOf);
-
-/** Every text at a path of keys joined by dots, through lists on the way: `links.title`. */
-export const pluck = (value: unknown, path: string): readonly string[] =>
-  path.split('.').reduce(step, list(value)).map(textOf);
-
-const having = (value: unknown, path: string, wanted: unknown, expected: boolean): readonly unknown[] => {
-  const texts = new Set(textsOf(wanted));
-  return list(value).filter((item) => pluck(item, path).some((text) => texts.has(text)) === expected);
-};
-
-/** The items that have this text, or one of these, somewhere at `path`. */
-export const where = (value: unknown, path: string, wanted: unknown): readonly unknown[] =>
-  having(value, path, wanted, true);
-
-/** The items that have none of these texts at `path`. */
-export const except = (value: unknown, path: string, unwanted: unknown): readonly unknown[] =>
-  having(value, path, unwanted, false);
-
-/** The texts of one list that are not in the other. */
-export const minus = (value: unknown, other: unknown): readonly string[] => {
-  const texts = new Set(textsOf(other));
-  return textsOf(value).filter((text) => !texts.has(text));
-};
-
-/** The items in the order in which `texts` names them by what they have at `path`; what is not named is left out. */
-export const inOrder = (value: unknown, path: string, texts: unknown): readonly unknown[] => {
-  const named = new Map<string, unknown>();
-  for (const item of list(value)) for (const text of pluck(item, path)) named.set(text, item);
-  return [...new Set(textsOf(texts))].flatMap((text) => (named.has(text) ? [named.get(text)] : []));
-};
-
-/**
- * The items under each thing that `pattern`'s first group captures in their texts at `path`; an item with several captures
- * stands under each. Order is kept. The answer is a record without prototype.
- */
-export const grouped = (
-  value: unknown,
-  path: string,
-  pattern: RegExp,
-): Readonly<Record<string, readonly unknown[]>> => {
-  const groups: Record<string, unknown[]> = Object.create(null);
-  for (const item of list(value)) {
-    const keys = pluck(item, path).map((text) => new RegExp(pattern).exec(text)?.[1]);
-    for (const key of new Set(keys)) {
-      if (key === undefined) continue;
-      groups[key] ??= [];
-      groups[key].push(item);
+/** Filters of lists; `looked` is told how many items they go through, wherever these lie, and may stop them by throwing. */
+export const listFilters = (looked: (items: number) => void) => {
+  /**
+   * The items of what may be one, several or none: an XML element that occurs once is no list, and one marked `type="array"`
+   * holds its items by their name.
+   */
+  const list = (value: unknown): readonly unknown[] => {
+    if (value === undefined || value === null || value === '') return [];
+    if (Array.isArray(value)) {
+      looked(value.length);
+      return value;
     }
-  }
-  return groups;
-};
+    if (!isRecord(value) || value['@type'] !== 'array') return [value];
+    const children = Object.entries(value).filter(([name]) => !name.startsWith('@') && name !== '#text');
+    return children.flatMap(([, items]) => list(items));
+  };
 
-/** The first `count` items. */
-export const take = (value: unknown, count: number): readonly unknown[] => list(value).slice(0, count);
+  const step = (value: unknown, key: string): readonly unknown[] =>
+    list(value).flatMap((item) => (isRecord(item) && Object.hasOwn(item, key) ? list(item[key]) : []));
+
+  const textsOf = (value: unknown): readonly string[] => list(value).map(textOf);
+
+  /** Every text at a path of keys joined by dots, through lists on the way: `links.title`. */
+  const pluck = (value: unknown, path: string): readonly string[] =>
+    path.split('.').reduce(step, list(value)).map(textOf);
+
+  const having = (value: unknown, path: string, wanted: unknown, expected: boolean): readonly unknown[] => {
+    const texts = new Set(textsOf(wanted));
+    return list(value).filter((item) => pluck(item, path).some((text) => texts.has(text)) === expected);
+  };
+
+  /** The items that have this text, or one of these, somewhere at `path`. */
+  const where = (value: unknown, path: string, wanted: unknown): readonly unknown[] =>
+    having(value, path, wanted, true);
+
+  /** The items that have none of these texts at `path`. */
+  const except = (value: unknown, path: string, unwanted: unknown): readonly unknown[] =>
+    having(value, path, unwanted, false);
+
+  /** The texts of one list that are not in the other. */
+  const minus = (value: unknown, other: unknown): readonly string[] => {
+    const texts = new Set(textsOf(other));
+    return textsOf(value).filter((text) => !texts.has(text));
+  };
+
+  /** The items in the order in which `texts` names them by what they have at `path`; what is not named is left out. */
+  const inOrder = (value: unknown, path: string, texts: unknown): readonly unknown[] => {
+    const named = new Map<string, unknown>();
+    for (const item of list(value)) for (const text of pluck(item, path)) named.set(text, item);
+    return [...new Set(textsOf(texts))].flatMap((text) => (named.has(text) ? [named.get(text)] : []));
+  };
+
+  /**
+   * The items under each thing that `pattern`'s first group captures in their texts at `path`; an item with several captures
+   * stands under each. Order is kept. The answer is a record without prototype.
+   */
+  const grouped = (
+    value: unknown,
+    path: string,
+    pattern: RegExp,
+  ): Readonly<Record<string, readonly unknown[]>> => {
+    const groups: Record<string, unknown[]> = Object.create(null);
+    for (const item of list(value)) {
+      const keys = pluck(item, path).map((text) => new RegExp(pattern).exec(text)?.[1]);
+      for (const key of new Set(keys)) {
+        if (key === undefined) continue;
+        groups[key] ??= [];
+        groups[key].push(item);
+      }
+    }
+    return groups;
+  };
+
+  /** The first `count` items. */
+  const take = (value: unknown, count: number): readonly unknown[] => list(value).slice(0, count);
+
+  return { list, pluck, where, except, minus, inOrder, grouped, take };
+};
