@@ -82,10 +82,13 @@ describe('A token the API rejects', () => {
     const old = await source.fresh(alice, github);
     if (old.kind !== 'access') throw new Error(old.kind);
     world.server.answers.push({ kind: 'unreachable', code: 'http-503' });
+    world.purged.length = 0;
     expect(await source.renewed(old.access, github, rejectedAt())).toEqual({
       kind: 'down',
       reason: 'http-503',
     });
+    // Nor is what was fetched with it, when the provider is away next.
+    expect(world.purged).toEqual([old.access.connection.id]);
   });
 
   it('leaves open who ended it where the provider keeps one grant and does not tell the account', async () => {

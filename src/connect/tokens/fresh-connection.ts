@@ -112,9 +112,12 @@ export const accessSource = (ports: ConnectPorts): AccessSource & SavesTokens =>
   };
 };
 
-/** What becomes of tokens that an answer rejected before they ran out. */
+/**
+ * What becomes of tokens that an answer rejected before they ran out. Until it is known that the person still has their permission, nothing
+ * that was kept from before the refusal is shown: a provider that is away next would not be asked.
+ */
 const renewing = (ports: ConnectPorts, accepted: AcceptedAddresses, refresh: SharedRefresh) => {
-  const { clock } = ports;
+  const { caches, clock } = ports;
   const proven = new ProvenTokens(clock);
   const judge = sharedJudgement(ports, accepted);
   const end = endConnection(ports);
@@ -125,6 +128,7 @@ const renewing = (ports: ConnectPorts, accepted: AcceptedAddresses, refresh: Sha
     const isLive = isValid(tokens, clock.now());
     const judgement = isLive ? await judge(held, provider, at) : 'dead';
     if (judgement === 'good') proven.note(connection.id, connection.version);
+    if (judgement === 'unproven' && at.sign === 'certain') caches.purge(connection.id);
     if (judgement !== 'dead') return { kind: 'resource-refused', proven: judgement === 'good' };
     accepted.forget(connection.id);
     return end(connection, provider, tokens.expiresAt !== null && isLive ? 'revoked' : 'expired');
@@ -136,7 +140,10 @@ const renewing = (ports: ConnectPorts, accepted: AcceptedAddresses, refresh: Sha
     if (proven.has(id, version)) return RESOURCE_REFUSED;
     if (held.tokens.refreshToken === null) return endIfDead(held, provider, at);
     const outcome = await refresh.once(held.connection, provider, version);
-    if (outcome.kind !== 'access') return outcome;
+    if (outcome.kind !== 'access') {
+      caches.purge(id);
+      return outcome;
+    }
     if (outcome.access.connection.version === version) return RESOURCE_REFUSED;
     proven.note(id, outcome.access.connection.version);
     return outcome;

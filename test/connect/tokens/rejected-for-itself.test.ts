@@ -106,6 +106,7 @@ describe('a token without a refresh token that a resource rejects', () => {
     const { source, access } = await started(github, () => answer);
     expect(await source.renewed(await access(), github, rejectedAt('/cards', 'certain'))).toEqual(outcome);
     expect((await source.fresh(alice, github)).kind).toBe('access');
+    expect(world.purged).toHaveLength(outcome === UNPROVEN ? 1 : 0);
   });
 
   it('stays in use where another address that took it before takes it still', async () => {
