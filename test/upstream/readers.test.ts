@@ -86,6 +86,18 @@ describe('JSON', () => {
     expect(read('json', `${'{"a":'.repeat(100)}1${'}'.repeat(100)}`)).toBe('too-deep');
   });
 
+  it.each([
+    ['', 'numbers that a double holds'],
+    ['9007199254740993,', 'one number that no double holds'],
+  ])('is bounded in values and depth, beginning with %j: %s', (first) => {
+    const many = Array(260_000).fill('1').join(',');
+    expect(read('json', `[${first}${many}]`)).toBe('too-many-values');
+    expect(read('json', `{"a":[${first}1],"b":[${Array(130_000).fill('{"c":1}').join(',')}]}`)).toBe(
+      'too-many-values',
+    );
+    expect(read('json', `[${first}${'['.repeat(100)}${']'.repeat(100)}]`)).toBe('too-deep');
+  });
+
   it('reads a text of megabytes', () => {
     const long = 'x"\\'.repeat(400_000);
     expect(read('json', JSON.stringify(long))).toBe(long);

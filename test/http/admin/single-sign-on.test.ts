@@ -24,4 +24,15 @@ describe('Somebody whom the identity provider knows from before', () => {
       `/admin/confirm?to=${encodeURIComponent(INVITE)}`,
     ]);
   });
+
+  it('is sent there again whatever others of the same network ask for', async () => {
+    const { app, oidc } = world;
+    const known = new HttpBrowser();
+    const start = () => app.post(known, '/admin/oidc/start', {});
+    await known.send((await oidc.consent(redirectOf(await start(), app.siteOrigin), 'alice')).href);
+    const { signInThrottle } = app.stores;
+    for (let n = 0; n < 120; n += 1) await signInThrottle.departure({ address: `127.0.0.${2 + (n % 3)}` });
+    expect(await signInThrottle.departure({ address: '127.0.0.9' })).not.toBeNull();
+    expect((await start()).status).toBe(303);
+  });
 });

@@ -139,6 +139,15 @@ describe('Signing in to the console', () => {
     expect(judged).toBeLessThanOrEqual(80);
   });
 
+  it('takes the password of whoever is signed in, whatever is guessed at their name from where they are', async () => {
+    const { browser: inside, token } = await app.signedIn();
+    for (let n = 0; n < 7; n += 1) await tries('ann', `guess ${n}`);
+    expect((await tries('ann', PASSWORD)).status).toBe(429);
+    app.clock.pass(6 * MINUTE);
+    const confirm = { 'form-token': token, 'confirm-password': PASSWORD, to: '/admin' };
+    expect((await app.post(inside, '/admin/confirm', confirm)).status).toBe(303);
+  });
+
   it('gives a session that a browser brought along no meaning: its key is new', async () => {
     const planted = 'p'.repeat(43);
     await app.stores.webSessions.set(planted, JSON.stringify({ formToken: 'x' }), app.clock.now() + MINUTE);
