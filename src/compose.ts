@@ -63,16 +63,16 @@ export interface Assembly {
 
 const MINUTE = 60_000;
 
-const apiLimits = ({ perKey, badKeys }: NonNullable<Assembly['apiLimit']>): ApiLimits => {
+const apiLimits = ({ perKey, badKeys }: NonNullable<Assembly['apiLimit']>, names: number): ApiLimits => {
   const monotonic = (): number => performance.now();
-  const keys = new RequestLimit({ most: perKey, window: MINUTE, names: 10_000 }, monotonic);
-  const addresses = new RequestLimit({ most: badKeys, window: MINUTE, names: 10_000 }, monotonic);
+  const keys = new RequestLimit({ most: perKey, window: MINUTE, names }, monotonic);
+  const addresses = new RequestLimit({ most: badKeys, window: MINUTE, names }, monotonic);
   return { key: (id) => keys.attempt(id), badKey: (address) => addresses.attempt(address) };
 };
 
-const apiParts = (root: string, apiLimit: NonNullable<Assembly['apiLimit']>) => ({
+const apiParts = (root: string, apiLimit: NonNullable<Assembly['apiLimit']>, names: number) => ({
   version: versionIn(root),
-  limits: apiLimits(apiLimit),
+  limits: apiLimits(apiLimit, names),
   entrySchemas: entryJsonSchemas,
 });
 
@@ -88,8 +88,8 @@ const settingsOf = (config: Config, log: Log): Settings => {
 };
 
 /** What everything is given: time, randomness, and where to write what happened. */
-const systemOf = (log: Log) => {
-  const meter = new Tally(systemClock.now);
+const systemOf = (log: Log, untold: number) => {
+  const meter = new Tally(systemClock.now, untold);
   const misplaced = misplacedReporter(meter, log.requests);
   const { journal } = log;
   const peers = new KnownPeers(systemClock, systemEntropy);
@@ -102,6 +102,21 @@ const systemOf = (log: Log) => {
     meter,
     misplaced,
   };
+};
+
+const storeSettings = ({ database: url, keys }: Config, { remembered, database }: Limits) => ({
+  ...{ url, keys, limits: remembered, databaseLimits: database },
+});
+
+const addressesOfAll = (
+  { gadgetRoutes: gadget, frameRoutes }: ReturnType<typeof gadgetRoutes>,
+  site: ReturnType<typeof siteRoutes>,
+): readonly Address[] => [...addressesOf('gadget', gadget, frameRoutes), ...addressesOf('site', site)];
+
+const tellBugs = (app: ReturnType<typeof webApp>, log: Log): void => {
+  app.on('error', (error: unknown) => {
+    if (!isOfTheConnection(error)) log.requests.bug('-', error);
+  });
 };
 
 /** Sleeping keeps no process alive, and one that is being stopped may have nothing to do but wait. */
@@ -119,18 +134,18 @@ export const compose = async (
   { root, log = openLog(config.logLevel), apiLimit = { perKey: 600, badKeys: 60 }, ...given }: Assembly,
 ): Promise<Running> => {
   const { gadgetOrigin, siteOrigin } = config;
-  const system = systemOf(log);
+  const limits = { ...limitsFor(config.memoryBudget), ...given.limits };
+  const system = systemOf(log, limits.untold);
   const { meter } = system;
   const entries = await catalogOf(config, root);
   const gadgets = entries.map(({ gadget }) => gadget);
-  const views = nunjucksViews({ templates: join(root, 'templates'), gadgets: entries });
+  const { locales } = limits.kept;
+  const views = nunjucksViews({ templates: join(root, 'templates'), gadgets: entries, locales });
   const assets = loadAssets(root, gadgets, gadgetOrigin);
 
   const settings = settingsOf(config, log);
-  const limits = { ...limitsFor(config.memoryBudget), ...given.limits };
   const doors = outgoing(settings.current, system, limits);
-  const { database: url, keys } = config;
-  const stores = await openStores({ ...system, url, keys, limits: limits.remembered });
+  const stores = await openStores({ ...system, ...storeSettings(config, limits) });
   const changed = endStaleStops({ stores, digest: system.digest });
   const declared = { config, gadgets, setup: stores.setup, discover: doors.discover, changed, ...system };
   const setup = await openSetup(declared, { strict: true });
@@ -139,16 +154,12 @@ export const compose = async (
   await stores.clientStops.clear(null);
 
   const audit = auditLog(stores.audit, system);
-  const ports = { ...system, ...doors, stores, directory, inForce, audit, siteOrigin };
+  const viewerLimits = { limits: limits.viewer };
+  const ports = { ...system, ...doors, ...viewerLimits, stores, directory, inForce, audit, siteOrigin };
   const pages = { gadgetOrigin, siteOrigin, views, assets, errorPages: errorPagesIn(root) };
   const access = accessSource(ports);
-  const rendering = gadgetRendering({
-    ...ports,
-    views,
-    access,
-    connections: stores.connections,
-    noteUse: gadgetUses(ports),
-  });
+  const noteUse = gadgetUses(ports, limits.kept.uses);
+  const rendering = gadgetRendering({ ...ports, views, access, connections: stores.connections, noteUse });
   const tokens = hostTokens({ ...system, audience: gadgetOrigin, fetchJwks: doors.fetchJwks });
 
   const manage = management({ ...ports, gadgetOrigin, passwords: scryptPasswords() });
@@ -158,6 +169,7 @@ export const compose = async (
     hostTokens: tokens,
     rendering: counted(withinBudget(rendering, system.clock, limits.renderings), meter),
     renderBudget: () => settings.current().renderBudget,
+    kept: limits.kept,
   });
   const ownRoutes = siteRoutes(pages, ports, tokens);
   const app = webApp({
@@ -170,12 +182,10 @@ export const compose = async (
       if (draining) throw new Stopping();
       await stores.ping();
     },
-    api: { siteOrigin, manage, ...apiParts(root, apiLimit) },
+    api: { siteOrigin, manage, ...apiParts(root, apiLimit, limits.apiNames) },
     ...(config.admin.enabled && { administration: consoleOf(pages, ports, manage) }),
   });
-  app.on('error', (error: unknown) => {
-    if (!isOfTheConnection(error)) log.requests.bug('-', error);
-  });
+  tellBugs(app, log);
   const server = httpServer(app.callback());
   const behind = background(ports, { setup, settings, tally: meter, saveTokens: access.saveTokens });
 
@@ -190,10 +200,7 @@ export const compose = async (
     },
     inviteFirst: async () => (config.admin.enabled ? manage.administrators.inviteFirst() : null),
     reload: behind.reload,
-    routes: () => [
-      ...addressesOf('gadget', frames.gadgetRoutes, frames.frameRoutes),
-      ...addressesOf('site', ownRoutes),
-    ],
+    routes: () => addressesOfAll(frames, ownRoutes),
     async drain() {
       draining = true;
       setup.stop();

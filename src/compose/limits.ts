@@ -1,5 +1,8 @@
 import { totalmem } from 'node:os';
+import { VIEWER_LIMITS, type ViewerLimits } from '../domain/viewer-limits.js';
+import type { DatabaseLimits } from '../store/engine/database-limits.js';
 import { REMEMBERED_LIMITS, type RememberedLimits } from '../store/remembered.js';
+import type { ReaderLimits } from '../upstream/answer-reader.js';
 import { CACHE_LIMITS, type CacheLimits } from '../upstream/cache.js';
 import { SOCKET_LIMITS, type SocketLimits } from '../upstream/sockets.js';
 
@@ -8,8 +11,26 @@ export interface Limits {
   readonly caches: CacheLimits;
   readonly sockets: SocketLimits;
   readonly remembered: RememberedLimits;
+  /** How large answers are read. */
+  readonly reading: Partial<ReaderLimits>;
+  readonly database: DatabaseLimits;
   /** Finished renderings that nobody has come for yet. */
   readonly renderings: number;
+  /** Records whose guards and connectors are kept. */
+  readonly records: number;
+  /** What is kept of what is made for everyone alike; and what was told already, so that it is not told again at once. */
+  readonly kept: {
+    readonly locales: number;
+    readonly moulds: number;
+    readonly notes: number;
+    readonly uses: number;
+  };
+  /** API keys, and addresses that come with none, whose requests are counted. */
+  readonly apiNames: number;
+  /** Counts of the last days that the store has not taken yet. */
+  readonly untold: number;
+  /** What one viewer may have at the same time. */
+  readonly viewer: ViewerLimits;
 }
 
 const MEGABYTE = 1024 * 1024;
@@ -45,6 +66,13 @@ export const limitsFor = (megabytes: number): Limits => {
     },
     sockets: SOCKET_LIMITS,
     remembered: { ...REMEMBERED_LIMITS, connections: pairs, sessions: pairs },
+    reading: {},
+    database: {},
     renderings: 5000,
+    records: 100,
+    kept: { locales: 200, moulds: 1000, notes: 1000, uses: 50_000 },
+    apiNames: 10_000,
+    untold: 10_000,
+    viewer: VIEWER_LIMITS,
   };
 };

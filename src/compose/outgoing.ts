@@ -51,7 +51,7 @@ export const outgoing = (
     readonly meter: Pick<Meter, 'called'>;
     readonly misplaced: ReportMisplaced;
   },
-  limits: Pick<Limits, 'caches' | 'sockets'> = limitsFor(0),
+  limits: Pick<Limits, 'caches' | 'sockets' | 'reading' | 'records'> = limitsFor(0),
 ): Outgoing => {
   const config = settings();
   const network = (): Network => {
@@ -61,7 +61,7 @@ export const outgoing = (
   // Its own range is the bound of what the file itself names.
   const guardWithin = (allow: readonly string[]): Guard =>
     guard(allow, [], { bound: allow, proxy: settings().outgoingProxy });
-  const guardFor = guards(network);
+  const guardFor = guards(network, limits.records);
   const { upstream, caches, close } = openUpstream({
     guardFor,
     clock,
@@ -70,6 +70,8 @@ export const outgoing = (
     misplaced,
     limits: limits.caches,
     sockets: limits.sockets,
+    reading: limits.reading,
+    connectors: limits.records,
     maxStaleMs: () => settings().maxStale * 1000,
     userAgent: USER_AGENT,
   });

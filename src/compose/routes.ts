@@ -41,9 +41,10 @@ export const gadgetRoutes = (
     readonly hostTokens: HostTokens;
     readonly rendering: BudgetedRendering;
     readonly renderBudget: () => number;
+    readonly kept?: { readonly locales: number; readonly moulds: number; readonly notes: number };
   },
 ): GadgetOriginRoutes => {
-  const failures = new FailureNotes(ports);
+  const failures = new FailureNotes(ports, rendering.kept?.notes);
   return gadgetOriginRoutes({
     ...pages,
     ...rendering,

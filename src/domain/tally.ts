@@ -31,12 +31,14 @@ const measuredOf = ({ at, metric, of, outcome, count, sum, buckets }: Cell): Mea
 /** Counts in memory, five minutes by five minutes, until they are told to the store. */
 export class Tally implements Meter {
   readonly #now: () => number;
+  readonly #mostUntold: number;
   #at = 0;
   #cells = new Map<string, Cell>();
   #earlier: Cell[] = [];
 
-  constructor(now: () => number) {
+  constructor(now: () => number, mostUntold = MOST_UNTOLD) {
     this.#now = now;
+    this.#mostUntold = mostUntold;
   }
 
   rendered(gadget: string, state: RenderingState | 'stale'): void {
@@ -75,7 +77,7 @@ export class Tally implements Meter {
     const now = this.#now();
     if (now < this.#at + METER_STEP) return;
     this.#at = Math.floor(now / METER_STEP) * METER_STEP;
-    this.#earlier = [...this.#earlier, ...this.#cells.values()].slice(-MOST_UNTOLD);
+    this.#earlier = [...this.#earlier, ...this.#cells.values()].slice(-this.#mostUntold);
     this.#cells = new Map();
   }
 

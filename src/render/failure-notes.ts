@@ -20,10 +20,12 @@ const MOST = 1_000;
 /** Tells the audit log what is not shown for want of a provider, with the request id that a viewer can name. */
 export class FailureNotes {
   readonly #ports: { readonly audit: Audit; readonly clock: Pick<Clock, 'now'> };
+  readonly #most: number;
   readonly #told = new Map<string, number>();
 
-  constructor(ports: { readonly audit: Audit; readonly clock: Pick<Clock, 'now'> }) {
+  constructor(ports: { readonly audit: Audit; readonly clock: Pick<Clock, 'now'> }, most = MOST) {
     this.#ports = ports;
+    this.#most = most;
   }
 
   note({ gadget, viewer, requestId, failures }: FailedShowing): void {
@@ -31,7 +33,7 @@ export class FailureNotes {
     for (const { provider, code } of failures) {
       const key = JSON.stringify([gadget, provider, code]);
       if (now - (this.#told.get(key) ?? Number.NEGATIVE_INFINITY) < EVERY) continue;
-      if (this.#told.size >= MOST) this.#told.clear();
+      if (this.#told.size >= this.#most) this.#told.clear();
       this.#told.set(key, now);
       void this.#ports.audit.record({
         action: 'gadget.failed',

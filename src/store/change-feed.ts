@@ -38,18 +38,25 @@ export class ChangeFeed {
   readonly #clock: Clock;
   readonly #heed: (change: Change) => void;
   readonly #forgetAll: () => void;
+  readonly #most: number;
   #look: Look | null = null;
   #looking: Promise<void> | null = null;
 
   constructor(
     database: Pick<Database, 'read' | 'write'>,
     clock: Clock,
-    then: { readonly heed: (change: Change) => void; readonly forgetAll: () => void },
+    then: {
+      readonly heed: (change: Change) => void;
+      readonly forgetAll: () => void;
+      /** How many changes are told apart at once. */
+      readonly most?: number;
+    },
   ) {
     this.#database = database;
     this.#clock = clock;
     this.#heed = then.heed;
     this.#forgetAll = then.forgetAll;
+    this.#most = then.most ?? MOST;
   }
 
   /** Whether everything that was committed two seconds ago is known. Looks ahead when that will soon be over. */
@@ -95,7 +102,7 @@ export class ChangeFeed {
     });
     const last = Math.max(before?.last ?? 0, integer(first, 'newest'));
     const isGap = before !== null && integer(first, 'oldest') > before.last + 1;
-    if (before === null || isGap || found.length > MOST) this.#forgetAll();
+    if (before === null || isGap || found.length > this.#most) this.#forgetAll();
     else for (const change of found) if (!before.seen.has(change.seq)) this.#heed(change);
     this.#look = { at, last, horizon: integer(first, 'horizon'), seen: new Set(found.map(({ seq }) => seq)) };
   }
@@ -123,13 +130,13 @@ export class ChangeFeed {
           select (select coalesce(max(seq), 0) from change) as newest,
             (select coalesce(min(seq), 0) from change) as oldest, 0 as horizon, seq, kind, subject
           from (select 1) as one left join change on seq > ${last}
-          order by seq limit ${MOST + 1}`,
+          order by seq limit ${this.#most + 1}`,
         sql`
           select (select coalesce(max(seq), 0) from change) as newest,
             (select coalesce(min(seq), 0) from change) as oldest,
             txid_snapshot_xmin(txid_current_snapshot()) as horizon, seq, kind, subject
           from (select 1) as one left join change on xid >= ${horizon}
-          order by seq limit ${MOST + 1}`,
+          order by seq limit ${this.#most + 1}`,
       ),
     );
   }

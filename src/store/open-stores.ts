@@ -7,6 +7,7 @@ import { clientStops } from './connections/client-stops.js';
 import { connectionLists } from './connections/connection-lists.js';
 import { connectionStore } from './connections/connections.js';
 import { departureStore } from './connections/departures.js';
+import type { DatabaseLimits } from './engine/database-limits.js';
 import { DatabaseHealth, guarded } from './engine/guarded.js';
 import { checkSchema, migrate } from './engine/migrate.js';
 import { openDatabase } from './engine/open-database.js';
@@ -46,6 +47,7 @@ export const openStores = async ({
   clock,
   misplaced = failing,
   limits = REMEMBERED_LIMITS,
+  databaseLimits = {},
   journal = SILENT,
   schema = 'ours',
 }: {
@@ -56,11 +58,12 @@ export const openStores = async ({
   readonly misplaced?: ReportMisplaced;
   /** How much is remembered of what is read. */
   readonly limits?: RememberedLimits;
+  readonly databaseLimits?: DatabaseLimits;
   readonly journal?: Journal;
   readonly schema?: 'ours' | 'as-it-is';
 }): Promise<Stores> => {
   const seals = sealer(keys);
-  const opened = await openDatabase(url, { create: schema === 'ours' });
+  const opened = await openDatabase(url, { create: schema === 'ours', limits: databaseLimits });
   try {
     await (schema === 'ours' ? migrate(opened) : checkSchema(opened));
   } catch (error) {

@@ -20,6 +20,8 @@ export interface RememberedLimits {
   readonly connections: number;
   readonly tokens: number;
   readonly sessions: number;
+  /** Changes by other processes that are told apart at one look; where there are more, all is forgotten. */
+  readonly changes?: number;
 }
 
 export const REMEMBERED_LIMITS: RememberedLimits = { connections: 50_000, tokens: 10_000, sessions: 50_000 };
@@ -70,6 +72,7 @@ export const remembering = (
       connections.forgetWhere(() => true);
       sessions.forgetWhere(() => true);
     },
+    ...(limits.changes !== undefined && { most: limits.changes }),
   });
   const shared = { clock, misplaced, feed, life: LONGEST };
   const connections = new Memory<Connection>({

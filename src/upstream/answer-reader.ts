@@ -24,12 +24,15 @@ export interface ReaderLimits {
   readonly atOnce: number;
   readonly workers: number;
   readonly deadline: number;
+  /** Bodies that wait for a worker. */
+  readonly waiting: number;
 }
 
 const LIMITS: ReaderLimits = {
   atOnce: MOST_AT_ONCE,
   workers: Math.max(1, Math.min(3, availableParallelism() - 1)),
   deadline: DEADLINE,
+  waiting: MOST_WAITING,
 };
 
 // Run from its source, as tests do, this file has what was built beside it.
@@ -55,6 +58,8 @@ export class AnswerReader {
   readonly #limits: ReaderLimits;
   readonly #turns = new Turns();
   #pool: Tinypool | null = null;
+  /** Bodies that a worker reads, or that wait for one. */
+  #reading = 0;
 
   constructor(limits: Partial<ReaderLimits> = {}) {
     this.#limits = { ...LIMITS, ...limits };
@@ -63,7 +68,10 @@ export class AnswerReader {
   /** Never throws; `too-slow` when there was no time to read it, `too-large` when there was no memory. */
   async read(format: Format, contentType: string, body: Uint8Array): Promise<Parsed> {
     if (body.length <= this.#limits.atOnce) return readBody(format, contentType, body);
+    // Counted here: a task that the pool itself refuses would end the process when its time is over.
+    if (this.#reading >= this.#limits.workers + this.#limits.waiting) return { code: 'too-slow' };
     const signal = AbortSignal.timeout(this.#limits.deadline);
+    this.#reading += 1;
     try {
       const task: Reading = { format, contentType, body };
       const read: ReadInWorker = await this.#workers().run(task, { signal });
@@ -71,6 +79,8 @@ export class AnswerReader {
     } catch (error) {
       const isMemory = error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
       return { code: isMemory ? 'too-large' : 'too-slow' };
+    } finally {
+      this.#reading -= 1;
     }
   }
 
@@ -88,7 +98,6 @@ export class AnswerReader {
       maxThreads: this.#limits.workers,
       concurrentTasksPerWorker: 1,
       idleTimeout: IDLE,
-      maxQueue: MOST_WAITING,
       resourceLimits: { maxOldGenerationSizeMb: MOST_HEAP },
       // Nothing of the environment is for reading answers.
       env: {},

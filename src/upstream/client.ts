@@ -54,6 +54,8 @@ export interface ClientOptions {
   readonly guardFor: GuardFor;
   readonly timeLimit: number;
   readonly sockets?: SocketLimits;
+  /** How many records' connectors are kept. */
+  readonly connectors?: number;
   readonly journal: Pick<Journal, 'warn'>;
 }
 
@@ -102,10 +104,11 @@ export const client = ({
   guardFor,
   timeLimit,
   sockets: limits = SOCKET_LIMITS,
+  connectors: mostConnectors = MOST_KEPT,
   journal,
 }: ClientOptions): Client => {
   // One for each record: a connector remembers TLS sessions, so that a new socket need not prove again who the server is.
-  const connectors = new LRUCache<string, buildConnector.connector>({ max: MOST_KEPT });
+  const connectors = new LRUCache<string, buildConnector.connector>({ max: mostConnectors });
   const connectorFor = (reach: Reach): buildConnector.connector => {
     const key = guardFor.key(reach);
     const connector = connectors.get(key) ?? guardFor(reach).connector(timeLimit);

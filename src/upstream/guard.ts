@@ -92,8 +92,8 @@ const networkKey = ({ bound, proxy }: Network): string =>
  * The guard of each record, made once: to read all certificates that are trusted takes longer than a call. `network` gives the settings
  * in force.
  */
-export const guards = (network: () => Network = () => OPEN): GuardFor => {
-  const made = new LRUCache<string, Guard>({ max: MOST_KEPT });
+export const guards = (network: () => Network = () => OPEN, mostKept = MOST_KEPT): GuardFor => {
+  const made = new LRUCache<string, Guard>({ max: mostKept });
   const key = ({ allowAddresses, certificates }: Reach): string =>
     JSON.stringify([allowAddresses, certificates, networkKey(network())]);
   const guardFor = (reach: Reach): Guard => {

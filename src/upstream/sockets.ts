@@ -11,6 +11,8 @@ export interface SocketLimits {
   readonly atOnceForOwner: number;
   /** Sockets that wait for their owner's next call, in all. */
   readonly kept: number;
+  /** Origins remembered whose sockets are not kept, since they wrote what no one asked for. */
+  readonly distrusted?: number;
 }
 
 /** Enough that a page of frames waits for the provider, never for us. */
@@ -34,6 +36,9 @@ export interface SocketOptions {
   /** A server wrote on a socket where no call was waiting for an answer. */
   readonly unasked: (origin: string) => void;
 }
+
+/** Origins that may be distrusted at the same time, where nothing else is said. */
+const MOST_DISTRUSTED = 1000;
 
 /** Headers of one answer, in bytes. */
 const MOST_HEADER_BYTES = 64 * 1024 + 1;
@@ -64,10 +69,11 @@ export class Sockets {
   /** The same sockets and their routes, the one kept for longest first. */
   readonly #kept = new Map<Client, string>();
   readonly #open = new Set<Client>();
-  readonly #distrusted = new LRUCache<string, true>({ max: 1000, ttl: DISTRUST });
+  readonly #distrusted: LRUCache<string, true>;
 
   constructor(options: SocketOptions) {
     this.#options = options;
+    this.#distrusted = new LRUCache({ max: options.limits.distrusted ?? MOST_DISTRUSTED, ttl: DISTRUST });
     this.#gates = new Gates(options.limits.atOnce);
     this.#ownerGates = new Gates(options.limits.atOnceForOwner);
   }

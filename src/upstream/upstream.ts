@@ -22,7 +22,7 @@ import { headersFor, pageReader, type ReaderOptions, shown } from './pages.js';
 import type { SocketLimits } from './sockets.js';
 import { urlOf } from './target.js';
 
-/** What the door needs; `guardFor` says what may be called, `limits` bounds what is remembered, `sockets` what is open, `reading` how large answers are read, `timeLimit` (milliseconds) a single call. */
+/** What the door needs; `guardFor` says what may be called, `limits` bounds what is remembered, `sockets` what is open, `connectors` how many records' ways to connect are kept, `reading` how large answers are read, `timeLimit` (milliseconds) a single call. */
 export interface UpstreamOptions extends ReaderOptions {
   readonly guardFor?: GuardFor;
   readonly meter: Pick<Meter, 'called'>;
@@ -30,6 +30,7 @@ export interface UpstreamOptions extends ReaderOptions {
   readonly misplaced: ReportMisplaced;
   readonly limits?: Partial<CacheLimits>;
   readonly sockets?: SocketLimits;
+  readonly connectors?: number;
   readonly reading?: Partial<ReaderLimits>;
   readonly timeLimit?: number;
 }
@@ -74,8 +75,14 @@ const NO_OWNER: Owner = { connection: '' as ConnectionId, generation: 0 };
 /** Opens the door to the providers' APIs. */
 export const openUpstream = (options: UpstreamOptions): UpstreamDoor => {
   const { clock, userAgent } = options;
-  const { journal, sockets, timeLimit = DEADLINE, guardFor = guards() } = options;
-  const calls = client({ guardFor, journal, timeLimit, ...(sockets !== undefined && { sockets }) });
+  const { journal, sockets, connectors, timeLimit = DEADLINE, guardFor = guards() } = options;
+  const calls = client({
+    guardFor,
+    journal,
+    timeLimit,
+    ...(sockets && { sockets }),
+    ...(connectors && { connectors }),
+  });
   const caches = new ConnectionCaches(clock, { ...CACHE_LIMITS, ...options.limits }, options.misplaced);
   const reader = new AnswerReader(options.reading);
   const ask = asking(calls, reader, options);

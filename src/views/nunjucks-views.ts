@@ -1,5 +1,6 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import { join, sep } from 'node:path';
+import type nunjucks from 'nunjucks';
 import type { Gadget } from '../domain/gadget.js';
 import { TooMuchToShow, type Views } from '../domain/views.js';
 import { addFilters } from './filters/all.js';
@@ -10,6 +11,8 @@ import { compiledEnvironment, readTemplates } from './templates.js';
 export interface ViewFolders {
   readonly templates: string;
   readonly gadgets: readonly { readonly gadget: Gadget; readonly folder: string }[];
+  /** Locales and time zones whose formatters are kept, where it is not the usual. */
+  readonly locales?: number;
 }
 
 /** Steps of one view: some 5,000 rows of four columns, a few hundredths of a second, a tenth at worst, in which no one else is answered. */
@@ -79,7 +82,9 @@ export const nunjucksViews = (folders: ViewFolders): Views => {
   const sources = new Map(readTemplates(folders.templates));
   for (const { gadget, folder } of folders.gadgets) sources.set(gadget.view, viewIn(folder));
   const steps = new Steps();
-  const environment = compiledEnvironment(sources, addFilters, isOfConsole, steps);
+  const equip = (environment: nunjucks.Environment, counted: Steps): void =>
+    addFilters(environment, counted, folders.locales);
+  const environment = compiledEnvironment(sources, equip, isOfConsole, steps);
   return {
     content(model) {
       const html = steps.within(MOST_STEPS, () => environment.render('states/content.njk', model));

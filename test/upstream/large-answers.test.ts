@@ -123,3 +123,22 @@ it('at one worker and with every body read there, each viewer gets their own', a
   expect(read).toEqual(names.map((name) => ({ of: `Bearer token-of-${name}` })));
   await door.close();
 });
+
+it('More large bodies at once than may wait are refused at once, and nothing comes of them when their time is over', async () => {
+  const reader = new AnswerReader({ workers: 1, waiting: 1, deadline: 1500, atOnce: 10 });
+  const body = Buffer.from(JSON.stringify({ text: 'x'.repeat(100) }));
+  const outcomes = await Promise.all(
+    Array.from({ length: 5 }, () => reader.read('json', 'application/json', body)),
+  );
+  const refused = outcomes.filter((each) => 'code' in each && each.code === 'too-slow');
+  expect(refused).toHaveLength(3);
+  expect(outcomes.filter((each) => 'data' in each)).toHaveLength(2);
+  // What an abort does then is told as an uncaught exception, which ends a process.
+  const uncaught: unknown[] = [];
+  const catching = (error: unknown): void => void uncaught.push(error);
+  process.on('uncaughtException', catching);
+  await new Promise((resolve) => setTimeout(resolve, 2000));
+  process.off('uncaughtException', catching);
+  expect(uncaught).toEqual([]);
+  await reader.close();
+});

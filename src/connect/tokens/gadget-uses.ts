@@ -11,20 +11,16 @@ const EVERY = 60 * 60_000;
 const MOST = 50_000;
 
 /** Writes down, now and then, that a gadget showed something through a Connection. Nobody waits for it. */
-export const gadgetUses = ({
-  stores,
-  clock,
-  journal,
-}: Pick<ConnectPorts, 'stores' | 'clock' | 'journal'>): ((
-  connection: Connection,
-  gadget: string,
-) => void) => {
+export const gadgetUses = (
+  { stores, clock, journal }: Pick<ConnectPorts, 'stores' | 'clock' | 'journal'>,
+  most = MOST,
+): ((connection: Connection, gadget: string) => void) => {
   const told = new Map<string, number>();
   return ({ id }, gadget) => {
     const key = `${id} ${gadget}`;
     const now = clock.monotonic();
     if (now - (told.get(key) ?? Number.NEGATIVE_INFINITY) < EVERY) return;
-    if (told.size >= MOST) told.clear();
+    if (told.size >= most) told.clear();
     told.set(key, now);
     stores.connectionLists.used(id, gadget, clock.now()).catch((error: unknown) => {
       told.delete(key);

@@ -69,7 +69,7 @@ const isMendedByRelaunch = (error: unknown): error is AppError =>
  */
 export const launchRoute = (web: FrameWeb, pages: FramePages, renderings: Renderings) => {
   const { clock, digest, directory, entropy, hostTokens, sessions } = web;
-  const around = surroundings();
+  const around = surroundings(web.kept?.locales);
 
   /** Where the host's page is, as the browser says; a page with `no-referrer` does not. For people to read: no decision rests on it. */
   const pageOf = (ctx: Addressed, id: string): { readonly origin?: string } => {

@@ -31,6 +31,9 @@ export interface FramePages {
   again(host: Host, gadget: Gadget, requestId: string, refusal: AppError | null): string;
 }
 
+/** Forms of launch pages that are kept. */
+const MOST_MOULDS = 1000;
+
 const isoTime = (time: number | null): string | null => (time === null ? null : new Date(time).toISOString());
 
 const againPath = (host: Host, gadget: Gadget): string =>
@@ -60,9 +63,10 @@ const scriptData = (data: FrameData, rendered: Rendered | null, siteOrigin: stri
 });
 
 /** Makes the pages of frames. A launch page's form depends on gadget, theme and whether the host has links, and is made once for each. */
-export const framePages = (web: Pick<FrameWeb, 'views' | 'assets' | 'siteOrigin'>): FramePages => {
+export const framePages = (web: Pick<FrameWeb, 'views' | 'assets' | 'siteOrigin' | 'kept'>): FramePages => {
   const { views, assets } = web;
   const moulds = new Map<string, PageMould>();
+  const mostMoulds = web.kept?.moulds ?? MOST_MOULDS;
   let skeleton: Buffer | null = null;
 
   const mouldOf = (gadget: Gadget, theme: PageTheme, linked: boolean): PageMould => {
@@ -85,6 +89,8 @@ export const framePages = (web: Pick<FrameWeb, 'views' | 'assets' | 'siteOrigin'
     });
     const mould = pageMould(page);
     moulds.set(key, mould);
+    const [oldest] = moulds.keys();
+    if (moulds.size > mostMoulds && oldest !== undefined) moulds.delete(oldest);
     return mould;
   };
 

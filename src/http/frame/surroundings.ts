@@ -18,13 +18,16 @@ const zoneName = (zone: string): string | null => {
 };
 
 /** Remembers answers about short texts: asking Intl takes longer than the rest of a launch. */
-const remembering = (read: (text: string) => string | null): ((text: string) => string | null) => {
+const remembering = (
+  read: (text: string) => string | null,
+  kept: number,
+): ((text: string) => string | null) => {
   const known = new Map<string, string | null>();
   return (text) => {
     if (text === '' || text.length > LONGEST) return null;
     const found = known.get(text);
     if (found !== undefined) return found;
-    if (known.size >= KEPT) known.clear();
+    if (known.size >= kept) known.clear();
     const answer = read(text);
     known.set(text, answer);
     return answer;
@@ -39,9 +42,9 @@ export interface Surroundings {
   timeZone(said: string | undefined): string;
 }
 
-export const surroundings = (): Surroundings => {
-  const locales = remembering(baseName);
-  const zones = remembering(zoneName);
+export const surroundings = (kept = KEPT): Surroundings => {
+  const locales = remembering(baseName, kept);
+  const zones = remembering(zoneName, kept);
   return {
     locale(...said) {
       for (const each of said) {

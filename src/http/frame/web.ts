@@ -27,6 +27,8 @@ export interface FrameWeb {
   readonly assets: Pick<Assets, 'url' | 'has'>;
   /** What one viewer may have at the same time, where it is not the usual. */
   readonly limits?: ViewerLimits;
+  /** How much is kept of what is made for everyone alike, where it is not the usual: locales and time zones, forms of pages. */
+  readonly kept?: { readonly locales: number; readonly moulds: number };
   /** Milliseconds after which a page or an answer goes out without what is still being rendered. */
   readonly renderBudget: () => number;
   readonly rendering: BudgetedRendering;

@@ -9,7 +9,7 @@ interface Waiting {
 }
 
 /** So many statements share a commit at most, so that the first of them need not wait long. */
-const MOST = 64;
+export const TOGETHER = 64;
 
 /** One statement's outcome, to be told only when it is on the disk. A statement that fails undoes itself and no other. */
 const attempt = (writer: SqliteLine, { query, resolve, reject }: Waiting): Promise<() => void> =>
@@ -41,12 +41,12 @@ const together = async (writer: SqliteLine, batch: readonly Waiting[]): Promise<
  * Writes that are asked for while another is on its way to the disk share one commit: a flush of the disk costs more than all
  * their work. Each stays a statement of its own, fails alone, and is answered only when it is durable.
  */
-export const groupCommit = (writer: SqliteLine): Run => {
+export const groupCommit = (writer: SqliteLine, most = TOGETHER): Run => {
   let waiting: Waiting[] = [];
 
   const flush = async (): Promise<void> => {
-    const batch = waiting.slice(0, MOST);
-    waiting = waiting.slice(MOST);
+    const batch = waiting.slice(0, most);
+    waiting = waiting.slice(most);
     if (waiting.length > 0) void writer.inTurn(flush);
     const [only] = batch;
     if (only !== undefined && batch.length === 1) (await attempt(writer, only))();

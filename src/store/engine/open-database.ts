@@ -1,4 +1,5 @@
 import type { Database } from './database.js';
+import type { DatabaseLimits } from './database-limits.js';
 import { openSqlite } from './sqlite.js';
 
 const SQLITE = 'sqlite:';
@@ -9,13 +10,13 @@ const SQLITE = 'sqlite:';
  */
 export const openDatabase = async (
   url: string,
-  { create }: { readonly create: boolean },
+  { create, limits }: { readonly create: boolean; readonly limits?: DatabaseLimits },
 ): Promise<Database> => {
-  if (url.startsWith(SQLITE)) return openSqlite(url.slice(SQLITE.length), create);
+  if (url.startsWith(SQLITE)) return openSqlite(url.slice(SQLITE.length), create, limits);
   if (/^postgres(ql)?:\/\//.test(url)) {
     // Loaded only where it is used: it costs time and memory at every start.
     const { openPostgres } = await import('./postgres.js');
-    return openPostgres(url);
+    return openPostgres(url, limits);
   }
   throw new Error('The database must be sqlite:FILE, sqlite::memory: or postgres://…');
 };

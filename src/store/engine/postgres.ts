@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { Database, Row, Run } from './database.js';
+import type { DatabaseLimits } from './database-limits.js';
 import { postgresFault, postgresName } from './postgres-faults.js';
 import { type Query, sql, textOf, type Value } from './sql.js';
 import { translating } from './translating.js';
@@ -81,9 +82,10 @@ const SNAPSHOT: readonly Query[] = [sql`begin isolation level repeatable read re
  * PostgreSQL. Statements are serializable, as SQLite's are by nature, so a condition on another table holds until the
  * statement is committed.
  */
-export const openPostgres = (url: string): Database => {
+export const openPostgres = (url: string, { connections }: DatabaseLimits = {}): Database => {
   const pool = new pg.Pool({
     connectionString: url,
+    ...(connections !== undefined && { max: connections }),
     connectionTimeoutMillis: CONNECT_TIMEOUT,
     types,
     options: '-c default_transaction_isolation=serializable',

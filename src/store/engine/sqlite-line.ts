@@ -6,7 +6,7 @@ import { type Query, textOf, type Value } from './sql.js';
 /** Milliseconds a statement waits for another process's write. */
 const BUSY_TIMEOUT = 5000;
 /** Prepared statements that are kept: more texts than there are usually, fewer than filters and lists of values can make. */
-const PREPARED = 500;
+export const PREPARED = 500;
 
 /**
  * One connection of the driver. Statements run strictly one after another: the driver would hand all of them to the thread pool
@@ -14,24 +14,25 @@ const PREPARED = 500;
  */
 export class SqliteLine {
   readonly #db: sqlite3.Database;
-  readonly #statements = new LRUCache<string, sqlite3.Statement>({
-    max: PREPARED,
-    dispose: (statement, _, reason) => {
-      if (reason === 'evict') statement.finalize();
-    },
-  });
+  readonly #statements: LRUCache<string, sqlite3.Statement>;
   #tail: Promise<unknown> = Promise.resolve();
 
-  private constructor(db: sqlite3.Database) {
+  private constructor(db: sqlite3.Database, prepared: number) {
     this.#db = db;
+    this.#statements = new LRUCache({
+      max: prepared,
+      dispose: (statement, _, reason) => {
+        if (reason === 'evict') statement.finalize();
+      },
+    });
   }
 
-  static open(file: string, mode: number): Promise<SqliteLine> {
+  static open(file: string, mode: number, prepared = PREPARED): Promise<SqliteLine> {
     return new Promise((resolve, reject) => {
       const db: sqlite3.Database = new sqlite3.Database(file, mode | sqlite3.OPEN_FULLMUTEX, (error) => {
         if (error) return reject(error);
         db.configure('busyTimeout', BUSY_TIMEOUT);
-        resolve(new SqliteLine(db));
+        resolve(new SqliteLine(db, prepared));
       });
     });
   }

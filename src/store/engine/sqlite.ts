@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import sqlite3 from 'sqlite3';
 import type { Database, Run } from './database.js';
+import type { DatabaseLimits } from './database-limits.js';
 import { groupCommit, rollBack } from './group-commit.js';
 import { type Query, sql } from './sql.js';
 import { FileWatch, makeFile, requireFile, sqliteFault } from './sqlite-file.js';
@@ -35,8 +36,12 @@ const pragmas = [
   sql`pragma foreign_keys = on`,
 ];
 
-const openWriter = async (file: string, create: boolean): Promise<SqliteLine> => {
-  const line = await SqliteLine.open(file, sqlite3.OPEN_READWRITE | (create ? sqlite3.OPEN_CREATE : 0));
+const openWriter = async (file: string, create: boolean, prepared?: number): Promise<SqliteLine> => {
+  const line = await SqliteLine.open(
+    file,
+    sqlite3.OPEN_READWRITE | (create ? sqlite3.OPEN_CREATE : 0),
+    prepared,
+  );
   try {
     if (create) await switchToWal(line);
     for (const pragma of pragmas) await line.inTurn(() => line.run(pragma));
@@ -69,9 +74,9 @@ interface Lines {
 
 const MEMORY_IS_THERE = { check: async (): Promise<void> => undefined };
 
-const overLines = ({ writer, reader, browser }: Lines, file: string): Database => {
+const overLines = ({ writer, reader, browser }: Lines, file: string, together?: number): Database => {
   const watch = file === MEMORY ? MEMORY_IS_THERE : new FileWatch(file);
-  const commit = groupCommit(writer);
+  const commit = groupCommit(writer, together);
   const readOn =
     (line: SqliteLine): Run =>
     async (query) => {
@@ -113,11 +118,11 @@ const overLines = ({ writer, reader, browser }: Lines, file: string): Database =
   };
 };
 
-const openLines = async (file: string, create: boolean): Promise<Lines> => {
-  const writer = await openWriter(file, create);
+const openLines = async (file: string, create: boolean, prepared?: number): Promise<Lines> => {
+  const writer = await openWriter(file, create, prepared);
   if (file === MEMORY) return { writer, reader: writer, browser: writer };
-  const reader = await SqliteLine.open(file, sqlite3.OPEN_READONLY);
-  return { writer, reader, browser: await SqliteLine.open(file, sqlite3.OPEN_READONLY) };
+  const reader = await SqliteLine.open(file, sqlite3.OPEN_READONLY, prepared);
+  return { writer, reader, browser: await SqliteLine.open(file, sqlite3.OPEN_READONLY, prepared) };
 };
 
 /**
@@ -125,11 +130,15 @@ const openLines = async (file: string, create: boolean): Promise<Lines> => {
  * without, it must be there, and neither owner nor mode of it is touched. It is read through connections of its own, so that reads do
  * not queue behind durable writes, nor short ones behind long ones.
  */
-export const openSqlite = async (file: string, create = true): Promise<Database> => {
+export const openSqlite = async (
+  file: string,
+  create = true,
+  { prepared, together }: DatabaseLimits = {},
+): Promise<Database> => {
   const faultOf = (error: unknown) => sqliteFault(resolve(file), error);
   if (file !== MEMORY) (create ? makeFile : requireFile)(file);
-  const lines = await openLines(file, create).catch((error: unknown) =>
+  const lines = await openLines(file, create, prepared).catch((error: unknown) =>
     rethrown(error, resolve(file), faultOf),
   );
-  return translating(overLines(lines, file), faultOf);
+  return translating(overLines(lines, file, together), faultOf);
 };

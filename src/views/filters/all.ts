@@ -10,10 +10,17 @@ const refuseSafe = (): never => {
   throw new Error('The filter "safe" is not available: everything a model holds is escaped.');
 };
 
-/** Gives an environment the filters that our templates and gadgets' views may use; what those of lists go through counts as steps. */
-export const addFilters = (environment: nunjucks.Environment, steps = new Steps()): void => {
+/**
+ * Gives an environment the filters that our templates and gadgets' views may use; what those of lists go through counts as steps.
+ * `locales`: formats of so many locales are kept.
+ */
+export const addFilters = (
+  environment: nunjucks.Environment,
+  steps = new Steps(),
+  locales?: number,
+): void => {
   const filters = {
-    ...timeFilters(),
+    ...timeFilters(locales),
     ...listFilters((items) => steps.take(items)),
     text,
     snake,

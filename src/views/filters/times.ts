@@ -16,7 +16,10 @@ const instant = (value: unknown): Date | null => {
 };
 
 /** Formatters by locale and time zone: making one costs more than a whole view. Falls back to English and UTC. */
-const formatters = <F>(make: (locale: string, timeZone: string) => F): ((context: FilterContext) => F) => {
+const formatters = <F>(
+  kept: number,
+  make: (locale: string, timeZone: string) => F,
+): ((context: FilterContext) => F) => {
   const made = new Map<string, F>();
   const attempt = (locale: string, timeZone: string): F => {
     try {
@@ -33,7 +36,7 @@ const formatters = <F>(make: (locale: string, timeZone: string) => F): ((context
     const found = made.get(key);
     if (found !== undefined) return found;
     const fresh = attempt(locale, timeZone);
-    if (made.size >= KEPT) made.clear();
+    if (made.size >= kept) made.clear();
     made.set(key, fresh);
     return fresh;
   };
@@ -54,15 +57,17 @@ const inWords = (seconds: number): string => {
  * `time`: an instant (ISO 8601, or epoch milliseconds), made relative by the frame's script. `date`: a day; a day without a
  * time is the same everywhere. `number`: digits grouped. `duration`: seconds, in words.
  */
-export const timeFilters = () => {
+export const timeFilters = (kept = KEPT) => {
   const moments = formatters(
+    kept,
     (locale, timeZone) =>
       new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short', timeZone }),
   );
   const days = formatters(
+    kept,
     (locale, timeZone) => new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone }),
   );
-  const numbers = formatters((locale) => new Intl.NumberFormat(locale, { maximumFractionDigits: 20 }));
+  const numbers = formatters(kept, (locale) => new Intl.NumberFormat(locale, { maximumFractionDigits: 20 }));
   return {
     time(this: FilterContext, value: unknown): unknown {
       const date = instant(value);

@@ -1,0 +1,9 @@
+/** How much a database's connections hold at once, where it is not the usual. */
+export interface DatabaseLimits {
+  /** Statements that each of SQLite's connections keeps prepared. */
+  readonly prepared?: number;
+  /** Writes that share one commit on SQLite. */
+  readonly together?: number;
+  /** Connections to PostgreSQL; two at least, since a transaction may wait for what another statement brings. */
+  readonly connections?: number;
+}
