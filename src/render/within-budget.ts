@@ -83,21 +83,24 @@ export const withinBudget = (
     return (await mayStillBeShown(request, attributed)) ? attributed.rendered : undefined;
   };
 
+  /** What was under way when it was asked for may rest on what was known before, and must not be given for what is known by now. */
+  const asOf = async (request: RenderRequest, attributed: Attributed): Promise<Attributed> =>
+    (await rendering.isCurrent(request, attributed.sources)) ? attributed : rendering.anew(request);
+
   const joined = async (
     session: string,
     request: RenderRequest,
     budget: number,
   ): Promise<Rendered | 'pending'> => {
     const running = works.get(session);
-    const work =
-      running !== undefined && !running.done && isSameQuestion(running, request)
-        ? running
-        : begin(session, request);
+    const joins = running !== undefined && !running.done && isSameQuestion(running, request);
+    const work = joins ? running : begin(session, request);
     work.waiting += 1;
     const answered = new AbortController();
     try {
       const over = clock.sleep(budget, answered.signal).then(() => 'pending' as const);
-      return await Promise.race([work.attributed.then(({ rendered }) => rendered), over]);
+      const rendered = work.attributed.then((attributed) => (joins ? asOf(request, attributed) : attributed));
+      return await Promise.race([rendered.then((attributed) => attributed.rendered), over]);
     } finally {
       work.waiting -= 1;
       answered.abort(work);

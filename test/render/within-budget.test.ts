@@ -108,6 +108,32 @@ describe('a rendering that takes longer than its budget', () => {
     expect(calls).toHaveLength(3);
   });
 
+  it('is not shown to who joined it after what it rests on was known to be over', async () => {
+    const { ports, world, clock, provider, connect } = scene;
+    const rendering = gadgetRendering(ports);
+    let checked = (): void => {};
+    const slow: typeof rendering = {
+      ...rendering,
+      async anew(request) {
+        const made = await rendering.anew(request);
+        checked();
+        return made;
+      },
+    };
+    const frame = withinBudget(slow, clock);
+    const first = frame.answer('s', asked, 60_000);
+    await new Promise(setImmediate);
+    const joined = frame.answer('s', asked, 60_000);
+    checked = () => {
+      checked = () => {};
+      connect(ann, 'mingle', { generation: 2 });
+      world.answer = () => world.data('after', { freshUntil: clock.now() });
+    };
+    await provider.answers('before');
+    expect(textOfAnswer(await first)).toContain('before');
+    expect(textOfAnswer(await joined)).toContain('after');
+  });
+
   it('tells a refusal to whoever asks next', async () => {
     const { ask, frame, provider } = scene;
     await ask();

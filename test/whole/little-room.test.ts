@@ -10,8 +10,6 @@ vi.setConfig({ testTimeout: 90_000 });
 
 /** What another server changed may go unseen for so long, ms. */
 const UNSEEN = 2000;
-/** An ended Connection leaves every frame within so long, ms: a rendering under way may still be handed over. */
-const GONE_WITHIN = 10_000;
 const NAMES = ['ann', 'bob', 'cyd'] as const;
 type Name = (typeof NAMES)[number];
 const STEPS = [
@@ -97,7 +95,7 @@ class Play {
     const check = (text: string): void => {
       for (const [, owner, grant] of text.matchAll(/«(\w+)#(\d+)»/g)) {
         expect(owner).toBe(viewer.name);
-        expect(asked - (viewer.ended.get(Number(grant)) ?? asked)).toBeLessThanOrEqual(GONE_WITHIN);
+        expect(asked - (viewer.ended.get(Number(grant)) ?? asked)).toBeLessThanOrEqual(this.#unseen);
       }
       const shown = /at (one|two)/.exec(text)?.[1];
       if (shown !== undefined && place !== null && place === this.#settled) expect(shown).toBe(place);
