@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache';
 import {
   type Connection,
   type ConnectionId,
@@ -14,6 +13,7 @@ import type { Viewer } from '../domain/viewer.js';
 import { ChangeFeed } from './change-feed.js';
 import type { Database } from './engine/database.js';
 import { Memory } from './engine/memory.js';
+import { Places } from './places.js';
 
 /** How many of each are remembered. */
 export interface RememberedLimits {
@@ -95,31 +95,6 @@ export const remembering = (
     ...rememberedSessions(stores, sessions, feed),
   };
 };
-
-/**
- * Under which key each remembered Connection is found. It is noted with every use, and there is room for twice as many: so what is
- * remembered always has its place here.
- */
-class Places {
-  readonly #connections: Memory<Connection>;
-  readonly #keys: LRUCache<ConnectionId, string>;
-
-  constructor(connections: Memory<Connection>, remembered: number) {
-    this.#connections = connections;
-    this.#keys = new LRUCache({ maxSize: 2 * remembered, sizeCalculation: () => 1 });
-  }
-
-  note(id: ConnectionId, key: string): void {
-    if (this.#keys.get(id) !== key) this.#keys.set(id, key);
-  }
-
-  /** Forgets the Connection of this id, and every one that is being read: which of them it is, is not known yet. */
-  forget(id: ConnectionId): void {
-    const key = this.#keys.get(id);
-    if (key !== undefined) this.#connections.forget(key);
-    this.#connections.forgetReading();
-  }
-}
 
 const rememberedConnections = (
   store: ConnectionStore,

@@ -1,0 +1,34 @@
+import { expect, it } from 'vitest';
+import type { Connection, ConnectionId } from '../../src/domain/connection.js';
+import { Memory } from '../../src/store/engine/memory.js';
+import { Places } from '../../src/store/places.js';
+import { neverMisplaced } from '../support/misplaced.js';
+import { StillClock } from './fixtures.js';
+
+it('A change of whatever is remembered is heeded, however many reads of others came to nothing', async () => {
+  const memory = new Memory<Connection>({
+    ...{ clock: new StillClock(), life: 60_000, size: 1, kind: 'connection' },
+    ...{ belongs: () => true, misplaced: neverMisplaced },
+  });
+  const places = new Places(memory, 1);
+  const asked: string[] = [];
+  const find = (id: string, until: Promise<void> = Promise.resolve()): Promise<Connection | null> =>
+    memory.get(`key of ${id}`, async () => {
+      asked.push(id);
+      await until;
+      places.note(id as ConnectionId, `key of ${id}`);
+      return { id } as unknown as Connection;
+    });
+  await find('one');
+  for (const other of ['two', 'three', 'four']) {
+    let answer = (): void => {};
+    const reading = find(other, new Promise((resolve) => (answer = resolve)));
+    memory.forgetReading();
+    answer();
+    await reading;
+  }
+  places.forget('one' as ConnectionId);
+  asked.length = 0;
+  await find('one');
+  expect(asked).toEqual(['one']);
+});
