@@ -1,5 +1,6 @@
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { unpack } from '../../src/upstream/encodings.js';
 import { accessOf, dataOf, openDoor, providerAt, requestTo } from './setting.js';
 import { type Answering, type StubServer, says, stubServer } from './stub-server.js';
 
@@ -146,4 +147,12 @@ describe('a call of a provider', () => {
     expect(givenUp).toBeGreaterThan(0);
     await door.close();
   });
+});
+
+it('a body that was packed over and over is not unpacked', async () => {
+  let packed = Buffer.from('{"a":1}');
+  for (let n = 0; n < 3; n += 1) packed = gzipSync(packed);
+  const codings = (times: number) => Array(times).fill('gzip').join(', ');
+  expect(String(await unpack(codings(3), packed, 1000))).toBe('{"a":1}');
+  expect(await unpack(codings(4), gzipSync(packed), 1000)).toEqual({ problem: 'unreadable' });
 });
