@@ -88,11 +88,13 @@ const metadata = ranges(
     '169.254.169.254',
     '169.254.170.2',
     '169.254.170.23',
+    '169.254.0.23',
+    '169.254.42.42',
     '100.100.100.200',
     '192.0.0.192',
     '168.63.129.16',
   ],
-  ...['fd00:ec2::254', 'fd00:ec2::23', 'fd20:ce::254'],
+  ...['fd00:ec2::254', 'fd00:ec2::23', 'fd20:ce::254', 'fd00:42::42'],
 );
 
 const mapped = ranges('::ffff:0:0/96');
@@ -108,6 +110,32 @@ const carriers = [
 const within = (list: readonly AddressRange[], address: Address): boolean =>
   list.some((range) => covers(range, address));
 
+/** IPv4-compatible addresses (RFC 4291 §2.5.5.1), and the prefix of NAT64 whose length each network chooses for itself (RFC 8215). */
+const compatible = ranges('::/96');
+const localUse = ranges('64:ff9b:1::/48');
+/** How the middle of an ISATAP address reads (RFC 5214 §6.1). */
+const ISATAP: ReadonlySet<bigint> = new Set([0x5efen, 0x2005efen]);
+
+const LOW = 0xffffffffn;
+
+/** What may be an IPv4 address inside of this one, by some network's reading: RFC 6052 §2.2 has one for each length of a prefix. */
+const readings = (address: Address): readonly bigint[] => {
+  const { bits, value } = address;
+  if (bits === 32) return [];
+  if (within(compatible, address) || ISATAP.has((value >> 32n) & LOW)) return [value & LOW];
+  if (!within(localUse, address)) return [];
+  const at = (shift: bigint, mask: bigint): bigint => (value >> shift) & mask;
+  return [
+    (at(64n, 0xffffn) << 16n) | at(40n, 0xffffn),
+    (at(64n, 0xffn) << 24n) | at(32n, 0xffffffn),
+    at(24n, LOW),
+  ];
+};
+
+/** Whether this is the address of a metadata service, or may be read as one. */
+const isMetadata = (address: Address): boolean =>
+  within(metadata, address) || readings(address).some((value) => within(metadata, { bits: 32, value }));
+
 const carried = (address: Address): Address | null => {
   const carrier = carriers.find((candidate) => within(candidate.ranges, address));
   if (carrier === undefined) return null;
@@ -115,7 +143,7 @@ const carried = (address: Address): Address | null => {
 };
 
 const mayCall = (address: Address, allow: readonly AddressRange[]): boolean => {
-  if (within(metadata, address)) return false;
+  if (isMetadata(address)) return false;
   const inner = carried(address);
   if (inner !== null && !mayCall(inner, allow)) return false;
   return within(mapped, address) || within(allow, address) || !within(refused, address);

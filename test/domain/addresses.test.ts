@@ -62,6 +62,8 @@ describe('which addresses may be called', () => {
     expect(isCallable('::1', ['127.0.0.0/8'])).toBe(false);
     expect(isCallable('64:ff9b::a00:1', ['64:ff9b::/96'])).toBe(false);
     expect(isCallable('64:ff9b::808:808', ['64:ff9b::/96'])).toBe(true);
+    expect(isCallable('64:ff9b:1::808:808', ['64:ff9b:1::/48'])).toBe(true);
+    expect(isCallable('::1', ['::1/128'])).toBe(true);
   });
 
   it.each([
@@ -74,6 +76,16 @@ describe('which addresses may be called', () => {
     '::ffff:a9fe:a9fe',
     '64:ff9b::a9fe:a9fe',
     '64:ff9b:1::a9fe:a9fe',
+    // RFC 6052 §2.2, prefixes of 48, 56 and 64 bits.
+    '64:ff9b:1:a9fe:a9:fe00::',
+    '64:ff9b:1:a9:fe:a9fe::',
+    '64:ff9b:1:0:a9:fea9:fe00::',
+    '::169.254.169.254',
+    'fe80::5efe:169.254.169.254',
+    'fd12:3456::200:5efe:a9fe:a9fe',
+    '169.254.0.23',
+    '169.254.42.42',
+    'fd00:42::42',
     '2002:a9fe:a9fe::1',
     '2001:0:1:2:3:4:5601:5601',
   ])('never calls the metadata service at %s, whatever is allowed', (address) =>
