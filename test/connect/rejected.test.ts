@@ -62,6 +62,24 @@ describe('A token the API rejects', () => {
     expect(tokenOf(await source.renewed(second.access, github, rejectedAt()))).toBe('access-ada-3');
   });
 
+  it('is refreshed at most once a minute by all processes together', async () => {
+    await stepsOf(world).connect('ada');
+    const processes = [accessSource(world.ports), accessSource(world.ports)];
+    for (let turn = 0; turn < 6; turn += 1)
+      for (const source of processes) {
+        const rejected = await source.fresh(alice, github);
+        if (rejected.kind !== 'access') throw new Error(rejected.kind);
+        await source.renewed(rejected.access, github, rejectedAt());
+      }
+    expect(world.server.asked('refresh')).toBe(1);
+    world.clock.pass(60_000);
+    const late = await processes[1]?.fresh(alice, github);
+    if (late?.kind !== 'access') throw new Error(late?.kind);
+    expect(tokenOf(await accessSource(world.ports).renewed(late.access, github, rejectedAt()))).toBe(
+      'access-ada-3',
+    );
+  });
+
   it('says that permission was taken back where the provider says so', async () => {
     await stepsOf(world).connect('ada');
     const source = accessSource(world.ports);

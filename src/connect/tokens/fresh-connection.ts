@@ -139,6 +139,8 @@ const renewing = (ports: ConnectPorts, accepted: AcceptedAddresses, refresh: Sha
     const { id, version } = held.connection;
     if (proven.has(id, version)) return RESOURCE_REFUSED;
     if (held.tokens.refreshToken === null) return endIfDead(held, provider, at);
+    // By another process too: two that take turns would refresh at each answer.
+    if (isJustRefreshed(held.connection, clock.now())) return { kind: 'resource-refused', proven: false };
     const outcome = await refresh.once(held.connection, provider, version);
     if (outcome.kind !== 'access') {
       caches.purge(id);
@@ -149,6 +151,9 @@ const renewing = (ports: ConnectPorts, accepted: AcceptedAddresses, refresh: Sha
     return outcome;
   };
 };
+
+const isJustRefreshed = ({ refreshedAt }: Connection, now: number): boolean =>
+  refreshedAt !== null && Math.abs(now - refreshedAt) < MINUTE;
 
 /** The token is good: what rejects it refuses for itself. */
 const RESOURCE_REFUSED: RenewalOutcome = { kind: 'resource-refused', proven: true };
