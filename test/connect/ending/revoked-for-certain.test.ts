@@ -239,6 +239,13 @@ describe('A consent that gave the tokens that are in use', () => {
     expect(await latest()).toMatchObject({ changes: [{ path: 'permission', after: 'shared' }] });
   });
 
+  it('leaves it alone by its account too, where the tokens are others', async () => {
+    const { ports, flow, nonce, isConnected, server } = await again({});
+    expect(await cancel(ports)(flow, nonce)).toMatchObject({ revoked: 'shared', endedOlder: false });
+    expect(server.asked).not.toContain('revoke');
+    expect(await isConnected()).toBe(true);
+  });
+
   it('leaves it alone when its time runs out', async () => {
     const { clock, ports, tidy, isConnected, stores } = await again();
     clock.pass(11 * 60_000);
