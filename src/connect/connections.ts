@@ -2,7 +2,7 @@ import type { Account, Connection, ReconnectReason } from '../domain/connection.
 import { AppError } from '../domain/errors.js';
 import { TICKET_LIFE } from '../domain/flow.js';
 import { type Outlook, outlookOf } from '../domain/outlook.js';
-import type { Provider } from '../domain/provider.js';
+import { mayTravel, type Provider } from '../domain/provider.js';
 import type { Secret } from '../domain/secret.js';
 import type { Viewer } from '../domain/viewer.js';
 import { connectable, requireMade } from './consent/begin.js';
@@ -47,6 +47,18 @@ const inWords = (provider: Provider | undefined, scope: string): ScopeInWords =>
   return { scope, words: (Object.hasOwn(all, scope) ? all[scope] : undefined) ?? null };
 };
 
+/** As `outlookOf`; a record that was moved leads to where these tokens are never sent. */
+const outlookIn = async (
+  { directory, stores }: Pick<ConnectPorts, 'directory' | 'stores'>,
+  connection: Connection,
+): Promise<Outlook> => {
+  const outlook = outlookOf(directory, connection);
+  const provider = directory.provider(connection.provider) ?? directory.leaving(connection.provider);
+  if (outlook !== 'asked' || provider?.revocation.kind !== 'rfc7009') return outlook;
+  const tokens = await stores.connections.tokens(connection);
+  return tokens === null || mayTravel(tokens.origins, provider.revocation.endpoint) ? outlook : 'unknown';
+};
+
 /** All Connections of one viewer, also those that need the viewer or are on their way out. */
 export const connections = (ports: ConnectPorts) => {
   const { directory, stores } = ports;
@@ -64,7 +76,8 @@ export const connections = (ports: ConnectPorts) => {
   return async (viewer: Viewer): Promise<readonly ListedConnection[]> => {
     const own = await stores.connections.ofViewer(viewer);
     const used = await stores.connectionLists.usesOf(own.map(({ id }) => id));
-    return own.map((connection) => {
+    const outlooks = await Promise.all(own.map((connection) => outlookIn(ports, connection)));
+    return own.map((connection, index) => {
       const provider = directory.provider(connection.provider) ?? directory.leaving(connection.provider);
       const { id, account, scopes, status, reason, createdAt, lastUsedAt } = connection;
       return {
@@ -86,7 +99,7 @@ export const connections = (ports: ConnectPorts) => {
             lastUsedAt: use.lastUsedAt,
           })),
         canConnect: canConnect(connection),
-        atEnd: outlookOf(directory, connection),
+        atEnd: outlooks[index] ?? 'unknown',
         oneGrantPerAccount: provider?.oneGrantPerAccount ?? false,
       };
     });

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { connections } from '../../src/connect/connections.js';
 import { disconnect } from '../../src/connect/ending/disconnect.js';
 import { endConnection } from '../../src/connect/tokens/end-connection.js';
 import { accessSource } from '../../src/connect/tokens/fresh-connection.js';
@@ -59,7 +60,10 @@ describe('A provider whose record was changed to lead elsewhere', () => {
 
   it('is not told of a Disconnect at an endpoint that the tokens were never granted for', async () => {
     const endpoint = 'https://thief.example/revoke';
+    expect(await connections(world.ports)(alice)).toMatchObject([{ atEnd: 'asked' }]);
     world.providers.set('github', { ...github, revocation: { kind: 'rfc7009', endpoint } });
+    // Nor does My connections promise it.
+    expect(await connections(world.ports)(alice)).toMatchObject([{ atEnd: 'unknown' }]);
     const { revoked } = await disconnect(world.ports)(alice, 'github');
     expect({ revoked, asked: world.server.asked('revoke') }).toEqual({ revoked: 'failed', asked: 0 });
   });
