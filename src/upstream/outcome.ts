@@ -100,6 +100,11 @@ const lacksScope = ({ answer }: Question): boolean =>
 const OF_LIMIT =
   /rate[\s_-]*limit|(?:secondary|abuse)[\s_-]+(?:rate|limit|detection)|too[\s_-]*many[\s_-]*requests|throttl|quota|limit[\s_-]*exceeded|exceeded[^.]{0,40}\blimit|slow[\s_-]*down|user_?rate|requests? per (?:second|minute|hour|day)/i;
 
+/** Whether a refusal is certainly a limit, whatever it is about: its words may be those of what was asked for. */
+export const isLimitByHeaders = ({ headers }: Pick<Answer, 'headers'>): boolean =>
+  headers['retry-after'] !== undefined ||
+  String(headers['x-ratelimit-remaining'] ?? headers['ratelimit-remaining'] ?? '').trim() === '0';
+
 /** Some providers say 403 when a person has asked too often: by a header, or by the body alone. */
 const limits = ({ answer, contentType, text }: Question): boolean => {
   const { headers } = answer;

@@ -3,7 +3,9 @@ import type { Access, Clock, UpstreamOutcome, UpstreamRequest } from '../domain/
 import { type Answered, type Landing, landingOf } from './answered.js';
 import type { Ask } from './ask.js';
 import type { Flight, PrivateCache } from './cache.js';
+import type { Answer } from './client.js';
 import type { PageBounds } from './follow.js';
+import { isLimitByHeaders } from './outcome.js';
 
 /** `maxStaleMs` is how much older than its time to live an answer may be shown while the provider is down. */
 export interface ReaderOptions {
@@ -36,6 +38,10 @@ const askedToWait = (ms: number): UpstreamOutcome => ({
   retryAfter: Math.ceil(ms / 1000),
 });
 
+/** Whether what reads like a limit may be a refusal, past which nothing that was kept is shown. */
+const mayRefuse = (answer: Answer): boolean =>
+  (answer.status === 401 || answer.status === 403) && !isLimitByHeaders(answer);
+
 /** One page of one Connection, through its private cache. */
 export const pageReader = (options: ReaderOptions, ask: Ask) => {
   const { clock, maxStaleMs, userAgent } = options;
@@ -64,6 +70,7 @@ export const pageReader = (options: ReaderOptions, ask: Ask) => {
     } else if (landing.outcome.kind === 'rate-limited') {
       const until = clock.monotonic() + (landing.outcome.retryAfter ?? 0) * 1000;
       cache.pause(Math.max(cache.pausedUntil(), until));
+      if (answer !== null && mayRefuse(answer)) cache.drop(key);
     }
     return landing;
   };

@@ -56,6 +56,22 @@ describe('when a provider cannot be asked', () => {
     await strict.close();
   });
 
+  it('nothing is shown that was there before a 403 that speaks of limits only by what it refuses', async () => {
+    await get();
+    door.clock.turn(60);
+    stub.answers(says(403, '{"message":"You may not see the project “Quota planning”."}'));
+    expect((await get()).kind).not.toBe('data');
+    stub.answers(hangsUp);
+    expect((await get()).kind).toBe('down');
+  });
+
+  it('what was there before a 403 that is a limit by its headers is shown', async () => {
+    await get();
+    door.clock.turn(60);
+    stub.answers(says(403, '{"message":"API rate limit exceeded"}', { 'x-ratelimit-remaining': '0' }));
+    expect(await get()).toMatchObject({ kind: 'data', stale: true });
+  });
+
   it.each([401, 403, 404, 410, 400, 302])('nothing is shown that was there before a %i', async (status) => {
     await get();
     door.clock.turn(31);
