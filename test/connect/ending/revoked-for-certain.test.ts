@@ -11,6 +11,7 @@ import { accessSource } from '../../../src/connect/tokens/fresh-connection.js';
 import { ANONYMOUS } from '../../../src/domain/actor.js';
 import type { AuditEntry } from '../../../src/domain/audit.js';
 import type { Provider } from '../../../src/domain/provider.js';
+import { Secret } from '../../../src/domain/secret.js';
 import { viewerOf } from '../../../src/domain/viewer.js';
 import { type LazyOptions, LazyServer, untilExpired } from '../lazy-server.js';
 import { stepsOf } from '../steps.js';
@@ -116,6 +117,24 @@ describe('Disconnect', () => {
     expect(message).toContain('was asked to revoke');
     expect(message).toContain('https://github.example/account');
     expect(await latest()).toMatchObject({ code: 'asked' });
+  });
+
+  it('says “asked” of refreshed tokens of which it is not known whether they were ever used', async () => {
+    const { clock, server, ports, steps, provider } = await make();
+    await steps.connect('ada');
+    clock.pass(untilExpired);
+    await accessSource(ports).fresh(alice, provider);
+    server.ask = async () => ({ kind: 'not-found', detail: null });
+    expect(await disconnect(ports)(alice, 'github')).toMatchObject({ revoked: 'asked' });
+  });
+
+  it('asks to revoke the old tokens beside the new ones that could not be used', async () => {
+    const { clock, server, ports, steps } = await make();
+    await steps.connect('ada');
+    clock.pass(untilExpired);
+    server.ask = async () => ({ kind: 'not-found', detail: null });
+    await disconnect(ports)(alice, 'github');
+    expect(server.asked.filter((each) => each === 'revoke')).toHaveLength(2);
   });
 
   it('is certain without an account request where the API’s own address answers', async () => {
@@ -246,6 +265,15 @@ describe('A consent that gave the tokens that are in use', () => {
     expect(await isConnected()).toBe(true);
   });
 
+  it('is revoked as ever where the Connection in use belongs to another registration of ours', async () => {
+    const made = await make();
+    await made.steps.connect('ada');
+    const client = { id: 'client-2', secret: new Secret('another-secret') };
+    made.providers.set('github', { ...made.provider, client });
+    const { flow, nonce } = await made.steps.consent(new Browser(), 'ada');
+    expect(await cancel(made.ports)(flow, nonce)).toMatchObject({ revoked: 'revoked' });
+  });
+
   it('leaves it alone when its time runs out', async () => {
     const { clock, ports, tidy, isConnected, stores } = await again();
     clock.pass(11 * 60_000);
@@ -276,6 +304,15 @@ describe('A consent that gave the tokens that are in use', () => {
     const { flow, nonce } = await made.steps.consent(new Browser(), 'ada');
     expect(await cancel(made.ports)(flow, nonce)).toMatchObject({ revoked: 'shared' });
     expect(made.server.works).toBe(true);
+    expect(await disconnect(made.ports)(twin, 'github')).toMatchObject({ revoked: 'revoked' });
+    expect(made.server.works).toBe(false);
+  });
+
+  it('ends for all who share it when one of them disconnects', async () => {
+    const made = await make({ reusesTokens: true });
+    const twin = viewerOf('gocd', 'alice-at-home');
+    await made.steps.connect('ada', 'github', twin);
+    await made.steps.connect('ada');
     expect(await disconnect(made.ports)(twin, 'github')).toMatchObject({ revoked: 'revoked' });
     expect(made.server.works).toBe(false);
   });

@@ -106,6 +106,7 @@ describe('A client secret that is kept', () => {
     const steps = [
       discovered,
       { ...old, tokenEndpoint: `${THEIRS}/token` },
+      { ...old, revocationEndpoint: `${THEIRS}/revoke` },
       { ...old, authorizationEndpoint: `${THEIRS}/authorize` },
     ];
     for (const next of steps)
