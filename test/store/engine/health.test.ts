@@ -1,0 +1,40 @@
+import { expect, it } from 'vitest';
+import { DatabaseTrouble } from '../../../src/domain/database-trouble.js';
+import { DatabaseHealth } from '../../../src/store/engine/guarded.js';
+
+const MINUTE = 60_000;
+
+const started = () => {
+  const told: string[] = [];
+  const note = (event: string): void => void told.push(event);
+  const time = { now: 0 };
+  const health = new DatabaseHealth({ note, warn: note }, () => time.now);
+  const fail = (): void =>
+    health.failed('writing', new DatabaseTrouble('full', 'The disk is full.', new Error('SQLITE_FULL')));
+  return { told, time, health, fail };
+};
+
+it('A database that took no write is not called well by a small one that passes within five seconds', () => {
+  const { told, time, health, fail } = started();
+  fail();
+  time.now += 4999;
+  health.succeeded('writing');
+  expect(health.trouble()).not.toBeNull();
+  time.now += 1;
+  health.succeeded('reading');
+  expect(health.trouble()).not.toBeNull();
+  health.succeeded('writing');
+  expect(health.trouble()).toBeNull();
+  expect(told).toEqual(['database-unavailable', 'database-recovered']);
+});
+
+it('Trouble that goes on is told once a minute, however many statements fail', () => {
+  const { told, time, fail } = started();
+  for (let n = 0; n < 50; n += 1) fail();
+  time.now += MINUTE - 1;
+  fail();
+  expect(told).toHaveLength(1);
+  time.now += 1;
+  fail();
+  expect(told).toHaveLength(2);
+});
