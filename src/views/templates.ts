@@ -3,6 +3,7 @@ import { join, sep } from 'node:path';
 import { compileFunction } from 'node:vm';
 import nunjucks from 'nunjucks';
 import { guardedRuntime } from './guard.js';
+import { linearPattern } from './patterns.js';
 import { Steps } from './steps.js';
 import { countWork } from './work.js';
 
@@ -24,8 +25,24 @@ export const readTemplates = (folder: string): Sources =>
 /** The steps of beginning a template or block, whatever it shows then: views may include others. */
 const OF_A_BLOCK = 4;
 
+interface Parsing {
+  readonly parser: {
+    parse(source: string): { findAll(kind: unknown): readonly { readonly value: unknown }[] };
+  };
+  readonly nodes: { readonly Literal: unknown };
+}
+
+/** Throws for a pattern that no view can use. */
+const requirePatterns = (source: string): void => {
+  if (!source.includes('r/')) return;
+  const { parser, nodes } = nunjucks as unknown as Parsing;
+  for (const { value } of parser.parse(source).findAll(nodes.Literal))
+    if (value instanceof RegExp) linearPattern(value);
+};
+
 /** Compiles one template, so that its blocks run under our guard whatever run time nunjucks hands them. */
 const compile = (environment: nunjucks.Environment, name: string, source: string, steps: Steps): Blocks => {
+  requirePatterns(source);
   const runtime = guardedRuntime(steps);
   const code = nunjucks.precompileString(source, {
     name,

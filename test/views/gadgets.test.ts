@@ -159,3 +159,29 @@ describe('the foot of a gadget', () => {
     );
   });
 });
+
+it.each([1, 4, 8])(
+  'cards of many rows and %i columns are shown as far as a view may go, and it says so',
+  (columns) => {
+    const properties = Array.from({ length: columns }, (_, at) => `Property ${at}`);
+    const results = Array.from({ length: 1000 }, (_, number) => ({
+      ...{
+        type: 'Story',
+        number,
+        name: 'A card with a name as long as names of cards are, or a little longer',
+      },
+      ...Object.fromEntries(
+        properties.map((each, at) => [`property_${at}`, { '#text': `${each} of a card` }]),
+      ),
+    }));
+    const { parameters, answers } = sample('mingle-cards');
+    const cards = { data: { results }, fetchedAt: 0, stale: false, pages: 1, more: false };
+    const shown = text('mingle-cards', 'sample', {
+      parameters: { ...parameters, limit: 1000, properties },
+      answers: { ...answers, cards: cards as never },
+    });
+    const rows = [...shown.matchAll(/Story #\d+/g)].length;
+    expect(rows).toBe(Math.min(1000, Math.floor(7000 / (columns + 2))));
+    expect(shown.slice(0, 200)).toContain(rows < 1000 ? `The first ${rows} of 1000 cards` : '1000 cards');
+  },
+);

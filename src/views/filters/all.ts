@@ -1,4 +1,6 @@
 import type nunjucks from 'nunjucks';
+import { textOf } from '../html.js';
+import { replaced } from '../patterns.js';
 import { Steps } from '../steps.js';
 import { listFilters } from './lists.js';
 import { fragment, json, link, linked, path } from './markup.js';
@@ -35,4 +37,9 @@ export const addFilters = (
     safe: refuseSafe,
   };
   for (const [filter, run] of Object.entries(filters)) environment.addFilter(filter, run);
+  // The library's own would run JavaScript's patterns.
+  const plainly = environment.getFilter('replace');
+  environment.addFilter('replace', (value: unknown, old: unknown, by: unknown, ...more: unknown[]) =>
+    old instanceof RegExp ? replaced(textOf(value), old, String(by)) : plainly(value, old, by, ...more),
+  );
 };

@@ -1,4 +1,5 @@
 import { textOf } from '../html.js';
+import { firstGroup } from '../patterns.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -68,7 +69,7 @@ export const listFilters = (looked: (items: number) => void) => {
   ): Readonly<Record<string, readonly unknown[]>> => {
     const groups: Record<string, unknown[]> = Object.create(null);
     for (const item of list(value)) {
-      const keys = pluck(item, path).map((text) => new RegExp(pattern).exec(text)?.[1]);
+      const keys = pluck(item, path).map((text) => firstGroup(pattern, text));
       for (const key of new Set(keys)) {
         if (key === undefined) continue;
         groups[key] ??= [];

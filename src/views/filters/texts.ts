@@ -1,4 +1,5 @@
 import { escapeHtml, html, textOf } from '../html.js';
+import { firstGroup } from '../patterns.js';
 
 const LONGEST_NAME = 80;
 
@@ -24,8 +25,7 @@ export const name = (value: unknown, element?: 'strong'): object => {
 };
 
 /** The first group of `pattern` in a text, or the empty string. */
-export const capture = (value: unknown, pattern: RegExp): string =>
-  new RegExp(pattern).exec(textOf(value))?.[1] ?? '';
+export const capture = (value: unknown, pattern: RegExp): string => firstGroup(pattern, textOf(value)) ?? '';
 
 /** A count with its word: `3 | plural("card", "cards")` is "3 cards". */
 export const plural = (count: unknown, one: string, many: string): string => {
