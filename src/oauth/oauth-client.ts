@@ -1,8 +1,14 @@
-import { AuthorizationCode } from 'simple-oauth2';
+import { createRequire } from 'node:module';
+import type * as SimpleOAuth2 from 'simple-oauth2';
 import type { Provider } from '../domain/provider.js';
 import { USER_AGENT } from '../domain/user-agent.js';
 import type { AddressGuard } from './address-guard.js';
 import { MOST_BYTES } from './answer-body.js';
+
+const load = createRequire(import.meta.url);
+
+/** Read when it is first needed: it takes a tenth of a second, and most commands ask for no token. */
+const library = (): typeof SimpleOAuth2 => load('simple-oauth2');
 
 /**
  * simple-oauth2 for one provider and registration. Endpoints are whole URLs; what is no JSON comes as an error with its bytes,
@@ -15,7 +21,7 @@ export const oauthClient = (
   client: { readonly id: string; readonly secret: string },
   guard: AddressGuard,
   timeLimit: number,
-): AuthorizationCode => {
+): SimpleOAuth2.AuthorizationCode => {
   const http = {
     json: 'force',
     headers: { 'User-Agent': USER_AGENT },
@@ -26,6 +32,7 @@ export const oauthClient = (
     maxBytes: MOST_BYTES,
     agents: guard.agents(timeLimit),
   } as const;
+  const { AuthorizationCode } = library();
   return new AuthorizationCode({
     client,
     auth: {

@@ -110,14 +110,21 @@ const REPEATED = `(() => {
 /** Which sentences a page, or the inside of a frame, says more than once, and whether it shows more than one request id. */
 export const repetitionsOn = (page: Page | Frame): Promise<readonly string[]> => page.evaluate(REPEATED);
 
+/** Colours are the same whatever the width: where a page is looked at in several, they are judged in the widest. */
+const WIDE = 1000;
+const isWide = (target: Page | Frame): boolean => {
+  const page = 'parentFrame' in target ? target.page() : target;
+  return (page.viewportSize()?.width ?? WIDE) >= WIDE;
+};
+
 /**
- * What axe-core holds against a page or the inside of a frame, one line for each rule; the contrast of everything that can be pointed
- * at in each of its states as well, unless a page has so many frames alike that one of them speaks for all.
+ * What axe-core holds against a page or the inside of a frame, one line for each rule; where the window is wide, the contrast of
+ * everything that can be pointed at in each of its states as well, unless a page has so many frames alike that one speaks for all.
  */
 export const faultsOf = async (page: Page | Frame, inEachState = true): Promise<readonly string[]> => {
   await page.evaluate(SOURCE);
   const violations = await violationsOf(page, '{ iframes: false }');
-  return [...violations.map(lineOf), ...(inEachState ? await statesFaultsOf(page) : [])];
+  return [...violations.map(lineOf), ...(inEachState && isWide(page) ? await statesFaultsOf(page) : [])];
 };
 
 /** Each way in which pages are looked at: theme, and width in CSS pixels. */

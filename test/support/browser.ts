@@ -6,6 +6,7 @@ import {
   type BrowserContextOptions,
   chromium as playwright,
 } from 'playwright-core';
+import { afterAll } from 'vitest';
 
 const INSTALLED = [
   process.env.CHROME_PATH,
@@ -18,11 +19,44 @@ const INSTALLED = [
 const installedChrome = (): string | undefined =>
   INSTALLED.find((path) => path !== undefined && existsSync(path));
 
+/** One for each test file: to start a browser takes as long as many a test. */
+let shared: Promise<Browser> | null = null;
+afterAll(async () => {
+  await (await shared)?.close();
+});
+
+/** A browser as if it were one's own: to close it closes what was opened in it, and leaves the process to the next who asks. */
+const lent = (browser: Browser): Browser => {
+  const opened = new Set<BrowserContext>();
+  return new Proxy(browser, {
+    get(target, name) {
+      if (name === 'close')
+        return async () => void (await Promise.all([...opened].map((context) => context.close())));
+      if (name === 'newContext')
+        return async (options?: BrowserContextOptions) => {
+          const context = await target.newContext(options);
+          opened.add(context);
+          context.once('close', () => opened.delete(context));
+          return context;
+        };
+      const member: unknown = Reflect.get(target, name);
+      return typeof member === 'function' ? member.bind(target) : member;
+    },
+  });
+};
+
+/** The browser of a test file; one that needs arguments of its own is started for it. */
+export const launchBrowser = async (extraArguments: readonly string[] = []): Promise<Browser> => {
+  if (extraArguments.length > 0) return startBrowser(extraArguments);
+  shared ??= startBrowser([]);
+  return lent(await shared);
+};
+
 /**
  * Starts an installed Chrome or Chromium, or the one that comes with the development dependencies. Every `*.test` name is this
  * machine, so that host and gadget live on different sites with names that look like names.
  */
-export const launchBrowser = async (extraArguments: readonly string[] = []): Promise<Browser> =>
+const startBrowser = async (extraArguments: readonly string[]): Promise<Browser> =>
   playwright.launch({
     // Pages that were left are kept for Back, as in people's browsers.
     ignoreDefaultArgs: ['--disable-back-forward-cache'],
