@@ -7,7 +7,7 @@ import type { ConfigEntry } from './schema.js';
 import { isLoopback, parseUrl } from './urls.js';
 
 /**
- * The bound that a file sets. One that says nothing trusts what its own providers allow, since whoever writes it runs the machine; and
+ * The bound that a file sets. One that says nothing trusts what its own providers allow, since its author runs the machine; and
  * this machine itself where people see the server on no other.
  */
 export const outgoingBound = ({

@@ -25,8 +25,8 @@ export const outlookOf = (
   { provider: id, viewer, clientId, status }: Pick<Connection, 'provider' | 'viewer' | 'clientId' | 'status'>,
 ): Outlook => {
   if (status === 'reconnect') return 'nothing';
-  const outlook = outlookAt(directory, id);
   const provider = directory.provider(id) ?? directory.leaving(id);
-  if (outlook !== 'asked' || provider === undefined) return outlook;
-  return clientFor(provider, viewer.host)?.id === clientId ? 'asked' : 'unknown';
+  const isOurs = provider !== undefined && clientFor(provider, viewer.host)?.id === clientId;
+  const outlook = outlookAt(directory, id);
+  return outlook === 'asked' && !isOurs ? 'unknown' : outlook;
 };

@@ -72,7 +72,7 @@ export interface ConnectionStore {
     dead?: string | null,
   ): Promise<boolean>;
   /**
-   * Replaces the tokens, version + 1, and ends the lease, whoever holds it: the server has replaced what the row has. A Connection that
+   * Replaces the tokens, version + 1, and ends the lease, no matter which process holds it: the server has replaced what the row has. A Connection that
    * another process ended because of that, holding the same tokens, is active again. Null when the version was lost.
    */
   replace(connection: Connection, tokens: TokenSet, now: number): Promise<Connection | null>;

@@ -21,7 +21,7 @@ const bodyOf = (body: unknown): string | Uint8Array | null =>
       ? body
       : null;
 
-/** `fetch` behind a guard, which is asked for anew each time; an answer is read whole, and no redirect is followed. */
+/** `fetch` behind a guard, which is asked for each time; an answer is read whole, and no redirect is followed. */
 export const guardedFetch =
   (guardNow: () => AddressGuard, timeLimit: number) =>
   async (url: string, { method, headers, body, signal }: Sending): Promise<Response> => {

@@ -56,7 +56,7 @@ const accountUrl = (provider: Provider, target: string): URL | null => {
   return isOwn && URL.canParse(target) ? new URL(target) : null;
 };
 
-/** What a redirect came to that was not followed, with the address it leads to: whoever asks for an account may show it. */
+/** What a redirect came to that was not followed, with the address it leads to: the caller that asks for an account may show it. */
 const withAddress = (answer: Answer | null, result: Result): Result => {
   const redirect = result.kind === 'unauthorized' ? result.otherwise : result;
   const location = answer?.headers.location ?? '';

@@ -26,7 +26,7 @@ describe('a gadget shown to a viewer', () => {
     ]);
   });
 
-  it('is misconfigured, and kept by nobody, when its view has too much to show', async () => {
+  it('is misconfigured, and not kept, when its view has too much to show', async () => {
     const { world, ports, connect } = started();
     connect(ann, 'mingle');
     let tooMuch = true;

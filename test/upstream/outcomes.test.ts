@@ -1,24 +1,14 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { rejection } from '../support/rejection.js';
-import { accessOf, dataOf, openDoor, providerAt, requestTo } from './setting.js';
-import { type StubServer, says, stubServer } from './stub-server.js';
+import { behindStub } from './behind-stub.js';
+import { accessOf, dataOf, providerAt, requestTo } from './setting.js';
+import { says } from './stub-server.js';
 
 const alice = accessOf('alice');
-let stub: StubServer;
-let door: ReturnType<typeof openDoor>;
-
-beforeAll(async () => {
-  stub = await stubServer();
-});
-beforeEach(() => {
-  door = openDoor();
-  stub.requests.length = 0;
-  return () => door.close();
-});
-afterAll(() => stub.close());
+const scene = behindStub();
 
 const call = (given: Partial<ReturnType<typeof requestTo>> = {}) =>
-  door.upstream.get(alice, requestTo(providerAt(stub.origin), { ttl: 0, ...given }));
+  scene.door.upstream.get(alice, requestTo(providerAt(scene.stub.origin), { ttl: 0, ...given }));
 
 describe('what a provider says means', () => {
   it.each([
@@ -43,7 +33,7 @@ describe('what a provider says means', () => {
     [503, { 'retry-after': '7' }, { kind: 'down', reason: 'status-503' }],
     [429, {}, { kind: 'rate-limited', retryAfter: null }],
   ])('%i %o', async (status, headers, outcome) => {
-    stub.answers(says(status, '{"message":"No."}', headers));
+    scene.stub.answers(says(status, '{"message":"No."}', headers));
     expect(await call()).toEqual(outcome);
   });
 
@@ -63,12 +53,12 @@ describe('what a provider says means', () => {
     ['{"code":7}', 'application/json', null],
     ['', 'text/plain', null],
   ])('shows of %s its sentence', async (body, type, detail) => {
-    stub.answers(says(422, body, { 'content-type': type }));
+    scene.stub.answers(says(422, body, { 'content-type': type }));
     expect(await call()).toEqual({ kind: 'unusable', code: 'status-422', detail });
   });
 
   it('cuts a sentence that is none at 300 characters', async () => {
-    stub.answers(says(400, '🐦'.repeat(2000), { 'content-type': 'text/plain' }));
+    scene.stub.answers(says(400, '🐦'.repeat(2000), { 'content-type': 'text/plain' }));
     const outcome = await call();
     const detail = outcome.kind === 'unusable' ? (outcome.detail ?? '') : '';
     expect([...detail]).toHaveLength(300);
@@ -82,32 +72,34 @@ describe('what a provider says means', () => {
     ['an entity bomb', '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', 'application/xml', 'xml-doctype'],
     ['no XML', '{}', 'application/xml', 'xml-syntax'],
   ])('cannot use %s', async (_, body, type, code) => {
-    stub.answers(says(200, body, { 'content-type': type }));
+    scene.stub.answers(says(200, body, { 'content-type': type }));
     expect(await call({ format: 'xml' })).toEqual({ kind: 'unusable', code, detail: null });
   });
 
   it('reads a text in the character set it declares', async () => {
-    stub.answers(
+    scene.stub.answers(
       says(200, Buffer.from('Grüße', 'latin1'), { 'content-type': 'text/plain; charset=ISO-8859-1' }),
     );
     expect(dataOf(await call({ format: 'text' }))).toBe('Grüße');
     const xml = Buffer.from('<?xml version="1.0" encoding="iso-8859-1"?><a>ü</a>', 'latin1');
-    stub.answers(says(200, xml, { 'content-type': 'application/xml' }));
+    scene.stub.answers(says(200, xml, { 'content-type': 'application/xml' }));
     expect(dataOf(await call({ format: 'xml' }))).toEqual({ a: 'ü' });
-    stub.answers(says(200, '\ufeff{"a":"ü"}', { 'content-type': 'application/json; charset=nonsense' }));
+    scene.stub.answers(
+      says(200, '\ufeff{"a":"ü"}', { 'content-type': 'application/json; charset=nonsense' }),
+    );
     expect(dataOf(await call())).toEqual({ a: 'ü' });
   });
 
   it('does not call again before a 429 allows it, for that Connection alone', async () => {
-    stub.answers(says(429, '{}', { 'retry-after': '60' }));
+    scene.stub.answers(says(429, '{}', { 'retry-after': '60' }));
     expect(await call()).toEqual({ kind: 'rate-limited', retryAfter: 60 });
-    door.clock.turn(20);
+    scene.door.clock.turn(20);
     expect(await call({ target: '/other' })).toEqual({ kind: 'rate-limited', retryAfter: 40 });
-    expect(stub.requests).toHaveLength(1);
-    stub.answers(says(200, '{}'));
-    const bob = await door.upstream.get(accessOf('bob'), requestTo(providerAt(stub.origin)));
+    expect(scene.stub.requests).toHaveLength(1);
+    scene.stub.answers(says(200, '{}'));
+    const bob = await scene.door.upstream.get(accessOf('bob'), requestTo(providerAt(scene.stub.origin)));
     expect(bob.kind).toBe('data');
-    door.clock.turn(41);
+    scene.door.clock.turn(41);
     expect((await call()).kind).toBe('data');
   });
 
@@ -135,7 +127,7 @@ describe('what a provider says means', () => {
     [{ 'x-ratelimit-reset': '1700000000' }, 0],
     [{ 'x-ratelimit-reset': '<script>' }, null],
   ])('reads %o as %s seconds', async (headers, retryAfter) => {
-    stub.answers(says(429, '', headers));
+    scene.stub.answers(says(429, '', headers));
     expect(await call()).toEqual({ kind: 'rate-limited', retryAfter });
   });
 
@@ -144,19 +136,19 @@ describe('what a provider says means', () => {
     async (target) => {
       const outcome = await call({ target, prefix: '/api/cards' });
       expect(outcome).toMatchObject({ kind: 'unusable', code: 'target-refused' });
-      expect(stub.requests).toHaveLength(0);
+      expect(scene.stub.requests).toHaveLength(0);
     },
   );
 
   it('asks whose account a new token is, uncached, by a path or by the whole URL in the provider’s record', async () => {
-    stub.answers(says(200, '{"sub":"42"}'));
-    const target = `${stub.origin}/userinfo`;
+    scene.stub.answers(says(200, '{"sub":"42"}'));
+    const target = `${scene.stub.origin}/userinfo`;
     const account = { target, format: 'json', id: 'sub', label: 'name' } as const;
-    const provider = providerAt(stub.origin, { account });
-    const ask = (to: string) => door.upstream.ask(provider, alice, { target: to, format: 'json' });
+    const provider = providerAt(scene.stub.origin, { account });
+    const ask = (to: string) => scene.door.upstream.ask(provider, alice, { target: to, format: 'json' });
     expect(dataOf(await ask(target))).toEqual({ sub: '42' });
     expect(dataOf(await ask('/me'))).toEqual({ sub: '42' });
-    expect(stub.requests.map((request) => request.url)).toEqual(['/userinfo', '/api/me']);
+    expect(scene.stub.requests.map((request) => request.url)).toEqual(['/userinfo', '/api/me']);
     expect(await ask('https://elsewhere.example/userinfo')).toMatchObject({ code: 'target-refused' });
   });
 });

@@ -1,30 +1,23 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Provider } from '../../src/domain/provider.js';
 import type { TokenRejected } from '../../src/domain/token-rejected.js';
-import { accessOf, openDoor, providerAt, requestTo } from './setting.js';
-import { type Answering, type StubServer, says, stubServer } from './stub-server.js';
+import { behindStub } from './behind-stub.js';
+import { accessOf, providerAt, requestTo } from './setting.js';
+import { type Answering, says } from './stub-server.js';
 
 const alice = accessOf('alice');
-let stub: StubServer;
-let door: ReturnType<typeof openDoor>;
-
-beforeAll(async () => {
-  stub = await stubServer();
-});
-beforeEach(() => {
-  door = openDoor();
-  stub.requests.length = 0;
-  return () => door.close();
-});
-afterAll(() => stub.close());
+const scene = behindStub();
 
 const call = (
   answering: Answering,
   record: Partial<Provider> = {},
   given: Partial<ReturnType<typeof requestTo>> = {},
 ) => {
-  stub.answers(answering);
-  return door.upstream.get(alice, requestTo(providerAt(stub.origin, record), { ttl: 0, ...given }));
+  scene.stub.answers(answering);
+  return scene.door.upstream.get(
+    alice,
+    requestTo(providerAt(scene.stub.origin, record), { ttl: 0, ...given }),
+  );
 };
 
 const saying = async (...args: Parameters<typeof call>): Promise<string> => {

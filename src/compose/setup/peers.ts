@@ -6,7 +6,7 @@ import type { Instance } from '../../domain/setup-stores.js';
 
 /** A server that said nothing for so long, while others could, is dead, ms: it speaks about every two seconds, at least every three. */
 const DEAD_AFTER = 10_000;
-/** Between two looks no more than this counts as silence, ms: whoever looks may have slept, or had no database. */
+/** Between two looks no more than this counts as silence, ms: the process that looks may have slept, or had no database. */
 const MOST_AT_ONCE = 3_000;
 /** What stands in a name for what this system does not tell. */
 const UNKNOWN = '-';

@@ -37,7 +37,7 @@ export interface Leaving {
 const PATIENCE = 8_000;
 
 /**
- * Takes everything of a viewer out of use, asks their providers at once, and tells what came of it: whoever reports a leaving can then
+ * Takes everything of a viewer out of use, asks their providers at once, and tells what came of it: the host that reports a leaving can then
  * tell the person where something is left to do.
  */
 const askingProviders = (ports: ConnectPorts) => {

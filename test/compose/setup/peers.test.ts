@@ -87,7 +87,7 @@ describe('Whether another process is dead', () => {
   });
 
   it.runIf(process.platform === 'linux')(
-    'is right about real processes: one that runs, one that was killed, one that nobody waits for',
+    'is right about real processes: one that runs, one that was killed, one that is left as a zombie',
     async () => {
       const child = spawn('sleep', ['60']);
       const peers = new KnownPeers(clock, systemEntropy);

@@ -50,7 +50,7 @@ describe('The API answers in the words of HTTP', () => {
     expect(text).not.toMatch(/At":\d/);
   });
 
-  it('429 to an address that comes again and again with keys that are none, and to nobody’s good key', async () => {
+  it('429 to an address that comes again and again with keys that are none, and to no good key', async () => {
     const unknown = `oriel_${'x'.repeat(43)}`;
     const answers = [];
     for (let n = 0; n < 61; n += 1) answers.push(await call(office, 'GET', '/providers', { key: unknown }));

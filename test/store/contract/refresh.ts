@@ -37,7 +37,7 @@ export const refreshContract = (open: OpenHouse): void => {
       expect(await stores.connections.claim(connection, 'me', NOW, NOW + LEASE)).toBe(false);
     });
 
-    it('can be claimed by another when the lease is over; whoever is granted tokens first saves them', async () => {
+    it('can be claimed by another when the lease is over; the first that is granted tokens saves them', async () => {
       const { stores, others } = await open();
       const connection = await connect(stores, newFlow('f'));
       const { connections } = stores;

@@ -139,7 +139,7 @@ describe('Signing in to the console', () => {
     expect(judged).toBeLessThanOrEqual(80);
   });
 
-  it('takes the password of whoever is signed in, whatever is guessed at their name from where they are', async () => {
+  it('takes the password of a person who is signed in, whatever is guessed at their name from where they are', async () => {
     const { browser: inside, token } = await app.signedIn();
     for (let n = 0; n < 7; n += 1) await tries('ann', `guess ${n}`);
     expect((await tries('ann', PASSWORD)).status).toBe(429);
