@@ -1,3 +1,4 @@
+import type { Route } from 'playwright-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { signHostToken } from '../support/host-token.js';
 import { type Scene, setScene, type Visit } from './scene.js';
@@ -32,6 +33,22 @@ describe('a launch without a network', () => {
     expect(await visit.page.locator('#one iframe').count()).toBe(0);
     await visit.set('token-url', '/oriel-token');
     await visit.context.setOffline(false);
+    await visit.gadget().getByText('ann').waitFor();
+  });
+
+  it('is made again where it failed only after the browser had called itself online', async () => {
+    const { page, context } = visit;
+    await context.setOffline(false);
+    let asked: (route: Route) => void = () => {};
+    const first = new Promise<Route>((resolve) => {
+      asked = resolve;
+    });
+    await context.route('**/oriel-token', (route) => asked(route), { times: 1 });
+    await page.evaluate("document.getElementById('one').reload()");
+    const route = await first;
+    await page.evaluate("dispatchEvent(new Event('online'))");
+    await route.abort('internetdisconnected');
+    await visit.event('oriel-error', { code: 'token_url_unreachable' });
     await visit.gadget().getByText('ann').waitFor();
   });
 });

@@ -12,6 +12,9 @@ import type { TokenAnswer, TokenSource } from './token-source.js';
 
 const BETWEEN_AUTOMATIC = 60_000;
 
+/** How long after the browser has called itself online a launch that failed is tried again: often nothing gets through at first. */
+const RETRIES_ONCE_ONLINE = [0, 2_000, 10_000];
+
 const isOffline = (): boolean => navigator.onLine === false;
 
 /** What the whole page shares: where the gadgets come from, the queue of token questions, and what gadgets take. */
@@ -37,6 +40,7 @@ export class Embedding {
   /** Why the last launch came to nothing; null where it did not. */
   #failed: string | null = null;
   readonly #ended = new AbortController();
+  #retries: readonly ReturnType<typeof setTimeout>[] = [];
   /** The parameters of the launch that is under way or shown; null where none is. */
   #sent: Readonly<Record<string, string>> | null = null;
 
@@ -48,7 +52,7 @@ export class Embedding {
     this.#attributes.observe(element, { attributes: true, attributeOldValue: true });
     this.#stopWatching = watchTheme(() => this.#sendTheme());
     const { signal } = this.#ended;
-    addEventListener('online', () => this.#retry(), { signal });
+    addEventListener('online', () => this.#retryOnceOnline(), { signal });
     const shown = (): void => {
       if (document.visibilityState === 'visible') this.#retry();
     };
@@ -77,6 +81,7 @@ export class Embedding {
     this.#drop();
     this.#attributes.disconnect();
     this.#ended.abort();
+    for (const timer of this.#retries) clearTimeout(timer);
     this.#stopWatching();
   }
 
@@ -130,6 +135,12 @@ export class Embedding {
   /** The network is back, or somebody looks again: what failed for want of it is tried once more. */
   #retry(): void {
     if (this.#failed !== null && mayPass(this.#failed)) void this.launch();
+  }
+
+  /** A launch under way when the network comes back may still fail for want of it, so one look is not enough. */
+  #retryOnceOnline(): void {
+    for (const timer of this.#retries) clearTimeout(timer);
+    this.#retries = RETRIES_ONCE_ONLINE.map((pause) => setTimeout(() => this.#retry(), pause));
   }
 
   #sendTheme(): void {
