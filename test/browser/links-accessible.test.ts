@@ -1,75 +1,65 @@
-import type { BrowserContextOptions, Frame, Page } from 'playwright-core';
+import type { Frame, Page } from 'playwright-core';
 import { afterEach, describe, expect, it } from 'vitest';
-import { faultsOf, LOOKS, repetitionsOn } from '../support/axe.js';
+import { faultsInEveryLook, NARROW, repetitionsOn, WIDE_LIGHT } from '../support/axe.js';
 import { type LinksScene, setLinksScene } from './links-scene.js';
 import type { Visit } from './scene.js';
 
 let scene: LinksScene;
 afterEach(() => scene.close());
 
-/** Whether something is wider than what it is shown in. */
-const WIDE = 'document.documentElement.scrollWidth > document.documentElement.clientWidth';
 /** A page of its own sees to landmarks; a frame is a part of one. */
 const expectSound = async (page: Page | Frame | undefined): Promise<void> => {
   if (page === undefined) throw new Error('no page');
-  expect([...(await faultsOf(page)), ...(await repetitionsOn(page))]).toEqual([]);
-  expect(await page.evaluate(WIDE)).toBe(false);
+  expect([...(await faultsInEveryLook([page], NARROW.frame)), ...(await repetitionsOn(page))]).toEqual([]);
 };
 
-const begun = async (mode: 'reauth' | 'code', options: BrowserContextOptions): Promise<Visit> => {
+const begun = async (mode: 'reauth' | 'code'): Promise<Visit> => {
   scene = await setLinksScene(mode);
-  scene.host.body = scene.host.body.replace(
-    '<oriel-gadget ',
-    `<oriel-gadget theme="${options.colorScheme}" `,
-  );
-  const visit = await scene.visit(options);
+  const visit = await scene.visit(WIDE_LIGHT);
   await scene.press(visit);
   return visit;
 };
 
-describe.each(LOOKS)(
-  'axe finds nothing wrong, and nothing is too wide, in $colorScheme at $viewport.width px',
-  (look) => {
-    it('on the way by a code: link, other page, code, a wrong one, and the pages beside', async () => {
-      const visit = await begun('code', look);
-      const frame = visit.page.frames()[1];
-      await expectSound(frame);
-      const tab = await scene.follow(visit);
-      await tab.getByRole('button', { name: /^Continue/ }).waitFor();
-      await expectSound(tab);
-      await visit.gadget().getByRole('heading', { name: 'Finish on the other page' }).waitFor();
-      await expectSound(frame);
-      await scene.agree(tab);
-      await tab.getByRole('heading', { name: 'Type this code' }).waitFor();
-      await expectSound(tab);
-      await scene.field(visit).waitFor();
-      await expectSound(frame);
-      await scene.field(visit).fill('BCDF-GHJK');
-      await scene.field(visit).press('Enter');
-      await visit.gadget().getByRole('alert').filter({ hasText: '4 more times' }).waitFor();
-      await expectSound(frame);
-      scene.oriel.clock.pass(5 * 60_000);
-      await tab.reload();
-      await tab.getByRole('button', { name: 'Show a new code' }).waitFor();
-      await expectSound(tab);
-    });
+describe('axe finds nothing wrong, and nothing is too wide, in light and dark, wide and narrow,', () => {
+  it('on the way by a code: link, other page, code, a wrong one, and the pages beside', async () => {
+    const visit = await begun('code');
+    const frame = visit.page.frames()[1];
+    await expectSound(frame);
+    const tab = await scene.follow(visit);
+    await tab.getByRole('button', { name: /^Continue/ }).waitFor();
+    await expectSound(tab);
+    await visit.gadget().getByRole('heading', { name: 'Finish on the other page' }).waitFor();
+    await expectSound(frame);
+    await scene.agree(tab);
+    await tab.getByRole('heading', { name: 'Type this code' }).waitFor();
+    await expectSound(tab);
+    await scene.field(visit).waitFor();
+    await expectSound(frame);
+    await scene.field(visit).fill('BCDF-GHJK');
+    await scene.field(visit).press('Enter');
+    await visit.gadget().getByRole('alert').filter({ hasText: '4 more times' }).waitFor();
+    await expectSound(frame);
+    scene.oriel.clock.pass(5 * 60_000);
+    await tab.reload();
+    await tab.getByRole('button', { name: 'Show a new code' }).waitFor();
+    await expectSound(tab);
+  });
 
-    it('on the way over the host: while it is asked, when it has answered, and when it names somebody else', async () => {
-      const visit = await begun('reauth', look);
-      // A 204 leaves the page that asks where it is.
-      await visit.context.route('**/connect/ask', (route) => route.fulfill({ status: 204 }));
-      const tab = await scene.follow(visit);
-      await tab.getByRole('button', { name: 'Ask GoCD' }).waitFor();
-      await expectSound(tab);
-      await visit.context.unroute('**/connect/ask');
-      await tab.getByRole('button', { name: 'Ask GoCD' }).click();
-      await tab.getByText('has just confirmed').waitFor();
-      await expectSound(tab);
-      await visit.gadget().getByRole('button', { name: 'Start again' }).click();
-      const address = (await scene.link(visit).getAttribute('href')) ?? '';
-      const bobs = await scene.stranger(visit, 'bob', address);
-      await bobs.getByText('knows another person').waitFor();
-      await expectSound(bobs);
-    });
-  },
-);
+  it('on the way over the host: while it is asked, when it has answered, and when it names somebody else', async () => {
+    const visit = await begun('reauth');
+    // A 204 leaves the page that asks where it is.
+    await visit.context.route('**/connect/ask', (route) => route.fulfill({ status: 204 }));
+    const tab = await scene.follow(visit);
+    await tab.getByRole('button', { name: 'Ask GoCD' }).waitFor();
+    await expectSound(tab);
+    await visit.context.unroute('**/connect/ask');
+    await tab.getByRole('button', { name: 'Ask GoCD' }).click();
+    await tab.getByText('has just confirmed').waitFor();
+    await expectSound(tab);
+    await visit.gadget().getByRole('button', { name: 'Start again' }).click();
+    const address = (await scene.link(visit).getAttribute('href')) ?? '';
+    const bobs = await scene.stranger(visit, 'bob', address);
+    await bobs.getByText('knows another person').waitFor();
+    await expectSound(bobs);
+  });
+});

@@ -6,12 +6,8 @@ import { stepsOf } from '../connect/steps.js';
 import { bob, HOUR } from '../connect/world.js';
 import { type ConsoleApp, PASSWORD, startConsole } from '../http/admin/console-app.js';
 import { record, ruth, someRecords, storiesOver } from '../manage/office.js';
-import { faultsOf } from '../support/axe.js';
+import { faultsInEveryLook, NARROW, WIDE_LIGHT } from '../support/axe.js';
 import { launchBrowser, newPerson } from '../support/browser.js';
-
-const LOOKS = (['light', 'dark'] as const).flatMap((colorScheme) =>
-  [360, 1440].map((width) => ({ colorScheme, viewport: { width, height: 900 } })),
-);
 
 /** A day of a server that is used, with its ups and downs. */
 const day = (now: number): readonly Measured[] => {
@@ -119,8 +115,8 @@ describe('The overview and the pages about connections, in a browser', () => {
     await app.close();
   });
 
-  const signedIn = async (look: (typeof LOOKS)[number]): Promise<Page> => {
-    const context = await newPerson(browser, look);
+  const signedIn = async (): Promise<Page> => {
+    const context = await newPerson(browser, WIDE_LIGHT);
     const page = await context.newPage();
     await page.goto(`${app.siteOrigin}/admin/sign-in?to=/admin`);
     await page.getByLabel('Name').fill('ann');
@@ -130,23 +126,18 @@ describe('The overview and the pages about connections, in a browser', () => {
     return page;
   };
 
-  it.each(LOOKS)(
-    'have no fault that axe-core finds and never roll sideways, $colorScheme, $viewport.width pixels wide',
-    async (look) => {
-      const page = await signedIn(look);
-      for (const path of pages) {
-        await page.goto(app.siteOrigin + path);
-        await page.evaluate('for (const each of document.querySelectorAll("details")) each.open = true');
-        expect((await faultsOf(page)).map((fault) => `${path}: ${fault}`)).toEqual([]);
-        const overhang = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
-        expect(await page.evaluate(overhang), path).toBe(0);
-      }
-      await page.context().close();
-    },
-  );
+  it('have no fault that axe-core finds and never roll sideways, in light and dark, wide and narrow', async () => {
+    const page = await signedIn();
+    for (const path of pages) {
+      await page.goto(app.siteOrigin + path);
+      await page.evaluate('for (const each of document.querySelectorAll("details")) each.open = true');
+      expect(await faultsInEveryLook([page], NARROW.console)).toEqual([]);
+    }
+    await page.context().close();
+  });
 
   it('lead by keyboard alone from what needs somebody to a revoked connection', async () => {
-    const page = await signedIn(LOOKS[1] as (typeof LOOKS)[number]);
+    const page = await signedIn();
     const press = async (name: string | RegExp, role: 'button' | 'link'): Promise<void> => {
       const wanted = page.getByRole(role, { name }).first();
       for (let tabs = 0; tabs < 90; tabs += 1) {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { HttpBrowser } from '../support/http-viewer.js';
 import { type Ended, freePort, KEY, loopback, openFolder, type Started, start } from './command-line.js';
+import { commandsIn } from './in-process.js';
 
 const PASSWORD = 'four words in a row';
 const linkIn = (text: string): string => /http:\S+\/admin\/setup#[\w-]{43}/.exec(text)?.[0] ?? '';
@@ -24,7 +25,7 @@ describe('Administrators by command', () => {
   });
 
   const oriel = (...args: readonly string[]): Promise<Ended> =>
-    start(args, { cwd: folder.path, env: { ORIEL_KEY: KEY } }).ended;
+    commandsIn({ cwd: folder.path, env: { ORIEL_KEY: KEY } })(...args);
   const serve = async (): Promise<Started> => {
     const server = start(['serve'], { cwd: folder.path, env: { ORIEL_KEY: KEY } });
     servers.push(server);

@@ -5,7 +5,8 @@ import { raw } from '../../src/store/engine/sql.js';
 import { openSqlite } from '../../src/store/engine/sqlite.js';
 import { openStores } from '../../src/store/open-stores.js';
 import { ada, keyRing, NOW, StillClock } from '../store/fixtures.js';
-import { freePort, loopback, openFolder, start } from './command-line.js';
+import { freePort, loopback, openFolder } from './command-line.js';
+import { commandsIn } from './in-process.js';
 
 const folder = openFolder();
 afterAll(() => folder.remove());
@@ -14,8 +15,8 @@ describe('oriel audit', () => {
   let houses = 0;
   let file: string;
   let head: string;
-  const audit = (...args: readonly string[]) =>
-    start(['audit', ...args, '--config', `${houses}.yaml`], { cwd: folder.path }).ended;
+  const run = commandsIn({ cwd: folder.path });
+  const audit = (...args: readonly string[]) => run('audit', ...args, '--config', `${houses}.yaml`);
 
   beforeEach(async () => {
     houses += 1;

@@ -9,11 +9,12 @@ import { sealer } from '../../src/store/sealing/seal.js';
 import { BACKUP, openStream } from '../../src/store/sealing/sealed-stream.js';
 import { ada, connect, keyRing, newFlow, revealed, StillClock } from '../store/fixtures.js';
 import { freePort, loopback, openFolder, start } from './command-line.js';
+import { commandsIn } from './in-process.js';
 
 const folder = openFolder();
 afterAll(() => folder.remove());
 const textOf = (id: string): string => `${id}:${keyRing(id)[0]?.key.reveal()}`;
-const run = (...args: readonly string[]) => start(args, { cwd: folder.path });
+const run = commandsIn({ cwd: folder.path });
 
 let houses = 0;
 /** A configuration with a database of its own. */
@@ -32,12 +33,12 @@ const house = (port: number, key = 'k') => {
 /** A server at work with one Connection, and its backup made meanwhile. */
 const backedUp = async () => {
   const { config, open, file } = house(await freePort());
-  const server = run('serve', '--config', config);
+  const server = start(['serve', '--config', config], { cwd: folder.path });
   await server.saying('"ready"');
   const stores = await open();
   const connection = await connect(stores, newFlow('f'));
   await stores.close();
-  const made = await run('backup', file, '--json', '--config', config).ended;
+  const made = await run('backup', file, '--json', '--config', config);
   server.child.kill('SIGTERM');
   await server.ended;
   return { file, connection, made };
@@ -49,7 +50,7 @@ describe('oriel backup and restore', () => {
     expect(made).toMatchObject({ code: 0, err: '' });
     expect(statSync(file).mode & 0o777).toBe(0o600);
     const other = house(await freePort());
-    const restored = await run('restore', file, '--json', '--config', other.config).ended;
+    const restored = await run('restore', file, '--json', '--config', other.config);
     expect(restored).toMatchObject({ code: 0, err: '' });
     expect(JSON.parse(restored.out)).toMatchObject({ whole: true, unopened: 0, audit: { intact: true } });
     const stores = await other.open();
@@ -63,12 +64,12 @@ describe('oriel backup and restore', () => {
   it('a check touches no database, and says which keys are missing', async () => {
     const { file } = await backedUp();
     const right = house(await freePort());
-    expect((await run('restore', '--check', file, '--config', right.config).ended).code).toBe(0);
+    expect((await run('restore', '--check', file, '--config', right.config)).code).toBe(0);
     const stores = await right.open();
     expect(await stores.connections.find(ada, 'mingle')).toBeNull();
     await stores.close();
     const wrong = house(await freePort(), 'other');
-    const { code, err } = await run('restore', '--check', file, '--config', wrong.config).ended;
+    const { code, err } = await run('restore', '--check', file, '--config', wrong.config);
     expect(code).toBe(1);
     expect(err).toContain('is sealed with the key k, which is not in `keys`');
   });
@@ -86,7 +87,7 @@ describe('oriel backup and restore', () => {
       now: 1,
     });
     await stores.close();
-    const { out } = await run('backup', file, '--config', config).ended;
+    const { out } = await run('backup', file, '--config', config);
     const bytes = readFileSync(file);
     expect(out).toContain(createHash('sha256').update(bytes).digest('hex'));
     expect(bytes.subarray(0, 17).toString()).toBe('oriel-sealed 1 k ');
@@ -101,13 +102,13 @@ describe('oriel backup and restore', () => {
     // As it was written before backups were sealed.
     writeFileSync(file, Buffer.concat(parts));
     const other = house(await freePort());
-    const checked = await run('restore', '--check', file, '--config', other.config).ended;
+    const checked = await run('restore', '--check', file, '--config', other.config);
     expect(checked).toMatchObject({ code: 0 });
     expect(checked.out).toContain('which an earlier version made and did not seal');
-    const refused = await run('restore', file, '--config', other.config).ended;
+    const refused = await run('restore', file, '--config', other.config);
     expect(refused).toMatchObject({ code: 1 });
     expect(refused.err).toContain('restore it with --unsealed');
-    const restored = await run('restore', '--unsealed', file, '--config', other.config).ended;
+    const restored = await run('restore', '--unsealed', file, '--config', other.config);
     expect(restored).toMatchObject({ code: 0, err: '' });
     const stores = await other.open();
     expect(await stores.connections.find(ada, 'mingle')).toEqual(connection);
@@ -120,11 +121,10 @@ describe('oriel backup and restore', () => {
     await stores.admins.inviteFirst({ tokenHash: 'h', expiresAt: 9e12 });
     await stores.admins.accept({ tokenHash: 'h', id: 'a', name: 'Ruth', passwordHash: 'x', now: 1 });
     await stores.close();
-    const made = await run('api-key', 'create', 'ci', '--scope', 'audit:read', '--json', '--config', config)
-      .ended;
+    const made = await run('api-key', 'create', 'ci', '--scope', 'audit:read', '--json', '--config', config);
     expect(made.err).toBe('');
-    await run('backup', file, '--config', config).ended;
-    const { code, out } = await run('restore', '--replace', file, '--config', config).ended;
+    await run('backup', file, '--config', config);
+    const { code, out } = await run('restore', '--replace', file, '--config', config);
     expect(code).toBe(0);
     expect(out).toMatch(/Administrators who comes? back.*\n {2}Ruth {14}password, never signed in/);
     expect(out).toMatch(/are revoked \(--keep-api-keys keeps them\):\n {2}ci {16}audit:read/);
@@ -139,9 +139,9 @@ describe('oriel backup and restore', () => {
   it('nothing is restored under a running server', async () => {
     const { file } = await backedUp();
     const busy = house(await freePort());
-    const server = run('serve', '--config', busy.config);
+    const server = start(['serve', '--config', busy.config], { cwd: folder.path });
     await server.saying('"ready"');
-    const { code, err } = await run('restore', '--replace', file, '--config', busy.config).ended;
+    const { code, err } = await run('restore', '--replace', file, '--config', busy.config);
     server.child.kill('SIGTERM');
     await server.ended;
     expect(code).toBe(1);
@@ -151,17 +151,17 @@ describe('oriel backup and restore', () => {
   it('a file that is no backup is named, and one that cannot be read or written', async () => {
     const { config, open } = house(await freePort());
     await (await open()).close();
-    const { code, err } = await run('restore', config, '--config', config).ended;
+    const { code, err } = await run('restore', config, '--config', config);
     expect(code).toBe(1);
     expect(err).toContain('is not a whole backup');
-    const nowhere = await run('restore', 'nowhere', '--config', config).ended;
+    const nowhere = await run('restore', 'nowhere', '--config', config);
     expect(nowhere.err).toBe('The file nowhere cannot be used: there is no such file, or no such folder.\n');
     const taken = folder.write('taken', 'something of mine');
-    expect((await run('backup', taken, '--config', config).ended).err).toContain('--overwrite replaces it');
+    expect((await run('backup', taken, '--config', config)).err).toContain('--overwrite replaces it');
     expect(readFileSync(taken, 'utf8')).toBe('something of mine');
-    expect((await run('backup', taken, '--overwrite', '--config', config).ended).code).toBe(0);
-    expect((await run('restore', '--check', taken, '--config', config).ended).code).toBe(0);
-    const unwritten = await run('backup', folder.path, '--config', config).ended;
+    expect((await run('backup', taken, '--overwrite', '--config', config)).code).toBe(0);
+    expect((await run('restore', '--check', taken, '--config', config)).code).toBe(0);
+    const unwritten = await run('backup', folder.path, '--config', config);
     expect(unwritten).toMatchObject({
       code: 1,
       err: `The file ${folder.path} cannot be used: there is a folder of that name.\n`,

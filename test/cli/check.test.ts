@@ -2,16 +2,17 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { KEY, loopback, openFolder, start } from './command-line.js';
+import { commandsIn } from './in-process.js';
 
 const folder = openFolder();
 afterAll(() => folder.remove());
 const env = { ORIEL_KEY: KEY };
-const run = (...args: string[]) => start(args, { cwd: folder.path, env }).ended;
+const run = commandsIn({ cwd: folder.path, env });
 
 describe('oriel check', () => {
   it('tells what was understood, secrets starred, and opens nothing', async () => {
     folder.write('oriel.yaml', loopback(3000));
-    const { code, out, err } = await run('check');
+    const { code, out, err } = await start(['check'], { cwd: folder.path, env }).ended;
     expect({ code, err }).toEqual({ code: 0, err: '' });
     for (const told of [
       'is right',
@@ -43,7 +44,7 @@ describe('oriel check', () => {
 
   it('ends with 1 and every fault on standard error', async () => {
     const file = folder.write('wrong.yaml', { ...loopback(3000), logLevel: 'loud', maxStale: -1, frob: 1 });
-    const { code, out, err } = await run('check', '-c', file);
+    const { code, out, err } = await start(['check', '-c', file], { cwd: folder.path, env }).ended;
     expect({ code, out }).toEqual({ code: 1, out: '' });
     expect(err).toContain('The configuration has 3 mistakes');
     for (const path of ['logLevel', 'maxStale', 'frob']) expect(err).toContain(` ${path}: `);
@@ -70,7 +71,7 @@ describe('oriel check', () => {
   });
 
   it('says how to name a configuration where there is none', async () => {
-    const { code, err } = await start(['check'], { cwd: '/', env }).ended;
+    const { code, err } = await commandsIn({ cwd: '/', env })('check');
     expect(code).toBe(1);
     expect(err).toContain('/oriel.yaml: there is no such file');
     expect(err).toContain('--config FILE');
@@ -110,7 +111,7 @@ describe('oriel check beside what the console made', () => {
   it('ends with 1 where no key of the ring opens anything, and says so of a provider that is tried', async () => {
     const other = `k1:${Buffer.alloc(32, 9).toString('base64url')}`;
     const lost = (...args: string[]) =>
-      start([...args, '-c', beside('first')], { cwd: folder.path, env: { ORIEL_KEY: other } }).ended;
+      commandsIn({ cwd: folder.path, env: { ORIEL_KEY: other } })(...args, '-c', beside('first'));
     const { code, err } = await lost('check');
     expect({ code, told: err.includes('no key of this ring opens anything') }).toEqual({
       code: 1,
@@ -162,15 +163,12 @@ describe('oriel check beside what the console made', () => {
 
 describe('oriel keys new', () => {
   it('prints one key alone, another each time, that the configuration takes', async () => {
-    const [first, second] = await Promise.all([run('keys', 'new'), run('keys', 'new')]);
-    expect(first?.out).toMatch(/^[\w-]{1,32}:[\w-]{43}\n$/);
-    expect(second?.out).not.toBe(first?.out);
-    expect(first?.err).toContain('ORIEL_KEY');
+    const [first, second] = [await run('keys', 'new'), await run('keys', 'new')];
+    expect(first.out).toMatch(/^[\w-]{1,32}:[\w-]{43}\n$/);
+    expect(second.out).not.toBe(first.out);
+    expect(first.err).toContain('ORIEL_KEY');
     folder.write('oriel.yaml', loopback(3000));
-    const checked = await start(['check'], {
-      cwd: folder.path,
-      env: { ORIEL_KEY: first?.out.trim() ?? '' },
-    }).ended;
+    const checked = await commandsIn({ cwd: folder.path, env: { ORIEL_KEY: first.out.trim() } })('check');
     expect(checked.code).toBe(0);
   });
 });

@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { openStores } from '../../src/store/open-stores.js';
 import { bob, connect, keyRing, newFlow, StillClock } from '../store/fixtures.js';
-import { freePort, loopback, openFolder, start } from './command-line.js';
+import { freePort, loopback, openFolder } from './command-line.js';
+import { commandsIn } from './in-process.js';
 
 /** Commands go by the machine's clock. */
 const LONG_AGO = 1_600_000_000_000;
@@ -13,7 +14,7 @@ describe('oriel connection', () => {
   let houses = 0;
   let database: string;
   const run = (...args: readonly string[]) =>
-    start([...args, '--config', `${houses}.yaml`], { cwd: folder.path }).ended;
+    commandsIn({ cwd: folder.path })(...args, '--config', `${houses}.yaml`);
   const inStores = async <T>(
     work: (stores: Awaited<ReturnType<typeof openStores>>) => Promise<T>,
   ): Promise<T> => {

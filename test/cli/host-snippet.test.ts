@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { KEY, loopback, openFolder, start } from './command-line.js';
+import { KEY, loopback, openFolder } from './command-line.js';
+import { commandsIn } from './in-process.js';
 
 const folder = openFolder();
 let file: string;
@@ -10,10 +11,14 @@ beforeAll(async () => {
 afterAll(() => folder.remove());
 
 const snippet = (...args: string[]) =>
-  start(['host', 'snippet', 'gocd', '--config', file, ...args], {
-    cwd: folder.path,
-    env: { ORIEL_KEY: KEY },
-  }).ended;
+  commandsIn({ cwd: folder.path, env: { ORIEL_KEY: KEY } })(
+    'host',
+    'snippet',
+    'gocd',
+    '--config',
+    file,
+    ...args,
+  );
 
 describe('oriel host snippet', () => {
   it('prints what a host’s page and server need, without any secret', async () => {

@@ -4,8 +4,26 @@ import type { Ended } from './command-line.js';
 
 class Exit extends Error {}
 
-/** Runs one command in this process: its output and its code, without the second that starting another process costs. */
-export const runHere = async (...args: readonly string[]): Promise<Ended> => {
+/**
+ * Runs commands in this process, one after the other: their output and their code, without the second that starting another process
+ * costs. A command's environment holds nothing but what is given. One that serves, is killed or streams needs a process of its own.
+ */
+export const commandsIn =
+  ({ cwd, env }: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> } = {}) =>
+  async (...args: readonly string[]): Promise<Ended> => {
+    const { env: ownEnv } = process;
+    const ownFolder = process.cwd();
+    try {
+      if (env !== undefined || cwd !== undefined) process.env = { PATH: ownEnv.PATH, ...env };
+      if (cwd !== undefined) process.chdir(cwd);
+      return await captured(args);
+    } finally {
+      process.env = ownEnv;
+      process.chdir(ownFolder);
+    }
+  };
+
+const captured = async (args: readonly string[]): Promise<Ended> => {
   const printed = { out: '', err: '' };
   const to = (stream: keyof typeof printed) => (text: unknown) => {
     printed[stream] += String(text);
@@ -35,3 +53,6 @@ export const runHere = async (...args: readonly string[]): Promise<Ended> => {
   process.exitCode = before;
   return { code, ...printed };
 };
+
+/** As `commandsIn` in this folder, for commands that are told where everything is. */
+export const runHere = commandsIn();

@@ -5,6 +5,7 @@ import type { ApiWeb } from '../../src/http/api/web.js';
 import { openStores } from '../../src/store/open-stores.js';
 import { ada, bob, connect, keyRing, newFlow, StillClock } from '../store/fixtures.js';
 import { freePort, loopback, openFolder, type Started, start } from './command-line.js';
+import { commandsIn } from './in-process.js';
 
 const LONG_AGO = 1_600_000_000_000;
 const TODAY = Date.now();
@@ -33,7 +34,7 @@ afterAll(async () => {
 });
 
 const routes = apiRoutes({ manage: {} } as ApiWeb);
-const oriel = (...args: readonly string[]) => start(args, { cwd: folder.path }).ended;
+const oriel = commandsIn({ cwd: folder.path });
 
 /** In this order: what is made is shown, and then ended. */
 const COMMANDS: readonly (readonly [operationId: string, ...args: string[]])[] = [

@@ -4,6 +4,7 @@ import type { RunningApplication } from '../demo/site/application.js';
 import { certificate, selfSigned } from '../support/self-signed.js';
 import { type TlsServer, tlsServer } from '../upstream/tls-server.js';
 import { type Ended, KEY, loopback, openFolder, start } from './command-line.js';
+import { commandsIn } from './in-process.js';
 
 const SECRET = 'canary-client-secret-0123456789';
 // Made anew for each, since YAML would otherwise name the second an alias of the first.
@@ -37,7 +38,7 @@ describe('oriel provider test', () => {
   });
 
   const oriel = (...args: readonly string[]): Promise<Ended> =>
-    start(['provider', 'test', ...args], { cwd: folder.path, env: { ORIEL_KEY: KEY } }).ended;
+    commandsIn({ cwd: folder.path, env: { ORIEL_KEY: KEY } })('provider', 'test', ...args);
 
   it('says line by line what works, and exits with 1 when something is wrong', async () => {
     const whole = await oriel('mingle');

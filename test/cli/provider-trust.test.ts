@@ -2,7 +2,8 @@ import { X509Certificate } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { certificate, selfSigned } from '../support/self-signed.js';
 import { type TlsServer, tlsServer } from '../upstream/tls-server.js';
-import { type Ended, KEY, loopback, openFolder, start } from './command-line.js';
+import { type Ended, KEY, loopback, openFolder } from './command-line.js';
+import { commandsIn } from './in-process.js';
 
 /** What a terminal would obey as the begin of a command (ECMA-48 §8.3.16), and what turns the rest of a line around. */
 const HOSTILE = '\u009b2J\u202e';
@@ -31,7 +32,7 @@ describe('oriel provider trust', () => {
   });
 
   const oriel = (...args: readonly string[]): Promise<Ended> =>
-    start(['provider', ...args], { cwd: folder.path, env: { ORIEL_KEY: KEY } }).ended;
+    commandsIn({ cwd: folder.path, env: { ORIEL_KEY: KEY } })('provider', ...args);
   const trusted = async (id: string) =>
     JSON.parse((await oriel('show', id, '--json')).out).entry.certificates ?? [];
 

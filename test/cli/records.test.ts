@@ -1,5 +1,6 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { KEY, loopback, openFolder, start } from './command-line.js';
+import { KEY, loopback, openFolder } from './command-line.js';
+import { commandsIn } from './in-process.js';
 
 const folder = openFolder();
 const env = { ORIEL_KEY: KEY, WIKI_SECRET: 'canary-secret-of-the-wiki-1234' };
@@ -7,7 +8,7 @@ afterAll(() => folder.remove());
 
 let files = 0;
 let file: string;
-const run = (...args: string[]) => start([...args, '-c', file], { cwd: folder.path, env }).ended;
+const run = (...args: string[]) => commandsIn({ cwd: folder.path, env })(...args, '-c', file);
 const json = async (...args: string[]) => JSON.parse((await run(...args, '--json')).out);
 
 beforeEach(async () => {

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { freePort, KEY, loopback, openFolder, type Started, start } from './command-line.js';
+import { commandsIn } from './in-process.js';
 
 const folder = openFolder();
 const env = {
@@ -13,7 +14,7 @@ const launch = (...args: string[]): Started => {
   running.push(started);
   return started;
 };
-const run = (...args: string[]) => launch(...args).ended;
+const run = commandsIn({ cwd: folder.path, env });
 afterEach(async () => {
   for (const { child } of running) child.kill('SIGKILL');
   await Promise.all(running.splice(0).map(({ ended }) => ended));

@@ -9,6 +9,7 @@ import { viewerOf } from '../../src/domain/viewer.js';
 import { openStores } from '../../src/store/open-stores.js';
 import { connect, keyRing, newFlow, revealed, StillClock } from '../store/fixtures.js';
 import { freePort, loopback, openFolder, start } from './command-line.js';
+import { commandsIn } from './in-process.js';
 
 const PEOPLE = 300;
 const folder = openFolder();
@@ -89,8 +90,7 @@ describe('oriel keys rotate', () => {
       server.child.kill('SIGTERM');
       await server.ended;
     });
-    const run = (...args: readonly string[]) =>
-      start([...args, '--config', config], { cwd: folder.path }).ended;
+    const run = (...args: readonly string[]) => commandsIn({ cwd: folder.path })(...args, '--config', config);
 
     serving('new', 'old');
     const early = await run('keys', 'rotate');
@@ -136,7 +136,7 @@ describe('oriel keys rotate', () => {
   it('lists the keys with what each of them sealed', async () => {
     const { database } = await connectedPeople();
     const args = ['keys', 'list', '--json', '--config', configuration('list', database, 9, 'new', 'old')];
-    const { out } = await start(args, { cwd: folder.path }).ended;
+    const { out } = await commandsIn({ cwd: folder.path })(...args);
     expect(JSON.parse(out).items).toMatchObject([
       { id: 'new', role: 'seals', rows: 0 },
       { id: 'old', role: 'opens' },

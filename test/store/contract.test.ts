@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe } from 'vitest';
@@ -65,16 +65,25 @@ describe('SQLite in memory', () => {
   holdsOn(async () => 'sqlite::memory:', 1);
 });
 
+/** Makes what a server makes of an empty database when it first starts. */
+const make = async (url: string): Promise<void> => {
+  const stores = await openStores({ url, keys: keyRing('k'), clock: new StillClock() });
+  await stores.close();
+};
+
 describe('SQLite in a file', () => {
   let folder: string;
   let files = 0;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'oriel-store-'));
+    await make(`sqlite:${join(folder, 'new.db')}`);
   });
   afterAll(() => rm(folder, { recursive: true }));
   holdsOn(async () => {
     files += 1;
-    return `sqlite:${join(folder, `${files}.db`)}`;
+    const file = join(folder, `${files}.db`);
+    await copyFile(join(folder, 'new.db'), file);
+    return `sqlite:${file}`;
   }, 2);
 });
 
@@ -82,7 +91,8 @@ describe('PostgreSQL', () => {
   let postgres: Postgres;
   beforeAll(async () => {
     postgres = await startPostgres();
+    await make(await postgres.database('template'));
   });
   afterAll(() => postgres?.stop());
-  holdsOn(() => postgres.database(), 2);
+  holdsOn(() => postgres.copyOf('template'), 2);
 });

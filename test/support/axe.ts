@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { CDPSession, Frame, Page } from 'playwright-core';
+import { expect } from 'vitest';
 
 const SOURCE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -110,24 +111,82 @@ const REPEATED = `(() => {
 /** Which sentences a page, or the inside of a frame, says more than once, and whether it shows more than one request id. */
 export const repetitionsOn = (page: Page | Frame): Promise<readonly string[]> => page.evaluate(REPEATED);
 
-/** Colours are the same whatever the width: where a page is looked at in several, they are judged in the widest. */
-const WIDE = 1000;
-const isWide = (target: Page | Frame): boolean => {
-  const page = 'parentFrame' in target ? target.page() : target;
-  return (page.viewportSize()?.width ?? WIDE) >= WIDE;
+/**
+ * What axe-core holds against a page or the inside of a frame, one line for each rule, and what it holds against everything that can be
+ * pointed at in each of its states, unless a page has so many frames alike that one speaks for all.
+ */
+export const faultsOf = async (target: Page | Frame, inEachState = true): Promise<readonly string[]> => {
+  await target.evaluate(SOURCE);
+  const violations = await violationsOf(target, '{ iframes: false }');
+  return [...violations.map(lineOf), ...(inEachState ? await statesFaultsOf(target) : [])];
+};
+
+const contrastFaultsOf = async (target: Page | Frame, inEachState: boolean): Promise<readonly string[]> => {
+  const violations = await violationsOf(target, '{ iframes: false, runOnly: ["color-contrast"] }');
+  return [...violations.map(lineOf), ...(inEachState ? await statesFaultsOf(target) : [])];
+};
+
+const HEIGHT = 900;
+const WIDE = 1440;
+/** The narrowest window that a page is made for, in CSS pixels: what a frame may be, and what the console may be. */
+export const NARROW = { frame: 280, console: 360 } as const;
+/** How pages are looked at first. */
+export const WIDE_LIGHT = { colorScheme: 'light', viewport: { width: WIDE, height: HEIGHT } } as const;
+
+const OVERHANG = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
+/** Light or dark once what is looked at says so; a page that leaves it to the browser is at once. */
+const HAS_THEME = (theme: string): string =>
+  `['auto', '${theme}'].includes(document.documentElement.dataset.theme ?? 'auto')`;
+
+const overhangOf = async (target: Page | Frame): Promise<readonly string[]> => {
+  const pixels = await target.evaluate<number>(OVERHANG);
+  return pixels > 0 ? [`rolls sideways by ${pixels} px`] : [];
+};
+
+const look = async (
+  targets: readonly (Page | Frame)[],
+  theme: 'light' | 'dark',
+  width: number,
+): Promise<void> => {
+  const [first] = targets;
+  if (first === undefined) return;
+  const page = 'parentFrame' in first ? first.page() : first;
+  await page.emulateMedia({ colorScheme: theme });
+  await page.evaluate(
+    `for (const gadget of document.querySelectorAll('oriel-gadget')) gadget.setAttribute('theme', '${theme}')`,
+  );
+  await page.setViewportSize({ width, height: HEIGHT });
+  // No test may wait by a script inside a page that forbids eval, so its state is asked for instead.
+  const isDone = `innerWidth <= ${width} && ${HAS_THEME(theme)}`;
+  for (const target of targets)
+    await expect.poll(() => target.evaluate<boolean>(isDone), { message: target.url() }).toBe(true);
 };
 
 /**
- * What axe-core holds against a page or the inside of a frame, one line for each rule; where the window is wide, the contrast of
- * everything that can be pointed at in each of its states as well, unless a page has so many frames alike that one speaks for all.
+ * Looks at pages, or at the insides of frames of one page, in light and dark, wide and narrow, and leaves them wide and light. Colours are the
+ * same whatever the width, and all else whatever the theme: neither is judged twice.
  */
-export const faultsOf = async (page: Page | Frame, inEachState = true): Promise<readonly string[]> => {
-  await page.evaluate(SOURCE);
-  const violations = await violationsOf(page, '{ iframes: false }');
-  return [...violations.map(lineOf), ...(inEachState && isWide(page) ? await statesFaultsOf(page) : [])];
+export const faultsInEveryLook = async (
+  targets: readonly (Page | Frame)[],
+  narrow: number,
+  inEachState: (index: number) => boolean = () => true,
+): Promise<readonly string[]> => {
+  const faults: string[] = [];
+  const judge = async (
+    name: string,
+    of: (target: Page | Frame, index: number) => Promise<readonly string[]>,
+  ) => {
+    for (const [index, target] of targets.entries())
+      faults.push(...(await of(target, index)).map((fault) => `${target.url()}, ${name}: ${fault}`));
+  };
+  await look(targets, 'light', WIDE);
+  await judge('light', (target, index) => faultsOf(target, inEachState(index)));
+  await judge('light', overhangOf);
+  await look(targets, 'dark', WIDE);
+  await judge('dark', (target, index) => contrastFaultsOf(target, inEachState(index)));
+  await look(targets, 'light', narrow);
+  await judge(`${narrow} px`, (target) => faultsOf(target, false));
+  await judge(`${narrow} px`, overhangOf);
+  await look(targets, 'light', WIDE);
+  return faults;
 };
-
-/** Each way in which pages are looked at: theme, and width in CSS pixels. */
-export const LOOKS = (['light', 'dark'] as const).flatMap((colorScheme) =>
-  [280, 1440].map((width) => ({ colorScheme, viewport: { width, height: 900 } })),
-);

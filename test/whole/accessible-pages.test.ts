@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startProviderPage } from '../browser/provider-page.js';
 import { type Scene, setScene, type Visit } from '../browser/scene.js';
-import { faultsOf, LOOKS, repetitionsOn } from '../support/axe.js';
+import { faultsInEveryLook, NARROW, repetitionsOn, WIDE_LIGHT } from '../support/axe.js';
 import { fragment } from '../support/gadget-server.js';
 
 let scene: Scene;
@@ -28,12 +28,11 @@ const press = async (visit: Visit, name: string): Promise<Page> => {
   return popup;
 };
 
-describe.each(LOOKS)('pages in $colorScheme, $viewport.width pixels wide', (look) => {
+describe('Pages, in light and dark, wide and narrow,', () => {
   /** Waits for the text by which a page is known, and looks at the page. */
   const expectSound = async (page: Page, text: string | RegExp): Promise<void> => {
     await page.getByText(text).first().waitFor();
-    const faults = [...(await faultsOf(page)), ...(await repetitionsOn(page))];
-    expect(faults.map((fault) => `${page.url()}: ${fault}`)).toEqual([]);
+    expect([...(await faultsInEveryLook([page], NARROW.frame)), ...(await repetitionsOn(page))]).toEqual([]);
   };
   const atProvider = async (popup: Page, answer: 'Allow' | 'Deny'): Promise<void> => {
     await popup.getByRole('button', { name: /^Continue/ }).click();
@@ -41,7 +40,7 @@ describe.each(LOOKS)('pages in $colorScheme, $viewport.width pixels wide', (look
   };
 
   it('that people visit on their own have no fault that axe-core finds', async () => {
-    const { context } = await scene.visit(look);
+    const { context } = await scene.visit(WIDE_LIGHT);
     const page = await context.newPage();
     for (const [path, text] of [
       ['/', /Oriel/],
@@ -56,7 +55,7 @@ describe.each(LOOKS)('pages in $colorScheme, $viewport.width pixels wide', (look
   });
 
   it('of a consent have none, whether it ends well, is refused, is taken back or fails', async () => {
-    const visit = await scene.visit(look);
+    const visit = await scene.visit(WIDE_LIGHT);
     const first = await press(visit, 'Connect');
     await expectSound(first, /Continue/);
     await atProvider(first, 'Allow');
@@ -78,7 +77,7 @@ describe.each(LOOKS)('pages in $colorScheme, $viewport.width pixels wide', (look
     await second.getByRole('button', { name: 'Cancel' }).click();
     await expectSound(second, /[Nn]othing|not connected|taken back|cancel/i);
 
-    const third = await press(await scene.visit(look), 'Connect');
+    const third = await press(await scene.visit(WIDE_LIGHT), 'Connect');
     scene.oriel.authorizationServer.answers.push({ kind: 'invalid-grant', code: 'invalid_grant' });
     await atProvider(third, 'Allow');
     await expectSound(third, /not|again/);
