@@ -1,6 +1,6 @@
+import { parseUrl } from '../domain/parse-url.js';
 import type { Mistake } from './explain.js';
 import type { HostEntry } from './host-schema.js';
-import { parseUrl } from './urls.js';
 
 const EXPECTED =
   'with mode `reauth`, and with no other, the page of this host that answers whose session a browser has';

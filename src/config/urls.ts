@@ -1,6 +1,4 @@
-/** The parsed URL, or null: never an exception for what somebody typed. */
-export const parseUrl = (text: string): URL | null => (URL.canParse(text) ? new URL(text) : null);
-
+import { parseUrl } from '../domain/parse-url.js';
 /** Whether a URL's host can only be this machine: `localhost`, 127.0.0.0/8 or ::1, as the URL parser normalises them. */
 export const isLoopback = (url: URL): boolean =>
   url.hostname === 'localhost' ||

@@ -1,3 +1,4 @@
+import { parseUrl } from './parse-url.js';
 import type { Refused } from './refused.js';
 import type { Secret } from './secret.js';
 import type { TokenRejected } from './token-rejected.js';
@@ -110,7 +111,7 @@ export const originsOf = ({ tokenEndpoint, api, revocation, account }: Provider)
     ...[tokenEndpoint, api],
     ...(revocation.kind === 'none' ? [] : [revocation.endpoint]),
     // Userinfo belongs to the authorization server, wherever that keeps it.
-    ...(account !== 'none' && URL.canParse(account.target) ? [account.target] : []),
+    ...(account !== 'none' && parseUrl(account.target) !== null ? [account.target] : []),
   ];
   return [...new Set(urls.map((url) => new URL(url).origin))];
 };

@@ -1,4 +1,5 @@
 import { isInRange, isLoopbackHost, literalAddress } from './addresses.js';
+import { parseUrl } from './parse-url.js';
 import type { Secret } from './secret.js';
 
 /** The proxy that other servers are reached through. */
@@ -19,8 +20,7 @@ export const proxyText = ({ origin, authorization, except, from }: OutgoingProxy
   return `${shown} (${from})${except.length === 0 ? '' : `, except ${except.join(', ')}`}`;
 };
 
-const punycode = (name: string): string =>
-  URL.canParse(`http://${name}`) ? new URL(`http://${name}`).hostname : name;
+const punycode = (name: string): string => parseUrl(`http://${name}`)?.hostname ?? name;
 
 const isExcepted = (hostname: string, port: string, entry: string): boolean => {
   if (entry === '*') return true;

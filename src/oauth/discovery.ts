@@ -1,4 +1,5 @@
 import { isProtected } from '../domain/addresses.js';
+import { parseUrl } from '../domain/parse-url.js';
 import type { AccountLookup, Provider, ProviderDraft, Revocation } from '../domain/provider.js';
 import type { AddressGuard, GuardFor } from './address-guard.js';
 import { fetchMetadata, type Metadata } from './fetch-metadata.js';
@@ -28,7 +29,8 @@ const isEmpty = (value: unknown): boolean =>
 const endpointOf = (fields: Fields, name: string): string | null => {
   const value = fields[name];
   if (isEmpty(value)) return null;
-  if (typeof value !== 'string' || !URL.canParse(value) || !isProtected(new URL(value))) {
+  const url = typeof value === 'string' ? parseUrl(value) : null;
+  if (typeof value !== 'string' || url === null || !isProtected(url)) {
     throw new Unfit(`its ${name} is no https URL`);
   }
   return value;
@@ -104,7 +106,7 @@ export const metadataOf = async (
 export const discovery =
   (guardFor: GuardFor, timeLimit = TIME_LIMIT) =>
   async ({ issuer, draft }: Draft): Promise<Provider | { readonly failure: string }> => {
-    if (!URL.canParse(issuer)) return { failure: `${issuer} is no URL` };
+    if (parseUrl(issuer) === null) return { failure: `${issuer} is no URL` };
     const metadata = await metadataOf(issuer, guardFor(draft), timeLimit);
     if (typeof metadata === 'string') return { failure: metadata };
     try {

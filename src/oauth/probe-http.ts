@@ -1,4 +1,5 @@
 import { Agent, request } from 'undici';
+import { parseUrl } from '../domain/parse-url.js';
 import type { AnswerFact, Probe } from '../domain/probe.js';
 import { USER_AGENT } from '../domain/user-agent.js';
 import type { AddressGuard } from './address-guard.js';
@@ -37,7 +38,7 @@ const oneOf = (header: string | string[] | undefined): string | null =>
   (Array.isArray(header) ? header[0] : header)?.trim() ?? null;
 
 const whither = (location: string | null, from: URL): string | null =>
-  location !== null && URL.canParse(location, from.href) ? new URL(location, from.href).href : null;
+  location === null ? null : (parseUrl(location, from)?.href ?? null);
 
 /** One exchange over a connection of its own, within the time limit in all; no redirect is followed. */
 export const exchange = async (

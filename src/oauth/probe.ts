@@ -1,3 +1,4 @@
+import { parseUrl } from '../domain/parse-url.js';
 import type { Probe, Reach } from '../domain/probe.js';
 import type { GuardFor } from './address-guard.js';
 import { metadataOf } from './discovery.js';
@@ -17,7 +18,7 @@ export const probe = (guardFor: GuardFor, timeLimit = TIME_LIMIT): Probe => ({
   page: (url, reach) => exchange(new URL(url), asBrowser, guardFor(reach), timeLimit),
   post: (url, request, reach) => exchange(new URL(url), asClient(request), guardFor(reach), timeLimit),
   async metadata(issuer, reach) {
-    if (!URL.canParse(issuer)) return { failure: `${issuer} is no URL` };
+    if (parseUrl(issuer) === null) return { failure: `${issuer} is no URL` };
     const found = await metadataOf(issuer, guardFor(reach), timeLimit);
     return typeof found === 'string' ? { failure: found } : { fields: found };
   },

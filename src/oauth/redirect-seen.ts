@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { subscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage } from 'node:http';
+import { parseUrl } from '../domain/parse-url.js';
 
 /*
  * simple-oauth2's HTTP client follows no redirect for us, and drops where it would have led. Node tells of every answer as it comes.
@@ -42,8 +43,9 @@ export class RedirectSeen {
 
   /** Without what may repeat the request: query, fragment and credentials. Null where there was no redirect, or one to nowhere. */
   get address(): string | null {
-    if (this.#location === null || !URL.canParse(this.#location, this.#asked)) return null;
-    const { protocol, host, pathname } = new URL(this.#location, this.#asked);
+    const url = this.#location === null ? null : parseUrl(this.#location, this.#asked);
+    if (url === null) return null;
+    const { protocol, host, pathname } = url;
     const address = `${protocol}//${host}${pathname}`;
     return /^https?:$/.test(protocol) && address.length <= LONGEST ? address : null;
   }

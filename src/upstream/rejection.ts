@@ -1,3 +1,4 @@
+import { parseUrl } from '../domain/parse-url.js';
 import type { Data, TokenRejection } from '../domain/ports.js';
 import type { RejectionSign, TokenRejected } from '../domain/token-rejected.js';
 import type { Answer } from './client.js';
@@ -89,8 +90,8 @@ const TEMPORARY: ReadonlySet<number> = new Set([302, 303, 307]);
 /** A redirect that was not followed: to where people sign in, or, for the time being, to another server. */
 const sentAway = ({ status, headers, url }: Answer): TokenRejection | null => {
   const location = headers.location ?? '';
-  if (location === '' || !URL.canParse(location, url.href)) return null;
-  const target = new URL(location, url.href);
+  const target = location === '' ? null : parseUrl(location, url);
+  if (target === null) return null;
   const rejected = { kind: 'unauthorized', sign: 'possible', status } as const;
   if (looksLikeSignIn(target)) return { ...rejected, otherwise: { kind: 'forbidden', detail: null } };
   const isElsewhere = target.origin !== url.origin && TEMPORARY.has(status);

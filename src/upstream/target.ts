@@ -1,3 +1,4 @@
+import { parseUrl } from '../domain/parse-url.js';
 import type { Provider } from '../domain/provider.js';
 
 /** What a server might yet decode into a step out of the path, at once or the second time; and `;`, which some end a segment with. */
@@ -23,16 +24,16 @@ const isBelow = (url: URL, api: URL, segments: string): boolean =>
 export const urlOf = (provider: Provider, target: string, prefix: string): URL | null => {
   const api = new URL(provider.api);
   const base = provider.api.replace(/\/+$/, '');
-  if (!target.startsWith('/') || !URL.canParse(base + target)) return null;
-  const url = new URL(base + target);
+  const url = target.startsWith('/') ? parseUrl(base + target) : null;
+  if (url === null) return null;
   url.hash = '';
   return url.origin === api.origin && url.username === '' && url.pathname.startsWith(prefix) ? url : null;
 };
 
 /** Where an answer's own link leads, seen from the page it stands on; null when it leaves the API or the whole segments of the prefix. */
 export const linkedUrl = (provider: Provider, page: string, href: string, prefix: string): URL | null => {
-  if (!URL.canParse(href, page)) return null;
-  const url = new URL(href, page);
+  const url = parseUrl(href, page);
+  if (url === null) return null;
   url.hash = '';
   return isBelow(url, new URL(provider.api), wholeSegments(prefix, new URL(page).pathname)) ? url : null;
 };
@@ -42,8 +43,8 @@ export const linkedUrl = (provider: Provider, page: string, href: string, prefix
  * other, and what has no address at all.
  */
 export const redirectedUrl = (asked: URL, from: URL, location: string, prefix: string): URL | null => {
-  if (!URL.canParse(location, from.href)) return null;
-  const url = new URL(location, from.href);
+  const url = parseUrl(location, from);
+  if (url === null) return null;
   url.hash = '';
   return isBelow(url, asked, prefix) ? url : null;
 };

@@ -1,5 +1,6 @@
 import { type Connection, type ConnectionId, type Owner, ownerOf } from '../domain/connection.js';
 import type { Meter } from '../domain/meter.js';
+import { parseUrl } from '../domain/parse-url.js';
 import type {
   Access,
   Journal,
@@ -53,7 +54,7 @@ const ACCEPT = {
 /** The provider's own record may name its account request by a whole URL, since userinfo belongs to the authorization server. */
 const accountUrl = (provider: Provider, target: string): URL | null => {
   const isOwn = provider.account !== 'none' && provider.account.target === target;
-  return isOwn && URL.canParse(target) ? new URL(target) : null;
+  return isOwn ? parseUrl(target) : null;
 };
 
 /** What a redirect came to that was not followed, with the address it leads to: the caller that asks for an account may show it. */
@@ -61,8 +62,9 @@ const withAddress = (answer: Answer | null, result: Result): Result => {
   const redirect = result.kind === 'unauthorized' ? result.otherwise : result;
   const location = answer?.headers.location ?? '';
   if (redirect.kind !== 'unusable' || redirect.code !== 'redirect' || answer === null) return result;
-  if (!URL.canParse(location, answer.url.href)) return result;
-  const { protocol, host, pathname } = new URL(location, answer.url.href);
+  const url = parseUrl(location, answer.url);
+  if (url === null) return result;
+  const { protocol, host, pathname } = url;
   const named = { ...redirect, detail: `${protocol}//${host}${pathname}`.slice(0, LONGEST_ADDRESS) };
   return result.kind === 'unauthorized' ? { ...result, otherwise: named } : named;
 };

@@ -19,6 +19,14 @@ export const tokenIn = (body: unknown): string | null => {
   return typeof token === 'string' && token !== '' ? token : null;
 };
 
+const addressOf = (url: string): URL | null => {
+  try {
+    return new URL(url, document.baseURI);
+  } catch {
+    return null;
+  }
+};
+
 /**
  * Posts the question to the page's own origin, and has its answer read, all within fifteen seconds. An address of another origin, or none
  * at all, is `foreign` and not asked; redirects are not followed.
@@ -27,7 +35,7 @@ export const askTokenAddress = async <T>(
   { url, gadget, params }: TokenQuestion,
   read: (response: Response) => Promise<T>,
 ): Promise<T | NoAnswer> => {
-  const address = URL.canParse?.(url, document.baseURI) === false ? null : new URL(url, document.baseURI);
+  const address = addressOf(url);
   if (address?.origin !== location.origin) return 'foreign';
   const giveUp = new AbortController();
   const timer = setTimeout(() => giveUp.abort(), PATIENCE);

@@ -1,4 +1,5 @@
 import { SYSTEM } from '../../domain/actor.js';
+import { parseUrl } from '../../domain/parse-url.js';
 import type { Provider } from '../../domain/provider.js';
 import type { ConnectPorts } from '../ports.js';
 
@@ -11,7 +12,7 @@ const LONGEST = 500;
 
 /** An issuer as a record could name it (RFC 9207 §2); a person's browser brought it, so anything else is not repeated. */
 const asIssuer = (text: string): string | null =>
-  text.length <= LONGEST && /^https?:\/\/[\x21-\x7e]+$/.test(text) && URL.canParse(text) ? text : null;
+  text.length <= LONGEST && /^https?:\/\/[\x21-\x7e]+$/.test(text) && parseUrl(text) !== null ? text : null;
 
 /**
  * Remembers which `iss` the answers of a provider carry whose record names no issuer, so that an administrator can write it down: in the

@@ -1,4 +1,5 @@
 import type { Connection, TokenSet } from '../../domain/connection.js';
+import { parseUrl } from '../../domain/parse-url.js';
 import { type ClientCredentials, mayTravel, originsOf, type Provider } from '../../domain/provider.js';
 import { type ConnectPorts, redirectUriOf } from '../ports.js';
 
@@ -100,7 +101,7 @@ type Use = 'used' | 'rejected' | 'unreachable' | 'unknown';
 /** Makes one request with the token: the account request, else a gadget's without parameters, else the API's own address. */
 async function useOnce({ directory, upstream }: Deps, tokens: TokenSet, provider: Provider): Promise<Use> {
   const request = requestOf(directory, provider);
-  if (!mayTravel(tokens.origins, URL.canParse(request.target) ? request.target : provider.api))
+  if (!mayTravel(tokens.origins, parseUrl(request.target) === null ? provider.api : request.target))
     return 'unknown';
   const answer = await upstream.ask(
     provider,

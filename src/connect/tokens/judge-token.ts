@@ -1,3 +1,4 @@
+import { parseUrl } from '../../domain/parse-url.js';
 import type { AskedAddress, RejectedAt, UpstreamOutcome } from '../../domain/ports.js';
 import { boundOrigins, mayTravel, type Provider } from '../../domain/provider.js';
 import type { ConnectPorts } from '../ports.js';
@@ -34,7 +35,7 @@ export async function judgeToken(
   const witnesses = [accountOf(provider), accepted.otherThan(connection, at.target)];
   for (const witness of witnesses) {
     if (witness === null) continue;
-    if (URL.canParse(witness.target) && !mayTravel(token.origins, witness.target)) continue;
+    if (parseUrl(witness.target) !== null && !mayTravel(token.origins, witness.target)) continue;
     const answer = await upstream.ask(provider, token, witness);
     // While the provider cannot be asked, nothing is decided.
     if (answer.kind === 'down' || answer.kind === 'rate-limited') return 'unproven';

@@ -1,3 +1,5 @@
+import { parseUrl } from '../../domain/parse-url.js';
+
 const LONGEST = 1024;
 
 /**
@@ -9,7 +11,7 @@ export const pathHere = (wanted: string | null | undefined): string => {
   if (!wanted || wanted.length > LONGEST || !/^\/admin(?:[/?]|$)/.test(wanted) || /[\\\p{C}]/u.test(wanted))
     return usual;
   const here = 'http://here.invalid';
-  const url = URL.canParse(wanted, here) ? new URL(wanted, here) : null;
+  const url = parseUrl(wanted, here);
   // What leads out of the console by `..` is not a path of it, nor is the way in a place to go on to.
   if (url?.origin !== here || !/^\/admin(\/|$)/.test(url.pathname) || WAYS_IN.test(url.pathname))
     return usual;

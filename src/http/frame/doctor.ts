@@ -1,5 +1,6 @@
 import { AppError } from '../../domain/errors.js';
 import { type Host, mayShow } from '../../domain/host.js';
+import { parseUrl } from '../../domain/parse-url.js';
 import type { Directory } from '../../domain/ports.js';
 import type { Context } from '../context.js';
 import { anybodysPage } from '../headers.js';
@@ -9,11 +10,10 @@ import type { FrameWeb } from './web.js';
 const MOST_ORIGINS = 10;
 const LONGEST = 300;
 
-const isOrigin = (text: string): boolean =>
-  text.length <= LONGEST &&
-  URL.canParse(text) &&
-  /^https?:$/.test(new URL(text).protocol) &&
-  new URL(text).origin === text;
+const isOrigin = (text: string): boolean => {
+  const url = text.length <= LONGEST ? parseUrl(text) : null;
+  return url !== null && /^https?:$/.test(url.protocol) && url.origin === text;
+};
 
 /** The page's origin and those around it. One that is hidden is the text `null`, and registered nowhere. */
 const readOrigins = (query: URLSearchParams): readonly [string, ...string[]] => {

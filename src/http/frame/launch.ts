@@ -2,6 +2,7 @@ import { AppError } from '../../domain/errors.js';
 import { FRAME_SESSION_LIFE, type FrameSession, type HostClaims } from '../../domain/frame-session.js';
 import type { Gadget } from '../../domain/gadget.js';
 import { canonical, foreignNames, readParameters } from '../../domain/parameters.js';
+import { parseUrl } from '../../domain/parse-url.js';
 import { Secret } from '../../domain/secret.js';
 import { readForm } from '../body.js';
 import { gadgetPage } from '../headers.js';
@@ -73,9 +74,7 @@ export const launchRoute = (web: FrameWeb, pages: FramePages, renderings: Render
 
   /** Where the host's page is, as the browser says; a page with `no-referrer` does not. For people to read: no decision rests on it. */
   const pageOf = (ctx: Addressed, id: string): { readonly origin?: string } => {
-    const said = [ctx.get('Origin'), ctx.get('Referer')].map((each) =>
-      URL.canParse(each) ? new URL(each).origin : '',
-    );
+    const said = [ctx.get('Origin'), ctx.get('Referer')].map((each) => parseUrl(each)?.origin ?? '');
     const origin = directory.host(id)?.origins.find((each) => said.includes(each));
     return origin === undefined ? {} : { origin };
   };

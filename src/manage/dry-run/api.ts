@@ -1,4 +1,5 @@
 import { textsAt } from '../../domain/narrowing.js';
+import { parseUrl } from '../../domain/parse-url.js';
 import type { AccessOutcome, Upstream, UpstreamOutcome } from '../../domain/ports.js';
 import { mayTravel, type Provider } from '../../domain/provider.js';
 import { type Line, line } from './line.js';
@@ -115,7 +116,7 @@ export const tryApi =
         ? ({ target: '/', format: 'text' } as const)
         : ({ target: account.target, format: account.format } as const);
     // The record in hand may ask for accounts where the connection's token must not go.
-    if (URL.canParse(request.target) && !mayTravel(own.access.origins, request.target))
+    if (parseUrl(request.target) !== null && !mayTravel(own.access.origins, request.target))
       return untried(provider, { kind: 'reconnect', reason: 'expired' });
     return judge(provider, await upstream.ask(provider, own.access, request));
   };

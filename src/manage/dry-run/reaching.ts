@@ -1,3 +1,4 @@
+import { parseUrl } from '../../domain/parse-url.js';
 import type { Reach } from '../../domain/probe.js';
 import type { Provider } from '../../domain/provider.js';
 import type { Line } from './line.js';
@@ -16,7 +17,7 @@ export interface Reaching {
 const originsOf = ({ issuer, authorizationEndpoint, tokenEndpoint, revocation, api }: Partial<Provider>) => {
   const revoking = revocation?.kind === 'rfc7009' ? revocation.endpoint : null;
   const urls = [issuer, authorizationEndpoint, tokenEndpoint, revoking, api];
-  return new Set(urls.flatMap((url) => (url && URL.canParse(url) ? [originOf(url)] : [])));
+  return new Set(urls.flatMap((url) => (url && parseUrl(url) !== null ? [originOf(url)] : [])));
 };
 
 /** Resolves names and connects, as the product itself would. */

@@ -1,4 +1,5 @@
 import type { Fault } from '../../domain/fault.js';
+import { parseUrl } from '../../domain/parse-url.js';
 import type { ProviderDraft } from '../../domain/provider.js';
 import { type Entry, GROUP, type ReadEntries, type SetupKind } from '../../domain/setup.js';
 import { CONSOLE, type Declared } from './declared.js';
@@ -40,10 +41,10 @@ const NO_ADDRESSES = new Set([
 
 /** Every address in a value. A field that nobody classified receives tokens: a new one is guarded until it is known better. */
 const addressesIn = (value: unknown, field: string): readonly Destination[] => {
-  if (typeof value === 'string')
-    return /^https?:/i.test(value) && URL.canParse(value)
-      ? [{ field, receives: RECEIVES[field] ?? 'token', origin: new URL(value).origin }]
-      : [];
+  if (typeof value === 'string') {
+    const url = /^https?:/i.test(value) ? parseUrl(value) : null;
+    return url === null ? [] : [{ field, receives: RECEIVES[field] ?? 'token', origin: url.origin }];
+  }
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, each]) => addressesIn(each, `${field}.${key}`));
 };

@@ -1,3 +1,4 @@
+import { parseUrl } from '../../domain/parse-url.js';
 import { escapeHtml, html, textOf } from '../html.js';
 
 const LONGEST_ADDRESS = 2048;
@@ -8,8 +9,8 @@ const webAddress = (value: unknown): string | null => {
   const raw = textOf(value);
   // Browsers drop tabs and line breaks inside an address and spaces around it; nothing honest holds any.
   if (raw.length > LONGEST_ADDRESS || /[\p{Cc}\s]/u.test(raw) || !/^https?:\/\//i.test(raw)) return null;
-  if (!URL.canParse(raw)) return null;
-  const url = new URL(raw);
+  const url = parseUrl(raw);
+  if (url === null) return null;
   url.username = '';
   url.password = '';
   return url.href;
