@@ -5,9 +5,11 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/build.ts'],
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 90_000,
     restoreMocks: true,
+    // A worker reads the program once, not once for each of three hundred files.
+    isolate: false,
     // A browser or a database on a busy machine answers later than the second that is the default.
     expect: { poll: { timeout: 10_000 } },
     // A file may start a browser, a database and several servers of its own, and mostly waits for these: a core for each is enough.

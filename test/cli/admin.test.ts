@@ -1,7 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { HttpBrowser } from '../support/http-viewer.js';
 import { type Ended, freePort, KEY, loopback, openFolder, type Started, start } from './command-line.js';
 import { commandsIn } from './in-process.js';
+
+// Several processes, one after the other, each of which may wait for its turn on a busy machine.
+vi.setConfig({ testTimeout: 120_000 });
 
 const PASSWORD = 'four words in a row';
 const linkIn = (text: string): string => /http:\S+\/admin\/setup#[\w-]{43}/.exec(text)?.[0] ?? '';

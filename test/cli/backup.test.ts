@@ -3,13 +3,16 @@ import { createReadStream, readFileSync, statSync, writeFileSync } from 'node:fs
 
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { openStores } from '../../src/store/open-stores.js';
 import { sealer } from '../../src/store/sealing/seal.js';
 import { BACKUP, openStream } from '../../src/store/sealing/sealed-stream.js';
 import { ada, connect, keyRing, newFlow, revealed, StillClock } from '../store/fixtures.js';
 import { freePort, loopback, openFolder, start } from './command-line.js';
 import { commandsIn } from './in-process.js';
+
+// Several processes, one after the other, each of which may wait for its turn on a busy machine.
+vi.setConfig({ testTimeout: 120_000 });
 
 const folder = openFolder();
 afterAll(() => folder.remove());

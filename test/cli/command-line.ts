@@ -4,13 +4,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { vi } from 'vitest';
 import { stringify } from 'yaml';
 import { migrate } from '../../src/store/engine/migrate.js';
 import { openSqlite } from '../../src/store/engine/sqlite.js';
-
-// A test starts up to six processes one after the other, each of which may wait long for its turn on a machine with much else to do.
-vi.setConfig({ testTimeout: 120_000 });
 
 const MAIN = resolve('dist/main.js');
 

@@ -2,11 +2,14 @@ import { readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { platform } from 'node:process';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import type { Run } from '../../src/store/engine/database.js';
 import { sql } from '../../src/store/engine/sql.js';
 import { openSqlite } from '../../src/store/engine/sqlite.js';
 import { freePort, KEY, loopback, openFolder, type Started, start } from './command-line.js';
+
+// Several processes, one after the other, each of which may wait for its turn on a busy machine.
+vi.setConfig({ testTimeout: 120_000 });
 
 const folder = openFolder();
 afterAll(() => folder.remove());

@@ -1,6 +1,9 @@
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { freePort, KEY, loopback, openFolder, type Started, start } from './command-line.js';
 import { commandsIn } from './in-process.js';
+
+// Several processes, one after the other, each of which may wait for its turn on a busy machine.
+vi.setConfig({ testTimeout: 120_000 });
 
 const folder = openFolder();
 const env = {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { SYSTEM } from '../../src/domain/actor.js';
 import type { Connection } from '../../src/domain/connection.js';
 import { Secret } from '../../src/domain/secret.js';
@@ -10,6 +10,9 @@ import { openStores } from '../../src/store/open-stores.js';
 import { connect, keyRing, newFlow, revealed, StillClock } from '../store/fixtures.js';
 import { freePort, loopback, openFolder, start } from './command-line.js';
 import { commandsIn } from './in-process.js';
+
+// Several processes, one after the other, each of which may wait for its turn on a busy machine.
+vi.setConfig({ testTimeout: 120_000 });
 
 const PEOPLE = 300;
 const folder = openFolder();

@@ -1,9 +1,12 @@
 import { request } from 'node:http';
 import { connect } from 'node:net';
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { readConfig } from '../../src/config/read-config.js';
 import { openStores } from '../../src/store/open-stores.js';
 import { freePort, KEY, loopback, openFolder, type Started, start } from './command-line.js';
+
+// Several processes, one after the other, each of which may wait for its turn on a busy machine.
+vi.setConfig({ testTimeout: 120_000 });
 
 const folder = openFolder();
 const running: Started[] = [];

@@ -6,7 +6,6 @@ import {
   type BrowserContextOptions,
   chromium as playwright,
 } from 'playwright-core';
-import { afterAll } from 'vitest';
 
 const INSTALLED = [
   process.env.CHROME_PATH,
@@ -19,11 +18,8 @@ const INSTALLED = [
 const installedChrome = (): string | undefined =>
   INSTALLED.find((path) => path !== undefined && existsSync(path));
 
-/** One for each test file: to start a browser takes as long as many a test. */
+/** One for each worker, whose end is its end too: to start a browser takes as long as many a test. */
 let shared: Promise<Browser> | null = null;
-afterAll(async () => {
-  await (await shared)?.close();
-});
 
 /** A browser as if it were one's own: to close it closes what was opened in it, and leaves the process to the next who asks. */
 const lent = (browser: Browser): Browser => {
@@ -45,7 +41,7 @@ const lent = (browser: Browser): Browser => {
   });
 };
 
-/** The browser of a test file; one that needs arguments of its own is started for it. */
+/** The browser of this worker; one that needs arguments of its own is started for it. */
 export const launchBrowser = async (extraArguments: readonly string[] = []): Promise<Browser> => {
   if (extraArguments.length > 0) return startBrowser(extraArguments);
   shared ??= startBrowser([]);
