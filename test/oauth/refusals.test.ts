@@ -1,14 +1,9 @@
-import nock from 'nock';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { interceptHttp } from '../support/intercept-http.js';
 import { answering, as, client, grant, oauthClient, redirectUri, tokens } from './as-example.js';
 
 const oauth = oauthClient();
-beforeAll(() => nock.disableNetConnect());
-afterEach(() => nock.cleanAll());
-afterAll(() => {
-  nock.enableNetConnect();
-  nock.restore();
-});
+interceptHttp();
 
 const HTML = { 'content-type': 'text/html' };
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };

@@ -1,17 +1,12 @@
-import nock from 'nock';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Secret } from '../../src/domain/secret.js';
 import { authorizer } from '../../src/oauth/authorizer.js';
 import { guards } from '../../src/upstream/guard.js';
+import { interceptHttp } from '../support/intercept-http.js';
 import { answering, as, client, legacy, NOW, oauthClient, tokens } from './as-example.js';
 
 const oauth = oauthClient();
-beforeAll(() => nock.disableNetConnect());
-afterEach(() => nock.cleanAll());
-afterAll(() => {
-  nock.enableNetConnect();
-  nock.restore();
-});
+interceptHttp();
 
 type Answer = readonly [status: number, body: unknown, headers?: Readonly<Record<string, string>>];
 

@@ -1,16 +1,11 @@
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import nock from 'nock';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { interceptHttp } from '../support/intercept-http.js';
 import { answering, as, client, grant, legacy, NOW, oauthClient, redirectUri, tokens } from './as-example.js';
 
 const oauth = oauthClient();
-beforeAll(() => nock.disableNetConnect());
-afterEach(() => nock.cleanAll());
-afterAll(() => {
-  nock.enableNetConnect();
-  nock.restore();
-});
+interceptHttp();
 
 const redeemed = (
   body: unknown,

@@ -1,17 +1,12 @@
-import nock from 'nock';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { interceptHttp } from '../support/intercept-http.js';
 import { AS, answering, as, client, grant, legacy, oauthClient, redirectUri, tokens } from './as-example.js';
 
 const oauth = oauthClient();
 const good = { access_token: 'a', token_type: 'Bearer' };
 const url = (text: string) => Object.fromEntries(new URL(text).searchParams);
 
-beforeAll(() => nock.disableNetConnect());
-afterEach(() => nock.cleanAll());
-afterAll(() => {
-  nock.enableNetConnect();
-  nock.restore();
-});
+interceptHttp();
 
 describe('the authorization request', () => {
   const request = { ...grant, state: grant.code, scopes: ['read', 'write:all'], selectAccount: false };

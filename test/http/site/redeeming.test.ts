@@ -1,6 +1,7 @@
 import nock from 'nock';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { HttpBrowser } from '../../support/http-viewer.js';
+import { interceptHttp } from '../../support/intercept-http.js';
 import { realClient, type SiteApp, startSite } from './site-app.js';
 
 const CODE = 'a-code';
@@ -9,18 +10,15 @@ describe('The callback, with the OAuth client as it runs', () => {
   let site: SiteApp;
   const sent: { body: string; authorization: string }[] = [];
 
+  interceptHttp(/^(127\.0\.0\.1|localhost):/);
   beforeAll(async () => {
-    nock.disableNetConnect();
-    nock.enableNetConnect(/^(127\.0\.0\.1|localhost):/);
     site = await startSite({ authorizer: realClient() });
     site.server.accounts.set('an-access-token', 'ada');
   });
   afterEach(() => {
-    nock.cleanAll();
     sent.length = 0;
   });
   afterAll(async () => {
-    nock.restore();
     await site.close();
   });
 
