@@ -88,12 +88,16 @@ const askingProviders = (ports: ConnectPorts) => {
     retireLive,
     async report(viewer: Viewer, retired: readonly Retired[]): Promise<readonly LeftPermission[]> {
       const done = await askAll(retired);
+      const ours = new Set(retired.map((each) => each.retired.id));
       const waiting = (await connections.ofViewer(viewer)).filter(
-        ({ id, status }) => status === 'revoking' && !done.has(id),
+        ({ id, status }) => status === 'revoking' && !ours.has(id),
       );
-      return [...done.values(), ...waiting.map(({ provider }) => told(provider, 'kept'))].toSorted(
-        (one, other) => (one.provider < other.provider ? -1 : Number(one.provider > other.provider)),
-      );
+      // One of ours may end between the two looks: it is reported all the same.
+      return [...retired.map((each) => each.retired), ...waiting]
+        .map(({ id, provider }) => done.get(id) ?? told(provider, 'kept'))
+        .toSorted((one, other) =>
+          one.provider < other.provider ? -1 : Number(one.provider > other.provider),
+        );
     },
   };
 };

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { departures } from '../../../src/connect/ending/departures.js';
 import { leave } from '../../../src/connect/ending/leave.js';
 import { Secret } from '../../../src/domain/secret.js';
@@ -8,15 +8,15 @@ import { alice, bob, HOUR, makeWorld, type World } from '../world.js';
 describe('What a host is told of the permissions of a person who left', () => {
   let world: World;
   let jti = 0;
-  /** `waits`: as long as the provider needs. */
-  const says = (waits = true) => {
+  /** `patience` ends when providers have had all the time that they get; without one they have as long as they need. */
+  const says = (patience = new Promise<void>(() => {})) => {
     jti += 1;
     const { clock } = world;
     const patient = {
       ...{ now: () => clock.now(), monotonic: () => clock.monotonic() },
-      sleep: () => new Promise<void>(() => {}),
+      sleep: () => patience,
     };
-    const ports = waits ? { ...world.ports, clock: patient } : world.ports;
+    const ports = { ...world.ports, clock: patient };
     const claims = { viewer: alice, jti: `jti-${jti}`, replayableUntil: Number.MAX_SAFE_INTEGER };
     const tokens = { verifyFor: async () => ({ ...claims, flowHash: null }) };
     return leave(ports, tokens)('gocd', new Secret('token'));
@@ -78,11 +78,36 @@ describe('What a host is told of the permissions of a person who left', () => {
     expect((await says()).providers).toEqual([github('nothing'), mingle('unsupported')]);
   });
 
+  const isGone = async (provider: string): Promise<void> => {
+    const gone = async () => await world.stores.connections.find(alice, provider);
+    await expect.poll(gone).toBeNull();
+  };
+
   it('does not wait for a provider that does not answer, and says that it is asked again', async () => {
     const answers: (() => void)[] = [];
     world.server.revoke = () => new Promise((resolve) => void answers.push(() => resolve('revoked')));
-    expect(await says(false)).toMatchObject({ left: 1, providers: [github('kept'), mingle('unsupported')] });
+    const patience = isGone('mingle').then(() => new Promise<void>((resolve) => setTimeout(resolve, 50)));
+    expect(await says(patience)).toMatchObject({
+      left: 1,
+      providers: [github('kept'), mingle('unsupported')],
+    });
     expect(await world.stores.connections.find(alice, 'github')).toBeNull();
     for (const answer of answers) answer();
+  });
+
+  it('leaves out none that ends in the moment in which the time is over', async () => {
+    world.server.revoke = () => new Promise(() => {});
+    const { connections } = world.stores;
+    const remove = connections.remove.bind(connections);
+    const patience = new Promise<void>((over) => {
+      vi.spyOn(connections, 'remove').mockImplementation(async (...given) => {
+        const removed = await remove(...given);
+        over();
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        return removed;
+      });
+    });
+    const { providers } = await says(patience);
+    expect(providers?.map(({ provider }) => provider)).toEqual(['github', 'mingle']);
   });
 });
