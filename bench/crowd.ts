@@ -8,7 +8,7 @@ import { openStores } from '../src/store/open-stores.js';
 import type { Setting } from './setting.js';
 
 /** So many that each is looked at again only after the two seconds in which another process may have disconnected them. */
-export const CROWD = 20_000;
+const CROWD = 10_000;
 /** How many of them are written down at a time: their writes share commits. */
 const TOGETHER = 64;
 const TEN_MINUTES = 600_000;

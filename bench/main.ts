@@ -6,9 +6,9 @@ import { frameData, httpFrame } from '../test/support/http-viewer.js';
 import { type Compared, compare, median } from './compare.js';
 import { gatherCrowd } from './crowd.js';
 import type { FloorSetup } from './floor.js';
-import { CLIENTS, promises } from './promises.js';
+import { CLIENTS, CROWD_PROMISE, promises } from './promises.js';
 import { startProvider } from './provider.js';
-import { printReport } from './report.js';
+import { printHead, printRest, printRow, type Report } from './report.js';
 import { type Server, startServer } from './server.js';
 import { makeSetting, type Setting } from './setting.js';
 
@@ -119,12 +119,16 @@ const startUps = async (setting: Setting) => {
   return { startMs: median(starts), idleMb: rss / 1024 / 1024 };
 };
 
+const json = process.argv.includes('--json');
+
 const run = async (): Promise<boolean> => {
+  const machine = { node: process.version, cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length };
+  if (!json) printHead({ machine, rounds: ROUNDS });
   const provider = await startProvider();
   const setting = await makeSetting(root, provider.url);
   try {
     const { startMs, idleMb } = await startUps(setting);
-    const crowd = await gatherCrowd(setting, 'crowd-cards', PARAMETERS);
+    const crowd = CROWD_PROMISE.includes(only) ? await gatherCrowd(setting, 'crowd-cards', PARAMETERS) : [];
     const ours = await startOurs(setting);
     const seen = { ...(await gather(setting, provider.url)), crowd };
     const bare = await startServer(
@@ -134,18 +138,22 @@ const run = async (): Promise<boolean> => {
       `http://127.0.0.1:${setting.floorPort}/readyz`,
     );
     const compared: Compared[] = [];
-    for (const promised of promises(setting, ours, bare, seen).filter(({ name }) => name.includes(only)))
-      compared.push(await compare(promised, ROUNDS));
+    for (const promised of promises(setting, ours, bare, seen).filter(({ name }) => name.includes(only))) {
+      const row = await compare(promised, ROUNDS);
+      if (!json) printRow(row);
+      compared.push(row);
+    }
     await ours.stop();
     await bare.stop();
-    const report = {
-      machine: { node: process.version, cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length },
+    const report: Report = {
+      machine,
       rounds: ROUNDS,
       compared,
       start: { ms: startMs, atMost: MOST_START_MS, holds: startMs <= MOST_START_MS },
       idle: { mb: idleMb, atMost: MOST_IDLE_MB, holds: idleMb <= MOST_IDLE_MB },
     };
-    printReport(report, process.argv.includes('--json'));
+    if (json) console.log(JSON.stringify(report));
+    else printRest(report);
     return report.start.holds && report.idle.holds && compared.every(({ holds }) => holds);
   } finally {
     provider.close();

@@ -1,6 +1,6 @@
 import type { Compared } from './compare.js';
 
-interface Report {
+export interface Report {
   readonly machine: { readonly node: string; readonly cpu: string; readonly cores: number };
   readonly rounds: number;
   readonly compared: readonly Compared[];
@@ -20,18 +20,19 @@ const row = ({ name, ratio, lowest, highest, atLeast, ours, floor, holds }: Comp
     verdict(holds),
   ].join(' ');
 
-/** The table for people, or one JSON document. */
-export const printReport = (report: Report, json: boolean): void => {
-  if (json) {
-    console.log(JSON.stringify(report));
-    return;
-  }
-  const { machine, rounds, compared, start, idle } = report;
+/** What stands above the rows. */
+export const printHead = ({ machine, rounds }: Pick<Report, 'machine' | 'rounds'>): void => {
   console.log(
     `Node ${machine.node}, ${machine.cores} × ${machine.cpu}; median of ${rounds} interleaved rounds`,
   );
   console.log('Ratio: processor time per request, floor ÷ ours (lowest–highest); ours / floor.\n');
-  for (const each of compared) console.log(row(each));
+};
+
+/** One promise, as soon as it was measured. */
+export const printRow = (compared: Compared): void => console.log(row(compared));
+
+/** What is no ratio. */
+export const printRest = ({ start, idle }: Pick<Report, 'start' | 'idle'>): void => {
   console.log(
     `${'start to ready'.padEnd(20)} ${start.ms.toFixed(0)} ms, ≤ ${start.atMost} ms: ${verdict(start.holds)}`,
   );

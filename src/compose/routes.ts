@@ -45,13 +45,14 @@ export const gadgetRoutes = (
   },
 ): GadgetOriginRoutes => {
   const failures = new FailureNotes(ports, rendering.kept?.notes);
+  const standingDeps = { ...ports, connections: ports.stores.connections };
   return gadgetOriginRoutes({
     ...pages,
     ...rendering,
     noteFailure: (failed) => failures.note(failed),
     directory: ports.directory,
     sessions: ports.stores.frameSessions,
-    standing: (request) => readStanding({ ...ports, connections: ports.stores.connections }, request),
+    standing: (request) => readStanding(standingDeps, request),
     ...(ports.limits && { limits: ports.limits }),
     clock: ports.clock,
     entropy: ports.entropy,

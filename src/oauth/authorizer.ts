@@ -38,20 +38,24 @@ export const authorizer = ({
   quietDebug();
   const within = deadline(timeLimit);
 
-  const clientOf = (provider: Provider, { id, secret }: ClientCredentials): AuthorizationCode =>
-    oauthClient(provider, { id, secret: secret.reveal() }, guardFor(provider), timeLimit);
+  const clientOf = (
+    provider: Provider,
+    { id, secret }: ClientCredentials,
+    { headers }: RedirectSeen,
+  ): AuthorizationCode =>
+    oauthClient(provider, { id, secret: secret.reveal() }, guardFor(provider), timeLimit, headers);
 
   /** One token request; `former` is the refresh token it uses, if it uses one. */
   const request = async (
     provider: Provider,
     former: Secret | null,
-    send: () => Promise<AccessToken>,
+    send: (redirect: RedirectSeen) => Promise<AccessToken>,
   ): Promise<TokenOutcome> => {
     if (guardFor(provider).refuses(new URL(provider.tokenEndpoint))) return NOT_CALLABLE;
     const asked = { at: clock.now(), refreshToken: former };
     const redirect = new RedirectSeen(provider.tokenEndpoint);
     try {
-      const { token } = await within(redirect.during(send));
+      const { token } = await within(redirect.during(() => send(redirect)));
       return judgeAnswer({ status: 200, headers: {}, body: token }, provider, asked, clock.now());
     } catch (error) {
       const answer = answerIn(error);
@@ -68,20 +72,22 @@ export const authorizer = ({
     },
 
     redeem: (provider, client, { code, redirectUri, verifier }) =>
-      request(provider, null, () => {
+      request(provider, null, (redirect) => {
         const grant = {
           grant_type: provider.grantTypes.authorizationCode,
           code: code.reveal(),
           redirect_uri: redirectUri,
           ...(provider.pkce === 'S256' && verifier !== null && { code_verifier: verifier.reveal() }),
         };
-        return clientOf(provider, client).getToken(grant);
+        return clientOf(provider, client, redirect).getToken(grant);
       }),
 
     async refresh(provider, client, { refreshToken }, redirectUri) {
       if (refreshToken === null) return { kind: 'invalid-grant', code: 'no_refresh_token' };
-      return request(provider, refreshToken, () => {
-        const held = clientOf(provider, client).createToken({ refresh_token: refreshToken.reveal() });
+      return request(provider, refreshToken, (redirect) => {
+        const held = clientOf(provider, client, redirect).createToken({
+          refresh_token: refreshToken.reveal(),
+        });
         const grant: Record<string, string> = {
           grant_type: provider.grantTypes.refreshToken,
           ...(provider.refreshSendsRedirectUri && { redirect_uri: redirectUri }),
@@ -101,8 +107,8 @@ export const authorizer = ({
     async revoke(provider, client, { accessToken, refreshToken }) {
       if (provider.revocation.kind === 'none') return 'unsupported';
       if (guardFor(provider).refuses(new URL(provider.revocation.endpoint))) return 'failed';
-      const revokeThis = revokeOne(() => clientOf(provider, client), provider, within);
       const redirect = new RedirectSeen(provider.revocation.endpoint);
+      const revokeThis = revokeOne(() => clientOf(provider, client, redirect), provider, within);
       const outcome = await redirect.during(async () => {
         const refreshed = refreshToken && (await revokeThis('refresh_token', refreshToken));
         return altogether(refreshed, await revokeThis('access_token', accessToken));

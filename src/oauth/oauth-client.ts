@@ -14,17 +14,18 @@ const library = (): typeof SimpleOAuth2 => load('simple-oauth2');
  * simple-oauth2 for one provider and registration. Endpoints are whole URLs; what is no JSON comes as an error with its bytes,
  * since servers in use answer with other media types, forms and byte order marks; a redirect is an error, because
  * credentials are not sent on (RFC 9700 §4.12) and the body of a redirect must not be taken for tokens. `timeLimit` is in
- * milliseconds, for the answer's headers and again for its body.
+ * milliseconds, for the answer's headers and again for its body; `headers` go along with each request.
  */
 export const oauthClient = (
   provider: Provider,
   client: { readonly id: string; readonly secret: string },
   guard: AddressGuard,
   timeLimit: number,
+  headers: Readonly<Record<string, string>> = {},
 ): SimpleOAuth2.AuthorizationCode => {
   const http = {
     json: 'force',
-    headers: { 'User-Agent': USER_AGENT },
+    headers: { 'User-Agent': USER_AGENT, ...headers },
     // Zero and not false, which would hand a redirect's body over as if it were the answer.
     redirects: 0,
     redirect303: true,

@@ -1,3 +1,4 @@
+import type { Connection } from '../domain/connection.js';
 import { mayUse } from '../domain/host.js';
 import type { Digest, Directory } from '../domain/ports.js';
 import type { RenderRequest } from '../domain/rendering.js';
@@ -13,6 +14,17 @@ export interface StandingDeps {
 const NONE = '0';
 const MARK_LENGTH = 16;
 
+/** Of Connections in memory, which are asked for with every look. */
+const known = new WeakMap<Connection, string>();
+
+const markOf = (digest: Digest, connection: Connection): string => {
+  const before = known.get(connection);
+  if (before !== undefined) return before;
+  const mark = digest.sha256(`${connection.id} ${connection.generation}`).slice(0, MARK_LENGTH);
+  known.set(connection, mark);
+  return mark;
+};
+
 /**
  * What a gadget's data stands on: a mark for each of its providers, in their order, that changes when the viewer's Connection to it
  * ends, is made, or is made again. It asks no provider, refreshes no token, renders nothing and counts as no use of a Connection.
@@ -27,11 +39,7 @@ export async function readStanding(
   for (const provider of gadget.providers) {
     const isAllowed = host !== undefined && mayUse(host, provider);
     const connection = isAllowed ? await connections.find(viewer, provider) : null;
-    marks.push(
-      connection?.status === 'active'
-        ? digest.sha256(`${connection.id} ${connection.generation}`).slice(0, MARK_LENGTH)
-        : NONE,
-    );
+    marks.push(connection?.status === 'active' ? markOf(digest, connection) : NONE);
   }
   return marks.join('.');
 }

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { Connection, ConnectionId } from '../domain/connection.js';
 import type { Memory } from './engine/memory.js';
 
@@ -8,22 +9,24 @@ import type { Memory } from './engine/memory.js';
 export class Places {
   readonly #connections: Pick<Memory<Connection>, 'forget' | 'forgetReading'>;
   readonly #most: number;
-  /** The one that was noted last is the last. */
-  readonly #keys = new Map<ConnectionId, string>();
+  readonly #keys: LRUCache<ConnectionId, string>;
 
   constructor(connections: Pick<Memory<Connection>, 'forget' | 'forgetReading'>, remembered: number) {
     this.#connections = connections;
     this.#most = 2 * remembered;
+    // Not `max`, for which room is taken at once.
+    this.#keys = new LRUCache({ maxSize: this.#most, sizeCalculation: () => 1 });
   }
 
   note(id: ConnectionId, key: string): void {
-    this.#keys.delete(id);
+    // To be found is to be used.
+    if (this.#keys.get(id) === key) return;
+    // Room is made before it is needed, and not by the cache itself, which would tell of it in the middle of a change.
+    if (this.#keys.size >= this.#most && !this.#keys.has(id)) {
+      const oldest = this.#keys.pop();
+      if (oldest !== undefined) this.#connections.forget(oldest);
+    }
     this.#keys.set(id, key);
-    if (this.#keys.size <= this.#most) return;
-    const [oldest] = this.#keys;
-    if (oldest === undefined) return;
-    this.#keys.delete(oldest[0]);
-    this.#connections.forget(oldest[1]);
   }
 
   /** Forgets the Connection of this id, and every one that is being read: which of them it is, is not known yet. */
