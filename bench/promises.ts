@@ -2,6 +2,10 @@ import type { Promised } from './compare.js';
 import type { Server } from './server.js';
 import type { Setting } from './setting.js';
 
+/** So many people launch in turn: how many frames one of them may have open is limited. */
+export const LAUNCHERS = 80;
+export const launcher = (turn: number): string => `launch-${turn}`;
+
 /** The one that needs a crowd, which takes minutes to gather. */
 export const CROWD_PROMISE = 'looks of a crowd';
 
@@ -21,10 +25,8 @@ export const promises = (
     ({ method: 'GET', path, headers }) as const;
   const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
   let launches = 0;
-  // Each by another person: how many frames one of them may have open is limited.
   const launch = (path: string) => () => {
-    launches += 1;
-    const token = setting.token(`launch-${launches}`);
+    const token = setting.token(launcher(launches++ % LAUNCHERS));
     return {
       method: 'POST',
       path,

@@ -49,6 +49,8 @@ class Shelf {
   readonly owner: Owner;
   /** Keys of its entries and their bytes, the one unused for longest first. */
   readonly keys = new Map<string, number>();
+  /** The last of `keys`: a look that finds it again need not change their order. */
+  newest = '';
   readonly flights = new Map<string, Flight>();
   bytes = 0;
   /** How many are at work with it: while there are any it stays, so that a purge reaches what they will bring. */
@@ -244,8 +246,11 @@ export class ConnectionCaches implements PrivateCaches {
       this.#remove(full);
       return undefined;
     }
-    shelf.keys.delete(full);
-    shelf.keys.set(full, entry.bytes);
+    if (shelf.newest !== full) {
+      shelf.keys.delete(full);
+      shelf.keys.set(full, entry.bytes);
+      shelf.newest = full;
+    }
     if (kind === 'answer') {
       this.#answers.delete(full);
       this.#answers.add(full);
@@ -272,6 +277,7 @@ export class ConnectionCaches implements PrivateCaches {
     this.#entries.set(key, { ...given, bytes });
     this.#settle();
     shelf.keys.set(key, bytes);
+    shelf.newest = key;
     shelf.bytes += bytes;
     if (kind === 'answer') this.#answers.add(key);
   }
