@@ -6,11 +6,12 @@ import { frameData, httpFrame } from '../test/support/http-viewer.js';
 import { type Compared, compare, median } from './compare.js';
 import { gatherCrowd } from './crowd.js';
 import type { FloorSetup } from './floor.js';
+import { measure } from './load.js';
 import { CLIENTS, CROWD_PROMISE, LAUNCHERS, launcher, promises } from './promises.js';
 import { startProvider } from './provider.js';
 import { printHead, printRest, printRow, type Report } from './report.js';
 import { type Server, startServer } from './server.js';
-import { makeSetting, type Setting } from './setting.js';
+import { BUDGETS, makeSetting, type Setting } from './setting.js';
 
 const ROUNDS = 7;
 const MOST_START_MS = 1500;
@@ -122,6 +123,31 @@ const startUps = async (setting: Setting) => {
   return { startMs: median(starts), idleMb: rss / 1024 / 1024 };
 };
 
+/** Resident megabytes after the whole crowd has looked twice at a server with this budget. */
+const crowded = async (setting: Setting, crowd: readonly string[], budget: number): Promise<number> => {
+  const args = ['serve', '--config', setting.withBudget(budget)];
+  const server = await startServer(main, args, {}, `${setting.gadgetOrigin}/readyz`);
+  let turn = 0;
+  const shot = () =>
+    ({
+      method: 'GET',
+      path: '/frame/content',
+      headers: { authorization: `Bearer ${crowd[turn++ % crowd.length]}` },
+    }) as const;
+  await measure({ server, origin: setting.gadgetOrigin, status: 200, shot }, 2 * crowd.length, CLIENTS);
+  const { rss } = await server.usage();
+  await server.stop();
+  return rss / 1024 / 1024;
+};
+
+/** What remembering takes: the same work with a budget that a crowd fills, and with one that keeps next to nothing. */
+const memoryOf = async (setting: Setting, crowd: readonly string[]) => {
+  const base = await crowded(setting, crowd, BUDGETS.little);
+  const mb = await crowded(setting, crowd, BUDGETS.filled);
+  const atMost = base + 1.5 * BUDGETS.filled;
+  return { mb, base, atMost, holds: mb <= atMost };
+};
+
 const json = process.argv.includes('--json');
 
 const run = async (): Promise<boolean> => {
@@ -148,16 +174,23 @@ const run = async (): Promise<boolean> => {
     }
     await ours.stop();
     await bare.stop();
+    const memory = crowd.length > 0 ? await memoryOf(setting, crowd) : null;
     const report: Report = {
       machine,
       rounds: ROUNDS,
       compared,
       start: { ms: startMs, atMost: MOST_START_MS, holds: startMs <= MOST_START_MS },
+      memory,
       idle: { mb: idleMb, atMost: MOST_IDLE_MB, holds: idleMb <= MOST_IDLE_MB },
     };
     if (json) console.log(JSON.stringify(report));
     else printRest(report);
-    return report.start.holds && report.idle.holds && compared.every(({ holds }) => holds);
+    return (
+      report.start.holds &&
+      report.idle.holds &&
+      memory?.holds !== false &&
+      compared.every(({ holds }) => holds)
+    );
   } finally {
     provider.close();
     rmSync(setting.folder, { recursive: true, force: true });

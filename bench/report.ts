@@ -5,6 +5,13 @@ export interface Report {
   readonly rounds: number;
   readonly compared: readonly Compared[];
   readonly start: { readonly ms: number; readonly atMost: number; readonly holds: boolean };
+  /** Resident megabytes after a crowd, and what the same work takes that keeps next to nothing; null where no crowd was gathered. */
+  readonly memory: {
+    readonly mb: number;
+    readonly base: number;
+    readonly atMost: number;
+    readonly holds: boolean;
+  } | null;
   readonly idle: { readonly mb: number; readonly atMost: number; readonly holds: boolean };
 }
 
@@ -32,11 +39,15 @@ export const printHead = ({ machine, rounds }: Pick<Report, 'machine' | 'rounds'
 export const printRow = (compared: Compared): void => console.log(row(compared));
 
 /** What is no ratio. */
-export const printRest = ({ start, idle }: Pick<Report, 'start' | 'idle'>): void => {
+export const printRest = ({ start, idle, memory }: Pick<Report, 'start' | 'idle' | 'memory'>): void => {
   console.log(
     `${'start to ready'.padEnd(20)} ${start.ms.toFixed(0)} ms, ≤ ${start.atMost} ms: ${verdict(start.holds)}`,
   );
   console.log(
     `${'idle resident'.padEnd(20)} ${idle.mb.toFixed(0)} MB, ≤ ${idle.atMost} MB: ${verdict(idle.holds)}`,
   );
+  if (memory !== null)
+    console.log(
+      `${'crowd in 80 MB'.padEnd(20)} ${memory.mb.toFixed(0)} MB (${memory.base.toFixed(0)} MB in 16), ≤ ${memory.atMost.toFixed(0)} MB: ${verdict(memory.holds)}`,
+    );
 };

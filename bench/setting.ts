@@ -6,10 +6,15 @@ import { join } from 'node:path';
 import type { SealingKey } from '../src/domain/keys.js';
 import { Secret } from '../src/domain/secret.js';
 
+/** Two values of `memoryBudget`, MB: one that keeps next to nothing, and one that a crowd fills. */
+export const BUDGETS = { little: 16, filled: 80 } as const;
+
 /** A folder with a configuration as in production, and what the bench must know of it. */
 export interface Setting {
   readonly folder: string;
   readonly config: string;
+  /** Writes the same with this `memoryBudget`, MB, and gives its name. */
+  withBudget(megabytes: number): string;
   readonly database: string;
   readonly keys: readonly SealingKey[];
   /** The provider's origin. */
@@ -44,11 +49,7 @@ const gadgetLiving = (root: string, folder: string, id: string, ttl: number): vo
   writeFileSync(file, readFileSync(file, 'utf8').replace(/ttl: \d+/g, `ttl: ${ttl}`));
 };
 
-export const makeSetting = async (
-  root: string,
-  provider: string,
-  memoryBudget?: number,
-): Promise<Setting> => {
+export const makeSetting = async (root: string, provider: string): Promise<Setting> => {
   const folder = mkdtempSync(join(tmpdir(), 'oriel-bench-'));
   const [port, floorPort] = [await freePort(), await freePort()];
   const secret = randomBytes(32).toString('base64url');
@@ -67,7 +68,6 @@ export const makeSetting = async (
       listen: { host: '127.0.0.1', port },
       database,
       keys: [`bench:${key}`],
-      ...(memoryBudget !== undefined && { memoryBudget }),
       gadgets: ['./gadgets'],
       hosts: {
         bench: {
@@ -88,9 +88,16 @@ export const makeSetting = async (
       },
     }),
   );
+  const settings = JSON.parse(readFileSync(config, 'utf8')) as object;
+  const withBudget = (memoryBudget: number): string => {
+    const file = join(folder, `${memoryBudget}.yaml`);
+    writeFileSync(file, JSON.stringify({ ...settings, memoryBudget }));
+    return file;
+  };
   return {
     folder,
     config,
+    withBudget,
     database,
     keys: [{ id: 'bench', key: new Secret(key) }],
     provider,
