@@ -1,3 +1,4 @@
+import { syncBuiltinESMExports } from 'node:module';
 import nock from 'nock';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 
@@ -13,5 +14,7 @@ export const interceptHttp = (allowed?: RegExp): void => {
   afterAll(() => {
     nock.enableNetConnect();
     nock.restore();
+    // What was first imported while nock was at work would stay nock's for the files that follow.
+    syncBuiltinESMExports();
   });
 };
