@@ -1,4 +1,5 @@
 import type { Compared } from './compare.js';
+import { BUDGETS } from './setting.js';
 
 export interface Report {
   readonly machine: { readonly node: string; readonly cpu: string; readonly cores: number };
@@ -48,6 +49,6 @@ export const printRest = ({ start, idle, memory }: Pick<Report, 'start' | 'idle'
   );
   if (memory !== null)
     console.log(
-      `${'crowd in 80 MB'.padEnd(20)} ${memory.mb.toFixed(0)} MB (${memory.base.toFixed(0)} MB in 16), ≤ ${memory.atMost.toFixed(0)} MB: ${verdict(memory.holds)}`,
+      `${`crowd in ${BUDGETS.filled} MB`.padEnd(20)} ${memory.mb.toFixed(0)} MB (${memory.base.toFixed(0)} MB in ${BUDGETS.little}), ≤ ${memory.atMost.toFixed(0)} MB: ${verdict(memory.holds)}`,
     );
 };

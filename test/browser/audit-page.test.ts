@@ -92,7 +92,7 @@ describe('The audit log in a browser', () => {
       await expectSound(page);
     }
     await page.context().close();
-  });
+  }, 120_000);
 
   it('is searched, opened, paged and checked by keyboard alone, without script', async () => {
     const page = await signedIn({ javaScriptEnabled: false });

@@ -39,6 +39,8 @@ describe('a launch without a network', () => {
   it('is made again where it failed only after the browser had called itself online', async () => {
     const { page, context } = visit;
     await context.setOffline(false);
+    // Until the page knows, what fails is said to be offline.
+    await expect.poll(() => page.evaluate('navigator.onLine')).toBe(true);
     let asked: (route: Route) => void = () => {};
     const first = new Promise<Route>((resolve) => {
       asked = resolve;

@@ -134,7 +134,7 @@ describe('The overview and the pages about connections, in a browser', () => {
       expect(await faultsInEveryLook([page], NARROW.console)).toEqual([]);
     }
     await page.context().close();
-  });
+  }, 120_000);
 
   it('lead by keyboard alone from what needs somebody to a revoked connection', async () => {
     const page = await signedIn();

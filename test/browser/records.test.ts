@@ -179,5 +179,5 @@ describe('Providers and hosts in a browser', () => {
       await expectSound(page);
     }
     await page.context().close();
-  }, 60_000);
+  }, 120_000);
 });

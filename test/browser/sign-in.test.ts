@@ -168,7 +168,7 @@ describe('Coming in to the console, by keyboard alone and without script', () =>
     await page.getByText('Copy the key now').waitFor();
     await expectSound(page);
     await page.context().close();
-  });
+  }, 120_000);
 });
 
 describe('Signing in elsewhere, in a browser that withholds the session from other sites’ links', () => {
