@@ -32,3 +32,25 @@ it('A change of whatever is remembered is heeded, however many reads of others c
   await find('one');
   expect(asked).toEqual(['one']);
 });
+
+it('What is used keeps its place, and what was unused for longest is forgotten with its own', async () => {
+  const memory = new Memory<Connection>({
+    ...{ clock: new StillClock(), life: 60_000, size: 9, kind: 'connection' },
+    ...{ belongs: () => true, misplaced: neverMisplaced },
+  });
+  const places = new Places(memory, 1);
+  const asked: string[] = [];
+  const find = async (id: string): Promise<void> => {
+    await memory.get(`key of ${id}`, async () => {
+      asked.push(id);
+      return { id } as unknown as Connection;
+    });
+    places.note(id as ConnectionId, `key of ${id}`);
+  };
+  for (const id of ['one', 'two', 'one', 'three']) await find(id);
+  expect(asked).toEqual(['one', 'two', 'three']);
+  await find('one');
+  expect(asked).toEqual(['one', 'two', 'three']);
+  await find('two');
+  expect(asked).toEqual(['one', 'two', 'three', 'two']);
+});
