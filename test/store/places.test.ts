@@ -54,3 +54,25 @@ it('What is used keeps its place, and what was unused for longest is forgotten w
   await find('two');
   expect(asked).toEqual(['one', 'two', 'three', 'two']);
 });
+
+it('What is being read when a change is heard of is not remembered, since nobody knows yet what it will be', async () => {
+  const memory = new Memory<Connection>({
+    ...{ clock: new StillClock(), life: 60_000, size: 9, kind: 'connection' },
+    ...{ belongs: () => true, misplaced: neverMisplaced },
+  });
+  const places = new Places(memory, 9);
+  let asked = 0;
+  let answer = (): void => {};
+  const find = (until: Promise<void> = Promise.resolve()): Promise<Connection | null> =>
+    memory.get('key of one', async () => {
+      asked += 1;
+      await until;
+      return { id: 'one' } as unknown as Connection;
+    });
+  const reading = find(new Promise((resolve) => (answer = resolve)));
+  places.forget('one' as ConnectionId);
+  answer();
+  await reading;
+  await find();
+  expect(asked).toBe(2);
+});

@@ -143,6 +143,26 @@ describe('What a token endpoint answers to one person’s refresh', () => {
     expect(await world.stores.clientStops.list()).toEqual([]);
   });
 
+  it('stops nothing for what says that a grant type is not for this client, however many are told', async () => {
+    const source = accessSource(world.ports);
+    for (const viewer of [alice, bob]) {
+      world.server.answers.push({ kind: 'invalid-client', code: 'unauthorized_client' });
+      await source.fresh(viewer, github);
+      world.clock.pass(MINUTE);
+    }
+    expect(await world.stores.clientStops.list()).toEqual([]);
+  });
+
+  it('stops nothing for what another Connection was told more than an hour ago', async () => {
+    const source = accessSource(world.ports);
+    world.server.answers.push(unknownClient);
+    await source.fresh(alice, github);
+    world.clock.pass(HOUR + SECOND);
+    world.server.answers.push(unknownClient);
+    expect(await source.fresh(bob, github)).toEqual({ kind: 'stopped', code: 'invalid_client' });
+    expect(await world.stores.clientStops.list()).toEqual([]);
+  });
+
   it('stops a client at a code exchange at once', async () => {
     world.server.answers.push(unknownClient);
     await stepsOf(world)
@@ -209,6 +229,33 @@ describe('What a token endpoint answers to one person’s refresh', () => {
       expect(await world.stores.clientStops.list()).toEqual([]);
       expect(await kindFor(bob, source)).toBe('access');
       expect(await kindFor(alice, source)).toBe('access');
+    });
+
+    it('outlasts a code exchange that was asked before it', async () => {
+      world.server.answers.push(async () => {
+        world.clock.pass(SECOND);
+        await retry();
+        return unknownClient;
+      });
+      await stepsOf(world)
+        .connect('cy', 'github', carol)
+        .catch(() => undefined);
+      expect(await world.stores.clientStops.list()).toEqual([]);
+      expect(await kindFor(alice)).toBe('access');
+    });
+
+    it('forgets what one was told, also where that answer arrives after it', async () => {
+      const source = accessSource(world.ports);
+      world.server.answers.push(async () => {
+        world.clock.pass(SECOND);
+        await retry();
+        return unknownClient;
+      });
+      await source.fresh(alice, github);
+      world.clock.pass(MINUTE);
+      world.server.answers.push(unknownClient);
+      expect(await source.fresh(bob, github)).toEqual({ kind: 'stopped', code: 'invalid_client' });
+      expect(await world.stores.clientStops.list()).toEqual([]);
     });
   });
 
