@@ -190,6 +190,50 @@ describe('What a token endpoint answers to one person’s refresh', () => {
     expect(await kindFor(dave, source)).toBe('access');
   });
 
+  it('says nothing about the server, however often it fails for that one person', async () => {
+    const source = accessSource(world.ports);
+    for (let times = 0; times < 4; times += 1) {
+      world.server.answers.push({ kind: 'unreachable', code: 'timeout' });
+      expect(await kindFor(alice, source)).toBe('down');
+      if (times < 3) world.clock.pass(16 * SECOND);
+    }
+    expect(world.server.asked('refresh')).toBe(4);
+    expect(await kindFor(bob, source)).toBe('access');
+  });
+
+  it('keeps others from asking half a minute at most, however long it goes on for several people', async () => {
+    for (const [name, viewer] of [
+      ['cy', carol],
+      ['di', dave],
+    ] as const)
+      await stepsOf(world).connect(name, 'github', viewer);
+    world.clock.pass(HOUR);
+    const source = accessSource(world.ports);
+    const people = [alice, bob, carol];
+    for (let times = 0; times < 12; times += 1) {
+      if (times >= people.length) world.clock.pass(30 * SECOND);
+      world.server.answers.push({ kind: 'unreachable', code: 'timeout' });
+      expect(await kindFor(people[times % people.length], source)).toBe('down');
+    }
+    expect(world.server.asked('refresh')).toBe(12);
+    expect(await source.fresh(dave, github)).toEqual({ kind: 'down', reason: 'server-failing' });
+    world.clock.pass(30 * SECOND);
+    expect(await kindFor(dave, source)).toBe('access');
+  });
+
+  it('keeps nobody from asking where it was more than a minute ago for the others', async () => {
+    await stepsOf(world).connect('cy', 'github', carol);
+    await stepsOf(world).connect('di', 'github', dave);
+    world.clock.pass(HOUR);
+    const source = accessSource(world.ports);
+    for (const viewer of [alice, bob, carol]) {
+      world.clock.pass(31 * SECOND);
+      world.server.answers.push({ kind: 'unreachable', code: 'timeout' });
+      expect(await kindFor(viewer, source)).toBe('down');
+    }
+    expect(await kindFor(dave, source)).toBe('access');
+  });
+
   describe('“Ask again”', () => {
     const retry = () =>
       refreshing({
