@@ -3,12 +3,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Connection } from '../../src/domain/connection.js';
+import { FRAME_SESSION_LIFE } from '../../src/domain/frame-session.js';
 import type { Misplaced } from '../../src/domain/ports.js';
 import type { Stores } from '../../src/domain/stores.js';
 import { Memory } from '../../src/store/engine/memory.js';
 import { openStores } from '../../src/store/open-stores.js';
 import { neverMisplaced } from '../support/misplaced.js';
-import { ada, connect, keyRing, NOW, newFlow, StillClock, tokenSet } from './fixtures.js';
+import {
+  ada,
+  connect,
+  frameSession,
+  keyRing,
+  NOW,
+  newFlow,
+  newFrameSession,
+  StillClock,
+  tokenSet,
+} from './fixtures.js';
 
 describe('what is remembered of Connections', () => {
   let folder: string;
@@ -112,6 +123,17 @@ describe('what is remembered of Connections', () => {
     const other = { ...connection, generation: connection.generation + 1 };
     expect(await stores.connections.tokens(other)).toBeNull();
     expect(misplaced.splice(0)).toEqual(['tokens']);
+  });
+
+  it('shows a frame session that another process lengthened as soon as it would be over', async () => {
+    const session = frameSession('s');
+    await stores.frameSessions.launch(newFrameSession(session, 'j1'));
+    clock.pass(FRAME_SESSION_LIFE - 1000);
+    expect(await stores.frameSessions.byBearer('bearer-of-s')).toEqual(session);
+    const longer = { ...session, expiresAt: session.expiresAt + FRAME_SESSION_LIFE };
+    await others.frameSessions.renew(newFrameSession(longer, 'j2'));
+    clock.pass(1000);
+    expect(await stores.frameSessions.byBearer('bearer-of-s')).toEqual(longer);
   });
 
   it('forgets what another viewer’s newer grant displaced', async () => {

@@ -12,6 +12,7 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const carol = viewerOf('gocd', 'carol');
 const dave = viewerOf('gocd', 'dave');
+const erin = viewerOf('gocd', 'erin');
 
 const unknownClient: TokenOutcome = { kind: 'invalid-client', code: 'invalid_client' };
 
@@ -234,6 +235,36 @@ describe('What a token endpoint answers to one person’s refresh', () => {
     expect(await kindFor(dave, source)).toBe('access');
   });
 
+  it.each([
+    ['those refused', { kind: 'unreachable', code: 'http-403', answered: true, refusal: true }],
+    ['those whose grant is refused', { kind: 'refused', code: 'weird' }],
+  ] as const)('keeps nobody from asking for three people who are refused: %s', async (_, answer) => {
+    await stepsOf(world).connect('cy', 'github', carol);
+    await stepsOf(world).connect('di', 'github', dave);
+    world.clock.pass(HOUR);
+    const source = accessSource(world.ports);
+    for (const viewer of [alice, bob, carol]) {
+      world.server.answers.push(answer);
+      expect(await kindFor(viewer, source)).toBe('down');
+    }
+    expect(await kindFor(dave, source)).toBe('access');
+  });
+
+  it('keeps nobody from asking where somebody was given tokens in between', async () => {
+    for (const viewer of [carol, dave, erin]) await stepsOf(world).connect(viewer.sub, 'github', viewer);
+    world.clock.pass(HOUR);
+    const source = accessSource(world.ports);
+    const timeout: TokenOutcome = { kind: 'unreachable', code: 'timeout' };
+    for (const viewer of [alice, bob]) {
+      world.server.answers.push(timeout);
+      expect(await kindFor(viewer, source)).toBe('down');
+    }
+    expect(await kindFor(carol, source)).toBe('access');
+    world.server.answers.push(timeout);
+    expect(await kindFor(dave, source)).toBe('down');
+    expect(await kindFor(erin, source)).toBe('access');
+  });
+
   describe('“Ask again”', () => {
     const retry = () =>
       refreshing({
@@ -257,6 +288,20 @@ describe('What a token endpoint answers to one person’s refresh', () => {
         [bob, there],
       ] as const)
         expect(await kindFor(viewer, source)).toBe('access');
+    });
+
+    it('ends at once what several people’s failures keep others from', async () => {
+      await stepsOf(world).connect('cy', 'github', carol);
+      await stepsOf(world).connect('di', 'github', dave);
+      world.clock.pass(HOUR);
+      const source = accessSource(world.ports);
+      for (const viewer of [alice, bob, carol]) {
+        world.server.answers.push({ kind: 'unreachable', code: 'timeout' });
+        await source.fresh(viewer, github);
+      }
+      expect(await kindFor(dave, source)).toBe('down');
+      await retry();
+      expect(await kindFor(dave, source)).toBe('access');
     });
 
     it('is not undone by what was asked before it', async () => {
