@@ -6,6 +6,7 @@ import type { Connection } from '../../src/domain/connection.js';
 import { FRAME_SESSION_LIFE } from '../../src/domain/frame-session.js';
 import type { Misplaced } from '../../src/domain/ports.js';
 import type { Stores } from '../../src/domain/stores.js';
+import { viewerOf } from '../../src/domain/viewer.js';
 import { Memory } from '../../src/store/engine/memory.js';
 import { openStores } from '../../src/store/open-stores.js';
 import { neverMisplaced } from '../support/misplaced.js';
@@ -134,6 +135,26 @@ describe('what is remembered of Connections', () => {
     await others.frameSessions.renew(newFrameSession(longer, 'j2'));
     clock.pass(1000);
     expect(await stores.frameSessions.byBearer('bearer-of-s')).toEqual(longer);
+  });
+
+  it('is all forgotten where another process changed more than can be told apart', async () => {
+    const few = await openStores({
+      ...{ url: `sqlite:${join(folder, 'oriel.db')}`, keys: keyRing('k'), clock },
+      limits: { connections: 9, tokens: 9, sessions: 9, changes: 1 },
+    });
+    const viewers = ['ada', 'bob', 'carol'].map((name) => viewerOf('gocd', name));
+    for (const viewer of viewers) {
+      await connect(others, newFlow(viewer.sub, { viewer }));
+      expect((await few.connections.find(viewer, 'mingle'))?.status).toBe('active');
+    }
+    for (const viewer of viewers) {
+      const known = await others.connections.find(viewer, 'mingle');
+      if (known !== null) await others.connections.expire(known, 'revoked');
+    }
+    clock.pass(2000);
+    const seen = await Promise.all(viewers.map((viewer) => few.connections.find(viewer, 'mingle')));
+    expect(seen.map((connection) => connection?.status)).toEqual(['reconnect', 'reconnect', 'reconnect']);
+    await few.close();
   });
 
   it('forgets what another viewer’s newer grant displaced', async () => {

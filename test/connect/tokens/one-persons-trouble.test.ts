@@ -250,6 +250,14 @@ describe('What a token endpoint answers to one person’s refresh', () => {
     expect(await kindFor(dave, source)).toBe('access');
   });
 
+  it('is asked again after an hour, however much longer it asks to be left in peace', async () => {
+    const source = accessSource(world.ports);
+    world.server.answers.push({ kind: 'rate-limited', retryAfter: 7 * 24 * 3600 });
+    expect(await source.fresh(alice, github)).toEqual({ kind: 'rate-limited', retryAfter: 3600 });
+    world.clock.pass(HOUR);
+    expect(await kindFor(alice, source)).toBe('access');
+  });
+
   it('keeps nobody from asking where somebody was given tokens in between', async () => {
     for (const viewer of [carol, dave, erin]) await stepsOf(world).connect(viewer.sub, 'github', viewer);
     world.clock.pass(HOUR);

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Connection } from '../../../src/domain/connection.js';
 import type { Stores } from '../../../src/domain/stores.js';
-import { ada, connect, frameSession, NOW, newFlow, tokenSet } from '../fixtures.js';
+import { ada, bob, connect, frameSession, NOW, newFlow, tokenSet } from '../fixtures.js';
 import type { OpenHouse } from './house.js';
 
 type Change = (by: Stores, known: Connection) => Promise<unknown>;
@@ -61,5 +61,17 @@ export const changesContract = (open: OpenHouse): void => {
     await others.frameSessions.sweep(Date.now() + 3_600_000);
     clock.pass(100_000);
     expect((await stores.connections.find(ada, 'mingle'))?.status).toBe('reconnect');
+  });
+
+  it('a change that was swept before anybody looked is followed all the same', async () => {
+    const { stores, others, clock } = await open();
+    await connect(stores, newFlow('f'));
+    await connect(stores, newFlow('g', { viewer: bob }));
+    const both = [await stores.connections.find(ada, 'mingle'), await stores.connections.find(bob, 'mingle')];
+    for (const known of both) if (known !== null) await others.connections.expire(known, 'revoked');
+    await others.frameSessions.sweep(Date.now() + 3_600_000);
+    clock.pass(100_000);
+    for (const viewer of [ada, bob])
+      expect((await stores.connections.find(viewer, 'mingle'))?.status).toBe('reconnect');
   });
 };
