@@ -147,13 +147,17 @@ describe('what is remembered of Connections', () => {
       await connect(others, newFlow(viewer.sub, { viewer }));
       expect((await few.connections.find(viewer, 'mingle'))?.status).toBe('active');
     }
+    await few.frameSessions.launch(newFrameSession(frameSession('s'), 'j'));
+    expect(await few.frameSessions.byBearer('bearer-of-s')).not.toBeNull();
     for (const viewer of viewers) {
       const known = await others.connections.find(viewer, 'mingle');
       if (known !== null) await others.connections.expire(known, 'revoked');
     }
+    await others.departures.endSessions('gocd');
     clock.pass(2000);
     const seen = await Promise.all(viewers.map((viewer) => few.connections.find(viewer, 'mingle')));
     expect(seen.map((connection) => connection?.status)).toEqual(['reconnect', 'reconnect', 'reconnect']);
+    expect(await few.frameSessions.byBearer('bearer-of-s')).toBeNull();
     await few.close();
   });
 

@@ -11,8 +11,6 @@ import { alice, bob, github, HOUR, makeWorld, type World } from '../world.js';
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const carol = viewerOf('gocd', 'carol');
-const dave = viewerOf('gocd', 'dave');
-const erin = viewerOf('gocd', 'erin');
 
 const unknownClient: TokenOutcome = { kind: 'invalid-client', code: 'invalid_client' };
 
@@ -70,6 +68,38 @@ describe('What a token endpoint answers to one person’s refresh', () => {
     expect(world.server.asked('refresh')).toBe(1);
     world.clock.pass(20 * SECOND);
     expect(await kindFor(alice)).toBe('expired');
+  });
+
+  it('ends nothing by two refusals in a row without a pause, whatever pause the server asks for', async () => {
+    const source = accessSource(world.ports);
+    const refusal = {
+      kind: 'unreachable',
+      code: 'http-503',
+      answered: true,
+      refusal: true,
+      retryAfter: 1,
+    } as const;
+    world.server.answers.push(refusal, refusal, refusal);
+    expect(await kindFor(alice, source)).toBe('down');
+    world.clock.pass(2 * SECOND);
+    expect(await kindFor(alice, source)).toBe('down');
+    expect(world.server.asked('refresh')).toBe(2);
+    world.clock.pass(20 * SECOND);
+    expect(await kindFor(alice, source)).toBe('expired');
+  });
+
+  it('ends nothing by two answers that say nothing, however far they are apart', async () => {
+    const source = accessSource(world.ports);
+    const broken = { kind: 'unreachable', code: 'http-500', answered: true } as const;
+    world.server.answers.push(broken);
+    expect(await kindFor(alice, source)).toBe('down');
+    world.clock.pass(11 * MINUTE);
+    expect(await kindFor(bob, source)).toBe('access');
+    world.server.answers.push(broken);
+    expect(await kindFor(alice, source)).toBe('down');
+    world.clock.pass(MINUTE);
+    world.server.answers.push(broken);
+    expect(await kindFor(alice, source)).toBe('expired');
   });
 
   it('counts a first refusal no more once tokens were given', async () => {
@@ -173,106 +203,6 @@ describe('What a token endpoint answers to one person’s refresh', () => {
     expect(await kindFor(alice)).toBe('stopped');
   });
 
-  it('keeps others from asking only when several people met the same, and for half a minute at most', async () => {
-    for (const [name, viewer] of [
-      ['cy', carol],
-      ['di', dave],
-    ] as const)
-      await stepsOf(world).connect(name, 'github', viewer);
-    world.clock.pass(HOUR);
-    const source = accessSource(world.ports);
-    for (const viewer of [alice, bob, carol]) {
-      world.server.answers.push({ kind: 'unreachable', code: 'http-503', answered: true });
-      expect(await kindFor(viewer, source)).toBe('down');
-    }
-    expect(await source.fresh(dave, github)).toEqual({ kind: 'down', reason: 'server-failing' });
-    expect(world.server.asked('refresh')).toBe(3);
-    world.clock.pass(30 * SECOND);
-    expect(await kindFor(dave, source)).toBe('access');
-  });
-
-  it('says nothing about the server, however often it fails for that one person', async () => {
-    const source = accessSource(world.ports);
-    for (let times = 0; times < 4; times += 1) {
-      world.server.answers.push({ kind: 'unreachable', code: 'timeout' });
-      expect(await kindFor(alice, source)).toBe('down');
-      if (times < 3) world.clock.pass(16 * SECOND);
-    }
-    expect(world.server.asked('refresh')).toBe(4);
-    expect(await kindFor(bob, source)).toBe('access');
-  });
-
-  it('keeps others from asking half a minute at most, however long it goes on for several people', async () => {
-    for (const [name, viewer] of [
-      ['cy', carol],
-      ['di', dave],
-    ] as const)
-      await stepsOf(world).connect(name, 'github', viewer);
-    world.clock.pass(HOUR);
-    const source = accessSource(world.ports);
-    const people = [alice, bob, carol];
-    for (let times = 0; times < 12; times += 1) {
-      if (times >= people.length) world.clock.pass(30 * SECOND);
-      world.server.answers.push({ kind: 'unreachable', code: 'timeout' });
-      expect(await kindFor(people[times % people.length], source)).toBe('down');
-    }
-    expect(world.server.asked('refresh')).toBe(12);
-    expect(await source.fresh(dave, github)).toEqual({ kind: 'down', reason: 'server-failing' });
-    world.clock.pass(30 * SECOND);
-    expect(await kindFor(dave, source)).toBe('access');
-  });
-
-  it('keeps nobody from asking where it was more than a minute ago for the others', async () => {
-    await stepsOf(world).connect('cy', 'github', carol);
-    await stepsOf(world).connect('di', 'github', dave);
-    world.clock.pass(HOUR);
-    const source = accessSource(world.ports);
-    for (const viewer of [alice, bob, carol]) {
-      world.clock.pass(31 * SECOND);
-      world.server.answers.push({ kind: 'unreachable', code: 'timeout' });
-      expect(await kindFor(viewer, source)).toBe('down');
-    }
-    expect(await kindFor(dave, source)).toBe('access');
-  });
-
-  it.each([
-    ['those refused', { kind: 'unreachable', code: 'http-403', answered: true, refusal: true }],
-    ['those whose grant is refused', { kind: 'refused', code: 'weird' }],
-  ] as const)('keeps nobody from asking for three people who are refused: %s', async (_, answer) => {
-    await stepsOf(world).connect('cy', 'github', carol);
-    await stepsOf(world).connect('di', 'github', dave);
-    world.clock.pass(HOUR);
-    const source = accessSource(world.ports);
-    for (const viewer of [alice, bob, carol]) {
-      world.server.answers.push(answer);
-      expect(await kindFor(viewer, source)).toBe('down');
-    }
-    expect(await kindFor(dave, source)).toBe('access');
-  });
-
-  it('is asked again after an hour, however much longer it asks to be left in peace', async () => {
-    const source = accessSource(world.ports);
-    world.server.answers.push({ kind: 'rate-limited', retryAfter: 7 * 24 * 3600 });
-    expect(await source.fresh(alice, github)).toEqual({ kind: 'rate-limited', retryAfter: 3600 });
-    world.clock.pass(HOUR);
-    expect(await kindFor(alice, source)).toBe('access');
-  });
-
-  it('keeps nobody from asking where somebody was given tokens in between', async () => {
-    for (const viewer of [carol, dave, erin]) await stepsOf(world).connect(viewer.sub, 'github', viewer);
-    world.clock.pass(HOUR);
-    const source = accessSource(world.ports);
-    const timeout: TokenOutcome = { kind: 'unreachable', code: 'timeout' };
-    for (const viewer of [alice, bob]) {
-      world.server.answers.push(timeout);
-      expect(await kindFor(viewer, source)).toBe('down');
-    }
-    expect(await kindFor(carol, source)).toBe('access');
-    world.server.answers.push(timeout);
-    expect(await kindFor(dave, source)).toBe('down');
-    expect(await kindFor(erin, source)).toBe('access');
-  });
-
   describe('“Ask again”', () => {
     const retry = () =>
       refreshing({
@@ -296,20 +226,6 @@ describe('What a token endpoint answers to one person’s refresh', () => {
         [bob, there],
       ] as const)
         expect(await kindFor(viewer, source)).toBe('access');
-    });
-
-    it('ends at once what several people’s failures keep others from', async () => {
-      await stepsOf(world).connect('cy', 'github', carol);
-      await stepsOf(world).connect('di', 'github', dave);
-      world.clock.pass(HOUR);
-      const source = accessSource(world.ports);
-      for (const viewer of [alice, bob, carol]) {
-        world.server.answers.push({ kind: 'unreachable', code: 'timeout' });
-        await source.fresh(viewer, github);
-      }
-      expect(await kindFor(dave, source)).toBe('down');
-      await retry();
-      expect(await kindFor(dave, source)).toBe('access');
     });
 
     it('is not undone by what was asked before it', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Connection } from '../../../src/domain/connection.js';
+import { viewerOf } from '../../../src/domain/viewer.js';
 import { ada, bob, connect, NOW, newFlow, revealed, tokenSet } from '../fixtures.js';
 import { type OpenHouse, race } from './house.js';
 
@@ -128,6 +129,28 @@ export const refreshContract = (open: OpenHouse): void => {
         reason: 'revoked',
       });
       expect(await stores.connections.tokens(next as Connection)).toBeNull();
+    });
+  });
+
+  describe('that others do well', () => {
+    it('is told by another Connection of the same provider and client, refreshed since', async () => {
+      const { stores } = await open();
+      const { connections } = stores;
+      const own = await connect(stores, newFlow('f1'));
+      const refreshed = async (given: Parameters<typeof newFlow>[1], id: string): Promise<void> => {
+        const other = await connect(stores, newFlow(id, { viewer: bob, ...given }));
+        await connections.claim(other, 'me', NOW, NOW + LEASE);
+        await connections.replace(other, tokenSet(`${id}-next`), NOW + 10);
+      };
+      await refreshed({ provider: 'gocd' }, 'f2');
+      await refreshed({ viewer: viewerOf('gocd', 'carol'), clientId: 'another' }, 'f3');
+      expect(await connections.othersRefreshed(own, NOW)).toBe(false);
+      await connections.claim(own, 'me', NOW, NOW + LEASE);
+      const next = await connections.replace(own, tokenSet('f1-next'), NOW + 10);
+      expect(await connections.othersRefreshed(next as Connection, NOW)).toBe(false);
+      await refreshed({}, 'f4');
+      expect(await connections.othersRefreshed(own, NOW + 9)).toBe(true);
+      expect(await connections.othersRefreshed(own, NOW + 10)).toBe(false);
     });
   });
 
