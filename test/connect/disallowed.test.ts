@@ -6,11 +6,12 @@ import { finish } from '../../src/connect/consent/finish.js';
 import { open } from '../../src/connect/consent/open.js';
 import { redirect } from '../../src/connect/consent/redirect.js';
 import type { ConnectPorts } from '../../src/connect/ports.js';
+import { accessSource } from '../../src/connect/tokens/fresh-connection.js';
 import { AppError } from '../../src/domain/errors.js';
 import type { Host } from '../../src/domain/host.js';
 import { logOf } from './log-of.js';
 import { stepsOf } from './steps.js';
-import { alice, Browser, makeWorld, type World } from './world.js';
+import { alice, Browser, github, makeWorld, type World } from './world.js';
 
 /** The record of a host may change at any moment of a consent. */
 describe.each([
@@ -58,6 +59,24 @@ describe.each([
     expect(await world.stores.connections.ofViewer(alice)).toEqual([]);
     expect(world.server.revoked).toEqual(['access-ada-1']);
     expect((await logOf(world).told()).at(-1)).toBe(`flow.refused refused ${code} system`);
+  });
+});
+
+describe('A host that may no longer use a provider', () => {
+  it('gets no token of its viewers, remembered or not, though the provider’s record is the same', async () => {
+    const world = await makeWorld();
+    await stepsOf(world).connect('ada');
+    let isAllowed = true;
+    const host = (id: string): Host | undefined => {
+      const found = world.ports.directory.host(id);
+      return found && (isAllowed ? found : { ...found, providers: ['mingle'] });
+    };
+    const source = accessSource({ ...world.ports, directory: { ...world.ports.directory, host } });
+    for (let times = 0; times < 2; times += 1)
+      expect((await source.fresh(alice, github)).kind).toBe('access');
+    isAllowed = false;
+    expect(await source.fresh(alice, github)).toEqual({ kind: 'stopped', code: 'provider_not_allowed' });
+    await world.stores.close();
   });
 });
 

@@ -44,6 +44,29 @@ describe('A provider whose record was changed to lead elsewhere', () => {
     expect(world.server.asked('refresh')).toBe(0);
   });
 
+  it('gets nothing of a refresh that was begun for the record as it was', async () => {
+    const source = accessSource(world.ports);
+    world.clock.pass(HOUR);
+    const both = await Promise.all([
+      source.fresh(alice, github),
+      source.fresh(alice, { ...github, api: 'https://thief.example/api' }),
+    ]);
+    expect(both).toMatchObject([{ kind: 'access' }, RECONNECT]);
+    expect(world.server.asked('refresh')).toBe(1);
+  });
+
+  it('gets no token that was renewed for the record as it was while an answer rejected the old one', async () => {
+    const source = accessSource(world.ports);
+    const outcome = await source.fresh(alice, github);
+    if (outcome.kind !== 'access') throw new Error(outcome.kind);
+    const elsewhere = { ...github, api: 'https://thief.example/api' };
+    const both = await Promise.all([
+      source.renewed(outcome.access, github, rejectedAt()),
+      source.renewed(outcome.access, elsewhere, rejectedAt()),
+    ]);
+    expect(both).toMatchObject([{ kind: 'access' }, RECONNECT]);
+  });
+
   it('gives tokens that were granted after the move to nobody who still works with the old record', async () => {
     const before = await world.stores.connections.find(alice, 'github');
     if (before === null) throw new Error('not connected');

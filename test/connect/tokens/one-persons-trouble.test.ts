@@ -102,6 +102,16 @@ describe('What a token endpoint answers to one person’s refresh', () => {
     expect(await kindFor(alice, source)).toBe('expired');
   });
 
+  it('counts no refusal of a record that was changed since', async () => {
+    const source = accessSource(world.ports);
+    const refused: TokenOutcome = { kind: 'refused', code: 'weird' };
+    world.server.answers.push(refused, refused);
+    expect(await kindFor(alice, source)).toBe('down');
+    world.clock.pass(MINUTE);
+    const changed = { ...github, errorCodes: { gone: 'invalid_grant' } };
+    expect((await source.fresh(alice, changed)).kind).toBe('down');
+  });
+
   it('counts a first refusal no more once tokens were given', async () => {
     const refused: TokenOutcome = { kind: 'refused', code: 'weird' };
     world.server.answers.push(refused);
@@ -278,6 +288,17 @@ describe('What a token endpoint answers to one person’s refresh', () => {
     const key = clientKey(world.ports, github, client);
     expect(clientKey(world.ports, github, client)).toBe(key);
     expect(clientKey(world.ports, github, { ...client, secret: new Secret('another') })).not.toBe(key);
+    // Another registration, and anything else by which tokens are asked for, is another one.
+    expect(clientKey(world.ports, github, { ...client, id: 'client-2' })).not.toBe(key);
+    for (const changed of [
+      { id: 'other' },
+      { tokenEndpoint: 'https://github.example/token2' },
+      { clientAuthentication: 'body' },
+      { grantTypes: { ...github.grantTypes, refreshToken: 'refresh-token' } },
+      { errorCodes: { gone: 'invalid_grant' } },
+      { refreshSendsRedirectUri: true },
+    ] as const)
+      expect(clientKey(world.ports, { ...github, ...changed }, client)).not.toBe(key);
     const elsewhere = { digest, stores: { fingerprints: { of: (secret: string) => secret } } };
     expect(clientKey(elsewhere, github, client)).not.toBe(key);
     expect(stores.fingerprints.of('guessable')).not.toBe(digest.sha256('guessable').slice(0, 12));
