@@ -1,4 +1,5 @@
 // The structure a machine can check: layers and doors, cycles, and that no file outgrows its subject.
+
 import { readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';

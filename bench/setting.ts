@@ -3,8 +3,8 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'nod
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { SealingKey } from '../src/domain/keys.js';
 import { Secret } from '../src/domain/secret.js';
+import type { SealingKey } from '../src/store/sealing/sealing-key.js';
 
 /** Two values of `memoryBudget`, MB: one that keeps next to nothing, and one that a crowd fills. */
 export const BUDGETS = { little: 16, filled: 80 } as const;

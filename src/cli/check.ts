@@ -1,12 +1,12 @@
-import { gadgetsIn } from '../compose/catalog.js';
-import { examineDatabase } from '../compose/setup/examine-database.js';
-import { faultsBeside } from '../compose/setup/file-faults.js';
-import { pageFaults } from '../compose/setup/page-faults.js';
 import type { Config } from '../config/config.js';
-import { ConfigFaults } from '../config/faults.js';
+import { ConfigFaults } from '../config/config-faults.js';
+import { gadgetsIn } from '../config/declared-gadgets.js';
 import { examineFile } from '../config/read-config.js';
 import type { Fault } from '../domain/fault.js';
-import type { SetupRecord } from '../domain/setup.js';
+import type { SetupRecord } from '../domain/setup-record.js';
+import { faultsBeside } from '../server/file-faults.js';
+import { examineDatabase } from './examine-database.js';
+import { pageFaults } from './page-faults.js';
 import { summary } from './summary.js';
 
 interface Checked {

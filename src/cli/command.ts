@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { type Managed, withManagement } from '../compose/management-at.js';
+import { timesAsIso } from '../admin/iso-times.js';
 import { configFile } from '../config/read-config.js';
-import { timesAsIso } from '../domain/iso-times.js';
+import { type Managed, withManagement } from '../server/management-at.js';
 import { failing } from './failing.js';
 
 /** What a group of commands is made with. `root` is the folder with `package.json`, `templates` and `gadgets`. */

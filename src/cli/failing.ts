@@ -1,7 +1,7 @@
-import { ConfigFaults, describeFaults } from '../config/faults.js';
-import { DatabaseTrouble } from '../domain/database-trouble.js';
+import { ConfigFaults, describeFaults } from '../config/config-faults.js';
 import { AppError } from '../domain/errors.js';
 import { InvalidRecord } from '../domain/invalid-record.js';
+import { DatabaseTrouble } from '../store/database-trouble.js';
 
 const LISTEN_SENTENCES: Readonly<Record<string, string>> = {
   EADDRINUSE: 'something else listens there already; stop it, or change `listen`',

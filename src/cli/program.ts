@@ -1,21 +1,21 @@
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, type OutputConfiguration } from 'commander';
-import { versionIn } from '../compose/version.js';
+import { apiKeyCommands } from '../admin/api-keys/commands.js';
+import { auditCommands } from '../admin/audit/commands.js';
+import { connectionCommands } from '../admin/connections/commands.js';
+import { hostSnippetCommand } from '../admin/hosts/snippet-commands.js';
+import { keysCommands } from '../admin/keys/commands.js';
+import { overviewCommands } from '../admin/overview/commands.js';
+import { adminCommands } from '../admin/people/commands.js';
+import { providerTestCommand } from '../admin/providers/dry-run-commands.js';
+import { providerTrustCommand } from '../admin/providers/trust-commands.js';
+import { recordCommands } from '../admin/records/commands.js';
+import { backupCommands } from '../admin/server/backup-commands.js';
 import { configFile } from '../config/read-config.js';
-import { adminCommands } from './admin.js';
-import { apiKeyCommands } from './api-key.js';
-import { auditCommands } from './audit.js';
-import { backupCommands } from './backup.js';
+import { versionIn } from '../server/version.js';
 import { check } from './check.js';
 import { type CommandLine, withConfig } from './command.js';
-import { connectionCommands } from './connection.js';
 import { failing } from './failing.js';
-import { hostSnippetCommand } from './host-snippet.js';
-import { keysCommands } from './keys.js';
-import { overviewCommands } from './overview.js';
-import { providerTestCommand } from './provider-test.js';
-import { providerTrustCommand } from './provider-trust.js';
-import { recordCommands } from './records.js';
 import { reloadCommand } from './reload.js';
 
 /** The folder with `package.json`, `templates` and `gadgets`: two above this file, built or not. */

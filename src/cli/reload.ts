@@ -1,6 +1,6 @@
-import { withManagement } from '../compose/management-at.js';
-import { ConfigFaults } from '../config/faults.js';
-import type { ReloadAnswer } from '../manage/server/reloading.js';
+import type { ReloadAnswer } from '../admin/server/reloading.js';
+import { ConfigFaults } from '../config/config-faults.js';
+import { withManagement } from '../server/management-at.js';
 import { type CommandLine, running, withJson } from './command.js';
 import { sentenceOf } from './failing.js';
 

@@ -1,6 +1,6 @@
-import { compose, type Running } from '../compose.js';
 import { readConfigBesideStore } from '../config/read-config.js';
 import type { Secret } from '../domain/secret.js';
+import { compose, type Running } from '../server.js';
 
 /** Requests under way get ten seconds from the server itself; one more to close what is behind it. */
 const PATIENCE = 11_000;

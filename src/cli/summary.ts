@@ -1,8 +1,8 @@
 import type { Config } from '../config/config.js';
-import type { Host } from '../domain/host.js';
-import type { ClientCredentials, Provider, ProviderDraft } from '../domain/provider.js';
-import { proxyText } from '../domain/proxy.js';
-import { readCertificates } from '../oauth/probe-certificates.js';
+import type { Host } from '../hosts/host.js';
+import { readCertificates } from '../net/certificates.js';
+import { proxyText } from '../net/proxy.js';
+import type { ClientCredentials, Provider, ProviderDraft } from '../providers/provider.js';
 
 const STARS = '********';
 

@@ -1,5 +1,5 @@
-import type { ClientCredentials } from '../domain/provider.js';
-import type { AllowList } from '../domain/sign-in.js';
+import type { AllowList } from '../domain/administrator-sign-in.js';
+import type { ClientCredentials } from '../providers/provider.js';
 
 /** The administration console's settings. */
 export interface AdminConfig {

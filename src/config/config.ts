@@ -1,8 +1,8 @@
-import type { Host } from '../domain/host.js';
-import type { SealingKey } from '../domain/keys.js';
-import type { ProviderDraft } from '../domain/provider.js';
-import type { OutgoingProxy } from '../domain/proxy.js';
 import type { Secret } from '../domain/secret.js';
+import type { Host } from '../hosts/host.js';
+import type { OutgoingProxy } from '../net/proxy.js';
+import type { ProviderDraft } from '../providers/provider.js';
+import type { SealingKey } from '../store/sealing/sealing-key.js';
 import type { AdminConfig } from './admin-config.js';
 
 /** The private addresses that may be called at all. */

@@ -1,11 +1,11 @@
-import { CONSOLE_HOST } from '../domain/console-host.js';
-import { connectMistakes } from './connect-checks.js';
+import { connectMistakes } from '../hosts/connect-checks.js';
+import { CONSOLE_HOST } from '../hosts/console-host.js';
+import type { HostEntry } from '../hosts/host-schema.js';
+import { publicKeyProblem } from '../hosts/public-key.js';
+import { providerMistakes, registrationMistakes } from '../providers/provider-checks.js';
 import type { Mistake } from './explain.js';
-import type { HostEntry } from './host-schema.js';
 import { readRingKey } from './key-ring.js';
 import type { Parts } from './parts.js';
-import { providerMistakes, registrationMistakes } from './provider-checks.js';
-import { publicKeyProblem } from './public-key.js';
 
 const originMistakes = ({ gadgetOrigin, siteOrigin }: Parts): readonly Mistake[] =>
   gadgetOrigin === null || gadgetOrigin !== siteOrigin

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
+import type { Path } from '../domain/document-path.js';
 import { describePath, type JsonSchema, keysAt } from './json-schema.js';
-import type { Path } from './path.js';
 
 /** A mistake at a place, before file and line are known. */
 export interface Mistake {

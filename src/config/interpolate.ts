@@ -1,4 +1,4 @@
-import type { Path } from './path.js';
+import type { Path } from '../domain/document-path.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

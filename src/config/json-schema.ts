@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { hostSchema } from './host-schema.js';
-import { providerSchema } from './provider-schema.js';
-import { configSchema } from './schema.js';
+import { hostSchema } from '../hosts/host-schema.js';
+import { providerSchema } from '../providers/provider-schema.js';
+import { configSchema } from './config-schema.js';
 
 /** A node of a JSON Schema, as far as we look into it. */
 export interface JsonSchema {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { SealingKey } from '../domain/keys.js';
 import { Secret } from '../domain/secret.js';
+import type { SealingKey } from '../store/sealing/sealing-key.js';
 
 const shape = /^([A-Za-z0-9_-]{1,32}):([A-Za-z0-9_-]{43})=?$/;
 

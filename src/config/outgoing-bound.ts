@@ -1,11 +1,11 @@
-import { ANYWHERE, isCallable, isWithin, LOOPBACK, literalAddress } from '../domain/addresses.js';
-import type { Host } from '../domain/host.js';
+import { ANYWHERE, isCallable, isWithin, LOOPBACK, literalAddress } from '../domain/ip-addresses.js';
 import { parseUrl } from '../domain/parse-url.js';
+import { isLoopback } from '../domain/url-problems.js';
+import type { Host } from '../hosts/host.js';
 import type { Config, OutgoingBound } from './config.js';
+import type { ConfigEntry } from './config-schema.js';
 import type { Mistake } from './explain.js';
 import type { Parts } from './parts.js';
-import type { ConfigEntry } from './schema.js';
-import { isLoopback } from './urls.js';
 
 /**
  * The bound that a file sets. One that says nothing trusts what its own providers allow, since its author runs the machine; and

@@ -1,26 +1,26 @@
 import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';
+import { isWithin, pathText } from '../domain/document-path.js';
 import type { Fault } from '../domain/fault.js';
-import type { Host } from '../domain/host.js';
-import type { SealingKey } from '../domain/keys.js';
 import { Secret } from '../domain/secret.js';
+import type { Host } from '../hosts/host.js';
+import { hostRecord } from '../hosts/host-record.js';
+import { providerDraft } from '../providers/provider-record.js';
+import type { SealingKey } from '../store/sealing/sealing-key.js';
 import { adminConfig } from './admin-schema.js';
+import { fileReader, readUtf8 } from './bounded-files.js';
 import type { Config } from './config.js';
+import { ConfigFaults } from './config-faults.js';
+import { type ConfigEntry, configSchema } from './config-schema.js';
 import { crossChecks } from './cross-checks.js';
 import { explainIssues, type Mistake } from './explain.js';
-import { ConfigFaults } from './faults.js';
-import { fileReader, readUtf8 } from './files.js';
 import { freeze } from './freeze.js';
-import { hostRecord } from './host-record.js';
 import { type Environment, interpolate } from './interpolate.js';
 import { configJsonSchema } from './json-schema.js';
 import { readRingKey } from './key-ring.js';
 import { boundMistakes, outgoingBound } from './outgoing-bound.js';
-import { outgoingProxy, proxyMistakes } from './outgoing-proxy.js';
 import { type Parts, partsOf } from './parts.js';
-import { isWithin, pathText } from './path.js';
-import { providerDraft } from './provider-record.js';
-import { type ConfigEntry, configSchema } from './schema.js';
+import { outgoingProxy, proxyMistakes } from './proxy-settings.js';
 import { parseYaml } from './yaml-source.js';
 
 const databaseUrl = (url: string, folder: string): string => {

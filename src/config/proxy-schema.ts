@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseUrl } from '../domain/parse-url.js';
-import { defaulted, described, text } from './fields.js';
+import { defaulted, described, text } from '../domain/value-kinds.js';
 
 /** What keeps a text from being the address of a proxy; it is never quoted, since it may hold a password. */
 export const proxyProblem = (value: string): string | null => {

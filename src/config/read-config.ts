@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
+import { readBytes } from './bounded-files.js';
 import type { Config } from './config.js';
-import { ConfigFaults } from './faults.js';
-import { readBytes } from './files.js';
+import { ConfigFaults } from './config-faults.js';
 import type { Environment } from './interpolate.js';
 import { type Examined, examineConfig, type Scope } from './parse-config.js';
 

@@ -1,15 +1,15 @@
-import type { FileEntries, KnownIds, ReadEntries } from '../domain/setup.js';
+import { pathText } from '../domain/document-path.js';
+import type { FileEntries, KnownIds, ReadEntries } from '../domain/setup-record.js';
+import { hostRecord } from '../hosts/host-record.js';
+import { providerDraft } from '../providers/provider-record.js';
 import type { Config } from './config.js';
+import { configSchema } from './config-schema.js';
 import { crossChecks } from './cross-checks.js';
 import { explainIssues } from './explain.js';
 import { freeze } from './freeze.js';
-import { hostRecord } from './host-record.js';
 import { configJsonSchema } from './json-schema.js';
 import { allowedForKeys, boundMistakes } from './outgoing-bound.js';
 import { partsOf } from './parts.js';
-import { pathText } from './path.js';
-import { providerDraft } from './provider-record.js';
-import { configSchema } from './schema.js';
 
 const NOTHING_KNOWN: KnownIds = { host: [], provider: [] };
 

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { stringify } from 'yaml';
+import { type Path, pathText } from '../domain/document-path.js';
 import type { Fault } from '../domain/fault.js';
-import type { Entry } from '../domain/setup.js';
-import { ConfigFaults } from './faults.js';
-import { fileReader, readBytes, readUtf8 } from './files.js';
+import type { Entry } from '../domain/setup-record.js';
+import { fileReader, readBytes, readUtf8 } from './bounded-files.js';
+import { ConfigFaults } from './config-faults.js';
 import { type Environment, interpolate } from './interpolate.js';
-import { type Path, pathText } from './path.js';
 import { parseYaml } from './yaml-source.js';
 
 const STANDARD_INPUT = 0;

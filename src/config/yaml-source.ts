@@ -1,5 +1,5 @@
 import { isMap, isScalar, isSeq, Lexer, LineCounter, parseDocument, visit, type YAMLError } from 'yaml';
-import type { Path } from './path.js';
+import type { Path } from '../domain/document-path.js';
 
 /** A YAML document as plain data, and where its parts stand. */
 export interface YamlSource {

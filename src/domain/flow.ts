@@ -1,5 +1,5 @@
+import type { ConnectMode } from '../hosts/host.js';
 import type { Account } from './connection.js';
-import type { ConnectMode } from './host.js';
 import type { Viewer, ViewerId, ViewerProfile } from './viewer.js';
 
 /**

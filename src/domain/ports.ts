@@ -1,12 +1,12 @@
+import type { Host } from '../hosts/host.js';
+import type { ClientCredentials, Provider } from '../providers/provider.js';
+import type { RejectionSign } from '../providers/token-rejected.js';
 import type { Connection, ConnectionId, Owned, Owner, ReconnectReason, TokenSet } from './connection.js';
 import type { HostClaims } from './frame-session.js';
 import type { Format, Gadget } from './gadget.js';
-import type { Host } from './host.js';
-import type { ClientCredentials, Provider } from './provider.js';
-import type { PurposeClaims, TokenPurpose } from './purpose.js';
 import type { Refused } from './refused.js';
 import type { Secret } from './secret.js';
-import type { RejectionSign } from './token-rejected.js';
+import type { PurposeClaims, TokenPurpose } from './token-purpose.js';
 import type { Viewer } from './viewer.js';
 
 /**

@@ -1,11 +1,11 @@
 import { createPublicKey, type KeyObject, webcrypto } from 'node:crypto';
 import { compactVerify, errors } from 'jose';
 import { AppError } from '../domain/errors.js';
-import type { Host, HostKey } from '../domain/host.js';
 import type { Clock, HostTokens, Journal } from '../domain/ports.js';
 import type { Secret } from '../domain/secret.js';
-import { readClaims, readPurposeClaims } from './claims.js';
+import type { Host, HostKey } from './host.js';
 import { type JwksFetch, type KeyFinder, publishedKeys } from './jwks.js';
+import { readClaims, readPurposeClaims } from './token-claims.js';
 
 const LONGEST = 8 * 1024;
 const TYPES = [undefined, 'JWT', 'oriel-viewer+jwt'];

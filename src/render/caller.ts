@@ -8,12 +8,12 @@ import type {
   UpstreamOutcome,
   UpstreamRequest,
 } from '../domain/ports.js';
-import type { Provider } from '../domain/provider.js';
 import type { Obstacle } from '../domain/rendering.js';
-import { upstreamTarget } from '../domain/template.js';
 import type { Viewer } from '../domain/viewer.js';
+import { upstreamTarget } from '../gadgets/template.js';
+import type { Provider } from '../providers/provider.js';
 import { refusedByResource, undiscovered, withoutAccess, withoutData } from './obstacles.js';
-import type { RenderPorts } from './ports.js';
+import type { RenderPorts } from './render-ports.js';
 
 /** The ports that fetching needs. */
 export type CallPorts = Pick<RenderPorts, 'access' | 'connections' | 'directory' | 'upstream'>;

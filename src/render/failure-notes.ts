@@ -1,5 +1,5 @@
 import { SYSTEM } from '../domain/actor.js';
-import type { Audit } from '../domain/audit.js';
+import type { Audit } from '../domain/audit-event.js';
 import type { Clock } from '../domain/ports.js';
 import type { ProviderFailure } from '../domain/rendering.js';
 import type { Viewer } from '../domain/viewer.js';

@@ -1,8 +1,8 @@
 import { type Connection, type Owned, type Owner, ownerOf } from '../domain/connection.js';
 import type { ParameterValues } from '../domain/gadget.js';
-import { canonical } from '../domain/parameters.js';
 import type { Rendered, RenderRequest } from '../domain/rendering.js';
-import type { RenderPorts } from './ports.js';
+import { canonical } from '../gadgets/parameters.js';
+import type { RenderPorts } from './render-ports.js';
 
 /** What a gadget has of one of its providers: the viewer's Connection, null where none can be used, and where the record leads. */
 export interface Used {

@@ -1,8 +1,8 @@
 import type { Connection } from '../domain/connection.js';
 import type { Gadget, GadgetRequest, ParameterValue, ParameterValues } from '../domain/gadget.js';
-import { narrow } from '../domain/narrowing.js';
 import type { Obstacle, RenderRequest } from '../domain/rendering.js';
-import { isWanted } from '../domain/template.js';
+import { narrow } from '../gadgets/narrowing.js';
+import { isWanted } from '../gadgets/template.js';
 import { type Called, type CallPorts, callerFor, type DataOutcome } from './caller.js';
 import { foremost } from './obstacles.js';
 

@@ -1,7 +1,7 @@
 import type { Obstacle, RenderRequest } from '../domain/rendering.js';
-import type { AnswerView, ConnectedView, ContentModel, StateModel } from '../domain/views.js';
+import type { AnswerView, ConnectedView, ContentModel, StateModel } from '../views/view-models.js';
 import type { Gathered } from './gather.js';
-import type { RenderPorts } from './ports.js';
+import type { RenderPorts } from './render-ports.js';
 
 type Providers = Pick<RenderPorts, 'directory'>;
 

@@ -1,14 +1,14 @@
 import type { Connection } from '../domain/connection.js';
 import type { Gadget } from '../domain/gadget.js';
-import { mayUse } from '../domain/host.js';
 import { failuresIn, type Obstacle, type Rendered, type RenderRequest } from '../domain/rendering.js';
 import type { Viewer } from '../domain/viewer.js';
-import { TooMuchToShow } from '../domain/views.js';
+import { mayUse } from '../hosts/host.js';
+import { TooMuchToShow } from '../views/view-models.js';
 import { type Connections, fragmentsIn, type Used } from './fragment.js';
 import { type Gathered, gather, type Source } from './gather.js';
 import { agesOf, contentModel, stateModel } from './models.js';
 import { withoutConnection } from './obstacles.js';
-import type { RenderPorts } from './ports.js';
+import type { RenderPorts } from './render-ports.js';
 
 /** A Rendering and the Connections whose answers are in it. */
 export interface Attributed {

@@ -1,8 +1,8 @@
 import type { Connection } from '../domain/connection.js';
-import { mayUse } from '../domain/host.js';
 import type { Digest, Directory } from '../domain/ports.js';
 import type { RenderRequest } from '../domain/rendering.js';
-import type { ConnectionStore } from '../domain/stores.js';
+import { mayUse } from '../hosts/host.js';
+import type { ConnectionStore } from '../store/stores.js';
 
 export interface StandingDeps {
   readonly connections: Pick<ConnectionStore, 'find'>;

@@ -1,5 +1,4 @@
-import type { SealingKey } from '../domain/keys.js';
-import type { SetupRecord } from '../domain/setup.js';
+import type { SetupRecord } from '../domain/setup-record.js';
 import { keyColumns } from './engine/key-order.js';
 import { checkSchema } from './engine/migrate.js';
 import { openDatabase } from './engine/open-database.js';
@@ -7,7 +6,8 @@ import { text } from './engine/rows.js';
 import { raw, sql } from './engine/sql.js';
 import { sealer } from './sealing/seal.js';
 import { SEALED } from './sealing/sealed-columns.js';
-import { setupStore } from './setup-records.js';
+import type { SealingKey } from './sealing/sealing-key.js';
+import { setupStore } from './setup-record-store.js';
 
 /** So many sealed values of a kind are tried: a ring that fits opens the first. */
 const SAMPLE = 50;

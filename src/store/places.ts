@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Connection, ConnectionId } from '../domain/connection.js';
-import type { Memory } from './engine/memory.js';
+import type { Memory } from './engine/change-memory.js';
 
 /**
  * Under which key each remembered Connection is found. It is noted with every use, and there is room for twice as many. A Connection

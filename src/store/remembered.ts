@@ -8,12 +8,12 @@ import {
 } from '../domain/connection.js';
 import type { FrameSession } from '../domain/frame-session.js';
 import type { Clock, ReportMisplaced } from '../domain/ports.js';
-import type { ConnectionStore, NewFrameSession, Stores } from '../domain/stores.js';
 import type { Viewer } from '../domain/viewer.js';
 import { ChangeFeed } from './change-feed.js';
+import { Memory } from './engine/change-memory.js';
 import type { Database } from './engine/database.js';
-import { Memory } from './engine/memory.js';
 import { Places } from './places.js';
+import type { ConnectionStore, NewFrameSession, Stores } from './stores.js';
 
 /** How many of each are remembered. */
 export interface RememberedLimits {

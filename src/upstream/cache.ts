@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { type ConnectionId, isSameOwner, type Owned, type Owner } from '../domain/connection.js';
 import type { Clock, PrivateCaches, ReportMisplaced } from '../domain/ports.js';
-import type { Answered, Landing } from './answered.js';
+import type { Answered, Landing } from './remembered-answers.js';
 
 /** How much may be kept: bytes of everything together and of one Connection, and how many things of each kind. */
 export interface CacheLimits {

@@ -1,5 +1,5 @@
 import type { Clock, Data, UpstreamOutcome, UpstreamRequest } from '../domain/ports.js';
-import { asList, asRecord, record } from './frozen.js';
+import { asList, asRecord, record } from './readers/frozen.js';
 import { linkedUrl } from './target.js';
 
 type Page = Extract<UpstreamOutcome, { kind: 'data' }>;

@@ -1,16 +1,16 @@
 import type { Format } from '../domain/gadget.js';
 import type { Data, TokenRejection, UpstreamOutcome } from '../domain/ports.js';
 import type { Refused } from '../domain/refused.js';
-import type { TokenRejected } from '../domain/token-rejected.js';
-import type { AnswerReader } from './answer-reader.js';
-import type { Answer, NoAnswer } from './client.js';
-import { detailIn, detailOf } from './detail.js';
-import { decodeBody, NO_CONTENT } from './parse.js';
-import { refusalIn } from './refused.js';
+import type { Answer, NoAnswer } from '../net/http-client.js';
+import { retryAfter } from '../net/retry-after.js';
+import type { TokenRejected } from '../providers/token-rejected.js';
+import { detailIn, detailOf } from './error-detail.js';
+import type { AnswerReader } from './readers/answer-reader.js';
+import { decodeBody, NO_CONTENT } from './readers/parse.js';
+import { refusalIn } from './refused-answer.js';
 import { declaredOf, rejectionIn } from './rejection.js';
-import { retryAfter } from './retry-after.js';
 import { asksForPassword, looksLikeSignIn } from './sign-in-page.js';
-import { claimsIn, isSigned } from './signed.js';
+import { claimsIn, isSigned } from './signed-answer.js';
 
 /** What one call came to: data not yet dated, `unchanged` after a conditional request, or an outcome as it stands. */
 export type Result =

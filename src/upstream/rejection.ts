@@ -1,10 +1,10 @@
 import { parseUrl } from '../domain/parse-url.js';
 import type { Data, TokenRejection } from '../domain/ports.js';
-import type { RejectionSign, TokenRejected } from '../domain/token-rejected.js';
-import type { Answer } from './client.js';
-import { detailOf } from './detail.js';
-import { isHtml, parse } from './parse.js';
-import { holdsAll } from './refused.js';
+import type { Answer } from '../net/http-client.js';
+import type { RejectionSign, TokenRejected } from '../providers/token-rejected.js';
+import { detailOf } from './error-detail.js';
+import { isHtml, parse } from './readers/parse.js';
+import { holdsAll } from './refused-answer.js';
 import { looksLikeSignIn } from './sign-in-page.js';
 import { isDeadTokenWord, saidOfToken, textsIn } from './token-words.js';
 

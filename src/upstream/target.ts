@@ -1,5 +1,5 @@
 import { parseUrl } from '../domain/parse-url.js';
-import type { Provider } from '../domain/provider.js';
+import type { Provider } from '../providers/provider.js';
 
 /** What a server might yet decode into a step out of the path, at once or the second time; and `;`, which some end a segment with. */
 const ENCODED_STEP = /;|%(?:2f|5c|00|2e|3b|25(?=[0-9a-f]{2}))/i;

@@ -1,5 +1,5 @@
 import type { Data } from '../domain/ports.js';
-import { asList, asRecord } from './frozen.js';
+import { asList, asRecord } from './readers/frozen.js';
 
 /** A text is looked at when it is no longer than a sentence; so many of them, and no deeper. */
 const LONGEST = 400;

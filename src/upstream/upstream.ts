@@ -10,17 +10,17 @@ import type {
   UpstreamOutcome,
   UpstreamRequest,
 } from '../domain/ports.js';
-import type { Provider } from '../domain/provider.js';
-import { AnswerReader, type ReaderLimits } from './answer-reader.js';
-import { landingOf } from './answered.js';
+import { type GuardFor, guards } from '../net/guard.js';
+import { type Answer, client, DEADLINE } from '../net/http-client.js';
+import type { SocketLimits } from '../net/sockets.js';
+import type { Provider } from '../providers/provider.js';
+import { headersFor, pageReader, type ReaderOptions, shown } from './answer-pages.js';
 import { asking } from './ask.js';
 import { CACHE_LIMITS, type CacheLimits, ConnectionCaches } from './cache.js';
-import { type Answer, client, DEADLINE } from './client.js';
 import { followed } from './follow.js';
-import { type GuardFor, guards } from './guard.js';
 import type { Result } from './outcome.js';
-import { headersFor, pageReader, type ReaderOptions, shown } from './pages.js';
-import type { SocketLimits } from './sockets.js';
+import { AnswerReader, type ReaderLimits } from './readers/answer-reader.js';
+import { landingOf } from './remembered-answers.js';
 import { urlOf } from './target.js';
 
 /** What the door needs; `guardFor` says what may be called, `limits` bounds what is remembered, `sockets` what is open, `connectors` how many records' ways to connect are kept, `reading` how large answers are read, `timeLimit` (milliseconds) a single call. */

@@ -2,10 +2,10 @@ import { readFileSync, realpathSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import type nunjucks from 'nunjucks';
 import type { Gadget } from '../domain/gadget.js';
-import { TooMuchToShow, type Views } from '../domain/views.js';
 import { addFilters } from './filters/all.js';
 import { Steps } from './steps.js';
 import { compiledEnvironment, readTemplates } from './templates.js';
+import { TooMuchToShow, type Views } from './view-models.js';
 
 /** Where templates come from. A gadget's `view` is the name of the `view.njk` in its folder. */
 export interface ViewFolders {

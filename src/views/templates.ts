@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { compileFunction } from 'node:vm';
 import nunjucks from 'nunjucks';
-import { guardedRuntime } from './guard.js';
 import { linearPattern } from './patterns.js';
 import { Steps } from './steps.js';
+import { guardedRuntime } from './template-guard.js';
 import { countWork } from './work.js';
 
 /** Source texts by the name under which templates are included. */

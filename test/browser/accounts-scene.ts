@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openLog } from '../../src/compose/log.js';
-import { compose } from '../../src/compose.js';
 import { readConfig } from '../../src/config/read-config.js';
+import { openLog } from '../../src/server/log.js';
+import { compose } from '../../src/server.js';
 import { freePort, KEY, openFolder } from '../cli/command-line.js';
 import { launchBrowser, newPerson } from '../support/browser.js';
 import { startHostPage } from '../support/host-page.js';

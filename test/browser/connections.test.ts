@@ -2,12 +2,12 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { issueTicket } from '../../src/connect/connections.js';
+import { issueTicket } from '../../src/connect/viewers-connections.js';
 import { stepsOf } from '../connect/steps.js';
 import { alice } from '../connect/world.js';
-import { type SiteApp, startSite } from '../http/site/site-app.js';
 import { faultsOf } from '../support/axe.js';
 import { launchBrowser, newPerson } from '../support/browser.js';
+import { type SiteApp, startSite } from '../web/site/site-app.js';
 
 /** A provider where one is signed in as grace, and asked nothing. */
 const provider = createServer((request, response) => {

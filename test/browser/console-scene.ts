@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { openLog } from '../../src/compose/log.js';
-import { compose, type Running } from '../../src/compose.js';
 import { readConfig } from '../../src/config/read-config.js';
+import { openLog } from '../../src/server/log.js';
+import { compose, type Running } from '../../src/server.js';
 import { freePort, KEY, openFolder } from '../cli/command-line.js';
 import { startMingle } from '../demo/mingle/start-mingle.js';
 import { launchBrowser, newPerson } from '../support/browser.js';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { departures } from '../../src/connect/ending/departures.js';
 import { disconnectByAdministrator, disconnectOne } from '../../src/connect/ending/disconnect.js';
 import { erase } from '../../src/connect/ending/leave.js';
+import { departures } from '../../src/connect/ending/unfinished-departures.js';
 import { asViewer, SYSTEM } from '../../src/domain/actor.js';
 import type { Connection } from '../../src/domain/connection.js';
 import type { Leaver } from '../../src/domain/departure.js';

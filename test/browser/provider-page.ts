@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Provider } from '../../src/domain/provider.js';
+import type { Provider } from '../../src/providers/provider.js';
 import { providerNamed } from '../connect/world.js';
 
 /** A provider's sign-in page: a link or a form allows, another link refuses. It cuts itself off from whoever opened it, as real ones do. */

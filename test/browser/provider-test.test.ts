@@ -1,7 +1,7 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PASSWORD } from '../http/admin/console-app.js';
-import { setProviderScene } from '../http/admin/provider-scene.js';
+import { PASSWORD } from '../admin/console-app.js';
+import { setProviderScene } from '../admin/providers/provider-scene.js';
 import { faultsInEveryLook, NARROW, WIDE_LIGHT } from '../support/axe.js';
 import { launchBrowser, newPerson } from '../support/browser.js';
 import { certificate, privateAuthority } from '../support/self-signed.js';

@@ -1,7 +1,7 @@
 import type { Browser, BrowserContext, BrowserContextOptions, FrameLocator, Page } from 'playwright-core';
 import type { Gadget } from '../../src/domain/gadget.js';
-import type { ConnectMode } from '../../src/domain/host.js';
-import type { Provider } from '../../src/domain/provider.js';
+import type { ConnectMode } from '../../src/hosts/host.js';
+import type { Provider } from '../../src/providers/provider.js';
 import { launchBrowser, newPerson } from '../support/browser.js';
 import { exampleHost, type GadgetServer, startGadgetServer } from '../support/gadget-server.js';
 import { type HostPage, startHostPage } from '../support/host-page.js';

@@ -1,7 +1,7 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type ConsoleApp, PASSWORD, startConsole } from '../http/admin/console-app.js';
-import { startOpenIdConsole } from '../http/admin/openid-console.js';
+import { type ConsoleApp, PASSWORD, startConsole } from '../admin/console-app.js';
+import { startOpenIdConsole } from '../admin/people/openid-console.js';
 import { faultsInEveryLook, NARROW, WIDE_LIGHT } from '../support/axe.js';
 import { launchBrowser, newPerson } from '../support/browser.js';
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { apiRoutes } from '../../src/http/api/routes.js';
-import type { ApiWeb } from '../../src/http/api/web.js';
+import { apiRoutes } from '../../src/admin/api-table.js';
+import type { ApiWeb } from '../../src/admin/api-web.js';
 import { openStores } from '../../src/store/open-stores.js';
 import { ada, bob, connect, keyRing, newFlow, StillClock } from '../store/fixtures.js';
 import { freePort, loopback, openFolder, type Started, start } from './command-line.js';

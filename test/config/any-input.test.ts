@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { ConfigFaults } from '../../src/config/faults.js';
+import { ConfigFaults } from '../../src/config/config-faults.js';
 import { parseConfig } from '../../src/config/parse-config.js';
 import { environment, FILE, sample } from './sample.js';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { ConfigFaults } from '../../src/config/faults.js';
+import { ConfigFaults } from '../../src/config/config-faults.js';
 import { configFile, readConfig } from '../../src/config/read-config.js';
 import { configOf, environment, faultsOf, linesOf, RING_KEY, sample } from './sample.js';
 

@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { resolve } from 'node:path';
 import { stringify } from 'yaml';
 import type { Config } from '../../src/config/config.js';
-import { ConfigFaults } from '../../src/config/faults.js';
+import { ConfigFaults } from '../../src/config/config-faults.js';
 import type { Environment } from '../../src/config/interpolate.js';
 import { parseConfig, type Scope } from '../../src/config/parse-config.js';
 import type { Fault } from '../../src/domain/fault.js';

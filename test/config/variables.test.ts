@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { ConfigFaults } from '../../src/config/faults.js';
+import { ConfigFaults } from '../../src/config/config-faults.js';
 import { readConfig } from '../../src/config/read-config.js';
 import { configOf, environment, faultsOf, linesOf, sample } from './sample.js';
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { activate, pendingFlows } from '../../src/connect/consent/activate.js';
-import { accept, cancel } from '../../src/connect/consent/consent.js';
+import { accept, cancel } from '../../src/connect/consent/decision.js';
 import { otherAccount } from '../../src/connect/consent/redirect.js';
 import { aside } from '../store/fixtures.js';
 import { stepsOf } from './steps.js';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { activate } from '../../src/connect/consent/activate.js';
 import { begin } from '../../src/connect/consent/begin.js';
-import { accept, cancel } from '../../src/connect/consent/consent.js';
+import { accept, cancel } from '../../src/connect/consent/decision.js';
 import { open } from '../../src/connect/consent/open.js';
 import { otherAccount } from '../../src/connect/consent/redirect.js';
 import { disconnect } from '../../src/connect/ending/disconnect.js';

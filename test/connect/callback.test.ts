@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { activate, pendingFlows } from '../../src/connect/consent/activate.js';
-import { accept, cancel } from '../../src/connect/consent/consent.js';
+import { accept, cancel } from '../../src/connect/consent/decision.js';
 import { finish } from '../../src/connect/consent/finish.js';
 import { open } from '../../src/connect/consent/open.js';
 import { redirect } from '../../src/connect/consent/redirect.js';

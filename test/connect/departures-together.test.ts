@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { departures } from '../../src/connect/ending/departures.js';
+import { departures } from '../../src/connect/ending/unfinished-departures.js';
 import type { Departure, Leaver } from '../../src/domain/departure.js';
 import { viewerOf } from '../../src/domain/viewer.js';
 import { dyingAfter } from './dying.js';

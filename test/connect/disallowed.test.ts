@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { issueTicket, takeTicket } from '../../src/connect/connections.js';
+import type { ConnectPorts } from '../../src/connect/connect-ports.js';
 import { activate } from '../../src/connect/consent/activate.js';
-import { accept } from '../../src/connect/consent/consent.js';
+import { accept } from '../../src/connect/consent/decision.js';
 import { finish } from '../../src/connect/consent/finish.js';
 import { open } from '../../src/connect/consent/open.js';
 import { redirect } from '../../src/connect/consent/redirect.js';
-import type { ConnectPorts } from '../../src/connect/ports.js';
 import { accessSource } from '../../src/connect/tokens/fresh-connection.js';
+import { issueTicket, takeTicket } from '../../src/connect/viewers-connections.js';
 import { AppError } from '../../src/domain/errors.js';
-import type { Host } from '../../src/domain/host.js';
+import type { Host } from '../../src/hosts/host.js';
 import { logOf } from './log-of.js';
 import { stepsOf } from './steps.js';
 import { alice, Browser, github, makeWorld, type World } from './world.js';

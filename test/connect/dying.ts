@@ -1,4 +1,4 @@
-import type { ConnectPorts } from '../../src/connect/ports.js';
+import type { ConnectPorts } from '../../src/connect/connect-ports.js';
 
 type Stores = ConnectPorts['stores'];
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { issueTicket } from '../../src/connect/connections.js';
-import { departures } from '../../src/connect/ending/departures.js';
 import { erase, leave } from '../../src/connect/ending/leave.js';
+import { departures } from '../../src/connect/ending/unfinished-departures.js';
+import { issueTicket } from '../../src/connect/viewers-connections.js';
 import { asViewer } from '../../src/domain/actor.js';
 import { Secret } from '../../src/domain/secret.js';
 import { newFrameSession } from '../store/fixtures.js';

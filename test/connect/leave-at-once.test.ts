@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { activate } from '../../src/connect/consent/activate.js';
-import { departures } from '../../src/connect/ending/departures.js';
 import { leave } from '../../src/connect/ending/leave.js';
+import { departures } from '../../src/connect/ending/unfinished-departures.js';
 import { Secret } from '../../src/domain/secret.js';
 import { stepsOf } from './steps.js';
 import { alice, HOUR, makeWorld, type World } from './world.js';

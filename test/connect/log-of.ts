@@ -1,4 +1,4 @@
-import type { AuditEntry } from '../../src/domain/audit.js';
+import type { AuditEntry } from '../../src/domain/audit-event.js';
 import type { World } from './world.js';
 
 /** What the audit log of a world holds. */

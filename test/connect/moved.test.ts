@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { connections } from '../../src/connect/connections.js';
 import { disconnect } from '../../src/connect/ending/disconnect.js';
 import { endConnection } from '../../src/connect/tokens/end-connection.js';
 import { accessSource } from '../../src/connect/tokens/fresh-connection.js';
-import type { Provider } from '../../src/domain/provider.js';
+import { connections } from '../../src/connect/viewers-connections.js';
+import type { Provider } from '../../src/providers/provider.js';
 import { rejectedAt } from '../support/rejection.js';
 import { stepsOf } from './steps.js';
 import { alice, github, HOUR, makeWorld, type World } from './world.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { issueTicket, takeTicket } from '../../src/connect/connections.js';
+import { issueTicket, takeTicket } from '../../src/connect/viewers-connections.js';
 import { stepsOf } from './steps.js';
 import { alice, bob, makeWorld } from './world.js';
 

@@ -1,12 +1,12 @@
-import { auditLog } from '../../src/compose/audit-log.js';
-import { systemDigest, systemEntropy } from '../../src/compose/system.js';
-import type { ConnectPorts, FlowNonces } from '../../src/connect/ports.js';
+import { auditLog } from '../../src/admin/audit/audit-writer.js';
+import type { ConnectPorts, FlowNonces } from '../../src/connect/connect-ports.js';
 import type { Gadget } from '../../src/domain/gadget.js';
-import type { Host } from '../../src/domain/host.js';
 import type { Peers } from '../../src/domain/ports.js';
-import type { Provider } from '../../src/domain/provider.js';
 import { Secret } from '../../src/domain/secret.js';
 import { viewerOf } from '../../src/domain/viewer.js';
+import type { Host } from '../../src/hosts/host.js';
+import type { Provider } from '../../src/providers/provider.js';
+import { systemDigest, systemEntropy } from '../../src/server/system.js';
 import { openStores } from '../../src/store/open-stores.js';
 import { rejection } from '../support/rejection.js';
 import { AuthorizationServer } from './server-double.js';

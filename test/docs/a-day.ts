@@ -1,5 +1,5 @@
 import { METER_STEP } from '../../src/domain/meter.js';
-import { Tally } from '../../src/domain/tally.js';
+import { Tally } from '../../src/server/tally.js';
 import { openStores } from '../../src/store/open-stores.js';
 import { keyRing } from '../store/fixtures.js';
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { LIGHTS } from '../../src/manage/dry-run/line.js';
+import { LIGHTS } from '../../src/admin/providers/dry-run/line.js';
 
 const page = readFileSync('docs/providers.md', 'utf8');
 

@@ -21,7 +21,7 @@ it('The page of error codes has every code that the host element can give', () =
 });
 
 it('The page of error codes has every code with which a connection attempt can end', () => {
-  const source = readFileSync('src/connect/consent/failures.ts', 'utf8');
+  const source = readFileSync('src/connect/consent/consent-failures.ts', 'utf8');
   const codes = [...source.matchAll(/(?:failed\(\s*|code: )'([a-z_]+)'/g)].map(([, code]) => code);
   expect(codes.length).toBeGreaterThan(10);
   for (const code of codes) expect(page).toMatch(new RegExp(`^\\| .*\`${code}\`.* \\|`, 'm'));

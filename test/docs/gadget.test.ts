@@ -1,11 +1,11 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type CatalogEntry, loadCatalog } from '../../src/catalog/load-catalog.js';
+import { type CatalogEntry, loadCatalog } from '../../src/gadgets/load-gadgets.js';
 import { addFilters } from '../../src/views/filters/all.js';
 import { nunjucksViews } from '../../src/views/nunjucks-views.js';
-import { reading } from '../catalog/reading.js';
 import { openFolder } from '../cli/command-line.js';
+import { reading } from '../gadgets/reading.js';
 import { htmlFaults } from '../views/support/html-faults.js';
 import { snippet } from './markdown.js';
 

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { program } from '../../src/cli/program.js';
-import { API_SCOPES } from '../../src/domain/admin.js';
-import { AUDIT_ACTIONS } from '../../src/domain/audit.js';
+import { API_SCOPES } from '../../src/domain/administrator.js';
+import { AUDIT_ACTIONS } from '../../src/domain/audit-event.js';
 
 const page = readFileSync('docs/operations.md', 'utf8');
 

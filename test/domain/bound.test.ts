@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isCallable, isWithin } from '../../src/domain/addresses.js';
+import { isCallable, isWithin } from '../../src/domain/ip-addresses.js';
 
 describe('A range that a record chooses', () => {
   it.each([

@@ -1,21 +1,21 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { loadCatalog } from '../../src/catalog/load-catalog.js';
-import { readParameters } from '../../src/domain/parameters.js';
-import { originsOf } from '../../src/domain/provider.js';
 import type { Rendered } from '../../src/domain/rendering.js';
 import { Secret } from '../../src/domain/secret.js';
 import { viewerOf } from '../../src/domain/viewer.js';
+import { loadCatalog } from '../../src/gadgets/load-gadgets.js';
+import { readParameters } from '../../src/gadgets/parameters.js';
+import { originsOf } from '../../src/providers/provider.js';
 import { gadgetRenderer } from '../../src/render/render-gadget.js';
 import { openUpstream } from '../../src/upstream/upstream.js';
 import { nunjucksViews } from '../../src/views/nunjucks-views.js';
-import { reading } from '../catalog/reading.js';
 import { startMingle } from '../demo/mingle/start-mingle.js';
 import { legacyClient, seeded } from '../demo/support/legacy-client.js';
 import { gocd } from '../render/a-host.js';
 import { connection, provider } from '../render/world.js';
 import { neverMisplaced } from '../support/misplaced.js';
 import { textOf } from '../views/support/our-views.js';
+import { reading } from './reading.js';
 
 export type Shown = Pick<Rendered, 'state'> & { readonly html: string; readonly text: string };
 

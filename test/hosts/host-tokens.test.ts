@@ -1,8 +1,8 @@
 import { createPublicKey, createSecretKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { AppError } from '../../src/domain/errors.js';
-import type { Host, HostAlgorithm, HostKey } from '../../src/domain/host.js';
 import { Secret } from '../../src/domain/secret.js';
+import type { Host, HostAlgorithm, HostKey } from '../../src/hosts/host.js';
 import { hostTokens } from '../../src/hosts/host-tokens.js';
 import { HOST_SECRET, signHostToken } from '../support/host-token.js';
 

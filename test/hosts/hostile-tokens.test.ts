@@ -2,8 +2,8 @@ import { createSecretKey, generateKeyPairSync, type KeyObject, sign } from 'node
 import { CompactSign } from 'jose';
 import { describe, expect, it } from 'vitest';
 import type { AppError } from '../../src/domain/errors.js';
-import type { Host, HostKey } from '../../src/domain/host.js';
 import { Secret } from '../../src/domain/secret.js';
+import type { Host, HostKey } from '../../src/hosts/host.js';
 import { hostTokens } from '../../src/hosts/host-tokens.js';
 import { HOST_SECRET, signHostToken } from '../support/host-token.js';
 

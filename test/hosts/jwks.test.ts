@@ -3,10 +3,10 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buildConnector } from 'undici';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Host } from '../../src/domain/host.js';
 import { Secret } from '../../src/domain/secret.js';
-import { jwksFetcher } from '../../src/hosts/fetch-jwks.js';
+import type { Host } from '../../src/hosts/host.js';
 import { hostTokens } from '../../src/hosts/host-tokens.js';
+import { jwksFetcher } from '../../src/net/fetch-jwks.js';
 import { signHostToken } from '../support/host-token.js';
 
 const cleanUp: (() => unknown)[] = [];

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { AppError } from '../../src/domain/errors.js';
-import type { Host } from '../../src/domain/host.js';
-import type { TokenPurpose } from '../../src/domain/purpose.js';
 import { Secret } from '../../src/domain/secret.js';
+import type { TokenPurpose } from '../../src/domain/token-purpose.js';
+import type { Host } from '../../src/hosts/host.js';
 import { hostTokens } from '../../src/hosts/host-tokens.js';
 import { HOST_SECRET, signHostToken } from '../support/host-token.js';
 

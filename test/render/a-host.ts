@@ -1,5 +1,5 @@
-import type { Host } from '../../src/domain/host.js';
 import { Secret } from '../../src/domain/secret.js';
+import type { Host } from '../../src/hosts/host.js';
 
 /** The application that everybody comes from who is shown something here. */
 export const gocd: Host = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { counted } from '../../src/render/counted.js';
+import { counted } from '../../src/render/counted-renderings.js';
 import { gadgetRendering } from '../../src/render/render-gadget.js';
 import { withinBudget } from '../../src/render/within-budget.js';
 import { gadget, request } from '../support/a-gadget.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ConnectionId } from '../../src/domain/connection.js';
-import { TooMuchToShow } from '../../src/domain/views.js';
 import { gadgetRenderer } from '../../src/render/render-gadget.js';
+import { TooMuchToShow } from '../../src/views/view-models.js';
 import { gadget, parameter, request } from '../support/a-gadget.js';
 import { ann, aWorld, bob, question, textOf } from './world.js';
 

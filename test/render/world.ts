@@ -12,13 +12,13 @@ import type {
   UpstreamOutcome,
   UpstreamRequest,
 } from '../../src/domain/ports.js';
-import type { Provider } from '../../src/domain/provider.js';
 import type { RenderRequest } from '../../src/domain/rendering.js';
 import { Secret } from '../../src/domain/secret.js';
 import { type Viewer, viewerOf } from '../../src/domain/viewer.js';
-import type { ContentModel, StateModel } from '../../src/domain/views.js';
-import type { RenderPorts } from '../../src/render/ports.js';
+import type { Provider } from '../../src/providers/provider.js';
+import type { RenderPorts } from '../../src/render/render-ports.js';
 import { CACHE_LIMITS, ConnectionCaches } from '../../src/upstream/cache.js';
+import type { ContentModel, StateModel } from '../../src/views/view-models.js';
 import { neverMisplaced } from '../support/misplaced.js';
 import { gocd } from './a-host.js';
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openStores } from '../../src/store/open-stores.js';
-import { key } from '../manage/records/house.js';
+import { key } from '../admin/records/house.js';
 import { StillClock } from './fixtures.js';
 
 describe('A change too long for the audit log', () => {

@@ -2,14 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { AuditEntry } from '../../src/domain/audit.js';
-import type { Stores } from '../../src/domain/stores.js';
+import type { AuditEntry } from '../../src/domain/audit-event.js';
 import { chained } from '../../src/store/audit/audit-row.js';
 import type { Database } from '../../src/store/engine/database.js';
 import { openPostgres } from '../../src/store/engine/postgres.js';
 import { raw, sql } from '../../src/store/engine/sql.js';
 import { openSqlite } from '../../src/store/engine/sqlite.js';
 import { openStores } from '../../src/store/open-stores.js';
+import type { Stores } from '../../src/store/stores.js';
 import { type Postgres, startPostgres } from '../support/postgres.js';
 import { ada, keyRing, NOW, StillClock } from './fixtures.js';
 

@@ -1,8 +1,8 @@
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Stores } from '../../src/domain/stores.js';
 import { viewerOf } from '../../src/domain/viewer.js';
 import { openStores } from '../../src/store/open-stores.js';
+import type { Stores } from '../../src/store/stores.js';
 import { type Postgres, startPostgres } from '../support/postgres.js';
 import { ada, bob, connect, keyRing, newFlow, StillClock } from './fixtures.js';
 

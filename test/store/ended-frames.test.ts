@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Stores } from '../../src/domain/stores.js';
 import { openStores } from '../../src/store/open-stores.js';
+import type { Stores } from '../../src/store/stores.js';
 import { ada, bob, frameSession, keyRing, newFrameSession, StillClock } from './fixtures.js';
 
 /** A frame session in memory would let its frame begin something new for somebody who is gone. */

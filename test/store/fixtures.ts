@@ -1,11 +1,11 @@
 import type { Connection, ConnectionId, TokenSet } from '../../src/domain/connection.js';
 import { FLOW_LIFE, type Flow, TICKET_LIFE } from '../../src/domain/flow.js';
-import type { NewFlow } from '../../src/domain/flow-store.js';
 import { FRAME_SESSION_LIFE, type FrameSession } from '../../src/domain/frame-session.js';
-import type { SealingKey } from '../../src/domain/keys.js';
 import { Secret } from '../../src/domain/secret.js';
-import type { NewFrameSession, Stores } from '../../src/domain/stores.js';
 import { viewerOf } from '../../src/domain/viewer.js';
+import type { NewFlow } from '../../src/store/flows/flow-store.js';
+import type { SealingKey } from '../../src/store/sealing/sealing-key.js';
+import type { NewFrameSession, Stores } from '../../src/store/stores.js';
 
 /** The moment at which the tests begin, by their own clock. */
 export const NOW = 1_800_000_000_000;

@@ -5,10 +5,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Connection } from '../../src/domain/connection.js';
 import { FRAME_SESSION_LIFE } from '../../src/domain/frame-session.js';
 import type { Misplaced } from '../../src/domain/ports.js';
-import type { Stores } from '../../src/domain/stores.js';
 import { viewerOf } from '../../src/domain/viewer.js';
-import { Memory } from '../../src/store/engine/memory.js';
+import { Memory } from '../../src/store/engine/change-memory.js';
 import { openStores } from '../../src/store/open-stores.js';
+import type { Stores } from '../../src/store/stores.js';
 import { neverMisplaced } from '../support/misplaced.js';
 import {
   ada,

@@ -1,6 +1,6 @@
 import { activate } from '../../src/connect/consent/activate.js';
 import { begin } from '../../src/connect/consent/begin.js';
-import { accept } from '../../src/connect/consent/consent.js';
+import { accept } from '../../src/connect/consent/decision.js';
 import { finish } from '../../src/connect/consent/finish.js';
 import { open } from '../../src/connect/consent/open.js';
 import { redirect } from '../../src/connect/consent/redirect.js';

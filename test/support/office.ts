@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { openLog } from '../../src/compose/log.js';
-import { compose } from '../../src/compose.js';
 import { parseConfig } from '../../src/config/parse-config.js';
+import { openLog } from '../../src/server/log.js';
+import { compose } from '../../src/server.js';
 import { freePort } from '../cli/command-line.js';
 import { HttpBrowser } from './http-viewer.js';
 

@@ -3,8 +3,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { Provider as AuthorizationServer } from 'oidc-provider';
-import type { Provider } from '../../src/domain/provider.js';
 import { Secret } from '../../src/domain/secret.js';
+import type { Provider } from '../../src/providers/provider.js';
 
 /** What a test may choose; the rest is a server as strict as RFC 9700 wants it. */
 export interface OidcOptions {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { systemClock } from '../../src/compose/system.js';
 import { Secret } from '../../src/domain/secret.js';
-import { Tally } from '../../src/domain/tally.js';
+import { systemClock } from '../../src/server/system.js';
+import { Tally } from '../../src/server/tally.js';
 import { openUpstream } from '../../src/upstream/upstream.js';
 import { providerAt } from './setting.js';
 import { type StubServer, says, stubServer } from './stub-server.js';

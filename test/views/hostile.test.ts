@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { StateModel } from '../../src/domain/views.js';
+import type { StateModel } from '../../src/views/view-models.js';
 import { gadget } from '../support/a-gadget.js';
 import { everyObstacle, everyPage } from './support/every-page.js';
 import { htmlFaults } from './support/html-faults.js';

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { TooMuchToShow } from '../../src/domain/views.js';
 import { nunjucksViews } from '../../src/views/nunjucks-views.js';
+import { TooMuchToShow } from '../../src/views/view-models.js';
 import { sample } from './support/our-views.js';
 
 const NAME = 'A card that lights up when a build breaks';

@@ -5,11 +5,11 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { ConnectionId } from '../../src/domain/connection.js';
 import type { Departure } from '../../src/domain/departure.js';
 import { Secret } from '../../src/domain/secret.js';
-import type { Stores } from '../../src/domain/stores.js';
 import { viewerOf } from '../../src/domain/viewer.js';
 import { sql } from '../../src/store/engine/sql.js';
 import { openSqlite } from '../../src/store/engine/sqlite.js';
 import { openStores } from '../../src/store/open-stores.js';
+import type { Stores } from '../../src/store/stores.js';
 import { freePort, openFolder, type Started, start } from '../cli/command-line.js';
 import { aside, flowTo, NOW, newFlow, tokenSet } from '../store/fixtures.js';
 

@@ -1,4 +1,4 @@
-import { API_SCOPES } from '../../src/domain/admin.js';
+import { API_SCOPES } from '../../src/domain/administrator.js';
 import { HOST_SECRET, signHostToken } from '../support/host-token.js';
 import { type Answer, frameData, HttpBrowser, httpFrame } from '../support/http-viewer.js';
 import { type Office, openOffice } from '../support/office.js';

@@ -1,12 +1,12 @@
 import { asViewer } from '../../domain/actor.js';
 import { AppError } from '../../domain/errors.js';
 import { FLOW_LIFE, type FlowIntent, type FlowMode, TICKET_LIFE } from '../../domain/flow.js';
-import { type ConnectMode, type Host, mayUse } from '../../domain/host.js';
-import { type ClientCredentials, clientFor, type Provider } from '../../domain/provider.js';
 import type { Secret } from '../../domain/secret.js';
 import type { Viewer, ViewerProfile } from '../../domain/viewer.js';
-import { rememberingRefusals } from '../audited.js';
-import type { ConnectPorts } from '../ports.js';
+import { type ConnectMode, type Host, mayUse } from '../../hosts/host.js';
+import { type ClientCredentials, clientFor, type Provider } from '../../providers/provider.js';
+import { rememberingRefusals } from '../audited-event.js';
+import type { ConnectPorts } from '../connect-ports.js';
 import { clientsOf } from '../tokens/clients.js';
 
 /** What a viewer asks for by pressing Connect in a frame. */

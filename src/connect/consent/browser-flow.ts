@@ -1,7 +1,7 @@
 import { AppError } from '../../domain/errors.js';
 import type { Flow } from '../../domain/flow.js';
 import type { Secret } from '../../domain/secret.js';
-import type { ConnectPorts } from '../ports.js';
+import type { ConnectPorts } from '../connect-ports.js';
 
 /** The answer for a flow that is not there, and for one of another browser: which of the two is nobody's business. */
 export const unknownFlow = (): AppError =>

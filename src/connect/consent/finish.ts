@@ -1,12 +1,12 @@
 import { ANONYMOUS, asViewer } from '../../domain/actor.js';
 import { AppError } from '../../domain/errors.js';
 import type { Flow } from '../../domain/flow.js';
-import type { Provider } from '../../domain/provider.js';
 import type { Secret } from '../../domain/secret.js';
-import { recorder } from '../audited.js';
-import type { ConnectPorts, FlowNonces } from '../ports.js';
+import type { Provider } from '../../providers/provider.js';
+import { recorder } from '../audited-event.js';
+import type { ConnectPorts, FlowNonces } from '../connect-ports.js';
 import { type AuthorizationResponse, authorizationResponse } from './authorization-response.js';
-import { errorCodeOf, NO_CODE, NOT_OURS, refusedBy } from './failures.js';
+import { errorCodeOf, NO_CODE, NOT_OURS, refusedBy } from './consent-failures.js';
 import { ObservedIssuers } from './observed-issuer.js';
 import { type End, redemption } from './redeem.js';
 

@@ -2,10 +2,10 @@ import { asViewer } from '../../domain/actor.js';
 import { AppError } from '../../domain/errors.js';
 import type { FlowStatus } from '../../domain/flow.js';
 import type { Viewer } from '../../domain/viewer.js';
-import { about, becomingOf } from '../audited.js';
+import { about, becomingOf } from '../audited-event.js';
+import type { ConnectPorts } from '../connect-ports.js';
 import { takingFlowBack } from '../ending/take-back.js';
-import type { ConnectPorts } from '../ports.js';
-import { CANCELLABLE } from './consent.js';
+import { CANCELLABLE } from './decision.js';
 import { requiringOwn } from './own-flow.js';
 
 const FROM: readonly FlowStatus[] = ['begun', ...CANCELLABLE];

@@ -1,7 +1,7 @@
 import type { Flow } from '../../domain/flow.js';
-import { mayUse } from '../../domain/host.js';
-import type { ConnectPorts } from '../ports.js';
-import { type FlowEnd, MODE_CHANGED, NOT_ALLOWED } from './failures.js';
+import { mayUse } from '../../hosts/host.js';
+import type { ConnectPorts } from '../connect-ports.js';
+import { type FlowEnd, MODE_CHANGED, NOT_ALLOWED } from './consent-failures.js';
 
 type Directory = Pick<ConnectPorts['directory'], 'host'>;
 

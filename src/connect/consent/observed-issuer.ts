@@ -1,7 +1,7 @@
 import { SYSTEM } from '../../domain/actor.js';
 import { parseUrl } from '../../domain/parse-url.js';
-import type { Provider } from '../../domain/provider.js';
-import type { ConnectPorts } from '../ports.js';
+import type { Provider } from '../../providers/provider.js';
+import type { ConnectPorts } from '../connect-ports.js';
 
 type Ports = Pick<ConnectPorts, 'audit' | 'clock' | 'journal'> & {
   readonly stores: Pick<ConnectPorts['stores'], 'audit'>;

@@ -2,8 +2,8 @@ import { asViewer } from '../../domain/actor.js';
 import { AppError } from '../../domain/errors.js';
 import type { Flow } from '../../domain/flow.js';
 import type { Viewer } from '../../domain/viewer.js';
-import { recorder } from '../audited.js';
-import type { ConnectPorts } from '../ports.js';
+import { recorder } from '../audited-event.js';
+import type { ConnectPorts } from '../connect-ports.js';
 
 /** Refuses a viewer who did not begin this flow, and remembers that (T15). The viewer is compared, not the frame or browser. */
 export const requiringOwn = ({ audit }: Pick<ConnectPorts, 'audit'>) => {

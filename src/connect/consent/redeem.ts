@@ -1,11 +1,11 @@
 import type { Account, TokenSet } from '../../domain/connection.js';
 import type { Flow, FlowStatus } from '../../domain/flow.js';
 import type { Data } from '../../domain/ports.js';
-import { boundOrigins, originsOf, type Provider } from '../../domain/provider.js';
 import { Secret } from '../../domain/secret.js';
-import { ASKING, withdrawal } from '../ending/revocation.js';
+import { boundOrigins, originsOf, type Provider } from '../../providers/provider.js';
+import type { ConnectPorts } from '../connect-ports.js';
+import { ASKING, withdrawal } from '../ending/revoke-tokens.js';
 import { asUnwanted, takingBack } from '../ending/take-back.js';
-import type { ConnectPorts } from '../ports.js';
 import { clientsOf } from '../tokens/clients.js';
 import {
   ACCOUNT_UNKNOWN,
@@ -14,7 +14,7 @@ import {
   notRedeemed,
   STOPPED,
   TOO_LATE,
-} from './failures.js';
+} from './consent-failures.js';
 import { hindranceOf } from './hindrance.js';
 
 /** Ends a flow that stands at `from`. */

@@ -1,14 +1,14 @@
 import { asViewer } from '../../domain/actor.js';
 import type { Flow } from '../../domain/flow.js';
 import type { Secret } from '../../domain/secret.js';
-import type { UnwantedTokens } from '../../domain/unwanted-tokens.js';
-import { about, becomingOf, recorder } from '../audited.js';
-import { ASKING, withdrawal } from '../ending/revocation.js';
+import type { UnwantedTokens } from '../../store/connections/unwanted-tokens.js';
+import { about, becomingOf, recorder } from '../audited-event.js';
+import { type ConnectPorts, redirectUriOf } from '../connect-ports.js';
+import { ASKING, withdrawal } from '../ending/revoke-tokens.js';
 import { asUnwanted, takingFlowBack, unwantedOf } from '../ending/take-back.js';
-import { type ConnectPorts, redirectUriOf } from '../ports.js';
 import { connectable } from './begin.js';
 import { browserFlow, wrongStep } from './browser-flow.js';
-import { CHANGED_MEANWHILE, type FlowEnd } from './failures.js';
+import { CHANGED_MEANWHILE, type FlowEnd } from './consent-failures.js';
 import { hindranceOf } from './hindrance.js';
 
 type Go = (flow: string, nonce: Secret | null) => Promise<string>;

@@ -1,8 +1,8 @@
 import { asViewer, SYSTEM } from '../../domain/actor.js';
 import type { Connection, ConnectionId } from '../../domain/connection.js';
-import { recorder } from '../audited.js';
-import { withdrawal } from '../ending/revocation.js';
-import type { ConnectPorts } from '../ports.js';
+import { recorder } from '../audited-event.js';
+import type { ConnectPorts } from '../connect-ports.js';
+import { withdrawal } from '../ending/revoke-tokens.js';
 
 /** What a new Connection means for older ones: the viewer's own that it replaces, and others of the same account. */
 export const replacement = (ports: ConnectPorts) => {

@@ -2,6 +2,11 @@ import { asViewer } from '../../domain/actor.js';
 import { AppError } from '../../domain/errors.js';
 import type { Flow } from '../../domain/flow.js';
 import type { Secret } from '../../domain/secret.js';
+import type { Viewer } from '../../domain/viewer.js';
+import { about } from '../audited-event.js';
+import type { ConnectPorts } from '../connect-ports.js';
+import { takingFlowBack } from '../ending/take-back.js';
+import { wrongStep } from './browser-flow.js';
 import {
   CODE_LIFE,
   codeFrom,
@@ -10,13 +15,8 @@ import {
   sameDigest,
   TRIES_OF_FLOW,
   TRIES_OF_VIEWER,
-} from '../../domain/typed-code.js';
-import type { Viewer } from '../../domain/viewer.js';
-import { about } from '../audited.js';
-import { takingFlowBack } from '../ending/take-back.js';
-import type { ConnectPorts } from '../ports.js';
-import { wrongStep } from './browser-flow.js';
-import { CODE_WRONG } from './failures.js';
+} from './code-of-flow.js';
+import { CODE_WRONG } from './consent-failures.js';
 import { requiringOwn } from './own-flow.js';
 
 type Held = Flow & { readonly nonceHash: string };

@@ -1,13 +1,13 @@
 import { ANONYMOUS } from '../../domain/actor.js';
 import { AppError } from '../../domain/errors.js';
 import type { Flow } from '../../domain/flow.js';
-import type { Host } from '../../domain/host.js';
 import type { HostTokens } from '../../domain/ports.js';
 import type { Secret } from '../../domain/secret.js';
-import { about, rememberingRefusals } from '../audited.js';
-import type { ConnectPorts, FlowNonces } from '../ports.js';
+import type { Host } from '../../hosts/host.js';
+import { about, rememberingRefusals } from '../audited-event.js';
+import type { ConnectPorts, FlowNonces } from '../connect-ports.js';
 import { browserFlow, wrongStep } from './browser-flow.js';
-import { ANOTHER_PERSON } from './failures.js';
+import { ANOTHER_PERSON } from './consent-failures.js';
 
 const noRequest = (reason: string): AppError =>
   new AppError(

@@ -4,11 +4,11 @@ import type { Withdrawal } from '../../domain/departure.js';
 import { AppError } from '../../domain/errors.js';
 import { type Flow, type FlowFailure, type FlowStatus, UNFINISHED } from '../../domain/flow.js';
 import type { Viewer } from '../../domain/viewer.js';
-import { recorder } from '../audited.js';
-import { ENDED_BY_ADMINISTRATOR } from '../consent/failures.js';
-import type { ConnectPorts } from '../ports.js';
+import { recorder } from '../audited-event.js';
+import type { ConnectPorts } from '../connect-ports.js';
+import { ENDED_BY_ADMINISTRATOR } from '../consent/consent-failures.js';
 import { retiring } from './retire.js';
-import { ASKING, withdrawal } from './revocation.js';
+import { ASKING, withdrawal } from './revoke-tokens.js';
 import { takingFlowBack } from './take-back.js';
 
 /** What Disconnect did, honestly: whether the provider was told, and what to do where it was not. */

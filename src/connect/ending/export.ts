@@ -1,7 +1,7 @@
 import { asViewer } from '../../domain/actor.js';
-import type { AuditEntry } from '../../domain/audit.js';
+import type { AuditEntry } from '../../domain/audit-event.js';
 import type { Viewer } from '../../domain/viewer.js';
-import type { ConnectPorts } from '../ports.js';
+import type { ConnectPorts } from '../connect-ports.js';
 
 type Rows = Readonly<Record<string, readonly Readonly<Record<string, string | number | null>>[]>>;
 

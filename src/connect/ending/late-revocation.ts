@@ -1,8 +1,8 @@
 import { SYSTEM } from '../../domain/actor.js';
 import type { Connection } from '../../domain/connection.js';
-import { recorder } from '../audited.js';
-import type { ConnectPorts } from '../ports.js';
-import { ASKING, withdrawal } from './revocation.js';
+import { recorder } from '../audited-event.js';
+import type { ConnectPorts } from '../connect-ports.js';
+import { ASKING, withdrawal } from './revoke-tokens.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

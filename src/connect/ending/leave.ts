@@ -5,12 +5,12 @@ import { AppError } from '../../domain/errors.js';
 import type { HostTokens } from '../../domain/ports.js';
 import type { Secret } from '../../domain/secret.js';
 import type { Viewer } from '../../domain/viewer.js';
-import { recorder } from '../audited.js';
-import type { ConnectPorts } from '../ports.js';
-import { departing } from './departing.js';
+import { recorder } from '../audited-event.js';
+import type { ConnectPorts } from '../connect-ports.js';
+import { departing } from './departure-steps.js';
 import { type Disconnection, disconnection } from './disconnect.js';
 import { type Retired, retiring } from './retire.js';
-import { ASKING, withdrawal } from './revocation.js';
+import { ASKING, withdrawal } from './revoke-tokens.js';
 
 /** What became of one permission that a viewer had given. */
 export interface LeftPermission {

@@ -1,5 +1,5 @@
 import type { Connection, ConnectionId } from '../../domain/connection.js';
-import type { ConnectPorts } from '../ports.js';
+import type { ConnectPorts } from '../connect-ports.js';
 
 /** A Connection that from now on shows nothing, on its way out. */
 export interface Retired {

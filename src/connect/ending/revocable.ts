@@ -1,7 +1,7 @@
 import type { Connection, TokenSet } from '../../domain/connection.js';
 import { parseUrl } from '../../domain/parse-url.js';
-import { type ClientCredentials, mayTravel, originsOf, type Provider } from '../../domain/provider.js';
-import { type ConnectPorts, redirectUriOf } from '../ports.js';
+import { type ClientCredentials, mayTravel, originsOf, type Provider } from '../../providers/provider.js';
+import { type ConnectPorts, redirectUriOf } from '../connect-ports.js';
 
 /*
  * A server may answer 200 to the revocation of tokens that have run out, and do nothing; their refresh token then goes on to work. A

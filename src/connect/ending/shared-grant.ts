@@ -1,5 +1,5 @@
 import type { Connection, TokenSet } from '../../domain/connection.js';
-import type { ConnectPorts } from '../ports.js';
+import type { ConnectPorts } from '../connect-ports.js';
 
 const isSameSecret = (one: TokenSet['refreshToken'], other: TokenSet['refreshToken']): boolean =>
   one !== null && other !== null && one.reveal() === other.reveal();

@@ -1,9 +1,9 @@
 import { SYSTEM } from '../../domain/actor.js';
 import type { Connection } from '../../domain/connection.js';
 import { type Flow, UNFINISHED } from '../../domain/flow.js';
-import { recorder } from '../audited.js';
-import { TOO_LATE } from '../consent/failures.js';
-import type { ConnectPorts } from '../ports.js';
+import { recorder } from '../audited-event.js';
+import type { ConnectPorts } from '../connect-ports.js';
+import { TOO_LATE } from '../consent/consent-failures.js';
 import { lateRevocation } from './late-revocation.js';
 import { retiring } from './retire.js';
 import { settingFlowAside } from './take-back.js';

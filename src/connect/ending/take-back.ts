@@ -1,10 +1,10 @@
 import type { Account, Connection, ConnectionId, TokenSet } from '../../domain/connection.js';
 import type { Withdrawal } from '../../domain/departure.js';
 import type { Flow } from '../../domain/flow.js';
-import type { UnwantedTokens } from '../../domain/unwanted-tokens.js';
 import type { Viewer } from '../../domain/viewer.js';
-import type { ConnectPorts } from '../ports.js';
-import { ASKING, withdrawal } from './revocation.js';
+import type { UnwantedTokens } from '../../store/connections/unwanted-tokens.js';
+import type { ConnectPorts } from '../connect-ports.js';
+import { ASKING, withdrawal } from './revoke-tokens.js';
 
 /** Whose unwanted tokens they are, and since when what brought them was under way. */
 export interface Unwanted {

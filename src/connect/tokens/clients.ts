@@ -1,11 +1,11 @@
 import { SYSTEM } from '../../domain/actor.js';
 import type { ConnectionId, TokenSet } from '../../domain/connection.js';
-import type { Fingerprints } from '../../domain/keys.js';
 import type { Digest } from '../../domain/ports.js';
-import type { Provider } from '../../domain/provider.js';
-import { type ClientCredentials, clientFor, mayTravel } from '../../domain/provider.js';
-import type { Stores } from '../../domain/stores.js';
-import type { ConnectPorts } from '../ports.js';
+import type { Provider } from '../../providers/provider.js';
+import { type ClientCredentials, clientFor, mayTravel } from '../../providers/provider.js';
+import type { Fingerprints } from '../../store/sealing/sealing-key.js';
+import type { Stores } from '../../store/stores.js';
+import type { ConnectPorts } from '../connect-ports.js';
 
 /** Our registrations at the providers, and which of them may not be used at present. */
 export interface Clients {

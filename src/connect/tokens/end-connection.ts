@@ -1,11 +1,11 @@
 import { SYSTEM } from '../../domain/actor.js';
 import type { Connection, ReconnectReason } from '../../domain/connection.js';
 import type { AccessOutcome } from '../../domain/ports.js';
-import type { Provider } from '../../domain/provider.js';
-import { recorder } from '../audited.js';
-import type { ConnectPorts } from '../ports.js';
+import type { Provider } from '../../providers/provider.js';
+import { recorder } from '../audited-event.js';
+import type { ConnectPorts } from '../connect-ports.js';
 import { isAtHome } from './clients.js';
-import { accessTo, NONE, opening, REGISTERED_ANEW } from './held.js';
+import { accessTo, NONE, opening, REGISTERED_ANEW } from './held-connection.js';
 
 /**
  * Ends a Connection whose grant is dead, with its cache, and says so; unless its tokens were replaced in between, whose outcome then

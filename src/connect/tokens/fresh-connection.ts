@@ -1,12 +1,12 @@
 import { type Connection, type ConnectionId, isFresh, type TokenSet } from '../../domain/connection.js';
 import type { AccessOutcome, AccessSource, Clock, RejectedAt, RenewalOutcome } from '../../domain/ports.js';
-import { mayTravel, type Provider } from '../../domain/provider.js';
+import { mayTravel, type Provider } from '../../providers/provider.js';
+import type { ConnectPorts } from '../connect-ports.js';
 import { isAllowed } from '../consent/hindrance.js';
-import type { ConnectPorts } from '../ports.js';
 import { AcceptedAddresses } from './accepted-addresses.js';
 import { clientsOf, isAtHome } from './clients.js';
 import { endConnection } from './end-connection.js';
-import { accessTo, type Held, isValid, NONE, opening, REGISTERED_ANEW } from './held.js';
+import { accessTo, type Held, isValid, NONE, opening, REGISTERED_ANEW } from './held-connection.js';
 import { type Judgement, judgeToken } from './judge-token.js';
 import { refresher } from './refresh.js';
 import { savingAtLast, savingUnsaved } from './save-tokens.js';

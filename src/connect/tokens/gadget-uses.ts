@@ -1,6 +1,6 @@
 import type { Connection } from '../../domain/connection.js';
-import { DatabaseTrouble } from '../../domain/database-trouble.js';
-import type { ConnectPorts } from '../ports.js';
+import { DatabaseTrouble } from '../../store/database-trouble.js';
+import type { ConnectPorts } from '../connect-ports.js';
 
 /**
  * The same use is told to the store at most this often: it is shown to people, who ask about days. A rendering tells it once, and

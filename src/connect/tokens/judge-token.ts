@@ -1,9 +1,9 @@
 import { parseUrl } from '../../domain/parse-url.js';
 import type { AskedAddress, RejectedAt, UpstreamOutcome } from '../../domain/ports.js';
-import { boundOrigins, mayTravel, type Provider } from '../../domain/provider.js';
-import type { ConnectPorts } from '../ports.js';
+import { boundOrigins, mayTravel, type Provider } from '../../providers/provider.js';
+import type { ConnectPorts } from '../connect-ports.js';
 import type { AcceptedAddresses } from './accepted-addresses.js';
-import type { Held } from './held.js';
+import type { Held } from './held-connection.js';
 
 /** A token that one answer rejected. `unproven`: nothing else was found out, so it stays in use. */
 export type Judgement = 'dead' | 'good' | 'unproven';

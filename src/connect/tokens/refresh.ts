@@ -7,13 +7,13 @@ import {
   type TokenSet,
 } from '../../domain/connection.js';
 import type { AccessOutcome, Peers, TokenOutcome } from '../../domain/ports.js';
-import type { ClientCredentials, Provider } from '../../domain/provider.js';
-import { recorder } from '../audited.js';
-import { type ConnectPorts, redirectUriOf } from '../ports.js';
+import type { ClientCredentials, Provider } from '../../providers/provider.js';
+import { recorder } from '../audited-event.js';
+import { type ConnectPorts, redirectUriOf } from '../connect-ports.js';
 import { ServerCalm } from './calm.js';
 import { clientKey, clientsOf, isAtHome } from './clients.js';
 import { endConnection } from './end-connection.js';
-import { accessTo, BUSY, type Held, isValid, NONE, opening, REGISTERED_ANEW } from './held.js';
+import { accessTo, BUSY, type Held, isValid, NONE, opening, REGISTERED_ANEW } from './held-connection.js';
 import { savingTokens, savingUnsaved } from './save-tokens.js';
 import { hindranceIn, judgeSetback, outcomeOf, type Setback } from './setback.js';
 import type { UnsavedTokens } from './unsaved-tokens.js';

@@ -1,11 +1,11 @@
 import { SYSTEM } from '../../domain/actor.js';
 import type { Connection, TokenSet } from '../../domain/connection.js';
 import type { AccessOutcome } from '../../domain/ports.js';
-import type { Provider } from '../../domain/provider.js';
-import { recorder } from '../audited.js';
+import type { Provider } from '../../providers/provider.js';
+import { recorder } from '../audited-event.js';
+import type { ConnectPorts } from '../connect-ports.js';
 import { takingBack } from '../ending/take-back.js';
-import type { ConnectPorts } from '../ports.js';
-import { accessTo, BUSY, type Held, NONE, refusalOf } from './held.js';
+import { accessTo, BUSY, type Held, NONE, refusalOf } from './held-connection.js';
 import type { Unsaved, UnsavedTokens } from './unsaved-tokens.js';
 
 type SavingPorts = ConnectPorts & { readonly unsaved: UnsavedTokens };

@@ -1,5 +1,5 @@
 import type { Connection, ConnectionId, TokenSet } from '../../domain/connection.js';
-import type { Held } from './held.js';
+import type { Held } from './held-connection.js';
 
 /** Tokens that a server granted and that could not be written down: nothing but this memory knows them. */
 export interface Unsaved {

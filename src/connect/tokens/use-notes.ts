@@ -1,6 +1,6 @@
 import type { Connection, ConnectionId } from '../../domain/connection.js';
-import { DatabaseTrouble } from '../../domain/database-trouble.js';
-import type { ConnectPorts } from '../ports.js';
+import { DatabaseTrouble } from '../../store/database-trouble.js';
+import type { ConnectPorts } from '../connect-ports.js';
 
 /** A Connection's last use is told to the store at most this often: it decides about months. */
 const EVERY = 60 * 60_000;

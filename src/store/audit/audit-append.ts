@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Actor } from '../../domain/actor.js';
-import type { AuditEntry, AuditEvent } from '../../domain/audit.js';
+import type { AuditEntry, AuditEvent } from '../../domain/audit-event.js';
 import type { Viewer } from '../../domain/viewer.js';
 import type { Database, Run } from '../engine/database.js';
 import { first, integer, text, toJson } from '../engine/rows.js';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { AuditAction, AuditChange, AuditEntry } from '../../domain/audit.js';
+import type { AuditAction, AuditChange, AuditEntry } from '../../domain/audit-event.js';
 import type { Row } from '../engine/database.js';
 import { integer, maybe, text } from '../engine/rows.js';
 import { type Query, sql, type Value } from '../engine/sql.js';

@@ -1,4 +1,4 @@
-import type { AuditVerdict } from '../../domain/audit.js';
+import type { AuditVerdict } from '../../domain/audit-event.js';
 import type { Row, Run } from '../engine/database.js';
 import { text } from '../engine/rows.js';
 import { sql } from '../engine/sql.js';

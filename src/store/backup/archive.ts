@@ -1,4 +1,3 @@
-import type { Archive, ArchivedRow } from '../../domain/archive.js';
 import type { Database, Row, Run } from '../engine/database.js';
 import { type Keyed, keyIn, rowsAfter } from '../engine/key-order.js';
 import { migrations } from '../engine/migrations.js';
@@ -6,6 +5,7 @@ import type { Value } from '../engine/sql.js';
 import type { Sealer } from '../sealing/seal.js';
 import { BACKUP, sealStream } from '../sealing/sealed-stream.js';
 import { ARCHIVED } from './archive-tables.js';
+import type { Archive, ArchivedRow } from './archived-rows.js';
 
 /** Rows in memory at a time. */
 const PAGE = 500;

@@ -1,10 +1,10 @@
-import type { ArchivedRow, ArchiveHead, Proof, RestoredAccess, Restoring } from '../../domain/archive.js';
 import type { Database, Run } from '../engine/database.js';
 import { newerIn, schemaOf, statementFor, tablesIn } from '../engine/migrate.js';
 import { migrations } from '../engine/migrations.js';
 import { integer, json, maybe, text } from '../engine/rows.js';
 import { joined, type Query, raw, sql } from '../engine/sql.js';
 import { ARCHIVED, NOT_ARCHIVED } from './archive-tables.js';
+import type { ArchivedRow, ArchiveHead, Proof, RestoredAccess, Restoring } from './archived-rows.js';
 
 const NAME = /^[a-z][a-z_]*$/;
 

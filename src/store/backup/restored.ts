@@ -1,7 +1,5 @@
-import type { ArchivedRow, ArchiveHead, Proof, Restoring } from '../../domain/archive.js';
-import { DatabaseTrouble } from '../../domain/database-trouble.js';
-import type { SealingKey } from '../../domain/keys.js';
 import { verify } from '../audit/audit-verify.js';
+import { DatabaseTrouble } from '../database-trouble.js';
 import type { Database, Row } from '../engine/database.js';
 import { keyIn, rowsAfter } from '../engine/key-order.js';
 import { tablesIn } from '../engine/migrate.js';
@@ -10,6 +8,8 @@ import { text } from '../engine/rows.js';
 import { raw, sql, type Value } from '../engine/sql.js';
 import { sealer } from '../sealing/seal.js';
 import { SEALED } from '../sealing/sealed-columns.js';
+import type { SealingKey } from '../sealing/sealing-key.js';
+import type { ArchivedRow, ArchiveHead, Proof, Restoring } from './archived-rows.js';
 import { restoreInto } from './restore.js';
 
 const PAGE = 500;

@@ -1,9 +1,9 @@
 import type { Connection } from '../../domain/connection.js';
-import type { ConnectionStore } from '../../domain/stores.js';
 import type { Database } from '../engine/database.js';
 import { first, toJson } from '../engine/rows.js';
 import { sql } from '../engine/sql.js';
 import type { TokenSealer } from '../sealing/token-set.js';
+import type { ConnectionStore } from '../stores.js';
 import { connectionOf, placeOf } from './connection-row.js';
 
 /**

@@ -1,7 +1,7 @@
-import type { ClientStops } from '../../domain/stores.js';
 import type { Database, Run } from '../engine/database.js';
 import { first, integer, text } from '../engine/rows.js';
 import { list, type Query, raw, sql } from '../engine/sql.js';
+import type { ClientStops } from '../stores.js';
 
 /** For how long a doubt waits for another Connection's, ms: what is proven is proven soon, since all are refreshed by the same client. */
 const DOUBTED = 60 * 60_000;

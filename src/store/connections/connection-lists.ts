@@ -1,9 +1,9 @@
 import type { Connection, ConnectionId } from '../../domain/connection.js';
-import type { ConnectionFilter, ConnectionLists } from '../../domain/setup-stores.js';
 import type { Database } from '../engine/database.js';
 import { addUpCounts, keptCounts } from '../engine/kept-counts.js';
 import { integer, json, oneOf, text, toJson } from '../engine/rows.js';
 import { list, type Query, sql } from '../engine/sql.js';
+import type { ConnectionFilter, ConnectionLists } from '../setup-stores.js';
 import { connectionOf, maybeReason, statuses } from './connection-row.js';
 import { belongings } from './viewer-belongings.js';
 

@@ -1,8 +1,8 @@
-import type { UnwantedTokens } from '../../domain/unwanted-tokens.js';
 import { toJson } from '../engine/rows.js';
 import { type Query, sql } from '../engine/sql.js';
 import type { TokenSealer } from '../sealing/token-set.js';
 import { placeOf } from './connection-row.js';
+import type { UnwantedTokens } from './unwanted-tokens.js';
 
 /** Tokens as they were granted are of this version; those of a refresh are of the next. */
 const GRANTED = 1;

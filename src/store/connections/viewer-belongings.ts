@@ -1,8 +1,8 @@
-import type { ConnectionLists } from '../../domain/setup-stores.js';
 import { type Viewer, type ViewerProfile, viewerOf } from '../../domain/viewer.js';
 import type { Database, Row } from '../engine/database.js';
 import { account, integer, json, maybe, text, toJson } from '../engine/rows.js';
 import { type Query, sql } from '../engine/sql.js';
+import type { ConnectionLists } from '../setup-stores.js';
 
 type Plain = Readonly<Record<string, string | number | null>>;
 

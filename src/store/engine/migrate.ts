@@ -1,5 +1,5 @@
 import type { Database, Run } from './database.js';
-import { troubleOf } from './faults.js';
+import { troubleOf } from './database-faults.js';
 import { migrations } from './migrations.js';
 import { integer, text } from './rows.js';
 import { type Query, type Step, sql } from './sql.js';

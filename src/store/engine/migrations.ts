@@ -1,7 +1,7 @@
 import { changes } from './schema/changes.js';
 import { endingsAndLimits } from './schema/endings-and-limits.js';
 import { first } from './schema/first.js';
-import { keptCounts } from './schema/kept-counts.js';
+import { keptCounts } from './schema/kept-count-tables.js';
 import { refreshSetbacks } from './schema/refresh-setbacks.js';
 import { second } from './schema/second.js';
 import { third } from './schema/third.js';

@@ -1,4 +1,4 @@
-import type { DatabaseFault } from '../../domain/database-trouble.js';
+import type { DatabaseFault } from '../database-trouble.js';
 
 /** Where a database is: host, port and name of its URL, and nothing that is secret. */
 export const postgresName = (url: string): string => {

@@ -14,8 +14,8 @@ import {
 import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import type { DatabaseFault } from '../../domain/database-trouble.js';
-import { troubleOf } from './faults.js';
+import type { DatabaseFault } from '../database-trouble.js';
+import { troubleOf } from './database-faults.js';
 
 const OWNER_ONLY = 0o600;
 /** How long it is believed that the file is still there, ms. */

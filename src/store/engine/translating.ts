@@ -1,6 +1,6 @@
-import type { DatabaseFault } from '../../domain/database-trouble.js';
+import type { DatabaseFault } from '../database-trouble.js';
 import type { Database } from './database.js';
-import { troubleOf } from './faults.js';
+import { troubleOf } from './database-faults.js';
 
 /** What an engine's error says about the database as a whole; null of one statement's own failure. */
 export type FaultOf = (error: unknown) => DatabaseFault | null;

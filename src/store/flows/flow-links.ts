@@ -1,8 +1,8 @@
-import type { FlowStore } from '../../domain/flow-store.js';
 import type { Database } from '../engine/database.js';
 import { first, text, toJson } from '../engine/rows.js';
 import { list, sql } from '../engine/sql.js';
 import { flowOf } from './flow-row.js';
+import type { FlowStore } from './flow-store.js';
 
 /** How the ViewerId of every viewer of a host begins. */
 const beginningOf = (host: string): string => `${toJson([host]).slice(0, -1)},`;

@@ -1,15 +1,15 @@
 import { type Flow, UNFINISHED } from '../../domain/flow.js';
-import type { FlowStore } from '../../domain/flow-store.js';
 import { Secret } from '../../domain/secret.js';
-import { VIEWER_LIMITS } from '../../domain/viewer-limits.js';
 import { keeping } from '../connections/keeping.js';
 import type { Database } from '../engine/database.js';
 import { first, text, toJson } from '../engine/rows.js';
 import { list, sql } from '../engine/sql.js';
 import type { Sealer } from '../sealing/seal.js';
 import { tokenSealer } from '../sealing/token-set.js';
+import { VIEWER_LIMITS } from '../viewer-limits.js';
 import { linkSteps } from './flow-links.js';
 import { flowOf, placeOf } from './flow-row.js';
+import type { FlowStore } from './flow-store.js';
 
 const queries = (database: Database, sealer: Sealer) => ({
   byId: async (id: string): Promise<Flow | null> =>

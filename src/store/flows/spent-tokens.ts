@@ -1,4 +1,4 @@
-import type { SpentTokens } from '../../domain/purpose.js';
+import type { SpentTokens } from '../../domain/token-purpose.js';
 import type { Database } from '../engine/database.js';
 import { toJson } from '../engine/rows.js';
 import { sql } from '../engine/sql.js';

@@ -1,8 +1,8 @@
-import type { TicketStore } from '../../domain/stores.js';
-import { VIEWER_LIMITS } from '../../domain/viewer-limits.js';
 import type { Database, Row } from '../engine/database.js';
 import { first, json, toJson, viewer } from '../engine/rows.js';
 import { sql } from '../engine/sql.js';
+import type { TicketStore } from '../stores.js';
+import { VIEWER_LIMITS } from '../viewer-limits.js';
 
 /** It is the name alone where the page did not say where it is. */
 const profileIn = (row: Row): { readonly name: string | null; readonly origin?: string } => {

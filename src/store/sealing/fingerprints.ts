@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
-import type { Fingerprints } from '../../domain/keys.js';
 import type { Sealer } from './seal.js';
+import type { Fingerprints } from './sealing-key.js';
 
 const PURPOSE = 'oriel fingerprint';
 const NO_SALT = new Uint8Array();

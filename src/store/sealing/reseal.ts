@@ -1,9 +1,9 @@
-import type { ResealStore } from '../../domain/setup-stores.js';
 import type { Database, Row } from '../engine/database.js';
 import { keptCounts } from '../engine/kept-counts.js';
 import { keyColumns, keyIn, rowsAfter } from '../engine/key-order.js';
 import { text } from '../engine/rows.js';
 import { joined, type Query, raw, sql } from '../engine/sql.js';
+import type { ResealStore } from '../setup-stores.js';
 import { keyIdOf, type Sealer } from './seal.js';
 import { SEALED, type SealedColumn } from './sealed-columns.js';
 

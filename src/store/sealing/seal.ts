@@ -6,9 +6,9 @@ import {
   type KeyObject,
   randomBytes,
 } from 'node:crypto';
-import type { SealingKey } from '../../domain/keys.js';
-import type { SetupKind } from '../../domain/setup.js';
+import type { SetupKind } from '../../domain/setup-record.js';
 import type { Viewer } from '../../domain/viewer.js';
+import type { SealingKey } from './sealing-key.js';
 
 const CIPHER = 'aes-256-gcm';
 const KEY_BYTES = 32;

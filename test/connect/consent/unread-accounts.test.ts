@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ACCOUNT_UNKNOWN } from '../../../src/connect/consent/failures.js';
+import { ACCOUNT_UNKNOWN } from '../../../src/connect/consent/consent-failures.js';
 import type { UpstreamOutcome } from '../../../src/domain/ports.js';
 import { rejection } from '../../support/rejection.js';
 import { github } from '../world.js';

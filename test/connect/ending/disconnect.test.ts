@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { connections } from '../../../src/connect/connections.js';
 import { activate } from '../../../src/connect/consent/activate.js';
 import {
   disconnect,
@@ -8,6 +7,7 @@ import {
 } from '../../../src/connect/ending/disconnect.js';
 import { sweep } from '../../../src/connect/ending/sweep.js';
 import { accessSource } from '../../../src/connect/tokens/fresh-connection.js';
+import { connections } from '../../../src/connect/viewers-connections.js';
 import { stepsOf } from '../steps.js';
 import { alice, Browser, bob, github, HOUR, makeWorld, type World } from '../world.js';
 

@@ -1,14 +1,14 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import type { ConnectPorts } from '../../../src/connect/connect-ports.js';
 import { activate } from '../../../src/connect/consent/activate.js';
-import { cancel } from '../../../src/connect/consent/consent.js';
+import { cancel } from '../../../src/connect/consent/decision.js';
 import { finish } from '../../../src/connect/consent/finish.js';
 import { otherAccount } from '../../../src/connect/consent/redirect.js';
-import { departing } from '../../../src/connect/ending/departing.js';
-import { departures } from '../../../src/connect/ending/departures.js';
+import { departing } from '../../../src/connect/ending/departure-steps.js';
 import { disconnect, disconnectByAdministrator } from '../../../src/connect/ending/disconnect.js';
 import { erase } from '../../../src/connect/ending/leave.js';
 import { sweep } from '../../../src/connect/ending/sweep.js';
-import type { ConnectPorts } from '../../../src/connect/ports.js';
+import { departures } from '../../../src/connect/ending/unfinished-departures.js';
 import { accessSource } from '../../../src/connect/tokens/fresh-connection.js';
 import { ANONYMOUS } from '../../../src/domain/actor.js';
 import { dyingAfter } from '../dying.js';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { departures } from '../../../src/connect/ending/departures.js';
 import { leave } from '../../../src/connect/ending/leave.js';
+import { departures } from '../../../src/connect/ending/unfinished-departures.js';
 import { Secret } from '../../../src/domain/secret.js';
 import { stepsOf } from '../steps.js';
 import { alice, bob, HOUR, makeWorld, type World } from '../world.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AuditEvent } from '../../../src/domain/audit.js';
+import type { AuditEvent } from '../../../src/domain/audit-event.js';
 import { viewerOf } from '../../../src/domain/viewer.js';
 import { ada, bob, NOW } from '../fixtures.js';
 import { type OpenHouse, race } from './house.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Secret } from '../../../src/domain/secret.js';
-import type { Stores } from '../../../src/domain/stores.js';
 import { viewerOf } from '../../../src/domain/viewer.js';
+import type { Stores } from '../../../src/store/stores.js';
 import {
   ada,
   bob,

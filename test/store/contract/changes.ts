@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Connection } from '../../../src/domain/connection.js';
-import type { Stores } from '../../../src/domain/stores.js';
+import type { Stores } from '../../../src/store/stores.js';
 import { ada, bob, connect, frameSession, NOW, newFlow, tokenSet } from '../fixtures.js';
 import type { OpenHouse } from './house.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Connection, ConnectionId } from '../../../src/domain/connection.js';
-import type { Stores } from '../../../src/domain/stores.js';
 import { viewerOf } from '../../../src/domain/viewer.js';
+import type { Stores } from '../../../src/store/stores.js';
 import { ada, bob, connect, NOW, newFlow } from '../fixtures.js';
 import { type OpenHouse, race } from './house.js';
 

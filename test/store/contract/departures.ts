@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Departure, Leaver } from '../../../src/domain/departure.js';
 import type { FlowFailure } from '../../../src/domain/flow.js';
-import type { Stores } from '../../../src/domain/stores.js';
 import { viewerOf } from '../../../src/domain/viewer.js';
+import type { Stores } from '../../../src/store/stores.js';
 import {
   ada,
   bob,

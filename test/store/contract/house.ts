@@ -1,4 +1,4 @@
-import type { Stores } from '../../../src/domain/stores.js';
+import type { Stores } from '../../../src/store/stores.js';
 import type { StillClock } from '../fixtures.js';
 
 /** One database as two processes see it; in memory there is only one. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Stores } from '../../../src/domain/stores.js';
-import { VIEWER_LIMITS } from '../../../src/domain/viewer-limits.js';
+import type { Stores } from '../../../src/store/stores.js';
+import { VIEWER_LIMITS } from '../../../src/store/viewer-limits.js';
 import { ada, bob, frameSession, NOW, newFlow, newFrameSession, newTicket } from '../fixtures.js';
 import type { House, OpenHouse } from './house.js';
 

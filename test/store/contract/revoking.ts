@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Connection, ConnectionId } from '../../../src/domain/connection.js';
-import type { Stores } from '../../../src/domain/stores.js';
+import type { Stores } from '../../../src/store/stores.js';
 import { ada, aside, bob, connect, flowTo, NOW, newFlow, revealed, tokenSet } from '../fixtures.js';
 import { type OpenHouse, race } from './house.js';
 

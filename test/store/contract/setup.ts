@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { AuditEvent } from '../../../src/domain/audit.js';
+import type { AuditEvent } from '../../../src/domain/audit-event.js';
 import { Secret } from '../../../src/domain/secret.js';
-import type { SetupRecord } from '../../../src/domain/setup.js';
-import type { SetupStore } from '../../../src/domain/setup-stores.js';
+import type { SetupRecord } from '../../../src/domain/setup-record.js';
+import type { SetupStore } from '../../../src/store/setup-stores.js';
 import { NOW } from '../fixtures.js';
 import { type OpenHouse, race } from './house.js';
 

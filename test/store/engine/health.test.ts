@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { DatabaseTrouble } from '../../../src/domain/database-trouble.js';
-import { DatabaseHealth } from '../../../src/store/engine/guarded.js';
+import { DatabaseTrouble } from '../../../src/store/database-trouble.js';
+import { DatabaseHealth } from '../../../src/store/engine/guarded-database.js';
 
 const MINUTE = 60_000;
 

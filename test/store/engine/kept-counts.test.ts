@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { viewerOf } from '../../../src/domain/viewer.js';
 import { connectionLists } from '../../../src/store/connections/connection-lists.js';
-import { connectionStore } from '../../../src/store/connections/connections.js';
+import { connectionStore } from '../../../src/store/connections/connection-store.js';
 import type { Database } from '../../../src/store/engine/database.js';
 import { migrate, statementFor } from '../../../src/store/engine/migrate.js';
 import { migrations } from '../../../src/store/engine/migrations.js';

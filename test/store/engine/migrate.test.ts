@@ -6,7 +6,7 @@ import type { ConnectionId } from '../../../src/domain/connection.js';
 import { type Viewer, viewerOf } from '../../../src/domain/viewer.js';
 import { placeOf } from '../../../src/store/connections/connection-row.js';
 import type { Database, Run } from '../../../src/store/engine/database.js';
-import { DatabaseHealth, guarded } from '../../../src/store/engine/guarded.js';
+import { DatabaseHealth, guarded } from '../../../src/store/engine/guarded-database.js';
 import { migrate, statementFor } from '../../../src/store/engine/migrate.js';
 import { migrations } from '../../../src/store/engine/migrations.js';
 import { openPostgres } from '../../../src/store/engine/postgres.js';

@@ -3,8 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Secret } from '../../../src/domain/secret.js';
-import type { ResealCursor, ResealStore } from '../../../src/domain/setup-stores.js';
-import type { Stores } from '../../../src/domain/stores.js';
 import { viewerOf } from '../../../src/domain/viewer.js';
 import type { Database } from '../../../src/store/engine/database.js';
 import { openPostgres } from '../../../src/store/engine/postgres.js';
@@ -12,6 +10,8 @@ import { sql } from '../../../src/store/engine/sql.js';
 import { openSqlite } from '../../../src/store/engine/sqlite.js';
 import { openStores } from '../../../src/store/open-stores.js';
 import { SEALED } from '../../../src/store/sealing/sealed-columns.js';
+import type { ResealCursor, ResealStore } from '../../../src/store/setup-stores.js';
+import type { Stores } from '../../../src/store/stores.js';
 import { type Postgres, startPostgres } from '../../support/postgres.js';
 import { connect, keyRing, NOW, newFlow, revealed, StillClock, tokenSet } from '../fixtures.js';
 

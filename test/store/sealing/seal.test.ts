@@ -1,9 +1,9 @@
 import { createCipheriv } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { SealingKey } from '../../../src/domain/keys.js';
 import { Secret } from '../../../src/domain/secret.js';
 import { viewerOf } from '../../../src/domain/viewer.js';
 import { type Place, type SetupPlace, sealer } from '../../../src/store/sealing/seal.js';
+import type { SealingKey } from '../../../src/store/sealing/sealing-key.js';
 import { ada, bob, keyRing } from '../fixtures.js';
 
 const place: Place = {

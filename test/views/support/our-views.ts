@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Gadget } from '../../../src/domain/gadget.js';
-import type { ContentModel, Views } from '../../../src/domain/views.js';
 import { nunjucksViews } from '../../../src/views/nunjucks-views.js';
+import type { ContentModel, Views } from '../../../src/views/view-models.js';
 import { gadget } from '../../support/a-gadget.js';
 
 export const TEMPLATES = 'templates';

@@ -1,0 +1,126 @@
+import type { ReconnectReason } from '../../domain/connection.js';
+import { type Departure, doneOf } from '../../domain/departure.js';
+import type { ConnectionFilter } from '../../store/setup-stores.js';
+import type { DepartureProgress } from './departures.js';
+import type { ConnectionCounts, SeenConnection } from './use-cases.js';
+
+const STATUSES = ['active', 'reconnect', 'revoking'] as const;
+
+/** Why a person must connect again, for administrators. */
+export const REASONS: Readonly<Record<ReconnectReason, string>> = {
+  expired: 'it ran out, or the provider ended it',
+  revoked: 'it was ended at the provider',
+  interrupted: 'a renewal was interrupted, and the old token is worth nothing any more',
+  'more-scopes': 'a gadget needs more than was granted',
+  'connected-elsewhere': 'the same account was connected anew elsewhere',
+  'expired-or-connected-elsewhere': 'it ran out, or the same account was connected anew elsewhere',
+};
+
+const given = (query: URLSearchParams, name: string): string | undefined =>
+  query.get(name)?.trim() || undefined;
+
+/** What a query asks for; what makes no sense is left out. */
+export const filterIn = (query: URLSearchParams): ConnectionFilter => {
+  const provider = given(query, 'provider');
+  const host = given(query, 'host');
+  const status = STATUSES.find((each) => each === query.get('status'));
+  return {
+    ...(provider !== undefined && { provider }),
+    ...(host !== undefined && { host }),
+    ...(status !== undefined && { status }),
+  };
+};
+
+/** An address of the console with a filter in its query. */
+export const addressOf = (
+  path: string,
+  filter: ConnectionFilter,
+  more: Readonly<Record<string, string>> = {},
+): string => {
+  const query = new URLSearchParams({ ...filter, ...more });
+  return query.size === 0 ? path : `${path}?${query}`;
+};
+
+/** How many Connections match, by status. */
+export const countsFor = (counts: ConnectionCounts, filter: ConnectionFilter) => {
+  const sums = { active: 0, reconnect: 0, revoking: 0 };
+  for (const { provider, host, status, count } of counts)
+    if ((filter.provider ?? provider) === provider && (filter.host ?? host) === host) sums[status] += count;
+  return { ...sums, all: sums.active + sums.reconnect + sums.revoking };
+};
+
+/** What can be chosen: what there is, and what was asked for although there is none of it. */
+export const choicesOf = (
+  named: readonly { readonly id: string; readonly name: string }[],
+  used: readonly string[],
+): readonly { readonly id: string; readonly name: string }[] => {
+  const names = new Map(named.map(({ id, name }) => [id, name]));
+  return [...new Set([...names.keys(), ...used])].toSorted().map((id) => ({ id, name: names.get(id) ?? id }));
+};
+
+const BADGES = {
+  active: { kind: 'good', words: 'active' },
+  reconnect: { kind: 'warning', words: 'to reconnect' },
+  revoking: { kind: 'quiet', words: 'being revoked' },
+} as const;
+
+export const connectionView = (connection: SeenConnection) => ({
+  ...connection,
+  badge: BADGES[connection.status],
+  why: connection.reason === null ? null : REASONS[connection.reason],
+  revokePath: connection.status === 'revoking' ? null : `/admin/connections/${connection.id}/revoke`,
+});
+
+const subjectOf = ({ leaver }: Departure, nameOf: NameOf): string => {
+  switch (leaver.kind) {
+    case 'provider':
+      return `Provider ${nameOf('provider', leaver.provider)}`;
+    case 'host':
+      return `Host ${nameOf('host', leaver.host)}`;
+    case 'viewer':
+      return `One person on ${nameOf('host', leaver.host)}`;
+    case 'connections':
+      return wholeOf({ provider: leaver.provider ?? undefined, host: leaver.host ?? undefined }, nameOf);
+  }
+};
+
+export type NameOf = (kind: 'provider' | 'host', id: string) => string;
+
+/** All Connections of a filter, in words. */
+export const wholeOf = (
+  { provider, host }: { readonly provider?: string | undefined; readonly host?: string | undefined },
+  nameOf: NameOf,
+): string => {
+  const at = host === undefined ? '' : ` on ${nameOf('host', host)}`;
+  return provider === undefined
+    ? `Every connection${at}`
+    : `Every connection of ${nameOf('provider', provider)}${at}`;
+};
+
+const WHY: Readonly<Record<Departure['leaver']['kind'], string>> = {
+  provider: 'The provider is being removed.',
+  host: 'The host is being removed.',
+  connections: 'An administrator revoked them.',
+  viewer: 'The person left, or wants to be forgotten.',
+};
+
+export const departureView = ({ departure, left }: DepartureProgress, nameOf: NameOf) => {
+  const { id, leaver, startedAt, startedBy, total, revoked, asked, nothing, unrevoked, finishedAt } =
+    departure;
+  const done = doneOf(departure);
+  return {
+    path: `/admin/departures/${encodeURIComponent(id)}`,
+    subject: subjectOf(departure, nameOf),
+    why: WHY[leaver.kind],
+    startedAt,
+    startedBy,
+    finishedAt,
+    total,
+    revoked,
+    asked,
+    nothing,
+    unrevoked,
+    left,
+    percent: finishedAt !== null || total === 0 ? 100 : Math.min(100, Math.floor((100 * done) / total)),
+  };
+};

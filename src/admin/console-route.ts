@@ -1,0 +1,59 @@
+import type { Actor } from '../domain/actor.js';
+import type { Admin } from '../domain/administrator.js';
+import type { Context } from '../web/context.js';
+import type { Notice } from '../web/web-session.js';
+
+/** One request of a signed-in administrator, already checked: session, and for a POST origin and form token. */
+export interface AdminVisit {
+  readonly admin: Admin;
+  readonly by: Actor;
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
+  /** Fields of a POST; empty for a GET. The form token is not among them. */
+  readonly form: ReadonlyMap<string, string>;
+  /**
+   * Shows a page in the console's layout. The template finds its model, and besides: `admin`, `formToken` (to be sent back in a hidden
+   * field `form-token` by every form: `token()` of parts/admin.njk), `section` (which entry of the menu is marked), `notice`, `requestId`, `assets`.
+   */
+  show(
+    template: string,
+    model: Readonly<Record<string, unknown>>,
+    options?: {
+      readonly status?: number;
+      /** Name of the script it loads, where it has one. */
+      readonly script?: string;
+      /** Whether one of its forms ends at another site: then `form-action` cannot be limited. */
+      readonly leaving?: boolean;
+    },
+  ): void;
+  /** Tells the next page that is shown. */
+  leave(notice: Notice): void;
+  /** 303 to a path of this origin: how every POST that changed something ends. */
+  seeOther(path: string): void;
+}
+
+/**
+ * One address of the console. Deny by default: every route asks for a signed-in administrator, every POST for our own page's origin and
+ * form token; GET never changes anything. The few pages for people without a session are not made of these.
+ */
+export interface AdminRoute {
+  readonly method: 'get' | 'post';
+  /** Below the site origin, as @koa/router takes it: `/admin/providers/:id`. */
+  readonly path: string;
+  readonly section:
+    | 'overview'
+    | 'providers'
+    | 'hosts'
+    | 'connections'
+    | 'audit'
+    | 'administrators'
+    | 'server';
+  /** Asks for the password (or the identity provider) again unless that was done in the last five minutes: keys, secrets, hosts. */
+  readonly confirm?: true;
+  /**
+   * Of a POST: a script of our own page sends JSON, which the handler reads. It carries no form token; that it comes from our own page is
+   * checked all the same.
+   */
+  readonly takes?: 'json';
+  readonly handle: (visit: AdminVisit, ctx: Context) => void | Promise<void>;
+}

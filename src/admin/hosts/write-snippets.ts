@@ -1,0 +1,167 @@
+import { AppError } from '../../domain/errors.js';
+import type { Gadget, Parameter, ParameterType } from '../../domain/gadget.js';
+import type { Directory } from '../../domain/ports.js';
+import type { ConnectMode, Host } from '../../hosts/host.js';
+import { goEndpoint } from '../../hosts/snippets/go.js';
+import { elementSnippet, formSnippet } from '../../hosts/snippets/host-page.js';
+import { javaEndpoint } from '../../hosts/snippets/java.js';
+import { nodeEndpoint } from '../../hosts/snippets/node.js';
+import { type HeaderAdvice, headerAdvice } from '../../hosts/snippets/page-headers.js';
+import { phpEndpoint } from '../../hosts/snippets/php.js';
+import { pythonEndpoint } from '../../hosts/snippets/python.js';
+import { rubyEndpoint } from '../../hosts/snippets/ruby.js';
+import {
+  type Endpoint,
+  KEY_ID_VARIABLE,
+  PRIVATE_KEY_VARIABLE,
+  SECRET_VARIABLE,
+  type SnippetFacts,
+} from '../../hosts/snippets/snippet-facts.js';
+import { type Missing, missingFor } from './missing-for-embedding.js';
+
+/** A parameter of the gadget with the value that the snippets carry; null where they carry none. */
+export interface SnippetParameter {
+  readonly name: string;
+  readonly title: string;
+  readonly required: boolean;
+  readonly kind: string;
+  /** What it can be, where that is a choice. */
+  readonly choices: readonly string[] | null;
+  readonly value: string | null;
+  /** The value was not given: it only shows what one looks like. */
+  readonly isExample: boolean;
+}
+
+/** All that a host's developer needs to embed one gadget. It holds no secret. */
+export interface Snippets {
+  readonly host: { readonly id: string; readonly name: string; readonly mode: ConnectMode };
+  /** The gadgets that this host may show. */
+  readonly gadgets: readonly { readonly id: string; readonly title: string }[];
+  readonly gadget: { readonly id: string; readonly title: string };
+  readonly missing: readonly Missing[];
+  readonly parameters: readonly SnippetParameter[];
+  readonly element: string;
+  /** The element with the attribute `doctor`: it examines the page it stands on. */
+  readonly doctor: string;
+  readonly form: string;
+  readonly headers: HeaderAdvice;
+  /** The environment variables that the endpoints read, and what belongs there. */
+  readonly environment: readonly { readonly name: string; readonly holds: string }[];
+  readonly endpoints: readonly Endpoint[];
+}
+
+/**
+ * Writes the snippets for a host and a gadget, the first that it may show when none is named; `given` are the parameters' values as
+ * texts. Throws `host_unknown` and `gadget_unknown`.
+ */
+export type WriteSnippets = (wish: {
+  readonly host: string;
+  readonly gadget: string | null;
+  readonly given: ReadonlyMap<string, string>;
+}) => Snippets;
+
+const exampleOf = (type: ParameterType): string => {
+  switch (type.kind) {
+    case 'list':
+      return exampleOf(type.of);
+    case 'integer':
+      return String(Math.max(type.min, Math.min(type.max, 1)));
+    case 'boolean':
+      return 'true';
+    case 'date':
+      return '2026-01-31';
+    case 'choice':
+      return type.values[0] ?? '';
+    case 'mql':
+      return 'Status = Open';
+    case 'identifier':
+    case 'text':
+      return 'example'.slice(0, type.maxLength);
+  }
+};
+
+const kindOf = (type: ParameterType): string => {
+  if (type.kind === 'list') return `list of ${kindOf(type.of)}, separated by commas`;
+  if (type.kind === 'choice') return `one of ${type.values.join(', ')}`;
+  return type.kind === 'mql' ? 'conditions in MQL' : type.kind;
+};
+
+const choicesOf = (type: ParameterType): readonly string[] | null => {
+  if (type.kind === 'choice') return type.values;
+  return type.kind === 'boolean' ? ['true', 'false'] : null;
+};
+
+const parameterOf = (parameter: Parameter, given: ReadonlyMap<string, string>): SnippetParameter => {
+  const { name, title, required, type } = parameter;
+  const value = given.get(name) || null;
+  const isExample = value === null && required && parameter.default === null;
+  const shown = isExample ? exampleOf(type) : value;
+  return { name, title, required, kind: kindOf(type), choices: choicesOf(type), value: shown, isExample };
+};
+
+const environmentOf = (key: Host['key']): Snippets['environment'] => {
+  if (key.kind === 'secret')
+    return [
+      { name: SECRET_VARIABLE, holds: 'the secret in the record of this host, as it is written there' },
+    ];
+  const pem = { name: PRIVATE_KEY_VARIABLE, holds: 'the private key as PEM (PKCS #8), with its line breaks' };
+  return key.kind === 'jwks'
+    ? [pem, { name: KEY_ID_VARIABLE, holds: 'the “kid” of that key in the published JWKS' }]
+    : [pem];
+};
+
+const ENDPOINTS = [nodeEndpoint, pythonEndpoint, rubyEndpoint, javaEndpoint, phpEndpoint, goEndpoint];
+
+/** What a host's developer copies: the page's part, its headers and the token address in six languages. */
+export const writeSnippets = (ports: {
+  readonly directory: Directory;
+  readonly gadgetOrigin: string;
+}): WriteSnippets => {
+  const { directory, gadgetOrigin } = ports;
+  const find = (wish: {
+    readonly host: string;
+    readonly gadget: string | null;
+  }): { host: Host; gadget: Gadget } => {
+    const host = directory.host(wish.host);
+    if (host === undefined) throw new AppError('host_unknown', 'There is no host of this id.');
+    const gadget = directory.gadget(wish.gadget ?? host.gadgets[0] ?? '');
+    if (gadget === undefined)
+      throw new AppError(
+        'gadget_unknown',
+        wish.gadget === null ? `${host.name} may show no gadget yet.` : 'There is no such gadget.',
+      );
+    return { host, gadget };
+  };
+  return (wish) => {
+    const { host, gadget } = find(wish);
+    const parameters = gadget.parameters.map((parameter) => parameterOf(parameter, wish.given));
+    const carried = parameters.flatMap(({ name, value }): [string, string][] =>
+      value === null ? [] : [[name, value]],
+    );
+    const page = { host: host.id, gadget: gadget.id, title: gadget.title, gadgetOrigin, parameters: carried };
+    const facts: SnippetFacts = {
+      host: host.id,
+      gadget: gadget.id,
+      gadgetOrigin,
+      origins: host.origins,
+      algorithm: host.key.algorithms[0] ?? 'ES256',
+      namesKey: host.key.kind === 'jwks',
+    };
+    return {
+      host: { id: host.id, name: host.name, mode: host.connectMode },
+      gadgets: host.gadgets.flatMap((id) => {
+        const known = directory.gadget(id);
+        return known === undefined ? [] : [{ id, title: known.title }];
+      }),
+      gadget: { id: gadget.id, title: gadget.title },
+      missing: missingFor(directory, host, gadget, new Map(carried)),
+      parameters,
+      element: elementSnippet(page),
+      doctor: elementSnippet(page, true),
+      form: formSnippet(page),
+      headers: headerAdvice(gadgetOrigin, host.connectMode),
+      environment: environmentOf(host.key),
+      endpoints: ENDPOINTS.map((endpoint) => endpoint(facts)),
+    };
+  };
+};

@@ -1,0 +1,120 @@
+import type Router from '@koa/router';
+import type { z } from 'zod';
+import { AppError } from '../domain/errors.js';
+import { Secret } from '../domain/secret.js';
+import { readJson, uniqueFields } from '../web/body.js';
+import type { Context } from '../web/context.js';
+import { frameAnswer } from '../web/headers.js';
+import { type Admission, admission } from './api-admission.js';
+import type { ApiAnswer, ApiCall, ApiRoute } from './api-route.js';
+import { apiRoutes } from './api-table.js';
+import type { ApiWeb } from './api-web.js';
+import { timesAsIso } from './iso-times.js';
+import { BASE, openApiDocument } from './openapi.js';
+
+const LARGEST_BODY = 256 * 1024;
+const BEARER = /^Bearer ([\w-]{1,200})$/i;
+/** Entity tags (RFC 9110 §8.8.3), of which ours are numbers. */
+const ETAG = /^(W\/)?"([\x21\x23-\x7e\x80-\xff]*)"$/;
+
+/** A version that no record has. */
+const NEVER = -1;
+
+type Params = Readonly<Record<string, string | undefined>>;
+
+const bearerOf = (ctx: Context): Secret | null => {
+  const [, token] = BEARER.exec(ctx.get('Authorization')) ?? [];
+  return token === undefined ? null : new Secret(token);
+};
+
+/** What does not fit its schema, as a sentence that names the place. */
+const fitting = <T>(schema: z.ZodType<T>, value: unknown, what: string): T => {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const place = issue?.path.join('.') ?? '';
+  throw new AppError(
+    'body_invalid',
+    `The ${what} does not fit${place === '' ? '' : ` at “${place.slice(0, 100)}”`}: ${issue?.message ?? 'it has another shape'}.`,
+  );
+};
+
+const bodyOf = async (ctx: Context, { body }: ApiRoute): Promise<unknown> =>
+  body === undefined ? undefined : fitting(body, await readJson(ctx, LARGEST_BODY), 'body');
+
+const queryOf = (ctx: Context, { query }: ApiRoute): unknown =>
+  query === undefined
+    ? undefined
+    : fitting(query, Object.fromEntries(uniqueFields(new URLSearchParams(ctx.search))), 'query');
+
+const versionOf = (ctx: Context): number | null => {
+  const given = ctx.get('If-Match');
+  if (given === '') return null;
+  const tags = given.split(',').map((tag) => ETAG.exec(tag.trim()));
+  const [tag, ...more] = tags;
+  if (tag === null || tag === undefined || more.length > 0)
+    throw new AppError('body_invalid', 'If-Match names one version, as its ETag had it: "3".');
+  // A weak tag never matches (RFC 9110 §13.1.1), nor does one that was never ours.
+  const [, weak, version = ''] = tag;
+  return weak === undefined && /^\d{1,15}$/.test(version) ? Number(version) : NEVER;
+};
+
+/** A change that was made of an older version fails by its precondition (RFC 9110 §13.1.1); elsewhere it is a conflict. */
+const preconditioned = async (route: ApiRoute, call: ApiCall<unknown, unknown>): Promise<ApiAnswer> => {
+  try {
+    return await route.handle(call);
+  } catch (error) {
+    if (call.ifMatch !== null && error instanceof AppError && error.code === 'record_changed')
+      throw new AppError('precondition_failed', error.message, error.reason);
+    throw error;
+  }
+};
+
+/** Deny by default: a route that names no scope would be open to every key, so each names one or says so. */
+const handlerOf =
+  ({ manage }: ApiWeb, admitted: Admission, route: ApiRoute) =>
+  async (ctx: Context, params: Params): Promise<void> => {
+    const { key, actor } = await admitted(ctx, bearerOf(ctx), manage.apiKeys);
+    const { scope } = route;
+    if (scope !== null && !key.scopes.includes(scope))
+      throw new AppError('api_scope_missing', `This needs an API key with the scope ${scope}.`);
+    ctx.state.tellsReason = true;
+    const answer = await preconditioned(route, {
+      by: actor,
+      requestId: ctx.state.requestId,
+      params: Object.fromEntries(Object.entries(params).map(([name, value]) => [name, value ?? ''])),
+      query: queryOf(ctx, route),
+      body: await bodyOf(ctx, route),
+      ifMatch: versionOf(ctx),
+    });
+    frameAnswer(ctx);
+    if (answer.headers !== undefined) ctx.set(answer.headers);
+    ctx.status = answer.status ?? 200;
+    if (answer.body === undefined) return;
+    ctx.body = route.type === undefined ? JSON.stringify(answer.body, timesAsIso) : answer.body;
+    ctx.type = route.type ?? 'application/json';
+  };
+
+/** The administration API, below `/api/admin/v1`, and its own description at `/openapi.json` there. */
+export const mountApi = (router: Router, web: ApiWeb): void => {
+  const routes = apiRoutes(web);
+  const admitted = admission(web);
+  // Written when it is first asked for: few servers ever are, and it is a good part of a start.
+  let document: string | null = null;
+  router.get(`${BASE}/openapi.json`, (ctx) => {
+    document ??= JSON.stringify(openApiDocument(routes, web));
+    frameAnswer(ctx as unknown as Context);
+    ctx.body = document;
+    ctx.type = 'application/json';
+  });
+  // What is literal comes before what a parameter would match too.
+  const ordered = routes.toSorted(
+    (one, other) => Number(one.path.includes('{')) - Number(other.path.includes('{')),
+  );
+  for (const route of ordered) {
+    const handle = handlerOf(web, admitted, route);
+    router[route.method](BASE + route.path.replaceAll(/\{(\w+)\}/g, ':$1'), (ctx) =>
+      handle(ctx as unknown as Context, ctx.params),
+    );
+  }
+};

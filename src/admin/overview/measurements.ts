@@ -1,0 +1,77 @@
+import { LATENCY_BOUNDS, type Measured } from '../../domain/meter.js';
+import { type About, quantile } from './latency.js';
+
+/** One hour of the day that is looked at; `at` is its begin. */
+export interface Hour<T> {
+  readonly at: number;
+  readonly value: T;
+}
+
+export const HOUR = 60 * 60_000;
+export const HOURS = 24;
+
+/** Counts of something by outcome: of all, and hour by hour. */
+export interface Counted {
+  readonly total: number;
+  readonly byOutcome: Readonly<Record<string, number>>;
+  readonly hours: readonly Hour<Readonly<Record<string, number>>>[];
+}
+
+/** How long calls took: of all, and hour by hour; null where there were none. */
+export interface Timed {
+  readonly median: About | null;
+  readonly high: About | null;
+  readonly hours: readonly Hour<{ readonly median: About; readonly high: About } | null>[];
+}
+
+/** The part of calls that `high` is not exceeded by. */
+export const HIGH = 0.95;
+
+const plus = (into: Record<string, number>, { outcome, count }: Measured): void => {
+  into[outcome] = (into[outcome] ?? 0) + count;
+};
+
+const sumOf = (counts: Readonly<Record<string, number>>): number =>
+  Object.values(counts).reduce((sum, count) => sum + count, 0);
+
+const hourly = <T>(
+  rows: readonly Measured[],
+  from: number,
+  make: (rows: readonly Measured[]) => T,
+): readonly Hour<T>[] =>
+  Array.from({ length: HOURS }, (_, n) => {
+    const at = from + n * HOUR;
+    return { at, value: make(rows.filter((row) => row.at >= at && row.at < at + HOUR)) };
+  });
+
+const outcomesOf = (rows: readonly Measured[]): Readonly<Record<string, number>> => {
+  const counts: Record<string, number> = {};
+  for (const row of rows) plus(counts, row);
+  return counts;
+};
+
+/** Adds up counts of the 24 hours that begin at `from`. */
+export const counted = (rows: readonly Measured[], from: number): Counted => {
+  const byOutcome = outcomesOf(rows);
+  return { total: sumOf(byOutcome), byOutcome, hours: hourly(rows, from, outcomesOf) };
+};
+
+const bucketsOf = (rows: readonly Measured[]): readonly number[] =>
+  Array.from({ length: LATENCY_BOUNDS.length + 1 }, (_, n) =>
+    rows.reduce((sum, { buckets }) => sum + (buckets[n] ?? 0), 0),
+  );
+
+/** Estimates durations within the 24 hours that begin at `from`. */
+export const timed = (rows: readonly Measured[], from: number): Timed => {
+  const all = bucketsOf(rows);
+  return {
+    median: quantile(all, 0.5),
+    high: quantile(all, HIGH),
+    hours: hourly(rows, from, (some) => {
+      const buckets = bucketsOf(some);
+      const median = quantile(buckets, 0.5);
+      const high = quantile(buckets, HIGH);
+      return median === null || high === null ? null : { median, high };
+    }),
+  };
+};

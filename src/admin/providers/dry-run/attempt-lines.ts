@@ -1,0 +1,116 @@
+import { causeOf } from '../../../domain/audit-event.js';
+import type { Provider } from '../../../providers/provider.js';
+import type { DryRunPorts } from './dry-run-ports.js';
+import { type Line, line } from './line.js';
+
+/** What real people met at a provider lately, as the audit log has it. */
+export interface Attempts {
+  /** The latest attempt to connect, where it failed and neither a later one nor a change of the record came after it. */
+  readonly failure: {
+    readonly at: number;
+    readonly code: string;
+    readonly cause: string;
+    readonly requestId: string | null;
+  } | null;
+  /** Whether somebody connected after the record was last changed. */
+  readonly succeeded: boolean;
+  /** What the answers say their issuer is, where the record named none. */
+  readonly issuer: string | null;
+}
+
+/** Why an attempt ended that no change of the record would mend. */
+const NOBODYS_FAULT: ReadonlySet<string> = new Set([
+  'expired',
+  'code_wrong',
+  'mode_changed',
+  'another_person',
+]);
+
+/** What the audit log knows of attempts to connect to a provider. */
+export const attemptsAt = async (
+  { stores }: Pick<DryRunPorts, 'stores'>,
+  provider: string,
+): Promise<Attempts> => {
+  const latest = async (
+    filter: Parameters<DryRunPorts['stores']['audit']['list']>[0],
+    limit = 1,
+  ): ReturnType<DryRunPorts['stores']['audit']['list']> =>
+    stores.audit.list({ provider, ...filter }, { before: null, limit });
+  const failed = await latest({ actions: ['flow.refused'], outcome: 'failed' }, 10);
+  const failure = failed.find(({ code }) => !NOBODYS_FAULT.has(code ?? ''));
+  const [finished] = await latest({ actions: ['flow.finished'] });
+  const [changed] = await latest({ actions: ['provider.created', 'provider.changed'] });
+  const [observed] = await latest({ actions: ['provider.issuer-observed'] });
+  const settled = Math.max(finished?.seq ?? 0, changed?.seq ?? 0);
+  return {
+    failure:
+      failure === undefined || failure.seq < settled
+        ? null
+        : {
+            at: failure.at,
+            code: failure.code ?? 'unknown',
+            cause: causeOf(failure) ?? 'unknown',
+            requestId: failure.requestId,
+          },
+    succeeded: finished !== undefined && finished.seq > (changed?.seq ?? 0),
+    issuer: observed?.changes[0]?.after ?? null,
+  };
+};
+
+const MENDS: readonly (readonly [RegExp, string])[] = [
+  [
+    /^token-type-unknown$/,
+    'Its token answers say another token_type than bearer, or none: set tokenType: any, if its tokens are sent as authorizationHeader says.',
+  ],
+  [
+    /^(?:access|refresh)-token-unusable$/,
+    'Its token answers hold no token that a request could carry: look at its log.',
+  ],
+  [
+    /^(?:html|not-text|not-an-object|json-syntax)/,
+    'Its token endpoint answers with something that is neither JSON nor a form: correct tokenEndpoint, or look at what stands before it.',
+  ],
+  [
+    /^redirected/,
+    'Its token endpoint redirects: write the address it leads to into tokenEndpoint, since a secret is never carried along.',
+  ],
+  [
+    /^account: redirect/,
+    'The account’s request is redirected: write the path or address it leads to into account.target, or correct api.',
+  ],
+  [/^account: /, 'Correct account (target, id), the scopes it needs, or set account: none.'],
+  [/^iss-/, 'Write into issuer exactly what the server sends as iss.'],
+  [
+    /^(?:invalid_client|unauthorized_client|client_stopped)$/,
+    'Correct client id and secret, then clientAuthentication.',
+  ],
+  [/^invalid_scope$/, 'Allow the scopes for this client there, or correct scopes.'],
+];
+
+const moment = new Intl.DateTimeFormat('en', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
+
+/** The latest attempt of a real person, where it failed: what a made-up code cannot show. Null where none did. */
+export const judgeAttempts = ({ name }: Provider, { failure }: Attempts): Line | null => {
+  if (failure === null) return null;
+  const { at, code, cause, requestId } = failure;
+  const when = `${moment.format(at)} UTC`;
+  const request = requestId === null ? '' : ` (request ${requestId})`;
+  return line('connecting_failed', name, 'The latest attempt of a person to connect failed.', {
+    cause: `At ${when} it ended with ${code}: ${cause}${request}.`,
+    mend: `${MENDS.find(([pattern]) => pattern.test(cause))?.[1] ?? 'Look at the provider’s log, and at ours under that request id.'} Then connect as yourself in the preview.`,
+  });
+};
+
+/** The issuer that answers name, where the record names none. */
+export const judgeIssuer = ({ name, issuer }: Provider, attempts: Attempts): Line | null =>
+  issuer !== null || attempts.issuer === null
+    ? null
+    : line(
+        'issuer_observed',
+        name,
+        'The server names itself in its answers, and the record names no issuer.',
+        {
+          cause: `The latest answer that people brought says ${attempts.issuer}.`,
+          mend: `Set issuer: ${attempts.issuer}, so that no other server’s answer is taken for this one’s (RFC 9207); the endpoints stay as they are.`,
+        },
+      );

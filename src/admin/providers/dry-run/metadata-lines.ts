@@ -1,0 +1,140 @@
+import type { Provider } from '../../../providers/provider.js';
+import { type Line, line } from './line.js';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** A list of the metadata; null when it says nothing of it, or something else. An empty one counts as left out (RFC 8414 §3.2). */
+const listOf = (fields: Fields, name: string): readonly string[] | null => {
+  const value = fields[name];
+  return Array.isArray(value) && value.length > 0 ? value.filter((each) => typeof each === 'string') : null;
+};
+
+const endpointsOf = (fields: Fields, provider: Provider, about: string): readonly Line[] => {
+  const { revocation } = provider;
+  const ours = {
+    authorization_endpoint: provider.authorizationEndpoint,
+    token_endpoint: provider.tokenEndpoint,
+    ...(revocation.kind === 'rfc7009' && { revocation_endpoint: revocation.endpoint }),
+  };
+  return Object.entries(ours).flatMap(([name, ours]) => {
+    const theirs = fields[name];
+    if (typeof theirs !== 'string' || theirs.trim() === '' || theirs === ours) return [];
+    return [
+      line('endpoint_differs', about, `The record names another ${name} than the server’s metadata.`, {
+        cause: `The record has ${ours}, the metadata ${theirs}.`,
+        mend: 'Leave it out of the record, unless the metadata is known to be wrong.',
+      }),
+    ];
+  });
+};
+
+const scopesOf = (fields: Fields, { scopes }: Provider, about: string): readonly Line[] => {
+  const known = listOf(fields, 'scopes_supported');
+  if (known === null) return [];
+  const strange = scopes.filter((scope) => !known.includes(scope));
+  const lines =
+    strange.length > 0
+      ? [
+          line('scope_unlisted', about, `The server does not list ${strange.join(', ')} among its scopes.`, {
+            cause: 'A server need not list all of them, but a misspelt one is refused at consent.',
+            mend: `Look whether it is spelt so; it lists ${known.slice(0, 20).join(', ') || 'none'}.`,
+          }),
+        ]
+      : [line('scopes_listed', about, 'The server lists every scope that is asked for.')];
+  if (!known.includes('offline_access') || scopes.includes('offline_access')) return lines;
+  return [
+    ...lines,
+    line('offline_access_unasked', about, 'Connections may end as soon as their access token does.', {
+      cause: 'The server knows the scope offline_access, and many give refresh tokens only with it.',
+      mend: 'Add offline_access to scopes, unless this server gives refresh tokens without it.',
+    }),
+  ];
+};
+
+const grantsOf = (fields: Fields, { grantTypes }: Provider, about: string): readonly Line[] => {
+  const known = listOf(fields, 'grant_types_supported');
+  if (known === null) return [];
+  const { authorizationCode, refreshToken } = grantTypes;
+  if (!known.includes(authorizationCode)) {
+    return [
+      line('grant_unsupported', about, `The server does not offer the grant ${authorizationCode}.`, {
+        cause: `It offers ${known.join(', ') || 'none'}.`,
+        mend: 'Have the code grant turned on there, or correct grantTypes.authorizationCode.',
+      }),
+    ];
+  }
+  if (known.includes(refreshToken)) return [];
+  return [
+    line('refresh_unsupported', about, 'People will have to connect again each time their token ends.', {
+      cause: `The server offers no grant ${refreshToken}, only ${known.join(', ')}.`,
+      mend: 'Have refresh tokens turned on there, or correct grantTypes.refreshToken.',
+    }),
+  ];
+};
+
+const METHODS = { basic: 'client_secret_basic', body: 'client_secret_post' } as const;
+
+const mannersOf = (fields: Fields, provider: Provider, about: string): readonly Line[] => {
+  // RFC 8414 §2: a server that does not say knows Basic.
+  const methods = listOf(fields, 'token_endpoint_auth_methods_supported') ?? ['client_secret_basic'];
+  const challenges = listOf(fields, 'code_challenge_methods_supported');
+  const method = METHODS[provider.clientAuthentication];
+  return [
+    ...(methods.includes(method)
+      ? []
+      : [
+          line('authentication_unlisted', about, `The server does not list ${method}.`, {
+            cause: `It lists ${methods.join(', ') || 'none'}.`,
+            mend: 'Set clientAuthentication to what it lists; the lines about tokens tell whether it matters.',
+          }),
+        ]),
+    ...(provider.pkce === 'S256' && challenges !== null && !challenges.includes('S256')
+      ? [
+          line('pkce_unlisted', about, 'The server does not list PKCE with S256.', {
+            cause: `It lists ${challenges.join(', ') || 'none'}.`,
+            mend: 'Set pkce: none if consent fails because of it.',
+          }),
+        ]
+      : []),
+    ...(provider.pkce === 'none' && challenges?.includes('S256')
+      ? [
+          line('pkce_unused', about, 'The server knows PKCE, and the record turns it off.', {
+            mend: 'Set pkce: S256, which makes a stolen code useless.',
+          }),
+        ]
+      : []),
+    ...(fields.authorization_response_iss_parameter_supported === true && !provider.issRequired
+      ? [
+          line(
+            'iss_unrequired',
+            about,
+            'The server names itself in its answers, and the record does not insist.',
+            {
+              mend: 'Set iss: required, which keeps another server’s answer from being taken for this one’s (RFC 9207).',
+            },
+          ),
+        ]
+      : []),
+  ];
+};
+
+/** What a server's own metadata says against a record of it, or that it agrees. */
+export const judgeMetadata = (issuer: string, fields: Fields, provider: Provider): readonly Line[] => {
+  const found = [
+    ...endpointsOf(fields, provider, issuer),
+    ...grantsOf(fields, provider, issuer),
+    ...mannersOf(fields, provider, issuer),
+  ];
+  return [
+    ...(found.length > 0
+      ? found
+      : [
+          line(
+            'metadata_agrees',
+            issuer,
+            'The server’s metadata names this very issuer and agrees with the record.',
+          ),
+        ]),
+    ...scopesOf(fields, provider, issuer),
+  ];
+};

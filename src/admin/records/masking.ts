@@ -1,0 +1,125 @@
+import { type Entry, SECRETS, type SetupKind } from '../../domain/setup-record.js';
+import type { Fingerprints } from '../../store/sealing/sealing-key.js';
+import type { MaskedSecret } from './record-types.js';
+
+/** Of a shorter secret four characters would tell too much. */
+const TOLD_FROM = 16;
+
+type Group = Readonly<Record<string, unknown>>;
+type Path = readonly string[];
+
+const isGroup = (value: unknown): value is Group =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Whether a value is what is told of a secret, such as a form or a program gives back. */
+export const isMasked = (value: unknown): value is MaskedSecret =>
+  isGroup(value) &&
+  value.set === true &&
+  typeof value.ends === 'string' &&
+  typeof value.fingerprint === 'string';
+
+/** What is told of a secret, in words. */
+export const maskText = ({ ends, fingerprint }: MaskedSecret): string =>
+  `a secret${ends === '' ? '' : ` ending in ${ends}`}, fingerprint ${fingerprint}`;
+
+/** Puts another value where `path` leads; whatever is not there stays away. */
+const replaceAt = (
+  value: unknown,
+  path: Path,
+  at: Path,
+  change: (value: unknown, at: Path) => unknown,
+): unknown => {
+  const [key, ...rest] = path;
+  if (key === undefined) return change(value, at);
+  if (!isGroup(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, each]) => [
+      name,
+      key === '*' || key === name ? replaceAt(each, rest, [...at, name], change) : each,
+    ]),
+  );
+};
+
+const withSecrets = (kind: SetupKind, entry: Entry, change: (value: unknown, at: Path) => unknown): Entry =>
+  SECRETS[kind].reduce<Entry>((changed, path) => replaceAt(changed, path, [], change) as Entry, entry);
+
+const valueAt = (entry: Entry, path: Path): unknown =>
+  path.reduce<unknown>(
+    (value, key) => (isGroup(value) && Object.hasOwn(value, key) ? value[key] : undefined),
+    entry,
+  );
+
+/** The secrets of an entry by their place: `client.secret`. */
+export const secretsIn = (kind: SetupKind, entry: Entry): ReadonlyMap<string, unknown> => {
+  const found = new Map<string, unknown>();
+  withSecrets(kind, entry, (value, at) => {
+    found.set(at.join('.'), value);
+    return value;
+  });
+  return found;
+};
+
+/** When each secret of an entry was set: one that is as it was keeps its time. */
+export const settingTimes = (
+  kind: SetupKind,
+  entry: Entry,
+  before: { readonly entry: Entry | null; readonly secretsSetAt: Readonly<Record<string, number>> },
+  now: number,
+): Readonly<Record<string, number>> => {
+  const old = before.entry === null ? new Map<string, unknown>() : secretsIn(kind, before.entry);
+  return Object.fromEntries(
+    [...secretsIn(kind, entry)].map(([place, secret]) => [
+      place,
+      old.get(place) === secret ? (before.secretsSetAt[place] ?? now) : now,
+    ]),
+  );
+};
+
+/** A masked entry whose masks also tell when each secret was set. */
+export const dated = (
+  kind: SetupKind,
+  masked: Entry,
+  secretsSetAt: Readonly<Record<string, number>>,
+): Entry =>
+  withSecrets(kind, masked, (value, at) => {
+    const setAt = secretsSetAt[at.join('.')];
+    return isMasked(value) && setAt !== undefined ? { ...value, setAt } : value;
+  });
+
+/** The places where `given` holds a masked secret, and `restored` the secret itself. */
+export const keptIn = (kind: SetupKind, given: Entry, restored: Entry): readonly string[] => {
+  const whole = secretsIn(kind, restored);
+  return [...secretsIn(kind, given)].flatMap(([place, value]) =>
+    isMasked(value) && typeof whole.get(place) === 'string' ? [place] : [],
+  );
+};
+
+/** What is shown instead of secrets, and how it is taken back. */
+export interface Masking {
+  /** The entry with each secret masked. */
+  mask(kind: SetupKind, entry: Entry): Entry;
+  /**
+   * The entry with each masked secret replaced by the secret that stood at the same place before. A mask of any other secret stays, and
+   * is then refused as no text.
+   */
+  restore(kind: SetupKind, entry: Entry, before: Entry | null): Entry;
+}
+
+/** Secrets are never shown: only their end and a fingerprint, by which people tell one from another. */
+export const masking = (fingerprints: Fingerprints): Masking => {
+  const maskOf = (secret: string): MaskedSecret => ({
+    set: true,
+    ends: secret.length >= TOLD_FROM ? secret.slice(-4) : '',
+    fingerprint: fingerprints.of(secret),
+  });
+  return {
+    mask: (kind, entry) =>
+      withSecrets(kind, entry, (value) => (typeof value === 'string' ? maskOf(value) : value)),
+    restore: (kind, entry, before) =>
+      withSecrets(kind, entry, (value, at) => {
+        if (!isMasked(value) || before === null) return value;
+        const secret = valueAt(before, at);
+        return typeof secret === 'string' && fingerprints.matches(secret, value.fingerprint) ? secret : value;
+      }),
+  };
+};

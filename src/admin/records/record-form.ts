@@ -1,0 +1,142 @@
+import type { Entry } from '../../domain/setup-record.js';
+import { isMasked } from './masking.js';
+import type { MaskedSecret } from './record-types.js';
+
+/** How a key of an entry is written in a form. `pems`: one certificate after another; `json`: for what is rarely needed. */
+export type FieldKind = 'text' | 'list' | 'pairs' | 'flag' | 'secret' | 'pems' | 'json';
+
+/** A field of a form, and the key of the entry that it writes. */
+export interface FormField {
+  readonly name: string;
+  /** What the page calls it. */
+  readonly label: string;
+  readonly path: readonly string[];
+  readonly kind: FieldKind;
+  /** What is said where nothing was given although something must be; left out where “This is needed.” says it all. */
+  readonly needed?: string;
+}
+
+/** Fields by name, as a browser sends them. */
+export type Form = ReadonlyMap<string, string>;
+/** A text for each field, by name. */
+export type Texts = Readonly<Record<string, string>>;
+type Value = unknown;
+
+const groupOf = (value: Value): Readonly<Record<string, Value>> | null =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Readonly<Record<string, Value>>)
+    : null;
+
+/** What stands at a path of an entry; undefined where nothing does. */
+export const at = (entry: Entry | null, path: readonly string[]): Value =>
+  path.reduce<Value>((value, key) => {
+    const group = groupOf(value);
+    return group !== null && Object.hasOwn(group, key) ? group[key] : undefined;
+  }, entry);
+
+/** An entry with something put at a path, or with nothing there when `value` is undefined; groups left empty go. */
+export const put = (entry: Entry, [key, ...rest]: readonly string[], value: Value): Entry => {
+  if (key === undefined) return entry;
+  const { [key]: before, ...others } = entry;
+  const after = rest.length === 0 ? value : put(groupOf(before) ?? {}, rest, value);
+  const isEmpty = rest.length > 0 && Object.keys(groupOf(after) ?? {}).length === 0;
+  return after === undefined || isEmpty ? others : { ...others, [key]: after };
+};
+
+/** What a person typed, without what browsers and pasting add. Null where the page did not show the field. */
+export const typedIn = (form: Form, name: string): string | null =>
+  form.get(name)?.replaceAll('\r\n', '\n').trim() ?? null;
+
+const PEM = /-----BEGIN [A-Z ]+-----[\s\S]*?-----END [A-Z ]+-----/g;
+
+const linesOf = (text: string): readonly string[] =>
+  text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+
+const pairs = (text: string): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    linesOf(text).map((line) => {
+      const [name = '', ...value] = line.split('=');
+      return [name.trim(), value.join('=').trim()];
+    }),
+  );
+
+/** What a text says. Throws SyntaxError for what is no JSON. */
+const read = (kind: Exclude<FieldKind, 'secret'>, text: string): Value => {
+  if (text === '') return undefined;
+  switch (kind) {
+    case 'text':
+      return text;
+    case 'list':
+      return text.split(/[\s,]+/).filter((item) => item !== '');
+    case 'pairs':
+      return pairs(text);
+    case 'flag':
+      return text === 'true';
+    case 'pems':
+      // What is no certificate at all is kept for the check, which says so.
+      return text.match(PEM) ?? [text];
+    case 'json':
+      return JSON.parse(text);
+  }
+};
+
+const write = (kind: FieldKind, value: Value): string => {
+  if (value === undefined || value === null || kind === 'secret') return '';
+  if (kind === 'json') return JSON.stringify(value, null, 2);
+  if (Array.isArray(value)) return value.join('\n');
+  if (kind === 'pairs')
+    return Object.entries(groupOf(value) ?? {})
+      .map(([name, each]) => `${name}=${each}`)
+      .join('\n');
+  return typeof value === 'object' ? '' : String(value);
+};
+
+/** What a field makes of the value before: a secret that was left empty, and what was not touched, stay as they were. */
+const valueIn = (kind: FieldKind, text: string, before: Value): Value => {
+  if (kind === 'secret') return text === '' ? (isMasked(before) ? before : undefined) : text;
+  return text === write(kind, before).trim() ? before : read(kind, text);
+};
+
+/** The entry that a form describes, and what of it cannot be understood, by field. Keys that no field knows stay as they were in `before`. */
+export const entryOf = (
+  fields: readonly FormField[],
+  form: Form,
+  before: Entry | null,
+): { readonly entry: Entry; readonly errors: Texts } => {
+  const errors: Record<string, string> = {};
+  const entry = fields.reduce<Entry>((made, { name, path, kind }) => {
+    const text = typedIn(form, name);
+    // A field that the page did not show says nothing.
+    if (text === null) return made;
+    try {
+      return put(made, path, valueIn(kind, text, at(before, path)));
+    } catch {
+      errors[name] = 'This is not JSON: look for a missing quote, comma or bracket.';
+      return made;
+    }
+  }, before ?? {});
+  return { entry, errors };
+};
+
+/** What the fields of a form show of an entry. Secrets are not among it. */
+export const valuesOf = (fields: readonly FormField[], entry: Entry | null): Texts =>
+  Object.fromEntries(
+    fields
+      .filter(({ kind }) => kind !== 'secret')
+      .map(({ name, path, kind }) => [name, write(kind, at(entry, path))]),
+  );
+
+/** What is told of secrets that are set, by field. */
+export const secretsOf = (
+  fields: readonly FormField[],
+  entry: Entry | null,
+): Readonly<Record<string, MaskedSecret>> =>
+  Object.fromEntries(
+    fields.flatMap(({ name, path, kind }) => {
+      const value = at(entry, path);
+      return kind === 'secret' && isMasked(value) ? [[name, value]] : [];
+    }),
+  );

@@ -1,0 +1,106 @@
+import type { Gadget, GadgetRequest, Parameter, ParameterType, ScalarType } from '../domain/gadget.js';
+import type { Mistake } from './manifest.js';
+import type { Manifest, RequestManifest } from './manifest-schema.js';
+import type { ParameterManifest, ScalarManifest } from './parameter-schema.js';
+import { readValue } from './parameters.js';
+
+const scalarType = (written: ScalarManifest | Exclude<ParameterManifest, { type: 'list' }>): ScalarType => {
+  switch (written.type) {
+    case 'text':
+    case 'identifier':
+    case 'mql':
+      return { kind: written.type, maxLength: written.maxLength };
+    case 'integer':
+      return { kind: 'integer', min: written.min, max: written.max };
+    case 'choice':
+      return { kind: 'choice', values: written.values };
+    case 'boolean':
+    case 'date':
+      return { kind: written.type };
+  }
+};
+
+const typeOf = (written: ParameterManifest): ParameterType =>
+  written.type === 'list'
+    ? { kind: 'list', of: scalarType(written.of), maxItems: written.maxItems }
+    : scalarType(written);
+
+const defaultOf = (type: ParameterType, written: ParameterManifest['default']) => {
+  if (written === undefined) return { value: undefined };
+  return readValue(type, Array.isArray(written) ? written.map(String) : String(written));
+};
+
+const parameterOf = (name: string, written: ParameterManifest): Parameter => {
+  const { title, required } = written;
+  const type = typeOf(written);
+  const reading = defaultOf(type, written.default);
+  return { name, title, type, required, default: ('value' in reading ? reading.value : undefined) ?? null };
+};
+
+const defaultMistakes = (name: string, written: ParameterManifest): readonly Mistake[] => {
+  const type = typeOf(written);
+  const reading = defaultOf(type, written.default);
+  if (!('fault' in reading)) return [];
+  return [
+    {
+      path: ['parameters', name, 'default'],
+      problem: `no host page could give this value: ${reading.fault.replace(/\.$/, '')}`,
+      expected: `a value of type ${type.kind} within its limits`,
+      example: null,
+    },
+  ];
+};
+
+const ACCEPT: Readonly<Record<GadgetRequest['format'], string>> = {
+  json: 'application/json',
+  xml: 'application/xml, text/xml;q=0.9',
+  atom: 'application/atom+xml, application/rss+xml;q=0.9, application/xml;q=0.8',
+  feed: 'application/atom+xml, application/rss+xml;q=0.9, application/xml;q=0.8',
+  text: 'text/plain',
+};
+
+const requestOf = (name: string, written: RequestManifest): GadgetRequest => ({
+  name,
+  provider: written.provider,
+  path: written.path,
+  query: Object.entries(written.query).map(([field, value]) =>
+    typeof value === 'string'
+      ? { name: field, template: value, language: 'text' }
+      : { name: field, template: value.mql, language: 'mql' },
+  ),
+  accept: written.accept ?? ACCEPT[written.format],
+  format: written.format,
+  ...(written.refused !== undefined && {
+    refused: { ...written.refused, code: written.refused.code ?? null },
+  }),
+  ttl: written.ttl,
+  required: written.required,
+  when: written.when,
+  narrow: Object.entries(written.narrow).map(([parameter, { request, path }]) => ({
+    parameter,
+    request,
+    path,
+  })),
+  follow: written.follow ?? null,
+});
+
+/** What a folder gives beside its definition. */
+export type Surroundings = Pick<Gadget, 'id' | 'version' | 'view' | 'style'>;
+
+/** The gadget a definition describes, and what is wrong with its defaults. */
+export const gadgetOf = (
+  { title, description, parameters, requests }: Manifest,
+  surroundings: Surroundings,
+): { readonly gadget: Gadget; readonly mistakes: readonly Mistake[] } => {
+  const asked = Object.entries(requests).map(([name, written]) => requestOf(name, written));
+  const gadget: Gadget = {
+    ...surroundings,
+    title,
+    description,
+    parameters: Object.entries(parameters).map(([name, written]) => parameterOf(name, written)),
+    requests: asked,
+    providers: [...new Set(asked.map((request) => request.provider))],
+  };
+  const mistakes = Object.entries(parameters).flatMap(([name, written]) => defaultMistakes(name, written));
+  return { gadget, mistakes };
+};

@@ -1,0 +1,155 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { join, sep } from 'node:path';
+import type { Fault } from '../domain/fault.js';
+import type { Gadget } from '../domain/gadget.js';
+import { gadgetOf } from './gadget-of-manifest.js';
+import { type Reading, readManifest } from './manifest.js';
+import { mistakesOf } from './manifest-checks.js';
+
+/** A gadget and the folder it was read from, where its `view.njk` is. */
+export interface CatalogEntry {
+  readonly gadget: Gadget;
+  readonly folder: string;
+}
+
+/** All gadgets without faults, and all faults of the others. */
+export interface Catalog {
+  readonly entries: readonly CatalogEntry[];
+  readonly faults: readonly Fault[];
+}
+
+const DEFINITION = 'gadget.yaml';
+const VIEW = 'view.njk';
+const STYLE = 'style.css';
+
+const fault = (file: string, problem: string, expected: string, example: string | null = null): Fault => ({
+  file,
+  path: '',
+  line: null,
+  problem,
+  expected,
+  example,
+});
+
+interface Files {
+  readonly texts: ReadonlyMap<string, string>;
+  readonly faults: readonly Fault[];
+}
+
+/** Reads a file of a folder. Links lead on within the folder only, as volumes that are mounted use them: null of one that leads out of it. */
+const readWithin = async (folder: string, name: string): Promise<string | null> => {
+  const inside = await realpath(folder);
+  const file = await realpath(join(folder, name));
+  return file.startsWith(inside + sep) ? readFile(file, 'utf8') : null;
+};
+
+/** A gadget's files by name; one that is there and cannot be read, or lies elsewhere, is a fault. */
+const filesOf = async (folder: string): Promise<Files> => {
+  const texts = new Map<string, string>();
+  const faults: Fault[] = [];
+  for (const name of [DEFINITION, VIEW, STYLE]) {
+    const file = join(folder, name);
+    try {
+      const text = await readWithin(folder, name);
+      if (text === null)
+        faults.push(
+          fault(
+            file,
+            'this file is a link that leads out of its folder',
+            'a file in the folder of the gadget',
+          ),
+        );
+      else texts.set(name, text);
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+      if (code !== 'ENOENT')
+        faults.push(fault(file, `this file cannot be read (${code})`, 'a file that this program may read'));
+    }
+  }
+  return { texts, faults };
+};
+
+const isFolder = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+
+const versionOf = (files: ReadonlyMap<string, string>): string => {
+  const seen = [DEFINITION, VIEW, STYLE].map((name) => files.get(name) ?? null);
+  return createHash('sha256').update(JSON.stringify(seen)).digest('base64url');
+};
+
+const loadGadget = async (id: string, folder: string, reading: Reading): Promise<Catalog> => {
+  const { texts: files, faults: unreadable } = await filesOf(folder);
+  if (unreadable.length > 0) return { entries: [], faults: unreadable };
+  const file = join(folder, DEFINITION);
+  const definition = files.get(DEFINITION);
+  if (definition === undefined) {
+    return { entries: [], faults: [fault(file, 'there is no such file', 'the definition of the gadget')] };
+  }
+  const faults: Fault[] = [];
+  if (!/^[a-z][a-z0-9-]{0,62}$/.test(id)) {
+    faults.push(fault(folder, 'the folder cannot name a gadget', 'a lower-case word', 'my-gadget'));
+  }
+  if (!files.has(VIEW)) {
+    faults.push(fault(join(folder, VIEW), 'there is no such file', 'the template that shows the gadget'));
+  }
+  const read = readManifest(file, definition, reading);
+  if ('faults' in read) return { entries: [], faults: [...faults, ...read.faults] };
+  const { gadget, mistakes } = gadgetOf(read.manifest, {
+    id,
+    version: versionOf(files),
+    view: `${id}/${VIEW}`,
+    style: files.get(STYLE) ?? null,
+  });
+  faults.push(...[...mistakes, ...mistakesOf(gadget)].map(read.fault));
+  return faults.length === 0 ? { entries: [{ gadget, folder }], faults } : { entries: [], faults };
+};
+
+const loadFolder = async (folder: string, reading: Reading): Promise<Catalog> => {
+  try {
+    const names = (await readdir(folder)).filter((name) => !name.startsWith('.')).sort();
+    const catalogs = names.map(async (id): Promise<Catalog> => {
+      const own = join(folder, id);
+      return (await isFolder(own)) ? loadGadget(id, own, reading) : { entries: [], faults: [] };
+    });
+    return together(await Promise.all(catalogs));
+  } catch {
+    return {
+      entries: [],
+      faults: [
+        fault(folder, 'this folder cannot be read', 'a folder with a folder for each gadget', './gadgets'),
+      ],
+    };
+  }
+};
+
+const together = (catalogs: readonly Catalog[]): Catalog => ({
+  entries: catalogs.flatMap(({ entries }) => entries),
+  faults: catalogs.flatMap(({ faults }) => faults),
+});
+
+const twins = (entries: readonly CatalogEntry[]): readonly Fault[] =>
+  entries.flatMap(({ gadget, folder }, index) => {
+    const first = entries.findIndex((other) => other.gadget.id === gadget.id);
+    const before = entries[first]?.folder;
+    return before === undefined || first === index
+      ? []
+      : [
+          fault(
+            folder,
+            `the gadget "${gadget.id}" is already defined in ${before}`,
+            'another name for this folder',
+          ),
+        ];
+  });
+
+/** Reads the gadgets below these folders, each in a folder named by its id. Never throws: what is wrong is in `faults`. */
+export const loadCatalog = async (folders: readonly string[], reading: Reading): Promise<Catalog> => {
+  const { entries, faults } = together(
+    await Promise.all(folders.map((folder) => loadFolder(folder, reading))),
+  );
+  return { entries, faults: [...faults, ...twins(entries)] };
+};

@@ -1,0 +1,43 @@
+import type { Secret } from '../domain/secret.js';
+
+/** Signature algorithms a host may use; the list in force comes from the host's record, never from a token (RFC 8725 §3.1). */
+export type HostAlgorithm = 'HS256' | 'ES256' | 'EdDSA' | 'RS256' | 'PS256';
+
+/** What a host signs with: a shared secret, its public key (PEM SPKI or a JWK as JSON), or the URL of its JWKS. */
+export type HostKey =
+  | { readonly kind: 'secret'; readonly algorithms: readonly ['HS256']; readonly secret: Secret }
+  | { readonly kind: 'public-key'; readonly algorithms: readonly HostAlgorithm[]; readonly publicKey: string }
+  | { readonly kind: 'jwks'; readonly algorithms: readonly HostAlgorithm[]; readonly url: string };
+
+/**
+ * How a viewer of this host reaches the connect pages, and what keeps a link to them from being of use to anybody else. One mode
+ * per host, fixed by the administrator. `opener`: the frame opens the window and hands it a ticket. `reauth`: a link, and the host
+ * itself says whose session the browser has that opened it. `code`: a link, and a code shown at the end is typed into the gadget.
+ */
+export type ConnectMode = 'opener' | 'reauth' | 'code';
+
+/** An application that frames our gadgets. */
+export interface Host {
+  readonly id: string;
+  readonly name: string;
+  /** Exact origins; they are the frame's `frame-ancestors` and the only partners of its messages. */
+  readonly origins: readonly string[];
+  readonly key: HostKey;
+  readonly gadgets: readonly string[];
+  readonly providers: readonly string[];
+  readonly connectMode: ConnectMode;
+  /** Mode `reauth`: where the host answers whose session a browser has. Null in the other modes. */
+  readonly connectUrl: string | null;
+}
+
+/** Deny by default: whether this host may show that gadget. */
+export const mayShow = (host: Host, gadget: string): boolean => host.gadgets.includes(gadget);
+
+/** Deny by default: whether viewers of this host may connect to that provider. */
+export const mayUse = (host: Host, provider: string): boolean => host.providers.includes(provider);
+
+/** Which of a host's addresses people are shown: that of the page that asks, where it said so, else the first. */
+export const shownOrigin = (
+  { origins }: Host,
+  { origin }: { readonly origin?: string | undefined },
+): string => origins.find((each) => each === origin) ?? origins[0] ?? '';

@@ -1,0 +1,54 @@
+import { X509Certificate } from 'node:crypto';
+import type { DetailedPeerCertificate } from 'node:tls';
+import type { Certificate, ReadCertificates } from '../providers/probe-facts.js';
+
+/** Certificates of one chain; whoever sends more is not read to the end. */
+const LONGEST_CHAIN = 10;
+
+/** `DNS:a.example, IP Address:10.0.0.1` → the names alone. */
+const namesIn = (alternatives: string | undefined): readonly string[] =>
+  (alternatives ?? '').split(', ').flatMap((each) => {
+    const [, name] = /^(?:DNS|IP Address):(.+)$/.exec(each) ?? [];
+    return name === undefined ? [] : [name];
+  });
+
+const oneLine = (name: string): string => name.split('\n').join(', ');
+
+const certificateOf = (certificate: X509Certificate): Certificate => ({
+  subject: oneLine(certificate.subject),
+  issuer: oneLine(certificate.issuer),
+  names: namesIn(certificate.subjectAltName),
+  from: Date.parse(certificate.validFrom),
+  until: Date.parse(certificate.validTo),
+  sha256: certificate.fingerprint256,
+  sha1: certificate.fingerprint,
+  pem: certificate.toString(),
+});
+
+/** What a server showed, its own certificate first. */
+export const chainOf = (peer: DetailedPeerCertificate): readonly Certificate[] => {
+  const chain: Certificate[] = [];
+  // An authority at the top names itself as its issuer. A server without a certificate gives an empty object.
+  for (
+    let each = peer;
+    each?.raw !== undefined && chain.length < LONGEST_CHAIN;
+    each = each.issuerCertificate
+  ) {
+    const certificate = certificateOf(new X509Certificate(each.raw));
+    if (chain.some(({ sha256 }) => sha256 === certificate.sha256)) break;
+    chain.push(certificate);
+  }
+  return chain;
+};
+
+const BLOCK = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+
+/** Reads every certificate of a PEM text; null when there is none, or one cannot be read. */
+export const readCertificates: ReadCertificates = (text) => {
+  const blocks = text.match(BLOCK) ?? [];
+  try {
+    return blocks.length === 0 ? null : blocks.map((block) => certificateOf(new X509Certificate(block)));
+  } catch {
+    return null;
+  }
+};

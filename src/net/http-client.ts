@@ -1,0 +1,190 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { LRUCache } from 'lru-cache';
+import type { buildConnector, Dispatcher, Client as Socket } from 'undici';
+import type { Journal } from '../domain/ports.js';
+import type { Reach } from '../providers/probe-facts.js';
+import { unpack } from './encodings.js';
+import { type GuardFor, MOST_KEPT } from './guard.js';
+import { isProxyCode } from './proxy.js';
+import { type Route, SOCKET_LIMITS, type SocketLimits, Sockets } from './sockets.js';
+
+/** Bytes of one answer, before and after decompression. */
+const MOST_BYTES = 5 * 1024 * 1024;
+
+/** Milliseconds for one call as a whole: name, connection, TLS, headers, body and every redirect. */
+export const DEADLINE = 10_000;
+
+/** Redirects that are followed for one call. */
+const MOST_REDIRECTS = 3;
+
+/** An answer was read to its end. */
+export interface Answer {
+  readonly kind: 'answer';
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+  /** Where it came from: the address asked, or where that redirected to. */
+  readonly url: URL;
+}
+
+/** No answer: `down` when asking again may help, `unusable` when it will not. `code` is stable and harmless. */
+export interface NoAnswer {
+  readonly kind: 'down' | 'unusable';
+  readonly code: string;
+}
+
+/** One GET. */
+export interface Call {
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly reach: Reach;
+  /** Whose socket it may use: one Connection's, or null for a socket of its own. */
+  readonly owner: string | null;
+  /** Where a redirect may lead; null ends the call with the redirect as its answer. */
+  readonly redirected: (from: URL, location: string) => URL | null;
+}
+
+/** Calls that never reach a refused address. */
+export interface Client {
+  get(call: Call): Promise<Answer | NoAnswer>;
+  close(): Promise<void>;
+}
+
+export interface ClientOptions {
+  readonly guardFor: GuardFor;
+  readonly timeLimit: number;
+  readonly sockets?: SocketLimits;
+  /** How many records' connectors are kept. */
+  readonly connectors?: number;
+  readonly journal: Pick<Journal, 'warn'>;
+}
+
+const codeOf = (error: unknown): string => {
+  const code = error instanceof Error && 'code' in error ? error.code : null;
+  return typeof code === 'string' ? code : '';
+};
+
+const unusable: Readonly<Record<string, string>> = {
+  ADDRESS_REFUSED: 'address-refused',
+  UND_ERR_RES_EXCEEDED_MAX_SIZE: 'too-large',
+  UND_ERR_HEADERS_OVERFLOW: 'headers-too-large',
+  UND_ERR_INVALID_ARG: 'request-invalid',
+};
+
+const unreachable: Readonly<Record<string, string>> = {
+  ENOTFOUND: 'name-unknown',
+  EAI_AGAIN: 'name-unknown',
+  ECONNREFUSED: 'connection-refused',
+  UND_ERR_CONNECT_TIMEOUT: 'timeout',
+  UND_ERR_HEADERS_TIMEOUT: 'timeout',
+  UND_ERR_BODY_TIMEOUT: 'timeout',
+};
+
+/** What a failed call came to. The certificate codes of OpenSSL and Node all name the certificate or its signature. */
+const failure = (error: unknown, deadline: AbortSignal): NoAnswer => {
+  if (deadline.aborted) return { kind: 'down', code: 'timeout' };
+  const code = codeOf(error);
+  if (isProxyCode(code)) return { kind: 'down', code };
+  const hopeless = unusable[code];
+  if (hopeless !== undefined) return { kind: 'unusable', code: hopeless };
+  if (/CERT|SIGNATURE|ERR_TLS/.test(code)) return { kind: 'down', code: 'certificate' };
+  return { kind: 'down', code: unreachable[code] ?? 'network' };
+};
+
+/** A kept socket broke before anything of the answer came: the server, or something on the way, had closed it while it was idle. */
+class DeadSocket extends Error {}
+
+const BROKEN =
+  /^(?:ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|UND_ERR_SOCKET|UND_ERR_DESTROYED|UND_ERR_CLOSED|HPE_.*)$/;
+
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
+/** Calls with a time limit in milliseconds. */
+export const client = ({
+  guardFor,
+  timeLimit,
+  sockets: limits = SOCKET_LIMITS,
+  connectors: mostConnectors = MOST_KEPT,
+  journal,
+}: ClientOptions): Client => {
+  // One for each record: a connector remembers TLS sessions, so that a new socket need not prove again who the server is.
+  const connectors = new LRUCache<string, buildConnector.connector>({ max: mostConnectors });
+  const connectorFor = (reach: Reach): buildConnector.connector => {
+    const key = guardFor.key(reach);
+    const connector = connectors.get(key) ?? guardFor(reach).connector(timeLimit);
+    connectors.set(key, connector);
+    return connector;
+  };
+  const sockets = new Sockets({
+    limits,
+    connectorFor,
+    keyFor: guardFor.key,
+    mostBytes: MOST_BYTES,
+    timeLimit,
+    unasked: (origin) =>
+      journal.warn('provider-unasked-answer', {
+        origin,
+        fix: 'It, or a proxy before it, writes answers that were not asked for. Its connections are not kept for an hour; set keepAlive: false in the provider’s record until that is corrected.',
+      }),
+  });
+
+  const exchange =
+    ({ url, headers }: Call, signal: AbortSignal) =>
+    async (socket: Socket, reused: boolean): Promise<Answer | NoAnswer> => {
+      let response: Dispatcher.ResponseData;
+      try {
+        response = await socket.request({
+          method: 'GET',
+          path: url.pathname + url.search,
+          headers: { 'accept-encoding': 'gzip, br', ...headers },
+          signal,
+        });
+      } catch (error) {
+        if (reused && !signal.aborted && BROKEN.test(codeOf(error))) throw new DeadSocket();
+        throw error;
+      }
+      const sent = Buffer.from(await response.body.arrayBuffer());
+      const body = await unpack(response.headers['content-encoding'], sent, MOST_BYTES);
+      if (!Buffer.isBuffer(body)) return { kind: 'unusable', code: body.problem };
+      return { kind: 'answer', status: response.statusCode, headers: response.headers, body, url };
+    };
+
+  /** RFC 9110 §9.2.2: a GET may be repeated where its connection closed before an answer. Once, on a new socket. */
+  const once = async (call: Call, signal: AbortSignal): Promise<Answer | NoAnswer> => {
+    const route: Route = { origin: call.url.origin, reach: call.reach, owner: call.owner };
+    try {
+      return await sockets.use(route, false, signal, exchange(call, signal));
+    } catch (error) {
+      if (!(error instanceof DeadSocket)) throw error;
+      return sockets.use(route, true, signal, exchange(call, signal));
+    }
+  };
+
+  const onward = (call: Call, answer: Answer): URL | null => {
+    const { location } = answer.headers;
+    return REDIRECTS.has(answer.status) && location !== undefined
+      ? call.redirected(answer.url, location)
+      : null;
+  };
+
+  return {
+    async get(call) {
+      const deadline = AbortSignal.timeout(timeLimit);
+      const visited = new Set([call.url.href]);
+      try {
+        for (let { url } = call; ; ) {
+          const answer = await once({ ...call, url }, deadline);
+          const next = answer.kind === 'answer' ? onward(call, answer) : null;
+          if (next === null) return answer;
+          if (visited.has(next.href) || visited.size > MOST_REDIRECTS)
+            return { kind: 'unusable', code: 'redirect-loop' };
+          visited.add(next.href);
+          url = next;
+        }
+      } catch (error) {
+        return failure(error, deadline);
+      }
+    },
+    close: () => sockets.close(),
+  };
+};

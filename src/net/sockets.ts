@@ -1,0 +1,175 @@
+import { LRUCache } from 'lru-cache';
+import { type buildConnector, Client } from 'undici';
+import type { Reach } from '../providers/probe-facts.js';
+import { Gates } from './gates.js';
+
+/** Bounds of what is open at once. */
+export interface SocketLimits {
+  /** Calls to one origin at once. */
+  readonly atOnce: number;
+  /** Of these for one owner: nobody's page takes every place. */
+  readonly atOnceForOwner: number;
+  /** Sockets that wait for their owner's next call, in all. */
+  readonly kept: number;
+  /** Origins remembered whose sockets are not kept, since they wrote what no one asked for. */
+  readonly distrusted?: number;
+}
+
+/** Enough that a page of frames waits for the provider, never for us. */
+export const SOCKET_LIMITS: SocketLimits = { atOnce: 128, atOnceForOwner: 32, kept: 512 };
+
+/** Where a call goes, and for whom. A socket serves one owner; null is nobody's, and its socket ends with the call. */
+export interface Route {
+  readonly origin: string;
+  readonly reach: Reach;
+  readonly owner: string | null;
+}
+
+export interface SocketOptions {
+  readonly limits: SocketLimits;
+  readonly connectorFor: (reach: Reach) => buildConnector.connector;
+  /** One text for each way to be reached: sockets are kept for it, and serve no other. */
+  readonly keyFor: (reach: Reach) => string;
+  /** Bytes of a body as sent, and milliseconds for its headers and again for its body. */
+  readonly mostBytes: number;
+  readonly timeLimit: number;
+  /** A server wrote on a socket where no call was waiting for an answer. */
+  readonly unasked: (origin: string) => void;
+}
+
+/** Origins that may be distrusted at the same time, where nothing else is said. */
+const MOST_DISTRUSTED = 1000;
+
+/** Headers of one answer, in bytes. */
+const MOST_HEADER_BYTES = 64 * 1024 + 1;
+
+/** No socket is kept idle for longer, whatever a server offers; milliseconds. */
+const LONGEST_IDLE = 30_000;
+
+/** After bytes that were not asked for, an origin's sockets are not kept for so long; milliseconds. */
+const DISTRUST = 60 * 60_000;
+
+const isUnasked = (error: Error): boolean => {
+  const code = 'code' in error ? String(error.code) : '';
+  return (code === 'UND_ERR_SOCKET' && error.message === 'bad response') || code.startsWith('HPE_');
+};
+
+/**
+ * The sockets that calls are made over. HTTP/1.1 tells answers apart by their order alone: a server, or a proxy before it, that
+ * writes an answer which was not asked for would hand it to the next call on that socket. So a socket that served one Connection
+ * never serves another; it is dropped when anything is written on it between two calls, and its origin's sockets are not kept
+ * from then on.
+ */
+export class Sockets {
+  readonly #options: SocketOptions;
+  readonly #gates: Gates;
+  readonly #ownerGates: Gates;
+  /** Sockets that wait for a call, by route, the one used last at the end. */
+  readonly #idle = new Map<string, Client[]>();
+  /** The same sockets and their routes, the one kept for longest first. */
+  readonly #kept = new Map<Client, string>();
+  readonly #open = new Set<Client>();
+  readonly #distrusted: LRUCache<string, true>;
+
+  constructor(options: SocketOptions) {
+    this.#options = options;
+    this.#distrusted = new LRUCache({ max: options.limits.distrusted ?? MOST_DISTRUSTED, ttl: DISTRUST });
+    this.#gates = new Gates(options.limits.atOnce);
+    this.#ownerGates = new Gates(options.limits.atOnceForOwner);
+  }
+
+  /**
+   * Makes one exchange over a socket of this route. `exchange` learns whether the socket was used before; it resolves when the whole
+   * answer was read. `fresh` asks for a new socket.
+   */
+  async use<T>(
+    route: Route,
+    fresh: boolean,
+    signal: AbortSignal,
+    exchange: (client: Client, reused: boolean) => Promise<T>,
+  ): Promise<T> {
+    const place = `${route.origin} ${this.#options.keyFor(route.reach)}`;
+    const name = JSON.stringify([place, route.owner]);
+    const work = () => this.#gates.through(place, signal, () => this.#exchange(route, name, fresh, exchange));
+    return route.owner === null ? work() : this.#ownerGates.through(name, signal, work);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#open].map((client) => client.destroy()));
+  }
+
+  async #exchange<T>(
+    route: Route,
+    name: string,
+    fresh: boolean,
+    exchange: (client: Client, reused: boolean) => Promise<T>,
+  ): Promise<T> {
+    const waiting = route.owner === null || fresh ? undefined : this.#take(name);
+    const client = waiting ?? this.#connect(route, name);
+    try {
+      const result = await exchange(client, waiting !== undefined);
+      if (route.owner === null || this.#distrusted.has(route.origin)) this.#end(client);
+      else this.#keep(client, name);
+      return result;
+    } catch (error) {
+      this.#end(client);
+      throw error;
+    }
+  }
+
+  #connect({ origin, reach, owner }: Route, name: string): Client {
+    const { connectorFor, mostBytes, timeLimit, unasked } = this.#options;
+    const client = new Client(origin, {
+      connect: connectorFor(reach),
+      // Zero asks the server to close after its answer.
+      pipelining: owner === null ? 0 : 1,
+      keepAliveMaxTimeout: LONGEST_IDLE,
+      maxHeaderSize: MOST_HEADER_BYTES,
+      maxResponseSize: mostBytes,
+      headersTimeout: timeLimit,
+      bodyTimeout: timeLimit,
+    });
+    client.on('disconnect', (_url, _targets, error) => {
+      if (isUnasked(error) && this.#kept.has(client)) {
+        this.#distrusted.set(origin, true);
+        unasked(origin);
+      }
+      this.#forget(client, name);
+      this.#end(client);
+    });
+    this.#open.add(client);
+    return client;
+  }
+
+  #take(name: string): Client | undefined {
+    const client = this.#idle.get(name)?.at(-1);
+    if (client !== undefined) this.#forget(client, name);
+    return client;
+  }
+
+  #keep(client: Client, name: string): void {
+    if (client.destroyed || !this.#open.has(client)) return;
+    const list = this.#idle.get(name) ?? [];
+    list.push(client);
+    this.#idle.set(name, list);
+    this.#kept.set(client, name);
+    if (this.#kept.size <= this.#options.limits.kept) return;
+    const [oldest] = this.#kept;
+    if (oldest === undefined) return;
+    this.#forget(...oldest);
+    this.#end(oldest[0]);
+  }
+
+  #forget(client: Client, name: string): void {
+    if (!this.#kept.delete(client)) return;
+    const list = this.#idle.get(name)?.filter((each) => each !== client) ?? [];
+    if (list.length === 0) this.#idle.delete(name);
+    else this.#idle.set(name, list);
+  }
+
+  #end(client: Client): void {
+    if (!this.#open.delete(client)) return;
+    // Its socket may be gone already.
+    client.destroy().catch(() => undefined);
+  }
+}

@@ -1,0 +1,126 @@
+import type { Mistake } from '../config/explain.js';
+import type { Parts } from '../config/parts.js';
+import { presets } from './presets.js';
+import { endpointsOf, needsDiscovery } from './provider-record.js';
+import type { ProviderEntry } from './provider-schema.js';
+
+const examples = {
+  authorizationEndpoint: 'https://login.example.com/authorize',
+  tokenEndpoint: 'https://login.example.com/token',
+  api: 'https://api.example.com/v1',
+} as const;
+
+const missing = (id: string, provider: ProviderEntry): readonly Mistake[] => {
+  const path = ['providers', id];
+  const known = endpointsOf(provider);
+  if (presets[provider.preset].paths !== null && provider.url === undefined) {
+    return [
+      {
+        path: [...path, 'url'],
+        problem: 'this is missing',
+        expected: `the base URL that the preset ${provider.preset} derives every endpoint from`,
+        example: provider.preset === 'gocd' ? 'https://gocd.example.com/go' : 'https://mingle.example.com',
+      },
+    ];
+  }
+  const wanted = needsDiscovery(provider)
+    ? (['api'] as const)
+    : (['authorizationEndpoint', 'tokenEndpoint', 'api'] as const);
+  return wanted.flatMap((key) =>
+    known[key] === undefined
+      ? [
+          {
+            path: [...path, key],
+            problem: 'this is missing',
+            expected:
+              key === 'api'
+                ? 'the base URL of every call made with a token'
+                : 'this endpoint, or `issuer`, whose metadata tells it',
+            example: examples[key],
+          },
+        ]
+      : [],
+  );
+};
+
+const unregistered = (id: string, provider: ProviderEntry, parts: Parts): readonly Mistake[] =>
+  [...parts.hosts].flatMap(([host, entry]) =>
+    !entry.providers.includes(id) || provider.client !== undefined || Object.hasOwn(provider.clients, host)
+      ? []
+      : [
+          {
+            path: ['providers', id, 'client'],
+            problem: `host ${host} may use this provider, and there is no client registration for it`,
+            expected: `\`client\` with the id and secret the provider gave to this server, or \`clients.${host}\``,
+            example: '{ id: "…", secret: "…" }',
+          },
+        ],
+  );
+
+const strangers = (id: string, provider: ProviderEntry, parts: Parts): readonly Mistake[] =>
+  Object.keys(provider.clients).flatMap((host) =>
+    parts.hostIds.has(host)
+      ? []
+      : [
+          {
+            path: ['providers', id, 'clients', host],
+            problem: `there is no host ${host}`,
+            expected: 'an id under `hosts`, or of a host made in the console',
+            example: [...parts.hostIds][0] ?? null,
+            elsewhere: true as const,
+          },
+        ],
+  );
+
+/** Mistakes of one provider beside what its values show one by one. */
+export const providerMistakes = (id: string, provider: ProviderEntry, parts: Parts): readonly Mistake[] => [
+  ...missing(id, provider),
+  ...unregistered(id, provider, parts),
+  ...strangers(id, provider, parts),
+];
+
+interface Registration {
+  readonly provider: string;
+  readonly server: string;
+  readonly clientId: string;
+  readonly path: Mistake['path'];
+}
+
+const registrationsOf = ([id, provider]: readonly [string, ProviderEntry]): readonly Registration[] => {
+  const { tokenEndpoint } = endpointsOf(provider);
+  const servers = [provider.issuer, tokenEndpoint].filter((server) => server !== undefined);
+  const clients = [
+    ...(provider.client === undefined ? [] : [{ client: provider.client, path: ['client'] }]),
+    ...Object.entries(provider.clients).map(([host, client]) => ({ client, path: ['clients', host] })),
+  ];
+  return clients.flatMap(({ client, path }) =>
+    servers.map((server) => ({
+      provider: id,
+      server,
+      clientId: client.id,
+      path: ['providers', id, ...path, 'id'],
+    })),
+  );
+};
+
+/**
+ * One registration belongs to one provider: with two, a code or error meant for the one could be taken by the other, and each
+ * would end the other's grants.
+ */
+export const registrationMistakes = ({ providers }: Parts): readonly Mistake[] => {
+  const first = new Map<string, Registration>();
+  const found = new Map<string, Mistake>();
+  for (const registration of [...providers].flatMap(registrationsOf)) {
+    const key = JSON.stringify([registration.server, registration.clientId]);
+    const earlier = first.get(key) ?? registration;
+    first.set(key, earlier);
+    if (earlier.provider === registration.provider) continue;
+    found.set(JSON.stringify(registration.path), {
+      path: registration.path,
+      problem: `provider ${earlier.provider} has the same client id at the same authorization server`,
+      expected: 'a registration of its own for each provider',
+      example: null,
+    });
+  }
+  return [...found.values()];
+};

@@ -1,0 +1,134 @@
+import { parseUrl } from '../domain/parse-url.js';
+import type { Refused } from '../domain/refused.js';
+import type { Secret } from '../domain/secret.js';
+import type { TokenRejected } from './token-rejected.js';
+
+/** Our registration at a provider's authorization server (RFC 6749 §2). */
+export interface ClientCredentials {
+  readonly id: string;
+  readonly secret: Secret;
+}
+
+/**
+ * How to ask whose account a token belongs to: a GET on the provider's API, and the paths of id and label in its answer
+ * (dot-separated). `label` may be several paths, separated by commas: the first that is there counts. `none` where the provider
+ * offers no such request to OAuth clients.
+ */
+export type AccountLookup =
+  | 'none'
+  | { readonly target: string; readonly format: 'json' | 'xml'; readonly id: string; readonly label: string };
+
+/** How a viewer's token is taken back: RFC 7009, or not at all, and then `accountPage` says where a person can do it. */
+export type Revocation = { readonly kind: 'rfc7009'; readonly endpoint: string } | { readonly kind: 'none' };
+
+/**
+ * The remote application: an OAuth 2.0 authorization server and its API. Peculiarities of a server are fields here,
+ * never conditions on its name.
+ */
+export interface Provider {
+  readonly id: string;
+  readonly name: string;
+  /** RFC 8414 issuer; compared exactly with a returned `iss` (RFC 9207). Null where the server has none. */
+  readonly issuer: string | null;
+  /** Whether an authorization response without `iss` is refused (advertised by the server's metadata). */
+  readonly issRequired: boolean;
+  readonly authorizationEndpoint: string;
+  readonly tokenEndpoint: string;
+  readonly revocation: Revocation;
+  /** Base of the API, origin and path prefix; a token never travels to another origin. */
+  readonly api: string;
+  /** Names of the grant types on the wire; the legacy dialect writes them with hyphens. */
+  readonly grantTypes: { readonly authorizationCode: string; readonly refreshToken: string };
+  readonly clientAuthentication: 'basic' | 'body';
+  readonly pkce: 'S256' | 'none';
+  /** Whether a token answer must say `token_type: bearer` (RFC 6749 §5.1), may leave it out, or may say whatever it likes. */
+  readonly tokenType: 'bearer' | 'absent' | 'any';
+  /** The `Authorization` header of API calls, with `{token}` for the access token. */
+  readonly authorizationHeader: string;
+  /** The server's own error codes → those of RFC 6749. */
+  readonly errorCodes: Readonly<Record<string, string>>;
+  /** False where error responses arrive without `state` (the legacy dialect). */
+  readonly errorsCarryState: boolean;
+  /** Whether refreshing needs `redirect_uri` too (the legacy dialect). */
+  readonly refreshSendsRedirectUri: boolean;
+  readonly account: AccountLookup;
+  /** Base of the pages people visit, without a slash at its end: gadgets' links lead below it. Absent where it is not known. */
+  readonly site?: string;
+  /** A page of the provider where a person sees the account and what may use it. */
+  readonly accountPage: string | null;
+  /** Whether a newer grant of the same person and client ends the older. */
+  readonly oneGrantPerAccount: boolean;
+  readonly scopes: readonly string[];
+  /** What scopes allow, in words for people; one without words is shown as it is. */
+  readonly scopeDescriptions?: Readonly<Record<string, string>>;
+  /** Extra parameters of the authorization request. */
+  readonly authorizationParameters: Readonly<Record<string, string>>;
+  /** Extra parameters that make the server ask which account to use, such as `prompt=select_account`. */
+  readonly selectAccountParameters: Readonly<Record<string, string>>;
+  /** CIDR ranges, otherwise refused, that this provider may resolve to. Metadata addresses are refused all the same. */
+  readonly allowAddresses: readonly string[];
+  /**
+   * Certificates (PEM, one each) that are trusted beside the system's for this provider alone: of an authority, or the server's own.
+   * Names and validity are checked all the same.
+   */
+  readonly certificates: readonly string[];
+  /** How its API says no within a 200, where a gadget's request does not say so itself. */
+  readonly refused?: Refused;
+  /** Answers that mean that the access token is dead, or never do, beside those that are known everywhere; the first that fits counts. */
+  readonly tokenRejected?: readonly TokenRejected[];
+  /** False where every call has a connection of its own; otherwise one is kept for the next call of the same Connection. */
+  readonly keepAlive?: boolean;
+  readonly client: ClientCredentials | null;
+  /** Host id → credentials that win over `client`. */
+  readonly clients: Readonly<Record<string, ClientCredentials>>;
+}
+
+/** The fields a server's own metadata can tell (RFC 8414 §2, OpenID Connect Discovery 1.0 §3). */
+export type DiscoverableField =
+  | 'issRequired'
+  | 'authorizationEndpoint'
+  | 'tokenEndpoint'
+  | 'revocation'
+  | 'clientAuthentication'
+  | 'pkce'
+  | 'account';
+
+/**
+ * A provider as far as configuration alone settles it. A `discover` draft has `issuer` set, all fields that no metadata can tell,
+ * and of the discoverable ones only those the administrator wrote: these win over the metadata.
+ */
+export type ProviderDraft =
+  | { readonly kind: 'complete'; readonly provider: Provider }
+  | {
+      readonly kind: 'discover';
+      readonly issuer: string;
+      readonly draft: Omit<Provider, DiscoverableField> & Partial<Pick<Provider, DiscoverableField>>;
+    };
+
+/** Everywhere that tokens of this provider are sent. */
+export const originsOf = ({ tokenEndpoint, api, revocation, account }: Provider): readonly string[] => {
+  const urls = [
+    ...[tokenEndpoint, api],
+    ...(revocation.kind === 'none' ? [] : [revocation.endpoint]),
+    // Userinfo belongs to the authorization server, wherever that keeps it.
+    ...(account !== 'none' && parseUrl(account.target) !== null ? [account.target] : []),
+  ];
+  return [...new Set(urls.map((url) => new URL(url).origin))];
+};
+
+/**
+ * What a token is bound to. One that an older version kept without saying so is bound to where the record leads at the moment it is
+ * opened, and so for as long as it is used.
+ */
+export const boundOrigins = (
+  { origins }: { readonly origins?: readonly string[] },
+  provider: Provider,
+): readonly string[] => origins ?? originsOf(provider);
+
+/** Whether tokens that are bound to `origins` may be sent to a URL. */
+export const mayTravel = (origins: readonly string[] | undefined, url: string): boolean =>
+  origins === undefined || origins.includes(new URL(url).origin);
+
+/** The credentials in force for a host, or null when the administrator gave none. */
+export const clientFor = (provider: Provider, host: string): ClientCredentials | null =>
+  (Object.hasOwn(provider.clients, host) ? provider.clients[host] : undefined) ?? provider.client;

@@ -1,0 +1,87 @@
+import type { TokenSet } from '../domain/connection.js';
+import type { Clock, TokenFailure, TokenOutcome } from '../domain/ports.js';
+import { Secret } from '../domain/secret.js';
+import type { Provider } from './provider.js';
+import { type AnsweredRequest, refusalIn } from './refusal.js';
+
+/** Characters of one token: it has to fit into a request header. */
+const LONGEST_TOKEN = 16 * 1024;
+/** Seconds. What lives longer than a year, or says so in a way of its own, is used until the API answers 401. */
+const LONGEST_LIFE = 365 * 24 * 60 * 60;
+/** Scopes that are remembered, and characters of one. */
+const MOST_SCOPES = 200;
+const SCOPE = /^[\x21-\x7e]{1,200}$/;
+
+/** The refresh was a request with this refresh token, which stays in use unless the answer brings another (RFC 6749 §6). */
+export interface Asked {
+  readonly at: number;
+  readonly refreshToken: Secret | null;
+}
+
+const malformed = (code: string): TokenFailure => ({ kind: 'protocol-error', code });
+
+const isToken = (value: unknown, pattern: RegExp): value is string =>
+  typeof value === 'string' && value.length <= LONGEST_TOKEN && pattern.test(value);
+
+/** Seconds a token lives, from a number or its digits (RFC 6749 §5.1); null when that is not what is there. */
+const lifeOf = (value: unknown): number | null => {
+  const digits = typeof value === 'string' && /^\d{1,8}(?:\.\d{1,6})?$/.test(value.trim());
+  const seconds = digits ? Number(value) : value;
+  if (typeof seconds !== 'number' || !Number.isFinite(seconds)) return null;
+  return seconds >= 1 && seconds <= LONGEST_LIFE ? Math.floor(seconds) : null;
+};
+
+/**
+ * Scopes are separated by spaces (RFC 6749 §3.3), on some servers by commas, or are a list. Null, which means those that were asked for
+ * (§5.1), where there is nothing of that kind.
+ */
+const scopesOf = (value: unknown, asked: readonly string[]): readonly string[] | null => {
+  const separator = asked.some((scope) => scope.includes(',')) ? /\s+/ : /[\s,]+/;
+  const found: readonly unknown[] = typeof value === 'string' ? value.split(separator) : [value].flat();
+  const scopes = found.filter((scope): scope is string => typeof scope === 'string' && SCOPE.test(scope));
+  return scopes.length === 0 ? null : scopes.slice(0, MOST_SCOPES);
+};
+
+const isAbsent = (value: unknown): boolean => value === undefined || value === null || value === '';
+
+const typeFits = (value: unknown, { tokenType }: Provider): boolean => {
+  if (tokenType === 'any') return true;
+  if (isAbsent(value)) return tokenType === 'absent';
+  return typeof value === 'string' && value.trim().toLowerCase() === 'bearer';
+};
+
+/** The tokens of a good answer. Its `expires_at` is ignored, since servers disagree on what that means. */
+const tokensIn = (
+  answer: Readonly<Record<string, unknown>>,
+  provider: Provider,
+  asked: Asked,
+): TokenOutcome => {
+  if (!isToken(answer.access_token, /^[\x21-\x7e]+$/)) return malformed('access-token-unusable');
+  if (!typeFits(answer.token_type, provider)) return malformed('token-type-unknown');
+  // What is no text says that there is none, in one way or another: false, null, {}.
+  const renewed = typeof answer.refresh_token === 'string' ? answer.refresh_token : '';
+  if (renewed !== '' && !isToken(renewed, /^[\x20-\x7e]+$/)) return malformed('refresh-token-unusable');
+  const life = lifeOf(answer.expires_in);
+  const tokens: TokenSet = {
+    accessToken: new Secret(answer.access_token),
+    refreshToken: renewed === '' ? asked.refreshToken : new Secret(renewed),
+    issuedAt: asked.at,
+    expiresAt: life === null ? null : asked.at + life * 1000,
+    scopes: scopesOf(answer.scope, provider.scopes),
+  };
+  return { kind: 'tokens', tokens };
+};
+
+/**
+ * The one judge of a token endpoint's answer, trusted in nothing: consents, refreshes and the dry run hear the same from it. Extras of a
+ * good answer that mean nothing to us never refuse it.
+ */
+export const judgeAnswer = (
+  answer: AnsweredRequest,
+  provider: Provider,
+  asked: Asked,
+  now: ReturnType<Clock['now']>,
+): TokenOutcome => {
+  const refusal = refusalIn(answer, provider, now);
+  return 'body' in refusal ? tokensIn(refusal.body, provider, asked) : refusal;
+};

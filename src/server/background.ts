@@ -1,0 +1,83 @@
+import { signInUpkeep } from '../admin/people/sign-in-upkeep.js';
+import { overdueDepartures } from '../admin/records/leaving-records.js';
+import type { RecordPorts } from '../admin/records/record-types.js';
+import type { Config } from '../config/config.js';
+import { readConfigBesideStore } from '../config/read-config.js';
+import type { ConnectPorts } from '../connect/connect-ports.js';
+import { sweep } from '../connect/ending/sweep.js';
+import { departures } from '../connect/ending/unfinished-departures.js';
+import { SYSTEM } from '../domain/actor.js';
+import type { LiveSetup } from './live-setup.js';
+import { keepTally } from './meter-upkeep.js';
+import type { KnownPeers } from './peers.js';
+import { presence } from './presence.js';
+import { isUnchanged, reloading } from './reload.js';
+import type { Tally } from './tally.js';
+import { every } from './upkeep.js';
+
+const DAY = 24 * 60 * 60_000;
+const MINUTE = 60_000;
+/** How often unfinished departures are looked for, ms: somebody may be watching. */
+const DEPARTURES = 5000;
+
+/** How often the store is asked again to take tokens that it did not take, ms. */
+const TOKENS = 2000;
+
+/** What a server does beside answering requests. */
+export interface Background {
+  /** Says to others that this server runs. */
+  begin(): Promise<void>;
+  /** Reads the configuration file again and serves by it; what is wrong with it goes to the log. */
+  reload(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** The settings in force, and how others take their place. */
+export interface Settings {
+  current(): Config;
+  take(config: Config): void;
+}
+
+/** Begins all that goes on in the background. */
+export const background = (
+  ports: ConnectPorts & RecordPorts & { readonly peers: KnownPeers },
+  parts: {
+    readonly setup: LiveSetup;
+    readonly settings: Settings;
+    readonly tally: Tally;
+    readonly saveTokens: () => Promise<void>;
+  },
+): Background => {
+  const { setup, settings, tally } = parts;
+  const config = settings.current();
+  const { server } = ports.peers;
+  const readAgain = (): Config => readConfigBesideStore(config.file);
+  const reload = reloading({ config, readAgain, take: settings.take, setup, ports, server });
+  const here = presence(ports.peers, {
+    ...ports,
+    instances: ports.stores.instances,
+    poll: setup.poll,
+    reload,
+    isUnchanged: () => isUnchanged(config, readAgain),
+    keys: () => settings.current().keys.map(({ id }) => id),
+  });
+  const tidy = sweep(ports, () => settings.current().unusedConnectionDays * DAY);
+  const tasks = [
+    every(MINUTE, tidy, ports),
+    every(MINUTE, ports.stores.connectionLists.addUp, ports),
+    every(MINUTE, overdueDepartures(ports), ports),
+    every(MINUTE, signInUpkeep(ports), ports),
+    every(DEPARTURES, departures(ports), ports),
+    every(TOKENS, parts.saveTokens, ports),
+    keepTally(tally, ports.stores.meter, ports),
+    here,
+  ];
+  return {
+    begin: here.begin,
+    reload: async () => here.reloaded(await reload(SYSTEM)),
+    async stop() {
+      // At once, so that none begins another turn while one is waited for.
+      await Promise.all(tasks.map((task) => task.stop()));
+    },
+  };
+};

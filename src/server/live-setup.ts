@@ -1,0 +1,137 @@
+import type { InForce } from '../admin/records/record-types.js';
+import type { Config } from '../config/config.js';
+import { ConfigFaults } from '../config/config-faults.js';
+import { entriesIn } from '../config/read-entries.js';
+import type { Fault } from '../domain/fault.js';
+import type { Gadget } from '../domain/gadget.js';
+import { ANYWHERE } from '../domain/ip-addresses.js';
+import type { Clock, Directory, Journal } from '../domain/ports.js';
+import type { FileEntries, ReadEntries } from '../domain/setup-record.js';
+import type { SetupStore } from '../store/setup-stores.js';
+import { withConsoleHost } from './console-host-key.js';
+import { changeableDirectory, type Discover } from './directory.js';
+import { faultsOfChange, startFaults } from './file-faults.js';
+import { type Seen, seenIn } from './seen-setup.js';
+import { contentOf, readerFor, recordWarnings } from './setup-content.js';
+
+/** What is declared by file and store together, as it is served by now. */
+export interface LiveSetup {
+  readonly directory: Directory;
+  readonly inForce: InForce;
+  /** Takes up what was changed in the store since it was looked at last. */
+  poll(): Promise<void>;
+  /**
+   * Takes a changed file, the store read by its keys. Gives its faults, and changes nothing, when it cannot stand beside the store;
+   * else calls `taking` before anything is served by it.
+   */
+  adopt(config: Config, taking?: () => void): Promise<readonly Fault[]>;
+  /** Resolves when the metadata of every provider was asked for once. */
+  readonly settled: Promise<void>;
+  stop(): void;
+}
+
+interface Parts {
+  readonly config: Config;
+  readonly gadgets: readonly Gadget[];
+  readonly setup: SetupStore;
+  readonly clock: Clock;
+  readonly journal: Journal;
+  readonly discover: Discover;
+  /** Told of all providers when what is served by was replaced, and before that is done. */
+  readonly changed?: (providers: ReturnType<Changeable['providers']>) => Promise<void>;
+}
+
+type Changeable = ReturnType<typeof changeableDirectory>;
+
+/**
+ * Reads file and store together and serves by them. What the file gets wrong keeps a server from starting (`strict`), and a changed file
+ * from being taken; what the store gets wrong is left out and told, since there is nobody to mend it before a server runs.
+ */
+export const openSetup = async (
+  { config, gadgets, setup, clock, journal, discover, changed }: Parts,
+  { strict }: { readonly strict: boolean },
+): Promise<LiveSetup> => {
+  // Origins are taken up by a restart only.
+  const readerOf = ({ outgoing, hosts }: Pick<Config, 'outgoing' | 'hosts'>): ReadEntries =>
+    readerFor({ ...config, outgoing, hosts }, gadgets);
+  let reader = readerOf(config);
+  let { allow } = config.outgoing;
+  const read: ReadEntries = (entries, known) => reader(entries, known);
+  const warn = recordWarnings(journal);
+  const { directory, providers, take, stop } = changeableDirectory({ gadgets, clock, journal }, discover);
+
+  let file = entriesIn(config);
+  let { keys } = config;
+  let faults: readonly Fault[] = [];
+  let seen = -1;
+  let turn: Promise<unknown> = Promise.resolve();
+
+  /** One at a time, so that what was read later is never replaced by what was read before. */
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const result = turn.then(work);
+    turn = result.catch(() => undefined);
+    return result;
+  };
+
+  const look = (next: FileEntries, by: ReadEntries, ring?: Config['keys']): Promise<Seen> =>
+    seenIn(setup, next, by, ring);
+
+  /** Serves by what was seen; the promise is for whoever wants to wait for discovery. */
+  const serveBy = (found: Seen): { readonly settled: Promise<void> } => {
+    const { revision, records, all, reading } = found;
+    warn(records, reading);
+    seen = revision;
+    faults = reading.inStore;
+    return { settled: take(contentOf(read, records, all, reading)) };
+  };
+
+  /** Serves by something else than before. */
+  const changeTo = async (found: Seen): Promise<{ readonly settled: Promise<void> }> => {
+    const { settled } = serveBy(found);
+    const before = providers();
+    await changed?.(before);
+    const later = settled.then(async () => {
+      if (providers().known.length > before.known.length) await changed?.(providers());
+    });
+    // Whoever waits learns of a failure; where nobody does it is told to the log.
+    later.catch((error: unknown) => journal.warn('stops-not-ended', { error: String(error) }));
+    return { settled: later };
+  };
+
+  const refresh = async (): Promise<void> => {
+    const { settled } = await inTurn(async () => changeTo(await look(file, read)));
+    await settled;
+  };
+
+  const first = await look(file, read);
+  const wrong = startFaults(file, first.records, first.reading);
+  if (strict && wrong.length > 0) throw new ConfigFaults(wrong);
+  const { settled } = serveBy(first);
+
+  return {
+    directory: withConsoleHost(directory, config, gadgets, () => keys),
+    inForce: { file: () => file, bound: () => allow, read, faults: () => faults, refresh },
+    async poll() {
+      if ((await setup.revision()) === seen) return;
+      await inTurn(async () => changeTo(await look(file, read)));
+    },
+    adopt: (changed, taking) =>
+      inTurn(async () => {
+        const next = entriesIn(changed);
+        const by = readerOf(changed);
+        const unbound = readerOf({ ...changed, outgoing: { allow: ANYWHERE, isSet: true } });
+        const found = await look(next, by, changed.keys);
+        const refused = faultsOfChange(next, unbound, found, faults);
+        if (refused.length > 0) return refused;
+        file = next;
+        keys = changed.keys;
+        reader = by;
+        allow = changed.outgoing.allow;
+        taking?.();
+        await changeTo(found);
+        return [];
+      }),
+    settled,
+    stop,
+  };
+};

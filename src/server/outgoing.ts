@@ -1,0 +1,93 @@
+import { openIdProvider } from '../admin/people/openid-client.js';
+import type { Config } from '../config/config.js';
+import { allowedForKeys, allowedForSignIn } from '../config/outgoing-bound.js';
+import type { IdentityProvider } from '../domain/administrator-sign-in.js';
+import type { Meter } from '../domain/meter.js';
+import type {
+  Authorizer,
+  Clock,
+  Journal,
+  PrivateCaches,
+  ReportMisplaced,
+  TokenJudge,
+  Upstream,
+} from '../domain/ports.js';
+import type { JwksFetch } from '../hosts/jwks.js';
+import { jwksFetcher } from '../net/fetch-jwks.js';
+import { type Guard, guard, guards, type Network } from '../net/guard.js';
+import { USER_AGENT } from '../net/user-agent.js';
+import { authorizer } from '../providers/authorizer.js';
+import { discovery } from '../providers/discovery.js';
+import { probe } from '../providers/probe.js';
+import type { Probe } from '../providers/probe-facts.js';
+import { openUpstream } from '../upstream/upstream.js';
+import type { Discover } from './directory.js';
+import { type Limits, limitsFor } from './limits.js';
+
+/** The doors through which we call others. */
+export interface Outgoing {
+  readonly authorizer: Authorizer & TokenJudge;
+  readonly upstream: Upstream;
+  readonly caches: PrivateCaches;
+  readonly discover: Discover;
+  readonly probe: Probe;
+  readonly fetchJwks: JwksFetch;
+  /** Where administrators sign in by OpenID Connect; null where they do not. */
+  readonly identityProvider: IdentityProvider | null;
+  close(): Promise<void>;
+}
+
+/** Opens the doors, each behind the guard that its records allow. `settings` gives those in force. */
+export const outgoing = (
+  settings: () => Config,
+  {
+    clock,
+    journal,
+    meter,
+    misplaced,
+  }: {
+    readonly clock: Clock;
+    readonly journal: Pick<Journal, 'warn'>;
+    readonly meter: Pick<Meter, 'called'>;
+    readonly misplaced: ReportMisplaced;
+  },
+  limits: Pick<Limits, 'caches' | 'sockets' | 'reading' | 'records'> = limitsFor(0),
+): Outgoing => {
+  const config = settings();
+  const network = (): Network => {
+    const { outgoing, outgoingProxy } = settings();
+    return { bound: outgoing.allow, proxy: outgoingProxy };
+  };
+  // Its own range is the bound of what the file itself names.
+  const guardWithin = (allow: readonly string[]): Guard =>
+    guard(allow, [], { bound: allow, proxy: settings().outgoingProxy });
+  const guardFor = guards(network, limits.records);
+  const { upstream, caches, close } = openUpstream({
+    guardFor,
+    clock,
+    journal,
+    meter,
+    misplaced,
+    limits: limits.caches,
+    sockets: limits.sockets,
+    reading: limits.reading,
+    connectors: limits.records,
+    maxStaleMs: () => settings().maxStale * 1000,
+    userAgent: USER_AGENT,
+  });
+  return {
+    authorizer: authorizer({ clock, guardFor, journal }),
+    upstream,
+    caches,
+    discover: discovery(guardFor),
+    probe: probe(guardFor),
+    fetchJwks: jwksFetcher((url) => guardWithin(allowedForKeys(url, settings()))),
+    identityProvider:
+      config.admin.oidc &&
+      openIdProvider(
+        { ...config.admin.oidc, redirectUri: `${config.siteOrigin}/admin/oidc/callback` },
+        { clock, guard: () => guardWithin(allowedForSignIn(settings().outgoing)) },
+      ),
+    close,
+  };
+};

@@ -1,0 +1,117 @@
+import { removeFromFile } from '../admin/records/leaving-records.js';
+import type { RecordPorts } from '../admin/records/record-types.js';
+import { fileChanges, removedFrom } from '../admin/records/reloaded-changes.js';
+import type { Config } from '../config/config.js';
+import { ConfigFaults, describeFaults } from '../config/config-faults.js';
+import { entriesIn } from '../config/read-entries.js';
+import type { Actor } from '../domain/actor.js';
+import type { Audit } from '../domain/audit-event.js';
+import type { Fault } from '../domain/fault.js';
+import type { Journal } from '../domain/ports.js';
+import { isSame, restartFor, settingChanges } from './changed-settings.js';
+import type { LiveSetup } from './live-setup.js';
+
+/** What came of reading the file again. */
+export interface ReloadOutcome {
+  /** Why the server goes on with what it had; null when it took the file. */
+  readonly problem: string | null;
+  /** Settings that were changed and wait for a restart. */
+  readonly restart: readonly string[];
+}
+
+interface Parts {
+  /** What the server was started with. */
+  readonly config: Config;
+  /** Throws `ConfigFaults`. */
+  readonly readAgain: () => Config;
+  /** Serves by these settings from now on. */
+  readonly take: (config: Config) => void;
+  readonly setup: LiveSetup;
+  readonly ports: RecordPorts & { readonly audit: Audit; readonly journal: Journal };
+  /** The name of this server among those that run. */
+  readonly server: string;
+}
+
+type Read = { readonly config: Config } | { readonly faults: readonly Fault[] };
+
+/** Reads the file without throwing what is wrong with it. */
+const attempt = (read: () => Config): Read => {
+  try {
+    return { config: read() };
+  } catch (error) {
+    if (error instanceof ConfigFaults) return { faults: error.faults };
+    throw error;
+  }
+};
+
+/** Whether the file still says what was read there. */
+export const isUnchanged = (config: Config, readAgain: () => Config): boolean => {
+  const read = attempt(readAgain);
+  return 'config' in read && isSame(config, read.config);
+};
+
+/**
+ * Reads the configuration file again and serves by it, all of it or nothing: what is wrong anywhere leaves everything as it was. Asked
+ * twice at once, it reads twice, one after the other.
+ */
+export const reloading = ({
+  config: started,
+  readAgain,
+  take,
+  setup,
+  ports,
+  server,
+}: Parts): ((by: Actor) => Promise<ReloadOutcome>) => {
+  const { audit, journal, stores } = ports;
+  const removeRecords = removeFromFile(ports);
+  let current = started;
+  let restart: readonly string[] = [];
+  let turn: Promise<unknown> = Promise.resolve();
+
+  const refuse = async (faults: readonly Fault[], by: Actor): Promise<ReloadOutcome> => {
+    const problem = describeFaults(faults);
+    journal.warn('configuration-refused', {
+      file: current.file,
+      faults: problem,
+      mend: 'Correct it and reload again. Until then the configuration from before is in force.',
+    });
+    await audit.record({
+      action: 'configuration.refused',
+      by,
+      outcome: 'refused',
+      subject: server,
+      code: 'configuration_invalid',
+    });
+    return { problem, restart };
+  };
+
+  const serveBy = async (config: Config, by: Actor): Promise<ReloadOutcome> => {
+    const before = entriesIn(current);
+    const after = entriesIn(config);
+    const changes = [...settingChanges(current, config), ...fileChanges(before, after, stores.fingerprints)];
+    current = config;
+    restart = restartFor(started, config);
+    const changed = changes.map(({ path }) => path);
+    journal.note('configuration-reloaded', { file: config.file, changed, restart });
+    await audit.record({ action: 'configuration.reloaded', by, outcome: 'done', subject: server, changes });
+    await removeRecords(removedFrom(before, after), by);
+    return { problem: null, restart };
+  };
+
+  const reload = async (by: Actor): Promise<ReloadOutcome> => {
+    const read = attempt(readAgain);
+    if ('faults' in read) return refuse(read.faults, by);
+    const faults = await setup.adopt(read.config, () => {
+      // Not before the file is taken: under other keys people's tokens would not open, and their Connections would end.
+      stores.useKeys(read.config.keys);
+      take(read.config);
+    });
+    return faults.length > 0 ? refuse(faults, by) : serveBy(read.config, by);
+  };
+
+  return (by) => {
+    const done = turn.then(() => reload(by));
+    turn = done.catch(() => undefined);
+    return done;
+  };
+};

@@ -1,0 +1,80 @@
+import { CONSOLE, type Declared, entryOf } from '../admin/records/declared.js';
+import type { Reading } from '../admin/records/tolerant-reading.js';
+import type { Config } from '../config/config.js';
+import { looseFaults } from '../config/declared-gadgets.js';
+import { entriesReader } from '../config/read-entries.js';
+import type { Gadget } from '../domain/gadget.js';
+import type { Journal } from '../domain/ports.js';
+import type { ReadEntries, SetupRecord } from '../domain/setup-record.js';
+import type { ProviderDraft } from '../providers/provider.js';
+import { type Content, idOf, type Stamped } from './directory.js';
+
+/** What of the file its records are read by. */
+type Rules = Pick<Config, 'gadgetOrigin' | 'siteOrigin' | 'outgoing' | 'hosts'>;
+
+/** Reads entries by the rules of the file; gadgets that hosts name must be there. */
+export const readerFor = (config: Rules, gadgets: readonly Gadget[]): ReadEntries => {
+  const read = entriesReader(config, CONSOLE);
+  return (entries, known) => {
+    const result = read(entries, known);
+    if ('faults' in result) return result;
+    const faults = looseFaults(result.hosts, gadgets, CONSOLE);
+    return faults.length > 0 ? { faults } : result;
+  };
+};
+
+/** The definitions of providers that are being removed, each read for itself: nobody is served by them. */
+const leavingOf = (
+  read: ReadEntries,
+  records: readonly SetupRecord[],
+  { known, named }: Declared,
+): readonly ProviderDraft[] =>
+  records.flatMap((record) => {
+    const entry = record.kind === 'provider' && record.leavingAt !== null ? entryOf(record) : null;
+    if (entry === null) return [];
+    const hosts = { ...known, host: [...known.host, ...named.host] };
+    const result = read({ hosts: {}, providers: { [record.id]: entry } }, hosts);
+    return 'faults' in result ? [] : result.providers;
+  });
+
+/** What the directory is to hold. Of an entry the stamp is its text, so that whatever did not change stays the same object. */
+export const contentOf = (
+  read: ReadEntries,
+  records: readonly SetupRecord[],
+  all: Declared,
+  reading: Reading,
+): Content => {
+  const stamped = <T>(group: 'hosts' | 'providers', id: string, value: T): Stamped<T> => ({
+    value,
+    stamp: JSON.stringify(all[group][id]),
+  });
+  return {
+    hosts: reading.hosts.map((host) => stamped('hosts', host.id, host)),
+    providers: reading.providers.map((draft) => stamped('providers', idOf(draft), draft)),
+    leaving: leavingOf(read, records, all).map((draft) => ({ value: draft, stamp: 'leaving' })),
+  };
+};
+
+/** Tells of records that serve nobody, once for as long as nothing about them changes. */
+export const recordWarnings = (
+  journal: Journal,
+): ((records: readonly SetupRecord[], reading: Reading) => void) => {
+  let told = '';
+  return (records, reading) => {
+    const closed = records.filter(({ entry }) => entry === null).map(({ kind, id }) => `${kind} ${id}`);
+    const wrong = reading.inStore.map(({ path, problem }) => `${path}: ${problem}`);
+    const news = JSON.stringify([closed, wrong]);
+    if (news === told) return;
+    told = news;
+    for (const record of closed)
+      journal.warn('record-unopenable', {
+        record,
+        mend: 'No key of the key ring opens it: put back the key that sealed it, or write it anew.',
+      });
+    for (const fault of wrong)
+      journal.warn('record-faulty', {
+        fault,
+        mend: 'It serves nobody until it is corrected in the console.',
+      });
+  };
+};

@@ -1,0 +1,41 @@
+import { AppError } from '../domain/errors.js';
+
+/** Why the database cannot be used, as a closed set; `database_` before it is the code that operators see. */
+export type DatabaseFault =
+  /** Nothing stands where “oriel serve” would make it. */
+  | 'not_made'
+  | 'missing'
+  | 'foreign'
+  | 'damaged'
+  | 'older'
+  | 'newer'
+  | 'read_only'
+  | 'forbidden'
+  | 'locked'
+  | 'full'
+  | 'unreachable'
+  | 'failing';
+
+/**
+ * The database cannot be used at the moment. Whoever asked for something reads that it is on our side and passes; `reason` says for the
+ * administrator which database it is, what is wrong and what to do, in our words and without its password.
+ */
+export class DatabaseTrouble extends AppError {
+  readonly fault: DatabaseFault;
+
+  constructor(fault: DatabaseFault, reason: string, cause?: unknown) {
+    super(
+      'database_unavailable',
+      'This server cannot use its database at the moment. Try again in a moment.',
+      reason,
+    );
+    this.name = 'DatabaseTrouble';
+    this.fault = fault;
+    this.cause = cause;
+  }
+
+  /** Stable name of the cause: in the log, at `/readyz` and in what commands print. */
+  get faultCode(): string {
+    return `database_${this.fault}`;
+  }
+}

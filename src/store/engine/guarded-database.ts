@@ -1,0 +1,126 @@
+import { performance } from 'node:perf_hooks';
+import type { Journal } from '../../domain/ports.js';
+import { DatabaseTrouble } from '../database-trouble.js';
+import type { Database, Run } from './database.js';
+import { checkSchema } from './migrate.js';
+
+/** Milliseconds. */
+const MINUTE = 60_000;
+/** For so long after a failed write this process does not call itself ready: small writes may pass where larger ones do not. */
+const STICKY = 5_000;
+/** A newer version of the product is noticed after so long at most. */
+const SCHEMA_BELIEVED = 1_000;
+
+type Monotonic = () => number;
+
+interface Episode {
+  readonly trouble: DatabaseTrouble;
+  readonly failedAt: number;
+}
+
+/** What is known of a database from the statements that were made: whether it can be used, told to the log at most once a minute. */
+export class DatabaseHealth {
+  readonly #journal: Journal;
+  readonly #now: Monotonic;
+  #reading: Episode | null = null;
+  #writing: Episode | null = null;
+  #failures = 0;
+  #isTold = false;
+  #toldAt = Number.NEGATIVE_INFINITY;
+
+  constructor(journal: Journal, now: Monotonic = () => performance.now()) {
+    this.#journal = journal;
+    this.#now = now;
+  }
+
+  failed(kind: 'reading' | 'writing', trouble: DatabaseTrouble): void {
+    const now = this.#now();
+    const episode = { trouble, failedAt: now };
+    if (kind === 'reading') this.#reading = episode;
+    else this.#writing = episode;
+    this.#failures += 1;
+    if (now - this.#toldAt < MINUTE) return;
+    this.#journal.warn('database-unavailable', {
+      code: trouble.faultCode,
+      reason: trouble.reason,
+      error: trouble.cause instanceof Error ? trouble.cause.message : undefined,
+      failures: this.#failures,
+    });
+    this.#failures = 0;
+    this.#toldAt = now;
+    this.#isTold = true;
+  }
+
+  succeeded(kind: 'reading' | 'writing'): void {
+    if (this.#reading === null && this.#writing === null) return;
+    if (kind === 'reading') this.#reading = null;
+    else if (this.#writing !== null && this.#now() - this.#writing.failedAt >= STICKY) this.#writing = null;
+    if (!this.#isTold || this.#reading !== null || this.#writing !== null) return;
+    this.#isTold = false;
+    this.#journal.note('database-recovered', { failures: this.#failures });
+    this.#failures = 0;
+  }
+
+  /** Why it cannot be used now, as far as is known. */
+  trouble(): DatabaseTrouble | null {
+    return (this.#writing ?? this.#reading)?.trouble ?? null;
+  }
+}
+
+/**
+ * The same database for a server: what becomes of its statements is told to `health`, and nothing is written any more once a newer
+ * version of the product changed the schema.
+ */
+export const guarded = (
+  database: Database,
+  health: DatabaseHealth,
+  now: Monotonic = () => performance.now(),
+): Database => {
+  let checkedAt = now();
+  let checking: Promise<void> | null = null;
+
+  const requireOurSchema = async (): Promise<void> => {
+    if (checking === null && now() - checkedAt < SCHEMA_BELIEVED) return;
+    checking ??= checkSchema(database)
+      .then(() => {
+        checkedAt = now();
+      })
+      .finally(() => {
+        checking = null;
+      });
+    await checking;
+  };
+
+  const told = async <T>(kind: 'reading' | 'writing', work: () => Promise<T>): Promise<T> => {
+    try {
+      const result = await work();
+      health.succeeded(kind);
+      return result;
+    } catch (error) {
+      if (error instanceof DatabaseTrouble) health.failed(kind, error);
+      throw error;
+    }
+  };
+  const writing =
+    (run: Run): Run =>
+    (query) =>
+      told('writing', async () => {
+        await requireOurSchema();
+        return run(query);
+      });
+
+  return {
+    dialect: database.dialect,
+    name: database.name,
+    read: (query) => told('reading', () => database.read(query)),
+    browse: (query) => told('reading', () => database.browse(query)),
+    write: writing(database.write),
+    exclusive: (work) =>
+      told('writing', async () => {
+        await requireOurSchema();
+        return database.exclusive(work);
+      }),
+    snapshot: (work) => told('reading', () => database.snapshot(work)),
+    close: () => database.close(),
+  };
+};

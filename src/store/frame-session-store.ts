@@ -1,0 +1,79 @@
+import type { FrameSession } from '../domain/frame-session.js';
+import { FRAME_SESSION_RENEWABLE } from '../domain/frame-session.js';
+import type { ParameterValues } from '../domain/gadget.js';
+import type { ViewerProfile } from '../domain/viewer.js';
+import type { Database, Row } from './engine/database.js';
+import { first, integer, json, text, toJson, viewer } from './engine/rows.js';
+import { type Query, sql } from './engine/sql.js';
+import type { FrameSessionStore, NewFrameSession } from './stores.js';
+import { VIEWER_LIMITS } from './viewer-limits.js';
+
+const sessionOf = (row: Row): FrameSession => ({
+  id: text(row, 'session'),
+  viewer: viewer(row, 'viewer'),
+  profile: json<ViewerProfile>(row, 'profile'),
+  gadget: text(row, 'gadget'),
+  parameters: json<ParameterValues>(row, 'parameters'),
+  locks: text(row, 'locks'),
+  locale: text(row, 'locale'),
+  timeZone: text(row, 'time_zone'),
+  launchedAt: integer(row, 'launched_at'),
+  expiresAt: integer(row, 'expires_at'),
+});
+
+/**
+ * Frame sessions as leases: a row for each host token, at launch and at each renewal, under that token's own name. The insert
+ * burns the token and lengthens the session at once; the session's row is the one that expires last.
+ */
+export const frameSessionStore = (database: Database): FrameSessionStore => {
+  const lease = async (
+    { session, bearerHash, jti, replayableUntil }: NewFrameSession,
+    where: Query = sql`1 = 1`,
+  ): Promise<boolean> => {
+    const rows = await database.write(sql`
+      insert into frame_lease (
+        token, replayable_until, session, bearer_hash, viewer, profile, gadget,
+        parameters, locks, locale, time_zone, launched_at, expires_at)
+      select
+        ${toJson([session.viewer.host, jti])}, ${replayableUntil}, ${session.id}, ${bearerHash},
+        ${session.viewer.id}, ${toJson(session.profile)}, ${session.gadget}, ${toJson(session.parameters)},
+        ${session.locks}, ${session.locale}, ${session.timeZone}, ${session.launchedAt}, ${session.expiresAt}
+      where ${where}
+      on conflict (token) do nothing
+      returning token`);
+    return rows.length > 0;
+  };
+  const isUsed = async ({ session, jti }: NewFrameSession): Promise<boolean> => {
+    const rows = await database.read(sql`
+      select token from frame_lease where token = ${toJson([session.viewer.host, jti])}`);
+    return rows.length > 0;
+  };
+  return {
+    async launch(launch, { frames } = VIEWER_LIMITS) {
+      const { viewer: owner, launchedAt } = launch.session;
+      const hasRoom = sql`(
+        select count(distinct session) from frame_lease
+        where viewer = ${owner.id} and expires_at > ${launchedAt}) < ${frames}`;
+      if (await lease(launch, hasRoom)) return 'launched';
+      return (await isUsed(launch)) ? 'replayed' : 'too-many';
+    },
+
+    renew: (renewal) => lease(renewal),
+
+    async byBearer(bearerHash) {
+      const rows = await database.read(sql`
+        select * from frame_lease where bearer_hash = ${bearerHash} order by expires_at desc limit 1`);
+      return first(rows, sessionOf);
+    },
+
+    async sweep(now) {
+      await database.write(sql`
+        delete from frame_lease
+        where replayable_until <= ${now} and (
+          expires_at <= ${now - FRAME_SESSION_RENEWABLE}
+          or exists (
+            select 1 from frame_lease as later
+            where later.bearer_hash = frame_lease.bearer_hash and later.expires_at > frame_lease.expires_at))`);
+    },
+  };
+};

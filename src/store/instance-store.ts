@@ -1,0 +1,68 @@
+import type { Actor } from '../domain/actor.js';
+import type { Database, Row } from './engine/database.js';
+import { first, integer, json, maybe, text, toJson } from './engine/rows.js';
+import { sql } from './engine/sql.js';
+import type { Instance, InstanceStore } from './setup-stores.js';
+
+/** A server that was not heard of for so long is forgotten: it did not end in good order. */
+const FORGOTTEN_AFTER = 24 * 60 * 60_000;
+
+const maybeJson = maybe(json<string>);
+
+const instanceOf = (row: Row): Instance => ({
+  id: text(row, 'id'),
+  startedAt: integer(row, 'started_at'),
+  seenAt: integer(row, 'seen_at'),
+  keys: json<readonly string[]>(row, 'keys'),
+  reload: integer(row, 'reload'),
+  problem: maybeJson(row, 'problem'),
+  restart: json<readonly string[]>(row, 'restart'),
+});
+
+/** How servers and commands hear of each other by `database`. */
+export const instanceStore = (database: Database): InstanceStore => ({
+  async beat({ id, startedAt, seenAt, keys, reload, problem, restart }) {
+    await database.write(sql`
+      insert into instance (id, started_at, seen_at, keys, reload, problem, restart)
+      values (${id}, ${startedAt}, ${seenAt}, ${toJson(keys)}, ${reload},
+        ${problem === null ? null : toJson(problem)}, ${toJson(restart)})
+      on conflict (id) do update
+      set seen_at = excluded.seen_at, keys = excluded.keys, reload = excluded.reload,
+        problem = excluded.problem, restart = excluded.restart`);
+    await database.write(sql`delete from instance where seen_at < ${seenAt - FORGOTTEN_AFTER}`);
+  },
+
+  async gone(id) {
+    await database.write(sql`delete from instance where id = ${id}`);
+  },
+
+  async alive(since) {
+    const rows = await database.read(sql`
+      select * from instance where seen_at >= ${since} order by started_at, id`);
+    return rows.map(instanceOf);
+  },
+
+  async requestReload(by, now) {
+    return database.exclusive(async (run) => {
+      const rows = await run(sql`
+        insert into reload_request (number, requested_at, requested_by)
+        select coalesce(max(number), 0) + 1, ${now}, ${toJson(by)} from reload_request
+        returning number`);
+      const number = first(rows, (row) => integer(row, 'number')) ?? 0;
+      // Only the latest is ever asked for.
+      await run(sql`delete from reload_request where number < ${number}`);
+      return number;
+    });
+  },
+
+  async reloadRequested() {
+    const rows = await database.read(
+      sql`select number, requested_by from reload_request order by number desc limit 1`,
+    );
+    const request = first(rows, (row) => ({
+      number: integer(row, 'number'),
+      by: json<Actor>(row, 'requested_by'),
+    }));
+    return request ?? { number: 0, by: { kind: 'system' } };
+  },
+});

@@ -1,0 +1,136 @@
+import type { Admin } from '../../domain/administrator.js';
+import type { AdminStore } from '../admin-stores.js';
+import type { Database, Row, Run } from '../engine/database.js';
+import { first, integer, json, maybe, text, toJson } from '../engine/rows.js';
+import { type Query, sql } from '../engine/sql.js';
+
+/** Names that people would take for one another are one name. */
+const keyOf = (name: string): string => toJson(name.normalize('NFKC').toLowerCase());
+
+const adminOf = (row: Row): Admin => ({
+  id: text(row, 'id'),
+  name: json<string>(row, 'name'),
+  hasPassword: row.password_hash !== null,
+  subject: maybe(json<string>)(row, 'subject'),
+  createdAt: integer(row, 'created_at'),
+  lastSignInAt: maybe(integer)(row, 'last_sign_in_at'),
+  version: integer(row, 'version'),
+});
+
+const isNameTaken = async (run: Run, name: string): Promise<boolean> =>
+  (await run(sql`select 1 as taken from admin where name_key = ${keyOf(name)}`)).length > 0;
+
+const countIn = async (run: Run): Promise<number> => {
+  const [row] = await run(sql`select count(*) as count from admin`);
+  return row === undefined ? 0 : integer(row, 'count');
+};
+
+/** An invitation that is still good: the first administrator's is so only while there is none. */
+const good = (tokenHash: string, now: number): Query => sql`
+  token_hash = ${tokenHash} and expires_at > ${now}
+  and (is_first = 0 or not exists (select 1 from admin))
+  and (admin is null or exists (select 1 from admin as invited where invited.id = invitation.admin))`;
+
+/** Administrators and their invitations in `database`. Whatever depends on who else there is happens beside nothing else. */
+export const adminStore = (database: Database): AdminStore => {
+  const one = async (condition: Query): Promise<Row | null> =>
+    first(await database.read(sql`select * from admin where ${condition}`), (row) => row);
+  const found = async (condition: Query): Promise<Admin | null> => {
+    const row = await one(condition);
+    return row === null ? null : adminOf(row);
+  };
+
+  return {
+    count: () => countIn(database.read),
+    async list() {
+      return (await database.read(sql`select * from admin order by created_at, id`)).map(adminOf);
+    },
+    byId: (id) => found(sql`id = ${id}`),
+    bySubject: (issuer, subject) => found(sql`issuer = ${issuer} and subject = ${toJson(subject)}`),
+    async byName(name) {
+      const row = await one(sql`name_key = ${keyOf(name)}`);
+      return row && { ...adminOf(row), passwordHash: maybe(text)(row, 'password_hash') };
+    },
+
+    accept: ({ tokenHash, id, name, passwordHash, now }) =>
+      database.exclusive(async (run) => {
+        const [invitation] = await run(sql`select admin from invitation where ${good(tokenHash, now)}`);
+        if (invitation === undefined) return null;
+        const owner = maybe(text)(invitation, 'admin');
+        if (owner === null && (await isNameTaken(run, name))) return 'name-taken';
+        // Whoever has set a password needs no other link to set one, and may not know who has.
+        await run(sql`delete from invitation where token_hash = ${tokenHash} or admin = ${owner}`);
+        const rows = await run(
+          owner === null
+            ? sql`
+                insert into admin (id, name, name_key, password_hash, created_at, version)
+                values (${id}, ${toJson(name)}, ${keyOf(name)}, ${passwordHash}, ${now}, 1) returning *`
+            : sql`
+                update admin set password_hash = ${passwordHash}, version = version + 1
+                where id = ${owner} returning *`,
+        );
+        return first(rows, adminOf);
+      }),
+
+    admit: ({ id, name, issuer, subject, now }) =>
+      database.exclusive(async (run) => {
+        const who = sql`issuer = ${issuer} and subject = ${toJson(subject)}`;
+        const [known] = await run(sql`select * from admin where ${who}`);
+        if (known !== undefined) return adminOf(known);
+        // Somebody else may have the name; nobody has name, subject and id together.
+        const free = !(await isNameTaken(run, name));
+        const own = free ? name : `${name} (${id.slice(0, 8)})`;
+        const [made] = await run(sql`
+          insert into admin (id, name, name_key, issuer, subject, created_at, version)
+          values (${id}, ${toJson(own)}, ${keyOf(own)}, ${issuer}, ${toJson(subject)}, ${now}, 1) returning *`);
+        if (made === undefined) throw new Error('An insert returned nothing.');
+        return adminOf(made);
+      }),
+
+    setPassword: (id, passwordHash, version) =>
+      database.exclusive(async (run) => {
+        const rows = await run(sql`
+          update admin set password_hash = ${passwordHash}, version = version + 1
+          where id = ${id} and version = ${version} returning *`);
+        if (rows.length > 0) await run(sql`delete from invitation where admin = ${id}`);
+        return first(rows, adminOf);
+      }),
+
+    async signedIn(id, now) {
+      await database.write(sql`update admin set last_sign_in_at = ${now} where id = ${id}`);
+    },
+
+    remove: (id) =>
+      database.exclusive(async (run) => {
+        if ((await countIn(run)) < 2) return false;
+        const gone = (await run(sql`delete from admin where id = ${id} returning id`)).length > 0;
+        // Links that they made would let them in again, or in as somebody else.
+        if (gone) await run(sql`delete from invitation`);
+        return gone;
+      }),
+
+    inviteFirst: ({ tokenHash, expiresAt }) =>
+      database.exclusive(async (run) => {
+        if ((await countIn(run)) > 0) return false;
+        await run(sql`delete from invitation`);
+        await run(sql`
+          insert into invitation (token_hash, is_first, expires_at) values (${tokenHash}, 1, ${expiresAt})`);
+        return true;
+      }),
+
+    async invite({ tokenHash, admin, expiresAt }) {
+      await database.write(sql`
+        insert into invitation (token_hash, admin, is_first, expires_at)
+        values (${tokenHash}, ${admin}, 0, ${expiresAt})`);
+    },
+
+    async invitation(tokenHash, now) {
+      const rows = await database.read(sql`select admin from invitation where ${good(tokenHash, now)}`);
+      return first(rows, (row) => ({ admin: maybe(text)(row, 'admin') }));
+    },
+
+    async sweep(now) {
+      await database.write(sql`delete from invitation where expires_at <= ${now}`);
+    },
+  };
+};

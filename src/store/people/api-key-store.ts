@@ -1,0 +1,50 @@
+import type { ApiKey, ApiScope } from '../../domain/administrator.js';
+import type { ApiKeyStore } from '../admin-stores.js';
+import type { Database, Row } from '../engine/database.js';
+import { first, integer, json, maybe, text, toJson } from '../engine/rows.js';
+import { sql } from '../engine/sql.js';
+
+/** A use is noted at most this often, ms: not every call is worth a write. */
+const TOUCH_EVERY = 60_000;
+
+const keyOf = (row: Row): ApiKey => ({
+  id: text(row, 'id'),
+  name: json<string>(row, 'name'),
+  scopes: json<readonly ApiScope[]>(row, 'scopes'),
+  createdAt: integer(row, 'created_at'),
+  createdBy: json<string>(row, 'created_by'),
+  createdByAdmin: maybe(text)(row, 'created_by_admin'),
+  expiresAt: integer(row, 'expires_at'),
+  lastUsedAt: maybe(integer)(row, 'last_used_at'),
+  revokedAt: maybe(integer)(row, 'revoked_at'),
+});
+
+/** Keys of the administration API in `database`, under the hashes of their secrets. */
+export const apiKeyStore = (database: Database): ApiKeyStore => ({
+  async create({ id, name, scopes, secretHash, createdAt, createdBy, createdByAdmin, expiresAt }) {
+    await database.write(sql`
+      insert into api_key (id, name, scopes, secret_hash, created_at, created_by, created_by_admin, expires_at)
+      values (${id}, ${toJson(name)}, ${toJson(scopes)}, ${secretHash}, ${createdAt}, ${toJson(createdBy)},
+        ${createdByAdmin}, ${expiresAt})`);
+  },
+
+  async list() {
+    return (await database.read(sql`select * from api_key order by created_at desc, id`)).map(keyOf);
+  },
+
+  async byHash(secretHash) {
+    return first(await database.read(sql`select * from api_key where secret_hash = ${secretHash}`), keyOf);
+  },
+
+  async revoke(id, now) {
+    const rows = await database.write(sql`
+      update api_key set revoked_at = ${now} where id = ${id} and revoked_at is null returning id`);
+    return rows.length > 0;
+  },
+
+  async touch(id, now) {
+    await database.write(sql`
+      update api_key set last_used_at = ${now}
+      where id = ${id} and (last_used_at is null or last_used_at <= ${now - TOUCH_EVERY})`);
+  },
+});

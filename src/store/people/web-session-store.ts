@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto';
+import type { Database } from '../engine/database.js';
+import { first, text } from '../engine/rows.js';
+import { sql } from '../engine/sql.js';
+import type { WebSessionStore } from '../stores.js';
+
+/** The key is what a cookie carries: who reads the database must not find it there. */
+const hashOf = (key: string): string => createHash('sha256').update(key).digest('base64url');
+
+/** Web sessions in `database`, under the hashes of their keys. */
+export const webSessionStore = (database: Database): WebSessionStore => ({
+  async get(key, now) {
+    const rows = await database.read(sql`
+      select content from web_session where key_hash = ${hashOf(key)} and expires_at > ${now}`);
+    return first(rows, (row) => text(row, 'content'));
+  },
+
+  async set(key, content, expiresAt, viewer) {
+    await database.write(sql`
+      insert into web_session (key_hash, content, expires_at, viewer)
+      values (${hashOf(key)}, ${content}, ${expiresAt}, ${viewer?.id ?? null})
+      on conflict (key_hash) do update
+      set content = excluded.content, expires_at = excluded.expires_at, viewer = excluded.viewer`);
+  },
+
+  async replace(key, content, expiresAt) {
+    await database.write(sql`
+      update web_session set content = ${content}, expires_at = ${expiresAt} where key_hash = ${hashOf(key)}`);
+  },
+
+  async prolong(key, expiresAt) {
+    await database.write(
+      sql`update web_session set expires_at = ${expiresAt} where key_hash = ${hashOf(key)}`,
+    );
+  },
+
+  async destroy(key) {
+    await database.write(sql`delete from web_session where key_hash = ${hashOf(key)}`);
+  },
+
+  async sweep(now) {
+    await database.write(sql`delete from web_session where expires_at <= ${now}`);
+  },
+});

@@ -1,0 +1,119 @@
+import { Secret } from '../domain/secret.js';
+import type { SetupKind, SetupRecord } from '../domain/setup-record.js';
+import { appendAudit } from './audit/audit-append.js';
+import type { Database, Row, Run } from './engine/database.js';
+import { first, integer, json, maybe, oneOf, text, toJson } from './engine/rows.js';
+import { sql } from './engine/sql.js';
+import { type Sealer, type SetupPlace, sealer } from './sealing/seal.js';
+import type { SetupStore } from './setup-stores.js';
+
+const kinds: readonly SetupKind[] = ['provider', 'host'];
+const maybeInteger = maybe(integer);
+
+const placeOf = (record: SetupKind, id: string, version: number): SetupPlace => ({
+  kind: 'setup',
+  record,
+  id,
+  version,
+});
+
+const recordOf =
+  (seals: Sealer) =>
+  (row: Row): SetupRecord => {
+    const kind = oneOf(row, 'kind', kinds);
+    const id = text(row, 'id');
+    const version = integer(row, 'version');
+    const entry = seals.open(text(row, 'entry'), placeOf(kind, id, version));
+    return {
+      kind,
+      id,
+      version,
+      entry: entry === null ? null : new Secret(entry),
+      secretsSetAt: json<Record<string, number>>(row, 'secrets_set_at'),
+      createdAt: integer(row, 'created_at'),
+      updatedAt: integer(row, 'updated_at'),
+      updatedBy: json<string>(row, 'updated_by'),
+      leavingAt: maybeInteger(row, 'leaving_at'),
+    };
+  };
+
+const noteRevision = (run: Run) => run(sql`update setup_revision set revision = revision + 1`);
+
+/** Providers and hosts that administrators made, their entries sealed; each change and its audit entry are one transaction. */
+export const setupStore = (database: Database, seals: Sealer): SetupStore => {
+  const read = recordOf(seals);
+
+  const insert = ({
+    kind,
+    id,
+    entry,
+    secretsSetAt,
+    now,
+    by,
+    leaving,
+  }: Parameters<SetupStore['put']>[0]) => sql`
+    insert into setup_record (kind, id, version, entry, secrets_set_at, created_at, updated_at, updated_by,
+      leaving_at)
+    values (${kind}, ${id}, 1, ${seals.seal(entry.reveal(), placeOf(kind, id, 1))}, ${toJson(secretsSetAt)},
+      ${now}, ${now}, ${toJson(by)}, ${leaving === true ? now : null})
+    on conflict (kind, id) do nothing
+    returning *`;
+
+  const update = (
+    { kind, id, entry, secretsSetAt, now, by }: Parameters<SetupStore['put']>[0],
+    version: number,
+  ) => sql`
+    update setup_record
+    set version = ${version + 1}, entry = ${seals.seal(entry.reveal(), placeOf(kind, id, version + 1))},
+      secrets_set_at = ${toJson(secretsSetAt)}, updated_at = ${now}, updated_by = ${toJson(by)}
+    where kind = ${kind} and id = ${id} and version = ${version} and leaving_at is null
+    returning *`;
+
+  return {
+    async all(keys) {
+      const opened = keys === undefined ? read : recordOf(sealer(keys));
+      return (await database.read(sql`select * from setup_record order by kind, id`)).map(opened);
+    },
+
+    async revision() {
+      const rows = await database.read(sql`select revision from setup_revision`);
+      return first(rows, (row) => integer(row, 'revision')) ?? 0;
+    },
+
+    put: (change) =>
+      database.exclusive(async (run) => {
+        const { version } = change;
+        const record = first(await run(version === null ? insert(change) : update(change, version)), read);
+        if (record === null) return null;
+        await noteRevision(run);
+        await appendAudit(run, change.audit, change.now, seals);
+        return record;
+      }),
+
+    leave: ({ kind, id, version, now, by, atOnce, audit }) =>
+      database.exclusive(async (run) => {
+        const own = sql`kind = ${kind} and id = ${id} and version = ${version} and leaving_at is null`;
+        // The version stays, since the seal names it: what leaves is changed by nobody any more.
+        const rows = await run(
+          atOnce === true
+            ? sql`delete from setup_record where ${own} returning *`
+            : sql`
+                update setup_record set leaving_at = ${now}, updated_at = ${now}, updated_by = ${toJson(by)}
+                where ${own} returning *`,
+        );
+        const record = first(rows, read);
+        if (record === null) return null;
+        await noteRevision(run);
+        await appendAudit(run, audit, now, seals);
+        return record;
+      }),
+
+    drop: (kind, id) =>
+      database.exclusive(async (run) => {
+        const rows = await run(sql`
+          delete from setup_record where kind = ${kind} and id = ${id} and leaving_at is not null
+          returning id`);
+        if (rows.length > 0) await noteRevision(run);
+      }),
+  };
+};

@@ -1,0 +1,57 @@
+import type { Data } from '../../domain/ports.js';
+
+/** An answer that cannot be read. Its message is ours, never the provider's. */
+export class Unreadable extends Error {
+  /** Stable name of what is wrong with it. */
+  readonly code: string;
+
+  constructor(code: string) {
+    super(`The answer cannot be read: ${code}`);
+    this.name = 'Unreadable';
+    this.code = code;
+  }
+}
+
+/** Deeper answers are refused: nobody means them, and recursion over them has to end. */
+export const MOST_DEPTH = 64;
+
+/** Values of one answer: records, lists, texts and numbers; in XML elements and attributes. */
+export const MOST_NODES = 250_000;
+
+/** Counts the values of an answer while it is read. */
+export class NodeCount {
+  #nodes = 0;
+
+  /** Throws `Unreadable` when these are too many. */
+  add(nodes = 1): void {
+    this.#nodes += nodes;
+    if (this.#nodes > MOST_NODES) throw new Unreadable('too-many-values');
+  }
+}
+
+const NOTHING = Object.freeze(Object.create(null));
+
+/**
+ * An empty record that inherits nothing, so that no name in an answer reaches what every object inherits. Without any prototype the
+ * engine would keep it as a dictionary, which takes twice the time to fill and freeze.
+ */
+export const bareRecord = (): Record<string, Data> => Object.create(NOTHING);
+
+/** A bare record of these entries; frozen. */
+export const record = (entries: Iterable<readonly [string, Data]>): { readonly [key: string]: Data } => {
+  const made = bareRecord();
+  for (const [key, value] of entries) made[key] = value;
+  return Object.freeze(made);
+};
+
+/** The record that a value is, or null. */
+export const asRecord = (data: Data | undefined): { readonly [key: string]: Data } | null =>
+  typeof data === 'object' && data !== null && !Array.isArray(data)
+    ? (data as { readonly [key: string]: Data })
+    : null;
+
+/** A value as a list: what is absent is none, what occurs once is one. */
+export const asList = (data: Data | undefined): readonly Data[] => {
+  if (data === undefined) return [];
+  return Array.isArray(data) ? data : [data];
+};

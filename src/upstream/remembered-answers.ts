@@ -1,0 +1,107 @@
+import type { Owned, Owner } from '../domain/connection.js';
+import type { Data, UpstreamOutcome } from '../domain/ports.js';
+import type { Answer } from '../net/http-client.js';
+import type { Result } from './outcome.js';
+
+/** A refusal is never shown for longer than this without asking again, in milliseconds. */
+const MOST_REFUSED = 30_000;
+
+/** What a validator says of a representation (RFC 9110 §8.8). */
+interface Validators {
+  readonly etag: string | null;
+  readonly lastModified: string | null;
+}
+
+interface Dated extends Owned {
+  /** When the call was sent, to be shown: the provider decided no earlier. */
+  readonly fetchedAt: number;
+  /** The same moment by the monotonic clock, for how long it may be used. */
+  readonly sentAt: number;
+  /** Milliseconds for which it may be shown without asking, whatever longer time a request allows. */
+  readonly reuse: number;
+  /** Room it takes in memory, roughly. */
+  readonly bytes: number;
+}
+
+/** What the provider last said to one question. A refusal takes the place of the data that was there before it. */
+export type Answered =
+  | (Dated & Validators & { readonly kind: 'data'; readonly data: Data })
+  | (Dated & { readonly kind: 'refusal'; readonly outcome: UpstreamOutcome });
+
+/** How a call ended: with a word of the provider, or without one (network fault, 5xx, 429). */
+export type Landing =
+  | { readonly kind: 'answered'; readonly answered: Answered; readonly storable: boolean }
+  | {
+      readonly kind: 'unanswered';
+      readonly outcome: Extract<UpstreamOutcome, { kind: 'down' | 'rate-limited' }>;
+    };
+
+const first = (value: string | string[] | undefined): string | null =>
+  (Array.isArray(value) ? value[0] : value) ?? null;
+
+const directives = (answer: Answer): ReadonlySet<string> =>
+  new Set(
+    String(answer.headers['cache-control'] ?? '')
+      .toLowerCase()
+      .split(',')
+      .map((directive) => directive.trim().split('=')[0] ?? ''),
+  );
+
+/**
+ * Whether an answer may be remembered, even for the person it was given to (RFC 9111 §3, §4.1). Whatever else it varies on is
+ * the same in all our requests or part of the key.
+ */
+const isStorable = (answer: Answer): boolean =>
+  !directives(answer).has('no-store') &&
+  !String(answer.headers.vary ?? '')
+    .split(',')
+    .some((name) => name.trim() === '*');
+
+/** Bytes of memory for each byte of an answer, once it is parsed. Measured: 1.1 for text, 1.5 for XML, 3.3 for JSON of small records. */
+const ROOM = 3.5;
+
+/** Dates what `owner`'s call came to. `known` is what its conditional headers named, if any. */
+export const landingOf = (
+  owner: Owner,
+  answer: Answer | null,
+  result: Result,
+  known: Extract<Answered, { kind: 'data' }> | null,
+  { fetchedAt, sentAt }: Pick<Dated, 'fetchedAt' | 'sentAt'>,
+): Landing => {
+  if (result.kind === 'down' || result.kind === 'rate-limited')
+    return { kind: 'unanswered', outcome: result };
+  const storable = answer === null || isStorable(answer);
+  const landed = (answered: Answered): Landing => ({ kind: 'answered', answered, storable });
+  const reuse = answer !== null && directives(answer).has('no-cache') ? 0 : Number.POSITIVE_INFINITY;
+  const bytes = (answer?.body.length ?? 0) * ROOM;
+  if (result.kind === 'fetched') {
+    const etag = first(answer?.headers.etag);
+    const lastModified = first(answer?.headers['last-modified']);
+    return landed({
+      kind: 'data',
+      owner,
+      data: result.data,
+      etag,
+      lastModified,
+      fetchedAt,
+      sentAt,
+      reuse,
+      bytes,
+    });
+  }
+  if (result.kind === 'unchanged') {
+    if (known !== null) return landed({ ...known, owner, fetchedAt, sentAt, reuse });
+    const outcome = { kind: 'unusable', code: 'status-304', detail: null } as const;
+    return landed({ kind: 'refusal', owner, outcome, fetchedAt, sentAt, reuse: 0, bytes });
+  }
+  const lasts = result.kind === 'forbidden' || result.kind === 'not-found';
+  return landed({
+    kind: 'refusal',
+    owner,
+    outcome: result,
+    fetchedAt,
+    sentAt,
+    reuse: lasts ? Math.min(reuse, MOST_REFUSED) : 0,
+    bytes,
+  });
+};

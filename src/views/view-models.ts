@@ -1,0 +1,67 @@
+import type { Account } from '../domain/connection.js';
+import type { Gadget, ParameterValues } from '../domain/gadget.js';
+import type { Data } from '../domain/ports.js';
+import type { Obstacle } from '../domain/rendering.js';
+
+/** One request's answer as a view sees it; absent data has its obstacle in `missing`. */
+export interface AnswerView {
+  readonly data: Data;
+  readonly fetchedAt: number;
+  readonly stale: boolean;
+  readonly pages: number;
+  readonly more: boolean;
+}
+
+/** What a provider is called on pages, and whose account is shown; `account` is null where the provider does not tell. */
+export interface ConnectedView {
+  readonly provider: string;
+  readonly name: string;
+  readonly account: Account | null;
+  readonly tells: boolean;
+  readonly accountPage: string | null;
+  /** Base of the provider's own pages, for links to them; null where it is not known. */
+  readonly site: string | null;
+}
+
+/** All a gadget's template gets. Null-prototype, frozen. */
+export interface ContentModel {
+  readonly gadget: Gadget;
+  readonly parameters: ParameterValues;
+  /** Request name → answer; a request that was not made or has no answer is absent. */
+  readonly answers: Readonly<Record<string, AnswerView>>;
+  /** List parameter → its items that the provider does not know. */
+  readonly unknown: Readonly<Record<string, readonly string[]>>;
+  readonly missing: readonly (Obstacle & { readonly name: string })[];
+  readonly connected: readonly ConnectedView[];
+  readonly locale: string;
+  readonly timeZone: string;
+  readonly stale: boolean;
+}
+
+/** A fragment for a state other than content; `providerName` null for states of the frame alone. */
+export interface StateModel {
+  readonly gadget: Gadget;
+  readonly obstacle: Obstacle;
+  readonly providerName: string;
+  readonly accountPage: string | null;
+  /** Whether this viewer has a Connection to that provider. */
+  readonly connected?: boolean;
+  readonly locale: string;
+}
+
+/** A gadget's view has more to show than may be made in one go, while everyone else waits. */
+export class TooMuchToShow extends Error {
+  constructor(gadget: string) {
+    super(`the view of ${gadget} has too much to show`);
+    this.name = 'TooMuchToShow';
+  }
+}
+
+/** Makes HTML. Fragments have one root element carrying `data-oriel-state`. */
+export interface Views {
+  /** Throws `TooMuchToShow`. */
+  content(model: ContentModel): string;
+  state(model: StateModel): string;
+  /** A whole page or a fragment from `templates/`, by name without `.njk`. */
+  page(template: string, model: Readonly<Record<string, unknown>>): string;
+}

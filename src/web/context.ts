@@ -1,0 +1,31 @@
+import type Koa from 'koa';
+import type { Host } from '../hosts/host.js';
+
+/** What every request carries through the middleware. `log` holds further fields of its one log line; never secrets. */
+export interface State extends Koa.DefaultState {
+  requestId: string;
+  log: Record<string, string | number | boolean | null>;
+  /** The host of the path, once it is known: its origins may frame the answer, refusals included. */
+  framedBy: Host | null;
+  /** The names of the gadget's parameters, once the gadget of the path is known. */
+  parameters?: readonly string[];
+  /** The sender's address, by the trusted proxies' word where there are such. */
+  client: string;
+  /** Asked all the time, and nothing came of it: its line is for level debug alone. */
+  isRoutine?: true;
+  /** Whether a refusal tells its reason too: only whoever was let in to look after this server would mend anything. */
+  tellsReason?: true;
+  /** Shows a refusal in the page it belongs to, where that is another than every visitor's. */
+  showRefusal?: (refusal: Refusal) => void;
+}
+
+/** What a page says of a request that was refused. */
+export interface Refusal {
+  readonly code: string;
+  readonly message: string;
+  readonly status: number;
+  readonly requestId: string;
+}
+
+export type Context = Koa.ParameterizedContext<State>;
+export type Middleware = Koa.Middleware<State>;

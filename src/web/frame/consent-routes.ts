@@ -1,0 +1,107 @@
+import type { FlowProgress } from '../../connect/consent/activate.js';
+import { AppError } from '../../domain/errors.js';
+import type { FlowIntent } from '../../domain/flow.js';
+import type { FrameSession } from '../../domain/frame-session.js';
+import { readJson, textOf } from '../body.js';
+import type { Context } from '../context.js';
+import { frameAnswer } from '../headers.js';
+import type { Addressed } from './addressed.js';
+import type { Bearers } from './bearer.js';
+import type { FrameWeb } from './frame-web.js';
+import type { Renderings } from './renderings.js';
+
+const LARGEST_BODY = 4 * 1024;
+const LONGEST_ID = 64;
+
+const flowOf = (ctx: Addressed): string => (ctx.params.id ?? '').slice(0, LONGEST_ID);
+
+const intentOf = (value: unknown): FlowIntent => {
+  if (value === 'connect' || value === 'other-account' || value === 'visit') return value;
+  throw new AppError('body_invalid', '“intent” must be “connect”, “other-account” or “visit”.');
+};
+
+const shown = ({ flow, provider, mode, status, failure }: FlowProgress): object =>
+  failure === null
+    ? { flow, provider, mode, status }
+    : { flow, provider, mode, status, code: failure.code, message: failure.message };
+
+/** The routes by which a frame's script begins a consent, follows it, and ends a Connection; the bearer says for whom. */
+export const connectingRoutes = (web: FrameWeb, bearers: Bearers, renderings: Renderings) => {
+  const { siteOrigin } = web;
+
+  /** Asking is what makes an accepted flow's Connection. */
+  const answerProgress = async (ctx: Addressed, session: FrameSession): Promise<void> => {
+    const progress = await web.activate(flowOf(ctx), session.viewer);
+    if (progress.status === 'active') renderings.forget(session);
+    frameAnswer(ctx);
+    ctx.body = shown(progress);
+  };
+
+  return {
+    /** `POST /frame/flows` */
+    async begin(ctx: Context): Promise<void> {
+      const { viewer, profile, gadget } = await bearers.live(ctx);
+      const body = await readJson(ctx, LARGEST_BODY);
+      const intent = intentOf(body.intent);
+      const { flow, mode, ticket, expiresIn } =
+        intent === 'visit'
+          ? await web.beginVisit(viewer, profile, gadget)
+          : await web.begin({
+              ...{ viewer, profile, gadget, intent },
+              provider: textOf(body, 'provider', LONGEST_ID),
+            });
+      const connectUrl = `${siteOrigin}/${intent === 'visit' ? 'connections' : 'connect'}`;
+      frameAnswer(ctx);
+      ctx.body = { flow, mode, ticket: ticket.reveal(), connectUrl, expiresIn };
+    },
+
+    /** `GET /frame/flows` */
+    async pending(ctx: Context): Promise<void> {
+      const { viewer } = await bearers.live(ctx);
+      const flows = await web.pendingFlows(viewer);
+      frameAnswer(ctx);
+      ctx.body = { flows: flows.map(shown) };
+    },
+
+    /** `GET /frame/flows/:id` */
+    async look(ctx: Addressed): Promise<void> {
+      await answerProgress(ctx, await bearers.live(ctx));
+    },
+
+    /** `POST /frame/flows/:id/code`: the code that the page of the consent shows, typed into the gadget. */
+    async enterCode(ctx: Addressed): Promise<void> {
+      const session = await bearers.live(ctx);
+      const typed = textOf(await readJson(ctx, LARGEST_BODY), 'code', LONGEST_ID);
+      await web.enterCode(flowOf(ctx), session.viewer, typed);
+      await answerProgress(ctx, session);
+    },
+
+    /** `POST /frame/flows/:id/cancel`: ends it for every page of its viewer. */
+    async cancel(ctx: Addressed): Promise<void> {
+      const { viewer } = await bearers.live(ctx);
+      await readJson(ctx, LARGEST_BODY);
+      await web.giveUp(flowOf(ctx), viewer);
+      frameAnswer(ctx);
+      ctx.body = {};
+    },
+
+    /** `POST /frame/disconnect` */
+    async disconnect(ctx: Context): Promise<void> {
+      const session = await bearers.live(ctx);
+      const provider = textOf(await readJson(ctx, LARGEST_BODY), 'provider', LONGEST_ID);
+      const { revoked, message } = await web.disconnect(session.viewer, provider);
+      renderings.forget(session);
+      frameAnswer(ctx);
+      ctx.body = { revoked, message };
+    },
+
+    /** `POST /frame/tickets`: to open My connections. */
+    async ticket(ctx: Context): Promise<void> {
+      const { viewer, profile } = await bearers.live(ctx);
+      await readJson(ctx, LARGEST_BODY);
+      const { ticket, expiresIn } = await web.issueTicket(viewer, profile.name, profile.origin);
+      frameAnswer(ctx);
+      ctx.body = { ticket: ticket.reveal(), connectionsUrl: `${siteOrigin}/connections`, expiresIn };
+    },
+  };
+};

@@ -1,0 +1,52 @@
+import type { FlowProgress } from '../../connect/consent/activate.js';
+import type { BegunFlow, ConnectWish } from '../../connect/consent/begin.js';
+import type { Disconnection } from '../../connect/ending/disconnect.js';
+import type { Leaving } from '../../connect/ending/leave.js';
+import type { Clock, Digest, Directory, Entropy, HostTokens } from '../../domain/ports.js';
+import type { RenderRequest } from '../../domain/rendering.js';
+import type { Secret } from '../../domain/secret.js';
+import type { Viewer, ViewerProfile } from '../../domain/viewer.js';
+import type { FailedShowing } from '../../render/failure-notes.js';
+import type { BudgetedRendering } from '../../render/within-budget.js';
+import type { FrameSessionStore } from '../../store/stores.js';
+import type { ViewerLimits } from '../../store/viewer-limits.js';
+import type { Views } from '../../views/view-models.js';
+import type { Assets } from '../assets.js';
+
+/** All that the gadget origin's routes need: the stories they call, and what tells them who is asking. */
+export interface FrameWeb {
+  readonly gadgetOrigin: string;
+  readonly siteOrigin: string;
+  readonly directory: Directory;
+  readonly hostTokens: HostTokens;
+  readonly sessions: FrameSessionStore;
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  readonly digest: Digest;
+  readonly views: Pick<Views, 'page'>;
+  readonly assets: Pick<Assets, 'url' | 'has'>;
+  /** What one viewer may have at the same time, where it is not the usual. */
+  readonly limits?: ViewerLimits;
+  /** How much is kept of what is made for everyone alike, where it is not the usual: locales and time zones, forms of pages. */
+  readonly kept?: { readonly locales: number; readonly moulds: number };
+  /** Milliseconds after which a page or an answer goes out without what is still being rendered. */
+  readonly renderBudget: () => number;
+  readonly rendering: BudgetedRendering;
+  /** What a gadget's data stands on; see `readStanding`. */
+  readonly standing: (request: RenderRequest) => Promise<string>;
+  /** Told of what a viewer is not shown for want of a provider. */
+  readonly noteFailure: (failed: FailedShowing) => void;
+  readonly begin: (wish: ConnectWish) => Promise<BegunFlow>;
+  readonly beginVisit: (viewer: Viewer, profile: ViewerProfile, gadget: string) => Promise<BegunFlow>;
+  readonly activate: (flow: string, viewer: Viewer) => Promise<FlowProgress>;
+  readonly enterCode: (flow: string, viewer: Viewer, typed: string) => Promise<void>;
+  readonly giveUp: (flow: string, viewer: Viewer) => Promise<void>;
+  readonly pendingFlows: (viewer: Viewer) => Promise<readonly FlowProgress[]>;
+  readonly disconnect: (viewer: Viewer, provider: string) => Promise<Disconnection>;
+  readonly leave: (host: string, token: Secret) => Promise<Leaving>;
+  readonly issueTicket: (
+    viewer: Viewer,
+    name: string | null,
+    origin?: string,
+  ) => Promise<{ readonly ticket: Secret; readonly expiresIn: number }>;
+}

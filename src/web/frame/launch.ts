@@ -1,0 +1,157 @@
+import { AppError } from '../../domain/errors.js';
+import { FRAME_SESSION_LIFE, type FrameSession, type HostClaims } from '../../domain/frame-session.js';
+import type { Gadget } from '../../domain/gadget.js';
+import { parseUrl } from '../../domain/parse-url.js';
+import { Secret } from '../../domain/secret.js';
+import { canonical, foreignNames, readParameters } from '../../gadgets/parameters.js';
+import { readForm } from '../body.js';
+import { gadgetPage } from '../headers.js';
+import { type Addressed, addressed, requireFrame } from './addressed.js';
+import type { FramePages } from './frame-pages.js';
+import { themeOf } from './frame-pages.js';
+import type { FrameWeb } from './frame-web.js';
+import type { Renderings } from './renderings.js';
+import { surroundings } from './surroundings.js';
+
+const LARGEST_FORM = 32 * 1024;
+const LONGEST_TOKEN = 8 * 1024;
+const KNOWN = new Set(['token', 'theme', 'locale', 'time-zone']);
+const PARAMETER = 'p.';
+
+interface LaunchForm {
+  readonly token: Secret;
+  readonly parameters: ReadonlyMap<string, string>;
+  readonly theme: string | undefined;
+  readonly locale: string | undefined;
+  readonly timeZone: string | undefined;
+}
+
+/** A host token as it arrives: some text of a bearable length. Whether it is one, the host's key tells. */
+export const readToken = (text: string | undefined): Secret => {
+  if (text === undefined || text === '')
+    throw new AppError('token_missing', 'The launch carries no token that says who is looking.');
+  if (text.length > LONGEST_TOKEN)
+    throw new AppError('token_invalid', `A host token has at most ${LONGEST_TOKEN} characters.`);
+  return new Secret(text);
+};
+
+const readLaunch = (form: ReadonlyMap<string, string>): LaunchForm => {
+  const parameters = new Map<string, string>();
+  for (const [name, value] of form) {
+    if (name.startsWith(PARAMETER)) parameters.set(name.slice(PARAMETER.length), value);
+    else if (!KNOWN.has(name))
+      throw new AppError(
+        'parameter_unknown',
+        `A launch has no field “${name.slice(0, 64)}”. It has: token, theme, locale, time-zone, and p.NAME for each parameter.`,
+      );
+  }
+  return {
+    token: readToken(form.get('token')),
+    parameters,
+    theme: form.get('theme'),
+    locale: form.get('locale'),
+    timeZone: form.get('time-zone'),
+  };
+};
+
+/** A token that names a gadget serves that gadget alone. */
+export const requireGadget = (claims: HostClaims, gadget: string): void => {
+  if (claims.gadget !== null && claims.gadget !== gadget)
+    throw new AppError('token_invalid', 'The host’s token is for another gadget.');
+};
+
+/** Refusals that a fresh token mends: the page then asks the host for one, as after a reload. */
+const isMendedByRelaunch = (error: unknown): error is AppError =>
+  error instanceof AppError && (error.code === 'token_replayed' || error.code === 'token_expired');
+
+/**
+ * `POST /h/:host/g/:gadget`. The token is the proof: `Origin` and `Sec-Fetch-Site` are not judged, for hosts with
+ * `no-referrer` send `null`. One insert burns the token and makes the frame session.
+ */
+export const launchRoute = (web: FrameWeb, pages: FramePages, renderings: Renderings) => {
+  const { clock, digest, directory, entropy, hostTokens, sessions } = web;
+  const around = surroundings(web.kept?.locales);
+
+  /** Where the host's page is, as the browser says; a page with `no-referrer` does not. For people to read: no decision rests on it. */
+  const pageOf = (ctx: Addressed, id: string): { readonly origin?: string } => {
+    const said = [ctx.get('Origin'), ctx.get('Referer')].map((each) => parseUrl(each)?.origin ?? '');
+    const origin = directory.host(id)?.origins.find((each) => said.includes(each));
+    return origin === undefined ? {} : { origin };
+  };
+
+  const open = async (ctx: Addressed, claims: HostClaims, form: LaunchForm, gadget: Gadget) => {
+    const now = clock.now();
+    const bearer = entropy.secret();
+    const session: FrameSession = {
+      id: entropy.id(),
+      viewer: claims.viewer,
+      profile: { ...claims.profile, ...pageOf(ctx, claims.viewer.host) },
+      gadget: gadget.id,
+      parameters: readParameters(gadget, form.parameters, claims.params),
+      locks: canonical(claims.params),
+      locale: around.locale(form.locale, claims.locale, ctx.get('Accept-Language').split(/[,;]/, 1)[0]),
+      timeZone: around.timeZone(form.timeZone),
+      launchedAt: now,
+      expiresAt: now + FRAME_SESSION_LIFE,
+    };
+    const { jti, replayableUntil } = claims;
+    const bearerHash = digest.sha256(bearer.reveal());
+    const launched = await sessions.launch({ session, bearerHash, jti, replayableUntil }, web.limits);
+    if (launched === 'too-many')
+      throw new AppError(
+        'too_many_requests',
+        'You have more of these gadgets open than one person may. Close some pages, wait a quarter of an hour, and reload this one.',
+      );
+    if (launched === 'replayed')
+      throw new AppError(
+        'token_replayed',
+        'This launch was used before.',
+        'The token’s “jti” was used before: give each launch a token of its own. A page that a cache keeps, or a form without script that is pressed twice, sends one again.',
+      );
+    return { session, bearer };
+  };
+
+  return async (ctx: Addressed): Promise<void> => {
+    const { host, gadget } = addressed(directory, ctx);
+    requireFrame(ctx);
+    try {
+      const form = readLaunch(await readForm(ctx, LARGEST_FORM));
+      const ignored = foreignNames(gadget, form.parameters.keys());
+      // So that a misspelt parameter of a page without script is found too.
+      if (ignored.length > 0) ctx.state.log.ignored = ignored.join(' ').slice(0, 200);
+      const claims = await hostTokens.verify(host, form.token);
+      requireGadget(claims, gadget.id);
+      const { session, bearer } = await open(ctx, claims, form, gadget);
+      const standing = await renderings.standing(session);
+      const rendered = await renderings.of(session, ctx.state);
+      const { requestId } = ctx.state;
+      const expiresIn = FRAME_SESSION_LIFE / 1000;
+      const { locale } = session;
+      const data = { bearer: bearer.reveal(), expiresIn, host, gadget, locale, requestId, standing };
+      gadgetPage(ctx, host);
+      ctx.set('Content-Type', 'text/html; charset=utf-8');
+      ctx.state.log.gadget = gadget.id;
+      ctx.state.log.state = rendered?.state ?? 'loading';
+      ctx.body = pages.launch(data, themeOf(form.theme), rendered);
+    } catch (error) {
+      if (!isMendedByRelaunch(error)) throw error;
+      ctx.state.log.code = error.code;
+      if (error.reason !== null) ctx.state.log.reason = error.reason;
+      ctx.status = error.status;
+      gadgetPage(ctx, host);
+      ctx.type = 'html';
+      ctx.body = pages.again(host, gadget, ctx.state.requestId, error);
+    }
+  };
+};
+
+/** `GET` of the launch path and of `…/again`: static, and all that a reload or Back ever asks for. */
+export const againRoute =
+  (web: FrameWeb, pages: FramePages) =>
+  (ctx: Addressed): void => {
+    const { host, gadget } = addressed(web.directory, ctx);
+    requireFrame(ctx);
+    gadgetPage(ctx, host);
+    ctx.type = 'html';
+    ctx.body = pages.again(host, gadget, ctx.state.requestId, null);
+  };

@@ -1,0 +1,89 @@
+import type { Host } from '../hosts/host.js';
+import type { Context } from './context.js';
+
+const PERMISSIONS = 'camera=(), microphone=(), geolocation=(), payment=(), usb=()';
+
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "object-src 'none'",
+  "require-trusted-types-for 'script'",
+  'trusted-types oriel',
+].join('; ');
+
+const common = {
+  'Cache-Control': 'private, no-store',
+  'X-Content-Type-Options': 'nosniff',
+  'Permissions-Policy': PERMISSIONS,
+};
+
+const framedHeaders = (ancestors: string): Record<string, string> => ({
+  ...common,
+  'Content-Security-Policy': `${POLICY}; form-action 'none'; frame-ancestors ${ancestors}`,
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+  'Cross-Origin-Resource-Policy': 'cross-origin',
+  'Referrer-Policy': 'no-referrer',
+});
+
+/** A page in a frame: only that host's exact origins may frame it; nobody may where the host is unknown. */
+export const gadgetPage = (ctx: Context, host: Host | null): void => {
+  ctx.set(framedHeaders(host === null ? "'none'" : host.origins.join(' ')));
+};
+
+/**
+ * A page of the console that shows a gadget as a host's page does: it frames the gadget origin and nothing else, runs no script of it, and
+ * has no Cross-Origin-Opener-Policy, which would cut the connect window off.
+ */
+export const previewPage = (ctx: Context, gadgetOrigin: string): void => {
+  ctx.set(SITE);
+  ctx.set(
+    'Content-Security-Policy',
+    `${POLICY}; frame-src ${gadgetOrigin}; form-action 'self' ${gadgetOrigin}; frame-ancestors 'none'`,
+  );
+  ctx.remove('Cross-Origin-Opener-Policy');
+};
+
+/** A page that every page may frame: it says nothing of a viewer and begins nothing. */
+export const anybodysPage = (ctx: Context): void => ctx.set(framedHeaders('*'));
+
+export const FRAME_ANSWER = {
+  'Cache-Control': 'private, no-store',
+  'X-Content-Type-Options': 'nosniff',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+};
+
+/** An answer to the frame's own script. */
+export const frameAnswer = (ctx: Context): void => ctx.set(FRAME_ANSWER);
+
+const SITE = {
+  ...common,
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  // `no-referrer` would turn the `Origin` of our own forms into `null`.
+  'Referrer-Policy': 'same-origin',
+  'X-Frame-Options': 'DENY',
+};
+
+/**
+ * A page of the administration console: as `sitePage`, and no window that opened it, or that it opens, can reach it.
+ */
+export const adminPage = (ctx: Context, leaving = false): void => {
+  sitePage(ctx, leaving);
+  ctx.set('Cross-Origin-Opener-Policy', 'same-origin');
+};
+
+/**
+ * A page that people visit; nobody may frame it. It sends no Cross-Origin-Opener-Policy, which would cut the popup from its
+ * opener. Browsers apply `form-action` to the redirects that follow a form too, so a page whose form ends at a provider
+ * (`leaving`) cannot have one.
+ */
+export const sitePage = (ctx: Context, leaving = false): void => {
+  ctx.set(SITE);
+  ctx.set(
+    'Content-Security-Policy',
+    `${POLICY}; ${leaving ? '' : "form-action 'self'; "}frame-ancestors 'none'`,
+  );
+};

@@ -1,0 +1,158 @@
+import type { Cancellation, SeenFlow } from '../../connect/consent/decision.js';
+import type { Account } from '../../domain/connection.js';
+import type { Flow } from '../../domain/flow.js';
+import { type Host, shownOrigin } from '../../hosts/host.js';
+import type { Provider } from '../../providers/provider.js';
+import type { Context, Refusal } from '../context.js';
+import { sitePage } from '../headers.js';
+import type { SiteWeb } from './site-web.js';
+
+type Model = Readonly<Record<string, unknown>>;
+
+/** Who asks whom for what: the names that every page of a flow shows. The host's origin is the registered one. */
+export const namesOf = ({ directory }: Pick<SiteWeb, 'directory'>, flow: Flow) => {
+  const host = directory.host(flow.viewer.host);
+  const provider = directory.provider(flow.provider);
+  return {
+    flow: flow.id,
+    mode: flow.mode,
+    host: { name: host?.name ?? flow.viewer.host, origin: host ? shownOrigin(host, flow.profile) : '' },
+    viewer: flow.profile,
+    gadget: directory.gadget(flow.gadget)?.title ?? flow.gadget,
+    provider: {
+      name: directory.providerName(flow.provider),
+      accountPage: provider?.accountPage ?? null,
+      apiHost: provider === undefined ? null : new URL(provider.api).host,
+    },
+    scopes: flow.scopes,
+    account: flow.account,
+    oneGrantPerAccount: provider?.oneGrantPerAccount ?? false,
+  };
+};
+
+/** The address of the page that shows the step a flow is at. */
+export const pageOf = (flow: string): string => `/connect/finish?flow=${encodeURIComponent(flow)}`;
+
+/** The same of a visit to My connections. */
+export const visitOf = (flow: string): string => `/connections/enter?flow=${encodeURIComponent(flow)}`;
+
+/** For how much longer the code of a flow works, in seconds and in words; null where there is none. */
+export const codeLeft = ({ clock }: Pick<SiteWeb, 'clock'>, { code }: Pick<Flow, 'code'>) => {
+  if (code === null) return null;
+  const seconds = Math.max(0, Math.floor((code.expiresAt - clock.now()) / 1000));
+  const minutes = Math.floor(seconds / 60);
+  return { seconds, text: minutes === 0 ? `${seconds} s` : `${minutes} min ${seconds % 60} s` };
+};
+
+/** Where both name an address and these differ, the person should look twice (T13). */
+const emailDiffers = (email: string | null, account: Account | null): boolean => {
+  if (email === null || !account?.label.includes('@')) return false;
+  return account.label.toLowerCase() !== email.toLowerCase();
+};
+
+/** Where a person finds the way out of their session at the provider: its site, else the page of their account. */
+const signOutPageOf = (provider: Provider | undefined): string | null =>
+  provider?.site ?? provider?.accountPage ?? null;
+
+const canChoose = (provider: Provider | undefined): boolean =>
+  provider !== undefined && Object.keys(provider.selectAccountParameters).length > 0;
+
+/** The pages of the site origin. Each sets its headers, and the address of its script where it has one. */
+export const sitePages = (web: SiteWeb) => {
+  const show = (
+    ctx: Context,
+    template: string,
+    model: Model,
+    { script = null, leaving = false }: { script?: string | null; leaving?: boolean } = {},
+  ): void => {
+    sitePage(ctx, leaving);
+    ctx.type = 'html';
+    ctx.body = web.views.page(template, {
+      requestId: ctx.state.requestId,
+      ...model,
+      assets: {
+        style: web.assets.url('site.css'),
+        ...(script === null ? {} : { script: web.assets.url(script) }),
+      },
+    });
+  };
+  const CONNECT = { script: 'connect.js' };
+
+  /** The page of the step that a flow is at; false where there is none to show. `late`: Cancel was pressed, and came too late. */
+  const flow = (ctx: Context, seen: SeenFlow, late = false): boolean => {
+    // A visit to My connections has a page of its own.
+    if (seen.intent === 'visit') return false;
+    const names = namesOf(web, seen);
+    switch (seen.status) {
+      case 'opened':
+      case 'asked': {
+        const page = seen.mode === 'reauth' ? 'connect/ask' : 'connect/question';
+        show(ctx, page, { ...names, asked: seen.status === 'asked' }, { ...CONNECT, leaving: true });
+        return true;
+      }
+      case 'redirected':
+        show(ctx, 'connect/continue', names, { ...CONNECT, leaving: true });
+        return true;
+      case 'returned':
+        show(ctx, 'connect/under-way', names, CONNECT);
+        return true;
+      case 'vouched':
+        if (seen.vouchedFor !== seen.viewer.id) return false;
+        show(ctx, 'connect/question', names, { ...CONNECT, leaving: true });
+        return true;
+      case 'coded':
+        show(ctx, 'connect/code', { ...names, code: seen.shownCode, codeLeft: codeLeft(web, seen) }, CONNECT);
+        return true;
+      case 'pending': {
+        const model = {
+          ...names,
+          emailDiffers: emailDiffers(seen.profile.email, seen.account),
+          canChooseAccount: canChoose(web.directory.provider(seen.provider)),
+          cameBack: seen.cameBack,
+          signOutPage: signOutPageOf(web.directory.provider(seen.provider)),
+        };
+        show(ctx, 'connect/finish', model, { ...CONNECT, leaving: true });
+        return true;
+      }
+      case 'accepted':
+      case 'active':
+      case 'superseded':
+        show(ctx, 'connect/done', { ...names, late }, CONNECT);
+        return true;
+      case 'cancelled':
+        show(ctx, 'connect/cancelled', { ...names, revoked: 'nothing', endedOlder: false }, CONNECT);
+        return true;
+      case 'failed':
+        // The request in which it failed is the one that an administrator can find.
+        show(ctx, 'connect/failed', { ...names, ...seen.failure }, CONNECT);
+        return true;
+      default:
+        return false;
+    }
+  };
+
+  return {
+    show,
+    flow,
+    home: (ctx: Context): void => show(ctx, 'site/home', {}),
+    connect: (ctx: Context): void =>
+      show(ctx, 'connect/help', { gadgetOrigin: web.gadgetOrigin }, { ...CONNECT, leaving: true }),
+    cancelled(ctx: Context, { flow: ended, revoked, endedOlder }: Cancellation): void {
+      show(ctx, 'connect/cancelled', { ...namesOf(web, ended), revoked, endedOlder }, CONNECT);
+    },
+    /** A host's answer that could not be used, with the way back to the flow that waits for it. */
+    unusableAnswer(ctx: Context, { id, name }: Host, refusal: Refusal): void {
+      show(ctx, 'connect/unusable-answer', { ...refusal, host: { id, name } });
+    },
+    relay(ctx: Context, provider: string, fields: readonly (readonly [string, string])[]): void {
+      const name = web.directory.provider(provider)?.name ?? null;
+      show(ctx, 'connect/relay', { provider: name && { name }, action: ctx.path, fields }, CONNECT);
+    },
+    neutral(ctx: Context, provider: Provider | undefined): void {
+      show(ctx, 'connect/neutral', { provider: provider ?? null }, CONNECT);
+      ctx.status = 400;
+    },
+  };
+};
+
+export type SitePages = ReturnType<typeof sitePages>;

@@ -1,0 +1,55 @@
+import type Router from '@koa/router';
+import { originRouter } from '../app.js';
+import type { Context } from '../context.js';
+import { belongingsRoutes } from './belongings-pages.js';
+import { connectingAgainRoutes } from './connect-again-pages.js';
+import { connectingRoutes } from './connect-pages.js';
+import { errorPageRoutes } from './error-pages.js';
+import { connectionsRoutes } from './my-connections.js';
+import { sitePages } from './site-pages.js';
+import type { SiteWeb } from './site-web.js';
+import { viewerSessions } from './viewer-session.js';
+import { visitingRoutes } from './visit-pages.js';
+import { vouchingRoutes } from './vouching-pages.js';
+
+/** The pages that people visit. The connect pages know nothing of the session of My connections. */
+export const siteOriginRoutes = (web: SiteWeb): Router => {
+  const pages = sitePages(web);
+  const connecting = connectingRoutes(web, pages);
+  const vouching = vouchingRoutes(web, pages);
+  const withSession = viewerSessions(web);
+  const connections = connectionsRoutes(web, pages, withSession);
+  const again = connectingAgainRoutes(web, withSession);
+  const visiting = visitingRoutes(web, pages, withSession);
+  const belongings = belongingsRoutes(web, pages, withSession);
+  const router = originRouter();
+
+  const errors = errorPageRoutes(web.errorPages, pages);
+  router.get('/errors/:code', errors.one);
+  router.get('/', (ctx) => pages.home(ctx as unknown as Context));
+  router.get('/connect', (ctx) => pages.connect(ctx as unknown as Context));
+  router.post('/connect/open', connecting.open);
+  router.post('/connect/ask', vouching.ask);
+  router.post('/connect/vouched/:host', vouching.answer);
+  router.get('/connect/vouched', vouching.vouched);
+  router.post('/connect/go', connecting.go);
+  router.get('/connect/callback/:provider', connecting.callback);
+  router.post('/connect/callback/:provider', connecting.posted);
+  router.get('/connect/finish', connecting.finish);
+  router.post('/connect/accept', connecting.accept);
+  router.post('/connect/cancel', connecting.cancel);
+  router.post('/connect/other', connecting.other);
+  router.get('/connections', connections.list);
+  router.post('/connections/open', connections.open);
+  router.post('/connections/visit', visiting.open);
+  router.get('/connections/enter', visiting.page);
+  router.post('/connections/enter', visiting.enter);
+  router.post('/connections/close', connections.close);
+  router.post('/connections/accept', again.accept);
+  router.post('/connections/export', belongings.download);
+  router.get('/connections/erase', belongings.question);
+  router.post('/connections/erase', belongings.erase);
+  router.post('/connections/:id/disconnect', connections.disconnect);
+  router.post('/connections/:id/connect', again.begin);
+  return router;
+};

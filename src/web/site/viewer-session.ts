@@ -1,0 +1,48 @@
+import type { Visitor } from '../../connect/viewers-connections.js';
+import { viewerOf } from '../../domain/viewer.js';
+import type { Context } from '../context.js';
+import { type WebSession, webSessionsOf } from '../web-session.js';
+import type { SiteWeb } from './site-web.js';
+
+interface Content {
+  readonly visitor: {
+    readonly host: string;
+    readonly sub: string;
+    readonly name: string | null;
+    readonly origin?: string;
+  };
+}
+
+/** Whose connections this browser shows. */
+export interface ViewerSession extends Pick<WebSession<Content>, 'close' | 'leave' | 'takeNotice'> {
+  visitor(): Visitor | null;
+  /** A new session for this visitor; whoever was there before is gone. */
+  open(visitor: Visitor): Promise<void>;
+}
+
+const viewerSession = ({ kept, open, close, leave, takeNotice }: WebSession<Content>): ViewerSession => ({
+  close,
+  leave,
+  takeNotice,
+  visitor() {
+    const { visitor } = kept();
+    if (visitor === undefined) return null;
+    const { host, sub, ...rest } = visitor;
+    return { viewer: viewerOf(host, sub), ...rest };
+  },
+  open: ({ viewer, ...rest }) => open({ visitor: { host: viewer.host, sub: viewer.sub, ...rest } }),
+});
+
+/** Runs `work` with the request's session, and stores it afterwards, also when `work` throws. */
+export type WithSession = (ctx: Context, work: (session: ViewerSession) => Promise<void>) => Promise<void>;
+
+/** The sessions of My connections. They end after fifteen minutes without a request. */
+export const viewerSessions = (web: SiteWeb): WithSession => {
+  const withSession = webSessionsOf<Content>(web, {
+    name: 'oriel-viewer',
+    sameSite: 'lax',
+    idle: 15 * 60_000,
+    viewer: ({ visitor }) => visitor && viewerOf(visitor.host, visitor.sub),
+  });
+  return (ctx, work) => withSession(ctx, (session) => work(viewerSession(session)));
+};

@@ -1,0 +1,91 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type ApiKeys, apiKeys } from '../../../src/admin/api-keys/use-cases.js';
+import type { AuditEvent } from '../../../src/domain/audit-event.js';
+import { Secret } from '../../../src/domain/secret.js';
+import { makeWorld, type World } from '../../connect/world.js';
+
+const DAY = 24 * 60 * 60_000;
+const by = { kind: 'admin', id: 'a', name: 'ann' } as const;
+
+describe('An API key', () => {
+  let world: World;
+  let keys: ApiKeys;
+  let events: AuditEvent[];
+
+  beforeEach(async () => {
+    world = await makeWorld();
+    events = [];
+    const audit = { record: async (event: AuditEvent) => void events.push(event) };
+    keys = apiKeys({ ...world.ports, audit, gadgetOrigin: 'https://gadgets.example' });
+  });
+  afterEach(() => world.stores.close());
+
+  const create = (wanted: object = {}) =>
+    keys.create({ name: 'nightly', scopes: ['audit:read'], days: 90, ...wanted }, by);
+
+  it('says who calls, and notes that it was used', async () => {
+    const { key, secret } = await create();
+    expect(secret.reveal()).toMatch(/^oriel_[\w-]{43}$/);
+    const { key: found, actor } = await keys.authenticate(secret);
+    expect(actor).toEqual({ kind: 'api-key', id: key.id, name: 'nightly' });
+    expect(found.scopes).toEqual(['audit:read']);
+    expect((await keys.list())[0]?.lastUsedAt).toBe(world.clock.now());
+  });
+
+  it('is kept as a hash, and told to nobody', async () => {
+    const { secret } = await create();
+    expect(JSON.stringify([await keys.list(), events])).not.toContain(secret.reveal());
+    expect(events).toMatchObject([{ action: 'api-key.created', by: { name: 'ann' } }]);
+  });
+
+  it.each([null, 'x', 'oriel_', `oriel_${'a'.repeat(43)}`, `Bearer oriel_${'a'.repeat(43)}`])(
+    'is not %j',
+    async (given) => {
+      await create();
+      const code = given === null ? 'api_key_missing' : 'api_key_invalid';
+      await expect(keys.authenticate(given === null ? null : new Secret(given))).rejects.toMatchObject({
+        code,
+      });
+    },
+  );
+
+  it('goes back to the administrator who made it, also by another key, and to nobody where a command did', async () => {
+    const { key } = await create();
+    const actor = { kind: 'api-key', id: key.id, name: key.name } as const;
+    const wanted = { name: 'made by a key', scopes: ['audit:read'], days: 1 };
+    const { key: second } = await keys.create(wanted, actor);
+    const { key: third } = await keys.create(wanted, { kind: 'command', name: 'ann' });
+    expect([key, second, third].map((each) => [each.createdBy, each.createdByAdmin])).toEqual([
+      ['ann', 'a'],
+      ['nightly', 'a'],
+      ['ann', null],
+    ]);
+  });
+
+  it('is no good once it expired or was revoked', async () => {
+    const { secret } = await create({ days: 1 });
+    world.clock.pass(DAY - 1);
+    await keys.authenticate(secret);
+    world.clock.pass(1);
+    await expect(keys.authenticate(secret)).rejects.toMatchObject({ code: 'api_key_invalid' });
+    const { key, secret: other } = await create();
+    await keys.revoke(key.id, by);
+    await expect(keys.authenticate(other)).rejects.toMatchObject({ code: 'api_key_invalid' });
+    await expect(keys.revoke(key.id, by)).rejects.toMatchObject({ code: 'api_key_unknown' });
+  });
+
+  it.each([
+    { name: '' },
+    { name: ' x' },
+    { name: 'x'.repeat(81) },
+    { scopes: [] },
+    { scopes: ['audit:read', 'everything'] },
+    { days: 0 },
+    { days: 366 },
+    { days: 1.5 },
+    { days: Number.NaN },
+  ])('is not made of %j', async (wanted) => {
+    await expect(create(wanted)).rejects.toMatchObject({ code: 'body_invalid' });
+    expect(await keys.list()).toEqual([]);
+  });
+});

@@ -1,0 +1,45 @@
+import { expect, it } from 'vitest';
+import { apiRoutes } from '../../../src/admin/api-table.js';
+import type { ApiWeb } from '../../../src/admin/api-web.js';
+import type { ApiScope } from '../../../src/domain/administrator.js';
+
+/** What a key must be allowed for each operation. Whoever adds one says here who may call it. */
+const NEEDED: Readonly<Record<ApiScope, readonly string[]>> = {
+  'providers:read': ['listProviders', 'getProvider', 'checkProvider', 'listTroubles'],
+  'providers:write': [
+    'createProvider',
+    'changeProvider',
+    'removeProvider',
+    'testProvider',
+    'testProviderEntry',
+    'trustCertificates',
+    'retryProvider',
+  ],
+  'hosts:read': ['listHosts', 'getHost', 'checkHost', 'getSnippets'],
+  'hosts:write': ['createHost', 'changeHost', 'removeHost', 'renewHostSecret'],
+  'connections:read': ['listConnections', 'getConnection', 'listDepartures', 'getDeparture'],
+  'connections:write': ['revokeConnection', 'revokeConnections'],
+  'audit:read': ['listAudit', 'findAuditViewer', 'exportAudit', 'verifyAudit'],
+  'overview:read': ['getOverview', 'listServers'],
+  'admins:read': ['listAdministrators', 'listApiKeys'],
+  'admins:write': [
+    'inviteAdministrator',
+    'resetAdministrator',
+    'removeAdministrator',
+    'createApiKey',
+    'revokeApiKey',
+  ],
+  'configuration:reload': ['reloadConfiguration'],
+  'keys:rotate': ['listKeys', 'rotateKeys'],
+  'backup:read': ['makeBackup'],
+};
+
+it('Every operation of the API needs the one scope that is written down for it', () => {
+  // Only the table is looked at: no handler is called.
+  const routes = apiRoutes({ manage: {} } as ApiWeb);
+  const told = routes.map(({ operationId, scope }) => `${operationId} needs ${scope}`);
+  const needed = Object.entries(NEEDED).flatMap(([scope, operations]) =>
+    operations.map((operationId) => `${operationId} needs ${scope}`),
+  );
+  expect(told.toSorted()).toEqual(needed.toSorted());
+});

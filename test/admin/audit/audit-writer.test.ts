@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest';
+import { auditLog } from '../../../src/admin/audit/audit-writer.js';
+import type { AuditEvent } from '../../../src/domain/audit-event.js';
+import { openStores } from '../../../src/store/open-stores.js';
+import { ada, bob, keyRing, NOW } from '../../store/fixtures.js';
+
+/** A clock by which a minute is over when the test says so. */
+const minuteClock = () => {
+  const sleeping: (() => void)[] = [];
+  return {
+    now: () => NOW,
+    monotonic: () => NOW,
+    sleep: () => new Promise<void>((wake) => sleeping.push(wake)),
+    async minuteOver() {
+      for (const wake of sleeping.splice(0)) wake();
+      await new Promise((done) => setTimeout(done, 20));
+    },
+  };
+};
+
+const refused: AuditEvent = {
+  action: 'flow.refused',
+  by: { kind: 'anonymous' },
+  outcome: 'refused',
+  provider: 'mingle',
+  subject: 'flow-1',
+  code: 'state_mismatch',
+};
+
+const open = async () => {
+  const clock = minuteClock();
+  const stores = await openStores({ url: 'sqlite::memory:', keys: keyRing('k'), clock });
+  const warnings: { event: string; [field: string]: unknown }[] = [];
+  const journal = {
+    note: () => {},
+    warn: (event: string, fields: object) => void warnings.push({ ...fields, event }),
+  };
+  const log = auditLog(stores.audit, { clock, journal });
+  const times = async () =>
+    (await stores.audit.since({}, { after: 0, limit: 100 })).map((entry) => entry.times);
+  return { clock, stores, warnings, log, times };
+};
+
+describe('The audit log, as the product writes to it', () => {
+  it('tells what anybody repeats one by one five times a minute, and then counts it in one entry', async () => {
+    const { clock, log, stores, times } = await open();
+    for (let n = 0; n < 1000; n += 1) await log.record(refused);
+    expect(await times()).toEqual([1, 1, 1, 1, 1]);
+    await clock.minuteOver();
+    expect(await times()).toEqual([1, 1, 1, 1, 1, 995]);
+    const [last] = await stores.audit.list({}, { before: null, limit: 1 });
+    expect(last).toMatchObject({ action: 'flow.refused', code: 'state_mismatch', subject: null, times: 995 });
+    await clock.minuteOver();
+    await log.record(refused);
+    expect(await times()).toEqual([1, 1, 1, 1, 1, 995, 1]);
+    await stores.close();
+  });
+
+  it('tells the sixth as it was when no seventh came', async () => {
+    const { clock, log, stores } = await open();
+    for (let n = 1; n <= 6; n += 1) await log.record({ ...refused, subject: `flow-${n}` });
+    await clock.minuteOver();
+    const [last] = await stores.audit.list({}, { before: null, limit: 1 });
+    expect(last).toMatchObject({ subject: 'flow-6', times: 1 });
+    await stores.close();
+  });
+
+  it('keeps nobody from being told because of another', async () => {
+    const { log, stores, times } = await open();
+    for (let n = 0; n < 20; n += 1) await log.record({ ...refused, by: { kind: 'viewer', viewer: ada } });
+    await log.record({ ...refused, by: { kind: 'viewer', viewer: bob } });
+    await log.record({ ...refused, by: { kind: 'viewer', viewer: ada }, code: 'nonce_mismatch' });
+    await log.record(refused);
+    expect(await times()).toHaveLength(8);
+    await stores.close();
+  });
+
+  it('tells each act of administrators and upkeep, however many there are', async () => {
+    const { log, stores, times } = await open();
+    for (let n = 0; n < 20; n += 1) await log.record({ ...refused, by: { kind: 'system' } });
+    for (let n = 0; n < 20; n += 1)
+      await log.record({ ...refused, by: { kind: 'admin', id: 'a1', name: 'Anna' } });
+    expect(await times()).toHaveLength(40);
+    await stores.close();
+  });
+
+  it('writes what it was still counting when the process ends', async () => {
+    const { log, stores, times } = await open();
+    for (let n = 0; n < 9; n += 1) await log.record(refused);
+    await log.close();
+    expect((await times()).at(-1)).toBe(4);
+    await stores.close();
+  });
+
+  it('stops nothing when an entry cannot be written, and says so in the journal, once a minute of those alike', async () => {
+    const { log, stores, warnings } = await open();
+    await stores.close();
+    await expect(log.record({ ...refused, by: { kind: 'system' } })).resolves.toBeUndefined();
+    await log.record(refused);
+    expect(warnings).toMatchObject([
+      { event: 'audit-not-written', action: 'flow.refused', code: 'state_mismatch', lostSinceStart: 1 },
+      { event: 'audit-not-written', lostSinceStart: 2 },
+    ]);
+  });
+
+  it('says in the log itself how much it lacks, as soon as that can be written again', async () => {
+    const { clock, stores, warnings } = await open();
+    let broken = true;
+    const journal = {
+      note: () => {},
+      warn: (event: string, fields: object) => void warnings.push({ ...fields, event }),
+    };
+    const append: typeof stores.audit.append = async (...given) => {
+      if (broken) throw new Error('the disk is full');
+      return stores.audit.append(...given);
+    };
+    const log = auditLog({ append }, { clock, journal });
+    const told = async () =>
+      (await stores.audit.since({}, { after: 0, limit: 9 })).map(({ action, times }) => `${action} ${times}`);
+    for (let n = 0; n < 3; n += 1) await log.record({ ...refused, by: { kind: 'system' } });
+    await clock.minuteOver();
+    expect(await told()).toEqual([]);
+    broken = false;
+    await clock.minuteOver();
+    await clock.minuteOver();
+    expect(await told()).toEqual(['audit.interrupted 3']);
+    expect(warnings).toMatchObject([{ times: 1 }, { times: 2 }]);
+    broken = true;
+    await log.record({ ...refused, by: { kind: 'system' } });
+    broken = false;
+    await log.close();
+    expect(await told()).toEqual(['audit.interrupted 3', 'audit.interrupted 1']);
+    await stores.close();
+  });
+});

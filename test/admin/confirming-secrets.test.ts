@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sql } from '../../src/store/engine/sql.js';
+import { openSqlite } from '../../src/store/engine/sqlite.js';
+import { fieldsIn, MINGLE, openRecords, type RecordsOffice } from './records/records-scene.js';
+
+const SECRET = MINGLE['client-secret'];
+const HOSTS_OWN = 'a-secret-of-one-host-9876';
+const FORM = '/admin/providers/new/form';
+const TYPED = {
+  ...MINGLE,
+  'client-0-host': 'wiki',
+  'client-0-id': 'of-the-wiki',
+  'client-0-secret': HOSTS_OWN,
+};
+
+describe('The page that asks anew who it is', () => {
+  let office: RecordsOffice;
+  beforeAll(async () => {
+    office = await openRecords();
+  });
+  afterAll(() => office.close());
+
+  /** As if the session had been confirmed long ago. */
+  const letPass = async (): Promise<void> => {
+    const database = await openSqlite(office.database);
+    const rows = await database.read(sql`select key_hash, content from web_session`);
+    for (const { key_hash: key, content } of rows) {
+      const anew = String(content).replace(/"confirmedAt":\d+/, '"confirmedAt":0');
+      await database.write(sql`update web_session set content = ${anew} where key_hash = ${key ?? null}`);
+    }
+    await database.close();
+  };
+
+  it('holds no secret that was typed into the form before it, and loses none', async () => {
+    await letPass();
+    const asked = await office.post(FORM, TYPED);
+    expect(asked.status).toBe(403);
+    const again = await office.post(FORM, {
+      ...fieldsIn(asked.text),
+      'confirm-password': 'not the password',
+    });
+    expect(again.status).toBe(403);
+    for (const { text } of [asked, again]) {
+      expect(text).toContain('Confirm that it is you');
+      expect(text).toContain(MINGLE.url);
+      for (const secret of [SECRET, HOSTS_OWN]) expect(text).not.toContain(secret);
+    }
+    const fields = { ...fieldsIn(again.text), 'confirm-password': 'four words in a row' };
+    // The host is not there: what is shown again says so, and that both secrets are.
+    const { status, text } = await office.post(FORM, fields);
+    expect(status).toBe(422);
+    expect(text).toMatch(/there is no host wiki/i);
+    const saved = await office.post(FORM, { ...fieldsIn(text), 'client-0-remove': 'on' });
+    expect(saved.status).toBe(303);
+    expect((await office.page('/admin/providers/mingle')).text).toContain(SECRET.slice(-4));
+  });
+});

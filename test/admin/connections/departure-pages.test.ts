@@ -1,0 +1,76 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startDeparture } from '../../../src/admin/connections/departures.js';
+import { departures as goOn } from '../../../src/connect/ending/unfinished-departures.js';
+import type { Leaver } from '../../../src/domain/departure.js';
+import { stepsOf } from '../../connect/steps.js';
+import { alice, bob } from '../../connect/world.js';
+import type { HttpBrowser } from '../../support/http-viewer.js';
+import { type ConsoleApp, startConsole } from '../console-app.js';
+import { someRecords, storiesOver } from '../office.js';
+
+const by = { kind: 'admin', id: 'a', name: 'ann <root>' } as const;
+
+describe('The pages of departures', () => {
+  let app: ConsoleApp;
+  let browser: HttpBrowser;
+
+  beforeEach(async () => {
+    const records = someRecords();
+    app = await startConsole({
+      manage: (ports) => ({
+        ...storiesOver(ports, records),
+        records: storiesOver(ports, records).looking.records as never,
+      }),
+    });
+    await app.admin('ann');
+    browser = (await app.signedIn('ann')).browser;
+  });
+  afterEach(() => app.close());
+
+  const page = async (path: string) => app.page(browser, `/admin/departures${path}`);
+  const begin = (leaver: Leaver) => startDeparture(app.ports)(leaver, by);
+
+  it('show how far one is, look again without script, and tell the page’s script', async () => {
+    await stepsOf(app).connect('ada');
+    await stepsOf(app).connect('bo', 'github', bob);
+    app.server.revocation = 'failed';
+    const { id } = await begin({ kind: 'host', host: 'gocd' });
+    await goOn(app.ports)();
+    const { text } = await page(`/${id}`);
+    expect(text).toMatch(/<progress value="0" max="100"/);
+    expect(text).toContain(`data-oriel-departure="/admin/departures/${id}/progress"`);
+    expect(text).toContain('<noscript><meta http-equiv="refresh"');
+    expect(text).toContain('ann &lt;root&gt;');
+    const progress = await page(`/${id}/progress`);
+    expect(JSON.parse(progress.text)).toEqual({
+      ...{ percent: 0, revoked: 0, asked: 0, nothing: 0, unrevoked: 0, left: 2, finished: false },
+    });
+    expect(progress.headers['cache-control']).toBe('private, no-store');
+  });
+
+  it('say in the end what became of the permissions, and do not look again', async () => {
+    await stepsOf(app).connect('ada');
+    await stepsOf(app).connect('ada', 'mingle');
+    const { id } = await begin({ kind: 'connections', provider: null, host: 'gocd' });
+    await goOn(app.ports)();
+    const { text } = await page(`/${id}`);
+    expect(text).toContain('the person can delete the permission there');
+    expect(text).not.toContain('http-equiv');
+    expect(text).not.toContain('data-oriel-departure');
+    expect(JSON.parse((await page(`/${id}/progress`)).text)).toMatchObject({
+      ...{ percent: 100, revoked: 1, asked: 0, nothing: 0, unrevoked: 1, left: 0, finished: true },
+    });
+  });
+
+  it('never name a person who leaves', async () => {
+    await stepsOf(app).connect('ada');
+    const { id } = await begin({ kind: 'viewer', host: 'gocd', viewer: alice });
+    for (const path of ['', `/${id}`, `/${id}/progress`])
+      expect((await page(path)).text).not.toContain('alice');
+  });
+
+  it('know no other address', async () => {
+    expect((await page('/nothing')).status).toBe(404);
+    expect((await page('/nothing/progress')).text).toContain('departure_unknown');
+  });
+});

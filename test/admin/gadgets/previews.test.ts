@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { previews } from '../../../src/admin/gadgets/previews.js';
+import type { Directory } from '../../../src/domain/ports.js';
+import { Secret } from '../../../src/domain/secret.js';
+import { CONSOLE_HOST } from '../../../src/hosts/console-host.js';
+import { hostTokens } from '../../../src/hosts/host-tokens.js';
+import { signHostToken } from '../../../src/hosts/sign-host-token.js';
+import { withConsoleHost } from '../../../src/server/console-host-key.js';
+import { systemClock, systemEntropy } from '../../../src/server/system.js';
+import { gadget } from '../../support/a-gadget.js';
+
+const gadgetOrigin = 'https://gadgets.example.com';
+const siteOrigin = 'https://oriel.example.com';
+const cards = gadget({ id: 'cards', providers: ['mingle'] });
+const key = (letter: string) => ({ id: letter, key: new Secret(letter.repeat(43)) });
+const ann = { id: 'admin-1', name: 'ann' } as Parameters<ReturnType<typeof previews>['token']>[0];
+
+type Ring = readonly ReturnType<typeof key>[];
+
+const directoryBy = (ring: Ring | (() => Ring), enabled = true): Directory => {
+  const empty = {
+    host: () => undefined,
+    provider: () => undefined,
+    providerName: (id: string) => id,
+    leaving: () => undefined,
+    gadget: (id: string) => (id === cards.id ? cards : undefined),
+    gadgets: () => [cards],
+  };
+  const admin = { enabled } as Parameters<typeof withConsoleHost>[1]['admin'];
+  const keys = typeof ring === 'function' ? ring : () => ring;
+  return withConsoleHost(empty, { siteOrigin, admin }, [cards], keys);
+};
+
+const previewsBy = (directory: Directory) =>
+  previews({ directory, clock: systemClock, entropy: systemEntropy, gadgetOrigin, sign: signHostToken });
+
+const verifying = hostTokens({
+  audience: gadgetOrigin,
+  clock: systemClock,
+  journal: { note: () => {}, warn: () => {} },
+  fetchJwks: () => Promise.reject(new Error('no JWKS here')),
+});
+
+describe('A preview’s token', () => {
+  it('names the administrator as themselves, for that gadget, in every process of one key ring', async () => {
+    const token = await previewsBy(directoryBy([key('a'), key('b')])).token(ann, 'cards');
+    const host = directoryBy([key('a')]).host(CONSOLE_HOST);
+    if (host === undefined) throw new Error('no console');
+    const claims = await verifying.verify(host, token);
+    expect(claims.viewer).toMatchObject({ host: CONSOLE_HOST, sub: 'admin-1' });
+    expect(claims.gadget).toBe('cards');
+    expect(host).toMatchObject({ origins: [siteOrigin], gadgets: ['cards'], providers: ['mingle'] });
+  });
+
+  it('is refused by a server of another key', async () => {
+    const token = await previewsBy(directoryBy([key('a')])).token(ann, 'cards');
+    const other = directoryBy([key('b')]).host(CONSOLE_HOST);
+    if (other === undefined) throw new Error('no console');
+    await expect(verifying.verify(other, token)).rejects.toMatchObject({ code: 'token_invalid' });
+  });
+
+  it('is refused from the moment its key is first no more', async () => {
+    let ring = [key('a')];
+    const directory = directoryBy(() => ring);
+    const before = await previewsBy(directory).token(ann, 'cards');
+    const host = directory.host(CONSOLE_HOST);
+    expect(directory.host(CONSOLE_HOST)).toBe(host);
+    ring = [key('b'), ...ring];
+    const now = directory.host(CONSOLE_HOST);
+    if (now === undefined) throw new Error('no console');
+    await expect(verifying.verify(now, before)).rejects.toMatchObject({ code: 'token_invalid' });
+    const after = await previewsBy(directory).token(ann, 'cards');
+    expect(await verifying.verify(now, after)).toMatchObject({ gadget: 'cards' });
+  });
+
+  it('is given for no other gadget, and not without a console', async () => {
+    const refused = { code: 'gadget_unknown' };
+    await expect(previewsBy(directoryBy([key('a')])).token(ann, 'other')).rejects.toMatchObject(refused);
+    const without = directoryBy([key('a')], false);
+    expect(without.host(CONSOLE_HOST)).toBeUndefined();
+    await expect(previewsBy(without).token(ann, 'cards')).rejects.toMatchObject({ code: 'host_unknown' });
+  });
+});

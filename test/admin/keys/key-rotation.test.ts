@@ -1,0 +1,96 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { keyRotation, type RotationProgress } from '../../../src/admin/keys/key-rotation.js';
+import { Secret } from '../../../src/domain/secret.js';
+import { openStores } from '../../../src/store/open-stores.js';
+import type { Stores } from '../../../src/store/stores.js';
+import { ada, connect, keyRing, NOW, newFlow, StillClock } from '../../store/fixtures.js';
+import { ruth } from '../office.js';
+
+const instance = { id: 'one', startedAt: NOW, reload: 0, problem: null, restart: [] };
+
+describe('A rotation of keys', () => {
+  let folder: string;
+  const opened: Stores[] = [];
+  const clock = new StillClock();
+  const open = async (...keys: readonly string[]) => {
+    const stores = await openStores({
+      url: `sqlite:${join(folder, 'oriel.db')}`,
+      keys: keyRing(...keys),
+      clock,
+    });
+    opened.push(stores);
+    const audit = {
+      record: async (event: Parameters<Stores['audit']['append']>[0]) => {
+        await stores.audit.append(event, NOW);
+      },
+    };
+    return { stores, rotation: keyRotation({ stores, audit, clock }) };
+  };
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'oriel-rotating-'));
+    const { stores } = await open('old');
+    await connect(stores, newFlow('f', { viewer: ada }));
+    const audit = {
+      action: 'provider.created',
+      by: { kind: 'viewer', viewer: ada },
+      outcome: 'done',
+    } as const;
+    const entry = new Secret('{}');
+    const record = { kind: 'provider', id: 'wiki', version: null, entry, secretsSetAt: {} } as const;
+    await stores.setup.put({ ...record, now: NOW, by: 'Ruth', audit });
+  });
+  afterEach(async () => {
+    for (const stores of opened.splice(0)) await stores.close();
+    await rm(folder, { recursive: true });
+  });
+
+  it('tells how far it is, never back, and stands in the audit log with what each key sealed', async () => {
+    const { stores, rotation } = await open('new', 'old');
+    const told: RotationProgress[] = [];
+    const result = await rotation.rotate({ discard: false, tell: (each) => told.push(each) }, ruth);
+    expect(result).toMatchObject({ done: 4, lost: 0, total: 4 });
+    expect(result.keys).toEqual([
+      { id: 'new', role: 'seals', rows: 4 },
+      { id: 'old', role: 'opens', rows: 0 },
+    ]);
+    expect(told[0]).toEqual({ done: 0, lost: 0, total: 4 });
+    const done = told.map((each) => each.done);
+    expect(done).toEqual(done.toSorted((one, other) => one - other));
+    const [last] = await stores.audit.list({}, { before: null, limit: 1 });
+    expect(last).toMatchObject({
+      action: 'keys.rotated',
+      actor: { id: 'a1' },
+      changes: [{ path: 'keys', before: 'new: 0, old: 4', after: 'new: 4, old: 0' }],
+    });
+  });
+
+  it('is not begun while a server seals by another key, or what nobody could open would be given up', async () => {
+    const { stores, rotation } = await open('new');
+    expect(await rotation.obstacle({ discard: false })).toEqual({
+      kind: 'keys',
+      keys: [{ id: 'old', role: 'missing', rows: 4 }],
+    });
+    expect(await rotation.obstacle({ discard: true })).toBeNull();
+    await stores.instances.beat({ ...instance, seenAt: NOW, keys: ['old', 'new'] });
+    expect(await rotation.obstacle({ discard: true })).toMatchObject({
+      kind: 'servers',
+      servers: [{ id: 'one' }],
+    });
+  });
+
+  it('counts once what it gave up, and what stays unopened until somebody writes it anew', async () => {
+    const { stores, rotation } = await open('new');
+    const result = await rotation.rotate({ discard: true, tell: () => {} }, ruth);
+    expect(result).toMatchObject({ lost: 4 });
+    // The provider alone is left: an administrator sees that it serves nobody.
+    expect(result.keys).toEqual([
+      { id: 'new', role: 'seals', rows: 0 },
+      { id: 'old', role: 'missing', rows: 1 },
+    ]);
+    expect(await stores.setup.all()).toMatchObject([{ id: 'wiki', entry: null }]);
+    expect(await stores.audit.personOf(ada)).toBeNull();
+  });
+});

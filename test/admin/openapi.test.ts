@@ -1,0 +1,94 @@
+import { createConfig, lintFromString } from '@redocly/openapi-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { API_SCOPES } from '../../src/domain/administrator.js';
+import { call, type Office, openOffice } from '../support/office.js';
+
+interface Operation {
+  readonly operationId: string;
+  readonly description: string;
+  readonly responses: Readonly<Record<string, unknown>>;
+  readonly requestBody?: unknown;
+}
+
+const BASE = '/api/admin/v1';
+let office: Office;
+let document: { readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>> };
+beforeAll(async () => {
+  office = await openOffice();
+  document = (await call(office, 'GET', '/openapi.json')).json;
+});
+afterAll(() => office?.close());
+
+const operations = () =>
+  Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({
+      method: method.toUpperCase(),
+      path: path.slice(BASE.length).replaceAll(/\{\w+\}/g, 'nobody'),
+      scope: /scope `([\w:-]+)`/.exec(operation.description)?.[1] ?? null,
+      operation,
+    })),
+  );
+
+const asked = ({ method, path, operation }: ReturnType<typeof operations>[number], key?: string) =>
+  call(office, method, path, {
+    ...(key !== undefined && { key }),
+    ...(operation.requestBody !== undefined && { body: {} }),
+  });
+
+describe('The OpenAPI document', () => {
+  it('is without fault by the rules that tools go by', async () => {
+    const config = await createConfig({ extends: ['recommended'] });
+    // That this server runs on loopback is no fault of the document's.
+    const source = JSON.stringify(document).replaceAll(office.siteOrigin, 'https://oriel.acme.test');
+    const faults = await lintFromString({ source, config });
+    expect(faults.map(({ ruleId, message, location }) => [ruleId, message, location[0]?.pointer])).toEqual(
+      [],
+    );
+  });
+
+  it('names every scope there is, and none besides', () => {
+    const named = new Set(operations().map(({ scope }) => scope));
+    expect([...named].toSorted()).toEqual([...API_SCOPES].toSorted());
+  });
+
+  it('describes operations that are all there, and open to nobody without a key', async () => {
+    for (const each of operations()) {
+      expect(await asked(each), each.operation.operationId).toMatchObject({
+        status: 401,
+        json: { code: 'api_key_missing' },
+      });
+      expect(await asked(each, `oriel_${'x'.repeat(43)}`)).toMatchObject({
+        status: 401,
+        json: { code: 'api_key_invalid' },
+      });
+    }
+  });
+
+  it('and each of them only to a key with its own scope', async () => {
+    for (const scope of API_SCOPES) {
+      const key = await office.key(...API_SCOPES.filter((other) => other !== scope));
+      const own = operations().filter((each) => each.scope === scope);
+      expect(own.length).toBeGreaterThan(0);
+      for (const each of own)
+        expect(await asked(each, key), each.operation.operationId).toMatchObject({
+          status: 403,
+          json: { code: 'api_scope_missing' },
+        });
+    }
+  });
+
+  it('knows no other address: what is not in it is not there', async () => {
+    const key = await office.key(...API_SCOPES);
+    for (const path of ['/', '/nothing', '/providers/a/b', '/admin'])
+      expect((await call(office, 'GET', path, { key })).json.code).toBe('route_unknown');
+    expect((await call(office, 'PATCH', '/providers', { key })).status).toBe(405);
+  });
+
+  it('a key ends with its revocation, at once', async () => {
+    const key = await office.key('providers:read', 'admins:write', 'admins:read');
+    const { items } = (await call(office, 'GET', '/api-keys', { key })).json;
+    const own = items.find(({ name }: { name: string }) => name.startsWith('providers:read admins:write'));
+    expect((await call(office, 'DELETE', `/api-keys/${own.id}`, { key })).status).toBe(204);
+    expect((await call(office, 'GET', '/providers', { key })).status).toBe(401);
+  });
+});

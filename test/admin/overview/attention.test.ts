@@ -1,0 +1,177 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startDeparture } from '../../../src/admin/connections/departures.js';
+import { overview } from '../../../src/admin/overview/use-cases.js';
+import { adminViewer } from '../../../src/hosts/console-host.js';
+import { openStores } from '../../../src/store/open-stores.js';
+import { HOUR, providerNamed } from '../../connect/world.js';
+import { bob, connect, keyRing, newFlow } from '../../store/fixtures.js';
+import { anOffice, type Office, record, ruth } from '../office.js';
+
+const DAY = 24 * HOUR;
+
+let office: Office;
+beforeEach(async () => {
+  office = await anOffice();
+});
+afterEach(() => office.stores.close());
+
+const needs = async () => (await office.overview()).attention;
+const codes = async () => (await needs()).map(({ kind, code }) => `${kind} ${code}`);
+
+describe('What needs somebody', () => {
+  it('is nothing where all is well', async () => {
+    await office.beat('one');
+    await office.connect('ada');
+    expect(await needs()).toEqual([]);
+  });
+
+  it('is a client that its provider refused, since when, and where to mend it', async () => {
+    await office.stores.clientStops.stop('mingle', 'key', office.clock.now() - HOUR);
+    expect(await needs()).toMatchObject([
+      {
+        kind: 'bad',
+        code: 'client_stopped',
+        to: { kind: 'provider', id: 'mingle' },
+        since: office.clock.now() - HOUR,
+        message: expect.stringContaining('MINGLE refused our client'),
+      },
+    ]);
+  });
+
+  it('is a provider whose metadata could not be read, but not one that is being removed', async () => {
+    office.providers.delete('github');
+    expect(await codes()).toEqual(['bad provider_undiscovered']);
+    office.records[0] = record('provider', 'github', { leavingAt: office.clock.now() });
+    expect(await codes()).toEqual([]);
+  });
+
+  it('is a record that no key opens', async () => {
+    office.records.push(record('host', 'wiki', { origin: 'store', version: 1, entry: null }));
+    expect(await needs()).toMatchObject([
+      { code: 'record_unopened', to: { kind: 'host', id: 'wiki' }, message: expect.stringContaining('WIKI') },
+    ]);
+  });
+
+  it('is a record that does not fit the rest any more', async () => {
+    const fault = {
+      file: 'oriel.yaml',
+      path: 'hosts.wiki.providers[0]',
+      line: null,
+      problem: 'there is no provider jira',
+      expected: 'one of github, mingle',
+      example: null,
+    };
+    office.records.push(record('host', 'wiki', { origin: 'store', version: 1, faults: [fault] }));
+    expect(await needs()).toMatchObject([
+      {
+        code: 'record_faulty',
+        to: { kind: 'host', id: 'wiki' },
+        mend: expect.stringContaining('no provider jira'),
+      },
+    ]);
+  });
+
+  it('is a pinned certificate two weeks before its end, and worse after it', async () => {
+    office.providers.set('github', providerNamed('github', { certificates: ['old', 'new'] }));
+    office.certificates.set('new', office.clock.now() + 400 * DAY);
+    office.certificates.set('old', office.clock.now() + 14 * DAY + 1);
+    expect(await codes()).toEqual([]);
+    office.clock.pass(1);
+    expect(await codes()).toEqual(['warning certificate_expiring']);
+    office.clock.pass(14 * DAY);
+    expect(await codes()).toEqual(['bad certificate_expired']);
+  });
+
+  it('is a server that refused its file, servers that differ in keys, and settings that wait for a restart', async () => {
+    await office.beat('one', { problem: 'hosts.wiki.origins: an origin is missing' });
+    await office.beat('two', { problem: 'hosts.wiki.origins: an origin is missing' });
+    await office.beat('three', { keys: ['k2', 'k'], restart: ['listen'] });
+    const found = await needs();
+    expect(found.map(({ code }) => code)).toEqual([
+      'configuration_refused',
+      'key_rings_differ',
+      'restart_needed',
+    ]);
+    expect(found[0]?.message).toMatch(/^2 running servers .*an origin is missing$/);
+    office.clock.pass(10 * 60_000);
+    expect(await codes()).toEqual([]);
+  });
+
+  it('is a secret whose key no server has', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'oriel-attention-'));
+    const url = `sqlite:${join(folder, 'oriel.db')}`;
+    const before = await anOffice({ url });
+    await before.connect('ada');
+    await before.stores.close();
+    const { clock } = office;
+    const stores = await openStores({ url, keys: keyRing('other'), clock });
+    const seen = overview({ ...office.looking, stores });
+    expect((await seen()).attention).toMatchObject([
+      {
+        kind: 'bad',
+        code: 'key_missing',
+        to: { kind: 'server' },
+        message: expect.stringContaining('the key k,'),
+      },
+    ]);
+    const [startedAt, seenAt] = [clock.now(), clock.now()];
+    await stores.instances.beat({
+      id: '1',
+      startedAt,
+      seenAt,
+      keys: ['other', 'k'],
+      reload: 0,
+      problem: null,
+      restart: [],
+    });
+    expect((await seen()).attention).toEqual([]);
+    await stores.close();
+    await rm(folder, { recursive: true });
+  });
+
+  it('is what is left of a provider or host that nobody declares, and of nothing that is being ended', async () => {
+    await office.connect('ada', 'mingle');
+    await connect(office.stores, newFlow('f', { viewer: bob }));
+    const [connection] = await office.stores.connectionLists.page({}, { after: null, limit: 1 });
+    office.records.splice(0);
+    expect((await needs()).map(({ kind, code, message, to }) => [kind, code, message, to])).toEqual([
+      [
+        'warning',
+        'connections_undeclared',
+        '2 connections are left of the provider mingle, which is declared nowhere.',
+        { kind: 'connections' },
+      ],
+      [
+        'warning',
+        'connections_undeclared',
+        '2 connections are left of the host gocd, which is declared nowhere.',
+        { kind: 'connections' },
+      ],
+    ]);
+    if (connection) await office.stores.connections.retire(connection, office.clock.now());
+    expect((await needs())[0]?.message).toMatch(/^One connection is left/);
+  });
+
+  it('is nobody who tries a gadget in the console', async () => {
+    await connect(office.stores, newFlow('f', { viewer: adminViewer({ id: 'r' }) }));
+    expect(await codes()).toEqual([]);
+  });
+
+  it('is an end of Connections that takes more than an hour', async () => {
+    await office.connect('ada', 'mingle');
+    const started = await startDeparture(office.ports)({ kind: 'provider', provider: 'mingle' }, ruth);
+    expect(await codes()).toEqual([]);
+    office.clock.pass(HOUR + 1);
+    expect(await needs()).toMatchObject([
+      {
+        kind: 'warning',
+        code: 'departure_unfinished',
+        to: { kind: 'departure', id: started.id },
+        message: expect.stringContaining('of MINGLE is not done yet: 0 of 1 are'),
+      },
+    ]);
+  });
+});

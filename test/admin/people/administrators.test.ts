@@ -1,0 +1,56 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { administrators } from '../../../src/admin/people/administrators.js';
+import { Secret } from '../../../src/domain/secret.js';
+import { makeWorld, type World } from '../../connect/world.js';
+import { quickPasswords } from '../console-app.js';
+import { ruth } from '../office.js';
+
+describe('Removing an administrator', () => {
+  let world: World;
+  let people: ReturnType<typeof administrators>;
+  beforeEach(async () => {
+    world = await makeWorld();
+    people = administrators({
+      ...world.ports,
+      gadgetOrigin: 'https://g.example',
+      passwords: quickPasswords(),
+    });
+  });
+  afterEach(() => world.stores.close());
+
+  const admit = (...ids: readonly string[]) =>
+    Promise.all(
+      ids.map((id) =>
+        world.stores.admins.admit({ id, name: id, issuer: 'https://idp.example', subject: id, now: 0 }),
+      ),
+    );
+  const removals = async (...ids: readonly string[]) =>
+    (await Promise.allSettled(ids.map((id) => people.remove(id, ruth)))).map((each) =>
+      each.status === 'fulfilled' ? 'done' : each.reason.code,
+    );
+
+  it('leaves one, whoever removes whom at the same time', async () => {
+    await admit('ann', 'bob');
+    expect((await removals('ann', 'bob')).toSorted()).toEqual(['admin_last', 'done']);
+    expect(await people.list()).toHaveLength(1);
+  });
+
+  it('is done once when two remove the same, who then are told that there is none, and not that it is the last', async () => {
+    await admit('ann', 'bob', 'carol');
+    expect((await removals('ann', 'ann')).toSorted()).toEqual(['admin_unknown', 'done']);
+    const told = await world.stores.audit.list({ actions: ['admin.removed'] }, { before: null, limit: 9 });
+    expect(told).toMatchObject([{ subject: 'ann', changes: [{ path: 'name', before: 'ann', after: null }] }]);
+  });
+
+  it('ends the links that they may have made', async () => {
+    await admit('ann', 'bob');
+    const { link } = await people.invite(ruth);
+    const token = new URL(link.reveal()).hash.slice(1);
+    await people.remove('ann', ruth);
+    await expect(
+      people.accept(new Secret(token), 'mallory', new Secret('four words in a row')),
+    ).rejects.toMatchObject({
+      code: 'invitation_invalid',
+    });
+  });
+});

@@ -1,0 +1,44 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ConsoleApp, startConsole } from '../console-app.js';
+
+const SIX_MINUTES = 6 * 60_000;
+
+/** What may be done by whoever sits before an open session: it gives nobody anything, or asks for the password itself. */
+const WITHOUT_ASKING = [
+  'POST /admin/administrators/password',
+  'POST /admin/audit/export',
+  'POST /admin/audit/viewer',
+  'POST /admin/confirm',
+  'POST /admin/connections/retry',
+  'POST /admin/preview/token',
+  'POST /admin/providers/:id/certificates',
+  'POST /admin/providers/:id/test',
+  'POST /admin/server/reload',
+  'POST /admin/sign-out',
+];
+
+describe('Keys, secrets, providers, hosts, people and ending connections', () => {
+  let app: ConsoleApp;
+  beforeAll(async () => {
+    app = await startConsole();
+    await app.admin('ann');
+  });
+  afterAll(() => app.close());
+
+  it('ask who it is before anything is done, where that was proved more than five minutes ago', async () => {
+    const { browser, token } = await app.signedIn();
+    app.clock.pass(SIX_MINUTES);
+    const posts = app.siteRoutes.stack
+      .filter(({ path, methods }) => String(path).startsWith('/admin/') && methods.includes('POST'))
+      .map(({ path }) => `POST ${path}`)
+      .filter((name) => !['POST /admin/sign-in', 'POST /admin/setup'].includes(name));
+    expect(posts).toEqual(expect.arrayContaining(WITHOUT_ASKING));
+    const asking = posts.filter((name) => !WITHOUT_ASKING.includes(name));
+    expect(asking.length).toBeGreaterThan(10);
+    for (const name of asking) {
+      const path = name.replace('POST ', '').replaceAll(/:\w+/g, 'some-id');
+      const { status, text } = await app.post(browser, path, { 'form-token': token });
+      expect([name, status, text.includes('Confirm that it is you')]).toEqual([name, 403, true]);
+    }
+  });
+});

@@ -1,0 +1,87 @@
+import { performance } from 'node:perf_hooks';
+import { describe, expect, it } from 'vitest';
+import { scryptPasswords } from '../../../src/admin/people/password-hashing.js';
+import type { Lane } from '../../../src/domain/administrator-sign-in.js';
+import { Secret } from '../../../src/domain/secret.js';
+
+const weak = { N: 2 ** 10, r: 8, p: 1 };
+const password = new Secret('four words in a row');
+const first: Lane = { kind: 'first' };
+const stranger = (network: string): Lane => ({ kind: 'stranger', network });
+
+describe('A password', () => {
+  it('is hashed with what OWASP recommends, each with a salt of its own', async () => {
+    const passwords = scryptPasswords();
+    const hash = await passwords.hash(password);
+    expect(hash).toMatch(/^scrypt\$N=131072,r=8,p=1\$/);
+    expect(await passwords.verify(password, hash, first)).toBe(true);
+    const quick = scryptPasswords(weak);
+    expect(await quick.hash(password)).not.toBe(await quick.hash(password));
+  });
+
+  it('is compared by what it was hashed with, whatever is in use now', async () => {
+    const old = await scryptPasswords(weak).hash(password);
+    const now = scryptPasswords({ N: 2 ** 11, r: 8, p: 1 });
+    expect(await now.verify(password, old, first)).toBe(true);
+    expect(await now.verify(new Secret('four words in a ro'), old, first)).toBe(false);
+    await expect(now.verify(password, 'md5$x', first)).rejects.toThrow('form');
+  });
+
+  it('of nobody takes as long as somebody’s', async () => {
+    const passwords = scryptPasswords({ N: 2 ** 15, r: 8, p: 1 });
+    const hash = await passwords.hash(password);
+    const time = async (of: string | null): Promise<number> => {
+      const begun = performance.now();
+      expect(await passwords.verify(new Secret('wrong'), of, first)).toBe(false);
+      return performance.now() - begun;
+    };
+    await time(null);
+    // The least of several: the machine does other things, too.
+    const least = async (of: string | null) =>
+      Math.min(await time(of), await time(of), await time(of), await time(of), await time(of));
+    const [somebody, nobody] = [await least(hash), await least(null)];
+    expect(nobody / somebody).toBeGreaterThan(0.5);
+    expect(nobody / somebody).toBeLessThan(2);
+  });
+
+  it('waits its turn, two at a time, and is refused when too many wait', async () => {
+    const passwords = scryptPasswords(weak);
+    const all = await Promise.allSettled(
+      Array.from({ length: 30 }, () => passwords.verify(password, null, first)),
+    );
+    const refused = all.filter(({ status }) => status === 'rejected');
+    expect(refused).toHaveLength(8);
+    expect(refused[0]).toMatchObject({ reason: { code: 'too_many_requests' } });
+    expect(await passwords.verify(password, await passwords.hash(password), first)).toBe(true);
+  });
+
+  it('of somebody known is computed before those of strangers, of whom few wait from one network', async () => {
+    const passwords = scryptPasswords(weak);
+    const done: string[] = [];
+    const ask = (who: string, lane: Lane) =>
+      passwords.verify(password, null, lane).then(
+        () => void done.push(who),
+        () => void done.push(`${who}, refused`),
+      );
+    const crowd = Array.from({ length: 60 }, () => ask('crowd', stranger('2001:db8::/48')));
+    const others = Array.from({ length: 3 }, (_, n) => ask(`stranger ${n}`, stranger(`net ${n}`)));
+    const known = ask('known', first);
+    await Promise.all([...crowd, ...others, known]);
+    expect(done.filter((who) => who === 'crowd, refused')).toHaveLength(54);
+    const served = done.filter((who) => !who.includes('refused'));
+    expect(served).toHaveLength(10);
+    expect(served.filter((who) => who.startsWith('stranger'))).toHaveLength(3);
+    // Behind the two that were being computed already, and at most one that took a place in the meantime.
+    expect(served.indexOf('known')).toBeLessThan(4);
+  });
+
+  it('of strangers waits behind no more than a few, from however many networks they ask', async () => {
+    const passwords = scryptPasswords(weak);
+    const asked = Array.from({ length: 60 }, (_, n) =>
+      passwords.verify(password, null, stranger(`net ${n}`)),
+    );
+    const all = await Promise.allSettled([...asked, passwords.verify(password, null, first)]);
+    expect(all.filter(({ status }) => status === 'rejected')).toHaveLength(38);
+    expect(all.at(-1)).toMatchObject({ status: 'fulfilled' });
+  });
+});

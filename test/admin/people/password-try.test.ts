@@ -1,0 +1,89 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { administrators } from '../../../src/admin/people/administrators.js';
+import { passwordTry } from '../../../src/admin/people/password-try.js';
+import type { Passwords } from '../../../src/domain/administrator-sign-in.js';
+import { AppError } from '../../../src/domain/errors.js';
+import { Secret } from '../../../src/domain/secret.js';
+import { makeWorld, type World } from '../../connect/world.js';
+import { quickPasswords } from '../console-app.js';
+
+const PASSWORD = new Secret('four words in a row');
+const from = { address: '192.0.2.1', requestId: 'r' };
+
+describe('A name and a password', () => {
+  let world: World;
+  /** What passwords were compared with. */
+  let compared: (string | null)[];
+  let lanes: string[];
+  let busy: boolean;
+  let judge: ReturnType<typeof passwordTry>;
+
+  beforeEach(async () => {
+    world = await makeWorld();
+    compared = [];
+    lanes = [];
+    busy = false;
+    const real = quickPasswords();
+    const passwords: Passwords = {
+      hash: real.hash,
+      async verify(password, hash, lane) {
+        if (busy) throw new AppError('too_many_requests', 'Too many people are signing in right now.');
+        compared.push(hash);
+        lanes.push(lane.kind);
+        return real.verify(password, hash, lane);
+      },
+    };
+    const ports = {
+      ...world.ports,
+      audit: { record: async () => {} },
+      gadgetOrigin: 'https://g.example',
+      passwords,
+    };
+    const { link } = (await administrators(ports).inviteFirst()) ?? { link: new Secret('') };
+    const token = new Secret(link.reveal().slice(-43));
+    await administrators(ports).accept(token, 'ann', PASSWORD);
+    judge = passwordTry(ports);
+  });
+  afterEach(() => world.stores.close());
+
+  const signIn = (name: string, password: Secret, address = from.address) =>
+    judge({ name, password }, { ...from, address }, 'admin.signed-in');
+
+  it('cost as much work where nobody is called so', async () => {
+    expect(await signIn('nobody', PASSWORD)).toEqual({ kind: 'wrong' });
+    expect(compared).toEqual([null]);
+    expect(await signIn('ann', new Secret('wrong'))).toEqual({ kind: 'wrong' });
+    expect(compared).toHaveLength(2);
+  });
+
+  it('cost none where there were too many tries', async () => {
+    for (let n = 0; n < 6; n += 1) await signIn('ann', new Secret('wrong'));
+    expect(await signIn('ann', PASSWORD)).toMatchObject({ kind: 'wait' });
+    expect(compared).toHaveLength(6);
+  });
+
+  it('of somebody who only signs in elsewhere are never right', async () => {
+    const carol = { id: 'c', name: 'carol', issuer: 'https://idp.example', subject: '7', now: 0 };
+    await world.stores.admins.admit(carol);
+    for (const password of ['', 'null', 'four words in a row'])
+      expect(await signIn('carol', new Secret(password))).toEqual({ kind: 'wrong' });
+  });
+
+  it('that were not looked at are no guess', async () => {
+    busy = true;
+    for (let n = 0; n < 20; n += 1)
+      await expect(signIn('ann', PASSWORD)).rejects.toMatchObject({ code: 'too_many_requests' });
+    busy = false;
+    expect(await signIn('ann', PASSWORD)).toMatchObject({ kind: 'right' });
+  });
+
+  it('are looked at first where the account signed in before, and where somebody is signed in', async () => {
+    const admin = await signIn('ann', PASSWORD);
+    if (admin.kind !== 'right') throw new Error(admin.kind);
+    await signIn('ann', PASSWORD);
+    await signIn('ann', PASSWORD, '198.51.100.7');
+    const again = { name: 'ann', password: PASSWORD, signedIn: admin.admin.id };
+    await judge(again, { ...from, address: '203.0.113.7' }, 'admin.confirmed');
+    expect(lanes).toEqual(['stranger', 'first', 'stranger', 'first']);
+  });
+});

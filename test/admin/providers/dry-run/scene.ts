@@ -1,0 +1,102 @@
+import { dryRun } from '../../../../src/admin/providers/dry-run/dry-run.js';
+import type { Line } from '../../../../src/admin/providers/dry-run/line.js';
+import type { AuditEvent } from '../../../../src/domain/audit-event.js';
+import type { AccessOutcome, Throttle } from '../../../../src/domain/ports.js';
+import { Secret } from '../../../../src/domain/secret.js';
+import type { Entry } from '../../../../src/domain/setup-record.js';
+import { guards } from '../../../../src/net/guard.js';
+import { authorizer } from '../../../../src/providers/authorizer.js';
+import { discovery } from '../../../../src/providers/discovery.js';
+import { probe } from '../../../../src/providers/probe.js';
+import type { Provider, ProviderDraft } from '../../../../src/providers/provider.js';
+import { systemClock, systemEntropy } from '../../../../src/server/system.js';
+import { Tally } from '../../../../src/server/tally.js';
+import type { AuditStore } from '../../../../src/store/admin-stores.js';
+import { openUpstream } from '../../../../src/upstream/upstream.js';
+import { neverMisplaced } from '../../../support/misplaced.js';
+import { providerAt } from '../../../upstream/setting.js';
+
+export const SITE = 'https://oriel.example';
+export const redirectUri = (id: string): string => `${SITE}/connect/callback/${id}`;
+export const SECRET = 'S3cret-that-nobody-may-see';
+export const client = { id: 'oriel', secret: new Secret(SECRET) };
+export const admin = { kind: 'admin', id: 'a1', name: 'Ada' } as const;
+
+/** A record of a server on loopback with our registration. */
+export const record = (origin: string, given: Partial<Provider> = {}): Provider =>
+  providerAt(origin, {
+    client,
+    allowAddresses: ['127.0.0.0/8', '::1/128'],
+    accountPage: 'https://provider.example/apps',
+    ...given,
+  });
+
+/** A dry run through the real doors; what it may not know is chosen here. */
+export const dryRuns = (
+  given: {
+    timeLimit?: number;
+    own?: AccessOutcome;
+    throttle?: Throttle;
+    isStopped?: boolean;
+    /** Where earlier attempts are told. */
+    log?: Pick<AuditStore, 'list'>;
+  } = {},
+) => {
+  const guardFor = guards();
+  const door = openUpstream({
+    journal: { warn: () => {} },
+    clock: systemClock,
+    meter: new Tally(systemClock.now),
+    misplaced: neverMisplaced,
+    maxStaleMs: () => 0,
+    userAgent: 'Oriel/test',
+  });
+  const audited: AuditEvent[] = [];
+  const tried = new Map<string, ProviderDraft>();
+  const story = dryRun({
+    probe: probe(guardFor, given.timeLimit),
+    authorizer: authorizer({ clock: systemClock, guardFor }),
+    upstream: door.upstream,
+    audit: { record: async (event) => void audited.push(event) },
+    stores: { audit: given.log ?? { list: async () => [] } },
+    clock: systemClock,
+    entropy: systemEntropy,
+    redirectUri,
+    discover: discovery(guardFor, given.timeLimit),
+    draft: async (id) => {
+      const draft = tried.get(id);
+      if (draft === undefined) throw new Error(`no ${id}`);
+      return draft;
+    },
+    isStopped: async () => given.isStopped ?? false,
+    ownAccess: async () => given.own ?? null,
+    throttle: given.throttle ?? { attempt: async () => null },
+  });
+
+  const lines = async (
+    subject: Provider | ProviderDraft,
+    more: { host?: string; entry?: Entry } = {},
+  ): Promise<readonly Line[]> => {
+    const draft: ProviderDraft = 'kind' in subject ? subject : { kind: 'complete', provider: subject };
+    const { id } = draft.kind === 'complete' ? draft.provider : draft.draft;
+    tried.set(id, draft);
+    const found: Line[] = [];
+    for await (const line of story.run({ id, ...more }, admin)) found.push(line);
+    return found;
+  };
+  return {
+    lines,
+    audited,
+    /** The codes of lines that are not green. */
+    faults: async (subject: Provider | ProviderDraft): Promise<readonly string[]> =>
+      (await lines(subject)).flatMap(({ light, code }) => (light === 'green' ? [] : [code])),
+    close: door.close,
+  };
+};
+
+/** The line of that code; fails when there is none. */
+export const lineOf = (lines: readonly Line[], code: Line['code']): Line => {
+  const found = lines.find((each) => each.code === code);
+  if (found === undefined) throw new Error(`no ${code} in ${lines.map((each) => each.code).join(', ')}`);
+  return found;
+};

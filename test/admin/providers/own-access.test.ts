@@ -1,0 +1,41 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ownAccess } from '../../../src/admin/providers/own-access.js';
+import type { Actor } from '../../../src/domain/actor.js';
+import { adminViewer } from '../../../src/hosts/console-host.js';
+import { withConsoleHost } from '../../../src/server/console-host-key.js';
+import { configOf, sample } from '../../config/sample.js';
+import { stepsOf } from '../../connect/steps.js';
+import { github, makeWorld, type World } from '../../connect/world.js';
+import { keyRing } from '../../store/fixtures.js';
+
+const ruth: Actor = { kind: 'admin', id: 'r', name: 'Ruth' };
+
+describe('An administrator’s own token', () => {
+  let world: World;
+  beforeEach(async () => {
+    const { ports, ...rest } = await makeWorld();
+    const gadgets = [...ports.directory.gadgets()];
+    const directory = withConsoleHost(ports.directory, configOf(sample()), gadgets, () => keyRing('k'));
+    world = { ...rest, ports: { ...ports, directory } };
+    await stepsOf(world).connect('ruth', 'github', adminViewer({ id: 'r' }));
+  });
+  afterEach(() => world.stores.close());
+
+  it('is for trying the provider as it serves', async () => {
+    expect(await ownAccess(world.ports)(ruth, github)).toMatchObject({ kind: 'access' });
+  });
+
+  it.each([
+    ['its API', { api: 'https://elsewhere.example' }],
+    ['its token endpoint', { tokenEndpoint: 'https://elsewhere.example/token' }],
+    ['its name', { id: 'another' }],
+  ])('goes nowhere with a record in hand that has changed %s', async (_, given) => {
+    expect(await ownAccess(world.ports)(ruth, { ...github, ...given })).toBeNull();
+  });
+
+  it('is nobody else’s, and no command’s', async () => {
+    const access = ownAccess(world.ports);
+    expect(await access({ ...ruth, id: 'q' }, github)).toMatchObject({ kind: 'none' });
+    expect(await access({ kind: 'command', name: 'r' }, github)).toBeNull();
+  });
+});

@@ -1,0 +1,58 @@
+import { readConfig } from '../../../src/config/read-config.js';
+import { Secret } from '../../../src/domain/secret.js';
+import { openLog } from '../../../src/server/log.js';
+import { withManagement } from '../../../src/server/management-at.js';
+import { compose } from '../../../src/server.js';
+import { freePort, KEY, openFolder } from '../../cli/command-line.js';
+import { tlsServer } from '../../net/tls-server.js';
+import type { Issued } from '../../support/self-signed.js';
+import { PASSWORD } from '../console-app.js';
+
+export const CLIENT_SECRET = 'canary-client-secret-0123456789';
+
+/**
+ * The whole product with the administrator ann, and a server whose certificate nobody vouches for: it is the provider `declared` of the
+ * file and `tracker` of the console.
+ */
+export const setProviderScene = async (issued: Issued, chain = '') => {
+  const server = await tlsServer(issued, '{}', chain);
+  const port = await freePort();
+  const siteOrigin = `http://localhost:${port}`;
+  const folder = openFolder();
+  const entry = (id: string) => ({
+    preset: 'mingle',
+    url: server.origin,
+    client: { id, secret: CLIENT_SECRET },
+    allowAddresses: ['127.0.0.0/8', '::1/128'],
+  });
+  const file = folder.write('oriel.yaml', {
+    gadgetOrigin: `http://127.0.0.1:${port}`,
+    siteOrigin,
+    listen: { host: '127.0.0.1', port },
+    keys: [KEY],
+    providers: { declared: entry('declared') },
+  });
+  await folder.makeDatabase();
+  const inStore = <T>(work: Parameters<typeof withManagement<T>>[2]): Promise<T> =>
+    withManagement(file, '.', work);
+  await inStore(async ({ management, by }) => {
+    const { link } = (await management.administrators.inviteFirst()) ?? { link: new Secret('') };
+    const invitation = new Secret(new URL(link.reveal()).hash.slice(1));
+    await management.administrators.accept(invitation, 'ann', new Secret(PASSWORD));
+    await management.records.create('provider', 'tracker', entry('oriel'), by);
+  });
+  const log = openLog('silent', { write: () => undefined });
+  const running = await compose(readConfig(file, {}), { root: '.', log });
+  await running.listen();
+  return {
+    siteOrigin,
+    server,
+    inStore,
+    recordOf: (id: string) => inStore(({ management }) => management.records.get('provider', id)),
+    async close() {
+      await running.drain();
+      await server.close();
+      folder.remove();
+    },
+  };
+};

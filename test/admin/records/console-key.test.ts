@@ -1,0 +1,24 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { CONSOLE_HOST } from '../../../src/hosts/console-host.js';
+import { key, openHouse, type RecordHouse } from './house.js';
+
+let house: RecordHouse;
+beforeEach(async () => {
+  house = await openHouse();
+});
+afterEach(() => house.stores.close());
+
+it('The console’s key follows a key ring that is changed beside a running server, and is the same as long as that is', async () => {
+  const secret = () => {
+    const held = house.directory.host(CONSOLE_HOST)?.key;
+    return held?.kind === 'secret' ? held.secret.reveal() : 'none';
+  };
+  const ringOf = (...letters: readonly string[]) => ({ ...house.config, keys: letters.map(key) });
+  expect(await house.setup.adopt(ringOf('a'))).toEqual([]);
+  const before = secret();
+  expect(await house.setup.adopt(ringOf('a', 'b'))).toEqual([]);
+  expect(secret()).toBe(before);
+  expect(await house.setup.adopt(ringOf('b', 'a'))).toEqual([]);
+  expect(secret()).toMatch(/^[\w-]{43}$/);
+  expect(secret()).not.toBe(before);
+});

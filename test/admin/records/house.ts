@@ -1,0 +1,89 @@
+import { changingRecords } from '../../../src/admin/records/changing-records.js';
+import { listingRecords } from '../../../src/admin/records/listing-records.js';
+import type { Records } from '../../../src/admin/records/record-types.js';
+import { removingRecords } from '../../../src/admin/records/removing-records.js';
+import type { Actor } from '../../../src/domain/actor.js';
+import { Secret } from '../../../src/domain/secret.js';
+import { openSetup } from '../../../src/server/live-setup.js';
+import { systemDigest, systemEntropy } from '../../../src/server/system.js';
+import { openStores } from '../../../src/store/open-stores.js';
+import type { SealingKey } from '../../../src/store/sealing/sealing-key.js';
+import { configOf, sample } from '../../config/sample.js';
+import { StillClock } from '../../store/fixtures.js';
+import { gadget } from '../../support/a-gadget.js';
+
+export const ruth: Actor = { kind: 'admin', id: 'r', name: 'Ruth' };
+export const CLIENT_SECRET = 'canary-client-secret-of-the-wiki';
+export const HOST_SECRET = 'canary-host-secret-of-enough-bytes';
+
+export const wiki = (given: Readonly<Record<string, unknown>> = {}) => ({
+  name: 'Wiki',
+  authorizationEndpoint: 'https://wiki.example.com/authorize',
+  tokenEndpoint: 'https://wiki.example.com/token',
+  api: 'https://wiki.example.com/api',
+  client: { id: 'oriel', secret: CLIENT_SECRET },
+  ...given,
+});
+
+export const portal = (given: Readonly<Record<string, unknown>> = {}) => ({
+  origins: ['https://portal.example.com'],
+  key: { algorithm: 'HS256', secret: HOST_SECRET },
+  ...given,
+});
+
+export const key = (letter: string): SealingKey => ({
+  id: letter,
+  key: new Secret(Buffer.alloc(32, letter).toString('base64url')),
+});
+
+/** One process on a database: what its file declares, and the story of its records. */
+export const openHouse = async (
+  given: {
+    readonly url?: string;
+    readonly data?: object;
+    readonly keys?: readonly SealingKey[];
+    readonly strict?: boolean;
+  } = {},
+) => {
+  const clock = new StillClock();
+  const told: { event: string; [field: string]: unknown }[] = [];
+  const note = (event: string, fields: object): void => void told.push({ ...fields, event });
+  const system = {
+    clock,
+    entropy: systemEntropy,
+    digest: systemDigest,
+    journal: { note, warn: note },
+  };
+  const stores = await openStores({
+    url: given.url ?? 'sqlite::memory:',
+    keys: given.keys ?? [key('k')],
+    clock,
+  });
+  const config = configOf(given.data ?? sample(), undefined, 'beside-store');
+  const gadgets = ['mingle-cards', 'wiki-pages'].map((id) =>
+    gadget({ id, providers: id === 'wiki-pages' ? ['wiki'] : ['mingle'] }),
+  );
+  const setup = await openSetup(
+    {
+      config,
+      gadgets,
+      setup: stores.setup,
+      discover: async () => ({ failure: 'there is nobody to ask here' }),
+      ...system,
+    },
+    { strict: given.strict ?? true },
+  ).catch(async (error: unknown) => {
+    await stores.close();
+    throw error;
+  });
+  const ports = { ...system, stores, inForce: setup.inForce };
+  const records: Records = {
+    ...listingRecords(ports),
+    ...changingRecords(ports),
+    ...removingRecords(ports),
+  };
+  const log = () => stores.audit.since({}, { after: 0, limit: 100 });
+  return { stores, setup, directory: setup.directory, records, ports, clock, told, log, config };
+};
+
+export type RecordHouse = Awaited<ReturnType<typeof openHouse>>;

@@ -1,0 +1,128 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { auditLog } from '../../../src/admin/audit/audit-writer.js';
+import { overdueDepartures } from '../../../src/admin/records/leaving-records.js';
+import type { Config } from '../../../src/config/config.js';
+import { reloading } from '../../../src/server/reload.js';
+import { configOf, sample } from '../../config/sample.js';
+import { ada, connect, frameSession, newFlow, newFrameSession } from '../../store/fixtures.js';
+import { openHouse, portal, type RecordHouse, ruth, wiki } from './house.js';
+
+const MINUTE = 60_000;
+
+describe('A provider or host that is removed', () => {
+  let house: RecordHouse;
+  beforeEach(async () => {
+    house = await openHouse();
+  });
+  afterEach(() => house.stores.close());
+
+  it('serves nobody from that moment, and its provider is still known for permissions to be taken back', async () => {
+    const { records, directory, stores } = house;
+    await records.create(
+      'provider',
+      'wiki',
+      wiki({ revocationEndpoint: 'https://wiki.example.com/revoke' }),
+      ruth,
+    );
+    await connect(stores, newFlow('f', { provider: 'wiki' }));
+    const departure = await records.remove('provider', 'wiki', 1, ruth);
+    expect(departure).toMatchObject({
+      leaver: { kind: 'provider', provider: 'wiki' },
+      total: 1,
+      startedBy: 'Ruth',
+    });
+    expect(directory.provider('wiki')).toBeUndefined();
+    expect(directory.leaving('wiki')).toMatchObject({ id: 'wiki', revocation: { kind: 'rfc7009' } });
+    expect((await stores.departures.unfinished()).map(({ id }) => id)).toEqual([departure.id]);
+    expect(await records.get('provider', 'wiki')).toMatchObject({ leavingAt: expect.any(Number) });
+    expect((await house.log()).at(-1)).toMatchObject({ action: 'provider.removed', provider: 'wiki' });
+  });
+
+  it('can be neither changed nor made anew before all is done', async () => {
+    const { records } = house;
+    await records.create('host', 'portal', portal(), ruth);
+    await records.remove('host', 'portal', 1, ruth);
+    const refusals = [
+      records.change('host', 'portal', portal({ name: 'P' }), 1, ruth),
+      records.create('host', 'portal', portal(), ruth),
+      records.remove('host', 'portal', 1, ruth),
+    ].map((each) => each.catch((error: { code: string }) => error.code));
+    expect(await Promise.all(refusals)).toEqual(['record_changed', 'record_exists', 'record_changed']);
+    await house.stores.setup.drop('host', 'portal');
+    expect(await records.create('host', 'portal', portal(), ruth)).toMatchObject({ version: 1 });
+  });
+
+  it('is not forgotten when the process died before its connections were looked at', async () => {
+    const { records, stores, clock, ports } = house;
+    await records.create('host', 'portal', portal(), ruth);
+    const by = { now: clock.now(), by: 'Ruth', version: 1 };
+    const audit = { action: 'host.removed', by: ruth, outcome: 'done' } as const;
+    await stores.setup.leave({ kind: 'host', id: 'portal', ...by, audit });
+    const look = overdueDepartures(ports);
+    await look();
+    expect(await stores.departures.unfinished()).toEqual([]);
+    clock.pass(MINUTE + 1);
+    await look();
+    await look();
+    expect(await stores.departures.unfinished()).toMatchObject([
+      { leaver: { kind: 'host', host: 'portal' } },
+    ]);
+  });
+});
+
+describe('What a changed file declares no more', () => {
+  let house: RecordHouse;
+  let next: Config;
+  const reload = () =>
+    reloading({
+      config: house.config,
+      readAgain: () => next,
+      take: () => undefined,
+      setup: house.setup,
+      ports: { ...house.ports, audit: auditLog(house.stores.audit, house.ports) },
+      server: 'here',
+    })(ruth);
+
+  beforeEach(async () => {
+    house = await openHouse();
+    next = configOf({ ...sample(), hosts: {}, providers: {} });
+  });
+  afterEach(() => house.stores.close());
+
+  it('is kept for as long as somebody is connected, to revoke by, and that is begun', async () => {
+    const { stores, directory } = house;
+    await connect(stores, newFlow('f', { viewer: ada, provider: 'mingle' }));
+    expect(await reload()).toEqual({ problem: null, restart: [] });
+    expect([directory.provider('mingle'), directory.host('gocd')]).toEqual([undefined, undefined]);
+    expect(directory.leaving('mingle')?.client?.secret.reveal()).toBe('mingle-client-secret');
+    const leavers = (await stores.departures.unfinished()).map(({ leaver, total }) => [leaver.kind, total]);
+    expect(leavers.toSorted()).toEqual([
+      ['host', 1],
+      ['provider', 1],
+    ]);
+    expect((await house.log()).map(({ action }) => action)).toEqual([
+      'configuration.reloaded',
+      'host.removed',
+      'provider.removed',
+    ]);
+    expect(JSON.stringify(await house.log())).not.toContain('mingle-client-secret');
+  });
+
+  it('is gone at once where nobody was connected', async () => {
+    await reload();
+    expect(house.directory.provider('mingle')).toBeUndefined();
+    expect(await house.stores.setup.all()).toEqual([]);
+    expect(await house.stores.departures.latest(5)).toEqual([]);
+  });
+
+  it('leaves nothing open that a host of the same name would find, whoever its people are', async () => {
+    const { stores, clock } = house;
+    await stores.flows.create({ ...newFlow('begun'), viewer: ada, startedAt: clock.now() });
+    await stores.frameSessions.launch(newFrameSession(frameSession('frame'), 'jti'));
+    await stores.webSessions.set('key', '{}', clock.now() + MINUTE, ada);
+    await reload();
+    expect(await stores.flows.byId('begun')).toMatchObject({ status: 'cancelled' });
+    expect(await stores.frameSessions.byBearer('bearer-of-frame')).toBeNull();
+    expect(await stores.webSessions.get('key', clock.now())).toBeNull();
+  });
+});

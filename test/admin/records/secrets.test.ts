@@ -1,0 +1,92 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { masking } from '../../../src/admin/records/masking.js';
+import { fingerprintsOf } from '../../../src/store/sealing/fingerprints.js';
+import { sealer } from '../../../src/store/sealing/seal.js';
+import { CLIENT_SECRET, HOST_SECRET, key, openHouse, portal, type RecordHouse, ruth, wiki } from './house.js';
+
+const SECRETS = [CLIENT_SECRET, HOST_SECRET, 'another-secret', 'mingle-client-secret'];
+
+describe('Secrets of providers and hosts', () => {
+  let house: RecordHouse;
+  beforeEach(async () => {
+    house = await openHouse();
+  });
+  afterEach(() => house.stores.close());
+
+  it('are told by their end and a fingerprint, and by nothing else: not in lists, answers, audit, log or faults', async () => {
+    const { records } = house;
+    const clients = { gocd: { id: 'other', secret: 'another-secret' } };
+    const seen = [
+      await records.create('provider', 'wiki', wiki({ clients }), ruth),
+      await records.create('host', 'portal', portal(), ruth),
+      await records.change('host', 'portal', portal({ name: 'P' }), 1, ruth),
+      await records.list('provider'),
+      await records.list('host'),
+      await records.check('provider', 'wiki', wiki({ client: { id: '', secret: 7 } })),
+      await records
+        .create('host', 'x', portal({ key: { secret: HOST_SECRET } }), ruth)
+        .catch((error) => error),
+      await house.log(),
+      house.told,
+    ];
+    const text = JSON.stringify(seen);
+    for (const secret of SECRETS) expect(text).not.toContain(secret);
+    expect((await records.get('provider', 'wiki')).entry).toMatchObject({
+      client: {
+        id: 'oriel',
+        secret: { set: true, ends: 'wiki', fingerprint: house.stores.fingerprints.of(CLIENT_SECRET) },
+      },
+      clients: { gocd: { secret: { set: true, ends: '' } } },
+    });
+  });
+
+  it('stay as they are when what was told of them is given back', async () => {
+    const { records, directory } = house;
+    const { entry } = await records.create('provider', 'wiki', wiki(), ruth);
+    await records.change('provider', 'wiki', { ...entry, name: 'Pages' }, 1, ruth);
+    expect(directory.provider('wiki')?.client?.secret.reveal()).toBe(CLIENT_SECRET);
+    expect((await house.log()).at(-1)?.changes).toEqual([{ path: 'name', before: 'Wiki', after: 'Pages' }]);
+  });
+
+  it('are told to have been replaced, without being told', async () => {
+    const { records } = house;
+    await records.create('host', 'portal', portal(), ruth);
+    await records.change(
+      'host',
+      'portal',
+      portal({ key: { algorithm: 'HS256', secret: 'n'.repeat(40) } }),
+      1,
+      ruth,
+    );
+    const [change, ...more] = (await house.log()).at(-1)?.changes ?? [];
+    expect(more).toEqual([]);
+    expect(change).toMatchObject({ path: 'key.secret', before: expect.stringContaining('ending in ytes') });
+    expect(change?.after).not.toBe(change?.before);
+  });
+
+  it('cannot be had by giving back what was told of another one, or where there was none', async () => {
+    const { records } = house;
+    const { entry } = await records.create('provider', 'wiki', wiki(), ruth);
+    const { mask } = masking(fingerprintsOf(sealer([key('k')])));
+    const other = mask(
+      'provider',
+      wiki({ client: { id: 'oriel', secret: 'another-secret-of-some-length' } }),
+    );
+    const faults = await records.check('provider', 'wiki', other);
+    expect(faults).toMatchObject([{ path: 'providers.wiki.client.secret' }]);
+    const clients = { gocd: entry?.client };
+    expect(await records.check('provider', 'wiki', { ...entry, clients })).toMatchObject([
+      { path: 'providers.wiki.clients.gocd.secret' },
+    ]);
+    expect(await records.check('provider', 'another', entry ?? {})).toMatchObject([
+      { path: 'providers.another.client.secret' },
+    ]);
+  });
+
+  it('are taken literally: what looks like a variable is text', async () => {
+    const { records, directory } = house;
+    const secret = `\${MINGLE_SECRET}`;
+    await records.create('provider', 'wiki', wiki({ client: { id: 'oriel', secret } }), ruth);
+    expect(directory.provider('wiki')?.client?.secret.reveal()).toBe(secret);
+  });
+});

@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { dated, masking, settingTimes } from '../../../src/admin/records/masking.js';
+import { fingerprintsOf } from '../../../src/store/sealing/fingerprints.js';
+import { sealer } from '../../../src/store/sealing/seal.js';
+import { key } from './house.js';
+
+const entry = (secret: string, ofWiki?: string) => ({
+  client: { id: 'oriel', secret },
+  ...(ofWiki !== undefined && { clients: { wiki: { id: 'w', secret: ofWiki } } }),
+});
+
+describe('When a secret was set', () => {
+  it('is the time of the change that set it, not of any later one', () => {
+    const first = settingTimes('provider', entry('one'), { entry: null, secretsSetAt: {} }, 100);
+    expect(first).toEqual({ 'client.secret': 100 });
+    const before = { entry: entry('one'), secretsSetAt: first };
+    expect(settingTimes('provider', { ...entry('one'), name: 'X' }, before, 200)).toEqual(first);
+    expect(settingTimes('provider', entry('one', 'two'), before, 300)).toEqual({
+      'client.secret': 100,
+      'clients.wiki.secret': 300,
+    });
+    expect(settingTimes('provider', entry('new'), before, 400)).toEqual({ 'client.secret': 400 });
+  });
+
+  it('is told beside what is told of the secret, which can still be given back', () => {
+    const { mask, restore } = masking(fingerprintsOf(sealer([key('k')])));
+    const told = dated('provider', mask('provider', entry('one')), { 'client.secret': 100 });
+    expect(told).toMatchObject({ client: { secret: { set: true, setAt: 100 } } });
+    expect(restore('provider', told, entry('one'))).toEqual(entry('one'));
+  });
+
+  it('is left out where it is not known', () => {
+    const told = dated(
+      'provider',
+      masking(fingerprintsOf(sealer([key('k')]))).mask('provider', entry('one')),
+      {},
+    );
+    expect(told).toEqual(masking(fingerprintsOf(sealer([key('k')]))).mask('provider', entry('one')));
+  });
+});

@@ -1,0 +1,173 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, readFileSync, statSync, writeFileSync } from 'node:fs';
+
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { afterAll, describe, expect, it, vi } from 'vitest';
+import { openStores } from '../../../src/store/open-stores.js';
+import { sealer } from '../../../src/store/sealing/seal.js';
+import { BACKUP, openStream } from '../../../src/store/sealing/sealed-stream.js';
+import { freePort, loopback, openFolder, start } from '../../cli/command-line.js';
+import { commandsIn } from '../../cli/in-process.js';
+import { ada, connect, keyRing, newFlow, revealed, StillClock } from '../../store/fixtures.js';
+
+// Several processes, one after the other, each of which may wait for its turn on a busy machine.
+vi.setConfig({ testTimeout: 120_000 });
+
+const folder = openFolder();
+afterAll(() => folder.remove());
+const textOf = (id: string): string => `${id}:${keyRing(id)[0]?.key.reveal()}`;
+const run = commandsIn({ cwd: folder.path });
+
+let houses = 0;
+/** A configuration with a database of its own. */
+const house = (port: number, key = 'k') => {
+  houses += 1;
+  const database = join(folder.path, `${houses}.db`);
+  const config = folder.write(`${houses}.yaml`, {
+    ...loopback(port),
+    database: `sqlite:${database}`,
+    keys: [textOf(key)],
+  });
+  const open = () => openStores({ url: `sqlite:${database}`, keys: keyRing(key), clock: new StillClock() });
+  return { config, open, file: join(folder.path, `${houses}.backup`) };
+};
+
+/** A server at work with one Connection, and its backup made meanwhile. */
+const backedUp = async () => {
+  const { config, open, file } = house(await freePort());
+  const server = start(['serve', '--config', config], { cwd: folder.path });
+  await server.saying('"ready"');
+  const stores = await open();
+  const connection = await connect(stores, newFlow('f'));
+  await stores.close();
+  const made = await run('backup', file, '--json', '--config', config);
+  server.child.kill('SIGTERM');
+  await server.ended;
+  return { file, connection, made };
+};
+
+describe('oriel backup and restore', () => {
+  it('bring a server’s Connections into another database, and prove it', async () => {
+    const { file, connection, made } = await backedUp();
+    expect(made).toMatchObject({ code: 0, err: '' });
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const other = house(await freePort());
+    const restored = await run('restore', file, '--json', '--config', other.config);
+    expect(restored).toMatchObject({ code: 0, err: '' });
+    expect(JSON.parse(restored.out)).toMatchObject({ whole: true, unopened: 0, audit: { intact: true } });
+    const stores = await other.open();
+    expect(await stores.connections.find(ada, 'mingle')).toEqual(connection);
+    expect(revealed(await stores.connections.tokens(connection))?.refreshToken).toBe('refresh-f');
+    const [entry] = await stores.audit.list({ actions: ['backup.restored'] }, { before: null, limit: 1 });
+    expect(entry?.actor.kind).toBe('command');
+    await stores.close();
+  });
+
+  it('a check touches no database, and says which keys are missing', async () => {
+    const { file } = await backedUp();
+    const right = house(await freePort());
+    expect((await run('restore', '--check', file, '--config', right.config)).code).toBe(0);
+    const stores = await right.open();
+    expect(await stores.connections.find(ada, 'mingle')).toBeNull();
+    await stores.close();
+    const wrong = house(await freePort(), 'other');
+    const { code, err } = await run('restore', '--check', file, '--config', wrong.config);
+    expect(code).toBe(1);
+    expect(err).toContain('is sealed with the key k, which is not in `keys`');
+  });
+
+  it('nothing of it can be read without the key ring', async () => {
+    const { config, open, file } = house(await freePort());
+    const stores = await open();
+    await connect(stores, newFlow('f'), { account: 'canary-account' });
+    await stores.admins.inviteFirst({ tokenHash: 'h', expiresAt: 9e12 });
+    await stores.admins.accept({
+      tokenHash: 'h',
+      id: 'a',
+      name: 'Canary',
+      passwordHash: 'canary-hash',
+      now: 1,
+    });
+    await stores.close();
+    const { out } = await run('backup', file, '--config', config);
+    const bytes = readFileSync(file);
+    expect(out).toContain(createHash('sha256').update(bytes).digest('hex'));
+    expect(bytes.subarray(0, 17).toString()).toBe('oriel-sealed 1 k ');
+    expect(() => gunzipSync(bytes.subarray(bytes.indexOf('\n') + 1))).toThrow();
+  });
+
+  it('one of an earlier version is checked as it is, and restored once that is asked for', async () => {
+    const { file, connection } = await backedUp();
+    const parts: Buffer[] = [];
+    const ring = sealer(keyRing('k'));
+    for await (const part of openStream(createReadStream(file), ring, BACKUP)) parts.push(part);
+    // As it was written before backups were sealed.
+    writeFileSync(file, Buffer.concat(parts));
+    const other = house(await freePort());
+    const checked = await run('restore', '--check', file, '--config', other.config);
+    expect(checked).toMatchObject({ code: 0 });
+    expect(checked.out).toContain('which an earlier version made and did not seal');
+    const refused = await run('restore', file, '--config', other.config);
+    expect(refused).toMatchObject({ code: 1 });
+    expect(refused.err).toContain('restore it with --unsealed');
+    const restored = await run('restore', '--unsealed', file, '--config', other.config);
+    expect(restored).toMatchObject({ code: 0, err: '' });
+    const stores = await other.open();
+    expect(await stores.connections.find(ada, 'mingle')).toEqual(connection);
+    await stores.close();
+  });
+
+  it('a restoration says who comes back, and revokes the API keys', async () => {
+    const { config, open, file } = house(await freePort());
+    const stores = await open();
+    await stores.admins.inviteFirst({ tokenHash: 'h', expiresAt: 9e12 });
+    await stores.admins.accept({ tokenHash: 'h', id: 'a', name: 'Ruth', passwordHash: 'x', now: 1 });
+    await stores.close();
+    const made = await run('api-key', 'create', 'ci', '--scope', 'audit:read', '--json', '--config', config);
+    expect(made.err).toBe('');
+    await run('backup', file, '--config', config);
+    const { code, out } = await run('restore', '--replace', file, '--config', config);
+    expect(code).toBe(0);
+    expect(out).toMatch(/Administrators who comes? back.*\n {2}Ruth {14}password, never signed in/);
+    expect(out).toMatch(/are revoked \(--keep-api-keys keeps them\):\n {2}ci {16}audit:read/);
+    const after = await open();
+    const [key] = await after.apiKeys.list();
+    expect(key?.revokedAt).not.toBeNull();
+    const [entry] = await after.audit.list({ actions: ['api-key.revoked'] }, { before: null, limit: 1 });
+    expect(entry).toMatchObject({ subject: key?.id, code: 'restored' });
+    await after.close();
+  });
+
+  it('nothing is restored under a running server', async () => {
+    const { file } = await backedUp();
+    const busy = house(await freePort());
+    const server = start(['serve', '--config', busy.config], { cwd: folder.path });
+    await server.saying('"ready"');
+    const { code, err } = await run('restore', '--replace', file, '--config', busy.config);
+    server.child.kill('SIGTERM');
+    await server.ended;
+    expect(code).toBe(1);
+    expect(err).toContain('Stop it first');
+  });
+
+  it('a file that is no backup is named, and one that cannot be read or written', async () => {
+    const { config, open } = house(await freePort());
+    await (await open()).close();
+    const { code, err } = await run('restore', config, '--config', config);
+    expect(code).toBe(1);
+    expect(err).toContain('is not a whole backup');
+    const nowhere = await run('restore', 'nowhere', '--config', config);
+    expect(nowhere.err).toBe('The file nowhere cannot be used: there is no such file, or no such folder.\n');
+    const taken = folder.write('taken', 'something of mine');
+    expect((await run('backup', taken, '--config', config)).err).toContain('--overwrite replaces it');
+    expect(readFileSync(taken, 'utf8')).toBe('something of mine');
+    expect((await run('backup', taken, '--overwrite', '--config', config)).code).toBe(0);
+    expect((await run('restore', '--check', taken, '--config', config)).code).toBe(0);
+    const unwritten = await run('backup', folder.path, '--config', config);
+    expect(unwritten).toMatchObject({
+      code: 1,
+      err: `The file ${folder.path} cannot be used: there is a folder of that name.\n`,
+    });
+  });
+});

@@ -1,0 +1,186 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ConnectPorts } from '../../../src/connect/connect-ports.js';
+import { activate } from '../../../src/connect/consent/activate.js';
+import { departures } from '../../../src/connect/ending/unfinished-departures.js';
+import { accessSource } from '../../../src/connect/tokens/fresh-connection.js';
+import type { Departure, Leaver } from '../../../src/domain/departure.js';
+import { Secret } from '../../../src/domain/secret.js';
+import { viewerOf } from '../../../src/domain/viewer.js';
+import { stepsOf } from '../steps.js';
+import { alice, Browser, bob, github, makeWorld, type World } from '../world.js';
+
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+const ofGithub: Leaver = { kind: 'provider', provider: 'github' };
+
+describe('A departure', () => {
+  let world: World;
+  let steps: ReturnType<typeof stepsOf>;
+  let ports: ConnectPorts;
+
+  beforeEach(async () => {
+    world = await makeWorld();
+    steps = stepsOf(world);
+    ports = world.ports;
+  });
+  afterEach(() => world.stores.close());
+
+  const start = (leaver: Leaver): Promise<Departure> =>
+    world.stores.departures.start({
+      ...{ id: ports.entropy.id(), leaver, startedAt: world.clock.now(), startedBy: 'root' },
+    });
+
+  /** GitHub serves nobody any more, and is known only to be told. */
+  const removeGithub = (): void => {
+    const { directory } = ports;
+    ports = {
+      ...ports,
+      directory: {
+        ...directory,
+        provider: (id) => (id === 'github' ? undefined : directory.provider(id)),
+        leaving: (id) => (id === 'github' ? github : undefined),
+      },
+    };
+  };
+
+  const putRecord = () =>
+    world.stores.setup.put({
+      ...{
+        kind: 'provider',
+        id: 'github',
+        version: null,
+        entry: new Secret('{}'),
+        secretsSetAt: {},
+        leaving: true,
+      },
+      secretsSetAt: {},
+      ...{ now: world.clock.now(), by: 'root' },
+      audit: { action: 'provider.removed', by: { kind: 'command', name: 'root' }, outcome: 'done' },
+    });
+
+  it('of a provider revokes everybody’s permission once, counts them and forgets the provider', async () => {
+    await steps.connect('ada');
+    await steps.connect('bo', 'github', bob);
+    const elsewhere = await steps.connect('ada', 'mingle');
+    await putRecord();
+    const { id } = await start(ofGithub);
+    removeGithub();
+    await departures(ports)();
+    expect([...world.server.revoked].sort()).toEqual(['access-ada-1', 'access-bo-2']);
+    expect(await world.stores.departures.byId(id)).toMatchObject({ total: 2, revoked: 2, unrevoked: 0 });
+    world.clock.pass(MINUTE);
+    await departures(ports)();
+    expect(await world.stores.departures.byId(id)).toMatchObject({ finishedAt: world.clock.now() });
+    expect(await world.stores.setup.all()).toEqual([]);
+    expect(world.server.asked('revoke')).toBe(2);
+    expect(await world.stores.connections.find(alice, 'mingle')).toEqual(elsewhere);
+  });
+
+  it('waits with forgetting the provider until every process has heard of it', async () => {
+    await putRecord();
+    await start(ofGithub);
+    await departures(ports)();
+    expect(await world.stores.setup.all()).toHaveLength(1);
+    const late = await steps.connect('ada');
+    removeGithub();
+    world.clock.pass(MINUTE);
+    await departures(ports)();
+    expect(await world.stores.connections.byId(late.id)).toBeNull();
+    expect(world.server.revoked).toEqual(['access-ada-1']);
+    expect(await world.stores.setup.all()).toEqual([]);
+  });
+
+  it('takes all out of use at once when the provider is down, and goes on asking it', async () => {
+    await steps.connect('ada');
+    await steps.connect('bo', 'github', bob);
+    world.server.revocation = 'failed';
+    const departure = await start(ofGithub);
+    await departures(ports)();
+    expect(await accessSource(ports).fresh(alice, github)).toEqual({ kind: 'none' });
+    expect(await accessSource(ports).fresh(bob, github)).toEqual({ kind: 'none' });
+    expect(await world.stores.departures.left(departure)).toBe(2);
+    expect(await world.stores.departures.unfinished()).toHaveLength(1);
+    world.server.revocation = 'revoked';
+    world.clock.pass(MINUTE);
+    await departures(ports)();
+    expect(await world.stores.departures.latest(1)).toMatchObject([{ revoked: 2, unrevoked: 0 }]);
+    expect(await world.stores.departures.unfinished()).toEqual([]);
+  });
+
+  it('gives up after a week, says so, and ends', async () => {
+    await steps.connect('ada');
+    world.server.revocation = 'failed';
+    await start(ofGithub);
+    await departures(ports)();
+    world.clock.pass(7 * DAY);
+    await departures(ports)();
+    expect(await world.stores.departures.latest(1)).toMatchObject([{ revoked: 0, unrevoked: 1 }]);
+    expect(await world.stores.departures.unfinished()).toEqual([]);
+    expect(world.journal.map(({ event }) => event)).toContain('never-revoked');
+  });
+
+  it('does not ask a provider that is silent about each of a hundred permissions', async () => {
+    for (let n = 0; n < 100; n += 1) await steps.connect(`p${n}`, 'github', viewerOf('gocd', `p${n}`));
+    await steps.connect('ada', 'mingle');
+    world.server.revocation = 'failed';
+    await start({ kind: 'host', host: 'gocd' });
+    await departures(ports)();
+    expect(world.server.asked('revoke')).toBeLessThan(10);
+    expect(await world.stores.connections.ofViewer(alice)).toEqual([]);
+    world.server.revocation = 'revoked';
+    world.clock.pass(MINUTE);
+    await departures(ports)();
+    expect(new Set(world.server.revoked).size).toBe(100);
+    expect(await world.stores.departures.latest(1)).toMatchObject([{ revoked: 100, unrevoked: 1 }]);
+  });
+
+  it('counts an ended permission and one that the provider cannot take back for what they are', async () => {
+    const ended = await steps.connect('ada');
+    await world.stores.connections.expire(ended, 'revoked');
+    await steps.connect('ada', 'mingle');
+    await start({ kind: 'host', host: 'gocd' });
+    await departures(ports)();
+    expect(await world.stores.departures.latest(1)).toMatchObject([
+      { total: 2, revoked: 0, nothing: 1, unrevoked: 1 },
+    ]);
+    expect(world.server.asked('revoke')).toBe(0);
+  });
+
+  it('ends consents in progress and takes back what they hold', async () => {
+    const accepted = await steps.accepted('ada');
+    const { flow: pending } = await steps.consent(new Browser(), 'bo', 'github', bob);
+    const { flow: redirected } = await steps.depart(new Browser(), 'github', bob);
+    const other = await steps.accepted('ada', 'mingle');
+    await start(ofGithub);
+    await departures(ports)();
+    for (const [flow, viewer] of [
+      [accepted, alice],
+      [pending, bob],
+      [redirected, bob],
+    ] as const)
+      expect(await activate(ports)(flow, viewer)).toMatchObject({ status: 'cancelled' });
+    expect([...world.server.revoked].sort()).toEqual(['access-ada-1', 'access-bo-2']);
+    expect(await activate(ports)(other, alice)).toMatchObject({ status: 'active' });
+  });
+
+  it('of what an administrator chose leaves alone who connects again meanwhile', async () => {
+    await steps.connect('ada');
+    await start({ kind: 'connections', provider: 'github', host: 'gocd' });
+    world.clock.pass(1);
+    const again = await steps.connect('ada');
+    await departures(ports)();
+    expect(await world.stores.connections.find(alice, 'github')).toEqual(again);
+    expect(await world.stores.departures.unfinished()).toEqual([]);
+  });
+
+  it('is written to the audit log, each Connection by itself', async () => {
+    const { id } = await steps.connect('ada');
+    await start(ofGithub);
+    await departures(ports)();
+    const log = await world.stores.audit.list({ viewer: alice }, { before: null, limit: 2 });
+    expect(log).toMatchObject([
+      { action: 'connection.revoked-late', subject: id, code: 'revoked', actor: { kind: 'system' } },
+      { action: 'connection.disconnected', subject: id, code: 'departure' },
+    ]);
+  });
+});

@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { openIdProvider } from '../../src/admin/people/openid-client.js';
+import { jwksFetcher } from '../../src/net/fetch-jwks.js';
+import { guard, guards } from '../../src/net/guard.js';
+import { USER_AGENT } from '../../src/net/user-agent.js';
+import { discovery } from '../../src/providers/discovery.js';
+import { probe } from '../../src/providers/probe.js';
+import { systemClock } from '../../src/server/system.js';
+import { Tally } from '../../src/server/tally.js';
+import { openUpstream } from '../../src/upstream/upstream.js';
+import { as, client, grant, oauthClient, redirectUri, tokens } from '../providers/as-example.js';
+import { neverMisplaced } from '../support/misplaced.js';
+import { type StubServer, says, stubServer } from '../upstream/stub-server.js';
+
+let stub: StubServer;
+beforeAll(async () => {
+  stub = await stubServer(says(200, '{"access_token":"a","token_type":"bearer","keys":[],"id":7}'));
+});
+afterAll(() => stub.close());
+
+it('Every request that we make says who asks: some servers refuse those that do not', async () => {
+  const { origin } = stub;
+  const oauth = oauthClient();
+  const door = openUpstream({
+    clock: systemClock,
+    journal: { warn: () => undefined },
+    meter: new Tally(systemClock.now),
+    misplaced: neverMisplaced,
+    maxStaleMs: () => 0,
+    userAgent: USER_AGENT,
+  });
+  const fetchJwks = jwksFetcher(() => guard(['127.0.0.0/8']));
+  const provider = as({
+    tokenEndpoint: `${origin}/token`,
+    revocation: { kind: 'rfc7009', endpoint: `${origin}/revoke` },
+    api: origin,
+    allowAddresses: ['127.0.0.0/8'],
+  });
+  const looks = probe(guards());
+  const form = { form: {}, client, authentication: 'basic' } as const;
+  const doors: Readonly<Record<string, () => Promise<unknown>>> = {
+    redeem: () => oauth.redeem(provider, client, grant),
+    refresh: () => oauth.refresh(provider, client, tokens(), redirectUri),
+    revoke: () => oauth.revoke(provider, client, tokens()),
+    metadata: () => discovery(guards())({ kind: 'discover', issuer: origin, draft: provider }),
+    'the dry run’s metadata': () => looks.metadata(origin, provider),
+    'the dry run’s page': () => looks.page(`${origin}/authorize`, provider),
+    'the dry run’s form': () => looks.post(`${origin}/token`, form, provider),
+    account: () =>
+      door.upstream.ask(
+        provider,
+        { token: grant.code, origins: [origin] },
+        { target: '/me', format: 'json' },
+      ),
+    'a host’s keys': () => fetchJwks(`${origin}/jwks`),
+    'administrators’ sign-in': () =>
+      openIdProvider(
+        {
+          issuer: origin,
+          name: 'Login',
+          client,
+          scopes: ['openid'],
+          allow: { subjects: [], emails: [], domains: [] } as never,
+          redirectUri,
+        },
+        { clock: systemClock, guard: () => guard(['127.0.0.0/8']) },
+      )
+        .begin(false)
+        .catch(() => null),
+  };
+  for (const [name, ask] of Object.entries(doors)) {
+    stub.requests.length = 0;
+    await ask();
+    expect(stub.requests.length, name).toBeGreaterThan(0);
+    for (const { headers } of stub.requests)
+      expect(headers['user-agent'], name).toMatch(/Oriel|openid-client/);
+  }
+  await door.close();
+});

@@ -1,0 +1,134 @@
+import { describe, expect, it } from 'vitest';
+import { linesOf, sample } from '../config/sample.js';
+import { client, providerOf, standard, withProvider } from './one-provider.js';
+
+describe('A provider’s own words', () => {
+  it('win over the preset, field by field', () => {
+    const provider = providerOf({
+      preset: 'mingle',
+      url: 'https://mingle.example.com',
+      api: 'https://api.mingle.example.com',
+      grantTypes: { refreshToken: 'refresh_token' },
+      errorCodes: { 'gone-fishing': 'temporarily_unavailable' },
+      revocationEndpoint: 'https://mingle.example.com/oauth/revoke',
+      account: { target: '/me.xml', format: 'xml', id: 'user.id', label: 'user.name' },
+      accountPage: 'none',
+      scopes: ['read'],
+      allowAddresses: ['127.0.0.0/8', '::1/128'],
+      client,
+      clients: {},
+    });
+    expect(provider).toMatchObject({
+      authorizationEndpoint: 'https://mingle.example.com/oauth/authorize',
+      api: 'https://api.mingle.example.com',
+      grantTypes: { authorizationCode: 'authorization-code', refreshToken: 'refresh_token' },
+      errorCodes: { 'invalid-grant': 'invalid_grant', 'gone-fishing': 'temporarily_unavailable' },
+      revocation: { kind: 'rfc7009', endpoint: 'https://mingle.example.com/oauth/revoke' },
+      account: { target: '/me.xml', format: 'xml', id: 'user.id', label: 'user.name' },
+      accountPage: null,
+      scopes: ['read'],
+      allowAddresses: ['127.0.0.0/8', '::1/128'],
+    });
+  });
+
+  it('say which answers reject a token, and which never do', () => {
+    const { tokenRejected } = providerOf({
+      ...standard,
+      tokenRejected: [
+        { status: 403, code: 'Bad_OAuth_Token' },
+        { status: 200, when: { 'error.code': [190, 102] } },
+        { status: 401, code: ['scope', 'plan'], never: true },
+      ],
+    });
+    expect(tokenRejected).toEqual([
+      { status: 403, codes: ['Bad_OAuth_Token'], when: {}, never: false },
+      { status: 200, codes: [], when: { 'error.code': [190, 102] }, never: false },
+      { status: 401, codes: ['scope', 'plan'], when: {}, never: true },
+    ]);
+    expect(providerOf(standard)).not.toHaveProperty('tokenRejected');
+  });
+
+  it.each([
+    [
+      { tokenEndpoint: 'http://login.example.com/token' },
+      'tokenEndpoint: plain http is allowed on loopback only',
+    ],
+    [
+      { authorizationEndpoint: 'https://a:b@c.example.com/' },
+      'authorizationEndpoint: a URL must not hold a user or password',
+    ],
+    [{ tokenEndpoint: 'https://login.example.com/#x' }, 'tokenEndpoint: a URL here has no #fragment'],
+    [{ api: 'https://api.example.com/?a=b' }, 'api: a base URL has no ?query'],
+    [{ api: 'http://[::1].example.com' }, 'api: this is no URL'],
+    [
+      { revocationEndpoint: 'http://login.example.com' },
+      'revocationEndpoint: plain http is allowed on loopback only',
+    ],
+    [{ pkce: 'plain' }, 'pkce: this is not one of: S256, none'],
+    [{ authorizationHeader: 'Bearer' }, 'authorizationHeader: this does not hold {token} exactly once'],
+    [
+      { authorizationHeader: 'Bearer {token}\r\nX: y' },
+      'authorizationHeader: this does not hold {token} exactly once',
+    ],
+    [
+      { tokenRejected: [{ status: 200 }] },
+      'tokenRejected[0].status: every answer with this status would count as a rejected token: this needs a code or `when`',
+    ],
+    [
+      { tokenRejected: [{ status: 401 }, { status: 503 }] },
+      'tokenRejected[1].status: every answer with this status would count as a rejected token: this needs a code or `when`',
+    ],
+    [
+      { tokenRejected: [{ status: 304, code: 'x' }] },
+      'tokenRejected[0].status: this says that an answer has not changed',
+    ],
+    [{ tokenRejected: [{ status: 42 }] }, 'tokenRejected[0].status: this is no status of an answer'],
+    [{ tokenRejected: [{ code: 'x' }] }, 'tokenRejected[0].status: this is missing'],
+    [{ tokenRejected: [{ status: 403, when: {} }] }, 'tokenRejected[0].when: this names no condition'],
+    [{ tokenRejected: [{ status: 403, says: 'x' }] }, 'tokenRejected[0].says: this key is not known here'],
+    [{ allowAddresses: ['10.0.0.0/99'] }, 'allowAddresses[0]: this is no address range'],
+    [
+      { authorizationParameters: { state: 'x' } },
+      'authorizationParameters.state: the server sets this parameter itself',
+    ],
+    [
+      { account: { target: 'me', id: 'id', label: 'name' } },
+      'account.target: this does not begin with a slash',
+    ],
+    [
+      { scopes: ['a b'] },
+      'scopes[0]: this is empty, or holds spaces or other characters that cannot be sent',
+    ],
+    [
+      { client: { id: 'x', secret: '' } },
+      'client.secret: this is empty, or holds characters a request cannot carry',
+    ],
+    [{ clientSecret: 'x' }, 'clientSecret: this key is not known here'],
+    [{ clients: { wiki: client } }, 'clients.wiki: there is no host wiki'],
+  ])('are refused as %j', (change, line) => {
+    expect(linesOf(withProvider({ ...standard, ...change }))).toContain(`providers.it.${line}`);
+  });
+});
+
+describe('Client registrations', () => {
+  it('must be there for every host that may use the provider', () => {
+    const { mingle } = sample().providers;
+    const { client: _client, ...bare } = mingle;
+    expect(linesOf({ ...sample(), providers: { mingle: bare } })).toEqual([
+      'providers.mingle.client: host gocd may use this provider, and there is no client registration for it',
+    ]);
+    expect(linesOf({ ...sample(), providers: { mingle: { ...bare, clients: { gocd: client } } } })).toEqual(
+      [],
+    );
+  });
+
+  it('belong to one provider at each authorization server', () => {
+    const { mingle } = sample().providers;
+    const line = 'provider mingle has the same client id at the same authorization server';
+    const twice = (other: unknown) => linesOf({ ...sample(), providers: { mingle, other } });
+    expect(twice({ ...mingle, name: 'Again' })).toEqual([`providers.other.client.id: ${line}`]);
+    expect(twice({ ...mingle, clients: { gocd: mingle.client }, client })).toHaveLength(2);
+    expect(twice({ ...mingle, client: { id: 'other', secret: 's' } })).toEqual([]);
+    expect(twice({ ...mingle, url: 'https://mingle2.example.com' })).toEqual([]);
+  });
+});

@@ -1,0 +1,103 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Provider, ProviderDraft } from '../../src/providers/provider.js';
+import { changeableDirectory, type Discover } from '../../src/server/directory.js';
+import { github } from '../connect/world.js';
+
+type Found = Provider | { readonly failure: string };
+
+const draft = (id: string): ProviderDraft => ({
+  kind: 'discover',
+  issuer: `https://${id}.example`,
+  draft: { ...github, id },
+});
+
+const content = (providers: readonly { readonly value: ProviderDraft; readonly stamp: string }[]) => ({
+  hosts: [],
+  providers,
+  leaving: [],
+});
+
+/** A directory whose sleeps end when the test says so, and whose discoveries answer as it says. */
+const setUp = (answer: (asked: number) => Found | Promise<Found>) => {
+  let asked = 0;
+  const sleepers: (() => void)[] = [];
+  const discover: Discover = async () => {
+    asked += 1;
+    return answer(asked);
+  };
+  const clock = {
+    now: () => 0,
+    monotonic: () => 0,
+    sleep: () => new Promise<void>((resolve) => void sleepers.push(resolve)),
+  };
+  const journal = { note: () => undefined, warn: () => undefined };
+  const opened = changeableDirectory({ gadgets: [], clock, journal }, discover);
+  return {
+    ...opened,
+    asked: () => asked,
+    wake: async (): Promise<void> => {
+      for (const wake of sleepers.splice(0)) wake();
+      await new Promise((resolve) => setImmediate(resolve));
+    },
+  };
+};
+
+describe('The directory', () => {
+  const made: ReturnType<typeof setUp>[] = [];
+  const open = (answer: Parameters<typeof setUp>[0]) => {
+    const opened = setUp(answer);
+    made.push(opened);
+    return opened;
+  };
+  afterEach(() => {
+    for (const { stop } of made.splice(0)) stop();
+  });
+
+  it('asks for metadata once for as long as a record does not change, and anew when it does', async () => {
+    const { directory, take, asked } = open((n) => ({ ...github, name: `Answer ${n}` }));
+    await take(content([{ value: draft('github'), stamp: 'a' }]));
+    const first = directory.provider('github');
+    await take(content([{ value: draft('github'), stamp: 'a' }]));
+    expect([asked(), directory.provider('github')]).toEqual([1, first]);
+    expect(directory.provider('github')).toBe(first);
+    await take(content([{ value: draft('github'), stamp: 'b' }]));
+    expect([asked(), directory.provider('github')?.name]).toEqual([2, 'Answer 2']);
+  });
+
+  it('serves by what was before while the new metadata is read, and no longer when it cannot be', async () => {
+    let tell: (found: Found) => void = () => undefined;
+    const { directory, take } = open((n) =>
+      n === 1
+        ? github
+        : new Promise<Found>((resolve) => {
+            tell = resolve;
+          }),
+    );
+    await take(content([{ value: draft('github'), stamp: 'a' }]));
+    const taken = take(content([{ value: draft('github'), stamp: 'b' }]));
+    expect(directory.provider('github')).toBe(github);
+    tell({ failure: 'unreachable' });
+    await taken;
+    expect(directory.provider('github')).toBeUndefined();
+  });
+
+  it('asks again in the background until it is told, and not for what is gone', async () => {
+    const { directory, take, asked, wake } = open((n) => (n < 3 ? { failure: 'unreachable' } : github));
+    await take(content([{ value: draft('github'), stamp: 'a' }]));
+    expect(directory.provider('github')).toBeUndefined();
+    await wake();
+    expect([asked(), directory.provider('github')]).toEqual([2, undefined]);
+    await wake();
+    expect([asked(), directory.provider('github')]).toEqual([3, github]);
+    await wake();
+    expect(asked()).toBe(3);
+  });
+
+  it('never takes up an answer for what was removed meanwhile', async () => {
+    const { directory, take, asked, wake } = open(() => ({ failure: 'unreachable' }));
+    await take(content([{ value: draft('github'), stamp: 'a' }]));
+    await take(content([]));
+    await wake();
+    expect([asked(), directory.provider('github')]).toEqual([1, undefined]);
+  });
+});

@@ -1,0 +1,143 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { issueTicket } from '../../../src/connect/viewers-connections.js';
+import { stepsOf } from '../../connect/steps.js';
+import { alice, bob } from '../../connect/world.js';
+import { HttpBrowser, redirectOf } from '../../support/http-viewer.js';
+import { type SiteApp, startSite } from './site-app.js';
+
+describe('My connections', () => {
+  let site: SiteApp;
+  let browser: HttpBrowser;
+
+  beforeEach(async () => {
+    site = await startSite();
+    browser = new HttpBrowser();
+  });
+  afterEach(() => site.close());
+
+  const open = async (viewer = alice, as = browser) => {
+    const { ticket } = await issueTicket(site.ports)(viewer, viewer.sub);
+    const url = `${site.siteOrigin}/connections/open`;
+    const answer = await as.send(url, { origin: site.siteOrigin, json: { ticket: ticket.reveal() } });
+    expect(answer.status).toBe(200);
+    return answer;
+  };
+  const list = async () => (await site.page(browser, '/connections')).text;
+  const cookie = () => browser.cookies(site.siteOrigin).get('oriel-viewer');
+
+  it('shows nothing without a session, and sets none', async () => {
+    const answer = await site.page(browser, '/connections');
+    expect(answer.text).toContain('data-oriel-page="connections"');
+    expect(answer.text).toContain(site.gadgetOrigin);
+    expect(answer.headers['set-cookie']).toBeUndefined();
+  });
+
+  it('lists what this viewer connected, and nobody else’s', async () => {
+    await stepsOf(site).connect('ada');
+    await stepsOf(site).connect('bo', 'github', bob);
+    const { headers } = await open();
+    expect(String(headers['set-cookie']).toLowerCase()).toMatch(/httponly/);
+    expect(String(headers['set-cookie']).toLowerCase()).toMatch(/samesite=lax/);
+    const text = await list();
+    expect(text).toContain('ada');
+    expect(text).not.toContain('bo<');
+  });
+
+  it('disconnects, says what that did, and says it once', async () => {
+    const { id } = await stepsOf(site).connect('ada');
+    await open();
+    const answer = await site.post(browser, `/connections/${id}/disconnect`, {});
+    expect(answer.status).toBe(303);
+    const after = await browser.send(redirectOf(answer, site.siteOrigin));
+    expect(after.text).toContain('revoked the permission');
+    expect(await list()).not.toContain('revoked the permission');
+    expect(site.server.revoked).toEqual(['access-ada-1']);
+  });
+
+  it('cannot be made to disconnect by another site, nor another viewer’s Connection', async () => {
+    const { id } = await stepsOf(site).connect('ada');
+    const path = `/connections/${id}/disconnect`;
+    await open();
+    const forged = { origin: 'https://evil.example', form: {} };
+    expect((await browser.send(site.siteOrigin + path, forged)).status).toBe(403);
+    expect((await browser.send(site.siteOrigin + path, { form: {} })).status).toBe(403);
+    expect((await browser.send(`${site.siteOrigin}/connections/close`, forged)).status).toBe(403);
+    await open(bob);
+    expect((await site.post(browser, path, {})).status).toBe(404);
+    expect((await site.post(new HttpBrowser(), path, {})).status).toBe(303);
+    expect(await site.stores.connections.byId(id)).not.toBeNull();
+  });
+
+  it('belongs to whoever opened it last: the session is a new one, and the old one is gone', async () => {
+    await stepsOf(site).connect('ada');
+    await stepsOf(site).connect('bo', 'github', bob);
+    await open(alice);
+    const alices = cookie();
+    await open(bob);
+    expect(cookie()).not.toBe(alices);
+    expect(await list()).toContain('bo<');
+    const replay = { headers: { cookie: `oriel-viewer=${alices}` } };
+    const answer = await new HttpBrowser().send(`${site.siteOrigin}/connections`, replay);
+    expect(answer.text).toContain('data-oriel-page="connections"');
+  });
+
+  it('never takes a session id that a browser brought along', async () => {
+    const planted = 'p'.repeat(43);
+    const url = `${site.siteOrigin}/connections/open`;
+    const { ticket } = await issueTicket(site.ports)(alice, null);
+    const answer = await browser.send(url, {
+      origin: site.siteOrigin,
+      json: { ticket: ticket.reveal() },
+      headers: { cookie: `oriel-viewer=${planted}` },
+    });
+    expect(answer.status).toBe(200);
+    expect(cookie()).toMatch(/^[\w-]{43}$/);
+    expect(cookie()).not.toBe(planted);
+  });
+
+  it('forgets its viewer after fifteen minutes without use, and when it is closed', async () => {
+    await open();
+    site.clock.pass(14 * 60_000);
+    expect(await list()).toContain('data-oriel-page="list"');
+    site.clock.pass(14 * 60_000);
+    expect(await list()).toContain('data-oriel-page="list"');
+    site.clock.pass(16 * 60_000);
+    expect(await list()).toContain('data-oriel-page="connections"');
+
+    await open();
+    const kept = cookie();
+    expect((await site.post(browser, '/connections/close', {})).text).toContain('data-oriel-page="closed"');
+    expect(cookie()).toBeUndefined();
+    const replay = { headers: { cookie: `oriel-viewer=${kept}` } };
+    const answer = await new HttpBrowser().send(`${site.siteOrigin}/connections`, replay);
+    expect(answer.text).toContain('data-oriel-page="connections"');
+  });
+
+  it('is not opened in a browser by another site that holds a ticket of its own', async () => {
+    const { ticket } = await issueTicket(site.ports)(bob, null);
+    const json = { ticket: ticket.reveal() };
+    const url = `${site.siteOrigin}/connections/open`;
+    for (const from of [{}, { origin: 'https://evil.example' }])
+      expect((await browser.send(url, { ...from, json })).status).toBe(403);
+    expect(cookie()).toBeUndefined();
+    expect((await browser.send(url, { origin: site.siteOrigin, json })).status).toBe(200);
+  });
+
+  it('opens by its own tickets only, and these open nothing else', async () => {
+    const url = `${site.siteOrigin}/connections/open`;
+    const flowTicket = await site.ticket();
+    const refused = await browser.send(url, { origin: site.siteOrigin, json: { ticket: flowTicket } });
+    expect(refused.status).toBe(403);
+    expect(cookie()).toBeUndefined();
+    const { ticket } = await issueTicket(site.ports)(alice, null);
+    expect((await site.open(browser, ticket.reveal())).status).toBe(403);
+  });
+
+  it('touches no cookie of the connect pages, and they none of its', async () => {
+    await open();
+    const before = cookie();
+    const opened = await site.open(browser, await site.ticket());
+    expect(String(opened.headers['set-cookie'])).not.toContain('oriel-viewer');
+    expect(cookie()).toBe(before);
+  });
+});

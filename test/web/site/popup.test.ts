@@ -1,0 +1,153 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { activate } from '../../../src/connect/consent/activate.js';
+import { issueTicket } from '../../../src/connect/viewers-connections.js';
+import { stepsOf } from '../../connect/steps.js';
+import { alice, bob, providerNamed } from '../../connect/world.js';
+import { launchBrowser, newPerson } from '../../support/browser.js';
+import { type SiteApp, startSite } from './site-app.js';
+
+/** A page that opens one of ours and answers its `ready` with the ticket it has, as a frame does. */
+const opener = (url: string, ticket: string, answersTo: string): string => `<!doctype html>
+<button>Open</button><script>
+document.querySelector('button').onclick = () => {
+  const popup = open('${url}', '_blank', 'popup');
+  addEventListener('message', (event) => {
+    const message = { oriel: 1, type: 'ticket', ticket: '${ticket}', n: event.data.n };
+    if (event.origin === '${answersTo}') popup.postMessage(message, '${answersTo}');
+  });
+  setInterval(() => popup.postMessage({ oriel: 1, type: 'ticket', ticket: '${ticket}', n: 'guess' }, '*'), 50);
+};
+</script>`;
+
+/** A provider that cuts its pages off from whoever opened them, as real ones do. */
+const startProvider = async (): Promise<Server> => {
+  const server = createServer((request, response) => {
+    const query = new URL(request.url ?? '/', 'http://localhost').searchParams;
+    const back = `${query.get('redirect_uri')}?state=${query.get('state')}&amp;code=code-of-ada`;
+    response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
+    response.setHeader('Content-Type', 'text/html');
+    response.end(`<!doctype html><title>Provider</title><a href="${back}">Allow</a>`);
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  return server;
+};
+
+describe('The popup, in a browser', () => {
+  let browser: Browser;
+  let site: SiteApp;
+  let person: BrowserContext;
+  let provider: Server;
+
+  beforeAll(async () => {
+    browser = await launchBrowser();
+    provider = await startProvider();
+  });
+  afterAll(async () => {
+    await browser.close();
+    provider.closeAllConnections();
+    provider.close();
+  });
+  beforeEach(async () => {
+    site = await startSite();
+    const authorizationEndpoint = `http://localhost:${(provider.address() as AddressInfo).port}/authorize`;
+    site.providers.set('github', providerNamed('github', { authorizationEndpoint }));
+    person = await newPerson(browser);
+  });
+  afterEach(async () => {
+    await person.close();
+    await site.close();
+  });
+
+  const openFrom = async (origin: string, path: string, ticket: string): Promise<Page> => {
+    await person.route(`${origin}/opener`, (route) =>
+      route.fulfill({
+        contentType: 'text/html',
+        body: opener(site.siteOrigin + path, ticket, site.siteOrigin),
+      }),
+    );
+    const page = await person.newPage();
+    await page.goto(`${origin}/opener`);
+    const [popup] = await Promise.all([person.waitForEvent('page'), page.click('button')]);
+    return popup;
+  };
+  const begun = async () => {
+    const ticket = await site.ticket();
+    const [flow] = await site.stores.flows.pending(alice, site.clock.now());
+    return { ticket, flow: flow?.id ?? '' };
+  };
+  const statusOf = async (flow: string) => (await site.stores.flows.byId(flow))?.status;
+
+  it('goes from the gadget’s ticket through a provider that cuts the opener off to a Connection', async () => {
+    const { ticket, flow } = await begun();
+    const popup = await openFrom(site.gadgetOrigin, '/connect', ticket);
+    await popup.getByRole('button', { name: 'Continue to GitHub' }).click();
+    await popup.getByRole('link', { name: 'Allow' }).click();
+    await popup.getByText('You signed in to GitHub as').waitFor();
+    expect(popup.url()).not.toContain('code');
+    await popup.getByRole('button', { name: 'Connect', exact: true }).click();
+    await popup.getByText('Thank you').waitFor();
+    expect((await activate(site.ports)(flow, alice)).status).toBe('active');
+  });
+
+  it('T1: explains itself when nobody opened it', async () => {
+    const page = await person.newPage();
+    await page.goto(`${site.siteOrigin}/connect`);
+    await page.getByText('Press Connect inside the gadget').waitFor();
+    expect(await person.cookies()).toEqual([]);
+  });
+
+  it('T4: takes no ticket from a page that is not the gadget’s', async () => {
+    const { ticket, flow } = await begun();
+    const popup = await openFrom('http://evil.test', '/connect', ticket);
+    await popup.getByText('This window is asking the gadget').waitFor();
+    await popup.waitForTimeout(1500);
+    expect(await statusOf(flow)).toBe('begun');
+    expect(await person.cookies()).toEqual([]);
+  });
+
+  it('T7: does nothing for a click that comes too soon, nor for one that no person made', async () => {
+    const { ticket, flow } = await begun();
+    const popup = await openFrom(site.gadgetOrigin, '/connect', ticket);
+    const button = popup.getByRole('button', { name: 'Continue to GitHub' });
+    await button.waitFor();
+    const box = await button.boundingBox();
+    await popup.mouse.click((box?.x ?? 0) + 5, (box?.y ?? 0) + 5);
+    expect(await statusOf(flow)).toBe('opened');
+    await popup.waitForTimeout(900);
+    expect(await statusOf(flow)).toBe('opened');
+    await button.evaluate((element: unknown) => (element as { click(): void }).click());
+    await popup.waitForTimeout(300);
+    expect(await statusOf(flow)).toBe('opened');
+    await button.click();
+    await popup.getByRole('link', { name: 'Allow' }).waitFor();
+  });
+
+  it('shows its question again when it is reloaded', async () => {
+    const { ticket } = await begun();
+    await openFrom(site.gadgetOrigin, '/connect', ticket).then((first) =>
+      first.getByRole('button', { name: 'Continue to GitHub' }).waitFor(),
+    );
+    const [again] = person.pages().slice(-1);
+    await again?.reload();
+    await again?.getByRole('button', { name: 'Continue to GitHub' }).waitFor();
+    expect(again?.url()).toContain('/connect/finish?flow=');
+  });
+
+  it('shows the connections of whoever the gadget names now, not of whoever was here before', async () => {
+    await stepsOf(site).connect('ada');
+    await stepsOf(site).connect('bo', 'github', bob);
+    for (const [viewer, account] of [
+      [alice, 'ada'],
+      [bob, 'bo'],
+    ] as const) {
+      const { ticket } = await issueTicket(site.ports)(viewer, viewer.sub);
+      const popup = await openFrom(site.gadgetOrigin, '/connections', ticket.reveal());
+      await popup.waitForURL(/\?mine$/);
+      expect(await popup.locator('.connection strong').allTextContents()).toEqual([account]);
+      await person.unrouteAll();
+    }
+  });
+});

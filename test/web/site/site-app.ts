@@ -1,0 +1,102 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { resolve } from 'node:path';
+import type Koa from 'koa';
+import type { ConnectPorts } from '../../../src/connect/connect-ports.js';
+import { begin } from '../../../src/connect/consent/begin.js';
+import type { Authorizer } from '../../../src/domain/ports.js';
+import type { Viewer } from '../../../src/domain/viewer.js';
+import { guard } from '../../../src/net/guard.js';
+import { authorizer } from '../../../src/providers/authorizer.js';
+import { siteRoutes } from '../../../src/server/origin-routes.js';
+import { systemClock } from '../../../src/server/system.js';
+import { nunjucksViews } from '../../../src/views/nunjucks-views.js';
+import { originRouter, webApp } from '../../../src/web/app.js';
+import { loadAssets } from '../../../src/web/load-assets.js';
+import { errorPagesIn } from '../../../src/web/site/load-error-texts.js';
+import { alice, makeWorld } from '../../connect/world.js';
+import { type HttpBrowser, redirectOf } from '../../support/http-viewer.js';
+
+const ROOT = resolve(import.meta.dirname, '../../..');
+
+/** The OAuth client as it runs, but for the guard: what it calls is answered by nock and has no address. */
+export const realClient = (): Authorizer =>
+  authorizer({
+    clock: systemClock,
+    guardFor: () => ({ ...guard([]), refuses: () => false }),
+  });
+
+export type SiteApp = Awaited<ReturnType<typeof startSite>>;
+
+/** The site origin on a port of loopback: real pages, real store; the provider is at the end of a port. */
+export const startSite = async (given: { authorizer?: Authorizer; siteOrigin?: string } = {}) => {
+  const world = await makeWorld();
+  let app: ReturnType<Koa['callback']>;
+  const server = createServer((request, response) => void app(request, response));
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const { port } = server.address() as AddressInfo;
+  const address = `http://127.0.0.1:${port}`;
+  const siteOrigin = given.siteOrigin ?? address;
+  const gadgetOrigin = `http://localhost:${port}`;
+  const ports: ConnectPorts = {
+    ...world.ports,
+    siteOrigin,
+    authorizer: given.authorizer ?? world.ports.authorizer,
+  };
+  const bugs: unknown[] = [];
+  const parts = {
+    gadgetOrigin,
+    siteOrigin,
+    views: nunjucksViews({ templates: resolve(ROOT, 'templates'), gadgets: [] }),
+    assets: loadAssets(ROOT, [], gadgetOrigin),
+    errorPages: errorPagesIn(ROOT),
+  };
+  app = webApp({
+    ...parts,
+    log: { request: () => {}, bug: (_, error) => void bugs.push(error) },
+    trustedProxies: [],
+    ready: async () => {},
+    frameRoutes: originRouter(),
+    gadgetRoutes: originRouter(),
+    siteRoutes: siteRoutes(parts, ports, {
+      verifyFor: () => Promise.reject(new Error('no host answers here')),
+    }),
+  }).callback();
+
+  const post = (browser: HttpBrowser, path: string, form: Readonly<Record<string, string>>) =>
+    browser.send(siteOrigin + path, { origin: siteOrigin, form });
+  const steps = {
+    ticket: async (provider = 'github', viewer: Viewer = alice) => {
+      const profile = { name: 'Alice <Smith>', email: 'alice@gocd.example' };
+      const wish = { viewer, profile, gadget: 'reviews', provider, intent: 'connect' as const };
+      return (await begin(ports)(wish)).ticket.reveal();
+    },
+    open: (browser: HttpBrowser, ticket: string, extra: Readonly<Record<string, string>> = {}) =>
+      browser.send(`${siteOrigin}/connect/open`, { origin: siteOrigin, json: { ticket, ...extra } }),
+    /** Up to the provider's door. */
+    async depart(browser: HttpBrowser, provider = 'github') {
+      const opened = await steps.open(browser, await steps.ticket(provider));
+      const { flow } = JSON.parse(opened.text) as { flow: string };
+      const url = new URL(redirectOf(await post(browser, '/connect/go', { flow }), siteOrigin));
+      return { flow, url, state: url.searchParams.get('state') ?? '' };
+    },
+    callback: (browser: HttpBrowser, query: Readonly<Record<string, string>>, provider = 'github') =>
+      browser.send(`${siteOrigin}/connect/callback/${provider}?${new URLSearchParams(query)}`),
+    page: (browser: HttpBrowser, path: string) => browser.send(siteOrigin + path),
+    post,
+  };
+  return {
+    ...world,
+    ...steps,
+    ports,
+    address,
+    siteOrigin,
+    gadgetOrigin,
+    bugs,
+    async close() {
+      server.closeAllConnections();
+      await new Promise((done) => server.close(done));
+      await world.stores.close();
+    },
+  };
+};
