@@ -1,85 +1,128 @@
-// The architecture as rules. The domain knows nobody, the stories know the domain, the web knows the stories, the doors know
-// the domain, and only compose.ts knows both the web and the doors.
-const stories = '^src/(render|connect|manage)/';
-const doors = '^src/(catalog|hosts|oauth|upstream|store|views)/';
+// The architecture as rules. Imports point down this list, never up; `import type` may also point at a neighbour of the same level.
+// A noun's commands stand in the noun's folder and belong to the command line.
+const COMMANDS = '^src/admin/[^/]+/[^/]*command[^/]*[.]ts$';
+
+/** @type {readonly (readonly [why: string, rooms: Readonly<Record<string, string | string[]>>])[]} */
+const levels = [
+  ['It reads argv and runs a command.', { main: '^src/main[.]ts$' }],
+  [
+    'A command asks for what the server is made of, and nothing asks for a command.',
+    { cli: ['^src/cli/', COMMANDS] },
+  ],
+  ['One assembly, for the program and its tests alike.', { server: '^src/server([.]ts$|/)' }],
+  [
+    'Its pages and calls stand on the web; the web does not know that there is a console.',
+    { admin: '^src/admin/' },
+  ],
+  ['Routes ask use cases, which know no request.', { web: '^src/web/' }],
+  [
+    'What the product does, whichever way it is asked for.',
+    { render: '^src/render/', connect: '^src/connect/' },
+  ],
+  ['A configuration is made of what providers, hosts and gadgets are.', { config: '^src/config/' }],
+  [
+    'What there is to do it with.',
+    {
+      gadgets: '^src/gadgets/',
+      providers: '^src/providers/',
+      hosts: '^src/hosts/',
+      upstream: '^src/upstream/',
+    },
+  ],
+  ['One technology each.', { net: '^src/net/', store: '^src/store/', views: '^src/views/' }],
+  ['Types and pure rules that several rooms share.', { domain: '^src/domain/' }],
+];
 
 /** @type {(name: string, comment: string, from: object, to: object) => import('dependency-cruiser').IForbiddenRuleType} */
 const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
-const door = (technology, packages, ...folders) =>
+
+/** A room, and what of its folder belongs to another one. */
+const within = (room, path) => ({ path, ...(room === 'admin' && { pathNot: COMMANDS }) });
+
+const downwards = levels.flatMap(([why, rooms], level) => {
+  const above = levels.slice(0, level).flatMap(([, others]) => Object.values(others).flat());
+  return Object.entries(rooms).flatMap(([room, path]) => {
+    const beside = Object.values(rooms)
+      .filter((other) => other !== path)
+      .flat();
+    return [
+      ...(above.length > 0
+        ? [rule(`${room}-imports-downwards`, why, within(room, path), { path: above })]
+        : []),
+      ...(beside.length > 0
+        ? [
+            rule(
+              `${room}-knows-neighbours-by-type`,
+              'Neighbours may name each other’s types; what they do together is done a level above.',
+              { path },
+              { path: beside, dependencyTypesNot: ['type-only'] },
+            ),
+          ]
+        : []),
+    ];
+  });
+});
+
+/** A technology, and the only places that import it. */
+const only = (technology, packages, why, ...places) =>
   rule(
-    `one-door-to-${technology}`,
-    `${technology} is reached through ${folders.join(', ')} only.`,
-    { path: '^src/', pathNot: folders.map((folder) => `^src/${folder}/`) },
-    { path: `(^|node_modules/)(${packages})(/|$)` },
+    `${technology}-in-one-place`,
+    why,
+    { path: '^src/', pathNot: places },
+    { path: `(^|node_modules/|^node:)(${packages})(/|$)` },
   );
 
 export default {
   forbidden: [
     rule('no-circular', 'A cycle has no first file to read.', {}, { circular: true }),
+    ...downwards,
     rule(
-      'domain-knows-nobody',
-      'Types and pure rules.',
-      { path: '^src/domain/' },
-      { pathNot: '^src/domain/' },
+      'use-cases-know-no-web',
+      'What may be done in the console can be asked for by a command too: only pages and calls see a request.',
+      { path: '^src/admin/[^/]+/', pathNot: ['/[^/]*pages[.]ts$', '/[^/]*api[.]ts$', COMMANDS] },
+      { path: '^src/web/' },
     ),
     rule(
-      'stories-know-the-domain',
-      'Stories reach everything else through ports.',
-      { path: stories },
-      { path: '^src/', pathNot: ['^src/domain/', '^src/$1/'] },
-    ),
-    rule(
-      'stories-do-no-io',
-      'Neither npm packages nor node: modules.',
-      { path: stories },
-      { dependencyTypes: ['npm', 'npm-dev', 'npm-no-pkg', 'core'] },
-    ),
-    rule(
-      'doors-know-the-domain',
-      'Doors do not know each other.',
-      { path: doors },
-      { path: '^src/', pathNot: ['^src/domain/', '^src/$1/'] },
-    ),
-    rule(
-      'web-reaches-no-door',
-      'Pages and routes know stories and the domain.',
-      { path: '^src/http/' },
-      { path: '^src/', pathNot: '^src/(domain|render|connect|manage|http)/' },
-    ),
-    rule(
-      'config-knows-types-only',
-      'Configuration is read into the domain’s types.',
-      { path: '^src/config/' },
-      { path: '^src/', pathNot: '^src/(domain|config)/' },
-    ),
-    rule(
-      'only-the-command-line-composes',
-      'One assembly for the program and its tests.',
-      { path: '^src/', pathNot: ['^src/(main|compose)[.]ts$', '^src/cli/', '^src/compose/'] },
-      { path: '^src/compose([.]ts$|/)' },
-    ),
-    rule(
-      'browser-knows-nobody',
-      'Scripts of pages share nothing with the server.',
+      'browser-knows-nothing-of-the-server',
+      'Scripts of pages are bundled apart.',
       { path: '^src/browser/' },
       { pathNot: '^src/browser/' },
     ),
     rule(
-      'nobody-knows-the-browser',
-      'It is bundled apart.',
+      'the-server-knows-nothing-of-the-browser',
+      'Scripts of pages are bundled apart.',
       { path: '^src/', pathNot: '^src/browser/' },
       { path: '^src/browser/' },
     ),
     rule('tests-stay-out', 'What ships knows no test.', { path: '^src/' }, { path: '^(test|bench)/' }),
-    door('koa', 'koa|@koa/router|koa-session', 'http'),
-    door('sql', 'sqlite3|pg', 'store'),
-    door('nunjucks', 'nunjucks', 'views'),
-    door('simple-oauth2', 'simple-oauth2', 'oauth'),
-    door('outgoing-http', 'undici', 'upstream', 'oauth', 'hosts'),
-    door('openid-connect', 'openid-client', 'oauth'),
-    door('rate-limits', 'rate-limiter-flexible', 'store'),
-    door('host-tokens', 'jose', 'hosts'),
-    door('yaml', 'yaml', 'config', 'catalog'),
+    only(
+      'koa',
+      'koa|@koa/router|koa-session',
+      'A use case that knows no request can be asked for in any way.',
+      '^src/web/',
+      // The two places where the console and its API add their routes.
+      '^src/admin/(administration|mount-api)[.]ts$',
+    ),
+    only('sql', 'sqlite3|pg', 'Two engines have to agree in everything.', '^src/store/'),
+    only(
+      'rate-limits',
+      'rate-limiter-flexible',
+      'Limits count across processes, so they are kept in the store.',
+      '^src/store/',
+    ),
+    only('nunjucks', 'nunjucks', 'Escaping and budgets are set up once.', '^src/views/'),
+    only('outgoing-http', 'undici|https', 'Every call passes the address guard.', '^src/net/'),
+    // These two libraries send by themselves; each is given the guard's agents or its guarded fetch.
+    only('simple-oauth2', 'simple-oauth2', 'One OAuth 2.0 client.', '^src/providers/'),
+    only(
+      'openid-connect',
+      'openid-client',
+      'Only administrators sign in by it.',
+      '^src/admin/people/openid-client[.]ts$',
+    ),
+    only('host-tokens', 'jose', 'One place decides what a host token is.', '^src/hosts/'),
+    only('yaml', 'yaml', 'One reader of YAML, which knows lines and bounds.', '^src/config/'),
+    only('log', 'pino', 'One log.', '^src/server/'),
     rule(
       'no-unknown-packages',
       'What runs is declared as a dependency.',

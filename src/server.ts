@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type { ApiLimits } from './admin/api-web.js';
 import { auditLog } from './admin/audit/audit-writer.js';
+import { mountApi } from './admin/mount-api.js';
 import type { Invitation } from './admin/people/invitations.js';
 import { scryptPasswords } from './admin/people/password-hashing.js';
 import { RequestLimit } from './admin/request-limit.js';
@@ -182,7 +183,10 @@ export const compose = async (
       if (draining) throw new Stopping();
       await stores.ping();
     },
-    api: { siteOrigin, manage, ...apiParts(root, apiLimit, limits.apiNames) },
+    api: {
+      mount: (router) =>
+        mountApi(router, { siteOrigin, manage, ...apiParts(root, apiLimit, limits.apiNames) }),
+    },
     ...(config.admin.enabled && { administration: consoleOf(pages, ports, manage) }),
   });
   tellBugs(app, log);

@@ -1,5 +1,6 @@
+import type { Directory } from '../config/directory.js';
 import type { Audit } from '../domain/audit-event.js';
-import type { Clock, Digest, Directory, Entropy, Journal } from '../domain/ports.js';
+import type { Clock, Digest, Entropy, Journal } from '../domain/system.js';
 import type { Stores } from '../store/stores.js';
 
 /** All that staying in charge asks of the world; what only one story needs is among its own ports. */

@@ -1,5 +1,5 @@
-import type Router from '@koa/router';
-import type { Context, Middleware } from '../web/context.js';
+import { type Administration, isBelowAdmin } from '../web/app.js';
+import type { Context } from '../web/context.js';
 import { guard } from './console-guard.js';
 import { handlerOf } from './console-handler.js';
 import { consoleRoutes } from './console-routes.js';
@@ -11,15 +11,6 @@ import { invitationRoutes } from './people/setup-pages.js';
 import { sessionRoutes } from './people/sign-in-again-pages.js';
 import { signInRoutes } from './people/sign-in-pages.js';
 import type { PublicRoute } from './public-route.js';
-
-/** The console, as the web takes it: the guard stands before every route of the site origin, whoever added it. */
-export interface Administration {
-  readonly guard: Middleware;
-  mount(router: Router): void;
-}
-
-/** Whether a path belongs to the console. Routers match paths as they come, so this does too. */
-export const isBelowAdmin = (path: string): boolean => path === '/admin' || path.startsWith('/admin/');
 
 /** All the console's pages, behind their guard. */
 export const administration = (web: AdminWeb): Administration => {

@@ -1,4 +1,4 @@
-import type { Clock, Entropy } from '../domain/ports.js';
+import type { Clock, Entropy } from '../domain/system.js';
 import type { WebSessionStore } from '../store/stores.js';
 import type { Views } from '../views/view-models.js';
 import type { Assets } from '../web/assets.js';

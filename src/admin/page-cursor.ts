@@ -1,5 +1,5 @@
 import { AppError } from '../domain/errors.js';
-import type { Digest } from '../domain/ports.js';
+import type { Digest } from '../domain/system.js';
 
 /** Lists that are given page by page. */
 type Paged = 'connections' | 'audit';

@@ -1,9 +1,9 @@
+import type { Mistake } from '../domain/document-path.js';
 import { connectMistakes } from '../hosts/connect-checks.js';
 import { CONSOLE_HOST } from '../hosts/console-host.js';
 import type { HostEntry } from '../hosts/host-schema.js';
 import { publicKeyProblem } from '../hosts/public-key.js';
 import { providerMistakes, registrationMistakes } from '../providers/provider-checks.js';
-import type { Mistake } from './explain.js';
 import { readRingKey } from './key-ring.js';
 import type { Parts } from './parts.js';
 

@@ -1,16 +1,6 @@
 import type { z } from 'zod';
-import type { Path } from '../domain/document-path.js';
+import type { Mistake, Path } from '../domain/document-path.js';
 import { describePath, type JsonSchema, keysAt } from './json-schema.js';
-
-/** A mistake at a place, before file and line are known. */
-export interface Mistake {
-  readonly path: Path;
-  readonly problem: string;
-  readonly expected: string;
-  readonly example: string | null;
-  /** The file names something that it does not declare; what is declared elsewhere may mend it. */
-  readonly elsewhere?: true;
-}
 
 type Issue = z.core.$ZodIssue;
 

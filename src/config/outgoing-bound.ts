@@ -1,10 +1,10 @@
+import type { Mistake } from '../domain/document-path.js';
 import { ANYWHERE, isCallable, isWithin, LOOPBACK, literalAddress } from '../domain/ip-addresses.js';
 import { parseUrl } from '../domain/parse-url.js';
 import { isLoopback } from '../domain/url-problems.js';
 import type { Host } from '../hosts/host.js';
 import type { Config, OutgoingBound } from './config.js';
 import type { ConfigEntry } from './config-schema.js';
-import type { Mistake } from './explain.js';
 import type { Parts } from './parts.js';
 
 /**

@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';
-import { isWithin, pathText } from '../domain/document-path.js';
+import { isWithin, type Mistake, pathText } from '../domain/document-path.js';
 import type { Fault } from '../domain/fault.js';
 import { Secret } from '../domain/secret.js';
 import type { Host } from '../hosts/host.js';
@@ -13,7 +13,7 @@ import type { Config } from './config.js';
 import { ConfigFaults } from './config-faults.js';
 import { type ConfigEntry, configSchema } from './config-schema.js';
 import { crossChecks } from './cross-checks.js';
-import { explainIssues, type Mistake } from './explain.js';
+import { explainIssues } from './explain.js';
 import { freeze } from './freeze.js';
 import { type Environment, interpolate } from './interpolate.js';
 import { configJsonSchema } from './json-schema.js';

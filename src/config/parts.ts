@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import { isWithin, type Path } from '../domain/document-path.js';
+import { isWithin, type Mistake, type Path } from '../domain/document-path.js';
 import { type HostEntry, hostSchema } from '../hosts/host-schema.js';
 import { type ProviderEntry, providerSchema } from '../providers/provider-schema.js';
-import type { Mistake } from './explain.js';
 
 /** The parts of a configuration that each are right in themselves. */
 export interface Parts {

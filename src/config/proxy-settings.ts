@@ -1,6 +1,6 @@
+import type { Mistake } from '../domain/document-path.js';
 import { Secret } from '../domain/secret.js';
 import type { OutgoingProxy } from '../net/proxy.js';
-import type { Mistake } from './explain.js';
 import type { Environment } from './interpolate.js';
 import { type ProxyEntry, proxyProblem } from './proxy-schema.js';
 

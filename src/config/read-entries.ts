@@ -1,6 +1,9 @@
 import { pathText } from '../domain/document-path.js';
-import type { FileEntries, KnownIds, ReadEntries } from '../domain/setup-record.js';
+import type { Fault } from '../domain/fault.js';
+import type { Entry, SetupKind } from '../domain/setup-record.js';
+import type { Host } from '../hosts/host.js';
 import { hostRecord } from '../hosts/host-record.js';
+import type { ProviderDraft } from '../providers/provider.js';
 import { providerDraft } from '../providers/provider-record.js';
 import type { Config } from './config.js';
 import { configSchema } from './config-schema.js';
@@ -10,6 +13,34 @@ import { freeze } from './freeze.js';
 import { configJsonSchema } from './json-schema.js';
 import { allowedForKeys, boundMistakes } from './outgoing-bound.js';
 import { partsOf } from './parts.js';
+
+/** Entries by id. */
+export type Entries = Readonly<Record<string, Entry>>;
+
+/** What entries amount to, checked as the configuration file is, or every mistake in them. */
+export type ReadSetup =
+  | { readonly hosts: readonly Host[]; readonly providers: readonly ProviderDraft[] }
+  | { readonly faults: readonly Fault[] };
+
+/** Ids that are taken, whether or not what they name is here to be read. */
+export type KnownIds = Readonly<Record<SetupKind, readonly string[]>>;
+
+/**
+ * Reads hosts and providers as the configuration file would be read, together, so that what each names must exist or be known. Where a
+ * fault stands begins with `hosts.ID` or `providers.ID`.
+ */
+export type ReadEntries = (
+  entries: { readonly hosts: Entries; readonly providers: Entries },
+  known?: KnownIds,
+) => ReadSetup;
+
+/** What the configuration file declares, as it stands there once its variables are replaced. */
+export interface FileEntries {
+  /** Its absolute path. */
+  readonly file: string;
+  readonly hosts: Entries;
+  readonly providers: Entries;
+}
 
 const NOTHING_KNOWN: KnownIds = { host: [], provider: [] };
 

@@ -1,19 +1,13 @@
+import type { Directory } from '../config/directory.js';
 import type { Audit } from '../domain/audit-event.js';
 import type { Meter } from '../domain/meter.js';
-import type {
-  Authorizer,
-  Clock,
-  Digest,
-  Directory,
-  Entropy,
-  Journal,
-  Peers,
-  PrivateCaches,
-  Upstream,
-} from '../domain/ports.js';
 import type { Secret } from '../domain/secret.js';
+import type { Clock, Digest, Entropy, Journal, Peers } from '../domain/system.js';
+import type { Authorizer } from '../providers/token-outcome.js';
 import type { Stores } from '../store/stores.js';
 import type { ViewerLimits } from '../store/viewer-limits.js';
+import type { PrivateCaches } from '../upstream/cache.js';
+import type { Upstream } from '../upstream/upstream.js';
 
 /** All that the stories of connecting ask of the world. */
 export interface ConnectPorts {

@@ -1,3 +1,12 @@
+/** A mistake at a place, before file and line are known. */
+export interface Mistake {
+  readonly path: Path;
+  readonly problem: string;
+  readonly expected: string;
+  readonly example: string | null;
+  /** The file names something that it does not declare; what is declared elsewhere may mend it. */
+  readonly elsewhere?: true;
+}
 /** Where a value sits in a document: keys and indexes from the top. */
 export type Path = readonly (string | number)[];
 

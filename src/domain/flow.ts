@@ -1,6 +1,12 @@
-import type { ConnectMode } from '../hosts/host.js';
 import type { Account } from './connection.js';
 import type { Viewer, ViewerId, ViewerProfile } from './viewer.js';
+
+/**
+ * How a viewer of this host reaches the connect pages, and what keeps a link to them from being of use to anybody else. One mode
+ * per host, fixed by the administrator. `opener`: the frame opens the window and hands it a ticket. `reauth`: a link, and the host
+ * itself says whose session the browser has that opened it. `code`: a link, and a code shown at the end is typed into the gadget.
+ */
+export type ConnectMode = 'opener' | 'reauth' | 'code';
 
 /**
  * begun → opened → redirected → returned → pending → accepted → active, each step taken at most once.

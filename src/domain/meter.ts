@@ -1,4 +1,4 @@
-import type { Misplaced } from './ports.js';
+import type { Misplaced } from './misplaced.js';
 import type { RenderingState } from './rendering.js';
 
 /** How calls of a provider ended, for administrators. */

@@ -1,6 +1,3 @@
-import type { Host } from '../hosts/host.js';
-import type { ProviderDraft } from '../providers/provider.js';
-import type { Fault } from './fault.js';
 import type { Secret } from './secret.js';
 
 /** What an administrator makes in the console, by command or by API; the same kinds that the configuration file declares. */
@@ -25,34 +22,6 @@ export interface SetupRecord {
   readonly updatedBy: string;
   /** Since when it is being removed: it serves nobody any more, and its Connections are being revoked. */
   readonly leavingAt: number | null;
-}
-
-/** Entries by id. */
-export type Entries = Readonly<Record<string, Entry>>;
-
-/** What entries amount to, checked as the configuration file is, or every mistake in them. */
-export type ReadSetup =
-  | { readonly hosts: readonly Host[]; readonly providers: readonly ProviderDraft[] }
-  | { readonly faults: readonly Fault[] };
-
-/** Ids that are taken, whether or not what they name is here to be read. */
-export type KnownIds = Readonly<Record<SetupKind, readonly string[]>>;
-
-/**
- * Reads hosts and providers as the configuration file would be read, together, so that what each names must exist or be known. Where a
- * fault stands begins with `hosts.ID` or `providers.ID`.
- */
-export type ReadEntries = (
-  entries: { readonly hosts: Entries; readonly providers: Entries },
-  known?: KnownIds,
-) => ReadSetup;
-
-/** What the configuration file declares, as it stands there once its variables are replaced. */
-export interface FileEntries {
-  /** Its absolute path. */
-  readonly file: string;
-  readonly hosts: Entries;
-  readonly providers: Entries;
 }
 
 /** Under which key of the configuration file the records of a kind stand. */

@@ -1,5 +1,5 @@
+import type { Data } from '../domain/data.js';
 import type { ParameterValue } from '../domain/gadget.js';
-import type { Data } from '../domain/ports.js';
 
 /** What was kept of a list, in the provider's spelling, and what the provider does not know, in the page's. */
 export interface Narrowed {

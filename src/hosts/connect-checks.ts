@@ -1,4 +1,4 @@
-import type { Mistake } from '../config/explain.js';
+import type { Mistake } from '../domain/document-path.js';
 import { parseUrl } from '../domain/parse-url.js';
 import type { HostEntry } from './host-schema.js';
 

@@ -1,11 +1,21 @@
 import { createPublicKey, type KeyObject, webcrypto } from 'node:crypto';
 import { compactVerify, errors } from 'jose';
 import { AppError } from '../domain/errors.js';
-import type { Clock, HostTokens, Journal } from '../domain/ports.js';
+import type { HostClaims } from '../domain/frame-session.js';
 import type { Secret } from '../domain/secret.js';
+import type { Clock, Journal } from '../domain/system.js';
+import type { PurposeClaims, TokenPurpose } from '../domain/token-purpose.js';
+import type { JwksFetch } from '../net/fetch-jwks.js';
 import type { Host, HostKey } from './host.js';
-import { type JwksFetch, type KeyFinder, publishedKeys } from './jwks.js';
+import { type KeyFinder, publishedKeys } from './jwks.js';
 import { readClaims, readPurposeClaims } from './token-claims.js';
+
+/** Verifies host tokens (RFC 7519, 8725). Throws `token_*` and `host_keys_unavailable`. It does not remember `jti`s. */
+export interface HostTokens {
+  verify(host: Host, token: Secret): Promise<HostClaims>;
+  /** As `verify`, for a token signed for exactly this purpose: a launch's token, or another purpose's, is refused. */
+  verifyFor(host: Host, token: Secret, purpose: TokenPurpose): Promise<PurposeClaims>;
+}
 
 const LONGEST = 8 * 1024;
 const TYPES = [undefined, 'JWT', 'oriel-viewer+jwt'];

@@ -1,3 +1,4 @@
+import type { ConnectMode } from '../domain/flow.js';
 import type { Secret } from '../domain/secret.js';
 
 /** Signature algorithms a host may use; the list in force comes from the host's record, never from a token (RFC 8725 §3.1). */
@@ -8,13 +9,6 @@ export type HostKey =
   | { readonly kind: 'secret'; readonly algorithms: readonly ['HS256']; readonly secret: Secret }
   | { readonly kind: 'public-key'; readonly algorithms: readonly HostAlgorithm[]; readonly publicKey: string }
   | { readonly kind: 'jwks'; readonly algorithms: readonly HostAlgorithm[]; readonly url: string };
-
-/**
- * How a viewer of this host reaches the connect pages, and what keeps a link to them from being of use to anybody else. One mode
- * per host, fixed by the administrator. `opener`: the frame opens the window and hands it a ticket. `reauth`: a link, and the host
- * itself says whose session the browser has that opened it. `code`: a link, and a code shown at the end is typed into the gadget.
- */
-export type ConnectMode = 'opener' | 'reauth' | 'code';
 
 /** An application that frames our gadgets. */
 export interface Host {

@@ -6,7 +6,8 @@ import {
   type LocalJWKSet,
 } from 'jose';
 import { AppError } from '../domain/errors.js';
-import type { Clock, Journal } from '../domain/ports.js';
+import type { Clock, Journal } from '../domain/system.js';
+import type { JwksFetch } from '../net/fetch-jwks.js';
 
 /** Milliseconds: a set is used so long, and kept so long when it cannot be had. */
 const FRESH = 10 * 60_000;
@@ -15,9 +16,6 @@ const KEPT = 24 * 60 * 60_000;
 const BETWEEN_RENEWALS = 30_000;
 /** A `kid` that is not known is looked for no sooner than this after the last question: anybody can invent one. */
 const BETWEEN_LOOKS = 3_000;
-
-/** Gets a host's JWKS document as text; rejects on anything but a 200 from that very address. */
-export type JwksFetch = (url: string) => Promise<string>;
 
 export type KeyFinder = (header: JWSHeaderParameters) => ReturnType<LocalJWKSet>;
 

@@ -3,8 +3,8 @@ import type { Agent as HttpsAgent } from 'node:https';
 import type { LookupFunction, Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import type { buildConnector } from 'undici';
-import type { Reach } from '../providers/probe-facts.js';
 import type { OutgoingProxy } from './proxy.js';
+import type { Reach } from './reach.js';
 
 /**
  * Stands between a name and a socket: which addresses an authorization server may be called at, and whose

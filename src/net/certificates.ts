@@ -1,6 +1,21 @@
 import { X509Certificate } from 'node:crypto';
 import type { DetailedPeerCertificate } from 'node:tls';
-import type { Certificate, ReadCertificates } from '../providers/probe-facts.js';
+
+/** An X.509 certificate as people compare it. Times are epoch milliseconds, fingerprints hexadecimal pairs joined by colons. */
+export interface Certificate {
+  readonly subject: string;
+  readonly issuer: string;
+  /** The host names and addresses it is for. */
+  readonly names: readonly string[];
+  readonly from: number;
+  readonly until: number;
+  readonly sha256: string;
+  readonly sha1: string;
+  readonly pem: string;
+}
+
+/** Reads what somebody pasted: the certificates of a PEM text, or null when there is none or one cannot be read. */
+export type ReadCertificates = (text: string) => readonly Certificate[] | null;
 
 /** Certificates of one chain; whoever sends more is not read to the end. */
 const LONGEST_CHAIN = 10;

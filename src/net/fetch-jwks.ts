@@ -1,6 +1,9 @@
 import { Agent, type buildConnector, request } from 'undici';
-import type { JwksFetch } from '../hosts/jwks.js';
+
 import { USER_AGENT } from './user-agent.js';
+
+/** Gets a host's JWKS document as text; rejects on anything but a 200 from that very address. */
+export type JwksFetch = (url: string) => Promise<string>;
 
 const LIMIT = 64 * 1024;
 const PATIENCE = 5000;

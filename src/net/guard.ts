@@ -3,12 +3,12 @@ import type { Socket } from 'node:net';
 import { LRUCache } from 'lru-cache';
 import type { buildConnector } from 'undici';
 import { ANYWHERE, isCallable, isProtected, literalAddress } from '../domain/ip-addresses.js';
-import type { Reach } from '../providers/probe-facts.js';
 import type { Judge } from './address-judge.js';
 import { AddressRefused } from './address-refused.js';
 import { type Agents, guardedAgents } from './guarded-agents.js';
 import { guardedConnector } from './guarded-connector.js';
 import { isInternalName, isProxied, type OutgoingProxy } from './proxy.js';
+import type { Reach } from './reach.js';
 import { trusting } from './trust.js';
 import { tunnel } from './tunnel.js';
 

@@ -1,11 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { LRUCache } from 'lru-cache';
 import type { buildConnector, Dispatcher, Client as Socket } from 'undici';
-import type { Journal } from '../domain/ports.js';
-import type { Reach } from '../providers/probe-facts.js';
+import type { Journal } from '../domain/system.js';
 import { unpack } from './encodings.js';
 import { type GuardFor, MOST_KEPT } from './guard.js';
 import { isProxyCode } from './proxy.js';
+import type { Reach } from './reach.js';
 import { type Route, SOCKET_LIMITS, type SocketLimits, Sockets } from './sockets.js';
 
 /** Bytes of one answer, before and after decompression. */

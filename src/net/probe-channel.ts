@@ -2,10 +2,10 @@ import { promises } from 'node:dns';
 import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import { checkServerIdentity, connect as connectSecurely, type TLSSocket } from 'node:tls';
 import { literalAddress } from '../domain/ip-addresses.js';
-import type { ChainFault, ChannelFact, NameFact } from '../providers/probe-facts.js';
 import type { AddressGuard } from './address-guard.js';
 import { chainOf } from './certificates.js';
 import { deadline, Overdue } from './deadline.js';
+import type { ChainFault, ChannelFact, NameFact } from './network-facts.js';
 import { reasonOf } from './probe-failure.js';
 
 /** What a host's name resolves to now, where it is not for a proxy to resolve it. */

@@ -1,4 +1,4 @@
-import type { AnswerFact, NoChannel } from '../providers/probe-facts.js';
+import type { AnswerFact, NoChannel } from './network-facts.js';
 import { isProxyCode } from './proxy.js';
 
 type Reason = Extract<AnswerFact, { kind: 'none' }>['reason'];

@@ -1,17 +1,15 @@
 import { Agent, request } from 'undici';
 import { parseUrl } from '../domain/parse-url.js';
-import type { AnswerFact, Probe } from '../providers/probe-facts.js';
 import type { AddressGuard } from './address-guard.js';
 import { textOf } from './answer-body.js';
+import type { AnswerFact } from './network-facts.js';
 import { reasonOf } from './probe-failure.js';
-import { USER_AGENT } from './user-agent.js';
 
 /** Bytes of a body that are read: enough for every sentence a server says, and for nothing else. */
 const MOST_READ = 64 * 1024;
 
-type Post = Parameters<Probe['post']>[1];
-
-interface Sending {
+/** One request, and what of it may not be repeated. */
+export interface Sending {
   readonly method: 'GET' | 'POST';
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
@@ -77,31 +75,4 @@ export const asBrowser: Sending = {
     'user-agent': 'Mozilla/5.0 (compatible; Oriel)',
   },
   secrets: [],
-};
-
-/** RFC 6749 appendix B, as the client proper writes it. */
-const formEncoded = (text: string): string =>
-  encodeURIComponent(text)
-    .replaceAll('%20', '+')
-    .replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
-
-/** A secret so short would blank out half of every sentence. */
-const SHORTEST = 4;
-
-/** A form from an OAuth client, which authenticates in one way only (RFC 6749 §2.3). */
-export const asClient = ({ form, client, authentication }: Post): Sending => {
-  const secret = client.secret.reveal();
-  const basic = Buffer.from(`${formEncoded(client.id)}:${formEncoded(secret)}`).toString('base64');
-  const inBody = { client_id: client.id, client_secret: secret };
-  return {
-    method: 'POST',
-    headers: {
-      accept: 'application/json',
-      'user-agent': USER_AGENT,
-      'content-type': 'application/x-www-form-urlencoded',
-      ...(authentication === 'basic' && { authorization: `Basic ${basic}` }),
-    },
-    body: new URLSearchParams({ ...form, ...(authentication === 'body' && inBody) }).toString(),
-    secrets: [secret, formEncoded(secret), basic].filter(({ length }) => length >= SHORTEST),
-  };
 };

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { type buildConnector, Client } from 'undici';
-import type { Reach } from '../providers/probe-facts.js';
 import { Gates } from './gates.js';
+import type { Reach } from './reach.js';
 
 /** Bounds of what is open at once. */
 export interface SocketLimits {

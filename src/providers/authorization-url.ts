@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { AuthorizationCode } from 'simple-oauth2';
-import type { Authorizer } from '../domain/ports.js';
 import type { Secret } from '../domain/secret.js';
 import type { Provider } from './provider.js';
+import type { Authorizer } from './token-outcome.js';
 
 /** What the flow settles; a provider's record cannot say otherwise. */
 const OURS = new Set([

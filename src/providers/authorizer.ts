@@ -1,6 +1,6 @@
 import type { AccessToken, AuthorizationCode } from 'simple-oauth2';
-import type { Authorizer, Clock, Journal, TokenFailure, TokenJudge, TokenOutcome } from '../domain/ports.js';
 import type { Secret } from '../domain/secret.js';
+import type { Clock, Journal } from '../domain/system.js';
 import type { GuardFor } from '../net/address-guard.js';
 import { bodyIn } from '../net/answer-body.js';
 import { deadline } from '../net/deadline.js';
@@ -12,6 +12,7 @@ import { RedirectSeen } from './redirect-seen.js';
 import { isRecord } from './refusal.js';
 import { altogether, revokeOne } from './revocation-answer.js';
 import { judgeAnswer } from './token-answer.js';
+import type { Authorizer, TokenFailure, TokenJudge, TokenOutcome } from './token-outcome.js';
 import { answerIn, failureIn } from './token-request-failure.js';
 
 /** What the client needs of the world. `timeLimit` is for one request, in milliseconds. */

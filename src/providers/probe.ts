@@ -1,9 +1,68 @@
 import { parseUrl } from '../domain/parse-url.js';
 import type { GuardFor } from '../net/address-guard.js';
+import type { AnswerFact, ChannelFact, NameFact } from '../net/network-facts.js';
 import { lookAtChannel, lookUp } from '../net/probe-channel.js';
-import { asBrowser, asClient, exchange } from '../net/probe-http.js';
+import { asBrowser, exchange, type Sending } from '../net/probe-http.js';
+import type { Reach } from '../net/reach.js';
+import { USER_AGENT } from '../net/user-agent.js';
 import { metadataOf } from './discovery.js';
-import type { Probe, Reach } from './probe-facts.js';
+import type { ClientCredentials, Provider } from './provider.js';
+
+type Post = Parameters<Probe['post']>[1];
+
+/** RFC 6749 appendix B, as the client proper writes it. */
+const formEncoded = (text: string): string =>
+  encodeURIComponent(text)
+    .replaceAll('%20', '+')
+    .replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
+
+/** A secret so short would blank out half of every sentence. */
+const SHORTEST = 4;
+
+/** A form from an OAuth client, which authenticates in one way only (RFC 6749 §2.3). */
+export const asClient = ({ form, client, authentication }: Post): Sending => {
+  const secret = client.secret.reveal();
+  const basic = Buffer.from(`${formEncoded(client.id)}:${formEncoded(secret)}`).toString('base64');
+  const inBody = { client_id: client.id, client_secret: secret };
+  return {
+    method: 'POST',
+    headers: {
+      accept: 'application/json',
+      'user-agent': USER_AGENT,
+      'content-type': 'application/x-www-form-urlencoded',
+      ...(authentication === 'basic' && { authorization: `Basic ${basic}` }),
+    },
+    body: new URLSearchParams({ ...form, ...(authentication === 'body' && inBody) }).toString(),
+    secrets: [secret, formEncoded(secret), basic].filter(({ length }) => length >= SHORTEST),
+  };
+};
+
+/** A server's metadata as it stands (RFC 8414), of the very issuer that was asked for, or a sentence that says why there is none. */
+export type MetadataFact =
+  | { readonly fields: Readonly<Record<string, unknown>> }
+  | { readonly failure: string };
+
+/**
+ * Looks at an authorization server from here, one thing at a time, as the product itself would reach it: through the same guard and
+ * trust. Every look ends within ten seconds. Never throws for what a server does.
+ */
+export interface Probe {
+  name(url: string): Promise<NameFact>;
+  channel(url: string, reach: Reach): Promise<ChannelFact>;
+  /** A GET as a person's browser would send it, without cookies. */
+  page(url: string, reach: Reach): Promise<AnswerFact>;
+  /** A form sent as an OAuth client, which authenticates as it would for a token (RFC 6749 §2.3.1). */
+  post(
+    url: string,
+    request: {
+      readonly form: Readonly<Record<string, string>>;
+      readonly client: ClientCredentials;
+      readonly authentication: Provider['clientAuthentication'];
+    },
+    reach: Reach,
+  ): Promise<AnswerFact>;
+  metadata(issuer: string, reach: Reach): Promise<MetadataFact>;
+}
 
 /** Milliseconds for one look. */
 const TIME_LIMIT = 10_000;

@@ -1,5 +1,4 @@
-import type { Mistake } from '../config/explain.js';
-import type { Parts } from '../config/parts.js';
+import type { Mistake } from '../domain/document-path.js';
 import { presets } from './presets.js';
 import { endpointsOf, needsDiscovery } from './provider-record.js';
 import type { ProviderEntry } from './provider-schema.js';
@@ -43,8 +42,16 @@ const missing = (id: string, provider: ProviderEntry): readonly Mistake[] => {
   );
 };
 
-const unregistered = (id: string, provider: ProviderEntry, parts: Parts): readonly Mistake[] =>
-  [...parts.hosts].flatMap(([host, entry]) =>
+/** What stands beside a provider in the same configuration. */
+interface Neighbours {
+  readonly providers: ReadonlyMap<string, ProviderEntry>;
+  readonly hosts: ReadonlyMap<string, { readonly providers: readonly string[] }>;
+  /** Ids that are written down, whether or not what they name is right. */
+  readonly hostIds: ReadonlySet<string>;
+}
+
+const unregistered = (id: string, provider: ProviderEntry, beside: Neighbours): readonly Mistake[] =>
+  [...beside.hosts].flatMap(([host, entry]) =>
     !entry.providers.includes(id) || provider.client !== undefined || Object.hasOwn(provider.clients, host)
       ? []
       : [
@@ -57,26 +64,30 @@ const unregistered = (id: string, provider: ProviderEntry, parts: Parts): readon
         ],
   );
 
-const strangers = (id: string, provider: ProviderEntry, parts: Parts): readonly Mistake[] =>
+const strangers = (id: string, provider: ProviderEntry, beside: Neighbours): readonly Mistake[] =>
   Object.keys(provider.clients).flatMap((host) =>
-    parts.hostIds.has(host)
+    beside.hostIds.has(host)
       ? []
       : [
           {
             path: ['providers', id, 'clients', host],
             problem: `there is no host ${host}`,
             expected: 'an id under `hosts`, or of a host made in the console',
-            example: [...parts.hostIds][0] ?? null,
+            example: [...beside.hostIds][0] ?? null,
             elsewhere: true as const,
           },
         ],
   );
 
 /** Mistakes of one provider beside what its values show one by one. */
-export const providerMistakes = (id: string, provider: ProviderEntry, parts: Parts): readonly Mistake[] => [
+export const providerMistakes = (
+  id: string,
+  provider: ProviderEntry,
+  beside: Neighbours,
+): readonly Mistake[] => [
   ...missing(id, provider),
-  ...unregistered(id, provider, parts),
-  ...strangers(id, provider, parts),
+  ...unregistered(id, provider, beside),
+  ...strangers(id, provider, beside),
 ];
 
 interface Registration {
@@ -107,7 +118,7 @@ const registrationsOf = ([id, provider]: readonly [string, ProviderEntry]): read
  * One registration belongs to one provider: with two, a code or error meant for the one could be taken by the other, and each
  * would end the other's grants.
  */
-export const registrationMistakes = ({ providers }: Parts): readonly Mistake[] => {
+export const registrationMistakes = ({ providers }: Pick<Neighbours, 'providers'>): readonly Mistake[] => {
   const first = new Map<string, Registration>();
   const found = new Map<string, Mistake>();
   for (const registration of [...providers].flatMap(registrationsOf)) {

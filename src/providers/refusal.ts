@@ -1,7 +1,7 @@
-import type { TokenFailure } from '../domain/ports.js';
 import { UnreadableBody } from '../net/answer-body.js';
 import { type FailureWord, wordIn } from './failure-words.js';
 import type { Provider } from './provider.js';
+import type { TokenFailure } from './token-outcome.js';
 
 /** A token or revocation endpoint's answer. Nothing else of an error that brought one is looked at or kept: it holds credentials. */
 export interface AnsweredRequest {

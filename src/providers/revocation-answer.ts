@@ -1,8 +1,8 @@
 import type { AuthorizationCode } from 'simple-oauth2';
-import type { RevocationOutcome } from '../domain/ports.js';
 import type { Secret } from '../domain/secret.js';
 import type { Provider } from './provider.js';
 import { errorCodeIn } from './refusal.js';
+import type { RevocationOutcome } from './token-outcome.js';
 import { answerIn } from './token-request-failure.js';
 
 /** What a code means of a token that was to be revoked. */

@@ -1,8 +1,9 @@
 import type { TokenSet } from '../domain/connection.js';
-import type { Clock, TokenFailure, TokenOutcome } from '../domain/ports.js';
 import { Secret } from '../domain/secret.js';
+import type { Clock } from '../domain/system.js';
 import type { Provider } from './provider.js';
 import { type AnsweredRequest, refusalIn } from './refusal.js';
+import type { TokenFailure, TokenOutcome } from './token-outcome.js';
 
 /** Characters of one token: it has to fit into a request header. */
 const LONGEST_TOKEN = 16 * 1024;

@@ -1,8 +1,8 @@
-import type { TokenFailure } from '../domain/ports.js';
 import { bodyOf } from '../net/answer-body.js';
 import { Overdue } from '../net/deadline.js';
 import { isProxyCode } from '../net/proxy.js';
 import { type AnsweredRequest, isRecord } from './refusal.js';
+import type { TokenFailure } from './token-outcome.js';
 
 const field = (value: unknown, name: string): unknown => (isRecord(value) ? value[name] : undefined);
 

@@ -1,17 +1,11 @@
+import type { AccessOutcome, RejectedAt, RenewalOutcome } from '../connect/tokens/access-source.js';
 import type { Connection } from '../domain/connection.js';
 import type { Gadget, GadgetRequest, ParameterValues } from '../domain/gadget.js';
-import type {
-  Access,
-  AccessOutcome,
-  RejectedAt,
-  RenewalOutcome,
-  UpstreamOutcome,
-  UpstreamRequest,
-} from '../domain/ports.js';
 import type { Obstacle } from '../domain/rendering.js';
 import type { Viewer } from '../domain/viewer.js';
 import { upstreamTarget } from '../gadgets/template.js';
 import type { Provider } from '../providers/provider.js';
+import type { Access, UpstreamOutcome, UpstreamRequest } from '../upstream/upstream-call.js';
 import { refusedByResource, undiscovered, withoutAccess, withoutData } from './obstacles.js';
 import type { RenderPorts } from './render-ports.js';
 

@@ -1,7 +1,7 @@
 import { SYSTEM } from '../domain/actor.js';
 import type { Audit } from '../domain/audit-event.js';
-import type { Clock } from '../domain/ports.js';
 import type { ProviderFailure } from '../domain/rendering.js';
+import type { Clock } from '../domain/system.js';
 import type { Viewer } from '../domain/viewer.js';
 
 /** A viewer was not shown something for want of a provider. */

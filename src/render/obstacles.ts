@@ -1,6 +1,7 @@
+import type { AccessOutcome } from '../connect/tokens/access-source.js';
 import type { Connection } from '../domain/connection.js';
-import type { AccessOutcome, TokenRejection, UpstreamOutcome } from '../domain/ports.js';
 import type { Obstacle } from '../domain/rendering.js';
+import type { TokenRejection, UpstreamOutcome } from '../upstream/upstream-call.js';
 
 type NoAccess = Exclude<AccessOutcome, { kind: 'access' }>;
 type NoData = Exclude<UpstreamOutcome, { kind: 'data' }>;

@@ -1,14 +1,11 @@
+import type { Directory } from '../config/directory.js';
+import type { AccessSource } from '../connect/tokens/access-source.js';
 import type { Connection } from '../domain/connection.js';
-import type {
-  AccessSource,
-  Clock,
-  Digest,
-  Directory,
-  PrivateCaches,
-  ReportMisplaced,
-  Upstream,
-} from '../domain/ports.js';
+import type { ReportMisplaced } from '../domain/misplaced.js';
+import type { Clock, Digest } from '../domain/system.js';
 import type { ConnectionStore } from '../store/stores.js';
+import type { PrivateCaches } from '../upstream/cache.js';
+import type { Upstream } from '../upstream/upstream.js';
 import type { Views } from '../views/view-models.js';
 
 /** All that showing a gadget asks of the world. */

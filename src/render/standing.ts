@@ -1,6 +1,7 @@
+import type { Directory } from '../config/directory.js';
 import type { Connection } from '../domain/connection.js';
-import type { Digest, Directory } from '../domain/ports.js';
 import type { RenderRequest } from '../domain/rendering.js';
+import type { Digest } from '../domain/system.js';
 import { mayUse } from '../hosts/host.js';
 import type { ConnectionStore } from '../store/stores.js';
 

@@ -1,5 +1,5 @@
-import type { Clock } from '../domain/ports.js';
 import type { Rendered, RenderRequest } from '../domain/rendering.js';
+import type { Clock } from '../domain/system.js';
 import type { Attributed, GadgetRendering } from './render-gadget.js';
 
 /** Renderings for frames, each answer within its budget. */

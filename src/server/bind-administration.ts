@@ -1,6 +1,7 @@
 import type { ManagePorts } from '../admin/admin-ports.js';
-import { type Administration, administration } from '../admin/administration.js';
+import { administration } from '../admin/administration.js';
 import type { Management } from '../admin/management.js';
+import type { Administration } from '../web/app.js';
 import type { Pages } from './origin-routes.js';
 
 /** The console, bound to its stories. */

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { Config } from '../config/config.js';
+import type { Directory } from '../config/directory.js';
 import type { Gadget } from '../domain/gadget.js';
-import type { Directory } from '../domain/ports.js';
 import { Secret } from '../domain/secret.js';
 import { CONSOLE_HOST } from '../hosts/console-host.js';
 import type { Host } from '../hosts/host.js';

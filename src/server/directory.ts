@@ -1,5 +1,6 @@
+import type { Directory } from '../config/directory.js';
 import type { Gadget } from '../domain/gadget.js';
-import type { Clock, Directory, Journal } from '../domain/ports.js';
+import type { Clock, Journal } from '../domain/system.js';
 import type { Host } from '../hosts/host.js';
 import type { Provider, ProviderDraft } from '../providers/provider.js';
 

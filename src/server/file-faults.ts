@@ -1,10 +1,10 @@
 import { clashes, declared } from '../admin/records/declared.js';
 import { isOf, type Reading, readTolerantly } from '../admin/records/tolerant-reading.js';
 import type { Config } from '../config/config.js';
-import { entriesIn } from '../config/read-entries.js';
+import { entriesIn, type FileEntries, type ReadEntries } from '../config/read-entries.js';
 import type { Fault } from '../domain/fault.js';
 import type { Gadget } from '../domain/gadget.js';
-import type { FileEntries, ReadEntries, SetupRecord } from '../domain/setup-record.js';
+import type { SetupRecord } from '../domain/setup-record.js';
 import type { Seen } from './seen-setup.js';
 import { readerFor } from './setup-content.js';
 

@@ -1,12 +1,12 @@
 import type { InForce } from '../admin/records/record-types.js';
 import type { Config } from '../config/config.js';
 import { ConfigFaults } from '../config/config-faults.js';
-import { entriesIn } from '../config/read-entries.js';
+import type { Directory } from '../config/directory.js';
+import { entriesIn, type FileEntries, type ReadEntries } from '../config/read-entries.js';
 import type { Fault } from '../domain/fault.js';
 import type { Gadget } from '../domain/gadget.js';
 import { ANYWHERE } from '../domain/ip-addresses.js';
-import type { Clock, Directory, Journal } from '../domain/ports.js';
-import type { FileEntries, ReadEntries } from '../domain/setup-record.js';
+import type { Clock, Journal } from '../domain/system.js';
 import type { SetupStore } from '../store/setup-stores.js';
 import { withConsoleHost } from './console-host-key.js';
 import { changeableDirectory, type Discover } from './directory.js';

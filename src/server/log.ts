@@ -1,5 +1,5 @@
 import { type DestinationStream, destination, pino } from 'pino';
-import type { Journal } from '../domain/ports.js';
+import type { Journal } from '../domain/system.js';
 import type { RequestLine, RequestLog } from '../web/answering.js';
 
 export interface Log {

@@ -8,7 +8,7 @@ import { gadgetsOf } from '../config/declared-gadgets.js';
 import { readConfigBesideStore } from '../config/read-config.js';
 import { endStaleStops } from '../connect/tokens/clients.js';
 import type { Actor } from '../domain/actor.js';
-import type { Journal } from '../domain/ports.js';
+import type { Journal } from '../domain/system.js';
 import { openStores } from '../store/open-stores.js';
 import { type ManagementWorld, management } from './bind-management.js';
 import { openSetup } from './live-setup.js';

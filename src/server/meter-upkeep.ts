@@ -1,4 +1,4 @@
-import type { Clock, Entropy, Journal } from '../domain/ports.js';
+import type { Clock, Entropy, Journal } from '../domain/system.js';
 import type { MeterStore } from '../store/setup-stores.js';
 import type { Tally } from './tally.js';
 import { every, upkeepFailed } from './upkeep.js';

@@ -14,7 +14,7 @@ import { disconnect, disconnectOne } from '../connect/ending/disconnect.js';
 import { exportOf } from '../connect/ending/export.js';
 import { erase, leave } from '../connect/ending/leave.js';
 import { connections, issueTicket, takeTicket } from '../connect/viewers-connections.js';
-import type { HostTokens } from '../domain/ports.js';
+import type { HostTokens } from '../hosts/host-tokens.js';
 import { FailureNotes } from '../render/failure-notes.js';
 import { readStanding } from '../render/standing.js';
 import type { BudgetedRendering } from '../render/within-budget.js';

@@ -3,24 +3,17 @@ import type { Config } from '../config/config.js';
 import { allowedForKeys, allowedForSignIn } from '../config/outgoing-bound.js';
 import type { IdentityProvider } from '../domain/administrator-sign-in.js';
 import type { Meter } from '../domain/meter.js';
-import type {
-  Authorizer,
-  Clock,
-  Journal,
-  PrivateCaches,
-  ReportMisplaced,
-  TokenJudge,
-  Upstream,
-} from '../domain/ports.js';
-import type { JwksFetch } from '../hosts/jwks.js';
-import { jwksFetcher } from '../net/fetch-jwks.js';
+import type { ReportMisplaced } from '../domain/misplaced.js';
+import type { Clock, Journal } from '../domain/system.js';
+import { type JwksFetch, jwksFetcher } from '../net/fetch-jwks.js';
 import { type Guard, guard, guards, type Network } from '../net/guard.js';
 import { USER_AGENT } from '../net/user-agent.js';
 import { authorizer } from '../providers/authorizer.js';
 import { discovery } from '../providers/discovery.js';
-import { probe } from '../providers/probe.js';
-import type { Probe } from '../providers/probe-facts.js';
-import { openUpstream } from '../upstream/upstream.js';
+import { type Probe, probe } from '../providers/probe.js';
+import type { Authorizer, TokenJudge } from '../providers/token-outcome.js';
+import type { PrivateCaches } from '../upstream/cache.js';
+import { openUpstream, type Upstream } from '../upstream/upstream.js';
 import type { Discover } from './directory.js';
 import { type Limits, limitsFor } from './limits.js';
 

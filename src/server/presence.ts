@@ -1,5 +1,5 @@
 import type { Actor } from '../domain/actor.js';
-import type { Clock, Entropy, Journal } from '../domain/ports.js';
+import type { Clock, Entropy, Journal } from '../domain/system.js';
 import type { InstanceStore } from '../store/setup-stores.js';
 import type { KnownPeers } from './peers.js';
 import type { ReloadOutcome } from './reload.js';

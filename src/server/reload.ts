@@ -7,7 +7,7 @@ import { entriesIn } from '../config/read-entries.js';
 import type { Actor } from '../domain/actor.js';
 import type { Audit } from '../domain/audit-event.js';
 import type { Fault } from '../domain/fault.js';
-import type { Journal } from '../domain/ports.js';
+import type { Journal } from '../domain/system.js';
 import { isSame, restartFor, settingChanges } from './changed-settings.js';
 import type { LiveSetup } from './live-setup.js';
 

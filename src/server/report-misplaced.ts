@@ -1,5 +1,5 @@
 import type { Meter } from '../domain/meter.js';
-import type { ReportMisplaced } from '../domain/ports.js';
+import type { ReportMisplaced } from '../domain/misplaced.js';
 import type { RequestLog } from '../web/answering.js';
 
 /**

@@ -1,6 +1,7 @@
 import { type Declared, declared } from '../admin/records/declared.js';
 import { type Reading, readTolerantly } from '../admin/records/tolerant-reading.js';
-import type { FileEntries, ReadEntries, SetupRecord } from '../domain/setup-record.js';
+import type { FileEntries, ReadEntries } from '../config/read-entries.js';
+import type { SetupRecord } from '../domain/setup-record.js';
 import type { SealingKey } from '../store/sealing/sealing-key.js';
 import type { SetupStore } from '../store/setup-stores.js';
 

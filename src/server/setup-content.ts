@@ -2,10 +2,10 @@ import { CONSOLE, type Declared, entryOf } from '../admin/records/declared.js';
 import type { Reading } from '../admin/records/tolerant-reading.js';
 import type { Config } from '../config/config.js';
 import { looseFaults } from '../config/declared-gadgets.js';
-import { entriesReader } from '../config/read-entries.js';
+import { entriesReader, type ReadEntries } from '../config/read-entries.js';
 import type { Gadget } from '../domain/gadget.js';
-import type { Journal } from '../domain/ports.js';
-import type { ReadEntries, SetupRecord } from '../domain/setup-record.js';
+import type { SetupRecord } from '../domain/setup-record.js';
+import type { Journal } from '../domain/system.js';
 import type { ProviderDraft } from '../providers/provider.js';
 import { type Content, idOf, type Stamped } from './directory.js';
 

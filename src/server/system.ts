@@ -1,7 +1,7 @@
 import { createHash, hash, randomBytes } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
-import type { Clock, Digest, Entropy } from '../domain/ports.js';
 import { Secret } from '../domain/secret.js';
+import type { Clock, Digest, Entropy } from '../domain/system.js';
 
 /** The machine's clock. A sleeping timer does not keep the process alive. */
 export const systemClock: Clock = {

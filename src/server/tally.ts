@@ -1,5 +1,5 @@
 import { type CallOutcome, LATENCY_BOUNDS, METER_STEP, type Measured, type Meter } from '../domain/meter.js';
-import type { Misplaced } from '../domain/ports.js';
+import type { Misplaced } from '../domain/misplaced.js';
 import type { RenderingState } from '../domain/rendering.js';
 
 interface Cell extends Measured {

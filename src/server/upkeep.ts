@@ -1,4 +1,4 @@
-import type { Clock, Entropy, Journal } from '../domain/ports.js';
+import type { Clock, Entropy, Journal } from '../domain/system.js';
 import { DatabaseTrouble } from '../store/database-trouble.js';
 
 /** What failed in the background; that the database cannot be used is in the log already, once a minute. */

@@ -1,4 +1,4 @@
-import type { Clock } from '../domain/ports.js';
+import type { Clock } from '../domain/system.js';
 import type { Database, Row } from './engine/database.js';
 import { integer, maybe, text } from './engine/rows.js';
 import { engines, sql } from './engine/sql.js';

@@ -1,4 +1,5 @@
-import type { Clock, Journal, ReportMisplaced } from '../domain/ports.js';
+import type { ReportMisplaced } from '../domain/misplaced.js';
+import type { Clock, Journal } from '../domain/system.js';
 import { auditStore } from './audit/audit-store.js';
 import { archiveOf } from './backup/archive.js';
 import { clientStops } from './connections/client-stops.js';

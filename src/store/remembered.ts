@@ -7,7 +7,8 @@ import {
   type TokenSet,
 } from '../domain/connection.js';
 import type { FrameSession } from '../domain/frame-session.js';
-import type { Clock, ReportMisplaced } from '../domain/ports.js';
+import type { ReportMisplaced } from '../domain/misplaced.js';
+import type { Clock } from '../domain/system.js';
 import type { Viewer } from '../domain/viewer.js';
 import { ChangeFeed } from './change-feed.js';
 import { Memory } from './engine/change-memory.js';

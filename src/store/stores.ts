@@ -10,7 +10,7 @@ import type {
 import type { EndOutcome } from '../domain/departure.js';
 import type { Flow } from '../domain/flow.js';
 import type { FrameSession } from '../domain/frame-session.js';
-import type { Throttle } from '../domain/ports.js';
+
 import type { SpentTokens } from '../domain/token-purpose.js';
 import type { Viewer } from '../domain/viewer.js';
 import type { AdminStore, ApiKeyStore, AuditStore } from './admin-stores.js';
@@ -27,6 +27,12 @@ import type {
   SetupStore,
 } from './setup-stores.js';
 import type { ViewerLimits } from './viewer-limits.js';
+
+/** Keeps somebody from doing the same too often, on all processes together. */
+export interface Throttle {
+  /** Counts one more of whoever `who` names. Seconds to wait where there were too many; null: go on. */
+  attempt(who: string): Promise<number | null>;
+}
 
 /*
  * What the domain asks of durable storage. Every method is one atomic statement, so it holds under any interleaving and on any

@@ -1,11 +1,12 @@
 import { ownerOf } from '../domain/connection.js';
-import type { Access, Clock, UpstreamOutcome, UpstreamRequest } from '../domain/ports.js';
+import type { Clock } from '../domain/system.js';
 import type { Answer } from '../net/http-client.js';
 import type { Ask } from './ask.js';
 import type { Flight, PrivateCache } from './cache.js';
 import type { PageBounds } from './follow.js';
 import { isLimitByHeaders } from './outcome.js';
 import { type Answered, type Landing, landingOf } from './remembered-answers.js';
+import type { Access, UpstreamOutcome, UpstreamRequest } from './upstream-call.js';
 
 /** `maxStaleMs` is how much older than its time to live an answer may be shown while the provider is down. */
 export interface ReaderOptions {

@@ -1,13 +1,15 @@
 import type { Owner } from '../domain/connection.js';
 import type { Format } from '../domain/gadget.js';
 import type { CallOutcome, Meter } from '../domain/meter.js';
-import type { BoundToken, Clock, ReportMisplaced } from '../domain/ports.js';
+import type { ReportMisplaced } from '../domain/misplaced.js';
 import type { Refused } from '../domain/refused.js';
+import type { Clock } from '../domain/system.js';
 import type { Answer, Client } from '../net/http-client.js';
 import type { Provider } from '../providers/provider.js';
 import { type Result, resultOf } from './outcome.js';
 import type { AnswerReader } from './readers/answer-reader.js';
 import { redirectedUrl } from './target.js';
+import type { BoundToken } from './upstream-call.js';
 
 /** One call of a provider's API. `headers` are all but those that say who asks. */
 export interface Question {

@@ -1,7 +1,18 @@
 import { LRUCache } from 'lru-cache';
 import { type ConnectionId, isSameOwner, type Owned, type Owner } from '../domain/connection.js';
-import type { Clock, PrivateCaches, ReportMisplaced } from '../domain/ports.js';
+import type { ReportMisplaced } from '../domain/misplaced.js';
+import type { Clock } from '../domain/system.js';
 import type { Answered, Landing } from './remembered-answers.js';
+
+/**
+ * The private cache of each Connection, for what is derived from its answers. Droppable at any time. `set` keeps nothing, and `get`
+ * gives nothing, that names another owner.
+ */
+export interface PrivateCaches {
+  get(owner: Owner, key: string): Owned | undefined;
+  set(owner: Owner, key: string, value: Owned, bytes: number, expiresAt: number): void;
+  purge(connection: ConnectionId): void;
+}
 
 /** How much may be kept: bytes of everything together and of one Connection, and how many things of each kind. */
 export interface CacheLimits {

@@ -1,5 +1,5 @@
+import type { Data } from '../domain/data.js';
 import { oneLine } from '../domain/one-line.js';
-import type { Data } from '../domain/ports.js';
 import { asList, asRecord } from './readers/frozen.js';
 import { isHtml, parse } from './readers/parse.js';
 

@@ -1,6 +1,8 @@
-import type { Clock, Data, UpstreamOutcome, UpstreamRequest } from '../domain/ports.js';
+import type { Data } from '../domain/data.js';
+import type { Clock } from '../domain/system.js';
 import { asList, asRecord, record } from './readers/frozen.js';
 import { linkedUrl } from './target.js';
+import type { UpstreamOutcome, UpstreamRequest } from './upstream-call.js';
 
 type Page = Extract<UpstreamOutcome, { kind: 'data' }>;
 

@@ -1,5 +1,5 @@
+import type { Data } from '../domain/data.js';
 import type { Format } from '../domain/gadget.js';
-import type { Data, TokenRejection, UpstreamOutcome } from '../domain/ports.js';
 import type { Refused } from '../domain/refused.js';
 import type { Answer, NoAnswer } from '../net/http-client.js';
 import { retryAfter } from '../net/retry-after.js';
@@ -11,6 +11,7 @@ import { refusalIn } from './refused-answer.js';
 import { declaredOf, rejectionIn } from './rejection.js';
 import { asksForPassword, looksLikeSignIn } from './sign-in-page.js';
 import { claimsIn, isSigned } from './signed-answer.js';
+import type { TokenRejection, UpstreamOutcome } from './upstream-call.js';
 
 /** What one call came to: data not yet dated, `unchanged` after a conditional request, or an outcome as it stands. */
 export type Result =

@@ -1,4 +1,4 @@
-import type { Data } from '../domain/ports.js';
+import type { Data } from '../domain/data.js';
 import type { Expected, Refused } from '../domain/refused.js';
 import { asRecord } from './readers/frozen.js';
 

@@ -1,5 +1,5 @@
+import type { Data } from '../domain/data.js';
 import { parseUrl } from '../domain/parse-url.js';
-import type { Data, TokenRejection } from '../domain/ports.js';
 import type { Answer } from '../net/http-client.js';
 import type { RejectionSign, TokenRejected } from '../providers/token-rejected.js';
 import { detailOf } from './error-detail.js';
@@ -7,6 +7,7 @@ import { isHtml, parse } from './readers/parse.js';
 import { holdsAll } from './refused-answer.js';
 import { looksLikeSignIn } from './sign-in-page.js';
 import { isDeadTokenWord, saidOfToken, textsIn } from './token-words.js';
+import type { TokenRejection } from './upstream-call.js';
 
 /** An answer as it is looked at for a rejected token. */
 export interface Suspect {

@@ -1,7 +1,8 @@
 import type { Owned, Owner } from '../domain/connection.js';
-import type { Data, UpstreamOutcome } from '../domain/ports.js';
+import type { Data } from '../domain/data.js';
 import type { Answer } from '../net/http-client.js';
 import type { Result } from './outcome.js';
+import type { UpstreamOutcome } from './upstream-call.js';
 
 /** A refusal is never shown for longer than this without asking again, in milliseconds. */
 const MOST_REFUSED = 30_000;

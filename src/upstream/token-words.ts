@@ -1,4 +1,4 @@
-import type { Data } from '../domain/ports.js';
+import type { Data } from '../domain/data.js';
 import { asList, asRecord } from './readers/frozen.js';
 
 /** A text is looked at when it is no longer than a sentence; so many of them, and no deeper. */

@@ -1,27 +1,44 @@
 import { type Connection, type ConnectionId, type Owner, ownerOf } from '../domain/connection.js';
+import type { Format } from '../domain/gadget.js';
 import type { Meter } from '../domain/meter.js';
+import type { ReportMisplaced } from '../domain/misplaced.js';
 import { parseUrl } from '../domain/parse-url.js';
-import type {
-  Access,
-  Journal,
-  PrivateCaches,
-  ReportMisplaced,
-  Upstream,
-  UpstreamOutcome,
-  UpstreamRequest,
-} from '../domain/ports.js';
+import type { Journal } from '../domain/system.js';
 import { type GuardFor, guards } from '../net/guard.js';
 import { type Answer, client, DEADLINE } from '../net/http-client.js';
 import type { SocketLimits } from '../net/sockets.js';
 import type { Provider } from '../providers/provider.js';
 import { headersFor, pageReader, type ReaderOptions, shown } from './answer-pages.js';
 import { asking } from './ask.js';
-import { CACHE_LIMITS, type CacheLimits, ConnectionCaches } from './cache.js';
+import { CACHE_LIMITS, type CacheLimits, ConnectionCaches, type PrivateCaches } from './cache.js';
 import { followed } from './follow.js';
 import type { Result } from './outcome.js';
 import { AnswerReader, type ReaderLimits } from './readers/answer-reader.js';
 import { landingOf } from './remembered-answers.js';
 import { urlOf } from './target.js';
+import type { Access, BoundToken, UpstreamOutcome, UpstreamRequest } from './upstream-call.js';
+
+/**
+ * Calls a provider's API as a viewer, through that Connection's private cache. Never throws for what a server does. A token is sent to
+ * the origins it is bound to and to no other: a call elsewhere is `unusable`, `origin-refused`.
+ */
+export interface Upstream {
+  get(access: Access, request: UpstreamRequest): Promise<UpstreamOutcome>;
+  /**
+   * What is kept of this Connection's answer to a request, without asking: for while there is no token to ask with because the provider
+   * is down. Null where nothing is kept, or it is older than its time to live and `maxStale` allow.
+   */
+  kept(
+    connection: Connection,
+    request: UpstreamRequest,
+  ): Promise<Extract<UpstreamOutcome, { kind: 'data' }> | null>;
+  /** One uncached GET with a token that belongs to no Connection yet, to ask whose account it is. */
+  ask(
+    provider: Provider,
+    token: BoundToken,
+    request: { readonly target: string; readonly format: Format },
+  ): Promise<UpstreamOutcome>;
+}
 
 /** What the door needs; `guardFor` says what may be called, `limits` bounds what is remembered, `sockets` what is open, `connectors` how many records' ways to connect are kept, `reading` how large answers are read, `timeLimit` (milliseconds) a single call. */
 export interface UpstreamOptions extends ReaderOptions {

@@ -1,6 +1,6 @@
 import type { Account } from '../domain/connection.js';
+import type { Data } from '../domain/data.js';
 import type { Gadget, ParameterValues } from '../domain/gadget.js';
-import type { Data } from '../domain/ports.js';
 import type { Obstacle } from '../domain/rendering.js';
 
 /** One request's answer as a view sees it; absent data has its obstacle in `missing`. */

@@ -1,8 +1,5 @@
 import Router from '@koa/router';
 import Koa from 'koa';
-import { type Administration, isBelowAdmin } from '../admin/administration.js';
-import type { ApiWeb } from '../admin/api-web.js';
-import { mountApi } from '../admin/mount-api.js';
 import { AppError } from '../domain/errors.js';
 import type { Views } from '../views/view-models.js';
 import { answering, type Face, type RequestLog } from './answering.js';
@@ -10,6 +7,19 @@ import type { Assets } from './assets.js';
 import { clientAddress } from './client-address.js';
 import type { Context, Middleware, State } from './context.js';
 import { healthRoutes } from './health.js';
+
+/** Whether a path belongs to the console. Routers match paths as they come, so this does too. */
+export const isBelowAdmin = (path: string): boolean => path === '/admin' || path.startsWith('/admin/');
+
+/** What adds its routes to the site origin. */
+export interface Mountable {
+  mount(router: Router): void;
+}
+
+/** The console: its guard stands before every route of the site origin, whoever added it. */
+export interface Administration extends Mountable {
+  readonly guard: Middleware;
+}
 
 export interface WebParts {
   readonly gadgetOrigin: string;
@@ -28,7 +38,7 @@ export interface WebParts {
   /** The console; without one there is nothing below `/admin`. */
   readonly administration?: Administration;
   /** The administration API; without one there is nothing below `/api`. */
-  readonly api?: ApiWeb;
+  readonly api?: Mountable;
 }
 
 const hostOf = (origin: string): string => new URL(origin).host;
@@ -65,7 +75,7 @@ export const webApp = (parts: WebParts): Koa<State> => {
   assets.mount(parts.gadgetRoutes, true);
   assets.mount(parts.siteRoutes, false);
   parts.administration?.mount(parts.siteRoutes);
-  if (parts.api !== undefined) mountApi(parts.siteRoutes, parts.api);
+  parts.api?.mount(parts.siteRoutes);
   const admitted: Middleware =
     parts.administration?.guard ?? ((ctx, next) => (isBelowAdmin(ctx.path) ? undefined : next()));
   const health = healthRoutes(parts.ready).routes() as unknown as Middleware;

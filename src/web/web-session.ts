@@ -1,5 +1,5 @@
 import { createSession } from 'koa-session';
-import type { Clock, Entropy } from '../domain/ports.js';
+import type { Clock, Entropy } from '../domain/system.js';
 import type { Viewer } from '../domain/viewer.js';
 import type { WebSessionStore } from '../store/stores.js';
 import type { Context } from './context.js';

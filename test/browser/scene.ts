@@ -1,6 +1,6 @@
 import type { Browser, BrowserContext, BrowserContextOptions, FrameLocator, Page } from 'playwright-core';
+import type { ConnectMode } from '../../src/domain/flow.js';
 import type { Gadget } from '../../src/domain/gadget.js';
-import type { ConnectMode } from '../../src/hosts/host.js';
 import type { Provider } from '../../src/providers/provider.js';
 import { launchBrowser, newPerson } from '../support/browser.js';
 import { exampleHost, type GadgetServer, startGadgetServer } from '../support/gadget-server.js';

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { vouch } from '../../src/connect/consent/vouching.js';
 import { AppError } from '../../src/domain/errors.js';
-import type { HostTokens } from '../../src/domain/ports.js';
 import { Secret } from '../../src/domain/secret.js';
+import type { HostTokens } from '../../src/hosts/host-tokens.js';
 import { makeWorld, type World } from './world.js';
 
 const unsigned: Pick<HostTokens, 'verifyFor'> = {

@@ -1,6 +1,8 @@
 import type { TokenSet } from '../../src/domain/connection.js';
-import type { Authorizer, Clock, RevocationOutcome, TokenOutcome, Upstream } from '../../src/domain/ports.js';
 import { Secret } from '../../src/domain/secret.js';
+import type { Clock } from '../../src/domain/system.js';
+import type { Authorizer, RevocationOutcome, TokenOutcome } from '../../src/providers/token-outcome.js';
+import type { Upstream } from '../../src/upstream/upstream.js';
 import { rejection } from '../support/rejection.js';
 
 interface Pair {

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { accessSource } from '../../src/connect/tokens/fresh-connection.js';
-import type { TokenOutcome } from '../../src/domain/ports.js';
 import { Secret } from '../../src/domain/secret.js';
 import { viewerOf } from '../../src/domain/viewer.js';
+import type { TokenOutcome } from '../../src/providers/token-outcome.js';
 import { stepsOf } from './steps.js';
 import { alice, bob, github, HOUR, makeWorld, type World } from './world.js';
 

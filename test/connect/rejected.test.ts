@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { RenewalOutcome } from '../../src/connect/tokens/access-source.js';
 import { accessSource } from '../../src/connect/tokens/fresh-connection.js';
 import type { Connection } from '../../src/domain/connection.js';
-import type { RenewalOutcome } from '../../src/domain/ports.js';
 import { rejectedAt } from '../support/rejection.js';
 import { stepsOf } from './steps.js';
 import { alice, bob, github, makeWorld, mingle, type World } from './world.js';

@@ -1,6 +1,7 @@
 import type { TokenSet } from '../../src/domain/connection.js';
-import type { Authorizer, Clock, RevocationOutcome, TokenOutcome } from '../../src/domain/ports.js';
 import { Secret } from '../../src/domain/secret.js';
+import type { Clock } from '../../src/domain/system.js';
+import type { Authorizer, RevocationOutcome, TokenOutcome } from '../../src/providers/token-outcome.js';
 
 const HOUR = 3_600_000;
 

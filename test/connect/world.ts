@@ -1,8 +1,8 @@
 import { auditLog } from '../../src/admin/audit/audit-writer.js';
 import type { ConnectPorts, FlowNonces } from '../../src/connect/connect-ports.js';
 import type { Gadget } from '../../src/domain/gadget.js';
-import type { Peers } from '../../src/domain/ports.js';
 import { Secret } from '../../src/domain/secret.js';
+import type { Peers } from '../../src/domain/system.js';
 import { viewerOf } from '../../src/domain/viewer.js';
 import type { Host } from '../../src/hosts/host.js';
 import type { Provider } from '../../src/providers/provider.js';

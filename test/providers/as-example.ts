@@ -1,10 +1,10 @@
 import nock from 'nock';
 import type { TokenSet } from '../../src/domain/connection.js';
-import type { Authorizer } from '../../src/domain/ports.js';
 import { Secret } from '../../src/domain/secret.js';
 import { guards } from '../../src/net/guard.js';
 import { authorizer } from '../../src/providers/authorizer.js';
 import type { Provider } from '../../src/providers/provider.js';
+import type { Authorizer } from '../../src/providers/token-outcome.js';
 import { providerAt } from '../upstream/setting.js';
 
 export const NOW = 1_800_000_000_000;

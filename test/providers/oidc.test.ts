@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TokenSet } from '../../src/domain/connection.js';
-import type { TokenOutcome } from '../../src/domain/ports.js';
 import { Secret } from '../../src/domain/secret.js';
 import { guards } from '../../src/net/guard.js';
 import { authorizer } from '../../src/providers/authorizer.js';
 import { discovery } from '../../src/providers/discovery.js';
 import { originsOf } from '../../src/providers/provider.js';
+import type { TokenOutcome } from '../../src/providers/token-outcome.js';
 import { openUpstream } from '../../src/upstream/upstream.js';
 import { neverMisplaced } from '../support/misplaced.js';
 import { type OidcServer, startOidc } from '../support/oidc.js';

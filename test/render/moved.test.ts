@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Access, UpstreamRequest } from '../../src/domain/ports.js';
 import { gadgetRendering } from '../../src/render/render-gadget.js';
+import type { Access, UpstreamRequest } from '../../src/upstream/upstream-call.js';
 import { gadget, parameter, request } from '../support/a-gadget.js';
 import { rejection } from '../support/rejection.js';
 import { ann, aWorld, provider, question } from './world.js';

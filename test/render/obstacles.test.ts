@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { AccessOutcome, RenewalOutcome, UpstreamOutcome } from '../../src/domain/ports.js';
+import type { AccessOutcome, RenewalOutcome } from '../../src/connect/tokens/access-source.js';
 import type { Obstacle } from '../../src/domain/rendering.js';
 import { gadgetRenderer } from '../../src/render/render-gadget.js';
+import type { UpstreamOutcome } from '../../src/upstream/upstream-call.js';
 import type { ContentModel } from '../../src/views/view-models.js';
 import { gadget, request } from '../support/a-gadget.js';
 import { rejection } from '../support/rejection.js';

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AccessOutcome, AccessSource } from '../../src/connect/tokens/access-source.js';
 import type { Connection } from '../../src/domain/connection.js';
-import type { AccessOutcome, AccessSource, Clock } from '../../src/domain/ports.js';
 import { Secret } from '../../src/domain/secret.js';
+import type { Clock } from '../../src/domain/system.js';
 import { type Viewer, viewerOf } from '../../src/domain/viewer.js';
 import { originsOf } from '../../src/providers/provider.js';
 import { gadgetRendering } from '../../src/render/render-gadget.js';

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { AppError } from '../../src/domain/errors.js';
-import type { UpstreamOutcome } from '../../src/domain/ports.js';
 import { gadgetRendering } from '../../src/render/render-gadget.js';
 import { withinBudget } from '../../src/render/within-budget.js';
+import type { UpstreamOutcome } from '../../src/upstream/upstream-call.js';
 import { gadget, request } from '../support/a-gadget.js';
 import { rejection } from '../support/rejection.js';
 import { ann, aWorld, bob, question, textOf } from './world.js';

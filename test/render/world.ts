@@ -1,23 +1,17 @@
 import { createHash } from 'node:crypto';
+import type { AccessOutcome, RejectedAt, RenewalOutcome } from '../../src/connect/tokens/access-source.js';
 import type { Connection, ConnectionId } from '../../src/domain/connection.js';
+import type { Data } from '../../src/domain/data.js';
 import type { Gadget } from '../../src/domain/gadget.js';
-import type {
-  Access,
-  AccessOutcome,
-  Clock,
-  Data,
-  RejectedAt,
-  RenewalOutcome,
-  Upstream,
-  UpstreamOutcome,
-  UpstreamRequest,
-} from '../../src/domain/ports.js';
 import type { RenderRequest } from '../../src/domain/rendering.js';
 import { Secret } from '../../src/domain/secret.js';
+import type { Clock } from '../../src/domain/system.js';
 import { type Viewer, viewerOf } from '../../src/domain/viewer.js';
 import type { Provider } from '../../src/providers/provider.js';
 import type { RenderPorts } from '../../src/render/render-ports.js';
 import { CACHE_LIMITS, ConnectionCaches } from '../../src/upstream/cache.js';
+import type { Upstream } from '../../src/upstream/upstream.js';
+import type { Access, UpstreamOutcome, UpstreamRequest } from '../../src/upstream/upstream-call.js';
 import type { ContentModel, StateModel } from '../../src/views/view-models.js';
 import { neverMisplaced } from '../support/misplaced.js';
 import { gocd } from './a-host.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Connection } from '../../src/domain/connection.js';
 import { FRAME_SESSION_LIFE } from '../../src/domain/frame-session.js';
-import type { Misplaced } from '../../src/domain/ports.js';
+import type { Misplaced } from '../../src/domain/misplaced.js';
 import { viewerOf } from '../../src/domain/viewer.js';
 import { Memory } from '../../src/store/engine/change-memory.js';
 import { openStores } from '../../src/store/open-stores.js';

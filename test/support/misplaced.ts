@@ -1,4 +1,4 @@
-import type { ReportMisplaced } from '../../src/domain/ports.js';
+import type { ReportMisplaced } from '../../src/domain/misplaced.js';
 
 /** Where nothing may be found in the wrong place: what is fails the test. */
 export const neverMisplaced: ReportMisplaced = (what, owner) => {

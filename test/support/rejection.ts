@@ -1,4 +1,5 @@
-import type { RejectedAt, TokenRejection } from '../../src/domain/ports.js';
+import type { RejectedAt } from '../../src/connect/tokens/access-source.js';
+import type { TokenRejection } from '../../src/upstream/upstream-call.js';
 
 /** An answer that rejects the token: a plain 401, unless told otherwise. */
 export const rejection = (given: Partial<TokenRejection> = {}): TokenRejection => ({

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Misplaced } from '../../src/domain/ports.js';
+import type { Misplaced } from '../../src/domain/misplaced.js';
 import { accessOf, openDoor, providerAt, requestTo } from './setting.js';
 import { type StubServer, says, stubServer } from './stub-server.js';
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type Owner, ownerOf } from '../../src/domain/connection.js';
-import type { Misplaced } from '../../src/domain/ports.js';
+import type { Misplaced } from '../../src/domain/misplaced.js';
 import { CACHE_LIMITS, ConnectionCaches } from '../../src/upstream/cache.js';
 import { rejection } from '../support/rejection.js';
 import { accessOf, openDoor, TurnableClock } from './setting.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { UpstreamOutcome } from '../../src/domain/ports.js';
+import type { UpstreamOutcome } from '../../src/upstream/upstream-call.js';
 import { accessOf, openDoor, providerAt, requestTo } from './setting.js';
 import { type Answering, type StubServer, says, stubServer } from './stub-server.js';
 

@@ -1,10 +1,10 @@
 import type { Connection, ConnectionId } from '../../src/domain/connection.js';
 import type { CallOutcome } from '../../src/domain/meter.js';
-import type { Access, UpstreamOutcome, UpstreamRequest } from '../../src/domain/ports.js';
 import { Secret } from '../../src/domain/secret.js';
 import { viewerOf } from '../../src/domain/viewer.js';
 import { originsOf, type Provider } from '../../src/providers/provider.js';
 import { openUpstream, type UpstreamOptions } from '../../src/upstream/upstream.js';
+import type { Access, UpstreamOutcome, UpstreamRequest } from '../../src/upstream/upstream-call.js';
 import { neverMisplaced } from '../support/misplaced.js';
 
 export const NOW = 1_800_000_000_000;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { UpstreamOutcome } from '../../src/domain/ports.js';
 import type { UpstreamOptions } from '../../src/upstream/upstream.js';
+import type { UpstreamOutcome } from '../../src/upstream/upstream-call.js';
 import { accessOf, openDoor, providerAt, requestTo } from './setting.js';
 import { type Answering, type StubServer, says, stubServer } from './stub-server.js';
 

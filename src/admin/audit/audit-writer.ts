@@ -1,6 +1,6 @@
 import { SYSTEM } from '../../domain/actor.js';
 import type { Audit, AuditEvent } from '../../domain/audit-event.js';
-import type { Clock, Journal } from '../../domain/ports.js';
+import type { Clock, Journal } from '../../domain/system.js';
 import type { AuditStore } from '../../store/admin-stores.js';
 import { DatabaseTrouble } from '../../store/database-trouble.js';
 

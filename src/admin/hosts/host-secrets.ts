@@ -1,7 +1,7 @@
 import type { Actor } from '../../domain/actor.js';
-import type { Entropy } from '../../domain/ports.js';
 import type { Secret } from '../../domain/secret.js';
 import type { Entry } from '../../domain/setup-record.js';
+import type { Entropy } from '../../domain/system.js';
 import type { ManagedRecord, Records } from '../records/record-types.js';
 
 /** A host that was saved, and the secret that was made for it. It is sealed, and cannot be had again. */

@@ -1,6 +1,6 @@
+import type { Directory } from '../../config/directory.js';
 import { AppError } from '../../domain/errors.js';
 import type { Gadget } from '../../domain/gadget.js';
-import type { Directory } from '../../domain/ports.js';
 import { foreignNames, readParameters } from '../../gadgets/parameters.js';
 import { type Host, mayShow, mayUse } from '../../hosts/host.js';
 import { clientFor } from '../../providers/provider.js';

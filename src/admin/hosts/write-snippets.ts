@@ -1,7 +1,8 @@
+import type { Directory } from '../../config/directory.js';
 import { AppError } from '../../domain/errors.js';
+import type { ConnectMode } from '../../domain/flow.js';
 import type { Gadget, Parameter, ParameterType } from '../../domain/gadget.js';
-import type { Directory } from '../../domain/ports.js';
-import type { ConnectMode, Host } from '../../hosts/host.js';
+import type { Host } from '../../hosts/host.js';
 import { goEndpoint } from '../../hosts/snippets/go.js';
 import { elementSnippet, formSnippet } from '../../hosts/snippets/host-page.js';
 import { javaEndpoint } from '../../hosts/snippets/java.js';

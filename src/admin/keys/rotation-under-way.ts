@@ -1,5 +1,5 @@
 import type { Actor } from '../../domain/actor.js';
-import type { Journal } from '../../domain/ports.js';
+import type { Journal } from '../../domain/system.js';
 import type { KeyRotation, RotationProgress } from './key-rotation.js';
 
 /** A rotation that goes on without anybody waiting for it. */

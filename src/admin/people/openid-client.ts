@@ -1,7 +1,7 @@
 import type * as openid from 'openid-client';
 import type { AllowList, Handshake, Identity, IdentityProvider } from '../../domain/administrator-sign-in.js';
 import { AppError } from '../../domain/errors.js';
-import type { Clock } from '../../domain/ports.js';
+import type { Clock } from '../../domain/system.js';
 import type { AddressGuard } from '../../net/address-guard.js';
 import { guardedFetch } from '../../net/guarded-fetch.js';
 import { isProxyCode } from '../../net/proxy.js';

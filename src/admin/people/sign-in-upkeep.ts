@@ -1,4 +1,4 @@
-import type { Clock } from '../../domain/ports.js';
+import type { Clock } from '../../domain/system.js';
 import type { ManagePorts } from '../admin-ports.js';
 
 /** Forgets invitations and tries at signing in that are over. */

@@ -1,5 +1,5 @@
 import { plain } from '../../cli/plain.js';
-import type { Certificate } from '../../providers/probe-facts.js';
+import type { Certificate } from '../../net/certificates.js';
 
 const dayOf = (time: number): string => new Date(time).toISOString().slice(0, 10);
 

@@ -1,7 +1,7 @@
 import type { ConnectPorts } from '../../connect/connect-ports.js';
+import type { AccessOutcome } from '../../connect/tokens/access-source.js';
 import { accessSource } from '../../connect/tokens/fresh-connection.js';
 import type { Actor } from '../../domain/actor.js';
-import type { AccessOutcome } from '../../domain/ports.js';
 import { adminViewer } from '../../hosts/console-host.js';
 import type { Provider } from '../../providers/provider.js';
 

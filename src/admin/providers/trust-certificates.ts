@@ -1,8 +1,8 @@
 import type { Actor } from '../../domain/actor.js';
 import { AppError } from '../../domain/errors.js';
 import { InvalidRecord } from '../../domain/invalid-record.js';
-import type { Clock } from '../../domain/ports.js';
-import type { Certificate, ReadCertificates } from '../../providers/probe-facts.js';
+import type { Clock } from '../../domain/system.js';
+import type { Certificate, ReadCertificates } from '../../net/certificates.js';
 import { CONSOLE } from '../records/declared.js';
 import type { ManagedRecord, Records } from '../records/record-types.js';
 

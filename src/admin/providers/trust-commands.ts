@@ -1,6 +1,6 @@
 import { type CommandLine, group, type Told, telling, withJson } from '../../cli/command.js';
 import { readText } from '../../config/read-entry.js';
-import type { Certificate } from '../../providers/probe-facts.js';
+import type { Certificate } from '../../net/certificates.js';
 import type { Managed } from '../../server/management-at.js';
 import { certificateText } from './certificate-command-text.js';
 

@@ -1,9 +1,9 @@
+import type { FileEntries } from '../../config/read-entries.js';
 import { AppError } from '../../domain/errors.js';
 import type { Fault } from '../../domain/fault.js';
 import { InvalidRecord } from '../../domain/invalid-record.js';
 import {
   type Entry,
-  type FileEntries,
   GROUP,
   isReservedId,
   type SetupKind,

@@ -1,13 +1,6 @@
+import type { Entries, FileEntries, KnownIds } from '../../config/read-entries.js';
 import type { Fault } from '../../domain/fault.js';
-import {
-  type Entries,
-  type Entry,
-  type FileEntries,
-  GROUP,
-  type KnownIds,
-  type SetupKind,
-  type SetupRecord,
-} from '../../domain/setup-record.js';
+import { type Entry, GROUP, type SetupKind, type SetupRecord } from '../../domain/setup-record.js';
 
 /** What a fault calls the place of a record that the store holds. */
 export const CONSOLE = 'the console';

@@ -1,6 +1,7 @@
+import type { ReadEntries } from '../../config/read-entries.js';
 import type { Fault } from '../../domain/fault.js';
 import { parseUrl } from '../../domain/parse-url.js';
-import { type Entry, GROUP, type ReadEntries, type SetupKind } from '../../domain/setup-record.js';
+import { type Entry, GROUP, type SetupKind } from '../../domain/setup-record.js';
 import type { ProviderDraft } from '../../providers/provider.js';
 import { CONSOLE, type Declared } from './declared.js';
 import { keptIn } from './masking.js';

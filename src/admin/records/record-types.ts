@@ -1,7 +1,8 @@
+import type { FileEntries, ReadEntries } from '../../config/read-entries.js';
 import type { Actor } from '../../domain/actor.js';
 import type { Departure } from '../../domain/departure.js';
 import type { Fault } from '../../domain/fault.js';
-import type { Entry, FileEntries, ReadEntries, SetupKind } from '../../domain/setup-record.js';
+import type { Entry, SetupKind } from '../../domain/setup-record.js';
 import type { ManagePorts } from '../admin-ports.js';
 
 /** A provider or host as administrators see it, whichever way it was declared. */

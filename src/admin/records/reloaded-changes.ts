@@ -1,5 +1,6 @@
+import type { FileEntries } from '../../config/read-entries.js';
 import type { AuditChange } from '../../domain/audit-event.js';
-import { type Entry, type FileEntries, GROUP, type SetupKind } from '../../domain/setup-record.js';
+import { type Entry, GROUP, type SetupKind } from '../../domain/setup-record.js';
 import type { Fingerprints } from '../../store/sealing/sealing-key.js';
 import { changesBetween } from './entry-changes.js';
 import { masking } from './masking.js';

@@ -1,8 +1,9 @@
+import type { FileEntries } from '../../config/read-entries.js';
 import { type Actor, nameOf } from '../../domain/actor.js';
 import type { Departure, Leaver } from '../../domain/departure.js';
 import type { Fault } from '../../domain/fault.js';
 import { InvalidRecord } from '../../domain/invalid-record.js';
-import { type FileEntries, GROUP, type SetupKind, type SetupRecord } from '../../domain/setup-record.js';
+import { GROUP, type SetupKind, type SetupRecord } from '../../domain/setup-record.js';
 import { startDeparture } from '../connections/departures.js';
 import { changedMeanwhile } from './changing-records.js';
 import { recordChecks } from './checking-records.js';

@@ -1,5 +1,6 @@
+import type { FileEntries, ReadEntries } from '../../config/read-entries.js';
 import type { Fault } from '../../domain/fault.js';
-import { type FileEntries, GROUP, type ReadEntries, type SetupKind } from '../../domain/setup-record.js';
+import { GROUP, type SetupKind } from '../../domain/setup-record.js';
 import type { Host } from '../../hosts/host.js';
 import type { ProviderDraft } from '../../providers/provider.js';
 import type { Declared } from './declared.js';

@@ -1,9 +1,14 @@
 import { asViewer, SYSTEM } from '../../domain/actor.js';
 import type { ConnectionId } from '../../domain/connection.js';
 import { AppError } from '../../domain/errors.js';
-import { type Flow, type FlowFailure, type FlowStatus, isTooLate } from '../../domain/flow.js';
+import {
+  type ConnectMode,
+  type Flow,
+  type FlowFailure,
+  type FlowStatus,
+  isTooLate,
+} from '../../domain/flow.js';
 import type { Viewer } from '../../domain/viewer.js';
-import type { ConnectMode } from '../../hosts/host.js';
 import { about, recorder } from '../audited-event.js';
 import type { ConnectPorts } from '../connect-ports.js';
 import { ASKING } from '../ending/revoke-tokens.js';

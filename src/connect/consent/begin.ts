@@ -1,9 +1,15 @@
 import { asViewer } from '../../domain/actor.js';
 import { AppError } from '../../domain/errors.js';
-import { FLOW_LIFE, type FlowIntent, type FlowMode, TICKET_LIFE } from '../../domain/flow.js';
+import {
+  type ConnectMode,
+  FLOW_LIFE,
+  type FlowIntent,
+  type FlowMode,
+  TICKET_LIFE,
+} from '../../domain/flow.js';
 import type { Secret } from '../../domain/secret.js';
 import type { Viewer, ViewerProfile } from '../../domain/viewer.js';
-import { type ConnectMode, type Host, mayUse } from '../../hosts/host.js';
+import { type Host, mayUse } from '../../hosts/host.js';
 import { type ClientCredentials, clientFor, type Provider } from '../../providers/provider.js';
 import { rememberingRefusals } from '../audited-event.js';
 import type { ConnectPorts } from '../connect-ports.js';

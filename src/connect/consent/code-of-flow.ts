@@ -1,4 +1,4 @@
-import type { Digest } from '../../domain/ports.js';
+import type { Digest } from '../../domain/system.js';
 
 /** How long a code may be typed, ms; how often, for one flow; and how often for all flows of one viewer while they are kept. */
 export const CODE_LIFE = 5 * 60_000;

@@ -1,6 +1,7 @@
 import type { FlowFailure, FlowStatus } from '../../domain/flow.js';
-import type { TokenFailure, UpstreamOutcome } from '../../domain/ports.js';
 import type { Provider } from '../../providers/provider.js';
+import type { TokenFailure } from '../../providers/token-outcome.js';
+import type { UpstreamOutcome } from '../../upstream/upstream-call.js';
 
 /** How a flow ends without a Connection. */
 export interface FlowEnd {

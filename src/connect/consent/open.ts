@@ -1,8 +1,7 @@
 import { ANONYMOUS } from '../../domain/actor.js';
 import { AppError } from '../../domain/errors.js';
-import { type Flow, isTooLate, UNFINISHED } from '../../domain/flow.js';
+import { type ConnectMode, type Flow, isTooLate, UNFINISHED } from '../../domain/flow.js';
 import type { Secret } from '../../domain/secret.js';
-import type { ConnectMode } from '../../hosts/host.js';
 import { rememberingRefusals } from '../audited-event.js';
 import type { ConnectPorts, FlowNonces } from '../connect-ports.js';
 import { isOfPresentMode } from './hindrance.js';

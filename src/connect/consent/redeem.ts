@@ -1,6 +1,6 @@
 import type { Account, TokenSet } from '../../domain/connection.js';
+import type { Data } from '../../domain/data.js';
 import type { Flow, FlowStatus } from '../../domain/flow.js';
-import type { Data } from '../../domain/ports.js';
 import { Secret } from '../../domain/secret.js';
 import { boundOrigins, originsOf, type Provider } from '../../providers/provider.js';
 import type { ConnectPorts } from '../connect-ports.js';

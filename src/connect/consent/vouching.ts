@@ -1,9 +1,9 @@
 import { ANONYMOUS } from '../../domain/actor.js';
 import { AppError } from '../../domain/errors.js';
 import type { Flow } from '../../domain/flow.js';
-import type { HostTokens } from '../../domain/ports.js';
 import type { Secret } from '../../domain/secret.js';
 import type { Host } from '../../hosts/host.js';
+import type { HostTokens } from '../../hosts/host-tokens.js';
 import { about, rememberingRefusals } from '../audited-event.js';
 import type { ConnectPorts, FlowNonces } from '../connect-ports.js';
 import { browserFlow, wrongStep } from './browser-flow.js';

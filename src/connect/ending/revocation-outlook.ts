@@ -1,5 +1,5 @@
+import type { Directory } from '../../config/directory.js';
 import type { Connection } from '../../domain/connection.js';
-import type { Directory } from '../../domain/ports.js';
 import { clientFor } from '../../providers/provider.js';
 
 /**

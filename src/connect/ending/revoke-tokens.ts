@@ -1,7 +1,7 @@
 import type { Connection, TokenSet } from '../../domain/connection.js';
 import type { EndOutcome, Withdrawal } from '../../domain/departure.js';
-import type { RevocationOutcome } from '../../domain/ports.js';
 import { mayTravel } from '../../providers/provider.js';
+import type { RevocationOutcome } from '../../providers/token-outcome.js';
 import type { ConnectPorts } from '../connect-ports.js';
 import { clientsOf } from '../tokens/clients.js';
 import { type Granted, makeRevocable, type Registered } from './revocable.js';

@@ -1,5 +1,6 @@
 import type { Connection, ConnectionId } from '../../domain/connection.js';
-import type { Access, AskedAddress } from '../../domain/ports.js';
+import type { Access } from '../../upstream/upstream-call.js';
+import type { AskedAddress } from './access-source.js';
 
 /** Connections whose addresses are remembered, and addresses of each: one beside the one that may be in question. */
 const MOST = 20_000;

@@ -1,5 +1,6 @@
 import type { ConnectionId } from '../../domain/connection.js';
-import type { AccessOutcome, Clock, Entropy } from '../../domain/ports.js';
+import type { Clock, Entropy } from '../../domain/system.js';
+import type { AccessOutcome } from './access-source.js';
 import { pauseOf, type Setback } from './setback.js';
 
 const SECOND = 1_000;

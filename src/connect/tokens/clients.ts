@@ -1,8 +1,7 @@
 import { SYSTEM } from '../../domain/actor.js';
 import type { ConnectionId, TokenSet } from '../../domain/connection.js';
-import type { Digest } from '../../domain/ports.js';
-import type { Provider } from '../../providers/provider.js';
-import { type ClientCredentials, clientFor, mayTravel } from '../../providers/provider.js';
+import type { Digest } from '../../domain/system.js';
+import { type ClientCredentials, clientFor, mayTravel, type Provider } from '../../providers/provider.js';
 import type { Fingerprints } from '../../store/sealing/sealing-key.js';
 import type { Stores } from '../../store/stores.js';
 import type { ConnectPorts } from '../connect-ports.js';

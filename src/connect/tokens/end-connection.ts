@@ -1,9 +1,9 @@
 import { SYSTEM } from '../../domain/actor.js';
 import type { Connection, ReconnectReason } from '../../domain/connection.js';
-import type { AccessOutcome } from '../../domain/ports.js';
 import type { Provider } from '../../providers/provider.js';
 import { recorder } from '../audited-event.js';
 import type { ConnectPorts } from '../connect-ports.js';
+import type { AccessOutcome } from './access-source.js';
 import { isAtHome } from './clients.js';
 import { accessTo, NONE, opening, REGISTERED_ANEW } from './held-connection.js';
 

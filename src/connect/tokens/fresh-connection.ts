@@ -1,9 +1,10 @@
 import { type Connection, type ConnectionId, isFresh, type TokenSet } from '../../domain/connection.js';
-import type { AccessOutcome, AccessSource, Clock, RejectedAt, RenewalOutcome } from '../../domain/ports.js';
+import type { Clock } from '../../domain/system.js';
 import { mayTravel, type Provider } from '../../providers/provider.js';
 import type { ConnectPorts } from '../connect-ports.js';
 import { isAllowed } from '../consent/hindrance.js';
 import { AcceptedAddresses } from './accepted-addresses.js';
+import type { AccessOutcome, AccessSource, RejectedAt, RenewalOutcome } from './access-source.js';
 import { clientsOf, isAtHome } from './clients.js';
 import { endConnection } from './end-connection.js';
 import { accessTo, type Held, isValid, NONE, opening, REGISTERED_ANEW } from './held-connection.js';

@@ -1,7 +1,8 @@
 import type { Connection, TokenSet } from '../../domain/connection.js';
-import type { AccessOutcome, Journal } from '../../domain/ports.js';
+import type { Journal } from '../../domain/system.js';
 import { boundOrigins, type Provider } from '../../providers/provider.js';
 import type { ConnectionStore } from '../../store/stores.js';
+import type { AccessOutcome } from './access-source.js';
 
 /** A Connection with its tokens opened. */
 export interface Held {

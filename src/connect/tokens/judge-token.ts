@@ -1,8 +1,9 @@
 import { parseUrl } from '../../domain/parse-url.js';
-import type { AskedAddress, RejectedAt, UpstreamOutcome } from '../../domain/ports.js';
 import { boundOrigins, mayTravel, type Provider } from '../../providers/provider.js';
+import type { UpstreamOutcome } from '../../upstream/upstream-call.js';
 import type { ConnectPorts } from '../connect-ports.js';
 import type { AcceptedAddresses } from './accepted-addresses.js';
+import type { AskedAddress, RejectedAt } from './access-source.js';
 import type { Held } from './held-connection.js';
 
 /** A token that one answer rejected. `unproven`: nothing else was found out, so it stays in use. */

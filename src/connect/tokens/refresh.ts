@@ -6,10 +6,12 @@ import {
   type ReconnectReason,
   type TokenSet,
 } from '../../domain/connection.js';
-import type { AccessOutcome, Peers, TokenOutcome } from '../../domain/ports.js';
+import type { Peers } from '../../domain/system.js';
 import type { ClientCredentials, Provider } from '../../providers/provider.js';
+import type { TokenOutcome } from '../../providers/token-outcome.js';
 import { recorder } from '../audited-event.js';
 import { type ConnectPorts, redirectUriOf } from '../connect-ports.js';
+import type { AccessOutcome } from './access-source.js';
 import { ServerCalm } from './calm.js';
 import { clientKey, clientsOf, isAtHome } from './clients.js';
 import { endConnection } from './end-connection.js';

@@ -1,10 +1,10 @@
 import { SYSTEM } from '../../domain/actor.js';
 import type { Connection, TokenSet } from '../../domain/connection.js';
-import type { AccessOutcome } from '../../domain/ports.js';
 import type { Provider } from '../../providers/provider.js';
 import { recorder } from '../audited-event.js';
 import type { ConnectPorts } from '../connect-ports.js';
 import { takingBack } from '../ending/take-back.js';
+import type { AccessOutcome } from './access-source.js';
 import { accessTo, BUSY, type Held, NONE, refusalOf } from './held-connection.js';
 import type { Unsaved, UnsavedTokens } from './unsaved-tokens.js';
 

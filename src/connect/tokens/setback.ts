@@ -1,5 +1,6 @@
 import type { RefreshSetback } from '../../domain/connection.js';
-import type { AccessOutcome, TokenFailure } from '../../domain/ports.js';
+import type { TokenFailure } from '../../providers/token-outcome.js';
+import type { AccessOutcome } from './access-source.js';
 
 /** A failed refresh that does not end its Connection by what was said in it. */
 export type Setback = Exclude<TokenFailure, { kind: 'invalid-grant' }>;

@@ -1,4 +1,4 @@
-import type { ConnectMode } from '../host.js';
+import type { ConnectMode } from '../../domain/flow.js';
 
 /** What the headers of the host's page must allow, and two ways to say so. */
 export interface HeaderAdvice {

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
-import type { Clock, Misplaced, ReportMisplaced } from '../../domain/ports.js';
+import type { Misplaced, ReportMisplaced } from '../../domain/misplaced.js';
+import type { Clock } from '../../domain/system.js';
 
 interface Kept<V> {
   readonly key: string;

@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import type { Journal } from '../../domain/ports.js';
+import type { Journal } from '../../domain/system.js';
 import { DatabaseTrouble } from '../database-trouble.js';
 import type { Database, Run } from './database.js';
 import { checkSchema } from './migrate.js';

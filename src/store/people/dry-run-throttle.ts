@@ -1,5 +1,6 @@
-import type { Clock, Throttle } from '../../domain/ports.js';
+import type { Clock } from '../../domain/system.js';
 import type { Database } from '../engine/database.js';
+import type { Throttle } from '../stores.js';
 import { DatabaseRateLimiter, inSeconds, waitFor } from './rate-limiter.js';
 
 const QUARTER_OF_AN_HOUR = 15 * 60;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { IRateLimiterOptions } from 'rate-limiter-flexible';
 import RateLimiterRes from 'rate-limiter-flexible/lib/RateLimiterRes.js';
 import RateLimiterStore from 'rate-limiter-flexible/lib/RateLimiterStoreAbstract.js';
-import type { Clock } from '../../domain/ports.js';
+import type { Clock } from '../../domain/system.js';
 import type { Database, Row } from '../engine/database.js';
 import { first, integer } from '../engine/rows.js';
 import { type Query, sql } from '../engine/sql.js';

@@ -1,6 +1,6 @@
 import type { Attempt, SignInThrottle } from '../../domain/administrator-sign-in.js';
 import { networkOf } from '../../domain/ip-addresses.js';
-import type { Clock } from '../../domain/ports.js';
+import type { Clock } from '../../domain/system.js';
 import type { Database } from '../engine/database.js';
 import { sql } from '../engine/sql.js';
 import { DatabaseRateLimiter, giveBack, inSeconds, type Limit, takeAll } from './rate-limiter.js';

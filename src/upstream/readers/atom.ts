@@ -1,4 +1,4 @@
-import type { Data } from '../../domain/ports.js';
+import type { Data } from '../../domain/data.js';
 import { asList, asRecord, record } from './frozen.js';
 
 export type Element = { readonly [key: string]: Data };

@@ -1,4 +1,4 @@
-import type { Data } from '../../domain/ports.js';
+import type { Data } from '../../domain/data.js';
 import { atomFeed } from './atom.js';
 import { asRecord, Unreadable } from './frozen.js';
 import { rssFeed } from './rss.js';

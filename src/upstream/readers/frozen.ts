@@ -1,4 +1,4 @@
-import type { Data } from '../../domain/ports.js';
+import type { Data } from '../../domain/data.js';
 
 /** An answer that cannot be read. Its message is ours, never the provider's. */
 export class Unreadable extends Error {

@@ -1,4 +1,4 @@
-import type { Data } from '../../domain/ports.js';
+import type { Data } from '../../domain/data.js';
 import { readExactJson } from './exact-json.js';
 import { bareRecord, MOST_DEPTH, NodeCount, Unreadable } from './frozen.js';
 

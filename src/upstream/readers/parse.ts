@@ -1,5 +1,5 @@
+import type { Data } from '../../domain/data.js';
 import type { Format } from '../../domain/gadget.js';
-import type { Data } from '../../domain/ports.js';
 import { readFeed } from './feed.js';
 import { record, Unreadable } from './frozen.js';
 import { readJson } from './json.js';

@@ -1,4 +1,4 @@
-import type { Data } from '../../domain/ports.js';
+import type { Data } from '../../domain/data.js';
 import { asRecord, bareRecord } from './frozen.js';
 import { readOwnJson } from './json.js';
 

@@ -1,4 +1,4 @@
-import type { Data } from '../../domain/ports.js';
+import type { Data } from '../../domain/data.js';
 import { contentOf, type Element, textOf } from './atom.js';
 import { asList, asRecord, record } from './frozen.js';
 

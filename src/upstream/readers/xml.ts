@@ -1,5 +1,5 @@
 import { SaxesParser } from 'saxes';
-import type { Data } from '../../domain/ports.js';
+import type { Data } from '../../domain/data.js';
 import { bareRecord, MOST_DEPTH, NodeCount, Unreadable } from './frozen.js';
 
 /** An element under way. */

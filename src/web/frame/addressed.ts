@@ -1,6 +1,6 @@
+import type { Directory } from '../../config/directory.js';
 import { AppError } from '../../domain/errors.js';
 import type { Gadget } from '../../domain/gadget.js';
-import type { Directory } from '../../domain/ports.js';
 import { type Host, mayShow } from '../../hosts/host.js';
 import type { Context } from '../context.js';
 

@@ -1,6 +1,6 @@
+import type { Directory } from '../../config/directory.js';
 import { AppError } from '../../domain/errors.js';
 import { parseUrl } from '../../domain/parse-url.js';
-import type { Directory } from '../../domain/ports.js';
 import { type Host, mayShow } from '../../hosts/host.js';
 import type { Context } from '../context.js';
 import { anybodysPage } from '../headers.js';

@@ -1,11 +1,13 @@
+import type { Directory } from '../../config/directory.js';
 import type { FlowProgress } from '../../connect/consent/activate.js';
 import type { BegunFlow, ConnectWish } from '../../connect/consent/begin.js';
 import type { Disconnection } from '../../connect/ending/disconnect.js';
 import type { Leaving } from '../../connect/ending/leave.js';
-import type { Clock, Digest, Directory, Entropy, HostTokens } from '../../domain/ports.js';
 import type { RenderRequest } from '../../domain/rendering.js';
 import type { Secret } from '../../domain/secret.js';
+import type { Clock, Digest, Entropy } from '../../domain/system.js';
 import type { Viewer, ViewerProfile } from '../../domain/viewer.js';
+import type { HostTokens } from '../../hosts/host-tokens.js';
 import type { FailedShowing } from '../../render/failure-notes.js';
 import type { BudgetedRendering } from '../../render/within-budget.js';
 import type { FrameSessionStore } from '../../store/stores.js';

@@ -1,3 +1,4 @@
+import type { Directory } from '../../config/directory.js';
 import type { FlowNonces } from '../../connect/connect-ports.js';
 import type { FlowProgress } from '../../connect/consent/activate.js';
 import type { Cancellation, SeenFlow } from '../../connect/consent/decision.js';
@@ -9,8 +10,8 @@ import type { Erasure } from '../../connect/ending/leave.js';
 import type { ListedConnection, Visitor } from '../../connect/viewers-connections.js';
 import type { Actor } from '../../domain/actor.js';
 import type { Flow, FlowIntent } from '../../domain/flow.js';
-import type { Clock, Directory, Entropy } from '../../domain/ports.js';
 import type { Secret } from '../../domain/secret.js';
+import type { Clock, Entropy } from '../../domain/system.js';
 import type { Viewer } from '../../domain/viewer.js';
 import type { WebSessionStore } from '../../store/stores.js';
 import type { Views } from '../../views/view-models.js';

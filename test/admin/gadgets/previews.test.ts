@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { previews } from '../../../src/admin/gadgets/previews.js';
-import type { Directory } from '../../../src/domain/ports.js';
+import type { Directory } from '../../../src/config/directory.js';
 import { Secret } from '../../../src/domain/secret.js';
 import { CONSOLE_HOST } from '../../../src/hosts/console-host.js';
 import { hostTokens } from '../../../src/hosts/host-tokens.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ACCOUNT_UNKNOWN } from '../../../src/connect/consent/consent-failures.js';
-import type { UpstreamOutcome } from '../../../src/domain/ports.js';
+import type { UpstreamOutcome } from '../../../src/upstream/upstream-call.js';
 import { rejection } from '../../support/rejection.js';
 import { github } from '../world.js';
 

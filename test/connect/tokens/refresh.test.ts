@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { AccessOutcome } from '../../../src/connect/tokens/access-source.js';
 import { accessSource } from '../../../src/connect/tokens/fresh-connection.js';
-import type { AccessOutcome, TokenOutcome } from '../../../src/domain/ports.js';
 import { Secret } from '../../../src/domain/secret.js';
+import type { TokenOutcome } from '../../../src/providers/token-outcome.js';
 import { stepsOf } from '../steps.js';
 import { alice, bob, github, HOUR, makeWorld, type World } from '../world.js';
 

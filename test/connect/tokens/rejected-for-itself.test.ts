@@ -1,9 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { accessSource } from '../../../src/connect/tokens/fresh-connection.js';
 import type { TokenSet } from '../../../src/domain/connection.js';
-import type { Access, TokenOutcome, UpstreamOutcome } from '../../../src/domain/ports.js';
 import { Secret } from '../../../src/domain/secret.js';
 import type { Provider } from '../../../src/providers/provider.js';
+import type { TokenOutcome } from '../../../src/providers/token-outcome.js';
+import type { Access, UpstreamOutcome } from '../../../src/upstream/upstream-call.js';
 import { rejectedAt, rejection } from '../../support/rejection.js';
 import { stepsOf } from '../steps.js';
 import { alice, github, HOUR, makeWorld, providerNamed, TestClock, type World } from '../world.js';

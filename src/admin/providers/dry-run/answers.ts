@@ -1,5 +1,5 @@
 import { oneLine } from '../../../domain/one-line.js';
-import type { AnswerFact } from '../../../providers/probe-facts.js';
+import type { AnswerFact } from '../../../net/network-facts.js';
 
 /** Characters of a server's own words that are shown. */
 const MOST_SHOWN = 200;

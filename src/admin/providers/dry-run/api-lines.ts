@@ -1,7 +1,9 @@
+import type { AccessOutcome } from '../../../connect/tokens/access-source.js';
 import { parseUrl } from '../../../domain/parse-url.js';
-import type { AccessOutcome, Upstream, UpstreamOutcome } from '../../../domain/ports.js';
 import { textsAt } from '../../../gadgets/narrowing.js';
 import { mayTravel, type Provider } from '../../../providers/provider.js';
+import type { Upstream } from '../../../upstream/upstream.js';
+import type { UpstreamOutcome } from '../../../upstream/upstream-call.js';
 import { type Line, line } from './line.js';
 
 const PREVIEW = 'connect as yourself in the preview';

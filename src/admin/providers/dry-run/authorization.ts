@@ -1,6 +1,7 @@
-import type { Authorizer, Entropy } from '../../../domain/ports.js';
-import type { Probe } from '../../../providers/probe-facts.js';
+import type { Entropy } from '../../../domain/system.js';
+import type { Probe } from '../../../providers/probe.js';
 import type { ClientCredentials, Provider } from '../../../providers/provider.js';
+import type { Authorizer } from '../../../providers/token-outcome.js';
 import { because } from './answers.js';
 import { judgeAlone, judgeBeside, type Registered } from './authorization-lines.js';
 import type { Line } from './line.js';

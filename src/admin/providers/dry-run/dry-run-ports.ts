@@ -1,18 +1,14 @@
+import type { AccessOutcome } from '../../../connect/tokens/access-source.js';
 import type { Actor } from '../../../domain/actor.js';
 import type { Audit } from '../../../domain/audit-event.js';
-import type {
-  AccessOutcome,
-  Authorizer,
-  Clock,
-  Entropy,
-  Throttle,
-  TokenJudge,
-  Upstream,
-} from '../../../domain/ports.js';
 import type { Entry } from '../../../domain/setup-record.js';
-import type { Probe } from '../../../providers/probe-facts.js';
+import type { Clock, Entropy } from '../../../domain/system.js';
+import type { Probe } from '../../../providers/probe.js';
 import type { ClientCredentials, Provider, ProviderDraft } from '../../../providers/provider.js';
+import type { Authorizer, TokenJudge } from '../../../providers/token-outcome.js';
 import type { AuditStore } from '../../../store/admin-stores.js';
+import type { Throttle } from '../../../store/stores.js';
+import type { Upstream } from '../../../upstream/upstream.js';
 
 /** All that a dry run asks of the world. */
 export interface DryRunPorts {

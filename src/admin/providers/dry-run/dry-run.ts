@@ -1,7 +1,7 @@
 import { type Actor, nameOf } from '../../../domain/actor.js';
 import { AppError } from '../../../domain/errors.js';
 import type { Entry } from '../../../domain/setup-record.js';
-import type { MetadataFact } from '../../../providers/probe-facts.js';
+import type { MetadataFact } from '../../../providers/probe.js';
 import type { Provider, ProviderDraft } from '../../../providers/provider.js';
 import { tryApi } from './api-lines.js';
 import { type Attempts, attemptsAt, judgeAttempts, judgeIssuer } from './attempt-lines.js';

@@ -1,4 +1,4 @@
-import type { Certificate } from '../../../providers/probe-facts.js';
+import type { Certificate } from '../../../net/certificates.js';
 
 /** Green: it works. Yellow: it may not, or cannot be told from here. Red: people would meet it. */
 export type Light = 'green' | 'yellow' | 'red';

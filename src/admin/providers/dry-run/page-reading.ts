@@ -1,4 +1,4 @@
-import type { AnswerFact } from '../../../providers/probe-facts.js';
+import type { AnswerFact } from '../../../net/network-facts.js';
 import { objectIn, shown, visibleText } from './answers.js';
 
 /** What an authorization endpoint holds against a request. */

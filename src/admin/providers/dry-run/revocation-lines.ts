@@ -1,6 +1,7 @@
-import type { Entropy, TokenJudge } from '../../../domain/ports.js';
-import type { Probe } from '../../../providers/probe-facts.js';
+import type { Entropy } from '../../../domain/system.js';
+import type { Probe } from '../../../providers/probe.js';
 import type { Provider } from '../../../providers/provider.js';
+import type { TokenJudge } from '../../../providers/token-outcome.js';
 import type { Registered } from './authorization-lines.js';
 import { type Line, line } from './line.js';
 import { causeOf, type Reply, readReply, redirects, writes } from './token-reading.js';

@@ -1,6 +1,6 @@
-import type { TokenJudge, TokenOutcome } from '../../../domain/ports.js';
-import type { AnswerFact } from '../../../providers/probe-facts.js';
+import type { AnswerFact } from '../../../net/network-facts.js';
 import type { Provider } from '../../../providers/provider.js';
+import type { TokenJudge, TokenOutcome } from '../../../providers/token-outcome.js';
 import { because, shown, visibleText } from './answers.js';
 
 /** What an OAuth endpoint said to a client: an error in the server's own word and RFC 6749's, or why there is nothing to understand. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { writeSnippets } from '../../../../src/admin/hosts/write-snippets.js';
-import type { Directory } from '../../../../src/domain/ports.js';
+import type { Directory } from '../../../../src/config/directory.js';
 import { Secret } from '../../../../src/domain/secret.js';
 import type { Host } from '../../../../src/hosts/host.js';
 import { mingle } from '../../../connect/world.js';

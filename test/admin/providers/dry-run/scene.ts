@@ -1,7 +1,7 @@
 import { dryRun } from '../../../../src/admin/providers/dry-run/dry-run.js';
 import type { Line } from '../../../../src/admin/providers/dry-run/line.js';
+import type { AccessOutcome } from '../../../../src/connect/tokens/access-source.js';
 import type { AuditEvent } from '../../../../src/domain/audit-event.js';
-import type { AccessOutcome, Throttle } from '../../../../src/domain/ports.js';
 import { Secret } from '../../../../src/domain/secret.js';
 import type { Entry } from '../../../../src/domain/setup-record.js';
 import { guards } from '../../../../src/net/guard.js';
@@ -12,6 +12,7 @@ import type { Provider, ProviderDraft } from '../../../../src/providers/provider
 import { systemClock, systemEntropy } from '../../../../src/server/system.js';
 import { Tally } from '../../../../src/server/tally.js';
 import type { AuditStore } from '../../../../src/store/admin-stores.js';
+import type { Throttle } from '../../../../src/store/stores.js';
 import { openUpstream } from '../../../../src/upstream/upstream.js';
 import { neverMisplaced } from '../../../support/misplaced.js';
 import { providerAt } from '../../../upstream/setting.js';

@@ -1,0 +1,18 @@
+import type { Owner } from './connection.js';
+
+/** What may be found in the wrong place; `origin`: a token was about to leave for an origin it is not bound to. */
+export type Misplaced =
+  | 'answer'
+  | 'derived'
+  | 'call'
+  | 'tokens'
+  | 'connection'
+  | 'session'
+  | 'rendering'
+  | 'origin';
+
+/**
+ * Told when something that is kept for one owner came up for another, which must never happen. It was not used. `owner` is who
+ * asked, where that is known.
+ */
+export type ReportMisplaced = (what: Misplaced, owner: Owner | null) => void;

@@ -1,0 +1,38 @@
+import type { Secret } from './secret.js';
+
+/**
+ * Time. `now()` is epoch milliseconds, for what is written down or shown. `monotonic()` is milliseconds that never go back whatever is
+ * done to the machine's clock, of which only differences mean something: for lifetimes of what is in memory. `sleep` resolves after that many milliseconds, or at once when `woken` is aborted: a timer
+ * that nobody waits for any more holds on to what it would have told.
+ */
+export interface Clock {
+  now(): number;
+  monotonic(): number;
+  sleep(ms: number, woken?: AbortSignal): Promise<void>;
+}
+
+/** Randomness: `id()` has 128 bits, `secret()` 256, both base64url; `fraction()` is in [0, 1). */
+export interface Entropy {
+  id(): string;
+  secret(): Secret;
+  fraction(): number;
+}
+
+/** The processes that share the database, as far as this one can tell which of them live. */
+export interface Peers {
+  /** What this process is called where it holds something; without spaces. */
+  readonly own: string;
+  /** Whether the process called so is known to be dead; false when in doubt. */
+  isDead(name: string): boolean;
+}
+
+/** SHA-256, base64url without padding. */
+export interface Digest {
+  sha256(content: string | Uint8Array): string;
+}
+
+/** Something an administrator should know. `event` is a stable name; fields never hold secrets or viewers' data. */
+export interface Journal {
+  note(event: string, fields: Readonly<Record<string, unknown>>): void;
+  warn(event: string, fields: Readonly<Record<string, unknown>>): void;
+}

@@ -1,0 +1,72 @@
+import type { Connection } from '../domain/connection.js';
+import type { Data } from '../domain/data.js';
+import type { Format } from '../domain/gadget.js';
+import type { Refused } from '../domain/refused.js';
+import type { Secret } from '../domain/secret.js';
+import type { Provider } from '../providers/provider.js';
+import type { RejectionSign } from '../providers/token-rejected.js';
+
+/** An access token and the only origins it may be sent to: the provider's when the person agreed. */
+export interface BoundToken {
+  readonly token: Secret;
+  readonly origins: readonly string[];
+}
+
+/** The right to call a provider as one viewer: nobody can fetch without saying whose eyes it is for. */
+export interface Access extends BoundToken {
+  readonly connection: Connection;
+}
+
+/** One call of the provider's API. `target` is path and query below the provider's `api`, already expanded and checked. */
+export interface UpstreamRequest {
+  readonly provider: Provider;
+  readonly target: string;
+  /** Followed links must stay below this literal path prefix (of the whole URL's path). */
+  readonly prefix: string;
+  readonly accept: string;
+  readonly format: Format;
+  /** How this API says no within a 200; null leaves it to the provider's record. */
+  readonly refused?: Refused | null;
+  /** Seconds; see GadgetRequest.ttl. */
+  readonly ttl: number;
+  readonly follow: { readonly rel: string; readonly pages: number } | null;
+  /** Version of the gadget that asks; part of the cache key. */
+  readonly gadgetVersion: string;
+}
+
+/**
+ * The provider rejects the access token, as far as one answer can tell. `otherwise` is what the answer means where the token turns out
+ * to be good: then the resource spoke for itself.
+ */
+export interface TokenRejection {
+  readonly kind: 'unauthorized';
+  readonly sign: RejectionSign;
+  readonly status: number;
+  readonly otherwise:
+    | { readonly kind: 'forbidden'; readonly detail: string | null }
+    | { readonly kind: 'unusable'; readonly code: string; readonly detail: string | null };
+}
+
+/** What the provider answered. Times are epoch milliseconds; `retryAfter` is seconds. */
+export type UpstreamOutcome =
+  | {
+      readonly kind: 'data';
+      readonly data: Data;
+      readonly fetchedAt: number;
+      /** When it was asked for, by the monotonic clock. */
+      readonly sentAt: number;
+      /** Until when it may be shown without asking again, by the monotonic clock. */
+      readonly freshUntil: number;
+      /** True when the provider could not be asked and an older answer of the same Connection is shown. */
+      readonly stale: boolean;
+      /** When `follow` was asked for: pages read, and whether there were more. */
+      readonly pages: number;
+      readonly more: boolean;
+    }
+  | TokenRejection
+  | { readonly kind: 'insufficient-scope' }
+  | { readonly kind: 'forbidden'; readonly detail: string | null }
+  | { readonly kind: 'not-found'; readonly detail: string | null }
+  | { readonly kind: 'rate-limited'; readonly retryAfter: number | null }
+  | { readonly kind: 'down'; readonly reason: string }
+  | { readonly kind: 'unusable'; readonly code: string; readonly detail: string | null };
