@@ -4,7 +4,7 @@ import type { Views } from '../views/view-models.js';
 import type { Assets } from '../web/assets.js';
 import type { Management } from './management.js';
 
-/** All that the console's routes need. What administrators can do is in `manage`. */
+/** All that the console's routes need. What administrators can do is in `Management`. */
 export interface AdminWeb {
   readonly siteOrigin: string;
   readonly gadgetOrigin: string;
