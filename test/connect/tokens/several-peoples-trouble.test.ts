@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { refreshing } from '../../../src/admin/connections/refresh-trouble.js';
 import { accessSource } from '../../../src/connect/tokens/fresh-connection.js';
-import type { TokenOutcome } from '../../../src/providers/token-outcome.js';
 import { viewerOf } from '../../../src/domain/viewer.js';
+import type { TokenOutcome } from '../../../src/providers/token-outcome.js';
 import { stepsOf } from '../steps.js';
 import { alice, bob, github, HOUR, makeWorld, type World } from '../world.js';
 
