@@ -94,6 +94,19 @@ describe('A refresh that fails', () => {
     expect(await source.fresh(alice, github)).toEqual({ kind: 'reconnect', reason: 'interrupted' });
   });
 
+  it('says “interrupted” also where the server could not be reached once after that answer was lost', async () => {
+    world.clock.pass(HOUR);
+    world.server.loseAnswer = true;
+    const source = accessSource(world.ports);
+    expect((await source.fresh(alice, github)).kind).toBe('down');
+    world.server.loseAnswer = false;
+    world.clock.pass(MINUTE);
+    world.server.answers.push({ kind: 'unreachable', code: 'connection-refused' });
+    expect((await source.fresh(alice, github)).kind).toBe('down');
+    world.clock.pass(MINUTE);
+    expect(await source.fresh(alice, github)).toEqual({ kind: 'reconnect', reason: 'interrupted' });
+  });
+
   it('says “expired” when the server could not even be reached before the grant ran out', async () => {
     world.clock.pass(HOUR);
     world.server.answers.push({ kind: 'unreachable', code: 'connection-refused' });

@@ -15,6 +15,7 @@ const WAYS: Readonly<Record<string, (entry: Entry) => Entry>> = {
   'the token endpoint': (entry) => ({ ...entry, tokenEndpoint: `${THEIRS}/token` }),
   'the revocation endpoint': (entry) => ({ ...entry, revocationEndpoint: `${THEIRS}/revoke` }),
   'the API': (entry) => ({ ...entry, api: `${THEIRS}/api` }),
+  'the API, in capitals': (entry) => ({ ...entry, api: `${THEIRS.toUpperCase()}/api` }),
   'the API, to another port': (entry) => ({ ...entry, api: 'https://wiki.example.com:8443/api' }),
   'the API, to the same name without TLS': (entry) => ({ ...entry, api: 'http://127.0.0.1/api' }),
   'the API and where its account is asked': (entry) => ({

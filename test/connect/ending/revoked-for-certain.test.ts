@@ -13,6 +13,7 @@ import type { AuditEntry } from '../../../src/domain/audit-event.js';
 import { Secret } from '../../../src/domain/secret.js';
 import { viewerOf } from '../../../src/domain/viewer.js';
 import type { Provider } from '../../../src/providers/provider.js';
+import { rejection } from '../../support/rejection.js';
 import { type LazyOptions, LazyServer, untilExpired } from '../lazy-server.js';
 import { stepsOf } from '../steps.js';
 import { alice, Browser, github, HOUR, makeWorld, TestClock, type World } from '../world.js';
@@ -105,6 +106,42 @@ describe('Disconnect', () => {
     expect(await disconnect(ports)(alice, 'github')).toMatchObject({ revoked: 'revoked' });
     expect(server.asked).toEqual(['use', 'revoke']);
     expect(server.works).toBe(false);
+  });
+
+  it('refreshes tokens that the API rejects before it asks to revoke them', async () => {
+    const { clock, server, ports, steps, provider } = await make({ rotation: 'at-once' });
+    await steps.connect('ada');
+    clock.pass(untilExpired);
+    expect(await accessSource(ports).fresh(alice, provider)).toMatchObject({ kind: 'access' });
+    server.asked.length = 0;
+    const { ask } = server;
+    server.ask = async () => {
+      server.ask = ask;
+      return rejection();
+    };
+    expect(await disconnect(ports)(alice, 'github')).toMatchObject({ revoked: 'revoked' });
+    expect(server.asked).toEqual(['refresh', 'use', 'revoke']);
+    expect(server.works).toBe(false);
+  });
+
+  it('shows run-out tokens to no token endpoint elsewhere than where they were granted', async () => {
+    const { clock, server, ports, steps, providers, provider } = await make();
+    await steps.connect('ada');
+    clock.pass(untilExpired);
+    providers.set('github', { ...provider, tokenEndpoint: 'https://thief.example/token' });
+    expect(await disconnect(ports)(alice, 'github')).toMatchObject({ revoked: 'asked' });
+    expect(server.asked).not.toContain('refresh');
+  });
+
+  it('shows tokens to no account request elsewhere than where they were granted', async () => {
+    const { clock, server, ports, steps, providers, provider } = await make();
+    await steps.connect('ada');
+    clock.pass(untilExpired);
+    const target = 'https://thief.example/me';
+    providers.set('github', { ...provider, account: { target, format: 'json', id: 'id', label: 'login' } });
+    server.asked.length = 0;
+    expect(await disconnect(ports)(alice, 'github')).toMatchObject({ revoked: 'asked' });
+    expect(server.asked).not.toContain('use');
   });
 
   it('says “asked” where the record offers no request by which tokens could be used', async () => {

@@ -318,4 +318,14 @@ describe('What a token endpoint answers to one person’s refresh', () => {
     await changed({ ids: ['github'], known: [github] });
     expect((await source.fresh(bob, github)).kind).toBe('access');
   });
+
+  it('that stopped a client ends with its provider', async () => {
+    const source = accessSource(world.ports);
+    world.server.answers.push(unknownClient, unknownClient);
+    await source.fresh(alice, github);
+    await source.fresh(bob, github);
+    expect(await world.stores.clientStops.list()).toHaveLength(1);
+    await endStaleStops({ stores: world.stores, digest: world.ports.digest })({ ids: [], known: [] });
+    expect(await world.stores.clientStops.list()).toEqual([]);
+  });
 });
