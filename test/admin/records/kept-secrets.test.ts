@@ -146,4 +146,21 @@ describe('A client secret that is kept', () => {
     const moved = await records.check('provider', 'asked', { ...kept, issuer: `${THEIRS}/login` });
     expect(moved).toMatchObject([{ path: 'providers.asked.client.secret' }]);
   });
+
+  it('leads nowhere else either where the record names a host that is not there any more', async () => {
+    const { records, ports, stores, clock } = house;
+    const clients = { gone: { id: 'other', secret: 'another-secret-of-some-length' } };
+    // As it is left once a host is removed.
+    await stores.setup.put({
+      ...{ kind: 'provider', id: 'left', version: null, now: clock.now(), by: 'Ruth', secretsSetAt: {} },
+      entry: new Secret(JSON.stringify(wiki({ clients }))),
+      audit: { action: 'provider.created', by: ruth, outcome: 'done', provider: 'left' },
+    });
+    const next = { ...(await records.get('provider', 'left')).entry, api: `${THEIRS}/api` };
+    const kept = { path: 'providers.left.client.secret', problem: expect.stringContaining(THEIRS) };
+    expect(await records.check('provider', 'left', next)).toContainEqual(expect.objectContaining(kept));
+    await expect(providerDrafts(ports)('left', next)).rejects.toMatchObject({
+      faults: expect.arrayContaining([expect.objectContaining(kept)]),
+    });
+  });
 });
