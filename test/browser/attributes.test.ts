@@ -66,7 +66,7 @@ describe('attributes that are no parameter of the gadget', () => {
   it('may be longer than a launch has room for', async () => {
     scene.host.body = GADGET.replace(
       'project=',
-      `x-data='${'{"a":1},'.repeat(3000)}' y="${'%'.repeat(9000)}" project=`,
+      `x-data='${'{"a":1},'.repeat(3000)}' y="${'%'.repeat(12_000)}" project=`,
     );
     const { gadget } = await scene.visit();
     await gadget().getByText('ann').waitFor();

@@ -1,0 +1,29 @@
+import { expect, it } from 'vitest';
+import { disconnect } from '../../../src/connect/ending/disconnect.js';
+import { tokenSet } from '../../store/fixtures.js';
+import { LazyServer, untilExpired } from '../lazy-server.js';
+import { stepsOf } from '../steps.js';
+import { alice, github, makeWorld, TestClock } from '../world.js';
+
+it('Of two who refresh run-out tokens to revoke them, whoever comes later leaves what the other one was granted', async () => {
+  const clock = new TestClock();
+  const server = new LazyServer(clock);
+  const world = await makeWorld({ clock, providers: [github] });
+  const { connections } = world.stores;
+  const ports = { ...world.ports, authorizer: server, upstream: server };
+  await stepsOf({ ...world, ports }).connect('ada');
+  clock.pass(untilExpired);
+  const { refresh } = server;
+  server.refresh = async (...asked) => {
+    const outcome = await refresh(...asked);
+    const [retired] = await connections.ofViewer(alice);
+    if (retired !== undefined) await connections.replaceRetired(retired, tokenSet('of-the-other'));
+    return outcome;
+  };
+  expect(await disconnect(ports)(alice, 'github')).toMatchObject({ revoked: 'kept' });
+  expect(server.asked).not.toContain('revoke');
+  const [left] = await connections.ofViewer(alice);
+  if (left === undefined) throw new Error('What the other one was granted is lost.');
+  expect((await connections.tokens(left))?.accessToken.reveal()).toBe('access-of-the-other');
+  await world.stores.close();
+});
