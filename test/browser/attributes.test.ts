@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { signHostToken } from '../support/host-token.js';
 import { DOCTOR, reportOf } from './doctor-scene.js';
 import { GADGET, type Scene, setScene } from './scene.js';
 
@@ -93,6 +94,23 @@ describe('attributes that are no parameter of the gadget', () => {
     expect(scene.host.questions.at(-1)?.params).toEqual({ project: 'gemini' });
   });
 
+  it('are taken from the launch under way, unless a parameter was changed meanwhile: then there is another one', async () => {
+    const token = await signHostToken({ aud: scene.oriel.gadgetOrigin, sub: 'ann', name: 'ann' });
+    let answer = (): void => {};
+    scene.host.tokenAnswer = (response) => {
+      answer = () =>
+        void response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify({ token }));
+    };
+    const visit = await scene.visit();
+    await expect.poll(() => scene.host.questions.length).toBe(1);
+    await visit.set('v-cloak', '');
+    await visit.set('project', 'borealis');
+    scene.host.tokenAnswer = null;
+    answer();
+    await expect.poll(() => scene.oriel.asked.at(-1)?.parameters.project).toBe('borealis');
+    expect(launches()).toBe(2);
+  });
+
   it('are named by the doctor, for one may be a misspelt parameter', async () => {
     scene.host.body = DOCTOR.replace('project=', 'projct="apollo" project=');
     const { page } = await scene.visit();
@@ -117,7 +135,10 @@ describe('embed.js', () => {
     const script = loaded[how as keyof typeof loaded](`${scene.oriel.gadgetOrigin}/embed.js`);
     scene.host.pages = { '/own': `<!doctype html><title>Host</title>${script}${GADGET}` };
     const { page, gadget } = await scene.visit();
+    const errors: string[] = [];
+    page.on('pageerror', ({ message }) => void errors.push(message));
     await page.goto(`${scene.host.origin}/own`);
     await gadget().getByText('ann').waitFor();
+    expect(errors).toEqual([]);
   });
 });

@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest';
 import { disconnect } from '../../../src/connect/ending/disconnect.js';
+import { sweep } from '../../../src/connect/ending/sweep.js';
 import { tokenSet } from '../../store/fixtures.js';
 import { LazyServer, untilExpired } from '../lazy-server.js';
 import { stepsOf } from '../steps.js';
-import { alice, github, makeWorld, TestClock } from '../world.js';
+import { alice, github, HOUR, makeWorld, TestClock } from '../world.js';
 
 it('Of two who refresh run-out tokens to revoke them, whoever comes later leaves what the other one was granted', async () => {
   const clock = new TestClock();
@@ -25,5 +26,21 @@ it('Of two who refresh run-out tokens to revoke them, whoever comes later leaves
   const [left] = await connections.ofViewer(alice);
   if (left === undefined) throw new Error('What the other one was granted is lost.');
   expect((await connections.tokens(left))?.accessToken.reveal()).toBe('access-of-the-other');
+  await world.stores.close();
+});
+
+it('Two processes that ask again for what a provider could not be told do not ask for the same', async () => {
+  const clock = new TestClock();
+  const server = new LazyServer(clock);
+  const world = await makeWorld({ clock, providers: [github] });
+  const ports = { ...world.ports, authorizer: server, upstream: server };
+  await stepsOf({ ...world, ports }).connect('ada');
+  server.revocations.push('failed');
+  expect(await disconnect(ports)(alice, 'github')).toMatchObject({ revoked: 'kept' });
+  server.asked.length = 0;
+  clock.pass(5 * 60_000);
+  await Promise.all([1, 2, 3].map(() => sweep(ports, () => 90 * 24 * HOUR)()));
+  expect(server.asked.filter((each) => each === 'revoke')).toHaveLength(1);
+  expect(await world.stores.connections.ofViewer(alice)).toEqual([]);
   await world.stores.close();
 });
