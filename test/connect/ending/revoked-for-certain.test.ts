@@ -124,6 +124,17 @@ describe('Disconnect', () => {
     expect(server.works).toBe(false);
   });
 
+  it('takes no page in the API’s place for a word about the tokens', async () => {
+    const { clock, server, ports, steps, provider } = await make();
+    await steps.connect('ada');
+    clock.pass(untilExpired);
+    expect(await accessSource(ports).fresh(alice, provider)).toMatchObject({ kind: 'access' });
+    server.asked.length = 0;
+    server.ask = async () => ({ ...rejection(), sign: 'possible', status: 302 });
+    expect(await disconnect(ports)(alice, 'github')).toMatchObject({ revoked: 'asked' });
+    expect(server.asked).toEqual(['revoke']);
+  });
+
   it('shows run-out tokens to no token endpoint elsewhere than where they were granted', async () => {
     const { clock, server, ports, steps, providers, provider } = await make();
     await steps.connect('ada');
