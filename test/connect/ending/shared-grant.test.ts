@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { cancel } from '../../../src/connect/consent/consent.js';
-import type { Provider } from '../../../src/domain/provider.js';
+import { cancel } from '../../../src/connect/consent/decision.js';
 import { Secret } from '../../../src/domain/secret.js';
+import type { Provider } from '../../../src/providers/provider.js';
 import { LazyServer } from '../lazy-server.js';
 import { stepsOf } from '../steps.js';
 import { alice, Browser, github, makeWorld, TestClock } from '../world.js';
