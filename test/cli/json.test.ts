@@ -84,6 +84,8 @@ describe('With --json a command', () => {
     ['parameter_invalid', 'audit', 'list', '--cursor', 'x'],
     ['command_invalid', 'audit', 'list', '--before', 'x'],
     [null, 'audit', 'list', '--viewer', 'x'],
+    // An option without its value takes the next word for it, which here is --json.
+    ['provider_unknown', 'connection', 'list', '--provider'],
   ])('that fails says so as a problem document does: %s', async (code, ...args) => {
     const { code: ended, out, err } = await oriel(...(args as string[]), '--json');
     expect({ ended, err }).toEqual({ ended: 1, err: '' });

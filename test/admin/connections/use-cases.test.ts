@@ -3,6 +3,7 @@ import { accessSource } from '../../../src/connect/tokens/fresh-connection.js';
 import type { Connection } from '../../../src/domain/connection.js';
 import { viewerOf } from '../../../src/domain/viewer.js';
 import { alice, bob, github, HOUR } from '../../connect/world.js';
+import { connect, newFlow } from '../../store/fixtures.js';
 import { anOffice, type Office, ruth } from '../office.js';
 
 let office: Office;
@@ -133,6 +134,20 @@ describe('Revoking all Connections of a provider or a host', () => {
       host: null,
       subject: departure.id,
     });
+  });
+
+  it('is refused where nothing is called so, and goes on where only Connections are still called so', async () => {
+    await office.connect('ada');
+    for (const [named, code] of [
+      [{ provider: 'githbu' }, 'provider_unknown'],
+      [{ host: 'gocdd' }, 'host_unknown'],
+      [{ provider: 'github', host: 'gocdd' }, 'host_unknown'],
+    ] as const)
+      await expect(office.connections.revokeAll(named, ruth)).rejects.toMatchObject({ code });
+    expect(await office.stores.departures.latest(9)).toEqual([]);
+    await connect(office.stores, newFlow('left', { provider: 'gone', viewer: viewerOf('away', 'ada') }));
+    expect(await office.connections.revokeAll({ provider: 'gone' }, ruth)).toMatchObject({ total: 1 });
+    expect(await office.connections.revokeAll({ host: 'away' }, ruth)).toMatchObject({ total: 1 });
   });
 
   it('is refused when nobody is named: all of everything is asked for by no accident', async () => {

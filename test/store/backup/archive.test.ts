@@ -235,6 +235,27 @@ describe('A damaged backup', () => {
     await shut(stores, database);
   });
 
+  it.each([
+    [
+      'of a table that no backup holds',
+      { table: 'invitation', row: { token_hash: 'h', is_first: 1, expires_at: 2 * NOW } },
+    ],
+    ['of a column that has no name of ours', { table: 'flow', row: { 'id) select 1 --': 'f' } }],
+  ])('whose sum is right, with a row %s, changes nothing', async (_, row) => {
+    const { stores, database, file, connection } = await backedUp(engines.SQLite);
+    const archive = archiveOf(database, ring);
+    const rows = async function* () {
+      yield row;
+      yield* archive.rows();
+    };
+    await writeBackup(file, { ...archive, rows }, NOW);
+    const head = await readBackupHead(file, ring);
+    const trying = restoreInto(database, head, () => readBackupRows(file, ring), restoring(true));
+    await expect(trying).rejects.toThrow(/not of this product/);
+    expect(await tableOf(database, 'connection')).toEqual([connection.id]);
+    await shut(stores, database);
+  });
+
   it('cut off in the middle says so', async () => {
     const { stores, database, file } = await backedUp(engines.SQLite);
     const bytes = await readFile(file);
