@@ -85,6 +85,7 @@ describe('following a feed', () => {
     ['another project', () => '/api/projects/zeus/feed.xml'],
     ['steps out of the prefix', () => '../zeus/feed.xml'],
     ['encoded steps out of the prefix', () => '/api/projects/apollo/..%2fzeus/feed.xml'],
+    ['encoded steps as Windows writes them', () => '/api/projects/apollo/..%5czeus/feed.xml'],
     [
       'a person’s name in the URL',
       () => `http://a:b@${new URL(stub.origin).host}/api/projects/apollo/feed.xml`,

@@ -140,4 +140,16 @@ describe('Providers and hosts of the console', () => {
       ],
     });
   });
+
+  it('of earlier versions go on under a name that is a word of the addresses by now', async () => {
+    const { records, stores, clock } = house;
+    await stores.setup.put({
+      ...{ kind: 'provider', id: 'test', version: null, now: clock.now(), by: 'Ruth', secretsSetAt: {} },
+      entry: new Secret(JSON.stringify(wiki())),
+      audit: { action: 'provider.created', by: ruth, outcome: 'done', provider: 'test' },
+    });
+    const { entry } = await records.get('provider', 'test');
+    const changed = await records.change('provider', 'test', { ...entry, name: 'Pages' }, 1, ruth);
+    expect(changed).toMatchObject({ id: 'test', version: 2 });
+  });
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sql } from '../../../src/store/engine/sql.js';
 import { openSqlite } from '../../../src/store/engine/sqlite.js';
+import { makeFile } from '../../../src/store/engine/sqlite-file.js';
 import { openStores } from '../../../src/store/open-stores.js';
 import type { Stores } from '../../../src/store/stores.js';
 import {
@@ -35,6 +36,23 @@ describe('a SQLite file', () => {
   afterEach(async () => {
     for (const close of closing.splice(0)) await close();
     await rm(folder, { recursive: true });
+  });
+
+  it('keeps what a killed server left beside it to its owner too', async () => {
+    for (const left of [file, `${file}-wal`, `${file}-shm`]) {
+      await writeFile(left, '');
+      await chmod(left, 0o644);
+    }
+    makeFile(file);
+    for (const left of [file, `${file}-wal`, `${file}-shm`])
+      expect((await stat(left)).mode & 0o777).toBe(0o600);
+  });
+
+  it('gives no code to be redeemed whose verifier no key opens any more', async () => {
+    const stores = await open(keyRing('gone'));
+    await flowTo(stores).redirected(newFlow('f'));
+    const others = await open(keyRing('k'));
+    expect(await others.flows.giveBack('f', NOW)).toBeNull();
   });
 
   const modes = async (): Promise<Record<string, string>> => {
