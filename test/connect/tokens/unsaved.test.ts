@@ -109,6 +109,19 @@ describe('New tokens that the database does not take', () => {
     expect(world.server.revoked).toContain('access-ada-2');
   });
 
+  it('are not used once their Connection was ended for good', async () => {
+    await fill();
+    const source = accessSource(world.ports);
+    await source.fresh(alice, github);
+    await empty();
+    const connection = await world.stores.connections.find(alice, 'github');
+    if (connection === null) throw new Error('no connection');
+    expect(await world.stores.connections.expire(connection, 'revoked')).toBe(true);
+    expect(await source.fresh(alice, github)).toEqual({ kind: 'reconnect', reason: 'revoked' });
+    await source.saveTokens();
+    expect((await world.stores.connections.find(alice, 'github'))?.status).toBe('reconnect');
+  });
+
   it('of one person keep nobody else waiting', async () => {
     await stepsOf(world).connect('bo', 'github', bob);
     await fill();

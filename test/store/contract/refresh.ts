@@ -82,6 +82,17 @@ export const refreshContract = (open: OpenHouse): void => {
       },
     );
 
+    it.each(['revoked', 'more-scopes'] as const)(
+      'brings no Connection back that ended as %s',
+      async (reason) => {
+        const { stores } = await open();
+        const connection = await connect(stores, newFlow('f'));
+        expect(await stores.connections.expire(connection, reason)).toBe(true);
+        expect(await stores.connections.replace(connection, tokenSet('next'), NOW)).toBeNull();
+        expect(await stores.connections.find(ada, 'mingle')).toMatchObject({ status: 'reconnect', reason });
+      },
+    );
+
     it('brings no Connection back that a newer grant displaced', async () => {
       const { stores } = await open();
       const connection = await connect(stores, newFlow('f'));
