@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { cruise } from 'dependency-cruiser';
 import extractTSConfig from 'dependency-cruiser/config-utl/extract-ts-config';
 import rules from './.dependency-cruiser.mjs';
@@ -25,6 +25,17 @@ if (output.summary.totalCruised < 10)
   faults.push(`only ${output.summary.totalCruised} modules were read: the check is blind`);
 const edges = output.modules.reduce((sum, module) => sum + module.dependencies.length, 0);
 if (edges < 10) faults.push(`only ${edges} imports were read: the check is blind`);
+
+// A name that says what is inside without its folder is found from anywhere. The faces of a noun are called alike on purpose.
+const FACES = /^(use-cases|schema|pages|change-pages|api|commands|command-texts)[.]ts$/;
+const named = new Map();
+for (const { source } of output.modules) {
+  if (!source.startsWith(`${folder}/`) || source.startsWith(`${folder}/browser/`)) continue;
+  const name = basename(source);
+  if (!FACES.test(name)) named.set(name, [...(named.get(name) ?? []), source]);
+}
+for (const [name, sources] of named)
+  if (sources.length > 1) faults.push(`${sources.join(' and ')} are both called ${name}`);
 
 for (const root of [folder, 'test', 'bench']) {
   const entries = await readdir(root, { recursive: true, withFileTypes: true }).catch(() => []);

@@ -3,7 +3,7 @@ import type { ConnectionId } from '../src/domain/connection.js';
 import { FRAME_SESSION_LIFE } from '../src/domain/frame-session.js';
 import { Secret } from '../src/domain/secret.js';
 import { viewerOf } from '../src/domain/viewer.js';
-import { systemClock } from '../src/server/system.js';
+import { systemClock } from '../src/server/node-system.js';
 import { openStores } from '../src/store/open-stores.js';
 import type { Setting } from './setting.js';
 

@@ -6,7 +6,7 @@ import { type Catalog, type CatalogEntry, loadCatalog } from '../gadgets/load-ga
 import type { Host } from '../hosts/host.js';
 import type { Config } from './config.js';
 import { ConfigFaults } from './config-faults.js';
-import { explainIssues } from './explain.js';
+import { explainIssues } from './explain-mistakes.js';
 import { parseYaml } from './yaml-source.js';
 
 const readGadgets = (config: Pick<Config, 'gadgets'>, root: string): Promise<Catalog> =>

@@ -13,7 +13,7 @@ import type { Config } from './config.js';
 import { ConfigFaults } from './config-faults.js';
 import { type ConfigEntry, configSchema } from './config-schema.js';
 import { crossChecks } from './cross-checks.js';
-import { explainIssues } from './explain.js';
+import { explainIssues } from './explain-mistakes.js';
 import { freeze } from './freeze.js';
 import { type Environment, interpolate } from './interpolate.js';
 import { configJsonSchema } from './json-schema.js';

@@ -8,7 +8,7 @@ import { providerDraft } from '../providers/provider-record.js';
 import type { Config } from './config.js';
 import { configSchema } from './config-schema.js';
 import { crossChecks } from './cross-checks.js';
-import { explainIssues } from './explain.js';
+import { explainIssues } from './explain-mistakes.js';
 import { freeze } from './freeze.js';
 import { configJsonSchema } from './json-schema.js';
 import { allowedForKeys, boundMistakes } from './outgoing-bound.js';

@@ -11,7 +11,7 @@ import type { LiveSetup } from './live-setup.js';
 import { keepTally } from './meter-upkeep.js';
 import type { KnownPeers } from './peers.js';
 import { presence } from './presence.js';
-import { isUnchanged, reloading } from './reload.js';
+import { isUnchanged, reloading } from './reload-file.js';
 import type { Tally } from './tally.js';
 import { every } from './upkeep.js';
 

@@ -13,10 +13,10 @@ import { openStores } from '../store/open-stores.js';
 import { type ManagementWorld, management } from './bind-management.js';
 import { openSetup } from './live-setup.js';
 import { openLog } from './log.js';
+import { systemClock, systemDigest, systemEntropy } from './node-system.js';
 import { outgoing } from './outgoing.js';
 import { KnownPeers } from './peers.js';
 import { misplacedReporter } from './report-misplaced.js';
-import { systemClock, systemDigest, systemEntropy } from './system.js';
 import { Tally } from './tally.js';
 
 /** What a command works with. */

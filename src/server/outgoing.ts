@@ -14,8 +14,8 @@ import { type Probe, probe } from '../providers/probe.js';
 import type { Authorizer, TokenJudge } from '../providers/token-outcome.js';
 import type { PrivateCaches } from '../upstream/cache.js';
 import { openUpstream, type Upstream } from '../upstream/upstream.js';
-import type { Discover } from './directory.js';
 import { type Limits, limitsFor } from './limits.js';
+import type { Discover } from './served-directory.js';
 
 /** The doors through which we call others. */
 export interface Outgoing {

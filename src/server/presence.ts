@@ -2,7 +2,7 @@ import type { Actor } from '../domain/actor.js';
 import type { Clock, Entropy, Journal } from '../domain/system.js';
 import type { InstanceStore } from '../store/setup-stores.js';
 import type { KnownPeers } from './peers.js';
-import type { ReloadOutcome } from './reload.js';
+import type { ReloadOutcome } from './reload-file.js';
 import { every } from './upkeep.js';
 
 /** How often a server says that it runs, and hears who else does: at most one and a half times as long passes in between. */

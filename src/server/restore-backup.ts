@@ -3,7 +3,7 @@ import { readConfigBesideStore } from '../config/read-config.js';
 import type { Proof, Restoring } from '../store/backup/archived-rows.js';
 import { restoreStores, serversOn } from '../store/backup/restored.js';
 import { sealer } from '../store/sealing/seal.js';
-import { systemClock } from './system.js';
+import { systemClock } from './node-system.js';
 
 /** What was restored, and whether all of it can be used. */
 export interface Proven extends Proof {

@@ -7,7 +7,7 @@ import type { Gadget } from '../domain/gadget.js';
 import type { SetupRecord } from '../domain/setup-record.js';
 import type { Journal } from '../domain/system.js';
 import type { ProviderDraft } from '../providers/provider.js';
-import { type Content, idOf, type Stamped } from './directory.js';
+import { type Content, idOf, type Stamped } from './served-directory.js';
 
 /** What of the file its records are read by. */
 type Rules = Pick<Config, 'gadgetOrigin' | 'siteOrigin' | 'outgoing' | 'hosts'>;

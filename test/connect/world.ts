@@ -6,7 +6,7 @@ import type { Peers } from '../../src/domain/system.js';
 import { viewerOf } from '../../src/domain/viewer.js';
 import type { Host } from '../../src/hosts/host.js';
 import type { Provider } from '../../src/providers/provider.js';
-import { systemDigest, systemEntropy } from '../../src/server/system.js';
+import { systemDigest, systemEntropy } from '../../src/server/node-system.js';
 import { openStores } from '../../src/store/open-stores.js';
 import { rejection } from '../support/rejection.js';
 import { AuthorizationServer } from './server-double.js';

@@ -1,4 +1,4 @@
-import { explainIssues } from '../../src/config/explain.js';
+import { explainIssues } from '../../src/config/explain-mistakes.js';
 import { parseYaml } from '../../src/config/yaml-source.js';
 import { pathText } from '../../src/domain/document-path.js';
 import type { Reading } from '../../src/gadgets/manifest.js';

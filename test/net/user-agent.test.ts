@@ -5,7 +5,7 @@ import { guard, guards } from '../../src/net/guard.js';
 import { USER_AGENT } from '../../src/net/user-agent.js';
 import { discovery } from '../../src/providers/discovery.js';
 import { probe } from '../../src/providers/probe.js';
-import { systemClock } from '../../src/server/system.js';
+import { systemClock } from '../../src/server/node-system.js';
 import { Tally } from '../../src/server/tally.js';
 import { openUpstream } from '../../src/upstream/upstream.js';
 import { as, client, grant, oauthClient, redirectUri, tokens } from '../providers/as-example.js';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Config } from '../../src/config/config.js';
 import type { Actor } from '../../src/domain/actor.js';
-import { reloading } from '../../src/server/reload.js';
+import { reloading } from '../../src/server/reload-file.js';
 import { key, openHouse, type RecordHouse, ruth, wiki } from '../admin/records/house.js';
 import { configOf, sample } from '../config/sample.js';
 import { connect, newFlow, revealed } from '../store/fixtures.js';

@@ -1,8 +1,8 @@
 import type { Config } from '../../src/config/config.js';
 import { Secret } from '../../src/domain/secret.js';
 import type { Provider } from '../../src/providers/provider.js';
+import { systemClock } from '../../src/server/node-system.js';
 import { outgoing } from '../../src/server/outgoing.js';
-import { systemClock } from '../../src/server/system.js';
 import { Tally } from '../../src/server/tally.js';
 import { neverMisplaced } from '../support/misplaced.js';
 import { accessOf, requestTo } from '../upstream/setting.js';

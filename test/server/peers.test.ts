@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { hostname } from 'node:os';
 import { describe, expect, it } from 'vitest';
+import { systemEntropy } from '../../src/server/node-system.js';
 import { isGone, KnownPeers, type Processes } from '../../src/server/peers.js';
-import { systemEntropy } from '../../src/server/system.js';
 
 const clock = { at: 0, monotonic: () => clock.at };
 

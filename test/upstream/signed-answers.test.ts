@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Secret } from '../../src/domain/secret.js';
-import { systemClock } from '../../src/server/system.js';
+import { systemClock } from '../../src/server/node-system.js';
 import { Tally } from '../../src/server/tally.js';
 import { openUpstream } from '../../src/upstream/upstream.js';
 import { providerAt } from './setting.js';

@@ -6,7 +6,7 @@ import { CONSOLE_HOST } from '../../../src/hosts/console-host.js';
 import { hostTokens } from '../../../src/hosts/host-tokens.js';
 import { signHostToken } from '../../../src/hosts/sign-host-token.js';
 import { withConsoleHost } from '../../../src/server/console-host-key.js';
-import { systemClock, systemEntropy } from '../../../src/server/system.js';
+import { systemClock, systemEntropy } from '../../../src/server/node-system.js';
 import { gadget } from '../../support/a-gadget.js';
 
 const gadgetOrigin = 'https://gadgets.example.com';

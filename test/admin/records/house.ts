@@ -5,7 +5,7 @@ import { removingRecords } from '../../../src/admin/records/removing-records.js'
 import type { Actor } from '../../../src/domain/actor.js';
 import { Secret } from '../../../src/domain/secret.js';
 import { openSetup } from '../../../src/server/live-setup.js';
-import { systemDigest, systemEntropy } from '../../../src/server/system.js';
+import { systemDigest, systemEntropy } from '../../../src/server/node-system.js';
 import { openStores } from '../../../src/store/open-stores.js';
 import type { SealingKey } from '../../../src/store/sealing/sealing-key.js';
 import { configOf, sample } from '../../config/sample.js';

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { auditLog } from '../../../src/admin/audit/audit-writer.js';
 import { overdueDepartures } from '../../../src/admin/records/leaving-records.js';
 import type { Config } from '../../../src/config/config.js';
-import { reloading } from '../../../src/server/reload.js';
+import { reloading } from '../../../src/server/reload-file.js';
 import { configOf, sample } from '../../config/sample.js';
 import { ada, connect, frameSession, newFlow, newFrameSession } from '../../store/fixtures.js';
 import { openHouse, portal, type RecordHouse, ruth, wiki } from './house.js';

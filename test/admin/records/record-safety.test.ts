@@ -4,7 +4,7 @@ import { hostRoutes } from '../../../src/admin/hosts/pages.js';
 import { providerRoutes } from '../../../src/admin/providers/pages.js';
 import { removalRoutes } from '../../../src/admin/records/removal-pages.js';
 import { Secret } from '../../../src/domain/secret.js';
-import { systemClock } from '../../../src/server/system.js';
+import { systemClock } from '../../../src/server/node-system.js';
 import { openStores } from '../../../src/store/open-stores.js';
 import { fieldsIn, MINGLE, openRecords, type RecordsOffice, WIKI, wordsIn } from './records-scene.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { codeFrom, codeInWords, readCode, sameDigest } from '../../../src/connect/consent/code-of-flow.js';
-import { systemDigest } from '../../../src/server/system.js';
+import { systemDigest } from '../../../src/server/node-system.js';
 
 const LETTERS = 'BCDFGHJKLMNPQRSTVWXZ';
 const codes = Array.from({ length: 4000 }, (_, n) => codeFrom(systemDigest, ['flow', n]));

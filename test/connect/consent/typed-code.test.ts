@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { codeOf } from '../../../src/connect/consent/typed-code.js';
-import { systemDigest, systemEntropy } from '../../../src/server/system.js';
+import { systemDigest, systemEntropy } from '../../../src/server/node-system.js';
 
 const digest = systemDigest;
 const [ours, theirs] = [systemEntropy.secret(), systemEntropy.secret()];

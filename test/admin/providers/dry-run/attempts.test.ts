@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AuditEvent } from '../../../../src/domain/audit-event.js';
 import { Secret } from '../../../../src/domain/secret.js';
 import { viewerOf } from '../../../../src/domain/viewer.js';
-import { systemClock } from '../../../../src/server/system.js';
+import { systemClock } from '../../../../src/server/node-system.js';
 import { openStores } from '../../../../src/store/open-stores.js';
 import type { Stores } from '../../../../src/store/stores.js';
 import { type StubServer, says, stubServer } from '../../../upstream/stub-server.js';

@@ -9,7 +9,7 @@ import { authorizer } from '../../../../src/providers/authorizer.js';
 import { discovery } from '../../../../src/providers/discovery.js';
 import { probe } from '../../../../src/providers/probe.js';
 import type { Provider, ProviderDraft } from '../../../../src/providers/provider.js';
-import { systemClock, systemEntropy } from '../../../../src/server/system.js';
+import { systemClock, systemEntropy } from '../../../../src/server/node-system.js';
 import { Tally } from '../../../../src/server/tally.js';
 import type { AuditStore } from '../../../../src/store/admin-stores.js';
 import type { Throttle } from '../../../../src/store/stores.js';

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Provider, ProviderDraft } from '../../src/providers/provider.js';
-import { changeableDirectory, type Discover } from '../../src/server/directory.js';
+import { changeableDirectory, type Discover } from '../../src/server/served-directory.js';
 import { github } from '../connect/world.js';
 
 type Found = Provider | { readonly failure: string };

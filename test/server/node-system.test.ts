@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { systemEntropy } from '../../src/server/system.js';
+import { systemEntropy } from '../../src/server/node-system.js';
 
 it('no id begins with a hyphen, which a command would take for an option', () => {
   const ids = Array.from({ length: 2000 }, () => systemEntropy.id());
