@@ -4,7 +4,7 @@ import { isWithin, type Mistake, pathText } from '../domain/document-path.js';
 import type { Fault } from '../domain/fault.js';
 import { Secret } from '../domain/secret.js';
 import type { Host } from '../hosts/host.js';
-import { hostRecord } from '../hosts/host-record.js';
+import { hostRecord } from '../hosts/host-schema.js';
 import { providerDraft } from '../providers/provider-record.js';
 import type { SealingKey } from '../store/sealing/sealing-key.js';
 import { adminConfig } from './admin-schema.js';

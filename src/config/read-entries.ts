@@ -2,7 +2,7 @@ import { pathText } from '../domain/document-path.js';
 import type { Fault } from '../domain/fault.js';
 import type { Entry, SetupKind } from '../domain/setup-record.js';
 import type { Host } from '../hosts/host.js';
-import { hostRecord } from '../hosts/host-record.js';
+import { hostRecord } from '../hosts/host-schema.js';
 import type { ProviderDraft } from '../providers/provider.js';
 import { providerDraft } from '../providers/provider-record.js';
 import type { Config } from './config.js';

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { Secret } from '../domain/secret.js';
 import { defaulted, described, id, label, origin, text, url } from '../domain/value-kinds.js';
+import type { Host, HostKey } from './host.js';
 
 const secretText = text((value) =>
   Buffer.byteLength(value) < 32 ? 'this secret is shorter than 32 bytes' : null,
@@ -83,3 +85,23 @@ export const hostSchema = z.strictObject({
 });
 
 export type HostEntry = z.output<typeof hostSchema>;
+
+const unique = (items: readonly string[]): readonly string[] => [...new Set(items)];
+
+const keyOf = (key: HostEntry['key']): HostKey => {
+  if ('secret' in key) return { kind: 'secret', algorithms: ['HS256'], secret: new Secret(key.secret) };
+  if ('jwks' in key) return { kind: 'jwks', algorithms: key.algorithms, url: key.jwks };
+  return { kind: 'public-key', algorithms: key.algorithms, publicKey: key.publicKey };
+};
+
+/** A host's record out of its entry. */
+export const hostRecord = (id: string, entry: HostEntry): Host => ({
+  id,
+  name: entry.name ?? id,
+  origins: unique(entry.origins),
+  key: keyOf(entry.key),
+  gadgets: unique(entry.gadgets),
+  providers: unique(entry.providers),
+  connectMode: entry.connect?.mode ?? 'opener',
+  connectUrl: entry.connect?.url ?? null,
+});

@@ -7,7 +7,7 @@ import {
 } from 'jose';
 import { AppError } from '../domain/errors.js';
 import type { Clock, Journal } from '../domain/system.js';
-import type { JwksFetch } from '../net/fetch-jwks.js';
+import type { JwksFetch } from '../net/guarded-fetch.js';
 
 /** Milliseconds: a set is used so long, and kept so long when it cannot be had. */
 const FRESH = 10 * 60_000;

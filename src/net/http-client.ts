@@ -1,11 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { promisify } from 'node:util';
+import { brotliDecompress, gunzip, inflate, inflateRaw } from 'node:zlib';
 import { LRUCache } from 'lru-cache';
 import type { buildConnector, Dispatcher, Client as Socket } from 'undici';
 import type { Journal } from '../domain/system.js';
-import { unpack } from './encodings.js';
-import { type GuardFor, MOST_KEPT } from './guard.js';
-import { isProxyCode } from './proxy.js';
-import type { Reach } from './reach.js';
+import { type AddressGuards, MOST_KEPT, type Reach } from './address-guard.js';
+import { codeOf, failureCode } from './network-failure.js';
 import { type Route, SOCKET_LIMITS, type SocketLimits, Sockets } from './sockets.js';
 
 /** Bytes of one answer, before and after decompression. */
@@ -51,7 +51,7 @@ export interface Client {
 }
 
 export interface ClientOptions {
-  readonly guardFor: GuardFor;
+  readonly guardFor: AddressGuards;
   readonly timeLimit: number;
   readonly sockets?: SocketLimits;
   /** How many records' connectors are kept. */
@@ -59,36 +59,21 @@ export interface ClientOptions {
   readonly journal: Pick<Journal, 'warn'>;
 }
 
-const codeOf = (error: unknown): string => {
-  const code = error instanceof Error && 'code' in error ? error.code : null;
-  return typeof code === 'string' ? code : '';
-};
-
-const unusable: Readonly<Record<string, string>> = {
+/** What asking again will not change. */
+const UNUSABLE: Readonly<Record<string, string>> = {
   ADDRESS_REFUSED: 'address-refused',
   UND_ERR_RES_EXCEEDED_MAX_SIZE: 'too-large',
   UND_ERR_HEADERS_OVERFLOW: 'headers-too-large',
   UND_ERR_INVALID_ARG: 'request-invalid',
 };
 
-const unreachable: Readonly<Record<string, string>> = {
-  ENOTFOUND: 'name-unknown',
-  EAI_AGAIN: 'name-unknown',
-  ECONNREFUSED: 'connection-refused',
-  UND_ERR_CONNECT_TIMEOUT: 'timeout',
-  UND_ERR_HEADERS_TIMEOUT: 'timeout',
-  UND_ERR_BODY_TIMEOUT: 'timeout',
-};
-
-/** What a failed call came to. The certificate codes of OpenSSL and Node all name the certificate or its signature. */
+/** What a failed call came to. */
 const failure = (error: unknown, deadline: AbortSignal): NoAnswer => {
   if (deadline.aborted) return { kind: 'down', code: 'timeout' };
-  const code = codeOf(error);
-  if (isProxyCode(code)) return { kind: 'down', code };
-  const hopeless = unusable[code];
-  if (hopeless !== undefined) return { kind: 'unusable', code: hopeless };
-  if (/CERT|SIGNATURE|ERR_TLS/.test(code)) return { kind: 'down', code: 'certificate' };
-  return { kind: 'down', code: unreachable[code] ?? 'network' };
+  const unusable = UNUSABLE[codeOf(error) ?? ''];
+  return unusable === undefined
+    ? { kind: 'down', code: failureCode(error) }
+    : { kind: 'unusable', code: unusable };
 };
 
 /** A kept socket broke before anything of the answer came: the server, or something on the way, had closed it while it was idle. */
@@ -140,7 +125,7 @@ export const client = ({
           signal,
         });
       } catch (error) {
-        if (reused && !signal.aborted && BROKEN.test(codeOf(error))) throw new DeadSocket();
+        if (reused && !signal.aborted && BROKEN.test(codeOf(error) ?? '')) throw new DeadSocket();
         throw error;
       }
       const sent = Buffer.from(await response.body.arrayBuffer());
@@ -187,4 +172,56 @@ export const client = ({
     },
     close: () => sockets.close(),
   };
+};
+
+/** What became of a body: itself, or why it cannot be had. */
+export type Unpacked = Buffer | { readonly problem: 'too-large' | 'unreadable' };
+
+/** Codings on top of each other; servers apply one, and a proxy before them perhaps another. */
+const MOST_CODINGS = 3;
+
+type Unpack = (body: Buffer, limits: { readonly maxOutputLength: number }) => Promise<Buffer>;
+
+const isZlib = (body: Buffer): boolean =>
+  body.length >= 2 && ((body[0] ?? 0) & 0x0f) === 8 && body.readUInt16BE(0) % 31 === 0;
+
+/** `deflate` is the zlib format (RFC 9110 §8.4.1.2); some servers send the bare stream inside it. */
+const undeflate: Unpack = (body, limits) => promisify(isZlib(body) ? inflate : inflateRaw)(body, limits);
+
+const codings: ReadonlyMap<string, Unpack> = new Map([
+  ['gzip', promisify(gunzip)],
+  ['x-gzip', promisify(gunzip)],
+  ['deflate', undeflate],
+  ['br', promisify(brotliDecompress)],
+]);
+
+/** What names no coding at all. */
+const PLAIN = new Set(['', 'identity', 'none', 'utf-8']);
+
+/** A body as it was before it was packed (RFC 9110 §8.4), at most `mostBytes` at every step. */
+export const unpack = async (
+  encoding: string | readonly string[] | undefined,
+  body: Buffer,
+  mostBytes: number,
+): Promise<Unpacked> => {
+  const names = String(encoding ?? '')
+    .toLowerCase()
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => !PLAIN.has(name));
+  if (names.length > MOST_CODINGS) return { problem: 'unreadable' };
+  let unpacked = body;
+  // The coding applied last is named last.
+  for (const name of names.reverse()) {
+    if (unpacked.length === 0) return unpacked;
+    const step = codings.get(name);
+    if (step === undefined) return { problem: 'unreadable' };
+    try {
+      unpacked = await step(unpacked, { maxOutputLength: mostBytes });
+    } catch (error) {
+      const isTooLarge = error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
+      return { problem: isTooLarge ? 'too-large' : 'unreadable' };
+    }
+  }
+  return unpacked;
 };

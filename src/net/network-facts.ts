@@ -1,5 +1,8 @@
 import type { Certificate } from './certificates.js';
 
+/** Why a call came to nothing, as a closed set. `certificate`: it is not trusted; `no-http`: something answers, and does not speak HTTP. */
+export type NetworkFailure = NoChannel | 'certificate' | 'no-http';
+
 /** What a name resolves to; a literal address resolves to itself. */
 export type NameFact =
   | { readonly kind: 'addresses'; readonly addresses: readonly string[] }
@@ -53,7 +56,6 @@ export type AnswerFact =
     }
   | {
       readonly kind: 'none';
-      /** `no-http`: something answers, and does not speak HTTP. */
-      readonly reason: NoChannel | 'certificate' | 'no-http';
+      readonly reason: NetworkFailure;
       readonly code: string;
     };

@@ -1,19 +1,124 @@
+import { createHash } from 'node:crypto';
 import type { AccessToken, AuthorizationCode } from 'simple-oauth2';
 import type { Secret } from '../domain/secret.js';
 import type { Clock, Journal } from '../domain/system.js';
 import type { GuardFor } from '../net/address-guard.js';
 import { bodyIn } from '../net/answer-body.js';
 import { deadline } from '../net/deadline.js';
-import { authorizationUrl } from './authorization-url.js';
-import { oauthClient } from './oauth-client.js';
+import { oauthClient, quietDebug, RedirectSeen } from './oauth-client.js';
 import type { ClientCredentials, Provider } from './provider.js';
-import { quietDebug } from './quiet-debug.js';
-import { RedirectSeen } from './redirect-seen.js';
-import { isRecord } from './refusal.js';
-import { altogether, revokeOne } from './revocation-answer.js';
+import { errorCodeIn, isRecord } from './refusal.js';
 import { judgeAnswer } from './token-answer.js';
-import type { Authorizer, TokenFailure, TokenJudge, TokenOutcome } from './token-outcome.js';
+import type {
+  Authorizer,
+  RevocationOutcome,
+  TokenFailure,
+  TokenJudge,
+  TokenOutcome,
+} from './token-outcome.js';
 import { answerIn, failureIn } from './token-request-failure.js';
+
+/** What the flow settles; a provider's record cannot say otherwise. */
+const OURS = new Set([
+  'client_id',
+  'redirect_uri',
+  'response_type',
+  'state',
+  'scope',
+  'code_challenge',
+  'code_challenge_method',
+]);
+
+/** PKCE's S256 challenge (RFC 7636 §4.2). */
+const challengeOf = (verifier: Secret): string =>
+  createHash('sha256').update(verifier.reveal()).digest('base64url');
+
+const wordsOf = (prompt: string | undefined): readonly string[] => prompt?.match(/\S+/g) ?? [];
+
+/**
+ * What the server is to ask (OpenID Connect Core 1.0 §3.1.2.1): what the record always wants, and beside it which account. Google gives
+ * no second refresh token without `consent`. `none` goes with nothing else.
+ */
+const promptOf = (always: string | undefined, now: string | undefined): string | undefined => {
+  const words = [...new Set([...wordsOf(always), ...wordsOf(now)])];
+  const asking = words.length > 1 ? words.filter((word) => word !== 'none') : words;
+  return asking.length === 0 ? undefined : asking.join(' ');
+};
+
+/** The authorization request (RFC 6749 §4.1.1). A query that the endpoint has already is kept (§3.1). */
+export const authorizationUrl = (
+  oauth: AuthorizationCode,
+  provider: Provider,
+  request: Parameters<Authorizer['authorizationUrl']>[2],
+): string => {
+  const selecting = request.selectAccount ? provider.selectAccountParameters : {};
+  const prompt = promptOf(provider.authorizationParameters.prompt, selecting.prompt);
+  const theirs = {
+    ...provider.authorizationParameters,
+    ...selecting,
+    ...(prompt !== undefined && { prompt }),
+  };
+  return oauth.authorizeURL({
+    ...Object.fromEntries(Object.entries(theirs).filter(([name]) => !OURS.has(name))),
+    redirect_uri: request.redirectUri,
+    state: request.state.reveal(),
+    ...(request.scopes.length > 0 && { scope: [...request.scopes] }),
+    ...(provider.pkce === 'S256' &&
+      request.verifier !== null && {
+        code_challenge: challengeOf(request.verifier),
+        code_challenge_method: 'S256',
+      }),
+  });
+};
+
+/** What a code means of a token that was to be revoked. */
+const meaningOf = (code: string | null): RevocationOutcome => {
+  // Servers that do not follow §2.2 answer so for a token that they do not know any more. Whether that is so, they alone can tell.
+  if (code === 'invalid_token' || code === 'invalid_grant') return 'asked';
+  return code === 'unsupported_token_type' ? 'unsupported' : 'failed';
+};
+
+/** RFC 7009 §2.2: what counts is the status, whatever the body is; an empty one is the rule. */
+const outcomeOf = (error: unknown, provider: Provider): RevocationOutcome => {
+  const answer = answerIn(error);
+  if (answer === null) return 'failed';
+  if (answer.status < 300) return 'revoked';
+  if (answer.status >= 500 || answer.status === 429) return 'failed';
+  return meaningOf(errorCodeIn(answer.body, provider));
+};
+
+/** Some servers refuse with 200. */
+const refusalIn = (body: unknown, provider: Provider): string | null =>
+  typeof body === 'object' && body !== null && 'error' in body && body.error
+    ? errorCodeIn(body, provider)
+    : null;
+
+/**
+ * Asks the server to take one token back. `oauth` is made inside, since settings it refuses are quoted in its error, secret and
+ * all; `within` is the deadline of the request.
+ */
+export const revokeOne =
+  (oauth: () => AuthorizationCode, provider: Provider, within: <T>(request: Promise<T>) => Promise<T>) =>
+  async (kind: 'refresh_token' | 'access_token', token: Secret): Promise<RevocationOutcome> => {
+    try {
+      const held = oauth().createToken({ [kind]: token.reveal() });
+      // Its types tell of no answer.
+      const body: unknown = await within(held.revoke(kind));
+      const refusal = refusalIn(body, provider);
+      return refusal === null ? 'revoked' : meaningOf(refusal);
+    } catch (error) {
+      return outcomeOf(error, provider);
+    }
+  };
+
+/**
+ * What counts is the refresh token, where there is one, which is asked about first: an access token of a kind that cannot be revoked (§2.2.1) dies by itself once
+ * that is gone, and while it stays new ones can be had by it.
+ */
+export const altogether = (
+  refresh: RevocationOutcome | null,
+  access: RevocationOutcome,
+): RevocationOutcome => (refresh === 'failed' || access === 'failed' ? 'failed' : (refresh ?? access));
 
 /** What the client needs of the world. `timeLimit` is for one request, in milliseconds. */
 export interface AuthorizerPorts {

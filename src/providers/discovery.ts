@@ -1,7 +1,7 @@
 import { isProtected } from '../domain/ip-addresses.js';
 import { parseUrl } from '../domain/parse-url.js';
 import type { AddressGuard, GuardFor } from '../net/address-guard.js';
-import { fetchMetadata, type Metadata } from '../net/fetch-json.js';
+import { fetchMetadata, type Metadata } from '../net/guarded-fetch.js';
 import type { AccountLookup, Provider, ProviderDraft, Revocation } from './provider.js';
 
 type Draft = Extract<ProviderDraft, { kind: 'discover' }>;

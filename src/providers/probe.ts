@@ -1,9 +1,7 @@
 import { parseUrl } from '../domain/parse-url.js';
-import type { GuardFor } from '../net/address-guard.js';
+import type { GuardFor, Reach } from '../net/address-guard.js';
 import type { AnswerFact, ChannelFact, NameFact } from '../net/network-facts.js';
-import { lookAtChannel, lookUp } from '../net/probe-channel.js';
-import { asBrowser, exchange, type Sending } from '../net/probe-http.js';
-import type { Reach } from '../net/reach.js';
+import { asBrowser, exchange, lookAtChannel, lookUp, type Sending } from '../net/probe-connection.js';
 import { USER_AGENT } from '../net/user-agent.js';
 import { metadataOf } from './discovery.js';
 import type { ClientCredentials, Provider } from './provider.js';

@@ -1,9 +1,15 @@
 import { Secret } from '../domain/secret.js';
-import { certificatesIn } from '../net/pem.js';
+import { certificatesIn } from '../net/certificates.js';
 import { type Preset, presets } from './presets.js';
-import type { AccountLookup, ClientCredentials, Provider, ProviderDraft, Revocation } from './provider.js';
+import type {
+  AccountLookup,
+  ClientCredentials,
+  Provider,
+  ProviderDraft,
+  Revocation,
+  TokenRejected,
+} from './provider.js';
 import type { ProviderEntry } from './provider-schema.js';
-import type { TokenRejected } from './token-rejected.js';
 
 const credentials = (entry: { readonly id: string; readonly secret: string }): ClientCredentials => ({
   id: entry.id,

@@ -13,7 +13,7 @@ import {
   url,
   words,
 } from '../domain/value-kinds.js';
-import { certificateProblem } from '../net/pem.js';
+import { certificateProblem } from '../net/certificates.js';
 
 const client = z.strictObject({
   id: described(credential, 'The client id the provider gave to this server', `\${MINGLE_ID}`),

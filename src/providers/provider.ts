@@ -1,7 +1,25 @@
 import { parseUrl } from '../domain/parse-url.js';
-import type { Refused } from '../domain/refused.js';
+import type { Expected, Refused } from '../domain/refused.js';
 import type { Secret } from '../domain/secret.js';
-import type { TokenRejected } from './token-rejected.js';
+
+/**
+ * An answer by which a provider says that an access token is dead, where it says so in its own way; with `never`, one that looks like
+ * that and is not. All that is given must hold.
+ */
+export interface TokenRejected {
+  readonly status: number;
+  /** One of these stands where answers have their code or sentence, in the `WWW-Authenticate` challenge, or is the whole body. */
+  readonly codes: readonly string[];
+  /** What the body holds, path by path. */
+  readonly when: Readonly<Record<string, Expected>>;
+  readonly never: boolean;
+}
+
+/**
+ * How clearly an answer says that the access token is dead. `certain`: it names the token, as RFC 6750 §3.1 does. `possible`: servers
+ * say the same to a dead token and to a person who may not see something.
+ */
+export type RejectionSign = 'certain' | 'possible';
 
 /** Our registration at a provider's authorization server (RFC 6749 §2). */
 export interface ClientCredentials {

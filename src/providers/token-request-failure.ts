@@ -1,6 +1,6 @@
 import { bodyOf } from '../net/answer-body.js';
 import { Overdue } from '../net/deadline.js';
-import { isProxyCode } from '../net/proxy.js';
+import { failureCode } from '../net/network-failure.js';
 import { type AnsweredRequest, isRecord } from './refusal.js';
 import type { TokenFailure } from './token-outcome.js';
 
@@ -23,17 +23,6 @@ export const answerIn = (error: unknown): AnsweredRequest | null => {
   };
 };
 
-const CODES: Readonly<Record<string, string>> = {
-  ADDRESS_REFUSED: 'address-refused',
-  ENOTFOUND: 'name-unknown',
-  EAI_AGAIN: 'name-unknown',
-  ECONNREFUSED: 'connection-refused',
-  UND_ERR_CONNECT_TIMEOUT: 'timeout',
-};
-
-/** Error codes of OpenSSL and Node that are about a certificate all name the certificate or its signature. */
-const CERTIFICATE = /CERT|SIGNATURE|ERR_TLS/;
-
 /** What a token request came to that got no answer, as a closed set; `sentTo` is where it was redirected to, where that is known. */
 export const failureIn = (error: unknown, sentTo: string | null): TokenFailure => {
   if (error instanceof Overdue) return { kind: 'unreachable', code: 'timeout' };
@@ -44,10 +33,7 @@ export const failureIn = (error: unknown, sentTo: string | null): TokenFailure =
   // A redirect that may not be followed comes with the list of places it was at.
   if (Array.isArray(field(error, 'data')))
     return { kind: 'protocol-error', code: sentTo === null ? 'redirected' : `redirected to ${sentTo}` };
-  const code = field(error, 'code');
-  if (typeof code === 'string' && CERTIFICATE.test(code)) return { kind: 'unreachable', code: 'certificate' };
-  if (isProxyCode(code)) return { kind: 'unreachable', code };
-  const known = typeof code === 'string' && Object.hasOwn(CODES, code) ? CODES[code] : undefined;
-  const timeout = field(field(error, 'output'), 'statusCode') === 504;
-  return { kind: 'unreachable', code: known ?? (timeout ? 'timeout' : 'network') };
+  const code = failureCode(error);
+  const isTimeout = code === 'network' && field(field(error, 'output'), 'statusCode') === 504;
+  return { kind: 'unreachable', code: isTimeout ? 'timeout' : code };
 };

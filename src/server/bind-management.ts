@@ -26,9 +26,8 @@ import { configuration } from '../admin/server/reloading.js';
 import { type ConnectPorts, redirectUriOf } from '../connect/connect-ports.js';
 import { disconnectByAdministrator } from '../connect/ending/disconnect.js';
 import { clientsOf } from '../connect/tokens/clients.js';
-import { signHostToken } from '../hosts/sign-host-token.js';
-import { certificateEnd } from '../net/certificate-end.js';
-import { readCertificates } from '../net/certificates.js';
+import { signHostToken } from '../hosts/host-tokens.js';
+import { certificateEnd, readCertificates } from '../net/certificates.js';
 import type { Outgoing } from './outgoing.js';
 import { isGone } from './peers.js';
 

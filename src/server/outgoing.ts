@@ -5,8 +5,8 @@ import type { IdentityProvider } from '../domain/administrator-sign-in.js';
 import type { Meter } from '../domain/meter.js';
 import type { ReportMisplaced } from '../domain/misplaced.js';
 import type { Clock, Journal } from '../domain/system.js';
-import { type JwksFetch, jwksFetcher } from '../net/fetch-jwks.js';
-import { type Guard, guard, guards, type Network } from '../net/guard.js';
+import { type AddressGuard, guard, guards, type Network } from '../net/address-guard.js';
+import { type JwksFetch, jwksFetcher } from '../net/guarded-fetch.js';
 import { USER_AGENT } from '../net/user-agent.js';
 import { authorizer } from '../providers/authorizer.js';
 import { discovery } from '../providers/discovery.js';
@@ -52,7 +52,7 @@ export const outgoing = (
     return { bound: outgoing.allow, proxy: outgoingProxy };
   };
   // Its own range is the bound of what the file itself names.
-  const guardWithin = (allow: readonly string[]): Guard =>
+  const guardWithin = (allow: readonly string[]): AddressGuard =>
     guard(allow, [], { bound: allow, proxy: settings().outgoingProxy });
   const guardFor = guards(network, limits.records);
   const { upstream, caches, close } = openUpstream({

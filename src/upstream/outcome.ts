@@ -3,7 +3,7 @@ import type { Format } from '../domain/gadget.js';
 import type { Refused } from '../domain/refused.js';
 import type { Answer, NoAnswer } from '../net/http-client.js';
 import { retryAfter } from '../net/retry-after.js';
-import type { TokenRejected } from '../providers/token-rejected.js';
+import type { TokenRejected } from '../providers/provider.js';
 import { detailIn, detailOf } from './error-detail.js';
 import type { AnswerReader } from './readers/answer-reader.js';
 import { decodeBody, NO_CONTENT } from './readers/parse.js';

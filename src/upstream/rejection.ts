@@ -1,7 +1,7 @@
 import type { Data } from '../domain/data.js';
 import { parseUrl } from '../domain/parse-url.js';
 import type { Answer } from '../net/http-client.js';
-import type { RejectionSign, TokenRejected } from '../providers/token-rejected.js';
+import type { RejectionSign, TokenRejected } from '../providers/provider.js';
 import { detailOf } from './error-detail.js';
 import { isHtml, parse } from './readers/parse.js';
 import { holdsAll } from './refused-answer.js';

@@ -3,8 +3,7 @@ import type { Data } from '../domain/data.js';
 import type { Format } from '../domain/gadget.js';
 import type { Refused } from '../domain/refused.js';
 import type { Secret } from '../domain/secret.js';
-import type { Provider } from '../providers/provider.js';
-import type { RejectionSign } from '../providers/token-rejected.js';
+import type { Provider, RejectionSign } from '../providers/provider.js';
 
 /** An access token and the only origins it may be sent to: the provider's when the person agreed. */
 export interface BoundToken {

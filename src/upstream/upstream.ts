@@ -4,7 +4,7 @@ import type { Meter } from '../domain/meter.js';
 import type { ReportMisplaced } from '../domain/misplaced.js';
 import { parseUrl } from '../domain/parse-url.js';
 import type { Journal } from '../domain/system.js';
-import { type GuardFor, guards } from '../net/guard.js';
+import { type AddressGuards, guards } from '../net/address-guard.js';
 import { type Answer, client, DEADLINE } from '../net/http-client.js';
 import type { SocketLimits } from '../net/sockets.js';
 import type { Provider } from '../providers/provider.js';
@@ -42,7 +42,7 @@ export interface Upstream {
 
 /** What the door needs; `guardFor` says what may be called, `limits` bounds what is remembered, `sockets` what is open, `connectors` how many records' ways to connect are kept, `reading` how large answers are read, `timeLimit` (milliseconds) a single call. */
 export interface UpstreamOptions extends ReaderOptions {
-  readonly guardFor?: GuardFor;
+  readonly guardFor?: AddressGuards;
   readonly meter: Pick<Meter, 'called'>;
   readonly journal: Pick<Journal, 'warn'>;
   readonly misplaced: ReportMisplaced;

@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { Secret } from '../../src/domain/secret.js';
 import type { Host } from '../../src/hosts/host.js';
 import { hostTokens } from '../../src/hosts/host-tokens.js';
-import { jwksFetcher } from '../../src/net/fetch-jwks.js';
+import { jwksFetcher } from '../../src/net/guarded-fetch.js';
 import { signHostToken } from '../support/host-token.js';
 
 const cleanUp: (() => unknown)[] = [];

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { jsonFaultAt } from '../../src/net/json-fault.js';
+import { jsonFaultAt } from '../../src/net/answer-body.js';
 
 describe('The place where a text stops being JSON', () => {
   it.each([

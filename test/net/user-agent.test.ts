@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openIdProvider } from '../../src/admin/people/openid-client.js';
-import { jwksFetcher } from '../../src/net/fetch-jwks.js';
-import { guard, guards } from '../../src/net/guard.js';
+import { guard, guards } from '../../src/net/address-guard.js';
+import { jwksFetcher } from '../../src/net/guarded-fetch.js';
 import { USER_AGENT } from '../../src/net/user-agent.js';
 import { discovery } from '../../src/providers/discovery.js';
 import { probe } from '../../src/providers/probe.js';

@@ -1,7 +1,7 @@
 import nock from 'nock';
 import type { TokenSet } from '../../src/domain/connection.js';
 import { Secret } from '../../src/domain/secret.js';
-import { guards } from '../../src/net/guard.js';
+import { guards } from '../../src/net/address-guard.js';
 import { authorizer } from '../../src/providers/authorizer.js';
 import type { Provider } from '../../src/providers/provider.js';
 import type { Authorizer } from '../../src/providers/token-outcome.js';

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { Secret } from '../../src/domain/secret.js';
-import { guards } from '../../src/net/guard.js';
+import { guards } from '../../src/net/address-guard.js';
 import { authorizer } from '../../src/providers/authorizer.js';
 import { providerAt } from '../upstream/setting.js';
 import { says, stubServer } from '../upstream/stub-server.js';

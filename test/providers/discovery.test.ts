@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { guards } from '../../src/net/guard.js';
+import { guards } from '../../src/net/address-guard.js';
 import { discovery } from '../../src/providers/discovery.js';
 import type { ProviderDraft } from '../../src/providers/provider.js';
 import { type OidcServer, startOidc } from '../support/oidc.js';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TokenSet } from '../../src/domain/connection.js';
 import { Secret } from '../../src/domain/secret.js';
-import { guards } from '../../src/net/guard.js';
+import { guards } from '../../src/net/address-guard.js';
 import { authorizer } from '../../src/providers/authorizer.js';
 import { discovery } from '../../src/providers/discovery.js';
 import { originsOf } from '../../src/providers/provider.js';

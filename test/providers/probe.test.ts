@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Secret } from '../../src/domain/secret.js';
+import { guards } from '../../src/net/address-guard.js';
 import { readCertificates } from '../../src/net/certificates.js';
-import { guards } from '../../src/net/guard.js';
 import { probe } from '../../src/providers/probe.js';
 import { type TlsServer, tlsServer } from '../net/tls-server.js';
 import { selfSigned } from '../support/self-signed.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Secret } from '../../src/domain/secret.js';
-import { guards } from '../../src/net/guard.js';
+import { guards } from '../../src/net/address-guard.js';
 import { authorizer } from '../../src/providers/authorizer.js';
 import { interceptHttp } from '../support/intercept-http.js';
 import { answering, as, client, legacy, NOW, oauthClient, tokens } from './as-example.js';

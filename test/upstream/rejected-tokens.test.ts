@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Provider } from '../../src/providers/provider.js';
-import type { TokenRejected } from '../../src/providers/token-rejected.js';
+import type { Provider, TokenRejected } from '../../src/providers/provider.js';
 import { behindStub } from './behind-stub.js';
 import { accessOf, providerAt, requestTo } from './setting.js';
 import { type Answering, says } from './stub-server.js';

@@ -4,7 +4,7 @@ import { AppError } from '../../domain/errors.js';
 import type { Clock } from '../../domain/system.js';
 import type { AddressGuard } from '../../net/address-guard.js';
 import { guardedFetch } from '../../net/guarded-fetch.js';
-import { isProxyCode } from '../../net/proxy.js';
+import { isProxyCode } from '../../net/network-failure.js';
 import type { ClientCredentials } from '../../providers/provider.js';
 
 /** Seconds that our clock and the identity provider's may be apart. */

@@ -1,8 +1,7 @@
 import type { ReconnectReason } from '../../domain/connection.js';
 import type { Format } from '../../domain/gadget.js';
 import type { Viewer } from '../../domain/viewer.js';
-import type { Provider } from '../../providers/provider.js';
-import type { RejectionSign } from '../../providers/token-rejected.js';
+import type { Provider, RejectionSign } from '../../providers/provider.js';
 import type { Access } from '../../upstream/upstream-call.js';
 
 /** A token that works now, or why there is none. */

@@ -1,7 +1,7 @@
 import { openIdProvider } from '../../../src/admin/people/openid-client.js';
 import type { AllowList } from '../../../src/domain/administrator-sign-in.js';
 import { LOOPBACK } from '../../../src/domain/ip-addresses.js';
-import { guard } from '../../../src/net/guard.js';
+import { guard } from '../../../src/net/address-guard.js';
 import { type OidcOptions, type OidcServer, startOidc } from '../../support/oidc.js';
 import { type ConsoleApp, startConsole } from '../console-app.js';
 

@@ -5,7 +5,7 @@ import type Koa from 'koa';
 import type { ConnectPorts } from '../../../src/connect/connect-ports.js';
 import { begin } from '../../../src/connect/consent/begin.js';
 import type { Viewer } from '../../../src/domain/viewer.js';
-import { guard } from '../../../src/net/guard.js';
+import { guard } from '../../../src/net/address-guard.js';
 import { authorizer } from '../../../src/providers/authorizer.js';
 import type { Authorizer } from '../../../src/providers/token-outcome.js';
 import { systemClock } from '../../../src/server/node-system.js';

@@ -1,8 +1,8 @@
 import { isCallable, literalAddress } from '../../../domain/ip-addresses.js';
+import type { Reach } from '../../../net/address-guard.js';
 import type { Certificate } from '../../../net/certificates.js';
 import type { ChainFault, ChannelFact, NameFact, NoChannel } from '../../../net/network-facts.js';
 import { isInternalName } from '../../../net/proxy.js';
-import type { Reach } from '../../../net/reach.js';
 import { type Line, type LineCode, line } from './line.js';
 
 type Untrusted = Extract<ChannelFact, { kind: 'untrusted' }>;

@@ -1,5 +1,5 @@
 import { parseUrl } from '../../../domain/parse-url.js';
-import type { Reach } from '../../../net/reach.js';
+import type { Reach } from '../../../net/address-guard.js';
 import type { Provider } from '../../../providers/provider.js';
 import type { DryRunPorts } from './dry-run-ports.js';
 import type { Line } from './line.js';

@@ -4,7 +4,7 @@ import type { AccessOutcome } from '../../../../src/connect/tokens/access-source
 import type { AuditEvent } from '../../../../src/domain/audit-event.js';
 import { Secret } from '../../../../src/domain/secret.js';
 import type { Entry } from '../../../../src/domain/setup-record.js';
-import { guards } from '../../../../src/net/guard.js';
+import { guards } from '../../../../src/net/address-guard.js';
 import { authorizer } from '../../../../src/providers/authorizer.js';
 import { discovery } from '../../../../src/providers/discovery.js';
 import { probe } from '../../../../src/providers/probe.js';

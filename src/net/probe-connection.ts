@@ -1,12 +1,16 @@
 import { promises } from 'node:dns';
 import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import { checkServerIdentity, connect as connectSecurely, type TLSSocket } from 'node:tls';
+import { type Dispatcher, request } from 'undici';
 import { literalAddress } from '../domain/ip-addresses.js';
+import { parseUrl } from '../domain/parse-url.js';
 import type { AddressGuard } from './address-guard.js';
+import { textOf } from './answer-body.js';
 import { chainOf } from './certificates.js';
 import { deadline, Overdue } from './deadline.js';
-import type { ChainFault, ChannelFact, NameFact } from './network-facts.js';
-import { reasonOf } from './probe-failure.js';
+import { overOneConnection } from './guarded-fetch.js';
+import type { AnswerFact, ChainFault, ChannelFact, NameFact } from './network-facts.js';
+import { networkFailure } from './network-failure.js';
 
 /** What a host's name resolves to now, where it is not for a proxy to resolve it. */
 export const lookUp = async (url: URL, guard: AddressGuard, timeLimit: number): Promise<NameFact> => {
@@ -64,7 +68,7 @@ export const lookAtChannel = async (
 };
 
 const noChannel = (error: unknown): ChannelFact => {
-  const { reason, code } = reasonOf(error);
+  const { reason, code } = networkFailure(error);
   return { kind: 'none', reason: reason === 'certificate' || reason === 'no-http' ? 'no-tls' : reason, code };
 };
 
@@ -104,4 +108,77 @@ const shownAt = (
       settle(noChannel(error), socket);
     });
   });
+};
+
+/** Bytes of a body that are read: enough for every sentence a server says, and for nothing else. */
+const MOST_READ = 64 * 1024;
+
+/** One request, and what of it may not be repeated. */
+export interface Sending {
+  readonly method: 'GET' | 'POST';
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** Whatever of it an answer repeats is blanked out. */
+  readonly secrets: readonly string[];
+}
+
+const beginningOf = async (body: AsyncIterable<Buffer>): Promise<string> => {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes >= MOST_READ) break;
+  }
+  const beginning = Buffer.concat(chunks).subarray(0, MOST_READ);
+  return textOf(beginning) ?? beginning.toString('latin1');
+};
+
+const without = (text: string, secrets: readonly string[]): string =>
+  secrets.reduce((blanked, secret) => blanked.replaceAll(secret, '[secret]'), text);
+
+const oneOf = (header: string | string[] | undefined): string | null =>
+  (Array.isArray(header) ? header[0] : header)?.trim() ?? null;
+
+const whither = (location: string | null, from: URL): string | null =>
+  location === null ? null : (parseUrl(location, from)?.href ?? null);
+
+/** One exchange over a connection of its own, within the time limit in all; no redirect is followed. */
+export const exchange = async (
+  url: URL,
+  { secrets, ...sending }: Sending,
+  guard: AddressGuard,
+  timeLimit: number,
+): Promise<AnswerFact> => {
+  if (guard.refuses(url)) return { kind: 'none', reason: 'address-refused', code: 'ADDRESS_REFUSED' };
+  const look = async (dispatcher: Dispatcher): Promise<AnswerFact> => {
+    const signal = AbortSignal.timeout(timeLimit);
+    const { statusCode, headers, body } = await request(url, { dispatcher, signal, ...sending });
+    const location = whither(oneOf(headers.location), url);
+    return {
+      kind: 'answer',
+      status: statusCode,
+      location: location === null ? null : without(location, secrets),
+      contentType: (oneOf(headers['content-type']) ?? '').split(';', 1).join().trim().toLowerCase(),
+      retryAfter: oneOf(headers['retry-after']),
+      text: without(await beginningOf(body), secrets),
+    };
+  };
+  try {
+    // Without a bound on the whole answer: its beginning is all that is read.
+    return await overOneConnection(guard, timeLimit, null, look);
+  } catch (error) {
+    return { kind: 'none', ...networkFailure(error) };
+  }
+};
+
+/** As a person's browser asks for a page; cookies it has none. */
+export const asBrowser: Sending = {
+  method: 'GET',
+  headers: {
+    accept: 'text/html,application/xhtml+xml;q=0.9,*/*;q=0.8',
+    'accept-language': 'en',
+    'user-agent': 'Mozilla/5.0 (compatible; Oriel)',
+  },
+  secrets: [],
 };

@@ -1,8 +1,6 @@
 import { Pool } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AddressRefused } from '../../src/net/address-refused.js';
-import { guard } from '../../src/net/guard.js';
-import { guardedConnector } from '../../src/net/guarded-connector.js';
+import { AddressRefused, guard, guardedConnector } from '../../src/net/address-guard.js';
 import { accessOf, openDoor, providerAt, requestTo } from '../upstream/setting.js';
 import { type StubServer, says, stubServer } from '../upstream/stub-server.js';
 
