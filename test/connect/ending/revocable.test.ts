@@ -44,3 +44,38 @@ it('Two processes that ask again for what a provider could not be told do not as
   expect(await world.stores.connections.ofViewer(alice)).toEqual([]);
   await world.stores.close();
 });
+
+it.each([
+  ['run out while they are revoked', 20_000, ['refresh', 'use', 'revoke']],
+  ['work for long enough', 60_000, ['revoke']],
+])('Tokens that %s are made revocable first, or not', async (_, left, asked) => {
+  const clock = new TestClock();
+  const server = new LazyServer(clock);
+  const world = await makeWorld({ clock, providers: [github] });
+  const ports = { ...world.ports, authorizer: server, upstream: server };
+  await stepsOf({ ...world, ports }).connect('ada');
+  clock.pass(untilExpired - 1 - left);
+  server.asked.length = 0;
+  expect(await disconnect(ports)(alice, 'github')).toMatchObject({ revoked: 'revoked' });
+  expect(server.asked).toEqual(asked);
+  await world.stores.close();
+});
+
+it('Tokens that do not say when they run out are used once before they are revoked', async () => {
+  const clock = new TestClock();
+  const server = new LazyServer(clock);
+  const { redeem } = server;
+  server.redeem = async (...given) => {
+    const outcome = await redeem(...given);
+    return outcome.kind === 'tokens'
+      ? { ...outcome, tokens: { ...outcome.tokens, expiresAt: null } }
+      : outcome;
+  };
+  const world = await makeWorld({ clock, providers: [github] });
+  const ports = { ...world.ports, authorizer: server, upstream: server };
+  await stepsOf({ ...world, ports }).connect('ada');
+  server.asked.length = 0;
+  expect(await disconnect(ports)(alice, 'github')).toMatchObject({ revoked: 'revoked' });
+  expect(server.asked).toEqual(['use', 'revoke']);
+  await world.stores.close();
+});
