@@ -145,6 +145,29 @@ describe('A visit’s ticket', () => {
     expect((await trade(new HttpBrowser(), visits)).status).toBe(200);
   });
 
+  it('connects nothing either in the browser that used it, and a connection’s used ticket visits nothing there', async () => {
+    const bearer = await oriel.launch('portal');
+    const { ticket: visits = '' } = await begin(bearer);
+    const { ticket: connects = '' } = await oriel.begin(bearer);
+    const browser = new HttpBrowser();
+    expect((await trade(browser, visits)).status).toBe(200);
+    expect((await oriel.open(browser, connects)).status).toBe(200);
+    expect((await oriel.open(browser, visits)).status).toBe(403);
+    expect((await trade(browser, connects)).status).toBe(403);
+  });
+
+  it('is what opens My connections: a connection’s flow does not, though the host has said who is there', async () => {
+    const browser = new HttpBrowser();
+    const bearer = await oriel.launch('gocd');
+    const flow = await oriel.follow(browser, bearer);
+    const answered = await oriel.answer(browser, await oriel.vouching(await oriel.ask(browser, flow)));
+    await oriel.see(browser, answered);
+    expect((await oriel.look(bearer, flow)).status).toBe('vouched');
+    expect((await press(browser, flow)).status).toBeGreaterThanOrEqual(400);
+    expect(await isIn(browser)).toBe(false);
+    expect((await oriel.look(bearer, flow)).status).toBe('vouched');
+  });
+
   it('T11: opens nothing when its host’s mode was changed meanwhile', async () => {
     const { ticket = '' } = await begin(await oriel.launch('portal'));
     oriel.change('portal', { connectMode: 'reauth', connectUrl: CONNECT_URL });
