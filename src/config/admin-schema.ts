@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Secret } from '../domain/secret.js';
 import { credential, defaulted, described, flag, label, text, url } from '../domain/value-kinds.js';
-import type { AdminConfig } from './admin-config.js';
+import type { AdminConfig } from './config.js';
 
 const client = z.strictObject({
   id: described(credential, 'The client id the identity provider gave to this server', `\${OIDC_ID}`),

@@ -4,7 +4,7 @@ import { hostSchema } from '../hosts/host-schema.js';
 import { providerSchema } from '../providers/provider-schema.js';
 import { adminSchema } from './admin-schema.js';
 import { readRingKey } from './key-ring.js';
-import { outgoingProxySchema } from './proxy-schema.js';
+import { outgoingProxySchema } from './proxy-settings.js';
 
 const ringKey = text((value) =>
   readRingKey(value) === null ? 'this is not `id:` followed by 32 bytes as base64url' : null,

@@ -1,9 +1,9 @@
+import type { AllowList } from '../domain/administrator-sign-in.js';
 import type { Secret } from '../domain/secret.js';
 import type { Host } from '../hosts/host.js';
 import type { OutgoingProxy } from '../net/proxy.js';
-import type { ProviderDraft } from '../providers/provider.js';
+import type { ClientCredentials, ProviderDraft } from '../providers/provider.js';
 import type { SealingKey } from '../store/sealing/sealing-key.js';
-import type { AdminConfig } from './admin-config.js';
 
 /** The private addresses that may be called at all. */
 export interface OutgoingBound {
@@ -46,4 +46,17 @@ export interface Config {
   readonly providers: readonly ProviderDraft[];
   /** What stands under `hosts` and `providers`, variables replaced, as JSON text: it holds secrets. */
   readonly entries: Secret;
+}
+
+/** The administration console's settings. */
+export interface AdminConfig {
+  readonly enabled: boolean;
+  /** Null where administrators have passwords alone. */
+  readonly oidc: {
+    readonly issuer: string;
+    readonly name: string;
+    readonly client: ClientCredentials;
+    readonly scopes: readonly string[];
+    readonly allow: AllowList;
+  } | null;
 }

@@ -1,6 +1,5 @@
 import type { Gadget, GadgetRequest, Parameter, ParameterType, ScalarType } from '../domain/gadget.js';
-import type { Mistake } from './manifest.js';
-import type { Manifest, RequestManifest } from './manifest-schema.js';
+import type { Manifest, Mistake, RequestManifest } from './manifest.js';
 import type { ParameterManifest, ScalarManifest } from './parameter-schema.js';
 import { readValue } from './parameters.js';
 

@@ -1,6 +1,6 @@
 import type { Gadget, GadgetRequest, Parameter } from '../domain/gadget.js';
 import type { Mistake } from './manifest.js';
-import { templateFaults } from './template-faults.js';
+import { templateFaults } from './template.js';
 
 const RESERVED = new Set(
   (

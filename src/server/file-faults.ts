@@ -5,8 +5,7 @@ import { entriesIn, type FileEntries, type ReadEntries } from '../config/read-en
 import type { Fault } from '../domain/fault.js';
 import type { Gadget } from '../domain/gadget.js';
 import type { SetupRecord } from '../domain/setup-record.js';
-import type { Seen } from './seen-setup.js';
-import { readerFor } from './setup-content.js';
+import { readerFor, type Seen } from './setup-content.js';
 
 /** What keeps a server from starting by a file, as it reads together with these records. */
 export const startFaults = (

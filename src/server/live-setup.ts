@@ -10,9 +10,8 @@ import type { Clock, Journal } from '../domain/system.js';
 import type { SetupStore } from '../store/setup-stores.js';
 import { withConsoleHost } from './console-host-key.js';
 import { faultsOfChange, startFaults } from './file-faults.js';
-import { type Seen, seenIn } from './seen-setup.js';
 import { changeableDirectory, type Discover } from './served-directory.js';
-import { contentOf, readerFor, recordWarnings } from './setup-content.js';
+import { contentOf, readerFor, recordWarnings, type Seen, seenIn } from './setup-content.js';
 
 /** What is declared by file and store together, as it is served by now. */
 export interface LiveSetup {

@@ -1,3 +1,6 @@
+import type { ManagePorts } from '../admin/admin-ports.js';
+import { administration } from '../admin/administration.js';
+import type { Management } from '../admin/management.js';
 import type { ConnectPorts } from '../connect/connect-ports.js';
 import { activate, pendingFlows } from '../connect/consent/activate.js';
 import { begin } from '../connect/consent/begin.js';
@@ -19,6 +22,7 @@ import { FailureNotes } from '../render/failure-notes.js';
 import { readStanding } from '../render/standing.js';
 import type { BudgetedRendering } from '../render/within-budget.js';
 import type { Views } from '../views/view-models.js';
+import type { Administration } from '../web/app.js';
 import type { Assets } from '../web/assets.js';
 import { type GadgetOriginRoutes, gadgetOriginRoutes } from '../web/frame/frame-routes.js';
 import type { ErrorPage } from '../web/site/error-text.js';
@@ -103,3 +107,10 @@ export const siteRoutes = (
     exportOf: exportOf(ports),
     erase: erase(ports),
   });
+
+/** The console, bound to its stories. */
+export const consoleOf = (
+  pages: Pages,
+  { stores, clock, entropy }: Pick<ManagePorts, 'stores' | 'clock' | 'entropy'>,
+  manage: Management,
+): Administration => administration({ ...pages, clock, entropy, webSessions: stores.webSessions, manage });

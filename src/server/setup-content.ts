@@ -1,13 +1,36 @@
-import { CONSOLE, type Declared, entryOf } from '../admin/records/declared.js';
-import type { Reading } from '../admin/records/tolerant-reading.js';
+import { CONSOLE, type Declared, declared, entryOf } from '../admin/records/declared.js';
+import { type Reading, readTolerantly } from '../admin/records/tolerant-reading.js';
 import type { Config } from '../config/config.js';
 import { looseFaults } from '../config/declared-gadgets.js';
-import { entriesReader, type ReadEntries } from '../config/read-entries.js';
+import { entriesReader, type FileEntries, type ReadEntries } from '../config/read-entries.js';
 import type { Gadget } from '../domain/gadget.js';
 import type { SetupRecord } from '../domain/setup-record.js';
 import type { Journal } from '../domain/system.js';
 import type { ProviderDraft } from '../providers/provider.js';
+import type { SealingKey } from '../store/sealing/sealing-key.js';
+import type { SetupStore } from '../store/setup-stores.js';
 import { type Content, idOf, type Stamped } from './served-directory.js';
+
+/** File and store as they stood together at one moment. */
+export interface Seen {
+  readonly revision: number;
+  readonly records: readonly SetupRecord[];
+  readonly all: Declared;
+  readonly reading: Reading;
+}
+
+/** Reads the store, by the keys of `ring` where it is given, together with what a file declares. */
+export const seenIn = async (
+  setup: SetupStore,
+  file: FileEntries,
+  read: ReadEntries,
+  ring?: readonly SealingKey[],
+): Promise<Seen> => {
+  const revision = await setup.revision();
+  const records = await setup.all(ring);
+  const all = declared(file, records);
+  return { revision, records, all, reading: readTolerantly(read, file, all) };
+};
 
 /** What of the file its records are read by. */
 type Rules = Pick<Config, 'gadgetOrigin' | 'siteOrigin' | 'outgoing' | 'hosts'>;

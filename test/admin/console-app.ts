@@ -13,7 +13,7 @@ import { signIn } from '../../src/admin/people/sign-in.js';
 import type { IdentityProvider } from '../../src/domain/administrator-sign-in.js';
 import type { AuditEvent } from '../../src/domain/audit-event.js';
 import { Secret } from '../../src/domain/secret.js';
-import { consoleOf } from '../../src/server/bind-administration.js';
+import { consoleOf } from '../../src/server/origin-routes.js';
 import { nunjucksViews } from '../../src/views/nunjucks-views.js';
 import { originRouter, webApp } from '../../src/web/app.js';
 import { loadAssets } from '../../src/web/load-assets.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { summary } from '../../src/cli/summary.js';
 import { proxyText } from '../../src/net/proxy.js';
-import { restartFor, settingChanges } from '../../src/server/changed-settings.js';
+import { restartFor, settingChanges } from '../../src/server/reload-file.js';
 import { configOf, environment, faultsOf, sample } from './sample.js';
 
 const PASSWORD = 'canary p%ss';

@@ -2,8 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../src/domain/errors.js';
 import type { GadgetRequest, Parameter, ParameterValue } from '../../src/domain/gadget.js';
-import { expandRequest, isWanted, upstreamTarget } from '../../src/gadgets/template.js';
-import { templateFaults } from '../../src/gadgets/template-faults.js';
+import { expandRequest, isWanted, templateFaults, upstreamTarget } from '../../src/gadgets/template.js';
 import { gadget, parameter, request } from '../support/a-gadget.js';
 
 const text = { kind: 'text', maxLength: 200 } as const;

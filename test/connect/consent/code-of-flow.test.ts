@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { codeFrom, codeInWords, readCode, sameDigest } from '../../../src/connect/consent/code-of-flow.js';
+import { codeFrom, codeInWords, readCode, sameDigest } from '../../../src/connect/consent/typed-code.js';
 import { systemDigest } from '../../../src/server/node-system.js';
 
 const LETTERS = 'BCDFGHJKLMNPQRSTVWXZ';
