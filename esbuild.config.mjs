@@ -1,10 +1,11 @@
 // Builds what runs: the server file by file, the browser's scripts and the demo as bundles. `--dev` rebuilds on change and
 // serves: the server starts anew when its code, a template, a gadget or oriel.yaml changes.
 import { spawn } from 'node:child_process';
-import { existsSync, watch } from 'node:fs';
+import { existsSync, readFileSync, watch } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { context } from 'esbuild';
+import { parse } from 'yaml';
 
 const walk = async (folder) =>
   (await readdir(folder, { recursive: true, withFileTypes: true }))
@@ -38,6 +39,14 @@ const inBrowser = {
 };
 const scripts = (names) => present(names.map((name) => `src/browser/${name}.ts`));
 
+/** What `embed.js` says in a host's page, in every locale there is. */
+const embedWords = Object.fromEntries(
+  (await readdir('templates/messages')).map((file) => [
+    file.replace(/\.yaml$/, ''),
+    parse(readFileSync(join('templates/messages', file), 'utf8')).embed,
+  ]),
+);
+
 const builds = [
   {
     ...common,
@@ -48,6 +57,7 @@ const builds = [
   {
     ...inBrowser,
     format: 'iife',
+    define: { ORIEL_EMBED_WORDS: JSON.stringify(embedWords) },
     entryPoints: scripts([
       'embed',
       'frame',

@@ -1,5 +1,6 @@
-import { type Administration, isBelowAdmin } from '../web/app.js';
+import type { Administration } from '../web/app.js';
 import type { Context } from '../web/context.js';
+import { isBelowAdmin } from '../web/context.js';
 import { guard } from './console-guard.js';
 import { handlerOf } from './console-handler.js';
 import { consoleRoutes } from './console-routes.js';

@@ -20,8 +20,8 @@ const run = (data: FrameData): void => {
   history.replaceState(null, '', data.again);
   takeGround();
   const writeAges = ages(data.locale);
-  const api = frameApi(data.bearer);
-  const scene = stage(writeAges);
+  const api = frameApi(data.bearer, data.locale);
+  const scene = stage(writeAges, data.locale);
   const link = hostLink(data.hostOrigins, scene.setTheme);
   const session = lease(data.expiresIn, api, link);
   const showing = new Showing(data, api, session, link, scene);
@@ -30,7 +30,9 @@ const run = (data: FrameData): void => {
     void showing.refresh();
   });
   const { siteOrigin, connectMode } = data;
-  const waiting = consent({ api, siteOrigin, connectMode, showing, stage: scene, connected: lookAgain });
+  const spoken = `?locale=${encodeURIComponent(data.locale)}`;
+  const site = { siteOrigin, spoken };
+  const waiting = consent({ api, ...site, connectMode, showing, stage: scene, connected: lookAgain });
 
   scene.setRequestId(data.requestId);
   scene.setFetched(data.fetchedAt);
@@ -40,7 +42,7 @@ const run = (data: FrameData): void => {
   reportHeight((height) => link.send({ type: 'resize', height }));
   actOnButtons({
     api,
-    siteOrigin,
+    ...site,
     linked: connectMode !== 'opener',
     consent: waiting,
     link,

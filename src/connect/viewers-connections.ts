@@ -14,6 +14,8 @@ export interface Visitor {
   readonly name: string | null;
   /** Where the page is that led here; absent where it did not say. */
   readonly origin?: string;
+  /** The locale of the gadget that led here, BCP 47. */
+  readonly locale?: string;
 }
 
 /** What a scope allows, in the administrator's words, or as the provider calls it. */
@@ -116,14 +118,13 @@ export const issueTicket = (ports: ConnectPorts) => {
   return async (
     viewer: Viewer,
     name: string | null,
-    origin?: string,
+    { origin, locale }: Pick<Visitor, 'origin' | 'locale'> = {},
   ): Promise<{ readonly ticket: Secret; readonly expiresIn: number }> => {
-    if (!isOpened(ports, viewer))
-      throw new AppError('flow_step', 'My connections opens by a link of the gadget here.');
+    if (!isOpened(ports, viewer)) throw new AppError('flow_step', { as: 'flow_step_by_link' });
     const ticket = entropy.secret();
     const ticketHash = digest.sha256(ticket.reveal());
     const now = clock.now();
-    const at = origin === undefined ? {} : { origin };
+    const at = { ...(origin !== undefined && { origin }), ...(locale !== undefined && { locale }) };
     const given = { ticketHash, viewer, name, now, expiresAt: now + TICKET_LIFE, ...at };
     requireMade(await stores.tickets.put(given, ports.limits));
     return { ticket, expiresIn: TICKET_LIFE / 1000 };
@@ -136,10 +137,7 @@ export const takeTicket = (ports: ConnectPorts) => {
   return async (ticket: Secret): Promise<Visitor> => {
     const taken = await stores.tickets.take(digest.sha256(ticket.reveal()), clock.now());
     if (taken === null || !isOpened(ports, taken.viewer))
-      throw new AppError(
-        'ticket_invalid',
-        'This window can no longer be used. Please close it and choose My connections in the gadget again.',
-      );
+      throw new AppError('ticket_invalid', { as: 'ticket_invalid_connections' });
     return taken;
   };
 };

@@ -73,17 +73,26 @@ export const STATUS = {
 export type ErrorCode = keyof typeof STATUS;
 
 /**
- * A request we refuse. `message` is the sentence for the person, `reason` the cause and mend for the administrator's
- * log. Neither ever holds a secret.
+ * What a sentence of the catalogue is given, and in `as` which one it is where the code has several: see `errors` in
+ * `templates/messages/en.yaml`.
+ */
+export type Said = Readonly<Record<string, string | number>> & { readonly as?: string };
+
+/**
+ * A request we refuse. What viewers can meet is `said` in their language where it is shown; `message` is the English sentence of what
+ * only administrators and developers meet. `reason` is cause and fix for the administrator's log. None ever holds a secret.
  */
 export class AppError extends Error {
   readonly code: ErrorCode;
   readonly status: number;
+  /** Key below `errors.` and values of the sentence; null where `message` is it. */
+  readonly said: { readonly as: string; readonly values: Said } | null;
   /** For the administrator: what is wrong, and what to change. */
   readonly reason: string | null;
 
-  constructor(code: ErrorCode, message: string, reason: string | null = null) {
-    super(message);
+  constructor(code: ErrorCode, said: string | Said = {}, reason: string | null = null) {
+    super(typeof said === 'string' ? said : code.replaceAll('_', ' '));
+    this.said = typeof said === 'string' ? null : { as: said.as ?? code, values: said };
     this.name = 'AppError';
     this.code = code;
     this.status = STATUS[code];

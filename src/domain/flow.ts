@@ -68,10 +68,14 @@ export interface Flow {
   readonly expiresAt: number;
 }
 
-/** Why a flow ended without a Connection: a stable code and the sentence for the viewer. */
+/** Why a flow ended without a Connection: a stable code, and what its sentence in the viewer's language needs. */
 export interface FlowFailure {
   readonly code: string;
-  readonly message: string;
+  /** Which sentence it is, below `failures.` in the catalogue, where the code has several. */
+  readonly as?: string;
+  readonly values?: Readonly<Record<string, string>>;
+  /** What the provider said, in its own words. */
+  readonly said?: string;
   /** A stable code of what was behind it, for the administrator: `token-type-unknown`, `account: status-403`. */
   readonly cause?: string;
   /** The request in which it happened: what a person can name, and an administrator can find. */

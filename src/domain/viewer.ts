@@ -16,6 +16,8 @@ export interface ViewerProfile {
   readonly email: string | null;
   /** Where the page is that asks, of its host's registered origins; absent where the launch did not say. */
   readonly origin?: string;
+  /** The locale of the gadget that a page was reached from, BCP 47; absent where there is none. */
+  readonly locale?: string;
 }
 
 /** Names a viewer. A JSON array keeps the pairs (`a|b`, `c`) and (`a`, `b|c`) apart, which joining with a delimiter would not. */

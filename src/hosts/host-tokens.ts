@@ -18,8 +18,7 @@ const LONGEST_NAME = 255;
 
 type Payload = Readonly<Record<string, unknown>>;
 
-const invalid = (reason: string): AppError =>
-  new AppError('token_invalid', 'The page’s application did not say who you are in a way we accept.', reason);
+const invalid = (reason: string): AppError => new AppError('token_invalid', {}, reason);
 
 // Half a surrogate pair has no UTF-8: two texts that differ in one would be the same to every store.
 const HALF_CHARACTER = /\p{Surrogate}/u;
@@ -85,18 +84,13 @@ const checkTimes = (payload: Payload, now: number, longest: number): number => {
   if (expires <= now - LEEWAY)
     throw new AppError(
       'token_expired',
-      'The page’s application told us too long ago who you are. Please reload the page.',
+      {},
       `“exp” passed ${Math.round(now - expires)} seconds ago, and “iat” is ${Math.round(now - issued)} seconds old: the host’s clock is slow (set it by NTP, or ours), or its token was not made for this launch.`,
     );
   return expires;
 };
 
-const wrongPurpose = (reason: string): AppError =>
-  new AppError(
-    'token_purpose',
-    'The page’s application sent a proof that is meant for something else.',
-    reason,
-  );
+const wrongPurpose = (reason: string): AppError => new AppError('token_purpose', {}, reason);
 
 const readCommon = (payload: Payload, host: Host, now: number, longest: number) => {
   const expires = checkTimes(payload, now / 1000, longest);
@@ -167,8 +161,7 @@ const keyOf = async (key: Exclude<HostKey, { kind: 'jwks' }>): Promise<HeldKey> 
     : createPublicKey(key.publicKey);
 };
 
-const refused = (reason: string): AppError =>
-  new AppError('token_invalid', 'The page’s application did not say who you are in a way we accept.', reason);
+const refused = (reason: string): AppError => new AppError('token_invalid', {}, reason);
 
 /** The library's verdict in an administrator's words; the token itself is never quoted. */
 const reasonOf = (error: errors.JOSEError, host: Host): string => {

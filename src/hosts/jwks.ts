@@ -65,11 +65,7 @@ export const publishedKeys = (
 
   const usable = (): KeySet => {
     if (current === null || clock.monotonic() - current.at > KEPT)
-      throw new AppError(
-        'host_keys_unavailable',
-        'The page’s application cannot be asked for its keys just now. Please try again in a minute.',
-        `No usable key set from ${url}.`,
-      );
+      throw new AppError('host_keys_unavailable', {}, `No usable key set from ${url}.`);
     return current;
   };
 

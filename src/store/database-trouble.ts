@@ -24,11 +24,7 @@ export class DatabaseTrouble extends AppError {
   readonly fault: DatabaseFault;
 
   constructor(fault: DatabaseFault, reason: string, cause?: unknown) {
-    super(
-      'database_unavailable',
-      'This server cannot use its database at the moment. Try again in a moment.',
-      reason,
-    );
+    super('database_unavailable', {}, reason);
     this.name = 'DatabaseTrouble';
     this.fault = fault;
     this.cause = cause;

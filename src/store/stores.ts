@@ -12,7 +12,7 @@ import type { Flow } from '../domain/flow.js';
 import type { FrameSession } from '../domain/frame-session.js';
 
 import type { SpentTokens } from '../domain/token-purpose.js';
-import type { Viewer } from '../domain/viewer.js';
+import type { Viewer, ViewerProfile } from '../domain/viewer.js';
 import type { AdminStore, ApiKeyStore, AuditStore } from './admin-stores.js';
 import type { Archive } from './backup/archived-rows.js';
 import type { UnwantedTokens } from './connections/unwanted-tokens.js';
@@ -155,13 +155,14 @@ export interface TicketStore {
       readonly expiresAt: number;
       /** Where the page is that asks. */
       readonly origin?: string;
+      readonly locale?: string;
     },
     limits?: Pick<ViewerLimits, 'tickets'>,
   ): Promise<boolean>;
   take(
     ticketHash: string,
     now: number,
-  ): Promise<{ readonly viewer: Viewer; readonly name: string | null; readonly origin?: string } | null>;
+  ): Promise<(Pick<ViewerProfile, 'name' | 'origin' | 'locale'> & { readonly viewer: Viewer }) | null>;
   sweep(now: number): Promise<void>;
 }
 

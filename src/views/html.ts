@@ -15,6 +15,9 @@ export const escapeHtml = (text: string): string =>
 /** HTML that a filter made itself and the template must not escape again. Only filters may call this. */
 export const html = (markup: string): object => new nunjucks.runtime.SafeString(markup);
 
+/** Whether a filter, or a sentence of the catalogue, made this. */
+export const isHtml = (value: unknown): value is object => value instanceof nunjucks.runtime.SafeString;
+
 /**
  * The text of a value from a model: XML elements with attributes carry theirs as `#text`; what has no text (nothing, lists,
  * records) is the empty string.

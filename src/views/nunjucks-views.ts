@@ -2,10 +2,14 @@ import { readFileSync, realpathSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import type nunjucks from 'nunjucks';
 import type { Gadget } from '../domain/gadget.js';
+import { directionOf } from '../domain/locales.js';
 import { addFilters } from './filters/all.js';
+import { textOf } from './html.js';
+import { Messages, type MessageValues } from './messages.js';
 import { Steps } from './steps.js';
 import { compiledEnvironment, readTemplates } from './templates.js';
 import { TooMuchToShow, type Views } from './view-models.js';
+import { ViewerLocale } from './viewer-locale.js';
 
 /** Where templates come from. A gadget's `view` is the name of the `view.njk` in its folder. */
 export interface ViewFolders {
@@ -74,6 +78,31 @@ const REFERENCE =
 /** Without these nobody sees anything. */
 const NEEDED = ['states/content.njk', 'frame/launch.njk', 'frame/refusal.njk', 'site/error.njk'];
 
+/** The steps of saying a sentence. */
+const OF_A_SENTENCE = 3;
+
+/** `t(key, values)` says a sentence of the catalogue as HTML, `tText` as plain text for titles and attributes. */
+const addSentences = (
+  environment: nunjucks.Environment,
+  messages: Messages,
+  viewer: ViewerLocale,
+  steps: Steps,
+): void => {
+  environment.addGlobal('t', (key: unknown, values?: MessageValues) => {
+    steps.take(OF_A_SENTENCE);
+    return messages.html(viewer.locale, textOf(key), values);
+  });
+  environment.addGlobal('tText', (key: unknown, values?: MessageValues) => {
+    steps.take(OF_A_SENTENCE);
+    return messages.text(viewer.locale, textOf(key), values);
+  });
+};
+
+interface ForViewer {
+  readonly locale?: unknown;
+  readonly timeZone?: unknown;
+}
+
 /**
  * The views, over nunjucks. All templates are read here, once, and but for the console's compiled too; throws when one is missing or
  * cannot be compiled. Everything a model holds is escaped, whoever wrote it.
@@ -82,16 +111,30 @@ export const nunjucksViews = (folders: ViewFolders): Views => {
   const sources = new Map(readTemplates(folders.templates));
   for (const { gadget, folder } of folders.gadgets) sources.set(gadget.view, viewIn(folder));
   const steps = new Steps();
-  const equip = (environment: nunjucks.Environment, counted: Steps): void =>
-    addFilters(environment, counted, folders.locales);
+  const viewer = new ViewerLocale();
+  const messages = new Messages(join(folders.templates, 'messages'));
+  const equip = (environment: nunjucks.Environment, counted: Steps): void => {
+    addFilters(environment, counted, viewer, folders.locales);
+    addSentences(environment, messages, viewer, counted);
+  };
   const environment = compiledEnvironment(sources, equip, isOfConsole, steps);
+  /** `lang` and `dir` are those of the sentences, which may be in another locale than the viewer's. */
+  const render = (template: string, model: ForViewer): string =>
+    viewer.within(model, () => {
+      const lang = messages.catalogueOf(viewer.locale);
+      return environment.render(template, { ...model, lang, dir: directionOf(lang) });
+    });
   return {
+    locales: messages.locales,
+    catalogueOf: (locale) => messages.catalogueOf(locale),
+    hasSentence: (key) => messages.has(key),
+    say: (locale, key, values) => messages.text(locale, key, values),
     content(model) {
-      const html = steps.within(MOST_STEPS, () => environment.render('states/content.njk', model));
+      const html = steps.within(MOST_STEPS, () => render('states/content.njk', model));
       if (html === null) throw new TooMuchToShow(model.gadget.id);
       return html;
     },
-    state: (model) => environment.render(`states/${model.obstacle.state}.njk`, model),
-    page: (template, model) => environment.render(`${template}.njk`, model),
+    state: (model) => render(`states/${model.obstacle.state}.njk`, model),
+    page: (template, model) => render(`${template}.njk`, model),
   };
 };

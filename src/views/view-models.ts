@@ -57,8 +57,22 @@ export class TooMuchToShow extends Error {
   }
 }
 
+/** The sentences that viewers meet; see `templates/messages`. */
+export interface Sentences {
+  /** There are sentences in these. */
+  readonly locales: readonly string[];
+  /** The one of `locales` that a viewer of this locale is served with. */
+  catalogueOf(locale: string): string;
+  hasSentence(key: string): boolean;
+  /** A sentence as plain text. */
+  say(locale: string, key: string, values?: Readonly<Record<string, unknown>>): string;
+}
+
+/** Pages and sentences, for who shows no gadget. */
+export type PageViews = Pick<Views, 'page' | keyof Sentences>;
+
 /** Makes HTML. Fragments have one root element carrying `data-oriel-state`. */
-export interface Views {
+export interface Views extends Sentences {
   /** Throws `TooMuchToShow`. */
   content(model: ContentModel): string;
   state(model: StateModel): string;

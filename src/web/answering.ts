@@ -3,9 +3,11 @@ import type { IncomingMessage } from 'node:http';
 import { performance } from 'node:perf_hooks';
 import { AppError, type ErrorCode } from '../domain/errors.js';
 import { InvalidRecord } from '../domain/invalid-record.js';
-import type { Views } from '../views/view-models.js';
-import type { Context, Middleware } from './context.js';
+import type { Sentences, Views } from '../views/view-models.js';
+import { type Context, isBelowAdmin, type Middleware } from './context.js';
 import { frameAnswer, gadgetPage, sitePage } from './headers.js';
+import { viewerLocale } from './locale.js';
+import { pageRefusal, refusalSentence } from './sentences.js';
 
 /** The one line a request leaves in the log. No query string, no header, no body. */
 export interface RequestLine {
@@ -32,16 +34,14 @@ const refusalOf = (error: unknown): AppError => {
   if (error instanceof AppError) return error;
   // Koa itself refuses malformed requests by errors with a 4xx status.
   const status = (error as { status?: unknown } | null)?.status;
-  if (typeof status === 'number' && status >= 400 && status < 500)
-    return new AppError('body_invalid', 'This request cannot be understood.');
-  return new AppError(
-    'internal',
-    'Something went wrong on our side. It has been noted under the request id.',
-  );
+  if (typeof status === 'number' && status >= 400 && status < 500) return new AppError('body_invalid');
+  return new AppError('internal');
 };
 
 /** Seconds after which a request is worth another try while the database cannot be used. */
 const TRY_AGAIN = '10';
+
+const isForAdministrators = ({ path }: Context): boolean => isBelowAdmin(path) || path.startsWith('/api/');
 
 const wantsProblem = (ctx: Context): boolean =>
   ctx.path.startsWith('/frame/') ||
@@ -50,14 +50,16 @@ const wantsProblem = (ctx: Context): boolean =>
   ctx.accepts('html', 'json') === 'json';
 
 /** Problem details (RFC 9457); `type` leads to a page about the code. */
-const problem = (ctx: Context, error: AppError, siteOrigin: string): void => {
+const problem = (ctx: Context, error: AppError, views: Sentences, siteOrigin: string): void => {
+  // Administrators and their scripts are answered in English.
+  const locale = isForAdministrators(ctx) ? 'en' : viewerLocale(ctx, views);
   frameAnswer(ctx);
   ctx.body = JSON.stringify({
     type: `${siteOrigin}/errors/${error.code}`,
     title: error.code.replaceAll('_', ' '),
     status: error.status,
     code: error.code,
-    detail: error.message,
+    detail: refusalSentence(views, locale, error),
     requestId: ctx.state.requestId,
     ...(ctx.state.tellsReason && error.reason !== null && { reason: error.reason }),
     ...(error instanceof InvalidRecord && { faults: error.faults }),
@@ -73,8 +75,14 @@ const page = (
   assetUrl: (name: string) => string,
 ): void => {
   const { framedBy, parameters, requestId } = ctx.state;
-  const { code, message, status } = error;
-  const model = { code, message, status, requestId };
+  const { code, status } = error;
+  if (isForAdministrators(ctx) && ctx.state.showRefusal !== undefined) {
+    ctx.state.showRefusal({ code, message: refusalSentence(views, 'en', error), status, requestId });
+    ctx.type = 'html';
+    return;
+  }
+  const locale = viewerLocale(ctx, views);
+  const model = { code, ...pageRefusal(views, locale, error), status, requestId, locale };
   if (ctx.state.showRefusal !== undefined) {
     ctx.state.showRefusal(model);
   } else if (face === 'frame') {
@@ -110,7 +118,7 @@ export const answering = (
     ctx.state.log.code = error.code satisfies ErrorCode;
     if (error.reason !== null) ctx.state.log.reason = error.reason;
     if (error.code === 'database_unavailable') ctx.set('Retry-After', TRY_AGAIN);
-    if (wantsProblem(ctx)) problem(ctx, error, siteOrigin);
+    if (wantsProblem(ctx)) problem(ctx, error, views, siteOrigin);
     else page(ctx, error, views, faceOf(ctx), assetUrl);
   };
   return async (ctx, next) => {
@@ -124,10 +132,8 @@ export const answering = (
     try {
       await next();
       const { status } = ctx;
-      if (status === 404 && ctx.body == null)
-        throw new AppError('route_unknown', 'There is nothing at this address.');
-      if (status === 405 && ctx.body == null)
-        throw new AppError('method_not_allowed', 'This address does not answer to that method.');
+      if (status === 404 && ctx.body == null) throw new AppError('route_unknown');
+      if (status === 405 && ctx.body == null) throw new AppError('method_not_allowed');
     } catch (error) {
       refuse(ctx, error);
     }

@@ -5,11 +5,8 @@ import type { Views } from '../views/view-models.js';
 import { answering, type Face, type RequestLog } from './answering.js';
 import type { Assets } from './assets.js';
 import { clientAddress } from './client-address.js';
-import type { Context, Middleware, State } from './context.js';
+import { type Context, isBelowAdmin, type Middleware, type State } from './context.js';
 import { healthRoutes } from './health.js';
-
-/** Whether a path belongs to the console. Routers match paths as they come, so this does too. */
-export const isBelowAdmin = (path: string): boolean => path === '/admin' || path.startsWith('/admin/');
 
 /** What adds its routes to the site origin. */
 export interface Mountable {
@@ -51,14 +48,9 @@ const readTarget = (ctx: Context): void => {
   const target = ctx.req.url ?? '';
   if (target.startsWith('/')) return;
   const [, authority, path] = /^https?:\/\/([^/?#]*)([^#]*)$/i.exec(target) ?? [];
-  if (authority === undefined || path === undefined)
-    throw new AppError('body_invalid', 'This request cannot be understood.');
+  if (authority === undefined || path === undefined) throw new AppError('body_invalid');
   if (authority.toLowerCase() !== (ctx.req.headers.host ?? '').toLowerCase())
-    throw new AppError(
-      'origin_unknown',
-      'This server does not answer under that name.',
-      'The request line names another server than the Host header.',
-    );
+    throw new AppError('origin_unknown', {}, 'The request line names another server than the Host header.');
   ctx.req.url = path.startsWith('/') ? path : `/${path}`;
 };
 
@@ -88,7 +80,7 @@ export const webApp = (parts: WebParts): Koa<State> => {
           const known = router.match(ctx.path, ctx.method).path;
           if (ctx.body != null || known.length === 0) return;
           ctx.set('Allow', [...new Set(known.flatMap(({ methods }) => methods))].toSorted().join(', '));
-          throw new AppError('method_not_allowed', 'This address does not answer to that method.');
+          throw new AppError('method_not_allowed');
         }),
       );
     return (ctx) => routes(ctx as never, () => otherwise(ctx));
@@ -111,7 +103,7 @@ export const webApp = (parts: WebParts): Koa<State> => {
       await next();
       throw new AppError(
         'origin_unknown',
-        'This server does not answer under that name.',
+        {},
         `The Host header names neither ${gadgetOrigin} nor ${siteOrigin}; a proxy must pass it on unchanged.`,
       );
     });

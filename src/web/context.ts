@@ -9,6 +9,8 @@ export interface State extends Koa.DefaultState {
   framedBy: Host | null;
   /** The names of the gadget's parameters, once the gadget of the path is known. */
   parameters?: readonly string[];
+  /** The viewer's locale, once something has said it. */
+  locale?: string;
   /** The sender's address, by the trusted proxies' word where there are such. */
   client: string;
   /** Asked all the time, and nothing came of it: its line is for level debug alone. */
@@ -23,9 +25,14 @@ export interface State extends Koa.DefaultState {
 export interface Refusal {
   readonly code: string;
   readonly message: string;
+  /** The same for a developer, in English, where that is another sentence. */
+  readonly detail?: string | null;
   readonly status: number;
   readonly requestId: string;
 }
 
 export type Context = Koa.ParameterizedContext<State>;
 export type Middleware = Koa.Middleware<State>;
+
+/** Whether a path belongs to the console. Routers match paths as they come, so this does too. */
+export const isBelowAdmin = (path: string): boolean => path === '/admin' || path.startsWith('/admin/');

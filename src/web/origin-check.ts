@@ -10,6 +10,5 @@ export const isSameOrigin = (ctx: Context, origin: string): boolean =>
  * another site's page; a request without them did not come from one of our pages.
  */
 export const requireSameOrigin = (ctx: Context, origin: string): void => {
-  if (!isSameOrigin(ctx, origin))
-    throw new AppError('origin_refused', 'This request did not come from our own page.');
+  if (!isSameOrigin(ctx, origin)) throw new AppError('origin_refused');
 };

@@ -19,6 +19,8 @@ export interface WebSession<Content> {
   open(content: Content): Promise<void>;
   /** The same session, with this in it. Nothing happens without a session. */
   keep(part: Partial<Content>): void;
+  /** The same session, without this. */
+  drop(part: keyof Content): void;
   close(): void;
   /** Tells the next page that takes it. */
   leave(notice: Notice): void;
@@ -65,6 +67,9 @@ const sessionIn = <Content>(scope: Scope<Content>): WebSession<Content> => ({
   },
   keep(part) {
     if (scope.session !== null) Object.assign(scope.session, part);
+  },
+  drop(part) {
+    if (scope.session !== null) delete scope.session[part];
   },
   close() {
     scope.session = null;

@@ -105,19 +105,19 @@ describe('My connections in a browser, by keyboard alone', () => {
 
   it('gives a file of what is kept', async () => {
     const downloading = page.waitForEvent('download');
-    await press('Download what is kept');
+    await press('Download my data');
     const download = await downloading;
     expect(download.suggestedFilename()).toBe('my-connections.json');
   });
 
   it('erases all after one more question, or nothing', async () => {
-    await press('Erase all');
+    await press('Erase everything');
     await heading(/Erase everything/);
-    await press('Keep everything');
+    await press('Cancel');
     await heading('My connections');
-    await press('Erase all');
+    await press('Erase everything');
     await heading(/Erase everything/);
-    await press('Erase all');
+    await press('Erase everything');
     await heading('Everything is erased');
     expect(await site.stores.connections.ofViewer(alice)).toEqual([]);
   });
@@ -142,7 +142,7 @@ describe('The pages of My connections', () => {
     await page.goto(`${site.siteOrigin}/connections/erase`);
     await look('erase');
     site.server.revocation = 'failed';
-    await page.getByRole('button', { name: 'Erase all' }).click();
+    await page.getByRole('button', { name: 'Erase everything' }).click();
     await heading(/Erased, but/);
     await look('erased');
   });

@@ -112,7 +112,7 @@ describe('a consent', () => {
     await isWaiting(visit);
     await connectButton(await scene.visit()).waitFor();
     await visit.gadget().getByRole('button', { name: 'Cancel' }).click();
-    await visit.gadget().getByText('Cancelled. Nothing was connected.').waitFor();
+    await visit.gadget().getByText('Canceled. Nothing was connected.').waitFor();
     await visit.page.reload();
     await connectButton(visit).waitFor();
     await popup.getByRole('link', { name: 'Allow' }).click();
@@ -134,7 +134,7 @@ describe('a consent', () => {
     await first.close();
     await visit.page.reload();
     const popup = await press(visit);
-    await popup.getByRole('heading', { name: 'This did not work' }).waitFor();
+    await popup.getByRole('heading', { name: 'Something went wrong' }).waitFor();
     await popup.getByText('This was started many times').waitFor();
     await visit.gadget().getByText('This was started many times').waitFor();
   });

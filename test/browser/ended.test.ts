@@ -151,7 +151,7 @@ describe('a frame’s looks', () => {
     await visit.context.setOffline(true);
     await disconnectOne(scene.oriel.ports)(connection.viewer, connection.id);
     await visit.page.clock.runFor(2 * PROMISED);
-    await visit.gadget().getByText('The server cannot be reached').waitFor();
+    await visit.gadget().getByText('The server can’t be reached').waitFor();
     expect(await cards(visit)).toBe(1);
     await visit.context.setOffline(false);
     await visit.page.clock.runFor(PROMISED);

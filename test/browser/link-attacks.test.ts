@@ -23,15 +23,15 @@ describe('a link that its viewer sends to somebody else', () => {
     scene = await setLinksScene('code');
     const alices = await scene.visit();
     const bobs = await scene.stranger(alices, 'bob', await address(alices));
-    await bobs.getByText('Did somebody send you a link').waitFor();
+    await bobs.getByText('Did someone send you a link').waitFor();
     await bobs.getByText('ann').first().waitFor();
     await scene.agree(bobs);
     const code = await scene.codeOn(bobs);
-    await bobs.getByText('Give it to nobody').waitFor();
+    await bobs.getByText('Don’t share this code').waitFor();
     const field = scene.field(alices);
     await field.waitFor();
     expect(await alices.page.frames()[1]?.content()).not.toContain(code);
-    for (const left of ['4 more', '3 more', '2 more', 'once more']) {
+    for (const left of ['4 more', '3 more', '2 more', '1 more']) {
       await field.fill('BCDF-GHJK');
       await field.press('Enter');
       await alices.gadget().getByRole('alert').filter({ hasText: left }).waitFor();
@@ -48,7 +48,7 @@ describe('a link that its viewer sends to somebody else', () => {
     const alices = await scene.visit();
     const bobs = await scene.stranger(alices, 'bob', await address(alices));
     await scene.agree(bobs);
-    await bobs.getByRole('button', { name: 'Do not connect' }).click();
+    await bobs.getByRole('button', { name: 'Don’t connect' }).click();
     await bobs.getByRole('heading', { name: 'Not connected' }).waitFor();
     await alices.gadget().getByText('Nothing was connected').waitFor();
   });

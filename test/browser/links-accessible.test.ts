@@ -31,7 +31,7 @@ describe('axe finds nothing wrong, and nothing is too wide, in light and dark, w
     await visit.gadget().getByRole('heading', { name: 'Finish on the other page' }).waitFor();
     await expectSound(frame);
     await scene.agree(tab);
-    await tab.getByRole('heading', { name: 'Type this code' }).waitFor();
+    await tab.getByRole('heading', { name: 'Enter this code' }).waitFor();
     await expectSound(tab);
     await scene.field(visit).waitFor();
     await expectSound(frame);
@@ -54,7 +54,7 @@ describe('axe finds nothing wrong, and nothing is too wide, in light and dark, w
     await expectSound(tab);
     await visit.context.unroute('**/connect/ask');
     await tab.getByRole('button', { name: 'Ask GoCD' }).click();
-    await tab.getByText('has just confirmed').waitFor();
+    await tab.getByText('just confirmed').waitFor();
     await expectSound(tab);
     await visit.gadget().getByRole('button', { name: 'Start again' }).click();
     const address = (await scene.link(visit).getAttribute('href')) ?? '';

@@ -20,12 +20,12 @@ describe.each(['reauth', 'code'] as const)('My connections under COOP: same-orig
     expect(await link.getAttribute('href')).toMatch(/\/connections#[\w-]{43}$/);
     const [tab] = await Promise.all([visit.context.waitForEvent('page'), link.click()]);
     if (mode === 'code') {
-      await tab.getByRole('heading', { name: 'Type this code into the gadget' }).waitFor();
+      await tab.getByRole('heading', { name: 'Enter this code in the gadget' }).waitFor();
       expect(await faultsOf(tab)).toEqual([]);
       await scene.field(visit).fill(await scene.codeOn(tab));
       await gadget.getByRole('button', { name: 'It is me' }).click();
-      await gadget.getByRole('heading', { name: 'Go on on the other page' }).waitFor();
-      await tab.getByRole('button', { name: /I have typed it/ }).click();
+      await gadget.getByRole('heading', { name: 'Continue on the other page' }).waitFor();
+      await tab.getByRole('button', { name: /I’ve entered it/ }).click();
     } else {
       await tab.getByRole('button', { name: /^Ask/ }).click();
       await tab.getByRole('heading', { name: 'Welcome back' }).waitFor();
@@ -47,11 +47,11 @@ describe.each(['reauth', 'code'] as const)('My connections under COOP: same-orig
     await link.waitFor();
     const page = await scene.stranger(visit, 'bob', (await link.getAttribute('href')) ?? '');
     if (mode === 'code') {
-      await page.getByRole('button', { name: /I have typed it/ }).click();
-      await page.getByText('was not typed into the gadget yet').waitFor();
+      await page.getByRole('button', { name: /I’ve entered it/ }).click();
+      await page.getByText('hasn’t been entered in the gadget yet').waitFor();
     } else {
       await page.getByRole('button', { name: /^Ask/ }).click();
-      await page.getByRole('heading', { name: 'This way in is closed' }).waitFor();
+      await page.getByRole('heading', { name: 'This link no longer works' }).waitFor();
     }
     await page.goto(`${new URL(page.url()).origin}/connections`);
     expect(await page.locator('[data-oriel-page="list"]').count()).toBe(0);

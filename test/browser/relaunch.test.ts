@@ -111,7 +111,7 @@ describe('a token in the page', () => {
     await opened();
     const second = await scene.visit();
     await second.event('oriel-error', { code: 'token_replayed' });
-    await second.gadget().getByRole('heading', { name: 'This gadget was started before' }).waitFor();
+    await second.gadget().getByRole('heading', { name: 'This gadget was already started' }).waitFor();
   });
 });
 
@@ -126,6 +126,6 @@ describe('a host page without script', () => {
     await page.getByRole('button', { name: 'Show cards' }).click();
     await gadget().getByText('ann').waitFor();
     await page.getByRole('button', { name: 'Show cards' }).click();
-    await gadget().getByRole('heading', { name: 'This gadget was started before' }).waitFor();
+    await gadget().getByRole('heading', { name: 'This gadget was already started' }).waitFor();
   });
 });

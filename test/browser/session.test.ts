@@ -72,7 +72,7 @@ describe('a frame that stays open', () => {
     const visit = await opened();
     scene.host.user = null;
     await visit.pass(12 * MINUTE);
-    await visit.gadget().getByRole('heading', { name: 'You are signed out' }).waitFor();
+    await visit.gadget().getByRole('heading', { name: 'You’re signed out' }).waitFor();
     scene.host.user = 'ann';
     await visit.gadget().getByRole('button', { name: 'I have signed in' }).click();
     await visit.gadget().getByText('ann').waitFor();
@@ -93,7 +93,7 @@ describe('a frame that stays open', () => {
     await expect.poll(questions).toBeGreaterThan(1);
     expect(await visit.gadget().getByText('ann', { exact: true }).count()).toBe(1);
     await visit.pass(4 * MINUTE);
-    await visit.gadget().getByRole('heading', { name: 'This gadget has been open too long' }).waitFor();
+    await visit.gadget().getByRole('heading', { name: 'This gadget was open for too long' }).waitFor();
     expect(await visit.gadget().getByText('ann').count()).toBe(0);
     scene.host.tokenAnswer = null;
     await visit.pass(MINUTE);
@@ -151,12 +151,12 @@ describe('a frame that is looked at again', () => {
     await visit.context.setOffline(true);
     scene.oriel.render(() => fragment('<p>newer</p>'));
     await inFrame(visit, "document.dispatchEvent(new Event('visibilitychange'))");
-    await visit.gadget().getByText('The server cannot be reached').waitFor();
+    await visit.gadget().getByText('The server can’t be reached').waitFor();
     expect(await visit.gadget().getByText('ann', { exact: true }).count()).toBe(1);
     await visit.context.setOffline(false);
     await visit.page.clock.runFor(MINUTE);
     await visit.gadget().getByText('newer').waitFor();
-    expect(await visit.gadget().getByText('The server cannot be reached').count()).toBe(0);
+    expect(await visit.gadget().getByText('The server can’t be reached').count()).toBe(0);
   });
 
   it('keeps the focus and what was unfolded when its content changes', async () => {

@@ -32,7 +32,7 @@ describe('card activity, with Mingle itself', () => {
     });
     expect(state).toBe('content');
     expect(cardsIn(html)).toEqual([4, 1]);
-    expect(text).toMatch(/Meet the conditions now 1 .*Compose a message.*Do not meet them now 1 .*Sign up/);
+    expect(text).toMatch(/Matching 1 .*Compose a message.*Not matching 1 .*Sign up/);
     expect(text).toContain('This project has no property called “Colour”');
     expect(text).toMatch(/Status .*Owner/);
     expect(text).toContain('#9999');
@@ -91,7 +91,7 @@ describe('card activity, with Mingle itself', () => {
       cards: '1,4',
       conditions: 'Name = \') OR (Number > 0\' OR Name = "x"',
     });
-    expect(everything.text).toMatch(/Do not meet them now 2/);
+    expect(everything.text).toMatch(/Not matching 2/);
     await expect(
       activity('ann', { project: 'apollo', cards: '1', conditions: 'Number = 1) OR (Number > 0' }),
     ).rejects.toMatchObject({ code: 'parameter_invalid' });

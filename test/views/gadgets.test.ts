@@ -31,10 +31,8 @@ describe('card activity', () => {
   it('shows first the cards that meet the conditions now, and says so in words', () => {
     const shown = text('mingle-card-activity');
     expect(shown).toContain("Grouping conditions: Status > 'In development'");
-    const [met = '', others = ''] = shown.split('Do not meet them now');
-    expect(met).toMatch(
-      /Meet the conditions now 1 ✔ Meets the conditions Story #95 Subscribe to an RSS feed/,
-    );
+    const [met = '', others = ''] = shown.split('Not matching');
+    expect(met).toMatch(/Matching 1 ✔ Meets the conditions Story #95 Subscribe to an RSS feed/);
     expect(others).toMatch(/^ 2 .*Story #10 Save sent messages.*Bug #27 Attachments vanish/);
   });
 
@@ -64,9 +62,11 @@ describe('card activity', () => {
     const { answers } = sample('mingle-card-activity');
     const events = { ...answers.events, pages: 5, more: true };
     const far = { ...answers, events } as typeof answers;
-    expect(text('mingle-card-activity')).toContain('among all 4 of the project’s events.');
+    expect(text('mingle-card-activity')).toContain(
+      'The latest events are from all 4 of the project’s events.',
+    );
     expect(text('mingle-card-activity', 'sample', { answers: far })).toContain(
-      'among the project’s last 4: its newest page of events and 4 pages back; older ones are not read.',
+      'The latest events are from the project’s last 4: its newest page of events and 4 pages before it. Older events aren’t read.',
     );
   });
 
@@ -76,14 +76,16 @@ describe('card activity', () => {
       { state: 'provider-down', provider: 'mingle', name: 'Mingle', reason: 'timeout' },
     ] as const;
     const shown = text('mingle-card-activity', 'sample', { answers, missing });
-    expect(shown).toContain('Part of this is missing: Mingle cannot be reached just now.');
+    expect(shown).toContain('Part of this is missing because Mingle can’t be reached right now.');
     expect(shown).toMatch(/Story #95/);
     expect(shown).not.toContain('latest events');
   });
 
   it('names the cards and the properties that Mingle does not know', () => {
     const shown = text('mingle-card-activity', 'sample', { unknown: { properties: ['Owner'] } });
-    expect(shown).toContain('Mingle does not know this card in apollo, or does not show it to you: #4711.');
+    expect(shown).toContain(
+      'Mingle doesn’t know this card in apollo, or you don’t have access to it: #4711.',
+    );
     expect(shown).toContain('This project has no property called “Owner”.');
     expect(shown).not.toMatch(/Status Owner/);
   });
@@ -102,7 +104,7 @@ describe('card activity', () => {
   });
 
   it('says that the page names no card', () => {
-    expect(text('mingle-card-activity', 'sample-empty')).toContain('The page names no card.');
+    expect(text('mingle-card-activity', 'sample-empty')).toContain('This page names no card.');
   });
 });
 
@@ -124,7 +126,7 @@ describe('cards', () => {
 
   it('says that no card meets the conditions', () => {
     expect(text('mingle-cards', 'sample-empty')).toContain(
-      'No card that you may see meets these conditions.',
+      'No card you have access to meets these conditions.',
     );
   });
 });
@@ -133,7 +135,7 @@ describe('the foot of a gadget', () => {
   it('says that the provider does not tell whose account it is, and where to look', () => {
     const shown = html('mingle-cards');
     expect(textOf(shown)).toContain(
-      'Showing your Mingle data. Mingle does not tell whose account this is; look there.',
+      'Showing your Mingle data. Mingle doesn’t say whose account this is; check which account is signed in.',
     );
     expect(shown).toContain('href="https://mingle.example.com/oauth/user_tokens"');
   });
@@ -155,7 +157,7 @@ describe('the foot of a gadget', () => {
 
   it('says that what it shows is old, when it is', () => {
     expect(text('mingle-cards', 'sample', { stale: true })).toContain(
-      'Not up to date. Mingle cannot be reached just now; this is what it said before.',
+      'Not up to date. Mingle can’t be reached right now. This is the latest data we have.',
     );
   });
 });
@@ -182,6 +184,6 @@ it.each([1, 4, 8])(
     });
     const rows = [...shown.matchAll(/Story #\d+/g)].length;
     expect(rows).toBe(Math.min(1000, Math.floor(7000 / (columns + 2))));
-    expect(shown.slice(0, 200)).toContain(rows < 1000 ? `The first ${rows} of 1000 cards` : '1000 cards');
+    expect(shown.slice(0, 200)).toContain(rows < 1000 ? `The first ${rows} of 1,000 cards` : '1,000 cards');
   },
 );

@@ -27,16 +27,16 @@ describe('the first question (T9, T10)', () => {
     expect(shown).toContain(
       'Acme Portal (https://portal.acme.example) asks to show your GitHub data to Alice Smith (alice@acme.example).',
     );
-    expect(shown).toContain('Only go on if you are Alice Smith and you just pressed Connect there.');
+    expect(shown).toContain('Continue only if you are Alice Smith and you just pressed Connect there.');
     expect(shown).toContain('Data from api.github.example');
     expect(shown).toContain('Continue to GitHub');
-    expect(shown).toContain('I am not Alice Smith');
+    expect(shown).toContain('I’m not Alice Smith');
   });
 
   it('says so where the host names nobody', () => {
     const shown = words('connect/interstitial', { viewer: { name: null, email: null } });
     expect(shown).toContain('to the person signed in there.');
-    expect(shown).toContain('It does not say that person’s name.');
+    expect(shown).toContain('Acme Portal doesn’t say that person’s name.');
     expect(shown).not.toContain('null');
   });
 
@@ -50,7 +50,7 @@ describe('the first question (T9, T10)', () => {
 
   it('says which older connection it ends, where the provider keeps only one', () => {
     expect(words('connect/interstitial', { oneGrantPerAccount: true })).toContain(
-      'GitHub keeps one connection for each account. Going on ends an older connection',
+      'GitHub keeps one connection per account. Continuing ends an older connection',
     );
     expect(words('connect/interstitial')).not.toContain('older connection');
   });
@@ -69,15 +69,17 @@ describe('the second question (T9, T13)', () => {
 
   it('says plainly that the provider does not tell, with a link to look there', () => {
     const shown = page('connect/finish', { account: null, canChooseAccount: false });
-    expect(textOf(shown)).toContain('It does not tell us with which account; look there who you are');
+    expect(textOf(shown)).toContain(
+      'which doesn’t tell us with which account; check which account is signed in',
+    );
     expect(shown).toContain('href="https://github.example/settings"');
-    expect(textOf(shown)).toContain('To use another account, first sign out of GitHub');
+    expect(textOf(shown)).toContain('To use another account, sign out of GitHub');
   });
 
   it('warns when the e-mail addresses differ, and then prefers no button', () => {
     const shown = page('connect/finish', { emailDiffers: true });
     expect(textOf(shown)).toContain(
-      'This GitHub account does not carry the e-mail address Acme Portal has for Alice Smith.',
+      'This GitHub account has a different email address from the one Acme Portal has for Alice Smith.',
     );
     expect(shown).not.toContain('button-primary');
     expect(page('connect/finish')).toContain('button-primary');
@@ -86,7 +88,7 @@ describe('the second question (T9, T13)', () => {
 
 it('the page without an opener says that a link to it is of no use, and which header to change', () => {
   expect(words('connect/help')).toContain(
-    'Please press Connect inside the page where you saw the gadget. A link to this page cannot be used by someone else and cannot be sent on.',
+    'Go to the page where you saw the gadget and press Connect there. A link to this page can’t be used by anyone else or shared.',
   );
   expect(words('connect/help')).toContain(
     'Cross-Origin-Opener-Policy must be same-origin-allow-popups or absent',
@@ -95,14 +97,12 @@ it('the page without an opener says that a link to it is of no use, and which he
 
 it('Cancel says what became of the permission, and what it ended', () => {
   expect(words('connect/cancelled', { revoked: 'nothing', endedOlder: false })).toContain(
-    'Nothing was connected. Acme Portal cannot',
+    'Nothing was connected. Acme Portal can’t',
   );
   expect(words('connect/cancelled', { revoked: 'revoked' })).toContain('revoked the permission you gave');
   const shown = words('connect/cancelled', { revoked: 'unsupported', endedOlder: true });
-  expect(shown).toContain('You can delete it there: open your account at');
-  expect(shown).toContain(
-    'An older connection of the account you signed in with, if there was one, has ended',
-  );
+  expect(shown).toContain('You can delete it in your GitHub account');
+  expect(shown).toContain('If the account you signed in with had an older connection, that one has ended');
 });
 
 describe('a state', () => {
@@ -121,7 +121,7 @@ describe('a state', () => {
 
   it('to connect says who decides what will be seen', () => {
     expect(textOf(state({ state: 'connect', provider: 'mingle' }))).toContain(
-      'Mingle decides what you may see. Connect once, and this page shows what your own Mingle account may see.',
+      'Connect your Mingle account to see what it has access to.',
     );
   });
 

@@ -1,6 +1,6 @@
 import type { FrameMessage } from '../shared/messages.js';
 import { effectOf, fixedHeightOf } from './attributes.js';
-import { explain, mayPass, wordsFor } from './failures.js';
+import { explain, failureWords, mayPass } from './failures.js';
 import { groundOf } from './ground.js';
 import { type HeldFrame, holdFrame } from './held-frame.js';
 import type { KnownParameters } from './known-parameters.js';
@@ -9,6 +9,7 @@ import { heightFollower } from './sizing.js';
 import { surfaceOf } from './surface.js';
 import { localeOf, themeOf, timeZoneOf, watchTheme } from './surroundings.js';
 import type { TokenAnswer, TokenSource } from './token-source.js';
+import { type Spoken, wordsFor } from './words.js';
 
 const BETWEEN_AUTOMATIC = 60_000;
 
@@ -65,14 +66,14 @@ export class Embedding {
     const mine = this.#attempt;
     const parameters = this.#page.known.of(this.#element);
     this.#sent = parameters;
-    this.#surface.replace('loading');
+    this.#surface.replace('loading', this.#spoken());
     this.#enter('loading');
     const answer = await this.#nextToken(parameters);
     if (mine !== this.#attempt) return;
     if (answer.kind === 'token') return this.#begin(answer.token, parameters);
     if (answer.kind === 'failed') return this.#giveUp(answer.code);
     this.#sent = null;
-    this.#surface.replace('signed-out');
+    this.#surface.replace('signed-out', this.#spoken());
     this.#enter('signed-out');
   }
 
@@ -95,6 +96,10 @@ export class Embedding {
 
   #attribute(name: string): string {
     return this.#element.getAttribute(name) ?? '';
+  }
+
+  #spoken(): Spoken {
+    return wordsFor(localeOf(this.#element));
   }
 
   #title(): string {
@@ -128,7 +133,8 @@ export class Embedding {
   /** As `#stopped`, with words in the place of a frame that shows nothing of ours. */
   #giveUp(failure: string): void {
     const code = isOffline() && mayPass(failure) ? 'offline' : failure;
-    this.#surface.replace('error', wordsFor(code));
+    const spoken = this.#spoken();
+    this.#surface.replace('error', spoken, failureWords(code, spoken.words));
     this.#stopped(code);
   }
 

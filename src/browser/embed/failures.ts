@@ -1,14 +1,13 @@
+import type { Words } from './words.js';
+
 /** Failures of the network: they may be over when it is back, or when the page is looked at again. */
 export const mayPass = (code: string): boolean =>
   code === 'offline' || code === 'token_url_unreachable' || code === 'no_answer';
 
 /** What a page shows that has no words of its own, with the code for the people who look after it. */
-export const wordsFor = (code: string): string => {
-  if (code === 'offline')
-    return 'You are offline. This is loaded by itself when the network is back. (offline)';
-  if (code === 'token_url_unreachable')
-    return `The page’s own server did not answer. This is tried again by itself when the network is back. (${code})`;
-  return `This could not be loaded. Reload the page to try again. (${code})`;
+export const failureWords = (code: string, { offline, noAnswer, failed }: Words): string => {
+  const sentence = { offline, token_url_unreachable: noAnswer }[code] ?? failed;
+  return `${sentence} (${code})`;
 };
 
 /** What went wrong, for the page's developer: `oriel-error` carries it, and names the likely causes. */

@@ -1,11 +1,9 @@
+import type { Spoken } from './words.js';
+
 /** What the element shows in place of its frame. Host pages fill the slots of the same names with their own words. */
 export type Substitute = 'loading' | 'signed-out' | 'error';
 
-const WORDS: Readonly<Record<Substitute, string>> = {
-  loading: 'Loading…',
-  'signed-out': 'Sign in to this site to see this.',
-  error: 'This could not be loaded. Reload the page to try again.',
-};
+const WORDS = { loading: 'loading', 'signed-out': 'signedOut', error: 'failed' } as const;
 
 /** The inside of the element: one frame at a time, or words in its place. */
 export interface Surface {
@@ -15,7 +13,7 @@ export interface Surface {
   /** Shows these words and keeps the frame out of sight. */
   cover(substitute: Substitute): void;
   /** Shows these words, or the given ones where the host page has none of its own, and takes the frame away. */
-  replace(substitute: Substitute, words?: string): void;
+  replace(substitute: Substitute, spoken: Spoken, words?: string): void;
   /** Whether the host page has its own words for this. */
   has(substitute: Substitute): boolean;
 }
@@ -43,7 +41,6 @@ export const surfaceOf = (element: HTMLElement): Surface => {
   for (const name of ['loading', 'signed-out', 'error'] as const) {
     const slot = document.createElement('slot');
     slot.name = name;
-    slot.textContent = WORDS[name];
     slots.set(name, slot);
     root.append(slot);
   }
@@ -65,12 +62,17 @@ export const surfaceOf = (element: HTMLElement): Surface => {
       substitute(null);
     },
     cover(name) {
+      // The host page's own words, so nothing of ours has to be said.
       if (frame) show(frame, false);
       substitute(name);
     },
-    replace(name, words = WORDS[name]) {
+    replace(name, { locale, direction, words: all }, words = all[WORDS[name]]) {
       const slot = slots.get(name);
-      if (slot) slot.textContent = words;
+      if (slot) {
+        slot.textContent = words;
+        slot.lang = locale;
+        slot.dir = direction;
+      }
       frame?.remove();
       frame = null;
       substitute(name);

@@ -4,13 +4,14 @@ import { openWithTicket } from './handover.js';
 import type { HostLink } from './host-link.js';
 import type { Showing } from './showing.js';
 import type { Stage } from './stage.js';
-
-const TRY_AGAIN = 'This did not work just now. Please try again.';
+import { words } from './words.js';
 
 /** Acts on the buttons of fragments: `data-oriel-action`, and the provider it is about. */
 export const actOnButtons = (parts: {
   readonly api: Api;
   readonly siteOrigin: string;
+  /** The query that has pages of the site origin speak the frame's language. */
+  readonly spoken: string;
   /** Whether this host's gadgets show links instead of opening windows. */
   readonly linked: boolean;
   readonly consent: Consent;
@@ -26,22 +27,22 @@ export const actOnButtons = (parts: {
     const answer = await api.post('/frame/disconnect', { provider });
     const message = textIn(answer, 'message') ?? textIn(answer, 'detail');
     await showing.refresh();
-    stage.say(message ?? TRY_AGAIN);
+    stage.say(message ?? words('tryAgain'));
     if (answer?.status === 200) parts.disconnected();
   };
 
   const openConnections = (): void => {
     const opened = openWithTicket(
       parts.siteOrigin,
-      '/connections',
+      `/connections${parts.spoken}`,
       'popup,width=720,height=720',
       async () => {
         const answer = await api.post('/frame/tickets', {});
         const ticket = textIn(answer, 'ticket');
-        return ticket === null ? { refused: textIn(answer, 'detail') ?? TRY_AGAIN } : { ticket };
+        return ticket === null ? { refused: textIn(answer, 'detail') ?? words('tryAgain') } : { ticket };
       },
     );
-    if (!opened) stage.say('Allow this site to open windows, and press the button again.');
+    if (!opened) stage.say(words('popups'));
   };
 
   const actions: Readonly<Record<string, (provider: string) => void>> = {
@@ -59,7 +60,7 @@ export const actOnButtons = (parts: {
     },
     reload() {
       link.send({ type: 'relaunch', asked: true });
-      stage.say('If nothing happens, reload the whole page.');
+      stage.say(words('reload'));
     },
   };
 

@@ -25,13 +25,13 @@ const fieldsOf = (text: string, type: string): Readonly<Record<string, unknown>>
   }
 };
 
-/** Calls the gadget origin with this frame's bearer. A network fault is an answer like any other: `null`. */
-export const frameApi = (bearer: string): Api => {
+/** Calls the gadget origin with this frame's bearer, and is answered in the frame's language. A network fault is an answer like any other: `null`. */
+export const frameApi = (bearer: string, locale: string): Api => {
   const call = async (path: string, init: RequestInit, patience = PATIENCE): Promise<Answer | null> => {
     const giveUp = new AbortController();
     const timer = setTimeout(() => giveUp.abort(), patience);
     try {
-      const headers = { ...init.headers, Authorization: `Bearer ${bearer}` };
+      const headers = { ...init.headers, Authorization: `Bearer ${bearer}`, 'Accept-Language': locale };
       const response = await fetch(path, {
         ...init,
         headers,

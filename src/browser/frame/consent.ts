@@ -6,15 +6,9 @@ import { type Fetched, openWithTicket } from './handover.js';
 import { type LinkSteps, linkSteps } from './link-steps.js';
 import type { Showing } from './showing.js';
 import type { Stage } from './stage.js';
+import { words } from './words.js';
 
 const POPUP = 'popup,width=560,height=720';
-const NO_WINDOW =
-  'If no window has opened, allow this site to open windows and press the button again. If one has opened and asks you to ' +
-  'start here, the page around this gadget keeps the two apart; its administrator can change that.';
-const NOT_YET = 'The other page is not finished yet, or was not opened.';
-const GIVEN_UP = 'This was cancelled in the gadget. Nothing was connected.';
-const CANCELLED = 'Cancelled. Nothing was connected.';
-const CHANGED = 'How connecting works here was changed meanwhile. Please reload the page.';
 
 export interface Consent {
   /** Opens the popup, or shows the link that leads to the same page; within the click. */
@@ -54,6 +48,8 @@ const needsViewer = (state: string): boolean => state === 'connect' || state ===
 interface Parts {
   readonly api: Api;
   readonly siteOrigin: string;
+  /** The query that has pages of the site origin speak the frame's language. */
+  readonly spoken: string;
   readonly connectMode: FrameData['connectMode'];
   readonly showing: Showing;
   readonly stage: Stage;
@@ -77,15 +73,15 @@ class Consents implements Consent {
   }
 
   start(provider: string, intent: Intent): void {
-    const { connectMode, showing, siteOrigin, stage } = this.#parts;
+    const { connectMode, showing, siteOrigin, spoken, stage } = this.#parts;
     const overContent = this.#wait?.overContent ?? !needsViewer(showing.state);
     // The window is opened again: the attempt that it replaces is not held against the person.
     if (this.#wait?.flow) void this.#flows.cancel(this.#wait.flow);
     const mine = this.#waitFor(provider, connectMode !== 'opener', overContent, intent);
     const ticket = () => this.#begin(mine, provider, intent);
-    const opened = mine.steps !== null || openWithTicket(siteOrigin, '/connect', POPUP, ticket);
+    const opened = mine.steps !== null || openWithTicket(siteOrigin, `/connect${spoken}`, POPUP, ticket);
     showing.empty('waiting', provider, mine.steps?.pageOf('link') ?? 'waiting');
-    stage.say(opened ? '' : NO_WINDOW);
+    stage.say(opened ? '' : words('noWindow'));
     if (mine.steps !== null) void ticket();
   }
 
@@ -106,7 +102,7 @@ class Consents implements Consent {
     if (this.#wait !== mine) return;
     if (failed !== null) return this.#parts.stage.say(failed);
     mine.cancelled = true;
-    await this.#end(mine, { connected: false, sentence: CANCELLED });
+    await this.#end(mine, { connected: false, sentence: words('cancelled') });
     this.#parts.connected();
   }
 
@@ -132,7 +128,8 @@ class Consents implements Consent {
     const mine = this.#wait;
     const before = mine?.steps?.step();
     await mine?.following?.look();
-    if (mine !== null && this.#wait === mine && mine.steps?.step() === before) this.#parts.stage.say(NOT_YET);
+    if (mine !== null && this.#wait === mine && mine.steps?.step() === before)
+      this.#parts.stage.say(words('notYet'));
   }
 
   async enterCode(): Promise<void> {
@@ -195,15 +192,15 @@ class Consents implements Consent {
     if (this.#wait !== mine) {
       // Given up before the server had answered.
       if (mine.cancelled && 'flow' in begun) await this.#flows.cancel(begun.flow);
-      return { refused: GIVEN_UP };
+      return { refused: words('givenUp') };
     }
     if ('refused' in begun || begun.linked !== (mine.steps !== null)) {
-      const refused = 'refused' in begun ? begun.refused : CHANGED;
+      const refused = 'refused' in begun ? begun.refused : words('changed');
       void this.#end(mine, { connected: false, sentence: refused });
       return { refused };
     }
     const path = intent === 'visit' ? '/connections' : '/connect';
-    mine.steps?.offer(`${this.#parts.siteOrigin}${path}#${begun.ticket}`);
+    mine.steps?.offer(`${this.#parts.siteOrigin}${path}${this.#parts.spoken}#${begun.ticket}`);
     this.#followFor(mine, begun.flow);
     return { ticket: begun.ticket };
   }

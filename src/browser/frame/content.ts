@@ -1,5 +1,6 @@
 import type { Api } from './api.js';
 import { textIn } from './api.js';
+import { words } from './words.js';
 
 /** The frame's question for its content, answered. */
 export type Content =
@@ -51,6 +52,6 @@ export const askContent = async (api: Api, etag: string | null): Promise<Content
   return {
     kind: 'refused',
     code: textIn(answer, 'code') ?? 'internal',
-    message: textIn(answer, 'detail') ?? 'This cannot be shown.',
+    message: textIn(answer, 'detail') ?? words('cannotShow'),
   };
 };

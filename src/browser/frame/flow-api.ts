@@ -1,7 +1,6 @@
 import { type Answer, type Api, textIn } from './api.js';
 import { codeField } from './code-field.js';
-
-const TRY_AGAIN = 'This did not work just now. Please try again.';
+import { words } from './words.js';
 
 /** `visit`: to open My connections by a link; it names no provider. */
 export type Intent = 'connect' | 'other-account' | 'visit';
@@ -34,12 +33,12 @@ export const flowApi = (api: Api, renew: () => Promise<string>): FlowApi => {
       const answer = await post('/frame/flows', { provider, intent });
       const flow = textIn(answer, 'flow');
       const ticket = textIn(answer, 'ticket');
-      if (flow === null || ticket === null) return { refused: textIn(answer, 'detail') ?? TRY_AGAIN };
+      if (flow === null || ticket === null) return { refused: textIn(answer, 'detail') ?? words('tryAgain') };
       return { flow, ticket, linked: textIn(answer, 'mode') !== 'opener' };
     },
     async cancel(flow) {
       const answer = await post(`/frame/flows/${encodeURIComponent(flow)}/cancel`, {});
-      return answer?.status === 200 ? null : (textIn(answer, 'detail') ?? TRY_AGAIN);
+      return answer?.status === 200 ? null : (textIn(answer, 'detail') ?? words('tryAgain'));
     },
     async pending() {
       const flows = (await api.get('/frame/flows'))?.fields.flows;
@@ -54,7 +53,7 @@ export const flowApi = (api: Api, renew: () => Promise<string>): FlowApi => {
         code === '' ? null : await post(`/frame/flows/${encodeURIComponent(flow)}/code`, { code });
       field.busy(false);
       if (answer?.status === 200) return true;
-      field.refuse(code === '' ? 'Type the eight letters first.' : (textIn(answer, 'detail') ?? TRY_AGAIN));
+      field.refuse(code === '' ? words('noCode') : (textIn(answer, 'detail') ?? words('tryAgain')));
       return false;
     },
   };

@@ -1,5 +1,6 @@
 import { type Answer, type Api, textIn } from './api.js';
 import { pause } from './waiting.js';
+import { words } from './words.js';
 
 const LOOK_EVERY = 1_000;
 const LOOK_EVERY_HIDDEN = 2_000;
@@ -15,14 +16,14 @@ export interface Following {
 }
 
 const endingOf = (answer: Answer): Ending | null => {
-  const sentence = textIn(answer, 'message') ?? 'Nothing was connected. Please try again.';
+  const sentence = textIn(answer, 'message') ?? words('nothingTryAgain');
   switch (textIn(answer, 'status')) {
     case 'active':
       return { connected: true, sentence: '' };
     case 'superseded':
       return { connected: false, sentence: '' };
     case 'cancelled':
-      return { connected: false, sentence: 'Nothing was connected.' };
+      return { connected: false, sentence: words('nothing') };
     case 'failed':
     case 'expired':
       return { connected: false, sentence };

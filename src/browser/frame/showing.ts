@@ -6,13 +6,12 @@ import type { Lease, Renewal } from './lease.js';
 import type { FramePage, FrameState, Stage } from './stage.js';
 import { askStanding } from './standing.js';
 import { backOff, pause } from './waiting.js';
+import { words } from './words.js';
 
 /** These hold nothing of a provider that could have ended; waiting has its own questions, and what loads is on its way. */
 const WITHOUT_DATA: ReadonlySet<string> = new Set(['loading', 'connect', 'reconnect', 'waiting']);
 /** One look may be lost to a restart of the server: nobody has to read of that. */
 const LOST_LOOKS = 2;
-
-const UNREACHABLE = 'The server cannot be reached; it is being tried again.';
 
 /** Who else has a say in what is shown. */
 export interface Helpers {
@@ -173,7 +172,7 @@ export class Showing {
   async #retryLater(tries: number): Promise<void> {
     this.expireIfOver();
     this.#unreachable = true;
-    this.#stage.say(UNREACHABLE);
+    this.#stage.say(words('unreachable'));
     await this.#pause.wait(backOff(tries));
   }
 

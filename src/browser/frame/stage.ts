@@ -40,7 +40,7 @@ const linked = (sentence: string): readonly (string | HTMLAnchorElement)[] =>
   });
 
 /** Works on the launch page: `#oriel-content`, its foot, and its templates. */
-export const stage = (changed: () => void): Stage => {
+export const stage = (changed: () => void, locale: string): Stage => {
   const write = htmlWriter();
   const content = part('oriel-content') ?? document.body;
   let fetched: string | null = null;
@@ -52,7 +52,7 @@ export const stage = (changed: () => void): Stage => {
       const element = place.querySelector('time');
       if (element === null || fetched === null) continue;
       element.dateTime = fetched;
-      element.title = new Date(fetched).toLocaleString();
+      element.title = new Date(fetched).toLocaleString(locale);
     }
   };
   /** Writes age and request id where the content has a place for them; without one the id stands below. */

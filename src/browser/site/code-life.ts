@@ -1,7 +1,14 @@
+import { pageLocale } from './page-locale.js';
+
 const SECOND = 1000;
 
-const written = (seconds: number): string =>
-  seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+const inUnit = (unit: 'minute' | 'second', count: number): string =>
+  new Intl.NumberFormat(pageLocale(), { style: 'unit', unit, unitDisplay: 'short' }).format(count);
+
+const written = (seconds: number): string => {
+  const rest = inUnit('second', seconds % 60);
+  return seconds < 60 ? rest : `${inUnit('minute', Math.floor(seconds / 60))} ${rest}`;
+};
 
 /** Counts down how long the code on this page still works, and asks for the page again when it no longer does. */
 export const countDownCode = (): void => {

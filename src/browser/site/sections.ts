@@ -1,3 +1,5 @@
+import { pageLocale } from './page-locale.js';
+
 /** The sections of a page that waits for its opener, of which one is shown. */
 type Section = 'oriel-opening' | 'oriel-help' | 'oriel-failed';
 
@@ -34,7 +36,11 @@ export const postJson = async (
   try {
     const answer = await fetch(path, {
       method: 'POST',
-      headers: { 'Content-Type': 'application/json', Accept: 'application/json' },
+      headers: {
+        'Content-Type': 'application/json',
+        Accept: 'application/json',
+        'Accept-Language': pageLocale(),
+      },
       body: JSON.stringify(body),
     });
     return { ok: answer.ok, content: (await answer.json()) as Readonly<Record<string, unknown>> };
@@ -42,8 +48,7 @@ export const postJson = async (
     return {
       ok: false,
       content: {
-        detail:
-          'The server did not answer. Check your connection, close this window and press the button in the gadget again.',
+        detail: document.querySelector<HTMLElement>('[data-oriel-no-answer]')?.dataset.orielNoAnswer,
       },
     };
   }

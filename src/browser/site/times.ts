@@ -1,6 +1,8 @@
+import { pageLocale } from './page-locale.js';
+
 /** Writes the page's times in this browser's zone: the server, which wrote them in UTC, knows no zone of a person without a gadget. */
 export const writeTimes = (): void => {
-  const locale = document.documentElement.lang || 'en';
+  const locale = pageLocale();
   const format = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
   const exact = new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'long' });
   for (const element of document.querySelectorAll<HTMLTimeElement>('time[datetime]')) {

@@ -136,7 +136,7 @@ export const activate = (ports: ConnectPorts) => {
 
   return async (id: string, viewer: Viewer): Promise<FlowProgress> => {
     const flow = await flows.byId(id);
-    if (flow === null) throw new AppError('flow_unknown', 'This connection attempt is not known here.');
+    if (flow === null) throw new AppError('flow_unknown', { as: 'flow_unknown_attempt' });
     await requireOwn(flow, viewer);
     if (flow.status !== 'accepted' || isTooLate(flow, clock.now())) return progressOf(flow, clock.now());
     await connect(flow);

@@ -39,12 +39,11 @@ export const authorizationResponse = (
   const values = new Map<Name, string>();
   for (const [name, value] of parameters) {
     if (value === '' || !isOurs(name)) continue;
-    if (values.has(name))
-      throw new AppError('parameter_repeated', 'The provider’s answer gives a parameter more than once.');
+    if (values.has(name)) throw new AppError('parameter_repeated', { as: 'answer_repeated' });
     if (value.length > LONGEST && name !== 'error_description')
       throw new AppError(
         'parameter_invalid',
-        'The provider’s answer is longer than we take.',
+        { as: 'answer_too_long' },
         `Its “${name}” has ${value.length} characters; ${LONGEST} are taken.`,
       );
     values.set(name, value.slice(0, LONGEST));

@@ -35,11 +35,7 @@ export interface BegunFlow {
 
 /** Refuses one more to a viewer who has begun too many; `isMade` is what the store said. */
 export const requireMade = (isMade: boolean): void => {
-  if (!isMade)
-    throw new AppError(
-      'too_many_requests',
-      'This was started many times within a few minutes, and most attempts were left unfinished. Please wait ten minutes, then try again.',
-    );
+  if (!isMade) throw new AppError('too_many_requests', { as: 'too_many_attempts' });
 };
 
 /** The host, provider and registration by which viewers of that host may connect. Throws when they may not. */
@@ -49,25 +45,25 @@ export const connectable = (
   providerId: string,
 ): { readonly host: Host; readonly provider: Provider; readonly client: ClientCredentials } => {
   const host = directory.host(hostId);
-  if (host === undefined) throw new AppError('host_unknown', 'This page’s application is not known here.');
+  if (host === undefined) throw new AppError('host_unknown');
   if (!mayUse(host, providerId))
     throw new AppError(
       'provider_not_allowed',
-      `${host.name} may not connect its viewers to this provider.`,
+      { host: host.name },
       `Add “${providerId}” to hosts.${host.id}.providers if it should.`,
     );
   const provider = directory.provider(providerId);
   if (provider === undefined)
     throw new AppError(
       'provider_failed',
-      `${directory.providerName(providerId)} cannot be reached just now. Please try again in a few minutes.`,
+      { provider: directory.providerName(providerId) },
       `The metadata of “${providerId}” could not be read yet (RFC 8414).`,
     );
   const client = clientFor(provider, host.id);
   if (client === null)
     throw new AppError(
       'client_missing',
-      `This server is not registered at ${provider.name} yet. Please tell whoever runs it.`,
+      { provider: provider.name },
       `Set providers.${provider.id}.client, or providers.${provider.id}.clients.${host.id}.`,
     );
   return { host, provider, client };
@@ -78,7 +74,7 @@ export const requireName = (host: Host, { name }: ViewerProfile): void => {
   if (host.connectMode === 'code' && name === null)
     throw new AppError(
       'viewer_unnamed',
-      `${host.name} does not say what you are called, which connecting from there needs. Please tell whoever runs it.`,
+      { host: host.name },
       `Connect mode “code” needs the claim “name” in the tokens of host “${host.id}”.`,
     );
 };
@@ -102,11 +98,11 @@ export const starting = (
   const start = async (wish: ConnectWish): Promise<Started> => {
     const { host, provider, client } = connectable(directory, wish.viewer.host, wish.provider);
     if (!directory.gadget(wish.gadget)?.providers.includes(provider.id))
-      throw new AppError('provider_not_allowed', `This gadget does not use ${provider.name}.`);
+      throw new AppError('provider_not_allowed', { as: 'provider_not_used', provider: provider.name });
     if (await clients.isStopped(provider, client))
       throw new AppError(
         'client_stopped',
-        `${provider.name} does not accept how this server is registered there. Please tell whoever runs it.`,
+        { provider: provider.name },
         `Correct the client id and secret of “${provider.id}”, or run “oriel provider retry ${provider.id}”.`,
       );
     requireName(host, wish.profile);

@@ -4,14 +4,9 @@ import type { Secret } from '../../domain/secret.js';
 import type { ConnectPorts } from '../connect-ports.js';
 
 /** The answer for a flow that is not there, and for one of another browser: which of the two is nobody's business. */
-export const unknownFlow = (): AppError =>
-  new AppError(
-    'flow_unknown',
-    'Nothing is being connected in this browser. Please press Connect in the gadget again.',
-  );
+export const unknownFlow = (): AppError => new AppError('flow_unknown');
 
-export const wrongStep = (): AppError =>
-  new AppError('flow_step', 'This step was already taken, or took too long. Please look at the gadget.');
+export const wrongStep = (): AppError => new AppError('flow_step');
 
 /** Finds a flow for the browser that carries its nonce; every other browser learns nothing. */
 export const browserFlow =

@@ -89,10 +89,7 @@ export const cancel = (
   const { flows } = ports.stores;
   return async (id, nonce) => {
     await find(id, nonce);
-    const flow = await flows.end(id, CANCELLABLE, 'cancelled', {
-      code: 'cancelled',
-      message: 'You cancelled. Nothing was connected.',
-    });
+    const flow = await flows.end(id, CANCELLABLE, 'cancelled', { code: 'cancelled' });
     if (flow === null) throw wrongStep();
     const revoked = await takeBack(flow);
     ports.journal.note('flow-cancelled', { flow: id, provider: flow.provider, by: 'viewer', revoked });

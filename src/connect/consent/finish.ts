@@ -16,11 +16,7 @@ export type Callback = { readonly kind: 'flow'; readonly flow: string } | { read
 /** More flows at once than this are nobody's; it bounds the one question that is asked about all of them. */
 const MOST_NONCES = 20;
 
-const notOurs = (): AppError =>
-  new AppError(
-    'state_mismatch',
-    'This answer belongs to no connection begun in this browser. Nothing was connected.',
-  );
+const notOurs = (): AppError => new AppError('state_mismatch');
 
 /** Ends flows in the request of this id; null where nobody asked by HTTP. */
 const endingIn = ({ audit, journal, stores }: ConnectPorts) => {
@@ -139,6 +135,6 @@ const foreignness = (
 
 const providerOf = (directory: ConnectPorts['directory'], id: string): Provider => {
   const provider = directory.provider(id);
-  if (provider === undefined) throw new AppError('provider_unknown', 'This provider is not known here.');
+  if (provider === undefined) throw new AppError('provider_unknown');
   return provider;
 };

@@ -22,11 +22,11 @@ export const giveUp = (ports: ConnectPorts): ((id: string, viewer: Viewer) => Pr
   const takeBack = takingFlowBack(ports);
   return async (id, viewer) => {
     const found = await flows.byId(id);
-    if (found === null) throw new AppError('flow_unknown', 'This connection attempt is not known here.');
+    if (found === null) throw new AppError('flow_unknown', { as: 'flow_unknown_attempt' });
     await requireOwn(found, viewer);
     const flow = await flows.end(id, FROM, 'cancelled', {
       code: 'cancelled',
-      message: 'This was cancelled in the gadget. Nothing was connected.',
+      as: 'cancelled_in_gadget',
     });
     if (flow === null) return;
     const revoked = await takeBack(flow);

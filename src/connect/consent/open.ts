@@ -46,10 +46,7 @@ export const reopenFlow = async (
   if (nonce !== null && digest.sha256(nonce.reveal()) === flow.nonceHash)
     return { flow, nonce, resumed: true };
   if (!UNFINISHED.includes(flow.status) || isTooLate(flow, clock.now())) return null;
-  throw new AppError(
-    'ticket_in_use',
-    'This link is already open in another window or browser. Continue there; nothing has to be started again.',
-  );
+  throw new AppError('ticket_in_use');
 };
 
 /**
@@ -73,10 +70,7 @@ export const open = (
     if (flow !== null && isOfPresentMode(directory, flow)) return { flow, nonce, resumed: false };
     const known = flow === null ? await reopenFlow(ports, ticketHash, { modes, visit: false }, nonces) : null;
     if (known !== null) return known;
-    throw new AppError(
-      'ticket_invalid',
-      'This window can no longer be used. Please close it and press Connect in the gadget again.',
-    );
+    throw new AppError('ticket_invalid');
   };
   return (ticket, via, nonces) =>
     remembering({ by: ANONYMOUS, provider: null, flow: null }, () => trade(ticket, via, nonces));

@@ -11,6 +11,6 @@ export const requiringOwn = ({ audit }: Pick<ConnectPorts, 'audit'>) => {
   return async (flow: Flow, viewer: Viewer): Promise<void> => {
     if (flow.viewer.id === viewer.id) return;
     await record('flow.refused', 'refused', asViewer(viewer), { ...flow, viewer }, 'viewer_changed');
-    throw new AppError('viewer_changed', 'This was begun by another viewer. Nothing was connected.');
+    throw new AppError('viewer_changed', { as: 'viewer_changed_flow' });
   };
 };

@@ -26,15 +26,14 @@ export const beginInSession = (ports: ConnectPorts) => {
       directory.gadget(gadget ?? '')?.providers.includes(provider) ?? false;
     const [latest] = await connectionLists.usesOf([id]);
     const gadget = [latest?.gadget, ...(directory.host(viewer.host)?.gadgets ?? [])].find(uses);
-    if (gadget === undefined)
-      throw new AppError('provider_not_allowed', 'No gadget uses this connection any more.');
+    if (gadget === undefined) throw new AppError('provider_not_allowed', { as: 'provider_no_gadget' });
     return gadget;
   };
 
   return async ({ viewer, ...profile }: Visitor, id: string, intent: FlowIntent): Promise<OpenedFlow> => {
     const connection = await connections.byId(id as ConnectionId);
     if (connection === null || connection.viewer.id !== viewer.id || connection.status === 'revoking')
-      throw new AppError('connection_unknown', 'There is no such connection any more.');
+      throw new AppError('connection_unknown');
     const { provider } = connection;
     const gadget = await gadgetOf(connection);
     const { ticket } = await start({

@@ -94,10 +94,6 @@ export const offerCode =
     return ports.stores.flows.offerCode({ id, nonceHash, codeHash, codeExpiresAt, now });
   };
 
-const wrong = (message: string): AppError => new AppError('connect_code_wrong', message);
-
-const timesLeft = (left: number): string => (left === 1 ? 'once more' : `${left} more times`);
-
 /**
  * The code as its viewer typed it into a gadget, never the other way round: whoever said yes has given it to them. The right one
  * makes the flow accepted; the fifth wrong one ends it, and what it holds is revoked. Says nothing of a flow that waits for no code.
@@ -128,13 +124,9 @@ export const enterCode = (
   const withoutTry = async (id: string): Promise<void> => {
     const flow = await flows.byId(id);
     if (flow?.status !== 'coded' || flow.code === null || clock.now() >= flow.expiresAt) return;
-    if (clock.now() >= flow.code.expiresAt)
-      throw new AppError(
-        'connect_code_expired',
-        'This code is too old. The page that showed it gives you a new one.',
-      );
+    if (clock.now() >= flow.code.expiresAt) throw new AppError('connect_code_expired');
     if (flow.code.tries >= TRIES_OF_FLOW) return over(flow);
-    throw new AppError('too_many_requests', 'Codes were tried many times. Please wait ten minutes.');
+    throw new AppError('too_many_requests', { as: 'too_many_codes' });
   };
 
   return async (id, viewer, typed) => {
@@ -143,8 +135,7 @@ export const enterCode = (
     await requireOwn(flow, viewer);
     if (flow.status !== 'coded') return;
     const code = readCode(typed);
-    if (code === null)
-      throw wrong('A code is eight letters, like BCDF-GHJK. It stands on the page you connected on.');
+    if (code === null) throw new AppError('connect_code_wrong', { as: 'connect_code_unreadable' });
     const limits = { ofFlow: TRIES_OF_FLOW, ofViewer: TRIES_OF_VIEWER, now: clock.now() };
     const tried = await flows.tryCode(id, limits);
     if (tried === null) return withoutTry(id);
@@ -153,7 +144,7 @@ export const enterCode = (
       return;
     }
     const left = TRIES_OF_FLOW - (tried.flow.code?.tries ?? TRIES_OF_FLOW);
-    if (left > 0) throw wrong(`That is not the code. You can try ${timesLeft(left)}.`);
+    if (left > 0) throw new AppError('connect_code_wrong', { left });
     await over(tried.flow);
   };
 };

@@ -25,10 +25,9 @@ export const beginVisit = (ports: ConnectPorts) => {
   const { flows } = ports.stores;
   return async (viewer: Viewer, profile: ViewerProfile, gadget: string): Promise<BegunFlow> => {
     const host = directory.host(viewer.host);
-    if (host === undefined) throw new AppError('host_unknown', 'This page’s application is not known here.');
+    if (host === undefined) throw new AppError('host_unknown');
     const mode = host.connectMode;
-    if (mode === 'opener')
-      throw new AppError('flow_step', 'My connections opens in a window of the gadget here, without a link.');
+    if (mode === 'opener') throw new AppError('flow_step', { as: 'flow_step_by_window' });
     requireName(host, profile);
     const now = clock.now();
     const id = entropy.id();
@@ -63,10 +62,7 @@ export const openVisit = (
     const known = flow === null ? await reopenFlow(ports, ticketHash, { modes, visit: true }, nonces) : null;
     if (known !== null) return known;
     if (flow === null || !isOfPresentMode(directory, flow))
-      throw new AppError(
-        'ticket_invalid',
-        'This link can no longer be used. Please choose My connections in the gadget again.',
-      );
+      throw new AppError('ticket_invalid', { as: 'ticket_invalid_visit' });
     if (flow.mode !== 'code') return { flow, nonce };
     const coded = await offer({ ...flow, nonceHash }, nonce);
     if (coded === null) throw wrongStep();
@@ -109,7 +105,7 @@ export const enter = (ports: ConnectPorts) => {
       subject,
       code: 'visit',
     });
-    const { name, origin } = profile;
-    return { viewer, name, ...(origin !== undefined && { origin }) };
+    const { email: _email, ...visitor } = profile;
+    return { viewer, ...visitor };
   };
 };

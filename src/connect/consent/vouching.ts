@@ -9,12 +9,7 @@ import type { ConnectPorts, FlowNonces } from '../connect-ports.js';
 import { browserFlow, wrongStep } from './browser-flow.js';
 import { ANOTHER_PERSON } from './consent-failures.js';
 
-const noRequest = (reason: string): AppError =>
-  new AppError(
-    'connect_request_invalid',
-    'This answer belongs to no connection that waits for it. Nothing was connected.',
-    reason,
-  );
+const noRequest = (reason: string): AppError => new AppError('connect_request_invalid', {}, reason);
 
 /**
  * Mode `reauth`: sends a browser to the page where its host says whose session it has. The request is an opaque handle, kept hashed
@@ -54,10 +49,7 @@ export const vouch = (
       );
     const { viewer, flowHash, jti, replayableUntil } = await hostTokens.verifyFor(host, token, 'connect');
     if (!(await spentTokens.spend(host.id, jti, replayableUntil)))
-      throw new AppError(
-        'token_replayed',
-        'This answer was used before. Please press Connect in the gadget again.',
-      );
+      throw new AppError('token_replayed', { as: 'token_replayed_answer' });
     const flow = await flows.vouch({ requestHash: flowHash ?? '', viewer, now: clock.now() });
     if (flow === null)
       throw noRequest('“flow_hash” must be the base64url SHA-256 of a request that was not answered yet.');
@@ -66,7 +58,7 @@ export const vouch = (
 
   return async (hostId, token) => {
     const host = directory.host(hostId);
-    if (host === undefined) throw new AppError('host_unknown', 'This application is not known here.');
+    if (host === undefined) throw new AppError('host_unknown');
     // What is refused may be anybody's: who has not signed is not the host.
     return remembering({ by: ANONYMOUS, provider: null, flow: null, host: host.id }, () => take(host, token));
   };

@@ -10,10 +10,10 @@ import { settingFlowAside, takingFlowBack } from './take-back.js';
 const AT_ONCE = 100;
 
 const OVER: Readonly<Record<Departure['leaver']['kind'], FlowFailure>> = {
-  provider: { code: 'cancelled', message: 'This provider was removed meanwhile. Nothing was connected.' },
-  host: { code: 'cancelled', message: 'This application was removed meanwhile. Nothing was connected.' },
+  provider: { code: 'cancelled', as: 'cancelled_provider_removed' },
+  host: { code: 'cancelled', as: 'cancelled_host_removed' },
   connections: ENDED_BY_ADMINISTRATOR,
-  viewer: { code: 'cancelled', message: 'Everything that was kept of you was erased meanwhile.' },
+  viewer: { code: 'cancelled', as: 'cancelled_erased' },
 };
 
 /** The steps of a departure. Each may be taken again, by any process, after whoever took it last was killed in the middle. */

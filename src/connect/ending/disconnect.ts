@@ -14,7 +14,8 @@ import { takingFlowBack } from './take-back.js';
 /** What Disconnect did, honestly: whether the provider was told, and what to do where it was not. */
 export interface Disconnection {
   readonly revoked: Withdrawal;
-  readonly message: string;
+  /** What people call the provider. */
+  readonly name: string;
   /** Where a person sees at the provider what may use their account, or null. */
   readonly accountPage: string | null;
 }
@@ -48,29 +49,8 @@ export const disconnection = (ports: ConnectPorts): Disconnect => {
     await record('connection.disconnected', 'done', by, connection, ended);
     const provider = directory.provider(providerId) ?? directory.leaving(providerId);
     const accountPage = provider?.accountPage ?? null;
-    const message = sentence(ended, provider?.name ?? providerId, accountPage);
-    return { revoked: ended, accountPage, message };
+    return { revoked: ended, name: provider?.name ?? providerId, accountPage };
   };
-};
-
-const sentence = (ended: Withdrawal, name: string, accountPage: string | null): string => {
-  const there = accountPage === null ? `in your ${name} account.` : `at ${name}: ${accountPage}`;
-  switch (ended) {
-    case 'nothing':
-      return `${name} is disconnected. Nothing was left here to revoke; you can see what is still allowed ${there}`;
-    case 'revoked':
-      return `${name} is disconnected, and revoked the permission you had given.`;
-    case 'asked':
-      return `${name} is disconnected here, and was asked to revoke your permission. It does not let us confirm that; you can check ${there}`;
-    case 'shared':
-      return `This connection to ${name} has ended. You connected the same account again since, so the permission was not revoked.`;
-    case 'unsupported':
-      return `${name} is disconnected here. It offers no way to revoke your permission from here; you can delete it ${there}`;
-    case 'kept':
-      return `${name} is disconnected here. It cannot be asked to revoke your permission just now, and will be asked again; you can also delete it ${there}`;
-    case 'failed':
-      return `${name} is disconnected here. Your permission could not be revoked from here; you can delete it ${there}`;
-  }
 };
 
 /** Disconnect, by which consents of the same viewer and provider end first that are in one of these steps. */
@@ -107,7 +87,7 @@ const withConsents = (ports: ConnectPorts, from: readonly FlowStatus[], failure:
 const byViewer = (ports: ConnectPorts): ((connection: Connection) => Promise<Disconnection>) => {
   const end = withConsents(ports, ['coded', 'accepted'], {
     code: 'cancelled',
-    message: 'Disconnect was chosen meanwhile. Nothing was connected.',
+    as: 'cancelled_by_disconnect',
   });
   return (connection) => end(connection, asViewer(connection.viewer));
 };
@@ -137,4 +117,4 @@ export const disconnectOne = (ports: ConnectPorts) => {
   };
 };
 
-const unknown = (): AppError => new AppError('connection_unknown', 'There is no such connection any more.');
+const unknown = (): AppError => new AppError('connection_unknown');

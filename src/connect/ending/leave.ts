@@ -161,10 +161,9 @@ export const leave = (
   const forget = forgetting(ports);
   return async (hostId, token) => {
     const host = directory.host(hostId);
-    if (host === undefined) throw new AppError('host_unknown', 'This application is not known here.');
+    if (host === undefined) throw new AppError('host_unknown');
     const { viewer, jti, replayableUntil } = await hostTokens.verifyFor(host, token, 'leave');
-    if (!(await spentTokens.spend(host.id, jti, replayableUntil)))
-      throw new AppError('token_replayed', 'This token was used before.');
+    if (!(await spentTokens.spend(host.id, jti, replayableUntil))) throw new AppError('token_replayed');
     const by: Actor = { kind: 'host', id: host.id };
     return forget(viewer, host.id, ({ id }) =>
       // Whom it was about stands nowhere: the log would have to forget it in the same moment.

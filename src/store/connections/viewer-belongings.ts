@@ -111,10 +111,7 @@ const departures: Belonging = {
 const kinds = { connections, uses, flows, frameSessions, tickets, sessions, departures };
 
 const NOBODY = toJson({ name: null, email: null });
-const ERASED = toJson({
-  code: 'cancelled',
-  message: 'Everything that was kept of you was erased meanwhile.',
-});
+const ERASED = toJson({ code: 'cancelled', as: 'cancelled_erased' });
 
 const eraseAs = (viewer: Viewer): readonly Query[] => [
   sql`

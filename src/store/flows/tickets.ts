@@ -4,16 +4,23 @@ import { sql } from '../engine/sql.js';
 import type { TicketStore } from '../stores.js';
 import { VIEWER_LIMITS } from '../viewer-limits.js';
 
-/** It is the name alone where the page did not say where it is. */
-const profileIn = (row: Row): { readonly name: string | null; readonly origin?: string } => {
-  const kept = json<{ readonly name: string | null; readonly origin: string } | string | null>(row, 'name');
+interface Kept {
+  readonly name: string | null;
+  readonly origin?: string;
+  readonly locale?: string;
+}
+
+/** It is the name alone where the page said neither where it is nor its language. */
+const profileIn = (row: Row): Kept => {
+  const kept = json<Kept | string | null>(row, 'name');
   return kept === null || typeof kept === 'string' ? { name: kept } : kept;
 };
 
 /** Tickets in `database`: taking one is deleting it, so it is taken once. */
 export const ticketStore = (database: Database): TicketStore => ({
-  async put({ ticketHash, viewer: owner, name, now, expiresAt, origin }, { tickets } = VIEWER_LIMITS) {
-    const profile = toJson(origin === undefined ? name : { name, origin });
+  async put({ ticketHash, viewer: owner, name, now, expiresAt, ...page }, { tickets } = VIEWER_LIMITS) {
+    const { origin, locale } = page;
+    const profile = toJson(origin === undefined && locale === undefined ? name : { name, origin, locale });
     const rows = await database.write(sql`
       insert into ticket (ticket_hash, viewer, name, expires_at)
       select ${ticketHash}, ${owner.id}, ${profile}, ${expiresAt}

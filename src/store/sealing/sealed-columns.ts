@@ -36,7 +36,7 @@ const flowColumn = (column: 'tokens' | 'verifier'): SealedColumn => ({
   // Without what it holds it cannot go on; the viewer presses Connect again.
   lost: (row) => sql`
     update flow set status = 'failed', tokens = null, verifier = null,
-      failure = '{"code":"expired","message":"This attempt cannot be finished any more. Please press Connect again."}'
+      failure = '{"code":"expired","as":"lost"}'
     where id = ${text(row, 'id')} and status in ('redirected', 'returned', 'pending', 'coded', 'accepted')
     returning id`,
 });

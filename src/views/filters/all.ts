@@ -2,6 +2,7 @@ import type nunjucks from 'nunjucks';
 import { textOf } from '../html.js';
 import { replaced } from '../patterns.js';
 import { Steps } from '../steps.js';
+import { ViewerLocale } from '../viewer-locale.js';
 import { listFilters } from './lists.js';
 import { fragment, json, link, linked, path } from './markup.js';
 import { capture, name, plural, snake, text } from './texts.js';
@@ -14,15 +15,16 @@ const refuseSafe = (): never => {
 
 /**
  * Gives an environment the filters that our templates and gadgets' views may use; what those of lists go through counts as steps.
- * `locales`: formats of so many locales are kept.
+ * What depends on a locale is for `viewer`; formats of so many `locales` are kept.
  */
 export const addFilters = (
   environment: nunjucks.Environment,
   steps = new Steps(),
+  viewer = new ViewerLocale(),
   locales?: number,
 ): void => {
   const filters = {
-    ...timeFilters(locales),
+    ...timeFilters(viewer, locales),
     ...listFilters((items) => steps.take(items)),
     text,
     snake,

@@ -1,5 +1,5 @@
 import { parseUrl } from '../../domain/parse-url.js';
-import { escapeHtml, html, textOf } from '../html.js';
+import { escapeHtml, html, isHtml, textOf } from '../html.js';
 
 const LONGEST_ADDRESS = 2048;
 const REL = 'noopener noreferrer nofollow';
@@ -27,7 +27,7 @@ export const path = (value: unknown): string => {
  * password; of anything else the text is shown. Without a text the address is its own.
  */
 export const link = (address: unknown, label?: unknown, className?: string): object => {
-  const words = escapeHtml(textOf(label ?? address));
+  const words = isHtml(label) ? String(label) : escapeHtml(textOf(label ?? address));
   const href = webAddress(address);
   if (href === null) return html(words);
   const styled = className ? ` class="${escapeHtml(className)}"` : '';

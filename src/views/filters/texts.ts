@@ -14,13 +14,16 @@ const shortened = (text: string, longest: number): string => {
 /** The text of an XML element or of a plain value; what has none is the empty string. */
 export const text = textOf;
 
+/** A name from outside as plain text, made harmless: at most 80 characters, none of which turn the direction of what follows. */
+export const plainName = (value: unknown): string =>
+  shortened(textOf(value).replace(UNSEEMLY, ' ').trim(), LONGEST_NAME);
+
 /**
  * A name from outside, made harmless: at most 80 characters, isolated from the direction of the text around it (`<bdi>`),
  * inside `element` where one is named.
  */
 export const name = (value: unknown, element?: 'strong'): object => {
-  const plain = shortened(textOf(value).replace(UNSEEMLY, ' ').trim(), LONGEST_NAME);
-  const isolated = `<bdi>${escapeHtml(plain)}</bdi>`;
+  const isolated = `<bdi>${escapeHtml(plainName(value))}</bdi>`;
   return html(element === 'strong' ? `<strong>${isolated}</strong>` : isolated);
 };
 

@@ -1,9 +1,6 @@
 import { escapeHtml, html, textOf } from '../html.js';
-
-/** What nunjucks gives a filter as `this`: the model under `ctx`. Macros imported without context have none. */
-interface FilterContext {
-  readonly ctx?: { readonly locale?: unknown; readonly timeZone?: unknown };
-}
+import type { ViewerLocale } from '../viewer-locale.js';
+import { name } from './texts.js';
 
 const DATE_ONLY = /^\d{4}-\d{2}-\d{2}$/;
 const KEPT = 200;
@@ -19,7 +16,7 @@ const instant = (value: unknown): Date | null => {
 const formatters = <F>(
   kept: number,
   make: (locale: string, timeZone: string) => F,
-): ((context: FilterContext) => F) => {
+): ((viewer: Pick<ViewerLocale, 'locale' | 'timeZone'>) => F) => {
   const made = new Map<string, F>();
   const attempt = (locale: string, timeZone: string): F => {
     try {
@@ -29,9 +26,7 @@ const formatters = <F>(
       return make('en', 'UTC');
     }
   };
-  return ({ ctx }) => {
-    const locale = textOf(ctx?.locale) || 'en';
-    const timeZone = textOf(ctx?.timeZone) || 'UTC';
+  return ({ locale, timeZone }) => {
     const key = `${locale}\n${timeZone}`;
     const found = made.get(key);
     if (found !== undefined) return found;
@@ -45,19 +40,20 @@ const formatters = <F>(
 const element = (datetime: string, words: string, attributes = ''): object =>
   html(`<time datetime="${escapeHtml(datetime)}"${attributes}>${escapeHtml(words)}</time>`);
 
-const inWords = (seconds: number): string => {
-  if (seconds < 90) return `${seconds} ${seconds === 1 ? 'second' : 'seconds'}`;
-  if (seconds < 90 * 60) return `${Math.round(seconds / 60)} minutes`;
-  return `${Math.round(seconds / 3600)} hours`;
+/** A time span in the largest unit that says enough of it. */
+const spanOf = (value: unknown): readonly [number, 'second' | 'minute' | 'hour'] => {
+  const seconds = Math.max(1, Math.ceil(Number(textOf(value)) || 1));
+  if (seconds < 90) return [seconds, 'second'];
+  return seconds < 90 * 60 ? [Math.round(seconds / 60), 'minute'] : [Math.round(seconds / 3600), 'hour'];
 };
 
 /**
- * Filters that write for the viewer's locale and time zone (the model's `locale` and `timeZone`). What is no time or number
- * is shown as the text it is.
+ * Filters that write for the viewer's locale and time zone. What is no time or number is shown as the text it is.
  * `time`: an instant (ISO 8601, or epoch milliseconds), made relative by the frame's script. `date`: a day; a day without a
- * time is the same everywhere. `number`: digits grouped. `duration`: seconds, in words.
+ * time is the same everywhere. `number`: digits grouped. `duration`: seconds, in words; `fromNow`: seconds, as “in 5 minutes”.
+ * `listed`: the items of a list, each in `element` where one is named.
  */
-export const timeFilters = (kept = KEPT) => {
+export const timeFilters = (viewer: ViewerLocale, kept = KEPT) => {
   const moments = formatters(
     kept,
     (locale, timeZone) =>
@@ -68,23 +64,47 @@ export const timeFilters = (kept = KEPT) => {
     (locale, timeZone) => new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone }),
   );
   const numbers = formatters(kept, (locale) => new Intl.NumberFormat(locale, { maximumFractionDigits: 20 }));
+  const relative = formatters(kept, (locale) => new Intl.RelativeTimeFormat(locale));
+  const lists = formatters(kept, (locale) => new Intl.ListFormat(locale));
+  const unitOf = (unit: 'second' | 'minute' | 'hour') =>
+    formatters(kept, (locale) => new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }));
+  const units = { second: unitOf('second'), minute: unitOf('minute'), hour: unitOf('hour') };
   return {
-    time(this: FilterContext, value: unknown): unknown {
+    time(value: unknown): unknown {
       const date = instant(value);
       if (date === null) return textOf(value);
-      return element(date.toISOString(), moments(this).format(date), ' data-oriel-age');
+      return element(date.toISOString(), moments(viewer).format(date), ' data-oriel-age');
     },
-    date(this: FilterContext, value: unknown): unknown {
+    date(value: unknown): unknown {
       const date = instant(value);
       if (date === null) return textOf(value);
       const day = DATE_ONLY.test(textOf(value).trim());
-      const formatter = day ? days({ ctx: { ...this.ctx, timeZone: 'UTC' } }) : days(this);
+      const formatter = days(day ? { locale: viewer.locale, timeZone: 'UTC' } : viewer);
       return element(day ? textOf(value).trim() : date.toISOString(), formatter.format(date));
     },
-    number(this: FilterContext, value: unknown): string {
+    number(value: unknown): string {
       const text = textOf(value).trim();
-      return /^-?\d{1,15}(\.\d{1,15})?$/.test(text) ? numbers(this).format(Number(text)) : textOf(value);
+      return /^-?\d{1,15}(\.\d{1,15})?$/.test(text) ? numbers(viewer).format(Number(text)) : textOf(value);
     },
-    duration: (value: unknown): string => inWords(Math.max(1, Math.ceil(Number(textOf(value)) || 1))),
+    duration(value: unknown): string {
+      const [count, unit] = spanOf(value);
+      return units[unit](viewer).format(count);
+    },
+    fromNow(value: unknown): string {
+      const [count, unit] = spanOf(value);
+      return relative(viewer).format(count, unit);
+    },
+    listed(items: unknown, tag?: 'code'): object {
+      const texts = Array.isArray(items) ? items.map(textOf) : [];
+      const marked = lists(viewer).formatToParts(texts);
+      return html(
+        marked
+          .map(({ type, value }) => {
+            if (type === 'literal') return escapeHtml(value);
+            return tag === 'code' ? `<code>${name(value)}</code>` : String(name(value));
+          })
+          .join(''),
+      );
+    },
   };
 };

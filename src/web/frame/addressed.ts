@@ -13,7 +13,7 @@ export const addressed = (
   ctx: Addressed,
 ): { readonly host: Host; readonly gadget: Gadget } => {
   const host = directory.host(ctx.params.host ?? '');
-  if (host === undefined) throw new AppError('host_unknown', 'The page’s application is not known here.');
+  if (host === undefined) throw new AppError('host_unknown');
   ctx.state.framedBy = host;
   const gadget = shownBy(directory, host, ctx.params.gadget ?? '');
   ctx.state.parameters = gadget.parameters.map(({ name }) => name);
@@ -24,15 +24,11 @@ export const addressed = (
 export const shownBy = (directory: Directory, host: Host, id: string): Gadget => {
   const gadget = directory.gadget(id);
   if (gadget === undefined)
-    throw new AppError(
-      'gadget_unknown',
-      'There is no such gadget.',
-      `No gadget folder holds “${id.slice(0, 64)}”.`,
-    );
+    throw new AppError('gadget_unknown', {}, `No gadget folder holds “${id.slice(0, 64)}”.`);
   if (!mayShow(host, id))
     throw new AppError(
       'gadget_not_allowed',
-      `${host.name} may not show the gadget “${id}”.`,
+      { host: host.name, gadget: id },
       `Add “${id}” to hosts.${host.id}.gadgets if it should.`,
     );
   return gadget;
@@ -40,6 +36,5 @@ export const shownBy = (directory: Directory, host: Host, id: string): Gadget =>
 
 /** A gadget lives in a frame: whoever opens its address as a page of its own was sent there by somebody. */
 export const requireFrame = (ctx: Context): void => {
-  if (ctx.get('Sec-Fetch-Dest') === 'document')
-    throw new AppError('not_framed', 'A gadget is shown inside another page. Please go to that page.');
+  if (ctx.get('Sec-Fetch-Dest') === 'document') throw new AppError('not_framed');
 };

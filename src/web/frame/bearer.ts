@@ -19,16 +19,14 @@ export interface Bearers {
   renewable(ctx: Context): Promise<Presented>;
 }
 
-const missing = (): AppError =>
-  new AppError('session_missing', 'This frame is not known here. Reload the page.');
-const expired = (): AppError => new AppError('session_expired', 'This frame’s time is over.');
+const missing = (): AppError => new AppError('session_missing');
+const expired = (): AppError => new AppError('session_expired');
 
 export const bearers = ({ clock, digest, gadgetOrigin, sessions }: FrameWeb): Bearers => {
   /** The hash of the bearer that a request presents. */
   const presentedHash = (ctx: Context): string => {
     const { origin, authorization } = ctx.req.headers;
-    if (origin !== undefined && origin !== gadgetOrigin)
-      throw new AppError('origin_refused', 'This request did not come from our own page.');
+    if (origin !== undefined && origin !== gadgetOrigin) throw new AppError('origin_refused');
     const bearer = BEARER.exec(authorization ?? '')?.[1];
     if (bearer === undefined) throw missing();
     return digest.sha256(bearer);
@@ -37,6 +35,8 @@ export const bearers = ({ clock, digest, gadgetOrigin, sessions }: FrameWeb): Be
     async live(ctx) {
       const session = await sessions.byBearer(presentedHash(ctx));
       if (session === null) throw missing();
+      // What this request is refused for is said in the frame's language.
+      ctx.state.locale = session.locale;
       if (session.expiresAt <= clock.now()) throw expired();
       return session;
     },

@@ -5,6 +5,7 @@ import type { FrameSession } from '../../domain/frame-session.js';
 import { readJson, textOf } from '../body.js';
 import type { Context } from '../context.js';
 import { frameAnswer } from '../headers.js';
+import { disconnectionSentence, failureSentence } from '../sentences.js';
 import type { Addressed } from './addressed.js';
 import type { Bearers } from './bearer.js';
 import type { FrameWeb } from './frame-web.js';
@@ -20,10 +21,20 @@ const intentOf = (value: unknown): FlowIntent => {
   throw new AppError('body_invalid', '“intent” must be “connect”, “other-account” or “visit”.');
 };
 
-const shown = ({ flow, provider, mode, status, failure }: FlowProgress): object =>
-  failure === null
-    ? { flow, provider, mode, status }
-    : { flow, provider, mode, status, code: failure.code, message: failure.message };
+/** A flow as its frame sees it, with why it ended in the frame's language. */
+const shownIn =
+  (views: FrameWeb['views'], locale: string) =>
+  ({ flow, provider, mode, status, failure }: FlowProgress): object =>
+    failure === null
+      ? { flow, provider, mode, status }
+      : {
+          flow,
+          provider,
+          mode,
+          status,
+          code: failure.code,
+          message: failureSentence(views, locale, failure),
+        };
 
 /** The routes by which a frame's script begins a consent, follows it, and ends a Connection; the bearer says for whom. */
 export const connectingRoutes = (web: FrameWeb, bearers: Bearers, renderings: Renderings) => {
@@ -34,7 +45,7 @@ export const connectingRoutes = (web: FrameWeb, bearers: Bearers, renderings: Re
     const progress = await web.activate(flowOf(ctx), session.viewer);
     if (progress.status === 'active') renderings.forget(session);
     frameAnswer(ctx);
-    ctx.body = shown(progress);
+    ctx.body = shownIn(web.views, session.locale)(progress);
   };
 
   return {
@@ -57,10 +68,10 @@ export const connectingRoutes = (web: FrameWeb, bearers: Bearers, renderings: Re
 
     /** `GET /frame/flows` */
     async pending(ctx: Context): Promise<void> {
-      const { viewer } = await bearers.live(ctx);
+      const { viewer, locale } = await bearers.live(ctx);
       const flows = await web.pendingFlows(viewer);
       frameAnswer(ctx);
-      ctx.body = { flows: flows.map(shown) };
+      ctx.body = { flows: flows.map(shownIn(web.views, locale)) };
     },
 
     /** `GET /frame/flows/:id` */
@@ -89,7 +100,9 @@ export const connectingRoutes = (web: FrameWeb, bearers: Bearers, renderings: Re
     async disconnect(ctx: Context): Promise<void> {
       const session = await bearers.live(ctx);
       const provider = textOf(await readJson(ctx, LARGEST_BODY), 'provider', LONGEST_ID);
-      const { revoked, message } = await web.disconnect(session.viewer, provider);
+      const disconnection = await web.disconnect(session.viewer, provider);
+      const { revoked } = disconnection;
+      const message = disconnectionSentence(web.views, session.locale, disconnection);
       renderings.forget(session);
       frameAnswer(ctx);
       ctx.body = { revoked, message };
@@ -99,7 +112,7 @@ export const connectingRoutes = (web: FrameWeb, bearers: Bearers, renderings: Re
     async ticket(ctx: Context): Promise<void> {
       const { viewer, profile } = await bearers.live(ctx);
       await readJson(ctx, LARGEST_BODY);
-      const { ticket, expiresIn } = await web.issueTicket(viewer, profile.name, profile.origin);
+      const { ticket, expiresIn } = await web.issueTicket(viewer, profile.name, profile);
       frameAnswer(ctx);
       ctx.body = { ticket: ticket.reveal(), connectionsUrl: `${siteOrigin}/connections`, expiresIn };
     },

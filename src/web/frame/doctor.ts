@@ -45,6 +45,7 @@ export const doctorRoute =
     const gadget = (query.get('gadget') ?? '').slice(0, LONGEST);
     anybodysPage(ctx);
     ctx.type = 'html';
+    // A page for the host's developers, in English like everything else that they read.
     ctx.body = views.page('frame/doctor', {
       data: {
         page,

@@ -28,7 +28,7 @@ export interface FramePages {
   /** The answer to a launch: what was rendered, or a skeleton that the frame's script fills. */
   launch(data: FrameData, theme: PageTheme, rendered: Rendered | null): Buffer;
   /** The page behind the frame's own address: it holds nothing of a viewer and asks the host page to launch again. */
-  again(host: Host, gadget: Gadget, requestId: string, refusal: AppError | null): string;
+  again(host: Host, gadget: Gadget, requestId: string, refusal: AppError | null, locale: string): string;
 }
 
 /** Forms of launch pages that are kept. */
@@ -62,15 +62,44 @@ const scriptData = (data: FrameData, rendered: Rendered | null, siteOrigin: stri
   standing: data.standing,
 });
 
-/** Makes the pages of frames. A launch page's form depends on gadget, theme and whether the host has links, and is made once for each. */
+/** What the frame's script may have to say, by the last part of its key. */
+const SCRIPT_SENTENCES = [
+  'tryAgain',
+  'popups',
+  'reload',
+  'noWindow',
+  'notYet',
+  'givenUp',
+  'cancelled',
+  'changed',
+  'nothing',
+  'nothingTryAgain',
+  'unreachable',
+  'noCode',
+  'cannotShow',
+] as const;
+
+/**
+ * Makes the pages of frames. A launch page's form depends on gadget, theme, catalogue and whether the host has links, and is made once for
+ * each.
+ */
 export const framePages = (web: Pick<FrameWeb, 'views' | 'assets' | 'siteOrigin' | 'kept'>): FramePages => {
   const { views, assets } = web;
   const moulds = new Map<string, PageMould>();
   const mostMoulds = web.kept?.moulds ?? MOST_MOULDS;
-  let skeleton: Buffer | null = null;
+  const skeletons = new Map<string, Buffer>();
 
-  const mouldOf = (gadget: Gadget, theme: PageTheme, linked: boolean): PageMould => {
-    const key = `${theme} ${linked} ${gadget.id} ${gadget.version}`;
+  const skeletonIn = (locale: string): Buffer => {
+    const known = skeletons.get(locale);
+    if (known !== undefined) return known;
+    const made = Buffer.from(views.page('states/loading', { locale }));
+    skeletons.set(locale, made);
+    return made;
+  };
+
+  /** `locale`: one of those that there are sentences in, which is all of the viewer's that a form depends on. */
+  const mouldOf = (gadget: Gadget, theme: PageTheme, linked: boolean, locale: string): PageMould => {
+    const key = `${theme} ${linked} ${locale} ${gadget.id} ${gadget.version}`;
     const known = moulds.get(key);
     if (known !== undefined) return known;
     const style = `gadget:${gadget.id}.css`;
@@ -78,6 +107,8 @@ export const framePages = (web: Pick<FrameWeb, 'views' | 'assets' | 'siteOrigin'
       gadget,
       theme,
       linked,
+      locale,
+      words: Object.fromEntries(SCRIPT_SENTENCES.map((each) => [each, views.say(locale, `frame.${each}`)])),
       data: varying('frame-json'),
       fragment: varying('fragment'),
       requestId: varying('request-id'),
@@ -96,19 +127,21 @@ export const framePages = (web: Pick<FrameWeb, 'views' | 'assets' | 'siteOrigin'
 
   return {
     launch(data, theme, rendered) {
-      skeleton ??= Buffer.from(views.page('states/loading', {}));
+      const locale = views.catalogueOf(data.locale);
       return mouldOf(
         data.gadget,
         theme,
         data.host.connectMode !== 'opener',
+        locale,
       )({
         'frame-json': dataBlock(scriptData(data, rendered, web.siteOrigin)),
-        fragment: rendered?.body ?? skeleton,
+        fragment: rendered?.body ?? skeletonIn(locale),
         'request-id': data.requestId,
       });
     },
-    again: (host, gadget, requestId, refusal) =>
+    again: (host, gadget, requestId, refusal, locale) =>
       views.page('frame/again', {
+        locale,
         host,
         gadget,
         requestId,

@@ -12,7 +12,7 @@ import type { FailedShowing } from '../../render/failure-notes.js';
 import type { BudgetedRendering } from '../../render/within-budget.js';
 import type { FrameSessionStore } from '../../store/stores.js';
 import type { ViewerLimits } from '../../store/viewer-limits.js';
-import type { Views } from '../../views/view-models.js';
+import type { PageViews } from '../../views/view-models.js';
 import type { Assets } from '../assets.js';
 
 /** All that the gadget origin's routes need: the stories they call, and what tells them who is asking. */
@@ -25,7 +25,7 @@ export interface FrameWeb {
   readonly clock: Clock;
   readonly entropy: Entropy;
   readonly digest: Digest;
-  readonly views: Pick<Views, 'page'>;
+  readonly views: PageViews;
   readonly assets: Pick<Assets, 'url' | 'has'>;
   /** What one viewer may have at the same time, where it is not the usual. */
   readonly limits?: ViewerLimits;
@@ -49,6 +49,6 @@ export interface FrameWeb {
   readonly issueTicket: (
     viewer: Viewer,
     name: string | null,
-    origin?: string,
+    page?: Pick<ViewerProfile, 'origin' | 'locale'>,
   ) => Promise<{ readonly ticket: Secret; readonly expiresIn: number }>;
 }

@@ -6,6 +6,7 @@ import { Secret } from '../../domain/secret.js';
 import { canonical, foreignNames, readParameters } from '../../gadgets/parameters.js';
 import { readForm } from '../body.js';
 import { gadgetPage } from '../headers.js';
+import { viewerLocale } from '../locale.js';
 import { type Addressed, addressed, requireFrame } from './addressed.js';
 import type { FramePages } from './frame-pages.js';
 import { themeOf } from './frame-pages.js';
@@ -28,10 +29,9 @@ interface LaunchForm {
 
 /** A host token as it arrives: some text of a bearable length. Whether it is one, the host's key tells. */
 export const readToken = (text: string | undefined): Secret => {
-  if (text === undefined || text === '')
-    throw new AppError('token_missing', 'The launch carries no token that says who is looking.');
+  if (text === undefined || text === '') throw new AppError('token_missing');
   if (text.length > LONGEST_TOKEN)
-    throw new AppError('token_invalid', `A host token has at most ${LONGEST_TOKEN} characters.`);
+    throw new AppError('token_invalid', {}, `A host token has at most ${LONGEST_TOKEN} characters.`);
   return new Secret(text);
 };
 
@@ -57,7 +57,7 @@ const readLaunch = (form: ReadonlyMap<string, string>): LaunchForm => {
 /** A token that names a gadget serves that gadget alone. */
 export const requireGadget = (claims: HostClaims, gadget: string): void => {
   if (claims.gadget !== null && claims.gadget !== gadget)
-    throw new AppError('token_invalid', 'The host’s token is for another gadget.');
+    throw new AppError('token_invalid', { as: 'token_other_gadget' });
 };
 
 /** Refusals that a fresh token mends: the page then asks the host for one, as after a reload. */
@@ -70,7 +70,7 @@ const isMendedByRelaunch = (error: unknown): error is AppError =>
  */
 export const launchRoute = (web: FrameWeb, pages: FramePages, renderings: Renderings) => {
   const { clock, digest, directory, entropy, hostTokens, sessions } = web;
-  const around = surroundings(web.kept?.locales);
+  const around = surroundings(web.views, web.kept?.locales);
 
   /** Where the host's page is, as the browser says; a page with `no-referrer` does not. For people to read: no decision rests on it. */
   const pageOf = (ctx: Addressed, id: string): { readonly origin?: string } => {
@@ -82,14 +82,16 @@ export const launchRoute = (web: FrameWeb, pages: FramePages, renderings: Render
   const open = async (ctx: Addressed, claims: HostClaims, form: LaunchForm, gadget: Gadget) => {
     const now = clock.now();
     const bearer = entropy.secret();
+    const locale = around.locale([form.locale, claims.locale], ctx.get('Accept-Language'));
+    ctx.state.locale = locale;
     const session: FrameSession = {
       id: entropy.id(),
       viewer: claims.viewer,
-      profile: { ...claims.profile, ...pageOf(ctx, claims.viewer.host) },
+      profile: { ...claims.profile, ...pageOf(ctx, claims.viewer.host), locale },
       gadget: gadget.id,
       parameters: readParameters(gadget, form.parameters, claims.params),
       locks: canonical(claims.params),
-      locale: around.locale(form.locale, claims.locale, ctx.get('Accept-Language').split(/[,;]/, 1)[0]),
+      locale,
       timeZone: around.timeZone(form.timeZone),
       launchedAt: now,
       expiresAt: now + FRAME_SESSION_LIFE,
@@ -97,15 +99,11 @@ export const launchRoute = (web: FrameWeb, pages: FramePages, renderings: Render
     const { jti, replayableUntil } = claims;
     const bearerHash = digest.sha256(bearer.reveal());
     const launched = await sessions.launch({ session, bearerHash, jti, replayableUntil }, web.limits);
-    if (launched === 'too-many')
-      throw new AppError(
-        'too_many_requests',
-        'You have more of these gadgets open than one person may. Close some pages, wait a quarter of an hour, and reload this one.',
-      );
+    if (launched === 'too-many') throw new AppError('too_many_requests', { as: 'too_many_frames' });
     if (launched === 'replayed')
       throw new AppError(
         'token_replayed',
-        'This launch was used before.',
+        {},
         'The token’s “jti” was used before: give each launch a token of its own. A page that a cache keeps, or a form without script that is pressed twice, sends one again.',
       );
     return { session, bearer };
@@ -116,6 +114,7 @@ export const launchRoute = (web: FrameWeb, pages: FramePages, renderings: Render
     requireFrame(ctx);
     try {
       const form = readLaunch(await readForm(ctx, LARGEST_FORM));
+      ctx.state.locale = around.locale([form.locale], ctx.get('Accept-Language'));
       const ignored = foreignNames(gadget, form.parameters.keys());
       // So that a misspelt parameter of a page without script is found too.
       if (ignored.length > 0) ctx.state.log.ignored = ignored.join(' ').slice(0, 200);
@@ -140,7 +139,7 @@ export const launchRoute = (web: FrameWeb, pages: FramePages, renderings: Render
       ctx.status = error.status;
       gadgetPage(ctx, host);
       ctx.type = 'html';
-      ctx.body = pages.again(host, gadget, ctx.state.requestId, error);
+      ctx.body = pages.again(host, gadget, ctx.state.requestId, error, viewerLocale(ctx, web.views));
     }
   };
 };
@@ -153,5 +152,5 @@ export const againRoute =
     requireFrame(ctx);
     gadgetPage(ctx, host);
     ctx.type = 'html';
-    ctx.body = pages.again(host, gadget, ctx.state.requestId, null);
+    ctx.body = pages.again(host, gadget, ctx.state.requestId, null, viewerLocale(ctx, web.views));
   };

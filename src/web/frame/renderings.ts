@@ -31,7 +31,7 @@ export const renderings = ({
   const requestOf = (session: FrameSession): RenderRequest => {
     const { viewer, parameters, locale, timeZone } = session;
     const host = directory.host(viewer.host);
-    if (host === undefined) throw new AppError('host_unknown', 'The page’s application is not known here.');
+    if (host === undefined) throw new AppError('host_unknown');
     // Looked up each time: a host may lose a gadget while its frames are open.
     const gadget = shownBy(directory, host, session.gadget);
     const known = requests.get(session);

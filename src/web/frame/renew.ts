@@ -24,20 +24,16 @@ export const renewRoute = (web: FrameWeb, bearers: Bearers) => {
     const { session, bearerHash } = await bearers.renewable(ctx);
     const { token } = await readJson(ctx, LARGEST_BODY);
     const host = directory.host(session.viewer.host);
-    if (host === undefined) throw new AppError('host_unknown', 'The page’s application is not known here.');
+    if (host === undefined) throw new AppError('host_unknown');
     shownBy(directory, host, session.gadget);
     const claims = await hostTokens.verify(host, readToken(typeof token === 'string' ? token : undefined));
-    if (!isSame(session, claims))
-      throw new AppError(
-        'viewer_changed',
-        'The page now speaks for somebody else, or locks other parameters.',
-      );
+    if (!isSame(session, claims)) throw new AppError('viewer_changed');
     const { jti, replayableUntil } = claims;
     const renewed = { ...session, expiresAt: clock.now() + FRAME_SESSION_LIFE };
     if (!(await sessions.renew({ session: renewed, bearerHash, jti, replayableUntil })))
       throw new AppError(
         'token_replayed',
-        'This token was used before.',
+        {},
         'The token’s “jti” was used before: make a new token for each question, and let no cache keep the token address.',
       );
     frameAnswer(ctx);

@@ -1,13 +1,8 @@
+import type { Sentences } from '../../views/view-models.js';
+import { acceptedLocale, spokenLocale } from '../locale.js';
+
 const LONGEST = 64;
 const KEPT = 1000;
-
-const baseName = (tag: string): string | null => {
-  try {
-    return new Intl.Locale(tag).baseName;
-  } catch {
-    return null;
-  }
-};
 
 const zoneName = (zone: string): string | null => {
   try {
@@ -36,22 +31,26 @@ const remembering = (
 
 /** What the viewer's surroundings are, from what a page says of them; nothing a page says can make it fail. */
 export interface Surroundings {
-  /** The first of these that is a BCP 47 tag, without extensions; else English. */
-  locale(...said: readonly (string | null | undefined)[]): string;
+  /**
+   * The first of these that is a BCP 47 tag, without extensions; else what the browser accepts. English where there are no sentences for
+   * that language.
+   */
+  locale(said: readonly (string | null | undefined)[], acceptLanguage: string): string;
   /** The IANA name, or UTC. */
   timeZone(said: string | undefined): string;
 }
 
-export const surroundings = (kept = KEPT): Surroundings => {
-  const locales = remembering(baseName, kept);
+export const surroundings = (sentences: Pick<Sentences, 'locales'>, kept = KEPT): Surroundings => {
+  const locales = remembering((tag) => spokenLocale(sentences, tag), kept);
+  const accepted = remembering((header) => acceptedLocale(sentences, header), kept);
   const zones = remembering(zoneName, kept);
   return {
-    locale(...said) {
+    locale(said, acceptLanguage) {
       for (const each of said) {
         const locale = locales(each ?? '');
         if (locale !== null) return locale;
       }
-      return 'en';
+      return accepted(acceptLanguage.slice(0, LONGEST)) ?? 'en';
     },
     timeZone: (said) => zones(said ?? '') ?? 'UTC',
   };

@@ -3,8 +3,10 @@ import { shownOrigin } from '../../hosts/host.js';
 import { readForm } from '../body.js';
 import type { Context } from '../context.js';
 import { frameAnswer } from '../headers.js';
+import { viewerLocale } from '../locale.js';
 import { requireSameOrigin } from '../origin-check.js';
-import { MINE } from './my-connections.js';
+import { disconnectionSentence } from '../sentences.js';
+import { localeOf, MINE } from './my-connections.js';
 import { seeOther } from './see-other.js';
 import type { SitePages } from './site-pages.js';
 import type { SiteWeb } from './site-web.js';
@@ -39,6 +41,7 @@ export const belongingsRoutes = (web: SiteWeb, pages: SitePages, withSession: Wi
         if (visitor === null || !host) return seeOther(ctx, MINE);
         const connections = await web.connections(visitor.viewer);
         pages.show(ctx, 'connections/erase', {
+          ...localeOf(visitor),
           viewer: { name: visitor.name },
           host: { name: host.name, origin: shownOrigin(host, visitor) },
           connections: connections.filter(({ status }) => status !== 'revoking'),
@@ -56,7 +59,14 @@ export const belongingsRoutes = (web: SiteWeb, pages: SitePages, withSession: Wi
         const { disconnections, left } = await web.erase(viewer, asViewer(viewer));
         session.close();
         const host = directory.host(viewer.host)?.name ?? viewer.host;
-        pages.show(ctx, 'connections/erased', { disconnections, left, host: { name: host } }, SCRIPT);
+        const locale = visitor.locale ?? viewerLocale(ctx, web.views);
+        const ended = disconnections.map((each) => disconnectionSentence(web.views, locale, each));
+        pages.show(
+          ctx,
+          'connections/erased',
+          { locale, disconnections: ended, left, host: { name: host } },
+          SCRIPT,
+        );
       }),
   };
 };

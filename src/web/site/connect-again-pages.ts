@@ -1,3 +1,4 @@
+import type { FlowProgress } from '../../connect/consent/activate.js';
 import { AppError } from '../../domain/errors.js';
 import type { FlowIntent } from '../../domain/flow.js';
 import { readForm } from '../body.js';
@@ -8,7 +9,7 @@ import { flowCookies } from './flow-cookies.js';
 import { MINE } from './my-connections.js';
 import { seeOther } from './see-other.js';
 import type { SiteWeb } from './site-web.js';
-import type { WithSession } from './viewer-session.js';
+import type { Said, WithSession } from './viewer-session.js';
 
 type Addressed = Context & { readonly params: Readonly<Record<string, string | undefined>> };
 
@@ -20,10 +21,9 @@ const intentOf = (value: string | undefined): FlowIntent => {
   throw new AppError('body_invalid', '“intent” must be “connect” or “other-account”.');
 };
 
-const noticeOf = (status: string, message: string | null): Notice => {
-  if (status === 'active') return { kind: 'good', message: 'Connected. Gadgets show your data from now on.' };
-  const otherwise = 'Nothing was changed: a newer attempt was finished before this one.';
-  return { kind: 'warning', message: message ?? otherwise };
+const saidOf = ({ status, failure }: FlowProgress): Said => {
+  if (status === 'active') return { kind: 'active' };
+  return failure === null ? { kind: 'superseded' } : { kind: 'failed', failure };
 };
 
 /** Connecting anew from My connections: the flow begins and ends in the session, and passes the ordinary connect pages between. */
@@ -50,17 +50,8 @@ export const connectingAgainRoutes = (web: SiteWeb, withSession: WithSession) =>
         requireSameOrigin(ctx, siteOrigin);
         const flow = (await readForm(ctx, LARGEST_BODY)).get('flow') ?? '';
         const visitor = session.visitor();
-        if (visitor === null)
-          throw new AppError(
-            'session_expired',
-            'This took so long that My connections no longer knows who you are. Nothing was connected.',
-          );
-        const { status, failure } = await web.acceptInSession(
-          visitor.viewer,
-          flow,
-          cookies.read(ctx).of(flow),
-        );
-        session.leave(noticeOf(status, failure?.message ?? null));
+        if (visitor === null) throw new AppError('session_expired', { as: 'session_expired_connections' });
+        session.leave(saidOf(await web.acceptInSession(visitor.viewer, flow, cookies.read(ctx).of(flow))));
         seeOther(ctx, MINE);
       }),
   };

@@ -5,6 +5,7 @@ import { Secret } from '../../domain/secret.js';
 import { readFields, readForm, readJson, textOf } from '../body.js';
 import type { Context } from '../context.js';
 import { frameAnswer } from '../headers.js';
+import { viewerLocale } from '../locale.js';
 import { isSameOrigin, requireSameOrigin } from '../origin-check.js';
 import { flowCookies } from './flow-cookies.js';
 import { seeOther } from './see-other.js';
@@ -65,7 +66,7 @@ export const connectingRoutes = (web: SiteWeb, pages: SitePages) => {
         return;
       }
       cookies.write(ctx, flow.id, nonce);
-      const names = namesOf(web, flow);
+      const names = { locale: viewerLocale(ctx, web.views), ...namesOf(web, flow) };
       ctx.body = {
         flow: flow.id,
         page,
@@ -97,15 +98,14 @@ export const connectingRoutes = (web: SiteWeb, pages: SitePages) => {
     async posted(ctx: Addressed): Promise<void> {
       const fields = await readFields(ctx, LARGEST_ANSWER);
       if (isSameOrigin(ctx, siteOrigin)) return answered(ctx, fields);
-      if (web.directory.provider(providerIn(ctx)) === undefined)
-        throw new AppError('provider_unknown', 'This provider is not known here.');
+      if (web.directory.provider(providerIn(ctx)) === undefined) throw new AppError('provider_unknown');
       pages.relay(ctx, providerIn(ctx), meaningful(fields));
     },
 
     /** `GET /connect/finish`: the page of the step that a flow is at, whichever it is. */
     async finish(ctx: Context): Promise<void> {
       const { flow: id } = ctx.query;
-      if (typeof id !== 'string') throw new AppError('parameter_invalid', 'This address is incomplete.');
+      if (typeof id !== 'string') throw new AppError('parameter_invalid', { as: 'address_incomplete' });
       const nonce = cookies.read(ctx).of(id);
       const { intent } = await web.vouched(id, nonce);
       if (intent === 'visit') return seeOther(ctx, visitOf(id));

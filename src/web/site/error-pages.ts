@@ -28,9 +28,11 @@ const sentenceOf = (text: string): string =>
 export const errorPageRoutes = (errors: ReadonlyMap<string, ErrorPage>, pages: SitePages) => ({
   one(ctx: Addressed): void {
     const found = errors.get(ctx.params.code ?? '');
-    if (found === undefined) throw new AppError('route_unknown', 'There is no such error code.');
+    if (found === undefined) throw new AppError('route_unknown', { as: 'error_code_unknown' });
     const { code, status, meaning, mend } = found;
     pages.show(ctx, 'site/error-code', {
+      // Part of the documentation, in English like the rest of it.
+      locale: 'en',
       code,
       status,
       meaning: piecesOf(sentenceOf(meaning)),

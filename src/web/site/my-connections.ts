@@ -1,13 +1,17 @@
+import type { Visitor } from '../../connect/viewers-connections.js';
 import { Secret } from '../../domain/secret.js';
 import { shownOrigin } from '../../hosts/host.js';
 import { readForm, readJson, textOf } from '../body.js';
 import type { Context } from '../context.js';
 import { frameAnswer } from '../headers.js';
+import { viewerLocale } from '../locale.js';
 import { requireSameOrigin } from '../origin-check.js';
+import { disconnectionSentence, failureSentence } from '../sentences.js';
+import type { Notice } from '../web-session.js';
 import { seeOther } from './see-other.js';
 import type { SitePages } from './site-pages.js';
 import type { SiteWeb } from './site-web.js';
-import type { ViewerSession, WithSession } from './viewer-session.js';
+import type { Said, ViewerSession, WithSession } from './viewer-session.js';
 
 type Addressed = Context & { readonly params: Readonly<Record<string, string | undefined>> };
 
@@ -16,6 +20,26 @@ export const MINE = '/connections?mine';
 
 const LARGEST_BODY = 4 * 1024;
 const LONGEST_ID = 64;
+
+/** The locale of a visitor, for a page's model; that of the browser where the visitor has none. */
+export const localeOf = (visitor: Visitor | null): { readonly locale?: string } =>
+  visitor?.locale === undefined ? {} : { locale: visitor.locale };
+
+const noticeIn = (views: SiteWeb['views'], locale: string, said: Said | null): Notice | null => {
+  if (said === null) return null;
+  if (said.kind === 'failed')
+    return { kind: 'warning', message: failureSentence(views, locale, said.failure) };
+  if (said.kind !== 'disconnected')
+    return {
+      kind: said.kind === 'active' ? 'good' : 'warning',
+      message: views.say(locale, `connections.${said.kind}`),
+    };
+  const { revoked } = said.disconnection;
+  return {
+    kind: revoked === 'revoked' || revoked === 'nothing' ? 'good' : 'warning',
+    message: disconnectionSentence(views, locale, said.disconnection),
+  };
+};
 
 /** My connections: what one viewer of one host connected, with Disconnect. A ticket from a gadget opens it. */
 export const connectionsRoutes = (web: SiteWeb, pages: SitePages, withSession: WithSession) => {
@@ -30,10 +54,11 @@ export const connectionsRoutes = (web: SiteWeb, pages: SitePages, withSession: W
       return;
     }
     const model = {
+      ...localeOf(visitor),
       viewer: { name: visitor.name },
       host: { name: host.name, origin: shownOrigin(host, visitor) },
       connections: await web.connections(visitor.viewer),
-      notice: session.takeNotice(),
+      notice: noticeIn(web.views, visitor.locale ?? viewerLocale(ctx, web.views), session.takeSaid()),
       gadgetOrigin: web.gadgetOrigin,
     };
     pages.show(ctx, 'connections/list', model, SCRIPT);
@@ -61,11 +86,8 @@ export const connectionsRoutes = (web: SiteWeb, pages: SitePages, withSession: W
         const visitor = session.visitor();
         if (visitor !== null) {
           const id = (ctx.params.id ?? '').slice(0, LONGEST_ID);
-          const { revoked, message } = await web.disconnectOne(visitor.viewer, id);
-          session.leave({
-            kind: revoked === 'revoked' || revoked === 'nothing' ? 'good' : 'warning',
-            message,
-          });
+          const disconnection = await web.disconnectOne(visitor.viewer, id);
+          session.leave({ kind: 'disconnected', disconnection });
         }
         seeOther(ctx, MINE);
       }),
@@ -75,8 +97,9 @@ export const connectionsRoutes = (web: SiteWeb, pages: SitePages, withSession: W
       withSession(ctx, async (session) => {
         requireSameOrigin(ctx, siteOrigin);
         await readForm(ctx, LARGEST_BODY);
+        const visitor = session.visitor();
         session.close();
-        pages.show(ctx, 'connections/closed', {}, SCRIPT);
+        pages.show(ctx, 'connections/closed', localeOf(visitor), SCRIPT);
       }),
   };
 };

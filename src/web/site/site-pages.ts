@@ -1,10 +1,12 @@
 import type { Cancellation, SeenFlow } from '../../connect/consent/decision.js';
 import type { Account } from '../../domain/connection.js';
-import type { Flow } from '../../domain/flow.js';
+import type { Flow, FlowFailure } from '../../domain/flow.js';
 import { type Host, shownOrigin } from '../../hosts/host.js';
 import type { Provider } from '../../providers/provider.js';
 import type { Context, Refusal } from '../context.js';
 import { sitePage } from '../headers.js';
+import { viewerLocale } from '../locale.js';
+import { failureSentence } from '../sentences.js';
 import type { SiteWeb } from './site-web.js';
 
 type Model = Readonly<Record<string, unknown>>;
@@ -15,6 +17,7 @@ export const namesOf = ({ directory }: Pick<SiteWeb, 'directory'>, flow: Flow) =
   const provider = directory.provider(flow.provider);
   return {
     flow: flow.id,
+    ...(flow.profile.locale !== undefined && { locale: flow.profile.locale }),
     mode: flow.mode,
     host: { name: host?.name ?? flow.viewer.host, origin: host ? shownOrigin(host, flow.profile) : '' },
     viewer: flow.profile,
@@ -36,12 +39,20 @@ export const pageOf = (flow: string): string => `/connect/finish?flow=${encodeUR
 /** The same of a visit to My connections. */
 export const visitOf = (flow: string): string => `/connections/enter?flow=${encodeURIComponent(flow)}`;
 
-/** For how much longer the code of a flow works, in seconds and in words; null where there is none. */
-export const codeLeft = ({ clock }: Pick<SiteWeb, 'clock'>, { code }: Pick<Flow, 'code'>) => {
+const inUnit = (locale: string, unit: 'minute' | 'second', count: number): string =>
+  new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'short' }).format(count);
+
+/** For how much longer the code of a flow works, in seconds and in words; null where there is none. The page's script counts it down. */
+export const codeLeft = (
+  { clock }: Pick<SiteWeb, 'clock'>,
+  { code }: Pick<Flow, 'code'>,
+  locale: string,
+): { readonly seconds: number; readonly text: string } | null => {
   if (code === null) return null;
   const seconds = Math.max(0, Math.floor((code.expiresAt - clock.now()) / 1000));
   const minutes = Math.floor(seconds / 60);
-  return { seconds, text: minutes === 0 ? `${seconds} s` : `${minutes} min ${seconds % 60} s` };
+  const rest = inUnit(locale, 'second', seconds % 60);
+  return { seconds, text: minutes === 0 ? rest : `${inUnit(locale, 'minute', minutes)} ${rest}` };
 };
 
 /** Where both name an address and these differ, the person should look twice (T13). */
@@ -57,6 +68,25 @@ const signOutPageOf = (provider: Provider | undefined): string | null =>
 const canChoose = (provider: Provider | undefined): boolean =>
   provider !== undefined && Object.keys(provider.selectAccountParameters).length > 0;
 
+/** What the second question says about the account. */
+const accountModel = ({ directory }: Pick<SiteWeb, 'directory'>, seen: SeenFlow): Model => ({
+  emailDiffers: emailDiffers(seen.profile.email, seen.account),
+  canChooseAccount: canChoose(directory.provider(seen.provider)),
+  cameBack: seen.cameBack,
+  signOutPage: signOutPageOf(directory.provider(seen.provider)),
+});
+
+/** Why a flow failed. The request in which it did is the one that an administrator can find. */
+const failureModel = (
+  { views }: Pick<SiteWeb, 'views'>,
+  ctx: Context,
+  failure: FlowFailure | null,
+  locale: string,
+): Model => {
+  const { code, cause, requestId = ctx.state.requestId } = failure ?? { code: 'other' };
+  return { code, cause, requestId, message: failureSentence(views, locale, failure ?? { code }) };
+};
+
 /** The pages of the site origin. Each sets its headers, and the address of its script where it has one. */
 export const sitePages = (web: SiteWeb) => {
   const show = (
@@ -69,6 +99,7 @@ export const sitePages = (web: SiteWeb) => {
     ctx.type = 'html';
     ctx.body = web.views.page(template, {
       requestId: ctx.state.requestId,
+      locale: viewerLocale(ctx, web.views),
       ...model,
       assets: {
         style: web.assets.url('site.css'),
@@ -83,6 +114,7 @@ export const sitePages = (web: SiteWeb) => {
     // A visit to My connections has a page of its own.
     if (seen.intent === 'visit') return false;
     const names = namesOf(web, seen);
+    const locale = names.locale ?? viewerLocale(ctx, web.views);
     switch (seen.status) {
       case 'opened':
       case 'asked': {
@@ -101,19 +133,16 @@ export const sitePages = (web: SiteWeb) => {
         show(ctx, 'connect/question', names, { ...CONNECT, leaving: true });
         return true;
       case 'coded':
-        show(ctx, 'connect/code', { ...names, code: seen.shownCode, codeLeft: codeLeft(web, seen) }, CONNECT);
+        show(
+          ctx,
+          'connect/code',
+          { ...names, code: seen.shownCode, codeLeft: codeLeft(web, seen, locale) },
+          CONNECT,
+        );
         return true;
-      case 'pending': {
-        const model = {
-          ...names,
-          emailDiffers: emailDiffers(seen.profile.email, seen.account),
-          canChooseAccount: canChoose(web.directory.provider(seen.provider)),
-          cameBack: seen.cameBack,
-          signOutPage: signOutPageOf(web.directory.provider(seen.provider)),
-        };
-        show(ctx, 'connect/finish', model, { ...CONNECT, leaving: true });
+      case 'pending':
+        show(ctx, 'connect/finish', { ...names, ...accountModel(web, seen) }, { ...CONNECT, leaving: true });
         return true;
-      }
       case 'accepted':
       case 'active':
       case 'superseded':
@@ -123,8 +152,7 @@ export const sitePages = (web: SiteWeb) => {
         show(ctx, 'connect/cancelled', { ...names, revoked: 'nothing', endedOlder: false }, CONNECT);
         return true;
       case 'failed':
-        // The request in which it failed is the one that an administrator can find.
-        show(ctx, 'connect/failed', { ...names, ...seen.failure }, CONNECT);
+        show(ctx, 'connect/failed', { ...names, ...failureModel(web, ctx, seen.failure, locale) }, CONNECT);
         return true;
       default:
         return false;

@@ -1,4 +1,6 @@
+import type { Disconnection } from '../../connect/ending/disconnect.js';
 import type { Visitor } from '../../connect/viewers-connections.js';
+import type { FlowFailure } from '../../domain/flow.js';
 import { viewerOf } from '../../domain/viewer.js';
 import type { Context } from '../context.js';
 import { type WebSession, webSessionsOf } from '../web-session.js';
@@ -10,20 +12,34 @@ interface Content {
     readonly sub: string;
     readonly name: string | null;
     readonly origin?: string;
+    readonly locale?: string;
   };
+  readonly said?: Said;
 }
 
+/** What the next page of the session says once. It becomes a sentence where it is shown. */
+export type Said =
+  | { readonly kind: 'active' | 'superseded' }
+  | { readonly kind: 'failed'; readonly failure: FlowFailure }
+  | { readonly kind: 'disconnected'; readonly disconnection: Disconnection };
+
 /** Whose connections this browser shows. */
-export interface ViewerSession extends Pick<WebSession<Content>, 'close' | 'leave' | 'takeNotice'> {
+export interface ViewerSession extends Pick<WebSession<Content>, 'close'> {
   visitor(): Visitor | null;
+  leave(said: Said): void;
+  takeSaid(): Said | null;
   /** A new session for this visitor; whoever was there before is gone. */
   open(visitor: Visitor): Promise<void>;
 }
 
-const viewerSession = ({ kept, open, close, leave, takeNotice }: WebSession<Content>): ViewerSession => ({
+const viewerSession = ({ kept, open, close, keep, drop }: WebSession<Content>): ViewerSession => ({
   close,
-  leave,
-  takeNotice,
+  leave: (said) => keep({ said }),
+  takeSaid() {
+    const { said = null } = kept();
+    drop('said');
+    return said;
+  },
   visitor() {
     const { visitor } = kept();
     if (visitor === undefined) return null;

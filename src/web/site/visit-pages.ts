@@ -4,7 +4,9 @@ import { Secret } from '../../domain/secret.js';
 import { readForm, readJson, textOf } from '../body.js';
 import type { Context } from '../context.js';
 import { frameAnswer } from '../headers.js';
+import { viewerLocale } from '../locale.js';
 import { requireSameOrigin } from '../origin-check.js';
+import { failureSentence } from '../sentences.js';
 import { flowCookies } from './flow-cookies.js';
 import { MINE } from './my-connections.js';
 import { seeOther } from './see-other.js';
@@ -42,19 +44,21 @@ export const visitingRoutes = (web: SiteWeb, pages: SitePages, withSession: With
     /** `GET /connections/enter` */
     async page(ctx: Context): Promise<void> {
       const { flow: id, early } = ctx.query;
-      if (typeof id !== 'string') throw new AppError('parameter_invalid', 'This address is incomplete.');
+      if (typeof id !== 'string') throw new AppError('parameter_invalid', { as: 'address_incomplete' });
       const flow = await web.seenVisit(id, cookies.read(ctx).of(id));
+      const names = namesOf(web, flow);
+      const locale = names.locale ?? viewerLocale(ctx, web.views);
       pages.show(
         ctx,
         'connections/enter',
         {
-          ...namesOf(web, flow),
+          ...names,
           step: stepOf(flow),
           code: flow.shownCode,
-          codeLeft: codeLeft(web, flow),
+          codeLeft: codeLeft(web, flow, locale),
           asked: flow.status === 'asked',
           early: early === '',
-          message: flow.failure?.message ?? null,
+          message: flow.failure && failureSentence(web.views, locale, flow.failure),
         },
         { script: 'connect.js', leaving: true },
       );

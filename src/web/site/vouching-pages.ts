@@ -39,10 +39,9 @@ export const vouchingRoutes = (web: SiteWeb, pages: SitePages) => {
       // Its page leads on: at our own address this browser's cookies show which flow waits.
       if (host !== undefined) ctx.state.showRefusal = (refusal) => pages.unusableAnswer(ctx, host, refusal);
       const token = (await readForm(ctx, LARGEST_ANSWER)).get('token') ?? '';
-      if (token === '')
-        throw new AppError('token_missing', 'The answer carries no token that says who is signed in.');
+      if (token === '') throw new AppError('token_missing');
       if (token.length > LONGEST_TOKEN)
-        throw new AppError('token_invalid', `A host token has at most ${LONGEST_TOKEN} characters.`);
+        throw new AppError('token_invalid', {}, `A host token has at most ${LONGEST_TOKEN} characters.`);
       const flow = await web.vouch((ctx.params.host ?? '').slice(0, LONGEST_ID), new Secret(token));
       seeOther(ctx, `/connect/vouched?flow=${encodeURIComponent(flow)}`);
     },
@@ -53,7 +52,7 @@ export const vouchingRoutes = (web: SiteWeb, pages: SitePages) => {
       const nonces = cookies.read(ctx);
       const id = flow ?? (typeof host === 'string' ? await web.askedFlow(host, nonces) : null);
       if (id === null) throw unknownFlow();
-      if (typeof id !== 'string') throw new AppError('parameter_invalid', 'This address is incomplete.');
+      if (typeof id !== 'string') throw new AppError('parameter_invalid', { as: 'address_incomplete' });
       const nonce = nonces.of(id);
       const { intent } = await web.vouched(id, nonce);
       if (intent === 'visit') return seeOther(ctx, visitOf(id));

@@ -36,9 +36,10 @@ describe('Disconnect', () => {
 
   it('says where to look when the provider offers no way', async () => {
     await steps.connect('ada', 'mingle');
-    const { revoked, message } = await disconnect(world.ports)(alice, 'mingle');
-    expect(revoked).toBe('unsupported');
-    expect(message).toContain('https://mingle.example/account');
+    expect(await disconnect(world.ports)(alice, 'mingle')).toMatchObject({
+      revoked: 'unsupported',
+      accountPage: 'https://mingle.example/account',
+    });
     expect(await connections(world.ports)(alice)).toEqual([]);
   });
 
@@ -91,10 +92,11 @@ describe('Disconnect', () => {
   it('of a Connection whose permission has ended asks nobody', async () => {
     const connection = await steps.connect('ada');
     await world.stores.connections.expire(connection, 'revoked');
-    const { message } = await disconnect(world.ports)(alice, 'github');
-    expect(message).toBe(
-      'GitHub is disconnected. Nothing was left here to revoke; you can see what is still allowed at GitHub: https://github.example/account',
-    );
+    expect(await disconnect(world.ports)(alice, 'github')).toEqual({
+      revoked: 'nothing',
+      name: 'GitHub',
+      accountPage: 'https://github.example/account',
+    });
     expect(await connections(world.ports)(alice)).toEqual([]);
     expect(world.server.asked('revoke')).toBe(0);
   });
@@ -129,7 +131,7 @@ describe('Disconnect', () => {
     for (const flow of [departed.flow, pending, accepted])
       expect(await activate(world.ports)(flow, alice)).toMatchObject({
         status: 'cancelled',
-        failure: { message: 'An administrator ended this.' },
+        failure: { as: 'cancelled_by_administrator' },
       });
     expect(await world.stores.connections.ofViewer(alice)).toEqual([]);
     expect([...world.server.revoked].sort()).toEqual(['access-ada-1', 'access-eve-3', 'access-grace-2']);

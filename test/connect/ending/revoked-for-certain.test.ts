@@ -160,10 +160,10 @@ describe('Disconnect', () => {
     server.ask = async () => ({ kind: 'not-found', detail: null });
     await steps.connect('ada');
     clock.pass(untilExpired);
-    const { revoked, message } = await disconnect(ports)(alice, 'github');
-    expect(revoked).toBe('asked');
-    expect(message).toContain('was asked to revoke');
-    expect(message).toContain('https://github.example/account');
+    expect(await disconnect(ports)(alice, 'github')).toMatchObject({
+      revoked: 'asked',
+      accountPage: 'https://github.example/account',
+    });
     expect(await latest()).toMatchObject({ code: 'asked' });
   });
 

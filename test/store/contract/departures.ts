@@ -18,7 +18,7 @@ import { type OpenHouse, race } from './house.js';
 
 const atWiki = viewerOf('wiki', 'ada');
 const MANY = 100;
-const OVER: FlowFailure = { code: 'cancelled', message: 'Over.' };
+const OVER: FlowFailure = { code: 'cancelled', as: 'cancelled_host_removed' };
 
 /** Ada and bob of gocd at mingle, ada at github, and somebody at another host whose id begins alike. */
 const settle = async (stores: Stores): Promise<void> => {

@@ -108,6 +108,7 @@ export const everyPage = (text: string): Readonly<Record<string, Readonly<Record
     },
     'frame/launch': {
       ...frame,
+      words: { tryAgain: text },
       gadget: { id: text, title: text },
       linked: true,
       fragment: '<section data-oriel-state="content"></section>',

@@ -1,6 +1,14 @@
+import type nunjucks from 'nunjucks';
 import { addFilters } from '../../../src/views/filters/all.js';
+import type { Steps } from '../../../src/views/steps.js';
 import { compiledEnvironment } from '../../../src/views/templates.js';
+import { ViewerLocale } from '../../../src/views/viewer-locale.js';
 
 /** What one template makes of a model, with the filters and the guard of the product. */
-export const render = (source: string, model: Readonly<Record<string, unknown>> = {}): string =>
-  compiledEnvironment(new Map([['it.njk', source]]), addFilters).render('it.njk', model);
+export const render = (source: string, model: Readonly<Record<string, unknown>> = {}): string => {
+  const viewer = new ViewerLocale();
+  const equip = (environment: nunjucks.Environment, steps: Steps): void =>
+    addFilters(environment, steps, viewer);
+  const environment = compiledEnvironment(new Map([['it.njk', source]]), equip);
+  return viewer.within(model, () => environment.render('it.njk', model));
+};

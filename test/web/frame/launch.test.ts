@@ -73,8 +73,10 @@ describe('a launch', () => {
     expect(asked()).toMatchObject({ locale: 'de-CH', timeZone: 'Europe/Zurich' });
     await page.opened({ locale: 'fr' });
     expect(asked()).toMatchObject({ locale: 'fr', timeZone: 'UTC' });
-    await page.launch({ token: await page.token() }, { 'accept-language': 'it-IT,it;q=0.9' });
-    expect(asked()).toMatchObject({ locale: 'it-IT' });
+    await page.launch({ token: await page.token() }, { 'accept-language': 'xx,ja-JP;q=0.9' });
+    expect(asked()).toMatchObject({ locale: 'ja-JP' });
+    await page.opened({}, { locale: 'sw' });
+    expect(asked()).toMatchObject({ locale: 'en' });
     await page.opened({}, { locale: '<script>', 'time-zone': '../etc/passwd', theme: 'x'.repeat(500) });
     expect(asked()).toMatchObject({ locale: 'en', timeZone: 'UTC' });
   });

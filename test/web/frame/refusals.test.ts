@@ -102,7 +102,7 @@ describe('a launch that comes again', () => {
     const token = await page.token();
     await page.launch({ token });
     const replayed = await page.launch({ token });
-    expect(replayed.text).toContain('This gadget was started before');
+    expect(replayed.text).toContain('This gadget was already started');
     expect(replayed.text).toContain('<code>token_replayed</code>');
     const { code, reason } = logged(replayed.headers['x-request-id']) ?? {};
     expect([code, reason]).toEqual(['token_replayed', expect.stringContaining('“jti” was used before')]);

@@ -24,7 +24,7 @@ describe('A link of mode code', () => {
   it('ends with a code that its viewer types into the gadget, and only then connects', async () => {
     const { bearer, flow, page, code } = await coded();
     expect(code).toMatch(/^[BCDFGHJKLMNPQRSTVWXZ]{4}-[BCDFGHJKLMNPQRSTVWXZ]{4}$/);
-    for (const said of ['Portal', 'http://localhost:8153', 'ann', 'Mingle', 'Give it to nobody'])
+    for (const said of ['Portal', 'http://localhost:8153', 'ann', 'Mingle', 'Don’t share this code'])
       expect(wordsOf(page)).toContain(said);
     expect(await oriel.look(bearer, flow)).toMatchObject({ status: 'coded', mode: 'code' });
     const entered = await oriel.enter(bearer, flow, code);
@@ -45,15 +45,13 @@ describe('A link of mode code', () => {
       await oriel.launch('portal', 'ann', { email: 'ann@portal.example' }),
     );
     const { html } = JSON.parse((await oriel.open(new HttpBrowser(), ticket)).text);
-    for (const said of ['Portal', 'ann@portal.example', 'Did somebody send you a link'])
+    for (const said of ['Portal', 'ann@portal.example', 'Did someone send you a link'])
       expect(html).toContain(said);
   });
 
   it('is not begun for a viewer without a name, and says what to mend', async () => {
     const bearer = await oriel.launch('portal', 'ann', { name: undefined });
-    await expect(oriel.begin(bearer)).rejects.toThrow(
-      /viewer_unnamed.*Portal does not say what you are called/,
-    );
+    await expect(oriel.begin(bearer)).rejects.toThrow(/viewer_unnamed.*Portal doesn’t say your name/);
     const named = await oriel.launch('plain', 'ann', { name: undefined });
     await expect(oriel.begin(named)).resolves.toMatchObject({ mode: 'opener' });
   });
@@ -98,7 +96,7 @@ describe('The code', () => {
 
   it('may be wrong five times: then the flow is over, and what it held is revoked', async () => {
     const { bearer, flow, code } = await coded();
-    for (const left of ['4 more times', '3 more times', '2 more times', 'once more'])
+    for (const left of ['4 more times', '3 more times', '2 more times', '1 more time'])
       expect(await oriel.enter(bearer, flow, WRONG)).toMatchObject({
         status: 403,
         text: expect.stringContaining(`You can try ${left}.`),

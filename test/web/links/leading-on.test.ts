@@ -34,7 +34,7 @@ describe('Back, reload and a second click', () => {
     const older = redirectOf(await oriel.post(browser, '/connect/go', flow), oriel.siteOrigin);
     const back = await at(browser, flow);
     expect(pageOf(back)).toBe('continue');
-    expect(wordsOf(back)).toContain('Mingle has not answered yet');
+    expect(wordsOf(back)).toContain('Mingle hasn’t answered yet');
     const state = new URL(older).searchParams.get('state') ?? '';
     await oriel.consent(browser, flow);
     const late = await browser.send(
@@ -153,11 +153,11 @@ describe('A host that cannot say who is there', () => {
 
   it('leaves the question where it was, to be asked again or given up', async () => {
     const { browser, bearer, flow } = await opened('gocd');
-    expect(wordsOf(await at(browser, flow))).toContain('You are sent back here automatically');
+    expect(wordsOf(await at(browser, flow))).toContain('You come back here automatically');
     await oriel.ask(browser, flow);
     const back = await at(browser, flow);
     expect(pageOf(back)).toBe('ask');
-    expect(wordsOf(back)).toContain('has not confirmed yet who is signed in there');
+    expect(wordsOf(back)).toContain('hasn’t confirmed yet who is signed in there');
     expect(pageOf(await oriel.post(browser, '/connect/cancel', flow))).toBe('cancelled');
     expect((await oriel.look(bearer, flow)).status).toBe('cancelled');
   });
@@ -175,7 +175,7 @@ describe('The page of a code', () => {
       const left = ((code?.expiresAt ?? 0) - oriel.clock.now()) / 1000;
       expect(Math.abs(secondsOn(page) - left)).toBeLessThan(20);
       expect(Math.abs(left - about)).toBeLessThan(20);
-      expect(wordsOf(page)).toMatch(/It works for another \d min \d+ s\./);
+      expect(wordsOf(page)).toMatch(/It works for another \d min \d+ sec\./);
     };
     await expectTrue(await oriel.accept(browser, flow), 300);
     oriel.clock.pass(60_000);

@@ -22,7 +22,7 @@ describe('A link of mode reauth', () => {
     const answered = await oriel.answer(browser, await oriel.vouching(request));
     expect(answered).toMatchObject({ status: 303, headers: { location: `/connect/vouched?flow=${flow}` } });
     const question = await oriel.see(browser, answered);
-    expect(wordsOf(question)).toContain('GoCD has just confirmed');
+    expect(wordsOf(question)).toContain('GoCD just confirmed');
     expect(wordsOf(question)).toContain('Continue to Mingle');
     await oriel.consent(browser, flow);
     expect((await oriel.accept(browser, flow)).text).toContain('data-oriel-page="done"');

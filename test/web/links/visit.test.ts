@@ -36,7 +36,7 @@ describe('My connections by a link of mode reauth', () => {
   it('opens when the host says that its viewer is there, and a link alone opens nothing', async () => {
     const browser = new HttpBrowser();
     const { flow } = await follow('gocd', browser);
-    expect(wordsOf(await page(browser, flow))).toContain('Is it you?');
+    expect(wordsOf(await page(browser, flow))).toContain('Confirm it’s you');
     expect(await isIn(browser)).toBe(false);
     await press(browser, flow);
     expect(await isIn(browser)).toBe(false);
@@ -61,7 +61,7 @@ describe('My connections by a link of mode reauth', () => {
     await oriel.see(browser, answered);
     await press(browser, flow);
     expect(await isIn(browser)).toBe(false);
-    expect(wordsOf(await page(browser, flow))).toContain('This way in is closed');
+    expect(wordsOf(await page(browser, flow))).toContain('This link no longer works');
   });
 
   it('stays closed in a browser that did not open the link, whatever the host says', async () => {
@@ -81,10 +81,10 @@ describe('My connections by a link of mode code', () => {
     const { bearer, flow } = await follow('portal', browser);
     const code = codeOn(await page(browser, flow));
     const early = await browser.send(redirectOf(await press(browser, flow), oriel.siteOrigin));
-    expect(wordsOf(early)).toContain('was not typed into the gadget yet');
+    expect(wordsOf(early)).toContain('hasn’t been entered in the gadget yet');
     expect(await isIn(browser)).toBe(false);
     expect(JSON.parse((await oriel.enter(bearer, flow, code)).text)).toMatchObject({ status: 'accepted' });
-    expect(wordsOf(await page(browser, flow))).toContain('Only go on if that is you');
+    expect(wordsOf(await page(browser, flow))).toContain('Continue only if that’s you');
     const forged = { origin: 'https://evil.example', form: { flow } };
     expect((await browser.send(`${oriel.siteOrigin}/connections/enter`, forged)).status).toBe(403);
     expect(await isIn(browser)).toBe(false);

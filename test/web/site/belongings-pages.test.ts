@@ -66,11 +66,11 @@ describe('What is kept of a viewer', () => {
   it('is erased only after a page that names what will happen, and then says what did', async () => {
     const question = await site.page(browser, '/connections/erase');
     expect(question.text).toContain('GitHub');
-    expect(question.text).toContain('cannot be undone');
+    expect(question.text).toContain('can’t be undone');
     expect(await site.stores.connections.find(alice, 'github')).not.toBeNull();
     const { text } = await site.post(browser, '/connections/erase', {});
     expect(text).toContain('Everything is erased');
-    expect(text).toContain('GitHub is disconnected, and revoked the permission');
+    expect(text).toContain('GitHub is disconnected and has revoked the permission');
     expect(site.server.revoked).toContain('access-ada-1');
     expect(await list()).toContain('data-oriel-page="connections"');
     expect(await site.stores.connections.ofViewer(alice)).toEqual([]);
@@ -82,21 +82,21 @@ describe('What is kept of a viewer', () => {
     for (const path of ['/connections', '/connections/erase']) {
       const { text } = await site.page(browser, path);
       const plain = text.replaceAll(/<[^>]+>/g, '');
-      expect(plain).toContain('GitHub is asked to revoke your permission, and you are told whether it did.');
-      expect(plain).toContain('Mingle offers no way to revoke your permission from here');
-      expect(plain).not.toContain('Mingle is asked');
+      expect(plain).toContain('We ask GitHub to revoke your permission and tell you whether it did.');
+      expect(plain).toContain('Mingle doesn’t allow revoking your permission from here');
+      expect(plain).not.toContain('We ask Mingle');
       expect(text).toContain('href="https://mingle.example/account"');
     }
     site.providers.delete('github');
     const { text } = await site.page(browser, '/connections/erase');
-    expect(text.replaceAll(/<[^>]+>/g, '')).toContain('github cannot be asked from here to revoke');
+    expect(text.replaceAll(/<[^>]+>/g, '')).toContain('We can’t ask github to revoke');
   });
 
   it('is honest about a provider that could not be told', async () => {
     site.server.revocation = 'failed';
     const { text } = await site.post(browser, '/connections/erase', {});
-    expect(text).toContain('Erased, but for');
-    expect(text).toContain('asked again for a week');
+    expect(text).toContain('Erased, except for');
+    expect(text).toContain('keep asking for a week');
   });
 
   it('erased in one browser ends the sessions in all', async () => {

@@ -79,7 +79,7 @@ describe('Use another account, in My connections', () => {
     await visit(site, browser, bob);
     const answer = await accept(flow);
     expect(answer.status).toBe(409);
-    expect(answer.text).toContain('another viewer');
+    expect(answer.text).toContain('Someone else started this');
     // Nor may a gadget of the first viewer make something of it.
     expect(await activate(site.ports)(flow, alice)).toMatchObject({ status: 'pending' });
     expect(await account()).toBe('ada');
@@ -148,8 +148,8 @@ describe('Use another account, in My connections', () => {
     const flow = await consent('grace');
     site.server.revocation = 'failed';
     const { text } = await site.post(browser, '/connect/cancel', { flow });
-    expect(text).toContain('will be asked again');
-    expect(text).toContain('What you had connected before stays as it is');
+    expect(text).toContain('retry automatically');
+    expect(text).toContain('What you connected before stays as it is');
     expect(await site.stores.connections.due(site.clock.now() + ASKING, 9)).toHaveLength(1);
     expect(await account()).toBe('ada');
   });

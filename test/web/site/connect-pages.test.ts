@@ -159,9 +159,9 @@ describe('The connect pages', () => {
     const browser = new HttpBrowser();
     const { flow, state } = await site.depart(browser, 'mingle');
     await site.callback(browser, { state, code: 'code-of-ada' }, 'mingle');
-    expect((await site.page(browser, `/connect/finish?flow=${flow}`)).text).toContain('does not tell us');
+    expect((await site.page(browser, `/connect/finish?flow=${flow}`)).text).toContain('doesn’t tell us');
     const no = await site.post(browser, '/connect/cancel', { flow });
-    expect(no.text).toContain('keeps one connection for each account');
+    expect(no.text).toContain('keeps one connection per account');
     expect(no.text).toContain('https://mingle.example/account');
   });
 });

@@ -88,14 +88,14 @@ describe('The popup, in a browser', () => {
     await popup.getByText('You signed in to GitHub as').waitFor();
     expect(popup.url()).not.toContain('code');
     await popup.getByRole('button', { name: 'Connect', exact: true }).click();
-    await popup.getByText('Thank you').waitFor();
+    await popup.getByText('You’re connected').waitFor();
     expect((await activate(site.ports)(flow, alice)).status).toBe('active');
   });
 
   it('T1: explains itself when nobody opened it', async () => {
     const page = await person.newPage();
     await page.goto(`${site.siteOrigin}/connect`);
-    await page.getByText('Press Connect inside the gadget').waitFor();
+    await page.getByText('Press Connect in the gadget').waitFor();
     expect(await person.cookies()).toEqual([]);
   });
 

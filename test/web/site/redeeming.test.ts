@@ -136,7 +136,7 @@ describe('The callback, with the OAuth client as it runs', () => {
     expect(await status(flow)).toBe('failed');
     const page = await site.page(browser, `/connect/finish?flow=${flow}`);
     expect(page.status).toBe(200);
-    expect(page.text).toContain('was not connected');
+    expect(page.text).toContain('wasn’t connected');
     expect(page.text).not.toContain(CODE);
   });
 });

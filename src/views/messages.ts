@@ -1,0 +1,197 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { IntlMessageFormat } from 'intl-messageformat';
+import { parse } from 'yaml';
+import { closestLocale, directionOf } from '../domain/locales.js';
+import { link } from './filters/markup.js';
+import { name, plainName } from './filters/texts.js';
+import { escapeHtml, html, isHtml, textOf } from './html.js';
+
+/** Every sentence is there in this locale; the others fall back to it. */
+export const FALLBACK = 'en';
+
+/** What a sentence is given. HTML that a filter made stays as it is; all other text is a name or another foreign text. */
+export type MessageValues = Readonly<Record<string, unknown>>;
+
+type Part = string | object;
+
+/** Tags that translators may use without being given anything. */
+const MARKUP: Readonly<Record<string, string>> = { b: 'strong', code: 'code', em: 'em' };
+
+const markedUp = (part: Part): string => (typeof part === 'string' ? escapeHtml(part) : String(part));
+const joined = (parts: readonly Part[]): string => parts.map(markedUp).join('');
+
+/** What ICU MessageFormat calls the parts of a sentence; see `TYPE` of @formatjs/icu-messageformat-parser. */
+const ARGUMENT = 1;
+const TAG = 8;
+
+interface Element {
+  readonly type: number;
+  readonly value?: unknown;
+  readonly children?: readonly Element[];
+  readonly options?: Readonly<Record<string, { readonly value: readonly Element[] }>>;
+}
+
+const elementsIn = (elements: readonly Element[]): readonly Element[] =>
+  elements.flatMap((each) => [
+    each,
+    ...elementsIn(each.children ?? []),
+    ...Object.values(each.options ?? {}).flatMap(({ value }) => elementsIn(value)),
+  ]);
+
+/** One sentence of one locale, compiled. */
+class Message {
+  readonly #format: IntlMessageFormat;
+  readonly #isRightToLeft: boolean;
+  /** Arguments that are printed, as against those that only choose between branches. */
+  readonly #printed = new Set<string>();
+  readonly #tags = new Set<string>();
+  readonly #names = new Set<string>();
+  #constant: object | null = null;
+
+  constructor(text: string, locale: string) {
+    this.#format = new IntlMessageFormat(text, locale, undefined, { captureLocation: false });
+    this.#isRightToLeft = directionOf(locale) === 'rtl';
+    for (const { type, value } of elementsIn(this.#format.getAst() as readonly Element[])) {
+      if (typeof value !== 'string') continue;
+      if (type === TAG) this.#tags.add(value);
+      else if (type === ARGUMENT) this.#printed.add(value);
+      if (type !== 0 && type !== TAG) this.#names.add(value);
+    }
+  }
+
+  html(values: MessageValues): object {
+    const isConstant = this.#names.size === 0 && [...this.#tags].every((tag) => Object.hasOwn(MARKUP, tag));
+    if (!isConstant)
+      return html(joined(this.#parts(values, (value) => (isHtml(value) ? value : name(value)))));
+    this.#constant ??= html(joined(this.#parts({}, name)));
+    return this.#constant;
+  }
+
+  text(values: MessageValues): string {
+    const plain = (value: unknown): string => {
+      const words = plainName(value);
+      // A name of the other direction must not turn the sentence around it.
+      return RIGHT_TO_LEFT.test(words) === this.#isRightToLeft ? words : `\u2068${words}\u2069`;
+    };
+    return this.#parts(values, plain, (parts) => parts.map(String).join(''))
+      .map(String)
+      .join('');
+  }
+
+  #parts(
+    values: MessageValues,
+    printing: (value: unknown) => Part,
+    element?: (parts: readonly Part[]) => Part,
+  ): readonly Part[] {
+    const given: Record<string, unknown> = {};
+    for (const each of this.#names) {
+      const value = values[each];
+      if (!this.#printed.has(each)) given[each] = typeof value === 'object' ? textOf(value) : (value ?? '');
+      else given[each] = typeof value === 'number' ? value : printing(value ?? '');
+    }
+    for (const tag of this.#tags)
+      given[tag] =
+        element ??
+        ((parts: readonly Part[]): Part => {
+          const inner = html(joined(parts));
+          const plain = MARKUP[tag];
+          // Any other tag is a link, to the address that has its name.
+          return plain === undefined ? link(values[tag], inner) : html(`<${plain}>${inner}</${plain}>`);
+        });
+    return this.#format.formatToParts(given as never).map(({ value }) => value as Part);
+  }
+}
+
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
+
+/** The sentences of a file by their keys, which are joined by dots. */
+export const sentencesIn = (source: string): ReadonlyMap<string, string> => {
+  const found = new Map<string, string>();
+  const collect = (value: unknown, path: string): void => {
+    if (typeof value === 'string') found.set(path, value);
+    else if (typeof value === 'object' && value !== null)
+      for (const [key, inner] of Object.entries(value)) collect(inner, path === '' ? key : `${path}.${key}`);
+  };
+  collect(parse(source), '');
+  return found;
+};
+
+const FILE = /^([A-Za-z-]+)\.yaml$/;
+/** Tags of browsers whose catalogue is remembered. */
+const MOST_TAGS = 1000;
+
+/**
+ * Every sentence that a viewer can meet, in every locale there is a file for. A file is read when its locale is first asked for, a
+ * sentence compiled when it is first said; what a locale lacks is said in English.
+ */
+export class Messages {
+  readonly locales: readonly string[];
+  readonly #folder: string;
+  readonly #sentences = new Map<string, ReadonlyMap<string, string>>();
+  readonly #compiled = new Map<string, Message>();
+  readonly #catalogues = new Map<string, string>();
+
+  constructor(folder: string) {
+    this.#folder = folder;
+    this.locales = readdirSync(folder)
+      .flatMap((file) => FILE.exec(file)?.[1] ?? [])
+      .toSorted();
+    if (!this.locales.includes(FALLBACK)) throw new Error(`${join(folder, `${FALLBACK}.yaml`)} is missing.`);
+  }
+
+  /** The locale that this one is served with. */
+  catalogueOf(locale: string): string {
+    const known = this.#catalogues.get(locale);
+    if (known !== undefined) return known;
+    const found = closestLocale(locale, this.locales) ?? FALLBACK;
+    if (this.#catalogues.size >= MOST_TAGS) this.#catalogues.clear();
+    this.#catalogues.set(locale, found);
+    return found;
+  }
+
+  has(key: string): boolean {
+    return this.#sentencesOf(FALLBACK).has(key);
+  }
+
+  /** A sentence as HTML: what it is given is escaped, and isolated from the direction of the text around it. */
+  html(locale: string, key: string, values: MessageValues = {}): object {
+    return this.#find(locale, key)?.html(values) ?? html(escapeHtml(key));
+  }
+
+  /** A sentence as plain text, for titles, attributes and scripts. */
+  text(locale: string, key: string, values: MessageValues = {}): string {
+    return this.#find(locale, key)?.text(values) ?? key;
+  }
+
+  #sentencesOf(catalogue: string): ReadonlyMap<string, string> {
+    const known = this.#sentences.get(catalogue);
+    if (known !== undefined) return known;
+    const read = sentencesIn(readFileSync(join(this.#folder, `${catalogue}.yaml`), 'utf8'));
+    this.#sentences.set(catalogue, read);
+    return read;
+  }
+
+  #find(locale: string, key: string): Message | null {
+    const catalogue = this.catalogueOf(locale);
+    const own = this.#message(catalogue, key);
+    return own === null && catalogue !== FALLBACK ? this.#message(FALLBACK, key) : own;
+  }
+
+  #message(catalogue: string, key: string): Message | null {
+    const place = `${catalogue} ${key}`;
+    const known = this.#compiled.get(place);
+    if (known !== undefined) return known;
+    const text = this.#sentencesOf(catalogue).get(key);
+    if (text === undefined || text === '') return null;
+    try {
+      const made = new Message(text, catalogue);
+      this.#compiled.set(place, made);
+      return made;
+    } catch (error) {
+      // A mistake of a translator, which a test finds, costs no viewer the sentence.
+      if (catalogue === FALLBACK) throw error;
+      return null;
+    }
+  }
+}
