@@ -49,7 +49,7 @@ describe('a consent', () => {
   it('goes from the click to the viewer’s own content, though the provider cuts the popup off', async () => {
     const visit = await scene.visit();
     const popup = await press(visit);
-    expect(popup.url()).toBe(`${scene.oriel.siteOrigin}/connect`);
+    expect(popup.url()).toBe(`${scene.oriel.siteOrigin}/connect?locale=en`);
     await isWaiting(visit);
     await visit.event('oriel-state', { state: 'waiting' });
     await proceed(popup);
@@ -135,8 +135,8 @@ describe('a consent', () => {
     await visit.page.reload();
     const popup = await press(visit);
     await popup.getByRole('heading', { name: 'Something went wrong' }).waitFor();
-    await popup.getByText('This was started many times').waitFor();
-    await visit.gadget().getByText('This was started many times').waitFor();
+    await popup.getByText('Too many attempts were started').waitFor();
+    await visit.gadget().getByText('Too many attempts were started').waitFor();
   });
 
   it('can be begun again while the frame waits', async () => {
@@ -173,8 +173,8 @@ describe('a consent', () => {
     const visit = await scene.visit();
     const popup = await press(visit);
     await isWaiting(visit);
-    await visit.gadget().getByText('If no window has opened').waitFor();
-    await popup.getByText('I did press Connect there').click();
+    await visit.gadget().getByText('If no window opened').waitFor();
+    await popup.getByText('I pressed Connect there').click();
     await popup.getByText('Cross-Origin-Opener-Policy').first().waitFor();
   });
 });

@@ -12,10 +12,10 @@ describe('a link that its viewer sends to somebody else', () => {
     scene = await setLinksScene('reauth');
     const alices = await scene.visit();
     const bobs = await scene.stranger(alices, 'bob', await address(alices));
-    await bobs.getByText('knows another person').waitFor();
+    await bobs.getByText('knows a different person').waitFor();
     expect(bobs.url()).toContain(`${scene.oriel.siteOrigin}/connect/vouched?flow=`);
     expect(scene.oriel.authorizationServer.asked('redeem')).toBe(0);
-    await alices.gadget().getByText('knows another person').waitFor();
+    await alices.gadget().getByText('knows a different person').waitFor();
     await alices.gadget().getByRole('button', { name: 'Connect Mingle' }).waitFor();
   });
 
@@ -38,7 +38,7 @@ describe('a link that its viewer sends to somebody else', () => {
     }
     await field.fill('BCDF-GHJK');
     await field.press('Enter');
-    await alices.gadget().getByText('wrong code was typed five times').waitFor();
+    await alices.gadget().getByText('wrong code was entered five times').waitFor();
     expect(scene.oriel.authorizationServer.revoked).toEqual(['access-ann-1']);
     expect(await scene.content(alices).count()).toBe(0);
   });
@@ -87,7 +87,7 @@ describe('a code', () => {
     const field = scene.field(visit);
     await field.fill(old);
     await field.press('Enter');
-    await visit.gadget().getByRole('alert').filter({ hasText: 'too old' }).waitFor();
+    await visit.gadget().getByRole('alert').filter({ hasText: 'has expired' }).waitFor();
     await tab.reload();
     await tab.getByRole('button', { name: 'Show a new code' }).click();
     await field.fill(await scene.codeOn(tab));

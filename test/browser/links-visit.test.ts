@@ -17,7 +17,7 @@ describe.each(['reauth', 'code'] as const)('My connections under COOP: same-orig
     await gadget.getByRole('button', { name: 'My connections' }).click();
     const link = gadget.getByRole('link', { name: 'Open My connections' });
     await link.waitFor();
-    expect(await link.getAttribute('href')).toMatch(/\/connections#[\w-]{43}$/);
+    expect(await link.getAttribute('href')).toMatch(/\/connections\?locale=en#[\w-]{43}$/);
     const [tab] = await Promise.all([visit.context.waitForEvent('page'), link.click()]);
     if (mode === 'code') {
       await tab.getByRole('heading', { name: 'Enter this code in the gadget' }).waitFor();

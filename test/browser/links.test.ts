@@ -69,11 +69,11 @@ describe.each(['reauth', 'code'] as const)('under COOP: same-origin, mode %s', (
     const first = await (await scene.press(visit)).getAttribute('href');
     const tab = await scene.follow(visit);
     await visit.gadget().getByRole('button', { name: 'I’ve finished' }).click();
-    await visit.gadget().getByRole('button', { name: 'Start again' }).click();
+    await visit.gadget().getByRole('button', { name: 'Start over' }).click();
     await scene.link(visit).waitFor();
     expect(await scene.link(visit).getAttribute('href')).not.toBe(first);
     await visit.gadget().getByRole('button', { name: 'I’ve finished' }).click();
-    await visit.gadget().getByText('not finished yet').waitFor();
+    await visit.gadget().getByText('isn’t finished yet').waitFor();
     await visit.gadget().getByRole('button', { name: 'Cancel' }).click();
     await visit.gadget().getByRole('button', { name: 'Connect Mingle' }).waitFor();
     await tab.close();

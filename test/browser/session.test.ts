@@ -74,7 +74,7 @@ describe('a frame that stays open', () => {
     await visit.pass(12 * MINUTE);
     await visit.gadget().getByRole('heading', { name: 'You’re signed out' }).waitFor();
     scene.host.user = 'ann';
-    await visit.gadget().getByRole('button', { name: 'I have signed in' }).click();
+    await visit.gadget().getByRole('button', { name: 'I’ve signed in' }).click();
     await visit.gadget().getByText('ann').waitFor();
   });
 
