@@ -23,7 +23,7 @@ describe.each(['reauth', 'code'] as const)('My connections under COOP: same-orig
       await tab.getByRole('heading', { name: 'Enter this code in the gadget' }).waitFor();
       expect(await faultsOf(tab)).toEqual([]);
       await scene.field(visit).fill(await scene.codeOn(tab));
-      await gadget.getByRole('button', { name: 'It is me' }).click();
+      await gadget.getByRole('button', { name: 'Confirm it’s me' }).click();
       await gadget.getByRole('heading', { name: 'Continue on the other page' }).waitFor();
       await tab.getByRole('button', { name: /I’ve entered it/ }).click();
     } else {

@@ -4,7 +4,6 @@ import type { FlowIntent } from '../../domain/flow.js';
 import { readForm } from '../body.js';
 import type { Context } from '../context.js';
 import { requireSameOrigin } from '../origin-check.js';
-import type { Notice } from '../web-session.js';
 import { flowCookies } from './flow-cookies.js';
 import { MINE } from './my-connections.js';
 import { seeOther } from './see-other.js';

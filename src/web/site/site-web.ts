@@ -14,7 +14,7 @@ import type { Secret } from '../../domain/secret.js';
 import type { Clock, Entropy } from '../../domain/system.js';
 import type { Viewer } from '../../domain/viewer.js';
 import type { WebSessionStore } from '../../store/stores.js';
-import type { PageViews, Views } from '../../views/view-models.js';
+import type { PageViews } from '../../views/view-models.js';
 import type { Assets } from '../assets.js';
 import type { ErrorPage } from './error-text.js';
 

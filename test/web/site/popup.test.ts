@@ -95,7 +95,7 @@ describe('The popup, in a browser', () => {
   it('T1: explains itself when nobody opened it', async () => {
     const page = await person.newPage();
     await page.goto(`${site.siteOrigin}/connect`);
-    await page.getByText('Press Connect in the gadget').waitFor();
+    await page.getByRole('heading', { name: 'Press Connect in the gadget' }).waitFor();
     expect(await person.cookies()).toEqual([]);
   });
 
