@@ -9,6 +9,7 @@ import { type Gathered, gather, type Source } from './gather.js';
 import { agesOf, contentModel, stateModel } from './models.js';
 import { withoutConnection } from './obstacles.js';
 import type { RenderPorts } from './render-ports.js';
+import { standingOn } from './standing.js';
 
 /** A Rendering and the Connections whose answers are in it. */
 export interface Attributed {
@@ -16,8 +17,16 @@ export interface Attributed {
   readonly sources: readonly Source[];
 }
 
+/** A finished fragment and what its data stands on. */
+export interface Recalled {
+  readonly rendered: Rendered;
+  readonly standing: string;
+}
+
 /** Shows gadgets to viewers. */
 export interface GadgetRendering {
+  /** What `remembered` and `readStanding` would give, where both are known without waiting: by far the most questions are answered by it. */
+  recall(request: RenderRequest): Recalled | undefined;
   /** A finished fragment that may be shown as it is, found in memory. */
   remembered(request: RenderRequest): Promise<Rendered | undefined>;
   /** Asks the providers (or what is kept of their answers) and makes the fragment. */
@@ -60,6 +69,23 @@ const usableIn = (ports: RenderPorts): ((request: RenderRequest) => Promise<Conn
     return found;
   };
 };
+
+/** What `usableIn` would give, where memory knows each of them without waiting. */
+function recallUsable(
+  { connections, directory }: Pick<RenderPorts, 'connections' | 'directory'>,
+  { gadget, viewer }: RenderRequest,
+): Connections | undefined {
+  const host = directory.host(viewer.host);
+  const found: Used[] = [];
+  for (const provider of gadget.providers) {
+    const isAllowed = host !== undefined && mayUse(host, provider);
+    const connection = isAllowed ? connections.recall(viewer, provider) : null;
+    if (connection === undefined) return undefined;
+    const api = directory.provider(provider)?.api ?? '';
+    found.push({ connection: connection?.status === 'active' ? connection : null, api });
+  }
+  return found;
+}
 
 const encoder = new TextEncoder();
 
@@ -172,6 +198,11 @@ export const gadgetRendering = (ports: RenderPorts): GadgetRendering => {
   };
 
   return {
+    recall(request) {
+      const now = recallUsable(ports, request);
+      const rendered = now && fragments.find(request, now);
+      return rendered && { rendered, standing: standingOn(digest, now) };
+    },
     async remembered(request) {
       return fragments.find(request, await usable(request));
     },

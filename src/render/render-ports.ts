@@ -13,7 +13,7 @@ export interface RenderPorts {
   readonly directory: Pick<Directory, 'host' | 'provider' | 'providerName'>;
   readonly access: AccessSource;
   /** Looked up with every rendering, so best kept in memory. */
-  readonly connections: Pick<ConnectionStore, 'find'>;
+  readonly connections: Pick<ConnectionStore, 'find' | 'recall'>;
   readonly upstream: Pick<Upstream, 'get' | 'kept'>;
   readonly caches: Pick<PrivateCaches, 'get' | 'set'>;
   readonly views: Pick<Views, 'content' | 'state'>;

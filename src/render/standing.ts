@@ -6,7 +6,7 @@ import { mayUse } from '../hosts/host.js';
 import type { ConnectionStore } from '../store/stores.js';
 
 export interface StandingDeps {
-  readonly connections: Pick<ConnectionStore, 'find'>;
+  readonly connections: Pick<ConnectionStore, 'find' | 'recall'>;
   readonly directory: Pick<Directory, 'host'>;
   readonly digest: Digest;
 }
@@ -26,6 +26,21 @@ const markOf = (digest: Digest, connection: Connection): string => {
   return mark;
 };
 
+/** The marks of what a gadget uses of each of its providers, in their order; of null where no Connection can be used. */
+export function standingOn(
+  digest: Digest,
+  used: readonly { readonly connection: Connection | null }[],
+): string {
+  let marks = '';
+  for (const { connection } of used)
+    marks += `${marks === '' ? '' : '.'}${connection === null ? NONE : markOf(digest, connection)}`;
+  return marks;
+}
+
+const usableOf = (connection: Connection | null): { connection: Connection | null } => ({
+  connection: connection?.status === 'active' ? connection : null,
+});
+
 /**
  * What a gadget's data stands on: a mark for each of its providers, in their order, that changes when the viewer's Connection to it
  * ends, is made, or is made again. It asks no provider, refreshes no token, renders nothing and counts as no use of a Connection.
@@ -36,13 +51,31 @@ export async function readStanding(
   { gadget, viewer }: Pick<RenderRequest, 'gadget' | 'viewer'>,
 ): Promise<string> {
   const host = directory.host(viewer.host);
-  const marks: string[] = [];
+  const usable: { connection: Connection | null }[] = [];
   for (const provider of gadget.providers) {
     const isAllowed = host !== undefined && mayUse(host, provider);
-    const connection = isAllowed ? await connections.find(viewer, provider) : null;
-    marks.push(connection?.status === 'active' ? markOf(digest, connection) : NONE);
+    usable.push(isAllowed ? usableOf(await connections.find(viewer, provider)) : { connection: null });
   }
-  return marks.join('.');
+  return standingOn(digest, usable);
+}
+
+/** What `readStanding` would give, where memory knows it without waiting; undefined where something has to be read. */
+export function recallStanding(
+  { connections, directory, digest }: StandingDeps,
+  { gadget, viewer }: Pick<RenderRequest, 'gadget' | 'viewer'>,
+): string | undefined {
+  const host = directory.host(viewer.host);
+  const usable: { connection: Connection | null }[] = [];
+  for (const provider of gadget.providers) {
+    if (host === undefined || !mayUse(host, provider)) {
+      usable.push({ connection: null });
+      continue;
+    }
+    const connection = connections.recall(viewer, provider);
+    if (connection === undefined) return undefined;
+    usable.push(usableOf(connection));
+  }
+  return standingOn(digest, usable);
 }
 
 /** Whether something that `before` stood on is not there any more: what was shown then must not be shown now. */

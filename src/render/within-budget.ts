@@ -1,6 +1,6 @@
 import type { Rendered, RenderRequest } from '../domain/rendering.js';
 import type { Clock } from '../domain/system.js';
-import type { Attributed, GadgetRendering } from './render-gadget.js';
+import type { Attributed, GadgetRendering, Recalled } from './render-gadget.js';
 
 /** Renderings for frames, each answer within its budget. */
 export interface BudgetedRendering {
@@ -9,6 +9,8 @@ export interface BudgetedRendering {
    * next question joins it or takes its result. Rejects with what the rendering was refused for.
    */
   answer(session: string, request: RenderRequest, budget: number): Promise<Rendered | 'pending'>;
+  /** What is shown and what it stands on, where memory knows both without waiting. */
+  recall(request: RenderRequest): Recalled | undefined;
   /** Lets go of what is being made or kept for this session: what it asks next is made anew. */
   forget(session: string): void;
 }
@@ -112,6 +114,7 @@ export const withinBudget = (
       const late = works.size === 0 ? undefined : await kept(session, request);
       return late ?? (await rendering.remembered(request)) ?? (await joined(session, request, budget));
     },
+    recall: (request) => rendering.recall(request),
     forget(session) {
       works.delete(session);
       done.delete(session);

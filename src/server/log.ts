@@ -33,14 +33,33 @@ const timestamps = (): (() => string) => {
   };
 };
 
+/** Most bytes that wait for the end of a turn of the event loop. */
+const BATCH = 64 * 1024;
+
+/** Standard output, written once for all lines of a turn of the event loop: a write for each line costs more than the line. */
+const standardOutput = (): DestinationStream & { flush(done: () => void): void } => {
+  const out = destination({ dest: 1, sync: false, minLength: BATCH });
+  let isDue = false;
+  const flush = (): void => {
+    isDue = false;
+    out.flush();
+  };
+  return {
+    write(line) {
+      out.write(line);
+      if (isDue) return;
+      isDue = true;
+      setImmediate(flush);
+    },
+    flush: (done) => out.flush(done),
+  };
+};
+
 /**
  * JSON lines on standard output. An error is written as name, message and stack only: libraries hang requests, with their
  * credentials, on the errors they throw.
  */
-export const openLog = (
-  level: string,
-  stream: DestinationStream = destination({ dest: 1, sync: false }),
-): Log => {
+export const openLog = (level: string, stream: DestinationStream = standardOutput()): Log => {
   const logger = pino({ level, base: null, timestamp: timestamps() }, stream);
   return {
     journal: {

@@ -19,7 +19,7 @@ import { erase, leave } from '../connect/ending/leave.js';
 import { connections, issueTicket, takeTicket } from '../connect/viewers-connections.js';
 import type { HostTokens } from '../hosts/host-tokens.js';
 import { FailureNotes } from '../render/failure-notes.js';
-import { readStanding } from '../render/standing.js';
+import { readStanding, recallStanding } from '../render/standing.js';
 import type { BudgetedRendering } from '../render/within-budget.js';
 import type { Views } from '../views/view-models.js';
 import type { Administration } from '../web/app.js';
@@ -57,6 +57,7 @@ export const gadgetRoutes = (
     directory: ports.directory,
     sessions: ports.stores.frameSessions,
     standing: (request) => readStanding(standingDeps, request),
+    recallStanding: (request) => recallStanding(standingDeps, request),
     ...(ports.limits && { limits: ports.limits }),
     clock: ports.clock,
     entropy: ports.entropy,

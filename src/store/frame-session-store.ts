@@ -49,6 +49,7 @@ export const frameSessionStore = (database: Database): FrameSessionStore => {
     return rows.length > 0;
   };
   return {
+    recall: () => undefined,
     async launch(launch, { frames } = VIEWER_LIMITS) {
       const { viewer: owner, launchedAt } = launch.session;
       const hasRoom = sql`(

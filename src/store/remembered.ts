@@ -134,6 +134,12 @@ const rememberedConnections = (
       if (found !== null) places.note(found.id, key);
       return found;
     },
+    recall(viewer, provider) {
+      const key = keyOf(viewer, provider);
+      const found = connections.recall(key);
+      if (found !== undefined) places.note(found.id, key);
+      return found;
+    },
     async tokens(connection) {
       const owner = ownerOf(connection);
       const { version } = connection;
@@ -189,6 +195,7 @@ const rememberedSessions = (
       });
       return found?.session ?? null;
     },
+    recall: (bearerHash) => sessions.recall(bearerHash)?.session,
     async renew(renewal: NewFrameSession) {
       try {
         return await frameSessions.renew(renewal);

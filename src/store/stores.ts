@@ -55,6 +55,8 @@ export interface NewConnection {
 export interface ConnectionStore {
   /** The viewer's Connection, never one that is being revoked: beside such a one a new Connection can be made. */
   find(viewer: Viewer, provider: string): Promise<Connection | null>;
+  /** What `find` would give, where memory knows it without waiting; undefined where it has to be read. */
+  recall(viewer: Viewer, provider: string): Connection | undefined;
   byId(id: ConnectionId): Promise<Connection | null>;
   /** Those being revoked too. */
   ofViewer(viewer: Viewer): Promise<readonly Connection[]>;
@@ -138,6 +140,8 @@ export interface FrameSessionStore {
   ): Promise<'launched' | 'replayed' | 'too-many'>;
   /** The session of this bearer with its latest expiry, also when expired; null when unknown. */
   byBearer(bearerHash: string): Promise<FrameSession | null>;
+  /** What `byBearer` would give, where memory knows it without waiting; undefined where it has to be read. */
+  recall(bearerHash: string): FrameSession | undefined;
   /** Burns the token's `jti` and extends the session, in one insert. False when the token was used before. */
   renew(renewal: NewFrameSession): Promise<boolean>;
   sweep(now: number): Promise<void>;

@@ -49,7 +49,10 @@ export const mingleWorld = async () => {
     upstream: door.upstream,
     caches: door.caches,
     directory: { host: () => gocd, providerName: () => record.name, provider: () => record },
-    connections: { find: async (viewer) => connection(viewer, 'mingle') },
+    connections: {
+      find: async (viewer) => connection(viewer, 'mingle'),
+      recall: (viewer) => connection(viewer, 'mingle'),
+    },
     access: {
       fresh: async (viewer) => ({
         kind: 'access',

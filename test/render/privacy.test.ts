@@ -42,7 +42,9 @@ const ask = async (
 ): Promise<Rendered | 'pending'> =>
   how === 'frame'
     ? frames.answer(`frame of ${asked.viewer.sub}`, asked, 3)
-    : ((await rendering.remembered(asked)) ?? (await rendering.anew(asked)).rendered);
+    : (rendering.recall(asked)?.rendered ??
+      (await rendering.remembered(asked)) ??
+      (await rendering.anew(asked)).rendered);
 
 /** Asks, and expects of the answer what this file promises. */
 const show = async (scene: Several, viewer: Viewer, how: Step): Promise<string> => {

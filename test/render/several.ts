@@ -120,7 +120,10 @@ export const several = async (
     upstream: door.upstream,
     caches: door.caches,
     directory: { host: () => gocd, providerName: () => tracker.name, provider: () => tracker },
-    connections: { find: async (viewer) => connections.get(viewer.id) ?? null },
+    connections: {
+      find: async (viewer) => connections.get(viewer.id) ?? null,
+      recall: (viewer) => connections.get(viewer.id),
+    },
     views: {
       content: ({ answers, missing }) => JSON.stringify([answers, missing]),
       state: ({ obstacle }) => JSON.stringify(obstacle),

@@ -182,7 +182,7 @@ export const aWorld = () => {
       provider: (id) => providers.get(id),
       providerName: (id) => providers.get(id)?.name ?? id,
     },
-    connections: { find: async (viewer, id) => world.find(viewer, id) },
+    connections: { find: async (viewer, id) => world.find(viewer, id), recall: () => undefined },
     access: {
       fresh: async (viewer, asked) => world.fresh(viewer, asked),
       renewed: async (rejected, _, at) => {

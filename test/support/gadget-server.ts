@@ -174,6 +174,7 @@ export const startGadgetServer = async (
       hostTokens: tokens,
       rendering: withinBudget(
         {
+          recall: () => undefined,
           remembered: async () => undefined,
           anew: async (request) => {
             asked.push(request);

@@ -218,6 +218,7 @@ export const connectionStore = (database: Database, seals: TokenSealer): Connect
   ...leases(database, seals),
   ...endings(database, seals),
   activate: activation(database, seals),
+  recall: () => undefined,
 
   async touch(id, now) {
     await database.write(sql`

@@ -47,6 +47,12 @@ export class Memory<V extends object> {
     this.#kept = new LRUCache({ maxSize: options.size, sizeCalculation: () => 1 });
   }
 
+  /** What is kept under this key and may be used without waiting. */
+  recall(key: string): V | undefined {
+    const { feed, clock } = this.#options;
+    return feed === undefined || feed.isCurrent() ? this.#known(key, clock.monotonic()) : undefined;
+  }
+
   get(key: string, read: () => Promise<V | null>): Promise<V | null> {
     const { feed } = this.#options;
     // A value that is read must be one that the next look can drop: so the feed is known first.

@@ -13,6 +13,8 @@ export interface Presented {
 
 /** Finds the frame session of a request by its bearer (RFC 6750 §2.1), which is kept nowhere but in the frame's memory. */
 export interface Bearers {
+  /** A session in force, where memory knows it without waiting. */
+  recall(ctx: Context): FrameSession | undefined;
   /** A session in force; throws `session_missing` and `session_expired`. */
   live(ctx: Context): Promise<FrameSession>;
   /** A session that may be renewed: in force, or expired for at most twelve hours. */
@@ -32,6 +34,10 @@ export const bearers = ({ clock, digest, gadgetOrigin, sessions }: FrameWeb): Be
     return digest.sha256(bearer);
   };
   return {
+    recall(ctx) {
+      const session = sessions.recall(presentedHash(ctx));
+      return session === undefined || session.expiresAt <= clock.now() ? undefined : session;
+    },
     async live(ctx) {
       const session = await sessions.byBearer(presentedHash(ctx));
       if (session === null) throw missing();

@@ -1,4 +1,5 @@
 import type { Rendered } from '../../domain/rendering.js';
+import type { Recalled } from '../../render/render-gadget.js';
 import type { Context } from '../context.js';
 import { FRAME_ANSWER, frameAnswer } from '../headers.js';
 import type { Bearers } from './bearer.js';
@@ -44,19 +45,7 @@ export const contentRoute = (bearers: Bearers, renderings: Renderings) => {
     return made;
   };
 
-  return async (ctx: Context): Promise<void> => {
-    const session = await bearers.live(ctx);
-    // Before the rendering: what changes while it is made is then seen by the frame's next look.
-    const standing = await renderings.standing(session);
-    const rendered = await renderings.of(session, ctx.state);
-    ctx.state.log.gadget = session.gadget;
-    if (rendered === null) {
-      frameAnswer(ctx);
-      ctx.set('Retry-After', ASK_AGAIN);
-      ctx.body = '';
-      ctx.status = 202;
-      return;
-    }
+  const show = (ctx: Context, { rendered, standing }: Recalled): void => {
     ctx.state.log.state = rendered.state;
     const { headers, body } = readied(rendered);
     // Past Koa's own setters, which look at every value anew: this is the request that is made most.
@@ -68,5 +57,30 @@ export const contentRoute = (bearers: Bearers, renderings: Renderings) => {
     }
     ctx.res.setHeader('Content-Type', 'text/html; charset=utf-8');
     ctx.body = body;
+  };
+
+  const look = async (ctx: Context): Promise<void> => {
+    const session = await bearers.live(ctx);
+    // Before the rendering: what changes while it is made is then seen by the frame's next look.
+    const standing = await renderings.standing(session);
+    const rendered = await renderings.of(session, ctx.state);
+    ctx.state.log.gadget = session.gadget;
+    if (rendered !== null) {
+      show(ctx, { rendered, standing });
+      return;
+    }
+    frameAnswer(ctx);
+    ctx.set('Retry-After', ASK_AGAIN);
+    ctx.body = '';
+    ctx.status = 202;
+  };
+
+  return (ctx: Context): Promise<void> | undefined => {
+    const session = bearers.recall(ctx);
+    const recalled = session && renderings.recall(session);
+    if (session === undefined || recalled === undefined) return look(ctx);
+    ctx.state.log.gadget = session.gadget;
+    show(ctx, recalled);
+    return undefined;
   };
 };

@@ -36,6 +36,8 @@ export interface FrameWeb {
   readonly rendering: BudgetedRendering;
   /** What a gadget's data stands on; see `readStanding`. */
   readonly standing: (request: RenderRequest) => Promise<string>;
+  /** The same where memory knows it without waiting. */
+  readonly recallStanding: (request: RenderRequest) => string | undefined;
   /** Told of what a viewer is not shown for want of a provider. */
   readonly noteFailure: (failed: FailedShowing) => void;
   readonly begin: (wish: ConnectWish) => Promise<BegunFlow>;

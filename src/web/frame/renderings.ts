@@ -1,6 +1,7 @@
 import { AppError } from '../../domain/errors.js';
 import type { FrameSession } from '../../domain/frame-session.js';
 import type { Rendered, RenderRequest } from '../../domain/rendering.js';
+import type { Recalled } from '../../render/render-gadget.js';
 import type { State } from '../context.js';
 import { shownBy } from './addressed.js';
 import type { FrameWeb } from './frame-web.js';
@@ -14,6 +15,10 @@ export interface Renderings {
   of(session: FrameSession, request: Pick<State, 'log' | 'requestId'>): Promise<Rendered | null>;
   /** What the session's data stands on now; see `readStanding`. */
   standing(session: FrameSession): Promise<string>;
+  /** What the frame shows and what it stands on, where memory knows both without waiting. */
+  recall(session: FrameSession): Recalled | undefined;
+  /** What the session's data stands on, where memory knows it without waiting. */
+  recallStanding(session: FrameSession): string | undefined;
   /** Lets go of what is being made for this frame: what it asks next is made anew. */
   forget(session: FrameSession): void;
 }
@@ -21,6 +26,7 @@ export interface Renderings {
 export const renderings = ({
   directory,
   rendering,
+  recallStanding,
   renderBudget,
   standing,
   noteFailure,
@@ -53,6 +59,8 @@ export const renderings = ({
       }
       return answer;
     },
+    recall: (session) => rendering.recall(requestOf(session)),
+    recallStanding: (session) => recallStanding(requestOf(session)),
     standing: (session) => standing(requestOf(session)),
     forget: (session) => rendering.forget(session.id),
   };

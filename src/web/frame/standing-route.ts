@@ -1,3 +1,4 @@
+import type { FrameSession } from '../../domain/frame-session.js';
 import { hasEnded } from '../../render/standing.js';
 import type { Context } from '../context.js';
 import { FRAME_ANSWER } from '../headers.js';
@@ -11,12 +12,9 @@ const TAG = /^"([\w.-]{1,2000})"$/;
  * which says whether what is shown must go at once. Visible frames ask it every few seconds, so it does nothing else: no provider is
  * asked, no session lengthened, no use of a Connection noted, and an unchanged answer leaves a line in the log at level debug alone.
  */
-export const standingRoute =
-  (bearers: Bearers, renderings: Renderings) =>
-  async (ctx: Context): Promise<void> => {
-    const session = await bearers.live(ctx);
-    const standing = await renderings.standing(session);
-    ctx.state.log.gadget = session.gadget;
+export const standingRoute = (bearers: Bearers, renderings: Renderings) => {
+  const answer = (ctx: Context, { gadget }: FrameSession, standing: string): void => {
+    ctx.state.log.gadget = gadget;
     for (const [name, value] of Object.entries(FRAME_ANSWER)) ctx.res.setHeader(name, value);
     ctx.res.setHeader('ETag', `"${standing}"`);
     const before = TAG.exec(ctx.req.headers['if-none-match'] ?? '')?.[1];
@@ -27,3 +25,17 @@ export const standingRoute =
     }
     ctx.body = { ended: before !== undefined && hasEnded(before, standing) };
   };
+
+  const look = async (ctx: Context): Promise<void> => {
+    const session = await bearers.live(ctx);
+    answer(ctx, session, await renderings.standing(session));
+  };
+
+  return (ctx: Context): Promise<void> | undefined => {
+    const session = bearers.recall(ctx);
+    const standing = session && renderings.recallStanding(session);
+    if (session === undefined || standing === undefined) return look(ctx);
+    answer(ctx, session, standing);
+    return undefined;
+  };
+};
