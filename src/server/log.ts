@@ -33,25 +33,25 @@ const timestamps = (): (() => string) => {
   };
 };
 
-/** Most bytes that wait for the end of a turn of the event loop. */
-const BATCH = 64 * 1024;
+/** Lines are written together after so many ms, or once there are so many bytes of them: a write for each costs more than the line. */
+const LONGEST_WAIT = 20;
+const BATCH = 16_000;
 
-/** Standard output, written once for all lines of a turn of the event loop: a write for each line costs more than the line. */
+/** Standard output in batches; what waits when the process ends by itself is written then. */
 const standardOutput = (): DestinationStream & { flush(done: () => void): void } => {
   const out = destination({ dest: 1, sync: false, minLength: BATCH });
-  let isDue = false;
-  const flush = (): void => {
-    isDue = false;
-    out.flush();
+  let timer: NodeJS.Timeout | undefined;
+  const flush = (done?: () => void): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    out.flush(done);
   };
   return {
     write(line) {
       out.write(line);
-      if (isDue) return;
-      isDue = true;
-      setImmediate(flush);
+      timer ??= setTimeout(flush, LONGEST_WAIT);
     },
-    flush: (done) => out.flush(done),
+    flush,
   };
 };
 
@@ -69,7 +69,11 @@ export const openLog = (level: string, stream: DestinationStream = standardOutpu
     requests: {
       // Probes come every few seconds and say nothing that `/readyz` going red does not say by itself.
       request: (line, fields, level) => logger[isProbe(line) ? 'debug' : level](Object.assign(fields, line)),
-      bug: (requestId, error) => logger.error({ event: 'bug', requestId, error: describe(error) }),
+      bug(requestId, error) {
+        logger.error({ event: 'bug', requestId, error: describe(error) });
+        // Whatever went wrong may end the process next.
+        logger.flush();
+      },
     },
     info: (message, fields) => logger.info(fields, message),
     setLevel(next) {

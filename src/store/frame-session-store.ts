@@ -52,9 +52,13 @@ export const frameSessionStore = (database: Database): FrameSessionStore => {
     recall: () => undefined,
     async launch(launch, { frames } = VIEWER_LIMITS) {
       const { viewer: owner, launchedAt } = launch.session;
+      // Renewals are rows too. Where even these are fewer than the limit, nothing has to be told apart.
       const hasRoom = sql`(
-        select count(distinct session) from frame_lease
-        where viewer = ${owner.id} and expires_at > ${launchedAt}) < ${frames}`;
+          select count(*) from frame_lease
+          where viewer = ${owner.id} and expires_at > ${launchedAt}) < ${frames}
+        or (
+          select count(distinct session) from frame_lease
+          where viewer = ${owner.id} and expires_at > ${launchedAt}) < ${frames}`;
       if (await lease(launch, hasRoom)) return 'launched';
       return (await isUsed(launch)) ? 'replayed' : 'too-many';
     },

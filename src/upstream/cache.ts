@@ -62,6 +62,9 @@ class Shelf {
   readonly keys = new Map<string, number>();
   /** The last of `keys`: a look that finds it again need not change their order. */
   newest = '';
+  /** What a rendering that is found again is asked for by, and the whole key it lies under, which is long and need not be made again. */
+  asked = '';
+  found = '';
   readonly flights = new Map<string, Flight>();
   bytes = 0;
   /** How many are at work with it: while there are any it stays, so that a purge reaches what they will bring. */
@@ -249,9 +252,14 @@ export class ConnectionCaches implements PrivateCaches {
   /** An entry of this owner. What names another one was put in the wrong place: it is dropped, reported and not given out. */
   #read(shelf: Shelf, kind: Kind, key: string): Entry | undefined {
     if (!shelf.open) return undefined;
-    const full = keyOf(shelf.owner, kind, key);
+    const isSame = kind === 'derived' && shelf.asked === key;
+    const full = isSame ? shelf.found : keyOf(shelf.owner, kind, key);
     const entry = this.#entries.get(full);
     if (entry === undefined) return undefined;
+    if (kind === 'derived' && !isSame) {
+      shelf.asked = key;
+      shelf.found = full;
+    }
     if (entry.key !== full || entry.kind !== kind || !isSameOwner(entry.value.owner, shelf.owner)) {
       this.#report(kind, shelf.owner);
       this.#remove(full);

@@ -131,7 +131,7 @@ export const answering = (
     if (strictTransport) ctx.res.setHeader('Strict-Transport-Security', 'max-age=31536000');
     try {
       await next();
-      const { status } = ctx;
+      const status = ctx.res.statusCode;
       if (status === 404 && ctx.body == null) throw new AppError('route_unknown');
       if (status === 405 && ctx.body == null) throw new AppError('method_not_allowed');
     } catch (error) {
@@ -139,10 +139,10 @@ export const answering = (
     }
     const line = {
       requestId,
-      method: ctx.method,
+      method: ctx.req.method ?? '',
       route: (ctx as { _matchedRoute?: unknown })._matchedRoute?.toString() ?? '-',
       client,
-      status: ctx.status,
+      status: ctx.res.statusCode,
       ms: Math.round((performance.now() - started) * 10) / 10,
     };
     log.request(line, ctx.state.log, ctx.state.isRoutine ? 'debug' : 'info');

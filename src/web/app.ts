@@ -96,7 +96,7 @@ export const webApp = (parts: WebParts): Koa<State> => {
   app.use((ctx, next) => {
     readTarget(ctx as unknown as Context);
     const host = ctx.req.headers.host;
-    if (host === gadgetHost) return ctx.path.startsWith('/frame/') ? frames(ctx) : gadget(ctx);
+    if (host === gadgetHost) return ctx.req.url?.startsWith('/frame/') ? frames(ctx) : gadget(ctx);
     // Before the router: so no route below /admin can be forgotten, whoever adds it and however it is matched.
     if (host === siteHost) return admitted(ctx, async () => site(ctx));
     return health(ctx as never, async () => {
