@@ -34,6 +34,8 @@ export class Tally implements Meter {
   readonly #mostUntold: number;
   #at = 0;
   #cells = new Map<string, Cell>();
+  /** Those of renderings once more, by gadget: they are counted with every look, and found without making a key. */
+  #renderings = new Map<string, Map<string, Cell>>();
   #earlier: Cell[] = [];
 
   constructor(now: () => number, mostUntold = MOST_UNTOLD) {
@@ -42,7 +44,14 @@ export class Tally implements Meter {
   }
 
   rendered(gadget: string, state: RenderingState | 'stale'): void {
-    this.#cell('rendered', gadget, state).count += 1;
+    this.#turn();
+    const known = this.#renderings.get(gadget)?.get(state);
+    const cell = known ?? this.#cell('rendered', gadget, state);
+    if (known === undefined) {
+      const states = this.#renderings.get(gadget) ?? new Map<string, Cell>();
+      this.#renderings.set(gadget, states.set(state, cell));
+    }
+    cell.count += 1;
   }
 
   refreshed(provider: string, outcome: 'ok' | 'failed'): void {
@@ -79,6 +88,7 @@ export class Tally implements Meter {
     this.#at = Math.floor(now / METER_STEP) * METER_STEP;
     this.#earlier = [...this.#earlier, ...this.#cells.values()].slice(-this.#mostUntold);
     this.#cells = new Map();
+    this.#renderings = new Map();
   }
 
   #cell(metric: Measured['metric'], of: string, outcome: string): Cell {

@@ -60,9 +60,9 @@ export class ChangeFeed {
   }
 
   /** Whether everything that was committed two seconds ago is known. Looks ahead when that will soon be over. */
-  isCurrent(): boolean {
+  isCurrent(now = this.#clock.monotonic()): boolean {
     if (this.#look === null) return false;
-    const age = this.#clock.monotonic() - this.#look.at;
+    const age = now - this.#look.at;
     // Whoever has to wait for a look that fails is told so.
     if (age > AHEAD && this.#looking === null) this.#share().catch(() => undefined);
     return age < UNSEEN;

@@ -11,7 +11,7 @@ interface Kept<V> {
 
 /** What tells whether others have changed what is kept. */
 export interface Feed {
-  isCurrent(): boolean;
+  isCurrent(now?: number): boolean;
   look(): Promise<void>;
 }
 
@@ -50,7 +50,8 @@ export class Memory<V extends object> {
   /** What is kept under this key and may be used without waiting. */
   recall(key: string): V | undefined {
     const { feed, clock } = this.#options;
-    return feed === undefined || feed.isCurrent() ? this.#known(key, clock.monotonic()) : undefined;
+    const now = clock.monotonic();
+    return feed === undefined || feed.isCurrent(now) ? this.#known(key, now) : undefined;
   }
 
   get(key: string, read: () => Promise<V | null>): Promise<V | null> {

@@ -74,8 +74,9 @@ export const launchRoute = (web: FrameWeb, pages: FramePages, renderings: Render
 
   /** Where the host's page is, as the browser says; a page with `no-referrer` does not. For people to read: no decision rests on it. */
   const pageOf = (ctx: Addressed, id: string): { readonly origin?: string } => {
-    const said = [ctx.get('Origin'), ctx.get('Referer')].map((each) => parseUrl(each)?.origin ?? '');
-    const origin = directory.host(id)?.origins.find((each) => said.includes(each));
+    const { origin: sender, referer } = ctx.req.headers;
+    const page = referer === undefined ? undefined : parseUrl(referer)?.origin;
+    const origin = directory.host(id)?.origins.find((each) => each === sender || each === page);
     return origin === undefined ? {} : { origin };
   };
 
