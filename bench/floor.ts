@@ -25,6 +25,8 @@ export interface FloorSetup {
   readonly model: Readonly<Record<string, unknown>>;
   readonly target: string;
   readonly definitions: string;
+  /** The path of the gadget that reads JSON. */
+  readonly issues: string;
 }
 
 const setup = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as FloorSetup;
@@ -101,21 +103,27 @@ router.post('/launch', async (ctx) => {
 const pool = new Pool(setup.provider, { connections: 64 });
 const parser = new XMLParser({ ignoreAttributes: false, attributeNamePrefix: '@', parseTagValue: false });
 const templates = new nunjucks.Environment(
-  new nunjucks.FileSystemLoader([join(setup.root, 'templates'), join(setup.root, 'gadgets')]),
+  new nunjucks.FileSystemLoader(
+    ['templates', 'gadgets', 'bench/gadgets'].map((folder) => join(setup.root, folder)),
+  ),
 );
 addFilters(templates);
 const view = templates.getTemplate('states/content.njk', true);
 
-const fetchXml = async (path: string): Promise<unknown> => {
+const fetchText = async (path: string, accept: string): Promise<string> => {
   // The same call as the product makes: the same headers, a deadline for the whole, the body as bytes.
   const headers = {
     'accept-encoding': 'gzip, br',
-    accept: 'application/xml',
+    accept,
     authorization: `Token token="${'0'.repeat(64)}"`,
     'user-agent': 'Oriel',
   };
   const answer = await pool.request({ method: 'GET', path, headers, signal: AbortSignal.timeout(10_000) });
-  const xml = Buffer.from(await answer.body.arrayBuffer()).toString();
+  return Buffer.from(await answer.body.arrayBuffer()).toString();
+};
+
+const fetchXml = async (path: string): Promise<unknown> => {
+  const xml = await fetchText(path, 'application/xml');
   if (XMLValidator.validate(xml) !== true) throw new Error('not XML');
   return parser.parse(xml);
 };
@@ -126,6 +134,16 @@ router.get('/cold', async (ctx) => {
   const data = await fetchXml(setup.target);
   const answer = { data, fetchedAt, stale: false, pages: 1, more: false };
   const html = view.render({ ...setup.model, answers: { cards: answer } });
+  ctx.set(setup.warm.headers);
+  ctx.body = html;
+});
+
+router.get('/cold-json', async (ctx) => {
+  const fetchedAt = Date.now();
+  const data: unknown = JSON.parse(await fetchText(setup.issues, 'application/json'));
+  const answer = { data, fetchedAt, stale: false, pages: 1, more: false };
+  const gadget = { id: 'cold-issues', title: 'Issues', view: 'cold-issues/view.njk' };
+  const html = view.render({ ...setup.model, gadget, answers: { issues: answer } });
   ctx.set(setup.warm.headers);
   ctx.body = html;
 });

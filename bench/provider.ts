@@ -21,6 +21,30 @@ const definitions = `<?xml version="1.0" encoding="UTF-8"?>\n<property_definitio
   .map((name) => `  <property_definition><name>${name}</name></property_definition>`)
   .join('\n')}\n</property_definitions>\n`;
 
+/** Fifty issues, as JSON of about 19 KB. */
+const issues = JSON.stringify({
+  total: 50,
+  items: Array.from({ length: 50 }, (_, index) => ({
+    id: 900_000 + index,
+    number: index + 1,
+    url: `https://tracker.example/apollo/issues/${index + 1}`,
+    title: `Issue ${index + 1} has a believable title & an ampersand`,
+    state: index % 3 ? 'open' : 'closed',
+    author: {
+      id: index % 7,
+      login: `person-${index % 7}`,
+      url: `https://tracker.example/person-${index % 7}`,
+    },
+    labels: [
+      { name: 'bug', color: 'd73a4a' },
+      { name: 'needs review', color: '0e8a16' },
+    ],
+    comments: index % 11,
+    created_at: '2026-11-03T09:12:44Z',
+    updated_at: '2026-11-21T17:03:02Z',
+  })),
+});
+
 /** A provider in the legacy dialect that says yes to everybody: what is measured is never the provider. */
 export const startProvider = async (): Promise<{ url: string; asked(): number; close(): void }> => {
   let asked = 0;
@@ -38,6 +62,11 @@ export const startProvider = async (): Promise<{ url: string; asked(): number; c
             expires_in: 7_776_000,
           }),
         );
+        return;
+      }
+      if (url.pathname.endsWith('.json')) {
+        response.setHeader('content-type', 'application/json; charset=utf-8');
+        response.end(issues);
         return;
       }
       response.setHeader('content-type', 'application/xml; charset=utf-8');

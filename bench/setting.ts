@@ -57,6 +57,7 @@ export const makeSetting = async (root: string, provider: string): Promise<Setti
   const siteOrigin = `http://localhost:${port}`;
   gadgetLiving(root, folder, 'cold-cards', 0);
   gadgetLiving(root, folder, 'crowd-cards', 3600);
+  cpSync(join(root, 'bench', 'gadgets'), join(folder, 'gadgets'), { recursive: true });
   const database = `sqlite:${join(folder, 'oriel.db')}`;
   const key = randomBytes(32).toString('base64url');
   const config = join(folder, 'oriel.yaml');
@@ -74,7 +75,7 @@ export const makeSetting = async (root: string, provider: string): Promise<Setti
           name: 'Bench',
           origins: ['http://localhost:9'],
           key: { algorithm: 'HS256', secret },
-          gadgets: ['mingle-cards', 'cold-cards', 'crowd-cards'],
+          gadgets: ['mingle-cards', 'cold-cards', 'cold-issues', 'crowd-cards'],
           providers: ['mingle'],
         },
       },
