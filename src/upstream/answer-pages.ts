@@ -5,7 +5,7 @@ import type { Ask } from './ask.js';
 import type { Flight, PrivateCache } from './cache.js';
 import type { PageBounds } from './follow.js';
 import { isLimitByHeaders } from './outcome.js';
-import { type Answered, type Landing, landingOf } from './remembered-answers.js';
+import { type Answered, dataOf, type Landing, landingOf } from './remembered-answers.js';
 import type { Access, UpstreamOutcome, UpstreamRequest } from './upstream-call.js';
 
 /** `maxStaleMs` is how much older than its time to live an answer may be shown while the provider is down. */
@@ -29,9 +29,18 @@ export const headersFor = (accept: string, userAgent: string, known: Known | nul
 /** An answer as a request may see it: the request's time to live decides how long. */
 export const shown = (answered: Answered, ttl: number): UpstreamOutcome => {
   if (answered.kind === 'refusal') return answered.outcome;
-  const { data, fetchedAt, sentAt, reuse } = answered;
+  const { held, fetchedAt, sentAt, reuse } = answered;
   const freshUntil = sentAt + Math.min(ttl, reuse);
-  return { kind: 'data', data, fetchedAt, sentAt, freshUntil, stale: false, pages: 1, more: false };
+  return {
+    kind: 'data',
+    data: dataOf(held),
+    fetchedAt,
+    sentAt,
+    freshUntil,
+    stale: false,
+    pages: 1,
+    more: false,
+  };
 };
 
 const askedToWait = (ms: number): UpstreamOutcome => ({
@@ -66,8 +75,8 @@ export const pageReader = (options: ReaderOptions, ask: Ask) => {
     });
     const landing = landingOf(owner, answer, result, known, sent);
     if (landing.kind === 'answered') {
-      if (landing.storable) cache.keep(key, landing.answered);
-      else cache.drop(key);
+      if (landing.kept === null) cache.drop(key);
+      else cache.keep(key, landing.kept);
     } else if (landing.outcome.kind === 'rate-limited') {
       const until = clock.monotonic() + (landing.outcome.retryAfter ?? 0) * 1000;
       cache.pause(Math.max(cache.pausedUntil(), until));

@@ -9,13 +9,15 @@ import type { AnswerReader } from './readers/answer-reader.js';
 import { decodeBody, NO_CONTENT } from './readers/parse.js';
 import { refusalIn } from './refused-answer.js';
 import { declaredOf, rejectionIn } from './rejection.js';
+import type { Body } from './remembered-answers.js';
 import { asksForPassword, looksLikeSignIn } from './sign-in-page.js';
 import { claimsIn, isSigned } from './signed-answer.js';
 import type { TokenRejection, UpstreamOutcome } from './upstream-call.js';
 
 /** What one call came to: data not yet dated, `unchanged` after a conditional request, or an outcome as it stands. */
 export type Result =
-  | { readonly kind: 'fetched'; readonly data: Data }
+  /** `body` is what it was read from, where reading it again is quick. */
+  | { readonly kind: 'fetched'; readonly data: Data; readonly body: Body | null }
   | { readonly kind: 'unchanged' }
   | Exclude<UpstreamOutcome, { kind: 'data' }>;
 
@@ -71,13 +73,19 @@ const page = ({ answer, asked, contentType }: Question, code: string): Result =>
   return isSignIn ? rejectedWith(answer.status, 'possible', unusable) : unusable;
 };
 
+/** What there is to read; null for a signed answer that cannot be opened. */
+const bodyOf = ({ answer, contentType, format }: Question): Body | null => {
+  if (!isSigned(contentType, format)) return { format, contentType, bytes: answer.body };
+  const claims = claimsIn(answer.body);
+  return claims && { format, contentType: 'application/json', bytes: claims };
+};
+
 const fetched = async (question: Question): Promise<Result> => {
-  const { answer, contentType, format, refused, reader } = question;
-  if (isEmpty(answer)) return { kind: 'fetched', data: NO_CONTENT[format] };
-  const signed = isSigned(contentType, format);
-  const plain = signed ? claimsIn(answer.body) : answer.body;
-  if (plain === null) return { kind: 'unusable', code: 'jwt-unreadable', detail: null };
-  const parsed = await reader.read(format, signed ? 'application/json' : contentType, plain);
+  const { answer, format, refused, reader } = question;
+  if (isEmpty(answer)) return { kind: 'fetched', data: NO_CONTENT[format], body: null };
+  const body = bodyOf(question);
+  if (body === null) return { kind: 'unusable', code: 'jwt-unreadable', detail: null };
+  const parsed = await reader.read(format, body.contentType, body.bytes);
   if ('code' in parsed) {
     if (parsed.code === 'html') return page(question, parsed.code);
     return parsed.code === 'too-slow'
@@ -89,7 +97,8 @@ const fetched = async (question: Question): Promise<Result> => {
   const saysDead = declared === 'rejected' || (refusal?.kind === 'expired' && declared === null);
   if (saysDead)
     return rejectedWith(answer.status, 'certain', { kind: 'forbidden', detail: detailIn(parsed.data) });
-  if (refusal === null) return { kind: 'fetched', data: parsed.data };
+  if (refusal === null)
+    return { kind: 'fetched', data: parsed.data, body: reader.isQuick(body.bytes) ? body : null };
   return { kind: 'unusable', code: 'refused', detail: detailIn(parsed.data) ?? refusal.code };
 };
 

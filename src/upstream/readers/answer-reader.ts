@@ -65,9 +65,14 @@ export class AnswerReader {
     this.#limits = { ...LIMITS, ...limits };
   }
 
+  /** Whether a body is read at once, in a few milliseconds. */
+  isQuick(body: Uint8Array): boolean {
+    return body.length <= this.#limits.atOnce;
+  }
+
   /** Never throws; `too-slow` when there was no time to read it, `too-large` when there was no memory. */
   async read(format: Format, contentType: string, body: Uint8Array): Promise<Parsed> {
-    if (body.length <= this.#limits.atOnce) return readBody(format, contentType, body);
+    if (this.isQuick(body)) return readBody(format, contentType, body);
     // Counted here: a task that the pool itself refuses would end the process when its time is over.
     if (this.#reading >= this.#limits.workers + this.#limits.waiting) return { code: 'too-slow' };
     const signal = AbortSignal.timeout(this.#limits.deadline);
