@@ -8,9 +8,12 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
+/** Most texts have none of them. */
+const ESCAPED = /[&<>"']/;
+
 /** Text as HTML, in content and in quoted attributes alike. */
 export const escapeHtml = (text: string): string =>
-  text.replace(/[&<>"']/g, (found) => ENTITIES[found] ?? '');
+  ESCAPED.test(text) ? text.replace(/[&<>"']/g, (found) => ENTITIES[found] ?? '') : text;
 
 /** HTML that a filter made itself and the template must not escape again. Only filters may call this. */
 export const html = (markup: string): object => new nunjucks.runtime.SafeString(markup);

@@ -1,5 +1,6 @@
 import nunjucks from 'nunjucks';
 import { textOf } from './html.js';
+import { QuickFrame } from './quick-frame.js';
 import { lookingThrough, type Steps } from './steps.js';
 
 type Lookup = (holder: unknown, name: string) => unknown;
@@ -13,7 +14,11 @@ interface Runtime {
   readonly memberLookup: Lookup;
   readonly contextOrFrameLookup: (context: Scope, frame: Scope, name: string) => unknown;
   readonly suppressValue: (value: unknown, autoescape: boolean) => unknown;
+  readonly Frame: unknown;
 }
+
+/** The characters that nunjucks escapes, the backslash among them. Most texts have none of them. */
+const ESCAPED = /[&"'<>\\]/;
 
 const isPlain = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !(value instanceof nunjucks.runtime.SafeString);
@@ -34,6 +39,7 @@ export const guardedRuntime = (steps: Steps): Runtime => {
   const original = nunjucks.runtime as unknown as Runtime;
   return Object.freeze({
     ...original,
+    Frame: QuickFrame,
     fromIterator: (list) => {
       // A loop over what it prints nothing of takes its time too.
       steps.take(turnsOver(list));
@@ -50,13 +56,19 @@ export const guardedRuntime = (steps: Steps): Runtime => {
     memberLookup: (holder, name) => {
       steps.take();
       if (holder === undefined || holder === null || typeof holder === 'function') return undefined;
-      return Object.hasOwn(holder, name) ? original.memberLookup(holder, name) : undefined;
+      if (!Object.hasOwn(holder, name)) return undefined;
+      const value = (holder as Record<string, unknown>)[name];
+      return typeof value === 'function' ? original.memberLookup(holder, name) : value;
     },
     contextOrFrameLookup: (context, frame, name) => {
       steps.take();
       return name in Object.prototype ? undefined : original.contextOrFrameLookup(context, frame, name);
     },
     suppressValue: (value, autoescape) => {
+      if (typeof value === 'string' && !ESCAPED.test(value)) {
+        steps.take(1 + lookingThrough(value));
+        return value;
+      }
       const printed = isPlain(value) ? textOf(value) : value;
       steps.take(1 + lookingThrough(printed));
       return original.suppressValue(printed, autoescape);

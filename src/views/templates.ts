@@ -3,6 +3,7 @@ import { join, sep } from 'node:path';
 import { compileFunction } from 'node:vm';
 import nunjucks from 'nunjucks';
 import { linearPattern } from './patterns.js';
+import { quick } from './quick-frame.js';
 import { Steps } from './steps.js';
 import { guardedRuntime } from './template-guard.js';
 import { countWork } from './work.js';
@@ -57,7 +58,7 @@ const compile = (environment: nunjucks.Environment, name: string, source: string
       typeof run === 'function'
         ? (env, context, frame, _runtime, done) => {
             steps.take(OF_A_BLOCK);
-            run(env, context, frame, runtime, done);
+            run(env, context, quick(frame), runtime, done);
           }
         : run,
     ]),

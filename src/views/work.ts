@@ -15,15 +15,18 @@ const OF_A_FILTER = 2;
 /** An item of a list that a filter is given takes a step: most do something to each. */
 const workOn = (value: unknown): number => (Array.isArray(value) ? value.length : lookingThrough(value));
 
-const counted = (name: string, run: Filter, steps: Steps): Filter =>
-  function (this: unknown, ...given) {
-    const [, ...others] = given;
-    steps.take(given.reduce<number>((sum, each) => sum + workOn(each), OF_A_FILTER));
-    if (BY_NUMBER.has(name)) steps.take(numbersIn(others));
+const counted = (name: string, run: Filter, steps: Steps): Filter => {
+  const isByNumber = BY_NUMBER.has(name);
+  return function (this: unknown, ...given) {
+    let work = OF_A_FILTER;
+    for (const each of given) work += workOn(each);
+    steps.take(work);
+    if (isByNumber) steps.take(numbersIn(given.slice(1)));
     const made = run.apply(this, given);
     steps.take(lookingThrough(made));
     return made;
   };
+};
 
 /** Numbers from `start` on until before `stop`; what is no number, or no step, leads nowhere. */
 const range =
