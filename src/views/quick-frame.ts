@@ -17,6 +17,18 @@ const Original = (
 
 const NOTHING = Object.freeze(Object.create(null));
 
+const loopOf = () => ({
+  index: 0 as unknown,
+  index0: 0 as unknown,
+  revindex: 0 as unknown,
+  revindex0: 0 as unknown,
+  first: false as unknown,
+  last: false as unknown,
+  length: 0 as unknown,
+});
+
+type Loop = ReturnType<typeof loopOf>;
+
 /**
  * The variables of one scope, as nunjucks keeps them. Its own frame takes every name apart at its dots and keeps variables in a dictionary, which
  * was a tenth of a render: each turn of a loop sets eight.
@@ -28,27 +40,47 @@ export class QuickFrame extends Original {
   }
 
   override set(name: string, value: unknown, resolveUp?: boolean): void {
+    if (name.startsWith('loop.') && !resolveUp) {
+      this.#setLoop(name, value);
+      return;
+    }
     const dot = name.indexOf('.');
     const first = dot === -1 ? name : name.slice(0, dot);
     const above = resolveUp ? this.resolve(first, true) : undefined;
     if (above !== undefined && above !== this) above.set(name, value);
     else if (dot === -1) this.variables[name] = value;
-    else if (first === 'loop') this.#setLoop(name, value);
     else super.set(name, value);
   }
 
   /** What nunjucks sets at each turn, all in one record that is made with its fields. */
   #setLoop(name: string, value: unknown): void {
-    this.variables.loop ??= {
-      index: 0,
-      index0: 0,
-      revindex: 0,
-      revindex0: 0,
-      first: false,
-      last: false,
-      length: 0,
-    };
-    (this.variables.loop as Record<string, unknown>)[name.slice(5)] = value;
+    this.variables.loop ??= loopOf();
+    const loop = this.variables.loop as Loop;
+    switch (name) {
+      case 'loop.index':
+        loop.index = value;
+        break;
+      case 'loop.index0':
+        loop.index0 = value;
+        break;
+      case 'loop.revindex':
+        loop.revindex = value;
+        break;
+      case 'loop.revindex0':
+        loop.revindex0 = value;
+        break;
+      case 'loop.first':
+        loop.first = value;
+        break;
+      case 'loop.last':
+        loop.last = value;
+        break;
+      case 'loop.length':
+        loop.length = value;
+        break;
+      default:
+        super.set(name, value);
+    }
   }
 
   override push(isolateWrites?: boolean): QuickFrame {

@@ -41,6 +41,14 @@ const requirePatterns = (source: string): void => {
     if (value instanceof RegExp) linearPattern(value);
 };
 
+/** A template that hands its variables to others, or counts its turns itself. */
+const NEEDS_COUNTERS = /loop|include|extends|block|import/;
+const COUNTER = /^frame\.set\("loop\.\w+", [^\n]*\);$/gm;
+
+/** Seven counters are set at each turn of every loop, and hardly a template looks at them. */
+const withoutCounters = (source: string, code: string): string =>
+  NEEDS_COUNTERS.test(source) ? code : code.replace(COUNTER, '');
+
 /** Compiles one template, so that its blocks run under our guard whatever run time nunjucks hands them. */
 const compile = (environment: nunjucks.Environment, name: string, source: string, steps: Steps): Blocks => {
   requirePatterns(source);
@@ -51,7 +59,7 @@ const compile = (environment: nunjucks.Environment, name: string, source: string
     // nunjucks hands over a list, whatever its types say.
     wrapper: (templates: unknown) => (templates as readonly [{ readonly template: string }])[0].template,
   });
-  const blocks = compileFunction(code, [], { filename: name })() as Blocks;
+  const blocks = compileFunction(withoutCounters(source, code), [], { filename: name })() as Blocks;
   return Object.fromEntries(
     Object.entries(blocks).map(([block, run]) => [
       block,
