@@ -1,9 +1,8 @@
 import type { Owned, Owner } from '../domain/connection.js';
 import type { Data } from '../domain/data.js';
-import type { Format } from '../domain/gadget.js';
 import type { Answer } from '../net/http-client.js';
 import type { Result } from './outcome.js';
-import { readBody } from './readers/parse.js';
+import { type Body, readBody } from './readers/parse.js';
 import type { UpstreamOutcome } from './upstream-call.js';
 
 /** A refusal is never shown for longer than this without asking again, in milliseconds. */
@@ -24,13 +23,6 @@ interface Dated extends Owned {
   readonly reuse: number;
   /** Room it takes in memory, roughly. */
   readonly bytes: number;
-}
-
-/** The body of a good answer, of which `readBody` makes the same data each time. */
-export interface Body {
-  readonly format: Format;
-  readonly contentType: string;
-  readonly bytes: Uint8Array;
 }
 
 /**

@@ -5,6 +5,13 @@ import { record, Unreadable } from './frozen.js';
 import { readJson } from './json.js';
 import { readXml } from './xml.js';
 
+/** The body of a good answer, of which `readBody` makes the same data each time. */
+export interface Body {
+  readonly format: Format;
+  readonly contentType: string;
+  readonly bytes: Uint8Array;
+}
+
 /** Data, or the stable name of what is wrong with the answer. */
 export type Parsed = { readonly data: Data } | { readonly code: string };
 
