@@ -89,8 +89,8 @@ describe('The page of a host of mode reauth, as the guide writes it', () => {
     expect(await goOver(new HttpBrowser())).toContain('Continue to Mingle');
   });
 
-  it('ends the flow when somebody else is signed in', async () => {
+  it('ends the flow when someone else is signed in', async () => {
     user = { id: 'u-18' };
-    expect(await goOver(new HttpBrowser())).toContain('knows another person');
+    expect(await goOver(new HttpBrowser())).toContain('knows a different person');
   });
 });
