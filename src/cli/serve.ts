@@ -45,7 +45,7 @@ const firstLink = (link: Secret): string =>
   ].join('\n');
 
 /** How much of the live heap may be garbage before it is collected, percent. */
-const HEAP_GROWTH = 30;
+const HEAP_GROWTH = 20;
 
 /**
  * Keeps the heap near what is alive in it. By itself V8 lets a heap of this size grow to several times that before it collects what is old, which

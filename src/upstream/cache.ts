@@ -36,7 +36,7 @@ export const CACHE_LIMITS: CacheLimits = {
 };
 
 /** What an entry takes beside the bytes of its value: objects, buffers' heads, its key in three places, its slot. Measured, in bytes. */
-const OVERHEAD = 1500;
+const OVERHEAD = 2000;
 
 type Kind = 'answer' | 'derived';
 
