@@ -162,7 +162,7 @@ describe('Providers over the API', () => {
   it('and the page that a problem’s type leads to says what to do', async () => {
     const { text, status } = await office.page('/errors/record_changed');
     expect(status).toBe(200);
-    expect(text).toContain('Look at it as it is now, and make your change anew.');
+    expect(text).toContain('Review the current version, and make your change again.');
     expect((await office.page('/errors/nothing')).status).toBe(404);
   });
 
