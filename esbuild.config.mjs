@@ -1,7 +1,7 @@
 // Builds what runs: the server file by file, the browser's scripts and the demo as bundles. `--dev` rebuilds on change and
 // serves: the server starts anew when its code, a template, a gadget or oriel.yaml changes.
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, watch } from 'node:fs';
+import { existsSync, readFileSync, watch, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { context } from 'esbuild';
@@ -78,6 +78,12 @@ const builds = [
 const contexts = await Promise.all(builds.map((build) => context(build)));
 await Promise.all(contexts.map((each) => each.rebuild()));
 
+const PRESETS = 'src/providers/presets';
+const { readPresets } = await import('./dist/providers/read-presets.js');
+/** Fails with file and line where a preset is wrong. */
+const writePresets = () => writeFileSync('dist/providers/presets.json', JSON.stringify(readPresets(PRESETS)));
+writePresets();
+
 const dev = process.argv.indexOf('--dev');
 if (dev === -1) await Promise.all(contexts.map((each) => each.dispose()));
 else {
@@ -101,6 +107,13 @@ else {
     server.kill('SIGTERM');
   };
   await Promise.all(contexts.map((each) => each.watch()));
+  watch(PRESETS, () => {
+    try {
+      writePresets();
+    } catch (error) {
+      console.error(error.message);
+    }
+  });
   let soon;
   const changed = () => {
     clearTimeout(soon);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { addressRange, defaulted, described, origin, recordId, text, whole } from '../domain/value-kinds.js';
 import { hostSchema } from '../hosts/host-schema.js';
-import { providerSchema } from '../providers/provider-schema.js';
+import { providerSchema, providersExample } from '../providers/provider-schema.js';
 import { adminSchema } from './admin-schema.js';
 import { readRingKey } from './key-ring.js';
 import { outgoingProxySchema } from './proxy-settings.js';
@@ -116,13 +116,7 @@ export const configSchema = z.strictObject({
     z.record(recordId, providerSchema),
     'The remote applications, by id',
     {},
-    {
-      mingle: {
-        preset: 'mingle',
-        url: 'https://mingle.example.com',
-        client: { id: `\${MINGLE_ID}`, secret: `\${MINGLE_SECRET}` },
-      },
-    },
+    providersExample,
   ),
 });
 

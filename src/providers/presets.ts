@@ -1,77 +1,34 @@
-import type { Provider } from './provider.js';
+import { readFileSync } from 'node:fs';
+import type { Preset } from './read-presets.js';
 
-/** What a preset settles. The administrator's own words win over it, field by field. */
-export interface Preset {
-  /** Paths below the provider's `url`, or null where the preset knows none. */
-  readonly paths: {
-    readonly authorizationEndpoint: string;
-    readonly tokenEndpoint: string;
-    readonly accountPage: string;
-  } | null;
-  readonly fields: Pick<
-    Provider,
-    | 'grantTypes'
-    | 'clientAuthentication'
-    | 'pkce'
-    | 'tokenType'
-    | 'authorizationHeader'
-    | 'errorCodes'
-    | 'errorsCarryState'
-    | 'refreshSendsRedirectUri'
-    | 'account'
-    | 'oneGrantPerAccount'
-    | 'selectAccountParameters'
-  >;
-}
+export type { Preset };
 
-/** The dialect of OAuth 2.0, draft 9, that ThoughtWorks' applications speak. */
-const legacy: Preset = {
-  paths: {
-    authorizationEndpoint: '/oauth/authorize',
-    tokenEndpoint: '/oauth/token',
-    accountPage: '/oauth/user_tokens',
-  },
-  fields: {
-    grantTypes: { authorizationCode: 'authorization-code', refreshToken: 'refresh-token' },
-    clientAuthentication: 'body',
-    pkce: 'none',
-    tokenType: 'any',
-    authorizationHeader: 'Token token="{token}"',
-    errorCodes: {
-      'invalid-request': 'invalid_request',
-      'invalid-client-id': 'unauthorized_client',
-      'invalid-client-credentials': 'invalid_client',
-      'invalid-grant': 'invalid_grant',
-      'redirect-uri-mismatch': 'invalid_request',
-      'unsupported-response-type': 'unsupported_response_type',
-      'unsupported-grant-type': 'unsupported_grant_type',
-      'access-denied': 'access_denied',
-    },
-    errorsCarryState: false,
-    refreshSendsRedirectUri: true,
-    account: 'none',
-    oneGrantPerAccount: true,
-    selectAccountParameters: {},
-  },
+// Made of the files of `presets/` by the build.
+const file = import.meta.url.endsWith('.ts')
+  ? new URL('../../dist/providers/presets.json', import.meta.url)
+  : new URL('./presets.json', import.meta.url);
+
+/** Every preset there is, in order. */
+export const presets: readonly Preset[] = JSON.parse(readFileSync(file, 'utf8'));
+
+const [standard] = presets.filter((preset) => preset.default);
+if (standard === undefined) throw new Error(`There is no default preset in ${file}.`);
+
+/** The preset of a provider that names none. */
+export const defaultPreset = standard;
+
+/** The presets whose endpoints lie below the provider's `url`. */
+export const presetsWithUrl = presets.flatMap(({ url, ...preset }) =>
+  url === undefined ? [] : [{ ...preset, url }],
+);
+
+/** The preset of this name, which the schema of a provider has found to be one. */
+export const presetCalled = (name: string): Preset => {
+  const preset = presets.find((each) => each.name === name);
+  if (preset === undefined) throw new Error(`There is no preset ${name}.`);
+  return preset;
 };
 
-/** RFC 6749, 6750 and 7636 as written. */
-const oauth2: Preset = {
-  paths: null,
-  fields: {
-    grantTypes: { authorizationCode: 'authorization_code', refreshToken: 'refresh_token' },
-    clientAuthentication: 'basic',
-    pkce: 'S256',
-    tokenType: 'bearer',
-    authorizationHeader: 'Bearer {token}',
-    errorCodes: {},
-    errorsCarryState: true,
-    refreshSendsRedirectUri: false,
-    account: 'none',
-    oneGrantPerAccount: false,
-    selectAccountParameters: { prompt: 'select_account' },
-  },
-};
-
-/** The presets by name. Mingle and GoCD differ only in where their `url` ends: GoCD's includes `/go`. */
-export const presets = { mingle: legacy, gocd: legacy, oauth2 } as const satisfies Record<string, Preset>;
+/** `a, b or c` */
+export const listed = (words: readonly string[], type: 'conjunction' | 'disjunction'): string =>
+  new Intl.ListFormat('en-GB', { type }).format(words);

@@ -1,5 +1,5 @@
 import type { Mistake } from '../domain/document-path.js';
-import { presets } from './presets.js';
+import { presetCalled } from './presets.js';
 import { endpointsOf, needsDiscovery } from './provider-record.js';
 import type { ProviderEntry } from './provider-schema.js';
 
@@ -12,13 +12,14 @@ const examples = {
 const missing = (id: string, provider: ProviderEntry): readonly Mistake[] => {
   const path = ['providers', id];
   const known = endpointsOf(provider);
-  if (presets[provider.preset].paths !== null && provider.url === undefined) {
+  const { url } = presetCalled(provider.preset);
+  if (url !== undefined && provider.url === undefined) {
     return [
       {
         path: [...path, 'url'],
         problem: 'this is missing',
         expected: `the base URL that the preset ${provider.preset} derives every endpoint from`,
-        example: provider.preset === 'gocd' ? 'https://gocd.example.com/go' : 'https://mingle.example.com',
+        example: url.example,
       },
     ];
   }

@@ -1,6 +1,6 @@
 import { Secret } from '../domain/secret.js';
 import { certificatesIn } from '../net/certificates.js';
-import { type Preset, presets } from './presets.js';
+import { type Preset, presetCalled } from './presets.js';
 import type {
   AccountLookup,
   ClientCredentials,
@@ -23,7 +23,7 @@ const below = (entry: ProviderEntry, path: string | undefined): string | undefin
 export const endpointsOf = (
   entry: ProviderEntry,
 ): { readonly authorizationEndpoint?: string; readonly tokenEndpoint?: string; readonly api?: string } => {
-  const { paths }: Preset = presets[entry.preset];
+  const paths = presetCalled(entry.preset).url?.paths;
   const authorizationEndpoint = entry.authorizationEndpoint ?? below(entry, paths?.authorizationEndpoint);
   const tokenEndpoint = entry.tokenEndpoint ?? below(entry, paths?.tokenEndpoint);
   const api = entry.api ?? entry.url;
@@ -47,7 +47,7 @@ const revocationOf = (endpoint: string | undefined): Revocation | undefined => {
 
 const accountPageOf = (entry: ProviderEntry, preset: Preset): string | null => {
   if (entry.accountPage === 'none') return null;
-  return entry.accountPage ?? below(entry, preset.paths?.accountPage) ?? null;
+  return entry.accountPage ?? below(entry, preset.url?.paths.accountPage) ?? null;
 };
 
 const rejectionsOf = (written: NonNullable<ProviderEntry['tokenRejected']>): readonly TokenRejected[] =>
@@ -58,12 +58,15 @@ const rejectionsOf = (written: NonNullable<ProviderEntry['tokenRejected']>): rea
     never: never === true,
   }));
 
-/** How its API is called and answers, where the administrator says so. */
+/** How its API is called and answers, where the administrator or the preset says so. */
 const callingOf = ({
   refused,
   tokenRejected,
   keepAlive,
-}: ProviderEntry): Pick<Provider, 'refused' | 'tokenRejected' | 'keepAlive'> => ({
+}: Pick<ProviderEntry, 'refused' | 'tokenRejected' | 'keepAlive'>): Pick<
+  Provider,
+  'refused' | 'tokenRejected' | 'keepAlive'
+> => ({
   ...(tokenRejected !== undefined && { tokenRejected: rejectionsOf(tokenRejected) }),
   ...(refused !== undefined && { refused: { ...refused, code: refused.code ?? null } }),
   ...(keepAlive !== undefined && { keepAlive }),
@@ -71,8 +74,9 @@ const callingOf = ({
 
 /** The fields that no metadata can tell. */
 const settled = (id: string, entry: ProviderEntry, api: string) => {
-  const preset: Preset = presets[entry.preset];
+  const preset = presetCalled(entry.preset);
   const { fields } = preset;
+  const scopeDescriptions = entry.scopeDescriptions ?? fields.scopeDescriptions;
   const clients = Object.entries(entry.clients).map(([host, client]) => [host, credentials(client)] as const);
   return {
     id,
@@ -88,13 +92,13 @@ const settled = (id: string, entry: ProviderEntry, api: string) => {
     ...(entry.url !== undefined && { site: entry.url }),
     accountPage: accountPageOf(entry, preset),
     oneGrantPerAccount: entry.oneGrantPerAccount ?? fields.oneGrantPerAccount,
-    scopes: entry.scopes ?? [],
-    ...(entry.scopeDescriptions !== undefined && { scopeDescriptions: entry.scopeDescriptions }),
-    authorizationParameters: entry.authorizationParameters ?? {},
+    scopes: entry.scopes ?? fields.scopes ?? [],
+    ...(scopeDescriptions !== undefined && { scopeDescriptions }),
+    authorizationParameters: entry.authorizationParameters ?? fields.authorizationParameters ?? {},
     selectAccountParameters: entry.selectAccountParameters ?? fields.selectAccountParameters,
     allowAddresses: entry.allowAddresses,
     certificates: entry.certificates.flatMap(certificatesIn),
-    ...callingOf(entry),
+    ...callingOf({ ...fields, ...entry }),
     client: entry.client === undefined ? null : credentials(entry.client),
     clients: Object.fromEntries(clients),
   } satisfies Partial<Provider>;
@@ -125,7 +129,7 @@ export const providerDraft = (id: string, entry: ProviderEntry): ProviderDraft |
     return { kind: 'discover', issuer: entry.issuer, draft: { ...rest, ...written(entry) } };
   }
   if (authorizationEndpoint === undefined || tokenEndpoint === undefined) return null;
-  const { clientAuthentication, pkce, account } = presets[entry.preset].fields;
+  const { clientAuthentication, pkce, account } = presetCalled(entry.preset).fields;
   const defaults = {
     clientAuthentication,
     pkce,

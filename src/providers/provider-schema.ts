@@ -5,15 +5,14 @@ import {
   credential,
   defaulted,
   described,
-  flag,
   id,
   label,
-  requestParameters,
   text,
   url,
-  words,
 } from '../domain/value-kinds.js';
 import { certificateProblem } from '../net/certificates.js';
+import { dialect } from './dialect-schema.js';
+import { defaultPreset, listed, type Preset, presets, presetsWithUrl } from './presets.js';
 
 const client = z.strictObject({
   id: described(credential, 'The client id the provider gave to this server', `\${MINGLE_ID}`),
@@ -21,116 +20,41 @@ const client = z.strictObject({
 });
 const clientExample = { id: `\${MINGLE_ID}`, secret: `\${MINGLE_SECRET}` };
 
-const visible = z
-  .string()
-  .regex(/^[\x21-\x7e]{1,200}$/, 'this is empty, or holds spaces or other characters that cannot be sent');
-
-const account = z.union([
-  z.literal('none'),
-  z.strictObject({
-    target: described(
-      text((value) => (/^\/[\x21-\x7e]*$/.test(value) ? null : 'this does not begin with a slash')),
-      "Path and query of the request, below the provider's `api`",
-      '/user',
-    ),
-    format: defaulted(z.enum(['json', 'xml']), 'How its answer is read: json or xml', 'json'),
-    id: described(
-      label(200),
-      "Where the account's lasting id stands in the answer, keys joined by dots",
-      'id',
-    ),
-    label: described(label(200), 'Where its name for people stands in the answer', 'login'),
-  }),
-]);
-
-const plain = z.union([z.string().max(200), z.number(), z.boolean(), z.null()]);
-const plainOrList = z.union([plain, z.array(plain).max(50)]);
-const path = z
-  .string()
-  .max(200)
-  .regex(/^[^.\s]+(\.[^.\s]+)*$/, 'this is no path of keys joined by dots');
-
-const conditions = z
-  .record(
-    path,
-    z.union([
-      plainOrList,
-      z.strictObject({ not: described(plainOrList, 'Anything that is there, but none of these', 0) }),
-      z.strictObject({ present: described(z.boolean(), 'Whether anything is there', true) }),
-    ]),
-  )
-  .refine((when) => Object.keys(when).length > 0, 'this names no condition');
-
-const refused = z.strictObject({
-  when: described(
-    conditions,
-    'What a refusal holds, path by path: a value, a list of values, { not: value } or { present: true }',
-    { ok: false },
-  ),
-  code: described(path, 'Where it says why, keys joined by dots', 'error').exactOptional(),
-  expired: defaulted(
-    z.array(z.string().min(1).max(200)).max(50),
-    'Which of these codes mean that the access token is no longer good',
-    [],
-    ['token_expired', 'invalid_auth'],
-  ),
-});
-
-/** Statuses whose answers are data, or failures of the server, unless they hold something that is named. */
-const needsContent = (status: number): boolean => status < 300 || status >= 500;
-
-const tokenRejected = z
-  .strictObject({
-    status: described(
-      z
-        .int()
-        .min(200, 'this is no status of an answer')
-        .max(599, 'this is no status of an answer')
-        .refine((status) => status !== 304, 'this says that an answer has not changed'),
-      'The status of such an answer',
-      403,
-    ),
-    code: described(
-      z.union([z.string().min(1).max(200), z.array(z.string().min(1).max(200)).min(1).max(50)]),
-      'A code or sentence it has somewhere in its body or in WWW-Authenticate, or one of a list',
-      'Bad_OAuth_Token',
-    ).exactOptional(),
-    when: described(conditions, 'What its body holds, path by path, as in `refused`', {
-      'error.code': 190,
-    }).exactOptional(),
-    never: described(
-      z.literal(true),
-      'That such an answer never means it: the token is good, and this one request is refused',
-      true,
-    ).exactOptional(),
-  })
-  .refine(
-    ({ status, code, when, never }) =>
-      never || code !== undefined || when !== undefined || !needsContent(status),
-    {
-      path: ['status'],
-      error: 'every answer with this status would count as a rejected token: this needs a code or `when`',
-    },
-  );
-
-const header = text((value) =>
-  value.split('{token}').length === 2 && /^[\x20-\x7e]{1,200}$/.test(value)
-    ? null
-    : 'this does not hold {token} exactly once',
+const presetNames = presets.map(({ name }) => name);
+const remarks = ({ note, name }: Preset): string => {
+  const about = [note ?? [], name === defaultPreset.name ? 'the default' : []].flat();
+  return about.length === 0 ? name : `${name} (${about.join('; ')})`;
+};
+const endings = presetsWithUrl.flatMap(({ title, url: { ending } }) =>
+  ending === undefined ? [] : `; for ${title} with its ${ending}`,
 );
+const [preset = defaultPreset] = presetsWithUrl;
+const urlExample = preset.url?.example ?? 'https://app.example.com';
+
+/** A provider that a configuration might have, by its id. */
+export const providersExample = {
+  [preset.name]: {
+    preset: preset.name,
+    ...(preset.url !== undefined && { url: preset.url.example }),
+    client: clientExample,
+  },
+};
 
 /** One provider as written in the file; whatever is left out comes from the preset. */
 export const providerSchema = z.strictObject({
   preset: defaulted(
-    z.enum(['mingle', 'gocd', 'oauth2']),
-    'The defaults for every other key: mingle, gocd or oauth2 (the standards; the default)',
-    'oauth2',
+    z.enum(presetNames),
+    `The defaults for every other key: ${listed(presets.map(remarks), 'disjunction')}`,
+    defaultPreset.name,
   ),
   name: described(label(80), 'What people call this application', 'Mingle').exactOptional(),
   url: described(
     baseUrl,
-    'The base URL that the presets mingle and gocd derive every endpoint from; for GoCD with its /go. https, or http on loopback',
-    'https://mingle.example.com',
+    `The base URL that the presets ${listed(
+      presetsWithUrl.map(({ name }) => name),
+      'conjunction',
+    )} derive every endpoint from${endings.join('')}. https, or http on loopback`,
+    urlExample,
   ).exactOptional(),
   issuer: described(
     url,
@@ -162,74 +86,25 @@ export const providerSchema = z.strictObject({
     'The base URL of every call made with a token; https, or http on loopback',
     'https://api.example.com/v1',
   ).exactOptional(),
-  grantTypes: described(
-    z.strictObject({
-      authorizationCode: described(visible, 'Name of the code grant', 'authorization_code').exactOptional(),
-      refreshToken: described(visible, 'Name of the refresh grant', 'refresh_token').exactOptional(),
-    }),
-    'Names of the grant types on the wire, where a server has its own',
-    { authorizationCode: 'authorization-code', refreshToken: 'refresh-token' },
-  ).exactOptional(),
-  clientAuthentication: described(
-    z.enum(['basic', 'body']),
-    'How the client authenticates: basic (the Authorization header) or body (form fields)',
-    'basic',
-  ).exactOptional(),
-  pkce: described(
-    z.enum(['S256', 'none']),
-    'PKCE: S256, or none where a server refuses it',
-    'S256',
-  ).exactOptional(),
-  tokenType: described(
-    z.enum(['bearer', 'absent', 'any']),
-    'Whether token answers must say `token_type: bearer`, may leave it out (absent), or may say anything or nothing (any)',
-    'bearer',
-  ).exactOptional(),
-  authorizationHeader: described(
-    header,
-    'The Authorization header of API calls, with {token} once for the access token',
-    'Bearer {token}',
-  ).exactOptional(),
-  errorCodes: described(
-    words,
-    "The server's own error codes and what they are called in RFC 6749; added to the preset's",
-    { 'invalid-grant': 'invalid_grant' },
-  ).exactOptional(),
-  errorsCarryState: described(flag, 'Whether error responses carry `state`', true).exactOptional(),
-  refreshSendsRedirectUri: described(
-    flag,
-    'Whether refreshing sends `redirect_uri` too',
-    false,
-  ).exactOptional(),
-  account: described(
-    account,
-    'How to ask whose account a token belongs to: a request, and where id and label stand in its answer; or none',
-    { target: '/user', format: 'json', id: 'id', label: 'login' },
-  ).exactOptional(),
+  grantTypes: dialect.grantTypes,
+  clientAuthentication: dialect.clientAuthentication,
+  pkce: dialect.pkce,
+  tokenType: dialect.tokenType,
+  authorizationHeader: dialect.authorizationHeader,
+  errorCodes: dialect.errorCodes,
+  errorsCarryState: dialect.errorsCarryState,
+  refreshSendsRedirectUri: dialect.refreshSendsRedirectUri,
+  account: dialect.account,
   accountPage: described(
     z.union([z.literal('none'), url]),
     'A page where people see what may use their account, or none',
-    'https://mingle.example.com/oauth/user_tokens',
+    `${urlExample}/oauth/user_tokens`,
   ).exactOptional(),
-  oneGrantPerAccount: described(
-    flag,
-    'Whether a newer grant of the same person and client ends the older',
-    false,
-  ).exactOptional(),
-  scopes: described(z.array(visible), 'The scopes asked for', ['read:user']).exactOptional(),
-  scopeDescriptions: described(
-    z.record(visible, label(200)),
-    'What scopes allow, in words that people read in My connections',
-    { 'read:user': 'Read your profile' },
-  ).exactOptional(),
-  authorizationParameters: described(requestParameters, 'Further parameters of the authorization request', {
-    audience: 'https://api.example.com',
-  }).exactOptional(),
-  selectAccountParameters: described(
-    requestParameters,
-    'Parameters that make the server ask which account to use',
-    { prompt: 'select_account' },
-  ).exactOptional(),
+  oneGrantPerAccount: dialect.oneGrantPerAccount,
+  scopes: dialect.scopes,
+  scopeDescriptions: dialect.scopeDescriptions,
+  authorizationParameters: dialect.authorizationParameters,
+  selectAccountParameters: dialect.selectAccountParameters,
   allowAddresses: defaulted(
     z.array(addressRange),
     'Loopback or private address ranges (CIDR) this provider may resolve to; cloud metadata addresses never',
@@ -242,21 +117,9 @@ export const providerSchema = z.strictObject({
     [],
     [`\${file:./ca.pem}`],
   ),
-  refused: described(
-    refused,
-    'How this API says no within a 200: what such an answer holds, where it says why, and which codes mean that the access token is no longer good',
-    { when: { ok: false }, code: 'error', expired: ['token_expired'] },
-  ).exactOptional(),
-  tokenRejected: described(
-    z.array(tokenRejected).max(50),
-    'Answers by which this API says, in its own way, that the access token is dead; with `never: true`, answers that look so and are not. The first that fits counts',
-    [{ status: 403, code: 'Bad_OAuth_Token' }],
-  ).exactOptional(),
-  keepAlive: described(
-    flag,
-    "Whether a connection to the API is kept for the same viewer's next call; false opens one for every call, where a server or proxy mixes up answers",
-    true,
-  ).exactOptional(),
+  refused: dialect.refused,
+  tokenRejected: dialect.tokenRejected,
+  keepAlive: dialect.keepAlive,
   client: described(
     client,
     'The registration used for every host that has none of its own',

@@ -7,7 +7,7 @@ import type { SessionRoute } from '../session-route.js';
 import { providerChangeRoutes } from './change-pages.js';
 import { clientsIn } from './provider-clients.js';
 import { PROVIDER_FIELDS } from './provider-fields.js';
-import { redirectUriOf } from './provider-form.js';
+import { kindsOfProvider, redirectUriOf } from './provider-form.js';
 
 const LIST = '/admin/providers';
 const section = 'providers';
@@ -25,7 +25,12 @@ export const providerRoutes = (web: AdminWeb): readonly SessionRoute[] => {
       section,
       handle: async (visit) => visit.show('admin/providers', { providers: await records.list('provider') }),
     },
-    { method: 'get', path: `${LIST}/new`, section, handle: (visit) => visit.show('admin/provider-new', {}) },
+    {
+      method: 'get',
+      path: `${LIST}/new`,
+      section,
+      handle: (visit) => visit.show('admin/provider-new', { kinds: kindsOfProvider() }),
+    },
     ...providerChangeRoutes(web),
     {
       method: 'get',

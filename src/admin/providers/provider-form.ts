@@ -1,4 +1,5 @@
 import type { Entry } from '../../domain/setup-record.js';
+import { defaultPreset, type Preset, presets } from '../../providers/presets.js';
 import type { AdminVisit } from '../console-route.js';
 import type { AdminWeb } from '../console-web.js';
 import { entryOf, type Form, type Texts, typedIn } from '../records/record-form.js';
@@ -8,7 +9,11 @@ import type { KeptSecrets } from '../records/typed-secrets.js';
 import { clientFields, clientsText, shownRows, withClients } from './provider-clients.js';
 import { accountValues, PROVIDER_FIELDS, withAccount } from './provider-fields.js';
 
-const PRESETS = ['mingle', 'gocd', 'oauth2'];
+/** The kinds of provider there are to choose from, the default first. */
+export const kindsOfProvider = (): readonly Preset[] => [
+  defaultPreset,
+  ...presets.filter(({ name }) => name !== defaultPreset.name),
+];
 
 const PROVIDER: RecordForm = {
   kind: 'provider',
@@ -43,7 +48,7 @@ export const providerMerged = (form: Form, typed: Entry, now: Changeable): Shown
 
 const presetIn = ({ query }: AdminVisit): string => {
   const asked = query.get('preset') ?? '';
-  return PRESETS.includes(asked) ? asked : 'oauth2';
+  return presets.some(({ name }) => name === asked) ? asked : defaultPreset.name;
 };
 
 /** Shows the form of a provider with what was typed, what is wrong, and what a dry run found. */
@@ -67,6 +72,8 @@ export const providerForm =
       hosts: [...hosts, ...unknown.filter((id) => id !== '').map((id) => ({ id, name: id }))],
       redirectUri: redirectUriOf(web, shown.id ?? (typedIn(form, 'id') || 'ID')),
       // Nothing of a record that no key opens is known, not even this.
+      kinds: kindsOfProvider(),
+      url: presets.find(({ name }) => name === model.values.preset)?.url ?? null,
       asksPreset: shown.id !== null && before === null,
       bound: web.manage.records.bound(),
       lines: shown.lines ?? null,

@@ -127,6 +127,7 @@ export const everyRecordPage = (text: string): Readonly<Record<string, Model>> =
   const trust = '/admin/providers/x/certificates';
   const trusting = { ...base, provider, text, certificates: [certificateOf(text)], error: null };
   const form = { ...base, ...formOf(text) };
+  const kinds = [{ name: text, title: text, about: text }];
   const meanwhile = {
     ...form,
     changed: { at: 0, by: text },
@@ -135,15 +136,23 @@ export const everyRecordPage = (text: string): Readonly<Record<string, Model>> =
   return {
     'admin/providers': { ...base, providers: conditionsOf(text, 'provider').map(([, each]) => each) },
     ...inEachCondition('admin/provider', text, 'provider', ofProvider),
-    'admin/provider-new': base,
-    'admin/provider-form': { ...form, redirectUri: text, lines: dryRunOf(text), asksPreset: true },
+    'admin/provider-new': { ...base, kinds },
+    'admin/provider-form': {
+      ...form,
+      redirectUri: text,
+      lines: dryRunOf(text),
+      asksPreset: true,
+      kinds,
+      url: null,
+    },
     'admin/provider-form (of Mingle)': {
       ...form,
       values: { preset: 'mingle', name: text, url: text },
+      url: { example: text, ending: text },
       redirectUri: text,
       lines: null,
     },
-    'admin/provider-form (changed meanwhile)': { ...meanwhile, redirectUri: text, lines: null },
+    'admin/provider-form (changed meanwhile)': { ...meanwhile, redirectUri: text, lines: null, url: null },
     'admin/provider-test': { ...base, provider, lines: dryRunOf(text), trust },
     'admin/provider-test (that cannot be changed)': { ...base, provider, lines: dryRunOf(text), trust: null },
     'admin/provider-trust': trusting,

@@ -5,6 +5,7 @@ import { mayTravel, type Provider } from '../../../providers/provider.js';
 import type { Upstream } from '../../../upstream/upstream.js';
 import type { UpstreamOutcome } from '../../../upstream/upstream-call.js';
 import { type Line, line } from './line.js';
+import { OWN_HEADERS } from './preset-hints.js';
 
 const PREVIEW = 'connect as yourself in the preview';
 
@@ -71,7 +72,7 @@ const judge = (provider: Provider, answered: UpstreamOutcome): Line => {
     case 'unauthorized':
       return line('api_token_refused', api, 'The API does not accept the token of your own connection.', {
         cause: `It answered with status ${outcome.status}.`,
-        mend: 'Look at authorizationHeader (Mingle and GoCD want Token token="{token}"), and whether api is the right server.',
+        mend: `Look at authorizationHeader${OWN_HEADERS}, and whether api is the right server.`,
       });
     case 'insufficient-scope':
       return line('api_forbidden', api, 'The token of your own connection does not suffice.', {

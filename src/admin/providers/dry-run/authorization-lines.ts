@@ -1,6 +1,7 @@
 import type { ClientCredentials, Provider } from '../../../providers/provider.js';
 import { type Line, line } from './line.js';
 import type { Objection, Reading } from './page-reading.js';
+import { URL_ENDINGS } from './preset-hints.js';
 
 /** Whose client it is, and where the server is to send people back to. */
 export interface Registered {
@@ -64,7 +65,7 @@ const unhappy = (reading: Reading, registered: Registered, provider: Provider): 
     case 'not-found':
       return line('authorization_not_found', about, 'There is no authorization endpoint at this address.', {
         cause: `${provider.authorizationEndpoint} answers that there is nothing; some servers say so of an unknown client id too.`,
-        mend: 'Correct authorizationEndpoint (for GoCD the url ends with /go), then the client id.',
+        mend: `Correct authorizationEndpoint${URL_ENDINGS}, then the client id.`,
       });
     case 'failed':
       return line('authorization_failed', about, 'The authorization endpoint does not work.', {

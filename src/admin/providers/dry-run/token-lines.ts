@@ -2,11 +2,12 @@ import type { Provider } from '../../../providers/provider.js';
 import type { Registered } from './authorization-lines.js';
 import { type Line, line } from './line.js';
 import { objectionIn } from './page-reading.js';
+import { OWN_GRANT_TYPES, URL_ENDINGS } from './preset-hints.js';
 import { causeOf, isUnderstood, type Reply, redirects, writes } from './token-reading.js';
 
 type Refusal = Extract<Reply, { kind: 'error' }>;
 
-const WRONG_PLACE = 'Correct tokenEndpoint (for GoCD the url ends with /go).';
+const WRONG_PLACE = `Correct tokenEndpoint${URL_ENDINGS}.`;
 
 const unanswered = (reply: Exclude<Reply, Refusal>, { about }: Registered): Line => {
   const cause = causeOf(reply);
@@ -112,7 +113,7 @@ export const judgeToken = (
   if (ours.code === 'unsupported_grant_type') {
     return line('token_grant_type', registered.about, 'The server does not know the grant type we name.', {
       cause: causeOf(ours),
-      mend: 'Set grantTypes.authorizationCode to what it calls the code grant; Mingle and GoCD have presets of their own.',
+      mend: `Set grantTypes.authorizationCode to what it calls the code grant${OWN_GRANT_TYPES}.`,
     });
   }
   if (wrong?.kind === 'error' && wrong.code !== ours.code) return accepted(ours, wrong, registered, provider);
