@@ -143,7 +143,7 @@ describe('The pages of My connections', () => {
     await look('erase');
     site.server.revocation = 'failed';
     await page.getByRole('button', { name: 'Erase everything' }).click();
-    await heading(/Erased, but/);
+    await heading(/Erased, except/);
     await look('erased');
   });
 

@@ -56,10 +56,10 @@ describe('axe finds nothing wrong, and nothing is too wide, in light and dark, w
     await tab.getByRole('button', { name: 'Ask GoCD' }).click();
     await tab.getByText('just confirmed').waitFor();
     await expectSound(tab);
-    await visit.gadget().getByRole('button', { name: 'Start again' }).click();
+    await visit.gadget().getByRole('button', { name: 'Start over' }).click();
     const address = (await scene.link(visit).getAttribute('href')) ?? '';
     const bobs = await scene.stranger(visit, 'bob', address);
-    await bobs.getByText('knows another person').waitFor();
+    await bobs.getByText('knows a different person').waitFor();
     await expectSound(bobs);
   });
 });

@@ -98,6 +98,6 @@ describe.each(['reauth', 'code'] as const)('under COOP: same-origin, mode %s', (
         .count(),
     ).toBe(0);
     await elsewhere.reload();
-    await elsewhere.getByRole('heading', { name: 'Press Connect inside the gadget' }).waitFor();
+    await elsewhere.getByRole('heading', { name: 'Press Connect in the gadget' }).waitFor();
   });
 });

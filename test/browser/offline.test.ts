@@ -17,11 +17,11 @@ describe('a launch without a network', () => {
   it('says so, with a code, and is made by itself when the network is back', async () => {
     await visit.page.evaluate("document.getElementById('one').reload()");
     await visit.event('oriel-error', { code: 'offline' });
-    await visit.page.getByText('You are offline.').waitFor();
+    await visit.page.getByText('You’re offline.').waitFor();
     await visit.page.getByText('(offline)').waitFor();
     await visit.context.setOffline(false);
     await visit.gadget().getByText('ann').waitFor();
-    expect(await visit.page.getByText('You are offline.').isVisible()).toBe(false);
+    expect(await visit.page.getByText('You’re offline.').isVisible()).toBe(false);
   });
 
   it('shows no page of the browser’s own where only the gadget server is out of reach', async () => {
@@ -29,7 +29,7 @@ describe('a launch without a network', () => {
     await visit.set('token-url', null);
     await visit.event('oriel-error', { code: 'attributes_missing' });
     await visit.set('token', token);
-    await visit.page.getByText('You are offline.').waitFor();
+    await visit.page.getByText('You’re offline.').waitFor();
     expect(await visit.page.locator('#one iframe').count()).toBe(0);
     await visit.set('token-url', '/oriel-token');
     await visit.context.setOffline(false);

@@ -45,7 +45,7 @@ describe('Pages, in light and dark, wide and narrow,', () => {
     for (const [path, text] of [
       ['/', /Oriel/],
       ['/nothing', 'There is nothing at this address.'],
-      ['/connect', 'Press Connect inside the gadget'],
+      ['/connect', 'Press Connect in the gadget'],
       ['/connections', 'Open this page from a gadget'],
       ['/connect/callback/mingle?error=access_denied', /[Nn]othing/],
     ] as const) {

@@ -12,4 +12,6 @@ export const writeTimes = (): void => {
     element.textContent = format.format(instant);
     element.title = exact.format(instant);
   }
+  for (const element of document.querySelectorAll<HTMLElement>('[data-oriel-zone]'))
+    element.textContent = format.resolvedOptions().timeZone;
 };

@@ -81,6 +81,21 @@ describe('a launch', () => {
     expect(asked()).toMatchObject({ locale: 'en', timeZone: 'UTC' });
   });
 
+  it('speaks the closest language there is, and turns the page where that is written from right to left', async () => {
+    const opening = async (locale: string): Promise<string> => {
+      const { text } = await page.launch({ token: await page.token(), locale });
+      return text;
+    };
+    const arabic = await opening('ar-EG');
+    expect(arabic).toContain('<html lang="ar" dir="rtl"');
+    expect(arabic).toContain('أعد تحميل الصفحة');
+    expect(await opening('de-AT')).toContain('<html lang="de" dir="ltr"');
+    expect(await opening('de-AT')).toContain('Sie sind abgemeldet');
+    expect(await opening('zh-TW')).toContain('<html lang="zh-Hans" dir="ltr"');
+    expect(await opening('pt')).toContain('<html lang="pt-BR" dir="ltr"');
+    expect(await opening('sw')).toContain('<html lang="en" dir="ltr"');
+  });
+
   it('ends the data block nowhere but at its end', async () => {
     server.render(({ viewer }) => ({
       state: 'content',

@@ -50,6 +50,19 @@ describe('a launch is refused', () => {
     expect((await page.launch({ token })).status).toBe(200);
   });
 
+  it('in the language of the launch, else of the browser, with the developer’s words in English beside', async () => {
+    const forged = await page.launch({ token: 'x', locale: 'fr-CA' });
+    expect(forged.text).toContain('<html lang="fr" dir="ltr"');
+    expect(forged.text).toContain('n’a pas indiqué qui vous êtes');
+    const unknown = await page.launch(
+      { token: 'x', colour: 'red' },
+      { 'accept-language': 'xx, ja;q=0.8, de;q=0.9' },
+    );
+    expect(unknown.text).toContain('<html lang="de" dir="ltr"');
+    expect(unknown.text).toContain('Die Seite sendet einen Wert, den dieses Gadget nicht kennt.');
+    expect(unknown.text).toMatch(/lang="en" dir="ltr">A launch has no field “colour”/);
+  });
+
   it('without a token, with a forged one, and with one of absurd length', async () => {
     expectRefusal(await page.launch({}), 400, 'token_missing');
     const token = await page.token();

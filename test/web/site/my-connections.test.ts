@@ -43,6 +43,23 @@ describe('My connections', () => {
     expect(text).not.toContain('bo<');
   });
 
+  it('speaks the language of the gadget that led here, and keeps no sentence for its next page', async () => {
+    const { id } = await stepsOf(site).connect('ada');
+    const { ticket } = await issueTicket(site.ports)(alice, 'ada', { locale: 'pl-PL' });
+    const url = `${site.siteOrigin}/connections/open`;
+    await browser.send(url, { origin: site.siteOrigin, json: { ticket: ticket.reveal() } });
+    expect(await list()).toMatch(
+      /<html lang="pl" dir="ltr" data-oriel-locale="pl-PL"[\s\S]*<h1>Moje połączenia<\/h1>/,
+    );
+    await site.post(browser, `/connections/${id}/disconnect`, {});
+    const kept = await site.stores.webSessions.get(cookie() ?? '', site.clock.now());
+    expect(JSON.parse(kept ?? '{}').said).toMatchObject({
+      kind: 'disconnected',
+      disconnection: { name: 'GitHub' },
+    });
+    expect(await list()).toContain('Rozłączono GitHub, a nadane uprawnienie zostało cofnięte.');
+  });
+
   it('disconnects, says what that did, and says it once', async () => {
     const { id } = await stepsOf(site).connect('ada');
     await open();
