@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Rendered } from '../../../src/domain/rendering.js';
 import { fragment, type GadgetServer, startGadgetServer } from '../../support/gadget-server.js';
 import { launcher } from './launching.js';
 
@@ -10,8 +11,18 @@ beforeEach(async () => {
 });
 afterEach(() => server.close());
 
-const later = <T>(ms: number, value: T): Promise<T> =>
-  new Promise((resolve) => setTimeout(resolve, ms, value));
+/** A result that comes when the test says so. */
+const gate = <T>() => {
+  let open: (value: T) => void = () => undefined;
+  let fail: (error: Error) => void = () => undefined;
+  const opened = new Promise<T>((resolve, reject) => {
+    open = resolve;
+    fail = reject;
+  });
+  // A failure is handed on by whatever asks for it.
+  opened.catch(() => undefined);
+  return { opened, open, fail };
+};
 
 describe('the frame’s own fetch', () => {
   it('gets the fragment with its state, its ETag and its age, kept by nobody', async () => {
@@ -40,12 +51,13 @@ describe('the frame’s own fetch', () => {
   });
 
   it('gets 202 while it is rendered, and joins the rendering that the launch began', async () => {
-    server.render(() => later(250, fragment('<p>slow</p>', { etag: '"slow"' })));
+    const slow = gate<Rendered>();
+    server.render(() => slow.opened);
     const { bearer, skeleton, state } = await page.opened();
     expect([skeleton, state]).toEqual([true, 'loading']);
     const early = await page.api(bearer, '/frame/content');
     expect([early.status, early.headers['retry-after'], early.text]).toEqual([202, '1', '']);
-    await later(300, null);
+    slow.open(fragment('<p>slow</p>', { etag: '"slow"' }));
     const answer = await page.api(bearer, '/frame/content');
     expect([answer.status, answer.headers.etag]).toEqual([200, '"slow"']);
     expect(server.asked).toHaveLength(1);
@@ -54,17 +66,14 @@ describe('the frame’s own fetch', () => {
   });
 
   it('is told of a rendering that failed late, and the next one starts afresh', async () => {
-    server.render(async () => {
-      await later(120, null);
-      throw new Error('a bug');
-    });
+    const slow = gate<Rendered>();
+    server.render(() => slow.opened);
     const { bearer } = await page.opened();
-    await later(150, null);
+    slow.fail(new Error('a bug'));
     const broken = await page.api(bearer, '/frame/content');
     expect(broken.status).toBe(500);
     expect(broken.text).not.toContain('a bug');
     server.render(() => fragment('<p>well again</p>'));
-    await later(5, null);
     expect((await page.api(bearer, '/frame/content')).status).toBe(200);
   });
 

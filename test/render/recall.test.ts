@@ -1,0 +1,80 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { type GadgetRendering, gadgetRendering } from '../../src/render/render-gadget.js';
+import { readStanding, recallStanding } from '../../src/render/standing.js';
+import { gadget, request } from '../support/a-gadget.js';
+import { gocd } from './a-host.js';
+import { ann, aWorld, bob, question, textOf } from './world.js';
+
+const asked = question(gadget({ requests: [request('cards')] }));
+
+/** What is answered without waiting is what would be answered by looking it up. */
+describe('what memory knows of a frame', () => {
+  let scene: ReturnType<typeof aWorld>;
+  let ports: ReturnType<typeof aWorld>['ports'];
+  let rendering: GadgetRendering;
+  beforeEach(async () => {
+    scene = aWorld();
+    ports = {
+      ...scene.ports,
+      connections: {
+        ...scene.ports.connections,
+        recall: (viewer, provider) => scene.world.find(viewer, provider) ?? undefined,
+      },
+    };
+    rendering = gadgetRendering(ports);
+    scene.connect(ann, 'mingle');
+    scene.world.answer = ({ connection }) => scene.data(`private to ${connection.viewer.sub}`);
+    await rendering.anew(asked);
+  });
+
+  it('is the rendering that was made for this viewer, and what it stands on', async () => {
+    const recalled = rendering.recall(asked);
+    expect(recalled && textOf(recalled.rendered)).toContain('private to ann');
+    expect(recalled?.standing).toBe(await readStanding(ports, asked));
+    expect(recalled?.standing).toBe(recallStanding(ports, asked));
+    expect(recalled?.rendered).toBe(await rendering.remembered(asked));
+  });
+
+  it('is nothing of another viewer, whether they are connected or not', () => {
+    const other = question(asked.gadget, { viewer: bob });
+    expect(rendering.recall(other)).toBeUndefined();
+    scene.connect(bob, 'mingle');
+    expect(rendering.recall(other)).toBeUndefined();
+    expect(recallStanding(ports, other)).not.toBe(recallStanding(ports, asked));
+  });
+
+  it.each([
+    ['has ended', { status: 'revoking' }],
+    ['must be made again', { status: 'reconnect', reason: 'revoked' }],
+    ['was made again', { generation: 2 }],
+  ] as const)('is no rendering of a Connection that %s', async (_, change) => {
+    const before = recallStanding(ports, asked);
+    scene.connect(ann, 'mingle', change);
+    expect(rendering.recall(asked)).toBeUndefined();
+    expect(recallStanding(ports, asked)).not.toBe(before);
+    expect(recallStanding(ports, asked)).toBe(await readStanding(ports, asked));
+  });
+
+  it('is nothing once the host may not use the provider, or is gone', async () => {
+    scene.hosts.set('gocd', { ...gocd, providers: ['gocd'] });
+    expect(rendering.recall(asked)).toBeUndefined();
+    expect(recallStanding(ports, asked)).toBe(await readStanding(ports, asked));
+    scene.hosts.clear();
+    expect(rendering.recall(asked)).toBeUndefined();
+    expect(recallStanding(ports, asked)).toBe('0');
+  });
+
+  it('is nothing once the provider’s record leads elsewhere', () => {
+    const mingle = scene.providers.get('mingle');
+    if (mingle !== undefined) scene.providers.set('mingle', { ...mingle, api: 'https://moved.example' });
+    expect(rendering.recall(asked)).toBeUndefined();
+  });
+
+  it('is nothing where a Connection would have to be read, or the time is over', () => {
+    scene.advance(31_000);
+    expect(rendering.recall(asked)).toBeUndefined();
+    scene.disconnect(ann, 'mingle');
+    expect(rendering.recall(asked)).toBeUndefined();
+    expect(recallStanding(ports, asked)).toBeUndefined();
+  });
+});
