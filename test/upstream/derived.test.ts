@@ -1,12 +1,15 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type Owner, ownerOf } from '../../src/domain/connection.js';
 import type { Misplaced } from '../../src/domain/misplaced.js';
-import { CACHE_LIMITS, ConnectionCaches } from '../../src/upstream/cache.js';
+import { CACHE_LIMITS, ConnectionCaches, OVERHEAD } from '../../src/upstream/cache.js';
 import { rejection } from '../support/rejection.js';
 import { accessOf, openDoor, TurnableClock } from './setting.js';
 
 const owner = (name: string, generation = 1): Owner => ownerOf(accessOf(name, { generation }).connection);
 const page = (name: string, generation = 1) => ({ owner: owner(name, generation), html: `for ${name}` });
+
+/** What an entry of about a thousand bytes takes. */
+const ROOM = OVERHEAD + 1100;
 
 let clock: TurnableClock;
 let found: Misplaced[];
@@ -19,7 +22,7 @@ beforeEach(() => {
 const cachesFor = (entries: number, perConnection = entries) =>
   new ConnectionCaches(
     clock,
-    { ...CACHE_LIMITS, bytes: entries * 2600, bytesPerConnection: perConnection * 2600 },
+    { ...CACHE_LIMITS, bytes: entries * ROOM, bytesPerConnection: perConnection * ROOM },
     (what) => void found.push(what),
   );
 const later = () => clock.now() + 60_000;
@@ -47,7 +50,7 @@ describe('what is made of answers', () => {
     expect(has(caches, 'bob', 'page')).toBe(true);
     expect(has(caches, 'alice', 'page-99')).toBe(true);
     expect(has(caches, 'alice', 'page-95')).toBe(false);
-    put(caches, 'alice', 'huge', 9000);
+    put(caches, 'alice', 'huge', 4 * ROOM);
     expect(has(caches, 'alice', 'huge')).toBe(false);
   });
 
@@ -87,7 +90,7 @@ describe('what is made of answers', () => {
       } as const);
       expect(cache.answer('late')).toBeUndefined();
     });
-    expect(caches.bytes).toBeLessThan(2600);
+    expect(caches.bytes).toBeLessThan(ROOM);
     expect(has(caches, 'bob', 'page')).toBe(true);
   });
 });
@@ -96,7 +99,7 @@ describe('a cache that is full', () => {
   it('never gives one Connection what was kept for another, and its purges return', () => {
     const caches = new ConnectionCaches(
       clock,
-      { ...CACHE_LIMITS, bytes: 1700 },
+      { ...CACHE_LIMITS, bytes: OVERHEAD + 200 },
       (what) => void found.push(what),
     );
     const names = ['a', 'b', 'c', 'd', 'e'];

@@ -1,11 +1,14 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type Owner, ownerOf } from '../../src/domain/connection.js';
-import { CACHE_LIMITS, ConnectionCaches } from '../../src/upstream/cache.js';
+import { CACHE_LIMITS, ConnectionCaches, OVERHEAD } from '../../src/upstream/cache.js';
 import { neverMisplaced } from '../support/misplaced.js';
 import { rejection } from '../support/rejection.js';
 import { accessOf, TurnableClock } from './setting.js';
 
 const owner = (name: string): Owner => ownerOf(accessOf(name).connection);
+
+/** What an entry of about a thousand bytes takes. */
+const ROOM = OVERHEAD + 1100;
 
 let clock: TurnableClock;
 beforeEach(() => {
@@ -16,7 +19,7 @@ beforeEach(() => {
 const cachesFor = (entries: number, perConnection = entries) =>
   new ConnectionCaches(
     clock,
-    { ...CACHE_LIMITS, bytes: entries * 2600, bytesPerConnection: perConnection * 2600 },
+    { ...CACHE_LIMITS, bytes: entries * ROOM, bytesPerConnection: perConnection * ROOM },
     neverMisplaced,
   );
 const later = () => clock.now() + 60_000;
