@@ -11,6 +11,7 @@ import { destination, pino } from 'pino';
 import sqlite3 from 'sqlite3';
 import { Pool } from 'undici';
 import { addFilters } from '../src/views/filters/all.js';
+import { Messages, type MessageValues } from '../src/views/messages.js';
 
 /** What the floor serves: the very bytes and headers that Oriel was seen to send. */
 export interface FloorSetup {
@@ -108,6 +109,9 @@ const templates = new nunjucks.Environment(
   ),
 );
 addFilters(templates);
+const messages = new Messages(join(setup.root, 'templates', 'messages'));
+templates.addGlobal('t', (key: string, values?: MessageValues) => messages.html('en', key, values));
+templates.addGlobal('tText', (key: string, values?: MessageValues) => messages.text('en', key, values));
 const view = templates.getTemplate('states/content.njk', true);
 
 const fetchText = async (path: string, accept: string): Promise<string> => {

@@ -1,6 +1,7 @@
-import { setFlagsFromString } from 'node:v8';
 import { readConfigBesideStore } from '../config/read-config.js';
 import type { Secret } from '../domain/secret.js';
+import { watchHeapGrowth } from '../server/heap-growth.js';
+import { budgetOf } from '../server/limits.js';
 import { compose, type Running } from '../server.js';
 
 /** Requests under way get ten seconds from the server itself; one more to close what is behind it. */
@@ -44,18 +45,8 @@ const firstLink = (link: Secret): string =>
     '',
   ].join('\n');
 
-/** How much of the live heap may be garbage before it is collected, percent. */
-const HEAP_GROWTH = 20;
-
-/**
- * Keeps the heap near what is alive in it. By itself V8 lets a heap of this size grow to several times that before it collects what is old, which
- * would make `memoryBudget` say little about the memory that is used.
- */
-const holdHeap = (): void => setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH}`);
-
 /** Serves until a signal ends it. Rejects when it cannot be started. */
 export const serve = async (file: string, root: string): Promise<void> => {
-  holdHeap();
   let running: Running | null = null;
   endBySignal(() => running);
   let serves = (_: Running): void => undefined;
@@ -64,8 +55,10 @@ export const serve = async (file: string, root: string): Promise<void> => {
       serves = resolve;
     }),
   );
-  running = await compose(readConfigBesideStore(file), { root });
+  const config = readConfigBesideStore(file);
+  running = await compose(config, { root });
   await running.listen();
+  watchHeapGrowth(budgetOf(config.memoryBudget));
   serves(running);
   const first = await running.inviteFirst();
   // For the person at the terminal: whoever reads the log must not find it there.

@@ -53,9 +53,13 @@ const memory = (): number => {
 export const defaultBudget = (available = memory()): number =>
   Math.min(MOST, Math.max(LEAST, Math.floor(available / 4)));
 
+/** Bytes that a `memoryBudget` of so many megabytes stands for; 0 takes the default. */
+export const budgetOf = (megabytes: number): number =>
+  megabytes === 0 ? defaultBudget() : megabytes * MEGABYTE;
+
 /** The bounds that a budget of so many megabytes comes to; 0 takes the default. */
 export const limitsFor = (megabytes: number): Limits => {
-  const budget = megabytes === 0 ? defaultBudget() : megabytes * MEGABYTE;
+  const budget = budgetOf(megabytes);
   const bytes = Math.floor(budget * CACHED);
   const pairs = Math.max(100, Math.floor((budget - bytes) / REMEMBERED_PAIR));
   return {
