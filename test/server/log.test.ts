@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openLog } from '../../src/server/log.js';
 
@@ -25,5 +27,41 @@ describe('the time of a log line', () => {
       '1970-01-01T00:01:00.000Z',
       '1970-01-01T00:00:00.000Z',
     ]);
+  });
+});
+
+describe('lines that wait to be written together', () => {
+  const built = new URL('../../dist/server/log.js', import.meta.url).href;
+  /** A process that logs three lines, then does `next`. */
+  const logging = (next: string) => {
+    const script = `import { openLog } from ${JSON.stringify(built)};
+      const log = openLog('info');
+      for (const n of [1, 2, 3]) log.info('line', { n });
+      ${next}`;
+    return spawn(process.execPath, ['--input-type=module', '-e', script], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+  };
+
+  it.each([
+    ['ends by itself', ''],
+    ['is told to exit', 'process.exit(0);'],
+    ['dies of an error that nothing caught', "throw new Error('died');"],
+  ])('are all there when the process %s', async (_, next) => {
+    const child = logging(next);
+    let printed = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      printed += text;
+    });
+    await once(child, 'close');
+    expect(printed.match(/"n":\d/g)).toEqual(['"n":1', '"n":2', '"n":3']);
+  });
+
+  it('are written while the process goes on', async () => {
+    const child = logging('setInterval(() => undefined, 1000);');
+    const [text] = await once(child.stdout, 'data');
+    expect(String(text)).toContain('"n":1');
+    child.kill('SIGKILL');
+    await once(child, 'close');
   });
 });
