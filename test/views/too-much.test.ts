@@ -62,6 +62,11 @@ describe('A view of a gadget', () => {
     expect(show('prints', rows(4000))).toContain(`3999 ${NAME}`);
   });
 
+  it('counts the escaping of a text as more work than its printing', () => {
+    expect(show('long', [{ name: 'x'.repeat(1_000_000) }])).toContain('xxx');
+    expect(() => show('long', [{ name: '<'.repeat(1_000_000) }])).toThrow(TooMuchToShow);
+  });
+
   it.each([
     ['prints', rows(30_000)],
     ['loops', rows(3000)],
