@@ -8,7 +8,7 @@ export interface Directory {
   provider(id: string): Provider | undefined;
   /** What people call a provider, also while its metadata cannot be read; its id where nothing else is known. */
   providerName(id: string): string;
-  /** A provider that is being removed: it serves nobody any more, and is known only for permissions to be taken back. */
+  /** A provider that is being removed: it serves no one, and is known only so that permissions can be revoked. */
   leaving(id: string): Provider | undefined;
   gadget(id: string): Gadget | undefined;
   /** All gadgets, by title. */

@@ -4,7 +4,7 @@ export interface Mistake {
   readonly problem: string;
   readonly expected: string;
   readonly example: string | null;
-  /** The file names something that it does not declare; what is declared elsewhere may mend it. */
+  /** The file names something that it does not declare; what is declared elsewhere may supply it. */
   readonly elsewhere?: true;
 }
 /** Where a value sits in a document: keys and indexes from the top. */

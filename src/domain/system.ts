@@ -3,7 +3,7 @@ import type { Secret } from './secret.js';
 /**
  * Time. `now()` is epoch milliseconds, for what is written down or shown. `monotonic()` is milliseconds that never go back whatever is
  * done to the machine's clock, of which only differences mean something: for lifetimes of what is in memory. `sleep` resolves after that many milliseconds, or at once when `woken` is aborted: a timer
- * that nobody waits for any more holds on to what it would have told.
+ * that nothing waits for any more holds on to what it would have told.
  */
 export interface Clock {
   now(): number;

@@ -186,7 +186,7 @@ export const upstreamTarget = (
   return { target, prefix: wholePrefix };
 };
 
-/** What is wrong in one request; file and line are known to whoever reads the definition. */
+/** What is wrong in one request; file and line are known to the reader of the definition. */
 export type RequestFault = Pick<Fault, 'problem' | 'expected' | 'example'> & {
   readonly path: readonly string[];
 };

@@ -14,10 +14,10 @@ export interface Certificate {
   readonly pem: string;
 }
 
-/** Reads what somebody pasted: the certificates of a PEM text, or null when there is none or one cannot be read. */
+/** Reads pasted text: the certificates of a PEM text, or null when there is none or one cannot be read. */
 export type ReadCertificates = (text: string) => readonly Certificate[] | null;
 
-/** Certificates of one chain; whoever sends more is not read to the end. */
+/** Certificates of one chain; a longer chain is not read to the end. */
 const LONGEST_CHAIN = 10;
 
 /** `DNS:a.example, IP Address:10.0.0.1` → the names alone. */

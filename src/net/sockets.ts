@@ -48,7 +48,7 @@ export class Gates {
     });
   }
 
-  /** Whoever waits longest takes the place that was left, so the count stays. */
+  /** The one waiting longest takes the free place, so the count stays. */
   #leave(name: string): void {
     const gate = this.#gates.get(name);
     if (gate === undefined) return;

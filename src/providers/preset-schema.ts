@@ -7,7 +7,11 @@ const path = z.string().regex(/^\/[\x21-\x7e]*$/, 'this does not begin with a sl
 /** A file of `presets/`: the keys a preset adds to those of a provider's record, which stand below `record`. */
 export const presetSchema = z.strictObject({
   title: described(label(80), 'What people call this kind of application', 'Mingle'),
-  about: described(label(300), 'A line about it for whoever chooses in the console', 'ThoughtWorks Mingle'),
+  about: described(
+    label(300),
+    'A line about it, shown where presets are chosen in the console',
+    'ThoughtWorks Mingle',
+  ),
   note: described(label(80), 'What its name does not say, in a word or two', 'the standards').exactOptional(),
   order: described(z.int(), 'Its place where presets are listed; the lower comes first', 1),
   default: described(

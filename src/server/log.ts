@@ -19,7 +19,7 @@ const describe = (error: unknown): Readonly<Record<string, unknown>> =>
 
 const isProbe = ({ route }: RequestLine): boolean => route === '/healthz' || route === '/readyz';
 
-/** The time as JSON lines say it. Made anew once a millisecond, not once a line. */
+/** The time as JSON lines say it. Made again once a millisecond, not once a line. */
 const timestamps = (): (() => string) => {
   let made = Number.NaN;
   let text = '';
@@ -71,7 +71,7 @@ export const openLog = (level: string, stream: DestinationStream = standardOutpu
       request: (line, fields, level) => logger[isProbe(line) ? 'debug' : level](Object.assign(fields, line)),
       bug(requestId, error) {
         logger.error({ event: 'bug', requestId, error: describe(error) });
-        // Whatever went wrong may end the process next.
+        // The cause may end the process next.
         logger.flush();
       },
     },

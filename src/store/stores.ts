@@ -28,9 +28,9 @@ import type {
 } from './setup-stores.js';
 import type { ViewerLimits } from './viewer-limits.js';
 
-/** Keeps somebody from doing the same too often, on all processes together. */
+/** Limits how often the same thing may be done, over all processes together. */
 export interface Throttle {
-  /** Counts one more of whoever `who` names. Seconds to wait where there were too many; null: go on. */
+  /** Counts one more attempt of `who`. Seconds to wait where there were too many; null: go on. */
   attempt(who: string): Promise<number | null>;
 }
 

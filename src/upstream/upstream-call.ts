@@ -11,7 +11,7 @@ export interface BoundToken {
   readonly origins: readonly string[];
 }
 
-/** The right to call a provider as one viewer: nobody can fetch without saying whose eyes it is for. */
+/** The right to call a provider as one viewer: nothing can be fetched without naming the viewer. */
 export interface Access extends BoundToken {
   readonly connection: Connection;
 }

@@ -13,7 +13,7 @@ export interface Mountable {
   mount(router: Router): void;
 }
 
-/** The console: its guard stands before every route of the site origin, whoever added it. */
+/** The console: its guard stands before every route of the site origin, wherever it is added. */
 export interface Administration extends Mountable {
   readonly guard: Middleware;
 }

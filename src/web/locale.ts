@@ -21,7 +21,7 @@ export const acceptedLocale = ({ locales }: Available, header: string): string =
 };
 
 /**
- * The locale of whoever meets this answer: what the launch, the flow or the session said, else `locale` of a page's address, else the
+ * The locale of the reader of this answer: what the launch, the flow or the session said, else `locale` of a page's address, else the
  * browser's languages.
  */
 export const viewerLocale = (ctx: Context, available: Available): string => {

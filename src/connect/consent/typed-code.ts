@@ -30,7 +30,7 @@ const lettersOf = (text: string): string =>
     .join('');
 
 /**
- * The eight letters that follow from these texts, of which one must be secret: the same each time, so that nobody has to keep them.
+ * The eight letters that follow from these texts, of which one must be secret: the same each time, so that they need not be stored.
  * Each of the 20⁸ codes is as likely as any other.
  */
 export const codeFrom = (digest: Digest, texts: readonly (string | number)[]): string => {
