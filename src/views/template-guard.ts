@@ -68,13 +68,14 @@ export const guardedRuntime = (steps: Steps): Runtime => {
       return name in Object.prototype ? undefined : original.contextOrFrameLookup(context, frame, name);
     },
     suppressValue: (value, autoescape) => {
-      if (typeof value === 'string' && !ESCAPED.test(value)) {
-        steps.take(1 + lookingThrough(value));
-        return value;
-      }
       const printed = isPlain(value) ? textOf(value) : value;
-      const isEscaped = typeof printed === 'string' && ESCAPED.test(printed);
-      steps.take(1 + (isEscaped ? ESCAPING : 1) * lookingThrough(printed));
+      const work = lookingThrough(printed);
+      // Counted first: a text that was put together of many is copied into one when it is looked at.
+      steps.take(1 + work);
+      if (typeof printed === 'string') {
+        if (!ESCAPED.test(printed)) return printed;
+        steps.take((ESCAPING - 1) * work);
+      }
       return original.suppressValue(printed, autoescape);
     },
   } satisfies Runtime);

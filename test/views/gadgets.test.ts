@@ -185,7 +185,7 @@ it.each([1, 4, 8])(
       answers: { ...answers, cards: cards as never },
     });
     const rows = [...shown.matchAll(/Story #\d+/g)].length;
-    expect(rows).toBe(Math.min(1000, Math.floor(7000 / (columns + 2))));
+    expect(rows).toBe(Math.min(1000, Math.floor(7000 / (columns + 3))));
     expect(shown.slice(0, 200)).toContain(rows < 1000 ? `The first ${rows} of 1,000 cards` : '1,000 cards');
   },
 );

@@ -32,6 +32,16 @@ const VIEWS: Readonly<Record<string, string>> = {
   'makes a text wider': '{{ "x" | center(answers.cards.data[0].number) }}',
   'prints a long piece again and again':
     '{% macro piece() %}{{ answers.cards.data[0].name }}{% endmacro %}{% set one = piece() %}{% for row in answers.cards.data %}{{ one }}{% endfor %}',
+  'looks for a pattern in a long text':
+    '{{ answers.cards.data[0].name | capture(r/([a-z]+ )*z$/) }}{{ answers.cards.data[0].name | replace(r/a+/g, "b") | length }}',
+  'takes a long text to pieces': '{{ answers.cards.data[0].name | urlize | length }}',
+  'sorts the letters of a long text': '{% set letters = answers.cards.data[0].name | sort %}',
+  'makes a name of a long text': '{% set name = answers.cards.data[0].name | snake %}',
+  'writes all of a large answer for a script': '{% set all = answers.cards.data | json %}',
+  'sorts the fields of a record': '{% set all = answers.cards.data[0] | dictsort %}',
+  'counts the fields of a record again and again':
+    '{% for row in answers.cards.data %}{% set count = answers.cards.data[0] | length %}{% endfor %}',
+  'writes the time again and again': '{% for row in answers.cards.data %}{{ row.number | time }}{% endfor %}',
   includes:
     '{% if not inside %}{% set inside = true %}{% for row in answers.cards.data %}{% include "includes/view.njk" %}{% endfor %}{% endif %}',
   'calls itself twice each time':
@@ -82,6 +92,17 @@ describe('A view of a gadget', () => {
     ['looks for something in a list for each of its items', [{ rows: rows(20_000) }, ...rows(3000)]],
     ['makes a text wider', [{ number: 1e7 }]],
     ['prints a long piece again and again', [{ name: 'x'.repeat(100_000) }, ...rows(5000)]],
+    ['looks for a pattern in a long text', [{ name: 'a '.repeat(60_000) }]],
+    ['takes a long text to pieces', [{ name: 'a '.repeat(50_000) }]],
+    ['sorts the letters of a long text', [{ name: 'ab'.repeat(20_000) }]],
+    ['makes a name of a long text', [{ name: 'a '.repeat(80_000) }]],
+    ['writes all of a large answer for a script', rows(40_000)],
+    ['sorts the fields of a record', [Object.fromEntries(rows(8000).entries())]],
+    [
+      'counts the fields of a record again and again',
+      [Object.fromEntries(rows(8000).entries()), ...rows(20)],
+    ],
+    ['writes the time again and again', rows(8000)],
     ['includes', rows(30_000)],
     ['calls itself twice each time', [{ number: 22 }]],
   ] as const)(
