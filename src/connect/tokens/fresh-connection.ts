@@ -89,10 +89,9 @@ export const accessSource = (ports: ConnectPorts): AccessSource & SavesTokens =>
     async renewed({ connection }, provider, at) {
       const latest = await connections.byId(connection.id);
       if (latest === null) return NONE;
-      if (latest.version !== connection.version) return consider(latest, provider);
       const held = await open(latest);
       if (held.kind !== 'held') return held;
-      // Replaced between the two reads: the new tokens have not been tried yet.
+      // Replaced since: the new tokens have not been tried yet.
       if (held.connection.version !== connection.version) return consider(held.connection, provider);
       return renewRejected(held, provider, at);
     },

@@ -31,14 +31,15 @@ export class UnsavedTokens {
     return [...this.#waiting.values()];
   }
 
-  /** What this Connection will be once its tokens are saved; null where none wait, or where it was ended or made again since. */
-  heldFor({ id, generation, version, status }: Connection): Held | null {
+  /** What this Connection will be once its tokens are saved; null where none wait, or where it was made again or refreshed since. */
+  heldFor({ id, generation, version }: Connection): Held | null {
     const unsaved = this.#waiting.get(id);
-    if (unsaved === undefined || status !== 'active') return null;
+    if (unsaved === undefined) return null;
     const { from, tokens } = unsaved;
     if (generation !== from.generation) return null;
     if (version !== from.version && version !== from.version + 1) return null;
-    const connection = { ...from, version: from.version + 1, expiresAt: tokens.expiresAt };
+    const { expiresAt, issuedAt } = tokens;
+    const connection = { ...from, version: from.version + 1, expiresAt, refreshedAt: issuedAt };
     return { kind: 'held', connection, tokens };
   }
 }

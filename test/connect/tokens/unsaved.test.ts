@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AccessOutcome } from '../../../src/connect/tokens/access-source.js';
 import { accessSource } from '../../../src/connect/tokens/fresh-connection.js';
+import { Secret } from '../../../src/domain/secret.js';
 import type { Database } from '../../../src/store/engine/database.js';
 import { openDatabase } from '../../../src/store/engine/open-database.js';
 import { sql } from '../../../src/store/engine/sql.js';
@@ -72,6 +73,24 @@ describe('New tokens that the database does not take', () => {
     expect(await saved()).toBe('access-ada-2');
   });
 
+  it('are saved at the end of the process although the database takes some seconds more', async () => {
+    await fill();
+    let sleeps = 0;
+    const sleep = async (ms: number): Promise<void> => {
+      world.clock.pass(ms);
+      sleeps += 1;
+      if (sleeps === 5) await empty();
+    };
+    const clock = { now: () => world.clock.now(), monotonic: () => world.clock.monotonic(), sleep };
+    const source = accessSource({ ...world.ports, clock });
+    await source.fresh(alice, github);
+    await source.saveTokensAtLast();
+    expect(sleeps).toBe(5);
+    expect(world.journal.at(-1)).toMatchObject({ event: 'tokens-saved' });
+    world.clock.pass(2001);
+    expect(await saved()).toBe('access-ada-2');
+  });
+
   it('are told to be lost when the database never does', async () => {
     await fill();
     const source = accessSource(world.ports);
@@ -79,6 +98,92 @@ describe('New tokens that the database does not take', () => {
     await source.saveTokensAtLast();
     expect(world.journal.at(-1)).toMatchObject({ event: 'tokens-lost' });
     expect(JSON.stringify(world.journal)).not.toContain('access-ada-2');
+  });
+
+  it('that have run out are not refreshed before they are saved, and nobody waits for that', async () => {
+    await fill();
+    const source = accessSource(world.ports);
+    await source.fresh(alice, github);
+    world.clock.pass(HOUR);
+    const asked = world.clock.now();
+    expect(await source.fresh(alice, github)).toEqual({ kind: 'down', reason: 'tokens-unsaved' });
+    expect(world.clock.now() - asked).toBeLessThan(1000);
+    expect(world.server.asked('refresh')).toBe(1);
+    // Nobody has saved them yet when the next one asks.
+    await empty();
+    expect(tokenOf(await source.fresh(alice, github))).toBe('access-ada-3');
+    expect(world.server.requests.at(-1)).toMatchObject({ kind: 'refresh', detail: 'refresh-ada-2' });
+  });
+
+  it('that the API rejects are neither used again nor refreshed before they are saved', async () => {
+    await fill();
+    const source = accessSource(world.ports);
+    const first = await source.fresh(alice, github);
+    if (first.kind !== 'access') throw new Error(first.kind);
+    const at = { target: '/x', format: 'json', sign: 'certain' } as const;
+    const rejected = () => source.renewed(first.access, github, at);
+    expect(await rejected()).toEqual({ kind: 'resource-refused', proven: false });
+    world.clock.pass(2 * 60_000);
+    expect(await rejected()).toEqual({ kind: 'down', reason: 'tokens-unsaved' });
+    expect(world.server.asked('refresh')).toBe(1);
+    await empty();
+    expect(tokenOf((await rejected()) as AccessOutcome)).toBe('access-ada-3');
+  });
+
+  it('are not waiting any more once the database has them', async () => {
+    const source = accessSource(world.ports);
+    await source.fresh(alice, github);
+    await source.saveTokens();
+    expect(world.journal.map(({ event }) => event)).not.toContain('tokens-saved');
+  });
+
+  it('are saved once when two find that they can be', async () => {
+    await fill();
+    const source = accessSource(world.ports);
+    await source.fresh(alice, github);
+    await empty();
+    await Promise.all([source.saveTokens(), source.saveTokens()]);
+    expect(world.journal.map(({ event }) => event)).not.toContain('refresh-doubled');
+    world.clock.pass(2001);
+    expect(await saved()).toBe('access-ada-2');
+  });
+
+  it('are not used once another process has refreshed twice in between', async () => {
+    const there = await makeWorld({
+      url: `sqlite:${join(folder, 'oriel.db')}`,
+      clock: world.clock,
+      server: world.server,
+    });
+    await fill();
+    const source = accessSource(world.ports);
+    const issuedAt = world.clock.now();
+    const expiresAt = issuedAt + 5 * HOUR;
+    const tokens = { accessToken: new Secret('access-long'), refreshToken: null, scopes: null };
+    world.server.answers.push({ kind: 'tokens', tokens: { ...tokens, issuedAt, expiresAt } });
+    expect(tokenOf(await source.fresh(alice, github))).toBe('access-long');
+    await empty();
+    const other = accessSource(there.ports);
+    world.clock.pass(31_000);
+    expect(tokenOf(await other.fresh(alice, github))).toBe('access-ada-2');
+    world.clock.pass(HOUR);
+    expect(tokenOf(await other.fresh(alice, github))).toBe('access-ada-3');
+    world.clock.pass(2001);
+    expect(tokenOf(await source.fresh(alice, github))).toBe('access-ada-3');
+    await there.stores.close();
+  });
+
+  it('of an account that its viewer has left for another are not used', async () => {
+    await fill();
+    const source = accessSource(world.ports);
+    await source.fresh(alice, github);
+    await empty();
+    // So that the new Connection has the very version that the old one's tokens would have.
+    world.clock.set(1 - HOUR);
+    await stepsOf(world).connect('eve');
+    expect(tokenOf(await source.fresh(alice, github))).toBe('access-eve-3');
+    await source.saveTokens();
+    expect(tokenOf(await source.fresh(alice, github))).toBe('access-eve-3');
+    expect(world.server.revoked).toContain('access-ada-2');
   });
 
   it('win against whoever took the lease in between', async () => {
