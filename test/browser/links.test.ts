@@ -1,9 +1,18 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { Secret } from '../../src/domain/secret.js';
 import { type LinksScene, setLinksScene } from './links-scene.js';
 import { GADGET } from './scene.js';
 
 let scene: LinksScene;
 afterEach(() => scene.close());
+
+const newTokens = () => ({
+  accessToken: new Secret('access-ann'),
+  refreshToken: null,
+  issuedAt: Date.now(),
+  expiresAt: null,
+  scopes: null,
+});
 
 describe.each(['reauth', 'code'] as const)('under COOP: same-origin, mode %s', (mode) => {
   it('leads from the click over a link to the viewer’s own content', async () => {
@@ -99,5 +108,90 @@ describe.each(['reauth', 'code'] as const)('under COOP: same-origin, mode %s', (
     ).toBe(0);
     await elsewhere.reload();
     await elsewhere.getByRole('heading', { name: 'Press Connect in the gadget' }).waitFor();
+  });
+});
+
+describe('A page of a flow', () => {
+  it('is found again by a reload, and by the link that the gadget goes on showing', async () => {
+    scene = await setLinksScene('code');
+    const visit = await scene.visit();
+    await scene.press(visit);
+    const tab = await scene.follow(visit);
+    await tab.getByRole('button', { name: /^Continue/ }).waitFor();
+    await tab.reload();
+    await tab.getByRole('button', { name: /^Continue/ }).waitFor();
+    await visit.gadget().getByRole('heading', { name: 'Finish on the other page' }).waitFor();
+    const again = visit.gadget().locator('a[data-oriel-link]');
+    const [second] = await Promise.all([visit.context.waitForEvent('page'), again.click()]);
+    await second.getByRole('button', { name: /^Continue/ }).waitFor();
+  });
+
+  it('counts down how long its code works, and offers another one when that is over', async () => {
+    scene = await setLinksScene('code');
+    const visit = await scene.visit();
+    await scene.press(visit);
+    const tab = await scene.follow(visit);
+    await tab.clock.install();
+    await scene.agree(tab);
+    const code = await scene.codeOn(tab);
+    const left = tab.locator('[data-oriel-seconds]');
+    await tab.clock.fastForward('02:00');
+    await expect.poll(() => left.textContent()).toMatch(/^[23] min/);
+    scene.oriel.clock.pass(5 * 60_000);
+    await tab.clock.fastForward('03:05');
+    await tab.getByText('This code has expired').waitFor();
+    await tab.getByRole('button', { name: /Show/ }).click();
+    await expect.poll(() => scene.codeOn(tab)).not.toBe(code);
+  });
+
+  it('goes on by itself while the provider’s answer is traded for tokens', async () => {
+    scene = await setLinksScene('code');
+    const visit = await scene.visit();
+    await scene.press(visit);
+    const tab = await scene.follow(visit);
+    await tab.getByRole('button', { name: /^Continue/ }).waitFor();
+    const address = tab.url();
+    const { authorizationServer } = scene.oriel;
+    let trade: () => void = () => {};
+    const traded = new Promise<void>((resolve) => {
+      trade = resolve;
+    });
+    authorizationServer.answers.push(async () => {
+      await traded;
+      return { kind: 'tokens', tokens: newTokens() };
+    });
+    await tab.getByRole('button', { name: /^Continue/ }).click();
+    await tab.getByRole('link', { name: 'Allow' }).click({ noWaitAfter: true });
+    await expect.poll(() => authorizationServer.asked('redeem')).toBe(1);
+    const other = await visit.context.newPage();
+    await other.goto(address);
+    await other.getByRole('heading', { name: 'Connecting Mingle…' }).waitFor();
+    trade();
+    await other.getByRole('button', { name: 'Connect', exact: true }).waitFor();
+  });
+});
+
+describe('A host that is down when it is asked who is there', () => {
+  it('is not asked again by itself when the person comes back: they ask again, or cancel', async () => {
+    scene = await setLinksScene('reauth');
+    const visit = await scene.visit();
+    await scene.press(visit);
+    let asked = 0;
+    scene.host.connectAnswer = (response) => {
+      asked += 1;
+      response.destroy();
+    };
+    const tab = await scene.follow(visit);
+    await expect.poll(() => asked).toBeGreaterThan(0);
+    await tab.waitForURL(/^chrome-error:/);
+    await tab.goBack().catch(() => null);
+    await tab.getByText('hasn’t confirmed yet who is signed in there').waitFor();
+    const before = asked;
+    // Long enough for a script that sends the form by itself.
+    await tab.waitForTimeout(500);
+    expect(asked).toBe(before);
+    scene.host.connectAnswer = null;
+    await tab.getByRole('button', { name: /^Ask .* again$/ }).click();
+    await tab.getByRole('button', { name: /^Continue/ }).waitFor();
   });
 });

@@ -24,6 +24,8 @@ export interface HostPage {
   helmet: 'none' | 'default' | 'allowed';
   /** How the token address answers instead of with a token. */
   tokenAnswer: ((response: ServerResponse) => void) | null;
+  /** How its page `/oriel-connect` answers instead of with whom it knows. */
+  connectAnswer: ((response: ServerResponse) => void) | null;
   /** Further claims of every token. */
   claims: Readonly<Record<string, unknown>>;
   /** What the token address was asked, and how many questions were open at once. */
@@ -93,6 +95,7 @@ export const startHostPage = async (tls?: {
     headers: {},
     helmet: 'none',
     tokenAnswer: null,
+    connectAnswer: null,
     claims: {},
     questions,
     mostAtOnce: () => most,
@@ -112,6 +115,7 @@ export const startHostPage = async (tls?: {
     response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify({ token }));
   };
   const answerConnect = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    if (host.connectAnswer) return host.connectAnswer(response);
     const asked = new URL(request.url ?? '/', host.origin).searchParams.get('request') ?? '';
     const user = /(?:^|; )user=(\w+)/.exec(request.headers.cookie ?? '')?.[1] ?? host.user ?? '';
     const flow_hash = createHash('sha256').update(asked).digest('base64url');

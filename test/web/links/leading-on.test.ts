@@ -17,7 +17,9 @@ const goneTo = (answer: Answer): string => new URL(redirectOf(answer, oriel.site
 const opened = async (host = 'portal') => {
   const browser = new HttpBrowser();
   const bearer = await oriel.launch(host);
-  return { browser, bearer, flow: await oriel.follow(browser, bearer) };
+  const { flow = '', ticket = '' } = await oriel.begin(bearer);
+  expect((await oriel.open(browser, ticket, host === 'plain' ? 'opener' : 'fragment')).status).toBe(200);
+  return { browser, bearer, flow, ticket };
 };
 
 describe('Back, reload and a second click', () => {
@@ -30,7 +32,7 @@ describe('Back, reload and a second click', () => {
   });
 
   it('from the provider’s sign-in lead there again, and only its newest answer counts', async () => {
-    const { browser, bearer, flow } = await opened('plain').catch(() => opened());
+    const { browser, bearer, flow } = await opened();
     const older = redirectOf(await oriel.post(browser, '/connect/go', flow), oriel.siteOrigin);
     const back = await at(browser, flow);
     expect(pageOf(back)).toBe('continue');
@@ -44,6 +46,12 @@ describe('Back, reload and a second click', () => {
     expect(oriel.authorizationServer.asked('redeem')).toBe(1);
     expect(wordsOf(await at(browser, flow))).not.toContain('eve');
     expect((await oriel.look(bearer, flow)).status).toBe('pending');
+  });
+
+  it.each(['plain', 'portal'])('pressed twice at once both lead to the provider (%s)', async (host) => {
+    const { browser, flow } = await opened(host);
+    const both = await Promise.all([1, 2, 3].map(() => oriel.post(browser, '/connect/go', flow)));
+    expect(both.map(goneTo)).toEqual(['/authorize', '/authorize', '/authorize']);
   });
 
   it('show the step that is due instead of a dead end, under the refusal’s own status', async () => {
@@ -119,6 +127,36 @@ describe('A link that is opened again', () => {
     expect(refusalOf(await oriel.open(new HttpBrowser(), ticket))).toBe('ticket_invalid');
   });
 
+  it('does not go on in a browser that only has some other value in the cookie of that flow', async () => {
+    const { flow = '', ticket = '' } = await oriel.begin(await oriel.launch('portal'));
+    await oriel.open(new HttpBrowser(), ticket);
+    const cookie = `oriel-flow-${flow.slice(0, 8)}=${'x'.repeat(43)}`;
+    const answer = await new HttpBrowser().send(`${oriel.siteOrigin}/connect/open`, {
+      origin: oriel.siteOrigin,
+      headers: { cookie },
+      json: { ticket, via: 'fragment' },
+    });
+    expect([answer.status, refusalOf(answer)]).toEqual([409, 'ticket_in_use']);
+    expect(answer.text).not.toContain('resume');
+  });
+
+  it('does not go on by another way than its mode has, not even in the browser that opened it', async () => {
+    const browser = new HttpBrowser();
+    const { ticket = '' } = await oriel.begin(await oriel.launch('plain'));
+    expect((await oriel.open(browser, ticket, 'opener')).status).toBe(200);
+    expect(refusalOf(await oriel.open(browser, ticket, 'fragment'))).toBe('ticket_invalid');
+    expect(JSON.parse((await oriel.open(browser, ticket, 'opener')).text)).toHaveProperty('resume');
+  });
+
+  it('is called open elsewhere only while its flow goes on', async () => {
+    const { browser, bearer, flow, ticket } = await opened();
+    expect(refusalOf(await oriel.open(new HttpBrowser(), ticket))).toBe('ticket_in_use');
+    await oriel.consent(browser, flow);
+    await oriel.enter(bearer, flow, codeOn(await oriel.accept(browser, flow)));
+    expect((await oriel.look(bearer, flow)).status).toBe('active');
+    expect(refusalOf(await oriel.open(new HttpBrowser(), ticket))).toBe('ticket_invalid');
+  });
+
   it('opens nothing in the browser that opened it once its host’s mode was changed', async () => {
     const browser = new HttpBrowser();
     const { ticket = '' } = await oriel.begin(await oriel.launch('portal'));
@@ -149,6 +187,18 @@ describe('A host that cannot say who is there', () => {
     expect(refusalOf(await new HttpBrowser().send(`${way}gocd`))).toBe('flow_unknown');
     expect(refusalOf(await browser.send(`${way}wiki`))).toBe('flow_unknown');
     expect(refusalOf(await browser.send(`${way}goc`))).toBe('flow_unknown');
+  });
+
+  it('leads back to the newest of this browser’s flows, and to none that is too old', async () => {
+    const { browser, flow: older } = await opened('gocd');
+    await oriel.ask(browser, older);
+    oriel.clock.pass(60_000);
+    const newer = await oriel.follow(browser, await oriel.launch('gocd', 'bob'));
+    await oriel.ask(browser, newer);
+    const back = () => browser.send(`${oriel.siteOrigin}/connect/vouched?host=gocd`);
+    expect((await back()).text).toContain(`value="${newer}"`);
+    oriel.clock.pass(10 * 60_000);
+    expect(refusalOf(await back())).toBe('flow_unknown');
   });
 
   it('leaves the question where it was, to be asked again or given up', async () => {

@@ -104,6 +104,37 @@ describe('My connections by a link of mode code', () => {
     expect(await isIn(browser)).toBe(false);
   });
 
+  it('says for how long its code works, and offers another one when that is over', async () => {
+    const browser = new HttpBrowser();
+    const { bearer, flow } = await follow('portal', browser);
+    const shown = async () => {
+      const seen = await page(browser, flow);
+      return {
+        code: codeOn(seen),
+        seconds: Number(/data-oriel-seconds="(\d+)"/.exec(seen.text)?.[1]),
+        words: wordsOf(seen),
+      };
+    };
+    const first = await shown();
+    expect(Math.abs(first.seconds - 300)).toBeLessThan(20);
+    oriel.clock.pass(2 * 60_000);
+    const later = await shown();
+    expect(later.code).toBe(first.code);
+    expect(Math.abs(later.seconds - 180)).toBeLessThan(20);
+    expect(later.words).toMatch(/It works for another \d min( \d+ sec)?\./);
+    oriel.clock.pass(3 * 60_000);
+    const stale = await shown();
+    expect(stale.code).toBe('');
+    expect(stale.words).toContain('This code has expired');
+    expect(stale.words).not.toContain('works for another');
+    await oriel.post(browser, '/connect/accept', flow);
+    const next = await shown();
+    expect(next.code).not.toBe(first.code);
+    expect(JSON.parse((await oriel.enter(bearer, flow, next.code)).text)).toMatchObject({
+      status: 'accepted',
+    });
+  });
+
   it('opens once, in the browser that showed the code', async () => {
     const [browser, other] = [new HttpBrowser(), new HttpBrowser()];
     const { bearer, flow } = await follow('portal', browser);
