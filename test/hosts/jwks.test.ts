@@ -99,6 +99,79 @@ describe('keys that a host publishes', () => {
     expect(host.asked()).toBe(2);
   });
 
+  it('are asked for by one question at a time, however many tokens wait for it', async () => {
+    const old = pair('old');
+    const next = pair('new');
+    let published = [old.jwk];
+    const held: (() => void)[] = [];
+    let holds = true;
+    const host = await publishing((request, response) => {
+      const answer = (): void => void serve(() => published)(request, response);
+      if (holds) held.push(answer);
+      else answer();
+    });
+    const release = async (asked: number): Promise<void> => {
+      await expect.poll(() => host.asked()).toBe(asked);
+      // Whoever asks a second time does so within this time.
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      for (const answer of held.splice(0)) answer();
+    };
+    const first = Promise.all(Array.from({ length: 8 }, () => host.accept(old)));
+    await release(1);
+    expect(new Set(await first)).toEqual(new Set(['accepted']));
+    expect(host.asked()).toBe(1);
+
+    published = [next.jwk];
+    host.time.skipped += 3_001;
+    const second = Promise.all(Array.from({ length: 8 }, () => host.accept(next)));
+    await release(2);
+    expect(new Set(await second)).toEqual(new Set(['accepted']));
+    expect(host.asked()).toBe(2);
+    holds = false;
+  });
+
+  it('are asked for again when they are ten minutes old, and no sooner', async () => {
+    const key = pair('k');
+    const host = await publishing(serve(() => [key.jwk]));
+    for (const [minutes, asked] of [
+      [0, 1],
+      [9, 1],
+      [2, 2],
+      [9, 2],
+    ] as const) {
+      host.time.skipped += minutes * 60_000;
+      expect(await host.accept(key)).toBe('accepted');
+      expect(host.asked()).toBe(asked);
+    }
+  });
+
+  it('are asked for once in thirty seconds where old ones can not be renewed, and once in three for a new kid', async () => {
+    const key = pair('k');
+    const stranger = pair('stranger');
+    let broken = false;
+    const host = await publishing((request, response) => {
+      if (broken) response.writeHead(500).end();
+      else serve(() => [key.jwk])(request, response);
+    });
+    expect(await host.accept(key)).toBe('accepted');
+    broken = true;
+    host.time.skipped += 11 * 60_000;
+    const asked = async (skipped: number): Promise<number> => {
+      host.time.skipped += skipped;
+      expect(await host.accept(key)).toBe('accepted');
+      return host.asked();
+    };
+    expect(await asked(0)).toBe(2);
+    expect(await asked(4_000)).toBe(2);
+    expect(await asked(24_000)).toBe(2);
+    expect(await asked(3_000)).toBe(3);
+    expect(await host.accept(stranger)).toBe('token_invalid');
+    expect(host.asked()).toBe(3);
+    host.time.skipped += 3_001;
+    expect(await host.accept(stranger)).toBe('token_invalid');
+    expect(host.asked()).toBe(4);
+  });
+
   it('grow old while the machine’s clock is set back, and a new kid is looked for', async () => {
     const old = pair('old');
     const next = pair('new');
