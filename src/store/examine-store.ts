@@ -1,6 +1,6 @@
 import type { SetupRecord } from '../domain/setup-record.js';
 import { keyColumns } from './engine/key-order.js';
-import { checkSchema } from './engine/migrate.js';
+import { requireSchema } from './engine/migrate.js';
 import { openDatabase } from './engine/open-database.js';
 import { text } from './engine/rows.js';
 import { raw, sql } from './engine/sql.js';
@@ -25,7 +25,7 @@ export const examineStore = async (url: string, keys: readonly SealingKey[]): Pr
   const seals = sealer(keys);
   const database = await openDatabase(url, { create: false });
   try {
-    await checkSchema(database);
+    await requireSchema(database);
     let [opened, unopened] = [0, 0];
     for (const sealed of SEALED) {
       const column = raw(sealed.column);

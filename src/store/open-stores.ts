@@ -8,7 +8,7 @@ import { connectionStore } from './connections/connection-store.js';
 import { departureStore } from './connections/departure-store.js';
 import type { DatabaseLimits } from './engine/database-limits.js';
 import { DatabaseHealth, guarded } from './engine/guarded-database.js';
-import { checkSchema, migrate } from './engine/migrate.js';
+import { checkSchema, migrate, requireSchema } from './engine/migrate.js';
 import { openDatabase } from './engine/open-database.js';
 import { flowStore } from './flows/flows.js';
 import { spentTokens } from './flows/spent-tokens.js';
@@ -66,7 +66,7 @@ export const openStores = async ({
   const seals = sealer(keys);
   const opened = await openDatabase(url, { create: schema === 'ours', limits: databaseLimits });
   try {
-    await (schema === 'ours' ? migrate(opened) : checkSchema(opened));
+    await (schema === 'ours' ? migrate(opened) : requireSchema(opened));
   } catch (error) {
     await opened.close();
     throw error;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { program } from '../../src/cli/program.js';
+import { statementFor } from '../../src/store/engine/migrate.js';
 import { migrations } from '../../src/store/engine/migrations.js';
 import { sql } from '../../src/store/engine/sql.js';
 import { openSqlite } from '../../src/store/engine/sqlite.js';
@@ -76,12 +77,24 @@ const nameOf = ([first = '', second = '']: readonly string[]): string =>
 
 const withSchema = async (file: string, version: number): Promise<void> => {
   const database = await openSqlite(file);
+  const [first = []] = migrations;
   for (const statement of [
     sql`create table migration (version bigint primary key)`,
-    sql`create table frame_lease (token text)`,
+    ...first.map((step) => statementFor(step, 'sqlite')),
     sql`insert into migration (version) values (${version})`,
   ])
     await database.write(statement);
+  await database.close();
+};
+
+/** With the tables of the first schema only, though it says that it has the present one. */
+const half = (file: string): Promise<void> => withSchema(file, migrations.length);
+
+/** Of another product that counts its versions as we do. */
+const ofAnother = async (file: string): Promise<void> => {
+  const database = await openSqlite(file);
+  await database.write(sql`create table migration (version bigint primary key)`);
+  await database.write(sql`insert into migration (version) values (${migrations.length})`);
   await database.close();
 };
 
@@ -108,6 +121,8 @@ const STATES: readonly (readonly [
     /is not a database of Oriel/,
   ],
   ['foreign', foreign, 'database_foreign', /is not a database of Oriel/],
+  ['half', half, 'database_foreign', /is no whole database of Oriel: it has no table \w+/],
+  ['of-another', ofAnother, 'database_foreign', /is not a database of Oriel/],
   ['newer', (file) => withSchema(file, migrations.length + 1), 'database_newer', /newer schema/],
   ['older', (file) => withSchema(file, 1), 'database_older', /older schema/],
 ];

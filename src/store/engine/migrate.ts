@@ -26,14 +26,38 @@ export const tablesIn = async (run: Run, { dialect }: Database): Promise<readonl
   return rows.map((row) => text(row, 'name'));
 };
 
-/** Which schema it has, and 0 where it has none yet. Throws where it is somebody else's: a file of SQLite is never shared. */
+/** The tables that a schema of this version has. */
+export const tablesOf = (version: number, dialect: Database['dialect']): readonly string[] => {
+  const made = migrations
+    .slice(0, version)
+    .flat()
+    .flatMap((step) => /^\s*create table (\w+)/.exec(statementFor(step, dialect).texts[0] ?? '')?.[1] ?? []);
+  return ['migration', ...made];
+};
+
+const incomplete = ({ name }: Database, missing: readonly string[]) =>
+  troubleOf('foreign', name, {
+    detail: `${name} is no whole database of Oriel: it has no table ${missing.join(', ')}. Name another one in \`database\`, or restore a backup into a new one; nothing was changed in this one.`,
+  });
+
+/**
+ * Which schema it has, and 0 where it has none yet. Throws where it is somebody else's, for a file of SQLite is never shared, and where
+ * only a part of it is ours.
+ */
 export const schemaOf = async (run: Run, database: Database): Promise<number> => {
   const tables = await tablesIn(run, database);
   const ours = OURS.filter((table) => tables.includes(table)).length;
-  if (ours === OURS.length) return versionIn(run);
-  if (ours > 0 || (database.dialect === 'sqlite' && tables.length > 0))
-    throw troubleOf('foreign', database.name);
-  return 0;
+  if (ours < OURS.length) {
+    if (ours > 0 || (database.dialect === 'sqlite' && tables.length > 0))
+      throw troubleOf('foreign', database.name);
+    return 0;
+  }
+  const version = await versionIn(run);
+  // What a newer version has is not known here; it is refused for being newer.
+  const known = version > migrations.length ? [] : tablesOf(version, database.dialect);
+  const missing = known.filter((table) => !tables.includes(table));
+  if (missing.length > 0) throw incomplete(database, missing);
+  return version;
 };
 
 /** Takes the next step, if there is one, in a transaction of its own. False when the schema is ours. */
@@ -60,14 +84,26 @@ export const migrate = async (database: Database): Promise<void> => {
   while (await step(database));
 };
 
-/** Throws when the database does not answer or its schema is not ours. */
-export const checkSchema = async (database: Database): Promise<void> => {
-  const version = await versionIn(database.read).catch(async (error: unknown) => {
-    if ((await schemaOf(database.read, database)) > 0) throw error;
+const requireVersion = (version: number, database: Database): void => {
+  if (version < migrations.length) throw troubleOf('older', database.name);
+  if (version > migrations.length) throw newerIn(database);
+};
+
+/** For a database that is opened as it is: throws unless it is wholly ours, and of the present schema. Changes nothing. */
+export const requireSchema = async (database: Database): Promise<void> => {
+  const version = await schemaOf(database.read, database);
+  if (version === 0)
     throw troubleOf('not_made', database.name, {
       detail: `The database ${database.name} is empty: “oriel serve” fills it when it starts.`,
     });
+  requireVersion(version, database);
+};
+
+/** For a database that was ours when it was opened: throws when it does not answer, or its schema is not ours any more. */
+export const checkSchema = async (database: Database): Promise<void> => {
+  const version = await versionIn(database.read).catch(async (error: unknown) => {
+    await requireSchema(database);
+    throw error;
   });
-  if (version < migrations.length) throw troubleOf('older', database.name);
-  if (version > migrations.length) throw newerIn(database);
+  requireVersion(version, database);
 };

@@ -7,7 +7,7 @@ import { type Viewer, viewerOf } from '../../../src/domain/viewer.js';
 import { placeOf } from '../../../src/store/connections/connection-row.js';
 import type { Database, Run } from '../../../src/store/engine/database.js';
 import { DatabaseHealth, guarded } from '../../../src/store/engine/guarded-database.js';
-import { migrate, statementFor } from '../../../src/store/engine/migrate.js';
+import { migrate, statementFor, tablesIn, tablesOf } from '../../../src/store/engine/migrate.js';
 import { migrations } from '../../../src/store/engine/migrations.js';
 import { openPostgres } from '../../../src/store/engine/postgres.js';
 import { type Query, sql } from '../../../src/store/engine/sql.js';
@@ -155,6 +155,39 @@ const migratesOn = (
     await database.close();
     await (await open(url)).close();
     await (await asItIs()).close();
+  });
+
+  it.each([
+    ['nothing but the table of its versions', (name: string) => name !== 'migration'],
+    ['all but the table of its versions', (name: string) => name === 'migration'],
+    ['all but one table that the first schema had', (name: string) => name === 'web_session'],
+    ['all but one table that came later', (name: string) => name === 'invitation'],
+  ])('is refused with %s, by a server and by a command, and nothing is changed', async (_, isMissing) => {
+    const url = await newUrl();
+    await (await open(url)).close();
+    const database = await raw(url);
+    const before = await tablesIn(database.read, database);
+    for (const table of before.filter(isMissing)) {
+      const cascade = database.dialect === 'postgres' ? ' cascade' : '';
+      await database.write({ texts: [`drop table ${table}${cascade}`], values: [] });
+    }
+    const left = await tablesIn(database.read, database);
+    expect(left.toSorted()).toEqual(before.filter((name) => !isMissing(name)).toSorted());
+    for (const schema of ['ours', 'as-it-is'] as const)
+      await expect(
+        openStores({ url, keys: keyRing('k'), clock: new StillClock(), schema }),
+      ).rejects.toMatchObject({ fault: 'foreign', reason: expect.stringContaining(database.name) });
+    expect((await tablesIn(database.read, database)).toSorted()).toEqual(left.toSorted());
+    await database.close();
+  });
+
+  it('has the tables of each version that are looked for in it', async () => {
+    const database = await raw(await newUrl());
+    await migrate(database);
+    const all = await tablesIn(database.read, database);
+    expect(tablesOf(migrations.length, database.dialect).toSorted()).toEqual(all.toSorted());
+    expect(tablesOf(1, database.dialect)).not.toContain('invitation');
+    await database.close();
   });
 
   it('keeps a server from writing once a newer one moved it, and lets it read on', async () => {
