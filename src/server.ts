@@ -12,10 +12,11 @@ import { entryJsonSchemas } from './config/json-schema.js';
 import { endStaleStops } from './connect/tokens/clients.js';
 import { accessSource } from './connect/tokens/fresh-connection.js';
 import { gadgetUses } from './connect/tokens/gadget-uses.js';
+import type { ReportMisplaced } from './domain/misplaced.js';
 import { hostTokens } from './hosts/host-tokens.js';
-import { counted } from './render/counted-renderings.js';
-import { gadgetRendering } from './render/render-gadget.js';
-import { withinBudget } from './render/within-budget.js';
+import { FailureNotes } from './render/failure-notes.js';
+import { FragmentCache } from './render/fragment-cache.js';
+import { FrameRenderings, type FrameRenderingsDeps } from './render/frame-renderings.js';
 import { background, type Settings } from './server/background.js';
 import { management } from './server/bind-management.js';
 import { type Limits, limitsFor } from './server/limits.js';
@@ -29,6 +30,7 @@ import { misplacedReporter } from './server/report-misplaced.js';
 import { Tally } from './server/tally.js';
 import { versionIn } from './server/version.js';
 import { openStores } from './store/open-stores.js';
+import type { PrivateCaches } from './upstream/cache.js';
 import { nunjucksViews } from './views/nunjucks-views.js';
 import { type Address, addressesOf } from './web/answered-addresses.js';
 import { webApp } from './web/app.js';
@@ -113,6 +115,26 @@ const addressesOfAll = (
   site: ReturnType<typeof siteRoutes>,
 ): readonly Address[] => [...addressesOf('gadget', gadget, frameRoutes), ...addressesOf('site', site)];
 
+/** What frames show, with all that is kept of it. */
+const framesOf = (
+  ports: Omit<FrameRenderingsDeps, 'fragments' | 'failures' | 'renderBudget'> &
+    ConstructorParameters<typeof FailureNotes>[0] & {
+      readonly caches: PrivateCaches;
+      readonly misplaced: ReportMisplaced;
+    },
+  settings: Settings,
+  limits: Limits,
+): FrameRenderings => {
+  const deps = {
+    ...ports,
+    fragments: new FragmentCache(ports.caches, ports.misplaced),
+    failures: new FailureNotes(ports, limits.kept.notes),
+    renderBudget: () => settings.current().renderBudget,
+    renderLimits: limits.rendering,
+  };
+  return new FrameRenderings(deps, limits.renderings);
+};
+
 const tellBugs = (app: ReturnType<typeof webApp>, log: Log): void => {
   app.on('error', (error: unknown) => {
     if (!isOfTheConnection(error)) log.requests.bug('-', error);
@@ -159,17 +181,18 @@ export const compose = async (
   const pages = { gadgetOrigin, siteOrigin, views, assets, errorPages: errorPagesIn(root) };
   const access = accessSource(ports);
   const noteUse = gadgetUses(ports, limits.kept.uses);
-  const rendering = gadgetRendering({ ...ports, views, access, connections: stores.connections, noteUse });
+  const renderings = framesOf(
+    { ...ports, views, access, noteUse, connections: stores.connections },
+    settings,
+    limits,
+  );
   const tokens = hostTokens({ ...system, audience: gadgetOrigin, fetchJwks: doors.fetchJwks });
 
   const manage = management({ ...ports, gadgetOrigin, passwords: scryptPasswords() });
 
   let draining = false;
   const frames = gadgetRoutes(pages, ports, {
-    hostTokens: tokens,
-    rendering: counted(withinBudget(rendering, system.clock, limits.renderings), meter),
-    renderBudget: () => settings.current().renderBudget,
-    kept: limits.kept,
+    ...{ renderings, hostTokens: tokens, kept: limits.kept },
   });
   const ownRoutes = siteRoutes(pages, ports, tokens);
   const app = webApp({

@@ -2,7 +2,7 @@ import type { ReconnectReason } from './connection.js';
 import type { Gadget, ParameterValues } from './gadget.js';
 import type { Viewer } from './viewer.js';
 
-/** The question: this gadget, for this viewer, with these parameters. `locale` is BCP 47, `timeZone` IANA. */
+/** What is to be rendered: this gadget, for this viewer, with these parameters. `locale` is BCP 47, `timeZone` IANA. */
 export interface RenderRequest {
   readonly gadget: Gadget;
   readonly viewer: Viewer;
@@ -34,28 +34,18 @@ export type Obstacle =
       readonly detail: string | null;
     };
 
-/** The answer, before it is made into HTML. Times are epoch milliseconds. */
-export type Rendering =
-  | {
-      readonly state: 'content';
-      /** Oldest fetch among the answers shown; null when the gadget asks nobody. */
-      readonly fetchedAt: number | null;
-      readonly stale: boolean;
-      readonly missing: readonly Obstacle[];
-    }
-  | Obstacle;
+export type RenderingState = 'content' | Obstacle['state'];
 
-export type RenderingState = Rendering['state'];
-
-/** A Rendering as the frame receives it: bytes of one HTML fragment, their ETag, and until when they may be shown again. */
+/** A rendering as a frame receives it: the bytes of one HTML fragment and their ETag. */
 export interface Rendered {
   readonly state: RenderingState;
   readonly body: Uint8Array;
   /** Strong ETag over the bytes, with its quotes (RFC 9110 §8.8.3). */
   readonly etag: string;
+  /** Oldest fetch among the answers shown, epoch milliseconds; null when there are none. */
   readonly fetchedAt: number | null;
   readonly stale: boolean;
-  /** What is not shown for want of a provider; absent where nothing is missing. */
+  /** What is not shown because a provider could not be used; absent where nothing is missing. */
   readonly failed?: readonly ProviderFailure[];
 }
 
@@ -64,13 +54,3 @@ export interface ProviderFailure {
   readonly provider: string;
   readonly code: string;
 }
-
-/** The failures among these obstacles: what no viewer can help, and answers that looked like a dead token. */
-export const failuresIn = (obstacles: readonly Obstacle[]): readonly ProviderFailure[] =>
-  obstacles.flatMap((obstacle) => {
-    const { provider } = obstacle;
-    if (obstacle.state === 'provider-down') return [{ provider, code: obstacle.reason }];
-    if (obstacle.state === 'no-access')
-      return obstacle.code === undefined ? [] : [{ provider, code: obstacle.code }];
-    return obstacle.state === 'misconfigured' ? [{ provider, code: obstacle.code }] : [];
-  });

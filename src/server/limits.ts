@@ -1,5 +1,6 @@
 import { totalmem } from 'node:os';
 import { SOCKET_LIMITS, type SocketLimits } from '../net/sockets.js';
+import { RENDER_LIMITS, type RenderLimits } from '../render/render-limits.js';
 import type { DatabaseLimits } from '../store/engine/database-limits.js';
 import { REMEMBERED_LIMITS, type RememberedLimits } from '../store/remembered.js';
 import { VIEWER_LIMITS, type ViewerLimits } from '../store/viewer-limits.js';
@@ -14,8 +15,10 @@ export interface Limits {
   /** How large answers are read. */
   readonly reading: Partial<ReaderLimits>;
   readonly database: DatabaseLimits;
-  /** Finished renderings that nobody has come for yet. */
+  /** Finished renderings that no frame has come for yet. */
   readonly renderings: number;
+  /** What one rendering may ask of providers. */
+  readonly rendering: RenderLimits;
   /** Records whose guards and connectors are kept. */
   readonly records: number;
   /** What is kept of what is made for everyone alike; and what was told already, so that it is not told again at once. */
@@ -73,6 +76,7 @@ export const limitsFor = (megabytes: number): Limits => {
     reading: {},
     database: {},
     renderings: 5000,
+    rendering: RENDER_LIMITS,
     records: 100,
     kept: { locales: 200, moulds: 1000, notes: 1000, uses: 50_000 },
     apiNames: 10_000,

@@ -18,13 +18,11 @@ import { exportOf } from '../connect/ending/export.js';
 import { erase, leave } from '../connect/ending/leave.js';
 import { connections, issueTicket, takeTicket } from '../connect/viewers-connections.js';
 import type { HostTokens } from '../hosts/host-tokens.js';
-import { FailureNotes } from '../render/failure-notes.js';
-import { readStanding, recallStanding } from '../render/standing.js';
-import type { BudgetedRendering } from '../render/within-budget.js';
 import type { Views } from '../views/view-models.js';
 import type { Administration } from '../web/app.js';
 import type { Assets } from '../web/assets.js';
 import { type GadgetOriginRoutes, gadgetOriginRoutes } from '../web/frame/frame-routes.js';
+import type { FrameWeb } from '../web/frame/frame-web.js';
 import type { ErrorPage } from '../web/site/error-text.js';
 import { siteOriginRoutes } from '../web/site/site-routes.js';
 
@@ -43,21 +41,15 @@ export const gadgetRoutes = (
   ports: ConnectPorts,
   rendering: {
     readonly hostTokens: HostTokens;
-    readonly rendering: BudgetedRendering;
-    readonly renderBudget: () => number;
-    readonly kept?: { readonly locales: number; readonly moulds: number; readonly notes: number };
+    readonly renderings: FrameWeb['renderings'];
+    readonly kept?: { readonly locales: number; readonly moulds: number };
   },
-): GadgetOriginRoutes => {
-  const failures = new FailureNotes(ports, rendering.kept?.notes);
-  const standingDeps = { ...ports, connections: ports.stores.connections };
-  return gadgetOriginRoutes({
+): GadgetOriginRoutes =>
+  gadgetOriginRoutes({
     ...pages,
     ...rendering,
-    noteFailure: (failed) => failures.note(failed),
     directory: ports.directory,
     sessions: ports.stores.frameSessions,
-    standing: (request) => readStanding(standingDeps, request),
-    recallStanding: (request) => recallStanding(standingDeps, request),
     ...(ports.limits && { limits: ports.limits }),
     clock: ports.clock,
     entropy: ports.entropy,
@@ -72,7 +64,6 @@ export const gadgetRoutes = (
     issueTicket: issueTicket(ports),
     leave: leave(ports, rendering.hostTokens),
   });
-};
 
 /** The site origin's routes, bound to their stories. */
 export const siteRoutes = (

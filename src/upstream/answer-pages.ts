@@ -29,7 +29,7 @@ export const headersFor = (accept: string, userAgent: string, known: Known | nul
 /** An answer as a request may see it: the request's time to live decides how long. */
 export const shown = (answered: Answered, ttl: number): UpstreamOutcome => {
   if (answered.kind === 'refusal') return answered.outcome;
-  const { held, fetchedAt, sentAt, reuse } = answered;
+  const { held, fetchedAt, sentAt, reuse, bytes } = answered;
   const freshUntil = sentAt + Math.min(ttl, reuse);
   return {
     kind: 'data',
@@ -38,6 +38,7 @@ export const shown = (answered: Answered, ttl: number): UpstreamOutcome => {
     sentAt,
     freshUntil,
     stale: false,
+    bytes,
     pages: 1,
     more: false,
   };

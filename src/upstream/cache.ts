@@ -168,11 +168,10 @@ export class ConnectionCaches implements PrivateCaches {
       keep: (key, answered) => {
         const newest = this.#read(shelf, 'answer', key)?.value as Answered | undefined;
         if (newest !== undefined && newest.sentAt > answered.sentAt) return;
-        const { bytes } = answered;
         const entry = {
           kind: 'answer',
           value: answered,
-          bytes,
+          bytes: answered.room,
           expiresAt: Number.POSITIVE_INFINITY,
         } as const;
         this.#put(shelf, { ...entry, key: keyOf(owner, 'answer', key) });

@@ -54,6 +54,7 @@ const merged = (pages: readonly [Page, ...Page[]], more: boolean): Page => ({
   sentAt: Math.min(...pages.map((page) => page.sentAt)),
   freshUntil: Math.min(...pages.map((page) => page.freshUntil)),
   stale: pages.some((page) => page.stale),
+  bytes: pages.reduce((sum, page) => sum + page.bytes, 0),
   pages: pages.length,
   more,
 });

@@ -21,8 +21,8 @@ interface Dated extends Owned {
   readonly sentAt: number;
   /** Milliseconds for which it may be shown without asking, whatever longer time a request allows. */
   readonly reuse: number;
-  /** Room it takes in memory, roughly. */
-  readonly bytes: number;
+  /** Bytes that it takes in memory, roughly. */
+  readonly room: number;
 }
 
 /**
@@ -31,9 +31,9 @@ interface Dated extends Owned {
  */
 export type Held = { readonly data: Data } | { readonly body: Body };
 
-/** What the provider last said to one question. A refusal takes the place of the data that was there before it. */
+/** What the provider last said to one question; `bytes` is how long the answer was. A refusal takes the place of the data that was there before it. */
 export type Answered =
-  | (Dated & Validators & { readonly kind: 'data'; readonly held: Held })
+  | (Dated & Validators & { readonly kind: 'data'; readonly held: Held; readonly bytes: number })
   | (Dated & { readonly kind: 'refusal'; readonly outcome: UpstreamOutcome });
 
 /** How a call ended: with a word of the provider, or without one (network fault, 5xx, 429). */
@@ -103,20 +103,22 @@ export const landingOf = (
     kept: storable ? kept : null,
   });
   const reuse = answer !== null && directives(answer).has('no-cache') ? 0 : Number.POSITIVE_INFINITY;
-  const bytes = (answer?.body.length ?? 0) * ROOM;
+  const bytes = answer?.body.length ?? 0;
+  const room = bytes * ROOM;
   if (result.kind === 'fetched') {
     const etag = first(answer?.headers.etag);
     const lastModified = first(answer?.headers['last-modified']);
     const { data, body } = result;
-    const answered = { kind: 'data', owner, etag, lastModified, fetchedAt, sentAt, reuse, bytes } as const;
+    const dated = { owner, fetchedAt, sentAt, reuse, room };
+    const answered = { kind: 'data', ...dated, etag, lastModified, bytes } as const;
     if (body === null) return landed({ ...answered, held: { data } });
     const held = { body: { ...body, bytes: apart(body.bytes) } };
-    return landed({ ...answered, held: { data } }, { ...answered, held, bytes: body.bytes.length });
+    return landed({ ...answered, held: { data } }, { ...answered, held, room: body.bytes.length });
   }
   if (result.kind === 'unchanged') {
     if (known !== null) return landed({ ...known, owner, fetchedAt, sentAt, reuse });
     const outcome = { kind: 'unusable', code: 'status-304', detail: null } as const;
-    return landed({ kind: 'refusal', owner, outcome, fetchedAt, sentAt, reuse: 0, bytes });
+    return landed({ kind: 'refusal', owner, outcome, fetchedAt, sentAt, reuse: 0, room });
   }
   const lasts = result.kind === 'forbidden' || result.kind === 'not-found';
   return landed({
@@ -126,6 +128,6 @@ export const landingOf = (
     fetchedAt,
     sentAt,
     reuse: lasts ? Math.min(reuse, MOST_REFUSED) : 0,
-    bytes,
+    room,
   });
 };

@@ -58,6 +58,8 @@ export type UpstreamOutcome =
       readonly freshUntil: number;
       /** True when the provider could not be asked and an older answer of the same Connection is shown. */
       readonly stale: boolean;
+      /** Bytes of the answer, of all its pages, uncompressed. */
+      readonly bytes: number;
       /** When `follow` was asked for: pages read, and whether there were more. */
       readonly pages: number;
       readonly more: boolean;

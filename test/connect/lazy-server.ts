@@ -91,6 +91,7 @@ export class LazyServer implements Authorizer {
       freshUntil: 0,
       stale: false,
       pages: 1,
+      bytes: 2,
       more: false,
     };
   };

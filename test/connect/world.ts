@@ -165,6 +165,7 @@ export const makeWorld = async (
           freshUntil: 0,
           stale: false,
           pages: 1,
+          bytes: 2,
           more: false,
         };
       },

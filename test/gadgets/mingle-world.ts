@@ -6,13 +6,15 @@ import { viewerOf } from '../../src/domain/viewer.js';
 import { loadCatalog } from '../../src/gadgets/load-gadgets.js';
 import { readParameters } from '../../src/gadgets/parameters.js';
 import { originsOf } from '../../src/providers/provider.js';
-import { gadgetRenderer } from '../../src/render/render-gadget.js';
+import { FragmentCache } from '../../src/render/fragment-cache.js';
+import type { RenderDeps } from '../../src/render/render-gadget.js';
+import { systemClock } from '../../src/server/node-system.js';
 import { openUpstream } from '../../src/upstream/upstream.js';
 import { nunjucksViews } from '../../src/views/nunjucks-views.js';
 import { startMingle } from '../demo/mingle/start-mingle.js';
 import { legacyClient, seeded } from '../demo/support/legacy-client.js';
 import { gocd } from '../render/a-host.js';
-import { connection, provider } from '../render/world.js';
+import { connection, provider, show as shownBy } from '../render/world.js';
 import { neverMisplaced } from '../support/misplaced.js';
 import { textOf } from '../views/support/our-views.js';
 import { reading } from './reading.js';
@@ -27,7 +29,7 @@ export const mingleWorld = async () => {
   for (const login of ['ann', 'bob']) tokens.set(login, (await client.connect(login)).access_token);
 
   const { entries, faults } = await loadCatalog(['gadgets'], reading);
-  const clock = { now: () => Date.now(), monotonic: () => Date.now(), sleep: () => Promise.resolve() };
+  const clock = systemClock;
   const door = openUpstream({
     clock,
     journal: { warn: () => {} },
@@ -44,10 +46,10 @@ export const mingleWorld = async () => {
     allowAddresses: ['127.0.0.0/8', '::1/128'],
     certificates: [],
   });
-  const render = gadgetRenderer({
+  const ports: RenderDeps = {
     clock,
     upstream: door.upstream,
-    caches: door.caches,
+    fragments: new FragmentCache(door.caches, neverMisplaced),
     directory: { host: () => gocd, providerName: () => record.name, provider: () => record },
     connections: {
       find: async (viewer) => connection(viewer, 'mingle'),
@@ -67,16 +69,21 @@ export const mingleWorld = async () => {
     },
     views: nunjucksViews({ templates: join('templates'), gadgets: entries }),
     noteUse: () => {},
-    misplaced: neverMisplaced,
     digest: { sha256: (content) => createHash('sha256').update(content).digest('base64url') },
-  });
+  };
 
   const show = async (login: string, id: string, given: Readonly<Record<string, string>>): Promise<Shown> => {
     const gadget = entries.find((entry) => entry.gadget.id === id)?.gadget;
     if (gadget === undefined) throw new Error(`no gadget ${id}`);
     const parameters = readParameters(gadget, new Map(Object.entries(given)), {});
     const viewer = viewerOf('gocd', login);
-    const { state, body } = await render({ gadget, viewer, parameters, locale: 'en-GB', timeZone: 'UTC' });
+    const { state, body } = await shownBy(ports, {
+      gadget,
+      viewer,
+      parameters,
+      locale: 'en-GB',
+      timeZone: 'UTC',
+    });
     const html = new TextDecoder().decode(body);
     return { state, html, text: textOf(html) };
   };

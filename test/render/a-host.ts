@@ -7,7 +7,7 @@ export const gocd: Host = {
   name: 'GoCD',
   origins: ['https://gocd.example'],
   key: { kind: 'secret', algorithms: ['HS256'], secret: new Secret('unused') },
-  gadgets: [],
+  gadgets: ['example'],
   providers: ['mingle', 'gocd'],
   connectMode: 'opener',
   connectUrl: null,

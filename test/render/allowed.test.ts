@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { gadgetRenderer } from '../../src/render/render-gadget.js';
+import type { RenderRequest } from '../../src/domain/rendering.js';
 import { gadget, request } from '../support/a-gadget.js';
 import { gocd } from './a-host.js';
-import { ann, aWorld, question, textOf } from './world.js';
+import { ann, aWorld, question, show, textOf } from './world.js';
 
 const asked = question(gadget({ requests: [request('cards')] }));
 const refused = { kind: 'stopped', code: 'provider_not_allowed' } as const;
@@ -10,10 +10,9 @@ const refused = { kind: 'stopped', code: 'provider_not_allowed' } as const;
 /** What a host may no longer use, its viewers see no longer, however fresh what was fetched before. */
 describe('a gadget of a host that loses a provider', () => {
   let scene: ReturnType<typeof aWorld>;
-  let render: ReturnType<typeof gadgetRenderer>;
+  const render = (request: RenderRequest) => show(scene.ports, request);
   beforeEach(() => {
     scene = aWorld();
-    render = gadgetRenderer(scene.ports);
     scene.connect(ann, 'mingle');
     scene.world.answer = () => scene.data('private');
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { gadgetRendering } from '../../src/render/render-gadget.js';
+import { findRendering, isCurrent, renderGadget } from '../../src/render/render-gadget.js';
 import type { Access, UpstreamRequest } from '../../src/upstream/upstream-call.js';
 import { gadget, parameter, request } from '../support/a-gadget.js';
 import { rejection } from '../support/rejection.js';
@@ -29,58 +29,57 @@ const started = () => {
   const granted = world.fresh;
   world.fresh = (viewer, record) =>
     record.api === home?.api ? granted(viewer, record) : { kind: 'reconnect', reason: 'expired' };
-  const rendering = gadgetRendering(scene.ports);
   /** Calls that would have carried a token to an origin it is not bound to. */
   const astray = () =>
     scene.calls.filter(
       ({ access, request: { provider: at } }) => !access.origins.includes(new URL(at.api).origin),
     );
-  return { ...scene, world, rendering, astray };
+  return { ...scene, world, astray };
 };
 
 describe('a provider’s record that is moved while a gadget is rendered', () => {
   it('never has an old token sent to its new origin by a request that waited for another', async () => {
-    const { world, rendering, astray, calls } = started();
+    const { world, ports, astray, calls } = started();
     world.answer = (_: Access, { target }: UpstreamRequest) => {
       if (target === '/definitions.xml') world.providers.set('mingle', elsewhere);
       return world.data({ names: ['Status'] });
     };
-    const { rendered } = await rendering.anew(asked);
+    const { rendered } = await renderGadget(ports, asked);
     expect(calls).toHaveLength(2);
     expect(astray()).toEqual([]);
     expect(rendered.state).toBe('reconnect');
   });
 
   it('never has a renewed token sent there after a 401', async () => {
-    const { world, rendering, astray, calls, renewals } = started();
+    const { world, ports, astray, calls, renewals } = started();
     world.answer = () => {
       world.providers.set('mingle', elsewhere);
       return calls.length === 1 ? rejection() : world.data({ names: [] });
     };
-    const { rendered } = await rendering.anew(asked);
+    const { rendered } = await renderGadget(ports, asked);
     expect(renewals).toHaveLength(1);
     expect(astray()).toEqual([]);
     expect(rendered.state).toBe('reconnect');
   });
 
   it('shows nothing that was made before, neither from memory nor late', async () => {
-    const { world, rendering } = started();
+    const { world, ports } = started();
     world.answer = () => world.data({ names: ['Status'] });
-    const { rendered, sources } = await rendering.anew(asked);
+    const { rendered, sources } = await renderGadget(ports, asked);
     expect(rendered.state).toBe('content');
-    expect(await rendering.remembered(asked)).toBeDefined();
+    expect(await findRendering(ports, asked)).toBeDefined();
     world.providers.set('mingle', elsewhere);
-    expect(await rendering.remembered(asked)).toBeUndefined();
-    expect(await rendering.isCurrent(asked, sources)).toBe(false);
+    expect(await findRendering(ports, asked)).toBeUndefined();
+    expect(await isCurrent(ports, asked, sources)).toBe(false);
   });
 
   it('goes on where only its name changed', async () => {
-    const { world, rendering, calls } = started();
+    const { world, ports, calls } = started();
     world.answer = () => {
       world.providers.set('mingle', provider('mingle', { name: 'Mingle, renamed' }));
       return world.data({ names: ['Status'] });
     };
-    expect((await rendering.anew(asked)).rendered.state).toBe('content');
+    expect((await renderGadget(ports, asked)).rendered.state).toBe('content');
     expect(calls).toHaveLength(2);
   });
 });

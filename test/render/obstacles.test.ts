@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { AccessOutcome, RenewalOutcome } from '../../src/connect/tokens/access-source.js';
-import type { Obstacle } from '../../src/domain/rendering.js';
-import { gadgetRenderer } from '../../src/render/render-gadget.js';
+import type { Obstacle, RenderRequest } from '../../src/domain/rendering.js';
 import type { UpstreamOutcome } from '../../src/upstream/upstream-call.js';
 import type { ContentModel } from '../../src/views/view-models.js';
 import { gadget, request } from '../support/a-gadget.js';
 import { rejection } from '../support/rejection.js';
-import { ann, aWorld, question, textOf } from './world.js';
+import { ann, aWorld, question, show, textOf } from './world.js';
 
 const cards = gadget({ requests: [request('cards')] });
 
@@ -16,7 +15,7 @@ const shown = (rendered: { readonly body: Uint8Array }): Obstacle =>
 const started = () => {
   const scene = aWorld();
   scene.connect(ann, 'mingle');
-  return { ...scene, render: gadgetRenderer(scene.ports) };
+  return { ...scene, render: (asked: RenderRequest) => show(scene.ports, asked) };
 };
 
 describe('what a provider answers', () => {

@@ -2,9 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Rendered, RenderRequest } from '../../src/domain/rendering.js';
 import type { Viewer } from '../../src/domain/viewer.js';
+import type { FrameRenderings } from '../../src/render/frame-renderings.js';
+import { findRendering, recallRendering, renderGadget } from '../../src/render/render-gadget.js';
 import { gadget, request } from '../support/a-gadget.js';
 import { clock, MARKER, type Several, several } from './several.js';
-import { question, textOf } from './world.js';
+import { frameOf, framesOf, question, textOf } from './world.js';
 
 const json = { format: 'json', accept: 'application/json' } as const;
 const board = gadget({
@@ -35,19 +37,21 @@ const fates = fc.array(
   { minLength: 40, maxLength: 80 },
 );
 
+type Frames = Several & { readonly frames: FrameRenderings };
+
 const ask = async (
-  { rendering, frames }: Several,
+  { ports, frames }: Frames,
   how: Step,
   asked: RenderRequest,
 ): Promise<Rendered | 'pending'> =>
   how === 'frame'
-    ? frames.answer(`frame of ${asked.viewer.sub}`, asked, 3)
-    : (rendering.recall(asked)?.rendered ??
-      (await rendering.remembered(asked)) ??
-      (await rendering.anew(asked)).rendered);
+    ? frames.answer(frameOf(`frame of ${asked.viewer.sub}`, asked), 'request')
+    : (recallRendering(ports, asked)?.rendered ??
+      (await findRendering(ports, asked)) ??
+      (await renderGadget(ports, asked)).rendered);
 
 /** Asks, and expects of the answer what this file promises. */
-const show = async (scene: Several, viewer: Viewer, how: Step): Promise<string> => {
+const show = async (scene: Frames, viewer: Viewer, how: Step): Promise<string> => {
   const since = scene.generationOf(viewer);
   const answer = await ask(scene, how, question(board, { viewer, parameters }));
   if (answer === 'pending') return answer;
@@ -59,7 +63,7 @@ const show = async (scene: Several, viewer: Viewer, how: Step): Promise<string> 
 };
 
 const play = async (
-  scene: Several,
+  scene: Frames,
   steps: readonly (readonly [string, Step])[],
 ): Promise<readonly string[]> => {
   for (const viewer of scene.viewers.values()) scene.connect(viewer);
@@ -68,7 +72,8 @@ const play = async (
     const viewer = scene.viewers.get(name);
     if (viewer === undefined) continue;
     if (each === 'render' || each === 'frame') shown.push(show(scene, viewer, each));
-    else if (each === 'abandon') scene.frames.forget(`frame of ${name}`);
+    else if (each === 'abandon')
+      scene.frames.forget(frameOf(`frame of ${name}`, question(board, { viewer, parameters })));
     else if (each === 'wait') await clock.sleep(2);
     else scene[each](viewer);
   }
@@ -90,7 +95,8 @@ describe.each([
     await fc.assert(
       fc.asyncProperty(script, fates, async (steps, drawn) => {
         let next = 0;
-        const scene = await several(NAMES, () => drawn[next++ % drawn.length] ?? 0, bounds);
+        const viewers = await several(NAMES, () => drawn[next++ % drawn.length] ?? 0, bounds);
+        const scene = { ...viewers, frames: framesOf(viewers.ports, board, { renderBudget: () => 3 }) };
         try {
           for (const state of await play(scene, steps)) seen.set(state, (seen.get(state) ?? 0) + 1);
         } finally {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type GadgetRendering, gadgetRendering } from '../../src/render/render-gadget.js';
-import { readStanding, recallStanding } from '../../src/render/standing.js';
+import { findRendering, recallRendering, renderGadget } from '../../src/render/render-gadget.js';
+import { readStanding, recallStanding } from '../../src/render/usable-connections.js';
 import { gadget, request } from '../support/a-gadget.js';
 import { gocd } from './a-host.js';
 import { ann, aWorld, bob, question, textOf } from './world.js';
@@ -11,7 +11,6 @@ const asked = question(gadget({ requests: [request('cards')] }));
 describe('what memory knows of a frame', () => {
   let scene: ReturnType<typeof aWorld>;
   let ports: ReturnType<typeof aWorld>['ports'];
-  let rendering: GadgetRendering;
   beforeEach(async () => {
     scene = aWorld();
     ports = {
@@ -21,25 +20,24 @@ describe('what memory knows of a frame', () => {
         recall: (viewer, provider) => scene.world.find(viewer, provider) ?? undefined,
       },
     };
-    rendering = gadgetRendering(ports);
     scene.connect(ann, 'mingle');
     scene.world.answer = ({ connection }) => scene.data(`private to ${connection.viewer.sub}`);
-    await rendering.anew(asked);
+    await renderGadget(ports, asked);
   });
 
   it('is the rendering that was made for this viewer, and what it stands on', async () => {
-    const recalled = rendering.recall(asked);
+    const recalled = recallRendering(ports, asked);
     expect(recalled && textOf(recalled.rendered)).toContain('private to ann');
     expect(recalled?.standing).toBe(await readStanding(ports, asked));
     expect(recalled?.standing).toBe(recallStanding(ports, asked));
-    expect(recalled?.rendered).toBe(await rendering.remembered(asked));
+    expect(recalled?.rendered).toBe(await findRendering(ports, asked));
   });
 
   it('is nothing of another viewer, whether they are connected or not', () => {
     const other = question(asked.gadget, { viewer: bob });
-    expect(rendering.recall(other)).toBeUndefined();
+    expect(recallRendering(ports, other)).toBeUndefined();
     scene.connect(bob, 'mingle');
-    expect(rendering.recall(other)).toBeUndefined();
+    expect(recallRendering(ports, other)).toBeUndefined();
     expect(recallStanding(ports, other)).not.toBe(recallStanding(ports, asked));
   });
 
@@ -50,31 +48,31 @@ describe('what memory knows of a frame', () => {
   ] as const)('is no rendering of a Connection that %s', async (_, change) => {
     const before = recallStanding(ports, asked);
     scene.connect(ann, 'mingle', change);
-    expect(rendering.recall(asked)).toBeUndefined();
+    expect(recallRendering(ports, asked)).toBeUndefined();
     expect(recallStanding(ports, asked)).not.toBe(before);
     expect(recallStanding(ports, asked)).toBe(await readStanding(ports, asked));
   });
 
   it('is nothing once the host may not use the provider, or is gone', async () => {
     scene.hosts.set('gocd', { ...gocd, providers: ['gocd'] });
-    expect(rendering.recall(asked)).toBeUndefined();
+    expect(recallRendering(ports, asked)).toBeUndefined();
     expect(recallStanding(ports, asked)).toBe(await readStanding(ports, asked));
     scene.hosts.clear();
-    expect(rendering.recall(asked)).toBeUndefined();
+    expect(recallRendering(ports, asked)).toBeUndefined();
     expect(recallStanding(ports, asked)).toBe('0');
   });
 
   it('is nothing once the provider’s record leads elsewhere', () => {
     const mingle = scene.providers.get('mingle');
     if (mingle !== undefined) scene.providers.set('mingle', { ...mingle, api: 'https://moved.example' });
-    expect(rendering.recall(asked)).toBeUndefined();
+    expect(recallRendering(ports, asked)).toBeUndefined();
   });
 
   it('is nothing where a Connection would have to be read, or the time is over', () => {
     scene.advance(31_000);
-    expect(rendering.recall(asked)).toBeUndefined();
+    expect(recallRendering(ports, asked)).toBeUndefined();
     scene.disconnect(ann, 'mingle');
-    expect(rendering.recall(asked)).toBeUndefined();
+    expect(recallRendering(ports, asked)).toBeUndefined();
     expect(recallStanding(ports, asked)).toBeUndefined();
   });
 });

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { ConnectionId } from '../../src/domain/connection.js';
-import { gadgetRenderer } from '../../src/render/render-gadget.js';
+import type { RenderRequest } from '../../src/domain/rendering.js';
 import { TooMuchToShow } from '../../src/views/view-models.js';
 import { gadget, parameter, request } from '../support/a-gadget.js';
-import { ann, aWorld, bob, question, textOf } from './world.js';
+import { ann, aWorld, bob, question, show, textOf } from './world.js';
 
 const cards = gadget({ requests: [request('cards')] });
 
 const started = () => {
   const scene = aWorld();
-  return { ...scene, render: gadgetRenderer(scene.ports) };
+  return { ...scene, render: (asked: RenderRequest) => show(scene.ports, asked) };
 };
 
 describe('a gadget shown to a viewer', () => {
@@ -34,7 +34,7 @@ describe('a gadget shown to a viewer', () => {
       if (tooMuch) throw new TooMuchToShow('cards');
       return ports.views.content(model);
     };
-    const render = gadgetRenderer({ ...ports, views: { ...ports.views, content } });
+    const render = (asked: RenderRequest) => show({ ...ports, views: { ...ports.views, content } }, asked);
     expect(await render(question(cards))).toMatchObject({
       state: 'misconfigured',
       failed: [{ provider: 'mingle', code: 'view-too-long' }],

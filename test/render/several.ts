@@ -6,8 +6,8 @@ import { Secret } from '../../src/domain/secret.js';
 import type { Clock } from '../../src/domain/system.js';
 import { type Viewer, viewerOf } from '../../src/domain/viewer.js';
 import { originsOf } from '../../src/providers/provider.js';
-import { gadgetRendering } from '../../src/render/render-gadget.js';
-import { withinBudget } from '../../src/render/within-budget.js';
+import { FragmentCache } from '../../src/render/fragment-cache.js';
+import type { RenderDeps } from '../../src/render/render-gadget.js';
 import { openUpstream, type UpstreamOptions } from '../../src/upstream/upstream.js';
 import { neverMisplaced } from '../support/misplaced.js';
 import { stubServer } from '../upstream/stub-server.js';
@@ -114,11 +114,11 @@ export const several = async (
     accepted: () => {},
   };
 
-  const rendering = gadgetRendering({
+  const ports: RenderDeps = {
     clock,
     access,
     upstream: door.upstream,
-    caches: door.caches,
+    fragments: new FragmentCache(door.caches, neverMisplaced),
     directory: { host: () => gocd, providerName: () => tracker.name, provider: () => tracker },
     connections: {
       find: async (viewer) => connections.get(viewer.id) ?? null,
@@ -129,14 +129,12 @@ export const several = async (
       state: ({ obstacle }) => JSON.stringify(obstacle),
     },
     noteUse: () => {},
-    misplaced: neverMisplaced,
     digest: { sha256: (content) => createHash('sha256').update(content).digest('base64url') },
-  });
+  };
 
   return {
     viewers,
-    rendering,
-    frames: withinBudget(rendering, clock),
+    ports,
     generationOf: (viewer: Viewer): number => connections.get(viewer.id)?.generation ?? 0,
     connect: (viewer: Viewer) => {
       set(viewer, {

@@ -2,13 +2,16 @@ import { createHash } from 'node:crypto';
 import type { AccessOutcome, RejectedAt, RenewalOutcome } from '../../src/connect/tokens/access-source.js';
 import type { Connection, ConnectionId } from '../../src/domain/connection.js';
 import type { Data } from '../../src/domain/data.js';
+import type { FrameSession } from '../../src/domain/frame-session.js';
 import type { Gadget } from '../../src/domain/gadget.js';
-import type { RenderRequest } from '../../src/domain/rendering.js';
+import type { Rendered, RenderRequest } from '../../src/domain/rendering.js';
 import { Secret } from '../../src/domain/secret.js';
 import type { Clock } from '../../src/domain/system.js';
 import { type Viewer, viewerOf } from '../../src/domain/viewer.js';
 import type { Provider } from '../../src/providers/provider.js';
-import type { RenderPorts } from '../../src/render/render-ports.js';
+import { FragmentCache } from '../../src/render/fragment-cache.js';
+import { FrameRenderings, type FrameRenderingsDeps } from '../../src/render/frame-renderings.js';
+import { findRendering, type RenderDeps, renderGadget } from '../../src/render/render-gadget.js';
 import { CACHE_LIMITS, ConnectionCaches } from '../../src/upstream/cache.js';
 import type { Upstream } from '../../src/upstream/upstream.js';
 import type { Access, UpstreamOutcome, UpstreamRequest } from '../../src/upstream/upstream-call.js';
@@ -150,6 +153,7 @@ export const aWorld = () => {
       sentAt: clock.now(),
       freshUntil: clock.now() + 30_000,
       stale: false,
+      bytes: 100,
       pages: 1,
       more: false,
       ...more,
@@ -173,9 +177,9 @@ export const aWorld = () => {
     },
     kept: async (found, request) => world.kept(found, request),
   };
-  const ports: RenderPorts = {
+  const ports: RenderDeps = {
     clock,
-    caches,
+    fragments: new FragmentCache(caches, neverMisplaced),
     upstream,
     directory: {
       host: (id) => hosts.get(id),
@@ -201,11 +205,38 @@ export const aWorld = () => {
         return `state ${JSON.stringify(model.obstacle)}`;
       },
     },
-    misplaced: neverMisplaced,
     noteUse: (used, gadget) => void uses.push([used.id, gadget]),
     digest: { sha256: (content) => createHash('sha256').update(content).digest('base64url') },
   };
   return { ...world, world, ports };
 };
+
+/** What a viewer is shown: from memory, or rendered. */
+export const show = async (deps: RenderDeps, request: RenderRequest): Promise<Rendered> =>
+  (await findRendering(deps, request)) ?? (await renderGadget(deps, request)).rendered;
+
+/** The session of a frame that asks for this. */
+export const frameOf = (id: string, request: RenderRequest): FrameSession => ({
+  ...{ id, viewer: request.viewer, gadget: request.gadget.id, parameters: request.parameters },
+  ...{ locale: request.locale, timeZone: request.timeZone, locks: '{}' },
+  profile: { name: null, email: null },
+  launchedAt: 0,
+  expiresAt: Number.POSITIVE_INFINITY,
+});
+
+/** Frames that show this gadget; their budget is a second and a half. */
+export const framesOf = (
+  ports: RenderDeps,
+  gadget: Gadget,
+  more: Partial<Pick<FrameRenderingsDeps, 'meter' | 'renderBudget'>> = {},
+): FrameRenderings =>
+  new FrameRenderings({
+    ...ports,
+    directory: { ...ports.directory, gadget: () => gadget },
+    meter: { rendered: () => {} },
+    failures: { note: () => {} },
+    renderBudget: () => 1500,
+    ...more,
+  });
 
 export const textOf = ({ body }: { readonly body: Uint8Array }): string => new TextDecoder().decode(body);

@@ -9,7 +9,10 @@ import { Secret } from '../../src/domain/secret.js';
 import type { Host } from '../../src/hosts/host.js';
 import { hostTokens } from '../../src/hosts/host-tokens.js';
 import type { Provider } from '../../src/providers/provider.js';
-import { withinBudget } from '../../src/render/within-budget.js';
+import { FailureNotes } from '../../src/render/failure-notes.js';
+import { FragmentCache } from '../../src/render/fragment-cache.js';
+import { FrameRenderings } from '../../src/render/frame-renderings.js';
+import type { Attributed } from '../../src/render/render-gadget.js';
 import { systemDigest, systemEntropy } from '../../src/server/node-system.js';
 import { gadgetRoutes, siteRoutes } from '../../src/server/origin-routes.js';
 import { openStores } from '../../src/store/open-stores.js';
@@ -20,6 +23,7 @@ import { AuthorizationServer } from '../connect/server-double.js';
 import { mingle } from '../connect/world.js';
 import { gadget, parameter } from './a-gadget.js';
 import { HOST_SECRET } from './host-token.js';
+import { neverMisplaced } from './misplaced.js';
 import { rejection } from './rejection.js';
 
 /** The system's clock, set forward at will. */
@@ -156,6 +160,13 @@ export const startGadgetServer = async (
   let answer: (request: RenderRequest) => Rendered | Promise<Rendered> = ({ viewer }) =>
     fragment(`<p class="who">${viewer.sub}</p>`);
 
+  class ScriptedRenderings extends FrameRenderings {
+    protected override async render(request: RenderRequest): Promise<Attributed> {
+      asked.push(request);
+      return { rendered: await answer(request), sources: [] };
+    }
+  }
+
   const tokens = hostTokens({
     audience: gadgetOrigin,
     clock,
@@ -172,19 +183,22 @@ export const startGadgetServer = async (
     ready: () => stores.ping(),
     ...gadgetRoutes(pages, ports, {
       hostTokens: tokens,
-      rendering: withinBudget(
-        {
-          recall: () => undefined,
-          remembered: async () => undefined,
-          anew: async (request) => {
-            asked.push(request);
-            return { rendered: await answer(request), sources: [] };
-          },
-          isCurrent: async () => true,
+      renderings: new ScriptedRenderings({
+        ...ports,
+        connections: stores.connections,
+        access: {
+          fresh: async () => ({ kind: 'none' }),
+          renewed: async () => ({ kind: 'none' }),
+          accepted: () => {},
         },
-        clock,
-      ),
-      renderBudget: () => options.renderBudget ?? 300,
+        upstream: { get: async () => rejection(), kept: async () => null },
+        views,
+        fragments: new FragmentCache({ get: () => undefined, set: () => {} }, neverMisplaced),
+        noteUse: () => {},
+        meter: { rendered: () => {} },
+        failures: new FailureNotes(ports),
+        renderBudget: () => options.renderBudget ?? 300,
+      }),
     }),
     siteRoutes: siteRoutes(pages, ports, tokens),
   });

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseConfig } from '../../src/config/parse-config.js';
+import { RENDER_LIMITS } from '../../src/render/render-limits.js';
 import type { Limits } from '../../src/server/limits.js';
 import { openLog } from '../../src/server/log.js';
 import { compose, type Running } from '../../src/server.js';
@@ -24,6 +25,7 @@ export const littleRoom = (most: number): Limits => ({
   reading: { workers: 1, waiting: most, atOnce: 1000 },
   database: { prepared: most, together: most, connections: most },
   renderings: most,
+  rendering: { ...RENDER_LIMITS, atOnce: most },
   records: most,
   kept: { locales: most, moulds: most, notes: most, uses: most },
   apiNames: most,

@@ -1,7 +1,8 @@
 import type { Directory } from '../../config/directory.js';
 import { AppError } from '../../domain/errors.js';
 import type { Gadget } from '../../domain/gadget.js';
-import { type Host, mayShow } from '../../hosts/host.js';
+import type { Host } from '../../hosts/host.js';
+import { gadgetOfHost } from '../../render/frame-renderings.js';
 import type { Context } from '../context.js';
 
 /** A request to an address that names something in its path. */
@@ -15,26 +16,12 @@ export const addressed = (
   const host = directory.host(ctx.params.host ?? '');
   if (host === undefined) throw new AppError('host_unknown');
   ctx.state.framedBy = host;
-  const gadget = shownBy(directory, host, ctx.params.gadget ?? '');
+  const gadget = gadgetOfHost(directory, host, ctx.params.gadget ?? '');
   ctx.state.parameters = gadget.parameters.map(({ name }) => name);
   return { host, gadget };
 };
 
-/** The gadget of this id, if this host may show it. */
-export const shownBy = (directory: Directory, host: Host, id: string): Gadget => {
-  const gadget = directory.gadget(id);
-  if (gadget === undefined)
-    throw new AppError('gadget_unknown', {}, `No gadget folder holds “${id.slice(0, 64)}”.`);
-  if (!mayShow(host, id))
-    throw new AppError(
-      'gadget_not_allowed',
-      { host: host.name, gadget: id },
-      `Add “${id}” to hosts.${host.id}.gadgets if it should.`,
-    );
-  return gadget;
-};
-
-/** A gadget lives in a frame: whoever opens its address as a page of its own was sent there by somebody. */
+/** A gadget lives in a frame: anyone who opens its address as a page of its own was sent there by someone else. */
 export const requireFrame = (ctx: Context): void => {
   if (ctx.get('Sec-Fetch-Dest') === 'document') throw new AppError('not_framed');
 };

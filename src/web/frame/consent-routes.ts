@@ -9,7 +9,6 @@ import { disconnectionSentence, failureSentence } from '../sentences.js';
 import type { Addressed } from './addressed.js';
 import type { Bearers } from './bearer.js';
 import type { FrameWeb } from './frame-web.js';
-import type { Renderings } from './renderings.js';
 
 const LARGEST_BODY = 4 * 1024;
 const LONGEST_ID = 64;
@@ -37,7 +36,7 @@ const shownIn =
         };
 
 /** The routes by which a frame's script begins a consent, follows it, and ends a Connection; the bearer says for whom. */
-export const connectingRoutes = (web: FrameWeb, bearers: Bearers, renderings: Renderings) => {
+export const connectingRoutes = (web: FrameWeb, bearers: Bearers, renderings: FrameWeb['renderings']) => {
   const { siteOrigin } = web;
 
   /** Asking is what makes an accepted flow's Connection. */

@@ -3,7 +3,7 @@ import type { Recalled } from '../../render/render-gadget.js';
 import type { Context } from '../context.js';
 import { FRAME_ANSWER, frameAnswer } from '../headers.js';
 import type { Bearers } from './bearer.js';
-import type { Renderings } from './renderings.js';
+import type { FrameWeb } from './frame-web.js';
 
 /** Seconds after which a frame asks again for what is still being rendered. */
 const ASK_AGAIN = '1';
@@ -11,7 +11,7 @@ const ASK_AGAIN = '1';
 const bytesOf = ({ body }: Rendered): Buffer =>
   Buffer.isBuffer(body) ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength);
 
-/** A Rendering as it goes out. One that is shown again and again is made ready once. */
+/** A rendering as it goes out. One that is shown again and again is made ready once. */
 interface Outgoing {
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: Buffer;
@@ -31,11 +31,16 @@ const outgoing = (rendered: Rendered): Outgoing => {
   };
 };
 
+/** So that the line of the request says which provider could not be used. */
+export const logFailure = (ctx: Context, { failed: [first] = [] }: Rendered): void => {
+  Object.assign(ctx.state.log, first);
+};
+
 /**
  * `GET /frame/content`: the fragment, 304 when the frame has these very bytes, or 202 while it is being rendered. The ETag
- * belongs to this fetch alone; the answer itself may be kept by nobody.
+ * belongs to this fetch alone; no cache may keep the answer itself.
  */
-export const contentRoute = (bearers: Bearers, renderings: Renderings) => {
+export const contentRoute = (bearers: Bearers, renderings: FrameWeb['renderings']) => {
   const ready = new WeakMap<Rendered, Outgoing>();
   const readied = (rendered: Rendered): Outgoing => {
     const known = ready.get(rendered);
@@ -48,7 +53,7 @@ export const contentRoute = (bearers: Bearers, renderings: Renderings) => {
   const show = (ctx: Context, { rendered, standing }: Recalled): void => {
     ctx.state.log.state = rendered.state;
     const { headers, body } = readied(rendered);
-    // Past Koa's own setters, which look at every value anew: this is the request that is made most.
+    // Past Koa's own setters, which look at every value again: this is the most frequent request.
     for (const [name, value] of headers) ctx.res.setHeader(name, value);
     ctx.res.setHeader('X-Oriel-Standing', standing);
     if (ctx.req.headers['if-none-match'] === rendered.etag) {
@@ -63,9 +68,10 @@ export const contentRoute = (bearers: Bearers, renderings: Renderings) => {
     const session = await bearers.live(ctx);
     // Before the rendering: what changes while it is made is then seen by the frame's next look.
     const standing = await renderings.standing(session);
-    const rendered = await renderings.of(session, ctx.state);
+    const rendered = await renderings.answer(session, ctx.state.requestId);
     ctx.state.log.gadget = session.gadget;
-    if (rendered !== null) {
+    if (rendered !== 'pending') {
+      logFailure(ctx, rendered);
       show(ctx, { rendered, standing });
       return;
     }

@@ -8,7 +8,6 @@ import { framePages } from './frame-pages.js';
 import type { FrameWeb } from './frame-web.js';
 import { leaveRoute } from './host-leave.js';
 import { againRoute, launchRoute } from './launch.js';
-import { renderings } from './renderings.js';
 import { renewRoute } from './renew.js';
 import { standingRoute } from './standing-route.js';
 
@@ -21,20 +20,19 @@ export interface GadgetOriginRoutes {
 /** Everything that is framed, and the API of the frames. No route here reads or sets a cookie. */
 export const gadgetOriginRoutes = (web: FrameWeb): GadgetOriginRoutes => {
   const pages = framePages(web);
-  const rendering = renderings(web);
   const bearer = bearers(web);
-  const connecting = connectingRoutes(web, bearer, rendering);
+  const connecting = connectingRoutes(web, bearer, web.renderings);
   const gadgetRoutes = originRouter();
   const frameRoutes = originRouter();
 
-  gadgetRoutes.post('/h/:host/g/:gadget', launchRoute(web, pages, rendering));
+  gadgetRoutes.post('/h/:host/g/:gadget', launchRoute(web, pages));
   gadgetRoutes.get('/h/:host/g/:gadget', againRoute(web, pages));
   gadgetRoutes.get('/h/:host/g/:gadget/again', againRoute(web, pages));
   gadgetRoutes.get('/doctor', doctorRoute(web));
   gadgetRoutes.post('/h/:host/leave', leaveRoute(web));
 
-  frameRoutes.get('/frame/content', contentRoute(bearer, rendering));
-  frameRoutes.get('/frame/standing', standingRoute(bearer, rendering));
+  frameRoutes.get('/frame/content', contentRoute(bearer, web.renderings));
+  frameRoutes.get('/frame/standing', standingRoute(bearer, web.renderings));
   frameRoutes.post('/frame/renew', renewRoute(web, bearer));
   frameRoutes.post('/frame/flows', connecting.begin);
   frameRoutes.get('/frame/flows', connecting.pending);

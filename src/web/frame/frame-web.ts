@@ -3,19 +3,17 @@ import type { FlowProgress } from '../../connect/consent/activate.js';
 import type { BegunFlow, ConnectWish } from '../../connect/consent/begin.js';
 import type { Disconnection } from '../../connect/ending/disconnect.js';
 import type { Leaving } from '../../connect/ending/leave.js';
-import type { RenderRequest } from '../../domain/rendering.js';
 import type { Secret } from '../../domain/secret.js';
 import type { Clock, Digest, Entropy } from '../../domain/system.js';
 import type { Viewer, ViewerProfile } from '../../domain/viewer.js';
 import type { HostTokens } from '../../hosts/host-tokens.js';
-import type { FailedShowing } from '../../render/failure-notes.js';
-import type { BudgetedRendering } from '../../render/within-budget.js';
+import type { FrameRenderings } from '../../render/frame-renderings.js';
 import type { FrameSessionStore } from '../../store/stores.js';
 import type { ViewerLimits } from '../../store/viewer-limits.js';
 import type { PageViews } from '../../views/view-models.js';
 import type { Assets } from '../assets.js';
 
-/** All that the gadget origin's routes need: the stories they call, and what tells them who is asking. */
+/** All that the gadget origin's routes need: the use cases they call, and what tells them who is asking. */
 export interface FrameWeb {
   readonly gadgetOrigin: string;
   readonly siteOrigin: string;
@@ -31,15 +29,7 @@ export interface FrameWeb {
   readonly limits?: ViewerLimits;
   /** How much is kept of what is made for everyone alike, where it is not the usual: locales and time zones, forms of pages. */
   readonly kept?: { readonly locales: number; readonly moulds: number };
-  /** Milliseconds after which a page or an answer goes out without what is still being rendered. */
-  readonly renderBudget: () => number;
-  readonly rendering: BudgetedRendering;
-  /** What a gadget's data stands on; see `readStanding`. */
-  readonly standing: (request: RenderRequest) => Promise<string>;
-  /** The same where memory knows it without waiting. */
-  readonly recallStanding: (request: RenderRequest) => string | undefined;
-  /** Told of what a viewer is not shown for want of a provider. */
-  readonly noteFailure: (failed: FailedShowing) => void;
+  readonly renderings: Pick<FrameRenderings, 'answer' | 'forget' | 'recall' | 'recallStanding' | 'standing'>;
   readonly begin: (wish: ConnectWish) => Promise<BegunFlow>;
   readonly beginVisit: (viewer: Viewer, profile: ViewerProfile, gadget: string) => Promise<BegunFlow>;
   readonly activate: (flow: string, viewer: Viewer) => Promise<FlowProgress>;

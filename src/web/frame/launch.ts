@@ -8,10 +8,10 @@ import { readForm } from '../body.js';
 import { gadgetPage } from '../headers.js';
 import { viewerLocale } from '../locale.js';
 import { type Addressed, addressed, requireFrame } from './addressed.js';
+import { logFailure } from './content.js';
 import type { FramePages } from './frame-pages.js';
 import { themeOf } from './frame-pages.js';
 import type { FrameWeb } from './frame-web.js';
-import type { Renderings } from './renderings.js';
 import { surroundings } from './surroundings.js';
 
 const LARGEST_FORM = 32 * 1024;
@@ -68,8 +68,8 @@ const isMendedByRelaunch = (error: unknown): error is AppError =>
  * `POST /h/:host/g/:gadget`. The token is the proof: `Origin` and `Sec-Fetch-Site` are not judged, for hosts with
  * `no-referrer` send `null`. One insert burns the token and makes the frame session.
  */
-export const launchRoute = (web: FrameWeb, pages: FramePages, renderings: Renderings) => {
-  const { clock, digest, directory, entropy, hostTokens, sessions } = web;
+export const launchRoute = (web: FrameWeb, pages: FramePages) => {
+  const { clock, digest, directory, entropy, hostTokens, renderings, sessions } = web;
   const around = surroundings(web.views, web.kept?.locales);
 
   /** Where the host's page is, as the browser says; a page with `no-referrer` does not. For people to read: no decision rests on it. */
@@ -123,7 +123,9 @@ export const launchRoute = (web: FrameWeb, pages: FramePages, renderings: Render
       requireGadget(claims, gadget.id);
       const { session, bearer } = await open(ctx, claims, form, gadget);
       const standing = await renderings.standing(session);
-      const rendered = await renderings.of(session, ctx.state);
+      const answer = await renderings.answer(session, ctx.state.requestId);
+      const rendered = answer === 'pending' ? null : answer;
+      if (rendered !== null) logFailure(ctx, rendered);
       const { requestId } = ctx.state;
       const expiresIn = FRAME_SESSION_LIFE / 1000;
       const { locale } = session;

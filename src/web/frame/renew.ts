@@ -1,10 +1,10 @@
 import { AppError } from '../../domain/errors.js';
 import { FRAME_SESSION_LIFE, type FrameSession, type HostClaims } from '../../domain/frame-session.js';
 import { canonical } from '../../gadgets/parameters.js';
+import { gadgetOfHost } from '../../render/frame-renderings.js';
 import { readJson } from '../body.js';
 import type { Context } from '../context.js';
 import { frameAnswer } from '../headers.js';
-import { shownBy } from './addressed.js';
 import type { Bearers } from './bearer.js';
 import type { FrameWeb } from './frame-web.js';
 import { readToken } from './launch.js';
@@ -25,7 +25,7 @@ export const renewRoute = (web: FrameWeb, bearers: Bearers) => {
     const { token } = await readJson(ctx, LARGEST_BODY);
     const host = directory.host(session.viewer.host);
     if (host === undefined) throw new AppError('host_unknown');
-    shownBy(directory, host, session.gadget);
+    gadgetOfHost(directory, host, session.gadget);
     const claims = await hostTokens.verify(host, readToken(typeof token === 'string' ? token : undefined));
     if (!isSame(session, claims)) throw new AppError('viewer_changed');
     const { jti, replayableUntil } = claims;

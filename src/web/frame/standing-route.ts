@@ -1,9 +1,9 @@
 import type { FrameSession } from '../../domain/frame-session.js';
-import { hasEnded } from '../../render/standing.js';
+import { hasEnded } from '../../render/usable-connections.js';
 import type { Context } from '../context.js';
 import { FRAME_ANSWER } from '../headers.js';
 import type { Bearers } from './bearer.js';
-import type { Renderings } from './renderings.js';
+import type { FrameWeb } from './frame-web.js';
 
 const TAG = /^"([\w.-]{1,2000})"$/;
 
@@ -12,7 +12,7 @@ const TAG = /^"([\w.-]{1,2000})"$/;
  * which says whether what is shown must go at once. Visible frames ask it every few seconds, so it does nothing else: no provider is
  * asked, no session lengthened, no use of a Connection noted, and an unchanged answer leaves a line in the log at level debug alone.
  */
-export const standingRoute = (bearers: Bearers, renderings: Renderings) => {
+export const standingRoute = (bearers: Bearers, renderings: FrameWeb['renderings']) => {
   const answer = (ctx: Context, { gadget }: FrameSession, standing: string): void => {
     ctx.state.log.gadget = gadget;
     for (const [name, value] of Object.entries(FRAME_ANSWER)) ctx.res.setHeader(name, value);

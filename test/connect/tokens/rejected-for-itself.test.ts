@@ -16,7 +16,7 @@ const tracker = providerNamed('mingle', { account: 'none' });
 const DATA: UpstreamOutcome = {
   kind: 'data',
   data: {},
-  ...{ fetchedAt: 0, sentAt: 0, freshUntil: 0, stale: false, pages: 1, more: false },
+  ...{ fetchedAt: 0, sentAt: 0, freshUntil: 0, stale: false, bytes: 2, pages: 1, more: false },
 };
 
 describe('a token without a refresh token that a resource rejects', () => {

@@ -1,28 +1,25 @@
 import { describe, expect, it } from 'vitest';
-import { counted } from '../../src/render/counted-renderings.js';
-import { gadgetRendering } from '../../src/render/render-gadget.js';
-import { withinBudget } from '../../src/render/within-budget.js';
 import { gadget, request } from '../support/a-gadget.js';
-import { ann, aWorld, question } from './world.js';
+import { ann, aWorld, frameOf, framesOf, question } from './world.js';
 
 const cards = gadget({ requests: [request('cards', { ttl: 30 })] });
-const asked = question(cards);
+const frame = frameOf('s', question(cards));
 
 const started = () => {
   const scene = aWorld();
   const counts: string[] = [];
   const meter = { rendered: (id: string, state: string) => void counts.push(`${id} ${state}`) };
-  const frames = counted(withinBudget(gadgetRendering(scene.ports), scene.clock), meter);
+  const frames = framesOf(scene.ports, cards, { meter });
   return { ...scene, counts, frames };
 };
 
 describe('what is counted of renderings', () => {
   it('is each answer that a frame was given, by state, remembered ones too', async () => {
     const { frames, counts, connect } = started();
-    await frames.answer('s', asked, 1500);
+    await frames.answer(frame, 'request');
     connect(ann, 'mingle');
-    await frames.answer('s', asked, 1500);
-    await frames.answer('s', asked, 1500);
+    await frames.answer(frame, 'request');
+    await frames.answer(frame, 'request');
     expect(counts).toEqual([`${cards.id} connect`, `${cards.id} content`, `${cards.id} content`]);
   });
 
@@ -30,7 +27,7 @@ describe('what is counted of renderings', () => {
     const { frames, counts, connect, world } = started();
     connect(ann, 'mingle');
     world.answer = () => world.data('old', { stale: true });
-    await frames.answer('s', asked, 1500);
+    await frames.answer(frame, 'request');
     expect(counts).toEqual([`${cards.id} stale`]);
   });
 
@@ -38,7 +35,7 @@ describe('what is counted of renderings', () => {
     const { frames, counts, connect, world, advance } = started();
     connect(ann, 'mingle');
     world.answer = () => new Promise(() => {});
-    const answer = frames.answer('s', asked, 1500);
+    const answer = frames.answer(frame, 'request');
     await new Promise(setImmediate);
     await advance(1500);
     expect(await answer).toBe('pending');
@@ -50,20 +47,20 @@ describe('the use of a Connection', () => {
   it('is noted when a rendering is made of its answers, not each time that one is shown again', async () => {
     const { frames, connect, uses } = started();
     connect(ann, 'mingle');
-    await frames.answer('s', asked, 1500);
-    await frames.answer('s', asked, 1500);
+    await frames.answer(frame, 'request');
+    await frames.answer(frame, 'request');
     expect(uses).toEqual([['ann-mingle', cards.id]]);
   });
 
   it('is not noted when there is none, nor of one that was replaced meanwhile', async () => {
     const { frames, connect, disconnect, uses, world } = started();
-    await frames.answer('s', asked, 1500);
+    await frames.answer(frame, 'request');
     connect(ann, 'mingle');
     world.answer = () => {
       disconnect(ann, 'mingle');
       return world.data('late');
     };
-    await frames.answer('s', asked, 1500);
+    await frames.answer(frame, 'request');
     expect(uses).toEqual([]);
   });
 });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { GadgetRequest } from '../../src/domain/gadget.js';
-import { gadgetRenderer } from '../../src/render/render-gadget.js';
+import type { RenderRequest } from '../../src/domain/rendering.js';
 import { gadget, parameter, request } from '../support/a-gadget.js';
-import { ann, aWorld, question } from './world.js';
+import { ann, aWorld, question, show } from './world.js';
 
 const list = { kind: 'list', of: { kind: 'text', maxLength: 20 }, maxItems: 9 } as const;
 
@@ -24,7 +24,7 @@ const started = () => {
   scene.connect(ann, 'mingle');
   const targets = () =>
     scene.calls.map(({ request: { target } }) => decodeURIComponent(target.replaceAll('+', ' ')));
-  return { ...scene, targets, render: gadgetRenderer(scene.ports) };
+  return { ...scene, targets, render: (asked: RenderRequest) => show(scene.ports, asked) };
 };
 
 describe('the requests of a gadget', () => {

@@ -1,11 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { AppError } from '../../src/domain/errors.js';
-import { gadgetRendering } from '../../src/render/render-gadget.js';
-import { withinBudget } from '../../src/render/within-budget.js';
 import type { UpstreamOutcome } from '../../src/upstream/upstream-call.js';
 import { gadget, request } from '../support/a-gadget.js';
 import { rejection } from '../support/rejection.js';
-import { ann, aWorld, bob, question, textOf } from './world.js';
+import { ann, aWorld, bob, frameOf, framesOf, question, textOf } from './world.js';
 
 const cards = gadget({ requests: [request('cards', { ttl: 0 })] });
 const asked = question(cards);
@@ -25,10 +23,10 @@ const started = () => {
   };
   close();
   world.answer = () => waiting;
-  const frame = withinBudget(gadgetRendering(scene.ports), scene.clock);
+  const frames = framesOf(scene.ports, cards);
   /** Asks, and lets the budget pass. */
   const ask = async (session = 's') => {
-    const answer = frame.answer(session, asked, 1500);
+    const answer = frames.answer(frameOf(session, asked), 'request');
     await new Promise(setImmediate);
     await scene.advance(1500);
     return answer;
@@ -47,7 +45,7 @@ const started = () => {
     },
     close,
   };
-  return { ...scene, frame, ask, provider };
+  return { ...scene, frames, ask, provider };
 };
 
 let scene: ReturnType<typeof started>;
@@ -61,10 +59,10 @@ const textOfAnswer = (answer: Awaited<ReturnType<typeof scene.ask>>): string =>
 
 describe('a rendering that takes longer than its budget', () => {
   it('is joined by the next question, with one call of the provider', async () => {
-    const { ask, provider, frame, calls } = scene;
+    const { ask, provider, frames, calls } = scene;
     expect(await ask()).toBe('pending');
     expect(await ask()).toBe('pending');
-    const third = frame.answer('s', asked, 1500);
+    const third = frames.answer(frameOf('s', asked), 'request');
     await provider.answers('late');
     expect(textOfAnswer(await third)).toContain('late');
     expect(calls).toHaveLength(1);
@@ -109,23 +107,16 @@ describe('a rendering that takes longer than its budget', () => {
   });
 
   it('is not shown to who joined it after what it rests on was known to be over', async () => {
-    const { ports, world, clock, provider, connect } = scene;
-    const rendering = gadgetRendering(ports);
-    let checked = (): void => {};
-    const slow: typeof rendering = {
-      ...rendering,
-      async anew(request) {
-        const made = await rendering.anew(request);
-        checked();
-        return made;
-      },
-    };
-    const frame = withinBudget(slow, clock);
-    const first = frame.answer('s', asked, 60_000);
+    const { world, clock, provider, connect } = scene;
+    let finished = (): void => {};
+    // Told at the very end of a rendering, when its Connections were looked at for the last time.
+    const noteUse = (): void => finished();
+    const frames = framesOf({ ...scene.ports, noteUse }, cards, { renderBudget: () => 60_000 });
+    const first = frames.answer(frameOf('s', asked), 'request');
     await new Promise(setImmediate);
-    const joined = frame.answer('s', asked, 60_000);
-    checked = () => {
-      checked = () => {};
+    const joined = frames.answer(frameOf('s', asked), 'request');
+    finished = () => {
+      finished = () => {};
       connect(ann, 'mingle', { generation: 2 });
       world.answer = () => world.data('after', { freshUntil: clock.now() });
     };
@@ -135,27 +126,29 @@ describe('a rendering that takes longer than its budget', () => {
   });
 
   it('tells a refusal to whoever asks next', async () => {
-    const { ask, frame, provider } = scene;
+    const { ask, frames, provider } = scene;
     await ask();
     await provider.fails(new AppError('parameter_invalid', 'no'));
-    await expect(frame.answer('s', asked, 1500)).rejects.toMatchObject({ code: 'parameter_invalid' });
+    await expect(frames.answer(frameOf('s', asked), 'request')).rejects.toMatchObject({
+      code: 'parameter_invalid',
+    });
   });
 
   it('belongs to its session and viewer alone', async () => {
-    const { ask, frame, provider, calls } = scene;
+    const { ask, frames, provider, calls } = scene;
     await ask();
     await ask('another session');
-    const bobs = frame.answer('s', { ...asked, viewer: bob }, 1500);
+    const bobs = frames.answer(frameOf('s', { ...asked, viewer: bob }), 'request');
     await provider.answers('x');
     await bobs;
     expect(calls.map(({ access }) => access.connection.viewer.sub)).toEqual(['ann', 'ann', 'bob']);
   });
 
   it('can be let go, and is then made anew', async () => {
-    const { ask, frame, provider, calls } = scene;
+    const { ask, frames, provider, calls } = scene;
     await ask();
     await provider.answers('late');
-    frame.forget('s');
+    frames.forget(frameOf('s', asked));
     provider.close();
     expect(await ask()).toBe('pending');
     expect(calls).toHaveLength(2);
@@ -164,8 +157,11 @@ describe('a rendering that takes longer than its budget', () => {
 
 describe('a rendering within its budget', () => {
   it('answers each of those who asked meanwhile', async () => {
-    const { frame, provider, calls } = scene;
-    const answers = [frame.answer('s', asked, 1500), frame.answer('s', asked, 1500)];
+    const { frames, provider, calls } = scene;
+    const answers = [
+      frames.answer(frameOf('s', asked), 'request'),
+      frames.answer(frameOf('s', asked), 'request'),
+    ];
     await provider.answers('soon');
     for (const answer of answers) expect(textOfAnswer(await answer)).toContain('soon');
     expect(calls).toHaveLength(1);

@@ -1,0 +1,201 @@
+import type { Directory } from '../config/directory.js';
+import { AppError } from '../domain/errors.js';
+import type { FrameSession } from '../domain/frame-session.js';
+import type { Gadget } from '../domain/gadget.js';
+import type { Meter } from '../domain/meter.js';
+import type { Rendered, RenderRequest } from '../domain/rendering.js';
+import { type Host, mayShow } from '../hosts/host.js';
+import type { FailureNotes } from './failure-notes.js';
+import {
+  type Attributed,
+  findRendering,
+  isCurrent,
+  type Recalled,
+  type RenderDeps,
+  recallRendering,
+  renderGadget,
+} from './render-gadget.js';
+import { readStanding, recallStanding } from './usable-connections.js';
+
+export interface FrameRenderingsDeps extends RenderDeps {
+  readonly directory: RenderDeps['directory'] & Pick<Directory, 'gadget'>;
+  readonly meter: Pick<Meter, 'rendered'>;
+  readonly failures: Pick<FailureNotes, 'note'>;
+  /** Milliseconds after which an answer goes out without what is still being rendered. */
+  readonly renderBudget: () => number;
+}
+
+/** A result that no request waited for is kept this long, even where nothing of it may be cached: it answers a request that was made already. */
+const KEPT_FOR = 5_000;
+
+/** So many results are kept for frames that have not come back yet: beyond that they ask once more. */
+const MOST_KEPT = 5000;
+
+interface Work {
+  readonly request: RenderRequest;
+  readonly attributed: Promise<Attributed>;
+  waiting: number;
+  done: boolean;
+}
+
+/** A session's parameters never change; its gadget may, when definitions are read again. */
+const isSameRequest = (work: Work, { viewer, gadget }: RenderRequest): boolean =>
+  work.request.viewer.id === viewer.id && work.request.gadget.version === gadget.version;
+
+/** The gadget of this id, if this host may show it. Throws `gadget_unknown` and `gadget_not_allowed`. */
+export function gadgetOfHost(directory: Pick<Directory, 'gadget'>, host: Host, id: string): Gadget {
+  const gadget = directory.gadget(id);
+  if (gadget === undefined)
+    throw new AppError('gadget_unknown', {}, `No gadget folder holds “${id.slice(0, 64)}”.`);
+  if (!mayShow(host, id))
+    throw new AppError(
+      'gadget_not_allowed',
+      { host: host.name, gadget: id },
+      `Add “${id}” to hosts.${host.id}.gadgets if it should.`,
+    );
+  return gadget;
+}
+
+/**
+ * What open frames show. All requests of one frame share one rendering, and each is answered in time: a rendering that takes longer goes
+ * on, and the frame's next request joins it or takes its result. Counts what is shown, and notes what is not for lack of a provider.
+ */
+export class FrameRenderings {
+  readonly #deps: FrameRenderingsDeps;
+  readonly #mostKept: number;
+  /** A session in memory is the same object at each request, and so is its render request. */
+  readonly #requests = new WeakMap<FrameSession, RenderRequest>();
+  /** By the session's id. */
+  readonly #works = new Map<string, Work>();
+  /** Sessions whose work is done and was not asked for yet, the one that is done for longest first. */
+  readonly #done = new Set<string>();
+
+  constructor(deps: FrameRenderingsDeps, mostKept = MOST_KEPT) {
+    this.#deps = deps;
+    this.#mostKept = mostKept;
+  }
+
+  /** What the frame shows and what that stands on, where memory knows both without waiting. */
+  recall(session: FrameSession): Recalled | undefined {
+    const recalled = recallRendering(this.#deps, this.#requestOf(session));
+    if (recalled !== undefined) this.#count(session, recalled.rendered);
+    return recalled;
+  }
+
+  /** What the frame's data stands on, where memory knows it without waiting. */
+  recallStanding(session: FrameSession): string | undefined {
+    return recallStanding(this.#deps, this.#requestOf(session));
+  }
+
+  /** What the frame's data stands on now; see `readStanding`. */
+  standing(session: FrameSession): Promise<string> {
+    return readStanding(this.#deps, this.#requestOf(session));
+  }
+
+  /**
+   * What the frame shows now, or `pending` when that takes longer than the budget; the next request then joins it. `requestId` is what
+   * the audit log calls this request where a provider could not be used. Rejects with what the rendering was refused for.
+   */
+  async answer(session: FrameSession, requestId: string): Promise<Rendered | 'pending'> {
+    const request = this.#requestOf(session);
+    const late = this.#works.size === 0 ? undefined : await this.#takeDone(session.id, request);
+    const answer =
+      late ?? (await findRendering(this.#deps, request)) ?? (await this.#join(session.id, request));
+    if (answer === 'pending') return answer;
+    this.#count(session, answer);
+    const { gadget, viewer } = session;
+    const { failed: failures } = answer;
+    if (failures !== undefined) this.#deps.failures.note({ gadget, viewer, requestId, failures });
+    return answer;
+  }
+
+  /** Forgets what is being made or kept for this frame: what it asks for next is made afresh. */
+  forget(session: FrameSession): void {
+    this.#works.delete(session.id);
+    this.#done.delete(session.id);
+  }
+
+  /** One rendering, made afresh. */
+  protected render(request: RenderRequest): Promise<Attributed> {
+    return renderGadget(this.#deps, request);
+  }
+
+  #requestOf(session: FrameSession): RenderRequest {
+    const { viewer, parameters, locale, timeZone } = session;
+    const host = this.#deps.directory.host(viewer.host);
+    if (host === undefined) throw new AppError('host_unknown');
+    // Looked up each time: a host may lose a gadget while its frames are open.
+    const gadget = gadgetOfHost(this.#deps.directory, host, session.gadget);
+    const known = this.#requests.get(session);
+    if (known?.gadget === gadget) return known;
+    const request = { gadget, viewer, parameters, locale, timeZone };
+    this.#requests.set(session, request);
+    return request;
+  }
+
+  #count({ gadget }: FrameSession, { state, stale }: Rendered): void {
+    this.#deps.meter.rendered(gadget, stale ? 'stale' : state);
+  }
+
+  #drop(session: string, work: Work): void {
+    if (this.#works.get(session) !== work) return;
+    this.#works.delete(session);
+    this.#done.delete(session);
+  }
+
+  #start(session: string, request: RenderRequest): Work {
+    const work: Work = { request, attributed: this.render(request), waiting: 0, done: false };
+    this.#works.set(session, work);
+    this.#done.delete(session);
+    // Whoever asks is told of a failure; here it only ends the work.
+    const settle = (): Promise<void> => this.#settle(session, work);
+    work.attributed.then(settle, settle);
+    return work;
+  }
+
+  async #settle(session: string, work: Work): Promise<void> {
+    work.done = true;
+    if (work.waiting === 0 && this.#works.get(session) === work) {
+      this.#done.add(session);
+      const [oldest = session] = this.#done;
+      const last = this.#works.get(oldest);
+      if (this.#done.size > this.#mostKept && last !== undefined) this.#drop(oldest, last);
+      await this.#deps.clock.sleep(KEPT_FOR);
+    }
+    this.#drop(session, work);
+  }
+
+  /** A result made before it was asked for is good only while the viewer's Connections are still those it was made with. */
+  async #takeDone(session: string, request: RenderRequest): Promise<Rendered | undefined> {
+    const work = this.#works.get(session);
+    if (work === undefined || !work.done || !isSameRequest(work, request)) return undefined;
+    this.#drop(session, work);
+    const { rendered, sources } = await work.attributed;
+    if (rendered.state === 'connect' || rendered.state === 'reconnect') return undefined;
+    return (await isCurrent(this.#deps, request, sources)) ? rendered : undefined;
+  }
+
+  async #join(session: string, request: RenderRequest): Promise<Rendered | 'pending'> {
+    const running = this.#works.get(session);
+    const joins = running !== undefined && !running.done && isSameRequest(running, request);
+    const work = joins ? running : this.#start(session, request);
+    work.waiting += 1;
+    const answered = new AbortController();
+    try {
+      const over = this.#deps.clock
+        .sleep(this.#deps.renderBudget(), answered.signal)
+        .then(() => 'pending' as const);
+      const attributed = joins ? this.#renewed(request, work.attributed) : work.attributed;
+      return await Promise.race([attributed.then(({ rendered }) => rendered), over]);
+    } finally {
+      work.waiting -= 1;
+      answered.abort(work);
+    }
+  }
+
+  /** What was under way when it was asked for may rest on what was known before, and must not be given for what is known by now. */
+  async #renewed(request: RenderRequest, running: Promise<Attributed>): Promise<Attributed> {
+    const attributed = await running;
+    return (await isCurrent(this.#deps, request, attributed.sources)) ? attributed : this.render(request);
+  }
+}

@@ -1,0 +1,142 @@
+import type { Directory } from '../config/directory.js';
+import type {
+  AccessOutcome,
+  AccessSource,
+  RejectedAt,
+  RenewalOutcome,
+} from '../connect/tokens/access-source.js';
+import type { Connection } from '../domain/connection.js';
+import type { Gadget, GadgetRequest, ParameterValues } from '../domain/gadget.js';
+import type { Obstacle } from '../domain/rendering.js';
+import type { Viewer } from '../domain/viewer.js';
+import { upstreamTarget } from '../gadgets/template.js';
+import type { Provider } from '../providers/provider.js';
+import type { ConnectionStore } from '../store/stores.js';
+import type { Upstream } from '../upstream/upstream.js';
+import type { Access, UpstreamOutcome, UpstreamRequest } from '../upstream/upstream-call.js';
+import { refusedByResource, undiscovered, withoutAccess, withoutData } from './obstacles.js';
+
+export interface CallDeps {
+  readonly access: AccessSource;
+  readonly connections: Pick<ConnectionStore, 'find'>;
+  /** Must give each provider as it was when the rendering started, whatever is reloaded in between. */
+  readonly directory: Pick<Directory, 'provider'>;
+  readonly upstream: Pick<Upstream, 'get' | 'kept'>;
+}
+
+export type DataOutcome = Extract<UpstreamOutcome, { kind: 'data' }>;
+
+/**
+ * An answer, or why there is none, the Connection as it was when the provider was asked (null when it was not) and the `api` that its
+ * record named then.
+ */
+export type Called =
+  | { readonly answer: DataOutcome; readonly connection: Connection; readonly api: string }
+  | { readonly obstacle: Obstacle; readonly connection: Connection | null; readonly api: string };
+
+/** One viewer's access to one provider: asked for once, and renewed at most once, however many requests there are. */
+class ViewerAccess {
+  readonly #source: AccessSource;
+  readonly #viewer: Viewer;
+  readonly #provider: Provider;
+  #latest: Promise<AccessOutcome> | undefined;
+  #renewal: Promise<RenewalOutcome> | undefined;
+
+  constructor(source: AccessSource, viewer: Viewer, provider: Provider) {
+    this.#source = source;
+    this.#viewer = viewer;
+    this.#provider = provider;
+  }
+
+  fresh(): Promise<AccessOutcome> {
+    this.#latest ??= this.#source.fresh(this.#viewer, this.#provider);
+    return this.#latest;
+  }
+
+  async renewed(rejected: Access, at: RejectedAt): Promise<RenewalOutcome> {
+    const before = this.#renewal;
+    this.#renewal ??= this.#source.renewed(rejected, this.#provider, at);
+    let outcome = await this.#renewal;
+    // What one resource refused for itself says nothing of another.
+    if (outcome.kind === 'resource-refused' && before !== undefined)
+      outcome = await this.#source.renewed(rejected, this.#provider, at);
+    if (outcome.kind === 'access' || outcome.kind === 'none' || outcome.kind === 'reconnect')
+      this.#latest = Promise.resolve(outcome);
+    return outcome;
+  }
+}
+
+/** Whether the provider could not be asked for a token, and refused none: then what was kept may be shown, as after a 5xx. */
+const isAway = (outcome: AccessOutcome): boolean =>
+  outcome.kind === 'rate-limited' || (outcome.kind === 'down' && outcome.refused !== true);
+
+/**
+ * Calls providers as one viewer, for one rendering: an answer that rejects the token renews that provider's access once, and is tried
+ * again once; what then comes is the resource's own answer. While no token can be had because the provider is away, what was kept of
+ * this Connection is shown.
+ */
+export class ProviderCalls {
+  readonly #deps: CallDeps;
+  readonly #gadget: Gadget;
+  readonly #viewer: Viewer;
+  readonly #accesses = new Map<string, ViewerAccess>();
+
+  constructor(deps: CallDeps, gadget: Gadget, viewer: Viewer) {
+    this.#deps = deps;
+    this.#gadget = gadget;
+    this.#viewer = viewer;
+  }
+
+  /** Makes a gadget's request with these values and at most so many further pages. Throws `parameter_invalid`. */
+  async call(request: GadgetRequest, values: ParameterValues, pages: number): Promise<Called> {
+    const id = request.provider;
+    const provider = this.#deps.directory.provider(id);
+    if (provider === undefined) return { obstacle: undiscovered(id), connection: null, api: '' };
+    const { accept, format, refused = null, ttl, follow } = request;
+    const target = upstreamTarget(provider.api, this.#gadget, request, values);
+    const asked = {
+      ...{ ...target, provider, accept, format, refused, ttl },
+      follow: follow && { ...follow, pages },
+      gadgetVersion: this.#gadget.version,
+    };
+    const granted = await this.#accessTo(provider).fresh();
+    if (granted.kind === 'access') return this.#callWith(granted.access, asked, true);
+    const kept = isAway(granted) ? await this.#keptFor(asked) : null;
+    return kept ?? { obstacle: withoutAccess(id, granted), connection: null, api: provider.api };
+  }
+
+  #accessTo(provider: Provider): ViewerAccess {
+    const known = this.#accesses.get(provider.id);
+    if (known !== undefined) return known;
+    const made = new ViewerAccess(this.#deps.access, this.#viewer, provider);
+    this.#accesses.set(provider.id, made);
+    return made;
+  }
+
+  async #callWith(granted: Access, asked: UpstreamRequest, again: boolean): Promise<Called> {
+    const { connection } = granted;
+    const { provider, target, format } = asked;
+    const { id, api } = provider;
+    const outcome = await this.#deps.upstream.get(granted, asked);
+    if (outcome.kind === 'data') {
+      if (!outcome.stale) this.#deps.access.accepted(granted, { target, format });
+      return { answer: outcome, connection, api };
+    }
+    if (outcome.kind !== 'unauthorized' || !again)
+      return { obstacle: withoutData(id, outcome), connection, api };
+    const at = { target, format, sign: outcome.sign };
+    const renewed = await this.#accessTo(provider).renewed(granted, at);
+    if (renewed.kind === 'access') return this.#callWith(renewed.access, asked, false);
+    if (renewed.kind === 'resource-refused')
+      return { obstacle: refusedByResource(id, outcome, renewed.proven), connection, api };
+    return { obstacle: withoutAccess(id, renewed), connection: null, api };
+  }
+
+  /** What is kept for the viewer of an answer, where their Connection stands; null where nothing is. */
+  async #keptFor(asked: UpstreamRequest): Promise<Called | null> {
+    const connection = await this.#deps.connections.find(this.#viewer, asked.provider.id);
+    if (connection?.status !== 'active') return null;
+    const answer = await this.#deps.upstream.kept(connection, asked);
+    return answer && { answer, connection, api: asked.provider.api };
+  }
+}

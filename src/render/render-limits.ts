@@ -1,0 +1,74 @@
+import type { Clock } from '../domain/system.js';
+import type { Called } from './provider-calls.js';
+
+/** Bounds of one rendering as a whole, whatever its gadget asks for. */
+export interface RenderLimits {
+  /** Requests to providers; each further page is one. */
+  readonly requests: number;
+  /** Bytes of all answers together, uncompressed. */
+  readonly bytes: number;
+  /** Milliseconds until the last answer. */
+  readonly time: number;
+  /** Requests at the same time. */
+  readonly atOnce: number;
+}
+
+export const RENDER_LIMITS: RenderLimits = {
+  requests: 100,
+  bytes: 32 * 1024 * 1024,
+  time: 60_000,
+  atOnce: 10,
+};
+
+/** Which limit was reached; stable, in `docs/errors.md`. */
+export type LimitCode = 'rendering-too-many-requests' | 'rendering-too-large' | 'rendering-too-slow';
+
+/** What one rendering has used of its limits. */
+export class RenderBudget {
+  readonly #limits: RenderLimits;
+  readonly #ended = new AbortController();
+  readonly #over: Promise<'rendering-too-slow'>;
+  /** Requests that wait until fewer are under way. */
+  readonly #waiting: (() => void)[] = [];
+  #underWay = 0;
+  #requests = 0;
+  #bytes = 0;
+
+  constructor(limits: RenderLimits, clock: Pick<Clock, 'sleep'>) {
+    this.#limits = limits;
+    this.#over = clock.sleep(limits.time, this.#ended.signal).then(() => 'rendering-too-slow' as const);
+  }
+
+  /** Makes a request, with as many of these further `pages` as are left, when it may be made; rejects as `call` does. */
+  async spend(pages: number, call: (pages: number) => Promise<Called>): Promise<Called | LimitCode> {
+    while (this.#underWay >= this.#limits.atOnce) {
+      const turn = new Promise<void>((resolve) => this.#waiting.push(resolve));
+      const over = await Promise.race([turn, this.#over]);
+      if (over !== undefined) return over;
+    }
+    const left = this.#limits.requests - this.#requests;
+    if (left < 1) {
+      this.#waiting.shift()?.();
+      return 'rendering-too-many-requests';
+    }
+    const taken = Math.min(1 + pages, left);
+    this.#requests += taken;
+    this.#underWay += 1;
+    try {
+      // What is late goes on for whoever asks next, since answers are shared.
+      const called = await Promise.race([call(taken - 1), this.#over]);
+      if (typeof called === 'string' || 'obstacle' in called) return called;
+      this.#requests -= taken - called.answer.pages;
+      this.#bytes += called.answer.bytes;
+      return this.#bytes > this.#limits.bytes ? 'rendering-too-large' : called;
+    } finally {
+      this.#underWay -= 1;
+      this.#waiting.shift()?.();
+    }
+  }
+
+  /** No request is made any more: nothing waits for the time to be over. */
+  close(): void {
+    this.#ended.abort();
+  }
+}

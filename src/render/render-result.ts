@@ -1,0 +1,125 @@
+import type { Directory } from '../config/directory.js';
+import type { Obstacle, ProviderFailure, RenderRequest } from '../domain/rendering.js';
+import type { AnswerView, ConnectedView, ContentModel, StateModel } from '../views/view-models.js';
+import type { Fetched, Source } from './fetch-answers.js';
+
+/** How old what is shown is, and how long it may be shown. */
+export interface Times {
+  /** Oldest fetch among the answers shown, epoch milliseconds; null when there are none. */
+  readonly fetchedAt: number | null;
+  /** Whether an answer is older than it should be, because its provider could not be asked. */
+  readonly stale: boolean;
+  /** Until when it may be shown again without asking, by the monotonic clock; infinite when there are no answers. */
+  readonly freshUntil: number;
+}
+
+interface Common {
+  /** Request name → answer; empty where the state is not `content`. */
+  readonly data: Readonly<Record<string, AnswerView>>;
+  /** Whose answers these are: the Connections that they were fetched with. */
+  readonly sources: readonly Source[];
+  readonly times: Times;
+  /** What is not shown because a provider could not be used. */
+  readonly failed: readonly ProviderFailure[];
+}
+
+/** What a rendering came to, whichever surface shows it. `model` is all that a template may see of it. */
+export type RenderResult =
+  | (Common & { readonly state: 'content'; readonly model: ContentModel })
+  | (Common & { readonly state: Obstacle['state']; readonly model: StateModel });
+
+type Providers = Pick<Directory, 'provider' | 'providerName'>;
+
+/** A record for templates: nothing to inherit, nothing to change. */
+const plain = <T extends object>(record: T): T => Object.freeze(Object.assign(Object.create(null), record));
+
+const NO_DATA: Readonly<Record<string, AnswerView>> = plain({});
+const NO_TIMES: Times = { fetchedAt: null, stale: false, freshUntil: Number.POSITIVE_INFINITY };
+
+/** The failures among these obstacles: what no viewer can help, and answers that looked like a dead token. */
+const failuresIn = (obstacles: readonly Obstacle[]): readonly ProviderFailure[] =>
+  obstacles.flatMap((obstacle) => {
+    const { provider } = obstacle;
+    if (obstacle.state === 'provider-down') return [{ provider, code: obstacle.reason }];
+    if (obstacle.state === 'no-access')
+      return obstacle.code === undefined ? [] : [{ provider, code: obstacle.code }];
+    return obstacle.state === 'misconfigured' ? [{ provider, code: obstacle.code }] : [];
+  });
+
+const connectedOf = (directory: Providers, sources: readonly Source[]): readonly ConnectedView[] =>
+  [...new Map(sources.map((source) => [source.provider, source])).values()].flatMap(
+    ({ provider: id, connection }) => {
+      const provider = directory.provider(id);
+      if (provider === undefined) return [];
+      const { name, accountPage, site = null } = provider;
+      const tells = provider.account !== 'none';
+      return [plain({ provider: id, name, account: connection.account, tells, accountPage, site })];
+    },
+  );
+
+const timesOf = ({ answers }: Fetched): Times => {
+  if (answers.size === 0) return NO_TIMES;
+  let [fetchedAt, stale, freshUntil] = [Number.POSITIVE_INFINITY, false, Number.POSITIVE_INFINITY];
+  for (const answer of answers.values()) {
+    fetchedAt = Math.min(fetchedAt, answer.fetchedAt);
+    freshUntil = Math.min(freshUntil, answer.freshUntil);
+    stale ||= answer.stale;
+  }
+  return { fetchedAt, stale, freshUntil };
+};
+
+/** The result of a rendering that has every answer it requires. */
+export function toContentResult(
+  directory: Providers,
+  { gadget, locale, timeZone }: RenderRequest,
+  fetched: Fetched,
+): RenderResult {
+  const { sources } = fetched;
+  const times = timesOf(fetched);
+  const answers: Record<string, AnswerView> = Object.create(null);
+  for (const [name, { data, fetchedAt, stale, pages, more }] of fetched.answers)
+    answers[name] = plain({ data, fetchedAt, stale, pages, more });
+  const data = Object.freeze(answers);
+  const model = plain({
+    gadget,
+    parameters: fetched.parameters,
+    answers: data,
+    unknown: fetched.unknown,
+    missing: fetched.missing.map((obstacle) =>
+      plain({ ...obstacle, name: directory.providerName(obstacle.provider) }),
+    ),
+    connected: connectedOf(directory, sources),
+    locale,
+    timeZone,
+    stale: times.stale,
+  });
+  return { state: 'content', data, model, sources, times, failed: failuresIn(fetched.missing) };
+}
+
+/**
+ * The result of a rendering whose place an obstacle takes. `connected`: whether the viewer has a Connection to that provider;
+ * `sources`: whom answers were fetched as before it came up.
+ */
+export function toObstacleResult(
+  directory: Providers,
+  { gadget, locale }: RenderRequest,
+  obstacle: Obstacle,
+  { connected, sources }: { readonly connected: boolean; readonly sources: readonly Source[] },
+): RenderResult {
+  const model = plain({
+    gadget,
+    obstacle: plain(obstacle),
+    providerName: directory.providerName(obstacle.provider),
+    accountPage: directory.provider(obstacle.provider)?.accountPage ?? null,
+    connected,
+    locale,
+  });
+  return {
+    state: obstacle.state,
+    data: NO_DATA,
+    model,
+    sources,
+    times: NO_TIMES,
+    failed: failuresIn([obstacle]),
+  };
+}
