@@ -4,7 +4,7 @@ import type { Obstacle, RenderRequest } from '../domain/rendering.js';
 import type { Clock } from '../domain/system.js';
 import { narrow } from '../gadgets/narrowing.js';
 import { isWanted } from '../gadgets/template.js';
-import { foremost, overLimit } from './obstacles.js';
+import { foremost } from './obstacles.js';
 import { type CallDeps, type Called, type DataOutcome, ProviderCalls } from './provider-calls.js';
 import { type LimitCode, RENDER_LIMITS, RenderBudget, type RenderLimits } from './render-limits.js';
 
@@ -112,11 +112,14 @@ const makeRequest = async (run: Run, request: GadgetRequest): Promise<Settled> =
   };
 };
 
-const stopped = ({ provider }: GadgetRequest, code: LimitCode): Called => ({
-  obstacle: overLimit(provider, code),
-  connection: null,
-  api: '',
-});
+/** What takes the place of an answer for which the rendering as a whole had no room or time left. */
+const stopped = ({ provider }: GadgetRequest, code: LimitCode): Called => {
+  const obstacle: Obstacle =
+    code === 'rendering-too-slow'
+      ? { state: 'provider-down', provider, reason: code }
+      : { state: 'misconfigured', provider, code, detail: null };
+  return { obstacle, connection: null, api: '' };
+};
 
 const requestNamed = (gadget: Gadget, name: string): GadgetRequest => {
   const request = gadget.requests.find((each) => each.name === name);

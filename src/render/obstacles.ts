@@ -2,7 +2,6 @@ import type { AccessOutcome } from '../connect/tokens/access-source.js';
 import type { Connection } from '../domain/connection.js';
 import type { Obstacle } from '../domain/rendering.js';
 import type { TokenRejection, UpstreamOutcome } from '../upstream/upstream-call.js';
-import type { LimitCode } from './render-limits.js';
 
 type NoAccess = Exclude<AccessOutcome, { kind: 'access' }>;
 type NoData = Exclude<UpstreamOutcome, { kind: 'data' }>;
@@ -76,12 +75,6 @@ export const undiscovered = (provider: string): Obstacle => ({
   provider,
   reason: 'undiscovered',
 });
-
-/** What takes the place of an answer for which the rendering as a whole had no room or time left. */
-export const overLimit = (provider: string, code: LimitCode): Obstacle =>
-  code === 'rendering-too-slow'
-    ? { state: 'provider-down', provider, reason: code }
-    : { state: 'misconfigured', provider, code, detail: null };
 
 /** What the viewer can fix comes first, what only time fixes near the end, what only an administrator fixes last. */
 const PRECEDENCE: readonly Obstacle['state'][] = [
