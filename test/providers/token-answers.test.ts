@@ -79,6 +79,23 @@ describe('a token answer that is believed', () => {
     expect(await redeemed({ ...good, scope })).toMatchObject({ kind: 'tokens', tokens: { scopes } });
   });
 
+  it.each([
+    ['in a text', (scopes: readonly string[]) => scopes.join(' ')],
+    ['in a list', (scopes: readonly string[]) => scopes],
+  ])('remembers two hundred scopes at most, and the good token with them: %s', async (_, written) => {
+    const scopes = Array.from({ length: 5000 }, (_each, n) => `scope-${n}`);
+    expect(await redeemed({ ...good, scope: written(scopes) })).toMatchObject({
+      kind: 'tokens',
+      tokens: { scopes: scopes.slice(0, 200) },
+    });
+  });
+
+  it('takes no scope that is longer than two hundred characters', async () => {
+    const [longest, longer] = ['a'.repeat(200), 'b'.repeat(201)];
+    const outcome = await redeemed({ ...good, scope: `${longest} ${longer}` });
+    expect(outcome).toMatchObject({ kind: 'tokens', tokens: { scopes: [longest] } });
+  });
+
   it('keeps the old refresh token when none is sent, and takes a new one (RFC 6749 §6)', async () => {
     for (const [refresh_token, kept] of [
       [undefined, 'old-refresh'],
@@ -198,6 +215,18 @@ describe('a token answer that is not believed', () => {
     [gzipSync(Buffer.alloc(2_000_000, 'x')), { 'content-encoding': 'gzip' }, 'not-text'],
   ])('one that cannot be read, and says why: %j', async (body, headers, code) => {
     expect(await redeemed(body, 200, headers)).toEqual({ kind: 'unreachable', code, answered: true });
+  });
+
+  it.each([
+    ['a sentence', 'Sorry, access_token=abc&token_type=bearer is what we would have said.'],
+    ['a sentence that begins like one', 'access_token=abc&token_type=bearer was withdrawn'],
+    ['a page without its beginning', 'access_token=abc&token_type=bearer</p></body>'],
+    ['broken JSON', '{"a":"=&access_token=abc&token_type=bearer"'],
+  ])('%s, which is no form although there is one in it', async (_, text) => {
+    expect(await redeemed(text, 200, { 'content-type': 'text/plain' })).toMatchObject({
+      kind: 'unreachable',
+      code: expect.stringMatching(/^json-syntax at \d+$/),
+    });
   });
 
   it('no object at all, which is the server’s own fault and not the network’s', async () => {
