@@ -41,7 +41,7 @@ describe('The page that asks anew who it is', () => {
     });
     expect(again.status).toBe(403);
     for (const { text } of [asked, again]) {
-      expect(text).toContain('Confirm that it is you');
+      expect(text).toContain('Confirm it’s you');
       expect(text).toContain(MINGLE.url);
       for (const secret of [SECRET, HOSTS_OWN]) expect(text).not.toContain(secret);
     }

@@ -104,11 +104,11 @@ describe('The audit log in a browser', () => {
       }
       throw new Error(`${name} was not reached`);
     };
-    await reach('What', 'combobox');
+    await reach('Action', 'combobox');
     await page.keyboard.type('provider: all');
     await reach('Search', 'button');
     await page.keyboard.press('Enter');
-    await page.getByRole('heading', { name: 'Entries found' }).waitFor();
+    await page.getByRole('heading', { name: 'Results' }).waitFor();
     expect(await page.locator('.audit-entry').count()).toBe(1);
     await page.locator('.audit-entry > summary').focus();
     await page.keyboard.press('Enter');
@@ -117,7 +117,7 @@ describe('The audit log in a browser', () => {
     await reach('Older', 'link');
     await page.keyboard.press('Enter');
     await page.getByRole('link', { name: 'Newest' }).waitFor();
-    await reach('Check the log', 'link');
+    await reach('Verify integrity', 'link');
     await page.keyboard.press('Enter');
     await page.getByText('each chained to the one before it').waitFor();
     await page.context().close();
@@ -127,7 +127,7 @@ describe('The audit log in a browser', () => {
     const page = await signedIn({});
     const [download] = await Promise.all([
       page.waitForEvent('download'),
-      page.getByRole('button', { name: 'Export everything' }).click(),
+      page.getByRole('button', { name: 'Export all' }).click(),
     ]);
     expect(download.suggestedFilename()).toMatch(/^oriel-audit-.*\.jsonl$/);
     const chunks: Buffer[] = [];

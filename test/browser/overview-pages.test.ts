@@ -149,13 +149,13 @@ describe('The overview and the pages about connections, in a browser', () => {
       }
       throw new Error(`${name} was not reached`);
     };
-    await press('Let it ask again', 'button');
+    await press('Retry', 'button');
     await page.getByText('One client of mingle may ask for tokens again.').waitFor();
-    await press('Who is connected', 'link');
+    await press('Connected accounts', 'link');
     await page.getByRole('heading', { name: 'Connections' }).waitFor();
-    await press(/^Revoke .* of/, 'link');
-    await page.getByRole('heading', { name: 'What will happen' }).waitFor();
-    await press('Revoke', 'button');
+    await press(/^Disconnect .* for/, 'link');
+    await page.getByRole('heading', { name: 'What happens' }).waitFor();
+    await press('Disconnect', 'button');
     await page.getByText(/It is ended/).waitFor();
     await page.context().close();
   });

@@ -20,8 +20,8 @@ describe('A host’s snippets', () => {
       .getByLabel(/project/i)
       .first()
       .fill('"><script>alert(1)</script>');
-    await page.getByRole('button', { name: 'Write the snippets' }).click();
-    await page.getByText('Not yet complete').waitFor();
+    await page.getByRole('button', { name: 'Update code' }).click();
+    await page.getByText('Setup is incomplete').waitFor();
     expect(await page.locator('#element').textContent()).toContain(
       'project="&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;"',
     );

@@ -35,15 +35,15 @@ describe('Testing a provider in a browser', () => {
 
   it('is sound in light and dark, wide and narrow', async () => {
     const page = await atProvider(WIDE_LIGHT);
-    await page.getByRole('button', { name: 'Test this provider' }).click();
-    await page.getByText('The certificate above it: CN=Example private CA').waitFor();
+    await page.getByRole('button', { name: 'Start dry run' }).click();
+    await page.getByText('Issuer certificate: CN=Example private CA').waitFor();
     await expectSound(page);
     await page.getByRole('textbox', { name: 'Certificate' }).fill('hello');
-    await page.getByRole('button', { name: 'Look at it…' }).click();
+    await page.getByRole('button', { name: 'Review certificate…' }).click();
     await page.getByText('no certificate that can be read').waitFor();
     await expectSound(page);
     await page.getByRole('textbox', { name: 'Certificate' }).fill(ca.cert);
-    await page.getByRole('button', { name: 'Look at it…' }).click();
+    await page.getByRole('button', { name: 'Review certificate…' }).click();
     await page.getByText('Compare the SHA-256 fingerprint').waitFor();
     await expectSound(page);
     await page.context().close();
@@ -59,13 +59,13 @@ describe('Testing a provider in a browser', () => {
       }
       throw new Error(`${name} was not reached`);
     };
-    await press('Test this provider');
-    await page.getByRole('heading', { name: 'What was found' }).waitFor();
-    await press('Trust this certificate for this provider only…');
+    await press('Start dry run');
+    await page.getByRole('heading', { name: 'Results' }).waitFor();
+    await press('Trust for this provider only…');
     await page.getByRole('heading', { name: 'Trust a certificate' }).waitFor();
-    await press('Trust it for this provider only');
+    await press('Trust for this provider only');
     await page.getByText('The certificate is trusted for tracker alone').waitFor();
-    await press('Test this provider');
+    await press('Start dry run');
     await page.getByText('It answers over TLSv1.3 with a trusted certificate').waitFor();
     expect((await scene.recordOf('tracker')).entry?.certificates).toEqual([signed.cert]);
     await page.context().close();

@@ -67,17 +67,17 @@ describe('Providers and hosts in a browser', () => {
     await page.keyboard.press('Shift+Tab');
     expect(await page.evaluate('document.activeElement.id')).toBe('id');
     await type(page, 'Id', 'mingle');
-    await press(page, 'button', 'Try it without saving');
-    await page.getByRole('heading', { name: 'What was found' }).waitFor();
+    await press(page, 'button', 'Dry run without saving');
+    await page.getByRole('heading', { name: 'Dry run results' }).waitFor();
     await page.getByText('which is not allowed').first().waitFor();
     await page.locator('summary', { hasText: 'Network and trust' }).focus();
     await page.keyboard.press('Enter');
-    await type(page, 'Private addresses it may have (may be left out)', '127.0.0.0/8\n::1/128');
+    await type(page, 'Private addresses it may have (optional)', '127.0.0.0/8\n::1/128');
     await press(page, 'button', 'Save');
     await at(page, 'mingle');
     await page.getByText('Set').first().waitFor();
-    await press(page, 'button', 'Test this provider');
-    await at(page, 'Test of mingle');
+    await press(page, 'button', 'Start dry run');
+    await at(page, 'Dry run of mingle');
     expect(await page.locator('.dry-run-green').count()).toBeGreaterThan(2);
   };
 
@@ -93,7 +93,7 @@ describe('Providers and hosts in a browser', () => {
     await at(page, 'wiki was saved');
     const secret = (await page.locator('pre').first().textContent()) ?? '';
     expect(secret).toMatch(/^[\w-]{43}$/);
-    await press(page, 'link', 'I have copied it');
+    await press(page, 'link', 'I’ve copied it');
     await at(page, 'wiki');
     expect(await page.content()).not.toContain(secret);
     await press(page, 'link', 'Embed Cards');
@@ -105,7 +105,7 @@ describe('Providers and hosts in a browser', () => {
     async (javaScriptEnabled) => {
       const viewport = { width: javaScriptEnabled ? 1440 : 360, height: 900 };
       const page = await signedIn({ javaScriptEnabled, viewport }, '/admin');
-      await page.getByRole('heading', { name: 'First steps' }).waitFor();
+      await page.getByRole('heading', { name: 'Get started' }).waitFor();
       await makeProvider(page);
       await makeHost(page);
       for (const [section, name] of [
@@ -150,8 +150,8 @@ describe('Providers and hosts in a browser', () => {
     await page.locator('#client-0-id').fill('');
     await page.locator('#client-id').fill(`${'c'.repeat(200)}`);
     await page.locator('#client-secret').fill('s'.repeat(40));
-    await page.getByRole('button', { name: 'Try it' }).click();
-    await page.getByRole('heading', { name: 'What was found' }).waitFor();
+    await page.getByRole('button', { name: 'Dry run without saving' }).click();
+    await page.getByRole('heading', { name: 'Dry run results' }).waitFor();
     await expectSound(page);
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByRole('heading', { name: 'Needs attention' }).waitFor();
@@ -165,7 +165,7 @@ describe('Providers and hosts in a browser', () => {
     });
     await page.locator('#name').fill('mine');
     await page.getByRole('button', { name: 'Save' }).click();
-    await page.getByText('changed this meanwhile').waitFor();
+    await page.getByText('changed this in the meantime').waitFor();
     await expectSound(page);
     for (const path of [
       '/admin/providers',

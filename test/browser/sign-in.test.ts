@@ -56,12 +56,12 @@ describe('Coming in to the console, by keyboard alone and without script', () =>
     await page.goto(link);
     // Without script nothing takes the token out of the address: the link is pasted.
     await at(page, 'Open your invitation');
-    await type(page, 'The link', link);
+    await type(page, 'Link', link);
     await page.keyboard.press('Enter');
-    await at(page, 'Become an administrator');
+    await at(page, 'Create your administrator account');
     await type(page, 'Your name', 'ann');
     await type(page, 'Password', PASSWORD);
-    await type(page, 'The same password again', PASSWORD);
+    await type(page, 'Repeat the password', PASSWORD);
     await page.keyboard.press('Enter');
     await at(page, 'Sign in');
     expect(await page.getByRole('textbox', { name: 'Name' }).inputValue()).toBe('ann');
@@ -72,13 +72,13 @@ describe('Coming in to the console, by keyboard alone and without script', () =>
     await page.keyboard.press('Enter');
     await at(page, 'Administrators');
     app.clock.pass(6 * 60_000);
-    await press(page, 'link', 'Invite somebody');
-    await at(page, 'Confirm that it is you');
+    await press(page, 'link', 'Invite administrator');
+    await at(page, 'Confirm it’s you');
     await type(page, 'Your password', PASSWORD);
     await page.keyboard.press('Enter');
     await at(page, 'Invite an administrator');
-    await press(page, 'button', 'Make a link');
-    await page.getByText('It is shown here once').waitFor();
+    await press(page, 'button', 'Create invitation link');
+    await page.getByText('It works once').waitFor();
     await press(page, 'button', 'Sign out');
     await at(page, 'Sign in');
     await page.goto(`${app.siteOrigin}${LIST}`);
@@ -93,20 +93,20 @@ describe('Coming in to the console, by keyboard alone and without script', () =>
     const asked: string[] = [];
     page.on('request', (request) => void asked.push(`${request.url()} ${request.headers().referer ?? ''}`));
     await page.goto(link);
-    await at(page, 'Become an administrator');
+    await at(page, 'Create your administrator account');
     expect(page.url()).toBe(`${app.siteOrigin}/admin/setup`);
     expect(asked.join('\n')).not.toContain(token);
     await page.goto(`${app.siteOrigin}/admin/setup`);
     await at(page, 'Open your invitation');
     expect(await page.content()).not.toContain(token);
-    expect(await page.getByRole('textbox', { name: 'The link' }).inputValue()).toBe('');
+    expect(await page.getByRole('textbox', { name: 'Link' }).inputValue()).toBe('');
     await expectSound(page);
     // From the open page the link only changes the fragment.
     await page.goto(link);
-    await at(page, 'Become an administrator');
+    await at(page, 'Create your administrator account');
     await type(page, 'Your name', 'ann');
     await type(page, 'Password', PASSWORD);
-    await type(page, 'The same password again', PASSWORD);
+    await type(page, 'Repeat the password', PASSWORD);
     await page.keyboard.press('Enter');
     await at(page, 'Sign in');
     expect(asked.join('\n')).not.toContain(token);
@@ -118,7 +118,7 @@ describe('Coming in to the console, by keyboard alone and without script', () =>
     const page = await open({});
     await page.goto(`${app.siteOrigin}/admin/sign-in`);
     await page.keyboard.press('Tab');
-    expect(await page.evaluate('document.activeElement.textContent')).toBe('Skip to the page');
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Skip to content');
     await page.keyboard.press('Enter');
     expect(await page.evaluate('document.activeElement.id')).toBe('main');
     await page.context().close();
@@ -128,7 +128,7 @@ describe('Coming in to the console, by keyboard alone and without script', () =>
     const link = (await app.manage.administrators.inviteFirst())?.link.reveal() ?? '';
     const page = await open(WIDE_LIGHT);
     await page.goto(link);
-    await at(page, 'Become an administrator');
+    await at(page, 'Create your administrator account');
     await expectSound(page);
     await app.admin('ann');
     await app.admin(`bob ${'long name '.repeat(5)}.`);
@@ -160,11 +160,11 @@ describe('Coming in to the console, by keyboard alone and without script', () =>
     }
     await page.goto(`${app.siteOrigin}/admin/api-keys/new`);
     await page.getByRole('textbox', { name: 'Name' }).fill('another');
-    await page.getByRole('button', { name: 'Make the key' }).click();
+    await page.getByRole('button', { name: 'Create API key' }).click();
     await page.getByText('choose').or(page.getByText('one or more scopes')).first().waitFor();
     await expectSound(page);
     await page.getByRole('checkbox', { name: 'audit:read' }).check();
-    await page.getByRole('button', { name: 'Make the key' }).click();
+    await page.getByRole('button', { name: 'Create API key' }).click();
     await page.getByText('Copy the key now').waitFor();
     await expectSound(page);
     await page.context().close();
@@ -196,8 +196,8 @@ describe('Signing in elsewhere, in a browser that withholds the session from oth
         (await page.context().cookies()).find(({ name }) => name === 'oriel-admin')?.value;
       const before = await session();
       app.clock.pass(6 * 60_000);
-      await press(page, 'link', 'Invite somebody');
-      await at(page, 'Confirm that it is you');
+      await press(page, 'link', 'Invite administrator');
+      await at(page, 'Confirm it’s you');
       await press(page, 'button', 'Sign in again with Example accounts');
       await page.getByRole('button', { name: 'alice' }).click();
       await at(page, 'Invite an administrator');

@@ -66,7 +66,7 @@ describe('npm run demo', () => {
       headers: { Origin: siteOrigin, 'Sec-Fetch-Site': 'same-origin' },
       body: new URLSearchParams({ token: new URL(administration).hash.slice(1) }),
     });
-    expect(await invited.text()).toContain('Become an administrator');
+    expect(await invited.text()).toContain('Create your administrator account');
     expect(people).toContainEqual({ name: 'ann', password: 'ann' });
     expect(new URL(gadgetOrigin).hostname).toBe('127.0.0.1');
     expect(new URL(siteOrigin).hostname).toBe('localhost');

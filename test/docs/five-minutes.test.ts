@@ -49,10 +49,10 @@ describe('The guide of five minutes, step by step', () => {
   it('2. The first administrator comes in by the link that the server prints', async () => {
     await page.goto(await guided.serve());
     expect(statSync(join(guided.home, 'oriel.key')).mode & 0o77).toBe(0);
-    await heading('Become an administrator');
+    await heading('Create your administrator account');
     await picture(page, 'setup', 620);
     await fill({ name: 'ruth', password: PASSWORD, again: PASSWORD });
-    await press('Become an administrator');
+    await press('Create account');
     await heading('Sign in');
     await fill({ name: 'ruth', password: PASSWORD });
     await press('Sign in');
@@ -75,8 +75,8 @@ describe('The guide of five minutes, step by step', () => {
   });
 
   it('4. The dry run finds nothing wrong', async () => {
-    await press('Test this provider');
-    await heading('Test of Mingle');
+    await press('Start dry run');
+    await heading('Dry run of Mingle');
     expect(await page.locator('.dry-run-red').count()).toBe(0);
     expect(await page.locator('.dry-run-green').count()).toBeGreaterThan(3);
     await picture(page, 'dry-run', 1000);
@@ -86,11 +86,11 @@ describe('The guide of five minutes, step by step', () => {
     const testWith = async (typed: string): Promise<void> => {
       await follow('Providers');
       await follow('Mingle');
-      await follow('Change');
+      await follow('Edit');
       await fill({ 'client-secret': typed });
       await press('Save');
-      await press('Test this provider');
-      await heading('Test of Mingle');
+      await press('Start dry run');
+      await heading('Dry run of Mingle');
     };
     await testWith('another-secret');
     expect(await page.locator('.dry-run-red').allTextContents()).toEqual([
@@ -110,13 +110,13 @@ describe('The guide of five minutes, step by step', () => {
     await heading('A wiki was saved');
     secret = (await page.locator('.once pre').textContent())?.trim() ?? '';
     await picture(page, 'host-secret', 480);
-    await follow('I have copied it');
+    await follow('I’ve copied it');
   });
 
   it('6. The snippets run as they are', async () => {
     await follow('Cards');
     await fill({ 'p-project': 'apollo', 'p-conditions': 'Status > New' });
-    await press('Write the snippets');
+    await press('Update code');
     await picture(page, 'snippet', 1000);
     const element = (await page.locator('#element').textContent()) ?? '';
     expect(element).toContain('project="apollo"');
@@ -168,7 +168,7 @@ describe('The guide of five minutes, step by step', () => {
     await heading('Overview');
     expect(await page.locator('main svg').count()).toBeGreaterThan(2);
     await picture(page, 'overview', 1640);
-    await follow('Audit');
+    await follow('Audit log');
     await heading(/Audit/);
     await picture(page, 'audit', 900);
     const told = (await page.locator('main').textContent()) ?? '';

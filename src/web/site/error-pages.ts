@@ -12,7 +12,7 @@ interface Piece {
 
 const LINK = /\[([^\]]+)\]\([^)]+\)/g;
 
-/** Text with its code marks; of links only their words, since they lead within the documentation. */
+/** Splits a text at its code marks; a link becomes its text, since it points within the documentation. */
 export const piecesOf = (text: string): readonly Piece[] =>
   text
     .replaceAll(LINK, '$1')
@@ -24,19 +24,19 @@ export const piecesOf = (text: string): readonly Piece[] =>
 const sentenceOf = (text: string): string =>
   `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
 
-/** `GET /errors/:code`: the page that the `type` of a problem document leads to. */
+/** `GET /errors/:code`: the page that the `type` of a problem document points to. */
 export const errorPageRoutes = (errors: ReadonlyMap<string, ErrorPage>, pages: SitePages) => ({
   one(ctx: Addressed): void {
     const found = errors.get(ctx.params.code ?? '');
     if (found === undefined) throw new AppError('route_unknown', { as: 'error_code_unknown' });
-    const { code, status, meaning, mend } = found;
+    const { code, status, meaning, fix } = found;
     pages.show(ctx, 'site/error-code', {
       // Part of the documentation, in English like the rest of it.
       locale: 'en',
       code,
       status,
       meaning: piecesOf(sentenceOf(meaning)),
-      mend: piecesOf(sentenceOf(mend)),
+      fix: piecesOf(sentenceOf(fix)),
     });
   },
 });

@@ -4,13 +4,13 @@ import type { ErrorPage } from './error-text.js';
 
 const ROW = /^\| `([a-z_]+)` \| (\d{3}) \| (.+?) \| (.+?) \|$/gm;
 
-/** What the documentation says of every code: one source for the page of the docs and for those that are served. */
+/** The texts of all error codes, read from docs/errors.md, which is the only source of the pages that we serve. */
 export const errorPagesIn = (root: string): ReadonlyMap<string, ErrorPage> => {
   const text = readFileSync(join(root, 'docs', 'errors.md'), 'utf8');
   return new Map(
-    [...text.matchAll(ROW)].map(([, code = '', status, meaning = '', mend = '']) => [
+    [...text.matchAll(ROW)].map(([, code = '', status, meaning = '', fix = '']) => [
       code,
-      { code, status: Number(status), meaning, mend },
+      { code, status: Number(status), meaning, fix },
     ]),
   );
 };

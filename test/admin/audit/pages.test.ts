@@ -53,8 +53,8 @@ describe('The page Audit', () => {
   });
 
   it('says that nothing has happened yet, and that nothing matches', async () => {
-    expect((await page()).text).toContain('Nothing has happened yet.');
-    expect((await page(`${PATH}?provider=nobody`)).text).toContain('Nothing in the log matches.');
+    expect((await page()).text).toContain('No entries yet.');
+    expect((await page(`${PATH}?provider=nobody`)).text).toContain('No matching entries.');
   });
 
   it('is searched by every field of its form, each of which keeps what was asked', async () => {
@@ -89,8 +89,8 @@ describe('The page Audit', () => {
           new RegExp(`id="${day}"[^>]* aria-invalid="true" aria-describedby="search-error"`),
         );
       // Nothing was searched, so nothing is said about what was found.
-      expect(text).not.toContain('Nothing in the log matches');
-      expect(text).not.toContain('what was found');
+      expect(text).not.toContain('No matching entries');
+      expect(text).not.toContain('Export results');
     },
   );
 
@@ -154,9 +154,9 @@ describe('The page Audit', () => {
     const whole = await page(`${PATH}/verify`);
     expect(whole.text).toContain('1 entry, each chained');
     expect(whole.text).toContain(hash);
-    expect((await page(`${PATH}/verify?head=${hash}`)).text).toContain('It is that of entry 1.');
+    expect((await page(`${PATH}/verify?head=${hash}`)).text).toContain('It belongs to entry 1.');
     expect((await page(`${PATH}/verify?head=${'A'.repeat(43)}`)).text).toContain(
-      'the log was shortened or written anew',
+      'The log was shortened or rewritten',
     );
     const nonsense = await page(`${PATH}/verify?head=nonsense`);
     expect(nonsense.status).toBe(400);

@@ -54,7 +54,7 @@ describe('The pages of departures', () => {
     const { id } = await begin({ kind: 'connections', provider: null, host: 'gocd' });
     await goOn(app.ports)();
     const { text } = await page(`/${id}`);
-    expect(text).toContain('the person can delete the permission there');
+    expect(text).toContain('The viewer can delete the permission');
     expect(text).not.toContain('http-equiv');
     expect(text).not.toContain('data-oriel-departure');
     expect(JSON.parse((await page(`/${id}/progress`)).text)).toMatchObject({

@@ -42,8 +42,8 @@ describe('The page Connections', () => {
   it('says that nobody is connected yet, and how one connects', async () => {
     const { status, text } = await page();
     expect(status).toBe(200);
-    expect(text).toContain('Nobody is connected yet.');
-    expect(text).not.toContain('Revoke all');
+    expect(text).toContain('No connections yet.');
+    expect(text).not.toContain('Disconnect all');
   });
 
   it('shows who is connected, as whom, for what, and which gadgets use it', async () => {
@@ -51,7 +51,7 @@ describe('The page Connections', () => {
     await app.stores.connectionLists.used(id, 'reviews', app.clock.now());
     const { text } = await page();
     expect(people(text)).toEqual(['alice']);
-    for (const seen of ['GoCD', 'GitHub', 'ada', '<code>read</code>', 'Reviews', '1 active, 0 to reconnect'])
+    for (const seen of ['GoCD', 'GitHub', 'ada', '<code>read</code>', 'Reviews', '1 active, 0 need reconnecting'])
       expect(text).toContain(seen);
   });
 
@@ -72,7 +72,7 @@ describe('The page Connections', () => {
     expect(people(text)).toEqual(['bob']);
     expect(text).toContain('it was ended at the provider');
     expect(text).toMatch(/<option value="github" selected>/);
-    expect((await page(`${LIST}?host=nowhere`)).text).toContain('No connection matches.');
+    expect((await page(`${LIST}?host=nowhere`)).text).toContain('No matching connections.');
     expect(people((await page(`${LIST}?status=nonsense`)).text)).toEqual(['alice', 'alice', 'bob']);
   });
 
@@ -94,14 +94,14 @@ describe('Revoking one Connection in the console', () => {
 
   it('asks first, and says what will happen', async () => {
     const { text } = await page(`${LIST}/${connection.id}/revoke`);
-    for (const seen of ['alice', 'GitHub', 'What will happen', 'can connect again'])
+    for (const seen of ['alice', 'GitHub', 'What happens', 'can connect again'])
       expect(text).toContain(seen);
     expect((await app.stores.connections.byId(connection.id))?.status).toBe('active');
   });
 
   it.each([
-    ['github', 'GitHub is asked to revoke the permission, and you are told whether it did.'],
-    ['mingle', 'Mingle offers no way to revoke the permission: only the person can delete it there.'],
+    ['github', 'GitHub is asked to revoke the permission, and the result is shown here.'],
+    ['mingle', 'Mingle doesn’t support revoking the permission. Only the viewer can delete it in their account there.'],
   ])('says beforehand what %s will do about the permission', async (provider, sentence) => {
     const { id } = await steps.connect('ada', provider, bob);
     const { text } = await page(`${LIST}/${id}/revoke`);
@@ -127,7 +127,7 @@ describe('Revoking one Connection in the console', () => {
     const { text } = await page();
     expect(text).toMatch(/notice-warning[^>]*>It is ended here, and shows nothing any more/);
     expect(text).toContain('being revoked');
-    expect((await page(`${LIST}/${connection.id}/revoke`)).text).toContain('It was ended already');
+    expect((await page(`${LIST}/${connection.id}/revoke`)).text).toContain('This account is already disconnected');
   });
 
   it('refuses one that is gone', async () => {
@@ -147,26 +147,26 @@ describe('Revoking all Connections of a provider or a host in the console', () =
     expect((await page(`${LIST}/revoke-all`)).text).toContain('Choose a provider, a host, or both.');
     const { text } = await page(`${LIST}/revoke-all?provider=github`);
     expect(text).toContain('Every connection of GITHUB');
-    expect(text).toContain('Revoke 2 connections');
-    expect(text).toContain('cannot be stopped');
+    expect(text).toContain('Disconnect 2 connections');
+    expect(text).toContain('You can’t stop this');
     const all = (await page(`${LIST}/revoke-all?host=gocd`)).text.replaceAll(/<[^>]+>/g, '');
     expect(all).toContain('2 connections of GitHub: GitHub is asked to revoke the permissions');
-    expect(all).toContain('1 connection of Mingle: Mingle offers no way to revoke the permission');
-    expect((await page(`${LIST}/revoke-all?host=wiki`)).text).toContain('There is none.');
+    expect(all).toContain('1 connection of Mingle: Mingle doesn’t support revoking the permission');
+    expect((await page(`${LIST}/revoke-all?host=wiki`)).text).toContain('No matching connections.');
   });
 
   it('begins it, and shows how far it is', async () => {
     const begun = await post(`${LIST}/revoke-all`, { provider: 'github', host: '' });
     const { text } = await page(String(begun.headers.location));
     expect(text).toContain('Every connection of GITHUB');
-    expect(text.replaceAll(/<[^>]+>/g, '')).toContain('0 of 2 revoked, 2 left');
+    expect(text.replaceAll(/<[^>]+>/g, '')).toContain('0 of 2 revoked, 2 remaining');
     expect(text).toContain('An administrator revoked them.');
     expect((await page('/admin/departures')).text).toContain('Every connection of GITHUB');
   });
 
   it('is refused when nothing was chosen', async () => {
     expect((await post(`${LIST}/revoke-all`, { provider: '', host: '' })).status).toBe(400);
-    expect((await page('/admin/departures')).text).toContain('Nothing was ended in this way yet.');
+    expect((await page('/admin/departures')).text).toContain('No bulk disconnects yet.');
   });
 
   it('is asked for a password again when the last one is too long ago', async () => {
@@ -185,18 +185,18 @@ describe('The page that says why tokens are not renewed', () => {
   const PATH = `${LIST}/refreshing`;
 
   it('says that all is well', async () => {
-    expect((await page(PATH)).text).toContain('Every provider renews its tokens.');
+    expect((await page(PATH)).text).toContain('All tokens are refreshing normally');
   });
 
   it('shows a refused client, and lets it ask again', async () => {
     await app.stores.clientStops.stop('mingle', 'key', app.clock.now() - HOUR);
-    expect((await page(PATH)).text).toContain('refused our client');
+    expect((await page(PATH)).text).toContain('rejected this server’s client credentials');
     expect(redirectOf(await post(`${LIST}/retry`, { provider: 'mingle' }), app.siteOrigin)).toBe(
       app.siteOrigin + PATH,
     );
     const { text } = await page(PATH);
     expect(text).toContain('One client of mingle may ask for tokens again.');
-    expect(text).toContain('Every provider renews its tokens.');
+    expect(text).toContain('All tokens are refreshing normally');
     expect(app.events.at(-1)).toMatchObject({ action: 'provider.retried', by: { name: 'ann' } });
   });
 

@@ -38,7 +38,7 @@ describe('Keys, secrets, providers, hosts, people and ending connections', () =>
     for (const name of asking) {
       const path = name.replace('POST ', '').replaceAll(/:\w+/g, 'some-id');
       const { status, text } = await app.post(browser, path, { 'form-token': token });
-      expect([name, status, text.includes('Confirm that it is you')]).toEqual([name, 403, true]);
+      expect([name, status, text.includes('Confirm it’s you')]).toEqual([name, 403, true]);
     }
   });
 });

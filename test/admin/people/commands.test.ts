@@ -69,7 +69,7 @@ describe('Administrators by command', () => {
     expect((await open(old)).status).toBe(404);
     const form = await open(link);
     expect(form.status).toBe(200);
-    expect(form.text).toContain('Become an administrator');
+    expect(form.text).toContain('Create your administrator account');
     expect((await open(link)).status).toBe(200);
     expect((await accept(link, 'ann')).status).toBe(303);
     expect((await accept(link, 'eve')).status).toBe(404);

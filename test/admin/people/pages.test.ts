@@ -33,7 +33,7 @@ describe('The page Administrators', () => {
     expect(made.status).toBe(200);
     const link = once(made.text);
     const opened = await app.post(new Browser(), '/admin/setup', { token: new URL(link).hash.slice(1) });
-    expect(opened.text).toContain('Become an administrator');
+    expect(opened.text).toContain('Create your administrator account');
     expect((await get(LIST)).text).not.toContain(link);
     expect(app.events.at(-1)).toMatchObject({ action: 'admin.invited', by: { kind: 'admin', name: 'ann' } });
   });
@@ -41,7 +41,7 @@ describe('The page Administrators', () => {
   it('removes another one, says so once, and never the last one', async () => {
     const bob = await app.admin('bob <script>');
     expect((await get(LIST)).text).toContain('bob &lt;script&gt;');
-    expect((await get(`${LIST}/${bob.id}/remove`)).text).toContain('This cannot be undone');
+    expect((await get(`${LIST}/${bob.id}/remove`)).text).toContain('You can’t undo this');
     const removed = await post(`${LIST}/${bob.id}/remove`);
     const after = await browser.send(redirectOf(removed, app.siteOrigin));
     expect(after.text).toContain('is no administrator any more');
@@ -82,7 +82,7 @@ describe('The page Administrators', () => {
       const asked = await get(`${LIST}/invite?x=1`);
       expect(asked.headers.location).toBe(`/admin/confirm?to=${encodeURIComponent(`${LIST}/invite?x=1`)}`);
       const form = await browser.send(redirectOf(asked, app.siteOrigin));
-      expect(form.text).toContain('Confirm that it is you');
+      expect(form.text).toContain('Confirm it’s you');
       const to = `${LIST}/invite?x=1`;
       expect((await post('/admin/confirm', { to, 'confirm-password': 'wrong' })).status).toBe(403);
       expect((await get(`${LIST}/invite`)).status).toBe(303);
@@ -97,7 +97,7 @@ describe('The page Administrators', () => {
       const typed = { name: 'nightly "build" <b>', days: '30', 'scope.audit:read': 'yes' };
       const asked = await post('/admin/api-keys/new', typed);
       expect(asked.status).toBe(403);
-      expect(asked.text).toContain('What you typed is kept.');
+      expect(asked.text).toContain('Your changes are kept.');
       expect(asked.text).toContain('value="nightly &quot;build&quot; &lt;b&gt;"');
       expect(await app.manage.apiKeys.list()).toEqual([]);
       const wrong = await post('/admin/api-keys/new', { ...typed, 'confirm-password': 'wrong' });
@@ -116,7 +116,7 @@ describe('The page Administrators', () => {
   });
 
   it('makes API keys that are shown once, and revokes them', async () => {
-    expect((await get('/admin/api-keys')).text).toContain('There is no API key.');
+    expect((await get('/admin/api-keys')).text).toContain('No API keys yet.');
     const nothing = await post('/admin/api-keys/new', { name: 'nightly', days: '30' });
     expect(nothing.status).toBe(422);
     expect(nothing.text).toContain('value="nightly"');

@@ -41,10 +41,10 @@ describe('The link of the first run', () => {
     expect(page.text).toMatch(/<script src="[^"]+" defer>/);
     // Without script the link is pasted as it is.
     const pasted = await app.post(browser, '/admin/setup', { token: ` ${first}\n` });
-    expect(pasted.text).toContain('Become an administrator');
+    expect(pasted.text).toContain('Create your administrator account');
     // In an address it is looked at by nobody.
     const old = await browser.send(`${app.siteOrigin}/admin/setup?token=${hash.slice(1)}`);
-    expect(old.text).not.toContain('Become an administrator');
+    expect(old.text).not.toContain('Create your administrator account');
     expect(old.text).not.toContain(hash.slice(1));
     const query = `/admin/setup?token=${hash.slice(1)}`;
     expect((await app.post(browser, query, {})).status).toBe(404);

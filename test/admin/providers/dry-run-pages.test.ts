@@ -26,7 +26,7 @@ describe('The page that tests a provider', () => {
     expect(page.status).toBe(200);
     expect(page.text).toContain('certificate_untrusted');
     expect(page.text).toMatch(/([0-9A-F]{2}:){31}[0-9A-F]{2}/);
-    expect(page.text).toContain('Trust this certificate for this provider only');
+    expect(page.text).toContain('Trust for this provider only');
     expect(page.text).not.toContain(CLIENT_SECRET);
     expect(scene.server.requests).toEqual([]);
   });
@@ -69,7 +69,7 @@ describe('The page that tests a provider', () => {
 
   it('offers no trust where only the file can say so', async () => {
     const page = await post('/admin/providers/declared/test');
-    expect(page.text).not.toContain('Trust this certificate');
+    expect(page.text).not.toContain('Trust for this provider only');
     const done = await post('/admin/providers/declared/certificates/trust', { certificates: own.cert });
     expect(done.status).toBe(409);
   });
@@ -115,7 +115,7 @@ describe('The page that tests a provider', () => {
       form: {},
     });
     expect(stranger.status).toBeGreaterThanOrEqual(300);
-    expect(stranger.text).not.toContain('What was found');
+    expect(stranger.text).not.toContain('Results');
     expect((await post('/admin/providers/tracker/test', { 'form-token': 'no' })).status).toBe(403);
     expect((await post('/admin/providers/nobody/test')).status).toBe(404);
   });

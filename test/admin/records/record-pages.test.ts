@@ -35,8 +35,8 @@ describe('Providers and hosts in the console', () => {
   });
 
   it('say what to do first, until it is done', async () => {
-    expect(wordsIn((await office.page('/admin')).text)).toMatch(/First steps.*New provider.*New host.*Embed/);
-    expect(wordsIn((await office.page('/admin/providers')).text)).toContain('No provider yet');
+    expect(wordsIn((await office.page('/admin')).text)).toMatch(/Get started.*New provider.*New host.*Embed/);
+    expect(wordsIn((await office.page('/admin/providers')).text)).toContain('No providers yet');
   });
 
   it('show each mistake at its field and once above, and lose nothing that was typed', async () => {
@@ -71,8 +71,8 @@ describe('Providers and hosts in the console', () => {
 
   it('keep a typed secret from one showing of a form to the next, and out of page and database', async () => {
     const tried = await office.post(NEW_PROVIDER, { ...MINGLE, url: 'https://127.0.0.1:9', do: 'test' });
-    expect(wordsIn(tried.text)).toMatch(/What was found.*Nothing is saved yet.*127\.0\.0\.1/);
-    expect(tried.text).toContain('What you typed is kept for ten minutes.');
+    expect(wordsIn(tried.text)).toMatch(/Dry run results.*Your changes aren’t saved yet.*127\.0\.0\.1/);
+    expect(tried.text).toContain('The value you entered is kept for ten minutes.');
     const fields = fieldsIn(tried.text);
     expect(fields['client-secret']).toBe('');
     const rows = (await everyRow(`sqlite:${office.database}`)).join('\n');
@@ -147,7 +147,7 @@ describe('Providers and hosts in the console', () => {
 
   it('show what the file declares, and let nobody change it here', async () => {
     const page = await office.page('/admin/hosts/filed');
-    expect(wordsIn(page.text)).toContain('Managed by the configuration file');
+    expect(wordsIn(page.text)).toContain('managed in the configuration file');
     expect(page.text).not.toContain('/admin/hosts/filed/edit');
     for (const path of ['/admin/hosts/filed/edit', '/admin/hosts/filed/remove'])
       expect((await office.page(path)).text).toContain('declared by the configuration file');

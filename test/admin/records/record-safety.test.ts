@@ -84,12 +84,12 @@ describe('Every page that changes a provider or a host', () => {
   });
 
   it('tells how a rotation of keys ended that was begun from there', async () => {
-    expect(await office.words('/admin/server')).not.toContain('Everything is sealed with the first key');
+    expect(await office.words('/admin/server')).not.toContain('Everything is encrypted with the first key');
     const begun = await office.post('/admin/server/rotate');
     expect([begun.status, begun.headers.location]).toEqual([303, '/admin/server?rotation']);
     await expect
       .poll(() => office.words('/admin/server?rotation'))
-      .toContain('Everything is sealed with the first key.');
+      .toContain('Everything is encrypted with the first key.');
   });
 
   it('shows a form as it was made of, with every field named by a label', async () => {

@@ -27,11 +27,11 @@ describe('Two administrators at one record', () => {
     const typed = { ...mine, scopes: 'admin', 'account-page': 'https://mingle.example.com/x', do: 'save' };
     const conflict = await office.post(PROVIDER, typed);
     expect(conflict.status).toBe(409);
-    expect(conflict.text).toContain('<title>Changed meanwhile: ');
+    expect(conflict.text).toContain('<title>Edit conflict: ');
     const words = wordsIn(conflict.text);
-    expect(words).toContain('ann changed this meanwhile');
-    expect(words).toMatch(/Changed meanwhile\. When you began it was: Mingle/);
-    expect(words).toMatch(/Now it is: read write/);
+    expect(words).toContain('ann changed this in the meantime');
+    expect(words).toMatch(/Changed in the meantime\. Previous value: Mingle/);
+    expect(words).toMatch(/Current value: read write/);
     const merged = fieldsIn(conflict.text);
     expect(merged).toMatchObject({
       name: 'Theirs',
@@ -73,7 +73,7 @@ describe('Two administrators at one record', () => {
     await office.fill(HOST, { 'gadget.mingle-card-activity': 'on', 'connect-mode': 'code' });
     const conflict = await office.post(HOST, { ...mine, name: 'Mine' });
     expect(conflict.status).toBe(409);
-    expect(wordsIn(conflict.text)).toContain('When you began it was: In a window that the gadget opens');
+    expect(wordsIn(conflict.text)).toContain('Previous value: In a window that the gadget opens');
     expect(fieldsIn(conflict.text)).toMatchObject({
       name: 'Mine',
       'gadget.mingle-cards': 'on',

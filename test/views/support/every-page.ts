@@ -104,7 +104,7 @@ export const everyPage = (text: string): Readonly<Record<string, Readonly<Record
       code: text,
       status: 500,
       meaning: [{ text, code: true }],
-      mend: [{ text, code: false }],
+      fix: [{ text, code: false }],
     },
     'frame/launch': {
       ...frame,

@@ -197,7 +197,7 @@ export const everyWatchedPage = (text: string): Readonly<Record<string, Model>> 
       toDo: true,
       progress: null,
     },
-    'admin/server (sealing anew)': {
+    'admin/server (rotating keys)': {
       ...base,
       servers: [],
       keys: [],
