@@ -51,7 +51,14 @@ describe('The page Connections', () => {
     await app.stores.connectionLists.used(id, 'reviews', app.clock.now());
     const { text } = await page();
     expect(people(text)).toEqual(['alice']);
-    for (const seen of ['GoCD', 'GitHub', 'ada', '<code>read</code>', 'Reviews', '1 active, 0 need reconnecting'])
+    for (const seen of [
+      'GoCD',
+      'GitHub',
+      'ada',
+      '<code>read</code>',
+      'Reviews',
+      '1 active, 0 need reconnecting',
+    ])
       expect(text).toContain(seen);
   });
 
@@ -94,14 +101,16 @@ describe('Revoking one Connection in the console', () => {
 
   it('asks first, and says what will happen', async () => {
     const { text } = await page(`${LIST}/${connection.id}/revoke`);
-    for (const seen of ['alice', 'GitHub', 'What happens', 'can connect again'])
-      expect(text).toContain(seen);
+    for (const seen of ['alice', 'GitHub', 'What happens', 'can connect again']) expect(text).toContain(seen);
     expect((await app.stores.connections.byId(connection.id))?.status).toBe('active');
   });
 
   it.each([
     ['github', 'GitHub is asked to revoke the permission, and the result is shown here.'],
-    ['mingle', 'Mingle doesn’t support revoking the permission. Only the viewer can delete it in their account there.'],
+    [
+      'mingle',
+      'Mingle doesn’t support revoking the permission. Only the viewer can delete it in their account there.',
+    ],
   ])('says beforehand what %s will do about the permission', async (provider, sentence) => {
     const { id } = await steps.connect('ada', provider, bob);
     const { text } = await page(`${LIST}/${id}/revoke`);
@@ -127,7 +136,9 @@ describe('Revoking one Connection in the console', () => {
     const { text } = await page();
     expect(text).toMatch(/notice-warning[^>]*>It is ended here, and shows nothing any more/);
     expect(text).toContain('being revoked');
-    expect((await page(`${LIST}/${connection.id}/revoke`)).text).toContain('This account is already disconnected');
+    expect((await page(`${LIST}/${connection.id}/revoke`)).text).toContain(
+      'This account is already disconnected',
+    );
   });
 
   it('refuses one that is gone', async () => {
