@@ -25,12 +25,21 @@ export const requireFree = async (file: string, overwrite: boolean): Promise<voi
     );
 };
 
-/** Writes a file that only its owner can read: whole, or nothing of it, and an older one of that name only then replaced. */
+/** Whose the file of that name is, where root replaces it: a new one in its place would be root's. */
+const ownerOf = async (file: string): Promise<{ readonly uid: number; readonly gid: number } | null> =>
+  process.getuid?.() === 0 ? await stat(file).catch(() => null) : null;
+
+/**
+ * Writes a file that only its owner can read: whole, or nothing of it, and an older one of that name only then replaced. That stays
+ * whose it was.
+ */
 export const writeOutput = async (file: string, content: () => Promise<Readable>): Promise<void> => {
   const partial = `${file}.partial`;
   await rm(partial, { force: true });
   const target = await open(partial, 'wx', OWNER_ONLY);
   try {
+    const owner = await ownerOf(file);
+    if (owner !== null) await target.chown(owner.uid, owner.gid);
     await pipeline(await content(), target.createWriteStream({ flush: true }));
     await rename(partial, file);
   } catch (error) {

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chown, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -22,3 +22,20 @@ it('What cannot be written to its end leaves the older file as it was, and nothi
   expect(await readFile(file, 'utf8')).toBe('older');
   await rm(folder, { recursive: true });
 });
+
+it.runIf(process.getuid?.() === 0)(
+  'What root replaces stays whose it was, and only its owner can read it',
+  async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'oriel-output-'));
+    const file = join(folder, 'oriel.backup');
+    await writeFile(file, 'older', { mode: 0o644 });
+    await chown(file, 4711, 4712);
+    await writeOutput(file, async () => Readable.from(['newer']));
+    const { uid, gid, mode } = await stat(file);
+    expect([uid, gid, mode & 0o777]).toEqual([4711, 4712, 0o600]);
+    expect(await readFile(file, 'utf8')).toBe('newer');
+    await writeOutput(join(folder, 'first'), async () => Readable.from(['first']));
+    expect((await stat(join(folder, 'first'))).uid).toBe(0);
+    await rm(folder, { recursive: true });
+  },
+);
