@@ -1,6 +1,8 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
+import { stringify } from 'yaml';
+import { check } from '../../src/cli/check.js';
 import { KEY, loopback, openFolder, start } from './command-line.js';
 import { commandsIn } from './in-process.js';
 
@@ -150,6 +152,40 @@ describe('oriel check beside what the console made', () => {
     expect((await run('provider', 'add', 'x', '-f', entry, '-c', beside('first'))).err).toContain(
       `${entry}:3 frob: this key is not known here`,
     );
+  });
+
+  it.each<readonly [string, (root: string) => void, RegExp]>([
+    ['no templates', (root) => rmSync(join(root, 'templates'), { recursive: true }), /templates/],
+    [
+      'a template missing that another one includes',
+      (root) => rmSync(join(root, 'templates/connect/asking.njk')),
+      /connect\/asking\.njk.*there is no such file/,
+    ],
+    [
+      'a page missing that everybody needs',
+      (root) => rmSync(join(root, 'templates/frame/refusal.njk')),
+      /frame\/refusal\.njk.*there is no such file/,
+    ],
+    [
+      'a template that does not compile',
+      (root) => writeFileSync(join(root, 'templates/site/home.njk'), '{% if %}'),
+      /site\/home\.njk/,
+    ],
+    ['no styles', (root) => rmSync(join(root, 'templates/styles'), { recursive: true }), /scripts or styles/],
+    ['no scripts', (root) => rmSync(join(root, 'dist'), { recursive: true }), /scripts or styles/],
+  ])('ends with 1 where Oriel itself has %s', async (_, damage, told) => {
+    const root = mkdtempSync(join(folder.path, 'root-'));
+    for (const part of ['templates', 'gadgets']) cpSync(part, join(root, part), { recursive: true });
+    mkdirSync(join(root, 'dist'));
+    cpSync('dist/browser', join(root, 'dist/browser'), { recursive: true });
+    const file = join(root, 'oriel.yaml');
+    writeFileSync(file, stringify({ ...loopback(3000), keys: [KEY] }));
+    const log = vi.spyOn(console, 'log').mockImplementation(() => undefined);
+    await check(file, root, true);
+    expect(JSON.parse(String(log.mock.lastCall?.[0]))).toMatchObject({ ok: true, faults: [] });
+    damage(root);
+    await expect(check(file, root, false)).rejects.toThrow(told);
+    log.mockRestore();
   });
 
   it('hints at quotes for a variable without them', async () => {

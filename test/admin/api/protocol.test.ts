@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { API_SCOPES } from '../../../src/domain/administrator.js';
 import { call, type Office, openOffice } from '../../support/office.js';
 
@@ -59,6 +59,29 @@ describe('The API answers in the words of HTTP', () => {
     expect(last).toMatchObject({ status: 429, json: { code: 'too_many_requests' } });
     expect(Number(last?.headers.get('retry-after'))).toBeGreaterThan(0);
     expect((await call(office, 'GET', '/providers', { key })).status).toBe(200);
+  });
+
+  it('429 by the address that keys which are none come from: not to its neighbours, nor for whatever else is refused', async () => {
+    const proxied = await openOffice({ trustedProxies: ['127.0.0.1', '::1'] });
+    onTestFinished(() => proxied.close());
+    const narrow = await proxied.key('audit:read');
+    const ask = async (address: string, given?: string) =>
+      (
+        await call(proxied, 'GET', '/providers', {
+          ...(given !== undefined && { key: given }),
+          headers: { 'x-forwarded-for': address },
+        })
+      ).status;
+    const unknown = `oriel_${'x'.repeat(43)}`;
+    for (let n = 0; n < 61; n += 1) {
+      expect(await ask('203.0.113.1')).toBe(401);
+      expect(await ask('203.0.113.1', narrow)).toBe(403);
+    }
+    const answers = [];
+    for (let n = 0; n < 61; n += 1) answers.push(await ask('203.0.113.1', unknown));
+    expect(answers).toEqual([...Array<number>(60).fill(401), 429]);
+    expect(await ask('203.0.113.2', unknown)).toBe(401);
+    expect(await ask('203.0.113.1', narrow)).toBe(403);
   });
 
   it('429 to one key that asks too often, while another is answered', async () => {

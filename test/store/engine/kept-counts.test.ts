@@ -52,6 +52,21 @@ const keepsCountsOn = (open: () => Promise<Database>): void => {
     keys: (await resealStore(database, seals).counts()).toSorted((a, b) => (a.key < b.key ? -1 : 1)),
   });
 
+  it('are read where they are kept: no row of a Connection is looked at', async () => {
+    const database = await open();
+    await migrate(database);
+    const { counts } = connectionLists(database);
+    const stores = {
+      connections: connectionStore(database, tokenSealer(sealer(keyRing('k')))),
+      flows: flowStore(database, sealer(keyRing('k'))),
+    } as never;
+    await connect(stores, newFlow('f'));
+    expect((await counts()).map(({ count }) => count)).toEqual([1]);
+    await database.write(sql`update kept_count set delta = delta + 99 where kind = 'connection'`);
+    expect((await counts()).map(({ count }) => count)).toEqual([100]);
+    await database.close();
+  });
+
   it('are those of every row, whatever becomes of it, before and after they are added up', async () => {
     const database = await open();
     await migrate(database);
