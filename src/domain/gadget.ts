@@ -6,7 +6,7 @@ export type ParameterValue = string | number | boolean | readonly string[] | rea
 /** Parameter name → value; a parameter without value and without default is absent. */
 export type ParameterValues = Readonly<Record<string, ParameterValue>>;
 
-/** The kinds of single values. `mql` is a condition in Mingle's query language, never a whole query. */
+/** The kinds of single values. `conditions` are a part of a query in this query language, never a whole query. */
 export type ScalarType =
   | { readonly kind: 'text'; readonly maxLength: number }
   | { readonly kind: 'identifier'; readonly maxLength: number }
@@ -14,7 +14,7 @@ export type ScalarType =
   | { readonly kind: 'boolean' }
   | { readonly kind: 'date' }
   | { readonly kind: 'choice'; readonly values: readonly string[] }
-  | { readonly kind: 'mql'; readonly maxLength: number };
+  | { readonly kind: 'conditions'; readonly language: string; readonly maxLength: number };
 
 export type ParameterType =
   | ScalarType
@@ -43,33 +43,65 @@ export interface Narrowing {
   readonly path: string;
 }
 
-/** One call of a gadget. The origin always comes from the provider's record; only path and query are templates. */
-export interface GadgetRequest {
+/** A piece of a template: literal text, or a parameter's value with the text that stands before it where there is one. */
+export type TemplatePart =
+  | { readonly kind: 'literal'; readonly text: string }
+  | { readonly kind: 'value'; readonly name: string; readonly before: string };
+
+/** A text with places for values: `{name}`, and `{, name}` with a comma before the value when there is one. */
+export interface Template {
+  readonly text: string;
+  readonly parts: readonly TemplatePart[];
+}
+
+/** A parameter of a query. Values are written as plain text, or, where a `language` is named, as that query language needs it. */
+export interface QueryField {
   readonly name: string;
-  readonly provider: string;
-  /** Path template below the provider's `api`: `/projects/{project}/cards.xml`. */
-  readonly path: string;
-  /**
-   * Query parameters; a value is expanded as plain text, or, for `mql`, by each parameter's type with MQL quoting. `{name}` stands
-   * for a value, `{, name}` for one with a comma before it when there is one.
-   */
-  readonly query: readonly {
-    readonly name: string;
-    readonly template: string;
-    readonly language: 'text' | 'mql';
-  }[];
-  readonly accept: string;
-  readonly format: Format;
-  /** How this API says no within a 200, where the provider's record does not say so already. */
-  readonly refused?: Refused;
-  /** Seconds an answer may be shown again without asking; 0 asks every time. */
-  readonly ttl: number;
-  readonly required: boolean;
-  /** The request is made only when each of these parameters has a value (a list: at least one item). */
+  readonly language: string | null;
+  readonly template: Template;
+}
+
+/** What a request needs before it can be made. */
+export interface RequestInputs {
+  /** It is made only when each of these parameters has a value (a list: at least one item). */
   readonly when: readonly string[];
+  /** Answers of other requests that it waits for. */
   readonly narrow: readonly Narrowing[];
+}
+
+/** How a request's answer is read. */
+export interface AnswerReading {
+  readonly format: Format;
+  /** How this API says no within a 200; null leaves it to the provider's record. */
+  readonly refused: Refused | null;
   /** Follow the answer's own `next` link, at most this many pages more; same origin and literal prefix. */
   readonly follow: { readonly rel: string; readonly pages: number } | null;
+}
+
+/** One request of a gadget, ready to be made with the values of a rendering. The origin always comes from the provider's record. */
+export interface RequestPlan {
+  readonly name: string;
+  readonly provider: string;
+  /** What it does at the provider. */
+  readonly effect: 'read';
+  readonly method: 'GET';
+  /** Below the provider's `api`, by segments; each keeps its place whatever the values are. */
+  readonly path: {
+    readonly text: string;
+    /** What every target begins with: the path up to its first value. */
+    readonly prefix: string;
+    readonly segments: readonly Template[];
+  };
+  readonly query: readonly QueryField[];
+  /** Fixed ones by their names in lower case, never of a parameter. */
+  readonly headers: Readonly<Record<string, string>> & { readonly accept: string };
+  readonly body: null;
+  readonly inputs: RequestInputs;
+  readonly answer: AnswerReading;
+  /** Seconds an answer may be shown again without asking; 0 asks every time. */
+  readonly ttl: number;
+  /** Whether the gadget shows nothing without this answer. */
+  readonly required: boolean;
 }
 
 /** A definition on disk: parameters, requests, view. It holds no viewer's data, HTML or error. */
@@ -80,10 +112,10 @@ export interface Gadget {
   /** Hash over definition, view and style; part of every cache key. */
   readonly version: string;
   readonly parameters: readonly Parameter[];
-  readonly requests: readonly GadgetRequest[];
+  readonly requests: readonly RequestPlan[];
   /** Provider ids in order of first use. */
   readonly providers: readonly string[];
-  /** Name by which the views door finds the template. */
+  /** Name by which the views find the template. */
   readonly view: string;
   /** CSS of its own, or null. */
   readonly style: string | null;

@@ -1,13 +1,13 @@
-import type { Gadget, GadgetRequest, Parameter, ParameterType, ScalarType } from '../domain/gadget.js';
-import type { Manifest, Mistake, RequestManifest } from './manifest.js';
+import type { Gadget, Parameter, ParameterType, ScalarType } from '../domain/gadget.js';
+import type { Manifest, Mistake } from './manifest.js';
 import type { ParameterManifest, ScalarManifest } from './parameter-schema.js';
-import { readValue } from './parameters.js';
+import { readValue, typeName } from './parameters.js';
+import { planRequest } from './request-plan.js';
 
 const scalarType = (written: ScalarManifest | Exclude<ParameterManifest, { type: 'list' }>): ScalarType => {
   switch (written.type) {
     case 'text':
     case 'identifier':
-    case 'mql':
       return { kind: written.type, maxLength: written.maxLength };
     case 'integer':
       return { kind: 'integer', min: written.min, max: written.max };
@@ -16,6 +16,8 @@ const scalarType = (written: ScalarManifest | Exclude<ParameterManifest, { type:
     case 'boolean':
     case 'date':
       return { kind: written.type };
+    default:
+      return { kind: 'conditions', language: written.type, maxLength: written.maxLength };
   }
 };
 
@@ -44,44 +46,11 @@ const defaultMistakes = (name: string, written: ParameterManifest): readonly Mis
     {
       path: ['parameters', name, 'default'],
       problem: `no host page could give this value: ${reading.fault.replace(/\.$/, '')}`,
-      expected: `a value of type ${type.kind} within its limits`,
+      expected: `a value of type ${typeName(type)} within its limits`,
       example: null,
     },
   ];
 };
-
-const ACCEPT: Readonly<Record<GadgetRequest['format'], string>> = {
-  json: 'application/json',
-  xml: 'application/xml, text/xml;q=0.9',
-  atom: 'application/atom+xml, application/rss+xml;q=0.9, application/xml;q=0.8',
-  feed: 'application/atom+xml, application/rss+xml;q=0.9, application/xml;q=0.8',
-  text: 'text/plain',
-};
-
-const requestOf = (name: string, written: RequestManifest): GadgetRequest => ({
-  name,
-  provider: written.provider,
-  path: written.path,
-  query: Object.entries(written.query).map(([field, value]) =>
-    typeof value === 'string'
-      ? { name: field, template: value, language: 'text' }
-      : { name: field, template: value.mql, language: 'mql' },
-  ),
-  accept: written.accept ?? ACCEPT[written.format],
-  format: written.format,
-  ...(written.refused !== undefined && {
-    refused: { ...written.refused, code: written.refused.code ?? null },
-  }),
-  ttl: written.ttl,
-  required: written.required,
-  when: written.when,
-  narrow: Object.entries(written.narrow).map(([parameter, { request, path }]) => ({
-    parameter,
-    request,
-    path,
-  })),
-  follow: written.follow ?? null,
-});
 
 /** What a folder gives beside its definition. */
 export type Surroundings = Pick<Gadget, 'id' | 'version' | 'view' | 'style'>;
@@ -91,7 +60,7 @@ export const gadgetOf = (
   { title, description, parameters, requests }: Manifest,
   surroundings: Surroundings,
 ): { readonly gadget: Gadget; readonly mistakes: readonly Mistake[] } => {
-  const asked = Object.entries(requests).map(([name, written]) => requestOf(name, written));
+  const asked = Object.entries(requests).map(([name, written]) => planRequest(name, written));
   const gadget: Gadget = {
     ...surroundings,
     title,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Fault } from '../domain/fault.js';
+import { languages } from './languages/registry.js';
 import { described, line, parameterSchema } from './parameter-schema.js';
 
 const parameterName = z
@@ -15,13 +16,9 @@ const query = z.record(
   z.union(
     [
       described(z.string().max(4000), 'A text; {name} stands for a parameter', '{project}'),
-      z.strictObject({
-        mql: described(
-          z.string().max(4000),
-          'A query in MQL; {name} stands for a parameter, quoted as MQL needs it',
-          'SELECT name WHERE number IN ({cards})',
-        ),
-      }),
+      ...languages().map(([name, { query }]) =>
+        z.strictObject({ [name]: described(z.string().max(4000), query.description, query.example) }),
+      ),
     ],
     { error: 'this is neither a text nor a query such as { mql: SELECT … }' },
   ),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type LanguageName, languages } from './languages/registry.js';
 
 /** Attaches what editors show and what a fault says was expected. */
 export const described = <T extends z.ZodType>(schema: T, description: string, example: unknown): T =>
@@ -20,10 +21,13 @@ const LARGEST = 999_999_999_999_999;
 const maxLength = (fallback: number) =>
   described(whole(1, 10_000).default(fallback), 'Characters a value may have at most', fallback);
 
+/** Languages that a parameter may hold conditions of, under the language's own name. */
+const OF_LANGUAGES = languages().flatMap(([name, { conditions }]) => (conditions === null ? [] : [name]));
+
 const kind = <Name extends string>(name: Name) =>
   described(
     z.literal(name),
-    'The type of its values: text, identifier, integer, boolean, date, choice or mql; or list',
+    `The type of its values: text, identifier, integer, boolean, date, choice or ${OF_LANGUAGES.join(', ')}; or list`,
     'identifier',
   );
 
@@ -44,7 +48,6 @@ const scalars = {
       'all',
     ]),
   },
-  mql: { type: kind('mql'), maxLength: maxLength(2000) },
 };
 
 const kinds = { error: 'there is no such type of values here' };
@@ -87,7 +90,9 @@ export const parameterSchema = z.discriminatedUnion(
     z.strictObject({ ...common, ...scalars.boolean }),
     z.strictObject({ ...common, ...scalars.date }),
     z.strictObject({ ...common, ...scalars.choice }),
-    z.strictObject({ ...common, ...scalars.mql }),
+    ...OF_LANGUAGES.map((name: LanguageName) =>
+      z.strictObject({ ...common, type: kind(name), maxLength: maxLength(2000) }),
+    ),
     z.strictObject({
       ...common,
       type: kind('list'),

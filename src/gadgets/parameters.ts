@@ -7,8 +7,12 @@ import type {
   ParameterValues,
   ScalarType,
 } from '../domain/gadget.js';
-import { conditionsFault } from './languages/mql.js';
-import { expandRequest, invalidParameter, isWanted } from './template.js';
+import { languageNamed } from './languages/registry.js';
+import { expandRequest, invalidParameter, isWanted } from './request-plan.js';
+
+/** What a definition calls this type: conditions have the name of their language. */
+export const typeName = (type: ParameterType): string =>
+  type.kind === 'conditions' ? type.language : type.kind;
 
 /** No value is longer than this, whatever its type allows: characters as they arrive, before a list is split. */
 export const MAX_VALUE_LENGTH = 16_384;
@@ -52,9 +56,9 @@ const readDate = (text: string): ScalarReading => {
     : refuse('must be a date such as 2026-11-30.');
 };
 
-const readMql = (text: string, maxLength: number): ScalarReading => {
+const readConditions = (language: string, text: string, maxLength: number): ScalarReading => {
   if (text.length > maxLength) return refuse(`must have at most ${maxLength} characters.`);
-  const fault = conditionsFault(text);
+  const fault = languageNamed(language).conditions?.fault(text) ?? null;
   return fault === null ? { value: text.replace(/\s+/g, ' ') } : refuse(fault);
 };
 
@@ -76,8 +80,8 @@ const readScalar = (type: ScalarType, text: string): ScalarReading => {
       return type.values.includes(text)
         ? { value: text }
         : refuse(`must be one of ${type.values.join(', ')}.`);
-    case 'mql':
-      return readMql(text, type.maxLength);
+    case 'conditions':
+      return readConditions(type.language, text, type.maxLength);
   }
 };
 
@@ -176,7 +180,7 @@ export const readParameters = (
     }
   }
   for (const request of gadget.requests)
-    if (isWanted(request, values)) expandRequest(gadget, request, values);
+    if (isWanted(request.inputs, values)) expandRequest(gadget, request, values);
   return Object.freeze(values);
 };
 

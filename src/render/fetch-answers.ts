@@ -1,9 +1,9 @@
 import type { Connection } from '../domain/connection.js';
-import type { Gadget, GadgetRequest, ParameterValue, ParameterValues } from '../domain/gadget.js';
+import type { Gadget, ParameterValue, ParameterValues, RequestPlan } from '../domain/gadget.js';
 import type { Obstacle, RenderRequest } from '../domain/rendering.js';
 import type { Clock } from '../domain/system.js';
-import { narrow } from '../gadgets/narrowing.js';
-import { isWanted } from '../gadgets/template.js';
+import { narrow } from '../gadgets/answer-values.js';
+import { isWanted } from '../gadgets/request-plan.js';
 import { foremost } from './obstacles.js';
 import { type CallDeps, type Called, type DataOutcome, ProviderCalls } from './provider-calls.js';
 import { type LimitCode, RENDER_LIMITS, RenderBudget, type RenderLimits } from './render-limits.js';
@@ -38,7 +38,7 @@ type Lists = Record<string, readonly string[]>;
 
 /** What became of one request; `called` is null when it was not wanted. */
 interface Settled {
-  readonly request: GadgetRequest;
+  readonly request: RequestPlan;
   readonly called: Called | null;
   readonly narrowed: Readonly<Lists>;
   readonly unknown: Readonly<Lists>;
@@ -75,23 +75,23 @@ export async function fetchAnswers(deps: FetchDeps, request: RenderRequest): Pro
   }
 }
 
-const settled = (run: Run, request: GadgetRequest): Promise<Settled> => {
+const settled = (run: Run, request: RequestPlan): Promise<Settled> => {
   const known = run.started.get(request.name) ?? makeRequest(run, request);
   run.started.set(request.name, known);
   return known;
 };
 
-const makeRequest = async (run: Run, request: GadgetRequest): Promise<Settled> => {
+const makeRequest = async (run: Run, request: RequestPlan): Promise<Settled> => {
   const { gadget, parameters } = run;
   const narrowed: Lists = Object.create(null);
   const unknown: Lists = Object.create(null);
   const unmade = { request, called: null, narrowed, unknown };
-  if (!isWanted(request, parameters)) return unmade;
+  if (!isWanted(request.inputs, parameters)) return unmade;
   const needed = await Promise.all(
-    request.narrow.map(({ request: name }) => settled(run, requestNamed(gadget, name))),
+    request.inputs.narrow.map(({ request: name }) => settled(run, requestNamed(gadget, name))),
   );
   for (const [index, { called }] of needed.entries()) {
-    const narrowing = request.narrow[index];
+    const narrowing = request.inputs.narrow[index];
     if (called === null || narrowing === undefined) continue;
     if ('obstacle' in called) return { ...unmade, called };
     const { parameter, path } = narrowing;
@@ -100,8 +100,8 @@ const makeRequest = async (run: Run, request: GadgetRequest): Promise<Settled> =
     unknown[parameter] = [...(unknown[parameter] ?? []), ...split.unknown];
   }
   const values: ParameterValues = Object.assign(Object.create(null), parameters, narrowed);
-  if (!isWanted(request, values)) return unmade;
-  const called = await run.budget.spend(request.follow?.pages ?? 0, (pages) =>
+  if (!isWanted(request.inputs, values)) return unmade;
+  const called = await run.budget.spend(request.answer.follow?.pages ?? 0, (pages) =>
     run.calls.call(request, values, pages),
   );
   return {
@@ -113,7 +113,7 @@ const makeRequest = async (run: Run, request: GadgetRequest): Promise<Settled> =
 };
 
 /** What takes the place of an answer for which the rendering as a whole had no room or time left. */
-const stopped = ({ provider }: GadgetRequest, code: LimitCode): Called => {
+const stopped = ({ provider }: RequestPlan, code: LimitCode): Called => {
   const obstacle: Obstacle =
     code === 'rendering-too-slow'
       ? { state: 'provider-down', provider, reason: code }
@@ -121,7 +121,7 @@ const stopped = ({ provider }: GadgetRequest, code: LimitCode): Called => {
   return { obstacle, connection: null, api: '' };
 };
 
-const requestNamed = (gadget: Gadget, name: string): GadgetRequest => {
+const requestNamed = (gadget: Gadget, name: string): RequestPlan => {
   const request = gadget.requests.find((each) => each.name === name);
   if (request === undefined) throw new Error(`a definition that was never checked: request ${name}`);
   return request;

@@ -6,10 +6,10 @@ import type {
   RenewalOutcome,
 } from '../connect/tokens/access-source.js';
 import type { Connection } from '../domain/connection.js';
-import type { Gadget, GadgetRequest, ParameterValues } from '../domain/gadget.js';
+import type { Gadget, ParameterValues, RequestPlan } from '../domain/gadget.js';
 import type { Obstacle } from '../domain/rendering.js';
 import type { Viewer } from '../domain/viewer.js';
-import { upstreamTarget } from '../gadgets/template.js';
+import { resolveTarget } from '../gadgets/request-plan.js';
 import type { Provider } from '../providers/provider.js';
 import type { ConnectionStore } from '../store/stores.js';
 import type { Upstream } from '../upstream/upstream.js';
@@ -88,14 +88,15 @@ export class ProviderCalls {
   }
 
   /** Makes a gadget's request with these values and at most so many further pages. Throws `parameter_invalid`. */
-  async call(request: GadgetRequest, values: ParameterValues, pages: number): Promise<Called> {
-    const id = request.provider;
+  async call(plan: RequestPlan, values: ParameterValues, pages: number): Promise<Called> {
+    const id = plan.provider;
     const provider = this.#deps.directory.provider(id);
     if (provider === undefined) return { obstacle: undiscovered(id), connection: null, api: '' };
-    const { accept, format, refused = null, ttl, follow } = request;
-    const target = upstreamTarget(provider.api, this.#gadget, request, values);
+    const { answer, headers, ttl } = plan;
+    const { format, refused, follow } = answer;
+    const { target, prefix } = resolveTarget(provider.api, this.#gadget, plan, values);
     const asked = {
-      ...{ ...target, provider, accept, format, refused, ttl },
+      ...{ provider, target, prefix, accept: headers.accept, format, refused, ttl },
       follow: follow && { ...follow, pages },
       gadgetVersion: this.#gadget.version,
     };

@@ -26,7 +26,7 @@ export interface UpstreamRequest {
   readonly format: Format;
   /** How this API says no within a 200; null leaves it to the provider's record. */
   readonly refused?: Refused | null;
-  /** Seconds; see GadgetRequest.ttl. */
+  /** Seconds; see `RequestPlan`. */
   readonly ttl: number;
   readonly follow: { readonly rel: string; readonly pages: number } | null;
   /** Version of the gadget that asks; part of the cache key. */

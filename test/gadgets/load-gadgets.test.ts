@@ -80,20 +80,43 @@ describe('the gadgets of a folder', () => {
           },
         ],
         requests: [
-          expect.objectContaining({
-            name: 'labels',
-            accept: 'application/json',
+          {
+            ...{ name: 'labels', provider: 'tracker', effect: 'read', method: 'GET', body: null },
+            path: {
+              text: '/p/{project}/labels',
+              prefix: '/p/',
+              segments: [
+                { text: '', parts: [] },
+                { text: 'p', parts: [{ kind: 'literal', text: 'p' }] },
+                { text: '{project}', parts: [{ kind: 'value', name: 'project', before: '' }] },
+                { text: 'labels', parts: [{ kind: 'literal', text: 'labels' }] },
+              ],
+            },
+            query: [],
+            headers: { accept: 'application/json' },
+            inputs: { when: [], narrow: [] },
+            answer: { format: 'json', refused: null, follow: null },
             ttl: 30,
             required: true,
-            follow: null,
-          }),
+          },
           expect.objectContaining({
             ttl: 0,
             query: [
-              { name: 'label', template: '{labels}', language: 'text' },
-              { name: 'page', template: '1', language: 'text' },
+              {
+                name: 'label',
+                language: null,
+                template: { text: '{labels}', parts: [{ kind: 'value', name: 'labels', before: '' }] },
+              },
+              {
+                name: 'page',
+                language: null,
+                template: { text: '1', parts: [{ kind: 'literal', text: '1' }] },
+              },
             ],
-            narrow: [{ parameter: 'labels', request: 'labels', path: 'labels.name' }],
+            inputs: {
+              when: [],
+              narrow: [{ parameter: 'labels', request: 'labels', path: 'labels.name' }],
+            },
           }),
         ],
       },

@@ -10,7 +10,11 @@ const board = gadget({
   parameters: [
     parameter('project', { kind: 'identifier', maxLength: 8 }, { title: 'Project', required: true }),
     parameter('cards', { kind: 'list', of: integers, maxItems: 3 }),
-    parameter('conditions', { kind: 'mql', maxLength: 40 }, { title: 'Grouping conditions' }),
+    parameter(
+      'conditions',
+      { kind: 'conditions', language: 'mql', maxLength: 40 },
+      { title: 'Grouping conditions' },
+    ),
     parameter(
       'properties',
       { kind: 'list', of: { kind: 'text', maxLength: 10 }, maxItems: 5 },

@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { GadgetRequest } from '../../src/domain/gadget.js';
 import type { RenderRequest } from '../../src/domain/rendering.js';
-import { gadget, parameter, request } from '../support/a-gadget.js';
+import { gadget, parameter, type Requested, request } from '../support/a-gadget.js';
 import { ann, aWorld, question, show } from './world.js';
 
 const list = { kind: 'list', of: { kind: 'text', maxLength: 20 }, maxItems: 9 } as const;
 
-const board = (definitions: Partial<GadgetRequest> = {}) =>
+const board = (definitions: Partial<Requested> = {}) =>
   gadget({
     parameters: [parameter('properties', list), parameter('only', list)],
     requests: [
@@ -64,7 +63,8 @@ describe('the requests of a gadget', () => {
     world.answer = () => world.data({ names: [] });
     const needy = board();
     const [cards, ...rest] = needy.requests;
-    const asked = { ...needy, requests: [{ ...request('x'), ...cards, when: ['properties'] }, ...rest] };
+    const inputs = { narrow: cards?.inputs.narrow ?? [], when: ['properties'] };
+    const asked = { ...needy, requests: [{ ...request('x'), ...cards, inputs }, ...rest] };
     await render(question(asked, { parameters: { properties: ['Colour'] } }));
     expect(targets()).toEqual(['/definitions.xml']);
     expect(models[0]).toMatchObject({ unknown: { properties: ['Colour'] } });

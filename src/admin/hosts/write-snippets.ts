@@ -2,6 +2,7 @@ import type { Directory } from '../../config/directory.js';
 import { AppError } from '../../domain/errors.js';
 import type { ConnectMode } from '../../domain/flow.js';
 import type { Gadget, Parameter, ParameterType } from '../../domain/gadget.js';
+import { languageNamed } from '../../gadgets/languages/registry.js';
 import type { Host } from '../../hosts/host.js';
 import { goEndpoint } from '../../hosts/snippets/go.js';
 import { elementSnippet, formSnippet } from '../../hosts/snippets/host-page.js';
@@ -73,8 +74,8 @@ const exampleOf = (type: ParameterType): string => {
       return '2026-01-31';
     case 'choice':
       return type.values[0] ?? '';
-    case 'mql':
-      return 'Status = Open';
+    case 'conditions':
+      return languageNamed(type.language).conditions?.example ?? '';
     case 'identifier':
     case 'text':
       return 'example'.slice(0, type.maxLength);
@@ -84,7 +85,7 @@ const exampleOf = (type: ParameterType): string => {
 const kindOf = (type: ParameterType): string => {
   if (type.kind === 'list') return `list of ${kindOf(type.of)}, separated by commas`;
   if (type.kind === 'choice') return `one of ${type.values.join(', ')}`;
-  return type.kind === 'mql' ? 'conditions in MQL' : type.kind;
+  return type.kind === 'conditions' ? `conditions in ${languageNamed(type.language).title}` : type.kind;
 };
 
 const choicesOf = (type: ParameterType): readonly string[] | null => {

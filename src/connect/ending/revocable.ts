@@ -124,8 +124,10 @@ const requestOf = (directory: Deps['directory'], provider: Provider) => {
   const plain = directory
     .gadgets()
     .flatMap(({ requests }) => requests)
-    .find((each) => each.provider === provider.id && each.query.length === 0 && !each.path.includes('{'));
+    .find(
+      (each) => each.provider === provider.id && each.query.length === 0 && !each.path.text.includes('{'),
+    );
   return plain === undefined
     ? ({ target: '/', format: 'text' } as const)
-    : { target: plain.path, format: plain.format };
+    : { target: plain.path.text, format: plain.answer.format };
 };

@@ -1,3 +1,5 @@
+import type { QueryLanguage } from './query-language.js';
+
 /*
  * Mingle's query language, as far as a host page may write it: conditions (what stands after WHERE), never a whole query.
  * Nothing outside the alphabet below is let through, so that no other reader of the text sees its end elsewhere than we do.
@@ -93,4 +95,20 @@ export const quoteMql = (text: string): string | undefined => {
   if (/[\\\p{Cc}\p{Cs}]/u.test(text)) return undefined;
   if (!text.includes("'")) return `'${text}'`;
   return text.includes('"') ? undefined : `"${text}"`;
+};
+
+/** Mingle's query language. Numbers are plain; a choice is the definition's own text and written as it is; conditions get parentheses of their own. */
+export const mql: QueryLanguage = {
+  title: 'MQL',
+  query: {
+    description: 'A query in MQL; {name} stands for a parameter, quoted as MQL needs it',
+    example: 'SELECT name WHERE number IN ({cards})',
+  },
+  write(value, { kind }) {
+    if (kind === 'conditions') return `(${value})`;
+    return typeof value === 'number' || kind === 'choice' ? String(value) : quoteMql(String(value));
+  },
+  unwritable:
+    'cannot be written in MQL, which knows no text with both kinds of quotation marks or a backslash.',
+  conditions: { example: 'Status = Open', fault: conditionsFault },
 };

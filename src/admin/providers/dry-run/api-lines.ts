@@ -1,6 +1,6 @@
 import type { AccessOutcome } from '../../../connect/tokens/access-source.js';
 import { parseUrl } from '../../../domain/parse-url.js';
-import { textsAt } from '../../../gadgets/narrowing.js';
+import { textsAt } from '../../../gadgets/answer-values.js';
 import { mayTravel, type Provider } from '../../../providers/provider.js';
 import type { Upstream } from '../../../upstream/upstream.js';
 import type { UpstreamOutcome } from '../../../upstream/upstream-call.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { narrow, textsAt } from '../../src/gadgets/narrowing.js';
+import { narrow, textsAt } from '../../src/gadgets/answer-values.js';
 
 const definitions = {
   property_definitions: {

@@ -1,21 +1,22 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../src/domain/errors.js';
-import type { GadgetRequest, Parameter, ParameterValue } from '../../src/domain/gadget.js';
-import { expandRequest, isWanted, templateFaults, upstreamTarget } from '../../src/gadgets/template.js';
-import { gadget, parameter, request } from '../support/a-gadget.js';
+import type { Parameter, ParameterValue } from '../../src/domain/gadget.js';
+import { templateFaults } from '../../src/gadgets/manifest-checks.js';
+import { expandRequest, isWanted, resolveTarget } from '../../src/gadgets/request-plan.js';
+import { gadget, parameter, type Requested, request } from '../support/a-gadget.js';
 
 const text = { kind: 'text', maxLength: 200 } as const;
 const parameters: readonly Parameter[] = [
   parameter('project', text, { required: true, title: 'Project' }),
   parameter('cards', { kind: 'list', of: { kind: 'integer', min: 1, max: 999 }, maxItems: 9 }),
   parameter('properties', { kind: 'list', of: text, maxItems: 9 }),
-  parameter('conditions', { kind: 'mql', maxLength: 99 }),
+  parameter('conditions', { kind: 'conditions', language: 'mql', maxLength: 99 }),
   parameter('note', text),
 ];
 const owner = gadget({ parameters });
 
-const expand = (more: Partial<GadgetRequest>, values: Record<string, ParameterValue>): string =>
+const expand = (more: Partial<Requested>, values: Record<string, ParameterValue>): string =>
   expandRequest(owner, request('r', more), values).target;
 
 const query = (template: string, language: 'text' | 'mql', values: Record<string, ParameterValue>) =>
@@ -57,7 +58,7 @@ describe('a path template', () => {
   it('is checked as a URL too, should a definition not have been', () => {
     for (const path of ['/../{project}', '/%2e%2e/{project}', '@evil.example/{project}'])
       expect(() =>
-        upstreamTarget('https://api.example', owner, request('r', { path }), { project: 'x' }),
+        resolveTarget('https://api.example', owner, request('r', { path }), { project: 'x' }),
       ).toThrow(AppError);
   });
 
@@ -97,7 +98,7 @@ describe('a path template', () => {
         const prefix = path.slice(0, path.indexOf('{'));
         let target: string;
         try {
-          target = upstreamTarget('https://api.example/base', owner, asked, { project, note }).target;
+          target = resolveTarget('https://api.example/base', owner, asked, { project, note }).target;
         } catch (error) {
           expect(error).toMatchObject({ code: 'parameter_invalid' });
           return;
@@ -155,7 +156,7 @@ describe('a request with conditions', () => {
 });
 
 describe('the faults of a template, found when the definition is read', () => {
-  const faults = (more: Partial<GadgetRequest>): string[] =>
+  const faults = (more: Partial<Requested>): string[] =>
     templateFaults(parameters, request('r', more)).map(
       ({ path, problem }) => `${path.join('.')}: ${problem}`,
     );
