@@ -9,9 +9,9 @@ import { RequestLimit } from './admin/request-limit.js';
 import type { Config } from './config/config.js';
 import { catalogOf } from './config/declared-gadgets.js';
 import { entryJsonSchemas } from './config/json-schema.js';
-import { endStaleStops } from './connect/tokens/clients.js';
-import { accessSource } from './connect/tokens/fresh-connection.js';
-import { gadgetUses } from './connect/tokens/gadget-uses.js';
+import { ObservedIssuers } from './connect/consent/observed-issuers.js';
+import { AccessTokens } from './connect/tokens/access-tokens.js';
+import { GadgetUses } from './connect/tokens/use-notes.js';
 import type { ReportMisplaced } from './domain/misplaced.js';
 import { hostTokens } from './hosts/host-tokens.js';
 import { FailureNotes } from './render/failure-notes.js';
@@ -117,16 +117,21 @@ const addressesOfAll = (
 
 /** What frames show, with all that is kept of it. */
 const framesOf = (
-  ports: Omit<FrameRenderingsDeps, 'fragments' | 'failures' | 'renderBudget'> &
-    ConstructorParameters<typeof FailureNotes>[0] & {
+  ports: Omit<FrameRenderingsDeps, 'connections' | 'fragments' | 'failures' | 'noteUse' | 'renderBudget'> &
+    ConstructorParameters<typeof FailureNotes>[0] &
+    ConstructorParameters<typeof GadgetUses>[0] & {
+      readonly stores: { readonly connections: FrameRenderingsDeps['connections'] };
       readonly caches: PrivateCaches;
       readonly misplaced: ReportMisplaced;
     },
   settings: Settings,
   limits: Limits,
 ): FrameRenderings => {
-  const deps = {
+  const uses = new GadgetUses(ports, limits.kept.uses);
+  const deps: FrameRenderingsDeps = {
     ...ports,
+    connections: ports.stores.connections,
+    noteUse: (connection, gadget) => uses.note(connection, gadget),
     fragments: new FragmentCache(ports.caches, ports.misplaced),
     failures: new FailureNotes(ports, limits.kept.notes),
     renderBudget: () => settings.current().renderBudget,
@@ -168,27 +173,24 @@ export const compose = async (
   const settings = settingsOf(config, log);
   const doors = outgoing(settings.current, system, limits);
   const stores = await openStores({ ...system, ...storeSettings(config, limits) });
-  const changed = endStaleStops({ stores, digest: system.digest });
-  const declared = { config, gadgets, setup: stores.setup, discover: doors.discover, changed, ...system };
+  const declared = { config, gadgets, stores, discover: doors.discover, ...system };
   const setup = await openSetup(declared, { strict: true });
   const { directory, inForce } = setup;
-  // A restart is an administrator's way to say that a stopped client was mended.
+  // A restart is an administrator's way to say that a stopped client was fixed.
   await stores.clientStops.clear(null);
 
   const audit = auditLog(stores.audit, system);
-  const viewerLimits = { limits: limits.viewer };
-  const ports = { ...system, ...doors, ...viewerLimits, stores, directory, inForce, audit, siteOrigin };
+  const observedIssuers = new ObservedIssuers({ ...system, audit, stores });
+  const ports = {
+    ...{ ...system, ...doors, limits: limits.viewer },
+    ...{ stores, directory, inForce, audit, observedIssuers, siteOrigin },
+  };
   const pages = { gadgetOrigin, siteOrigin, views, assets, errorPages: errorPagesIn(root) };
-  const access = accessSource(ports);
-  const noteUse = gadgetUses(ports, limits.kept.uses);
-  const renderings = framesOf(
-    { ...ports, views, access, noteUse, connections: stores.connections },
-    settings,
-    limits,
-  );
+  const access = new AccessTokens(ports);
+  const renderings = framesOf({ ...ports, views, access }, settings, limits);
   const tokens = hostTokens({ ...system, audience: gadgetOrigin, fetchJwks: doors.fetchJwks });
 
-  const manage = management({ ...ports, gadgetOrigin, passwords: scryptPasswords() });
+  const manage = management({ ...ports, access, gadgetOrigin, passwords: scryptPasswords() });
 
   let draining = false;
   const frames = gadgetRoutes(pages, ports, {
@@ -213,7 +215,7 @@ export const compose = async (
   });
   tellBugs(app, log);
   const server = httpServer(app.callback());
-  const behind = background(ports, { setup, settings, tally: meter, saveTokens: access.saveTokens });
+  const behind = background(ports, { setup, settings, tally: meter, saveTokens: () => access.saveTokens() });
 
   return {
     async listen() {

@@ -1,11 +1,13 @@
+import { asViewer } from '../domain/actor.js';
+import type { AuditEntry } from '../domain/audit-event.js';
 import type { Account, Connection, ReconnectReason } from '../domain/connection.js';
 import { AppError } from '../domain/errors.js';
 import { TICKET_LIFE } from '../domain/flow.js';
 import type { Secret } from '../domain/secret.js';
 import type { Viewer } from '../domain/viewer.js';
 import { mayTravel, type Provider } from '../providers/provider.js';
-import type { ConnectPorts } from './connect-ports.js';
-import { connectable, requireMade } from './consent/begin.js';
+import type { Deps } from './connect-deps.js';
+import { connectable, requireMade } from './consent/start-flow.js';
 import { type Outlook, outlookOf } from './ending/revocation-outlook.js';
 
 /** Who is looking at My connections in one browser. */
@@ -36,11 +38,11 @@ export interface ListedConnection {
   readonly lastUsedAt: number;
   /** Gadgets that showed something of it, the latest first; all of them on the viewer's own host. */
   readonly uses: readonly { readonly gadget: string; readonly lastUsedAt: number }[];
-  /** Whether it can be connected anew, as another account or the same: the host may still use the provider. */
+  /** Whether it can be connected again, as another account or the same: the host may still use the provider. */
   readonly canConnect: boolean;
   /** What its provider will do when it is disconnected. */
   readonly atEnd: Outlook;
-  /** The provider keeps one grant for each account: connecting anew ends an older one. */
+  /** The provider keeps one grant for each account: connecting again ends an older one. */
   readonly oneGrantPerAccount: boolean;
 }
 
@@ -49,95 +51,140 @@ const inWords = (provider: Provider | undefined, scope: string): ScopeInWords =>
   return { scope, words: (Object.hasOwn(all, scope) ? all[scope] : undefined) ?? null };
 };
 
+/** All Connections of one viewer, also those that need the viewer or are on their way out. */
+export async function listConnections(
+  deps: Deps<'directory', 'connectionLists' | 'connections'>,
+  viewer: Viewer,
+): Promise<readonly ListedConnection[]> {
+  const { directory, stores } = deps;
+  const own = await stores.connections.ofViewer(viewer);
+  const used = await stores.connectionLists.usesOf(own.map(({ id }) => id));
+  const outlooks = await Promise.all(own.map((connection) => findOutlook(deps, connection)));
+  return own.map((connection, index) => {
+    const provider = directory.provider(connection.provider) ?? directory.leaving(connection.provider);
+    const { id, account, scopes, status, reason, createdAt, lastUsedAt } = connection;
+    return {
+      id,
+      provider: {
+        name: directory.providerName(connection.provider),
+        accountPage: provider?.accountPage ?? null,
+      },
+      account,
+      scopes: scopes.map((scope) => inWords(provider, scope)),
+      status,
+      reason,
+      createdAt,
+      lastUsedAt,
+      uses: used
+        .filter((use) => use.connection === id)
+        .map((use) => ({
+          gadget: directory.gadget(use.gadget)?.title ?? use.gadget,
+          lastUsedAt: use.lastUsedAt,
+        })),
+      canConnect: canConnect(deps, connection),
+      atEnd: outlooks[index] ?? 'unknown',
+      oneGrantPerAccount: provider?.oneGrantPerAccount ?? false,
+    };
+  });
+}
+
 /** As `outlookOf`; a record that was moved leads to where these tokens are never sent. */
-const outlookIn = async (
-  { directory, stores }: Pick<ConnectPorts, 'directory' | 'stores'>,
+async function findOutlook(
+  { directory, stores }: Deps<'directory', 'connections'>,
   connection: Connection,
-): Promise<Outlook> => {
+): Promise<Outlook> {
   const outlook = outlookOf(directory, connection);
   const provider = directory.provider(connection.provider) ?? directory.leaving(connection.provider);
   if (outlook !== 'asked' || provider?.revocation.kind !== 'rfc7009') return outlook;
   const tokens = await stores.connections.tokens(connection);
   return tokens === null || mayTravel(tokens.origins, provider.revocation.endpoint) ? outlook : 'unknown';
-};
+}
 
-/** All Connections of one viewer, also those that need the viewer or are on their way out. */
-export const connections = (ports: ConnectPorts) => {
-  const { directory, stores } = ports;
-
-  const canConnect = ({ viewer, provider }: Connection): boolean => {
-    try {
-      const { host } = connectable(directory, viewer.host, provider);
-      return host.gadgets.some((id) => directory.gadget(id)?.providers.includes(provider) === true);
-    } catch (error) {
-      if (error instanceof AppError) return false;
-      throw error;
-    }
-  };
-
-  return async (viewer: Viewer): Promise<readonly ListedConnection[]> => {
-    const own = await stores.connections.ofViewer(viewer);
-    const used = await stores.connectionLists.usesOf(own.map(({ id }) => id));
-    const outlooks = await Promise.all(own.map((connection) => outlookIn(ports, connection)));
-    return own.map((connection, index) => {
-      const provider = directory.provider(connection.provider) ?? directory.leaving(connection.provider);
-      const { id, account, scopes, status, reason, createdAt, lastUsedAt } = connection;
-      return {
-        id,
-        provider: {
-          name: directory.providerName(connection.provider),
-          accountPage: provider?.accountPage ?? null,
-        },
-        account,
-        scopes: scopes.map((scope) => inWords(provider, scope)),
-        status,
-        reason,
-        createdAt,
-        lastUsedAt,
-        uses: used
-          .filter((use) => use.connection === id)
-          .map((use) => ({
-            gadget: directory.gadget(use.gadget)?.title ?? use.gadget,
-            lastUsedAt: use.lastUsedAt,
-          })),
-        canConnect: canConnect(connection),
-        atEnd: outlooks[index] ?? 'unknown',
-        oneGrantPerAccount: provider?.oneGrantPerAccount ?? false,
-      };
-    });
-  };
+const canConnect = ({ directory }: Deps<'directory'>, { viewer, provider }: Connection): boolean => {
+  try {
+    const { host } = connectable(directory, viewer.host, provider);
+    return host.gadgets.some((id) => directory.gadget(id)?.providers.includes(provider) === true);
+  } catch (error) {
+    if (error instanceof AppError) return false;
+    throw error;
+  }
 };
 
 /** Whether a window that a gadget opened leads to My connections: in the other modes a link does, and nothing else (T11). */
-const isOpened = ({ directory }: ConnectPorts, viewer: Viewer): boolean =>
+const isOpened = ({ directory }: Deps<'directory'>, viewer: Viewer): boolean =>
   directory.host(viewer.host)?.connectMode === 'opener';
 
 /** A ticket that opens My connections for this viewer: good once, for two minutes, and for nothing else. */
-export const issueTicket = (ports: ConnectPorts) => {
-  const { clock, digest, entropy, stores } = ports;
-  return async (
-    viewer: Viewer,
-    name: string | null,
-    { origin, locale }: Pick<Visitor, 'origin' | 'locale'> = {},
-  ): Promise<{ readonly ticket: Secret; readonly expiresIn: number }> => {
-    if (!isOpened(ports, viewer)) throw new AppError('flow_step', { as: 'flow_step_by_link' });
-    const ticket = entropy.secret();
-    const ticketHash = digest.sha256(ticket.reveal());
-    const now = clock.now();
-    const at = { ...(origin !== undefined && { origin }), ...(locale !== undefined && { locale }) };
-    const given = { ticketHash, viewer, name, now, expiresAt: now + TICKET_LIFE, ...at };
-    requireMade(await stores.tickets.put(given, ports.limits));
-    return { ticket, expiresIn: TICKET_LIFE / 1000 };
-  };
-};
+export async function issueTicket(
+  deps: Deps<'clock' | 'digest' | 'directory' | 'entropy' | 'limits', 'tickets'>,
+  viewer: Viewer,
+  name: string | null,
+  { origin, locale }: Pick<Visitor, 'origin' | 'locale'> = {},
+): Promise<{ readonly ticket: Secret; readonly expiresIn: number }> {
+  const { clock, digest, entropy, stores } = deps;
+  if (!isOpened(deps, viewer)) throw new AppError('flow_step', { as: 'flow_step_by_link' });
+  const ticket = entropy.secret();
+  const ticketHash = digest.sha256(ticket.reveal());
+  const now = clock.now();
+  const at = { ...(origin !== undefined && { origin }), ...(locale !== undefined && { locale }) };
+  const given = { ticketHash, viewer, name, now, expiresAt: now + TICKET_LIFE, ...at };
+  requireMade(await stores.tickets.put(given, deps.limits));
+  return { ticket, expiresIn: TICKET_LIFE / 1000 };
+}
 
-/** Trades a ticket for whom it names; a used, old or foreign one is refused. */
-export const takeTicket = (ports: ConnectPorts) => {
-  const { clock, digest, stores } = ports;
-  return async (ticket: Secret): Promise<Visitor> => {
-    const taken = await stores.tickets.take(digest.sha256(ticket.reveal()), clock.now());
-    if (taken === null || !isOpened(ports, taken.viewer))
-      throw new AppError('ticket_invalid', { as: 'ticket_invalid_connections' });
-    return taken;
+/** Trades a ticket for the viewer it names; a used, old or foreign one is refused. Throws `ticket_invalid`. */
+export async function takeTicket(
+  deps: Deps<'clock' | 'digest' | 'directory', 'tickets'>,
+  ticket: Secret,
+): Promise<Visitor> {
+  const taken = await deps.stores.tickets.take(deps.digest.sha256(ticket.reveal()), deps.clock.now());
+  if (taken === null || !isOpened(deps, taken.viewer))
+    throw new AppError('ticket_invalid', { as: 'ticket_invalid_connections' });
+  return taken;
+}
+
+type Rows = Readonly<Record<string, readonly Readonly<Record<string, string | number | null>>[]>>;
+
+/** What the audit log says of a viewer, as they may read it: not who looked, nor by which request. */
+interface OwnEntry {
+  readonly at: number;
+  readonly action: AuditEntry['action'];
+  readonly outcome: AuditEntry['outcome'];
+  readonly provider: string | null;
+  readonly code: string | null;
+}
+
+/** Everything that is kept of a viewer, but tokens, secrets and their hashes. Times are epoch milliseconds. */
+export interface ViewerExport {
+  readonly viewer: { readonly host: string; readonly sub: string };
+  readonly exportedAt: number;
+  readonly kept: Rows;
+  readonly log: readonly OwnEntry[];
+}
+
+/** Gives the viewer all that is kept of them, and records that they asked. */
+export async function exportViewer(
+  deps: Deps<'audit' | 'clock', 'audit' | 'connectionLists'>,
+  viewer: Viewer,
+): Promise<ViewerExport> {
+  await deps.audit.record({ action: 'viewer.exported', by: asViewer(viewer), outcome: 'done' });
+  const { host, sub } = viewer;
+  return {
+    viewer: { host, sub },
+    exportedAt: deps.clock.now(),
+    kept: await deps.stores.connectionLists.everythingOf(viewer),
+    log: await readLog(deps, viewer),
   };
-};
+}
+
+const PAGE = 500;
+
+async function readLog({ stores }: Deps<never, 'audit'>, viewer: Viewer): Promise<readonly OwnEntry[]> {
+  const entries: AuditEntry[] = [];
+  for (;;) {
+    const page = await stores.audit.since({ viewer }, { after: entries.at(-1)?.seq ?? 0, limit: PAGE });
+    entries.push(...page);
+    if (page.length < PAGE) break;
+  }
+  return entries.map(({ at, action, outcome, provider, code }) => ({ at, action, outcome, provider, code }));
+}

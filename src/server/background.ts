@@ -3,9 +3,9 @@ import { overdueDepartures } from '../admin/records/leaving-records.js';
 import type { RecordPorts } from '../admin/records/record-types.js';
 import type { Config } from '../config/config.js';
 import { readConfigBesideStore } from '../config/read-config.js';
-import type { ConnectPorts } from '../connect/connect-ports.js';
-import { sweep } from '../connect/ending/sweep.js';
-import { departures } from '../connect/ending/unfinished-departures.js';
+import type { ConnectDeps } from '../connect/connect-deps.js';
+import { continueBulkDisconnects } from '../connect/ending/bulk-disconnect.js';
+import { sweepUnused } from '../connect/ending/sweep.js';
 import { SYSTEM } from '../domain/actor.js';
 import type { Clock, Entropy, Journal } from '../domain/system.js';
 import type { MeterStore } from '../store/setup-stores.js';
@@ -43,8 +43,8 @@ export const keepTally = (
 
 const DAY = 24 * 60 * 60_000;
 const MINUTE = 60_000;
-/** How often unfinished departures are looked for, ms: somebody may be watching. */
-const DEPARTURES = 5000;
+/** How often unfinished bulk disconnects are looked for, ms: an administrator may be watching. */
+const BULK_DISCONNECTS = 5000;
 
 /** How often the store is asked again to take tokens that it did not take, ms. */
 const TOKENS = 2000;
@@ -66,7 +66,7 @@ export interface Settings {
 
 /** Begins all that goes on in the background. */
 export const background = (
-  ports: ConnectPorts & RecordPorts & { readonly peers: KnownPeers },
+  ports: ConnectDeps & RecordPorts & { readonly peers: KnownPeers },
   parts: {
     readonly setup: LiveSetup;
     readonly settings: Settings;
@@ -87,13 +87,13 @@ export const background = (
     isUnchanged: () => isUnchanged(config, readAgain),
     keys: () => settings.current().keys.map(({ id }) => id),
   });
-  const tidy = sweep(ports, () => settings.current().unusedConnectionDays * DAY);
+  const tidy = () => sweepUnused(ports, settings.current().unusedConnectionDays * DAY);
   const tasks = [
     every(MINUTE, tidy, ports),
     every(MINUTE, ports.stores.connectionLists.addUp, ports),
     every(MINUTE, overdueDepartures(ports), ports),
     every(MINUTE, signInUpkeep(ports), ports),
-    every(DEPARTURES, departures(ports), ports),
+    every(BULK_DISCONNECTS, () => continueBulkDisconnects(ports), ports),
     every(TOKENS, parts.saveTokens, ports),
     keepTally(tally, ports.stores.meter, ports),
     here,

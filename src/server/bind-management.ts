@@ -23,16 +23,21 @@ import { removingRecords } from '../admin/records/removing-records.js';
 import { backupStream } from '../admin/server/backup-file.js';
 import { backups } from '../admin/server/backups.js';
 import { configuration } from '../admin/server/reloading.js';
-import { type ConnectPorts, redirectUriOf } from '../connect/connect-ports.js';
-import { disconnectByAdministrator } from '../connect/ending/disconnect.js';
-import { clientsOf } from '../connect/tokens/clients.js';
+import { type ConnectDeps, redirectUriOf } from '../connect/connect-deps.js';
+import { disconnectAsAdministrator } from '../connect/ending/disconnect.js';
+import type { AccessSource } from '../connect/tokens/access-source.js';
+import { isClientStopped } from '../connect/tokens/clients.js';
 import { signHostToken } from '../hosts/host-tokens.js';
 import { certificateEnd, readCertificates } from '../net/certificates.js';
 import type { Outgoing } from './outgoing.js';
 import { isGone } from './peers.js';
 
 /** All that the stories are bound to: the ports of staying in charge and of connecting, and the doors to the providers. */
-export type ManagementWorld = ManagePorts & SignInPorts & RecordPorts & ConnectPorts & Outgoing;
+export type ManagementWorld = ManagePorts &
+  SignInPorts &
+  RecordPorts &
+  ConnectDeps &
+  Outgoing & { readonly access: Pick<AccessSource, 'fresh'> };
 
 /** The stories of staying in charge, bound to their ports. */
 export const management = (world: ManagementWorld): Management => ({
@@ -53,7 +58,7 @@ export const management = (world: ManagementWorld): Management => ({
     draft: providerDrafts(world),
     redirectUri: (provider) => redirectUriOf(world.siteOrigin, provider),
     readCertificates,
-    isStopped: clientsOf(world).isStopped,
+    isStopped: (provider, client) => isClientStopped(world, { provider, client }),
     ownAccess: ownAccess(world),
     throttle: world.stores.dryRunThrottle,
   }),
@@ -61,7 +66,7 @@ export const management = (world: ManagementWorld): Management => ({
   connections: connectionAdmin({
     ...world,
     records: listingRecords(world),
-    disconnect: disconnectByAdministrator(world),
+    disconnect: (connection, by) => disconnectAsAdministrator(world, connection, by),
     startDeparture: startDeparture(world),
   }),
   refreshing: refreshing({ ...world, records: listingRecords(world) }),

@@ -3,11 +3,12 @@ import type { Config } from '../config/config.js';
 import { ConfigFaults } from '../config/config-faults.js';
 import type { Directory } from '../config/directory.js';
 import { entriesIn, type FileEntries, type ReadEntries } from '../config/read-entries.js';
+import { endStaleStops } from '../connect/tokens/clients.js';
 import type { Fault } from '../domain/fault.js';
 import type { Gadget } from '../domain/gadget.js';
 import { ANYWHERE } from '../domain/ip-addresses.js';
-import type { Clock, Journal } from '../domain/system.js';
-import type { SetupStore } from '../store/setup-stores.js';
+import type { Clock, Digest, Journal } from '../domain/system.js';
+import type { Stores } from '../store/stores.js';
 import { withConsoleHost } from './console-host-key.js';
 import { faultsOfChange, startFaults } from './file-faults.js';
 import { changeableDirectory, type Discover } from './served-directory.js';
@@ -32,22 +33,19 @@ export interface LiveSetup {
 interface Parts {
   readonly config: Config;
   readonly gadgets: readonly Gadget[];
-  readonly setup: SetupStore;
+  readonly stores: Pick<Stores, 'clientStops' | 'fingerprints' | 'setup'>;
   readonly clock: Clock;
+  readonly digest: Digest;
   readonly journal: Journal;
   readonly discover: Discover;
-  /** Told of all providers when what is served by was replaced, and before that is done. */
-  readonly changed?: (providers: ReturnType<Changeable['providers']>) => Promise<void>;
 }
-
-type Changeable = ReturnType<typeof changeableDirectory>;
 
 /**
  * Reads file and store together and serves by them. What the file gets wrong keeps a server from starting (`strict`), and a changed file
  * from being taken; what the store gets wrong is left out and told, since there is nobody to mend it before a server runs.
  */
 export const openSetup = async (
-  { config, gadgets, setup, clock, journal, discover, changed }: Parts,
+  { config, gadgets, stores, clock, digest, journal, discover }: Parts,
   { strict }: { readonly strict: boolean },
 ): Promise<LiveSetup> => {
   // Origins are taken up by a restart only.
@@ -73,7 +71,7 @@ export const openSetup = async (
   };
 
   const look = (next: FileEntries, by: ReadEntries, ring?: Config['keys']): Promise<Seen> =>
-    seenIn(setup, next, by, ring);
+    seenIn(stores.setup, next, by, ring);
 
   /** Serves by what was seen; the promise is for whoever wants to wait for discovery. */
   const serveBy = (found: Seen): { readonly settled: Promise<void> } => {
@@ -88,9 +86,10 @@ export const openSetup = async (
   const changeTo = async (found: Seen): Promise<{ readonly settled: Promise<void> }> => {
     const { settled } = serveBy(found);
     const before = providers();
-    await changed?.(before);
+    await endStaleStops({ stores, digest }, before);
     const later = settled.then(async () => {
-      if (providers().known.length > before.known.length) await changed?.(providers());
+      if (providers().known.length > before.known.length)
+        await endStaleStops({ stores, digest }, providers());
     });
     // Whoever waits learns of a failure; where nobody does it is told to the log.
     later.catch((error: unknown) => journal.warn('stops-not-ended', { error: String(error) }));
@@ -111,7 +110,7 @@ export const openSetup = async (
     directory: withConsoleHost(directory, config, gadgets, () => keys),
     inForce: { file: () => file, bound: () => allow, read, faults: () => faults, refresh },
     async poll() {
-      if ((await setup.revision()) === seen) return;
+      if ((await stores.setup.revision()) === seen) return;
       await inTurn(async () => changeTo(await look(file, read)));
     },
     adopt: (changed, taking) =>

@@ -6,7 +6,8 @@ import { scryptPasswords } from '../admin/people/password-hashing.js';
 import type { Config } from '../config/config.js';
 import { gadgetsOf } from '../config/declared-gadgets.js';
 import { readConfigBesideStore } from '../config/read-config.js';
-import { endStaleStops } from '../connect/tokens/clients.js';
+import { ObservedIssuers } from '../connect/consent/observed-issuers.js';
+import { AccessTokens } from '../connect/tokens/access-tokens.js';
 import type { Actor } from '../domain/actor.js';
 import type { Journal } from '../domain/system.js';
 import { openStores } from '../store/open-stores.js';
@@ -78,32 +79,19 @@ export const withManagement = async <T>(
   let stop = (): void => undefined;
   try {
     const gadgets = await gadgetsOf(config, root);
-    const setup = {
-      config,
-      gadgets,
-      setup: stores.setup,
-      discover: doors.discover,
-      changed: endStaleStops({ stores, digest: system.digest }),
-      ...system,
-      journal: SILENT,
-    };
+    const setup = { config, gadgets, stores, discover: doors.discover, ...system, journal: SILENT };
     // A command may be what mends the setup, so no mistake in it keeps a command from being run.
     const { directory, inForce, settled, ...live } = await openSetup(setup, { strict: false });
     stop = live.stop;
     const { siteOrigin, gadgetOrigin } = config;
     const audit = auditLog(stores.audit, system);
     const passwords = scryptPasswords();
-    const world = {
-      ...system,
-      ...doors,
-      stores,
-      directory,
-      inForce,
-      audit,
-      passwords,
-      siteOrigin,
-      gadgetOrigin,
+    const observedIssuers = new ObservedIssuers({ ...system, audit, stores });
+    const deps = {
+      ...{ ...system, ...doors },
+      ...{ stores, directory, inForce, audit, observedIssuers, passwords, siteOrigin, gadgetOrigin },
     };
+    const world = { ...deps, access: new AccessTokens(deps) };
     const by: Actor = { kind: 'command', name: whoRunsIt() };
     return await work({ management: management(world), world, config, settled, by });
   } finally {

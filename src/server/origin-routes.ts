@@ -1,22 +1,7 @@
 import type { ManagePorts } from '../admin/admin-ports.js';
 import { administration } from '../admin/administration.js';
 import type { Management } from '../admin/management.js';
-import type { ConnectPorts } from '../connect/connect-ports.js';
-import { activate, pendingFlows } from '../connect/consent/activate.js';
-import { begin } from '../connect/consent/begin.js';
-import { accept, cancel, seen } from '../connect/consent/decision.js';
-import { finish } from '../connect/consent/finish.js';
-import { giveUp } from '../connect/consent/give-up.js';
-import { open } from '../connect/consent/open.js';
-import { otherAccount, redirect } from '../connect/consent/redirect.js';
-import { acceptInSession, beginInSession } from '../connect/consent/session-flow.js';
-import { enterCode } from '../connect/consent/typed-code.js';
-import { beginVisit, enter, openVisit, seenVisit } from '../connect/consent/visit.js';
-import { ask, askedFlow, vouch, vouched } from '../connect/consent/vouching.js';
-import { disconnect, disconnectOne } from '../connect/ending/disconnect.js';
-import { exportOf } from '../connect/ending/export.js';
-import { erase, leave } from '../connect/ending/leave.js';
-import { connections, issueTicket, takeTicket } from '../connect/viewers-connections.js';
+import type { ConnectDeps } from '../connect/connect-deps.js';
 import type { HostTokens } from '../hosts/host-tokens.js';
 import type { Views } from '../views/view-models.js';
 import type { Administration } from '../web/app.js';
@@ -35,10 +20,10 @@ export interface Pages {
   readonly errorPages: ReadonlyMap<string, ErrorPage>;
 }
 
-/** The gadget origin's routes, bound to their stories. */
+/** The gadget origin's routes. */
 export const gadgetRoutes = (
   pages: Pages,
-  ports: ConnectPorts,
+  ports: ConnectDeps,
   rendering: {
     readonly hostTokens: HostTokens;
     readonly renderings: FrameWeb['renderings'];
@@ -54,21 +39,13 @@ export const gadgetRoutes = (
     clock: ports.clock,
     entropy: ports.entropy,
     digest: ports.digest,
-    begin: begin(ports),
-    beginVisit: beginVisit(ports),
-    activate: activate(ports),
-    enterCode: enterCode(ports),
-    giveUp: giveUp(ports),
-    pendingFlows: pendingFlows(ports),
-    disconnect: disconnect(ports),
-    issueTicket: issueTicket(ports),
-    leave: leave(ports, rendering.hostTokens),
+    connect: ports,
   });
 
-/** The site origin's routes, bound to their stories. */
+/** The site origin's routes. */
 export const siteRoutes = (
   pages: Pages,
-  ports: ConnectPorts,
+  ports: ConnectDeps,
   hostTokens: Pick<HostTokens, 'verifyFor'>,
 ): ReturnType<typeof siteOriginRoutes> =>
   siteOriginRoutes({
@@ -77,30 +54,11 @@ export const siteRoutes = (
     clock: ports.clock,
     entropy: ports.entropy,
     webSessions: ports.stores.webSessions,
-    open: open(ports),
-    ask: ask(ports),
-    vouch: vouch(ports, hostTokens),
-    vouched: vouched(ports),
-    askedFlow: askedFlow(ports),
-    redirect: redirect(ports),
-    otherAccount: otherAccount(ports),
-    finish: finish(ports),
-    seen: seen(ports),
-    accept: accept(ports),
-    cancel: cancel(ports),
-    takeTicket: takeTicket(ports),
-    connections: connections(ports),
-    disconnectOne: disconnectOne(ports),
-    beginInSession: beginInSession(ports),
-    acceptInSession: acceptInSession(ports),
-    openVisit: openVisit(ports),
-    seenVisit: seenVisit(ports),
-    enter: enter(ports),
-    exportOf: exportOf(ports),
-    erase: erase(ports),
+    connect: ports,
+    hostTokens,
   });
 
-/** The console, bound to its stories. */
+/** The console. */
 export const consoleOf = (
   pages: Pages,
   { stores, clock, entropy }: Pick<ManagePorts, 'stores' | 'clock' | 'entropy'>,

@@ -1,5 +1,5 @@
 import { AppError } from '../domain/errors.js';
-import type { Context } from './context.js';
+import type { Context, Middleware } from './context.js';
 
 /** Whether a request was sent by a page of exactly this origin. */
 export const isSameOrigin = (ctx: Context, origin: string): boolean =>
@@ -12,3 +12,11 @@ export const isSameOrigin = (ctx: Context, origin: string): boolean =>
 export const requireSameOrigin = (ctx: Context, origin: string): void => {
   if (!isSameOrigin(ctx, origin)) throw new AppError('origin_refused');
 };
+
+/** `requireSameOrigin` as middleware. */
+export const sameOrigin =
+  (origin: string): Middleware =>
+  (ctx, next) => {
+    requireSameOrigin(ctx, origin);
+    return next();
+  };

@@ -3,7 +3,7 @@ import { refreshing } from '../../src/admin/connections/refresh-trouble.js';
 import { connectionAdmin } from '../../src/admin/connections/use-cases.js';
 import { overview } from '../../src/admin/overview/use-cases.js';
 import type { ManagedRecord } from '../../src/admin/records/record-types.js';
-import { disconnectByAdministrator } from '../../src/connect/ending/disconnect.js';
+import { disconnectAsAdministrator } from '../../src/connect/ending/disconnect.js';
 import type { Actor } from '../../src/domain/actor.js';
 import type { Instance } from '../../src/store/setup-stores.js';
 import { stepsOf } from '../connect/steps.js';
@@ -52,7 +52,7 @@ export const storiesOver = (
     connections: connectionAdmin({
       ...ports,
       records: { list },
-      disconnect: disconnectByAdministrator(ports),
+      disconnect: (connection, by) => disconnectAsAdministrator(ports, connection, by),
       startDeparture: startDeparture(ports),
     }),
     refreshing: refreshing(looking),

@@ -49,7 +49,7 @@ beforeEach(async () => {
   context = await newPerson(browser);
   page = await context.newPage();
   await page.goto(`${site.siteOrigin}/`);
-  const { ticket } = await issueTicket(site.ports)(alice, 'Alice Example');
+  const { ticket } = await issueTicket(site.ports, alice, 'Alice Example');
   await page.evaluate(
     ([secret]) =>
       fetch('/connections/open', {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { disconnectByAdministrator, disconnectOne } from '../../src/connect/ending/disconnect.js';
-import { erase } from '../../src/connect/ending/leave.js';
-import { departures } from '../../src/connect/ending/unfinished-departures.js';
+import { continueBulkDisconnects } from '../../src/connect/ending/bulk-disconnect.js';
+import { disconnectAsAdministrator, disconnectOwnConnection } from '../../src/connect/ending/disconnect.js';
+import { eraseViewer } from '../../src/connect/ending/erase-viewer.js';
 import { asViewer, SYSTEM } from '../../src/domain/actor.js';
 import type { Connection } from '../../src/domain/connection.js';
 import type { Leaver } from '../../src/domain/departure.js';
@@ -50,15 +50,15 @@ const inFrame = (visit: Visit, script: string): Promise<unknown> =>
 const endAll = async (leaver: Leaver): Promise<void> => {
   const { clock, entropy, stores } = scene.oriel.ports;
   await stores.departures.start({ id: entropy.id(), leaver, startedAt: clock.now(), startedBy: 'boss' });
-  await departures(scene.oriel.ports)();
+  await continueBulkDisconnects(scene.oriel.ports);
 };
 
 describe('a frame that is looked at is empty within ten seconds', () => {
   const ends: Readonly<Record<string, () => Promise<unknown>>> = {
     'of Disconnect in My connections': () =>
-      disconnectOne(scene.oriel.ports)(connection.viewer, connection.id),
-    'of Erase all': () => erase(scene.oriel.ports)(connection.viewer, asViewer(connection.viewer)),
-    'of an administrator’s Revoke': () => disconnectByAdministrator(scene.oriel.ports)(connection, SYSTEM),
+      disconnectOwnConnection(scene.oriel.ports, connection.viewer, connection.id),
+    'of Erase all': () => eraseViewer(scene.oriel.ports, connection.viewer, asViewer(connection.viewer)),
+    'of an administrator’s Revoke': () => disconnectAsAdministrator(scene.oriel.ports, connection, SYSTEM),
     'of a host’s word that the person has left': async () => {
       const token = await signHostToken({ aud: scene.oriel.gadgetOrigin, sub: 'ann', purpose: 'leave' });
       const answer = await fetch(`${scene.oriel.gadgetOrigin}/h/gocd/leave`, {
@@ -81,7 +81,7 @@ describe('a frame that is looked at is empty within ten seconds', () => {
 
   it('in every frame of the page', async () => {
     const visit = await opened('one', 'two', 'three');
-    await disconnectOne(scene.oriel.ports)(connection.viewer, connection.id);
+    await disconnectOwnConnection(scene.oriel.ports, connection.viewer, connection.id);
     await visit.page.clock.runFor(PROMISED);
     for (const id of ['one', 'two', 'three'])
       await visit.gadget(id).getByText('Connect Mingle to see this').waitFor();
@@ -97,7 +97,7 @@ describe('a frame that is looked at is empty within ten seconds', () => {
       await slow;
       return fragment('<h1>Connect Mingle to see this</h1>', { state: 'connect' });
     });
-    await disconnectOne(scene.oriel.ports)(connection.viewer, connection.id);
+    await disconnectOwnConnection(scene.oriel.ports, connection.viewer, connection.id);
     await visit.page.clock.runFor(PROMISED);
     await expect.poll(() => cards(visit)).toBe(0);
     expect(await visit.gadget().getByText('Connect Mingle').count()).toBe(0);
@@ -133,13 +133,13 @@ describe('a frame’s looks', () => {
     expect(looks()).toBe(0);
     // The host cannot say who is there: that must hold nothing up.
     scene.host.tokenAnswer = () => {};
-    await disconnectOne(scene.oriel.ports)(connection.viewer, connection.id);
+    await disconnectOwnConnection(scene.oriel.ports, connection.viewer, connection.id);
     await hidden('visible');
     await visit.gadget().getByText('Connect Mingle to see this').waitFor();
   });
 
   it('are not made for a viewer who has no data before them', async () => {
-    await disconnectOne(scene.oriel.ports)(connection.viewer, connection.id);
+    await disconnectOwnConnection(scene.oriel.ports, connection.viewer, connection.id);
     const visit = await scene.visit({}, (page) => page.clock.install());
     await visit.gadget().getByText('Connect Mingle to see this').waitFor();
     await visit.page.clock.runFor(3 * PROMISED);
@@ -149,7 +149,7 @@ describe('a frame’s looks', () => {
   it('say after two in vain that the server is out of reach, and catch up when it is back', async () => {
     const visit = await opened();
     await visit.context.setOffline(true);
-    await disconnectOne(scene.oriel.ports)(connection.viewer, connection.id);
+    await disconnectOwnConnection(scene.oriel.ports, connection.viewer, connection.id);
     await visit.page.clock.runFor(2 * PROMISED);
     await visit.gadget().getByText('The server can’t be reached').waitFor();
     expect(await cards(visit)).toBe(1);

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { activate, pendingFlows } from '../../src/connect/consent/activate.js';
-import { accept, cancel } from '../../src/connect/consent/decision.js';
-import { otherAccount } from '../../src/connect/consent/redirect.js';
+import { activateFlow, listPendingFlows } from '../../src/connect/consent/activate-flow.js';
+import { acceptFlow, cancelFlow } from '../../src/connect/consent/decide-flow.js';
+import { changeAccount } from '../../src/connect/consent/redirect-flow.js';
 import { aside } from '../store/fixtures.js';
 import { stepsOf } from './steps.js';
 import { alice, Browser, bob, makeWorld, providerNamed, type World } from './world.js';
@@ -18,16 +18,16 @@ describe('Activation', () => {
 
   it('T15: is refused to a frame that now has another viewer', async () => {
     const flow = await steps.accepted('ada');
-    await expect(activate(world.ports)(flow, bob)).rejects.toMatchObject({ code: 'viewer_changed' });
+    await expect(activateFlow(world.ports, flow, bob)).rejects.toMatchObject({ code: 'viewer_changed' });
     expect(await world.stores.connections.find(bob, 'github')).toBeNull();
     expect(await world.stores.connections.find(alice, 'github')).toBeNull();
   });
 
   it('makes one Connection however many frames of the viewer poll at once', async () => {
     const flow = await steps.accepted('ada');
-    const all = await Promise.all(Array.from({ length: 20 }, () => activate(world.ports)(flow, alice)));
+    const all = await Promise.all(Array.from({ length: 20 }, () => activateFlow(world.ports, flow, alice)));
     expect(all.every(({ status }) => status === 'active' || status === 'accepted')).toBe(true);
-    expect(await activate(world.ports)(flow, alice)).toMatchObject({ status: 'active' });
+    expect(await activateFlow(world.ports, flow, alice)).toMatchObject({ status: 'active' });
     expect(await world.stores.connections.ofViewer(alice)).toMatchObject([{ generation: 1 }]);
   });
 
@@ -36,11 +36,11 @@ describe('Activation', () => {
     const { flow: older, nonce } = await steps.consent(old, 'eve');
     world.clock.pass(1000);
     const newer = await steps.accepted('ada');
-    expect(await pendingFlows(world.ports)(alice)).toHaveLength(2);
-    expect((await activate(world.ports)(newer, alice)).status).toBe('active');
-    expect(await pendingFlows(world.ports)(alice)).toEqual([]);
-    await accept(world.ports)(older, nonce);
-    expect((await activate(world.ports)(older, alice)).status).toBe('superseded');
+    expect(await listPendingFlows(world.ports, alice)).toHaveLength(2);
+    expect((await activateFlow(world.ports, newer, alice)).status).toBe('active');
+    expect(await listPendingFlows(world.ports, alice)).toEqual([]);
+    await acceptFlow(world.ports, older, nonce);
+    expect((await activateFlow(world.ports, older, alice)).status).toBe('superseded');
     expect((await world.stores.connections.find(alice, 'github'))?.account?.label).toBe('ada');
     expect(world.server.revoked).toEqual(['access-eve-1']);
   });
@@ -89,7 +89,7 @@ describe('Activation', () => {
       now: world.clock.now(),
       ...aside(flow),
     });
-    expect((await activate(world.ports)(flow, alice)).status).toBe('active');
+    expect((await activateFlow(world.ports, flow, alice)).status).toBe('active');
     expect((await world.stores.connections.find(alice, 'github'))?.generation).toBe(made?.generation);
     expect(await world.stores.flows.tokens(accepted)).toBeNull();
     expect(world.server.asked('revoke')).toBe(0);
@@ -110,19 +110,22 @@ describe('No', () => {
 
   it('before the provider was visited ends the flow and nothing else', async () => {
     const { flow, nonce } = await steps.depart(browser);
-    expect(await cancel(world.ports)(flow, nonce)).toMatchObject({ revoked: 'nothing', endedOlder: false });
-    expect((await activate(world.ports)(flow, alice)).status).toBe('cancelled');
+    expect(await cancelFlow(world.ports, flow, nonce)).toMatchObject({
+      revoked: 'nothing',
+      endedOlder: false,
+    });
+    expect((await activateFlow(world.ports, flow, alice)).status).toBe('cancelled');
   });
 
   it('after the provider takes the permission back', async () => {
     const { flow, nonce } = await steps.consent(browser, 'ada');
-    expect(await cancel(world.ports)(flow, nonce)).toMatchObject({ revoked: 'revoked' });
+    expect(await cancelFlow(world.ports, flow, nonce)).toMatchObject({ revoked: 'revoked' });
     expect(world.server.revoked).toEqual(['access-ada-1']);
   });
 
   it('says where the provider cannot be told, and that its one grant for each account ended an older one', async () => {
     const { flow, nonce } = await steps.consent(browser, 'ada', 'mingle');
-    expect(await cancel(world.ports)(flow, nonce)).toMatchObject({
+    expect(await cancelFlow(world.ports, flow, nonce)).toMatchObject({
       revoked: 'unsupported',
       endedOlder: true,
     });
@@ -131,15 +134,15 @@ describe('No', () => {
   it('cannot be said in another browser, nor after yes', async () => {
     const { flow, nonce } = await steps.consent(browser, 'ada');
     const stranger = world.ports.entropy.secret();
-    await expect(cancel(world.ports)(flow, stranger)).rejects.toMatchObject({ code: 'flow_unknown' });
-    await expect(accept(world.ports)(flow, stranger)).rejects.toMatchObject({ code: 'flow_unknown' });
-    await accept(world.ports)(flow, nonce);
-    await expect(cancel(world.ports)(flow, nonce)).rejects.toMatchObject({ code: 'flow_step' });
+    await expect(cancelFlow(world.ports, flow, stranger)).rejects.toMatchObject({ code: 'flow_unknown' });
+    await expect(acceptFlow(world.ports, flow, stranger)).rejects.toMatchObject({ code: 'flow_unknown' });
+    await acceptFlow(world.ports, flow, nonce);
+    await expect(cancelFlow(world.ports, flow, nonce)).rejects.toMatchObject({ code: 'flow_step' });
   });
 
   it('to this account takes it back and asks the provider for another', async () => {
     const { flow, nonce } = await steps.consent(browser, 'ada');
-    const url = new URL(await otherAccount(world.ports)(flow, nonce));
+    const url = new URL(await changeAccount(world.ports, flow, nonce));
     expect(url.searchParams.get('prompt')).toBe('select_account');
     expect(world.server.revoked).toEqual(['access-ada-1']);
     await steps.callback(browser, { state: url.searchParams.get('state') ?? '', code: 'code-of-eve' });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { vouch } from '../../src/connect/consent/vouching.js';
+import { vouchForFlow } from '../../src/connect/consent/vouching.js';
 import { AppError } from '../../src/domain/errors.js';
 import { Secret } from '../../src/domain/secret.js';
 import type { HostTokens } from '../../src/hosts/host-tokens.js';
@@ -25,7 +25,9 @@ describe('Answers that no host has signed', () => {
     const host = { ...gocd, connectMode: 'reauth', connectUrl: 'https://gocd.example/connect' } as const;
     const ports = { ...world.ports, directory: { ...world.ports.directory, host: () => host } };
     for (let n = 0; n < 30; n += 1)
-      await expect(vouch(ports, unsigned)('gocd', new Secret('junk'))).rejects.toMatchObject({
+      await expect(
+        vouchForFlow({ ...ports, hostTokens: unsigned }, 'gocd', new Secret('junk')),
+      ).rejects.toMatchObject({
         code: 'token_invalid',
       });
     const entries = await world.stores.audit.since({}, { after: 0, limit: 100 });

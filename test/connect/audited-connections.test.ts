@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { disconnect } from '../../src/connect/ending/disconnect.js';
-import { sweep } from '../../src/connect/ending/sweep.js';
-import { accessSource } from '../../src/connect/tokens/fresh-connection.js';
+import { disconnectViewer } from '../../src/connect/ending/disconnect.js';
+import { sweepUnused } from '../../src/connect/ending/sweep.js';
+import { AccessTokens } from '../../src/connect/tokens/access-tokens.js';
 import { Secret } from '../../src/domain/secret.js';
 import { logOf } from './log-of.js';
 import { stepsOf } from './steps.js';
@@ -29,7 +29,7 @@ describe('The audit log tells of Connections', () => {
 
   it('how a Connection was made and ended, by whom and with what', async () => {
     const connection = await steps.connect('ada');
-    await disconnect(world.ports)(alice, 'github');
+    await disconnectViewer(world.ports, alice, 'github');
     expect(await log.told()).toEqual([
       'flow.started done opener viewer',
       'flow.finished done - viewer',
@@ -51,7 +51,7 @@ describe('The audit log tells of Connections', () => {
     await steps.connect('ada');
     world.clock.pass(HOUR);
     world.server.answers.push({ kind: 'unreachable', code: 'http_503' });
-    const source = accessSource(world.ports);
+    const source = new AccessTokens(world.ports);
     await Promise.all(Array.from({ length: 10 }, () => source.fresh(alice, github)));
     await source.fresh(alice, github);
     expect((await log.told()).slice(2)).toEqual(['connection.refresh-failed failed http_503 system']);
@@ -61,12 +61,12 @@ describe('The audit log tells of Connections', () => {
     await steps.connect('ada');
     world.clock.pass(HOUR);
     world.server.forgetAll();
-    await accessSource(world.ports).fresh(alice, github);
+    await new AccessTokens(world.ports).fresh(alice, github);
     expect((await log.told()).at(-1)).toBe('connection.ended done expired system');
     await steps.connect('ada');
     world.clock.pass(HOUR);
     world.server.answers.push({ kind: 'invalid-client', code: 'invalid_client' });
-    await accessSource(world.ports).fresh(alice, github);
+    await new AccessTokens(world.ports).fresh(alice, github);
     // One person's refused refresh stops no client.
     expect((await log.told()).slice(-2)).toEqual([
       'flow.finished done - viewer',
@@ -80,7 +80,7 @@ describe('The audit log tells of Connections', () => {
     world.clock.pass(HOUR);
     const refusal = { kind: 'invalid-client', code: 'invalid_client' } as const;
     world.server.answers.push(refusal, refusal);
-    const source = accessSource(world.ports);
+    const source = new AccessTokens(world.ports);
     await Promise.all([source.fresh(alice, github), source.fresh(bob, github)]);
     expect((await log.told()).filter((line) => line.startsWith('client.stopped'))).toHaveLength(1);
     expect((await log.told()).filter((line) => line.startsWith('connection.refresh-failed'))).toHaveLength(2);
@@ -102,7 +102,7 @@ describe('The audit log tells of Connections', () => {
   it('that a Disconnect also ended a consent of which no frame had made a Connection yet', async () => {
     await steps.connect('ada');
     const flow = await steps.accepted('grace');
-    await disconnect(world.ports)(alice, 'github');
+    await disconnectViewer(world.ports, alice, 'github');
     const entries = await world.stores.audit.list({ actions: ['flow.ended'] }, { before: null, limit: 9 });
     expect(entries).toMatchObject([{ code: 'cancelled', subject: flow, actor: { kind: 'viewer' } }]);
   });
@@ -111,11 +111,11 @@ describe('The audit log tells of Connections', () => {
     const { id } = await steps.connect('ada');
     world.clock.pass(HOUR);
     world.server.answers.push(async () => {
-      await disconnect(world.ports)(alice, 'github');
+      await disconnectViewer(world.ports, alice, 'github');
       world.server.accounts.set('access-late', 'ada');
       return { kind: 'tokens', tokens: { ...TOKENS, issuedAt: world.clock.now() } };
     });
-    await accessSource(world.ports).fresh(alice, github);
+    await new AccessTokens(world.ports).fresh(alice, github);
     expect((await log.told()).slice(-2)).toEqual([
       'connection.disconnected done revoked viewer',
       'connection.revoked-late done revoked system',
@@ -138,7 +138,7 @@ describe('The audit log tells of Connections', () => {
   it('that nobody used a Connection for long, and what became of its permission', async () => {
     await steps.connect('ada');
     world.clock.pass(UNUSED + HOUR);
-    await sweep(world.ports, () => UNUSED)();
+    await sweepUnused(world.ports, UNUSED);
     expect((await log.told()).slice(2)).toEqual([
       'connection.ended done unused system',
       'connection.revoked-late done revoked system',
@@ -149,17 +149,17 @@ describe('The audit log tells of Connections', () => {
     await steps.connect('ada');
     await steps.connect('bo', 'github', bob);
     world.server.revocation = 'failed';
-    await disconnect(world.ports)(alice, 'github');
-    await disconnect(world.ports)(bob, 'github');
+    await disconnectViewer(world.ports, alice, 'github');
+    await disconnectViewer(world.ports, bob, 'github');
     expect((await log.told()).at(-1)).toBe('connection.disconnected done kept viewer');
-    const tidy = sweep(world.ports, () => UNUSED);
+    const tidy = () => sweepUnused(world.ports, UNUSED);
     world.clock.pass(8 * 24 * HOUR);
     await tidy();
     expect((await log.told()).slice(-2)).toEqual(
       Array(2).fill('connection.never-revoked failed unanswered system'),
     );
     await steps.connect('ada');
-    await disconnect(world.ports)(alice, 'github');
+    await disconnectViewer(world.ports, alice, 'github');
     world.server.revocation = 'revoked';
     world.clock.pass(HOUR);
     await tidy();

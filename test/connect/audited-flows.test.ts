@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { activate } from '../../src/connect/consent/activate.js';
-import { begin } from '../../src/connect/consent/begin.js';
-import { accept, cancel } from '../../src/connect/consent/decision.js';
-import { open } from '../../src/connect/consent/open.js';
-import { otherAccount } from '../../src/connect/consent/redirect.js';
-import { disconnect } from '../../src/connect/ending/disconnect.js';
-import { sweep } from '../../src/connect/ending/sweep.js';
-import { accessSource } from '../../src/connect/tokens/fresh-connection.js';
+import { activateFlow } from '../../src/connect/consent/activate-flow.js';
+import { acceptFlow, cancelFlow } from '../../src/connect/consent/decide-flow.js';
+import { openFlow } from '../../src/connect/consent/open-flow.js';
+import { changeAccount } from '../../src/connect/consent/redirect-flow.js';
+import { startFlow } from '../../src/connect/consent/start-flow.js';
+import { disconnectViewer } from '../../src/connect/ending/disconnect.js';
+import { sweepUnused } from '../../src/connect/ending/sweep.js';
+import { AccessTokens } from '../../src/connect/tokens/access-tokens.js';
 import { Secret } from '../../src/domain/secret.js';
 import { rejection } from '../support/rejection.js';
 import { logOf } from './log-of.js';
@@ -32,21 +32,21 @@ describe('The audit log tells of attempts to connect', () => {
 
   it('a flow once that several frames finish at the same time', async () => {
     const flow = await steps.accepted('ada');
-    await Promise.all(Array.from({ length: 5 }, () => activate(world.ports)(flow, alice)));
+    await Promise.all(Array.from({ length: 5 }, () => activateFlow(world.ports, flow, alice)));
     expect((await log.told()).filter((line) => line.startsWith('flow.finished'))).toHaveLength(1);
   });
 
   it('a wish that was refused, without a provider that nobody has', async () => {
     const wish = { viewer: alice, profile: { name: null, email: null }, gadget: 'reviews' };
     const intent = 'connect' as const;
-    await expect(begin(world.ports)({ ...wish, provider: 'x'.repeat(999), intent })).rejects.toThrow();
+    await expect(startFlow(world.ports, { ...wish, provider: 'x'.repeat(999), intent })).rejects.toThrow();
     expect(await log.last()).toMatchObject({
       action: 'flow.refused',
       code: 'provider_not_allowed',
       provider: null,
     });
     const browserless = await steps.begin('github', bob);
-    await expect(activate(world.ports)(browserless.flow, alice)).rejects.toMatchObject({
+    await expect(activateFlow(world.ports, browserless.flow, alice)).rejects.toMatchObject({
       code: 'viewer_changed',
     });
     const person = await world.stores.audit.personOf(alice);
@@ -54,7 +54,7 @@ describe('The audit log tells of attempts to connect', () => {
   });
 
   it('a ticket that opens nothing', async () => {
-    await expect(open(world.ports)(new Secret('guessed'), 'opener', new Browser())).rejects.toThrow();
+    await expect(openFlow(world.ports, new Secret('guessed'), 'opener', new Browser())).rejects.toThrow();
     expect(await log.told()).toEqual(['flow.refused refused ticket_invalid anonymous']);
   });
 
@@ -91,13 +91,13 @@ describe('The audit log tells of attempts to connect', () => {
 
   it('that a viewer cancelled, wanted another account, or let the time pass', async () => {
     const first = await steps.consent(browser, 'ada');
-    await cancel(world.ports)(first.flow, first.nonce);
+    await cancelFlow(world.ports, first.flow, first.nonce);
     expect((await log.told()).at(-1)).toBe('flow.ended done cancelled viewer');
     const second = await steps.consent(browser, 'ada');
-    await otherAccount(world.ports)(second.flow, second.nonce);
+    await changeAccount(world.ports, second.flow, second.nonce);
     expect((await log.told()).at(-1)).toBe('flow.refused refused account_declined viewer');
     world.clock.pass(HOUR);
-    await sweep(world.ports, () => UNUSED)();
+    await sweepUnused(world.ports, UNUSED);
     expect((await log.told()).at(-1)).toBe('flow.ended done expired system');
   });
 
@@ -105,30 +105,30 @@ describe('The audit log tells of attempts to connect', () => {
     const older = await steps.accepted('ada');
     world.clock.pass(5);
     const newer = await steps.accepted('ada');
-    await activate(world.ports)(newer, alice);
-    await activate(world.ports)(older, alice);
+    await activateFlow(world.ports, newer, alice);
+    await activateFlow(world.ports, older, alice);
     expect((await log.told()).at(-1)).toBe('flow.ended done superseded system');
   });
 
   it('nothing that a person in front of a frame typed, was called, or holds', async () => {
     const secretive = new Browser();
-    const { ticket } = await begin(world.ports)({
+    const { ticket } = await startFlow(world.ports, {
       viewer: alice,
       profile: { name: 'Alice Canary', email: 'canary@gocd.example' },
       gadget: 'reviews',
       provider: 'github',
       intent: 'connect',
     });
-    const { flow, nonce } = await open(world.ports)(ticket, 'opener', new Browser());
+    const { flow, nonce } = await openFlow(world.ports, ticket, 'opener', new Browser());
     secretive.keep(flow.id, nonce);
     const departed = await steps.depart(secretive);
     await steps.callback(secretive, { state: departed.state, code: 'code-of-ada' });
-    await accept(world.ports)(departed.flow, departed.nonce);
-    await activate(world.ports)(departed.flow, alice);
+    await acceptFlow(world.ports, departed.flow, departed.nonce);
+    await activateFlow(world.ports, departed.flow, alice);
     await steps.callback(new Browser(), { state: departed.state, code: 'code-of-ada' }).catch(() => {});
     world.clock.pass(HOUR);
-    await accessSource(world.ports).fresh(alice, github);
-    await disconnect(world.ports)(alice, 'github');
+    await new AccessTokens(world.ports).fresh(alice, github);
+    await disconnectViewer(world.ports, alice, 'github');
     const everything = JSON.stringify(await world.stores.audit.since({}, { after: 0, limit: 100 }));
     expect(everything).toContain('connection.disconnected');
     const secrets = ['alice', 'Alice', 'Canary', 'canary@', 'ada', 'code-of', 'access-', 'refresh-ada'];

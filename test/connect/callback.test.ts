@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { activate, pendingFlows } from '../../src/connect/consent/activate.js';
-import { accept, cancel } from '../../src/connect/consent/decision.js';
-import { finish } from '../../src/connect/consent/finish.js';
-import { open } from '../../src/connect/consent/open.js';
-import { redirect } from '../../src/connect/consent/redirect.js';
+import { activateFlow, listPendingFlows } from '../../src/connect/consent/activate-flow.js';
+import { acceptFlow, cancelFlow } from '../../src/connect/consent/decide-flow.js';
+import { finishFlow } from '../../src/connect/consent/finish-flow.js';
+import { openFlow } from '../../src/connect/consent/open-flow.js';
+import { redirectFlow } from '../../src/connect/consent/redirect-flow.js';
 import { stepsOf } from './steps.js';
 import { alice, Browser, bob, makeWorld, providerNamed, type World } from './world.js';
 
@@ -22,11 +22,11 @@ describe('A consent', () => {
 
   it('makes a Connection only when a frame of the viewer asks after the viewer said yes', async () => {
     const { flow: id, nonce } = await steps.consent(browser, 'ada');
-    expect((await activate(world.ports)(id, alice)).status).toBe('pending');
+    expect((await activateFlow(world.ports, id, alice)).status).toBe('pending');
     expect(await world.stores.connections.find(alice, 'github')).toBeNull();
-    await accept(world.ports)(id, nonce);
+    await acceptFlow(world.ports, id, nonce);
     expect(await world.stores.connections.find(alice, 'github')).toBeNull();
-    expect((await activate(world.ports)(id, alice)).status).toBe('active');
+    expect((await activateFlow(world.ports, id, alice)).status).toBe('active');
     expect(await world.stores.connections.find(alice, 'github')).toMatchObject({
       account: { id: 'id-ada', label: 'ada' },
       status: 'active',
@@ -35,7 +35,7 @@ describe('A consent', () => {
 
   it('shows a frame that was loaded meanwhile which flows it may wait for', async () => {
     const { flow: id } = await steps.depart(browser);
-    expect(await pendingFlows(world.ports)(alice)).toEqual([
+    expect(await listPendingFlows(world.ports, alice)).toEqual([
       { flow: id, provider: 'github', mode: 'opener', status: 'redirected', failure: null },
     ]);
   });
@@ -98,7 +98,7 @@ describe('A consent', () => {
   it('T12: trades a ticket once, and of several ways to the provider only the newest counts', async () => {
     const { ticket } = await steps.begin();
     const trades = await Promise.allSettled(
-      [1, 2, 3].map(() => open(world.ports)(ticket, 'opener', new Browser())),
+      [1, 2, 3].map(() => openFlow(world.ports, ticket, 'opener', new Browser())),
     );
     const opened = trades.filter((trade) => trade.status === 'fulfilled').map(({ value }) => value);
     expect(opened).toHaveLength(1);
@@ -107,7 +107,7 @@ describe('A consent', () => {
     browser.keep(one.flow.id, one.nonce);
     const states: string[] = [];
     for (let go = 0; go < 3; go += 1) {
-      const url = new URL(await redirect(world.ports)(one.flow.id, one.nonce));
+      const url = new URL(await redirectFlow(world.ports, one.flow.id, one.nonce));
       states.push(url.searchParams.get('state') ?? '');
     }
     for (const state of states.slice(0, 2))
@@ -121,17 +121,17 @@ describe('A consent', () => {
 
   it('T12: two clicks at once both lead to the provider', async () => {
     const { ticket } = await steps.begin();
-    const { flow, nonce } = await open(world.ports)(ticket, 'opener', browser);
-    const goes = await Promise.all([1, 2].map(() => redirect(world.ports)(flow.id, nonce)));
+    const { flow, nonce } = await openFlow(world.ports, ticket, 'opener', browser);
+    const goes = await Promise.all([1, 2].map(() => redirectFlow(world.ports, flow.id, nonce)));
     expect(goes.map((url) => new URL(url).searchParams.has('state'))).toEqual([true, true]);
   });
 
   it('T11: is not opened by a ticket that arrived another way, nor by one that is too old', async () => {
     const { ticket } = await steps.begin();
     const refused = { code: 'ticket_invalid' };
-    await expect(open(world.ports)(ticket, 'fragment', new Browser())).rejects.toMatchObject(refused);
+    await expect(openFlow(world.ports, ticket, 'fragment', new Browser())).rejects.toMatchObject(refused);
     world.clock.pass(2 * 60_000);
-    await expect(open(world.ports)(ticket, 'opener', new Browser())).rejects.toMatchObject(refused);
+    await expect(openFlow(world.ports, ticket, 'opener', new Browser())).rejects.toMatchObject(refused);
   });
 
   it('T14: keeps two flows of one browser apart', async () => {
@@ -161,10 +161,10 @@ describe('A consent', () => {
 
   it('accepts an issuer where the record names none, and says which one once a day', async () => {
     const iss = 'https://github.example/login/oauth';
-    const callback = finish(world.ports);
     const answered = async (extra: Readonly<Record<string, string>>) => {
       const { flow: id, state } = await steps.depart(browser);
-      await callback('github', new URLSearchParams({ state, code: 'code-of-ada', ...extra }), browser);
+      const answer = new URLSearchParams({ state, code: 'code-of-ada', ...extra });
+      await finishFlow(world.ports, 'github', answer, { nonces: browser });
       return (await flow(id))?.status;
     };
     const observed = () => world.journal.filter(({ event }) => event === 'issuer-observed');
@@ -216,7 +216,8 @@ describe('A consent', () => {
 
   it('refuses a repeated parameter, takes an empty one as omitted and ignores unknown ones', async () => {
     const { flow: id, state } = await steps.depart(browser);
-    const visit = (query: string) => finish(world.ports)('github', new URLSearchParams(query), browser);
+    const visit = (query: string) =>
+      finishFlow(world.ports, 'github', new URLSearchParams(query), { nonces: browser });
     await expect(visit(`state=${state}&code=a&code=b`)).rejects.toMatchObject({ code: 'parameter_repeated' });
     await visit(`state=${state}&code=code-of-ada&error=&x=1`);
     expect((await flow(id))?.status).toBe('pending');
@@ -252,7 +253,7 @@ describe('A consent', () => {
       const { flow: id, state } = await steps.depart(browser);
       world.server.answers.push(answer);
       const parameters = new URLSearchParams({ state, code: 'code-of-ada' });
-      await finish(world.ports)('github', parameters, browser, 'request-7');
+      await finishFlow(world.ports, 'github', parameters, { nonces: browser, requestId: 'request-7' });
       expect((await flow(id))?.failure).toMatchObject({ code, cause, requestId: 'request-7' });
       expect(world.journal.at(-1)).toMatchObject({
         event: 'flow-failed',
@@ -270,7 +271,7 @@ describe('A consent', () => {
   it('is not held against a person who cancelled it twenty times, but is after a hundred', async () => {
     for (let count = 0; count < 100; count += 1) {
       const { flow: id, nonce } = await steps.depart(browser);
-      await cancel(world.ports)(id, nonce);
+      await cancelFlow(world.ports, id, nonce);
     }
     await expect(steps.begin()).rejects.toMatchObject({ code: 'too_many_requests' });
   });
@@ -286,7 +287,7 @@ describe('A consent', () => {
   it('is over after ten minutes, wherever it stands', async () => {
     const { flow: id, nonce } = await steps.consent(browser, 'ada');
     world.clock.pass(10 * 60_000);
-    await expect(accept(world.ports)(id, nonce)).rejects.toMatchObject({ code: 'flow_step' });
-    expect((await activate(world.ports)(id, alice)).status).toBe('expired');
+    await expect(acceptFlow(world.ports, id, nonce)).rejects.toMatchObject({ code: 'flow_step' });
+    expect((await activateFlow(world.ports, id, alice)).status).toBe('expired');
   });
 });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { departures } from '../../src/connect/ending/unfinished-departures.js';
+import { continueBulkDisconnects } from '../../src/connect/ending/bulk-disconnect.js';
 import type { Departure, Leaver } from '../../src/domain/departure.js';
 import { viewerOf } from '../../src/domain/viewer.js';
 import { dyingAfter } from './dying.js';
@@ -27,9 +27,9 @@ describe('A departure', () => {
   it('is done by several processes beside each other, and nobody is asked twice', async () => {
     for (let n = 0; n < 30; n += 1) await steps.connect(`p${n}`, 'github', viewerOf('gocd', `p${n}`));
     const departure = await start(ofGithub);
-    await Promise.all([1, 2, 3, 4].map(() => departures(world.ports)()));
+    await Promise.all([1, 2, 3, 4].map(() => continueBulkDisconnects(world.ports)));
     world.clock.pass(MINUTE);
-    await Promise.all([1, 2].map(() => departures(world.ports)()));
+    await Promise.all([1, 2].map(() => continueBulkDisconnects(world.ports)));
     expect(world.server.asked('revoke')).toBe(30);
     expect(await world.stores.departures.byId(departure.id)).toMatchObject({ revoked: 30, unrevoked: 0 });
   });
@@ -41,7 +41,7 @@ describe('A departure', () => {
     let deaths = 0;
     for (let step = 1; (await world.stores.departures.unfinished()).length > 0; step += 1) {
       const mortal = { ...world.ports, stores: dyingAfter(world.stores, step) };
-      await departures(mortal)().catch(() => {
+      await continueBulkDisconnects(mortal).catch(() => {
         deaths += 1;
       });
       world.clock.pass(MINUTE);

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ConnectPorts } from '../../src/connect/connect-ports.js';
-import { activate } from '../../src/connect/consent/activate.js';
-import { accept } from '../../src/connect/consent/decision.js';
-import { finish } from '../../src/connect/consent/finish.js';
-import { open } from '../../src/connect/consent/open.js';
-import { redirect } from '../../src/connect/consent/redirect.js';
-import { accessSource } from '../../src/connect/tokens/fresh-connection.js';
+import type { ConnectDeps } from '../../src/connect/connect-deps.js';
+import { activateFlow } from '../../src/connect/consent/activate-flow.js';
+import { acceptFlow } from '../../src/connect/consent/decide-flow.js';
+import { finishFlow } from '../../src/connect/consent/finish-flow.js';
+import { openFlow } from '../../src/connect/consent/open-flow.js';
+import { redirectFlow } from '../../src/connect/consent/redirect-flow.js';
+import { AccessTokens } from '../../src/connect/tokens/access-tokens.js';
 import { issueTicket, takeTicket } from '../../src/connect/viewers-connections.js';
 import { AppError } from '../../src/domain/errors.js';
 import type { Host } from '../../src/hosts/host.js';
@@ -29,7 +29,7 @@ describe.each([
   });
   afterEach(() => world.stores.close());
 
-  const changed = (): ConnectPorts => {
+  const changed = (): ConnectDeps => {
     const host = (id: string): Host | undefined => {
       const found = world.ports.directory.host(id);
       return found && { ...found, ...change };
@@ -39,23 +39,23 @@ describe.each([
 
   it('sends no one to the provider any more, and is over', async () => {
     const { ticket } = await steps.begin();
-    const { flow, nonce } = await open(world.ports)(ticket, 'opener', new Browser());
-    await expect(redirect(changed())(flow.id, nonce)).rejects.toBeInstanceOf(AppError);
+    const { flow, nonce } = await openFlow(world.ports, ticket, 'opener', new Browser());
+    await expect(redirectFlow(changed(), flow.id, nonce)).rejects.toBeInstanceOf(AppError);
     expect(await world.stores.flows.byId(flow.id)).toMatchObject({ status: 'failed', failure: { code } });
   });
 
   it('redeems no code any more', async () => {
     const { flow, state } = await steps.depart(browser);
     const answer = new URLSearchParams({ state, code: 'code-of-ada' });
-    await finish(changed())('github', answer, browser);
+    await finishFlow(changed(), 'github', answer, { nonces: browser });
     expect(await world.stores.flows.byId(flow)).toMatchObject({ status: 'failed', failure: { code } });
     expect(world.server.asked('redeem')).toBe(0);
   });
 
   it('becomes no Connection, and what the provider gave is taken back', async () => {
     const { flow, nonce } = await steps.consent(browser, 'ada');
-    await accept(world.ports)(flow, nonce);
-    expect(await activate(changed())(flow, alice)).toMatchObject({ status: 'failed', failure: { code } });
+    await acceptFlow(world.ports, flow, nonce);
+    expect(await activateFlow(changed(), flow, alice)).toMatchObject({ status: 'failed', failure: { code } });
     expect(await world.stores.connections.ofViewer(alice)).toEqual([]);
     expect(world.server.revoked).toEqual(['access-ada-1']);
     expect((await logOf(world).told()).at(-1)).toBe(`flow.refused refused ${code} system`);
@@ -71,7 +71,7 @@ describe('A host that may no longer use a provider', () => {
       const found = world.ports.directory.host(id);
       return found && (isAllowed ? found : { ...found, providers: ['mingle'] });
     };
-    const source = accessSource({ ...world.ports, directory: { ...world.ports.directory, host } });
+    const source = new AccessTokens({ ...world.ports, directory: { ...world.ports.directory, host } });
     for (let times = 0; times < 2; times += 1)
       expect((await source.fresh(alice, github)).kind).toBe('access');
     isAllowed = false;
@@ -83,14 +83,14 @@ describe('A host that may no longer use a provider', () => {
 describe('A ticket for My connections', () => {
   it('T11: is neither given nor taken where a link leads there', async () => {
     const world = await makeWorld();
-    const { ticket } = await issueTicket(world.ports)(alice, 'Alice');
+    const { ticket } = await issueTicket(world.ports, alice, 'Alice');
     const host = (id: string): Host | undefined => {
       const found = world.ports.directory.host(id);
       return found && { ...found, connectMode: 'reauth' };
     };
     const ports = { ...world.ports, directory: { ...world.ports.directory, host } };
-    await expect(issueTicket(ports)(alice, 'Alice')).rejects.toMatchObject({ code: 'flow_step' });
-    await expect(takeTicket(ports)(ticket)).rejects.toMatchObject({ code: 'ticket_invalid' });
+    await expect(issueTicket(ports, alice, 'Alice')).rejects.toMatchObject({ code: 'flow_step' });
+    await expect(takeTicket(ports, ticket)).rejects.toMatchObject({ code: 'ticket_invalid' });
     await world.stores.close();
   });
 });

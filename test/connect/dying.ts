@@ -1,6 +1,6 @@
-import type { ConnectPorts } from '../../src/connect/connect-ports.js';
+import type { ConnectDeps } from '../../src/connect/connect-deps.js';
 
-type Stores = ConnectPorts['stores'];
+type Stores = ConnectDeps['stores'];
 
 /**
  * The stores of a process that is killed after its nth call of one of them: that call is done, but nobody hears of it, and none after

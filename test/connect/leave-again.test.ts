@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { erase, leave } from '../../src/connect/ending/leave.js';
-import { departures } from '../../src/connect/ending/unfinished-departures.js';
+import { continueBulkDisconnects } from '../../src/connect/ending/bulk-disconnect.js';
+import { eraseViewer, removeHostViewer } from '../../src/connect/ending/erase-viewer.js';
 import { issueTicket } from '../../src/connect/viewers-connections.js';
 import { asViewer } from '../../src/domain/actor.js';
 import { Secret } from '../../src/domain/secret.js';
@@ -23,7 +23,7 @@ describe('A person who comes back and leaves again', () => {
     await says();
     world.clock.pass(MINUTE);
     await steps.connect('second', 'github');
-    await issueTicket(world.ports)(alice, 'Alice');
+    await issueTicket(world.ports, alice, 'Alice');
     const session = {
       ...{ id: 'frame', viewer: alice, profile: { name: 'Alice', email: null } },
       ...{ gadget: 'reviews', parameters: {}, locks: '{}', locale: 'en', timeZone: 'UTC' },
@@ -37,8 +37,8 @@ describe('A person who comes back and leaves again', () => {
   const says = () => {
     jti += 1;
     const claims = { viewer: alice, jti: `jti-${jti}`, replayableUntil: Number.MAX_SAFE_INTEGER };
-    const tokens = { verifyFor: async () => ({ ...claims, flowHash: null }) };
-    return leave(world.ports, tokens)('gocd', new Secret('token'));
+    const hostTokens = { verifyFor: async () => ({ ...claims, flowHash: null }) };
+    return removeHostViewer({ ...world.ports, hostTokens }, 'gocd', new Secret('token'));
   };
   const kept = async () => {
     const { frameSessions, tickets, flows } = await world.stores.connectionLists.everythingOf(alice);
@@ -53,7 +53,7 @@ describe('A person who comes back and leaves again', () => {
   });
 
   it('is erased whole by their own wish', async () => {
-    await erase(world.ports)(alice, asViewer(alice));
+    await eraseViewer(world.ports, alice, asViewer(alice));
     expect(await kept()).toEqual({ frameSessions: [], tickets: [], flows: [] });
   });
 
@@ -61,7 +61,7 @@ describe('A person who comes back and leaves again', () => {
     const { departure } = await says();
     world.server.revocation = 'revoked';
     world.clock.pass(HOUR);
-    await departures(world.ports)();
+    await continueBulkDisconnects(world.ports);
     expect(await world.stores.departures.byId(departure ?? '')).toMatchObject({ total: 2, revoked: 2 });
     expect(await says()).toEqual({ departure: null, total: 0, left: 0 });
   });

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { disconnect } from '../../src/connect/ending/disconnect.js';
-import { endConnection } from '../../src/connect/tokens/end-connection.js';
-import { accessSource } from '../../src/connect/tokens/fresh-connection.js';
-import { connections } from '../../src/connect/viewers-connections.js';
+import { disconnectViewer } from '../../src/connect/ending/disconnect.js';
+import { AccessTokens } from '../../src/connect/tokens/access-tokens.js';
+import { endConnection } from '../../src/connect/tokens/open-connection.js';
+import { listConnections } from '../../src/connect/viewers-connections.js';
 import type { Provider } from '../../src/providers/provider.js';
 import { rejectedAt } from '../support/rejection.js';
 import { stepsOf } from './steps.js';
@@ -25,7 +25,7 @@ describe('A provider whose record was changed to lead elsewhere', () => {
   it.each(moved)(
     'gets none of the old tokens at another %s, not even remembered ones',
     async (_what, given) => {
-      const source = accessSource(world.ports);
+      const source = new AccessTokens(world.ports);
       expect(await source.fresh(alice, github)).toMatchObject({ kind: 'access' });
       const elsewhere = { ...github, ...given };
       expect(await source.fresh(alice, elsewhere)).toEqual(RECONNECT);
@@ -36,7 +36,7 @@ describe('A provider whose record was changed to lead elsewhere', () => {
   );
 
   it('is not asked to renew what its API rejected', async () => {
-    const source = accessSource(world.ports);
+    const source = new AccessTokens(world.ports);
     const outcome = await source.fresh(alice, github);
     if (outcome.kind !== 'access') throw new Error(outcome.kind);
     const elsewhere = { ...github, tokenEndpoint: 'https://thief.example/token' };
@@ -45,7 +45,7 @@ describe('A provider whose record was changed to lead elsewhere', () => {
   });
 
   it('gets nothing of a refresh that was begun for the record as it was', async () => {
-    const source = accessSource(world.ports);
+    const source = new AccessTokens(world.ports);
     world.clock.pass(HOUR);
     const both = await Promise.all([
       source.fresh(alice, github),
@@ -56,7 +56,7 @@ describe('A provider whose record was changed to lead elsewhere', () => {
   });
 
   it('gets no token that was renewed for the record as it was while an answer rejected the old one', async () => {
-    const source = accessSource(world.ports);
+    const source = new AccessTokens(world.ports);
     const outcome = await source.fresh(alice, github);
     if (outcome.kind !== 'access') throw new Error(outcome.kind);
     const elsewhere = { ...github, api: 'https://thief.example/api' };
@@ -76,23 +76,24 @@ describe('A provider whose record was changed to lead elsewhere', () => {
     world.providers.set('github', { ...elsewhere, revocation: { kind: 'none' } });
     await stepsOf(world).connect('ada');
     // What ended the old tokens finds the new ones in their place.
-    const end = endConnection(world.ports);
-    expect(await end(before, github, 'expired')).toEqual(RECONNECT);
-    expect(await end(before, elsewhere, 'expired')).toMatchObject({ access: { origins: [origin] } });
+    expect(await endConnection(world.ports, before, github, 'expired')).toEqual(RECONNECT);
+    expect(await endConnection(world.ports, before, elsewhere, 'expired')).toMatchObject({
+      access: { origins: [origin] },
+    });
   });
 
   it('is not told of a Disconnect at an endpoint that the tokens were never granted for', async () => {
     const endpoint = 'https://thief.example/revoke';
-    expect(await connections(world.ports)(alice)).toMatchObject([{ atEnd: 'asked' }]);
+    expect(await listConnections(world.ports, alice)).toMatchObject([{ atEnd: 'asked' }]);
     world.providers.set('github', { ...github, revocation: { kind: 'rfc7009', endpoint } });
     // Nor does My connections promise it.
-    expect(await connections(world.ports)(alice)).toMatchObject([{ atEnd: 'unknown' }]);
-    const { revoked } = await disconnect(world.ports)(alice, 'github');
+    expect(await listConnections(world.ports, alice)).toMatchObject([{ atEnd: 'unknown' }]);
+    const { revoked } = await disconnectViewer(world.ports, alice, 'github');
     expect({ revoked, asked: world.server.asked('revoke') }).toEqual({ revoked: 'failed', asked: 0 });
   });
 
   it('goes on serving where only paths changed, and tokens that were renewed stay bound', async () => {
-    const source = accessSource(world.ports);
+    const source = new AccessTokens(world.ports);
     const elder = { ...github, tokenEndpoint: 'https://github.example/oauth/v2/token' };
     world.clock.pass(HOUR);
     expect(await source.fresh(alice, elder)).toMatchObject({ kind: 'access' });
@@ -105,7 +106,7 @@ describe('A provider whose record was changed to lead elsewhere', () => {
     world.clock.pass(1);
     world.providers.set('github', { ...github, api });
     await stepsOf(world).connect('ada');
-    expect(await accessSource(world.ports).fresh(alice, { ...github, api })).toMatchObject({
+    expect(await new AccessTokens(world.ports).fresh(alice, { ...github, api })).toMatchObject({
       kind: 'access',
     });
   });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { finish } from '../../src/connect/consent/finish.js';
+import { finishFlow } from '../../src/connect/consent/finish-flow.js';
 import { stepsOf } from './steps.js';
 import { Browser, makeWorld, type World } from './world.js';
 
@@ -57,7 +57,7 @@ describe('A provider that says no', () => {
     const { flow: id, state } = await steps.depart(browser);
     const description = 'x'.repeat(40_000);
     const query = `state=${state}&error=access_denied&error_description=${description}&hd=a&hd=b`;
-    await finish(world.ports)('github', new URLSearchParams(query), browser);
+    await finishFlow(world.ports, 'github', new URLSearchParams(query), { nonces: browser });
     expect((await flow(id))?.failure?.code).toBe('denied');
   });
 

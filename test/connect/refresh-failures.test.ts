@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { accessSource } from '../../src/connect/tokens/fresh-connection.js';
+import { AccessTokens } from '../../src/connect/tokens/access-tokens.js';
 import { Secret } from '../../src/domain/secret.js';
 import { viewerOf } from '../../src/domain/viewer.js';
 import type { TokenOutcome } from '../../src/providers/token-outcome.js';
@@ -24,7 +24,7 @@ describe('A refresh that fails', () => {
   it('leaves a token in use that has not run out yet', async () => {
     world.clock.pass(HOUR - MINUTE);
     world.server.answers.push(down);
-    const outcome = await accessSource(world.ports).fresh(alice, github);
+    const outcome = await new AccessTokens(world.ports).fresh(alice, github);
     expect(outcome.kind === 'access' && outcome.access.token.reveal()).toBe('access-ada-1');
   });
 
@@ -36,7 +36,7 @@ describe('A refresh that fails', () => {
   ] as const)('changes nothing for good: %s', async (_, answer, kind) => {
     world.clock.pass(HOUR);
     world.server.answers.push(answer);
-    const source = accessSource(world.ports);
+    const source = new AccessTokens(world.ports);
     expect((await source.fresh(alice, github)).kind).toBe(kind);
     expect((await world.stores.connections.find(alice, 'github'))?.status).toBe('active');
     world.clock.pass(MINUTE);
@@ -46,7 +46,7 @@ describe('A refresh that fails', () => {
   it('is counted as failed, and one that gives tokens as well done', async () => {
     world.clock.pass(HOUR);
     world.server.answers.push(down);
-    const source = accessSource(world.ports);
+    const source = new AccessTokens(world.ports);
     await source.fresh(alice, github);
     world.clock.pass(MINUTE);
     await source.fresh(alice, github);
@@ -57,7 +57,7 @@ describe('A refresh that fails', () => {
   it('keeps the server in peace for a while, as long as it asks for', async () => {
     world.clock.pass(HOUR);
     world.server.answers.push({ kind: 'rate-limited', retryAfter: 120 });
-    const source = accessSource(world.ports);
+    const source = new AccessTokens(world.ports);
     await source.fresh(alice, github);
     world.clock.pass(MINUTE);
     expect(await source.fresh(alice, github)).toEqual({ kind: 'rate-limited', retryAfter: 60 });
@@ -78,7 +78,7 @@ describe('A refresh that fails', () => {
     await stepsOf({ ...world, ports }).connect('ann', 'github', ann);
     world.clock.pass(HOUR);
     world.server.answers.push({ kind: 'refused', code: 'invalid_scope' });
-    const source = accessSource(ports);
+    const source = new AccessTokens(ports);
     expect((await source.fresh(alice, both)).kind).toBe('down');
     expect((await source.fresh(ann, both)).kind).toBe('access');
     expect((await source.fresh(alice, both)).kind).toBe('down');
@@ -87,7 +87,7 @@ describe('A refresh that fails', () => {
   it('says “interrupted” when an answer was lost and the old refresh token is worth nothing any more', async () => {
     world.clock.pass(HOUR);
     world.server.loseAnswer = true;
-    const source = accessSource(world.ports);
+    const source = new AccessTokens(world.ports);
     expect((await source.fresh(alice, github)).kind).toBe('down');
     world.server.loseAnswer = false;
     world.clock.pass(MINUTE);
@@ -97,7 +97,7 @@ describe('A refresh that fails', () => {
   it('says “interrupted” also where the server could not be reached once after that answer was lost', async () => {
     world.clock.pass(HOUR);
     world.server.loseAnswer = true;
-    const source = accessSource(world.ports);
+    const source = new AccessTokens(world.ports);
     expect((await source.fresh(alice, github)).kind).toBe('down');
     world.server.loseAnswer = false;
     world.clock.pass(MINUTE);
@@ -110,7 +110,7 @@ describe('A refresh that fails', () => {
   it('says “expired” when the server could not even be reached before the grant ran out', async () => {
     world.clock.pass(HOUR);
     world.server.answers.push({ kind: 'unreachable', code: 'connection-refused' });
-    const source = accessSource(world.ports);
+    const source = new AccessTokens(world.ports);
     expect((await source.fresh(alice, github)).kind).toBe('down');
     world.server.forgetAll();
     world.clock.pass(MINUTE);
@@ -120,7 +120,7 @@ describe('A refresh that fails', () => {
   it('says “expired” when the grant ran out in peace', async () => {
     world.clock.pass(HOUR);
     world.server.forgetAll();
-    const source = accessSource(world.ports);
+    const source = new AccessTokens(world.ports);
     expect(await source.fresh(alice, github)).toEqual({ kind: 'reconnect', reason: 'expired' });
     expect(await source.fresh(alice, github)).toEqual({ kind: 'reconnect', reason: 'expired' });
     expect(world.server.asked('refresh')).toBe(1);
@@ -131,7 +131,7 @@ describe('A refresh that fails', () => {
     world.clock.pass(HOUR);
     const refused = { kind: 'invalid-client', code: 'invalid_client' } as const;
     world.server.answers.push(refused, refused);
-    const source = accessSource(world.ports);
+    const source = new AccessTokens(world.ports);
     const stopped = { kind: 'stopped', code: 'client_stopped' };
     expect((await source.fresh(alice, github)).kind).toBe('stopped');
     expect(await source.fresh(bob, github)).toEqual(stopped);
@@ -149,7 +149,7 @@ describe('A refresh that fails', () => {
   it('goes on at once when the client’s secret was changed', async () => {
     world.clock.pass(HOUR);
     world.server.answers.push({ kind: 'invalid-client', code: 'invalid_client' });
-    const source = accessSource(world.ports);
+    const source = new AccessTokens(world.ports);
     await source.fresh(alice, github);
     const mended = { ...github, client: { id: 'client-1', secret: new Secret('another') } };
     expect((await source.fresh(alice, mended)).kind).toBe('access');
@@ -169,7 +169,7 @@ describe('A Connection', () => {
     world.server.answers.push({ kind: 'tokens', tokens });
     world.server.accounts.set('only', 'ada');
     await stepsOf(world).connect('ada');
-    const source = accessSource(world.ports);
+    const source = new AccessTokens(world.ports);
     world.clock.pass(HOUR - 1);
     expect((await source.fresh(alice, github)).kind).toBe('access');
     world.clock.pass(1);
@@ -186,7 +186,7 @@ describe('A Connection', () => {
     await before.stores.close();
 
     const without = await makeWorld({ url, key: 'q', clock: before.clock });
-    expect(await accessSource(without.ports).fresh(alice, github)).toEqual({
+    expect(await new AccessTokens(without.ports).fresh(alice, github)).toEqual({
       kind: 'reconnect',
       reason: 'expired',
     });
@@ -194,7 +194,7 @@ describe('A Connection', () => {
     await without.stores.close();
 
     const back = await makeWorld({ url, clock: before.clock });
-    expect((await accessSource(back.ports).fresh(alice, github)).kind).toBe('access');
+    expect((await new AccessTokens(back.ports).fresh(alice, github)).kind).toBe('access');
     await back.stores.close();
     rmSync(folder, { recursive: true });
   });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RenewalOutcome } from '../../src/connect/tokens/access-source.js';
-import { accessSource } from '../../src/connect/tokens/fresh-connection.js';
+import { AccessTokens } from '../../src/connect/tokens/access-tokens.js';
 import type { Connection } from '../../src/domain/connection.js';
 import { rejectedAt } from '../support/rejection.js';
 import { stepsOf } from './steps.js';
@@ -19,7 +19,7 @@ describe('A token the API rejects', () => {
 
   it('is refreshed once, and those who come later get the newer one', async () => {
     await stepsOf(world).connect('ada');
-    const source = accessSource(world.ports);
+    const source = new AccessTokens(world.ports);
     const old = await source.fresh(alice, github);
     if (old.kind !== 'access') throw new Error(old.kind);
     const all = await Promise.all(
@@ -36,7 +36,7 @@ describe('A token the API rejects', () => {
     const late: Connection[] = [];
     const byId: typeof connections.byId = async (id) => late.pop() ?? connections.byId(id);
     const stores = { ...world.stores, connections: { ...connections, byId } };
-    const source = accessSource({ ...world.ports, stores });
+    const source = new AccessTokens({ ...world.ports, stores });
     const old = await source.fresh(alice, github);
     if (old.kind !== 'access') throw new Error(old.kind);
     const before = await connections.byId(old.access.connection.id);
@@ -48,7 +48,7 @@ describe('A token the API rejects', () => {
 
   it('is refreshed at most once a minute', async () => {
     await stepsOf(world).connect('ada');
-    const source = accessSource(world.ports);
+    const source = new AccessTokens(world.ports);
     const first = await source.fresh(alice, github);
     if (first.kind !== 'access') throw new Error(first.kind);
     const second = await source.renewed(first.access, github, rejectedAt());
@@ -64,7 +64,7 @@ describe('A token the API rejects', () => {
 
   it('is refreshed at most once a minute by all processes together', async () => {
     await stepsOf(world).connect('ada');
-    const processes = [accessSource(world.ports), accessSource(world.ports)];
+    const processes = [new AccessTokens(world.ports), new AccessTokens(world.ports)];
     for (let turn = 0; turn < 6; turn += 1)
       for (const source of processes) {
         const rejected = await source.fresh(alice, github);
@@ -75,14 +75,14 @@ describe('A token the API rejects', () => {
     world.clock.pass(60_000);
     const late = await processes[1]?.fresh(alice, github);
     if (late?.kind !== 'access') throw new Error(late?.kind);
-    expect(tokenOf(await accessSource(world.ports).renewed(late.access, github, rejectedAt()))).toBe(
+    expect(tokenOf(await new AccessTokens(world.ports).renewed(late.access, github, rejectedAt()))).toBe(
       'access-ada-3',
     );
   });
 
   it('says that permission was taken back where the provider says so', async () => {
     await stepsOf(world).connect('ada');
-    const source = accessSource(world.ports);
+    const source = new AccessTokens(world.ports);
     const old = await source.fresh(alice, github);
     if (old.kind !== 'access') throw new Error(old.kind);
     world.server.forgetAll();
@@ -96,7 +96,7 @@ describe('A token the API rejects', () => {
 
   it('is not used again because it could not be refreshed', async () => {
     await stepsOf(world).connect('ada');
-    const source = accessSource(world.ports);
+    const source = new AccessTokens(world.ports);
     const old = await source.fresh(alice, github);
     if (old.kind !== 'access') throw new Error(old.kind);
     world.server.answers.push({ kind: 'unreachable', code: 'http-503' });
@@ -114,7 +114,7 @@ describe('A token the API rejects', () => {
     await steps.connect('ada', 'mingle');
     world.clock.pass(1000);
     await steps.connect('ada', 'mingle', bob);
-    const source = accessSource(world.ports);
+    const source = new AccessTokens(world.ports);
     const old = await source.fresh(alice, mingle);
     if (old.kind !== 'access') throw new Error(old.kind);
     world.server.forgetAll();

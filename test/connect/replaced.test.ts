@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { activate } from '../../src/connect/consent/activate.js';
-import { sweep } from '../../src/connect/ending/sweep.js';
+import { activateFlow } from '../../src/connect/consent/activate-flow.js';
+import { sweepUnused } from '../../src/connect/ending/sweep.js';
 import { dyingAfter } from './dying.js';
 import { stepsOf } from './steps.js';
 import { alice, HOUR, makeWorld, type World } from './world.js';
@@ -21,12 +21,12 @@ describe('The permission of an account that was given up', () => {
     async (step) => {
       const flow = await stepsOf(world).accepted('eve');
       const mortal = { ...world.ports, stores: dyingAfter(world.stores, step) };
-      await activate(mortal)(flow, alice).catch(() => {});
+      await activateFlow(mortal, flow, alice).catch(() => {});
       await new Promise((resolve) => setTimeout(resolve, 5));
       world.clock.pass(60_000);
-      expect(await activate(world.ports)(flow, alice)).toMatchObject({ status: 'active' });
+      expect(await activateFlow(world.ports, flow, alice)).toMatchObject({ status: 'active' });
       world.clock.pass(HOUR);
-      await sweep(world.ports, () => 90 * 24 * HOUR)();
+      await sweepUnused(world.ports, 90 * 24 * HOUR);
       const accounts = world.server.revoked.map((token) => world.server.accounts.get(token));
       expect(new Set(accounts)).toEqual(new Set(['ada']));
       expect(await world.stores.connections.ofViewer(alice)).toMatchObject([{ account: { label: 'eve' } }]);
@@ -37,7 +37,7 @@ describe('The permission of an account that was given up', () => {
     const older = await stepsOf(world).accepted('eve');
     world.clock.pass(1000);
     await stepsOf(world).connect('bo');
-    expect(await activate(world.ports)(older, alice)).toMatchObject({ status: 'superseded' });
+    expect(await activateFlow(world.ports, older, alice)).toMatchObject({ status: 'superseded' });
     await expect.poll(() => [...world.server.revoked].sort()).toEqual(['access-ada-1', 'access-eve-2']);
     expect(await world.stores.connections.find(alice, 'github')).toMatchObject({ account: { label: 'bo' } });
   });

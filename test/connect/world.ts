@@ -1,5 +1,6 @@
 import { auditLog } from '../../src/admin/audit/audit-writer.js';
-import type { ConnectPorts, FlowNonces } from '../../src/connect/connect-ports.js';
+import type { ConnectDeps, FlowNonces } from '../../src/connect/connect-deps.js';
+import { ObservedIssuers } from '../../src/connect/consent/observed-issuers.js';
 import type { Gadget } from '../../src/domain/gadget.js';
 import { Secret } from '../../src/domain/secret.js';
 import type { Peers } from '../../src/domain/system.js';
@@ -141,7 +142,8 @@ export const makeWorld = async (
     monotonic: () => clock.now(),
     sleep: () => new Promise<void>(() => {}),
   };
-  const ports: ConnectPorts = {
+  const audit = auditLog(stores.audit, { clock: stillClock, journal: noted });
+  const ports: ConnectDeps = {
     stores,
     directory: {
       host: (id) => (id === gocd.id ? gocd : undefined),
@@ -177,7 +179,8 @@ export const makeWorld = async (
     digest: systemDigest,
     meter: { refreshed: (provider, outcome) => void refreshes.push(`${provider} ${outcome}`) },
     journal: noted,
-    audit: auditLog(stores.audit, { clock: stillClock, journal: noted }),
+    audit,
+    observedIssuers: new ObservedIssuers({ audit, clock, journal: noted, stores }),
     siteOrigin: SITE,
   };
   return { ports, stores, clock, server, providers, journal, purged, refreshes };

@@ -1,9 +1,9 @@
-import { activate } from '../../src/connect/consent/activate.js';
-import { begin } from '../../src/connect/consent/begin.js';
-import { accept } from '../../src/connect/consent/decision.js';
-import { finish } from '../../src/connect/consent/finish.js';
-import { open } from '../../src/connect/consent/open.js';
-import { redirect } from '../../src/connect/consent/redirect.js';
+import { activateFlow } from '../../src/connect/consent/activate-flow.js';
+import { acceptFlow } from '../../src/connect/consent/decide-flow.js';
+import { finishFlow } from '../../src/connect/consent/finish-flow.js';
+import { openFlow } from '../../src/connect/consent/open-flow.js';
+import { redirectFlow } from '../../src/connect/consent/redirect-flow.js';
+import { startFlow } from '../../src/connect/consent/start-flow.js';
 import type { Connection } from '../../src/domain/connection.js';
 import { viewerOf } from '../../src/domain/viewer.js';
 import { Browser } from '../connect/world.js';
@@ -13,7 +13,7 @@ import type { GadgetServer } from './gadget-server.js';
 export const connectIn = async ({ ports }: GadgetServer, sub: string): Promise<Connection> => {
   const viewer = viewerOf('gocd', sub);
   const profile = { name: sub, email: null };
-  const { ticket } = await begin(ports)({
+  const { ticket } = await startFlow(ports, {
     viewer,
     profile,
     gadget: 'example',
@@ -21,12 +21,14 @@ export const connectIn = async ({ ports }: GadgetServer, sub: string): Promise<C
     intent: 'connect',
   });
   const browser = new Browser();
-  const { flow, nonce } = await open(ports)(ticket, 'opener', browser);
+  const { flow, nonce } = await openFlow(ports, ticket, 'opener', browser);
   browser.keep(flow.id, nonce);
-  const state = new URL(await redirect(ports)(flow.id, nonce)).searchParams.get('state') ?? '';
-  await finish(ports)('mingle', new URLSearchParams({ state, code: `code-of-${sub}` }), browser);
-  await accept(ports)(flow.id, nonce);
-  await activate(ports)(flow.id, viewer);
+  const state = new URL(await redirectFlow(ports, flow.id, nonce)).searchParams.get('state') ?? '';
+  await finishFlow(ports, 'mingle', new URLSearchParams({ state, code: `code-of-${sub}` }), {
+    nonces: browser,
+  });
+  await acceptFlow(ports, flow.id, nonce);
+  await activateFlow(ports, flow.id, viewer);
   const connection = await ports.stores.connections.find(viewer, 'mingle');
   if (connection === null) throw new Error(`${sub} is not connected`);
   return connection;

@@ -2,7 +2,8 @@ import { createServer, type Server } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { auditLog } from '../../src/admin/audit/audit-writer.js';
-import type { ConnectPorts } from '../../src/connect/connect-ports.js';
+import type { ConnectDeps } from '../../src/connect/connect-deps.js';
+import { ObservedIssuers } from '../../src/connect/consent/observed-issuers.js';
 import type { Gadget } from '../../src/domain/gadget.js';
 import type { Rendered, RenderRequest } from '../../src/domain/rendering.js';
 import { Secret } from '../../src/domain/secret.js';
@@ -76,7 +77,7 @@ export interface GadgetServer {
   readonly gadgetOrigin: string;
   readonly siteOrigin: string;
   readonly clock: ShiftedClock;
-  readonly ports: ConnectPorts;
+  readonly ports: ConnectDeps;
   readonly authorizationServer: AuthorizationServer;
   /** Every line that was logged. */
   readonly lines: readonly Readonly<Record<string, unknown>>[];
@@ -126,7 +127,9 @@ export const startGadgetServer = async (
   const lines: Readonly<Record<string, unknown>>[] = [];
   const note = (event: string, fields: object): void => void lines.push({ event, ...fields });
   const authorizationServer = new AuthorizationServer(clock);
-  const ports: ConnectPorts = {
+  const journal = { note, warn: note };
+  const audit = auditLog(stores.audit, { clock, journal });
+  const ports: ConnectDeps = {
     stores,
     directory: {
       host: (id) => hosts.find((host) => host.id === id),
@@ -144,8 +147,9 @@ export const startGadgetServer = async (
     peers: { own: 'this-1-test', isDead: () => false },
     digest: systemDigest,
     meter: { refreshed: () => {} },
-    journal: { note, warn: note },
-    audit: auditLog(stores.audit, { clock, journal: { note, warn: note } }),
+    journal,
+    audit,
+    observedIssuers: new ObservedIssuers({ audit, clock, journal, stores }),
     siteOrigin,
   };
   const views = nunjucksViews({ templates: 'templates', gadgets: [] });

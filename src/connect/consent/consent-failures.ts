@@ -34,8 +34,8 @@ const SAID_NO =
 export const errorCodeOf = (provider: Provider, error: string, reasons: readonly string[] = []): string => {
   const codes = [error, ...reasons].map((said) => {
     const spelt = said.trim().toLowerCase().replaceAll(' ', '_');
-    const told = [said, spelt].find((each) => Object.hasOwn(provider.errorCodes, each));
-    return told === undefined ? spelt : (provider.errorCodes[told] ?? spelt);
+    const known = [said, spelt].find((each) => Object.hasOwn(provider.errorCodes, each));
+    return known === undefined ? spelt : (provider.errorCodes[known] ?? spelt);
   });
   if (codes.some((code) => SAID_NO.test(code))) return 'access_denied';
   const [code = ''] = codes;
@@ -64,18 +64,18 @@ export const refusedBy = (provider: Provider, code: string, description: string 
 
 /** The token endpoint did not trade the code for tokens. */
 export const notRedeemed = (provider: Provider, failure: TokenFailure): FlowEnd => {
-  const told = { values: { provider: provider.name }, cause: causeOf(failure) };
+  const more = { values: { provider: provider.name }, cause: causeOf(failure) };
   switch (failure.kind) {
     case 'invalid-grant':
-      return failed('provider_refused', { as: 'provider_refused_grant', ...told });
+      return failed('provider_refused', { as: 'provider_refused_grant', ...more });
     case 'invalid-client':
     case 'refused':
-      return failed('misconfigured', told);
+      return failed('misconfigured', more);
     case 'rate-limited':
-      return failed('provider_down', { as: 'provider_down_busy', ...told });
+      return failed('provider_down', { as: 'provider_down_busy', ...more });
     case 'unreachable':
     case 'protocol-error':
-      return failed('provider_down', { as: 'provider_down_unexpected', ...told });
+      return failed('provider_down', { as: 'provider_down_unexpected', ...more });
   }
 };
 
@@ -89,7 +89,7 @@ export const NO_CODE = (provider: Provider): FlowEnd =>
     cause: 'no-code',
   });
 
-export const CHANGED_MEANWHILE = (provider: Provider): FlowEnd =>
+export const CLIENT_CHANGED = (provider: Provider): FlowEnd =>
   failed('misconfigured', {
     as: 'misconfigured_meanwhile',
     values: { provider: provider.name },

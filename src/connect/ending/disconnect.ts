@@ -4,14 +4,49 @@ import type { Withdrawal } from '../../domain/departure.js';
 import { AppError } from '../../domain/errors.js';
 import { type Flow, type FlowFailure, type FlowStatus, UNFINISHED } from '../../domain/flow.js';
 import type { Viewer } from '../../domain/viewer.js';
-import { recorder } from '../audited-event.js';
-import type { ConnectPorts } from '../connect-ports.js';
+import { recordEvent } from '../audited-event.js';
+import type { Deps } from '../connect-deps.js';
 import { ENDED_BY_ADMINISTRATOR } from '../consent/consent-failures.js';
-import { retiring } from './retire.js';
-import { ASKING, withdrawal } from './revoke-tokens.js';
-import { takingFlowBack } from './take-back.js';
+import { type DiscardDeps, discardFlowTokens } from './discard-tokens.js';
+import { REVOCATION_LEASE, type RevokeDeps, revokeRetired } from './revoke-tokens.js';
 
-/** What Disconnect did, honestly: whether the provider was told, and what to do where it was not. */
+/** A Connection that from now on shows nothing, on its way out. */
+export interface Retired {
+  readonly retired: Connection;
+  /** It had no tokens any more. */
+  readonly hadEnded: boolean;
+}
+
+/**
+ * Takes a Connection out of use, and its cache with it. `until`: the provider is ours to ask till then. Null when it is gone, or
+ * another request retired it in the same moment.
+ */
+export async function retireConnection(
+  { caches, clock, stores }: Deps<'caches' | 'clock', 'connections'>,
+  id: ConnectionId,
+  until?: number,
+): Promise<Retired | null> {
+  const { connections } = stores;
+  let found: Retired | null = null;
+  // A reconnect may move the generation on at the same moment; what is there now is what shall go.
+  for (let tries = 0; tries < 2 && found === null; tries += 1) {
+    const latest = await connections.byId(id);
+    if (latest === null || latest.status === 'revoking') break;
+    const retired = await connections.retire(latest, clock.now(), until);
+    if (retired !== null) found = { retired, hadEnded: latest.status === 'reconnect' };
+  }
+  caches.purge(id);
+  return found;
+}
+
+/** Revokes what a retired Connection still held, and deletes it where nothing is left to be asked. */
+export async function revokeOrRemove(deps: RevokeDeps, { retired, hadEnded }: Retired): Promise<Withdrawal> {
+  if (!hadEnded) return revokeRetired(deps, retired);
+  await deps.stores.connections.remove(retired.id, 'nothing');
+  return 'nothing';
+}
+
+/** What Disconnect did: whether the provider was asked, and what to do where it was not. */
 export interface Disconnection {
   readonly revoked: Withdrawal;
   /** What people call the provider. */
@@ -20,101 +55,90 @@ export interface Disconnection {
   readonly accountPage: string | null;
 }
 
-export type Disconnect = (connection: Connection, by: Actor) => Promise<Disconnection>;
+type DisconnectDeps = RevokeDeps & Deps<'audit' | 'caches' | 'journal'>;
 
 /**
- * Ends a Connection: from the first step on it shows nothing, then its cache goes, then the provider is asked to take the tokens
- * back. Where it cannot be reached the sealed tokens stay for nothing but asking again.
+ * Ends a Connection: from the first step on it shows nothing, then its cache goes, then the provider is asked to revoke the tokens.
+ * Where it cannot be reached the sealed tokens stay for nothing but asking again.
  */
-export const disconnection = (ports: ConnectPorts): Disconnect => {
-  const { clock, directory, journal } = ports;
-  const { connections } = ports.stores;
-  const record = recorder(ports.audit);
-  const retire = retiring(ports);
-  const withdraw = withdrawal(ports);
+export async function disconnectConnection(
+  deps: DisconnectDeps,
+  connection: Connection,
+  by: Actor,
+): Promise<Disconnection> {
+  const { clock, directory, journal } = deps;
+  const { id, provider: providerId } = connection;
+  const found = await retireConnection(deps, id, clock.now() + REVOCATION_LEASE);
+  // Another request disconnected it in the same moment.
+  const revoked = found === null ? 'nothing' : await revokeOrRemove(deps, found);
+  journal.note('disconnected', { connection: id, provider: providerId, revoked });
+  await recordEvent(deps, 'connection.disconnected', connection, { outcome: 'done', by, code: revoked });
+  const provider = directory.provider(providerId) ?? directory.leaving(providerId);
+  return { revoked, name: provider?.name ?? providerId, accountPage: provider?.accountPage ?? null };
+}
 
-  const end = async (connection: Connection): Promise<Withdrawal> => {
-    const found = await retire(connection.id, clock.now() + ASKING);
-    // Somebody else disconnected it in the same moment.
-    if (found === null) return 'nothing';
-    if (!found.hadEnded) return withdraw(found.retired);
-    await connections.remove(connection.id, 'nothing');
-    return 'nothing';
-  };
+type DisconnectWithFlowsDeps = DisconnectDeps & DiscardDeps & Deps<never, 'flows'>;
 
-  return async (connection, by) => {
-    const ended = await end(connection);
-    const { id, provider: providerId } = connection;
-    journal.note('disconnected', { connection: id, provider: providerId, revoked: ended });
-    await record('connection.disconnected', 'done', by, connection, ended);
-    const provider = directory.provider(providerId) ?? directory.leaving(providerId);
-    const accountPage = provider?.accountPage ?? null;
-    return { revoked: ended, name: provider?.name ?? providerId, accountPage };
-  };
-};
-
-/** Disconnect, by which consents of the same viewer and provider end first that are in one of these steps. */
-const withConsents = (ports: ConnectPorts, from: readonly FlowStatus[], failure: FlowFailure): Disconnect => {
-  const { clock, stores } = ports;
-  const end = disconnection(ports);
-  const record = recorder(ports.audit);
-  const takeBack = takingFlowBack(ports);
-
-  const endConsents = async ({ viewer, provider }: Connection, by: Actor): Promise<readonly Flow[]> => {
-    const ended: Flow[] = [];
-    for (const pending of await stores.flows.pending(viewer, clock.now())) {
-      const flow =
-        pending.provider === provider ? await stores.flows.end(pending.id, from, 'cancelled', failure) : null;
-      if (flow === null) continue;
-      ended.push(flow);
-      await record('flow.ended', 'done', by, flow, 'cancelled');
-    }
-    return ended;
-  };
-
-  return async (connection, by) => {
-    const ended = await endConsents(connection, by);
-    const done = await end(connection, by);
-    for (const flow of ended) await takeBack(flow);
-    return done;
-  };
-};
+/** Disconnects, and first ends consents of the same viewer and provider that are in one of these steps. */
+async function disconnectWithFlows(
+  deps: DisconnectWithFlowsDeps,
+  connection: Connection,
+  by: Actor,
+  { from, failure }: { readonly from: readonly FlowStatus[]; readonly failure: FlowFailure },
+): Promise<Disconnection> {
+  const { flows } = deps.stores;
+  const ended: Flow[] = [];
+  for (const pending of await flows.pending(connection.viewer, deps.clock.now())) {
+    if (pending.provider !== connection.provider) continue;
+    const flow = await flows.end(pending.id, from, 'cancelled', failure);
+    if (flow === null) continue;
+    ended.push(flow);
+    await recordEvent(deps, 'flow.ended', flow, { outcome: 'done', by, code: 'cancelled' });
+  }
+  const done = await disconnectConnection(deps, connection, by);
+  for (const flow of ended) await discardFlowTokens(deps, flow);
+  return done;
+}
 
 /**
  * A viewer's own Disconnect. A consent that was accepted, but of which no frame has made a Connection yet, ends before it: the next
- * frame would make one of it, and whoever disconnects means no.
+ * frame would make one of it, and a person who disconnects means no.
  */
-const byViewer = (ports: ConnectPorts): ((connection: Connection) => Promise<Disconnection>) => {
-  const end = withConsents(ports, ['coded', 'accepted'], {
-    code: 'cancelled',
-    as: 'cancelled_by_disconnect',
-  });
-  return (connection) => end(connection, asViewer(connection.viewer));
-};
+const BY_VIEWER = {
+  from: ['coded', 'accepted'],
+  failure: { code: 'cancelled', as: 'cancelled_by_disconnect' },
+} as const;
 
-/** An administrator's end of a Connection: no consent that its viewer had begun before brings it back. */
-export const disconnectByAdministrator = (ports: ConnectPorts): Disconnect =>
-  withConsents(ports, UNFINISHED, ENDED_BY_ADMINISTRATOR);
+/** An administrator's end of a Connection: no consent that its viewer had started before brings it back. */
+export async function disconnectAsAdministrator(
+  deps: DisconnectWithFlowsDeps,
+  connection: Connection,
+  by: Actor,
+): Promise<Disconnection> {
+  return disconnectWithFlows(deps, connection, by, { from: UNFINISHED, failure: ENDED_BY_ADMINISTRATOR });
+}
 
-/** Disconnects the viewer's Connection to a provider, from the gadget's menu. */
-export const disconnect = (ports: ConnectPorts) => {
-  const end = byViewer(ports);
-  return async (viewer: Viewer, provider: string): Promise<Disconnection> => {
-    const connection = await ports.stores.connections.find(viewer, provider);
-    if (connection === null || connection.status === 'revoking') throw unknown();
-    return end(connection);
-  };
-};
+/** Disconnects the viewer's Connection to a provider, from the gadget's menu. Throws `connection_unknown`. */
+export async function disconnectViewer(
+  deps: DisconnectWithFlowsDeps,
+  viewer: Viewer,
+  provider: string,
+): Promise<Disconnection> {
+  const connection = await deps.stores.connections.find(viewer, provider);
+  if (connection === null || connection.status === 'revoking') throw unknownConnection();
+  return disconnectWithFlows(deps, connection, asViewer(viewer), BY_VIEWER);
+}
 
-/** Disconnects one Connection of this viewer, from My connections; another viewer's is not found. */
-export const disconnectOne = (ports: ConnectPorts) => {
-  const end = byViewer(ports);
-  return async (viewer: Viewer, id: string): Promise<Disconnection> => {
-    const connection = await ports.stores.connections.byId(id as ConnectionId);
-    if (connection === null || connection.viewer.id !== viewer.id || connection.status === 'revoking')
-      throw unknown();
-    return end(connection);
-  };
-};
+/** Disconnects one Connection of this viewer, from My connections; another viewer's is not found. Throws `connection_unknown`. */
+export async function disconnectOwnConnection(
+  deps: DisconnectWithFlowsDeps,
+  viewer: Viewer,
+  id: string,
+): Promise<Disconnection> {
+  const connection = await deps.stores.connections.byId(id as ConnectionId);
+  if (connection === null || connection.viewer.id !== viewer.id || connection.status === 'revoking')
+    throw unknownConnection();
+  return disconnectWithFlows(deps, connection, asViewer(viewer), BY_VIEWER);
+}
 
-const unknown = (): AppError => new AppError('connection_unknown');
+const unknownConnection = (): AppError => new AppError('connection_unknown');

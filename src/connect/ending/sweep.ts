@@ -1,57 +1,57 @@
 import { SYSTEM } from '../../domain/actor.js';
 import type { Connection } from '../../domain/connection.js';
 import { type Flow, UNFINISHED } from '../../domain/flow.js';
-import { recorder } from '../audited-event.js';
-import type { ConnectPorts } from '../connect-ports.js';
+import { recordEvent } from '../audited-event.js';
+import type { Deps } from '../connect-deps.js';
 import { TOO_LATE } from '../consent/consent-failures.js';
-import { lateRevocation } from './late-revocation.js';
-import { retiring } from './retire.js';
-import { settingFlowAside } from './take-back.js';
+import { discardFlowTokensLater } from './discard-tokens.js';
+import { retireConnection } from './disconnect.js';
+import { type RetryDeps, retryRevocations } from './late-revocation.js';
 
-/** Of each kind in one turn, which whoever stops the server waits for. */
+/** Of each kind in one turn, which stopping the server waits for. */
 const AT_ONCE = 500;
 
+type SweepDeps = RetryDeps &
+  Deps<
+    'caches' | 'entropy',
+    'connections' | 'flows' | 'frameSessions' | 'spentTokens' | 'tickets' | 'webSessions'
+  >;
+
 /**
- * Clears away what nobody finished or uses: flows whose time is over are deleted, Connections unused for `unusedFor` milliseconds taken
- * out of use; then providers are told of these, and of a Disconnect that they could not be told of before. To be called about once a
- * minute, by any number of processes.
+ * Clears away what was never finished or is not used: flows whose time is over are deleted, Connections unused for `unusedFor`
+ * milliseconds taken out of use; then providers are asked to revoke these, and what they could not be asked before. To be called about
+ * once a minute, by any number of processes.
  */
-export const sweep = (ports: ConnectPorts, unusedFor: () => number): (() => Promise<void>) => {
-  const { clock, journal } = ports;
-  const { connections, flows, frameSessions, spentTokens, tickets, webSessions } = ports.stores;
-  const record = recorder(ports.audit);
-  const setAside = settingFlowAside(ports);
-  const retire = retiring(ports);
-  const askAgain = lateRevocation(ports);
+export async function sweepUnused(deps: SweepDeps, unusedFor: number): Promise<void> {
+  const { connections, flows, frameSessions, spentTokens, tickets, webSessions } = deps.stores;
+  const now = deps.clock.now();
+  for (const flow of await flows.expired(now, AT_ONCE)) await clearFlow(deps, flow);
+  for (const unused of await connections.unusedSince(now - unusedFor, AT_ONCE))
+    await clearUnused(deps, unused);
+  await retryRevocations(deps);
+  await flows.sweep(now);
+  await frameSessions.sweep(now);
+  await tickets.sweep(now);
+  await spentTokens.sweep(now);
+  await webSessions.sweep(now);
+}
 
-  const clearFlow = async (flow: Flow): Promise<void> => {
-    const ended = await flows.end(flow.id, UNFINISHED, TOO_LATE.status, TOO_LATE.failure);
-    // A flow that became a Connection and was not marked so before the process died must not take the tokens along.
-    const inUse = (await connections.ofViewer(flow.viewer)).some((connection) => connection.flow === flow.id);
-    if (!inUse) await setAside(flow);
-    await flows.remove(flow.id);
-    if (ended === null) return;
-    journal.note('flow-expired', { flow: flow.id, provider: flow.provider });
-    await record('flow.ended', 'done', SYSTEM, flow, 'expired');
-  };
+async function clearFlow(deps: SweepDeps, flow: Flow): Promise<void> {
+  const { connections, flows } = deps.stores;
+  const ended = await flows.end(flow.id, UNFINISHED, TOO_LATE.status, TOO_LATE.failure);
+  // A flow that became a Connection and was not marked so before the process died must not take the tokens along.
+  const inUse = (await connections.ofViewer(flow.viewer)).some((connection) => connection.flow === flow.id);
+  if (!inUse) await discardFlowTokensLater(deps, flow);
+  await flows.remove(flow.id);
+  if (ended === null) return;
+  deps.journal.note('flow-expired', { flow: flow.id, provider: flow.provider });
+  await recordEvent(deps, 'flow.ended', flow, { outcome: 'done', by: SYSTEM, code: 'expired' });
+}
 
-  const clearUnused = async ({ id, provider }: Connection): Promise<void> => {
-    const found = await retire(id);
-    if (found === null) return;
-    journal.note('connection-unused', { connection: id, provider });
-    await record('connection.ended', 'done', SYSTEM, found.retired, 'unused');
-    if (found.hadEnded) await connections.remove(id, 'nothing');
-  };
-
-  return async () => {
-    const now = clock.now();
-    for (const flow of await flows.expired(now, AT_ONCE)) await clearFlow(flow);
-    for (const unused of await connections.unusedSince(now - unusedFor(), AT_ONCE)) await clearUnused(unused);
-    await askAgain();
-    await flows.sweep(now);
-    await frameSessions.sweep(now);
-    await tickets.sweep(now);
-    await spentTokens.sweep(now);
-    await webSessions.sweep(now);
-  };
-};
+async function clearUnused(deps: SweepDeps, { id, provider }: Connection): Promise<void> {
+  const found = await retireConnection(deps, id);
+  if (found === null) return;
+  deps.journal.note('connection-unused', { connection: id, provider });
+  await recordEvent(deps, 'connection.ended', found.retired, { outcome: 'done', by: SYSTEM, code: 'unused' });
+  if (found.hadEnded) await deps.stores.connections.remove(id, 'nothing');
+}

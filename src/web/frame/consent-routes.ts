@@ -1,4 +1,10 @@
-import type { FlowProgress } from '../../connect/consent/activate.js';
+import { activateFlow, type FlowProgress, listPendingFlows } from '../../connect/consent/activate-flow.js';
+import { cancelFlowInGadget } from '../../connect/consent/decide-flow.js';
+import { startFlow } from '../../connect/consent/start-flow.js';
+import { enterCode } from '../../connect/consent/typed-code.js';
+import { startVisit } from '../../connect/consent/visit.js';
+import { disconnectViewer } from '../../connect/ending/disconnect.js';
+import { issueTicket } from '../../connect/viewers-connections.js';
 import { AppError } from '../../domain/errors.js';
 import type { FlowIntent } from '../../domain/flow.js';
 import type { FrameSession } from '../../domain/frame-session.js';
@@ -35,13 +41,13 @@ const shownIn =
           message: failureSentence(views, locale, failure),
         };
 
-/** The routes by which a frame's script begins a consent, follows it, and ends a Connection; the bearer says for whom. */
+/** The routes by which a frame's script starts a consent, follows it, and ends a Connection; the bearer says for whom. */
 export const connectingRoutes = (web: FrameWeb, bearers: Bearers, renderings: FrameWeb['renderings']) => {
-  const { siteOrigin } = web;
+  const { connect, siteOrigin } = web;
 
   /** Asking is what makes an accepted flow's Connection. */
   const answerProgress = async (ctx: Addressed, session: FrameSession): Promise<void> => {
-    const progress = await web.activate(flowOf(ctx), session.viewer);
+    const progress = await activateFlow(connect, flowOf(ctx), session.viewer);
     if (progress.status === 'active') renderings.forget(session);
     frameAnswer(ctx);
     ctx.body = shownIn(web.views, session.locale)(progress);
@@ -49,14 +55,14 @@ export const connectingRoutes = (web: FrameWeb, bearers: Bearers, renderings: Fr
 
   return {
     /** `POST /frame/flows` */
-    async begin(ctx: Context): Promise<void> {
+    async start(ctx: Context): Promise<void> {
       const { viewer, profile, gadget } = await bearers.live(ctx);
       const body = await readJson(ctx, LARGEST_BODY);
       const intent = intentOf(body.intent);
       const { flow, mode, ticket, expiresIn } =
         intent === 'visit'
-          ? await web.beginVisit(viewer, profile, gadget)
-          : await web.begin({
+          ? await startVisit(connect, viewer, profile, gadget)
+          : await startFlow(connect, {
               ...{ viewer, profile, gadget, intent },
               provider: textOf(body, 'provider', LONGEST_ID),
             });
@@ -68,7 +74,7 @@ export const connectingRoutes = (web: FrameWeb, bearers: Bearers, renderings: Fr
     /** `GET /frame/flows` */
     async pending(ctx: Context): Promise<void> {
       const { viewer, locale } = await bearers.live(ctx);
-      const flows = await web.pendingFlows(viewer);
+      const flows = await listPendingFlows(connect, viewer);
       frameAnswer(ctx);
       ctx.body = { flows: flows.map(shownIn(web.views, locale)) };
     },
@@ -82,7 +88,7 @@ export const connectingRoutes = (web: FrameWeb, bearers: Bearers, renderings: Fr
     async enterCode(ctx: Addressed): Promise<void> {
       const session = await bearers.live(ctx);
       const typed = textOf(await readJson(ctx, LARGEST_BODY), 'code', LONGEST_ID);
-      await web.enterCode(flowOf(ctx), session.viewer, typed);
+      await enterCode(connect, flowOf(ctx), session.viewer, typed);
       await answerProgress(ctx, session);
     },
 
@@ -90,7 +96,7 @@ export const connectingRoutes = (web: FrameWeb, bearers: Bearers, renderings: Fr
     async cancel(ctx: Addressed): Promise<void> {
       const { viewer } = await bearers.live(ctx);
       await readJson(ctx, LARGEST_BODY);
-      await web.giveUp(flowOf(ctx), viewer);
+      await cancelFlowInGadget(connect, flowOf(ctx), viewer);
       frameAnswer(ctx);
       ctx.body = {};
     },
@@ -99,7 +105,7 @@ export const connectingRoutes = (web: FrameWeb, bearers: Bearers, renderings: Fr
     async disconnect(ctx: Context): Promise<void> {
       const session = await bearers.live(ctx);
       const provider = textOf(await readJson(ctx, LARGEST_BODY), 'provider', LONGEST_ID);
-      const disconnection = await web.disconnect(session.viewer, provider);
+      const disconnection = await disconnectViewer(connect, session.viewer, provider);
       const { revoked } = disconnection;
       const message = disconnectionSentence(web.views, session.locale, disconnection);
       renderings.forget(session);
@@ -111,7 +117,7 @@ export const connectingRoutes = (web: FrameWeb, bearers: Bearers, renderings: Fr
     async ticket(ctx: Context): Promise<void> {
       const { viewer, profile } = await bearers.live(ctx);
       await readJson(ctx, LARGEST_BODY);
-      const { ticket, expiresIn } = await web.issueTicket(viewer, profile.name, profile);
+      const { ticket, expiresIn } = await issueTicket(connect, viewer, profile.name, profile);
       frameAnswer(ctx);
       ctx.body = { ticket: ticket.reveal(), connectionsUrl: `${siteOrigin}/connections`, expiresIn };
     },

@@ -34,7 +34,7 @@ export const gadgetOriginRoutes = (web: FrameWeb): GadgetOriginRoutes => {
   frameRoutes.get('/frame/content', contentRoute(bearer, web.renderings));
   frameRoutes.get('/frame/standing', standingRoute(bearer, web.renderings));
   frameRoutes.post('/frame/renew', renewRoute(web, bearer));
-  frameRoutes.post('/frame/flows', connecting.begin);
+  frameRoutes.post('/frame/flows', connecting.start);
   frameRoutes.get('/frame/flows', connecting.pending);
   frameRoutes.get('/frame/flows/:id', connecting.look);
   frameRoutes.post('/frame/flows/:id/code', connecting.enterCode);

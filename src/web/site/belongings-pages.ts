@@ -1,10 +1,11 @@
+import { eraseViewer } from '../../connect/ending/erase-viewer.js';
+import { exportViewer, listConnections } from '../../connect/viewers-connections.js';
 import { asViewer } from '../../domain/actor.js';
 import { shownOrigin } from '../../hosts/host.js';
 import { readForm } from '../body.js';
 import type { Context } from '../context.js';
 import { frameAnswer } from '../headers.js';
 import { viewerLocale } from '../locale.js';
-import { requireSameOrigin } from '../origin-check.js';
 import { disconnectionSentence } from '../sentences.js';
 import { localeOf, MINE } from './my-connections.js';
 import { seeOther } from './see-other.js';
@@ -14,19 +15,18 @@ import type { WithSession } from './viewer-session.js';
 
 const LARGEST_BODY = 4 * 1024;
 
-/** What a viewer may do with all that is kept of them: take it along, or have it erased. */
+/** What a viewer may do with all that is kept of them: download it, or have it erased. */
 export const belongingsRoutes = (web: SiteWeb, pages: SitePages, withSession: WithSession) => {
-  const { directory, siteOrigin } = web;
+  const { connect, directory } = web;
   const SCRIPT = { script: 'connections.js' };
   return {
     /** `POST /connections/export`: a file. By POST, so that no link and no other page can make one. */
     download: (ctx: Context) =>
       withSession(ctx, async (session) => {
-        requireSameOrigin(ctx, siteOrigin);
         await readForm(ctx, LARGEST_BODY);
         const visitor = session.visitor();
         if (visitor === null) return seeOther(ctx, MINE);
-        const belongings = await web.exportOf(visitor.viewer);
+        const belongings = await exportViewer(connect, visitor.viewer);
         frameAnswer(ctx);
         ctx.set('Content-Disposition', 'attachment; filename="my-connections.json"');
         ctx.type = 'application/json';
@@ -39,7 +39,7 @@ export const belongingsRoutes = (web: SiteWeb, pages: SitePages, withSession: Wi
         const visitor = session.visitor();
         const host = visitor && directory.host(visitor.viewer.host);
         if (visitor === null || !host) return seeOther(ctx, MINE);
-        const connections = await web.connections(visitor.viewer);
+        const connections = await listConnections(connect, visitor.viewer);
         pages.show(ctx, 'connections/erase', {
           ...localeOf(visitor),
           viewer: { name: visitor.name },
@@ -48,15 +48,14 @@ export const belongingsRoutes = (web: SiteWeb, pages: SitePages, withSession: Wi
         });
       }),
 
-    /** `POST /connections/erase`: does it, and says honestly what it did; nobody is known on this page any more. */
+    /** `POST /connections/erase`: does it, and says honestly what it did; the session is over then. */
     erase: (ctx: Context) =>
       withSession(ctx, async (session) => {
-        requireSameOrigin(ctx, siteOrigin);
         await readForm(ctx, LARGEST_BODY);
         const visitor = session.visitor();
         if (visitor === null) return seeOther(ctx, MINE);
         const { viewer } = visitor;
-        const { disconnections, left } = await web.erase(viewer, asViewer(viewer));
+        const { disconnections, left } = await eraseViewer(connect, viewer, asViewer(viewer));
         session.close();
         const host = directory.host(viewer.host)?.name ?? viewer.host;
         const locale = visitor.locale ?? viewerLocale(ctx, web.views);

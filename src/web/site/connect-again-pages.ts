@@ -1,9 +1,9 @@
-import type { FlowProgress } from '../../connect/consent/activate.js';
+import type { FlowProgress } from '../../connect/consent/activate-flow.js';
+import { acceptSessionFlow, startSessionFlow } from '../../connect/consent/session-flow.js';
 import { AppError } from '../../domain/errors.js';
 import type { FlowIntent } from '../../domain/flow.js';
 import { readForm } from '../body.js';
 import type { Context } from '../context.js';
-import { requireSameOrigin } from '../origin-check.js';
 import { flowCookies } from './flow-cookies.js';
 import { MINE } from './my-connections.js';
 import { seeOther } from './see-other.js';
@@ -25,32 +25,31 @@ const saidOf = ({ status, failure }: FlowProgress): Said => {
   return failure === null ? { kind: 'superseded' } : { kind: 'failed', failure };
 };
 
-/** Connecting anew from My connections: the flow begins and ends in the session, and passes the ordinary connect pages between. */
+/** Connecting again from My connections: the flow starts and ends in the session, and passes the ordinary connect pages between. */
 export const connectingAgainRoutes = (web: SiteWeb, withSession: WithSession) => {
-  const { siteOrigin } = web;
-  const cookies = flowCookies(siteOrigin);
+  const { connect } = web;
+  const cookies = flowCookies(web.siteOrigin);
   return {
     /** `POST /connections/:id/connect` */
-    begin: (ctx: Addressed) =>
+    start: (ctx: Addressed) =>
       withSession(ctx, async (session) => {
-        requireSameOrigin(ctx, siteOrigin);
         const intent = intentOf((await readForm(ctx, LARGEST_BODY)).get('intent'));
         const visitor = session.visitor();
         if (visitor === null) return seeOther(ctx, MINE);
         const id = (ctx.params.id ?? '').slice(0, LONGEST_ID);
-        const { flow, nonce } = await web.beginInSession(visitor, id, intent);
+        const { flow, nonce } = await startSessionFlow(connect, visitor, id, intent);
         cookies.write(ctx, flow.id, nonce);
         seeOther(ctx, `/connect/finish?flow=${encodeURIComponent(flow.id)}`);
       }),
 
-    /** `POST /connections/accept`: the yes, which needs the session that the flow was begun in. */
+    /** `POST /connections/accept`: the yes, which needs the session that the flow was started in. */
     accept: (ctx: Context) =>
       withSession(ctx, async (session) => {
-        requireSameOrigin(ctx, siteOrigin);
         const flow = (await readForm(ctx, LARGEST_BODY)).get('flow') ?? '';
         const visitor = session.visitor();
         if (visitor === null) throw new AppError('session_expired', { as: 'session_expired_connections' });
-        session.leave(saidOf(await web.acceptInSession(visitor.viewer, flow, cookies.read(ctx).of(flow))));
+        const nonce = cookies.read(ctx).of(flow);
+        session.leave(saidOf(await acceptSessionFlow(connect, visitor.viewer, flow, nonce)));
         seeOther(ctx, MINE);
       }),
   };

@@ -1,12 +1,16 @@
-import { RESPONSE_PARAMETERS } from '../../connect/consent/authorization-response.js';
-import { wrongStep } from '../../connect/consent/browser-flow.js';
+import { acceptFlow, cancelFlow, showFlow } from '../../connect/consent/decide-flow.js';
+import { finishFlow, RESPONSE_PARAMETERS } from '../../connect/consent/finish-flow.js';
+import { wrongStep } from '../../connect/consent/flow-checks.js';
+import { openFlow } from '../../connect/consent/open-flow.js';
+import { changeAccount, redirectFlow } from '../../connect/consent/redirect-flow.js';
+import { checkVouchedFlow } from '../../connect/consent/vouching.js';
 import { AppError } from '../../domain/errors.js';
 import { Secret } from '../../domain/secret.js';
 import { readFields, readForm, readJson, textOf } from '../body.js';
 import type { Context } from '../context.js';
 import { frameAnswer } from '../headers.js';
 import { viewerLocale } from '../locale.js';
-import { isSameOrigin, requireSameOrigin } from '../origin-check.js';
+import { isSameOrigin } from '../origin-check.js';
 import { flowCookies } from './flow-cookies.js';
 import { seeOther } from './see-other.js';
 import { namesOf, pageOf, type SitePages, visitOf } from './site-pages.js';
@@ -27,12 +31,11 @@ const providerIn = (ctx: Addressed): string => (ctx.params.provider ?? '').slice
 
 /** The pages of one consent, from the popup's first word to the viewer's yes or no. */
 export const connectingRoutes = (web: SiteWeb, pages: SitePages) => {
-  const { siteOrigin } = web;
+  const { connect, siteOrigin } = web;
   const cookies = flowCookies(siteOrigin);
 
   /** The flow that a form of ours names, and the nonce this browser has for it. */
   const formFlow = async (ctx: Context): Promise<FormFlow> => {
-    requireSameOrigin(ctx, siteOrigin);
     const flow = (await readForm(ctx, LARGEST_BODY)).get('flow') ?? '';
     return [flow, cookies.read(ctx).of(flow)];
   };
@@ -46,7 +49,10 @@ export const connectingRoutes = (web: SiteWeb, pages: SitePages) => {
 
   const answered = async (ctx: Addressed, parameters: Iterable<readonly [string, string]>): Promise<void> => {
     const provider = providerIn(ctx);
-    const callback = await web.finish(provider, parameters, cookies.read(ctx), ctx.state.requestId);
+    const callback = await finishFlow(connect, provider, parameters, {
+      nonces: cookies.read(ctx),
+      requestId: ctx.state.requestId,
+    });
     if (callback.kind === 'neutral') pages.neutral(ctx, web.directory.provider(provider));
     else seeOther(ctx, pageOf(callback.flow));
   };
@@ -54,11 +60,10 @@ export const connectingRoutes = (web: SiteWeb, pages: SitePages) => {
   return {
     /** `POST /connect/open`: JSON, which no other site's page can send without asking first (T5). */
     async open(ctx: Context): Promise<void> {
-      requireSameOrigin(ctx, siteOrigin);
       const body = await readJson(ctx, LARGEST_BODY);
       const via = body.via === undefined ? 'opener' : textOf(body, 'via', 16);
       const ticket = new Secret(textOf(body, 'ticket', 64));
-      const { flow, nonce, resumed } = await web.open(ticket, via, cookies.read(ctx));
+      const { flow, nonce, resumed } = await openFlow(connect, ticket, via, cookies.read(ctx));
       const page = pageOf(flow.id);
       frameAnswer(ctx);
       if (resumed) {
@@ -83,10 +88,10 @@ export const connectingRoutes = (web: SiteWeb, pages: SitePages) => {
     },
 
     /** `POST /connect/go` */
-    go: leadingOn(async (ctx, form) => seeOther(ctx, await web.redirect(...form))),
+    go: leadingOn(async (ctx, form) => seeOther(ctx, await redirectFlow(connect, ...form))),
 
     /** `POST /connect/other` */
-    other: leadingOn(async (ctx, form) => seeOther(ctx, await web.otherAccount(...form))),
+    otherAccount: leadingOn(async (ctx, form) => seeOther(ctx, await changeAccount(connect, ...form))),
 
     /** `GET /connect/callback/:provider`: leads on to a page whose address holds no code. */
     callback: (ctx: Addressed): Promise<void> => answered(ctx, new URLSearchParams(ctx.querystring)),
@@ -107,15 +112,15 @@ export const connectingRoutes = (web: SiteWeb, pages: SitePages) => {
       const { flow: id } = ctx.query;
       if (typeof id !== 'string') throw new AppError('parameter_invalid', { as: 'address_incomplete' });
       const nonce = cookies.read(ctx).of(id);
-      const { intent } = await web.vouched(id, nonce);
+      const { intent } = await checkVouchedFlow(connect, id, nonce);
       if (intent === 'visit') return seeOther(ctx, visitOf(id));
-      if (!pages.flow(ctx, await web.seen(id, nonce))) throw wrongStep();
+      if (!pages.flow(ctx, await showFlow(connect, id, nonce))) throw wrongStep();
     },
 
     /** `POST /connect/accept` */
-    accept: leadingOn(async (ctx, form) => seeOther(ctx, pageOf((await web.accept(...form)).id))),
+    accept: leadingOn(async (ctx, form) => seeOther(ctx, pageOf((await acceptFlow(connect, ...form)).id))),
 
     /** `POST /connect/cancel` */
-    cancel: leadingOn(async (ctx, form) => pages.cancelled(ctx, await web.cancel(...form)), true),
+    cancel: leadingOn(async (ctx, form) => pages.cancelled(ctx, await cancelFlow(connect, ...form)), true),
   };
 };

@@ -1,4 +1,4 @@
-import type { FlowNonces } from '../../connect/connect-ports.js';
+import type { FlowNonces } from '../../connect/connect-deps.js';
 import { FLOW_LIFE } from '../../domain/flow.js';
 import { Secret } from '../../domain/secret.js';
 import type { Context } from '../context.js';

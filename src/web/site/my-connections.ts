@@ -1,11 +1,11 @@
-import type { Visitor } from '../../connect/viewers-connections.js';
+import { disconnectOwnConnection } from '../../connect/ending/disconnect.js';
+import { listConnections, takeTicket, type Visitor } from '../../connect/viewers-connections.js';
 import { Secret } from '../../domain/secret.js';
 import { shownOrigin } from '../../hosts/host.js';
 import { readForm, readJson, textOf } from '../body.js';
 import type { Context } from '../context.js';
 import { frameAnswer } from '../headers.js';
 import { viewerLocale } from '../locale.js';
-import { requireSameOrigin } from '../origin-check.js';
 import { disconnectionSentence, failureSentence } from '../sentences.js';
 import type { Notice } from '../web-session.js';
 import { seeOther } from './see-other.js';
@@ -15,7 +15,7 @@ import type { Said, ViewerSession, WithSession } from './viewer-session.js';
 
 type Addressed = Context & { readonly params: Readonly<Record<string, string | undefined>> };
 
-/** The query tells the page's script that this window has already told who its viewer is. */
+/** The query tells the page's script that this window has already said who its viewer is. */
 export const MINE = '/connections?mine';
 
 const LARGEST_BODY = 4 * 1024;
@@ -43,7 +43,7 @@ const noticeIn = (views: SiteWeb['views'], locale: string, said: Said | null): N
 
 /** My connections: what one viewer of one host connected, with Disconnect. A ticket from a gadget opens it. */
 export const connectionsRoutes = (web: SiteWeb, pages: SitePages, withSession: WithSession) => {
-  const { directory, siteOrigin } = web;
+  const { connect, directory } = web;
   const SCRIPT = { script: 'connections.js' };
 
   const list = async (ctx: Context, session: ViewerSession): Promise<void> => {
@@ -57,7 +57,7 @@ export const connectionsRoutes = (web: SiteWeb, pages: SitePages, withSession: W
       ...localeOf(visitor),
       viewer: { name: visitor.name },
       host: { name: host.name, origin: shownOrigin(host, visitor) },
-      connections: await web.connections(visitor.viewer),
+      connections: await listConnections(connect, visitor.viewer),
       notice: noticeIn(web.views, visitor.locale ?? viewerLocale(ctx, web.views), session.takeSaid()),
       gadgetOrigin: web.gadgetOrigin,
     };
@@ -68,12 +68,12 @@ export const connectionsRoutes = (web: SiteWeb, pages: SitePages, withSession: W
     /** `GET /connections` */
     list: (ctx: Context) => withSession(ctx, (session) => list(ctx, session)),
 
-    /** `POST /connections/open`: a ticket for a session, whoever had one before. */
+    /** `POST /connections/open`: a ticket for a session, in the place of any other. */
     open: (ctx: Context) =>
       withSession(ctx, async (session) => {
-        requireSameOrigin(ctx, siteOrigin);
         const body = await readJson(ctx, LARGEST_BODY);
-        await session.open(await web.takeTicket(new Secret(textOf(body, 'ticket', 64))));
+        const ticket = new Secret(textOf(body, 'ticket', 64));
+        await session.open(await takeTicket(connect, ticket));
         frameAnswer(ctx);
         ctx.body = { opened: true };
       }),
@@ -81,12 +81,11 @@ export const connectionsRoutes = (web: SiteWeb, pages: SitePages, withSession: W
     /** `POST /connections/:id/disconnect` */
     disconnect: (ctx: Addressed) =>
       withSession(ctx, async (session) => {
-        requireSameOrigin(ctx, siteOrigin);
         await readForm(ctx, LARGEST_BODY);
         const visitor = session.visitor();
         if (visitor !== null) {
           const id = (ctx.params.id ?? '').slice(0, LONGEST_ID);
-          const disconnection = await web.disconnectOne(visitor.viewer, id);
+          const disconnection = await disconnectOwnConnection(connect, visitor.viewer, id);
           session.leave({ kind: 'disconnected', disconnection });
         }
         seeOther(ctx, MINE);
@@ -95,7 +94,6 @@ export const connectionsRoutes = (web: SiteWeb, pages: SitePages, withSession: W
     /** `POST /connections/close`: signs out. */
     close: (ctx: Context) =>
       withSession(ctx, async (session) => {
-        requireSameOrigin(ctx, siteOrigin);
         await readForm(ctx, LARGEST_BODY);
         const visitor = session.visitor();
         session.close();

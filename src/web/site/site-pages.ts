@@ -1,4 +1,4 @@
-import type { Cancellation, SeenFlow } from '../../connect/consent/decision.js';
+import type { Cancellation, SeenFlow } from '../../connect/consent/decide-flow.js';
 import type { Account } from '../../domain/connection.js';
 import type { Flow, FlowFailure } from '../../domain/flow.js';
 import { type Host, shownOrigin } from '../../hosts/host.js';

@@ -1,6 +1,7 @@
 import type Router from '@koa/router';
 import { originRouter } from '../app.js';
 import type { Context } from '../context.js';
+import { sameOrigin } from '../origin-check.js';
 import { belongingsRoutes } from './belongings-pages.js';
 import { connectingAgainRoutes } from './connect-again-pages.js';
 import { connectingRoutes } from './connect-pages.js';
@@ -12,7 +13,7 @@ import { viewerSessions } from './viewer-session.js';
 import { visitingRoutes } from './visit-pages.js';
 import { vouchingRoutes } from './vouching-pages.js';
 
-/** The pages that people visit. The connect pages know nothing of the session of My connections. */
+/** The pages that people visit. What our own pages alone may send says so. The connect pages know nothing of the session of My connections. */
 export const siteOriginRoutes = (web: SiteWeb): Router => {
   const pages = sitePages(web);
   const connecting = connectingRoutes(web, pages);
@@ -23,33 +24,34 @@ export const siteOriginRoutes = (web: SiteWeb): Router => {
   const visiting = visitingRoutes(web, pages, withSession);
   const belongings = belongingsRoutes(web, pages, withSession);
   const router = originRouter();
+  const ours = sameOrigin(web.siteOrigin);
 
   const errors = errorPageRoutes(web.errorPages, pages);
   router.get('/errors/:code', errors.one);
   router.get('/', (ctx) => pages.home(ctx as unknown as Context));
   router.get('/connect', (ctx) => pages.connect(ctx as unknown as Context));
-  router.post('/connect/open', connecting.open);
-  router.post('/connect/ask', vouching.ask);
+  router.post('/connect/open', ours, connecting.open);
+  router.post('/connect/ask', ours, vouching.ask);
   router.post('/connect/vouched/:host', vouching.answer);
   router.get('/connect/vouched', vouching.vouched);
-  router.post('/connect/go', connecting.go);
+  router.post('/connect/go', ours, connecting.go);
   router.get('/connect/callback/:provider', connecting.callback);
   router.post('/connect/callback/:provider', connecting.posted);
   router.get('/connect/finish', connecting.finish);
-  router.post('/connect/accept', connecting.accept);
-  router.post('/connect/cancel', connecting.cancel);
-  router.post('/connect/other', connecting.other);
+  router.post('/connect/accept', ours, connecting.accept);
+  router.post('/connect/cancel', ours, connecting.cancel);
+  router.post('/connect/other', ours, connecting.otherAccount);
   router.get('/connections', connections.list);
-  router.post('/connections/open', connections.open);
-  router.post('/connections/visit', visiting.open);
+  router.post('/connections/open', ours, connections.open);
+  router.post('/connections/visit', ours, visiting.open);
   router.get('/connections/enter', visiting.page);
-  router.post('/connections/enter', visiting.enter);
-  router.post('/connections/close', connections.close);
-  router.post('/connections/accept', again.accept);
-  router.post('/connections/export', belongings.download);
+  router.post('/connections/enter', ours, visiting.enter);
+  router.post('/connections/close', ours, connections.close);
+  router.post('/connections/accept', ours, again.accept);
+  router.post('/connections/export', ours, belongings.download);
   router.get('/connections/erase', belongings.question);
-  router.post('/connections/erase', belongings.erase);
-  router.post('/connections/:id/disconnect', connections.disconnect);
-  router.post('/connections/:id/connect', again.begin);
+  router.post('/connections/erase', ours, belongings.erase);
+  router.post('/connections/:id/disconnect', ours, connections.disconnect);
+  router.post('/connections/:id/connect', ours, again.start);
   return router;
 };

@@ -1,3 +1,4 @@
+import { showFlow } from '../../connect/consent/decide-flow.js';
 import { AppError } from '../../domain/errors.js';
 import type { Secret } from '../../domain/secret.js';
 import type { Context } from '../context.js';
@@ -19,7 +20,7 @@ export const takeStep = async (
     form,
     late = false,
   }: {
-    readonly web: Pick<SiteWeb, 'seen'>;
+    readonly web: Pick<SiteWeb, 'connect'>;
     readonly pages: Pick<SitePages, 'flow'>;
     readonly form: FormFlow;
     readonly late?: boolean;
@@ -30,7 +31,7 @@ export const takeStep = async (
     await step();
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'flow_step') throw error;
-    if (!pages.flow(ctx, await web.seen(...form), late)) throw error;
+    if (!pages.flow(ctx, await showFlow(web.connect, ...form), late)) throw error;
     ctx.status = error.status;
     ctx.state.log.code = error.code;
   }

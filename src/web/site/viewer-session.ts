@@ -28,7 +28,7 @@ export interface ViewerSession extends Pick<WebSession<Content>, 'close'> {
   visitor(): Visitor | null;
   leave(said: Said): void;
   takeSaid(): Said | null;
-  /** A new session for this visitor; whoever was there before is gone. */
+  /** A new session for this visitor; the one before is gone. */
   open(visitor: Visitor): Promise<void>;
 }
 

@@ -1,11 +1,11 @@
-import type { SeenFlow } from '../../connect/consent/decision.js';
+import type { SeenFlow } from '../../connect/consent/decide-flow.js';
+import { enterConnections, openVisit, showVisit } from '../../connect/consent/visit.js';
 import { AppError } from '../../domain/errors.js';
 import { Secret } from '../../domain/secret.js';
 import { readForm, readJson, textOf } from '../body.js';
 import type { Context } from '../context.js';
 import { frameAnswer } from '../headers.js';
 import { viewerLocale } from '../locale.js';
-import { requireSameOrigin } from '../origin-check.js';
 import { failureSentence } from '../sentences.js';
 import { flowCookies } from './flow-cookies.js';
 import { MINE } from './my-connections.js';
@@ -28,14 +28,14 @@ const stepOf = ({ mode, status, viewer, vouchedFor, shownCode }: SeenFlow): stri
 
 /** The way to My connections by a link: each step is shown to the browser that opened it, and no other. */
 export const visitingRoutes = (web: SiteWeb, pages: SitePages, withSession: WithSession) => {
-  const { siteOrigin } = web;
-  const cookies = flowCookies(siteOrigin);
+  const { connect } = web;
+  const cookies = flowCookies(web.siteOrigin);
   return {
     /** `POST /connections/visit`: JSON, as for the ticket of a connection (T5). */
     async open(ctx: Context): Promise<void> {
-      requireSameOrigin(ctx, siteOrigin);
       const body = await readJson(ctx, LARGEST_BODY);
-      const { flow, nonce } = await web.openVisit(new Secret(textOf(body, 'ticket', 64)), cookies.read(ctx));
+      const ticket = new Secret(textOf(body, 'ticket', 64));
+      const { flow, nonce } = await openVisit(connect, ticket, cookies.read(ctx));
       cookies.write(ctx, flow.id, nonce);
       frameAnswer(ctx);
       ctx.body = { next: visitOf(flow.id) };
@@ -45,7 +45,7 @@ export const visitingRoutes = (web: SiteWeb, pages: SitePages, withSession: With
     async page(ctx: Context): Promise<void> {
       const { flow: id, early } = ctx.query;
       if (typeof id !== 'string') throw new AppError('parameter_invalid', { as: 'address_incomplete' });
-      const flow = await web.seenVisit(id, cookies.read(ctx).of(id));
+      const flow = await showVisit(connect, id, cookies.read(ctx).of(id));
       const names = namesOf(web, flow);
       const locale = names.locale ?? viewerLocale(ctx, web.views);
       pages.show(
@@ -67,9 +67,8 @@ export const visitingRoutes = (web: SiteWeb, pages: SitePages, withSession: With
     /** `POST /connections/enter`: a session for the visit's viewer, once that is proved. */
     enter: (ctx: Context) =>
       withSession(ctx, async (session) => {
-        requireSameOrigin(ctx, siteOrigin);
         const id = (await readForm(ctx, LARGEST_BODY)).get('flow') ?? '';
-        const visitor = await web.enter(id, cookies.read(ctx).of(id));
+        const visitor = await enterConnections(connect, id, cookies.read(ctx).of(id));
         if (visitor === null) return seeOther(ctx, `${visitOf(id)}&early`);
         await session.open(visitor);
         seeOther(ctx, MINE);

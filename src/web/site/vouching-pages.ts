@@ -1,9 +1,10 @@
-import { unknownFlow, wrongStep } from '../../connect/consent/browser-flow.js';
+import { showFlow } from '../../connect/consent/decide-flow.js';
+import { unknownFlow, wrongStep } from '../../connect/consent/flow-checks.js';
+import { askHost, checkVouchedFlow, findAskedFlow, vouchForFlow } from '../../connect/consent/vouching.js';
 import { AppError } from '../../domain/errors.js';
 import { Secret } from '../../domain/secret.js';
 import { readForm } from '../body.js';
 import type { Context } from '../context.js';
-import { requireSameOrigin } from '../origin-check.js';
 import { flowCookies } from './flow-cookies.js';
 import { seeOther } from './see-other.js';
 import { type SitePages, visitOf } from './site-pages.js';
@@ -19,15 +20,14 @@ const LONGEST_ID = 64;
 
 /** The way over the host, which says whose session a browser has (connect mode `reauth`). */
 export const vouchingRoutes = (web: SiteWeb, pages: SitePages) => {
-  const { siteOrigin } = web;
-  const cookies = flowCookies(siteOrigin);
+  const { connect, hostTokens } = web;
+  const cookies = flowCookies(web.siteOrigin);
   return {
     /** `POST /connect/ask`: leads to the host's own page. */
     async ask(ctx: Context): Promise<void> {
-      requireSameOrigin(ctx, siteOrigin);
       const flow = (await readForm(ctx, LARGEST_BODY)).get('flow') ?? '';
       const form = [flow, cookies.read(ctx).of(flow)] as const;
-      await takeStep(ctx, { web, pages, form }, async () => seeOther(ctx, await web.ask(...form)));
+      await takeStep(ctx, { web, pages, form }, async () => seeOther(ctx, await askHost(connect, ...form)));
     },
 
     /**
@@ -42,7 +42,8 @@ export const vouchingRoutes = (web: SiteWeb, pages: SitePages) => {
       if (token === '') throw new AppError('token_missing');
       if (token.length > LONGEST_TOKEN)
         throw new AppError('token_invalid', {}, `A host token has at most ${LONGEST_TOKEN} characters.`);
-      const flow = await web.vouch((ctx.params.host ?? '').slice(0, LONGEST_ID), new Secret(token));
+      const id = (ctx.params.host ?? '').slice(0, LONGEST_ID);
+      const flow = await vouchForFlow({ ...connect, hostTokens }, id, new Secret(token));
       seeOther(ctx, `/connect/vouched?flow=${encodeURIComponent(flow)}`);
     },
 
@@ -50,13 +51,13 @@ export const vouchingRoutes = (web: SiteWeb, pages: SitePages) => {
     async vouched(ctx: Context): Promise<void> {
       const { flow, host } = ctx.query;
       const nonces = cookies.read(ctx);
-      const id = flow ?? (typeof host === 'string' ? await web.askedFlow(host, nonces) : null);
+      const id = flow ?? (typeof host === 'string' ? await findAskedFlow(connect, host, nonces) : null);
       if (id === null) throw unknownFlow();
       if (typeof id !== 'string') throw new AppError('parameter_invalid', { as: 'address_incomplete' });
       const nonce = nonces.of(id);
-      const { intent } = await web.vouched(id, nonce);
+      const { intent } = await checkVouchedFlow(connect, id, nonce);
       if (intent === 'visit') return seeOther(ctx, visitOf(id));
-      if (!pages.flow(ctx, await web.seen(id, nonce))) throw wrongStep();
+      if (!pages.flow(ctx, await showFlow(connect, id, nonce))) throw wrongStep();
     },
   };
 };

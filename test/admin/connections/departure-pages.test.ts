@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startDeparture } from '../../../src/admin/connections/departures.js';
-import { departures as goOn } from '../../../src/connect/ending/unfinished-departures.js';
+import { continueBulkDisconnects as goOn } from '../../../src/connect/ending/bulk-disconnect.js';
 import type { Leaver } from '../../../src/domain/departure.js';
 import { stepsOf } from '../../connect/steps.js';
 import { alice, bob } from '../../connect/world.js';
@@ -35,7 +35,7 @@ describe('The pages of departures', () => {
     await stepsOf(app).connect('bo', 'github', bob);
     app.server.revocation = 'failed';
     const { id } = await begin({ kind: 'host', host: 'gocd' });
-    await goOn(app.ports)();
+    await goOn(app.ports);
     const { text } = await page(`/${id}`);
     expect(text).toMatch(/<progress value="0" max="100"/);
     expect(text).toContain(`data-oriel-departure="/admin/departures/${id}/progress"`);
@@ -52,7 +52,7 @@ describe('The pages of departures', () => {
     await stepsOf(app).connect('ada');
     await stepsOf(app).connect('ada', 'mingle');
     const { id } = await begin({ kind: 'connections', provider: null, host: 'gocd' });
-    await goOn(app.ports)();
+    await goOn(app.ports);
     const { text } = await page(`/${id}`);
     expect(text).toContain('The viewer can delete the permission');
     expect(text).not.toContain('http-equiv');

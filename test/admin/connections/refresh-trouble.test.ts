@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { accessSource } from '../../../src/connect/tokens/fresh-connection.js';
+import { AccessTokens } from '../../../src/connect/tokens/access-tokens.js';
 import { alice, bob, github, HOUR, mingle } from '../../connect/world.js';
 import { anOffice, type Office, ruth } from '../office.js';
 
@@ -14,7 +14,7 @@ afterEach(() => office.stores.close());
 const failing = async (code: string) => {
   office.clock.pass(HOUR);
   office.server.answers.push({ kind: 'unreachable', code });
-  await accessSource(office.ports).fresh(alice, github);
+  await new AccessTokens(office.ports).fresh(alice, github);
 };
 
 describe('Why tokens are not renewed', () => {
@@ -68,7 +68,7 @@ describe('Letting a stopped client ask again', () => {
     await office.connect('bob', 'github', bob);
     office.clock.pass(HOUR);
     office.server.answers.push(refused, refused);
-    const source = accessSource(office.ports);
+    const source = new AccessTokens(office.ports);
     expect((await source.fresh(alice, github)).kind).toBe('stopped');
     expect((await source.fresh(bob, github)).kind).toBe('stopped');
     expect(await office.refreshing.retry('github', ruth)).toBe(1);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { accessSource } from '../../../src/connect/tokens/fresh-connection.js';
+import { AccessTokens } from '../../../src/connect/tokens/access-tokens.js';
 import type { Connection } from '../../../src/domain/connection.js';
 import { viewerOf } from '../../../src/domain/viewer.js';
 import { alice, bob, github, HOUR } from '../../connect/world.js';
@@ -80,7 +80,7 @@ describe('Revoking a Connection as an administrator', () => {
       message: `It is ended, and ${github.name} revoked its permission.`,
     });
     expect(office.server.asked('revoke')).toBe(1);
-    const source = accessSource(office.ports);
+    const source = new AccessTokens(office.ports);
     expect((await source.fresh(alice, github)).kind).toBe('none');
     expect((await source.fresh(bob, github)).kind).toBe('access');
   });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ownAccess } from '../../../src/admin/providers/own-access.js';
+import { AccessTokens } from '../../../src/connect/tokens/access-tokens.js';
 import type { Actor } from '../../../src/domain/actor.js';
 import { adminViewer } from '../../../src/hosts/console-host.js';
 import { withConsoleHost } from '../../../src/server/console-host-key.js';
@@ -22,7 +23,9 @@ describe('An administrator’s own token', () => {
   afterEach(() => world.stores.close());
 
   it('is for trying the provider as it serves', async () => {
-    expect(await ownAccess(world.ports)(ruth, github)).toMatchObject({ kind: 'access' });
+    expect(
+      await ownAccess({ ...world.ports, access: new AccessTokens(world.ports) })(ruth, github),
+    ).toMatchObject({ kind: 'access' });
   });
 
   it.each([
@@ -30,11 +33,16 @@ describe('An administrator’s own token', () => {
     ['its token endpoint', { tokenEndpoint: 'https://elsewhere.example/token' }],
     ['its name', { id: 'another' }],
   ])('goes nowhere with a record in hand that has changed %s', async (_, given) => {
-    expect(await ownAccess(world.ports)(ruth, { ...github, ...given })).toBeNull();
+    expect(
+      await ownAccess({ ...world.ports, access: new AccessTokens(world.ports) })(ruth, {
+        ...github,
+        ...given,
+      }),
+    ).toBeNull();
   });
 
   it('is nobody else’s, and no command’s', async () => {
-    const access = ownAccess(world.ports);
+    const access = ownAccess({ ...world.ports, access: new AccessTokens(world.ports) });
     expect(await access({ ...ruth, id: 'q' }, github)).toMatchObject({ kind: 'none' });
     expect(await access({ kind: 'command', name: 'r' }, github)).toBeNull();
   });

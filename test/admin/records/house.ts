@@ -67,7 +67,7 @@ export const openHouse = async (
     {
       config,
       gadgets,
-      setup: stores.setup,
+      stores,
       discover: async () => ({ failure: 'there is nobody to ask here' }),
       ...system,
     },

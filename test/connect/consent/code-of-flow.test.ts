@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { codeFrom, codeInWords, readCode, sameDigest } from '../../../src/connect/consent/typed-code.js';
+import { codeFrom, formatCode, isSameDigest, parseCode } from '../../../src/connect/consent/typed-code.js';
 import { systemDigest } from '../../../src/server/node-system.js';
 
 const LETTERS = 'BCDFGHJKLMNPQRSTVWXZ';
@@ -47,11 +47,11 @@ describe('A code that is typed', () => {
     ['ﬀCDFGHJK', null],
     ['', null],
   ])('read from %j is %j', (typed, code) => {
-    expect(readCode(typed)).toBe(code);
+    expect(parseCode(typed)).toBe(code);
   });
 
   it('is written in two halves', () => {
-    expect(codeInWords('BCDFGHJK')).toBe('BCDF-GHJK');
+    expect(formatCode('BCDFGHJK')).toBe('BCDF-GHJK');
   });
 });
 
@@ -64,6 +64,6 @@ describe('Two digests', () => {
     ['ab', 'abc', false],
     ['', '', true],
   ])('%j and %j are the same: %s', (one, other, same) => {
-    expect(sameDigest(one, other)).toBe(same);
+    expect(isSameDigest(one, other)).toBe(same);
   });
 });

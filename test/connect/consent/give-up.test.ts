@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { accept } from '../../../src/connect/consent/decision.js';
-import { giveUp } from '../../../src/connect/consent/give-up.js';
-import { open } from '../../../src/connect/consent/open.js';
+import { acceptFlow, cancelFlowInGadget } from '../../../src/connect/consent/decide-flow.js';
+import { openFlow } from '../../../src/connect/consent/open-flow.js';
 import { logOf } from '../log-of.js';
 import { stepsOf } from '../steps.js';
 import { alice, Browser, bob, makeWorld, type World } from '../world.js';
@@ -21,35 +20,38 @@ describe('Cancel in a gadget that waits', () => {
     ['was only begun', async () => (await steps.begin()).flow],
     [
       'was opened',
-      async () => (await open(world.ports)((await steps.begin()).ticket, 'opener', new Browser())).flow.id,
+      async () =>
+        (await openFlow(world.ports, (await steps.begin()).ticket, 'opener', new Browser())).flow.id,
     ],
     ['is at the provider', async () => (await steps.depart(new Browser())).flow],
     ['waits for a yes', async () => (await steps.consent(new Browser(), 'ada')).flow],
   ])('ends a consent that %s', async (_, begun) => {
     const flow = await begun();
-    await giveUp(world.ports)(flow, alice);
+    await cancelFlowInGadget(world.ports, flow, alice);
     expect(await statusOf(flow)).toBe('cancelled');
     expect((await logOf(world).told()).at(-1)).toContain('flow.ended done cancelled');
   });
 
   it('takes back at once what the consent holds', async () => {
     const { flow } = await steps.consent(new Browser(), 'ada');
-    await giveUp(world.ports)(flow, alice);
+    await cancelFlowInGadget(world.ports, flow, alice);
     expect(world.server.revoked).toEqual(['access-ada-1']);
     expect(await world.stores.connections.ofViewer(alice)).toEqual([]);
   });
 
   it('leaves alone what was accepted', async () => {
     const { flow, nonce } = await steps.consent(new Browser(), 'ada');
-    await accept(world.ports)(flow, nonce);
-    await giveUp(world.ports)(flow, alice);
+    await acceptFlow(world.ports, flow, nonce);
+    await cancelFlowInGadget(world.ports, flow, alice);
     expect(await statusOf(flow)).toBe('accepted');
     expect(world.server.revoked).toEqual([]);
   });
 
   it('is the viewer’s own, and no one else’s', async () => {
     const { flow } = await steps.consent(new Browser(), 'ada');
-    await expect(giveUp(world.ports)(flow, bob)).rejects.toMatchObject({ code: 'viewer_changed' });
+    await expect(cancelFlowInGadget(world.ports, flow, bob)).rejects.toMatchObject({
+      code: 'viewer_changed',
+    });
     expect(await statusOf(flow)).toBe('pending');
     expect(world.server.revoked).toEqual([]);
   });

@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { activate } from '../../../src/connect/consent/activate.js';
+import { activateFlow } from '../../../src/connect/consent/activate-flow.js';
 import {
-  disconnect,
-  disconnectByAdministrator,
-  disconnectOne,
+  disconnectAsAdministrator,
+  disconnectOwnConnection,
+  disconnectViewer,
 } from '../../../src/connect/ending/disconnect.js';
-import { sweep } from '../../../src/connect/ending/sweep.js';
-import { accessSource } from '../../../src/connect/tokens/fresh-connection.js';
-import { connections } from '../../../src/connect/viewers-connections.js';
+import { sweepUnused } from '../../../src/connect/ending/sweep.js';
+import { AccessTokens } from '../../../src/connect/tokens/access-tokens.js';
+import { listConnections } from '../../../src/connect/viewers-connections.js';
 import { stepsOf } from '../steps.js';
 import { alice, Browser, bob, github, HOUR, makeWorld, type World } from '../world.js';
 
@@ -27,30 +27,30 @@ describe('Disconnect', () => {
   it('revokes at the provider, empties the cache and leaves nothing', async () => {
     const { id } = await steps.connect('ada');
     world.purged.length = 0;
-    expect(await disconnect(world.ports)(alice, 'github')).toMatchObject({ revoked: 'revoked' });
+    expect(await disconnectViewer(world.ports, alice, 'github')).toMatchObject({ revoked: 'revoked' });
     expect(world.server.revoked).toEqual(['access-ada-1']);
     expect(world.purged).toContain(id);
     expect(await world.stores.connections.byId(id)).toBeNull();
-    expect(await accessSource(world.ports).fresh(alice, github)).toEqual({ kind: 'none' });
+    expect(await new AccessTokens(world.ports).fresh(alice, github)).toEqual({ kind: 'none' });
   });
 
   it('says where to look when the provider offers no way', async () => {
     await steps.connect('ada', 'mingle');
-    expect(await disconnect(world.ports)(alice, 'mingle')).toMatchObject({
+    expect(await disconnectViewer(world.ports, alice, 'mingle')).toMatchObject({
       revoked: 'unsupported',
       accountPage: 'https://mingle.example/account',
     });
-    expect(await connections(world.ports)(alice)).toEqual([]);
+    expect(await listConnections(world.ports, alice)).toEqual([]);
   });
 
   it('stops at once when the provider is down, and asks it again, less and less often, for a week', async () => {
     await steps.connect('ada');
     world.server.revocation = 'failed';
-    expect(await disconnect(world.ports)(alice, 'github')).toMatchObject({ revoked: 'kept' });
-    expect(await accessSource(world.ports).fresh(alice, github)).toEqual({ kind: 'none' });
-    expect(await connections(world.ports)(alice)).toMatchObject([{ status: 'revoking' }]);
+    expect(await disconnectViewer(world.ports, alice, 'github')).toMatchObject({ revoked: 'kept' });
+    expect(await new AccessTokens(world.ports).fresh(alice, github)).toEqual({ kind: 'none' });
+    expect(await listConnections(world.ports, alice)).toMatchObject([{ status: 'revoking' }]);
 
-    const tidy = sweep(world.ports, () => UNUSED);
+    const tidy = () => sweepUnused(world.ports, UNUSED);
     for (let minute = 0; minute < 180; minute += 1) {
       await tidy();
       world.clock.pass(60_000);
@@ -61,7 +61,7 @@ describe('Disconnect', () => {
     world.clock.pass(HOUR);
     await tidy();
     expect(world.server.revoked).toHaveLength(1);
-    expect(await connections(world.ports)(alice)).toEqual([]);
+    expect(await listConnections(world.ports, alice)).toEqual([]);
   });
 
   it('asks nothing of a provider that refuses our client, and asks once it may', async () => {
@@ -70,34 +70,34 @@ describe('Disconnect', () => {
     world.clock.pass(HOUR);
     const refused = { kind: 'invalid-client', code: 'invalid_client' } as const;
     world.server.answers.push(refused, refused);
-    for (const viewer of [bob, alice]) await accessSource(world.ports).fresh(viewer, github);
-    expect(await disconnect(world.ports)(alice, 'github')).toMatchObject({ revoked: 'kept' });
+    for (const viewer of [bob, alice]) await new AccessTokens(world.ports).fresh(viewer, github);
+    expect(await disconnectViewer(world.ports, alice, 'github')).toMatchObject({ revoked: 'kept' });
     expect(world.server.asked('revoke')).toBe(0);
     await world.stores.clientStops.clear('github');
     world.clock.pass(HOUR);
-    await sweep(world.ports, () => UNUSED)();
+    await sweepUnused(world.ports, UNUSED);
     expect(world.server.revoked).toHaveLength(1);
   });
 
   it('gives up after a week, and tells the administrator', async () => {
     await steps.connect('ada');
     world.server.revocation = 'failed';
-    await disconnect(world.ports)(alice, 'github');
+    await disconnectViewer(world.ports, alice, 'github');
     world.clock.pass(7 * DAY);
-    await sweep(world.ports, () => UNUSED)();
-    expect(await connections(world.ports)(alice)).toEqual([]);
+    await sweepUnused(world.ports, UNUSED);
+    expect(await listConnections(world.ports, alice)).toEqual([]);
     expect(world.journal.map(({ event }) => event)).toContain('never-revoked');
   });
 
   it('of a Connection whose permission has ended asks nobody', async () => {
     const connection = await steps.connect('ada');
     await world.stores.connections.expire(connection, 'revoked');
-    expect(await disconnect(world.ports)(alice, 'github')).toEqual({
+    expect(await disconnectViewer(world.ports, alice, 'github')).toEqual({
       revoked: 'nothing',
       name: 'GitHub',
       accountPage: 'https://github.example/account',
     });
-    expect(await connections(world.ports)(alice)).toEqual([]);
+    expect(await listConnections(world.ports, alice)).toEqual([]);
     expect(world.server.asked('revoke')).toBe(0);
   });
 
@@ -106,18 +106,20 @@ describe('Disconnect', () => {
     const flow = await steps.accepted('grace');
     const others = await steps.accepted('bo', 'github', bob);
     const elsewhere = await steps.accepted('ada', 'mingle');
-    await disconnect(world.ports)(alice, 'github');
-    expect(await activate(world.ports)(flow, alice)).toMatchObject({ status: 'cancelled' });
+    await disconnectViewer(world.ports, alice, 'github');
+    expect(await activateFlow(world.ports, flow, alice)).toMatchObject({ status: 'cancelled' });
     expect(await world.stores.connections.find(alice, 'github')).toBeNull();
     expect(world.server.revoked).toEqual(['access-ada-1', 'access-grace-2']);
-    expect(await activate(world.ports)(others, bob)).toMatchObject({ status: 'active' });
-    expect(await activate(world.ports)(elsewhere, alice)).toMatchObject({ status: 'active' });
+    expect(await activateFlow(world.ports, others, bob)).toMatchObject({ status: 'active' });
+    expect(await activateFlow(world.ports, elsewhere, alice)).toMatchObject({ status: 'active' });
   });
 
   it('of another viewer’s Connection is not found', async () => {
     const { id } = await steps.connect('ada');
-    await expect(disconnectOne(world.ports)(bob, id)).rejects.toMatchObject({ code: 'connection_unknown' });
-    expect(await disconnectOne(world.ports)(alice, id)).toMatchObject({ revoked: 'revoked' });
+    await expect(disconnectOwnConnection(world.ports, bob, id)).rejects.toMatchObject({
+      code: 'connection_unknown',
+    });
+    expect(await disconnectOwnConnection(world.ports, alice, id)).toMatchObject({ revoked: 'revoked' });
   });
 
   it('by an administrator ends every consent of that viewer and provider, at whatever step, and no other', async () => {
@@ -127,9 +129,9 @@ describe('Disconnect', () => {
     const accepted = await steps.accepted('eve');
     const others = await steps.accepted('bo', 'github', bob);
     const elsewhere = await steps.accepted('ada', 'mingle');
-    await disconnectByAdministrator(world.ports)(connection, { kind: 'command', name: 'root' });
+    await disconnectAsAdministrator(world.ports, connection, { kind: 'command', name: 'root' });
     for (const flow of [departed.flow, pending, accepted])
-      expect(await activate(world.ports)(flow, alice)).toMatchObject({
+      expect(await activateFlow(world.ports, flow, alice)).toMatchObject({
         status: 'cancelled',
         failure: { as: 'cancelled_by_administrator' },
       });
@@ -137,7 +139,7 @@ describe('Disconnect', () => {
     expect([...world.server.revoked].sort()).toEqual(['access-ada-1', 'access-eve-3', 'access-grace-2']);
     const [entry] = await world.stores.audit.list({ actions: ['flow.ended'] }, { before: null, limit: 1 });
     expect(entry).toMatchObject({ actor: { kind: 'command' }, code: 'cancelled' });
-    expect(await activate(world.ports)(others, bob)).toMatchObject({ status: 'active' });
-    expect(await activate(world.ports)(elsewhere, alice)).toMatchObject({ status: 'active' });
+    expect(await activateFlow(world.ports, others, bob)).toMatchObject({ status: 'active' });
+    expect(await activateFlow(world.ports, elsewhere, alice)).toMatchObject({ status: 'active' });
   });
 });

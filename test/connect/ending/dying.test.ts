@@ -1,15 +1,14 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { ConnectPorts } from '../../../src/connect/connect-ports.js';
-import { activate } from '../../../src/connect/consent/activate.js';
-import { cancel } from '../../../src/connect/consent/decision.js';
-import { finish } from '../../../src/connect/consent/finish.js';
-import { otherAccount } from '../../../src/connect/consent/redirect.js';
-import { departing } from '../../../src/connect/ending/departure-steps.js';
-import { disconnect, disconnectByAdministrator } from '../../../src/connect/ending/disconnect.js';
-import { erase } from '../../../src/connect/ending/leave.js';
-import { sweep } from '../../../src/connect/ending/sweep.js';
-import { departures } from '../../../src/connect/ending/unfinished-departures.js';
-import { accessSource } from '../../../src/connect/tokens/fresh-connection.js';
+import type { ConnectDeps } from '../../../src/connect/connect-deps.js';
+import { activateFlow } from '../../../src/connect/consent/activate-flow.js';
+import { cancelFlow } from '../../../src/connect/consent/decide-flow.js';
+import { finishFlow } from '../../../src/connect/consent/finish-flow.js';
+import { changeAccount } from '../../../src/connect/consent/redirect-flow.js';
+import { continueBulkDisconnects, emptyBulkDisconnect } from '../../../src/connect/ending/bulk-disconnect.js';
+import { disconnectAsAdministrator, disconnectViewer } from '../../../src/connect/ending/disconnect.js';
+import { eraseViewer } from '../../../src/connect/ending/erase-viewer.js';
+import { sweepUnused } from '../../../src/connect/ending/sweep.js';
+import { AccessTokens } from '../../../src/connect/tokens/access-tokens.js';
 import { ANONYMOUS } from '../../../src/domain/actor.js';
 import { dyingAfter } from '../dying.js';
 import { LazyServer, untilExpired } from '../lazy-server.js';
@@ -23,14 +22,14 @@ const make = async () => {
   const clock = new TestClock();
   const server = new LazyServer(clock);
   const world = await makeWorld({ clock });
-  const ports: ConnectPorts = { ...world.ports, authorizer: server, upstream: server };
+  const ports: ConnectDeps = { ...world.ports, authorizer: server, upstream: server };
   return { ...world, clock, server, ports, steps: stepsOf({ ...world, ports }) };
 };
 type Made = Awaited<ReturnType<typeof make>>;
 
 /** What is done before, and what a process is killed in; afterwards no permission that was given may be left. */
 interface Path {
-  readonly prepare: (made: Made) => Promise<(ports: ConnectPorts) => Promise<unknown>>;
+  readonly prepare: (made: Made) => Promise<(ports: ConnectDeps) => Promise<unknown>>;
 }
 
 const connected = async ({ steps, clock }: Made): Promise<void> => {
@@ -44,14 +43,14 @@ const PATHS: Readonly<Record<string, Path>> = {
   Disconnect: {
     async prepare(made) {
       await connected(made);
-      return (ports) => disconnect(ports)(alice, 'github');
+      return (ports) => disconnectViewer(ports, alice, 'github');
     },
   },
   'Disconnect, where the tokens have run out': {
     async prepare(made) {
       await connected(made);
       made.clock.pass(untilExpired);
-      return (ports) => disconnect(ports)(alice, 'github');
+      return (ports) => disconnectViewer(ports, alice, 'github');
     },
   },
   'an administrator’s Revoke beside a consent that holds tokens': {
@@ -60,19 +59,19 @@ const PATHS: Readonly<Record<string, Path>> = {
       await consented(made, 'grace');
       const connection = await made.stores.connections.find(alice, 'github');
       if (connection === null) throw new Error('not connected');
-      return (ports) => disconnectByAdministrator(ports)(connection, { kind: 'command', name: 'root' });
+      return (ports) => disconnectAsAdministrator(ports, connection, { kind: 'command', name: 'root' });
     },
   },
   Cancel: {
     async prepare(made) {
       const { flow, nonce } = await consented(made);
-      return (ports) => cancel(ports)(flow, nonce);
+      return (ports) => cancelFlow(ports, flow, nonce);
     },
   },
   'Use another account': {
     async prepare(made) {
       const { flow, nonce } = await consented(made);
-      return (ports) => otherAccount(ports)(flow, nonce);
+      return (ports) => changeAccount(ports, flow, nonce);
     },
   },
   'a callback that comes too late to be held': {
@@ -85,21 +84,21 @@ const PATHS: Readonly<Record<string, Path>> = {
         return redeem(...given);
       };
       const query = new URLSearchParams({ state, code: 'code-of-ada' });
-      return (ports) => finish(ports)('github', query, browser);
+      return (ports) => finishFlow(ports, 'github', query, { nonces: browser });
     },
   },
   'the sweep of a consent that nobody finished': {
     async prepare(made) {
       await consented(made);
       made.clock.pass(11 * 60_000);
-      return (ports) => sweep(ports, () => UNUSED)();
+      return (ports) => sweepUnused(ports, UNUSED);
     },
   },
   'the sweep of a Connection that nobody used': {
     async prepare(made) {
       await connected(made);
       made.clock.pass(UNUSED + 1);
-      return (ports) => sweep(ports, () => UNUSED)();
+      return (ports) => sweepUnused(ports, UNUSED);
     },
   },
   'a consent that a newer one overtook': {
@@ -107,8 +106,8 @@ const PATHS: Readonly<Record<string, Path>> = {
       const older = await made.steps.accepted('grace');
       made.clock.pass(1);
       await made.steps.connect('ada');
-      await disconnect(made.ports)(alice, 'github');
-      return (ports) => activate(ports)(older, alice);
+      await disconnectViewer(made.ports, alice, 'github');
+      return (ports) => activateFlow(ports, older, alice);
     },
   },
   'a refresh that comes back after Disconnect': {
@@ -121,13 +120,13 @@ const PATHS: Readonly<Record<string, Path>> = {
           authorizer: {
             ...made.server,
             refresh: async (...given: Parameters<typeof made.server.refresh>) => {
-              await disconnect(made.ports)(alice, 'github');
+              await disconnectViewer(made.ports, alice, 'github');
               return made.server.refresh(...given);
             },
             revoke: made.server.revoke,
           },
-        } as ConnectPorts;
-        return accessSource(outrun).fresh(alice, github);
+        } as ConnectDeps;
+        return new AccessTokens(outrun).fresh(alice, github);
       };
     },
   },
@@ -135,7 +134,7 @@ const PATHS: Readonly<Record<string, Path>> = {
     async prepare(made) {
       await connected(made);
       await consented(made, 'grace');
-      return (ports) => erase(ports)(alice, ANONYMOUS);
+      return (ports) => eraseViewer(ports, alice, ANONYMOUS);
     },
   },
   'the end of everybody’s': {
@@ -145,16 +144,16 @@ const PATHS: Readonly<Record<string, Path>> = {
       const leaver = { kind: 'connections', provider: 'github', host: null } as const;
       const startedAt = made.clock.now() + 1;
       const departure = await made.stores.departures.start({ id: 'd', leaver, startedAt, startedBy: 'root' });
-      return (ports) => departing(ports).empty(departure);
+      return (ports) => emptyBulkDisconnect(ports, departure);
     },
   },
   'a late revocation': {
     async prepare(made) {
       await connected(made);
       made.server.revocations.push('failed');
-      await disconnect(made.ports)(alice, 'github');
+      await disconnectViewer(made.ports, alice, 'github');
       made.clock.pass(untilExpired);
-      return (ports) => sweep(ports, () => UNUSED)();
+      return (ports) => sweepUnused(ports, UNUSED);
     },
   },
 };
@@ -162,8 +161,8 @@ const PATHS: Readonly<Record<string, Path>> = {
 /** What a process that is not killed does from then on. */
 const afterwards = async ({ ports, clock }: Made): Promise<void> => {
   for (let turn = 0; turn < 6; turn += 1) {
-    await departures(ports)();
-    await sweep(ports, () => UNUSED)();
+    await continueBulkDisconnects(ports);
+    await sweepUnused(ports, UNUSED);
     clock.pass(11 * 60_000);
   }
 };
@@ -187,7 +186,7 @@ describe.each(Object.entries(PATHS))('A server that is killed in %s', (_, { prep
       );
       // What was not reached by Disconnect, as its person saw no answer, is theirs to end once more.
       if ((await made.stores.connections.find(alice, 'github')) !== null)
-        await disconnect(made.ports)(alice, 'github');
+        await disconnectViewer(made.ports, alice, 'github');
       await afterwards(made);
       expect({ steps, works: made.server.works }).toEqual({ steps, works: false });
       expect(steps).toBeLessThan(MOST_STEPS);

@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { disconnect } from '../../../src/connect/ending/disconnect.js';
-import { erase, leave } from '../../../src/connect/ending/leave.js';
-import { departures } from '../../../src/connect/ending/unfinished-departures.js';
+import { continueBulkDisconnects } from '../../../src/connect/ending/bulk-disconnect.js';
+import { disconnectViewer } from '../../../src/connect/ending/disconnect.js';
+import { eraseViewer, removeHostViewer } from '../../../src/connect/ending/erase-viewer.js';
 import { issueTicket } from '../../../src/connect/viewers-connections.js';
 import { asViewer } from '../../../src/domain/actor.js';
 import { Secret } from '../../../src/domain/secret.js';
@@ -22,7 +22,7 @@ const who = viewerOf('gocd', SUB);
 const MINUTE = 60_000;
 
 /** Each text is a token that names its `sub` and `jti`, so `who 1` is one of `who`. */
-const tokens: Pick<HostTokens, 'verifyFor'> = {
+const hostTokens: Pick<HostTokens, 'verifyFor'> = {
   verifyFor: async (host, token) => {
     const [sub = '', jti = ''] = token.reveal().split(' ');
     return { viewer: viewerOf(host.id, sub), jti, replayableUntil: Number.MAX_SAFE_INTEGER, flowHash: null };
@@ -64,7 +64,7 @@ describe.each(Object.entries(engines))('A person who leaves, on %s', (_, newUrl)
       await world.stores.connectionLists.used(connection.id, 'reviews', world.clock.now());
       await steps.accepted(`second-${viewer.sub}`, 'mingle', viewer);
       await steps.depart(new Browser(), 'mingle', viewer);
-      await issueTicket(world.ports)(viewer, viewer.sub);
+      await issueTicket(world.ports, viewer, viewer.sub);
       await world.stores.webSessions.set(
         ...[`key-${viewer.sub}`, JSON.stringify({ visitor: viewer }), world.clock.now() + HOUR],
         viewer,
@@ -84,13 +84,13 @@ describe.each(Object.entries(engines))('A person who leaves, on %s', (_, newUrl)
   };
   const traces = async (): Promise<readonly string[]> =>
     (await everyRow(url)).filter((row) => row.includes(SUB));
-  const says = (text: string) => leave(world.ports, tokens)('gocd', new Secret(text));
+  const says = (text: string) => removeHostViewer({ ...world.ports, hostTokens }, 'gocd', new Secret(text));
 
   it('is disconnected everywhere, and no row of any table names them any more', async () => {
     await settle();
     expect((await traces()).length).toBeGreaterThan(5);
     expect(await says(`${SUB} 1`)).toMatchObject({ total: 1, left: expect.any(Number) });
-    await departures(world.ports)();
+    await continueBulkDisconnects(world.ports);
     expect(await traces()).toEqual([]);
     expect(world.server.revoked).toContain(`access-account-${SUB}-1`);
     expect((await everyRow(url)).filter((row) => row.includes('"bob')).length).toBeGreaterThan(0);
@@ -101,7 +101,7 @@ describe.each(Object.entries(engines))('A person who leaves, on %s', (_, newUrl)
     await settle();
     world.server.revocation = 'failed';
     expect(await says(`${SUB} 1`)).toMatchObject({ total: 1 });
-    await departures(world.ports)();
+    await continueBulkDisconnects(world.ports);
     expect(await world.stores.connections.find(who, 'github')).toBeNull();
     expect(await world.stores.flows.pending(who, world.clock.now())).toEqual([]);
     world.clock.pass(2000);
@@ -111,7 +111,7 @@ describe.each(Object.entries(engines))('A person who leaves, on %s', (_, newUrl)
     expect(asked.left).toBeGreaterThan(0);
     world.server.revocation = 'revoked';
     world.clock.pass(HOUR);
-    await departures(world.ports)();
+    await continueBulkDisconnects(world.ports);
     expect(await traces()).toEqual([]);
     expect(await says(`${SUB} 3`)).toEqual({ departure: null, total: 0, left: 0 });
   });
@@ -123,9 +123,9 @@ describe.each(Object.entries(engines))('A person who leaves, on %s', (_, newUrl)
     world.clock.pass(MINUTE);
     const again = await steps.connect('again', 'github', who);
     world.server.revocation = 'revoked';
-    await departures(world.ports)();
+    await continueBulkDisconnects(world.ports);
     world.clock.pass(HOUR);
-    await departures(world.ports)();
+    await continueBulkDisconnects(world.ports);
     expect(await world.stores.departures.unfinished()).toEqual([]);
     expect(await world.stores.connections.find(who, 'github')).toEqual(again);
   });
@@ -134,8 +134,10 @@ describe.each(Object.entries(engines))('A person who leaves, on %s', (_, newUrl)
     await settle();
     for (let step = 1; (await traces()).length > 0; step += 1) {
       const mortal = { ...world.ports, stores: dyingAfter(world.stores, step) };
-      await leave(mortal, tokens)('gocd', new Secret(`${SUB} step-${step}`)).catch(() => {});
-      await departures(mortal)().catch(() => {});
+      await removeHostViewer({ ...mortal, hostTokens }, 'gocd', new Secret(`${SUB} step-${step}`)).catch(
+        () => {},
+      );
+      await continueBulkDisconnects(mortal).catch(() => {});
       world.clock.pass(MINUTE);
       expect(step).toBeLessThan(100);
     }
@@ -147,7 +149,7 @@ describe.each(Object.entries(engines))('A person who leaves, on %s', (_, newUrl)
     const before = (await world.stores.audit.list({ viewer: who }, { before: null, limit: 50 })).length;
     expect(before).toBeGreaterThan(0);
     await says(`${SUB} 1`);
-    await departures(world.ports)();
+    await continueBulkDisconnects(world.ports);
     expect(await world.stores.audit.list({ viewer: who }, { before: null, limit: 50 })).toEqual([]);
     expect(
       await world.stores.audit.list({ actions: ['viewer.left'] }, { before: null, limit: 2 }),
@@ -157,10 +159,10 @@ describe.each(Object.entries(engines))('A person who leaves, on %s', (_, newUrl)
 
   it('may be erased by their own wish just as well, and is told what became of each permission', async () => {
     await settle();
-    const { disconnections, left } = await erase(world.ports)(who, asViewer(who));
+    const { disconnections, left } = await eraseViewer(world.ports, who, asViewer(who));
     expect(disconnections).toMatchObject([{ revoked: 'revoked', name: 'GitHub' }]);
     world.clock.pass(MINUTE);
-    await departures(world.ports)();
+    await continueBulkDisconnects(world.ports);
     expect(left).toBe(0);
     expect(await traces()).toEqual([]);
     const [event] = await world.stores.audit.list({ actions: ['viewer.erased'] }, { before: null, limit: 1 });
@@ -170,12 +172,12 @@ describe.each(Object.entries(engines))('A person who leaves, on %s', (_, newUrl)
   it('who is erased while a provider is down is told so, and forgotten later', async () => {
     await settle();
     world.server.revocation = 'failed';
-    const { disconnections, left } = await erase(world.ports)(who, asViewer(who));
+    const { disconnections, left } = await eraseViewer(world.ports, who, asViewer(who));
     expect(disconnections).toMatchObject([{ revoked: 'kept' }]);
     expect(left).toBeGreaterThan(0);
     world.server.revocation = 'revoked';
     world.clock.pass(HOUR);
-    await departures(world.ports)();
+    await continueBulkDisconnects(world.ports);
     expect(await traces()).toEqual([]);
   });
 
@@ -183,7 +185,7 @@ describe.each(Object.entries(engines))('A person who leaves, on %s', (_, newUrl)
     url = await newUrl();
     world = await makeWorld({ url });
     await stepsOf(world).connect('ada', 'github', who);
-    await disconnect(world.ports)(who, 'github');
+    await disconnectViewer(world.ports, who, 'github');
     await world.stores.connectionLists.erase(who);
     expect((await traces()).length).toBeGreaterThan(0);
     expect(await says(`${SUB} 1`)).toEqual({ departure: null, total: 0, left: 0 });
@@ -194,7 +196,9 @@ describe.each(Object.entries(engines))('A person who leaves, on %s', (_, newUrl)
     await settle();
     await says(`${SUB} 1`);
     await expect(says(`${SUB} 1`)).rejects.toMatchObject({ code: 'token_replayed' });
-    await expect(leave(world.ports, tokens)('nobody', new Secret('x 1'))).rejects.toMatchObject({
+    await expect(
+      removeHostViewer({ ...world.ports, hostTokens }, 'nobody', new Secret('x 1')),
+    ).rejects.toMatchObject({
       code: 'host_unknown',
     });
   });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { leave } from '../../../src/connect/ending/leave.js';
-import { departures } from '../../../src/connect/ending/unfinished-departures.js';
+import { continueBulkDisconnects } from '../../../src/connect/ending/bulk-disconnect.js';
+import { removeHostViewer } from '../../../src/connect/ending/erase-viewer.js';
 import { Secret } from '../../../src/domain/secret.js';
 import { stepsOf } from '../steps.js';
 import { alice, bob, HOUR, makeWorld, type World } from '../world.js';
@@ -18,8 +18,8 @@ describe('What a host is told of the permissions of a person who left', () => {
     };
     const ports = { ...world.ports, clock: patient };
     const claims = { viewer: alice, jti: `jti-${jti}`, replayableUntil: Number.MAX_SAFE_INTEGER };
-    const tokens = { verifyFor: async () => ({ ...claims, flowHash: null }) };
-    return leave(ports, tokens)('gocd', new Secret('token'));
+    const hostTokens = { verifyFor: async () => ({ ...claims, flowHash: null }) };
+    return removeHostViewer({ ...ports, hostTokens }, 'gocd', new Secret('token'));
   };
   const github = (outcome: string) => ({
     ...{ provider: 'github', name: 'GitHub', outcome },
@@ -65,7 +65,7 @@ describe('What a host is told of the permissions of a person who left', () => {
     });
     world.server.revocation = 'revoked';
     world.clock.pass(HOUR / 2);
-    await departures(world.ports)();
+    await continueBulkDisconnects(world.ports);
     expect(await world.stores.departures.byId(first.departure ?? '')).toMatchObject({
       ...{ total: 2, revoked: 1, unrevoked: 1 },
     });

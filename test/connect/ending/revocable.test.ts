@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { disconnect } from '../../../src/connect/ending/disconnect.js';
-import { sweep } from '../../../src/connect/ending/sweep.js';
+import { disconnectViewer } from '../../../src/connect/ending/disconnect.js';
+import { sweepUnused } from '../../../src/connect/ending/sweep.js';
 import { tokenSet } from '../../store/fixtures.js';
 import { LazyServer, untilExpired } from '../lazy-server.js';
 import { stepsOf } from '../steps.js';
@@ -21,7 +21,7 @@ it('Of two who refresh run-out tokens to revoke them, whoever comes later leaves
     if (retired !== undefined) await connections.replaceRetired(retired, tokenSet('of-the-other'));
     return outcome;
   };
-  expect(await disconnect(ports)(alice, 'github')).toMatchObject({ revoked: 'kept' });
+  expect(await disconnectViewer(ports, alice, 'github')).toMatchObject({ revoked: 'kept' });
   expect(server.asked).not.toContain('revoke');
   const [left] = await connections.ofViewer(alice);
   if (left === undefined) throw new Error('What the other one was granted is lost.');
@@ -36,10 +36,10 @@ it('Two processes that ask again for what a provider could not be told do not as
   const ports = { ...world.ports, authorizer: server, upstream: server };
   await stepsOf({ ...world, ports }).connect('ada');
   server.revocations.push('failed');
-  expect(await disconnect(ports)(alice, 'github')).toMatchObject({ revoked: 'kept' });
+  expect(await disconnectViewer(ports, alice, 'github')).toMatchObject({ revoked: 'kept' });
   server.asked.length = 0;
   clock.pass(5 * 60_000);
-  await Promise.all([1, 2, 3].map(() => sweep(ports, () => 90 * 24 * HOUR)()));
+  await Promise.all([1, 2, 3].map(() => sweepUnused(ports, 90 * 24 * HOUR)));
   expect(server.asked.filter((each) => each === 'revoke')).toHaveLength(1);
   expect(await world.stores.connections.ofViewer(alice)).toEqual([]);
   await world.stores.close();
@@ -56,7 +56,7 @@ it.each([
   await stepsOf({ ...world, ports }).connect('ada');
   clock.pass(untilExpired - 1 - left);
   server.asked.length = 0;
-  expect(await disconnect(ports)(alice, 'github')).toMatchObject({ revoked: 'revoked' });
+  expect(await disconnectViewer(ports, alice, 'github')).toMatchObject({ revoked: 'revoked' });
   expect(server.asked).toEqual(asked);
   await world.stores.close();
 });
@@ -75,7 +75,7 @@ it('Tokens that do not say when they run out are used once before they are revok
   const ports = { ...world.ports, authorizer: server, upstream: server };
   await stepsOf({ ...world, ports }).connect('ada');
   server.asked.length = 0;
-  expect(await disconnect(ports)(alice, 'github')).toMatchObject({ revoked: 'revoked' });
+  expect(await disconnectViewer(ports, alice, 'github')).toMatchObject({ revoked: 'revoked' });
   expect(server.asked).toEqual(['use', 'revoke']);
   await world.stores.close();
 });

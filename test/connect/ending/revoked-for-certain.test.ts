@@ -1,13 +1,13 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { ConnectPorts } from '../../../src/connect/connect-ports.js';
-import { activate } from '../../../src/connect/consent/activate.js';
-import { accept, cancel } from '../../../src/connect/consent/decision.js';
-import { otherAccount } from '../../../src/connect/consent/redirect.js';
-import { departing } from '../../../src/connect/ending/departure-steps.js';
-import { disconnect, disconnectByAdministrator } from '../../../src/connect/ending/disconnect.js';
-import { erase } from '../../../src/connect/ending/leave.js';
-import { sweep } from '../../../src/connect/ending/sweep.js';
-import { accessSource } from '../../../src/connect/tokens/fresh-connection.js';
+import type { ConnectDeps } from '../../../src/connect/connect-deps.js';
+import { activateFlow } from '../../../src/connect/consent/activate-flow.js';
+import { acceptFlow, cancelFlow } from '../../../src/connect/consent/decide-flow.js';
+import { changeAccount } from '../../../src/connect/consent/redirect-flow.js';
+import { emptyBulkDisconnect } from '../../../src/connect/ending/bulk-disconnect.js';
+import { disconnectAsAdministrator, disconnectViewer } from '../../../src/connect/ending/disconnect.js';
+import { eraseViewer } from '../../../src/connect/ending/erase-viewer.js';
+import { sweepUnused } from '../../../src/connect/ending/sweep.js';
+import { AccessTokens } from '../../../src/connect/tokens/access-tokens.js';
 import { ANONYMOUS } from '../../../src/domain/actor.js';
 import type { AuditEntry } from '../../../src/domain/audit-event.js';
 import { Secret } from '../../../src/domain/secret.js';
@@ -31,23 +31,23 @@ const make = async (options: LazyOptions = {}, provider: Partial<Provider> = {})
   const there = { ...github, ...provider };
   const world = await makeWorld({ clock, providers: [there] });
   worlds.push(world);
-  const ports: ConnectPorts = { ...world.ports, authorizer: server, upstream: server };
+  const ports: ConnectDeps = { ...world.ports, authorizer: server, upstream: server };
   const steps = stepsOf({ ...world, ports });
-  const tidy = sweep(ports, () => UNUSED);
+  const tidy = () => sweepUnused(ports, UNUSED);
   const latest = async (): Promise<AuditEntry | undefined> =>
     (await world.stores.audit.list({}, { before: null, limit: 1 }))[0];
   return { ...world, server, ports, steps, tidy, latest, provider: there };
 };
 
 /** Every way in which a viewer's permission is to be revoked, once their tokens have run out. */
-const ENDINGS: Readonly<Record<string, (ports: ConnectPorts) => Promise<unknown>>> = {
-  Disconnect: (ports) => disconnect(ports)(alice, 'github'),
+const ENDINGS: Readonly<Record<string, (ports: ConnectDeps) => Promise<unknown>>> = {
+  Disconnect: (ports) => disconnectViewer(ports, alice, 'github'),
   'an administrator’s Revoke': async (ports) => {
     const connection = await ports.stores.connections.find(alice, 'github');
     if (connection === null) throw new Error('no connection');
-    return disconnectByAdministrator(ports)(connection, { kind: 'command', name: 'root' });
+    return disconnectAsAdministrator(ports, connection, { kind: 'command', name: 'root' });
   },
-  Erase: (ports) => erase(ports)(alice, ANONYMOUS),
+  Erase: (ports) => eraseViewer(ports, alice, ANONYMOUS),
   'revoke-all': async (ports) => {
     const { departures } = ports.stores;
     const leaver = { kind: 'connections', provider: 'github', host: null } as const;
@@ -57,10 +57,10 @@ const ENDINGS: Readonly<Record<string, (ports: ConnectPorts) => Promise<unknown>
       startedAt: ports.clock.now(),
       startedBy: 'root',
     });
-    await departing(ports).empty(departure);
-    await sweep(ports, () => UNUSED)();
+    await emptyBulkDisconnect(ports, departure);
+    await sweepUnused(ports, UNUSED);
   },
-  'the sweep of what is unused': (ports) => sweep(ports, () => 1)(),
+  'the sweep of what is unused': (ports) => sweepUnused(ports, 1),
 };
 
 describe.each(Object.entries(ENDINGS))('%s of a permission whose tokens have run out', (_, end) => {
@@ -71,7 +71,7 @@ describe.each(Object.entries(ENDINGS))('%s of a permission whose tokens have run
       await steps.connect('ada');
       clock.pass(untilExpired);
       await end(ports);
-      if ((await stores.connections.ofViewer(alice)).length > 0) await sweep(ports, () => UNUSED)();
+      if ((await stores.connections.ofViewer(alice)).length > 0) await sweepUnused(ports, UNUSED);
       expect(server.works).toBe(false);
       expect(server.asked.slice(-3)).toEqual(['refresh', 'use', 'revoke']);
       expect(await stores.connections.ofViewer(alice)).toEqual([]);
@@ -84,7 +84,7 @@ describe('Disconnect', () => {
     const { clock, ports, steps, latest } = await make();
     await steps.connect('ada');
     clock.pass(untilExpired);
-    expect(await disconnect(ports)(alice, 'github')).toMatchObject({ revoked: 'revoked' });
+    expect(await disconnectViewer(ports, alice, 'github')).toMatchObject({ revoked: 'revoked' });
     expect(await latest()).toMatchObject({ action: 'connection.disconnected', code: 'revoked' });
   });
 
@@ -92,7 +92,7 @@ describe('Disconnect', () => {
     const { server, ports, steps } = await make();
     await steps.connect('ada');
     server.asked.length = 0;
-    expect(await disconnect(ports)(alice, 'github')).toMatchObject({ revoked: 'revoked' });
+    expect(await disconnectViewer(ports, alice, 'github')).toMatchObject({ revoked: 'revoked' });
     expect(server.asked).toEqual(['revoke']);
     expect(server.works).toBe(false);
   });
@@ -101,9 +101,9 @@ describe('Disconnect', () => {
     const { clock, server, ports, steps, provider } = await make();
     await steps.connect('ada');
     clock.pass(untilExpired);
-    expect(await accessSource(ports).fresh(alice, provider)).toMatchObject({ kind: 'access' });
+    expect(await new AccessTokens(ports).fresh(alice, provider)).toMatchObject({ kind: 'access' });
     server.asked.length = 0;
-    expect(await disconnect(ports)(alice, 'github')).toMatchObject({ revoked: 'revoked' });
+    expect(await disconnectViewer(ports, alice, 'github')).toMatchObject({ revoked: 'revoked' });
     expect(server.asked).toEqual(['use', 'revoke']);
     expect(server.works).toBe(false);
   });
@@ -112,14 +112,14 @@ describe('Disconnect', () => {
     const { clock, server, ports, steps, provider } = await make({ rotation: 'at-once' });
     await steps.connect('ada');
     clock.pass(untilExpired);
-    expect(await accessSource(ports).fresh(alice, provider)).toMatchObject({ kind: 'access' });
+    expect(await new AccessTokens(ports).fresh(alice, provider)).toMatchObject({ kind: 'access' });
     server.asked.length = 0;
     const { ask } = server;
     server.ask = async () => {
       server.ask = ask;
       return rejection();
     };
-    expect(await disconnect(ports)(alice, 'github')).toMatchObject({ revoked: 'revoked' });
+    expect(await disconnectViewer(ports, alice, 'github')).toMatchObject({ revoked: 'revoked' });
     expect(server.asked).toEqual(['refresh', 'use', 'revoke']);
     expect(server.works).toBe(false);
   });
@@ -128,10 +128,10 @@ describe('Disconnect', () => {
     const { clock, server, ports, steps, provider } = await make();
     await steps.connect('ada');
     clock.pass(untilExpired);
-    expect(await accessSource(ports).fresh(alice, provider)).toMatchObject({ kind: 'access' });
+    expect(await new AccessTokens(ports).fresh(alice, provider)).toMatchObject({ kind: 'access' });
     server.asked.length = 0;
     server.ask = async () => ({ ...rejection(), sign: 'possible', status: 302 });
-    expect(await disconnect(ports)(alice, 'github')).toMatchObject({ revoked: 'asked' });
+    expect(await disconnectViewer(ports, alice, 'github')).toMatchObject({ revoked: 'asked' });
     expect(server.asked).toEqual(['revoke']);
   });
 
@@ -140,7 +140,7 @@ describe('Disconnect', () => {
     await steps.connect('ada');
     clock.pass(untilExpired);
     providers.set('github', { ...provider, tokenEndpoint: 'https://thief.example/token' });
-    expect(await disconnect(ports)(alice, 'github')).toMatchObject({ revoked: 'asked' });
+    expect(await disconnectViewer(ports, alice, 'github')).toMatchObject({ revoked: 'asked' });
     expect(server.asked).not.toContain('refresh');
   });
 
@@ -151,7 +151,7 @@ describe('Disconnect', () => {
     const target = 'https://thief.example/me';
     providers.set('github', { ...provider, account: { target, format: 'json', id: 'id', label: 'login' } });
     server.asked.length = 0;
-    expect(await disconnect(ports)(alice, 'github')).toMatchObject({ revoked: 'asked' });
+    expect(await disconnectViewer(ports, alice, 'github')).toMatchObject({ revoked: 'asked' });
     expect(server.asked).not.toContain('use');
   });
 
@@ -160,7 +160,7 @@ describe('Disconnect', () => {
     server.ask = async () => ({ kind: 'not-found', detail: null });
     await steps.connect('ada');
     clock.pass(untilExpired);
-    expect(await disconnect(ports)(alice, 'github')).toMatchObject({
+    expect(await disconnectViewer(ports, alice, 'github')).toMatchObject({
       revoked: 'asked',
       accountPage: 'https://github.example/account',
     });
@@ -171,9 +171,9 @@ describe('Disconnect', () => {
     const { clock, server, ports, steps, provider } = await make();
     await steps.connect('ada');
     clock.pass(untilExpired);
-    await accessSource(ports).fresh(alice, provider);
+    await new AccessTokens(ports).fresh(alice, provider);
     server.ask = async () => ({ kind: 'not-found', detail: null });
-    expect(await disconnect(ports)(alice, 'github')).toMatchObject({ revoked: 'asked' });
+    expect(await disconnectViewer(ports, alice, 'github')).toMatchObject({ revoked: 'asked' });
   });
 
   it('asks to revoke the old tokens beside the new ones that could not be used', async () => {
@@ -181,7 +181,7 @@ describe('Disconnect', () => {
     await steps.connect('ada');
     clock.pass(untilExpired);
     server.ask = async () => ({ kind: 'not-found', detail: null });
-    await disconnect(ports)(alice, 'github');
+    await disconnectViewer(ports, alice, 'github');
     expect(server.asked.filter((each) => each === 'revoke')).toHaveLength(2);
   });
 
@@ -189,7 +189,7 @@ describe('Disconnect', () => {
     const { clock, server, ports, steps } = await make({}, { account: 'none' });
     await steps.connect('ada');
     clock.pass(untilExpired);
-    expect(await disconnect(ports)(alice, 'github')).toMatchObject({ revoked: 'revoked' });
+    expect(await disconnectViewer(ports, alice, 'github')).toMatchObject({ revoked: 'revoked' });
     expect(server.works).toBe(false);
   });
 
@@ -198,7 +198,7 @@ describe('Disconnect', () => {
     await steps.connect('ada');
     clock.pass(untilExpired);
     server.isApiDown = true;
-    expect(await disconnect(ports)(alice, 'github')).toMatchObject({ revoked: 'kept' });
+    expect(await disconnectViewer(ports, alice, 'github')).toMatchObject({ revoked: 'kept' });
     expect(server.asked).not.toContain('revoke');
     server.isApiDown = false;
     clock.pass(5 * 60_000);
@@ -209,7 +209,7 @@ describe('Disconnect', () => {
     await steps.connect('ada');
     clock.pass(untilExpired);
     server.isApiDown = true;
-    await disconnect(ports)(alice, 'github');
+    await disconnectViewer(ports, alice, 'github');
     clock.pass(3 * HOUR);
     await tidy();
     expect(await stores.connections.ofViewer(alice)).toEqual([]);
@@ -221,7 +221,7 @@ describe('Disconnect', () => {
     await steps.connect('ada');
     clock.pass(untilExpired);
     server.refusals.push({ kind: 'invalid-grant', code: 'invalid_grant' });
-    expect(await disconnect(ports)(alice, 'github')).toMatchObject({ revoked: 'nothing' });
+    expect(await disconnectViewer(ports, alice, 'github')).toMatchObject({ revoked: 'nothing' });
     expect(await latest()).toMatchObject({ code: 'nothing' });
   });
 
@@ -233,7 +233,7 @@ describe('Disconnect', () => {
       { kind: 'unreachable', code: 'timeout' },
       { kind: 'invalid-grant', code: 'invalid_grant' },
     );
-    expect(await disconnect(ports)(alice, 'github')).toMatchObject({ revoked: 'kept' });
+    expect(await disconnectViewer(ports, alice, 'github')).toMatchObject({ revoked: 'kept' });
     clock.pass(5 * 60_000);
     await tidy();
     expect(await stores.connections.ofViewer(alice)).toEqual([]);
@@ -245,16 +245,16 @@ describe('Disconnect', () => {
     await steps.connect('ada');
     clock.pass(untilExpired);
     server.refusals.push({ kind, code: 'odd' });
-    expect(await disconnect(ports)(alice, 'github')).toMatchObject({ revoked: 'asked' });
+    expect(await disconnectViewer(ports, alice, 'github')).toMatchObject({ revoked: 'asked' });
   });
 
   it('of an access token alone is certain while it works, and asks where it has run out', async () => {
     const { clock, server, ports, steps } = await make({ hasRefreshTokens: false });
     await steps.connect('ada');
-    expect(await disconnect(ports)(alice, 'github')).toMatchObject({ revoked: 'revoked' });
+    expect(await disconnectViewer(ports, alice, 'github')).toMatchObject({ revoked: 'revoked' });
     await steps.connect('ada');
     clock.pass(untilExpired);
-    expect(await disconnect(ports)(alice, 'github')).toMatchObject({ revoked: 'asked' });
+    expect(await disconnectViewer(ports, alice, 'github')).toMatchObject({ revoked: 'asked' });
     expect(server.asked).not.toContain('refresh');
   });
 
@@ -263,7 +263,7 @@ describe('Disconnect', () => {
     await steps.connect('ada');
     clock.pass(untilExpired);
     server.revocations.push('failed');
-    expect(await disconnect(ports)(alice, 'github')).toMatchObject({ revoked: 'kept' });
+    expect(await disconnectViewer(ports, alice, 'github')).toMatchObject({ revoked: 'kept' });
     clock.pass(5 * 60_000);
     await tidy();
     expect(server.works).toBe(false);
@@ -282,7 +282,7 @@ describe('Disconnect', () => {
       startedAt: clock.now(),
       startedBy: 'root',
     });
-    await departing(ports).empty(departure);
+    await emptyBulkDisconnect(ports, departure);
     await tidy();
     expect(await stores.departures.byId('d')).toMatchObject({ total: 1, revoked: 0, asked: 1, unrevoked: 0 });
   });
@@ -295,20 +295,20 @@ describe('A consent that gave the tokens that are in use', () => {
     const browser = new Browser();
     const { flow, nonce } = await made.steps.consent(browser, 'ada');
     const isConnected = async (): Promise<boolean> =>
-      made.server.works && (await accessSource(made.ports).fresh(alice, made.provider)).kind === 'access';
+      made.server.works && (await new AccessTokens(made.ports).fresh(alice, made.provider)).kind === 'access';
     return { ...made, flow, nonce, isConnected };
   };
 
   it('leaves the Connection alone when it is cancelled', async () => {
     const { ports, flow, nonce, isConnected, latest } = await again();
-    expect(await cancel(ports)(flow, nonce)).toMatchObject({ revoked: 'shared', endedOlder: false });
+    expect(await cancelFlow(ports, flow, nonce)).toMatchObject({ revoked: 'shared', endedOlder: false });
     expect(await isConnected()).toBe(true);
     expect(await latest()).toMatchObject({ changes: [{ path: 'permission', after: 'shared' }] });
   });
 
   it('leaves it alone by its account too, where the tokens are others', async () => {
     const { ports, flow, nonce, isConnected, server } = await again({});
-    expect(await cancel(ports)(flow, nonce)).toMatchObject({ revoked: 'shared', endedOlder: false });
+    expect(await cancelFlow(ports, flow, nonce)).toMatchObject({ revoked: 'shared', endedOlder: false });
     expect(server.asked).not.toContain('revoke');
     expect(await isConnected()).toBe(true);
   });
@@ -319,7 +319,7 @@ describe('A consent that gave the tokens that are in use', () => {
     const client = { id: 'client-2', secret: new Secret('another-secret') };
     made.providers.set('github', { ...made.provider, client });
     const { flow, nonce } = await made.steps.consent(new Browser(), 'ada');
-    expect(await cancel(made.ports)(flow, nonce)).toMatchObject({ revoked: 'revoked' });
+    expect(await cancelFlow(made.ports, flow, nonce)).toMatchObject({ revoked: 'revoked' });
   });
 
   it('leaves it alone when its time runs out', async () => {
@@ -333,7 +333,7 @@ describe('A consent that gave the tokens that are in use', () => {
 
   it('leaves it alone when another account is wanted', async () => {
     const { ports, flow, nonce, isConnected } = await again();
-    await otherAccount(ports)(flow, nonce);
+    await changeAccount(ports, flow, nonce);
     expect(await isConnected()).toBe(true);
   });
 
@@ -341,7 +341,7 @@ describe('A consent that gave the tokens that are in use', () => {
     const made = await make({ reusesTokens: true }, { account: 'none' });
     await made.steps.connect('ada');
     const { flow, nonce } = await made.steps.consent(new Browser(), 'ada');
-    expect(await cancel(made.ports)(flow, nonce)).toMatchObject({ revoked: 'shared' });
+    expect(await cancelFlow(made.ports, flow, nonce)).toMatchObject({ revoked: 'shared' });
     expect(made.server.asked).not.toContain('revoke');
   });
 
@@ -350,9 +350,9 @@ describe('A consent that gave the tokens that are in use', () => {
     const twin = viewerOf('gocd', 'alice-at-home');
     await made.steps.connect('ada', 'github', twin);
     const { flow, nonce } = await made.steps.consent(new Browser(), 'ada');
-    expect(await cancel(made.ports)(flow, nonce)).toMatchObject({ revoked: 'shared' });
+    expect(await cancelFlow(made.ports, flow, nonce)).toMatchObject({ revoked: 'shared' });
     expect(made.server.works).toBe(true);
-    expect(await disconnect(made.ports)(twin, 'github')).toMatchObject({ revoked: 'revoked' });
+    expect(await disconnectViewer(made.ports, twin, 'github')).toMatchObject({ revoked: 'revoked' });
     expect(made.server.works).toBe(false);
   });
 
@@ -361,7 +361,7 @@ describe('A consent that gave the tokens that are in use', () => {
     const twin = viewerOf('gocd', 'alice-at-home');
     await made.steps.connect('ada', 'github', twin);
     await made.steps.connect('ada');
-    expect(await disconnect(made.ports)(twin, 'github')).toMatchObject({ revoked: 'revoked' });
+    expect(await disconnectViewer(made.ports, twin, 'github')).toMatchObject({ revoked: 'revoked' });
     expect(made.server.works).toBe(false);
   });
 
@@ -369,11 +369,11 @@ describe('A consent that gave the tokens that are in use', () => {
     const made = await make({ reusesTokens: true });
     await made.steps.connect('ada');
     made.server.revocations.push('failed');
-    expect(await disconnect(made.ports)(alice, 'github')).toMatchObject({ revoked: 'kept' });
+    expect(await disconnectViewer(made.ports, alice, 'github')).toMatchObject({ revoked: 'kept' });
     await made.steps.connect('ada');
     made.clock.pass(5 * 60_000);
     await made.tidy();
-    expect(await accessSource(made.ports).fresh(alice, made.provider)).toMatchObject({ kind: 'access' });
+    expect(await new AccessTokens(made.ports).fresh(alice, made.provider)).toMatchObject({ kind: 'access' });
     expect(made.server.works).toBe(true);
     expect(await made.latest()).toMatchObject({ action: 'connection.revoked-late', code: 'shared' });
   });
@@ -382,10 +382,10 @@ describe('A consent that gave the tokens that are in use', () => {
     const made = await make({ reusesTokens: true });
     await made.steps.connect('ada');
     const { flow, nonce } = await made.steps.consent(new Browser(), 'grace');
-    expect(await cancel(made.ports)(flow, nonce)).toMatchObject({ revoked: 'revoked' });
+    expect(await cancelFlow(made.ports, flow, nonce)).toMatchObject({ revoked: 'revoked' });
     made.clock.pass(1);
     const next = await made.steps.consent(new Browser(), 'grace');
-    await accept(made.ports)(next.flow, next.nonce);
-    expect(await activate(made.ports)(next.flow, alice)).toMatchObject({ status: 'active' });
+    await acceptFlow(made.ports, next.flow, next.nonce);
+    expect(await activateFlow(made.ports, next.flow, alice)).toMatchObject({ status: 'active' });
   });
 });

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { cancel } from '../../../src/connect/consent/decision.js';
+import { cancelFlow } from '../../../src/connect/consent/decide-flow.js';
 import { Secret } from '../../../src/domain/secret.js';
 import type { Provider } from '../../../src/providers/provider.js';
 import { LazyServer } from '../lazy-server.js';
@@ -19,7 +19,7 @@ it('Tokens of a consent that came to nothing are revoked as ever beside a Connec
   const ended = await steps.connect('ada');
   await stores.connections.expire(ended, 'revoked');
   const { flow, nonce } = await steps.consent(new Browser(), 'ada');
-  expect(await cancel(ports)(flow, nonce)).toMatchObject({ revoked: 'revoked' });
+  expect(await cancelFlow(ports, flow, nonce)).toMatchObject({ revoked: 'revoked' });
   expect(server.asked.filter((each) => each === 'revoke')).toHaveLength(1);
   await stores.close();
 });
@@ -42,7 +42,7 @@ it.each([
       return { ...outcome, tokens: { ...outcome.tokens, ...again } };
     };
     const { flow, nonce } = await steps.consent(new Browser(), 'ada');
-    expect(await cancel(ports)(flow, nonce)).toMatchObject({ revoked: 'shared' });
+    expect(await cancelFlow(ports, flow, nonce)).toMatchObject({ revoked: 'shared' });
     expect(server.asked).not.toContain('revoke');
     expect((await stores.connections.find(alice, 'github'))?.status).toBe('active');
     await stores.close();

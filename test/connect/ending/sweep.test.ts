@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { sweep } from '../../../src/connect/ending/sweep.js';
-import { accessSource } from '../../../src/connect/tokens/fresh-connection.js';
+import { sweepUnused } from '../../../src/connect/ending/sweep.js';
+import { AccessTokens } from '../../../src/connect/tokens/access-tokens.js';
 import { viewerOf } from '../../../src/domain/viewer.js';
 import { aside } from '../../store/fixtures.js';
 import { stepsOf } from '../steps.js';
@@ -20,7 +20,7 @@ describe('The sweep', () => {
 
   it('revokes and deletes what a flow held that nobody finished', async () => {
     const { flow } = await steps.consent(new Browser(), 'ada');
-    const tidy = sweep(world.ports, () => UNUSED);
+    const tidy = () => sweepUnused(world.ports, UNUSED);
     await tidy();
     expect(await world.stores.flows.byId(flow)).not.toBeNull();
     world.clock.pass(10 * 60_000);
@@ -40,7 +40,7 @@ describe('The sweep', () => {
     const made = { id, flow: accepted, tokens, account, scopes: [], now, ...aside(flow) };
     await world.stores.connections.activate(made);
     world.clock.pass(10 * 60_000);
-    await sweep(world.ports, () => UNUSED)();
+    await sweepUnused(world.ports, UNUSED);
     expect(await world.stores.flows.byId(flow)).toBeNull();
     expect(world.server.asked('revoke')).toBe(0);
   });
@@ -49,9 +49,9 @@ describe('The sweep', () => {
     await steps.connect('ada');
     await steps.connect('bo', 'github', bob);
     world.clock.pass(UNUSED - HOUR);
-    await accessSource(world.ports).fresh(bob, github);
+    await new AccessTokens(world.ports).fresh(bob, github);
     world.clock.pass(2 * HOUR);
-    await sweep(world.ports, () => UNUSED)();
+    await sweepUnused(world.ports, UNUSED);
     expect(await world.stores.connections.find(alice, 'github')).toBeNull();
     expect(await world.stores.connections.find(bob, 'github')).not.toBeNull();
     expect(world.journal.map(({ event }) => event)).toContain('connection-unused');
@@ -63,7 +63,7 @@ describe('The sweep', () => {
     for (let n = 0; n < 50; n += 1) await steps.accepted(`q${n}`, 'github', viewerOf('gocd', `q${n}`));
     world.clock.pass(10 * 60_000);
     world.server.revocation = 'failed';
-    const tidy = sweep(world.ports, () => UNUSED);
+    const tidy = () => sweepUnused(world.ports, UNUSED);
     await tidy();
     expect(world.server.asked('revoke')).toBeLessThan(10);
     expect(await world.stores.connectionLists.counts()).toMatchObject([{ status: 'revoking', count: 100 }]);
@@ -76,7 +76,7 @@ describe('The sweep', () => {
   it('says once that nobody used a Connection, however many processes find it', async () => {
     await steps.connect('ada');
     world.clock.pass(UNUSED + HOUR);
-    await Promise.all([1, 2, 3].map(() => sweep(world.ports, () => UNUSED)()));
+    await Promise.all([1, 2, 3].map(() => sweepUnused(world.ports, UNUSED)));
     const entries = await world.stores.audit.list(
       { actions: ['connection.ended'] },
       { before: null, limit: 9 },

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ConnectPorts } from '../../../src/connect/connect-ports.js';
-import { activate } from '../../../src/connect/consent/activate.js';
-import { departures } from '../../../src/connect/ending/unfinished-departures.js';
-import { accessSource } from '../../../src/connect/tokens/fresh-connection.js';
+import type { ConnectDeps } from '../../../src/connect/connect-deps.js';
+import { activateFlow } from '../../../src/connect/consent/activate-flow.js';
+import { continueBulkDisconnects } from '../../../src/connect/ending/bulk-disconnect.js';
+import { AccessTokens } from '../../../src/connect/tokens/access-tokens.js';
 import type { Departure, Leaver } from '../../../src/domain/departure.js';
 import { Secret } from '../../../src/domain/secret.js';
 import { viewerOf } from '../../../src/domain/viewer.js';
@@ -16,7 +16,7 @@ const ofGithub: Leaver = { kind: 'provider', provider: 'github' };
 describe('A departure', () => {
   let world: World;
   let steps: ReturnType<typeof stepsOf>;
-  let ports: ConnectPorts;
+  let ports: ConnectDeps;
 
   beforeEach(async () => {
     world = await makeWorld();
@@ -65,11 +65,11 @@ describe('A departure', () => {
     await putRecord();
     const { id } = await start(ofGithub);
     removeGithub();
-    await departures(ports)();
+    await continueBulkDisconnects(ports);
     expect([...world.server.revoked].sort()).toEqual(['access-ada-1', 'access-bo-2']);
     expect(await world.stores.departures.byId(id)).toMatchObject({ total: 2, revoked: 2, unrevoked: 0 });
     world.clock.pass(MINUTE);
-    await departures(ports)();
+    await continueBulkDisconnects(ports);
     expect(await world.stores.departures.byId(id)).toMatchObject({ finishedAt: world.clock.now() });
     expect(await world.stores.setup.all()).toEqual([]);
     expect(world.server.asked('revoke')).toBe(2);
@@ -79,12 +79,12 @@ describe('A departure', () => {
   it('waits with forgetting the provider until every process has heard of it', async () => {
     await putRecord();
     await start(ofGithub);
-    await departures(ports)();
+    await continueBulkDisconnects(ports);
     expect(await world.stores.setup.all()).toHaveLength(1);
     const late = await steps.connect('ada');
     removeGithub();
     world.clock.pass(MINUTE);
-    await departures(ports)();
+    await continueBulkDisconnects(ports);
     expect(await world.stores.connections.byId(late.id)).toBeNull();
     expect(world.server.revoked).toEqual(['access-ada-1']);
     expect(await world.stores.setup.all()).toEqual([]);
@@ -95,14 +95,14 @@ describe('A departure', () => {
     await steps.connect('bo', 'github', bob);
     world.server.revocation = 'failed';
     const departure = await start(ofGithub);
-    await departures(ports)();
-    expect(await accessSource(ports).fresh(alice, github)).toEqual({ kind: 'none' });
-    expect(await accessSource(ports).fresh(bob, github)).toEqual({ kind: 'none' });
+    await continueBulkDisconnects(ports);
+    expect(await new AccessTokens(ports).fresh(alice, github)).toEqual({ kind: 'none' });
+    expect(await new AccessTokens(ports).fresh(bob, github)).toEqual({ kind: 'none' });
     expect(await world.stores.departures.left(departure)).toBe(2);
     expect(await world.stores.departures.unfinished()).toHaveLength(1);
     world.server.revocation = 'revoked';
     world.clock.pass(MINUTE);
-    await departures(ports)();
+    await continueBulkDisconnects(ports);
     expect(await world.stores.departures.latest(1)).toMatchObject([{ revoked: 2, unrevoked: 0 }]);
     expect(await world.stores.departures.unfinished()).toEqual([]);
   });
@@ -111,9 +111,9 @@ describe('A departure', () => {
     await steps.connect('ada');
     world.server.revocation = 'failed';
     await start(ofGithub);
-    await departures(ports)();
+    await continueBulkDisconnects(ports);
     world.clock.pass(7 * DAY);
-    await departures(ports)();
+    await continueBulkDisconnects(ports);
     expect(await world.stores.departures.latest(1)).toMatchObject([{ revoked: 0, unrevoked: 1 }]);
     expect(await world.stores.departures.unfinished()).toEqual([]);
     expect(world.journal.map(({ event }) => event)).toContain('never-revoked');
@@ -124,12 +124,12 @@ describe('A departure', () => {
     await steps.connect('ada', 'mingle');
     world.server.revocation = 'failed';
     await start({ kind: 'host', host: 'gocd' });
-    await departures(ports)();
+    await continueBulkDisconnects(ports);
     expect(world.server.asked('revoke')).toBeLessThan(10);
     expect(await world.stores.connections.ofViewer(alice)).toEqual([]);
     world.server.revocation = 'revoked';
     world.clock.pass(MINUTE);
-    await departures(ports)();
+    await continueBulkDisconnects(ports);
     expect(new Set(world.server.revoked).size).toBe(100);
     expect(await world.stores.departures.latest(1)).toMatchObject([{ revoked: 100, unrevoked: 1 }]);
   });
@@ -139,7 +139,7 @@ describe('A departure', () => {
     await world.stores.connections.expire(ended, 'revoked');
     await steps.connect('ada', 'mingle');
     await start({ kind: 'host', host: 'gocd' });
-    await departures(ports)();
+    await continueBulkDisconnects(ports);
     expect(await world.stores.departures.latest(1)).toMatchObject([
       { total: 2, revoked: 0, nothing: 1, unrevoked: 1 },
     ]);
@@ -152,15 +152,15 @@ describe('A departure', () => {
     const { flow: redirected } = await steps.depart(new Browser(), 'github', bob);
     const other = await steps.accepted('ada', 'mingle');
     await start(ofGithub);
-    await departures(ports)();
+    await continueBulkDisconnects(ports);
     for (const [flow, viewer] of [
       [accepted, alice],
       [pending, bob],
       [redirected, bob],
     ] as const)
-      expect(await activate(ports)(flow, viewer)).toMatchObject({ status: 'cancelled' });
+      expect(await activateFlow(ports, flow, viewer)).toMatchObject({ status: 'cancelled' });
     expect([...world.server.revoked].sort()).toEqual(['access-ada-1', 'access-bo-2']);
-    expect(await activate(ports)(other, alice)).toMatchObject({ status: 'active' });
+    expect(await activateFlow(ports, other, alice)).toMatchObject({ status: 'active' });
   });
 
   it('of what an administrator chose leaves alone who connects again meanwhile', async () => {
@@ -168,7 +168,7 @@ describe('A departure', () => {
     await start({ kind: 'connections', provider: 'github', host: 'gocd' });
     world.clock.pass(1);
     const again = await steps.connect('ada');
-    await departures(ports)();
+    await continueBulkDisconnects(ports);
     expect(await world.stores.connections.find(alice, 'github')).toEqual(again);
     expect(await world.stores.departures.unfinished()).toEqual([]);
   });
@@ -176,7 +176,7 @@ describe('A departure', () => {
   it('is written to the audit log, each Connection by itself', async () => {
     const { id } = await steps.connect('ada');
     await start(ofGithub);
-    await departures(ports)();
+    await continueBulkDisconnects(ports);
     const log = await world.stores.audit.list({ viewer: alice }, { before: null, limit: 2 });
     expect(log).toMatchObject([
       { action: 'connection.revoked-late', subject: id, code: 'revoked', actor: { kind: 'system' } },

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { gadgetUses } from '../../../src/connect/tokens/gadget-uses.js';
+import { GadgetUses } from '../../../src/connect/tokens/use-notes.js';
 import type { Connection } from '../../../src/domain/connection.js';
 import { stepsOf } from '../steps.js';
 import { alice, HOUR, makeWorld, type World } from '../world.js';
@@ -26,18 +26,18 @@ describe('Which gadgets used a Connection', () => {
     );
 
   it('is written down at once, and for each gadget no more often than once an hour', async () => {
-    const note = gadgetUses(world.ports);
+    const noted = new GadgetUses(world.ports);
     const begun = world.clock.now();
-    note(connection, 'reviews');
+    noted.note(connection, 'reviews');
     world.clock.pass(HOUR - 1);
-    note(connection, 'reviews');
-    note(connection, 'cards');
+    noted.note(connection, 'reviews');
+    noted.note(connection, 'cards');
     await uses().toEqual([
       ['cards', begun + HOUR - 1],
       ['reviews', begun],
     ]);
     world.clock.pass(1);
-    note(connection, 'reviews');
+    noted.note(connection, 'reviews');
     await uses().toContainEqual(['reviews', begun + HOUR]);
   });
 
@@ -47,8 +47,8 @@ describe('Which gadgets used a Connection', () => {
     const used: typeof lists.used = (...use) =>
       isFull ? Promise.reject(new Error('disk full')) : lists.used(...use);
     const stores = { ...world.stores, connectionLists: { ...lists, used } };
-    const note = gadgetUses({ ...world.ports, stores });
-    note(connection, 'reviews');
+    const noted = new GadgetUses({ ...world.ports, stores });
+    noted.note(connection, 'reviews');
     await expect
       .poll(() => world.journal)
       .toContainEqual({
@@ -58,7 +58,7 @@ describe('Which gadgets used a Connection', () => {
         error: 'Error: disk full',
       });
     isFull = false;
-    note(connection, 'reviews');
+    noted.note(connection, 'reviews');
     await uses().toEqual([['reviews', world.clock.now()]]);
   });
 });

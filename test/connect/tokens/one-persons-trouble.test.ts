@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { refreshing } from '../../../src/admin/connections/refresh-trouble.js';
+import { AccessTokens } from '../../../src/connect/tokens/access-tokens.js';
 import { clientKey, endStaleStops } from '../../../src/connect/tokens/clients.js';
-import { accessSource } from '../../../src/connect/tokens/fresh-connection.js';
 import { Secret } from '../../../src/domain/secret.js';
 import { viewerOf } from '../../../src/domain/viewer.js';
 import type { TokenOutcome } from '../../../src/providers/token-outcome.js';
@@ -28,7 +28,7 @@ describe('What a token endpoint answers to one person’s refresh', () => {
   });
   afterEach(() => world.stores.close());
 
-  const kindFor = async (viewer = alice, source = accessSource(world.ports)): Promise<string> => {
+  const kindFor = async (viewer = alice, source = new AccessTokens(world.ports)): Promise<string> => {
     const outcome = await source.fresh(viewer, github);
     return outcome.kind === 'reconnect' ? outcome.reason : outcome.kind;
   };
@@ -45,7 +45,7 @@ describe('What a token endpoint answers to one person’s refresh', () => {
     ['stopped', { kind: 'invalid-client', code: 'unsupported_grant_type' }],
     ['expired', { kind: 'invalid-grant', code: 'bad_refresh_token' }],
   ] as const)('is theirs alone: %s of %j', async (kind, answer) => {
-    const source = accessSource(world.ports);
+    const source = new AccessTokens(world.ports);
     world.server.answers.push(answer);
     expect(await kindFor(alice, source)).toBe(kind);
     expect(await kindFor(bob, source)).toBe('access');
@@ -59,7 +59,7 @@ describe('What a token endpoint answers to one person’s refresh', () => {
       { kind: 'unreachable', code: 'http-401', answered: true, refusal: true },
     ],
   ] as const)('ends the Connection at the second time, with a pause between: %s', async (_, answer) => {
-    const source = accessSource(world.ports);
+    const source = new AccessTokens(world.ports);
     world.server.answers.push(answer, answer);
     expect(await kindFor(alice, source)).toBe('down');
     world.clock.pass(5 * SECOND);
@@ -71,7 +71,7 @@ describe('What a token endpoint answers to one person’s refresh', () => {
   });
 
   it('ends nothing by two refusals in a row without a pause, whatever pause the server asks for', async () => {
-    const source = accessSource(world.ports);
+    const source = new AccessTokens(world.ports);
     const refusal = {
       kind: 'unreachable',
       code: 'http-503',
@@ -89,7 +89,7 @@ describe('What a token endpoint answers to one person’s refresh', () => {
   });
 
   it('ends nothing by two answers that say nothing, however far they are apart', async () => {
-    const source = accessSource(world.ports);
+    const source = new AccessTokens(world.ports);
     const broken = { kind: 'unreachable', code: 'http-500', answered: true } as const;
     world.server.answers.push(broken);
     expect(await kindFor(alice, source)).toBe('down');
@@ -103,7 +103,7 @@ describe('What a token endpoint answers to one person’s refresh', () => {
   });
 
   it('counts no refusal of a record that was changed since', async () => {
-    const source = accessSource(world.ports);
+    const source = new AccessTokens(world.ports);
     const refused: TokenOutcome = { kind: 'refused', code: 'weird' };
     world.server.answers.push(refused, refused);
     expect(await kindFor(alice, source)).toBe('down');
@@ -134,7 +134,7 @@ describe('What a token endpoint answers to one person’s refresh', () => {
       await stepsOf(own).connect('ada');
       await stepsOf(own).connect('bo', 'github', bob);
       own.clock.pass(HOUR);
-      const source = accessSource(own.ports);
+      const source = new AccessTokens(own.ports);
       for (let times = 0; times < 3; times += 1) {
         own.server.answers.push(answer);
         expect((await source.fresh(alice, github)).kind).toMatch(/^(down|stopped)$/);
@@ -148,7 +148,7 @@ describe('What a token endpoint answers to one person’s refresh', () => {
   });
 
   it('never ends it when there was no answer at all', async () => {
-    const source = accessSource(world.ports);
+    const source = new AccessTokens(world.ports);
     for (let times = 0; times < 9; times += 1) {
       world.server.answers.push({ kind: 'unreachable', code: 'timeout' });
       expect(await kindFor(alice, source)).toBe('down');
@@ -159,7 +159,7 @@ describe('What a token endpoint answers to one person’s refresh', () => {
   });
 
   it('stops the client once another Connection is told the same, and not before', async () => {
-    const source = accessSource(world.ports);
+    const source = new AccessTokens(world.ports);
     world.server.answers.push(unknownClient, unknownClient);
     expect(await source.fresh(alice, github)).toEqual({ kind: 'stopped', code: 'invalid_client' });
     world.clock.pass(MINUTE);
@@ -172,7 +172,7 @@ describe('What a token endpoint answers to one person’s refresh', () => {
   it('stops nothing when the same Connection says so again, or another did well in between', async () => {
     await stepsOf(world).connect('cy', 'github', carol);
     world.clock.pass(HOUR);
-    const source = accessSource(world.ports);
+    const source = new AccessTokens(world.ports);
     world.server.answers.push(unknownClient);
     await source.fresh(alice, github);
     world.clock.pass(MINUTE);
@@ -185,7 +185,7 @@ describe('What a token endpoint answers to one person’s refresh', () => {
   });
 
   it('stops nothing for what says that a grant type is not for this client, however many are told', async () => {
-    const source = accessSource(world.ports);
+    const source = new AccessTokens(world.ports);
     for (const viewer of [alice, bob]) {
       world.server.answers.push({ kind: 'invalid-client', code: 'unauthorized_client' });
       await source.fresh(viewer, github);
@@ -195,7 +195,7 @@ describe('What a token endpoint answers to one person’s refresh', () => {
   });
 
   it('stops nothing for what another Connection was told more than an hour ago', async () => {
-    const source = accessSource(world.ports);
+    const source = new AccessTokens(world.ports);
     world.server.answers.push(unknownClient);
     await source.fresh(alice, github);
     world.clock.pass(HOUR + SECOND);
@@ -224,7 +224,7 @@ describe('What a token endpoint answers to one person’s refresh', () => {
     it('lets everybody ask at once, on every process', async () => {
       await stepsOf(world).connect('cy', 'github', carol);
       world.clock.pass(HOUR);
-      const [here, there] = [accessSource(world.ports), accessSource(world.ports)];
+      const [here, there] = [new AccessTokens(world.ports), new AccessTokens(world.ports)];
       for (const viewer of [alice, bob, carol]) {
         world.server.answers.push({ kind: 'rate-limited', retryAfter: 3600 });
         await here.fresh(viewer, github);
@@ -239,7 +239,7 @@ describe('What a token endpoint answers to one person’s refresh', () => {
     });
 
     it('is not undone by what was asked before it', async () => {
-      const source = accessSource(world.ports);
+      const source = new AccessTokens(world.ports);
       world.server.answers.push(unknownClient);
       await source.fresh(alice, github);
       world.clock.pass(MINUTE);
@@ -268,7 +268,7 @@ describe('What a token endpoint answers to one person’s refresh', () => {
     });
 
     it('forgets what one was told, also where that answer arrives after it', async () => {
-      const source = accessSource(world.ports);
+      const source = new AccessTokens(world.ports);
       world.server.answers.push(async () => {
         world.clock.pass(SECOND);
         await retry();
@@ -285,11 +285,13 @@ describe('What a token endpoint answers to one person’s refresh', () => {
   it('that stopped a client is kept without anything that guesses at its secret could be tried on', () => {
     const { digest, stores } = world.ports;
     const client = { id: 'client-1', secret: new Secret('guessable') };
-    const key = clientKey(world.ports, github, client);
-    expect(clientKey(world.ports, github, client)).toBe(key);
-    expect(clientKey(world.ports, github, { ...client, secret: new Secret('another') })).not.toBe(key);
+    const key = clientKey(world.ports, { provider: github, client });
+    expect(clientKey(world.ports, { provider: github, client })).toBe(key);
+    expect(
+      clientKey(world.ports, { provider: github, client: { ...client, secret: new Secret('another') } }),
+    ).not.toBe(key);
     // Another registration, and anything else by which tokens are asked for, is another one.
-    expect(clientKey(world.ports, github, { ...client, id: 'client-2' })).not.toBe(key);
+    expect(clientKey(world.ports, { provider: github, client: { ...client, id: 'client-2' } })).not.toBe(key);
     for (const changed of [
       { id: 'other' },
       { tokenEndpoint: 'https://github.example/token2' },
@@ -298,34 +300,33 @@ describe('What a token endpoint answers to one person’s refresh', () => {
       { errorCodes: { gone: 'invalid_grant' } },
       { refreshSendsRedirectUri: true },
     ] as const)
-      expect(clientKey(world.ports, { ...github, ...changed }, client)).not.toBe(key);
+      expect(clientKey(world.ports, { provider: { ...github, ...changed }, client })).not.toBe(key);
     const elsewhere = { digest, stores: { fingerprints: { of: (secret: string) => secret } } };
-    expect(clientKey(elsewhere, github, client)).not.toBe(key);
+    expect(clientKey(elsewhere, { provider: github, client })).not.toBe(key);
     expect(stores.fingerprints.of('guessable')).not.toBe(digest.sha256('guessable').slice(0, 12));
   });
 
   it('that stopped a client is about the record as it was: another secret serves, and so does the old one when it comes back', async () => {
-    const changed = endStaleStops({ stores: world.stores, digest: world.ports.digest });
-    const source = accessSource(world.ports);
+    const source = new AccessTokens(world.ports);
     world.server.answers.push(unknownClient, unknownClient);
     await source.fresh(alice, github);
     await source.fresh(bob, github);
     const other = { ...github, client: { id: 'client-1', secret: new Secret('another') } };
-    await changed({ ids: ['github'], known: [other] });
+    await endStaleStops(world.ports, { ids: ['github'], known: [other] });
     expect(await world.stores.clientStops.list()).toEqual([]);
     world.clock.pass(HOUR);
     expect((await source.fresh(alice, other)).kind).toBe('access');
-    await changed({ ids: ['github'], known: [github] });
+    await endStaleStops(world.ports, { ids: ['github'], known: [github] });
     expect((await source.fresh(bob, github)).kind).toBe('access');
   });
 
   it('that stopped a client ends with its provider', async () => {
-    const source = accessSource(world.ports);
+    const source = new AccessTokens(world.ports);
     world.server.answers.push(unknownClient, unknownClient);
     await source.fresh(alice, github);
     await source.fresh(bob, github);
     expect(await world.stores.clientStops.list()).toHaveLength(1);
-    await endStaleStops({ stores: world.stores, digest: world.ports.digest })({ ids: [], known: [] });
+    await endStaleStops(world.ports, { ids: [], known: [] });
     expect(await world.stores.clientStops.list()).toEqual([]);
   });
 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AccessOutcome } from '../../../src/connect/tokens/access-source.js';
-import { accessSource } from '../../../src/connect/tokens/fresh-connection.js';
+import { AccessTokens } from '../../../src/connect/tokens/access-tokens.js';
 import { Secret } from '../../../src/domain/secret.js';
 import type { TokenOutcome } from '../../../src/providers/token-outcome.js';
 import { stepsOf } from '../steps.js';
@@ -22,24 +22,24 @@ describe('Fresh access', () => {
   afterEach(() => world.stores.close());
 
   it('uses a token that is fresh without asking anybody', async () => {
-    const source = accessSource(world.ports);
+    const source = new AccessTokens(world.ports);
     expect(tokenOf(await source.fresh(alice, github))).toBe('access-ada-1');
     expect(world.server.asked('refresh')).toBe(0);
   });
 
   it('gives the same access again for the Connection in memory, without opening its tokens', async () => {
-    const source = accessSource(world.ports);
+    const source = new AccessTokens(world.ports);
     const first = await source.fresh(alice, github);
     expect(await source.fresh(alice, github)).toBe(first);
   });
 
   it('is never given to another viewer', async () => {
-    expect(await accessSource(world.ports).fresh(bob, github)).toEqual({ kind: 'none' });
+    expect(await new AccessTokens(world.ports).fresh(bob, github)).toEqual({ kind: 'none' });
   });
 
   it('refreshes once however many ask at the same time', async () => {
     world.clock.pass(HOUR);
-    const source = accessSource(world.ports);
+    const source = new AccessTokens(world.ports);
     const all = await Promise.all(Array.from({ length: 200 }, () => source.fresh(alice, github)));
     expect(new Set(all.map(tokenOf))).toEqual(new Set(['access-ada-2']));
     expect(world.server.asked('refresh')).toBe(1);
@@ -52,7 +52,7 @@ describe('Fresh access', () => {
       ...world.ports,
       directory: { ...directory, host: () => host && { ...host, providers: [] } },
     };
-    expect(await accessSource(ports).fresh(alice, github)).toEqual({
+    expect(await new AccessTokens(ports).fresh(alice, github)).toEqual({
       kind: 'stopped',
       code: 'provider_not_allowed',
     });
@@ -65,7 +65,7 @@ describe('Fresh access', () => {
       const found = directory.host(id);
       return found && lost.value ? { ...found, providers: [] } : found;
     };
-    const source = accessSource({ ...world.ports, directory: { ...directory, host } });
+    const source = new AccessTokens({ ...world.ports, directory: { ...directory, host } });
     expect(await source.fresh(alice, github)).toMatchObject({ kind: 'access' });
     lost.value = true;
     expect(await source.fresh(alice, github)).toMatchObject({ code: 'provider_not_allowed' });
@@ -73,13 +73,13 @@ describe('Fresh access', () => {
 
   it('asks the viewer to connect anew under another client id, and sends that client nothing', async () => {
     const client = github.client && { ...github.client, id: 'client-2' };
-    const outcome = await accessSource(world.ports).fresh(alice, { ...github, client });
+    const outcome = await new AccessTokens(world.ports).fresh(alice, { ...github, client });
     expect(outcome).toEqual({ kind: 'reconnect', reason: 'expired' });
     expect(world.server.asked('refresh')).toBe(0);
   });
 
   it('tells the store of a use at most once an hour', async () => {
-    const source = accessSource(world.ports);
+    const source = new AccessTokens(world.ports);
     const before = (await world.stores.connections.find(alice, 'github'))?.lastUsedAt ?? 0;
     world.clock.pass(HOUR / 2);
     await source.fresh(alice, github);
@@ -112,7 +112,7 @@ describe('A refresh among several processes', () => {
 
   it('happens once, and all of them use what it brought', async () => {
     here.clock.pass(HOUR);
-    const sources = [accessSource(here.ports), accessSource(there.ports)];
+    const sources = [new AccessTokens(here.ports), new AccessTokens(there.ports)];
     const all = await Promise.all(
       Array.from({ length: 200 }, (_, at) => sources[at % 2]?.fresh(alice, github)),
     );
@@ -125,9 +125,9 @@ describe('A refresh among several processes', () => {
     const started = here.clock.now();
     let answer: (outcome: { kind: 'unreachable'; code: string }) => void = () => {};
     here.server.answers.push(() => new Promise((resolve) => (answer = resolve)));
-    const slow = accessSource(here.ports).fresh(alice, github);
+    const slow = new AccessTokens(here.ports).fresh(alice, github);
     await expect.poll(() => here.server.asked('refresh')).toBe(1);
-    const impatient = await accessSource(there.ports).fresh(alice, github);
+    const impatient = await new AccessTokens(there.ports).fresh(alice, github);
     expect(impatient).toEqual({ kind: 'down', reason: 'refresh-busy' });
     expect(here.clock.now() - started).toBeLessThan(16_000);
     expect(here.server.asked('refresh')).toBe(1);
@@ -139,10 +139,10 @@ describe('A refresh among several processes', () => {
     here.clock.pass(HOUR);
     let answer: (outcome: { kind: 'unreachable'; code: string }) => void = () => {};
     here.server.answers.push(() => new Promise((resolve) => (answer = resolve)));
-    const slow = accessSource(here.ports).fresh(alice, github);
+    const slow = new AccessTokens(here.ports).fresh(alice, github);
     await expect.poll(() => here.server.asked('refresh')).toBe(1);
     const started = here.clock.monotonic();
-    const impatient = accessSource(there.ports).fresh(alice, github);
+    const impatient = new AccessTokens(there.ports).fresh(alice, github);
     // It waits, by sleeping.
     await expect.poll(() => here.clock.monotonic(), { interval: 1 }).toBeGreaterThan(started);
     here.clock.set(-20_000);
@@ -162,20 +162,20 @@ describe('A refresh among several processes', () => {
         await here.server.refresh(github, { id: 'client-1', secret: tokens.accessToken }, tokens, '');
       return new Promise(() => {});
     });
-    void accessSource(here.ports).fresh(alice, github);
+    void new AccessTokens(here.ports).fresh(alice, github);
     await expect.poll(() => here.server.asked('refresh')).toBe(2);
     here.clock.pass(31_000);
 
-    const outcome = await accessSource(there.ports).fresh(alice, github);
+    const outcome = await new AccessTokens(there.ports).fresh(alice, github);
     expect(outcome).toEqual({ kind: 'reconnect', reason: 'interrupted' });
-    expect(await accessSource(there.ports).fresh(alice, github)).toEqual(outcome);
+    expect(await new AccessTokens(there.ports).fresh(alice, github)).toEqual(outcome);
     expect(here.server.asked('refresh')).toBe(3);
   });
 
   /** The holder of the lease asks, and is never answered. */
   const neverAnswered = async (): Promise<void> => {
     here.server.answers.push(() => new Promise(() => {}));
-    void accessSource(here.ports).fresh(alice, github);
+    void new AccessTokens(here.ports).fresh(alice, github);
     await expect.poll(() => here.server.asked('refresh')).toBe(1);
   };
 
@@ -185,7 +185,9 @@ describe('A refresh among several processes', () => {
     const dead = new Set([here.ports.peers.own]);
     const peers = { own: 'there-1-test', isDead: (name: string) => dead.has(name) };
     const before = here.clock.now();
-    expect(tokenOf(await accessSource({ ...there.ports, peers }).fresh(alice, github))).toBe('access-ada-2');
+    expect(tokenOf(await new AccessTokens({ ...there.ports, peers }).fresh(alice, github))).toBe(
+      'access-ada-2',
+    );
     expect(here.clock.now() - before).toBeLessThan(1000);
     expect(there.journal).toContainEqual(
       expect.objectContaining({
@@ -200,7 +202,9 @@ describe('A refresh among several processes', () => {
     await neverAnswered();
     const before = here.clock.now();
     const peers = { own: 'there-1-test', isDead: () => here.clock.now() - before > 9000 };
-    expect(tokenOf(await accessSource({ ...there.ports, peers }).fresh(alice, github))).toBe('access-ada-2');
+    expect(tokenOf(await new AccessTokens({ ...there.ports, peers }).fresh(alice, github))).toBe(
+      'access-ada-2',
+    );
     expect(here.clock.now() - before).toBeLessThan(10_000);
   });
 
@@ -212,7 +216,7 @@ describe('A refresh among several processes', () => {
     here.clock.pass(HOUR);
     let answer: (outcome: TokenOutcome) => void = () => {};
     here.server.answers.push(() => new Promise((resolve) => (answer = resolve)));
-    const first = accessSource(here.ports).fresh(alice, provider);
+    const first = new AccessTokens(here.ports).fresh(alice, provider);
     await expect.poll(() => here.server.asked('refresh')).toBe(1);
     here.clock.pass(31_000);
     let late: Promise<AccessOutcome> | undefined;
@@ -225,7 +229,7 @@ describe('A refresh among several processes', () => {
       await first;
       return outcome;
     });
-    const second = await accessSource(there.ports).fresh(alice, provider);
+    const second = await new AccessTokens(there.ports).fresh(alice, provider);
     answer(granted('access-first'));
     return [await (late ?? first), second];
   };
@@ -252,7 +256,7 @@ describe('A refresh among several processes', () => {
       const outcomes = await bothAsk(async () => granted('access-second'), provider);
       expect(outcomes.map(tokenOf)).toEqual(['access-first', 'access-first']);
       expect(here.server.revoked).toEqual([]);
-      expect(tokenOf(await accessSource(there.ports).fresh(alice, provider))).toBe('access-first');
+      expect(tokenOf(await new AccessTokens(there.ports).fresh(alice, provider))).toBe('access-first');
       const events = [...here.journal, ...there.journal].map(({ event }) => event);
       expect(events).toContain('refresh-doubled');
       expect(events).not.toContain('refresh-outrun');
@@ -265,7 +269,7 @@ describe('A refresh among several processes', () => {
     expect(tokenOf(first)).toBe('access-first');
     expect(here.server.revoked).toEqual([]);
     there.clock.pass(2001);
-    expect(tokenOf(await accessSource(there.ports).fresh(alice, github))).toBe('access-first');
+    expect(tokenOf(await new AccessTokens(there.ports).fresh(alice, github))).toBe('access-first');
   });
 
   it('does not bring a Connection back that was disconnected meanwhile, and revokes what it got', async () => {
@@ -278,7 +282,7 @@ describe('A refresh among several processes', () => {
       if (tokens === null) throw new Error('no tokens');
       return here.server.refresh(github, { id: 'client-1', secret: tokens.accessToken }, tokens, '');
     });
-    expect(await accessSource(here.ports).fresh(alice, github)).toEqual({ kind: 'none' });
+    expect(await new AccessTokens(here.ports).fresh(alice, github)).toEqual({ kind: 'none' });
     expect(here.server.revoked).toEqual(['access-ada-2']);
   });
 
@@ -292,7 +296,7 @@ describe('A refresh among several processes', () => {
       const late = { accessToken: new Secret('access-late'), refreshToken: null, scopes: null };
       return { kind: 'tokens', tokens: { ...late, issuedAt: here.clock.now(), expiresAt: null } };
     });
-    await accessSource(here.ports).fresh(alice, github);
+    await new AccessTokens(here.ports).fresh(alice, github);
     await expect.poll(() => [...here.server.revoked].sort()).toEqual(revoked);
     expect(await there.stores.connections.find(alice, 'github')).toMatchObject({
       account: { label: account },

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { accessSource } from '../../../src/connect/tokens/fresh-connection.js';
+import { AccessTokens } from '../../../src/connect/tokens/access-tokens.js';
 import type { TokenSet } from '../../../src/domain/connection.js';
 import { Secret } from '../../../src/domain/secret.js';
 import type { Provider } from '../../../src/providers/provider.js';
@@ -48,7 +48,7 @@ describe('a token without a refresh token that a resource rejects', () => {
       asked.push(target);
       return answers(target);
     };
-    const source = accessSource({ ...world.ports, upstream: { ask } });
+    const source = new AccessTokens({ ...world.ports, upstream: { ask } });
     const access = async (): Promise<Access> => {
       const outcome = await source.fresh(alice, provider);
       if (outcome.kind !== 'access') throw new Error(JSON.stringify(outcome));
@@ -161,7 +161,7 @@ describe('a token with a refresh token that a resource rejects', () => {
     async (sign) => {
       const world = await makeWorld();
       await stepsOf(world).connect('ada');
-      const source = accessSource(world.ports);
+      const source = new AccessTokens(world.ports);
       const at = rejectedAt('/cards', sign);
       for (let round = 1; round <= 3; round += 1) {
         const old = await source.fresh(alice, github);
@@ -200,7 +200,7 @@ describe('a token that has run out and is not renewed', () => {
     await stepsOf(world).connect('ada');
     world.clock.pass(HOUR + 1);
     world.server.answers.push(answer);
-    const source = accessSource(world.ports);
+    const source = new AccessTokens(world.ports);
     expect(await source.fresh(alice, github)).toEqual(outcome);
     expect(await source.fresh(alice, github)).toEqual(outcome);
     await world.stores.close();

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { refreshing } from '../../../src/admin/connections/refresh-trouble.js';
-import { accessSource } from '../../../src/connect/tokens/fresh-connection.js';
+import { AccessTokens } from '../../../src/connect/tokens/access-tokens.js';
 import { viewerOf } from '../../../src/domain/viewer.js';
 import type { TokenOutcome } from '../../../src/providers/token-outcome.js';
 import { stepsOf } from '../steps.js';
@@ -21,7 +21,7 @@ describe('A token endpoint that fails for several people', () => {
   });
   afterEach(() => world.stores.close());
 
-  const kindFor = async (viewer = alice, source = accessSource(world.ports)): Promise<string> => {
+  const kindFor = async (viewer = alice, source = new AccessTokens(world.ports)): Promise<string> => {
     const outcome = await source.fresh(viewer, github);
     return outcome.kind === 'reconnect' ? outcome.reason : outcome.kind;
   };
@@ -33,7 +33,7 @@ describe('A token endpoint that fails for several people', () => {
     ] as const)
       await stepsOf(world).connect(name, 'github', viewer);
     world.clock.pass(HOUR);
-    const source = accessSource(world.ports);
+    const source = new AccessTokens(world.ports);
     for (const viewer of [alice, bob, carol]) {
       world.server.answers.push({ kind: 'unreachable', code: 'http-503', answered: true });
       expect(await kindFor(viewer, source)).toBe('down');
@@ -45,7 +45,7 @@ describe('A token endpoint that fails for several people', () => {
   });
 
   it('says nothing about the server, however often it fails for that one person', async () => {
-    const source = accessSource(world.ports);
+    const source = new AccessTokens(world.ports);
     for (let times = 0; times < 4; times += 1) {
       world.server.answers.push({ kind: 'unreachable', code: 'timeout' });
       expect(await kindFor(alice, source)).toBe('down');
@@ -62,7 +62,7 @@ describe('A token endpoint that fails for several people', () => {
     ] as const)
       await stepsOf(world).connect(name, 'github', viewer);
     world.clock.pass(HOUR);
-    const source = accessSource(world.ports);
+    const source = new AccessTokens(world.ports);
     const people = [alice, bob, carol];
     for (let times = 0; times < 12; times += 1) {
       if (times >= people.length) world.clock.pass(30 * SECOND);
@@ -79,7 +79,7 @@ describe('A token endpoint that fails for several people', () => {
     await stepsOf(world).connect('cy', 'github', carol);
     await stepsOf(world).connect('di', 'github', dave);
     world.clock.pass(HOUR);
-    const source = accessSource(world.ports);
+    const source = new AccessTokens(world.ports);
     for (const viewer of [alice, bob, carol]) {
       world.clock.pass(31 * SECOND);
       world.server.answers.push({ kind: 'unreachable', code: 'timeout' });
@@ -95,7 +95,7 @@ describe('A token endpoint that fails for several people', () => {
     await stepsOf(world).connect('cy', 'github', carol);
     await stepsOf(world).connect('di', 'github', dave);
     world.clock.pass(HOUR);
-    const source = accessSource(world.ports);
+    const source = new AccessTokens(world.ports);
     for (const viewer of [alice, bob, carol]) {
       world.server.answers.push(answer);
       expect(await kindFor(viewer, source)).toBe('down');
@@ -104,7 +104,7 @@ describe('A token endpoint that fails for several people', () => {
   });
 
   it('is asked again after an hour, however much longer it asks to be left in peace', async () => {
-    const source = accessSource(world.ports);
+    const source = new AccessTokens(world.ports);
     world.server.answers.push({ kind: 'rate-limited', retryAfter: 7 * 24 * 3600 });
     expect(await source.fresh(alice, github)).toEqual({ kind: 'rate-limited', retryAfter: 3600 });
     world.clock.pass(HOUR);
@@ -114,7 +114,7 @@ describe('A token endpoint that fails for several people', () => {
   it('keeps nobody from asking where somebody was given tokens in between', async () => {
     for (const viewer of [carol, dave, erin]) await stepsOf(world).connect(viewer.sub, 'github', viewer);
     world.clock.pass(HOUR);
-    const source = accessSource(world.ports);
+    const source = new AccessTokens(world.ports);
     const timeout: TokenOutcome = { kind: 'unreachable', code: 'timeout' };
     for (const viewer of [alice, bob]) {
       world.server.answers.push(timeout);
@@ -130,7 +130,7 @@ describe('A token endpoint that fails for several people', () => {
     await stepsOf(world).connect('cy', 'github', carol);
     await stepsOf(world).connect('di', 'github', dave);
     world.clock.pass(HOUR);
-    const source = accessSource(world.ports);
+    const source = new AccessTokens(world.ports);
     for (const viewer of [alice, bob, carol]) {
       world.server.answers.push({ kind: 'unreachable', code: 'timeout' });
       await source.fresh(viewer, github);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AccessOutcome } from '../../../src/connect/tokens/access-source.js';
-import { accessSource } from '../../../src/connect/tokens/fresh-connection.js';
+import { AccessTokens } from '../../../src/connect/tokens/access-tokens.js';
 import { Secret } from '../../../src/domain/secret.js';
 import type { Database } from '../../../src/store/engine/database.js';
 import { openDatabase } from '../../../src/store/engine/open-database.js';
@@ -47,7 +47,7 @@ describe('New tokens that the database does not take', () => {
 
   it('are used from memory, and saved as soon as it does', async () => {
     await fill();
-    const source = accessSource(world.ports);
+    const source = new AccessTokens(world.ports);
     expect(tokenOf(await source.fresh(alice, github))).toBe('access-ada-2');
     expect(world.journal.map(({ event }) => event)).toContain('tokens-unsaved');
     await expect(source.saveTokens()).rejects.toThrow('full');
@@ -57,7 +57,7 @@ describe('New tokens that the database does not take', () => {
     await source.saveTokens();
     world.clock.pass(2001);
     expect(await saved()).toBe('access-ada-2');
-    expect(tokenOf(await accessSource(world.ports).fresh(alice, github))).toBe('access-ada-2');
+    expect(tokenOf(await new AccessTokens(world.ports).fresh(alice, github))).toBe('access-ada-2');
     world.clock.pass(HOUR);
     expect(tokenOf(await source.fresh(alice, github))).toBe('access-ada-3');
     expect(world.server.revoked).toEqual([]);
@@ -65,7 +65,7 @@ describe('New tokens that the database does not take', () => {
 
   it('are saved when the process ends', async () => {
     await fill();
-    const source = accessSource(world.ports);
+    const source = new AccessTokens(world.ports);
     await source.fresh(alice, github);
     await empty();
     await source.saveTokensAtLast();
@@ -82,7 +82,7 @@ describe('New tokens that the database does not take', () => {
       if (sleeps === 5) await empty();
     };
     const clock = { now: () => world.clock.now(), monotonic: () => world.clock.monotonic(), sleep };
-    const source = accessSource({ ...world.ports, clock });
+    const source = new AccessTokens({ ...world.ports, clock });
     await source.fresh(alice, github);
     await source.saveTokensAtLast();
     expect(sleeps).toBe(5);
@@ -93,7 +93,7 @@ describe('New tokens that the database does not take', () => {
 
   it('are told to be lost when the database never does', async () => {
     await fill();
-    const source = accessSource(world.ports);
+    const source = new AccessTokens(world.ports);
     await source.fresh(alice, github);
     await source.saveTokensAtLast();
     expect(world.journal.at(-1)).toMatchObject({ event: 'tokens-lost' });
@@ -102,7 +102,7 @@ describe('New tokens that the database does not take', () => {
 
   it('that have run out are not refreshed before they are saved, and nobody waits for that', async () => {
     await fill();
-    const source = accessSource(world.ports);
+    const source = new AccessTokens(world.ports);
     await source.fresh(alice, github);
     world.clock.pass(HOUR);
     const asked = world.clock.now();
@@ -117,7 +117,7 @@ describe('New tokens that the database does not take', () => {
 
   it('that the API rejects are neither used again nor refreshed before they are saved', async () => {
     await fill();
-    const source = accessSource(world.ports);
+    const source = new AccessTokens(world.ports);
     const first = await source.fresh(alice, github);
     if (first.kind !== 'access') throw new Error(first.kind);
     const at = { target: '/x', format: 'json', sign: 'certain' } as const;
@@ -131,7 +131,7 @@ describe('New tokens that the database does not take', () => {
   });
 
   it('are not waiting any more once the database has them', async () => {
-    const source = accessSource(world.ports);
+    const source = new AccessTokens(world.ports);
     await source.fresh(alice, github);
     await source.saveTokens();
     expect(world.journal.map(({ event }) => event)).not.toContain('tokens-saved');
@@ -139,7 +139,7 @@ describe('New tokens that the database does not take', () => {
 
   it('are saved once when two find that they can be', async () => {
     await fill();
-    const source = accessSource(world.ports);
+    const source = new AccessTokens(world.ports);
     await source.fresh(alice, github);
     await empty();
     await Promise.all([source.saveTokens(), source.saveTokens()]);
@@ -155,14 +155,14 @@ describe('New tokens that the database does not take', () => {
       server: world.server,
     });
     await fill();
-    const source = accessSource(world.ports);
+    const source = new AccessTokens(world.ports);
     const issuedAt = world.clock.now();
     const expiresAt = issuedAt + 5 * HOUR;
     const tokens = { accessToken: new Secret('access-long'), refreshToken: null, scopes: null };
     world.server.answers.push({ kind: 'tokens', tokens: { ...tokens, issuedAt, expiresAt } });
     expect(tokenOf(await source.fresh(alice, github))).toBe('access-long');
     await empty();
-    const other = accessSource(there.ports);
+    const other = new AccessTokens(there.ports);
     world.clock.pass(31_000);
     expect(tokenOf(await other.fresh(alice, github))).toBe('access-ada-2');
     world.clock.pass(HOUR);
@@ -174,7 +174,7 @@ describe('New tokens that the database does not take', () => {
 
   it('of an account that its viewer has left for another are not used', async () => {
     await fill();
-    const source = accessSource(world.ports);
+    const source = new AccessTokens(world.ports);
     await source.fresh(alice, github);
     await empty();
     // So that the new Connection has the very version that the old one's tokens would have.
@@ -188,7 +188,7 @@ describe('New tokens that the database does not take', () => {
 
   it('win against whoever took the lease in between', async () => {
     await fill();
-    const source = accessSource(world.ports);
+    const source = new AccessTokens(world.ports);
     await source.fresh(alice, github);
     await empty();
     const connection = await world.stores.connections.find(alice, 'github');
@@ -203,7 +203,7 @@ describe('New tokens that the database does not take', () => {
 
   it('are nobody’s when the viewer disconnected in between', async () => {
     await fill();
-    const source = accessSource(world.ports);
+    const source = new AccessTokens(world.ports);
     await source.fresh(alice, github);
     const connection = await world.stores.connections.find(alice, 'github');
     if (connection === null) throw new Error('no connection');
@@ -216,7 +216,7 @@ describe('New tokens that the database does not take', () => {
 
   it('are not used once their Connection was ended for good', async () => {
     await fill();
-    const source = accessSource(world.ports);
+    const source = new AccessTokens(world.ports);
     await source.fresh(alice, github);
     await empty();
     const connection = await world.stores.connections.find(alice, 'github');
@@ -230,7 +230,7 @@ describe('New tokens that the database does not take', () => {
   it('of one person keep nobody else waiting', async () => {
     await stepsOf(world).connect('bo', 'github', bob);
     await fill();
-    const source = accessSource(world.ports);
+    const source = new AccessTokens(world.ports);
     await source.fresh(alice, github);
     expect(tokenOf(await source.fresh(bob, github))).toMatch(/^access-bo/);
   });

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { accept } from '../../../src/connect/consent/decision.js';
-import { finish } from '../../../src/connect/consent/finish.js';
-import { open } from '../../../src/connect/consent/open.js';
-import { redirect } from '../../../src/connect/consent/redirect.js';
+import { acceptFlow } from '../../../src/connect/consent/decide-flow.js';
+import { finishFlow } from '../../../src/connect/consent/finish-flow.js';
+import { openFlow } from '../../../src/connect/consent/open-flow.js';
+import { redirectFlow } from '../../../src/connect/consent/redirect-flow.js';
 import { Secret } from '../../../src/domain/secret.js';
 import { Browser } from '../../connect/world.js';
 import { type GadgetServer, startGadgetServer } from '../../support/gadget-server.js';
@@ -27,12 +27,12 @@ const begin = (bearer: string, more: Fields = {}): Promise<Fields> =>
 /** The popup's part, up to the second question's yes. */
 const consent = async (ticket: unknown): Promise<void> => {
   const browser = new Browser();
-  const { flow, nonce } = await open(server.ports)(new Secret(String(ticket)), 'opener', new Browser());
+  const { flow, nonce } = await openFlow(server.ports, new Secret(String(ticket)), 'opener', new Browser());
   browser.keep(flow.id, nonce);
-  const state = new URL(await redirect(server.ports)(flow.id, nonce)).searchParams.get('state') ?? '';
+  const state = new URL(await redirectFlow(server.ports, flow.id, nonce)).searchParams.get('state') ?? '';
   const query = new URLSearchParams({ state, code: 'code-of-ann' });
-  await finish(server.ports)('mingle', query, browser);
-  await accept(server.ports)(flow.id, nonce);
+  await finishFlow(server.ports, 'mingle', query, { nonces: browser });
+  await acceptFlow(server.ports, flow.id, nonce);
 };
 
 describe('a frame’s consents', () => {
@@ -109,7 +109,7 @@ describe('a frame’s menu', () => {
     const given = await call(bearer, '/frame/tickets', {});
     expect(given).toMatchObject({ http: 200, connectionsUrl: `${server.siteOrigin}/connections` });
     await expect(
-      open(server.ports)(new Secret(String(given.ticket)), 'opener', new Browser()),
+      openFlow(server.ports, new Secret(String(given.ticket)), 'opener', new Browser()),
     ).rejects.toMatchObject({
       code: 'ticket_invalid',
     });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { departures } from '../../../src/connect/ending/unfinished-departures.js';
+import { continueBulkDisconnects } from '../../../src/connect/ending/bulk-disconnect.js';
 import { viewerOf } from '../../../src/domain/viewer.js';
 import { github } from '../../connect/world.js';
 import {
@@ -79,7 +79,7 @@ describe('A host says that a person has left', () => {
     expect(begun).toMatchObject({ status: 202, total: 1, left: 1, departure: expect.any(String) });
     const again = await leave(await fresh({ sub: 'ann' }));
     expect(again).toEqual(begun);
-    await departures(server.ports)();
+    await continueBulkDisconnects(server.ports);
     expect(await leave(await fresh({ sub: 'ann' }))).toEqual({
       status: 200,
       departure: null,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { disconnectOne } from '../../../src/connect/ending/disconnect.js';
+import { disconnectOwnConnection } from '../../../src/connect/ending/disconnect.js';
 import type { Connection } from '../../../src/domain/connection.js';
 import { connectIn } from '../../support/connect-in.js';
 import {
@@ -30,7 +30,8 @@ const look = async (bearer: string, standing: string) => {
   const { status, text, headers: got } = await page.api(bearer, '/frame/standing', { headers });
   return { status, ended: text === '' ? null : JSON.parse(text).ended, etag: got.etag };
 };
-const disconnect = (connection: Connection) => disconnectOne(server.ports)(connection.viewer, connection.id);
+const disconnect = (connection: Connection) =>
+  disconnectOwnConnection(server.ports, connection.viewer, connection.id);
 
 describe('a frame’s look', () => {
   it('is a 304 as long as all is as it was, and makes no rendering', async () => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { pendingFlows } from '../../../src/connect/consent/activate.js';
+import { listPendingFlows } from '../../../src/connect/consent/activate-flow.js';
 import { viewerOf } from '../../../src/domain/viewer.js';
 import { type Answer, HttpBrowser, httpFrame, redirectOf } from '../../support/http-viewer.js';
 import { CONNECT_URL, codeOn, type Linked, refusalOf, startLinked, wordsOf } from './linked.js';
@@ -225,7 +225,7 @@ describe('A visit’s ticket', () => {
     expect((await oriel.post(browser, '/connect/go', flow)).status).toBe(409);
     expect((await oriel.ports.stores.flows.byId(flow))?.status).not.toBe('failed');
     const ann = viewerOf('portal', 'ann');
-    expect(await pendingFlows(oriel.ports)(ann)).toEqual([]);
+    expect(await listPendingFlows(oriel.ports, ann)).toEqual([]);
     const { text } = await page(browser, flow);
     expect(text).not.toContain('/connect/go');
   });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { activate, pendingFlows } from '../../../src/connect/consent/activate.js';
-import { ASKING } from '../../../src/connect/ending/revoke-tokens.js';
+import { activateFlow, listPendingFlows } from '../../../src/connect/consent/activate-flow.js';
+import { REVOCATION_LEASE } from '../../../src/connect/ending/revoke-tokens.js';
 import { stepsOf } from '../../connect/steps.js';
 import { alice, bob } from '../../connect/world.js';
 import { HttpBrowser, redirectOf } from '../../support/http-viewer.js';
@@ -70,7 +70,7 @@ describe('Use another account, in My connections', () => {
   it('is refused by the ordinary page’s yes: without the session nothing is connected', async () => {
     const flow = await consent('grace');
     expect((await site.post(browser, '/connect/accept', { flow })).status).toBe(409);
-    expect(await activate(site.ports)(flow, alice)).toMatchObject({ status: 'pending' });
+    expect(await activateFlow(site.ports, flow, alice)).toMatchObject({ status: 'pending' });
     expect(await account()).toBe('ada');
   });
 
@@ -81,7 +81,7 @@ describe('Use another account, in My connections', () => {
     expect(answer.status).toBe(409);
     expect(answer.text).toContain('Someone else started this');
     // Nor may a gadget of the first viewer make something of it.
-    expect(await activate(site.ports)(flow, alice)).toMatchObject({ status: 'pending' });
+    expect(await activateFlow(site.ports, flow, alice)).toMatchObject({ status: 'pending' });
     expect(await account()).toBe('ada');
     expect(await site.stores.connections.find(bob, 'github')).toBeNull();
   });
@@ -137,7 +137,7 @@ describe('Use another account, in My connections', () => {
 
   it('cannot be opened by a ticket, and keeps no gadget waiting', async () => {
     const flow = await begin();
-    expect(await pendingFlows(site.ports)(alice)).toEqual([]);
+    expect(await listPendingFlows(site.ports, alice)).toEqual([]);
     const [pending] = await site.stores.flows.pending(alice, site.clock.now());
     expect(pending).toMatchObject({ id: flow, mode: 'session', status: 'opened' });
     for (const via of ['session', 'opener', 'fragment'])
@@ -150,7 +150,7 @@ describe('Use another account, in My connections', () => {
     const { text } = await site.post(browser, '/connect/cancel', { flow });
     expect(text).toContain('retry automatically');
     expect(text).toContain('What you connected before stays as it is');
-    expect(await site.stores.connections.due(site.clock.now() + ASKING, 9)).toHaveLength(1);
+    expect(await site.stores.connections.due(site.clock.now() + REVOCATION_LEASE, 9)).toHaveLength(1);
     expect(await account()).toBe('ada');
   });
 });

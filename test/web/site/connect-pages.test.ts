@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { activate } from '../../../src/connect/consent/activate.js';
+import { activateFlow } from '../../../src/connect/consent/activate-flow.js';
 import { alice } from '../../connect/world.js';
 import { HttpBrowser, redirectOf } from '../../support/http-viewer.js';
 import { type SiteApp, startSite } from './site-app.js';
@@ -49,7 +49,7 @@ describe('The connect pages', () => {
     const accepted = await site.post(browser, '/connect/accept', { flow });
     const done = await browser.send(redirectOf(accepted, site.siteOrigin));
     expect(done.text).toContain('data-oriel-page="done"');
-    expect((await activate(site.ports)(flow, alice)).status).toBe('active');
+    expect((await activateFlow(site.ports, flow, alice)).status).toBe('active');
     expect(site.bugs).toEqual([]);
   });
 

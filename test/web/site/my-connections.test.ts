@@ -16,7 +16,7 @@ describe('My connections', () => {
   afterEach(() => site.close());
 
   const open = async (viewer = alice, as = browser) => {
-    const { ticket } = await issueTicket(site.ports)(viewer, viewer.sub);
+    const { ticket } = await issueTicket(site.ports, viewer, viewer.sub);
     const url = `${site.siteOrigin}/connections/open`;
     const answer = await as.send(url, { origin: site.siteOrigin, json: { ticket: ticket.reveal() } });
     expect(answer.status).toBe(200);
@@ -45,7 +45,7 @@ describe('My connections', () => {
 
   it('speaks the language of the gadget that led here, and keeps no sentence for its next page', async () => {
     const { id } = await stepsOf(site).connect('ada');
-    const { ticket } = await issueTicket(site.ports)(alice, 'ada', { locale: 'pl-PL' });
+    const { ticket } = await issueTicket(site.ports, alice, 'ada', { locale: 'pl-PL' });
     const url = `${site.siteOrigin}/connections/open`;
     await browser.send(url, { origin: site.siteOrigin, json: { ticket: ticket.reveal() } });
     expect(await list()).toMatch(
@@ -101,7 +101,7 @@ describe('My connections', () => {
   it('never takes a session id that a browser brought along', async () => {
     const planted = 'p'.repeat(43);
     const url = `${site.siteOrigin}/connections/open`;
-    const { ticket } = await issueTicket(site.ports)(alice, null);
+    const { ticket } = await issueTicket(site.ports, alice, null);
     const answer = await browser.send(url, {
       origin: site.siteOrigin,
       json: { ticket: ticket.reveal() },
@@ -131,7 +131,7 @@ describe('My connections', () => {
   });
 
   it('is not opened in a browser by another site that holds a ticket of its own', async () => {
-    const { ticket } = await issueTicket(site.ports)(bob, null);
+    const { ticket } = await issueTicket(site.ports, bob, null);
     const json = { ticket: ticket.reveal() };
     const url = `${site.siteOrigin}/connections/open`;
     for (const from of [{}, { origin: 'https://evil.example' }])
@@ -146,7 +146,7 @@ describe('My connections', () => {
     const refused = await browser.send(url, { origin: site.siteOrigin, json: { ticket: flowTicket } });
     expect(refused.status).toBe(403);
     expect(cookie()).toBeUndefined();
-    const { ticket } = await issueTicket(site.ports)(alice, null);
+    const { ticket } = await issueTicket(site.ports, alice, null);
     expect((await site.open(browser, ticket.reveal())).status).toBe(403);
   });
 

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { activate } from '../../../src/connect/consent/activate.js';
+import { activateFlow } from '../../../src/connect/consent/activate-flow.js';
 import { issueTicket } from '../../../src/connect/viewers-connections.js';
 import { stepsOf } from '../../connect/steps.js';
 import { alice, bob, providerNamed } from '../../connect/world.js';
@@ -89,7 +89,7 @@ describe('The popup, in a browser', () => {
     expect(popup.url()).not.toContain('code');
     await popup.getByRole('button', { name: 'Connect', exact: true }).click();
     await popup.getByText('You’re connected').waitFor();
-    expect((await activate(site.ports)(flow, alice)).status).toBe('active');
+    expect((await activateFlow(site.ports, flow, alice)).status).toBe('active');
   });
 
   it('T1: explains itself when nobody opened it', async () => {
@@ -143,7 +143,7 @@ describe('The popup, in a browser', () => {
       [alice, 'ada'],
       [bob, 'bo'],
     ] as const) {
-      const { ticket } = await issueTicket(site.ports)(viewer, viewer.sub);
+      const { ticket } = await issueTicket(site.ports, viewer, viewer.sub);
       const popup = await openFrom(site.gadgetOrigin, '/connections', ticket.reveal());
       await popup.waitForURL(/\?mine$/);
       expect(await popup.locator('.connection strong').allTextContents()).toEqual([account]);

@@ -2,8 +2,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import type Koa from 'koa';
-import type { ConnectPorts } from '../../../src/connect/connect-ports.js';
-import { begin } from '../../../src/connect/consent/begin.js';
+import type { ConnectDeps } from '../../../src/connect/connect-deps.js';
+import { startFlow } from '../../../src/connect/consent/start-flow.js';
 import type { Viewer } from '../../../src/domain/viewer.js';
 import { guard } from '../../../src/net/address-guard.js';
 import { authorizer } from '../../../src/providers/authorizer.js';
@@ -38,7 +38,7 @@ export const startSite = async (given: { authorizer?: Authorizer; siteOrigin?: s
   const address = `http://127.0.0.1:${port}`;
   const siteOrigin = given.siteOrigin ?? address;
   const gadgetOrigin = `http://localhost:${port}`;
-  const ports: ConnectPorts = {
+  const ports: ConnectDeps = {
     ...world.ports,
     siteOrigin,
     authorizer: given.authorizer ?? world.ports.authorizer,
@@ -69,7 +69,7 @@ export const startSite = async (given: { authorizer?: Authorizer; siteOrigin?: s
     ticket: async (provider = 'github', viewer: Viewer = alice) => {
       const profile = { name: 'Alice <Smith>', email: 'alice@gocd.example' };
       const wish = { viewer, profile, gadget: 'reviews', provider, intent: 'connect' as const };
-      return (await begin(ports)(wish)).ticket.reveal();
+      return (await startFlow(ports, wish)).ticket.reveal();
     },
     open: (browser: HttpBrowser, ticket: string, extra: Readonly<Record<string, string>> = {}) =>
       browser.send(`${siteOrigin}/connect/open`, { origin: siteOrigin, json: { ticket, ...extra } }),

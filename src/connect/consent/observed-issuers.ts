@@ -1,11 +1,16 @@
 import { SYSTEM } from '../../domain/actor.js';
+import type { Audit } from '../../domain/audit-event.js';
 import { parseUrl } from '../../domain/parse-url.js';
+import type { Clock, Journal } from '../../domain/system.js';
 import type { Provider } from '../../providers/provider.js';
-import type { ConnectPorts } from '../connect-ports.js';
+import type { Stores } from '../../store/stores.js';
 
-type Ports = Pick<ConnectPorts, 'audit' | 'clock' | 'journal'> & {
-  readonly stores: Pick<ConnectPorts['stores'], 'audit'>;
-};
+interface Deps {
+  readonly audit: Audit;
+  readonly clock: Clock;
+  readonly journal: Journal;
+  readonly stores: Pick<Stores, 'audit'>;
+}
 
 const DAY = 24 * 60 * 60_000;
 const LONGEST = 500;
@@ -19,16 +24,16 @@ const asIssuer = (text: string): string | null =>
  * log once a day, in the audit log when it is another than the last one seen.
  */
 export class ObservedIssuers {
-  readonly #ports: Ports;
+  readonly #deps: Deps;
   /** Provider → when it was last noted; as many as there are providers. */
   readonly #noted = new Map<string, number>();
 
-  constructor(ports: Ports) {
-    this.#ports = ports;
+  constructor(deps: Deps) {
+    this.#deps = deps;
   }
 
   async note({ id, issuer }: Provider, iss: string): Promise<void> {
-    const { clock, journal } = this.#ports;
+    const { clock, journal } = this.#deps;
     const now = clock.now();
     const observed = asIssuer(iss);
     if (issuer !== null || observed === null) return;
@@ -49,7 +54,7 @@ export class ObservedIssuers {
   }
 
   async #remember(provider: string, observed: string): Promise<void> {
-    const { audit, stores } = this.#ports;
+    const { audit, stores } = this.#deps;
     const action = 'provider.issuer-observed' as const;
     const [last] = await stores.audit.list({ actions: [action], provider }, { before: null, limit: 1 });
     const before = last?.changes[0]?.after ?? null;

@@ -8,9 +8,10 @@ import type { Stores } from '../store/stores.js';
 import type { ViewerLimits } from '../store/viewer-limits.js';
 import type { PrivateCaches } from '../upstream/cache.js';
 import type { Upstream } from '../upstream/upstream.js';
+import type { ObservedIssuers } from './consent/observed-issuers.js';
 
-/** All that the stories of connecting ask of the world. */
-export interface ConnectPorts {
+/** Everything that connecting is given by the server. A use case names what it takes of it, by `Deps`. */
+export interface ConnectDeps {
   readonly stores: Omit<Stores, 'ping' | 'close'>;
   readonly directory: Directory;
   readonly authorizer: Authorizer;
@@ -23,13 +24,21 @@ export interface ConnectPorts {
   readonly journal: Journal;
   readonly audit: Audit;
   readonly meter: Pick<Meter, 'refreshed'>;
+  readonly observedIssuers: Pick<ObservedIssuers, 'note'>;
   /** What one viewer may have at the same time, where it is not the usual. */
   readonly limits?: ViewerLimits;
-  /** Where the connect pages live; every redirect URI begins with it. */
+  /** Where the connect pages live; every redirect URI starts with it. */
   readonly siteOrigin: string;
 }
 
-/** The nonces of flows that one browser carries, as its cookies tell. */
+/** Some of the services, and some of the stores. */
+export type Deps<
+  Services extends Exclude<keyof ConnectDeps, 'stores'>,
+  Used extends keyof ConnectDeps['stores'] = never,
+> = Pick<ConnectDeps, Services> &
+  ([Used] extends [never] ? unknown : { readonly stores: Pick<ConnectDeps['stores'], Used> });
+
+/** The nonces of flows that one browser carries in its cookies. */
 export interface FlowNonces {
   of(flow: string): Secret | null;
   all(): readonly Secret[];

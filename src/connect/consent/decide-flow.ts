@@ -1,0 +1,125 @@
+import { asViewer } from '../../domain/actor.js';
+import type { Withdrawal } from '../../domain/departure.js';
+import { type Flow, type FlowFailure, type FlowStatus, isTooLate } from '../../domain/flow.js';
+import type { Secret } from '../../domain/secret.js';
+import type { Viewer } from '../../domain/viewer.js';
+import { about, permissionChange } from '../audited-event.js';
+import type { Deps } from '../connect-deps.js';
+import { type DiscardDeps, discardFlowTokens } from '../ending/discard-tokens.js';
+import { TOO_LATE } from './consent-failures.js';
+import { findBrowserFlow, findViewerFlow, wrongStep } from './flow-checks.js';
+import { offerCode, shownCode } from './typed-code.js';
+
+/** The flow as the browser that carries its nonce may see it, with the code to be typed where it waits for that. */
+export type SeenFlow = Flow & {
+  readonly shownCode: string | null;
+  readonly cameBack: CameBack;
+};
+
+/**
+ * Where another account was asked for: whether the provider gave the `same` one again, or does not say, so that it `may-be` the same.
+ * Null where another one came, or none was asked for.
+ */
+export type CameBack = 'same' | 'may-be' | null;
+
+/** What the browser of a flow sees of it; a flow whose time is over shows as failed. Throws `flow_unknown`. */
+export async function showFlow(
+  deps: Deps<'clock' | 'digest', 'connections' | 'flows'>,
+  id: string,
+  nonce: Secret | null,
+): Promise<SeenFlow> {
+  const flow = await findBrowserFlow(deps, id, nonce);
+  if (isTooLate(flow, deps.clock.now())) return { ...flow, ...TOO_LATE, shownCode: null, cameBack: null };
+  const cameBack = await hasComeBack(deps, flow);
+  return { ...flow, shownCode: nonce && shownCode(deps, flow, nonce), cameBack };
+}
+
+async function hasComeBack({ stores }: Deps<never, 'connections'>, flow: Flow): Promise<CameBack> {
+  if (flow.status !== 'pending' || (flow.intent !== 'other-account' && flow.declined === null)) return null;
+  if (flow.account === null) return 'may-be';
+  if (flow.declined?.account === flow.account.id) return 'same';
+  const present = await stores.connections.find(flow.viewer, flow.provider);
+  return flow.intent === 'other-account' && present?.account?.id === flow.account.id ? 'same' : null;
+}
+
+/**
+ * “Let this viewer see what this account may see”: yes. A Connection exists only when a frame of that viewer activates it, and in mode
+ * `code` only after this browser's code was typed there. Asked again in that mode, a code that is too old is replaced.
+ */
+export async function acceptFlow(
+  deps: Deps<'clock' | 'digest', 'flows'>,
+  id: string,
+  nonce: Secret | null,
+): Promise<Flow> {
+  const flow = await findBrowserFlow(deps, id, nonce);
+  // The yes to it counts only together with the session it was started in.
+  if (flow.mode === 'session') throw wrongStep();
+  const accepted =
+    flow.mode === 'code' && nonce !== null
+      ? await offerCode(deps, flow, nonce)
+      : await deps.stores.flows.accept(id, flow.nonceHash, deps.clock.now());
+  if (accepted === null) throw wrongStep();
+  return accepted;
+}
+
+/** What Cancel ended. */
+export interface Cancellation {
+  readonly flow: Flow;
+  /** `nothing`: the provider had not given us anything yet, or it no longer works. */
+  readonly revoked: Withdrawal;
+  /** The provider keeps one grant for each account, so the one just given had already ended an older one. */
+  readonly endedOlder: boolean;
+}
+
+type CancelDeps = DiscardDeps & Deps<'audit' | 'journal', 'flows'>;
+
+/** From `accepted` on a frame may be making the Connection: then Disconnect is the way, not Cancel. */
+const CANCELLABLE: readonly FlowStatus[] = [
+  'opened',
+  'asked',
+  'vouched',
+  'redirected',
+  'returned',
+  'pending',
+  'coded',
+];
+
+/** No: ends the flow and revokes what the provider gave, where that can be done. Throws `flow_unknown` and `flow_step`. */
+export async function cancelFlow(deps: CancelDeps, id: string, nonce: Secret | null): Promise<Cancellation> {
+  await findBrowserFlow(deps, id, nonce);
+  const ended = await endCancelled(deps, id, CANCELLABLE, { code: 'cancelled' });
+  if (ended === null) throw wrongStep();
+  const { flow, revoked } = ended;
+  const oneGrant = deps.directory.provider(flow.provider)?.oneGrantPerAccount ?? false;
+  return { flow, revoked, endedOlder: oneGrant && revoked !== 'nothing' && revoked !== 'shared' };
+}
+
+/**
+ * Cancel in a gadget that waits: ends the consent wherever it is, for every page of its viewer, and discards what it holds. The
+ * window of the consent may be out of reach, as where the provider keeps the person on an error page. Of one that has ended, or was
+ * accepted, it says nothing: the frame sees that when it polls next. Throws `flow_unknown` and `viewer_changed`.
+ */
+export async function cancelFlowInGadget(deps: CancelDeps, id: string, viewer: Viewer): Promise<void> {
+  await findViewerFlow(deps, id, viewer);
+  const failure = { code: 'cancelled', as: 'cancelled_in_gadget' };
+  await endCancelled(deps, id, ['begun', ...CANCELLABLE], failure);
+}
+
+/** Null where the flow is at none of these steps any more. */
+async function endCancelled(
+  deps: CancelDeps,
+  id: string,
+  from: readonly FlowStatus[],
+  failure: FlowFailure,
+): Promise<Pick<Cancellation, 'flow' | 'revoked'> | null> {
+  const flow = await deps.stores.flows.end(id, from, 'cancelled', failure);
+  if (flow === null) return null;
+  const revoked = await discardFlowTokens(deps, flow);
+  deps.journal.note('flow-cancelled', { flow: id, provider: flow.provider, by: 'viewer', revoked });
+  await deps.audit.record({
+    ...{ action: 'flow.ended', outcome: 'done', by: asViewer(flow.viewer), code: 'cancelled' },
+    ...about(flow),
+    changes: [permissionChange(revoked)],
+  });
+  return { flow, revoked };
+}

@@ -1,0 +1,211 @@
+import { ANONYMOUS, asViewer } from '../../domain/actor.js';
+import { AppError } from '../../domain/errors.js';
+import type { Flow, FlowStatus } from '../../domain/flow.js';
+import type { Provider } from '../../providers/provider.js';
+import { recordEvent } from '../audited-event.js';
+import type { ConnectDeps, Deps, FlowNonces } from '../connect-deps.js';
+import { errorCodeOf, type FlowEnd, NO_CODE, NOT_OURS, refusedBy } from './consent-failures.js';
+import { type RedeemDeps, redeemCode } from './redeem-code.js';
+
+/** What an authorization server sent through the browser (RFC 6749 §4.1.2, RFC 9207 §2); null where it said nothing. */
+interface AuthorizationResponse {
+  readonly state: string | null;
+  readonly code: string | null;
+  readonly error: string | null;
+  readonly description: string | null;
+  /** What some servers say beside, or in place of, an error's code. */
+  readonly reasons: readonly string[];
+  readonly issuer: string | null;
+}
+
+/** The parameters that mean something here. Servers send many more. */
+export const RESPONSE_PARAMETERS = [
+  'state',
+  'code',
+  'error',
+  'error_description',
+  'error_reason',
+  'error_subcode',
+  'iss',
+] as const;
+
+type Name = (typeof RESPONSE_PARAMETERS)[number];
+
+/** Characters. Some servers put all they know into their codes. */
+const LONGEST = 16 * 1024;
+
+const isOurs = (name: string): name is Name => (RESPONSE_PARAMETERS as readonly string[]).includes(name);
+
+/**
+ * Reads the callback's parameters: an empty one counts as omitted, one given twice is refused, unknown ones are ignored, whatever they
+ * are (RFC 6749 §3.1). `error_uri` is never read.
+ */
+const parseResponse = (parameters: Iterable<readonly [string, string]>): AuthorizationResponse => {
+  const values = new Map<Name, string>();
+  for (const [name, value] of parameters) {
+    if (value === '' || !isOurs(name)) continue;
+    if (values.has(name)) throw new AppError('parameter_repeated', { as: 'answer_repeated' });
+    if (value.length > LONGEST && name !== 'error_description')
+      throw new AppError(
+        'parameter_invalid',
+        { as: 'answer_too_long' },
+        `Its “${name}” has ${value.length} characters; ${LONGEST} are taken.`,
+      );
+    values.set(name, value.slice(0, LONGEST));
+  }
+  const read = (name: Name): string | null => values.get(name) ?? null;
+  return {
+    state: read('state'),
+    code: read('code'),
+    error: read('error') ?? read('error_reason') ?? read('error_subcode'),
+    description: read('error_description'),
+    reasons: [read('error_reason'), read('error_subcode')].filter((reason) => reason !== null),
+    issuer: read('iss'),
+  };
+};
+
+/** What the callback led to: a flow of this browser that went on or ended, or nothing that can be told. */
+export type Callback = { readonly kind: 'flow'; readonly flow: string } | { readonly kind: 'neutral' };
+
+/** The browser that came back, and the request in which it did; null where no one asked by HTTP. */
+export interface Returning {
+  readonly nonces: FlowNonces;
+  readonly requestId?: string | null;
+}
+
+type FinishDeps = RedeemDeps & Deps<'audit' | 'observedIssuers'>;
+
+/**
+ * The redirection endpoint (RFC 6749 §4.1.2). State, nonce cookie, provider and `iss` (RFC 9207) must all agree before the code is
+ * redeemed, so that only the browser that started a flow can finish it (T2, T3, T16). Nothing is ever redeemed without `state`.
+ */
+export async function finishFlow(
+  deps: FinishDeps,
+  providerId: string,
+  parameters: Iterable<readonly [string, string]>,
+  returning: Returning,
+): Promise<Callback> {
+  const provider = requireProvider(deps.directory, providerId);
+  const answer = parseResponse(parameters);
+  if (answer.state === null) return finishWithoutState(deps, provider, answer, returning);
+  const flow = await findByState(deps, answer.state, providerId, returning);
+  // Cancelled in the gadget while its window was at the provider: that window says so, and the code is not used.
+  if (flow.status === 'cancelled') return { kind: 'flow', flow: flow.id };
+  const refused = refusalIn(provider, answer);
+  if (refused !== null) await endFlow(deps, flow, 'redirected', refused, returning);
+  else await finishWithCode(deps, flow, provider, answer, returning);
+  return { kind: 'flow', flow: flow.id };
+}
+
+async function finishWithCode(
+  deps: FinishDeps,
+  flow: Flow,
+  provider: Provider,
+  { code, issuer }: AuthorizationResponse,
+  returning: Returning,
+): Promise<void> {
+  if (code === null) return endFlow(deps, flow, 'redirected', NO_CODE(provider), returning);
+  const outcome = await redeemCode(deps, flow, provider, code);
+  if (outcome.kind === 'failed') await endFlow(deps, outcome.flow, 'returned', outcome.end, returning);
+  if (outcome.kind === 'held' && issuer !== null) await deps.observedIssuers.note(provider, issuer);
+}
+
+/** How an answer without a usable code ends its flow; null for one to go on with. */
+const refusalIn = (provider: Provider, answer: AuthorizationResponse): FlowEnd | null => {
+  const foreign = foreignness(provider, answer);
+  if (foreign !== null) return NOT_OURS(provider, foreign);
+  if (answer.error === null) return null;
+  return refusedBy(provider, errorCodeOf(provider, answer.error, answer.reasons), answer.description);
+};
+
+/**
+ * Why an answer is another server's (RFC 9207 §2.4); null where it is not, as far as can be told. Where the record names no issuer there
+ * is nothing to compare with: the provider's own redirect URI then keeps other servers' answers apart (RFC 9700 §4.4.2.2).
+ */
+const foreignness = (
+  { issuer, issRequired }: Provider,
+  answer: AuthorizationResponse,
+): 'iss-missing' | 'iss-differs' | null => {
+  if (answer.issuer === null) return issRequired ? 'iss-missing' : null;
+  return issuer !== null && answer.issuer !== issuer ? 'iss-differs' : null;
+};
+
+const notOurs = (): AppError => new AppError('state_mismatch');
+
+async function findByState(
+  deps: FinishDeps,
+  state: string,
+  provider: string,
+  returning: Returning,
+): Promise<Flow> {
+  const { audit, digest, directory, stores } = deps;
+  const flow = await stores.flows.byState(digest.sha256(state));
+  const refused = { by: ANONYMOUS, outcome: 'refused' } as const;
+  if (flow === null) {
+    await audit.record({ action: 'flow.refused', ...refused, provider, code: 'state_mismatch' });
+    throw notOurs();
+  }
+  const nonce = returning.nonces.of(flow.id);
+  if (!nonce || flow.nonceHash !== digest.sha256(nonce.reveal())) {
+    await recordEvent(deps, 'flow.refused', flow, { ...refused, code: 'nonce_mismatch' });
+    throw notOurs();
+  }
+  if (flow.provider !== provider) {
+    const differs = NOT_OURS(requireProvider(directory, flow.provider), 'redirect-uri-differs');
+    await endFlow(deps, flow, 'redirected', differs, returning);
+    throw notOurs();
+  }
+  return flow;
+}
+
+/** More flows at once than this are no person's; it bounds the one question that is asked about all of them. */
+const MOST_NONCES = 20;
+
+/** An error of a server that sends no `state` with it: which flow it is about must be beyond doubt. */
+async function finishWithoutState(
+  deps: FinishDeps,
+  provider: Provider,
+  answer: AuthorizationResponse,
+  returning: Returning,
+): Promise<Callback> {
+  const { clock, digest, stores } = deps;
+  if (answer.error === null || answer.code !== null || provider.errorsCarryState) return { kind: 'neutral' };
+  const nonces = returning.nonces.all().slice(0, MOST_NONCES);
+  const hashes = nonces.map((nonce) => digest.sha256(nonce.reveal()));
+  const candidates =
+    hashes.length === 0 ? [] : await stores.flows.redirected(provider.id, hashes, clock.now());
+  const [flow, another] = candidates;
+  if (flow === undefined || another !== undefined) return { kind: 'neutral' };
+  const code = errorCodeOf(provider, answer.error, answer.reasons);
+  // Anyone can make this browser visit the callback with a text of theirs, so the description is not repeated here.
+  await endFlow(deps, flow, 'redirected', refusedBy(provider, code, null), returning);
+  return { kind: 'flow', flow: flow.id };
+}
+
+/** Ends a flow that is at `from`, naming the request in which it ended. */
+async function endFlow(
+  deps: Deps<'audit' | 'journal', 'flows'>,
+  flow: Flow,
+  from: FlowStatus,
+  { status, failure }: FlowEnd,
+  { requestId = null }: Returning,
+): Promise<void> {
+  const traced = requestId === null ? failure : { ...failure, requestId };
+  if ((await deps.stores.flows.end(flow.id, [from], status, traced)) === null) return;
+  const { id, provider, viewer } = flow;
+  const { code, cause } = failure;
+  if (status === 'failed') deps.journal.warn('flow-failed', { flow: id, provider, code, cause, requestId });
+  else deps.journal.note('flow-cancelled', { flow: id, provider, by: 'provider', requestId });
+  const outcome = status === 'failed' ? 'failed' : 'refused';
+  await recordEvent(deps, 'flow.refused', flow, {
+    ...{ outcome, by: asViewer(viewer), code },
+    ...(cause !== undefined && { cause }),
+    ...(requestId !== null && { requestId }),
+  });
+}
+
+const requireProvider = (directory: ConnectDeps['directory'], id: string): Provider => {
+  const provider = directory.provider(id);
+  if (provider === undefined) throw new AppError('provider_unknown');
+  return provider;
+};
