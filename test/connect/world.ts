@@ -18,10 +18,11 @@ export const SITE = 'https://oriel.example';
 export const alice = viewerOf('gocd', 'alice');
 export const bob = viewerOf('gocd', 'bob');
 
-/** A clock that moves only when it is told, or when somebody sleeps. */
+/** A clock that moves only when a test moves it, or when something sleeps. A sleep that can be woken is a deadline: it waits for what it limits. */
 export class TestClock {
   #now = NOW;
   #setBack = 0;
+  readonly #deadlines = new Map<() => void, number>();
   now(): number {
     return this.#now + this.#setBack;
   }
@@ -34,10 +35,22 @@ export class TestClock {
   }
   pass(ms: number): void {
     this.#now += ms;
+    for (const [reach, at] of this.#deadlines) if (at <= this.#now) reach();
   }
-  async sleep(ms: number): Promise<void> {
+  async sleep(ms: number, woken?: AbortSignal): Promise<void> {
+    if (woken !== undefined) return this.#deadline(ms, woken);
     this.pass(Math.ceil(ms));
     await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  #deadline(ms: number, woken: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const reach = (): void => {
+        this.#deadlines.delete(reach);
+        resolve();
+      };
+      this.#deadlines.set(reach, this.#now + ms);
+      woken.addEventListener('abort', reach);
+    });
   }
 }
 

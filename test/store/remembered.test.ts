@@ -123,7 +123,14 @@ describe('what is remembered of Connections', () => {
     expect(await stores.connections.tokens(connection)).not.toBeNull();
     const other = { ...connection, generation: connection.generation + 1 };
     expect(await stores.connections.tokens(other)).toBeNull();
-    expect(misplaced.splice(0)).toEqual(['tokens']);
+  });
+
+  it('gives the tokens of a retired Connection to those who revoke them, and not to who read it before', async () => {
+    const connection = await connect(stores, newFlow('f'));
+    const retired = (await stores.connections.retire(connection, NOW)) as Connection;
+    expect(await stores.connections.tokens(retired)).not.toBeNull();
+    expect(await stores.connections.tokens(connection)).toBeNull();
+    expect(misplaced).toEqual([]);
   });
 
   it('shows a frame session that another process lengthened as soon as it would be over', async () => {

@@ -159,7 +159,8 @@ const queries = (database: Database, seals: TokenSealer) => ({
   tokens: async (connection: Connection): Promise<TokenSet | null> => {
     const rows = await database.read(sql`
       select tokens from connection
-      where id = ${connection.id} and version = ${connection.version} and tokens is not null`);
+      where id = ${connection.id} and generation = ${connection.generation} and version = ${connection.version}
+        and tokens is not null`);
     return first(rows, (row) => seals.open(text(row, 'tokens'), placeOf(connection)));
   },
 
