@@ -4,7 +4,7 @@ import type { RecordPorts } from '../admin/records/record-types.js';
 import type { Config } from '../config/config.js';
 import { readConfigBesideStore } from '../config/read-config.js';
 import type { ConnectDeps } from '../connect/connect-deps.js';
-import { continueBulkDisconnects } from '../connect/ending/bulk-disconnect.js';
+import { continueBulkDisconnects } from '../connect/ending/bulk-disconnect-steps.js';
 import { sweepUnused } from '../connect/ending/sweep.js';
 import { SYSTEM } from '../domain/actor.js';
 import type { Clock, Entropy, Journal } from '../domain/system.js';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { continueBulkDisconnects } from '../../src/connect/ending/bulk-disconnect.js';
+import { continueBulkDisconnects } from '../../src/connect/ending/bulk-disconnect-steps.js';
 import { disconnectAsAdministrator, disconnectOwnConnection } from '../../src/connect/ending/disconnect.js';
 import { eraseViewer } from '../../src/connect/ending/erase-viewer.js';
 import { asViewer, SYSTEM } from '../../src/domain/actor.js';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { continueBulkDisconnects } from '../../src/connect/ending/bulk-disconnect.js';
+import { continueBulkDisconnects } from '../../src/connect/ending/bulk-disconnect-steps.js';
 import type { Departure, Leaver } from '../../src/domain/departure.js';
 import { viewerOf } from '../../src/domain/viewer.js';
 import { dyingAfter } from './dying.js';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { continueBulkDisconnects } from '../../src/connect/ending/bulk-disconnect.js';
+import { continueBulkDisconnects } from '../../src/connect/ending/bulk-disconnect-steps.js';
 import { eraseViewer, removeHostViewer } from '../../src/connect/ending/erase-viewer.js';
 import { issueTicket } from '../../src/connect/viewers-connections.js';
 import { asViewer } from '../../src/domain/actor.js';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { activateFlow } from '../../src/connect/consent/activate-flow.js';
-import { continueBulkDisconnects } from '../../src/connect/ending/bulk-disconnect.js';
+import { continueBulkDisconnects } from '../../src/connect/ending/bulk-disconnect-steps.js';
 import { removeHostViewer } from '../../src/connect/ending/erase-viewer.js';
 import { Secret } from '../../src/domain/secret.js';
 import { stepsOf } from './steps.js';

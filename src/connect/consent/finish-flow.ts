@@ -64,7 +64,7 @@ const parseResponse = (parameters: Iterable<readonly [string, string]>): Authori
   };
 };
 
-/** What the callback led to: a flow of this browser that went on or ended, or nothing that can be told. */
+/** What the callback led to: a flow of this browser that went on or ended, or nothing that can be said. */
 export type Callback = { readonly kind: 'flow'; readonly flow: string } | { readonly kind: 'neutral' };
 
 /** The browser that came back, and the request in which it did; null where no one asked by HTTP. */
@@ -119,7 +119,7 @@ const refusalIn = (provider: Provider, answer: AuthorizationResponse): FlowEnd |
 };
 
 /**
- * Why an answer is another server's (RFC 9207 §2.4); null where it is not, as far as can be told. Where the record names no issuer there
+ * Why an answer is another server's (RFC 9207 §2.4); null where it is not, as far as is known. Where the record names no issuer there
  * is nothing to compare with: the provider's own redirect URI then keeps other servers' answers apart (RFC 9700 §4.4.2.2).
  */
 const foreignness = (

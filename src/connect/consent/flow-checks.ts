@@ -8,7 +8,7 @@ import { recordEvent } from '../audited-event.js';
 import type { ConnectDeps, Deps } from '../connect-deps.js';
 import { type FlowEnd, MODE_CHANGED, NOT_ALLOWED } from './consent-failures.js';
 
-/** The answer for a flow that does not exist, and for one of another browser: which of the two is not told. */
+/** The answer for a flow that does not exist, and for one of another browser: which of the two is not said. */
 export const unknownFlow = (): AppError => new AppError('flow_unknown');
 
 export const wrongStep = (): AppError => new AppError('flow_step');

@@ -7,7 +7,11 @@ import type { Viewer } from '../../domain/viewer.js';
 import type { HostTokens } from '../../hosts/host-tokens.js';
 import { recordEvent } from '../audited-event.js';
 import type { Deps } from '../connect-deps.js';
-import { type BulkDisconnectDeps, concludeBulkDisconnect, emptyBulkDisconnect } from './bulk-disconnect.js';
+import {
+  type BulkDisconnectDeps,
+  concludeBulkDisconnect,
+  emptyBulkDisconnect,
+} from './bulk-disconnect-steps.js';
 import {
   type Disconnection,
   disconnectConnection,

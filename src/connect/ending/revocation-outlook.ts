@@ -4,8 +4,8 @@ import { clientFor } from '../../providers/provider.js';
 
 /**
  * What can be said of a permission before its Connection is ended. `asked`: the provider will be asked to revoke it, and the answer will
- * be told. `unsupported`: the provider offers no way to revoke it. `unknown`: the provider cannot be asked, since it or our registration
- * there is not known any more, or not yet. `nothing`: the Connection has ended, and holds nothing that could be revoked.
+ * be shown. `unsupported`: the provider offers no way to revoke it. `unknown`: the provider cannot be asked, since it or our registration
+ * there is no longer known, or not yet. `nothing`: the Connection has ended, and holds nothing that could be revoked.
  */
 export const OUTLOOKS = ['asked', 'unsupported', 'unknown', 'nothing'] as const;
 export type Outlook = (typeof OUTLOOKS)[number];

@@ -121,7 +121,7 @@ const accountOf = ({ account }: Provider): AskedAddress | null =>
 /**
  * Finds out whether a token is dead that cannot be refreshed, after one answer rejected it, since a resource may refuse in the same words
  * for reasons of its own. What is asked, in this order: the account request; another address that took this token before. Where neither
- * tells, the sign decides, and whether the very address took the token before.
+ * settles it, the sign decides, and whether the very address took the token before.
  */
 async function judgeToken(
   { accepted, clock, upstream }: Deps<'clock' | 'upstream'> & { readonly accepted: AcceptedAddresses },
@@ -157,7 +157,7 @@ interface Remembered {
 }
 
 /**
- * Where a Connection's token was taken by the API, in this process: an address that took it before tells whether the token is dead, or
+ * Where a Connection's token was taken by the API, in this process: an address that took it before shows whether the token is dead, or
  * only one resource refuses. The Connections unused for longest are forgotten first.
  */
 class AcceptedAddresses {

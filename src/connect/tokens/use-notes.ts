@@ -35,7 +35,7 @@ export class ConnectionUses {
 }
 
 /**
- * When it was last written down that a gadget showed something through a Connection. A rendering tells it once, and may be shown again
+ * When it was last written down that a gadget showed something through a Connection. A rendering reports it once, and may be shown again
  * for as long. Nothing waits for it.
  */
 export class GadgetUses {

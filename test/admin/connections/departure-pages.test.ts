@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startDeparture } from '../../../src/admin/connections/departures.js';
-import { continueBulkDisconnects as goOn } from '../../../src/connect/ending/bulk-disconnect.js';
+import { continueBulkDisconnects as goOn } from '../../../src/connect/ending/bulk-disconnect-steps.js';
 import type { Leaver } from '../../../src/domain/departure.js';
 import { stepsOf } from '../../connect/steps.js';
 import { alice, bob } from '../../connect/world.js';

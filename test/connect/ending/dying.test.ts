@@ -4,7 +4,10 @@ import { activateFlow } from '../../../src/connect/consent/activate-flow.js';
 import { cancelFlow } from '../../../src/connect/consent/decide-flow.js';
 import { finishFlow } from '../../../src/connect/consent/finish-flow.js';
 import { changeAccount } from '../../../src/connect/consent/redirect-flow.js';
-import { continueBulkDisconnects, emptyBulkDisconnect } from '../../../src/connect/ending/bulk-disconnect.js';
+import {
+  continueBulkDisconnects,
+  emptyBulkDisconnect,
+} from '../../../src/connect/ending/bulk-disconnect-steps.js';
 import { disconnectAsAdministrator, disconnectViewer } from '../../../src/connect/ending/disconnect.js';
 import { eraseViewer } from '../../../src/connect/ending/erase-viewer.js';
 import { sweepUnused } from '../../../src/connect/ending/sweep.js';

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { continueBulkDisconnects } from '../../../src/connect/ending/bulk-disconnect.js';
+import { continueBulkDisconnects } from '../../../src/connect/ending/bulk-disconnect-steps.js';
 import { disconnectViewer } from '../../../src/connect/ending/disconnect.js';
 import { eraseViewer, removeHostViewer } from '../../../src/connect/ending/erase-viewer.js';
 import { issueTicket } from '../../../src/connect/viewers-connections.js';

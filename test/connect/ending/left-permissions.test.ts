@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { continueBulkDisconnects } from '../../../src/connect/ending/bulk-disconnect.js';
+import { continueBulkDisconnects } from '../../../src/connect/ending/bulk-disconnect-steps.js';
 import { removeHostViewer } from '../../../src/connect/ending/erase-viewer.js';
 import { Secret } from '../../../src/domain/secret.js';
 import { stepsOf } from '../steps.js';

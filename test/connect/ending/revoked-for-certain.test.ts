@@ -3,7 +3,7 @@ import type { ConnectDeps } from '../../../src/connect/connect-deps.js';
 import { activateFlow } from '../../../src/connect/consent/activate-flow.js';
 import { acceptFlow, cancelFlow } from '../../../src/connect/consent/decide-flow.js';
 import { changeAccount } from '../../../src/connect/consent/redirect-flow.js';
-import { emptyBulkDisconnect } from '../../../src/connect/ending/bulk-disconnect.js';
+import { emptyBulkDisconnect } from '../../../src/connect/ending/bulk-disconnect-steps.js';
 import { disconnectAsAdministrator, disconnectViewer } from '../../../src/connect/ending/disconnect.js';
 import { eraseViewer } from '../../../src/connect/ending/erase-viewer.js';
 import { sweepUnused } from '../../../src/connect/ending/sweep.js';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ConnectDeps } from '../../../src/connect/connect-deps.js';
 import { activateFlow } from '../../../src/connect/consent/activate-flow.js';
-import { continueBulkDisconnects } from '../../../src/connect/ending/bulk-disconnect.js';
+import { continueBulkDisconnects } from '../../../src/connect/ending/bulk-disconnect-steps.js';
 import { AccessTokens } from '../../../src/connect/tokens/access-tokens.js';
 import type { Departure, Leaver } from '../../../src/domain/departure.js';
 import { Secret } from '../../../src/domain/secret.js';

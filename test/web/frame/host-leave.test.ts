@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { continueBulkDisconnects } from '../../../src/connect/ending/bulk-disconnect.js';
+import { continueBulkDisconnects } from '../../../src/connect/ending/bulk-disconnect-steps.js';
 import { viewerOf } from '../../../src/domain/viewer.js';
 import { github } from '../../connect/world.js';
 import {
