@@ -154,7 +154,6 @@ describe('a frame that is looked at again', () => {
     await visit.gadget().getByText('The server can’t be reached').waitFor();
     expect(await visit.gadget().getByText('ann', { exact: true }).count()).toBe(1);
     await visit.context.setOffline(false);
-    await visit.page.clock.runFor(MINUTE);
     await visit.gadget().getByText('newer').waitFor();
     expect(await visit.gadget().getByText('The server can’t be reached').count()).toBe(0);
   });
