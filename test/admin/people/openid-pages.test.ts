@@ -174,6 +174,15 @@ describe('Signing in to the console by OpenID Connect', () => {
       expect((await app.page(browser, `${LIST}/invite`)).status).toBe(200);
     });
 
+    it('is still possible when no one may go there from this address any more', async () => {
+      const { signInThrottle } = app.stores;
+      while ((await signInThrottle.departure({ address: '127.0.0.1' })) === null);
+      const refused = await app.post(new HttpBrowser(), '/admin/oidc/start', {});
+      expect([refused.status, refused.headers.location]).toEqual([429, undefined]);
+      expect(refused.text).toContain('There were too many tries');
+      expect((await again()).searchParams.get('prompt')).toBe('login');
+    });
+
     it('refuses an identity provider that did not', async () => {
       ahead = 60_000;
       const answer = await browser.send(await back('alice', await again()));

@@ -25,6 +25,8 @@ export const signInThrottleContract = (open: OpenHouse): void => {
       expect(waits.filter((wait) => wait === null)).toHaveLength(6);
       const { signInThrottle } = house.others;
       expect(await signInThrottle.attempt({ account: 'aNN', address: home })).toBe(15 * 60);
+      // As a name is typed on a keyboard of wide letters.
+      expect(await signInThrottle.attempt({ account: 'ａｎｎ', address: home })).toBe(15 * 60);
       house.clock.pass(14 * MINUTE);
       expect(await signInThrottle.attempt({ account: 'ann', address: home })).toBe(60);
       house.clock.pass(MINUTE);
@@ -107,6 +109,19 @@ export const signInThrottleContract = (open: OpenHouse): void => {
       expect(await house.stores.signInThrottle.attempt(known)).toBeNull();
       await guess(house, 10, 'ann', home);
       expect(await house.stores.signInThrottle.attempt(known)).toBe(15 * 60);
+    });
+
+    it('knows an account at an address for thirty days after it was last signed in to there', async () => {
+      const { stores, others, clock } = await open();
+      const known = { account: 'ann', address: home };
+      const lane = async () => (await others.signInThrottle.laneOf(known)).kind;
+      for (let n = 0; n < 2; n += 1) {
+        await stores.signInThrottle.succeeded(known);
+        clock.pass(30 * 24 * 60 * MINUTE - 1);
+        expect(await lane()).toBe('first');
+      }
+      clock.pass(1);
+      expect(await lane()).toBe('stranger');
     });
 
     it('gives whoever is signed in six tries of their own', async () => {
