@@ -17,7 +17,7 @@ const IDLE = 10 * 60_000;
 /** Bodies that wait for a worker. */
 const MOST_WAITING = 200;
 
-/** Megabytes of one worker's heap; an answer that needs more is refused. */
+/** Megabytes of one worker's heap. */
 const MOST_HEAP = 512;
 
 export interface ReaderLimits {
@@ -26,6 +26,8 @@ export interface ReaderLimits {
   readonly deadline: number;
   /** Bodies that wait for a worker. */
   readonly waiting: number;
+  /** Megabytes of one worker's heap; an answer that needs more is refused. */
+  readonly heap: number;
 }
 
 const LIMITS: ReaderLimits = {
@@ -33,6 +35,7 @@ const LIMITS: ReaderLimits = {
   workers: Math.max(1, Math.min(3, availableParallelism() - 1)),
   deadline: DEADLINE,
   waiting: MOST_WAITING,
+  heap: MOST_HEAP,
 };
 
 // Run from its source, as tests do, this file has what was built beside it.
@@ -103,7 +106,7 @@ export class AnswerReader {
       maxThreads: this.#limits.workers,
       concurrentTasksPerWorker: 1,
       idleTimeout: IDLE,
-      resourceLimits: { maxOldGenerationSizeMb: MOST_HEAP },
+      resourceLimits: { maxOldGenerationSizeMb: this.#limits.heap },
       // Nothing of the environment is for reading answers.
       env: {},
       execArgv: [],

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { Session } from 'node:inspector';
+import type { Worker } from 'node:worker_threads';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -146,5 +149,101 @@ it('More large bodies at once than may wait are refused at once, and nothing com
   await new Promise((resolve) => setTimeout(resolve, 2000));
   process.off('uncaughtException', catching);
   expect(uncaught).toEqual([]);
+  await reader.close();
+});
+
+/** The worker threads that a reader starts while it does this. */
+const workersOf = async (work: () => Promise<unknown>): Promise<readonly Worker[]> => {
+  const started: Worker[] = [];
+  const note = (worker: Worker): void => void started.push(worker);
+  process.on('worker', note);
+  await work();
+  process.off('worker', note);
+  return started;
+};
+
+const thousand = Buffer.from(JSON.stringify(Array.from({ length: 1000 }, (_, n) => ({ n }))));
+
+it('Many large bodies at once are read by no more threads than are allowed, which end when the reader is closed', async () => {
+  const reader = new AnswerReader({ workers: 2, atOnce: 10 });
+  const workers = await workersOf(() =>
+    Promise.all(Array.from({ length: 30 }, () => reader.read('json', 'application/json', thousand))),
+  );
+  expect(workers.length).toBeGreaterThan(0);
+  expect(workers.length).toBeLessThanOrEqual(2);
+  const ends = workers.map((worker) => once(worker, 'exit'));
+  await reader.close();
+  expect(await Promise.all(ends)).toHaveLength(workers.length);
+});
+
+it('A body that was read takes no place among those that wait', async () => {
+  const reader = new AnswerReader({ workers: 1, waiting: 1, atOnce: 10 });
+  for (let n = 0; n < 5; n += 1)
+    expect(await reader.read('json', 'application/json', thousand)).toHaveProperty('data');
+  await reader.close();
+});
+
+it('A body that needs more memory than a worker has is refused, and the next one is read', async () => {
+  const reader = new AnswerReader({ workers: 1, heap: 24 });
+  const greedy = Buffer.from(`[${'[],'.repeat(2_000_000)}[]]`);
+  expect(await reader.read('json', 'application/json', greedy)).toEqual({ code: 'too-large' });
+  expect(
+    await reader.read('json', 'application/json', Buffer.from(`[${'1,'.repeat(99_999)}1]`)),
+  ).toHaveProperty('data');
+  await reader.close();
+});
+
+it('A body is read with half a gigabyte of memory at most', async () => {
+  const reader = new AnswerReader({ workers: 1, atOnce: 10 });
+  const [worker] = await workersOf(() => reader.read('json', 'application/json', thousand));
+  expect(worker?.resourceLimits?.maxOldGenerationSizeMb).toBe(512);
+  await reader.close();
+});
+
+it('A worker knows nothing of the environment, which holds what configuration keeps secret', async () => {
+  process.env.ORIEL_CANARY = 'canary';
+  const session = new Session();
+  session.connect();
+  try {
+    const evaluated = new Promise<string>((resolve) => {
+      session.on('NodeWorker.attachedToWorker', ({ params: { sessionId } }) => {
+        const params = { expression: 'JSON.stringify({ ...process.env })', returnByValue: true };
+        const message = JSON.stringify({ id: 1, method: 'Runtime.evaluate', params });
+        session.post('NodeWorker.sendMessageToWorker', { sessionId, message });
+      });
+      session.on('NodeWorker.receivedMessageFromWorker', ({ params: { message } }) => {
+        const { id, result } = JSON.parse(message);
+        if (id === 1) resolve(result.result.value);
+      });
+    });
+    session.post('NodeWorker.enable', { waitForDebuggerOnStart: false });
+    const reader = new AnswerReader({ workers: 1, atOnce: 10 });
+    await reader.read('json', 'application/json', thousand);
+    const environment = await evaluated;
+    expect(environment).not.toContain('canary');
+    // What the pool itself tells a worker is all there is.
+    expect(Object.keys(JSON.parse(environment)).filter((name) => !name.startsWith('TINYPOOL'))).toEqual([]);
+    await reader.close();
+  } finally {
+    session.disconnect();
+    delete process.env.ORIEL_CANARY;
+  }
+});
+
+it('Large answers that come together are put together one piece each time round, not one of each', async () => {
+  const text = `<a>${Array.from({ length: 30_000 }, (_, n) => `<b>${n}</b>`).join('')}</a>`;
+  const reader = new AnswerReader({ workers: 3 });
+  // What waits for the event loop to go round; this test itself waits for a timer.
+  let most = 0;
+  const sample = setInterval(() => {
+    const waiting = process.getActiveResourcesInfo().filter((kind) => kind === 'Immediate').length;
+    most = Math.max(most, waiting);
+  }, 1);
+  const all = await Promise.all(
+    Array.from({ length: 12 }, () => reader.read('xml', 'application/xml', Buffer.from(text))),
+  );
+  clearInterval(sample);
+  expect(all.every((each) => 'data' in each)).toBe(true);
+  expect(most).toBe(1);
   await reader.close();
 });
