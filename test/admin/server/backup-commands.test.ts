@@ -4,6 +4,8 @@ import { createReadStream, readFileSync, statSync, writeFileSync } from 'node:fs
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it, vi } from 'vitest';
+import { openDatabase } from '../../../src/store/engine/open-database.js';
+import { sql } from '../../../src/store/engine/sql.js';
 import { openStores } from '../../../src/store/open-stores.js';
 import { sealer } from '../../../src/store/sealing/seal.js';
 import { BACKUP, openStream } from '../../../src/store/sealing/sealed-stream.js';
@@ -20,17 +22,20 @@ const textOf = (id: string): string => `${id}:${keyRing(id)[0]?.key.reveal()}`;
 const run = commandsIn({ cwd: folder.path });
 
 let houses = 0;
-/** A configuration with a database of its own. */
-const house = (port: number, key = 'k') => {
+/** A configuration with a database of its own, whose ring has these keys. */
+const house = (port: number, ...keys: readonly string[]) => {
+  const ring = keys.length === 0 ? ['k'] : keys;
   houses += 1;
   const database = join(folder.path, `${houses}.db`);
   const config = folder.write(`${houses}.yaml`, {
     ...loopback(port),
     database: `sqlite:${database}`,
-    keys: [textOf(key)],
+    keys: ring.map(textOf),
   });
-  const open = () => openStores({ url: `sqlite:${database}`, keys: keyRing(key), clock: new StillClock() });
-  return { config, open, file: join(folder.path, `${houses}.backup`) };
+  const url = `sqlite:${database}`;
+  const open = () =>
+    openStores({ url, keys: ring.flatMap((each) => keyRing(each)), clock: new StillClock() });
+  return { config, open, url, file: join(folder.path, `${houses}.backup`) };
 };
 
 /** A server at work with one Connection, and its backup made meanwhile. */
@@ -116,6 +121,46 @@ describe('oriel backup and restore', () => {
     const stores = await other.open();
     expect(await stores.connections.find(ada, 'mingle')).toEqual(connection);
     await stores.close();
+  });
+
+  it('one with values that no key of the ring opens is not whole, and says what is missing', async () => {
+    const before = house(await freePort(), 'old');
+    const stores = await before.open();
+    await connect(stores, newFlow('f'));
+    await stores.close();
+    // The key was changed, and nothing sealed again since.
+    const changed = folder.write('changed.yaml', {
+      ...loopback(await freePort()),
+      database: before.url,
+      keys: [textOf('k'), textOf('old')],
+    });
+    expect((await run('backup', before.file, '--config', changed)).code).toBe(0);
+    const lacking = house(await freePort(), 'k');
+    for (const check of [['--check'], []]) {
+      const { code, out } = await run('restore', ...check, before.file, '--config', lacking.config);
+      expect(out).toMatch(
+        /([1-9]\d*) of \1 sealed values do not open: put the keys of that time into `keys`/,
+      );
+      expect(code).toBe(1);
+    }
+    const whole = house(await freePort(), 'k', 'old');
+    const { code, out } = await run('restore', before.file, '--config', whole.config);
+    expect(out).toMatch(/All [1-9]\d* sealed values open with the key ring/);
+    expect(code).toBe(0);
+  });
+
+  it('one whose audit log was changed before it was made is not whole, and says where', async () => {
+    const { config, open, url, file } = house(await freePort());
+    await (await open()).close();
+    for (const name of ['one', 'two', 'three'])
+      await run('api-key', 'create', name, '--scope', 'audit:read', '--config', config);
+    const database = await openDatabase(url, { create: false });
+    await database.write(sql`update audit_entry set subject = 'another' where seq = 2`);
+    await database.close();
+    expect((await run('backup', file, '--config', config)).code).toBe(0);
+    const { code, out } = await run('restore', '--check', file, '--config', config);
+    expect(out).toContain('The audit log is broken at entry 2');
+    expect(code).toBe(1);
   });
 
   it('a restoration says who comes back, and revokes the API keys', async () => {

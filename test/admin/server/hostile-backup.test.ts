@@ -38,6 +38,21 @@ const read = async (name: string, ...parts: readonly (string | Buffer)[]): Promi
 
 describe('A file that is given out as a backup', () => {
   it.each([
+    ['of another product', { format: 'another-backup' }, 'it does not begin like one'],
+    ['of no schema', { schema: null }, 'it does not begin like one'],
+    ['of half a schema', { schema: 1.5 }, 'it does not begin like one'],
+    ['of no time', { takenAt: '2026' }, 'it does not begin like one'],
+    ['of a later form', { version: 2 }, 'this version of Oriel does not know its form 2'],
+  ])('is refused when it says that it is %s', async (_, said, why) => {
+    const file = join(folder, 'head');
+    const head = { format: 'oriel-backup', version: 1, schema: 2, takenAt: 1, ...said };
+    const lines = `${JSON.stringify(head)}\n`;
+    const sha256 = createHash('sha256').update(lines).digest('base64url');
+    await writeFile(file, gzipSync(`${lines}${JSON.stringify({ rows: 0, sha256 })}\n`));
+    await expect(readBackupHead(file, ring)).rejects.toThrow(`${file} is not a whole backup: ${why}.`);
+  });
+
+  it.each([
     ['no row', '["admin"]\n'],
     ['a row that is none', '["admin",null]\n'],
     ['a group in a row', '["admin",{"id":{"$gt":""}}]\n'],

@@ -268,6 +268,17 @@ describe('A damaged backup', () => {
     await shut(stores, database);
   });
 
+  it('is not restored into a database of a newer version, though it may be replaced', async () => {
+    const { stores, database, file, connection } = await backedUp(engines.SQLite);
+    await database.write(sql`insert into migration (version) values (99)`);
+    const head = await readBackupHead(file, ring);
+    await expect(
+      restoreInto(database, head, () => readBackupRows(file, ring), restoring(true)),
+    ).rejects.toThrow(/newer/);
+    expect(await tableOf(database, 'connection')).toEqual([connection.id]);
+    await shut(stores, database);
+  });
+
   it('of a newer version says which version is needed', async () => {
     const { stores, database, file } = await backedUp(engines.SQLite);
     const head = { ...(await readBackupHead(file, ring)), schema: 99 };
