@@ -104,6 +104,12 @@ describe('Coming in to the console, by keyboard alone and without script', () =>
     // From the open page the link only changes the fragment.
     await page.goto(link);
     await at(page, 'Create your administrator account');
+    await page.goBack();
+    await at(page, 'Open your invitation');
+    expect(page.url()).toBe(`${app.siteOrigin}/admin/setup`);
+    expect(await page.getByRole('textbox', { name: 'The link' }).inputValue()).toBe('');
+    await page.goto(link);
+    await at(page, 'Create your administrator account');
     await type(page, 'Your name', 'ann');
     await type(page, 'Password', PASSWORD);
     await type(page, 'Repeat the password', PASSWORD);
