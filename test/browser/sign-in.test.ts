@@ -107,7 +107,7 @@ describe('Coming in to the console, by keyboard alone and without script', () =>
     await page.goBack();
     await at(page, 'Open your invitation');
     expect(page.url()).toBe(`${app.siteOrigin}/admin/setup`);
-    expect(await page.getByRole('textbox', { name: 'The link' }).inputValue()).toBe('');
+    expect(await page.getByRole('textbox', { name: 'Link' }).inputValue()).toBe('');
     await page.goto(link);
     await at(page, 'Create your administrator account');
     await type(page, 'Your name', 'ann');
