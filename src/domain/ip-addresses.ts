@@ -1,3 +1,5 @@
+import ipaddr from 'ipaddr.js';
+
 /** An IP address as a number of 32 or 128 bits. */
 interface Address {
   readonly bits: 32 | 128;
@@ -11,46 +13,15 @@ export interface AddressRange {
   readonly prefix: number;
 }
 
-const parseV4 = (text: string): bigint | null => {
-  const parts = text.split('.');
-  if (parts.length !== 4) return null;
-  let value = 0n;
-  for (const part of parts) {
-    if (!/^(?:0|[1-9]\d{0,2})$/.test(part) || Number(part) > 255) return null;
-    value = (value << 8n) | BigInt(part);
-  }
-  return value;
-};
+const toBigInt = (bytes: readonly number[]): bigint => BigInt(`0x${Buffer.from(bytes).toString('hex')}`);
 
-/** Groups of an IPv6 address, a dotted tail counted as two of them; null when one is malformed. */
-const groupsOf = (text: string): bigint[] | null => {
-  if (text === '') return [];
-  const groups: bigint[] = [];
-  for (const [index, part] of text.split(':').entries()) {
-    const dotted = index === text.split(':').length - 1 && part.includes('.') ? parseV4(part) : null;
-    if (dotted !== null) groups.push(dotted >> 16n, dotted & 0xffffn);
-    else if (/^[0-9a-f]{1,4}$/i.test(part)) groups.push(BigInt(`0x${part}`));
-    else return null;
-  }
-  return groups;
-};
-
-const parseV6 = (text: string): bigint | null => {
-  const halves = text.split('::');
-  if (halves.length > 2) return null;
-  const head = groupsOf(halves[0] ?? '');
-  const tail = halves.length === 2 ? groupsOf(halves[1] ?? '') : [];
-  if (head === null || tail === null) return null;
-  const missing = 8 - head.length - tail.length;
-  if (halves.length === 2 ? missing < 1 : missing !== 0) return null;
-  const groups = [...head, ...Array<bigint>(missing).fill(0n), ...tail];
-  return groups.reduce((value, group) => (value << 16n) | group, 0n);
-};
-
+/** Four decimal numbers without leading zeros (which some read as octal), or RFC 4291 §2.2; a zone names an interface of this machine. */
 const parseAddress = (text: string): Address | null => {
-  const bits = text.includes(':') ? 128 : 32;
-  const value = bits === 128 ? parseV6(text) : parseV4(text);
-  return value === null ? null : { bits, value };
+  const { IPv4, IPv6 } = ipaddr;
+  if (IPv4.isValidFourPartDecimal(text)) return { bits: 32, value: toBigInt(IPv4.parse(text).toByteArray()) };
+  const tail = text.slice(text.lastIndexOf(':') + 1);
+  if (text.includes('%') || (tail.includes('.') && !IPv4.isValidFourPartDecimal(tail))) return null;
+  return IPv6.isValid(text) ? { bits: 128, value: toBigInt(IPv6.parse(text).toByteArray()) } : null;
 };
 
 /** Reads `10.0.0.0/8`, `::1/128` or a single address; null when it is neither. Bits beyond the prefix are ignored. */

@@ -50,7 +50,10 @@ describe('which addresses may be called', () => {
     ['not an address', 'localhost'],
     ['not an address', '0x7f.1'],
     ['an octal one', '0177.0.0.1'],
+    ['an octal tail', '::ffff:010.1.1.1'],
+    ['a hexadecimal tail', '::ffff:0x8.8.8.8'],
     ['a scoped one', 'fe80::1%eth0'],
+    ['a public scoped one', '2606:4700::1111%eth0'],
     ['nothing', ''],
   ])('refuses %s: %s', (_, address) => expect(isCallable(address, [])).toBe(false));
 

@@ -43,7 +43,7 @@ export const administrators = (ports: PasswordPorts): Administrators => {
     },
 
     async changePassword(admin, password) {
-      requireStrong(password, admin.name);
+      await requireStrong(password, admin.name);
       const hash = await passwords.hash(normalized(password));
       const changed = await admins.setPassword(admin.id, hash, admin.version);
       if (changed === null)

@@ -87,7 +87,7 @@ export const invitations = (ports: PasswordPorts): Invitations => {
           'body_invalid',
           'A name is one line of 1 to 64 characters without spaces at its ends.',
         );
-      requireStrong(password, name);
+      await requireStrong(password, name);
       const passwordHash = await passwords.hash(normalized(password));
       const invitation = { tokenHash: hashOf(token), id: entropy.id(), name, passwordHash, now: clock.now() };
       const admin = await admins.accept(invitation);

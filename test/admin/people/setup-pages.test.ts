@@ -104,6 +104,9 @@ describe('The link of the first run', () => {
     ['aaaaaaaaaaaaaaaa', 'among the first'],
     ['abcdefghijklmnop', 'among the first'],
     ['987654321098765', 'among the first'],
+    ['qwertyuiop123456', 'among the first'],
+    ['Administration', 'among the first'],
+    ['p@ssw0rd'.repeat(32), 'among the first'],
     ['annika-annika', 'hardly more than the name'],
     ['a'.repeat(257), 'at most 256'],
   ])('refuses the password %j, and may be used for another', async (password, why) => {
@@ -115,6 +118,15 @@ describe('The link of the first run', () => {
     expect(answer.text).not.toContain(`value="${password}"`);
     expect((await accept(first, { again: 'something else' })).text).toContain('not the same');
     expect((await accept(first)).status).toBe(303);
+  });
+
+  it.each([
+    'four words in a row',
+    'пароль из четырёх слов',
+    'x7#kQ!mz90Lp',
+    'a long sentence that I know by heart. '.repeat(6),
+  ])('takes the password %j', async (password) => {
+    expect((await accept(await link(), { password, again: password })).status).toBe(303);
   });
 
   it.each(['', ' ann', 'ann\n', 'a'.repeat(65), '\u202eann'])('refuses the name %j', async (name) => {
