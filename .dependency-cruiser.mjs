@@ -24,11 +24,11 @@ const levels = [
     'What there is to do it with.',
     {
       gadgets: '^src/gadgets/',
-      providers: '^src/providers/',
       hosts: '^src/hosts/',
       upstream: '^src/upstream/',
     },
   ],
+  ['Who calls a provider binds the token as its record says.', { providers: '^src/providers/' }],
   ['One technology each.', { net: '^src/net/', store: '^src/store/', views: '^src/views/' }],
   ['Types and pure rules that several rooms share.', { domain: '^src/domain/' }],
 ];

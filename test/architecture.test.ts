@@ -21,7 +21,7 @@ const planted: Readonly<Record<string, string>> = {
   'src/connect/query.ts': "import pg from 'pg';\nexport const query = pg;\n",
   'src/render/show.ts':
     "import Koa from 'koa';\nimport nunjucks from 'nunjucks';\nexport const show = [Koa, nunjucks];\n",
-  'src/providers/named.ts':
+  'src/gadgets/named.ts':
     "import type { Token } from '../hosts/token.js';\nexport const named = (token: Token) => token;\n",
   'src/hosts/token.ts': 'export interface Token {\n  readonly id: string;\n}\n',
   'src/browser/button.ts': "import { respond } from '../web/respond.js';\nexport const button = respond;\n",
@@ -67,6 +67,6 @@ describe('the architecture', () => {
       expect([...found]).toContain(fault);
     expect([...found].filter((fault) => fault.startsWith('no-circular'))).not.toEqual([]);
     // A neighbour's type may be named.
-    expect([...found].filter((fault) => fault.endsWith('providers/named.ts'))).toEqual([]);
+    expect([...found].filter((fault) => fault.endsWith('gadgets/named.ts'))).toEqual([]);
   });
 });

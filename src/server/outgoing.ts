@@ -13,7 +13,7 @@ import { discovery } from '../providers/discovery.js';
 import { type Probe, probe } from '../providers/probe.js';
 import type { Authorizer, TokenJudge } from '../providers/token-outcome.js';
 import type { PrivateCaches } from '../upstream/cache.js';
-import { openUpstream, type Upstream } from '../upstream/upstream.js';
+import { Upstream } from '../upstream/upstream.js';
 import { type Limits, limitsFor } from './limits.js';
 import type { Discover } from './served-directory.js';
 
@@ -55,7 +55,7 @@ export const outgoing = (
   const guardWithin = (allow: readonly string[]): AddressGuard =>
     guard(allow, [], { bound: allow, proxy: settings().outgoingProxy });
   const guardFor = guards(network, limits.records);
-  const { upstream, caches, close } = openUpstream({
+  const upstream = new Upstream({
     guardFor,
     clock,
     journal,
@@ -71,7 +71,7 @@ export const outgoing = (
   return {
     authorizer: authorizer({ clock, guardFor, journal }),
     upstream,
-    caches,
+    caches: upstream.caches,
     discover: discovery(guardFor),
     probe: probe(guardFor),
     fetchJwks: jwksFetcher((url) => guardWithin(allowedForKeys(url, settings()))),
@@ -81,6 +81,6 @@ export const outgoing = (
         { ...config.admin.oidc, redirectUri: `${config.siteOrigin}/admin/oidc/callback` },
         { clock, guard: () => guardWithin(allowedForSignIn(settings().outgoing)) },
       ),
-    close,
+    close: () => upstream.close(),
   };
 };

@@ -1,7 +1,7 @@
 import type { Data } from '../domain/data.js';
 import type { Clock } from '../domain/system.js';
 import { asList, asRecord, record } from './readers/frozen.js';
-import { linkedUrl } from './target.js';
+import { linkedUrl } from './send-request.js';
 import type { UpstreamOutcome, UpstreamRequest } from './upstream-call.js';
 
 type Page = Extract<UpstreamOutcome, { kind: 'data' }>;
@@ -63,12 +63,12 @@ const merged = (pages: readonly [Page, ...Page[]], more: boolean): Page => ({
  * Reads on from a feed's first page along its own links (RFC 5005 §3), at most `follow.pages` further ones, and merges the
  * entries. A page that cannot be had ends the reading with `more`; only a refused token is passed on, to be renewed.
  */
-export const followed = async (
+export async function followPages(
   clock: Clock,
   request: UpstreamRequest & { readonly follow: NonNullable<UpstreamRequest['follow']> },
   start: Read,
   read: (url: URL, bounds: PageBounds) => Promise<UpstreamOutcome>,
-): Promise<UpstreamOutcome> => {
+): Promise<UpstreamOutcome> {
   const { rel, pages: most } = request.follow;
   const enough = clock.monotonic() + LONGEST;
   const bounds = { since: start.page.sentAt, offline: start.page.stale };
@@ -86,4 +86,4 @@ export const followed = async (
     pages.push(page);
     last = { url, page };
   }
-};
+}

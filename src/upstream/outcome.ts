@@ -8,9 +8,7 @@ import { detailIn, detailOf } from './error-detail.js';
 import type { AnswerReader } from './readers/answer-reader.js';
 import { type Body, decodeBody, NO_CONTENT } from './readers/parse.js';
 import { refusalIn } from './refused-answer.js';
-import { declaredOf, rejectionIn } from './rejection.js';
-import { asksForPassword, looksLikeSignIn } from './sign-in-page.js';
-import { claimsIn, isSigned } from './signed-answer.js';
+import { asksForPassword, declaredOf, looksLikeSignIn, rejectionIn } from './rejection.js';
 import type { TokenRejection, UpstreamOutcome } from './upstream-call.js';
 
 /** What one call came to: data not yet dated, `unchanged` after a conditional request, or an outcome as it stands. */
@@ -70,6 +68,20 @@ const page = ({ answer, asked, contentType }: Question, code: string): Result =>
   const isSignIn =
     wasSentOn || (answer.body.length <= MOST_PAGE && asksForPassword(decodeBody(contentType, answer.body)));
   return isSignIn ? rejectedWith(answer.status, 'possible', unusable) : unusable;
+};
+
+const JWT = /^\s*application\/(?:[\w.-]+\+)?jwt\b/i;
+
+/** Whether an answer comes signed, as userinfo may (OpenID Connect Core 1.0 §5.3.2). */
+const isSigned = (contentType: string, format: Format): boolean => format === 'json' && JWT.test(contentType);
+
+/**
+ * The claims of a signed answer, as JSON; null where they are encrypted, or it is no JWT (RFC 7519 §7.2). The signature is not looked at:
+ * the answer came over TLS from the provider's own address, and is believed as much as one that is not signed.
+ */
+const claimsIn = (body: Buffer): Buffer | null => {
+  const [, claims, ...rest] = body.toString('latin1').trim().split('.');
+  return claims === undefined || rest.length !== 1 ? null : Buffer.from(claims, 'base64url');
 };
 
 /** What there is to read; null for a signed answer that cannot be opened. */

@@ -3,11 +3,95 @@ import { parseUrl } from '../domain/parse-url.js';
 import type { Answer } from '../net/http-client.js';
 import type { RejectionSign, TokenRejected } from '../providers/provider.js';
 import { detailOf } from './error-detail.js';
+import { asList, asRecord } from './readers/frozen.js';
 import { isHtml, parse } from './readers/parse.js';
 import { holdsAll } from './refused-answer.js';
-import { looksLikeSignIn } from './sign-in-page.js';
-import { isDeadTokenWord, saidOfToken, textsIn } from './token-words.js';
 import type { TokenRejection } from './upstream-call.js';
+
+/** Names that sign-in pages have in their paths, as whole segments; `auth` and `session` are too common for what stands alone. */
+const SEGMENT =
+  /^(?:log[-_]?in|sign[-_]?in|log[-_]?on|sign[-_]?on|sso|saml2?|adfs|cas|auth|authori[sz]e|authenticate|authentication|accountchooser|reauthenticate|wp-login|openid-connect)(?:\.\w{2,5})?$/i;
+const PATH = /\/(?:sessions?\/new|oauth2?\/(?:auth|v2)|protocol\/openid-connect)(?:\/|$)/i;
+
+/** What authorization requests and sign-in pages carry in their query. */
+const QUERY = ['SAMLRequest', 'response_type', 'wtrealm'];
+
+/** Whether an address looks like one where a person signs in. */
+export const looksLikeSignIn = ({ pathname, searchParams, hash }: URL): boolean =>
+  pathname.split('/').some((segment) => SEGMENT.test(segment.split(';', 1)[0] ?? '')) ||
+  PATH.test(pathname) ||
+  QUERY.some((name) => searchParams.has(name)) ||
+  /^#!?\/?(?:login|signin|sign-in)\b/i.test(hash);
+
+/** Whether a page asks for a password. */
+export const asksForPassword = (page: string): boolean => /\btype\s*=\s*["']?password\b/i.test(page);
+
+/** A text is looked at when it is no longer than a sentence; so many of them, and no deeper. */
+const LONGEST = 400;
+const MOST = 200;
+const DEEPEST = 5;
+
+/** Every short text and number in an answer, wherever it stands. */
+const textsIn = (data: Data): readonly string[] => {
+  const found: string[] = [];
+  const collect = (value: Data | undefined, depth: number): void => {
+    if (found.length >= MOST || depth > DEEPEST) return;
+    if (typeof value === 'string' || typeof value === 'number') {
+      const text = String(value).trim();
+      if (text !== '' && text.length <= LONGEST) found.push(text);
+      return;
+    }
+    const inner = Array.isArray(value) ? asList(value) : Object.values(asRecord(value) ?? {});
+    for (const each of inner) collect(each, depth + 1);
+  };
+  collect(data, 0);
+  return found;
+};
+
+/** `TokenExpired`, `token-expired` and `TOKEN_EXPIRED.` are the same word. */
+const plain = (text: string): string =>
+  text
+    .replaceAll(/([a-z])([A-Z])/g, '$1_$2')
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '_')
+    .replaceAll(/^_+|_+$/g, '');
+
+const BAD = 'invalid|expired|revoked|bad|inactive|rejected|unknown|unrecognized|malformed|invalidated';
+/** The kinds of token that an API may be shown; never a page's, a form's or a refresh token. */
+const TOKEN =
+  '(?:(?:o_?auth2?|access|bearer|auth|authentication|authorization|api|session|security|user|jwt|id)_)*(?:token|jwt)';
+const IS = '(?:is_|was_|has_|been_)*';
+const OR = '(?:_(?:or|and)_(?:invalid|expired|revoked|inactive|malformed))*';
+
+const WORD = new RegExp(
+  `^(?:${[
+    `(?:${BAD})${OR}_${TOKEN}`,
+    `${TOKEN}_${IS}(?:${BAD}|(?:not|no_longer)_(?:valid|active|found|recognized))${OR}`,
+    `(?:${BAD})_(?:session|authentication|auth|credentials|login)(?:_id)?`,
+    `(?:session|authentication|credentials|login)_${IS}(?:${BAD})`,
+  ].join('|')})$`,
+);
+
+/** Whether a code says that the access token is dead. */
+const isDeadTokenWord = (code: string): boolean => WORD.test(plain(code));
+
+const NAMED = String.raw`(?:access|o?auth(?:entication|ori[sz]ation)?\s?2?(?:\.0)?|bearer|session|jwt|api)[\s_-]+(?:access[\s_-]+)?token`;
+const DEAD = String.raw`(?:invalid|expired|revoked|inactive|rejected|malformed|not\s+(?:valid|active|recogni[sz]ed|found)|no\s+longer\s+(?:valid|active))`;
+
+const OF_THIS_TOKEN = new RegExp(
+  String.raw`\b${NAMED}\b[^.]{0,60}\b${DEAD}\b|\b(?:invalid|expired|revoked|bad|unknown|error\s+validating)\s+(?:\w+\s+){0,2}${NAMED}\b|\bsession\s+(?:has\s+|is\s+)?(?:expired|invalid)\b`,
+  'i',
+);
+const OF_SOME_TOKEN = new RegExp(
+  String.raw`\btoken\b[^.]{0,60}\b${DEAD}\b|\b(?:invalid|expired|revoked)\s+token\b|\bbad\s+credentials\b`,
+  'i',
+);
+
+/** Whether a sentence says that the access token is dead, or that some token is, which may be another: a page's or a form's. */
+const saidOfToken = (sentence: string): 'this' | 'some' | null => {
+  if (OF_THIS_TOKEN.test(sentence)) return 'this';
+  return OF_SOME_TOKEN.test(sentence) ? 'some' : null;
+};
 
 /** An answer as it is looked at for a rejected token. */
 export interface Suspect {

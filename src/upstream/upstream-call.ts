@@ -2,14 +2,8 @@ import type { Connection } from '../domain/connection.js';
 import type { Data } from '../domain/data.js';
 import type { Format } from '../domain/gadget.js';
 import type { Refused } from '../domain/refused.js';
-import type { Secret } from '../domain/secret.js';
+import type { BoundToken } from '../providers/binding.js';
 import type { Provider, RejectionSign } from '../providers/provider.js';
-
-/** An access token and the only origins it may be sent to: the provider's when the person agreed. */
-export interface BoundToken {
-  readonly token: Secret;
-  readonly origins: readonly string[];
-}
 
 /** The right to call a provider as one viewer: nothing can be fetched without naming the viewer. */
 export interface Access extends BoundToken {

@@ -3,45 +3,30 @@ import type { Format } from '../domain/gadget.js';
 import type { Meter } from '../domain/meter.js';
 import type { ReportMisplaced } from '../domain/misplaced.js';
 import { parseUrl } from '../domain/parse-url.js';
-import type { Journal } from '../domain/system.js';
+import type { Clock, Journal } from '../domain/system.js';
 import { type AddressGuards, guards } from '../net/address-guard.js';
 import { type Answer, client, DEADLINE } from '../net/http-client.js';
 import type { SocketLimits } from '../net/sockets.js';
+import type { BoundToken } from '../providers/binding.js';
 import type { Provider } from '../providers/provider.js';
-import { headersFor, pageReader, type ReaderOptions, shown } from './answer-pages.js';
-import { asking } from './ask.js';
-import { CACHE_LIMITS, type CacheLimits, ConnectionCaches, type PrivateCaches } from './cache.js';
-import { followed } from './follow.js';
-import type { Result } from './outcome.js';
+import { CACHE_LIMITS, type CacheLimits, ConnectionCaches, type Flight, type PrivateCache } from './cache.js';
+import { followPages, type PageBounds } from './follow.js';
+import { isLimitByHeaders, type Result } from './outcome.js';
 import { AnswerReader, type ReaderLimits } from './readers/answer-reader.js';
-import { landingOf } from './remembered-answers.js';
-import { urlOf } from './target.js';
-import type { Access, BoundToken, UpstreamOutcome, UpstreamRequest } from './upstream-call.js';
+import { type Answered, dataOf, type Landing, landingOf } from './remembered-answers.js';
+import { type SendDeps, sendRequest, urlOf } from './send-request.js';
+import type { Access, UpstreamOutcome, UpstreamRequest } from './upstream-call.js';
 
 /**
- * Calls a provider's API as a viewer, through that Connection's private cache. Never throws for what a server does. A token is sent to
- * the origins it is bound to and to no other: a call elsewhere is `unusable`, `origin-refused`.
+ * `guardFor` says what may be called, `limits` bounds what is remembered, `sockets` what is open, `connectors` how many records' ways to
+ * connect are kept, `reading` how large answers are read, `timeLimit` (milliseconds) a single call.
  */
-export interface Upstream {
-  get(access: Access, request: UpstreamRequest): Promise<UpstreamOutcome>;
-  /**
-   * What is kept of this Connection's answer to a request, without asking: for while there is no token to ask with because the provider
-   * is down. Null where nothing is kept, or it is older than its time to live and `maxStale` allow.
-   */
-  kept(
-    connection: Connection,
-    request: UpstreamRequest,
-  ): Promise<Extract<UpstreamOutcome, { kind: 'data' }> | null>;
-  /** One uncached GET with a token that belongs to no Connection yet, to ask whose account it is. */
-  ask(
-    provider: Provider,
-    token: BoundToken,
-    request: { readonly target: string; readonly format: Format },
-  ): Promise<UpstreamOutcome>;
-}
-
-/** What the door needs; `guardFor` says what may be called, `limits` bounds what is remembered, `sockets` what is open, `connectors` how many records' ways to connect are kept, `reading` how large answers are read, `timeLimit` (milliseconds) a single call. */
-export interface UpstreamOptions extends ReaderOptions {
+export interface UpstreamOptions {
+  readonly clock: Clock;
+  /** How much older than its time to live an answer may be shown while the provider is down, milliseconds. */
+  readonly maxStaleMs: () => number;
+  /** Sent as `User-Agent`. */
+  readonly userAgent: string;
   readonly guardFor?: AddressGuards;
   readonly meter: Pick<Meter, 'called'>;
   readonly journal: Pick<Journal, 'warn'>;
@@ -51,13 +36,6 @@ export interface UpstreamOptions extends ReaderOptions {
   readonly connectors?: number;
   readonly reading?: Partial<ReaderLimits>;
   readonly timeLimit?: number;
-}
-
-/** The calls, the caches they fill, and how to end every connection. */
-export interface UpstreamDoor {
-  readonly upstream: Upstream;
-  readonly caches: PrivateCaches;
-  close(): Promise<void>;
 }
 
 const ACCEPT = {
@@ -91,71 +69,200 @@ const LONGEST_ADDRESS = 200;
 /** Of answers that are kept nowhere. */
 const NO_OWNER: Owner = { connection: '' as ConnectionId, generation: 0 };
 
-/** Opens the door to the providers' APIs. */
-export const openUpstream = (options: UpstreamOptions): UpstreamDoor => {
-  const { clock, userAgent } = options;
-  const { journal, sockets, connectors, timeLimit = DEADLINE, guardFor = guards() } = options;
-  const calls = client({
-    guardFor,
-    journal,
-    timeLimit,
-    ...(sockets && { sockets }),
-    ...(connectors && { connectors }),
-  });
-  const caches = new ConnectionCaches(clock, { ...CACHE_LIMITS, ...options.limits }, options.misplaced);
-  const reader = new AnswerReader(options.reading);
-  const ask = asking(calls, reader, options);
-  const read = pageReader(options, ask);
+type Known = Extract<Answered, { kind: 'data' }>;
+
+/** The headers of one call but for who asks; `known` makes it conditional (RFC 9110 §13.1). */
+const headersFor = (accept: string, userAgent: string, known: Known | null) => ({
+  accept,
+  'user-agent': userAgent,
+  ...(known !== null && known.etag !== null && { 'if-none-match': known.etag }),
+  ...(known !== null && known.lastModified !== null && { 'if-modified-since': known.lastModified }),
+});
+
+/** An answer as a request may see it: the request's time to live decides for how long. */
+const shown = (answered: Answered, ttl: number): UpstreamOutcome => {
+  if (answered.kind === 'refusal') return answered.outcome;
+  const { held, fetchedAt, sentAt, reuse, bytes } = answered;
+  const freshUntil = sentAt + Math.min(ttl, reuse);
+  return {
+    kind: 'data',
+    data: dataOf(held),
+    fetchedAt,
+    sentAt,
+    freshUntil,
+    stale: false,
+    bytes,
+    pages: 1,
+    more: false,
+  };
+};
+
+const askedToWait = (ms: number): UpstreamOutcome => ({
+  kind: 'rate-limited',
+  retryAfter: Math.ceil(ms / 1000),
+});
+
+/** Whether what reads like a limit may be a refusal, past which nothing that was kept is shown. */
+const mayRefuse = (answer: Answer): boolean =>
+  (answer.status === 401 || answer.status === 403) && !isLimitByHeaders(answer);
+
+/**
+ * Calls a provider's API as a viewer, through that Connection's private cache. Never throws for what a server does. A token is sent to
+ * the origins it is bound to and to no other: a call elsewhere is `unusable`, `origin-refused`.
+ */
+export class Upstream {
+  readonly caches: ConnectionCaches;
+  readonly #options: UpstreamOptions;
+  readonly #sending: SendDeps;
+
+  constructor(options: UpstreamOptions) {
+    const { clock, meter, misplaced, journal } = options;
+    const { sockets, connectors, timeLimit = DEADLINE, guardFor = guards() } = options;
+    this.#options = options;
+    this.caches = new ConnectionCaches(clock, { ...CACHE_LIMITS, ...options.limits }, misplaced);
+    const ways = { ...(sockets && { sockets }), ...(connectors && { connectors }) };
+    const calls = client({ guardFor, journal, timeLimit, ...ways });
+    this.#sending = { calls, reader: new AnswerReader(options.reading), clock, meter, misplaced };
+  }
+
+  get(access: Access, request: UpstreamRequest): Promise<UpstreamOutcome> {
+    return this.#look(access.connection, access, request);
+  }
+
+  /**
+   * What is kept of this Connection's answer to a request, without asking: for while there is no token to ask with because the provider
+   * is down. Null where nothing is kept, or it is older than its time to live and `maxStale` allow.
+   */
+  async kept(
+    connection: Connection,
+    request: UpstreamRequest,
+  ): Promise<Extract<UpstreamOutcome, { kind: 'data' }> | null> {
+    const page = await this.#look(connection, null, request);
+    return page.kind === 'data' ? page : null;
+  }
+
+  /** One uncached GET with a token that belongs to no Connection yet, to ask whose account it is. */
+  async ask(
+    provider: Provider,
+    token: BoundToken,
+    { target, format }: { readonly target: string; readonly format: Format },
+  ): Promise<UpstreamOutcome> {
+    const { clock, userAgent } = this.#options;
+    const url = accountUrl(provider, target) ?? urlOf(provider, target, '/');
+    if (url === null) return { kind: 'unusable', code: 'target-refused', detail: null };
+    const headers = headersFor(ACCEPT[format], userAgent, null);
+    const dated = { fetchedAt: clock.now(), sentAt: clock.monotonic() };
+    const request = { provider, url, headers, format, prefix: '/', refused: null, owner: null };
+    const { answer, result } = await sendRequest(this.#sending, token, request);
+    const landing = landingOf(NO_OWNER, answer, withAddress(answer, result), null, dated);
+    return landing.kind === 'answered' ? shown(landing.answered, 0) : landing.outcome;
+  }
+
+  async close(): Promise<void> {
+    await this.#sending.calls.close();
+    await this.#sending.reader.close();
+  }
 
   /** With no access nothing is asked, and what is kept is all there is. */
-  const look = async (
+  async #look(
     connection: Connection,
     access: Access | null,
     request: UpstreamRequest,
-  ): Promise<UpstreamOutcome> => {
+  ): Promise<UpstreamOutcome> {
     const url = urlOf(request.provider, request.target, request.prefix);
     if (url === null) return { kind: 'unusable', code: 'target-refused', detail: null };
-    return caches.use(ownerOf(connection), async (cache) => {
-      const page = await read(cache, access, request, url, { since: 0, offline: access === null });
+    return this.caches.use(ownerOf(connection), async (cache) => {
+      const bounds = { since: 0, offline: access === null };
+      const page = await this.#readPage(cache, access, request, url, bounds);
       const { follow, format } = request;
       const isFeed = format === 'atom' || format === 'feed';
       if (follow === null || !isFeed || page.kind !== 'data') return page;
-      return followed(clock, { ...request, follow }, { url, page }, (next, bounds) =>
-        read(cache, access, request, next, bounds),
+      return followPages(this.#options.clock, { ...request, follow }, { url, page }, (next, more) =>
+        this.#readPage(cache, access, request, next, more),
       );
     });
-  };
+  }
 
-  const upstream: Upstream = {
-    get: (access, request) => look(access.connection, access, request),
-    async kept(connection, request) {
-      const page = await look(connection, null, request);
-      return page.kind === 'data' ? page : null;
-    },
-    async ask(provider, token, { target, format }) {
-      const url = accountUrl(provider, target) ?? urlOf(provider, target, '/');
-      if (url === null) return { kind: 'unusable', code: 'target-refused', detail: null };
-      const headers = headersFor(ACCEPT[format], userAgent, null);
-      const sent = { fetchedAt: clock.now(), sentAt: clock.monotonic() };
-      const { answer, result } = await ask(token, {
-        provider,
-        url,
-        headers,
-        format,
-        prefix: '/',
-        refused: null,
-        owner: null,
-      });
-      const landing = landingOf(NO_OWNER, answer, withAddress(answer, result), null, sent);
-      return landing.kind === 'answered' ? shown(landing.answered, 0) : landing.outcome;
-    },
-  };
-  return {
-    upstream,
-    caches,
-    async close() {
-      await calls.close();
-      await reader.close();
-    },
-  };
-};
+  /** One page of one Connection, through its private cache. */
+  async #readPage(
+    cache: PrivateCache,
+    access: Access | null,
+    request: UpstreamRequest,
+    url: URL,
+    bounds: PageBounds,
+  ): Promise<UpstreamOutcome> {
+    const { accept, format, gadgetVersion } = request;
+    const ttl = request.ttl * 1000;
+    const key = JSON.stringify(['GET', url.href, accept, format, gadgetVersion]);
+    const now = this.#options.clock.monotonic();
+    const last = cache.answer(key);
+    const fresh = last !== undefined && now < last.sentAt + Math.min(ttl, last.reuse);
+    if (fresh && last.sentAt >= bounds.since) return shown(last, ttl);
+    if (bounds.offline || access === null)
+      return this.#stale(cache, key, ttl) ?? { kind: 'down', reason: 'offline' };
+    const paused = cache.pausedUntil();
+    if (now < paused) return this.#stale(cache, key, ttl) ?? askedToWait(paused - now);
+    const landing = await this.#join(cache, key, access, request, url);
+    if (landing.kind === 'answered') return shown(landing.answered, ttl);
+    return this.#stale(cache, key, ttl) ?? landing.outcome;
+  }
+
+  /** What to show when the provider could not be asked, or asked to wait: an answer of this Connection, not too old, and never past a refusal. */
+  #stale(cache: PrivateCache, key: string, ttl: number): UpstreamOutcome | null {
+    const { clock, maxStaleMs } = this.#options;
+    const last = cache.answer(key);
+    if (last?.kind !== 'data' || last.reuse === 0) return null;
+    if (clock.monotonic() - last.sentAt > ttl + maxStaleMs()) return null;
+    return { ...shown(last, ttl), stale: true } as UpstreamOutcome;
+  }
+
+  /** Joins a call under way when that is no older than the request allows, else makes one, which no one's leaving ends. */
+  #join(
+    cache: PrivateCache,
+    key: string,
+    access: Access,
+    request: UpstreamRequest,
+    url: URL,
+  ): Promise<Landing> {
+    const { clock } = this.#options;
+    // The version is that of the tokens: a call that carries a replaced token says nothing about the new one.
+    const name = JSON.stringify([key, access.connection.version]);
+    const running = cache.flight(name);
+    if (running !== undefined && clock.monotonic() - running.startedAt <= request.ttl * 1000)
+      return running.landing;
+    const owner = ownerOf(access.connection);
+    const startedAt = clock.monotonic();
+    const landing = this.#call(cache, key, access, request, url).finally(() => cache.land(name, flight));
+    const flight: Flight = { owner, startedAt, landing };
+    cache.launch(name, flight);
+    return landing;
+  }
+
+  async #call(
+    cache: PrivateCache,
+    key: string,
+    access: Access,
+    request: UpstreamRequest,
+    url: URL,
+  ): Promise<Landing> {
+    const { clock, userAgent } = this.#options;
+    const dated = { fetchedAt: clock.now(), sentAt: clock.monotonic() };
+    const last = cache.answer(key);
+    const known = last?.kind === 'data' ? last : null;
+    const headers = headersFor(request.accept, userAgent, known);
+    const { provider, format, prefix, refused = null } = request;
+    const owner = ownerOf(access.connection);
+    const asked = { provider, url, headers, format, prefix, refused, owner };
+    const { answer, result } = await sendRequest(this.#sending, access, asked);
+    const landing = landingOf(owner, answer, result, known, dated);
+    if (landing.kind === 'answered') {
+      if (landing.kept === null) cache.drop(key);
+      else cache.keep(key, landing.kept);
+    } else if (landing.outcome.kind === 'rate-limited') {
+      const until = clock.monotonic() + (landing.outcome.retryAfter ?? 0) * 1000;
+      cache.pause(Math.max(cache.pausedUntil(), until));
+      if (answer !== null && mayRefuse(answer)) cache.drop(key);
+    }
+    return landing;
+  }
+}

@@ -9,7 +9,7 @@ import { originsOf } from '../../src/providers/provider.js';
 import { FragmentCache } from '../../src/render/fragment-cache.js';
 import type { RenderDeps } from '../../src/render/render-gadget.js';
 import { systemClock } from '../../src/server/node-system.js';
-import { openUpstream } from '../../src/upstream/upstream.js';
+import { Upstream } from '../../src/upstream/upstream.js';
 import { nunjucksViews } from '../../src/views/nunjucks-views.js';
 import { startMingle } from '../demo/mingle/start-mingle.js';
 import { legacyClient, seeded } from '../demo/support/legacy-client.js';
@@ -30,7 +30,7 @@ export const mingleWorld = async () => {
 
   const { entries, faults } = await loadCatalog(['gadgets'], reading);
   const clock = systemClock;
-  const door = openUpstream({
+  const door = new Upstream({
     clock,
     journal: { warn: () => {} },
     meter: { called: () => {} },
@@ -48,7 +48,7 @@ export const mingleWorld = async () => {
   });
   const ports: RenderDeps = {
     clock,
-    upstream: door.upstream,
+    upstream: door,
     fragments: new FragmentCache(door.caches, neverMisplaced),
     directory: { host: () => gocd, providerName: () => record.name, provider: () => record },
     connections: {

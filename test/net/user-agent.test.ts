@@ -7,7 +7,7 @@ import { discovery } from '../../src/providers/discovery.js';
 import { probe } from '../../src/providers/probe.js';
 import { systemClock } from '../../src/server/node-system.js';
 import { Tally } from '../../src/server/tally.js';
-import { openUpstream } from '../../src/upstream/upstream.js';
+import { Upstream } from '../../src/upstream/upstream.js';
 import { as, client, grant, oauthClient, redirectUri, tokens } from '../providers/as-example.js';
 import { neverMisplaced } from '../support/misplaced.js';
 import { type StubServer, says, stubServer } from '../upstream/stub-server.js';
@@ -21,7 +21,7 @@ afterAll(() => stub.close());
 it('Every request that we make says who asks: some servers refuse those that do not', async () => {
   const { origin } = stub;
   const oauth = oauthClient();
-  const door = openUpstream({
+  const door = new Upstream({
     clock: systemClock,
     journal: { warn: () => undefined },
     meter: new Tally(systemClock.now),
@@ -47,11 +47,7 @@ it('Every request that we make says who asks: some servers refuse those that do 
     'the dry run’s page': () => looks.page(`${origin}/authorize`, provider),
     'the dry run’s form': () => looks.post(`${origin}/token`, form, provider),
     account: () =>
-      door.upstream.ask(
-        provider,
-        { token: grant.code, origins: [origin] },
-        { target: '/me', format: 'json' },
-      ),
+      door.ask(provider, { token: grant.code, origins: [origin] }, { target: '/me', format: 'json' }),
     'a host’s keys': () => fetchJwks(`${origin}/jwks`),
     'administrators’ sign-in': () =>
       openIdProvider(

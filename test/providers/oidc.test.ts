@@ -7,7 +7,7 @@ import { authorizer } from '../../src/providers/authorizer.js';
 import { discovery } from '../../src/providers/discovery.js';
 import { originsOf } from '../../src/providers/provider.js';
 import type { TokenOutcome } from '../../src/providers/token-outcome.js';
-import { openUpstream } from '../../src/upstream/upstream.js';
+import { Upstream } from '../../src/upstream/upstream.js';
 import { neverMisplaced } from '../support/misplaced.js';
 import { type OidcServer, startOidc } from '../support/oidc.js';
 
@@ -121,7 +121,7 @@ describe('a provider known by its issuer alone', () => {
     if ('failure' in found) throw new Error(found.failure);
     const server = { ...basic, provider: () => found };
     const { accessToken } = await connected(server);
-    const door = openUpstream({
+    const door = new Upstream({
       journal: { warn: () => {} },
       clock: { ...clock, monotonic: clock.now, sleep: async () => undefined },
       meter: { called: () => {} },
@@ -130,7 +130,7 @@ describe('a provider known by its issuer alone', () => {
       userAgent: 'test',
     });
     const { target, format } = found.account as Exclude<typeof found.account, 'none'>;
-    const answer = await door.upstream.ask(
+    const answer = await door.ask(
       found,
       { token: accessToken, origins: originsOf(found) },
       { target, format },

@@ -8,7 +8,7 @@ import { type Viewer, viewerOf } from '../../src/domain/viewer.js';
 import { originsOf } from '../../src/providers/provider.js';
 import { FragmentCache } from '../../src/render/fragment-cache.js';
 import type { RenderDeps } from '../../src/render/render-gadget.js';
-import { openUpstream, type UpstreamOptions } from '../../src/upstream/upstream.js';
+import { Upstream, type UpstreamOptions } from '../../src/upstream/upstream.js';
 import { neverMisplaced } from '../support/misplaced.js';
 import { stubServer } from '../upstream/stub-server.js';
 import { gocd } from './a-host.js';
@@ -70,7 +70,7 @@ export const several = async (
     certificates: [],
     authorizationHeader: 'Bearer {token}',
   });
-  const door = openUpstream({
+  const door = new Upstream({
     journal: { warn: () => {} },
     clock,
     meter: { called: () => {} },
@@ -117,7 +117,7 @@ export const several = async (
   const ports: RenderDeps = {
     clock,
     access,
-    upstream: door.upstream,
+    upstream: door,
     fragments: new FragmentCache(door.caches, neverMisplaced),
     directory: { host: () => gocd, providerName: () => tracker.name, provider: () => tracker },
     connections: {

@@ -3,7 +3,7 @@ import type { CallOutcome } from '../../src/domain/meter.js';
 import { Secret } from '../../src/domain/secret.js';
 import { viewerOf } from '../../src/domain/viewer.js';
 import { originsOf, type Provider } from '../../src/providers/provider.js';
-import { openUpstream, type UpstreamOptions } from '../../src/upstream/upstream.js';
+import { Upstream, type UpstreamOptions } from '../../src/upstream/upstream.js';
 import type { Access, UpstreamOutcome, UpstreamRequest } from '../../src/upstream/upstream-call.js';
 import { neverMisplaced } from '../support/misplaced.js';
 
@@ -115,19 +115,16 @@ export const openDoor = (given: Partial<UpstreamOptions> = {}) => {
   const clock = new TurnableClock();
   const calls: CallOutcome[] = [];
   const meter = { called: (_: string, outcome: CallOutcome) => void calls.push(outcome) };
-  return {
+  const upstream = new Upstream({
     clock,
-    calls,
-    ...openUpstream({
-      clock,
-      meter,
-      journal: { warn: () => {} },
-      misplaced: neverMisplaced,
-      maxStaleMs: () => 300_000,
-      userAgent: 'Oriel/test',
-      ...given,
-    }),
-  };
+    meter,
+    journal: { warn: () => {} },
+    misplaced: neverMisplaced,
+    maxStaleMs: () => 300_000,
+    userAgent: 'Oriel/test',
+    ...given,
+  });
+  return { clock, calls, upstream, caches: upstream.caches, close: () => upstream.close() };
 };
 
 /** The data of an outcome that must be data. */

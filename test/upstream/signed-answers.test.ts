@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Secret } from '../../src/domain/secret.js';
 import { systemClock } from '../../src/server/node-system.js';
 import { Tally } from '../../src/server/tally.js';
-import { openUpstream } from '../../src/upstream/upstream.js';
+import { Upstream } from '../../src/upstream/upstream.js';
 import { providerAt } from './setting.js';
 import { type StubServer, says, stubServer } from './stub-server.js';
 
@@ -10,7 +10,7 @@ const encoded = (part: object): string => Buffer.from(JSON.stringify(part)).toSt
 const jwt = `${encoded({ alg: 'RS256' })}.${encoded({ sub: 'ädä', name: 'Ada' })}.c2lnbmF0dXJl`;
 
 let stub: StubServer;
-const door = openUpstream({
+const door = new Upstream({
   clock: systemClock,
   journal: { warn: () => undefined },
   misplaced: () => undefined,
@@ -30,7 +30,7 @@ const asked = (body: string, type: string) => {
   stub.answers(says(200, body, { 'content-type': type }));
   const { origin } = stub;
   const provider = providerAt(origin, { api: origin, allowAddresses: ['127.0.0.0/8'] });
-  return door.upstream.ask(
+  return door.ask(
     provider,
     { token: new Secret('t'), origins: [origin] },
     { target: '/userinfo', format: 'json' },

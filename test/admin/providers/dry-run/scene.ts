@@ -13,7 +13,7 @@ import { systemClock, systemEntropy } from '../../../../src/server/node-system.j
 import { Tally } from '../../../../src/server/tally.js';
 import type { AuditStore } from '../../../../src/store/admin-stores.js';
 import type { Throttle } from '../../../../src/store/stores.js';
-import { openUpstream } from '../../../../src/upstream/upstream.js';
+import { Upstream } from '../../../../src/upstream/upstream.js';
 import { neverMisplaced } from '../../../support/misplaced.js';
 import { providerAt } from '../../../upstream/setting.js';
 
@@ -44,7 +44,7 @@ export const dryRuns = (
   } = {},
 ) => {
   const guardFor = guards();
-  const door = openUpstream({
+  const door = new Upstream({
     journal: { warn: () => {} },
     clock: systemClock,
     meter: new Tally(systemClock.now),
@@ -57,7 +57,7 @@ export const dryRuns = (
   const story = dryRun({
     probe: probe(guardFor, given.timeLimit),
     authorizer: authorizer({ clock: systemClock, guardFor }),
-    upstream: door.upstream,
+    upstream: door,
     audit: { record: async (event) => void audited.push(event) },
     stores: { audit: given.log ?? { list: async () => [] } },
     clock: systemClock,
@@ -91,7 +91,7 @@ export const dryRuns = (
     /** The codes of lines that are not green. */
     faults: async (subject: Provider | ProviderDraft): Promise<readonly string[]> =>
       (await lines(subject)).flatMap(({ light, code }) => (light === 'green' ? [] : [code])),
-    close: door.close,
+    close: () => door.close(),
   };
 };
 
