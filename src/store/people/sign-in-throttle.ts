@@ -43,8 +43,8 @@ export const signInThrottle = (
   database: Database,
   clock: Clock,
 ): SignInThrottle & { sweep(now: number): Promise<void> } => {
-  const limiter = (keyPrefix: string, points: number, duration: number) =>
-    new DatabaseRateLimiter({ keyPrefix, points, duration }, database, clock);
+  const limiter = (name: string, tries: number, seconds: number) =>
+    new DatabaseRateLimiter({ name, tries, seconds }, database, clock);
   const limiters = {
     again: limiter('again', 6, QUARTER),
     pair: limiter('pair', 6, QUARTER),
@@ -63,7 +63,7 @@ export const signInThrottle = (
   const networkLimits = (of: 'tries' | 'departures', address: string): readonly Limit[] =>
     networks.map((network) => ({ limiter: network[of], key: networkOf(address, network.prefix) }));
 
-  const isKnown = async (who: Attempt): Promise<boolean> => (await limiters.known.get(pairOf(who))) !== null;
+  const isKnown = (who: Attempt): Promise<boolean> => limiters.known.has(pairOf(who));
 
   const limitsOf = async (who: Attempt): Promise<readonly Limit[]> => {
     if (who.signedIn !== undefined) return [{ limiter: limiters.again, key: who.signedIn }];
@@ -91,14 +91,14 @@ export const signInThrottle = (
     async succeeded(who) {
       const limits = await limitsOf(who);
       await giveBack(limits.filter(({ limiter: each }) => each !== limiters.pair && each !== limiters.again));
-      await limiters.pair.delete(pairOf(who));
-      if (who.signedIn !== undefined) await limiters.again.delete(who.signedIn);
-      await limiters.known.set(pairOf(who), 1, 30 * DAY);
+      await limiters.pair.forget(pairOf(who));
+      if (who.signedIn !== undefined) await limiters.again.forget(who.signedIn);
+      await limiters.known.note(pairOf(who));
     },
 
     async departure({ address, signedIn }) {
       const own = networkLimits('departures', address);
-      const isKnownAddress = (await limiters.knownAddress.get(networkOf(address, OWN))) !== null;
+      const isKnownAddress = await limiters.knownAddress.has(networkOf(address, OWN));
       const strangers = [...own, { limiter: limiters.departuresTogether, key: 'all' }];
       const limits =
         signedIn === undefined
@@ -110,7 +110,7 @@ export const signInThrottle = (
     },
 
     async arrived(address) {
-      await limiters.knownAddress.set(networkOf(address, OWN), 1, 30 * DAY);
+      await limiters.knownAddress.note(networkOf(address, OWN));
     },
 
     async sweep(now) {
