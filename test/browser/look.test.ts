@@ -83,11 +83,58 @@ describe('the foot of a gadget', () => {
     },
   );
 
+  it.each([360, 430, 1440])('is one quiet line until it is opened, at %i pixels', async (width) => {
+    const visit = await shown(width);
+    const [lines, soft, text] = await inFrame<[number, string, string]>(
+      visit,
+      `(() => {
+        const footer = document.querySelector('.oriel-whose');
+        const words = document.createRange();
+        words.selectNodeContents(footer.querySelector('.oriel-line'));
+        const summary = footer.querySelector('summary').getBoundingClientRect();
+        const shown = [...words.getClientRects(), summary].filter(({ width }) => width > 1);
+        const top = Math.min(...shown.map(({ top }) => top));
+        const style = getComputedStyle(document.querySelector('.oriel-line'));
+        return [
+          (Math.max(...shown.map(({ bottom }) => bottom)) - top) / parseFloat(style.lineHeight),
+          style.color,
+          getComputedStyle(document.body).color,
+        ];
+      })()`,
+    );
+    expect(lines).toBeLessThan(1.8);
+    expect(soft).not.toBe(text);
+    expect(await visit.gadget().locator('#oriel-foot').isVisible()).toBe(false);
+  });
+
   it('has the request id behind the toggle, and once', async () => {
     const visit = await shown(360);
     expect(await visit.gadget().getByText('Request').filter({ visible: true }).count()).toBe(0);
     await visit.gadget().locator('summary').click();
     await visit.gadget().getByText('Request').filter({ visible: true }).waitFor();
     expect(await visit.gadget().getByText('Request').filter({ visible: true }).count()).toBe(1);
+  });
+});
+
+describe('a link inside a notice', () => {
+  it.each(['light', 'dark'])('looks like one, and is no bare text (%s)', async (theme) => {
+    const link = '<a href="https://mingle.example/cards">the cards</a>';
+    scene.host.body = GADGET.replace('<oriel-gadget', `<oriel-gadget theme="${theme}"`);
+    scene.oriel.render(() =>
+      fragment(`<p class="notice">See ${link}</p><p class="notice notice-warning">See ${link}</p>`),
+    );
+    const visit = await scene.visit();
+    await visit.gadget().getByText('the cards').first().waitFor();
+    const looks = await inFrame<string[]>(
+      visit,
+      "[...document.querySelectorAll('.notice a')].map((each) => getComputedStyle(each).textDecorationLine)",
+    );
+    expect(looks).toEqual(['underline', 'underline']);
+    const [, warning] = await inFrame<string[][]>(
+      visit,
+      "[...document.querySelectorAll('.notice')].map((each) => [each, each.firstElementChild].map((one) => getComputedStyle(one).color))",
+    );
+    // On its own ground the accent could not be read.
+    expect(new Set(warning).size).toBe(1);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { everyObstacle } from './support/every-page.js';
 import { htmlFaults } from './support/html-faults.js';
 import { type OurGadget, ourViews, sample, textOf } from './support/our-views.js';
 
@@ -25,6 +26,39 @@ it.each(SAMPLES)('%s shows its %s as one element of sound HTML', (id, name) => {
     /^<section class="oriel-content" data-oriel-state="content">[\s\S]*<\/section>$/,
   );
   expect(fragment.match(/data-oriel-state/g)).toHaveLength(1);
+});
+
+describe('A button of a gadget', () => {
+  const buttons = (fragment: string): readonly string[] =>
+    [...fragment.matchAll(/data-oriel-action="([\w-]+)"(?: data-oriel-provider="([^"]*)")?/g)].map(
+      ([, action, provider = '']) => `${action} ${provider}`,
+    );
+  const once = (found: readonly string[]): void => {
+    expect(found.length).toBeGreaterThan(0);
+    expect(found).toEqual([...new Set(found)]);
+  };
+
+  it.each(everyObstacle('mingle').map((obstacle) => [obstacle.state, obstacle] as const))(
+    'is there once, not in the text and behind Options again, in the state %s',
+    (_, obstacle) => {
+      const of = { gadget: sample('mingle-cards').gadget, locale: 'en', accountPage: null };
+      for (const connected of [true, false])
+        once(buttons(views.state({ ...of, obstacle, connected, providerName: 'Mingle' })));
+    },
+  );
+
+  it.each(everyObstacle('github').map((obstacle) => [obstacle.state, obstacle] as const))(
+    'is there once where only a part is missing, in the state %s',
+    (_, obstacle) => {
+      const missing = [
+        { ...obstacle, name: 'GitHub' },
+        { ...obstacle, provider: 'wiki', name: 'Wiki' },
+      ];
+      const found = buttons(html('mingle-cards', 'sample', { missing }));
+      once(found);
+      expect(found.filter((each) => each.startsWith('retry'))).toHaveLength(1);
+    },
+  );
 });
 
 describe('card activity', () => {
