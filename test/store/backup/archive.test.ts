@@ -274,7 +274,7 @@ describe('A damaged backup', () => {
     const head = await readBackupHead(file, ring);
     await expect(
       restoreInto(database, head, () => readBackupRows(file, ring), restoring(true)),
-    ).rejects.toThrow(/newer/);
+    ).rejects.toMatchObject({ fault: 'newer' });
     expect(await tableOf(database, 'connection')).toEqual([connection.id]);
     await shut(stores, database);
   });
