@@ -1,7 +1,7 @@
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { createReadStream, readFileSync, statSync, writeFileSync } from 'node:fs';
-
-import { join } from 'node:path';
+import { createReadStream, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { openDatabase } from '../../../src/store/engine/open-database.js';
@@ -215,4 +215,43 @@ describe('oriel backup and restore', () => {
       err: `The file ${folder.path} cannot be used: there is a folder of that name.\n`,
     });
   });
+
+  it.each([[['backup']], [['audit', 'export']]])(
+    'oriel %s treats a file that is there, a folder and - alike',
+    async (command) => {
+      const { config, open } = house(await freePort());
+      await (await open()).close();
+      const options = ['--config', config];
+      const taken = folder.write(`taken-by-${command.join('-')}`, 'something of mine');
+      expect(await run(...command, taken, ...options)).toEqual({
+        code: 1,
+        out: '',
+        err: `The file ${taken} cannot be used: there is one of that name already. --overwrite replaces it.\n`,
+      });
+      expect(readFileSync(taken, 'utf8')).toBe('something of mine');
+      expect((await run(...command, taken, '--overwrite', ...options)).code).toBe(0);
+      expect(readFileSync(taken, 'utf8')).not.toContain('something of mine');
+      expect(statSync(taken).mode & 0o777).toBe(0o600);
+      expect(await run(...command, folder.path, '--overwrite', ...options)).toMatchObject({
+        code: 1,
+        err: `The file ${folder.path} cannot be used: there is a folder of that name.\n`,
+      });
+      // As it is shipped: what goes to standard output is not text.
+      const { status, stdout, stderr } = spawnSync(
+        process.execPath,
+        [resolve('dist/main.js'), ...command, '-', ...options],
+        { cwd: folder.path, env: { PATH: process.env.PATH } },
+      );
+      expect([status, String(stderr)]).toEqual([0, '']);
+      expect(readdirSync(folder.path)).not.toContain('-');
+      if (command.includes('backup')) {
+        const copy = folder.write('from-standard-output', '');
+        writeFileSync(copy, stdout);
+        expect((await run('restore', '--check', copy, ...options)).code).toBe(0);
+      } else {
+        const lines = String(stdout).trim().split('\n');
+        expect(lines.map((line) => JSON.parse(line).action)).toContain('audit.exported');
+      }
+    },
+  );
 });

@@ -1,0 +1,87 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { configuration } from '../../../src/admin/server/reloading.js';
+import { openStores } from '../../../src/store/open-stores.js';
+import type { Stores } from '../../../src/store/stores.js';
+import { keyRing, NOW, StillClock } from '../../store/fixtures.js';
+
+const ANN = { kind: 'command', name: 'ann' } as const;
+
+let stores: Stores;
+let clock: StillClock;
+beforeEach(async () => {
+  clock = new StillClock();
+  stores = await openStores({ url: 'sqlite::memory:', keys: keyRing('k'), clock });
+});
+afterEach(() => stores.close());
+
+const beat = (id: string, reload = 0): Promise<void> =>
+  stores.instances.beat({
+    ...{ id, startedAt: NOW, seenAt: clock.now(), keys: ['k'], reload, problem: null, restart: [] },
+  });
+
+/** Asks for a reload; `meanwhile` is done before each look. Says what became of it and after how many seconds. */
+const reloaded = async (gone: readonly string[] = [], meanwhile: () => Promise<void> = async () => {}) => {
+  const looking = {
+    now: () => clock.now(),
+    monotonic: () => clock.monotonic(),
+    sleep: async (ms: number) => {
+      clock.pass(ms);
+      await meanwhile();
+    },
+  };
+  const { reload } = configuration({
+    stores,
+    clock: looking,
+    isGone: (id: string) => gone.includes(id),
+  } as never);
+  const answers = await reload(ANN);
+  return {
+    answers: answers.map(({ server, outcome }) => `${server} ${outcome}`),
+    seconds: (clock.now() - NOW) / 1000,
+  };
+};
+
+describe('A reload', () => {
+  it('is over as soon as every server has answered', async () => {
+    await beat('one');
+    await beat('two');
+    const number = 1;
+    const { answers, seconds } = await reloaded([], async () => {
+      await beat('one', number);
+      if (clock.now() - NOW >= 1000) await beat('two', number);
+    });
+    expect(answers.toSorted()).toEqual(['one taken', 'two taken']);
+    expect(seconds).toBeLessThan(1.5);
+  });
+
+  it('waits three seconds for a server whose process is gone, and does not name it', async () => {
+    await beat('killed');
+    await beat('one');
+    const { answers, seconds } = await reloaded(['killed'], () => beat('one', 1));
+    expect(answers).toEqual(['one taken']);
+    expect(seconds).toBeGreaterThanOrEqual(3);
+    expect(seconds).toBeLessThan(4);
+  });
+
+  it('is over as soon where no other server runs than one that was killed', async () => {
+    await beat('killed');
+    expect(await reloaded(['killed'])).toEqual({ answers: [], seconds: expect.closeTo(3, 0) });
+  });
+
+  it('waits nine seconds for a server on another machine that says nothing any more', async () => {
+    await beat('away');
+    await beat('one');
+    const { answers, seconds } = await reloaded([], () => beat('one', 1));
+    expect(answers.toSorted()).toEqual(['away silent', 'one taken']);
+    expect(seconds).toBeGreaterThanOrEqual(9);
+    expect(seconds).toBeLessThan(10);
+  });
+
+  it('waits fifteen seconds for a server that runs and does not answer, and not longer', async () => {
+    await beat('busy');
+    const { answers, seconds } = await reloaded([], () => beat('busy'));
+    expect(answers).toEqual(['busy silent']);
+    expect(seconds).toBeGreaterThanOrEqual(15);
+    expect(seconds).toBeLessThan(16);
+  });
+});
