@@ -1,9 +1,10 @@
 import { ticketFromFragment } from './site/fragment.js';
 import { watchModality } from './site/modality.js';
 
-const SAID_FOR = 2_000;
+/** How long a button says what it did, ms. */
+const SHOWN_FOR = 2_000;
 
-/** Each button that copies stands beside what it copies, and is there only where a script can do it. */
+/** Shows the copy button next to its source if the browser lets scripts copy. */
 const offerCopying = (button: HTMLButtonElement): void => {
   const source = document.getElementById(button.dataset.orielCopy ?? '');
   if (source === null || navigator.clipboard === undefined) return;
@@ -14,15 +15,15 @@ const offerCopying = (button: HTMLButtonElement): void => {
       await navigator.clipboard.writeText(source.textContent ?? '');
       button.textContent = 'Copied';
     } catch {
-      button.textContent = 'Not copied: select the text';
+      button.textContent = 'Copy failed: select the text instead';
     }
     setTimeout(() => {
       button.textContent = words;
-    }, SAID_FOR);
+    }, SHOWN_FOR);
   });
 };
 
-/** The last part of an address is what a field says, so that what is copied is what will be. */
+/** Puts the value of a field at the end of a shown URL, so that what is copied is what will be saved. */
 const followField = (shown: HTMLElement): void => {
   const field = document.getElementById(shown.dataset.orielEnd ?? '');
   if (!(field instanceof HTMLInputElement)) return;
@@ -32,11 +33,11 @@ const followField = (shown: HTMLElement): void => {
     shown.textContent = before + (field.value.trim() || 'ID');
   };
   field.addEventListener('input', follow);
-  // A browser that comes back to a page fills its fields in again.
+  // A browser that returns to a page restores its fields.
   window.addEventListener('pageshow', follow);
 };
 
-/** Sends on what the fragment of a link holds, in the body of a form. A link opened from this very page only changes the fragment. */
+/** Submits the token from a link's fragment in the body of a form. A link opened from this page only changes the fragment. */
 const sendFragment = (form: HTMLFormElement): void => {
   const field = form.querySelector('input');
   const send = (): void => {
@@ -44,7 +45,7 @@ const sendFragment = (form: HTMLFormElement): void => {
     if (field === null || token === null) return;
     field.value = token;
     form.requestSubmit();
-    // Whoever comes back finds no token in the page either.
+    // Going back to this page must not bring the token back.
     field.value = '';
   };
   window.addEventListener('hashchange', send);

@@ -9,7 +9,7 @@ import { postJson, showRefusal, showSection } from './site/sections.js';
 
 interface Given {
   readonly ticket: string;
-  /** How it came here. The server takes a ticket only the way that its host's mode has. */
+  /** How it arrived. The server accepts a ticket only in the way of its host's connect mode. */
   readonly via: 'fragment' | 'opener';
 }
 
@@ -20,11 +20,11 @@ const givenTicket = async (gadgetOrigin: string): Promise<Given | { readonly ref
   return handed !== null && 'ticket' in handed ? { ...handed, via: 'opener' } : handed;
 };
 
-/** Sends the form that needs nobody's yes. */
-const goOn = (root: ParentNode): void =>
+/** Submits the form that needs no confirmation. */
+const submitAutomatic = (root: ParentNode): void =>
   root.querySelector<HTMLFormElement>('form[data-oriel-go]')?.requestSubmit();
 
-/** Trades the ticket for the first question, and asks it on this page; or goes on by itself, where somebody else is asked first. */
+/** Exchanges the ticket for the first question and shows it on this page, or continues automatically if the host is asked first. */
 const open = async (page: HTMLElement, gadgetOrigin: string): Promise<void> => {
   const write = htmlWriter();
   const given = await givenTicket(gadgetOrigin);
@@ -34,18 +34,18 @@ const open = async (page: HTMLElement, gadgetOrigin: string): Promise<void> => {
   if (ok && typeof content.resume === 'string') return location.replace(content.resume);
   if (!ok || typeof content.html !== 'string' || typeof content.page !== 'string')
     return showRefusal(content);
-  // Back, Forward and reload find the flow at this address, at whichever step it then is.
+  // Back, Forward and reload find the flow at this URL, at its current step.
   history.replaceState(null, '', content.page);
   write(page, content.html);
   armButtons(page);
   const heading = page.querySelector('h1');
   heading?.setAttribute('tabindex', '-1');
   heading?.focus();
-  goOn(page);
+  submitAutomatic(page);
 };
 
-/** A page that shows something under way asks how far it is. */
-const lookAgain = (): void => {
+/** Reloads a page that shows something in progress. */
+const reloadInProgress = (): void => {
   if (document.querySelector('[data-oriel-under-way]') !== null) setTimeout(() => location.reload(), 2000);
 };
 
@@ -54,9 +54,9 @@ const gadgetOrigin = page?.dataset.orielGadgetOrigin;
 if (page && gadgetOrigin) void open(page, gadgetOrigin);
 else {
   armButtons(document);
-  goOn(document);
+  submitAutomatic(document);
 }
 countDownCode();
-lookAgain();
+reloadInProgress();
 watchModality();
 offerClosing();

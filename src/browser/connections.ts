@@ -5,10 +5,10 @@ import { watchModality } from './site/modality.js';
 import { postJson, showRefusal, showSection } from './site/sections.js';
 import { writeTimes } from './site/times.js';
 
-/** The query of this page once its window has told whose it is. */
+/** The query of this page once the server knows whose connections it shows. */
 const MINE = '?mine';
 
-/** Says why nothing was opened. What stands on the list may be another viewer's. */
+/** Shows why nothing was opened. The list on the page may be another viewer's, so it is removed. */
 const refuse = (page: HTMLElement, content: Readonly<Record<string, unknown>>): void => {
   if (page.dataset.orielPage === 'list') page.textContent = String(content.detail ?? '');
   page.hidden = false;
@@ -16,8 +16,8 @@ const refuse = (page: HTMLElement, content: Readonly<Record<string, unknown>>): 
 };
 
 /**
- * A window that a gadget opened shows that gadget's viewer, whoever this browser remembers: so the opener is asked first, each time
- * a window is opened anew.
+ * A window that a gadget opened shows the connections of that gadget's viewer, even if this browser has a session of another one: so
+ * each new window asks its opener first.
  */
 const open = async (page: HTMLElement, gadgetOrigin: string): Promise<void> => {
   const list = page.dataset.orielPage === 'list';
@@ -31,7 +31,7 @@ const open = async (page: HTMLElement, gadgetOrigin: string): Promise<void> => {
   else refuse(page, content);
 };
 
-/** A link of a gadget that can open no window: who is there is asked on the next page. */
+/** Opened by a link, from a gadget that can't open a window: the next page confirms the viewer. */
 const visit = async (page: HTMLElement, ticket: string): Promise<void> => {
   if (page.dataset.orielPage === 'list') page.hidden = true;
   const { ok, content } = await postJson('/connections/visit', { ticket });

@@ -7,7 +7,7 @@ import type {
 } from './doctor/messages.js';
 import { readPopupMessage } from './shared/messages.js';
 
-/** Longer than the connect page needs to show itself. */
+/** Longer than the connect page needs to load. */
 const PATIENCE = 8_000;
 
 const storage = async (): Promise<FrameStorage> => {
@@ -21,7 +21,7 @@ const storage = async (): Promise<FrameStorage> => {
   return open === false ? 'apart' : 'open';
 };
 
-/** Opens the connect page as a gadget would; it shows itself to its opener, where there is one. */
+/** Opens the connect page as a gadget would; that page sends a message to its opener. */
 const tryWindow = (siteOrigin: string): Promise<PopupOutcome> => {
   let popup: Window | null = null;
   try {
@@ -47,7 +47,7 @@ const tryWindow = (siteOrigin: string): Promise<PopupOutcome> => {
 };
 
 interface Given extends ServerFacts {
-  /** The origin of the page around this one, as that says; a lie reaches nobody. */
+  /** The origin of the page around this one, as that page claims; with a wrong one our message is not delivered. */
   readonly page: string;
   readonly siteOrigin: string;
 }
@@ -59,9 +59,9 @@ const send = (message: DoctorMessage): void => parent.postMessage({ oriel: 1, ..
 const button = document.querySelector<HTMLButtonElement>('button');
 const said = document.querySelector<HTMLElement>('[role="status"]');
 button?.addEventListener('click', async () => {
-  if (said) said.textContent = 'A window opens and closes by itself.';
+  if (said) said.textContent = 'A window opens and closes automatically.';
   const outcome = await tryWindow(siteOrigin);
-  if (said) said.textContent = outcome === 'answered' ? 'The window answered.' : 'The window did not answer.';
+  if (said) said.textContent = outcome === 'answered' ? 'The window answered.' : 'The window didn’t answer.';
   send({ type: 'doctor-popup', outcome });
 });
 

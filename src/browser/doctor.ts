@@ -3,11 +3,11 @@ import { openProbe, type Probe } from './doctor/frame-facts.js';
 import type { PopupOutcome } from './doctor/messages.js';
 import { panelIn } from './doctor/panel.js';
 import { asText, summaryOf, worst } from './doctor/report.js';
-import { themeOf } from './embed/surroundings.js';
+import { themeOf } from './embed/page-environment.js';
 
 /**
- * Examines the page around a gadget and shows the report below it, in `box`. Tells the page by an event `oriel-doctor`, whose
- * detail is `{level, lines}`. Nothing of a viewer is in it.
+ * Checks the page around a gadget and shows the report below it, in `box`. Sends the page an event `oriel-doctor`, whose
+ * detail is `{level, lines}` and contains nothing about a viewer.
  */
 export const doctor = (patient: Patient, box: HTMLElement): void => {
   const { element, origin } = patient;
@@ -45,7 +45,7 @@ export const doctor = (patient: Patient, box: HTMLElement): void => {
   const run = async (): Promise<void> => {
     if (running) return;
     running = true;
-    // Whatever the page does to an examination, the next one can begin.
+    // A failed run must not block the next one.
     await examineOnce().finally(() => {
       running = false;
     });

@@ -5,22 +5,22 @@ import { tokenSource } from './embed/token-source.js';
 const NAME = 'oriel-gadget';
 
 /**
- * The origin of the gadgets, which the server writes in here where it serves this script: a script that is loaded as a module, or by
- * `import()`, cannot ask where it came from in a way that a classic script could be read with too.
+ * The origin of the gadgets. The server replaces this when it serves the script, since classic scripts and modules have no common way to
+ * find out their own URL.
  */
 const ORIGIN = '__ORIEL_GADGET_ORIGIN__';
 
-/** Below the gadget, a place for the doctor, whose script is fetched only where the page asks for it. */
+/** Adds the doctor below the gadget; its script is loaded only if the page asks for it. */
 const callDoctor = (element: HTMLElement & { reload(): void }, origin: string): Element => {
   const box = document.createElement('div');
   element.after(box);
-  // A page of our own site loads no script of the gadget origin, and says where its own copy is.
+  // A page of our own site may not load scripts of the gadget origin, and names its own copy.
   const given = element.getAttribute('doctor') ?? '';
   import(given.startsWith('/assets/') ? given : `${origin}/doctor.js`).then(
     ({ doctor }: typeof import('./doctor.js')) =>
       doctor({ element, origin, relaunch: () => element.reload() }, box),
     () => {
-      box.textContent = `The embed doctor could not be loaded: allow ${origin}, not one file of it alone, in script-src.`;
+      box.textContent = `The embed doctor couldn’t be loaded. Allow ${origin}, not just one of its files, in script-src.`;
     },
   );
   return box;
@@ -45,13 +45,13 @@ const define = (page: Page): void =>
         this.#doctor?.remove();
       }
 
-      /** Launches the gadget anew, for whoever is signed in now. */
+      /** Launches the gadget again, for the person who is signed in now. */
       reload(): void {
         void this.#embedding?.launch();
       }
     },
   );
 
-// A page that loads the script twice has the element once.
+// A page may load the script twice.
 if (customElements.get(NAME) === undefined)
   define({ origin: ORIGIN, tokens: tokenSource(), known: new KnownParameters() });

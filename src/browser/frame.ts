@@ -16,8 +16,8 @@ import { keepAwake } from './frame/wake.js';
 const AGES_EVERY = 20_000;
 
 const run = (data: FrameData): void => {
-  // From now on a reload, or Back, is a GET that repeats nothing.
-  history.replaceState(null, '', data.again);
+  // From now on, a reload or Back is a GET that repeats nothing.
+  history.replaceState(null, '', data.relaunchPath);
   takeGround();
   const writeAges = ages(data.locale);
   const api = frameApi(data.bearer, data.locale);
@@ -66,5 +66,5 @@ const run = (data: FrameData): void => {
 };
 
 const data = takeData<FrameData>('oriel-frame');
-// A gadget is no page of its own (T8), also where the browser does not tell the server what a page is for.
+// A gadget never runs as a top-level page (T8), even if the browser doesn't send Fetch Metadata.
 if (data !== null && window.parent !== window) run(data);

@@ -56,12 +56,14 @@ describe('attributes that are no parameter of the gadget', () => {
     await visit.set('theme', 'dark');
     await visit.gadget().locator('html[data-theme="dark"]').waitFor();
     expect(launches()).toBe(2);
-    const ignored = said.filter((text) => text.includes('is no parameter of the gadget “example”'));
+    const ignored = said.filter((text) =>
+      text.includes('because it isn’t a parameter of the gadget “example”'),
+    );
     for (const name of ['v-cloak', 'x-data', 'contenteditable', 'classname', 'x-show'])
       expect(ignored.filter((text) => text.includes(`“${name}”`))).toHaveLength(1);
     for (const name of ['@click', 'data-reactroot', 'aria-busy', 'class', 'project'])
       expect(ignored.filter((text) => text.includes(`“${name}”`))).toHaveLength(0);
-    expect(ignored[0]).toContain('It has: project, cards.');
+    expect(ignored[0]).toContain('The gadget’s parameters: project, cards.');
   });
 
   it('may be longer than a launch has room for', async () => {
@@ -117,7 +119,7 @@ describe('attributes that are no parameter of the gadget', () => {
     const { parameters } = await reportOf(page);
     expect(parameters?.level).toBe('look');
     expect(parameters?.text).toContain('ignores “projct”');
-    expect(parameters?.text).toContain('It takes: project, cards.');
+    expect(parameters?.text).toContain('The gadget’s parameters: project, cards.');
   });
 });
 

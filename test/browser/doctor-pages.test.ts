@@ -6,8 +6,8 @@ import type { Scene } from './scene.js';
 let scene: Scene;
 afterEach(() => scene.close());
 
-/** A token address of this test's host sends no Cache-Control: worth a look, whatever else is right. */
-const ALWAYS = { 'token-url': 'look', popup: 'unchecked' } as const;
+/** A token address of this test's host sends no Cache-Control: a warning, whatever else is right. */
+const ALWAYS = { 'token-url': 'warning', popup: 'unchecked' } as const;
 
 describe('The embed doctor on a page that is right', () => {
   it('finds nothing wrong, and tries the connect window when asked to', async () => {
@@ -63,7 +63,7 @@ describe('The embed doctor names what is wrong with the page’s headers:', () =
       scene.host.headers = { 'Content-Security-Policy': policy };
       const { page } = await scene.visit();
       const report = await reportOf(page);
-      expect(report[line]?.level).toBe('wrong');
+      expect(report[line]?.level).toBe('problem');
       expect(report[line]?.text).toContain(`Add ${scene.oriel.gadgetOrigin} to ${line}.`);
       expect(report.launch?.text).toContain('blocked_by_csp');
       expect(faultsIn(report)[line === 'frame-src' ? 'form-action' : 'frame-src']).toBeUndefined();
@@ -77,7 +77,7 @@ describe('The embed doctor names what is wrong with the page’s headers:', () =
     scene.host.pages = { '/inner': `<!doctype html><head>${policy}${script}</head>${DOCTOR}` };
     const { page } = await scene.visit();
     await page.goto(`${scene.host.origin}/inner`);
-    expect((await reportOf(page))['frame-src']?.level).toBe('wrong');
+    expect((await reportOf(page))['frame-src']?.level).toBe('problem');
   });
 
   it('a script-src that lets in embed.js alone', async () => {
@@ -86,7 +86,7 @@ describe('The embed doctor names what is wrong with the page’s headers:', () =
     scene.host.headers = { 'Content-Security-Policy': `script-src 'self' ${gadgetOrigin}/embed.js` };
     const { page, gadget } = await scene.visit();
     await gadget().getByText('ann').waitFor();
-    await page.getByText(`allow ${gadgetOrigin}, not one file of it alone, in script-src`).waitFor();
+    await page.getByText(`allow ${gadgetOrigin}, not just one of its files, in script-src`).waitFor();
   });
 
   it('a Cross-Origin-Opener-Policy that cuts off the connect window', async () => {
@@ -97,10 +97,10 @@ describe('The embed doctor names what is wrong with the page’s headers:', () =
     };
     const { page } = await scene.visit();
     const report = await reportOf(page);
-    expect(faultsIn(report)).toEqual({ ...ALWAYS, opener: 'wrong' });
+    expect(faultsIn(report)).toEqual({ ...ALWAYS, opener: 'problem' });
     expect(report.opener?.text).toContain('same-origin-allow-popups');
     await page.frameLocator('iframe[title^="Embed doctor"]').getByRole('button').click();
-    await expect.poll(async () => (await reportOf(page)).popup?.level).toBe('wrong');
+    await expect.poll(async () => (await reportOf(page)).popup?.level).toBe('problem');
   });
 });
 
@@ -112,7 +112,7 @@ describe('The embed doctor names what is wrong around the page:', () => {
     const { page } = await scene.visit();
     await page.goto(`${scene.host.origin}/outer`);
     const report = await reportOf(page.frameLocator('iframe').first());
-    expect(report.sandbox?.level).toBe('wrong');
+    expect(report.sandbox?.level).toBe('problem');
     expect(report.sandbox?.text).toContain('allow-popups, allow-popups-to-escape-sandbox');
     expect(report.origin?.level).toBe('good');
   });
@@ -129,7 +129,7 @@ describe('The embed doctor names what is wrong around the page:', () => {
     const { page } = await scene.visit();
     await page.goto(`${scene.host.origin}/outer`);
     const report = await reportOf(page.frameLocator('iframe').first());
-    expect(report.origin).toMatchObject({ level: 'wrong', text: expect.stringContaining('no origin') });
+    expect(report.origin).toMatchObject({ level: 'problem', text: expect.stringContaining('no origin') });
     expect(report['frame-src']?.level).toBe('unchecked');
   });
 
@@ -140,7 +140,7 @@ describe('The embed doctor names what is wrong around the page:', () => {
     const around = scene.host.origin.replace('localhost', 'intranet.test');
     await page.goto(`${around}/outer`);
     const report = await reportOf(page.frameLocator('iframe').first());
-    expect(report.origin?.level).toBe('wrong');
+    expect(report.origin?.level).toBe('problem');
     expect(report.origin?.text).toContain(`framed by “${around}”`);
   });
 
@@ -150,7 +150,7 @@ describe('The embed doctor names what is wrong around the page:', () => {
     const other = scene.host.origin.replace('localhost', 'wiki.test');
     await page.goto(other);
     const report = await reportOf(page);
-    expect(report.origin?.level).toBe('wrong');
+    expect(report.origin?.level).toBe('problem');
     expect(report.origin?.text).toContain(`Add ${other} to hosts.gocd.origins.`);
     expect(report.launch?.level).toBe('unchecked');
   });
@@ -160,7 +160,7 @@ describe('The embed doctor names what is wrong around the page:', () => {
     scene.host.body = DOCTOR.replace('host="gocd"', 'host="nobody"');
     const { page } = await scene.visit();
     const report = await reportOf(page);
-    expect(report.origin?.level).toBe('wrong');
+    expect(report.origin?.level).toBe('problem');
     expect(report.origin?.text).toContain('“nobody”');
   });
 
@@ -172,7 +172,7 @@ describe('The embed doctor names what is wrong around the page:', () => {
       })`);
     });
     const report = await reportOf(page);
-    expect(report.storage?.level).toBe('look');
+    expect(report.storage?.level).toBe('warning');
     expect(report.storage?.text).toContain('blocked');
     expect(report.launch?.level).toBe('good');
   });
@@ -181,10 +181,10 @@ describe('The embed doctor names what is wrong around the page:', () => {
     scene = await setDoctorScene();
     scene.host.body = `<style>oriel-gadget { height: 40px; overflow: hidden }</style>${DOCTOR}`;
     const { page } = await scene.visit();
-    expect((await reportOf(page)).resize?.level).toBe('look');
+    expect((await reportOf(page)).resize?.level).toBe('warning');
     // What is no number of pixels fixes nothing.
     scene.host.body = scene.host.body.replace('<oriel-gadget', '<oriel-gadget height="auto"');
     await page.reload();
-    expect((await reportOf(page)).resize?.level).toBe('look');
+    expect((await reportOf(page)).resize?.level).toBe('warning');
   });
 });

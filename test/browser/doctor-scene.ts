@@ -1,7 +1,7 @@
 import type { FrameLocator, Page } from 'playwright-core';
 import { GADGET, type Scene, setScene } from './scene.js';
 
-export type Level = 'good' | 'look' | 'wrong' | 'unchecked';
+export type Level = 'good' | 'warning' | 'problem' | 'unchecked';
 
 /** The doctor's report, line by line. */
 export type Report = Readonly<Record<string, { readonly level: Level; readonly text: string }>>;
@@ -18,7 +18,7 @@ export const reportOf = async (page: Page | FrameLocator): Promise<Report> => {
     ),
   );
   for (const [line, { level, text }] of read)
-    if (level !== 'good' && !text.includes('To mend it: ')) throw new Error(`no mend of ${line}: ${text}`);
+    if (level !== 'good' && !text.includes('To fix this: ')) throw new Error(`no fix for ${line}: ${text}`);
   return Object.fromEntries(read) as Report;
 };
 

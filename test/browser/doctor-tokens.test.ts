@@ -23,7 +23,7 @@ const json = (response: ServerResponse, body: unknown): void =>
 /** Which line names it, how, and with which words. */
 type Expected = readonly [line: string, level: Level, words: string];
 
-const look = async ([line, level, words]: Expected): Promise<void> => {
+const expectLine = async ([line, level, words]: Expected): Promise<void> => {
   const { page, context } = await scene.visit();
   const report = await reportOf(page);
   expect(report[line]).toMatchObject({ level });
@@ -31,51 +31,54 @@ const look = async ([line, level, words]: Expected): Promise<void> => {
   await context.close();
 };
 
-describe('The embed doctor says of a token address that it', () => {
+describe('The embed doctor says of a token endpoint that it', () => {
   const answers: Readonly<Record<string, readonly [(response: ServerResponse) => void, Expected]>> = {
     'is not there': [
       (response) => void response.writeHead(404).end(),
-      ['token-url', 'wrong', 'Nothing answers at that path'],
+      ['token-url', 'problem', 'There is nothing at that path'],
     ],
     'answers with a page': [
       (response) =>
         void response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' }).end('<!doctype html>'),
-      ['token-url', 'wrong', 'text/html'],
+      ['token-url', 'problem', 'text/html'],
     ],
     'redirects to a sign-in page': [
       (response) => void response.writeHead(302, { Location: '/elsewhere' }).end(),
-      ['token-url', 'wrong', 'redirects'],
+      ['token-url', 'problem', 'redirects'],
     ],
     'takes nobody for signed in': [
       (response) => void response.writeHead(401).end(),
-      ['token-url', 'look', '401'],
+      ['token-url', 'warning', '401'],
     ],
-    'answers without a token': [(response) => json(response, {}), ['token-url', 'wrong', 'no text “token”']],
+    'answers without a token': [
+      (response) => json(response, {}),
+      ['token-url', 'problem', 'no string “token”'],
+    ],
     'gives something else than a JWT': [
       (response) => json(response, { token: 'secret-of-another-kind' }),
-      ['token-url', 'wrong', 'no signed JWT'],
+      ['token-url', 'problem', 'isn’t a signed JWT'],
     ],
   };
   for (const [what, [answer, expected]] of Object.entries(answers))
     it(what, async () => {
       scene.host.tokenAnswer = answer;
-      await look(expected);
+      await expectLine(expected);
     });
 
   it('gives the same token twice', async () => {
     const token = await signHostToken({ aud: scene.oriel.gadgetOrigin });
     scene.host.tokenAnswer = (response) => json(response, { token });
-    await look(['claims', 'wrong', 'the same “jti” twice']);
+    await expectLine(['claims', 'problem', 'the same “jti” twice']);
   });
 
   it('is an address of another origin', async () => {
     scene.host.body = DOCTOR.replace('/oriel-token', 'http://127.0.0.1:9/oriel-token');
-    await look(['token-url', 'wrong', 'another origin']);
+    await expectLine(['token-url', 'problem', 'another origin']);
   });
 
   it('is no address at all', async () => {
     scene.host.body = DOCTOR.replace('/oriel-token', 'https://[');
-    await look(['token-url', 'wrong', 'another origin']);
+    await expectLine(['token-url', 'problem', 'another origin']);
   });
 });
 
@@ -83,26 +86,26 @@ describe('The embed doctor says of a token that it', () => {
   const claims: Readonly<Record<string, readonly [() => Readonly<Record<string, unknown>>, Expected]>> = {
     'is made by a clock five minutes ahead': [
       () => ({ iat: seconds() + 300, exp: seconds() + 360 }),
-      ['clock', 'wrong', 'seconds ahead'],
+      ['clock', 'problem', 'seconds ahead'],
     ],
     'is made by a clock five minutes behind': [
       () => ({ iat: seconds() - 300, exp: seconds() - 240 }),
-      ['clock', 'wrong', 'by the server’s clock it was made'],
+      ['clock', 'problem', 'by the server’s clock it was created'],
     ],
     'is for somebody else': [
       () => ({ aud: 'https://other.example' }),
-      ['claims', 'wrong', '“aud” is "https://other.example"'],
+      ['claims', 'problem', '“aud” is "https://other.example"'],
     ],
-    'comes from another host': [() => ({ iss: 'wiki' }), ['claims', 'wrong', '“iss” is "wiki"']],
-    'lives too long': [() => ({ exp: seconds() + 3600 }), ['claims', 'wrong', 'after “iat”']],
-    'names nobody': [() => ({ sub: 17 }), ['claims', 'wrong', '“sub” is missing']],
-    'serves a purpose': [() => ({ purpose: 'connect' }), ['claims', 'wrong', '“purpose”']],
-    'is for another gadget': [() => ({ gadget: 'other' }), ['claims', 'wrong', '“gadget” is "other"']],
+    'comes from another host': [() => ({ iss: 'wiki' }), ['claims', 'problem', '“iss” is "wiki"']],
+    'lives too long': [() => ({ exp: seconds() + 3600 }), ['claims', 'problem', 'after “iat”']],
+    'names nobody': [() => ({ sub: 17 }), ['claims', 'problem', '“sub” is missing']],
+    'serves a purpose': [() => ({ purpose: 'connect' }), ['claims', 'problem', '“purpose”']],
+    'is for another gadget': [() => ({ gadget: 'other' }), ['claims', 'problem', '“gadget” is "other"']],
   };
   for (const [what, [given, expected]] of Object.entries(claims))
     it(what, async () => {
       scene.host.claims = given();
-      await look(expected);
+      await expectLine(expected);
     });
 });
 

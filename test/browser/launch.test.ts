@@ -22,7 +22,7 @@ describe('a host page with a gadget', () => {
     const { gadget, page, context } = await scene.visit();
     await gadget().getByText('ann').waitFor();
     const frame = page.frames()[1];
-    expect(frame?.url()).toBe(`${scene.oriel.gadgetOrigin}/h/gocd/g/example/again`);
+    expect(frame?.url()).toBe(`${scene.oriel.gadgetOrigin}/h/gocd/g/example/relaunch`);
     expect(await gadget().locator('#oriel-frame').count()).toBe(0);
     expect(await frame?.evaluate('localStorage.length + sessionStorage.length')).toBe(0);
     expect(await context.cookies()).toEqual([]);

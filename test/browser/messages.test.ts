@@ -49,7 +49,7 @@ describe('the host element', () => {
 
   it('hears nothing from another window of the gadget origin', async () => {
     const visit = await opened();
-    const address = `${scene.oriel.gadgetOrigin}/h/gocd/g/example/again`;
+    const address = `${scene.oriel.gadgetOrigin}/h/gocd/g/example/relaunch`;
     await withGadget(
       visit,
       `const other = document.createElement('iframe');

@@ -47,7 +47,7 @@ describe.each(templates)('%s', (file) => {
     const raw = source.match(/\|\s*(safe|fragment|json|dump|urlize)\b/g) ?? [];
     const slots: Readonly<Record<string, readonly string[]>> = {
       'templates/frame/launch.njk': ['| json', '| json', '| fragment'],
-      'templates/frame/again.njk': ['| json'],
+      'templates/frame/relaunch.njk': ['| json'],
       'templates/frame/doctor.njk': ['| json'],
       'templates/frame/refusal.njk': ['| json'],
     };

@@ -70,7 +70,7 @@ describe('the second question (T9, T13)', () => {
   it('says plainly that the provider does not tell, with a link to look there', () => {
     const shown = page('connect/finish', { account: null, canChooseAccount: false });
     expect(textOf(shown)).toContain(
-      'which doesn’t tell us with which account; check which account is signed in',
+      'but it doesn’t tell us which account you used; check which account is signed in',
     );
     expect(shown).toContain('href="https://github.example/settings"');
     expect(textOf(shown)).toContain('To use another account, sign out of GitHub');
@@ -152,7 +152,7 @@ it.each(['loading', 'waiting', 'signed-out', 'expired'])(
 it('every page that knows its request id shows it', () => {
   for (const template of [
     'frame/launch',
-    'frame/again',
+    'frame/relaunch',
     'frame/refusal',
     'site/error',
     'connect/finish',

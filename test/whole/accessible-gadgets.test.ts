@@ -42,7 +42,7 @@ beforeAll(async () => {
   scene.host.body = [
     ...[...SHOWN.keys()].map((id) => element(id)),
     '<oriel-gadget id="refused" host="gocd" gadget="example" token="nonsense"></oriel-gadget>',
-    `<iframe title="again" style="width: 100%" src="${scene.oriel.gadgetOrigin}/h/gocd/g/example/again"></iframe>`,
+    `<iframe title="relaunch" style="width: 100%" src="${scene.oriel.gadgetOrigin}/h/gocd/g/example/relaunch"></iframe>`,
   ].join('\n');
   scene.oriel.render(({ parameters }) =>
     fragment('', { body: Buffer.from(SHOWN.get(String(parameters.project)) ?? '') }),

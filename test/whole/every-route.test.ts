@@ -20,7 +20,7 @@ const TABLE: Readonly<Record<string, Access>> = {
   'gadget GET /frame/standing': 'frame',
   'gadget POST /h/:host/g/:gadget': 'host token',
   'gadget GET /h/:host/g/:gadget': 'anybody',
-  'gadget GET /h/:host/g/:gadget/again': 'anybody',
+  'gadget GET /h/:host/g/:gadget/relaunch': 'anybody',
   'gadget GET /doctor': 'anybody',
   'gadget POST /h/:host/leave': 'host token',
   'gadget POST /frame/renew': 'frame',

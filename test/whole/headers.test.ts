@@ -76,7 +76,7 @@ describe('a page in a frame', () => {
     expect(answer.headers['set-cookie']).toBeUndefined();
   });
 
-  it.each(['', '/again'])('and so does its own address%s', async (end) => {
+  it.each(['', '/relaunch'])('and so does its own address%s', async (end) => {
     const { browser } = httpFrame(whole);
     const answer = await browser.send(`${whole.gadgetOrigin}/h/gocd/g/mingle-cards${end}`);
     expectPage(answer, HOST_ORIGIN);

@@ -29,7 +29,7 @@ export const departureRoutes = (web: AdminWeb): readonly AdminRoute[] => {
         visit.show(
           'admin/departure',
           { departure: departureView(progress, await namesIn(web)) },
-          { script: 'departure.js' },
+          { script: 'bulk-disconnect.js' },
         );
       },
     },

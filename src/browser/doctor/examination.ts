@@ -19,7 +19,7 @@ import type { Line } from './report.js';
 import { claimsLine, endpointLine } from './token-lines.js';
 import { askForToken, type TokenAnswer } from './token-question.js';
 
-/** What is examined, and from where its gadgets come. */
+/** The element to check, and the origin of its gadgets. */
 export interface Patient {
   readonly element: HTMLElement;
   readonly origin: string;
@@ -33,7 +33,7 @@ const DIRECTIVES = {
   'form-action': 'form-action',
 } as const;
 
-/** Listens to what the browser blocks of `origin`; by directive as a host's developer would write it. */
+/** Records what the browser blocks of `origin`, by the directive that a host's developer would write. */
 const watchPolicy = (origin: string): { readonly blocked: ReadonlySet<string>; end(): void } => {
   const blocked = new Set<string>();
   const violated = ({ blockedURI, disposition, effectiveDirective }: SecurityPolicyViolationEvent): void => {
@@ -54,7 +54,7 @@ interface Findings {
   readonly blocked: ReadonlySet<string>;
 }
 
-/** The report in its order; the connect window's line depends on what the person tried since. */
+/** The lines of the report; that of the connect window depends on whether the person has tried it. */
 const linesOf = (patient: Patient, found: Findings, popup: PopupOutcome | null): readonly Line[] => {
   const { element, origin } = patient;
   const { page, facts, tokens, launch, blocked } = found;
@@ -84,7 +84,7 @@ const linesOf = (patient: Patient, found: Findings, popup: PopupOutcome | null):
   ];
 };
 
-/** The attributes of the element that could be parameters. */
+/** The attributes of the element that can be parameters. */
 const namesOn = (element: Element): readonly string[] =>
   element.getAttributeNames().filter((name) => isParameter(name));
 
@@ -99,7 +99,7 @@ const tokensOf = async (element: HTMLElement): Promise<Findings['tokens']> => {
   return [first, first.kind === 'token' ? await askForToken(question) : null];
 };
 
-/** Examines the page around a gadget. Gives how to write the report, which changes when the connect window is tried. */
+/** Checks the page around a gadget. `lines` returns the report, which changes when the connect window is tried. */
 export const examine = async (
   patient: Patient,
   openFrame: (origins: readonly string[]) => Probe,

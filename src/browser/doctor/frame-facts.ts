@@ -1,19 +1,19 @@
 import { type DoctorFacts, type PopupOutcome, readDoctorMessage } from './messages.js';
 
-/** Longer than any page of ours takes, on a slow line too. */
+/** Longer than any of our pages takes, even on a slow connection. */
 const PATIENCE = 8_000;
 
-/** The doctor's own frame: a page of the gadget origin that says what the server knows, and what frames can do here. */
+/** The doctor's own frame: a page of the gadget origin that reports what the server knows, and what frames can do here. */
 export interface Probe {
   readonly frame: HTMLIFrameElement;
-  /** Null when nothing came: something keeps frames of the gadget origin out. */
+  /** Null if there was no answer: something blocks frames of the gadget origin. */
   readonly facts: Promise<DoctorFacts | null>;
   /** Calls back when the person has tried the connect window. */
   onPopup(tried: (outcome: PopupOutcome) => void): void;
   end(): void;
 }
 
-/** Puts the doctor's frame into `place`. It is told the page's origins, and nothing of a viewer. */
+/** Puts the doctor's frame into `place`. It receives the page's origins, and nothing about a viewer. */
 export const openProbe = (
   place: Element,
   origin: string,

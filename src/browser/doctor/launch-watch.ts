@@ -1,15 +1,15 @@
-/** What a launch came to, as the page around it sees it. */
+/** The outcome of a launch, as seen by the page around it. */
 export interface Launch {
-  /** The state that the gadget told, or null when it told none. */
+  /** The state that the gadget reported, or null. */
   readonly state: string | null;
   /** The code with which it was refused or failed. */
   readonly code: string | null;
-  /** CSS pixels that the gadget asked for, or null when it asked for none. */
+  /** CSS pixels that the gadget asked for, or null. */
   readonly asked: number | null;
 }
 
 const PATIENCE = 13_000;
-/** A gadget that shows itself tells its height within this. */
+/** A gadget that is shown reports its height within this time. */
 const HEIGHT_WITHIN = 1_500;
 
 /** The gadget's frame: the element's own child, unlike the doctor's. */
@@ -23,7 +23,7 @@ const heightIn = (data: unknown): number | null => {
   return oriel === 1 && type === 'resize' && typeof height === 'number' ? height : null;
 };
 
-/** Launches the gadget anew by `relaunch`, and watches what it tells. */
+/** Launches the gadget again by `relaunch`, and records what it reports. */
 export const watchLaunch = (element: HTMLElement, origin: string, relaunch: () => void): Promise<Launch> =>
   new Promise((resolve) => {
     let state: string | null = null;
@@ -32,7 +32,7 @@ export const watchLaunch = (element: HTMLElement, origin: string, relaunch: () =
     let timer = setTimeout(end, PATIENCE);
     function end(): void {
       clearTimeout(timer);
-      element.removeEventListener('oriel-state', told);
+      element.removeEventListener('oriel-state', stateChanged);
       element.removeEventListener('oriel-error', failed);
       removeEventListener('message', heard);
       resolve({ state, code, asked });
@@ -42,7 +42,7 @@ export const watchLaunch = (element: HTMLElement, origin: string, relaunch: () =
       clearTimeout(timer);
       timer = setTimeout(end, asked === null ? HEIGHT_WITHIN : 50);
     };
-    const told = (event: Event): void => {
+    const stateChanged = (event: Event): void => {
       const said = (event as CustomEvent<{ state?: unknown }>).detail?.state;
       if (typeof said !== 'string' || said === 'loading') return;
       state = said;
@@ -61,19 +61,19 @@ export const watchLaunch = (element: HTMLElement, origin: string, relaunch: () =
       asked = height;
       endWhenShown();
     };
-    element.addEventListener('oriel-state', told);
+    element.addEventListener('oriel-state', stateChanged);
     element.addEventListener('oriel-error', failed);
     addEventListener('message', heard);
     relaunch();
   });
 
-/** Browsers let frames rest that nobody can see: such a one tells no height. */
+/** Browsers pause frames that are out of view: these report no height. */
 export const isSeen = (element: HTMLElement): boolean => {
   const { top, bottom } = element.getBoundingClientRect();
   return bottom > 0 && top < innerHeight && document.visibilityState === 'visible';
 };
 
-/** The height at which the page really shows the frame; null when there is no frame. */
+/** The height at which the page really shows the frame; null without a frame. */
 export const shownHeight = (element: HTMLElement): number | null => {
   const frame = frameOf(element);
   if (frame === null) return null;

@@ -1,25 +1,25 @@
-/** Whether frames of the gadget origin can keep anything here. */
+/** Whether frames of the gadget origin can store anything here. */
 export type FrameStorage = 'open' | 'apart' | 'blocked';
 
-/** How the connect window fared: it answered, none came back from opening it, or it never showed itself. */
+/** The outcome of trying the connect window: it answered, opening it returned none, or it never answered. */
 export type PopupOutcome = 'answered' | 'no-window' | 'silent';
 
-/** What the server says of the page's origins. `time` is the server's own, in epoch milliseconds. */
+/** What the server reports about the page's origins. `time` is the server's own, in epoch milliseconds. */
 export interface ServerFacts {
   readonly time: number;
   readonly host: 'known' | 'unknown';
-  /** Of the origins asked about, those that the host's record does not name. */
+  /** Those of the origins that are not in the host's record. */
   readonly unregistered: readonly string[];
-  /** Told to registered pages only. */
+  /** For registered pages only. */
   readonly gadget: 'shown' | 'unknown' | 'not-allowed' | null;
-  /** The names of the gadget's parameters; told to registered pages only. */
+  /** The names of the gadget's parameters; for registered pages only. */
   readonly parameters: readonly string[] | null;
   readonly mode: string | null;
   readonly algorithms: readonly string[] | null;
 }
 
 export interface DoctorFacts extends ServerFacts {
-  /** The frame kept its origin: nothing has sandboxed it away. */
+  /** Whether the frame has its origin; a sandbox can take it away. */
   readonly hasOrigin: boolean;
   readonly storage: FrameStorage;
   /** CSS pixels that the frame's own content needs. */
@@ -33,7 +33,7 @@ export type DoctorMessage =
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null;
 
-/** A message of the doctor's frame, or null. Its window and origin are checked by who calls; it is our own page of the same version. */
+/** A message of the doctor's frame, or null. The caller checks its window and origin; it is our own page of the same version. */
 export const readDoctorMessage = (data: unknown): DoctorMessage | null => {
   if (!isRecord(data) || data.oriel !== 1) return null;
   if (data.type === 'doctor-popup') return { type: data.type, outcome: data.outcome as PopupOutcome };

@@ -1,23 +1,23 @@
 import { type Policy, readPolicies } from './policy.js';
 
-/** What the page around the gadget says of itself. */
+/** What can be found out about the page around the gadget. */
 export interface PageFacts {
   readonly origin: string;
-  /** Its response headers as they are now; null where its own address cannot be asked. */
+  /** Its current response headers; null if its own URL can't be fetched. */
   readonly headers: Headers | null;
   readonly policies: readonly Policy[];
   /** Its `<meta>` policies alone. */
   readonly metaPolicies: readonly Policy[];
-  /** Origins of the pages around it, the nearest first; empty for a page of its own window. */
+  /** Origins of the pages around it, the nearest first; empty for a top-level page. */
   readonly ancestors: readonly string[];
   readonly isFramed: boolean;
   readonly isIsolated: boolean;
-  /** The tokens of the sandbox that the page itself is in, where that can be seen; null for none. */
+  /** The tokens of the page's own sandbox, if it can be seen; null without one. */
   readonly sandbox: readonly string[] | null;
 }
 
 const ownHeaders = async (): Promise<Headers | null> => {
-  // A page of no origin cannot ask even its own address.
+  // A page without an origin can't fetch even its own URL.
   for (const method of ['HEAD', 'GET'] as const)
     try {
       const answer = await fetch(location.href, { method, cache: 'no-store', credentials: 'same-origin' });
@@ -46,7 +46,7 @@ const sandboxOf = (policies: readonly Policy[]): readonly string[] | null => {
   if (typeof attribute === 'string') return attribute.split(/\s+/);
   const directive = policies.find((policy) => policy.has('sandbox'))?.get('sandbox');
   if (directive !== undefined) return directive;
-  // Only a sandbox takes a page's origin away.
+  // Only a sandbox removes a page's origin.
   return window.origin === 'null' ? [] : null;
 };
 

@@ -3,17 +3,17 @@ import { type Line, WORDS } from './report.js';
 const STYLE = `
 :host { display: block; margin-block-start: 8px; font: 14px/1.5 system-ui, sans-serif; color-scheme: light;
   --ground: #fff; --panel: #f4f6f9; --ink: #1b2330; --soft: #566173; --line: #d8dee7; --edge: #7f8a9b; --accent: #1d5bb8;
-  --good: #17733b; --look: #7a5600; --wrong: #b3261e; --unchecked: #566173; }
+  --good: #17733b; --warning: #7a5600; --problem: #b3261e; --unchecked: #566173; }
 :host([data-theme="dark"]) { color-scheme: dark;
   --ground: #151a21; --panel: #1e252f; --ink: #e7eaf0; --soft: #a5afbf; --line: #343e4c; --edge: #77849a; --accent: #86b6ff;
-  --good: #66d190; --look: #f3dd98; --wrong: #ff9a92; --unchecked: #a5afbf; }
+  --good: #66d190; --warning: #f3dd98; --problem: #ff9a92; --unchecked: #a5afbf; }
 section { padding: 16px; border: 1px solid var(--edge); border-radius: 8px; background: var(--ground); color: var(--ink);
   text-align: start; overflow-wrap: anywhere; }
 h2 { margin: 0; font-size: 16px; } p { margin: 0; }
 ol { display: grid; gap: 10px; margin: 12px 0; padding: 0; list-style: none; }
 li { display: grid; grid-template-columns: 96px minmax(0, 1fr); gap: 0 12px; padding-block-start: 10px; border-block-start: 1px solid var(--line); }
-.word { font-weight: 600; } .mend { color: var(--soft); }
-.good { color: var(--good); } .look { color: var(--look); } .wrong { color: var(--wrong); } .unchecked { color: var(--unchecked); }
+.word { font-weight: 600; } .fix { color: var(--soft); }
+.good { color: var(--good); } .warning { color: var(--warning); } .problem { color: var(--problem); } .unchecked { color: var(--unchecked); }
 .buttons { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; }
 button { padding: 6px 12px; border: 1px solid var(--edge); border-radius: 6px; background: var(--ground); color: var(--ink); font: inherit; cursor: pointer; }
 button:hover { background: var(--panel); }
@@ -27,7 +27,7 @@ textarea { display: block; box-sizing: border-box; width: 100%; height: 160px; m
 
 /** Where the report is shown. */
 export interface Panel {
-  /** Holds the doctor's own frame. */
+  /** Contains the doctor's own frame. */
   readonly place: HTMLElement;
   busy(): void;
   show(lines: readonly Line[], summary: string, text: string): void;
@@ -45,11 +45,11 @@ const make = <K extends keyof HTMLElementTagNameMap>(
   return element;
 };
 
-const itemOf = ({ id, title, level, says, mend }: Line): HTMLLIElement => {
+const itemOf = ({ id, title, level, message, fix }: Line): HTMLLIElement => {
   const what = make('div', '', [
     make('strong', '', title),
-    make('p', '', says),
-    ...(mend === null ? [] : [make('p', 'mend', `To mend it: ${mend}`)]),
+    make('p', '', message),
+    ...(fix === null ? [] : [make('p', 'fix', `To fix this: ${fix}`)]),
   ]);
   const item = make('li', '', [make('span', `word ${level}`, WORDS[level]), what]);
   item.dataset.line = id;
@@ -57,7 +57,7 @@ const itemOf = ({ id, title, level, says, mend }: Line): HTMLLIElement => {
   return item;
 };
 
-/** By the CSSOM, which a Content-Security-Policy without 'unsafe-inline' allows. */
+/** Through the CSSOM, which a Content-Security-Policy without 'unsafe-inline' allows. */
 const styled = (root: ShadowRoot): void => {
   if (!('adoptedStyleSheets' in root)) return;
   const sheet = new CSSStyleSheet();
@@ -65,8 +65,8 @@ const styled = (root: ShadowRoot): void => {
   root.adoptedStyleSheets = [sheet];
 };
 
-/** Makes the panel inside `box`; `again` runs the examination once more. */
-export const panelIn = (box: HTMLElement, theme: 'light' | 'dark', again: () => void): Panel => {
+/** Creates the panel inside `box`; `rerun` runs all checks again. */
+export const panelIn = (box: HTMLElement, theme: 'light' | 'dark', rerun: () => void): Panel => {
   box.dataset.theme = theme;
   const root = box.shadowRoot ?? box.attachShadow({ mode: 'open' });
   styled(root);
@@ -75,31 +75,31 @@ export const panelIn = (box: HTMLElement, theme: 'light' | 'dark', again: () => 
   const status = make('p', 'status');
   status.setAttribute('role', 'status');
   const list = make('ol', '');
-  const rerun = make('button', '', 'Run again');
-  const copy = make('button', '', 'Copy as text');
-  for (const button of [rerun, copy]) button.type = 'button';
+  const rerunButton = make('button', '', 'Run again');
+  const copyButton = make('button', '', 'Copy as text');
+  for (const button of [rerunButton, copyButton]) button.type = 'button';
   const text = make('textarea', '');
   text.readOnly = true;
   text.hidden = true;
-  text.setAttribute('aria-label', 'The report as text');
+  text.setAttribute('aria-label', 'Report as text');
   const place = make('div', 'place');
   const section = make('section', '', [
     heading,
     status,
     list,
     place,
-    make('div', 'buttons', [rerun, copy]),
+    make('div', 'buttons', [rerunButton, copyButton]),
     text,
   ]);
   section.setAttribute('aria-labelledby', heading.id);
   root.replaceChildren(section);
 
-  rerun.addEventListener('click', again);
-  copy.addEventListener('click', async () => {
-    // Where the clipboard is out of reach, the text can be copied by hand.
+  rerunButton.addEventListener('click', rerun);
+  copyButton.addEventListener('click', async () => {
+    // Without access to the clipboard, the person can copy the text by hand.
     try {
       await navigator.clipboard.writeText(text.value);
-      status.textContent = 'The report was copied. It holds no token and nobody’s name.';
+      status.textContent = 'The report was copied. It contains no tokens or names.';
     } catch {
       text.hidden = false;
       text.select();
@@ -108,7 +108,7 @@ export const panelIn = (box: HTMLElement, theme: 'light' | 'dark', again: () => 
   return {
     place,
     busy() {
-      status.textContent = 'Examining this page…';
+      status.textContent = 'Checking this page…';
       list.replaceChildren();
     },
     show(lines, summary, report) {

@@ -1,4 +1,4 @@
-/** One Content-Security-Policy: directive → its sources, in lower case but for paths. */
+/** One Content-Security-Policy: directive → its sources. */
 export type Policy = ReadonlyMap<string, readonly string[]>;
 
 const readOne = (text: string): Policy => {
@@ -6,13 +6,13 @@ const readOne = (text: string): Policy => {
   for (const part of text.split(';')) {
     const [name = '', ...sources] = part.trim().split(/\s+/);
     const directive = name.toLowerCase();
-    // Of a directive given twice the first counts (CSP3 §2.2.1).
+    // If a directive occurs twice, the first one counts (CSP3 §2.2.1).
     if (directive !== '' && !policy.has(directive)) policy.set(directive, sources);
   }
   return policy;
 };
 
-/** Every policy of a header's value: several are joined by commas, and all of them must allow. */
+/** All policies of a header's value: they are separated by commas, and each of them must allow a request. */
 export const readPolicies = (value: string): readonly Policy[] =>
   value
     .split(',')
@@ -55,7 +55,7 @@ const matches = (source: string, url: URL, self: string): boolean => {
   return schemeFits(wanted, url) && hostFits(host, url) && portFits(port, url) && pathFits(path, url);
 };
 
-/** What governs frames and forms; the first directive that is there counts, and without any all is allowed. */
+/** The directives for frames and forms; the first one that is present counts, and without any everything is allowed. */
 const CHAINS = {
   'frame-src': ['frame-src', 'child-src', 'default-src'],
   'form-action': ['form-action'],
@@ -63,7 +63,7 @@ const CHAINS = {
 
 export type Governed = keyof typeof CHAINS;
 
-/** The directive of this policy that keeps `url` out, or null when it allows it. */
+/** The directive of this policy that blocks `url`, or null if it is allowed. */
 export const forbids = (policy: Policy, governed: Governed, url: URL, self: string): string | null => {
   const directive = CHAINS[governed].find((name) => policy.has(name));
   if (directive === undefined) return null;

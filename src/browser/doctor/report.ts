@@ -1,54 +1,53 @@
-/** `look`: works, or works mostly; somebody should look at it. `unchecked`: could not be told, or waits for a person. */
-export type Level = 'good' | 'look' | 'wrong' | 'unchecked';
+/** `warning`: works, at least mostly, but deserves a look. `unchecked`: could not be determined, or needs a person to try it. */
+export type Level = 'good' | 'warning' | 'problem' | 'unchecked';
 
-/** One thing that was examined. No line holds a token, a subject, a name or anything else of a viewer. */
+/** The result of one check. No line contains a token, a subject, a name or anything else about a viewer. */
 export interface Line {
   readonly id: string;
   readonly title: string;
   readonly level: Level;
-  readonly says: string;
-  /** What to do about it, in a sentence; null only where all is good. */
-  readonly mend: string | null;
+  readonly message: string;
+  /** What to do about it, in a sentence; null only for a good result. */
+  readonly fix: string | null;
 }
 
 export const WORDS: Readonly<Record<Level, string>> = {
   good: 'Good',
-  look: 'Look',
-  wrong: 'Wrong',
+  warning: 'Warning',
+  problem: 'Problem',
   unchecked: 'Not checked',
 };
 
-/** What to do where the doctor's own frame did not answer. */
+/** What to do if the doctor's own frame did not answer. */
 export const LET_FRAMES_IN =
-  'Mend frame-src first if it is wrong; if not, see whether this browser reaches the gadget server.';
+  'Fix frame-src first if it has a problem. Otherwise, check whether this browser can reach the gadget server.';
 
-/** Makes the lines of one subject. */
+/** Creates the lines of one check. */
 export const about = (id: string, title: string) => ({
-  good: (says: string): Line => ({ id, title, level: 'good', says, mend: null }),
-  look: (says: string, mend: string): Line => ({ id, title, level: 'look', says, mend }),
-  wrong: (says: string, mend: string): Line => ({ id, title, level: 'wrong', says, mend }),
-  unchecked: (says: string, mend: string): Line => ({ id, title, level: 'unchecked', says, mend }),
+  good: (message: string): Line => ({ id, title, level: 'good', message, fix: null }),
+  warning: (message: string, fix: string): Line => ({ id, title, level: 'warning', message, fix }),
+  problem: (message: string, fix: string): Line => ({ id, title, level: 'problem', message, fix }),
+  unchecked: (message: string, fix: string): Line => ({ id, title, level: 'unchecked', message, fix }),
 });
 
-/** The worst of the lines; what was not checked is no fault. */
+/** The worst level of the lines; `unchecked` counts as good. */
 export const worst = (lines: readonly Line[]): Level =>
-  lines.some(({ level }) => level === 'wrong')
-    ? 'wrong'
-    : lines.some(({ level }) => level === 'look')
-      ? 'look'
+  lines.some(({ level }) => level === 'problem')
+    ? 'problem'
+    : lines.some(({ level }) => level === 'warning')
+      ? 'warning'
       : 'good';
 
 export const summaryOf = (lines: readonly Line[]): string => {
   const count = (level: Level): number => lines.filter((line) => line.level === level).length;
-  const wrong = count('wrong');
-  const look = count('look');
-  if (wrong > 0)
-    return `${wrong} ${wrong === 1 ? 'thing is' : 'things are'} wrong with this page’s embedding.`;
-  if (look > 0) return `Nothing is wrong; ${look} ${look === 1 ? 'thing is' : 'things are'} worth a look.`;
-  return 'All is well with this page’s embedding.';
+  const problems = count('problem');
+  const warnings = count('warning');
+  if (problems > 0) return `Found ${problems} ${problems === 1 ? 'problem' : 'problems'} with this page.`;
+  if (warnings > 0) return `No problems found, ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}.`;
+  return 'No problems found.';
 };
 
-/** The whole report as text for a ticket or a mail. */
+/** The whole report as text, for a ticket or an email. */
 export const asText = (
   lines: readonly Line[],
   where: Readonly<Record<'page' | 'host' | 'gadget' | 'gadgetOrigin', string>>,
@@ -59,7 +58,7 @@ export const asText = (
     navigator.userAgent,
     '',
     ...lines.map(
-      ({ title, level, says, mend }) =>
-        `[${WORDS[level]}] ${title}: ${says}${mend === null ? '' : ` Mend: ${mend}`}`,
+      ({ title, level, message, fix }) =>
+        `[${WORDS[level]}] ${title}: ${message}${fix === null ? '' : ` To fix this: ${fix}`}`,
     ),
   ].join('\n');

@@ -1,49 +1,49 @@
 import { about, type Line } from './report.js';
 import type { Fields, TokenAnswer } from './token-question.js';
 
-const endpoint = about('token-url', 'Token address');
+const endpoint = about('token-url', 'Token endpoint');
 
-/** What the token address answered, as a line; null in place of an answer means that there is none to ask. */
+/** The answer of the token endpoint, as a line; null if there is no endpoint. */
 export const endpointLine = (answer: TokenAnswer | null): Line => {
   switch (answer?.kind) {
     case undefined:
       return endpoint.unchecked(
-        'The element has no token-url; a token attribute serves one launch and cannot be renewed.',
-        'Give it a token-url for all but pages that are shown for minutes.',
+        'The element has no token-url. A token attribute works for one launch and can’t be renewed.',
+        'Set the attribute token-url, unless the page is only shown for a few minutes.',
       );
     case 'foreign':
-      return endpoint.wrong(
-        'token-url is an address of another origin.',
-        'Serve it from this page’s own origin, where its cookies are sent.',
+      return endpoint.problem(
+        'token-url is on another origin.',
+        'Serve it from this page’s own origin, so that the browser sends its cookies.',
       );
     case 'redirect':
-      return endpoint.wrong(
-        'It redirects, to a sign-in page perhaps, instead of answering.',
-        'Answer 401 in place where nobody is signed in; check that this path is not behind a redirect.',
+      return endpoint.problem(
+        'It redirects, perhaps to a sign-in page.',
+        'Answer 401 if no one is signed in, and check that this path isn’t redirected.',
       );
     case 'refused':
-      return endpoint.look(
-        `It answers ${answer.status}: nobody is signed in here, or it does not take this page’s Origin.`,
-        'Sign in to this site and run the doctor again; if you are signed in, compare its list of origins with this page’s.',
+      return endpoint.warning(
+        `It answered ${answer.status}: no one is signed in, or it doesn’t accept this page’s Origin header.`,
+        'Sign in to this site and run the doctor again. If you’re signed in, check that it accepts this page’s origin.',
       );
     case 'failed':
-      return endpoint.wrong(
-        `It answers ${answer.status}.`,
+      return endpoint.problem(
+        `It answered ${answer.status}.`,
         answer.status === 404
-          ? 'Nothing answers at that path: correct token-url, or the route; it takes POST.'
-          : 'It must answer a POST with JSON; its own log says what went wrong.',
+          ? 'There is nothing at that path. Correct token-url or the route, which must accept POST.'
+          : 'It must answer a POST request with JSON. Check its own log for the cause.',
       );
     case 'not-json':
-      return endpoint.wrong(
-        `It answers with ${answer.type.split(';')[0]}, not with JSON.`,
-        'Answer {"token": "…"} as application/json; a sign-in page here means: answer 401 instead.',
+      return endpoint.problem(
+        `It answered with ${answer.type.split(';')[0]} instead of JSON.`,
+        'Answer {"token": "…"} as application/json. If this was a sign-in page, answer 401 instead.',
       );
     case 'no-token':
-      return endpoint.wrong('Its JSON has no text “token”.', 'Answer {"token": "…"}.');
+      return endpoint.problem('Its JSON has no string “token”.', 'Answer {"token": "…"}.');
     case 'no-jwt':
-      return endpoint.wrong(
-        'What it gives is no signed JWT.',
-        'Give a JWS in compact form: header.claims.signature.',
+      return endpoint.problem(
+        'The token isn’t a signed JWT.',
+        'Answer with a compact JWS: header.claims.signature.',
       );
     case 'unreachable':
       if (navigator.onLine === false)
@@ -51,14 +51,14 @@ export const endpointLine = (answer: TokenAnswer | null): Line => {
           'This browser is offline.',
           'Run the doctor again when the network is back.',
         );
-      return endpoint.wrong(
-        'It cannot be reached from this page.',
-        'See the browser’s network panel; a Content-Security-Policy must allow ’self’ in connect-src.',
+      return endpoint.problem(
+        'It can’t be reached from this page.',
+        'Check the browser’s network panel. A Content-Security-Policy must allow ’self’ in connect-src.',
       );
     case 'token':
       return answer.noStore
-        ? endpoint.good('It gives a token.')
-        : endpoint.look('It gives a token that may be kept by a cache.', 'Send Cache-Control: no-store.');
+        ? endpoint.good('It returns a token.')
+        : endpoint.warning('It returns a token that caches may store.', 'Send Cache-Control: no-store.');
   }
 };
 
@@ -70,16 +70,16 @@ const isText = (value: unknown): value is string =>
 const isTime = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
 const shown = (value: unknown): string => JSON.stringify(value ?? null).slice(0, 100);
 
-/** What is wanted of a token for this element. */
+/** What a token for this element must contain. */
 export interface Wanted {
   readonly host: string;
   readonly gadget: string;
   readonly gadgetOrigin: string;
-  /** Null where the server could not be asked. */
+  /** Null if the server could not be asked. */
   readonly algorithms: readonly string[] | null;
 }
 
-type Fault = readonly [says: string, mend: string];
+type Fault = readonly [message: string, fix: string];
 
 const headerFaults = (header: Fields, { algorithms, host }: Wanted): readonly Fault[] => [
   ...(algorithms !== null && !algorithms.includes(String(header.alg))
@@ -92,69 +92,69 @@ const headerFaults = (header: Fields, { algorithms, host }: Wanted): readonly Fa
     : []),
   ...(header.typ === undefined || header.typ === 'JWT' || header.typ === 'oriel-viewer+jwt'
     ? []
-    : [[`Its “typ” is ${shown(header.typ)}.`, 'Leave “typ” out, or make it JWT.'] as const]),
+    : [[`Its “typ” is ${shown(header.typ)}.`, 'Remove “typ”, or set it to JWT.'] as const]),
 ];
 
-/** `sub` and the rest of what names a person are judged and never shown. */
+/** `sub` and everything else that identifies a person is checked but never shown. */
 const claimFaults = (claims: Fields, wanted: Wanted): readonly Fault[] => {
   const { iss, aud, sub, iat, exp, jti, gadget, params, purpose } = claims;
-  const faults: (readonly [wrong: boolean, says: string, mend: string])[] = [
-    [iss !== wanted.host, `“iss” is ${shown(iss)}.`, `It must be the host’s id, “${wanted.host}”.`],
+  const faults: (readonly [wrong: boolean, message: string, fix: string])[] = [
+    [iss !== wanted.host, `“iss” is ${shown(iss)}.`, `It must be the host’s ID, “${wanted.host}”.`],
     [
       aud !== wanted.gadgetOrigin,
-      `“aud” is ${shown(aud)}: the token is for somebody else.`,
-      `It must be exactly “${wanted.gadgetOrigin}”, as one text.`,
+      `“aud” is ${shown(aud)}, so the token is for a different server.`,
+      `It must be exactly “${wanted.gadgetOrigin}”, as a single string.`,
     ],
     [
       !isText(sub),
-      '“sub” is missing, empty, too long or not a text.',
-      'Give a text of 1 to 255 bytes that names the viewer.',
+      '“sub” is missing, empty, too long or not a string.',
+      'Set it to a string of 1 to 255 bytes that identifies the viewer.',
     ],
     [
       !isText(jti),
-      '“jti” is missing, empty, too long or not a text.',
-      'Give each token a random text of its own.',
+      '“jti” is missing, empty, too long or not a string.',
+      'Set it to a new random string in each token.',
     ],
     [
       !isTime(iat) || !isTime(exp),
       '“iat” and “exp” must be times in whole seconds.',
-      'Give both, in seconds, not milliseconds.',
+      'Set both, in seconds, not milliseconds.',
     ],
     [
       isTime(iat) && isTime(exp) && (exp <= iat || exp - iat > LONGEST_LIFE),
-      `“exp” lies ${Number(exp) - Number(iat)} seconds after “iat”.`,
-      `Make it 1 to ${LONGEST_LIFE} seconds; 60 is plenty.`,
+      `“exp” is ${Number(exp) - Number(iat)} seconds after “iat”.`,
+      `It must be 1 to ${LONGEST_LIFE} seconds after it; 60 is enough.`,
     ],
-    [purpose !== undefined, 'It has a “purpose”: such a token launches nothing.', 'Leave “purpose” out.'],
+    [purpose !== undefined, 'It has a “purpose”, so it can’t launch a gadget.', 'Remove “purpose”.'],
     [
       gadget !== undefined && gadget !== null && gadget !== wanted.gadget,
-      `“gadget” is ${shown(gadget)}: the token is for another gadget.`,
-      'Leave it out, or take it from the question.',
+      `“gadget” is ${shown(gadget)}, so the token is for another gadget.`,
+      'Remove it, or copy it from the request.',
     ],
     [
       params !== undefined && params !== null && (typeof params !== 'object' || Array.isArray(params)),
       '“params” is not an object.',
-      'Give {"name": "value"}, or leave it out.',
+      'Set it to {"name": "value"}, or remove it.',
     ],
   ];
-  return faults.flatMap(([wrong, says, mend]): Fault[] => (wrong ? [[says, mend]] : []));
+  return faults.flatMap(([wrong, message, fix]): Fault[] => (wrong ? [[message, fix]] : []));
 };
 
 const claimsSubject = about('claims', 'Token claims');
 
-/** Judges two tokens that were asked for one after the other. */
+/** Checks two tokens that were requested one after the other. */
 export const claimsLine = (first: TokenAnswer | null, second: TokenAnswer | null, wanted: Wanted): Line => {
   if (first?.kind !== 'token')
-    return claimsSubject.unchecked('There is no token to look at.', 'Mend the token address first.');
+    return claimsSubject.unchecked('There is no token to check.', 'Fix the token endpoint first.');
   const faults = [...headerFaults(first.header, wanted), ...claimFaults(first.claims, wanted)];
   if (second?.kind === 'token' && isText(first.claims.jti) && first.claims.jti === second.claims.jti)
     faults.push([
-      'It gave the same “jti” twice: a token serves one launch.',
-      'Make a new token for each question; do not cache them.',
+      'It returned the same “jti” twice, but a token works only once.',
+      'Create a new token for each request, and don’t cache them.',
     ]);
-  if (faults.length === 0) return claimsSubject.good('iss, aud, sub, iat, exp and jti are as they must be.');
-  return claimsSubject.wrong(
-    faults.map(([says]) => says).join(' '),
-    faults.map(([, mend]) => mend).join(' '),
+  if (faults.length === 0) return claimsSubject.good('iss, aud, sub, iat, exp and jti are correct.');
+  return claimsSubject.problem(
+    faults.map(([message]) => message).join(' '),
+    faults.map(([, fix]) => fix).join(' '),
   );
 };

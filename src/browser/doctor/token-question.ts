@@ -1,6 +1,6 @@
-import { askTokenAddress, isRefusal, type TokenQuestion, tokenIn } from '../shared/token-address.js';
+import { askTokenEndpoint, isRefusal, type TokenQuestion, tokenIn } from '../shared/token-endpoint.js';
 
-/** What the token address answered, without the token: its header and claims, and what surrounds them. */
+/** The answer of the token endpoint, without the token itself: its header and claims. */
 export type TokenAnswer =
   | {
       readonly kind: 'token';
@@ -51,8 +51,8 @@ const read = async (response: Response): Promise<TokenAnswer> => {
   return { kind: 'token', header: readHeader, claims: readClaims, at, noStore };
 };
 
-/** Asks the token address as the element does. `at` is when the answer came, by `performance.now()`. */
+/** Asks the token endpoint as the element does. `at` is when the answer arrived (`performance.now()`). */
 export const askForToken = async (question: TokenQuestion): Promise<TokenAnswer> => {
-  const answer = await askTokenAddress(question, read);
+  const answer = await askTokenEndpoint(question, read);
   return typeof answer === 'string' ? { kind: answer } : answer;
 };

@@ -1,4 +1,4 @@
-/** Attributes that are the element's own or HTML's; every other attribute may be a parameter of the gadget. */
+/** Attributes of the element itself or of HTML; every other attribute may be a parameter of the gadget. */
 const RESERVED = new Set(
   (
     'id class style title lang host gadget token token-url theme locale time-zone height doctor slot hidden dir role ' +
@@ -12,7 +12,7 @@ const PARAMETER_NAME = /^[a-z][a-z0-9-]*$/;
 export const isParameter = (name: string): boolean =>
   PARAMETER_NAME.test(name) && !RESERVED.has(name) && !RESERVED_PREFIX.test(name);
 
-/** The height that the page fixes, in CSS pixels; null where the frame follows its content. */
+/** The height that the page sets, in CSS pixels; null if the frame follows its content. */
 export const fixedHeightOf = (element: Element): number | null => {
   const height = Number.parseFloat(element.getAttribute('height') ?? '');
   return Number.isFinite(height) && height > 0 ? height : null;
@@ -21,7 +21,7 @@ export const fixedHeightOf = (element: Element): number | null => {
 const TOLD = new Set(['theme', 'title', 'height', 'ground']);
 const ANSWERED_BY_LAUNCH = new Set(['host', 'gadget', 'token', 'token-url', 'locale', 'time-zone']);
 
-/** What a change of this attribute asks for: a new launch, a word to the frame, or nothing, unless it is a parameter. */
+/** What a change of this attribute requires, unless it is a parameter: a new launch, a message to the frame, or nothing. */
 export const effectOf = (name: string): 'launch' | 'tell' | 'nothing' => {
   if (TOLD.has(name)) return 'tell';
   return ANSWERED_BY_LAUNCH.has(name) ? 'launch' : 'nothing';

@@ -1,31 +1,31 @@
 import type { FrameMessage } from '../shared/messages.js';
 import { effectOf, fixedHeightOf } from './attributes.js';
 import { explain, failureWords, mayPass } from './failures.js';
+import { attachFrame, type GadgetFrame } from './gadget-frame.js';
 import { groundOf } from './ground.js';
-import { type HeldFrame, holdFrame } from './held-frame.js';
 import type { KnownParameters } from './known-parameters.js';
 import { newFrame, submitInto } from './launch.js';
+import { localeOf, themeOf, timeZoneOf, watchTheme } from './page-environment.js';
 import { heightFollower } from './sizing.js';
 import { surfaceOf } from './surface.js';
-import { localeOf, themeOf, timeZoneOf, watchTheme } from './surroundings.js';
 import type { TokenAnswer, TokenSource } from './token-source.js';
 import { type Spoken, wordsFor } from './words.js';
 
 const BETWEEN_AUTOMATIC = 60_000;
 
-/** How long after the browser has called itself online a launch that failed is tried again: often nothing gets through at first. */
+/** When to retry a failed launch after the browser reports to be online, ms: often the network doesn't work at once. */
 const RETRIES_ONCE_ONLINE = [0, 2_000, 10_000];
 
 const isOffline = (): boolean => navigator.onLine === false;
 
-/** What the whole page shares: where the gadgets come from, the queue of token questions, and what gadgets take. */
+/** What all elements of a page share: the gadgets' origin, the queue of token requests, and the gadgets' parameters. */
 export interface Page {
   readonly origin: string;
   readonly tokens: TokenSource;
   readonly known: KnownParameters;
 }
 
-/** An element at work: asks for tokens, launches the gadget into frame after frame, and answers the frame's messages. */
+/** The behavior of one element: requests tokens, launches the gadget into a new frame each time, and answers the frame's messages. */
 export class Embedding {
   readonly #element: HTMLElement;
   readonly #page: Page;
@@ -33,16 +33,16 @@ export class Embedding {
   readonly #sizes = heightFollower();
   readonly #attributes: MutationObserver;
   readonly #stopWatching: () => void;
-  #frame: HeldFrame | null = null;
-  /** Counts launches: an answer that belongs to an earlier one comes too late. */
+  #frame: GadgetFrame | null = null;
+  /** Counts launches: an answer for an earlier one is ignored. */
   #attempt = 0;
   #spentToken: string | null = null;
   #lastAutomatic = Number.NEGATIVE_INFINITY;
-  /** Why the last launch came to nothing; null where it did not. */
+  /** Why the last launch failed; null if it didn't. */
   #failed: string | null = null;
   readonly #ended = new AbortController();
   #retries: readonly ReturnType<typeof setTimeout>[] = [];
-  /** The parameters of the launch that is under way or shown; null where none is. */
+  /** The parameters of the launch that is in progress or shown; null without one. */
   #sent: Readonly<Record<string, string>> | null = null;
 
   constructor(element: HTMLElement, page: Page) {
@@ -60,7 +60,7 @@ export class Embedding {
     document.addEventListener('visibilitychange', shown, { signal });
   }
 
-  /** Launches anew, as for another person: the old frame goes first. */
+  /** Launches from scratch, as for another person: the old frame is removed first. */
   async launch(): Promise<void> {
     this.#drop();
     const mine = this.#attempt;
@@ -77,7 +77,7 @@ export class Embedding {
     this.#enter('signed-out');
   }
 
-  /** The element has left the document: nothing of it goes on. */
+  /** The element has left the document: everything stops. */
   end(): void {
     this.#drop();
     this.#attributes.disconnect();
@@ -123,14 +123,14 @@ export class Embedding {
     this.#tell('oriel-error', { code, message: explain(code, this.#page.origin, this.#attribute('host')) });
   }
 
-  /** The launch came to nothing: from now on every change of the element may be what it lacked. */
+  /** The launch failed: from now on every change of the element may fix it. */
   #stopped(code: string): void {
     this.#sent = null;
     this.#failed = code;
     this.#fail(code);
   }
 
-  /** As `#stopped`, with words in the place of a frame that shows nothing of ours. */
+  /** As `#stopped`, with our text in place of a frame that shows nothing of ours. */
   #giveUp(failure: string): void {
     const code = isOffline() && mayPass(failure) ? 'offline' : failure;
     const spoken = this.#spoken();
@@ -138,12 +138,12 @@ export class Embedding {
     this.#stopped(code);
   }
 
-  /** The network is back, or somebody looks again: what failed for want of it is tried once more. */
+  /** The network is back, or the page is visible again: retries a launch that failed without network. */
   #retry(): void {
     if (this.#failed !== null && mayPass(this.#failed)) void this.launch();
   }
 
-  /** A launch under way when the network comes back may still fail for want of it, so one look is not enough. */
+  /** A launch that is in progress when the network comes back may still fail, so one retry is not enough. */
   #retryOnceOnline(): void {
     for (const timer of this.#retries) clearTimeout(timer);
     this.#retries = RETRIES_ONCE_ONLINE.map((pause) => setTimeout(() => this.#retry(), pause));
@@ -173,16 +173,16 @@ export class Embedding {
     const element = this.#element;
     const frame = newFrame(this.#title());
     this.#surface.insert(frame);
-    const held = holdFrame(frame, this.#page.origin, {
+    const attached = attachFrame(frame, this.#page.origin, {
       heard: (message) => this.#heard(message),
       loaded: () => this.#surface.reveal(),
       silent: () => (isOffline() ? this.#giveUp('no_answer') : this.#stopped('no_answer')),
       blocked: () => this.#stopped('blocked_by_csp'),
     });
-    this.#frame = held;
-    held.setHeight(this.#height());
+    this.#frame = attached;
+    attached.setHeight(this.#height());
     const theme = themeOf(element);
-    held.setLook(theme, groundOf(element, theme));
+    attached.setLook(theme, groundOf(element, theme));
     submitInto(frame, {
       origin: this.#page.origin,
       host: this.#attribute('host'),
@@ -208,7 +208,7 @@ export class Embedding {
     else this.#fail(message.code);
   }
 
-  /** A parameter that this launch went without, or with another value, asks for another one; what is none does not. */
+  /** Launches again if a parameter was missing in this launch or had another value; other attributes don't matter. */
   #learn(names: readonly string[]): void {
     const { known } = this.#page;
     known.learn(this.#element, names);
@@ -233,7 +233,7 @@ export class Embedding {
     this.#tell('oriel-resize', { height });
   }
 
-  /** A token that was given serves one launch, so only a `token-url` can bring the frame back by itself. */
+  /** A token attribute works for one launch, so only a `token-url` allows an automatic relaunch. */
   #relaunch(asked: boolean): void {
     if (this.#attribute('token-url') === '') return;
     const now = Date.now();
@@ -251,7 +251,7 @@ export class Embedding {
     else this.#frame?.send({ type: 'token-error', id, code: answer.code });
   }
 
-  /** An attribute of which nobody knows yet whether it is a parameter waits for the launch under way, which tells. */
+  /** If it is not known yet whether an attribute is a parameter, the launch in progress will tell. */
   #effectOf(name: string): ReturnType<typeof effectOf> {
     this.#page.known.warn(this.#element, name);
     const isTaken = this.#page.known.has(this.#element, name);

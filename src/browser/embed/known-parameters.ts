@@ -1,14 +1,14 @@
 import { isParameter } from './attributes.js';
 
-/** No parameter has a longer value; frameworks keep whole scripts in their attributes. */
+/** No parameter has a longer value; frameworks put whole scripts into attributes. */
 const LONGEST_VALUE = 16_384;
-/** All of them together, encoded: a launch has room for this beside its token. */
+/** All of them together, encoded: a launch has room for this next to its token. */
 const LONGEST_SUM = 20_000;
 
 const encodedLength = ([name, value]: readonly [string, string]): number =>
   new URLSearchParams([[name, value]]).toString().length;
 
-/** Leaves out the longest until the others fit: what is cut short would be another value. */
+/** Leaves out the longest until the others fit: a truncated value would be another value. */
 const fitting = (given: readonly (readonly [string, string])[]): readonly (readonly [string, string])[] => {
   const kept = given.filter(([, value]) => value.length <= LONGEST_VALUE);
   kept.sort((one, other) => encodedLength(one) - encodedLength(other));
@@ -20,20 +20,20 @@ const keyOf = (element: Element): string =>
   JSON.stringify([element.getAttribute('host'), element.getAttribute('gadget')]);
 
 /**
- * What each gadget of this page takes, as its frames tell. Until then every attribute that could be a parameter counts as one; from
- * then on the attributes that frameworks and browser extensions write are known for what they are.
+ * The parameters of each gadget of this page, as reported by its frames. Until then every attribute that can be a parameter counts as one;
+ * afterward, the attributes of frameworks and browser extensions are ignored.
  */
 export class KnownParameters {
   readonly #names = new Map<string, ReadonlySet<string>>();
   readonly #warned = new Set<string>();
 
-  /** Whether this attribute is a parameter of the element's gadget; null where that is not known yet. */
+  /** Whether this attribute is a parameter of the element's gadget; null if that is not known yet. */
   has(element: Element, name: string): boolean | null {
     if (!isParameter(name)) return false;
     return this.#names.get(keyOf(element))?.has(name) ?? null;
   }
 
-  /** The parameters a page has set on the element, as written. */
+  /** The parameters that the page has set on the element. */
   of(element: Element): Readonly<Record<string, string>> {
     const given = Array.from(element.attributes, ({ name, value }) => [name, value] as const);
     const taken = given.filter(([name]) => this.has(element, name) ?? true);
@@ -45,7 +45,7 @@ export class KnownParameters {
     for (const { name } of Array.from(element.attributes)) this.warn(element, name);
   }
 
-  /** Names an attribute that is ignored, once in the console of the page: it may be a misspelt parameter. */
+  /** Reports an ignored attribute once in the browser's console: it may be a misspelled parameter. */
   warn(element: Element, name: string): void {
     const names = this.#names.get(keyOf(element));
     if (names === undefined || !isParameter(name) || names.has(name)) return;
@@ -53,10 +53,13 @@ export class KnownParameters {
     const mark = JSON.stringify([gadget, name]);
     if (this.#warned.has(mark)) return;
     this.#warned.add(mark);
-    const has = names.size === 0 ? 'It has none.' : `It has: ${[...names].join(', ')}.`;
+    const has =
+      names.size === 0
+        ? 'The gadget has no parameters.'
+        : `The gadget’s parameters: ${[...names].join(', ')}.`;
     // biome-ignore lint/suspicious/noConsole: the page's developer looks there for what the element ignores.
     console.warn(
-      `<oriel-gadget>: “${name}” is no parameter of the gadget “${gadget}” and is ignored. ${has}`,
+      `<oriel-gadget>: “${name}” is ignored because it isn’t a parameter of the gadget “${gadget}”. ${has}`,
     );
   }
 }

@@ -1,4 +1,4 @@
-/** All that a launch sends, in the body of one form POST; nothing of it is ever in a URL. */
+/** The data of a launch, sent in the body of one form POST and never in a URL. */
 export interface Launch {
   readonly origin: string;
   readonly host: string;
@@ -10,7 +10,7 @@ export interface Launch {
   readonly timeZone: string;
 }
 
-/** A new, empty frame under a name of its own. */
+/** A new, empty frame with a unique name. */
 export const newFrame = (title: string): HTMLIFrameElement => {
   const frame = document.createElement('iframe');
   frame.name = `oriel-${crypto.getRandomValues(new Uint32Array(2)).join('-')}`;

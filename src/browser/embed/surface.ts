@@ -1,28 +1,28 @@
 import type { Spoken } from './words.js';
 
-/** What the element shows in place of its frame. Host pages fill the slots of the same names with their own words. */
+/** What the element shows in place of its frame. Host pages can fill the slots of the same names with their own text. */
 export type Substitute = 'loading' | 'signed-out' | 'error';
 
 const WORDS = { loading: 'loading', 'signed-out': 'signedOut', error: 'failed' } as const;
 
-/** The inside of the element: one frame at a time, or words in its place. */
+/** The inside of the element: one frame at a time, or text in its place. */
 export interface Surface {
-  /** Puts a new frame in place of the old one, out of sight until `reveal`. */
+  /** Replaces the frame; the new one is hidden until `reveal`. */
   insert(frame: HTMLIFrameElement): void;
   reveal(): void;
-  /** Shows these words and keeps the frame out of sight. */
+  /** Shows this text and hides the frame. */
   cover(substitute: Substitute): void;
-  /** Shows these words, or the given ones where the host page has none of its own, and takes the frame away. */
+  /** Shows this text, or the given one if the host page has none of its own, and removes the frame. */
   replace(substitute: Substitute, spoken: Spoken, words?: string): void;
-  /** Whether the host page has its own words for this. */
+  /** Whether the host page has its own text for this. */
   has(substitute: Substitute): boolean;
 }
 
 const show = (element: HTMLElement, shown: boolean): void =>
   element.style.setProperty('display', shown ? 'block' : 'none');
 
-/** A block of its own unless the host page's styles say otherwise. */
-const beBlock = (root: ShadowRoot): void => {
+/** Makes the element a block, unless the host page's styles say otherwise. */
+const displayAsBlock = (root: ShadowRoot): void => {
   if (!('adoptedStyleSheets' in root)) return;
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(':host { display: block } :host([hidden]) { display: none }');
@@ -36,7 +36,7 @@ const beBlock = (root: ShadowRoot): void => {
 export const surfaceOf = (element: HTMLElement): Surface => {
   const root = element.shadowRoot ?? element.attachShadow({ mode: 'open' });
   root.replaceChildren();
-  beBlock(root);
+  displayAsBlock(root);
   const slots = new Map<Substitute, HTMLSlotElement>();
   for (const name of ['loading', 'signed-out', 'error'] as const) {
     const slot = document.createElement('slot');
@@ -62,7 +62,7 @@ export const surfaceOf = (element: HTMLElement): Surface => {
       substitute(null);
     },
     cover(name) {
-      // The host page's own words, so nothing of ours has to be said.
+      // The host page has its own text, so ours isn't needed.
       if (frame) show(frame, false);
       substitute(name);
     },

@@ -1,6 +1,6 @@
-import { askTokenAddress, isRefusal, type TokenQuestion, tokenIn } from '../shared/token-address.js';
+import { askTokenEndpoint, isRefusal, type TokenQuestion, tokenIn } from '../shared/token-endpoint.js';
 
-/** What the host's backend says when asked who is looking. */
+/** The answer of the host's token endpoint. */
 export type TokenAnswer =
   | { readonly kind: 'token'; readonly token: string }
   | { readonly kind: 'signed-out' }
@@ -10,7 +10,7 @@ export type TokenSource = (question: TokenQuestion) => Promise<TokenAnswer>;
 
 const AT_ONCE = 4;
 
-/** Lets at most `limit` of these run at a time; the others wait their turn. */
+/** Runs at most `limit` at a time; the others wait their turn. */
 const taking = (limit: number): (<T>(work: () => Promise<T>) => Promise<T>) => {
   let running = 0;
   const waiting: (() => void)[] = [];
@@ -27,7 +27,7 @@ const taking = (limit: number): (<T>(work: () => Promise<T>) => Promise<T>) => {
 };
 
 const read = async (response: Response): Promise<TokenAnswer> => {
-  // A redirect leads to a sign-in page: a backend that knows its user answers in place.
+  // A redirect leads to a sign-in page: a backend that knows its user answers directly.
   if (isRefusal(response.status) || response.type === 'opaqueredirect') return { kind: 'signed-out' };
   if (!response.ok) return { kind: 'failed', code: 'token_url_failed' };
   const token = tokenIn(await response.json().catch(() => null));
@@ -35,11 +35,11 @@ const read = async (response: Response): Promise<TokenAnswer> => {
 };
 
 const ask = async (question: TokenQuestion): Promise<TokenAnswer> => {
-  const answer = await askTokenAddress(question, read);
+  const answer = await askTokenEndpoint(question, read);
   return typeof answer === 'string' ? { kind: 'failed', code: `token_url_${answer}` } : answer;
 };
 
-/** Asks the page's own backend for host tokens, four questions at a time however many gadgets the page has. */
+/** Requests host tokens from the page's own backend, four at a time however many gadgets the page has. */
 export const tokenSource = (): TokenSource => {
   const inTurn = taking(AT_ONCE);
   return (question) => inTurn(() => ask(question));

@@ -1,10 +1,10 @@
-/** What the element says while it has no frame, or none that shows anything; see `embed` in the catalogue. */
+/** The element's own sentences, shown while it has no frame; see `embed` in the catalogue. */
 export type Words = Readonly<Record<'loading' | 'signedOut' | 'failed' | 'offline' | 'noAnswer', string>>;
 
-/** By locale, all of them: this script runs in a host's page before any server of ours has said anything. The build writes them in. */
+/** All locales: this script runs in a host's page before our server is asked. The build inserts them. */
 declare const ORIEL_EMBED_WORDS: Readonly<Record<string, Words>>;
 
-/** The sentences for a reader of this language tag, and the locale that they are in. */
+/** The sentences for a language tag, and their locale. */
 export interface Spoken {
   readonly locale: string;
   readonly direction: 'ltr' | 'rtl';

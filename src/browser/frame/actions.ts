@@ -10,7 +10,7 @@ import { words } from './words.js';
 export const actOnButtons = (parts: {
   readonly api: Api;
   readonly siteOrigin: string;
-  /** The query that has pages of the site origin speak the frame's language. */
+  /** The query that sets the frame's language on pages of the site origin. */
   readonly spoken: string;
   /** Whether this host's gadgets show links instead of opening windows. */
   readonly linked: boolean;
@@ -18,7 +18,7 @@ export const actOnButtons = (parts: {
   readonly link: HostLink;
   readonly showing: Showing;
   readonly stage: Stage;
-  /** Tells the other frames of this site to look again. */
+  /** Tells the other frames of this site to refresh. */
   readonly disconnected: () => void;
 }): void => {
   const { api, consent, link, showing, stage } = parts;

@@ -16,8 +16,8 @@ const formatter = (locale: string, style: 'long' | 'short'): Intl.RelativeTimeFo
 };
 
 /**
- * Writes how long ago each `<time data-oriel-age>` was, in the viewer's language; what the server had written, the full date,
- * stays as its tooltip. Returned is how to write them again.
+ * Shows how long ago each `<time data-oriel-age>` was, in the viewer's language; the server's text, the full date, becomes its tooltip.
+ * Returns a function that updates them.
  */
 export const ages = (locale: string): (() => void) => {
   const long = formatter(locale, 'long');
@@ -25,7 +25,7 @@ export const ages = (locale: string): (() => void) => {
   const inWords = (instant: number, format: Intl.RelativeTimeFormat): string => {
     const seconds = (instant - Date.now()) / 1000;
     const [unit, size] = UNITS.find(([, length]) => Math.abs(seconds) >= length) ?? ['second', 1];
-    // Clocks differ a little: nothing was fetched in the future.
+    // Clocks differ a little, but nothing was fetched in the future.
     return format.format(
       unit === 'second' ? Math.min(0, Math.round(seconds)) : Math.trunc(seconds / size),
       unit,

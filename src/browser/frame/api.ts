@@ -1,4 +1,4 @@
-/** An answer of the frame's API. `null` where the server could not be reached. */
+/** An answer of the frame's API; `null` in its place if the server can't be reached. */
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
@@ -8,7 +8,7 @@ export interface Answer {
 }
 
 export interface Api {
-  /** `patience`: milliseconds after which the server counts as out of reach. */
+  /** `patience`: milliseconds after which the server counts as unreachable. */
   get(path: string, headers?: Readonly<Record<string, string>>, patience?: number): Promise<Answer | null>;
   post(path: string, body: Readonly<Record<string, unknown>>): Promise<Answer | null>;
 }
@@ -25,7 +25,7 @@ const fieldsOf = (text: string, type: string): Readonly<Record<string, unknown>>
   }
 };
 
-/** Calls the gadget origin with this frame's bearer, and is answered in the frame's language. A network fault is an answer like any other: `null`. */
+/** Calls the gadget origin with this frame's bearer, and asks for the frame's language. A network error is the answer `null`. */
 export const frameApi = (bearer: string, locale: string): Api => {
   const call = async (path: string, init: RequestInit, patience = PATIENCE): Promise<Answer | null> => {
     const giveUp = new AbortController();

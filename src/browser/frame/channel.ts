@@ -11,8 +11,8 @@ const openChannel = (): BroadcastChannel | null => {
 };
 
 /**
- * The channel between the frames of this site. Frames of other hosts and viewers hear it too, so it says nothing but “look
- * again”, and hearing it often makes nobody look more often. Returned is how to say it.
+ * The channel between the frames of this site. Frames of other hosts and viewers receive its messages too, so the only message is “look
+ * again”, and frequent messages don't cause more requests. Returns a function that sends it.
  */
 export const siteChannel = (heard: () => void): (() => void) => {
   const channel = openChannel();

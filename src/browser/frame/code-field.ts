@@ -1,13 +1,13 @@
 /** The field for the code that the connect page shows. */
 export interface CodeField {
   value(): string;
-  /** Says, aloud too, why the code was not taken, and gives the field back to the person. */
+  /** Shows why the code was not accepted, also to screen readers, and returns the focus to the field. */
   refuse(sentence: string): void;
-  /** While the code is on its way nothing else is sent. */
+  /** While a code is being sent, no other can be. */
   busy(busy: boolean): void;
 }
 
-/** The field as it is on the page now; null when another step is shown. */
+/** The field that is on the page now; null if another step is shown. */
 export const codeField = (): CodeField | null => {
   const input = document.querySelector<HTMLInputElement>('#oriel-code');
   const error = document.querySelector<HTMLElement>('#oriel-code-error');
@@ -16,7 +16,7 @@ export const codeField = (): CodeField | null => {
   return {
     value: () => input.value,
     refuse(sentence) {
-      // Emptied first: the same sentence twice is said twice.
+      // Emptied first, so that a screen reader repeats the same sentence.
       error.textContent = '';
       error.hidden = false;
       error.textContent = sentence;
@@ -25,7 +25,7 @@ export const codeField = (): CodeField | null => {
       input.select();
     },
     busy(busy) {
-      // Not `disabled`, which would take the focus away.
+      // Not `disabled`, which would move the focus.
       button.setAttribute('aria-disabled', String(busy));
       input.readOnly = busy;
     },

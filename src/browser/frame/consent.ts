@@ -11,35 +11,35 @@ import { words } from './words.js';
 const POPUP = 'popup,width=560,height=720';
 
 export interface Consent {
-  /** Opens the popup, or shows the link that leads to the same page; within the click. */
+  /** Opens the popup, or shows the link to the same page. Must be called within the click. */
   start(provider: string, intent: Intent): void;
   /**
-   * Follows a consent that a frame before this one has begun: what comes of it is shown. Until then the frame shows what is its own;
-   * only a code that is to be typed here takes its place.
+   * Follows a consent that an earlier frame started, and shows its result. Until then the frame keeps its own content, except for the
+   * step in which the person enters a code here.
    */
   resume(): Promise<void>;
-  /** Ends the consent that is awaited, for every page of this viewer. */
+  /** Cancels the consent that this frame waits for, on every page of this viewer. */
   cancel(): Promise<void>;
-  /** Whether the waiting page stays although this state came. */
+  /** Whether the waiting page stays although this state arrived. */
   screens(state: string): boolean;
-  /** Gives up waiting; the consent itself may still be finished. */
+  /** Stops waiting; the consent itself may still be finished. */
   leave(): void;
-  /** Looks at once. */
+  /** Checks the consent now. */
   look(): void;
-  /** Looks at once, and says so when nothing has changed: somebody asked. */
+  /** Checks the consent now, and tells the person who asked if nothing has changed. */
   ask(): Promise<void>;
-  /** Hands in the code that stands in its field. */
+  /** Submits the code that was entered. */
   enterCode(): Promise<void>;
 }
 
-/** `overContent`: the viewer has a Connection already, and what it shows is no sign that this consent has ended. */
+/** `overContent`: the viewer already has a Connection, so content does not mean that this consent has ended. */
 interface Wait {
   readonly overContent: boolean;
-  /** Where a link begins the consent. */
+  /** Set if the consent starts with a link. */
   readonly steps: LinkSteps | null;
   flow: string | null;
   following: Following | null;
-  /** The person gave it up. */
+  /** The person canceled it. */
   cancelled: boolean;
 }
 
@@ -48,23 +48,23 @@ const needsViewer = (state: string): boolean => state === 'connect' || state ===
 interface Parts {
   readonly api: Api;
   readonly siteOrigin: string;
-  /** The query that has pages of the site origin speak the frame's language. */
+  /** The query that sets the frame's language on pages of the site origin. */
   readonly spoken: string;
   readonly connectMode: FrameData['connectMode'];
   readonly showing: Showing;
   readonly stage: Stage;
-  /** Tells the other frames of this site to look again. */
+  /** Tells the other frames of this site to refresh. */
   readonly connected: () => void;
 }
 
-/** The viewer's consents, as this frame begins and awaits them. */
+/** The viewer's consents that this frame starts and waits for. */
 export const consent = (parts: Parts): Consent => new Consents(parts);
 
 class Consents implements Consent {
   readonly #parts: Parts;
   readonly #flows: FlowApi;
   #wait: Wait | null = null;
-  /** One that another page began. */
+  /** One that another page started. */
   #followed: Following | null = null;
 
   constructor(parts: Parts) {
@@ -75,7 +75,7 @@ class Consents implements Consent {
   start(provider: string, intent: Intent): void {
     const { connectMode, showing, siteOrigin, spoken, stage } = this.#parts;
     const overContent = this.#wait?.overContent ?? !needsViewer(showing.state);
-    // The window is opened again: the attempt that it replaces is not held against the person.
+    // The window is opened again: the attempt that it replaces must not count against the person.
     if (this.#wait?.flow) void this.#flows.cancel(this.#wait.flow);
     const mine = this.#waitFor(provider, connectMode !== 'opener', overContent, intent);
     const ticket = () => this.#begin(mine, provider, intent);
@@ -90,7 +90,7 @@ class Consents implements Consent {
     const { flow, provider, mode, status } = newest ?? {};
     if (typeof flow !== 'string' || typeof provider !== 'string') return;
     if (this.#wait !== null || !needsViewer(this.#parts.showing.state)) return;
-    // Another page may be the one that follows it, so this step is not waited for.
+    // Another page may be following it, so this step is shown right away.
     if (status === 'coded') this.#askForCode(flow, provider, mode !== 'opener');
     else this.#followBeside(flow, provider, mode !== 'opener');
   }
@@ -157,7 +157,7 @@ class Consents implements Consent {
     });
   }
 
-  /** Follows, beside what this frame shows, a consent that another page of its viewer has begun. */
+  /** Follows a consent that another page of this viewer started, while this frame keeps its content. */
   #followBeside(flow: string, provider: string, linked: boolean): void {
     const { api, connected, showing } = this.#parts;
     this.leave();
@@ -167,7 +167,7 @@ class Consents implements Consent {
       unauthorized: () => showing.renew(),
       progressed: (status) => {
         if (status !== 'coded' || this.#wait !== null || !needsViewer(showing.state)) return;
-        // One frame of a page asks for all of them.
+        // One frame of a page polls for all of them.
         connected();
         this.#askForCode(flow, provider, linked);
       },
@@ -186,26 +186,26 @@ class Consents implements Consent {
     this.#followFor(mine, flow);
   }
 
-  /** The ticket for the popup, or why no flow could be begun; in a link it is shown at once. */
+  /** The ticket for the popup, or why no flow could be started; for a link the reason is shown here at once. */
   async #begin(mine: Wait, provider: string, intent: Intent): Promise<Fetched> {
-    const begun = await this.#flows.begin(provider, intent);
+    const started = await this.#flows.start(provider, intent);
     if (this.#wait !== mine) {
-      // Given up before the server had answered.
-      if (mine.cancelled && 'flow' in begun) await this.#flows.cancel(begun.flow);
+      // Canceled before the server answered.
+      if (mine.cancelled && 'flow' in started) await this.#flows.cancel(started.flow);
       return { refused: words('givenUp') };
     }
-    if ('refused' in begun || begun.linked !== (mine.steps !== null)) {
-      const refused = 'refused' in begun ? begun.refused : words('changed');
+    if ('refused' in started || started.linked !== (mine.steps !== null)) {
+      const refused = 'refused' in started ? started.refused : words('changed');
       void this.#end(mine, { connected: false, sentence: refused });
       return { refused };
     }
     const path = intent === 'visit' ? '/connections' : '/connect';
-    mine.steps?.offer(`${this.#parts.siteOrigin}${path}${this.#parts.spoken}#${begun.ticket}`);
-    this.#followFor(mine, begun.flow);
-    return { ticket: begun.ticket };
+    mine.steps?.offer(`${this.#parts.siteOrigin}${path}${this.#parts.spoken}#${started.ticket}`);
+    this.#followFor(mine, started.flow);
+    return { ticket: started.ticket };
   }
 
-  /** Takes what is shown away and waits: over a link where the host has those, else for a window. */
+  /** Removes the content and waits: for a link if the host's mode uses links, otherwise for a window. */
   #waitFor(provider: string, linked: boolean, overContent: boolean, intent: Intent): Wait {
     const steps = linked ? linkSteps(this.#parts.stage, provider, intent === 'visit') : null;
     const mine: Wait = { overContent, steps, flow: null, following: null, cancelled: false };

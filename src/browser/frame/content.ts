@@ -2,7 +2,7 @@ import type { Api } from './api.js';
 import { textIn } from './api.js';
 import { words } from './words.js';
 
-/** The frame's question for its content, answered. */
+/** The answer to the frame's request for its content. */
 export type Content =
   | {
       readonly kind: 'content';
@@ -19,13 +19,13 @@ export type Content =
       readonly requestId: string | null;
       readonly standing: string | null;
     }
-  /** Still being rendered; ask again after so many milliseconds. */
+  /** Still being rendered; ask again after this many milliseconds. */
   | { readonly kind: 'rendering'; readonly after: number }
   | { readonly kind: 'expired' }
   | { readonly kind: 'refused'; readonly code: string; readonly message: string }
   | { readonly kind: 'unreachable' };
 
-/** Asks for the content, or for whether what the frame has, named by its ETag, is still right. */
+/** Requests the content, or whether the content with this ETag is still current. */
 export const askContent = async (api: Api, etag: string | null): Promise<Content> => {
   const answer = await api.get('/frame/content', etag === null ? {} : { 'If-None-Match': etag });
   if (answer === null || answer.status >= 500 || answer.status === 429) return { kind: 'unreachable' };

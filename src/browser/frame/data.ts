@@ -1,4 +1,4 @@
-/** What the launch tells the frame's script. The bearer lives in this script's memory and nowhere else. */
+/** The data of a launch for the frame's script. The bearer exists only in this script's memory. */
 export interface FrameData {
   readonly bearer: string;
   /** Seconds. */
@@ -7,12 +7,12 @@ export interface FrameData {
   readonly hostOrigins: readonly string[];
   readonly gadget: string;
   readonly siteOrigin: string;
-  /** How a consent begins: by a window that this frame opens, or by a link to the same page. */
+  /** How a consent starts: with a window that this frame opens, or with a link to the same page. */
   readonly connectMode: 'opener' | 'reauth' | 'code';
   /** The names of the gadget's parameters. */
   readonly parameters: readonly string[];
-  /** Path of the page that a reload or Back shall meet. */
-  readonly again: string;
+  /** Path of the page that a reload or Back loads. */
+  readonly relaunchPath: string;
   readonly locale: string;
   readonly requestId: string;
   /** True when the page was sent before its content was ready. */
@@ -20,16 +20,16 @@ export interface FrameData {
   readonly state: string;
   readonly etag: string | null;
   readonly fetchedAt: string | null;
-  /** What the shown data stands on, opaque; asked about as long as it is shown. */
+  /** Identifies what the shown data depends on, opaque; checked as long as the data is shown. */
   readonly standing: string;
 }
 
-/** The host page's element gives its frames such names, and paints the ground beneath them; a plain form's frame has its own. */
+/** The element gives its frames such names and paints the background behind them; a plain form's frame has its own background. */
 export const takeGround = (): void => {
   if (window.name.startsWith('oriel-')) document.documentElement.dataset.ground = 'host';
 };
 
-/** Takes a JSON data block of ours out of the page: once read, nothing in the document holds it any more. */
+/** Reads one of our JSON data blocks and removes it from the document. */
 export const takeData = <T>(id: string): T | null => {
   const block = document.getElementById(id);
   if (block === null) return null;

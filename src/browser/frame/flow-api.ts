@@ -2,26 +2,26 @@ import { type Answer, type Api, textIn } from './api.js';
 import { codeField } from './code-field.js';
 import { words } from './words.js';
 
-/** `visit`: to open My connections by a link; it names no provider. */
+/** `visit`: opens My connections by a link; it has no provider. */
 export type Intent = 'connect' | 'other-account' | 'visit';
 
-/** A flow that was begun, or the sentence why none was. */
-export type Begun =
+/** A flow that was started, or the sentence why none was. */
+export type Started =
   | { readonly flow: string; readonly ticket: string; readonly linked: boolean }
   | { readonly refused: string };
 
-/** What a frame asks of the server for its consents. */
+/** The frame's requests about its consents. */
 export interface FlowApi {
-  begin(provider: string, intent: Intent): Promise<Begun>;
-  /** Ends it for every page of this viewer. The sentence why that did not work, or null. */
+  start(provider: string, intent: Intent): Promise<Started>;
+  /** Cancels it on every page of this viewer. Returns the sentence why that failed, or null. */
   cancel(flow: string): Promise<string | null>;
-  /** Flows of this viewer that somebody may still finish, newest first. */
+  /** The viewer's unfinished flows, newest first. */
   pending(): Promise<readonly Readonly<Record<string, unknown>>[]>;
-  /** Hands in the code that stands in its field; false when it was not taken, which the field then says. */
+  /** Submits the code that was entered; false if it was not accepted, which the field then shows. */
   enterCode(flow: string): Promise<boolean>;
 }
 
-/** `renew` renews the frame's session: a bearer that is too old costs nobody their click. */
+/** `renew` renews the frame's session, so that an expired bearer doesn't lose the person's click. */
 export const flowApi = (api: Api, renew: () => Promise<string>): FlowApi => {
   const post = async (path: string, body: Readonly<Record<string, unknown>>): Promise<Answer | null> => {
     const answer = await api.post(path, body);
@@ -29,7 +29,7 @@ export const flowApi = (api: Api, renew: () => Promise<string>): FlowApi => {
     return again ? api.post(path, body) : answer;
   };
   return {
-    async begin(provider, intent) {
+    async start(provider, intent) {
       const answer = await post('/frame/flows', { provider, intent });
       const flow = textIn(answer, 'flow');
       const ticket = textIn(answer, 'ticket');

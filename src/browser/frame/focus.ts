@@ -1,4 +1,4 @@
-/** How an element is found again in content that replaces it: by its id, where it leads, or what it does. */
+/** A selector that finds an element again in new content: by its id, its target or its action. */
 const marksOf = (element: Element): string | null => {
   if (element.id !== '') return `#${CSS.escape(element.id)}`;
   for (const name of ['href', 'data-oriel-action', 'name']) {
@@ -8,7 +8,7 @@ const marksOf = (element: Element): string | null => {
   return element.localName === 'summary' ? 'summary' : null;
 };
 
-/** Which of the many the element is. */
+/** The element's index among all matches. */
 const placeOf = (within: Element, marks: string, element: Element): number =>
   Array.from(within.querySelectorAll(marks)).indexOf(element);
 
@@ -16,8 +16,8 @@ const opened = (within: Element): readonly boolean[] =>
   Array.from(within.querySelectorAll('details'), (each) => each.open);
 
 /**
- * Replaces content without taking the keyboard away from the person: what had the focus has it again, what was unfolded stays
- * so; when it is gone, the content itself is focused rather than the top of the page.
+ * Replaces content and keeps the keyboard focus and the open details. If the focused element is gone, the content itself is focused
+ * instead of the top of the page.
  */
 export const keepingFocus = (content: HTMLElement, replace: () => void): void => {
   const focused = document.activeElement;

@@ -5,12 +5,12 @@ import { words } from './words.js';
 const LOOK_EVERY = 1_000;
 const LOOK_EVERY_HIDDEN = 2_000;
 
-/** How a consent ended: `connected` when data can now be fetched, else what to tell the person. */
+/** How a consent ended: `connected` if data can now be fetched, otherwise the sentence for the person. */
 export type Ending = { readonly connected: boolean; readonly sentence: string };
 
-/** One consent being followed, by asking the server: no window knows how another ends (`popup.closed` lies). */
+/** Follows one consent by polling the server: a window can't know how another one ended (`popup.closed` is unreliable). */
 export interface Following {
-  /** Looks at once. */
+  /** Checks now. */
   look(): Promise<void>;
   stop(): void;
 }
@@ -32,7 +32,7 @@ const endingOf = (answer: Answer): Ending | null => {
   }
 };
 
-/** One poller among the frames of a page that wait for the same consent; the others take over when it goes away. */
+/** Of all frames that wait for the same consent, one polls; another takes over when it is gone. */
 const alone = async (flow: string, signal: AbortSignal, work: () => Promise<void>): Promise<void> => {
   if (!('locks' in navigator)) return work();
   try {
@@ -43,8 +43,8 @@ const alone = async (flow: string, signal: AbortSignal, work: () => Promise<void
 };
 
 /**
- * Asks until the flow has ended or `stop` is called. `unauthorized` is called at a 401, before the next look, and `progressed` with
- * the status of a flow that goes on.
+ * Polls until the flow has ended or `stop` is called. `unauthorized` is called on a 401, before the next request, and `progressed` with
+ * the status of a flow that continues.
  */
 export const follow = (parts: {
   readonly api: Api;

@@ -3,7 +3,7 @@ import { envelope, readPopupMessage } from '../shared/messages.js';
 /** Longer than any ticket lives. */
 const LISTEN_FOR = 130_000;
 
-/** A ticket, the sentence why there is none, or null where nothing is to be said. */
+/** A ticket, the sentence why there is none, or null if there is nothing to say. */
 export type Fetched = { readonly ticket: string } | { readonly refused: string } | null;
 
 const openWindow = (url: string, features: string): Window | null => {
@@ -14,7 +14,7 @@ const openWindow = (url: string, features: string): Window | null => {
   }
 };
 
-/** Answers the popup that shows itself: its window and its exact origin must fit. */
+/** Answers the popup's message, which must come from that window and the exact origin. */
 const answering = (popup: Window, siteOrigin: string, ticket: Promise<Fetched>): void => {
   const received = async (event: MessageEvent): Promise<void> => {
     if (event.origin !== siteOrigin || event.source !== popup) return;
@@ -34,9 +34,9 @@ const answering = (popup: Window, siteOrigin: string, ticket: Promise<Fetched>):
 };
 
 /**
- * Opens a page of the site origin and hands it a ticket by message. Must be called within the click itself; the address
- * carries nothing. False when no window came back: it may have been blocked, or opened out of reach (a host page with
- * `Cross-Origin-Opener-Policy: same-origin`), and then that page says what to do.
+ * Opens a page of the site origin and sends it a ticket by message. Must be called within the click; the URL contains nothing. False if
+ * there is no window: it was blocked, or separated from this one (a host page with `Cross-Origin-Opener-Policy: same-origin`), and then
+ * that page says what to do.
  */
 export const openWithTicket = (
   siteOrigin: string,

@@ -1,4 +1,4 @@
-/** What an open menu shows beyond the content's own box. */
+/** The lowest edge of the content, including an open menu. */
 const lowestEdge = (): number => {
   const root = document.documentElement.getBoundingClientRect();
   let lowest = root.height;
@@ -7,7 +7,7 @@ const lowestEdge = (): number => {
   return lowest;
 };
 
-/** Reports the height of the content box, never that of the window, when it changes: growing and shrinking alike. */
+/** Reports the height of the content, not of the window, whenever it changes. */
 export const reportHeight = (report: (height: number) => void): (() => void) => {
   let last = -1;
   const measure = (): void => {

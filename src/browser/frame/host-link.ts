@@ -1,26 +1,26 @@
 import { envelope, type FrameMessage, type HostMessage, readHostMessage } from '../shared/messages.js';
 
-/** What the host page answers when asked for a fresh token. */
+/** The host page's answer to a request for a new token. */
 export type HostAnswer =
   | { readonly kind: 'token'; readonly token: string }
   | { readonly kind: 'signed-out' }
   | { readonly kind: 'failed'; readonly code: string };
 
-/** The line to the host page's element, if there is one: a page without script never answers. */
+/** Messages to and from the host page's element; a page without script never answers. */
 export interface HostLink {
   send(message: FrameMessage): void;
   ask(): Promise<HostAnswer>;
 }
 
-/** Longer than the element's own patience, which also queues the questions of a page's other gadgets. */
+/** Longer than the element's own timeout, which includes the queue of the page's other gadgets. */
 const ANSWER_WITHIN = 45_000;
 
 const newId = (): string =>
   Array.from(crypto.getRandomValues(new Uint32Array(4)), (n) => n.toString(36)).join('');
 
 /**
- * Speaks with the page around this frame: only with the host's registered origins, and only with the parent window. Which of
- * several origins it is, browsers tell; where they do not, all are spoken to until one answers.
+ * Exchanges messages with the parent window, and only with the host's registered origins. Most browsers tell which of them it is; in the
+ * others, messages go to all of them until one answers.
  */
 export const hostLink = (
   origins: readonly string[],

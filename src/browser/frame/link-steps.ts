@@ -1,23 +1,23 @@
 import type { FramePage, LinkStep, Stage } from './stage.js';
 
-/** The steps of a consent that begins with a link, or of a visit to My connections, as this frame shows them. */
+/** The steps of a consent that starts with a link, or of a visit to My connections, as this frame shows them. */
 export interface LinkSteps {
-  /** Shows the link, whose address nobody but this frame knows. */
+  /** Shows the link; only this frame knows its URL. */
   offer(address: string): void;
-  /** Shows the step that belongs to a flow's status. */
+  /** Shows the step for a flow's status. */
   show(status: string): void;
-  /** Which one is shown. */
+  /** The step that is shown. */
   step(): LinkStep | null;
   /** The page of a step. */
   pageOf(step: LinkStep): FramePage;
 }
 
 const focus = (selector: string): void => {
-  // A person who is busy elsewhere on the page is not called away.
+  // Does not take the focus from elsewhere on the page.
   if (document.hasFocus()) document.querySelector<HTMLElement>(selector)?.focus({ preventScroll: true });
 };
 
-/** Which of them is shown follows from what the server says of the flow: no window knows what became of another. */
+/** The step follows from the flow's status on the server: a window can't know what happened in another. */
 export const linkSteps = (stage: Stage, provider: string, visits: boolean): LinkSteps => {
   let address: string | null = null;
   let shown: LinkStep | null = null;
@@ -30,7 +30,7 @@ export const linkSteps = (stage: Stage, provider: string, visits: boolean): Link
   const enter = (step: LinkStep): void => {
     shown = step;
     stage.showState(pageOf(step), provider);
-    // The browser that opened it may open it again, and goes on where it was.
+    // The browser that opened it can open it again and continues at the same step.
     if (step === 'away' && address !== null) stage.offerLink(address);
   };
 

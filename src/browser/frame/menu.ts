@@ -15,7 +15,7 @@ const step = (menu: HTMLDetailsElement, by: number): void => {
   items[(place + by + items.length) % items.length]?.focus();
 };
 
-/** The gadget's menu is a `<details>`: Escape and a click elsewhere close it, the arrow keys walk through it. */
+/** The gadget's menu is a `<details>`: Escape and a click elsewhere close it, the arrow keys move through it. */
 export const keyboardMenu = (): void => {
   document.addEventListener('keydown', (event) => {
     const menu = openMenu();

@@ -8,24 +8,24 @@ import { askStanding } from './standing.js';
 import { backOff, pause } from './waiting.js';
 import { words } from './words.js';
 
-/** These hold nothing of a provider that could have ended; waiting has its own questions, and what loads is on its way. */
+/** States without provider data whose Connection could end; waiting polls on its own, and loading is in progress. */
 const WITHOUT_DATA: ReadonlySet<string> = new Set(['loading', 'connect', 'reconnect', 'waiting']);
-/** One look may be lost to a restart of the server: nobody has to read of that. */
+/** One lost check may be a restart of the server, which the person needn't hear about. */
 const LOST_LOOKS = 2;
 
-/** Who else has a say in what is shown. */
+/** What else influences what is shown. */
 export interface Helpers {
-  /** Whether an open consent's waiting page stays although this state came. */
+  /** Whether an open consent's waiting page stays although this state arrived. */
   screens(state: string): boolean;
-  /** The viewer is gone: nothing goes on in their name. */
+  /** The viewer is gone: everything in their name stops. */
   closed(): void;
-  /** The viewer is back, and their content with them. */
+  /** The viewer is back, with their content. */
   reopened(): void;
-  /** The server does not accept the bearer any more. */
+  /** The server no longer accepts the bearer. */
   unauthorized(): void;
 }
 
-/** Keeps what the frame shows up to date, and takes it away when it must no longer be seen. */
+/** Keeps the frame's content up to date, and removes it when it must no longer be seen. */
 export class Showing {
   readonly #api: Api;
   readonly #lease: Lease;
@@ -35,9 +35,9 @@ export class Showing {
   #helpers: Helpers | null = null;
   #etag: string | null;
   #state: string;
-  /** Nothing is fetched for a viewer who is signed out or somebody else. */
+  /** Nothing is fetched for a viewer who is signed out or has changed. */
   #closed = false;
-  /** Counts how often the frame was emptied. */
+  /** How often the frame was emptied. */
   #emptied = 0;
   #running = false;
   #unreachable = false;
@@ -63,13 +63,13 @@ export class Showing {
     this.#helpers = helpers;
   }
 
-  /** Says to the host what is shown now. */
+  /** Reports the current state to the host. */
   enter(state: string): void {
     this.#state = state;
     this.#link.send({ type: 'state', state });
   }
 
-  /** Takes the content away at once, before anything else is asked; `page` is what shows that state. */
+  /** Removes the content at once, before any request; `page` shows the new state. */
   empty(state: FrameState, provider?: string, page: FramePage = state): void {
     this.#emptied += 1;
     this.#etag = null;
@@ -79,7 +79,7 @@ export class Showing {
     this.enter(state);
   }
 
-  /** Fetches what is to be shown now. While one fetch runs, further calls ask for one more after it. */
+  /** Fetches the current content. Calls during a fetch cause one more after it. */
   async refresh(): Promise<void> {
     this.#again = true;
     this.#pause.nudge();
@@ -96,20 +96,20 @@ export class Showing {
   }
 
   /**
-   * Asks whether what is shown may still be seen, which costs the server next to nothing. Data that may not is gone before anything else
-   * is asked; whatever has changed is fetched.
+   * Checks whether the content may still be shown, which is cheap for the server. Content that may not is removed before any other
+   * request; content that has changed is fetched.
    */
   async look(): Promise<void> {
     const standing = this.#standing;
     if (this.#closed || standing === null || WITHOUT_DATA.has(this.#state)) return;
     const looked = await askStanding(this.#api, standing);
-    // What was asked of something that is shown no more is answered too late.
+    // The answer is about content that is no longer shown.
     if (this.#standing !== standing) return;
     this.#lostLooks = looked === 'unreachable' ? this.#lostLooks + 1 : 0;
     if (looked === 'unreachable') {
       if (this.#lostLooks >= LOST_LOOKS && !this.#running) void this.refresh();
     } else if (looked === 'same') {
-      // The server is back, sooner than it would have been tried again.
+      // The server is back before the next retry.
       if (this.#unreachable) this.#pause.nudge();
     } else {
       if (looked === 'ended') this.empty('loading');
@@ -117,7 +117,7 @@ export class Showing {
     }
   }
 
-  /** Renews the session and fetches again; the outcome decides what may still be seen. */
+  /** Renews the session and fetches again; the outcome decides what may still be shown. */
   async renew(): Promise<Renewal> {
     const renewal = await this.#lease.renew();
     if (renewal === 'renewed') void this.#reopen();
@@ -129,12 +129,12 @@ export class Showing {
     return renewal;
   }
 
-  /** Takes the content away until a renewal has shown who is looking. */
+  /** Removes the content until a renewal has confirmed the viewer. */
   hold(): void {
     this.#close('loading');
   }
 
-  /** The session's time is over: what it showed goes. */
+  /** Removes the content if the session has expired. */
   expireIfOver(): void {
     if (this.#lease.isOver() && !this.#closed) this.#close('expired');
   }
@@ -160,7 +160,7 @@ export class Showing {
     for (let tries = 1; !this.#closed; tries += 1) {
       const emptied = this.#emptied;
       const content = await askContent(this.#api, this.#etag);
-      // What was asked before the frame was emptied is not shown after it.
+      // Content that was requested before the frame was emptied is not shown.
       if (this.#closed || this.#emptied !== emptied) return;
       if (content.kind === 'rendering') await this.#pause.wait(content.after);
       else if (content.kind === 'unreachable') await this.#retryLater(tries);
@@ -168,7 +168,7 @@ export class Showing {
     }
   }
 
-  /** The last content stays, with its age, for as long as the session lasts. */
+  /** The last content stays, with its age, as long as the session lasts. */
   async #retryLater(tries: number): Promise<void> {
     this.expireIfOver();
     this.#unreachable = true;

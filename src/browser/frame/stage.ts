@@ -1,7 +1,7 @@
 import { htmlWriter } from '../shared/trusted-html.js';
 import { keepingFocus } from './focus.js';
 
-/** The states of a frame alone, and the pages that show them: waiting has one for each step of a link. */
+/** The states of the frame itself, and the pages that show them: waiting has one for each step of a link. */
 export type FrameState = 'loading' | 'waiting' | 'signed-out' | 'expired';
 export type LinkStep = 'link' | 'away' | 'code';
 export type FramePage = FrameState | LinkStep | `visit-${LinkStep}`;
@@ -10,16 +10,16 @@ export type FramePage = FrameState | LinkStep | `visit-${LinkStep}`;
 export interface Stage {
   /** A fragment of our own server. */
   show(html: string): void;
-  /** Takes away whatever is shown and puts the page of a state of the frame alone in its place; its buttons serve this provider. */
+  /** Replaces the content by the page of one of the frame's own states; its buttons act on this provider. */
   showState(page: FramePage, provider?: string): void;
-  /** Shows the link of the page that has one, once its address is known. */
+  /** Shows the page's link once its URL is known. */
   offerLink(href: string): void;
-  /** When what is shown was fetched, as ISO time; null where nothing of a provider is shown. */
+  /** When the content was fetched, as ISO time; null if no provider data is shown. */
   setFetched(time: string | null): void;
   setRequestId(id: string | null): void;
-  /** A sentence about what just happened, read out by screen readers; empty to take it back. */
+  /** Shows a sentence about what just happened, also to screen readers; empty removes it. */
   say(sentence: string): void;
-  /** `ground`: the CSS colour of the page around, which is laid beneath the gadget too. */
+  /** `ground`: the CSS color of the host page, which becomes the gadget's background. */
   setTheme(theme: 'light' | 'dark', ground?: string): void;
 }
 
@@ -27,7 +27,7 @@ const part = (id: string): HTMLElement | null => document.getElementById(id);
 
 const ADDRESS = /(https?:\/\/[^\s<>"']*[^\s<>"'.,;:!?)])/;
 
-/** A sentence of our own server, whose addresses can be followed. */
+/** A sentence of our own server, with its URLs as links. */
 const linked = (sentence: string): readonly (string | HTMLAnchorElement)[] =>
   sentence.split(ADDRESS).map((text, index) => {
     if (index % 2 === 0) return text;
@@ -39,7 +39,7 @@ const linked = (sentence: string): readonly (string | HTMLAnchorElement)[] =>
     return link;
   });
 
-/** Works on the launch page: `#oriel-content`, its foot, and its templates. */
+/** Works on the launch page: `#oriel-content`, the footer, and the templates. */
 export const stage = (changed: () => void, locale: string): Stage => {
   const write = htmlWriter();
   const content = part('oriel-content') ?? document.body;
@@ -55,7 +55,7 @@ export const stage = (changed: () => void, locale: string): Stage => {
       element.title = new Date(fetched).toLocaleString(locale);
     }
   };
-  /** Writes age and request id where the content has a place for them; without one the id stands below. */
+  /** Shows age and request id in the content if it has a place for them; otherwise the id is in the footer. */
   const fill = (): void => {
     fillAge();
     const places = content.querySelectorAll<HTMLElement>('[data-oriel-request]');

@@ -1,15 +1,15 @@
 import type { Api } from './api.js';
 
 /**
- * `ended`: something that the shown data was fetched with is not there any more. `changed`: ask for the content again. `unreachable`: the
- * server did not answer.
+ * `ended`: a Connection that the shown data was fetched with has ended. `changed`: request the content again. `unreachable`: the server did
+ * not answer.
  */
 export type Standing = 'same' | 'ended' | 'changed' | 'unreachable';
 
-/** Longer than a working server takes, short enough to ask again within the ten seconds that are promised. */
+/** Longer than a working server takes, short enough for another try within the promised ten seconds. */
 const PATIENCE = 4_000;
 
-/** Asks whether what the frame shows, whose standing this is, may still be seen. */
+/** Asks whether the content with this standing may still be shown. */
 export const askStanding = async (api: Api, standing: string): Promise<Standing> => {
   const answer = await api.get('/frame/standing', { 'If-None-Match': `"${standing}"` }, PATIENCE);
   if (answer === null || answer.status >= 500 || answer.status === 429) return 'unreachable';
@@ -18,13 +18,13 @@ export const askStanding = async (api: Api, standing: string): Promise<Standing>
 };
 
 /**
- * Milliseconds between two looks: at least the first, at most the sum. What ended on another server process is known to every process
- * two seconds later, so data that must go is gone within ten. By chance, so that the frames of a page and of a world spread.
+ * Milliseconds between two checks: at least the first, at most the sum. Every server process knows two seconds later what ended on another
+ * one, so data that must go is gone within ten seconds. Random, so that the requests of many frames spread.
  */
 const EVERY = 5_500;
 const SPREAD = 1_500;
 
-/** Keeps a visible frame looking; a hidden one looks when it is shown again (`keepAwake`). */
+/** Repeats the check while the frame is visible; a hidden one checks when it is shown again (`keepAwake`). */
 export const keepLooking = (showing: { look(): Promise<void> }): void => {
   const next = (): void => {
     setTimeout(

@@ -22,6 +22,6 @@ export const pause = (): Pause => {
   };
 };
 
-/** Milliseconds before try number `tries` (from 1): 2 s doubling to a minute, and up to half of it less, so that frames spread. */
+/** Milliseconds before try number `tries` (from 1): 2 s, doubled up to a minute, minus up to half so that frames spread. */
 export const backOff = (tries: number): number =>
   Math.min(60_000, 1000 * 2 ** Math.min(tries, 10)) * (1 - Math.random() / 2);

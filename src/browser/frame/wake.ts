@@ -4,14 +4,14 @@ import { backOff } from './waiting.js';
 
 const RENEW_AT = 0.8;
 
-/** Frames of one page wake together; a little chance keeps their questions apart. */
+/** Frames of one page wake together; a random delay spreads their requests. */
 const jitter = (most: number): number => Math.random() * most;
 
 /**
- * Keeps the session alive: renews at four fifths of its life, and whenever it is shown again (the page is visible again, the network
- * is back, the page was restored): somebody else may be signed in to the host by then, so the host is asked at once who is looking, and
- * the server whether the data may still be seen. Whatever the person may no longer see is gone before anything is asked. Returned is
- * how to renew now.
+ * Keeps the session alive: renews it at four fifths of its lifetime and whenever the frame is shown again (the page is visible again, the
+ * network is back, the page was restored). By then someone else may be signed in to the host, so the host is asked for the viewer at once,
+ * and the server whether the data may still be shown. Data that may not is removed before any request. Returns a function that renews
+ * now.
  */
 export const keepAwake = (lease: Lease, showing: Showing, looked: () => void): (() => void) => {
   let renewal: ReturnType<typeof setTimeout> | undefined;

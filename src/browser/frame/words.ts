@@ -1,6 +1,6 @@
 import { takeData } from './data.js';
 
-/** What this frame's script may have to say; see `frame` in the catalogue. */
+/** The sentences of this frame's script; see `frame` in the catalogue. */
 type Said =
   | 'tryAgain'
   | 'popups'
@@ -16,7 +16,7 @@ type Said =
   | 'noCode'
   | 'cannotShow';
 
-/** The server's sentences in the viewer's language, which came with the page. */
+/** The sentences in the viewer's language, sent with the page. */
 const sentences = takeData<Readonly<Record<Said, string>>>('oriel-words');
 
 export const words = (name: Said): string => sentences?.[name] ?? '';

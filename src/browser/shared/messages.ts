@@ -1,39 +1,39 @@
-/** Every message between windows carries this version; anything else is not ours and is ignored in silence. */
+/** The version in every message between windows; anything else is not ours and is ignored. */
 const VERSION = 1;
 
-/** The states a frame tells its host: those of a Rendering, and those that only a frame can be in. */
+/** The states that a frame reports to its host: those of a Rendering, and those of the frame alone. */
 export type FrameState = string;
 
-/** What a frame says to the element that holds it. */
+/** Messages from a frame to its element. */
 export type FrameMessage =
   | { readonly type: 'hello' }
-  /** What the gadget takes: names of parameters. */
+  /** The names of the gadget's parameters. */
   | { readonly type: 'parameters'; readonly names: readonly string[] }
   | { readonly type: 'state'; readonly state: FrameState }
   /** CSS pixels of the content box. */
   | { readonly type: 'resize'; readonly height: number }
   | { readonly type: 'renew'; readonly id: string }
-  /** `asked` when the person pressed a button: such a relaunch does not count against the automatic ones. */
+  /** `asked`: the person pressed a button. Such a relaunch does not count against the automatic ones. */
   | { readonly type: 'relaunch'; readonly asked: boolean }
   | { readonly type: 'error'; readonly code: string };
 
 export type Theme = 'light' | 'dark';
 
-/** What the element says to its frame. */
+/** Messages from the element to its frame. */
 export type HostMessage =
   | { readonly type: 'token'; readonly id: string; readonly token: string }
   | { readonly type: 'signed-out'; readonly id: string }
   | { readonly type: 'token-error'; readonly id: string; readonly code: string }
-  /** `ground`: the CSS colour that the frame is laid on, or `transparent`. */
+  /** `ground`: the CSS color behind the frame, or `transparent`. */
   | { readonly type: 'theme'; readonly theme: Theme; readonly ground?: string };
 
-/** The handover of a ticket: the popup shows itself with a nonce, the frame answers with the ticket and the same nonce. */
+/** The handover of a ticket: the popup sends a nonce, the frame answers with the ticket and the same nonce. */
 export type PopupMessage = { readonly type: 'ready'; readonly n: string };
 export type TicketMessage = { readonly type: 'ticket'; readonly ticket: string; readonly n: string };
-/** The answer where there is no ticket: why, in a sentence for the person. */
+/** The answer if there is no ticket: the reason, in a sentence for the person. */
 export type RefusedMessage = { readonly type: 'refused'; readonly message: string; readonly n: string };
 
-/** All that is ever said over the BroadcastChannel, which other hosts and viewers of the same site hear too. */
+/** The only message on the BroadcastChannel, which frames of other hosts and viewers receive too. */
 export type ChannelMessage = { readonly type: 'look-again' };
 
 export type Message =

@@ -6,8 +6,8 @@ interface TrustedTypes {
 }
 
 /**
- * Puts HTML of our own server into an element: the one place where text becomes HTML. The policies of our pages allow no other way
- * (Trusted Types), and a script may ask for it once; the server has escaped everything in it that came from elsewhere.
+ * Puts HTML of our own server into an element: the only place where text becomes HTML. The policies of our pages allow no other way
+ * (Trusted Types), and a script can create the writer once. The server has escaped everything in it that came from elsewhere.
  */
 export const htmlWriter = (): ((element: Element, html: string) => void) => {
   const { trustedTypes } = window as { trustedTypes?: TrustedTypes };

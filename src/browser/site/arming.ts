@@ -1,11 +1,11 @@
-/** For this long after a page came into view its buttons do nothing: nobody reads faster, but a lured second click is faster. */
+/** How long buttons stay disabled after a page came into view, ms: shorter than reading takes, longer than a lured second click. */
 const INERT = 700;
 
 const EVIDENCE = ['pointermove', 'pointerdown', 'keydown', 'focusin'] as const;
 
 /**
- * Keeps buttons marked `data-oriel-arm` inert until the page has been in view for a moment and somebody has touched it, so that a
- * double click begun on another page cannot end on ours (T7). Leaving the window starts it anew.
+ * Keeps buttons marked `data-oriel-arm` disabled until the page has been in view for a moment and the person has interacted with it, so
+ * that a double click that started on another page can't end on ours (T7). Leaving the window starts this again.
  */
 export const armButtons = (root: ParentNode): void => {
   const buttons = [...root.querySelectorAll<HTMLButtonElement>('button[data-oriel-arm]')];

@@ -1,4 +1,4 @@
-/** Shows the buttons that close this window; where the browser does not let a script close it, they go again. */
+/** Shows the buttons that close this window, and hides them again if the browser doesn't let a script close it. */
 export const offerClosing = (): void => {
   for (const button of document.querySelectorAll<HTMLButtonElement>('[data-oriel-close]')) {
     button.hidden = false;

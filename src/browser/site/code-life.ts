@@ -10,11 +10,11 @@ const written = (seconds: number): string => {
   return seconds < 60 ? rest : `${inUnit('minute', Math.floor(seconds / 60))} ${rest}`;
 };
 
-/** Counts down how long the code on this page still works, and asks for the page again when it no longer does. */
+/** Counts down how long the code on this page still works, and reloads the page when it has expired. */
 export const countDownCode = (): void => {
   const element = document.querySelector<HTMLElement>('[data-oriel-seconds]');
   if (element === null) return;
-  // The page's own time, which no change of the clock moves.
+  // Not the wall clock, which can be changed.
   const end = performance.now() + Number(element.dataset.orielSeconds) * SECOND;
   const tick = (): void => {
     const left = Math.ceil((end - performance.now()) / SECOND);

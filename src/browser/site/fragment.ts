@@ -1,8 +1,8 @@
 const TICKET = /^#[\w-]{43}$/;
 
 /**
- * The ticket of the link that opened this page, taken out of the address at once: nothing that looks at the history, or is told the
- * address, finds it there. Null when the address carries none.
+ * The ticket of the link that opened this page, removed from the URL at once so that it is neither in the history nor in anything that
+ * reads the URL. Null if the URL has none.
  */
 export const ticketFromFragment = (): string | null => {
   const { hash, pathname } = location;

@@ -2,7 +2,7 @@ import { envelope, readTicketMessage } from '../shared/messages.js';
 
 const REPEAT = 1000;
 
-/** What the opener answered. */
+/** The opener's answer. */
 export type Handed = { readonly ticket: string } | { readonly refused: string };
 
 const nonce = (): string =>
@@ -12,8 +12,8 @@ const nonce = (): string =>
 
 /**
  * Asks the gadget that opened this window for its ticket. Only a message of the gadget origin, from that very window, with our
- * nonce counts (T4). `refused` where the server gave the gadget none. Null when there is no opener, or none that answers within
- * `patience` milliseconds: it fetches the ticket in the meantime.
+ * nonce counts (T4). `refused` if the server gave the gadget no ticket. Null if there is no opener, or none that answers within
+ * `patience` milliseconds, in which it also fetches the ticket.
  */
 export const ticketFromOpener = (gadgetOrigin: string, patience: number): Promise<Handed | null> => {
   const opener = window.opener as Window | null;

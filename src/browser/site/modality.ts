@@ -6,13 +6,13 @@ const remember = (keyboard: boolean): void => {
     if (keyboard) sessionStorage.setItem(KEPT, '1');
     else sessionStorage.removeItem(KEPT);
   } catch {
-    // Without storage each page finds out for itself.
+    // Without storage, each page finds out on its own.
   }
 };
 
 /**
- * Marks the page as used by keyboard, from page to page: a heading that is focused so that reading begins there has its box for
- * keyboards alone. Browsers show one whenever a script or `autofocus` moves the focus on a page that was not touched yet.
+ * Marks the page as used by keyboard, and remembers it for the next page: a heading that is focused for screen readers shows its focus
+ * ring for keyboard users only. Browsers show one whenever a script or `autofocus` moves the focus before the first interaction.
  */
 export const watchModality = (): void => {
   try {

@@ -1,6 +1,6 @@
 import { pageLocale } from './page-locale.js';
 
-/** The sections of a page that waits for its opener, of which one is shown. */
+/** The sections of a page that waits for its opener; one of them is shown. */
 type Section = 'oriel-opening' | 'oriel-help' | 'oriel-failed';
 
 const SECTIONS: readonly Section[] = ['oriel-opening', 'oriel-help', 'oriel-failed'];
@@ -18,8 +18,8 @@ const write = (id: string, text: unknown): void => {
 };
 
 /**
- * Shows why the server refused, in its own sentence (RFC 9457). The request that was refused takes the place of the page's own in
- * the footer: it is the one that the log says more about.
+ * Shows the server's error message (RFC 9457). The ID of the failed request replaces the page's own in the footer, since it is the one to
+ * search for in the log.
  */
 export const showRefusal = (problem: Readonly<Record<string, unknown>>): void => {
   write('oriel-failed-message', problem.detail);
@@ -28,7 +28,7 @@ export const showRefusal = (problem: Readonly<Record<string, unknown>>): void =>
   showSection('oriel-failed');
 };
 
-/** Sends JSON to our own origin. A refusal, or no answer at all, comes back as a problem. */
+/** Sends JSON to our own origin. An error, or no answer, is returned as a problem. */
 export const postJson = async (
   path: string,
   body: Readonly<Record<string, unknown>>,

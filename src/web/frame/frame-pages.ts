@@ -27,8 +27,8 @@ export interface FrameData {
 export interface FramePages {
   /** The answer to a launch: what was rendered, or a skeleton that the frame's script fills. */
   launch(data: FrameData, theme: PageTheme, rendered: Rendered | null): Buffer;
-  /** The page behind the frame's own address: it holds nothing of a viewer and asks the host page to launch again. */
-  again(host: Host, gadget: Gadget, requestId: string, refusal: AppError | null, locale: string): string;
+  /** The page at the frame's own URL: it contains nothing of a viewer and asks the host page to launch again. */
+  relaunch(host: Host, gadget: Gadget, requestId: string, refusal: AppError | null, locale: string): string;
 }
 
 /** Forms of launch pages that are kept. */
@@ -36,8 +36,8 @@ const MOST_MOULDS = 1000;
 
 const isoTime = (time: number | null): string | null => (time === null ? null : new Date(time).toISOString());
 
-const againPath = (host: Host, gadget: Gadget): string =>
-  `/h/${encodeURIComponent(host.id)}/g/${encodeURIComponent(gadget.id)}/again`;
+const relaunchPath = (host: Host, gadget: Gadget): string =>
+  `/h/${encodeURIComponent(host.id)}/g/${encodeURIComponent(gadget.id)}/relaunch`;
 
 const namesOf = ({ parameters }: Gadget): readonly string[] => parameters.map(({ name }) => name);
 
@@ -50,7 +50,7 @@ const scriptData = (data: FrameData, rendered: Rendered | null, siteOrigin: stri
   gadget: data.gadget.id,
   siteOrigin,
   connectMode: data.host.connectMode,
-  again: againPath(data.host, data.gadget),
+  relaunchPath: relaunchPath(data.host, data.gadget),
   parameters: namesOf(data.gadget),
   locale: data.locale,
   requestId: data.requestId,
@@ -139,8 +139,8 @@ export const framePages = (web: Pick<FrameWeb, 'views' | 'assets' | 'siteOrigin'
         'request-id': data.requestId,
       });
     },
-    again: (host, gadget, requestId, refusal, locale) =>
-      views.page('frame/again', {
+    relaunch: (host, gadget, requestId, refusal, locale) =>
+      views.page('frame/relaunch', {
         locale,
         host,
         gadget,
@@ -153,7 +153,7 @@ export const framePages = (web: Pick<FrameWeb, 'views' | 'assets' | 'siteOrigin'
           code: refusal?.code ?? null,
           relaunch: true,
         },
-        assets: { style: assets.url('frame.css'), script: assets.url('again.js') },
+        assets: { style: assets.url('frame.css'), script: assets.url('relaunch.js') },
       }),
   };
 };

@@ -7,7 +7,7 @@ import { doctorRoute } from './doctor.js';
 import { framePages } from './frame-pages.js';
 import type { FrameWeb } from './frame-web.js';
 import { leaveRoute } from './host-leave.js';
-import { againRoute, launchRoute } from './launch.js';
+import { launchRoute, relaunchRoute } from './launch.js';
 import { renewRoute } from './renew.js';
 import { standingRoute } from './standing-route.js';
 
@@ -26,8 +26,8 @@ export const gadgetOriginRoutes = (web: FrameWeb): GadgetOriginRoutes => {
   const frameRoutes = originRouter();
 
   gadgetRoutes.post('/h/:host/g/:gadget', launchRoute(web, pages));
-  gadgetRoutes.get('/h/:host/g/:gadget', againRoute(web, pages));
-  gadgetRoutes.get('/h/:host/g/:gadget/again', againRoute(web, pages));
+  gadgetRoutes.get('/h/:host/g/:gadget', relaunchRoute(web, pages));
+  gadgetRoutes.get('/h/:host/g/:gadget/relaunch', relaunchRoute(web, pages));
   gadgetRoutes.get('/doctor', doctorRoute(web));
   gadgetRoutes.post('/h/:host/leave', leaveRoute(web));
 

@@ -142,18 +142,18 @@ export const launchRoute = (web: FrameWeb, pages: FramePages) => {
       ctx.status = error.status;
       gadgetPage(ctx, host);
       ctx.type = 'html';
-      ctx.body = pages.again(host, gadget, ctx.state.requestId, error, viewerLocale(ctx, web.views));
+      ctx.body = pages.relaunch(host, gadget, ctx.state.requestId, error, viewerLocale(ctx, web.views));
     }
   };
 };
 
-/** `GET` of the launch path and of `…/again`: static, and all that a reload or Back ever asks for. */
-export const againRoute =
+/** `GET` of the launch path and of `…/relaunch`: static, and all that a reload or Back ever asks for. */
+export const relaunchRoute =
   (web: FrameWeb, pages: FramePages) =>
   (ctx: Addressed): void => {
     const { host, gadget } = addressed(web.directory, ctx);
     requireFrame(ctx);
     gadgetPage(ctx, host);
     ctx.type = 'html';
-    ctx.body = pages.again(host, gadget, ctx.state.requestId, null, viewerLocale(ctx, web.views));
+    ctx.body = pages.relaunch(host, gadget, ctx.state.requestId, null, viewerLocale(ctx, web.views));
   };

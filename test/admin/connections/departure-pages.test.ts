@@ -38,7 +38,7 @@ describe('The pages of departures', () => {
     await goOn(app.ports);
     const { text } = await page(`/${id}`);
     expect(text).toMatch(/<progress value="0" max="100"/);
-    expect(text).toContain(`data-oriel-departure="/admin/departures/${id}/progress"`);
+    expect(text).toContain(`data-oriel-bulk-disconnect="/admin/departures/${id}/progress"`);
     expect(text).toContain('<noscript><meta http-equiv="refresh"');
     expect(text).toContain('ann &lt;root&gt;');
     const progress = await page(`/${id}/progress`);
@@ -56,7 +56,7 @@ describe('The pages of departures', () => {
     const { text } = await page(`/${id}`);
     expect(text).toContain('The viewer can delete the permission');
     expect(text).not.toContain('http-equiv');
-    expect(text).not.toContain('data-oriel-departure');
+    expect(text).not.toContain('data-oriel-bulk-disconnect');
     expect(JSON.parse((await page(`/${id}/progress`)).text)).toMatchObject({
       ...{ percent: 100, revoked: 1, asked: 0, nothing: 0, unrevoked: 1, left: 0, finished: true },
     });

@@ -117,7 +117,7 @@ export const everyPage = (text: string): Readonly<Record<string, Readonly<Record
       requestId: text,
       fetchedAt: text,
     },
-    'frame/again': {
+    'frame/relaunch': {
       ...frame,
       host: { name: text },
       gadget: { title: text },

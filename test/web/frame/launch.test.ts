@@ -19,7 +19,11 @@ describe('a launch', () => {
     expect(answer.status).toBe(200);
     expect(answer.text).toContain('<p class="who">ann</p>');
     const data = frameDataOf(answer);
-    expect(data).toMatchObject({ state: 'content', skeleton: false, again: '/h/gocd/g/example/again' });
+    expect(data).toMatchObject({
+      state: 'content',
+      skeleton: false,
+      relaunchPath: '/h/gocd/g/example/relaunch',
+    });
     expect(data.bearer).toMatch(/^[\w-]{43}$/);
     expect(data.requestId).toBe(answer.headers['x-request-id']);
     expect(answer.text).toContain(`<code id="oriel-request-id">${data.requestId}</code>`);

@@ -104,7 +104,7 @@ describe('a launch that comes again', () => {
     expect((await page.launch({ token })).status).toBe(200);
     const again = await page.launch({ token });
     expect(again.status).toBe(401);
-    expect(again.text).toContain('id="oriel-again"');
+    expect(again.text).toContain('id="oriel-relaunch"');
     expect(again.text).toContain('"hostOrigins":["http://localhost:8153"]');
     expect(again.text).not.toContain('class="who"');
     expect(ancestorsOf(again)).toBe('http://localhost:8153');
@@ -135,13 +135,13 @@ describe('a launch that comes again', () => {
   });
 
   it('is a GET after a reload or Back: static, and the same for everybody', async () => {
-    for (const url of [page.path, `${page.path}/again`]) {
+    for (const url of [page.path, `${page.path}/relaunch`]) {
       const answer = await page.get(url, { 'sec-fetch-dest': 'iframe' });
       expect(answer.status).toBe(200);
-      expect(answer.text).toContain('id="oriel-again"');
+      expect(answer.text).toContain('id="oriel-relaunch"');
       expect(ancestorsOf(answer)).toBe('http://localhost:8153');
     }
-    const stranger = await page.get(`${server.gadgetOrigin}/h/nobody/g/example/again`);
+    const stranger = await page.get(`${server.gadgetOrigin}/h/nobody/g/example/relaunch`);
     expectRefusal(stranger, 404, 'host_unknown', "'none'");
   });
 });

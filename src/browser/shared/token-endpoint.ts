@@ -1,4 +1,4 @@
-/** What the element asks its page's own backend: who is looking at this gadget? */
+/** What the element asks its page's own backend: a token for the viewer of this gadget. */
 export interface TokenQuestion {
   readonly url: string;
   readonly gadget: string;
@@ -10,7 +10,7 @@ export type NoAnswer = 'foreign' | 'unreachable';
 
 const PATIENCE = 15_000;
 
-/** Statuses that say that nobody is signed in. */
+/** Statuses that mean that no one is signed in. */
 export const isRefusal = (status: number): boolean => [204, 401, 403].includes(status);
 
 /** The member `token` of a JSON answer, or null. */
@@ -28,10 +28,10 @@ const addressOf = (url: string): URL | null => {
 };
 
 /**
- * Posts the question to the page's own origin, and has its answer read, all within fifteen seconds. An address of another origin, or none
- * at all, is `foreign` and not asked; redirects are not followed.
+ * Posts the question to the page's own origin and reads the answer, within fifteen seconds. A URL of another origin, or an invalid one,
+ * is `foreign` and not requested; redirects are not followed.
  */
-export const askTokenAddress = async <T>(
+export const askTokenEndpoint = async <T>(
   { url, gadget, params }: TokenQuestion,
   read: (response: Response) => Promise<T>,
 ): Promise<T | NoAnswer> => {

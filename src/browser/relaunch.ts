@@ -2,20 +2,20 @@ import { takeData } from './frame/data.js';
 import { reportHeight } from './frame/height.js';
 import { envelope, type FrameMessage } from './shared/messages.js';
 
-interface AgainData {
+interface RelaunchData {
   readonly hostOrigins: readonly string[];
-  /** The names of the gadget's parameters, where the gadget is known. */
+  /** The names of the gadget's parameters, if the gadget is known. */
   readonly parameters?: readonly string[];
   /** Why a launch was refused; null after a reload or Back. */
   readonly code: string | null;
-  /** Whether another launch may mend it. */
+  /** Whether another launch may succeed. */
   readonly relaunch: boolean;
 }
 
-/** The host page's answer is a new frame in place of this one. */
+/** The host page answers by replacing this frame. */
 const UNANSWERED_AFTER = 2_000;
 
-const data = takeData<AgainData>('oriel-again');
+const data = takeData<RelaunchData>('oriel-relaunch');
 if (data !== null) {
   const send = (message: FrameMessage): void => {
     for (const origin of data.hostOrigins) window.parent.postMessage(envelope(message), origin);

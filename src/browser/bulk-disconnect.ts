@@ -1,4 +1,4 @@
-/** How often an unfinished departure is asked after, ms, and how many times: asking must not keep a session alive for ever. */
+/** How often to ask for the progress, ms, and how many times: the requests must not keep a session alive forever. */
 const PAUSE = 2000;
 const TIMES = 300;
 
@@ -14,19 +14,19 @@ const show = (panel: HTMLElement, progress: Progress): void => {
   if (bar !== null) bar.value = progress.percent;
   for (const place of panel.querySelectorAll<HTMLElement>('[data-oriel-figure]')) {
     const text = progress[place.dataset.orielFigure as Figure].toLocaleString(document.documentElement.lang);
-    // Written only when it changed: a screen reader tells what is written.
+    // Only if it changed: a screen reader announces every change.
     if (place.textContent !== text) place.textContent = text;
   }
 };
 
-/** Keeps the page true while somebody looks at it; the finished page is the server's to write. */
+/** Updates the page while it is visible; the server renders the finished one. */
 const follow = async (panel: HTMLElement, address: string): Promise<void> => {
   for (let asked = 0; asked < TIMES; asked += 1) {
     await new Promise((resolve) => setTimeout(resolve, PAUSE));
     if (document.hidden) continue;
     const answer = await fetch(address).catch(() => null);
     if (answer === null) continue;
-    // Signed out meanwhile, or the server moved on: the page says what is the matter.
+    // Signed out, or an error: the page then shows what happened.
     if (!answer.ok || answer.redirected) return location.reload();
     const progress = (await answer.json()) as Progress;
     if (progress.finished) return location.reload();
@@ -34,6 +34,6 @@ const follow = async (panel: HTMLElement, address: string): Promise<void> => {
   }
 };
 
-const panel = document.querySelector<HTMLElement>('[data-oriel-departure]');
-const address = panel?.dataset.orielDeparture;
+const panel = document.querySelector<HTMLElement>('[data-oriel-bulk-disconnect]');
+const address = panel?.dataset.orielBulkDisconnect;
 if (panel && address) void follow(panel, address);

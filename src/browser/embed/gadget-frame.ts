@@ -6,29 +6,29 @@ import {
   type Theme,
 } from '../shared/messages.js';
 
-/** One launched frame, from its insertion to its replacement: it alone is spoken to, and it alone is heard. */
-export interface HeldFrame {
+/** One launched frame, from its insertion to its replacement: the only one that gets our messages and whose messages count. */
+export interface GadgetFrame {
   send(message: HostMessage): void;
   setTitle(title: string): void;
   setHeight(pixels: number): void;
-  /** Draws the frame in this theme, on this ground (a CSS colour). */
+  /** Shows the frame in this theme on this background (a CSS color). */
   setLook(theme: Theme, ground: string): void;
   end(): void;
 }
 
 export interface Listener {
   heard(message: FrameMessage): void;
-  /** The frame shows something, be it a page without our script. */
+  /** The frame shows something, even if it's a page without our script. */
   loaded(): void;
   silent(): void;
-  /** The host page's own Content-Security-Policy does not let the frame in. */
+  /** The host page's own Content-Security-Policy blocks the frame. */
   blocked(): void;
 }
 
 const ANSWER_WITHIN = 10_000;
 
-/** Listens to a frame. Both its window and its exact origin must fit; everything else is ignored in silence. */
-export const holdFrame = (frame: HTMLIFrameElement, origin: string, listener: Listener): HeldFrame => {
+/** Listens to a frame. Messages must come from its window and the exact origin; all others are ignored. */
+export const attachFrame = (frame: HTMLIFrameElement, origin: string, listener: Listener): GadgetFrame => {
   const timer = setTimeout(() => {
     settle();
     listener.silent();
@@ -52,7 +52,7 @@ export const holdFrame = (frame: HTMLIFrameElement, origin: string, listener: Li
   };
   let hasSpoken = false;
   const loaded = (): void => {
-    // A page of ours has spoken by now; offline it is the browser's own page about that.
+    // Our page would have sent a message by now; offline, this is the browser's own error page.
     if (!hasSpoken && navigator.onLine === false) {
       settle();
       listener.silent();
@@ -67,7 +67,7 @@ export const holdFrame = (frame: HTMLIFrameElement, origin: string, listener: Li
       frame.title = title;
     },
     setLook(theme, ground) {
-      // A frame of another colour scheme than its document's is opaque (CSS Color Adjustment 1 §2.3).
+      // A frame with another color scheme than its document's is opaque (CSS Color Adjustment 1 §2.3).
       frame.style.setProperty('color-scheme', theme);
       frame.style.setProperty('background-color', ground);
     },

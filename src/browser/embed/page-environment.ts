@@ -2,7 +2,7 @@ import type { Theme } from '../shared/messages.js';
 
 const darkPreferred = (): MediaQueryList => matchMedia('(prefers-color-scheme: dark)');
 
-/** What the page's `color-scheme` comes to for this element, in this browser. */
+/** The color scheme of the page at this element, in this browser. */
 export const schemeOf = (element: Element): Theme => {
   const schemes = getComputedStyle(element).colorScheme.split(' ');
   if (!schemes.includes('dark')) return 'light';
@@ -10,15 +10,15 @@ export const schemeOf = (element: Element): Theme => {
 };
 
 /**
- * The theme to show: the attribute, else what the browser makes of the host page here. A page that declares no
- * `color-scheme` is drawn light, whatever the person prefers.
+ * The theme to show: the attribute, otherwise the host page's color scheme. A page without `color-scheme` is light, whatever the person
+ * prefers.
  */
 export const themeOf = (element: Element): Theme => {
   const wanted = element.getAttribute('theme');
   return wanted === 'light' || wanted === 'dark' ? wanted : schemeOf(element);
 };
 
-/** Calls back when the host page or the person may have changed the theme. Returns how to stop. */
+/** Calls back when the host page or the person may have changed the theme. Returns a function that stops it. */
 export const watchTheme = (changed: () => void): (() => void) => {
   const preference = darkPreferred();
   preference.addEventListener('change', changed);
@@ -31,12 +31,12 @@ export const watchTheme = (changed: () => void): (() => void) => {
   };
 };
 
-/** BCP 47 tag: the attribute, else the nearest `lang`, else the browser's. */
+/** BCP 47 tag: the attribute, the nearest `lang`, or the browser's. */
 export const localeOf = (element: Element): string =>
   element.getAttribute('locale') ||
   element.closest('[lang]:not([lang=""])')?.getAttribute('lang') ||
   navigator.language;
 
-/** IANA name: the attribute, else the browser's. */
+/** IANA name: the attribute, or the browser's. */
 export const timeZoneOf = (element: Element): string =>
   element.getAttribute('time-zone') || Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC';
