@@ -70,7 +70,7 @@ export class Embedding {
     this.#enter('loading');
     const answer = await this.#nextToken(parameters);
     if (mine !== this.#attempt) return;
-    if (answer.kind === 'token') return this.#begin(answer.token, parameters);
+    if (answer.kind === 'token') return this.#insertFrame(answer.token, parameters);
     if (answer.kind === 'failed') return this.#giveUp(answer.code);
     this.#sent = null;
     this.#surface.replace('signed-out', this.#spoken());
@@ -169,7 +169,7 @@ export class Embedding {
     return this.#page.tokens({ url, gadget, params });
   }
 
-  #begin(token: string, parameters: Readonly<Record<string, string>>): void {
+  #insertFrame(token: string, parameters: Readonly<Record<string, string>>): void {
     const element = this.#element;
     const frame = newFrame(this.#title());
     this.#surface.insert(frame);

@@ -78,7 +78,7 @@ class Consents implements Consent {
     // The window is opened again: the attempt that it replaces must not count against the person.
     if (this.#wait?.flow) void this.#flows.cancel(this.#wait.flow);
     const mine = this.#waitFor(provider, connectMode !== 'opener', overContent, intent);
-    const ticket = () => this.#begin(mine, provider, intent);
+    const ticket = () => this.#requestTicket(mine, provider, intent);
     const opened = mine.steps !== null || openWithTicket(siteOrigin, `/connect${spoken}`, POPUP, ticket);
     showing.empty('waiting', provider, mine.steps?.pageOf('link') ?? 'waiting');
     stage.say(opened ? '' : words('noWindow'));
@@ -187,7 +187,7 @@ class Consents implements Consent {
   }
 
   /** The ticket for the popup, or why no flow could be started; for a link the reason is shown here at once. */
-  async #begin(mine: Wait, provider: string, intent: Intent): Promise<Fetched> {
+  async #requestTicket(mine: Wait, provider: string, intent: Intent): Promise<Fetched> {
     const started = await this.#flows.start(provider, intent);
     if (this.#wait !== mine) {
       // Canceled before the server answered.

@@ -19,7 +19,7 @@ export const armButtons = (root: ParentNode): void => {
     touched = false;
     for (const button of buttons) button.disabled = true;
   };
-  const begin = (): void => {
+  const arm = (): void => {
     if (timer !== undefined || document.visibilityState !== 'visible' || !document.hasFocus()) return;
     timer = setTimeout(() => {
       for (const button of buttons) button.disabled = false;
@@ -27,7 +27,7 @@ export const armButtons = (root: ParentNode): void => {
   };
   const touch = (event: Event): void => {
     if (event.isTrusted && !buttons.some((button) => button.disabled)) touched = true;
-    begin();
+    arm();
   };
 
   for (const button of buttons)
@@ -35,11 +35,11 @@ export const armButtons = (root: ParentNode): void => {
       if (!touched) event.preventDefault();
     });
   for (const kind of EVIDENCE) document.addEventListener(kind, touch, { capture: true, passive: true });
-  window.addEventListener('focus', begin);
+  window.addEventListener('focus', arm);
   window.addEventListener('blur', disarm);
   document.addEventListener('visibilitychange', () =>
-    document.visibilityState === 'visible' ? begin() : disarm(),
+    document.visibilityState === 'visible' ? arm() : disarm(),
   );
   disarm();
-  begin();
+  arm();
 };
