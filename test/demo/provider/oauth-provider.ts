@@ -64,7 +64,7 @@ const adminsOnly =
     show(ctx, {
       status: 403,
       title: 'Administrators only',
-      content: html`<p>Only an administrator may see this page.</p>`,
+      content: html`<p>Only administrators can see this page.</p>`,
     });
   };
 

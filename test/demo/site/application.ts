@@ -26,7 +26,7 @@ const answerErrors =
     try {
       await next();
       if (ctx.status !== 404 || ctx.body) return;
-      show(ctx, { status: 404, title: 'Not found', content: html`<p>There is no such page.</p>` });
+      show(ctx, { status: 404, title: 'Not found', content: html`<p>Page not found.</p>` });
     } catch (error) {
       const status = error instanceof Koa.HttpError ? error.status : 500;
       if (status === 500) console.error(error);
