@@ -113,11 +113,11 @@ describe('attributes that are no parameter of the gadget', () => {
     expect(launches()).toBe(2);
   });
 
-  it('are named by the doctor, for one may be a misspelt parameter', async () => {
+  it('are named by the doctor, for one may be a misspelled parameter', async () => {
     scene.host.body = DOCTOR.replace('project=', 'projct="apollo" project=');
     const { page } = await scene.visit();
     const { parameters } = await reportOf(page);
-    expect(parameters?.level).toBe('look');
+    expect(parameters?.level).toBe('warning');
     expect(parameters?.text).toContain('ignores “projct”');
     expect(parameters?.text).toContain('The gadget’s parameters: project, cards.');
   });

@@ -75,8 +75,8 @@ export const parametersLine = (given: readonly string[], known: readonly string[
   if (ignored.length === 0) return parameters.good(taken);
   const names = ignored.map((name) => `“${name}”`).join(', ');
   return parameters.warning(
-    `The gadget ignores ${names}, which ${ignored.length === 1 ? 'is no parameter' : 'are no parameters'} of it. ${taken}`,
-    'Correct the name if it is misspelt; what frameworks and extensions write can stay.',
+    `The gadget ignores ${names}. ${taken}`,
+    'If a name is misspelled, correct it. Attributes of frameworks and browser extensions can stay.',
   );
 };
 
