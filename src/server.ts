@@ -13,6 +13,7 @@ import { ObservedIssuers } from './connect/consent/observed-issuers.js';
 import { AccessTokens } from './connect/tokens/access-tokens.js';
 import { GadgetUses } from './connect/tokens/use-notes.js';
 import type { ReportMisplaced } from './domain/misplaced.js';
+import type { Clock } from './domain/system.js';
 import { hostTokens } from './hosts/host-tokens.js';
 import { FailureNotes } from './render/failure-notes.js';
 import { FragmentCache } from './render/fragment-cache.js';
@@ -39,24 +40,11 @@ import { httpServer, isOfTheConnection } from './web/listening.js';
 import { loadAssets } from './web/load-assets.js';
 import { errorPagesIn } from './web/site/load-error-texts.js';
 
-/** A server, put together. */
-export interface Running {
-  /** Resolves with the port once requests are taken. */
-  listen(): Promise<number>;
-  /** While there is a console and nobody who may use it: a link for the first administrator, in the place of any older one. */
-  inviteFirst(): Promise<Invitation | null>;
-  /** Reads the configuration file again and serves by it; what is wrong with it goes to the log. */
-  reload(): Promise<void>;
-  /** Every address that is answered, health checks aside: what is not in it is 404. */
-  routes(): readonly Address[];
-  /** Finishes what is under way, within ten seconds, and closes everything. */
-  drain(): Promise<void>;
-}
-
-/** What a caller may put in place of the defaults: `root` is the folder that holds `templates`, `gadgets` and `dist`. */
-export interface Assembly {
+/** What may be put in place of the defaults: `root` is the folder that holds `templates`, `gadgets` and `dist`. */
+export interface ServerOptions {
   readonly root: string;
   readonly log?: Log;
+  readonly clock?: Clock;
   /** In place of the bounds that `memoryBudget` comes to. */
   readonly limits?: Partial<Limits>;
   /** Requests a minute that one API key may make of this process, and one address with keys that are none. */
@@ -65,14 +53,14 @@ export interface Assembly {
 
 const MINUTE = 60_000;
 
-const apiLimits = ({ perKey, badKeys }: NonNullable<Assembly['apiLimit']>, names: number): ApiLimits => {
+const apiLimits = ({ perKey, badKeys }: NonNullable<ServerOptions['apiLimit']>, names: number): ApiLimits => {
   const monotonic = (): number => performance.now();
   const keys = new RequestLimit({ most: perKey, window: MINUTE, names }, monotonic);
   const addresses = new RequestLimit({ most: badKeys, window: MINUTE, names }, monotonic);
   return { key: (id) => keys.attempt(id), badKey: (address) => addresses.attempt(address) };
 };
 
-const apiParts = (root: string, apiLimit: NonNullable<Assembly['apiLimit']>, names: number) => ({
+const apiParts = (root: string, apiLimit: NonNullable<ServerOptions['apiLimit']>, names: number) => ({
   version: versionIn(root),
   limits: apiLimits(apiLimit, names),
   entrySchemas: entryJsonSchemas,
@@ -90,14 +78,14 @@ const settingsOf = (config: Config, log: Log): Settings => {
 };
 
 /** What everything is given: time, randomness, and where to write what happened. */
-const systemOf = (log: Log, untold: number) => {
-  const meter = new Tally(systemClock.now, untold);
+const systemOf = (log: Log, clock: Clock, untold: number) => {
+  const meter = new Tally(clock.now, untold);
   const misplaced = misplacedReporter(meter, log.requests);
   const { journal } = log;
-  const peers = new KnownPeers(systemClock, systemEntropy);
+  const peers = new KnownPeers(clock, systemEntropy);
   return {
     peers,
-    clock: systemClock,
+    clock,
     entropy: systemEntropy,
     digest: systemDigest,
     journal,
@@ -140,30 +128,21 @@ const framesOf = (
   return new FrameRenderings(deps, limits.renderings);
 };
 
-const tellBugs = (app: ReturnType<typeof webApp>, log: Log): void => {
-  app.on('error', (error: unknown) => {
-    if (!isOfTheConnection(error)) log.requests.bug('-', error);
-  });
-};
-
 /** Sleeping keeps no process alive, and one that is being stopped may have nothing to do but wait. */
 const keepingAlive = async (work: Promise<void>): Promise<void> => {
   const alive = setInterval(() => undefined, 1000);
   await work.finally(() => clearInterval(alive));
 };
 
-/**
- * Puts the whole together: the one place that sees the web and the doors. Rejects with a sentence that says what to do when the
- * database or a gadget cannot be used.
- */
-export const compose = async (
-  config: Config,
-  { root, log = openLog(config.logLevel), apiLimit = { perKey: 600, badKeys: 60 }, ...given }: Assembly,
-): Promise<Running> => {
+/** Everything that one server is made of. */
+type Parts = Awaited<ReturnType<typeof openParts>>;
+
+/** Rejects with a sentence that says what to do when the database or a gadget cannot be used. */
+const openParts = async (config: Config, options: ServerOptions) => {
+  const { root, log = openLog(config.logLevel), clock = systemClock } = options;
   const { gadgetOrigin, siteOrigin } = config;
-  const limits = { ...limitsFor(config.memoryBudget), ...given.limits };
-  const system = systemOf(log, limits.untold);
-  const { meter } = system;
+  const limits = { ...limitsFor(config.memoryBudget), ...options.limits };
+  const system = systemOf(log, clock, limits.untold);
   const entries = await catalogOf(config, root);
   const gadgets = entries.map(({ gadget }) => gadget);
   const { locales } = limits.kept;
@@ -171,9 +150,9 @@ export const compose = async (
   const assets = loadAssets(root, gadgets, gadgetOrigin);
 
   const settings = settingsOf(config, log);
-  const doors = outgoing(settings.current, system, limits);
+  const calls = outgoing(settings.current, system, limits);
   const stores = await openStores({ ...system, ...storeSettings(config, limits) });
-  const declared = { config, gadgets, stores, discover: doors.discover, ...system };
+  const declared = { config, gadgets, stores, discover: calls.discover, ...system };
   const setup = await openSetup(declared, { strict: true });
   const { directory, inForce } = setup;
   // A restart is an administrator's way to say that a stopped client was fixed.
@@ -181,64 +160,114 @@ export const compose = async (
 
   const audit = auditLog(stores.audit, system);
   const observedIssuers = new ObservedIssuers({ ...system, audit, stores });
-  const ports = {
-    ...{ ...system, ...doors, limits: limits.viewer },
-    ...{ stores, directory, inForce, audit, observedIssuers, siteOrigin },
+  const deps = {
+    ...{ ...system, ...calls, limits: limits.viewer },
+    ...{ stores, directory, inForce, audit, observedIssuers, gadgetOrigin, siteOrigin },
   };
+  const access = new AccessTokens(deps);
+  const manage = management({ ...deps, access, passwords: scryptPasswords() });
   const pages = { gadgetOrigin, siteOrigin, views, assets, errorPages: errorPagesIn(root) };
-  const access = new AccessTokens(ports);
-  const renderings = framesOf({ ...ports, views, access }, settings, limits);
-  const tokens = hostTokens({ ...system, audience: gadgetOrigin, fetchJwks: doors.fetchJwks });
+  return {
+    ...{ config, options, log, limits, settings, setup, gadgets, pages, deps, access, manage, calls },
+  };
+};
 
-  const manage = management({ ...ports, access, gadgetOrigin, passwords: scryptPasswords() });
-
-  let draining = false;
-  const frames = gadgetRoutes(pages, ports, {
-    ...{ renderings, hostTokens: tokens, kept: limits.kept },
-  });
-  const ownRoutes = siteRoutes(pages, ports, tokens);
+/** The web of a server: every address of both origins. */
+const webOf = (parts: Parts, ready: () => Promise<void>) => {
+  const { access, config, deps, limits, log, manage, options, pages, settings } = parts;
+  const { root, apiLimit = { perKey: 600, badKeys: 60 } } = options;
+  const { gadgetOrigin: audience, siteOrigin } = config;
+  const renderings = framesOf({ ...deps, views: pages.views, access }, settings, limits);
+  const tokens = hostTokens({ ...deps, audience });
+  const frames = gadgetRoutes(pages, deps, { renderings, hostTokens: tokens, kept: limits.kept });
+  const site = siteRoutes(pages, deps, tokens);
   const app = webApp({
     ...pages,
     ...frames,
-    siteRoutes: ownRoutes,
+    siteRoutes: site,
     log: log.requests,
     trustedProxies: config.trustedProxies,
-    ready: async () => {
-      if (draining) throw new Stopping();
-      await stores.ping();
-    },
+    ready,
     api: {
       mount: (router) =>
         mountApi(router, { siteOrigin, manage, ...apiParts(root, apiLimit, limits.apiNames) }),
     },
-    ...(config.admin.enabled && { administration: consoleOf(pages, ports, manage) }),
+    ...(config.admin.enabled && { administration: consoleOf(pages, deps, manage) }),
   });
-  tellBugs(app, log);
-  const server = httpServer(app.callback());
-  const behind = background(ports, { setup, settings, tally: meter, saveTokens: () => access.saveTokens() });
-
-  return {
-    async listen() {
-      const port = await server.listen(config.listen.host, config.listen.port);
-      await behind.begin();
-      void setup.settled.then(() =>
-        log.info('ready', { gadgetOrigin, siteOrigin, gadgets: gadgets.map(({ id }) => id) }),
-      );
-      return port;
-    },
-    inviteFirst: async () => (config.admin.enabled ? manage.administrators.inviteFirst() : null),
-    reload: behind.reload,
-    routes: () => addressesOfAll(frames, ownRoutes),
-    async drain() {
-      draining = true;
-      setup.stop();
-      await server.drain();
-      await behind.stop();
-      await keepingAlive(access.saveTokensAtLast());
-      await doors.close();
-      await audit.close();
-      await stores.close();
-      log.flush();
-    },
-  };
+  app.on('error', (error: unknown) => {
+    if (!isOfTheConnection(error)) log.requests.bug('-', error);
+  });
+  return { handle: app.callback(), addresses: addressesOfAll(frames, site) };
 };
+
+/** A server, from its configuration to its last answer. The program runs this, and so do its tests. */
+export class Server {
+  readonly #parts: Parts;
+  readonly #http: ReturnType<typeof httpServer>;
+  readonly #background: ReturnType<typeof background>;
+  readonly #addresses: readonly Address[];
+  #draining = false;
+
+  private constructor(parts: Parts) {
+    const { access, deps, setup, settings } = parts;
+    const web = webOf(parts, () => this.#requireReady());
+    this.#parts = parts;
+    this.#addresses = web.addresses;
+    this.#http = httpServer(web.handle);
+    this.#background = background(deps, {
+      ...{ setup, settings, tally: deps.meter, saveTokens: () => access.saveTokens() },
+    });
+  }
+
+  /** Opens what the configuration names. Rejects with a sentence that says what to do when the database or a gadget cannot be used. */
+  static async create(config: Config, options: ServerOptions): Promise<Server> {
+    return new Server(await openParts(config, options));
+  }
+
+  /** Resolves with the port once requests are taken. */
+  async listen(): Promise<number> {
+    const { config, gadgets, log, setup } = this.#parts;
+    const { gadgetOrigin, siteOrigin, listen } = config;
+    const port = await this.#http.listen(listen.host, listen.port);
+    await this.#background.begin();
+    void setup.settled.then(() =>
+      log.info('ready', { gadgetOrigin, siteOrigin, gadgets: gadgets.map(({ id }) => id) }),
+    );
+    return port;
+  }
+
+  /** While there is a console and no one who may use it: a link for the first administrator, in the place of any older one. */
+  async inviteFirst(): Promise<Invitation | null> {
+    const { config, manage } = this.#parts;
+    return config.admin.enabled ? manage.administrators.inviteFirst() : null;
+  }
+
+  /** Reads the configuration file again and serves by it; what is wrong with it goes to the log. */
+  reload(): Promise<void> {
+    return this.#background.reload();
+  }
+
+  /** Every address that is answered, health checks aside: what is not in it is 404. */
+  routes(): readonly Address[] {
+    return this.#addresses;
+  }
+
+  /** Finishes what is under way, within ten seconds, and closes everything. */
+  async drain(): Promise<void> {
+    const { access, calls, deps, log, setup } = this.#parts;
+    this.#draining = true;
+    setup.stop();
+    await this.#http.drain();
+    await this.#background.stop();
+    await keepingAlive(access.saveTokensAtLast());
+    await calls.close();
+    await deps.audit.close();
+    await deps.stores.close();
+    log.flush();
+  }
+
+  async #requireReady(): Promise<void> {
+    if (this.#draining) throw new Stopping();
+    await this.#parts.deps.stores.ping();
+  }
+}

@@ -2,13 +2,13 @@ import { readConfigBesideStore } from '../config/read-config.js';
 import type { Secret } from '../domain/secret.js';
 import { watchHeapGrowth } from '../server/heap-growth.js';
 import { budgetOf } from '../server/limits.js';
-import { compose, type Running } from '../server.js';
+import { Server } from '../server.js';
 
 /** Requests under way get ten seconds from the server itself; one more to close what is behind it. */
 const PATIENCE = 11_000;
 
 /** Ends the process in good order at the first signal, at once at the second. */
-const endBySignal = (running: () => Running | null): void => {
+const endBySignal = (running: () => Server | null): void => {
   let ending = false;
   const end = async (): Promise<void> => {
     if (ending) process.exit(1);
@@ -28,7 +28,7 @@ const endBySignal = (running: () => Running | null): void => {
 };
 
 /** Reads the configuration again at SIGHUP, once the server serves; what came of it is in the log. */
-const reloadBySignal = (serving: Promise<Running>): void => {
+const reloadBySignal = (serving: Promise<Server>): void => {
   process.on('SIGHUP', () => {
     serving
       .then((running) => running.reload())
@@ -47,16 +47,16 @@ const firstLink = (link: Secret): string =>
 
 /** Serves until a signal ends it. Rejects when it cannot be started. */
 export const serve = async (file: string, root: string): Promise<void> => {
-  let running: Running | null = null;
+  let running: Server | null = null;
   endBySignal(() => running);
-  let serves = (_: Running): void => undefined;
+  let serves = (_: Server): void => undefined;
   reloadBySignal(
     new Promise((resolve) => {
       serves = resolve;
     }),
   );
   const config = readConfigBesideStore(file);
-  running = await compose(config, { root });
+  running = await Server.create(config, { root });
   await running.listen();
   watchHeapGrowth(budgetOf(config.memoryBudget));
   serves(running);

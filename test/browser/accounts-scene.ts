@@ -1,13 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { readConfig } from '../../src/config/read-config.js';
-import { openLog } from '../../src/server/log.js';
-import { compose } from '../../src/server.js';
-import { freePort, KEY, openFolder } from '../cli/command-line.js';
+import { freePort } from '../cli/command-line.js';
 import { launchBrowser, newPerson } from '../support/browser.js';
 import { startHostPage } from '../support/host-page.js';
 import { HOST_SECRET } from '../support/host-token.js';
 import { startOidc } from '../support/oidc.js';
+import { createTestServer } from '../support/test-server.js';
 
 const MANIFEST = `
 title: Who am I
@@ -34,16 +30,8 @@ export const setAccountsScene = async (
   host.gadgetOrigin = gadgetOrigin;
   host.body = frames.map(gadgetElement).join('');
 
-  const folder = openFolder();
-  mkdirSync(join(folder.path, 'own', 'who-am-i'), { recursive: true });
-  folder.write('own/who-am-i/gadget.yaml', MANIFEST);
-  writeFileSync(join(folder.path, 'own/who-am-i/view.njk'), VIEW);
-  const file = folder.write('oriel.yaml', {
-    gadgetOrigin,
-    siteOrigin,
-    listen: { host: '127.0.0.1', port },
-    database: 'sqlite:./oriel.db',
-    keys: [KEY],
+  const files = { 'own/who-am-i/gadget.yaml': MANIFEST, 'own/who-am-i/view.njk': VIEW };
+  const configuration = {
     gadgets: ['./own'],
     hosts: {
       gocd: {
@@ -67,13 +55,8 @@ export const setAccountsScene = async (
         client: { id: oidc.client.id, secret: oidc.client.secret.reveal() },
       },
     },
-  });
-
-  /** What the server noted, oldest first. */
-  const events: string[] = [];
-  const log = openLog('info', { write: (line) => void events.push(JSON.parse(line).event) });
-  const oriel = await compose(readConfig(file, {}), { root: '.', log });
-  await oriel.listen();
+  };
+  const oriel = await createTestServer(configuration, { port, files, logLevel: 'info' });
   const browser = await launchBrowser();
   const context = await newPerson(browser);
   const page = await context.newPage();
@@ -84,13 +67,15 @@ export const setAccountsScene = async (
     page,
     context,
     siteOrigin,
-    events,
+    /** What the server noted, oldest first. */
+    get events(): readonly string[] {
+      return oriel.lines.map((line) => JSON.parse(line).event);
+    },
     gadget: (id = 'one') => page.locator(`#${id}`).frameLocator('iframe'),
     async close() {
       await browser.close();
-      await oriel.drain();
+      await oriel.close();
       await Promise.all([host.close(), oidc.close()]);
-      folder.remove();
     },
   };
 };

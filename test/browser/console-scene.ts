@@ -1,12 +1,10 @@
-import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { readConfig } from '../../src/config/read-config.js';
-import { openLog } from '../../src/server/log.js';
-import { compose, type Running } from '../../src/server.js';
-import { freePort, KEY, openFolder } from '../cli/command-line.js';
+import type { Server } from '../../src/server.js';
+import { freePort } from '../cli/command-line.js';
 import { startMingle } from '../demo/mingle/start-mingle.js';
 import { launchBrowser, newPerson } from '../support/browser.js';
 import { HOST_SECRET } from '../support/host-token.js';
+import { createTestServer } from '../support/test-server.js';
 
 const PASSWORD = 'four words in a row';
 const CLIENT = { id: 'a'.repeat(32), secret: 'b'.repeat(64) };
@@ -31,8 +29,8 @@ const signIn = async (page: Page, siteOrigin: string): Promise<void> => {
   await page.getByRole('heading', { level: 1 }).waitFor();
 };
 
-const firstRun = async (page: Page, running: Running): Promise<void> => {
-  const invitation = await running.inviteFirst();
+const firstRun = async (page: Page, server: Server): Promise<void> => {
+  const invitation = await server.inviteFirst();
   if (invitation === null) throw new Error('There is an administrator already.');
   await page.goto(invitation.link.reveal());
   await page.locator('input[name="name"]').fill('ruth');
@@ -46,13 +44,13 @@ export const setConsoleScene = async (): Promise<ConsoleScene> => {
   const gadgetOrigin = `http://127.0.0.1:${port}`;
   const siteOrigin = `http://localhost:${port}`;
   const mingleUrl = `http://localhost:${minglePort}`;
-  const folder = openFolder();
-  const file = folder.write('oriel.yaml', {
-    gadgetOrigin,
-    siteOrigin,
-    listen: { host: '127.0.0.1', port },
-    database: `sqlite:${join(folder.path, 'oriel.db')}`,
-    keys: [KEY],
+  const mingle = await startMingle({
+    port: minglePort,
+    url: mingleUrl,
+    clients: [{ name: 'Oriel', redirectUri: `${siteOrigin}/connect/callback/mingle`, ...CLIENT }],
+    controlSecret: 'control',
+  });
+  const configuration = {
     hosts: {
       wiki: {
         name: 'The wiki',
@@ -71,37 +69,27 @@ export const setConsoleScene = async (): Promise<ConsoleScene> => {
         allowAddresses: ['127.0.0.0/8', '::1/128'],
       },
     },
-  });
-  const mingle = await startMingle({
-    port: minglePort,
-    url: mingleUrl,
-    clients: [{ name: 'Oriel', redirectUri: `${siteOrigin}/connect/callback/mingle`, ...CLIENT }],
-    controlSecret: 'control',
-  });
-  const lines: string[] = [];
-  const log = openLog('info', { write: (line: string) => void lines.push(line) });
-  const running = await compose(readConfig(file), { root: '.', log });
-  await running.listen();
+  };
+  const oriel = await createTestServer(configuration, { port, logLevel: 'info' });
   const browser = await launchBrowser();
   let hasAdmin = false;
   return {
     gadgetOrigin,
     siteOrigin,
     browser,
-    lines: () => lines,
+    lines: () => oriel.lines,
     async signedIn(options = {}) {
       const context = await newPerson(browser, options);
       const page = await context.newPage();
-      if (!hasAdmin) await firstRun(page, running);
+      if (!hasAdmin) await firstRun(page, oriel.server);
       hasAdmin = true;
       await signIn(page, siteOrigin);
       return page;
     },
     async close() {
       await browser.close();
-      await running.drain();
+      await oriel.close();
       await mingle.close();
-      folder.remove();
     },
   };
 };

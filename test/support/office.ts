@@ -1,37 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { parseConfig } from '../../src/config/parse-config.js';
-import { openLog } from '../../src/server/log.js';
-import { compose } from '../../src/server.js';
-import { freePort } from '../cli/command-line.js';
 import { HttpBrowser } from './http-viewer.js';
+import { createTestServer } from './test-server.js';
 
-const ROOT = resolve(import.meta.dirname, '../..');
 const PASSWORD = 'four words in a row';
-export const KEY = `k1:${Buffer.alloc(32, 7).toString('base64url')}`;
 
 const tokenIn = (html: string): string => /name="form-token" value="([\w-]+)"/.exec(html)?.[1] ?? '';
 
 /** The product as a whole in this process: real routes, real store in a file, an administrator, no host and no provider. */
 export const openOffice = async (more: Readonly<Record<string, unknown>> = {}) => {
-  const port = await freePort();
-  const folder = mkdtempSync(join(tmpdir(), 'oriel-office-'));
-  const siteOrigin = `http://localhost:${port}`;
-  const gadgetOrigin = `http://127.0.0.1:${port}`;
-  const database = join(folder, 'oriel.db');
-  const config = {
-    ...{ gadgetOrigin, siteOrigin, listen: { port }, database: `sqlite:${database}`, keys: [KEY] },
-    ...more,
-  };
-  const logged: string[] = [];
-  const log = openLog('trace', { write: (line: string) => void logged.push(line) });
-  const running = await compose(
-    parseConfig(Buffer.from(JSON.stringify(config)), join(folder, 'oriel.yaml'), {}),
-    { root: ROOT, log },
-  );
-  const invitation = await running.inviteFirst();
-  await running.listen();
+  const oriel = await createTestServer(more, { invites: true });
+  const { siteOrigin, gadgetOrigin, database, server: running, invitation } = oriel;
 
   const browser = new HttpBrowser();
   const page = (path: string) => browser.send(siteOrigin + path);
@@ -60,7 +37,7 @@ export const openOffice = async (more: Readonly<Record<string, unknown>> = {}) =
     signIn,
     page,
     post,
-    logged: () => logged.join(''),
+    logged: () => oriel.lines.join(''),
     /** An API key with these scopes. */
     async key(...scopes: readonly string[]): Promise<string> {
       const form = Object.fromEntries(scopes.map((scope) => [`scope.${scope}`, 'on']));
@@ -73,10 +50,7 @@ export const openOffice = async (more: Readonly<Record<string, unknown>> = {}) =
       if (secret === undefined) throw new Error(`no key was made: ${made.status} ${made.text}`);
       return secret;
     },
-    async close() {
-      await running.drain();
-      rmSync(folder, { recursive: true });
-    },
+    close: oriel.close,
   };
 };
 

@@ -8,7 +8,7 @@ import { parseConfig } from '../../src/config/parse-config.js';
 import { RENDER_LIMITS } from '../../src/render/render-limits.js';
 import type { Limits } from '../../src/server/limits.js';
 import { openLog } from '../../src/server/log.js';
-import { compose, type Running } from '../../src/server.js';
+import { Server } from '../../src/server.js';
 import { freePort } from '../cli/command-line.js';
 import { type Forwarder, startForwarder } from '../support/forwarder.js';
 import { HOST_SECRET, signHostToken } from '../support/host-token.js';
@@ -141,7 +141,7 @@ export const startServers = async (given: {
         },
       },
     });
-  const servers: { readonly running: Running; readonly port: number; readonly file: string }[] = [];
+  const servers: { readonly running: Server; readonly port: number; readonly file: string }[] = [];
   const misplaced: string[] = [];
   for (let index = 0; index < given.count; index += 1) {
     const port = await freePort();
@@ -151,7 +151,7 @@ export const startServers = async (given: {
     const log = openLog('warn', {
       write: (line: string) => void (/"bug"|misplaced/.test(line) && misplaced.push(line)),
     });
-    const running = await compose(given.url === null ? config : { ...config, database: given.url }, {
+    const running = await Server.create(given.url === null ? config : { ...config, database: given.url }, {
       root: ROOT,
       log,
       limits: given.limits,

@@ -6,8 +6,9 @@ import { Secret } from '../../../src/domain/secret.js';
 import { openStores } from '../../../src/store/open-stores.js';
 import { type TlsServer, tlsServer } from '../../net/tls-server.js';
 import { ada, bob, connect, newFlow, StillClock } from '../../store/fixtures.js';
-import { call, KEY, type Office, openOffice } from '../../support/office.js';
+import { call, type Office, openOffice } from '../../support/office.js';
 import { selfSigned } from '../../support/self-signed.js';
+import { KEY } from '../../support/test-server.js';
 
 const LONG_AGO = 1_600_000_000_000;
 const own = selfSigned('localhost');

@@ -2,7 +2,7 @@ import { readConfig } from '../../../src/config/read-config.js';
 import { Secret } from '../../../src/domain/secret.js';
 import { openLog } from '../../../src/server/log.js';
 import { withManagement } from '../../../src/server/management-at.js';
-import { compose } from '../../../src/server.js';
+import { Server } from '../../../src/server.js';
 import { freePort, KEY, openFolder } from '../../cli/command-line.js';
 import { tlsServer } from '../../net/tls-server.js';
 import type { Issued } from '../../support/self-signed.js';
@@ -42,7 +42,7 @@ export const setProviderScene = async (issued: Issued, chain = '') => {
     await management.records.create('provider', 'tracker', entry('oriel'), by);
   });
   const log = openLog('silent', { write: () => undefined });
-  const running = await compose(readConfig(file, {}), { root: '.', log });
+  const running = await Server.create(readConfig(file, {}), { root: '.', log });
   await running.listen();
   return {
     siteOrigin,
