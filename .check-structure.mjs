@@ -37,7 +37,9 @@ for (const { source } of output.modules) {
 for (const [name, sources] of named)
   if (sources.length > 1) faults.push(`${sources.join(' and ')} are both called ${name}`);
 
+const linesIn = new Map();
 for (const root of [folder, 'test', 'bench']) {
+  linesIn.set(root, 0);
   const entries = await readdir(root, { recursive: true, withFileTypes: true }).catch(() => []);
   for (const entry of entries) {
     const file = join(entry.parentPath, entry.name);
@@ -46,6 +48,7 @@ for (const root of [folder, 'test', 'bench']) {
     if (root === folder && /URL\.canParse\b[?.]*\(/.test(text))
       faults.push(`${file} calls URL.canParse, which Node 20 gets wrong once it is hot; parseUrl does not`);
     const lines = text.split('\n').length - 1;
+    if (/[.]ts$/.test(file)) linesIn.set(root, linesIn.get(root) + lines);
     if (lines > LONGEST) faults.push(`${file} has ${lines} lines; ${LONGEST} is the longest a file may be`);
   }
 }
@@ -54,4 +57,15 @@ if (faults.length > 0) {
   console.error(faults.join('\n'));
   process.exit(1);
 }
+
+// Not limits, but worth a look: a module with a single importer is often a part of it.
+const importers = new Map();
+const own = output.modules.filter(({ source }) => source.startsWith(`${folder}/`));
+for (const { source, dependencies } of own)
+  for (const { resolved } of dependencies)
+    importers.set(resolved, (importers.get(resolved) ?? new Set()).add(source));
+const single = own.filter(({ source }) => importers.get(source)?.size === 1).length;
+const share = ((100 * single) / own.length).toFixed(1);
+const lines = [...linesIn].map(([root, count]) => `${count.toLocaleString('en')} in ${root}`).join(', ');
 console.log(`structure: ${output.summary.totalCruised} modules, ${edges} imports, no fault`);
+console.log(`numbers: ${own.length} modules of our own, ${share} % with a single importer; lines: ${lines}`);
