@@ -4,7 +4,7 @@ import type { ProviderFailure } from '../domain/rendering.js';
 import type { Clock } from '../domain/system.js';
 import type { Viewer } from '../domain/viewer.js';
 
-/** A viewer was not shown something for want of a provider. */
+/** A viewer was not shown something because a provider could not be used. */
 export interface FailedShowing {
   readonly gadget: string;
   readonly viewer: Viewer;
@@ -13,15 +13,15 @@ export interface FailedShowing {
   readonly failures: readonly ProviderFailure[];
 }
 
-/** The same failure is told to the audit log this often, however many viewers meet it: each line of the request log has it. */
+/** The same failure goes to the audit log this often, however many viewers meet it: each line of the request log has it. */
 const EVERY = 10 * 60_000;
 const MOST = 1_000;
 
-/** Tells the audit log what is not shown for want of a provider, with the request id that a viewer can name. */
+/** Writes to the audit log what is not shown because a provider could not be used, with the request id that a viewer can name. */
 export class FailureNotes {
   readonly #ports: { readonly audit: Audit; readonly clock: Pick<Clock, 'now'> };
   readonly #most: number;
-  readonly #told = new Map<string, number>();
+  readonly #noted = new Map<string, number>();
 
   constructor(ports: { readonly audit: Audit; readonly clock: Pick<Clock, 'now'> }, most = MOST) {
     this.#ports = ports;
@@ -32,9 +32,9 @@ export class FailureNotes {
     const now = this.#ports.clock.now();
     for (const { provider, code } of failures) {
       const key = JSON.stringify([gadget, provider, code]);
-      if (now - (this.#told.get(key) ?? Number.NEGATIVE_INFINITY) < EVERY) continue;
-      if (this.#told.size >= this.#most) this.#told.clear();
-      this.#told.set(key, now);
+      if (now - (this.#noted.get(key) ?? Number.NEGATIVE_INFINITY) < EVERY) continue;
+      if (this.#noted.size >= this.#most) this.#noted.clear();
+      this.#noted.set(key, now);
       void this.#ports.audit.record({
         action: 'gadget.failed',
         by: SYSTEM,

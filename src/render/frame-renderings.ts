@@ -67,7 +67,7 @@ export class FrameRenderings {
   readonly #requests = new WeakMap<FrameSession, RenderRequest>();
   /** By the session's id. */
   readonly #works = new Map<string, Work>();
-  /** Sessions whose work is done and was not asked for yet, the one that is done for longest first. */
+  /** Sessions with a result that was not asked for yet, the oldest first. */
   readonly #done = new Set<string>();
 
   constructor(deps: FrameRenderingsDeps, mostKept = MOST_KEPT) {
@@ -147,7 +147,7 @@ export class FrameRenderings {
     const work: Work = { request, attributed: this.render(request), waiting: 0, done: false };
     this.#works.set(session, work);
     this.#done.delete(session);
-    // Whoever asks is told of a failure; here it only ends the work.
+    // A failure reaches the request that asks; here it only ends the work.
     const settle = (): Promise<void> => this.#settle(session, work);
     work.attributed.then(settle, settle);
     return work;

@@ -17,7 +17,7 @@ export interface RenderDeps extends FetchDeps, HtmlDeps, UsableDeps {
   readonly clock: Clock;
   readonly fragments: FragmentCache;
   readonly connections: UsableDeps['connections'];
-  /** Told of every rendering made of what a Connection gave, not of each time that one is shown again. */
+  /** Called for every rendering made with a Connection, not each time that it is shown again. */
   readonly noteUse: (connection: Connection, gadget: string) => void;
 }
 
@@ -127,10 +127,10 @@ const showResult = async (
   }
 };
 
-const NOBODY = { connected: false, sources: [] };
+const NO_SOURCES = { connected: false, sources: [] };
 
 const halted = (deps: RenderDeps, request: RenderRequest, obstacle: Obstacle): Attributed => ({
-  rendered: toHtml(deps, toObstacleResult(deps.directory, request, obstacle, NOBODY)),
+  rendered: toHtml(deps, toObstacleResult(deps.directory, request, obstacle, NO_SOURCES)),
   sources: [],
 });
 

@@ -55,7 +55,7 @@ export class RenderBudget {
     this.#requests += taken;
     this.#underWay += 1;
     try {
-      // What is late goes on for whoever asks next, since answers are shared.
+      // A late request goes on for the next one that asks, since answers are shared.
       const called = await Promise.race([call(taken - 1), this.#over]);
       if (typeof called === 'string' || 'obstacle' in called) return called;
       this.#requests -= taken - called.answer.pages;
@@ -67,7 +67,7 @@ export class RenderBudget {
     }
   }
 
-  /** No request is made any more: nothing waits for the time to be over. */
+  /** Called when no further request is made: the timer ends. */
   close(): void {
     this.#ended.abort();
   }

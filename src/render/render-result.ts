@@ -16,7 +16,7 @@ export interface Times {
 interface Common {
   /** Request name → answer; empty where the state is not `content`. */
   readonly data: Readonly<Record<string, AnswerView>>;
-  /** Whose answers these are: the Connections that they were fetched with. */
+  /** The Connections that the answers were fetched with. */
   readonly sources: readonly Source[];
   readonly times: Times;
   /** What is not shown because a provider could not be used. */
@@ -98,7 +98,7 @@ export function toContentResult(
 
 /**
  * The result of a rendering whose place an obstacle takes. `connected`: whether the viewer has a Connection to that provider;
- * `sources`: whom answers were fetched as before it came up.
+ * `sources`: the Connections that were used before it came up.
  */
 export function toObstacleResult(
   directory: Providers,

@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { type ConnectionId, isSameOwner, type Owned, type Owner } from '../domain/connection.js';
 import type { ReportMisplaced } from '../domain/misplaced.js';
 import type { Clock } from '../domain/system.js';
-import type { Answered, Landing } from './remembered-answers.js';
+import type { Answered, FlightOutcome } from './remembered-answers.js';
 
 /**
  * The private cache of each Connection, for what is derived from its answers. Droppable at any time. `set` keeps nothing, and `get`
@@ -21,7 +21,7 @@ export interface CacheLimits {
   readonly entries: number;
   /** Calls under way that others may join; those beyond are made all the same, for their own caller alone. */
   readonly flights: number;
-  /** Connections whose provider asked for patience (429) that are remembered. */
+  /** Connections that are remembered because their provider asked to wait (429). */
   readonly pauses: number;
 }
 
@@ -52,7 +52,7 @@ interface Entry {
 /** A call under way, when it was started and as whom. */
 export interface Flight extends Owned {
   readonly startedAt: number;
-  readonly landing: Promise<Landing>;
+  readonly landing: Promise<FlightOutcome>;
 }
 
 /** The place of one Connection: which entries are its own, and what is under way for it. */
@@ -62,7 +62,7 @@ class Shelf {
   readonly keys = new Map<string, number>();
   /** The last of `keys`: a look that finds it again need not change their order. */
   newest = '';
-  /** What a rendering that is found again is asked for by, and the whole key it lies under, which is long and need not be made again. */
+  /** The key that a rendering was last found by, and the whole key it is kept under, which is long and need not be made again. */
   asked = '';
   found = '';
   readonly flights = new Map<string, Flight>();
@@ -151,7 +151,7 @@ export class ConnectionCaches implements PrivateCaches {
     this.#pauses.delete(connection);
   }
 
-  /** Works with a Connection's cache. A purge meanwhile closes it for this work, and for all others under way. */
+  /** Works with a Connection's cache. A purge in the meantime closes it for this work, and for all others under way. */
   async use<T>(owner: Owner, work: (cache: PrivateCache) => Promise<T>): Promise<T> {
     const shelf = this.#enter(owner);
     try {

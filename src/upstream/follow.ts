@@ -27,10 +27,10 @@ const linkOf = (feed: Data, rel: string): string | null => {
   return typeof href === 'string' ? href : null;
 };
 
-/** Where a feed goes on: nowhere, or astray when its link leaves the API or the prefix. */
-const onward = ({ provider, prefix }: UpstreamRequest, rel: string, last: Read): URL | 'end' | 'astray' => {
+/** Where a feed goes on: nowhere, or outside when its link leaves the API or the prefix. */
+const onward = ({ provider, prefix }: UpstreamRequest, rel: string, last: Read): URL | 'end' | 'outside' => {
   const href = linkOf(last.page.data, rel);
-  return href === null ? 'end' : (linkedUrl(provider, last.url.href, href, prefix) ?? 'astray');
+  return href === null ? 'end' : (linkedUrl(provider, last.url.href, href, prefix) ?? 'outside');
 };
 
 /** Entries of all pages in their order. One that moved to the next page while we read is there twice and kept once. */
@@ -77,7 +77,7 @@ export async function followPages(
   for (let last = start; ; ) {
     const url = onward(request, rel, last);
     if (url === 'end') return merged(pages, false);
-    const stops = url === 'astray' || visited.has(url.href) || pages.length > most;
+    const stops = url === 'outside' || visited.has(url.href) || pages.length > most;
     if (stops || clock.monotonic() > enough) return merged(pages, true);
     const page = await read(url, bounds);
     if (page.kind === 'unauthorized') return page;

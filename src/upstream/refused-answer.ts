@@ -9,7 +9,7 @@ const valueAt = (data: Data, path: string): Data | undefined => {
     const place = /^\d{1,6}$/.test(key) ? Number(key) : null;
     if (Array.isArray(value) && place !== null) value = (value as readonly Data[])[place];
     else {
-      // Without a number the first is meant: XML tells one from several by nothing else.
+      // Without a number the first is meant: in XML one item and several look alike.
       const first: Data | undefined = Array.isArray(value) ? (value as readonly Data[])[0] : value;
       value = asRecord(first)?.[key];
     }

@@ -158,7 +158,7 @@ const signInWords = (suspect: Suspect, data: Data | null): RejectionSign | null 
   return of.includes('this') || (status === 403 && of.includes('some')) ? 'possible' : null;
 };
 
-/** RFC 6750 §3: a request whose token was not even looked at, or was not accepted without a word why. */
+/** RFC 6750 §3: a request whose token was not even looked at, or was refused without saying why. */
 const isBareBearer = (challenge: string): boolean =>
   /^\s*bearer\b/i.test(challenge) && challenged(challenge).length === 0;
 

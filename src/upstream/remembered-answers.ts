@@ -29,15 +29,15 @@ interface Dated extends Owned {
  * Data as it was read, or the body to read it from again. What is kept is the body where reading is quick: it takes a third of the room, and
  * the garbage collector need not walk through it.
  */
-export type Held = { readonly data: Data } | { readonly body: Body };
+export type AnswerContent = { readonly data: Data } | { readonly body: Body };
 
 /** What the provider last said to one question; `bytes` is how long the answer was. A refusal takes the place of the data that was there before it. */
 export type Answered =
-  | (Dated & Validators & { readonly kind: 'data'; readonly held: Held; readonly bytes: number })
+  | (Dated & Validators & { readonly kind: 'data'; readonly content: AnswerContent; readonly bytes: number })
   | (Dated & { readonly kind: 'refusal'; readonly outcome: UpstreamOutcome });
 
-/** How a call ended: with a word of the provider, or without one (network fault, 5xx, 429). */
-export type Landing =
+/** How a call ended: with an answer of the provider, or without one (network fault, 5xx, 429). */
+export type FlightOutcome =
   | {
       readonly kind: 'answered';
       readonly answered: Answered;
@@ -74,9 +74,9 @@ const isStorable = (answer: Answer): boolean =>
 const ROOM = 3.5;
 
 /** The data of an answer. */
-export const dataOf = (held: Held): Data => {
-  if ('data' in held) return held.data;
-  const { format, contentType, bytes } = held.body;
+export const dataOf = (content: AnswerContent): Data => {
+  if ('data' in content) return content.data;
+  const { format, contentType, bytes } = content.body;
   const read = readBody(format, contentType, bytes);
   if ('code' in read) throw new Error(`an answer that could be read cannot be read again: ${read.code}`);
   return read.data;
@@ -87,17 +87,17 @@ const apart = (bytes: Uint8Array): Uint8Array =>
   bytes.buffer.byteLength === bytes.byteLength ? bytes : new Uint8Array(bytes);
 
 /** Dates what `owner`'s call came to. `known` is what its conditional headers named, if any. */
-export const landingOf = (
+export const toFlightOutcome = (
   owner: Owner,
   answer: Answer | null,
   result: Result,
   known: Extract<Answered, { kind: 'data' }> | null,
   { fetchedAt, sentAt }: Pick<Dated, 'fetchedAt' | 'sentAt'>,
-): Landing => {
+): FlightOutcome => {
   if (result.kind === 'down' || result.kind === 'rate-limited')
     return { kind: 'unanswered', outcome: result };
   const storable = answer === null || isStorable(answer);
-  const landed = (answered: Answered, kept = answered): Landing => ({
+  const landed = (answered: Answered, kept = answered): FlightOutcome => ({
     kind: 'answered',
     answered,
     kept: storable ? kept : null,
@@ -111,9 +111,9 @@ export const landingOf = (
     const { data, body } = result;
     const dated = { owner, fetchedAt, sentAt, reuse, room };
     const answered = { kind: 'data', ...dated, etag, lastModified, bytes } as const;
-    if (body === null) return landed({ ...answered, held: { data } });
-    const held = { body: { ...body, bytes: apart(body.bytes) } };
-    return landed({ ...answered, held: { data } }, { ...answered, held, room: body.bytes.length });
+    if (body === null) return landed({ ...answered, content: { data } });
+    const content = { body: { ...body, bytes: apart(body.bytes) } };
+    return landed({ ...answered, content: { data } }, { ...answered, content, room: body.bytes.length });
   }
   if (result.kind === 'unchanged') {
     if (known !== null) return landed({ ...known, owner, fetchedAt, sentAt, reuse });

@@ -13,7 +13,7 @@ import { CACHE_LIMITS, type CacheLimits, ConnectionCaches, type Flight, type Pri
 import { followPages, type PageBounds } from './follow.js';
 import { isLimitByHeaders, type Result } from './outcome.js';
 import { AnswerReader, type ReaderLimits } from './readers/answer-reader.js';
-import { type Answered, dataOf, type Landing, landingOf } from './remembered-answers.js';
+import { type Answered, dataOf, type FlightOutcome, toFlightOutcome } from './remembered-answers.js';
 import { type SendDeps, sendRequest, urlOf } from './send-request.js';
 import type { Access, UpstreamOutcome, UpstreamRequest } from './upstream-call.js';
 
@@ -82,11 +82,11 @@ const headersFor = (accept: string, userAgent: string, known: Known | null) => (
 /** An answer as a request may see it: the request's time to live decides for how long. */
 const shown = (answered: Answered, ttl: number): UpstreamOutcome => {
   if (answered.kind === 'refusal') return answered.outcome;
-  const { held, fetchedAt, sentAt, reuse, bytes } = answered;
+  const { content, fetchedAt, sentAt, reuse, bytes } = answered;
   const freshUntil = sentAt + Math.min(ttl, reuse);
   return {
     kind: 'data',
-    data: dataOf(held),
+    data: dataOf(content),
     fetchedAt,
     sentAt,
     freshUntil,
@@ -154,7 +154,7 @@ export class Upstream {
     const dated = { fetchedAt: clock.now(), sentAt: clock.monotonic() };
     const request = { provider, url, headers, format, prefix: '/', refused: null, owner: null };
     const { answer, result } = await sendRequest(this.#sending, token, request);
-    const landing = landingOf(NO_OWNER, answer, withAddress(answer, result), null, dated);
+    const landing = toFlightOutcome(NO_OWNER, answer, withAddress(answer, result), null, dated);
     return landing.kind === 'answered' ? shown(landing.answered, 0) : landing.outcome;
   }
 
@@ -223,7 +223,7 @@ export class Upstream {
     access: Access,
     request: UpstreamRequest,
     url: URL,
-  ): Promise<Landing> {
+  ): Promise<FlightOutcome> {
     const { clock } = this.#options;
     // The version is that of the tokens: a call that carries a replaced token says nothing about the new one.
     const name = JSON.stringify([key, access.connection.version]);
@@ -244,7 +244,7 @@ export class Upstream {
     access: Access,
     request: UpstreamRequest,
     url: URL,
-  ): Promise<Landing> {
+  ): Promise<FlightOutcome> {
     const { clock, userAgent } = this.#options;
     const dated = { fetchedAt: clock.now(), sentAt: clock.monotonic() };
     const last = cache.answer(key);
@@ -254,7 +254,7 @@ export class Upstream {
     const owner = ownerOf(access.connection);
     const asked = { provider, url, headers, format, prefix, refused, owner };
     const { answer, result } = await sendRequest(this.#sending, access, asked);
-    const landing = landingOf(owner, answer, result, known, dated);
+    const landing = toFlightOutcome(owner, answer, result, known, dated);
     if (landing.kind === 'answered') {
       if (landing.kept === null) cache.drop(key);
       else cache.keep(key, landing.kept);

@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { IntlMessageFormat } from 'intl-messageformat';
 import { parse } from 'yaml';
 import { closestLocale, directionOf } from '../domain/locales.js';
-import { link } from './filters/markup.js';
-import { name, plainName } from './filters/texts.js';
+import { link, name, plainName } from './filters/texts.js';
 import { escapeHtml, html, isHtml, textOf } from './html.js';
 
 /** Every sentence is there in this locale; the others fall back to it. */

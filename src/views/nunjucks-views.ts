@@ -4,12 +4,12 @@ import type nunjucks from 'nunjucks';
 import type { Gadget } from '../domain/gadget.js';
 import { directionOf } from '../domain/locales.js';
 import { addFilters } from './filters/all.js';
+import { type ForViewer, ViewerLocale } from './filters/times.js';
 import { textOf } from './html.js';
 import { Messages, type MessageValues } from './messages.js';
 import { Steps } from './steps.js';
 import { compiledEnvironment, readTemplates } from './templates.js';
 import { TooMuchToShow, type Views } from './view-models.js';
-import { ViewerLocale } from './viewer-locale.js';
 
 /** Where templates come from. A gadget's `view` is the name of the `view.njk` in its folder. */
 export interface ViewFolders {
@@ -75,7 +75,7 @@ export const compileFaults = ({
 const REFERENCE =
   /\{%-?\s*(?:include|extends|import|from)\s+["']([^"']+)["']\s*(?:-?%\}|as\b|import\b|with\b)/g;
 
-/** Without these nobody sees anything. */
+/** Without these nothing can be shown. */
 const NEEDED = ['states/content.njk', 'frame/launch.njk', 'frame/refusal.njk', 'site/error.njk'];
 
 /** The steps of saying a sentence. */
@@ -97,11 +97,6 @@ const addSentences = (
     return messages.text(viewer.locale, textOf(key), values);
   });
 };
-
-interface ForViewer {
-  readonly locale?: unknown;
-  readonly timeZone?: unknown;
-}
 
 /**
  * The views, over nunjucks. All templates are read here, once, and but for the console's compiled too; throws when one is missing or

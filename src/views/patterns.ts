@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { RE2JS } from 're2js';
 
-/** The patterns of all views there are; who makes patterns from data makes no more than these. */
+/** More than the patterns of all views; a view that makes patterns from data keeps no more than these. */
 const MOST_KEPT = 200;
 
 const compiled = new LRUCache<string, RE2JS>({ max: MOST_KEPT });
@@ -11,7 +11,7 @@ const flagsOf = ({ ignoreCase, multiline, dotAll }: RegExp): number =>
 
 /**
  * A view's pattern as RE2 has it, whose time grows with the text and never faster: JavaScript's own would let a pattern that is
- * carelessly written, and a provider's text, keep everyone else waiting for ever. Throws where it uses what RE2 lacks.
+ * carelessly written, and a provider's text, keep everyone else waiting indefinitely. Throws where it uses what RE2 lacks.
  */
 export const linearPattern = (pattern: RegExp): RE2JS => {
   const key = String(pattern);

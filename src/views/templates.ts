@@ -3,10 +3,8 @@ import { join, sep } from 'node:path';
 import { compileFunction } from 'node:vm';
 import nunjucks from 'nunjucks';
 import { linearPattern } from './patterns.js';
-import { quick } from './quick-frame.js';
-import { Steps } from './steps.js';
-import { guardedRuntime } from './template-guard.js';
-import { countWork } from './work.js';
+import { countWork, Steps } from './steps.js';
+import { guardedRuntime, quick } from './template-guard.js';
 
 /** Source texts by the name under which templates are included. */
 export type Sources = ReadonlyMap<string, string>;
@@ -23,7 +21,7 @@ export const readTemplates = (folder: string): Sources =>
       .map((file) => [file.slice(folder.length + 1).replaceAll(sep, '/'), readFileSync(file, 'utf8')]),
   );
 
-/** The steps of beginning a template or block, whatever it shows then: views may include others. */
+/** The steps of starting a template or block, whatever it shows then: views may include others. */
 const OF_A_BLOCK = 4;
 
 interface Parsing {
@@ -88,7 +86,7 @@ export const compiledEnvironment = (
       // Asked once for each name: what it gives is kept.
       getSource: (name: string) => {
         const source = sources.get(name);
-        // A missing template is reported by nunjucks, by name; its types do not say that null is the way to tell it.
+        // A missing template is reported by nunjucks, by name; its types do not say that null means so.
         return (source === undefined
           ? null
           : {

@@ -55,7 +55,7 @@ class Turns {
 
 /**
  * Reads bodies as data. A large one is read in a worker thread and put together here piece by piece: no answer of a provider keeps
- * anybody else waiting.
+ * anyone else waiting.
  */
 export class AnswerReader {
   readonly #limits: ReaderLimits;

@@ -12,7 +12,7 @@ export class Unreadable extends Error {
   }
 }
 
-/** Deeper answers are refused: nobody means them, and recursion over them has to end. */
+/** Deeper answers are refused: no API needs them, and recursion over them has to end. */
 export const MOST_DEPTH = 64;
 
 /** Values of one answer: records, lists, texts and numbers; in XML elements and attributes. */

@@ -62,7 +62,7 @@ const charsetOf = (contentType: string, body: Uint8Array): string => {
   if (marked !== undefined) return marked[0];
   const declared = /;\s*charset\s*=\s*"?([\w.:-]+)/i.exec(contentType)?.[1];
   if (declared !== undefined) return declared;
-  // Every JSON or XML begins with a character of ASCII: a zero beside it tells the rest.
+  // JSON and XML always begin with an ASCII character: a zero byte beside it shows the byte order.
   if (body[0] !== 0 && body[1] === 0) return 'utf-16le';
   if (body[0] === 0 && body[1] !== 0) return 'utf-16be';
   const beginning = new TextDecoder('latin1').decode(body.subarray(0, 100));

@@ -2,11 +2,9 @@ import type nunjucks from 'nunjucks';
 import { textOf } from '../html.js';
 import { replaced } from '../patterns.js';
 import { Steps } from '../steps.js';
-import { ViewerLocale } from '../viewer-locale.js';
 import { listFilters } from './lists.js';
-import { fragment, json, link, linked, path } from './markup.js';
-import { capture, name, plural, snake, text } from './texts.js';
-import { timeFilters } from './times.js';
+import { capture, fragment, json, link, linked, name, path, plural, snake, text } from './texts.js';
+import { timeFilters, ViewerLocale } from './times.js';
 
 /** `| safe` would print whatever a provider sends; it exists in no template of ours and works in none. */
 const refuseSafe = (): never => {

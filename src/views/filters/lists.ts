@@ -6,7 +6,7 @@ type Fields = Readonly<Record<string, unknown>>;
 const isRecord = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Filters of lists; `looked` is told how many items they go through, wherever these lie, and may stop them by throwing. */
+/** Filters of lists; `looked` is called with how many items they go through, however deep, and may stop them by throwing. */
 export const listFilters = (looked: (items: number) => void) => {
   /**
    * The items of what may be one, several or none: an XML element that occurs once is no list, and one marked `type="array"`

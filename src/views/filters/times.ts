@@ -1,6 +1,32 @@
 import { escapeHtml, html, textOf } from '../html.js';
-import type { ViewerLocale } from '../viewer-locale.js';
 import { name } from './texts.js';
+
+/** Whom a model is for. */
+export interface ForViewer {
+  readonly locale?: unknown;
+  readonly timeZone?: unknown;
+}
+
+/**
+ * Whom the template that runs now is made for. Templates run in one go, so there is one at a time; macros, which know nothing of the
+ * model, write for the same viewer as the template that calls them.
+ */
+export class ViewerLocale {
+  locale = 'en';
+  timeZone = 'UTC';
+
+  within<T>({ locale, timeZone }: ForViewer, work: () => T): T {
+    const { locale: localeBefore, timeZone: zoneBefore } = this;
+    this.locale = textOf(locale) || 'en';
+    this.timeZone = textOf(timeZone) || 'UTC';
+    try {
+      return work();
+    } finally {
+      this.locale = localeBefore;
+      this.timeZone = zoneBefore;
+    }
+  }
+}
 
 const DATE_ONLY = /^\d{4}-\d{2}-\d{2}$/;
 const KEPT = 200;

@@ -13,7 +13,7 @@ import type { Context } from '../context.js';
 import { frameAnswer } from '../headers.js';
 import { disconnectionSentence, failureSentence } from '../sentences.js';
 import type { Addressed } from './addressed.js';
-import type { Bearers } from './bearer.js';
+import type { FrameBearers } from './frame-bearers.js';
 import type { FrameWeb } from './frame-web.js';
 
 const LARGEST_BODY = 4 * 1024;
@@ -42,7 +42,11 @@ const shownIn =
         };
 
 /** The routes by which a frame's script starts a consent, follows it, and ends a Connection; the bearer says for whom. */
-export const connectingRoutes = (web: FrameWeb, bearers: Bearers, renderings: FrameWeb['renderings']) => {
+export const connectingRoutes = (
+  web: FrameWeb,
+  bearers: FrameBearers,
+  renderings: FrameWeb['renderings'],
+) => {
   const { connect, siteOrigin } = web;
 
   /** Asking is what makes an accepted flow's Connection. */

@@ -3,7 +3,40 @@ import type { Gadget } from '../../domain/gadget.js';
 import type { Rendered } from '../../domain/rendering.js';
 import type { Host } from '../../hosts/host.js';
 import type { FrameWeb } from './frame-web.js';
-import { dataBlock, type PageMould, pageMould, varying } from './page-mould.js';
+
+/** A page that is rendered once, with a few places that are filled for each answer. */
+type PageMould = (filling: Readonly<Record<string, Uint8Array | string>>) => Buffer;
+
+/** A template that writes a value as JSON puts quotes around the mark; they go with it. */
+const MARK = /"@@oriel:([a-z-]+-json)@@"|@@oriel:([a-z-]+)@@/g;
+
+/** What to give a template in place of a value that varies; a place for JSON has a name that ends in `-json`. */
+const varying = (place: string): string => `@@oriel:${place}@@`;
+
+/** Cuts a page at its varying places. What is filled in must already be HTML. */
+const pageMould = (page: string): PageMould => {
+  const parts: (Buffer | string)[] = [];
+  let end = 0;
+  for (const found of page.matchAll(MARK)) {
+    parts.push(Buffer.from(page.slice(end, found.index)), found[1] ?? found[2] ?? '');
+    end = found.index + found[0].length;
+  }
+  parts.push(Buffer.from(page.slice(end)));
+  return (filling) =>
+    Buffer.concat(
+      parts.map((part) => {
+        if (typeof part !== 'string') return part;
+        const content = filling[part] ?? '';
+        return typeof content === 'string' ? Buffer.from(content) : content;
+      }),
+    );
+};
+
+const UNSAFE = /[<\u2028\u2029]/g;
+
+/** Data for a script, in a JSON data block of a page: nothing in it can end the block. */
+const dataBlock = (data: object): string =>
+  JSON.stringify(data).replace(UNSAFE, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 const THEMES = ['light', 'dark', 'auto'] as const;
 export type PageTheme = (typeof THEMES)[number];
@@ -12,7 +45,7 @@ export type PageTheme = (typeof THEMES)[number];
 export const themeOf = (said: string | undefined): PageTheme =>
   THEMES.find((theme) => theme === said) ?? 'auto';
 
-/** What the frame's script is told; it removes the block on reading, for it holds the bearer. */
+/** What the frame's script is given; it removes the block on reading, since it holds the bearer. */
 export interface FrameData {
   readonly bearer: string;
   /** Seconds. */
@@ -22,13 +55,6 @@ export interface FrameData {
   readonly locale: string;
   readonly requestId: string;
   readonly standing: string;
-}
-
-export interface FramePages {
-  /** The answer to a launch: what was rendered, or a skeleton that the frame's script fills. */
-  launch(data: FrameData, theme: PageTheme, rendered: Rendered | null): Buffer;
-  /** The page at the frame's own URL: it contains nothing of a viewer and asks the host page to launch again. */
-  relaunch(host: Host, gadget: Gadget, requestId: string, refusal: AppError | null, locale: string): string;
 }
 
 /** Forms of launch pages that are kept. */
@@ -79,29 +105,63 @@ const SCRIPT_SENTENCES = [
   'cannotShow',
 ] as const;
 
-/**
- * Makes the pages of frames. A launch page's form depends on gadget, theme, catalogue and whether the host has links, and is made once for
- * each.
- */
-export const framePages = (web: Pick<FrameWeb, 'views' | 'assets' | 'siteOrigin' | 'kept'>): FramePages => {
-  const { views, assets } = web;
-  const moulds = new Map<string, PageMould>();
-  const mostMoulds = web.kept?.moulds ?? MOST_MOULDS;
-  const skeletons = new Map<string, Buffer>();
+/** The pages of frames. The form of a launch page depends on gadget, theme, catalogue and whether the host has links; one of each is kept. */
+export class FramePages {
+  readonly #web: Pick<FrameWeb, 'views' | 'assets' | 'siteOrigin'>;
+  readonly #mostMoulds: number;
+  readonly #moulds = new Map<string, PageMould>();
+  readonly #skeletons = new Map<string, Buffer>();
 
-  const skeletonIn = (locale: string): Buffer => {
-    const known = skeletons.get(locale);
+  constructor(web: Pick<FrameWeb, 'views' | 'assets' | 'siteOrigin' | 'kept'>) {
+    this.#web = web;
+    this.#mostMoulds = web.kept?.moulds ?? MOST_MOULDS;
+  }
+
+  /** The answer to a launch: what was rendered, or a skeleton that the frame's script fills. */
+  launch(data: FrameData, theme: PageTheme, rendered: Rendered | null): Buffer {
+    const locale = this.#web.views.catalogueOf(data.locale);
+    const mould = this.#mouldOf(data.gadget, theme, data.host.connectMode !== 'opener', locale);
+    return mould({
+      'frame-json': dataBlock(scriptData(data, rendered, this.#web.siteOrigin)),
+      fragment: rendered?.body ?? this.#skeletonIn(locale),
+      'request-id': data.requestId,
+    });
+  }
+
+  /** The page at the frame's own URL: it contains nothing of a viewer and asks the host page to launch again. */
+  relaunch(host: Host, gadget: Gadget, requestId: string, refusal: AppError | null, locale: string): string {
+    const { views, assets } = this.#web;
+    return views.page('frame/relaunch', {
+      locale,
+      host,
+      gadget,
+      requestId,
+      refusal: refusal && { code: refusal.code },
+      data: {
+        v: 1,
+        hostOrigins: host.origins,
+        parameters: namesOf(gadget),
+        code: refusal?.code ?? null,
+        relaunch: true,
+      },
+      assets: { style: assets.url('frame.css'), script: assets.url('relaunch.js') },
+    });
+  }
+
+  #skeletonIn(locale: string): Buffer {
+    const known = this.#skeletons.get(locale);
     if (known !== undefined) return known;
-    const made = Buffer.from(views.page('states/loading', { locale }));
-    skeletons.set(locale, made);
+    const made = Buffer.from(this.#web.views.page('states/loading', { locale }));
+    this.#skeletons.set(locale, made);
     return made;
-  };
+  }
 
   /** `locale`: one of those that there are sentences in, which is all of the viewer's that a form depends on. */
-  const mouldOf = (gadget: Gadget, theme: PageTheme, linked: boolean, locale: string): PageMould => {
+  #mouldOf(gadget: Gadget, theme: PageTheme, linked: boolean, locale: string): PageMould {
     const key = `${theme} ${linked} ${locale} ${gadget.id} ${gadget.version}`;
-    const known = moulds.get(key);
+    const known = this.#moulds.get(key);
     if (known !== undefined) return known;
+    const { views, assets } = this.#web;
     const style = `gadget:${gadget.id}.css`;
     const page = views.page('frame/launch', {
       gadget,
@@ -119,41 +179,9 @@ export const framePages = (web: Pick<FrameWeb, 'views' | 'assets' | 'siteOrigin'
       },
     });
     const mould = pageMould(page);
-    moulds.set(key, mould);
-    const [oldest] = moulds.keys();
-    if (moulds.size > mostMoulds && oldest !== undefined) moulds.delete(oldest);
+    this.#moulds.set(key, mould);
+    const [oldest] = this.#moulds.keys();
+    if (this.#moulds.size > this.#mostMoulds && oldest !== undefined) this.#moulds.delete(oldest);
     return mould;
-  };
-
-  return {
-    launch(data, theme, rendered) {
-      const locale = views.catalogueOf(data.locale);
-      return mouldOf(
-        data.gadget,
-        theme,
-        data.host.connectMode !== 'opener',
-        locale,
-      )({
-        'frame-json': dataBlock(scriptData(data, rendered, web.siteOrigin)),
-        fragment: rendered?.body ?? skeletonIn(locale),
-        'request-id': data.requestId,
-      });
-    },
-    relaunch: (host, gadget, requestId, refusal, locale) =>
-      views.page('frame/relaunch', {
-        locale,
-        host,
-        gadget,
-        requestId,
-        refusal: refusal && { code: refusal.code },
-        data: {
-          v: 1,
-          hostOrigins: host.origins,
-          parameters: namesOf(gadget),
-          code: refusal?.code ?? null,
-          relaunch: true,
-        },
-        assets: { style: assets.url('frame.css'), script: assets.url('relaunch.js') },
-      }),
-  };
-};
+  }
+}

@@ -1,15 +1,17 @@
 import type Router from '@koa/router';
+import { removeHostViewer } from '../../connect/ending/erase-viewer.js';
 import { originRouter } from '../app.js';
-import { bearers } from './bearer.js';
+import { readJson } from '../body.js';
+import { frameAnswer } from '../headers.js';
+import type { Addressed } from './addressed.js';
 import { connectingRoutes } from './consent-routes.js';
-import { contentRoute } from './content.js';
+import { contentRoute, standingRoute } from './content-routes.js';
 import { doctorRoute } from './doctor.js';
-import { framePages } from './frame-pages.js';
+import { FrameBearers } from './frame-bearers.js';
+import { FramePages } from './frame-pages.js';
 import type { FrameWeb } from './frame-web.js';
-import { leaveRoute } from './host-leave.js';
-import { launchRoute, relaunchRoute } from './launch.js';
+import { launchRoute, readToken, relaunchRoute } from './launch.js';
 import { renewRoute } from './renew.js';
-import { standingRoute } from './standing-route.js';
 
 /** The gadget origin's two routers: the pages and calls of hosts, and below `/frame/` what frames ask. */
 export interface GadgetOriginRoutes {
@@ -17,11 +19,28 @@ export interface GadgetOriginRoutes {
   readonly frameRoutes: Router;
 }
 
+const LARGEST_BODY = 16 * 1024;
+
+/**
+ * `POST /h/:host/leave`, from the host's own server: a person has left it. 202 while providers have still to be asked, with how many;
+ * 200 when nothing is kept of the person; both with what became of each permission. Asked again with a fresh token, it reports how far it is.
+ */
+const leaveRoute =
+  ({ connect, hostTokens }: Pick<FrameWeb, 'connect' | 'hostTokens'>) =>
+  async (ctx: Addressed): Promise<void> => {
+    const { token } = await readJson(ctx, LARGEST_BODY);
+    const secret = readToken(typeof token === 'string' ? token : undefined);
+    const leaving = await removeHostViewer({ ...connect, hostTokens }, ctx.params.host ?? '', secret);
+    frameAnswer(ctx);
+    ctx.status = leaving.left === 0 ? 200 : 202;
+    ctx.body = leaving;
+  };
+
 /** Everything that is framed, and the API of the frames. No route here reads or sets a cookie. */
 export const gadgetOriginRoutes = (web: FrameWeb): GadgetOriginRoutes => {
-  const pages = framePages(web);
-  const bearer = bearers(web);
-  const connecting = connectingRoutes(web, bearer, web.renderings);
+  const pages = new FramePages(web);
+  const bearers = new FrameBearers(web);
+  const connecting = connectingRoutes(web, bearers, web.renderings);
   const gadgetRoutes = originRouter();
   const frameRoutes = originRouter();
 
@@ -31,9 +50,9 @@ export const gadgetOriginRoutes = (web: FrameWeb): GadgetOriginRoutes => {
   gadgetRoutes.get('/doctor', doctorRoute(web));
   gadgetRoutes.post('/h/:host/leave', leaveRoute(web));
 
-  frameRoutes.get('/frame/content', contentRoute(bearer, web.renderings));
-  frameRoutes.get('/frame/standing', standingRoute(bearer, web.renderings));
-  frameRoutes.post('/frame/renew', renewRoute(web, bearer));
+  frameRoutes.get('/frame/content', contentRoute(bearers, web.renderings));
+  frameRoutes.get('/frame/standing', standingRoute(bearers, web.renderings));
+  frameRoutes.post('/frame/renew', renewRoute(web, bearers));
   frameRoutes.post('/frame/flows', connecting.start);
   frameRoutes.get('/frame/flows', connecting.pending);
   frameRoutes.get('/frame/flows/:id', connecting.look);

@@ -4,15 +4,15 @@ import type { Gadget } from '../../domain/gadget.js';
 import { parseUrl } from '../../domain/parse-url.js';
 import { Secret } from '../../domain/secret.js';
 import { canonical, foreignNames, readParameters } from '../../gadgets/parameters.js';
+import type { Sentences } from '../../views/view-models.js';
 import { readForm } from '../body.js';
 import { gadgetPage } from '../headers.js';
-import { viewerLocale } from '../locale.js';
+import { acceptedLocale, spokenLocale, viewerLocale } from '../locale.js';
 import { type Addressed, addressed, requireFrame } from './addressed.js';
-import { logFailure } from './content.js';
+import { logFailure } from './content-routes.js';
 import type { FramePages } from './frame-pages.js';
 import { themeOf } from './frame-pages.js';
 import type { FrameWeb } from './frame-web.js';
-import { surroundings } from './surroundings.js';
 
 const LARGEST_FORM = 32 * 1024;
 const LONGEST_TOKEN = 8 * 1024;
@@ -27,7 +27,7 @@ interface LaunchForm {
   readonly timeZone: string | undefined;
 }
 
-/** A host token as it arrives: some text of a bearable length. Whether it is one, the host's key tells. */
+/** A host token as it arrives: some text of a limited length. Verifying it comes later. */
 export const readToken = (text: string | undefined): Secret => {
   if (text === undefined || text === '') throw new AppError('token_missing');
   if (text.length > LONGEST_TOKEN)
@@ -60,9 +60,67 @@ export const requireGadget = (claims: HostClaims, gadget: string): void => {
     throw new AppError('token_invalid', { as: 'token_other_gadget' });
 };
 
-/** Refusals that a fresh token mends: the page then asks the host for one, as after a reload. */
-const isMendedByRelaunch = (error: unknown): error is AppError =>
+/** Refusals that a fresh token fixes: the page then asks the host for one, as after a reload. */
+const isFixedByRelaunch = (error: unknown): error is AppError =>
   error instanceof AppError && (error.code === 'token_replayed' || error.code === 'token_expired');
+
+const LONGEST_NAME = 64;
+const KEPT = 1000;
+
+const zoneName = (zone: string): string | null => {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone;
+  } catch {
+    return null;
+  }
+};
+
+/** Remembers answers about short texts: asking Intl takes longer than the rest of a launch. */
+const remembering = (
+  read: (text: string) => string | null,
+  kept: number,
+): ((text: string) => string | null) => {
+  const known = new Map<string, string | null>();
+  return (text) => {
+    if (text === '' || text.length > LONGEST_NAME) return null;
+    const found = known.get(text);
+    if (found !== undefined) return found;
+    if (known.size >= kept) known.clear();
+    const answer = read(text);
+    known.set(text, answer);
+    return answer;
+  };
+};
+
+/** The viewer's language and time zone, from what a page says of them; nothing a page says can make it fail. */
+class Surroundings {
+  readonly #locales: (tag: string) => string | null;
+  readonly #accepted: (header: string) => string | null;
+  readonly #zones: (zone: string) => string | null;
+
+  constructor(sentences: Pick<Sentences, 'locales'>, kept = KEPT) {
+    this.#locales = remembering((tag) => spokenLocale(sentences, tag), kept);
+    this.#accepted = remembering((header) => acceptedLocale(sentences, header), kept);
+    this.#zones = remembering(zoneName, kept);
+  }
+
+  /**
+   * The first of these that is a BCP 47 tag, without extensions; else what the browser accepts. English where there are no sentences for
+   * that language.
+   */
+  locale(said: readonly (string | null | undefined)[], acceptLanguage: string): string {
+    for (const each of said) {
+      const locale = this.#locales(each ?? '');
+      if (locale !== null) return locale;
+    }
+    return this.#accepted(acceptLanguage.slice(0, LONGEST_NAME)) ?? 'en';
+  }
+
+  /** The IANA name, or UTC. */
+  timeZone(said: string | undefined): string {
+    return this.#zones(said ?? '') ?? 'UTC';
+  }
+}
 
 /**
  * `POST /h/:host/g/:gadget`. The token is the proof: `Origin` and `Sec-Fetch-Site` are not judged, for hosts with
@@ -70,7 +128,7 @@ const isMendedByRelaunch = (error: unknown): error is AppError =>
  */
 export const launchRoute = (web: FrameWeb, pages: FramePages) => {
   const { clock, digest, directory, entropy, hostTokens, renderings, sessions } = web;
-  const around = surroundings(web.views, web.kept?.locales);
+  const around = new Surroundings(web.views, web.kept?.locales);
 
   /** Where the host's page is, as the browser says; a page with `no-referrer` does not. For people to read: no decision rests on it. */
   const pageOf = (ctx: Addressed, id: string): { readonly origin?: string } => {
@@ -117,7 +175,7 @@ export const launchRoute = (web: FrameWeb, pages: FramePages) => {
       const form = readLaunch(await readForm(ctx, LARGEST_FORM));
       ctx.state.locale = around.locale([form.locale], ctx.get('Accept-Language'));
       const ignored = foreignNames(gadget, form.parameters.keys());
-      // So that a misspelt parameter of a page without script is found too.
+      // So that a misspelled parameter of a page without script is found too.
       if (ignored.length > 0) ctx.state.log.ignored = ignored.join(' ').slice(0, 200);
       const claims = await hostTokens.verify(host, form.token);
       requireGadget(claims, gadget.id);
@@ -136,7 +194,7 @@ export const launchRoute = (web: FrameWeb, pages: FramePages) => {
       ctx.state.log.state = rendered?.state ?? 'loading';
       ctx.body = pages.launch(data, themeOf(form.theme), rendered);
     } catch (error) {
-      if (!isMendedByRelaunch(error)) throw error;
+      if (!isFixedByRelaunch(error)) throw error;
       ctx.state.log.code = error.code;
       if (error.reason !== null) ctx.state.log.reason = error.reason;
       ctx.status = error.status;

@@ -5,7 +5,7 @@ import { gadgetOfHost } from '../../render/frame-renderings.js';
 import { readJson } from '../body.js';
 import type { Context } from '../context.js';
 import { frameAnswer } from '../headers.js';
-import type { Bearers } from './bearer.js';
+import type { FrameBearers } from './frame-bearers.js';
 import type { FrameWeb } from './frame-web.js';
 import { readToken } from './launch.js';
 
@@ -18,7 +18,7 @@ const isSame = (session: FrameSession, claims: HostClaims): boolean =>
   canonical(claims.params) === session.locks;
 
 /** `POST /frame/renew` with a fresh host token; the bearer stays the same. */
-export const renewRoute = (web: FrameWeb, bearers: Bearers) => {
+export const renewRoute = (web: FrameWeb, bearers: FrameBearers) => {
   const { clock, directory, hostTokens, sessions } = web;
   return async (ctx: Context): Promise<void> => {
     const { session, bearerHash } = await bearers.renewable(ctx);

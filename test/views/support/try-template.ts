@@ -1,8 +1,8 @@
 import type nunjucks from 'nunjucks';
 import { addFilters } from '../../../src/views/filters/all.js';
+import { ViewerLocale } from '../../../src/views/filters/times.js';
 import type { Steps } from '../../../src/views/steps.js';
 import { compiledEnvironment } from '../../../src/views/templates.js';
-import { ViewerLocale } from '../../../src/views/viewer-locale.js';
 
 /** What one template makes of a model, with the filters and the guard of the product. */
 export const render = (source: string, model: Readonly<Record<string, unknown>> = {}): string => {

@@ -1,8 +1,10 @@
+import type { FrameSession } from '../../domain/frame-session.js';
 import type { Rendered } from '../../domain/rendering.js';
 import type { Recalled } from '../../render/render-gadget.js';
+import { hasEnded } from '../../render/usable-connections.js';
 import type { Context } from '../context.js';
 import { FRAME_ANSWER, frameAnswer } from '../headers.js';
-import type { Bearers } from './bearer.js';
+import type { FrameBearers } from './frame-bearers.js';
 import type { FrameWeb } from './frame-web.js';
 
 /** Seconds after which a frame asks again for what is still being rendered. */
@@ -40,7 +42,7 @@ export const logFailure = (ctx: Context, { failed: [first] = [] }: Rendered): vo
  * `GET /frame/content`: the fragment, 304 when the frame has these very bytes, or 202 while it is being rendered. The ETag
  * belongs to this fetch alone; no cache may keep the answer itself.
  */
-export const contentRoute = (bearers: Bearers, renderings: FrameWeb['renderings']) => {
+export const contentRoute = (bearers: FrameBearers, renderings: FrameWeb['renderings']) => {
   const ready = new WeakMap<Rendered, Outgoing>();
   const readied = (rendered: Rendered): Outgoing => {
     const known = ready.get(rendered);
@@ -87,6 +89,41 @@ export const contentRoute = (bearers: Bearers, renderings: FrameWeb['renderings'
     if (session === undefined || recalled === undefined) return look(ctx);
     ctx.state.log.gadget = session.gadget;
     show(ctx, recalled);
+    return undefined;
+  };
+};
+
+const TAG = /^"([\w.-]{1,2000})"$/;
+
+/**
+ * `GET /frame/standing` with `If-None-Match`: 304 while everything that the frame's data stands on is as it was, else `{ended}`,
+ * which says whether what is shown must go at once. Visible frames ask it every few seconds, so it does nothing else: no provider is
+ * asked, no session lengthened, no use of a Connection noted, and an unchanged answer leaves a line in the log at level debug alone.
+ */
+export const standingRoute = (bearers: FrameBearers, renderings: FrameWeb['renderings']) => {
+  const answer = (ctx: Context, { gadget }: FrameSession, standing: string): void => {
+    ctx.state.log.gadget = gadget;
+    for (const [name, value] of Object.entries(FRAME_ANSWER)) ctx.res.setHeader(name, value);
+    ctx.res.setHeader('ETag', `"${standing}"`);
+    const before = TAG.exec(ctx.req.headers['if-none-match'] ?? '')?.[1];
+    if (before === standing) {
+      ctx.state.isRoutine = true;
+      ctx.status = 304;
+      return;
+    }
+    ctx.body = { ended: before !== undefined && hasEnded(before, standing) };
+  };
+
+  const look = async (ctx: Context): Promise<void> => {
+    const session = await bearers.live(ctx);
+    answer(ctx, session, await renderings.standing(session));
+  };
+
+  return (ctx: Context): Promise<void> | undefined => {
+    const session = bearers.recall(ctx);
+    const standing = session && renderings.recallStanding(session);
+    if (session === undefined || standing === undefined) return look(ctx);
+    answer(ctx, session, standing);
     return undefined;
   };
 };
