@@ -38,7 +38,7 @@ import { webApp } from './web/app.js';
 import { Stopping } from './web/health.js';
 import { httpServer, isOfTheConnection } from './web/listening.js';
 import { loadAssets } from './web/load-assets.js';
-import { errorPagesIn } from './web/site/load-error-texts.js';
+import { errorPagesIn } from './web/site/error-text.js';
 
 /** What may be put in place of the defaults: `root` is the folder that holds `templates`, `gadgets` and `dist`. */
 export interface ServerOptions {

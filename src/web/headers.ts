@@ -87,3 +87,10 @@ export const sitePage = (ctx: Context, leaving = false): void => {
     `${POLICY}; ${leaving ? '' : "form-action 'self'; "}frame-ancestors 'none'`,
   );
 };
+
+/** Leads on: without a page there is no history entry, and nothing of it stays behind but where it leads. */
+export const seeOther = (ctx: Context, url: string): void => {
+  ctx.set({ 'Cache-Control': 'no-store', 'Referrer-Policy': 'no-referrer', Location: url });
+  ctx.status = 303;
+  ctx.body = '';
+};

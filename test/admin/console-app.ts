@@ -17,7 +17,7 @@ import { consoleOf } from '../../src/server/origin-routes.js';
 import { nunjucksViews } from '../../src/views/nunjucks-views.js';
 import { originRouter, webApp } from '../../src/web/app.js';
 import { loadAssets } from '../../src/web/load-assets.js';
-import { errorPagesIn } from '../../src/web/site/load-error-texts.js';
+import { errorPagesIn } from '../../src/web/site/error-text.js';
 import { makeWorld, type World } from '../connect/world.js';
 import { type Answer, HttpBrowser } from '../support/http-viewer.js';
 

@@ -4,9 +4,9 @@ import { AppError } from '../../domain/errors.js';
 import type { FlowIntent } from '../../domain/flow.js';
 import { readForm } from '../body.js';
 import type { Context } from '../context.js';
+import { seeOther } from '../headers.js';
 import { flowCookies } from './flow-cookies.js';
 import { MINE } from './my-connections.js';
-import { seeOther } from './see-other.js';
 import type { SiteWeb } from './site-web.js';
 import type { Said, WithSession } from './viewer-session.js';
 

@@ -1,27 +1,28 @@
 import { acceptFlow, cancelFlow, showFlow } from '../../connect/consent/decide-flow.js';
 import { finishFlow, RESPONSE_PARAMETERS } from '../../connect/consent/finish-flow.js';
-import { wrongStep } from '../../connect/consent/flow-checks.js';
+import { unknownFlow, wrongStep } from '../../connect/consent/flow-checks.js';
 import { openFlow } from '../../connect/consent/open-flow.js';
 import { changeAccount, redirectFlow } from '../../connect/consent/redirect-flow.js';
-import { checkVouchedFlow } from '../../connect/consent/vouching.js';
+import { askHost, checkVouchedFlow, findAskedFlow, vouchForFlow } from '../../connect/consent/vouching.js';
 import { AppError } from '../../domain/errors.js';
+import type { Flow } from '../../domain/flow.js';
 import { Secret } from '../../domain/secret.js';
 import { readFields, readForm, readJson, textOf } from '../body.js';
 import type { Context } from '../context.js';
-import { frameAnswer } from '../headers.js';
+import { frameAnswer, seeOther } from '../headers.js';
 import { viewerLocale } from '../locale.js';
 import { isSameOrigin } from '../origin-check.js';
 import { flowCookies } from './flow-cookies.js';
-import { seeOther } from './see-other.js';
 import { namesOf, pageOf, type SitePages, visitOf } from './site-pages.js';
 import type { SiteWeb } from './site-web.js';
-import { type FormFlow, takeStep } from './taken-steps.js';
 
 type Addressed = Context & { readonly params: Readonly<Record<string, string | undefined>> };
 
 const LARGEST_BODY = 4 * 1024;
 /** A provider's answer as a form: a code of 16 kB, each character of it escaped, and the rest. */
 const LARGEST_ANSWER = 64 * 1024;
+const LARGEST_HOST_ANSWER = 16 * 1024;
+const LONGEST_TOKEN = 8 * 1024;
 const LONGEST_ID = 64;
 
 const meaningful = (fields: URLSearchParams): readonly (readonly [string, string])[] =>
@@ -34,24 +35,12 @@ export const connectingRoutes = (web: SiteWeb, pages: SitePages) => {
   const { connect, siteOrigin } = web;
   const cookies = flowCookies(siteOrigin);
 
-  /** The flow that a form of ours names, and the nonce this browser has for it. */
-  const formFlow = async (ctx: Context): Promise<FormFlow> => {
-    const flow = (await readForm(ctx, LARGEST_BODY)).get('flow') ?? '';
-    return [flow, cookies.read(ctx).of(flow)];
-  };
-
-  const leadingOn =
-    (step: (ctx: Context, form: FormFlow) => Promise<void>, late = false) =>
-    async (ctx: Context): Promise<void> => {
-      const form = await formFlow(ctx);
-      await takeStep(ctx, { web, pages, form, late }, () => step(ctx, form));
-    };
-
-  const answered = async (ctx: Addressed, parameters: Iterable<readonly [string, string]>): Promise<void> => {
+  const finish = async (ctx: Addressed, parameters: Iterable<readonly [string, string]>): Promise<void> => {
     const provider = providerIn(ctx);
+    const { requestId } = ctx.state;
     const callback = await finishFlow(connect, provider, parameters, {
       nonces: cookies.read(ctx),
-      requestId: ctx.state.requestId,
+      requestId,
     });
     if (callback.kind === 'neutral') pages.neutral(ctx, web.directory.provider(provider));
     else seeOther(ctx, pageOf(callback.flow));
@@ -64,37 +53,25 @@ export const connectingRoutes = (web: SiteWeb, pages: SitePages) => {
       const via = body.via === undefined ? 'opener' : textOf(body, 'via', 16);
       const ticket = new Secret(textOf(body, 'ticket', 64));
       const { flow, nonce, resumed } = await openFlow(connect, ticket, via, cookies.read(ctx));
-      const page = pageOf(flow.id);
       frameAnswer(ctx);
       if (resumed) {
-        ctx.body = { flow: flow.id, resume: page };
+        ctx.body = { flow: flow.id, resume: pageOf(flow.id) };
         return;
       }
       cookies.write(ctx, flow.id, nonce);
-      const names = { locale: viewerLocale(ctx, web.views), ...namesOf(web, flow) };
-      ctx.body = {
-        flow: flow.id,
-        page,
-        host: names.host.name,
-        hostOrigin: names.host.origin,
-        viewer: names.viewer.name,
-        viewerEmail: names.viewer.email,
-        gadget: names.gadget,
-        provider: names.provider.name,
-        scopes: names.scopes,
-        oneGrantPerAccount: names.oneGrantPerAccount,
-        html: web.views.page(flow.mode === 'reauth' ? 'connect/asking' : 'connect/interstitial', names),
-      };
+      ctx.body = openedAnswer(ctx, web, flow);
     },
 
     /** `POST /connect/go` */
-    go: leadingOn(async (ctx, form) => seeOther(ctx, await redirectFlow(connect, ...form))),
+    go: formStep(web, pages, async (ctx, form) => seeOther(ctx, await redirectFlow(connect, ...form))),
 
     /** `POST /connect/other` */
-    otherAccount: leadingOn(async (ctx, form) => seeOther(ctx, await changeAccount(connect, ...form))),
+    otherAccount: formStep(web, pages, async (ctx, form) =>
+      seeOther(ctx, await changeAccount(connect, ...form)),
+    ),
 
     /** `GET /connect/callback/:provider`: leads on to a page whose address holds no code. */
-    callback: (ctx: Addressed): Promise<void> => answered(ctx, new URLSearchParams(ctx.querystring)),
+    callback: (ctx: Addressed): Promise<void> => finish(ctx, new URLSearchParams(ctx.querystring)),
 
     /**
      * `POST /connect/callback/:provider`: the same as a form (OAuth 2.0 Form Post Response Mode). A form of another site brings none of our
@@ -102,25 +79,115 @@ export const connectingRoutes = (web: SiteWeb, pages: SitePages) => {
      */
     async posted(ctx: Addressed): Promise<void> {
       const fields = await readFields(ctx, LARGEST_ANSWER);
-      if (isSameOrigin(ctx, siteOrigin)) return answered(ctx, fields);
+      if (isSameOrigin(ctx, siteOrigin)) return finish(ctx, fields);
       if (web.directory.provider(providerIn(ctx)) === undefined) throw new AppError('provider_unknown');
       pages.relay(ctx, providerIn(ctx), meaningful(fields));
     },
 
     /** `GET /connect/finish`: the page of the step that a flow is at, whichever it is. */
-    async finish(ctx: Context): Promise<void> {
-      const { flow: id } = ctx.query;
-      if (typeof id !== 'string') throw new AppError('parameter_invalid', { as: 'address_incomplete' });
-      const nonce = cookies.read(ctx).of(id);
-      const { intent } = await checkVouchedFlow(connect, id, nonce);
-      if (intent === 'visit') return seeOther(ctx, visitOf(id));
-      if (!pages.flow(ctx, await showFlow(connect, id, nonce))) throw wrongStep();
-    },
+    finish: (ctx: Context): Promise<void> => showStep(ctx, web, pages, ctx.query.flow),
 
     /** `POST /connect/accept` */
-    accept: leadingOn(async (ctx, form) => seeOther(ctx, pageOf((await acceptFlow(connect, ...form)).id))),
+    accept: formStep(web, pages, async (ctx, form) =>
+      seeOther(ctx, pageOf((await acceptFlow(connect, ...form)).id)),
+    ),
 
     /** `POST /connect/cancel` */
-    cancel: leadingOn(async (ctx, form) => pages.cancelled(ctx, await cancelFlow(connect, ...form)), true),
+    cancel: formStep(
+      web,
+      pages,
+      async (ctx, form) => pages.cancelled(ctx, await cancelFlow(connect, ...form)),
+      true,
+    ),
   };
 };
+
+/** The way over the host, which says whose session a browser has (connect mode `reauth`). */
+export const vouchingRoutes = (web: SiteWeb, pages: SitePages) => {
+  const { connect, hostTokens } = web;
+  const cookies = flowCookies(web.siteOrigin);
+  return {
+    /** `POST /connect/ask`: leads to the host's own page. */
+    ask: formStep(web, pages, async (ctx, form) => seeOther(ctx, await askHost(connect, ...form))),
+
+    /**
+     * `POST /connect/vouched/:host`: a form of the host's page. It comes from another site, so neither its `Origin` nor a cookie says
+     * anything; the token does. Who may go on is seen at our own address, which it leads to.
+     */
+    async answer(ctx: Addressed): Promise<void> {
+      const id = (ctx.params.host ?? '').slice(0, LONGEST_ID);
+      const host = web.directory.host(id);
+      // Its page leads on: at our own address this browser's cookies show which flow waits.
+      if (host !== undefined) ctx.state.showRefusal = (refusal) => pages.unusableAnswer(ctx, host, refusal);
+      const token = (await readForm(ctx, LARGEST_HOST_ANSWER)).get('token') ?? '';
+      if (token === '') throw new AppError('token_missing');
+      if (token.length > LONGEST_TOKEN)
+        throw new AppError('token_invalid', {}, `A host token has at most ${LONGEST_TOKEN} characters.`);
+      const flow = await vouchForFlow({ ...connect, hostTokens }, id, new Secret(token));
+      seeOther(ctx, `/connect/vouched?flow=${encodeURIComponent(flow)}`);
+    },
+
+    /** `GET /connect/vouched`: of the flow that the host answered about, or of the one that still waits for this host. */
+    async vouched(ctx: Context): Promise<void> {
+      const { flow, host } = ctx.query;
+      const id =
+        flow ?? (typeof host === 'string' ? await findAskedFlow(connect, host, cookies.read(ctx)) : null);
+      if (id === null) throw unknownFlow();
+      await showStep(ctx, web, pages, id);
+    },
+  };
+};
+
+/** What the popup's script shows of a flow that was just opened. */
+const openedAnswer = (ctx: Context, web: SiteWeb, flow: Flow): object => {
+  const names = { locale: viewerLocale(ctx, web.views), ...namesOf(web, flow) };
+  return {
+    flow: flow.id,
+    page: pageOf(flow.id),
+    host: names.host.name,
+    hostOrigin: names.host.origin,
+    viewer: names.viewer.name,
+    viewerEmail: names.viewer.email,
+    gadget: names.gadget,
+    provider: names.provider.name,
+    scopes: names.scopes,
+    oneGrantPerAccount: names.oneGrantPerAccount,
+    html: web.views.page(flow.mode === 'reauth' ? 'connect/asking' : 'connect/interstitial', names),
+  };
+};
+
+/** Shows the page of the step that a flow is at, to the browser that carries its nonce. */
+const showStep = async (ctx: Context, web: SiteWeb, pages: SitePages, id: unknown): Promise<void> => {
+  if (typeof id !== 'string') throw new AppError('parameter_invalid', { as: 'address_incomplete' });
+  const nonce = flowCookies(web.siteOrigin).read(ctx).of(id);
+  const { intent } = await checkVouchedFlow(web.connect, id, nonce);
+  if (intent === 'visit') return seeOther(ctx, visitOf(id));
+  if (!pages.flow(ctx, await showFlow(web.connect, id, nonce))) throw wrongStep();
+};
+
+/** The flow that a form of ours names, and the nonce this browser has for it. */
+type FormFlow = readonly [id: string, nonce: Secret | null];
+
+/**
+ * A step of a flow that a form of ours takes. One that was already taken (by Back, a second click, another tab) is answered with the page
+ * of the step that the flow is at, under the refusal's own status: no one is left at a dead end. `late`: it is Cancel, and came too late.
+ */
+const formStep =
+  (
+    web: SiteWeb,
+    pages: SitePages,
+    step: (ctx: Context, form: FormFlow) => Promise<void>,
+    late = false,
+  ): ((ctx: Context) => Promise<void>) =>
+  async (ctx) => {
+    const id = (await readForm(ctx, LARGEST_BODY)).get('flow') ?? '';
+    const form = [id, flowCookies(web.siteOrigin).read(ctx).of(id)] as const;
+    try {
+      await step(ctx, form);
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== 'flow_step') throw error;
+      if (!pages.flow(ctx, await showFlow(web.connect, ...form), late)) throw error;
+      ctx.status = error.status;
+      ctx.state.log.code = error.code;
+    }
+  };

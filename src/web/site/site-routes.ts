@@ -4,14 +4,13 @@ import type { Context } from '../context.js';
 import { sameOrigin } from '../origin-check.js';
 import { belongingsRoutes } from './belongings-pages.js';
 import { connectingAgainRoutes } from './connect-again-pages.js';
-import { connectingRoutes } from './connect-pages.js';
+import { connectingRoutes, vouchingRoutes } from './connect-pages.js';
 import { errorPageRoutes } from './error-pages.js';
 import { connectionsRoutes } from './my-connections.js';
 import { sitePages } from './site-pages.js';
 import type { SiteWeb } from './site-web.js';
 import { viewerSessions } from './viewer-session.js';
 import { visitingRoutes } from './visit-pages.js';
-import { vouchingRoutes } from './vouching-pages.js';
 
 /** The pages that people visit. What our own pages alone may send says so. The connect pages know nothing of the session of My connections. */
 export const siteOriginRoutes = (web: SiteWeb): Router => {

@@ -13,7 +13,7 @@ import { siteRoutes } from '../../../src/server/origin-routes.js';
 import { nunjucksViews } from '../../../src/views/nunjucks-views.js';
 import { originRouter, webApp } from '../../../src/web/app.js';
 import { loadAssets } from '../../../src/web/load-assets.js';
-import { errorPagesIn } from '../../../src/web/site/load-error-texts.js';
+import { errorPagesIn } from '../../../src/web/site/error-text.js';
 import { alice, makeWorld } from '../../connect/world.js';
 import { type HttpBrowser, redirectOf } from '../../support/http-viewer.js';
 
