@@ -42,7 +42,7 @@ export class ObservedIssuers {
     journal.note('issuer-observed', {
       provider: id,
       iss: observed,
-      mend: `The provider names itself in its answers (RFC 9207). Write issuer: ${observed} into its record, and answers of any other server are refused.`,
+      fix: `The provider names itself in its answers (RFC 9207). Write issuer: ${observed} into its record, and answers of any other server are refused.`,
     });
     try {
       await this.#remember(id, observed);

@@ -73,7 +73,7 @@ export async function stopClient(
     provider: provider.id,
     client: client.id,
     code,
-    mend: `The provider does not accept this client id and secret. Correct them, or run “oriel provider retry ${provider.id}”.`,
+    fix: `The provider does not accept this client id and secret. Correct them, or run “oriel provider retry ${provider.id}”.`,
   });
   await audit.record({
     action: 'client.stopped',

@@ -66,7 +66,7 @@ export async function openConnection(
   deps.journal.warn('tokens-unopenable', {
     connection: connection.id,
     provider: connection.provider,
-    mend: 'No key of the key ring opens these tokens: put back the key that sealed them, or the viewer must connect again.',
+    fix: 'No key of the key ring opens these tokens: put back the key that sealed them, or the viewer must connect again.',
   });
   return { kind: 'reconnect', reason: 'expired' };
 }

@@ -76,7 +76,7 @@ export async function saveTokens(
       connection: id,
       provider: provider.id,
       error: error instanceof Error ? error.message : 'unknown',
-      mend: 'The database does not take writes. New tokens are kept in memory and written as soon as it does: fix that before this server is stopped.',
+      fix: 'The database does not take writes. New tokens are kept in memory and written as soon as it does: fix that before this server is stopped.',
     });
     const kept = unsaved.openFor(open.connection);
     return kept === null ? BUSY : accessTo(kept, provider);
@@ -155,7 +155,7 @@ export async function saveUnsavedAtLast(deps: SavingDeps): Promise<void> {
         journal.warn('tokens-lost', {
           connections: unsaved.all().map(({ from }) => from.id),
           error: error instanceof Error ? error.message : 'unknown',
-          mend: 'The database took no writes until this server was stopped: the viewers of these connections must connect again.',
+          fix: 'The database took no writes until this server was stopped: the viewers of these connections must connect again.',
         });
         return;
       }
