@@ -61,11 +61,11 @@ export interface Step {
   readonly by: Actor;
   readonly provider: string | null;
   readonly flow: string | null;
-  /** At which host's address it was taken, where no one has proved to be that host. */
+  /** At which host's address it was taken, where the sender did not prove to be that host. */
   readonly host?: string;
 }
 
-/** Takes a step of a flow. A refusal goes to the audit log before it is thrown on. */
+/** Takes a step of a flow. A refusal is recorded in the audit log, then thrown again. */
 export async function recordRefusals<T>(
   { audit }: { readonly audit: Audit },
   { by, provider, flow, host }: Step,

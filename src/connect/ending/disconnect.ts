@@ -13,12 +13,12 @@ import { REVOCATION_LEASE, type RevokeDeps, revokeRetired } from './revoke-token
 /** A Connection that from now on shows nothing, on its way out. */
 export interface Retired {
   readonly retired: Connection;
-  /** It had no tokens any more. */
+  /** It had no tokens left. */
   readonly hadEnded: boolean;
 }
 
 /**
- * Takes a Connection out of use, and its cache with it. `until`: the provider is ours to ask till then. Null when it is gone, or
+ * Takes a Connection out of use, and its cache with it. `until`: only the caller asks the provider until then. Null when it is gone, or
  * another request retired it in the same moment.
  */
 export async function retireConnection(
@@ -28,7 +28,7 @@ export async function retireConnection(
 ): Promise<Retired | null> {
   const { connections } = stores;
   let found: Retired | null = null;
-  // A reconnect may move the generation on at the same moment; what is there now is what shall go.
+  // A reconnect may move the generation on at the same moment; whatever is there now must end.
   for (let tries = 0; tries < 2 && found === null; tries += 1) {
     const latest = await connections.byId(id);
     if (latest === null || latest.status === 'revoking') break;
@@ -59,7 +59,7 @@ type DisconnectDeps = RevokeDeps & Deps<'audit' | 'caches' | 'journal'>;
 
 /**
  * Ends a Connection: from the first step on it shows nothing, then its cache goes, then the provider is asked to revoke the tokens.
- * Where it cannot be reached the sealed tokens stay for nothing but asking again.
+ * Where it cannot be reached, the sealed tokens are kept only to ask again.
  */
 export async function disconnectConnection(
   deps: DisconnectDeps,

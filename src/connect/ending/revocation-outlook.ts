@@ -12,7 +12,7 @@ export type Outlook = (typeof OUTLOOKS)[number];
 
 type Known = Pick<Directory, 'provider' | 'leaving'>;
 
-/** Of whatever is connected at a provider. */
+/** Of all Connections of a provider. */
 export const outlookAt = (directory: Known, id: string): Exclude<Outlook, 'nothing'> => {
   const provider = directory.provider(id) ?? directory.leaving(id);
   if (provider === undefined) return 'unknown';

@@ -21,7 +21,7 @@ interface Granted {
   readonly tokens: TokenSet;
 }
 
-/** Called with what became of a Connection's tokens before the last trace of it is gone; not when they are kept. */
+/** Called with what became of a Connection's tokens before its row is deleted; not when they are kept. */
 export type BeforeRemoval = (revoked: Withdrawal) => Promise<void>;
 
 /** Revokes a retired Connection's tokens (RFC 7009) and deletes it, unless the provider is to be asked again later. */
@@ -58,7 +58,7 @@ async function revokeTokens(deps: RevokeDeps, granted: Granted): Promise<Withdra
   return outcome === 'revoked' && !revocable.isCertain ? 'asked' : outcome;
 }
 
-/** One after the other: a server may burn what is asked about twice at once. */
+/** One after the other: a server may invalidate tokens that it is asked about twice at once. */
 async function revokeEach(
   { authorizer }: Pick<ConnectDeps, 'authorizer'>,
   { provider, client }: Registration,
@@ -107,7 +107,7 @@ async function isGrantShared(
 }
 
 /*
- * A server may answer 200 to the revocation of tokens that have run out, and do nothing; their refresh token then goes on to work. A
+ * A server may answer 200 to the revocation of tokens that have run out, and do nothing; their refresh token then still works. A
  * server may also keep the tokens that a refresh replaced until the new ones are used for the first time (Doorkeeper does both). So
  * before tokens are revoked they are made such that revoking them is certain to end the grant: refreshed where they have run out, and
  * used once where they came from a refresh.

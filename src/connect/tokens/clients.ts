@@ -113,7 +113,7 @@ export async function trustClient(
   await deps.stores.clientStops.trust(clientKey(deps, registration));
 }
 
-/** Ends the stops that are of no record any more, when records were changed: `ids` are all providers there are, `known` how they are now. */
+/** Ends the stops that no longer belong to a record, when records were changed: `ids` are all providers there are, `known` how they are now. */
 export async function endStaleStops(
   deps: KeyDeps & Deps<never, 'clientStops'>,
   { ids, known }: { readonly ids: readonly string[]; readonly known: readonly Provider[] },

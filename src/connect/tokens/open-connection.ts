@@ -25,7 +25,7 @@ export const isValid = (tokens: TokenSet, now: number): boolean =>
 export const NONE: AccessOutcome = { kind: 'none' };
 /** Another process refreshes, and took longer than a request waits. */
 export const BUSY: AccessOutcome = { kind: 'down', reason: 'refresh-busy' };
-/** Tokens of another registration cannot be refreshed: the provider would refuse or burn them. */
+/** Tokens of another registration cannot be refreshed: the provider would refuse or invalidate them. */
 export const REGISTRATION_CHANGED: AccessOutcome = { kind: 'reconnect', reason: 'expired' };
 
 /** What a Connection that cannot be used answers; null for one that can. */

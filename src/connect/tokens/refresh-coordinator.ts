@@ -133,7 +133,7 @@ async function findObstacle(
   { id, setback }: Connection,
   attempt: Attempt,
 ): Promise<AccessOutcome | null> {
-  // The lease is ours still, and the store takes nothing.
+  // The lease is still ours, and the store takes no writes.
   if (deps.unsaved.of(id) !== undefined) return { kind: 'down', reason: 'tokens-unsaved' };
   if (await isClientStopped(deps, attempt)) return { kind: 'stopped', code: 'client_stopped' };
   const key = clientKey(deps, attempt);
