@@ -277,9 +277,9 @@ describe('A refresh among several processes', () => {
     const connection = await here.stores.connections.find(alice, 'github');
     if (connection === null) throw new Error('no connection');
     here.server.answers.push(async () => {
-      await there.stores.connections.retire(connection, here.clock.now());
       const tokens = await there.stores.connections.tokens(connection);
       if (tokens === null) throw new Error('no tokens');
+      await there.stores.connections.retire(connection, here.clock.now());
       return here.server.refresh(github, { id: 'client-1', secret: tokens.accessToken }, tokens, '');
     });
     expect(await new AccessTokens(here.ports).fresh(alice, github)).toEqual({ kind: 'none' });
