@@ -31,7 +31,11 @@ const importersOf = (name: string, file: string): readonly string[] =>
     );
   });
 
-const roomOf = (source: string): string => /^src\/(web\/(?:frame|site)|[a-z]+)/.exec(source)?.[1] ?? source;
+/** What binds the console's use cases to their services belongs to the console. */
+const BINDING = 'src/server/bind-management.ts';
+
+const roomOf = (source: string): string =>
+  source === BINDING ? 'admin' : (/^src\/(web\/(?:frame|site)|[a-z]+)/.exec(source)?.[1] ?? source);
 
 describe('The steps of connecting as its README lists them', () => {
   it('are many', () => {
