@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import type { ApiLimits } from './admin/api-web.js';
-import { auditLog } from './admin/audit/audit-writer.js';
+import type { AdminDeps } from './admin/admin-deps.js';
+import { ApiLimits } from './admin/api-admission.js';
+import { AuditWriter } from './admin/audit/audit-writer.js';
 import { mountApi } from './admin/mount-api.js';
-import type { Invitation } from './admin/people/invitations.js';
 import { scryptPasswords } from './admin/people/password-hashing.js';
-import { RequestLimit } from './admin/request-limit.js';
+import { type Invitation, inviteFirstAdministrator } from './admin/people/use-cases.js';
 import type { Config } from './config/config.js';
 import { catalogOf } from './config/declared-gadgets.js';
 import { entryJsonSchemas } from './config/json-schema.js';
@@ -19,14 +19,13 @@ import { FailureNotes } from './render/failure-notes.js';
 import { FragmentCache } from './render/fragment-cache.js';
 import { FrameRenderings, type FrameRenderingsDeps } from './render/frame-renderings.js';
 import { background, type Settings } from './server/background.js';
-import { management } from './server/bind-management.js';
 import { type Limits, limitsFor } from './server/limits.js';
 import { openSetup } from './server/live-setup.js';
 import { type Log, openLog } from './server/log.js';
 import { systemClock, systemDigest, systemEntropy } from './server/node-system.js';
 import { consoleOf, gadgetRoutes, siteRoutes } from './server/origin-routes.js';
 import { outgoing } from './server/outgoing.js';
-import { KnownPeers } from './server/peers.js';
+import { isGone, KnownPeers } from './server/peers.js';
 import { misplacedReporter } from './server/report-misplaced.js';
 import { Tally } from './server/tally.js';
 import { versionIn } from './server/version.js';
@@ -50,21 +49,6 @@ export interface ServerOptions {
   /** Requests a minute that one API key may make of this process, and one address with keys that are none. */
   readonly apiLimit?: { readonly perKey: number; readonly badKeys: number };
 }
-
-const MINUTE = 60_000;
-
-const apiLimits = ({ perKey, badKeys }: NonNullable<ServerOptions['apiLimit']>, names: number): ApiLimits => {
-  const monotonic = (): number => performance.now();
-  const keys = new RequestLimit({ most: perKey, window: MINUTE, names }, monotonic);
-  const addresses = new RequestLimit({ most: badKeys, window: MINUTE, names }, monotonic);
-  return { key: (id) => keys.attempt(id), badKey: (address) => addresses.attempt(address) };
-};
-
-const apiParts = (root: string, apiLimit: NonNullable<ServerOptions['apiLimit']>, names: number) => ({
-  version: versionIn(root),
-  limits: apiLimits(apiLimit, names),
-  entrySchemas: entryJsonSchemas,
-});
 
 const settingsOf = (config: Config, log: Log): Settings => {
   let current = config;
@@ -158,25 +142,25 @@ const openParts = async (config: Config, options: ServerOptions) => {
   // A restart is an administrator's way to say that a stopped client was fixed.
   await stores.clientStops.clear(null);
 
-  const audit = auditLog(stores.audit, system);
+  const audit = new AuditWriter(stores.audit, system);
   const observedIssuers = new ObservedIssuers({ ...system, audit, stores });
   const deps = {
     ...{ ...system, ...calls, limits: limits.viewer },
     ...{ stores, directory, inForce, audit, observedIssuers, gadgetOrigin, siteOrigin },
   };
   const access = new AccessTokens(deps);
-  const manage = management({ ...deps, access, passwords: scryptPasswords() });
+  const adminDeps: AdminDeps = { ...deps, access, passwords: scryptPasswords(), isGone };
   const pages = { gadgetOrigin, siteOrigin, views, assets, errorPages: errorPagesIn(root) };
   return {
-    ...{ config, options, log, limits, settings, setup, gadgets, pages, deps, access, manage, calls },
+    ...{ config, options, log, limits, settings, setup, gadgets, pages, deps, access, adminDeps, calls },
   };
 };
 
 /** The web of a server: every address of both origins. */
 const webOf = (parts: Parts, ready: () => Promise<void>) => {
-  const { access, config, deps, limits, log, manage, options, pages, settings } = parts;
+  const { access, adminDeps, config, deps, limits, log, options, pages, settings } = parts;
   const { root, apiLimit = { perKey: 600, badKeys: 60 } } = options;
-  const { gadgetOrigin: audience, siteOrigin } = config;
+  const { gadgetOrigin: audience } = config;
   const renderings = framesOf({ ...deps, views: pages.views, access }, settings, limits);
   const tokens = hostTokens({ ...deps, audience });
   const frames = gadgetRoutes(pages, deps, { renderings, hostTokens: tokens, kept: limits.kept });
@@ -190,9 +174,14 @@ const webOf = (parts: Parts, ready: () => Promise<void>) => {
     ready,
     api: {
       mount: (router) =>
-        mountApi(router, { siteOrigin, manage, ...apiParts(root, apiLimit, limits.apiNames) }),
+        mountApi(router, {
+          ...adminDeps,
+          version: versionIn(root),
+          apiLimits: new ApiLimits(apiLimit, limits.apiNames, () => performance.now()),
+          entrySchemas: entryJsonSchemas,
+        }),
     },
-    ...(config.admin.enabled && { administration: consoleOf(pages, deps, manage) }),
+    ...(config.admin.enabled && { administration: consoleOf(pages, adminDeps) }),
   });
   app.on('error', (error: unknown) => {
     if (!isOfTheConnection(error)) log.requests.bug('-', error);
@@ -238,8 +227,8 @@ export class Server {
 
   /** While there is a console and no one who may use it: a link for the first administrator, in the place of any older one. */
   async inviteFirst(): Promise<Invitation | null> {
-    const { config, manage } = this.#parts;
-    return config.admin.enabled ? manage.administrators.inviteFirst() : null;
+    const { adminDeps, config } = this.#parts;
+    return config.admin.enabled ? inviteFirstAdministrator(adminDeps) : null;
   }
 
   /** Reads the configuration file again and serves by it; what is wrong with it goes to the log. */

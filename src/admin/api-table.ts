@@ -1,24 +1,25 @@
-import type { ApiRoute } from './api-route.js';
-import type { ApiWeb } from './api-web.js';
+import { apiKeyRoutes } from './api-keys/api.js';
+import type { ApiDeps, ApiRoute } from './api-route.js';
 import { auditRoutes } from './audit/api.js';
 import { connectionRoutes } from './connections/api.js';
-import { hostSecretRoutes } from './hosts/secrets-api.js';
-import { snippetRoutes } from './hosts/snippet-api.js';
+import { hostRoutes } from './hosts/api.js';
+import { keyRoutes } from './keys/api.js';
 import { overviewRoutes } from './overview/api.js';
 import { peopleRoutes } from './people/api.js';
-import { providerTestRoutes } from './providers/dry-run-api.js';
+import { providerRoutes } from './providers/api.js';
 import { recordRoutes } from './records/api.js';
 import { serverRoutes } from './server/api.js';
 
 /** Every operation of the administration API. */
-export const apiRoutes = (web: ApiWeb): readonly ApiRoute[] => [
-  ...recordRoutes(web),
-  ...hostSecretRoutes(web),
-  ...providerTestRoutes(web),
-  ...snippetRoutes(web),
-  ...connectionRoutes(web),
-  ...auditRoutes(web),
-  ...peopleRoutes(web),
-  ...overviewRoutes(web),
-  ...serverRoutes(web),
+export const apiRoutes = (deps: ApiDeps): readonly ApiRoute[] => [
+  ...recordRoutes(deps),
+  ...hostRoutes(deps),
+  ...providerRoutes(deps),
+  ...connectionRoutes(deps),
+  ...auditRoutes(deps),
+  ...peopleRoutes(deps),
+  ...apiKeyRoutes(deps),
+  ...overviewRoutes(deps),
+  ...serverRoutes(deps),
+  ...keyRoutes(deps),
 ];

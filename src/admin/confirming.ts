@@ -1,20 +1,26 @@
 import { Secret } from '../domain/secret.js';
 import type { Context } from '../web/context.js';
-import type { AdminWeb } from './console-web.js';
-import type { Entrance } from './entrance.js';
+import type { ConsoleDeps, Entrance } from './console-route.js';
 import { type AdminPages, seeOther } from './page-frame.js';
-import { waitSentence } from './people/sign-in-pages.js';
+import { confirmPassword, isConfirmed } from './people/sign-in.js';
 import type { Form } from './records/record-form.js';
 import { type FormPlace, isSecret, typedSecrets } from './records/typed-secrets.js';
 
-/** The field of a form that is sent anew with the password. */
+/** The field of a form that is sent again with the password. */
 const PASSWORD = 'confirm-password';
 
 type Visitor = NonNullable<Entrance['visitor']>;
 
+/** What is shown after too many attempts. */
+export const waitSentence = (seconds: number): string => {
+  const minutes = Math.ceil(seconds / 60);
+  const wait = seconds < 90 ? `${seconds} seconds` : `${minutes} minutes`;
+  return `Too many attempts. Wait ${wait}, then try again.`;
+};
+
 /** What the page finds that asks for the password. `fields`: what the person typed, sent along so that nothing of it is lost. */
 export const confirmModel = (
-  web: AdminWeb,
+  { identityProvider }: Pick<ConsoleDeps, 'identityProvider'>,
   { admin }: Visitor,
   asked: {
     readonly action: string;
@@ -26,14 +32,14 @@ export const confirmModel = (
   ...asked,
   fields: [...asked.fields].map(([name, value]) => ({ name, value })),
   hasPassword: admin.hasPassword,
-  elsewhere: admin.subject === null ? null : web.manage.signIn.elsewhere,
+  elsewhere: admin.subject === null ? null : (identityProvider?.name ?? null),
 });
 
 /** What a page may hold of what was typed: in place of each secret, what finds it again. */
-const withoutSecrets = async (web: AdminWeb, typed: Form, place: FormPlace): Promise<Form> => {
-  const { recall, keep } = typedSecrets(web);
+const withoutSecrets = async (deps: ConsoleDeps, typed: Form, place: FormPlace): Promise<Form> => {
+  const { recall, keep } = typedSecrets(deps);
   const { form, errors } = await recall(typed, place);
-  // Some were kept too long ago: what is left of them must still say so.
+  // Some have expired: the form must still say so.
   const kept = Object.keys(errors).length > 0 ? null : await keep(form, place);
   if (kept === null) return new Map([...typed].filter(([name]) => !isSecret(name)));
   const { field, value } = kept;
@@ -41,26 +47,26 @@ const withoutSecrets = async (web: AdminWeb, typed: Form, place: FormPlace): Pro
 };
 
 /**
- * For routes that ask anew who it is. A GET is sent to the page that asks, and comes back. A POST whose confirmation ran out while its
- * form was filled in gets that page with all that was typed in it, secrets kept apart, and goes on once the password is right. Resolves with the fields
- * of the form, or with null when it has answered itself.
+ * For routes that ask who it is again. A GET is redirected to the page that asks, and comes back. A POST whose confirmation expired while
+ * its form was filled in gets that page with everything that was typed, secrets kept apart, and goes on once the password is right.
+ * Resolves with the fields of the form, or with null when it has sent a response itself.
  */
 export const confirmation =
-  (web: AdminWeb, pages: AdminPages) =>
+  (deps: ConsoleDeps, pages: AdminPages) =>
   async (ctx: Context, entrance: Entrance, visitor: Visitor): Promise<ReadonlyMap<string, string> | null> => {
     const { session, form } = entrance;
     const { [PASSWORD]: password, ...typed } = Object.fromEntries(form);
     const fields = new Map(Object.entries(typed));
-    if (web.manage.signIn.isConfirmed(visitor.signedIn)) return fields;
+    if (isConfirmed(deps, visitor.signedIn)) return fields;
     if (ctx.method !== 'POST') {
       seeOther(ctx, `/admin/confirm?to=${encodeURIComponent(ctx.path + ctx.search)}`);
       return null;
     }
     const ask = async (status: number, error: string | null): Promise<null> => {
       ctx.state.log.code = status === 429 ? 'too_many_requests' : 'confirmation_required';
-      const shown = await withoutSecrets(web, fields, { path: ctx.path, session });
+      const shown = await withoutSecrets(deps, fields, { path: ctx.path, session });
       const asked = { action: ctx.path + ctx.search, to: '/admin/confirmed', fields: shown, error };
-      pages.show(ctx, entrance, 'admin/confirm', confirmModel(web, visitor, asked), {
+      pages.show(ctx, entrance, 'admin/confirm', confirmModel(deps, visitor, asked), {
         status,
         leaving: true,
       });
@@ -68,8 +74,8 @@ export const confirmation =
     };
     if (password === undefined) return ask(403, null);
     const from = { address: ctx.state.client, requestId: ctx.state.requestId };
-    const outcome = await web.manage.signIn.again(visitor.admin, new Secret(password), from);
-    if (outcome.kind === 'wrong') return ask(403, 'That is not your password.');
+    const outcome = await confirmPassword(deps, visitor.admin, new Secret(password), from);
+    if (outcome.kind === 'wrong') return ask(403, 'Wrong password.');
     if (outcome.kind === 'wait') {
       ctx.set('Retry-After', String(outcome.seconds));
       return ask(429, waitSentence(outcome.seconds));

@@ -2,12 +2,11 @@ import { AppError } from '../domain/errors.js';
 import { readForm } from '../web/body.js';
 import type { Context } from '../web/context.js';
 import { requireSameOrigin } from '../web/origin-check.js';
+import type { ConsoleDeps, Entrance, PublicRoute } from './console-route.js';
 import type { AdminSession, WithAdminSession } from './console-session.js';
-import type { AdminWeb } from './console-web.js';
-import type { Entrance } from './entrance.js';
 import { pathHere } from './local-path.js';
 import { adminPages, seeOther } from './page-frame.js';
-import type { PublicRoute } from './public-route.js';
+import { findSignedIn } from './people/sign-in.js';
 
 /** Certificates are pasted into forms. */
 const LARGEST_FORM = 128 * 1024;
@@ -22,10 +21,10 @@ const isOpen = (ctx: Context, routes: readonly PublicRoute[]): boolean => {
   return routes.some((route) => route.path === ctx.path && route.method.toUpperCase() === method);
 };
 
-const visitorIn = async (web: AdminWeb, session: AdminSession): Promise<Entrance['visitor']> => {
+const visitorIn = async (deps: ConsoleDeps, session: AdminSession): Promise<Entrance['visitor']> => {
   const signedIn = session.signedIn();
   if (signedIn === null) return null;
-  const admin = await web.manage.signIn.present(signedIn);
+  const admin = await findSignedIn(deps, signedIn);
   if (admin !== null) return { admin, signedIn };
   session.close();
   return null;
@@ -34,20 +33,20 @@ const visitorIn = async (web: AdminWeb, session: AdminSession): Promise<Entrance
 /** The fields of a form of ours, without the token that proves it to be. */
 const checkedForm = async (
   ctx: Context,
-  web: AdminWeb,
+  deps: ConsoleDeps,
   session: AdminSession,
   { open, json }: { readonly open: boolean; readonly json: boolean },
 ): Promise<Entrance['form']> => {
   if (reads(ctx)) return new Map();
-  requireSameOrigin(ctx, web.siteOrigin);
-  // A browser sends JSON to us for no other site's page; what it says is the route's to read.
+  requireSameOrigin(ctx, deps.siteOrigin);
+  // A browser sends no JSON to us for another site's page; the route reads it.
   if (json) return new Map();
   const { [FORM_TOKEN]: token, ...fields } = Object.fromEntries(await readForm(ctx, LARGEST_FORM));
-  // Without a session there is none that a forged form could act in.
+  // Without a session there is nothing that a forged form could act in.
   if (!open && !session.isFormToken(token))
     throw new AppError(
       'form_expired',
-      'This form belongs to a session that is over. Go back, reload the page, and send it again.',
+      'This form belongs to a session that has ended. Go back, reload the page, and submit it again.',
     );
   return new Map(Object.entries(fields));
 };
@@ -59,17 +58,17 @@ const checkedForm = async (
  * and `form_expired`.
  */
 export const guard = (
-  web: AdminWeb,
+  deps: ConsoleDeps,
   withSession: WithAdminSession,
   open: readonly PublicRoute[],
   json: readonly string[],
 ) => {
-  const pages = adminPages(web);
+  const pages = adminPages(deps);
   const turnAway = (ctx: Context, session: AdminSession): void => {
     if (!reads(ctx))
-      throw new AppError('sign_in_required', 'Your session is over. Sign in, and do this again.');
+      throw new AppError('sign_in_required', 'Your session has ended. Sign in, and try again.');
     const wanted = pathHere(ctx.path + ctx.search);
-    // Whoever follows a link from a mail or a chat may be signed in: their browser tells it to what our own page begins.
+    // Someone who follows a link from a mail or a chat may be signed in: their browser sends the cookie with what our own page requests.
     if (ctx.get('Sec-Fetch-Site') === 'cross-site')
       pages.show(ctx, { session, visitor: null }, 'admin/returned', { next: wanted });
     else seeOther(ctx, `/admin/sign-in?to=${encodeURIComponent(wanted)}`);
@@ -77,10 +76,10 @@ export const guard = (
   return (ctx: Context, next: (entrance: Entrance) => Promise<void>): Promise<void> =>
     withSession(ctx, async (session) => {
       const isPublic = isOpen(ctx, open);
-      const visitor = await visitorIn(web, session);
+      const visitor = await visitorIn(deps, session);
       ctx.state.showRefusal = (refusal) => pages.refusal(ctx, { session, visitor }, refusal);
       if (!isPublic && visitor === null) return turnAway(ctx, session);
-      const form = await checkedForm(ctx, web, session, {
+      const form = await checkedForm(ctx, deps, session, {
         open: isPublic,
         json: json.includes(ctx.path),
       });

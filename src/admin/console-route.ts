@@ -1,7 +1,14 @@
 import type { Actor } from '../domain/actor.js';
 import type { Admin } from '../domain/administrator.js';
+import type { SignedIn } from '../domain/administrator-sign-in.js';
+import type { WebSessionStore } from '../store/stores.js';
+import type { Views } from '../views/view-models.js';
+import type { Assets } from '../web/assets.js';
 import type { Context } from '../web/context.js';
 import type { Notice } from '../web/web-session.js';
+import type { AdminDeps } from './admin-deps.js';
+import type { AdminSession } from './console-session.js';
+import type { BackgroundRotation } from './keys/use-cases.js';
 
 /** One request of a signed-in administrator, already checked: session, and for a POST origin and form token. */
 export interface AdminVisit {
@@ -56,4 +63,38 @@ export interface AdminRoute {
    */
   readonly takes?: 'json';
   readonly handle: (visit: AdminVisit, ctx: Context) => void | Promise<void>;
+}
+
+/** What the console's routes are made with: what its use cases need, and how pages are shown. */
+export interface ConsoleDeps extends AdminDeps {
+  readonly views: Pick<Views, 'page'>;
+  readonly assets: Pick<Assets, 'url'>;
+  readonly webSessions: WebSessionStore;
+  readonly rotation: BackgroundRotation;
+}
+
+/** What the guard found out about a request below `/admin`, before any route saw it. */
+export interface Entrance {
+  readonly session: AdminSession;
+  /** Who is signed in; null only on the few pages that need nobody. */
+  readonly visitor: { readonly admin: Admin; readonly signedIn: SignedIn } | null;
+  /** The fields of a POST. */
+  readonly form: ReadonlyMap<string, string>;
+}
+
+/**
+ * An address below `/admin` that needs nobody signed in. There are few, all of them ways to come in; what is not one of these is for
+ * administrators. A POST must still come from a page of ours.
+ */
+export interface PublicRoute {
+  readonly method: 'get' | 'post';
+  /** Literally: without parameters. */
+  readonly path: string;
+  readonly handle: (ctx: Context, entrance: Entrance) => void | Promise<void>;
+}
+
+/** An AdminRoute that changes the session itself; it may stand outside of the menu. */
+export interface SessionRoute extends Omit<AdminRoute, 'handle' | 'section'> {
+  readonly section: AdminRoute['section'] | null;
+  readonly handle: (visit: AdminVisit, ctx: Context, entrance: Entrance) => void | Promise<void>;
 }

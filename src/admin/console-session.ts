@@ -2,7 +2,8 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { SignedIn } from '../domain/administrator-sign-in.js';
 import type { Context } from '../web/context.js';
 import { type WebSession, webSessionsOf } from '../web/web-session.js';
-import type { AdminWeb } from './console-web.js';
+
+type SessionDeps = Parameters<typeof webSessionsOf>[0];
 
 interface Content {
   readonly signedIn: SignedIn;
@@ -21,12 +22,12 @@ export interface AdminSession extends Pick<WebSession<Content>, 'close' | 'leave
   isFormToken(given: string | undefined): boolean;
 }
 
-// Of equal length whatever was given, so that the comparison tells nothing.
+// Of equal length for any input, so that the comparison reveals nothing.
 const digestOf = (text: string): Buffer => createHash('sha256').update(text).digest();
 
 const adminSession = (
   { kept, keep, open, ...session }: WebSession<Content>,
-  { entropy }: Pick<AdminWeb, 'entropy'>,
+  { entropy }: Pick<SessionDeps, 'entropy'>,
 ): AdminSession => ({
   ...session,
   signedIn: () => kept().signedIn ?? null,
@@ -50,11 +51,11 @@ export type WithAdminSession = (
 ) => Promise<void>;
 
 /**
- * The console's sessions. They end after thirty minutes without a request; when in all is the story's to say. Their cookie is never sent
- * with a request that another site began.
+ * The console's sessions. They end after thirty minutes without a request; `findSignedIn` decides how long they may last in total. Their
+ * cookie is never sent with a request that another site started.
  */
-export const adminSessions = (web: AdminWeb): WithAdminSession => {
+export const adminSessions = (deps: SessionDeps): WithAdminSession => {
   const kind = { name: 'oriel-admin', sameSite: 'strict', idle: 30 * 60_000 } as const;
-  const withSession = webSessionsOf<Content>(web, kind);
-  return (ctx, work) => withSession(ctx, (session) => work(adminSession(session, web)));
+  const withSession = webSessionsOf<Content>(deps, kind);
+  return (ctx, work) => withSession(ctx, (session) => work(adminSession(session, deps)));
 };

@@ -1,14 +1,13 @@
 import type Router from '@koa/router';
-import type { z } from 'zod';
 import { AppError } from '../domain/errors.js';
 import { Secret } from '../domain/secret.js';
 import { readJson, uniqueFields } from '../web/body.js';
 import type { Context } from '../web/context.js';
 import { frameAnswer } from '../web/headers.js';
-import { type Admission, admission } from './api-admission.js';
-import type { ApiAnswer, ApiCall, ApiRoute } from './api-route.js';
+import { admitByKey } from './api-admission.js';
+import type { ApiCall, ApiDeps, ApiRoute } from './api-route.js';
 import { apiRoutes } from './api-table.js';
-import type { ApiWeb } from './api-web.js';
+import { fitting } from './checked.js';
 import { timesAsIso } from './iso-times.js';
 import { BASE, openApiDocument } from './openapi.js';
 
@@ -27,18 +26,6 @@ const bearerOf = (ctx: Context): Secret | null => {
   return token === undefined ? null : new Secret(token);
 };
 
-/** What does not fit its schema, as a sentence that names the place. */
-const fitting = <T>(schema: z.ZodType<T>, value: unknown, what: string): T => {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const place = issue?.path.join('.') ?? '';
-  throw new AppError(
-    'body_invalid',
-    `The ${what} does not fit${place === '' ? '' : ` at “${place.slice(0, 100)}”`}: ${issue?.message ?? 'it has another shape'}.`,
-  );
-};
-
 const bodyOf = async (ctx: Context, { body }: ApiRoute): Promise<unknown> =>
   body === undefined ? undefined : fitting(body, await readJson(ctx, LARGEST_BODY), 'body');
 
@@ -53,14 +40,17 @@ const versionOf = (ctx: Context): number | null => {
   const tags = given.split(',').map((tag) => ETAG.exec(tag.trim()));
   const [tag, ...more] = tags;
   if (tag === null || tag === undefined || more.length > 0)
-    throw new AppError('body_invalid', 'If-Match names one version, as its ETag had it: "3".');
+    throw new AppError('body_invalid', 'If-Match takes one version, as the ETag had it: "3".');
   // A weak tag never matches (RFC 9110 §13.1.1), nor does one that was never ours.
   const [, weak, version = ''] = tag;
   return weak === undefined && /^\d{1,15}$/.test(version) ? Number(version) : NEVER;
 };
 
 /** A change that was made of an older version fails by its precondition (RFC 9110 §13.1.1); elsewhere it is a conflict. */
-const preconditioned = async (route: ApiRoute, call: ApiCall<unknown, unknown>): Promise<ApiAnswer> => {
+const preconditioned = async (
+  route: ApiRoute,
+  call: ApiCall<unknown, unknown>,
+): ReturnType<ApiRoute['handle']> => {
   try {
     return await route.handle(call);
   } catch (error) {
@@ -72,12 +62,12 @@ const preconditioned = async (route: ApiRoute, call: ApiCall<unknown, unknown>):
 
 /** Deny by default: a route that names no scope would be open to every key, so each names one or says so. */
 const handlerOf =
-  ({ manage }: ApiWeb, admitted: Admission, route: ApiRoute) =>
+  (deps: ApiDeps, route: ApiRoute) =>
   async (ctx: Context, params: Params): Promise<void> => {
-    const { key, actor } = await admitted(ctx, bearerOf(ctx), manage.apiKeys);
+    const { key, actor } = await admitByKey(deps, ctx, bearerOf(ctx));
     const { scope } = route;
     if (scope !== null && !key.scopes.includes(scope))
-      throw new AppError('api_scope_missing', `This needs an API key with the scope ${scope}.`);
+      throw new AppError('api_scope_missing', `This requires an API key with the scope ${scope}.`);
     ctx.state.tellsReason = true;
     const answer = await preconditioned(route, {
       by: actor,
@@ -96,13 +86,12 @@ const handlerOf =
   };
 
 /** The administration API, below `/api/admin/v1`, and its own description at `/openapi.json` there. */
-export const mountApi = (router: Router, web: ApiWeb): void => {
-  const routes = apiRoutes(web);
-  const admitted = admission(web);
+export const mountApi = (router: Router, deps: ApiDeps): void => {
+  const routes = apiRoutes(deps);
   // Written when it is first asked for: few servers ever are, and it is a good part of a start.
   let document: string | null = null;
   router.get(`${BASE}/openapi.json`, (ctx) => {
-    document ??= JSON.stringify(openApiDocument(routes, web));
+    document ??= JSON.stringify(openApiDocument(routes, deps));
     frameAnswer(ctx as unknown as Context);
     ctx.body = document;
     ctx.type = 'application/json';
@@ -112,7 +101,7 @@ export const mountApi = (router: Router, web: ApiWeb): void => {
     (one, other) => Number(one.path.includes('{')) - Number(other.path.includes('{')),
   );
   for (const route of ordered) {
-    const handle = handlerOf(web, admitted, route);
+    const handle = handlerOf(deps, route);
     router[route.method](BASE + route.path.replaceAll(/\{(\w+)\}/g, ':$1'), (ctx) =>
       handle(ctx as unknown as Context, ctx.params),
     );

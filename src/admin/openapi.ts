@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { ApiRoute } from './api-route.js';
-import { maskedSecret, problem } from './api-schemas.js';
-import type { ApiWeb } from './api-web.js';
+import type { ApiDeps, ApiRoute } from './api-route.js';
+import { problem } from './api-schemas.js';
+import { maskedSecret } from './records/schema.js';
 
 type Schema = Readonly<Record<string, unknown>>;
 
@@ -59,13 +59,13 @@ const parametersOf = (route: ApiRoute, schemaOf: SchemaOf): readonly Schema[] =>
     name: 'If-Match',
     in: 'header',
     required: true,
-    description: 'The version that the change was made of, as its ETag had it',
+    description: 'The version that you are changing, as in its ETag',
     schema: { type: 'string', examples: ['"3"'] },
   };
   return [...inPath, ...inQuery, ...(route.versioned ? [version] : [])];
 };
 
-/** The version of a record, to be given back in `If-Match`. */
+/** The version of a record, to be sent back in `If-Match`. */
 const TAGGED = {
   ETag: {
     description: 'The version of the record, for `If-Match`; a record of the configuration file has none',
@@ -75,7 +75,7 @@ const TAGGED = {
 
 const operationOf = (route: ApiRoute, schemaOf: SchemaOf): Schema => {
   const { operationId, summary, tag, scope, status = 200, type = 'application/json' } = route;
-  const description = route.answer === null ? 'Done' : 'The answer';
+  const description = route.answer === null ? 'Done' : 'Success';
   const content = route.answer === null ? {} : { content: { [type]: { schema: schemaOf(route.answer) } } };
   return {
     operationId,
@@ -110,7 +110,7 @@ const pathsOf = (routes: readonly ApiRoute[], schemaOf: SchemaOf): Schema => {
 /** The OpenAPI 3.1 document of the administration API, made of the same table as its routes. */
 export const openApiDocument = (
   routes: readonly ApiRoute[],
-  { siteOrigin, version, entrySchemas }: Pick<ApiWeb, 'siteOrigin' | 'version' | 'entrySchemas'>,
+  { siteOrigin, version, entrySchemas }: Pick<ApiDeps, 'siteOrigin' | 'version' | 'entrySchemas'>,
 ): Schema => {
   const { paths, shared } = schemasOf([...routes]);
   const problemSchema = schemasOf([{ ...refusal, answer: problem }]);
@@ -121,7 +121,7 @@ export const openApiDocument = (
       title: 'Oriel administration',
       version,
       description:
-        'What the console can do, for programs. Every refusal is a problem document with a stable code.',
+        'What the console can do, for programs. Every error is a problem document with a stable code.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: siteOrigin }],
@@ -137,7 +137,7 @@ export const openApiDocument = (
       },
       responses: {
         Problem: {
-          description: 'It was refused',
+          description: 'Error',
           content: { 'application/problem+json': { schema: { $ref: `${SCHEMAS}Problem` } } },
         },
       },
@@ -148,16 +148,16 @@ export const openApiDocument = (
 
 /** What each group of operations is about. */
 const TAGS: Readonly<Record<string, string>> = {
-  providers: 'The remote applications, and this server’s registrations there',
-  hosts: 'The applications whose pages show gadgets',
-  connections: 'Who is connected, and the end of it',
-  audit: 'What happened',
-  administrators: 'Who looks after this server',
-  'api keys': 'The keys of this API',
-  server: 'How the servers are doing, their configuration, keys and backup',
+  providers: 'Remote applications, and this server’s registrations with them',
+  hosts: 'Applications whose pages show gadgets',
+  connections: 'Who is connected, and disconnecting them',
+  audit: 'The audit log',
+  administrators: 'Administrators of this server',
+  'api keys': 'Keys of this API',
+  server: 'Running servers, their configuration, keys and backups',
 };
 
-/** Stands for every refusal, which is no operation of its own. */
+/** Stands for every error, which is no operation of its own. */
 const refusal: Omit<ApiRoute, 'answer'> = {
   method: 'get',
   path: '/',
@@ -165,5 +165,5 @@ const refusal: Omit<ApiRoute, 'answer'> = {
   tag: '',
   scope: null,
   summary: '',
-  handle: () => Promise.reject(new Error('This is no operation.')),
+  handle: () => Promise.reject(new Error('This is not an operation.')),
 };

@@ -1,8 +1,6 @@
 import type { Context, Refusal } from '../web/context.js';
 import { adminPage } from '../web/headers.js';
-import type { AdminRoute } from './console-route.js';
-import type { AdminWeb } from './console-web.js';
-import type { Entrance } from './entrance.js';
+import type { AdminRoute, ConsoleDeps, Entrance } from './console-route.js';
 
 /** What a page needs besides its own model. */
 export interface PageOptions {
@@ -23,7 +21,7 @@ export const seeOther = (ctx: Context, path: string): void => {
 };
 
 /** Shows pages of the console in its layout. */
-export const adminPages = (web: AdminWeb) => {
+export const adminPages = (deps: ConsoleDeps) => {
   const show = (
     ctx: Context,
     { session, visitor }: Beholder,
@@ -33,7 +31,7 @@ export const adminPages = (web: AdminWeb) => {
   ): void => {
     adminPage(ctx, leaving);
     ctx.type = 'html';
-    ctx.body = web.views.page(template, {
+    ctx.body = deps.views.page(template, {
       ...model,
       admin: visitor?.admin ?? null,
       formToken: session.formToken(),
@@ -41,8 +39,8 @@ export const adminPages = (web: AdminWeb) => {
       notice: session.takeNotice(),
       requestId: ctx.state.requestId,
       assets: {
-        style: web.assets.url('admin.css'),
-        ...(script === undefined ? {} : { script: web.assets.url(script) }),
+        style: deps.assets.url('admin.css'),
+        ...(script === undefined ? {} : { script: deps.assets.url(script) }),
       },
     });
     if (status !== undefined) ctx.status = status;

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { timesAsIso } from '../admin/iso-times.js';
 import { configFile } from '../config/read-config.js';
-import { type Managed, withManagement } from '../server/management-at.js';
+import { type CommandContext, withCommandContext } from '../server/command-context.js';
 import { failing } from './failing.js';
 
 /** What a group of commands is made with. `root` is the folder with `package.json`, `templates` and `gadgets`. */
@@ -16,7 +16,7 @@ interface Common {
 }
 
 /** What a command has to say. */
-export interface Told {
+export interface CommandAnswer {
   /** For programs: the same as the administration API answers, where it answers that. */
   readonly json: unknown;
   readonly text: string;
@@ -70,12 +70,16 @@ export const running =
   };
 
 /** Runs `work` with the stories, beside running servers, and prints what it tells. */
-export const telling = <Options extends object>(
+export const answering = <Options extends object>(
   root: string,
-  work: (managed: Managed, options: Options & Common, args: readonly string[]) => Promise<Told>,
+  work: (
+    managed: CommandContext,
+    options: Options & Common,
+    args: readonly string[],
+  ) => Promise<CommandAnswer>,
 ) =>
   running<Options>((file, options, args) =>
-    withManagement(file, root, async (managed) => {
+    withCommandContext(file, root, async (managed) => {
       const { json, text, note, wrong = false } = await work(managed, options, args);
       console.log(options.json ? JSON.stringify(json, timesAsIso) : text);
       if (note !== undefined && !options.json) console.error(note);

@@ -1,29 +1,29 @@
-import type { ReloadAnswer } from '../admin/server/reloading.js';
+import { type ReloadResult, reloadServers } from '../admin/server/use-cases.js';
 import { ConfigFaults } from '../config/config-faults.js';
-import { withManagement } from '../server/management-at.js';
+import { withCommandContext } from '../server/command-context.js';
 import { type CommandLine, running, withJson } from './command.js';
 import { sentenceOf } from './failing.js';
 
-const textOf = ({ server, outcome, problem, restart }: ReloadAnswer): string => {
-  const waiting = restart.length === 0 ? '' : ` These wait for a restart: ${restart.join(', ')}.`;
+const textOf = ({ server, outcome, problem, restart }: ReloadResult): string => {
+  const waiting = restart.length === 0 ? '' : ` Restart needed for: ${restart.join(', ')}.`;
   switch (outcome) {
     case 'taken':
-      return `${server} serves by the file as it is now.${waiting}`;
+      return `${server} reloaded the configuration.${waiting}`;
     case 'refused':
-      return `${server} goes on as before, since the file has mistakes:\n${problem}`;
+      return `${server} keeps the previous configuration because the file has mistakes:\n${problem}`;
     case 'silent':
-      return `${server} did not answer within 15 seconds.`;
+      return `${server} did not respond within 15 seconds.`;
   }
 };
 
 /** `oriel reload` */
 export const reloadCommand = ({ oriel, root }: CommandLine): void => {
   withJson(oriel.command('reload'))
-    .description('let every running server read its configuration file again')
+    .description('reload the configuration file on every running server')
     .action(
       running<{ readonly json?: boolean }>(async (file, { json }) => {
-        const asking = withManagement(file, root, async ({ management, by }) => {
-          const answers = await management.configuration.reload(by);
+        const asking = withCommandContext(file, root, async ({ deps, by }) => {
+          const answers = await reloadServers(deps, by);
           const good = answers.length > 0 && answers.every(({ outcome }) => outcome === 'taken');
           if (!good) process.exitCode = 1;
           if (json) console.log(JSON.stringify({ items: answers }));
@@ -33,7 +33,9 @@ export const reloadCommand = ({ oriel, root }: CommandLine): void => {
         await asking.catch((error: unknown) => {
           if (json || !(error instanceof ConfigFaults)) throw error;
           process.exitCode = 1;
-          console.error(`${sentenceOf(error)}\nNo server was asked: those that run go on as before.`);
+          console.error(
+            `${sentenceOf(error)}\nNo server was asked to reload; running servers keep the previous configuration.`,
+          );
         });
       }),
     );

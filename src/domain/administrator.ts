@@ -1,3 +1,5 @@
+import type { Actor } from './actor.js';
+
 /** Somebody who looks after this server. */
 export interface Admin {
   readonly id: string;
@@ -51,3 +53,6 @@ export const isGood = (
   { revokedAt, expiresAt }: Pick<ApiKey, 'revokedAt' | 'expiresAt'>,
   now: number,
 ): boolean => revokedAt === null && now < expiresAt;
+
+/** An administrator, as the audit log names who did something. */
+export const actorOf = ({ id, name }: Admin): Actor => ({ kind: 'admin', id, name });

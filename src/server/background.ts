@@ -1,6 +1,6 @@
-import { signInUpkeep } from '../admin/people/sign-in-upkeep.js';
-import { overdueDepartures } from '../admin/records/leaving-records.js';
-import type { RecordPorts } from '../admin/records/record-types.js';
+import { sweepSignIns } from '../admin/people/sign-in.js';
+import { type LeavingDeps, startOverdueDisconnects } from '../admin/records/leaving-records.js';
+
 import type { Config } from '../config/config.js';
 import { readConfigBesideStore } from '../config/read-config.js';
 import type { ConnectDeps } from '../connect/connect-deps.js';
@@ -66,7 +66,7 @@ export interface Settings {
 
 /** Begins all that goes on in the background. */
 export const background = (
-  ports: ConnectDeps & RecordPorts & { readonly peers: KnownPeers },
+  ports: ConnectDeps & LeavingDeps & { readonly peers: KnownPeers },
   parts: {
     readonly setup: LiveSetup;
     readonly settings: Settings;
@@ -91,8 +91,8 @@ export const background = (
   const tasks = [
     every(MINUTE, tidy, ports),
     every(MINUTE, ports.stores.connectionLists.addUp, ports),
-    every(MINUTE, overdueDepartures(ports), ports),
-    every(MINUTE, signInUpkeep(ports), ports),
+    every(MINUTE, () => startOverdueDisconnects(ports), ports),
+    every(MINUTE, () => sweepSignIns(ports), ports),
     every(BULK_DISCONNECTS, () => continueBulkDisconnects(ports), ports),
     every(TOKENS, parts.saveTokens, ports),
     keepTally(tally, ports.stores.meter, ports),

@@ -1,5 +1,4 @@
-import { clashes, declared } from '../admin/records/declared.js';
-import { isOf, type Reading, readTolerantly } from '../admin/records/tolerant-reading.js';
+import { clashes, declared, isOf, type Reading, readTolerantly } from '../admin/records/declared.js';
 import type { Config } from '../config/config.js';
 import { entriesIn, type FileEntries, type ReadEntries } from '../config/read-entries.js';
 import type { Fault } from '../domain/fault.js';

@@ -1,4 +1,4 @@
-import type { InForce } from '../admin/records/record-types.js';
+import type { InForce } from '../admin/admin-deps.js';
 import type { Config } from '../config/config.js';
 import { ConfigFaults } from '../config/config-faults.js';
 import type { Directory } from '../config/directory.js';

@@ -1,6 +1,6 @@
-import type { ManagePorts } from '../admin/admin-ports.js';
+import type { AdminDeps } from '../admin/admin-deps.js';
 import { administration } from '../admin/administration.js';
-import type { Management } from '../admin/management.js';
+import { BackgroundRotation } from '../admin/keys/use-cases.js';
 import type { ConnectDeps } from '../connect/connect-deps.js';
 import type { HostTokens } from '../hosts/host-tokens.js';
 import type { Views } from '../views/view-models.js';
@@ -58,9 +58,11 @@ export const siteRoutes = (
     hostTokens,
   });
 
-/** The console. */
-export const consoleOf = (
-  pages: Pages,
-  { stores, clock, entropy }: Pick<ManagePorts, 'stores' | 'clock' | 'entropy'>,
-  manage: Management,
-): Administration => administration({ ...pages, clock, entropy, webSessions: stores.webSessions, manage });
+/** The console with its use cases' deps. */
+export const consoleOf = (pages: Pages, deps: AdminDeps): Administration =>
+  administration({
+    ...deps,
+    ...pages,
+    webSessions: deps.stores.webSessions,
+    rotation: new BackgroundRotation(deps, deps.journal),
+  });

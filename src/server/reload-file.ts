@@ -1,14 +1,13 @@
-import { removeFromFile } from '../admin/records/leaving-records.js';
-import type { RecordPorts } from '../admin/records/record-types.js';
-import { fileChanges, removedFrom } from '../admin/records/reloaded-changes.js';
+import type { Deps } from '../admin/admin-deps.js';
+import { fileChanges, removedFrom } from '../admin/records/entry-changes.js';
+import { type LeavingDeps, removeFromFile } from '../admin/records/leaving-records.js';
 import type { Config } from '../config/config.js';
 import { ConfigFaults, describeFaults } from '../config/config-faults.js';
 import { entriesIn } from '../config/read-entries.js';
 import type { Actor } from '../domain/actor.js';
-import type { Audit, AuditChange } from '../domain/audit-event.js';
+import type { AuditChange } from '../domain/audit-event.js';
 import type { Fault } from '../domain/fault.js';
 import { Secret } from '../domain/secret.js';
-import type { Journal } from '../domain/system.js';
 import { proxyText } from '../net/proxy.js';
 import type { LiveSetup } from './live-setup.js';
 
@@ -76,7 +75,7 @@ interface Parts {
   /** Serves by these settings from now on. */
   readonly take: (config: Config) => void;
   readonly setup: LiveSetup;
-  readonly ports: RecordPorts & { readonly audit: Audit; readonly journal: Journal };
+  readonly ports: LeavingDeps & Deps<'audit' | 'journal', 'useKeys'>;
   /** The name of this server among those that run. */
   readonly server: string;
 }
@@ -112,7 +111,6 @@ export const reloading = ({
   server,
 }: Parts): ((by: Actor) => Promise<ReloadOutcome>) => {
   const { audit, journal, stores } = ports;
-  const removeRecords = removeFromFile(ports);
   let current = started;
   let restart: readonly string[] = [];
   let turn: Promise<unknown> = Promise.resolve();
@@ -143,7 +141,7 @@ export const reloading = ({
     const changed = changes.map(({ path }) => path);
     journal.note('configuration-reloaded', { file: config.file, changed, restart });
     await audit.record({ action: 'configuration.reloaded', by, outcome: 'done', subject: server, changes });
-    await removeRecords(removedFrom(before, after), by);
+    await removeFromFile(ports, removedFrom(before, after), by);
     return { problem: null, restart };
   };
 

@@ -1,5 +1,11 @@
-import { CONSOLE, type Declared, declared, entryOf } from '../admin/records/declared.js';
-import { type Reading, readTolerantly } from '../admin/records/tolerant-reading.js';
+import {
+  CONSOLE,
+  type Declared,
+  declared,
+  entryOf,
+  type Reading,
+  readTolerantly,
+} from '../admin/records/declared.js';
 import type { Config } from '../config/config.js';
 import { looseFaults } from '../config/declared-gadgets.js';
 import { entriesReader, type FileEntries, type ReadEntries } from '../config/read-entries.js';

@@ -2,14 +2,20 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import type Koa from 'koa';
-import type { ManagePorts } from '../../src/admin/admin-ports.js';
-import { apiKeys } from '../../src/admin/api-keys/use-cases.js';
-import { auditTrail } from '../../src/admin/audit/use-cases.js';
-import { departures } from '../../src/admin/connections/departures.js';
-import type { Management } from '../../src/admin/management.js';
-import { administrators } from '../../src/admin/people/administrators.js';
+import type { AdminDeps } from '../../src/admin/admin-deps.js';
+import { createApiKey, listApiKeys } from '../../src/admin/api-keys/use-cases.js';
 import { scryptPasswords } from '../../src/admin/people/password-hashing.js';
-import { signIn } from '../../src/admin/people/sign-in.js';
+import {
+  acceptInvitation,
+  findAdministrator,
+  inviteAdministrator,
+  inviteFirstAdministrator,
+  listAdministrators,
+  removeAdministrator,
+  resetPassword,
+} from '../../src/admin/people/use-cases.js';
+import { AccessTokens } from '../../src/connect/tokens/access-tokens.js';
+import type { Actor } from '../../src/domain/actor.js';
 import type { IdentityProvider } from '../../src/domain/administrator-sign-in.js';
 import type { AuditEvent } from '../../src/domain/audit-event.js';
 import { Secret } from '../../src/domain/secret.js';
@@ -38,7 +44,7 @@ export const startConsole = async (
     identityProvider?: (siteOrigin: string) => IdentityProvider;
     /** The site's origin, where it is another than its address. */
     siteOrigin?: (port: number) => string;
-    manage?: (ports: World['ports'] & ManagePorts) => Partial<Management>;
+    deps?: (ports: World['ports']) => Partial<Omit<AdminDeps, 'authorizer'>>;
   } = {},
 ) => {
   const world = await makeWorld();
@@ -58,15 +64,24 @@ export const startConsole = async (
     passwords: quickPasswords(),
     identityProvider: given.identityProvider?.(siteOrigin) ?? null,
   };
-  // The stories of other pages are theirs to test: here none of them is called.
+  // What only other pages need is theirs to test: here none of it is called.
+  const deps = { access: new AccessTokens(ports), ...ports, ...given.deps?.(ports) } as unknown as AdminDeps;
   const manage = {
-    administrators: administrators(ports),
-    apiKeys: apiKeys(ports),
-    signIn: signIn(ports),
-    audit: auditTrail(ports),
-    departures: departures(ports),
-    ...given.manage?.(ports),
-  } as Management;
+    administrators: {
+      list: () => listAdministrators(deps),
+      named: (name: string) => findAdministrator(deps, name),
+      inviteFirst: () => inviteFirstAdministrator(deps),
+      invite: (by: Actor) => inviteAdministrator(deps, by),
+      accept: (token: Secret, name: string, password: Secret) =>
+        acceptInvitation(deps, token, name, password),
+      reset: (id: string, by: Actor) => resetPassword(deps, id, by),
+      remove: (id: string, by: Actor) => removeAdministrator(deps, id, by),
+    },
+    apiKeys: {
+      list: () => listApiKeys(deps),
+      create: (wanted: Parameters<typeof createApiKey>[1], by: Actor) => createApiKey(deps, wanted, by),
+    },
+  };
   const bugs: unknown[] = [];
   const pages = {
     gadgetOrigin,
@@ -84,7 +99,7 @@ export const startConsole = async (
     frameRoutes: originRouter(),
     gadgetRoutes: originRouter(),
     siteRoutes,
-    administration: consoleOf(pages, ports, manage),
+    administration: consoleOf(pages, deps),
   }).callback();
 
   const page = (browser: HttpBrowser, path: string) => browser.send(siteOrigin + path);

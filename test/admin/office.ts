@@ -1,11 +1,19 @@
-import { startDeparture } from '../../src/admin/connections/departures.js';
-import { refreshing } from '../../src/admin/connections/refresh-trouble.js';
-import { connectionAdmin } from '../../src/admin/connections/use-cases.js';
-import { overview } from '../../src/admin/overview/use-cases.js';
-import type { ManagedRecord } from '../../src/admin/records/record-types.js';
-import { disconnectAsAdministrator } from '../../src/connect/ending/disconnect.js';
+import type { AdminDeps, InForce } from '../../src/admin/admin-deps.js';
+import { listRefreshTroubles, retryProvider } from '../../src/admin/connections/refresh-trouble.js';
+import {
+  countConnections,
+  getConnection,
+  listConnections,
+  listEndings,
+  revokeConnection,
+  revokeConnections,
+} from '../../src/admin/connections/use-cases.js';
+import { getOverview } from '../../src/admin/overview/use-cases.js';
+import type { ManagedRecord } from '../../src/admin/records/use-cases.js';
 import type { Actor } from '../../src/domain/actor.js';
-import type { Instance } from '../../src/store/setup-stores.js';
+import { Secret } from '../../src/domain/secret.js';
+import type { SetupRecord } from '../../src/domain/setup-record.js';
+import type { ConnectionFilter, Instance } from '../../src/store/setup-stores.js';
 import { stepsOf } from '../connect/steps.js';
 import { makeWorld, type World } from '../connect/world.js';
 
@@ -39,24 +47,57 @@ export const someRecords = (): ManagedRecord[] => [
   record('host', 'gocd'),
 ];
 
-/** The stories of looking after Connections, over these records. */
-export const storiesOver = (
-  ports: Ports,
-  records: readonly ManagedRecord[],
-  certificateEnd: (pem: string) => number | null = () => null,
-) => {
-  const list = async (kind: ManagedRecord['kind']) => records.filter((each) => each.kind === kind);
-  const looking = { ...ports, records: { list }, certificateEnd };
+/** Deps over these records, in place of those of file and store. */
+export const withRecords = <Given extends Ports>(ports: Given, records: readonly ManagedRecord[]) => {
+  const isStored = ({ origin, leavingAt }: ManagedRecord): boolean =>
+    origin === 'store' || leavingAt !== null;
+  const named = ({ name, entry }: ManagedRecord) => ({ name, ...entry });
+  const group = (kind: ManagedRecord['kind']) =>
+    Object.fromEntries(
+      records.filter((each) => each.kind === kind && !isStored(each)).map((each) => [each.id, named(each)]),
+    );
+  const inForce: InForce = {
+    file: () => ({ file: 'oriel.yaml', hosts: group('host'), providers: group('provider') }),
+    bound: () => [],
+    read: () => ({ hosts: [], providers: [] }),
+    faults: () => records.flatMap(({ faults }) => faults),
+    refresh: async () => {},
+  };
+  const all = async (): Promise<readonly SetupRecord[]> =>
+    records.filter(isStored).map((each) => ({
+      kind: each.kind,
+      id: each.id,
+      version: each.version ?? 1,
+      entry: each.entry === null ? null : new Secret(JSON.stringify(named(each))),
+      secretsSetAt: {},
+      createdAt: 0,
+      updatedAt: each.updatedAt ?? 0,
+      updatedBy: each.updatedBy ?? 'Ruth',
+      leavingAt: each.leavingAt,
+    }));
+  const stores = { ...ports.stores, setup: { ...ports.stores.setup, all } };
+  return { ...ports, stores, inForce };
+};
+
+/** The use cases of Connections and of the overview, over these records. */
+export const useCasesOver = (ports: Ports, records: readonly ManagedRecord[]) => {
+  const deps = withRecords(ports, records);
+  const admin = deps as unknown as AdminDeps;
   return {
-    looking,
-    connections: connectionAdmin({
-      ...ports,
-      records: { list },
-      disconnect: (connection, by) => disconnectAsAdministrator(ports, connection, by),
-      startDeparture: startDeparture(ports),
-    }),
-    refreshing: refreshing(looking),
-    overview: overview(looking),
+    deps,
+    connections: {
+      list: (filter: ConnectionFilter, cursor: string | null) => listConnections(deps, filter, cursor),
+      counts: () => countConnections(deps),
+      get: (id: string) => getConnection(deps, id),
+      revoke: (id: string, by: Actor) => revokeConnection(admin, id, by),
+      endings: (of: ConnectionFilter) => listEndings(deps, of),
+      revokeAll: (of: ConnectionFilter, by: Actor) => revokeConnections(deps, of, by),
+    },
+    refreshing: {
+      troubles: () => listRefreshTroubles(deps),
+      retry: (provider: string | null, by: Actor) => retryProvider(deps, provider, by),
+    },
+    overview: () => getOverview(deps),
   };
 };
 
@@ -65,7 +106,6 @@ export const anOffice = async (given: Parameters<typeof makeWorld>[0] = {}) => {
   const world = await makeWorld(given);
   const { ports, stores, clock } = world;
   const records = someRecords();
-  const certificates = new Map<string, number>();
   const beat = (id: string, more: Partial<Instance> = {}): Promise<void> =>
     stores.instances.beat({
       id,
@@ -81,9 +121,8 @@ export const anOffice = async (given: Parameters<typeof makeWorld>[0] = {}) => {
     ...world,
     ...stepsOf(world),
     records,
-    certificates,
     beat,
-    ...storiesOver(ports, records, (pem) => certificates.get(pem) ?? null),
+    ...useCasesOver(ports, records),
     /** What the audit log holds, oldest first. */
     async logged() {
       const entries = await stores.audit.list({}, { before: null, limit: 100 });

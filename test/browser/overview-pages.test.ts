@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { METER_STEP, type Measured } from '../../src/domain/meter.js';
 import { viewerOf } from '../../src/domain/viewer.js';
 import { type ConsoleApp, PASSWORD, startConsole } from '../admin/console-app.js';
-import { record, ruth, someRecords, storiesOver } from '../admin/office.js';
+import { record, ruth, someRecords, withRecords } from '../admin/office.js';
 import { stepsOf } from '../connect/steps.js';
 import { bob, HOUR } from '../connect/world.js';
 import { faultsInEveryLook, NARROW, WIDE_LIGHT } from '../support/axe.js';
@@ -99,10 +99,7 @@ describe('The overview and the pages about connections, in a browser', () => {
   beforeAll(async () => {
     const records = [...someRecords(), record('host', 'wiki', { origin: 'store', version: 1, entry: null })];
     app = await startConsole({
-      manage: (ports) => {
-        const { looking, ...stories } = storiesOver(ports, records);
-        return { ...stories, records: looking.records as never };
-      },
+      deps: (ports) => withRecords(ports, records),
     });
     await app.admin('ann');
     await fill(app);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ApiDeps } from '../../src/admin/api-route.js';
 import { apiRoutes } from '../../src/admin/api-table.js';
-import type { ApiWeb } from '../../src/admin/api-web.js';
 import { openStores } from '../../src/store/open-stores.js';
 import { ada, bob, connect, keyRing, newFlow, StillClock } from '../store/fixtures.js';
 import { freePort, loopback, openFolder, type Started, start } from './command-line.js';
@@ -33,7 +33,7 @@ afterAll(async () => {
   folder.remove();
 });
 
-const routes = apiRoutes({ manage: {} } as ApiWeb);
+const routes = apiRoutes({} as ApiDeps);
 const oriel = commandsIn({ cwd: folder.path });
 
 /** In this order: what is made is shown, and then ended. */

@@ -1,4 +1,4 @@
-import { auditLog } from '../../src/admin/audit/audit-writer.js';
+import { AuditWriter } from '../../src/admin/audit/audit-writer.js';
 import type { ConnectDeps, FlowNonces } from '../../src/connect/connect-deps.js';
 import { ObservedIssuers } from '../../src/connect/consent/observed-issuers.js';
 import type { Gadget } from '../../src/domain/gadget.js';
@@ -155,7 +155,7 @@ export const makeWorld = async (
     monotonic: () => clock.now(),
     sleep: () => new Promise<void>(() => {}),
   };
-  const audit = auditLog(stores.audit, { clock: stillClock, journal: noted });
+  const audit = new AuditWriter(stores.audit, { clock: stillClock, journal: noted });
   const ports: ConnectDeps = {
     stores,
     directory: {

@@ -16,5 +16,5 @@ it('The guide to providers has every line of the dry run with its light, and no 
 it('Every line of the dry run that is not green says what to do', () => {
   const rows = [...page.matchAll(/^\| `\w+`.* \| (?:yellow|red) \| .+ \| (.*) \|$/gm)];
   expect(rows.length).toBeGreaterThan(40);
-  for (const [row, mend = ''] of rows) expect(mend.trim(), row).not.toBe('');
+  for (const [row, fix = ''] of rows) expect(fix.trim(), row).not.toBe('');
 });

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { auditLog } from '../../src/admin/audit/audit-writer.js';
+import { AuditWriter } from '../../src/admin/audit/audit-writer.js';
 import type { ConnectDeps } from '../../src/connect/connect-deps.js';
 import { ObservedIssuers } from '../../src/connect/consent/observed-issuers.js';
 import type { Gadget } from '../../src/domain/gadget.js';
@@ -128,7 +128,7 @@ export const startGadgetServer = async (
   const note = (event: string, fields: object): void => void lines.push({ event, ...fields });
   const authorizationServer = new AuthorizationServer(clock);
   const journal = { note, warn: note };
-  const audit = auditLog(stores.audit, { clock, journal });
+  const audit = new AuditWriter(stores.audit, { clock, journal });
   const ports: ConnectDeps = {
     stores,
     directory: {

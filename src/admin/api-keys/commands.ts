@@ -1,6 +1,7 @@
-import { type CommandLine, group, telling, withJson } from '../../cli/command.js';
+import { answering, type CommandLine, group, withJson } from '../../cli/command.js';
 import { API_SCOPES, type ApiKey } from '../../domain/administrator.js';
-import { API_KEY_DAYS } from './use-cases.js';
+import { API_KEY_DAYS } from './schema.js';
+import { createApiKey, listApiKeys, revokeApiKey } from './use-cases.js';
 
 interface NewKey {
   readonly scope: readonly string[];
@@ -11,7 +12,7 @@ const day = (at: number): string => new Date(at).toISOString().slice(0, 10);
 
 const stateOf = ({ revokedAt, expiresAt }: ApiKey, now: number): string => {
   if (revokedAt !== null) return `revoked ${day(revokedAt)}`;
-  return expiresAt <= now ? `expired ${day(expiresAt)}` : `good until ${day(expiresAt)}`;
+  return expiresAt <= now ? `expired ${day(expiresAt)}` : `valid until ${day(expiresAt)}`;
 };
 
 const lineOf = (key: ApiKey, now: number): string => {
@@ -23,42 +24,42 @@ const lineOf = (key: ApiKey, now: number): string => {
 export const apiKeyCommands = ({ oriel, root }: CommandLine): void => {
   const keys = group(oriel, 'api-key');
   withJson(keys.command('list'))
-    .description('the keys, without their secrets')
+    .description('list API keys, without their secrets')
     .action(
-      telling(root, async ({ management, world }) => {
-        const items = await management.apiKeys.list();
-        const now = world.clock.now();
+      answering(root, async ({ deps }) => {
+        const items = await listApiKeys(deps);
+        const now = deps.clock.now();
         const lines = items.map((key) => lineOf(key, now)).join('\n');
-        return { json: { items }, text: lines || 'There is no API key.' };
+        return { json: { items }, text: lines || 'There are no API keys.' };
       }),
     );
   withJson(keys.command('create'))
-    .description('print a new key; it cannot be had again')
-    .argument('<name>', 'by which you know it again')
-    .requiredOption('--scope <scopes...>', `what it may do: ${API_SCOPES.join(' ')}`)
+    .description('create an API key and print it; it can’t be shown again')
+    .argument('<name>', 'what the key is for')
+    .requiredOption('--scope <scopes...>', `what it can do: ${API_SCOPES.join(' ')}`)
     .option(
       '--days <number>',
-      `how long it is good, at most ${API_KEY_DAYS.most} days`,
+      `how many days it works, at most ${API_KEY_DAYS.most}`,
       String(API_KEY_DAYS.usual),
     )
     .action(
-      telling<NewKey>(root, async ({ management, by }, { scope, days }, [name = '']) => {
+      answering<NewKey>(root, async ({ deps, by }, { scope, days }, [name = '']) => {
         const wanted = { name, scopes: scope, days: Number(days) };
-        const { key, secret } = await management.apiKeys.create(wanted, by);
+        const { key, secret } = await createApiKey(deps, wanted, by);
         return {
           json: { key, secret: secret.reveal() },
           text: secret.reveal(),
-          note: `Keep it now: only its hash is kept here. ${key.name} is good until ${day(key.expiresAt)}.`,
+          note: `Save it now: it can’t be shown again. ${key.name} is valid until ${day(key.expiresAt)}.`,
         };
       }),
     );
   withJson(keys.command('revoke'))
-    .description('make a key useless at once')
-    .argument('<id>', 'which one')
+    .description('revoke an API key; it stops working immediately')
+    .argument('<id>', 'id, as shown by list')
     .action(
-      telling(root, async ({ management, by }, _options, [id = '']) => {
-        await management.apiKeys.revoke(id, by);
-        return { json: { revoked: id }, text: 'It was revoked: no request with it is answered any more.' };
+      answering(root, async ({ deps, by }, _options, [id = '']) => {
+        await revokeApiKey(deps, id, by);
+        return { json: { revoked: id }, text: 'API key revoked. It no longer works.' };
       }),
     );
 };

@@ -1,8 +1,8 @@
 import { API_SCOPES } from '../../domain/administrator.js';
-import { AppError } from '../../domain/errors.js';
-import type { AdminRoute, AdminVisit } from '../console-route.js';
-import type { AdminWeb } from '../console-web.js';
-import { API_KEY_DAYS } from './use-cases.js';
+import { misfitOf } from '../checked.js';
+import type { AdminRoute, AdminVisit, ConsoleDeps } from '../console-route.js';
+import { API_KEY_DAYS, newApiKey } from './schema.js';
+import { createApiKey, listApiKeys, revokeApiKey } from './use-cases.js';
 
 const LIST = '/admin/api-keys';
 const SCOPE = 'scope.';
@@ -10,16 +10,15 @@ const SCOPE = 'scope.';
 /** Field → what is wrong with it. */
 type Wrong = { readonly [field in 'name' | 'days' | 'scopes']?: string };
 
-const wrongIn = ({ scopes, days }: { readonly scopes: readonly string[]; readonly days: number }): Wrong => ({
-  ...(!(Number.isInteger(days) && days >= 1 && days <= API_KEY_DAYS.most) && {
-    days: `A whole number from 1 to ${API_KEY_DAYS.most} is needed.`,
-  }),
-  ...(scopes.length === 0 && { scopes: 'Choose at least one.' }),
-});
+/** The first thing that is wrong with a form; null where nothing is. */
+const wrongIn = (wanted: unknown): Wrong | null => {
+  const misfit = misfitOf(newApiKey, wanted);
+  const [field = ''] = misfit?.place.split('.') ?? [];
+  return misfit && { [field]: misfit.message };
+};
 
 /** The page API keys: which there are, a new one, revoking one. */
-export const apiKeyRoutes = (web: AdminWeb): readonly AdminRoute[] => {
-  const { apiKeys } = web.manage;
+export const apiKeyRoutes = (deps: ConsoleDeps): readonly AdminRoute[] => {
   const section = 'administrators';
 
   const showNew = (visit: AdminVisit, errors: Wrong, status = 200): void => {
@@ -36,8 +35,8 @@ export const apiKeyRoutes = (web: AdminWeb): readonly AdminRoute[] => {
       path: LIST,
       section,
       async handle(visit) {
-        const now = web.clock.now();
-        const keys = (await apiKeys.list()).map((key) => ({
+        const now = deps.clock.now();
+        const keys = (await listApiKeys(deps)).map((key) => ({
           ...key,
           state: key.revokedAt !== null ? 'revoked' : key.expiresAt <= now ? 'expired' : 'good',
         }));
@@ -52,7 +51,7 @@ export const apiKeyRoutes = (web: AdminWeb): readonly AdminRoute[] => {
       handle: (visit) => showNew(visit, {}),
     },
     {
-      // Answers with a page: the key is shown once, and only its hash is kept.
+      // The response is a page: the key is shown once, and only its hash is kept.
       method: 'post',
       path: `${LIST}/new`,
       section,
@@ -65,14 +64,9 @@ export const apiKeyRoutes = (web: AdminWeb): readonly AdminRoute[] => {
           days: Number(form.get('days') || Number.NaN),
         };
         const wrong = wrongIn(wanted);
-        if (Object.keys(wrong).length > 0) return showNew(visit, wrong, 422);
-        try {
-          const { key, secret } = await apiKeys.create(wanted, visit.by);
-          visit.show('admin/api-key-made', { key, secret: secret.reveal() });
-        } catch (error) {
-          if (!(error instanceof AppError && error.code === 'body_invalid')) throw error;
-          showNew(visit, { name: error.message }, 422);
-        }
+        if (wrong !== null) return showNew(visit, wrong, 422);
+        const { key, secret } = await createApiKey(deps, wanted, visit.by);
+        visit.show('admin/api-key-made', { key, secret: secret.reveal() });
       },
     },
     {
@@ -81,10 +75,10 @@ export const apiKeyRoutes = (web: AdminWeb): readonly AdminRoute[] => {
       section,
       confirm: true,
       async handle(visit) {
-        await apiKeys.revoke(visit.params.id ?? '', visit.by);
+        await revokeApiKey(deps, visit.params.id ?? '', visit.by);
         visit.leave({
           kind: 'good',
-          message: 'The API key was revoked: no request with it is answered any more.',
+          message: 'API key revoked. It no longer works.',
         });
         visit.seeOther(LIST);
       },

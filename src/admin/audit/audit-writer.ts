@@ -4,22 +4,17 @@ import type { Clock, Journal } from '../../domain/system.js';
 import type { AuditStore } from '../../store/admin-stores.js';
 import { DatabaseTrouble } from '../../store/database-trouble.js';
 
-/** So many alike are told one by one within a minute; the rest of them share one entry when it is over. */
+/** So many of the same kind get an entry each within a minute; the rest of them share one entry when it is over. */
 const ONE_BY_ONE = 5;
 const MINUTE = 60_000;
 
-export interface AuditLog extends Audit {
-  /** Writes what is still being counted, and that something could not be written. */
-  close(): Promise<void>;
-}
+/** People whom no one can keep from doing the same again and again: the log must not grow as they please. */
+const isAnyone = ({ by }: AuditEvent): boolean => by.kind === 'anonymous' || by.kind === 'viewer';
 
-/** People whom nobody can keep from doing the same again and again: the log must not grow as they please. */
-const isAnybody = ({ by }: AuditEvent): boolean => by.kind === 'anonymous' || by.kind === 'viewer';
-
-/** Few, and each of its own: they are told one by one also where the log cannot be written. */
+/** Few, and each different: each is reported even where the log cannot be written. */
 const isOfAdministrators = ({ by }: AuditEvent): boolean => ['admin', 'api-key', 'command'].includes(by.kind);
 
-const likeness = ({ action, by, outcome, provider, host, viewer, code }: AuditEvent): string => {
+const kindOf = ({ action, by, outcome, provider, host, viewer, code }: AuditEvent): string => {
   const whose = by.kind === 'viewer' ? by.viewer.id : viewer?.id;
   return JSON.stringify([action, outcome, by.kind, whose, provider, host, code]);
 };
@@ -30,65 +25,104 @@ const wordsOf = (error: unknown): string => {
 };
 
 /**
- * The audit log as stories write to it: what cannot be written is told to the journal, and stops nothing. As soon as the log can be
- * written again it says itself how much it lacks.
+ * Writes to the audit log for the use cases: what cannot be written is reported to the journal, and stops nothing. As soon as the log can be
+ * written again, an entry of its own says how much is missing.
  */
-export const auditLog = (
-  store: Pick<AuditStore, 'append'>,
-  { clock, journal }: { readonly clock: Clock; readonly journal: Journal },
-): AuditLog => {
-  const minutes = new Map<string, { readonly count: number; readonly latest: AuditEvent }>();
-  /** Entries that could not be written, by likeness: of those alike the log has one line a minute. */
-  const unwritten = new Map<string, number>();
-  let lost = 0;
-  let unadmitted = 0;
+export class AuditWriter implements Audit {
+  readonly #store: Pick<AuditStore, 'append'>;
+  readonly #clock: Clock;
+  readonly #journal: Journal;
+  readonly #minutes = new Map<string, { readonly count: number; readonly latest: AuditEvent }>();
+  /** Entries that could not be written, by kind: each kind gets one line a minute in the journal. */
+  readonly #unwritten = new Map<string, number>();
+  #lost = 0;
+  /** Lost entries that no entry mentions yet. */
+  #unmentioned = 0;
 
-  const admit = async (): Promise<void> => {
-    const times = unadmitted;
-    if (times === 0) return;
-    unadmitted = 0;
+  constructor(
+    store: Pick<AuditStore, 'append'>,
+    { clock, journal }: { readonly clock: Clock; readonly journal: Journal },
+  ) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#journal = journal;
+  }
+
+  async record(event: AuditEvent): Promise<void> {
+    if (!isAnyone(event) || this.#count(event) <= ONE_BY_ONE) await this.#write(event);
+  }
+
+  /** Writes what is still being counted, and that something could not be written. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#minutes.keys()].map((kind) => this.#settle(kind)));
+    await this.#mentionLost();
+  }
+
+  async #write(event: AuditEvent): Promise<void> {
     try {
-      await store.append({ action: 'audit.interrupted', by: SYSTEM, outcome: 'failed', times }, clock.now());
+      await this.#store.append(event, this.#clock.now());
+    } catch (error) {
+      this.#lost += 1;
+      this.#lose(1);
+      this.#reportUnwritten(event, error);
+    }
+  }
+
+  /** How many of its kind there were within this minute. */
+  #count(event: AuditEvent): number {
+    const kind = kindOf(event);
+    const count = (this.#minutes.get(kind)?.count ?? 0) + 1;
+    if (count === 1) void this.#clock.sleep(MINUTE).then(() => this.#settle(kind));
+    this.#minutes.set(kind, { count, latest: event });
+    return count;
+  }
+
+  async #settle(kind: string): Promise<void> {
+    const minute = this.#minutes.get(kind);
+    this.#minutes.delete(kind);
+    if (minute === undefined || minute.count <= ONE_BY_ONE) return;
+    const times = minute.count - ONE_BY_ONE;
+    const { subject, changes, requestId, ...rest } = minute.latest;
+    await this.#write({ ...(times === 1 ? minute.latest : { ...rest, times }), belated: true });
+  }
+
+  #lose(entries: number): void {
+    if (this.#unmentioned === 0) void this.#clock.sleep(MINUTE).then(() => this.#mentionLost());
+    this.#unmentioned += entries;
+  }
+
+  async #mentionLost(): Promise<void> {
+    const times = this.#unmentioned;
+    if (times === 0) return;
+    this.#unmentioned = 0;
+    try {
+      const event = { action: 'audit.interrupted', by: SYSTEM, outcome: 'failed', times } as const;
+      await this.#store.append(event, this.#clock.now());
     } catch {
       // The journal has it already; the log is tried again.
-      lack(times);
+      this.#lose(times);
     }
-  };
+  }
 
-  const lack = (entries: number): void => {
-    if (unadmitted === 0) void clock.sleep(MINUTE).then(admit);
-    unadmitted += entries;
-  };
-
-  const write = async (event: AuditEvent): Promise<void> => {
-    try {
-      await store.append(event, clock.now());
-    } catch (error) {
-      lost += 1;
-      lack(1);
-      tellUnwritten(event, error);
-    }
-  };
-
-  const tellUnwritten = (event: AuditEvent, error: unknown): void => {
+  #reportUnwritten(event: AuditEvent, error: unknown): void {
     if (isOfAdministrators(event)) {
-      warnUnwritten(event, error, 1);
+      this.#warnUnwritten(event, error, 1);
       return;
     }
-    const alike = likeness(event);
-    const before = unwritten.get(alike);
-    unwritten.set(alike, (before ?? 0) + 1);
+    const kind = kindOf(event);
+    const before = this.#unwritten.get(kind);
+    this.#unwritten.set(kind, (before ?? 0) + 1);
     if (before !== undefined) return;
-    void clock.sleep(MINUTE).then(() => {
-      const count = unwritten.get(alike) ?? 1;
-      unwritten.delete(alike);
-      if (count > 1) warnUnwritten(event, error, count - 1);
+    void this.#clock.sleep(MINUTE).then(() => {
+      const count = this.#unwritten.get(kind) ?? 1;
+      this.#unwritten.delete(kind);
+      if (count > 1) this.#warnUnwritten(event, error, count - 1);
     });
-    warnUnwritten(event, error, 1);
-  };
+    this.#warnUnwritten(event, error, 1);
+  }
 
-  const warnUnwritten = (event: AuditEvent, error: unknown, times: number): void => {
-    journal.warn('audit-not-written', {
+  #warnUnwritten(event: AuditEvent, error: unknown, times: number): void {
+    this.#journal.warn('audit-not-written', {
       action: event.action,
       outcome: event.outcome,
       provider: event.provider,
@@ -96,36 +130,8 @@ export const auditLog = (
       code: event.code,
       error: wordsOf(error),
       times,
-      lostSinceStart: lost,
-      mend: 'The database could not be written: look at its disk. What happened is in this log alone.',
+      lostSinceStart: this.#lost,
+      fix: 'The database could not be written: check its disk. What happened is in this log only.',
     });
-  };
-
-  const settle = async (alike: string): Promise<void> => {
-    const minute = minutes.get(alike);
-    minutes.delete(alike);
-    if (minute === undefined || minute.count <= ONE_BY_ONE) return;
-    const times = minute.count - ONE_BY_ONE;
-    const { subject, changes, requestId, ...rest } = minute.latest;
-    await write({ ...(times === 1 ? minute.latest : { ...rest, times }), belated: true });
-  };
-
-  /** How many of its like there were within this minute. */
-  const counted = (event: AuditEvent): number => {
-    const alike = likeness(event);
-    const count = (minutes.get(alike)?.count ?? 0) + 1;
-    if (count === 1) void clock.sleep(MINUTE).then(() => settle(alike));
-    minutes.set(alike, { count, latest: event });
-    return count;
-  };
-
-  return {
-    async record(event) {
-      if (!isAnybody(event) || counted(event) <= ONE_BY_ONE) await write(event);
-    },
-    async close() {
-      await Promise.all([...minutes.keys()].map(settle));
-      await admit();
-    },
-  };
-};
+  }
+}

@@ -1,8 +1,88 @@
-import { type CommandLine, group, type Told, telling, withJson } from '../../cli/command.js';
-import type { ConnectionStatus } from '../../domain/connection.js';
-import type { Managed } from '../../server/management-at.js';
+import { answering, type CommandAnswer, type CommandLine, group, withJson } from '../../cli/command.js';
+import { plain } from '../../cli/plain.js';
+import { doneOf } from '../../domain/departure.js';
+import type { CommandContext } from '../../server/command-context.js';
 import type { ConnectionFilter } from '../../store/setup-stores.js';
-import { connectionsText, departureText, retriedText, troublesText } from './command-texts.js';
+import {
+  type BulkDisconnectProgress,
+  bulkDisconnectProgress,
+  listBulkDisconnects,
+} from './bulk-disconnects.js';
+import type { RefreshTrouble } from './refresh-trouble.js';
+import { listRefreshTroubles, retryProvider } from './refresh-trouble.js';
+import { connectionStatus } from './schema.js';
+import type { SeenConnection } from './use-cases.js';
+import { listConnections, requireKnown, revokeConnection, revokeConnections } from './use-cases.js';
+
+const when = (time: number): string => new Date(time).toISOString();
+
+const connectionText = (connection: SeenConnection): string => {
+  const { id, provider, host, sub, account, scopes, status, reason, lastUsedAt, uses } = connection;
+  const used = uses.map(({ gadget, lastUsedAt: at }) => `${gadget} ${when(at)}`);
+  return [
+    id,
+    `  person   ${plain(sub)} on ${host.id}`,
+    `  account  ${provider.id}: ${account === null ? 'not known' : plain(account.label)}`,
+    `  may      ${scopes.join(' ') || 'what the provider decides'}`,
+    `  state    ${reason === null ? status : `${status} (${reason})`}`,
+    `  used     ${used.join(', ') || when(lastUsedAt)}`,
+  ].join('\n');
+};
+
+/** Connections for people. */
+export const connectionsText = (connections: readonly SeenConnection[], next: string | null): string =>
+  connections.length === 0
+    ? 'No connection matches.'
+    : [...connections.map(connectionText), ...(next === null ? [] : [`For more: --cursor ${next}`])].join(
+        '\n',
+      );
+
+/** The progress of a bulk disconnect, in a line. */
+export const bulkDisconnectText = ({ departure, left }: BulkDisconnectProgress): string => {
+  const { id, leaver, total, revoked, asked, nothing, unrevoked, finishedAt } = departure;
+  const whose =
+    leaver.kind === 'provider'
+      ? `provider ${leaver.provider}`
+      : leaver.kind === 'connections'
+        ? [leaver.provider, leaver.host].filter((each) => each !== null).join(' on ')
+        : `${leaver.kind === 'viewer' ? 'one person on' : 'host'} ${leaver.host}`;
+  const outcomes = [
+    `${revoked} revoked`,
+    ...(asked === 0 ? [] : [`${asked} asked to revoke, not confirmed`]),
+    ...(nothing === 0 ? [] : [`${nothing} with nothing left to revoke`]),
+    ...(unrevoked === 0 ? [] : [`${unrevoked} disconnected only here`]),
+  ].join(', ');
+  const rest = finishedAt === null ? `, ${left} left` : ', done';
+  return `${id}  ${whose}: ${doneOf(departure)} of ${total} ended (${outcomes})${rest}`;
+};
+
+const troubleText = ({ provider, stoppedAt, reconnect, failures }: RefreshTrouble): string =>
+  [
+    provider.id,
+    ...(stoppedAt === null
+      ? []
+      : [
+          `  has rejected our client since ${when(stoppedAt)}: correct id and secret, then run oriel provider retry ${provider.id}`,
+        ]),
+    ...reconnect.map(({ reason, count }) => `  ${count} must connect again: ${reason}`),
+    ...failures.map(({ at, what, code, times, requestId }) => {
+      const often = times === 1 ? '' : ` (${times} times)`;
+      const deed = what === 'renewing' ? '' : ` (${what})`;
+      return `  failed ${when(at)}: ${code}${often}${deed}${requestId === null ? '' : `, request ${requestId}`}`;
+    }),
+  ].join('\n');
+
+/** Why tokens are not renewed, for people. */
+export const troublesText = (troubles: readonly RefreshTrouble[]): string =>
+  troubles.length === 0 ? 'Every provider renews its tokens.' : troubles.map(troubleText).join('\n');
+
+/** The result of a retry. */
+export const retriedText = (provider: string | null, count: number): string => {
+  const whose = provider ?? 'any provider';
+  return count === 0
+    ? `No client of ${whose} was stopped.`
+    : `${count === 1 ? 'One client' : `${count} clients`} of ${whose} can request tokens again.`;
+};
 
 interface Options {
   readonly provider?: string;
@@ -11,12 +91,12 @@ interface Options {
   readonly cursor?: string;
 }
 
-const STATUSES: readonly ConnectionStatus[] = ['active', 'reconnect', 'revoking'];
+const STATUSES = connectionStatus.options;
 
 const filterIn = ({ provider, host, status }: Options): ConnectionFilter => {
   const known = STATUSES.find((each) => each === status);
   if (status !== undefined && known === undefined)
-    throw new Error(`There is no status ${status}; there is ${STATUSES.join(', ')}.`);
+    throw new Error(`There is no status ${status}. Use one of: ${STATUSES.join(', ')}.`);
   return {
     ...(provider !== undefined && { provider }),
     ...(host !== undefined && { host }),
@@ -24,49 +104,49 @@ const filterIn = ({ provider, host, status }: Options): ConnectionFilter => {
   };
 };
 
-const list = async ({ management }: Managed, options: Options): Promise<Told> => {
+const list = async ({ deps }: CommandContext, options: Options): Promise<CommandAnswer> => {
   const filter = filterIn(options);
-  await management.connections.requireKnown(filter);
-  const page = await management.connections.list(filter, options.cursor ?? null);
+  await requireKnown(deps, filter);
+  const page = await listConnections(deps, filter, options.cursor ?? null);
   const { connections: items, next } = page;
   return { json: { items, next }, text: connectionsText(items, next) };
 };
 
 const revoke = async (
-  { management, by }: Managed,
+  { deps, by }: CommandContext,
   _: Options,
   [id = '']: readonly string[],
-): Promise<Told> => {
-  const revocation = await management.connections.revoke(id, by);
+): Promise<CommandAnswer> => {
+  const revocation = await revokeConnection(deps, id, by);
   return { json: revocation, text: revocation.message };
 };
 
-const revokeAll = async ({ management, by }: Managed, options: Options): Promise<Told> => {
-  const departure = await management.connections.revokeAll(filterIn(options), by);
-  const progress = await management.departures.of(departure);
+const revokeAll = async ({ deps, by }: CommandContext, options: Options): Promise<CommandAnswer> => {
+  const departure = await revokeConnections(deps, filterIn(options), by);
+  const progress = await bulkDisconnectProgress(deps, departure);
   const going =
-    'They show nothing from now on. The running servers ask the providers that offer it to revoke, one after the other.';
-  return { json: progress, text: `${going}\n${departureText(progress)}` };
+    'They are disconnected. The running servers ask the providers to revoke, one after the other, where they support that.';
+  return { json: progress, text: `${going}\n${bulkDisconnectText(progress)}` };
 };
 
-const departures = async ({ management }: Managed): Promise<Told> => {
-  const items = await management.departures.latest();
-  const lines = items.map(departureText);
-  return { json: { items }, text: lines.join('\n') || 'Nothing was ended in this way yet.' };
+const departures = async ({ deps }: CommandContext): Promise<CommandAnswer> => {
+  const items = await listBulkDisconnects(deps);
+  const lines = items.map(bulkDisconnectText);
+  return { json: { items }, text: lines.join('\n') || 'There are no bulk disconnects yet.' };
 };
 
-const troubles = async ({ management }: Managed): Promise<Told> => {
-  const items = await management.refreshing.troubles();
+const troubles = async ({ deps }: CommandContext): Promise<CommandAnswer> => {
+  const items = await listRefreshTroubles(deps);
   return { json: { items }, text: troublesText(items) };
 };
 
 const retry = async (
-  { management, by }: Managed,
+  { deps, by }: CommandContext,
   _: Options,
   [provider = '']: readonly string[],
-): Promise<Told> => {
+): Promise<CommandAnswer> => {
   const id = provider === '' ? null : provider;
-  const stopped = await management.refreshing.retry(id, by);
+  const stopped = await retryProvider(deps, id, by);
   return { json: { stopped }, text: retriedText(id, stopped) };
 };
 
@@ -74,31 +154,33 @@ const retry = async (
 export const connectionCommands = ({ oriel, root }: CommandLine): void => {
   const commands = group(oriel, 'connection');
   withJson(commands.command('list'))
-    .description('who is connected, fifty at a time: never tokens, never data')
+    .description('list connections, 50 at a time: never tokens, never data')
     .option('--provider <id>', 'of one provider')
     .option('--host <id>', 'of one host')
     .option('--status <status>', STATUSES.join(', '))
-    .option('--cursor <next>', 'the page after that one: its `next`')
-    .action(telling(root, list));
+    .option('--cursor <next>', '`next` of the previous page')
+    .action(answering(root, list));
   withJson(commands.command('revoke'))
-    .description('end one, and ask its provider to revoke the permission, where it offers that')
-    .argument('<id>', 'as list tells it')
-    .action(telling(root, revoke));
+    .description('disconnect a viewer; the provider is asked to revoke the permission where it supports that')
+    .argument('<id>', 'id, as shown by list')
+    .action(answering(root, revoke));
   withJson(commands.command('revoke-all'))
     .description(
-      'end all of a provider, a host, or a provider on a host; providers are asked to revoke, where they offer that',
+      'disconnect everyone of a provider, a host, or a provider on a host; providers are asked to revoke where they support that',
     )
     .option('--provider <id>', 'of this provider')
     .option('--host <id>', 'of this host')
-    .action(telling(root, revokeAll));
+    .action(answering(root, revokeAll));
   withJson(commands.command('departures'))
-    .description('where many connections end at once, and how far that is')
-    .action(telling(root, departures));
+    .description('list bulk disconnects and their progress')
+    .action(answering(root, departures));
   withJson(commands.command('trouble'))
-    .description('why tokens are not renewed')
-    .action(telling(root, troubles));
+    .description('show why tokens are not renewed')
+    .action(answering(root, troubles));
   withJson(group(oriel, 'provider').command('retry'))
-    .description('ask again with clients that a provider had refused; running servers see it at once')
+    .description(
+      'retry token requests with clients that a provider rejected; running servers notice immediately',
+    )
     .argument('[id]', 'one provider (default: all)')
-    .action(telling(root, retry));
+    .action(answering(root, retry));
 };

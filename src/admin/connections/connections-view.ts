@@ -1,29 +1,28 @@
 import type { ReconnectReason } from '../../domain/connection.js';
 import { type Departure, doneOf } from '../../domain/departure.js';
 import type { ConnectionFilter } from '../../store/setup-stores.js';
-import type { DepartureProgress } from './departures.js';
+import type { BulkDisconnectProgress } from './bulk-disconnects.js';
+import { connectionStatus } from './schema.js';
 import type { ConnectionCounts, SeenConnection } from './use-cases.js';
-
-const STATUSES = ['active', 'reconnect', 'revoking'] as const;
 
 /** Why a person must connect again, for administrators. */
 export const REASONS: Readonly<Record<ReconnectReason, string>> = {
-  expired: 'it ran out, or the provider ended it',
+  expired: 'it expired, or the provider ended it',
   revoked: 'it was ended at the provider',
-  interrupted: 'a renewal was interrupted, and the old token is worth nothing any more',
+  interrupted: 'a token refresh was interrupted, and the old token no longer works',
   'more-scopes': 'a gadget needs more than was granted',
-  'connected-elsewhere': 'the same account was connected anew elsewhere',
-  'expired-or-connected-elsewhere': 'it ran out, or the same account was connected anew elsewhere',
+  'connected-elsewhere': 'the same account was connected again elsewhere',
+  'expired-or-connected-elsewhere': 'it expired, or the same account was connected again elsewhere',
 };
 
 const given = (query: URLSearchParams, name: string): string | undefined =>
   query.get(name)?.trim() || undefined;
 
-/** What a query asks for; what makes no sense is left out. */
+/** What a query asks for; values that are not valid are left out. */
 export const filterIn = (query: URLSearchParams): ConnectionFilter => {
   const provider = given(query, 'provider');
   const host = given(query, 'host');
-  const status = STATUSES.find((each) => each === query.get('status'));
+  const status = connectionStatus.options.find((each) => each === query.get('status'));
   return {
     ...(provider !== undefined && { provider }),
     ...(host !== undefined && { host }),
@@ -49,7 +48,7 @@ export const countsFor = (counts: ConnectionCounts, filter: ConnectionFilter) =>
   return { ...sums, all: sums.active + sums.reconnect + sums.revoking };
 };
 
-/** What can be chosen: what there is, and what was asked for although there is none of it. */
+/** What can be chosen: what exists, and what was asked for although it does not. */
 export const choicesOf = (
   named: readonly { readonly id: string; readonly name: string }[],
   used: readonly string[],
@@ -60,7 +59,7 @@ export const choicesOf = (
 
 const BADGES = {
   active: { kind: 'good', words: 'active' },
-  reconnect: { kind: 'warning', words: 'to reconnect' },
+  reconnect: { kind: 'warning', words: 'must reconnect' },
   revoking: { kind: 'quiet', words: 'being revoked' },
 } as const;
 
@@ -101,10 +100,10 @@ const WHY: Readonly<Record<Departure['leaver']['kind'], string>> = {
   provider: 'The provider is being removed.',
   host: 'The host is being removed.',
   connections: 'An administrator revoked them.',
-  viewer: 'The person left, or wants to be forgotten.',
+  viewer: 'The person left, or wants their data erased.',
 };
 
-export const departureView = ({ departure, left }: DepartureProgress, nameOf: NameOf) => {
+export const bulkDisconnectView = ({ departure, left }: BulkDisconnectProgress, nameOf: NameOf) => {
   const { id, leaver, startedAt, startedBy, total, revoked, asked, nothing, unrevoked, finishedAt } =
     departure;
   const done = doneOf(departure);

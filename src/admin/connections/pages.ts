@@ -1,9 +1,12 @@
 import { AppError } from '../../domain/errors.js';
 import type { ConnectionFilter } from '../../store/setup-stores.js';
-import type { AdminRoute } from '../console-route.js';
-import type { AdminWeb } from '../console-web.js';
+import { frameAnswer } from '../../web/headers.js';
+import type { AdminRoute, ConsoleDeps } from '../console-route.js';
+import { type ListingDeps, listRecords } from '../records/use-cases.js';
+import { getBulkDisconnect, listBulkDisconnects } from './bulk-disconnects.js';
 import {
   addressOf,
+  bulkDisconnectView,
   choicesOf,
   connectionView,
   countsFor,
@@ -12,33 +15,41 @@ import {
   REASONS,
   wholeOf,
 } from './connections-view.js';
+import { listRefreshTroubles, retryProvider } from './refresh-trouble.js';
+import {
+  countConnections,
+  getConnection,
+  listConnections,
+  listEndings,
+  revokeConnection,
+  revokeConnections,
+} from './use-cases.js';
 
 const LIST = '/admin/connections';
 const REFRESHING = `${LIST}/refreshing`;
 const ALL = `${LIST}/revoke-all`;
 const section = 'connections';
 
-/** What providers and hosts are called; those that are gone by their ids. */
-export const namesIn = async ({ manage }: Pick<AdminWeb, 'manage'>): Promise<NameOf> => {
+/** The names of providers and hosts; those that no longer exist by their ids. */
+export const namesIn = async (deps: ListingDeps): Promise<NameOf> => {
   const names = new Map<string, string>();
   for (const kind of ['provider', 'host'] as const)
-    for (const { id, name } of await manage.records.list(kind)) names.set(`${kind} ${id}`, name);
+    for (const { id, name } of await listRecords(deps, kind)) names.set(`${kind} ${id}`, name);
   return (kind, id) => names.get(`${kind} ${id}`) ?? id;
 };
 
-const choices = async ({ manage }: AdminWeb, filter: ConnectionFilter) => {
-  const counts = await manage.connections.counts();
+const choices = async (deps: ConsoleDeps, filter: ConnectionFilter) => {
+  const counts = await countConnections(deps);
   const of = async (kind: 'provider' | 'host') =>
-    choicesOf(await manage.records.list(kind), [
+    choicesOf(await listRecords(deps, kind), [
       ...counts.map((each) => each[kind]),
       ...(filter[kind] === undefined ? [] : [filter[kind]]),
     ]);
   return { counts, providers: await of('provider'), hosts: await of('host') };
 };
 
-/** Who is connected, and revoking one of them. */
-const listRoutes = (web: AdminWeb): readonly AdminRoute[] => {
-  const { connections } = web.manage;
+/** Who is connected, and disconnecting one of them. */
+const listRoutes = (deps: ConsoleDeps): readonly AdminRoute[] => {
   return [
     {
       method: 'get',
@@ -47,8 +58,8 @@ const listRoutes = (web: AdminWeb): readonly AdminRoute[] => {
       async handle(visit) {
         const filter = filterIn(visit.query);
         const after = visit.query.get('after');
-        const { counts, providers, hosts } = await choices(web, filter);
-        const page = await connections.list(filter, after);
+        const { counts, providers, hosts } = await choices(deps, filter);
+        const page = await listConnections(deps, filter, after);
         const { status: _, ...whole } = filter;
         visit.show('admin/connections', {
           filter,
@@ -69,7 +80,7 @@ const listRoutes = (web: AdminWeb): readonly AdminRoute[] => {
       section,
       confirm: true,
       async handle(visit) {
-        const connection = await connections.get(visit.params.id ?? '');
+        const connection = await getConnection(deps, visit.params.id ?? '');
         visit.show('admin/connection-revoke', { connection: connectionView(connection) });
       },
     },
@@ -79,7 +90,7 @@ const listRoutes = (web: AdminWeb): readonly AdminRoute[] => {
       section,
       confirm: true,
       async handle(visit) {
-        const { outcome, message } = await connections.revoke(visit.params.id ?? '', visit.by);
+        const { outcome, message } = await revokeConnection(deps, visit.params.id ?? '', visit.by);
         visit.leave({ kind: outcome === 'revoked' || outcome === 'nothing' ? 'good' : 'warning', message });
         visit.seeOther(LIST);
       },
@@ -94,8 +105,8 @@ const wholeIn = (source: { get(name: string): string | null | undefined }): Conn
   return whole;
 };
 
-/** Revoking all Connections of a provider or a host. */
-const revokeAllRoutes = (web: AdminWeb): readonly AdminRoute[] => [
+/** Disconnecting everyone of a provider or a host. */
+const revokeAllRoutes = (deps: ConsoleDeps): readonly AdminRoute[] => [
   {
     method: 'get',
     path: ALL,
@@ -103,15 +114,15 @@ const revokeAllRoutes = (web: AdminWeb): readonly AdminRoute[] => [
     confirm: true,
     async handle(visit) {
       const filter = wholeIn(visit.query);
-      const { counts, providers, hosts } = await choices(web, filter);
+      const { counts, providers, hosts } = await choices(deps, filter);
       const named = filter.provider !== undefined || filter.host !== undefined;
       visit.show('admin/connections-revoke-all', {
         filter,
         providers,
         hosts,
-        whole: named ? wholeOf(filter, await namesIn(web)) : null,
+        whole: named ? wholeOf(filter, await namesIn(deps)) : null,
         counts: countsFor(counts, filter),
-        endings: named ? await web.manage.connections.endings(filter) : [],
+        endings: named ? await listEndings(deps, filter) : [],
       });
     },
   },
@@ -121,24 +132,25 @@ const revokeAllRoutes = (web: AdminWeb): readonly AdminRoute[] => [
     section,
     confirm: true,
     async handle(visit) {
-      const departure = await web.manage.connections.revokeAll(wholeIn(visit.form), visit.by);
+      const departure = await revokeConnections(deps, wholeIn(visit.form), visit.by);
       visit.leave({
         kind: 'good',
-        message: 'They show nothing from now on. Providers that offer it are being asked to revoke them.',
+        message:
+          'Everyone was disconnected. Providers are being asked to revoke the permissions where they support that.',
       });
       visit.seeOther(`/admin/departures/${encodeURIComponent(departure.id)}`);
     },
   },
 ];
 
-/** Why tokens are not renewed, and letting a stopped client ask again. */
-const refreshingRoutes = ({ manage }: AdminWeb): readonly AdminRoute[] => [
+/** Why tokens are not renewed, and retrying with a stopped client. */
+const refreshingRoutes = (deps: ConsoleDeps): readonly AdminRoute[] => [
   {
     method: 'get',
     path: REFRESHING,
     section,
     async handle(visit) {
-      const troubles = await manage.refreshing.troubles();
+      const troubles = await listRefreshTroubles(deps);
       visit.show('admin/connections-refreshing', {
         troubles: troubles.map((trouble) => ({
           ...trouble,
@@ -153,12 +165,12 @@ const refreshingRoutes = ({ manage }: AdminWeb): readonly AdminRoute[] => [
     section,
     async handle(visit) {
       const provider = visit.form.get('provider');
-      if (!provider) throw new AppError('provider_unknown', 'Name the provider whose client may ask again.');
-      const count = await manage.refreshing.retry(provider, visit.by);
+      if (!provider) throw new AppError('provider_unknown', 'Choose the provider to retry.');
+      const count = await retryProvider(deps, provider, visit.by);
       const message =
         count === 0
           ? `No client of ${provider} was stopped.`
-          : `${count === 1 ? 'One client' : `${count} clients`} of ${provider} may ask for tokens again.`;
+          : `${count === 1 ? 'One client' : `${count} clients`} of ${provider} can request tokens again.`;
       visit.leave({ kind: 'good', message });
       visit.seeOther(REFRESHING);
     },
@@ -166,8 +178,54 @@ const refreshingRoutes = ({ manage }: AdminWeb): readonly AdminRoute[] => [
 ];
 
 /** The page Connections and what belongs to it. */
-export const connectionRoutes = (web: AdminWeb): readonly AdminRoute[] => [
-  ...revokeAllRoutes(web),
-  ...refreshingRoutes(web),
-  ...listRoutes(web),
+export const connectionRoutes = (deps: ConsoleDeps): readonly AdminRoute[] => [
+  ...revokeAllRoutes(deps),
+  ...refreshingRoutes(deps),
+  ...listRoutes(deps),
 ];
+
+const BULK = '/admin/departures';
+
+/** Bulk disconnects and their progress. */
+export const bulkDisconnectRoutes = (deps: ConsoleDeps): readonly AdminRoute[] => {
+  return [
+    {
+      method: 'get',
+      path: BULK,
+      section: 'connections',
+      async handle(visit) {
+        const nameOf = await namesIn(deps);
+        const latest = await listBulkDisconnects(deps);
+        visit.show('admin/departures', {
+          departures: latest.map((each) => bulkDisconnectView(each, nameOf)),
+        });
+      },
+    },
+    {
+      method: 'get',
+      path: `${BULK}/:id`,
+      section: 'connections',
+      async handle(visit) {
+        const progress = await getBulkDisconnect(deps, visit.params.id ?? '');
+        visit.show(
+          'admin/departure',
+          { departure: bulkDisconnectView(progress, await namesIn(deps)) },
+          { script: 'bulk-disconnect.js' },
+        );
+      },
+    },
+    {
+      // For the page's own script, so that no one has to reload it.
+      method: 'get',
+      path: `${BULK}/:id/progress`,
+      section: 'connections',
+      async handle(visit, ctx) {
+        const progress = await getBulkDisconnect(deps, visit.params.id ?? '');
+        const view = bulkDisconnectView(progress, await namesIn(deps));
+        const { percent, revoked, asked, nothing, unrevoked, left } = view;
+        frameAnswer(ctx);
+        ctx.body = { percent, revoked, asked, nothing, unrevoked, left, finished: view.finishedAt !== null };
+      },
+    },
+  ];
+};

@@ -2,110 +2,65 @@ import type { Actor } from '../../domain/actor.js';
 import { type AuditAction, causeOf } from '../../domain/audit-event.js';
 import type { ReconnectReason } from '../../domain/connection.js';
 import { AppError } from '../../domain/errors.js';
-import type { ManagePorts } from '../admin-ports.js';
-import type { Records } from '../records/record-types.js';
+import type { Deps } from '../admin-deps.js';
+import { type ListingDeps, listRecords } from '../records/use-cases.js';
 
 /** Why Connections of a provider cannot be renewed, or could not. */
 export interface RefreshTrouble {
   readonly provider: { readonly id: string; readonly name: string };
-  /** Since when the provider refuses our client, so that nobody's token is renewed; null when it does not. */
+  /** Since when the provider rejects our client, so that no token is renewed; null when it does not. */
   readonly stoppedAt: number | null;
   /** Connections whose viewers must connect again, by reason. */
   readonly reconnect: readonly { readonly reason: ReconnectReason; readonly count: number }[];
-  /** The latest of what failed within a week, newest first; `code` is stable. */
+  /** The latest failures of the past week, newest first; `code` is stable. */
   readonly failures: readonly RecentFailure[];
 }
 
-/** Something that failed for want of a provider. */
+/** Something that failed because of a provider. */
 export interface RecentFailure {
   readonly at: number;
-  /** What was under way: a token was renewed, somebody connected, a gadget was to be shown. */
+  /** What failed: renewing a token, connecting an account, showing a gadget. */
   readonly what: 'renewing' | 'connecting' | 'showing';
   readonly code: string;
   readonly times: number;
-  /** The viewer's, as their page names it; null where nobody waited. */
+  /** The viewer's, as their page shows it; null where no one was waiting. */
   readonly requestId: string | null;
 }
 
-/** Why tokens are not renewed, and what an administrator can do about it. */
-export interface Refreshing {
-  /** Every provider that has any trouble. */
-  troubles(): Promise<readonly RefreshTrouble[]>;
-  /**
-   * Allows token requests again that were stopped because a provider refused our client: of one provider, or of all. Resolves with how
-   * many clients were stopped. Throws `provider_unknown`.
-   */
-  retry(provider: string | null, by: Actor): Promise<number>;
-}
-
-export interface RefreshingPorts extends Pick<ManagePorts, 'stores' | 'audit' | 'clock'> {
-  readonly records: Pick<Records, 'list'>;
-}
-
-/** Failures shown of each provider, and how long they are news, in milliseconds. */
+/** Failures shown of each provider, and how long they are shown, in milliseconds. */
 const SHOWN = 10;
-const NEWS = 7 * 24 * 60 * 60_000;
+const RECENT = 7 * 24 * 60 * 60_000;
 
-const DEEDS: { readonly [action in AuditAction]?: RecentFailure['what'] } = {
+const ACTIONS = ['connection.refresh-failed', 'client.stopped', 'flow.refused', 'gadget.failed'] as const;
+const WHAT: { readonly [action in AuditAction]?: RecentFailure['what'] } = {
   'flow.refused': 'connecting',
   'gadget.failed': 'showing',
 };
 
-export const refreshing = ({ stores, audit, records, clock }: RefreshingPorts): Refreshing => {
-  const stops = async (): Promise<ReadonlyMap<string, number>> => {
-    const since = new Map<string, number>();
-    for (const { provider, stoppedAt } of await stores.clientStops.list())
-      since.set(provider, Math.min(stoppedAt, since.get(provider) ?? stoppedAt));
-    return since;
-  };
+/** Providers whose clients are stopped, and since when. */
+async function stoppedProviders({
+  stores,
+}: Deps<never, 'clientStops'>): Promise<ReadonlyMap<string, number>> {
+  const since = new Map<string, number>();
+  for (const { provider, stoppedAt } of await stores.clientStops.list())
+    since.set(provider, Math.min(stoppedAt, since.get(provider) ?? stoppedAt));
+  return since;
+}
 
-  const failures = async (provider: string): Promise<RefreshTrouble['failures']> => {
-    const actions = ['connection.refresh-failed', 'client.stopped', 'flow.refused', 'gadget.failed'] as const;
-    const filter = { actions, outcome: 'failed', provider, from: clock.now() - NEWS } as const;
-    const entries = await stores.audit.list(filter, { before: null, limit: SHOWN });
-    return entries.map((entry) => ({
-      at: entry.at,
-      what: DEEDS[entry.action] ?? 'renewing',
-      code: causeOf(entry) ?? 'unknown',
-      times: entry.times,
-      requestId: entry.requestId,
-    }));
-  };
-
-  return {
-    async troubles() {
-      const since = await stops();
-      const known = new Map((await records.list('provider')).map(({ id, name }) => [id, name]));
-      const counts = await stores.connectionLists.counts();
-      const lapsed = counts.filter(({ status }) => status === 'reconnect');
-      const ids = new Set([...known.keys(), ...since.keys(), ...lapsed.map(({ provider }) => provider)]);
-      const all: RefreshTrouble[] = [];
-      for (const id of [...ids].toSorted())
-        all.push({
-          provider: { id, name: known.get(id) ?? id },
-          stoppedAt: since.get(id) ?? null,
-          reconnect: byReason(lapsed.filter(({ provider }) => provider === id)),
-          failures: await failures(id),
-        });
-      return all.filter(
-        ({ stoppedAt, reconnect, failures }) =>
-          stoppedAt !== null || reconnect.length > 0 || failures.length > 0,
-      );
-    },
-
-    async retry(provider, by) {
-      if (provider !== null) await mustBeKnown(provider, records, await stops());
-      const count = await stores.clientStops.retry(provider, clock.now());
-      await audit.record({
-        action: 'provider.retried',
-        by,
-        outcome: 'done',
-        ...(provider !== null && { provider }),
-      });
-      return count;
-    },
-  };
-};
+async function recentFailures(
+  { stores, clock }: Deps<'clock', 'audit'>,
+  provider: string,
+): Promise<RefreshTrouble['failures']> {
+  const filter = { actions: ACTIONS, outcome: 'failed', provider, from: clock.now() - RECENT } as const;
+  const entries = await stores.audit.list(filter, { before: null, limit: SHOWN });
+  return entries.map((entry) => ({
+    at: entry.at,
+    what: WHAT[entry.action] ?? 'renewing',
+    code: causeOf(entry) ?? 'unknown',
+    times: entry.times,
+    requestId: entry.requestId,
+  }));
+}
 
 const byReason = (
   lapsed: readonly { readonly reason: ReconnectReason | null; readonly count: number }[],
@@ -118,16 +73,57 @@ const byReason = (
     .toSorted((one, other) => other.count - one.count);
 };
 
-/** A client that is stopped may be of a provider that is gone. */
-const mustBeKnown = async (
+/** Every provider whose tokens are not all renewed. */
+export async function listRefreshTroubles(
+  deps: ListingDeps & Deps<'clock', 'audit' | 'clientStops' | 'connectionLists'>,
+): Promise<readonly RefreshTrouble[]> {
+  const since = await stoppedProviders(deps);
+  const known = new Map((await listRecords(deps, 'provider')).map(({ id, name }) => [id, name]));
+  const counts = await deps.stores.connectionLists.counts();
+  const lapsed = counts.filter(({ status }) => status === 'reconnect');
+  const ids = new Set([...known.keys(), ...since.keys(), ...lapsed.map(({ provider }) => provider)]);
+  const all: RefreshTrouble[] = [];
+  for (const id of [...ids].toSorted())
+    all.push({
+      provider: { id, name: known.get(id) ?? id },
+      stoppedAt: since.get(id) ?? null,
+      reconnect: byReason(lapsed.filter(({ provider }) => provider === id)),
+      failures: await recentFailures(deps, id),
+    });
+  return all.filter(
+    ({ stoppedAt, reconnect, failures }) => stoppedAt !== null || reconnect.length > 0 || failures.length > 0,
+  );
+}
+
+/** A stopped client may be of a provider that no longer exists. */
+async function requireProvider(
+  deps: ListingDeps & Deps<never, 'clientStops'>,
   provider: string,
-  records: RefreshingPorts['records'],
-  stopped: ReadonlyMap<string, number>,
-): Promise<void> => {
-  const ids = (await records.list('provider')).map(({ id }) => id);
-  if (ids.includes(provider) || stopped.has(provider)) return;
+): Promise<void> {
+  const ids = (await listRecords(deps, 'provider')).map(({ id }) => id);
+  if (ids.includes(provider) || (await stoppedProviders(deps)).has(provider)) return;
   throw new AppError(
     'provider_unknown',
-    `There is no provider ${provider}; there is ${ids.join(', ') || 'none'}.`,
+    `There is no provider ${provider}. Known providers: ${ids.join(', ') || 'none'}.`,
   );
-};
+}
+
+/**
+ * Allows token requests again that were stopped because a provider rejected our client: of one provider, or of all. Resolves with how many
+ * clients were stopped. Throws `provider_unknown`.
+ */
+export async function retryProvider(
+  deps: ListingDeps & Deps<'audit' | 'clock', 'clientStops'>,
+  provider: string | null,
+  by: Actor,
+): Promise<number> {
+  if (provider !== null) await requireProvider(deps, provider);
+  const count = await deps.stores.clientStops.retry(provider, deps.clock.now());
+  await deps.audit.record({
+    action: 'provider.retried',
+    by,
+    outcome: 'done',
+    ...(provider !== null && { provider }),
+  });
+  return count;
+}

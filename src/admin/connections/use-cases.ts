@@ -1,13 +1,21 @@
+import { disconnectAsAdministrator } from '../../connect/ending/disconnect.js';
 import { type Outlook, outlookAt, outlookOf } from '../../connect/ending/revocation-outlook.js';
 import type { Actor } from '../../domain/actor.js';
 import type { Account, Connection, ConnectionId, ReconnectReason } from '../../domain/connection.js';
-import type { Departure, Leaver, Withdrawal } from '../../domain/departure.js';
+import type { Departure, Withdrawal } from '../../domain/departure.js';
 import { AppError } from '../../domain/errors.js';
 import { CONSOLE_HOST } from '../../hosts/console-host.js';
 import type { ConnectionFilter } from '../../store/setup-stores.js';
-import type { ManagePorts } from '../admin-ports.js';
+import type { AdminDeps, Deps } from '../admin-deps.js';
 import { cursorOf, positionIn } from '../page-cursor.js';
-import type { Records } from '../records/record-types.js';
+import { type ListingDeps, listRecords } from '../records/use-cases.js';
+import { startBulkDisconnect } from './bulk-disconnects.js';
+
+/** Connections of a provider, a host, or a provider on a host. */
+export type ConnectionsOf = Pick<ConnectionFilter, 'provider' | 'host'>;
+
+type CountingDeps = Deps<never, 'connectionLists'>;
+type ShowingDeps = Deps<'directory', 'connectionLists'>;
 
 /** When a gadget last showed something through a Connection. */
 export interface GadgetUse {
@@ -38,7 +46,7 @@ export interface SeenConnection {
 }
 
 /** How many Connections there are, by provider, host, status and reason. */
-export type ConnectionCounts = Awaited<ReturnType<ManagePorts['stores']['connectionLists']['counts']>>;
+export type ConnectionCounts = Awaited<ReturnType<AdminDeps['stores']['connectionLists']['counts']>>;
 
 /** Connections of one provider that would end together, and what the provider will do about them. */
 export interface Ending {
@@ -53,85 +61,120 @@ export interface Revocation {
   readonly message: string;
 }
 
-/** Who is connected, and the end of it. */
-export interface ConnectionAdmin {
-  /** Fifty by id, from a cursor on as the page before gave it; `next` is null at the end. Throws `parameter_invalid`. */
-  list(
-    filter: ConnectionFilter,
-    cursor: string | null,
-  ): Promise<{ readonly connections: readonly SeenConnection[]; readonly next: string | null }>;
-  counts(): Promise<ConnectionCounts>;
-  /** Throws `connection_unknown`. */
-  get(id: string): Promise<SeenConnection>;
-  /** Throws `connection_unknown`, also of one that is being revoked already. */
-  revoke(id: string, by: Actor): Promise<Revocation>;
-  /** What would end with all of a provider, a host, or a provider on a host, by provider; what has ended already is left out. */
-  endings(of: Pick<ConnectionFilter, 'provider' | 'host'>): Promise<readonly Ending[]>;
-  /** Throws `provider_unknown` or `host_unknown` where nothing here, nor any Connection, is called so. */
-  requireKnown(named: Pick<ConnectionFilter, 'provider' | 'host'>): Promise<void>;
-  /**
-   * Begins the end of all Connections of a provider, a host, or a provider on a host. Throws `body_invalid` when neither is named, and as
-   * `requireKnown` does.
-   */
-  revokeAll(of: Pick<ConnectionFilter, 'provider' | 'host'>, by: Actor): Promise<Departure>;
-}
-
-export interface ConnectionAdminPorts extends Pick<ManagePorts, 'stores' | 'directory' | 'audit' | 'digest'> {
-  readonly records: Pick<Records, 'list'>;
-  /** Ends a Connection, tells the provider, and writes it to the audit log. */
-  readonly disconnect: (
-    connection: Connection,
-    by: Actor,
-  ) => Promise<{ readonly revoked: Revocation['outcome'] }>;
-  readonly startDeparture: (leaver: Leaver, by: Actor) => Promise<Departure>;
-}
-
 const PAGE = 50;
 
 const sentenceOf = (outcome: Withdrawal, name: string): string => {
   switch (outcome) {
     case 'revoked':
-      return `It is ended, and ${name} revoked its permission.`;
+      return `Disconnected, and ${name} revoked the permission.`;
     case 'asked':
-      return `It is ended here, and ${name} was asked to revoke its permission. ${name} does not let us confirm that; the person can check there.`;
+      return `Disconnected here, and ${name} was asked to revoke the permission. ${name} doesn’t confirm that; the person can check there.`;
     case 'nothing':
-      return `It is ended. Nothing was left here to revoke; what ${name} still allows, the person can see there.`;
+      return `Disconnected. There was nothing left here to revoke; the person can see at ${name} what it still allows.`;
     case 'shared':
-      return `It is ended. The person connected the same account again since, so ${name} was not asked to revoke the permission.`;
+      return `Disconnected. The person has connected the same account again, so ${name} was not asked to revoke the permission.`;
     case 'unsupported':
-      return `It is ended here. ${name} offers no way to revoke a permission; only the person can delete it there.`;
+      return `Disconnected here. ${name} has no way to revoke a permission; only the person can delete it there.`;
     case 'kept':
-      return `It is ended here, and shows nothing any more. ${name} cannot be asked to revoke its permission just now; it is asked again for a week.`;
+      return `Disconnected here; no data is shown any more. ${name} can’t be reached to revoke the permission; we’ll retry for a week.`;
     case 'failed':
-      return `It is ended here. ${name} could not be asked to revoke its permission, since our registration or key ring changed; only the person can delete it there.`;
+      return `Disconnected here. ${name} could not be asked to revoke the permission because our registration or key ring changed; only the person can delete it there.`;
   }
 };
 
-/** Throws where neither a record nor a Connection is called so. */
-const requireKnown = async (
-  { records, stores }: Pick<ConnectionAdminPorts, 'records' | 'stores'>,
-  named: Pick<ConnectionFilter, 'provider' | 'host'>,
-): Promise<void> => {
-  for (const kind of ['provider', 'host'] as const) {
-    const id = named[kind];
-    if (id === undefined || (kind === 'host' && id === CONSOLE_HOST)) continue;
-    const ids = [...new Set((await records.list(kind)).map((record) => record.id))];
-    // Connections can be left of what is declared nowhere any more.
-    if (ids.includes(id) || (await stores.connectionLists.counts()).some((each) => each[kind] === id))
-      continue;
+const providerName = ({ directory }: Pick<AdminDeps, 'directory'>, id: string): string =>
+  (directory.provider(id) ?? directory.leaving(id))?.name ?? id;
+
+const toSeenConnection = (
+  deps: Pick<AdminDeps, 'directory'>,
+  connection: Connection,
+  uses: readonly GadgetUse[],
+): SeenConnection => {
+  const { id, viewer, account, scopes, status, reason, createdAt, lastUsedAt } = connection;
+  return {
+    id,
+    provider: { id: connection.provider, name: providerName(deps, connection.provider) },
+    host: { id: viewer.host, name: deps.directory.host(viewer.host)?.name ?? viewer.host },
+    sub: viewer.sub,
+    account,
+    scopes,
+    status,
+    reason,
+    createdAt,
+    lastUsedAt,
+    atEnd: outlookOf(deps.directory, connection),
+    uses,
+  };
+};
+
+async function withUses(
+  deps: ShowingDeps,
+  connections: readonly Connection[],
+): Promise<readonly SeenConnection[]> {
+  const { directory, stores } = deps;
+  const uses = await stores.connectionLists.usesOf(connections.map(({ id }) => id));
+  const usesOf = (id: ConnectionId): readonly GadgetUse[] =>
+    uses
+      .filter(({ connection }) => connection === id)
+      .map(({ gadget, lastUsedAt }) => ({
+        gadget,
+        title: directory.gadget(gadget)?.title ?? gadget,
+        lastUsedAt,
+      }));
+  return connections.map((each) => toSeenConnection(deps, each, usesOf(each.id)));
+}
+
+/** Fifty by id, from a cursor on as the previous page gave it; `next` is null at the end. Throws `parameter_invalid`. */
+export async function listConnections(
+  deps: ShowingDeps & Deps<'digest'>,
+  filter: ConnectionFilter,
+  cursor: string | null,
+): Promise<{ readonly connections: readonly SeenConnection[]; readonly next: string | null }> {
+  const after = cursor === null ? null : positionIn(deps.digest, 'connections', cursor);
+  const found = await deps.stores.connectionLists.page(filter, { after, limit: PAGE + 1 });
+  const page = found.slice(0, PAGE);
+  const last = found.length > PAGE ? page.at(-1) : undefined;
+  const next = last === undefined ? null : cursorOf(deps.digest, 'connections', last.id);
+  return { connections: await withUses(deps, page), next };
+}
+
+export function countConnections({ stores }: CountingDeps): Promise<ConnectionCounts> {
+  return stores.connectionLists.counts();
+}
+
+async function known({ stores }: Deps<never, 'connections'>, id: string): Promise<Connection> {
+  const connection = await stores.connections.byId(id as ConnectionId);
+  if (connection === null) throw new AppError('connection_unknown', 'This connection no longer exists.');
+  return connection;
+}
+
+/** Throws `connection_unknown`. */
+export async function getConnection(
+  deps: ShowingDeps & Deps<never, 'connections'>,
+  id: string,
+): Promise<SeenConnection> {
+  const [one] = await withUses(deps, [await known(deps, id)]);
+  if (one === undefined) throw new Error('A Connection that was found is not shown.');
+  return one;
+}
+
+/** Disconnects a viewer, and asks the provider to revoke. Throws `connection_unknown`, also for one that is already being revoked. */
+export async function revokeConnection(deps: AdminDeps, id: string, by: Actor): Promise<Revocation> {
+  const connection = await known(deps, id);
+  if (connection.status === 'revoking')
     throw new AppError(
-      `${kind}_unknown`,
-      `There is no ${kind} ${id}; there is ${ids.toSorted().join(', ') || 'none'}.`,
+      'connection_unknown',
+      'This connection was already disconnected; its provider is being asked to revoke the permission.',
     );
-  }
-};
+  const { revoked } = await disconnectAsAdministrator(deps, connection, by);
+  return { outcome: revoked, message: sentenceOf(revoked, providerName(deps, connection.provider)) };
+}
 
-const endingsOf = async (
-  { directory, stores }: Pick<ConnectionAdminPorts, 'directory' | 'stores'>,
-  of: Pick<ConnectionFilter, 'provider' | 'host'>,
-): Promise<readonly Ending[]> => {
+/** What would end with all of a provider, a host, or a provider on a host, by provider; what has already ended is left out. */
+export async function listEndings(deps: ShowingDeps, of: ConnectionsOf): Promise<readonly Ending[]> {
+  const { directory } = deps;
   const live = new Map<string, number>();
-  for (const { provider, host, status, count } of await stores.connectionLists.counts())
+  for (const { provider, host, status, count } of await countConnections(deps))
     if (status === 'active' && (of.provider ?? provider) === provider && (of.host ?? host) === host)
       live.set(provider, (live.get(provider) ?? 0) + count);
   return [...live].toSorted().map(([id, count]) => ({
@@ -142,99 +185,44 @@ const endingsOf = async (
     count,
     atEnd: outlookAt(directory, id),
   }));
-};
+}
 
-export const connectionAdmin = (ports: ConnectionAdminPorts): ConnectionAdmin => {
-  const { stores, directory } = ports;
-  const { connectionLists } = stores;
-  const providerName = (id: string): string => (directory.provider(id) ?? directory.leaving(id))?.name ?? id;
-
-  const seen = (connection: Connection, uses: readonly GadgetUse[]): SeenConnection => {
-    const { id, viewer, account, scopes, status, reason, createdAt, lastUsedAt } = connection;
-    return {
-      id,
-      provider: { id: connection.provider, name: providerName(connection.provider) },
-      host: { id: viewer.host, name: directory.host(viewer.host)?.name ?? viewer.host },
-      sub: viewer.sub,
-      account,
-      scopes,
-      status,
-      reason,
-      createdAt,
-      lastUsedAt,
-      atEnd: outlookOf(directory, connection),
-      uses,
-    };
-  };
-
-  const withUses = async (connections: readonly Connection[]): Promise<readonly SeenConnection[]> => {
-    const uses = await connectionLists.usesOf(connections.map(({ id }) => id));
-    return connections.map((each) =>
-      seen(
-        each,
-        uses
-          .filter(({ connection }) => connection === each.id)
-          .map(({ gadget, lastUsedAt }) => ({
-            gadget,
-            title: directory.gadget(gadget)?.title ?? gadget,
-            lastUsedAt,
-          })),
-      ),
+/** Throws `provider_unknown` or `host_unknown` where neither a record nor a Connection has that id. */
+export async function requireKnown(deps: ListingDeps & CountingDeps, named: ConnectionsOf): Promise<void> {
+  for (const kind of ['provider', 'host'] as const) {
+    const id = named[kind];
+    if (id === undefined || (kind === 'host' && id === CONSOLE_HOST)) continue;
+    const ids = [...new Set((await listRecords(deps, kind)).map((record) => record.id))];
+    // Connections can be left of what is no longer declared anywhere.
+    if (ids.includes(id) || (await countConnections(deps)).some((each) => each[kind] === id)) continue;
+    throw new AppError(
+      `${kind}_unknown`,
+      `There is no ${kind} ${id}. Known ${kind}s: ${ids.toSorted().join(', ') || 'none'}.`,
     );
-  };
+  }
+}
 
-  const known = async (id: string): Promise<Connection> => {
-    const connection = await stores.connections.byId(id as ConnectionId);
-    if (connection === null)
-      throw new AppError('connection_unknown', 'There is no such connection any more.');
-    return connection;
-  };
-
-  return {
-    requireKnown: (named) => requireKnown(ports, named),
-    async list(filter, cursor) {
-      const after = cursor === null ? null : positionIn(ports.digest, 'connections', cursor);
-      const found = await connectionLists.page(filter, { after, limit: PAGE + 1 });
-      const page = found.slice(0, PAGE);
-      const last = found.length > PAGE ? page.at(-1) : undefined;
-      const next = last === undefined ? null : cursorOf(ports.digest, 'connections', last.id);
-      return { connections: await withUses(page), next };
-    },
-    counts: () => connectionLists.counts(),
-    endings: (of) => endingsOf(ports, of),
-    async get(id) {
-      const [one] = await withUses([await known(id)]);
-      if (one === undefined) throw new Error('a Connection that is and is not');
-      return one;
-    },
-    async revoke(id, by) {
-      const connection = await known(id);
-      if (connection.status === 'revoking')
-        throw new AppError(
-          'connection_unknown',
-          'This connection was ended already; its provider is being told.',
-        );
-      const { revoked } = await ports.disconnect(connection, by);
-      return { outcome: revoked, message: sentenceOf(revoked, providerName(connection.provider)) };
-    },
-    async revokeAll({ provider, host }, by) {
-      if (provider === undefined && host === undefined)
-        throw new AppError('body_invalid', 'Name the provider or the host whose connections shall end.');
-      await requireKnown(ports, {
-        ...(provider !== undefined && { provider }),
-        ...(host !== undefined && { host }),
-      });
-      const leaver = { kind: 'connections', provider: provider ?? null, host: host ?? null } as const;
-      const departure = await ports.startDeparture(leaver, by);
-      await ports.audit.record({
-        action: 'connection.all-disconnected',
-        by,
-        outcome: 'done',
-        subject: departure.id,
-        ...(provider !== undefined && { provider }),
-        ...(host !== undefined && { host }),
-      });
-      return departure;
-    },
-  };
-};
+/**
+ * Starts to disconnect everyone of a provider, a host, or a provider on a host. Throws `body_invalid` when neither is named, and as
+ * `requireKnown` does.
+ */
+export async function revokeConnections(
+  deps: ListingDeps & Deps<'audit' | 'clock' | 'entropy', 'connectionLists' | 'departures'>,
+  { provider, host }: ConnectionsOf,
+  by: Actor,
+): Promise<Departure> {
+  if (provider === undefined && host === undefined)
+    throw new AppError('body_invalid', 'Name the provider or the host whose connections should end.');
+  const named = { ...(provider !== undefined && { provider }), ...(host !== undefined && { host }) };
+  await requireKnown(deps, named);
+  const leaver = { kind: 'connections', provider: provider ?? null, host: host ?? null } as const;
+  const departure = await startBulkDisconnect(deps, leaver, by);
+  await deps.audit.record({
+    action: 'connection.all-disconnected',
+    by,
+    outcome: 'done',
+    subject: departure.id,
+    ...named,
+  });
+  return departure;
+}

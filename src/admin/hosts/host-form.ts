@@ -1,12 +1,180 @@
 import type { Entry } from '../../domain/setup-record.js';
-import type { AdminVisit } from '../console-route.js';
-import type { AdminWeb } from '../console-web.js';
-import { type Form, typedIn } from '../records/record-form.js';
-import { mergedWith, type RecordForm, recordModel } from '../records/record-form-page.js';
-import type { Changeable, ShownRecord } from '../records/record-pages.js';
-import type { ManagedRecord } from '../records/record-types.js';
+import type { AdminVisit, ConsoleDeps } from '../console-route.js';
+import {
+  type Changeable,
+  mergedWith,
+  type RecordForm,
+  recordModel,
+  type ShownRecord,
+} from '../records/form-pages.js';
+import { isMasked } from '../records/masking.js';
+import { at, type Form, type FormField, put, type Texts, typedIn } from '../records/record-form.js';
 import type { KeptSecrets } from '../records/typed-secrets.js';
-import { ALGORITHMS, HOST_FIELDS, keyKindOf, modeOf, tickedTexts } from './host-fields.js';
+import type { ManagedRecord } from '../records/use-cases.js';
+import { listRecords } from '../records/use-cases.js';
+
+/** The fields of a host's form in the order of the page. Those of boxes to tick are read from their boxes, and named here for mistakes. */
+export const HOST_FIELDS: readonly FormField[] = [
+  { name: 'name', label: 'Name', path: ['name'], kind: 'text' },
+  {
+    name: 'origins',
+    label: 'Origins of its pages',
+    path: ['origins'],
+    kind: 'list',
+    needed: 'Enter at least one origin: where its pages come from.',
+  },
+  { name: 'key-secret', label: 'Secret', path: ['key', 'secret'], kind: 'secret' },
+  {
+    name: 'key-public',
+    label: 'Public key',
+    path: ['key', 'publicKey'],
+    kind: 'text',
+    needed: 'Enter the host’s public key.',
+  },
+  {
+    name: 'key-jwks',
+    label: 'JWKS address',
+    path: ['key', 'jwks'],
+    kind: 'text',
+    needed: 'Enter the address of the host’s key set.',
+  },
+  {
+    name: 'algorithms',
+    label: 'Algorithms',
+    path: ['key', 'algorithms'],
+    kind: 'list',
+    needed: 'Select at least one algorithm that the host signs with.',
+  },
+  { name: 'gadgets', label: 'Gadgets', path: ['gadgets'], kind: 'list' },
+  {
+    name: 'providers',
+    label: 'Providers that its viewers may connect to',
+    path: ['providers'],
+    kind: 'list',
+  },
+  {
+    name: 'connect-url',
+    label: 'Connect address',
+    path: ['connect', 'url'],
+    kind: 'text',
+    needed: 'Enter the address of the page that answers who is signed in.',
+  },
+  {
+    name: 'connect-mode',
+    label: 'How its viewers connect an account',
+    path: ['connect', 'mode'],
+    kind: 'text',
+  },
+];
+
+export const ALGORITHMS = ['ES256', 'EdDSA', 'RS256', 'PS256'] as const;
+
+/** How a host proves who its viewers are. */
+export type KeyKind = 'secret' | 'public-key' | 'jwks';
+
+export const keyKindOf = (entry: Entry | null): KeyKind => {
+  if (at(entry, ['key', 'publicKey']) !== undefined) return 'public-key';
+  return at(entry, ['key', 'jwks']) !== undefined ? 'jwks' : 'secret';
+};
+
+export const modeOf = (entry: Entry | null): string => String(at(entry, ['connect', 'mode']) ?? 'opener');
+
+export const listAt = (entry: Entry | null, path: readonly string[]): readonly string[] => {
+  const value = at(entry, path);
+  return Array.isArray(value) ? value.map(String) : [];
+};
+
+/** The boxes of a group that are ticked, in the order of the page. */
+export const ticked = (form: Form, group: string): readonly string[] => {
+  const prefix = `${group}.`;
+  return [...form.keys()].filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
+};
+
+/** The groups of boxes as one text each, as a list of the entry is written. */
+export const tickedTexts = (form: Form): Texts =>
+  form.size === 0
+    ? {}
+    : {
+        algorithms: ticked(form, 'algorithm').join('\n'),
+        gadgets: ticked(form, 'gadget').join('\n'),
+        providers: ticked(form, 'provider').join('\n'),
+      };
+
+/**
+ * The key that the form describes. A secret that is asked for is made, unless one is typed; an older one stays unless `new-secret` is
+ * ticked. `made` is the secret to be shown once.
+ */
+const keyIn = (
+  form: Form,
+  before: Entry | null,
+  newSecret: () => string,
+): { readonly key: Readonly<Record<string, unknown>>; readonly made: string | null } => {
+  const textOf = (name: string): string => typedIn(form, name) ?? '';
+  // As it was, down to the line break at its end, unless it was touched.
+  const publicKey = ((typed: string, kept: unknown) =>
+    typeof kept === 'string' && kept.trim() === typed ? kept : typed)(
+    textOf('key-public'),
+    at(before, ['key', 'publicKey']),
+  );
+  const algorithms = sameOrder(listAt(before, ['key', 'algorithms']), ticked(form, 'algorithm'));
+  switch (form.get('key-kind')) {
+    case 'jwks':
+      return { key: { algorithms, jwks: textOf('key-jwks') }, made: null };
+    case 'public-key':
+      return { key: { algorithms, publicKey }, made: null };
+    default: {
+      const kept = at(before, ['key', 'secret']);
+      const typed = textOf('key-secret');
+      const shared = (secret: unknown) => ({ algorithm: 'HS256', secret });
+      if (typed !== '') return { key: shared(typed), made: null };
+      if (isMasked(kept) && !form.has('new-secret')) return { key: shared(kept), made: null };
+      const made = newSecret();
+      return { key: shared(made), made };
+    }
+  }
+};
+
+/** What is ticked, in the order it had before: the order of the page means nothing. */
+const sameOrder = (before: readonly string[], now: readonly string[]): readonly string[] => [
+  ...before.filter((each) => now.includes(each)),
+  ...now.filter((each) => !before.includes(each)),
+];
+
+/** An empty list, or the usual way, is not written where nothing was written before. */
+const unlessUnsaid = <T>(value: T, isUsual: boolean, before: unknown): T | undefined =>
+  isUsual && before === undefined ? undefined : value;
+
+/** The entry of a host that the form describes, and the secret that was made for it, if one was. */
+export const hostEntryIn = (
+  form: Form,
+  before: Entry | null,
+  newSecret: () => string,
+): { readonly entry: Entry; readonly made: string | null } => {
+  const textOf = (name: string): string => typedIn(form, name) ?? '';
+  const { key, made } = keyIn(form, before, newSecret);
+  const mode = textOf('connect-mode') || 'opener';
+  const connect =
+    mode === 'reauth' && textOf('connect-url') !== '' ? { mode, url: textOf('connect-url') } : { mode };
+  const chosen = (group: string, name: string) => {
+    const list = sameOrder(listAt(before, [name]), ticked(form, group));
+    return unlessUnsaid(list, list.length === 0, at(before, [name]));
+  };
+  const values: readonly (readonly [string, unknown])[] = [
+    ['name', textOf('name') || undefined],
+    [
+      'origins',
+      textOf('origins')
+        .split(/[\s,]+/)
+        .filter((origin) => origin !== ''),
+    ],
+    ['key', key],
+    ['gadgets', chosen('gadget', 'gadgets')],
+    ['providers', chosen('provider', 'providers')],
+    ['connect', unlessUnsaid(connect, mode === 'opener', at(before, ['connect']))],
+  ];
+  const entry = values.reduce<Entry>((all, [name, value]) => put(all, [name], value), before ?? {});
+  return { entry, made };
+};
 
 const HOST: RecordForm = {
   kind: 'host',
@@ -19,14 +187,14 @@ const HOST: RecordForm = {
   }),
 };
 
-/** What the page shows when somebody else changed the host while the form was filled in. */
+/** What the page shows when someone else changed the host while the form was filled in. */
 export const hostMerged = (form: Form, typed: Entry, now: Changeable): ShownRecord =>
   mergedWith(HOST, form, typed, now);
 
 interface Box {
   readonly id: string;
   readonly label: string;
-  /** Told beside it; null where there is nothing to tell. */
+  /** Shown beside it; null where there is nothing to say. */
   readonly note: string | null;
 }
 
@@ -45,27 +213,26 @@ const providerBox = ({ id, name, leavingAt }: ManagedRecord): Box => ({
 });
 
 /** Shows the form of a host with what was typed and what is wrong. */
-export const hostForm =
-  (web: AdminWeb) =>
-  async (
-    visit: AdminVisit,
-    shown: ShownRecord,
-    { form, kept = null, status = 200 }: { form: Form; kept?: KeptSecrets; status?: number },
-  ): Promise<void> => {
-    const model = recordModel(HOST, shown, form, { kept });
-    const textOf = (name: string): string => model.values[name] ?? '';
-    const providers = (await web.manage.records.list('provider')).map(providerBox);
-    const gadgets = web.manage.gadgets().map(({ id, title }) => ({ id, label: title, note: null }));
-    const algorithms = ALGORITHMS.map((id) => ({ id, label: id, note: null }));
-    const isChosen = ({ id, note }: Box): boolean =>
-      note === null || textOf('providers').split('\n').includes(id);
-    const whole = {
-      ...model,
-      newSecret: form.has('new-secret'),
-      bound: web.manage.records.bound(),
-      algorithms: boxesOf(algorithms, textOf('algorithms'), 'not taken'),
-      gadgets: boxesOf(gadgets, textOf('gadgets'), 'not on this server'),
-      providers: boxesOf(providers.filter(isChosen), textOf('providers'), 'there is none'),
-    };
-    visit.show('admin/host-form', whole, { status });
+export const showHostForm = async (
+  deps: ConsoleDeps,
+  visit: AdminVisit,
+  shown: ShownRecord,
+  { form, kept = null, status = 200 }: { form: Form; kept?: KeptSecrets; status?: number },
+): Promise<void> => {
+  const model = recordModel(HOST, shown, form, { kept });
+  const textOf = (name: string): string => model.values[name] ?? '';
+  const providers = (await listRecords(deps, 'provider')).map(providerBox);
+  const gadgets = deps.directory.gadgets().map(({ id, title }) => ({ id, label: title, note: null }));
+  const algorithms = ALGORITHMS.map((id) => ({ id, label: id, note: null }));
+  const isChosen = ({ id, note }: Box): boolean =>
+    note === null || textOf('providers').split('\n').includes(id);
+  const whole = {
+    ...model,
+    newSecret: form.has('new-secret'),
+    bound: deps.inForce.bound(),
+    algorithms: boxesOf(algorithms, textOf('algorithms'), 'not accepted'),
+    gadgets: boxesOf(gadgets, textOf('gadgets'), 'not on this server'),
+    providers: boxesOf(providers.filter(isChosen), textOf('providers'), 'does not exist'),
   };
+  visit.show('admin/host-form', whole, { status });
+};

@@ -3,7 +3,8 @@ import { AppError } from '../../domain/errors.js';
 import type { ConnectMode } from '../../domain/flow.js';
 import type { Gadget, Parameter, ParameterType } from '../../domain/gadget.js';
 import { languageNamed } from '../../gadgets/languages/registry.js';
-import type { Host } from '../../hosts/host.js';
+import { foreignNames, readParameters } from '../../gadgets/parameters.js';
+import { type Host, mayShow, mayUse } from '../../hosts/host.js';
 import { goEndpoint } from '../../hosts/snippets/go.js';
 import { elementSnippet, formSnippet } from '../../hosts/snippets/host-page.js';
 import { javaEndpoint } from '../../hosts/snippets/java.js';
@@ -19,7 +20,82 @@ import {
   SECRET_VARIABLE,
   type SnippetFacts,
 } from '../../hosts/snippets/snippet-facts.js';
-import { type Missing, missingFor } from './missing-for-embedding.js';
+import { clientFor } from '../../providers/provider.js';
+import type { AdminDeps } from '../admin-deps.js';
+
+/** Something that keeps the embedding from working, and how to fix it. */
+export interface Missing {
+  readonly problem: string;
+  readonly fix: string;
+  /** Whether it is about parameters on the page, not about the configuration. */
+  readonly ofParameters: boolean;
+}
+
+const ofProvider = (directory: Directory, host: Host, id: string): readonly Missing[] => {
+  const provider = directory.provider(id);
+  const allowed: readonly Missing[] = mayUse(host, id)
+    ? []
+    : [
+        {
+          problem: `Viewers of ${host.name} may not connect to “${id}”, which the gadget requires.`,
+          fix: `Add “${id}” to hosts.${host.id}.providers.`,
+          ofParameters: false,
+        },
+      ];
+  if (provider === undefined)
+    return [
+      ...allowed,
+      {
+        problem: `The provider “${id}” is not in use.`,
+        fix: 'Create it, or check whether its metadata could be read.',
+        ofParameters: false,
+      },
+    ];
+  if (clientFor(provider, host.id) !== null) return allowed;
+  return [
+    ...allowed,
+    {
+      problem: `${provider.name} has no client for this host.`,
+      fix: `Register Oriel there, and give providers.${id}.client, or providers.${id}.clients.${host.id}, its id and secret.`,
+      ofParameters: false,
+    },
+  ];
+};
+
+const ofParameters = (gadget: Gadget, given: ReadonlyMap<string, string>): readonly Missing[] => {
+  const ignored = foreignNames(gadget, given.keys()).map((name) => ({
+    problem: `The gadget “${gadget.id}” has no parameter “${name.slice(0, 64)}”; it is ignored.`,
+    fix: 'Correct its name on the page, or remove it.',
+    ofParameters: true,
+  }));
+  try {
+    readParameters(gadget, given, {});
+    return ignored;
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return [{ problem: error.message, fix: 'Change the value on the page.', ofParameters: true }, ...ignored];
+  }
+};
+
+/** What keeps this gadget from working on this host's pages, the most fundamental first. */
+const missingFor = (
+  directory: Directory,
+  host: Host,
+  gadget: Gadget,
+  given: ReadonlyMap<string, string>,
+): readonly Missing[] => [
+  ...(mayShow(host, gadget.id)
+    ? []
+    : [
+        {
+          problem: `${host.name} may not show the gadget “${gadget.id}”.`,
+          fix: `Add “${gadget.id}” to hosts.${host.id}.gadgets.`,
+          ofParameters: false,
+        },
+      ]),
+  ...gadget.providers.flatMap((id) => ofProvider(directory, host, id)),
+  ...ofParameters(gadget, given),
+];
 
 /** A parameter of the gadget with the value that the snippets carry; null where they carry none. */
 export interface SnippetParameter {
@@ -34,7 +110,7 @@ export interface SnippetParameter {
   readonly isExample: boolean;
 }
 
-/** All that a host's developer needs to embed one gadget. It holds no secret. */
+/** All that a host's developer needs to embed one gadget. It contains no secret. */
 export interface Snippets {
   readonly host: { readonly id: string; readonly name: string; readonly mode: ConnectMode };
   /** The gadgets that this host may show. */
@@ -51,16 +127,6 @@ export interface Snippets {
   readonly environment: readonly { readonly name: string; readonly holds: string }[];
   readonly endpoints: readonly Endpoint[];
 }
-
-/**
- * Writes the snippets for a host and a gadget, the first that it may show when none is named; `given` are the parameters' values as
- * texts. Throws `host_unknown` and `gadget_unknown`.
- */
-export type WriteSnippets = (wish: {
-  readonly host: string;
-  readonly gadget: string | null;
-  readonly given: ReadonlyMap<string, string>;
-}) => Snippets;
 
 const exampleOf = (type: ParameterType): string => {
   switch (type.kind) {
@@ -103,9 +169,7 @@ const parameterOf = (parameter: Parameter, given: ReadonlyMap<string, string>): 
 
 const environmentOf = (key: Host['key']): Snippets['environment'] => {
   if (key.kind === 'secret')
-    return [
-      { name: SECRET_VARIABLE, holds: 'the secret in the record of this host, as it is written there' },
-    ];
+    return [{ name: SECRET_VARIABLE, holds: 'the secret of this host, exactly as in its record' }];
   const pem = { name: PRIVATE_KEY_VARIABLE, holds: 'the private key as PEM (PKCS #8), with its line breaks' };
   return key.kind === 'jwks'
     ? [pem, { name: KEY_ID_VARIABLE, holds: 'the “kid” of that key in the published JWKS' }]
@@ -114,56 +178,61 @@ const environmentOf = (key: Host['key']): Snippets['environment'] => {
 
 const ENDPOINTS = [nodeEndpoint, pythonEndpoint, rubyEndpoint, javaEndpoint, phpEndpoint, goEndpoint];
 
-/** What a host's developer copies: the page's part, its headers and the token address in six languages. */
-export const writeSnippets = (ports: {
-  readonly directory: Directory;
-  readonly gadgetOrigin: string;
-}): WriteSnippets => {
-  const { directory, gadgetOrigin } = ports;
-  const find = (wish: {
-    readonly host: string;
-    readonly gadget: string | null;
-  }): { host: Host; gadget: Gadget } => {
-    const host = directory.host(wish.host);
-    if (host === undefined) throw new AppError('host_unknown', 'There is no host of this id.');
-    const gadget = directory.gadget(wish.gadget ?? host.gadgets[0] ?? '');
-    if (gadget === undefined)
-      throw new AppError(
-        'gadget_unknown',
-        wish.gadget === null ? `${host.name} may show no gadget yet.` : 'There is no such gadget.',
-      );
-    return { host, gadget };
-  };
-  return (wish) => {
-    const { host, gadget } = find(wish);
-    const parameters = gadget.parameters.map((parameter) => parameterOf(parameter, wish.given));
-    const carried = parameters.flatMap(({ name, value }): [string, string][] =>
-      value === null ? [] : [[name, value]],
+/** Which snippets: for a host and a gadget, or the first gadget that it may show; `given` are values of its parameters, as texts. */
+interface SnippetWish {
+  readonly host: string;
+  readonly gadget: string | null;
+  readonly given: ReadonlyMap<string, string>;
+}
+
+const find = (directory: Directory, wish: SnippetWish): { readonly host: Host; readonly gadget: Gadget } => {
+  const host = directory.host(wish.host);
+  if (host === undefined) throw new AppError('host_unknown', 'There is no host with this id.');
+  const gadget = directory.gadget(wish.gadget ?? host.gadgets[0] ?? '');
+  if (gadget === undefined)
+    throw new AppError(
+      'gadget_unknown',
+      wish.gadget === null ? `${host.name} may not show any gadget yet.` : 'There is no such gadget.',
     );
-    const page = { host: host.id, gadget: gadget.id, title: gadget.title, gadgetOrigin, parameters: carried };
-    const facts: SnippetFacts = {
-      host: host.id,
-      gadget: gadget.id,
-      gadgetOrigin,
-      origins: host.origins,
-      algorithm: host.key.algorithms[0] ?? 'ES256',
-      namesKey: host.key.kind === 'jwks',
-    };
-    return {
-      host: { id: host.id, name: host.name, mode: host.connectMode },
-      gadgets: host.gadgets.flatMap((id) => {
-        const known = directory.gadget(id);
-        return known === undefined ? [] : [{ id, title: known.title }];
-      }),
-      gadget: { id: gadget.id, title: gadget.title },
-      missing: missingFor(directory, host, gadget, new Map(carried)),
-      parameters,
-      element: elementSnippet(page),
-      doctor: elementSnippet(page, true),
-      form: formSnippet(page),
-      headers: headerAdvice(gadgetOrigin, host.connectMode),
-      environment: environmentOf(host.key),
-      endpoints: ENDPOINTS.map((endpoint) => endpoint(facts)),
-    };
-  };
+  return { host, gadget };
 };
+
+/**
+ * What a host's developer copies: the page's part, its headers, and the token address in six languages. Throws `host_unknown` and
+ * `gadget_unknown`.
+ */
+export function writeSnippets(
+  { directory, gadgetOrigin }: Pick<AdminDeps, 'directory' | 'gadgetOrigin'>,
+  wish: SnippetWish,
+): Snippets {
+  const { host, gadget } = find(directory, wish);
+  const parameters = gadget.parameters.map((parameter) => parameterOf(parameter, wish.given));
+  const carried = parameters.flatMap(({ name, value }): [string, string][] =>
+    value === null ? [] : [[name, value]],
+  );
+  const page = { host: host.id, gadget: gadget.id, title: gadget.title, gadgetOrigin, parameters: carried };
+  const facts: SnippetFacts = {
+    host: host.id,
+    gadget: gadget.id,
+    gadgetOrigin,
+    origins: host.origins,
+    algorithm: host.key.algorithms[0] ?? 'ES256',
+    namesKey: host.key.kind === 'jwks',
+  };
+  return {
+    host: { id: host.id, name: host.name, mode: host.connectMode },
+    gadgets: host.gadgets.flatMap((id) => {
+      const known = directory.gadget(id);
+      return known === undefined ? [] : [{ id, title: known.title }];
+    }),
+    gadget: { id: gadget.id, title: gadget.title },
+    missing: missingFor(directory, host, gadget, new Map(carried)),
+    parameters,
+    element: elementSnippet(page),
+    doctor: elementSnippet(page, true),
+    form: formSnippet(page),
+    headers: headerAdvice(gadgetOrigin, host.connectMode),
+    environment: environmentOf(host.key),
+    endpoints: ENDPOINTS.map((endpoint) => endpoint(facts)),
+  };
+}

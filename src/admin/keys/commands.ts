@@ -1,10 +1,17 @@
-import { type CommandLine, group, type Told, telling, withJson } from '../../cli/command.js';
+import { answering, type CommandAnswer, type CommandLine, group, withJson } from '../../cli/command.js';
 import { failing } from '../../cli/failing.js';
 import { newKey } from '../../cli/new-key.js';
 import { progressBar } from '../../cli/progress-bar.js';
 import { AppError } from '../../domain/errors.js';
-import type { Managed } from '../../server/management-at.js';
-import type { KeyUse, RotationObstacle, RotationProgress } from './key-rotation.js';
+import type { CommandContext } from '../../server/command-context.js';
+import {
+  findRotationObstacle,
+  type KeyUse,
+  listKeys,
+  type RotationObstacle,
+  type RotationProgress,
+  rotateKeys,
+} from './use-cases.js';
 
 const ROLES: Readonly<Record<KeyUse['role'], string>> = {
   seals: 'seals',
@@ -21,25 +28,25 @@ const sentenceOf = (obstacle: RotationObstacle): string => {
   if (obstacle.kind === 'servers') {
     const count = obstacle.servers.length;
     const those = count === 1 ? 'A running server does' : `${count} running servers do`;
-    return `${those} not seal with the first key of this configuration yet. Run “oriel reload”, or start them anew, and then this command again. Nothing was changed.`;
+    return `${those} not seal with the first key of this configuration yet. Run “oriel reload” or restart them, then run this command again. Nothing was changed.`;
   }
   const ids = obstacle.keys.map(({ id, rows }) => `${id} (${rows})`).join(', ');
-  return `These keys sealed what is in the store, and are not in the ring: ${ids}. Put them back behind the first one. If they are lost, --discard gives up what they sealed: its viewers connect again. Nothing was changed.`;
+  return `These keys sealed values in the store and are not in the ring: ${ids}. Put them back behind the first one. If they are lost, --discard gives up what they sealed: those viewers must connect again. Nothing was changed.`;
 };
 
 const ending = (keys: readonly KeyUse[]): string => {
   const unopened = keys.filter(({ role, rows }) => role === 'missing' && rows > 0);
   if (unopened.length > 0) {
     const left = unopened.reduce((sum, { rows }) => sum + rows, 0);
-    return `Providers or hosts that nobody can open are left (${left}): write each of them anew, or remove it; “oriel provider list” and “oriel host list” name them.`;
+    return `${left} providers or hosts can’t be opened: enter each of them again or remove it. “oriel provider list” and “oriel host list” show which.`;
   }
   const rest = keys.filter(({ role, rows }) => role === 'opens' && rows > 0);
   if (rest.length > 0)
-    return `Some of it is still sealed by ${rest.map(({ id }) => id).join(', ')}: a server sealed it meanwhile. Run this command again.`;
+    return `Some of it is still sealed by ${rest.map(({ id }) => id).join(', ')}: a server sealed it in the meantime. Run this command again.`;
   const idle = keys.filter(({ role }) => role === 'opens').map(({ id }) => id);
   return idle.length === 0
     ? 'Everything is sealed by the only key of the ring.'
-    : `Nothing is sealed by ${idle.join(', ')} any more: take ${idle.length === 1 ? 'it' : 'them'} out of \`keys\` and run “oriel reload”.`;
+    : `Nothing is sealed by ${idle.join(', ')} any more: remove ${idle.length === 1 ? 'it' : 'them'} from \`keys\` and run “oriel reload”.`;
 };
 
 interface RotateOptions {
@@ -48,21 +55,20 @@ interface RotateOptions {
 }
 
 const rotate = async (
-  { management, by }: Managed,
+  { deps, by }: CommandContext,
   { json = false, discard = false }: RotateOptions,
-): Promise<Told> => {
-  const { keyRotation } = management;
-  const obstacle = await keyRotation.obstacle({ discard });
+): Promise<CommandAnswer> => {
+  const obstacle = await findRotationObstacle(deps, { discard });
   if (obstacle !== null) throw new AppError('rotation_refused', sentenceOf(obstacle));
-  const bar = json ? null : progressBar('sealed anew', process.stderr);
+  const bar = json ? null : progressBar('resealed', process.stderr);
   const tell = ({ done, total }: RotationProgress): void => bar?.show(done, total);
-  const result = await keyRotation.rotate({ discard, tell }, by);
+  const result = await rotateKeys(deps, { discard, tell }, by);
   bar?.end();
   const { done, lost, total, keys } = result;
   const what =
     lost === 0
-      ? `${done} sealed anew.`
-      : `${lost} of ${total} could not be opened and are given up: their viewers connect again. The rest is sealed anew.`;
+      ? `${done} resealed.`
+      : `${lost} of ${total} could not be opened and were given up: their viewers must connect again. The rest was resealed.`;
   return { json: result, text: `${what}\n${ending(keys)}` };
 };
 
@@ -75,15 +81,15 @@ export const keysCommands = ({ oriel, root }: CommandLine): void => {
     .option('--json', 'for programs: JSON on standard output')
     .action((options: { readonly json?: boolean }) => failing(() => newKey(options), options.json));
   withJson(keys.command('list'))
-    .description('the keys, and how much each of them sealed')
+    .description('list the keys, and how much each of them sealed')
     .action(
-      telling(root, async ({ management }) => {
-        const items = await management.keyRotation.keys();
+      answering(root, async ({ deps }) => {
+        const items = await listKeys(deps);
         return { json: { items }, text: table(items) };
       }),
     );
   withJson(keys.command('rotate'))
-    .description('seal everything anew under the first key, beside running servers')
-    .option('--discard', 'give up what no key of the ring opens: its viewers connect again')
-    .action(telling(root, rotate));
+    .description('reseal everything with the first key, while servers run')
+    .option('--discard', 'give up what no key of the ring opens; its viewers must connect again')
+    .action(answering(root, rotate));
 };

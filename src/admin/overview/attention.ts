@@ -1,7 +1,7 @@
-import type { ManagePorts } from '../admin-ports.js';
-import type { Records } from '../records/record-types.js';
+import type { Deps } from '../admin-deps.js';
+import type { ListingDeps } from '../records/use-cases.js';
 
-/** What it is about: where an administrator goes to mend it. */
+/** What it is about: where an administrator goes to fix it. */
 export type AttentionTo =
   | { readonly kind: 'provider' | 'host'; readonly id: string }
   | { readonly kind: 'departure'; readonly id: string }
@@ -10,22 +10,23 @@ export type AttentionTo =
   | { readonly kind: 'audit' }
   | { readonly kind: 'server' };
 
-/** Something that only an administrator can mend. */
+/** Something that only an administrator can fix. */
 export interface Attention {
-  /** `bad`: somebody is kept from what they want just now. */
+  /** `bad`: someone is affected right now. */
   readonly kind: 'bad' | 'warning';
   /** Stable name of what it is. */
   readonly code: string;
-  /** What is wrong, and what to do about it, a sentence or two each. */
+  /** What happened and why, and what to do about it, a sentence or two each. */
   readonly message: string;
-  readonly mend: string;
+  readonly fix: string;
   readonly to: AttentionTo;
   /** Since when, where that is known. */
   readonly since: number | null;
 }
 
-export interface AttentionPorts extends Pick<ManagePorts, 'stores' | 'directory' | 'clock'> {
-  readonly records: Pick<Records, 'list'>;
-  /** When a certificate (PEM) ends; null of one that cannot be read. */
-  readonly certificateEnd: (pem: string) => number | null;
-}
+/** What it takes to find what needs attention. */
+export type AttentionDeps = ListingDeps &
+  Deps<
+    'clock' | 'directory',
+    'admins' | 'apiKeys' | 'audit' | 'clientStops' | 'connectionLists' | 'departures' | 'instances' | 'reseal'
+  >;

@@ -1,8 +1,9 @@
-import { type CommandLine, group, telling, withJson } from '../../cli/command.js';
+import { answering, type CommandLine, group, withJson } from '../../cli/command.js';
 import { plain } from '../../cli/plain.js';
 import type { Instance } from '../../store/setup-stores.js';
+import { listServers } from '../server/use-cases.js';
 import type { Counted } from './measurements.js';
-import type { Overview } from './use-cases.js';
+import { getOverview, type Overview } from './use-cases.js';
 
 const MARKS = { bad: '✗', warning: '!' } as const;
 
@@ -13,7 +14,7 @@ const countedText = ({ total, byOutcome }: Counted): string => {
 
 const overviewText = ({ attention, renders, refreshes, providers, connections }: Overview): string => {
   const { active, reconnect, revoking } = connections;
-  const needs = attention.flatMap(({ kind, message, mend }) => [`${MARKS[kind]} ${message}`, `  ${mend}`]);
+  const needs = attention.flatMap(({ kind, message, fix }) => [`${MARKS[kind]} ${message}`, `  ${fix}`]);
   return [
     ...(needs.length === 0 ? ['Nothing needs attention.'] : needs),
     '',
@@ -21,7 +22,7 @@ const overviewText = ({ attention, renders, refreshes, providers, connections }:
     `  rendered     ${countedText(renders)}`,
     `  renewed      ${countedText(refreshes)}`,
     ...providers.map(({ provider, calls }) => `  ${provider.id.padEnd(12)} ${countedText(calls)}`),
-    `  connections  ${active} active, ${reconnect} to be connected again, ${revoking} being revoked`,
+    `  connections  ${active} active, ${reconnect} must reconnect, ${revoking} being revoked`,
   ]
     .map(plain)
     .join('\n');
@@ -30,26 +31,28 @@ const overviewText = ({ attention, renders, refreshes, providers, connections }:
 const serverText = ({ id, startedAt, keys, problem, restart }: Instance): string =>
   [
     `${id}  since ${new Date(startedAt).toISOString()}, seals with ${keys[0]}`,
-    ...(restart.length === 0 ? [] : [`  waits for a restart: ${restart.join(', ')}`]),
-    ...(problem === null ? [] : [`  goes on as before, since its file has mistakes:\n${problem}`]),
+    ...(restart.length === 0 ? [] : [`  restart needed for: ${restart.join(', ')}`]),
+    ...(problem === null
+      ? []
+      : [`  still uses the previous configuration because its file has mistakes:\n${problem}`]),
   ].join('\n');
 
 /** `oriel overview`, `oriel server list` */
 export const overviewCommands = ({ oriel, root }: CommandLine): void => {
   withJson(oriel.command('overview'))
-    .description('what needs attention, and how the last day was')
+    .description('show what needs attention, and the last day')
     .action(
-      telling(root, async ({ management, settled }) => {
+      answering(root, async ({ deps, settled }) => {
         await settled;
-        const overview = await management.overview();
+        const overview = await getOverview(deps);
         return { json: overview, text: overviewText(overview) };
       }),
     );
   withJson(group(oriel, 'server').command('list'))
-    .description('which servers run on this database, and by which key')
+    .description('list the servers that run on this database, and their keys')
     .action(
-      telling(root, async ({ management }) => {
-        const items = await management.configuration.servers();
+      answering(root, async ({ deps }) => {
+        const items = await listServers(deps);
         return {
           json: { items },
           text: items.map(serverText).join('\n') || 'No server runs on this database.',

@@ -1,7 +1,7 @@
 import type { Measured } from '../../domain/meter.js';
 import type { Attention } from './attention.js';
 
-/** Fewer calls within the hour say nothing. */
+/** Fewer calls within the hour are not conclusive. */
 const FEWEST = 10;
 const MANY = 0.2;
 const MOST = 0.5;
@@ -23,7 +23,7 @@ const hourOf = (rows: readonly Measured[], metric: Measured['metric'], id: strin
 
 const percent = (part: number, total: number): string => `About ${Math.round((100 * part) / total)} %`;
 
-/** What a share of failures asks for: nothing, a look, or help. */
+/** How serious a share of failures is; null where it is not. */
 const kindOf = (part: number, total: number): Attention['kind'] | null => {
   if (total < FEWEST || part < MANY * total) return null;
   return part < MOST * total ? 'warning' : 'bad';
@@ -42,8 +42,8 @@ const calls = (id: string, name: string, hour: Hour): readonly Attention[] => {
           {
             kind: broken,
             code: 'calls_failing',
-            message: `${percent(failed, hour.total)} of the last hour’s calls of ${name} failed.`,
-            mend: 'See whether it can be reached, and whether its answers are what the gadgets expect: the dry run tells, and so does the server’s log.',
+            message: `${percent(failed, hour.total)} of the calls to ${name} in the last hour failed.`,
+            fix: 'Check whether it is available, and whether its responses are what the gadgets expect: test the provider, and see the server log.',
             to,
             since: null,
           },
@@ -54,8 +54,8 @@ const calls = (id: string, name: string, hour: Hour): readonly Attention[] => {
           {
             kind: 'warning' as const,
             code: 'calls_limited',
-            message: `${name} answered “too many requests” to ${percent(limited, hour.total).toLowerCase()} of the last hour’s calls.`,
-            mend: 'Give the requests of its gadgets a longer `ttl`, or ask the provider for a higher limit.',
+            message: `${name} responded “too many requests” to ${percent(limited, hour.total).toLowerCase()} of the calls in the last hour.`,
+            fix: 'Give the requests of its gadgets a longer `ttl`, or ask the provider for a higher limit.',
             to,
             since: null,
           },
@@ -72,15 +72,15 @@ const refreshes = (id: string, name: string, hour: Hour): readonly Attention[] =
         {
           kind,
           code: 'refreshes_failing',
-          message: `${percent(failed, hour.total)} of the last hour’s token refreshes at ${name} failed.`,
-          mend: 'The page of connections says why. Where its permissions were ended there, only their owners can connect again.',
+          message: `${percent(failed, hour.total)} of the token refreshes at ${name} in the last hour failed.`,
+          fix: 'See why under Connections. If the permissions were ended at the provider, only their owners can connect again.',
           to: { kind: 'provider', id },
           since: null,
         },
       ];
 };
 
-/** Providers whose calls or refreshes failed in good part within the last hour. Refusals of one person (403, 404) are no failures. */
+/** Providers with many failed calls or refreshes within the last hour. Responses that deny one person (403, 404) are no failures. */
 export const failing = (
   rows: readonly Measured[],
   names: ReadonlyMap<string, string>,

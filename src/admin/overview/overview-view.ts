@@ -1,8 +1,79 @@
 import type { Attention } from './attention.js';
-import { type Bar, type Column, most, stacked, stepped } from './charts.js';
-import type { About } from './latency.js';
-import type { Counted, Timed } from './measurements.js';
+import type { About, Counted, Timed } from './measurements.js';
 import type { ProviderLoad } from './use-cases.js';
+
+/** A rectangle of a chart, in the units of its view box. */
+export interface Bar {
+  readonly kind: string;
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** What a column of a chart is made of, from below. Counts are not negative. */
+export type Column = readonly { readonly kind: string; readonly count: number }[];
+
+/** Every chart is drawn into this box and stretched to the width there is. */
+export const BOX = { width: 240, height: 60 } as const;
+
+/** Space between columns. */
+const GAP = 2;
+/** What is there is seen, however little it is beside the rest. */
+const LEAST = 1;
+
+const rounded = (value: number): number => Math.round(value * 100) / 100;
+
+const sumOf = (column: Column): number => column.reduce((sum, { count }) => sum + count, 0);
+
+/** The largest column's sum. */
+export const most = (columns: readonly Column[]): number => Math.max(0, ...columns.map(sumOf));
+
+/** Columns side by side, each of its parts on top of the one before. A part of nothing is not drawn. */
+export const stacked = (columns: readonly Column[]): readonly Bar[] => {
+  const top = most(columns);
+  if (top === 0) return [];
+  const step = BOX.width / columns.length;
+  const parts = Math.max(...columns.map(({ length }) => length));
+  // Room for parts that are drawn larger than they are.
+  const scale = (BOX.height - parts * LEAST) / top;
+  return columns.flatMap((column, index) => {
+    let y = BOX.height;
+    return column
+      .filter(({ count }) => count > 0)
+      .map(({ kind, count }): Bar => {
+        const height = Math.max(LEAST, count * scale);
+        y -= height;
+        return {
+          kind,
+          x: rounded(index * step + GAP / 2),
+          y: rounded(y),
+          width: rounded(step - GAP),
+          height: rounded(height),
+        };
+      });
+  });
+};
+
+/**
+ * A line in steps, one for each value, as the `d` of an SVG path; where there is no value it is broken. `top` is what the upper edge
+ * stands for; what is above it is drawn there.
+ */
+export const stepped = (values: readonly (number | null)[], top: number): string => {
+  const step = BOX.width / values.length;
+  const yOf = (value: number): number =>
+    rounded(BOX.height - (top === 0 ? 0 : (Math.min(value, top) / top) * (BOX.height - 2 * LEAST)) - LEAST);
+  let drawn = '';
+  let before: number | null = null;
+  for (const [index, value] of values.entries()) {
+    if (value !== null) {
+      const begin = before === null ? `M${rounded(index * step)} ${yOf(value)}` : `V${yOf(value)}`;
+      drawn += `${begin}H${rounded((index + 1) * step)}`;
+    }
+    before = value;
+  }
+  return drawn;
+};
 
 /** Outcomes that are drawn as one, with what they are called. */
 export interface Group {
@@ -15,7 +86,7 @@ export const RENDERS: readonly Group[] = [
   { kind: 'good', words: 'shown', outcomes: ['content', 'stale'] },
   {
     kind: 'waiting',
-    words: 'up to the viewer',
+    words: 'needs viewer action',
     outcomes: ['connect', 'reconnect', 'no-access', 'not-found'],
   },
   {
@@ -32,7 +103,7 @@ export const REFRESHES: readonly Group[] = [
 
 export const CALLS: readonly Group[] = [
   { kind: 'good', words: 'answered', outcomes: ['ok', 'not-modified'] },
-  { kind: 'waiting', words: 'refused to the viewer', outcomes: ['refused'] },
+  { kind: 'waiting', words: 'denied to the viewer', outcomes: ['refused'] },
   { kind: 'bad', words: 'failed', outcomes: ['rate-limited', 'down', 'unusable'] },
 ];
 
@@ -109,7 +180,7 @@ export const providerView = ({ provider, calls, latency, refreshes }: ProviderLo
   refreshes: { ok: refreshes.byOutcome.ok ?? 0, failed: refreshes.byOutcome.failed ?? 0 },
 });
 
-/** Where something is mended: an address of the console and what to call it; whether its client can be let ask again from here. */
+/** Where something is fixed: an address of the console and the text of its link; `retry`: the provider whose client can be retried from here. */
 export const attentionView = ({ to, code, ...rest }: Attention) => {
   const retry = code === 'client_stopped' && to.kind === 'provider' ? to.id : null;
   const link = () => {
@@ -117,19 +188,19 @@ export const attentionView = ({ to, code, ...rest }: Attention) => {
       return { path: '/admin/connections/refreshing', words: 'Why tokens are not renewed' };
     switch (to.kind) {
       case 'provider':
-        return { path: `/admin/providers/${encodeURIComponent(to.id)}`, words: 'To the provider' };
+        return { path: `/admin/providers/${encodeURIComponent(to.id)}`, words: 'Go to the provider' };
       case 'host':
-        return { path: `/admin/hosts/${encodeURIComponent(to.id)}`, words: 'To the host' };
+        return { path: `/admin/hosts/${encodeURIComponent(to.id)}`, words: 'Go to the host' };
       case 'departure':
-        return { path: `/admin/departures/${encodeURIComponent(to.id)}`, words: 'How far it is' };
+        return { path: `/admin/departures/${encodeURIComponent(to.id)}`, words: 'Progress' };
       case 'connections':
-        return { path: '/admin/connections', words: 'To the connections' };
+        return { path: '/admin/connections', words: 'Go to the connections' };
       case 'api-keys':
-        return { path: '/admin/api-keys', words: 'To the API keys' };
+        return { path: '/admin/api-keys', words: 'Go to the API keys' };
       case 'audit':
-        return { path: '/admin/audit?action=audit.interrupted', words: 'When that was' };
+        return { path: '/admin/audit?action=audit.interrupted', words: 'See when' };
       case 'server':
-        return { path: '/admin/server', words: 'To the servers' };
+        return { path: '/admin/server', words: 'Go to the servers' };
     }
   };
   return { ...rest, link: link(), retry };

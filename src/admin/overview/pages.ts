@@ -1,23 +1,22 @@
-import type { AdminRoute } from '../console-route.js';
-import type { AdminWeb } from '../console-web.js';
-import { firstSteps } from './first-steps.js';
+import type { AdminRoute, ConsoleDeps } from '../console-route.js';
 import { attentionView, columnsView, providerView, REFRESHES, RENDERS } from './overview-view.js';
+import { getOverview, listFirstSteps } from './use-cases.js';
 
-/** The console's first page: what needs somebody, and how the last day was. */
-export const overviewRoutes = ({ manage }: AdminWeb): readonly AdminRoute[] => [
+/** The console's first page: what needs attention, and the last day. */
+export const overviewRoutes = (deps: ConsoleDeps): readonly AdminRoute[] => [
   {
     method: 'get',
     path: '/admin',
     section: 'overview',
     async handle(visit) {
-      const overview = await manage.overview();
+      const overview = await getOverview(deps);
       const { from, to, attention, renders, refreshes, providers, connections } = overview;
       visit.show('admin/overview', {
         from,
         to,
         attention: attention.map(attentionView),
         connections,
-        steps: await firstSteps(manage.records, overview),
+        steps: await listFirstSteps(deps, overview),
         renders: columnsView(renders, RENDERS),
         states: Object.entries(renders.byOutcome).map(([state, count]) => ({ state, count })),
         refreshes: columnsView(refreshes, REFRESHES),

@@ -1,140 +1,240 @@
-import type { Admin } from '../../domain/administrator.js';
-import type { Handshake, Identity, IdentityProvider, SignedIn } from '../../domain/administrator-sign-in.js';
+import type { Actor } from '../../domain/actor.js';
+import { type Admin, actorOf } from '../../domain/administrator.js';
+import type {
+  AllowList,
+  Attempt,
+  Handshake,
+  Identity,
+  IdentityProvider,
+  SignedIn,
+} from '../../domain/administrator-sign-in.js';
+import type { AuditAction } from '../../domain/audit-event.js';
 import { AppError } from '../../domain/errors.js';
 import type { Secret } from '../../domain/secret.js';
-import { actorOf } from './acting.js';
-import { mayComeIn } from './openid-admission.js';
-import {
-  type PasswordPorts,
-  type PasswordTry,
-  passwordTry,
-  type Sender,
-  sessionEvents,
-} from './password-try.js';
+import type { AdminDeps, Deps } from '../admin-deps.js';
+import { normalized } from './password-rules.js';
 
 const HOUR = 60 * 60_000;
 
-/** However busy it is: after that a session ends, ms. */
+/** After that a session ends, whether or not it is used, ms. */
 export const LONGEST_SESSION = 12 * HOUR;
 
-/** For how long proving who one is counts for what asks for it, ms. */
+/** How long a confirmed identity counts for pages that ask for one, ms. */
 export const CONFIRMED_FOR = 5 * 60_000;
 
-/** When somebody proved it who has not since they came in. */
+/** The time of confirmation of someone who has not confirmed since they signed in. */
 const NEVER = 0;
 
-export interface SignInPorts extends PasswordPorts {
-  /** Null where nobody signs in by OpenID Connect. */
-  readonly identityProvider: IdentityProvider | null;
+type PasswordDeps = Deps<'audit' | 'clock' | 'passwords', 'admins' | 'signInThrottle'>;
+type OpenIdDeps = Pick<AdminDeps, 'identityProvider'>;
+
+/** From where a request came, and under which id it is in the log. */
+export interface Sender {
+  readonly address: string;
+  readonly requestId: string;
 }
 
-/** What came of a password. `wait`: too many tries; not even looked at, seconds until it will be. */
+/** What came of a password. `wait`: too many attempts; it was not checked, seconds until it will be. */
 export type PasswordOutcome =
   | { readonly kind: 'right'; readonly signedIn: SignedIn }
   | { readonly kind: 'wrong' }
   | { readonly kind: 'wait'; readonly seconds: number };
 
-/** How administrators come in, and how long they stay. */
-export interface SignIn {
-  /** What the other way in is called, where there is one. */
-  readonly elsewhere: string | null;
-  /** The same answer, after the same time, for an unknown name and a wrong password. */
-  withPassword(name: string, password: Secret, from: Sender): Promise<PasswordOutcome>;
-  /** The password again, of somebody who is signed in. */
-  again(admin: Admin, password: Secret, from: Sender): Promise<PasswordOutcome>;
-  /**
-   * Where to send somebody who signs in elsewhere; `again`: whoever is signed in, and shall prove it again, null for all others. Throws
-   * `route_unknown` without such a way, and `too_many_requests`.
-   */
-  depart(again: Admin | null, from: Sender): Promise<{ readonly url: string; readonly handshake: Handshake }>;
-  /** Judges the way back; only who was asked `again` has just proved who they are. Throws `sign_in_failed` for whoever may not come in. */
-  arrive(parameters: URLSearchParams, handshake: Handshake, from: Sender): Promise<SignedIn>;
-  /** Whose session this is; null when it is over: too old, or the administrator was removed, changed, or may not come in any more. */
-  present(signedIn: SignedIn): Promise<Admin | null>;
-  isConfirmed(signedIn: SignedIn): boolean;
-  left(admin: Admin, requestId: string): Promise<void>;
+type PasswordCheck =
+  | Exclude<PasswordOutcome, { kind: 'right' }>
+  | { readonly kind: 'right'; readonly admin: Admin };
+
+type SessionAction = Extract<
+  AuditAction,
+  'admin.signed-in' | 'admin.sign-in-refused' | 'admin.confirmed' | 'admin.signed-out'
+>;
+
+function recordSession(
+  { audit }: Pick<AdminDeps, 'audit'>,
+  action: SessionAction,
+  by: Actor,
+  about: { readonly code?: string; readonly subject?: string; readonly requestId: string },
+): Promise<void> {
+  return audit.record({
+    action,
+    by,
+    outcome: action === 'admin.sign-in-refused' ? 'refused' : 'done',
+    ...about,
+  });
 }
 
-export const signIn = (ports: SignInPorts): SignIn => {
-  const { stores, audit, clock, identityProvider } = ports;
+async function compare({ stores, passwords }: PasswordDeps, attempt: Attempt, password: Secret) {
+  const admin = await stores.admins.byName(attempt.account);
+  const lane = await stores.signInThrottle.laneOf(attempt);
+  const right = await passwords.verify(normalized(password), admin?.passwordHash ?? null, lane);
+  return { admin, right };
+}
 
-  const tell = sessionEvents(audit);
-  const judge = passwordTry(ports);
-  const signedInNow = (admin: Admin, by: SignedIn['by']): SignedIn => {
-    const now = clock.now();
-    return { admin: admin.id, version: admin.version, at: now, confirmedAt: now, by };
-  };
-  const outcomeOf = (tried: PasswordTry): PasswordOutcome =>
-    tried.kind === 'right' ? { kind: 'right', signedIn: signedInNow(tried.admin, 'password') } : tried;
+/**
+ * Checks a name and a password: the same answer, after the same time, for an unknown name and a wrong password. What was typed as a name is
+ * never written down: it may be a password. `signedIn`: the id of the administrator whose session it is, where they confirm it.
+ */
+export async function checkPassword(
+  deps: PasswordDeps,
+  { name, password, signedIn }: { name: string; password: Secret; signedIn?: string },
+  { address, requestId }: Sender,
+  done: 'admin.signed-in' | 'admin.confirmed',
+): Promise<PasswordCheck> {
+  const { signInThrottle } = deps.stores;
+  const attempt = { account: name, address, ...(signedIn !== undefined && { signedIn }) };
+  const seconds = await signInThrottle.attempt(attempt);
+  if (seconds !== null) return { kind: 'wait', seconds };
+  const { admin, right } = await compare(deps, attempt, password).catch(async (error: unknown) => {
+    // An attempt that was never checked is no guess.
+    await signInThrottle.unjudged(attempt);
+    throw error;
+  });
+  if (admin === null || !right) {
+    const subject = admin === null ? {} : { subject: admin.id };
+    const about = { code: 'password', requestId, ...subject };
+    await recordSession(deps, 'admin.sign-in-refused', { kind: 'anonymous' }, about);
+    return { kind: 'wrong' };
+  }
+  await signInThrottle.succeeded(attempt);
+  await recordSession(deps, done, actorOf(admin), { subject: admin.id, code: 'password', requestId });
+  return { kind: 'right', admin };
+}
 
-  const provider = (): IdentityProvider => {
-    if (identityProvider === null) throw new AppError('route_unknown', 'There is nothing at this address.');
-    return identityProvider;
-  };
+function newSession({ clock }: Pick<AdminDeps, 'clock'>, admin: Admin, by: SignedIn['by']): SignedIn {
+  const now = clock.now();
+  return { admin: admin.id, version: admin.version, at: now, confirmedAt: now, by };
+}
 
-  const admitted = async (identity: Identity, requestId: string): Promise<Admin> => {
-    const { issuer, allow, name } = provider();
-    if (!mayComeIn(identity, allow)) {
-      await tell('admin.sign-in-refused', { kind: 'anonymous' }, { code: 'not-allowed' }, requestId);
-      throw new AppError(
-        'sign_in_failed',
-        `You are known to ${name}, but you are not among those who look after this server.`,
-        'Add the person’s subject or verified e-mail address to admin.oidc.allow, and start the server anew.',
-      );
-    }
-    const now = clock.now();
-    const admin = { id: ports.entropy.id(), name: identity.email ?? identity.subject, issuer, now };
-    return stores.admins.admit({ ...admin, subject: identity.subject });
-  };
+function outcomeOf(deps: Pick<AdminDeps, 'clock'>, checked: PasswordCheck): PasswordOutcome {
+  return checked.kind === 'right'
+    ? { kind: 'right', signedIn: newSession(deps, checked.admin, 'password') }
+    : checked;
+}
 
-  return {
-    elsewhere: identityProvider?.name ?? null,
+/** The same answer, after the same time, for an unknown name and a wrong password. */
+export async function signInWithPassword(
+  deps: PasswordDeps,
+  name: string,
+  password: Secret,
+  from: Sender,
+): Promise<PasswordOutcome> {
+  const checked = await checkPassword(deps, { name, password }, from, 'admin.signed-in');
+  if (checked.kind === 'right') await deps.stores.admins.signedIn(checked.admin.id, deps.clock.now());
+  return outcomeOf(deps, checked);
+}
 
-    async withPassword(name, password, from) {
-      const tried = await judge({ name, password }, from, 'admin.signed-in');
-      if (tried.kind === 'right') await stores.admins.signedIn(tried.admin.id, clock.now());
-      return outcomeOf(tried);
-    },
+/** The password again, of an administrator who is signed in. */
+export async function confirmPassword(
+  deps: PasswordDeps,
+  { id: signedIn, name }: Admin,
+  password: Secret,
+  from: Sender,
+): Promise<PasswordOutcome> {
+  return outcomeOf(deps, await checkPassword(deps, { name, password, signedIn }, from, 'admin.confirmed'));
+}
 
-    async again(admin, password, from) {
-      const { id: signedIn, name } = admin;
-      return outcomeOf(await judge({ name, password, signedIn }, from, 'admin.confirmed'));
-    },
+/** Deny by default: only those named by subject, or by an e-mail address that the identity provider verified, may sign in. */
+const isAllowed = ({ subject, email }: Identity, { subjects, emails }: AllowList): boolean =>
+  subjects.includes(subject) ||
+  (email !== null && emails.some((allowed) => allowed.toLowerCase() === email.toLowerCase()));
 
-    async depart(again, { address }) {
-      const { begin } = provider();
-      const from = { address, ...(again !== null && { signedIn: again.id }) };
-      if ((await stores.signInThrottle.departure(from)) !== null)
-        throw new AppError(
-          'too_many_requests',
-          'There were too many tries. Wait a quarter of an hour, then try again.',
-        );
-      return begin(again !== null);
-    },
+function providerOf({ identityProvider }: OpenIdDeps): IdentityProvider {
+  if (identityProvider === null) throw new AppError('route_unknown', 'There is nothing at this address.');
+  return identityProvider;
+}
 
-    async arrive(parameters, handshake, { address, requestId }) {
-      const identity = await provider().finish(parameters, handshake);
-      const admin = await admitted(identity, requestId);
-      const action = handshake.again ? 'admin.confirmed' : 'admin.signed-in';
-      await stores.signInThrottle.arrived(address);
-      await tell(action, actorOf(admin), { subject: admin.id, code: 'oidc' }, requestId);
-      if (!handshake.again) await stores.admins.signedIn(admin.id, clock.now());
-      const signedIn = signedInNow(admin, identity);
-      // Who has a session there comes in without being asked: that proves nothing of who sits here now.
-      return handshake.again ? signedIn : { ...signedIn, confirmedAt: NEVER };
-    },
+/**
+ * Where to send someone who signs in by OpenID Connect; `again`: the signed-in administrator who has to confirm it, null for everyone else.
+ * Throws `route_unknown` where there is no identity provider, and `too_many_requests`.
+ */
+export async function startOpenIdSignIn(
+  deps: OpenIdDeps & Deps<never, 'signInThrottle'>,
+  again: Admin | null,
+  { address }: Pick<Sender, 'address'>,
+): Promise<{ readonly url: string; readonly handshake: Handshake }> {
+  const provider = providerOf(deps);
+  const from = { address, ...(again !== null && { signedIn: again.id }) };
+  if ((await deps.stores.signInThrottle.departure(from)) !== null)
+    throw new AppError('too_many_requests', 'Too many attempts. Wait 15 minutes, then try again.');
+  return provider.begin(again !== null);
+}
 
-    async present(signedIn) {
-      if (clock.now() >= signedIn.at + LONGEST_SESSION) return null;
-      // Whoever was taken off the list is out with the next request.
-      if (signedIn.by !== 'password' && !(identityProvider && mayComeIn(signedIn.by, identityProvider.allow)))
-        return null;
-      const admin = await stores.admins.byId(signedIn.admin);
-      return admin?.version === signedIn.version ? admin : null;
-    },
+async function admit(
+  deps: OpenIdDeps & Deps<'audit' | 'clock' | 'entropy', 'admins'>,
+  identity: Identity,
+  requestId: string,
+): Promise<Admin> {
+  const { issuer, allow, name } = providerOf(deps);
+  if (!isAllowed(identity, allow)) {
+    await recordSession(
+      deps,
+      'admin.sign-in-refused',
+      { kind: 'anonymous' },
+      { code: 'not-allowed', requestId },
+    );
+    throw new AppError(
+      'sign_in_failed',
+      `${name} knows you, but you’re not an administrator of this server.`,
+      'Add the person’s subject or verified e-mail address to admin.oidc.allow, and restart the server.',
+    );
+  }
+  const { subject, email } = identity;
+  const admin = { id: deps.entropy.id(), name: email ?? subject, issuer, now: deps.clock.now() };
+  return deps.stores.admins.admit({ ...admin, subject });
+}
 
-    isConfirmed: ({ confirmedAt }) => clock.now() < confirmedAt + CONFIRMED_FOR,
+/**
+ * Checks what the identity provider sent back; only someone who was asked `again` has just confirmed who they are. Throws `sign_in_failed`
+ * for anyone who may not sign in.
+ */
+export async function finishOpenIdSignIn(
+  deps: OpenIdDeps & Deps<'audit' | 'clock' | 'entropy', 'admins' | 'signInThrottle'>,
+  parameters: URLSearchParams,
+  handshake: Handshake,
+  { address, requestId }: Sender,
+): Promise<SignedIn> {
+  const identity = await providerOf(deps).finish(parameters, handshake);
+  const admin = await admit(deps, identity, requestId);
+  const action = handshake.again ? 'admin.confirmed' : 'admin.signed-in';
+  await deps.stores.signInThrottle.arrived(address);
+  await recordSession(deps, action, actorOf(admin), { subject: admin.id, code: 'oidc', requestId });
+  if (!handshake.again) await deps.stores.admins.signedIn(admin.id, deps.clock.now());
+  const signedIn = newSession(deps, admin, identity);
+  // With a session at the identity provider they may sign in without being asked: that confirms nothing about who sits here now.
+  return handshake.again ? signedIn : { ...signedIn, confirmedAt: NEVER };
+}
 
-    left: (admin, requestId) => tell('admin.signed-out', actorOf(admin), { subject: admin.id }, requestId),
-  };
-};
+/** Whose session this is; null when it is over: too old, or the administrator was removed, changed, or may no longer sign in. */
+export async function findSignedIn(
+  { clock, identityProvider, stores }: OpenIdDeps & Deps<'clock', 'admins'>,
+  signedIn: SignedIn,
+): Promise<Admin | null> {
+  if (clock.now() >= signedIn.at + LONGEST_SESSION) return null;
+  // Someone who was taken off the list is signed out with their next request.
+  if (signedIn.by !== 'password' && !(identityProvider && isAllowed(signedIn.by, identityProvider.allow)))
+    return null;
+  const admin = await stores.admins.byId(signedIn.admin);
+  return admin?.version === signedIn.version ? admin : null;
+}
+
+export const isConfirmed = ({ clock }: Pick<AdminDeps, 'clock'>, { confirmedAt }: SignedIn): boolean =>
+  clock.now() < confirmedAt + CONFIRMED_FOR;
+
+/** To be called after the session was closed. */
+export async function recordSignOut(
+  deps: Pick<AdminDeps, 'audit'>,
+  admin: Admin,
+  requestId: string,
+): Promise<void> {
+  await recordSession(deps, 'admin.signed-out', actorOf(admin), { subject: admin.id, requestId });
+}
+
+/** Forgets invitations and sign-in attempts that are over. */
+export async function sweepSignIns({
+  stores,
+  clock,
+}: Deps<'clock', 'admins' | 'signInThrottle'>): Promise<void> {
+  const now = clock.now();
+  await stores.admins.sweep(now);
+  await stores.signInThrottle.sweep(now);
+}

@@ -1,67 +1,214 @@
 import type { Command } from 'commander';
-import { type CommandLine, group, type Told, telling, withJson } from '../../cli/command.js';
-import type { SetupKind } from '../../domain/setup-record.js';
-import type { Managed } from '../../server/management-at.js';
-import type { HostWithSecret } from '../hosts/host-secrets.js';
-import { type EntryOptions, entryFrom } from './command-entry.js';
-import { recordTable, recordText, removalText, savedText } from './command-texts.js';
-import type { ManagedRecord } from './record-types.js';
+import { answering, type CommandAnswer, type CommandLine, group, withJson } from '../../cli/command.js';
+import { type EntryFile, readEntry, readValue, yamlText } from '../../config/read-entry.js';
+import type { Departure } from '../../domain/departure.js';
+import { InvalidRecord } from '../../domain/invalid-record.js';
+import type { Entry, SetupKind } from '../../domain/setup-record.js';
+import type { CommandContext } from '../../server/command-context.js';
+import { bulkDisconnectProgress } from '../connections/bulk-disconnects.js';
+import { createHostWithSecret, type HostWithSecret, renewHostSecret } from '../hosts/use-cases.js';
+import { isMasked, maskText, secretsIn } from './masking.js';
+import {
+  changeRecord,
+  createRecord,
+  getRecord,
+  listRecords,
+  type ManagedRecord,
+  removeRecord,
+} from './use-cases.js';
+
+/** How an entry is given on the command line. */
+export interface EntryOptions {
+  readonly file?: string;
+  readonly set?: readonly string[];
+  readonly unset?: readonly string[];
+}
+
+const isGroup = (value: unknown): value is Entry =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const without = (entry: Entry, key: string): Entry =>
+  Object.fromEntries(Object.entries(entry).filter(([name]) => name !== key));
+
+/** The entry with another value at a path of keys; without one, where the value is undefined. */
+const changedAt = (entry: Entry, [key, ...rest]: readonly string[], value: unknown): Entry => {
+  if (key === undefined) return entry;
+  const old = Object.hasOwn(entry, key) ? entry[key] : undefined;
+  const next = rest.length === 0 ? value : changedAt(isGroup(old) ? old : {}, rest, value);
+  return next === undefined ? without(entry, key) : { ...without(entry, key), [key]: next };
+};
+
+/** Everyone on this machine can see the words of a command, and the shell keeps them. */
+const refuseSecrets = (kind: SetupKind, key: string, text: string, value: unknown): void => {
+  const secrets = [...secretsIn(kind, changedAt({}, key.split('.'), value))];
+  const literal = secrets.find(([, secret]) => typeof secret === 'string' && !text.includes('${'));
+  if (literal !== undefined)
+    throw new Error(
+      `Don’t put a secret on the command line, where others can see it. Name a variable or a file that holds it, in single quotes: --set '${literal[0]}=\${NAME}' or '${literal[0]}=\${file:path}'.`,
+    );
+};
+
+const assignment = (kind: SetupKind, text: string): readonly [path: readonly string[], value: unknown] => {
+  const [, key, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+  if (key === undefined || value === undefined)
+    throw new Error(`--set takes KEY=VALUE, such as --set name=Wiki, not: ${text.slice(0, 20)}`);
+  const read = readValue(value, `--set ${key}`);
+  refuseSecrets(kind, key, value, read);
+  return [key.split('.'), read];
+};
+
+/** What a command is to save or to try. */
+export interface GivenEntry {
+  readonly entry: Entry;
+  /** Does `work` with it; mistakes are reported with the lines of the file it was read from. */
+  placing<T>(id: string, work: () => Promise<T>): Promise<T>;
+}
+
+const placing =
+  (kind: SetupKind, read: EntryFile | null): GivenEntry['placing'] =>
+  async (id, work) => {
+    try {
+      return await work();
+    } catch (error) {
+      if (read === null || !(error instanceof InvalidRecord)) throw error;
+      throw new InvalidRecord(read.located(error.faults, `${kind}s.${id}`));
+    }
+  };
+
+/**
+ * What the options make of an entry: `--file` takes its place, then `--set` and `--unset` change single keys of it. Throws
+ * `ConfigFaults`, and an Error with a sentence.
+ */
+export const entryFrom = (
+  kind: SetupKind,
+  before: Entry,
+  { file, set = [], unset = [] }: EntryOptions,
+): GivenEntry => {
+  const read = file === undefined ? null : readEntry(file);
+  const start = read?.entry ?? before;
+  const changed = set
+    .map((text) => assignment(kind, text))
+    .reduce((entry, [path, value]) => changedAt(entry, path, value), start);
+  return {
+    entry: unset.reduce((entry, key) => changedAt(entry, key.split('.'), undefined), changed),
+    placing: placing(kind, read),
+  };
+};
+
+const readable = (value: unknown): unknown => {
+  if (isMasked(value)) return `(${maskText(value)})`;
+  if (Array.isArray(value)) return value.map(readable);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, readable(each)]));
+};
+
+const entryText = (entry: Entry): string => yamlText(readable(entry)).trimEnd();
+
+const stateOf = ({ leavingAt, entry, faults }: ManagedRecord): string => {
+  if (leavingAt !== null) return 'being removed';
+  if (entry === null) return 'no key of the key ring opens it';
+  return faults.length > 0 ? 'not in use: it has mistakes' : '';
+};
+
+const placeOf = ({ origin, version }: ManagedRecord): string =>
+  origin === 'file' ? 'file' : `console, version ${version}`;
+
+/** Records as a table for people. */
+export const recordTable = (records: readonly ManagedRecord[]): string => {
+  const rows = records.map((record) => [record.id, record.name, placeOf(record), stateOf(record)]);
+  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+};
+
+/** One record in full, secrets masked. */
+export const recordText = (record: ManagedRecord): string => {
+  const { kind, id, updatedAt, updatedBy } = record;
+  const changed =
+    updatedAt === null ? [] : [`# changed ${new Date(updatedAt).toISOString()} by ${updatedBy}`];
+  const state = stateOf(record);
+  return [
+    `# ${kind} ${id} (${placeOf(record)})`,
+    ...changed,
+    ...(state === '' ? [] : [`# ${state}`]),
+    ...record.faults.map(({ path, problem, expected }) => `# ${path}: ${problem}; expected ${expected}`),
+    ...(record.entry === null ? [] : [entryText(record.entry)]),
+  ].join('\n');
+};
+
+/** What happens after saving it, and for a provider what must be registered there. */
+export const savedText = ({ kind, id, version }: ManagedRecord, siteOrigin: string): string => {
+  const taken = `Saved ${id} as version ${version}. Running servers use it within two seconds.`;
+  return kind === 'provider'
+    ? `${taken}\nRegister this redirect URI at the provider: ${siteOrigin}/connect/callback/${id}`
+    : taken;
+};
+
+/** What becomes of a removed record's Connections. */
+export const removalText = (id: string, { finishedAt, total }: Departure): string => {
+  if (finishedAt !== null) return `Handed ${id} over to the configuration file, with its connections.`;
+  const many = total === 1 ? 'One connection' : `${total} connections`;
+  return total === 0
+    ? `Removed ${id}. No one was connected.`
+    : `Removed ${id}. ${many} ${total === 1 ? 'is' : 'are'} disconnected; a running server, or the next one to start, asks the providers to revoke where they support that.`;
+};
 
 interface Options extends EntryOptions {
   readonly newSecret?: boolean;
-  /** The version that was looked at. */
+  /** The version that the change was made from. */
   readonly from?: string;
 }
 
 type Commanding = (
-  work: (managed: Managed, options: Options, id: string) => Promise<Told>,
-) => ReturnType<typeof telling<Options>>;
+  work: (managed: CommandContext, options: Options, id: string) => Promise<CommandAnswer>,
+) => ReturnType<typeof answering<Options>>;
 
 const each = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 
 const withEntry = (command: Command): Command =>
   withJson(command)
-    .option(
-      '-f, --file <file>',
-      'the entry as it would stand in oriel.yaml, YAML or JSON; - reads standard input',
-    )
-    .option('-s, --set <key=value>', 'one key of it: --set name=Wiki --set client.id=oriel', each)
-    .option('-u, --unset <key>', 'leave a key out', each);
+    .option('-f, --file <file>', 'the entry as in oriel.yaml, YAML or JSON; - reads standard input')
+    .option('-s, --set <key=value>', 'set one key: --set name=Wiki --set client.id=oriel', each)
+    .option('-u, --unset <key>', 'remove a key', each);
 
 const versionOf = (given: string | undefined, record: ManagedRecord): number => {
   if (given === undefined) return record.version ?? 0;
-  if (!/^[1-9]\d{0,14}$/.test(given)) throw new Error('--from is the version of a record, a number.');
+  if (!/^[1-9]\d{0,14}$/.test(given)) throw new Error('--from takes the version of a record, a number.');
   return Number(given);
 };
 
-const saved = (record: ManagedRecord, { config }: Managed) => ({
+const saved = (record: ManagedRecord, { config }: CommandContext) => ({
   json: record,
   text: savedText(record, config.siteOrigin),
 });
 
-const savedWithSecret = ({ record, secret }: HostWithSecret, managed: Managed): Told => {
+const savedWithSecret = ({ record, secret }: HostWithSecret, managed: CommandContext): CommandAnswer => {
   const { json, text } = saved(record, managed);
   const shown = secret.reveal();
   return {
     json: { record: json, secret: shown },
-    text: `${text}\nThe secret it signs with, shown this once: ${shown}`,
+    text: `${text}\nThe secret it signs with, shown only once: ${shown}`,
   };
 };
 
 /** `oriel host new-secret`; the same of a new host by an option. */
 const secretCommands = (commands: Command, add: Command, command: Commanding): void => {
-  add.option('--new-secret', 'make the secret that it signs with, and show it once');
+  add.option('--new-secret', 'generate the secret that it signs with, and show it once');
   withJson(commands.command('new-secret'))
-    .description(
-      'make a new secret that it signs with, and show it once; the one before is worth nothing then',
-    )
+    .description('generate a new secret that it signs with, and show it once; the previous one stops working')
     .argument('<id>')
-    .option('--from <version>', 'only if this is still its version')
+    .option('--from <version>', 'only if it still has this version')
     .action(
       command(async (managed, options, id) => {
-        const { records, hostSecrets } = managed.management;
-        const version = versionOf(options.from, await records.get('host', id));
-        return savedWithSecret(await hostSecrets.renew(id, version, managed.by), managed);
+        const { deps, by } = managed;
+        const version = versionOf(options.from, await getRecord(deps, 'host', id));
+        return savedWithSecret(await renewHostSecret(deps, id, version, by), managed);
       }),
     );
 };
@@ -71,74 +218,71 @@ export const recordCommands = ({ oriel, root }: CommandLine, kind: SetupKind): v
   const commands = group(oriel, kind);
 
   const command: Commanding = (work) =>
-    telling<Options>(root, (managed, options, [id = '']) => work(managed, options, id));
+    answering<Options>(root, (managed, options, [id = '']) => work(managed, options, id));
 
   withJson(commands.command('list'))
-    .description(`every ${kind}, of file and console`)
+    .description(`list ${kind}s, of file and console`)
     .action(
-      command(async ({ management }) => {
-        const items = await management.records.list(kind);
+      command(async ({ deps }) => {
+        const items = await listRecords(deps, kind);
         return {
           json: { items },
-          text: items.length === 0 ? `There is no ${kind} yet.` : recordTable(items),
+          text: items.length === 0 ? `There are no ${kind}s yet.` : recordTable(items),
         };
       }),
     );
 
   withJson(commands.command('show'))
-    .description('its entry, secrets masked')
+    .description('show its entry, secrets masked')
     .argument('<id>')
     .action(
-      command(async ({ management }, _options, id) => {
-        const record = await management.records.get(kind, id);
+      command(async ({ deps }, _options, id) => {
+        const record = await getRecord(deps, kind, id);
         return { json: record, text: recordText(record) };
       }),
     );
 
   const add = withEntry(commands.command('add'))
-    .description(`make a ${kind}, as oriel.yaml would declare it`)
+    .description(`create a ${kind}, as in oriel.yaml`)
     .argument('<id>')
     .action(
       command(async (managed, options, id) => {
-        const { records, hostSecrets } = managed.management;
+        const { deps, by } = managed;
         const { entry, placing } = entryFrom(kind, {}, options);
         return placing(id, async () =>
           options.newSecret === true
-            ? savedWithSecret(await hostSecrets.create(id, entry, managed.by), managed)
-            : saved(await records.create(kind, id, entry, managed.by), managed),
+            ? savedWithSecret(await createHostWithSecret(deps, id, entry, by), managed)
+            : saved(await createRecord(deps, kind, id, entry, by), managed),
         );
       }),
     );
   if (kind === 'host') secretCommands(commands, add, command);
 
   withEntry(commands.command('edit'))
-    .description('change keys of it, or all of it; a masked secret given back stays as it is')
+    .description('change some keys, or all of it; a masked secret that is sent back is kept')
     .argument('<id>')
-    .option('--from <version>', 'only if this is still its version')
+    .option('--from <version>', 'only if it still has this version')
     .action(
       command(async (managed, options, id) => {
-        const { records } = managed.management;
-        const before = await records.get(kind, id);
+        const { deps, by } = managed;
+        const before = await getRecord(deps, kind, id);
         const { entry, placing } = entryFrom(kind, before.entry ?? {}, options);
         const version = versionOf(options.from, before);
         return placing(id, async () =>
-          saved(await records.change(kind, id, entry, version, managed.by), managed),
+          saved(await changeRecord(deps, { kind, id, version }, entry, by), managed),
         );
       }),
     );
 
   withJson(commands.command('remove'))
-    .description(
-      'remove it and end its connections; providers are asked to revoke them, where they offer that',
-    )
+    .description('remove it and end its connections; providers are asked to revoke where they support that')
     .argument('<id>')
     .action(
-      command(async ({ management, by }, _options, id) => {
-        const { records, departures } = management;
-        const found = (await records.list(kind)).filter((record) => record.id === id);
+      command(async ({ deps, by }, _options, id) => {
+        const found = (await listRecords(deps, kind)).filter((record) => record.id === id);
         const version = found.find(({ origin }) => origin === 'store')?.version ?? 0;
-        const departure = await records.remove(kind, id, version, by);
-        return { json: await departures.of(departure), text: removalText(id, departure) };
+        const departure = await removeRecord(deps, { kind, id, version }, by);
+        return { json: await bulkDisconnectProgress(deps, departure), text: removalText(id, departure) };
       }),
     );
 };

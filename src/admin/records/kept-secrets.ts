@@ -40,7 +40,7 @@ const NO_ADDRESSES = new Set([
   ...['client', 'clients', 'issuer'],
 ]);
 
-/** Every address in a value. A field that nobody classified receives tokens: a new one is guarded until it is known better. */
+/** Every address in a value. A field that is not classified counts as receiving tokens: a new one is guarded until it is. */
 const addressesIn = (value: unknown, field: string): readonly Destination[] => {
   if (typeof value === 'string') {
     const url = /^https?:/i.test(value) ? parseUrl(value) : null;
@@ -67,7 +67,7 @@ export const destinationsOf = (draft: ProviderDraft): readonly Destination[] => 
   return [...named, ...issuerOf(draft)];
 };
 
-/** Whoever has the secret could have had everything else; beside that an origin gets what it got before, and no more. */
+/** An origin that has the secret could have had everything else; any other gets what it got before, and no more. */
 const isKnown = ({ receives, origin }: Destination, before: readonly Destination[]): boolean =>
   before.some((old) => old.origin === origin && (old.receives === 'secret' || old.receives === receives));
 
@@ -80,37 +80,39 @@ const sentence = (moved: readonly Destination[]): string =>
     .join(' and ');
 
 /**
- * A record whose secret is kept leads only where it led before. Whoever may change a record need not know its secrets: by naming a server
- * of their own they would be sent them, or the tokens of every viewer who connects from then on. With the secret typed again it leads
- * anywhere, since whoever knows it is whom the provider trusts with all of that.
+ * A record whose secret is kept may only lead where it led before. Someone who may change a record need not know its secrets: by naming a
+ * server of their own they would be sent them, or the tokens of every viewer who connects from then on. With the secret typed again it may
+ * lead anywhere, since someone who knows it is trusted by the provider with all of that.
  */
-export const keptSecretFaults =
-  (read: ReadEntries) =>
-  (
-    { kind, id }: { readonly kind: SetupKind; readonly id: string },
-    { given, before }: Given,
-    next: Entry,
-    { known, named }: Pick<Declared, 'known' | 'named'>,
-  ): readonly Fault[] => {
-    // A host's secret is sent nowhere, and neither are tokens.
-    const kept = kind === 'host' ? [] : keptIn(kind, given, next);
-    if (kept.length === 0) return [];
-    const destinations = (entry: Entry | null): readonly Destination[] => {
-      if (entry === null) return [];
-      const hosts = { ...known, host: [...known.host, ...named.host] };
-      const found = read({ hosts: {}, providers: { [id]: entry } }, hosts);
-      return 'faults' in found ? [] : found.providers.flatMap(destinationsOf);
-    };
-    const old = destinations(before);
-    const moved = destinations(next).filter((each) => !isKnown(each, old));
-    if (moved.length === 0) return [];
-    return kept.map((place) => ({
-      file: CONSOLE,
-      path: `${GROUP[kind]}.${id}.${place}`,
-      line: null,
-      problem: `this secret is kept from before, and the record would now lead to ${sentence(moved)}`,
-      expected:
-        'that it is typed again, since only someone who knows it may have secrets, tokens or people sent elsewhere',
-      example: null,
-    }));
+export const keptSecretFaults = (
+  read: ReadEntries,
+  {
+    kind,
+    id,
+    given: { given, before },
+    next,
+  }: { readonly kind: SetupKind; readonly id: string; readonly given: Given; readonly next: Entry },
+  { known, named }: Pick<Declared, 'known' | 'named'>,
+): readonly Fault[] => {
+  // A host's secret is sent nowhere, and neither are tokens.
+  const kept = kind === 'host' ? [] : keptIn(kind, given, next);
+  if (kept.length === 0) return [];
+  const destinations = (entry: Entry | null): readonly Destination[] => {
+    if (entry === null) return [];
+    const hosts = { ...known, host: [...known.host, ...named.host] };
+    const found = read({ hosts: {}, providers: { [id]: entry } }, hosts);
+    return 'faults' in found ? [] : found.providers.flatMap(destinationsOf);
   };
+  const old = destinations(before);
+  const moved = destinations(next).filter((each) => !isKnown(each, old));
+  if (moved.length === 0) return [];
+  return kept.map((place) => ({
+    file: CONSOLE,
+    path: `${GROUP[kind]}.${id}.${place}`,
+    line: null,
+    problem: `this secret is kept from before, and the record would now lead to ${sentence(moved)}`,
+    expected:
+      'that it is typed again, since only someone who knows it may have secrets, tokens or people sent elsewhere',
+    example: null,
+  }));
+};

@@ -1,9 +1,19 @@
 import { type Entry, SECRETS, type SetupKind } from '../../domain/setup-record.js';
 import type { Fingerprints } from '../../store/sealing/sealing-key.js';
-import type { MaskedSecret } from './record-types.js';
 
-/** Of a shorter secret four characters would tell too much. */
-const TOLD_FROM = 16;
+/** Four characters of a shorter secret would reveal too much. */
+const SHOWN_FROM = 16;
+
+/** What is shown of a secret. Sent back unchanged where a secret belongs, it means: keep it. */
+export interface MaskedSecret {
+  readonly set: true;
+  /** Its last four characters; empty of a secret too short to show any. */
+  readonly ends: string;
+  /** Tells one secret from another: `Fingerprints`. */
+  readonly fingerprint: string;
+  /** When it was set here, epoch milliseconds; absent where that is not known. */
+  readonly setAt?: number;
+}
 
 type Group = Readonly<Record<string, unknown>>;
 type Path = readonly string[];
@@ -11,18 +21,18 @@ type Path = readonly string[];
 const isGroup = (value: unknown): value is Group =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Whether a value is what is told of a secret, such as a form or a program gives back. */
+/** Whether a value is a masked secret, such as a form or a program sends back. */
 export const isMasked = (value: unknown): value is MaskedSecret =>
   isGroup(value) &&
   value.set === true &&
   typeof value.ends === 'string' &&
   typeof value.fingerprint === 'string';
 
-/** What is told of a secret, in words. */
+/** A masked secret in words. */
 export const maskText = ({ ends, fingerprint }: MaskedSecret): string =>
   `a secret${ends === '' ? '' : ` ending in ${ends}`}, fingerprint ${fingerprint}`;
 
-/** Puts another value where `path` leads; whatever is not there stays away. */
+/** Puts another value where `path` leads; what is not there stays absent. */
 const replaceAt = (
   value: unknown,
   path: Path,
@@ -75,7 +85,7 @@ export const settingTimes = (
   );
 };
 
-/** A masked entry whose masks also tell when each secret was set. */
+/** A masked entry whose masks also say when each secret was set. */
 export const dated = (
   kind: SetupKind,
   masked: Entry,
@@ -94,32 +104,28 @@ export const keptIn = (kind: SetupKind, given: Entry, restored: Entry): readonly
   );
 };
 
-/** What is shown instead of secrets, and how it is taken back. */
-export interface Masking {
-  /** The entry with each secret masked. */
-  mask(kind: SetupKind, entry: Entry): Entry;
-  /**
-   * The entry with each masked secret replaced by the secret that stood at the same place before. A mask of any other secret stays, and
-   * is then refused as no text.
-   */
-  restore(kind: SetupKind, entry: Entry, before: Entry | null): Entry;
-}
+const maskOf = (fingerprints: Fingerprints, secret: string): MaskedSecret => ({
+  set: true,
+  ends: secret.length >= SHOWN_FROM ? secret.slice(-4) : '',
+  fingerprint: fingerprints.of(secret),
+});
 
-/** Secrets are never shown: only their end and a fingerprint, by which people tell one from another. */
-export const masking = (fingerprints: Fingerprints): Masking => {
-  const maskOf = (secret: string): MaskedSecret => ({
-    set: true,
-    ends: secret.length >= TOLD_FROM ? secret.slice(-4) : '',
-    fingerprint: fingerprints.of(secret),
+/** The entry with each secret masked: only its end and a fingerprint are shown, by which people tell one from another. */
+export const maskEntry = (fingerprints: Fingerprints, kind: SetupKind, entry: Entry): Entry =>
+  withSecrets(kind, entry, (value) => (typeof value === 'string' ? maskOf(fingerprints, value) : value));
+
+/**
+ * The entry with each masked secret replaced by the secret that stood at the same place before. A mask of any other secret stays, and is
+ * then refused because it is no text.
+ */
+export const restoreMasked = (
+  fingerprints: Fingerprints,
+  kind: SetupKind,
+  entry: Entry,
+  before: Entry | null,
+): Entry =>
+  withSecrets(kind, entry, (value, at) => {
+    if (!isMasked(value) || before === null) return value;
+    const secret = valueAt(before, at);
+    return typeof secret === 'string' && fingerprints.matches(secret, value.fingerprint) ? secret : value;
   });
-  return {
-    mask: (kind, entry) =>
-      withSecrets(kind, entry, (value) => (typeof value === 'string' ? maskOf(value) : value)),
-    restore: (kind, entry, before) =>
-      withSecrets(kind, entry, (value, at) => {
-        if (!isMasked(value) || before === null) return value;
-        const secret = valueAt(before, at);
-        return typeof secret === 'string' && fingerprints.matches(secret, value.fingerprint) ? secret : value;
-      }),
-  };
-};

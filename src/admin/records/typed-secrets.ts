@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto';
+import type { ConsoleDeps } from '../console-route.js';
 import type { AdminSession } from '../console-session.js';
-import type { AdminWeb } from '../console-web.js';
 import type { Form, Texts } from './record-form.js';
 
 /** The field of a form that finds what was typed into it before. */
@@ -68,7 +68,7 @@ export const typedSecrets = ({
   webSessions,
   entropy,
   clock,
-}: Pick<AdminWeb, 'webSessions' | 'entropy' | 'clock'>) => {
+}: Pick<ConsoleDeps, 'webSessions' | 'entropy' | 'clock'>) => {
   const rowOf = (handle: string): string => `${FIELD}:${handle}`;
   const handleIn = (form: Form): readonly [string, readonly string[]] | null => {
     const [handle = '', ...names] = (form.get(FIELD) ?? '').split(' ');

@@ -1,47 +1,47 @@
 import { Readable } from 'node:stream';
 import { adminPage } from '../../web/headers.js';
 import type { Notice } from '../../web/web-session.js';
-import type { AdminRoute, AdminVisit } from '../console-route.js';
-import type { AdminWeb } from '../console-web.js';
-import type { ReloadAnswer } from './reloading.js';
+import type { AdminRoute, AdminVisit, ConsoleDeps } from '../console-route.js';
+import { findRotationObstacle, listKeys } from '../keys/use-cases.js';
+import { listServers, makeBackup, type ReloadResult, reloadServers } from './use-cases.js';
 
 const PAGE = '/admin/server';
 const section = 'server';
 
-const noticeOf = (answers: readonly ReloadAnswer[]): Notice => {
+const noticeOf = (answers: readonly ReloadResult[]): Notice => {
   const refused = answers.find(({ outcome }) => outcome === 'refused');
   if (refused !== undefined)
     return {
       kind: 'bad',
-      message: `The file was not taken, and everything goes on as it was. ${refused.problem ?? ''}`,
+      message: `The configuration was not reloaded; the previous one stays in force. ${refused.problem ?? ''}`,
     };
   if (answers.some(({ outcome }) => outcome === 'silent'))
-    return { kind: 'warning', message: 'Not every server has answered. Look below in a moment.' };
+    return { kind: 'warning', message: 'Not every server has responded yet. Check below in a moment.' };
   const waiting = [...new Set(answers.flatMap(({ restart }) => restart))];
   return waiting.length === 0
-    ? { kind: 'good', message: 'Every running server serves by the file as it is now.' }
+    ? { kind: 'good', message: 'Configuration reloaded on every running server.' }
     : {
         kind: 'warning',
-        message: `The file was taken. What changed in ${waiting.join(', ')} waits for a restart.`,
+        message: `Configuration reloaded. Changes to ${waiting.join(', ')} require a restart.`,
       };
 };
 
-/** The page Server: what runs, by which file and keys, and a backup of it all. */
-export const serverRoutes = (web: AdminWeb): readonly AdminRoute[] => {
-  const { backups, configuration, keyRotation, rotation } = web.manage;
+/** The page Server: what runs, with which file and keys, and a backup. */
+export const serverRoutes = (deps: ConsoleDeps): readonly AdminRoute[] => {
+  const { rotation } = deps;
 
   const show = async (visit: AdminVisit): Promise<void> => {
-    // Asked before the keys: a rotation that ends in between is then shown once more, and never as one that left something over.
+    // Read before the keys: a rotation that ends in between is then shown once more, and never as one that left something undone.
     const progress = rotation.progress();
-    const keys = await keyRotation.keys();
+    const keys = await listKeys(deps);
     const toDo = keys.some(({ role, rows }) => role === 'opens' && rows > 0);
     visit.show('admin/server', {
-      servers: await configuration.servers(),
+      servers: await listServers(deps),
       keys,
-      obstacle: await keyRotation.obstacle({ discard: false }),
+      obstacle: await findRotationObstacle(deps, { discard: false }),
       toDo,
       progress,
-      // The address says that one was begun from this page, which loads itself anew until it is done.
+      // The address says that one was started from this page, which reloads itself until it is done.
       ended: visit.query.has('rotation') && progress === null ? (toDo ? 'early' : 'whole') : null,
     });
   };
@@ -53,7 +53,7 @@ export const serverRoutes = (web: AdminWeb): readonly AdminRoute[] => {
       path: `${PAGE}/reload`,
       section,
       async handle(visit) {
-        visit.leave(noticeOf(await configuration.reload(visit.by)));
+        visit.leave(noticeOf(await reloadServers(deps, visit.by)));
         visit.seeOther(PAGE);
       },
     },
@@ -63,9 +63,9 @@ export const serverRoutes = (web: AdminWeb): readonly AdminRoute[] => {
       section,
       confirm: true,
       async handle(visit) {
-        const obstacle = await keyRotation.obstacle({ discard: false });
+        const obstacle = await findRotationObstacle(deps, { discard: false });
         if (obstacle !== null) return visit.seeOther(PAGE);
-        rotation.begin({ discard: false }, visit.by);
+        rotation.start({ discard: false }, visit.by);
         visit.seeOther(`${PAGE}?rotation`);
       },
     },
@@ -75,8 +75,8 @@ export const serverRoutes = (web: AdminWeb): readonly AdminRoute[] => {
       section,
       confirm: true,
       async handle({ by }, ctx) {
-        const bytes = await backups.made(by);
-        const day = new Date(web.clock.now()).toISOString().slice(0, 10);
+        const bytes = await makeBackup(deps, by);
+        const day = new Date(deps.clock.now()).toISOString().slice(0, 10);
         adminPage(ctx);
         ctx.set('Content-Disposition', `attachment; filename="oriel-${day}.backup"`);
         ctx.type = 'application/octet-stream';

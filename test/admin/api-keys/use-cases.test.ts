@@ -1,5 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type ApiKeys, apiKeys } from '../../../src/admin/api-keys/use-cases.js';
+import {
+  authenticateApiKey,
+  createApiKey,
+  listApiKeys,
+  revokeApiKey,
+} from '../../../src/admin/api-keys/use-cases.js';
 import type { AuditEvent } from '../../../src/domain/audit-event.js';
 import { Secret } from '../../../src/domain/secret.js';
 import { makeWorld, type World } from '../../connect/world.js';
@@ -9,32 +14,32 @@ const by = { kind: 'admin', id: 'a', name: 'ann' } as const;
 
 describe('An API key', () => {
   let world: World;
-  let keys: ApiKeys;
+  let deps: World['ports'];
   let events: AuditEvent[];
 
   beforeEach(async () => {
     world = await makeWorld();
     events = [];
     const audit = { record: async (event: AuditEvent) => void events.push(event) };
-    keys = apiKeys({ ...world.ports, audit, gadgetOrigin: 'https://gadgets.example' });
+    deps = { ...world.ports, audit };
   });
   afterEach(() => world.stores.close());
 
   const create = (wanted: object = {}) =>
-    keys.create({ name: 'nightly', scopes: ['audit:read'], days: 90, ...wanted }, by);
+    createApiKey(deps, { name: 'nightly', scopes: ['audit:read'], days: 90, ...wanted }, by);
 
   it('says who calls, and notes that it was used', async () => {
     const { key, secret } = await create();
     expect(secret.reveal()).toMatch(/^oriel_[\w-]{43}$/);
-    const { key: found, actor } = await keys.authenticate(secret);
+    const { key: found, actor } = await authenticateApiKey(deps, secret);
     expect(actor).toEqual({ kind: 'api-key', id: key.id, name: 'nightly' });
     expect(found.scopes).toEqual(['audit:read']);
-    expect((await keys.list())[0]?.lastUsedAt).toBe(world.clock.now());
+    expect((await listApiKeys(deps))[0]?.lastUsedAt).toBe(world.clock.now());
   });
 
   it('is kept as a hash, and told to nobody', async () => {
     const { secret } = await create();
-    expect(JSON.stringify([await keys.list(), events])).not.toContain(secret.reveal());
+    expect(JSON.stringify([await listApiKeys(deps), events])).not.toContain(secret.reveal());
     expect(events).toMatchObject([{ action: 'api-key.created', by: { name: 'ann' } }]);
   });
 
@@ -43,9 +48,11 @@ describe('An API key', () => {
     async (given) => {
       await create();
       const code = given === null ? 'api_key_missing' : 'api_key_invalid';
-      await expect(keys.authenticate(given === null ? null : new Secret(given))).rejects.toMatchObject({
-        code,
-      });
+      await expect(authenticateApiKey(deps, given === null ? null : new Secret(given))).rejects.toMatchObject(
+        {
+          code,
+        },
+      );
     },
   );
 
@@ -53,8 +60,8 @@ describe('An API key', () => {
     const { key } = await create();
     const actor = { kind: 'api-key', id: key.id, name: key.name } as const;
     const wanted = { name: 'made by a key', scopes: ['audit:read'], days: 1 };
-    const { key: second } = await keys.create(wanted, actor);
-    const { key: third } = await keys.create(wanted, { kind: 'command', name: 'ann' });
+    const { key: second } = await createApiKey(deps, wanted, actor);
+    const { key: third } = await createApiKey(deps, wanted, { kind: 'command', name: 'ann' });
     expect([key, second, third].map((each) => [each.createdBy, each.createdByAdmin])).toEqual([
       ['ann', 'a'],
       ['nightly', 'a'],
@@ -65,13 +72,13 @@ describe('An API key', () => {
   it('is no good once it expired or was revoked', async () => {
     const { secret } = await create({ days: 1 });
     world.clock.pass(DAY - 1);
-    await keys.authenticate(secret);
+    await authenticateApiKey(deps, secret);
     world.clock.pass(1);
-    await expect(keys.authenticate(secret)).rejects.toMatchObject({ code: 'api_key_invalid' });
+    await expect(authenticateApiKey(deps, secret)).rejects.toMatchObject({ code: 'api_key_invalid' });
     const { key, secret: other } = await create();
-    await keys.revoke(key.id, by);
-    await expect(keys.authenticate(other)).rejects.toMatchObject({ code: 'api_key_invalid' });
-    await expect(keys.revoke(key.id, by)).rejects.toMatchObject({ code: 'api_key_unknown' });
+    await revokeApiKey(deps, key.id, by);
+    await expect(authenticateApiKey(deps, other)).rejects.toMatchObject({ code: 'api_key_invalid' });
+    await expect(revokeApiKey(deps, key.id, by)).rejects.toMatchObject({ code: 'api_key_unknown' });
   });
 
   it.each([
@@ -86,6 +93,6 @@ describe('An API key', () => {
     { days: Number.NaN },
   ])('is not made of %j', async (wanted) => {
     await expect(create(wanted)).rejects.toMatchObject({ code: 'body_invalid' });
-    expect(await keys.list()).toEqual([]);
+    expect(await listApiKeys(deps)).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ApiDeps } from '../../../src/admin/api-route.js';
 import { apiRoutes } from '../../../src/admin/api-table.js';
-import type { ApiWeb } from '../../../src/admin/api-web.js';
 import { API_SCOPES } from '../../../src/domain/administrator.js';
 import { Secret } from '../../../src/domain/secret.js';
 import { openStores } from '../../../src/store/open-stores.js';
@@ -22,7 +22,7 @@ const host = (name: string) => ({
 });
 
 // Only the table is looked at: no handler is called.
-const routes = apiRoutes({ manage: {} } as ApiWeb);
+const routes = apiRoutes({} as ApiDeps);
 
 let office: Office;
 let strange: TlsServer;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { auditLog } from '../../../src/admin/audit/audit-writer.js';
+import { AuditWriter } from '../../../src/admin/audit/audit-writer.js';
 import type { AuditEvent } from '../../../src/domain/audit-event.js';
 import { openStores } from '../../../src/store/open-stores.js';
 import { ada, bob, keyRing, NOW } from '../../store/fixtures.js';
@@ -35,7 +35,7 @@ const open = async () => {
     note: () => {},
     warn: (event: string, fields: object) => void warnings.push({ ...fields, event }),
   };
-  const log = auditLog(stores.audit, { clock, journal });
+  const log = new AuditWriter(stores.audit, { clock, journal });
   const times = async () =>
     (await stores.audit.since({}, { after: 0, limit: 100 })).map((entry) => entry.times);
   return { clock, stores, warnings, log, times };
@@ -114,7 +114,7 @@ describe('The audit log, as the product writes to it', () => {
       if (broken) throw new Error('the disk is full');
       return stores.audit.append(...given);
     };
-    const log = auditLog({ append }, { clock, journal });
+    const log = new AuditWriter({ append }, { clock, journal });
     const told = async () =>
       (await stores.audit.since({}, { after: 0, limit: 9 })).map(({ action, times }) => `${action} ${times}`);
     for (let n = 0; n < 3; n += 1) await log.record({ ...refused, by: { kind: 'system' } });

@@ -41,7 +41,7 @@ describe('oriel audit', () => {
     const lines = out.trimEnd().split('\n');
     expect(lines).toHaveLength(51);
     expect(lines[0]).toMatch(
-      /^ {5}61 {2}2027-01-15T08:00:00\.000Z {2}done {5}Viewer [\w-]{8} began to connect to mingle/,
+      /^ {5}61 {2}2027-01-15T08:00:00\.000Z {2}done {5}Viewer [\w-]{8} started to connect to mingle/,
     );
     const [, cursor = ''] = /^There are older ones: --cursor (\S+)$/.exec(lines[50] ?? '') ?? [];
     expect((await audit('list', '--cursor', cursor)).out).toContain('Anna changed provider mingle');

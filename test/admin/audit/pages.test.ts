@@ -46,7 +46,7 @@ describe('The page Audit', () => {
     const { status, text } = await page();
     expect(status).toBe(200);
     expect(sentences(text)).toEqual([
-      expect.stringMatching(/^Viewer [\w-]{8} began to connect to github \(host gocd\)$/),
+      expect.stringMatching(/^Viewer [\w-]{8} started to connect to github \(host gocd\)$/),
       'Anna &lt;script&gt; changed provider mingle: scopes “read” → “read write”',
     ]);
     expect(text).not.toContain('alice');

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { auditFilterOf } from '../../../src/admin/audit/audit-filter.js';
+import { dayOf, toAuditFilter } from '../../../src/admin/audit/audit-search.js';
 import { sentenceOf } from '../../../src/admin/audit/audit-sentence.js';
-import { dayOf } from '../../../src/admin/audit/calendar-day.js';
-import { auditTrail } from '../../../src/admin/audit/use-cases.js';
+import { exportAudit, verifyAudit } from '../../../src/admin/audit/use-cases.js';
 import { AUDIT_ACTIONS, type AuditEntry, type AuditEvent } from '../../../src/domain/audit-event.js';
 import { alice, makeWorld, NOW, type World } from '../../connect/world.js';
 
@@ -29,7 +28,7 @@ describe('Taking the audit log away', () => {
         { ...change, subject: `n${n}`, viewer: alice, changes: [{ path: 'p', before: 'ä"', after: null }] },
         NOW + n,
       );
-    const lines = await linesOf(await auditTrail(world.ports).exported({}, ANNA, 'r1'));
+    const lines = await linesOf(await exportAudit(world.ports, {}, ANNA, 'r1'));
     expect(lines).toHaveLength(1201);
     let previous = '';
     for (const line of lines) {
@@ -54,14 +53,14 @@ describe('Taking the audit log away', () => {
       previous = hash;
     }
     expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ action: 'audit.exported', requestId: 'r1' });
-    expect(await auditTrail(world.ports).verify(previous)).toEqual({
+    expect(await verifyAudit(world.ports, previous)).toEqual({
       verdict: { intact: true, entries: 1201, head: previous },
       kept: { hash: previous, seq: 1201 },
     });
   });
 
   it('is refused before it is told when the question makes no sense', async () => {
-    await expect(auditTrail(world.ports).exported({ from: 'today' }, ANNA)).rejects.toMatchObject({
+    await expect(exportAudit(world.ports, { from: 'today' }, ANNA)).rejects.toMatchObject({
       code: 'parameter_invalid',
     });
     expect(await world.stores.audit.verify()).toMatchObject({ entries: 0 });
@@ -70,7 +69,7 @@ describe('Taking the audit log away', () => {
 
 describe('A question to the audit log', () => {
   it('takes a subject for all its actions, and days for what lies between them', () => {
-    expect(auditFilterOf({ action: 'audit', from: '2027-03-31', to: '2027-03-31', host: '' })).toEqual({
+    expect(toAuditFilter({ action: 'audit', from: '2027-03-31', to: '2027-03-31', host: '' })).toEqual({
       actions: ['audit.exported', 'audit.interrupted'],
       from: Date.UTC(2027, 2, 31),
       to: Date.UTC(2027, 3, 1),
@@ -132,21 +131,21 @@ describe('A sentence of the audit log', () => {
     const refused = { ...entry, action: 'flow.refused', outcome: 'refused' } as const;
     const anonymous = { kind: 'anonymous', id: null, name: null } as const;
     expect(sentenceOf({ ...refused, actor: anonymous, code: 'state_mismatch', times: 995 })).toBe(
-      'Somebody was refused when connecting to mingle 995 times within a minute: the answer belonged to no attempt known here',
+      'Someone failed to connect to mingle 995 times within a minute: the response belongs to no known attempt',
     );
     const viewer = { kind: 'viewer', id: 'pseudonym-of-alice', name: null } as const;
     expect(sentenceOf({ ...refused, actor: viewer, host: 'gocd', code: 'denied' })).toBe(
-      'Viewer pseudony was not connected to mingle (host gocd): permission was not given there',
+      'Viewer pseudony failed to connect to mingle (host gocd): permission was denied at the provider',
     );
   });
 
   it('says once what was ended for many, and how much is missing', () => {
     const all = { ...entry, action: 'connection.all-disconnected' } as const;
     expect(sentenceOf({ ...all, provider: 'mingle', host: 'gocd' })).toBe(
-      'Anna began to disconnect everybody from mingle on host gocd',
+      'Anna started to disconnect everyone from mingle on host gocd',
     );
     expect(sentenceOf({ ...all, provider: null, host: 'gocd' })).toBe(
-      'Anna began to disconnect everybody on host gocd',
+      'Anna started to disconnect everyone on host gocd',
     );
     const missing = {
       ...entry,

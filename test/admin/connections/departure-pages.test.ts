@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startDeparture } from '../../../src/admin/connections/departures.js';
+import { startBulkDisconnect } from '../../../src/admin/connections/bulk-disconnects.js';
 import { continueBulkDisconnects as goOn } from '../../../src/connect/ending/bulk-disconnect-steps.js';
 import type { Leaver } from '../../../src/domain/departure.js';
 import { stepsOf } from '../../connect/steps.js';
 import { alice, bob } from '../../connect/world.js';
 import type { HttpBrowser } from '../../support/http-viewer.js';
 import { type ConsoleApp, startConsole } from '../console-app.js';
-import { someRecords, storiesOver } from '../office.js';
+import { someRecords, withRecords } from '../office.js';
 
 const by = { kind: 'admin', id: 'a', name: 'ann <root>' } as const;
 
@@ -17,10 +17,7 @@ describe('The pages of departures', () => {
   beforeEach(async () => {
     const records = someRecords();
     app = await startConsole({
-      manage: (ports) => ({
-        ...storiesOver(ports, records),
-        records: storiesOver(ports, records).looking.records as never,
-      }),
+      deps: (ports) => withRecords(ports, records),
     });
     await app.admin('ann');
     browser = (await app.signedIn('ann')).browser;
@@ -28,7 +25,7 @@ describe('The pages of departures', () => {
   afterEach(() => app.close());
 
   const page = async (path: string) => app.page(browser, `/admin/departures${path}`);
-  const begin = (leaver: Leaver) => startDeparture(app.ports)(leaver, by);
+  const begin = (leaver: Leaver) => startBulkDisconnect(app.ports, leaver, by);
 
   it('show how far one is, look again without script, and tell the page’s script', async () => {
     await stepsOf(app).connect('ada');

@@ -5,7 +5,7 @@ import { stepsOf } from '../../connect/steps.js';
 import { alice, bob, HOUR } from '../../connect/world.js';
 import { type HttpBrowser, redirectOf } from '../../support/http-viewer.js';
 import { type ConsoleApp, startConsole } from '../console-app.js';
-import { someRecords, storiesOver } from '../office.js';
+import { someRecords, withRecords } from '../office.js';
 
 const LIST = '/admin/connections';
 
@@ -17,10 +17,7 @@ let token: string;
 beforeEach(async () => {
   const records = someRecords();
   app = await startConsole({
-    manage: (ports) => ({
-      ...storiesOver(ports, records),
-      records: storiesOver(ports, records).looking.records as never,
-    }),
+    deps: (ports) => withRecords(ports, records),
   });
   steps = stepsOf(app);
   await app.admin('ann');

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { previews } from '../../../src/admin/gadgets/previews.js';
+import { issuePreviewToken } from '../../../src/admin/gadgets/use-cases.js';
 import type { Directory } from '../../../src/config/directory.js';
 import { Secret } from '../../../src/domain/secret.js';
 import { CONSOLE_HOST } from '../../../src/hosts/console-host.js';
-import { hostTokens, signHostToken } from '../../../src/hosts/host-tokens.js';
+import { hostTokens } from '../../../src/hosts/host-tokens.js';
 import { withConsoleHost } from '../../../src/server/console-host-key.js';
 import { systemClock, systemEntropy } from '../../../src/server/node-system.js';
 import { gadget } from '../../support/a-gadget.js';
@@ -12,7 +12,7 @@ const gadgetOrigin = 'https://gadgets.example.com';
 const siteOrigin = 'https://oriel.example.com';
 const cards = gadget({ id: 'cards', providers: ['mingle'] });
 const key = (letter: string) => ({ id: letter, key: new Secret(letter.repeat(43)) });
-const ann = { id: 'admin-1', name: 'ann' } as Parameters<ReturnType<typeof previews>['token']>[0];
+const ann = { id: 'admin-1', name: 'ann' } as Parameters<typeof issuePreviewToken>[1];
 
 type Ring = readonly ReturnType<typeof key>[];
 
@@ -30,8 +30,14 @@ const directoryBy = (ring: Ring | (() => Ring), enabled = true): Directory => {
   return withConsoleHost(empty, { siteOrigin, admin }, [cards], keys);
 };
 
-const previewsBy = (directory: Directory) =>
-  previews({ directory, clock: systemClock, entropy: systemEntropy, gadgetOrigin, sign: signHostToken });
+const previewsBy = (directory: Directory) => ({
+  token: (admin: typeof ann, gadgetId: string) =>
+    issuePreviewToken(
+      { directory, clock: systemClock, entropy: systemEntropy, gadgetOrigin },
+      admin,
+      gadgetId,
+    ),
+});
 
 const verifying = hostTokens({
   audience: gadgetOrigin,

@@ -2,7 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { keyRotation, type RotationProgress } from '../../../src/admin/keys/key-rotation.js';
+import {
+  findRotationObstacle,
+  listKeys,
+  type RotationProgress,
+  rotateKeys,
+} from '../../../src/admin/keys/use-cases.js';
 import { Secret } from '../../../src/domain/secret.js';
 import { openStores } from '../../../src/store/open-stores.js';
 import type { Stores } from '../../../src/store/stores.js';
@@ -27,7 +32,14 @@ describe('A rotation of keys', () => {
         await stores.audit.append(event, NOW);
       },
     };
-    return { stores, rotation: keyRotation({ stores, audit, clock }) };
+    const deps = { stores, audit, clock };
+    const rotation = {
+      keys: () => listKeys(deps),
+      obstacle: (options: { readonly discard: boolean }) => findRotationObstacle(deps, options),
+      rotate: (options: Parameters<typeof rotateKeys>[1], by: Parameters<typeof rotateKeys>[2]) =>
+        rotateKeys(deps, options, by),
+    };
+    return { stores, rotation };
   };
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'oriel-rotating-'));

@@ -2,12 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startDeparture } from '../../../src/admin/connections/departures.js';
-import { overview } from '../../../src/admin/overview/use-cases.js';
+import { startBulkDisconnect } from '../../../src/admin/connections/bulk-disconnects.js';
+import { getOverview } from '../../../src/admin/overview/use-cases.js';
 import { adminViewer } from '../../../src/hosts/console-host.js';
 import { openStores } from '../../../src/store/open-stores.js';
 import { HOUR, providerNamed } from '../../connect/world.js';
 import { bob, connect, keyRing, newFlow } from '../../store/fixtures.js';
+import { certificate } from '../../support/self-signed.js';
 import { anOffice, type Office, record, ruth } from '../office.js';
 
 const DAY = 24 * HOUR;
@@ -51,7 +52,7 @@ describe('What needs somebody', () => {
   it('is a record that no key opens', async () => {
     office.records.push(record('host', 'wiki', { origin: 'store', version: 1, entry: null }));
     expect(await needs()).toMatchObject([
-      { code: 'record_unopened', to: { kind: 'host', id: 'wiki' }, message: expect.stringContaining('WIKI') },
+      { code: 'record_unopened', to: { kind: 'host', id: 'wiki' }, message: expect.stringContaining('wiki') },
     ]);
   });
 
@@ -69,17 +70,18 @@ describe('What needs somebody', () => {
       {
         code: 'record_faulty',
         to: { kind: 'host', id: 'wiki' },
-        mend: expect.stringContaining('no provider jira'),
+        fix: expect.stringContaining('no provider jira'),
       },
     ]);
   });
 
   it('is a pinned certificate two weeks before its end, and worse after it', async () => {
-    office.providers.set('github', providerNamed('github', { certificates: ['old', 'new'] }));
-    office.certificates.set('new', office.clock.now() + 400 * DAY);
-    office.certificates.set('old', office.clock.now() + 14 * DAY + 1);
+    const ending = (at: number): string =>
+      certificate({ names: ['github.example'], until: (at - Date.now()) / DAY }).cert;
+    const certificates = [ending(office.clock.now() + 400 * DAY), ending(office.clock.now() + 15 * DAY)];
+    office.providers.set('github', providerNamed('github', { certificates }));
     expect(await codes()).toEqual([]);
-    office.clock.pass(1);
+    office.clock.pass(DAY + 1000);
     expect(await codes()).toEqual(['warning certificate_expiring']);
     office.clock.pass(14 * DAY);
     expect(await codes()).toEqual(['bad certificate_expired']);
@@ -108,7 +110,8 @@ describe('What needs somebody', () => {
     await before.stores.close();
     const { clock } = office;
     const stores = await openStores({ url, keys: keyRing('other'), clock });
-    const seen = overview({ ...office.looking, stores });
+    const seen = () =>
+      getOverview({ ...office.deps, stores: { ...stores, setup: office.deps.stores.setup } });
     expect((await seen()).attention).toMatchObject([
       {
         kind: 'bad',
@@ -162,7 +165,7 @@ describe('What needs somebody', () => {
 
   it('is an end of Connections that takes more than an hour', async () => {
     await office.connect('ada', 'mingle');
-    const started = await startDeparture(office.ports)({ kind: 'provider', provider: 'mingle' }, ruth);
+    const started = await startBulkDisconnect(office.ports, { kind: 'provider', provider: 'mingle' }, ruth);
     expect(await codes()).toEqual([]);
     office.clock.pass(HOUR + 1);
     expect(await needs()).toMatchObject([

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BOX, type Column, most, stacked, stepped } from '../../../src/admin/overview/charts.js';
+import { BOX, type Column, most, stacked, stepped } from '../../../src/admin/overview/overview-view.js';
 
 const column = (...counts: readonly number[]): Column =>
   counts.map((count, n) => ({ kind: `kind-${n}`, count }));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { quantile } from '../../../src/admin/overview/latency.js';
+import { quantile } from '../../../src/admin/overview/measurements.js';
 import { LATENCY_BOUNDS } from '../../../src/domain/meter.js';
 
 const none = [0, 0, 0, 0, 0, 0, 0, 0, 0];

@@ -3,17 +3,14 @@ import { METER_STEP, type Measured } from '../../../src/domain/meter.js';
 import { HOUR } from '../../connect/world.js';
 import type { HttpBrowser } from '../../support/http-viewer.js';
 import { type ConsoleApp, startConsole } from '../console-app.js';
-import { someRecords, storiesOver } from '../office.js';
+import { someRecords, withRecords } from '../office.js';
 
 let app: ConsoleApp;
 let browser: HttpBrowser;
 
 beforeEach(async () => {
   app = await startConsole({
-    manage: (ports) => {
-      const { looking, ...stories } = storiesOver(ports, someRecords());
-      return { ...stories, records: looking.records as never };
-    },
+    deps: (ports) => withRecords(ports, someRecords()),
   });
   await app.admin('ann');
   ({ browser } = await app.signedIn());

@@ -1,5 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { administrators } from '../../../src/admin/people/administrators.js';
+import {
+  acceptInvitation,
+  inviteAdministrator,
+  listAdministrators,
+  removeAdministrator,
+} from '../../../src/admin/people/use-cases.js';
 import { Secret } from '../../../src/domain/secret.js';
 import { makeWorld, type World } from '../../connect/world.js';
 import { quickPasswords } from '../console-app.js';
@@ -7,14 +12,8 @@ import { ruth } from '../office.js';
 
 describe('Removing an administrator', () => {
   let world: World;
-  let people: ReturnType<typeof administrators>;
   beforeEach(async () => {
     world = await makeWorld();
-    people = administrators({
-      ...world.ports,
-      gadgetOrigin: 'https://g.example',
-      passwords: quickPasswords(),
-    });
   });
   afterEach(() => world.stores.close());
 
@@ -25,14 +24,14 @@ describe('Removing an administrator', () => {
       ),
     );
   const removals = async (...ids: readonly string[]) =>
-    (await Promise.allSettled(ids.map((id) => people.remove(id, ruth)))).map((each) =>
+    (await Promise.allSettled(ids.map((id) => removeAdministrator(world.ports, id, ruth)))).map((each) =>
       each.status === 'fulfilled' ? 'done' : each.reason.code,
     );
 
   it('leaves one, whoever removes whom at the same time', async () => {
     await admit('ann', 'bob');
     expect((await removals('ann', 'bob')).toSorted()).toEqual(['admin_last', 'done']);
-    expect(await people.list()).toHaveLength(1);
+    expect(await listAdministrators(world.ports)).toHaveLength(1);
   });
 
   it('is done once when two remove the same, who then are told that there is none, and not that it is the last', async () => {
@@ -44,11 +43,16 @@ describe('Removing an administrator', () => {
 
   it('ends the links that they may have made', async () => {
     await admit('ann', 'bob');
-    const { link } = await people.invite(ruth);
+    const { link } = await inviteAdministrator(world.ports, ruth);
     const token = new URL(link.reveal()).hash.slice(1);
-    await people.remove('ann', ruth);
+    await removeAdministrator(world.ports, 'ann', ruth);
     await expect(
-      people.accept(new Secret(token), 'mallory', new Secret('four words in a row')),
+      acceptInvitation(
+        { ...world.ports, passwords: quickPasswords() },
+        new Secret(token),
+        'mallory',
+        new Secret('four words in a row'),
+      ),
     ).rejects.toMatchObject({
       code: 'invitation_invalid',
     });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { auditLog } from '../../../src/admin/audit/audit-writer.js';
+import { AuditWriter } from '../../../src/admin/audit/audit-writer.js';
 import { asViewer, SYSTEM } from '../../../src/domain/actor.js';
 import type { AuditEvent } from '../../../src/domain/audit-event.js';
 import { stepsOf } from '../../connect/steps.js';
@@ -26,7 +26,7 @@ describe('A person whom the audit log has forgotten', () => {
     ['one more', 6],
     ['many more', 9],
   ])('stays forgotten when %s of what they did was still being counted', async (_, times) => {
-    const log = auditLog(world.stores.audit, {
+    const log = new AuditWriter(world.stores.audit, {
       clock: {
         now: () => world.clock.now(),
         monotonic: () => world.clock.now(),

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { administrators } from '../../../src/admin/people/administrators.js';
-import { passwordTry } from '../../../src/admin/people/password-try.js';
+import { checkPassword } from '../../../src/admin/people/sign-in.js';
+import { acceptInvitation, inviteFirstAdministrator } from '../../../src/admin/people/use-cases.js';
 import type { Passwords } from '../../../src/domain/administrator-sign-in.js';
 import { AppError } from '../../../src/domain/errors.js';
 import { Secret } from '../../../src/domain/secret.js';
@@ -16,7 +16,7 @@ describe('A name and a password', () => {
   let compared: (string | null)[];
   let lanes: string[];
   let busy: boolean;
-  let judge: ReturnType<typeof passwordTry>;
+  let ports: Parameters<typeof checkPassword>[0] & Parameters<typeof acceptInvitation>[0];
 
   beforeEach(async () => {
     world = await makeWorld();
@@ -33,21 +33,19 @@ describe('A name and a password', () => {
         return real.verify(password, hash, lane);
       },
     };
-    const ports = {
+    ports = {
       ...world.ports,
       audit: { record: async () => {} },
-      gadgetOrigin: 'https://g.example',
       passwords,
     };
-    const { link } = (await administrators(ports).inviteFirst()) ?? { link: new Secret('') };
+    const { link } = (await inviteFirstAdministrator({ ...world.ports })) ?? { link: new Secret('') };
     const token = new Secret(link.reveal().slice(-43));
-    await administrators(ports).accept(token, 'ann', PASSWORD);
-    judge = passwordTry(ports);
+    await acceptInvitation(ports, token, 'ann', PASSWORD);
   });
   afterEach(() => world.stores.close());
 
   const signIn = (name: string, password: Secret, address = from.address) =>
-    judge({ name, password }, { ...from, address }, 'admin.signed-in');
+    checkPassword(ports, { name, password }, { ...from, address }, 'admin.signed-in');
 
   it('cost as much work where nobody is called so', async () => {
     expect(await signIn('nobody', PASSWORD)).toEqual({ kind: 'wrong' });
@@ -83,7 +81,7 @@ describe('A name and a password', () => {
     await signIn('ann', PASSWORD);
     await signIn('ann', PASSWORD, '198.51.100.7');
     const again = { name: 'ann', password: PASSWORD, signedIn: admin.admin.id };
-    await judge(again, { ...from, address: '203.0.113.7' }, 'admin.confirmed');
+    await checkPassword(ports, again, { ...from, address: '203.0.113.7' }, 'admin.confirmed');
     expect(lanes).toEqual(['stranger', 'first', 'stranger', 'first']);
   });
 });

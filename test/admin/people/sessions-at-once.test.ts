@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { administrators } from '../../../src/admin/people/administrators.js';
 import type { HttpBrowser } from '../../support/http-viewer.js';
-import { type ConsoleApp, PASSWORD, quickPasswords, startConsole } from '../console-app.js';
+import { type ConsoleApp, PASSWORD, startConsole } from '../console-app.js';
 
 const MINUTE = 60_000;
 const SLOW = '/admin/administrators';
@@ -26,14 +25,13 @@ describe('Two requests of one session at the same time', () => {
     going = gate();
     going.open();
     app = await startConsole({
-      manage: (ports) => {
-        const people = administrators({ ...ports, passwords: quickPasswords() });
+      deps: ({ stores }) => {
         const list = async () => {
           reached.open();
           await going.opened;
-          return people.list();
+          return stores.admins.list();
         };
-        return { administrators: { ...people, list } };
+        return { stores: { ...stores, admins: { ...stores.admins, list } } };
       },
     });
     await app.admin('ann');

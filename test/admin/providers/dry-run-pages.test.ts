@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { testProvider } from '../../../src/admin/providers/dry-run/dry-run.js';
 import { HttpBrowser } from '../../support/http-viewer.js';
 import { certificate, selfSigned } from '../../support/self-signed.js';
 import { PASSWORD, tokenIn } from '../console-app.js';
@@ -93,9 +94,9 @@ describe('The page that tests a provider', () => {
   it('keeps the saved secret of a record of the console, and gives none of the file to a server that somebody typed', async () => {
     const { entry: ours } = await scene.recordOf('tracker');
     const { entry: theirs } = await scene.recordOf('declared');
-    await scene.inStore(async ({ management, by }) => {
+    await scene.inStore(async ({ deps, by }) => {
       const trusting = { ...ours, certificates: [own.cert] };
-      const lines = await management.tests.ofEntry('tracker', trusting, by);
+      const lines = await testProvider(deps, { id: 'tracker', entry: trusting }, by);
       expect(lines.map(({ code }) => code)).toContain('token_not_json');
       const moved = { url: 'https://elsewhere.invalid' };
       for (const [id, entry] of [
@@ -103,7 +104,7 @@ describe('The page that tests a provider', () => {
         ['declared', { ...theirs, ...moved }],
         ['declared', { ...theirs }],
       ] as const)
-        await expect(management.tests.ofEntry(id, entry, by)).rejects.toMatchObject({
+        await expect(testProvider(deps, { id, entry }, by)).rejects.toMatchObject({
           code: 'record_invalid',
         });
     });

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ownAccess } from '../../../src/admin/providers/own-access.js';
+import { findOwnAccess } from '../../../src/admin/providers/use-cases.js';
 import { AccessTokens } from '../../../src/connect/tokens/access-tokens.js';
 import type { Actor } from '../../../src/domain/actor.js';
 import { adminViewer } from '../../../src/hosts/console-host.js';
+import type { Provider } from '../../../src/providers/provider.js';
 import { withConsoleHost } from '../../../src/server/console-host-key.js';
 import { configOf, sample } from '../../config/sample.js';
 import { stepsOf } from '../../connect/steps.js';
@@ -22,10 +23,11 @@ describe('An administrator’s own token', () => {
   });
   afterEach(() => world.stores.close());
 
+  const own = (by: Actor, provider: Provider) =>
+    findOwnAccess({ ...world.ports, access: new AccessTokens(world.ports) }, by, provider);
+
   it('is for trying the provider as it serves', async () => {
-    expect(
-      await ownAccess({ ...world.ports, access: new AccessTokens(world.ports) })(ruth, github),
-    ).toMatchObject({ kind: 'access' });
+    expect(await own(ruth, github)).toMatchObject({ kind: 'access' });
   });
 
   it.each([
@@ -33,17 +35,11 @@ describe('An administrator’s own token', () => {
     ['its token endpoint', { tokenEndpoint: 'https://elsewhere.example/token' }],
     ['its name', { id: 'another' }],
   ])('goes nowhere with a record in hand that has changed %s', async (_, given) => {
-    expect(
-      await ownAccess({ ...world.ports, access: new AccessTokens(world.ports) })(ruth, {
-        ...github,
-        ...given,
-      }),
-    ).toBeNull();
+    expect(await own(ruth, { ...github, ...given })).toBeNull();
   });
 
   it('is nobody else’s, and no command’s', async () => {
-    const access = ownAccess({ ...world.ports, access: new AccessTokens(world.ports) });
-    expect(await access({ ...ruth, id: 'q' }, github)).toMatchObject({ kind: 'none' });
-    expect(await access({ kind: 'command', name: 'r' }, github)).toBeNull();
+    expect(await own({ ...ruth, id: 'q' }, github)).toMatchObject({ kind: 'none' });
+    expect(await own({ kind: 'command', name: 'r' }, github)).toBeNull();
   });
 });

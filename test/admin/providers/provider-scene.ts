@@ -1,7 +1,9 @@
+import { acceptInvitation, inviteFirstAdministrator } from '../../../src/admin/people/use-cases.js';
+import { createRecord, getRecord } from '../../../src/admin/records/use-cases.js';
 import { readConfig } from '../../../src/config/read-config.js';
 import { Secret } from '../../../src/domain/secret.js';
+import { withCommandContext } from '../../../src/server/command-context.js';
 import { openLog } from '../../../src/server/log.js';
-import { withManagement } from '../../../src/server/management-at.js';
 import { Server } from '../../../src/server.js';
 import { freePort, KEY, openFolder } from '../../cli/command-line.js';
 import { tlsServer } from '../../net/tls-server.js';
@@ -33,13 +35,13 @@ export const setProviderScene = async (issued: Issued, chain = '') => {
     providers: { declared: entry('declared') },
   });
   await folder.makeDatabase();
-  const inStore = <T>(work: Parameters<typeof withManagement<T>>[2]): Promise<T> =>
-    withManagement(file, '.', work);
-  await inStore(async ({ management, by }) => {
-    const { link } = (await management.administrators.inviteFirst()) ?? { link: new Secret('') };
+  const inStore = <T>(work: Parameters<typeof withCommandContext<T>>[2]): Promise<T> =>
+    withCommandContext(file, '.', work);
+  await inStore(async ({ deps, by }) => {
+    const { link } = (await inviteFirstAdministrator(deps)) ?? { link: new Secret('') };
     const invitation = new Secret(new URL(link.reveal()).hash.slice(1));
-    await management.administrators.accept(invitation, 'ann', new Secret(PASSWORD));
-    await management.records.create('provider', 'tracker', entry('oriel'), by);
+    await acceptInvitation(deps, invitation, 'ann', new Secret(PASSWORD));
+    await createRecord(deps, 'provider', 'tracker', entry('oriel'), by);
   });
   const log = openLog('silent', { write: () => undefined });
   const running = await Server.create(readConfig(file, {}), { root: '.', log });
@@ -48,7 +50,7 @@ export const setProviderScene = async (issued: Issued, chain = '') => {
     siteOrigin,
     server,
     inStore,
-    recordOf: (id: string) => inStore(({ management }) => management.records.get('provider', id)),
+    recordOf: (id: string) => inStore(({ deps }) => getRecord(deps, 'provider', id)),
     async close() {
       await running.drain();
       await server.close();

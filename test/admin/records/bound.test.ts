@@ -34,7 +34,7 @@ describe('A record of the console', () => {
       records.create('host', 'portal', keysAt('http://127.0.0.1:8/jwks'), ruth),
     ).rejects.toMatchObject({ faults: [{ path: 'hosts.portal.key.jwks' }] });
     await records.create('host', 'portal', keysAt('https://10.1.1.1/jwks'), ruth);
-    expect(records.bound()).toEqual(['10.0.0.0/8']);
+    expect(house.ports.inForce.bound()).toEqual(['10.0.0.0/8']);
   });
 
   it('does not keep the file from drawing the bound closer: it is left out from then on, and told of', async () => {
@@ -46,7 +46,7 @@ describe('A record of the console', () => {
     expect((await records.get('provider', 'wiki')).faults).toMatchObject([
       { path: 'providers.wiki.allowAddresses[0]' },
     ]);
-    expect(records.bound()).toEqual(['10.2.0.0/16']);
+    expect(house.ports.inForce.bound()).toEqual(['10.2.0.0/16']);
     expect(await setup.adopt(beside(within('10.0.0.0/8')))).toEqual([]);
     expect(directory.provider('wiki')).toBeDefined();
   });

@@ -1,9 +1,14 @@
-import { changingRecords } from '../../../src/admin/records/changing-records.js';
-import { listingRecords } from '../../../src/admin/records/listing-records.js';
-import type { Records } from '../../../src/admin/records/record-types.js';
-import { removingRecords } from '../../../src/admin/records/removing-records.js';
+import {
+  changeRecord,
+  checkRecord,
+  createRecord,
+  getRecord,
+  listRecords,
+  removeRecord,
+} from '../../../src/admin/records/use-cases.js';
 import type { Actor } from '../../../src/domain/actor.js';
 import { Secret } from '../../../src/domain/secret.js';
+import type { Entry, SetupKind } from '../../../src/domain/setup-record.js';
 import { openSetup } from '../../../src/server/live-setup.js';
 import { systemDigest, systemEntropy } from '../../../src/server/node-system.js';
 import { openStores } from '../../../src/store/open-stores.js';
@@ -77,10 +82,16 @@ export const openHouse = async (
     throw error;
   });
   const ports = { ...system, stores, inForce: setup.inForce };
-  const records: Records = {
-    ...listingRecords(ports),
-    ...changingRecords(ports),
-    ...removingRecords(ports),
+  const records = {
+    list: (kind: SetupKind) => listRecords(ports, kind),
+    get: (kind: SetupKind, id: string) => getRecord(ports, kind, id),
+    check: (kind: SetupKind, id: string, entry: Entry) => checkRecord(ports, kind, id, entry),
+    create: (kind: SetupKind, id: string, entry: Entry, by: Actor) =>
+      createRecord(ports, kind, id, entry, by),
+    change: (kind: SetupKind, id: string, entry: Entry, version: number, by: Actor) =>
+      changeRecord(ports, { kind, id, version }, entry, by),
+    remove: (kind: SetupKind, id: string, version: number, by: Actor) =>
+      removeRecord(ports, { kind, id, version }, by),
   };
   const log = () => stores.audit.since({}, { after: 0, limit: 100 });
   return { stores, setup, directory: setup.directory, records, ports, clock, told, log, config };

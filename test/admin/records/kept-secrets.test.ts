@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { providerDrafts } from '../../../src/admin/providers/provider-drafts.js';
+import { readProviderDraft } from '../../../src/admin/providers/use-cases.js';
 import { destinationsOf } from '../../../src/admin/records/kept-secrets.js';
 import { Secret } from '../../../src/domain/secret.js';
 import type { Entry } from '../../../src/domain/setup-record.js';
@@ -53,7 +53,7 @@ describe('A client secret that is kept', () => {
     await expect(records.change('provider', 'wiki', next, 1, ruth)).rejects.toMatchObject({ faults });
     expect(await records.check('provider', 'wiki', next)).toMatchObject(faults);
     // Nor by trying it out.
-    await expect(providerDrafts(ports)('wiki', next)).rejects.toMatchObject({ faults });
+    await expect(readProviderDraft(ports, 'wiki', next)).rejects.toMatchObject({ faults });
     expect(directory.provider('wiki')?.tokenEndpoint).toBe(wiki().tokenEndpoint);
   });
 
@@ -159,7 +159,7 @@ describe('A client secret that is kept', () => {
     const next = { ...(await records.get('provider', 'left')).entry, api: `${THEIRS}/api` };
     const kept = { path: 'providers.left.client.secret', problem: expect.stringContaining(THEIRS) };
     expect(await records.check('provider', 'left', next)).toContainEqual(expect.objectContaining(kept));
-    await expect(providerDrafts(ports)('left', next)).rejects.toMatchObject({
+    await expect(readProviderDraft(ports, 'left', next)).rejects.toMatchObject({
       faults: expect.arrayContaining([expect.objectContaining(kept)]),
     });
   });

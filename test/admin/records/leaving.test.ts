@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { auditLog } from '../../../src/admin/audit/audit-writer.js';
-import { overdueDepartures } from '../../../src/admin/records/leaving-records.js';
+import { AuditWriter } from '../../../src/admin/audit/audit-writer.js';
+import { startOverdueDisconnects } from '../../../src/admin/records/leaving-records.js';
 import type { Config } from '../../../src/config/config.js';
 import { reloading } from '../../../src/server/reload-file.js';
 import { configOf, sample } from '../../config/sample.js';
@@ -58,7 +58,7 @@ describe('A provider or host that is removed', () => {
     const by = { now: clock.now(), by: 'Ruth', version: 1 };
     const audit = { action: 'host.removed', by: ruth, outcome: 'done' } as const;
     await stores.setup.leave({ kind: 'host', id: 'portal', ...by, audit });
-    const look = overdueDepartures(ports);
+    const look = () => startOverdueDisconnects(ports);
     await look();
     expect(await stores.departures.unfinished()).toEqual([]);
     clock.pass(MINUTE + 1);
@@ -79,7 +79,7 @@ describe('What a changed file declares no more', () => {
       readAgain: () => next,
       take: () => undefined,
       setup: house.setup,
-      ports: { ...house.ports, audit: auditLog(house.stores.audit, house.ports) },
+      ports: { ...house.ports, audit: new AuditWriter(house.stores.audit, house.ports) },
       server: 'here',
     })(ruth);
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { removingRecords } from '../../../src/admin/records/removing-records.js';
+import { removeRecord } from '../../../src/admin/records/use-cases.js';
 import { configOf, sample } from '../../config/sample.js';
 import { key, openHouse, portal, type RecordHouse, ruth, wiki } from './house.js';
 
@@ -69,7 +69,7 @@ describe('What file and console declare together', () => {
     const { setup } = command.stores;
     const killed = { ...setup, drop: () => Promise.reject(new Error('killed')) };
     const ports = { ...command.ports, stores: { ...command.stores, setup: killed } };
-    await removingRecords(ports).remove('provider', 'wiki', 1, ruth);
+    await removeRecord(ports, { kind: 'provider', id: 'wiki', version: 1 }, ruth);
     expect(await setup.all()).toEqual([]);
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { HOST_FIELDS } from '../../../src/admin/hosts/host-fields.js';
-import { PROVIDER_FIELDS } from '../../../src/admin/providers/provider-fields.js';
+import { HOST_FIELDS } from '../../../src/admin/hosts/host-form.js';
+import { PROVIDER_FIELDS } from '../../../src/admin/providers/provider-form.js';
 import { errorsOf } from '../../../src/admin/records/record-errors.js';
 import type { Fault } from '../../../src/domain/fault.js';
 

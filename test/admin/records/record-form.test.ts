@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { hostEntryIn, keyKindOf, modeOf } from '../../../src/admin/hosts/host-fields.js';
-import { clientsIn, withClients } from '../../../src/admin/providers/provider-clients.js';
-import { PROVIDER_FIELDS } from '../../../src/admin/providers/provider-fields.js';
+import { hostEntryIn, keyKindOf, modeOf } from '../../../src/admin/hosts/host-form.js';
+import { clientsIn, PROVIDER_FIELDS, withClients } from '../../../src/admin/providers/provider-form.js';
 import {
   at,
   entryOf,

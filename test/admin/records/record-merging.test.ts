@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MADE_OF, madeOf, merge } from '../../../src/admin/records/record-merging.js';
+import { MADE_OF, madeOf, merge } from '../../../src/admin/records/record-form.js';
 
 const made = (texts: Readonly<Record<string, string>>) => new Map([[MADE_OF, madeOf(texts)]]);
 

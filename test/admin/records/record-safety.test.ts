@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { AdminWeb } from '../../../src/admin/console-web.js';
+import type { ConsoleDeps } from '../../../src/admin/console-route.js';
 import { hostRoutes } from '../../../src/admin/hosts/pages.js';
 import { providerRoutes } from '../../../src/admin/providers/pages.js';
 import { removalRoutes } from '../../../src/admin/records/removal-pages.js';
@@ -18,7 +18,7 @@ describe('Every page that changes a provider or a host', () => {
   afterAll(() => office.close());
 
   it('asks anew who it is: to make, to change and to remove', () => {
-    const web = { manage: {} } as AdminWeb;
+    const web = {} as ConsoleDeps;
     const changing = [...providerRoutes(web), ...hostRoutes(web), ...removalRoutes(web)].filter(
       ({ method, path }) => method === 'post' || /(new\/form|hosts\/new|edit|remove)$/.test(path),
     );

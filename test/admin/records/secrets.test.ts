@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { masking } from '../../../src/admin/records/masking.js';
+import { maskEntry } from '../../../src/admin/records/masking.js';
 import { fingerprintsOf } from '../../../src/store/sealing/fingerprints.js';
 import { sealer } from '../../../src/store/sealing/seal.js';
 import { CLIENT_SECRET, HOST_SECRET, key, openHouse, portal, type RecordHouse, ruth, wiki } from './house.js';
@@ -67,8 +67,8 @@ describe('Secrets of providers and hosts', () => {
   it('cannot be had by giving back what was told of another one, or where there was none', async () => {
     const { records } = house;
     const { entry } = await records.create('provider', 'wiki', wiki(), ruth);
-    const { mask } = masking(fingerprintsOf(sealer([key('k')])));
-    const other = mask(
+    const other = maskEntry(
+      fingerprintsOf(sealer([key('k')])),
       'provider',
       wiki({ client: { id: 'oriel', secret: 'another-secret-of-some-length' } }),
     );

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dated, masking, settingTimes } from '../../../src/admin/records/masking.js';
+import { dated, maskEntry, restoreMasked, settingTimes } from '../../../src/admin/records/masking.js';
 import { fingerprintsOf } from '../../../src/store/sealing/fingerprints.js';
 import { sealer } from '../../../src/store/sealing/seal.js';
 import { key } from './house.js';
@@ -23,18 +23,20 @@ describe('When a secret was set', () => {
   });
 
   it('is told beside what is told of the secret, which can still be given back', () => {
-    const { mask, restore } = masking(fingerprintsOf(sealer([key('k')])));
-    const told = dated('provider', mask('provider', entry('one')), { 'client.secret': 100 });
+    const fingerprints = fingerprintsOf(sealer([key('k')]));
+    const told = dated('provider', maskEntry(fingerprints, 'provider', entry('one')), {
+      'client.secret': 100,
+    });
     expect(told).toMatchObject({ client: { secret: { set: true, setAt: 100 } } });
-    expect(restore('provider', told, entry('one'))).toEqual(entry('one'));
+    expect(restoreMasked(fingerprints, 'provider', told, entry('one'))).toEqual(entry('one'));
   });
 
   it('is left out where it is not known', () => {
     const told = dated(
       'provider',
-      masking(fingerprintsOf(sealer([key('k')]))).mask('provider', entry('one')),
+      maskEntry(fingerprintsOf(sealer([key('k')])), 'provider', entry('one')),
       {},
     );
-    expect(told).toEqual(masking(fingerprintsOf(sealer([key('k')]))).mask('provider', entry('one')));
+    expect(told).toEqual(maskEntry(fingerprintsOf(sealer([key('k')])), 'provider', entry('one')));
   });
 });

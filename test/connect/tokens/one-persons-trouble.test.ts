@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { refreshing } from '../../../src/admin/connections/refresh-trouble.js';
+import { retryProvider } from '../../../src/admin/connections/refresh-trouble.js';
 import { AccessTokens } from '../../../src/connect/tokens/access-tokens.js';
 import { clientKey, endStaleStops } from '../../../src/connect/tokens/clients.js';
 import { Secret } from '../../../src/domain/secret.js';
 import { viewerOf } from '../../../src/domain/viewer.js';
 import type { TokenOutcome } from '../../../src/providers/token-outcome.js';
+import { record, withRecords } from '../../admin/office.js';
 import { stepsOf } from '../steps.js';
 import { alice, bob, github, HOUR, makeWorld, type World } from '../world.js';
 
@@ -215,11 +216,7 @@ describe('What a token endpoint answers to one person’s refresh', () => {
 
   describe('“Ask again”', () => {
     const retry = () =>
-      refreshing({
-        ...world.ports,
-        stores: world.stores,
-        records: { list: async () => [{ kind: 'provider', id: 'github', name: 'GitHub' }] as never },
-      }).retry('github', { kind: 'system' });
+      retryProvider(withRecords(world.ports, [record('provider', 'github')]), 'github', { kind: 'system' });
 
     it('lets everybody ask at once, on every process', async () => {
       await stepsOf(world).connect('cy', 'github', carol);

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { refreshing } from '../../../src/admin/connections/refresh-trouble.js';
+import { retryProvider } from '../../../src/admin/connections/refresh-trouble.js';
 import { AccessTokens } from '../../../src/connect/tokens/access-tokens.js';
 import { viewerOf } from '../../../src/domain/viewer.js';
 import type { TokenOutcome } from '../../../src/providers/token-outcome.js';
+import { record, withRecords } from '../../admin/office.js';
 import { stepsOf } from '../steps.js';
 import { alice, bob, github, HOUR, makeWorld, type World } from '../world.js';
 
@@ -136,11 +137,9 @@ describe('A token endpoint that fails for several people', () => {
       await source.fresh(viewer, github);
     }
     expect(await kindFor(dave, source)).toBe('down');
-    await refreshing({
-      ...world.ports,
-      stores: world.stores,
-      records: { list: async () => [{ kind: 'provider', id: 'github', name: 'GitHub' }] as never },
-    }).retry('github', { kind: 'system' });
+    await retryProvider(withRecords(world.ports, [record('provider', 'github')]), 'github', {
+      kind: 'system',
+    });
     expect(await kindFor(dave, source)).toBe('access');
   });
 });

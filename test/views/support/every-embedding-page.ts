@@ -14,7 +14,7 @@ export const everyEmbeddingPage = (text: string): Readonly<Record<string, Model>
   };
   const asked = {
     parameters: [parameter, { ...parameter, required: false, isExample: true }],
-    missing: [{ problem: text, mend: text }],
+    missing: [{ problem: text, fix: text }],
   };
   const endpoint = { language: 'node', title: text, file: text, code: text, install: text };
   return {

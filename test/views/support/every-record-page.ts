@@ -20,7 +20,7 @@ const lineOf = (text: string, light: string) => ({
   about: text,
   sentence: text,
   cause: text,
-  mend: text,
+  fix: text,
   chain: [],
   trustable: [],
 });
@@ -31,7 +31,7 @@ const dryRunOf = (text: string) => {
   return [
     { ...lineOf(text, 'red'), chain: [certificate, certificateOf(text)], trustable: [certificate] },
     lineOf(text, 'yellow'),
-    { ...lineOf(text, 'green'), cause: null, mend: null },
+    { ...lineOf(text, 'green'), cause: null, fix: null },
   ];
 };
 

@@ -79,7 +79,7 @@ const overviewOf = (text: string): Model => ({
     {
       kind: 'bad',
       message: text,
-      mend: text,
+      fix: text,
       since: 0,
       retry: text,
       link: { path: `/admin/providers/${encodeURIComponent(text)}`, words: text },

@@ -2,8 +2,8 @@ import type { AccessOutcome } from '../../../connect/tokens/access-source.js';
 import { parseUrl } from '../../../domain/parse-url.js';
 import { textsAt } from '../../../gadgets/answer-values.js';
 import { mayTravel, type Provider } from '../../../providers/provider.js';
-import type { Upstream } from '../../../upstream/upstream.js';
 import type { UpstreamOutcome } from '../../../upstream/upstream-call.js';
+import type { AdminDeps } from '../../admin-deps.js';
 import { type Line, line } from './line.js';
 import { OWN_HEADERS } from './preset-hints.js';
 
@@ -20,7 +20,7 @@ const untried = (provider: Provider, own: AccessOutcome | null): Line => {
   };
   return line('api_untried', provider.api, 'The API was not tried: only a person’s own connection can.', {
     cause: own === null ? null : causes[own.kind],
-    mend: `To try it, ${PREVIEW}, and then run this again.`,
+    fix: `To try it, ${PREVIEW}, and then run this again.`,
   });
 };
 
@@ -36,7 +36,7 @@ const named = (provider: Provider, outcome: Extract<UpstreamOutcome, { kind: 'da
   }
   return line('api_account_unreadable', api, 'The API answers, and does not tell whose account it is.', {
     cause: `Its answer to ${account.target} has no ${account.id}.`,
-    mend: 'Correct account.id and account.label: the keys of the answer, joined by dots.',
+    fix: 'Correct account.id and account.label: the keys of the answer, joined by dots.',
   });
 };
 
@@ -48,7 +48,7 @@ const doesNotTell = ({ api }: Provider, said: string): Line =>
     'The API answers, and not whether it takes the token of your own connection.',
     {
       cause: `The record names no account to ask for, and at its own address the API has no data: ${said}.`,
-      mend: 'Look at one of its gadgets as yourself, in the preview.',
+      fix: 'Look at one of its gadgets as yourself, in the preview.',
     },
   );
 
@@ -72,30 +72,30 @@ const judge = (provider: Provider, answered: UpstreamOutcome): Line => {
     case 'unauthorized':
       return line('api_token_refused', api, 'The API does not accept the token of your own connection.', {
         cause: `It answered with status ${outcome.status}.`,
-        mend: `Look at authorizationHeader${OWN_HEADERS}, and whether api is the right server.`,
+        fix: `Look at authorizationHeader${OWN_HEADERS}, and whether api is the right server.`,
       });
     case 'insufficient-scope':
       return line('api_forbidden', api, 'The token of your own connection does not suffice.', {
-        mend: `Add the scope it wants to scopes, and ${PREVIEW} again.`,
+        fix: `Add the scope it wants to scopes, and ${PREVIEW} again.`,
       });
     case 'forbidden':
       return line('api_forbidden', api, 'The API does not let you see this.', {
         cause: outcome.detail && `It says: ${outcome.detail}`,
-        mend: 'If you should see it, look at your rights there and at scopes.',
+        fix: 'If you should see it, look at your rights there and at scopes.',
       });
     case 'not-found':
       return line('api_not_found', api, 'The API knows your token, and nothing at this address.', {
         cause: outcome.detail && `It says: ${outcome.detail}`,
-        mend: 'Correct api or account.target, unless that is as it should be.',
+        fix: 'Correct api or account.target, unless that is as it should be.',
       });
     case 'rate-limited':
       return line('api_limited', api, 'The API says that you asked too often.', {
-        mend: 'Try again in some minutes.',
+        fix: 'Try again in some minutes.',
       });
     case 'down':
       return line('api_down', api, 'The API does not answer.', {
         cause: `The call ended with ${outcome.reason}.`,
-        mend: 'Look at the lines above, and at the provider’s log.',
+        fix: 'Look at the lines above, and at the provider’s log.',
       });
     case 'unusable':
       return line('api_unusable', api, 'The API answers with something else than data.', {
@@ -103,23 +103,25 @@ const judge = (provider: Provider, answered: UpstreamOutcome): Line => {
           outcome.code === 'redirect' && outcome.detail !== null
             ? `It redirects to ${outcome.detail}.`
             : `The call ended with ${outcome.code}.`,
-        mend: 'Correct api: a web page or a redirect is often a sign-in page, because api leads to the wrong place.',
+        fix: 'Correct api: a web page or a redirect is often a sign-in page, because api leads to the wrong place.',
       });
   }
 };
 
 /** Calls the API once with the administrator's own connection; `own` is null where there cannot be one yet. */
-export const tryApi =
-  ({ upstream }: { readonly upstream: Pick<Upstream, 'ask'> }) =>
-  async (provider: Provider, own: AccessOutcome | null): Promise<Line> => {
-    if (own === null || own.kind !== 'access') return untried(provider, own);
-    const { account } = provider;
-    const request =
-      account === 'none'
-        ? ({ target: '/', format: 'text' } as const)
-        : ({ target: account.target, format: account.format } as const);
-    // The record in hand may ask for accounts where the connection's token must not go.
-    if (parseUrl(request.target) !== null && !mayTravel(own.access.origins, request.target))
-      return untried(provider, { kind: 'reconnect', reason: 'expired' });
-    return judge(provider, await upstream.ask(provider, own.access, request));
-  };
+export async function tryApi(
+  { upstream }: Pick<AdminDeps, 'upstream'>,
+  provider: Provider,
+  own: AccessOutcome | null,
+): Promise<Line> {
+  if (own === null || own.kind !== 'access') return untried(provider, own);
+  const { account } = provider;
+  const request =
+    account === 'none'
+      ? ({ target: '/', format: 'text' } as const)
+      : ({ target: account.target, format: account.format } as const);
+  // The record in hand may request accounts where the connection's token must not go.
+  if (parseUrl(request.target) !== null && !mayTravel(own.access.origins, request.target))
+    return untried(provider, { kind: 'reconnect', reason: 'expired' });
+  return judge(provider, await upstream.ask(provider, own.access, request));
+}

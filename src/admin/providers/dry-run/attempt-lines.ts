@@ -1,6 +1,6 @@
-import { causeOf } from '../../../domain/audit-event.js';
+import { type AuditEntry, type AuditFilter, causeOf } from '../../../domain/audit-event.js';
 import type { Provider } from '../../../providers/provider.js';
-import type { DryRunPorts } from './dry-run-ports.js';
+import type { Deps } from '../../admin-deps.js';
 import { type Line, line } from './line.js';
 
 /** What real people met at a provider lately, as the audit log has it. */
@@ -18,8 +18,8 @@ export interface Attempts {
   readonly issuer: string | null;
 }
 
-/** Why an attempt ended that no change of the record would mend. */
-const NOBODYS_FAULT: ReadonlySet<string> = new Set([
+/** Why an attempt ended that no change of the record would fix. */
+const OUR_RECORD_IS_FINE: ReadonlySet<string> = new Set([
   'expired',
   'code_wrong',
   'mode_changed',
@@ -27,17 +27,11 @@ const NOBODYS_FAULT: ReadonlySet<string> = new Set([
 ]);
 
 /** What the audit log knows of attempts to connect to a provider. */
-export const attemptsAt = async (
-  { stores }: Pick<DryRunPorts, 'stores'>,
-  provider: string,
-): Promise<Attempts> => {
-  const latest = async (
-    filter: Parameters<DryRunPorts['stores']['audit']['list']>[0],
-    limit = 1,
-  ): ReturnType<DryRunPorts['stores']['audit']['list']> =>
+export async function attemptsAt({ stores }: Deps<never, 'audit'>, provider: string): Promise<Attempts> {
+  const latest = (filter: AuditFilter, limit = 1): Promise<readonly AuditEntry[]> =>
     stores.audit.list({ provider, ...filter }, { before: null, limit });
   const failed = await latest({ actions: ['flow.refused'], outcome: 'failed' }, 10);
-  const failure = failed.find(({ code }) => !NOBODYS_FAULT.has(code ?? ''));
+  const failure = failed.find(({ code }) => !OUR_RECORD_IS_FINE.has(code ?? ''));
   const [finished] = await latest({ actions: ['flow.finished'] });
   const [changed] = await latest({ actions: ['provider.created', 'provider.changed'] });
   const [observed] = await latest({ actions: ['provider.issuer-observed'] });
@@ -55,9 +49,9 @@ export const attemptsAt = async (
     succeeded: finished !== undefined && finished.seq > (changed?.seq ?? 0),
     issuer: observed?.changes[0]?.after ?? null,
   };
-};
+}
 
-const MENDS: readonly (readonly [RegExp, string])[] = [
+const FIXES: readonly (readonly [RegExp, string])[] = [
   [
     /^token-type-unknown$/,
     'Its token answers say another token_type than bearer, or none: set tokenType: any, if its tokens are sent as authorizationHeader says.',
@@ -97,7 +91,7 @@ export const judgeAttempts = ({ name }: Provider, { failure }: Attempts): Line |
   const request = requestId === null ? '' : ` (request ${requestId})`;
   return line('connecting_failed', name, 'The latest attempt of a person to connect failed.', {
     cause: `At ${when} it ended with ${code}: ${cause}${request}.`,
-    mend: `${MENDS.find(([pattern]) => pattern.test(cause))?.[1] ?? 'Look at the provider’s log, and at ours under that request id.'} Then connect as yourself in the preview.`,
+    fix: `${FIXES.find(([pattern]) => pattern.test(cause))?.[1] ?? 'Look at the provider’s log, and at ours under that request id.'} Then connect as yourself in the preview.`,
   });
 };
 
@@ -111,6 +105,6 @@ export const judgeIssuer = ({ name, issuer }: Provider, attempts: Attempts): Lin
         'The server names itself in its answers, and the record names no issuer.',
         {
           cause: `The latest answer that people brought says ${attempts.issuer}.`,
-          mend: `Set issuer: ${attempts.issuer}, so that no other server’s answer is taken for this one’s (RFC 9207); the endpoints stay as they are.`,
+          fix: `Set issuer: ${attempts.issuer}, so that no other server’s answer is taken for this one’s (RFC 9207); the endpoints stay as they are.`,
         },
       );

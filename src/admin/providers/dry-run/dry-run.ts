@@ -1,58 +1,70 @@
+import { redirectUriOf } from '../../../connect/connect-deps.js';
+import { isClientStopped } from '../../../connect/tokens/clients.js';
 import { type Actor, nameOf } from '../../../domain/actor.js';
 import { AppError } from '../../../domain/errors.js';
 import type { Entry } from '../../../domain/setup-record.js';
 import type { MetadataFact } from '../../../providers/probe.js';
 import type { Provider, ProviderDraft } from '../../../providers/provider.js';
+import type { Deps } from '../../admin-deps.js';
+import { findOwnAccess, readProviderDraft } from '../use-cases.js';
 import { tryApi } from './api-lines.js';
 import { type Attempts, attemptsAt, judgeAttempts, judgeIssuer } from './attempt-lines.js';
-import type { DryRunPorts } from './dry-run-ports.js';
+import { type Registered, tryAuthorization } from './authorization.js';
 import { type Line, line, VERDICTS, worst } from './line.js';
 import { judgeMetadata } from './metadata-lines.js';
-import { type Reaching, reaching } from './reaching.js';
-import { tryRegistrations } from './registrations.js';
-import { withoutRevocation } from './revocation-lines.js';
+import { Reachability } from './reachability.js';
+import { tryRevocation, withoutRevocation } from './revocation-lines.js';
+import { tryToken } from './token.js';
 
-/** What is tried: a provider that is saved or declared in the file, or an entry for one that is not saved. */
+/** What a dry run needs. */
+export type DryRunDeps = Deps<
+  | 'access'
+  | 'audit'
+  | 'authorizer'
+  | 'clock'
+  | 'digest'
+  | 'directory'
+  | 'discover'
+  | 'entropy'
+  | 'inForce'
+  | 'probe'
+  | 'siteOrigin'
+  | 'upstream',
+  'audit' | 'clientStops' | 'dryRunThrottle' | 'fingerprints' | 'setup'
+>;
+
+/** What is tested: a provider that is saved or declared in the file, or an entry for one that is not saved. */
 export interface Subject {
   readonly id: string;
   readonly entry?: Entry;
-  /** Tries only the registration that is in force for this host. */
+  /** Tests only the registration that is in force for this host. */
   readonly host?: string;
-}
-
-/** Tries a provider as far as one can from here, before the first viewer does. Nothing is changed, there or here. */
-export interface DryRun {
-  /**
-   * Each line as soon as it is known. Throws `too_many_requests`, `record_unknown`, and `InvalidRecord` of an entry that could not be
-   * saved.
-   */
-  run(subject: Subject, by: Actor): AsyncGenerator<Line, void>;
 }
 
 const unreadable = (issuer: string, cause: string): Line =>
   line('metadata_unreadable', issuer, 'The issuer’s metadata cannot be read.', {
     cause,
-    mend: 'Correct issuer to what the server calls itself, slashes too, or write every endpoint into the record.',
+    fix: 'Correct issuer to what the server calls itself, including slashes, or write every endpoint into the record.',
   });
 
 const incomplete = (issuer: string, cause: string): Line =>
   line('metadata_incomplete', issuer, 'The issuer’s metadata does not complete the record.', {
     cause,
-    mend: 'Write what it lacks into the record: authorizationEndpoint, tokenEndpoint, clientAuthentication.',
+    fix: 'Write what is missing into the record: authorizationEndpoint, tokenEndpoint, clientAuthentication.',
   });
 
-/** A record that names every endpoint has its issuer for one thing: answers are compared with it. */
+/** A record that names every endpoint has its issuer for one thing: responses are compared with it. */
 const absent = (issuer: string, cause: string, proved: boolean): Line =>
   proved
     ? line('metadata_unneeded', issuer, 'The server publishes no metadata, and the record needs none.', {
-        cause: 'It names every endpoint, and people connected with this issuer.',
+        cause: 'The record names every endpoint, and people connected with this issuer.',
       })
     : line('metadata_absent', issuer, 'The issuer’s metadata cannot be read.', {
         cause,
-        mend: 'The record names every endpoint and works without; but answers are compared with issuer: connect as yourself in the preview, which proves it.',
+        fix: 'The record names every endpoint and works without; but responses are compared with issuer. To verify it, connect as yourself in the preview.',
       });
 
-/** What the metadata says against the record, where there is an issuer to ask. */
+/** How the metadata differs from the record, where there is an issuer to ask. */
 const compared = (provider: Provider, metadata: MetadataFact | null, attempts: Attempts): readonly Line[] => {
   if (provider.issuer === null || metadata === null) return [];
   return 'fields' in metadata
@@ -60,94 +72,151 @@ const compared = (provider: Provider, metadata: MetadataFact | null, attempts: A
     : [absent(provider.issuer, metadata.failure, attempts.succeeded)];
 };
 
-/** What people met. Of an entry that is not saved nobody has met anything yet. */
+/** What people ran into. With an entry that is not saved no one has run into anything yet. */
 const met = (provider: Provider, attempts: Attempts, { entry }: Subject): readonly Line[] =>
   [judgeIssuer(provider, attempts), entry === undefined ? judgeAttempts(provider, attempts) : null].filter(
     (each) => each !== null,
   );
 
-export const dryRun = (ports: DryRunPorts): DryRun => {
-  const registrations = tryRegistrations(ports);
-  const api = tryApi(ports);
+async function limitDryRuns({ stores }: Deps<never, 'dryRunThrottle'>, by: Actor): Promise<void> {
+  const who = JSON.stringify([by.kind, 'id' in by ? by.id : nameOf(by)]);
+  const seconds = await stores.dryRunThrottle.attempt(who);
+  if (seconds !== null)
+    throw new AppError(
+      'too_many_requests',
+      `You have run too many tests. Wait ${Math.ceil(seconds / 60)} minutes, then try again.`,
+    );
+}
 
-  const beModerate = async (by: Actor): Promise<void> => {
-    const who = JSON.stringify([by.kind, 'id' in by ? by.id : nameOf(by)]);
-    const seconds = await ports.throttle.attempt(who);
-    if (seconds !== null)
-      throw new AppError(
-        'too_many_requests',
-        `You had very many tests made. Please wait ${Math.ceil(seconds / 60)} minutes.`,
-      );
-  };
+/** The complete record, or the line that says why there is none. */
+async function complete(
+  { discover }: Pick<DryRunDeps, 'discover'>,
+  draft: ProviderDraft,
+  metadata: MetadataFact | null,
+): Promise<Provider | Line> {
+  if (draft.kind === 'complete') return draft.provider;
+  if (metadata === null) return unreadable(draft.issuer, 'It cannot be reached, see above.');
+  if ('failure' in metadata) return unreadable(draft.issuer, metadata.failure);
+  const found = await discover(draft);
+  return 'failure' in found ? incomplete(draft.issuer, found.failure) : found;
+}
 
-  /** The whole record, or the line that says why there is none. */
-  const completed = async (draft: ProviderDraft, metadata: MetadataFact | null): Promise<Provider | Line> => {
-    if (draft.kind === 'complete') return draft.provider;
-    if (metadata === null) return unreadable(draft.issuer, 'It cannot be reached, as said above.');
-    if ('failure' in metadata) return unreadable(draft.issuer, metadata.failure);
-    const found = await ports.discover(draft);
-    return 'failure' in found ? incomplete(draft.issuer, found.failure) : found;
-  };
-
-  const speaking = async function* (
-    provider: Provider,
-    reached: Reaching,
-    {
-      subject,
-      by,
-      advertised,
-    }: { readonly subject: Subject; readonly by: Actor; readonly advertised: unknown },
-  ): AsyncGenerator<Line, void> {
-    yield* registrations(provider, reached, subject.host);
-    if (provider.revocation.kind === 'none') yield withoutRevocation(provider, advertised);
-    if (!reached.can(provider.api)) return;
-    // A token of a real connection never follows a record that somebody only typed.
-    yield await api(provider, subject.entry === undefined ? await ports.ownAccess(by, provider) : null);
-  };
-
-  const everything = async function* (subject: Subject, by: Actor): AsyncGenerator<Line, void> {
-    const draft = await ports.draft(subject.id, subject.entry);
-    const known = draft.kind === 'complete' ? draft.provider : draft.draft;
-    const { issuer } = known;
-    const reached = reaching(ports, known);
-    // Where every endpoint is written, nothing is ever asked of the issuer itself.
-    const optional = draft.kind === 'complete' ? { issuer: null } : {};
-    yield* reached.look({ ...known, ...optional });
-
-    const asks = issuer !== null && (draft.kind === 'complete' || reached.can(issuer));
-    const metadata = asks ? await ports.probe.metadata(issuer, known) : null;
-    const attempts = await attemptsAt(ports, subject.id);
-    const provider = await completed(draft, metadata);
-    if ('light' in provider) return yield provider;
-    yield* reached.look({ ...provider, ...optional });
-    yield* compared(provider, metadata, attempts);
-    yield* met(provider, attempts, subject);
-    const advertised = metadata !== null && 'fields' in metadata ? metadata.fields.revocation_endpoint : null;
-    yield* speaking(provider, reached, { subject, by, advertised });
-  };
-
-  return {
-    async *run(subject, by) {
-      await beModerate(by);
-      const lines: Line[] = [];
-      try {
-        for await (const each of everything(subject, by)) {
-          lines.push(each);
-          yield each;
-        }
-      } finally {
-        // Of what was never tried there is nothing to remember.
-        if (lines.length > 0) {
-          const code = VERDICTS[worst(lines)];
-          await ports.audit.record({
-            action: 'provider.tested',
-            by,
-            outcome: 'done',
-            provider: subject.id,
-            code,
-          });
-        }
-      }
-    },
-  };
+/** Our registrations at a provider: for one host the one that is in force there, otherwise all. */
+const registrationsOf = (provider: Provider, redirectUri: string, host?: string): readonly Registered[] => {
+  const common = provider.client === null ? [] : [{ about: 'client', client: provider.client, redirectUri }];
+  const own = Object.entries(provider.clients).map(([of, client]) => ({
+    of,
+    about: `client of host ${of}`,
+    client,
+    redirectUri,
+  }));
+  if (host === undefined) return [...common, ...own];
+  const its = own.filter(({ of }) => of === host);
+  return its.length > 0 ? its : common;
 };
+
+const stopped = ({ id, name }: Provider, { about }: Registered): Line =>
+  line('client_stopped', about, `Token requests to ${name} are stopped for this client.`, {
+    cause: `${name} said that it does not know this client id and secret: no one can connect, and no token is renewed.`,
+    fix: `Correct id and secret. If they are right, run “oriel provider retry ${id}”, or choose Retry under Connections, “Why tokens are not renewed”.`,
+  });
+
+async function tryRegistration(
+  deps: DryRunDeps,
+  provider: Provider,
+  registered: Registered,
+  reachability: Reachability,
+): Promise<readonly Line[]> {
+  const { authorizationEndpoint, tokenEndpoint, revocation } = provider;
+  const revokes = revocation.kind === 'rfc7009' && reachability.can(revocation.endpoint);
+  const [consent, tokens, revoked] = await Promise.all([
+    reachability.can(authorizationEndpoint) ? tryAuthorization(deps, provider, registered) : null,
+    reachability.can(tokenEndpoint) ? tryToken(deps, provider, registered) : [],
+    revokes ? tryRevocation(deps, provider, registered) : null,
+  ]);
+  return [consent, ...tokens, revoked].filter((each) => each !== null);
+}
+
+/** Tries each registration after the other, so that no server is asked too often at once. */
+async function* tryRegistrations(
+  deps: DryRunDeps,
+  provider: Provider,
+  reachability: Reachability,
+  host: string | undefined,
+): AsyncGenerator<Line, void> {
+  const redirectUri = redirectUriOf(deps.siteOrigin, provider.id);
+  const all = registrationsOf(provider, redirectUri, host);
+  if (all.length === 0) {
+    yield line('client_missing', provider.name, 'The record has no client id and secret.', {
+      fix: `Register this server there with the redirect URI ${redirectUri}, and write client: { id, secret } into the record.`,
+    });
+  }
+  for (const registered of all) {
+    if (await isClientStopped(deps, { provider, client: registered.client }))
+      yield stopped(provider, registered);
+    yield* await tryRegistration(deps, provider, registered, reachability);
+  }
+}
+
+async function* linesOf(deps: DryRunDeps, subject: Subject, by: Actor): AsyncGenerator<Line, void> {
+  const draft = await readProviderDraft(deps, subject.id, subject.entry);
+  const known = draft.kind === 'complete' ? draft.provider : draft.draft;
+  const { issuer } = known;
+  const reachability = new Reachability(deps, known);
+  // Where every endpoint is written, nothing is ever requested from the issuer itself.
+  const optional = draft.kind === 'complete' ? { issuer: null } : {};
+  yield* reachability.look({ ...known, ...optional });
+
+  const asks = issuer !== null && (draft.kind === 'complete' || reachability.can(issuer));
+  const metadata = asks ? await deps.probe.metadata(issuer, known) : null;
+  const attempts = await attemptsAt(deps, subject.id);
+  const provider = await complete(deps, draft, metadata);
+  if ('light' in provider) return yield provider;
+  yield* reachability.look({ ...provider, ...optional });
+  yield* compared(provider, metadata, attempts);
+  yield* met(provider, attempts, subject);
+  yield* tryRegistrations(deps, provider, reachability, subject.host);
+  const advertised = metadata !== null && 'fields' in metadata ? metadata.fields.revocation_endpoint : null;
+  if (provider.revocation.kind === 'none') yield withoutRevocation(provider, advertised);
+  if (!reachability.can(provider.api)) return;
+  // A token of a real connection never follows a record that was only typed.
+  yield await tryApi(
+    deps,
+    provider,
+    subject.entry === undefined ? await findOwnAccess(deps, by, provider) : null,
+  );
+}
+
+/**
+ * Tests a provider as far as that is possible from here, before the first viewer does; nothing is changed, there or here. Yields each line
+ * as soon as it is known. Throws `too_many_requests`, `record_unknown`, and `InvalidRecord` for an entry that could not be saved.
+ */
+export async function* dryRun(deps: DryRunDeps, subject: Subject, by: Actor): AsyncGenerator<Line, void> {
+  await limitDryRuns(deps, by);
+  const lines: Line[] = [];
+  try {
+    for await (const each of linesOf(deps, subject, by)) {
+      lines.push(each);
+      yield each;
+    }
+  } finally {
+    // What was never tested is not recorded.
+    if (lines.length > 0) {
+      const code = VERDICTS[worst(lines)];
+      await deps.audit.record({
+        action: 'provider.tested',
+        by,
+        outcome: 'done',
+        provider: subject.id,
+        code,
+      });
+    }
+  }
+}
+
+/** All lines of a dry run. Throws as `dryRun` does. */
+export async function testProvider(deps: DryRunDeps, subject: Subject, by: Actor): Promise<readonly Line[]> {
+  const lines: Line[] = [];
+  for await (const each of dryRun(deps, subject, by)) lines.push(each);
+  return lines;
+}

@@ -103,7 +103,7 @@ export interface Line {
   /** Why that is so, as far as it is known. */
   readonly cause: string | null;
   /** What to do. */
-  readonly mend: string | null;
+  readonly fix: string | null;
   /** The chain a server showed, its own certificate first; only where there is something to see. */
   readonly chain: readonly Certificate[];
   /** The certificates whose trust would mend it, best first; empty where trust alone would not. */
@@ -112,7 +112,7 @@ export interface Line {
 
 interface More {
   readonly cause?: string | null;
-  readonly mend?: string;
+  readonly fix?: string;
   readonly chain?: readonly Certificate[];
   readonly trustable?: readonly Certificate[];
 }
@@ -123,7 +123,7 @@ export const line = (code: LineCode, about: string, sentence: string, more: More
   about,
   sentence,
   cause: more.cause ?? null,
-  mend: more.mend ?? null,
+  fix: more.fix ?? null,
   chain: more.chain ?? [],
   trustable: more.trustable ?? [],
 });

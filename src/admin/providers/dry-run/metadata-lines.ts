@@ -22,7 +22,7 @@ const endpointsOf = (fields: Fields, provider: Provider, about: string): readonl
     return [
       line('endpoint_differs', about, `The record names another ${name} than the server’s metadata.`, {
         cause: `The record has ${ours}, the metadata ${theirs}.`,
-        mend: 'Leave it out of the record, unless the metadata is known to be wrong.',
+        fix: 'Leave it out of the record, unless the metadata is known to be wrong.',
       }),
     ];
   });
@@ -37,7 +37,7 @@ const scopesOf = (fields: Fields, { scopes }: Provider, about: string): readonly
       ? [
           line('scope_unlisted', about, `The server does not list ${strange.join(', ')} among its scopes.`, {
             cause: 'A server need not list all of them, but a misspelt one is refused at consent.',
-            mend: `Look whether it is spelt so; it lists ${known.slice(0, 20).join(', ') || 'none'}.`,
+            fix: `Look whether it is spelt so; it lists ${known.slice(0, 20).join(', ') || 'none'}.`,
           }),
         ]
       : [line('scopes_listed', about, 'The server lists every scope that is asked for.')];
@@ -46,7 +46,7 @@ const scopesOf = (fields: Fields, { scopes }: Provider, about: string): readonly
     ...lines,
     line('offline_access_unasked', about, 'Connections may end as soon as their access token does.', {
       cause: 'The server knows the scope offline_access, and many give refresh tokens only with it.',
-      mend: 'Add offline_access to scopes, unless this server gives refresh tokens without it.',
+      fix: 'Add offline_access to scopes, unless this server gives refresh tokens without it.',
     }),
   ];
 };
@@ -59,7 +59,7 @@ const grantsOf = (fields: Fields, { grantTypes }: Provider, about: string): read
     return [
       line('grant_unsupported', about, `The server does not offer the grant ${authorizationCode}.`, {
         cause: `It offers ${known.join(', ') || 'none'}.`,
-        mend: 'Have the code grant turned on there, or correct grantTypes.authorizationCode.',
+        fix: 'Have the code grant turned on there, or correct grantTypes.authorizationCode.',
       }),
     ];
   }
@@ -67,7 +67,7 @@ const grantsOf = (fields: Fields, { grantTypes }: Provider, about: string): read
   return [
     line('refresh_unsupported', about, 'People will have to connect again each time their token ends.', {
       cause: `The server offers no grant ${refreshToken}, only ${known.join(', ')}.`,
-      mend: 'Have refresh tokens turned on there, or correct grantTypes.refreshToken.',
+      fix: 'Have refresh tokens turned on there, or correct grantTypes.refreshToken.',
     }),
   ];
 };
@@ -85,21 +85,21 @@ const mannersOf = (fields: Fields, provider: Provider, about: string): readonly 
       : [
           line('authentication_unlisted', about, `The server does not list ${method}.`, {
             cause: `It lists ${methods.join(', ') || 'none'}.`,
-            mend: 'Set clientAuthentication to what it lists; the lines about tokens tell whether it matters.',
+            fix: 'Set clientAuthentication to what it lists; the lines about tokens tell whether it matters.',
           }),
         ]),
     ...(provider.pkce === 'S256' && challenges !== null && !challenges.includes('S256')
       ? [
           line('pkce_unlisted', about, 'The server does not list PKCE with S256.', {
             cause: `It lists ${challenges.join(', ') || 'none'}.`,
-            mend: 'Set pkce: none if consent fails because of it.',
+            fix: 'Set pkce: none if consent fails because of it.',
           }),
         ]
       : []),
     ...(provider.pkce === 'none' && challenges?.includes('S256')
       ? [
           line('pkce_unused', about, 'The server knows PKCE, and the record turns it off.', {
-            mend: 'Set pkce: S256, which makes a stolen code useless.',
+            fix: 'Set pkce: S256, which makes a stolen code useless.',
           }),
         ]
       : []),
@@ -110,7 +110,7 @@ const mannersOf = (fields: Fields, provider: Provider, about: string): readonly 
             about,
             'The server names itself in its answers, and the record does not insist.',
             {
-              mend: 'Set iss: required, which keeps another server’s answer from being taken for this one’s (RFC 9207).',
+              fix: 'Set iss: required, which keeps another server’s answer from being taken for this one’s (RFC 9207).',
             },
           ),
         ]

@@ -1,22 +1,14 @@
-import type { Entropy } from '../../../domain/system.js';
-import type { Probe } from '../../../providers/probe.js';
 import type { Provider } from '../../../providers/provider.js';
-import type { TokenJudge } from '../../../providers/token-outcome.js';
-import type { Registered } from './authorization-lines.js';
+import type { AdminDeps } from '../../admin-deps.js';
+import type { Registered } from './authorization.js';
 import { type Line, line } from './line.js';
-import { causeOf, type Reply, readReply, redirects, writes } from './token-reading.js';
-
-interface Ports {
-  readonly probe: Pick<Probe, 'post'>;
-  readonly authorizer: TokenJudge;
-  readonly entropy: Pick<Entropy, 'secret'>;
-}
+import { causeOf, type Reply, readReply, redirects, writes } from './token.js';
 
 const none = (provider: Provider): Line =>
   provider.accountPage === null
     ? line('revocation_nowhere', provider.name, 'People are not told where they can end a connection.', {
         cause: 'The record names no revocation endpoint, and no page of the provider either.',
-        mend: 'Set accountPage to the page where people see what may use their account, or revocationEndpoint.',
+        fix: 'Set accountPage to the page where people see what may use their account, or revocationEndpoint.',
       })
     : line('revocation_none', provider.name, 'It is not asked to revoke: Disconnect deletes our tokens.', {
         cause: `Pages lead people to ${provider.accountPage}`,
@@ -30,7 +22,7 @@ const judge = (reply: Reply, { about }: Registered): Line => {
       return line('revocation_works', about, 'The server takes revocations.');
     case 'limited':
       return line('revocation_limited', about, 'The server says that it was asked too often.', {
-        mend: 'Try again in some minutes.',
+        fix: 'Try again in some minutes.',
       });
     case 'error':
       if (reply.code === 'invalid_token' || reply.code === 'invalid_grant') {
@@ -39,49 +31,45 @@ const judge = (reply: Reply, { about }: Registered): Line => {
       if (reply.code === 'invalid_client' || reply.code === 'unauthorized_client') {
         return line('revocation_client', about, 'The revocation endpoint does not accept our client.', {
           cause,
-          mend: 'If the lines about tokens are green, allow this client to revoke there, or set revocationEndpoint: none.',
+          fix: 'If the lines about tokens are green, allow this client to revoke there, or set revocationEndpoint: none.',
         });
       }
       return line('revocation_refused', about, 'The server refuses to revoke a token it does not know.', {
         cause,
-        mend: 'It may still revoke real ones: connect as yourself in the preview, and disconnect.',
+        fix: 'It may still revoke real ones: connect as yourself in the preview, and disconnect.',
       });
     case 'failed':
       return line('revocation_failed', about, 'The revocation endpoint does not work.', {
         cause,
-        mend: 'Look at the provider’s log. Until then Disconnect deletes our tokens and tries again for a week.',
+        fix: 'Look at the provider’s log. Until then Disconnect deletes our tokens and tries again for a week.',
       });
     case 'redirected':
       return line('revocation_redirected', about, redirects('The revocation address', reply.said), {
         cause,
-        mend: writes('revocationEndpoint', reply.said),
+        fix: writes('revocationEndpoint', reply.said),
       });
     case 'not-found':
     case 'not-json':
       return line('revocation_not_found', about, 'There is no revocation endpoint at this address.', {
         cause,
-        mend: 'Correct revocationEndpoint, or set it to none.',
+        fix: 'Correct revocationEndpoint, or set it to none.',
       });
   }
 };
 
 /** Asks to revoke a token that was never given (RFC 7009), or says what people meet where nobody can be asked. */
-export const tryRevocation =
-  ({ probe, authorizer, entropy }: Ports) =>
-  async (provider: Provider, registered: Registered): Promise<Line | null> => {
-    const { revocation, clientAuthentication: authentication } = provider;
-    if (revocation.kind === 'none') return null;
-    const form = { token: entropy.secret().reveal(), token_type_hint: 'access_token' };
-    const { client } = registered;
-    return judge(
-      readReply(
-        authorizer,
-        await probe.post(revocation.endpoint, { form, client, authentication }, provider),
-        provider,
-      ),
-      registered,
-    );
-  };
+export async function tryRevocation(
+  { probe, authorizer, entropy }: Pick<AdminDeps, 'probe' | 'authorizer' | 'entropy'>,
+  provider: Provider,
+  registered: Registered,
+): Promise<Line | null> {
+  const { revocation, clientAuthentication: authentication } = provider;
+  if (revocation.kind === 'none') return null;
+  const form = { token: entropy.secret().reveal(), token_type_hint: 'access_token' };
+  const { client } = registered;
+  const answer = await probe.post(revocation.endpoint, { form, client, authentication }, provider);
+  return judge(readReply(authorizer, answer, provider), registered);
+}
 
 /** Where no revocation endpoint is named; `advertised` is the one of the server's metadata. */
 export const withoutRevocation = (provider: Provider, advertised: unknown): Line =>
@@ -92,7 +80,7 @@ export const withoutRevocation = (provider: Provider, advertised: unknown): Line
         'The server could be asked to revoke, and the record says no.',
         {
           cause: `Its metadata names ${advertised}`,
-          mend: 'Leave revocationEndpoint out of the record, or set it to that address.',
+          fix: 'Leave revocationEndpoint out of the record, or set it to that address.',
         },
       )
     : none(provider);

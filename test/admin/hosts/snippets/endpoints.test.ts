@@ -33,11 +33,14 @@ const endpointOf = (host: Host, language: Language, gadgetOrigin = oriel.gadgetO
     leaving: () => undefined,
     gadgets: () => [],
   };
-  const { endpoints } = writeSnippets({ directory, gadgetOrigin })({
-    host: host.id,
-    gadget: exampleGadget.id,
-    given: new Map([['project', 'apollo']]),
-  });
+  const { endpoints } = writeSnippets(
+    { directory, gadgetOrigin },
+    {
+      host: host.id,
+      gadget: exampleGadget.id,
+      given: new Map([['project', 'apollo']]),
+    },
+  );
   const endpoint = endpoints.find((each) => each.language === language);
   if (endpoint === undefined) throw new Error(language);
   return endpoint;

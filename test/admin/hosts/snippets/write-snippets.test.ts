@@ -30,8 +30,10 @@ const snippetsFor = (
     providerName: (id) => id,
     leaving: () => undefined,
   };
-  const write = writeSnippets({ directory, gadgetOrigin });
-  return write({ host: host.id, gadget: gadget.id, given: new Map(Object.entries(given)) });
+  return writeSnippets(
+    { directory, gadgetOrigin },
+    { host: host.id, gadget: gadget.id, given: new Map(Object.entries(given)) },
+  );
 };
 
 const problems = (...given: Parameters<typeof snippetsFor>): string =>

@@ -67,7 +67,7 @@ describe('A dry run after people tried to connect', () => {
     const line = lineOf(await linesAfter([connected, failed(cause)]), 'connecting_failed');
     expect(line.light).toBe('red');
     expect(line.cause).toContain(`provider_down: ${cause} (request request-7)`);
-    expect(line.mend).toContain(advice);
+    expect(line.fix).toContain(advice);
   });
 
   it.each([
@@ -82,7 +82,7 @@ describe('A dry run after people tried to connect', () => {
 
   it('names the issuer that answers carry, where the record names none', async () => {
     const iss = 'https://github.example/login/oauth';
-    expect(lineOf(await linesAfter([observed(iss)]), 'issuer_observed').mend).toContain(`issuer: ${iss}`);
+    expect(lineOf(await linesAfter([observed(iss)]), 'issuer_observed').fix).toContain(`issuer: ${iss}`);
     const known = (await linesAfter([observed(iss)], iss)).map(({ code }) => code);
     expect(known).not.toContain('issuer_observed');
   });

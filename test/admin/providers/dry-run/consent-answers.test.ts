@@ -98,6 +98,6 @@ describe('A dry run against a server that answers the consent request with', () 
   it.each(table)('%s says %s (%s)', async (_, code, light, scene) => {
     const line = lineOf(await server.lines(scene), code);
     expect(line.light).toBe(light);
-    if (light !== 'green') expect(line.mend).toMatch(/[.:}]|https:/);
+    if (light !== 'green') expect(line.fix).toMatch(/[.:}]|https:/);
   });
 });

@@ -69,14 +69,14 @@ describe.each(['Mingle', 'GoCD'] as const)('A dry run against %s', (which) => {
     const right = providers[which];
     const line = lineOf(await runs.lines({ ...right, ...change(right) }), code as never);
     expect(line.light).toBe('red');
-    expect(line.mend).not.toBeNull();
+    expect(line.fix).not.toBeNull();
   });
 
   it('names the exact redirect URI to register', async () => {
     const lines = await runs.lines({ ...providers[which], id: 'renamed' });
     expect(lineOf(lines, 'redirect_uri_mismatch')).toMatchObject({
       cause: expect.stringContaining('Redirect uri mismatch!'),
-      mend: expect.stringContaining(redirectUri('renamed')),
+      fix: expect.stringContaining(redirectUri('renamed')),
     });
   });
 

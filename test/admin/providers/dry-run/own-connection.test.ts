@@ -68,7 +68,7 @@ describe('A dry run with the administrator’s own connection says', () => {
     'no more than that the API answers, where its own address alone can be asked and gives %s',
     async (_, answering) => {
       const line = lineOf(await api(answering, { account: 'none' }), 'api_does_not_tell');
-      expect(line).toMatchObject({ light: 'yellow', mend: expect.stringContaining('preview') });
+      expect(line).toMatchObject({ light: 'yellow', fix: expect.stringContaining('preview') });
     },
   );
 
@@ -80,7 +80,7 @@ describe('A dry run with the administrator’s own connection says', () => {
   ] as const)('how to try it, where there is none: %o', async (outcome) => {
     stub.requests.length = 0;
     const line = lineOf(await api(says(200, '{}'), {}, outcome), 'api_untried');
-    expect(line).toMatchObject({ light: 'yellow', mend: expect.stringContaining('preview') });
+    expect(line).toMatchObject({ light: 'yellow', fix: expect.stringContaining('preview') });
     expect(stub.requests.filter(({ url }) => url?.startsWith('/api'))).toEqual([]);
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { judgeChannel, judgeName } from '../../../../src/admin/providers/dry-run/reachability-lines.js';
+import { judgeChannel, judgeName } from '../../../../src/admin/providers/dry-run/reachability.js';
 
 const reach = { allowAddresses: [], certificates: [] };
 const proxied = { kind: 'proxied', proxy: 'http://proxy.example:3128' } as const;
@@ -20,6 +20,6 @@ describe('A dry run through a proxy', () => {
     const line = judgeChannel('https://wiki.example', fact, 0);
     expect(line).toMatchObject({ code: 'proxy_failed', light: 'red' });
     expect(line.cause).toContain('proxy-refused-407');
-    expect(line.mend).toContain('outgoingProxy');
+    expect(line.fix).toContain('outgoingProxy');
   });
 });

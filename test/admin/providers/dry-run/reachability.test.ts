@@ -43,7 +43,7 @@ describe('A dry run says of a name', () => {
   it('that it leads to an address the record does not allow, and what to add', async () => {
     const [line] = await runs.lines(record('https://localhost:8443', { allowAddresses: ['10.0.0.0/8'] }));
     expect(line).toMatchObject({ code: 'address_private', light: 'red' });
-    expect(line?.mend).toContain('"127.0.0.1"');
+    expect(line?.fix).toContain('"127.0.0.1"');
   });
 
   it('that it leads where nothing is ever called, whatever is allowed', async () => {
@@ -51,7 +51,7 @@ describe('A dry run says of a name', () => {
       record('https://169.254.169.254', { allowAddresses: ['0.0.0.0/0', '::/0'] }),
     );
     expect(line).toMatchObject({ code: 'address_never', light: 'red' });
-    expect(line?.mend).not.toContain('allowAddresses');
+    expect(line?.fix).not.toContain('allowAddresses');
   });
 });
 
@@ -135,7 +135,7 @@ describe('A dry run says of a certificate', () => {
       const lines = await runs.lines(record(origin, { certificates }));
       const [fault] = lines.filter(({ light }) => light === 'red');
       expect(fault?.trustable).toEqual([]);
-      expect(fault?.mend).toMatch(/would not help|Set the clocks/);
+      expect(fault?.fix).toMatch(/would not help|Set the clocks/);
     }
     const known = lineOf(await runs.lines(record(origin, { certificates: [issued.cert] })), code);
     expect(known.light).toBe('red');

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { judgeChannel, judgeName } from '../../../../src/admin/providers/dry-run/reachability-lines.js';
+import { judgeChannel, judgeName } from '../../../../src/admin/providers/dry-run/reachability.js';
 import { type StubServer, says, stubServer } from '../../../upstream/stub-server.js';
 import { dryRuns, lineOf, record, redirectUri } from './scene.js';
 
@@ -15,8 +15,8 @@ afterAll(async () => {
 
 describe('A dry run says of a record', () => {
   it('that it has no client id and secret, and what to register', async () => {
-    const { mend } = lineOf(await runs.lines(record(stub.origin, { client: null })), 'client_missing');
-    expect(mend).toContain(redirectUri('mingle'));
+    const { fix } = lineOf(await runs.lines(record(stub.origin, { client: null })), 'client_missing');
+    expect(fix).toContain(redirectUri('mingle'));
   });
 
   it('that people are not told where they can end a connection', async () => {
@@ -90,7 +90,7 @@ describe('Of a chain that nobody vouches for, a dry run offers', () => {
     expect(judged(-1, 90)).toMatchObject({
       code: 'certificate_untrusted',
       sentence: expect.stringContaining('Besides: Its certificate has expired.'),
-      mend: expect.stringContaining('would not help'),
+      fix: expect.stringContaining('would not help'),
       trustable: [],
     });
   });

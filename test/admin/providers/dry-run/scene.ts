@@ -1,4 +1,4 @@
-import { dryRun } from '../../../../src/admin/providers/dry-run/dry-run.js';
+import { type DryRunDeps, dryRun } from '../../../../src/admin/providers/dry-run/dry-run.js';
 import type { Line } from '../../../../src/admin/providers/dry-run/line.js';
 import type { AccessOutcome } from '../../../../src/connect/tokens/access-source.js';
 import type { AuditEvent } from '../../../../src/domain/audit-event.js';
@@ -9,7 +9,7 @@ import { authorizer } from '../../../../src/providers/authorizer.js';
 import { discovery } from '../../../../src/providers/discovery.js';
 import { probe } from '../../../../src/providers/probe.js';
 import type { Provider, ProviderDraft } from '../../../../src/providers/provider.js';
-import { systemClock, systemEntropy } from '../../../../src/server/node-system.js';
+import { systemClock, systemDigest, systemEntropy } from '../../../../src/server/node-system.js';
 import { Tally } from '../../../../src/server/tally.js';
 import type { AuditStore } from '../../../../src/store/admin-stores.js';
 import type { Throttle } from '../../../../src/store/stores.js';
@@ -54,25 +54,45 @@ export const dryRuns = (
   });
   const audited: AuditEvent[] = [];
   const tried = new Map<string, ProviderDraft>();
-  const story = dryRun({
+  const nothing = async (): Promise<readonly never[]> => [];
+  const deps = {
     probe: probe(guardFor, given.timeLimit),
     authorizer: authorizer({ clock: systemClock, guardFor }),
     upstream: door,
-    audit: { record: async (event) => void audited.push(event) },
-    stores: { audit: given.log ?? { list: async () => [] } },
+    audit: { record: async (event: AuditEvent) => void audited.push(event) },
+    stores: {
+      audit: given.log ?? { list: nothing },
+      setup: { all: nothing },
+      fingerprints: { of: (secret: string) => secret, matches: () => false },
+      clientStops: { isStopped: async () => given.isStopped ?? false },
+      dryRunThrottle: given.throttle ?? { attempt: async () => null },
+    },
     clock: systemClock,
     entropy: systemEntropy,
-    redirectUri,
+    digest: systemDigest,
+    siteOrigin: SITE,
     discover: discovery(guardFor, given.timeLimit),
-    draft: async (id) => {
-      const draft = tried.get(id);
-      if (draft === undefined) throw new Error(`no ${id}`);
-      return draft;
+    // Whatever is tried is what the file declares, already read.
+    inForce: {
+      file: () => ({
+        file: 'oriel.yaml',
+        hosts: {},
+        providers: Object.fromEntries([...tried.keys()].map((id) => [id, {}])),
+      }),
+      read: ({ providers }: { readonly providers: object }) => ({
+        hosts: [],
+        providers: Object.keys(providers).flatMap((id) => tried.get(id) ?? []),
+      }),
+      faults: () => [],
     },
-    isStopped: async () => given.isStopped ?? false,
-    ownAccess: async () => given.own ?? null,
-    throttle: given.throttle ?? { attempt: async () => null },
-  });
+    directory: {
+      provider(id: string) {
+        const draft = tried.get(id);
+        return given.own !== undefined && draft?.kind === 'complete' ? draft.provider : undefined;
+      },
+    },
+    access: { fresh: async () => given.own ?? { kind: 'none' } },
+  } as unknown as DryRunDeps;
 
   const lines = async (
     subject: Provider | ProviderDraft,
@@ -82,7 +102,7 @@ export const dryRuns = (
     const { id } = draft.kind === 'complete' ? draft.provider : draft.draft;
     tried.set(id, draft);
     const found: Line[] = [];
-    for await (const line of story.run({ id, ...more }, admin)) found.push(line);
+    for await (const line of dryRun(deps, { id, ...more }, admin)) found.push(line);
     return found;
   };
   return {

@@ -97,7 +97,7 @@ describe('The advice of a dry run', () => {
         const line = lines.find((each) => each.code === code);
         expect(line?.sentence).toMatch(/ redirects to http:\/\/\S+\/\.$/);
         const address = /redirects to (\S+)\.$/.exec(line?.sentence ?? '')?.[1];
-        expect(line?.mend).toContain(`Write ${address} into ${field} of the record`);
+        expect(line?.fix).toContain(`Write ${address} into ${field} of the record`);
       }
     },
   );
@@ -105,7 +105,7 @@ describe('The advice of a dry run', () => {
   const advised = async (ours: string, others: string) =>
     (await server.lines({ token: bySecret(error(ours), error(others)) })).find(
       ({ code }) => code === 'token_words',
-    )?.mend;
+    )?.fix;
 
   it.each([
     ['bad_code', 'bad_secret'],
@@ -124,7 +124,7 @@ describe('The advice of a dry run', () => {
     expect(await advised('invalid_grant', 'invalid_client')).toBeUndefined();
     expect(await advised('bad_verification_code', 'incorrect_client_credentials')).toBeUndefined();
     const refused = await server.lines({ token: error('invalid_client') });
-    expect(lineOf(refused, 'token_client').mend).not.toContain('space');
+    expect(lineOf(refused, 'token_client').fix).not.toContain('space');
   });
 
   it.each([
@@ -150,6 +150,6 @@ describe('A dry run against a server that answers the client with', () => {
   it.each(table)('%s says %s (%s)', async (_, code, light, scene) => {
     const line = lineOf(await server.lines(scene), code);
     expect(line.light).toBe(light);
-    if (light !== 'green') expect(line.mend).toMatch(/[.:}]|https:/);
+    if (light !== 'green') expect(line.fix).toMatch(/[.:}]|https:/);
   });
 });

@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { AppError } from '../../domain/errors.js';
+import { type ApiDeps, type ApiRoute, operation } from '../api-route.js';
+import { key, rotationOptions, rotationResult } from './schema.js';
+import { findRotationObstacle, listKeys, rotateKeys } from './use-cases.js';
+
+const tag = 'server';
+
+/** The key ring. */
+export const keyRoutes = (deps: ApiDeps): readonly ApiRoute[] => [
+  operation({
+    ...{ method: 'get', path: '/keys', tag, scope: 'keys:rotate' },
+    operationId: 'listKeys',
+    summary: 'List the keys of the ring, and how much each of them sealed',
+    answer: z.object({ items: z.array(key) }),
+    handle: async () => ({ body: { items: await listKeys(deps) } }),
+  }),
+  operation({
+    ...{ method: 'post', path: '/keys/rotate', tag, scope: 'keys:rotate' },
+    operationId: 'rotateKeys',
+    summary: 'Seal everything again with the first key',
+    body: rotationOptions,
+    answer: rotationResult,
+    async handle({ body: { discard }, by }) {
+      const obstacle = await findRotationObstacle(deps, { discard });
+      if (obstacle !== null)
+        throw new AppError(
+          'rotation_refused',
+          obstacle.kind === 'servers'
+            ? 'A running server does not seal with the first key yet. Reload the configuration first.'
+            : `These keys sealed values and are not in the ring: ${obstacle.keys.map(({ id }) => id).join(', ')}.`,
+        );
+      return { body: await rotateKeys(deps, { discard, tell: () => undefined }, by) };
+    },
+  }),
+];

@@ -1,0 +1,218 @@
+import { isCallable, literalAddress } from '../../../domain/ip-addresses.js';
+import { parseUrl } from '../../../domain/parse-url.js';
+import type { Reach } from '../../../net/address-guard.js';
+import type { Certificate } from '../../../net/certificates.js';
+import type { ChainFault, ChannelFact, NameFact, NoChannel } from '../../../net/network-facts.js';
+import { isInternalName } from '../../../net/proxy.js';
+import type { Provider } from '../../../providers/provider.js';
+import type { AdminDeps } from '../../admin-deps.js';
+import { type Line, type LineCode, line } from './line.js';
+
+type Untrusted = Extract<ChannelFact, { kind: 'untrusted' }>;
+
+const DAY = 24 * 60 * 60_000;
+/** A certificate that ends sooner is worth a word. */
+const SOON = 14 * DAY;
+
+const list = (items: readonly string[]): string => items.join(', ');
+
+const unresolved: Readonly<Record<'unknown' | 'timeout', LineCode>> = {
+  unknown: 'name_unknown',
+  timeout: 'name_unanswered',
+};
+
+const judgeProxied = (origin: string, hostname: string, proxy: string): Line =>
+  isInternalName(hostname)
+    ? line('address_never', origin, `${hostname} is a name that is never called.`, {
+        cause: 'Clouds hand out their machines’ credentials there, or it is the proxy’s own machine.',
+        fix: 'Correct the name: no setting allows it.',
+      })
+    : line('name_by_proxy', origin, `${hostname} is reached through ${proxy}, which looks its name up.`);
+
+/** What it means that a name resolves so; the name is reachable only when the line is green. */
+export const judgeName = (origin: string, fact: NameFact, { allowAddresses }: Reach): Line => {
+  const { hostname } = new URL(origin);
+  if (fact.kind === 'proxied') return judgeProxied(origin, hostname, fact.proxy);
+  if (fact.kind !== 'addresses') {
+    const cause =
+      fact.kind === 'unknown' ? 'This server’s DNS knows no such name.' : 'The DNS did not answer in time.';
+    return line(unresolved[fact.kind], origin, `${hostname} leads nowhere from this server.`, {
+      cause,
+      fix: 'Correct the name in the record, or make this server’s DNS (or its hosts file) know it.',
+    });
+  }
+  const { addresses } = fact;
+  const never = addresses.filter((address) => !isCallable(address, ['0.0.0.0/0', '::/0']));
+  if (never.length > 0) {
+    return line('address_never', origin, `${hostname} leads to ${list(never)}, which is never called.`, {
+      cause: 'Clouds hand out their machines’ credentials there.',
+      fix: 'Correct the name: no setting allows this address.',
+    });
+  }
+  const refused = addresses.filter((address) => !isCallable(address, allowAddresses));
+  if (refused.length > 0) {
+    return line('address_private', origin, `${hostname} leads to ${list(refused)}, which is not allowed.`, {
+      cause: 'Loopback and private addresses are refused unless the record allows them.',
+      fix: `If it is meant, add to this provider: allowAddresses: [ ${list(refused.map((each) => `"${each}"`))} ], or the range they lie in. It must be within outgoing.allow of oriel.yaml.`,
+    });
+  }
+  const sentence =
+    literalAddress(hostname) === null
+      ? `${hostname} resolves to ${list(addresses)}.`
+      : `${list(addresses)} is an address, and allowed.`;
+  return line('name_resolves', origin, sentence);
+};
+
+const NO_CHANNEL: Readonly<Record<NoChannel, readonly [LineCode, sentence: string, fix: string]>> = {
+  'name-unknown': ['name_unknown', 'Its name leads nowhere.', 'Correct the name in the record.'],
+  'address-refused': [
+    'channel_insecure',
+    'It may not be called as it is written.',
+    'Use https: in clear only this machine itself is called.',
+  ],
+  refused: [
+    'connection_refused',
+    'Nothing listens there.',
+    'Start the server, or correct the port in the record; a firewall may refuse too.',
+  ],
+  timeout: [
+    'connection_timeout',
+    'It does not answer within ten seconds.',
+    'Look whether the server runs, and whether a firewall lets this machine through.',
+  ],
+  reset: [
+    'connection_cut',
+    'It hangs up at once.',
+    'Look at the server’s or its proxy’s log; it may want another kind of TLS, or a client certificate.',
+  ],
+  unreachable: [
+    'connection_impossible',
+    'No way leads there from this machine.',
+    'Look at this machine’s network, its routes and its firewall.',
+  ],
+  proxy: [
+    'proxy_failed',
+    'The proxy does not lead there.',
+    'Look at outgoingProxy of oriel.yaml, or at HTTPS_PROXY and NO_PROXY: is the proxy there, are user and password right, does it let this server through? What it shall not be asked for belongs in except or NO_PROXY.',
+  ],
+  'no-tls': [
+    'tls_missing',
+    'Something listens there, and does not speak TLS that we understand.',
+    'Correct the port in the record, or turn TLS (1.2 or newer) on there; plain http works on loopback only.',
+  ],
+};
+
+const FAULTS: Readonly<Record<ChainFault, LineCode>> = {
+  'unknown-authority': 'certificate_untrusted',
+  expired: 'certificate_expired',
+  'not-yet-valid': 'certificate_early',
+  'wrong-name': 'certificate_name',
+  other: 'certificate_unusable',
+};
+
+const FIXES: Readonly<Record<ChainFault, string>> = {
+  'unknown-authority':
+    'Compare the fingerprints with those the server’s administrator tells you; then trust it for this provider alone (certificates), or add the authority that signed it.',
+  expired:
+    'Renew the certificate at the server. Trusting it would not help: its time is checked all the same.',
+  'not-yet-valid': 'Set the clocks of both machines, or wait until the certificate begins.',
+  'wrong-name': 'Use a name the certificate is for, or get one for this name. Trusting it would not help.',
+  other: 'Have the certificate replaced; the code says what the TLS library found.',
+};
+
+/** What else is wrong with a certificate that nobody vouches for, so that trusting it would not help. */
+const obstacle = (fact: Untrusted, now: number): ChainFault | null => {
+  const [own] = fact.chain;
+  if (fact.fault !== 'unknown-authority') return fact.fault;
+  if (own === undefined) return 'other';
+  if (!fact.named) return 'wrong-name';
+  if (own.until < now) return 'expired';
+  return own.from > now ? 'not-yet-valid' : null;
+};
+
+/** The server's own certificate, and whoever stands at the top of its chain. */
+const trustableIn = ([own, ...others]: readonly Certificate[], now: number): readonly Certificate[] => {
+  const top = others.at(-1);
+  return [own, top].filter(
+    (each) => each !== undefined && each.from <= now && now <= each.until,
+  ) as Certificate[];
+};
+
+const untrusted = (origin: string, fact: Untrusted, now: number): Line => {
+  const hopeless = obstacle(fact, now);
+  const sentences: Readonly<Record<ChainFault, string>> = {
+    'unknown-authority': 'Nobody whom this server trusts vouches for its certificate.',
+    expired: 'Its certificate has expired.',
+    'not-yet-valid': 'Its certificate is not valid yet.',
+    'wrong-name': `Its certificate is for ${list(fact.chain[0]?.names ?? []) || 'no name at all'}.`,
+    other: 'Its certificate cannot be used.',
+  };
+  const also = hopeless === null || hopeless === fact.fault ? '' : ` Besides: ${sentences[hopeless]}`;
+  return line(FAULTS[fact.fault], origin, `${sentences[fact.fault]}${also}`, {
+    cause: `The TLS library says ${fact.code}.`,
+    fix: FIXES[hopeless ?? fact.fault],
+    chain: fact.chain,
+    trustable: hopeless === null ? trustableIn(fact.chain, now) : [],
+  });
+};
+
+/** What it means that a connection came to this. It can be spoken over unless the line is red. */
+export const judgeChannel = (origin: string, fact: ChannelFact, now: number): Line => {
+  if (fact.kind === 'untrusted') return untrusted(origin, fact, now);
+  if (fact.kind === 'plain') {
+    return line('channel_plain', origin, 'It answers in clear, which is allowed on this machine alone.');
+  }
+  if (fact.kind === 'none') {
+    const [code, sentence, fix] = NO_CHANNEL[fact.reason];
+    return line(code, origin, sentence, { cause: `The connection ended with ${fact.code}.`, fix });
+  }
+  const [own] = fact.chain;
+  if (own !== undefined && own.until - now < SOON) {
+    return line('certificate_ends_soon', origin, 'Its certificate ends within two weeks.', {
+      cause: `It is ${own.subject}.`,
+      fix: 'Have it renewed in time; where the record trusts this very certificate, put the new one there too.',
+      chain: fact.chain,
+    });
+  }
+  return line('channel_secure', origin, `It answers over ${fact.protocol} with a trusted certificate.`);
+};
+
+const originOf = (url: string): string => new URL(url).origin;
+
+const originsOf = ({ issuer, authorizationEndpoint, tokenEndpoint, revocation, api }: Partial<Provider>) => {
+  const revoking = revocation?.kind === 'rfc7009' ? revocation.endpoint : null;
+  const urls = [issuer, authorizationEndpoint, tokenEndpoint, revoking, api];
+  return new Set(urls.flatMap((url) => (url && parseUrl(url) !== null ? [originOf(url)] : [])));
+};
+
+/** Resolves names and connects as the product itself would; keeps what was looked at so far, and which of it can be reached. */
+export class Reachability {
+  readonly #deps: Pick<AdminDeps, 'clock' | 'probe'>;
+  readonly #reach: Reach;
+  readonly #reachable = new Map<string, boolean>();
+
+  constructor(deps: Pick<AdminDeps, 'clock' | 'probe'>, reach: Reach) {
+    this.#deps = deps;
+    this.#reach = reach;
+  }
+
+  can(url: string): boolean {
+    return this.#reachable.get(originOf(url)) === true;
+  }
+
+  /** Looks at every origin of a record, as far as it is complete, that was not looked at before. */
+  async *look(known: Partial<Provider>): AsyncGenerator<Line, void> {
+    for (const origin of originsOf(known))
+      if (!this.#reachable.has(origin)) this.#reachable.set(origin, yield* this.#lookAt(origin));
+  }
+
+  async *#lookAt(origin: string): AsyncGenerator<Line, boolean> {
+    const { clock, probe } = this.#deps;
+    const name = judgeName(origin, await probe.name(origin), this.#reach);
+    yield name;
+    if (name.light === 'red') return false;
+    const channel = judgeChannel(origin, await probe.channel(origin, this.#reach), clock.now());
+    yield channel;
+    return channel.light !== 'red';
+  }
+}

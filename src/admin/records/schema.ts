@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import type { Entry } from '../../domain/setup-record.js';
+import { fault, named, time } from '../api-schemas.js';
+
+/** The document says what an entry holds, by the configuration's own schemas; the use cases check all of it. */
+const entry = () => z.record(z.string(), z.json()) as z.ZodType as z.ZodType<Entry>;
+
+/** What the configuration file would hold under an id, by kind. */
+export const entries = {
+  provider: named(
+    'ProviderEntry',
+    'What the configuration file would hold under the id of a provider.',
+    entry(),
+  ),
+  host: named('HostEntry', 'What the configuration file would hold under the id of a host.', entry()),
+} as const;
+
+/** A secret as it is shown; sent back unchanged it means: keep it. */
+export const maskedSecret = named(
+  'MaskedSecret',
+  'A secret in a response. Sent back unchanged, the secret is kept.',
+  z.object({
+    set: z.literal(true),
+    ends: z.string(),
+    fingerprint: z.string(),
+    setAt: time.optional(),
+  }),
+);
+
+export const record = named(
+  'Record',
+  'A provider or a host.',
+  z.object({
+    kind: z.enum(['provider', 'host']),
+    id: z.string(),
+    name: z.string(),
+    origin: z.enum(['file', 'store']),
+    version: z.int().nullable(),
+    entry: z.union([entries.provider, entries.host]).nullable(),
+    updatedAt: time.nullable(),
+    updatedBy: z.string().nullable(),
+    leavingAt: time.nullable(),
+    faults: z.array(fault).meta({ description: 'Why it is not in use although it is not being removed' }),
+  }),
+);
