@@ -5,17 +5,13 @@ import type { Gadget, Parameter, ParameterType } from '../../domain/gadget.js';
 import { languageNamed } from '../../gadgets/languages/registry.js';
 import { foreignNames, readParameters } from '../../gadgets/parameters.js';
 import { type Host, mayShow, mayUse } from '../../hosts/host.js';
-import { goEndpoint } from '../../hosts/snippets/go.js';
+import { endpointIn } from '../../hosts/snippets/endpoint-templates.js';
 import { elementSnippet, formSnippet } from '../../hosts/snippets/host-page.js';
-import { javaEndpoint } from '../../hosts/snippets/java.js';
-import { nodeEndpoint } from '../../hosts/snippets/node.js';
 import { type HeaderAdvice, headerAdvice } from '../../hosts/snippets/page-headers.js';
-import { phpEndpoint } from '../../hosts/snippets/php.js';
-import { pythonEndpoint } from '../../hosts/snippets/python.js';
-import { rubyEndpoint } from '../../hosts/snippets/ruby.js';
 import {
   type Endpoint,
   KEY_ID_VARIABLE,
+  LANGUAGES,
   PRIVATE_KEY_VARIABLE,
   SECRET_VARIABLE,
   type SnippetFacts,
@@ -176,8 +172,6 @@ const environmentOf = (key: Host['key']): Snippets['environment'] => {
     : [pem];
 };
 
-const ENDPOINTS = [nodeEndpoint, pythonEndpoint, rubyEndpoint, javaEndpoint, phpEndpoint, goEndpoint];
-
 /** Which snippets: for a host and a gadget, or the first gadget that it may show; `given` are values of its parameters, as texts. */
 interface SnippetWish {
   readonly host: string;
@@ -233,6 +227,6 @@ export function writeSnippets(
     form: formSnippet(page),
     headers: headerAdvice(gadgetOrigin, host.connectMode),
     environment: environmentOf(host.key),
-    endpoints: ENDPOINTS.map((endpoint) => endpoint(facts)),
+    endpoints: LANGUAGES.map((language) => endpointIn(language, facts)),
   };
 }

@@ -34,8 +34,3 @@ export const TOKEN_PATH = '/oriel-token';
 export const SECRET_VARIABLE = 'ORIEL_HOST_SECRET';
 export const PRIVATE_KEY_VARIABLE = 'ORIEL_HOST_PRIVATE_KEY';
 export const KEY_ID_VARIABLE = 'ORIEL_HOST_KEY_ID';
-
-/** What the code says beside the key that it signs with. */
-export const ABOUT_SECRET = 'At least 32 random bytes, the same as in the record of this host.';
-export const aboutKey = (namesKey: boolean): string =>
-  `PEM (PKCS #8); its public half is in the ${namesKey ? 'JWKS' : 'record'} of this host.`;
