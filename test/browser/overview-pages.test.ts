@@ -147,13 +147,13 @@ describe('The overview and the pages about connections, in a browser', () => {
       throw new Error(`${name} was not reached`);
     };
     await press('Retry', 'button');
-    await page.getByText('One client of mingle may ask for tokens again.').waitFor();
+    await page.getByText('One client of mingle can request tokens again.').waitFor();
     await press('Connected accounts', 'link');
     await page.getByRole('heading', { name: 'Connections' }).waitFor();
     await press(/^Disconnect .* for/, 'link');
     await page.getByRole('heading', { name: 'What happens' }).waitFor();
     await press('Disconnect', 'button');
-    await page.getByText(/It is ended/).waitFor();
+    await page.getByText(/^Disconnected/).waitFor();
     await page.context().close();
   });
 });

@@ -64,7 +64,7 @@ describe('Testing a provider in a browser', () => {
     await press('Trust for this provider only…');
     await page.getByRole('heading', { name: 'Trust a certificate' }).waitFor();
     await press('Trust for this provider only');
-    await page.getByText('The certificate is trusted for tracker alone').waitFor();
+    await page.getByText('The certificate is now trusted for tracker alone').waitFor();
     await press('Start dry run');
     await page.getByText('It answers over TLSv1.3 with a trusted certificate').waitFor();
     expect((await scene.recordOf('tracker')).entry?.certificates).toEqual([signed.cert]);

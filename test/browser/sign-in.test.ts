@@ -147,7 +147,7 @@ describe('Coming in to the console, by keyboard alone and without script', () =>
     await page.getByRole('textbox', { name: 'Name' }).fill('ann');
     await page.getByRole('textbox', { name: 'Password' }).fill('wrong');
     await page.keyboard.press('Enter');
-    await page.getByText('do not belong together').waitFor();
+    await page.getByText('Wrong name or password').waitFor();
     await expectSound(page);
     await page.getByRole('textbox', { name: 'Password' }).fill(PASSWORD);
     await page.keyboard.press('Enter');

@@ -57,7 +57,7 @@ describe('oriel reload', () => {
     });
     const { code, out, err } = await run('reload', '--config', file);
     expect({ code, err }).toEqual({ code: 0, err: '' });
-    expect(out).toMatch(/serves by the file as it is now\. These wait for a restart: listen\.\n$/);
+    expect(out).toMatch(/reloaded the configuration\. Restart needed for: listen\.\n$/);
     expect(await frameAncestors(port, 'wiki')).toContain('http://localhost:9');
     await server.saying('"event":"configuration-reloaded"');
     const keys = await run('keys', 'list', '--config', file, '--json');
@@ -73,7 +73,7 @@ describe('oriel reload', () => {
     folder.write('right.yaml', { ...loopback(port), database: 'sqlite:./refused.db' });
     const { code, out } = await run('reload', '--config', `${folder.path}/right.yaml`);
     expect(code).toBe(1);
-    expect(out).toContain('goes on as before');
+    expect(out).toContain('keeps the previous configuration');
     expect(out).toContain('logLevel: this is not one of');
     await server.saying('"event":"configuration-refused"');
     expect(await frameAncestors(port, 'gocd')).toContain('http://localhost:1');
@@ -86,7 +86,9 @@ describe('oriel reload', () => {
     change({ logLevel: 'loud', hosts: {} });
     const own = await run('reload', '--config', file);
     expect(own).toMatchObject({ code: 1, out: '' });
-    expect(own.err).toContain('No server was asked: those that run go on as before.');
+    expect(own.err).toContain(
+      'No server was asked to reload; running servers keep the previous configuration.',
+    );
     expect(await frameAncestors(port, 'gocd')).toContain('http://localhost:1');
     change({ hosts: {} });
     expect(await run('reload', '--config', file)).toMatchObject({ code: 0 });

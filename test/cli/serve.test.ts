@@ -121,13 +121,13 @@ describe('oriel provider retry', () => {
       await stores.clientStops.stop('gone', 'b', 1);
       expect(await retry('mingle')).toMatchObject({
         code: 0,
-        out: 'One client of mingle may ask for tokens again.\n',
+        out: 'One client of mingle can request tokens again.\n',
       });
       expect(await stores.clientStops.isStopped('a')).toBe(false);
       expect(await stores.clientStops.isStopped('b')).toBe(true);
       expect(await retry()).toMatchObject({
         code: 0,
-        out: 'One client of any provider may ask for tokens again.\n',
+        out: 'One client of any provider can request tokens again.\n',
       });
       expect(await retry('mingle')).toMatchObject({ code: 0, out: 'No client of mingle was stopped.\n' });
       expect((await retry('mingel')).err).toBe('There is no provider mingel; there is mingle.\n');

@@ -40,7 +40,7 @@ describe('The commands in the guide to operations', () => {
     expect(() => shell(restoring, folder.path)).toThrow(/A server is running/);
     oriel.child.kill('SIGTERM');
     await oriel.ended;
-    expect(shell(restoring, folder.path)).toContain('The audit log is whole');
+    expect(shell(restoring, folder.path)).toContain('The audit log is intact');
   });
 
   it('export an audit log that can be checked without Oriel, as the guide says', () => {

@@ -1,5 +1,5 @@
 import { API_SCOPES } from '../../domain/administrator.js';
-import { misfitOf } from '../checked.js';
+import { misfitsOf } from '../checked.js';
 import type { AdminRoute, AdminVisit, ConsoleDeps } from '../console-route.js';
 import { API_KEY_DAYS, newApiKey } from './schema.js';
 import { createApiKey, listApiKeys, revokeApiKey } from './use-cases.js';
@@ -10,12 +10,12 @@ const SCOPE = 'scope.';
 /** Field → what is wrong with it. */
 type Wrong = { readonly [field in 'name' | 'days' | 'scopes']?: string };
 
-/** The first thing that is wrong with a form; null where nothing is. */
-const wrongIn = (wanted: unknown): Wrong | null => {
-  const misfit = misfitOf(newApiKey, wanted);
-  const [field = ''] = misfit?.place.split('.') ?? [];
-  return misfit && { [field]: misfit.message };
-};
+const wrongIn = (wanted: unknown): Wrong =>
+  Object.fromEntries(
+    misfitsOf(newApiKey, wanted)
+      .map(({ place, message }) => [place.split('.')[0], message] as const)
+      .toReversed(),
+  );
 
 /** The page API keys: which there are, a new one, revoking one. */
 export const apiKeyRoutes = (deps: ConsoleDeps): readonly AdminRoute[] => {
@@ -64,7 +64,7 @@ export const apiKeyRoutes = (deps: ConsoleDeps): readonly AdminRoute[] => {
           days: Number(form.get('days') || Number.NaN),
         };
         const wrong = wrongIn(wanted);
-        if (wrong !== null) return showNew(visit, wrong, 422);
+        if (Object.keys(wrong).length > 0) return showNew(visit, wrong, 422);
         const { key, secret } = await createApiKey(deps, wanted, visit.by);
         visit.show('admin/api-key-made', { key, secret: secret.reveal() });
       },

@@ -3,7 +3,7 @@ import { API_SCOPES, type ApiKey, isGood } from '../../domain/administrator.js';
 import { AppError } from '../../domain/errors.js';
 import { Secret } from '../../domain/secret.js';
 import type { Deps } from '../admin-deps.js';
-import { misfitOf } from '../checked.js';
+import { misfitsOf } from '../checked.js';
 import { newApiKey } from './schema.js';
 
 const DAY = 24 * 60 * 60_000;
@@ -29,8 +29,8 @@ export async function createApiKey(
   by: Actor,
 ): Promise<{ readonly key: ApiKey; readonly secret: Secret }> {
   const { stores, audit, clock, digest, entropy } = deps;
-  const misfit = misfitOf(newApiKey, wanted);
-  if (misfit !== null) throw new AppError('body_invalid', misfit.message);
+  const [misfit] = misfitsOf(newApiKey, wanted);
+  if (misfit !== undefined) throw new AppError('body_invalid', misfit.message);
   const { name, scopes, days } = wanted;
   const secret = new Secret(PREFIX + entropy.secret().reveal());
   const createdAt = clock.now();

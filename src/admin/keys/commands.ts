@@ -38,7 +38,7 @@ const ending = (keys: readonly KeyUse[]): string => {
   const unopened = keys.filter(({ role, rows }) => role === 'missing' && rows > 0);
   if (unopened.length > 0) {
     const left = unopened.reduce((sum, { rows }) => sum + rows, 0);
-    return `${left} providers or hosts can’t be opened: enter each of them again or remove it. “oriel provider list” and “oriel host list” show which.`;
+    return `${left === 1 ? 'One provider or host' : `${left} providers or hosts`} can’t be opened: enter each again or remove it. “oriel provider list” and “oriel host list” show which.`;
   }
   const rest = keys.filter(({ role, rows }) => role === 'opens' && rows > 0);
   if (rest.length > 0)

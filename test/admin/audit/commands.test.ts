@@ -43,9 +43,9 @@ describe('oriel audit', () => {
     expect(lines[0]).toMatch(
       /^ {5}61 {2}2027-01-15T08:00:00\.000Z {2}done {5}Viewer [\w-]{8} started to connect to mingle/,
     );
-    const [, cursor = ''] = /^There are older ones: --cursor (\S+)$/.exec(lines[50] ?? '') ?? [];
+    const [, cursor = ''] = /^For older entries: --cursor (\S+)$/.exec(lines[50] ?? '') ?? [];
     expect((await audit('list', '--cursor', cursor)).out).toContain('Anna changed provider mingle');
-    expect((await audit('list', '--outcome', 'failed')).out).toBe('Nothing in the log matches.\n');
+    expect((await audit('list', '--outcome', 'failed')).out).toBe('No entries match.\n');
   });
 
   it('lists for programs, by every condition, and finds a viewer by the host’s name', async () => {
@@ -54,7 +54,10 @@ describe('oriel audit', () => {
     expect(await found('--action', 'provider', '--from', '2027-01-15', '--to', '2027-01-15')).toBe(1);
     expect(await found('--viewer', 'ada', '--host', 'gocd')).toBe(50);
     const unknown = await audit('list', '--viewer', 'bob', '--host', 'gocd');
-    expect(unknown).toMatchObject({ code: 1, err: expect.stringContaining('The log knows no such viewer') });
+    expect(unknown).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('There is no such viewer in the log'),
+    });
     expect(await audit('list', '--action', 'nonsense')).toMatchObject({ code: 1, out: '' });
     expect((await audit('list', '--cursor', '12.x')).err).toContain('This cursor is not known');
   });
@@ -87,7 +90,7 @@ describe('oriel audit', () => {
   it('verifies the chain, and a hash that was kept', async () => {
     expect(await audit('verify')).toMatchObject({
       code: 0,
-      out: `The audit log is whole: 61 entries.\nHead: ${head}\n`,
+      out: `The audit log is intact: 61 entries.\nHead: ${head}\n`,
     });
     expect(await audit('verify', '--head', head)).toMatchObject({
       code: 0,
@@ -98,7 +101,7 @@ describe('oriel audit', () => {
     const shortened = await audit('verify', '--head', head);
     expect(shortened.code).toBe(1);
     expect(shortened.out).toContain('is whole: 60 entries');
-    expect(shortened.out).toContain('the log was shortened or written anew');
+    expect(shortened.out).toContain('the log was shortened or rewritten');
     await database.write(raw("update audit_entry set actor_name = 'Berta' where seq = 1"));
     await database.close();
     const broken = await audit('verify', '--json');

@@ -81,7 +81,7 @@ describe('The page Audit', () => {
     async (query) => {
       const { status, text } = await page(`${PATH}?${query}`);
       expect(status).toBe(400);
-      expect(text).toContain('The log cannot be searched by this');
+      expect(text).toContain('The log can’t be searched by this');
       expect(text).toContain('autofocus');
       const day = query.split('=')[0];
       if (day === 'from' || day === 'to')
@@ -117,7 +117,7 @@ describe('The page Audit', () => {
     expect(sentences((await browser.send(target)).text)).toHaveLength(1);
     const unknown = redirectOf(await find('nobody'), app.siteOrigin);
     expect(unknown).toBe(`${app.siteOrigin}${PATH}`);
-    expect((await browser.send(unknown)).text).toContain('The log knows no such viewer.');
+    expect((await browser.send(unknown)).text).toContain('There is no such viewer in the log');
   });
 
   it('gives what was found as lines of JSON, and tells that it did', async () => {
@@ -160,7 +160,7 @@ describe('The page Audit', () => {
     );
     const nonsense = await page(`${PATH}/verify?head=nonsense`);
     expect(nonsense.status).toBe(400);
-    expect(nonsense.text).toContain('That is no hash of the log');
+    expect(nonsense.text).toContain('That is not a hash from the log');
     expect(nonsense.text).toMatch(/value="nonsense"[^>]* aria-invalid="true" autofocus/);
   });
 });

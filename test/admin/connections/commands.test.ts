@@ -67,7 +67,7 @@ describe('oriel connection', () => {
   it('revokes one, says honestly what came of it, and writes down who did', async () => {
     const { code, out } = await run('connection', 'revoke', 'connection-of-f1');
     expect(code).toBe(0);
-    expect(out).toMatch(/^It is ended here\. /);
+    expect(out).toMatch(/^Disconnected here\. /);
     await inStores(async (stores) => {
       expect(
         (await stores.connectionLists.page({ status: 'active' }, { after: null, limit: 9 })).length,
@@ -76,14 +76,14 @@ describe('oriel connection', () => {
       expect(entry).toMatchObject({ action: 'connection.disconnected', actor: { kind: 'command' } });
     });
     const again = await run('connection', 'revoke', 'nothing');
-    expect(again).toMatchObject({ code: 1, out: '', err: 'There is no such connection any more.\n' });
+    expect(again).toMatchObject({ code: 1, out: '', err: 'This connection no longer exists.\n' });
   });
 
   it('begins to revoke all, and tells how far it is', async () => {
-    expect((await run('connection', 'departures')).out).toBe('Nothing was ended in this way yet.\n');
+    expect((await run('connection', 'departures')).out).toBe('There are no bulk disconnects yet.\n');
     expect(await run('connection', 'revoke-all')).toMatchObject({
       code: 1,
-      err: 'Name the provider or the host whose connections shall end.\n',
+      err: 'Name the provider or the host whose connections should end.\n',
     });
     expect((await run('connection', 'revoke-all', '--host', 'gocd')).out).toMatch(
       /gocd: 0 of 2 ended \(0 revoked\), 2 left/,
@@ -95,7 +95,7 @@ describe('oriel connection', () => {
   it('says why tokens are not renewed, and lets a client ask again, with an entry in the log', async () => {
     await inStores((stores) => stores.clientStops.stop('mingle', 'key', 1_800_000_000_000));
     const { out } = await run('connection', 'trouble');
-    expect(out).toContain('refused our client since 2027-01-15');
+    expect(out).toContain('has rejected our client since 2027-01-15');
     expect(out).toContain('1 to be connected again: revoked');
     expect(await run('provider', 'retry', 'mingle', '--json')).toMatchObject({
       out: '{"stopped":1}\n',

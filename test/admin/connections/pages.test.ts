@@ -118,7 +118,7 @@ describe('Revoking one Connection in the console', () => {
     expect(redirectOf(await post(`${LIST}/${connection.id}/revoke`), app.siteOrigin)).toBe(
       app.siteOrigin + LIST,
     );
-    expect((await page()).text).toContain('It is ended, and GitHub revoked its permission.');
+    expect((await page()).text).toContain('Disconnected, and GitHub revoked the permission.');
     expect(await app.stores.connections.byId(connection.id)).toBeNull();
     expect(app.events.at(-1)).toMatchObject({
       action: 'connection.disconnected',
@@ -131,7 +131,7 @@ describe('Revoking one Connection in the console', () => {
     app.server.revocation = 'failed';
     await post(`${LIST}/${connection.id}/revoke`);
     const { text } = await page();
-    expect(text).toMatch(/notice-warning[^>]*>It is ended here, and shows nothing any more/);
+    expect(text).toMatch(/notice-warning[^>]*>Disconnected here; no data is shown any more/);
     expect(text).toContain('being revoked');
     expect((await page(`${LIST}/${connection.id}/revoke`)).text).toContain(
       'This account is already disconnected',
@@ -203,7 +203,7 @@ describe('The page that says why tokens are not renewed', () => {
       app.siteOrigin + PATH,
     );
     const { text } = await page(PATH);
-    expect(text).toContain('One client of mingle may ask for tokens again.');
+    expect(text).toContain('One client of mingle can request tokens again.');
     expect(text).toContain('All tokens are refreshing normally');
     expect(app.events.at(-1)).toMatchObject({ action: 'provider.retried', by: { name: 'ann' } });
   });

@@ -77,7 +77,7 @@ describe('Revoking a Connection as an administrator', () => {
     const revocation = await office.connections.revoke(connection.id, ruth);
     expect(revocation).toEqual({
       outcome: 'revoked',
-      message: `It is ended, and ${github.name} revoked its permission.`,
+      message: `Disconnected, and ${github.name} revoked the permission.`,
     });
     expect(office.server.asked('revoke')).toBe(1);
     const source = new AccessTokens(office.ports);

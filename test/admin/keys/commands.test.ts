@@ -131,7 +131,7 @@ describe('oriel keys rotate', () => {
     expect(discarded.out).toContain(
       `${2 * PEOPLE + 1} of ${2 * PEOPLE + 1} could not be opened and are given up: their viewers connect again`,
     );
-    expect(discarded.out).toContain('Providers or hosts that nobody can open are left (1)');
+    expect(discarded.out).toContain('One provider or host can’t be opened');
     const stores = await open(database, 'new');
     expect((await stores.connections.byId(connections[0]?.id as Connection['id']))?.status).toBe('reconnect');
   });

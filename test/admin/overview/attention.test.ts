@@ -37,7 +37,7 @@ describe('What needs somebody', () => {
         code: 'client_stopped',
         to: { kind: 'provider', id: 'mingle' },
         since: office.clock.now() - HOUR,
-        message: expect.stringContaining('MINGLE refused our client'),
+        message: expect.stringContaining('MINGLE rejected our client'),
       },
     ]);
   });
@@ -144,13 +144,13 @@ describe('What needs somebody', () => {
       [
         'warning',
         'connections_undeclared',
-        '2 connections are left of the provider mingle, which is declared nowhere.',
+        '2 connections are left of the provider mingle, which is not declared anywhere.',
         { kind: 'connections' },
       ],
       [
         'warning',
         'connections_undeclared',
-        '2 connections are left of the host gocd, which is declared nowhere.',
+        '2 connections are left of the host gocd, which is not declared anywhere.',
         { kind: 'connections' },
       ],
     ]);

@@ -81,9 +81,9 @@ describe('The overview', () => {
   it('begins with what needs somebody, each with the way to mend it', async () => {
     await app.stores.clientStops.stop('mingle', 'key', app.clock.now() - HOUR);
     const text = await overview();
-    expect(text).toContain('MINGLE refused our client');
+    expect(text).toContain('MINGLE rejected our client');
     expect(text).toContain('href="/admin/providers/mingle"');
     expect(text).toMatch(/action="\/admin\/connections\/retry".*name="provider" value="mingle"/);
-    expect(text.indexOf('refused our client')).toBeLessThan(text.indexOf('Gadget views'));
+    expect(text.indexOf('rejected our client')).toBeLessThan(text.indexOf('Gadget views'));
   });
 });

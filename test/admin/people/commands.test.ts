@@ -93,13 +93,13 @@ describe('Administrators by command', () => {
     expect((await open(linkIn(reset.out))).text).toContain('Set a new password');
     expect((await accept(linkIn(reset.out), '')).status).toBe(303);
     expect((await oriel('admin', 'reset', 'nobody')).err).toContain(
-      'There is no administrator of that name.',
+      'There is no administrator with that name.',
     );
 
-    expect((await oriel('admin', 'remove', 'bob')).out).toContain('bob is no administrator any more');
+    expect((await oriel('admin', 'remove', 'bob')).out).toContain('bob is no longer an administrator');
     const last = await oriel('admin', 'remove', 'ann');
     expect(last.code).toBe(1);
-    expect(last.err).toContain('The last administrator cannot be removed');
+    expect(last.err).toContain('You can’t remove the last administrator');
     const told = await oriel('audit', 'list', '--json');
     expect(told.out).toContain('admin.invited');
     expect(told.out).toContain('admin.removed');

@@ -31,13 +31,13 @@ describe('A form about people that cannot be taken', () => {
 
   it('leads to the password at sign-in, and keeps the name', async () => {
     const text = await sent('/admin/sign-in', { name: 'ann', password: 'wrong' }, new HttpBrowser());
-    expect(faultIn(text)).toEqual(['password', 'Name and password do not belong together.']);
+    expect(faultIn(text)).toEqual(['password', 'Wrong name or password.']);
     expect(text).toContain('value="ann"');
   });
 
   it('leads to the password where it is asked for anew', async () => {
     const text = await sent('/admin/confirm', { to: '/admin', 'confirm-password': 'wrong' });
-    expect(faultIn(text)).toEqual(['confirm-password', 'That is not your password.']);
+    expect(faultIn(text)).toEqual(['confirm-password', 'Wrong password.']);
   });
 
   it('leads an invited person to what is wrong', async () => {
@@ -66,8 +66,8 @@ describe('A form about people that cannot be taken', () => {
   it('says all that is wrong with a new API key, and keeps what was typed', async () => {
     const path = '/admin/api-keys/new';
     const text = await sent(path, { name: 'nightly', days: '400' });
-    expect(faultIn(text)).toEqual(['days', 'A whole number from 1 to 365 is needed.']);
-    for (const seen of ['Choose at least one.', 'value="nightly"', 'value="400"'])
+    expect(faultIn(text)).toEqual(['days', 'Enter a whole number from 1 to 365.']);
+    for (const seen of ['Choose at least one scope.', 'value="nightly"', 'value="400"'])
       expect(text).toContain(seen);
     const nameless = await sent(path, { name: ' x', days: '30', 'scope.audit:read': 'yes' });
     expect(faultIn(nameless)[0]).toBe('name');

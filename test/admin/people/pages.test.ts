@@ -44,8 +44,8 @@ describe('The page Administrators', () => {
     expect((await get(`${LIST}/${bob.id}/remove`)).text).toContain('You can’t undo this');
     const removed = await post(`${LIST}/${bob.id}/remove`);
     const after = await browser.send(redirectOf(removed, app.siteOrigin));
-    expect(after.text).toContain('is no administrator any more');
-    expect((await get(LIST)).text).not.toContain('is no administrator any more');
+    expect(after.text).toContain('is no longer an administrator');
+    expect((await get(LIST)).text).not.toContain('is no longer an administrator');
     const [departure] = await app.stores.departures.latest(1);
     expect(departure?.leaver).toEqual({ kind: 'viewer', host: 'oriel-console', viewer: adminViewer(bob) });
     const ann = await app.stores.admins.byName('ann');

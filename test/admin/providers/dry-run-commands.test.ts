@@ -46,7 +46,7 @@ describe('oriel provider test', () => {
       '✓ good   client: The server accepts our client id and secret. [token_accepted]',
     );
     expect(whole.out).toContain('✗ wrong  client of host gocd: ');
-    expect(whole.out).toContain('Something is wrong: people would meet it.');
+    expect(whole.out).toContain('Something is wrong that people would run into.');
     expect(whole.code).toBe(1);
     expect(whole.out + whole.err).not.toContain(SECRET);
     const gocd = await oriel('mingle', '--host', 'gocd', '--json');
@@ -64,7 +64,7 @@ describe('oriel provider test', () => {
     const file = folder.write('entry.yaml', entry);
     const tried = await oriel('mingle', '--file', file);
     expect(tried.out).toContain('[redirect_uri_registered]');
-    expect(tried.out).toContain('Nothing is wrong; what is unsure needs a person to look.');
+    expect(tried.out).toContain('Nothing is wrong; check what is unsure yourself.');
     expect(tried.code).toBe(0);
     expect((await oriel('other', '--file', file, '--json')).out).toContain('redirect_uri_mismatch');
     expect(

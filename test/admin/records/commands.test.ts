@@ -78,7 +78,7 @@ describe('oriel provider and oriel host', () => {
     const back = folder.write('back.json', JSON.stringify(before.entry));
     expect(await run('provider', 'edit', 'wiki', '-f', back, '--from', '1')).toMatchObject({
       code: 1,
-      err: expect.stringContaining('Somebody else changed the provider wiki meanwhile.'),
+      err: expect.stringContaining('Someone else changed the provider wiki in the meantime.'),
     });
     expect(await json('provider', 'edit', 'wiki', '-f', back, '--from', '2')).toMatchObject({
       version: 3,
@@ -113,7 +113,7 @@ describe('oriel provider and oriel host', () => {
     ]) {
       const { code, out, err } = await run('provider', 'edit', 'wiki', '--set', assignment);
       expect({ code, out }).toEqual({ code: 1, out: '' });
-      expect(err).toContain('does not belong on the command line');
+      expect(err).toContain('Don’t put a secret on the command line');
       expect(err).not.toContain(literal);
     }
     expect((await run('host', 'add', 'x', '-s', `key.secret=${literal}`)).err).toContain('key.secret=');
@@ -125,7 +125,7 @@ describe('oriel provider and oriel host', () => {
     await run('provider', 'add', 'wiki', '-f', entry());
     expect(await run('provider', 'remove', 'wiki')).toMatchObject({
       code: 0,
-      out: 'wiki serves nobody from now on. Nobody was connected.\n',
+      out: 'Removed wiki. No one was connected.\n',
     });
     expect(await json('provider', 'remove', 'mingle')).toMatchObject({ ok: false, code: 'record_in_file' });
     expect((await run('provider', 'remove', 'nothing')).err).toBe('There is no provider nothing.\n');

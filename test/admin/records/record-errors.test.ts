@@ -28,8 +28,8 @@ describe('A mistake in a form', () => {
     );
     expect(byField).toEqual({
       'token-endpoint':
-        'This is needed, or the issuer, whose metadata tells it. For example: https://login.example.com/token',
-      'client-id': 'The provider’s client id is needed.',
+        'Enter this, or the issuer, whose metadata contains it. For example: https://login.example.com/token',
+      'client-id': 'Enter the client id from the provider.',
       'account-page': 'Mode “x” has no URL.',
       'grant-types': 'This is not a JSON object: it begins with { and ends with }.',
     });

@@ -121,7 +121,7 @@ describe('A provider in its form', () => {
   it('never lets what was typed into a row go without a word', () => {
     const rows = { 'client-0-host': '', 'client-0-id': 'typed', 'client-0-secret': '' };
     expect(withClients({}, sent(rows), null).errors).toEqual({
-      'client-0-host': 'Which host is this registration of?',
+      'client-0-host': 'Enter the host that this registration is for.',
     });
     const twice = {
       ...{ 'client-0-host': 'gocd', 'client-0-id': 'a', 'client-0-secret': '' },

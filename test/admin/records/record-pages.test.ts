@@ -136,8 +136,8 @@ describe('Providers and hosts in the console', () => {
     const words = wordsIn(answer.text);
     for (const sentence of [
       '“docs.example.com”: this is no origin',
-      'The host’s public key is needed.',
-      'Tick at least one algorithm',
+      'Enter the host’s public key.',
+      'Select at least one algorithm',
     ])
       expect(words).toContain(sentence);
     // What the choice asks for is there for browsers that cannot hide the rest.

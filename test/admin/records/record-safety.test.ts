@@ -76,11 +76,11 @@ describe('Every page that changes a provider or a host', () => {
     await stores.clientStops.stop('mingle', 'a-client', Date.now());
     await stores.close();
     const page = await office.page('/admin/providers/mingle');
-    expect(wordsIn(page.text)).toContain('Mingle refused our client');
+    expect(wordsIn(page.text)).toContain('Mingle rejected our client');
     expect(page.text).toContain('action="/admin/connections/retry"');
     const retried = await office.post('/admin/connections/retry', { provider: 'mingle' });
     expect(retried.status).toBe(303);
-    expect(await office.words('/admin/providers/mingle')).not.toContain('refused our client');
+    expect(await office.words('/admin/providers/mingle')).not.toContain('rejected our client');
   });
 
   it('tells how a rotation of keys ended that was begun from there', async () => {

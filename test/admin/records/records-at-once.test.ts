@@ -88,7 +88,7 @@ describe('Two administrators at one record', () => {
     await office.fill(HOST, { name: 'Changed' });
     const refused = await office.post('/admin/hosts/wiki/remove', asked);
     expect(refused.status).toBe(409);
-    expect(wordsIn(refused.text)).toContain('Nothing was removed: somebody else changed it');
+    expect(wordsIn(refused.text)).toContain('Nothing was removed because someone else changed it');
     const again = versionIn(refused.text);
     expect((await office.post('/admin/hosts/wiki/remove', again)).status).toBe(303);
   });
