@@ -4,7 +4,7 @@ import type { AdminDeps } from './admin/admin-deps.js';
 import { ApiLimits } from './admin/api-admission.js';
 import { AuditWriter } from './admin/audit/audit-writer.js';
 import { mountApi } from './admin/mount-api.js';
-import { scryptPasswords } from './admin/people/password-hashing.js';
+import { ScryptPasswords } from './admin/people/password-hashing.js';
 import { type Invitation, inviteFirstAdministrator } from './admin/people/use-cases.js';
 import type { Config } from './config/config.js';
 import { catalogOf } from './config/declared-gadgets.js';
@@ -149,7 +149,7 @@ const openParts = async (config: Config, options: ServerOptions) => {
     ...{ stores, directory, inForce, audit, observedIssuers, gadgetOrigin, siteOrigin },
   };
   const access = new AccessTokens(deps);
-  const adminDeps: AdminDeps = { ...deps, access, passwords: scryptPasswords(), isGone };
+  const adminDeps: AdminDeps = { ...deps, access, passwords: new ScryptPasswords(), isGone };
   const pages = { gadgetOrigin, siteOrigin, views, assets, errorPages: errorPagesIn(root) };
   return {
     ...{ config, options, log, limits, settings, setup, gadgets, pages, deps, access, adminDeps, calls },

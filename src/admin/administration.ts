@@ -3,7 +3,7 @@ import type { Administration } from '../web/app.js';
 import { type Context, isBelowAdmin } from '../web/context.js';
 import { apiKeyRoutes } from './api-keys/pages.js';
 import { auditRoutes } from './audit/pages.js';
-import { confirmation } from './confirming.js';
+import { requireConfirmation } from './confirming.js';
 import { bulkDisconnectRoutes, connectionRoutes } from './connections/pages.js';
 import { guard } from './console-guard.js';
 import type { AdminVisit, ConsoleDeps, Entrance, PublicRoute, SessionRoute } from './console-route.js';
@@ -11,7 +11,7 @@ import { adminSessions } from './console-session.js';
 import { previewRoutes } from './gadgets/pages.js';
 import { hostRoutes, snippetRoutes } from './hosts/pages.js';
 import { overviewRoutes } from './overview/pages.js';
-import { adminPages, seeOther } from './page-frame.js';
+import { seeOther, showPage } from './page-frame.js';
 import { administratorRoutes, invitationRoutes } from './people/pages.js';
 import { openIdRoutes, sessionRoutes, signInRoutes } from './people/sign-in-pages.js';
 import { providerRoutes, providerTestRoutes } from './providers/pages.js';
@@ -66,15 +66,13 @@ const givenOf = (params: Params): Readonly<Record<string, string>> =>
     Object.entries(params).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );
 
-/** A route as the router takes it. The guard let its visitor in; where the route asks for it, they prove anew who they are. */
+/** A route as the router takes it. The guard let its visitor in; where the route asks for it, they confirm who they are. */
 export const handlerOf = (deps: ConsoleDeps, route: SessionRoute) => {
-  const pages = adminPages(deps);
-  const confirmed = confirmation(deps, pages);
   return async (ctx: Context, entrance: Entrance, params: Params): Promise<void> => {
     const { session, visitor } = entrance;
-    if (visitor === null) throw new Error(`${route.path} was reached by nobody.`);
+    if (visitor === null) throw new Error(`${route.path} was reached without a session.`);
     const { admin } = visitor;
-    const form = route.confirm ? await confirmed(ctx, entrance, visitor) : entrance.form;
+    const form = route.confirm ? await requireConfirmation(deps, ctx, entrance, visitor) : entrance.form;
     if (form === null) return;
     const visit: AdminVisit = {
       admin,
@@ -83,7 +81,7 @@ export const handlerOf = (deps: ConsoleDeps, route: SessionRoute) => {
       query: new URLSearchParams(ctx.search),
       form,
       show: (template, model, options) =>
-        pages.show(ctx, entrance, template, model, { section: route.section, ...options }),
+        showPage(deps, ctx, entrance, template, model, { section: route.section, ...options }),
       leave: (notice) => session.leave(notice),
       seeOther: (path) => seeOther(ctx, path),
     };

@@ -5,7 +5,7 @@ import { requireSameOrigin } from '../web/origin-check.js';
 import type { ConsoleDeps, Entrance, PublicRoute } from './console-route.js';
 import type { AdminSession, WithAdminSession } from './console-session.js';
 import { pathHere } from './local-path.js';
-import { adminPages, seeOther } from './page-frame.js';
+import { seeOther, showPage, showRefusal } from './page-frame.js';
 import { findSignedIn } from './people/sign-in.js';
 
 /** Certificates are pasted into forms. */
@@ -63,21 +63,20 @@ export const guard = (
   open: readonly PublicRoute[],
   json: readonly string[],
 ) => {
-  const pages = adminPages(deps);
   const turnAway = (ctx: Context, session: AdminSession): void => {
     if (!reads(ctx))
       throw new AppError('sign_in_required', 'Your session has ended. Sign in, and try again.');
     const wanted = pathHere(ctx.path + ctx.search);
     // Someone who follows a link from a mail or a chat may be signed in: their browser sends the cookie with what our own page requests.
     if (ctx.get('Sec-Fetch-Site') === 'cross-site')
-      pages.show(ctx, { session, visitor: null }, 'admin/returned', { next: wanted });
+      showPage(deps, ctx, { session, visitor: null }, 'admin/returned', { next: wanted });
     else seeOther(ctx, `/admin/sign-in?to=${encodeURIComponent(wanted)}`);
   };
   return (ctx: Context, next: (entrance: Entrance) => Promise<void>): Promise<void> =>
     withSession(ctx, async (session) => {
       const isPublic = isOpen(ctx, open);
       const visitor = await visitorIn(deps, session);
-      ctx.state.showRefusal = (refusal) => pages.refusal(ctx, { session, visitor }, refusal);
+      ctx.state.showRefusal = (refusal) => showRefusal(deps, ctx, { session, visitor }, refusal);
       if (!isPublic && visitor === null) return turnAway(ctx, session);
       const form = await checkedForm(ctx, deps, session, {
         open: isPublic,

@@ -10,7 +10,8 @@ export interface PageOptions {
   readonly leaving?: boolean;
 }
 
-type Beholder = Pick<Entrance, 'session' | 'visitor'>;
+/** For whom a page is shown: the session, and who is signed in. */
+type PageContext = Pick<Entrance, 'session' | 'visitor'>;
 
 /** How every POST ends that changed something. The path is ours. */
 export const seeOther = (ctx: Context, path: string): void => {
@@ -20,39 +21,41 @@ export const seeOther = (ctx: Context, path: string): void => {
   ctx.body = '';
 };
 
-/** Shows pages of the console in its layout. */
-export const adminPages = (deps: ConsoleDeps) => {
-  const show = (
-    ctx: Context,
-    { session, visitor }: Beholder,
-    template: string,
-    model: Readonly<Record<string, unknown>>,
-    { status, section = null, script, leaving = false }: PageOptions = {},
-  ): void => {
-    adminPage(ctx, leaving);
-    ctx.type = 'html';
-    ctx.body = deps.views.page(template, {
-      ...model,
-      admin: visitor?.admin ?? null,
-      formToken: session.formToken(),
-      section,
-      notice: session.takeNotice(),
-      requestId: ctx.state.requestId,
-      assets: {
-        style: deps.assets.url('admin.css'),
-        ...(script === undefined ? {} : { script: deps.assets.url(script) }),
-      },
-    });
-    if (status !== undefined) ctx.status = status;
-  };
-  return {
-    show,
-    /** A page for a request that was refused; its status is set already. A notice waits for another page. */
-    refusal(ctx: Context, { session, visitor }: Beholder, refusal: Refusal): void {
-      const quiet = { formToken: () => session.formToken(), takeNotice: () => null };
-      show(ctx, { session: { ...session, ...quiet }, visitor }, 'admin/refusal', { ...refusal });
+type PageDeps = Pick<ConsoleDeps, 'views' | 'assets'>;
+
+/** Shows a page in the console's layout. */
+export const showPage = (
+  { views, assets }: PageDeps,
+  ctx: Context,
+  { session, visitor }: PageContext,
+  template: string,
+  model: Readonly<Record<string, unknown>>,
+  { status, section = null, script, leaving = false }: PageOptions = {},
+): void => {
+  adminPage(ctx, leaving);
+  ctx.type = 'html';
+  ctx.body = views.page(template, {
+    ...model,
+    admin: visitor?.admin ?? null,
+    formToken: session.formToken(),
+    section,
+    notice: session.takeNotice(),
+    requestId: ctx.state.requestId,
+    assets: {
+      style: assets.url('admin.css'),
+      ...(script === undefined ? {} : { script: assets.url(script) }),
     },
-  };
+  });
+  if (status !== undefined) ctx.status = status;
 };
 
-export type AdminPages = ReturnType<typeof adminPages>;
+/** Shows a page for a request that was refused; its status is set already. A notice waits for another page. */
+export const showRefusal = (
+  deps: PageDeps,
+  ctx: Context,
+  { session, visitor }: PageContext,
+  refusal: Refusal,
+): void => {
+  const quiet = { formToken: () => session.formToken(), takeNotice: () => null };
+  showPage(deps, ctx, { session: { ...session, ...quiet }, visitor }, 'admin/refusal', { ...refusal });
+};

@@ -2,7 +2,7 @@ import { userInfo } from 'node:os';
 import { destination } from 'pino';
 import type { AdminDeps } from '../admin/admin-deps.js';
 import { AuditWriter } from '../admin/audit/audit-writer.js';
-import { scryptPasswords } from '../admin/people/password-hashing.js';
+import { ScryptPasswords } from '../admin/people/password-hashing.js';
 import type { Config } from '../config/config.js';
 import { gadgetsOf } from '../config/declared-gadgets.js';
 import { readConfigBesideStore } from '../config/read-config.js';
@@ -88,7 +88,7 @@ export const withCommandContext = async <T>(
       ...ports,
       access: new AccessTokens(ports),
       gadgetOrigin,
-      passwords: scryptPasswords(),
+      passwords: new ScryptPasswords(),
       isGone,
     };
     const by: Actor = { kind: 'command', name: whoRunsIt() };

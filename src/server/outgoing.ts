@@ -1,4 +1,4 @@
-import { openIdProvider } from '../admin/people/openid-client.js';
+import { OpenIdProvider } from '../admin/people/openid-client.js';
 import type { Config } from '../config/config.js';
 import { allowedForKeys, allowedForSignIn } from '../config/outgoing-bound.js';
 import type { IdentityProvider } from '../domain/administrator-sign-in.js';
@@ -77,7 +77,7 @@ export const outgoing = (
     fetchJwks: jwksFetcher((url) => guardWithin(allowedForKeys(url, settings()))),
     identityProvider:
       config.admin.oidc &&
-      openIdProvider(
+      new OpenIdProvider(
         { ...config.admin.oidc, redirectUri: `${config.siteOrigin}/admin/oidc/callback` },
         { clock, guard: () => guardWithin(allowedForSignIn(settings().outgoing)) },
       ),

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import type Koa from 'koa';
 import type { AdminDeps } from '../../src/admin/admin-deps.js';
 import { createApiKey, listApiKeys } from '../../src/admin/api-keys/use-cases.js';
-import { scryptPasswords } from '../../src/admin/people/password-hashing.js';
+import { ScryptPasswords } from '../../src/admin/people/password-hashing.js';
 import {
   acceptInvitation,
   findAdministrator,
@@ -31,7 +31,7 @@ const ROOT = resolve(import.meta.dirname, '../..');
 export const PASSWORD = 'four words in a row';
 
 /** Weak on purpose: what they cost is looked at elsewhere. */
-export const quickPasswords = () => scryptPasswords({ N: 2 ** 10, r: 8, p: 1 });
+export const quickPasswords = () => new ScryptPasswords({ N: 2 ** 10, r: 8, p: 1 });
 
 export const tokenIn = (answer: Pick<Answer, 'text'>): string =>
   /name="form-token" value="([\w-]+)"/.exec(answer.text)?.[1] ?? '';

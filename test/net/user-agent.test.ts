@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openIdProvider } from '../../src/admin/people/openid-client.js';
+import { OpenIdProvider } from '../../src/admin/people/openid-client.js';
 import { guard, guards } from '../../src/net/address-guard.js';
 import { jwksFetcher } from '../../src/net/guarded-fetch.js';
 import { USER_AGENT } from '../../src/net/user-agent.js';
@@ -50,7 +50,7 @@ it('Every request that we make says who asks: some servers refuse those that do 
       door.ask(provider, { token: grant.code, origins: [origin] }, { target: '/me', format: 'json' }),
     'a host’s keys': () => fetchJwks(`${origin}/jwks`),
     'administrators’ sign-in': () =>
-      openIdProvider(
+      new OpenIdProvider(
         {
           issuer: origin,
           name: 'Login',

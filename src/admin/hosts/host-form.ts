@@ -217,7 +217,7 @@ export const showHostForm = async (
   deps: ConsoleDeps,
   visit: AdminVisit,
   shown: ShownRecord,
-  { form, kept = null, status = 200 }: { form: Form; kept?: KeptSecrets; status?: number },
+  { form, kept = null, status = 200 }: { form: Form; kept?: KeptSecrets | null; status?: number },
 ): Promise<void> => {
   const model = recordModel(HOST, shown, form, { kept });
   const textOf = (name: string): string => model.values[name] ?? '';

@@ -15,7 +15,7 @@ import {
 } from '../records/form-pages.js';
 import { at, secretsOf } from '../records/record-form.js';
 import { connectionsOf, needsOf } from '../records/removal-pages.js';
-import { type FormPlace, typedSecrets } from '../records/typed-secrets.js';
+import { type FormPlace, keepSecrets, recallSecrets } from '../records/typed-secrets.js';
 import type { ManagedRecord } from '../records/use-cases.js';
 import { changeRecord, checkRecord, createRecord, getRecord, listRecords } from '../records/use-cases.js';
 import {
@@ -89,14 +89,13 @@ const done = (visit: AdminVisit, host: ManagedRecord, made: string | null): void
 
 /** A host's form, new or changed. */
 export const hostChangeRoutes = (deps: ConsoleDeps): readonly SessionRoute[] => {
-  const secrets = typedSecrets(deps);
   const newSecret = (): string => deps.entropy.secret().reveal();
 
   /** A form that was sent, and how to show it again with everything that was typed. */
   const sent = async (visit: AdminVisit, place: FormPlace) => {
-    const { form, errors } = await secrets.recall(visit.form, place);
+    const { form, errors } = await recallSecrets(deps, visit.form, place);
     const again = async (shown: ShownRecord, status = 422): Promise<void> =>
-      showHostForm(deps, visit, shown, { form, kept: await secrets.keep(form, place), status });
+      showHostForm(deps, visit, shown, { form, kept: await keepSecrets(deps, form, place), status });
     return { form, errors, again };
   };
 

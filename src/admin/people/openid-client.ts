@@ -37,16 +37,16 @@ const wordOf = (error: unknown): string => {
 
 const failed = (error: unknown): AppError =>
   wordOf(error) === 'access_denied'
-    ? new AppError('sign_in_failed', 'The sign-in was cancelled there. Nothing was changed.', 'access_denied')
+    ? new AppError('sign_in_failed', 'The sign-in was canceled. Nothing was changed.', 'access_denied')
     : new AppError(
         'sign_in_failed',
-        'What came back does not prove who you are. Begin again.',
-        `The identity provider’s answer was not accepted: ${wordOf(error)}.`,
+        'The response does not prove who you are. Start again.',
+        `The identity provider’s response was not accepted: ${wordOf(error)}.`,
       );
 
 type Library = typeof openid;
 
-/** The library, loaded once somebody signs in by it, and what it knows of the server. */
+/** The library, loaded when it is first needed, and what it knows of the server. */
 interface Server {
   readonly openid: Library;
   readonly server: openid.Configuration;
@@ -98,92 +98,100 @@ const emailOf = async (
   claims: openid.IDToken,
 ): Promise<string | null> => {
   const asks = claims.email === undefined && server.serverMetadata().userinfo_endpoint !== undefined;
-  const told = asks ? await openid.fetchUserInfo(server, tokens.access_token, claims.sub) : claims;
+  const source = asks ? await openid.fetchUserInfo(server, tokens.access_token, claims.sub) : claims;
   // `true` alone: some servers write what people typed, and say so.
-  return told.email_verified === true && typeof told.email === 'string' ? told.email : null;
+  return source.email_verified === true && typeof source.email === 'string' ? source.email : null;
 };
 
 /**
  * Signing in by OpenID Connect: the code flow with PKCE, `state` and `nonce`. The server's metadata is read when it is first needed,
  * and kept. `guard` gives the one in force.
  */
-export const openIdProvider = (
-  setup: IdentityProviderSetup,
-  { clock, guard }: { readonly clock: Clock; readonly guard: () => AddressGuard },
-): IdentityProvider => {
-  const fetch: openid.CustomFetch = guardedFetch(guard, TIME_LIMIT * 1000);
-  const { issuer, name, allow, redirectUri, scopes } = setup;
-  let reading: Promise<Server> | null = null;
-  const config = async (): Promise<Server> => {
-    reading ??= configured(setup, fetch);
+export class OpenIdProvider implements IdentityProvider {
+  readonly issuer: string;
+  readonly name: string;
+  readonly allow: AllowList;
+  readonly #setup: IdentityProviderSetup;
+  readonly #clock: Clock;
+  readonly #fetch: openid.CustomFetch;
+  #reading: Promise<Server> | null = null;
+
+  constructor(
+    setup: IdentityProviderSetup,
+    { clock, guard }: { readonly clock: Clock; readonly guard: () => AddressGuard },
+  ) {
+    this.issuer = setup.issuer;
+    this.name = setup.name;
+    this.allow = setup.allow;
+    this.#setup = setup;
+    this.#clock = clock;
+    this.#fetch = guardedFetch(guard, TIME_LIMIT * 1000);
+  }
+
+  async begin(again: boolean): Promise<{ readonly url: string; readonly handshake: Handshake }> {
+    const { openid, server } = await this.#server();
+    const handshake: Handshake = {
+      state: openid.randomState(),
+      nonce: openid.randomNonce(),
+      verifier: openid.randomPKCECodeVerifier(),
+      begunAt: this.#clock.now(),
+      again,
+    };
+    const url = openid.buildAuthorizationUrl(server, {
+      redirect_uri: this.#setup.redirectUri,
+      scope: this.#setup.scopes.join(' '),
+      state: handshake.state,
+      nonce: handshake.nonce,
+      code_challenge: await openid.calculatePKCECodeChallenge(handshake.verifier),
+      code_challenge_method: 'S256',
+      ...(again && { prompt: 'login', max_age: '0' }),
+    });
+    return { url: url.href, handshake };
+  }
+
+  async finish(parameters: URLSearchParams, handshake: Handshake): Promise<Identity> {
     try {
-      return await reading;
+      return await this.#prove(parameters, handshake);
     } catch (error) {
-      reading = null;
+      throw error instanceof AppError ? error : failed(error);
+    }
+  }
+
+  async #server(): Promise<Server> {
+    this.#reading ??= configured(this.#setup, this.#fetch);
+    try {
+      return await this.#reading;
+    } catch (error) {
+      this.#reading = null;
       throw new AppError(
         'provider_failed',
-        `${name} cannot be reached just now. Try again, or sign in with a password.`,
-        `The metadata of ${issuer} cannot be used: ${wordOf(error)}.`,
+        `${this.name} can’t be reached right now. Try again, or sign in with a password.`,
+        `The metadata of ${this.issuer} cannot be used: ${wordOf(error)}.`,
       );
     }
-  };
+  }
 
-  const prove = async (parameters: URLSearchParams, handshake: Handshake): Promise<Identity> => {
-    const found = await config();
+  async #prove(parameters: URLSearchParams, handshake: Handshake): Promise<Identity> {
+    const found = await this.#server();
     const { openid, server } = found;
-    const back = new URL(redirectUri);
+    const back = new URL(this.#setup.redirectUri);
     back.search = parameters.toString();
     const tokens = await openid.authorizationCodeGrant(server, back, {
       expectedState: handshake.state,
       expectedNonce: handshake.nonce,
       pkceCodeVerifier: handshake.verifier,
-      // Sent as 0, it could not be met by anybody who reads the page they consent on; it is held against the beginning below.
+      // Sent as 0, no one who reads the page they consent on could be fast enough; it is compared with the start below.
       ...(handshake.again && { maxAge: LONGEST }),
     });
     const claims = tokens.claims();
     if (claims === undefined) throw new Error('no ID token');
-    // A session that was there before proves nothing about who sits here now.
+    // A session from before confirms nothing about who sits here now.
     if (handshake.again && !((claims.auth_time ?? 0) + LEEWAY >= handshake.begunAt / 1000))
       throw new AppError(
         'sign_in_failed',
-        `${name} did not ask you again who you are. Sign out there, then try again.`,
-        'Asked with prompt=login and max_age=0, the identity provider answered with an older auth_time.',
+        `${this.name} did not ask you again who you are. Sign out there, then try again.`,
+        'Asked with prompt=login and max_age=0, the identity provider returned an older auth_time.',
       );
     return { subject: claims.sub, email: await emailOf(found, tokens, claims) };
-  };
-
-  return {
-    issuer,
-    name,
-    allow,
-
-    async begin(again) {
-      const { openid, server } = await config();
-      const handshake: Handshake = {
-        state: openid.randomState(),
-        nonce: openid.randomNonce(),
-        verifier: openid.randomPKCECodeVerifier(),
-        begunAt: clock.now(),
-        again,
-      };
-      const url = openid.buildAuthorizationUrl(server, {
-        redirect_uri: redirectUri,
-        scope: scopes.join(' '),
-        state: handshake.state,
-        nonce: handshake.nonce,
-        code_challenge: await openid.calculatePKCECodeChallenge(handshake.verifier),
-        code_challenge_method: 'S256',
-        ...(again && { prompt: 'login', max_age: '0' }),
-      });
-      return { url: url.href, handshake };
-    },
-
-    async finish(parameters, handshake) {
-      try {
-        return await prove(parameters, handshake);
-      } catch (error) {
-        throw error instanceof AppError ? error : failed(error);
-      }
-    },
-  };
-};
+  }
+}

@@ -3,7 +3,7 @@ import { Secret } from '../../domain/secret.js';
 import type { Context } from '../../web/context.js';
 import { waitSentence } from '../confirming.js';
 import type { AdminVisit, ConsoleDeps, Entrance, PublicRoute, SessionRoute } from '../console-route.js';
-import { adminPages, seeOther } from '../page-frame.js';
+import { seeOther, showPage } from '../page-frame.js';
 import { confirmPassword } from './sign-in.js';
 import {
   acceptInvitation,
@@ -144,8 +144,6 @@ const tokenOf = (given: string | undefined): Secret => {
  * no request names: a script of the page takes it out of the address and sends it on; without script the link is pasted.
  */
 export const invitationRoutes = (deps: ConsoleDeps): readonly PublicRoute[] => {
-  const pages = adminPages(deps);
-
   const show = async (
     ctx: Context,
     { session }: Entrance,
@@ -154,7 +152,7 @@ export const invitationRoutes = (deps: ConsoleDeps): readonly PublicRoute[] => {
   ): Promise<void> => {
     const existing = await readInvitation(deps, token);
     const model = { token: token.reveal(), existing: existing?.name ?? null, name, error };
-    pages.show(ctx, { session, visitor: null }, 'admin/setup', model, { status });
+    showPage(deps, ctx, { session, visitor: null }, 'admin/setup', model, { status });
   };
 
   return [
@@ -163,7 +161,7 @@ export const invitationRoutes = (deps: ConsoleDeps): readonly PublicRoute[] => {
       path: '/admin/setup',
       handle(ctx, { session }) {
         const options = { script: 'admin.js' };
-        pages.show(ctx, { session, visitor: null }, 'admin/setup-link', {}, options);
+        showPage(deps, ctx, { session, visitor: null }, 'admin/setup-link', {}, options);
       },
     },
     {

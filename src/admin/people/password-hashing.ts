@@ -87,23 +87,32 @@ class Turns {
   }
 }
 
-/** Passwords by scrypt (RFC 7914), each with a salt of its own; what it took is kept beside it. So many are computed at once. */
-export const scryptPasswords = (
-  strength: { N: number; r: number; p: number } = STRENGTH,
-  atOnce = AT_ONCE,
-): Passwords => {
-  const turns = new Turns(atOnce);
-  // Compared with where there is no such administrator: as much work, and never equal.
-  const nobody: Kept = { ...strength, salt: randomBytes(SALT), hash: randomBytes(LENGTH) };
-  return {
-    async hash(password) {
-      const made = { ...strength, salt: randomBytes(SALT), hash: { length: LENGTH } };
-      return write({ ...made, hash: await turns.take({ kind: 'first' }, () => derive(password, made)) });
-    },
-    async verify(password, stored, lane) {
-      const kept = stored === null ? nobody : read(stored);
-      const key = await turns.take(lane, () => derive(password, kept));
-      return timingSafeEqual(key, kept.hash) && stored !== null;
-    },
-  };
-};
+/** Passwords by scrypt (RFC 7914), each with a salt of its own; what it took is kept beside it. */
+export class ScryptPasswords implements Passwords {
+  readonly #strength: { readonly N: number; readonly r: number; readonly p: number };
+  readonly #turns: Turns;
+  /** Compared with where there is no such administrator: as much work, and never equal. */
+  readonly #noOnes: Kept;
+
+  /** `atOnce`: how many are computed at the same time. */
+  constructor(
+    strength: { readonly N: number; readonly r: number; readonly p: number } = STRENGTH,
+    atOnce = AT_ONCE,
+  ) {
+    this.#strength = strength;
+    this.#turns = new Turns(atOnce);
+    this.#noOnes = { ...strength, salt: randomBytes(SALT), hash: randomBytes(LENGTH) };
+  }
+
+  async hash(password: Secret): Promise<string> {
+    const made = { ...this.#strength, salt: randomBytes(SALT), hash: { length: LENGTH } };
+    const hash = await this.#turns.take({ kind: 'first' }, () => derive(password, made));
+    return write({ ...made, hash });
+  }
+
+  async verify(password: Secret, stored: string | null, lane: Lane): Promise<boolean> {
+    const kept = stored === null ? this.#noOnes : read(stored);
+    const key = await this.#turns.take(lane, () => derive(password, kept));
+    return timingSafeEqual(key, kept.hash) && stored !== null;
+  }
+}

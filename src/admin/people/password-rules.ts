@@ -42,13 +42,13 @@ const withoutName = (password: string, name: string): string => {
 const weakness = async (password: string, name: string): Promise<string | null> => {
   const characters = [...password];
   if (characters.length < SHORTEST)
-    return `A password has at least ${SHORTEST} characters; a few words do well.`;
-  if (characters.length > LONGEST) return `A password has at most ${LONGEST} characters.`;
+    return `Use at least ${SHORTEST} characters; a few words work well.`;
+  if (characters.length > LONGEST) return `Use at most ${LONGEST} characters.`;
   const rest = withoutName(password, name);
   if (rest.length < withoutName(password, '').length && rest.length < SHORTEST / 2)
-    return 'This is hardly more than the name. Choose something that others would not try.';
+    return 'This is too similar to the name. Choose something that others would not guess.';
   if (await isGuessed(password, name))
-    return 'This is among the first that others would try. Choose another; a few words do well.';
+    return 'This password is easy to guess. Choose another; a few words work well.';
   return null;
 };
 
@@ -57,7 +57,7 @@ const weakness = async (password: string, name: string): Promise<string | null> 
  */
 export const normalized = (password: Secret): Secret => new Secret(password.reveal().normalize('NFC'));
 
-/** Rejects with `password_weak`, and what to do, unless this is a password that we take of an administrator of that name. */
+/** Rejects with `password_weak`, and what to do, unless an administrator of that name may have this password. */
 export const requireStrong = async (password: Secret, name: string): Promise<void> => {
   const found = await weakness(normalized(password).reveal(), name.normalize('NFC'));
   if (found !== null) throw new AppError('password_weak', found);

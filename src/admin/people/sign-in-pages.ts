@@ -6,7 +6,7 @@ import { hostPrefix, setSecure } from '../../web/cookies.js';
 import { confirmModel, waitSentence } from '../confirming.js';
 import type { ConsoleDeps, Entrance, PublicRoute, SessionRoute } from '../console-route.js';
 import { pathHere } from '../local-path.js';
-import { adminPages, seeOther } from '../page-frame.js';
+import { seeOther, showPage } from '../page-frame.js';
 import {
   confirmPassword,
   finishOpenIdSignIn,
@@ -25,8 +25,6 @@ const refusalOf = (
 
 /** `/admin/sign-in`: name and password, and the way to the identity provider where there is one. */
 export const signInRoutes = (deps: ConsoleDeps): readonly PublicRoute[] => {
-  const pages = adminPages(deps);
-
   const show = (
     ctx: Context,
     entrance: Entrance,
@@ -35,7 +33,7 @@ export const signInRoutes = (deps: ConsoleDeps): readonly PublicRoute[] => {
   ): void => {
     const signedOut = { session: entrance.session, visitor: null };
     const all = { ...model, elsewhere: deps.identityProvider?.name ?? null };
-    pages.show(ctx, signedOut, 'admin/sign-in', all, { status, leaving: true });
+    showPage(deps, ctx, signedOut, 'admin/sign-in', all, { status, leaving: true });
   };
 
   return [
@@ -142,54 +140,58 @@ interface Journey {
  * Journeys are kept in the store, under a key that a cookie of their own carries: the session's cookie is not sent when another site
  * leads here (SameSite=Strict), this one is (Lax), and it gives access to nothing but its own journey.
  */
-const journeys = ({ siteOrigin, entropy, clock, webSessions }: ConsoleDeps) => {
-  const name = `${hostPrefix(siteOrigin)}oriel-admin-oidc`;
-  const cookie = (ctx: Context, key: string, maxAge: number): void => {
-    const secure = setSecure(ctx, siteOrigin);
-    ctx.cookies.set(name, key, { secure, httpOnly: true, sameSite: 'lax', path: '/', maxAge, signed: false });
-  };
-  return {
-    async put(ctx: Context, journey: Journey): Promise<void> {
-      const key = entropy.secret().reveal();
-      await webSessions.set(key, JSON.stringify({ journey }), clock.now() + LIFE);
-      cookie(ctx, key, LIFE);
-    },
-    /** Ends this browser's journey, and returns it. */
-    async take(ctx: Context): Promise<Journey> {
-      const key = ctx.cookies.get(name, { signed: false }) ?? '';
-      const content = KEY.test(key) ? await webSessions.get(key, clock.now()) : null;
-      const journey = content === null ? undefined : (JSON.parse(content) as { journey?: Journey }).journey;
-      if (journey === undefined)
-        throw new AppError(
-          'sign_in_failed',
-          'This sign-in was started in another browser, has expired, or was already finished. Start again.',
-        );
-      await webSessions.destroy(key);
-      cookie(ctx, '', 0);
-      return journey;
-    },
-  };
+const setJourneyCookie = (ctx: Context, siteOrigin: string, key: string, maxAge: number): void => {
+  const secure = setSecure(ctx, siteOrigin);
+  const options = { secure, httpOnly: true, sameSite: 'lax', path: '/', maxAge, signed: false } as const;
+  ctx.cookies.set(journeyCookie(siteOrigin), key, options);
 };
+
+const journeyCookie = (siteOrigin: string): string => `${hostPrefix(siteOrigin)}oriel-admin-oidc`;
+
+type JourneyDeps = Pick<ConsoleDeps, 'siteOrigin' | 'entropy' | 'clock' | 'webSessions'>;
+
+async function putJourney(
+  { siteOrigin, entropy, clock, webSessions }: JourneyDeps,
+  ctx: Context,
+  journey: Journey,
+): Promise<void> {
+  const key = entropy.secret().reveal();
+  await webSessions.set(key, JSON.stringify({ journey }), clock.now() + LIFE);
+  setJourneyCookie(ctx, siteOrigin, key, LIFE);
+}
+
+/** Ends this browser's journey, and returns it. */
+async function takeJourney({ siteOrigin, clock, webSessions }: JourneyDeps, ctx: Context): Promise<Journey> {
+  const key = ctx.cookies.get(journeyCookie(siteOrigin), { signed: false }) ?? '';
+  const content = KEY.test(key) ? await webSessions.get(key, clock.now()) : null;
+  const journey = content === null ? undefined : (JSON.parse(content) as { journey?: Journey }).journey;
+  if (journey === undefined)
+    throw new AppError(
+      'sign_in_failed',
+      'This sign-in was started in another browser, has expired, or was already finished. Start again.',
+    );
+  await webSessions.destroy(key);
+  setJourneyCookie(ctx, siteOrigin, '', 0);
+  return journey;
+}
 
 /** Signing in by OpenID Connect: to the identity provider, back, and on. */
 export const openIdRoutes = (deps: ConsoleDeps): readonly PublicRoute[] => {
   if (deps.identityProvider === null) return [];
-  const pages = adminPages(deps);
-  const { put, take } = journeys(deps);
 
   const arrive = async (ctx: Context, { session }: Entrance): Promise<void> => {
-    const { to, handshake, proved } = await take(ctx);
+    const { to, handshake, proved } = await takeJourney(deps, ctx);
     if (proved !== null) throw new AppError('sign_in_failed', 'This sign-in was already finished.');
     const parameters = new URLSearchParams(ctx.search);
     const from = { address: ctx.state.client, requestId: ctx.state.requestId };
     const signedIn = await finishOpenIdSignIn(deps, parameters, handshake, from);
-    await put(ctx, { to, handshake, proved: signedIn });
+    await putJourney(deps, ctx, { to, handshake, proved: signedIn });
     // A redirect would still count as a request by the other site; a page of ours that goes on does not.
-    pages.show(ctx, { session, visitor: null }, 'admin/returned', { next: '/admin/oidc/done' });
+    showPage(deps, ctx, { session, visitor: null }, 'admin/returned', { next: '/admin/oidc/done' });
   };
 
   const goOn = async (ctx: Context, { session, visitor }: Entrance): Promise<void> => {
-    const { to, handshake, proved } = await take(ctx);
+    const { to, handshake, proved } = await takeJourney(deps, ctx);
     if (proved === null)
       throw new AppError('sign_in_failed', 'This sign-in isn’t finished yet. Start again.');
     if (handshake.again && visitor !== null) {
@@ -213,7 +215,7 @@ export const openIdRoutes = (deps: ConsoleDeps): readonly PublicRoute[] => {
         const again = form.get('again') === 'yes' ? (visitor?.admin ?? null) : null;
         const from = { address: ctx.state.client, requestId: ctx.state.requestId };
         const { url, handshake } = await startOpenIdSignIn(deps, again, from);
-        await put(ctx, { to: pathHere(form.get('to')), handshake, proved: null });
+        await putJourney(deps, ctx, { to: pathHere(form.get('to')), handshake, proved: null });
         seeOther(ctx, url);
       },
     },

@@ -16,7 +16,7 @@ import {
 import { faultSentence } from '../records/record-errors.js';
 import { secretsOf, type Texts } from '../records/record-form.js';
 import { connectionsOf, needsOf } from '../records/removal-pages.js';
-import { type FormPlace, typedSecrets } from '../records/typed-secrets.js';
+import { type FormPlace, keepSecrets, recallSecrets } from '../records/typed-secrets.js';
 import type { ManagedRecord } from '../records/use-cases.js';
 import { changeRecord, checkRecord, createRecord, getRecord, listRecords } from '../records/use-cases.js';
 import { testProvider } from './dry-run/dry-run.js';
@@ -93,13 +93,11 @@ const done = (
 
 /** A provider's form, new or changed. Its two buttons save, or test what is typed without saving. */
 export const providerChangeRoutes = (deps: ConsoleDeps): readonly SessionRoute[] => {
-  const secrets = typedSecrets(deps);
-
   /** A form that was sent, and how to show it again with everything that was typed. */
   const sent = async (visit: AdminVisit, place: FormPlace) => {
-    const { form, errors } = await secrets.recall(visit.form, place);
+    const { form, errors } = await recallSecrets(deps, visit.form, place);
     const again = async (shown: ShownProvider, status: number): Promise<void> =>
-      showProviderForm(deps, visit, shown, { form, kept: await secrets.keep(form, place), status });
+      showProviderForm(deps, visit, shown, { form, kept: await keepSecrets(deps, form, place), status });
 
     /** What is wrong with the whole, beside fields that cannot be understood. */
     const refuse = async (shown: ShownProvider, id: string, entry: Entry, wrong: Texts): Promise<void> => {

@@ -239,7 +239,7 @@ export const showProviderForm = async (
   deps: ConsoleDeps,
   visit: AdminVisit,
   shown: ShownProvider,
-  { form, kept = null, status = 200 }: { form: Form; kept?: KeptSecrets; status?: number },
+  { form, kept = null, status = 200 }: { form: Form; kept?: KeptSecrets | null; status?: number },
 ): Promise<void> => {
   const { before, merged } = shown;
   const untouched = merged?.theirs.clients?.kind === 'taken';

@@ -165,7 +165,11 @@ export const recordModel = (
   of: RecordForm,
   shown: ShownRecord,
   form: Form,
-  given: { readonly fields?: readonly FormField[]; readonly start?: Entry; readonly kept: KeptSecrets },
+  given: {
+    readonly fields?: readonly FormField[];
+    readonly start?: Entry;
+    readonly kept: KeptSecrets | null;
+  },
 ) => {
   const { before, merged } = shown;
   const fields = [...of.fields, ...(given.fields ?? [])];

@@ -9,7 +9,7 @@ const KEPT_FOR = 10 * 60_000;
 const CIPHER = 'aes-256-gcm';
 const TAG = 16;
 
-/** Whose form it is: nobody else's session, and no other form, opens what was typed into this one. */
+/** Whose form it is: no other session and no other form opens what was typed into this one. */
 export interface FormPlace {
   readonly session: Pick<AdminSession, 'formToken'>;
   /** Path that the form is sent to. */
@@ -19,7 +19,7 @@ export interface FormPlace {
 /** A form with the secrets that were typed into it before, and what became of them. */
 export interface Recalled {
   readonly form: Form;
-  /** Fields whose secret was kept too long ago, by name; each must be typed again. */
+  /** Fields whose secret has expired, by name; each must be typed again. */
   readonly errors: Texts;
 }
 
@@ -59,54 +59,62 @@ const open = (handle: string, place: FormPlace, sealed: string): string | null =
 
 const textsIn = (text: string): Texts => JSON.parse(text);
 
-/**
- * Keeps the secrets of a form that is shown once more, so that nobody types them twice and no page holds them. The page carries a random
+/*
+ * The secrets of a form that is shown again are kept, so that no one types them twice and no page contains them. The page carries a random
  * handle; the store keeps them sealed under a key that only this handle, this session and this form give, under the hash of the handle.
- * So neither the page nor the database tells them, and after ten minutes nobody does.
+ * So neither the page nor the database reveals them, and after ten minutes they are gone.
  */
-export const typedSecrets = ({
-  webSessions,
-  entropy,
-  clock,
-}: Pick<ConsoleDeps, 'webSessions' | 'entropy' | 'clock'>) => {
-  const rowOf = (handle: string): string => `${FIELD}:${handle}`;
-  const handleIn = (form: Form): readonly [string, readonly string[]] | null => {
-    const [handle = '', ...names] = (form.get(FIELD) ?? '').split(' ');
-    return handle === '' ? null : [handle, names.filter(isSecret)];
-  };
 
-  return {
-    /** The form as if it were typed anew as a whole. */
-    async recall(form: Form, place: FormPlace): Promise<Recalled> {
-      const found = handleIn(form);
-      if (found === null) return { form, errors: {} };
-      const [handle, names] = found;
-      const row = await webSessions.get(rowOf(handle), clock.now());
-      const text = row === null ? null : open(handle, place, (JSON.parse(row) as { sealed: string }).sealed);
-      const kept = text === null ? {} : textsIn(text);
-      const fields = new Map(form);
-      fields.delete(FIELD);
-      const errors: Record<string, string> = {};
-      for (const name of names.filter((each) => (form.get(each) ?? '') === '')) {
-        const secret = kept[name];
-        if (secret !== undefined) fields.set(name, secret);
-        else errors[name] = 'What you typed here was kept for ten minutes only. Please type it again.';
-      }
-      return { form: fields, errors };
-    },
+type SecretDeps = Pick<ConsoleDeps, 'webSessions' | 'entropy' | 'clock'>;
 
-    /** Keeps what was typed. Resolves with the field for the page, and the names of the fields that are kept; null when there is nothing. */
-    async keep(form: Form, place: FormPlace) {
-      const secrets = secretsIn(form);
-      const names = Object.keys(secrets);
-      if (names.length === 0) return null;
-      const handle = entropy.secret().reveal();
-      const content = JSON.stringify({ sealed: seal(handle, place, JSON.stringify(secrets)) });
-      await webSessions.set(rowOf(handle), content, clock.now() + KEPT_FOR);
-      return { field: FIELD, value: [handle, ...names].join(' '), names };
-    },
-  };
+const rowOf = (handle: string): string => `${FIELD}:${handle}`;
+
+const handleIn = (form: Form): readonly [string, readonly string[]] | null => {
+  const [handle = '', ...names] = (form.get(FIELD) ?? '').split(' ');
+  return handle === '' ? null : [handle, names.filter(isSecret)];
 };
 
-export type TypedSecrets = ReturnType<typeof typedSecrets>;
-export type KeptSecrets = Awaited<ReturnType<TypedSecrets['keep']>>;
+/** The form as if all of it were typed again. */
+export async function recallSecrets(
+  { webSessions, clock }: SecretDeps,
+  form: Form,
+  place: FormPlace,
+): Promise<Recalled> {
+  const found = handleIn(form);
+  if (found === null) return { form, errors: {} };
+  const [handle, names] = found;
+  const row = await webSessions.get(rowOf(handle), clock.now());
+  const text = row === null ? null : open(handle, place, (JSON.parse(row) as { sealed: string }).sealed);
+  const kept = text === null ? {} : textsIn(text);
+  const fields = new Map(form);
+  fields.delete(FIELD);
+  const errors: Record<string, string> = {};
+  for (const name of names.filter((each) => (form.get(each) ?? '') === '')) {
+    const secret = kept[name];
+    if (secret !== undefined) fields.set(name, secret);
+    else errors[name] = 'What you typed here was kept only for ten minutes. Please type it again.';
+  }
+  return { form: fields, errors };
+}
+
+/** The field for a page that finds the secrets again, and the names of the fields that are kept. */
+export interface KeptSecrets {
+  readonly field: string;
+  readonly value: string;
+  readonly names: readonly string[];
+}
+
+/** Keeps what was typed; null when there is nothing to keep. */
+export async function keepSecrets(
+  { webSessions, entropy, clock }: SecretDeps,
+  form: Form,
+  place: FormPlace,
+): Promise<KeptSecrets | null> {
+  const secrets = secretsIn(form);
+  const names = Object.keys(secrets);
+  if (names.length === 0) return null;
+  const handle = entropy.secret().reveal();
+  const content = JSON.stringify({ sealed: seal(handle, place, JSON.stringify(secrets)) });
+  await webSessions.set(rowOf(handle), content, clock.now() + KEPT_FOR);
+  return { field: FIELD, value: [handle, ...names].join(' '), names };
+}

@@ -26,22 +26,37 @@ const linesOf = (language: Language): readonly string[] => {
   return known;
 };
 
+/** The open `if`s after a line that opens, turns or closes one. */
+const nextOpen = (open: readonly boolean[], directive: string, isOne: boolean): readonly boolean[] => {
+  switch (directive) {
+    case 'if':
+      return [...open, isOne];
+    case 'if not':
+      return [...open, !isOne];
+    case 'else':
+      return [...open.slice(0, -1), open.at(-1) === false];
+    default:
+      return open.slice(0, -1);
+  }
+};
+
+const FLOW = new Set(['if', 'if not', 'else', 'end']);
+
 /** The lines that are for these cases, and what the directives among them say. */
 const select = (lines: readonly string[], cases: readonly string[]) => {
   const said = new Map<string, string>();
   const kept: string[] = [];
   /** For each `if` that is open: whether its lines count, as far as it alone decides. */
-  const open: boolean[] = [];
+  let open: readonly boolean[] = [];
   for (const line of lines) {
-    const [, directive, words = ''] = DIRECTIVE.exec(line) ?? [];
-    const isOne = words.split(', ').some((word) => cases.includes(word));
-    if (directive === 'if') open.push(isOne);
-    else if (directive === 'if not') open.push(!isOne);
-    else if (directive === 'else') open.push(!open.pop());
-    else if (directive === 'end') open.pop();
-    else if (open.every(Boolean))
-      if (directive === undefined) kept.push(line);
+    const [, directive = '', words = ''] = DIRECTIVE.exec(line) ?? [];
+    if (FLOW.has(directive)) {
+      const isOne = words.split(', ').some((word) => cases.includes(word));
+      open = nextOpen(open, directive, isOne);
+    } else if (!open.includes(false)) {
+      if (directive === '') kept.push(line);
       else said.set(directive, words);
+    }
   }
   return { said, code: kept.join('\n') };
 };

@@ -1,4 +1,4 @@
-import { openIdProvider } from '../../../src/admin/people/openid-client.js';
+import { OpenIdProvider } from '../../../src/admin/people/openid-client.js';
 import type { AllowList } from '../../../src/domain/administrator-sign-in.js';
 import { LOOPBACK } from '../../../src/domain/ip-addresses.js';
 import { guard } from '../../../src/net/address-guard.js';
@@ -29,7 +29,7 @@ export const startOpenIdConsole = async (
   const door = () => {
     if (oidc === null) throw new Error('the identity provider is not there yet');
     const { issuer, client } = oidc;
-    return openIdProvider(
+    return new OpenIdProvider(
       { issuer, name, client, scopes: ['openid', 'email'], allow, redirectUri },
       { clock, guard: () => guard(LOOPBACK) },
     );

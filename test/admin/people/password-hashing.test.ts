@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { scryptPasswords } from '../../../src/admin/people/password-hashing.js';
+import { ScryptPasswords } from '../../../src/admin/people/password-hashing.js';
 import type { Lane } from '../../../src/domain/administrator-sign-in.js';
 import { Secret } from '../../../src/domain/secret.js';
 
@@ -10,24 +10,24 @@ const stranger = (network: string): Lane => ({ kind: 'stranger', network });
 
 describe('A password', () => {
   it('is hashed with what OWASP recommends, each with a salt of its own', async () => {
-    const passwords = scryptPasswords();
+    const passwords = new ScryptPasswords();
     const hash = await passwords.hash(password);
     expect(hash).toMatch(/^scrypt\$N=131072,r=8,p=1\$/);
     expect(await passwords.verify(password, hash, first)).toBe(true);
-    const quick = scryptPasswords(weak);
+    const quick = new ScryptPasswords(weak);
     expect(await quick.hash(password)).not.toBe(await quick.hash(password));
   });
 
   it('is compared by what it was hashed with, whatever is in use now', async () => {
-    const old = await scryptPasswords(weak).hash(password);
-    const now = scryptPasswords({ N: 2 ** 11, r: 8, p: 1 });
+    const old = await new ScryptPasswords(weak).hash(password);
+    const now = new ScryptPasswords({ N: 2 ** 11, r: 8, p: 1 });
     expect(await now.verify(password, old, first)).toBe(true);
     expect(await now.verify(new Secret('four words in a ro'), old, first)).toBe(false);
     await expect(now.verify(password, 'md5$x', first)).rejects.toThrow('form');
   });
 
   it('of nobody takes as long as somebody’s', async () => {
-    const passwords = scryptPasswords({ N: 2 ** 15, r: 8, p: 1 });
+    const passwords = new ScryptPasswords({ N: 2 ** 15, r: 8, p: 1 });
     const hash = await passwords.hash(password);
     // The time of the processor: what else the machine does is not in it.
     const time = async (of: string | null): Promise<number> => {
@@ -48,7 +48,7 @@ describe('A password', () => {
   });
 
   it('waits its turn, two at a time, and is refused when too many wait', async () => {
-    const passwords = scryptPasswords(weak);
+    const passwords = new ScryptPasswords(weak);
     const all = await Promise.allSettled(
       Array.from({ length: 30 }, () => passwords.verify(password, null, first)),
     );
@@ -60,7 +60,7 @@ describe('A password', () => {
 
   it('of somebody known is computed before those of strangers, of whom few wait from one network', async () => {
     // One at a time: of two, the later may be done earlier.
-    const passwords = scryptPasswords(weak, 1);
+    const passwords = new ScryptPasswords(weak, 1);
     const done: string[] = [];
     const ask = (who: string, lane: Lane) =>
       passwords.verify(password, null, lane).then(
@@ -79,7 +79,7 @@ describe('A password', () => {
   });
 
   it('of strangers waits behind no more than a few, from however many networks they ask', async () => {
-    const passwords = scryptPasswords(weak);
+    const passwords = new ScryptPasswords(weak);
     const asked = Array.from({ length: 60 }, (_, n) =>
       passwords.verify(password, null, stranger(`net ${n}`)),
     );

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { typedSecrets } from '../../../src/admin/records/typed-secrets.js';
+import { keepSecrets, recallSecrets } from '../../../src/admin/records/typed-secrets.js';
 import { type ConsoleApp, startConsole } from '../console-app.js';
 
 const SECRET = 'typed-secret-value-1234';
@@ -8,15 +8,15 @@ const HERE = { session: session('mine'), path: '/admin/providers/new/form' };
 const form = (fields: Readonly<Record<string, string>>) => new Map(Object.entries(fields));
 
 let app: ConsoleApp;
-let secrets: ReturnType<typeof typedSecrets>;
+let deps: Parameters<typeof keepSecrets>[0];
 beforeEach(async () => {
   app = await startConsole();
-  secrets = typedSecrets({ ...app.ports, webSessions: app.stores.webSessions });
+  deps = { ...app.ports, webSessions: app.stores.webSessions };
 });
 afterEach(() => app.close());
 
 const keep = async (fields: Readonly<Record<string, string>>, place = HERE) => {
-  const kept = await secrets.keep(form(fields), place);
+  const kept = await keepSecrets(deps, form(fields), place);
   if (kept === null) throw new Error('nothing was kept');
   return { [kept.field]: kept.value };
 };
@@ -26,7 +26,7 @@ describe('A secret that was typed into a form which is shown once more', () => {
     const page = await keep({ name: 'Jira', 'client-secret': SECRET, 'client-1-secret': 'another' });
     expect(JSON.stringify(page)).not.toContain(SECRET);
     const sent = form({ name: 'Jira', 'client-secret': '', 'client-1-secret': '', ...page });
-    const { form: whole, errors } = await secrets.recall(sent, HERE);
+    const { form: whole, errors } = await recallSecrets(deps, sent, HERE);
     expect(errors).toEqual({});
     expect(Object.fromEntries(whole)).toEqual({
       name: 'Jira',
@@ -37,7 +37,7 @@ describe('A secret that was typed into a form which is shown once more', () => {
 
   it('gives way to another that is typed', async () => {
     const page = await keep({ 'client-secret': SECRET });
-    const { form: whole } = await secrets.recall(form({ 'client-secret': 'newer', ...page }), HERE);
+    const { form: whole } = await recallSecrets(deps, form({ 'client-secret': 'newer', ...page }), HERE);
     expect(whole.get('client-secret')).toBe('newer');
   });
 
@@ -46,7 +46,7 @@ describe('A secret that was typed into a form which is shown once more', () => {
     ['another form', { ...HERE, path: '/admin/providers/jira/edit' }],
   ])('is not given to %s', async (_, place) => {
     const page = await keep({ 'client-secret': SECRET });
-    const { form: whole, errors } = await secrets.recall(form({ 'client-secret': '', ...page }), place);
+    const { form: whole, errors } = await recallSecrets(deps, form({ 'client-secret': '', ...page }), place);
     expect(whole.get('client-secret')).toBe('');
     expect(errors['client-secret']).toMatch(/type it again/);
   });
@@ -54,9 +54,9 @@ describe('A secret that was typed into a form which is shown once more', () => {
   it('is gone after ten minutes, and the form says so instead of saving without it', async () => {
     const page = await keep({ 'client-secret': SECRET });
     app.clock.pass(10 * 60_000 + 1);
-    const { errors } = await secrets.recall(form({ 'client-secret': '', ...page }), HERE);
+    const { errors } = await recallSecrets(deps, form({ 'client-secret': '', ...page }), HERE);
     expect(errors).toEqual({
-      'client-secret': 'What you typed here was kept for ten minutes only. Please type it again.',
+      'client-secret': 'What you typed here was kept only for ten minutes. Please type it again.',
     });
   });
 
@@ -70,8 +70,8 @@ describe('A secret that was typed into a form which is shown once more', () => {
   });
 
   it('is not looked for where nothing was typed', async () => {
-    expect(await secrets.keep(form({ name: 'x', 'client-secret': '' }), HERE)).toBeNull();
+    expect(await keepSecrets(deps, form({ name: 'x', 'client-secret': '' }), HERE)).toBeNull();
     const plain = form({ 'client-secret': '' });
-    expect(await secrets.recall(plain, HERE)).toEqual({ form: plain, errors: {} });
+    expect(await recallSecrets(deps, plain, HERE)).toEqual({ form: plain, errors: {} });
   });
 });
