@@ -57,7 +57,7 @@ describe('The page that tests a provider', () => {
   });
 
   it.each([
-    ['no certificate', 'hello', 'no certificate that can be read'],
+    ['no certificate', 'hello', 'not a readable certificate'],
     ['a private key', own.key + own.cert, 'no private key'],
     ['one that has ended', certificate({ names: ['x'], from: -9, until: -2 }).cert, 'expired on'],
   ])('does not take %s', async (_, certificates, problem) => {

@@ -49,7 +49,7 @@ describe('oriel provider trust', () => {
     const other = new X509Certificate(selfSigned('localhost').cert).fingerprint256;
     const refused = await oriel('trust', 'wiki', '--sha256', other);
     expect(refused).toMatchObject({ code: 1, out: '' });
-    expect(refused.err).toContain('No server of wiki shows a certificate of this fingerprint');
+    expect(refused.err).toContain('No server of wiki presents a certificate with this fingerprint');
     expect((await oriel('trust', 'wiki', '--sha256', fingerprint.slice(0, 20))).code).toBe(1);
     expect(await trusted('wiki')).toEqual([]);
   });
@@ -58,7 +58,7 @@ describe('oriel provider trust', () => {
     for (const [name, text, said] of [
       ['key.pem', own.key + own.cert, 'no private key'],
       ['old.pem', certificate({ names: ['localhost'], from: -9, until: -2 }).cert, 'expired on'],
-      ['none.pem', 'hello', 'no certificate that can be read'],
+      ['none.pem', 'hello', 'not a readable certificate'],
     ] as const) {
       const refused = await oriel('trust', 'wiki', '--file', folder.write(name, text));
       expect([refused.code, refused.out, refused.err]).toEqual([1, '', expect.stringContaining(said)]);

@@ -40,16 +40,16 @@ export const objectIn = (text: string): Readonly<Record<string, unknown>> | null
   }
 };
 
-/** Why no answer came, as the end of a sentence. */
+/** Why there was no response, as the end of a sentence. */
 export const because = ({ reason, code }: Extract<AnswerFact, { kind: 'none' }>): string => {
   const reasons: Readonly<Record<typeof reason, string>> = {
-    'name-unknown': 'its name leads nowhere',
+    'name-unknown': 'its name can’t be resolved',
     'address-refused': 'its address is not allowed',
-    refused: 'nothing listens there',
-    timeout: 'it did not answer within ten seconds',
-    reset: 'it hung up',
-    unreachable: 'no way leads there',
-    proxy: 'the proxy does not lead there',
+    refused: 'nothing is listening there',
+    timeout: 'it did not respond within ten seconds',
+    reset: 'it closed the connection',
+    unreachable: 'it can’t be reached',
+    proxy: 'the proxy can’t reach it',
     'no-tls': 'it does not speak TLS',
     'no-http': 'it does not speak HTTP',
     certificate: 'its certificate is not trusted',

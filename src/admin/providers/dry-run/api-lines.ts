@@ -12,31 +12,31 @@ const PREVIEW = 'connect as yourself in the preview';
 const untried = (provider: Provider, own: AccessOutcome | null): Line => {
   const causes: Readonly<Record<AccessOutcome['kind'], string>> = {
     access: '',
-    none: 'You have no connection of your own to it.',
+    none: 'You have no connection of your own.',
     reconnect: 'Your own connection to it has ended.',
-    down: 'Your own connection cannot be renewed now.',
-    'rate-limited': 'The server says that it was asked too often.',
-    stopped: 'Its client was refused, so that no tokens are asked for.',
+    down: 'Your own connection can’t be refreshed right now.',
+    'rate-limited': 'The server says there were too many requests.',
+    stopped: 'Its client was rejected, so no tokens are requested.',
   };
-  return line('api_untried', provider.api, 'The API was not tried: only a person’s own connection can.', {
+  return line('api_untried', provider.api, 'The API was not tested, because that takes a connection of your own.', {
     cause: own === null ? null : causes[own.kind],
-    fix: `To try it, ${PREVIEW}, and then run this again.`,
+    fix: `To test it, ${PREVIEW}, then run this again.`,
   });
 };
 
 const named = (provider: Provider, outcome: Extract<UpstreamOutcome, { kind: 'data' }>): Line => {
   const { account, api } = provider;
-  if (account === 'none') return line('api_answers', api, 'The API answers with your own connection.');
+  if (account === 'none') return line('api_answers', api, 'The API responds with your own connection.');
   if (textsAt(outcome.data, account.id).some((text) => text !== '')) {
     return line(
       'api_answers',
       api,
-      'The API answers with your own connection, and tells whose account it is.',
+      'The API responds with your own connection, and says whose account it is.',
     );
   }
-  return line('api_account_unreadable', api, 'The API answers, and does not tell whose account it is.', {
-    cause: `Its answer to ${account.target} has no ${account.id}.`,
-    fix: 'Correct account.id and account.label: the keys of the answer, joined by dots.',
+  return line('api_account_unreadable', api, 'The API responds, but does not say whose account it is.', {
+    cause: `Its response to ${account.target} has no ${account.id}.`,
+    fix: 'Correct account.id and account.label: the keys in the response, joined by dots.',
   });
 };
 
@@ -45,10 +45,10 @@ const doesNotTell = ({ api }: Provider, said: string): Line =>
   line(
     'api_does_not_tell',
     api,
-    'The API answers, and not whether it takes the token of your own connection.',
+    'The API responds, but that does not show whether it accepts the token of your own connection.',
     {
-      cause: `The record names no account to ask for, and at its own address the API has no data: ${said}.`,
-      fix: 'Look at one of its gadgets as yourself, in the preview.',
+      cause: `The record names no account request, and the API has no data at its own address: ${said}.`,
+      fix: 'Open one of its gadgets in the preview.',
     },
   );
 
@@ -71,39 +71,39 @@ const judge = (provider: Provider, answered: UpstreamOutcome): Line => {
       return named(provider, outcome);
     case 'unauthorized':
       return line('api_token_refused', api, 'The API does not accept the token of your own connection.', {
-        cause: `It answered with status ${outcome.status}.`,
-        fix: `Look at authorizationHeader${OWN_HEADERS}, and whether api is the right server.`,
+        cause: `It responded with status ${outcome.status}.`,
+        fix: `Check authorizationHeader${OWN_HEADERS}, and whether api is the right server.`,
       });
     case 'insufficient-scope':
-      return line('api_forbidden', api, 'The token of your own connection does not suffice.', {
-        fix: `Add the scope it wants to scopes, and ${PREVIEW} again.`,
+      return line('api_forbidden', api, 'The token of your own connection lacks a scope.', {
+        fix: `Add the required scope to scopes, and ${PREVIEW} again.`,
       });
     case 'forbidden':
-      return line('api_forbidden', api, 'The API does not let you see this.', {
+      return line('api_forbidden', api, 'The API denies you access to this.', {
         cause: outcome.detail && `It says: ${outcome.detail}`,
-        fix: 'If you should see it, look at your rights there and at scopes.',
+        fix: 'If you should have access, check your permissions there and scopes.',
       });
     case 'not-found':
-      return line('api_not_found', api, 'The API knows your token, and nothing at this address.', {
+      return line('api_not_found', api, 'The API accepts your token, but has nothing at this address.', {
         cause: outcome.detail && `It says: ${outcome.detail}`,
-        fix: 'Correct api or account.target, unless that is as it should be.',
+        fix: 'Correct api or account.target, unless this is expected.',
       });
     case 'rate-limited':
-      return line('api_limited', api, 'The API says that you asked too often.', {
-        fix: 'Try again in some minutes.',
+      return line('api_limited', api, 'The API says there were too many requests.', {
+        fix: 'Try again in a few minutes.',
       });
     case 'down':
-      return line('api_down', api, 'The API does not answer.', {
+      return line('api_down', api, 'The API does not respond.', {
         cause: `The call ended with ${outcome.reason}.`,
-        fix: 'Look at the lines above, and at the provider’s log.',
+        fix: 'Check the lines above, and the provider’s log.',
       });
     case 'unusable':
-      return line('api_unusable', api, 'The API answers with something else than data.', {
+      return line('api_unusable', api, 'The API responds with something other than data.', {
         cause:
           outcome.code === 'redirect' && outcome.detail !== null
             ? `It redirects to ${outcome.detail}.`
             : `The call ended with ${outcome.code}.`,
-        fix: 'Correct api: a web page or a redirect is often a sign-in page, because api leads to the wrong place.',
+        fix: 'Correct api: a web page or a redirect is often a sign-in page, because api is wrong.',
       });
   }
 };

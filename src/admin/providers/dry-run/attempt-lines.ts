@@ -54,23 +54,23 @@ export async function attemptsAt({ stores }: Deps<never, 'audit'>, provider: str
 const FIXES: readonly (readonly [RegExp, string])[] = [
   [
     /^token-type-unknown$/,
-    'Its token answers say another token_type than bearer, or none: set tokenType: any, if its tokens are sent as authorizationHeader says.',
+    'Its token responses have a token_type other than bearer, or none: set tokenType: any if its tokens are sent as authorizationHeader says.',
   ],
   [
     /^(?:access|refresh)-token-unusable$/,
-    'Its token answers hold no token that a request could carry: look at its log.',
+    'Its token responses contain no token that a request could carry: check its log.',
   ],
   [
     /^(?:html|not-text|not-an-object|json-syntax)/,
-    'Its token endpoint answers with something that is neither JSON nor a form: correct tokenEndpoint, or look at what stands before it.',
+    'Its token endpoint responds with something that is neither JSON nor a form: correct tokenEndpoint, or check what is in front of it.',
   ],
   [
     /^redirected/,
-    'Its token endpoint redirects: write the address it leads to into tokenEndpoint, since a secret is never carried along.',
+    'Its token endpoint redirects: put the target address into tokenEndpoint, since a secret is never sent along a redirect.',
   ],
   [
     /^account: redirect/,
-    'The account’s request is redirected: write the path or address it leads to into account.target, or correct api.',
+    'The account request is redirected: put the target path or address into account.target, or correct api.',
   ],
   [/^account: /, 'Correct account (target, id), the scopes it needs, or set account: none.'],
   [/^iss-/, 'Write into issuer exactly what the server sends as iss.'],
@@ -89,9 +89,9 @@ export const judgeAttempts = ({ name }: Provider, { failure }: Attempts): Line |
   const { at, code, cause, requestId } = failure;
   const when = `${moment.format(at)} UTC`;
   const request = requestId === null ? '' : ` (request ${requestId})`;
-  return line('connecting_failed', name, 'The latest attempt of a person to connect failed.', {
+  return line('connecting_failed', name, 'The latest attempt to connect failed.', {
     cause: `At ${when} it ended with ${code}: ${cause}${request}.`,
-    fix: `${FIXES.find(([pattern]) => pattern.test(cause))?.[1] ?? 'Look at the provider’s log, and at ours under that request id.'} Then connect as yourself in the preview.`,
+    fix: `${FIXES.find(([pattern]) => pattern.test(cause))?.[1] ?? 'Check the provider’s log, and ours under that request id.'} Then connect as yourself in the preview.`,
   });
 };
 
@@ -102,9 +102,9 @@ export const judgeIssuer = ({ name, issuer }: Provider, attempts: Attempts): Lin
     : line(
         'issuer_observed',
         name,
-        'The server names itself in its answers, and the record names no issuer.',
+        'The server names itself in its responses, but the record names no issuer.',
         {
-          cause: `The latest answer that people brought says ${attempts.issuer}.`,
-          fix: `Set issuer: ${attempts.issuer}, so that no other server’s answer is taken for this one’s (RFC 9207); the endpoints stay as they are.`,
+          cause: `The latest response says ${attempts.issuer}.`,
+          fix: `Set issuer: ${attempts.issuer}, so that no other server’s response is mistaken for this one’s (RFC 9207); the endpoints stay as they are.`,
         },
       );

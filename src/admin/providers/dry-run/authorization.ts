@@ -92,7 +92,7 @@ export const readPage = (
 ): Reading => {
   const { status, location } = answer;
   if (status === 429) return { kind: 'limited' };
-  if (status >= 500) return { kind: 'failed', said: `it answers ${status}` };
+  if (status >= 500) return { kind: 'failed', said: `it responds with ${status}` };
   if (status >= 300 && status < 400 && location !== null) {
     return redirected(new URL(location), new URL(asked), redirectUri);
   }
@@ -117,14 +117,14 @@ const mismatch = ({ about, redirectUri }: Registered, said: string | null): Line
   line('authorization_redirect_uri', about, 'The server does not know our redirect URI.', {
     cause:
       said === null
-        ? 'It answers a redirect URI that nobody registered in the same way.'
+        ? 'It responds in the same way to a redirect URI that is not registered.'
         : `It says: ${said}`,
     fix: `Register exactly this redirect URI there: ${redirectUri}`,
   });
 
 const strangeClient = ({ about, client }: Registered, said: string | null): Line =>
   line('authorization_client', about, `The server does not know the client id ${client.id}.`, {
-    cause: said === null ? 'It answers a made-up client id in the same way.' : `It says: ${said}`,
+    cause: said === null ? 'It responds in the same way to a made-up client id.' : `It says: ${said}`,
     fix: 'Copy the client id from the registration at the provider.',
   });
 
@@ -139,14 +139,14 @@ const objected = (
   if (objection === 'client') return strangeClient(registered, said);
   const cause = said === null ? null : `It says: ${said}`;
   if (objection === 'scope') {
-    return line('authorization_scope', about, 'The server refuses the scopes that are asked for.', {
+    return line('authorization_scope', about, 'The server rejects the requested scopes.', {
       cause,
       fix: `Allow them for this client there, or correct scopes: ${provider.scopes.join(', ') || 'none are named'}.`,
     });
   }
-  return line('authorization_refused', about, 'The server refuses the consent request.', {
+  return line('authorization_refused', about, 'The server rejects the consent request.', {
     cause,
-    fix: `Look at the client id, at authorizationParameters and scopes, and whether exactly this redirect URI is registered: ${redirectUri}`,
+    fix: `Check the client id, authorizationParameters and scopes, and that exactly this redirect URI is registered: ${redirectUri}`,
   });
 };
 
@@ -157,23 +157,23 @@ const unhappy = (reading: Reading, registered: Registered, provider: Provider): 
     case 'refused':
       return null;
     case 'limited':
-      return line('authorization_limited', about, 'The server says that it was asked too often.', {
-        fix: 'Try again in some minutes.',
+      return line('authorization_limited', about, 'The server says there were too many requests.', {
+        fix: 'Try again in a few minutes.',
       });
     case 'loop':
-      return line('authorization_loops', about, 'The authorization endpoint sends people to itself.', {
-        cause: 'Behind a TLS proxy that is often a server that believes it was called in clear.',
-        fix: 'Let the proxy pass X-Forwarded-Proto on, or correct authorizationEndpoint.',
+      return line('authorization_loops', about, 'The authorization endpoint redirects to itself.', {
+        cause: 'Behind a TLS proxy this often means that the server believes it was called over plain HTTP.',
+        fix: 'Have the proxy pass on X-Forwarded-Proto, or correct authorizationEndpoint.',
       });
     case 'not-found':
       return line('authorization_not_found', about, 'There is no authorization endpoint at this address.', {
-        cause: `${provider.authorizationEndpoint} answers that there is nothing; some servers say so of an unknown client id too.`,
+        cause: `${provider.authorizationEndpoint} responds that nothing was found; some servers say so for an unknown client id too.`,
         fix: `Correct authorizationEndpoint${URL_ENDINGS}, then the client id.`,
       });
     case 'failed':
       return line('authorization_failed', about, 'The authorization endpoint does not work.', {
         cause: `Asked for consent, ${reading.said}.`,
-        fix: 'Look at the provider’s log.',
+        fix: 'Check the provider’s log.',
       });
   }
 };
@@ -193,14 +193,14 @@ const signsIn = ({ about, redirectUri }: Registered, astray: Reading, stranger: 
   const refuses = ({ kind }: Reading): boolean => kind === 'refused' || kind === 'not-found';
   const both = astray.kind === 'onward' && stranger.kind === 'onward';
   const same = both
-    ? 'It answers a made-up client id, and a redirect URI that nobody registered, in the same way.'
+    ? 'It responds in the same way to a made-up client id and to a redirect URI that is not registered.'
     : null;
-  const sentence = 'The server asks people to sign in before it looks at our redirect URI.';
+  const sentence = 'The server asks people to sign in before it checks our redirect URI.';
   return line('authorization_signs_in', about, sentence, {
     cause: refuses(stranger)
-      ? 'It refuses a made-up client id, but not a redirect URI that nobody registered.'
+      ? 'It rejects a made-up client id, but not a redirect URI that is not registered.'
       : same,
-    fix: `Try it as yourself: connect in the preview. Registered must be exactly ${redirectUri}`,
+    fix: `Test it yourself: connect in the preview. The registered redirect URI must be exactly ${redirectUri}`,
   });
 };
 

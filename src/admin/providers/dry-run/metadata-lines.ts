@@ -20,7 +20,7 @@ const endpointsOf = (fields: Fields, provider: Provider, about: string): readonl
     const theirs = fields[name];
     if (typeof theirs !== 'string' || theirs.trim() === '' || theirs === ours) return [];
     return [
-      line('endpoint_differs', about, `The record names another ${name} than the server’s metadata.`, {
+      line('endpoint_differs', about, `The record has a different ${name} than the server’s metadata.`, {
         cause: `The record has ${ours}, the metadata ${theirs}.`,
         fix: 'Leave it out of the record, unless the metadata is known to be wrong.',
       }),
@@ -36,17 +36,17 @@ const scopesOf = (fields: Fields, { scopes }: Provider, about: string): readonly
     strange.length > 0
       ? [
           line('scope_unlisted', about, `The server does not list ${strange.join(', ')} among its scopes.`, {
-            cause: 'A server need not list all of them, but a misspelt one is refused at consent.',
-            fix: `Look whether it is spelt so; it lists ${known.slice(0, 20).join(', ') || 'none'}.`,
+            cause: 'A server need not list all of them, but a misspelled one is rejected at consent.',
+            fix: `Check the spelling; it lists ${known.slice(0, 20).join(', ') || 'none'}.`,
           }),
         ]
-      : [line('scopes_listed', about, 'The server lists every scope that is asked for.')];
+      : [line('scopes_listed', about, 'The server lists every requested scope.')];
   if (!known.includes('offline_access') || scopes.includes('offline_access')) return lines;
   return [
     ...lines,
-    line('offline_access_unasked', about, 'Connections may end as soon as their access token does.', {
-      cause: 'The server knows the scope offline_access, and many give refresh tokens only with it.',
-      fix: 'Add offline_access to scopes, unless this server gives refresh tokens without it.',
+    line('offline_access_unasked', about, 'Connections may end as soon as their access token expires.', {
+      cause: 'The server supports the scope offline_access, and many servers issue refresh tokens only with it.',
+      fix: 'Add offline_access to scopes, unless this server issues refresh tokens without it.',
     }),
   ];
 };
@@ -59,15 +59,15 @@ const grantsOf = (fields: Fields, { grantTypes }: Provider, about: string): read
     return [
       line('grant_unsupported', about, `The server does not offer the grant ${authorizationCode}.`, {
         cause: `It offers ${known.join(', ') || 'none'}.`,
-        fix: 'Have the code grant turned on there, or correct grantTypes.authorizationCode.',
+        fix: 'Enable the code grant there, or correct grantTypes.authorizationCode.',
       }),
     ];
   }
   if (known.includes(refreshToken)) return [];
   return [
-    line('refresh_unsupported', about, 'People will have to connect again each time their token ends.', {
+    line('refresh_unsupported', about, 'People must connect again each time their token expires.', {
       cause: `The server offers no grant ${refreshToken}, only ${known.join(', ')}.`,
-      fix: 'Have refresh tokens turned on there, or correct grantTypes.refreshToken.',
+      fix: 'Enable refresh tokens there, or correct grantTypes.refreshToken.',
     }),
   ];
 };
@@ -85,7 +85,7 @@ const mannersOf = (fields: Fields, provider: Provider, about: string): readonly 
       : [
           line('authentication_unlisted', about, `The server does not list ${method}.`, {
             cause: `It lists ${methods.join(', ') || 'none'}.`,
-            fix: 'Set clientAuthentication to what it lists; the lines about tokens tell whether it matters.',
+            fix: 'Set clientAuthentication to what it lists; the lines about tokens show whether it matters.',
           }),
         ]),
     ...(provider.pkce === 'S256' && challenges !== null && !challenges.includes('S256')
@@ -98,7 +98,7 @@ const mannersOf = (fields: Fields, provider: Provider, about: string): readonly 
       : []),
     ...(provider.pkce === 'none' && challenges?.includes('S256')
       ? [
-          line('pkce_unused', about, 'The server knows PKCE, and the record turns it off.', {
+          line('pkce_unused', about, 'The server supports PKCE, but the record turns it off.', {
             fix: 'Set pkce: S256, which makes a stolen code useless.',
           }),
         ]
@@ -108,9 +108,9 @@ const mannersOf = (fields: Fields, provider: Provider, about: string): readonly 
           line(
             'iss_unrequired',
             about,
-            'The server names itself in its answers, and the record does not insist.',
+            'The server names itself in its responses, but the record does not require it.',
             {
-              fix: 'Set iss: required, which keeps another server’s answer from being taken for this one’s (RFC 9207).',
+              fix: 'Set iss: required, so that no other server’s response is mistaken for this one’s (RFC 9207).',
             },
           ),
         ]

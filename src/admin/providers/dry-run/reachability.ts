@@ -23,8 +23,8 @@ const unresolved: Readonly<Record<'unknown' | 'timeout', LineCode>> = {
 
 const judgeProxied = (origin: string, hostname: string, proxy: string): Line =>
   isInternalName(hostname)
-    ? line('address_never', origin, `${hostname} is a name that is never called.`, {
-        cause: 'Clouds hand out their machines’ credentials there, or it is the proxy’s own machine.',
+    ? line('address_never', origin, `${hostname} is never called.`, {
+        cause: 'Clouds serve machine credentials there, or it is the proxy’s own machine.',
         fix: 'Correct the name: no setting allows it.',
       })
     : line('name_by_proxy', origin, `${hostname} is reached through ${proxy}, which looks its name up.`);
@@ -35,25 +35,25 @@ export const judgeName = (origin: string, fact: NameFact, { allowAddresses }: Re
   if (fact.kind === 'proxied') return judgeProxied(origin, hostname, fact.proxy);
   if (fact.kind !== 'addresses') {
     const cause =
-      fact.kind === 'unknown' ? 'This server’s DNS knows no such name.' : 'The DNS did not answer in time.';
-    return line(unresolved[fact.kind], origin, `${hostname} leads nowhere from this server.`, {
+      fact.kind === 'unknown' ? 'This server’s DNS does not know the name.' : 'DNS did not respond in time.';
+    return line(unresolved[fact.kind], origin, `${hostname} can’t be resolved on this server.`, {
       cause,
-      fix: 'Correct the name in the record, or make this server’s DNS (or its hosts file) know it.',
+      fix: 'Correct the name in the record, or add it to this server’s DNS or hosts file.',
     });
   }
   const { addresses } = fact;
   const never = addresses.filter((address) => !isCallable(address, ['0.0.0.0/0', '::/0']));
   if (never.length > 0) {
-    return line('address_never', origin, `${hostname} leads to ${list(never)}, which is never called.`, {
-      cause: 'Clouds hand out their machines’ credentials there.',
+    return line('address_never', origin, `${hostname} resolves to ${list(never)}, which is never called.`, {
+      cause: 'Clouds serve machine credentials there.',
       fix: 'Correct the name: no setting allows this address.',
     });
   }
   const refused = addresses.filter((address) => !isCallable(address, allowAddresses));
   if (refused.length > 0) {
-    return line('address_private', origin, `${hostname} leads to ${list(refused)}, which is not allowed.`, {
+    return line('address_private', origin, `${hostname} resolves to ${list(refused)}, which is not allowed.`, {
       cause: 'Loopback and private addresses are refused unless the record allows them.',
-      fix: `If it is meant, add to this provider: allowAddresses: [ ${list(refused.map((each) => `"${each}"`))} ], or the range they lie in. It must be within outgoing.allow of oriel.yaml.`,
+      fix: `If this is intended, add to this provider: allowAddresses: [ ${list(refused.map((each) => `"${each}"`))} ], or the range they are in. It must be within outgoing.allow of oriel.yaml.`,
     });
   }
   const sentence =
@@ -64,41 +64,41 @@ export const judgeName = (origin: string, fact: NameFact, { allowAddresses }: Re
 };
 
 const NO_CHANNEL: Readonly<Record<NoChannel, readonly [LineCode, sentence: string, fix: string]>> = {
-  'name-unknown': ['name_unknown', 'Its name leads nowhere.', 'Correct the name in the record.'],
+  'name-unknown': ['name_unknown', 'Its name can’t be resolved.', 'Correct the name in the record.'],
   'address-refused': [
     'channel_insecure',
-    'It may not be called as it is written.',
-    'Use https: in clear only this machine itself is called.',
+    'It may not be called over plain HTTP.',
+    'Use https; plain http is allowed only on this machine.',
   ],
   refused: [
     'connection_refused',
-    'Nothing listens there.',
-    'Start the server, or correct the port in the record; a firewall may refuse too.',
+    'Nothing is listening there.',
+    'Start the server, or correct the port in the record; a firewall may also refuse.',
   ],
   timeout: [
     'connection_timeout',
-    'It does not answer within ten seconds.',
-    'Look whether the server runs, and whether a firewall lets this machine through.',
+    'It does not respond within ten seconds.',
+    'Check whether the server is running, and whether a firewall lets this machine through.',
   ],
   reset: [
     'connection_cut',
-    'It hangs up at once.',
-    'Look at the server’s or its proxy’s log; it may want another kind of TLS, or a client certificate.',
+    'It closes the connection immediately.',
+    'Check the log of the server or its proxy; it may require another TLS version, or a client certificate.',
   ],
   unreachable: [
     'connection_impossible',
-    'No way leads there from this machine.',
-    'Look at this machine’s network, its routes and its firewall.',
+    'It can’t be reached from this machine.',
+    'Check this machine’s network, routes and firewall.',
   ],
   proxy: [
     'proxy_failed',
-    'The proxy does not lead there.',
-    'Look at outgoingProxy of oriel.yaml, or at HTTPS_PROXY and NO_PROXY: is the proxy there, are user and password right, does it let this server through? What it shall not be asked for belongs in except or NO_PROXY.',
+    'The proxy can’t reach it.',
+    'Check outgoingProxy in oriel.yaml, or HTTPS_PROXY and NO_PROXY: is the proxy running, are user and password right, does it allow this server? Put what should bypass it into except or NO_PROXY.',
   ],
   'no-tls': [
     'tls_missing',
-    'Something listens there, and does not speak TLS that we understand.',
-    'Correct the port in the record, or turn TLS (1.2 or newer) on there; plain http works on loopback only.',
+    'Something is listening there, but does not speak TLS.',
+    'Correct the port in the record, or enable TLS (1.2 or newer) there; plain http works only on loopback.',
   ],
 };
 
@@ -112,12 +112,12 @@ const FAULTS: Readonly<Record<ChainFault, LineCode>> = {
 
 const FIXES: Readonly<Record<ChainFault, string>> = {
   'unknown-authority':
-    'Compare the fingerprints with those the server’s administrator tells you; then trust it for this provider alone (certificates), or add the authority that signed it.',
+    'Compare the fingerprints with those you get from the server’s administrator; then trust the certificate for this provider alone (certificates), or add the authority that signed it.',
   expired:
-    'Renew the certificate at the server. Trusting it would not help: its time is checked all the same.',
-  'not-yet-valid': 'Set the clocks of both machines, or wait until the certificate begins.',
-  'wrong-name': 'Use a name the certificate is for, or get one for this name. Trusting it would not help.',
-  other: 'Have the certificate replaced; the code says what the TLS library found.',
+    'Renew the certificate on the server. Trusting it would not help: its dates are still checked.',
+  'not-yet-valid': 'Correct the clocks of both machines, or wait until the certificate becomes valid.',
+  'wrong-name': 'Use a name that the certificate is for, or get one for this name. Trusting it would not help.',
+  other: 'Replace the certificate; the code says what the TLS library found.',
 };
 
 /** What else is wrong with a certificate that nobody vouches for, so that trusting it would not help. */
@@ -141,11 +141,11 @@ const trustableIn = ([own, ...others]: readonly Certificate[], now: number): rea
 const untrusted = (origin: string, fact: Untrusted, now: number): Line => {
   const hopeless = obstacle(fact, now);
   const sentences: Readonly<Record<ChainFault, string>> = {
-    'unknown-authority': 'Nobody whom this server trusts vouches for its certificate.',
+    'unknown-authority': 'Its certificate is not signed by an authority that this server trusts.',
     expired: 'Its certificate has expired.',
     'not-yet-valid': 'Its certificate is not valid yet.',
-    'wrong-name': `Its certificate is for ${list(fact.chain[0]?.names ?? []) || 'no name at all'}.`,
-    other: 'Its certificate cannot be used.',
+    'wrong-name': `Its certificate is for ${list(fact.chain[0]?.names ?? []) || 'no name'}.`,
+    other: 'Its certificate can’t be used.',
   };
   const also = hopeless === null || hopeless === fact.fault ? '' : ` Besides: ${sentences[hopeless]}`;
   return line(FAULTS[fact.fault], origin, `${sentences[fact.fault]}${also}`, {
@@ -160,7 +160,7 @@ const untrusted = (origin: string, fact: Untrusted, now: number): Line => {
 export const judgeChannel = (origin: string, fact: ChannelFact, now: number): Line => {
   if (fact.kind === 'untrusted') return untrusted(origin, fact, now);
   if (fact.kind === 'plain') {
-    return line('channel_plain', origin, 'It answers in clear, which is allowed on this machine alone.');
+    return line('channel_plain', origin, 'It responds over plain HTTP, which is allowed only on this machine.');
   }
   if (fact.kind === 'none') {
     const [code, sentence, fix] = NO_CHANNEL[fact.reason];
@@ -168,13 +168,13 @@ export const judgeChannel = (origin: string, fact: ChannelFact, now: number): Li
   }
   const [own] = fact.chain;
   if (own !== undefined && own.until - now < SOON) {
-    return line('certificate_ends_soon', origin, 'Its certificate ends within two weeks.', {
+    return line('certificate_ends_soon', origin, 'Its certificate expires within two weeks.', {
       cause: `It is ${own.subject}.`,
-      fix: 'Have it renewed in time; where the record trusts this very certificate, put the new one there too.',
+      fix: 'Have it renewed in time; if the record trusts this certificate itself, add the new one there too.',
       chain: fact.chain,
     });
   }
-  return line('channel_secure', origin, `It answers over ${fact.protocol} with a trusted certificate.`);
+  return line('channel_secure', origin, `It responds over ${fact.protocol} with a trusted certificate.`);
 };
 
 const originOf = (url: string): string => new URL(url).origin;

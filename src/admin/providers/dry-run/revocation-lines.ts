@@ -6,12 +6,12 @@ import { causeOf, type Reply, readReply, redirects, writes } from './token.js';
 
 const none = (provider: Provider): Line =>
   provider.accountPage === null
-    ? line('revocation_nowhere', provider.name, 'People are not told where they can end a connection.', {
-        cause: 'The record names no revocation endpoint, and no page of the provider either.',
+    ? line('revocation_nowhere', provider.name, 'People don’t learn where they can revoke the permission.', {
+        cause: 'The record names neither a revocation endpoint nor a page of the provider.',
         fix: 'Set accountPage to the page where people see what may use their account, or revocationEndpoint.',
       })
-    : line('revocation_none', provider.name, 'It is not asked to revoke: Disconnect deletes our tokens.', {
-        cause: `Pages lead people to ${provider.accountPage}`,
+    : line('revocation_none', provider.name, 'It is not asked to revoke; Disconnect deletes our tokens.', {
+        cause: `Pages link to ${provider.accountPage}`,
       });
 
 const judge = (reply: Reply, { about }: Registered): Line => {
@@ -19,14 +19,14 @@ const judge = (reply: Reply, { about }: Registered): Line => {
   switch (reply.kind) {
     // RFC 7009 §2.2: an unknown token is as good as revoked.
     case 'good':
-      return line('revocation_works', about, 'The server takes revocations.');
+      return line('revocation_works', about, 'The server accepts revocations.');
     case 'limited':
-      return line('revocation_limited', about, 'The server says that it was asked too often.', {
-        fix: 'Try again in some minutes.',
+      return line('revocation_limited', about, 'The server says there were too many requests.', {
+        fix: 'Try again in a few minutes.',
       });
     case 'error':
       if (reply.code === 'invalid_token' || reply.code === 'invalid_grant') {
-        return line('revocation_works', about, 'The server takes revocations.', { cause });
+        return line('revocation_works', about, 'The server accepts revocations.', { cause });
       }
       if (reply.code === 'invalid_client' || reply.code === 'unauthorized_client') {
         return line('revocation_client', about, 'The revocation endpoint does not accept our client.', {
@@ -34,14 +34,14 @@ const judge = (reply: Reply, { about }: Registered): Line => {
           fix: 'If the lines about tokens are green, allow this client to revoke there, or set revocationEndpoint: none.',
         });
       }
-      return line('revocation_refused', about, 'The server refuses to revoke a token it does not know.', {
+      return line('revocation_refused', about, 'The server refuses to revoke an unknown token.', {
         cause,
         fix: 'It may still revoke real ones: connect as yourself in the preview, and disconnect.',
       });
     case 'failed':
       return line('revocation_failed', about, 'The revocation endpoint does not work.', {
         cause,
-        fix: 'Look at the provider’s log. Until then Disconnect deletes our tokens and tries again for a week.',
+        fix: 'Check the provider’s log. Until this works, Disconnect deletes our tokens and retries for a week.',
       });
     case 'redirected':
       return line('revocation_redirected', about, redirects('The revocation address', reply.said), {
@@ -77,7 +77,7 @@ export const withoutRevocation = (provider: Provider, advertised: unknown): Line
     ? line(
         'revocation_unused',
         provider.name,
-        'The server could be asked to revoke, and the record says no.',
+        'The server supports revocation, but the record turns it off.',
         {
           cause: `Its metadata names ${advertised}`,
           fix: 'Leave revocationEndpoint out of the record, or set it to that address.',

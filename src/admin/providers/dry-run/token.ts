@@ -62,7 +62,7 @@ export const readReply = ({ judge }: TokenJudge, answer: AnswerFact, provider: P
   if (answer.kind === 'none') return { kind: 'failed', said: because(answer) };
   const { status, text, location } = answer;
   if (status === 429) return { kind: 'limited' };
-  if (status >= 500) return { kind: 'failed', said: `it answers ${status}` };
+  if (status >= 500) return { kind: 'failed', said: `it responds with ${status}` };
   if (status >= 300 && status < 400) return { kind: 'redirected', said: location && shown(location) };
   const { body, outcome } = judge(provider, answer);
   const word = textIn(body?.error);
@@ -74,7 +74,7 @@ export const readReply = ({ judge }: TokenJudge, answer: AnswerFact, provider: P
   if (status === 401)
     return { kind: 'error', word: 'status 401', code: 'invalid_client', said: null, isKnown: true };
   if (status === 404 || status === 405 || status === 410) {
-    return { kind: 'not-found', said: `it answers ${status}` };
+    return { kind: 'not-found', said: `it responds with ${status}` };
   }
   if (status < 300 && (body !== null || text.trim() === '')) {
     return { kind: 'good', hasToken: typeof body?.access_token === 'string' };
@@ -86,11 +86,11 @@ export const readReply = ({ judge }: TokenJudge, answer: AnswerFact, provider: P
 
 /** That an endpoint redirects, and where to. */
 export const redirects = (endpoint: string, to: string | null): string =>
-  to === null ? `${endpoint} redirects, and does not say where to.` : `${endpoint} redirects to ${to}.`;
+  to === null ? `${endpoint} redirects without a target.` : `${endpoint} redirects to ${to}.`;
 
 /** What to write into the record where an endpoint redirects: a secret is never sent after it. */
 export const writes = (field: string, to: string | null): string =>
-  `Write ${to ?? 'the address it leads to'} into ${field} of the record: a secret is never carried along.`;
+  `Put ${to ?? 'the target address'} into ${field} of the record: a secret is never sent along a redirect.`;
 
 /** The server's word and sentence, to be shown as the cause. */
 export const causeOf = (reply: Reply): string | null => {
@@ -103,7 +103,7 @@ export const causeOf = (reply: Reply): string | null => {
   const reads = reply.said === null ? null : `Its page reads: ${reply.said}`;
   return reply.fault === null || reply.fault === 'html'
     ? reads
-    : `${reads ?? 'Nothing can be read.'} (${reply.fault})`;
+    : `${reads ?? 'It can’t be read.'} (${reply.fault})`;
 };
 
 type Refusal = Extract<Reply, { kind: 'error' }>;
@@ -115,16 +115,16 @@ const unanswered = (reply: Exclude<Reply, Refusal>, { about }: Registered): Line
   switch (reply.kind) {
     case 'good':
       return reply.hasToken
-        ? line('token_careless', about, 'The server gave a token for a code that we made up.', {
-            fix: 'Do not use this server: whoever asks gets a token. The token was thrown away.',
+        ? line('token_careless', about, 'The server issued a token for a made-up code.', {
+            fix: 'Do not use this server: anyone can get a token. The token was discarded.',
           })
-        : line('token_not_json', about, 'The token endpoint answers a made-up code without an error.', {
-            cause: 'It is more likely some page than a token endpoint.',
+        : line('token_not_json', about, 'The token endpoint accepts a made-up code without an error.', {
+            cause: 'It is probably a page and not a token endpoint.',
             fix: WRONG_PLACE,
           });
     case 'limited':
-      return line('token_limited', about, 'The server says that it was asked too often.', {
-        fix: 'Try again in some minutes.',
+      return line('token_limited', about, 'The server says there were too many requests.', {
+        fix: 'Try again in a few minutes.',
       });
     case 'redirected':
       return line('token_redirected', about, redirects('The token address', reply.said), {
@@ -137,14 +137,14 @@ const unanswered = (reply: Exclude<Reply, Refusal>, { about }: Registered): Line
         fix: WRONG_PLACE,
       });
     case 'not-json':
-      return line('token_not_json', about, 'The token endpoint does not answer with JSON.', {
+      return line('token_not_json', about, 'The token endpoint does not respond with JSON.', {
         cause,
-        fix: `It may be another page, or a proxy before it. ${WRONG_PLACE}`,
+        fix: `It may be a page, or a proxy in front of it. ${WRONG_PLACE}`,
       });
     case 'failed':
       return line('token_failed', about, 'The token endpoint does not work.', {
         cause,
-        fix: 'Look at the provider’s log.',
+        fix: 'Check the provider’s log.',
       });
   }
 };
@@ -180,8 +180,8 @@ const accepted = (ours: Refusal, wrong: Refusal, { about }: Registered, provider
       cause: causeOf(ours),
     });
   }
-  return line('token_words', about, 'The server accepts our client id and secret, in words of its own.', {
-    cause: `It says ${ours.word} of a wrong code and ${wrong.word} of a wrong secret.`,
+  return line('token_words', about, 'The server accepts our client id and secret, with error codes of its own.', {
+    cause: `It says ${ours.word} for a wrong code and ${wrong.word} for a wrong secret.`,
     fix: `Add what they mean: errorCodes: { ${words.join(', ')} }`,
   });
 };
@@ -190,13 +190,13 @@ const doesNotTell = (ours: Refusal, wrong: Reply, { about }: Registered): Line =
   line(
     'token_does_not_tell',
     about,
-    'This server does not tell whether our client id and secret are right.',
+    'This server does not reveal whether our client id and secret are right.',
     {
       cause:
         wrong.kind === 'error'
-          ? `It says ${ours.word} of a wrong code and of a wrong secret alike.`
-          : 'To a wrong secret it gave no answer to compare with.',
-      fix: 'Try it as yourself: connect in the preview.',
+          ? `It says ${ours.word} both for a wrong code and for a wrong secret.`
+          : 'It did not respond to a wrong secret, so there is nothing to compare with.',
+      fix: 'Test it yourself: connect in the preview.',
     },
   );
 
@@ -212,7 +212,7 @@ export const judgeToken = (
     return notOurs(ours, registered, provider);
   }
   if (ours.code === 'unsupported_grant_type') {
-    return line('token_grant_type', registered.about, 'The server does not know the grant type we name.', {
+    return line('token_grant_type', registered.about, 'The server does not know our grant type.', {
       cause: causeOf(ours),
       fix: `Set grantTypes.authorizationCode to what it calls the code grant${OWN_GRANT_TYPES}.`,
     });
@@ -222,7 +222,7 @@ export const judgeToken = (
   return line(
     'token_refused',
     registered.about,
-    'The server refuses the request itself, and so does not tell whether our client id and secret are right.',
+    'The server rejects the request itself, which does not reveal whether our client id and secret are right.',
     {
       cause: causeOf(ours),
       fix: 'Compare what it says with grantTypes, clientAuthentication and pkce of the record; then connect as yourself in the preview.',
@@ -248,14 +248,14 @@ export const judgeRedirectUri = (
   const words = ({ word, said }: Refusal): string => `${word} ${said ?? ''}`;
   if (objectionIn(words(ours)) === 'redirect-uri') {
     return [
-      line('redirect_uri_mismatch', about, 'Another redirect URI than ours is registered.', {
+      line('redirect_uri_mismatch', about, 'A different redirect URI is registered.', {
         cause: causeOf(ours),
         fix: `Register exactly this redirect URI there: ${redirectUri}`,
       }),
     ];
   }
   if (astray.kind !== 'error' || objectionIn(words(astray)) !== 'redirect-uri') return [];
-  return [line('redirect_uri_registered', about, 'Our redirect URI is the one that is registered.')];
+  return [line('redirect_uri_registered', about, 'Our redirect URI is registered.')];
 };
 
 /**

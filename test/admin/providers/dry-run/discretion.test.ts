@@ -71,7 +71,7 @@ it('A dry run asks nobody anything once its administrator had too many made', as
   await lines(nowhere);
   await expect(lines(nowhere)).rejects.toMatchObject({
     code: 'too_many_requests',
-    message: expect.stringContaining('wait 2 minutes'),
+    message: expect.stringContaining('Wait 2 minutes'),
   });
   expect(new Set(attempts)).toEqual(new Set(['["admin","a1"]']));
   expect(audited).toHaveLength(1);

@@ -97,7 +97,7 @@ describe('The advice of a dry run', () => {
         const line = lines.find((each) => each.code === code);
         expect(line?.sentence).toMatch(/ redirects to http:\/\/\S+\/\.$/);
         const address = /redirects to (\S+)\.$/.exec(line?.sentence ?? '')?.[1];
-        expect(line?.fix).toContain(`Write ${address} into ${field} of the record`);
+        expect(line?.fix).toContain(`Put ${address} into ${field} of the record`);
       }
     },
   );
