@@ -12,18 +12,18 @@ import { summary } from './summary.js';
 interface Checked {
   readonly config: Config | null;
   readonly faults: readonly Fault[];
-  /** Why what the store holds was not looked at; null where it was, and where there is no store yet. */
+  /** Why the store was not checked; null where it was, and where there is no store yet. */
   readonly unread: string | null;
 }
 
-/** Twice the same is once too many: two of the looks below may find it. */
+/** Without duplicates: two of the checks below may find the same. */
 const distinct = (faults: readonly Fault[]): readonly Fault[] => [
   ...new Map(
     faults.map((fault) => [JSON.stringify([fault.file, fault.path, fault.problem]), fault]),
   ).values(),
 ];
 
-/** The file as a whole; one that stands alone is told the line of each name that is declared nowhere. */
+/** The file as a whole; where there is no store, each name that is not declared anywhere is reported with its line. */
 const examined = (file: string, records: readonly SetupRecord[] | null) =>
   examineFile(file, records?.length === 0 ? 'alone' : 'beside-store');
 
@@ -51,9 +51,9 @@ const checked = async (file: string, root: string): Promise<Checked> => {
 };
 
 /**
- * Says everything that would keep a server from starting or from serving: in the configuration, beside what the store holds, in the
- * database and with the key ring, in the gadgets and their templates; or in short what was understood. Nothing is changed, and no server is
- * called but the database. Throws `ConfigFaults`; with `json` it prints them and sets the exit code.
+ * Reports everything that would keep a server from starting or from serving: in the configuration, together with what the store holds, in
+ * the database and with the key ring, in the gadgets and their templates; or a summary of what was understood. Nothing is changed, and no
+ * server is called except the database. Throws `ConfigFaults`; with `json` it prints them and sets the exit code.
  */
 export const check = async (file: string, root: string, json: boolean): Promise<void> => {
   const { config, faults, unread } = await checked(file, root);
@@ -64,5 +64,5 @@ export const check = async (file: string, root: string, json: boolean): Promise<
   }
   if (config === null) throw new ConfigFaults(faults);
   console.log(summary(config));
-  if (unread !== null) console.error(`What the console made was not looked at: ${unread}`);
+  if (unread !== null) console.error(`Providers and hosts of the console were not checked: ${unread}`);
 };

@@ -22,19 +22,19 @@ export interface CommandAnswer {
   readonly text: string;
   /** For people, beside the text: on standard error, so that the text can be handed on alone. */
   readonly note?: string;
-  /** Something is wrong: the process ends with 1. */
+  /** Something is wrong: the process exits with 1. */
   readonly wrong?: boolean;
 }
 
 const NOUNS = {
-  provider: 'the remote applications',
-  host: 'the applications that frame gadgets',
-  connection: 'who is connected',
-  audit: 'what happened here',
-  admin: 'who looks after this server',
-  'api-key': 'keys of the administration API',
-  keys: 'the key ring that seals tokens',
-  server: 'the running servers',
+  provider: 'manage remote applications',
+  host: 'manage applications that frame gadgets',
+  connection: 'manage who is connected',
+  audit: 'search, export and verify the audit log',
+  admin: 'manage administrators',
+  'api-key': 'manage keys of the administration API',
+  keys: 'manage the key ring that seals tokens',
+  server: 'show the running servers',
 } as const;
 
 /** Where the configuration is. */
@@ -43,9 +43,9 @@ export const withConfig = (command: Command): Command =>
 
 /** Where the configuration is, and `--json`. */
 export const withJson = (command: Command): Command =>
-  withConfig(command).option('--json', 'for programs: JSON on standard output');
+  withConfig(command).option('--json', 'print JSON, for programs');
 
-/** Finds the group of commands called `noun`, or begins it. */
+/** Finds the group of commands called `noun`, or adds it. */
 export const group = (oriel: Command, noun: keyof typeof NOUNS): Command =>
   oriel.commands.find((each) => each.name() === noun) ?? oriel.command(noun).description(NOUNS[noun]);
 
@@ -69,18 +69,18 @@ export const running =
     return failing(() => work(configFile(options.config), options, args), json);
   };
 
-/** Runs `work` with the stories, beside running servers, and prints what it tells. */
+/** Runs `work` with the use cases' deps, beside running servers, and prints its answer. */
 export const answering = <Options extends object>(
   root: string,
   work: (
-    managed: CommandContext,
+    context: CommandContext,
     options: Options & Common,
     args: readonly string[],
   ) => Promise<CommandAnswer>,
 ) =>
   running<Options>((file, options, args) =>
-    withCommandContext(file, root, async (managed) => {
-      const { json, text, note, wrong = false } = await work(managed, options, args);
+    withCommandContext(file, root, async (context) => {
+      const { json, text, note, wrong = false } = await work(context, options, args);
       console.log(options.json ? JSON.stringify(json, timesAsIso) : text);
       if (note !== undefined && !options.json) console.error(note);
       if (wrong) process.exitCode = 1;

@@ -7,10 +7,10 @@ import type { SealingKey } from '../store/sealing/sealing-key.js';
 
 /** What a store was found to hold, and what about it keeps a server from starting or from serving. */
 export interface ExaminedDatabase {
-  /** Null where nobody could look. */
+  /** Null where it could not be read. */
   readonly records: readonly SetupRecord[] | null;
   readonly faults: readonly Fault[];
-  /** Why nobody could look, where that is no fault. */
+  /** Why it could not be read, where that is no fault. */
   readonly unread: string | null;
 }
 
@@ -25,7 +25,7 @@ const fault = (file: string, path: string, problem: string, expected: string): F
 
 const NONE: ExaminedDatabase = { records: [], faults: [], unread: null };
 
-/** Looks at the database that `file` names, as far as it is known: null where the file does not say it rightly. Changes nothing. */
+/** Looks at the database that `file` names, as far as it is known: null where the file is wrong about it. Changes nothing. */
 export const examineDatabase = async (
   url: string | null,
   keys: readonly SealingKey[],
@@ -35,7 +35,7 @@ export const examineDatabase = async (
     return {
       records: null,
       faults: [],
-      unread: 'the file does not say rightly where it is, or its keys are wrong.',
+      unread: 'the database address or the keys in the file are wrong.',
     };
   if (url === 'sqlite::memory:') return NONE;
   try {
@@ -46,21 +46,21 @@ export const examineDatabase = async (
             fault(
               file,
               'keys',
-              'no key of this ring opens anything that the database holds: no token, and no provider or host of the console',
-              'the keys that sealed it, behind a new one where there is one',
+              'no key of this ring opens anything in the database: no token, and no provider or host of the console',
+              'the keys that sealed it, behind a new one if there is one',
             ),
           ]
         : [];
     return { records, faults, unread: null };
   } catch (error) {
     if (!(error instanceof DatabaseTrouble)) throw error;
-    // What a server makes when it starts, and what it brings forward.
+    // A server creates the first when it starts, and migrates the second.
     if (error.fault === 'not_made') return NONE;
     const reason = error.reason ?? error.message;
     if (error.fault === 'older') return { records: null, faults: [], unread: reason };
     return {
       records: null,
-      faults: [fault(file, 'database', reason, 'a database that a server could use')],
+      faults: [fault(file, 'database', reason, 'a database that a server can use')],
       unread: null,
     };
   }

@@ -4,9 +4,9 @@ import { InvalidRecord } from '../domain/invalid-record.js';
 import { DatabaseTrouble } from '../store/database-trouble.js';
 
 const LISTEN_SENTENCES: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'something else listens there already; stop it, or change `listen`',
+  EADDRINUSE: 'something else is already listening there; stop it, or change `listen`',
   EADDRNOTAVAIL: 'this machine does not have that address; change `listen.host`',
-  EACCES: 'this user may not; choose a port from 1024 up',
+  EACCES: 'permission denied; choose a port from 1024 up',
 };
 
 /** What the system says of an address that cannot be listened on, as a sentence; null of anything else. */
@@ -15,17 +15,17 @@ const listenSentence = (error: Error): string | null => {
   const sentence = LISTEN_SENTENCES[String(code)];
   return sentence === undefined || address === undefined
     ? null
-    : `The server cannot listen on ${address}:${port}: ${sentence}.`;
+    : `The server can’t listen on ${address}:${port}: ${sentence}.`;
 };
 
 const FILE_SENTENCES: Readonly<Record<string, string>> = {
-  EACCES: 'this user may not',
-  EEXIST: 'there is one of that name already',
-  EISDIR: 'there is a folder of that name',
-  ENOENT: 'there is no such file, or no such folder',
+  EACCES: 'permission denied',
+  EEXIST: 'it already exists',
+  EISDIR: 'it is a folder',
+  ENOENT: 'no such file or folder',
   ENOSPC: 'the disk is full',
-  ENOTDIR: 'a part of its path is no folder',
-  EROFS: 'nothing can be written there',
+  ENOTDIR: 'a part of its path is not a folder',
+  EROFS: 'it is read-only',
 };
 
 /** What the system says of a file that was named, as a sentence; null of anything else. */
@@ -34,7 +34,7 @@ const fileSentence = (error: Error): string | null => {
   const sentence = FILE_SENTENCES[String(code)];
   return sentence === undefined || path === undefined
     ? null
-    : `The file ${dest ?? path} cannot be used: ${sentence}.`;
+    : `The file ${dest ?? path} can’t be used: ${sentence}.`;
 };
 
 const countOf = ({ faults }: ConfigFaults): string =>
@@ -48,14 +48,14 @@ const isBug = (error: unknown): boolean =>
     (listenSentence(error) ?? fileSentence(error)) === null &&
     error.name !== 'Error');
 
-/** A failure as one sentence for the person at the terminal; of a bug, which has none, the stack. */
+/** A failure as one sentence for the person at the terminal; for a bug, which has none, the stack. */
 export const sentenceOf = (error: unknown): string => {
   if (error instanceof ConfigFaults) return `${countOf(error)}:\n${error.message}`;
   if (error instanceof InvalidRecord) return `${error.message}\n${describeFaults(error.faults)}`;
-  // At the terminal sits who can do something about it.
+  // The person at the terminal can do something about it.
   if (error instanceof DatabaseTrouble) return error.reason ?? error.message;
   if (error instanceof AppError) return [error.message, error.reason].filter(Boolean).join('\n');
-  if (!(error instanceof Error)) return 'It failed for a reason that was not told.';
+  if (!(error instanceof Error)) return 'It failed for an unknown reason.';
   return (
     listenSentence(error) ??
     fileSentence(error) ??
@@ -76,7 +76,7 @@ const problemOf = (error: unknown): object => {
       ...(error instanceof InvalidRecord && { faults: error.faults }),
     };
   return isBug(error)
-    ? { code: 'internal', detail: 'Something went wrong on our side; standard error says more.' }
+    ? { code: 'internal', detail: 'Something went wrong on our side; see standard error.' }
     : { code: null, detail: sentenceOf(error) };
 };
 
@@ -90,7 +90,7 @@ export const failing = async (command: () => void | Promise<void>, json = false)
   } catch (error) {
     if (json) console.log(JSON.stringify({ ok: false, ...problemOf(error) }));
     if (!json || isBug(error)) console.error(sentenceOf(error));
-    // Whatever was opened on the way must not keep a server alive that does not serve.
+    // Nothing that was opened before may keep a server running that does not serve.
     process.exit(1);
   }
 };

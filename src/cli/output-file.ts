@@ -11,18 +11,15 @@ export const STANDARD_OUTPUT = '-';
 /** Where a command writes to, and what it does about a file that is there: the same for every command that writes one. */
 export const withOutput = (command: Command): Command =>
   command
-    .argument('<file>', 'where to; - for standard output')
-    .option('--overwrite', 'replace a file of that name');
+    .argument('<file>', 'file to write; - for standard output')
+    .option('--overwrite', 'replace an existing file');
 
-/** Throws a sentence where there is a folder of that name, or without `overwrite` a file. */
+/** Throws a sentence where there is a folder with that name, or without `overwrite` a file. */
 export const requireFree = async (file: string, overwrite: boolean): Promise<void> => {
   const found = await stat(file).catch(() => null);
   if (found === null) return;
   if (found.isDirectory()) throw Object.assign(new Error('It is a folder.'), { code: 'EISDIR', path: file });
-  if (!overwrite)
-    throw new Error(
-      `The file ${file} cannot be used: there is one of that name already. --overwrite replaces it.`,
-    );
+  if (!overwrite) throw new Error(`The file ${file} already exists. Use --overwrite to replace it.`);
 };
 
 /** Whose the file of that name is, where root replaces it: a new one in its place would be root's. */

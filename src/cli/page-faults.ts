@@ -6,7 +6,7 @@ import { loadAssets } from '../web/load-assets.js';
 
 const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** What keeps pages from being shown: templates, styles and scripts that are missing, and whatever of them cannot be compiled. */
+/** What keeps pages from being shown: templates, styles and scripts that are missing, and those that cannot be compiled. */
 export const pageFaults = (root: string, entries: readonly CatalogEntry[]): readonly Fault[] => {
   const fault = (file: string, problem: string, expected: string): Fault => ({
     ...{ file, path: '', line: null, example: null },
@@ -30,7 +30,7 @@ export const pageFaults = (root: string, entries: readonly CatalogEntry[]): read
       fault(
         root,
         `scripts or styles of the pages cannot be read (${wordsOf(error)})`,
-        'Oriel as it was built, whole',
+        'a complete build of Oriel',
       ),
     ];
   }

@@ -44,7 +44,7 @@ export const program = (output: OutputConfiguration = {}): Command => {
     .configureOutput(output)
     .showSuggestionAfterError();
   withConfig(oriel.command('serve'))
-    .description('serve gadgets until a signal ends it')
+    .description('serve gadgets until a signal stops it')
     .action((options: ConfigOption) =>
       failing(async () => {
         // No other command needs the web.
@@ -53,10 +53,8 @@ export const program = (output: OutputConfiguration = {}): Command => {
       }),
     );
   withConfig(oriel.command('check'))
-    .description(
-      'say everything that is wrong with the configuration and the gadgets, or what was understood',
-    )
-    .option('--json', 'for programs')
+    .description('check the configuration and the gadgets, and list every mistake')
+    .option('--json', 'print JSON, for programs')
     .action((options: ConfigOption & { readonly json?: boolean }) =>
       failing(() => check(configFile(options.config), root, options.json ?? false)),
     );
@@ -83,7 +81,7 @@ const JSON_FLAG = '--json';
 const sentenceOf = ({ message }: CommanderError): string => message.replace(/^error: /, '');
 
 /**
- * Runs the command line. A command that was misunderstood ends with 1 and says why on standard error, or with `--json` as JSON on standard
+ * Runs the command line. A command that is not valid exits with 1 and says why on standard error, or with `--json` as JSON on standard
  * output, like every other failure.
  */
 export const runProgram = async (argv: readonly string[] = process.argv.slice(2)): Promise<void> => {

@@ -4,10 +4,10 @@ import { watchHeapGrowth } from '../server/heap-growth.js';
 import { budgetOf } from '../server/limits.js';
 import { Server } from '../server.js';
 
-/** Requests under way get ten seconds from the server itself; one more to close what is behind it. */
+/** Requests in progress get ten seconds from the server itself; one more to close everything else. */
 const PATIENCE = 11_000;
 
-/** Ends the process in good order at the first signal, at once at the second. */
+/** Stops the process cleanly at the first signal, immediately at the second. */
 const endBySignal = (running: () => Server | null): void => {
   let ending = false;
   const end = async (): Promise<void> => {
@@ -20,14 +20,14 @@ const endBySignal = (running: () => Server | null): void => {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
       end().catch((error: unknown) => {
-        console.error('It could not be ended in good order:', error);
+        console.error('The server could not be stopped cleanly:', error);
         process.exit(1);
       });
     });
   }
 };
 
-/** Reads the configuration again at SIGHUP, once the server serves; what came of it is in the log. */
+/** Reloads the configuration at SIGHUP, once the server serves; the result is in the log. */
 const reloadBySignal = (serving: Promise<Server>): void => {
   process.on('SIGHUP', () => {
     serving
@@ -39,7 +39,7 @@ const reloadBySignal = (serving: Promise<Server>): void => {
 const firstLink = (link: Secret): string =>
   [
     '',
-    'There is no administrator yet. Open this link within 24 hours to become the first; it works once:',
+    'There is no administrator yet. Open this link within 24 hours to become the first one; it works once:',
     '',
     `  ${link.reveal()}`,
     '',
@@ -61,6 +61,6 @@ export const serve = async (file: string, root: string): Promise<void> => {
   watchHeapGrowth(budgetOf(config.memoryBudget));
   serves(running);
   const first = await running.inviteFirst();
-  // For the person at the terminal: whoever reads the log must not find it there.
+  // For the person at the terminal: people who read the log must not find it there.
   if (first !== null) console.error(firstLink(first.link));
 };

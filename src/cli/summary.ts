@@ -33,7 +33,7 @@ const hostBlock = (host: Host): string =>
 
 const clientOf = (client: ClientCredentials): string => `${client.id}, secret ${STARS}`;
 
-/** Each with the day it ends, since the whole configuration is right even when one has ended. */
+/** Each with the day it expires, since the configuration is valid even when one has expired. */
 const trusted = (certificates: readonly string[]): readonly Line[] =>
   certificates.flatMap(readCertificates).flatMap((each) => {
     if (each === null) return [];
@@ -43,18 +43,18 @@ const trusted = (certificates: readonly string[]): readonly Line[] =>
     ];
   });
 
-/** What only the server's metadata can tell is asked for when it serves. */
-const toldLater = (draft: ProviderDraft): string =>
-  draft.kind === 'discover' ? `as the metadata of ${draft.issuer} says` : 'none';
+/** What only the server's metadata says is requested when it serves. */
+const fromMetadataLater = (draft: ProviderDraft): string =>
+  draft.kind === 'discover' ? `from the metadata of ${draft.issuer}` : 'none';
 
 const revocationOf = ({ revocation }: Partial<Provider>, draft: ProviderDraft): string => {
-  if (revocation === undefined) return toldLater(draft);
+  if (revocation === undefined) return fromMetadataLater(draft);
   return revocation.kind === 'none' ? 'none' : revocation.endpoint;
 };
 
 const accountOf = ({ account, api = '' }: Partial<Provider>, draft: ProviderDraft): string => {
-  if (account === undefined) return toldLater(draft);
-  return account === 'none' ? 'not asked' : `${api}${account.target}`;
+  if (account === undefined) return fromMetadataLater(draft);
+  return account === 'none' ? 'not requested' : `${api}${account.target}`;
 };
 
 const providerBlock = (draft: ProviderDraft, siteOrigin: string): string => {
@@ -80,11 +80,11 @@ const providerBlock = (draft: ProviderDraft, siteOrigin: string): string => {
   ]);
 };
 
-/** What was understood of a configuration, for people; secrets are starred. */
+/** A summary of a configuration, for people; secrets are starred. */
 export const summary = (config: Config): string => {
   const [sealing, ...others] = config.keys.map(({ id }) => id);
   return [
-    `${config.file} is right.`,
+    `${config.file} is valid.`,
     block('Server', [
       ['gadget origin', config.gadgetOrigin],
       ['site origin', config.siteOrigin],

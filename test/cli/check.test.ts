@@ -115,7 +115,7 @@ describe('oriel check beside what the console made', () => {
     const lost = (...args: string[]) =>
       commandsIn({ cwd: folder.path, env: { ORIEL_KEY: other } })(...args, '-c', beside('first'));
     const { code, err } = await lost('check');
-    expect({ code, told: err.includes('no key of this ring opens anything') }).toEqual({
+    expect({ code, told: err.includes('no key of this ring opens anything in the database') }).toEqual({
       code: 1,
       told: true,
     });

@@ -89,7 +89,7 @@ describe('oriel serve', () => {
     const second = await launch(['serve', '-c', file]).ended;
     expect(second).toMatchObject({ code: 1 });
     expect(second.err).toBe(
-      `The server cannot listen on 127.0.0.1:${port}: something else listens there already; stop it, or change \`listen\`.\n`,
+      `The server can’t listen on 127.0.0.1:${port}: something else is already listening there; stop it, or change \`listen\`.\n`,
     );
   });
 

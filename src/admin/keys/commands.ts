@@ -78,7 +78,7 @@ export const keysCommands = ({ oriel, root }: CommandLine): void => {
   keys
     .command('new')
     .description('print a new key for `keys`')
-    .option('--json', 'for programs: JSON on standard output')
+    .option('--json', 'print JSON, for programs')
     .action((options: { readonly json?: boolean }) => failing(() => newKey(options), options.json));
   withJson(keys.command('list'))
     .description('list the keys, and how much each of them sealed')

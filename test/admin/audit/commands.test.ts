@@ -75,7 +75,7 @@ describe('oriel audit', () => {
     expect(await audit('export', to)).toMatchObject({
       code: 1,
       out: '',
-      err: `The file ${to} cannot be used: there is one of that name already. --overwrite replaces it.\n`,
+      err: `The file ${to} already exists. Use --overwrite to replace it.\n`,
     });
     expect((await audit('export', join(folder.path, 'none', 'x'))).err).toContain('no such folder');
     expect((await audit('list', '--action', 'audit.exported')).out.match(/took away/g)).toHaveLength(1);

@@ -203,7 +203,7 @@ describe('oriel backup and restore', () => {
     expect(code).toBe(1);
     expect(err).toContain('is not a whole backup');
     const nowhere = await run('restore', 'nowhere', '--config', config);
-    expect(nowhere.err).toBe('The file nowhere cannot be used: there is no such file, or no such folder.\n');
+    expect(nowhere.err).toBe('The file nowhere can’t be used: no such file or folder.\n');
     const taken = folder.write('taken', 'something of mine');
     expect((await run('backup', taken, '--config', config)).err).toContain('--overwrite replaces it');
     expect(readFileSync(taken, 'utf8')).toBe('something of mine');
@@ -212,7 +212,7 @@ describe('oriel backup and restore', () => {
     const unwritten = await run('backup', folder.path, '--config', config);
     expect(unwritten).toMatchObject({
       code: 1,
-      err: `The file ${folder.path} cannot be used: there is a folder of that name.\n`,
+      err: `The file ${folder.path} can’t be used: it is a folder.\n`,
     });
   });
 

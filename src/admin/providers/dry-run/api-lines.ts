@@ -18,10 +18,15 @@ const untried = (provider: Provider, own: AccessOutcome | null): Line => {
     'rate-limited': 'The server says there were too many requests.',
     stopped: 'Its client was rejected, so no tokens are requested.',
   };
-  return line('api_untried', provider.api, 'The API was not tested, because that takes a connection of your own.', {
-    cause: own === null ? null : causes[own.kind],
-    fix: `To test it, ${PREVIEW}, then run this again.`,
-  });
+  return line(
+    'api_untried',
+    provider.api,
+    'The API was not tested, because that takes a connection of your own.',
+    {
+      cause: own === null ? null : causes[own.kind],
+      fix: `To test it, ${PREVIEW}, then run this again.`,
+    },
+  );
 };
 
 const named = (provider: Provider, outcome: Extract<UpstreamOutcome, { kind: 'data' }>): Line => {

@@ -45,7 +45,8 @@ const scopesOf = (fields: Fields, { scopes }: Provider, about: string): readonly
   return [
     ...lines,
     line('offline_access_unasked', about, 'Connections may end as soon as their access token expires.', {
-      cause: 'The server supports the scope offline_access, and many servers issue refresh tokens only with it.',
+      cause:
+        'The server supports the scope offline_access, and many servers issue refresh tokens only with it.',
       fix: 'Add offline_access to scopes, unless this server issues refresh tokens without it.',
     }),
   ];

@@ -51,10 +51,15 @@ export const judgeName = (origin: string, fact: NameFact, { allowAddresses }: Re
   }
   const refused = addresses.filter((address) => !isCallable(address, allowAddresses));
   if (refused.length > 0) {
-    return line('address_private', origin, `${hostname} resolves to ${list(refused)}, which is not allowed.`, {
-      cause: 'Loopback and private addresses are refused unless the record allows them.',
-      fix: `If this is intended, add to this provider: allowAddresses: [ ${list(refused.map((each) => `"${each}"`))} ], or the range they are in. It must be within outgoing.allow of oriel.yaml.`,
-    });
+    return line(
+      'address_private',
+      origin,
+      `${hostname} resolves to ${list(refused)}, which is not allowed.`,
+      {
+        cause: 'Loopback and private addresses are refused unless the record allows them.',
+        fix: `If this is intended, add to this provider: allowAddresses: [ ${list(refused.map((each) => `"${each}"`))} ], or the range they are in. It must be within outgoing.allow of oriel.yaml.`,
+      },
+    );
   }
   const sentence =
     literalAddress(hostname) === null
@@ -113,10 +118,10 @@ const FAULTS: Readonly<Record<ChainFault, LineCode>> = {
 const FIXES: Readonly<Record<ChainFault, string>> = {
   'unknown-authority':
     'Compare the fingerprints with those you get from the server’s administrator; then trust the certificate for this provider alone (certificates), or add the authority that signed it.',
-  expired:
-    'Renew the certificate on the server. Trusting it would not help: its dates are still checked.',
+  expired: 'Renew the certificate on the server. Trusting it would not help: its dates are still checked.',
   'not-yet-valid': 'Correct the clocks of both machines, or wait until the certificate becomes valid.',
-  'wrong-name': 'Use a name that the certificate is for, or get one for this name. Trusting it would not help.',
+  'wrong-name':
+    'Use a name that the certificate is for, or get one for this name. Trusting it would not help.',
   other: 'Replace the certificate; the code says what the TLS library found.',
 };
 
@@ -160,7 +165,11 @@ const untrusted = (origin: string, fact: Untrusted, now: number): Line => {
 export const judgeChannel = (origin: string, fact: ChannelFact, now: number): Line => {
   if (fact.kind === 'untrusted') return untrusted(origin, fact, now);
   if (fact.kind === 'plain') {
-    return line('channel_plain', origin, 'It responds over plain HTTP, which is allowed only on this machine.');
+    return line(
+      'channel_plain',
+      origin,
+      'It responds over plain HTTP, which is allowed only on this machine.',
+    );
   }
   if (fact.kind === 'none') {
     const [code, sentence, fix] = NO_CHANNEL[fact.reason];

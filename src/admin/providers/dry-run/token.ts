@@ -180,10 +180,15 @@ const accepted = (ours: Refusal, wrong: Refusal, { about }: Registered, provider
       cause: causeOf(ours),
     });
   }
-  return line('token_words', about, 'The server accepts our client id and secret, with error codes of its own.', {
-    cause: `It says ${ours.word} for a wrong code and ${wrong.word} for a wrong secret.`,
-    fix: `Add what they mean: errorCodes: { ${words.join(', ')} }`,
-  });
+  return line(
+    'token_words',
+    about,
+    'The server accepts our client id and secret, with error codes of its own.',
+    {
+      cause: `It says ${ours.word} for a wrong code and ${wrong.word} for a wrong secret.`,
+      fix: `Add what they mean: errorCodes: { ${words.join(', ')} }`,
+    },
+  );
 };
 
 const doesNotTell = (ours: Refusal, wrong: Reply, { about }: Registered): Line =>
