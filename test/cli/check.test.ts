@@ -17,7 +17,7 @@ describe('oriel check', () => {
     const { code, out, err } = await start(['check'], { cwd: folder.path, env }).ended;
     expect({ code, err }).toEqual({ code: 0, err: '' });
     for (const told of [
-      'is right',
+      'is valid',
       'http://127.0.0.1:3000',
       'k1 seals',
       'mingle-cards',

@@ -167,7 +167,7 @@ describe('A server', () => {
     const { file, change, server } = await serve('emptied');
     change({ hosts: {}, providers: {} });
     expect(await run('reload', '-c', file)).toMatchObject({ code: 0 });
-    expect((await run('provider', 'list', '-c', file)).out).toBe('There is no provider yet.\n');
+    expect((await run('provider', 'list', '-c', file)).out).toBe('There are no providers yet.\n');
     server.child.kill('SIGTERM');
     expect(await server.ended).toMatchObject({ code: 0 });
     await launch('serve', '--config', file).saying('"msg":"ready"');

@@ -130,7 +130,7 @@ describe('oriel provider retry', () => {
         out: 'One client of any provider can request tokens again.\n',
       });
       expect(await retry('mingle')).toMatchObject({ code: 0, out: 'No client of mingle was stopped.\n' });
-      expect((await retry('mingel')).err).toBe('There is no provider mingel; there is mingle.\n');
+      expect((await retry('mingel')).err).toBe('There is no provider mingel. Known providers: mingle.\n');
     } finally {
       await stores.close();
     }

@@ -1,4 +1,5 @@
 import type { Entry } from '../../domain/setup-record.js';
+import type { HostEntry } from '../../hosts/host-schema.js';
 import type { AdminVisit, ConsoleDeps } from '../console-route.js';
 import {
   type Changeable,
@@ -8,63 +9,51 @@ import {
   type ShownRecord,
 } from '../records/form-pages.js';
 import { isMasked } from '../records/masking.js';
+import type { PathOf } from '../records/record-form.js';
 import { at, type Form, type FormField, put, type Texts, typedIn } from '../records/record-form.js';
 import type { KeptSecrets } from '../records/typed-secrets.js';
 import type { ManagedRecord } from '../records/use-cases.js';
 import { listRecords } from '../records/use-cases.js';
 
+/** A key that the record's schema does not have does not compile. */
+const field = (
+  name: string,
+  path: PathOf<HostEntry>,
+  label: string,
+  kind: FormField['kind'] = 'text',
+  needed?: string,
+): FormField => ({ name, label, path: path.split('.'), kind, ...(needed !== undefined && { needed }) });
+
 /** The fields of a host's form in the order of the page. Those of boxes to tick are read from their boxes, and named here for mistakes. */
 export const HOST_FIELDS: readonly FormField[] = [
-  { name: 'name', label: 'Name', path: ['name'], kind: 'text' },
-  {
-    name: 'origins',
-    label: 'Origins of its pages',
-    path: ['origins'],
-    kind: 'list',
-    needed: 'Enter at least one origin: where its pages come from.',
-  },
-  { name: 'key-secret', label: 'Secret', path: ['key', 'secret'], kind: 'secret' },
-  {
-    name: 'key-public',
-    label: 'Public key',
-    path: ['key', 'publicKey'],
-    kind: 'text',
-    needed: 'Enter the host’s public key.',
-  },
-  {
-    name: 'key-jwks',
-    label: 'JWKS address',
-    path: ['key', 'jwks'],
-    kind: 'text',
-    needed: 'Enter the address of the host’s key set.',
-  },
-  {
-    name: 'algorithms',
-    label: 'Algorithms',
-    path: ['key', 'algorithms'],
-    kind: 'list',
-    needed: 'Select at least one algorithm that the host signs with.',
-  },
-  { name: 'gadgets', label: 'Gadgets', path: ['gadgets'], kind: 'list' },
-  {
-    name: 'providers',
-    label: 'Providers that its viewers may connect to',
-    path: ['providers'],
-    kind: 'list',
-  },
-  {
-    name: 'connect-url',
-    label: 'Connect address',
-    path: ['connect', 'url'],
-    kind: 'text',
-    needed: 'Enter the address of the page that answers who is signed in.',
-  },
-  {
-    name: 'connect-mode',
-    label: 'How its viewers connect an account',
-    path: ['connect', 'mode'],
-    kind: 'text',
-  },
+  field('name', 'name', 'Name'),
+  field(
+    'origins',
+    'origins',
+    'Origins of its pages',
+    'list',
+    'Enter at least one origin: where its pages come from.',
+  ),
+  field('key-secret', 'key.secret', 'Secret', 'secret'),
+  field('key-public', 'key.publicKey', 'Public key', 'text', 'Enter the host’s public key.'),
+  field('key-jwks', 'key.jwks', 'JWKS address', 'text', 'Enter the address of the host’s key set.'),
+  field(
+    'algorithms',
+    'key.algorithms',
+    'Algorithms',
+    'list',
+    'Select at least one algorithm that the host signs with.',
+  ),
+  field('gadgets', 'gadgets', 'Gadgets', 'list'),
+  field('providers', 'providers', 'Providers that its viewers may connect to', 'list'),
+  field(
+    'connect-url',
+    'connect.url',
+    'Connect address',
+    'text',
+    'Enter the address of the page that answers who is signed in.',
+  ),
+  field('connect-mode', 'connect.mode', 'How its viewers connect an account'),
 ];
 
 export const ALGORITHMS = ['ES256', 'EdDSA', 'RS256', 'PS256'] as const;

@@ -123,17 +123,17 @@ const shownCertificate = async (
 };
 
 const trust = async (
-  managed: CommandContext,
+  context: CommandContext,
   { file, sha256 }: TrustOptions,
   [id = '']: readonly string[],
 ): Promise<CommandAnswer> => {
-  const { deps, by } = managed;
+  const { deps, by } = context;
   if ((file === undefined) === (sha256 === undefined))
     throw new Error('Choose what to trust: --file with a certificate, or --sha256 with a fingerprint.');
   const certificates =
     sha256 === undefined
       ? readPastedCertificates(deps, id, readText(file ?? '-', 'a certificate as PEM'))
-      : await shownCertificate(managed, id, sha256);
+      : await shownCertificate(context, id, sha256);
   const record = await trustCertificates(deps, id, certificates.map(({ pem }) => pem).join('\n'), by);
   return {
     json: record,

@@ -1,6 +1,7 @@
 import { redirectUriOf } from '../../connect/connect-deps.js';
 import type { Entry } from '../../domain/setup-record.js';
 import { defaultPreset, type Preset, presets } from '../../providers/presets.js';
+import type { ProviderEntry } from '../../providers/provider-schema.js';
 import type { AdminVisit, ConsoleDeps } from '../console-route.js';
 import {
   type Changeable,
@@ -10,13 +11,15 @@ import {
   type ShownRecord,
 } from '../records/form-pages.js';
 import { isMasked, type MaskedSecret } from '../records/masking.js';
+import type { PathOf } from '../records/record-form.js';
 import { at, entryOf, type Form, type FormField, put, type Texts, typedIn } from '../records/record-form.js';
 import type { KeptSecrets } from '../records/typed-secrets.js';
 import { listRecords } from '../records/use-cases.js';
 
+/** A key that the record's schema does not have does not compile. */
 const field = (
   name: string,
-  path: string,
+  path: PathOf<ProviderEntry>,
   label: string,
   kind: FormField['kind'] = 'text',
   needed?: string,

@@ -166,7 +166,7 @@ interface Options extends EntryOptions {
 }
 
 type Commanding = (
-  work: (managed: CommandContext, options: Options, id: string) => Promise<CommandAnswer>,
+  work: (context: CommandContext, options: Options, id: string) => Promise<CommandAnswer>,
 ) => ReturnType<typeof answering<Options>>;
 
 const each = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
@@ -188,8 +188,8 @@ const saved = (record: ManagedRecord, { config }: CommandContext) => ({
   text: savedText(record, config.siteOrigin),
 });
 
-const savedWithSecret = ({ record, secret }: HostWithSecret, managed: CommandContext): CommandAnswer => {
-  const { json, text } = saved(record, managed);
+const savedWithSecret = ({ record, secret }: HostWithSecret, context: CommandContext): CommandAnswer => {
+  const { json, text } = saved(record, context);
   const shown = secret.reveal();
   return {
     json: { record: json, secret: shown },
@@ -205,10 +205,10 @@ const secretCommands = (commands: Command, add: Command, command: Commanding): v
     .argument('<id>')
     .option('--from <version>', 'only if it still has this version')
     .action(
-      command(async (managed, options, id) => {
-        const { deps, by } = managed;
+      command(async (context, options, id) => {
+        const { deps, by } = context;
         const version = versionOf(options.from, await getRecord(deps, 'host', id));
-        return savedWithSecret(await renewHostSecret(deps, id, version, by), managed);
+        return savedWithSecret(await renewHostSecret(deps, id, version, by), context);
       }),
     );
 };
@@ -218,7 +218,7 @@ export const recordCommands = ({ oriel, root }: CommandLine, kind: SetupKind): v
   const commands = group(oriel, kind);
 
   const command: Commanding = (work) =>
-    answering<Options>(root, (managed, options, [id = '']) => work(managed, options, id));
+    answering<Options>(root, (context, options, [id = '']) => work(context, options, id));
 
   withJson(commands.command('list'))
     .description(`list ${kind}s, of file and console`)
@@ -246,13 +246,13 @@ export const recordCommands = ({ oriel, root }: CommandLine, kind: SetupKind): v
     .description(`create a ${kind}, as in oriel.yaml`)
     .argument('<id>')
     .action(
-      command(async (managed, options, id) => {
-        const { deps, by } = managed;
+      command(async (context, options, id) => {
+        const { deps, by } = context;
         const { entry, placing } = entryFrom(kind, {}, options);
         return placing(id, async () =>
           options.newSecret === true
-            ? savedWithSecret(await createHostWithSecret(deps, id, entry, by), managed)
-            : saved(await createRecord(deps, kind, id, entry, by), managed),
+            ? savedWithSecret(await createHostWithSecret(deps, id, entry, by), context)
+            : saved(await createRecord(deps, kind, id, entry, by), context),
         );
       }),
     );
@@ -263,13 +263,13 @@ export const recordCommands = ({ oriel, root }: CommandLine, kind: SetupKind): v
     .argument('<id>')
     .option('--from <version>', 'only if it still has this version')
     .action(
-      command(async (managed, options, id) => {
-        const { deps, by } = managed;
+      command(async (context, options, id) => {
+        const { deps, by } = context;
         const before = await getRecord(deps, kind, id);
         const { entry, placing } = entryFrom(kind, before.entry ?? {}, options);
         const version = versionOf(options.from, before);
         return placing(id, async () =>
-          saved(await changeRecord(deps, { kind, id, version }, entry, by), managed),
+          saved(await changeRecord(deps, { kind, id, version }, entry, by), context),
         );
       }),
     );

@@ -17,6 +17,13 @@ export interface FormField {
   readonly needed?: string;
 }
 
+/** The keys of an entry and of the groups in it, joined by dots: what a field of its form can write. */
+export type PathOf<Entry> = Entry extends readonly unknown[] | string | number | boolean
+  ? never
+  : {
+      [Key in keyof Entry & string]: Key | `${Key}.${PathOf<NonNullable<Entry[Key]>>}`;
+    }[keyof Entry & string];
+
 /** Fields by name, as a browser sends them. */
 export type Form = ReadonlyMap<string, string>;
 /** A text for each field, by name. */
