@@ -6,7 +6,7 @@ import { z } from 'zod';
 export const named = <T extends z.ZodType>(id: string, description: string, schema: T): T =>
   schema.meta({ id, description });
 
-/** Epoch milliseconds to whoever answers; `timesAsIso` writes them as ISO 8601. */
+/** Epoch milliseconds in a handler's answer; `timesAsIso` writes them as ISO 8601. */
 export const time = z.iso
   .datetime()
   .meta({ description: 'ISO 8601, in UTC, to the millisecond' }) as z.ZodType as z.ZodType<number>;

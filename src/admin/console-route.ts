@@ -33,7 +33,7 @@ export interface AdminVisit {
       readonly leaving?: boolean;
     },
   ): void;
-  /** Tells the next page that is shown. */
+  /** Shows it on the next page. */
   leave(notice: Notice): void;
   /** 303 to a path of this origin: how every POST that changed something ends. */
   seeOther(path: string): void;
@@ -76,14 +76,14 @@ export interface ConsoleDeps extends AdminDeps {
 /** What the guard found out about a request below `/admin`, before any route saw it. */
 export interface Entrance {
   readonly session: AdminSession;
-  /** Who is signed in; null only on the few pages that need nobody. */
+  /** Who is signed in; null only on the few pages without sign-in. */
   readonly visitor: { readonly admin: Admin; readonly signedIn: SignedIn } | null;
   /** The fields of a POST. */
   readonly form: ReadonlyMap<string, string>;
 }
 
 /**
- * An address below `/admin` that needs nobody signed in. There are few, all of them ways to come in; what is not one of these is for
+ * An address below `/admin` that does not require sign-in. There are few, all of them ways to sign in; what is not one of these is for
  * administrators. A POST must still come from a page of ours.
  */
 export interface PublicRoute {

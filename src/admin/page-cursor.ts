@@ -4,13 +4,13 @@ import type { Digest } from '../domain/system.js';
 /** Lists that are given page by page. */
 type Paged = 'connections' | 'audit';
 
-/** Letters of the check at a cursor's end: enough to tell what was made up or cut off. */
+/** Letters of the check at a cursor's end: enough to detect what was made up or cut off. */
 const CHECK = 8;
 
 const checkOf = (digest: Digest, list: Paged, position: string): string =>
   digest.sha256(`${list} ${position}`).slice(0, CHECK);
 
-/** Where the next page of a list begins, for whoever asks for it: opaque, and good for that list alone. */
+/** Where the next page of a list begins, for the caller: opaque, and valid for that list alone. */
 export const cursorOf = (digest: Digest, list: Paged, position: string): string =>
   `${position}.${checkOf(digest, list, position)}`;
 
@@ -21,7 +21,7 @@ export const positionIn = (digest: Digest, list: Paged, cursor: string): string 
   if (position === '' || cursor.slice(end + 1) !== checkOf(digest, list, position))
     throw new AppError(
       'parameter_invalid',
-      'This cursor is not known: give `next` of the page before, as it was, or none for the first page.',
+      'This cursor is not valid. Send `next` of the previous page unchanged, or none for the first page.',
     );
   return position;
 };

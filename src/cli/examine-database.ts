@@ -25,7 +25,7 @@ const fault = (file: string, path: string, problem: string, expected: string): F
 
 const NONE: ExaminedDatabase = { records: [], faults: [], unread: null };
 
-/** Looks at the database that `file` names, as far as it is known: null where the file is wrong about it. Changes nothing. */
+/** Reads the database that `file` names, as far as it is known: null where the file is wrong about it. Changes nothing. */
 export const examineDatabase = async (
   url: string | null,
   keys: readonly SealingKey[],

@@ -1,6 +1,6 @@
 const WIDTH = 30;
 
-/** Shows how far something is: a bar where a person looks on, else a line now and then. */
+/** Shows progress: a bar on a terminal, otherwise a line now and then. */
 export interface ProgressBar {
   show(done: number, total: number): void;
   end(): void;
@@ -8,12 +8,12 @@ export interface ProgressBar {
 
 /** A line for every tenth, so that a log of it stays short. */
 const lines = (what: string, write: (text: string) => void): ProgressBar => {
-  let told = -1;
+  let reported = -1;
   return {
     show(done, total) {
       const tenth = total === 0 ? 10 : Math.floor((done / total) * 10);
-      if (tenth === told) return;
-      told = tenth;
+      if (tenth === reported) return;
+      reported = tenth;
       write(`${done} of ${total} ${what}\n`);
     },
     end: () => undefined,

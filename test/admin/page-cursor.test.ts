@@ -5,5 +5,5 @@ import { systemDigest } from '../../src/server/node-system.js';
 it('A cursor is good for the list that gave it, and for no other', () => {
   const cursor = cursorOf(systemDigest, 'audit', '42');
   expect(positionIn(systemDigest, 'audit', cursor)).toBe('42');
-  expect(() => positionIn(systemDigest, 'connections', cursor)).toThrow('This cursor is not known');
+  expect(() => positionIn(systemDigest, 'connections', cursor)).toThrow('This cursor is not valid');
 });

@@ -9,7 +9,7 @@ const NAME = /^[^\p{C}\p{Z}]([^\p{C}\p{Zl}\p{Zp}]{0,78}[^\p{C}\p{Z}])?$/u;
 
 /** What a new key is made of, for form, command and API alike. */
 export const newApiKey = z.strictObject({
-  name: z.string().regex(NAME, 'Enter a name of 1 to 80 characters that tells you what the key is for.'),
+  name: z.string().regex(NAME, 'Enter a name of 1 to 80 characters that says what the key is for.'),
   scopes: z
     .array(z.enum(API_SCOPES, `A scope is one of: ${API_SCOPES.join(', ')}.`))
     .min(1, 'Choose at least one scope.'),

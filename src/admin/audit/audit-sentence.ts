@@ -75,7 +75,7 @@ const namedIn = ({ changes, subject }: AuditEntry): string => {
   const name = changes.find(({ path }) => path === 'name');
   return name?.after ?? name?.before ?? subject ?? 'unknown';
 };
-/** What viewers do for themselves is told without naming them twice. */
+/** What viewers do for themselves does not name them twice. */
 const ofViewer = (entry: AuditEntry, own: string, others: string): string =>
   entry.actor.kind === 'viewer' ? own : others;
 

@@ -30,7 +30,7 @@ export const keyRoutes = (deps: ApiDeps): readonly ApiRoute[] => [
             ? 'A running server does not seal with the first key yet. Reload the configuration first.'
             : `These keys sealed values and are not in the ring: ${obstacle.keys.map(({ id }) => id).join(', ')}.`,
         );
-      return { body: await rotateKeys(deps, { discard, tell: () => undefined }, by) };
+      return { body: await rotateKeys(deps, { discard, report: () => undefined }, by) };
     },
   }),
 ];

@@ -61,8 +61,8 @@ const rotate = async (
   const obstacle = await findRotationObstacle(deps, { discard });
   if (obstacle !== null) throw new AppError('rotation_refused', sentenceOf(obstacle));
   const bar = json ? null : progressBar('resealed', process.stderr);
-  const tell = ({ done, total }: RotationProgress): void => bar?.show(done, total);
-  const result = await rotateKeys(deps, { discard, tell }, by);
+  const report = ({ done, total }: RotationProgress): void => bar?.show(done, total);
+  const result = await rotateKeys(deps, { discard, report }, by);
   bar?.end();
   const { done, lost, total, keys } = result;
   const what =

@@ -71,11 +71,11 @@ const toDo = (uses: readonly KeyUse[], discard: boolean): number =>
     .filter(({ role }) => role === 'opens' || (role === 'missing' && discard))
     .reduce((sum, { rows }) => sum + rows, 0);
 
-async function walk({ stores }: RingDeps, discard: boolean, tell: (step: Step) => void): Promise<void> {
+async function walk({ stores }: RingDeps, discard: boolean, report: (step: Step) => void): Promise<void> {
   let cursor: ResealCursor | null = null;
   do {
     const step: Step = await stores.reseal.step(cursor, STEP, discard);
-    tell(step);
+    report(step);
     cursor = step.next;
   } while (cursor !== null);
 }
@@ -86,12 +86,12 @@ async function walk({ stores }: RingDeps, discard: boolean, tell: (step: Step) =
  */
 export async function rotateKeys(
   deps: RotationDeps,
-  { discard, tell }: { readonly discard: boolean; readonly tell: (progress: RotationProgress) => void },
+  { discard, report }: { readonly discard: boolean; readonly report: (progress: RotationProgress) => void },
   by: Actor,
 ): Promise<RotationResult> {
   const before = await listKeys(deps);
   let progress: RotationProgress = { done: 0, lost: 0, total: toDo(before, discard) };
-  tell(progress);
+  report(progress);
   let given = 0;
   for (let left = WALKS; left > 0 && toDo(await listKeys(deps), discard) > 0; left -= 1) {
     // What stays unopened is found by every walk, and is lost once.
@@ -101,7 +101,7 @@ export async function rotateKeys(
       unopened += step.unopened;
       const done = progress.done + step.resealed + step.lost;
       progress = { done, lost: given + unopened, total: Math.max(progress.total, done) };
-      tell(progress);
+      report(progress);
     });
   }
   const after = await listKeys(deps);
@@ -136,10 +136,10 @@ export class BackgroundRotation {
   start(options: { readonly discard: boolean }, by: Actor): void {
     if (this.#progress !== null) return;
     this.#progress = { done: 0, lost: 0, total: 0 };
-    const tell = (progress: RotationProgress): void => {
+    const report = (progress: RotationProgress): void => {
       this.#progress = progress;
     };
-    rotateKeys(this.#deps, { ...options, tell }, by)
+    rotateKeys(this.#deps, { ...options, report }, by)
       .catch((error: unknown) =>
         this.#journal.warn('rotation-broken-off', {
           reason: error instanceof Error ? error.message : 'unknown',

@@ -26,7 +26,7 @@ export const quantile = (buckets: readonly number[], part: number): About | null
   return { ms: LATENCY_BOUNDS[LATENCY_BOUNDS.length - 1] ?? 0, over: true };
 };
 
-/** One hour of the day that is looked at; `at` is its begin. */
+/** One hour of the day that is shown; `at` is its start. */
 export interface Hour<T> {
   readonly at: number;
   readonly value: T;
@@ -75,7 +75,7 @@ const outcomesOf = (rows: readonly Measured[]): Readonly<Record<string, number>>
   return counts;
 };
 
-/** Adds up counts of the 24 hours that begin at `from`. */
+/** Adds up counts of the 24 hours from `from` on. */
 export const counted = (rows: readonly Measured[], from: number): Counted => {
   const byOutcome = outcomesOf(rows);
   return { total: sumOf(byOutcome), byOutcome, hours: hourly(rows, from, outcomesOf) };
@@ -86,7 +86,7 @@ const bucketsOf = (rows: readonly Measured[]): readonly number[] =>
     rows.reduce((sum, { buckets }) => sum + (buckets[n] ?? 0), 0),
   );
 
-/** Estimates durations within the 24 hours that begin at `from`. */
+/** Estimates durations within the 24 hours from `from` on. */
 export const timed = (rows: readonly Measured[], from: number): Timed => {
   const all = bucketsOf(rows);
   return {

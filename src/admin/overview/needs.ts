@@ -1,13 +1,13 @@
+import { type ApiKey, isGood } from '../../domain/administrator.js';
 import { type Departure, doneOf } from '../../domain/departure.js';
 import type { Measured } from '../../domain/meter.js';
 import type { SetupKind } from '../../domain/setup-record.js';
 import { CONSOLE_HOST } from '../../hosts/console-host.js';
 import { certificateEnd } from '../../net/certificates.js';
 import type { Provider } from '../../providers/provider.js';
+import type { Instance } from '../../store/setup-stores.js';
 import { listRecords, type ManagedRecord } from '../records/use-cases.js';
 import type { Attention, AttentionDeps } from './attention.js';
-import { failing } from './failing-providers.js';
-import { serverNeeds, trustNeeds } from './server-needs.js';
 
 const SOON = 14 * 24 * 60 * 60_000;
 
@@ -170,3 +170,219 @@ export async function listNeeds(
   ];
   return [...found.filter(({ kind }) => kind === 'bad'), ...found.filter(({ kind }) => kind === 'warning')];
 }
+
+/** A server that has not reported for this long no longer runs. */
+const SILENT = 2 * 60_000;
+
+const server = { to: { kind: 'server' }, since: null } as const;
+
+const servers = (count: number): string => (count === 1 ? 'A running server' : `${count} running servers`);
+
+const refused = (instances: readonly Instance[]): readonly Attention[] => {
+  const problems = new Map<string, number>();
+  for (const { problem } of instances)
+    if (problem !== null) problems.set(problem, (problems.get(problem) ?? 0) + 1);
+  return [...problems].map(([problem, count]) => ({
+    ...server,
+    kind: 'bad',
+    code: 'configuration_refused',
+    message: `${servers(count)} kept the previous configuration because the current one is wrong: ${problem}`,
+    fix: 'Correct the file (`oriel check` lists every mistake), and reload.',
+  }));
+};
+
+const waiting = (instances: readonly Instance[]): readonly Attention[] => {
+  const settings = [...new Set(instances.flatMap(({ restart }) => restart))].toSorted();
+  if (settings.length === 0) return [];
+  return [
+    {
+      ...server,
+      kind: 'warning',
+      code: 'restart_needed',
+      message: `Changes to ${settings.join(', ')} are not in force yet.`,
+      fix: 'These settings are read only at startup: restart the servers.',
+    },
+  ];
+};
+
+const differing = (instances: readonly Instance[]): readonly Attention[] => {
+  const rings = new Set(instances.map(({ keys }) => JSON.stringify(keys)));
+  if (rings.size < 2) return [];
+  return [
+    {
+      ...server,
+      kind: 'warning',
+      code: 'key_rings_differ',
+      message:
+        'The running servers have different key rings, so one may be unable to open what another seals.',
+      fix: 'Give every server the same `keys`, the new one first, and reload or restart them.',
+    },
+  ];
+};
+
+const unopenable = async (
+  { stores }: AttentionDeps,
+  instances: readonly Instance[],
+): Promise<readonly Attention[]> => {
+  const known = new Set([...stores.reseal.ring(), ...instances.flatMap(({ keys }) => keys)]);
+  const lost = (await stores.reseal.counts()).filter(({ key }) => !known.has(key));
+  return lost.map(({ key, rows }) => ({
+    ...server,
+    kind: 'bad',
+    code: 'key_missing',
+    message: `${rows === 1 ? 'One secret was' : `${rows} secrets were`} sealed with the key ${key}, which no server has, so ${rows === 1 ? 'it' : 'they'} can’t be opened.`,
+    fix: `Put the key ${key} back into \`keys\`. If it is lost for good, run \`oriel keys rotate --discard\`; those people must connect again.`,
+  }));
+};
+
+/** What the servers themselves need. */
+const serverNeeds = async (deps: AttentionDeps): Promise<readonly Attention[]> => {
+  const instances = await deps.stores.instances.alive(deps.clock.now() - SILENT);
+  return [
+    ...refused(instances),
+    ...(await unopenable(deps, instances)),
+    ...differing(instances),
+    ...waiting(instances),
+  ];
+};
+
+/** How long a gap of the audit log is reported, ms. */
+const RECENT = 7 * 24 * 60 * 60_000;
+/** Gaps that are counted at most. */
+const GAPS = 100;
+
+const orphaned = ({ name, createdBy }: ApiKey): Attention => ({
+  kind: 'warning',
+  code: 'api_key_orphaned',
+  message: `The API key ${name} belongs to someone who is no longer an administrator (it was created by ${createdBy}), and still works.`,
+  fix: 'Whoever created it may still have it. Revoke it; if a program needs it, create another key first.',
+  to: { kind: 'api-keys' },
+  since: null,
+});
+
+/** API keys outlive whoever created them: programs that others rely on must not stop when a person leaves. */
+const keys = async ({ stores, clock }: AttentionDeps): Promise<readonly Attention[]> => {
+  const here = new Set((await stores.admins.list()).map(({ id }) => id));
+  return (await stores.apiKeys.list())
+    .filter((key) => isGood(key, clock.now()))
+    .filter(({ createdByAdmin }) => createdByAdmin !== null && !here.has(createdByAdmin))
+    .map(orphaned);
+};
+
+const gap = async ({ stores, clock }: AttentionDeps): Promise<readonly Attention[]> => {
+  const filter = { actions: ['audit.interrupted'], from: clock.now() - RECENT } as const;
+  const gaps = await stores.audit.list(filter, { before: null, limit: GAPS });
+  if (gaps.length === 0) return [];
+  const lost = gaps.reduce((sum, { times }) => sum + times, 0);
+  return [
+    {
+      kind: 'warning',
+      code: 'audit_interrupted',
+      message: `${lost === 1 ? 'An entry' : `${lost} entries`} of the audit log could not be written in the last week.`,
+      fix: 'The database did not accept them: check its disk. What they contain is only in the server log, as `audit-not-written`: keep that log.',
+      to: { kind: 'audit' },
+      since: gaps.at(-1)?.at ?? null,
+    },
+  ];
+};
+
+/** What makes it uncertain who did something, or who still can. */
+const trustNeeds = async (deps: AttentionDeps): Promise<readonly Attention[]> => [
+  ...(await gap(deps)),
+  ...(await keys(deps)),
+];
+
+/** Fewer calls within the hour are not conclusive. */
+const FEWEST = 10;
+const MANY = 0.2;
+const MOST = 0.5;
+const HOUR = 60 * 60_000;
+
+interface Hour {
+  readonly total: number;
+  of(...outcomes: readonly string[]): number;
+}
+
+const hourOf = (rows: readonly Measured[], metric: Measured['metric'], id: string, now: number): Hour => {
+  const mine = rows.filter((row) => row.metric === metric && row.of === id && row.at > now - HOUR);
+  const sum = (some: readonly Measured[]): number => some.reduce((all, { count }) => all + count, 0);
+  return {
+    total: sum(mine),
+    of: (...outcomes) => sum(mine.filter(({ outcome }) => outcomes.includes(outcome))),
+  };
+};
+
+const percent = (part: number, total: number): string => `About ${Math.round((100 * part) / total)} %`;
+
+/** How serious a share of failures is; null where it is not. */
+const kindOf = (part: number, total: number): Attention['kind'] | null => {
+  if (total < FEWEST || part < MANY * total) return null;
+  return part < MOST * total ? 'warning' : 'bad';
+};
+
+const calls = (id: string, name: string, hour: Hour): readonly Attention[] => {
+  const failed = hour.of('down', 'unusable');
+  const limited = hour.of('rate-limited');
+  const broken = kindOf(failed, hour.total);
+  const often = kindOf(limited, hour.total);
+  const to = { kind: 'provider', id } as const;
+  return [
+    ...(broken === null
+      ? []
+      : [
+          {
+            kind: broken,
+            code: 'calls_failing',
+            message: `${percent(failed, hour.total)} of the calls to ${name} in the last hour failed.`,
+            fix: 'Check whether it is available, and whether its responses are what the gadgets expect: test the provider, and see the server log.',
+            to,
+            since: null,
+          },
+        ]),
+    ...(often === null
+      ? []
+      : [
+          {
+            kind: 'warning' as const,
+            code: 'calls_limited',
+            message: `${name} responded “too many requests” to ${percent(limited, hour.total).toLowerCase()} of the calls in the last hour.`,
+            fix: 'Give the requests of its gadgets a longer `ttl`, or ask the provider for a higher limit.',
+            to,
+            since: null,
+          },
+        ]),
+  ];
+};
+
+const refreshes = (id: string, name: string, hour: Hour): readonly Attention[] => {
+  const failed = hour.of('failed');
+  const kind = kindOf(failed, hour.total);
+  return kind === null
+    ? []
+    : [
+        {
+          kind,
+          code: 'refreshes_failing',
+          message: `${percent(failed, hour.total)} of the token refreshes at ${name} in the last hour failed.`,
+          fix: 'See why under Connections. If the permissions were ended at the provider, only their owners can connect again.',
+          to: { kind: 'provider', id },
+          since: null,
+        },
+      ];
+};
+
+/** Providers with many failed calls or refreshes within the last hour. Responses that deny one person (403, 404) are no failures. */
+const failing = (
+  rows: readonly Measured[],
+  names: ReadonlyMap<string, string>,
+  now: number,
+): readonly Attention[] =>
+  [...new Set(rows.filter(({ metric }) => metric !== 'rendered').map((row) => row.of))]
+    .toSorted()
+    .flatMap((id) => {
+      const name = names.get(id) ?? id;
+      return [
+        ...calls(id, name, hourOf(rows, 'called', id, now)),
+        ...refreshes(id, name, hourOf(rows, 'refreshed', id, now)),
+      ];
+    });

@@ -67,8 +67,8 @@ export const stepped = (values: readonly (number | null)[], top: number): string
   let before: number | null = null;
   for (const [index, value] of values.entries()) {
     if (value !== null) {
-      const begin = before === null ? `M${rounded(index * step)} ${yOf(value)}` : `V${yOf(value)}`;
-      drawn += `${begin}H${rounded((index + 1) * step)}`;
+      const start = before === null ? `M${rounded(index * step)} ${yOf(value)}` : `V${yOf(value)}`;
+      drawn += `${start}H${rounded((index + 1) * step)}`;
     }
     before = value;
   }
@@ -114,7 +114,7 @@ export interface ColumnsView {
   readonly most: number;
   readonly total: number;
   readonly legend: readonly { readonly kind: string; readonly words: string; readonly count: number }[];
-  /** An hour's begin, and its number of each group. Hours without any are left out. */
+  /** The start of an hour, and its number of each group. Hours without any are left out. */
   readonly rows: readonly { readonly at: number; readonly counts: readonly number[] }[];
 }
 

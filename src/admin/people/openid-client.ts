@@ -91,7 +91,7 @@ const configured = async (
   return { openid, server: ours };
 };
 
-/** The verified address, from the ID token or, where that does not tell, the UserInfo endpoint. */
+/** The verified address, from the ID token or, where that does not have it, the UserInfo endpoint. */
 const emailOf = async (
   { openid, server }: Server,
   tokens: Awaited<ReturnType<Library['authorizationCodeGrant']>>,

@@ -41,8 +41,7 @@ const withoutName = (password: string, name: string): string => {
 
 const weakness = async (password: string, name: string): Promise<string | null> => {
   const characters = [...password];
-  if (characters.length < SHORTEST)
-    return `Use at least ${SHORTEST} characters; a few words work well.`;
+  if (characters.length < SHORTEST) return `Use at least ${SHORTEST} characters; a few words work well.`;
   if (characters.length > LONGEST) return `Use at most ${LONGEST} characters.`;
   const rest = withoutName(password, name);
   if (rest.length < withoutName(password, '').length && rest.length < SHORTEST / 2)

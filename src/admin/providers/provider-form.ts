@@ -75,7 +75,7 @@ export const PROVIDER_FIELDS: readonly FormField[] = [
   field('scope-descriptions', 'scopeDescriptions', 'What scopes allow, in words', 'pairs'),
 ];
 
-/** `none` in place of the request means that this provider does not tell whose account it is. */
+/** `none` in place of the request means that this provider does not say whose account it is. */
 export const withAccount = (entry: Entry, form: Form): Entry =>
   typedIn(form, 'account-target') === 'none' ? put(entry, ['account'], 'none') : entry;
 

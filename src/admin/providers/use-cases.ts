@@ -26,7 +26,7 @@ function withKeptSecrets(
   { records, all }: { readonly records: readonly SetupRecord[]; readonly all: Declared },
 ): Entry {
   const own = records.find((record) => record.kind === 'provider' && record.id === id);
-  // Never the secrets of the file: whoever types an entry here chooses the server they would be sent to.
+  // Never the secrets of the file: the person who types an entry here chooses the server they would be sent to.
   const before = own === undefined ? null : entryOf(own);
   const whole = restoreMasked(stores.fingerprints, 'provider', entry, before);
   const wanted = { kind: 'provider', id, given: { given: entry, before }, next: whole } as const;

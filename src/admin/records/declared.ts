@@ -14,8 +14,8 @@ export interface Declared {
   /** Ids of records that are being removed, or that no key opens, and of all others. */
   readonly known: KnownIds;
   /**
-   * What records of the store name, whether or not it is there (any more): to remove one record must not stop another. Whoever changes
-   * such a record next is told.
+   * What records of the store name, whether or not it is there (any more): removing one record must not stop another. The next change of
+   * such a record reports it.
    */
   readonly named: KnownIds;
 }

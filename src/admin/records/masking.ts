@@ -9,7 +9,7 @@ export interface MaskedSecret {
   readonly set: true;
   /** Its last four characters; empty of a secret too short to show any. */
   readonly ends: string;
-  /** Tells one secret from another: `Fingerprints`. */
+  /** Distinguishes one secret from another: `Fingerprints`. */
   readonly fingerprint: string;
   /** When it was set here, epoch milliseconds; absent where that is not known. */
   readonly setAt?: number;
@@ -110,7 +110,7 @@ const maskOf = (fingerprints: Fingerprints, secret: string): MaskedSecret => ({
   fingerprint: fingerprints.of(secret),
 });
 
-/** The entry with each secret masked: only its end and a fingerprint are shown, by which people tell one from another. */
+/** The entry with each secret masked: only its end and a fingerprint are shown, by which people can distinguish them. */
 export const maskEntry = (fingerprints: Fingerprints, kind: SetupKind, entry: Entry): Entry =>
   withSecrets(kind, entry, (value) => (typeof value === 'string' ? maskOf(fingerprints, value) : value));
 

@@ -14,12 +14,12 @@ export interface FormErrors {
   readonly others: readonly ElsewhereError[];
 }
 
-/** The words of the configuration's checks, put as somebody at a form needs them. */
+/** The problems that the configuration's checks find, as a form says them. */
 const WORDS: Readonly<Record<string, string>> = {
   'this is missing': 'This is needed',
   'this is empty': 'This is needed',
   'this list is empty': 'At least one is needed',
-  'this is not a group of keys': 'This is not a JSON object: it begins with { and ends with }',
+  'this is not a group of keys': 'This is not a JSON object: it starts with { and ends with }',
   'this is not text; put it in quotes': 'This is not a text: put it in quotes',
 };
 const LACKING = new Set(['this is missing', 'this is empty', 'this list is empty']);
@@ -54,8 +54,8 @@ const sentenceAt = (fault: Fault, field: FormField, form: Form): string => {
   if (LACKING.has(fault.problem) && field.needed !== undefined) return field.needed;
   const item = itemOf(rest, field, form);
   const problem = WORDS[fault.problem] ?? quoted(fault.problem);
-  const mend = fault.expected.startsWith('that it is typed again') ? ' Please type it again.' : '';
-  return `${item}${item === '' ? upper(problem) : problem}.${mend}`;
+  const fix = fault.expected.startsWith('that it is typed again') ? ' Please type it again.' : '';
+  return `${item}${item === '' ? upper(problem) : problem}.${fix}`;
 };
 
 /** A mistake where no field shows what is meant. */

@@ -122,7 +122,7 @@ export const entryOf = (
     try {
       return put(made, path, valueIn(kind, text, at(before, path)));
     } catch {
-      errors[name] = 'This is not JSON: look for a missing quote, comma or bracket.';
+      errors[name] = 'This is not valid JSON. Check for a missing quote, comma or bracket.';
       return made;
     }
   }, before ?? {});
@@ -137,7 +137,7 @@ export const valuesOf = (fields: readonly FormField[], entry: Entry | null): Tex
       .map(({ name, path, kind }) => [name, write(kind, at(entry, path))]),
   );
 
-/** What is told of secrets that are set, by field. */
+/** The masked secrets that are set, by field. */
 export const secretsOf = (
   fields: readonly FormField[],
   entry: Entry | null,
@@ -156,7 +156,7 @@ const SHORT = 12;
 const traceOf = (text: string): string =>
   createHash('sha256').update(text).digest('base64url').slice(0, SHORT);
 
-/** What a form was made of, as short digests: enough to tell afterwards which of its fields somebody changed. */
+/** What a form was made of, as short digests: enough to find out afterwards which of its fields were changed. */
 export const madeOf = (texts: Texts): string =>
   Object.entries(texts)
     .map(([name, text]) => `${name}:${traceOf(text)}`)
@@ -172,7 +172,7 @@ export interface Theirs {
 
 /** Two changes of one record, put together field by field. */
 export interface Merged {
-  /** What the form shows now: whatever somebody typed, and what the other change made of the rest. */
+  /** What the form shows now: what was typed, and what the other change made of the rest. */
   readonly values: Texts;
   readonly theirs: Readonly<Record<string, Theirs>>;
 }

@@ -24,13 +24,13 @@ export interface BackupSummary extends ArchiveHead {
   readonly sha256: string;
 }
 
-/** What was found. `sealedBy`: the id of the key; null of an earlier version's, which anybody could have read and changed. */
+/** What was found. `sealedBy`: the id of the key; null of an earlier version's, which anyone could have read and changed. */
 export interface BackupHead extends ArchiveHead {
   readonly sealedBy: string | null;
 }
 
 const damaged = (file: string, what: string): Error =>
-  new Error(`${file} is not a whole backup: ${what}. Nothing was changed.`);
+  new Error(`${file} is not a complete backup: ${what}. Nothing was changed.`);
 
 const settle = async (file: string): Promise<void> => {
   const handle = await open(file);
@@ -87,7 +87,7 @@ export const writeBackup = async (
     }
   }
   try {
-    // Made anew: what lay there before may lead elsewhere, or be open to others.
+    // Created again: a file that was there may be a link, or readable by others.
     await rm(partial, { force: true });
     await pipeline(measured, createWriteStream(partial, { flags: 'wx', mode: 0o600 }));
     await settle(partial);
@@ -106,19 +106,19 @@ const LONGEST_LINE = 64 * 1024 * 1024;
 
 /** Cut at line feeds alone: Node's own reader of lines also cuts at U+2028, which JSON lets stand in a text. */
 async function* cutIntoLines(bytes: AsyncIterable<Buffer>): AsyncGenerator<string> {
-  let begun: Buffer[] = [];
+  let started: Buffer[] = [];
   let length = 0;
   for await (const chunk of bytes) {
     let from = 0;
     for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, from)) {
-      yield Buffer.concat([...begun, chunk.subarray(from, end)]).toString('utf8');
-      [begun, length, from] = [[], 0, end + 1];
+      yield Buffer.concat([...started, chunk.subarray(from, end)]).toString('utf8');
+      [started, length, from] = [[], 0, end + 1];
     }
-    begun.push(chunk.subarray(from));
+    started.push(chunk.subarray(from));
     length += chunk.length - from;
     if (length > LONGEST_LINE) throw new Error('a line of it never ends');
   }
-  if (length > 0) yield Buffer.concat(begun).toString('utf8');
+  if (length > 0) yield Buffer.concat(started).toString('utf8');
 }
 
 const GZIP = Buffer.from([0x1f, 0x8b]);
@@ -143,7 +143,7 @@ async function* linesOf(file: string, ring: Pick<Sealer, 'derive'>): AsyncGenera
     if (error instanceof Error && 'path' in error) throw error;
     if (error instanceof KeyMissing)
       throw new Error(
-        `${file} is sealed with the key ${error.key}, which is not in \`keys\`. Put it there, behind the first one. Nothing was changed.`,
+        `${file} is sealed with the key ${error.key}, which is not in \`keys\`. Add it there, behind the first one. Nothing was changed.`,
       );
     throw damaged(file, error instanceof Error ? error.message : 'it cannot be read');
   } finally {
@@ -156,15 +156,15 @@ const parsed = (file: string, line: string): unknown => {
   try {
     return JSON.parse(line);
   } catch {
-    throw damaged(file, 'a line of it is not JSON');
+    throw damaged(file, 'one of its lines is not JSON');
   }
 };
 
 const headIn = (file: string, value: unknown): ArchiveHead => {
   const { format, version, schema, takenAt } = { ...(value as Readonly<Record<string, unknown>> | null) };
   if (format !== FORMAT || !Number.isSafeInteger(schema) || !Number.isSafeInteger(takenAt))
-    throw damaged(file, 'it does not begin like one');
-  if (version !== VERSION) throw damaged(file, `this version of Oriel does not know its form ${version}`);
+    throw damaged(file, 'it does not start like one');
+  if (version !== VERSION) throw damaged(file, `this version of Oriel does not know its format ${version}`);
   return { schema: schema as number, takenAt: takenAt as number };
 };
 
@@ -178,7 +178,7 @@ const rowIn = (file: string, [table, row]: readonly unknown[]): ArchivedRow => {
     row === null ||
     !Object.values(row).every(isValue)
   )
-    throw damaged(file, 'a line of it is no row');
+    throw damaged(file, 'one of its lines is not a row');
   return { table, row: row as ArchivedRow['row'] };
 };
 

@@ -59,7 +59,7 @@ describe('oriel audit', () => {
       err: expect.stringContaining('There is no such viewer in the log'),
     });
     expect(await audit('list', '--action', 'nonsense')).toMatchObject({ code: 1, out: '' });
-    expect((await audit('list', '--cursor', '12.x')).err).toContain('This cursor is not known');
+    expect((await audit('list', '--cursor', '12.x')).err).toContain('This cursor is not valid');
   });
 
   it('exports into a new file of the owner’s, or to standard output, and is told in the log', async () => {

@@ -62,7 +62,7 @@ describe('A rotation of keys', () => {
   it('tells how far it is, never back, and stands in the audit log with what each key sealed', async () => {
     const { stores, rotation } = await open('new', 'old');
     const told: RotationProgress[] = [];
-    const result = await rotation.rotate({ discard: false, tell: (each) => told.push(each) }, ruth);
+    const result = await rotation.rotate({ discard: false, report: (each) => told.push(each) }, ruth);
     expect(result).toMatchObject({ done: 4, lost: 0, total: 4 });
     expect(result.keys).toEqual([
       { id: 'new', role: 'seals', rows: 4 },
@@ -95,7 +95,7 @@ describe('A rotation of keys', () => {
 
   it('counts once what it gave up, and what stays unopened until somebody writes it anew', async () => {
     const { stores, rotation } = await open('new');
-    const result = await rotation.rotate({ discard: true, tell: () => {} }, ruth);
+    const result = await rotation.rotate({ discard: true, report: () => {} }, ruth);
     expect(result).toMatchObject({ lost: 4 });
     // The provider alone is left: an administrator sees that it serves nobody.
     expect(result.keys).toEqual([

@@ -31,7 +31,7 @@ describe('A mistake in a form', () => {
         'Enter this, or the issuer, whose metadata contains it. For example: https://login.example.com/token',
       'client-id': 'Enter the client id from the provider.',
       'account-page': 'Mode “x” has no URL.',
-      'grant-types': 'This is not a JSON object: it begins with { and ends with }.',
+      'grant-types': 'This is not a JSON object: it starts with { and ends with }.',
     });
   });
 

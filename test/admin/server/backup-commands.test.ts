@@ -112,7 +112,7 @@ describe('oriel backup and restore', () => {
     const other = house(await freePort());
     const checked = await run('restore', '--check', file, '--config', other.config);
     expect(checked).toMatchObject({ code: 0 });
-    expect(checked.out).toContain('which an earlier version made and did not seal');
+    expect(checked.out).toContain('which an earlier version created without sealing it');
     const refused = await run('restore', file, '--config', other.config);
     expect(refused).toMatchObject({ code: 1 });
     expect(refused.err).toContain('restore it with --unsealed');
@@ -175,7 +175,7 @@ describe('oriel backup and restore', () => {
     const { code, out } = await run('restore', '--replace', file, '--config', config);
     expect(code).toBe(0);
     expect(out).toMatch(/Administrators in it, .*\n {2}Ruth {14}password, never signed in/);
-    expect(out).toMatch(/are revoked \(--keep-api-keys keeps them\):\n {2}ci {16}audit:read/);
+    expect(out).toMatch(/are now revoked \(--keep-api-keys keeps them\):\n {2}ci {16}audit:read/);
     const after = await open();
     const [key] = await after.apiKeys.list();
     expect(key?.revokedAt).not.toBeNull();
@@ -201,11 +201,11 @@ describe('oriel backup and restore', () => {
     await (await open()).close();
     const { code, err } = await run('restore', config, '--config', config);
     expect(code).toBe(1);
-    expect(err).toContain('is not a whole backup');
+    expect(err).toContain('is not a complete backup');
     const nowhere = await run('restore', 'nowhere', '--config', config);
     expect(nowhere.err).toBe('The file nowhere can’t be used: no such file or folder.\n');
     const taken = folder.write('taken', 'something of mine');
-    expect((await run('backup', taken, '--config', config)).err).toContain('--overwrite replaces it');
+    expect((await run('backup', taken, '--config', config)).err).toContain('--overwrite to replace it');
     expect(readFileSync(taken, 'utf8')).toBe('something of mine');
     expect((await run('backup', taken, '--overwrite', '--config', config)).code).toBe(0);
     expect((await run('restore', '--check', taken, '--config', config)).code).toBe(0);

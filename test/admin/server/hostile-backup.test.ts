@@ -38,18 +38,18 @@ const read = async (name: string, ...parts: readonly (string | Buffer)[]): Promi
 
 describe('A file that is given out as a backup', () => {
   it.each([
-    ['of another product', { format: 'another-backup' }, 'it does not begin like one'],
-    ['of no schema', { schema: null }, 'it does not begin like one'],
-    ['of half a schema', { schema: 1.5 }, 'it does not begin like one'],
-    ['of no time', { takenAt: '2026' }, 'it does not begin like one'],
-    ['of a later form', { version: 2 }, 'this version of Oriel does not know its form 2'],
+    ['of another product', { format: 'another-backup' }, 'it does not start like one'],
+    ['of no schema', { schema: null }, 'it does not start like one'],
+    ['of half a schema', { schema: 1.5 }, 'it does not start like one'],
+    ['of no time', { takenAt: '2026' }, 'it does not start like one'],
+    ['of a later form', { version: 2 }, 'this version of Oriel does not know its format 2'],
   ])('is refused when it says that it is %s', async (_, said, why) => {
     const file = join(folder, 'head');
     const head = { format: 'oriel-backup', version: 1, schema: 2, takenAt: 1, ...said };
     const lines = `${JSON.stringify(head)}\n`;
     const sha256 = createHash('sha256').update(lines).digest('base64url');
     await writeFile(file, gzipSync(`${lines}${JSON.stringify({ rows: 0, sha256 })}\n`));
-    await expect(readBackupHead(file, ring)).rejects.toThrow(`${file} is not a whole backup: ${why}.`);
+    await expect(readBackupHead(file, ring)).rejects.toThrow(`${file} is not a complete backup: ${why}.`);
   });
 
   it.each([
@@ -59,7 +59,7 @@ describe('A file that is given out as a backup', () => {
     ['a list in a row', '["admin",{"id":[1]}]\n'],
     ['no table', '[{},{}]\n'],
   ])('is refused with %s in it', async (_what, line) => {
-    await expect(read('row', line)).rejects.toThrow(/not a whole backup: a line of it is no row/);
+    await expect(read('row', line)).rejects.toThrow(/not a complete backup: one of its lines is not a row/);
   });
 
   it.each([

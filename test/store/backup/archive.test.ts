@@ -264,7 +264,7 @@ describe('A damaged backup', () => {
       (async () => {
         for await (const _ of readBackupRows(file, ring));
       })(),
-    ).rejects.toThrow(/not a whole backup/);
+    ).rejects.toThrow(/not a complete backup/);
     await shut(stores, database);
   });
 

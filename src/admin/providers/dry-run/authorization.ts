@@ -36,7 +36,7 @@ const PATTERNS: readonly (readonly [Exclude<Objection, 'other'>, RegExp])[] = [
 export const objectionIn = (words: string): Objection =>
   PATTERNS.find(([, pattern]) => pattern.test(words))?.[0] ?? 'other';
 
-/** RFC 6749 §4.1.2.1: the errors that come back to the redirect URI. Others than these mean that somebody has to sign in. */
+/** RFC 6749 §4.1.2.1: the errors that come back to the redirect URI. Others than these mean that someone has to sign in. */
 const AFTER_SIGN_IN = /^(?:login_required|interaction_required|consent_required|account_selection_required)$/;
 
 const refusal = (words: string): Reading => ({
@@ -56,7 +56,7 @@ const redirected = (location: URL, asked: URL, redirectUri: string): Reading => 
   const back = new URL(redirectUri);
   if (location.origin === back.origin && location.pathname === back.pathname) {
     const words = wordsOf(location.searchParams);
-    // Without an error it is a code, for somebody the server takes us for, or nothing we know: it took the request.
+    // Without an error it is a code for someone the server takes us for, or nothing we know: it accepted the request.
     return words === '' || AFTER_SIGN_IN.test(location.searchParams.get('error') ?? '')
       ? { kind: 'onward' }
       : refusal(words);
@@ -178,7 +178,7 @@ const unhappy = (reading: Reading, registered: Registered, provider: Provider): 
   }
 };
 
-/** What our own request tells by itself; null where only comparing tells. */
+/** What our own request shows by itself; null where that takes a comparison. */
 export const judgeAlone = (ours: Reading, registered: Registered, provider: Provider): Line | null => {
   if (ours.kind === 'not-found' || ours.kind === 'onward') return null;
   if (ours.kind !== 'refused') return unhappy(ours, registered, provider);
@@ -205,7 +205,7 @@ const signsIn = ({ about, redirectUri }: Registered, astray: Reading, stranger: 
 };
 
 /**
- * What our own request tells beside two that must be refused: `astray` with a redirect URI that nobody registered, `stranger` with a
+ * What our own request shows in comparison with two that must be rejected: `astray` with a redirect URI that is not registered, `stranger` with a
  * made-up client id.
  */
 export const judgeBeside = (
@@ -225,11 +225,11 @@ export const judgeBeside = (
   return unhappy(ours, registered, provider) ?? objected(registered, 'other', said, provider);
 };
 
-/** A redirect URI that nobody can have registered (RFC 2606 §2). */
+/** A redirect URI that cannot be registered (RFC 2606 §2). */
 export const UNREGISTERED = 'https://oriel-dry-run.invalid/callback';
 
 /**
- * Asks for consent as a browser without cookies would, and, where that tells nothing, twice more: with a redirect URI and with a client
+ * Asks for consent as a browser without cookies would, and, where that is not conclusive, twice more: with a redirect URI and with a client
  * id that are certainly wrong. Only a server that answers those differently has judged ours.
  */
 export async function tryAuthorization(

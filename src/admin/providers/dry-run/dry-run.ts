@@ -8,11 +8,10 @@ import type { Provider, ProviderDraft } from '../../../providers/provider.js';
 import type { Deps } from '../../admin-deps.js';
 import { findOwnAccess, readProviderDraft } from '../use-cases.js';
 import { tryApi } from './api-lines.js';
-import { type Attempts, attemptsAt, judgeAttempts, judgeIssuer } from './attempt-lines.js';
 import { type Registered, tryAuthorization } from './authorization.js';
 import { type Line, line, VERDICTS, worst } from './line.js';
-import { judgeMetadata } from './metadata-lines.js';
 import { Reachability } from './reachability.js';
+import { type Attempts, attemptsAt, judgeAttempts, judgeIssuer, judgeMetadata } from './record-lines.js';
 import { tryRevocation, withoutRevocation } from './revocation-lines.js';
 import { tryToken } from './token.js';
 

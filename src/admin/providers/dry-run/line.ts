@@ -1,6 +1,6 @@
 import type { Certificate } from '../../../net/certificates.js';
 
-/** Green: it works. Yellow: it may not, or cannot be told from here. Red: people would meet it. */
+/** Green: it works. Yellow: it may not, or that cannot be found out from here. Red: people would run into it. */
 export type Light = 'green' | 'yellow' | 'red';
 
 /** Everything a dry run can say, by stable codes, each with its light. */
@@ -93,7 +93,7 @@ export const LIGHTS = {
 
 export type LineCode = keyof typeof LIGHTS;
 
-/** What one look found. Texts are plain sentences and may hold a server's own words: they are to be escaped. Never a secret. */
+/** What one check found. Texts are plain sentences and may hold a server's own words: they are to be escaped. Never a secret. */
 export interface Line {
   readonly light: Light;
   readonly code: LineCode;
@@ -106,7 +106,7 @@ export interface Line {
   readonly fix: string | null;
   /** The chain a server showed, its own certificate first; only where there is something to see. */
   readonly chain: readonly Certificate[];
-  /** The certificates whose trust would mend it, best first; empty where trust alone would not. */
+  /** The certificates whose trust would fix it, best first; empty where trust alone would not. */
   readonly trustable: readonly Certificate[];
 }
 

@@ -11,7 +11,7 @@ import { type Line, type LineCode, line } from './line.js';
 type Untrusted = Extract<ChannelFact, { kind: 'untrusted' }>;
 
 const DAY = 24 * 60 * 60_000;
-/** A certificate that ends sooner is worth a word. */
+/** A certificate that expires sooner is reported. */
 const SOON = 14 * DAY;
 
 const list = (items: readonly string[]): string => items.join(', ');
@@ -125,7 +125,7 @@ const FIXES: Readonly<Record<ChainFault, string>> = {
   other: 'Replace the certificate; the code says what the TLS library found.',
 };
 
-/** What else is wrong with a certificate that nobody vouches for, so that trusting it would not help. */
+/** What else is wrong with an untrusted certificate, so that trusting it would not help. */
 const obstacle = (fact: Untrusted, now: number): ChainFault | null => {
   const [own] = fact.chain;
   if (fact.fault !== 'unknown-authority') return fact.fault;
@@ -135,7 +135,7 @@ const obstacle = (fact: Untrusted, now: number): ChainFault | null => {
   return own.from > now ? 'not-yet-valid' : null;
 };
 
-/** The server's own certificate, and whoever stands at the top of its chain. */
+/** The server's own certificate, and the one at the top of its chain. */
 const trustableIn = ([own, ...others]: readonly Certificate[], now: number): readonly Certificate[] => {
   const top = others.at(-1);
   return [own, top].filter(

@@ -57,7 +57,7 @@ const judge = (reply: Reply, { about }: Registered): Line => {
   }
 };
 
-/** Asks to revoke a token that was never given (RFC 7009), or says what people meet where nobody can be asked. */
+/** Asks to revoke a token that was never issued (RFC 7009). Null where there is no revocation endpoint. */
 export async function tryRevocation(
   { probe, authorizer, entropy }: Pick<AdminDeps, 'probe' | 'authorizer' | 'entropy'>,
   provider: Provider,

@@ -45,8 +45,8 @@ export const isUnderstood = (word: string, { errorCodes }: Provider): boolean =>
   RFC_WORDS.has(word) || Object.hasOwn(errorCodes, word);
 
 const codeOf = (word: string, { errorCodes }: Provider): string => {
-  const told = { ...KNOWN_WORDS, ...errorCodes };
-  if (Object.hasOwn(told, word)) return told[word] ?? word;
+  const codes = { ...KNOWN_WORDS, ...errorCodes };
+  if (Object.hasOwn(codes, word)) return codes[word] ?? word;
   const spelt = word.replaceAll('-', '_');
   return RFC_WORDS.has(spelt) ? spelt : word;
 };
@@ -149,8 +149,8 @@ const unanswered = (reply: Exclude<Reply, Refusal>, { about }: Registered): Line
   }
 };
 
-/** What the server's words mean, where the record has to be told: of a wrong code, and of a wrong secret. */
-const untold = (ours: Refusal, wrong: Refusal, provider: Provider): readonly string[] =>
+/** What the server's words mean, where the record must say so: for a wrong code, and for a wrong secret. */
+const unexplained = (ours: Refusal, wrong: Refusal, provider: Provider): readonly string[] =>
   (
     [
       [ours, 'invalid_grant'],
@@ -174,7 +174,7 @@ const notOurs = (ours: Refusal, { about }: Registered, provider: Provider): Line
 };
 
 const accepted = (ours: Refusal, wrong: Refusal, { about }: Registered, provider: Provider): Line => {
-  const words = untold(ours, wrong, provider);
+  const words = unexplained(ours, wrong, provider);
   if (words.length === 0) {
     return line('token_accepted', about, 'The server accepts our client id and secret.', {
       cause: causeOf(ours),
@@ -244,7 +244,7 @@ const BEFORE_THE_REDIRECT_URI: ReadonlySet<string> = new Set([
 /** Whether a server that says this may have judged the redirect URI, before the code, as the legacy ones do. */
 export const mayTellRedirectUri = (ours: Refusal): boolean => !BEFORE_THE_REDIRECT_URI.has(ours.code);
 
-/** What the answers tell of our redirect URI; `astray` is the one to a redirect URI that nobody registered. */
+/** What the responses show about our redirect URI; `astray` is the one for a redirect URI that is not registered. */
 export const judgeRedirectUri = (
   ours: Refusal,
   astray: Reply,
@@ -264,8 +264,8 @@ export const judgeRedirectUri = (
 };
 
 /**
- * Asks for tokens with a code that nobody was given, then with a secret that is certainly wrong, and where the server does not refuse us
- * ourselves, with a redirect URI that nobody registered. No refresh token is ever sent, so that nothing can be used up.
+ * Requests tokens with a code that was never issued, then with a secret that is certainly wrong, and where the server does not refuse us
+ * ourselves, with a redirect URI that is not registered. No refresh token is ever sent, so that nothing can be used up.
  */
 export async function tryToken(
   { probe, authorizer, entropy }: Pick<AdminDeps, 'probe' | 'authorizer' | 'entropy'>,

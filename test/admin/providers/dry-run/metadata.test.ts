@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { judgeMetadata } from '../../../../src/admin/providers/dry-run/metadata-lines.js';
+import { judgeMetadata } from '../../../../src/admin/providers/dry-run/record-lines.js';
 import type { Provider } from '../../../../src/providers/provider.js';
 import { record } from './scene.js';
 
