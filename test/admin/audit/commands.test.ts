@@ -77,8 +77,10 @@ describe('oriel audit', () => {
       out: '',
       err: `The file ${to} already exists. Use --overwrite to replace it.\n`,
     });
-    expect((await audit('export', join(folder.path, 'none', 'x'))).err).toContain('no such folder');
-    expect((await audit('list', '--action', 'audit.exported')).out.match(/took away/g)).toHaveLength(1);
+    expect((await audit('export', join(folder.path, 'none', 'x'))).err).toContain('no such file or folder');
+    expect(
+      (await audit('list', '--action', 'audit.exported')).out.match(/exported the audit log/g),
+    ).toHaveLength(1);
     const other = `${to}.2`;
     expect((await audit('export', other, '--action', 'nonsense')).code).toBe(1);
     expect(existsSync(other)).toBe(false);
@@ -100,7 +102,7 @@ describe('oriel audit', () => {
     await database.write(raw('delete from audit_entry where seq = 61'));
     const shortened = await audit('verify', '--head', head);
     expect(shortened.code).toBe(1);
-    expect(shortened.out).toContain('is whole: 60 entries');
+    expect(shortened.out).toContain('is intact: 60 entries');
     expect(shortened.out).toContain('the log was shortened or rewritten');
     await database.write(raw("update audit_entry set actor_name = 'Berta' where seq = 1"));
     await database.close();

@@ -129,7 +129,7 @@ describe('oriel keys rotate', () => {
     const discarded = await rotating(config, '--discard').ended;
     // Of each person the Connection, and what its flow still holds.
     expect(discarded.out).toContain(
-      `${2 * PEOPLE + 1} of ${2 * PEOPLE + 1} could not be opened and are given up: their viewers connect again`,
+      `${2 * PEOPLE + 1} of ${2 * PEOPLE + 1} could not be opened and were given up: their viewers must connect again`,
     );
     expect(discarded.out).toContain('One provider or host can’t be opened');
     const stores = await open(database, 'new');

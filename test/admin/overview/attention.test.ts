@@ -173,7 +173,7 @@ describe('What needs somebody', () => {
         kind: 'warning',
         code: 'departure_unfinished',
         to: { kind: 'departure', id: started.id },
-        message: expect.stringContaining('of MINGLE is not done yet: 0 of 1 are'),
+        message: expect.stringContaining('of MINGLE is not finished: 0 of 1 are done'),
       },
     ]);
   });

@@ -179,7 +179,7 @@ describe('Signing in to the console by OpenID Connect', () => {
       while ((await signInThrottle.departure({ address: '127.0.0.1' })) === null);
       const refused = await app.post(new HttpBrowser(), '/admin/oidc/start', {});
       expect([refused.status, refused.headers.location]).toEqual([429, undefined]);
-      expect(refused.text).toContain('There were too many tries');
+      expect(refused.text).toContain('Too many attempts');
       expect((await again()).searchParams.get('prompt')).toBe('login');
     });
 

@@ -116,7 +116,7 @@ describe('The link of the first run', () => {
     expect(answer.text).toContain(why);
     expect(answer.text).toContain('value="annika"');
     expect(answer.text).not.toContain(`value="${password}"`);
-    expect((await accept(first, { again: 'something else' })).text).toContain('not the same');
+    expect((await accept(first, { again: 'something else' })).text).toContain('don’t match');
     expect((await accept(first)).status).toBe(303);
   });
 

@@ -46,7 +46,7 @@ describe('oriel provider and oriel host', () => {
       secret: expect.stringMatching(/^[\w-]{43}$/),
     });
     const { out } = await run('host', 'new-secret', 'portal');
-    const second = /shown this once: ([\w-]{43})$/m.exec(out)?.[1] ?? '';
+    const second = /shown only once: ([\w-]{43})$/m.exec(out)?.[1] ?? '';
     const { entry } = await json('host', 'show', 'portal');
     expect(entry).toMatchObject({ name: 'Portal', key: { secret: { ends: second.slice(-4) } } });
     expect(second).not.toBe(first.secret);

@@ -73,7 +73,7 @@ describe('A field of a form', () => {
     const before = { group: { it: { a: 1 } } };
     const { entry, errors } = entryOf([fieldOf('json')], sent({ it: '{a' }), before);
     expect(entry).toEqual(before);
-    expect(errors.it).toMatch(/not JSON/);
+    expect(errors.it).toMatch(/not valid JSON/);
   });
 });
 

@@ -86,10 +86,10 @@ describe('Providers and hosts in the console', () => {
   it('refuse an id that is taken, and say where', async () => {
     const answer = await office.post(NEW_PROVIDER, { ...MINGLE, 'client-id': 'another', do: 'save' });
     expect(answer.status).toBe(422);
-    expect(wordsIn(answer.text)).toContain('There is a provider mingle already');
+    expect(wordsIn(answer.text)).toContain('There is already a provider mingle');
     for (const path of [NEW_PROVIDER, '/admin/hosts/new']) {
       const taken = await office.post(path, { ...MINGLE, ...WIKI, id: 'new', do: 'save' });
-      expect(wordsIn(taken.text)).toContain('“new” is taken by the console itself');
+      expect(wordsIn(taken.text)).toContain('“new” is reserved');
     }
   });
 
@@ -150,7 +150,7 @@ describe('Providers and hosts in the console', () => {
     expect(wordsIn(page.text)).toContain('managed in the configuration file');
     expect(page.text).not.toContain('/admin/hosts/filed/edit');
     for (const path of ['/admin/hosts/filed/edit', '/admin/hosts/filed/remove'])
-      expect((await office.page(path)).text).toContain('declared by the configuration file');
+      expect((await office.page(path)).text).toContain('declared in the configuration file');
     const forced = await office.post('/admin/hosts/filed/edit', { ...WIKI, version: '1' });
     expect(forced.status).toBe(409);
   });

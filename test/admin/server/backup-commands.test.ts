@@ -139,7 +139,7 @@ describe('oriel backup and restore', () => {
     for (const check of [['--check'], []]) {
       const { code, out } = await run('restore', ...check, before.file, '--config', lacking.config);
       expect(out).toMatch(
-        /([1-9]\d*) of \1 sealed values do not open: put the keys of that time into `keys`/,
+        /([1-9]\d*) of \1 sealed values can’t be opened: add the keys of that time to `keys`/,
       );
       expect(code).toBe(1);
     }
