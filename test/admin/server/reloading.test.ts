@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { configuration } from '../../../src/admin/server/reloading.js';
+import { reloadServers } from '../../../src/admin/server/use-cases.js';
 import { openStores } from '../../../src/store/open-stores.js';
 import type { Stores } from '../../../src/store/stores.js';
 import { keyRing, NOW, StillClock } from '../../store/fixtures.js';
@@ -29,12 +29,8 @@ const reloaded = async (gone: readonly string[] = [], meanwhile: () => Promise<v
       await meanwhile();
     },
   };
-  const { reload } = configuration({
-    stores,
-    clock: looking,
-    isGone: (id: string) => gone.includes(id),
-  } as never);
-  const answers = await reload(ANN);
+  const deps = { stores, clock: looking, isGone: (id: string) => gone.includes(id) };
+  const answers = await reloadServers(deps as never, ANN);
   return {
     answers: answers.map(({ server, outcome }) => `${server} ${outcome}`),
     seconds: (clock.now() - NOW) / 1000,
