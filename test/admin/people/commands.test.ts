@@ -128,7 +128,7 @@ describe('Administrators by command', () => {
     expect((await oriel('api-key', 'revoke', key.id)).code).toBe(1);
     expect((await oriel('api-key', 'list')).out).toContain('revoked');
     const wrong = await oriel('api-key', 'create', 'x', '--scope', 'everything');
-    expect(wrong.err).toContain('each of: providers:read');
+    expect(wrong.err).toContain('one of: providers:read');
     expect((await oriel('api-key', 'create', 'x', '--scope', 'audit:read', '--days', '366')).code).toBe(1);
   });
 });

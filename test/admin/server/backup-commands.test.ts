@@ -226,7 +226,7 @@ describe('oriel backup and restore', () => {
       expect(await run(...command, taken, ...options)).toEqual({
         code: 1,
         out: '',
-        err: `The file ${taken} cannot be used: there is one of that name already. --overwrite replaces it.\n`,
+        err: `The file ${taken} already exists. Use --overwrite to replace it.\n`,
       });
       expect(readFileSync(taken, 'utf8')).toBe('something of mine');
       expect((await run(...command, taken, '--overwrite', ...options)).code).toBe(0);
@@ -234,7 +234,7 @@ describe('oriel backup and restore', () => {
       expect(statSync(taken).mode & 0o777).toBe(0o600);
       expect(await run(...command, folder.path, '--overwrite', ...options)).toMatchObject({
         code: 1,
-        err: `The file ${folder.path} cannot be used: there is a folder of that name.\n`,
+        err: `The file ${folder.path} can’t be used: it is a folder.\n`,
       });
       // As it is shipped: what goes to standard output is not text.
       const { status, stdout, stderr } = spawnSync(
