@@ -86,7 +86,7 @@ export const RENDERS: readonly Group[] = [
   { kind: 'good', words: 'shown', outcomes: ['content', 'stale'] },
   {
     kind: 'waiting',
-    words: 'needs viewer action',
+    words: 'needed viewer action',
     outcomes: ['connect', 'reconnect', 'no-access', 'not-found'],
   },
   {

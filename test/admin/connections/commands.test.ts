@@ -96,7 +96,7 @@ describe('oriel connection', () => {
     await inStores((stores) => stores.clientStops.stop('mingle', 'key', 1_800_000_000_000));
     const { out } = await run('connection', 'trouble');
     expect(out).toContain('has rejected our client since 2027-01-15');
-    expect(out).toContain('1 to be connected again: revoked');
+    expect(out).toContain('1 must connect again: revoked');
     expect(await run('provider', 'retry', 'mingle', '--json')).toMatchObject({
       out: '{"stopped":1}\n',
       err: '',

@@ -58,7 +58,7 @@ describe('The overview', () => {
     );
     const text = await overview();
     expect(text).toContain(
-      '1,234 in 24 hours: 1,200 shown, 30 up to the viewer, 4 could not be shown. At most 1,230 in one hour.',
+      '1,234 in 24 hours: 1,200 shown, 30 needed viewer action, 4 could not be shown. At most 1,230 in one hour.',
     );
     expect(text.match(/<rect class="chart-(good|waiting|bad)"/g)).toHaveLength(4);
     expect(text).toMatch(
