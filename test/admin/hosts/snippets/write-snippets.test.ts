@@ -70,7 +70,9 @@ describe('The snippets of a host', () => {
   it('name each thing that is missing', () => {
     expect(problems({ host: { ...wiki, gadgets: [] } })).toContain('may not show the gadget “example”');
     expect(problems({ host: { ...wiki, providers: [] } })).toContain('may not connect to “mingle”');
-    expect(problems({ provider: { ...mingle, id: 'other' } })).toContain('The provider “mingle” is not in use.');
+    expect(problems({ provider: { ...mingle, id: 'other' } })).toContain(
+      'The provider “mingle” is not in use.',
+    );
     expect(problems({ provider: { ...mingle, client: null, clients: {} } })).toContain(
       'no client for this host',
     );
