@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiDeps } from '../../src/admin/api-route.js';
 import { apiRoutes } from '../../src/admin/api-table.js';
 import { openStores } from '../../src/store/open-stores.js';
-import { ada, bob, connect, keyRing, newFlow, StillClock } from '../store/fixtures.js';
+import { ada, bob, connect, keyRing, newFlow } from '../store/fixtures.js';
+import { TestClock } from '../support/test-clock.js';
 import { freePort, loopback, openFolder, type Started, start } from './command-line.js';
 import { commandsIn } from './in-process.js';
 
@@ -17,7 +18,7 @@ beforeAll(async () => {
   folder.write('oriel.yaml', { ...loopback(await freePort()), database, keys: [`k:${key}`] });
   server = start(['serve'], { cwd: folder.path });
   await server.saying('"ready"');
-  const stores = await openStores({ url: database, keys: keyRing('k'), clock: new StillClock() });
+  const stores = await openStores({ url: database, keys: keyRing('k'), clock: new TestClock() });
   // Of today: what is older than the server keeps unused is ended by it before a slow machine gets to asking.
   for (const [flow, viewer] of [
     ['one', ada],

@@ -10,6 +10,7 @@ import type { Provider } from '../../src/providers/provider.js';
 import { systemDigest, systemEntropy } from '../../src/server/node-system.js';
 import { openStores } from '../../src/store/open-stores.js';
 import { rejection } from '../support/rejection.js';
+import { TestClock } from '../support/test-clock.js';
 import { AuthorizationServer } from './server-double.js';
 
 export const NOW = 1_800_000_000_000;
@@ -17,42 +18,6 @@ export const HOUR = 3_600_000;
 export const SITE = 'https://oriel.example';
 export const alice = viewerOf('gocd', 'alice');
 export const bob = viewerOf('gocd', 'bob');
-
-/** A clock that moves only when a test moves it, or when something sleeps. A sleep that can be woken is a deadline: it waits for what it limits. */
-export class TestClock {
-  #now = NOW;
-  #setBack = 0;
-  readonly #deadlines = new Map<() => void, number>();
-  now(): number {
-    return this.#now + this.#setBack;
-  }
-  monotonic(): number {
-    return this.#now;
-  }
-  /** As somebody does who sets the machine's clock; nothing passes. */
-  set(ms: number): void {
-    this.#setBack += ms;
-  }
-  pass(ms: number): void {
-    this.#now += ms;
-    for (const [reach, at] of this.#deadlines) if (at <= this.#now) reach();
-  }
-  async sleep(ms: number, woken?: AbortSignal): Promise<void> {
-    if (woken !== undefined) return this.#deadline(ms, woken);
-    this.pass(Math.ceil(ms));
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-  #deadline(ms: number, woken: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const reach = (): void => {
-        this.#deadlines.delete(reach);
-        resolve();
-      };
-      this.#deadlines.set(reach, this.#now + ms);
-      woken.addEventListener('abort', reach);
-    });
-  }
-}
 
 export const providerNamed = (id: string, given: Partial<Provider> = {}): Provider => ({
   id,

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openStores } from '../../src/store/open-stores.js';
 import { key } from '../admin/records/house.js';
-import { StillClock } from './fixtures.js';
+import { TestClock } from '../support/test-clock.js';
 
 describe('A change too long for the audit log', () => {
   let stores: Awaited<ReturnType<typeof openStores>>;
   beforeEach(async () => {
-    stores = await openStores({ url: 'sqlite::memory:', keys: [key('k')], clock: new StillClock() });
+    stores = await openStores({ url: 'sqlite::memory:', keys: [key('k')], clock: new TestClock() });
   });
   afterEach(() => stores.close());
 

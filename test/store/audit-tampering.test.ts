@@ -11,7 +11,8 @@ import { openSqlite } from '../../src/store/engine/sqlite.js';
 import { openStores } from '../../src/store/open-stores.js';
 import type { Stores } from '../../src/store/stores.js';
 import { type Postgres, startPostgres } from '../support/postgres.js';
-import { ada, keyRing, NOW, StillClock } from './fixtures.js';
+import { TestClock } from '../support/test-clock.js';
+import { ada, keyRing, NOW } from './fixtures.js';
 
 /** Somebody's hand in the database, by the column it changes. */
 const TAMPERINGS: Readonly<Record<string, string>> = {
@@ -46,7 +47,7 @@ const holdsOn = (name: string, begin: () => Promise<{ url: string; database: () 
 
     beforeEach(async () => {
       const { url, database: open } = await begin();
-      stores = await openStores({ url, keys: keyRing('k'), clock: new StillClock() });
+      stores = await openStores({ url, keys: keyRing('k'), clock: new TestClock() });
       database = await open();
       entries = [];
       for (let n = 1; n <= 5; n += 1)

@@ -3,10 +3,10 @@ import { ChangeFeed } from '../../src/store/change-feed.js';
 import { migrate } from '../../src/store/engine/migrate.js';
 import { openDatabase } from '../../src/store/engine/open-database.js';
 import { sql } from '../../src/store/engine/sql.js';
-import { StillClock } from './fixtures.js';
+import { TestClock } from '../support/test-clock.js';
 
 it('A look that was started too long ago is not what a later question goes by', async () => {
-  const clock = new StillClock();
+  const clock = new TestClock();
   const database = await openDatabase('sqlite::memory:', { create: true });
   await migrate(database);
   let hold = false;

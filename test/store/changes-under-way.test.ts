@@ -4,21 +4,22 @@ import { viewerOf } from '../../src/domain/viewer.js';
 import { openStores } from '../../src/store/open-stores.js';
 import type { Stores } from '../../src/store/stores.js';
 import { type Postgres, startPostgres } from '../support/postgres.js';
-import { ada, bob, connect, keyRing, newFlow, StillClock } from './fixtures.js';
+import { TestClock } from '../support/test-clock.js';
+import { ada, bob, connect, keyRing, newFlow } from './fixtures.js';
 
 /** On PostgreSQL a change may be committed after one that was numbered later. */
 describe('a change by a transaction that is still under way at a look', () => {
   let postgres: Postgres;
   let stores: Stores;
   let others: Stores;
-  let clock: StillClock;
+  let clock: TestClock;
   let slow: pg.Client;
   beforeAll(async () => {
     postgres = await startPostgres();
   });
   afterAll(() => postgres?.stop());
   beforeEach(async () => {
-    clock = new StillClock();
+    clock = new TestClock();
     const url = await postgres.database();
     stores = await openStores({ url, keys: keyRing('k'), clock });
     others = await openStores({ url, keys: keyRing('k'), clock });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe } from 'vitest';
 import { openStores } from '../../src/store/open-stores.js';
 import { type Postgres, startPostgres } from '../support/postgres.js';
+import { TestClock } from '../support/test-clock.js';
 import { adminContract } from './contract/admins.js';
 import { apiKeyContract } from './contract/api-keys.js';
 import { auditContract } from './contract/audit.js';
@@ -23,13 +24,13 @@ import { revokingContract } from './contract/revoking.js';
 import { sessionContract } from './contract/sessions.js';
 import { setupContract } from './contract/setup.js';
 import { signInThrottleContract } from './contract/sign-in-throttle.js';
-import { keyRing, StillClock } from './fixtures.js';
+import { keyRing } from './fixtures.js';
 
 /** Runs every contract on databases that `newUrl` names. */
 const holdsOn = (newUrl: () => Promise<string>, processes: 1 | 2): void => {
   const closing: (() => Promise<void>)[] = [];
   const open: OpenHouse = async () => {
-    const clock = new StillClock();
+    const clock = new TestClock();
     const options = { url: await newUrl(), keys: keyRing('k'), clock };
     const stores = await openStores(options);
     closing.push(stores.close);
@@ -67,7 +68,7 @@ describe('SQLite in memory', () => {
 
 /** Makes what a server makes of an empty database when it first starts. */
 const make = async (url: string): Promise<void> => {
-  const stores = await openStores({ url, keys: keyRing('k'), clock: new StillClock() });
+  const stores = await openStores({ url, keys: keyRing('k'), clock: new TestClock() });
   await stores.close();
 };
 

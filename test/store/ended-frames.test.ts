@@ -1,13 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openStores } from '../../src/store/open-stores.js';
 import type { Stores } from '../../src/store/stores.js';
-import { ada, bob, frameSession, keyRing, newFrameSession, StillClock } from './fixtures.js';
+import { TestClock } from '../support/test-clock.js';
+import { ada, bob, frameSession, keyRing, newFrameSession } from './fixtures.js';
 
 /** A frame session in memory would let its frame begin something new for somebody who is gone. */
 describe('a frame session that was just used', () => {
   let stores: Stores;
   beforeEach(async () => {
-    stores = await openStores({ url: 'sqlite::memory:', keys: keyRing('k'), clock: new StillClock() });
+    stores = await openStores({ url: 'sqlite::memory:', keys: keyRing('k'), clock: new TestClock() });
     for (const viewer of [ada, bob]) {
       const session = frameSession(viewer.sub, { viewer });
       await stores.frameSessions.launch(newFrameSession(session, viewer.sub));

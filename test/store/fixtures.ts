@@ -17,31 +17,6 @@ export const keyRing = (...ids: readonly string[]): readonly SealingKey[] =>
 
 type NewTicket = Parameters<Stores['tickets']['put']>[0];
 
-/** A clock that stands still until it is told. */
-export class StillClock {
-  #now = NOW;
-  #setBack = 0;
-
-  now(): number {
-    return this.#now + this.#setBack;
-  }
-  monotonic(): number {
-    return this.#now;
-  }
-  /** As somebody does who sets the machine's clock; nothing passes. */
-  set(ms: number): void {
-    this.#setBack += ms;
-  }
-
-  pass(ms: number): void {
-    this.#now += ms;
-  }
-
-  async sleep(ms: number): Promise<void> {
-    this.pass(ms);
-  }
-}
-
 export const tokenSet = (name: string, given: Partial<TokenSet> = {}): TokenSet => ({
   accessToken: new Secret(`access-${name}`),
   refreshToken: new Secret(`refresh-${name}`),

@@ -3,11 +3,11 @@ import type { Connection, ConnectionId } from '../../src/domain/connection.js';
 import { Memory } from '../../src/store/engine/change-memory.js';
 import { Places } from '../../src/store/places.js';
 import { neverMisplaced } from '../support/misplaced.js';
-import { StillClock } from './fixtures.js';
+import { TestClock } from '../support/test-clock.js';
 
 it('A change of whatever is remembered is heeded, however many reads of others came to nothing', async () => {
   const memory = new Memory<Connection>({
-    ...{ clock: new StillClock(), life: 60_000, size: 1, kind: 'connection' },
+    ...{ clock: new TestClock(), life: 60_000, size: 1, kind: 'connection' },
     ...{ belongs: () => true, misplaced: neverMisplaced },
   });
   const places = new Places(memory, 1);
@@ -35,7 +35,7 @@ it('A change of whatever is remembered is heeded, however many reads of others c
 
 it('What is used keeps its place, and what was unused for longest is forgotten with its own', async () => {
   const memory = new Memory<Connection>({
-    ...{ clock: new StillClock(), life: 60_000, size: 9, kind: 'connection' },
+    ...{ clock: new TestClock(), life: 60_000, size: 9, kind: 'connection' },
     ...{ belongs: () => true, misplaced: neverMisplaced },
   });
   const places = new Places(memory, 1);
@@ -57,7 +57,7 @@ it('What is used keeps its place, and what was unused for longest is forgotten w
 
 it('What is being read when a change is heard of is not remembered, since nobody knows yet what it will be', async () => {
   const memory = new Memory<Connection>({
-    ...{ clock: new StillClock(), life: 60_000, size: 9, kind: 'connection' },
+    ...{ clock: new TestClock(), life: 60_000, size: 9, kind: 'connection' },
     ...{ belongs: () => true, misplaced: neverMisplaced },
   });
   const places = new Places(memory, 9);

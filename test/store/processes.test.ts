@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openStores } from '../../src/store/open-stores.js';
-import { keyRing, NOW, StillClock } from './fixtures.js';
+import { TestClock } from '../support/test-clock.js';
+import { keyRing, NOW } from './fixtures.js';
 
 const script = fileURLToPath(new URL('./store-process.mjs', import.meta.url));
 
@@ -43,7 +44,7 @@ describe('processes that share a SQLite file', () => {
     await once(child, 'close');
     expect(child.signalCode, printed()).toBe('SIGKILL');
     const last = Number(printed().trim().split('\n').at(-1));
-    const stores = await openStores({ url, keys: keyRing('k'), clock: new StillClock() });
+    const stores = await openStores({ url, keys: keyRing('k'), clock: new TestClock() });
     const taken = Array.from({ length: last + 1 }, (_, n) => stores.tickets.take(`ticket-${n}`, NOW));
     expect((await Promise.all(taken)).filter((each) => each === null)).toEqual([]);
     await stores.close();

@@ -10,28 +10,19 @@ import { Memory } from '../../src/store/engine/change-memory.js';
 import { openStores } from '../../src/store/open-stores.js';
 import type { Stores } from '../../src/store/stores.js';
 import { neverMisplaced } from '../support/misplaced.js';
-import {
-  ada,
-  connect,
-  frameSession,
-  keyRing,
-  NOW,
-  newFlow,
-  newFrameSession,
-  StillClock,
-  tokenSet,
-} from './fixtures.js';
+import { TestClock } from '../support/test-clock.js';
+import { ada, connect, frameSession, keyRing, NOW, newFlow, newFrameSession, tokenSet } from './fixtures.js';
 
 describe('what is remembered of Connections', () => {
   let folder: string;
-  let clock: StillClock;
+  let clock: TestClock;
   let stores: Stores;
   let others: Stores;
   let misplaced: Misplaced[];
   beforeEach(async () => {
     misplaced = [];
     folder = await mkdtemp(join(tmpdir(), 'oriel-store-'));
-    clock = new StillClock();
+    clock = new TestClock();
     const options = {
       ...{ url: `sqlite:${join(folder, 'oriel.db')}`, keys: keyRing('k'), clock },
       misplaced: (what: Misplaced) => void misplaced.push(what),
@@ -186,16 +177,16 @@ describe('a memory', () => {
     const answer = (n: number) => waiting.shift()?.({ n });
     return { read, answer, asked: () => waiting.length };
   };
-  const memoryOf = (clock: StillClock, life: number) =>
+  const memoryOf = (clock: TestClock, life: number) =>
     new Memory<{ n: number }>({
       ...{ clock, life, size: 9, kind: 'connection', belongs: () => true, misplaced: neverMisplaced },
     });
-  const forAMinute = () => memoryOf(new StillClock(), 60_000);
+  const forAMinute = () => memoryOf(new TestClock(), 60_000);
 
   it('gives out nothing that is not what was asked for, and reads it again', async () => {
     const reported: string[] = [];
     const memory = new Memory<{ n: number }>({
-      ...{ clock: new StillClock(), life: 60_000, size: 9, kind: 'session' },
+      ...{ clock: new TestClock(), life: 60_000, size: 9, kind: 'session' },
       belongs: (key, { n }) => key === String(n),
       misplaced: (what, whose) => void reported.push(`${what} ${whose}`),
     });
@@ -238,7 +229,7 @@ describe('a memory', () => {
   });
 
   it('holds nothing beyond its time once anything else is read', async () => {
-    const clock = new StillClock();
+    const clock = new TestClock();
     const memory = memoryOf(clock, 2000);
     await memory.get('a', async () => ({ n: 1 }));
     await memory.get('b', async () => ({ n: 2 }));

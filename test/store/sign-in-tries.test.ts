@@ -5,7 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openStores } from '../../src/store/open-stores.js';
 import type { Stores } from '../../src/store/stores.js';
 import { everyRow } from '../support/every-row.js';
-import { keyRing, StillClock } from './fixtures.js';
+import { TestClock } from '../support/test-clock.js';
+import { keyRing } from './fixtures.js';
 
 describe('Tries at signing in, as the database has them', () => {
   let folder: string;
@@ -15,7 +16,7 @@ describe('Tries at signing in, as the database has them', () => {
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'oriel-tries-'));
     url = `sqlite:${join(folder, 'oriel.db')}`;
-    stores = await openStores({ url, keys: keyRing('k'), clock: new StillClock() });
+    stores = await openStores({ url, keys: keyRing('k'), clock: new TestClock() });
   });
   afterEach(async () => {
     await stores.close();

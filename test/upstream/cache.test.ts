@@ -34,10 +34,10 @@ const count = async (...args: Parameters<typeof get>) =>
 describe('the private cache of a Connection', () => {
   it('answers again within the time to live, and dates its answer by when it asked', async () => {
     const first = await get();
-    door.clock.turn(29);
+    door.clock.pass(29 * 1000);
     expect(await get()).toEqual(first);
     expect(first).toMatchObject({ stale: false, freshUntil: door.clock.now() + 1000 });
-    door.clock.turn(1);
+    door.clock.pass(1 * 1000);
     expect(await count()).toBe(2);
   });
 
@@ -66,7 +66,7 @@ describe('the private cache of a Connection', () => {
       await count(alice, { ttl: 0 }),
       await count(alice, { ttl: 0 }),
     ]).toEqual([1, 2, 3]);
-    door.clock.turn(60);
+    door.clock.pass(60 * 1000);
     expect(await count(alice, { ttl: 300 })).toBe(3);
     expect(await count(alice, { ttl: 59 })).toBe(4);
   });
@@ -75,7 +75,7 @@ describe('the private cache of a Connection', () => {
     'stores nothing of an answer with %o, and forgets what it had',
     async (headers) => {
       await get();
-      door.clock.turn(31);
+      door.clock.pass(31 * 1000);
       stub.answers(counting(headers));
       expect([await count(), await count()]).toEqual([1, 2]);
       stub.answers(says(500, ''));
@@ -105,7 +105,7 @@ describe('the private cache of a Connection', () => {
       says(same ? 304 : 200, same ? '' : '{"a":1}', { [header]: value })(request, response);
     });
     const first = await get();
-    door.clock.turn(31);
+    door.clock.pass(31 * 1000);
     const again = await get();
     expect(again).toMatchObject({ kind: 'data', data: { a: 1 }, stale: false, fetchedAt: door.clock.now() });
     expect(dataOf(again)).toEqual(dataOf(first));
@@ -130,7 +130,7 @@ describe('the private cache of a Connection', () => {
     });
     const first = get(alice, { ttl: 5 });
     while (stub.requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
-    door.clock.turn(6);
+    door.clock.pass(6 * 1000);
     const second = await get(alice, { ttl: 5 });
     expect([dataOf(second), dataOf(await first)]).toMatchObject([{ count: 1 }, { count: 2 }]);
     // The older call came home last, and must not take the newer one's place.
@@ -149,9 +149,9 @@ describe('a machine’s clock that is set back an hour', () => {
   it('changes nothing of how long an answer is used', async () => {
     expect(await count()).toBe(1);
     door.clock.set(-3600);
-    door.clock.turn(29);
+    door.clock.pass(29 * 1000);
     expect(await count()).toBe(1);
-    door.clock.turn(1);
+    door.clock.pass(1 * 1000);
     expect(await count()).toBe(2);
   });
 
@@ -160,9 +160,9 @@ describe('a machine’s clock that is set back an hour', () => {
     expect(await get()).toEqual({ kind: 'rate-limited', retryAfter: 60 });
     door.clock.set(-3600);
     stub.answers(counting());
-    door.clock.turn(59);
+    door.clock.pass(59 * 1000);
     expect(await get()).toEqual({ kind: 'rate-limited', retryAfter: 1 });
-    door.clock.turn(1);
+    door.clock.pass(1 * 1000);
     expect(await count()).toBe(1);
   });
 });

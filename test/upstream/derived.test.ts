@@ -3,7 +3,8 @@ import { type Owner, ownerOf } from '../../src/domain/connection.js';
 import type { Misplaced } from '../../src/domain/misplaced.js';
 import { CACHE_LIMITS, ConnectionCaches, OVERHEAD } from '../../src/upstream/cache.js';
 import { rejection } from '../support/rejection.js';
-import { accessOf, openDoor, TurnableClock } from './setting.js';
+import { TestClock } from '../support/test-clock.js';
+import { accessOf, openDoor } from './setting.js';
 
 const owner = (name: string, generation = 1): Owner => ownerOf(accessOf(name, { generation }).connection);
 const page = (name: string, generation = 1) => ({ owner: owner(name, generation), html: `for ${name}` });
@@ -11,10 +12,10 @@ const page = (name: string, generation = 1) => ({ owner: owner(name, generation)
 /** What an entry of about a thousand bytes takes. */
 const ROOM = OVERHEAD + 1100;
 
-let clock: TurnableClock;
+let clock: TestClock;
 let found: Misplaced[];
 beforeEach(() => {
-  clock = new TurnableClock();
+  clock = new TestClock();
   found = [];
 });
 
@@ -38,7 +39,7 @@ describe('what is made of answers', () => {
     door.caches.set(owner('alice'), 'page', kept, 10, door.clock.now() + 1000);
     expect(door.caches.get(owner('alice'), 'page')).toBe(kept);
     expect(door.caches.get(owner('bob'), 'page')).toBeUndefined();
-    door.clock.turn(1);
+    door.clock.pass(1 * 1000);
     expect(door.caches.get(owner('alice'), 'page')).toBeUndefined();
     await door.close();
   });
@@ -128,7 +129,7 @@ describe('a cache that is full', () => {
     expect(['a', 'b', 'c', 'd'].map((name) => has(caches, name, 'page'))).toEqual([true, true, true, true]);
     expect(await answered('a')).toBe(false);
     // What has expired goes before anything that has not.
-    clock.turn(61);
+    clock.pass(61 * 1000);
     put(caches, 'e', 'page');
     await keep('e');
     await keep('f');

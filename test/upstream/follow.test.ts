@@ -143,13 +143,13 @@ describe('following a feed', () => {
     let shift = 0;
     stub.answers((request, response) => {
       const second = request.url?.includes('page=2') === true;
-      if (!second && shift === 0) door.clock.turn(5);
+      if (!second && shift === 0) door.clock.pass(5 * 1000);
       const all = [5, 4, 3, 2, 1].map((id) => id + shift);
       says(200, second ? feed(all.slice(3), null) : feed(all.slice(0, 3), '?page=2'))(request, response);
     });
     expect(ids(await get())).toEqual([5, 4, 3, 2, 1]);
     // The first page is too old now, the second, which was read five seconds later, is not.
-    door.clock.turn(26);
+    door.clock.pass(26 * 1000);
     shift = 2;
     expect(ids(await get())).toEqual([7, 6, 5, 4, 3]);
   });
@@ -157,7 +157,7 @@ describe('following a feed', () => {
   it('shows all pages stale when the provider is down, without asking for each', async () => {
     stub.answers(threePages);
     await get();
-    door.clock.turn(31);
+    door.clock.pass(31 * 1000);
     stub.answers(says(502, ''));
     stub.requests.length = 0;
     const outcome = await get();

@@ -3,16 +3,17 @@ import { type Owner, ownerOf } from '../../src/domain/connection.js';
 import { CACHE_LIMITS, ConnectionCaches, OVERHEAD } from '../../src/upstream/cache.js';
 import { neverMisplaced } from '../support/misplaced.js';
 import { rejection } from '../support/rejection.js';
-import { accessOf, TurnableClock } from './setting.js';
+import { TestClock } from '../support/test-clock.js';
+import { accessOf } from './setting.js';
 
 const owner = (name: string): Owner => ownerOf(accessOf(name).connection);
 
 /** What an entry of about a thousand bytes takes. */
 const ROOM = OVERHEAD + 1100;
 
-let clock: TurnableClock;
+let clock: TestClock;
 beforeEach(() => {
-  clock = new TurnableClock();
+  clock = new TestClock();
 });
 
 /** Room for so many entries of about a thousand bytes. */

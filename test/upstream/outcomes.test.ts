@@ -93,13 +93,13 @@ describe('what a provider says means', () => {
   it('does not call again before a 429 allows it, for that Connection alone', async () => {
     scene.stub.answers(says(429, '{}', { 'retry-after': '60' }));
     expect(await call()).toEqual({ kind: 'rate-limited', retryAfter: 60 });
-    scene.door.clock.turn(20);
+    scene.door.clock.pass(20 * 1000);
     expect(await call({ target: '/other' })).toEqual({ kind: 'rate-limited', retryAfter: 40 });
     expect(scene.stub.requests).toHaveLength(1);
     scene.stub.answers(says(200, '{}'));
     const bob = await scene.door.upstream.get(accessOf('bob'), requestTo(providerAt(scene.stub.origin)));
     expect(bob.kind).toBe('data');
-    scene.door.clock.turn(41);
+    scene.door.clock.pass(41 * 1000);
     expect((await call()).kind).toBe('data');
   });
 

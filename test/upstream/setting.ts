@@ -6,28 +6,9 @@ import { originsOf, type Provider } from '../../src/providers/provider.js';
 import { Upstream, type UpstreamOptions } from '../../src/upstream/upstream.js';
 import type { Access, UpstreamOutcome, UpstreamRequest } from '../../src/upstream/upstream-call.js';
 import { neverMisplaced } from '../support/misplaced.js';
+import { TestClock } from '../support/test-clock.js';
 
 export const NOW = 1_800_000_000_000;
-
-/** A clock that stands until it is turned. */
-export class TurnableClock {
-  #now = NOW;
-  #setBack = 0;
-  now(): number {
-    return this.#now + this.#setBack;
-  }
-  monotonic(): number {
-    return this.#now;
-  }
-  /** As somebody does who sets the machine's clock; nothing passes. */
-  set(seconds: number): void {
-    this.#setBack += seconds * 1000;
-  }
-  turn(seconds: number): void {
-    this.#now += seconds * 1000;
-  }
-  async sleep(): Promise<void> {}
-}
 
 /** Origins of all providers of a test's file: people agreed to each of them. */
 const known: string[] = [];
@@ -112,7 +93,7 @@ export const requestTo = (provider: Provider, given: Partial<UpstreamRequest> = 
 });
 
 export const openDoor = (given: Partial<UpstreamOptions> = {}) => {
-  const clock = new TurnableClock();
+  const clock = new TestClock();
   const calls: CallOutcome[] = [];
   const meter = { called: (_: string, outcome: CallOutcome) => void calls.push(outcome) };
   const upstream = new Upstream({

@@ -31,7 +31,7 @@ describe('when a provider cannot be asked', () => {
     const first = await get();
     const fetchedAt = first.kind === 'data' ? first.fetchedAt : 0;
     stub.answers(answering);
-    door.clock.turn(60);
+    door.clock.pass(60 * 1000);
     expect(await get()).toMatchObject({ kind: 'data', data: { a: 1 }, stale: true, fetchedAt });
     stub.answers(says(200, '{"a":2}'));
     expect(await get()).toMatchObject({ data: { a: 2 }, stale: false });
@@ -40,9 +40,9 @@ describe('when a provider cannot be asked', () => {
   it('nothing older than the time to live and maxStale is shown', async () => {
     await get();
     stub.answers(hangsUp);
-    door.clock.turn(330);
+    door.clock.pass(330 * 1000);
     expect((await get()).kind).toBe('data');
-    door.clock.turn(1);
+    door.clock.pass(1 * 1000);
     expect(await get()).toEqual({ kind: 'down', reason: 'network' });
   });
 
@@ -51,14 +51,14 @@ describe('when a provider cannot be asked', () => {
     const ask = () => strict.upstream.get(alice, requestTo(providerAt(stub.origin)));
     await ask();
     stub.answers(hangsUp);
-    strict.clock.turn(31);
+    strict.clock.pass(31 * 1000);
     expect((await ask()).kind).toBe('down');
     await strict.close();
   });
 
   it('nothing is shown that was there before a 403 that speaks of limits only by what it refuses', async () => {
     await get();
-    door.clock.turn(60);
+    door.clock.pass(60 * 1000);
     stub.answers(says(403, '{"message":"You may not see the project “Quota planning”."}'));
     expect((await get()).kind).not.toBe('data');
     stub.answers(hangsUp);
@@ -67,24 +67,24 @@ describe('when a provider cannot be asked', () => {
 
   it('what was there before a 403 that is a limit by its headers is shown', async () => {
     await get();
-    door.clock.turn(60);
+    door.clock.pass(60 * 1000);
     stub.answers(says(403, '{"message":"API rate limit exceeded"}', { 'x-ratelimit-remaining': '0' }));
     expect(await get()).toMatchObject({ kind: 'data', stale: true });
   });
 
   it.each([401, 403, 404, 410, 400, 302])('nothing is shown that was there before a %i', async (status) => {
     await get();
-    door.clock.turn(31);
+    door.clock.pass(31 * 1000);
     stub.answers(says(status, '{}', { location: '/login' }));
     expect((await get()).kind).not.toBe('data');
-    door.clock.turn(31);
+    door.clock.pass(31 * 1000);
     stub.answers(hangsUp);
     expect((await get()).kind).toBe('down');
   });
 
   it('nothing of another generation or another viewer is shown', async () => {
     await get();
-    door.clock.turn(31);
+    door.clock.pass(31 * 1000);
     stub.answers(hangsUp);
     expect((await get(accessOf('alice', { generation: 2 }))).kind).toBe('down');
     expect((await get(accessOf('bob'))).kind).toBe('down');
@@ -92,13 +92,13 @@ describe('when a provider cannot be asked', () => {
 
   it('under a rate limit what was kept is shown with its age, and asked for again only once the limit is over', async () => {
     await get();
-    door.clock.turn(31);
+    door.clock.pass(31 * 1000);
     stub.answers(says(429, '{}', { 'retry-after': '60' }));
     expect(await get()).toMatchObject({ kind: 'data', stale: true, fetchedAt: NOW });
-    door.clock.turn(20);
+    door.clock.pass(20 * 1000);
     expect(await get()).toMatchObject({ kind: 'data', stale: true });
     expect(stub.requests).toHaveLength(2);
-    door.clock.turn(300);
+    door.clock.pass(300 * 1000);
     expect((await get()).kind).toBe('rate-limited');
     expect(stub.requests).toHaveLength(3);
   });
@@ -109,13 +109,13 @@ describe('when a provider cannot be asked', () => {
     expect(await kept()).toBeNull();
     await get();
     expect(await kept()).toMatchObject({ data: { a: 1 }, stale: false });
-    door.clock.turn(330);
+    door.clock.pass(330 * 1000);
     expect(await kept()).toMatchObject({ data: { a: 1 }, stale: true, fetchedAt: NOW });
     expect(await kept(accessOf('alice', { version: 2 }))).toMatchObject({ stale: true });
     expect(await kept(accessOf('bob'))).toBeNull();
     expect(await kept(accessOf('alice', { generation: 0 }))).toBeNull();
     expect(await kept(alice, { target: '/walls' })).toBeNull();
-    door.clock.turn(1);
+    door.clock.pass(1 * 1000);
     expect(await kept()).toBeNull();
     expect(stub.requests).toHaveLength(1);
   });
@@ -124,7 +124,7 @@ describe('when a provider cannot be asked', () => {
     'nothing is kept for want of a token that was there before a %i',
     async (status) => {
       await get();
-      door.clock.turn(31);
+      door.clock.pass(31 * 1000);
       stub.answers(says(status, '{}'));
       await get();
       expect(await door.upstream.kept(alice.connection, requestTo(providerAt(stub.origin)))).toBeNull();
@@ -144,10 +144,10 @@ describe('when a provider cannot be asked', () => {
     expect(stub.requests).toHaveLength(1);
     expect((await get(alice, { ttl: 0 })).kind).toBe('forbidden');
     expect(stub.requests).toHaveLength(2);
-    door.clock.turn(29);
+    door.clock.pass(29 * 1000);
     await get(alice, { ttl: 300 });
     expect(stub.requests).toHaveLength(2);
-    door.clock.turn(1);
+    door.clock.pass(1 * 1000);
     stub.answers(says(200, '{"a":3}'));
     expect(dataOf(await get(alice, { ttl: 300 }))).toEqual({ a: 3 });
   });
@@ -188,7 +188,7 @@ describe('when a Connection is purged', () => {
 
   it('a failed call that was under way does not show what was there before', async () => {
     await get();
-    door.clock.turn(31);
+    door.clock.pass(31 * 1000);
     let fail = (): void => undefined;
     stub.answers((_, response) => {
       fail = () => response.destroy();

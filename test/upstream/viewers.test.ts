@@ -127,7 +127,7 @@ describe.each([
           const asking = world.happen(each);
           if (asking !== null) running.push(asking);
           if (each.waits) await Promise.all(running);
-          world.door.clock.turn(each.passes);
+          world.door.clock.pass(each.passes * 1000);
         }
         await Promise.all(running);
         await world.door.close();

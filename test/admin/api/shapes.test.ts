@@ -5,9 +5,10 @@ import { API_SCOPES } from '../../../src/domain/administrator.js';
 import { Secret } from '../../../src/domain/secret.js';
 import { openStores } from '../../../src/store/open-stores.js';
 import { type TlsServer, tlsServer } from '../../net/tls-server.js';
-import { ada, bob, connect, newFlow, StillClock } from '../../store/fixtures.js';
+import { ada, bob, connect, newFlow } from '../../store/fixtures.js';
 import { call, type Office, openOffice } from '../../support/office.js';
 import { selfSigned } from '../../support/self-signed.js';
+import { TestClock } from '../../support/test-clock.js';
 import { KEY } from '../../support/test-server.js';
 
 const LONG_AGO = 1_600_000_000_000;
@@ -36,7 +37,7 @@ beforeAll(async () => {
   key = await office.key(...API_SCOPES);
   const [id = '', secret = ''] = KEY.split(':');
   const keys = [{ id, key: new Secret(secret) }];
-  const stores = await openStores({ url: `sqlite:${office.database}`, keys, clock: new StillClock() });
+  const stores = await openStores({ url: `sqlite:${office.database}`, keys, clock: new TestClock() });
   const connected = (flow: string, viewer = ada) =>
     connect(stores, newFlow(flow, { viewer, startedAt: LONG_AGO }), { account: flow, now: LONG_AGO });
   const { id: used } = await connected('one');

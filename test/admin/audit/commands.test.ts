@@ -6,7 +6,8 @@ import { openSqlite } from '../../../src/store/engine/sqlite.js';
 import { openStores } from '../../../src/store/open-stores.js';
 import { freePort, loopback, openFolder } from '../../cli/command-line.js';
 import { commandsIn } from '../../cli/in-process.js';
-import { ada, keyRing, NOW, StillClock } from '../../store/fixtures.js';
+import { ada, keyRing, NOW } from '../../store/fixtures.js';
+import { TestClock } from '../../support/test-clock.js';
 
 const folder = openFolder();
 afterAll(() => folder.remove());
@@ -24,7 +25,7 @@ describe('oriel audit', () => {
     const key = keyRing('k')[0]?.key.reveal();
     const database = `sqlite:${file}`;
     folder.write(`${houses}.yaml`, { ...loopback(await freePort()), database, keys: [`k:${key}`] });
-    const stores = await openStores({ url: database, keys: keyRing('k'), clock: new StillClock() });
+    const stores = await openStores({ url: database, keys: keyRing('k'), clock: new TestClock() });
     const by = { kind: 'admin', id: 'a1', name: 'Anna' } as const;
     await stores.audit.append({ action: 'provider.changed', by, outcome: 'done', provider: 'mingle' }, NOW);
     for (let n = 0; n < 60; n += 1)

@@ -3,7 +3,8 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { openStores } from '../../../src/store/open-stores.js';
 import { freePort, loopback, openFolder } from '../../cli/command-line.js';
 import { commandsIn } from '../../cli/in-process.js';
-import { bob, connect, keyRing, newFlow, StillClock } from '../../store/fixtures.js';
+import { bob, connect, keyRing, newFlow } from '../../store/fixtures.js';
+import { TestClock } from '../../support/test-clock.js';
 
 /** Commands go by the machine's clock. */
 const LONG_AGO = 1_600_000_000_000;
@@ -18,7 +19,7 @@ describe('oriel connection', () => {
   const inStores = async <T>(
     work: (stores: Awaited<ReturnType<typeof openStores>>) => Promise<T>,
   ): Promise<T> => {
-    const stores = await openStores({ url: database, keys: keyRing('k'), clock: new StillClock() });
+    const stores = await openStores({ url: database, keys: keyRing('k'), clock: new TestClock() });
     try {
       return await work(stores);
     } finally {

@@ -9,7 +9,8 @@ import { viewerOf } from '../../../src/domain/viewer.js';
 import { openStores } from '../../../src/store/open-stores.js';
 import { freePort, loopback, openFolder, start } from '../../cli/command-line.js';
 import { commandsIn } from '../../cli/in-process.js';
-import { connect, keyRing, newFlow, revealed, StillClock } from '../../store/fixtures.js';
+import { connect, keyRing, newFlow, revealed } from '../../store/fixtures.js';
+import { TestClock } from '../../support/test-clock.js';
 
 // Several processes, one after the other, each of which may wait for its turn on a busy machine.
 vi.setConfig({ testTimeout: 120_000 });
@@ -32,7 +33,7 @@ afterEach(async () => {
 
 const open = async (database: string, ...keys: readonly string[]) => {
   const url = `sqlite:${database}`;
-  const stores = await openStores({ url, keys: keyRing(...keys), clock: new StillClock() });
+  const stores = await openStores({ url, keys: keyRing(...keys), clock: new TestClock() });
   closing.push(() => stores.close());
   return stores;
 };

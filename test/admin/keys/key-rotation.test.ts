@@ -11,7 +11,8 @@ import {
 import { Secret } from '../../../src/domain/secret.js';
 import { openStores } from '../../../src/store/open-stores.js';
 import type { Stores } from '../../../src/store/stores.js';
-import { ada, connect, keyRing, NOW, newFlow, StillClock } from '../../store/fixtures.js';
+import { ada, connect, keyRing, NOW, newFlow } from '../../store/fixtures.js';
+import { TestClock } from '../../support/test-clock.js';
 import { ruth } from '../office.js';
 
 const instance = { id: 'one', startedAt: NOW, reload: 0, problem: null, restart: [] };
@@ -19,7 +20,7 @@ const instance = { id: 'one', startedAt: NOW, reload: 0, problem: null, restart:
 describe('A rotation of keys', () => {
   let folder: string;
   const opened: Stores[] = [];
-  const clock = new StillClock();
+  const clock = new TestClock();
   const open = async (...keys: readonly string[]) => {
     const stores = await openStores({
       url: `sqlite:${join(folder, 'oriel.db')}`,

@@ -14,8 +14,8 @@ import { systemDigest, systemEntropy } from '../../../src/server/node-system.js'
 import { openStores } from '../../../src/store/open-stores.js';
 import type { SealingKey } from '../../../src/store/sealing/sealing-key.js';
 import { configOf, sample } from '../../config/sample.js';
-import { StillClock } from '../../store/fixtures.js';
 import { gadget } from '../../support/a-gadget.js';
+import { TestClock } from '../../support/test-clock.js';
 
 export const ruth: Actor = { kind: 'admin', id: 'r', name: 'Ruth' };
 export const CLIENT_SECRET = 'canary-client-secret-of-the-wiki';
@@ -50,7 +50,7 @@ export const openHouse = async (
     readonly strict?: boolean;
   } = {},
 ) => {
-  const clock = new StillClock();
+  const clock = new TestClock();
   const told: { event: string; [field: string]: unknown }[] = [];
   const note = (event: string, fields: object): void => void told.push({ ...fields, event });
   const system = {

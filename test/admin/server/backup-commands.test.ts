@@ -11,7 +11,8 @@ import { sealer } from '../../../src/store/sealing/seal.js';
 import { BACKUP, openStream } from '../../../src/store/sealing/sealed-stream.js';
 import { freePort, loopback, openFolder, start } from '../../cli/command-line.js';
 import { commandsIn } from '../../cli/in-process.js';
-import { ada, connect, keyRing, newFlow, revealed, StillClock } from '../../store/fixtures.js';
+import { ada, connect, keyRing, newFlow, revealed } from '../../store/fixtures.js';
+import { TestClock } from '../../support/test-clock.js';
 
 // Several processes, one after the other, each of which may wait for its turn on a busy machine.
 vi.setConfig({ testTimeout: 120_000 });
@@ -33,8 +34,7 @@ const house = (port: number, ...keys: readonly string[]) => {
     keys: ring.map(textOf),
   });
   const url = `sqlite:${database}`;
-  const open = () =>
-    openStores({ url, keys: ring.flatMap((each) => keyRing(each)), clock: new StillClock() });
+  const open = () => openStores({ url, keys: ring.flatMap((each) => keyRing(each)), clock: new TestClock() });
   return { config, open, url, file: join(folder.path, `${houses}.backup`) };
 };
 

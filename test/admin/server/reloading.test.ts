@@ -2,14 +2,15 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { reloadServers } from '../../../src/admin/server/use-cases.js';
 import { openStores } from '../../../src/store/open-stores.js';
 import type { Stores } from '../../../src/store/stores.js';
-import { keyRing, NOW, StillClock } from '../../store/fixtures.js';
+import { keyRing, NOW } from '../../store/fixtures.js';
+import { TestClock } from '../../support/test-clock.js';
 
 const ANN = { kind: 'command', name: 'ann' } as const;
 
 let stores: Stores;
-let clock: StillClock;
+let clock: TestClock;
 beforeEach(async () => {
-  clock = new StillClock();
+  clock = new TestClock();
   stores = await openStores({ url: 'sqlite::memory:', keys: keyRing('k'), clock });
 });
 afterEach(() => stores.close());

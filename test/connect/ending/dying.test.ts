@@ -13,10 +13,11 @@ import { eraseViewer } from '../../../src/connect/ending/erase-viewer.js';
 import { sweepUnused } from '../../../src/connect/ending/sweep.js';
 import { AccessTokens } from '../../../src/connect/tokens/access-tokens.js';
 import { ANONYMOUS } from '../../../src/domain/actor.js';
+import { TestClock } from '../../support/test-clock.js';
 import { dyingAfter } from '../dying.js';
 import { LazyServer, untilExpired } from '../lazy-server.js';
 import { stepsOf } from '../steps.js';
-import { alice, Browser, github, HOUR, makeWorld, TestClock } from '../world.js';
+import { alice, Browser, github, HOUR, makeWorld } from '../world.js';
 
 const UNUSED = 90 * 24 * HOUR;
 const MOST_STEPS = 40;

@@ -2,9 +2,10 @@ import { expect, it } from 'vitest';
 import { disconnectViewer } from '../../../src/connect/ending/disconnect.js';
 import { sweepUnused } from '../../../src/connect/ending/sweep.js';
 import { tokenSet } from '../../store/fixtures.js';
+import { TestClock } from '../../support/test-clock.js';
 import { LazyServer, untilExpired } from '../lazy-server.js';
 import { stepsOf } from '../steps.js';
-import { alice, github, HOUR, makeWorld, TestClock } from '../world.js';
+import { alice, github, HOUR, makeWorld } from '../world.js';
 
 it('Of two who refresh run-out tokens to revoke them, whoever comes later leaves what the other one was granted', async () => {
   const clock = new TestClock();

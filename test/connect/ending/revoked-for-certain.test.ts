@@ -14,9 +14,10 @@ import { Secret } from '../../../src/domain/secret.js';
 import { viewerOf } from '../../../src/domain/viewer.js';
 import type { Provider } from '../../../src/providers/provider.js';
 import { rejection } from '../../support/rejection.js';
+import { TestClock } from '../../support/test-clock.js';
 import { type LazyOptions, LazyServer, untilExpired } from '../lazy-server.js';
 import { stepsOf } from '../steps.js';
-import { alice, Browser, github, HOUR, makeWorld, TestClock, type World } from '../world.js';
+import { alice, Browser, github, HOUR, makeWorld, type World } from '../world.js';
 
 const UNUSED = 90 * 24 * HOUR;
 

@@ -2,9 +2,10 @@ import { expect, it } from 'vitest';
 import { cancelFlow } from '../../../src/connect/consent/decide-flow.js';
 import { Secret } from '../../../src/domain/secret.js';
 import type { Provider } from '../../../src/providers/provider.js';
+import { TestClock } from '../../support/test-clock.js';
 import { LazyServer } from '../lazy-server.js';
 import { stepsOf } from '../steps.js';
-import { alice, Browser, github, makeWorld, TestClock } from '../world.js';
+import { alice, Browser, github, makeWorld } from '../world.js';
 
 const make = async (given: Partial<Provider> = {}) => {
   const clock = new TestClock();

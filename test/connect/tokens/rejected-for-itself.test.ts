@@ -6,8 +6,9 @@ import type { Provider } from '../../../src/providers/provider.js';
 import type { TokenOutcome } from '../../../src/providers/token-outcome.js';
 import type { Access, UpstreamOutcome } from '../../../src/upstream/upstream-call.js';
 import { rejectedAt, rejection } from '../../support/rejection.js';
+import { TestClock } from '../../support/test-clock.js';
 import { stepsOf } from '../steps.js';
-import { alice, github, HOUR, makeWorld, providerNamed, TestClock, type World } from '../world.js';
+import { alice, github, HOUR, makeWorld, providerNamed, type World } from '../world.js';
 
 const MINUTE = 60_000;
 /** Answers without saying whose account it is. */

@@ -17,7 +17,8 @@ import { openStores } from '../../../src/store/open-stores.js';
 import { sealer } from '../../../src/store/sealing/seal.js';
 import { BACKUP, openStream, sealStream } from '../../../src/store/sealing/sealed-stream.js';
 import { type Postgres, startPostgres } from '../../support/postgres.js';
-import { ada, connect, keyRing, NOW, newFlow, revealed, StillClock } from '../fixtures.js';
+import { TestClock } from '../../support/test-clock.js';
+import { ada, connect, keyRing, NOW, newFlow, revealed } from '../fixtures.js';
 
 let folder: string;
 let postgres: Postgres;
@@ -53,7 +54,7 @@ const linesIn = async (file: string): Promise<readonly string[]> => {
   return gunzipSync(Buffer.concat(parts)).toString().trimEnd().split('\n');
 };
 
-const open = (url: string) => openStores({ url, keys: keyRing('k'), clock: new StillClock() });
+const open = (url: string) => openStores({ url, keys: keyRing('k'), clock: new TestClock() });
 const fileName = (): string => {
   files += 1;
   return join(folder, `${files}.backup`);

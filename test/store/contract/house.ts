@@ -1,11 +1,11 @@
 import type { Stores } from '../../../src/store/stores.js';
-import type { StillClock } from '../fixtures.js';
+import type { TestClock } from '../../support/test-clock.js';
 
 /** One database as two processes see it; in memory there is only one. */
 export interface House {
   readonly stores: Stores;
   readonly others: Stores;
-  readonly clock: StillClock;
+  readonly clock: TestClock;
 }
 
 /** Opens a new, empty database for one test; the engine's test closes it. */

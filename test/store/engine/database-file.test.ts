@@ -10,7 +10,8 @@ import { sql } from '../../../src/store/engine/sql.js';
 import { openSqlite } from '../../../src/store/engine/sqlite.js';
 import { sqliteFault } from '../../../src/store/engine/sqlite-file.js';
 import { openStores } from '../../../src/store/open-stores.js';
-import { keyRing, StillClock } from '../fixtures.js';
+import { TestClock } from '../../support/test-clock.js';
+import { keyRing } from '../fixtures.js';
 
 /** Milliseconds: longer than it is believed that the file is still there. */
 const NO_LONGER_BELIEVED = 600;
@@ -28,7 +29,7 @@ afterEach(async () => {
 });
 
 const open = async () => {
-  const stores = await openStores({ url: `sqlite:${file}`, keys: keyRing('k'), clock: new StillClock() });
+  const stores = await openStores({ url: `sqlite:${file}`, keys: keyRing('k'), clock: new TestClock() });
   closing.push(stores.close);
   return stores;
 };

@@ -16,7 +16,8 @@ import { openStores } from '../../../src/store/open-stores.js';
 import { sealer } from '../../../src/store/sealing/seal.js';
 import { tokenSealer } from '../../../src/store/sealing/token-set.js';
 import { type Postgres, startPostgres } from '../../support/postgres.js';
-import { ada, connect, keyRing, NOW, newFlow, revealed, StillClock, tokenSet } from '../fixtures.js';
+import { TestClock } from '../../support/test-clock.js';
+import { ada, connect, keyRing, NOW, newFlow, revealed, tokenSet } from '../fixtures.js';
 
 /** What holds of the schema on every engine; `raw` opens the database without bringing it forward. */
 const migratesOn = (
@@ -24,7 +25,7 @@ const migratesOn = (
   raw: (url: string) => Promise<Database>,
   rounds: number,
 ): void => {
-  const open = (url: string) => openStores({ url, keys: keyRing('k'), clock: new StillClock() });
+  const open = (url: string) => openStores({ url, keys: keyRing('k'), clock: new TestClock() });
 
   it('is made once when several are opened at once', async () => {
     // What can go wrong here goes wrong about one time in ten.
@@ -146,7 +147,7 @@ const migratesOn = (
 
   it('is moved by a server alone: who takes it as it is says which way it differs, and changes nothing', async () => {
     const url = await newUrl();
-    const asItIs = () => openStores({ url, keys: keyRing('k'), clock: new StillClock(), schema: 'as-it-is' });
+    const asItIs = () => openStores({ url, keys: keyRing('k'), clock: new TestClock(), schema: 'as-it-is' });
     await expect(asItIs()).rejects.toMatchObject({ fault: 'not_made' });
     await ofTheFirstSchema(url, async () => undefined);
     await expect(asItIs()).rejects.toMatchObject({ fault: 'older' });
@@ -175,7 +176,7 @@ const migratesOn = (
     expect(left.toSorted()).toEqual(before.filter((name) => !isMissing(name)).toSorted());
     for (const schema of ['ours', 'as-it-is'] as const)
       await expect(
-        openStores({ url, keys: keyRing('k'), clock: new StillClock(), schema }),
+        openStores({ url, keys: keyRing('k'), clock: new TestClock(), schema }),
       ).rejects.toMatchObject({ fault: 'foreign', reason: expect.stringContaining(database.name) });
     expect((await tablesIn(database.read, database)).toSorted()).toEqual(left.toSorted());
     await database.close();
@@ -247,7 +248,7 @@ describe('the schema in PostgreSQL', () => {
 
 describe('the name of a database', () => {
   it('is refused when no engine goes by it', async () => {
-    const options = { keys: keyRing('k'), clock: new StillClock() };
+    const options = { keys: keyRing('k'), clock: new TestClock() };
     await expect(openStores({ ...options, url: 'mysql://x' })).rejects.toThrow(/sqlite:FILE/);
   });
 });

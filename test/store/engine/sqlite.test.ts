@@ -7,6 +7,7 @@ import { openSqlite } from '../../../src/store/engine/sqlite.js';
 import { makeFile } from '../../../src/store/engine/sqlite-file.js';
 import { openStores } from '../../../src/store/open-stores.js';
 import type { Stores } from '../../../src/store/stores.js';
+import { TestClock } from '../../support/test-clock.js';
 import {
   ada,
   bob,
@@ -17,7 +18,6 @@ import {
   NOW,
   newFlow,
   newFrameSession,
-  StillClock,
 } from '../fixtures.js';
 
 describe('a SQLite file', () => {
@@ -25,7 +25,7 @@ describe('a SQLite file', () => {
   let file: string;
   const closing: (() => Promise<void>)[] = [];
   const open = async (ring = keyRing('k')): Promise<Stores> => {
-    const stores = await openStores({ url: `sqlite:${file}`, keys: ring, clock: new StillClock() });
+    const stores = await openStores({ url: `sqlite:${file}`, keys: ring, clock: new TestClock() });
     closing.push(stores.close);
     return stores;
   };

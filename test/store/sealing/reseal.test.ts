@@ -13,7 +13,8 @@ import { SEALED } from '../../../src/store/sealing/sealed-columns.js';
 import type { ResealCursor, ResealStore } from '../../../src/store/setup-stores.js';
 import type { Stores } from '../../../src/store/stores.js';
 import { type Postgres, startPostgres } from '../../support/postgres.js';
-import { connect, keyRing, NOW, newFlow, revealed, StillClock, tokenSet } from '../fixtures.js';
+import { TestClock } from '../../support/test-clock.js';
+import { connect, keyRing, NOW, newFlow, revealed, tokenSet } from '../fixtures.js';
 
 const walk = async (reseal: ResealStore, limit: number, discard = false) => {
   let cursor: ResealCursor | null = null;
@@ -33,7 +34,7 @@ const person = (n: number) => viewerOf('gocd', `person ${n}`);
 const resealsOn = (newUrl: () => Promise<string>, rawOf: (url: string) => Promise<Database>): void => {
   const closing: { close(): Promise<void> }[] = [];
   const open = async (url: string, ...keys: readonly string[]): Promise<Stores> => {
-    const stores = await openStores({ url, keys: keyRing(...keys), clock: new StillClock() });
+    const stores = await openStores({ url, keys: keyRing(...keys), clock: new TestClock() });
     closing.push(stores);
     return stores;
   };
