@@ -31,7 +31,7 @@ import { Tally } from './server/tally.js';
 import { versionIn } from './server/version.js';
 import { openStores } from './store/open-stores.js';
 import type { PrivateCaches } from './upstream/cache.js';
-import { nunjucksViews } from './views/nunjucks-views.js';
+import { NunjucksViews } from './views/nunjucks-views.js';
 import { type Address, addressesOf } from './web/answered-addresses.js';
 import { webApp } from './web/app.js';
 import { Stopping } from './web/health.js';
@@ -130,7 +130,7 @@ const openParts = async (config: Config, options: ServerOptions) => {
   const entries = await catalogOf(config, root);
   const gadgets = entries.map(({ gadget }) => gadget);
   const { locales } = limits.kept;
-  const views = nunjucksViews({ templates: join(root, 'templates'), gadgets: entries, locales });
+  const views = new NunjucksViews({ templates: join(root, 'templates'), gadgets: entries, locales });
   const assets = loadAssets(root, gadgets, gadgetOrigin);
 
   const settings = settingsOf(config, log);

@@ -9,7 +9,7 @@ import { textOf } from './html.js';
 import { Messages, type MessageValues } from './messages.js';
 import { Steps } from './steps.js';
 import { compiledEnvironment, readTemplates } from './templates.js';
-import { TooMuchToShow, type Views } from './view-models.js';
+import { type ContentModel, type StateModel, TooMuchToShow, type Views } from './view-models.js';
 
 /** Where templates come from. A gadget's `view` is the name of the `view.njk` in its folder. */
 export interface ViewFolders {
@@ -33,7 +33,7 @@ const viewIn = (folder: string): string => {
   return readFileSync(file, 'utf8');
 };
 
-/** Every template that cannot be read or compiled, the console's among them: what `nunjucksViews` would throw, now or when it is first shown. */
+/** Every template that cannot be read or compiled, the console's among them: what `NunjucksViews` would throw, now or when it is first shown. */
 export const compileFaults = ({
   templates,
   gadgets,
@@ -100,36 +100,58 @@ const addSentences = (
 
 /**
  * The views, over nunjucks. All templates are read here, once, and but for the console's compiled too; throws when one is missing or
- * cannot be compiled. Everything a model holds is escaped, whoever wrote it.
+ * cannot be compiled. Everything a model holds is escaped, wherever it comes from.
  */
-export const nunjucksViews = (folders: ViewFolders): Views => {
-  const sources = new Map(readTemplates(folders.templates));
-  for (const { gadget, folder } of folders.gadgets) sources.set(gadget.view, viewIn(folder));
-  const steps = new Steps();
-  const viewer = new ViewerLocale();
-  const messages = new Messages(join(folders.templates, 'messages'));
-  const equip = (environment: nunjucks.Environment, counted: Steps): void => {
-    addFilters(environment, counted, viewer, folders.locales);
-    addSentences(environment, messages, viewer, counted);
-  };
-  const environment = compiledEnvironment(sources, equip, isOfConsole, steps);
+export class NunjucksViews implements Views {
+  readonly locales: readonly string[];
+  readonly #messages: Messages;
+  readonly #environment: nunjucks.Environment;
+  readonly #steps = new Steps();
+  readonly #viewer = new ViewerLocale();
+
+  constructor(folders: ViewFolders) {
+    const sources = new Map(readTemplates(folders.templates));
+    for (const { gadget, folder } of folders.gadgets) sources.set(gadget.view, viewIn(folder));
+    this.#messages = new Messages(join(folders.templates, 'messages'));
+    this.locales = this.#messages.locales;
+    const equip = (environment: nunjucks.Environment, counted: Steps): void => {
+      addFilters(environment, counted, this.#viewer, folders.locales);
+      addSentences(environment, this.#messages, this.#viewer, counted);
+    };
+    this.#environment = compiledEnvironment(sources, equip, isOfConsole, this.#steps);
+  }
+
+  catalogueOf(locale: string): string {
+    return this.#messages.catalogueOf(locale);
+  }
+
+  hasSentence(key: string): boolean {
+    return this.#messages.has(key);
+  }
+
+  say(locale: string, key: string, values?: MessageValues): string {
+    return this.#messages.text(locale, key, values);
+  }
+
+  content(model: ContentModel): string {
+    const html = this.#steps.within(MOST_STEPS, () => this.#render('states/content.njk', model));
+    if (html === null) throw new TooMuchToShow(model.gadget.id);
+    return html;
+  }
+
+  state(model: StateModel): string {
+    return this.#render(`states/${model.obstacle.state}.njk`, model);
+  }
+
+  page(template: string, model: Readonly<Record<string, unknown>>): string {
+    return this.#render(`${template}.njk`, model);
+  }
+
   /** `lang` and `dir` are those of the sentences, which may be in another locale than the viewer's. */
-  const render = (template: string, model: ForViewer): string =>
-    viewer.within(model, () => {
-      const lang = messages.catalogueOf(viewer.locale);
-      return environment.render(template, { ...model, lang, dir: directionOf(lang) });
+  #render(template: string, model: ForViewer): string {
+    return this.#viewer.within(model, () => {
+      const lang = this.#messages.catalogueOf(this.#viewer.locale);
+      return this.#environment.render(template, { ...model, lang, dir: directionOf(lang) });
     });
-  return {
-    locales: messages.locales,
-    catalogueOf: (locale) => messages.catalogueOf(locale),
-    hasSentence: (key) => messages.has(key),
-    say: (locale, key, values) => messages.text(locale, key, values),
-    content(model) {
-      const html = steps.within(MOST_STEPS, () => render('states/content.njk', model));
-      if (html === null) throw new TooMuchToShow(model.gadget.id);
-      return html;
-    },
-    state: (model) => render(`states/${model.obstacle.state}.njk`, model),
-    page: (template, model) => render(`${template}.njk`, model),
-  };
-};
+  }
+}

@@ -20,7 +20,7 @@ import type { IdentityProvider } from '../../src/domain/administrator-sign-in.js
 import type { AuditEvent } from '../../src/domain/audit-event.js';
 import { Secret } from '../../src/domain/secret.js';
 import { consoleOf } from '../../src/server/origin-routes.js';
-import { nunjucksViews } from '../../src/views/nunjucks-views.js';
+import { NunjucksViews } from '../../src/views/nunjucks-views.js';
 import { originRouter, webApp } from '../../src/web/app.js';
 import { loadAssets } from '../../src/web/load-assets.js';
 import { errorPagesIn } from '../../src/web/site/error-text.js';
@@ -86,7 +86,7 @@ export const startConsole = async (
   const pages = {
     gadgetOrigin,
     siteOrigin,
-    views: nunjucksViews({ templates: resolve(ROOT, 'templates'), gadgets: [] }),
+    views: new NunjucksViews({ templates: resolve(ROOT, 'templates'), gadgets: [] }),
     assets: loadAssets(ROOT, [], gadgetOrigin),
     errorPages: errorPagesIn(ROOT),
   };

@@ -3,7 +3,7 @@ import axe from 'axe-core';
 import type { Frame } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Obstacle } from '../../src/domain/rendering.js';
-import { nunjucksViews } from '../../src/views/nunjucks-views.js';
+import { NunjucksViews } from '../../src/views/nunjucks-views.js';
 import { exampleGadget, fragment } from '../support/gadget-server.js';
 import { type Scene, setScene, type Visit } from './scene.js';
 
@@ -45,7 +45,7 @@ const obstacles: readonly Obstacle[] = [
   { state: 'misconfigured', provider, code: 'bad-request', detail: 'Unknown property.' },
 ];
 
-const views = nunjucksViews({ templates: 'templates', gadgets: [] });
+const views = new NunjucksViews({ templates: 'templates', gadgets: [] });
 const shown = async (state: string, colorScheme: 'light' | 'dark'): Promise<Frame | undefined> => {
   // Each a viewer of their own: a consent that one has begun is another's `waiting`.
   scene.host.user = randomUUID();

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type CatalogEntry, loadCatalog } from '../../src/gadgets/load-gadgets.js';
 import { addFilters } from '../../src/views/filters/all.js';
-import { nunjucksViews } from '../../src/views/nunjucks-views.js';
+import { NunjucksViews } from '../../src/views/nunjucks-views.js';
 import { openFolder } from '../cli/command-line.js';
 import { reading } from '../gadgets/reading.js';
 import { htmlFaults } from '../views/support/html-faults.js';
@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterAll(() => folder.remove());
 
 const shown = (items: readonly object[]): string =>
-  nunjucksViews({ templates: 'templates', gadgets: [entry] }).content({
+  new NunjucksViews({ templates: 'templates', gadgets: [entry] }).content({
     gadget: entry.gadget,
     parameters: { project: 'apollo', limit: 20 },
     answers: { issues: { data: { items } as never, fetchedAt: 0, stale: false, pages: 1, more: false } },

@@ -10,7 +10,7 @@ import { FragmentCache } from '../../src/render/fragment-cache.js';
 import type { RenderDeps } from '../../src/render/render-gadget.js';
 import { systemClock } from '../../src/server/node-system.js';
 import { Upstream } from '../../src/upstream/upstream.js';
-import { nunjucksViews } from '../../src/views/nunjucks-views.js';
+import { NunjucksViews } from '../../src/views/nunjucks-views.js';
 import { startMingle } from '../demo/mingle/start-mingle.js';
 import { legacyClient, seeded } from '../demo/support/legacy-client.js';
 import { gocd } from '../render/a-host.js';
@@ -67,7 +67,7 @@ export const mingleWorld = async () => {
       renewed: async () => ({ kind: 'reconnect', reason: 'expired' }),
       accepted: () => {},
     },
-    views: nunjucksViews({ templates: join('templates'), gadgets: entries }),
+    views: new NunjucksViews({ templates: join('templates'), gadgets: entries }),
     noteUse: () => {},
     digest: { sha256: (content) => createHash('sha256').update(content).digest('base64url') },
   };

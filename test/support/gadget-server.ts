@@ -17,7 +17,7 @@ import type { Attributed } from '../../src/render/render-gadget.js';
 import { systemDigest, systemEntropy } from '../../src/server/node-system.js';
 import { gadgetRoutes, siteRoutes } from '../../src/server/origin-routes.js';
 import { openStores } from '../../src/store/open-stores.js';
-import { nunjucksViews } from '../../src/views/nunjucks-views.js';
+import { NunjucksViews } from '../../src/views/nunjucks-views.js';
 import { webApp } from '../../src/web/app.js';
 import { loadAssets } from '../../src/web/load-assets.js';
 import { AuthorizationServer } from '../connect/server-double.js';
@@ -152,7 +152,7 @@ export const startGadgetServer = async (
     observedIssuers: new ObservedIssuers({ audit, clock, journal, stores }),
     siteOrigin,
   };
-  const views = nunjucksViews({ templates: 'templates', gadgets: [] });
+  const views = new NunjucksViews({ templates: 'templates', gadgets: [] });
   const pages = {
     gadgetOrigin,
     siteOrigin,

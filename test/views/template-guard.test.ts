@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nunjucksViews } from '../../src/views/nunjucks-views.js';
+import { NunjucksViews } from '../../src/views/nunjucks-views.js';
 import { gadget } from '../support/a-gadget.js';
 import { TEMPLATES } from './support/our-views.js';
 import { render } from './support/try-template.js';
@@ -68,11 +68,11 @@ describe('a template', () => {
 describe('the views', () => {
   it('refuse to start when a template cannot be compiled, and name it', () => {
     const broken = { gadget: gadget({ id: 'broken', view: 'broken/view.njk' }), folder: 'test/views/broken' };
-    expect(() => nunjucksViews({ templates: TEMPLATES, gadgets: [broken] })).toThrow('broken/view.njk');
+    expect(() => new NunjucksViews({ templates: TEMPLATES, gadgets: [broken] })).toThrow('broken/view.njk');
   });
 
   it('refuse a page that does not exist', () => {
-    expect(() => nunjucksViews({ templates: TEMPLATES, gadgets: [] }).page('../README', {})).toThrow(
+    expect(() => new NunjucksViews({ templates: TEMPLATES, gadgets: [] }).page('../README', {})).toThrow(
       'template not found: ../README.njk',
     );
   });

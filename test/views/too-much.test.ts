@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { nunjucksViews } from '../../src/views/nunjucks-views.js';
+import { NunjucksViews } from '../../src/views/nunjucks-views.js';
 import { TooMuchToShow } from '../../src/views/view-models.js';
 import { sample } from './support/our-views.js';
 
@@ -60,7 +60,7 @@ describe('A view of a gadget', () => {
     const gadget = { ...model.gadget, view: `${view}/view.njk` };
     mkdirSync(join(folder, view), { recursive: true });
     writeFileSync(join(folder, view, 'view.njk'), VIEWS[view] ?? '');
-    const views = nunjucksViews({
+    const views = new NunjucksViews({
       templates: 'templates',
       gadgets: [{ gadget, folder: join(folder, view) }],
     });

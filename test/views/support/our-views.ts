@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Gadget } from '../../../src/domain/gadget.js';
-import { nunjucksViews } from '../../../src/views/nunjucks-views.js';
+import { NunjucksViews } from '../../../src/views/nunjucks-views.js';
 import type { ContentModel, Views } from '../../../src/views/view-models.js';
 import { gadget } from '../../support/a-gadget.js';
 
@@ -15,7 +15,7 @@ const gadgets = GADGETS.map((id) => ({
 }));
 
 /** The product's own templates and gadgets, as they ship. */
-export const ourViews = (): Views => nunjucksViews({ templates: TEMPLATES, gadgets });
+export const ourViews = (): Views => new NunjucksViews({ templates: TEMPLATES, gadgets });
 
 /** A gadget's sample answers as the model of its view, with other fields in place of some. */
 export const sample = (id: OurGadget, name = 'sample', other: Partial<ContentModel> = {}): ContentModel => ({

@@ -10,7 +10,7 @@ import { authorizer } from '../../../src/providers/authorizer.js';
 import type { Authorizer } from '../../../src/providers/token-outcome.js';
 import { systemClock } from '../../../src/server/node-system.js';
 import { siteRoutes } from '../../../src/server/origin-routes.js';
-import { nunjucksViews } from '../../../src/views/nunjucks-views.js';
+import { NunjucksViews } from '../../../src/views/nunjucks-views.js';
 import { originRouter, webApp } from '../../../src/web/app.js';
 import { loadAssets } from '../../../src/web/load-assets.js';
 import { errorPagesIn } from '../../../src/web/site/error-text.js';
@@ -47,7 +47,7 @@ export const startSite = async (given: { authorizer?: Authorizer; siteOrigin?: s
   const parts = {
     gadgetOrigin,
     siteOrigin,
-    views: nunjucksViews({ templates: resolve(ROOT, 'templates'), gadgets: [] }),
+    views: new NunjucksViews({ templates: resolve(ROOT, 'templates'), gadgets: [] }),
     assets: loadAssets(ROOT, [], gadgetOrigin),
     errorPages: errorPagesIn(ROOT),
   };
