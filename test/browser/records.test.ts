@@ -118,7 +118,7 @@ describe('Providers and hosts in a browser', () => {
         await at(page, `Remove ${name}?`);
         await press(page, 'button', `Remove ${name}`);
         await page.waitForURL(/\/admin\/departures\//);
-        await page.getByText('Removed ').waitFor();
+        await page.getByText(`Removed ${name}.`).waitFor();
       }
       await page.context().close();
     },
