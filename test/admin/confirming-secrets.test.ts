@@ -14,15 +14,15 @@ const TYPED = {
 };
 
 describe('The page that asks anew who it is', () => {
-  let office: RecordsOffice;
+  let testConsole: RecordsOffice;
   beforeAll(async () => {
-    office = await openRecords();
+    testConsole = await openRecords();
   });
-  afterAll(() => office.close());
+  afterAll(() => testConsole.close());
 
   /** As if the session had been confirmed long ago. */
   const letPass = async (): Promise<void> => {
-    const database = await openSqlite(office.database);
+    const database = await openSqlite(testConsole.database);
     const rows = await database.read(sql`select key_hash, content from web_session`);
     for (const { key_hash: key, content } of rows) {
       const anew = String(content).replace(/"confirmedAt":\d+/, '"confirmedAt":0');
@@ -33,9 +33,9 @@ describe('The page that asks anew who it is', () => {
 
   it('holds no secret that was typed into the form before it, and loses none', async () => {
     await letPass();
-    const asked = await office.post(FORM, TYPED);
+    const asked = await testConsole.post(FORM, TYPED);
     expect(asked.status).toBe(403);
-    const again = await office.post(FORM, {
+    const again = await testConsole.post(FORM, {
       ...fieldsIn(asked.text),
       'confirm-password': 'not the password',
     });
@@ -47,11 +47,11 @@ describe('The page that asks anew who it is', () => {
     }
     const fields = { ...fieldsIn(again.text), 'confirm-password': 'four words in a row' };
     // The host is not there: what is shown again says so, and that both secrets are.
-    const { status, text } = await office.post(FORM, fields);
+    const { status, text } = await testConsole.post(FORM, fields);
     expect(status).toBe(422);
     expect(text).toMatch(/there is no host wiki/i);
-    const saved = await office.post(FORM, { ...fieldsIn(text), 'client-0-remove': 'on' });
+    const saved = await testConsole.post(FORM, { ...fieldsIn(text), 'client-0-remove': 'on' });
     expect(saved.status).toBe(303);
-    expect((await office.page('/admin/providers/mingle')).text).toContain(SECRET.slice(-4));
+    expect((await testConsole.page('/admin/providers/mingle')).text).toContain(SECRET.slice(-4));
   });
 });

@@ -24,7 +24,7 @@ import { NunjucksViews } from '../../src/views/nunjucks-views.js';
 import { originRouter, webApp } from '../../src/web/app.js';
 import { loadAssets } from '../../src/web/load-assets.js';
 import { errorPagesIn } from '../../src/web/site/error-text.js';
-import { makeWorld, type World } from '../connect/world.js';
+import { type ConnectSetup, setUpConnect } from '../connect/connect-setup.js';
 import { type Answer, HttpBrowser } from '../support/http-viewer.js';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -44,10 +44,10 @@ export const startConsole = async (
     identityProvider?: (siteOrigin: string) => IdentityProvider;
     /** The site's origin, where it is another than its address. */
     siteOrigin?: (port: number) => string;
-    deps?: (ports: World['ports']) => Partial<Omit<AdminDeps, 'authorizer'>>;
+    deps?: (ports: ConnectSetup['ports']) => Partial<Omit<AdminDeps, 'authorizer'>>;
   } = {},
 ) => {
-  const world = await makeWorld();
+  const setup = await setUpConnect();
   let app: ReturnType<Koa['callback']>;
   const server = createServer((request, response) => void app(request, response));
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
@@ -57,7 +57,7 @@ export const startConsole = async (
   const gadgetOrigin = siteOrigin.includes('localhost') ? address : `http://localhost:${port}`;
   const events: AuditEvent[] = [];
   const ports = {
-    ...world.ports,
+    ...setup.ports,
     siteOrigin,
     gadgetOrigin,
     audit: { record: async (event: AuditEvent) => void events.push(event) },
@@ -110,7 +110,7 @@ export const startConsole = async (
     headers: Readonly<Record<string, string>> = {},
   ) => browser.send(siteOrigin + path, { origin: siteOrigin, form, headers });
   return {
-    ...world,
+    ...setup,
     ports,
     manage,
     siteRoutes,
@@ -138,7 +138,7 @@ export const startConsole = async (
     async close() {
       server.closeAllConnections();
       await new Promise((done) => server.close(done));
-      await world.stores.close();
+      await setup.stores.close();
     },
   };
 };

@@ -1,7 +1,7 @@
 import { createConfig, lintFromString } from '@redocly/openapi-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { API_SCOPES } from '../../src/domain/administrator.js';
-import { call, type Office, openOffice } from '../support/office.js';
+import { call, createTestConsole, type TestConsole } from '../support/test-console.js';
 
 interface Operation {
   readonly operationId: string;
@@ -11,13 +11,13 @@ interface Operation {
 }
 
 const BASE = '/api/admin/v1';
-let office: Office;
+let testConsole: TestConsole;
 let document: { readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>> };
 beforeAll(async () => {
-  office = await openOffice();
-  document = (await call(office, 'GET', '/openapi.json')).json;
+  testConsole = await createTestConsole();
+  document = (await call(testConsole, 'GET', '/openapi.json')).json;
 });
-afterAll(() => office?.close());
+afterAll(() => testConsole?.close());
 
 const operations = () =>
   Object.entries(document.paths).flatMap(([path, methods]) =>
@@ -30,7 +30,7 @@ const operations = () =>
   );
 
 const asked = ({ method, path, operation }: ReturnType<typeof operations>[number], key?: string) =>
-  call(office, method, path, {
+  call(testConsole, method, path, {
     ...(key !== undefined && { key }),
     ...(operation.requestBody !== undefined && { body: {} }),
   });
@@ -39,7 +39,7 @@ describe('The OpenAPI document', () => {
   it('is without fault by the rules that tools go by', async () => {
     const config = await createConfig({ extends: ['recommended'] });
     // That this server runs on loopback is no fault of the document's.
-    const source = JSON.stringify(document).replaceAll(office.siteOrigin, 'https://oriel.acme.test');
+    const source = JSON.stringify(document).replaceAll(testConsole.siteOrigin, 'https://oriel.acme.test');
     const faults = await lintFromString({ source, config });
     expect(faults.map(({ ruleId, message, location }) => [ruleId, message, location[0]?.pointer])).toEqual(
       [],
@@ -66,7 +66,7 @@ describe('The OpenAPI document', () => {
 
   it('and each of them only to a key with its own scope', async () => {
     for (const scope of API_SCOPES) {
-      const key = await office.key(...API_SCOPES.filter((other) => other !== scope));
+      const key = await testConsole.key(...API_SCOPES.filter((other) => other !== scope));
       const own = operations().filter((each) => each.scope === scope);
       expect(own.length).toBeGreaterThan(0);
       for (const each of own)
@@ -78,17 +78,17 @@ describe('The OpenAPI document', () => {
   });
 
   it('knows no other address: what is not in it is not there', async () => {
-    const key = await office.key(...API_SCOPES);
+    const key = await testConsole.key(...API_SCOPES);
     for (const path of ['/', '/nothing', '/providers/a/b', '/admin'])
-      expect((await call(office, 'GET', path, { key })).json.code).toBe('route_unknown');
-    expect((await call(office, 'PATCH', '/providers', { key })).status).toBe(405);
+      expect((await call(testConsole, 'GET', path, { key })).json.code).toBe('route_unknown');
+    expect((await call(testConsole, 'PATCH', '/providers', { key })).status).toBe(405);
   });
 
   it('a key ends with its revocation, at once', async () => {
-    const key = await office.key('providers:read', 'admins:write', 'admins:read');
-    const { items } = (await call(office, 'GET', '/api-keys', { key })).json;
+    const key = await testConsole.key('providers:read', 'admins:write', 'admins:read');
+    const { items } = (await call(testConsole, 'GET', '/api-keys', { key })).json;
     const own = items.find(({ name }: { name: string }) => name.startsWith('providers:read admins:write'));
-    expect((await call(office, 'DELETE', `/api-keys/${own.id}`, { key })).status).toBe(204);
-    expect((await call(office, 'GET', '/providers', { key })).status).toBe(401);
+    expect((await call(testConsole, 'DELETE', `/api-keys/${own.id}`, { key })).status).toBe(204);
+    expect((await call(testConsole, 'GET', '/providers', { key })).status).toBe(401);
   });
 });

@@ -1,7 +1,7 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ConsoleApp, PASSWORD, startConsole } from '../admin/console-app.js';
-import { alice, NOW } from '../connect/world.js';
+import { alice, NOW } from '../connect/connect-setup.js';
 import { faultsInEveryLook, NARROW, WIDE_LIGHT } from '../support/axe.js';
 import { launchBrowser, newPerson } from '../support/browser.js';
 

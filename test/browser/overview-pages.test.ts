@@ -2,10 +2,10 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { METER_STEP, type Measured } from '../../src/domain/meter.js';
 import { viewerOf } from '../../src/domain/viewer.js';
+import { record, ruth, someRecords, withRecords } from '../admin/admin-setup.js';
 import { type ConsoleApp, PASSWORD, startConsole } from '../admin/console-app.js';
-import { record, ruth, someRecords, withRecords } from '../admin/office.js';
+import { bob, HOUR } from '../connect/connect-setup.js';
 import { stepsOf } from '../connect/steps.js';
-import { bob, HOUR } from '../connect/world.js';
 import { faultsInEveryLook, NARROW, WIDE_LIGHT } from '../support/axe.js';
 import { launchBrowser, newPerson } from '../support/browser.js';
 

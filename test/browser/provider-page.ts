@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Provider } from '../../src/providers/provider.js';
-import { providerNamed } from '../connect/world.js';
+import { providerNamed } from '../connect/connect-setup.js';
 
 /** A provider's sign-in page: a link or a form allows, another link refuses. It cuts itself off from whoever opened it, as real ones do. */
 export const startProviderPage = async (): Promise<{ provider: Provider; close(): Promise<void> }> => {

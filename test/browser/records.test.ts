@@ -4,7 +4,7 @@ import { freePort } from '../cli/command-line.js';
 import { startMingle } from '../demo/mingle/start-mingle.js';
 import { faultsInEveryLook, NARROW, WIDE_LIGHT } from '../support/axe.js';
 import { launchBrowser, newPerson } from '../support/browser.js';
-import { type Office, openOffice } from '../support/office.js';
+import { createTestConsole, type TestConsole } from '../support/test-console.js';
 import { press, type } from './by-keyboard.js';
 
 const PASSWORD = 'four words in a row';
@@ -19,7 +19,7 @@ const unfold = (page: Page) =>
   page.evaluate('for (const each of document.querySelectorAll("details")) each.open = true');
 
 describe('Providers and hosts in a browser', () => {
-  let office: Office;
+  let testConsole: TestConsole;
   let mingle: Awaited<ReturnType<typeof startMingle>>;
   let url: string;
   let browser: Browser;
@@ -30,23 +30,23 @@ describe('Providers and hosts in a browser', () => {
   beforeEach(async () => {
     const port = await freePort();
     url = `http://localhost:${port}`;
-    office = await openOffice();
-    const redirectUri = `${office.siteOrigin}/connect/callback/mingle`;
+    testConsole = await createTestConsole();
+    const redirectUri = `${testConsole.siteOrigin}/connect/callback/mingle`;
     const clients = [{ name: 'Oriel', redirectUri, ...CLIENT }];
     mingle = await startMingle({ port, url, clients, controlSecret: 'control' });
   });
   afterEach(async () => {
-    await office.close();
+    await testConsole.close();
     await mingle.close();
   });
 
   const signedIn = async (look: BrowserContextOptions, path: string): Promise<Page> => {
     const page = await (await newPerson(browser, look)).newPage();
-    await page.goto(`${office.siteOrigin}/admin/sign-in?to=${encodeURIComponent(path)}`);
+    await page.goto(`${testConsole.siteOrigin}/admin/sign-in?to=${encodeURIComponent(path)}`);
     await type(page, 'Name', 'ann');
     await type(page, 'Password', PASSWORD);
     await page.keyboard.press('Enter');
-    await page.waitForURL(office.siteOrigin + path);
+    await page.waitForURL(testConsole.siteOrigin + path);
     return page;
   };
 
@@ -129,7 +129,7 @@ describe('Providers and hosts in a browser', () => {
     const long = 'long-name-'.repeat(7);
     const page = await signedIn(WIDE_LIGHT, '/admin/providers/new');
     await expectSound(page);
-    await page.goto(`${office.siteOrigin}/admin/providers/new/form?preset=oauth2`);
+    await page.goto(`${testConsole.siteOrigin}/admin/providers/new/form?preset=oauth2`);
     await unfold(page);
     await expectSound(page);
     await page.locator('#id').fill('Not an id');
@@ -141,7 +141,7 @@ describe('Providers and hosts in a browser', () => {
     await expectSound(page);
     await page.locator('#id').fill(`jira`);
     expect(await page.locator('#redirect-uri').textContent()).toBe(
-      `${office.siteOrigin}/connect/callback/jira`,
+      `${testConsole.siteOrigin}/connect/callback/jira`,
     );
     await page.locator('#name').fill(long);
     await page.locator('#issuer').fill(url);
@@ -157,9 +157,9 @@ describe('Providers and hosts in a browser', () => {
     await page.getByRole('heading', { name: 'Needs attention' }).waitFor();
     await unfold(page);
     await expectSound(page);
-    const edit = `${office.siteOrigin}/admin/providers/jira/edit`;
+    const edit = `${testConsole.siteOrigin}/admin/providers/jira/edit`;
     await page.goto(edit);
-    await office.post(`/admin/providers/jira/edit`, {
+    await testConsole.post(`/admin/providers/jira/edit`, {
       ...{ version: '1', preset: 'oauth2', name: `their ${long}`, issuer: url, do: 'save' },
       ...{ api: 'https://api.example.com', 'client-id': `c` },
     });
@@ -175,7 +175,7 @@ describe('Providers and hosts in a browser', () => {
       '/admin/server',
       '/admin',
     ]) {
-      await page.goto(office.siteOrigin + path);
+      await page.goto(testConsole.siteOrigin + path);
       await expectSound(page);
     }
     await page.context().close();

@@ -3,7 +3,7 @@ import { vouchForFlow } from '../../src/connect/consent/vouching.js';
 import { AppError } from '../../src/domain/errors.js';
 import { Secret } from '../../src/domain/secret.js';
 import type { HostTokens } from '../../src/hosts/host-tokens.js';
-import { makeWorld, type World } from './world.js';
+import { type ConnectSetup, setUpConnect } from './connect-setup.js';
 
 const unsigned: Pick<HostTokens, 'verifyFor'> = {
   verifyFor: async () => {
@@ -11,26 +11,26 @@ const unsigned: Pick<HostTokens, 'verifyFor'> = {
   },
 };
 
-/** The address at which a host answers is open to the whole world: only a signature tells a host from anybody. */
+/** The address at which a host answers is open to the whole setup: only a signature tells a host from anybody. */
 describe('Answers that no host has signed', () => {
-  let world: World;
+  let setup: ConnectSetup;
   beforeEach(async () => {
-    world = await makeWorld();
+    setup = await setUpConnect();
   });
-  afterEach(() => world.stores.close());
+  afterEach(() => setup.stores.close());
 
   it('cannot fill the audit log, nor stand there as the host’s doing', async () => {
-    const gocd = world.ports.directory.host('gocd');
+    const gocd = setup.ports.directory.host('gocd');
     if (gocd === undefined) throw new Error('no host');
     const host = { ...gocd, connectMode: 'reauth', connectUrl: 'https://gocd.example/connect' } as const;
-    const ports = { ...world.ports, directory: { ...world.ports.directory, host: () => host } };
+    const ports = { ...setup.ports, directory: { ...setup.ports.directory, host: () => host } };
     for (let n = 0; n < 30; n += 1)
       await expect(
         vouchForFlow({ ...ports, hostTokens: unsigned }, 'gocd', new Secret('junk')),
       ).rejects.toMatchObject({
         code: 'token_invalid',
       });
-    const entries = await world.stores.audit.since({}, { after: 0, limit: 100 });
+    const entries = await setup.stores.audit.since({}, { after: 0, limit: 100 });
     expect(entries.length).toBeLessThanOrEqual(5);
     expect(entries[0]).toMatchObject({ actor: { kind: 'anonymous' }, host: 'gocd', code: 'token_invalid' });
   });

@@ -3,9 +3,9 @@ import { disconnectViewer } from '../../src/connect/ending/disconnect.js';
 import { sweepUnused } from '../../src/connect/ending/sweep.js';
 import { AccessTokens } from '../../src/connect/tokens/access-tokens.js';
 import { Secret } from '../../src/domain/secret.js';
+import { alice, bob, type ConnectSetup, github, HOUR, providerNamed, setUpConnect } from './connect-setup.js';
 import { logOf } from './log-of.js';
 import { stepsOf } from './steps.js';
-import { alice, bob, github, HOUR, makeWorld, providerNamed, type World } from './world.js';
 
 const TOKENS = {
   accessToken: new Secret('access-late'),
@@ -16,26 +16,26 @@ const TOKENS = {
 const UNUSED = 90 * 24 * HOUR;
 
 describe('The audit log tells of Connections', () => {
-  let world: World;
+  let setup: ConnectSetup;
   let steps: ReturnType<typeof stepsOf>;
   let log: ReturnType<typeof logOf>;
 
   beforeEach(async () => {
-    world = await makeWorld();
-    steps = stepsOf(world);
-    log = logOf(world);
+    setup = await setUpConnect();
+    steps = stepsOf(setup);
+    log = logOf(setup);
   });
-  afterEach(() => world.stores.close());
+  afterEach(() => setup.stores.close());
 
   it('how a Connection was made and ended, by whom and with what', async () => {
     const connection = await steps.connect('ada');
-    await disconnectViewer(world.ports, alice, 'github');
+    await disconnectViewer(setup.ports, alice, 'github');
     expect(await log.told()).toEqual([
       'flow.started done opener viewer',
       'flow.finished done - viewer',
       'connection.disconnected done revoked viewer',
     ]);
-    const [ended, finished, started] = await world.stores.audit.list(
+    const [ended, finished, started] = await setup.stores.audit.list(
       { viewer: alice },
       { before: null, limit: 9 },
     );
@@ -49,9 +49,9 @@ describe('The audit log tells of Connections', () => {
 
   it('a renewal that failed, once for all who asked, and none for those who did not ask the provider', async () => {
     await steps.connect('ada');
-    world.clock.pass(HOUR);
-    world.server.answers.push({ kind: 'unreachable', code: 'http_503' });
-    const source = new AccessTokens(world.ports);
+    setup.clock.pass(HOUR);
+    setup.server.answers.push({ kind: 'unreachable', code: 'http_503' });
+    const source = new AccessTokens(setup.ports);
     await Promise.all(Array.from({ length: 10 }, () => source.fresh(alice, github)));
     await source.fresh(alice, github);
     expect((await log.told()).slice(2)).toEqual(['connection.refresh-failed failed http_503 system']);
@@ -59,14 +59,14 @@ describe('The audit log tells of Connections', () => {
 
   it('that a grant is dead, and that a refresh was refused', async () => {
     await steps.connect('ada');
-    world.clock.pass(HOUR);
-    world.server.forgetAll();
-    await new AccessTokens(world.ports).fresh(alice, github);
+    setup.clock.pass(HOUR);
+    setup.server.forgetAll();
+    await new AccessTokens(setup.ports).fresh(alice, github);
     expect((await log.told()).at(-1)).toBe('connection.ended done expired system');
     await steps.connect('ada');
-    world.clock.pass(HOUR);
-    world.server.answers.push({ kind: 'invalid-client', code: 'invalid_client' });
-    await new AccessTokens(world.ports).fresh(alice, github);
+    setup.clock.pass(HOUR);
+    setup.server.answers.push({ kind: 'invalid-client', code: 'invalid_client' });
+    await new AccessTokens(setup.ports).fresh(alice, github);
     // One person's refused refresh stops no client.
     expect((await log.told()).slice(-2)).toEqual([
       'flow.finished done - viewer',
@@ -77,10 +77,10 @@ describe('The audit log tells of Connections', () => {
   it('once that our client was stopped, however many viewers found out at the same time', async () => {
     await steps.connect('ada');
     await steps.connect('bo', 'github', bob);
-    world.clock.pass(HOUR);
+    setup.clock.pass(HOUR);
     const refusal = { kind: 'invalid-client', code: 'invalid_client' } as const;
-    world.server.answers.push(refusal, refusal);
-    const source = new AccessTokens(world.ports);
+    setup.server.answers.push(refusal, refusal);
+    const source = new AccessTokens(setup.ports);
     await Promise.all([source.fresh(alice, github), source.fresh(bob, github)]);
     expect((await log.told()).filter((line) => line.startsWith('client.stopped'))).toHaveLength(1);
     expect((await log.told()).filter((line) => line.startsWith('connection.refresh-failed'))).toHaveLength(2);
@@ -88,12 +88,12 @@ describe('The audit log tells of Connections', () => {
 
   it('that another account took the place of one, and what became of its permission', async () => {
     await steps.connect('ada');
-    world.clock.pass(5);
+    setup.clock.pass(5);
     const { id } = await steps.connect('grace');
     await vi.waitFor(async () => expect((await log.told()).at(-1)).toMatch(/^connection.disconnected/));
     expect(await log.last()).toMatchObject({ code: 'revoked', subject: id });
     expect(
-      (await world.stores.audit.list({ actions: ['flow.finished'] }, { before: null, limit: 1 }))[0],
+      (await setup.stores.audit.list({ actions: ['flow.finished'] }, { before: null, limit: 1 }))[0],
     ).toMatchObject({
       changes: [{ path: 'connection', before: id, after: id }],
     });
@@ -102,20 +102,20 @@ describe('The audit log tells of Connections', () => {
   it('that a Disconnect also ended a consent of which no frame had made a Connection yet', async () => {
     await steps.connect('ada');
     const flow = await steps.accepted('grace');
-    await disconnectViewer(world.ports, alice, 'github');
-    const entries = await world.stores.audit.list({ actions: ['flow.ended'] }, { before: null, limit: 9 });
+    await disconnectViewer(setup.ports, alice, 'github');
+    const entries = await setup.stores.audit.list({ actions: ['flow.ended'] }, { before: null, limit: 9 });
     expect(entries).toMatchObject([{ code: 'cancelled', subject: flow, actor: { kind: 'viewer' } }]);
   });
 
   it('that tokens came back for a Connection that was disconnected meanwhile', async () => {
     const { id } = await steps.connect('ada');
-    world.clock.pass(HOUR);
-    world.server.answers.push(async () => {
-      await disconnectViewer(world.ports, alice, 'github');
-      world.server.accounts.set('access-late', 'ada');
-      return { kind: 'tokens', tokens: { ...TOKENS, issuedAt: world.clock.now() } };
+    setup.clock.pass(HOUR);
+    setup.server.answers.push(async () => {
+      await disconnectViewer(setup.ports, alice, 'github');
+      setup.server.accounts.set('access-late', 'ada');
+      return { kind: 'tokens', tokens: { ...TOKENS, issuedAt: setup.clock.now() } };
     });
-    await new AccessTokens(world.ports).fresh(alice, github);
+    await new AccessTokens(setup.ports).fresh(alice, github);
     expect((await log.told()).slice(-2)).toEqual([
       'connection.disconnected done revoked viewer',
       'connection.revoked-late done revoked system',
@@ -124,21 +124,21 @@ describe('The audit log tells of Connections', () => {
   });
 
   it('that an account was connected elsewhere', async () => {
-    await world.stores.close();
+    await setup.stores.close();
     const alone = providerNamed('github', { oneGrantPerAccount: true });
-    world = await makeWorld({ providers: [alone] });
-    steps = stepsOf(world);
-    log = logOf(world);
+    setup = await setUpConnect({ providers: [alone] });
+    steps = stepsOf(setup);
+    log = logOf(setup);
     const { id } = await steps.connect('ada', 'github', alice);
     await steps.connect('ada', 'github', bob);
-    const entries = await world.stores.audit.list({ viewer: alice }, { before: null, limit: 9 });
+    const entries = await setup.stores.audit.list({ viewer: alice }, { before: null, limit: 9 });
     expect(entries[0]).toMatchObject({ code: 'connected-elsewhere', subject: id });
   });
 
   it('that nobody used a Connection for long, and what became of its permission', async () => {
     await steps.connect('ada');
-    world.clock.pass(UNUSED + HOUR);
-    await sweepUnused(world.ports, UNUSED);
+    setup.clock.pass(UNUSED + HOUR);
+    await sweepUnused(setup.ports, UNUSED);
     expect((await log.told()).slice(2)).toEqual([
       'connection.ended done unused system',
       'connection.revoked-late done revoked system',
@@ -148,20 +148,20 @@ describe('The audit log tells of Connections', () => {
   it('that a provider was told late, or never', async () => {
     await steps.connect('ada');
     await steps.connect('bo', 'github', bob);
-    world.server.revocation = 'failed';
-    await disconnectViewer(world.ports, alice, 'github');
-    await disconnectViewer(world.ports, bob, 'github');
+    setup.server.revocation = 'failed';
+    await disconnectViewer(setup.ports, alice, 'github');
+    await disconnectViewer(setup.ports, bob, 'github');
     expect((await log.told()).at(-1)).toBe('connection.disconnected done kept viewer');
-    const tidy = () => sweepUnused(world.ports, UNUSED);
-    world.clock.pass(8 * 24 * HOUR);
+    const tidy = () => sweepUnused(setup.ports, UNUSED);
+    setup.clock.pass(8 * 24 * HOUR);
     await tidy();
     expect((await log.told()).slice(-2)).toEqual(
       Array(2).fill('connection.never-revoked failed unanswered system'),
     );
     await steps.connect('ada');
-    await disconnectViewer(world.ports, alice, 'github');
-    world.server.revocation = 'revoked';
-    world.clock.pass(HOUR);
+    await disconnectViewer(setup.ports, alice, 'github');
+    setup.server.revocation = 'revoked';
+    setup.clock.pass(HOUR);
     await tidy();
     expect((await log.told()).at(-1)).toBe('connection.revoked-late done revoked system');
   });

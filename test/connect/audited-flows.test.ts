@@ -9,52 +9,52 @@ import { sweepUnused } from '../../src/connect/ending/sweep.js';
 import { AccessTokens } from '../../src/connect/tokens/access-tokens.js';
 import { Secret } from '../../src/domain/secret.js';
 import { rejection } from '../support/rejection.js';
+import { alice, Browser, bob, type ConnectSetup, github, HOUR, setUpConnect } from './connect-setup.js';
 import { logOf } from './log-of.js';
 import { stepsOf } from './steps.js';
-import { alice, Browser, bob, github, HOUR, makeWorld, type World } from './world.js';
 
 const SPENT = { code: 'spent' };
 const UNUSED = 90 * 24 * HOUR;
 
 describe('The audit log tells of attempts to connect', () => {
-  let world: World;
+  let setup: ConnectSetup;
   let steps: ReturnType<typeof stepsOf>;
   let browser: Browser;
   let log: ReturnType<typeof logOf>;
 
   beforeEach(async () => {
-    world = await makeWorld();
-    steps = stepsOf(world);
-    log = logOf(world);
+    setup = await setUpConnect();
+    steps = stepsOf(setup);
+    log = logOf(setup);
     browser = new Browser();
   });
-  afterEach(() => world.stores.close());
+  afterEach(() => setup.stores.close());
 
   it('a flow once that several frames finish at the same time', async () => {
     const flow = await steps.accepted('ada');
-    await Promise.all(Array.from({ length: 5 }, () => activateFlow(world.ports, flow, alice)));
+    await Promise.all(Array.from({ length: 5 }, () => activateFlow(setup.ports, flow, alice)));
     expect((await log.told()).filter((line) => line.startsWith('flow.finished'))).toHaveLength(1);
   });
 
   it('a wish that was refused, without a provider that nobody has', async () => {
     const wish = { viewer: alice, profile: { name: null, email: null }, gadget: 'reviews' };
     const intent = 'connect' as const;
-    await expect(startFlow(world.ports, { ...wish, provider: 'x'.repeat(999), intent })).rejects.toThrow();
+    await expect(startFlow(setup.ports, { ...wish, provider: 'x'.repeat(999), intent })).rejects.toThrow();
     expect(await log.last()).toMatchObject({
       action: 'flow.refused',
       code: 'provider_not_allowed',
       provider: null,
     });
     const browserless = await steps.begin('github', bob);
-    await expect(activateFlow(world.ports, browserless.flow, alice)).rejects.toMatchObject({
+    await expect(activateFlow(setup.ports, browserless.flow, alice)).rejects.toMatchObject({
       code: 'viewer_changed',
     });
-    const person = await world.stores.audit.personOf(alice);
+    const person = await setup.stores.audit.personOf(alice);
     expect(await log.last()).toMatchObject({ code: 'viewer_changed', person, subject: browserless.flow });
   });
 
   it('a ticket that opens nothing', async () => {
-    await expect(openFlow(world.ports, new Secret('guessed'), 'opener', new Browser())).rejects.toThrow();
+    await expect(openFlow(setup.ports, new Secret('guessed'), 'opener', new Browser())).rejects.toThrow();
     expect(await log.told()).toEqual(['flow.refused refused ticket_invalid anonymous']);
   });
 
@@ -69,10 +69,10 @@ describe('The audit log tells of attempts to connect', () => {
     ],
     ['a code that is worth nothing', SPENT, 'failed account_unknown viewer'],
   ])('why an attempt was refused: %s', async (_, answer, expected) => {
-    world.providers.set('github', { ...github, issuer: 'https://github.example' });
+    setup.providers.set('github', { ...github, issuer: 'https://github.example' });
     const { state } = await steps.depart(browser);
-    world.server.accounts.clear();
-    if (answer === SPENT) world.ports.upstream.ask = async () => rejection();
+    setup.server.accounts.clear();
+    if (answer === SPENT) setup.ports.upstream.ask = async () => rejection();
     await steps.callback(browser, { state, ...answer }).catch(() => undefined);
     expect((await log.told()).at(-1)).toBe(`flow.refused ${expected}`);
   });
@@ -80,7 +80,7 @@ describe('The audit log tells of attempts to connect', () => {
   it('an answer in a browser that did not begin, and whose flow it was', async () => {
     const { state, flow } = await steps.depart(browser);
     await expect(steps.callback(new Browser(), { state, code: 'c' })).rejects.toThrow();
-    const person = await world.stores.audit.personOf(alice);
+    const person = await setup.stores.audit.personOf(alice);
     expect(await log.last()).toMatchObject({
       code: 'nonce_mismatch',
       subject: flow,
@@ -91,45 +91,45 @@ describe('The audit log tells of attempts to connect', () => {
 
   it('that a viewer cancelled, wanted another account, or let the time pass', async () => {
     const first = await steps.consent(browser, 'ada');
-    await cancelFlow(world.ports, first.flow, first.nonce);
+    await cancelFlow(setup.ports, first.flow, first.nonce);
     expect((await log.told()).at(-1)).toBe('flow.ended done cancelled viewer');
     const second = await steps.consent(browser, 'ada');
-    await changeAccount(world.ports, second.flow, second.nonce);
+    await changeAccount(setup.ports, second.flow, second.nonce);
     expect((await log.told()).at(-1)).toBe('flow.refused refused account_declined viewer');
-    world.clock.pass(HOUR);
-    await sweepUnused(world.ports, UNUSED);
+    setup.clock.pass(HOUR);
+    await sweepUnused(setup.ports, UNUSED);
     expect((await log.told()).at(-1)).toBe('flow.ended done expired system');
   });
 
   it('that a newer attempt came first', async () => {
     const older = await steps.accepted('ada');
-    world.clock.pass(5);
+    setup.clock.pass(5);
     const newer = await steps.accepted('ada');
-    await activateFlow(world.ports, newer, alice);
-    await activateFlow(world.ports, older, alice);
+    await activateFlow(setup.ports, newer, alice);
+    await activateFlow(setup.ports, older, alice);
     expect((await log.told()).at(-1)).toBe('flow.ended done superseded system');
   });
 
   it('nothing that a person in front of a frame typed, was called, or holds', async () => {
     const secretive = new Browser();
-    const { ticket } = await startFlow(world.ports, {
+    const { ticket } = await startFlow(setup.ports, {
       viewer: alice,
       profile: { name: 'Alice Canary', email: 'canary@gocd.example' },
       gadget: 'reviews',
       provider: 'github',
       intent: 'connect',
     });
-    const { flow, nonce } = await openFlow(world.ports, ticket, 'opener', new Browser());
+    const { flow, nonce } = await openFlow(setup.ports, ticket, 'opener', new Browser());
     secretive.keep(flow.id, nonce);
     const departed = await steps.depart(secretive);
     await steps.callback(secretive, { state: departed.state, code: 'code-of-ada' });
-    await acceptFlow(world.ports, departed.flow, departed.nonce);
-    await activateFlow(world.ports, departed.flow, alice);
+    await acceptFlow(setup.ports, departed.flow, departed.nonce);
+    await activateFlow(setup.ports, departed.flow, alice);
     await steps.callback(new Browser(), { state: departed.state, code: 'code-of-ada' }).catch(() => {});
-    world.clock.pass(HOUR);
-    await new AccessTokens(world.ports).fresh(alice, github);
-    await disconnectViewer(world.ports, alice, 'github');
-    const everything = JSON.stringify(await world.stores.audit.since({}, { after: 0, limit: 100 }));
+    setup.clock.pass(HOUR);
+    await new AccessTokens(setup.ports).fresh(alice, github);
+    await disconnectViewer(setup.ports, alice, 'github');
+    const everything = JSON.stringify(await setup.stores.audit.since({}, { after: 0, limit: 100 }));
     expect(everything).toContain('connection.disconnected');
     const secrets = ['alice', 'Alice', 'Canary', 'canary@', 'ada', 'code-of', 'access-', 'refresh-ada'];
     for (const secret of [

@@ -4,30 +4,30 @@ import { acceptFlow, cancelFlow } from '../../src/connect/consent/decide-flow.js
 import { finishFlow } from '../../src/connect/consent/finish-flow.js';
 import { openFlow } from '../../src/connect/consent/open-flow.js';
 import { redirectFlow } from '../../src/connect/consent/redirect-flow.js';
+import { alice, Browser, bob, type ConnectSetup, providerNamed, setUpConnect } from './connect-setup.js';
 import { stepsOf } from './steps.js';
-import { alice, Browser, bob, makeWorld, providerNamed, type World } from './world.js';
 
 describe('A consent', () => {
-  let world: World;
+  let setup: ConnectSetup;
   let steps: ReturnType<typeof stepsOf>;
   let browser: Browser;
-  const flow = async (id: string) => world.stores.flows.byId(id);
+  const flow = async (id: string) => setup.stores.flows.byId(id);
 
   beforeEach(async () => {
-    world = await makeWorld();
-    steps = stepsOf(world);
+    setup = await setUpConnect();
+    steps = stepsOf(setup);
     browser = new Browser();
   });
-  afterEach(() => world.stores.close());
+  afterEach(() => setup.stores.close());
 
   it('makes a Connection only when a frame of the viewer asks after the viewer said yes', async () => {
     const { flow: id, nonce } = await steps.consent(browser, 'ada');
-    expect((await activateFlow(world.ports, id, alice)).status).toBe('pending');
-    expect(await world.stores.connections.find(alice, 'github')).toBeNull();
-    await acceptFlow(world.ports, id, nonce);
-    expect(await world.stores.connections.find(alice, 'github')).toBeNull();
-    expect((await activateFlow(world.ports, id, alice)).status).toBe('active');
-    expect(await world.stores.connections.find(alice, 'github')).toMatchObject({
+    expect((await activateFlow(setup.ports, id, alice)).status).toBe('pending');
+    expect(await setup.stores.connections.find(alice, 'github')).toBeNull();
+    await acceptFlow(setup.ports, id, nonce);
+    expect(await setup.stores.connections.find(alice, 'github')).toBeNull();
+    expect((await activateFlow(setup.ports, id, alice)).status).toBe('active');
+    expect(await setup.stores.connections.find(alice, 'github')).toMatchObject({
       account: { id: 'id-ada', label: 'ada' },
       status: 'active',
     });
@@ -35,7 +35,7 @@ describe('A consent', () => {
 
   it('shows a frame that was loaded meanwhile which flows it may wait for', async () => {
     const { flow: id } = await steps.depart(browser);
-    expect(await listPendingFlows(world.ports, alice)).toEqual([
+    expect(await listPendingFlows(setup.ports, alice)).toEqual([
       { flow: id, provider: 'github', mode: 'opener', status: 'redirected', failure: null },
     ]);
   });
@@ -53,7 +53,7 @@ describe('A consent', () => {
     const { flow: id, state } = await steps.depart(browser);
     const query = { state, code: 'code-of-bob' };
     await expect(steps.callback(new Browser(), query)).rejects.toMatchObject({ code: 'state_mismatch' });
-    expect(world.server.asked('redeem')).toBe(0);
+    expect(setup.server.asked('redeem')).toBe(0);
     expect((await flow(id))?.status).toBe('redirected');
   });
 
@@ -64,17 +64,17 @@ describe('A consent', () => {
     await expect(steps.callback(other, { state, code: 'code-of-bob' })).rejects.toMatchObject({
       code: 'state_mismatch',
     });
-    expect(world.server.asked('redeem')).toBe(0);
+    expect(setup.server.asked('redeem')).toBe(0);
   });
 
   it('T2: is not finished with a nonce that is not the flow’s', async () => {
     const { flow: id, state } = await steps.depart(browser);
     const other = new Browser();
-    other.keep(id, world.ports.entropy.secret());
+    other.keep(id, setup.ports.entropy.secret());
     await expect(steps.callback(other, { state, code: 'code-of-bob' })).rejects.toMatchObject({
       code: 'state_mismatch',
     });
-    expect(world.server.asked('redeem')).toBe(0);
+    expect(setup.server.asked('redeem')).toBe(0);
   });
 
   it('T16: takes no answer of another provider, and ends', async () => {
@@ -82,7 +82,7 @@ describe('A consent', () => {
     await expect(steps.callback(browser, { state, code: 'code-of-ada' }, 'mingle')).rejects.toMatchObject({
       code: 'state_mismatch',
     });
-    expect(world.server.asked('redeem')).toBe(0);
+    expect(setup.server.asked('redeem')).toBe(0);
     expect((await flow(id))?.status).toBe('failed');
   });
 
@@ -92,13 +92,13 @@ describe('A consent', () => {
       Array.from({ length: 5 }, () => steps.callback(browser, { state, code: 'code-of-ada' })),
     );
     expect(visits.filter(({ status }) => status === 'fulfilled')).toHaveLength(5);
-    expect(world.server.asked('redeem')).toBe(1);
+    expect(setup.server.asked('redeem')).toBe(1);
   });
 
   it('T12: trades a ticket once, and of several ways to the provider only the newest counts', async () => {
     const { ticket } = await steps.begin();
     const trades = await Promise.allSettled(
-      [1, 2, 3].map(() => openFlow(world.ports, ticket, 'opener', new Browser())),
+      [1, 2, 3].map(() => openFlow(setup.ports, ticket, 'opener', new Browser())),
     );
     const opened = trades.filter((trade) => trade.status === 'fulfilled').map(({ value }) => value);
     expect(opened).toHaveLength(1);
@@ -107,31 +107,31 @@ describe('A consent', () => {
     browser.keep(one.flow.id, one.nonce);
     const states: string[] = [];
     for (let go = 0; go < 3; go += 1) {
-      const url = new URL(await redirectFlow(world.ports, one.flow.id, one.nonce));
+      const url = new URL(await redirectFlow(setup.ports, one.flow.id, one.nonce));
       states.push(url.searchParams.get('state') ?? '');
     }
     for (const state of states.slice(0, 2))
       await expect(steps.callback(browser, { state, code: 'code-of-ada' })).rejects.toMatchObject({
         code: 'state_mismatch',
       });
-    expect(world.server.asked('redeem')).toBe(0);
+    expect(setup.server.asked('redeem')).toBe(0);
     await steps.callback(browser, { state: states[2] ?? '', code: 'code-of-ada' });
-    expect(world.server.asked('redeem')).toBe(1);
+    expect(setup.server.asked('redeem')).toBe(1);
   });
 
   it('T12: two clicks at once both lead to the provider', async () => {
     const { ticket } = await steps.begin();
-    const { flow, nonce } = await openFlow(world.ports, ticket, 'opener', browser);
-    const goes = await Promise.all([1, 2].map(() => redirectFlow(world.ports, flow.id, nonce)));
+    const { flow, nonce } = await openFlow(setup.ports, ticket, 'opener', browser);
+    const goes = await Promise.all([1, 2].map(() => redirectFlow(setup.ports, flow.id, nonce)));
     expect(goes.map((url) => new URL(url).searchParams.has('state'))).toEqual([true, true]);
   });
 
   it('T11: is not opened by a ticket that arrived another way, nor by one that is too old', async () => {
     const { ticket } = await steps.begin();
     const refused = { code: 'ticket_invalid' };
-    await expect(openFlow(world.ports, ticket, 'fragment', new Browser())).rejects.toMatchObject(refused);
-    world.clock.pass(2 * 60_000);
-    await expect(openFlow(world.ports, ticket, 'opener', new Browser())).rejects.toMatchObject(refused);
+    await expect(openFlow(setup.ports, ticket, 'fragment', new Browser())).rejects.toMatchObject(refused);
+    setup.clock.pass(2 * 60_000);
+    await expect(openFlow(setup.ports, ticket, 'opener', new Browser())).rejects.toMatchObject(refused);
   });
 
   it('T14: keeps two flows of one browser apart', async () => {
@@ -149,14 +149,14 @@ describe('A consent', () => {
     ['the issuer in another case', { iss: 'https://AS.example' }, 'failed'],
     ['no issuer where the server promised one', {}, 'failed'],
   ])('compares the issuer exactly: %s', async (_, extra, status) => {
-    world.providers.set(
+    setup.providers.set(
       'github',
       providerNamed('github', { issuer: 'https://as.example', issRequired: true }),
     );
     const { flow: id, state } = await steps.depart(browser);
     await steps.callback(browser, { state, code: 'code-of-ada', ...extra });
     expect((await flow(id))?.status).toBe(status);
-    expect(world.server.asked('redeem')).toBe(status === 'pending' ? 1 : 0);
+    expect(setup.server.asked('redeem')).toBe(status === 'pending' ? 1 : 0);
   });
 
   it('accepts an issuer where the record names none, and says which one once a day', async () => {
@@ -164,13 +164,13 @@ describe('A consent', () => {
     const answered = async (extra: Readonly<Record<string, string>>) => {
       const { flow: id, state } = await steps.depart(browser);
       const answer = new URLSearchParams({ state, code: 'code-of-ada', ...extra });
-      await finishFlow(world.ports, 'github', answer, { nonces: browser });
+      await finishFlow(setup.ports, 'github', answer, { nonces: browser });
       return (await flow(id))?.status;
     };
-    const observed = () => world.journal.filter(({ event }) => event === 'issuer-observed');
+    const observed = () => setup.journal.filter(({ event }) => event === 'issuer-observed');
     const remembered = async () =>
       (
-        await world.stores.audit.list(
+        await setup.stores.audit.list(
           { actions: ['provider.issuer-observed'], provider: 'github' },
           { before: null, limit: 10 },
         )
@@ -178,11 +178,11 @@ describe('A consent', () => {
     expect(await answered({ iss })).toBe('pending');
     expect(await answered({ iss })).toBe('pending');
     expect(observed()).toMatchObject([{ provider: 'github', iss }]);
-    world.clock.pass(24 * 60 * 60_000);
+    setup.clock.pass(24 * 60 * 60_000);
     expect(await answered({ iss })).toBe('pending');
     expect(observed()).toHaveLength(2);
     expect(await remembered()).toEqual([iss]);
-    world.clock.pass(24 * 60 * 60_000);
+    setup.clock.pass(24 * 60 * 60_000);
     expect(await answered({ iss: 'https://github.example' })).toBe('pending');
     expect(await remembered()).toEqual(['https://github.example', iss]);
   });
@@ -193,19 +193,19 @@ describe('A consent', () => {
       const { flow: id, state } = await steps.depart(browser);
       await steps.callback(browser, { state, code: 'code-of-ada', iss });
       expect((await flow(id))?.status).toBe('pending');
-      expect(JSON.stringify(world.journal)).not.toContain(iss);
+      expect(JSON.stringify(setup.journal)).not.toContain(iss);
     },
   );
 
   it('still refuses an answer without an issuer where the record insists on one', async () => {
-    world.providers.set('github', providerNamed('github', { issRequired: true }));
+    setup.providers.set('github', providerNamed('github', { issRequired: true }));
     const { flow: id, state } = await steps.depart(browser);
     await steps.callback(browser, { state, code: 'code-of-ada' });
     expect((await flow(id))?.failure?.code).toBe('issuer_mismatch');
   });
 
   it('checks the issuer of an error too, and believes no other’s', async () => {
-    world.providers.set(
+    setup.providers.set(
       'github',
       providerNamed('github', { issuer: 'https://as.example', issRequired: true }),
     );
@@ -217,16 +217,16 @@ describe('A consent', () => {
   it('refuses a repeated parameter, takes an empty one as omitted and ignores unknown ones', async () => {
     const { flow: id, state } = await steps.depart(browser);
     const visit = (query: string) =>
-      finishFlow(world.ports, 'github', new URLSearchParams(query), { nonces: browser });
+      finishFlow(setup.ports, 'github', new URLSearchParams(query), { nonces: browser });
     await expect(visit(`state=${state}&code=a&code=b`)).rejects.toMatchObject({ code: 'parameter_repeated' });
     await visit(`state=${state}&code=code-of-ada&error=&x=1`);
     expect((await flow(id))?.status).toBe('pending');
   });
 
   it('asks nothing of a provider the host may not use (T10), nor for a gadget that does not use it', async () => {
-    world.providers.set('gitlab', providerNamed('gitlab'));
+    setup.providers.set('gitlab', providerNamed('gitlab'));
     await expect(steps.begin('gitlab')).rejects.toMatchObject({ code: 'provider_not_allowed' });
-    world.providers.set('jira', providerNamed('jira'));
+    setup.providers.set('jira', providerNamed('jira'));
     await expect(steps.begin('jira')).rejects.toMatchObject({ code: 'provider_not_allowed' });
     await expect(steps.begin('nowhere')).rejects.toMatchObject({ code: 'provider_not_allowed' });
   });
@@ -238,7 +238,7 @@ describe('A consent', () => {
     const { flow: id, state } = await steps.depart(browser);
     await steps.callback(browser, { state, code: `code-of-${who}` });
     expect((await flow(id))?.failure).toMatchObject({ code: 'account_unknown', cause, values: { why } });
-    expect(world.server.revoked).toEqual([`access-${who}-1`]);
+    expect(setup.server.revoked).toEqual([`access-${who}-1`]);
   });
 
   it.each([
@@ -251,18 +251,18 @@ describe('A consent', () => {
     'tells the log, with the request, what was behind a failure: %j',
     async (answer, code, cause) => {
       const { flow: id, state } = await steps.depart(browser);
-      world.server.answers.push(answer);
+      setup.server.answers.push(answer);
       const parameters = new URLSearchParams({ state, code: 'code-of-ada' });
-      await finishFlow(world.ports, 'github', parameters, { nonces: browser, requestId: 'request-7' });
+      await finishFlow(setup.ports, 'github', parameters, { nonces: browser, requestId: 'request-7' });
       expect((await flow(id))?.failure).toMatchObject({ code, cause, requestId: 'request-7' });
-      expect(world.journal.at(-1)).toMatchObject({
+      expect(setup.journal.at(-1)).toMatchObject({
         event: 'flow-failed',
         code,
         cause,
         requestId: 'request-7',
       });
       const filter = { actions: ['flow.refused'], requestId: 'request-7' } as const;
-      expect(await world.stores.audit.list(filter, { before: null, limit: 5 })).toMatchObject([
+      expect(await setup.stores.audit.list(filter, { before: null, limit: 5 })).toMatchObject([
         { code, outcome: 'failed', changes: [{ path: 'cause', after: cause }] },
       ]);
     },
@@ -271,7 +271,7 @@ describe('A consent', () => {
   it('is not held against a person who cancelled it twenty times, but is after a hundred', async () => {
     for (let count = 0; count < 100; count += 1) {
       const { flow: id, nonce } = await steps.depart(browser);
-      await cancelFlow(world.ports, id, nonce);
+      await cancelFlow(setup.ports, id, nonce);
     }
     await expect(steps.begin()).rejects.toMatchObject({ code: 'too_many_requests' });
   });
@@ -280,14 +280,14 @@ describe('A consent', () => {
     for (let count = 0; count < 20; count += 1) await steps.depart(browser);
     await expect(steps.begin()).rejects.toMatchObject({ code: 'too_many_requests' });
     await steps.begin('github', bob);
-    world.clock.pass(10 * 60_000);
+    setup.clock.pass(10 * 60_000);
     await steps.begin();
   });
 
   it('is over after ten minutes, wherever it stands', async () => {
     const { flow: id, nonce } = await steps.consent(browser, 'ada');
-    world.clock.pass(10 * 60_000);
-    await expect(acceptFlow(world.ports, id, nonce)).rejects.toMatchObject({ code: 'flow_step' });
-    expect((await activateFlow(world.ports, id, alice)).status).toBe('expired');
+    setup.clock.pass(10 * 60_000);
+    await expect(acceptFlow(setup.ports, id, nonce)).rejects.toMatchObject({ code: 'flow_step' });
+    expect((await activateFlow(setup.ports, id, alice)).status).toBe('expired');
   });
 });

@@ -2,36 +2,44 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { continueBulkDisconnects } from '../../src/connect/ending/bulk-disconnect-steps.js';
 import type { Departure, Leaver } from '../../src/domain/departure.js';
 import { viewerOf } from '../../src/domain/viewer.js';
+import { type ConnectSetup, setUpConnect } from './connect-setup.js';
 import { dyingAfter } from './dying.js';
 import { stepsOf } from './steps.js';
-import { makeWorld, type World } from './world.js';
 
 const MINUTE = 60_000;
 const ofGithub: Leaver = { kind: 'provider', provider: 'github' };
 
 describe('A departure', () => {
-  let world: World;
+  let setup: ConnectSetup;
   let steps: ReturnType<typeof stepsOf>;
 
   beforeEach(async () => {
-    world = await makeWorld();
-    steps = stepsOf(world);
+    setup = await setUpConnect();
+    steps = stepsOf(setup);
   });
-  afterEach(() => world.stores.close());
+  afterEach(() => setup.stores.close());
 
   const start = (leaver: Leaver): Promise<Departure> =>
-    world.stores.departures.start({
-      ...{ id: world.ports.entropy.id(), leaver, startedAt: world.clock.now(), startedBy: 'root' },
+    setup.stores.departures.start({
+      ...{
+        id: setup.ports.entropy.id(),
+        leaver,
+        startedAt: setup.clock.now(),
+        startedBy: 'root',
+      },
     });
 
   it('is done by several processes beside each other, and nobody is asked twice', async () => {
     for (let n = 0; n < 30; n += 1) await steps.connect(`p${n}`, 'github', viewerOf('gocd', `p${n}`));
     const departure = await start(ofGithub);
-    await Promise.all([1, 2, 3, 4].map(() => continueBulkDisconnects(world.ports)));
-    world.clock.pass(MINUTE);
-    await Promise.all([1, 2].map(() => continueBulkDisconnects(world.ports)));
-    expect(world.server.asked('revoke')).toBe(30);
-    expect(await world.stores.departures.byId(departure.id)).toMatchObject({ revoked: 30, unrevoked: 0 });
+    await Promise.all([1, 2, 3, 4].map(() => continueBulkDisconnects(setup.ports)));
+    setup.clock.pass(MINUTE);
+    await Promise.all([1, 2].map(() => continueBulkDisconnects(setup.ports)));
+    expect(setup.server.asked('revoke')).toBe(30);
+    expect(await setup.stores.departures.byId(departure.id)).toMatchObject({
+      revoked: 30,
+      unrevoked: 0,
+    });
   });
 
   it('killed at any step goes on where it was: every permission is taken back, and counted once', async () => {
@@ -39,20 +47,20 @@ describe('A departure', () => {
     await steps.accepted('flow');
     const { id } = await start(ofGithub);
     let deaths = 0;
-    for (let step = 1; (await world.stores.departures.unfinished()).length > 0; step += 1) {
-      const mortal = { ...world.ports, stores: dyingAfter(world.stores, step) };
+    for (let step = 1; (await setup.stores.departures.unfinished()).length > 0; step += 1) {
+      const mortal = { ...setup.ports, stores: dyingAfter(setup.stores, step) };
       await continueBulkDisconnects(mortal).catch(() => {
         deaths += 1;
       });
-      world.clock.pass(MINUTE);
+      setup.clock.pass(MINUTE);
       expect(step).toBeLessThan(200);
     }
     expect(deaths).toBeGreaterThan(5);
-    expect(new Set(world.server.revoked).size).toBe(5);
+    expect(new Set(setup.server.revoked).size).toBe(5);
     // The consent became a Connection to be revoked only after the count of those there were.
-    const finished = await world.stores.departures.byId(id);
+    const finished = await setup.stores.departures.byId(id);
     expect(finished).toMatchObject({ total: 4, unrevoked: 0 });
     expect(finished?.revoked).toBeGreaterThanOrEqual(5);
-    expect(await world.stores.connectionLists.counts()).toEqual([]);
+    expect(await setup.stores.connectionLists.counts()).toEqual([]);
   });
 });

@@ -9,88 +9,94 @@ import { AccessTokens } from '../../src/connect/tokens/access-tokens.js';
 import { issueTicket, takeTicket } from '../../src/connect/viewers-connections.js';
 import { AppError } from '../../src/domain/errors.js';
 import type { Host } from '../../src/hosts/host.js';
+import { alice, Browser, type ConnectSetup, github, setUpConnect } from './connect-setup.js';
 import { logOf } from './log-of.js';
 import { stepsOf } from './steps.js';
-import { alice, Browser, github, makeWorld, type World } from './world.js';
 
 /** The record of a host may change at any moment of a consent. */
 describe.each([
   ['may no longer use the provider', { providers: ['mingle'] }, 'provider_not_allowed'],
   ['now has another connect mode (T11)', { connectMode: 'code' as const }, 'mode_changed'],
 ])('A consent whose host %s', (_, change, code) => {
-  let world: World;
+  let setup: ConnectSetup;
   let steps: ReturnType<typeof stepsOf>;
   let browser: Browser;
 
   beforeEach(async () => {
-    world = await makeWorld();
-    steps = stepsOf(world);
+    setup = await setUpConnect();
+    steps = stepsOf(setup);
     browser = new Browser();
   });
-  afterEach(() => world.stores.close());
+  afterEach(() => setup.stores.close());
 
   const changed = (): ConnectDeps => {
     const host = (id: string): Host | undefined => {
-      const found = world.ports.directory.host(id);
+      const found = setup.ports.directory.host(id);
       return found && { ...found, ...change };
     };
-    return { ...world.ports, directory: { ...world.ports.directory, host } };
+    return { ...setup.ports, directory: { ...setup.ports.directory, host } };
   };
 
   it('sends no one to the provider any more, and is over', async () => {
     const { ticket } = await steps.begin();
-    const { flow, nonce } = await openFlow(world.ports, ticket, 'opener', new Browser());
+    const { flow, nonce } = await openFlow(setup.ports, ticket, 'opener', new Browser());
     await expect(redirectFlow(changed(), flow.id, nonce)).rejects.toBeInstanceOf(AppError);
-    expect(await world.stores.flows.byId(flow.id)).toMatchObject({ status: 'failed', failure: { code } });
+    expect(await setup.stores.flows.byId(flow.id)).toMatchObject({
+      status: 'failed',
+      failure: { code },
+    });
   });
 
   it('redeems no code any more', async () => {
     const { flow, state } = await steps.depart(browser);
     const answer = new URLSearchParams({ state, code: 'code-of-ada' });
     await finishFlow(changed(), 'github', answer, { nonces: browser });
-    expect(await world.stores.flows.byId(flow)).toMatchObject({ status: 'failed', failure: { code } });
-    expect(world.server.asked('redeem')).toBe(0);
+    expect(await setup.stores.flows.byId(flow)).toMatchObject({ status: 'failed', failure: { code } });
+    expect(setup.server.asked('redeem')).toBe(0);
   });
 
   it('becomes no Connection, and what the provider gave is taken back', async () => {
     const { flow, nonce } = await steps.consent(browser, 'ada');
-    await acceptFlow(world.ports, flow, nonce);
+    await acceptFlow(setup.ports, flow, nonce);
     expect(await activateFlow(changed(), flow, alice)).toMatchObject({ status: 'failed', failure: { code } });
-    expect(await world.stores.connections.ofViewer(alice)).toEqual([]);
-    expect(world.server.revoked).toEqual(['access-ada-1']);
-    expect((await logOf(world).told()).at(-1)).toBe(`flow.refused refused ${code} system`);
+    expect(await setup.stores.connections.ofViewer(alice)).toEqual([]);
+    expect(setup.server.revoked).toEqual(['access-ada-1']);
+    expect((await logOf(setup).told()).at(-1)).toBe(`flow.refused refused ${code} system`);
   });
 });
 
 describe('A host that may no longer use a provider', () => {
   it('gets no token of its viewers, remembered or not, though the provider’s record is the same', async () => {
-    const world = await makeWorld();
-    await stepsOf(world).connect('ada');
+    const setup = await setUpConnect();
+    await stepsOf(setup).connect('ada');
     let isAllowed = true;
     const host = (id: string): Host | undefined => {
-      const found = world.ports.directory.host(id);
+      const found = setup.ports.directory.host(id);
       return found && (isAllowed ? found : { ...found, providers: ['mingle'] });
     };
-    const source = new AccessTokens({ ...world.ports, directory: { ...world.ports.directory, host } });
+    const source = new AccessTokens({
+      ...setup.ports,
+      directory: { ...setup.ports.directory, host },
+    });
     for (let times = 0; times < 2; times += 1)
       expect((await source.fresh(alice, github)).kind).toBe('access');
     isAllowed = false;
     expect(await source.fresh(alice, github)).toEqual({ kind: 'stopped', code: 'provider_not_allowed' });
-    await world.stores.close();
+    await setup.stores.close();
   });
 });
 
 describe('A ticket for My connections', () => {
   it('T11: is neither given nor taken where a link leads there', async () => {
-    const world = await makeWorld();
-    const { ticket } = await issueTicket(world.ports, alice, 'Alice');
+    const setup = await setUpConnect();
+    const { ticket } = await issueTicket(setup.ports, alice, 'Alice');
     const host = (id: string): Host | undefined => {
-      const found = world.ports.directory.host(id);
+      const found = setup.ports.directory.host(id);
       return found && { ...found, connectMode: 'reauth' };
     };
-    const ports = { ...world.ports, directory: { ...world.ports.directory, host } };
+    const ports = { ...setup.ports, directory: { ...setup.ports.directory, host } };
     await expect(issueTicket(ports, alice, 'Alice')).rejects.toMatchObject({ code: 'flow_step' });
     await expect(takeTicket(ports, ticket)).rejects.toMatchObject({ code: 'ticket_invalid' });
-    await world.stores.close();
+    await setup.stores.close();
   });
 });

@@ -1,8 +1,8 @@
 import type { AuditEntry } from '../../src/domain/audit-event.js';
-import type { World } from './world.js';
+import type { ConnectSetup } from './connect-setup.js';
 
-/** What the audit log of a world holds. */
-export const logOf = ({ stores }: World) => ({
+/** What the audit log of a setup holds. */
+export const logOf = ({ stores }: ConnectSetup) => ({
   /** Oldest first, shortened to what most tests are about: `action outcome code actor`. */
   async told(): Promise<readonly string[]> {
     const entries = await stores.audit.since({}, { after: 0, limit: 100 });

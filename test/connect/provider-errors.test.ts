@@ -1,20 +1,20 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { finishFlow } from '../../src/connect/consent/finish-flow.js';
+import { Browser, type ConnectSetup, setUpConnect } from './connect-setup.js';
 import { stepsOf } from './steps.js';
-import { Browser, makeWorld, type World } from './world.js';
 
 describe('A provider that says no', () => {
-  let world: World;
+  let setup: ConnectSetup;
   let steps: ReturnType<typeof stepsOf>;
   let browser: Browser;
-  const flow = async (id: string) => world.stores.flows.byId(id);
+  const flow = async (id: string) => setup.stores.flows.byId(id);
 
   beforeEach(async () => {
-    world = await makeWorld();
-    steps = stepsOf(world);
+    setup = await setUpConnect();
+    steps = stepsOf(setup);
     browser = new Browser();
   });
-  afterEach(() => world.stores.close());
+  afterEach(() => setup.stores.close());
 
   it.each([
     ['access_denied', 'cancelled', 'denied'],
@@ -40,7 +40,7 @@ describe('A provider that says no', () => {
     const { flow: id, state } = await steps.depart(browser);
     await steps.callback(browser, { state, error, code: 'code-of-ada' });
     expect(await flow(id)).toMatchObject({ status, failure: { code } });
-    expect(world.server.asked('redeem')).toBe(0);
+    expect(setup.server.asked('redeem')).toBe(0);
   });
 
   it.each([
@@ -57,7 +57,7 @@ describe('A provider that says no', () => {
     const { flow: id, state } = await steps.depart(browser);
     const description = 'x'.repeat(40_000);
     const query = `state=${state}&error=access_denied&error_description=${description}&hd=a&hd=b`;
-    await finishFlow(world.ports, 'github', new URLSearchParams(query), { nonces: browser });
+    await finishFlow(setup.ports, 'github', new URLSearchParams(query), { nonces: browser });
     expect((await flow(id))?.failure?.code).toBe('denied');
   });
 
@@ -68,7 +68,7 @@ describe('A provider that says no', () => {
       code: 'parameter_invalid',
     });
     await steps.callback(browser, { state: long.state, code });
-    expect(world.server.requests.find(({ kind }) => kind === 'redeem')?.detail).toBe(code);
+    expect(setup.server.requests.find(({ kind }) => kind === 'redeem')?.detail).toBe(code);
   });
 
   it('is quoted shortly, on one line, and never with its address', async () => {
@@ -121,24 +121,24 @@ describe('A provider that says no', () => {
     const both = { code: 'code-of-ada', error: 'access-denied' };
     expect(await steps.callback(browser, { code: 'code-of-ada' }, 'mingle')).toEqual({ kind: 'neutral' });
     expect(await steps.callback(browser, both, 'mingle')).toEqual({ kind: 'neutral' });
-    expect(world.server.asked('redeem')).toBe(0);
+    expect(setup.server.asked('redeem')).toBe(0);
   });
 
   it('to the code, for the client’s sake, stops that client', async () => {
     const { flow: id, state } = await steps.depart(browser);
     const waiting = await steps.depart(browser);
-    world.server.answers.push({ kind: 'invalid-client', code: 'invalid_client' });
+    setup.server.answers.push({ kind: 'invalid-client', code: 'invalid_client' });
     await steps.callback(browser, { state, code: 'code-of-ada' });
     expect((await flow(id))?.failure?.code).toBe('misconfigured');
     await steps.callback(browser, { state: waiting.state, code: 'code-of-ada' });
     expect((await flow(waiting.flow))?.failure?.code).toBe('client_stopped');
-    expect(world.server.asked('redeem')).toBe(1);
+    expect(setup.server.asked('redeem')).toBe(1);
   });
 
   it('to one viewer’s code, by unauthorized_client, stops nobody else', async () => {
     const { flow: id, state } = await steps.depart(browser);
     const waiting = await steps.depart(browser);
-    world.server.answers.push({ kind: 'invalid-client', code: 'unauthorized_client' });
+    setup.server.answers.push({ kind: 'invalid-client', code: 'unauthorized_client' });
     await steps.callback(browser, { state, code: 'code-of-ada' });
     expect((await flow(id))?.status).toBe('failed');
     await steps.callback(browser, { state: waiting.state, code: 'code-of-ada' });

@@ -6,10 +6,10 @@ import { redirectFlow } from '../../src/connect/consent/redirect-flow.js';
 import { startFlow } from '../../src/connect/consent/start-flow.js';
 import type { Connection } from '../../src/domain/connection.js';
 import type { Viewer } from '../../src/domain/viewer.js';
-import { alice, Browser, type World } from './world.js';
+import { alice, Browser, type ConnectSetup } from './connect-setup.js';
 
 /** The steps of a consent, each as a browser and a frame take it. */
-export const stepsOf = ({ ports, stores }: World) => {
+export const stepsOf = ({ ports, stores }: ConnectSetup) => {
   const steps = {
     begin: (provider = 'github', viewer: Viewer = alice) =>
       startFlow(ports, {

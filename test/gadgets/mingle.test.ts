@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { mingleWorld } from './mingle-world.js';
+import { setUpMingle } from './mingle-setup.js';
 
-type World = Awaited<ReturnType<typeof mingleWorld>>;
-let world: World;
+type ConnectSetup = Awaited<ReturnType<typeof setUpMingle>>;
+let setup: ConnectSetup;
 
 beforeAll(async () => {
-  world = await mingleWorld();
+  setup = await setUpMingle();
 });
 
-afterAll(() => world.close());
+afterAll(() => setup.close());
 
 /** The numbers of the cards shown, in their order. */
 const cardsIn = (html: string): readonly number[] => [
@@ -16,12 +16,12 @@ const cardsIn = (html: string): readonly number[] => [
 ];
 
 it('the gadgets that ship have no faults', () => {
-  expect(world.faults).toEqual([]);
+  expect(setup.faults).toEqual([]);
 });
 
 describe('card activity, with Mingle itself', () => {
   const activity = (login: string, given: Record<string, string>) =>
-    world.show(login, 'mingle-card-activity', given);
+    setup.show(login, 'mingle-card-activity', given);
 
   it('shows which of the cards meet the conditions now, with their properties and latest events', async () => {
     const { state, html, text } = await activity('ann', {
@@ -36,7 +36,7 @@ describe('card activity, with Mingle itself', () => {
     expect(text).toContain('This project has no property called “Colour”');
     expect(text).toMatch(/Status .*Owner/);
     expect(text).toContain('#9999');
-    expect(html).toContain(`href="${world.mingle.url}/projects/apollo/cards/4"`);
+    expect(html).toContain(`href="${setup.mingle.url}/projects/apollo/cards/4"`);
     expect(html).toMatch(/<time datetime=/);
   });
 
@@ -99,7 +99,7 @@ describe('card activity, with Mingle itself', () => {
 });
 
 describe('cards, with Mingle itself', () => {
-  const cards = (login: string, given: Record<string, string>) => world.show(login, 'mingle-cards', given);
+  const cards = (login: string, given: Record<string, string>) => setup.show(login, 'mingle-cards', given);
 
   it('shows the cards that meet any condition, newest number first', async () => {
     const { html } = await cards('ann', {

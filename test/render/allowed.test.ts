@@ -2,23 +2,23 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { RenderRequest } from '../../src/domain/rendering.js';
 import { gadget, request } from '../support/a-gadget.js';
 import { gocd } from './a-host.js';
-import { ann, aWorld, question, show, textOf } from './world.js';
+import { ann, question, setUpRender, show, textOf } from './render-setup.js';
 
 const asked = question(gadget({ requests: [request('cards')] }));
 const refused = { kind: 'stopped', code: 'provider_not_allowed' } as const;
 
 /** What a host may no longer use, its viewers see no longer, however fresh what was fetched before. */
 describe('a gadget of a host that loses a provider', () => {
-  let scene: ReturnType<typeof aWorld>;
+  let scene: ReturnType<typeof setUpRender>;
   const render = (request: RenderRequest) => show(scene.ports, request);
   beforeEach(() => {
-    scene = aWorld();
+    scene = setUpRender();
     scene.connect(ann, 'mingle');
-    scene.world.answer = () => scene.data('private');
+    scene.setup.answer = () => scene.data('private');
   });
   const lose = (): void => {
     scene.hosts.set('gocd', { ...gocd, providers: ['gocd'] });
-    scene.world.fresh = () => refused;
+    scene.setup.fresh = () => refused;
   };
 
   it('is not shown from memory', async () => {
@@ -38,7 +38,7 @@ describe('a gadget of a host that loses a provider', () => {
 
   it('shows nothing of an answer that was under way', async () => {
     let answer = (): void => {};
-    scene.world.answer = () =>
+    scene.setup.answer = () =>
       new Promise((resolve) => {
         answer = () => resolve(scene.data('private'));
       });

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { gadget, request } from '../support/a-gadget.js';
-import { ann, aWorld, frameOf, framesOf, question } from './world.js';
+import { ann, frameOf, framesOf, question, setUpRender } from './render-setup.js';
 
 const cards = gadget({ requests: [request('cards', { ttl: 30 })] });
 const frame = frameOf('s', question(cards));
 
 const started = () => {
-  const scene = aWorld();
+  const scene = setUpRender();
   const counts: string[] = [];
   const meter = { rendered: (id: string, state: string) => void counts.push(`${id} ${state}`) };
   const frames = framesOf(scene.ports, cards, { meter });
@@ -24,17 +24,17 @@ describe('what is counted of renderings', () => {
   });
 
   it('tells stale content from content', async () => {
-    const { frames, counts, connect, world } = started();
+    const { frames, counts, connect, setup } = started();
     connect(ann, 'mingle');
-    world.answer = () => world.data('old', { stale: true });
+    setup.answer = () => setup.data('old', { stale: true });
     await frames.answer(frame, 'request');
     expect(counts).toEqual([`${cards.id} stale`]);
   });
 
   it('is nothing of an answer that is still awaited', async () => {
-    const { frames, counts, connect, world, advance } = started();
+    const { frames, counts, connect, setup, advance } = started();
     connect(ann, 'mingle');
-    world.answer = () => new Promise(() => {});
+    setup.answer = () => new Promise(() => {});
     const answer = frames.answer(frame, 'request');
     await new Promise(setImmediate);
     await advance(1500);
@@ -53,12 +53,12 @@ describe('the use of a Connection', () => {
   });
 
   it('is not noted when there is none, nor of one that was replaced meanwhile', async () => {
-    const { frames, connect, disconnect, uses, world } = started();
+    const { frames, connect, disconnect, uses, setup } = started();
     await frames.answer(frame, 'request');
     connect(ann, 'mingle');
-    world.answer = () => {
+    setup.answer = () => {
       disconnect(ann, 'mingle');
-      return world.data('late');
+      return setup.data('late');
     };
     await frames.answer(frame, 'request');
     expect(uses).toEqual([]);

@@ -1,27 +1,27 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { FailureNotes } from '../../src/render/failure-notes.js';
-import { alice, bob, makeWorld, type World } from '../connect/world.js';
+import { alice, bob, type ConnectSetup, setUpConnect } from '../connect/connect-setup.js';
 
-let world: World;
+let setup: ConnectSetup;
 beforeEach(async () => {
-  world = await makeWorld();
+  setup = await setUpConnect();
 });
-afterEach(() => world.stores.close());
+afterEach(() => setup.stores.close());
 
 it('What is not shown for want of a provider is told with the viewer’s request, each cause once in ten minutes', async () => {
-  const notes = new FailureNotes(world.ports);
+  const notes = new FailureNotes(setup.ports);
   const down = { provider: 'github', code: 'http-503' };
   const note = (requestId: string, viewer = alice, failures = [down]) =>
     notes.note({ gadget: 'reviews', viewer, requestId, failures });
   const told = async () =>
-    (await world.stores.audit.list({ actions: ['gadget.failed'] }, { before: null, limit: 50 })).map(
+    (await setup.stores.audit.list({ actions: ['gadget.failed'] }, { before: null, limit: 50 })).map(
       ({ code, requestId }) => `${code} ${requestId}`,
     );
   note('one');
   note('two', bob);
   note('three', bob, [down, { provider: 'mingle', code: 'json-syntax' }]);
   await expect.poll(told).toEqual(['json-syntax three', 'http-503 one']);
-  world.clock.pass(10 * 60_000);
+  setup.clock.pass(10 * 60_000);
   note('four');
   await expect.poll(told).toEqual(['http-503 four', 'json-syntax three', 'http-503 one']);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RenderRequest } from '../../src/domain/rendering.js';
 import { gadget, parameter, type Requested, request } from '../support/a-gadget.js';
-import { ann, aWorld, question, show } from './world.js';
+import { ann, question, setUpRender, show } from './render-setup.js';
 
 const list = { kind: 'list', of: { kind: 'text', maxLength: 20 }, maxItems: 9 } as const;
 
@@ -19,7 +19,7 @@ const board = (definitions: Partial<Requested> = {}) =>
   });
 
 const started = () => {
-  const scene = aWorld();
+  const scene = setUpRender();
   scene.connect(ann, 'mingle');
   const targets = () =>
     scene.calls.map(({ request: { target } }) => decodeURIComponent(target.replaceAll('+', ' ')));
@@ -28,14 +28,14 @@ const started = () => {
 
 describe('the requests of a gadget', () => {
   it('are made at once, but for one that needs another’s answer', async () => {
-    const { world, render, calls, targets, models } = started();
+    const { setup, render, calls, targets, models } = started();
     let answerDefinitions: () => void = () => undefined;
     const waiting = new Promise<void>((resolve) => {
       answerDefinitions = resolve;
     });
-    world.answer = async (_, { target }) => {
+    setup.answer = async (_, { target }) => {
       if (target === '/definitions.xml') await waiting;
-      return world.data({ names: ['Status'] });
+      return setup.data({ names: ['Status'] });
     };
     const rendering = render(
       question(board(), { parameters: { properties: ['status', 'Colour'], only: ['x'] } }),
@@ -59,8 +59,8 @@ describe('the requests of a gadget', () => {
   });
 
   it('are left out where nothing of a list they need is known', async () => {
-    const { world, render, targets, models } = started();
-    world.answer = () => world.data({ names: [] });
+    const { setup, render, targets, models } = started();
+    setup.answer = () => setup.data({ names: [] });
     const needy = board();
     const [cards, ...rest] = needy.requests;
     const inputs = { narrow: cards?.inputs.narrow ?? [], when: ['properties'] };
@@ -71,8 +71,8 @@ describe('the requests of a gadget', () => {
   });
 
   it('share the obstacle of the answer they need', async () => {
-    const { world, render, targets } = started();
-    world.answer = () => ({ kind: 'not-found', detail: null });
+    const { setup, render, targets } = started();
+    setup.answer = () => ({ kind: 'not-found', detail: null });
     const asked = question(board({ required: false }), { parameters: { properties: ['Status'] } });
     expect((await render(asked)).state).toBe('not-found');
     expect(targets()).toEqual(['/definitions.xml']);

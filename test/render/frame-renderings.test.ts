@@ -3,15 +3,15 @@ import { AppError } from '../../src/domain/errors.js';
 import type { UpstreamOutcome } from '../../src/upstream/upstream-call.js';
 import { gadget, request } from '../support/a-gadget.js';
 import { rejection } from '../support/rejection.js';
-import { ann, aWorld, bob, frameOf, framesOf, question, textOf } from './world.js';
+import { ann, bob, frameOf, framesOf, question, setUpRender, textOf } from './render-setup.js';
 
 const cards = gadget({ requests: [request('cards', { ttl: 0 })] });
 const asked = question(cards);
 
 /** A provider that answers when the test lets it; answers may not be shown twice. */
 const started = () => {
-  const scene = aWorld();
-  const { world } = scene;
+  const scene = setUpRender();
+  const { setup } = scene;
   scene.connect(ann, 'mingle');
   scene.connect(bob, 'mingle');
   let open: (outcome: UpstreamOutcome) => void = () => undefined;
@@ -22,7 +22,7 @@ const started = () => {
     });
   };
   close();
-  world.answer = () => waiting;
+  setup.answer = () => waiting;
   const frames = framesOf(scene.ports, cards);
   /** Asks, and lets the budget pass. */
   const ask = async (session = 's') => {
@@ -33,11 +33,11 @@ const started = () => {
   };
   const provider = {
     async answers(text: string) {
-      open(world.data(text, { freshUntil: scene.clock.now() }));
+      open(setup.data(text, { freshUntil: scene.clock.now() }));
       await new Promise(setImmediate);
     },
     async fails(error: Error) {
-      world.answer = () => {
+      setup.answer = () => {
         throw error;
       };
       open(rejection());
@@ -107,7 +107,7 @@ describe('a rendering that takes longer than its budget', () => {
   });
 
   it('is not shown to who joined it after what it rests on was known to be over', async () => {
-    const { world, clock, provider, connect } = scene;
+    const { setup, clock, provider, connect } = scene;
     let finished = (): void => {};
     // Told at the very end of a rendering, when its Connections were looked at for the last time.
     const noteUse = (): void => finished();
@@ -118,7 +118,7 @@ describe('a rendering that takes longer than its budget', () => {
     finished = () => {
       finished = () => {};
       connect(ann, 'mingle', { generation: 2 });
-      world.answer = () => world.data('after', { freshUntil: clock.now() });
+      setup.answer = () => setup.data('after', { freshUntil: clock.now() });
     };
     await provider.answers('before');
     expect(textOfAnswer(await first)).toContain('before');

@@ -3,7 +3,7 @@ import { findRendering, isCurrent, renderGadget } from '../../src/render/render-
 import type { Access, UpstreamRequest } from '../../src/upstream/upstream-call.js';
 import { gadget, parameter, request } from '../support/a-gadget.js';
 import { rejection } from '../support/rejection.js';
-import { ann, aWorld, provider, question } from './world.js';
+import { ann, provider, question, setUpRender } from './render-setup.js';
 
 const list = { kind: 'list', of: { kind: 'text', maxLength: 20 }, maxItems: 9 } as const;
 /** As `mingle-cards` does: the second request is narrowed by what the first one answers. */
@@ -21,28 +21,28 @@ const asked = question(cards, { parameters: { properties: ['Status'] } });
 const elsewhere = provider('mingle', { api: 'https://moved.example/api' });
 
 const started = () => {
-  const scene = aWorld();
+  const scene = setUpRender();
   scene.connect(ann, 'mingle');
-  const { world } = scene;
-  const home = world.providers.get('mingle');
+  const { setup } = scene;
+  const home = setup.providers.get('mingle');
   // As the source of access does: tokens are given out for the record they were granted for.
-  const granted = world.fresh;
-  world.fresh = (viewer, record) =>
+  const granted = setup.fresh;
+  setup.fresh = (viewer, record) =>
     record.api === home?.api ? granted(viewer, record) : { kind: 'reconnect', reason: 'expired' };
   /** Calls that would have carried a token to an origin it is not bound to. */
   const astray = () =>
     scene.calls.filter(
       ({ access, request: { provider: at } }) => !access.origins.includes(new URL(at.api).origin),
     );
-  return { ...scene, world, astray };
+  return { ...scene, setup, astray };
 };
 
 describe('a provider’s record that is moved while a gadget is rendered', () => {
   it('never has an old token sent to its new origin by a request that waited for another', async () => {
-    const { world, ports, astray, calls } = started();
-    world.answer = (_: Access, { target }: UpstreamRequest) => {
-      if (target === '/definitions.xml') world.providers.set('mingle', elsewhere);
-      return world.data({ names: ['Status'] });
+    const { setup, ports, astray, calls } = started();
+    setup.answer = (_: Access, { target }: UpstreamRequest) => {
+      if (target === '/definitions.xml') setup.providers.set('mingle', elsewhere);
+      return setup.data({ names: ['Status'] });
     };
     const { rendered } = await renderGadget(ports, asked);
     expect(calls).toHaveLength(2);
@@ -51,10 +51,10 @@ describe('a provider’s record that is moved while a gadget is rendered', () =>
   });
 
   it('never has a renewed token sent there after a 401', async () => {
-    const { world, ports, astray, calls, renewals } = started();
-    world.answer = () => {
-      world.providers.set('mingle', elsewhere);
-      return calls.length === 1 ? rejection() : world.data({ names: [] });
+    const { setup, ports, astray, calls, renewals } = started();
+    setup.answer = () => {
+      setup.providers.set('mingle', elsewhere);
+      return calls.length === 1 ? rejection() : setup.data({ names: [] });
     };
     const { rendered } = await renderGadget(ports, asked);
     expect(renewals).toHaveLength(1);
@@ -63,21 +63,21 @@ describe('a provider’s record that is moved while a gadget is rendered', () =>
   });
 
   it('shows nothing that was made before, neither from memory nor late', async () => {
-    const { world, ports } = started();
-    world.answer = () => world.data({ names: ['Status'] });
+    const { setup, ports } = started();
+    setup.answer = () => setup.data({ names: ['Status'] });
     const { rendered, sources } = await renderGadget(ports, asked);
     expect(rendered.state).toBe('content');
     expect(await findRendering(ports, asked)).toBeDefined();
-    world.providers.set('mingle', elsewhere);
+    setup.providers.set('mingle', elsewhere);
     expect(await findRendering(ports, asked)).toBeUndefined();
     expect(await isCurrent(ports, asked, sources)).toBe(false);
   });
 
   it('goes on where only its name changed', async () => {
-    const { world, ports, calls } = started();
-    world.answer = () => {
-      world.providers.set('mingle', provider('mingle', { name: 'Mingle, renamed' }));
-      return world.data({ names: ['Status'] });
+    const { setup, ports, calls } = started();
+    setup.answer = () => {
+      setup.providers.set('mingle', provider('mingle', { name: 'Mingle, renamed' }));
+      return setup.data({ names: ['Status'] });
     };
     expect((await renderGadget(ports, asked)).rendered.state).toBe('content');
     expect(calls).toHaveLength(2);

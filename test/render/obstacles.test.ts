@@ -5,7 +5,7 @@ import type { UpstreamOutcome } from '../../src/upstream/upstream-call.js';
 import type { ContentModel } from '../../src/views/view-models.js';
 import { gadget, request } from '../support/a-gadget.js';
 import { rejection } from '../support/rejection.js';
-import { ann, aWorld, question, show, textOf } from './world.js';
+import { ann, question, setUpRender, show, textOf } from './render-setup.js';
 
 const cards = gadget({ requests: [request('cards')] });
 
@@ -13,7 +13,7 @@ const shown = (rendered: { readonly body: Uint8Array }): Obstacle =>
   JSON.parse(textOf(rendered).replace(/^state /, ''));
 
 const started = () => {
-  const scene = aWorld();
+  const scene = setUpRender();
   scene.connect(ann, 'mingle');
   return { ...scene, render: (asked: RenderRequest) => show(scene.ports, asked) };
 };
@@ -43,8 +43,8 @@ describe('what a provider answers', () => {
     ],
     [rejection(), { state: 'no-access', detail: null, code: 'token-rejected: status-401' }],
   ])('%j becomes the state %j', async (outcome, obstacle) => {
-    const { world, render, calls } = started();
-    world.answer = () => outcome;
+    const { setup, render, calls } = started();
+    setup.answer = () => outcome;
     const rendered = await render(question(cards));
     expect(shown(rendered)).toEqual({ provider: 'mingle', ...obstacle });
     expect(rendered).toMatchObject({ state: obstacle.state, fetchedAt: null, stale: false });
@@ -72,8 +72,8 @@ describe('what a provider answers', () => {
       { state: 'misconfigured', code: 'client_stopped', detail: null },
     ],
   ])('%j instead of a token becomes the state %j', async (outcome, obstacle) => {
-    const { world, render, calls } = started();
-    world.fresh = () => outcome;
+    const { setup, render, calls } = started();
+    setup.fresh = () => outcome;
     expect(shown(await render(question(cards)))).toEqual({ provider: 'mingle', ...obstacle });
     expect(calls).toEqual([]);
   });
@@ -89,17 +89,17 @@ describe('what a provider answers', () => {
   });
 
   it('is shown by what the viewer can mend first, when several answers are missing', async () => {
-    const { world, render } = started();
-    world.answer = (_, { target }) =>
+    const { setup, render } = started();
+    setup.answer = (_, { target }) =>
       target.startsWith('/a') ? { kind: 'down', reason: 'x' } : { kind: 'insufficient-scope' };
     const two = gadget({ requests: [request('a'), request('b')] });
     expect(shown(await render(question(two))).state).toBe('reconnect');
   });
 
   it('is left out when it is optional, each reason once', async () => {
-    const { world, render, models } = started();
-    world.answer = (_, { target }) =>
-      target.startsWith('/cards') ? world.data('cards') : { kind: 'forbidden', detail: null };
+    const { setup, render, models } = started();
+    setup.answer = (_, { target }) =>
+      target.startsWith('/cards') ? setup.data('cards') : { kind: 'forbidden', detail: null };
     const three = gadget({
       requests: [request('cards'), request('a', { required: false }), request('b', { required: false })],
     });
@@ -112,16 +112,16 @@ describe('a token that the provider rejects', () => {
   const three = gadget({ requests: [request('a'), request('b'), request('c')] });
 
   it('is renewed once for all requests, and each is tried once more', async () => {
-    const { world, render, renewals, calls } = started();
-    world.answer = ({ token }) => (token.reveal().endsWith('-1') ? rejection() : world.data('x'));
+    const { setup, render, renewals, calls } = started();
+    setup.answer = ({ token }) => (token.reveal().endsWith('-1') ? rejection() : setup.data('x'));
     expect((await render(question(three))).state).toBe('content');
     expect(renewals).toHaveLength(1);
     expect(calls).toHaveLength(6);
   });
 
   it('is not renewed a second time', async () => {
-    const { world, render, renewals, calls } = started();
-    world.answer = () => rejection();
+    const { setup, render, renewals, calls } = started();
+    setup.answer = () => rejection();
     expect(shown(await render(question(three)))).toMatchObject({
       state: 'no-access',
       code: 'token-rejected: status-401',
@@ -131,17 +131,17 @@ describe('a token that the provider rejects', () => {
   });
 
   it('ends in the reason for which it cannot be renewed', async () => {
-    const { world, render } = started();
-    world.answer = () => rejection();
-    world.renewed = () => ({ kind: 'reconnect', reason: 'revoked' });
+    const { setup, render } = started();
+    setup.answer = () => rejection();
+    setup.renewed = () => ({ kind: 'reconnect', reason: 'revoked' });
     expect(shown(await render(question(cards)))).toMatchObject({ state: 'reconnect', reason: 'revoked' });
   });
 
   it('is the resource’s own word where the token is good or may be, and the Connection goes on', async () => {
     for (const proven of [true, false]) {
-      const { world, render, calls } = started();
-      world.answer = () => rejection({ status: 403, otherwise: { kind: 'forbidden', detail: 'No.' } });
-      world.renewed = () => ({ kind: 'resource-refused', proven });
+      const { setup, render, calls } = started();
+      setup.answer = () => rejection({ status: 403, otherwise: { kind: 'forbidden', detail: 'No.' } });
+      setup.renewed = () => ({ kind: 'resource-refused', proven });
       const rendered = await render(question(cards));
       expect(shown(rendered)).toEqual({
         ...{ state: 'no-access', provider: 'mingle', detail: 'No.' },
@@ -154,10 +154,10 @@ describe('a token that the provider rejects', () => {
   });
 
   it('shows a redirect that leads nowhere to sign in as what it is', async () => {
-    const { world, render } = started();
+    const { setup, render } = started();
     const otherwise = { kind: 'unusable', code: 'redirect', detail: null } as const;
-    world.answer = () => rejection({ status: 302, otherwise });
-    world.renewed = () => ({ kind: 'resource-refused', proven: true });
+    setup.answer = () => rejection({ status: 302, otherwise });
+    setup.renewed = () => ({ kind: 'resource-refused', proven: true });
     expect(shown(await render(question(cards)))).toMatchObject({ state: 'misconfigured', code: 'redirect' });
   });
 
@@ -165,9 +165,9 @@ describe('a token that the provider rejects', () => {
     ['the token is good', { kind: 'resource-refused', proven: true }],
     ['it cannot be renewed just now', { kind: 'down', reason: 'http-503' }],
   ])('at one address leaves the others alone, where %s', async (_, renewed) => {
-    const { world, render, models } = started();
-    world.answer = (_access, { target }) => (target.startsWith('/a') ? rejection() : world.data([]));
-    world.renewed = () => renewed;
+    const { setup, render, models } = started();
+    setup.answer = (_access, { target }) => (target.startsWith('/a') ? rejection() : setup.data([]));
+    setup.renewed = () => renewed;
     const narrowed = { parameter: 'names', request: 'b', path: 'name' };
     const later = request('c', { narrow: [narrowed] });
     const some = gadget({ requests: [request('a', { required: false }), request('b'), later] });
@@ -177,10 +177,10 @@ describe('a token that the provider rejects', () => {
   });
 
   it('is asked about for each address by itself', async () => {
-    const { world, render } = started();
+    const { setup, render } = started();
     const asked: string[] = [];
-    world.answer = () => rejection();
-    world.renewed = (_, { target }) => {
+    setup.answer = () => rejection();
+    setup.renewed = (_, { target }) => {
       asked.push(target);
       return { kind: 'resource-refused', proven: false };
     };
@@ -189,10 +189,10 @@ describe('a token that the provider rejects', () => {
   });
 
   it('is told from one that was taken: where, and not from what was kept', async () => {
-    const { world, render, accepted } = started();
-    world.answer = () => world.data('x', { stale: true });
+    const { setup, render, accepted } = started();
+    setup.answer = () => setup.data('x', { stale: true });
     await render(question(gadget({ requests: [request('old')] })));
-    world.answer = () => world.data('x');
+    setup.answer = () => setup.data('x');
     await render(question(cards));
     expect(accepted).toEqual(['ann-mingle /cards.xml']);
   });
@@ -203,21 +203,21 @@ describe('while no token can be had', () => {
 
   const away = (outcome: AccessOutcome) => {
     const scene = started();
-    const { world } = scene;
-    world.fresh = () => outcome;
-    world.kept = ({ id }, { target }) => world.data(`${id} ${target}`, { stale: true });
+    const { setup } = scene;
+    setup.fresh = () => outcome;
+    setup.kept = ({ id }, { target }) => setup.data(`${id} ${target}`, { stale: true });
     return scene;
   };
 
   it.each<AccessOutcome>([down, { kind: 'rate-limited', retryAfter: 7 }])(
     'because of %j what was kept is shown with its age, and never remembered as fresh',
     async (outcome) => {
-      const { render, calls, models, world } = away(outcome);
+      const { render, calls, models, setup } = away(outcome);
       const rendered = await render(question(cards));
       expect(rendered).toMatchObject({ state: 'content', stale: true });
       expect((models[0] as ContentModel).answers.cards?.data).toBe('ann-mingle /cards.xml');
       expect(calls).toEqual([]);
-      world.kept = () => null;
+      setup.kept = () => null;
       expect((await render(question(cards))).state).toBe(
         outcome.kind === 'down' ? 'provider-down' : 'rate-limited',
       );
@@ -241,13 +241,13 @@ describe('while no token can be had', () => {
   });
 
   it('nothing is shown that was kept where the token was rejected and could not be renewed', async () => {
-    const { render, world } = away(down);
-    world.fresh = (viewer, { id }) => {
-      const found = world.find(viewer, id);
-      return found === null ? { kind: 'none' } : world.accessFor(found);
+    const { render, setup } = away(down);
+    setup.fresh = (viewer, { id }) => {
+      const found = setup.find(viewer, id);
+      return found === null ? { kind: 'none' } : setup.accessFor(found);
     };
-    world.answer = () => rejection();
-    world.renewed = () => down;
+    setup.answer = () => rejection();
+    setup.renewed = () => down;
     expect((await render(question(cards))).state).toBe('provider-down');
   });
 });

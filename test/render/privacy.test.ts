@@ -5,8 +5,8 @@ import type { Viewer } from '../../src/domain/viewer.js';
 import type { FrameRenderings } from '../../src/render/frame-renderings.js';
 import { findRendering, recallRendering, renderGadget } from '../../src/render/render-gadget.js';
 import { gadget, request } from '../support/a-gadget.js';
+import { frameOf, framesOf, question, textOf } from './render-setup.js';
 import { clock, MARKER, type Several, several } from './several.js';
-import { frameOf, framesOf, question, textOf } from './world.js';
 
 const json = { format: 'json', accept: 'application/json' } as const;
 const board = gadget({

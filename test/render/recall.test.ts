@@ -3,25 +3,25 @@ import { findRendering, recallRendering, renderGadget } from '../../src/render/r
 import { readStanding, recallStanding } from '../../src/render/usable-connections.js';
 import { gadget, request } from '../support/a-gadget.js';
 import { gocd } from './a-host.js';
-import { ann, aWorld, bob, question, textOf } from './world.js';
+import { ann, bob, question, setUpRender, textOf } from './render-setup.js';
 
 const asked = question(gadget({ requests: [request('cards')] }));
 
 /** What is answered without waiting is what would be answered by looking it up. */
 describe('what memory knows of a frame', () => {
-  let scene: ReturnType<typeof aWorld>;
-  let ports: ReturnType<typeof aWorld>['ports'];
+  let scene: ReturnType<typeof setUpRender>;
+  let ports: ReturnType<typeof setUpRender>['ports'];
   beforeEach(async () => {
-    scene = aWorld();
+    scene = setUpRender();
     ports = {
       ...scene.ports,
       connections: {
         ...scene.ports.connections,
-        recall: (viewer, provider) => scene.world.find(viewer, provider) ?? undefined,
+        recall: (viewer, provider) => scene.setup.find(viewer, provider) ?? undefined,
       },
     };
     scene.connect(ann, 'mingle');
-    scene.world.answer = ({ connection }) => scene.data(`private to ${connection.viewer.sub}`);
+    scene.setup.answer = ({ connection }) => scene.data(`private to ${connection.viewer.sub}`);
     await renderGadget(ports, asked);
   });
 

@@ -3,22 +3,22 @@ import type { ConnectionId } from '../../src/domain/connection.js';
 import type { RenderRequest } from '../../src/domain/rendering.js';
 import { TooMuchToShow } from '../../src/views/view-models.js';
 import { gadget, parameter, request } from '../support/a-gadget.js';
-import { ann, aWorld, bob, question, show, textOf } from './world.js';
+import { ann, bob, question, setUpRender, show, textOf } from './render-setup.js';
 
 const cards = gadget({ requests: [request('cards')] });
 
 const started = () => {
-  const scene = aWorld();
+  const scene = setUpRender();
   return { ...scene, render: (asked: RenderRequest) => show(scene.ports, asked) };
 };
 
 describe('a gadget shown to a viewer', () => {
   it('holds what the provider answered to that viewer’s token', async () => {
-    const { world, render, calls, connect } = started();
+    const { setup, render, calls, connect } = started();
     connect(ann, 'mingle');
-    world.answer = (access) => world.data(`for ${access.token.reveal()}`);
+    setup.answer = (access) => setup.data(`for ${access.token.reveal()}`);
     const rendered = await render(question(cards));
-    expect(rendered).toMatchObject({ state: 'content', fetchedAt: world.clock.now(), stale: false });
+    expect(rendered).toMatchObject({ state: 'content', fetchedAt: setup.clock.now(), stale: false });
     expect(rendered.etag).toMatch(/^"[\w-]{43}"$/);
     expect(textOf(rendered)).toContain('for token-ann-1');
     expect(calls.map(({ request: { target, prefix } }) => [target, prefix])).toEqual([
@@ -27,7 +27,7 @@ describe('a gadget shown to a viewer', () => {
   });
 
   it('is misconfigured, and not kept, when its view has too much to show', async () => {
-    const { world, ports, connect } = started();
+    const { setup, ports, connect } = started();
     connect(ann, 'mingle');
     let tooMuch = true;
     const content: typeof ports.views.content = (model) => {
@@ -40,7 +40,7 @@ describe('a gadget shown to a viewer', () => {
       failed: [{ provider: 'mingle', code: 'view-too-long' }],
     });
     tooMuch = false;
-    world.answer = (access) => world.data(`for ${access.token.reveal()}`);
+    setup.answer = (access) => setup.data(`for ${access.token.reveal()}`);
     expect((await render(question(cards))).state).toBe('content');
   });
 
@@ -87,11 +87,11 @@ describe('a gadget shown to a viewer', () => {
   });
 
   it('is not kept when an answer is stale or may not be shown twice', async () => {
-    const { world, render, calls, connect } = started();
+    const { setup, render, calls, connect } = started();
     connect(ann, 'mingle');
-    world.answer = () => world.data('old', { stale: true, fetchedAt: 5 });
+    setup.answer = () => setup.data('old', { stale: true, fetchedAt: 5 });
     expect(await render(question(cards))).toMatchObject({ stale: true, fetchedAt: 5 });
-    world.answer = () => world.data('once', { freshUntil: world.clock.now() });
+    setup.answer = () => setup.data('once', { freshUntil: setup.clock.now() });
     await render(question(cards));
     await render(question(cards));
     expect(calls).toHaveLength(3);
@@ -109,11 +109,11 @@ describe('a gadget shown to a viewer', () => {
 
 describe('a viewer who disconnects while a rendering is made', () => {
   it('is not shown what was fetched before', async () => {
-    const { world, render, connect, disconnect } = started();
+    const { setup, render, connect, disconnect } = started();
     connect(ann, 'mingle');
-    world.answer = () => {
+    setup.answer = () => {
       disconnect(ann, 'mingle');
-      return world.data('secret');
+      return setup.data('secret');
     };
     const rendered = await render(question(cards));
     expect(rendered.state).toBe('connect');
@@ -121,11 +121,11 @@ describe('a viewer who disconnects while a rendering is made', () => {
   });
 
   it('is shown why, when the Connection ended by itself', async () => {
-    const { world, render, connect } = started();
+    const { setup, render, connect } = started();
     connect(ann, 'mingle');
-    world.answer = () => {
+    setup.answer = () => {
       connect(ann, 'mingle', { status: 'reconnect', reason: 'revoked' });
-      return world.data('secret');
+      return setup.data('secret');
     };
     expect(textOf(await render(question(cards)))).toBe(
       'state {"state":"reconnect","provider":"mingle","reason":"revoked"}',
@@ -133,11 +133,11 @@ describe('a viewer who disconnects while a rendering is made', () => {
   });
 
   it('is shown the new account’s data after connecting anew meanwhile', async () => {
-    const { world, render, calls, connect } = started();
+    const { setup, render, calls, connect } = started();
     connect(ann, 'mingle');
-    world.answer = ({ connection: { generation } }) => {
+    setup.answer = ({ connection: { generation } }) => {
       connect(ann, 'mingle', { generation: 2 });
-      return world.data(`generation ${generation}`);
+      return setup.data(`generation ${generation}`);
     };
     const rendered = await render(question(cards));
     expect(textOf(rendered)).toContain('generation 2');
@@ -146,23 +146,25 @@ describe('a viewer who disconnects while a rendering is made', () => {
   });
 
   it('is never shown the old account’s data from memory, even where the new one’s is not kept', async () => {
-    const { world, render, connect } = started();
+    const { setup, render, connect } = started();
     connect(ann, 'mingle');
-    world.answer = ({ connection: { generation } }) => {
+    setup.answer = ({ connection: { generation } }) => {
       connect(ann, 'mingle', { generation: 2 });
       const freshFor = generation === 1 ? 30_000 : 0;
-      return world.data(`generation ${generation}`, { freshUntil: world.clock.now() + freshFor });
+      return setup.data(`generation ${generation}`, {
+        freshUntil: setup.clock.now() + freshFor,
+      });
     };
     expect(textOf(await render(question(cards)))).toContain('generation 2');
     expect(textOf(await render(question(cards)))).toContain('generation 2');
   });
 
   it('is asked to connect when that never ends', async () => {
-    const { world, render, calls, connect } = started();
+    const { setup, render, calls, connect } = started();
     connect(ann, 'mingle');
-    world.answer = ({ connection: { generation } }) => {
+    setup.answer = ({ connection: { generation } }) => {
       connect(ann, 'mingle', { generation: generation + 1 });
-      return world.data('x');
+      return setup.data('x');
     };
     expect((await render(question(cards))).state).toBe('connect');
     expect(calls).toHaveLength(3);

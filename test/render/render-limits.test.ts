@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { RENDER_LIMITS, type RenderLimits } from '../../src/render/render-limits.js';
 import type { UpstreamOutcome } from '../../src/upstream/upstream-call.js';
 import { gadget, request } from '../support/a-gadget.js';
-import { ann, aWorld, question, show } from './world.js';
+import { ann, question, setUpRender, show } from './render-setup.js';
 
 const started = (limits: Partial<RenderLimits>) => {
-  const scene = aWorld();
+  const scene = setUpRender();
   scene.connect(ann, 'mingle');
   const ports = { ...scene.ports, renderLimits: { ...RENDER_LIMITS, ...limits } };
   const targets = () => scene.calls.map(({ request: { target } }) => target);
@@ -47,8 +47,8 @@ describe('the limits of one rendering', () => {
   });
 
   it('count further pages as requests, read as many as are left, and give back what was not needed', async () => {
-    const { world, render, calls } = started({ requests: 5, atOnce: 1 });
-    world.answer = (_, { target }) => world.data('', { pages: target === '/a.xml' ? 2 : 3 });
+    const { setup, render, calls } = started({ requests: 5, atOnce: 1 });
+    setup.answer = (_, { target }) => setup.data('', { pages: target === '/a.xml' ? 2 : 3 });
     const asked = gadget({
       requests: [request('a', { follow: { ...feed, pages: 3 } }), request('b', { follow: feed })],
     });
@@ -60,16 +60,16 @@ describe('the limits of one rendering', () => {
   });
 
   it('end it as misconfigured when its answers together are too large', async () => {
-    const { world, render } = started({ bytes: 199 });
+    const { setup, render } = started({ bytes: 199 });
     expect(await render(two)).toMatchObject({ state: 'misconfigured', ...failure('rendering-too-large') });
-    world.answer = () => world.data('', { bytes: 99 });
+    setup.answer = () => setup.data('', { bytes: 99 });
     expect((await render(two)).state).toBe('content');
   });
 
   it('end it as the provider’s fault when it takes too long, whatever still comes', async () => {
-    const { world, render, advance } = started({ time: 9000 });
-    world.answer = (_, { target }) =>
-      target === '/a.xml' ? world.data('in time') : new Promise<UpstreamOutcome>(() => {});
+    const { setup, render, advance } = started({ time: 9000 });
+    setup.answer = (_, { target }) =>
+      target === '/a.xml' ? setup.data('in time') : new Promise<UpstreamOutcome>(() => {});
     const rendering = render(two);
     await new Promise(setImmediate);
     await advance(9000);
@@ -77,8 +77,8 @@ describe('the limits of one rendering', () => {
   });
 
   it('also end it while a request waits for its turn', async () => {
-    const { world, render, advance, targets } = started({ time: 9000, atOnce: 1 });
-    world.answer = () => new Promise<UpstreamOutcome>(() => {});
+    const { setup, render, advance, targets } = started({ time: 9000, atOnce: 1 });
+    setup.answer = () => new Promise<UpstreamOutcome>(() => {});
     const rendering = render(two);
     await new Promise(setImmediate);
     await advance(9000);
@@ -87,14 +87,14 @@ describe('the limits of one rendering', () => {
   });
 
   it('let so many requests be under way at the same time', async () => {
-    const { world, render } = started({ atOnce: 2 });
+    const { setup, render } = started({ atOnce: 2 });
     let [now, most] = [0, 0];
-    world.answer = async () => {
+    setup.answer = async () => {
       now += 1;
       most = Math.max(most, now);
       await new Promise(setImmediate);
       now -= 1;
-      return world.data('');
+      return setup.data('');
     };
     const names = ['a', 'b', 'c', 'd', 'e'];
     expect((await render(gadget({ requests: names.map((name) => request(name)) }))).state).toBe('content');

@@ -12,7 +12,7 @@ import { Upstream, type UpstreamOptions } from '../../src/upstream/upstream.js';
 import { neverMisplaced } from '../support/misplaced.js';
 import { stubServer } from '../upstream/stub-server.js';
 import { gocd } from './a-host.js';
-import { connection, provider } from './world.js';
+import { connection, provider } from './render-setup.js';
 
 export const clock: Clock = {
   now: () => Date.now(),

@@ -2,41 +2,41 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Config } from '../../src/config/config.js';
 import type { Actor } from '../../src/domain/actor.js';
 import { reloading } from '../../src/server/reload-file.js';
-import { key, openHouse, type RecordHouse, ruth, wiki } from '../admin/records/house.js';
+import { key, type RecordHouse, ruth, setUpRecords, wiki } from '../admin/records/record-setup.js';
 import { configOf, sample } from '../config/sample.js';
 import { connect, newFlow, revealed } from '../store/fixtures.js';
 
 const by: Actor = { kind: 'command', name: 'ann' };
 
 describe('A changed file with other keys', () => {
-  let house: RecordHouse;
+  let app: RecordHouse;
   beforeEach(async () => {
-    house = await openHouse();
+    app = await setUpRecords();
   });
-  afterEach(() => house.stores.close());
+  afterEach(() => app.stores.close());
 
   const reloadOf = (changed: Config) =>
     reloading({
-      config: house.config,
+      config: app.config,
       readAgain: () => changed,
       take: () => undefined,
-      setup: house.setup,
-      ports: { ...house.ports, audit: { record: async () => undefined } },
+      setup: app.setup,
+      ports: { ...app.ports, audit: { record: async () => undefined } },
       server: 'one',
     });
 
   it('is served by with them when it is taken', async () => {
-    const { stores } = house;
+    const { stores } = app;
     const connection = await connect(stores, newFlow('f'));
-    const reload = reloadOf({ ...house.config, keys: [key('x'), key('k')] });
+    const reload = reloadOf({ ...app.config, keys: [key('x'), key('k')] });
     expect(await reload(by)).toMatchObject({ problem: null });
     expect(stores.reseal.ring()).toEqual(['x', 'k']);
     expect(revealed(await stores.connections.tokens(connection))).not.toBeNull();
   });
 
   it('that is refused closes nobody’s tokens for a moment, whatever keys it has', async () => {
-    const { stores } = house;
-    await house.records.create('provider', 'wiki', wiki(), ruth);
+    const { stores } = app;
+    await app.records.create('provider', 'wiki', wiki(), ruth);
     const connection = await connect(stores, newFlow('f'));
     const inBothPlaces = { ...sample(), providers: { ...sample().providers, wiki: wiki() } };
     const changed = { ...configOf(inBothPlaces), keys: [key('x')] };

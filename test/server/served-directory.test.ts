@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Provider, ProviderDraft } from '../../src/providers/provider.js';
 import { changeableDirectory, type Discover } from '../../src/server/served-directory.js';
-import { github } from '../connect/world.js';
+import { github } from '../connect/connect-setup.js';
 
 type Found = Provider | { readonly failure: string };
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openStores } from '../../src/store/open-stores.js';
-import { key } from '../admin/records/house.js';
+import { key } from '../admin/records/record-setup.js';
 import { TestClock } from '../support/test-clock.js';
 
 describe('A change too long for the audit log', () => {

@@ -15,7 +15,6 @@ import { connectionContract } from './contract/connections.js';
 import { departureContract } from './contract/departures.js';
 import { flowLinkContract } from './contract/flow-links.js';
 import { flowContract } from './contract/flows.js';
-import type { OpenHouse } from './contract/house.js';
 import { instanceContract } from './contract/instances.js';
 import { limitsContract } from './contract/limits.js';
 import { meterContract } from './contract/meter.js';
@@ -24,12 +23,13 @@ import { revokingContract } from './contract/revoking.js';
 import { sessionContract } from './contract/sessions.js';
 import { setupContract } from './contract/setup.js';
 import { signInThrottleContract } from './contract/sign-in-throttle.js';
+import type { OpenTwoProcesses } from './contract/two-processes.js';
 import { keyRing } from './fixtures.js';
 
 /** Runs every contract on databases that `newUrl` names. */
 const holdsOn = (newUrl: () => Promise<string>, processes: 1 | 2): void => {
   const closing: (() => Promise<void>)[] = [];
-  const open: OpenHouse = async () => {
+  const open: OpenTwoProcesses = async () => {
     const clock = new TestClock();
     const options = { url: await newUrl(), keys: keyRing('k'), clock };
     const stores = await openStores(options);

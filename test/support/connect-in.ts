@@ -6,7 +6,7 @@ import { redirectFlow } from '../../src/connect/consent/redirect-flow.js';
 import { startFlow } from '../../src/connect/consent/start-flow.js';
 import type { Connection } from '../../src/domain/connection.js';
 import { viewerOf } from '../../src/domain/viewer.js';
-import { Browser } from '../connect/world.js';
+import { Browser } from '../connect/connect-setup.js';
 import type { GadgetServer } from './gadget-server.js';
 
 /** A Connection of this viewer of `gocd` to `mingle`, made through the whole consent on a gadget server. */

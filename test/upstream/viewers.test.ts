@@ -37,7 +37,7 @@ beforeAll(async () => {
 afterAll(() => stub.close());
 
 /** A provider that gives every person data full of that person's marker, as long as the person has the right. */
-class World {
+class ConnectSetup {
   readonly door: ReturnType<typeof openDoor>;
   readonly people = [0, 1, 2, 3].map(() => ({ generation: 1, version: 1, granted: true, lostAt: 0 }));
   down = false;
@@ -120,17 +120,17 @@ describe.each([
   it('no viewer is shown a byte of another’s, nor data older than allowed, nor fetched after the right was lost', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (steps) => {
-        const world = new World(bounds);
-        stub.answers(world.answer);
+        const setup = new ConnectSetup(bounds);
+        stub.answers(setup.answer);
         const running: Promise<void>[] = [];
         for (const each of steps) {
-          const asking = world.happen(each);
+          const asking = setup.happen(each);
           if (asking !== null) running.push(asking);
           if (each.waits) await Promise.all(running);
-          world.door.clock.pass(each.passes * 1000);
+          setup.door.clock.pass(each.passes * 1000);
         }
         await Promise.all(running);
-        await world.door.close();
+        await setup.door.close();
       }),
       { numRuns: 40 },
     );

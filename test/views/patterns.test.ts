@@ -3,7 +3,7 @@ import { addFilters } from '../../src/views/filters/all.js';
 import { compiledEnvironment } from '../../src/views/templates.js';
 import { render } from './support/try-template.js';
 
-/** What JavaScript's own patterns would look at for longer than the world stands. */
+/** What JavaScript's own patterns would look at for longer than the setup stands. */
 const LONG = `${'a'.repeat(5000)}!`;
 
 describe('a pattern in a view', () => {

@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => knocking?.close());
 
 const readiness = async (): Promise<{ status: number; text: string }> =>
-  knocking.office.page('/readyz').then(({ status, text }) => ({ status, text }));
+  knocking.testConsole.page('/readyz').then(({ status, text }) => ({ status, text }));
 
 const until = async (status: number): Promise<string> => {
   for (;;) {
@@ -27,16 +27,16 @@ const until = async (status: number): Promise<string> => {
 const nameOf = ({ origin, method, path }: Address): string => `${origin} ${method} ${path}`;
 
 it('Every address answers 503 with a code and when to try again while the database is away, one line says so, and all is well when it is back', async () => {
-  const { office } = knocking;
+  const { testConsole } = knocking;
   const send = await knocking.prepared();
-  const folder = dirname(office.database);
+  const folder = dirname(testConsole.database);
   renameSync(folder, `${folder}-away`);
   const red = JSON.parse(await until(503));
   expect(red).toEqual({ status: 'not ready', code: 'database_missing' });
 
   const wrong: string[] = [];
   let unavailable = 0;
-  for (const route of office.running.routes()) {
+  for (const route of testConsole.running.routes()) {
     const { status, headers, text } = await send(route);
     if (status >= 500) unavailable += 1;
     const isSaid = text.includes('database_unavailable') && headers['retry-after'] === '10';
@@ -48,7 +48,7 @@ it('Every address answers 503 with a code and when to try again while the databa
   expect(wrong).toEqual([]);
   expect(unavailable).toBeGreaterThan(80);
 
-  const lines = office
+  const lines = testConsole
     .logged()
     .trim()
     .split('\n')
@@ -59,11 +59,11 @@ it('Every address answers 503 with a code and when to try again while the databa
   expect(warned.length).toBeLessThan(5);
   expect(lines.find(({ event }) => event === 'database-unavailable')).toMatchObject({
     code: 'database_missing',
-    reason: expect.stringContaining(office.database),
+    reason: expect.stringContaining(testConsole.database),
   });
 
   renameSync(`${folder}-away`, folder);
   await until(200);
-  expect((await office.page('/admin')).status).toBe(200);
-  expect(office.logged()).toContain('"event":"database-recovered"');
+  expect((await testConsole.page('/admin')).status).toBe(200);
+  expect(testConsole.logged()).toContain('"event":"database-recovered"');
 });

@@ -102,8 +102,8 @@ describe('Every address of both origins', () => {
 
   beforeAll(async () => {
     knocking = await startKnocking();
-    routes = knocking.office.running.routes();
-    const document = JSON.parse((await knocking.office.page('/api/admin/v1/openapi.json')).text);
+    routes = knocking.testConsole.running.routes();
+    const document = JSON.parse((await knocking.testConsole.page('/api/admin/v1/openapi.json')).text);
     scopes = new Map(
       Object.entries<Record<string, { description: string }>>(document.paths).flatMap(([path, methods]) =>
         Object.entries(methods).map(([method, { description }]) => [

@@ -1,14 +1,14 @@
 import { API_SCOPES } from '../../src/domain/administrator.js';
 import { HOST_SECRET, signHostToken } from '../support/host-token.js';
 import { type Answer, frameData, HttpBrowser, httpFrame } from '../support/http-viewer.js';
-import { type Office, openOffice } from '../support/office.js';
+import { createTestConsole, type TestConsole } from '../support/test-console.js';
 
 /** Everybody who may knock. */
 export const IDENTITIES = ['nobody', 'frame', 'viewer', 'administrator', 'wrong scope', 'api key'] as const;
 export type Identity = (typeof IDENTITIES)[number];
 
 export interface Knocking {
-  readonly office: Office;
+  readonly testConsole: TestConsole;
   /** One request as this identity would send it, from our own page where it is one of a page. */
   as(identity: Identity, route: Route, scope: string | null): Promise<Answer>;
   /**
@@ -26,8 +26,9 @@ interface Route {
 }
 
 /** Forms are refused without the session's own token, which only a page of the console holds. */
-const formToken = async (office: Office): Promise<string> =>
-  /name="form-token" value="([\w-]+)"/.exec((await office.page('/admin/administrators')).text)?.[1] ?? '';
+const formToken = async (testConsole: TestConsole): Promise<string> =>
+  /name="form-token" value="([\w-]+)"/.exec((await testConsole.page('/admin/administrators')).text)?.[1] ??
+  '';
 
 const headersFor = (
   origin: Route['origin'],
@@ -39,7 +40,7 @@ const headersFor = (
 };
 
 export const startKnocking = async (): Promise<Knocking> => {
-  const office = await openOffice({
+  const testConsole = await createTestConsole({
     hosts: {
       gocd: {
         name: 'GoCD',
@@ -54,9 +55,9 @@ export const startKnocking = async (): Promise<Knocking> => {
     },
   });
   const viewer = new HttpBrowser();
-  const frame = httpFrame(office, viewer);
+  const frame = httpFrame(testConsole, viewer);
   const launched = async (): Promise<string> => {
-    const token = await signHostToken({ aud: office.gadgetOrigin });
+    const token = await signHostToken({ aud: testConsole.gadgetOrigin });
     const form = { token, 'p.project': 'apollo' };
     return frameData((await frame.launch('gocd', 'mingle-cards', form)).text).bearer;
   };
@@ -64,13 +65,13 @@ export const startKnocking = async (): Promise<Knocking> => {
   const openSession = async (): Promise<void> => {
     const bearer = await launched();
     const { ticket } = await frame.call(bearer, '/frame/tickets', {});
-    const origin = office.siteOrigin;
+    const origin = testConsole.siteOrigin;
     await viewer.send(`${origin}/connections/open`, { origin, json: { ticket } });
   };
   const keys = new Map<string, string>();
   const keyFor = async (...scopes: readonly string[]): Promise<string> => {
     const name = scopes.join(' ');
-    const known = keys.get(name) ?? (await office.key(...scopes));
+    const known = keys.get(name) ?? (await testConsole.key(...scopes));
     keys.set(name, known);
     return known;
   };
@@ -79,7 +80,7 @@ export const startKnocking = async (): Promise<Knocking> => {
     if (method === 'GET') return {};
     if (/^\/(frame|api|h\/.*\/leave|connections\/(open|visit)|connect\/open|admin\/preview)/.test(path))
       return { json: {} };
-    const token = identity === 'administrator' ? { 'form-token': await formToken(office) } : {};
+    const token = identity === 'administrator' ? { 'form-token': await formToken(testConsole) } : {};
     return { form: { intent: 'connect', ...token } };
   };
 
@@ -92,14 +93,18 @@ export const startKnocking = async (): Promise<Knocking> => {
   };
 
   return {
-    office,
+    testConsole,
     async as(identity, { method, origin, path }, scope) {
-      const own = origin === 'gadget' ? office.gadgetOrigin : office.siteOrigin;
+      const own = origin === 'gadget' ? testConsole.gadgetOrigin : testConsole.siteOrigin;
       const browser =
-        identity === 'viewer' ? viewer : identity === 'administrator' ? office.browser : new HttpBrowser();
+        identity === 'viewer'
+          ? viewer
+          : identity === 'administrator'
+            ? testConsole.browser
+            : new HttpBrowser();
       if (identity === 'viewer') await openSession();
       // One of the addresses signs out.
-      if (identity === 'administrator' && (await formToken(office)) === '') await office.signIn();
+      if (identity === 'administrator' && (await formToken(testConsole)) === '') await testConsole.signIn();
       return browser.send(own + path.replaceAll(/:\w+/g, 'some-id'), {
         method: method as 'GET',
         ...(method === 'GET' ? {} : { origin: own }),
@@ -110,14 +115,17 @@ export const startKnocking = async (): Promise<Knocking> => {
     async prepared() {
       const [bearer, key] = [await launched(), await keyFor(...API_SCOPES)];
       await openSession();
-      const token = await formToken(office);
+      const token = await formToken(testConsole);
       return async ({ method, origin, path }) => {
-        const own = origin === 'gadget' ? office.gadgetOrigin : office.siteOrigin;
+        const own = origin === 'gadget' ? testConsole.gadgetOrigin : testConsole.siteOrigin;
         const at = path
           .replace(':host', 'gocd')
           .replace(':gadget', 'mingle-cards')
           .replace(':provider', 'mingle');
-        const launch = { token: await signHostToken({ aud: office.gadgetOrigin }), 'p.project': 'apollo' };
+        const launch = {
+          token: await signHostToken({ aud: testConsole.gadgetOrigin }),
+          'p.project': 'apollo',
+        };
         const sent = await bodyOf(method, at, 'nobody');
         const form = {
           ...launch,
@@ -127,7 +135,7 @@ export const startKnocking = async (): Promise<Knocking> => {
           name: 'ann',
           password: 'x',
         };
-        const browser = path.startsWith('/connections') ? viewer : office.browser;
+        const browser = path.startsWith('/connections') ? viewer : testConsole.browser;
         return browser.send(own + at.replaceAll(/:\w+/g, 'some-id'), {
           method: method as 'GET',
           ...(method === 'GET' ? {} : { origin: own }),
@@ -136,6 +144,6 @@ export const startKnocking = async (): Promise<Knocking> => {
         });
       };
     },
-    close: () => office.close(),
+    close: () => testConsole.close(),
   };
 };

@@ -34,14 +34,14 @@ let knocking: Knocking;
 let database: Database;
 beforeAll(async () => {
   knocking = await startKnocking();
-  const { office } = knocking;
-  await office.post('/admin/providers/new/form', {
+  const { testConsole } = knocking;
+  await testConsole.post('/admin/providers/new/form', {
     ...{ id: 'some-id', preset: 'mingle', url: 'https://other.example.com', do: 'save' },
     ...{ 'client-id': 'oriel', 'client-secret': 'secret' },
   });
   const key = { 'key-kind': 'secret', 'key-secret': 'x'.repeat(40) };
-  await office.post('/admin/hosts/new', { id: 'some-id', origins: 'https://wiki.example.com', ...key });
-  database = await openSqlite(office.database);
+  await testConsole.post('/admin/hosts/new', { id: 'some-id', origins: 'https://wiki.example.com', ...key });
+  database = await openSqlite(testConsole.database);
 });
 afterAll(async () => {
   await database?.close();
@@ -51,7 +51,7 @@ afterAll(async () => {
 describe('Reading', () => {
   it('finds a provider and a host that it could change', async () => {
     for (const path of ['/admin/providers/some-id', '/admin/hosts/some-id'])
-      expect((await knocking.office.page(path)).status).toBe(200);
+      expect((await knocking.testConsole.page(path)).status).toBe(200);
   });
 
   it('any address twice, as anybody, changes nothing that is kept', async () => {
@@ -64,7 +64,7 @@ describe('Reading', () => {
       );
     const before = await contentOf(database);
     expect(before).toContain('setup_record');
-    const gets = knocking.office.running.routes().filter(({ method }) => method === 'GET');
+    const gets = knocking.testConsole.running.routes().filter(({ method }) => method === 'GET');
     expect(gets.length).toBeGreaterThan(50);
     for (const route of gets)
       for (const identity of IDENTITIES)

@@ -7,23 +7,23 @@ import {
 } from '../../../src/admin/api-keys/use-cases.js';
 import type { AuditEvent } from '../../../src/domain/audit-event.js';
 import { Secret } from '../../../src/domain/secret.js';
-import { makeWorld, type World } from '../../connect/world.js';
+import { type ConnectSetup, setUpConnect } from '../../connect/connect-setup.js';
 
 const DAY = 24 * 60 * 60_000;
 const by = { kind: 'admin', id: 'a', name: 'ann' } as const;
 
 describe('An API key', () => {
-  let world: World;
-  let deps: World['ports'];
+  let setup: ConnectSetup;
+  let deps: ConnectSetup['ports'];
   let events: AuditEvent[];
 
   beforeEach(async () => {
-    world = await makeWorld();
+    setup = await setUpConnect();
     events = [];
     const audit = { record: async (event: AuditEvent) => void events.push(event) };
-    deps = { ...world.ports, audit };
+    deps = { ...setup.ports, audit };
   });
-  afterEach(() => world.stores.close());
+  afterEach(() => setup.stores.close());
 
   const create = (wanted: object = {}) =>
     createApiKey(deps, { name: 'nightly', scopes: ['audit:read'], days: 90, ...wanted }, by);
@@ -34,7 +34,7 @@ describe('An API key', () => {
     const { key: found, actor } = await authenticateApiKey(deps, secret);
     expect(actor).toEqual({ kind: 'api-key', id: key.id, name: 'nightly' });
     expect(found.scopes).toEqual(['audit:read']);
-    expect((await listApiKeys(deps))[0]?.lastUsedAt).toBe(world.clock.now());
+    expect((await listApiKeys(deps))[0]?.lastUsedAt).toBe(setup.clock.now());
   });
 
   it('is kept as a hash, and told to nobody', async () => {
@@ -71,9 +71,9 @@ describe('An API key', () => {
 
   it('is no good once it expired or was revoked', async () => {
     const { secret } = await create({ days: 1 });
-    world.clock.pass(DAY - 1);
+    setup.clock.pass(DAY - 1);
     await authenticateApiKey(deps, secret);
-    world.clock.pass(1);
+    setup.clock.pass(1);
     await expect(authenticateApiKey(deps, secret)).rejects.toMatchObject({ code: 'api_key_invalid' });
     const { key, secret: other } = await create();
     await revokeApiKey(deps, key.id, by);

@@ -7,35 +7,35 @@ import { readBackupHead, readBackupRows } from '../../../src/admin/server/backup
 import { API_SCOPES } from '../../../src/domain/administrator.js';
 import { Secret } from '../../../src/domain/secret.js';
 import { sealer } from '../../../src/store/sealing/seal.js';
-import { call, type Office, openOffice } from '../../support/office.js';
+import { call, createTestConsole, type TestConsole } from '../../support/test-console.js';
 
-let office: Office;
+let testConsole: TestConsole;
 let key: string;
 beforeAll(async () => {
-  office = await openOffice({
+  testConsole = await createTestConsole({
     providers: {
       file: { preset: 'mingle', url: 'https://mingle.example.com', client: { id: 'a', secret: 'b' } },
     },
   });
-  key = await office.key(...API_SCOPES);
+  key = await testConsole.key(...API_SCOPES);
 });
-afterAll(() => office?.close());
+afterAll(() => testConsole?.close());
 
 describe('Answers of the API', () => {
   it('tell of what the file declares, which nobody can change here', async () => {
-    const { json } = await call(office, 'GET', '/providers/file', { key });
+    const { json } = await call(testConsole, 'GET', '/providers/file', { key });
     expect(json).toMatchObject({
       origin: 'file',
       version: null,
       entry: { client: { secret: { set: true } } },
     });
     const headers = { 'if-match': '"1"' };
-    const change = await call(office, 'PUT', '/providers/file', { key, headers, body: {} });
+    const change = await call(testConsole, 'PUT', '/providers/file', { key, headers, body: {} });
     expect(change).toMatchObject({ status: 409, json: { code: 'record_in_file' } });
   });
 
   it('export the audit log as lines of JSON, that export among them', async () => {
-    const { text, headers } = await call(office, 'POST', '/audit/export?action=audit', { key });
+    const { text, headers } = await call(testConsole, 'POST', '/audit/export?action=audit', { key });
     expect(headers.get('content-type')).toContain('application/x-ndjson');
     const entries = text
       .trimEnd()
@@ -45,7 +45,7 @@ describe('Answers of the API', () => {
   });
 
   it('hold a backup that is whole', async () => {
-    const answer = await fetch(`${office.siteOrigin}/api/admin/v1/backup`, {
+    const answer = await fetch(`${testConsole.siteOrigin}/api/admin/v1/backup`, {
       method: 'POST',
       headers: { authorization: `Bearer ${key}` },
     });
@@ -66,28 +66,28 @@ describe('Answers of the API', () => {
   });
 
   it('invite an administrator by a link that works', async () => {
-    const { status, json } = await call(office, 'POST', '/administrators/invite', { key });
+    const { status, json } = await call(testConsole, 'POST', '/administrators/invite', { key });
     expect(status).toBe(201);
     const { pathname, hash, search } = new URL(json.link);
     expect(search).toBe('');
-    expect((await office.post(pathname, { token: hash.slice(1) })).status).toBe(200);
+    expect((await testConsole.post(pathname, { token: hash.slice(1) })).status).toBe(200);
   });
 
   it('reset an administrator’s password by a link, by the id that the list has', async () => {
-    const { items } = (await call(office, 'GET', '/administrators', { key })).json;
-    const { status, json } = await call(office, 'POST', `/administrators/${items[0].id}/reset`, { key });
+    const { items } = (await call(testConsole, 'GET', '/administrators', { key })).json;
+    const { status, json } = await call(testConsole, 'POST', `/administrators/${items[0].id}/reset`, { key });
     expect(status).toBe(201);
     const { pathname, hash } = new URL(json.link);
-    expect((await office.post(pathname, { token: hash.slice(1) })).text).toContain('Set a new password');
-    const nobody = await call(office, 'POST', '/administrators/ann/reset', { key });
+    expect((await testConsole.post(pathname, { token: hash.slice(1) })).text).toContain('Set a new password');
+    const nobody = await call(testConsole, 'POST', '/administrators/ann/reset', { key });
     expect(nobody).toMatchObject({ status: 404, json: { code: 'admin_unknown' } });
   });
 
   it('find a viewer in the audit log, whose name stands in no address', async () => {
     const body = { host: 'gocd', sub: 'nobody-we-know' };
-    const { status, json } = await call(office, 'POST', '/audit/viewer', { key, body });
+    const { status, json } = await call(testConsole, 'POST', '/audit/viewer', { key, body });
     expect([status, json]).toEqual([200, { person: null }]);
-    expect(office.logged()).not.toContain('nobody-we-know');
+    expect(testConsole.logged()).not.toContain('nobody-we-know');
   });
 
   it('refuse a query or a body that they do not understand', async () => {
@@ -102,7 +102,7 @@ describe('Answers of the API', () => {
       ['POST', '/connections/revoke', {}],
       ['POST', '/api-keys', { name: 'x', scopes: ['everything'] }],
     ] as const) {
-      const { status, json } = await call(office, method, path, { key, body });
+      const { status, json } = await call(testConsole, method, path, { key, body });
       expect([status, json.detail], path).toEqual([400, expect.any(String)]);
     }
   });

@@ -1,19 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { call, type Office, openOffice } from '../../support/office.js';
+import { call, createTestConsole, type TestConsole } from '../../support/test-console.js';
 
 const HOST = { origins: ['https://a.example.com'], key: { algorithm: 'HS256', secret: 's'.repeat(40) } };
 
-let office: Office;
+let testConsole: TestConsole;
 let key: string;
 beforeAll(async () => {
-  office = await openOffice();
-  key = await office.key('hosts:read', 'hosts:write');
+  testConsole = await createTestConsole();
+  key = await testConsole.key('hosts:read', 'hosts:write');
 });
-afterAll(() => office?.close());
+afterAll(() => testConsole?.close());
 
 /** A body as it is written, which no serializer would write. */
 const check = async (text: string) => {
-  const answer = await fetch(`${office.siteOrigin}/api/admin/v1/hosts/a/check`, {
+  const answer = await fetch(`${testConsole.siteOrigin}/api/admin/v1/hosts/a/check`, {
     method: 'POST',
     headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
     body: text,
@@ -37,10 +37,12 @@ describe('A body that was made to do harm', () => {
 
   it('is not taken unread for a record whose id no reader sees', async () => {
     const refused = { status: 422, json: { code: 'record_invalid', faults: [{ path: 'hosts' }] } };
-    expect(await call(office, 'POST', '/hosts/__proto__', { key, body: HOST })).toMatchObject(refused);
-    expect(await call(office, 'POST', '/hosts/__proto__', { key, body: { junk: 1 } })).toMatchObject(refused);
-    expect((await call(office, 'GET', '/hosts', { key })).json.items).toEqual([]);
+    expect(await call(testConsole, 'POST', '/hosts/__proto__', { key, body: HOST })).toMatchObject(refused);
+    expect(await call(testConsole, 'POST', '/hosts/__proto__', { key, body: { junk: 1 } })).toMatchObject(
+      refused,
+    );
+    expect((await call(testConsole, 'GET', '/hosts', { key })).json.items).toEqual([]);
     // Others that objects have are ids like any other.
-    expect((await call(office, 'POST', '/hosts/constructor', { key, body: HOST })).status).toBe(201);
+    expect((await call(testConsole, 'POST', '/hosts/constructor', { key, body: HOST })).status).toBe(201);
   });
 });

@@ -1,20 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { call, type Office, openOffice } from '../../support/office.js';
 import { sendRaw } from '../../support/raw-http.js';
+import { call, createTestConsole, type TestConsole } from '../../support/test-console.js';
 
-let office: Office;
+let testConsole: TestConsole;
 beforeAll(async () => {
-  office = await openOffice({
+  testConsole = await createTestConsole({
     providers: {
       file: { preset: 'mingle', url: 'https://mingle.example.com', client: { id: 'a', secret: 'b' } },
     },
   });
 });
-afterAll(() => office?.close());
+afterAll(() => testConsole?.close());
 
 /** What only the file may change; why that is so is told beside the refusal. */
 const change = async (key?: string) =>
-  call(office, 'PUT', '/providers/file', {
+  call(testConsole, 'PUT', '/providers/file', {
     ...(key !== undefined && { key }),
     headers: { 'if-match': '"1"' },
     body: {},
@@ -22,12 +22,12 @@ const change = async (key?: string) =>
 
 describe('Why the API refuses', () => {
   it('is told to a key that may do what it asked for', async () => {
-    const { json } = await change(await office.key('providers:write'));
+    const { json } = await change(await testConsole.key('providers:write'));
     expect(json).toMatchObject({ code: 'record_in_file', reason: expect.stringContaining('oriel reload') });
   });
 
   it('is told to no other key, and not to somebody without one', async () => {
-    for (const key of [undefined, await office.key('providers:read')]) {
+    for (const key of [undefined, await testConsole.key('providers:read')]) {
       const { json } = await change(key);
       expect(json.code).toMatch(/^api_(key_missing|scope_missing)$/);
       expect(json).not.toHaveProperty('reason');
@@ -37,21 +37,21 @@ describe('Why the API refuses', () => {
   it('gives our origins away to nobody who calls us by another name', async () => {
     const path = '/api/admin/v1/providers';
     const headers = { host: 'elsewhere.example', connection: 'close' };
-    const { status, text } = await sendRaw(Number(new URL(office.siteOrigin).port), {
+    const { status, text } = await sendRaw(Number(new URL(testConsole.siteOrigin).port), {
       method: 'GET',
       path,
       headers,
     });
     expect(status).toBe(421);
     expect(JSON.parse(text).code).toBe('origin_unknown');
-    expect(text).not.toContain(office.gadgetOrigin);
+    expect(text).not.toContain(testConsole.gadgetOrigin);
     expect(JSON.parse(text)).not.toHaveProperty('reason');
   });
 });
 
 describe('A request line that holds a whole address', () => {
-  const ask = (path: string, host = new URL(office.siteOrigin).host) =>
-    sendRaw(Number(new URL(office.siteOrigin).port), {
+  const ask = (path: string, host = new URL(testConsole.siteOrigin).host) =>
+    sendRaw(Number(new URL(testConsole.siteOrigin).port), {
       method: 'GET',
       path,
       headers: { host, connection: 'close' },
@@ -60,20 +60,20 @@ describe('A request line that holds a whole address', () => {
   it('is answered where it names whom the Host header names', async () => {
     const paths = ['/admin/sign-in', '/admin/sign-in?name=ann'];
     for (const path of paths) {
-      const [plain, whole] = [await ask(path), await ask(office.siteOrigin + path)];
+      const [plain, whole] = [await ask(path), await ask(testConsole.siteOrigin + path)];
       expect(plain.status).toBe(200);
       expect(whole.status).toBe(200);
       expect(whole.text.includes('value="ann"')).toBe(path.includes('ann'));
     }
-    expect((await ask(`${office.siteOrigin.toUpperCase()}/admin/sign-in`)).status).toBe(200);
+    expect((await ask(`${testConsole.siteOrigin.toUpperCase()}/admin/sign-in`)).status).toBe(200);
   });
 
   it.each([
     ['another server', () => 'http://evil.example/admin/sign-in', 421],
-    ['the other origin', () => `${office.gadgetOrigin}/admin/sign-in`, 421],
+    ['the other origin', () => `${testConsole.gadgetOrigin}/admin/sign-in`, 421],
     ['another port', () => 'http://127.0.0.1:1/admin/sign-in', 421],
-    ['a name before it', () => office.siteOrigin.replace('//', '//evil@'), 421],
-    ['a name behind it', () => `${office.siteOrigin}@evil.example/admin/sign-in`, 421],
+    ['a name before it', () => testConsole.siteOrigin.replace('//', '//evil@'), 421],
+    ['a name behind it', () => `${testConsole.siteOrigin}@evil.example/admin/sign-in`, 421],
     ['another scheme', () => 'ftp://127.0.0.1/admin/sign-in', 400],
     ['no path at all', () => '*', 400],
     ['nothing of the kind', () => 'admin/sign-in', 400],

@@ -6,9 +6,9 @@ import { Secret } from '../../../src/domain/secret.js';
 import { openStores } from '../../../src/store/open-stores.js';
 import { type TlsServer, tlsServer } from '../../net/tls-server.js';
 import { ada, bob, connect, newFlow } from '../../store/fixtures.js';
-import { call, type Office, openOffice } from '../../support/office.js';
 import { selfSigned } from '../../support/self-signed.js';
 import { TestClock } from '../../support/test-clock.js';
+import { call, createTestConsole, type TestConsole } from '../../support/test-console.js';
 import { KEY } from '../../support/test-server.js';
 
 const LONG_AGO = 1_600_000_000_000;
@@ -25,19 +25,19 @@ const host = (name: string) => ({
 // Only the table is looked at: no handler is called.
 const routes = apiRoutes({} as ApiDeps);
 
-let office: Office;
+let testConsole: TestConsole;
 let strange: TlsServer;
 let key: string;
 beforeAll(async () => {
   strange = await tlsServer(own, '{}');
-  office = await openOffice({
+  testConsole = await createTestConsole({
     providers: { mingle: provider('http://localhost:2') },
     hosts: { gocd: host('gocd') },
   });
-  key = await office.key(...API_SCOPES);
+  key = await testConsole.key(...API_SCOPES);
   const [id = '', secret = ''] = KEY.split(':');
   const keys = [{ id, key: new Secret(secret) }];
-  const stores = await openStores({ url: `sqlite:${office.database}`, keys, clock: new TestClock() });
+  const stores = await openStores({ url: `sqlite:${testConsole.database}`, keys, clock: new TestClock() });
   const connected = (flow: string, viewer = ada) =>
     connect(stores, newFlow(flow, { viewer, startedAt: LONG_AGO }), { account: flow, now: LONG_AGO });
   const { id: used } = await connected('one');
@@ -49,7 +49,7 @@ beforeAll(async () => {
   await stores.close();
 }, 60_000);
 afterAll(async () => {
-  await office?.close();
+  await testConsole?.close();
   await strange?.close();
 });
 
@@ -114,7 +114,7 @@ describe('Every operation of the API', () => {
     for (const [operationId, path, more] of steps()) {
       const route = routes.find((each) => each.operationId === operationId);
       const address = path.replace(/\{(\w+)\}/, (_all, name: string) => ids[name] ?? '');
-      const answer = await call(office, route?.method.toUpperCase() ?? '', address, { key, ...more });
+      const answer = await call(testConsole, route?.method.toUpperCase() ?? '', address, { key, ...more });
       if (operationId === 'removeAdministrator') {
         expect(answer.json.code).toBe('admin_last');
         continue;

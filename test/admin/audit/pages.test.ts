@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AuditEvent } from '../../../src/domain/audit-event.js';
-import { alice, bob, NOW } from '../../connect/world.js';
+import { alice, bob, NOW } from '../../connect/connect-setup.js';
 import { HttpBrowser, redirectOf } from '../../support/http-viewer.js';
 import { type ConsoleApp, startConsole } from '../console-app.js';
 

@@ -4,7 +4,7 @@ import { dayOf, toAuditFilter } from '../../../src/admin/audit/audit-search.js';
 import { sentenceOf } from '../../../src/admin/audit/audit-sentence.js';
 import { exportAudit, verifyAudit } from '../../../src/admin/audit/use-cases.js';
 import { AUDIT_ACTIONS, type AuditEntry, type AuditEvent } from '../../../src/domain/audit-event.js';
-import { alice, makeWorld, NOW, type World } from '../../connect/world.js';
+import { alice, type ConnectSetup, NOW, setUpConnect } from '../../connect/connect-setup.js';
 
 const ANNA = { kind: 'admin', id: 'a1', name: 'Anna' } as const;
 const change: AuditEvent = { action: 'host.changed', by: ANNA, outcome: 'done', host: 'gocd' };
@@ -16,19 +16,19 @@ const linesOf = async (lines: AsyncIterable<string>): Promise<readonly string[]>
 };
 
 describe('Taking the audit log away', () => {
-  let world: World;
+  let setup: ConnectSetup;
   beforeEach(async () => {
-    world = await makeWorld();
+    setup = await setUpConnect();
   });
-  afterEach(() => world.stores.close());
+  afterEach(() => setup.stores.close());
 
   it('gives every entry, its own last, in lines from which anybody can recompute the chain', async () => {
     for (let n = 0; n < 1200; n += 1)
-      await world.stores.audit.append(
+      await setup.stores.audit.append(
         { ...change, subject: `n${n}`, viewer: alice, changes: [{ path: 'p', before: 'ä"', after: null }] },
         NOW + n,
       );
-    const lines = await linesOf(await exportAudit(world.ports, {}, ANNA, 'r1'));
+    const lines = await linesOf(await exportAudit(setup.ports, {}, ANNA, 'r1'));
     expect(lines).toHaveLength(1201);
     let previous = '';
     for (const line of lines) {
@@ -53,17 +53,17 @@ describe('Taking the audit log away', () => {
       previous = hash;
     }
     expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ action: 'audit.exported', requestId: 'r1' });
-    expect(await verifyAudit(world.ports, previous)).toEqual({
+    expect(await verifyAudit(setup.ports, previous)).toEqual({
       verdict: { intact: true, entries: 1201, head: previous },
       kept: { hash: previous, seq: 1201 },
     });
   });
 
   it('is refused before it is told when the question makes no sense', async () => {
-    await expect(exportAudit(world.ports, { from: 'today' }, ANNA)).rejects.toMatchObject({
+    await expect(exportAudit(setup.ports, { from: 'today' }, ANNA)).rejects.toMatchObject({
       code: 'parameter_invalid',
     });
-    expect(await world.stores.audit.verify()).toMatchObject({ entries: 0 });
+    expect(await setup.stores.audit.verify()).toMatchObject({ entries: 0 });
   });
 });
 

@@ -2,11 +2,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startBulkDisconnect } from '../../../src/admin/connections/bulk-disconnects.js';
 import { continueBulkDisconnects as goOn } from '../../../src/connect/ending/bulk-disconnect-steps.js';
 import type { Leaver } from '../../../src/domain/departure.js';
+import { alice, bob } from '../../connect/connect-setup.js';
 import { stepsOf } from '../../connect/steps.js';
-import { alice, bob } from '../../connect/world.js';
 import type { HttpBrowser } from '../../support/http-viewer.js';
+import { someRecords, withRecords } from '../admin-setup.js';
 import { type ConsoleApp, startConsole } from '../console-app.js';
-import { someRecords, withRecords } from '../office.js';
 
 const by = { kind: 'admin', id: 'a', name: 'ann <root>' } as const;
 

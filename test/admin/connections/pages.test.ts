@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Connection } from '../../../src/domain/connection.js';
 import { viewerOf } from '../../../src/domain/viewer.js';
+import { alice, bob, HOUR } from '../../connect/connect-setup.js';
 import { stepsOf } from '../../connect/steps.js';
-import { alice, bob, HOUR } from '../../connect/world.js';
 import { type HttpBrowser, redirectOf } from '../../support/http-viewer.js';
+import { someRecords, withRecords } from '../admin-setup.js';
 import { type ConsoleApp, startConsole } from '../console-app.js';
-import { someRecords, withRecords } from '../office.js';
 
 const LIST = '/admin/connections';
 

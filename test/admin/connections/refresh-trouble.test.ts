@@ -1,37 +1,37 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AccessTokens } from '../../../src/connect/tokens/access-tokens.js';
-import { alice, bob, github, HOUR, mingle } from '../../connect/world.js';
-import { anOffice, type Office, ruth } from '../office.js';
+import { alice, bob, github, HOUR, mingle } from '../../connect/connect-setup.js';
+import { type AdminSetup, ruth, setUpAdmin } from '../admin-setup.js';
 
 const DAY = 24 * HOUR;
 
-let office: Office;
+let adminSetup: AdminSetup;
 beforeEach(async () => {
-  office = await anOffice();
+  adminSetup = await setUpAdmin();
 });
-afterEach(() => office.stores.close());
+afterEach(() => adminSetup.stores.close());
 
 const failing = async (code: string) => {
-  office.clock.pass(HOUR);
-  office.server.answers.push({ kind: 'unreachable', code });
-  await new AccessTokens(office.ports).fresh(alice, github);
+  adminSetup.clock.pass(HOUR);
+  adminSetup.server.answers.push({ kind: 'unreachable', code });
+  await new AccessTokens(adminSetup.ports).fresh(alice, github);
 };
 
 describe('Why tokens are not renewed', () => {
   it('is nothing where all is well', async () => {
-    await office.connect('ada');
-    expect(await office.refreshing.troubles()).toEqual([]);
+    await adminSetup.connect('ada');
+    expect(await adminSetup.refreshing.troubles()).toEqual([]);
   });
 
   it('is told of each provider: refused clients, lapsed Connections by reason, the latest failures', async () => {
-    await office.connect('ada');
+    await adminSetup.connect('ada');
     await failing('http_503');
     await failing('timeout');
-    const lapsed = await office.connect('bob', 'mingle', bob);
-    await office.stores.connections.expire(lapsed, 'revoked');
-    await office.stores.clientStops.stop('mingle', 'key', office.clock.now());
-    await office.stores.clientStops.stop('mingle', 'other', office.clock.now() + 5);
-    const troubles = await office.refreshing.troubles();
+    const lapsed = await adminSetup.connect('bob', 'mingle', bob);
+    await adminSetup.stores.connections.expire(lapsed, 'revoked');
+    await adminSetup.stores.clientStops.stop('mingle', 'key', adminSetup.clock.now());
+    await adminSetup.stores.clientStops.stop('mingle', 'other', adminSetup.clock.now() + 5);
+    const troubles = await adminSetup.refreshing.troubles();
     const renewing = { what: 'renewing', times: 1, requestId: null };
     expect(troubles).toEqual([
       {
@@ -39,13 +39,13 @@ describe('Why tokens are not renewed', () => {
         stoppedAt: null,
         reconnect: [],
         failures: [
-          { ...renewing, at: office.clock.now(), code: 'timeout' },
-          { ...renewing, at: office.clock.now() - HOUR, code: 'http_503' },
+          { ...renewing, at: adminSetup.clock.now(), code: 'timeout' },
+          { ...renewing, at: adminSetup.clock.now() - HOUR, code: 'http_503' },
         ],
       },
       {
         provider: { id: 'mingle', name: 'MINGLE' },
-        stoppedAt: office.clock.now(),
+        stoppedAt: adminSetup.clock.now(),
         reconnect: [{ reason: 'revoked', count: 1 }],
         failures: [],
       },
@@ -53,10 +53,10 @@ describe('Why tokens are not renewed', () => {
   });
 
   it('forgets failures after a week', async () => {
-    await office.connect('ada');
+    await adminSetup.connect('ada');
     await failing('timeout');
-    office.clock.pass(7 * DAY + 1);
-    expect(await office.refreshing.troubles()).toEqual([]);
+    adminSetup.clock.pass(7 * DAY + 1);
+    expect(await adminSetup.refreshing.troubles()).toEqual([]);
   });
 });
 
@@ -64,16 +64,16 @@ describe('Letting a stopped client ask again', () => {
   const refused = { kind: 'invalid-client', code: 'invalid_client' } as const;
 
   it('renews tokens from then on, and is written down', async () => {
-    await office.connect('ada');
-    await office.connect('bob', 'github', bob);
-    office.clock.pass(HOUR);
-    office.server.answers.push(refused, refused);
-    const source = new AccessTokens(office.ports);
+    await adminSetup.connect('ada');
+    await adminSetup.connect('bob', 'github', bob);
+    adminSetup.clock.pass(HOUR);
+    adminSetup.server.answers.push(refused, refused);
+    const source = new AccessTokens(adminSetup.ports);
     expect((await source.fresh(alice, github)).kind).toBe('stopped');
     expect((await source.fresh(bob, github)).kind).toBe('stopped');
-    expect(await office.refreshing.retry('github', ruth)).toBe(1);
+    expect(await adminSetup.refreshing.retry('github', ruth)).toBe(1);
     expect((await source.fresh(alice, github)).kind).toBe('access');
-    expect((await office.logged()).at(-1)).toMatchObject({
+    expect((await adminSetup.logged()).at(-1)).toMatchObject({
       action: 'provider.retried',
       provider: 'github',
       actor: { name: 'Ruth' },
@@ -81,19 +81,20 @@ describe('Letting a stopped client ask again', () => {
   });
 
   it('is done for all providers, or for one alone', async () => {
-    for (const { id } of [github, mingle]) await office.stores.clientStops.stop(id, id, office.clock.now());
-    expect(await office.refreshing.retry('github', ruth)).toBe(1);
-    expect(await office.stores.clientStops.list()).toMatchObject([{ provider: 'mingle' }]);
-    expect(await office.refreshing.retry(null, ruth)).toBe(1);
-    expect(await office.refreshing.retry(null, ruth)).toBe(0);
+    for (const { id } of [github, mingle])
+      await adminSetup.stores.clientStops.stop(id, id, adminSetup.clock.now());
+    expect(await adminSetup.refreshing.retry('github', ruth)).toBe(1);
+    expect(await adminSetup.stores.clientStops.list()).toMatchObject([{ provider: 'mingle' }]);
+    expect(await adminSetup.refreshing.retry(null, ruth)).toBe(1);
+    expect(await adminSetup.refreshing.retry(null, ruth)).toBe(0);
   });
 
   it('is refused for a provider that is not there, with those that are; but not for a stopped one that is gone', async () => {
-    await expect(office.refreshing.retry('gitlab', ruth)).rejects.toMatchObject({
+    await expect(adminSetup.refreshing.retry('gitlab', ruth)).rejects.toMatchObject({
       code: 'provider_unknown',
       message: expect.stringContaining('github, mingle'),
     });
-    await office.stores.clientStops.stop('gitlab', 'key', office.clock.now());
-    expect(await office.refreshing.retry('gitlab', ruth)).toBe(1);
+    await adminSetup.stores.clientStops.stop('gitlab', 'key', adminSetup.clock.now());
+    expect(await adminSetup.refreshing.retry('gitlab', ruth)).toBe(1);
   });
 });

@@ -2,23 +2,27 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AccessTokens } from '../../../src/connect/tokens/access-tokens.js';
 import type { Connection } from '../../../src/domain/connection.js';
 import { viewerOf } from '../../../src/domain/viewer.js';
-import { alice, bob, github, HOUR } from '../../connect/world.js';
+import { alice, bob, github, HOUR } from '../../connect/connect-setup.js';
 import { connect, newFlow } from '../../store/fixtures.js';
-import { anOffice, type Office, ruth } from '../office.js';
+import { type AdminSetup, ruth, setUpAdmin } from '../admin-setup.js';
 
-let office: Office;
+let adminSetup: AdminSetup;
 beforeEach(async () => {
-  office = await anOffice();
+  adminSetup = await setUpAdmin();
 });
-afterEach(() => office.stores.close());
+afterEach(() => adminSetup.stores.close());
 
-const everything = async () => (await office.connections.list({}, null)).connections;
+const everything = async () => (await adminSetup.connections.list({}, null)).connections;
 
 describe('The list of who is connected', () => {
   it('says who, with whose account, for what, since when and by which gadgets', async () => {
-    const connection = await office.connect('ada');
-    await office.stores.connectionLists.used(connection.id, 'reviews', office.clock.now());
-    await office.stores.connectionLists.used(connection.id, 'removed-gadget', office.clock.now() - HOUR);
+    const connection = await adminSetup.connect('ada');
+    await adminSetup.stores.connectionLists.used(connection.id, 'reviews', adminSetup.clock.now());
+    await adminSetup.stores.connectionLists.used(
+      connection.id,
+      'removed-gadget',
+      adminSetup.clock.now() - HOUR,
+    );
     expect(await everything()).toEqual([
       {
         id: connection.id,
@@ -33,35 +37,35 @@ describe('The list of who is connected', () => {
         lastUsedAt: connection.lastUsedAt,
         atEnd: 'asked',
         uses: [
-          { gadget: 'reviews', title: 'Reviews', lastUsedAt: office.clock.now() },
-          { gadget: 'removed-gadget', title: 'removed-gadget', lastUsedAt: office.clock.now() - HOUR },
+          { gadget: 'reviews', title: 'Reviews', lastUsedAt: adminSetup.clock.now() },
+          { gadget: 'removed-gadget', title: 'removed-gadget', lastUsedAt: adminSetup.clock.now() - HOUR },
         ],
       },
     ]);
   });
 
   it('never holds a token, a generation or a version', async () => {
-    await office.connect('ada');
+    await adminSetup.connect('ada');
     const text = JSON.stringify(await everything());
     expect(text).not.toMatch(/access-|refresh-|generation|version|lease|flow/);
   });
 
   it('is empty where nobody is connected', async () => {
-    expect(await office.connections.list({}, null)).toEqual({ connections: [], next: null });
-    expect(await office.connections.counts()).toEqual([]);
+    expect(await adminSetup.connections.list({}, null)).toEqual({ connections: [], next: null });
+    expect(await adminSetup.connections.counts()).toEqual([]);
   });
 
   it('comes in pages of fifty, each Connection once', async () => {
-    for (let n = 0; n < 51; n += 1) await office.connect(`a${n}`, 'mingle', viewerOf('gocd', `v${n}`));
-    const first = await office.connections.list({ provider: 'mingle' }, null);
-    const second = await office.connections.list({ provider: 'mingle' }, first.next);
+    for (let n = 0; n < 51; n += 1) await adminSetup.connect(`a${n}`, 'mingle', viewerOf('gocd', `v${n}`));
+    const first = await adminSetup.connections.list({ provider: 'mingle' }, null);
+    const second = await adminSetup.connections.list({ provider: 'mingle' }, first.next);
     expect([first.connections.length, second.connections.length, second.next]).toEqual([50, 1, null]);
     expect(new Set([...first.connections, ...second.connections].map(({ sub }) => sub)).size).toBe(51);
   });
 
   it('calls providers and hosts that are gone by their ids', async () => {
-    await office.connect('ada');
-    office.providers.delete('github');
+    await adminSetup.connect('ada');
+    adminSetup.providers.delete('github');
     expect((await everything())[0]?.provider).toEqual({ id: 'github', name: 'github' });
   });
 });
@@ -69,65 +73,65 @@ describe('The list of who is connected', () => {
 describe('Revoking a Connection as an administrator', () => {
   let connection: Connection;
   beforeEach(async () => {
-    connection = await office.connect('ada');
-    await office.connect('bob', 'github', bob);
+    connection = await adminSetup.connect('ada');
+    await adminSetup.connect('bob', 'github', bob);
   });
 
   it('ends it, tells the provider, says so, and leaves everybody else’s', async () => {
-    const revocation = await office.connections.revoke(connection.id, ruth);
+    const revocation = await adminSetup.connections.revoke(connection.id, ruth);
     expect(revocation).toEqual({
       outcome: 'revoked',
       message: `Disconnected, and ${github.name} revoked the permission.`,
     });
-    expect(office.server.asked('revoke')).toBe(1);
-    const source = new AccessTokens(office.ports);
+    expect(adminSetup.server.asked('revoke')).toBe(1);
+    const source = new AccessTokens(adminSetup.ports);
     expect((await source.fresh(alice, github)).kind).toBe('none');
     expect((await source.fresh(bob, github)).kind).toBe('access');
   });
 
   it('is written down with who did it', async () => {
-    await office.connections.revoke(connection.id, ruth);
-    const [entry] = (await office.logged()).filter(({ action }) => action === 'connection.disconnected');
+    await adminSetup.connections.revoke(connection.id, ruth);
+    const [entry] = (await adminSetup.logged()).filter(({ action }) => action === 'connection.disconnected');
     expect(entry).toMatchObject({ actor: { kind: 'admin', name: 'Ruth' }, provider: 'github', host: 'gocd' });
     expect(entry?.person).not.toContain(alice.sub);
   });
 
   it('says honestly that the provider offers no way, or could not be told', async () => {
-    const silent = await office.connect('ada', 'mingle');
-    expect(await office.connections.revoke(silent.id, ruth)).toMatchObject({
+    const silent = await adminSetup.connect('ada', 'mingle');
+    expect(await adminSetup.connections.revoke(silent.id, ruth)).toMatchObject({
       outcome: 'unsupported',
       message: expect.stringContaining('has no way'),
     });
-    office.server.revocation = 'failed';
-    expect(await office.connections.revoke(connection.id, ruth)).toMatchObject({
+    adminSetup.server.revocation = 'failed';
+    expect(await adminSetup.connections.revoke(connection.id, ruth)).toMatchObject({
       outcome: 'kept',
       message: expect.stringContaining('retry for a week'),
     });
-    await expect(office.connections.revoke(connection.id, ruth)).rejects.toMatchObject({
+    await expect(adminSetup.connections.revoke(connection.id, ruth)).rejects.toMatchObject({
       code: 'connection_unknown',
     });
   });
 
   it('refuses what does not exist', async () => {
     const gone = { code: 'connection_unknown' };
-    await expect(office.connections.revoke('nothing', ruth)).rejects.toMatchObject(gone);
-    await expect(office.connections.get('nothing')).rejects.toMatchObject(gone);
+    await expect(adminSetup.connections.revoke('nothing', ruth)).rejects.toMatchObject(gone);
+    await expect(adminSetup.connections.get('nothing')).rejects.toMatchObject(gone);
   });
 });
 
 describe('Revoking all Connections of a provider or a host', () => {
   it('begins a departure in the name of who asked for it', async () => {
-    await office.connect('ada');
-    await office.connect('bob', 'github', bob);
-    await office.connect('ada', 'mingle');
-    const departure = await office.connections.revokeAll({ provider: 'github' }, ruth);
+    await adminSetup.connect('ada');
+    await adminSetup.connect('bob', 'github', bob);
+    await adminSetup.connect('ada', 'mingle');
+    const departure = await adminSetup.connections.revokeAll({ provider: 'github' }, ruth);
     expect(departure).toMatchObject({
       leaver: { kind: 'connections', provider: 'github', host: null },
       total: 2,
       startedBy: 'Ruth',
     });
-    expect(await office.stores.departures.unfinished()).toHaveLength(1);
-    expect((await office.logged()).at(-1)).toMatchObject({
+    expect(await adminSetup.stores.departures.unfinished()).toHaveLength(1);
+    expect((await adminSetup.logged()).at(-1)).toMatchObject({
       action: 'connection.all-disconnected',
       actor: { kind: 'admin', id: 'a1', name: 'Ruth' },
       provider: 'github',
@@ -137,22 +141,22 @@ describe('Revoking all Connections of a provider or a host', () => {
   });
 
   it('is refused where nothing is called so, and goes on where only Connections are still called so', async () => {
-    await office.connect('ada');
+    await adminSetup.connect('ada');
     for (const [named, code] of [
       [{ provider: 'githbu' }, 'provider_unknown'],
       [{ host: 'gocdd' }, 'host_unknown'],
       [{ provider: 'github', host: 'gocdd' }, 'host_unknown'],
     ] as const)
-      await expect(office.connections.revokeAll(named, ruth)).rejects.toMatchObject({ code });
-    expect(await office.stores.departures.latest(9)).toEqual([]);
-    await connect(office.stores, newFlow('left', { provider: 'gone', viewer: viewerOf('away', 'ada') }));
-    expect(await office.connections.revokeAll({ provider: 'gone' }, ruth)).toMatchObject({ total: 1 });
-    expect(await office.connections.revokeAll({ host: 'away' }, ruth)).toMatchObject({ total: 1 });
+      await expect(adminSetup.connections.revokeAll(named, ruth)).rejects.toMatchObject({ code });
+    expect(await adminSetup.stores.departures.latest(9)).toEqual([]);
+    await connect(adminSetup.stores, newFlow('left', { provider: 'gone', viewer: viewerOf('away', 'ada') }));
+    expect(await adminSetup.connections.revokeAll({ provider: 'gone' }, ruth)).toMatchObject({ total: 1 });
+    expect(await adminSetup.connections.revokeAll({ host: 'away' }, ruth)).toMatchObject({ total: 1 });
   });
 
   it('is refused when nobody is named: all of everything is asked for by no accident', async () => {
-    await office.connect('ada');
-    await expect(office.connections.revokeAll({}, ruth)).rejects.toMatchObject({ code: 'body_invalid' });
-    expect(await office.stores.departures.latest(9)).toEqual([]);
+    await adminSetup.connect('ada');
+    await expect(adminSetup.connections.revokeAll({}, ruth)).rejects.toMatchObject({ code: 'body_invalid' });
+    expect(await adminSetup.stores.departures.latest(9)).toEqual([]);
   });
 });

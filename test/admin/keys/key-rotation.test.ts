@@ -13,7 +13,7 @@ import { openStores } from '../../../src/store/open-stores.js';
 import type { Stores } from '../../../src/store/stores.js';
 import { ada, connect, keyRing, NOW, newFlow } from '../../store/fixtures.js';
 import { TestClock } from '../../support/test-clock.js';
-import { ruth } from '../office.js';
+import { ruth } from '../admin-setup.js';
 
 const instance = { id: 'one', startedAt: NOW, reload: 0, problem: null, restart: [] };
 

@@ -6,51 +6,51 @@ import { startBulkDisconnect } from '../../../src/admin/connections/bulk-disconn
 import { getOverview } from '../../../src/admin/overview/use-cases.js';
 import { adminViewer } from '../../../src/hosts/console-host.js';
 import { openStores } from '../../../src/store/open-stores.js';
-import { HOUR, providerNamed } from '../../connect/world.js';
+import { HOUR, providerNamed } from '../../connect/connect-setup.js';
 import { bob, connect, keyRing, newFlow } from '../../store/fixtures.js';
 import { certificate } from '../../support/self-signed.js';
-import { anOffice, type Office, record, ruth } from '../office.js';
+import { type AdminSetup, record, ruth, setUpAdmin } from '../admin-setup.js';
 
 const DAY = 24 * HOUR;
 
-let office: Office;
+let adminSetup: AdminSetup;
 beforeEach(async () => {
-  office = await anOffice();
+  adminSetup = await setUpAdmin();
 });
-afterEach(() => office.stores.close());
+afterEach(() => adminSetup.stores.close());
 
-const needs = async () => (await office.overview()).attention;
+const needs = async () => (await adminSetup.overview()).attention;
 const codes = async () => (await needs()).map(({ kind, code }) => `${kind} ${code}`);
 
 describe('What needs somebody', () => {
   it('is nothing where all is well', async () => {
-    await office.beat('one');
-    await office.connect('ada');
+    await adminSetup.beat('one');
+    await adminSetup.connect('ada');
     expect(await needs()).toEqual([]);
   });
 
   it('is a client that its provider refused, since when, and where to mend it', async () => {
-    await office.stores.clientStops.stop('mingle', 'key', office.clock.now() - HOUR);
+    await adminSetup.stores.clientStops.stop('mingle', 'key', adminSetup.clock.now() - HOUR);
     expect(await needs()).toMatchObject([
       {
         kind: 'bad',
         code: 'client_stopped',
         to: { kind: 'provider', id: 'mingle' },
-        since: office.clock.now() - HOUR,
+        since: adminSetup.clock.now() - HOUR,
         message: expect.stringContaining('MINGLE rejected our client'),
       },
     ]);
   });
 
   it('is a provider whose metadata could not be read, but not one that is being removed', async () => {
-    office.providers.delete('github');
+    adminSetup.providers.delete('github');
     expect(await codes()).toEqual(['bad provider_undiscovered']);
-    office.records[0] = record('provider', 'github', { leavingAt: office.clock.now() });
+    adminSetup.records[0] = record('provider', 'github', { leavingAt: adminSetup.clock.now() });
     expect(await codes()).toEqual([]);
   });
 
   it('is a record that no key opens', async () => {
-    office.records.push(record('host', 'wiki', { origin: 'store', version: 1, entry: null }));
+    adminSetup.records.push(record('host', 'wiki', { origin: 'store', version: 1, entry: null }));
     expect(await needs()).toMatchObject([
       { code: 'record_unopened', to: { kind: 'host', id: 'wiki' }, message: expect.stringContaining('wiki') },
     ]);
@@ -65,7 +65,7 @@ describe('What needs somebody', () => {
       expected: 'one of github, mingle',
       example: null,
     };
-    office.records.push(record('host', 'wiki', { origin: 'store', version: 1, faults: [fault] }));
+    adminSetup.records.push(record('host', 'wiki', { origin: 'store', version: 1, faults: [fault] }));
     expect(await needs()).toMatchObject([
       {
         code: 'record_faulty',
@@ -78,19 +78,22 @@ describe('What needs somebody', () => {
   it('is a pinned certificate two weeks before its end, and worse after it', async () => {
     const ending = (at: number): string =>
       certificate({ names: ['github.example'], until: (at - Date.now()) / DAY }).cert;
-    const certificates = [ending(office.clock.now() + 400 * DAY), ending(office.clock.now() + 15 * DAY)];
-    office.providers.set('github', providerNamed('github', { certificates }));
+    const certificates = [
+      ending(adminSetup.clock.now() + 400 * DAY),
+      ending(adminSetup.clock.now() + 15 * DAY),
+    ];
+    adminSetup.providers.set('github', providerNamed('github', { certificates }));
     expect(await codes()).toEqual([]);
-    office.clock.pass(DAY + 1000);
+    adminSetup.clock.pass(DAY + 1000);
     expect(await codes()).toEqual(['warning certificate_expiring']);
-    office.clock.pass(14 * DAY);
+    adminSetup.clock.pass(14 * DAY);
     expect(await codes()).toEqual(['bad certificate_expired']);
   });
 
   it('is a server that refused its file, servers that differ in keys, and settings that wait for a restart', async () => {
-    await office.beat('one', { problem: 'hosts.wiki.origins: an origin is missing' });
-    await office.beat('two', { problem: 'hosts.wiki.origins: an origin is missing' });
-    await office.beat('three', { keys: ['k2', 'k'], restart: ['listen'] });
+    await adminSetup.beat('one', { problem: 'hosts.wiki.origins: an origin is missing' });
+    await adminSetup.beat('two', { problem: 'hosts.wiki.origins: an origin is missing' });
+    await adminSetup.beat('three', { keys: ['k2', 'k'], restart: ['listen'] });
     const found = await needs();
     expect(found.map(({ code }) => code)).toEqual([
       'configuration_refused',
@@ -98,20 +101,20 @@ describe('What needs somebody', () => {
       'restart_needed',
     ]);
     expect(found[0]?.message).toMatch(/^2 running servers .*an origin is missing$/);
-    office.clock.pass(10 * 60_000);
+    adminSetup.clock.pass(10 * 60_000);
     expect(await codes()).toEqual([]);
   });
 
   it('is a secret whose key no server has', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'oriel-attention-'));
     const url = `sqlite:${join(folder, 'oriel.db')}`;
-    const before = await anOffice({ url });
+    const before = await setUpAdmin({ url });
     await before.connect('ada');
     await before.stores.close();
-    const { clock } = office;
+    const { clock } = adminSetup;
     const stores = await openStores({ url, keys: keyRing('other'), clock });
     const seen = () =>
-      getOverview({ ...office.deps, stores: { ...stores, setup: office.deps.stores.setup } });
+      getOverview({ ...adminSetup.deps, stores: { ...stores, setup: adminSetup.deps.stores.setup } });
     expect((await seen()).attention).toMatchObject([
       {
         kind: 'bad',
@@ -136,10 +139,10 @@ describe('What needs somebody', () => {
   });
 
   it('is what is left of a provider or host that nobody declares, and of nothing that is being ended', async () => {
-    await office.connect('ada', 'mingle');
-    await connect(office.stores, newFlow('f', { viewer: bob }));
-    const [connection] = await office.stores.connectionLists.page({}, { after: null, limit: 1 });
-    office.records.splice(0);
+    await adminSetup.connect('ada', 'mingle');
+    await connect(adminSetup.stores, newFlow('f', { viewer: bob }));
+    const [connection] = await adminSetup.stores.connectionLists.page({}, { after: null, limit: 1 });
+    adminSetup.records.splice(0);
     expect((await needs()).map(({ kind, code, message, to }) => [kind, code, message, to])).toEqual([
       [
         'warning',
@@ -154,20 +157,24 @@ describe('What needs somebody', () => {
         { kind: 'connections' },
       ],
     ]);
-    if (connection) await office.stores.connections.retire(connection, office.clock.now());
+    if (connection) await adminSetup.stores.connections.retire(connection, adminSetup.clock.now());
     expect((await needs())[0]?.message).toMatch(/^One connection is left/);
   });
 
   it('is nobody who tries a gadget in the console', async () => {
-    await connect(office.stores, newFlow('f', { viewer: adminViewer({ id: 'r' }) }));
+    await connect(adminSetup.stores, newFlow('f', { viewer: adminViewer({ id: 'r' }) }));
     expect(await codes()).toEqual([]);
   });
 
   it('is an end of Connections that takes more than an hour', async () => {
-    await office.connect('ada', 'mingle');
-    const started = await startBulkDisconnect(office.ports, { kind: 'provider', provider: 'mingle' }, ruth);
+    await adminSetup.connect('ada', 'mingle');
+    const started = await startBulkDisconnect(
+      adminSetup.ports,
+      { kind: 'provider', provider: 'mingle' },
+      ruth,
+    );
     expect(await codes()).toEqual([]);
-    office.clock.pass(HOUR + 1);
+    adminSetup.clock.pass(HOUR + 1);
     expect(await needs()).toMatchObject([
       {
         kind: 'warning',

@@ -1,20 +1,20 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { METER_STEP, type Measured } from '../../../src/domain/meter.js';
-import { HOUR } from '../../connect/world.js';
-import { anOffice, type Office } from '../office.js';
+import { HOUR } from '../../connect/connect-setup.js';
+import { type AdminSetup, setUpAdmin } from '../admin-setup.js';
 
-let office: Office;
+let adminSetup: AdminSetup;
 beforeEach(async () => {
-  office = await anOffice();
+  adminSetup = await setUpAdmin();
 });
-afterEach(() => office.stores.close());
+afterEach(() => adminSetup.stores.close());
 
-const codes = async () => (await office.overview()).attention.map(({ kind, code }) => `${kind} ${code}`);
+const codes = async () => (await adminSetup.overview()).attention.map(({ kind, code }) => `${kind} ${code}`);
 
 const measure = (outcome: string, count: number, given: Partial<Measured> = {}): Promise<void> => {
-  const at = Math.floor(office.clock.now() / METER_STEP) * METER_STEP;
+  const at = Math.floor(adminSetup.clock.now() / METER_STEP) * METER_STEP;
   const row = { at, metric: 'called', of: 'mingle', outcome, count, sum: 0, buckets: [], ...given } as const;
-  return office.stores.meter.put('one', [row]);
+  return adminSetup.stores.meter.put('one', [row]);
 };
 
 describe('A provider that fails', () => {
@@ -68,7 +68,7 @@ describe('A provider that fails', () => {
 
   it('is judged by the last hour alone', async () => {
     await measure('down', 100);
-    office.clock.pass(HOUR + METER_STEP);
+    adminSetup.clock.pass(HOUR + METER_STEP);
     expect(await codes()).toEqual([]);
   });
 

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { METER_STEP, type Measured } from '../../../src/domain/meter.js';
-import { HOUR } from '../../connect/world.js';
+import { HOUR } from '../../connect/connect-setup.js';
 import type { HttpBrowser } from '../../support/http-viewer.js';
+import { someRecords, withRecords } from '../admin-setup.js';
 import { type ConsoleApp, startConsole } from '../console-app.js';
-import { someRecords, withRecords } from '../office.js';
 
 let app: ConsoleApp;
 let browser: HttpBrowser;

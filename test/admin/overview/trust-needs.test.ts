@@ -1,31 +1,31 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SYSTEM } from '../../../src/domain/actor.js';
-import { HOUR } from '../../connect/world.js';
-import { anOffice, type Office } from '../office.js';
+import { HOUR } from '../../connect/connect-setup.js';
+import { type AdminSetup, setUpAdmin } from '../admin-setup.js';
 
 const DAY = 24 * HOUR;
 
-let office: Office;
+let adminSetup: AdminSetup;
 beforeEach(async () => {
-  office = await anOffice();
+  adminSetup = await setUpAdmin();
 });
-afterEach(() => office.stores.close());
+afterEach(() => adminSetup.stores.close());
 
-const needs = async () => (await office.overview()).attention;
+const needs = async () => (await adminSetup.overview()).attention;
 
 describe('What needs somebody because trust is at stake', () => {
   const admit = (id: string) =>
-    office.stores.admins.admit({ id, name: id, issuer: 'https://idp.example', subject: id, now: 0 });
+    adminSetup.stores.admins.admit({ id, name: id, issuer: 'https://idp.example', subject: id, now: 0 });
   const key = async (id: string, createdByAdmin: string | null) =>
-    office.stores.apiKeys.create({
+    adminSetup.stores.apiKeys.create({
       id,
       name: `key ${id}`,
       scopes: ['audit:read'],
       secretHash: id,
-      createdAt: office.clock.now(),
+      createdAt: adminSetup.clock.now(),
       createdBy: 'Ann',
       createdByAdmin,
-      expiresAt: office.clock.now() + DAY,
+      expiresAt: adminSetup.clock.now() + DAY,
     });
 
   it('is an API key whose administrator was removed, until it is revoked or expires', async () => {
@@ -36,25 +36,25 @@ describe('What needs somebody because trust is at stake', () => {
     await key('3', 'bob');
     await key('4', null);
     expect(await needs()).toEqual([]);
-    await office.stores.admins.remove('ann');
+    await adminSetup.stores.admins.remove('ann');
     const found = await needs();
     expect(found.map(({ kind, code, message }) => [kind, code, message.slice(0, 17)]).toSorted()).toEqual([
       ['warning', 'api_key_orphaned', 'The API key key 1'],
       ['warning', 'api_key_orphaned', 'The API key key 2'],
     ]);
     expect(found[0]).toMatchObject({ to: { kind: 'api-keys' }, message: expect.stringContaining('by Ann') });
-    await office.stores.apiKeys.revoke('1', office.clock.now());
+    await adminSetup.stores.apiKeys.revoke('1', adminSetup.clock.now());
     expect(await needs()).toHaveLength(1);
-    office.clock.pass(DAY);
+    adminSetup.clock.pass(DAY);
     expect(await needs()).toEqual([]);
   });
 
   it('is an audit log that lacks entries, how many and since when, for a week', async () => {
-    const since = office.clock.now();
+    const since = adminSetup.clock.now();
     const interrupted = { action: 'audit.interrupted', by: SYSTEM, outcome: 'failed' } as const;
-    await office.stores.audit.append({ ...interrupted, times: 3 }, since);
-    await office.stores.audit.append({ ...interrupted, times: 4 }, since + HOUR);
-    office.clock.pass(2 * HOUR);
+    await adminSetup.stores.audit.append({ ...interrupted, times: 3 }, since);
+    await adminSetup.stores.audit.append({ ...interrupted, times: 4 }, since + HOUR);
+    adminSetup.clock.pass(2 * HOUR);
     expect(await needs()).toMatchObject([
       {
         kind: 'warning',
@@ -64,7 +64,7 @@ describe('What needs somebody because trust is at stake', () => {
         since,
       },
     ]);
-    office.clock.pass(7 * DAY);
+    adminSetup.clock.pass(7 * DAY);
     expect(await needs()).toEqual([]);
   });
 });

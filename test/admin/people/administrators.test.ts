@@ -6,49 +6,55 @@ import {
   removeAdministrator,
 } from '../../../src/admin/people/use-cases.js';
 import { Secret } from '../../../src/domain/secret.js';
-import { makeWorld, type World } from '../../connect/world.js';
+import { type ConnectSetup, setUpConnect } from '../../connect/connect-setup.js';
+import { ruth } from '../admin-setup.js';
 import { quickPasswords } from '../console-app.js';
-import { ruth } from '../office.js';
 
 describe('Removing an administrator', () => {
-  let world: World;
+  let setup: ConnectSetup;
   beforeEach(async () => {
-    world = await makeWorld();
+    setup = await setUpConnect();
   });
-  afterEach(() => world.stores.close());
+  afterEach(() => setup.stores.close());
 
   const admit = (...ids: readonly string[]) =>
     Promise.all(
       ids.map((id) =>
-        world.stores.admins.admit({ id, name: id, issuer: 'https://idp.example', subject: id, now: 0 }),
+        setup.stores.admins.admit({
+          id,
+          name: id,
+          issuer: 'https://idp.example',
+          subject: id,
+          now: 0,
+        }),
       ),
     );
   const removals = async (...ids: readonly string[]) =>
-    (await Promise.allSettled(ids.map((id) => removeAdministrator(world.ports, id, ruth)))).map((each) =>
+    (await Promise.allSettled(ids.map((id) => removeAdministrator(setup.ports, id, ruth)))).map((each) =>
       each.status === 'fulfilled' ? 'done' : each.reason.code,
     );
 
   it('leaves one, whoever removes whom at the same time', async () => {
     await admit('ann', 'bob');
     expect((await removals('ann', 'bob')).toSorted()).toEqual(['admin_last', 'done']);
-    expect(await listAdministrators(world.ports)).toHaveLength(1);
+    expect(await listAdministrators(setup.ports)).toHaveLength(1);
   });
 
   it('is done once when two remove the same, who then are told that there is none, and not that it is the last', async () => {
     await admit('ann', 'bob', 'carol');
     expect((await removals('ann', 'ann')).toSorted()).toEqual(['admin_unknown', 'done']);
-    const told = await world.stores.audit.list({ actions: ['admin.removed'] }, { before: null, limit: 9 });
+    const told = await setup.stores.audit.list({ actions: ['admin.removed'] }, { before: null, limit: 9 });
     expect(told).toMatchObject([{ subject: 'ann', changes: [{ path: 'name', before: 'ann', after: null }] }]);
   });
 
   it('ends the links that they may have made', async () => {
     await admit('ann', 'bob');
-    const { link } = await inviteAdministrator(world.ports, ruth);
+    const { link } = await inviteAdministrator(setup.ports, ruth);
     const token = new URL(link.reveal()).hash.slice(1);
-    await removeAdministrator(world.ports, 'ann', ruth);
+    await removeAdministrator(setup.ports, 'ann', ruth);
     await expect(
       acceptInvitation(
-        { ...world.ports, passwords: quickPasswords() },
+        { ...setup.ports, passwords: quickPasswords() },
         new Secret(token),
         'mallory',
         new Secret('four words in a row'),

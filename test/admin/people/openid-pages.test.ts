@@ -8,7 +8,7 @@ const COOKIE = 'oriel-admin-oidc';
 const codeOf = ({ text }: Answer): string => /<code>([a-z_]+)<\/code>/.exec(text)?.[1] ?? '';
 
 describe('Signing in to the console by OpenID Connect', () => {
-  let world: OpenIdConsole;
+  let setup: OpenIdConsole;
   let app: OpenIdConsole['app'];
   let oidc: OpenIdConsole['oidc'];
   let allow: { subjects: string[]; emails: string[] };
@@ -19,7 +19,7 @@ describe('Signing in to the console by OpenID Connect', () => {
   beforeEach(async () => {
     ahead = 0;
     allow = { subjects: ['alice'], emails: ['Bob@example.com', 'carol@example.com', 'dan@example.com'] };
-    world = await startOpenIdConsole(allow, {
+    setup = await startOpenIdConsole(allow, {
       ahead: () => ahead,
       oidc: {
         people: ['alice', 'bob', 'carol', 'dan', 'eve'],
@@ -31,12 +31,12 @@ describe('Signing in to the console by OpenID Connect', () => {
         },
       },
     });
-    ({ app, oidc } = world);
+    ({ app, oidc } = setup);
     browser = new HttpBrowser();
   });
   afterEach(async () => {
     expect(app.bugs).toEqual([]);
-    await world.close();
+    await setup.close();
   });
 
   const start = async (form: Readonly<Record<string, string>> = {}, as = browser): Promise<URL> =>

@@ -4,14 +4,14 @@ import { acceptInvitation, inviteFirstAdministrator } from '../../../src/admin/p
 import type { Passwords } from '../../../src/domain/administrator-sign-in.js';
 import { AppError } from '../../../src/domain/errors.js';
 import { Secret } from '../../../src/domain/secret.js';
-import { makeWorld, type World } from '../../connect/world.js';
+import { type ConnectSetup, setUpConnect } from '../../connect/connect-setup.js';
 import { quickPasswords } from '../console-app.js';
 
 const PASSWORD = new Secret('four words in a row');
 const from = { address: '192.0.2.1', requestId: 'r' };
 
 describe('A name and a password', () => {
-  let world: World;
+  let setup: ConnectSetup;
   /** What passwords were compared with. */
   let compared: (string | null)[];
   let lanes: string[];
@@ -19,7 +19,7 @@ describe('A name and a password', () => {
   let ports: Parameters<typeof checkPassword>[0] & Parameters<typeof acceptInvitation>[0];
 
   beforeEach(async () => {
-    world = await makeWorld();
+    setup = await setUpConnect();
     compared = [];
     lanes = [];
     busy = false;
@@ -34,15 +34,15 @@ describe('A name and a password', () => {
       },
     };
     ports = {
-      ...world.ports,
+      ...setup.ports,
       audit: { record: async () => {} },
       passwords,
     };
-    const { link } = (await inviteFirstAdministrator({ ...world.ports })) ?? { link: new Secret('') };
+    const { link } = (await inviteFirstAdministrator({ ...setup.ports })) ?? { link: new Secret('') };
     const token = new Secret(link.reveal().slice(-43));
     await acceptInvitation(ports, token, 'ann', PASSWORD);
   });
-  afterEach(() => world.stores.close());
+  afterEach(() => setup.stores.close());
 
   const signIn = (name: string, password: Secret, address = from.address) =>
     checkPassword(ports, { name, password }, { ...from, address }, 'admin.signed-in');
@@ -62,7 +62,7 @@ describe('A name and a password', () => {
 
   it('of somebody who only signs in elsewhere are never right', async () => {
     const carol = { id: 'c', name: 'carol', issuer: 'https://idp.example', subject: '7', now: 0 };
-    await world.stores.admins.admit(carol);
+    await setup.stores.admins.admit(carol);
     for (const password of ['', 'null', 'four words in a row'])
       expect(await signIn('carol', new Secret(password))).toEqual({ kind: 'wrong' });
   });

@@ -5,14 +5,14 @@ import { type OpenIdConsole, startOpenIdConsole } from './openid-console.js';
 const INVITE = '/admin/administrators/invite';
 
 describe('Somebody whom the identity provider knows from before', () => {
-  let world: OpenIdConsole;
+  let setup: OpenIdConsole;
   beforeEach(async () => {
-    world = await startOpenIdConsole({ subjects: ['alice'], emails: [] }, { oidc: { people: ['alice'] } });
+    setup = await startOpenIdConsole({ subjects: ['alice'], emails: [] }, { oidc: { people: ['alice'] } });
   });
-  afterEach(() => world.close());
+  afterEach(() => setup.close());
 
   it('comes in, and is asked who they are before keys, secrets and hosts all the same', async () => {
-    const { app, oidc } = world;
+    const { app, oidc } = setup;
     const browser = new HttpBrowser();
     const begun = await app.post(browser, '/admin/oidc/start', {});
     await browser.send((await oidc.consent(redirectOf(begun, app.siteOrigin), 'alice')).href);
@@ -26,7 +26,7 @@ describe('Somebody whom the identity provider knows from before', () => {
   });
 
   it('is sent there again whatever others of the same network ask for', async () => {
-    const { app, oidc } = world;
+    const { app, oidc } = setup;
     const known = new HttpBrowser();
     const start = () => app.post(known, '/admin/oidc/start', {});
     await known.send((await oidc.consent(redirectOf(await start(), app.siteOrigin), 'alice')).href);

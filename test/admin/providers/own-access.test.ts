@@ -6,25 +6,25 @@ import { adminViewer } from '../../../src/hosts/console-host.js';
 import type { Provider } from '../../../src/providers/provider.js';
 import { withConsoleHost } from '../../../src/server/console-host-key.js';
 import { configOf, sample } from '../../config/sample.js';
+import { type ConnectSetup, github, setUpConnect } from '../../connect/connect-setup.js';
 import { stepsOf } from '../../connect/steps.js';
-import { github, makeWorld, type World } from '../../connect/world.js';
 import { keyRing } from '../../store/fixtures.js';
 
 const ruth: Actor = { kind: 'admin', id: 'r', name: 'Ruth' };
 
 describe('An administrator’s own token', () => {
-  let world: World;
+  let setup: ConnectSetup;
   beforeEach(async () => {
-    const { ports, ...rest } = await makeWorld();
+    const { ports, ...rest } = await setUpConnect();
     const gadgets = [...ports.directory.gadgets()];
     const directory = withConsoleHost(ports.directory, configOf(sample()), gadgets, () => keyRing('k'));
-    world = { ...rest, ports: { ...ports, directory } };
-    await stepsOf(world).connect('ruth', 'github', adminViewer({ id: 'r' }));
+    setup = { ...rest, ports: { ...ports, directory } };
+    await stepsOf(setup).connect('ruth', 'github', adminViewer({ id: 'r' }));
   });
-  afterEach(() => world.stores.close());
+  afterEach(() => setup.stores.close());
 
   const own = (by: Actor, provider: Provider) =>
-    findOwnAccess({ ...world.ports, access: new AccessTokens(world.ports) }, by, provider);
+    findOwnAccess({ ...setup.ports, access: new AccessTokens(setup.ports) }, by, provider);
 
   it('is for trying the provider as it serves', async () => {
     expect(await own(ruth, github)).toMatchObject({ kind: 'access' });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { call, type Office, openOffice } from '../../support/office.js';
+import { call, createTestConsole, type TestConsole } from '../../support/test-console.js';
 
 const SECRET = 'a-client-secret-that-nobody-may-see';
 const entryOf = (id: string) => ({
@@ -8,16 +8,16 @@ const entryOf = (id: string) => ({
   client: { id: `client-of-${id}`, secret: SECRET },
 });
 
-let office: Office;
+let testConsole: TestConsole;
 let key: string;
 beforeAll(async () => {
-  office = await openOffice();
-  key = await office.key('providers:read', 'providers:write', 'connections:read');
+  testConsole = await createTestConsole();
+  key = await testConsole.key('providers:read', 'providers:write', 'connections:read');
 });
-afterAll(() => office?.close());
+afterAll(() => testConsole?.close());
 
 const made = async (id: string) => {
-  const answer = await call(office, 'POST', `/providers/${id}`, { key, body: entryOf(id) });
+  const answer = await call(testConsole, 'POST', `/providers/${id}`, { key, body: entryOf(id) });
   expect(answer.status).toBe(201);
   return answer;
 };
@@ -32,21 +32,21 @@ describe('Providers over the API', () => {
       fingerprint: expect.stringMatching(/^[\w-]{12}$/),
       setAt: expect.stringMatching(/Z$/),
     });
-    const all = await call(office, 'GET', '/providers', { key });
+    const all = await call(testConsole, 'GET', '/providers', { key });
     expect(all.json.items.map(({ id }: { id: string }) => id)).toContain('one');
     expect(answer.text + all.text).not.toContain(SECRET);
   });
 
   it.each(['new', 'edit', 'test', 'secret'])('are not called “%s”, a word of the addresses', async (id) => {
-    const answer = await call(office, 'POST', `/providers/${id}`, { key, body: entryOf(id) });
+    const answer = await call(testConsole, 'POST', `/providers/${id}`, { key, body: entryOf(id) });
     expect(answer).toMatchObject({ status: 422, json: { code: 'record_invalid' } });
     expect(answer.json.faults[0]).toMatchObject({ path: `providers.${id}` });
-    const checked = await call(office, 'POST', `/providers/${id}/check`, { key, body: entryOf(id) });
+    const checked = await call(testConsole, 'POST', `/providers/${id}/check`, { key, body: entryOf(id) });
     expect(checked.json.faults).toHaveLength(1);
   });
 
   it('are not called “__proto__”, which no reader of entries would look at', async () => {
-    const answer = await call(office, 'POST', '/providers/__proto__', { key, body: { api: 'nowhere' } });
+    const answer = await call(testConsole, 'POST', '/providers/__proto__', { key, body: { api: 'nowhere' } });
     expect(answer).toMatchObject({ status: 422, json: { code: 'record_invalid' } });
     expect(answer.json.faults).toMatchObject([{ path: 'providers' }]);
   });
@@ -54,7 +54,7 @@ describe('Providers over the API', () => {
   it('are changed by who read them last, and keep a secret that is given back', async () => {
     const { json, headers } = await made('two');
     const change = (version: string, name: string) =>
-      call(office, 'PUT', '/providers/two', {
+      call(testConsole, 'PUT', '/providers/two', {
         key,
         body: { ...json.entry, name },
         headers: { 'if-match': version },
@@ -65,7 +65,7 @@ describe('Providers over the API', () => {
     expect(first.json.entry.client.secret).toEqual(json.entry.client.secret);
     const second = await change(headers.get('etag') ?? '', 'Second');
     expect(second).toMatchObject({ status: 412, json: { code: 'precondition_failed' } });
-    const { text } = await call(office, 'GET', '/providers/two', { key });
+    const { text } = await call(testConsole, 'GET', '/providers/two', { key });
     expect(JSON.parse(text).name).toBe('First');
   });
 
@@ -79,7 +79,7 @@ describe('Providers over the API', () => {
     const body = { ...json.entry, ...moved };
     const place = `providers.${id}.client.secret`;
     const put = (given: object) =>
-      call(office, 'PUT', `/providers/${id}`, {
+      call(testConsole, 'PUT', `/providers/${id}`, {
         key,
         body: given,
         headers: { 'if-match': headers.get('etag') ?? '' },
@@ -87,9 +87,9 @@ describe('Providers over the API', () => {
     const refused = await put(body);
     expect(refused).toMatchObject({ status: 422, json: { code: 'record_invalid' } });
     expect(refused.text).toContain(place);
-    const tried = await call(office, 'POST', `/providers/${id}/test-entry`, { key, body });
+    const tried = await call(testConsole, 'POST', `/providers/${id}/test-entry`, { key, body });
     expect(tried).toMatchObject({ status: 422, json: { code: 'record_invalid' } });
-    const checked = await call(office, 'POST', `/providers/${id}/check`, { key, body });
+    const checked = await call(testConsole, 'POST', `/providers/${id}/check`, { key, body });
     expect(checked.json.faults).toMatchObject([{ path: place }]);
     const client = { id: `client-of-${id}`, secret: SECRET };
     expect(await put({ ...body, client })).toMatchObject({ status: 200, json: { version: 2 } });
@@ -99,7 +99,7 @@ describe('Providers over the API', () => {
     const { json, headers } = await made('three');
     const all = await Promise.all(
       Array.from({ length: 10 }, (_, n) =>
-        call(office, 'PUT', '/providers/three', {
+        call(testConsole, 'PUT', '/providers/three', {
           key,
           body: { ...json.entry, name: `Name ${n}` },
           headers: { 'if-match': headers.get('etag') ?? '' },
@@ -108,82 +108,88 @@ describe('Providers over the API', () => {
     );
     expect(all.map(({ status }) => status).toSorted()).toEqual([200, ...Array<number>(9).fill(412)]);
     const winner = all.find(({ status }) => status === 200);
-    expect((await call(office, 'GET', '/providers/three', { key })).json).toEqual(winner?.json);
+    expect((await call(testConsole, 'GET', '/providers/three', { key })).json).toEqual(winner?.json);
   });
 
   it('are changed and removed only by who says which version', async () => {
     await made('four');
     const answers = [
-      await call(office, 'PUT', '/providers/four', { key, body: entryOf('four') }),
-      await call(office, 'DELETE', '/providers/four', { key }),
+      await call(testConsole, 'PUT', '/providers/four', { key, body: entryOf('four') }),
+      await call(testConsole, 'DELETE', '/providers/four', { key }),
     ];
     for (const answer of answers)
       expect(answer).toMatchObject({ status: 428, json: { code: 'version_missing' } });
     for (const version of ['*', '1', '"1", "2"']) {
-      const odd = await call(office, 'DELETE', '/providers/four', { key, headers: { 'if-match': version } });
+      const odd = await call(testConsole, 'DELETE', '/providers/four', {
+        key,
+        headers: { 'if-match': version },
+      });
       expect(odd).toMatchObject({ status: 400, json: { code: 'body_invalid' } });
     }
     for (const version of ['"0"', '"2"', 'W/"1"', '"other"']) {
-      const old = await call(office, 'DELETE', '/providers/four', { key, headers: { 'if-match': version } });
+      const old = await call(testConsole, 'DELETE', '/providers/four', {
+        key,
+        headers: { 'if-match': version },
+      });
       expect(old).toMatchObject({ status: 412, json: { code: 'precondition_failed' } });
     }
-    expect((await call(office, 'GET', '/providers/four', { key })).json.leavingAt).toBeNull();
+    expect((await call(testConsole, 'GET', '/providers/four', { key })).json.leavingAt).toBeNull();
   });
 
   it('are removed, and it can be watched until nothing is left', async () => {
     await made('five');
     const headers = { 'if-match': '"1"' };
-    const gone = await call(office, 'DELETE', '/providers/five', { key, headers });
+    const gone = await call(testConsole, 'DELETE', '/providers/five', { key, headers });
     expect(gone).toMatchObject({
       status: 202,
       json: { left: 0, departure: { leaver: { kind: 'provider' } } },
     });
     const { id } = gone.json.departure;
-    expect((await call(office, 'GET', `/departures/${id}`, { key })).json.departure.id).toBe(id);
+    expect((await call(testConsole, 'GET', `/departures/${id}`, { key })).json.departure.id).toBe(id);
   });
 
   it('that are wrong are refused with every mistake, where it is and what was expected', async () => {
     const body = { preset: 'mingle', url: 'http://mingle.example.com', clint: {} };
-    const answer = await call(office, 'POST', '/providers/six', { key, body });
+    const answer = await call(testConsole, 'POST', '/providers/six', { key, body });
     expect(answer).toMatchObject({
       status: 422,
-      json: { code: 'record_invalid', type: `${office.siteOrigin}/errors/record_invalid` },
+      json: { code: 'record_invalid', type: `${testConsole.siteOrigin}/errors/record_invalid` },
     });
     expect(answer.headers.get('content-type')).toContain('application/problem+json');
     expect(answer.json.faults.map(({ path }: { path: string }) => path).toSorted()).toEqual([
       'providers.six.clint',
       'providers.six.url',
     ]);
-    const checked = await call(office, 'POST', '/providers/six/check', { key, body });
+    const checked = await call(testConsole, 'POST', '/providers/six/check', { key, body });
     expect(checked.json.faults).toEqual(answer.json.faults);
-    expect((await call(office, 'GET', '/providers/six', { key })).status).toBe(404);
+    expect((await call(testConsole, 'GET', '/providers/six', { key })).status).toBe(404);
   });
 
   it('and the page that a problem’s type leads to says what to do', async () => {
-    const { text, status } = await office.page('/errors/record_changed');
+    const { text, status } = await testConsole.page('/errors/record_changed');
     expect(status).toBe(200);
     expect(text).toContain('Review the current version, and make your change again.');
-    expect((await office.page('/errors/nothing')).status).toBe(404);
+    expect((await testConsole.page('/errors/nothing')).status).toBe(404);
   });
 
   it('leave no secret in the log', () => {
-    expect(office.logged()).toContain('/api/admin/v1/providers');
-    expect(office.logged()).not.toContain(SECRET);
-    expect(office.logged()).not.toContain(key);
+    expect(testConsole.logged()).toContain('/api/admin/v1/providers');
+    expect(testConsole.logged()).not.toContain(SECRET);
+    expect(testConsole.logged()).not.toContain(key);
   });
 });
 
 describe('Hosts over the API', () => {
   it('get a new secret to sign with only of the version that was seen, and tell it that once', async () => {
-    const key = await office.key('hosts:read', 'hosts:write');
+    const key = await testConsole.key('hosts:read', 'hosts:write');
     const host = {
       name: 'Signing',
       origins: ['http://localhost:9'],
       key: { algorithm: 'HS256', secret: 's'.repeat(43) },
     };
-    await call(office, 'POST', '/hosts/signing', { key, body: host });
+    await call(testConsole, 'POST', '/hosts/signing', { key, body: host });
     const renew = (headers: Readonly<Record<string, string>>) =>
-      call(office, 'POST', '/hosts/signing/secret', { key, headers });
+      call(testConsole, 'POST', '/hosts/signing/secret', { key, headers });
     expect(await renew({})).toMatchObject({ status: 428, json: { code: 'version_missing' } });
     expect(await renew({ 'if-match': '"2"' })).toMatchObject({
       status: 412,
@@ -192,7 +198,7 @@ describe('Hosts over the API', () => {
     const { status, json, headers } = await renew({ 'if-match': '"1"' });
     expect({ status, version: headers.get('etag') }).toEqual({ status: 200, version: '"2"' });
     expect(json.secret).toMatch(/^[\w-]{43}$/);
-    const kept = await call(office, 'GET', '/hosts/signing', { key });
+    const kept = await call(testConsole, 'GET', '/hosts/signing', { key });
     expect(kept.json.entry.key.secret).toMatchObject({ ends: json.secret.slice(-4) });
     expect(JSON.stringify(kept.json)).not.toContain(json.secret);
   });

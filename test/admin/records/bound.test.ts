@@ -1,21 +1,21 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { configOf, sample } from '../../config/sample.js';
-import { key, openHouse, portal, type RecordHouse, ruth, wiki } from './house.js';
+import { key, portal, type RecordHouse, ruth, setUpRecords, wiki } from './record-setup.js';
 
 const within = (...allow: readonly string[]) => ({ ...sample(), outgoing: { allow } });
 const beside = (data: object) => ({ ...configOf(data, undefined, 'beside-store'), keys: [key('k')] });
 const keysAt = (jwks: string) => portal({ key: { algorithms: ['ES256'], jwks } });
 
 describe('A record of the console', () => {
-  let house: RecordHouse;
+  let app: RecordHouse;
   beforeEach(async () => {
-    house = await openHouse({ data: within('10.0.0.0/8') });
-    await house.records.create('provider', 'wiki', wiki({ allowAddresses: ['10.1.0.0/16'] }), ruth);
+    app = await setUpRecords({ data: within('10.0.0.0/8') });
+    await app.records.create('provider', 'wiki', wiki({ allowAddresses: ['10.1.0.0/16'] }), ruth);
   });
-  afterEach(() => house.stores.close());
+  afterEach(() => app.stores.close());
 
   it('chooses its private addresses within what the file allows, and learns which those are', async () => {
-    const { records } = house;
+    const { records } = app;
     const wide = wiki({
       allowAddresses: ['10.1.0.0/16', '127.0.0.0/8'],
       client: { id: 'another', secret: 'wiki-client-secret' },
@@ -34,11 +34,11 @@ describe('A record of the console', () => {
       records.create('host', 'portal', keysAt('http://127.0.0.1:8/jwks'), ruth),
     ).rejects.toMatchObject({ faults: [{ path: 'hosts.portal.key.jwks' }] });
     await records.create('host', 'portal', keysAt('https://10.1.1.1/jwks'), ruth);
-    expect(house.ports.inForce.bound()).toEqual(['10.0.0.0/8']);
+    expect(app.ports.inForce.bound()).toEqual(['10.0.0.0/8']);
   });
 
   it('does not keep the file from drawing the bound closer: it is left out from then on, and told of', async () => {
-    const { setup, directory, records, told } = house;
+    const { setup, directory, records, told } = app;
     expect(directory.provider('wiki')).toBeDefined();
     expect(await setup.adopt(beside(within('10.2.0.0/16')))).toEqual([]);
     expect(directory.provider('wiki')).toBeUndefined();
@@ -46,16 +46,16 @@ describe('A record of the console', () => {
     expect((await records.get('provider', 'wiki')).faults).toMatchObject([
       { path: 'providers.wiki.allowAddresses[0]' },
     ]);
-    expect(house.ports.inForce.bound()).toEqual(['10.2.0.0/16']);
+    expect(app.ports.inForce.bound()).toEqual(['10.2.0.0/16']);
     expect(await setup.adopt(beside(within('10.0.0.0/8')))).toEqual([]);
     expect(directory.provider('wiki')).toBeDefined();
   });
 
   it('still keeps the file from what would stop it otherwise', async () => {
-    const { setup } = house;
+    const { setup } = app;
     const data = within('10.2.0.0/16');
     const registered = { ...data.providers.mingle, clients: { portal: { id: 'a', secret: 'b' } } };
-    await house.records.create('host', 'portal', portal({ providers: ['mingle'] }), ruth);
+    await app.records.create('host', 'portal', portal({ providers: ['mingle'] }), ruth);
     const { client: _, ...mingle } = registered;
     const changed = beside({ ...data, hosts: {}, providers: { mingle: { ...mingle, clients: {} } } });
     expect(await setup.adopt(changed)).not.toEqual([]);

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Secret } from '../../../src/domain/secret.js';
-import { openHouse, portal, type RecordHouse, ruth, wiki } from './house.js';
+import { portal, type RecordHouse, ruth, setUpRecords, wiki } from './record-setup.js';
 
 const code = (promise: Promise<unknown>): Promise<unknown> =>
   promise.then(
@@ -9,14 +9,14 @@ const code = (promise: Promise<unknown>): Promise<unknown> =>
   );
 
 describe('Providers and hosts of the console', () => {
-  let house: RecordHouse;
+  let app: RecordHouse;
   beforeEach(async () => {
-    house = await openHouse();
+    app = await setUpRecords();
   });
-  afterEach(() => house.stores.close());
+  afterEach(() => app.stores.close());
 
   it('serve at once when they are made, and as they are when they are changed', async () => {
-    const { records, directory } = house;
+    const { records, directory } = app;
     const made = await records.create('provider', 'wiki', wiki(), ruth);
     expect(made).toMatchObject({ id: 'wiki', name: 'Wiki', origin: 'store', version: 1, updatedBy: 'Ruth' });
     expect(directory.provider('wiki')).toMatchObject({ name: 'Wiki', tokenEndpoint: wiki().tokenEndpoint });
@@ -26,7 +26,7 @@ describe('Providers and hosts of the console', () => {
   });
 
   it('may name those of the file, and are named beside them in the list', async () => {
-    const { records, directory } = house;
+    const { records, directory } = app;
     await records.create(
       'host',
       'portal',
@@ -41,7 +41,7 @@ describe('Providers and hosts of the console', () => {
   });
 
   it('are checked as a whole, also beside a record that is wrong already and serves nobody', async () => {
-    const { records, stores } = house;
+    const { records, stores } = app;
     const entry = new Secret(JSON.stringify(portal({ origins: ['https://*.example.com'] })));
     const audit = { action: 'host.created', by: ruth, outcome: 'done' } as const;
     const broken = {
@@ -62,7 +62,7 @@ describe('Providers and hosts of the console', () => {
   });
 
   it('leave what did not change the same object, so that a warm page stays warm', async () => {
-    const { records, directory } = house;
+    const { records, directory } = app;
     await records.create('provider', 'wiki', wiki(), ruth);
     const before = [directory.provider('mingle'), directory.host('gocd'), directory.provider('wiki')];
     await records.create('host', 'portal', portal(), ruth);
@@ -74,7 +74,7 @@ describe('Providers and hosts of the console', () => {
   });
 
   it('cannot be called as what the file declares, nor twice the same', async () => {
-    const { records } = house;
+    const { records } = app;
     await records.create('provider', 'wiki', wiki(), ruth);
     expect(await code(records.create('provider', 'mingle', wiki(), ruth))).toBe('record_in_file');
     expect(await code(records.change('host', 'gocd', portal(), 1, ruth))).toBe('record_in_file');
@@ -85,7 +85,7 @@ describe('Providers and hosts of the console', () => {
   });
 
   it('are refused with every mistake, as the file would be, and nothing is changed', async () => {
-    const { records } = house;
+    const { records } = app;
     const wrong = portal({ origins: ['http://portal.example.com'], frobnicate: 1 });
     const refused = await records.create('host', 'portal', wrong, ruth).catch((error: unknown) => error);
     expect(refused).toMatchObject({
@@ -102,12 +102,12 @@ describe('Providers and hosts of the console', () => {
       { path: 'hosts.portal.gadgets[0]' },
     ]);
     expect(await code(records.create('host', 'Not An Id', portal(), ruth))).toBe('record_invalid');
-    expect(await house.stores.setup.all()).toEqual([]);
-    expect(await house.log()).toEqual([]);
+    expect(await app.stores.setup.all()).toEqual([]);
+    expect(await app.log()).toEqual([]);
   });
 
   it('are refused for what they would break in others, told where that stands', async () => {
-    const { records } = house;
+    const { records } = app;
     await records.create('provider', 'wiki', wiki(), ruth);
     await records.create('host', 'portal', portal({ providers: ['wiki'] }), ruth);
     const { client, ...unregistered } = wiki();
@@ -120,17 +120,17 @@ describe('Providers and hosts of the console', () => {
   });
 
   it('are not written again, and not audited, when nothing was changed', async () => {
-    const { records } = house;
+    const { records } = app;
     await records.create('provider', 'wiki', wiki(), ruth);
     expect(await records.change('provider', 'wiki', wiki(), 1, ruth)).toMatchObject({ version: 1 });
-    expect(await house.log()).toHaveLength(1);
+    expect(await app.log()).toHaveLength(1);
   });
 
   it('are audited with what they were and what they are', async () => {
-    const { records } = house;
+    const { records } = app;
     await records.create('provider', 'wiki', wiki(), ruth);
     await records.change('provider', 'wiki', wiki({ name: 'Pages', scopes: ['read'] }), 1, ruth);
-    expect((await house.log()).at(-1)).toMatchObject({
+    expect((await app.log()).at(-1)).toMatchObject({
       action: 'provider.changed',
       actor: { kind: 'admin', id: 'r' },
       provider: 'wiki',
@@ -142,7 +142,7 @@ describe('Providers and hosts of the console', () => {
   });
 
   it('of earlier versions go on under a name that is a word of the addresses by now', async () => {
-    const { records, stores, clock } = house;
+    const { records, stores, clock } = app;
     await stores.setup.put({
       ...{ kind: 'provider', id: 'test', version: null, now: clock.now(), by: 'Ruth', secretsSetAt: {} },
       entry: new Secret(JSON.stringify(wiki())),

@@ -1,24 +1,24 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { CONSOLE_HOST } from '../../../src/hosts/console-host.js';
-import { key, openHouse, type RecordHouse } from './house.js';
+import { key, type RecordHouse, setUpRecords } from './record-setup.js';
 
-let house: RecordHouse;
+let app: RecordHouse;
 beforeEach(async () => {
-  house = await openHouse();
+  app = await setUpRecords();
 });
-afterEach(() => house.stores.close());
+afterEach(() => app.stores.close());
 
 it('The console’s key follows a key ring that is changed beside a running server, and is the same as long as that is', async () => {
   const secret = () => {
-    const held = house.directory.host(CONSOLE_HOST)?.key;
+    const held = app.directory.host(CONSOLE_HOST)?.key;
     return held?.kind === 'secret' ? held.secret.reveal() : 'none';
   };
-  const ringOf = (...letters: readonly string[]) => ({ ...house.config, keys: letters.map(key) });
-  expect(await house.setup.adopt(ringOf('a'))).toEqual([]);
+  const ringOf = (...letters: readonly string[]) => ({ ...app.config, keys: letters.map(key) });
+  expect(await app.setup.adopt(ringOf('a'))).toEqual([]);
   const before = secret();
-  expect(await house.setup.adopt(ringOf('a', 'b'))).toEqual([]);
+  expect(await app.setup.adopt(ringOf('a', 'b'))).toEqual([]);
   expect(secret()).toBe(before);
-  expect(await house.setup.adopt(ringOf('b', 'a'))).toEqual([]);
+  expect(await app.setup.adopt(ringOf('b', 'a'))).toEqual([]);
   expect(secret()).toMatch(/^[\w-]{43}$/);
   expect(secret()).not.toBe(before);
 });

@@ -6,7 +6,7 @@ import { Secret } from '../../../src/domain/secret.js';
 import type { Entry } from '../../../src/domain/setup-record.js';
 import { providerDraft } from '../../../src/providers/provider-record.js';
 import { providerSchema } from '../../../src/providers/provider-schema.js';
-import { CLIENT_SECRET, openHouse, type RecordHouse, ruth, wiki } from './house.js';
+import { CLIENT_SECRET, type RecordHouse, ruth, setUpRecords, wiki } from './record-setup.js';
 
 const THEIRS = 'https://theirs.example.net';
 
@@ -37,17 +37,17 @@ const WAYS: Readonly<Record<string, (entry: Entry) => Entry>> = {
 };
 
 describe('A client secret that is kept', () => {
-  let house: RecordHouse;
+  let app: RecordHouse;
   let entry: Entry;
   beforeEach(async () => {
-    house = await openHouse();
+    app = await setUpRecords();
     const clients = { gocd: { id: 'other', secret: 'another-secret-of-some-length' } };
-    entry = (await house.records.create('provider', 'wiki', wiki({ clients }), ruth)).entry ?? {};
+    entry = (await app.records.create('provider', 'wiki', wiki({ clients }), ruth)).entry ?? {};
   });
-  afterEach(() => house.stores.close());
+  afterEach(() => app.stores.close());
 
   it.each(Object.entries(WAYS))('leads nowhere else by a change of: %s', async (_way, changed) => {
-    const { records, directory, ports } = house;
+    const { records, directory, ports } = app;
     const faults = [{ path: 'providers.wiki.client.secret' }, { path: 'providers.wiki.clients.gocd.secret' }];
     const next = changed(entry);
     await expect(records.change('provider', 'wiki', next, 1, ruth)).rejects.toMatchObject({ faults });
@@ -58,7 +58,7 @@ describe('A client secret that is kept', () => {
   });
 
   it('goes along with everything else, and with another path of the same server', async () => {
-    const { records, directory } = house;
+    const { records, directory } = app;
     const next = {
       ...entry,
       tokenEndpoint: 'https://wiki.example.com/v2/token',
@@ -75,7 +75,7 @@ describe('A client secret that is kept', () => {
   });
 
   it('lets the record lead elsewhere once every one of them is typed again', async () => {
-    const { records, directory } = house;
+    const { records, directory } = app;
     const client = { id: 'oriel', secret: CLIENT_SECRET };
     const next = { ...entry, tokenEndpoint: `${THEIRS}/token`, api: `${THEIRS}/api`, client };
     await expect(records.change('provider', 'wiki', next, 1, ruth)).rejects.toMatchObject({
@@ -87,12 +87,12 @@ describe('A client secret that is kept', () => {
   });
 
   it('says which field leads where', async () => {
-    const faults = await house.records.check('provider', 'wiki', { ...entry, api: `${THEIRS}/api` });
+    const faults = await app.records.check('provider', 'wiki', { ...entry, api: `${THEIRS}/api` });
     expect(faults[0]?.problem).toContain(`${THEIRS} (\`api\`)`);
   });
 
   it('is not sent there in two steps either: what got less before gets no more', async () => {
-    const { records, stores, clock } = house;
+    const { records, stores, clock } = app;
     const client = { id: 'of-the-old', secret: CLIENT_SECRET };
     const apiOfTheirs = wiki({ client, api: `${THEIRS}/api`, issuer: `${THEIRS}/login` });
     // As an earlier version saved it: their server gets tokens, and is named as the issuer.
@@ -132,7 +132,7 @@ describe('A client secret that is kept', () => {
   });
 
   it('stays with a provider that asks its issuer, whatever else is changed', async () => {
-    const { records, stores, clock } = house;
+    const { records, stores, clock } = app;
     const issuer = 'https://login.example.com';
     const asked = { issuer, api: 'https://login.example.com/api', client: wiki().client };
     // Beside the story, which would ask for metadata.
@@ -148,7 +148,7 @@ describe('A client secret that is kept', () => {
   });
 
   it('leads nowhere else either where the record names a host that is not there any more', async () => {
-    const { records, ports, stores, clock } = house;
+    const { records, ports, stores, clock } = app;
     const clients = { gone: { id: 'other', secret: 'another-secret-of-some-length' } };
     // As it is left once a host is removed.
     await stores.setup.put({

@@ -5,19 +5,19 @@ import type { Config } from '../../../src/config/config.js';
 import { reloading } from '../../../src/server/reload-file.js';
 import { configOf, sample } from '../../config/sample.js';
 import { ada, connect, frameSession, newFlow, newFrameSession } from '../../store/fixtures.js';
-import { openHouse, portal, type RecordHouse, ruth, wiki } from './house.js';
+import { portal, type RecordHouse, ruth, setUpRecords, wiki } from './record-setup.js';
 
 const MINUTE = 60_000;
 
 describe('A provider or host that is removed', () => {
-  let house: RecordHouse;
+  let app: RecordHouse;
   beforeEach(async () => {
-    house = await openHouse();
+    app = await setUpRecords();
   });
-  afterEach(() => house.stores.close());
+  afterEach(() => app.stores.close());
 
   it('serves nobody from that moment, and its provider is still known for permissions to be taken back', async () => {
-    const { records, directory, stores } = house;
+    const { records, directory, stores } = app;
     await records.create(
       'provider',
       'wiki',
@@ -35,11 +35,11 @@ describe('A provider or host that is removed', () => {
     expect(directory.leaving('wiki')).toMatchObject({ id: 'wiki', revocation: { kind: 'rfc7009' } });
     expect((await stores.departures.unfinished()).map(({ id }) => id)).toEqual([departure.id]);
     expect(await records.get('provider', 'wiki')).toMatchObject({ leavingAt: expect.any(Number) });
-    expect((await house.log()).at(-1)).toMatchObject({ action: 'provider.removed', provider: 'wiki' });
+    expect((await app.log()).at(-1)).toMatchObject({ action: 'provider.removed', provider: 'wiki' });
   });
 
   it('can be neither changed nor made anew before all is done', async () => {
-    const { records } = house;
+    const { records } = app;
     await records.create('host', 'portal', portal(), ruth);
     await records.remove('host', 'portal', 1, ruth);
     const refusals = [
@@ -48,12 +48,12 @@ describe('A provider or host that is removed', () => {
       records.remove('host', 'portal', 1, ruth),
     ].map((each) => each.catch((error: { code: string }) => error.code));
     expect(await Promise.all(refusals)).toEqual(['record_changed', 'record_exists', 'record_changed']);
-    await house.stores.setup.drop('host', 'portal');
+    await app.stores.setup.drop('host', 'portal');
     expect(await records.create('host', 'portal', portal(), ruth)).toMatchObject({ version: 1 });
   });
 
   it('is not forgotten when the process died before its connections were looked at', async () => {
-    const { records, stores, clock, ports } = house;
+    const { records, stores, clock, ports } = app;
     await records.create('host', 'portal', portal(), ruth);
     const by = { now: clock.now(), by: 'Ruth', version: 1 };
     const audit = { action: 'host.removed', by: ruth, outcome: 'done' } as const;
@@ -71,26 +71,26 @@ describe('A provider or host that is removed', () => {
 });
 
 describe('What a changed file declares no more', () => {
-  let house: RecordHouse;
+  let app: RecordHouse;
   let next: Config;
   const reload = () =>
     reloading({
-      config: house.config,
+      config: app.config,
       readAgain: () => next,
       take: () => undefined,
-      setup: house.setup,
-      ports: { ...house.ports, audit: new AuditWriter(house.stores.audit, house.ports) },
+      setup: app.setup,
+      ports: { ...app.ports, audit: new AuditWriter(app.stores.audit, app.ports) },
       server: 'here',
     })(ruth);
 
   beforeEach(async () => {
-    house = await openHouse();
+    app = await setUpRecords();
     next = configOf({ ...sample(), hosts: {}, providers: {} });
   });
-  afterEach(() => house.stores.close());
+  afterEach(() => app.stores.close());
 
   it('is kept for as long as somebody is connected, to revoke by, and that is begun', async () => {
-    const { stores, directory } = house;
+    const { stores, directory } = app;
     await connect(stores, newFlow('f', { viewer: ada, provider: 'mingle' }));
     expect(await reload()).toEqual({ problem: null, restart: [] });
     expect([directory.provider('mingle'), directory.host('gocd')]).toEqual([undefined, undefined]);
@@ -100,23 +100,23 @@ describe('What a changed file declares no more', () => {
       ['host', 1],
       ['provider', 1],
     ]);
-    expect((await house.log()).map(({ action }) => action)).toEqual([
+    expect((await app.log()).map(({ action }) => action)).toEqual([
       'configuration.reloaded',
       'host.removed',
       'provider.removed',
     ]);
-    expect(JSON.stringify(await house.log())).not.toContain('mingle-client-secret');
+    expect(JSON.stringify(await app.log())).not.toContain('mingle-client-secret');
   });
 
   it('is gone at once where nobody was connected', async () => {
     await reload();
-    expect(house.directory.provider('mingle')).toBeUndefined();
-    expect(await house.stores.setup.all()).toEqual([]);
-    expect(await house.stores.departures.latest(5)).toEqual([]);
+    expect(app.directory.provider('mingle')).toBeUndefined();
+    expect(await app.stores.setup.all()).toEqual([]);
+    expect(await app.stores.departures.latest(5)).toEqual([]);
   });
 
   it('leaves nothing open that a host of the same name would find, whoever its people are', async () => {
-    const { stores, clock } = house;
+    const { stores, clock } = app;
     await stores.flows.create({ ...newFlow('begun'), viewer: ada, startedAt: clock.now() });
     await stores.frameSessions.launch(newFrameSession(frameSession('frame'), 'jti'));
     await stores.webSessions.set('key', '{}', clock.now() + MINUTE, ada);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { removeRecord } from '../../../src/admin/records/use-cases.js';
 import { configOf, sample } from '../../config/sample.js';
-import { key, openHouse, portal, type RecordHouse, ruth, wiki } from './house.js';
+import { key, portal, type RecordHouse, ruth, setUpRecords, wiki } from './record-setup.js';
 
 /** The sample with the wiki too. */
 const both = () => {
@@ -17,8 +17,8 @@ describe('What file and console declare together', () => {
   let folder: string;
   let url: string;
   const open: RecordHouse[] = [];
-  const house = async (given: Parameters<typeof openHouse>[0] = {}): Promise<RecordHouse> => {
-    const opened = await openHouse({ url, ...given });
+  const app = async (given: Parameters<typeof setUpRecords>[0] = {}): Promise<RecordHouse> => {
+    const opened = await setUpRecords({ url, ...given });
     open.push(opened);
     return opened;
   };
@@ -32,14 +32,14 @@ describe('What file and console declare together', () => {
   });
 
   it('may be nothing at all', async () => {
-    const { records } = await house({ data: empty() });
+    const { records } = await app({ data: empty() });
     expect(await records.list('provider')).toEqual([]);
   });
 
   it('keeps the server from starting when both declare one id, and the sentence names it and both places', async () => {
-    const first = await house();
+    const first = await app();
     await first.records.create('provider', 'wiki', wiki(), ruth);
-    const refused = await house({ data: both() }).catch((error: unknown) => error);
+    const refused = await app({ data: both() }).catch((error: unknown) => error);
     expect(refused).toMatchObject({
       name: 'ConfigFaults',
       faults: [
@@ -53,19 +53,19 @@ describe('What file and console declare together', () => {
   });
 
   it('is opened by a command all the same, which gives the record up to the file without ending connections', async () => {
-    const first = await house();
+    const first = await app();
     await first.records.create('provider', 'wiki', wiki(), ruth);
-    const command = await house({ data: both(), strict: false });
+    const command = await app({ data: both(), strict: false });
     const departure = await command.records.remove('provider', 'wiki', 1, ruth);
     expect(departure).toMatchObject({ total: 0, finishedAt: expect.any(Number) });
     expect(await command.stores.departures.latest(5)).toEqual([]);
-    expect((await house({ data: both() })).directory.provider('wiki')).toBeDefined();
+    expect((await app({ data: both() })).directory.provider('wiki')).toBeDefined();
   });
 
   it('is at no moment without the provider that is given up to the file: whoever is killed in between ends no connection', async () => {
-    const first = await house();
+    const first = await app();
     await first.records.create('provider', 'wiki', wiki(), ruth);
-    const command = await house({ data: both(), strict: false });
+    const command = await app({ data: both(), strict: false });
     const { setup } = command.stores;
     const killed = { ...setup, drop: () => Promise.reject(new Error('killed')) };
     const ports = { ...command.ports, stores: { ...command.stores, setup: killed } };
@@ -76,7 +76,7 @@ describe('What file and console declare together', () => {
   it('lets a host of the file use a provider of the console, which then cannot be removed under it', async () => {
     const data = both();
     const hosts = { gocd: { ...data.hosts.gocd, providers: ['mingle', 'wiki'] } };
-    const first = await house();
+    const first = await app();
     await first.records.create('provider', 'wiki', wiki(), ruth);
     const config = configOf({ ...data, hosts }, undefined, 'beside-store');
     expect(await first.setup.adopt({ ...config })).toMatchObject([{ path: 'providers.wiki' }]);
@@ -91,18 +91,18 @@ describe('What file and console declare together', () => {
 
   it('keeps the server from starting when the file names what nobody declares', async () => {
     const data = { ...sample(), providers: {} };
-    const refused = await house({ data }).catch((error: unknown) => error);
+    const refused = await app({ data }).catch((error: unknown) => error);
     expect(refused).toMatchObject({ faults: [{ problem: 'there is no provider mingle' }] });
   });
 
   it('goes on without what a record of the console names and nobody declares any more', async () => {
-    const first = await house();
+    const first = await app();
     const host = portal({ providers: ['mingle', 'wiki'], gadgets: ['mingle-cards', 'wiki-pages'] });
     await first.records.create('provider', 'wiki', wiki(), ruth);
     await first.records.create('host', 'portal', host, ruth);
     await first.records.remove('provider', 'wiki', 1, ruth);
     await first.stores.setup.drop('provider', 'wiki');
-    const later = await house();
+    const later = await app();
     expect(later.directory.host('portal')?.gadgets).toEqual(['mingle-cards', 'wiki-pages']);
     expect(await later.records.check('host', 'portal', host)).toMatchObject([
       { path: 'hosts.portal.providers[1]', problem: 'there is no provider wiki' },
@@ -110,10 +110,10 @@ describe('What file and console declare together', () => {
   });
 
   it('goes on without a record that no key opens, which can be written anew', async () => {
-    const first = await house();
+    const first = await app();
     await first.records.create('provider', 'wiki', wiki(), ruth);
     await first.records.create('host', 'portal', portal({ providers: ['wiki'] }), ruth);
-    const later = await house({ keys: [key('z')] });
+    const later = await app({ keys: [key('z')] });
     expect(later.directory.host('portal')).toBeUndefined();
     expect(later.told.map(({ event, record }) => [event, record])).toEqual([
       ['record-unopenable', 'host portal'],
@@ -130,9 +130,9 @@ describe('What file and console declare together', () => {
 
   it('is served without the records that a changed file broke, and says which and why', async () => {
     const data = sample();
-    const first = await house({ data: { ...data, providers: { ...data.providers, wiki: wiki() } } });
+    const first = await app({ data: { ...data, providers: { ...data.providers, wiki: wiki() } } });
     await first.records.create('host', 'portal', portal({ origins: ['https://oriel.example.net'] }), ruth);
-    const later = await house({ data: { ...data, siteOrigin: 'https://oriel.example.net' } });
+    const later = await app({ data: { ...data, siteOrigin: 'https://oriel.example.net' } });
     expect(later.directory.host('portal')).toBeUndefined();
     expect(await later.records.get('host', 'portal')).toMatchObject({
       faults: [{ path: 'hosts.portal.origins[0]', problem: "this is one of the server's own origins" }],

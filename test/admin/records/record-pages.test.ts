@@ -6,11 +6,11 @@ const NEW_PROVIDER = '/admin/providers/new/form';
 const EDIT_PROVIDER = '/admin/providers/mingle/edit';
 
 describe('Providers and hosts in the console', () => {
-  let office: RecordsOffice;
+  let testConsole: RecordsOffice;
   /** Every page, redirect and refusal that was answered to this suite. */
   const answered: string[] = [];
   beforeAll(async () => {
-    office = await openRecords({
+    testConsole = await openRecords({
       hosts: {
         filed: {
           name: 'Filed',
@@ -19,28 +19,30 @@ describe('Providers and hosts in the console', () => {
         },
       },
     });
-    const { page, post } = office;
+    const { page, post } = testConsole;
     const noted = <T extends { readonly text: string; readonly headers: object }>(answer: T): T => {
       answered.push(answer.text, JSON.stringify(answer.headers));
       return answer;
     };
-    office = {
-      ...office,
+    testConsole = {
+      ...testConsole,
       page: async (path) => noted(await page(path)),
       post: async (path, form) => noted(await post(path, form)),
     };
   });
   afterAll(async () => {
-    await office.close();
+    await testConsole.close();
   });
 
   it('say what to do first, until it is done', async () => {
-    expect(wordsIn((await office.page('/admin')).text)).toMatch(/Get started.*New provider.*New host.*Embed/);
-    expect(wordsIn((await office.page('/admin/providers')).text)).toContain('No providers yet');
+    expect(wordsIn((await testConsole.page('/admin')).text)).toMatch(
+      /Get started.*New provider.*New host.*Embed/,
+    );
+    expect(wordsIn((await testConsole.page('/admin/providers')).text)).toContain('No providers yet');
   });
 
   it('show each mistake at its field and once above, and lose nothing that was typed', async () => {
-    const answer = await office.post(NEW_PROVIDER, {
+    const answer = await testConsole.post(NEW_PROVIDER, {
       ...MINGLE,
       id: 'Not an id',
       url: 'http://mingle.example.com',
@@ -70,64 +72,64 @@ describe('Providers and hosts in the console', () => {
   });
 
   it('keep a typed secret from one showing of a form to the next, and out of page and database', async () => {
-    const tried = await office.post(NEW_PROVIDER, { ...MINGLE, url: 'https://127.0.0.1:9', do: 'test' });
+    const tried = await testConsole.post(NEW_PROVIDER, { ...MINGLE, url: 'https://127.0.0.1:9', do: 'test' });
     expect(wordsIn(tried.text)).toMatch(/Dry run results.*Your changes aren’t saved yet.*127\.0\.0\.1/);
     expect(tried.text).toContain('The value you entered is kept for ten minutes.');
     const fields = fieldsIn(tried.text);
     expect(fields['client-secret']).toBe('');
-    const rows = (await everyRow(`sqlite:${office.database}`)).join('\n');
+    const rows = (await everyRow(`sqlite:${testConsole.database}`)).join('\n');
     expect(rows).not.toContain(MINGLE['client-secret']);
     expect(rows).not.toContain(fields['typed-secrets']?.split(' ')[0]);
-    const saved = await office.post(NEW_PROVIDER, { ...fields, url: MINGLE.url, do: 'save' });
+    const saved = await testConsole.post(NEW_PROVIDER, { ...fields, url: MINGLE.url, do: 'save' });
     expect(saved.status).toBe(303);
-    expect(await office.words('/admin/providers/mingle')).toMatch(/Client secret Set .*ends in …1234/);
+    expect(await testConsole.words('/admin/providers/mingle')).toMatch(/Client secret Set .*ends in …1234/);
   });
 
   it('refuse an id that is taken, and say where', async () => {
-    const answer = await office.post(NEW_PROVIDER, { ...MINGLE, 'client-id': 'another', do: 'save' });
+    const answer = await testConsole.post(NEW_PROVIDER, { ...MINGLE, 'client-id': 'another', do: 'save' });
     expect(answer.status).toBe(422);
     expect(wordsIn(answer.text)).toContain('There is already a provider mingle');
     for (const path of [NEW_PROVIDER, '/admin/hosts/new']) {
-      const taken = await office.post(path, { ...MINGLE, ...WIKI, id: 'new', do: 'save' });
+      const taken = await testConsole.post(path, { ...MINGLE, ...WIKI, id: 'new', do: 'save' });
       expect(wordsIn(taken.text)).toContain('“new” is reserved');
     }
   });
 
   it('change nothing when a form is sent as it was shown', async () => {
-    const version = async () => fieldsIn((await office.page(EDIT_PROVIDER)).text).version;
+    const version = async () => fieldsIn((await testConsole.page(EDIT_PROVIDER)).text).version;
     const before = await version();
-    expect((await office.fill(EDIT_PROVIDER, { do: 'save' })).status).toBe(303);
+    expect((await testConsole.fill(EDIT_PROVIDER, { do: 'save' })).status).toBe(303);
     expect(await version()).toBe(before);
   });
 
   it('make a host, show its secret this once, and lead on to its snippet and preview', async () => {
-    const made = await office.post('/admin/hosts/new', WIKI);
+    const made = await testConsole.post('/admin/hosts/new', WIKI);
     const [secret = ''] = /[\w-]{43}(?=<\/pre>)/.exec(made.text) ?? [];
     expect(secret).toHaveLength(43);
     answered.splice(answered.indexOf(made.text), 1);
-    const page = await office.page('/admin/hosts/wiki');
+    const page = await testConsole.page('/admin/hosts/wiki');
     expect(page.text).toContain('href="/admin/hosts/wiki/snippet?gadget=mingle-cards"');
     expect(page.text).toContain('href="/admin/preview/mingle-cards"');
     // A script of the gadget origin would act on this one as the administrator.
-    const preview = await office.page('/admin/preview/mingle-cards');
+    const preview = await testConsole.page('/admin/preview/mingle-cards');
     const scripts = [...preview.text.matchAll(/<script[^>]*\ssrc="([^"]*)"/g)].map(([, src = '']) => src);
     expect(scripts.join(' ')).toMatch(/embed/);
     expect(scripts.filter((src) => !/^\/(?!\/)/.test(src))).toEqual([]);
     expect(wordsIn(page.text)).toContain(`ends in …${secret.slice(-4)}`);
-    answered.push(`made ${(await office.fill('/admin/hosts/wiki/edit', { name: 'Our wiki' })).text}`);
-    expect(await office.words('/admin/hosts/wiki')).toContain(`ends in …${secret.slice(-4)}`);
+    answered.push(`made ${(await testConsole.fill('/admin/hosts/wiki/edit', { name: 'Our wiki' })).text}`);
+    expect(await testConsole.words('/admin/hosts/wiki')).toContain(`ends in …${secret.slice(-4)}`);
     expect(answered.join('')).not.toContain(secret);
-    expect(office.logged()).not.toContain(secret);
+    expect(testConsole.logged()).not.toContain(secret);
   });
 
   it('offer a secret of a host to be made anew, and only when that is asked for', async () => {
-    const changed = await office.fill('/admin/hosts/wiki/edit', { 'new-secret': 'on' });
+    const changed = await testConsole.fill('/admin/hosts/wiki/edit', { 'new-secret': 'on' });
     expect(changed.status).toBe(200);
     expect(changed.text).toMatch(/[\w-]{43}(?=<\/pre>)/);
   });
 
   it('say what a host lacks in the words of its form', async () => {
-    const answer = await office.post('/admin/hosts/new', {
+    const answer = await testConsole.post('/admin/hosts/new', {
       id: 'docs',
       origins: 'docs.example.com',
       'key-kind': 'public-key',
@@ -146,19 +148,19 @@ describe('Providers and hosts in the console', () => {
   });
 
   it('show what the file declares, and let nobody change it here', async () => {
-    const page = await office.page('/admin/hosts/filed');
+    const page = await testConsole.page('/admin/hosts/filed');
     expect(wordsIn(page.text)).toContain('managed in the configuration file');
     expect(page.text).not.toContain('/admin/hosts/filed/edit');
     for (const path of ['/admin/hosts/filed/edit', '/admin/hosts/filed/remove'])
-      expect((await office.page(path)).text).toContain('declared in the configuration file');
-    const forced = await office.post('/admin/hosts/filed/edit', { ...WIKI, version: '1' });
+      expect((await testConsole.page(path)).text).toContain('declared in the configuration file');
+    const forced = await testConsole.post('/admin/hosts/filed/edit', { ...WIKI, version: '1' });
     expect(forced.status).toBe(409);
   });
 
   it('tell each secret by its end and fingerprint alone, in every page, redirect and line of the log', async () => {
     for (const path of ['/admin/providers', '/admin/providers/mingle', EDIT_PROVIDER, '/admin/hosts/filed'])
-      await office.page(path);
-    const everything = answered.join('\n') + office.logged();
+      await testConsole.page(path);
+    const everything = answered.join('\n') + testConsole.logged();
     for (const secret of [MINGLE['client-secret'], 'a-secret-of-the-file-that-is-long-enough'])
       expect(everything).not.toContain(secret);
   });

@@ -9,13 +9,13 @@ import { openStores } from '../../../src/store/open-stores.js';
 import { fieldsIn, MINGLE, openRecords, type RecordsOffice, WIKI, wordsIn } from './records-scene.js';
 
 describe('Every page that changes a provider or a host', () => {
-  let office: RecordsOffice;
+  let testConsole: RecordsOffice;
   beforeAll(async () => {
-    office = await openRecords();
-    await office.post('/admin/providers/new/form', { ...MINGLE, do: 'save' });
-    await office.post('/admin/hosts/new', WIKI);
+    testConsole = await openRecords();
+    await testConsole.post('/admin/providers/new/form', { ...MINGLE, do: 'save' });
+    await testConsole.post('/admin/hosts/new', WIKI);
   });
-  afterAll(() => office.close());
+  afterAll(() => testConsole.close());
 
   it('asks anew who it is: to make, to change and to remove', () => {
     const web = {} as ConsoleDeps;
@@ -34,66 +34,73 @@ describe('Every page that changes a provider or a host', () => {
     ['/admin/hosts/wiki/edit', { ...WIKI, version: '1', name: 'X' }],
     ['/admin/hosts/wiki/remove', { version: '1' }],
   ])('takes no form that is not of this session: %s', async (path, form) => {
-    const forged = { origin: office.siteOrigin, form: { ...form, 'form-token': 'guessed' } };
-    const refused = await office.browser.send(office.siteOrigin + path, forged);
+    const forged = { origin: testConsole.siteOrigin, form: { ...form, 'form-token': 'guessed' } };
+    const refused = await testConsole.browser.send(testConsole.siteOrigin + path, forged);
     expect(refused.status).toBe(403);
     expect(refused.text).toContain('form_expired');
-    const list = (await office.words('/admin/providers')) + (await office.words('/admin/hosts'));
+    const list = (await testConsole.words('/admin/providers')) + (await testConsole.words('/admin/hosts'));
     expect(list).not.toMatch(/other| X |being removed/);
   });
 
   it('leads a provider nowhere else before its secret is typed again, and says so at that field', async () => {
     const path = '/admin/providers/mingle/edit';
     const moved = { url: 'https://theirs.example.net', 'client-secret': '' };
-    const refused = await office.fill(path, { ...moved, do: 'save' });
+    const refused = await testConsole.fill(path, { ...moved, do: 'save' });
     expect(refused.status).toBe(422);
     const said = /id="client-secret-error"[^>]*>([^<]+)</.exec(refused.text)?.[1];
     expect(said).toContain('the record would now lead to https://theirs.example.net');
     expect(said).toContain('Please type it again.');
-    expect((await office.fill(path, { ...moved, do: 'test' })).status).toBe(422);
-    expect(await office.words('/admin/providers/mingle')).not.toContain('theirs.example.net');
+    expect((await testConsole.fill(path, { ...moved, do: 'test' })).status).toBe(422);
+    expect(await testConsole.words('/admin/providers/mingle')).not.toContain('theirs.example.net');
     const typed = { ...moved, 'client-secret': MINGLE['client-secret'], do: 'save' };
-    expect((await office.fill(path, typed)).status).toBe(303);
+    expect((await testConsole.fill(path, typed)).status).toBe(303);
     expect(
-      (await office.fill(path, { url: MINGLE.url, 'client-secret': MINGLE['client-secret'], do: 'save' }))
-        .status,
+      (
+        await testConsole.fill(path, {
+          url: MINGLE.url,
+          'client-secret': MINGLE['client-secret'],
+          do: 'save',
+        })
+      ).status,
     ).toBe(303);
   });
 
   it.each(['0', '-1', '1.5', 'x', ''])(
     'takes no form without the version it was made of: “%s”',
     async (version) => {
-      const answer = await office.fill('/admin/hosts/wiki/edit', { version, name: 'Unversioned' });
+      const answer = await testConsole.fill('/admin/hosts/wiki/edit', { version, name: 'Unversioned' });
       expect(answer.status).toBe(400);
-      expect(await office.words('/admin/hosts')).not.toContain('Unversioned');
+      expect(await testConsole.words('/admin/hosts')).not.toContain('Unversioned');
     },
   );
 
   it('says of a provider whose client is stopped that it is, and lets it ask again from there', async () => {
     const key = new Secret(Buffer.alloc(32, 7).toString('base64url'));
-    const url = `sqlite:${office.database}`;
+    const url = `sqlite:${testConsole.database}`;
     const stores = await openStores({ url, keys: [{ id: 'k1', key }], clock: systemClock });
     await stores.clientStops.stop('mingle', 'a-client', Date.now());
     await stores.close();
-    const page = await office.page('/admin/providers/mingle');
+    const page = await testConsole.page('/admin/providers/mingle');
     expect(wordsIn(page.text)).toContain('Mingle rejected our client');
     expect(page.text).toContain('action="/admin/connections/retry"');
-    const retried = await office.post('/admin/connections/retry', { provider: 'mingle' });
+    const retried = await testConsole.post('/admin/connections/retry', { provider: 'mingle' });
     expect(retried.status).toBe(303);
-    expect(await office.words('/admin/providers/mingle')).not.toContain('rejected our client');
+    expect(await testConsole.words('/admin/providers/mingle')).not.toContain('rejected our client');
   });
 
   it('tells how a rotation of keys ended that was begun from there', async () => {
-    expect(await office.words('/admin/server')).not.toContain('Everything is encrypted with the first key');
-    const begun = await office.post('/admin/server/rotate');
+    expect(await testConsole.words('/admin/server')).not.toContain(
+      'Everything is encrypted with the first key',
+    );
+    const begun = await testConsole.post('/admin/server/rotate');
     expect([begun.status, begun.headers.location]).toEqual([303, '/admin/server?rotation']);
     await expect
-      .poll(() => office.words('/admin/server?rotation'))
+      .poll(() => testConsole.words('/admin/server?rotation'))
       .toContain('Everything is encrypted with the first key.');
   });
 
   it('shows a form as it was made of, with every field named by a label', async () => {
-    const { text } = await office.page('/admin/providers/mingle/edit');
+    const { text } = await testConsole.page('/admin/providers/mingle/edit');
     const named = Object.keys(fieldsIn(text)).filter(
       (name) => !['preset', 'version', 'made-of'].includes(name),
     );

@@ -5,27 +5,31 @@ const PROVIDER = '/admin/providers/mingle/edit';
 const HOST = '/admin/hosts/wiki/edit';
 
 describe('Two administrators at one record', () => {
-  let office: RecordsOffice;
+  let testConsole: RecordsOffice;
   beforeEach(async () => {
-    office = await openRecords();
-    const made = await office.post('/admin/providers/new/form', { ...MINGLE, scopes: 'read', do: 'save' });
+    testConsole = await openRecords();
+    const made = await testConsole.post('/admin/providers/new/form', {
+      ...MINGLE,
+      scopes: 'read',
+      do: 'save',
+    });
     expect(made.status).toBe(303);
-    expect((await office.post('/admin/hosts/new', WIKI)).status).toBe(200);
+    expect((await testConsole.post('/admin/hosts/new', WIKI)).status).toBe(200);
   });
-  afterEach(() => office.close());
+  afterEach(() => testConsole.close());
 
-  const formOf = async (path: string) => fieldsIn((await office.page(path)).text);
+  const formOf = async (path: string) => fieldsIn((await testConsole.page(path)).text);
 
   it('lose nothing: the second sees what the first made of each field before it is saved', async () => {
     const mine = await formOf(PROVIDER);
-    await office.fill(PROVIDER, {
+    await testConsole.fill(PROVIDER, {
       name: 'Theirs',
       scopes: 'read\r\nwrite',
       'client-secret': 'their-newer-secret-9999',
       do: 'save',
     });
     const typed = { ...mine, scopes: 'admin', 'account-page': 'https://mingle.example.com/x', do: 'save' };
-    const conflict = await office.post(PROVIDER, typed);
+    const conflict = await testConsole.post(PROVIDER, typed);
     expect(conflict.status).toBe(409);
     expect(conflict.text).toContain('<title>Edit conflict: ');
     const words = wordsIn(conflict.text);
@@ -38,40 +42,40 @@ describe('Two administrators at one record', () => {
       scopes: 'admin',
       'account-page': 'https://mingle.example.com/x',
     });
-    expect(await office.words('/admin/providers/mingle')).toContain('Theirs');
-    expect((await office.post(PROVIDER, { ...merged, do: 'save' })).status).toBe(303);
-    const after = await office.words('/admin/providers/mingle');
+    expect(await testConsole.words('/admin/providers/mingle')).toContain('Theirs');
+    expect((await testConsole.post(PROVIDER, { ...merged, do: 'save' })).status).toBe(303);
+    const after = await testConsole.words('/admin/providers/mingle');
     for (const kept of ['Theirs', 'admin', 'https://mingle.example.com/x', '…9999'])
       expect(after).toContain(kept);
   });
 
   it('see each other’s change again, however often it happens', async () => {
     const mine = await formOf(PROVIDER);
-    await office.fill(PROVIDER, { name: 'Second', do: 'save' });
-    const first = await office.post(PROVIDER, { ...mine, scopes: 'mine', do: 'save' });
-    await office.fill(PROVIDER, { name: 'Third', do: 'save' });
-    const second = await office.post(PROVIDER, { ...fieldsIn(first.text), do: 'save' });
+    await testConsole.fill(PROVIDER, { name: 'Second', do: 'save' });
+    const first = await testConsole.post(PROVIDER, { ...mine, scopes: 'mine', do: 'save' });
+    await testConsole.fill(PROVIDER, { name: 'Third', do: 'save' });
+    const second = await testConsole.post(PROVIDER, { ...fieldsIn(first.text), do: 'save' });
     expect(second.status).toBe(409);
     expect(fieldsIn(second.text)).toMatchObject({ name: 'Third', scopes: 'mine' });
   });
 
   it('keep a secret that the second typed, also when the first changed the record', async () => {
     const mine = await formOf(PROVIDER);
-    await office.fill(PROVIDER, { name: 'Theirs', do: 'save' });
-    const conflict = await office.post(PROVIDER, {
+    await testConsole.fill(PROVIDER, { name: 'Theirs', do: 'save' });
+    const conflict = await testConsole.post(PROVIDER, {
       ...mine,
       'client-secret': 'my-own-new-secret-7777',
       do: 'save',
     });
     expect(conflict.text).not.toContain('my-own-new-secret-7777');
-    await office.post(PROVIDER, { ...fieldsIn(conflict.text), do: 'save' });
-    expect(await office.words('/admin/providers/mingle')).toContain('…7777');
+    await testConsole.post(PROVIDER, { ...fieldsIn(conflict.text), do: 'save' });
+    expect(await testConsole.words('/admin/providers/mingle')).toContain('…7777');
   });
 
   it('tick different boxes of a host, and both stay', async () => {
     const mine = await formOf(HOST);
-    await office.fill(HOST, { 'gadget.mingle-card-activity': 'on', 'connect-mode': 'code' });
-    const conflict = await office.post(HOST, { ...mine, name: 'Mine' });
+    await testConsole.fill(HOST, { 'gadget.mingle-card-activity': 'on', 'connect-mode': 'code' });
+    const conflict = await testConsole.post(HOST, { ...mine, name: 'Mine' });
     expect(conflict.status).toBe(409);
     expect(wordsIn(conflict.text)).toContain('Previous value: In a window that the gadget opens');
     expect(fieldsIn(conflict.text)).toMatchObject({
@@ -84,19 +88,19 @@ describe('Two administrators at one record', () => {
 
   it('remove nothing that was changed since somebody asked to', async () => {
     const versionIn = (text: string) => ({ version: /name="version" value="(\d+)"/.exec(text)?.[1] ?? '' });
-    const asked = versionIn((await office.page('/admin/hosts/wiki/remove')).text);
-    await office.fill(HOST, { name: 'Changed' });
-    const refused = await office.post('/admin/hosts/wiki/remove', asked);
+    const asked = versionIn((await testConsole.page('/admin/hosts/wiki/remove')).text);
+    await testConsole.fill(HOST, { name: 'Changed' });
+    const refused = await testConsole.post('/admin/hosts/wiki/remove', asked);
     expect(refused.status).toBe(409);
     expect(wordsIn(refused.text)).toContain('Nothing was removed because someone else changed it');
     const again = versionIn(refused.text);
-    expect((await office.post('/admin/hosts/wiki/remove', again)).status).toBe(303);
+    expect((await testConsole.post('/admin/hosts/wiki/remove', again)).status).toBe(303);
   });
 
   it('cannot change what the other is removing', async () => {
     const mine = await formOf(HOST);
-    await office.post('/admin/hosts/wiki/remove', { version: mine.version ?? '' });
-    const answer = await office.post(HOST, { ...mine, name: 'Mine' });
+    await testConsole.post('/admin/hosts/wiki/remove', { version: mine.version ?? '' });
+    const answer = await testConsole.post(HOST, { ...mine, name: 'Mine' });
     expect([404, 409]).toContain(answer.status);
   });
 });

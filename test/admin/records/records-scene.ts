@@ -1,4 +1,4 @@
-import { openOffice } from '../../support/office.js';
+import { createTestConsole } from '../../support/test-console.js';
 
 export const MINGLE = {
   preset: 'mingle',
@@ -50,19 +50,19 @@ export const fieldsIn = (html: string): Record<string, string> => {
   return fields;
 };
 
-/** The office, and a key that reads and changes its providers and hosts. */
+/** The testConsole, and a key that reads and changes its providers and hosts. */
 export const openRecords = async (more: Readonly<Record<string, unknown>> = {}) => {
-  const office = await openOffice(more);
+  const testConsole = await createTestConsole(more);
   return {
-    ...office,
+    ...testConsole,
     /** The form of a page as it stands there, with something typed over, sent where it goes. */
     async fill(path: string, typed: Readonly<Record<string, string>> = {}) {
-      const { text } = await office.page(path);
-      return office.post(path, { ...fieldsIn(text), ...typed });
+      const { text } = await testConsole.page(path);
+      return testConsole.post(path, { ...fieldsIn(text), ...typed });
     },
     /** What a page says, without its markup. */
     async words(path: string): Promise<string> {
-      return wordsIn((await office.page(path)).text);
+      return wordsIn((await testConsole.page(path)).text);
     },
   };
 };

@@ -2,19 +2,28 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { maskEntry } from '../../../src/admin/records/masking.js';
 import { fingerprintsOf } from '../../../src/store/sealing/fingerprints.js';
 import { sealer } from '../../../src/store/sealing/seal.js';
-import { CLIENT_SECRET, HOST_SECRET, key, openHouse, portal, type RecordHouse, ruth, wiki } from './house.js';
+import {
+  CLIENT_SECRET,
+  HOST_SECRET,
+  key,
+  portal,
+  type RecordHouse,
+  ruth,
+  setUpRecords,
+  wiki,
+} from './record-setup.js';
 
 const SECRETS = [CLIENT_SECRET, HOST_SECRET, 'another-secret', 'mingle-client-secret'];
 
 describe('Secrets of providers and hosts', () => {
-  let house: RecordHouse;
+  let app: RecordHouse;
   beforeEach(async () => {
-    house = await openHouse();
+    app = await setUpRecords();
   });
-  afterEach(() => house.stores.close());
+  afterEach(() => app.stores.close());
 
   it('are told by their end and a fingerprint, and by nothing else: not in lists, answers, audit, log or faults', async () => {
-    const { records } = house;
+    const { records } = app;
     const clients = { gocd: { id: 'other', secret: 'another-secret' } };
     const seen = [
       await records.create('provider', 'wiki', wiki({ clients }), ruth),
@@ -26,30 +35,30 @@ describe('Secrets of providers and hosts', () => {
       await records
         .create('host', 'x', portal({ key: { secret: HOST_SECRET } }), ruth)
         .catch((error) => error),
-      await house.log(),
-      house.told,
+      await app.log(),
+      app.told,
     ];
     const text = JSON.stringify(seen);
     for (const secret of SECRETS) expect(text).not.toContain(secret);
     expect((await records.get('provider', 'wiki')).entry).toMatchObject({
       client: {
         id: 'oriel',
-        secret: { set: true, ends: 'wiki', fingerprint: house.stores.fingerprints.of(CLIENT_SECRET) },
+        secret: { set: true, ends: 'wiki', fingerprint: app.stores.fingerprints.of(CLIENT_SECRET) },
       },
       clients: { gocd: { secret: { set: true, ends: '' } } },
     });
   });
 
   it('stay as they are when what was told of them is given back', async () => {
-    const { records, directory } = house;
+    const { records, directory } = app;
     const { entry } = await records.create('provider', 'wiki', wiki(), ruth);
     await records.change('provider', 'wiki', { ...entry, name: 'Pages' }, 1, ruth);
     expect(directory.provider('wiki')?.client?.secret.reveal()).toBe(CLIENT_SECRET);
-    expect((await house.log()).at(-1)?.changes).toEqual([{ path: 'name', before: 'Wiki', after: 'Pages' }]);
+    expect((await app.log()).at(-1)?.changes).toEqual([{ path: 'name', before: 'Wiki', after: 'Pages' }]);
   });
 
   it('are told to have been replaced, without being told', async () => {
-    const { records } = house;
+    const { records } = app;
     await records.create('host', 'portal', portal(), ruth);
     await records.change(
       'host',
@@ -58,14 +67,14 @@ describe('Secrets of providers and hosts', () => {
       1,
       ruth,
     );
-    const [change, ...more] = (await house.log()).at(-1)?.changes ?? [];
+    const [change, ...more] = (await app.log()).at(-1)?.changes ?? [];
     expect(more).toEqual([]);
     expect(change).toMatchObject({ path: 'key.secret', before: expect.stringContaining('ending in ytes') });
     expect(change?.after).not.toBe(change?.before);
   });
 
   it('cannot be had by giving back what was told of another one, or where there was none', async () => {
-    const { records } = house;
+    const { records } = app;
     const { entry } = await records.create('provider', 'wiki', wiki(), ruth);
     const other = maskEntry(
       fingerprintsOf(sealer([key('k')])),
@@ -84,7 +93,7 @@ describe('Secrets of providers and hosts', () => {
   });
 
   it('are taken literally: what looks like a variable is text', async () => {
-    const { records, directory } = house;
+    const { records, directory } = app;
     const secret = `\${MINGLE_SECRET}`;
     await records.create('provider', 'wiki', wiki({ client: { id: 'oriel', secret } }), ruth);
     expect(directory.provider('wiki')?.client?.secret.reveal()).toBe(secret);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { dated, maskEntry, restoreMasked, settingTimes } from '../../../src/admin/records/masking.js';
 import { fingerprintsOf } from '../../../src/store/sealing/fingerprints.js';
 import { sealer } from '../../../src/store/sealing/seal.js';
-import { key } from './house.js';
+import { key } from './record-setup.js';
 
 const entry = (secret: string, ofWiki?: string) => ({
   client: { id: 'oriel', secret },

@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Postgres, startPostgres } from '../../support/postgres.js';
-import { openHouse, portal, type RecordHouse, ruth, wiki } from './house.js';
+import { portal, type RecordHouse, ruth, setUpRecords, wiki } from './record-setup.js';
 
 /** What two servers and their administrators see of each other, on databases that `newUrl` names. */
 const holdsOn = (newUrl: () => Promise<string>): void => {
   const open: RecordHouse[] = [];
   const two = async (): Promise<readonly [RecordHouse, RecordHouse]> => {
     const url = await newUrl();
-    const houses = [await openHouse({ url }), await openHouse({ url })] as const;
+    const houses = [await setUpRecords({ url }), await setUpRecords({ url })] as const;
     open.push(...houses);
     return houses;
   };

@@ -24,7 +24,7 @@ const run = commandsIn({ cwd: folder.path });
 
 let houses = 0;
 /** A configuration with a database of its own, whose ring has these keys. */
-const house = (port: number, ...keys: readonly string[]) => {
+const app = (port: number, ...keys: readonly string[]) => {
   const ring = keys.length === 0 ? ['k'] : keys;
   houses += 1;
   const database = join(folder.path, `${houses}.db`);
@@ -40,7 +40,7 @@ const house = (port: number, ...keys: readonly string[]) => {
 
 /** A server at work with one Connection, and its backup made meanwhile. */
 const backedUp = async () => {
-  const { config, open, file } = house(await freePort());
+  const { config, open, file } = app(await freePort());
   const server = start(['serve', '--config', config], { cwd: folder.path });
   await server.saying('"ready"');
   const stores = await open();
@@ -57,7 +57,7 @@ describe('oriel backup and restore', () => {
     const { file, connection, made } = await backedUp();
     expect(made).toMatchObject({ code: 0, err: '' });
     expect(statSync(file).mode & 0o777).toBe(0o600);
-    const other = house(await freePort());
+    const other = app(await freePort());
     const restored = await run('restore', file, '--json', '--config', other.config);
     expect(restored).toMatchObject({ code: 0, err: '' });
     expect(JSON.parse(restored.out)).toMatchObject({ whole: true, unopened: 0, audit: { intact: true } });
@@ -71,19 +71,19 @@ describe('oriel backup and restore', () => {
 
   it('a check touches no database, and says which keys are missing', async () => {
     const { file } = await backedUp();
-    const right = house(await freePort());
+    const right = app(await freePort());
     expect((await run('restore', '--check', file, '--config', right.config)).code).toBe(0);
     const stores = await right.open();
     expect(await stores.connections.find(ada, 'mingle')).toBeNull();
     await stores.close();
-    const wrong = house(await freePort(), 'other');
+    const wrong = app(await freePort(), 'other');
     const { code, err } = await run('restore', '--check', file, '--config', wrong.config);
     expect(code).toBe(1);
     expect(err).toContain('is sealed with the key k, which is not in `keys`');
   });
 
   it('nothing of it can be read without the key ring', async () => {
-    const { config, open, file } = house(await freePort());
+    const { config, open, file } = app(await freePort());
     const stores = await open();
     await connect(stores, newFlow('f'), { account: 'canary-account' });
     await stores.admins.inviteFirst({ tokenHash: 'h', expiresAt: 9e12 });
@@ -109,7 +109,7 @@ describe('oriel backup and restore', () => {
     for await (const part of openStream(createReadStream(file), ring, BACKUP)) parts.push(part);
     // As it was written before backups were sealed.
     writeFileSync(file, Buffer.concat(parts));
-    const other = house(await freePort());
+    const other = app(await freePort());
     const checked = await run('restore', '--check', file, '--config', other.config);
     expect(checked).toMatchObject({ code: 0 });
     expect(checked.out).toContain('which an earlier version created without sealing it');
@@ -124,7 +124,7 @@ describe('oriel backup and restore', () => {
   });
 
   it('one with values that no key of the ring opens is not whole, and says what is missing', async () => {
-    const before = house(await freePort(), 'old');
+    const before = app(await freePort(), 'old');
     const stores = await before.open();
     await connect(stores, newFlow('f'));
     await stores.close();
@@ -135,7 +135,7 @@ describe('oriel backup and restore', () => {
       keys: [textOf('k'), textOf('old')],
     });
     expect((await run('backup', before.file, '--config', changed)).code).toBe(0);
-    const lacking = house(await freePort(), 'k');
+    const lacking = app(await freePort(), 'k');
     for (const check of [['--check'], []]) {
       const { code, out } = await run('restore', ...check, before.file, '--config', lacking.config);
       expect(out).toMatch(
@@ -143,14 +143,14 @@ describe('oriel backup and restore', () => {
       );
       expect(code).toBe(1);
     }
-    const whole = house(await freePort(), 'k', 'old');
+    const whole = app(await freePort(), 'k', 'old');
     const { code, out } = await run('restore', before.file, '--config', whole.config);
     expect(out).toMatch(/All [1-9]\d* sealed values open with the key ring/);
     expect(code).toBe(0);
   });
 
   it('one whose audit log was changed before it was made is not whole, and says where', async () => {
-    const { config, open, url, file } = house(await freePort());
+    const { config, open, url, file } = app(await freePort());
     await (await open()).close();
     for (const name of ['one', 'two', 'three'])
       await run('api-key', 'create', name, '--scope', 'audit:read', '--config', config);
@@ -164,7 +164,7 @@ describe('oriel backup and restore', () => {
   });
 
   it('a restoration says who comes back, and revokes the API keys', async () => {
-    const { config, open, file } = house(await freePort());
+    const { config, open, file } = app(await freePort());
     const stores = await open();
     await stores.admins.inviteFirst({ tokenHash: 'h', expiresAt: 9e12 });
     await stores.admins.accept({ tokenHash: 'h', id: 'a', name: 'Ruth', passwordHash: 'x', now: 1 });
@@ -186,7 +186,7 @@ describe('oriel backup and restore', () => {
 
   it('nothing is restored under a running server', async () => {
     const { file } = await backedUp();
-    const busy = house(await freePort());
+    const busy = app(await freePort());
     const server = start(['serve', '--config', busy.config], { cwd: folder.path });
     await server.saying('"ready"');
     const { code, err } = await run('restore', '--replace', file, '--config', busy.config);
@@ -197,7 +197,7 @@ describe('oriel backup and restore', () => {
   });
 
   it('a file that is no backup is named, and one that cannot be read or written', async () => {
-    const { config, open } = house(await freePort());
+    const { config, open } = app(await freePort());
     await (await open()).close();
     const { code, err } = await run('restore', config, '--config', config);
     expect(code).toBe(1);
@@ -219,7 +219,7 @@ describe('oriel backup and restore', () => {
   it.each([[['backup']], [['audit', 'export']]])(
     'oriel %s treats a file that is there, a folder and - alike',
     async (command) => {
-      const { config, open } = house(await freePort());
+      const { config, open } = app(await freePort());
       await (await open()).close();
       const options = ['--config', config];
       const taken = folder.write(`taken-by-${command.join('-')}`, 'something of mine');

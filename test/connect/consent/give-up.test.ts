@@ -1,58 +1,58 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { acceptFlow, cancelFlowInGadget } from '../../../src/connect/consent/decide-flow.js';
 import { openFlow } from '../../../src/connect/consent/open-flow.js';
+import { alice, Browser, bob, type ConnectSetup, setUpConnect } from '../connect-setup.js';
 import { logOf } from '../log-of.js';
 import { stepsOf } from '../steps.js';
-import { alice, Browser, bob, makeWorld, type World } from '../world.js';
 
 describe('Cancel in a gadget that waits', () => {
-  let world: World;
+  let setup: ConnectSetup;
   let steps: ReturnType<typeof stepsOf>;
   beforeEach(async () => {
-    world = await makeWorld();
-    steps = stepsOf(world);
+    setup = await setUpConnect();
+    steps = stepsOf(setup);
   });
-  afterEach(() => world.stores.close());
+  afterEach(() => setup.stores.close());
 
-  const statusOf = async (flow: string) => (await world.stores.flows.byId(flow))?.status;
+  const statusOf = async (flow: string) => (await setup.stores.flows.byId(flow))?.status;
 
   it.each<[string, () => Promise<string>]>([
     ['was only begun', async () => (await steps.begin()).flow],
     [
       'was opened',
       async () =>
-        (await openFlow(world.ports, (await steps.begin()).ticket, 'opener', new Browser())).flow.id,
+        (await openFlow(setup.ports, (await steps.begin()).ticket, 'opener', new Browser())).flow.id,
     ],
     ['is at the provider', async () => (await steps.depart(new Browser())).flow],
     ['waits for a yes', async () => (await steps.consent(new Browser(), 'ada')).flow],
   ])('ends a consent that %s', async (_, begun) => {
     const flow = await begun();
-    await cancelFlowInGadget(world.ports, flow, alice);
+    await cancelFlowInGadget(setup.ports, flow, alice);
     expect(await statusOf(flow)).toBe('cancelled');
-    expect((await logOf(world).told()).at(-1)).toContain('flow.ended done cancelled');
+    expect((await logOf(setup).told()).at(-1)).toContain('flow.ended done cancelled');
   });
 
   it('takes back at once what the consent holds', async () => {
     const { flow } = await steps.consent(new Browser(), 'ada');
-    await cancelFlowInGadget(world.ports, flow, alice);
-    expect(world.server.revoked).toEqual(['access-ada-1']);
-    expect(await world.stores.connections.ofViewer(alice)).toEqual([]);
+    await cancelFlowInGadget(setup.ports, flow, alice);
+    expect(setup.server.revoked).toEqual(['access-ada-1']);
+    expect(await setup.stores.connections.ofViewer(alice)).toEqual([]);
   });
 
   it('leaves alone what was accepted', async () => {
     const { flow, nonce } = await steps.consent(new Browser(), 'ada');
-    await acceptFlow(world.ports, flow, nonce);
-    await cancelFlowInGadget(world.ports, flow, alice);
+    await acceptFlow(setup.ports, flow, nonce);
+    await cancelFlowInGadget(setup.ports, flow, alice);
     expect(await statusOf(flow)).toBe('accepted');
-    expect(world.server.revoked).toEqual([]);
+    expect(setup.server.revoked).toEqual([]);
   });
 
   it('is the viewer’s own, and no one else’s', async () => {
     const { flow } = await steps.consent(new Browser(), 'ada');
-    await expect(cancelFlowInGadget(world.ports, flow, bob)).rejects.toMatchObject({
+    await expect(cancelFlowInGadget(setup.ports, flow, bob)).rejects.toMatchObject({
       code: 'viewer_changed',
     });
     expect(await statusOf(flow)).toBe('pending');
-    expect(world.server.revoked).toEqual([]);
+    expect(setup.server.revoked).toEqual([]);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ACCOUNT_UNKNOWN } from '../../../src/connect/consent/consent-failures.js';
 import type { UpstreamOutcome } from '../../../src/upstream/upstream-call.js';
 import { rejection } from '../../support/rejection.js';
-import { github } from '../world.js';
+import { github } from '../connect-setup.js';
 
 const redirect = { kind: 'unusable', code: 'redirect', detail: 'https://github.example/me/' } as const;
 

@@ -14,10 +14,10 @@ import { sweepUnused } from '../../../src/connect/ending/sweep.js';
 import { AccessTokens } from '../../../src/connect/tokens/access-tokens.js';
 import { ANONYMOUS } from '../../../src/domain/actor.js';
 import { TestClock } from '../../support/test-clock.js';
+import { alice, Browser, github, HOUR, setUpConnect } from '../connect-setup.js';
 import { dyingAfter } from '../dying.js';
 import { LazyServer, untilExpired } from '../lazy-server.js';
 import { stepsOf } from '../steps.js';
-import { alice, Browser, github, HOUR, makeWorld } from '../world.js';
 
 const UNUSED = 90 * 24 * HOUR;
 const MOST_STEPS = 40;
@@ -25,9 +25,9 @@ const MOST_STEPS = 40;
 const make = async () => {
   const clock = new TestClock();
   const server = new LazyServer(clock);
-  const world = await makeWorld({ clock });
-  const ports: ConnectDeps = { ...world.ports, authorizer: server, upstream: server };
-  return { ...world, clock, server, ports, steps: stepsOf({ ...world, ports }) };
+  const setup = await setUpConnect({ clock });
+  const ports: ConnectDeps = { ...setup.ports, authorizer: server, upstream: server };
+  return { ...setup, clock, server, ports, steps: stepsOf({ ...setup, ports }) };
 };
 type Made = Awaited<ReturnType<typeof make>>;
 

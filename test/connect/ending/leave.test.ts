@@ -13,9 +13,9 @@ import type { HostTokens } from '../../../src/hosts/host-tokens.js';
 import { newFrameSession } from '../../store/fixtures.js';
 import { everyRow } from '../../support/every-row.js';
 import { type Postgres, startPostgres } from '../../support/postgres.js';
+import { Browser, bob, type ConnectSetup, HOUR, setUpConnect } from '../connect-setup.js';
 import { dyingAfter } from '../dying.js';
 import { stepsOf } from '../steps.js';
-import { Browser, bob, HOUR, makeWorld, type World } from '../world.js';
 
 const SUB = 'canary-sub-4711';
 const who = viewerOf('gocd', SUB);
@@ -50,23 +50,23 @@ const engines = {
 };
 
 describe.each(Object.entries(engines))('A person who leaves, on %s', (_, newUrl) => {
-  let world: World;
+  let setup: ConnectSetup;
   let url: string;
-  afterEach(() => world.stores.close());
+  afterEach(() => setup.stores.close());
 
   /** Somebody of whom everything is kept that can be, beside bob of whom the same is kept. */
   const settle = async () => {
     url = await newUrl();
-    world = await makeWorld({ url });
-    const steps = stepsOf(world);
+    setup = await setUpConnect({ url });
+    const steps = stepsOf(setup);
     for (const viewer of [who, bob]) {
       const connection = await steps.connect(`account-${viewer.sub}`, 'github', viewer);
-      await world.stores.connectionLists.used(connection.id, 'reviews', world.clock.now());
+      await setup.stores.connectionLists.used(connection.id, 'reviews', setup.clock.now());
       await steps.accepted(`second-${viewer.sub}`, 'mingle', viewer);
       await steps.depart(new Browser(), 'mingle', viewer);
-      await issueTicket(world.ports, viewer, viewer.sub);
-      await world.stores.webSessions.set(
-        ...[`key-${viewer.sub}`, JSON.stringify({ visitor: viewer }), world.clock.now() + HOUR],
+      await issueTicket(setup.ports, viewer, viewer.sub);
+      await setup.stores.webSessions.set(
+        ...[`key-${viewer.sub}`, JSON.stringify({ visitor: viewer }), setup.clock.now() + HOUR],
         viewer,
       );
       const session = {
@@ -76,117 +76,117 @@ describe.each(Object.entries(engines))('A person who leaves, on %s', (_, newUrl)
           profile: { name: viewer.sub, email: null },
         },
         ...{ gadget: 'reviews', parameters: {}, locks: '{}', locale: 'en', timeZone: 'UTC' },
-        ...{ launchedAt: world.clock.now(), expiresAt: world.clock.now() + HOUR },
+        ...{ launchedAt: setup.clock.now(), expiresAt: setup.clock.now() + HOUR },
       };
-      await world.stores.frameSessions.launch(newFrameSession(session, `jti-${viewer === bob}`));
+      await setup.stores.frameSessions.launch(newFrameSession(session, `jti-${viewer === bob}`));
     }
     return steps;
   };
   const traces = async (): Promise<readonly string[]> =>
     (await everyRow(url)).filter((row) => row.includes(SUB));
-  const says = (text: string) => removeHostViewer({ ...world.ports, hostTokens }, 'gocd', new Secret(text));
+  const says = (text: string) => removeHostViewer({ ...setup.ports, hostTokens }, 'gocd', new Secret(text));
 
   it('is disconnected everywhere, and no row of any table names them any more', async () => {
     await settle();
     expect((await traces()).length).toBeGreaterThan(5);
     expect(await says(`${SUB} 1`)).toMatchObject({ total: 1, left: expect.any(Number) });
-    await continueBulkDisconnects(world.ports);
+    await continueBulkDisconnects(setup.ports);
     expect(await traces()).toEqual([]);
-    expect(world.server.revoked).toContain(`access-account-${SUB}-1`);
+    expect(setup.server.revoked).toContain(`access-account-${SUB}-1`);
     expect((await everyRow(url)).filter((row) => row.includes('"bob')).length).toBeGreaterThan(0);
-    expect(world.server.revoked.filter((token) => token.includes('bob'))).toEqual([]);
+    expect(setup.server.revoked.filter((token) => token.includes('bob'))).toEqual([]);
   });
 
   it('sees nothing from the first moment, though the provider is down, and is forgotten once it was told', async () => {
     await settle();
-    world.server.revocation = 'failed';
+    setup.server.revocation = 'failed';
     expect(await says(`${SUB} 1`)).toMatchObject({ total: 1 });
-    await continueBulkDisconnects(world.ports);
-    expect(await world.stores.connections.find(who, 'github')).toBeNull();
-    expect(await world.stores.flows.pending(who, world.clock.now())).toEqual([]);
-    world.clock.pass(2000);
-    expect(await world.stores.frameSessions.byBearer('bearer-of-frame-one')).toBeNull();
-    expect(await world.stores.frameSessions.byBearer('bearer-of-frame-bob')).not.toBeNull();
+    await continueBulkDisconnects(setup.ports);
+    expect(await setup.stores.connections.find(who, 'github')).toBeNull();
+    expect(await setup.stores.flows.pending(who, setup.clock.now())).toEqual([]);
+    setup.clock.pass(2000);
+    expect(await setup.stores.frameSessions.byBearer('bearer-of-frame-one')).toBeNull();
+    expect(await setup.stores.frameSessions.byBearer('bearer-of-frame-bob')).not.toBeNull();
     const asked = await says(`${SUB} 2`);
     expect(asked.left).toBeGreaterThan(0);
-    world.server.revocation = 'revoked';
-    world.clock.pass(HOUR);
-    await continueBulkDisconnects(world.ports);
+    setup.server.revocation = 'revoked';
+    setup.clock.pass(HOUR);
+    await continueBulkDisconnects(setup.ports);
     expect(await traces()).toEqual([]);
     expect(await says(`${SUB} 3`)).toEqual({ departure: null, total: 0, left: 0 });
   });
 
   it('who comes back meanwhile is somebody new, and stays', async () => {
     const steps = await settle();
-    world.server.revocation = 'failed';
+    setup.server.revocation = 'failed';
     await says(`${SUB} 1`);
-    world.clock.pass(MINUTE);
+    setup.clock.pass(MINUTE);
     const again = await steps.connect('again', 'github', who);
-    world.server.revocation = 'revoked';
-    await continueBulkDisconnects(world.ports);
-    world.clock.pass(HOUR);
-    await continueBulkDisconnects(world.ports);
-    expect(await world.stores.departures.unfinished()).toEqual([]);
-    expect(await world.stores.connections.find(who, 'github')).toEqual(again);
+    setup.server.revocation = 'revoked';
+    await continueBulkDisconnects(setup.ports);
+    setup.clock.pass(HOUR);
+    await continueBulkDisconnects(setup.ports);
+    expect(await setup.stores.departures.unfinished()).toEqual([]);
+    expect(await setup.stores.connections.find(who, 'github')).toEqual(again);
   });
 
   it('is forgotten though the server is killed at any step', async () => {
     await settle();
     for (let step = 1; (await traces()).length > 0; step += 1) {
-      const mortal = { ...world.ports, stores: dyingAfter(world.stores, step) };
+      const mortal = { ...setup.ports, stores: dyingAfter(setup.stores, step) };
       await removeHostViewer({ ...mortal, hostTokens }, 'gocd', new Secret(`${SUB} step-${step}`)).catch(
         () => {},
       );
       await continueBulkDisconnects(mortal).catch(() => {});
-      world.clock.pass(MINUTE);
+      setup.clock.pass(MINUTE);
       expect(step).toBeLessThan(100);
     }
-    expect(world.server.revoked).toContain(`access-account-${SUB}-1`);
+    expect(setup.server.revoked).toContain(`access-account-${SUB}-1`);
   });
 
   it('leaves an audit entry that names nobody, and entries of theirs that nobody can be told from', async () => {
     await settle();
-    const before = (await world.stores.audit.list({ viewer: who }, { before: null, limit: 50 })).length;
+    const before = (await setup.stores.audit.list({ viewer: who }, { before: null, limit: 50 })).length;
     expect(before).toBeGreaterThan(0);
     await says(`${SUB} 1`);
-    await continueBulkDisconnects(world.ports);
-    expect(await world.stores.audit.list({ viewer: who }, { before: null, limit: 50 })).toEqual([]);
+    await continueBulkDisconnects(setup.ports);
+    expect(await setup.stores.audit.list({ viewer: who }, { before: null, limit: 50 })).toEqual([]);
     expect(
-      await world.stores.audit.list({ actions: ['viewer.left'] }, { before: null, limit: 2 }),
+      await setup.stores.audit.list({ actions: ['viewer.left'] }, { before: null, limit: 2 }),
     ).toMatchObject([{ actor: { kind: 'host', id: 'gocd' }, host: 'gocd', person: null, outcome: 'done' }]);
-    expect(await world.stores.audit.verify()).toMatchObject({ intact: true });
+    expect(await setup.stores.audit.verify()).toMatchObject({ intact: true });
   });
 
   it('may be erased by their own wish just as well, and is told what became of each permission', async () => {
     await settle();
-    const { disconnections, left } = await eraseViewer(world.ports, who, asViewer(who));
+    const { disconnections, left } = await eraseViewer(setup.ports, who, asViewer(who));
     expect(disconnections).toMatchObject([{ revoked: 'revoked', name: 'GitHub' }]);
-    world.clock.pass(MINUTE);
-    await continueBulkDisconnects(world.ports);
+    setup.clock.pass(MINUTE);
+    await continueBulkDisconnects(setup.ports);
     expect(left).toBe(0);
     expect(await traces()).toEqual([]);
-    const [event] = await world.stores.audit.list({ actions: ['viewer.erased'] }, { before: null, limit: 1 });
+    const [event] = await setup.stores.audit.list({ actions: ['viewer.erased'] }, { before: null, limit: 1 });
     expect(event).toMatchObject({ actor: { kind: 'anonymous' }, host: 'gocd', person: null });
   });
 
   it('who is erased while a provider is down is told so, and forgotten later', async () => {
     await settle();
-    world.server.revocation = 'failed';
-    const { disconnections, left } = await eraseViewer(world.ports, who, asViewer(who));
+    setup.server.revocation = 'failed';
+    const { disconnections, left } = await eraseViewer(setup.ports, who, asViewer(who));
     expect(disconnections).toMatchObject([{ revoked: 'kept' }]);
     expect(left).toBeGreaterThan(0);
-    world.server.revocation = 'revoked';
-    world.clock.pass(HOUR);
-    await continueBulkDisconnects(world.ports);
+    setup.server.revocation = 'revoked';
+    setup.clock.pass(HOUR);
+    await continueBulkDisconnects(setup.ports);
     expect(await traces()).toEqual([]);
   });
 
   it('of whom only the audit log knows is forgotten there', async () => {
     url = await newUrl();
-    world = await makeWorld({ url });
-    await stepsOf(world).connect('ada', 'github', who);
-    await disconnectViewer(world.ports, who, 'github');
-    await world.stores.connectionLists.erase(who);
+    setup = await setUpConnect({ url });
+    await stepsOf(setup).connect('ada', 'github', who);
+    await disconnectViewer(setup.ports, who, 'github');
+    await setup.stores.connectionLists.erase(who);
     expect((await traces()).length).toBeGreaterThan(0);
     expect(await says(`${SUB} 1`)).toEqual({ departure: null, total: 0, left: 0 });
     expect(await traces()).toEqual([]);
@@ -197,7 +197,7 @@ describe.each(Object.entries(engines))('A person who leaves, on %s', (_, newUrl)
     await says(`${SUB} 1`);
     await expect(says(`${SUB} 1`)).rejects.toMatchObject({ code: 'token_replayed' });
     await expect(
-      removeHostViewer({ ...world.ports, hostTokens }, 'nobody', new Secret('x 1')),
+      removeHostViewer({ ...setup.ports, hostTokens }, 'nobody', new Secret('x 1')),
     ).rejects.toMatchObject({
       code: 'host_unknown',
     });

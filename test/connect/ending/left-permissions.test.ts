@@ -2,21 +2,21 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { continueBulkDisconnects } from '../../../src/connect/ending/bulk-disconnect-steps.js';
 import { removeHostViewer } from '../../../src/connect/ending/erase-viewer.js';
 import { Secret } from '../../../src/domain/secret.js';
+import { alice, bob, type ConnectSetup, HOUR, setUpConnect } from '../connect-setup.js';
 import { stepsOf } from '../steps.js';
-import { alice, bob, HOUR, makeWorld, type World } from '../world.js';
 
 describe('What a host is told of the permissions of a person who left', () => {
-  let world: World;
+  let setup: ConnectSetup;
   let jti = 0;
   /** `patience` ends when providers have had all the time that they get; without one they have as long as they need. */
   const says = (patience = new Promise<void>(() => {})) => {
     jti += 1;
-    const { clock } = world;
+    const { clock } = setup;
     const patient = {
       ...{ now: () => clock.now(), monotonic: () => clock.monotonic() },
       sleep: () => patience,
     };
-    const ports = { ...world.ports, clock: patient };
+    const ports = { ...setup.ports, clock: patient };
     const claims = { viewer: alice, jti: `jti-${jti}`, replayableUntil: Number.MAX_SAFE_INTEGER };
     const hostTokens = { verifyFor: async () => ({ ...claims, flowHash: null }) };
     return removeHostViewer({ ...ports, hostTokens }, 'gocd', new Secret('token'));
@@ -31,73 +31,73 @@ describe('What a host is told of the permissions of a person who left', () => {
   });
 
   beforeEach(async () => {
-    world = await makeWorld();
-    const steps = stepsOf(world);
+    setup = await setUpConnect();
+    const steps = stepsOf(setup);
     await steps.connect('ada', 'github');
     await steps.connect('ada', 'mingle');
     await steps.connect('grace', 'github', bob);
-    world.clock.pass(1000);
+    setup.clock.pass(1000);
   });
-  afterEach(() => world.stores.close());
+  afterEach(() => setup.stores.close());
 
   it('names each provider: what was revoked, and where there is no way to', async () => {
     expect(await says()).toEqual({
       ...{ departure: expect.any(String), total: 2, left: 0 },
       providers: [github('revoked'), mingle('unsupported')],
     });
-    expect(world.server.revoked).toEqual(['access-ada-1']);
-    expect(await world.stores.connections.find(bob, 'github')).not.toBeNull();
+    expect(setup.server.revoked).toEqual(['access-ada-1']);
+    expect(await setup.stores.connections.find(bob, 'github')).not.toBeNull();
     expect(await says()).toEqual({ departure: null, total: 0, left: 0 });
   });
 
   it('says of what the provider does not prove that it was asked', async () => {
-    world.server.revocation = 'asked';
+    setup.server.revocation = 'asked';
     expect((await says()).providers).toEqual([github('asked'), mingle('unsupported')]);
   });
 
   it('says what is kept and asked again, also when it is called again', async () => {
-    world.server.revocation = 'failed';
+    setup.server.revocation = 'failed';
     const first = await says();
     expect(first).toMatchObject({ left: 1, providers: [github('kept'), mingle('unsupported')] });
     expect(await says()).toMatchObject({
       ...{ departure: first.departure, total: 2, left: 1 },
       providers: [github('kept')],
     });
-    world.server.revocation = 'revoked';
-    world.clock.pass(HOUR / 2);
-    await continueBulkDisconnects(world.ports);
-    expect(await world.stores.departures.byId(first.departure ?? '')).toMatchObject({
+    setup.server.revocation = 'revoked';
+    setup.clock.pass(HOUR / 2);
+    await continueBulkDisconnects(setup.ports);
+    expect(await setup.stores.departures.byId(first.departure ?? '')).toMatchObject({
       ...{ total: 2, revoked: 1, unrevoked: 1 },
     });
   });
 
   it('says of a connection that had ended that nothing was left', async () => {
-    const connection = await world.stores.connections.find(alice, 'github');
+    const connection = await setup.stores.connections.find(alice, 'github');
     if (connection === null) throw new Error('not connected');
-    await world.stores.connections.expire(connection, 'expired');
+    await setup.stores.connections.expire(connection, 'expired');
     expect((await says()).providers).toEqual([github('nothing'), mingle('unsupported')]);
   });
 
   const isGone = async (provider: string): Promise<void> => {
-    const gone = async () => await world.stores.connections.find(alice, provider);
+    const gone = async () => await setup.stores.connections.find(alice, provider);
     await expect.poll(gone).toBeNull();
   };
 
   it('does not wait for a provider that does not answer, and says that it is asked again', async () => {
     const answers: (() => void)[] = [];
-    world.server.revoke = () => new Promise((resolve) => void answers.push(() => resolve('revoked')));
+    setup.server.revoke = () => new Promise((resolve) => void answers.push(() => resolve('revoked')));
     const patience = isGone('mingle').then(() => new Promise<void>((resolve) => setTimeout(resolve, 50)));
     expect(await says(patience)).toMatchObject({
       left: 1,
       providers: [github('kept'), mingle('unsupported')],
     });
-    expect(await world.stores.connections.find(alice, 'github')).toBeNull();
+    expect(await setup.stores.connections.find(alice, 'github')).toBeNull();
     for (const answer of answers) answer();
   });
 
   it('leaves out none that ends in the moment in which the time is over', async () => {
-    world.server.revoke = () => new Promise(() => {});
-    const { connections } = world.stores;
+    setup.server.revoke = () => new Promise(() => {});
+    const { connections } = setup.stores;
     const remove = connections.remove.bind(connections);
     const patience = new Promise<void>((over) => {
       vi.spyOn(connections, 'remove').mockImplementation(async (...given) => {

@@ -3,17 +3,17 @@ import { disconnectViewer } from '../../../src/connect/ending/disconnect.js';
 import { sweepUnused } from '../../../src/connect/ending/sweep.js';
 import { tokenSet } from '../../store/fixtures.js';
 import { TestClock } from '../../support/test-clock.js';
+import { alice, github, HOUR, setUpConnect } from '../connect-setup.js';
 import { LazyServer, untilExpired } from '../lazy-server.js';
 import { stepsOf } from '../steps.js';
-import { alice, github, HOUR, makeWorld } from '../world.js';
 
 it('Of two who refresh run-out tokens to revoke them, whoever comes later leaves what the other one was granted', async () => {
   const clock = new TestClock();
   const server = new LazyServer(clock);
-  const world = await makeWorld({ clock, providers: [github] });
-  const { connections } = world.stores;
-  const ports = { ...world.ports, authorizer: server, upstream: server };
-  await stepsOf({ ...world, ports }).connect('ada');
+  const setup = await setUpConnect({ clock, providers: [github] });
+  const { connections } = setup.stores;
+  const ports = { ...setup.ports, authorizer: server, upstream: server };
+  await stepsOf({ ...setup, ports }).connect('ada');
   clock.pass(untilExpired);
   const { refresh } = server;
   server.refresh = async (...asked) => {
@@ -27,23 +27,23 @@ it('Of two who refresh run-out tokens to revoke them, whoever comes later leaves
   const [left] = await connections.ofViewer(alice);
   if (left === undefined) throw new Error('What the other one was granted is lost.');
   expect((await connections.tokens(left))?.accessToken.reveal()).toBe('access-of-the-other');
-  await world.stores.close();
+  await setup.stores.close();
 });
 
 it('Two processes that ask again for what a provider could not be told do not ask for the same', async () => {
   const clock = new TestClock();
   const server = new LazyServer(clock);
-  const world = await makeWorld({ clock, providers: [github] });
-  const ports = { ...world.ports, authorizer: server, upstream: server };
-  await stepsOf({ ...world, ports }).connect('ada');
+  const setup = await setUpConnect({ clock, providers: [github] });
+  const ports = { ...setup.ports, authorizer: server, upstream: server };
+  await stepsOf({ ...setup, ports }).connect('ada');
   server.revocations.push('failed');
   expect(await disconnectViewer(ports, alice, 'github')).toMatchObject({ revoked: 'kept' });
   server.asked.length = 0;
   clock.pass(5 * 60_000);
   await Promise.all([1, 2, 3].map(() => sweepUnused(ports, 90 * 24 * HOUR)));
   expect(server.asked.filter((each) => each === 'revoke')).toHaveLength(1);
-  expect(await world.stores.connections.ofViewer(alice)).toEqual([]);
-  await world.stores.close();
+  expect(await setup.stores.connections.ofViewer(alice)).toEqual([]);
+  await setup.stores.close();
 });
 
 it.each([
@@ -52,14 +52,14 @@ it.each([
 ])('Tokens that %s are made revocable first, or not', async (_, left, asked) => {
   const clock = new TestClock();
   const server = new LazyServer(clock);
-  const world = await makeWorld({ clock, providers: [github] });
-  const ports = { ...world.ports, authorizer: server, upstream: server };
-  await stepsOf({ ...world, ports }).connect('ada');
+  const setup = await setUpConnect({ clock, providers: [github] });
+  const ports = { ...setup.ports, authorizer: server, upstream: server };
+  await stepsOf({ ...setup, ports }).connect('ada');
   clock.pass(untilExpired - 1 - left);
   server.asked.length = 0;
   expect(await disconnectViewer(ports, alice, 'github')).toMatchObject({ revoked: 'revoked' });
   expect(server.asked).toEqual(asked);
-  await world.stores.close();
+  await setup.stores.close();
 });
 
 it('Tokens that do not say when they run out are used once before they are revoked', async () => {
@@ -72,11 +72,11 @@ it('Tokens that do not say when they run out are used once before they are revok
       ? { ...outcome, tokens: { ...outcome.tokens, expiresAt: null } }
       : outcome;
   };
-  const world = await makeWorld({ clock, providers: [github] });
-  const ports = { ...world.ports, authorizer: server, upstream: server };
-  await stepsOf({ ...world, ports }).connect('ada');
+  const setup = await setUpConnect({ clock, providers: [github] });
+  const ports = { ...setup.ports, authorizer: server, upstream: server };
+  await stepsOf({ ...setup, ports }).connect('ada');
   server.asked.length = 0;
   expect(await disconnectViewer(ports, alice, 'github')).toMatchObject({ revoked: 'revoked' });
   expect(server.asked).toEqual(['use', 'revoke']);
-  await world.stores.close();
+  await setup.stores.close();
 });

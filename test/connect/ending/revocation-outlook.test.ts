@@ -3,7 +3,7 @@ import { outlookAt, outlookOf } from '../../../src/connect/ending/revocation-out
 import type { Connection } from '../../../src/domain/connection.js';
 import { viewerOf } from '../../../src/domain/viewer.js';
 import type { Provider } from '../../../src/providers/provider.js';
-import { github, mingle } from '../world.js';
+import { github, mingle } from '../connect-setup.js';
 
 const knowing = (provider: Provider | undefined, leaving?: Provider) => ({
   provider: () => provider,

@@ -15,29 +15,29 @@ import { viewerOf } from '../../../src/domain/viewer.js';
 import type { Provider } from '../../../src/providers/provider.js';
 import { rejection } from '../../support/rejection.js';
 import { TestClock } from '../../support/test-clock.js';
+import { alice, Browser, type ConnectSetup, github, HOUR, setUpConnect } from '../connect-setup.js';
 import { type LazyOptions, LazyServer, untilExpired } from '../lazy-server.js';
 import { stepsOf } from '../steps.js';
-import { alice, Browser, github, HOUR, makeWorld, type World } from '../world.js';
 
 const UNUSED = 90 * 24 * HOUR;
 
-const worlds: World[] = [];
+const worlds: ConnectSetup[] = [];
 afterEach(async () => {
-  for (const world of worlds.splice(0)) await world.stores.close();
+  for (const setup of worlds.splice(0)) await setup.stores.close();
 });
 
 const make = async (options: LazyOptions = {}, provider: Partial<Provider> = {}) => {
   const clock = new TestClock();
   const server = new LazyServer(clock, options);
   const there = { ...github, ...provider };
-  const world = await makeWorld({ clock, providers: [there] });
-  worlds.push(world);
-  const ports: ConnectDeps = { ...world.ports, authorizer: server, upstream: server };
-  const steps = stepsOf({ ...world, ports });
+  const setup = await setUpConnect({ clock, providers: [there] });
+  worlds.push(setup);
+  const ports: ConnectDeps = { ...setup.ports, authorizer: server, upstream: server };
+  const steps = stepsOf({ ...setup, ports });
   const tidy = () => sweepUnused(ports, UNUSED);
   const latest = async (): Promise<AuditEntry | undefined> =>
-    (await world.stores.audit.list({}, { before: null, limit: 1 }))[0];
-  return { ...world, server, ports, steps, tidy, latest, provider: there };
+    (await setup.stores.audit.list({}, { before: null, limit: 1 }))[0];
+  return { ...setup, server, ports, steps, tidy, latest, provider: there };
 };
 
 /** Every way in which a viewer's permission is to be revoked, once their tokens have run out. */

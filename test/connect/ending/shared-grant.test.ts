@@ -3,16 +3,16 @@ import { cancelFlow } from '../../../src/connect/consent/decide-flow.js';
 import { Secret } from '../../../src/domain/secret.js';
 import type { Provider } from '../../../src/providers/provider.js';
 import { TestClock } from '../../support/test-clock.js';
+import { alice, Browser, github, setUpConnect } from '../connect-setup.js';
 import { LazyServer } from '../lazy-server.js';
 import { stepsOf } from '../steps.js';
-import { alice, Browser, github, makeWorld } from '../world.js';
 
 const make = async (given: Partial<Provider> = {}) => {
   const clock = new TestClock();
   const server = new LazyServer(clock);
-  const world = await makeWorld({ clock, providers: [{ ...github, ...given }] });
-  const ports = { ...world.ports, authorizer: server, upstream: server };
-  return { server, ports, steps: stepsOf({ ...world, ports }), stores: world.stores };
+  const setup = await setUpConnect({ clock, providers: [{ ...github, ...given }] });
+  const ports = { ...setup.ports, authorizer: server, upstream: server };
+  return { server, ports, steps: stepsOf({ ...setup, ports }), stores: setup.stores };
 };
 
 it('Tokens of a consent that came to nothing are revoked as ever beside a Connection of the same account that has ended', async () => {

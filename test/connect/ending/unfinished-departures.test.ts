@@ -6,28 +6,28 @@ import { AccessTokens } from '../../../src/connect/tokens/access-tokens.js';
 import type { Departure, Leaver } from '../../../src/domain/departure.js';
 import { Secret } from '../../../src/domain/secret.js';
 import { viewerOf } from '../../../src/domain/viewer.js';
+import { alice, Browser, bob, type ConnectSetup, github, setUpConnect } from '../connect-setup.js';
 import { stepsOf } from '../steps.js';
-import { alice, Browser, bob, github, makeWorld, type World } from '../world.js';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 const ofGithub: Leaver = { kind: 'provider', provider: 'github' };
 
 describe('A departure', () => {
-  let world: World;
+  let connectSetup: ConnectSetup;
   let steps: ReturnType<typeof stepsOf>;
   let ports: ConnectDeps;
 
   beforeEach(async () => {
-    world = await makeWorld();
-    steps = stepsOf(world);
-    ports = world.ports;
+    connectSetup = await setUpConnect();
+    steps = stepsOf(connectSetup);
+    ports = connectSetup.ports;
   });
-  afterEach(() => world.stores.close());
+  afterEach(() => connectSetup.stores.close());
 
   const start = (leaver: Leaver): Promise<Departure> =>
-    world.stores.departures.start({
-      ...{ id: ports.entropy.id(), leaver, startedAt: world.clock.now(), startedBy: 'root' },
+    connectSetup.stores.departures.start({
+      ...{ id: ports.entropy.id(), leaver, startedAt: connectSetup.clock.now(), startedBy: 'root' },
     });
 
   /** GitHub serves nobody any more, and is known only to be told. */
@@ -44,7 +44,7 @@ describe('A departure', () => {
   };
 
   const putRecord = () =>
-    world.stores.setup.put({
+    connectSetup.stores.setup.put({
       ...{
         kind: 'provider',
         id: 'github',
@@ -54,7 +54,7 @@ describe('A departure', () => {
         leaving: true,
       },
       secretsSetAt: {},
-      ...{ now: world.clock.now(), by: 'root' },
+      ...{ now: connectSetup.clock.now(), by: 'root' },
       audit: { action: 'provider.removed', by: { kind: 'command', name: 'root' }, outcome: 'done' },
     });
 
@@ -66,84 +66,90 @@ describe('A departure', () => {
     const { id } = await start(ofGithub);
     removeGithub();
     await continueBulkDisconnects(ports);
-    expect([...world.server.revoked].sort()).toEqual(['access-ada-1', 'access-bo-2']);
-    expect(await world.stores.departures.byId(id)).toMatchObject({ total: 2, revoked: 2, unrevoked: 0 });
-    world.clock.pass(MINUTE);
+    expect([...connectSetup.server.revoked].sort()).toEqual(['access-ada-1', 'access-bo-2']);
+    expect(await connectSetup.stores.departures.byId(id)).toMatchObject({
+      total: 2,
+      revoked: 2,
+      unrevoked: 0,
+    });
+    connectSetup.clock.pass(MINUTE);
     await continueBulkDisconnects(ports);
-    expect(await world.stores.departures.byId(id)).toMatchObject({ finishedAt: world.clock.now() });
-    expect(await world.stores.setup.all()).toEqual([]);
-    expect(world.server.asked('revoke')).toBe(2);
-    expect(await world.stores.connections.find(alice, 'mingle')).toEqual(elsewhere);
+    expect(await connectSetup.stores.departures.byId(id)).toMatchObject({
+      finishedAt: connectSetup.clock.now(),
+    });
+    expect(await connectSetup.stores.setup.all()).toEqual([]);
+    expect(connectSetup.server.asked('revoke')).toBe(2);
+    expect(await connectSetup.stores.connections.find(alice, 'mingle')).toEqual(elsewhere);
   });
 
   it('waits with forgetting the provider until every process has heard of it', async () => {
     await putRecord();
     await start(ofGithub);
     await continueBulkDisconnects(ports);
-    expect(await world.stores.setup.all()).toHaveLength(1);
+    expect(await connectSetup.stores.setup.all()).toHaveLength(1);
     const late = await steps.connect('ada');
     removeGithub();
-    world.clock.pass(MINUTE);
+    connectSetup.clock.pass(MINUTE);
     await continueBulkDisconnects(ports);
-    expect(await world.stores.connections.byId(late.id)).toBeNull();
-    expect(world.server.revoked).toEqual(['access-ada-1']);
-    expect(await world.stores.setup.all()).toEqual([]);
+    expect(await connectSetup.stores.connections.byId(late.id)).toBeNull();
+    expect(connectSetup.server.revoked).toEqual(['access-ada-1']);
+    expect(await connectSetup.stores.setup.all()).toEqual([]);
   });
 
   it('takes all out of use at once when the provider is down, and goes on asking it', async () => {
     await steps.connect('ada');
     await steps.connect('bo', 'github', bob);
-    world.server.revocation = 'failed';
+    connectSetup.server.revocation = 'failed';
     const departure = await start(ofGithub);
     await continueBulkDisconnects(ports);
     expect(await new AccessTokens(ports).fresh(alice, github)).toEqual({ kind: 'none' });
     expect(await new AccessTokens(ports).fresh(bob, github)).toEqual({ kind: 'none' });
-    expect(await world.stores.departures.left(departure)).toBe(2);
-    expect(await world.stores.departures.unfinished()).toHaveLength(1);
-    world.server.revocation = 'revoked';
-    world.clock.pass(MINUTE);
+    expect(await connectSetup.stores.departures.left(departure)).toBe(2);
+    expect(await connectSetup.stores.departures.unfinished()).toHaveLength(1);
+    connectSetup.server.revocation = 'revoked';
+    connectSetup.clock.pass(MINUTE);
     await continueBulkDisconnects(ports);
-    expect(await world.stores.departures.latest(1)).toMatchObject([{ revoked: 2, unrevoked: 0 }]);
-    expect(await world.stores.departures.unfinished()).toEqual([]);
+    expect(await connectSetup.stores.departures.latest(1)).toMatchObject([{ revoked: 2, unrevoked: 0 }]);
+    expect(await connectSetup.stores.departures.unfinished()).toEqual([]);
   });
 
   it('gives up after a week, says so, and ends', async () => {
     await steps.connect('ada');
-    world.server.revocation = 'failed';
+    connectSetup.server.revocation = 'failed';
     await start(ofGithub);
     await continueBulkDisconnects(ports);
-    world.clock.pass(7 * DAY);
+    connectSetup.clock.pass(7 * DAY);
     await continueBulkDisconnects(ports);
-    expect(await world.stores.departures.latest(1)).toMatchObject([{ revoked: 0, unrevoked: 1 }]);
-    expect(await world.stores.departures.unfinished()).toEqual([]);
-    expect(world.journal.map(({ event }) => event)).toContain('never-revoked');
+    expect(await connectSetup.stores.departures.latest(1)).toMatchObject([{ revoked: 0, unrevoked: 1 }]);
+    expect(await connectSetup.stores.departures.unfinished()).toEqual([]);
+    expect(connectSetup.journal.map(({ event }) => event)).toContain('never-revoked');
   });
 
   it('does not ask a provider that is silent about each of a hundred permissions', async () => {
     for (let n = 0; n < 100; n += 1) await steps.connect(`p${n}`, 'github', viewerOf('gocd', `p${n}`));
     await steps.connect('ada', 'mingle');
-    world.server.revocation = 'failed';
+    connectSetup.server.revocation = 'failed';
     await start({ kind: 'host', host: 'gocd' });
     await continueBulkDisconnects(ports);
-    expect(world.server.asked('revoke')).toBeLessThan(10);
-    expect(await world.stores.connections.ofViewer(alice)).toEqual([]);
-    world.server.revocation = 'revoked';
-    world.clock.pass(MINUTE);
+    expect(connectSetup.server.asked('revoke')).toBeLessThan(10);
+    expect(await connectSetup.stores.connections.ofViewer(alice)).toEqual([]);
+    connectSetup.server.revocation = 'revoked';
+    connectSetup.clock.pass(MINUTE);
     await continueBulkDisconnects(ports);
-    expect(new Set(world.server.revoked).size).toBe(100);
-    expect(await world.stores.departures.latest(1)).toMatchObject([{ revoked: 100, unrevoked: 1 }]);
+    expect(new Set(connectSetup.server.revoked).size).toBe(100);
+    expect(await connectSetup.stores.departures.latest(1)).toMatchObject([{ revoked: 100, unrevoked: 1 }]);
   });
 
   it('counts an ended permission and one that the provider cannot take back for what they are', async () => {
     const ended = await steps.connect('ada');
-    await world.stores.connections.expire(ended, 'revoked');
+    await connectSetup.stores.connections.expire(ended, 'revoked');
     await steps.connect('ada', 'mingle');
     await start({ kind: 'host', host: 'gocd' });
     await continueBulkDisconnects(ports);
-    expect(await world.stores.departures.latest(1)).toMatchObject([
+    expect(await connectSetup.stores.departures.latest(1)).toMatchObject([
       { total: 2, revoked: 0, nothing: 1, unrevoked: 1 },
     ]);
-    expect(world.server.asked('revoke')).toBe(0);
+    expect(connectSetup.server.asked('revoke')).toBe(0);
   });
 
   it('ends consents in progress and takes back what they hold', async () => {
@@ -159,25 +165,25 @@ describe('A departure', () => {
       [redirected, bob],
     ] as const)
       expect(await activateFlow(ports, flow, viewer)).toMatchObject({ status: 'cancelled' });
-    expect([...world.server.revoked].sort()).toEqual(['access-ada-1', 'access-bo-2']);
+    expect([...connectSetup.server.revoked].sort()).toEqual(['access-ada-1', 'access-bo-2']);
     expect(await activateFlow(ports, other, alice)).toMatchObject({ status: 'active' });
   });
 
   it('of what an administrator chose leaves alone who connects again meanwhile', async () => {
     await steps.connect('ada');
     await start({ kind: 'connections', provider: 'github', host: 'gocd' });
-    world.clock.pass(1);
+    connectSetup.clock.pass(1);
     const again = await steps.connect('ada');
     await continueBulkDisconnects(ports);
-    expect(await world.stores.connections.find(alice, 'github')).toEqual(again);
-    expect(await world.stores.departures.unfinished()).toEqual([]);
+    expect(await connectSetup.stores.connections.find(alice, 'github')).toEqual(again);
+    expect(await connectSetup.stores.departures.unfinished()).toEqual([]);
   });
 
   it('is written to the audit log, each Connection by itself', async () => {
     const { id } = await steps.connect('ada');
     await start(ofGithub);
     await continueBulkDisconnects(ports);
-    const log = await world.stores.audit.list({ viewer: alice }, { before: null, limit: 2 });
+    const log = await connectSetup.stores.audit.list({ viewer: alice }, { before: null, limit: 2 });
     expect(log).toMatchObject([
       { action: 'connection.revoked-late', subject: id, code: 'revoked', actor: { kind: 'system' } },
       { action: 'connection.disconnected', subject: id, code: 'departure' },

@@ -1,56 +1,56 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { GadgetUses } from '../../../src/connect/tokens/use-notes.js';
 import type { Connection } from '../../../src/domain/connection.js';
+import { alice, type ConnectSetup, HOUR, setUpConnect } from '../connect-setup.js';
 import { stepsOf } from '../steps.js';
-import { alice, HOUR, makeWorld, type World } from '../world.js';
 
 describe('Which gadgets used a Connection', () => {
-  let world: World;
+  let setup: ConnectSetup;
   let connection: Connection;
 
   beforeEach(async () => {
-    world = await makeWorld();
-    await stepsOf(world).connect('ada');
-    const found = await world.stores.connections.find(alice, 'github');
+    setup = await setUpConnect();
+    await stepsOf(setup).connect('ada');
+    const found = await setup.stores.connections.find(alice, 'github');
     if (found === null) throw new Error('not connected');
     connection = found;
   });
-  afterEach(() => world.stores.close());
+  afterEach(() => setup.stores.close());
 
   const uses = () =>
     expect.poll(async () =>
-      (await world.stores.connectionLists.usesOf([connection.id])).map(({ gadget, lastUsedAt }) => [
+      (await setup.stores.connectionLists.usesOf([connection.id])).map(({ gadget, lastUsedAt }) => [
         gadget,
         lastUsedAt,
       ]),
     );
 
   it('is written down at once, and for each gadget no more often than once an hour', async () => {
-    const noted = new GadgetUses(world.ports);
-    const begun = world.clock.now();
+    const noted = new GadgetUses(setup.ports);
+    const begun = setup.clock.now();
     noted.note(connection, 'reviews');
-    world.clock.pass(HOUR - 1);
+    setup.clock.pass(HOUR - 1);
     noted.note(connection, 'reviews');
     noted.note(connection, 'cards');
     await uses().toEqual([
       ['cards', begun + HOUR - 1],
       ['reviews', begun],
     ]);
-    world.clock.pass(1);
+    setup.clock.pass(1);
     noted.note(connection, 'reviews');
     await uses().toContainEqual(['reviews', begun + HOUR]);
   });
 
   it('never stands in the way: what cannot be written is told to the journal and tried again', async () => {
-    const lists = world.stores.connectionLists;
+    const lists = setup.stores.connectionLists;
     let isFull = true;
     const used: typeof lists.used = (...use) =>
       isFull ? Promise.reject(new Error('disk full')) : lists.used(...use);
-    const stores = { ...world.stores, connectionLists: { ...lists, used } };
-    const noted = new GadgetUses({ ...world.ports, stores });
+    const stores = { ...setup.stores, connectionLists: { ...lists, used } };
+    const noted = new GadgetUses({ ...setup.ports, stores });
     noted.note(connection, 'reviews');
     await expect
-      .poll(() => world.journal)
+      .poll(() => setup.journal)
       .toContainEqual({
         event: 'use-not-noted',
         connection: connection.id,
@@ -59,6 +59,6 @@ describe('Which gadgets used a Connection', () => {
       });
     isFull = false;
     noted.note(connection, 'reviews');
-    await uses().toEqual([['reviews', world.clock.now()]]);
+    await uses().toEqual([['reviews', setup.clock.now()]]);
   });
 });

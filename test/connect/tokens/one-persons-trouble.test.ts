@@ -5,9 +5,9 @@ import { clientKey, endStaleStops } from '../../../src/connect/tokens/clients.js
 import { Secret } from '../../../src/domain/secret.js';
 import { viewerOf } from '../../../src/domain/viewer.js';
 import type { TokenOutcome } from '../../../src/providers/token-outcome.js';
-import { record, withRecords } from '../../admin/office.js';
+import { record, withRecords } from '../../admin/admin-setup.js';
+import { alice, bob, type ConnectSetup, github, HOUR, setUpConnect } from '../connect-setup.js';
 import { stepsOf } from '../steps.js';
-import { alice, bob, github, HOUR, makeWorld, type World } from '../world.js';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -16,20 +16,20 @@ const carol = viewerOf('gocd', 'carol');
 const unknownClient: TokenOutcome = { kind: 'invalid-client', code: 'invalid_client' };
 
 describe('What a token endpoint answers to one person’s refresh', () => {
-  let world: World;
+  let setup: ConnectSetup;
 
   beforeEach(async () => {
-    world = await makeWorld();
+    setup = await setUpConnect();
     for (const [name, viewer] of [
       ['ada', alice],
       ['bo', bob],
     ] as const)
-      await stepsOf(world).connect(name, 'github', viewer);
-    world.clock.pass(HOUR);
+      await stepsOf(setup).connect(name, 'github', viewer);
+    setup.clock.pass(HOUR);
   });
-  afterEach(() => world.stores.close());
+  afterEach(() => setup.stores.close());
 
-  const kindFor = async (viewer = alice, source = new AccessTokens(world.ports)): Promise<string> => {
+  const kindFor = async (viewer = alice, source = new AccessTokens(setup.ports)): Promise<string> => {
     const outcome = await source.fresh(viewer, github);
     return outcome.kind === 'reconnect' ? outcome.reason : outcome.kind;
   };
@@ -46,11 +46,11 @@ describe('What a token endpoint answers to one person’s refresh', () => {
     ['stopped', { kind: 'invalid-client', code: 'unsupported_grant_type' }],
     ['expired', { kind: 'invalid-grant', code: 'bad_refresh_token' }],
   ] as const)('is theirs alone: %s of %j', async (kind, answer) => {
-    const source = new AccessTokens(world.ports);
-    world.server.answers.push(answer);
+    const source = new AccessTokens(setup.ports);
+    setup.server.answers.push(answer);
     expect(await kindFor(alice, source)).toBe(kind);
     expect(await kindFor(bob, source)).toBe('access');
-    expect(await world.stores.clientStops.list()).toEqual([]);
+    expect(await setup.stores.clientStops.list()).toEqual([]);
   });
 
   it.each([
@@ -60,19 +60,19 @@ describe('What a token endpoint answers to one person’s refresh', () => {
       { kind: 'unreachable', code: 'http-401', answered: true, refusal: true },
     ],
   ] as const)('ends the Connection at the second time, with a pause between: %s', async (_, answer) => {
-    const source = new AccessTokens(world.ports);
-    world.server.answers.push(answer, answer);
+    const source = new AccessTokens(setup.ports);
+    setup.server.answers.push(answer, answer);
     expect(await kindFor(alice, source)).toBe('down');
-    world.clock.pass(5 * SECOND);
+    setup.clock.pass(5 * SECOND);
     // Another process keeps the pause too.
     expect(await kindFor(alice)).toBe('down');
-    expect(world.server.asked('refresh')).toBe(1);
-    world.clock.pass(20 * SECOND);
+    expect(setup.server.asked('refresh')).toBe(1);
+    setup.clock.pass(20 * SECOND);
     expect(await kindFor(alice)).toBe('expired');
   });
 
   it('ends nothing by two refusals in a row without a pause, whatever pause the server asks for', async () => {
-    const source = new AccessTokens(world.ports);
+    const source = new AccessTokens(setup.ports);
     const refusal = {
       kind: 'unreachable',
       code: 'http-503',
@@ -80,47 +80,47 @@ describe('What a token endpoint answers to one person’s refresh', () => {
       refusal: true,
       retryAfter: 1,
     } as const;
-    world.server.answers.push(refusal, refusal, refusal);
+    setup.server.answers.push(refusal, refusal, refusal);
     expect(await kindFor(alice, source)).toBe('down');
-    world.clock.pass(2 * SECOND);
+    setup.clock.pass(2 * SECOND);
     expect(await kindFor(alice, source)).toBe('down');
-    expect(world.server.asked('refresh')).toBe(2);
-    world.clock.pass(20 * SECOND);
+    expect(setup.server.asked('refresh')).toBe(2);
+    setup.clock.pass(20 * SECOND);
     expect(await kindFor(alice, source)).toBe('expired');
   });
 
   it('ends nothing by two answers that say nothing, however far they are apart', async () => {
-    const source = new AccessTokens(world.ports);
+    const source = new AccessTokens(setup.ports);
     const broken = { kind: 'unreachable', code: 'http-500', answered: true } as const;
-    world.server.answers.push(broken);
+    setup.server.answers.push(broken);
     expect(await kindFor(alice, source)).toBe('down');
-    world.clock.pass(11 * MINUTE);
+    setup.clock.pass(11 * MINUTE);
     expect(await kindFor(bob, source)).toBe('access');
-    world.server.answers.push(broken);
+    setup.server.answers.push(broken);
     expect(await kindFor(alice, source)).toBe('down');
-    world.clock.pass(MINUTE);
-    world.server.answers.push(broken);
+    setup.clock.pass(MINUTE);
+    setup.server.answers.push(broken);
     expect(await kindFor(alice, source)).toBe('expired');
   });
 
   it('counts no refusal of a record that was changed since', async () => {
-    const source = new AccessTokens(world.ports);
+    const source = new AccessTokens(setup.ports);
     const refused: TokenOutcome = { kind: 'refused', code: 'weird' };
-    world.server.answers.push(refused, refused);
+    setup.server.answers.push(refused, refused);
     expect(await kindFor(alice, source)).toBe('down');
-    world.clock.pass(MINUTE);
+    setup.clock.pass(MINUTE);
     const changed = { ...github, errorCodes: { gone: 'invalid_grant' } };
     expect((await source.fresh(alice, changed)).kind).toBe('down');
   });
 
   it('counts a first refusal no more once tokens were given', async () => {
     const refused: TokenOutcome = { kind: 'refused', code: 'weird' };
-    world.server.answers.push(refused);
+    setup.server.answers.push(refused);
     expect(await kindFor()).toBe('down');
-    world.clock.pass(MINUTE);
+    setup.clock.pass(MINUTE);
     expect(await kindFor()).toBe('access');
-    world.clock.pass(HOUR);
-    world.server.answers.push(refused);
+    setup.clock.pass(HOUR);
+    setup.server.answers.push(refused);
     expect(await kindFor()).toBe('down');
   });
 
@@ -131,7 +131,7 @@ describe('What a token endpoint answers to one person’s refresh', () => {
     ['a registration that may not', { kind: 'invalid-client', code: 'unauthorized_client' }],
   ] as const)('ends it after three times over ten minutes, if others do well: %s', async (_, answer) => {
     for (const others of [false, true]) {
-      const own = await makeWorld();
+      const own = await setUpConnect();
       await stepsOf(own).connect('ada');
       await stepsOf(own).connect('bo', 'github', bob);
       own.clock.pass(HOUR);
@@ -149,84 +149,86 @@ describe('What a token endpoint answers to one person’s refresh', () => {
   });
 
   it('never ends it when there was no answer at all', async () => {
-    const source = new AccessTokens(world.ports);
+    const source = new AccessTokens(setup.ports);
     for (let times = 0; times < 9; times += 1) {
-      world.server.answers.push({ kind: 'unreachable', code: 'timeout' });
+      setup.server.answers.push({ kind: 'unreachable', code: 'timeout' });
       expect(await kindFor(alice, source)).toBe('down');
-      world.clock.pass(5 * MINUTE);
+      setup.clock.pass(5 * MINUTE);
       if (times === 0) expect(await kindFor(bob, source)).toBe('access');
     }
     expect(await kindFor(alice, source)).toBe('access');
   });
 
   it('stops the client once another Connection is told the same, and not before', async () => {
-    const source = new AccessTokens(world.ports);
-    world.server.answers.push(unknownClient, unknownClient);
+    const source = new AccessTokens(setup.ports);
+    setup.server.answers.push(unknownClient, unknownClient);
     expect(await source.fresh(alice, github)).toEqual({ kind: 'stopped', code: 'invalid_client' });
-    world.clock.pass(MINUTE);
+    setup.clock.pass(MINUTE);
     expect(await source.fresh(bob, github)).toEqual({ kind: 'stopped', code: 'client_stopped' });
     expect(await source.fresh(alice, github)).toEqual({ kind: 'stopped', code: 'client_stopped' });
-    expect(world.server.asked('refresh')).toBe(2);
-    expect(world.journal.map(({ event }) => event)).toContain('client-stopped');
+    expect(setup.server.asked('refresh')).toBe(2);
+    expect(setup.journal.map(({ event }) => event)).toContain('client-stopped');
   });
 
   it('stops nothing when the same Connection says so again, or another did well in between', async () => {
-    await stepsOf(world).connect('cy', 'github', carol);
-    world.clock.pass(HOUR);
-    const source = new AccessTokens(world.ports);
-    world.server.answers.push(unknownClient);
+    await stepsOf(setup).connect('cy', 'github', carol);
+    setup.clock.pass(HOUR);
+    const source = new AccessTokens(setup.ports);
+    setup.server.answers.push(unknownClient);
     await source.fresh(alice, github);
-    world.clock.pass(MINUTE);
-    world.server.answers.push(unknownClient);
+    setup.clock.pass(MINUTE);
+    setup.server.answers.push(unknownClient);
     await source.fresh(alice, github);
     expect(await kindFor(carol, source)).toBe('access');
-    world.server.answers.push(unknownClient);
+    setup.server.answers.push(unknownClient);
     expect(await source.fresh(bob, github)).toEqual({ kind: 'stopped', code: 'invalid_client' });
-    expect(await world.stores.clientStops.list()).toEqual([]);
+    expect(await setup.stores.clientStops.list()).toEqual([]);
   });
 
   it('stops nothing for what says that a grant type is not for this client, however many are told', async () => {
-    const source = new AccessTokens(world.ports);
+    const source = new AccessTokens(setup.ports);
     for (const viewer of [alice, bob]) {
-      world.server.answers.push({ kind: 'invalid-client', code: 'unauthorized_client' });
+      setup.server.answers.push({ kind: 'invalid-client', code: 'unauthorized_client' });
       await source.fresh(viewer, github);
-      world.clock.pass(MINUTE);
+      setup.clock.pass(MINUTE);
     }
-    expect(await world.stores.clientStops.list()).toEqual([]);
+    expect(await setup.stores.clientStops.list()).toEqual([]);
   });
 
   it('stops nothing for what another Connection was told more than an hour ago', async () => {
-    const source = new AccessTokens(world.ports);
-    world.server.answers.push(unknownClient);
+    const source = new AccessTokens(setup.ports);
+    setup.server.answers.push(unknownClient);
     await source.fresh(alice, github);
-    world.clock.pass(HOUR + SECOND);
-    world.server.answers.push(unknownClient);
+    setup.clock.pass(HOUR + SECOND);
+    setup.server.answers.push(unknownClient);
     expect(await source.fresh(bob, github)).toEqual({ kind: 'stopped', code: 'invalid_client' });
-    expect(await world.stores.clientStops.list()).toEqual([]);
+    expect(await setup.stores.clientStops.list()).toEqual([]);
   });
 
   it('stops a client at a code exchange at once', async () => {
-    world.server.answers.push(unknownClient);
-    await stepsOf(world)
+    setup.server.answers.push(unknownClient);
+    await stepsOf(setup)
       .connect('cy', 'github', carol)
       .catch(() => undefined);
-    expect(await world.stores.clientStops.list()).toMatchObject([{ provider: 'github' }]);
+    expect(await setup.stores.clientStops.list()).toMatchObject([{ provider: 'github' }]);
     expect(await kindFor(alice)).toBe('stopped');
   });
 
   describe('“Ask again”', () => {
     const retry = () =>
-      retryProvider(withRecords(world.ports, [record('provider', 'github')]), 'github', { kind: 'system' });
+      retryProvider(withRecords(setup.ports, [record('provider', 'github')]), 'github', {
+        kind: 'system',
+      });
 
     it('lets everybody ask at once, on every process', async () => {
-      await stepsOf(world).connect('cy', 'github', carol);
-      world.clock.pass(HOUR);
-      const [here, there] = [new AccessTokens(world.ports), new AccessTokens(world.ports)];
+      await stepsOf(setup).connect('cy', 'github', carol);
+      setup.clock.pass(HOUR);
+      const [here, there] = [new AccessTokens(setup.ports), new AccessTokens(setup.ports)];
       for (const viewer of [alice, bob, carol]) {
-        world.server.answers.push({ kind: 'rate-limited', retryAfter: 3600 });
+        setup.server.answers.push({ kind: 'rate-limited', retryAfter: 3600 });
         await here.fresh(viewer, github);
       }
-      world.clock.pass(SECOND);
+      setup.clock.pass(SECOND);
       await retry();
       for (const [viewer, source] of [
         [alice, here],
@@ -236,59 +238,62 @@ describe('What a token endpoint answers to one person’s refresh', () => {
     });
 
     it('is not undone by what was asked before it', async () => {
-      const source = new AccessTokens(world.ports);
-      world.server.answers.push(unknownClient);
+      const source = new AccessTokens(setup.ports);
+      setup.server.answers.push(unknownClient);
       await source.fresh(alice, github);
-      world.clock.pass(MINUTE);
+      setup.clock.pass(MINUTE);
       // The answer arrives after the word.
-      world.server.answers.push(async () => {
+      setup.server.answers.push(async () => {
         await retry();
         return unknownClient;
       });
       await source.fresh(bob, github);
-      expect(await world.stores.clientStops.list()).toEqual([]);
+      expect(await setup.stores.clientStops.list()).toEqual([]);
       expect(await kindFor(bob, source)).toBe('access');
       expect(await kindFor(alice, source)).toBe('access');
     });
 
     it('outlasts a code exchange that was asked before it', async () => {
-      world.server.answers.push(async () => {
-        world.clock.pass(SECOND);
+      setup.server.answers.push(async () => {
+        setup.clock.pass(SECOND);
         await retry();
         return unknownClient;
       });
-      await stepsOf(world)
+      await stepsOf(setup)
         .connect('cy', 'github', carol)
         .catch(() => undefined);
-      expect(await world.stores.clientStops.list()).toEqual([]);
+      expect(await setup.stores.clientStops.list()).toEqual([]);
       expect(await kindFor(alice)).toBe('access');
     });
 
     it('forgets what one was told, also where that answer arrives after it', async () => {
-      const source = new AccessTokens(world.ports);
-      world.server.answers.push(async () => {
-        world.clock.pass(SECOND);
+      const source = new AccessTokens(setup.ports);
+      setup.server.answers.push(async () => {
+        setup.clock.pass(SECOND);
         await retry();
         return unknownClient;
       });
       await source.fresh(alice, github);
-      world.clock.pass(MINUTE);
-      world.server.answers.push(unknownClient);
+      setup.clock.pass(MINUTE);
+      setup.server.answers.push(unknownClient);
       expect(await source.fresh(bob, github)).toEqual({ kind: 'stopped', code: 'invalid_client' });
-      expect(await world.stores.clientStops.list()).toEqual([]);
+      expect(await setup.stores.clientStops.list()).toEqual([]);
     });
   });
 
   it('that stopped a client is kept without anything that guesses at its secret could be tried on', () => {
-    const { digest, stores } = world.ports;
+    const { digest, stores } = setup.ports;
     const client = { id: 'client-1', secret: new Secret('guessable') };
-    const key = clientKey(world.ports, { provider: github, client });
-    expect(clientKey(world.ports, { provider: github, client })).toBe(key);
+    const key = clientKey(setup.ports, { provider: github, client });
+    expect(clientKey(setup.ports, { provider: github, client })).toBe(key);
     expect(
-      clientKey(world.ports, { provider: github, client: { ...client, secret: new Secret('another') } }),
+      clientKey(setup.ports, {
+        provider: github,
+        client: { ...client, secret: new Secret('another') },
+      }),
     ).not.toBe(key);
     // Another registration, and anything else by which tokens are asked for, is another one.
-    expect(clientKey(world.ports, { provider: github, client: { ...client, id: 'client-2' } })).not.toBe(key);
+    expect(clientKey(setup.ports, { provider: github, client: { ...client, id: 'client-2' } })).not.toBe(key);
     for (const changed of [
       { id: 'other' },
       { tokenEndpoint: 'https://github.example/token2' },
@@ -297,33 +302,33 @@ describe('What a token endpoint answers to one person’s refresh', () => {
       { errorCodes: { gone: 'invalid_grant' } },
       { refreshSendsRedirectUri: true },
     ] as const)
-      expect(clientKey(world.ports, { provider: { ...github, ...changed }, client })).not.toBe(key);
+      expect(clientKey(setup.ports, { provider: { ...github, ...changed }, client })).not.toBe(key);
     const elsewhere = { digest, stores: { fingerprints: { of: (secret: string) => secret } } };
     expect(clientKey(elsewhere, { provider: github, client })).not.toBe(key);
     expect(stores.fingerprints.of('guessable')).not.toBe(digest.sha256('guessable').slice(0, 12));
   });
 
   it('that stopped a client is about the record as it was: another secret serves, and so does the old one when it comes back', async () => {
-    const source = new AccessTokens(world.ports);
-    world.server.answers.push(unknownClient, unknownClient);
+    const source = new AccessTokens(setup.ports);
+    setup.server.answers.push(unknownClient, unknownClient);
     await source.fresh(alice, github);
     await source.fresh(bob, github);
     const other = { ...github, client: { id: 'client-1', secret: new Secret('another') } };
-    await endStaleStops(world.ports, { ids: ['github'], known: [other] });
-    expect(await world.stores.clientStops.list()).toEqual([]);
-    world.clock.pass(HOUR);
+    await endStaleStops(setup.ports, { ids: ['github'], known: [other] });
+    expect(await setup.stores.clientStops.list()).toEqual([]);
+    setup.clock.pass(HOUR);
     expect((await source.fresh(alice, other)).kind).toBe('access');
-    await endStaleStops(world.ports, { ids: ['github'], known: [github] });
+    await endStaleStops(setup.ports, { ids: ['github'], known: [github] });
     expect((await source.fresh(bob, github)).kind).toBe('access');
   });
 
   it('that stopped a client ends with its provider', async () => {
-    const source = new AccessTokens(world.ports);
-    world.server.answers.push(unknownClient, unknownClient);
+    const source = new AccessTokens(setup.ports);
+    setup.server.answers.push(unknownClient, unknownClient);
     await source.fresh(alice, github);
     await source.fresh(bob, github);
-    expect(await world.stores.clientStops.list()).toHaveLength(1);
-    await endStaleStops(world.ports, { ids: [], known: [] });
-    expect(await world.stores.clientStops.list()).toEqual([]);
+    expect(await setup.stores.clientStops.list()).toHaveLength(1);
+    await endStaleStops(setup.ports, { ids: [], known: [] });
+    expect(await setup.stores.clientStops.list()).toEqual([]);
   });
 });

@@ -6,50 +6,50 @@ import type { AccessOutcome } from '../../../src/connect/tokens/access-source.js
 import { AccessTokens } from '../../../src/connect/tokens/access-tokens.js';
 import { Secret } from '../../../src/domain/secret.js';
 import type { TokenOutcome } from '../../../src/providers/token-outcome.js';
+import { alice, bob, type ConnectSetup, github, HOUR, setUpConnect } from '../connect-setup.js';
 import { stepsOf } from '../steps.js';
-import { alice, bob, github, HOUR, makeWorld, type World } from '../world.js';
 
 const tokenOf = (outcome: AccessOutcome): string =>
   outcome.kind === 'access' ? outcome.access.token.reveal() : JSON.stringify(outcome);
 
 describe('Fresh access', () => {
-  let world: World;
+  let setup: ConnectSetup;
 
   beforeEach(async () => {
-    world = await makeWorld();
-    await stepsOf(world).connect('ada');
+    setup = await setUpConnect();
+    await stepsOf(setup).connect('ada');
   });
-  afterEach(() => world.stores.close());
+  afterEach(() => setup.stores.close());
 
   it('uses a token that is fresh without asking anybody', async () => {
-    const source = new AccessTokens(world.ports);
+    const source = new AccessTokens(setup.ports);
     expect(tokenOf(await source.fresh(alice, github))).toBe('access-ada-1');
-    expect(world.server.asked('refresh')).toBe(0);
+    expect(setup.server.asked('refresh')).toBe(0);
   });
 
   it('gives the same access again for the Connection in memory, without opening its tokens', async () => {
-    const source = new AccessTokens(world.ports);
+    const source = new AccessTokens(setup.ports);
     const first = await source.fresh(alice, github);
     expect(await source.fresh(alice, github)).toBe(first);
   });
 
   it('is never given to another viewer', async () => {
-    expect(await new AccessTokens(world.ports).fresh(bob, github)).toEqual({ kind: 'none' });
+    expect(await new AccessTokens(setup.ports).fresh(bob, github)).toEqual({ kind: 'none' });
   });
 
   it('refreshes once however many ask at the same time', async () => {
-    world.clock.pass(HOUR);
-    const source = new AccessTokens(world.ports);
+    setup.clock.pass(HOUR);
+    const source = new AccessTokens(setup.ports);
     const all = await Promise.all(Array.from({ length: 200 }, () => source.fresh(alice, github)));
     expect(new Set(all.map(tokenOf))).toEqual(new Set(['access-ada-2']));
-    expect(world.server.asked('refresh')).toBe(1);
+    expect(setup.server.asked('refresh')).toBe(1);
   });
 
   it('stops when the host may no longer use the provider', async () => {
-    const { directory } = world.ports;
+    const { directory } = setup.ports;
     const host = directory.host('gocd');
     const ports = {
-      ...world.ports,
+      ...setup.ports,
       directory: { ...directory, host: () => host && { ...host, providers: [] } },
     };
     expect(await new AccessTokens(ports).fresh(alice, github)).toEqual({
@@ -59,13 +59,13 @@ describe('Fresh access', () => {
   });
 
   it('stops when the host loses the provider, though a token was given a moment ago', async () => {
-    const { directory } = world.ports;
+    const { directory } = setup.ports;
     const lost = { value: false };
     const host = (id: string) => {
       const found = directory.host(id);
       return found && lost.value ? { ...found, providers: [] } : found;
     };
-    const source = new AccessTokens({ ...world.ports, directory: { ...directory, host } });
+    const source = new AccessTokens({ ...setup.ports, directory: { ...directory, host } });
     expect(await source.fresh(alice, github)).toMatchObject({ kind: 'access' });
     lost.value = true;
     expect(await source.fresh(alice, github)).toMatchObject({ code: 'provider_not_allowed' });
@@ -73,35 +73,35 @@ describe('Fresh access', () => {
 
   it('asks the viewer to connect anew under another client id, and sends that client nothing', async () => {
     const client = github.client && { ...github.client, id: 'client-2' };
-    const outcome = await new AccessTokens(world.ports).fresh(alice, { ...github, client });
+    const outcome = await new AccessTokens(setup.ports).fresh(alice, { ...github, client });
     expect(outcome).toEqual({ kind: 'reconnect', reason: 'expired' });
-    expect(world.server.asked('refresh')).toBe(0);
+    expect(setup.server.asked('refresh')).toBe(0);
   });
 
   it('tells the store of a use at most once an hour', async () => {
-    const source = new AccessTokens(world.ports);
-    const before = (await world.stores.connections.find(alice, 'github'))?.lastUsedAt ?? 0;
-    world.clock.pass(HOUR / 2);
+    const source = new AccessTokens(setup.ports);
+    const before = (await setup.stores.connections.find(alice, 'github'))?.lastUsedAt ?? 0;
+    setup.clock.pass(HOUR / 2);
     await source.fresh(alice, github);
-    expect((await world.stores.connections.ofViewer(alice))[0]?.lastUsedAt).toBe(before);
-    world.clock.pass(HOUR / 2 + 1);
+    expect((await setup.stores.connections.ofViewer(alice))[0]?.lastUsedAt).toBe(before);
+    setup.clock.pass(HOUR / 2 + 1);
     await source.fresh(alice, github);
     await expect
-      .poll(async () => (await world.stores.connections.ofViewer(alice))[0]?.lastUsedAt)
+      .poll(async () => (await setup.stores.connections.ofViewer(alice))[0]?.lastUsedAt)
       .toBeGreaterThan(before);
   });
 });
 
 describe('A refresh among several processes', () => {
   let folder: string;
-  let here: World;
-  let there: World;
+  let here: ConnectSetup;
+  let there: ConnectSetup;
 
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'oriel-refresh-'));
     const url = `sqlite:${join(folder, 'oriel.db')}`;
-    here = await makeWorld({ url });
-    there = await makeWorld({ url, clock: here.clock, server: here.server });
+    here = await setUpConnect({ url });
+    there = await setUpConnect({ url, clock: here.clock, server: here.server });
     await stepsOf(here).connect('ada');
   });
   afterEach(async () => {

@@ -7,8 +7,8 @@ import type { TokenOutcome } from '../../../src/providers/token-outcome.js';
 import type { Access, UpstreamOutcome } from '../../../src/upstream/upstream-call.js';
 import { rejectedAt, rejection } from '../../support/rejection.js';
 import { TestClock } from '../../support/test-clock.js';
+import { alice, type ConnectSetup, github, HOUR, providerNamed, setUpConnect } from '../connect-setup.js';
 import { stepsOf } from '../steps.js';
-import { alice, github, HOUR, makeWorld, providerNamed, type World } from '../world.js';
 
 const MINUTE = 60_000;
 /** Answers without saying whose account it is. */
@@ -21,7 +21,7 @@ const DATA: UpstreamOutcome = {
 };
 
 describe('a token without a refresh token that a resource rejects', () => {
-  let world: World;
+  let setup: ConnectSetup;
   const asked: string[] = [];
 
   /** Connects, with tokens that cannot be refreshed; `answers` are those of the API to what it is asked then. */
@@ -31,9 +31,9 @@ describe('a token without a refresh token that a resource rejects', () => {
     given: { readonly expiresIn?: number } = {},
   ) => {
     const clock = new TestClock();
-    world = await makeWorld({ clock, providers: [github, tracker] });
-    const { stores } = world;
-    const connection = await stepsOf(world).connect('ada', provider.id);
+    setup = await setUpConnect({ clock, providers: [github, tracker] });
+    const { stores } = setup;
+    const connection = await stepsOf(setup).connect('ada', provider.id);
     const tokens: TokenSet = {
       accessToken: new Secret('lone'),
       refreshToken: null,
@@ -44,12 +44,12 @@ describe('a token without a refresh token that a resource rejects', () => {
     await stores.connections.replace(connection, tokens, clock.now());
     clock.pass(2 * MINUTE);
     asked.length = 0;
-    world.purged.length = 0;
+    setup.purged.length = 0;
     const ask = async (_: Provider, __: object, { target }: { readonly target: string }) => {
       asked.push(target);
       return answers(target);
     };
-    const source = new AccessTokens({ ...world.ports, upstream: { ask } });
+    const source = new AccessTokens({ ...setup.ports, upstream: { ask } });
     const access = async (): Promise<Access> => {
       const outcome = await source.fresh(alice, provider);
       if (outcome.kind !== 'access') throw new Error(JSON.stringify(outcome));
@@ -58,7 +58,7 @@ describe('a token without a refresh token that a resource rejects', () => {
     return { source, access, clock };
   };
 
-  afterEach(() => world.stores.close());
+  afterEach(() => setup.stores.close());
 
   const GOOD = { kind: 'resource-refused', proven: true };
   const UNPROVEN = { kind: 'resource-refused', proven: false };
@@ -80,7 +80,7 @@ describe('a token without a refresh token that a resource rejects', () => {
       expect(await source.renewed(old, github, at)).toEqual(GOOD);
       expect(asked).toEqual(['/me', '/me']);
       expect((await source.fresh(alice, github)).kind).toBe('access');
-      expect(world.purged).not.toContain(old.connection.id);
+      expect(setup.purged).not.toContain(old.connection.id);
     },
   );
 
@@ -108,7 +108,7 @@ describe('a token without a refresh token that a resource rejects', () => {
     const { source, access } = await started(github, () => answer);
     expect(await source.renewed(await access(), github, rejectedAt('/cards', 'certain'))).toEqual(outcome);
     expect((await source.fresh(alice, github)).kind).toBe('access');
-    expect(world.purged).toHaveLength(outcome === UNPROVEN ? 1 : 0);
+    expect(setup.purged).toHaveLength(outcome === UNPROVEN ? 1 : 0);
   });
 
   it('stays in use where another address that took it before takes it still', async () => {
@@ -160,9 +160,9 @@ describe('a token with a refresh token that a resource rejects', () => {
   it.each(['certain', 'possible'] as const)(
     'is refreshed once a minute and never ends its Connection, whatever is answered after that (%s)',
     async (sign) => {
-      const world = await makeWorld();
-      await stepsOf(world).connect('ada');
-      const source = new AccessTokens(world.ports);
+      const setup = await setUpConnect();
+      await stepsOf(setup).connect('ada');
+      const source = new AccessTokens(setup.ports);
       const at = rejectedAt('/cards', sign);
       for (let round = 1; round <= 3; round += 1) {
         const old = await source.fresh(alice, github);
@@ -174,11 +174,11 @@ describe('a token with a refresh token that a resource rejects', () => {
             kind: 'resource-refused',
             proven: true,
           });
-        expect(world.server.asked('refresh')).toBe(round);
-        world.clock.pass(MINUTE);
+        expect(setup.server.asked('refresh')).toBe(round);
+        setup.clock.pass(MINUTE);
       }
       expect((await source.fresh(alice, github)).kind).toBe('access');
-      await world.stores.close();
+      await setup.stores.close();
     },
   );
 });
@@ -197,13 +197,13 @@ describe('a token that has run out and is not renewed', () => {
       { kind: 'down', reason: 'weird', refused: true },
     ],
   ])('tells whether the server %s', async (_, answer, outcome) => {
-    const world = await makeWorld();
-    await stepsOf(world).connect('ada');
-    world.clock.pass(HOUR + 1);
-    world.server.answers.push(answer);
-    const source = new AccessTokens(world.ports);
+    const setup = await setUpConnect();
+    await stepsOf(setup).connect('ada');
+    setup.clock.pass(HOUR + 1);
+    setup.server.answers.push(answer);
+    const source = new AccessTokens(setup.ports);
     expect(await source.fresh(alice, github)).toEqual(outcome);
     expect(await source.fresh(alice, github)).toEqual(outcome);
-    await world.stores.close();
+    await setup.stores.close();
   });
 });

@@ -8,28 +8,28 @@ import { Secret } from '../../../src/domain/secret.js';
 import type { Database } from '../../../src/store/engine/database.js';
 import { openDatabase } from '../../../src/store/engine/open-database.js';
 import { sql } from '../../../src/store/engine/sql.js';
+import { alice, bob, type ConnectSetup, github, HOUR, setUpConnect } from '../connect-setup.js';
 import { stepsOf } from '../steps.js';
-import { alice, bob, github, HOUR, makeWorld, type World } from '../world.js';
 
 const tokenOf = (outcome: AccessOutcome): string =>
   outcome.kind === 'access' ? outcome.access.token.reveal() : JSON.stringify(outcome);
 
 describe('New tokens that the database does not take', () => {
   let folder: string;
-  let world: World;
+  let setup: ConnectSetup;
   let database: Database;
 
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'oriel-unsaved-'));
     const url = `sqlite:${join(folder, 'oriel.db')}`;
-    world = await makeWorld({ url });
-    await stepsOf(world).connect('ada');
+    setup = await setUpConnect({ url });
+    await stepsOf(setup).connect('ada');
     database = await openDatabase(url, { create: false });
-    world.clock.pass(HOUR);
+    setup.clock.pass(HOUR);
   });
   afterEach(async () => {
     await database.close();
-    await world.stores.close();
+    await setup.stores.close();
     rmSync(folder, { recursive: true });
   });
 
@@ -39,37 +39,37 @@ describe('New tokens that the database does not take', () => {
       begin select raise(abort, 'database or disk is full'); end`);
   const empty = () => database.write(sql`drop trigger full`);
   const saved = async (): Promise<string | undefined> => {
-    const connection = await world.stores.connections.find(alice, 'github');
+    const connection = await setup.stores.connections.find(alice, 'github');
     return connection === null
       ? undefined
-      : (await world.stores.connections.tokens(connection))?.accessToken.reveal();
+      : (await setup.stores.connections.tokens(connection))?.accessToken.reveal();
   };
 
   it('are used from memory, and saved as soon as it does', async () => {
     await fill();
-    const source = new AccessTokens(world.ports);
+    const source = new AccessTokens(setup.ports);
     expect(tokenOf(await source.fresh(alice, github))).toBe('access-ada-2');
-    expect(world.journal.map(({ event }) => event)).toContain('tokens-unsaved');
+    expect(setup.journal.map(({ event }) => event)).toContain('tokens-unsaved');
     await expect(source.saveTokens()).rejects.toThrow('full');
     expect(tokenOf(await source.fresh(alice, github))).toBe('access-ada-2');
-    expect(world.server.asked('refresh')).toBe(1);
+    expect(setup.server.asked('refresh')).toBe(1);
     await empty();
     await source.saveTokens();
-    world.clock.pass(2001);
+    setup.clock.pass(2001);
     expect(await saved()).toBe('access-ada-2');
-    expect(tokenOf(await new AccessTokens(world.ports).fresh(alice, github))).toBe('access-ada-2');
-    world.clock.pass(HOUR);
+    expect(tokenOf(await new AccessTokens(setup.ports).fresh(alice, github))).toBe('access-ada-2');
+    setup.clock.pass(HOUR);
     expect(tokenOf(await source.fresh(alice, github))).toBe('access-ada-3');
-    expect(world.server.revoked).toEqual([]);
+    expect(setup.server.revoked).toEqual([]);
   });
 
   it('are saved when the process ends', async () => {
     await fill();
-    const source = new AccessTokens(world.ports);
+    const source = new AccessTokens(setup.ports);
     await source.fresh(alice, github);
     await empty();
     await source.saveTokensAtLast();
-    world.clock.pass(2001);
+    setup.clock.pass(2001);
     expect(await saved()).toBe('access-ada-2');
   });
 
@@ -77,160 +77,164 @@ describe('New tokens that the database does not take', () => {
     await fill();
     let sleeps = 0;
     const sleep = async (ms: number): Promise<void> => {
-      world.clock.pass(ms);
+      setup.clock.pass(ms);
       sleeps += 1;
       if (sleeps === 5) await empty();
     };
-    const clock = { now: () => world.clock.now(), monotonic: () => world.clock.monotonic(), sleep };
-    const source = new AccessTokens({ ...world.ports, clock });
+    const clock = {
+      now: () => setup.clock.now(),
+      monotonic: () => setup.clock.monotonic(),
+      sleep,
+    };
+    const source = new AccessTokens({ ...setup.ports, clock });
     await source.fresh(alice, github);
     await source.saveTokensAtLast();
     expect(sleeps).toBe(5);
-    expect(world.journal.at(-1)).toMatchObject({ event: 'tokens-saved' });
-    world.clock.pass(2001);
+    expect(setup.journal.at(-1)).toMatchObject({ event: 'tokens-saved' });
+    setup.clock.pass(2001);
     expect(await saved()).toBe('access-ada-2');
   });
 
   it('are told to be lost when the database never does', async () => {
     await fill();
-    const source = new AccessTokens(world.ports);
+    const source = new AccessTokens(setup.ports);
     await source.fresh(alice, github);
     await source.saveTokensAtLast();
-    expect(world.journal.at(-1)).toMatchObject({ event: 'tokens-lost' });
-    expect(JSON.stringify(world.journal)).not.toContain('access-ada-2');
+    expect(setup.journal.at(-1)).toMatchObject({ event: 'tokens-lost' });
+    expect(JSON.stringify(setup.journal)).not.toContain('access-ada-2');
   });
 
   it('that have run out are not refreshed before they are saved, and nobody waits for that', async () => {
     await fill();
-    const source = new AccessTokens(world.ports);
+    const source = new AccessTokens(setup.ports);
     await source.fresh(alice, github);
-    world.clock.pass(HOUR);
-    const asked = world.clock.now();
+    setup.clock.pass(HOUR);
+    const asked = setup.clock.now();
     expect(await source.fresh(alice, github)).toEqual({ kind: 'down', reason: 'tokens-unsaved' });
-    expect(world.clock.now() - asked).toBeLessThan(1000);
-    expect(world.server.asked('refresh')).toBe(1);
+    expect(setup.clock.now() - asked).toBeLessThan(1000);
+    expect(setup.server.asked('refresh')).toBe(1);
     // Nobody has saved them yet when the next one asks.
     await empty();
     expect(tokenOf(await source.fresh(alice, github))).toBe('access-ada-3');
-    expect(world.server.requests.at(-1)).toMatchObject({ kind: 'refresh', detail: 'refresh-ada-2' });
+    expect(setup.server.requests.at(-1)).toMatchObject({ kind: 'refresh', detail: 'refresh-ada-2' });
   });
 
   it('that the API rejects are neither used again nor refreshed before they are saved', async () => {
     await fill();
-    const source = new AccessTokens(world.ports);
+    const source = new AccessTokens(setup.ports);
     const first = await source.fresh(alice, github);
     if (first.kind !== 'access') throw new Error(first.kind);
     const at = { target: '/x', format: 'json', sign: 'certain' } as const;
     const rejected = () => source.renewed(first.access, github, at);
     expect(await rejected()).toEqual({ kind: 'resource-refused', proven: false });
-    world.clock.pass(2 * 60_000);
+    setup.clock.pass(2 * 60_000);
     expect(await rejected()).toEqual({ kind: 'down', reason: 'tokens-unsaved' });
-    expect(world.server.asked('refresh')).toBe(1);
+    expect(setup.server.asked('refresh')).toBe(1);
     await empty();
     expect(tokenOf((await rejected()) as AccessOutcome)).toBe('access-ada-3');
   });
 
   it('are not waiting any more once the database has them', async () => {
-    const source = new AccessTokens(world.ports);
+    const source = new AccessTokens(setup.ports);
     await source.fresh(alice, github);
     await source.saveTokens();
-    expect(world.journal.map(({ event }) => event)).not.toContain('tokens-saved');
+    expect(setup.journal.map(({ event }) => event)).not.toContain('tokens-saved');
   });
 
   it('are saved once when two find that they can be', async () => {
     await fill();
-    const source = new AccessTokens(world.ports);
+    const source = new AccessTokens(setup.ports);
     await source.fresh(alice, github);
     await empty();
     await Promise.all([source.saveTokens(), source.saveTokens()]);
-    expect(world.journal.map(({ event }) => event)).not.toContain('refresh-doubled');
-    world.clock.pass(2001);
+    expect(setup.journal.map(({ event }) => event)).not.toContain('refresh-doubled');
+    setup.clock.pass(2001);
     expect(await saved()).toBe('access-ada-2');
   });
 
   it('are not used once another process has refreshed twice in between', async () => {
-    const there = await makeWorld({
+    const there = await setUpConnect({
       url: `sqlite:${join(folder, 'oriel.db')}`,
-      clock: world.clock,
-      server: world.server,
+      clock: setup.clock,
+      server: setup.server,
     });
     await fill();
-    const source = new AccessTokens(world.ports);
-    const issuedAt = world.clock.now();
+    const source = new AccessTokens(setup.ports);
+    const issuedAt = setup.clock.now();
     const expiresAt = issuedAt + 5 * HOUR;
     const tokens = { accessToken: new Secret('access-long'), refreshToken: null, scopes: null };
-    world.server.answers.push({ kind: 'tokens', tokens: { ...tokens, issuedAt, expiresAt } });
+    setup.server.answers.push({ kind: 'tokens', tokens: { ...tokens, issuedAt, expiresAt } });
     expect(tokenOf(await source.fresh(alice, github))).toBe('access-long');
     await empty();
     const other = new AccessTokens(there.ports);
-    world.clock.pass(31_000);
+    setup.clock.pass(31_000);
     expect(tokenOf(await other.fresh(alice, github))).toBe('access-ada-2');
-    world.clock.pass(HOUR);
+    setup.clock.pass(HOUR);
     expect(tokenOf(await other.fresh(alice, github))).toBe('access-ada-3');
-    world.clock.pass(2001);
+    setup.clock.pass(2001);
     expect(tokenOf(await source.fresh(alice, github))).toBe('access-ada-3');
     await there.stores.close();
   });
 
   it('of an account that its viewer has left for another are not used', async () => {
     await fill();
-    const source = new AccessTokens(world.ports);
+    const source = new AccessTokens(setup.ports);
     await source.fresh(alice, github);
     await empty();
     // So that the new Connection has the very version that the old one's tokens would have.
-    world.clock.set(1 - HOUR);
-    await stepsOf(world).connect('eve');
+    setup.clock.set(1 - HOUR);
+    await stepsOf(setup).connect('eve');
     expect(tokenOf(await source.fresh(alice, github))).toBe('access-eve-3');
     await source.saveTokens();
     expect(tokenOf(await source.fresh(alice, github))).toBe('access-eve-3');
-    expect(world.server.revoked).toContain('access-ada-2');
+    expect(setup.server.revoked).toContain('access-ada-2');
   });
 
   it('win against whoever took the lease in between', async () => {
     await fill();
-    const source = new AccessTokens(world.ports);
+    const source = new AccessTokens(setup.ports);
     await source.fresh(alice, github);
     await empty();
-    const connection = await world.stores.connections.find(alice, 'github');
+    const connection = await setup.stores.connections.find(alice, 'github');
     if (connection === null) throw new Error('no connection');
-    const later = world.clock.now() + HOUR;
-    expect(await world.stores.connections.claim(connection, 'another', later, later + 1)).toBe(true);
+    const later = setup.clock.now() + HOUR;
+    expect(await setup.stores.connections.claim(connection, 'another', later, later + 1)).toBe(true);
     await source.saveTokens();
-    expect(await world.stores.connections.expire(connection, 'expired')).toBe(false);
-    world.clock.pass(2001);
+    expect(await setup.stores.connections.expire(connection, 'expired')).toBe(false);
+    setup.clock.pass(2001);
     expect(await saved()).toBe('access-ada-2');
   });
 
   it('are nobody’s when the viewer disconnected in between', async () => {
     await fill();
-    const source = new AccessTokens(world.ports);
+    const source = new AccessTokens(setup.ports);
     await source.fresh(alice, github);
-    const connection = await world.stores.connections.find(alice, 'github');
+    const connection = await setup.stores.connections.find(alice, 'github');
     if (connection === null) throw new Error('no connection');
-    await world.stores.connections.retire(connection, world.clock.now());
+    await setup.stores.connections.retire(connection, setup.clock.now());
     await empty();
     expect((await source.fresh(alice, github)).kind).toBe('none');
     await source.saveTokens();
-    expect(world.server.revoked).toContain('access-ada-2');
+    expect(setup.server.revoked).toContain('access-ada-2');
   });
 
   it('are not used once their Connection was ended for good', async () => {
     await fill();
-    const source = new AccessTokens(world.ports);
+    const source = new AccessTokens(setup.ports);
     await source.fresh(alice, github);
     await empty();
-    const connection = await world.stores.connections.find(alice, 'github');
+    const connection = await setup.stores.connections.find(alice, 'github');
     if (connection === null) throw new Error('no connection');
-    expect(await world.stores.connections.expire(connection, 'revoked')).toBe(true);
+    expect(await setup.stores.connections.expire(connection, 'revoked')).toBe(true);
     expect(await source.fresh(alice, github)).toEqual({ kind: 'reconnect', reason: 'revoked' });
     await source.saveTokens();
-    expect((await world.stores.connections.find(alice, 'github'))?.status).toBe('reconnect');
+    expect((await setup.stores.connections.find(alice, 'github'))?.status).toBe('reconnect');
   });
 
   it('of one person keep nobody else waiting', async () => {
-    await stepsOf(world).connect('bo', 'github', bob);
+    await stepsOf(setup).connect('bo', 'github', bob);
     await fill();
-    const source = new AccessTokens(world.ports);
+    const source = new AccessTokens(setup.ports);
     await source.fresh(alice, github);
     expect(tokenOf(await source.fresh(bob, github))).toMatch(/^access-bo/);
   });

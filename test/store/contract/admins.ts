@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { NOW } from '../fixtures.js';
-import { type OpenHouse, race } from './house.js';
+import { type OpenTwoProcesses, race } from './two-processes.js';
 
 const DAY = 24 * 60 * 60_000;
 const later = NOW + DAY;
 
 /** Administrators and their invitations, on whatever engine. */
-export const adminContract = (open: OpenHouse): void => {
+export const adminContract = (open: OpenTwoProcesses): void => {
   const accepted = (tokenHash: string, name: string, id = `id of ${name}`) => ({
     tokenHash,
     id,
@@ -45,11 +45,11 @@ export const adminContract = (open: OpenHouse): void => {
     });
 
     it('an invitation that many accept at once makes one administrator', async () => {
-      const house = await open();
-      await house.stores.admins.invite({ tokenHash: 't', admin: null, expiresAt: later });
-      const made = await race(house, (stores, n) => stores.admins.accept(accepted('t', `name ${n}`)));
+      const both = await open();
+      await both.stores.admins.invite({ tokenHash: 't', admin: null, expiresAt: later });
+      const made = await race(both, (stores, n) => stores.admins.accept(accepted('t', `name ${n}`)));
       expect(made.filter((admin) => admin !== null)).toHaveLength(1);
-      expect(await house.stores.admins.count()).toBe(1);
+      expect(await both.stores.admins.count()).toBe(1);
     });
 
     it('a name that is taken, in whatever case or form, leaves the invitation good', async () => {
@@ -95,11 +95,11 @@ export const adminContract = (open: OpenHouse): void => {
     });
 
     it('a password is set on the version it was changed from alone', async () => {
-      const house = await open();
-      const { admins } = house.stores;
+      const both = await open();
+      const { admins } = both.stores;
       await admins.invite({ tokenHash: 'a', admin: null, expiresAt: later });
       await admins.accept(accepted('a', 'ann', 'ann'));
-      const set = await race(house, (stores, n) => stores.admins.setPassword('ann', `hash ${n}`, 1));
+      const set = await race(both, (stores, n) => stores.admins.setPassword('ann', `hash ${n}`, 1));
       expect(set.filter((admin) => admin !== null)).toHaveLength(1);
       expect((await admins.byId('ann'))?.version).toBe(2);
       await admins.signedIn('ann', NOW + 1);
@@ -107,8 +107,8 @@ export const adminContract = (open: OpenHouse): void => {
     });
 
     it('whoever comes by the identity provider is made once, under a name of their own', async () => {
-      const house = await open();
-      const { admins } = house.stores;
+      const both = await open();
+      const { admins } = both.stores;
       await admins.invite({ tokenHash: 'a', admin: null, expiresAt: later });
       await admins.accept(accepted('a', 'ann@example.com'));
       const person = {
@@ -117,7 +117,7 @@ export const adminContract = (open: OpenHouse): void => {
         subject: 'sub \u0000',
         now: NOW,
       };
-      const made = await race(house, (stores, n) => stores.admins.admit({ ...person, id: `person-${n}` }));
+      const made = await race(both, (stores, n) => stores.admins.admit({ ...person, id: `person-${n}` }));
       expect(new Set(made.map(({ id }) => id)).size).toBe(1);
       expect(made[0]?.name).toMatch(/^ann@example\.com \(person-/);
       expect(made[0]).toMatchObject({ hasPassword: false, subject: 'sub \u0000' });
@@ -127,14 +127,14 @@ export const adminContract = (open: OpenHouse): void => {
     });
 
     it('the last one stays, also when all are removed at once', async () => {
-      const house = await open();
-      const { admins } = house.stores;
+      const both = await open();
+      const { admins } = both.stores;
       for (const name of ['ann', 'bob', 'eve']) {
         await admins.invite({ tokenHash: name, admin: null, expiresAt: later });
         await admins.accept(accepted(name, name, name));
       }
       expect(await admins.remove('nobody')).toBe(false);
-      const removed = await race(house, (stores, n) =>
+      const removed = await race(both, (stores, n) =>
         stores.admins.remove(['ann', 'bob', 'eve'][n % 3] ?? ''),
       );
       expect(removed.filter(Boolean)).toHaveLength(2);

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { NOW } from '../fixtures.js';
-import { type OpenHouse, race } from './house.js';
+import { type OpenTwoProcesses, race } from './two-processes.js';
 
 const MINUTE = 60_000;
 
 /** Keys of the administration API, on whatever engine. */
-export const apiKeyContract = (open: OpenHouse): void => {
+export const apiKeyContract = (open: OpenTwoProcesses): void => {
   const key = (id: string) => ({
     id,
     name: `key \u0000 ${id}`,
@@ -27,12 +27,12 @@ export const apiKeyContract = (open: OpenHouse): void => {
     });
 
     it('are revoked once', async () => {
-      const house = await open();
-      await house.stores.apiKeys.create({ ...key('k'), secretHash: 'hash' });
-      const revoked = await race(house, (stores, n) => stores.apiKeys.revoke('k', NOW + n));
+      const both = await open();
+      await both.stores.apiKeys.create({ ...key('k'), secretHash: 'hash' });
+      const revoked = await race(both, (stores, n) => stores.apiKeys.revoke('k', NOW + n));
       expect(revoked.filter(Boolean)).toHaveLength(1);
-      expect((await house.stores.apiKeys.byHash('hash'))?.revokedAt).not.toBeNull();
-      expect(await house.stores.apiKeys.revoke('nothing', NOW)).toBe(false);
+      expect((await both.stores.apiKeys.byHash('hash'))?.revokedAt).not.toBeNull();
+      expect(await both.stores.apiKeys.revoke('nothing', NOW)).toBe(false);
     });
 
     it('note a use at most once a minute', async () => {

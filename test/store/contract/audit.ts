@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { AuditEvent } from '../../../src/domain/audit-event.js';
 import { viewerOf } from '../../../src/domain/viewer.js';
 import { ada, bob, NOW } from '../fixtures.js';
-import { type OpenHouse, race } from './house.js';
+import { type OpenTwoProcesses, race } from './two-processes.js';
 
 const ANNA = { kind: 'admin', id: 'a1', name: 'Anna' } as const;
 const SYSTEM = { kind: 'system' } as const;
@@ -33,7 +33,7 @@ const ended = (viewer = ada): AuditEvent => ({
 const PAGE = { before: null, limit: 50 };
 
 /** What the audit log keeps, finds and forgets. */
-export const auditContract = (open: OpenHouse): void => {
+export const auditContract = (open: OpenTwoProcesses): void => {
   describe('the audit log', () => {
     it('keeps everything an entry tells, and numbers entries from 1', async () => {
       const { stores, others } = await open();
@@ -67,17 +67,17 @@ export const auditContract = (open: OpenHouse): void => {
     });
 
     it('loses nothing and does not fork when two processes append at once', async () => {
-      const house = await open();
+      const both = await open();
       const rounds = await Promise.all(
         Array.from({ length: 10 }, (_, round) =>
-          race(house, (stores, n) => stores.audit.append({ ...change, subject: `${round}-${n}` }, NOW)),
+          race(both, (stores, n) => stores.audit.append({ ...change, subject: `${round}-${n}` }, NOW)),
         ),
       );
       const seqs = rounds.flat().map(({ seq }) => seq);
       expect(seqs.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 200 }, (_, n) => n + 1));
-      const kept = await house.others.audit.since({}, { after: 0, limit: 1000 });
+      const kept = await both.others.audit.since({}, { after: 0, limit: 1000 });
       expect(kept.toSorted((a, b) => a.seq - b.seq)).toEqual(rounds.flat().toSorted((a, b) => a.seq - b.seq));
-      expect(await house.stores.audit.verify()).toMatchObject({ intact: true, entries: 200 });
+      expect(await both.stores.audit.verify()).toMatchObject({ intact: true, entries: 200 });
     });
 
     it('knows a viewer by one pseudonym, whoever did it and in whichever process', async () => {
@@ -97,8 +97,8 @@ export const auditContract = (open: OpenHouse): void => {
     });
 
     it('gives one pseudonym to a viewer who appears in two processes at once', async () => {
-      const house = await open();
-      const entries = await race(house, (stores) => stores.audit.append(started(), NOW));
+      const both = await open();
+      const entries = await race(both, (stores) => stores.audit.append(started(), NOW));
       expect(new Set(entries.map(({ person }) => person)).size).toBe(1);
     });
 

@@ -14,7 +14,7 @@ import {
   newTicket,
   tokenSet,
 } from '../fixtures.js';
-import type { OpenHouse } from './house.js';
+import type { OpenTwoProcesses } from './two-processes.js';
 
 /** Something of everything that is kept of a viewer, with secrets that can be recognised. */
 const settle = async (stores: Stores, name: string, viewer = viewerOf('gocd', name)): Promise<void> => {
@@ -41,7 +41,7 @@ const settle = async (stores: Stores, name: string, viewer = viewerOf('gocd', na
 };
 
 /** What a viewer may take along and what they may have forgotten. */
-export const belongingsContract = (open: OpenHouse): void => {
+export const belongingsContract = (open: OpenTwoProcesses): void => {
   describe('what is kept of a viewer', () => {
     it('is all there in an export, and nobody else’s', async () => {
       const { stores } = await open();

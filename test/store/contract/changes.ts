@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { Connection } from '../../../src/domain/connection.js';
 import type { Stores } from '../../../src/store/stores.js';
 import { ada, bob, connect, frameSession, NOW, newFlow, tokenSet } from '../fixtures.js';
-import type { OpenHouse } from './house.js';
+import type { OpenTwoProcesses } from './two-processes.js';
 
 type Change = (by: Stores, known: Connection) => Promise<unknown>;
 
@@ -21,7 +21,7 @@ const changes: readonly (readonly [string, Change])[] = [
 ];
 
 /** What is remembered in one process when another one changes it. */
-export const changesContract = (open: OpenHouse): void => {
+export const changesContract = (open: OpenTwoProcesses): void => {
   it.each(changes)(
     'what is remembered of a Connection follows %s in another process within two seconds',
     async (_, change) => {

@@ -3,7 +3,7 @@ import type { Connection, ConnectionId } from '../../../src/domain/connection.js
 import { viewerOf } from '../../../src/domain/viewer.js';
 import type { Stores } from '../../../src/store/stores.js';
 import { ada, bob, connect, NOW, newFlow } from '../fixtures.js';
-import { type OpenHouse, race } from './house.js';
+import { type OpenTwoProcesses, race } from './two-processes.js';
 
 /** Hosts of which each one's name could be taken for a part of another's. */
 const HOSTS = ['gocd', 'gocd-2', 'goc', 'go_d', 'g%', 'GOCD', 'a"', 'a","b', 'a\\', 'ü', '\u0000', ''];
@@ -26,7 +26,7 @@ const walk = async (
 const idsOf = (connections: readonly Connection[]) => connections.map(({ id }) => id).sort();
 
 /** How Connections are listed and counted, and who used them. */
-export const connectionListsContract = (open: OpenHouse): void => {
+export const connectionListsContract = (open: OpenTwoProcesses): void => {
   describe('the list of Connections', () => {
     it('gives each Connection once, page by page', async () => {
       const { stores } = await open();
@@ -94,10 +94,10 @@ export const connectionListsContract = (open: OpenHouse): void => {
 
   describe('the uses of a Connection', () => {
     it('are its latest by each gadget, whichever process noted them', async () => {
-      const house = await open();
-      const { stores } = house;
+      const both = await open();
+      const { stores } = both;
       const { id } = await connect(stores, newFlow('f'));
-      await race(house, (each, n) => each.connectionLists.used(id, `gadget-${n % 2}`, NOW + n));
+      await race(both, (each, n) => each.connectionLists.used(id, `gadget-${n % 2}`, NOW + n));
       await stores.connectionLists.used(id, 'gadget-0', NOW);
       expect(await stores.connectionLists.usesOf([id])).toEqual([
         { connection: id, gadget: 'gadget-1', lastUsedAt: NOW + 19 },

@@ -3,7 +3,7 @@ import type { ConnectionId } from '../../../src/domain/connection.js';
 import type { Flow } from '../../../src/domain/flow.js';
 import { viewerOf } from '../../../src/domain/viewer.js';
 import { ada, aside, bob, connect, flowTo, NOW, newFlow, revealed, tokenSet } from '../fixtures.js';
-import { type OpenHouse, race } from './house.js';
+import { type OpenTwoProcesses, race } from './two-processes.js';
 
 const made = (flow: Flow, name = flow.id) => ({
   id: `connection-of-${name}` as ConnectionId,
@@ -16,7 +16,7 @@ const made = (flow: Flow, name = flow.id) => ({
 });
 
 /** How a Connection comes to be and how it ends. */
-export const connectionContract = (open: OpenHouse): void => {
+export const connectionContract = (open: OpenTwoProcesses): void => {
   describe('a Connection', () => {
     it('exists only after its flow was accepted', async () => {
       const { stores } = await open();
@@ -37,9 +37,9 @@ export const connectionContract = (open: OpenHouse): void => {
     });
 
     it('is made once by twenty frames that find the flow accepted, and all of them get it', async () => {
-      const house = await open();
-      const flow = await flowTo(house.stores).accepted(newFlow('f'));
-      const results = await race(house, (stores, n) =>
+      const both = await open();
+      const flow = await flowTo(both.stores).accepted(newFlow('f'));
+      const results = await race(both, (stores, n) =>
         stores.connections.activate({ ...made(flow), id: `c${n}` as ConnectionId }),
       );
       expect(new Set(results.map((each) => `${each?.id} ${each?.generation}`)).size).toBe(1);
@@ -75,18 +75,18 @@ export const connectionContract = (open: OpenHouse): void => {
     });
 
     it('is the newest flow’s, in whatever order twenty are activated at once', async () => {
-      const house = await open();
+      const both = await open();
       const flows = await Promise.all(
         Array.from({ length: 20 }, (_, n) =>
-          flowTo(house.stores).accepted(newFlow(`f${n}`, { startedAt: NOW + n })),
+          flowTo(both.stores).accepted(newFlow(`f${n}`, { startedAt: NOW + n })),
         ),
       );
       const shuffled = flows.map((_, n) => flows[(n * 7) % 20] as Flow);
-      await race(house, (stores, n) => stores.connections.activate(made(shuffled[n] as Flow)));
-      const [connection, ...more] = await house.stores.connections.ofViewer(ada);
+      await race(both, (stores, n) => stores.connections.activate(made(shuffled[n] as Flow)));
+      const [connection, ...more] = await both.stores.connections.ofViewer(ada);
       expect(connection?.flow).toBe('f19');
       expect(more).toEqual([]);
-      expect(revealed(await house.stores.connections.tokens(connection as never))).toEqual(
+      expect(revealed(await both.stores.connections.tokens(connection as never))).toEqual(
         revealed(tokenSet('f19')),
       );
     });

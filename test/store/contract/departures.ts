@@ -14,7 +14,7 @@ import {
   newFrameSession,
   newTicket,
 } from '../fixtures.js';
-import { type OpenHouse, race } from './house.js';
+import { type OpenTwoProcesses, race } from './two-processes.js';
 
 const atWiki = viewerOf('wiki', 'ada');
 const MANY = 100;
@@ -41,7 +41,7 @@ const removeAll = async (stores: Stores, departure: Departure): Promise<void> =>
 };
 
 /** Departures: whom they concern, what they count, and that they end. */
-export const departureContract = (open: OpenHouse): void => {
+export const departureContract = (open: OpenTwoProcesses): void => {
   describe('a departure', () => {
     it.each<[string, Leaver, readonly string[]]>([
       ['of a provider', { kind: 'provider', provider: 'github' }, ['ada-github']],
@@ -79,15 +79,15 @@ export const departureContract = (open: OpenHouse): void => {
     });
 
     it('counts each Connection once, whoever of twenty removes it, in every departure that waited for it', async () => {
-      const house = await open();
-      const { stores } = house;
+      const both = await open();
+      const { stores } = both;
       await settle(stores);
       const provider = await start(stores, { kind: 'provider', provider: 'mingle' }, 'provider');
       const host = await start(stores, { kind: 'host', host: 'gocd' }, 'host');
       const other = await start(stores, { kind: 'host', host: 'wiki' }, 'other');
       const [first, second] = await stores.departures.unretired(host, MANY);
       if (!first || !second) throw new Error('nothing to remove');
-      await race(house, (each) => each.connections.remove(first.id, 'revoked'));
+      await race(both, (each) => each.connections.remove(first.id, 'revoked'));
       await stores.connections.remove(second.id, 'unrevoked');
       expect(await stores.departures.byId(host.id)).toMatchObject({ total: 3, revoked: 1, unrevoked: 1 });
       expect(await stores.departures.left(host)).toBe(1);
@@ -127,8 +127,8 @@ export const departureContract = (open: OpenHouse): void => {
 
   describe('the end of a departure', () => {
     it('comes once, when neither a Connection nor tokens of a consent are left', async () => {
-      const house = await open();
-      const { stores } = house;
+      const both = await open();
+      const { stores } = both;
       await settle(stores);
       await flowTo(stores).pending(newFlow('held', { provider: 'github' }));
       const departure = await start(stores, { kind: 'provider', provider: 'github' });
@@ -138,7 +138,7 @@ export const departureContract = (open: OpenHouse): void => {
       expect(await stores.departures.finish(departure, NOW + 1)).toBe(false);
       // The flow that made the Connection still holds its tokens too.
       for (const { id } of await stores.departures.holding(departure, MANY)) await stores.flows.forget(id);
-      const finished = await race(house, (each) => each.departures.finish(departure, NOW + 1));
+      const finished = await race(both, (each) => each.departures.finish(departure, NOW + 1));
       expect(finished.filter(Boolean)).toHaveLength(1);
       expect(await stores.departures.unfinished()).toEqual([]);
       expect(await stores.departures.latest(9)).toMatchObject([{ id: 'departure', finishedAt: NOW + 1 }]);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { FLOW_LIFE } from '../../../src/domain/flow.js';
 import { viewerOf } from '../../../src/domain/viewer.js';
 import { ada, bob, flowTo, NOW, newFlow } from '../fixtures.js';
-import { type OpenHouse, race } from './house.js';
+import { type OpenTwoProcesses, race } from './two-processes.js';
 
 const MINUTE = 60_000;
 const asking = { id: 'f', nonceHash: 'nonce-of-f', requestHash: 'request', now: NOW };
@@ -28,19 +28,19 @@ const reauth = newFlow('f', { mode: 'reauth' });
 const coded = newFlow('f', { mode: 'code' });
 
 /** What binds the flow of a link to a person, and tokens that count once. */
-export const flowLinkContract = (open: OpenHouse): void => {
+export const flowLinkContract = (open: OpenTwoProcesses): void => {
   describe('a flow that the host must vouch for', () => {
     it('asks from the browser that opened it, and only the newest request is answered, once', async () => {
-      const house = await open();
-      const { flows } = house.stores;
-      await flowTo(house.stores).opened(reauth);
+      const both = await open();
+      const { flows } = both.stores;
+      await flowTo(both.stores).opened(reauth);
       expect(await flows.ask({ ...asking, nonceHash: 'another' })).toBeNull();
       expect(await flows.ask({ ...asking, now: NOW + FLOW_LIFE })).toBeNull();
       expect(await flows.ask({ ...asking, requestHash: 'older' })).toMatchObject({ status: 'asked' });
       expect(await flows.ask(asking)).toMatchObject({ status: 'asked', vouchedFor: null });
       expect(await flows.vouch({ ...answer, requestHash: 'older' })).toBeNull();
       expect(await flows.vouch({ ...answer, now: NOW + FLOW_LIFE })).toBeNull();
-      const answers = await race(house, (stores) => stores.flows.vouch(answer));
+      const answers = await race(both, (stores) => stores.flows.vouch(answer));
       expect(answers.filter((flow) => flow !== null)).toMatchObject([
         { status: 'vouched', vouchedFor: ada.id },
       ]);
@@ -122,14 +122,14 @@ export const flowLinkContract = (open: OpenHouse): void => {
     });
 
     it('gives five of twenty tries, and one acceptance', async () => {
-      const house = await open();
-      await flowTo(house.stores).pending(coded);
-      await house.stores.flows.offerCode(offer);
-      const tries = await race(house, (stores) => stores.flows.tryCode('f', limits));
+      const both = await open();
+      await flowTo(both.stores).pending(coded);
+      await both.stores.flows.offerCode(offer);
+      const tries = await race(both, (stores) => stores.flows.tryCode('f', limits));
       expect(tries.filter((each) => each?.codeHash === 'code')).toHaveLength(5);
-      const accepted = await race(house, (stores) => stores.flows.acceptCode('f', 'code', NOW));
+      const accepted = await race(both, (stores) => stores.flows.acceptCode('f', 'code', NOW));
       expect(accepted.filter((flow) => flow !== null)).toHaveLength(1);
-      expect(await house.stores.flows.tryCode('f', limits)).toBeNull();
+      expect(await both.stores.flows.tryCode('f', limits)).toBeNull();
     });
 
     it('counts the tries of all flows of its viewer', async () => {
@@ -146,10 +146,10 @@ export const flowLinkContract = (open: OpenHouse): void => {
 
   describe('a host token with a purpose', () => {
     it('counts once of twenty times, and once for each host', async () => {
-      const house = await open();
-      const spent = await race(house, (stores) => stores.spentTokens.spend('gocd', 'jti', NOW + MINUTE));
+      const both = await open();
+      const spent = await race(both, (stores) => stores.spentTokens.spend('gocd', 'jti', NOW + MINUTE));
       expect(spent.filter(Boolean)).toHaveLength(1);
-      expect(await house.stores.spentTokens.spend('wiki', 'jti', NOW + MINUTE)).toBe(true);
+      expect(await both.stores.spentTokens.spend('wiki', 'jti', NOW + MINUTE)).toBe(true);
     });
 
     it('is forgotten when it could no longer be used', async () => {

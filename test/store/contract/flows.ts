@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { FLOW_LIFE, type Flow, TICKET_LIFE } from '../../../src/domain/flow.js';
 import { Secret } from '../../../src/domain/secret.js';
 import { ada, bob, flowTo, NOW, newFlow, revealed, tokenSet } from '../fixtures.js';
-import { type OpenHouse, race } from './house.js';
+import { type OpenTwoProcesses, race } from './two-processes.js';
 
 const trade = { ticketHash: 'ticket-of-f', modes: ['opener'], nonceHash: 'nonce-of-f', now: NOW } as const;
 const redirection = {
@@ -17,7 +17,7 @@ const redirection = {
 const account = { id: '7\u0000', label: 'Ada \ud800' };
 
 /** The steps of a consent, each taken once, in order and in time. */
-export const flowContract = (open: OpenHouse): void => {
+export const flowContract = (open: OpenTwoProcesses): void => {
   describe('a flow', () => {
     it('is kept as it was begun', async () => {
       const { stores } = await open();
@@ -37,14 +37,12 @@ export const flowContract = (open: OpenHouse): void => {
     });
 
     it('is opened by its ticket for one of twenty browsers', async () => {
-      const house = await open();
-      await house.stores.flows.create(newFlow('f'));
-      const opened = await race(house, (stores, n) =>
-        stores.flows.open({ ...trade, nonceHash: `nonce${n}` }),
-      );
+      const both = await open();
+      await both.stores.flows.create(newFlow('f'));
+      const opened = await race(both, (stores, n) => stores.flows.open({ ...trade, nonceHash: `nonce${n}` }));
       const winners = opened.filter((flow) => flow !== null);
       expect(winners).toHaveLength(1);
-      expect((await house.stores.flows.byId('f'))?.nonceHash).toBe(winners[0]?.nonceHash);
+      expect((await both.stores.flows.byId('f'))?.nonceHash).toBe(winners[0]?.nonceHash);
     });
 
     it('is not opened by another ticket, in another mode, or too late', async () => {
@@ -74,9 +72,9 @@ export const flowContract = (open: OpenHouse): void => {
     });
 
     it('comes back once of twenty times, with its verifier', async () => {
-      const house = await open();
-      await flowTo(house.stores).redirected(newFlow('f'));
-      const results = await race(house, (stores) => stores.flows.giveBack('f', NOW));
+      const both = await open();
+      await flowTo(both.stores).redirected(newFlow('f'));
+      const results = await race(both, (stores) => stores.flows.giveBack('f', NOW));
       const back = results.filter((each) => each !== null);
       expect(back).toHaveLength(1);
       expect(back[0]?.verifier?.reveal()).toBe('verifier');
@@ -106,12 +104,12 @@ export const flowContract = (open: OpenHouse): void => {
     });
 
     it('is accepted once, by the browser that opened it, in time', async () => {
-      const house = await open();
-      const { stores } = house;
+      const both = await open();
+      const { stores } = both;
       await flowTo(stores).pending(newFlow('f'));
       expect(await stores.flows.accept('f', 'another', NOW)).toBeNull();
       expect(await stores.flows.accept('f', 'nonce-of-f', NOW + FLOW_LIFE)).toBeNull();
-      const results = await race(house, (each) => each.flows.accept('f', 'nonce-of-f', NOW));
+      const results = await race(both, (each) => each.flows.accept('f', 'nonce-of-f', NOW));
       expect(results.filter((flow) => flow?.status === 'accepted')).toHaveLength(1);
       expect(results.filter((flow) => flow === null)).toHaveLength(19);
     });
@@ -134,9 +132,9 @@ export const flowContract = (open: OpenHouse): void => {
     });
 
     it('is cancelled or accepted, never both', async () => {
-      const house = await open();
-      await flowTo(house.stores).pending(newFlow('f'));
-      const results = await race(house, (stores, n) =>
+      const both = await open();
+      await flowTo(both.stores).pending(newFlow('f'));
+      const results = await race(both, (stores, n) =>
         n % 3 === 0
           ? stores.flows.end('f', ['pending'], 'cancelled', null)
           : stores.flows.accept('f', 'nonce-of-f', NOW),

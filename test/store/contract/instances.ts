@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Instance } from '../../../src/store/setup-stores.js';
 import { NOW } from '../fixtures.js';
-import { type OpenHouse, race } from './house.js';
+import { type OpenTwoProcesses, race } from './two-processes.js';
 
 const instance = (id: string, given: Partial<Instance> = {}): Instance => ({
   id,
@@ -14,7 +14,7 @@ const instance = (id: string, given: Partial<Instance> = {}): Instance => ({
   ...given,
 });
 
-export const instanceContract = (open: OpenHouse): void => {
+export const instanceContract = (open: OpenTwoProcesses): void => {
   describe('running servers', () => {
     it('are heard of while they say so, as they last said', async () => {
       const { stores, others } = await open();
@@ -47,13 +47,13 @@ export const instanceContract = (open: OpenHouse): void => {
     });
 
     it('are asked to reload by number, and learn who asked', async () => {
-      const house = await open();
-      const { stores, others } = house;
+      const both = await open();
+      const { stores, others } = both;
       expect(await stores.instances.reloadRequested()).toEqual({ number: 0, by: { kind: 'system' } });
       const ada = { kind: 'admin', id: 'a', name: 'Ada' } as const;
       expect(await stores.instances.requestReload(ada, NOW)).toBe(1);
       expect(await others.instances.reloadRequested()).toEqual({ number: 1, by: ada });
-      const numbers = await race(house, (each) => each.instances.requestReload(ada, NOW));
+      const numbers = await race(both, (each) => each.instances.requestReload(ada, NOW));
       expect([...numbers].sort((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, n) => n + 2));
     });
   });

@@ -2,25 +2,27 @@ import { describe, expect, it } from 'vitest';
 import type { Stores } from '../../../src/store/stores.js';
 import { VIEWER_LIMITS } from '../../../src/store/viewer-limits.js';
 import { ada, bob, frameSession, NOW, newFlow, newFrameSession, newTicket } from '../fixtures.js';
-import type { House, OpenHouse } from './house.js';
+import type { OpenTwoProcesses, TwoProcesses } from './two-processes.js';
 
 const MINUTE = 60_000;
 const LIMITS = { attempts: 7, attemptsInAll: 12, tickets: 5, frames: 9 };
 
 /** What one viewer asks for two hundred times at once, by turns in both processes. */
-const crowd = <T>({ stores, others }: House, work: (stores: Stores, n: number) => Promise<T>): Promise<T[]> =>
-  Promise.all(Array.from({ length: 200 }, (_, n) => work(n % 2 === 0 ? stores : others, n)));
+const crowd = <T>(
+  { stores, others }: TwoProcesses,
+  work: (stores: Stores, n: number) => Promise<T>,
+): Promise<T[]> => Promise.all(Array.from({ length: 200 }, (_, n) => work(n % 2 === 0 ? stores : others, n)));
 
 /** What one viewer may have at the same time: exactly so much, however many ask at once. */
-export const limitsContract = (open: OpenHouse): void => {
+export const limitsContract = (open: OpenTwoProcesses): void => {
   describe('the limits of a viewer', () => {
     it('let exactly so many attempts to connect through, of each viewer on their own', async () => {
-      const house = await open();
-      const made = await crowd(house, (stores, n) => stores.flows.create(newFlow(`f${n}`), LIMITS));
+      const both = await open();
+      const made = await crowd(both, (stores, n) => stores.flows.create(newFlow(`f${n}`), LIMITS));
       expect(made.filter(Boolean)).toHaveLength(LIMITS.attempts);
-      expect(await house.stores.flows.create(newFlow('of-bob', { viewer: bob }), LIMITS)).toBe(true);
+      expect(await both.stores.flows.create(newFlow('of-bob', { viewer: bob }), LIMITS)).toBe(true);
       const later = newFlow('later', { startedAt: NOW + 10 * MINUTE, expiresAt: NOW + 20 * MINUTE });
-      expect(await house.stores.flows.create(later, LIMITS)).toBe(true);
+      expect(await both.stores.flows.create(later, LIMITS)).toBe(true);
     });
 
     it('hold what a person cancelled or connected against them only when it is very much', async () => {
@@ -42,31 +44,31 @@ export const limitsContract = (open: OpenHouse): void => {
     });
 
     it('let exactly so many tickets through, and more once one was taken', async () => {
-      const house = await open();
-      const put = await crowd(house, (stores, n) => stores.tickets.put(newTicket(`t${n}`), LIMITS));
+      const both = await open();
+      const put = await crowd(both, (stores, n) => stores.tickets.put(newTicket(`t${n}`), LIMITS));
       expect(put.filter(Boolean)).toHaveLength(LIMITS.tickets);
-      expect(await house.stores.tickets.take(`t${put.indexOf(true)}`, NOW)).toMatchObject({ viewer: ada });
-      expect(await house.stores.tickets.put(newTicket('more'), LIMITS)).toBe(true);
-      expect(await house.stores.tickets.put(newTicket('most'), LIMITS)).toBe(false);
-      expect(await house.stores.tickets.put(newTicket('of-bob', { viewer: bob }), LIMITS)).toBe(true);
+      expect(await both.stores.tickets.take(`t${put.indexOf(true)}`, NOW)).toMatchObject({ viewer: ada });
+      expect(await both.stores.tickets.put(newTicket('more'), LIMITS)).toBe(true);
+      expect(await both.stores.tickets.put(newTicket('most'), LIMITS)).toBe(false);
+      expect(await both.stores.tickets.put(newTicket('of-bob', { viewer: bob }), LIMITS)).toBe(true);
     });
 
     it('let exactly so many frames through, renew them all, and burn no token that opened none', async () => {
-      const house = await open();
+      const both = await open();
       const launch = (stores: Stores, n: number) =>
         stores.frameSessions.launch(newFrameSession(frameSession(`s${n}`), `jti-${n}`), LIMITS);
-      const launched = await crowd(house, launch);
+      const launched = await crowd(both, launch);
       const isOpen = (n: number): boolean => launched[n] === 'launched';
       const numbers = launched.map((_, n) => n);
       expect(numbers.filter(isOpen)).toHaveLength(LIMITS.frames);
       expect(launched.filter((each) => each === 'too-many')).toHaveLength(200 - LIMITS.frames);
-      const { frameSessions } = house.stores;
+      const { frameSessions } = both.stores;
       for (const n of numbers.filter(isOpen)) {
         const renewed = frameSession(`s${n}`, { expiresAt: NOW + 60 * MINUTE });
         expect(await frameSessions.renew(newFrameSession(renewed, `renewal-${n}`))).toBe(true);
       }
       const refused = numbers.find((n) => !isOpen(n)) ?? -1;
-      expect(await launch(house.stores, refused)).toBe('too-many');
+      expect(await launch(both.stores, refused)).toBe('too-many');
       const ofBob = frameSession('of-bob', { viewer: bob });
       expect(await frameSessions.launch(newFrameSession(ofBob, 'of-bob'), LIMITS)).toBe('launched');
       const later = frameSession('later', { launchedAt: NOW + 61 * MINUTE, expiresAt: NOW + 76 * MINUTE });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { METER_STEP, type Measured } from '../../../src/domain/meter.js';
 import { NOW } from '../fixtures.js';
-import type { OpenHouse } from './house.js';
+import type { OpenTwoProcesses } from './two-processes.js';
 
 const measured = (given: Partial<Measured> = {}): Measured => ({
   at: NOW,
@@ -17,7 +17,7 @@ const measured = (given: Partial<Measured> = {}): Measured => ({
 const rendered = measured({ metric: 'rendered', of: 'cards', outcome: 'content', sum: 0, buckets: [] });
 
 /** How counts are kept of what all processes do. */
-export const meterContract = (open: OpenHouse): void => {
+export const meterContract = (open: OpenTwoProcesses): void => {
   describe('what was measured', () => {
     it('is the sum over all processes, each of which replaces only what it said itself', async () => {
       const { stores, others } = await open();

@@ -2,17 +2,17 @@ import { describe, expect, it } from 'vitest';
 import type { Connection } from '../../../src/domain/connection.js';
 import { viewerOf } from '../../../src/domain/viewer.js';
 import { ada, bob, connect, NOW, newFlow, revealed, tokenSet } from '../fixtures.js';
-import { type OpenHouse, race } from './house.js';
+import { type OpenTwoProcesses, race } from './two-processes.js';
 
 const LEASE = 30_000;
 
 /** How a Connection's tokens are replaced by one refresher, and how it is ended. */
-export const refreshContract = (open: OpenHouse): void => {
+export const refreshContract = (open: OpenTwoProcesses): void => {
   describe('a refresh', () => {
     it('is begun by one of twenty who claim it', async () => {
-      const house = await open();
-      const connection = await connect(house.stores, newFlow('f'));
-      const won = await race(house, (stores, n) =>
+      const both = await open();
+      const connection = await connect(both.stores, newFlow('f'));
+      const won = await race(both, (stores, n) =>
         stores.connections.claim(connection, `owner${n}`, NOW, NOW + LEASE),
       );
       expect(won.filter(Boolean)).toHaveLength(1);
@@ -54,12 +54,12 @@ export const refreshContract = (open: OpenHouse): void => {
     });
 
     it('can be claimed at once from an owner that is known to be dead, by one of twenty, and from no other', async () => {
-      const house = await open();
-      const { connections } = house.stores;
-      const connection = await connect(house.stores, newFlow('f'));
+      const both = await open();
+      const { connections } = both.stores;
+      const connection = await connect(both.stores, newFlow('f'));
       expect(await connections.claim(connection, 'dead', NOW, NOW + LEASE)).toBe(true);
       expect(await connections.claim(connection, 'me', NOW + 1, NOW + LEASE, 'another')).toBe(false);
-      const won = await race(house, (stores, n) =>
+      const won = await race(both, (stores, n) =>
         stores.connections.claim(connection, `owner${n}`, NOW + 1, NOW + LEASE, 'dead'),
       );
       expect(won.filter(Boolean)).toHaveLength(1);

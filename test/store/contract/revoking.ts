@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Connection, ConnectionId } from '../../../src/domain/connection.js';
 import type { Stores } from '../../../src/store/stores.js';
 import { ada, aside, bob, connect, flowTo, NOW, newFlow, revealed, tokenSet } from '../fixtures.js';
-import { type OpenHouse, race } from './house.js';
+import { type OpenTwoProcesses, race } from './two-processes.js';
 
 const MINUTE = 60_000;
 
@@ -17,18 +17,18 @@ const keep = (stores: Stores, flow: string, until: number): Promise<Connection> 
   });
 
 /** Connections on their way out: whose turn it is to ask the provider. */
-export const revokingContract = (open: OpenHouse): void => {
+export const revokingContract = (open: OpenTwoProcesses): void => {
   describe('a Connection that is being revoked', () => {
     it('is due when whoever retired it should have asked, and then taken by one of twenty', async () => {
-      const house = await open();
-      const { connections } = house.stores;
-      const connection = await connect(house.stores, newFlow('f'));
+      const both = await open();
+      const { connections } = both.stores;
+      const connection = await connect(both.stores, newFlow('f'));
       await connections.retire(connection, NOW, NOW + MINUTE);
       expect(await connections.due(NOW + MINUTE - 1, 9)).toEqual([]);
       const [due] = await connections.due(NOW + MINUTE, 9);
       if (!due) throw new Error('nothing is due');
       const until = NOW + 2 * MINUTE;
-      const taken = await race(house, (stores) => stores.connections.takeDue(due, until));
+      const taken = await race(both, (stores) => stores.connections.takeDue(due, until));
       expect(taken.filter(Boolean)).toHaveLength(1);
       expect(await connections.due(until - 1, 9)).toEqual([]);
       expect(await connections.takeDue({ ...due, leaseUntil: until }, until + MINUTE)).toBe(true);
@@ -77,9 +77,9 @@ export const revokingContract = (open: OpenHouse): void => {
     });
 
     it('is what a flow held when another account is asked for, both or neither', async () => {
-      const house = await open();
-      const { flows, connections } = house.stores;
-      const flow = await flowTo(house.stores).pending(newFlow('f'));
+      const both = await open();
+      const { flows, connections } = both.stores;
+      const flow = await flowTo(both.stores).pending(newFlow('f'));
       const tokens = await flows.tokens(flow);
       if (tokens === null) throw new Error('nothing is held');
       const leave = (stores: Stores, id: string) =>
@@ -99,7 +99,7 @@ export const revokingContract = (open: OpenHouse): void => {
             },
           },
         });
-      const gone = await race(house, (stores, n) => leave(stores, `kept-${n}`));
+      const gone = await race(both, (stores, n) => leave(stores, `kept-${n}`));
       expect(gone.filter((each) => each !== null)).toHaveLength(1);
       const [kept, ...more] = await connections.due(NOW + 1, 9);
       expect(more).toEqual([]);

@@ -2,24 +2,24 @@ import { describe, expect, it } from 'vitest';
 import { FRAME_SESSION_LIFE, FRAME_SESSION_RENEWABLE } from '../../../src/domain/frame-session.js';
 import { viewerOf } from '../../../src/domain/viewer.js';
 import { ada, bob, frameSession, NOW, newFrameSession, newTicket } from '../fixtures.js';
-import { type OpenHouse, race } from './house.js';
+import { type OpenTwoProcesses, race } from './two-processes.js';
 
 const MINUTE = 60_000;
 const session = frameSession('s');
 const renewed = { ...session, expiresAt: session.expiresAt + FRAME_SESSION_LIFE };
 
 /** Frame sessions, tickets, web sessions and client stops. */
-export const sessionContract = (open: OpenHouse): void => {
+export const sessionContract = (open: OpenTwoProcesses): void => {
   describe('a frame session', () => {
     it('begins with one of twenty launches by the same host token', async () => {
-      const house = await open();
-      const won = await race(house, (stores, n) =>
+      const both = await open();
+      const won = await race(both, (stores, n) =>
         stores.frameSessions.launch(newFrameSession(frameSession(`s${n}`), 'jti')),
       );
       expect(won.filter((each) => each === 'launched')).toHaveLength(1);
       expect(won.filter((each) => each === 'replayed')).toHaveLength(19);
       const found = await Promise.all(
-        won.map((_, n) => house.stores.frameSessions.byBearer(`bearer-of-s${n}`)),
+        won.map((_, n) => both.stores.frameSessions.byBearer(`bearer-of-s${n}`)),
       );
       expect(found.filter((each) => each !== null)).toEqual([frameSession(`s${won.indexOf('launched')}`)]);
     });
@@ -75,9 +75,9 @@ export const sessionContract = (open: OpenHouse): void => {
 
   describe('a ticket', () => {
     it('is taken by one of twenty', async () => {
-      const house = await open();
-      await house.stores.tickets.put(newTicket('hash', { name: 'Ada \u0000' }));
-      const taken = await race(house, (stores) => stores.tickets.take('hash', NOW));
+      const both = await open();
+      await both.stores.tickets.put(newTicket('hash', { name: 'Ada \u0000' }));
+      const taken = await race(both, (stores) => stores.tickets.take('hash', NOW));
       expect(taken.filter((each) => each !== null)).toEqual([{ viewer: ada, name: 'Ada \u0000' }]);
     });
 

@@ -4,7 +4,7 @@ import { Secret } from '../../../src/domain/secret.js';
 import type { SetupRecord } from '../../../src/domain/setup-record.js';
 import type { SetupStore } from '../../../src/store/setup-stores.js';
 import { NOW } from '../fixtures.js';
-import { type OpenHouse, race } from './house.js';
+import { type OpenTwoProcesses, race } from './two-processes.js';
 
 type Put = Parameters<SetupStore['put']>[0];
 
@@ -30,7 +30,7 @@ const put = (entry: string, version: number | null, given: Partial<Put> = {}): P
 const told = (record: SetupRecord | null | undefined) =>
   record && { ...record, entry: record.entry?.reveal() ?? null };
 
-export const setupContract = (open: OpenHouse): void => {
+export const setupContract = (open: OpenTwoProcesses): void => {
   describe('providers and hosts in the store', () => {
     it('are made once, seen by every process, and counted as a change', async () => {
       const { stores, others } = await open();
@@ -72,12 +72,12 @@ export const setupContract = (open: OpenHouse): void => {
     });
 
     it('lose no change when many are made at once: one wins, all others are told', async () => {
-      const house = await open();
-      await house.stores.setup.put(put('{"a":0}', null));
-      const won = await race(house, (stores, n) => stores.setup.put(put(`{"a":${n}}`, 1)));
+      const both = await open();
+      await both.stores.setup.put(put('{"a":0}', null));
+      const won = await race(both, (stores, n) => stores.setup.put(put(`{"a":${n}}`, 1)));
       expect(won.filter((each) => each !== null)).toHaveLength(1);
-      expect((await house.stores.setup.all())[0]?.version).toBe(2);
-      expect(await house.stores.audit.since({}, { after: 0, limit: 50 })).toHaveLength(2);
+      expect((await both.stores.setup.all())[0]?.version).toBe(2);
+      expect(await both.stores.audit.since({}, { after: 0, limit: 50 })).toHaveLength(2);
     });
 
     it('leave before they are deleted, and are changed by nobody meanwhile', async () => {

@@ -1,68 +1,67 @@
 import { describe, expect, it } from 'vitest';
-import { type OpenHouse, race } from './house.js';
+import { type OpenTwoProcesses, race } from './two-processes.js';
 
 const MINUTE = 60_000;
 const home = '192.0.2.1';
 
 /** The limits on guessing passwords, on whatever engine. */
-export const signInThrottleContract = (open: OpenHouse): void => {
+export const signInThrottleContract = (open: OpenTwoProcesses): void => {
   describe('the throttle of signing in', () => {
     const guess = async (
-      house: Awaited<ReturnType<OpenHouse>>,
+      both: Awaited<ReturnType<OpenTwoProcesses>>,
       times: number,
       account: string,
       address: string,
     ) => {
       for (let n = 0; n < times; n += 1)
-        await (n % 2 === 0 ? house.stores : house.others).signInThrottle.attempt({ account, address });
+        await (n % 2 === 0 ? both.stores : both.others).signInThrottle.attempt({ account, address });
     };
 
     it('takes six tries of an account from an address, counted by all processes together', async () => {
-      const house = await open();
-      const waits = await race(house, ({ signInThrottle }) =>
+      const both = await open();
+      const waits = await race(both, ({ signInThrottle }) =>
         signInThrottle.attempt({ account: 'Ann', address: home }),
       );
       expect(waits.filter((wait) => wait === null)).toHaveLength(6);
-      const { signInThrottle } = house.others;
+      const { signInThrottle } = both.others;
       expect(await signInThrottle.attempt({ account: 'aNN', address: home })).toBe(15 * 60);
       // As a name is typed on a keyboard of wide letters.
       expect(await signInThrottle.attempt({ account: 'ａｎｎ', address: home })).toBe(15 * 60);
-      house.clock.pass(14 * MINUTE);
+      both.clock.pass(14 * MINUTE);
       expect(await signInThrottle.attempt({ account: 'ann', address: home })).toBe(60);
-      house.clock.pass(MINUTE);
+      both.clock.pass(MINUTE);
       expect(await signInThrottle.attempt({ account: 'ann', address: home })).toBeNull();
     });
 
     it('does not slow anybody down elsewhere', async () => {
-      const house = await open();
-      await guess(house, 20, 'ann', home);
-      expect(await house.stores.signInThrottle.attempt({ account: 'ann', address: '192.0.2.2' })).toBeNull();
-      expect(await house.stores.signInThrottle.attempt({ account: 'bob', address: home })).toBeNull();
+      const both = await open();
+      await guess(both, 20, 'ann', home);
+      expect(await both.stores.signInThrottle.attempt({ account: 'ann', address: '192.0.2.2' })).toBeNull();
+      expect(await both.stores.signInThrottle.attempt({ account: 'bob', address: home })).toBeNull();
     });
 
     it('slows an address down that tries many accounts; one network of IPv6 is one address', async () => {
-      const house = await open();
-      for (let n = 0; n < 40; n += 1)
-        await guess(house, 1, `account ${n}`, `2001:db8:0:1::${n.toString(16)}`);
-      const from = (address: string) => house.stores.signInThrottle.attempt({ account: 'ann', address });
+      const both = await open();
+      for (let n = 0; n < 40; n += 1) await guess(both, 1, `account ${n}`, `2001:db8:0:1::${n.toString(16)}`);
+      const from = (address: string) => both.stores.signInThrottle.attempt({ account: 'ann', address });
       expect(await from('2001:db8:0:1:ffff::1')).toBe(15 * 60);
       expect(await from('2001:db8::1:0:0:0:1')).toBe(15 * 60);
       expect(await from('2001:db8:0:2::1')).toBeNull();
     });
 
     it('slows an account down that very many addresses guess at, but not where it was signed in to', async () => {
-      const house = await open();
-      await guess(house, 1, 'ann', home);
-      await house.stores.signInThrottle.succeeded({ account: 'ann', address: home });
-      for (let n = 0; n < 100; n += 1) await guess(house, 1, 'ann', `198.51.${n}.1`);
-      const from = (address: string) => house.others.signInThrottle.attempt({ account: 'ann', address });
+      const both = await open();
+      await guess(both, 1, 'ann', home);
+      await both.stores.signInThrottle.succeeded({ account: 'ann', address: home });
+      for (let n = 0; n < 100; n += 1) await guess(both, 1, 'ann', `198.51.${n}.1`);
+      const from = (address: string) => both.others.signInThrottle.attempt({ account: 'ann', address });
       expect(await from('203.0.113.1')).toBe(15 * 60);
       expect(await from(home)).toBeNull();
     });
 
     it('takes a /48 for one holder however many addresses it uses, and a /24 of IPv4', async () => {
-      const house = await open();
-      const { signInThrottle } = house.stores;
+      const both = await open();
+      const { signInThrottle } = both.stores;
       const crowd = async (times: number, addressOf: (n: number) => string) => {
         let taken = 0;
         for (let n = 0; n < times; n += 1)
@@ -75,7 +74,7 @@ export const signInThrottleContract = (open: OpenHouse): void => {
       expect(await crowd(70, (n) => `2001:db8:1:${hex(0xab00 + n)}::1`)).toBe(60);
       expect(await crowd(70, (n) => `2001:db8:1:${hex(0x100 * n)}::1`)).toBe(20);
       expect(await crowd(100, (n) => `198.51.100.${n}`)).toBe(80);
-      const ann = (address: string) => house.others.signInThrottle.attempt({ account: 'ann', address });
+      const ann = (address: string) => both.others.signInThrottle.attempt({ account: 'ann', address });
       expect(await ann('2001:db8:1:ffff::1')).toBe(15 * 60);
       expect(await ann('2001:db8:2::1')).toBeNull();
       expect(await ann('::ffff:198.51.100.9')).toBe(15 * 60);
@@ -83,8 +82,8 @@ export const signInThrottleContract = (open: OpenHouse): void => {
     });
 
     it('makes strangers wait a minute together, and nobody who is known or signed in', async () => {
-      const house = await open();
-      const { signInThrottle } = house.stores;
+      const both = await open();
+      const { signInThrottle } = both.stores;
       const known = { account: 'ann', address: home };
       await signInThrottle.attempt(known);
       await signInThrottle.succeeded(known);
@@ -93,22 +92,22 @@ export const signInThrottleContract = (open: OpenHouse): void => {
       const stranger = { account: 'ann', address: '203.0.113.1' };
       expect(await signInThrottle.attempt(stranger)).toBe(60);
       expect(await signInThrottle.laneOf(stranger)).toMatchObject({ kind: 'stranger' });
-      expect(await house.others.signInThrottle.attempt(known)).toBeNull();
-      expect(await house.others.signInThrottle.laneOf(known)).toEqual({ kind: 'first' });
+      expect(await both.others.signInThrottle.attempt(known)).toBeNull();
+      expect(await both.others.signInThrottle.laneOf(known)).toEqual({ kind: 'first' });
       expect(await signInThrottle.attempt({ ...stranger, signedIn: 'a' })).toBeNull();
       expect(await signInThrottle.laneOf({ ...stranger, signedIn: 'a' })).toEqual({ kind: 'first' });
-      house.clock.pass(MINUTE);
+      both.clock.pass(MINUTE);
       expect(await signInThrottle.attempt(stranger)).toBeNull();
     });
 
     it('lets no other name of the same address use up what a known account has there', async () => {
-      const house = await open();
+      const both = await open();
       const known = { account: 'ann', address: home };
-      await house.stores.signInThrottle.succeeded(known);
-      for (let n = 0; n < 60; n += 1) await guess(house, 1, `name ${n}`, home);
-      expect(await house.stores.signInThrottle.attempt(known)).toBeNull();
-      await guess(house, 10, 'ann', home);
-      expect(await house.stores.signInThrottle.attempt(known)).toBe(15 * 60);
+      await both.stores.signInThrottle.succeeded(known);
+      for (let n = 0; n < 60; n += 1) await guess(both, 1, `name ${n}`, home);
+      expect(await both.stores.signInThrottle.attempt(known)).toBeNull();
+      await guess(both, 10, 'ann', home);
+      expect(await both.stores.signInThrottle.attempt(known)).toBe(15 * 60);
     });
 
     it('knows an account at an address for thirty days after it was last signed in to there', async () => {
@@ -125,8 +124,8 @@ export const signInThrottleContract = (open: OpenHouse): void => {
     });
 
     it('gives whoever is signed in six tries of their own', async () => {
-      const house = await open();
-      const { signInThrottle } = house.stores;
+      const both = await open();
+      const { signInThrottle } = both.stores;
       const again = { account: 'ann', address: home, signedIn: 'id-of-ann' };
       for (let n = 0; n < 6; n += 1) expect(await signInThrottle.attempt(again)).toBeNull();
       expect(await signInThrottle.attempt({ ...again, address: '192.0.2.9' })).toBe(15 * 60);
@@ -136,45 +135,45 @@ export const signInThrottleContract = (open: OpenHouse): void => {
     });
 
     it('counts no try that was refused or not judged, against anybody', async () => {
-      const house = await open();
-      const { signInThrottle } = house.stores;
+      const both = await open();
+      const { signInThrottle } = both.stores;
       const bob = { account: 'bob', address: home };
-      await guess(house, 100, 'ann', home);
+      await guess(both, 100, 'ann', home);
       // Six of them counted, so that 34 are left of what the address has.
-      for (let n = 0; n < 34; n += 1) await guess(house, 1, `name ${n}`, home);
+      for (let n = 0; n < 34; n += 1) await guess(both, 1, `name ${n}`, home);
       expect(await signInThrottle.attempt(bob)).toBe(15 * 60);
       for (let n = 0; n < 3; n += 1) await signInThrottle.unjudged({ account: `name ${n}`, address: home });
       expect(await signInThrottle.attempt(bob)).toBeNull();
     });
 
     it('counts what was refused of many tries at once no more than what is refused later', async () => {
-      const house = await open();
+      const both = await open();
       const who = { account: 'ann', address: home };
-      await race(house, ({ signInThrottle }) => signInThrottle.attempt(who));
-      await house.stores.signInThrottle.unjudged(who);
-      expect(await house.stores.signInThrottle.attempt(who)).toBeNull();
-      expect(await house.stores.signInThrottle.attempt(who)).toBe(15 * 60);
+      await race(both, ({ signInThrottle }) => signInThrottle.attempt(who));
+      await both.stores.signInThrottle.unjudged(who);
+      expect(await both.stores.signInThrottle.attempt(who)).toBeNull();
+      expect(await both.stores.signInThrottle.attempt(who)).toBe(15 * 60);
     });
 
     it('gives no further try for one that is taken back after its time', async () => {
-      const house = await open();
+      const both = await open();
       const who = { account: 'ann', address: home };
-      await house.stores.signInThrottle.attempt(who);
-      house.clock.pass(15 * MINUTE);
-      await house.stores.signInThrottle.unjudged(who);
-      await guess(house, 6, 'ann', home);
-      expect(await house.stores.signInThrottle.attempt(who)).toBe(15 * 60);
+      await both.stores.signInThrottle.attempt(who);
+      both.clock.pass(15 * MINUTE);
+      await both.stores.signInThrottle.unjudged(who);
+      await guess(both, 6, 'ann', home);
+      expect(await both.stores.signInThrottle.attempt(who)).toBe(15 * 60);
     });
 
     it('forgets the tries of whoever then knows the password', async () => {
-      const house = await open();
+      const both = await open();
       const who = { account: 'ann', address: home };
       for (let n = 0; n < 30; n += 1) {
-        await guess(house, 3, 'ann', home);
-        await house.stores.signInThrottle.succeeded(who);
-        house.clock.pass(2 * MINUTE);
+        await guess(both, 3, 'ann', home);
+        await both.stores.signInThrottle.succeeded(who);
+        both.clock.pass(2 * MINUTE);
       }
-      expect(await house.stores.signInThrottle.attempt(who)).toBeNull();
+      expect(await both.stores.signInThrottle.attempt(who)).toBeNull();
     });
 
     it('holds nothing against a network for those who sign in from it', async () => {
@@ -187,19 +186,19 @@ export const signInThrottleContract = (open: OpenHouse): void => {
     });
 
     it('counts who is sent elsewhere by their network', async () => {
-      const house = await open();
+      const both = await open();
       const waits = await Promise.all(
-        Array.from({ length: 61 }, () => house.stores.signInThrottle.departure({ address: home })),
+        Array.from({ length: 61 }, () => both.stores.signInThrottle.departure({ address: home })),
       );
       expect(waits.filter((wait) => wait === null)).toHaveLength(60);
-      const { signInThrottle } = house.others;
+      const { signInThrottle } = both.others;
       expect(await signInThrottle.departure({ address: '192.0.2.2' })).toBeNull();
       expect(await signInThrottle.departure({ address: home, signedIn: 'a' })).toBeNull();
     });
 
     it('sends on who came in from an address before, whoever else asks around it', async () => {
-      const house = await open();
-      const { signInThrottle } = house.stores;
+      const both = await open();
+      const { signInThrottle } = both.stores;
       await signInThrottle.arrived('2001:db8:1:ff::1');
       for (let n = 0; n < 130; n += 1)
         await signInThrottle.departure({ address: `2001:db8:1:${n.toString(16)}::1` });
@@ -221,21 +220,21 @@ export const signInThrottleContract = (open: OpenHouse): void => {
     });
 
     it('counts dry runs by who has them made, apart from tries at signing in', async () => {
-      const house = await open();
-      const twenty = () => race(house, ({ dryRunThrottle }) => dryRunThrottle.attempt('ann'));
+      const both = await open();
+      const twenty = () => race(both, ({ dryRunThrottle }) => dryRunThrottle.attempt('ann'));
       const waits = [...(await twenty()), ...(await twenty()), ...(await twenty())];
       expect(waits).toEqual(Array(60).fill(null));
-      expect(await house.stores.dryRunThrottle.attempt('ann')).toBe(15 * 60);
-      expect(await house.others.dryRunThrottle.attempt('bob')).toBeNull();
-      house.clock.pass(15 * MINUTE);
-      expect(await house.others.dryRunThrottle.attempt('ann')).toBeNull();
+      expect(await both.stores.dryRunThrottle.attempt('ann')).toBe(15 * 60);
+      expect(await both.others.dryRunThrottle.attempt('bob')).toBeNull();
+      both.clock.pass(15 * MINUTE);
+      expect(await both.others.dryRunThrottle.attempt('ann')).toBeNull();
     });
 
     it('sweeps what is over', async () => {
-      const house = await open();
-      await guess(house, 8, 'ann', home);
-      await house.stores.signInThrottle.sweep(house.clock.now() + 15 * MINUTE);
-      expect(await house.stores.signInThrottle.attempt({ account: 'ann', address: home })).toBeNull();
+      const both = await open();
+      await guess(both, 8, 'ann', home);
+      await both.stores.signInThrottle.sweep(both.clock.now() + 15 * MINUTE);
+      expect(await both.stores.signInThrottle.attempt({ account: 'ann', address: home })).toBeNull();
     });
   });
 };

@@ -4,7 +4,7 @@ import { finishFlow } from '../../../src/connect/consent/finish-flow.js';
 import { openFlow } from '../../../src/connect/consent/open-flow.js';
 import { redirectFlow } from '../../../src/connect/consent/redirect-flow.js';
 import { Secret } from '../../../src/domain/secret.js';
-import { Browser } from '../../connect/world.js';
+import { Browser } from '../../connect/connect-setup.js';
 import { type GadgetServer, startGadgetServer } from '../../support/gadget-server.js';
 import { launcher } from './launching.js';
 

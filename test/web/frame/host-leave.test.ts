@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { continueBulkDisconnects } from '../../../src/connect/ending/bulk-disconnect-steps.js';
 import { viewerOf } from '../../../src/domain/viewer.js';
-import { github } from '../../connect/world.js';
+import { github } from '../../connect/connect-setup.js';
 import {
   exampleGadget,
   exampleHost,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Host } from '../../../src/hosts/host.js';
-import { providerNamed } from '../../connect/world.js';
+import { providerNamed } from '../../connect/connect-setup.js';
 import { exampleHost, startGadgetServer } from '../../support/gadget-server.js';
 import { signHostToken } from '../../support/host-token.js';
 import { type Answer, frameData, HttpBrowser, httpFrame, redirectOf } from '../../support/http-viewer.js';

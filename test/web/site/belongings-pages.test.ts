@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { alice, Browser, bob } from '../../connect/connect-setup.js';
 import { stepsOf } from '../../connect/steps.js';
-import { alice, Browser, bob } from '../../connect/world.js';
 import { HttpBrowser, redirectOf } from '../../support/http-viewer.js';
 import { withoutRandom } from '../../support/without-random.js';
 import { type SiteApp, startSite } from './site-app.js';

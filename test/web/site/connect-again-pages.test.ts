@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { activateFlow, listPendingFlows } from '../../../src/connect/consent/activate-flow.js';
 import { REVOCATION_LEASE } from '../../../src/connect/ending/revoke-tokens.js';
+import { alice, bob } from '../../connect/connect-setup.js';
 import { stepsOf } from '../../connect/steps.js';
-import { alice, bob } from '../../connect/world.js';
 import { HttpBrowser, redirectOf } from '../../support/http-viewer.js';
 import { type SiteApp, startSite } from './site-app.js';
 import { visit } from './visiting.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { activateFlow } from '../../../src/connect/consent/activate-flow.js';
-import { alice } from '../../connect/world.js';
+import { alice } from '../../connect/connect-setup.js';
 import { HttpBrowser, redirectOf } from '../../support/http-viewer.js';
 import { type SiteApp, startSite } from './site-app.js';
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { issueTicket } from '../../../src/connect/viewers-connections.js';
+import { alice, bob } from '../../connect/connect-setup.js';
 import { stepsOf } from '../../connect/steps.js';
-import { alice, bob } from '../../connect/world.js';
 import { HttpBrowser, redirectOf } from '../../support/http-viewer.js';
 import { type SiteApp, startSite } from './site-app.js';
 

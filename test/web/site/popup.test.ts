@@ -4,8 +4,8 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { activateFlow } from '../../../src/connect/consent/activate-flow.js';
 import { issueTicket } from '../../../src/connect/viewers-connections.js';
+import { alice, bob, providerNamed } from '../../connect/connect-setup.js';
 import { stepsOf } from '../../connect/steps.js';
-import { alice, bob, providerNamed } from '../../connect/world.js';
 import { launchBrowser, newPerson } from '../../support/browser.js';
 import { type SiteApp, startSite } from './site-app.js';
 

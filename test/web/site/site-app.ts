@@ -14,7 +14,7 @@ import { NunjucksViews } from '../../../src/views/nunjucks-views.js';
 import { originRouter, webApp } from '../../../src/web/app.js';
 import { loadAssets } from '../../../src/web/load-assets.js';
 import { errorPagesIn } from '../../../src/web/site/error-text.js';
-import { alice, makeWorld } from '../../connect/world.js';
+import { alice, setUpConnect } from '../../connect/connect-setup.js';
 import { type HttpBrowser, redirectOf } from '../../support/http-viewer.js';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
@@ -30,7 +30,7 @@ export type SiteApp = Awaited<ReturnType<typeof startSite>>;
 
 /** The site origin on a port of loopback: real pages, real store; the provider is at the end of a port. */
 export const startSite = async (given: { authorizer?: Authorizer; siteOrigin?: string } = {}) => {
-  const world = await makeWorld();
+  const setup = await setUpConnect();
   let app: ReturnType<Koa['callback']>;
   const server = createServer((request, response) => void app(request, response));
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
@@ -39,9 +39,9 @@ export const startSite = async (given: { authorizer?: Authorizer; siteOrigin?: s
   const siteOrigin = given.siteOrigin ?? address;
   const gadgetOrigin = `http://localhost:${port}`;
   const ports: ConnectDeps = {
-    ...world.ports,
+    ...setup.ports,
     siteOrigin,
-    authorizer: given.authorizer ?? world.ports.authorizer,
+    authorizer: given.authorizer ?? setup.ports.authorizer,
   };
   const bugs: unknown[] = [];
   const parts = {
@@ -86,7 +86,7 @@ export const startSite = async (given: { authorizer?: Authorizer; siteOrigin?: s
     post,
   };
   return {
-    ...world,
+    ...setup,
     ...steps,
     ports,
     address,
@@ -96,7 +96,7 @@ export const startSite = async (given: { authorizer?: Authorizer; siteOrigin?: s
     async close() {
       server.closeAllConnections();
       await new Promise((done) => server.close(done));
-      await world.stores.close();
+      await setup.stores.close();
     },
   };
 };

@@ -3,7 +3,7 @@ import { writeSnippets } from '../../../../src/admin/hosts/write-snippets.js';
 import type { Directory } from '../../../../src/config/directory.js';
 import { Secret } from '../../../../src/domain/secret.js';
 import type { Host } from '../../../../src/hosts/host.js';
-import { mingle } from '../../../connect/world.js';
+import { mingle } from '../../../connect/connect-setup.js';
 import { exampleGadget, exampleHost } from '../../../support/gadget-server.js';
 import { HOST_SECRET } from '../../../support/host-token.js';
 

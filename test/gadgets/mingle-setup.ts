@@ -14,7 +14,7 @@ import { NunjucksViews } from '../../src/views/nunjucks-views.js';
 import { startMingle } from '../demo/mingle/start-mingle.js';
 import { legacyClient, seeded } from '../demo/support/legacy-client.js';
 import { gocd } from '../render/a-host.js';
-import { connection, provider, show as shownBy } from '../render/world.js';
+import { connection, provider, show as shownBy } from '../render/render-setup.js';
 import { neverMisplaced } from '../support/misplaced.js';
 import { textOf } from '../views/support/our-views.js';
 import { reading } from './reading.js';
@@ -22,7 +22,7 @@ import { reading } from './reading.js';
 export type Shown = Pick<Rendered, 'state'> & { readonly html: string; readonly text: string };
 
 /** The gadgets as they ship, the demo's Mingle, and what lies between them; consent was given before. */
-export const mingleWorld = async () => {
+export const setUpMingle = async () => {
   const mingle = await startMingle({ clients: [seeded] });
   const client = legacyClient(mingle.url, '', '/profile/login');
   const tokens = new Map<string, string>();

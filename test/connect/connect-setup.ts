@@ -84,10 +84,10 @@ const reviews: Gadget = {
   style: null,
 };
 
-export type World = Awaited<ReturnType<typeof makeWorld>>;
+export type ConnectSetup = Awaited<ReturnType<typeof setUpConnect>>;
 
 /** The stories' surroundings: a real store, a server that answers at the port, and all that was noted and purged. */
-export const makeWorld = async (
+export const setUpConnect = async (
   given: {
     providers?: readonly Provider[];
     url?: string;

@@ -108,7 +108,7 @@ type DataOutcome = Extract<UpstreamOutcome, { kind: 'data' }>;
 type Answer = UpstreamOutcome | Promise<UpstreamOutcome>;
 
 /** The providers, Connections and answers of one test; every map and function of it may be changed while it runs. */
-export const aWorld = () => {
+export const setUpRender = () => {
   const { clock, advance } = steppedClock();
   const providers = new Map([provider('mingle'), provider('gocd')].map((each) => [each.id, each]));
   const hosts = new Map([[gocd.id, gocd]]);
@@ -131,7 +131,7 @@ export const aWorld = () => {
     },
   });
 
-  const world = {
+  const setup = {
     clock,
     advance,
     hosts,
@@ -158,9 +158,9 @@ export const aWorld = () => {
       more: false,
       ...more,
     }),
-    answer: (_access: Access, _request: UpstreamRequest): Answer => world.data('answer'),
+    answer: (_access: Access, _request: UpstreamRequest): Answer => setup.data('answer'),
     fresh: (viewer: Viewer, asked: Provider): AccessOutcome => {
-      const found = world.find(viewer, asked.id);
+      const found = setup.find(viewer, asked.id);
       return found === null ? { kind: 'none' } : accessFor(found);
     },
     renewed: (rejected: Access, _at: RejectedAt): RenewalOutcome =>
@@ -173,9 +173,9 @@ export const aWorld = () => {
   const upstream: Pick<Upstream, 'get' | 'kept'> = {
     async get(access, request) {
       calls.push({ access, request });
-      return world.answer(access, request);
+      return setup.answer(access, request);
     },
-    kept: async (found, request) => world.kept(found, request),
+    kept: async (found, request) => setup.kept(found, request),
   };
   const ports: RenderDeps = {
     clock,
@@ -186,12 +186,12 @@ export const aWorld = () => {
       provider: (id) => providers.get(id),
       providerName: (id) => providers.get(id)?.name ?? id,
     },
-    connections: { find: async (viewer, id) => world.find(viewer, id), recall: () => undefined },
+    connections: { find: async (viewer, id) => setup.find(viewer, id), recall: () => undefined },
     access: {
-      fresh: async (viewer, asked) => world.fresh(viewer, asked),
+      fresh: async (viewer, asked) => setup.fresh(viewer, asked),
       renewed: async (rejected, _, at) => {
         renewals.push(rejected);
-        return world.renewed(rejected, at);
+        return setup.renewed(rejected, at);
       },
       accepted: ({ connection: { id } }, { target }) => void accepted.push(`${id} ${target}`),
     },
@@ -208,7 +208,7 @@ export const aWorld = () => {
     noteUse: (used, gadget) => void uses.push([used.id, gadget]),
     digest: { sha256: (content) => createHash('sha256').update(content).digest('base64url') },
   };
-  return { ...world, world, ports };
+  return { ...setup, setup, ports };
 };
 
 /** What a viewer is shown: from memory, or rendered. */

@@ -6,7 +6,7 @@ const PASSWORD = 'four words in a row';
 const tokenIn = (html: string): string => /name="form-token" value="([\w-]+)"/.exec(html)?.[1] ?? '';
 
 /** The product as a whole in this process: real routes, real store in a file, an administrator, no host and no provider. */
-export const openOffice = async (more: Readonly<Record<string, unknown>> = {}) => {
+export const createTestConsole = async (more: Readonly<Record<string, unknown>> = {}) => {
   const oriel = await createTestServer(more, { invites: true });
   const { siteOrigin, gadgetOrigin, database, server: running, invitation } = oriel;
 
@@ -54,11 +54,11 @@ export const openOffice = async (more: Readonly<Record<string, unknown>> = {}) =
   };
 };
 
-export type Office = Awaited<ReturnType<typeof openOffice>>;
+export type TestConsole = Awaited<ReturnType<typeof createTestConsole>>;
 
 /** One call of the administration API. */
 export const call = async (
-  office: Pick<Office, 'siteOrigin'>,
+  testConsole: Pick<TestConsole, 'siteOrigin'>,
   method: string,
   path: string,
   {
@@ -71,7 +71,7 @@ export const call = async (
     readonly headers?: Readonly<Record<string, string>>;
   } = {},
 ) => {
-  const answer = await fetch(`${office.siteOrigin}/api/admin/v1${path}`, {
+  const answer = await fetch(`${testConsole.siteOrigin}/api/admin/v1${path}`, {
     method,
     headers: {
       ...(key !== undefined && { authorization: `Bearer ${key}` }),

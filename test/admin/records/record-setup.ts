@@ -42,7 +42,7 @@ export const key = (letter: string): SealingKey => ({
 });
 
 /** One process on a database: what its file declares, and the story of its records. */
-export const openHouse = async (
+export const setUpRecords = async (
   given: {
     readonly url?: string;
     readonly data?: object;
@@ -97,4 +97,4 @@ export const openHouse = async (
   return { stores, setup, directory: setup.directory, records, ports, clock, told, log, config };
 };
 
-export type RecordHouse = Awaited<ReturnType<typeof openHouse>>;
+export type RecordHouse = Awaited<ReturnType<typeof setUpRecords>>;

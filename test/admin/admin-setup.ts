@@ -14,8 +14,8 @@ import type { Actor } from '../../src/domain/actor.js';
 import { Secret } from '../../src/domain/secret.js';
 import type { SetupRecord } from '../../src/domain/setup-record.js';
 import type { ConnectionFilter, Instance } from '../../src/store/setup-stores.js';
+import { type ConnectSetup, setUpConnect } from '../connect/connect-setup.js';
 import { stepsOf } from '../connect/steps.js';
-import { makeWorld, type World } from '../connect/world.js';
 
 /** The administrator of these tests. */
 export const ruth: Actor = { kind: 'admin', id: 'a1', name: 'Ruth' };
@@ -38,7 +38,7 @@ export const record = (
   ...given,
 });
 
-type Ports = World['ports'];
+type Ports = ConnectSetup['ports'];
 
 /** Records as they stand: tests put others in their place. */
 export const someRecords = (): ManagedRecord[] => [
@@ -101,10 +101,10 @@ export const useCasesOver = (ports: Ports, records: readonly ManagedRecord[]) =>
   };
 };
 
-/** What administrators look after, over a world in which viewers connect. */
-export const anOffice = async (given: Parameters<typeof makeWorld>[0] = {}) => {
-  const world = await makeWorld(given);
-  const { ports, stores, clock } = world;
+/** What administrators look after, over a connectSetup in which viewers connect. */
+export const setUpAdmin = async (given: Parameters<typeof setUpConnect>[0] = {}) => {
+  const connectSetup = await setUpConnect(given);
+  const { ports, stores, clock } = connectSetup;
   const records = someRecords();
   const beat = (id: string, more: Partial<Instance> = {}): Promise<void> =>
     stores.instances.beat({
@@ -118,8 +118,8 @@ export const anOffice = async (given: Parameters<typeof makeWorld>[0] = {}) => {
       ...more,
     });
   return {
-    ...world,
-    ...stepsOf(world),
+    ...connectSetup,
+    ...stepsOf(connectSetup),
     records,
     beat,
     ...useCasesOver(ports, records),
@@ -131,4 +131,4 @@ export const anOffice = async (given: Parameters<typeof makeWorld>[0] = {}) => {
   };
 };
 
-export type Office = Awaited<ReturnType<typeof anOffice>>;
+export type AdminSetup = Awaited<ReturnType<typeof setUpAdmin>>;
