@@ -12,7 +12,7 @@ export const CROWD_PROMISE = 'looks of a crowd';
 /** Requests under way at a time. */
 export const CLIENTS = 16;
 
-/** What is promised of speed, and what it is held against. */
+/** What is promised of speed, and what it is measured against. */
 export const promises = (
   setting: Setting,
   ours: Server,

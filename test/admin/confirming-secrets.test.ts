@@ -13,7 +13,7 @@ const TYPED = {
   'client-0-secret': HOSTS_OWN,
 };
 
-describe('The page that asks anew who it is', () => {
+describe('The page that asks for the password again', () => {
   let testConsole: RecordsOffice;
   beforeAll(async () => {
     testConsole = await openRecords();

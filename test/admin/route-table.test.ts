@@ -4,7 +4,7 @@ import { startSite } from '../web/site/site-app.js';
 import { type ConsoleApp, startConsole } from './console-app.js';
 import { OUTSIDERS } from './outsiders.js';
 
-/** The few addresses below /admin that need nobody signed in. Whoever adds one adds it here, and says why in review. */
+/** The few addresses below /admin that need no sign-in. Anyone who adds one adds it here, and says why in review. */
 const PUBLIC = [
   'GET /admin/oidc/callback',
   'GET /admin/oidc/done',
@@ -36,7 +36,7 @@ describe('Every address of the console', () => {
   beforeAll(async () => {
     app = await startConsole({ identityProvider: () => anyProvider });
     await app.admin('ann');
-    // Somebody forgot all about who may see it.
+    // Its author forgot to say who may see it.
     app.siteRoutes.get('/admin/planted', (ctx) => {
       ctx.body = 'planted';
     });

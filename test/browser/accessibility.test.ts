@@ -47,7 +47,7 @@ const obstacles: readonly Obstacle[] = [
 
 const views = new NunjucksViews({ templates: 'templates', gadgets: [] });
 const shown = async (state: string, colorScheme: 'light' | 'dark'): Promise<Frame | undefined> => {
-  // Each a viewer of their own: a consent that one has begun is another's `waiting`.
+  // Each a viewer of their own: a consent that one has started is another's `waiting`.
   scene.host.user = randomUUID();
   scene.host.body = `<oriel-gadget theme="${colorScheme}" id="one" host="gocd" gadget="example" token-url="/oriel-token"></oriel-gadget>`;
   visit = await scene.visit({ colorScheme, viewport: { width: 320, height: 640 } }, (page) =>

@@ -10,7 +10,7 @@ beforeEach(async () => {
 });
 afterEach(() => scene.close());
 
-it('a gadget that a browser shows as a page of its own begins nothing (T8)', async () => {
+it('a gadget that a browser shows as a page of its own starts nothing (T8)', async () => {
   scene.oriel.render(() =>
     fragment('<button data-oriel-action="connect" data-oriel-provider="mingle">Connect</button>', {
       state: 'connect',

@@ -66,7 +66,7 @@ describe('attributes that are no parameter of the gadget', () => {
     expect(ignored[0]).toContain('The gadget’s parameters: project, cards.');
   });
 
-  it('may be longer than a launch has room for', async () => {
+  it('may be longer than a launch can carry', async () => {
     scene.host.body = GADGET.replace(
       'project=',
       `x-data='${'{"a":1},'.repeat(3000)}' y="${'%'.repeat(12_000)}" project=`,
@@ -76,7 +76,7 @@ describe('attributes that are no parameter of the gadget', () => {
     expect(scene.oriel.asked[0]?.parameters.project).toBe('apollo');
   });
 
-  it('that change while a launch is under way do not begin another one, as a parameter does', async () => {
+  it('that change while a launch is under way do not start another one, as a parameter does', async () => {
     let answer = (): void => {};
     scene.host.tokenAnswer = (response) => {
       answer = () => void response.writeHead(500).end();
@@ -96,7 +96,7 @@ describe('attributes that are no parameter of the gadget', () => {
     expect(scene.host.questions.at(-1)?.params).toEqual({ project: 'gemini' });
   });
 
-  it('are taken from the launch under way, unless a parameter was changed meanwhile: then there is another one', async () => {
+  it('are taken from the launch under way, unless a parameter was changed in the meantime: then there is another one', async () => {
     const token = await signHostToken({ aud: scene.oriel.gadgetOrigin, sub: 'ann', name: 'ann' });
     let answer = (): void => {};
     scene.host.tokenAnswer = (response) => {

@@ -80,7 +80,7 @@ describe('a consent', () => {
     expect(performance.now() - since).toBeLessThan(2000);
   });
 
-  it('loses nothing when the host page is reloaded meanwhile, and one of its frames asks for all', async () => {
+  it('loses nothing when the host page is reloaded in the meantime, and one of its frames asks for all', async () => {
     scene.host.body = [1, 2, 3].map((id) => GADGET.replace('id="one"', `id="g${id}"`)).join('');
     const visit = await scene.visit();
     const popup = await press(visit, 'g1');
@@ -120,7 +120,7 @@ describe('a consent', () => {
     await connectButton(visit).waitFor();
   });
 
-  it('that is begun too often says so in the window that was opened for it', async () => {
+  it('that is started too often says so in the window that was opened for it', async () => {
     const visit = await scene.visit();
     const { flows } = scene.oriel.ports.stores;
     const first = await press(visit);
@@ -139,7 +139,7 @@ describe('a consent', () => {
     await visit.gadget().getByText('Too many attempts were started').waitFor();
   });
 
-  it('can be begun again while the frame waits', async () => {
+  it('can be started again while the frame waits', async () => {
     const visit = await scene.visit();
     const lost = await press(visit);
     await lost.close();
@@ -153,7 +153,7 @@ describe('a consent', () => {
     await visit.gadget().getByText('cards of ann').waitFor();
   });
 
-  it('is never activated for another viewer whom the host names meanwhile (T15)', async () => {
+  it('is never activated for another viewer whom the host names in the meantime (T15)', async () => {
     const visit = await scene.visit();
     const popup = await press(visit);
     await proceed(popup);

@@ -109,7 +109,7 @@ describe('The embed doctor says of a token that it', () => {
     });
 });
 
-it('A doctor’s answer to a page that is not registered tells nothing but that', async () => {
+it('A doctor’s answer to a page that is not registered says nothing but that', async () => {
   const ask = async (origin: string): Promise<string> => {
     const query = new URLSearchParams({ host: 'gocd', gadget: 'example', origin });
     const answer = await fetch(`${scene.oriel.gadgetOrigin}/doctor?${query}`);

@@ -33,7 +33,7 @@ const opened = async (...ids: string[]): Promise<Visit> => {
     .map((id) => scene.host.body.replace('id="one"', `id="${id}"`))
     .join('');
   const visit = await scene.visit({}, (page) => page.clock.install());
-  // Content is there before the frame's script is: what it has told the page shows that its timers run.
+  // Content is there before the frame's script is: what it has reported to the page shows that its timers run.
   const isShown = async (id: string): Promise<boolean> =>
     (await visit.events()).some((event) => event.id === id && event.state === 'content');
   for (const id of ids.length === 0 ? ['one'] : ids) {
@@ -120,7 +120,7 @@ describe('a frame’s looks', () => {
     expect(await cards(visit)).toBe(1);
   });
 
-  it('rest while nobody can see it, and are made at once when it is shown again', async () => {
+  it('pause while the page is hidden, and are made at once when it is shown again', async () => {
     const visit = await opened();
     const hidden = (value: string): Promise<unknown> =>
       inFrame(

@@ -15,7 +15,7 @@ describe('a host page with headers of its own', () => {
     await expect.poll(() => scene.oriel.asked.length).toBe(2);
   });
 
-  it('is told by an event what its Content-Security-Policy must allow', async () => {
+  it('learns from an event what its Content-Security-Policy must allow', async () => {
     scene = await setScene({ named: true });
     scene.host.headers = {
       'Content-Security-Policy': `default-src 'self'; script-src 'self' ${scene.oriel.gadgetOrigin}`,
@@ -53,7 +53,7 @@ describe('a host page with headers of its own', () => {
 });
 
 describe('a page that is not registered', () => {
-  it('does not get to frame a gadget, and is told the likely causes after ten seconds', async () => {
+  it('does not get to frame a gadget, and gets the likely causes after ten seconds', async () => {
     scene = await setScene();
     scene.host.body = GADGET.replace('host="gocd"', 'host="nobody"');
     const { event, gadget, page } = await scene.visit({}, (page) => page.clock.install());
@@ -66,7 +66,7 @@ describe('a page that is not registered', () => {
     expect(await gadget().getByText('ann').count()).toBe(0);
   });
 
-  it('is told at once when the gadget itself refuses, and the frame says why', async () => {
+  it('learns at once when the gadget itself refuses, and the frame says why', async () => {
     scene = await setScene();
     scene.host.body = GADGET.replace('project=', 'cards="seven" project=');
     const { event, gadget } = await scene.visit();

@@ -9,7 +9,7 @@ beforeEach(async () => {
 afterEach(() => scene.close());
 
 describe('a host page with a gadget', () => {
-  it('shows the viewer’s content, tells its state, and names the frame', async () => {
+  it('shows the viewer’s content, reports its state, and names the frame', async () => {
     const { gadget, event, page } = await scene.visit();
     await gadget().getByText('ann').waitFor();
     expect(await event('oriel-state', { state: 'content' })).toMatchObject({ id: 'one' });
@@ -95,7 +95,7 @@ describe('a host page with a gadget', () => {
     expect(scene.oriel.asked).toHaveLength(1);
   });
 
-  it('launches anew when an attribute changes, and only tells the frame of a theme', async () => {
+  it('launches again when an attribute changes, and only notifies the frame of a new theme', async () => {
     const { gadget, page, set } = await scene.visit();
     await gadget().getByText('ann').waitFor();
     await set('theme', 'dark');

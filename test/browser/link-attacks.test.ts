@@ -7,7 +7,7 @@ afterEach(() => scene.close());
 const address = async (visit: Awaited<ReturnType<LinksScene['visit']>>): Promise<string> =>
   (await (await scene.press(visit)).getAttribute('href')) ?? '';
 
-describe('a link that its viewer sends to somebody else', () => {
+describe('a link that its viewer sends to someone else', () => {
   it('ends in mode reauth where their host names them: nothing is asked of the provider', async () => {
     scene = await setLinksScene('reauth');
     const alices = await scene.visit();
@@ -19,7 +19,7 @@ describe('a link that its viewer sends to somebody else', () => {
     await alices.gadget().getByRole('button', { name: 'Connect Mingle' }).waitFor();
   });
 
-  it('shows them in mode code whom they would give the code, and gives the sender nothing', async () => {
+  it('shows them, in mode code, who would get the code, and gives the sender nothing', async () => {
     scene = await setLinksScene('code');
     const alices = await scene.visit();
     const bobs = await scene.stranger(alices, 'bob', await address(alices));

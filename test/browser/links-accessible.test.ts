@@ -45,7 +45,7 @@ describe('axe finds nothing wrong, and nothing is too wide, in light and dark, w
     await expectSound(tab);
   });
 
-  it('on the way over the host: while it is asked, when it has answered, and when it names somebody else', async () => {
+  it('on the way over the host: while it is asked, when it has answered, and when it names someone else', async () => {
     const visit = await begun('reauth');
     // A 204 leaves the page that asks where it is.
     await visit.context.route('**/connect/ask', (route) => route.fulfill({ status: 204 }));

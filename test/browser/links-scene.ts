@@ -34,7 +34,7 @@ export const setLinksScene = async (connectMode: 'reauth' | 'code', named = fals
       const [tab] = await Promise.all([visit.context.waitForEvent('page'), link(visit, id).click()]);
       return tab;
     },
-    /** Another person's browser, signed in to the host as `user`, at an address somebody sent. */
+    /** Another person's browser, signed in to the host as `user`, at an address they were sent. */
     async stranger(visit: Visit, user: string, address: string): Promise<Page> {
       const options: BrowserContextOptions = { ignoreHTTPSErrors: true };
       const context = await visit.context.browser()?.newContext(options);

@@ -38,7 +38,7 @@ describe.each(['reauth', 'code'] as const)('My connections under COOP: same-orig
     expect(tab.url()).not.toContain('#');
   });
 
-  it('is opened by no link that somebody sent', async () => {
+  it('is not opened by a link that someone sent', async () => {
     scene = await setLinksScene(mode);
     scene.oriel.render(() => fragment('<button data-oriel-action="connections">My connections</button>'));
     const visit = await scene.visit();

@@ -49,7 +49,7 @@ describe.each(['reauth', 'code'] as const)('under COOP: same-origin, mode %s', (
     expect(await tab.evaluate('document.referrer')).not.toContain('#');
   });
 
-  it('goes on though the host page is reloaded meanwhile, and wakes its other frames', async () => {
+  it('goes on though the host page is reloaded in the meantime, and wakes its other frames', async () => {
     scene = await setLinksScene(mode);
     scene.host.body = GADGET + GADGET.replace('id="one"', 'id="two"');
     const visit = await scene.visit();
@@ -72,7 +72,7 @@ describe.each(['reauth', 'code'] as const)('under COOP: same-origin, mode %s', (
     await scene.content(visit, 'two').waitFor();
   });
 
-  it('can be begun again, and given up', async () => {
+  it('can be started again, and cancelled', async () => {
     scene = await setLinksScene(mode);
     const visit = await scene.visit();
     const first = await (await scene.press(visit)).getAttribute('href');

@@ -52,7 +52,7 @@ describe('an account at a server that is known by its issuer alone', () => {
   });
 });
 
-describe('somebody else’s session, still open at the provider (T13)', () => {
+describe('someone else’s session, still open at the provider (T13)', () => {
   /** Alice connects at a shared computer and leaves; Bob comes, and connects. */
   const bobAfterAlice = async (): Promise<Page> => {
     scene = await setAccountsScene();

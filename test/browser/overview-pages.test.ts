@@ -133,7 +133,7 @@ describe('The overview and the pages about connections, in a browser', () => {
     await page.context().close();
   }, 120_000);
 
-  it('lead by keyboard alone from what needs somebody to a revoked connection', async () => {
+  it('lead by keyboard alone from what needs an administrator to a revoked connection', async () => {
     const page = await signedIn();
     const press = async (name: string | RegExp, role: 'button' | 'link'): Promise<void> => {
       const wanted = page.getByRole(role, { name }).first();

@@ -78,7 +78,7 @@ describe('A preview', () => {
     await page.context().close();
   });
 
-  it('gives no token to another origin, to nobody, nor for a gadget that is not there', async () => {
+  it('gives no token to another origin or without a session, nor for an unknown gadget', async () => {
     const page = await scene.signedIn();
     const cookie = (await page.context().cookies()).map(({ name, value }) => `${name}=${value}`).join('; ');
     const ask = (headers: Readonly<Record<string, string>>, gadget = 'mingle-cards') =>

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Provider } from '../../src/providers/provider.js';
 import { providerNamed } from '../connect/connect-setup.js';
 
-/** A provider's sign-in page: a link or a form allows, another link refuses. It cuts itself off from whoever opened it, as real ones do. */
+/** A provider's sign-in page: a link or a form allows, another link refuses. It cuts itself off from the page that opened it, as real ones do. */
 export const startProviderPage = async (): Promise<{ provider: Provider; close(): Promise<void> }> => {
   const server = createServer((request, response) => {
     const { searchParams } = new URL(request.url ?? '/', 'http://localhost');

@@ -22,7 +22,7 @@ const reloadFrame = (visit: Visit): Promise<unknown> =>
 const launches = (): number => scene.oriel.asked.length;
 
 describe('a frame that is reloaded', () => {
-  it('is launched anew by the host page, and the page’s history does not grow', async () => {
+  it('is launched again by the host page, and the page’s history does not grow', async () => {
     const visit = await opened();
     await reloadFrame(visit);
     await expect.poll(launches).toBe(2);
@@ -41,7 +41,7 @@ describe('a frame that is reloaded', () => {
     expect(launches()).toBe(2);
   });
 
-  it('shows whoever is signed in by then', async () => {
+  it('shows the content of the viewer who is signed in by then', async () => {
     const visit = await opened();
     scene.host.user = 'bob';
     await reloadFrame(visit);
@@ -57,7 +57,7 @@ describe('a page that was left', () => {
     await gadget().getByText('ann').waitFor();
   });
 
-  it('shows nothing of the former viewer after Back, when somebody else is signed in', async () => {
+  it('shows nothing of the former viewer after Back, when someone else is signed in', async () => {
     const { page, gadget } = await opened();
     await page.goto(`${scene.host.origin}/elsewhere`);
     scene.host.user = 'bob';
@@ -84,7 +84,7 @@ describe('a page that was left', () => {
 });
 
 describe('the element’s own reload()', () => {
-  it('launches for whoever is signed in now, as often as it is called', async () => {
+  it('launches for the viewer who is signed in now, as often as it is called', async () => {
     const { page, gadget } = await opened();
     for (const user of ['bob', 'cleo', 'ann']) {
       scene.host.user = user;

@@ -57,7 +57,7 @@ describe('a frame that stays open', () => {
     expect((await states()).slice(before)).toEqual([expect.stringMatching(/loading|expired/), 'content']);
   });
 
-  it('is emptied when the host names nobody, and shows the host’s own words for it', async () => {
+  it('is emptied when the host names no one, and shows the host’s own words for it', async () => {
     scene.host.body = scene.host.body.replace('></', '><a slot="signed-out" href="/login">Sign in</a></');
     const visit = await opened();
     scene.host.user = null;
@@ -78,7 +78,7 @@ describe('a frame that stays open', () => {
     await visit.gadget().getByText('ann').waitFor();
   });
 
-  it('is emptied and launched anew when the host names somebody else', async () => {
+  it('is emptied and launched again when the host names someone else', async () => {
     const visit = await opened();
     scene.host.user = 'bob';
     await visit.pass(12 * MINUTE);
@@ -111,7 +111,7 @@ describe('a frame that is looked at again', () => {
     expect(questions()).toBe(2);
   });
 
-  it('shows another person’s data at once when somebody else has signed in, however young it is', async () => {
+  it('shows another person’s data at once when someone else has signed in, however recent the content is', async () => {
     const visit = await opened();
     scene.host.user = 'bob';
     await inFrame(visit, "document.dispatchEvent(new Event('visibilitychange'))");

@@ -12,7 +12,7 @@ const env = { ORIEL_KEY: KEY };
 const run = commandsIn({ cwd: folder.path, env });
 
 describe('oriel check', () => {
-  it('tells what was understood, secrets starred, and opens nothing', async () => {
+  it('prints what was understood, secrets starred, and opens nothing', async () => {
     folder.write('oriel.yaml', loopback(3000));
     const { code, out, err } = await start(['check'], { cwd: folder.path, env }).ended;
     expect({ code, err }).toEqual({ code: 0, err: '' });
@@ -31,7 +31,7 @@ describe('oriel check', () => {
     expect(existsSync(join(folder.path, 'oriel.db'))).toBe(false);
   });
 
-  it('tells programs the same, without the secrets', async () => {
+  it('prints the same for programs, without the secrets', async () => {
     const file = folder.write('json.yaml', loopback(3000));
     const { code, out } = await run('check', '--json', '--config', file);
     expect(code).toBe(0);
@@ -125,7 +125,7 @@ describe('oriel check beside what the console made', () => {
     });
   });
 
-  it('tells the faults of file, gadgets, references and database in one round', async () => {
+  it('reports the faults of file, gadgets, references and database in one round', async () => {
     const data = loopback(3000);
     mkdirSync(join(folder.path, 'mine', 'broken'), { recursive: true });
     folder.write('mine/broken/gadget.yaml', 'title: Broken\nproviders: [mingle]\nrequests: {}\n');

@@ -86,7 +86,7 @@ const isFree = (port: number): Promise<boolean> =>
       .listen(port, '127.0.0.1', () => server.close(() => done(true)));
   });
 
-/** A port nobody listens on just now. */
+/** A port that is free just now. */
 export const freePort = async (): Promise<number> => {
   for (;;) {
     const port = randomInt(LOWEST, HIGHEST);

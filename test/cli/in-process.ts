@@ -54,5 +54,5 @@ const captured = async (args: readonly string[]): Promise<Ended> => {
   return { code, ...printed };
 };
 
-/** As `commandsIn` in this folder, for commands that are told where everything is. */
+/** As `commandsIn` in this folder, for commands that get every path as an option. */
 export const runHere = commandsIn();

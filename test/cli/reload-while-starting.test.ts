@@ -21,7 +21,7 @@ const hasOpened = async ({ child, ended }: Started, file: string): Promise<void>
     try {
       return readdirSync(descriptors).map((each) => readlinkSync(join(descriptors, each)));
     } catch {
-      // Some were closed meanwhile.
+      // Some were closed in the meantime.
       return [];
     }
   };
@@ -62,12 +62,12 @@ const startsDuring = async (
   }
 };
 
-// Only Linux tells which files a process has open.
+// Only Linux says which files a process has open.
 describe.runIf(platform === 'linux')('A server that is only just starting', () => {
-  it('heeds a SIGHUP as soon as it serves', () =>
+  it('handles a SIGHUP as soon as it serves', () =>
     startsDuring('signalled', async ({ child }) => child.kill('SIGHUP')));
 
-  it('heeds “oriel reload” as soon as it serves', () =>
+  it('handles “oriel reload” as soon as it serves', () =>
     startsDuring('asked', (_, run) =>
       run(sql`
         insert into reload_request (number, requested_at, requested_by)

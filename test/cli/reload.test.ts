@@ -81,7 +81,7 @@ describe('oriel reload', () => {
     expect(log.out).toContain('refused');
   });
 
-  it('asks no server while its own file is wrong, and every one of them once that is mended', async () => {
+  it('asks no server while its own file is wrong, and every one of them once that is fixed', async () => {
     const { port, file, change } = await serve('mended');
     change({ logLevel: 'loud', hosts: {} });
     const own = await run('reload', '--config', file);
@@ -147,7 +147,7 @@ describe('oriel reload', () => {
 });
 
 describe('A server', () => {
-  it('takes up what a command changed without being told to', async () => {
+  it('picks up what a command changed without a reload', async () => {
     const { port, file } = await serve('live');
     const entry = folder.write('wiki.yaml', {
       origins: ['http://localhost:9'],

@@ -61,7 +61,7 @@ describe('The JSON Schema of oriel.yaml', () => {
     for (const siblings of narrow) expect(siblings).toContainEqual(variable);
   });
 
-  it('tells what belongs at a path, through lists, groups and alternatives', () => {
+  it('says what belongs at a path, through lists, groups and alternatives', () => {
     const schema = configJsonSchema();
     expect(describePath(schema, ['hosts', 'any', 'key', 'jwks'])?.description).toContain('JSON Web Key Set');
     expect(describePath(schema, ['hosts', 'any', 'origins', 3])?.description).toContain('exact origins');

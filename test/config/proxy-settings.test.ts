@@ -71,7 +71,7 @@ describe('The proxy for what is called', () => {
     expect(JSON.stringify(faults)).not.toContain('canary');
   });
 
-  it('is taken up by a reload, told without its password', () => {
+  it('is picked up by a reload, and shown without its password', () => {
     const before = configOf(sample());
     const after = configOf({ ...sample(), outgoingProxy: written });
     expect(restartFor(before, after)).toEqual([]);

@@ -147,7 +147,7 @@ describe('Several mistakes', () => {
     ]);
   });
 
-  it('are told as sentences', () => {
+  it('are reported as sentences', () => {
     const error = refusal(write('told.yaml', stringify({ ...sample(), maxStale: -1 })));
     expect(error.message).toBe(
       [

@@ -37,7 +37,7 @@ describe('An API key', () => {
     expect((await listApiKeys(deps))[0]?.lastUsedAt).toBe(setup.clock.now());
   });
 
-  it('is kept as a hash, and told to nobody', async () => {
+  it('is kept as a hash and never shown again', async () => {
     const { secret } = await create();
     expect(JSON.stringify([await listApiKeys(deps), events])).not.toContain(secret.reveal());
     expect(events).toMatchObject([{ action: 'api-key.created', by: { name: 'ann' } }]);
@@ -56,7 +56,7 @@ describe('An API key', () => {
     },
   );
 
-  it('goes back to the administrator who made it, also by another key, and to nobody where a command did', async () => {
+  it('is attributed to the administrator who made it, also through another key, and to no one when a command made it', async () => {
     const { key } = await create();
     const actor = { kind: 'api-key', id: key.id, name: key.name } as const;
     const wanted = { name: 'made by a key', scopes: ['audit:read'], days: 1 };

@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => testConsole?.close());
 
 describe('Answers of the API', () => {
-  it('tell of what the file declares, which nobody can change here', async () => {
+  it('include what the file declares, which cannot be changed here', async () => {
     const { json } = await call(testConsole, 'GET', '/providers/file', { key });
     expect(json).toMatchObject({
       origin: 'file',

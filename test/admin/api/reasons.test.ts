@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => testConsole?.close());
 
-/** What only the file may change; why that is so is told beside the refusal. */
+/** What only the file may change; the refusal says why. */
 const change = async (key?: string) =>
   call(testConsole, 'PUT', '/providers/file', {
     ...(key !== undefined && { key }),
@@ -21,12 +21,12 @@ const change = async (key?: string) =>
   });
 
 describe('Why the API refuses', () => {
-  it('is told to a key that may do what it asked for', async () => {
+  it('is given to a key that may do what it asked for', async () => {
     const { json } = await change(await testConsole.key('providers:write'));
     expect(json).toMatchObject({ code: 'record_in_file', reason: expect.stringContaining('oriel reload') });
   });
 
-  it('is told to no other key, and not to somebody without one', async () => {
+  it('is given to no other key, and not to a caller without one', async () => {
     for (const key of [undefined, await testConsole.key('providers:read')]) {
       const { json } = await change(key);
       expect(json.code).toMatch(/^api_(key_missing|scope_missing)$/);
@@ -34,7 +34,7 @@ describe('Why the API refuses', () => {
     }
   });
 
-  it('gives our origins away to nobody who calls us by another name', async () => {
+  it('does not reveal our origins to callers who use another host name', async () => {
     const path = '/api/admin/v1/providers';
     const headers = { host: 'elsewhere.example', connection: 'close' };
     const { status, text } = await sendRaw(Number(new URL(testConsole.siteOrigin).port), {
@@ -57,7 +57,7 @@ describe('A request line that holds a whole address', () => {
       headers: { host, connection: 'close' },
     });
 
-  it('is answered where it names whom the Host header names', async () => {
+  it('is answered when it names the same host as the Host header', async () => {
     const paths = ['/admin/sign-in', '/admin/sign-in?name=ann'];
     for (const path of paths) {
       const [plain, whole] = [await ask(path), await ask(testConsole.siteOrigin + path)];

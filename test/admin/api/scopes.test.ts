@@ -3,7 +3,7 @@ import type { ApiDeps } from '../../../src/admin/api-route.js';
 import { apiRoutes } from '../../../src/admin/api-table.js';
 import type { ApiScope } from '../../../src/domain/administrator.js';
 
-/** What a key must be allowed for each operation. Whoever adds one says here who may call it. */
+/** What a key must be allowed for each operation. Anyone who adds one says here who may call it. */
 const NEEDED: Readonly<Record<ApiScope, readonly string[]>> = {
   'providers:read': ['listProviders', 'getProvider', 'checkProvider', 'listTroubles'],
   'providers:write': [

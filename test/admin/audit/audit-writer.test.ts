@@ -42,7 +42,7 @@ const open = async () => {
 };
 
 describe('The audit log, as the product writes to it', () => {
-  it('tells what anybody repeats one by one five times a minute, and then counts it in one entry', async () => {
+  it('writes up to five repeats a minute one by one, then counts the rest in one entry', async () => {
     const { clock, log, stores, times } = await open();
     for (let n = 0; n < 1000; n += 1) await log.record(refused);
     expect(await times()).toEqual([1, 1, 1, 1, 1]);
@@ -56,7 +56,7 @@ describe('The audit log, as the product writes to it', () => {
     await stores.close();
   });
 
-  it('tells the sixth as it was when no seventh came', async () => {
+  it('writes the sixth in full when no seventh came', async () => {
     const { clock, log, stores } = await open();
     for (let n = 1; n <= 6; n += 1) await log.record({ ...refused, subject: `flow-${n}` });
     await clock.minuteOver();
@@ -65,7 +65,7 @@ describe('The audit log, as the product writes to it', () => {
     await stores.close();
   });
 
-  it('keeps nobody from being told because of another', async () => {
+  it('does not drop one person’s entries because of another’s', async () => {
     const { log, stores, times } = await open();
     for (let n = 0; n < 20; n += 1) await log.record({ ...refused, by: { kind: 'viewer', viewer: ada } });
     await log.record({ ...refused, by: { kind: 'viewer', viewer: bob } });
@@ -75,7 +75,7 @@ describe('The audit log, as the product writes to it', () => {
     await stores.close();
   });
 
-  it('tells each act of administrators and upkeep, however many there are', async () => {
+  it('writes each act of administrators and upkeep, however many there are', async () => {
     const { log, stores, times } = await open();
     for (let n = 0; n < 20; n += 1) await log.record({ ...refused, by: { kind: 'system' } });
     for (let n = 0; n < 20; n += 1)

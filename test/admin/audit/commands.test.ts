@@ -63,7 +63,7 @@ describe('oriel audit', () => {
     expect((await audit('list', '--cursor', '12.x')).err).toContain('This cursor is not valid');
   });
 
-  it('exports into a new file of the owner’s, or to standard output, and is told in the log', async () => {
+  it('exports into a new file of the owner’s, or to standard output, and is recorded in the log', async () => {
     const to = join(folder.path, `${houses}.jsonl`);
     expect(await audit('export', to)).toMatchObject({ code: 0, out: '', err: '' });
     expect(statSync(to).mode & 0o777).toBe(0o600);

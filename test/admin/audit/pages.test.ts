@@ -40,7 +40,7 @@ describe('The page Audit', () => {
     await app.close();
   });
 
-  it('tells each entry as a sentence, newest first, with what was changed', async () => {
+  it('shows each entry as a sentence, newest first, with what was changed', async () => {
     await append(changed);
     await append(started());
     const { status, text } = await page();
@@ -120,7 +120,7 @@ describe('The page Audit', () => {
     expect((await browser.send(unknown)).text).toContain('There is no such viewer in the log');
   });
 
-  it('gives what was found as lines of JSON, and tells that it did', async () => {
+  it('exports what was found as lines of JSON, and records the export', async () => {
     const first = await append(changed);
     await append(started());
     const answer = await app.post(browser, `${PATH}/export`, { provider: 'mingle', 'form-token': token });
@@ -139,7 +139,7 @@ describe('The page Audit', () => {
     });
   });
 
-  it('is given to nobody without a session, and exported by no other site’s form', async () => {
+  it('is not shown without a session, and not exported by another site’s form', async () => {
     const stranger = new HttpBrowser();
     expect((await app.page(stranger, PATH)).status).toBe(303);
     expect((await app.page(stranger, `${PATH}/verify`)).status).toBe(303);

@@ -22,7 +22,7 @@ describe('Taking the audit log away', () => {
   });
   afterEach(() => setup.stores.close());
 
-  it('gives every entry, its own last, in lines from which anybody can recompute the chain', async () => {
+  it('gives every entry, its own last, in lines from which anyone can recompute the chain', async () => {
     for (let n = 0; n < 1200; n += 1)
       await setup.stores.audit.append(
         { ...change, subject: `n${n}`, viewer: alice, changes: [{ path: 'p', before: 'ä"', after: null }] },
@@ -59,7 +59,7 @@ describe('Taking the audit log away', () => {
     });
   });
 
-  it('is refused before it is told when the question makes no sense', async () => {
+  it('is refused, and not recorded, when the question makes no sense', async () => {
     await expect(exportAudit(setup.ports, { from: 'today' }, ANNA)).rejects.toMatchObject({
       code: 'parameter_invalid',
     });
@@ -157,7 +157,7 @@ describe('A sentence of the audit log', () => {
     expect(sentenceOf(missing)).toBe('Oriel could not write 7 entries of this log');
   });
 
-  it('has words for every action, whoever did it, and takes a newer version’s as they are', () => {
+  it('has words for every action by every kind of actor, and shows a newer version’s as they are', () => {
     const actors = [ANNA, system, { kind: 'command', id: null, name: 'root' }] as const;
     for (const action of AUDIT_ACTIONS)
       for (const actor of actors) {

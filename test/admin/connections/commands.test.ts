@@ -80,7 +80,7 @@ describe('oriel connection', () => {
     expect(again).toMatchObject({ code: 1, out: '', err: 'This connection no longer exists.\n' });
   });
 
-  it('begins to revoke all, and tells how far it is', async () => {
+  it('starts to revoke all, and reports its progress', async () => {
     expect((await run('connection', 'departures')).out).toBe('There are no bulk disconnects yet.\n');
     expect(await run('connection', 'revoke-all')).toMatchObject({
       code: 1,

@@ -10,7 +10,7 @@ import { type ConsoleApp, startConsole } from '../console-app.js';
 
 const by = { kind: 'admin', id: 'a', name: 'ann <root>' } as const;
 
-describe('The pages of departures', () => {
+describe('The pages of bulk disconnects', () => {
   let app: ConsoleApp;
   let browser: HttpBrowser;
 
@@ -27,7 +27,7 @@ describe('The pages of departures', () => {
   const page = async (path: string) => app.page(browser, `/admin/departures${path}`);
   const begin = (leaver: Leaver) => startBulkDisconnect(app.ports, leaver, by);
 
-  it('show how far one is, look again without script, and tell the page’s script', async () => {
+  it('show the progress of one, refresh without script, and report it to the page’s script', async () => {
     await stepsOf(app).connect('ada');
     await stepsOf(app).connect('bo', 'github', bob);
     app.server.revocation = 'failed';

@@ -36,14 +36,14 @@ const people = (text: string) =>
   [...text.matchAll(/class="who"><bdi>(.*?)<\/bdi>/g)].map(([, sub]) => sub).sort();
 
 describe('The page Connections', () => {
-  it('says that nobody is connected yet, and how one connects', async () => {
+  it('says that no one is connected yet, and how to connect', async () => {
     const { status, text } = await page();
     expect(status).toBe(200);
     expect(text).toContain('No connections yet.');
     expect(text).not.toContain('Disconnect all');
   });
 
-  it('shows who is connected, as whom, for what, and which gadgets use it', async () => {
+  it('shows who is connected, to which account, for what, and which gadgets use it', async () => {
     const { id } = await steps.connect('ada');
     await app.stores.connectionLists.used(id, 'reviews', app.clock.now());
     const { text } = await page();
@@ -127,7 +127,7 @@ describe('Revoking one Connection in the console', () => {
     });
   });
 
-  it('warns when the provider could not be told, and shows it as being revoked', async () => {
+  it('warns when the provider could not be notified, and shows it as being revoked', async () => {
     app.server.revocation = 'failed';
     await post(`${LIST}/${connection.id}/revoke`);
     const { text } = await page();
@@ -163,7 +163,7 @@ describe('Revoking all Connections of a provider or a host in the console', () =
     expect((await page(`${LIST}/revoke-all?host=wiki`)).text).toContain('No matching connections.');
   });
 
-  it('begins it, and shows how far it is', async () => {
+  it('starts it, and shows its progress', async () => {
     const begun = await post(`${LIST}/revoke-all`, { provider: 'github', host: '' });
     const { text } = await page(String(begun.headers.location));
     expect(text).toContain('Every connection of GITHUB');

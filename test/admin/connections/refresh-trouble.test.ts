@@ -23,7 +23,7 @@ describe('Why tokens are not renewed', () => {
     expect(await adminSetup.refreshing.troubles()).toEqual([]);
   });
 
-  it('is told of each provider: refused clients, lapsed Connections by reason, the latest failures', async () => {
+  it('is reported for each provider: refused clients, lapsed Connections by reason, the latest failures', async () => {
     await adminSetup.connect('ada');
     await failing('http_503');
     await failing('timeout');

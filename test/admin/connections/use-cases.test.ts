@@ -50,7 +50,7 @@ describe('The list of who is connected', () => {
     expect(text).not.toMatch(/access-|refresh-|generation|version|lease|flow/);
   });
 
-  it('is empty where nobody is connected', async () => {
+  it('is empty when no one is connected', async () => {
     expect(await adminSetup.connections.list({}, null)).toEqual({ connections: [], next: null });
     expect(await adminSetup.connections.counts()).toEqual([]);
   });
@@ -77,7 +77,7 @@ describe('Revoking a Connection as an administrator', () => {
     await adminSetup.connect('bob', 'github', bob);
   });
 
-  it('ends it, tells the provider, says so, and leaves everybody else’s', async () => {
+  it('ends it, notifies the provider, says so, and leaves everyone else’s', async () => {
     const revocation = await adminSetup.connections.revoke(connection.id, ruth);
     expect(revocation).toEqual({
       outcome: 'revoked',
@@ -96,7 +96,7 @@ describe('Revoking a Connection as an administrator', () => {
     expect(entry?.person).not.toContain(alice.sub);
   });
 
-  it('says honestly that the provider offers no way, or could not be told', async () => {
+  it('says honestly that the provider offers no way, or could not be notified', async () => {
     const silent = await adminSetup.connect('ada', 'mingle');
     expect(await adminSetup.connections.revoke(silent.id, ruth)).toMatchObject({
       outcome: 'unsupported',
@@ -120,7 +120,7 @@ describe('Revoking a Connection as an administrator', () => {
 });
 
 describe('Revoking all Connections of a provider or a host', () => {
-  it('begins a departure in the name of who asked for it', async () => {
+  it('starts a bulk disconnect in the name of the administrator who asked for it', async () => {
     await adminSetup.connect('ada');
     await adminSetup.connect('bob', 'github', bob);
     await adminSetup.connect('ada', 'mingle');
@@ -154,7 +154,7 @@ describe('Revoking all Connections of a provider or a host', () => {
     expect(await adminSetup.connections.revokeAll({ host: 'away' }, ruth)).toMatchObject({ total: 1 });
   });
 
-  it('is refused when nobody is named: all of everything is asked for by no accident', async () => {
+  it('is refused when no filter is given: nobody disconnects everything by accident', async () => {
     await adminSetup.connect('ada');
     await expect(adminSetup.connections.revokeAll({}, ruth)).rejects.toMatchObject({ code: 'body_invalid' });
     expect(await adminSetup.stores.departures.latest(9)).toEqual([]);

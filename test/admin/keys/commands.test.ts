@@ -66,7 +66,7 @@ describe('oriel keys rotate', () => {
     let kills = 0;
     for (;;) {
       const run = rotating(config);
-      // It has begun to work; how far it comes is different each time.
+      // It has started; how far it gets differs each time.
       run.child.stderr?.once('data', () => setTimeout(() => run.child.kill('SIGKILL'), 15 + 35 * kills));
       const { code, out } = await run.ended;
       if (code === 0) {
@@ -115,7 +115,7 @@ describe('oriel keys rotate', () => {
     expect((await stores.audit.verify()).intact).toBe(true);
   });
 
-  it('refuses to give up what a missing key sealed, unless it is told to', async () => {
+  it('refuses to give up what a missing key sealed, unless asked to', async () => {
     const { database, connections } = await connectedPeople();
     const sealed = await open(database, 'old');
     await sealed.setup.put({

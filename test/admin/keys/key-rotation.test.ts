@@ -60,7 +60,7 @@ describe('A rotation of keys', () => {
     await rm(folder, { recursive: true });
   });
 
-  it('tells how far it is, never back, and stands in the audit log with what each key sealed', async () => {
+  it('reports its progress, which never goes back, and records in the audit log what each key sealed', async () => {
     const { stores, rotation } = await open('new', 'old');
     const told: RotationProgress[] = [];
     const result = await rotation.rotate({ discard: false, report: (each) => told.push(each) }, ruth);
@@ -80,7 +80,7 @@ describe('A rotation of keys', () => {
     });
   });
 
-  it('is not begun while a server seals by another key, or what nobody could open would be given up', async () => {
+  it('is not started while a server seals with another key, or values that no key opens would be given up', async () => {
     const { stores, rotation } = await open('new');
     expect(await rotation.obstacle({ discard: false })).toEqual({
       kind: 'keys',
@@ -94,11 +94,11 @@ describe('A rotation of keys', () => {
     });
   });
 
-  it('counts once what it gave up, and what stays unopened until somebody writes it anew', async () => {
+  it('counts once what it gave up, and what stays sealed until it is written again', async () => {
     const { stores, rotation } = await open('new');
     const result = await rotation.rotate({ discard: true, report: () => {} }, ruth);
     expect(result).toMatchObject({ lost: 4 });
-    // The provider alone is left: an administrator sees that it serves nobody.
+    // The provider alone is left: an administrator sees that it serves no one.
     expect(result.keys).toEqual([
       { id: 'new', role: 'seals', rows: 0 },
       { id: 'old', role: 'missing', rows: 1 },

@@ -22,14 +22,14 @@ afterEach(() => adminSetup.stores.close());
 const needs = async () => (await adminSetup.overview()).attention;
 const codes = async () => (await needs()).map(({ kind, code }) => `${kind} ${code}`);
 
-describe('What needs somebody', () => {
+describe('What needs an administrator', () => {
   it('is nothing where all is well', async () => {
     await adminSetup.beat('one');
     await adminSetup.connect('ada');
     expect(await needs()).toEqual([]);
   });
 
-  it('is a client that its provider refused, since when, and where to mend it', async () => {
+  it('is a client that its provider refused, since when, and where to fix it', async () => {
     await adminSetup.stores.clientStops.stop('mingle', 'key', adminSetup.clock.now() - HOUR);
     expect(await needs()).toMatchObject([
       {
@@ -138,7 +138,7 @@ describe('What needs somebody', () => {
     await rm(folder, { recursive: true });
   });
 
-  it('is what is left of a provider or host that nobody declares, and of nothing that is being ended', async () => {
+  it('is what is left of a provider or host that is no longer declared, and not what is already being ended', async () => {
     await adminSetup.connect('ada', 'mingle');
     await connect(adminSetup.stores, newFlow('f', { viewer: bob }));
     const [connection] = await adminSetup.stores.connectionLists.page({}, { after: null, limit: 1 });
@@ -161,7 +161,7 @@ describe('What needs somebody', () => {
     expect((await needs())[0]?.message).toMatch(/^One connection is left/);
   });
 
-  it('is nobody who tries a gadget in the console', async () => {
+  it('is not an administrator who tries a gadget in the console', async () => {
     await connect(adminSetup.stores, newFlow('f', { viewer: adminViewer({ id: 'r' }) }));
     expect(await codes()).toEqual([]);
   });

@@ -72,7 +72,7 @@ describe('A provider that fails', () => {
     expect(await codes()).toEqual([]);
   });
 
-  it('to renew tokens is told apart from failing calls, and what is worst comes first', async () => {
+  it('to refresh tokens is listed apart from failing calls, and the worst comes first', async () => {
     await measure('failed', 3, { metric: 'refreshed' });
     await measure('ok', 7, { metric: 'refreshed' });
     await measure('down', 10, { of: 'github' });

@@ -38,7 +38,7 @@ const measure = (...rows: readonly Partial<Measured>[]): Promise<void> =>
   );
 
 describe('The overview', () => {
-  it('says of a new server that nothing needs anybody and nothing was shown', async () => {
+  it('says of a new server that nothing needs attention and nothing was shown', async () => {
     const text = await overview();
     for (const seen of [
       'Nothing needs attention',
@@ -78,7 +78,7 @@ describe('The overview', () => {
     expect(text).toContain('MINGLE');
   });
 
-  it('begins with what needs somebody, each with the way to mend it', async () => {
+  it('starts with what needs an administrator, each with the way to fix it', async () => {
     await app.stores.clientStops.stop('mingle', 'key', app.clock.now() - HOUR);
     const text = await overview();
     expect(text).toContain('MINGLE rejected our client');

@@ -13,7 +13,7 @@ afterEach(() => adminSetup.stores.close());
 
 const needs = async () => (await adminSetup.overview()).attention;
 
-describe('What needs somebody because trust is at stake', () => {
+describe('What needs an administrator because of trusted certificates', () => {
   const admit = (id: string) =>
     adminSetup.stores.admins.admit({ id, name: id, issuer: 'https://idp.example', subject: id, now: 0 });
   const key = async (id: string, createdByAdmin: string | null) =>

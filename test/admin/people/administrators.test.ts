@@ -34,13 +34,13 @@ describe('Removing an administrator', () => {
       each.status === 'fulfilled' ? 'done' : each.reason.code,
     );
 
-  it('leaves one, whoever removes whom at the same time', async () => {
+  it('leaves one when several remove each other at the same time', async () => {
     await admit('ann', 'bob');
     expect((await removals('ann', 'bob')).toSorted()).toEqual(['admin_last', 'done']);
     expect(await listAdministrators(setup.ports)).toHaveLength(1);
   });
 
-  it('is done once when two remove the same, who then are told that there is none, and not that it is the last', async () => {
+  it('is done once when two remove the same one: the second hears that there is none, and not that it is the last', async () => {
     await admit('ann', 'bob', 'carol');
     expect((await removals('ann', 'ann')).toSorted()).toEqual(['admin_unknown', 'done']);
     const told = await setup.stores.audit.list({ actions: ['admin.removed'] }, { before: null, limit: 9 });

@@ -3,7 +3,7 @@ import { type ConsoleApp, startConsole } from '../console-app.js';
 
 const SIX_MINUTES = 6 * 60_000;
 
-/** What may be done by whoever sits before an open session: it gives nobody anything, or asks for the password itself. */
+/** What anyone at an open session may do: it gives no one access, or asks for the password itself. */
 const WITHOUT_ASKING = [
   'POST /admin/administrators/password',
   'POST /admin/audit/export',

@@ -58,7 +58,7 @@ describe('Administrators by command', () => {
       form: { token: new URL(link).hash.slice(1) },
     });
 
-  it('the first start prints a link beside the log, the next one another, until somebody used it', async () => {
+  it('the first start prints a link beside the log, the next one another, until one is used', async () => {
     const first = await stop(await serve());
     const old = linkIn(first.err);
     expect(old).not.toBe('');

@@ -35,7 +35,7 @@ describe('A form about people that cannot be taken', () => {
     expect(text).toContain('value="ann"');
   });
 
-  it('leads to the password where it is asked for anew', async () => {
+  it('leads to the password field where it is asked for again', async () => {
     const text = await sent('/admin/confirm', { to: '/admin', 'confirm-password': 'wrong' });
     expect(faultIn(text)).toEqual(['confirm-password', 'Wrong password.']);
   });

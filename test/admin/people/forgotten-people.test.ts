@@ -12,7 +12,7 @@ const tried: AuditEvent = {
   provider: 'github',
 };
 
-/** What is told of somebody late must not name them anew: nobody would forget them a second time. */
+/** What is recorded late about a person must not name them again: they would not be forgotten a second time. */
 describe('A person whom the audit log has forgotten', () => {
   let setup: ConnectSetup;
   beforeEach(async () => {

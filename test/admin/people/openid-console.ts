@@ -24,7 +24,7 @@ export const startOpenIdConsole = async (
   const clock = { now, monotonic: now, sleep: async () => {} };
   const name = 'Example accounts';
   let redirectUri = '';
-  // It is told where we are before we are told where it is.
+  // It has to know our address before we know its own.
   let oidc: OidcServer | null = null;
   const door = () => {
     if (oidc === null) throw new Error('the identity provider is not there yet');

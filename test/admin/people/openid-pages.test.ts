@@ -149,7 +149,7 @@ describe('Signing in to the console by OpenID Connect', () => {
     expect(await isSignedIn()).toBe(false);
   });
 
-  describe('to prove anew who one is', () => {
+  describe('to re-authenticate', () => {
     beforeEach(async () => {
       await signIn('alice');
       app.clock.pass(6 * 60_000);

@@ -70,12 +70,12 @@ describe('The page Administrators', () => {
     await expect(app.signedIn('ann')).rejects.toThrow('401');
   });
 
-  it('slows down whoever guesses the password of an open session', async () => {
+  it('slows down anyone who guesses the password of an open session', async () => {
     for (let n = 0; n < 6; n += 1) await post(`${LIST}/password`, { current: `guess ${n}` });
     expect((await post(`${LIST}/password`, { current: PASSWORD })).status).toBe(429);
   });
 
-  describe('asks anew who it is', () => {
+  describe('asks to confirm who it is', () => {
     beforeEach(() => app.clock.pass(SIX_MINUTES));
 
     it('on the way to a page, and comes back', async () => {

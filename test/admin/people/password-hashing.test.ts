@@ -26,7 +26,7 @@ describe('A password', () => {
     await expect(now.verify(password, 'md5$x', first)).rejects.toThrow('form');
   });
 
-  it('of nobody takes as long as somebody’s', async () => {
+  it('of an unknown account takes as long as that of a known one', async () => {
     const passwords = new ScryptPasswords({ N: 2 ** 15, r: 8, p: 1 });
     const hash = await passwords.hash(password);
     // The time of the processor: what else the machine does is not in it.
@@ -58,7 +58,7 @@ describe('A password', () => {
     expect(await passwords.verify(password, await passwords.hash(password), first)).toBe(true);
   });
 
-  it('of somebody known is computed before those of strangers, of whom few wait from one network', async () => {
+  it('of a known person is computed before those of strangers, and only a few from one network may wait', async () => {
     // One at a time: of two, the later may be done earlier.
     const passwords = new ScryptPasswords(weak, 1);
     const done: string[] = [];

@@ -47,7 +47,7 @@ describe('A name and a password', () => {
   const signIn = (name: string, password: Secret, address = from.address) =>
     checkPassword(ports, { name, password }, { ...from, address }, 'admin.signed-in');
 
-  it('cost as much work where nobody is called so', async () => {
+  it('cost as much work when no account has that name', async () => {
     expect(await signIn('nobody', PASSWORD)).toEqual({ kind: 'wrong' });
     expect(compared).toEqual([null]);
     expect(await signIn('ann', new Secret('wrong'))).toEqual({ kind: 'wrong' });
@@ -60,7 +60,7 @@ describe('A name and a password', () => {
     expect(compared).toHaveLength(6);
   });
 
-  it('of somebody who only signs in elsewhere are never right', async () => {
+  it('of a person who only signs in through an identity provider are never right', async () => {
     const carol = { id: 'c', name: 'carol', issuer: 'https://idp.example', subject: '7', now: 0 };
     await setup.stores.admins.admit(carol);
     for (const password of ['', 'null', 'four words in a row'])
@@ -75,7 +75,7 @@ describe('A name and a password', () => {
     expect(await signIn('ann', PASSWORD)).toMatchObject({ kind: 'right' });
   });
 
-  it('are looked at first where the account signed in before, and where somebody is signed in', async () => {
+  it('are looked at first where the account signed in before, and where an administrator is signed in', async () => {
     const admin = await signIn('ann', PASSWORD);
     if (admin.kind !== 'right') throw new Error(admin.kind);
     await signIn('ann', PASSWORD);

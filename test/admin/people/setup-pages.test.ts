@@ -42,7 +42,7 @@ describe('The link of the first run', () => {
     // Without script the link is pasted as it is.
     const pasted = await app.post(browser, '/admin/setup', { token: ` ${first}\n` });
     expect(pasted.text).toContain('Create your administrator account');
-    // In an address it is looked at by nobody.
+    // In an address it is ignored.
     const old = await browser.send(`${app.siteOrigin}/admin/setup?token=${hash.slice(1)}`);
     expect(old.text).not.toContain('Create your administrator account');
     expect(old.text).not.toContain(hash.slice(1));
@@ -78,7 +78,7 @@ describe('The link of the first run', () => {
     expect((await accept(await link())).status).toBe(303);
   });
 
-  it('ends the session of whoever was signed in in this browser', async () => {
+  it('ends the session of the administrator who was signed in in this browser', async () => {
     await app.admin('ann');
     const ann = await app.signedIn('ann');
     const made = await app.manage.administrators.invite({ kind: 'system' });
@@ -88,7 +88,7 @@ describe('The link of the first run', () => {
     expect((await app.page(ann.browser, '/admin')).status).toBe(303);
   });
 
-  it('makes nobody for another site’s form', async () => {
+  it('creates no account for another site’s form', async () => {
     const token = new URL(await link()).hash.slice(1);
     const form = { token, name: 'eve', password: PASSWORD, again: PASSWORD };
     const url = `${app.siteOrigin}/admin/setup`;

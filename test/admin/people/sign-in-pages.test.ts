@@ -166,7 +166,7 @@ describe('Signing in to the console', () => {
     expect(replay.status).toBe(303);
   });
 
-  it('signs in anew with a new key, and the key before is dead', async () => {
+  it('signs in again with a new session key, and the old key no longer works', async () => {
     await tries('ann', PASSWORD);
     const before = cookie();
     await tries('ann', PASSWORD);
@@ -214,7 +214,7 @@ describe('Signing in to the console', () => {
     expect(await isSignedIn(anns)).toBe(false);
   });
 
-  it('lets nobody in who has only the cookie of My connections', async () => {
+  it('does not accept the cookie of My connections', async () => {
     const viewer = 'v'.repeat(43);
     const content = JSON.stringify({ visitor: { host: 'gocd', sub: 'ann', name: null } });
     await app.stores.webSessions.set(viewer, content, app.clock.now() + MINUTE);

@@ -4,7 +4,7 @@ import { type OpenIdConsole, startOpenIdConsole } from './openid-console.js';
 
 const INVITE = '/admin/administrators/invite';
 
-describe('Somebody whom the identity provider knows from before', () => {
+describe('A person whom the identity provider already knows', () => {
   let setup: OpenIdConsole;
   beforeEach(async () => {
     setup = await startOpenIdConsole({ subjects: ['alice'], emails: [] }, { oidc: { people: ['alice'] } });

@@ -7,7 +7,7 @@ import { type TlsServer, tlsServer } from '../../net/tls-server.js';
 import { certificate, selfSigned } from '../../support/self-signed.js';
 
 const SECRET = 'canary-client-secret-0123456789';
-// Made anew for each, since YAML would otherwise name the second an alias of the first.
+// Made again for each, since YAML would otherwise name the second an alias of the first.
 const record = (url: string) => ({
   preset: 'mingle',
   url,
@@ -54,7 +54,7 @@ describe('oriel provider test', () => {
     expect(gocd.out).not.toContain('token_accepted');
   });
 
-  it('shows a certificate that nobody vouches for, and tries an entry that is not saved', async () => {
+  it('shows an untrusted certificate, and tries an entry that is not saved', async () => {
     const untrusted = await oriel('strange');
     expect(untrusted.code).toBe(1);
     expect(untrusted.out).toContain('[certificate_untrusted]');
@@ -72,7 +72,7 @@ describe('oriel provider test', () => {
     ).toContain('[certificate_ends_soon]');
   });
 
-  it('is not needed to see which certificates are trusted, and until when: oriel check tells', async () => {
+  it('is not needed to see which certificates are trusted, and until when: oriel check says', async () => {
     const past = certificate({ names: ['old.example'], from: -9, until: -2 });
     const mingle = { ...record('https://mingle.example.com'), certificates: [own.cert, past.cert] };
     folder.write('trusting.yaml', { ...loopback(3), providers: { mingle } });

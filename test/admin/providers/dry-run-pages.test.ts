@@ -20,7 +20,7 @@ afterAll(() => scene.close());
 const post = (path: string, form: Readonly<Record<string, string>> = {}) =>
   ann.send(scene.siteOrigin + path, { origin: scene.siteOrigin, form: { 'form-token': token, ...form } });
 
-// One server for all: the tests are steps of one story, in this order.
+// One server for all: the tests are steps of one scenario, in this order.
 describe('The page that tests a provider', () => {
   it('shows what was found, and a certificate that could be trusted', async () => {
     const page = await post('/admin/providers/tracker/test');
@@ -75,7 +75,7 @@ describe('The page that tests a provider', () => {
     expect(done.status).toBe(409);
   });
 
-  it('is there for an entry that is not saved: what it lacks is told, and nothing is changed', async () => {
+  it('is there for an entry that is not saved: it says what is missing, and nothing is changed', async () => {
     const form = {
       do: 'test',
       id: 'newer',
@@ -91,7 +91,7 @@ describe('The page that tests a provider', () => {
     await expect(scene.recordOf('newer')).rejects.toMatchObject({ code: 'record_unknown' });
   });
 
-  it('keeps the saved secret of a record of the console, and gives none of the file to a server that somebody typed', async () => {
+  it('keeps the saved secret of a record of the console, and sends none of the file’s to a server that was typed in', async () => {
     const { entry: ours } = await scene.recordOf('tracker');
     const { entry: theirs } = await scene.recordOf('declared');
     await scene.inStore(async ({ deps, by }) => {

@@ -38,7 +38,7 @@ describe('An administrator’s own token', () => {
     expect(await own(ruth, { ...github, ...given })).toBeNull();
   });
 
-  it('is nobody else’s, and no command’s', async () => {
+  it('belongs to no other administrator, and to no command', async () => {
     expect(await own({ ...ruth, id: 'q' }, github)).toMatchObject({ kind: 'none' });
     expect(await own({ kind: 'command', name: 'r' }, github)).toBeNull();
   });

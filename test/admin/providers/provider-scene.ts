@@ -13,7 +13,7 @@ import { PASSWORD } from '../console-app.js';
 export const CLIENT_SECRET = 'canary-client-secret-0123456789';
 
 /**
- * The whole product with the administrator ann, and a server whose certificate nobody vouches for: it is the provider `declared` of the
+ * The whole product with the administrator ann, and a server with an untrusted certificate: it is the provider `declared` of the
  * file and `tracker` of the console.
  */
 export const setProviderScene = async (issued: Issued, chain = '') => {

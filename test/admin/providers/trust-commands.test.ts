@@ -5,7 +5,7 @@ import { commandsIn } from '../../cli/in-process.js';
 import { type TlsServer, tlsServer } from '../../net/tls-server.js';
 import { certificate, selfSigned } from '../../support/self-signed.js';
 
-/** What a terminal would obey as the begin of a command (ECMA-48 §8.3.16), and what turns the rest of a line around. */
+/** What a terminal would obey as the start of a command (ECMA-48 §8.3.16), and what turns the rest of a line around. */
 const HOSTILE = '\u009b2J\u202e';
 
 describe('oriel provider trust', () => {
@@ -36,7 +36,7 @@ describe('oriel provider trust', () => {
   const trusted = async (id: string) =>
     JSON.parse((await oriel('show', id, '--json')).out).entry.certificates ?? [];
 
-  it('trusts what the server shows, if it has the fingerprint that somebody told, and shows it', async () => {
+  it('trusts what the server shows, if it has the expected fingerprint, and shows it', async () => {
     const { code, out, err } = await oriel('trust', 'wiki', '--sha256', fingerprint.toLowerCase());
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out).toContain(fingerprint);

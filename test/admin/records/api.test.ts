@@ -23,7 +23,7 @@ const made = async (id: string) => {
 };
 
 describe('Providers over the API', () => {
-  it('are made, and tell of a secret only that it is set', async () => {
+  it('are made, and say of a secret only that it is set', async () => {
     const answer = await made('one');
     expect(answer.headers.get('etag')).toBe('"1"');
     expect(answer.json.entry.client.secret).toEqual({
@@ -95,7 +95,7 @@ describe('Providers over the API', () => {
     expect(await put({ ...body, client })).toMatchObject({ status: 200, json: { version: 2 } });
   });
 
-  it('of many who change one at once, one wins and the others are told', async () => {
+  it('of many who change one at once, one wins and the others get an error', async () => {
     const { json, headers } = await made('three');
     const all = await Promise.all(
       Array.from({ length: 10 }, (_, n) =>
@@ -180,7 +180,7 @@ describe('Providers over the API', () => {
 });
 
 describe('Hosts over the API', () => {
-  it('get a new secret to sign with only of the version that was seen, and tell it that once', async () => {
+  it('get a new signing secret only for the version that was seen, and show it once', async () => {
     const key = await testConsole.key('hosts:read', 'hosts:write');
     const host = {
       name: 'Signing',

@@ -37,7 +37,7 @@ describe('A record of the console', () => {
     expect(app.ports.inForce.bound()).toEqual(['10.0.0.0/8']);
   });
 
-  it('does not keep the file from drawing the bound closer: it is left out from then on, and told of', async () => {
+  it('does not stop the file from lowering the limit: it is left out from then on, and reported', async () => {
     const { setup, directory, records, told } = app;
     expect(directory.provider('wiki')).toBeDefined();
     expect(await setup.adopt(beside(within('10.2.0.0/16')))).toEqual([]);

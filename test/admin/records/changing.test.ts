@@ -40,7 +40,7 @@ describe('Providers and hosts of the console', () => {
     ]);
   });
 
-  it('are checked as a whole, also beside a record that is wrong already and serves nobody', async () => {
+  it('are checked as a whole, also beside a record that is wrong already and serves no one', async () => {
     const { records, stores } = app;
     const entry = new Secret(JSON.stringify(portal({ origins: ['https://*.example.com'] })));
     const audit = { action: 'host.created', by: ruth, outcome: 'done' } as const;
@@ -106,7 +106,7 @@ describe('Providers and hosts of the console', () => {
     expect(await app.log()).toEqual([]);
   });
 
-  it('are refused for what they would break in others, told where that stands', async () => {
+  it('are refused for what they would break in others, and the error says where that is', async () => {
     const { records } = app;
     await records.create('provider', 'wiki', wiki(), ruth);
     await records.create('host', 'portal', portal({ providers: ['wiki'] }), ruth);

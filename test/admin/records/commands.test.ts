@@ -87,7 +87,7 @@ describe('oriel provider and oriel host', () => {
     expect((await json('provider', 'edit', 'wiki', '-u', 'preset')).code).toBe('record_invalid');
   });
 
-  it('tell every mistake as oriel check does, and programs by path', async () => {
+  it('report every mistake as oriel check does, and to programs by path', async () => {
     const wrong = ['host', 'add', 'portal', '-s', 'origins=[http://portal.example.com]', '-s', 'frob=1'];
     const { code, out, err } = await run(...wrong);
     expect({ code, out }).toEqual({ code: 1, out: '' });

@@ -135,7 +135,7 @@ describe('A client secret that is kept', () => {
     const { records, stores, clock } = app;
     const issuer = 'https://login.example.com';
     const asked = { issuer, api: 'https://login.example.com/api', client: wiki().client };
-    // Beside the story, which would ask for metadata.
+    // Without the use case, which would ask for metadata.
     await stores.setup.put({
       ...{ kind: 'provider', id: 'asked', version: null, now: clock.now(), by: 'Ruth', secretsSetAt: {} },
       entry: new Secret(JSON.stringify(asked)),

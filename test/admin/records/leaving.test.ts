@@ -16,7 +16,7 @@ describe('A provider or host that is removed', () => {
   });
   afterEach(() => app.stores.close());
 
-  it('serves nobody from that moment, and its provider is still known for permissions to be taken back', async () => {
+  it('serves no one from that moment, and its provider is still known so that permissions can be revoked', async () => {
     const { records, directory, stores } = app;
     await records.create(
       'provider',
@@ -38,7 +38,7 @@ describe('A provider or host that is removed', () => {
     expect((await app.log()).at(-1)).toMatchObject({ action: 'provider.removed', provider: 'wiki' });
   });
 
-  it('can be neither changed nor made anew before all is done', async () => {
+  it('can be neither changed nor created again before everything is done', async () => {
     const { records } = app;
     await records.create('host', 'portal', portal(), ruth);
     await records.remove('host', 'portal', 1, ruth);
@@ -89,7 +89,7 @@ describe('What a changed file declares no more', () => {
   });
   afterEach(() => app.stores.close());
 
-  it('is kept for as long as somebody is connected, to revoke by, and that is begun', async () => {
+  it('is kept as long as anyone is connected, and starts to revoke those Connections', async () => {
     const { stores, directory } = app;
     await connect(stores, newFlow('f', { viewer: ada, provider: 'mingle' }));
     expect(await reload()).toEqual({ problem: null, restart: [] });
@@ -108,14 +108,14 @@ describe('What a changed file declares no more', () => {
     expect(JSON.stringify(await app.log())).not.toContain('mingle-client-secret');
   });
 
-  it('is gone at once where nobody was connected', async () => {
+  it('is gone at once when no one was connected', async () => {
     await reload();
     expect(app.directory.provider('mingle')).toBeUndefined();
     expect(await app.stores.setup.all()).toEqual([]);
     expect(await app.stores.departures.latest(5)).toEqual([]);
   });
 
-  it('leaves nothing open that a host of the same name would find, whoever its people are', async () => {
+  it('leaves nothing open that a host of the same name would find, whoever its users are', async () => {
     const { stores, clock } = app;
     await stores.flows.create({ ...newFlow('begun'), viewer: ada, startedAt: clock.now() });
     await stores.frameSessions.launch(newFrameSession(frameSession('frame'), 'jti'));

@@ -62,7 +62,7 @@ describe('What file and console declare together', () => {
     expect((await app({ data: both() })).directory.provider('wiki')).toBeDefined();
   });
 
-  it('is at no moment without the provider that is given up to the file: whoever is killed in between ends no connection', async () => {
+  it('always has the provider that moves to the file: a process killed in between ends no connection', async () => {
     const first = await app();
     await first.records.create('provider', 'wiki', wiki(), ruth);
     const command = await app({ data: both(), strict: false });
@@ -89,13 +89,13 @@ describe('What file and console declare together', () => {
     expect(refused).toMatchObject({ code: 'record_invalid', faults: [{ path: 'hosts.gocd.providers[1]' }] });
   });
 
-  it('keeps the server from starting when the file names what nobody declares', async () => {
+  it('keeps the server from starting when the file names what is not declared', async () => {
     const data = { ...sample(), providers: {} };
     const refused = await app({ data }).catch((error: unknown) => error);
     expect(refused).toMatchObject({ faults: [{ problem: 'there is no provider mingle' }] });
   });
 
-  it('goes on without what a record of the console names and nobody declares any more', async () => {
+  it('goes on without what a record of the console names and is no longer declared', async () => {
     const first = await app();
     const host = portal({ providers: ['mingle', 'wiki'], gadgets: ['mingle-cards', 'wiki-pages'] });
     await first.records.create('provider', 'wiki', wiki(), ruth);
@@ -109,7 +109,7 @@ describe('What file and console declare together', () => {
     ]);
   });
 
-  it('goes on without a record that no key opens, which can be written anew', async () => {
+  it('goes on without a record that no key opens, which can be written again', async () => {
     const first = await app();
     await first.records.create('provider', 'wiki', wiki(), ruth);
     await first.records.create('host', 'portal', portal({ providers: ['wiki'] }), ruth);

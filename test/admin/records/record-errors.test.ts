@@ -19,7 +19,7 @@ const ofProvider = (...faults: readonly Fault[]) =>
   errorsOf(faults, PROVIDER_FIELDS, { kind: 'provider', id: 'jira', form: new Map() });
 
 describe('A mistake in a form', () => {
-  it('is told at its field in words for a person, without what only a file needs', () => {
+  it('is shown at its field in words for a person, without what only a file needs', () => {
     const { byField } = ofProvider(
       fault('providers.jira.tokenEndpoint', 'this is missing', 'https://login.example.com/token'),
       fault('providers.jira.client.id', 'this is missing', `\${JIRA_ID}`),
@@ -67,7 +67,7 @@ describe('A mistake in a form', () => {
     });
   });
 
-  it('that no field shows, or of another record, is told with its place', () => {
+  it('that no field shows, or of another record, is shown with its place', () => {
     const { byField, others } = ofProvider(
       fault('providers.jira.future', 'this key is not known here'),
       fault('providers.jira2.client.id', 'this is missing'),

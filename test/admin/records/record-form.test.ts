@@ -46,7 +46,7 @@ describe('A field of a form', () => {
     );
   });
 
-  it('that nobody touched leaves every value as it was, even one that it cannot write', () => {
+  it('that was not touched leaves every value as it was, even one that it cannot write', () => {
     const kinds = fc.constantFrom<FieldKind>('text', 'list', 'pairs', 'flag', 'pems', 'json', 'secret');
     const anything = fc.oneof(fc.jsonValue(), fc.constant(mask('1234')), fc.array(fc.string()));
     fc.assert(
@@ -158,7 +158,7 @@ describe('A host in its form', () => {
     { requiredKeys: ['origins', 'key'] },
   );
 
-  it('that nobody touched stays as it is, whatever it holds', () => {
+  it('that was not touched stays as it is, whatever it holds', () => {
     fc.assert(
       fc.property(hosts, (before) => {
         const list = (path: readonly string[]) => (at(before, path) ?? []) as readonly string[];

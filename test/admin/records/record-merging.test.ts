@@ -21,19 +21,19 @@ describe('Two changes of one record', () => {
     );
   });
 
-  it('tell that a secret was changed which the other left alone', () => {
+  it('say that a secret was changed which the other left alone', () => {
     const merged = merge(made({ secret: 'print one' }), {}, { secret: 'print two' });
     expect(merged.theirs).toEqual({ secret: { kind: 'taken', other: '' } });
     expect(merge(made({ secret: 'print one' }), {}, { secret: 'print one' }).theirs).toEqual({});
   });
 
-  it('keep what was typed where nobody knows what the form was made of', () => {
+  it('keep what was typed when the form’s original version is unknown', () => {
     const { values, theirs } = merge(new Map(), { a: 'mine' }, { a: 'theirs' });
     expect(values).toEqual({ a: 'mine' });
     expect(theirs).toEqual({ a: { kind: 'both', other: 'theirs' } });
   });
 
-  it('are told apart without writing what a field held into the page', () => {
+  it('are distinguished without writing what a field held into the page', () => {
     expect(madeOf({ name: 'something private' })).not.toContain('private');
   });
 });

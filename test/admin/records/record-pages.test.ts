@@ -122,7 +122,7 @@ describe('Providers and hosts in the console', () => {
     expect(testConsole.logged()).not.toContain(secret);
   });
 
-  it('offer a secret of a host to be made anew, and only when that is asked for', async () => {
+  it('offer to replace a host’s secret, and do so only when asked', async () => {
     const changed = await testConsole.fill('/admin/hosts/wiki/edit', { 'new-secret': 'on' });
     expect(changed.status).toBe(200);
     expect(changed.text).toMatch(/[\w-]{43}(?=<\/pre>)/);
@@ -147,7 +147,7 @@ describe('Providers and hosts in the console', () => {
       expect(answer.text).toContain(`name="${name}"`);
   });
 
-  it('show what the file declares, and let nobody change it here', async () => {
+  it('show what the file declares, and do not let it be changed here', async () => {
     const page = await testConsole.page('/admin/hosts/filed');
     expect(wordsIn(page.text)).toContain('managed in the configuration file');
     expect(page.text).not.toContain('/admin/hosts/filed/edit');
@@ -157,7 +157,7 @@ describe('Providers and hosts in the console', () => {
     expect(forced.status).toBe(409);
   });
 
-  it('tell each secret by its end and fingerprint alone, in every page, redirect and line of the log', async () => {
+  it('identify each secret by its end and fingerprint alone, in every page, redirect and line of the log', async () => {
     for (const path of ['/admin/providers', '/admin/providers/mingle', EDIT_PROVIDER, '/admin/hosts/filed'])
       await testConsole.page(path);
     const everything = answered.join('\n') + testConsole.logged();

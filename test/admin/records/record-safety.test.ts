@@ -17,7 +17,7 @@ describe('Every page that changes a provider or a host', () => {
   });
   afterAll(() => testConsole.close());
 
-  it('asks anew who it is: to make, to change and to remove', () => {
+  it('asks to confirm who it is: to create, to change and to remove', () => {
     const web = {} as ConsoleDeps;
     const changing = [...providerRoutes(web), ...hostRoutes(web), ...removalRoutes(web)].filter(
       ({ method, path }) => method === 'post' || /(new\/form|hosts\/new|edit|remove)$/.test(path),
@@ -88,7 +88,7 @@ describe('Every page that changes a provider or a host', () => {
     expect(await testConsole.words('/admin/providers/mingle')).not.toContain('rejected our client');
   });
 
-  it('tells how a rotation of keys ended that was begun from there', async () => {
+  it('shows how a key rotation that was started there ended', async () => {
     expect(await testConsole.words('/admin/server')).not.toContain(
       'Everything is encrypted with the first key',
     );

@@ -41,7 +41,7 @@ export const key = (letter: string): SealingKey => ({
   key: new Secret(Buffer.alloc(32, letter).toString('base64url')),
 });
 
-/** One process on a database: what its file declares, and the story of its records. */
+/** One process on a database: what its file declares, and the use cases of its records. */
 export const setUpRecords = async (
   given: {
     readonly url?: string;

@@ -86,7 +86,7 @@ describe('Two administrators at one record', () => {
     });
   });
 
-  it('remove nothing that was changed since somebody asked to', async () => {
+  it('remove nothing that was changed since its removal was asked for', async () => {
     const versionIn = (text: string) => ({ version: /name="version" value="(\d+)"/.exec(text)?.[1] ?? '' });
     const asked = versionIn((await testConsole.page('/admin/hosts/wiki/remove')).text);
     await testConsole.fill(HOST, { name: 'Changed' });

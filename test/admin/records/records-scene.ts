@@ -30,7 +30,7 @@ const unescaped = (text: string): string =>
 const attribute = (tag: string, name: string): string | null =>
   new RegExp(` ${name}="([^"]*)"`).exec(tag)?.[1] ?? null;
 
-/** What a browser would send of a page's form if nobody touched it; its buttons and form token are not among it. */
+/** What a browser would send of a page's form if it was not touched; its buttons and form token are not among it. */
 export const fieldsIn = (html: string): Record<string, string> => {
   const form = /<form class="form"[\s\S]*?<\/form>/.exec(html)?.[0] ?? '';
   const fields: Record<string, string> = {};

@@ -22,7 +22,7 @@ describe('Secrets of providers and hosts', () => {
   });
   afterEach(() => app.stores.close());
 
-  it('are told by their end and a fingerprint, and by nothing else: not in lists, answers, audit, log or faults', async () => {
+  it('are identified by their end and a fingerprint, and by nothing else: not in lists, answers, audit, log or faults', async () => {
     const { records } = app;
     const clients = { gocd: { id: 'other', secret: 'another-secret' } };
     const seen = [
@@ -49,7 +49,7 @@ describe('Secrets of providers and hosts', () => {
     });
   });
 
-  it('stay as they are when what was told of them is given back', async () => {
+  it('stay as they are when what was shown of them is sent back', async () => {
     const { records, directory } = app;
     const { entry } = await records.create('provider', 'wiki', wiki(), ruth);
     await records.change('provider', 'wiki', { ...entry, name: 'Pages' }, 1, ruth);
@@ -57,7 +57,7 @@ describe('Secrets of providers and hosts', () => {
     expect((await app.log()).at(-1)?.changes).toEqual([{ path: 'name', before: 'Wiki', after: 'Pages' }]);
   });
 
-  it('are told to have been replaced, without being told', async () => {
+  it('are reported as replaced, without being shown', async () => {
     const { records } = app;
     await records.create('host', 'portal', portal(), ruth);
     await records.change(
@@ -73,7 +73,7 @@ describe('Secrets of providers and hosts', () => {
     expect(change?.after).not.toBe(change?.before);
   });
 
-  it('cannot be had by giving back what was told of another one, or where there was none', async () => {
+  it('cannot be had by sending back what was shown of another one, or where there was none', async () => {
     const { records } = app;
     const { entry } = await records.create('provider', 'wiki', wiki(), ruth);
     const other = maskEntry(

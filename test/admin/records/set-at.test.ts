@@ -22,7 +22,7 @@ describe('When a secret was set', () => {
     expect(settingTimes('provider', entry('new'), before, 400)).toEqual({ 'client.secret': 400 });
   });
 
-  it('is told beside what is told of the secret, which can still be given back', () => {
+  it('is shown beside the secret’s fingerprint, which can still be sent back', () => {
     const fingerprints = fingerprintsOf(sealer([key('k')]));
     const told = dated('provider', maskEntry(fingerprints, 'provider', entry('one')), {
       'client.secret': 100,

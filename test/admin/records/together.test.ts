@@ -36,7 +36,7 @@ const holdsOn = (newUrl: () => Promise<string>): void => {
     expect(other.directory.provider('wiki')).toBeDefined();
   });
 
-  it('of two who edit at once one is told that there is a newer version, and nothing is lost', async () => {
+  it('of two who edit at once one hears that there is a newer version, and nothing is lost', async () => {
     const [one, other] = await two();
     await one.records.create('provider', 'wiki', wiki(), ruth);
     const edits = Array.from({ length: 10 }, (_, n) =>

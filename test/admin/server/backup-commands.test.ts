@@ -38,7 +38,7 @@ const app = (port: number, ...keys: readonly string[]) => {
   return { config, open, url, file: join(folder.path, `${houses}.backup`) };
 };
 
-/** A server at work with one Connection, and its backup made meanwhile. */
+/** A server at work with one Connection, and its backup, made while it runs. */
 const backedUp = async () => {
   const { config, open, file } = app(await freePort());
   const server = start(['serve', '--config', config], { cwd: folder.path });

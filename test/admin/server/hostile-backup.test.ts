@@ -65,7 +65,7 @@ describe('A file that is given out as a backup', () => {
   it.each([
     ['a session of somebody', ['web_session', { key_hash: 'h', content: '{}', expires_at: 9e15 }]],
     ['statements for columns', ['client_stop', { 'client_key) select 1 --': 1 }]],
-  ])('restores nothing when %s was written into it, its sum made anew', async (_, hostile) => {
+  ])('restores nothing when %s was written into it, its checksum computed again', async (_, hostile) => {
     const lines = `${HEAD}${JSON.stringify(hostile)}\n`;
     const sha256 = createHash('sha256').update(lines).digest('base64url');
     const file = join(folder, 'summed');
@@ -99,7 +99,7 @@ describe('A file that is given out as a backup', () => {
 });
 
 describe('Writing a backup', () => {
-  it('writes through no link that somebody laid, and keeps no right that somebody gave', async () => {
+  it('writes through no planted link, and keeps no permissions that were set before', async () => {
     const victim = join(folder, 'victim');
     await writeFile(victim, 'as it was');
     const linked = join(folder, 'linked.backup');

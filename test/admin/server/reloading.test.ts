@@ -20,7 +20,7 @@ const beat = (id: string, reload = 0): Promise<void> =>
     ...{ id, startedAt: NOW, seenAt: clock.now(), keys: ['k'], reload, problem: null, restart: [] },
   });
 
-/** Asks for a reload; `meanwhile` is done before each look. Says what became of it and after how many seconds. */
+/** Asks for a reload; `meanwhile` is done before each check. Says what became of it and after how many seconds. */
 const reloaded = async (gone: readonly string[] = [], meanwhile: () => Promise<void> = async () => {}) => {
   const looking = {
     now: () => clock.now(),

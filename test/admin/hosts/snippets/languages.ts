@@ -8,7 +8,7 @@ export interface Runner {
   readonly serve: readonly string[];
 }
 
-/** Whom the hosts of these tests take anybody for who sends a cookie. */
+/** The user that the hosts of these tests see behind any cookie. */
 export const USER = { id: 'u-17', name: 'Änn "Q" \\ 17' };
 const NAME = '\\u00c4nn \\"Q\\" \\\\ 17';
 

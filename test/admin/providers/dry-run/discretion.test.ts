@@ -63,7 +63,7 @@ it('A dry run sends the secret to the token and revocation endpoints alone, noth
   expect(JSON.stringify(server.audited)).not.toContain(SECRET);
 });
 
-it('A dry run asks nobody anything once its administrator had too many made', async () => {
+it('A dry run sends no request once its administrator has made too many', async () => {
   const attempts: string[] = [];
   const attempt = async (who: string) => (attempts.push(who) > 1 ? 61 : null);
   const { lines, audited, close } = dryRuns({ throttle: { attempt } });

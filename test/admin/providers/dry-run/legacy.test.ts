@@ -32,7 +32,7 @@ afterAll(async () => {
 });
 
 describe.each(['Mingle', 'GoCD'] as const)('A dry run against %s', (which) => {
-  it('is green but for what only a person signed in there can tell', async () => {
+  it('is green but for what only a person signed in there can know', async () => {
     const lines = await runs.lines(providers[which]);
     expect(lines.filter(({ light }) => light !== 'green').map(({ code }) => code)).toEqual([
       'authorization_signs_in',

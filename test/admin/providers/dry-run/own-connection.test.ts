@@ -55,7 +55,7 @@ describe('A dry run with the administrator’s own connection says', () => {
     expect(lineOf(await api(answering), code).about).toBe(`${stub.origin}/api`);
   });
 
-  it('that the API answers, where nobody can be asked whose account it is', async () => {
+  it('that the API answers, when the provider cannot say whose account it is', async () => {
     const line = lineOf(await api(says(200, 'hello'), { account: 'none' }), 'api_answers');
     expect(line.sentence).not.toContain('whose');
   });
@@ -84,7 +84,7 @@ describe('A dry run with the administrator’s own connection says', () => {
     expect(stub.requests.filter(({ url }) => url?.startsWith('/api'))).toEqual([]);
   });
 
-  it('nothing of a record that is only typed: a real token never goes where somebody typed', async () => {
+  it('nothing for a record that is not saved: a real token never goes to an address that was only typed in', async () => {
     stub.requests.length = 0;
     const lines = await api(says(200, '{"user":{"id":7}}'), {}, own, { entry: {} });
     expect(lineOf(lines, 'api_untried').light).toBe('yellow');

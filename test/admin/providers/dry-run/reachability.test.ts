@@ -16,7 +16,7 @@ const secure = async (...given: Parameters<typeof tlsServer>): Promise<TlsServer
   open.push(server);
   return server;
 };
-/** A port that takes connections and does with them what it is told. */
+/** A port that takes connections and does with them what the test says. */
 const raw = async (listener: (socket: Socket) => void): Promise<string> => {
   const sockets: Socket[] = [];
   const server = createServer((socket) => {
@@ -62,7 +62,7 @@ describe('A dry run says of a connection', () => {
     expect(await runs.faults(record(gone.origin))).toEqual(['connection_refused']);
   });
 
-  it('that nobody answers in time', async () => {
+  it('that no answer comes in time', async () => {
     const origin = await raw(() => undefined);
     expect(await runs.faults(record(origin))).toEqual(['connection_timeout']);
   });
@@ -89,7 +89,7 @@ describe('A dry run says of a connection', () => {
 });
 
 describe('A dry run says of a certificate', () => {
-  it('that nobody vouches for it, shows it, and offers to trust it for this provider', async () => {
+  it('that it is not trusted, shows it, and offers to trust it for this provider', async () => {
     const own = selfSigned('localhost');
     const { origin, requests } = await secure(own);
     const lines = await runs.lines(record(origin));
@@ -106,7 +106,7 @@ describe('A dry run says of a certificate', () => {
     expect(chain[0]?.sha256).toMatch(/^([0-9A-F]{2}:){31}[0-9A-F]{2}$/);
     expect(chain[0]?.sha1).toMatch(/^([0-9A-F]{2}:){19}[0-9A-F]{2}$/);
     expect(cause).toContain('DEPTH_ZERO_SELF_SIGNED_CERT');
-    // Nothing was said to a server that may be anybody.
+    // Nothing was sent to a server that may be anyone’s.
     expect(requests).toEqual([]);
     const trusting = await runs.lines(record(origin, { certificates: [own.cert] }));
     expect(lineOf(trusting, 'certificate_ends_soon').light).toBe('yellow');

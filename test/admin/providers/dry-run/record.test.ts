@@ -19,7 +19,7 @@ describe('A dry run says of a record', () => {
     expect(fix).toContain(redirectUri('mingle'));
   });
 
-  it('that people are not told where they can end a connection', async () => {
+  it('that the entry does not say where people can end a connection', async () => {
     const lines = await runs.lines(record(stub.origin, { accountPage: null }));
     expect(lineOf(lines, 'revocation_nowhere').light).toBe('yellow');
   });
@@ -43,7 +43,7 @@ describe('A dry run says of a record', () => {
 });
 
 describe('What cannot be brought about here', () => {
-  it('is told all the same', () => {
+  it('is reported all the same', () => {
     const reach = { allowAddresses: [], certificates: [] };
     expect(judgeName('https://a.example', { kind: 'timeout' }, reach).code).toBe('name_unanswered');
     const none = { kind: 'none', reason: 'unreachable', code: 'EHOSTUNREACH' } as const;
@@ -56,7 +56,7 @@ describe('What cannot be brought about here', () => {
   });
 });
 
-describe('Of a chain that nobody vouches for, a dry run offers', () => {
+describe('Of an untrusted chain, a dry run offers', () => {
   const now = 1_800_000_000_000;
   const until = (days: number) => ({
     subject: `CN=${days}`,

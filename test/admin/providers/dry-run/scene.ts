@@ -32,14 +32,14 @@ export const record = (origin: string, given: Partial<Provider> = {}): Provider 
     ...given,
   });
 
-/** A dry run through the real doors; what it may not know is chosen here. */
+/** A dry run through the real adapters; what it may not know is chosen here. */
 export const dryRuns = (
   given: {
     timeLimit?: number;
     own?: AccessOutcome;
     throttle?: Throttle;
     isStopped?: boolean;
-    /** Where earlier attempts are told. */
+    /** Where earlier attempts are recorded. */
     log?: Pick<AuditStore, 'list'>;
   } = {},
 ) => {

@@ -31,7 +31,7 @@ const isOurs = ({ searchParams }: URL): boolean =>
   searchParams.get('client_id') === client.id &&
   (searchParams.get('redirect_uri') ?? '').startsWith('https://oriel.example/');
 
-/** Tells ours from what is made up. */
+/** Distinguishes ours from what is made up. */
 export const ifOurs =
   (ours: Answering, others: Answering): Answering =>
   (request, response) =>
@@ -43,7 +43,7 @@ export const heard = async (request: IncomingMessage): Promise<string> => {
   return `${request.url} ${basic} ${await text(request)}`;
 };
 
-/** Tells our secret from another. */
+/** Distinguishes our secret from another. */
 export const bySecret =
   (ours: Answering, others: Answering): Answering =>
   async (request, response) =>
