@@ -1,7 +1,7 @@
 import type { Actor } from '../domain/actor.js';
 import type { Admin } from '../domain/administrator.js';
 import type { SignedIn } from '../domain/administrator-sign-in.js';
-import type { WebSessionStore } from '../store/stores.js';
+import type { WebSessionStore } from '../store/people/web-session-store.js';
 import type { Views } from '../views/view-models.js';
 import type { Assets } from '../web/assets.js';
 import type { Context } from '../web/context.js';

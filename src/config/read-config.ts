@@ -1,9 +1,166 @@
-import { resolve } from 'node:path';
-import { readBytes } from './bounded-files.js';
+import { dirname, resolve } from 'node:path';
+import type { z } from 'zod';
+import { isWithin, type Mistake, pathText } from '../domain/document-path.js';
+import type { Fault } from '../domain/fault.js';
+import { Secret } from '../domain/secret.js';
+import type { Host } from '../hosts/host.js';
+import { hostRecord } from '../hosts/host-schema.js';
+import { providerDraft } from '../providers/provider-record.js';
+import type { SealingKey } from '../store/sealing/sealing-key.js';
+import { adminConfig } from './admin-schema.js';
+import { fileReader, readBytes, readUtf8 } from './bounded-files.js';
 import type { Config } from './config.js';
 import { ConfigFaults } from './config-faults.js';
-import type { Environment } from './interpolate.js';
-import { type Examined, examineConfig, type Scope } from './parse-config.js';
+import { type ConfigEntry, configSchema } from './config-schema.js';
+import { crossChecks } from './cross-checks.js';
+import { explainIssues } from './explain-mistakes.js';
+import { freeze } from './freeze.js';
+import { type Environment, interpolate } from './interpolate.js';
+import { configJsonSchema } from './json-schema.js';
+import { readRingKey } from './key-ring.js';
+import { boundMistakes, outgoingBound } from './outgoing-bound.js';
+import { type Parts, partsOf } from './parts.js';
+import { outgoingProxy, proxyMistakes } from './proxy-settings.js';
+import { parseYaml } from './yaml-source.js';
+
+const databaseUrl = (url: string, folder: string): string => {
+  const path = url.slice('sqlite:'.length);
+  return path === ':memory:' ? url : `sqlite:${resolve(folder, path)}`;
+};
+
+/** As the file has them; a key that is written and left empty holds none. */
+const entriesOf = (data: unknown): Secret => {
+  const { hosts, providers }: Readonly<Record<string, unknown>> = { ...(data as object) };
+  return new Secret(JSON.stringify({ hosts: hosts ?? {}, providers: providers ?? {} }));
+};
+
+const assemble = (entry: ConfigEntry, data: unknown, file: string, env: Environment): Config => {
+  const folder = dirname(file);
+  return freeze({
+    ...entry,
+    file,
+    database: databaseUrl(entry.database, folder),
+    keys: entry.keys.flatMap((key) => readRingKey(key) ?? []),
+    admin: adminConfig(entry.admin),
+    outgoing: outgoingBound(entry),
+    outgoingProxy: outgoingProxy(entry.outgoingProxy, env),
+    gadgets: entry.gadgets.map((each) => resolve(folder, each)),
+    hosts: Object.entries(entry.hosts).map(([id, host]) => hostRecord(id, host)),
+    providers: Object.entries(entry.providers).flatMap(([id, each]) => providerDraft(id, each) ?? []),
+    entries: entriesOf(data),
+  });
+};
+
+const whole = (file: string, problem: string, expected: string, line: number | null = null): Fault => ({
+  file,
+  path: '',
+  line,
+  problem,
+  expected,
+  example: null,
+});
+
+/** Whether what the file names must be declared in it, or may be declared in the store, against which it is held later. */
+export type Scope = 'alone' | 'beside-store';
+
+/** The settings of a file that are right in themselves, for whoever looks further in spite of mistakes beside them. */
+interface SoundSettings {
+  /** Null where it is wrong, or hangs on something that is. */
+  readonly database: string | null;
+  readonly keys: readonly SealingKey[];
+  /** Absolute paths. */
+  readonly gadgets: readonly string[];
+  readonly hosts: readonly Host[];
+}
+
+/** What a file holds: the whole of it, or every mistake and what is right beside them. */
+type Examined =
+  | { readonly config: Config }
+  | { readonly faults: readonly Fault[]; readonly sound: SoundSettings };
+
+const NOTHING: SoundSettings = { database: null, keys: [], gadgets: [], hosts: [] };
+
+const soundIn = (data: unknown, mistakes: readonly Mistake[], file: string): SoundSettings => {
+  const folder = dirname(file);
+  const top: Readonly<Record<string, unknown>> =
+    typeof data === 'object' && data !== null && !Array.isArray(data) ? { ...data } : {};
+  const right = <T>(key: string, schema: z.ZodType<T>): T | null => {
+    const parsed = schema.safeParse(top[key]);
+    return parsed.success && !mistakes.some(({ path }) => isWithin(path, [key])) ? parsed.data : null;
+  };
+  const { database, gadgets, keys } = configSchema.shape;
+  const url = right('database', database);
+  return {
+    database: url === null ? null : databaseUrl(url, folder),
+    keys: (right('keys', keys) ?? []).flatMap((key) => readRingKey(key) ?? []),
+    gadgets: (right('gadgets', gadgets) ?? []).map((each) => resolve(folder, each)),
+    hosts: [...partsOf(data, mistakes).hosts].map(([id, host]) => hostRecord(id, host)),
+  };
+};
+
+/** A file that sets no bound is its own. */
+const beyondBound = (parts: Parts): readonly Mistake[] =>
+  parts.allow === null ? [] : boundMistakes(parts, { allow: parts.allow, isSet: true });
+
+const unread = (faults: readonly Fault[]): Examined => ({ faults, sound: NOTHING });
+
+/** Reads a configuration's bytes as `parseConfig` does, and gives what is right where not all of it is. Never throws for any input. */
+const examineConfig = (
+  bytes: Uint8Array,
+  file: string,
+  env: Environment,
+  scope: Scope = 'alone',
+): Examined => {
+  const content = readUtf8(bytes);
+  if (content === null) return unread([whole(file, 'the file is not UTF-8 text', 'YAML in UTF-8')]);
+  const yaml = parseYaml(content);
+  if ('problems' in yaml)
+    return unread(yaml.problems.map(({ problem, expected, line }) => whole(file, problem, expected, line)));
+  const { data, unresolved } = interpolate(yaml.source.data, { env, readFile: fileReader(file) });
+  const parsed = configSchema.safeParse(data);
+  const refused = parsed.success
+    ? []
+    : explainIssues(parsed.error.issues, [], data, configJsonSchema()).filter(
+        // A value that could not be completed is one mistake, not two.
+        (mistake) =>
+          !unresolved.some(({ path }) => isWithin(mistake.path, path) || isWithin(path, mistake.path)),
+      );
+  const found = [...unresolved, ...refused];
+  const parts = partsOf(data, found);
+  const all: readonly Mistake[] = [
+    ...found,
+    ...crossChecks(parts),
+    ...beyondBound(parts),
+    ...proxyMistakes(data, env),
+  ];
+  const mistakes = all.filter(({ elsewhere }) => scope === 'alone' || elsewhere !== true);
+  if (mistakes.length === 0 && parsed.success) return { config: assemble(parsed.data, data, file, env) };
+  const faults = mistakes.map(({ path, elsewhere, ...mistake }) => ({
+    file,
+    path: pathText(path),
+    line: yaml.source.lineOf(path),
+    ...mistake,
+  }));
+  return {
+    faults: faults.sort((a, b) => a.line - b.line),
+    sound: soundIn(data, all, file),
+  };
+};
+
+/**
+ * Reads a configuration's bytes. `file` is its absolute path: relative paths in it start from its folder. Throws `ConfigFaults`
+ * with every mistake there is, and nothing else for any input.
+ */
+export const parseConfig = (
+  bytes: Uint8Array,
+  file: string,
+  env: Environment,
+  scope: Scope = 'alone',
+): Config => {
+  const examined = examineConfig(bytes, file, env, scope);
+  if ('faults' in examined) throw new ConfigFaults(examined.faults);
+  return examined.config;
+};
 
 /** The file to read: as asked for on the command line, else `ORIEL_CONFIG`, else `oriel.yaml` here. */
 export const configFile = (asked: string | undefined, env: Environment = process.env): string =>

@@ -11,7 +11,7 @@ import type { Obstacle } from '../domain/rendering.js';
 import type { Viewer } from '../domain/viewer.js';
 import { resolveTarget } from '../gadgets/request-plan.js';
 import type { Provider } from '../providers/provider.js';
-import type { ConnectionStore } from '../store/stores.js';
+import type { ConnectionStore } from '../store/connections/connection-store.js';
 import type { Upstream } from '../upstream/upstream.js';
 import type { Access, UpstreamOutcome, UpstreamRequest } from '../upstream/upstream-call.js';
 import { refusedByResource, undiscovered, withoutAccess, withoutData } from './obstacles.js';

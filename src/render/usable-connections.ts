@@ -3,7 +3,7 @@ import type { Connection } from '../domain/connection.js';
 import type { RenderRequest } from '../domain/rendering.js';
 import type { Digest } from '../domain/system.js';
 import { mayUse } from '../hosts/host.js';
-import type { ConnectionStore } from '../store/stores.js';
+import type { ConnectionStore } from '../store/connections/connection-store.js';
 
 /** What a gadget has of one of its providers: the viewer's Connection, null where none can be used, and where the record leads. */
 export interface Usable {

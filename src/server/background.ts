@@ -1,6 +1,5 @@
 import { sweepSignIns } from '../admin/people/sign-in.js';
 import { type LeavingDeps, startOverdueDisconnects } from '../admin/records/leaving-records.js';
-
 import type { Config } from '../config/config.js';
 import { readConfigBesideStore } from '../config/read-config.js';
 import type { ConnectDeps } from '../connect/connect-deps.js';
@@ -8,7 +7,7 @@ import { continueBulkDisconnects } from '../connect/ending/bulk-disconnect-steps
 import { sweepUnused } from '../connect/ending/sweep.js';
 import { SYSTEM } from '../domain/actor.js';
 import type { Clock, Entropy, Journal } from '../domain/system.js';
-import type { MeterStore } from '../store/setup-stores.js';
+import type { MeterStore } from '../store/meter-store.js';
 import type { LiveSetup } from './live-setup.js';
 import type { KnownPeers } from './peers.js';
 import { presence } from './presence.js';

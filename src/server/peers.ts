@@ -2,7 +2,7 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { kill, pid, platform } from 'node:process';
 import type { Clock, Entropy, Peers } from '../domain/system.js';
-import type { Instance } from '../store/setup-stores.js';
+import type { Instance } from '../store/instance-store.js';
 
 /** A server that said nothing for so long, while others could, is dead, ms: it speaks about every two seconds, at least every three. */
 const DEAD_AFTER = 10_000;

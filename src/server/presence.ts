@@ -1,6 +1,6 @@
 import type { Actor } from '../domain/actor.js';
 import type { Clock, Entropy, Journal } from '../domain/system.js';
-import type { InstanceStore } from '../store/setup-stores.js';
+import type { InstanceStore } from '../store/instance-store.js';
 import type { KnownPeers } from './peers.js';
 import type { ReloadOutcome } from './reload-file.js';
 import { every } from './upkeep.js';

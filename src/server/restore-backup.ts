@@ -1,7 +1,7 @@
 import { readBackupHead, readBackupRows } from '../admin/server/backup-file.js';
 import { readConfigBesideStore } from '../config/read-config.js';
-import type { Proof, Restoring } from '../store/backup/archived-rows.js';
-import { restoreStores, serversOn } from '../store/backup/restored.js';
+import type { Proof, Restoring } from '../store/backup/archive.js';
+import { restoreStores, serversOn } from '../store/backup/restore.js';
 import { sealer } from '../store/sealing/seal.js';
 import { systemClock } from './node-system.js';
 

@@ -14,7 +14,7 @@ import type { SetupRecord } from '../domain/setup-record.js';
 import type { Journal } from '../domain/system.js';
 import type { ProviderDraft } from '../providers/provider.js';
 import type { SealingKey } from '../store/sealing/sealing-key.js';
-import type { SetupStore } from '../store/setup-stores.js';
+import type { SetupStore } from '../store/setup-record-store.js';
 import { type Content, idOf, type Stamped } from './served-directory.js';
 
 /** File and store as they stood together at one moment. */

@@ -1,12 +1,35 @@
-import type { FrameSession } from '../domain/frame-session.js';
-import { FRAME_SESSION_RENEWABLE } from '../domain/frame-session.js';
+import { FRAME_SESSION_RENEWABLE, type FrameSession } from '../domain/frame-session.js';
 import type { ParameterValues } from '../domain/gadget.js';
 import type { ViewerProfile } from '../domain/viewer.js';
 import type { Database, Row } from './engine/database.js';
 import { first, integer, json, text, toJson, viewer } from './engine/rows.js';
 import { type Query, sql } from './engine/sql.js';
-import type { FrameSessionStore, NewFrameSession } from './stores.js';
-import { VIEWER_LIMITS } from './viewer-limits.js';
+import { VIEWER_LIMITS, type ViewerLimits } from './viewer-limits.js';
+
+export interface NewFrameSession {
+  readonly session: FrameSession;
+  readonly bearerHash: string;
+  readonly jti: string;
+  readonly replayableUntil: number;
+}
+
+export interface FrameSessionStore {
+  /**
+   * One durable insert that also burns the `jti`. `replayed` when that token was used before, at launch or renewal; `too-many` when
+   * `limits.frames` sessions of this viewer are in force, and then the token was not used.
+   */
+  launch(
+    launch: NewFrameSession,
+    limits?: Pick<ViewerLimits, 'frames'>,
+  ): Promise<'launched' | 'replayed' | 'too-many'>;
+  /** The session of this bearer with its latest expiry, also when expired; null when unknown. */
+  byBearer(bearerHash: string): Promise<FrameSession | null>;
+  /** What `byBearer` would give, where memory knows it without waiting; undefined where it has to be read. */
+  recall(bearerHash: string): FrameSession | undefined;
+  /** Burns the token's `jti` and extends the session, in one insert. False when the token was used before. */
+  renew(renewal: NewFrameSession): Promise<boolean>;
+  sweep(now: number): Promise<void>;
+}
 
 const sessionOf = (row: Row): FrameSession => ({
   id: text(row, 'session'),

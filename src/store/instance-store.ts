@@ -2,7 +2,39 @@ import type { Actor } from '../domain/actor.js';
 import type { Database, Row } from './engine/database.js';
 import { first, integer, json, maybe, text, toJson } from './engine/rows.js';
 import { sql } from './engine/sql.js';
-import type { Instance, InstanceStore } from './setup-stores.js';
+
+/** A running server, as it last said of itself. */
+export interface Instance {
+  readonly id: string;
+  readonly startedAt: number;
+  readonly seenAt: number;
+  /** Ids of the keys it can open tokens with; the first seals. */
+  readonly keys: readonly string[];
+  /** The reload it heeded last, and what came of it: null when all is well. */
+  readonly reload: number;
+  readonly problem: string | null;
+  /** Settings that were changed in its file and wait for a restart. */
+  readonly restart: readonly string[];
+}
+
+/** Somebody's wish that every running server read its file again. */
+export interface ReloadRequest {
+  /** 1, 2, 3 …; 0 when there was none. */
+  readonly number: number;
+  readonly by: Actor;
+}
+
+/** How processes and commands hear of each other. */
+export interface InstanceStore {
+  beat(instance: Instance): Promise<void>;
+  gone(id: string): Promise<void>;
+  /** Those seen since then. */
+  alive(since: number): Promise<readonly Instance[]>;
+  /** Asks every running server to read its file again; gives the number of this request. */
+  requestReload(by: Actor, now: number): Promise<number>;
+  /** The latest one. */
+  reloadRequested(): Promise<ReloadRequest>;
+}
 
 /** A server that was not heard of for so long is forgotten: it did not end in good order. */
 const FORGOTTEN_AFTER = 24 * 60 * 60_000;

@@ -2,7 +2,14 @@ import type { Measured } from '../domain/meter.js';
 import type { Database, Row } from './engine/database.js';
 import { integer, json, oneOf, text, toJson } from './engine/rows.js';
 import { type Query, sql } from './engine/sql.js';
-import type { MeterStore } from './setup-stores.js';
+
+export interface MeterStore {
+  /** What `process` counted so far in each five minutes: replaces what it said of them before. */
+  put(process: string, rows: readonly Measured[]): Promise<void>;
+  /** Of all processes together. */
+  since(from: number): Promise<readonly Measured[]>;
+  sweep(before: number): Promise<void>;
+}
 
 const metrics: readonly Measured['metric'][] = ['rendered', 'refreshed', 'called', 'misplaced'];
 

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import {
   type Connection,
   type ConnectionId,
@@ -10,10 +11,46 @@ import type { ReportMisplaced } from '../domain/misplaced.js';
 import type { Clock } from '../domain/system.js';
 import type { Viewer } from '../domain/viewer.js';
 import { ChangeFeed } from './change-feed.js';
+import type { ConnectionStore } from './connections/connection-store.js';
 import { Memory } from './engine/change-memory.js';
 import type { Database } from './engine/database.js';
-import { Places } from './places.js';
-import type { ConnectionStore, NewFrameSession, Stores } from './stores.js';
+import type { NewFrameSession } from './frame-session-store.js';
+import type { Stores } from './stores.js';
+
+/**
+ * Under which key each remembered Connection is found. It is noted with every use, and there is room for twice as many. A Connection
+ * whose place has to make room is forgotten with it: without one, a change of it could not be heeded.
+ */
+export class Places {
+  readonly #connections: Pick<Memory<Connection>, 'forget' | 'forgetReading'>;
+  readonly #most: number;
+  readonly #keys: LRUCache<ConnectionId, string>;
+
+  constructor(connections: Pick<Memory<Connection>, 'forget' | 'forgetReading'>, remembered: number) {
+    this.#connections = connections;
+    this.#most = 2 * remembered;
+    // Not `max`, for which room is taken at once.
+    this.#keys = new LRUCache({ maxSize: this.#most, sizeCalculation: () => 1 });
+  }
+
+  note(id: ConnectionId, key: string): void {
+    // To be found is to be used.
+    if (this.#keys.get(id) === key) return;
+    // Room is made before it is needed, and not by the cache itself, which would tell of it in the middle of a change.
+    if (this.#keys.size >= this.#most && !this.#keys.has(id)) {
+      const oldest = this.#keys.pop();
+      if (oldest !== undefined) this.#connections.forget(oldest);
+    }
+    this.#keys.set(id, key);
+  }
+
+  /** Forgets the Connection of this id, and every one that is being read: which of them it is, is not known yet. */
+  forget(id: ConnectionId): void {
+    const key = this.#keys.get(id);
+    if (key !== undefined) this.#connections.forget(key);
+    this.#connections.forgetReading();
+  }
+}
 
 /** How many of each are remembered. */
 export interface RememberedLimits {

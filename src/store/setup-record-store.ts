@@ -1,3 +1,4 @@
+import type { AuditEvent } from '../domain/audit-event.js';
 import { Secret } from '../domain/secret.js';
 import type { SetupKind, SetupRecord } from '../domain/setup-record.js';
 import { appendAudit } from './audit/audit-append.js';
@@ -5,7 +6,46 @@ import type { Database, Row, Run } from './engine/database.js';
 import { first, integer, json, maybe, oneOf, text, toJson } from './engine/rows.js';
 import { sql } from './engine/sql.js';
 import { type Sealer, type SetupPlace, sealer } from './sealing/seal.js';
-import type { SetupStore } from './setup-stores.js';
+import type { SealingKey } from './sealing/sealing-key.js';
+
+/** The providers and hosts that were set up in the console. */
+export interface SetupStore {
+  /** With `keys` as that ring would open them, whatever the one in force is. */
+  all(keys?: readonly SealingKey[]): Promise<readonly SetupRecord[]>;
+  /** Grows with every change of any record: processes look at it to see that another one changed something. */
+  revision(): Promise<number>;
+  /**
+   * Makes (`version: null`) or replaces (`version`: the one the change was made of) a record and writes the audit event, both or
+   * neither. Null when there is one already, or another version than that.
+   */
+  put(change: {
+    readonly kind: SetupKind;
+    readonly id: string;
+    readonly version: number | null;
+    readonly entry: Secret;
+    readonly secretsSetAt: Readonly<Record<string, number>>;
+    readonly now: number;
+    readonly by: string;
+    /** Whether it is made only for its Connections to be revoked by: it leaves from the first moment. */
+    readonly leaving?: boolean;
+    readonly audit: AuditEvent;
+  }): Promise<SetupRecord | null>;
+  /**
+   * Marks a record as leaving, of that version only, with its audit event. `atOnce`: deletes it instead, for nothing that it served has
+   * to be revoked; in two steps, whoever was killed in between would have left something to be revoked.
+   */
+  leave(change: {
+    readonly kind: SetupKind;
+    readonly id: string;
+    readonly version: number;
+    readonly now: number;
+    readonly by: string;
+    readonly atOnce?: boolean;
+    readonly audit: AuditEvent;
+  }): Promise<SetupRecord | null>;
+  /** Deletes a record that is leaving. */
+  drop(kind: SetupKind, id: string): Promise<void>;
+}
 
 const kinds: readonly SetupKind[] = ['provider', 'host'];
 const maybeInteger = maybe(integer);

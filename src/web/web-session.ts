@@ -1,7 +1,7 @@
 import { createSession } from 'koa-session';
 import type { Clock, Entropy } from '../domain/system.js';
 import type { Viewer } from '../domain/viewer.js';
-import type { WebSessionStore } from '../store/stores.js';
+import type { WebSessionStore } from '../store/people/web-session-store.js';
 import type { Context } from './context.js';
 import { hostPrefix, setSecure } from './cookies.js';
 

@@ -13,7 +13,8 @@ import type { ManagedRecord } from '../../src/admin/records/use-cases.js';
 import type { Actor } from '../../src/domain/actor.js';
 import { Secret } from '../../src/domain/secret.js';
 import type { SetupRecord } from '../../src/domain/setup-record.js';
-import type { ConnectionFilter, Instance } from '../../src/store/setup-stores.js';
+import type { ConnectionFilter } from '../../src/store/connections/connection-lists.js';
+import type { Instance } from '../../src/store/instance-store.js';
 import { type ConnectSetup, setUpConnect } from '../connect/connect-setup.js';
 import { stepsOf } from '../connect/steps.js';
 

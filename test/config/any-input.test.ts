@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { ConfigFaults } from '../../src/config/config-faults.js';
-import { parseConfig } from '../../src/config/parse-config.js';
+import { parseConfig } from '../../src/config/read-config.js';
 import { environment, FILE, sample } from './sample.js';
 
 /** Reads it, and lets anything but a whole configuration or a list of complete faults fail the test. */

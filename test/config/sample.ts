@@ -4,7 +4,7 @@ import { stringify } from 'yaml';
 import type { Config } from '../../src/config/config.js';
 import { ConfigFaults } from '../../src/config/config-faults.js';
 import type { Environment } from '../../src/config/interpolate.js';
-import { parseConfig, type Scope } from '../../src/config/parse-config.js';
+import { parseConfig, type Scope } from '../../src/config/read-config.js';
 import type { Fault } from '../../src/domain/fault.js';
 
 export const RING_KEY = `k1:${Buffer.alloc(32, 7).toString('base64url')}`;

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { stringify, parse as yaml } from 'yaml';
-import { parseConfig } from '../../src/config/parse-config.js';
+import { parseConfig } from '../../src/config/read-config.js';
 import { fencesOf, variablesFor } from './markdown.js';
 
 const KEY = `k1:${Buffer.alloc(32, 5).toString('base64url')}`;

@@ -4,8 +4,9 @@ import { FRAME_SESSION_LIFE, type FrameSession } from '../../src/domain/frame-se
 import { Secret } from '../../src/domain/secret.js';
 import { viewerOf } from '../../src/domain/viewer.js';
 import type { NewFlow } from '../../src/store/flows/flow-store.js';
+import type { NewFrameSession } from '../../src/store/frame-session-store.js';
 import type { SealingKey } from '../../src/store/sealing/sealing-key.js';
-import type { NewFrameSession, Stores } from '../../src/store/stores.js';
+import type { Stores } from '../../src/store/stores.js';
 
 /** The moment at which the tests begin, by their own clock. */
 export const NOW = 1_800_000_000_000;

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { parseConfig } from '../../src/config/parse-config.js';
+import { parseConfig } from '../../src/config/read-config.js';
 import { openLog } from '../../src/server/log.js';
 import { Server, type ServerOptions } from '../../src/server.js';
 import { freePort } from '../cli/command-line.js';

@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { parseConfig } from '../../src/config/parse-config.js';
+import { parseConfig } from '../../src/config/read-config.js';
 import { RENDER_LIMITS } from '../../src/render/render-limits.js';
 import type { Limits } from '../../src/server/limits.js';
 import { openLog } from '../../src/server/log.js';

@@ -1,7 +1,7 @@
 import { SYSTEM } from '../../domain/actor.js';
 import type { Audit, AuditEvent } from '../../domain/audit-event.js';
 import type { Clock, Journal } from '../../domain/system.js';
-import type { AuditStore } from '../../store/admin-stores.js';
+import type { AuditStore } from '../../store/audit/audit-store.js';
 import { DatabaseTrouble } from '../../store/database-trouble.js';
 
 /** So many of the same kind get an entry each within a minute; the rest of them share one entry when it is over. */

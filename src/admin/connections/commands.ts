@@ -2,17 +2,21 @@ import { answering, type CommandAnswer, type CommandLine, group, withJson } from
 import { plain } from '../../cli/plain.js';
 import { doneOf } from '../../domain/departure.js';
 import type { CommandContext } from '../../server/command-context.js';
-import type { ConnectionFilter } from '../../store/setup-stores.js';
+import type { ConnectionFilter } from '../../store/connections/connection-lists.js';
 import {
   type BulkDisconnectProgress,
   bulkDisconnectProgress,
   listBulkDisconnects,
 } from './bulk-disconnects.js';
-import type { RefreshTrouble } from './refresh-trouble.js';
-import { listRefreshTroubles, retryProvider } from './refresh-trouble.js';
+import { listRefreshTroubles, type RefreshTrouble, retryProvider } from './refresh-trouble.js';
 import { connectionStatus } from './schema.js';
-import type { SeenConnection } from './use-cases.js';
-import { listConnections, requireKnown, revokeConnection, revokeConnections } from './use-cases.js';
+import {
+  listConnections,
+  requireKnown,
+  revokeConnection,
+  revokeConnections,
+  type SeenConnection,
+} from './use-cases.js';
 
 const when = (time: number): string => new Date(time).toISOString();
 

@@ -1,6 +1,6 @@
 import type { ReconnectReason } from '../../domain/connection.js';
 import { type Departure, doneOf } from '../../domain/departure.js';
-import type { ConnectionFilter } from '../../store/setup-stores.js';
+import type { ConnectionFilter } from '../../store/connections/connection-lists.js';
 import type { BulkDisconnectProgress } from './bulk-disconnects.js';
 import { connectionStatus } from './schema.js';
 import type { ConnectionCounts, SeenConnection } from './use-cases.js';

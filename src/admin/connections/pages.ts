@@ -1,5 +1,5 @@
 import { AppError } from '../../domain/errors.js';
-import type { ConnectionFilter } from '../../store/setup-stores.js';
+import type { ConnectionFilter } from '../../store/connections/connection-lists.js';
 import { frameAnswer } from '../../web/headers.js';
 import type { AdminRoute, ConsoleDeps } from '../console-route.js';
 import { type ListingDeps, listRecords } from '../records/use-cases.js';

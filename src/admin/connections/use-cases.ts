@@ -5,7 +5,7 @@ import type { Account, Connection, ConnectionId, ReconnectReason } from '../../d
 import type { Departure, Withdrawal } from '../../domain/departure.js';
 import { AppError } from '../../domain/errors.js';
 import { CONSOLE_HOST } from '../../hosts/console-host.js';
-import type { ConnectionFilter } from '../../store/setup-stores.js';
+import type { ConnectionFilter } from '../../store/connections/connection-lists.js';
 import type { AdminDeps, Deps } from '../admin-deps.js';
 import { cursorOf, positionIn } from '../page-cursor.js';
 import { type ListingDeps, listRecords } from '../records/use-cases.js';

@@ -1,6 +1,7 @@
 import type { Actor } from '../../domain/actor.js';
 import type { Journal } from '../../domain/system.js';
-import type { Instance, ResealCursor } from '../../store/setup-stores.js';
+import type { Instance } from '../../store/instance-store.js';
+import type { ResealCursor } from '../../store/sealing/reseal.js';
 import type { AdminDeps, Deps } from '../admin-deps.js';
 
 type RingDeps = Deps<never, 'reseal'>;

@@ -1,6 +1,6 @@
 import { answering, type CommandLine, group, withJson } from '../../cli/command.js';
 import { plain } from '../../cli/plain.js';
-import type { Instance } from '../../store/setup-stores.js';
+import type { Instance } from '../../store/instance-store.js';
 import { listServers } from '../server/use-cases.js';
 import type { Counted } from './measurements.js';
 import { getOverview, type Overview } from './use-cases.js';

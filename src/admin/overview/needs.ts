@@ -5,7 +5,7 @@ import type { SetupKind } from '../../domain/setup-record.js';
 import { CONSOLE_HOST } from '../../hosts/console-host.js';
 import { certificateEnd } from '../../net/certificates.js';
 import type { Provider } from '../../providers/provider.js';
-import type { Instance } from '../../store/setup-stores.js';
+import type { Instance } from '../../store/instance-store.js';
 import { listRecords, type ManagedRecord } from '../records/use-cases.js';
 import type { Attention, AttentionDeps } from './attention.js';
 

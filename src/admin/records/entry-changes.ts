@@ -1,7 +1,7 @@
 import type { FileEntries } from '../../config/read-entries.js';
 import type { AuditChange } from '../../domain/audit-event.js';
 import { type Entry, GROUP, type SetupKind } from '../../domain/setup-record.js';
-import type { Fingerprints } from '../../store/sealing/sealing-key.js';
+import type { Fingerprints } from '../../store/sealing/fingerprints.js';
 import { isMasked, maskEntry, maskText } from './masking.js';
 
 const textOf = (value: unknown): string => {

@@ -1,5 +1,5 @@
 import { type Entry, SECRETS, type SetupKind } from '../../domain/setup-record.js';
-import type { Fingerprints } from '../../store/sealing/sealing-key.js';
+import type { Fingerprints } from '../../store/sealing/fingerprints.js';
 
 /** Four characters of a shorter secret would reveal too much. */
 const SHOWN_FROM = 16;

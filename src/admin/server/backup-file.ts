@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
-import type { Archive, ArchivedRow, ArchiveHead } from '../../store/backup/archived-rows.js';
+import type { Archive, ArchivedRow, ArchiveHead } from '../../store/backup/archive.js';
 import type { Sealer } from '../../store/sealing/seal.js';
 import { BACKUP, KeyMissing, openStream, peek, sealedBy } from '../../store/sealing/sealed-stream.js';
 

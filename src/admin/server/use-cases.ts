@@ -1,5 +1,5 @@
 import type { Actor } from '../../domain/actor.js';
-import type { Instance } from '../../store/setup-stores.js';
+import type { Instance } from '../../store/instance-store.js';
 import type { Deps } from '../admin-deps.js';
 import { backupStream } from './backup-file.js';
 

@@ -1,7 +1,7 @@
 import { SYSTEM } from '../../domain/actor.js';
 import type { ConnectionId, TokenSet } from '../../domain/connection.js';
 import { type ClientCredentials, clientFor, mayTravel, type Provider } from '../../providers/provider.js';
-import type { Fingerprints } from '../../store/sealing/sealing-key.js';
+import type { Fingerprints } from '../../store/sealing/fingerprints.js';
 import type { Deps } from '../connect-deps.js';
 
 /** Our registration at a provider: whose token requests are made, and by which credentials. */

@@ -1,5 +1,5 @@
-import type { AuditFilter } from '../../domain/audit-event.js';
-import type { AuditStore } from '../admin-stores.js';
+import type { AuditEntry, AuditEvent, AuditFilter, AuditVerdict } from '../../domain/audit-event.js';
+import type { Viewer } from '../../domain/viewer.js';
 import type { Database } from '../engine/database.js';
 import { first, integer } from '../engine/rows.js';
 import { list, type Query, sql } from '../engine/sql.js';
@@ -8,6 +8,29 @@ import { appender } from './audit-append.js';
 import { pseudonymOf } from './audit-person.js';
 import { entryOf } from './audit-row.js';
 import { verify } from './audit-verify.js';
+
+/** The log of what happened: append-only, each entry chained to the one before it. */
+export interface AuditStore {
+  append(event: AuditEvent, now: number): Promise<AuditEntry>;
+  /** Newest first, at most `limit`, before the entry `before` when given. */
+  list(
+    filter: AuditFilter,
+    page: { readonly before: number | null; readonly limit: number },
+  ): Promise<readonly AuditEntry[]>;
+  /** Oldest first, after the entry `after`: for export. */
+  since(
+    filter: AuditFilter,
+    page: { readonly after: number; readonly limit: number },
+  ): Promise<readonly AuditEntry[]>;
+  /** Recomputes the whole chain. */
+  verify(): Promise<AuditVerdict>;
+  /** What the log calls this viewer; null when it does not, or not any more. */
+  personOf(viewer: Viewer): Promise<string | null>;
+  /** Which entry has this hash; null when none has. */
+  seqOf(hash: string): Promise<number | null>;
+  /** Destroys the viewer's pseudonym key: their entries stay in the chain, and nobody can say any more whose they are. */
+  forget(viewer: Viewer): Promise<void>;
+}
 
 const when = <T>(value: T | undefined, condition: (value: T) => Query): readonly Query[] =>
   value === undefined ? [] : [condition(value)];

@@ -1,3 +1,4 @@
+import type { AuditVerdict } from '../../domain/audit-event.js';
 import type { Database, Row, Run } from '../engine/database.js';
 import { type Keyed, keyIn, rowsAfter } from '../engine/key-order.js';
 import { migrations } from '../engine/migrations.js';
@@ -5,7 +6,64 @@ import type { Value } from '../engine/sql.js';
 import type { Sealer } from '../sealing/seal.js';
 import { BACKUP, sealStream } from '../sealing/sealed-stream.js';
 import { ARCHIVED } from './archive-tables.js';
-import type { Archive, ArchivedRow } from './archived-rows.js';
+
+/** A row of the store as a backup holds it: column → value. Tokens and entries stay sealed in it, within the seal of the whole. */
+export interface ArchivedRow {
+  readonly table: string;
+  readonly row: Readonly<Record<string, string | number | null>>;
+}
+
+/** What a backup says of itself before its rows. */
+export interface ArchiveHead {
+  /** The schema its rows are of. */
+  readonly schema: number;
+  readonly takenAt: number;
+}
+
+/** Reads everything worth keeping, as of one moment, while the server serves. */
+export interface Archive {
+  readonly schema: number;
+  /** Everything as of the moment the first row is asked for; to be read to its end, or returned from. */
+  rows(): AsyncIterable<ArchivedRow>;
+  /** Seals what was made of them as a whole, under the first key of the ring in use. */
+  seal(plain: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>;
+}
+
+/** Who could come in by what was restored. */
+export interface RestoredAccess {
+  readonly administrators: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly hasPassword: boolean;
+    readonly lastSignInAt: number | null;
+  }[];
+  /** `revoked`: by the restoration; those that were revoked or had expired before are not among them. */
+  readonly apiKeys: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly scopes: readonly string[];
+    readonly revoked: boolean;
+  }[];
+}
+
+/** What becomes of what is in the database, and of the API keys in the backup. */
+export interface Restoring {
+  /** Lose what is in the database now; without it only an empty one is filled. */
+  readonly replace: boolean;
+  /** API keys that were good when the backup was made go on as they were. Otherwise they are revoked. */
+  readonly keepApiKeys: boolean;
+  readonly now: number;
+}
+
+/** What was found in a database that a backup was loaded into. */
+export interface Proof extends RestoredAccess {
+  /** Table → rows. */
+  readonly rows: Readonly<Record<string, number>>;
+  /** Sealed values that the key ring opens, and those it does not. */
+  readonly opened: number;
+  readonly unopened: number;
+  readonly audit: AuditVerdict;
+}
 
 /** Rows in memory at a time. */
 const PAGE = 500;

@@ -1,7 +1,43 @@
+import type { ConnectionId } from '../../domain/connection.js';
 import type { Database, Run } from '../engine/database.js';
 import { first, integer, text } from '../engine/rows.js';
 import { list, type Query, raw, sql } from '../engine/sql.js';
-import type { ClientStops } from '../stores.js';
+
+/** One Connection's refresh at which the server said that it does not know our client. */
+export interface ClientDoubt {
+  readonly provider: string;
+  readonly key: string;
+  readonly connection: ConnectionId;
+  /** When the server was asked. */
+  readonly askedAt: number;
+}
+
+/**
+ * Clients whose token requests are stopped because their credentials are proven wrong. `key` names all that a provider's record says
+ * about its token requests: another record is another key.
+ */
+export interface ClientStops {
+  isStopped(key: string): Promise<boolean>;
+  /** False when it was stopped before, or when the provider was allowed to be asked again since `askedAt`. */
+  stop(provider: string, key: string, now: number, askedAt?: number): Promise<boolean>;
+  /**
+   * Writes one Connection's doubt down. True when another Connection has had the same within the last hour, and no request of this
+   * client did well in between: then the credentials are wrong. What was asked before the last `retry` counts for nothing.
+   */
+  doubt(doubt: ClientDoubt): Promise<boolean>;
+  /** A request of this client did well: earlier doubts were not about the client. */
+  trust(key: string): Promise<void>;
+  /** All stops of a provider, or of all. Returns how many. */
+  clear(provider: string | null): Promise<number>;
+  /** As `clear`, and its Connections may be refreshed at once; evidence from before `now` counts for nothing any more, on any process. */
+  retry(provider: string | null, now: number): Promise<number>;
+  /** When a provider was last allowed to be asked again, in epoch milliseconds. */
+  retriedAt(provider: string): Promise<number | null>;
+  /** Ends the stops of a provider that are of none of these keys: its record says something else now. */
+  keepOnly(provider: string, keys: readonly string[]): Promise<void>;
+  /** Which providers' clients are stopped, and since when. */
+  list(): Promise<readonly { readonly provider: string; readonly stoppedAt: number }[]>;
+}
 
 /** For how long a doubt waits for another Connection's, ms: what is proven is proven soon, since all are refreshed by the same client. */
 const DOUBTED = 60 * 60_000;

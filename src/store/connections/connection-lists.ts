@@ -1,11 +1,205 @@
-import type { Connection, ConnectionId } from '../../domain/connection.js';
-import type { Database } from '../engine/database.js';
+import type { Connection, ConnectionId, ConnectionStatus, ReconnectReason } from '../../domain/connection.js';
+import { type Viewer, type ViewerProfile, viewerOf } from '../../domain/viewer.js';
+import type { Database, Row } from '../engine/database.js';
 import { addUpCounts, keptCounts } from '../engine/kept-counts.js';
-import { integer, json, oneOf, text, toJson } from '../engine/rows.js';
+import { account, integer, json, maybe, oneOf, text, toJson } from '../engine/rows.js';
 import { list, type Query, sql } from '../engine/sql.js';
-import type { ConnectionFilter, ConnectionLists } from '../setup-stores.js';
 import { connectionOf, maybeReason, statuses } from './connection-row.js';
-import { belongings } from './viewer-belongings.js';
+
+type Plain = Readonly<Record<string, string | number | null>>;
+
+const maybeText = maybe(text);
+const maybeInteger = maybe(integer);
+
+const words = (row: Row, column: string): string => json<readonly string[]>(row, column).join(' ');
+const accountOf = (row: Row): Plain => {
+  const known = account(row);
+  return { accountId: known?.id ?? null, accountLabel: known?.label ?? null };
+};
+const profileOf = (row: Row): Plain => {
+  const { name, email } = json<ViewerProfile>(row, 'profile');
+  return { name, email };
+};
+
+/** One kind of thing that is kept of a viewer: where it is, and what of it is theirs to see. */
+interface Belonging {
+  readonly rows: (viewer: Viewer) => Query;
+  readonly plain: (row: Row) => Plain;
+}
+
+// Columns are named one by one: what is added to a table is kept back until somebody decides that it is no secret.
+const connections: Belonging = {
+  rows: (viewer) => sql`
+    select id, provider, account_id, account_label, scopes, status, reason, granted_at, created_at,
+      last_used_at, expires_at
+    from connection where viewer = ${viewer.id} order by created_at, id`,
+  plain: (row) => ({
+    id: text(row, 'id'),
+    provider: text(row, 'provider'),
+    ...accountOf(row),
+    scopes: words(row, 'scopes'),
+    status: text(row, 'status'),
+    reason: maybeText(row, 'reason'),
+    grantedAt: integer(row, 'granted_at'),
+    createdAt: integer(row, 'created_at'),
+    lastUsedAt: integer(row, 'last_used_at'),
+    tokenExpiresAt: maybeInteger(row, 'expires_at'),
+  }),
+};
+
+const gadgetUses: Belonging = {
+  rows: (viewer) => sql`
+    select provider, gadget, used.last_used_at as used_at
+    from connection_use as used join connection on connection.id = used.connection
+    where viewer = ${viewer.id} order by used.last_used_at, gadget`,
+  plain: (row) => ({
+    provider: text(row, 'provider'),
+    gadget: text(row, 'gadget'),
+    lastUsedAt: integer(row, 'used_at'),
+  }),
+};
+
+const flows: Belonging = {
+  rows: (viewer) => sql`
+    select profile, gadget, provider, intent, mode, status, scopes, account_id, account_label, started_at, expires_at
+    from flow where viewer = ${viewer.id} order by started_at, id`,
+  plain: (row) => ({
+    ...profileOf(row),
+    gadget: text(row, 'gadget'),
+    provider: text(row, 'provider'),
+    intent: text(row, 'intent'),
+    mode: text(row, 'mode'),
+    status: text(row, 'status'),
+    scopes: words(row, 'scopes'),
+    ...accountOf(row),
+    startedAt: integer(row, 'started_at'),
+    expiresAt: integer(row, 'expires_at'),
+  }),
+};
+
+const frameSessions: Belonging = {
+  rows: (viewer) => sql`
+    select session, profile, gadget, parameters, locks, locale, time_zone, launched_at, expires_at
+    from frame_lease where viewer = ${viewer.id} order by launched_at, expires_at, session`,
+  plain: (row) => ({
+    id: text(row, 'session'),
+    ...profileOf(row),
+    gadget: text(row, 'gadget'),
+    parameters: text(row, 'parameters'),
+    locks: text(row, 'locks'),
+    locale: text(row, 'locale'),
+    timeZone: text(row, 'time_zone'),
+    launchedAt: integer(row, 'launched_at'),
+    expiresAt: integer(row, 'expires_at'),
+  }),
+};
+
+const tickets: Belonging = {
+  rows: (viewer) => sql`select name, expires_at from ticket where viewer = ${viewer.id} order by expires_at`,
+  plain: (row) => ({ name: json<string | null>(row, 'name'), expiresAt: integer(row, 'expires_at') }),
+};
+
+const sessions: Belonging = {
+  rows: (viewer) => sql`select expires_at from web_session where viewer = ${viewer.id} order by expires_at`,
+  plain: (row) => ({ expiresAt: integer(row, 'expires_at') }),
+};
+
+const departures: Belonging = {
+  rows: (viewer) =>
+    sql`select started_at, total from departure where viewer = ${viewer.id} order by started_at`,
+  plain: (row) => ({ startedAt: integer(row, 'started_at'), connections: integer(row, 'total') }),
+};
+
+const kinds = { connections, uses: gadgetUses, flows, frameSessions, tickets, sessions, departures };
+
+const NOBODY = toJson({ name: null, email: null });
+const ERASED = toJson({ code: 'cancelled', as: 'cancelled_erased' });
+
+const eraseAs = (viewer: Viewer): readonly Query[] => [
+  sql`
+    delete from connection_use
+    where connection in (select id from connection where viewer = ${viewer.id})`,
+  sql`delete from ticket where viewer = ${viewer.id}`,
+  sql`delete from web_session where viewer = ${viewer.id}`,
+  sql`delete from flow where viewer = ${viewer.id} and tokens is null`,
+  // Somebody else’s flow, which this person’s browser had in hand, goes no further.
+  sql`update flow set vouched_for = null where vouched_for = ${viewer.id}`,
+  // Tokens that were held for a consent must be revoked before they are forgotten: the sweep does both within minutes.
+  sql`
+    update flow
+    set status = 'cancelled', failure = ${ERASED}, profile = ${NOBODY}, verifier = null,
+      account_id = null, account_label = null
+    where viewer = ${viewer.id}`,
+  // A host's token that was used stays used until it expires: only what it said is forgotten.
+  sql`
+    update frame_lease
+    set viewer = ${viewerOf(viewer.host, '').id}, profile = ${NOBODY}, parameters = '{}', locks = '{}',
+      session = '', bearer_hash = '', expires_at = 0
+    where viewer = ${viewer.id}`,
+];
+
+/** What `database` keeps of a viewer: to be handed to them, and to be forgotten. */
+const belongings = (database: Database): Pick<ConnectionLists, 'everythingOf' | 'erase'> => ({
+  everythingOf: (viewer) =>
+    database.snapshot(async (run) => {
+      const all: Record<string, readonly Plain[]> = {};
+      for (const [kind, { rows, plain }] of Object.entries(kinds)) {
+        all[kind] = (await run(rows(viewer))).map(plain);
+      }
+      return all;
+    }),
+
+  erase: (viewer) =>
+    database.exclusive(async (run) => {
+      for (const statement of eraseAs(viewer)) await run(statement);
+    }),
+});
+
+export interface ConnectionFilter {
+  readonly provider?: string;
+  readonly host?: string;
+  readonly status?: ConnectionStatus;
+}
+
+/** Connections as administrators and viewers look at them: never their tokens. */
+export interface ConnectionLists {
+  /** By id, at most `limit`, after the id `after`. */
+  page(
+    filter: ConnectionFilter,
+    page: { readonly after: string | null; readonly limit: number },
+  ): Promise<readonly Connection[]>;
+  /** They are kept, not counted: it takes no longer with more Connections. */
+  counts(): Promise<
+    readonly {
+      readonly provider: string;
+      readonly host: string;
+      readonly status: ConnectionStatus;
+      readonly reason: ReconnectReason | null;
+      readonly count: number;
+    }[]
+  >;
+  /** Adds up what was kept of changes, now and then. */
+  addUp(): Promise<void>;
+  /** Remembers that a gadget used a Connection; the latest use counts. Of one that is gone nothing is remembered. */
+  used(connection: ConnectionId, gadget: string, now: number): Promise<void>;
+  usesOf(
+    connections: readonly ConnectionId[],
+  ): Promise<
+    readonly { readonly connection: ConnectionId; readonly gadget: string; readonly lastUsedAt: number }[]
+  >;
+  /**
+   * Everything that is kept of one viewer but tokens and the audit log: tables → rows of plain values, for the viewer's own export.
+   * Times are epoch milliseconds.
+   */
+  everythingOf(
+    viewer: Viewer,
+  ): Promise<Readonly<Record<string, readonly Readonly<Record<string, string | number | null>>[]>>>;
+  /**
+   * Forgets what is kept of a viewer but Connections (they are revoked first) and the audit log: flows, sessions, uses, tickets.
+   * A flow that holds tokens is cancelled, and goes when the sweep has revoked them.
+   */
+  erase(viewer: Viewer): Promise<void>;
+}
 
 const nothing = sql``;
 

@@ -1,15 +1,171 @@
-import type { Connection, ConnectionId, RefreshSetback, TokenSet } from '../../domain/connection.js';
+import type {
+  Account,
+  Connection,
+  ConnectionId,
+  ReconnectReason,
+  RefreshSetback,
+  TokenSet,
+} from '../../domain/connection.js';
 import type { EndOutcome } from '../../domain/departure.js';
+import type { Flow } from '../../domain/flow.js';
+import type { Viewer } from '../../domain/viewer.js';
 import type { Database } from '../engine/database.js';
 import { first, text, toJson } from '../engine/rows.js';
 import { sql } from '../engine/sql.js';
 import type { TokenSealer } from '../sealing/token-set.js';
-import type { ConnectionStore } from '../stores.js';
-import { activation } from './activation.js';
 import { connectionOf, placeOf } from './connection-row.js';
 import { counted } from './departure-row.js';
 import { keeping } from './keeping.js';
 import type { UnwantedTokens } from './unwanted-tokens.js';
+
+/**
+ * Makes a flow's Connection, in one statement that asks all that must hold: the flow is accepted and in time, it made none
+ * before, and no newer flow of this viewer and provider was activated, whether or not its Connection still exists. Another
+ * account's tokens, which it replaces, are set aside in the same transaction.
+ */
+const activation = (database: Database, seals: TokenSealer): ConnectionStore['activate'] => {
+  /** Whoever asks second, or again after a crash, gets what the flow's first activation made. */
+  const madeBy = async (flow: string): Promise<Connection | null> => {
+    const rows = await database.read(
+      sql`select * from connection where flow = ${flow} and status = 'active'`,
+    );
+    return first(rows, connectionOf);
+  };
+
+  return async ({ id, flow, tokens, account, scopes, now, replacedAs, replacedUntil }) => {
+    // The seal names the version before the row is known. A flow's start serves as its first: of two flows the newer has
+    // the greater, and no Connection is refreshed once a millisecond.
+    const version = flow.startedAt;
+    const { viewer, provider } = flow;
+    const sealed = seals.seal(tokens, placeOf({ flow: flow.id, viewer, provider, version }));
+    // What the seal names of a Connection is copied with it: flow, viewer, provider and version.
+    const aside = sql`
+      insert into connection (
+        id, viewer, host, provider, client_id, account_id, account_label, scopes, status, generation, version,
+        flow, flow_started_at, granted_at, created_at, last_used_at, tokens, expires_at, lease_until)
+      select ${replacedAs}, viewer, host, provider, client_id, account_id, account_label, scopes, 'revoking', generation,
+        version, flow, flow_started_at, granted_at, created_at, ${now}, tokens, expires_at, ${replacedUntil}
+      from connection
+      where viewer = ${viewer.id} and provider = ${provider} and status = 'active' and tokens is not null
+        and account_id <> ${account && toJson(account.id)}`;
+    const activated = sql`
+      insert into connection (
+        id, viewer, provider, client_id, account_id, account_label, scopes, status, reason,
+        generation, version, flow, flow_started_at, granted_at, created_at, last_used_at,
+        tokens, expires_at, lease_owner, lease_until, refresh_intent_at, host)
+      select ${id}, viewer, provider, client_id, ${account && toJson(account.id)},
+        ${account && toJson(account.label)}, ${toJson(scopes)}, 'active', null,
+        1, ${version}, id, started_at, ${tokens.issuedAt}, ${now}, ${now},
+        ${sealed}, ${tokens.expiresAt}, null, null, null, ${toJson(viewer.host)}
+      from flow
+      where id = ${flow.id} and status = 'accepted' and expires_at > ${now}
+        and not exists (select 1 from connection as made where made.flow = flow.id)
+        and not exists (
+          select 1 from flow as newer
+          where newer.viewer = flow.viewer and newer.provider = flow.provider
+            and newer.status = 'active' and newer.started_at > flow.started_at)
+      on conflict (viewer, provider) where status <> 'revoking' do update
+      set client_id = excluded.client_id, account_id = excluded.account_id,
+        account_label = excluded.account_label, scopes = excluded.scopes, status = 'active', reason = null,
+        generation = connection.generation + 1, version = excluded.version, flow = excluded.flow,
+        flow_started_at = excluded.flow_started_at, granted_at = excluded.granted_at,
+        created_at = excluded.created_at, last_used_at = excluded.last_used_at, tokens = excluded.tokens,
+        expires_at = excluded.expires_at, lease_owner = null, lease_until = null, refresh_intent_at = null,
+        refreshed_at = null, refresh_setback = null
+      where connection.flow_started_at < excluded.flow_started_at and connection.version < excluded.version
+      returning *`;
+    const made = await database.exclusive(async (run) => {
+      await run(aside);
+      const connection = first(await run(activated), connectionOf);
+      if (connection === null) await run(sql`delete from connection where id = ${replacedAs}`);
+      return connection;
+    });
+    return made ?? madeBy(flow.id);
+  };
+};
+
+/** What is needed to save a new Connection at the end of a flow. */
+export interface NewConnection {
+  readonly id: ConnectionId;
+  readonly flow: Flow;
+  readonly tokens: TokenSet;
+  readonly account: Account | null;
+  readonly scopes: readonly string[];
+  readonly now: number;
+  /** Tokens of another known account that it replaces are kept under this id, to be taken back: until `replacedUntil` by who asks. */
+  readonly replacedAs: ConnectionId;
+  readonly replacedUntil: number;
+}
+
+export interface ConnectionStore {
+  /** The viewer's Connection, never one that is being revoked: beside such a one a new Connection can be made. */
+  find(viewer: Viewer, provider: string): Promise<Connection | null>;
+  /** What `find` would give, where memory knows it without waiting; undefined where it has to be read. */
+  recall(viewer: Viewer, provider: string): Connection | undefined;
+  byId(id: ConnectionId): Promise<Connection | null>;
+  /** Those being revoked too. */
+  ofViewer(viewer: Viewer): Promise<readonly Connection[]>;
+  /** The tokens of exactly this version, or null when the row moved on or no key of the ring opens it. */
+  tokens(connection: Connection): Promise<TokenSet | null>;
+  /**
+   * Makes or replaces the viewer's Connection while the flow is still `accepted` and no newer flow was activated. A
+   * replacement keeps the id, bumps generation and version, and leaves another account's tokens as a Connection on its way out, both
+   * or neither. Asked again, gives the Connection this flow made. Null when the flow is not accepted or was overtaken.
+   */
+  activate(connection: NewConnection): Promise<Connection | null>;
+  /**
+   * Takes the refresh lease of this id and version until `until`, and notes the intent unless an older one is still open. False
+   * when another holds it, unless that is the owner known to be `dead`, or the row moved on.
+   */
+  claim(
+    connection: Connection,
+    owner: string,
+    now: number,
+    until: number,
+    dead?: string | null,
+  ): Promise<boolean>;
+  /**
+   * Replaces the tokens, version + 1, and ends the lease, no matter which process holds it: the server has replaced what the row has. A Connection that
+   * another process ended because of that, holding the same tokens, is active again. Null when the version was lost.
+   */
+  replace(connection: Connection, tokens: TokenSet, now: number): Promise<Connection | null>;
+  /**
+   * Ends the lease and forgets the intent: the refresh certainly did not happen, or its outcome does not matter. A `setback` takes the
+   * place of the one before.
+   */
+  release(connection: Connection, owner: string, setback?: RefreshSetback): Promise<void>;
+  /** As `release`, but remembers that a refresh was begun whose outcome is unknown. */
+  interrupt(connection: Connection, owner: string, setback?: RefreshSetback): Promise<void>;
+  /** Whether tokens of another Connection of the same provider and client were refreshed since then. */
+  othersRefreshed(connection: Connection, since: number): Promise<boolean>;
+  /** active → reconnect, for this version only; drops the tokens. False when the row moved on. */
+  expire(connection: Connection, reason: ReconnectReason): Promise<boolean>;
+  /**
+   * Any status → revoking since `now` (its `lastUsedAt`), generation + 1, for this generation only; the tokens stay until `remove`.
+   * Until `until` it is not `due`: whoever retires it asks the provider first.
+   */
+  retire(connection: Connection, now: number, until?: number): Promise<Connection | null>;
+  /** Keeps unwanted tokens as a Connection that is `revoking` from the beginning: for nothing but to be taken back. */
+  keep(unwanted: UnwantedTokens): Promise<Connection>;
+  /** Notes on one that is revoking, before it is refreshed to be revoked, that the outcome of that refresh is not known yet. */
+  intendRefresh(retired: Connection, now: number): Promise<void>;
+  /** Replaces the tokens of one that is revoking, version + 1, and forgets the intent; null when the row moved on or is gone. */
+  replaceRetired(retired: Connection, tokens: TokenSet): Promise<Connection | null>;
+  /** Other viewers' active Connections of the same provider, client and account, the latest twenty. */
+  othersOfAccount(connection: Connection): Promise<readonly Connection[]>;
+  /** Deletes it, and counts it in the unfinished departures that waited for it, both or neither. */
+  remove(id: ConnectionId, outcome: EndOutcome): Promise<void>;
+  touch(id: ConnectionId, now: number): Promise<void>;
+  /** active Connections of the same provider, client and account → reconnect `connected-elsewhere`. Returns their ids. */
+  displace(newer: Connection): Promise<readonly ConnectionId[]>;
+  /** Whether a Connection of the same provider and client was made after this one (where accounts are not known). */
+  hasNewerOfClient(connection: Connection): Promise<boolean>;
+  unusedSince(before: number, limit: number): Promise<readonly Connection[]>;
+  /** Those being revoked whose provider is to be asked now, the longest due first. */
+  due(now: number, limit: number): Promise<readonly Connection[]>;
+  /** Takes one that is due, until `until`; false when somebody else did. Asked with what `due` gave. */
+  takeDue(due: Connection, until: number): Promise<boolean>;
+}
 
 const setbackOf = (setback: RefreshSetback | undefined): string | null =>
   setback === undefined ? null : toJson(setback);

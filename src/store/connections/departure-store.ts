@@ -1,13 +1,48 @@
-import type { Departure } from '../../domain/departure.js';
-import { UNFINISHED } from '../../domain/flow.js';
-import { viewerOf } from '../../domain/viewer.js';
+import type { Connection } from '../../domain/connection.js';
+import type { Departure, Leaver } from '../../domain/departure.js';
+import { type Flow, type FlowFailure, UNFINISHED } from '../../domain/flow.js';
+import { type Viewer, viewerOf } from '../../domain/viewer.js';
 import type { Database } from '../engine/database.js';
 import { first, integer, toJson } from '../engine/rows.js';
 import { list, sql } from '../engine/sql.js';
 import { flowOf } from '../flows/flow-row.js';
-import type { DepartureStore } from '../setup-stores.js';
 import { connectionOf } from './connection-row.js';
 import { columnsOf, concerned, departureOf, ofHost } from './departure-row.js';
+
+export interface DepartureStore {
+  /** Counts the Connections that have to go and writes the departure down, at once. */
+  start(departure: {
+    readonly id: string;
+    readonly leaver: Leaver;
+    readonly startedAt: number;
+    readonly startedBy: string;
+  }): Promise<Departure>;
+  byId(id: string): Promise<Departure | null>;
+  unfinished(): Promise<readonly Departure[]>;
+  /** The unfinished departure of this viewer, or null. */
+  ofViewer(viewer: Viewer): Promise<Departure | null>;
+  /**
+   * Makes an unfinished departure of a viewer concern all that is kept of them at `now`, as if it began then: they came back, and leave
+   * once more. Null when it was finished.
+   */
+  again(id: string, now: number): Promise<Departure | null>;
+  /** The latest ones, newest first. */
+  latest(limit: number): Promise<readonly Departure[]>;
+  /** Connections that still have to go, those being revoked included. */
+  left(departure: Departure): Promise<number>;
+  /** Those of them that nobody retired yet, at most `limit`. */
+  unretired(departure: Departure, limit: number): Promise<readonly Connection[]>;
+  /** Cancels every consent in progress that would make another one; what they hold stays until it is revoked. */
+  cancelFlows(departure: Pick<Departure, 'leaver' | 'startedAt'>, failure: FlowFailure): Promise<void>;
+  /** Flows of the departure, ended, that hold tokens. */
+  holding(departure: Departure, limit: number): Promise<readonly Flow[]>;
+  /** Ends the frame sessions, tickets and sessions of My connections of all viewers of a host. */
+  endSessions(host: string): Promise<void>;
+  /** Remembers that flows and sessions were ended. */
+  close(id: string, now: number): Promise<void>;
+  /** Finishes a departure of which nothing is left, and forgets which viewer left. False when something is left, or it was finished. */
+  finish(departure: Departure, now: number): Promise<boolean>;
+}
 
 const queries = (database: Database) => ({
   byId: async (id: string): Promise<Departure | null> =>

@@ -1,8 +1,31 @@
+import type { Viewer, ViewerProfile } from '../../domain/viewer.js';
 import type { Database, Row } from '../engine/database.js';
 import { first, json, toJson, viewer } from '../engine/rows.js';
 import { sql } from '../engine/sql.js';
-import type { TicketStore } from '../stores.js';
-import { VIEWER_LIMITS } from '../viewer-limits.js';
+import { VIEWER_LIMITS, type ViewerLimits } from '../viewer-limits.js';
+
+/** One-time tickets that open My connections; another purpose's ticket is not found here. */
+export interface TicketStore {
+  /** False, and nothing is put, when `limits.tickets` of this viewer could still be taken. */
+  put(
+    ticket: {
+      readonly ticketHash: string;
+      readonly viewer: Viewer;
+      readonly name: string | null;
+      readonly now: number;
+      readonly expiresAt: number;
+      /** Where the page is that asks. */
+      readonly origin?: string;
+      readonly locale?: string;
+    },
+    limits?: Pick<ViewerLimits, 'tickets'>,
+  ): Promise<boolean>;
+  take(
+    ticketHash: string,
+    now: number,
+  ): Promise<(Pick<ViewerProfile, 'name' | 'origin' | 'locale'> & { readonly viewer: Viewer }) | null>;
+  sweep(now: number): Promise<void>;
+}
 
 interface Kept {
   readonly name: string | null;

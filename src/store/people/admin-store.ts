@@ -1,8 +1,54 @@
 import type { Admin } from '../../domain/administrator.js';
-import type { AdminStore } from '../admin-stores.js';
 import type { Database, Row, Run } from '../engine/database.js';
 import { first, integer, json, maybe, text, toJson } from '../engine/rows.js';
 import { type Query, sql } from '../engine/sql.js';
+
+export interface AdminStore {
+  count(): Promise<number>;
+  list(): Promise<readonly Admin[]>;
+  byId(id: string): Promise<Admin | null>;
+  /** Without regard to case. */
+  byName(name: string): Promise<(Admin & { readonly passwordHash: string | null }) | null>;
+  bySubject(issuer: string, subject: string): Promise<Admin | null>;
+  /**
+   * Uses up the invitation and makes the administrator, or sets the password of the one it was made for. Null when the invitation is
+   * unknown, used or too old; `'name-taken'` when another administrator is called so (the invitation stays good).
+   */
+  accept(invitation: {
+    readonly tokenHash: string;
+    readonly id: string;
+    readonly name: string;
+    readonly passwordHash: string;
+    readonly now: number;
+  }): Promise<Admin | 'name-taken' | null>;
+  /** Makes or finds the administrator who signed in by OpenID Connect. */
+  admit(person: {
+    readonly id: string;
+    readonly name: string;
+    readonly issuer: string;
+    readonly subject: string;
+    readonly now: number;
+  }): Promise<Admin>;
+  /** Ends every invitation that sets a password of theirs. Null when they are of another version, or gone. */
+  setPassword(id: string, passwordHash: string, version: number): Promise<Admin | null>;
+  signedIn(id: string, now: number): Promise<void>;
+  /** Ends every open invitation too: they may have made it. False when there is no such administrator, or it is the only one. */
+  remove(id: string): Promise<boolean>;
+  /**
+   * An invitation for the first administrator, in the place of every other; false when there is an administrator. It is no good any
+   * more once there is one, however they came.
+   */
+  inviteFirst(invitation: { readonly tokenHash: string; readonly expiresAt: number }): Promise<boolean>;
+  /** `admin` is whose password it sets, or null for a new administrator. */
+  invite(invitation: {
+    readonly tokenHash: string;
+    readonly admin: string | null;
+    readonly expiresAt: number;
+  }): Promise<void>;
+  /** The invitation, unused, without using it: a GET shows its form. */
+  invitation(tokenHash: string, now: number): Promise<{ readonly admin: string | null } | null>;
+  sweep(now: number): Promise<void>;
+}
 
 /** Names that people would take for one another are one name. */
 const keyOf = (name: string): string => toJson(name.normalize('NFKC').toLowerCase());

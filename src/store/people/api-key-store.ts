@@ -1,8 +1,17 @@
 import type { ApiKey, ApiScope } from '../../domain/administrator.js';
-import type { ApiKeyStore } from '../admin-stores.js';
 import type { Database, Row } from '../engine/database.js';
 import { first, integer, json, maybe, text, toJson } from '../engine/rows.js';
 import { sql } from '../engine/sql.js';
+
+export interface ApiKeyStore {
+  create(key: Omit<ApiKey, 'lastUsedAt' | 'revokedAt'> & { readonly secretHash: string }): Promise<void>;
+  list(): Promise<readonly ApiKey[]>;
+  byHash(secretHash: string): Promise<ApiKey | null>;
+  /** False when there is none, or it was revoked before. */
+  revoke(id: string, now: number): Promise<boolean>;
+  /** Notes its use, at most once a minute. */
+  touch(id: string, now: number): Promise<void>;
+}
 
 /** A use is noted at most this often, ms: not every call is worth a write. */
 const TOUCH_EVERY = 60_000;

@@ -1,8 +1,21 @@
 import { createHash } from 'node:crypto';
+import type { Viewer } from '../../domain/viewer.js';
 import type { Database } from '../engine/database.js';
 import { first, text } from '../engine/rows.js';
 import { sql } from '../engine/sql.js';
-import type { WebSessionStore } from '../stores.js';
+
+/** Sessions of people on the site origin, as koa-session stores them. */
+export interface WebSessionStore {
+  get(key: string, now: number): Promise<string | null>;
+  /** `viewer` is whose session it is, where it is a viewer's: it ends when they are forgotten. */
+  set(key: string, content: string, expiresAt: number, viewer?: Viewer): Promise<void>;
+  /** As `set`, of a session that is there; one that was destroyed stays so. */
+  replace(key: string, content: string, expiresAt: number): Promise<void>;
+  /** A session that is there goes on as it is. */
+  prolong(key: string, expiresAt: number): Promise<void>;
+  destroy(key: string): Promise<void>;
+  sweep(now: number): Promise<void>;
+}
 
 /** The key is what a cookie carries: who reads the database must not find it there. */
 const hashOf = (key: string): string => createHash('sha256').update(key).digest('base64url');

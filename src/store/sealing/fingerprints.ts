@@ -1,6 +1,15 @@
 import { createHmac } from 'node:crypto';
 import type { Sealer } from './seal.js';
-import type { Fingerprints } from './sealing-key.js';
+
+/**
+ * Short words for secrets, by which people tell one from another: HMAC-SHA-256 under a key out of the ring, so that nobody without the ring can
+ * try out what a secret may be. After a rotation the same secret has another.
+ */
+export interface Fingerprints {
+  of(secret: string): string;
+  /** Also one that an older key of the ring made. */
+  matches(secret: string, fingerprint: string): boolean;
+}
 
 const PURPOSE = 'oriel fingerprint';
 const NO_SALT = new Uint8Array();

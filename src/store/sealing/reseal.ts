@@ -3,9 +3,39 @@ import { keptCounts } from '../engine/kept-counts.js';
 import { keyColumns, keyIn, rowsAfter } from '../engine/key-order.js';
 import { text } from '../engine/rows.js';
 import { joined, type Query, raw, sql } from '../engine/sql.js';
-import type { ResealStore } from '../setup-stores.js';
 import { keyIdOf, type Sealer } from './seal.js';
 import { SEALED, type SealedColumn } from './sealed-columns.js';
+
+/** How far a walk through everything sealed is: where the next step begins. */
+export interface ResealCursor {
+  readonly column: number;
+  readonly after: readonly (string | number | null)[] | null;
+}
+
+/** Everything sealed, to be sealed anew under the first key of the ring. */
+export interface ResealStore {
+  /** Ids of the keys of the ring; the first seals. */
+  ring(): readonly string[];
+  /** How many values are sealed by which key; kept, not counted. */
+  counts(): Promise<readonly { readonly key: string; readonly rows: number }[]>;
+  /**
+   * Looks at up to `limit` values from the cursor on (null: from the first) and seals those anew that another key than the first
+   * sealed. One that was changed meanwhile is left to whoever changed it. What no key opens becomes `reconnect` (an active
+   * Connection), ends (a flow) or is deleted (a pseudonym's key), and counts as lost; a provider or host stays as it is, to be written anew
+   * by somebody, and counts as unopened at every walk. Where its key is not in the ring at all, all this only if `discard` says so. `next`
+   * is null at the end.
+   */
+  step(
+    cursor: ResealCursor | null,
+    limit: number,
+    discard: boolean,
+  ): Promise<{
+    readonly resealed: number;
+    readonly lost: number;
+    readonly unopened: number;
+    readonly next: ResealCursor | null;
+  }>;
+}
 
 type Fate = 'resealed' | 'lost' | 'unopened' | 'left';
 

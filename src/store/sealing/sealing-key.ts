@@ -7,13 +7,3 @@ export interface SealingKey {
   /** 32 random bytes, base64url. */
   readonly key: Secret;
 }
-
-/**
- * Short words for secrets, by which people tell one from another: HMAC-SHA-256 under a key out of the ring, so that nobody without the ring can
- * try out what a secret may be. After a rotation the same secret has another.
- */
-export interface Fingerprints {
-  of(secret: string): string;
-  /** Also one that an older key of the ring made. */
-  matches(secret: string, fingerprint: string): boolean;
-}

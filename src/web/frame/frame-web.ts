@@ -3,7 +3,7 @@ import type { ConnectDeps } from '../../connect/connect-deps.js';
 import type { Clock, Digest, Entropy } from '../../domain/system.js';
 import type { HostTokens } from '../../hosts/host-tokens.js';
 import type { FrameRenderings } from '../../render/frame-renderings.js';
-import type { FrameSessionStore } from '../../store/stores.js';
+import type { FrameSessionStore } from '../../store/frame-session-store.js';
 import type { ViewerLimits } from '../../store/viewer-limits.js';
 import type { PageViews } from '../../views/view-models.js';
 import type { Assets } from '../assets.js';

@@ -2,7 +2,7 @@ import type { Directory } from '../../config/directory.js';
 import type { ConnectDeps } from '../../connect/connect-deps.js';
 import type { Clock, Entropy } from '../../domain/system.js';
 import type { HostTokens } from '../../hosts/host-tokens.js';
-import type { WebSessionStore } from '../../store/stores.js';
+import type { WebSessionStore } from '../../store/people/web-session-store.js';
 import type { PageViews } from '../../views/view-models.js';
 import type { Assets } from '../assets.js';
 import type { ErrorPage } from './error-text.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Instance } from '../../../src/store/setup-stores.js';
+import type { Instance } from '../../../src/store/instance-store.js';
 import { NOW } from '../fixtures.js';
 import { type OpenTwoProcesses, race } from './two-processes.js';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { AuditEvent } from '../../../src/domain/audit-event.js';
 import { Secret } from '../../../src/domain/secret.js';
 import type { SetupRecord } from '../../../src/domain/setup-record.js';
-import type { SetupStore } from '../../../src/store/setup-stores.js';
+import type { SetupStore } from '../../../src/store/setup-record-store.js';
 import { NOW } from '../fixtures.js';
 import { type OpenTwoProcesses, race } from './two-processes.js';
 

@@ -11,7 +11,7 @@ import { migrations } from '../../../src/store/engine/migrations.js';
 import { openPostgres } from '../../../src/store/engine/postgres.js';
 import { sql } from '../../../src/store/engine/sql.js';
 import { openSqlite } from '../../../src/store/engine/sqlite.js';
-import { flowStore } from '../../../src/store/flows/flows.js';
+import { flowStore } from '../../../src/store/flows/flow-store.js';
 import { resealStore } from '../../../src/store/sealing/reseal.js';
 import { sealer } from '../../../src/store/sealing/seal.js';
 import { SEALED } from '../../../src/store/sealing/sealed-columns.js';

@@ -118,3 +118,21 @@ export const signInThrottle = (
     },
   };
 };
+
+/** Limits how often the same thing may be done, over all processes together. */
+export interface Throttle {
+  /** Counts one more attempt of `who`. Seconds to wait where there were too many; null: go on. */
+  attempt(who: string): Promise<number | null>;
+}
+
+const QUARTER_OF_AN_HOUR = 15 * 60;
+
+/** The limit on dry runs of one actor: each of them asks other people's servers many things, with wrong secrets too. */
+export const dryRunThrottle = (database: Database, clock: Clock): Throttle => {
+  const limiter = new DatabaseRateLimiter(
+    { name: 'dry-run', tries: 60, seconds: QUARTER_OF_AN_HOUR },
+    database,
+    clock,
+  );
+  return { attempt: async (who) => inSeconds(await limiter.consume(who)) };
+};
