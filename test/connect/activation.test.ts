@@ -33,7 +33,7 @@ describe('Activation', () => {
     expect(await setup.stores.connections.ofViewer(alice)).toMatchObject([{ generation: 1 }]);
   });
 
-  it('T19: lets the newest flow win, although an older one is accepted later, and revokes what that held', async () => {
+  it('T19: lets the newest flow win, although an older one is accepted later, and revokes the older one’s tokens', async () => {
     const old = new Browser();
     const { flow: older, nonce } = await steps.consent(old, 'eve');
     setup.clock.pass(1000);
@@ -64,7 +64,7 @@ describe('Activation', () => {
     expect(setup.server.asked('revoke')).toBe(0);
   });
 
-  it('tells others at once that their account was connected elsewhere, where it is known and has one grant', async () => {
+  it('says at once to other viewers that their account was connected elsewhere, when it is known and has one grant', async () => {
     setup.providers.set('github', providerNamed('github', { oneGrantPerAccount: true }));
     const alices = await steps.connect('ada');
     setup.purged.length = 0;
@@ -77,7 +77,7 @@ describe('Activation', () => {
     expect(setup.purged).toContain(alices.id);
   });
 
-  it('finishes what a process began that died before it could say so', async () => {
+  it('finishes what a process started before it was killed', async () => {
     const flow = await steps.accepted('ada');
     const accepted = await setup.stores.flows.byId(flow);
     const tokens = accepted && (await setup.stores.flows.tokens(accepted));
@@ -125,7 +125,7 @@ describe('No', () => {
     expect(setup.server.revoked).toEqual(['access-ada-1']);
   });
 
-  it('says where the provider cannot be told, and that its one grant for each account ended an older one', async () => {
+  it('says when the provider cannot be notified, and that its one grant for each account ended an older one', async () => {
     const { flow, nonce } = await steps.consent(browser, 'ada', 'mingle');
     expect(await cancelFlow(setup.ports, flow, nonce)).toMatchObject({
       revoked: 'unsupported',

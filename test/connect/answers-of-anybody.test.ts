@@ -11,7 +11,7 @@ const unsigned: Pick<HostTokens, 'verifyFor'> = {
   },
 };
 
-/** The address at which a host answers is open to the whole setup: only a signature tells a host from anybody. */
+/** The address at which a host answers is open to the whole setup: only a signature distinguishes a host from anyone else. */
 describe('Answers that no host has signed', () => {
   let setup: ConnectSetup;
   beforeEach(async () => {

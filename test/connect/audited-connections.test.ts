@@ -15,7 +15,7 @@ const TOKENS = {
 };
 const UNUSED = 90 * 24 * HOUR;
 
-describe('The audit log tells of Connections', () => {
+describe('The audit log records of Connections', () => {
   let setup: ConnectSetup;
   let steps: ReturnType<typeof stepsOf>;
   let log: ReturnType<typeof logOf>;
@@ -107,7 +107,7 @@ describe('The audit log tells of Connections', () => {
     expect(entries).toMatchObject([{ code: 'cancelled', subject: flow, actor: { kind: 'viewer' } }]);
   });
 
-  it('that tokens came back for a Connection that was disconnected meanwhile', async () => {
+  it('that tokens came back for a Connection that was disconnected in the meantime', async () => {
     const { id } = await steps.connect('ada');
     setup.clock.pass(HOUR);
     setup.server.answers.push(async () => {
@@ -135,7 +135,7 @@ describe('The audit log tells of Connections', () => {
     expect(entries[0]).toMatchObject({ code: 'connected-elsewhere', subject: id });
   });
 
-  it('that nobody used a Connection for long, and what became of its permission', async () => {
+  it('that a Connection was unused for long, and what became of its permission', async () => {
     await steps.connect('ada');
     setup.clock.pass(UNUSED + HOUR);
     await sweepUnused(setup.ports, UNUSED);
@@ -145,7 +145,7 @@ describe('The audit log tells of Connections', () => {
     ]);
   });
 
-  it('that a provider was told late, or never', async () => {
+  it('that a provider was notified late, or never', async () => {
     await steps.connect('ada');
     await steps.connect('bo', 'github', bob);
     setup.server.revocation = 'failed';

@@ -16,7 +16,7 @@ import { stepsOf } from './steps.js';
 const SPENT = { code: 'spent' };
 const UNUSED = 90 * 24 * HOUR;
 
-describe('The audit log tells of attempts to connect', () => {
+describe('The audit log records of attempts to connect', () => {
   let setup: ConnectSetup;
   let steps: ReturnType<typeof stepsOf>;
   let browser: Browser;
@@ -36,7 +36,7 @@ describe('The audit log tells of attempts to connect', () => {
     expect((await log.told()).filter((line) => line.startsWith('flow.finished'))).toHaveLength(1);
   });
 
-  it('a wish that was refused, without a provider that nobody has', async () => {
+  it('a request that was refused, without the name of an unknown provider', async () => {
     const wish = { viewer: alice, profile: { name: null, email: null }, gadget: 'reviews' };
     const intent = 'connect' as const;
     await expect(startFlow(setup.ports, { ...wish, provider: 'x'.repeat(999), intent })).rejects.toThrow();
@@ -77,7 +77,7 @@ describe('The audit log tells of attempts to connect', () => {
     expect((await log.told()).at(-1)).toBe(`flow.refused ${expected}`);
   });
 
-  it('an answer in a browser that did not begin, and whose flow it was', async () => {
+  it('an answer in a browser that did not start the flow, and whose flow it was', async () => {
     const { state, flow } = await steps.depart(browser);
     await expect(steps.callback(new Browser(), { state, code: 'c' })).rejects.toThrow();
     const person = await setup.stores.audit.personOf(alice);

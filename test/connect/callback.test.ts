@@ -33,7 +33,7 @@ describe('A consent', () => {
     });
   });
 
-  it('shows a frame that was loaded meanwhile which flows it may wait for', async () => {
+  it('shows a frame that was loaded in the meantime which flows it may wait for', async () => {
     const { flow: id } = await steps.depart(browser);
     expect(await listPendingFlows(setup.ports, alice)).toEqual([
       { flow: id, provider: 'github', mode: 'opener', status: 'redirected', failure: null },
@@ -49,7 +49,7 @@ describe('A consent', () => {
     expect(first.state).not.toBe(second.state);
   });
 
-  it('T2: finished in a browser that did not begin it redeems nothing', async () => {
+  it('T2: finished in a browser that did not start it redeems nothing', async () => {
     const { flow: id, state } = await steps.depart(browser);
     const query = { state, code: 'code-of-bob' };
     await expect(steps.callback(new Browser(), query)).rejects.toMatchObject({ code: 'state_mismatch' });
@@ -268,7 +268,7 @@ describe('A consent', () => {
     },
   );
 
-  it('is not held against a person who cancelled it twenty times, but is after a hundred', async () => {
+  it('does not limit a person who cancelled it twenty times, but does after a hundred', async () => {
     for (let count = 0; count < 100; count += 1) {
       const { flow: id, nonce } = await steps.depart(browser);
       await cancelFlow(setup.ports, id, nonce);
@@ -276,7 +276,7 @@ describe('A consent', () => {
     await expect(steps.begin()).rejects.toMatchObject({ code: 'too_many_requests' });
   });
 
-  it('is not begun twenty-one times in ten minutes where all were left', async () => {
+  it('is not started twenty-one times in ten minutes when all were abandoned', async () => {
     for (let count = 0; count < 20; count += 1) await steps.depart(browser);
     await expect(steps.begin()).rejects.toMatchObject({ code: 'too_many_requests' });
     await steps.begin('github', bob);

@@ -86,7 +86,7 @@ const reviews: Gadget = {
 
 export type ConnectSetup = Awaited<ReturnType<typeof setUpConnect>>;
 
-/** The stories' surroundings: a real store, a server that answers at the port, and all that was noted and purged. */
+/** What the use cases need: a real store, a server that answers at the port, and all that was noted and purged. */
 export const setUpConnect = async (
   given: {
     providers?: readonly Provider[];
@@ -114,7 +114,7 @@ export const setUpConnect = async (
     note: (event: string, fields: object) => void journal.push({ ...fields, event }),
     warn: (event: string, fields: object) => void journal.push({ ...fields, event }),
   };
-  // Sleeping would move the clock; nobody here does the same often enough to be counted.
+  // Sleeping would move the clock; no test does the same often enough to be counted.
   const stillClock = {
     now: () => clock.now(),
     monotonic: () => clock.now(),

@@ -9,7 +9,7 @@ import { stepsOf } from './steps.js';
 const MINUTE = 60_000;
 const ofGithub: Leaver = { kind: 'provider', provider: 'github' };
 
-describe('A departure', () => {
+describe('A bulk disconnect', () => {
   let setup: ConnectSetup;
   let steps: ReturnType<typeof stepsOf>;
 
@@ -29,7 +29,7 @@ describe('A departure', () => {
       },
     });
 
-  it('is done by several processes beside each other, and nobody is asked twice', async () => {
+  it('is done by several processes in parallel, and no provider is asked twice', async () => {
     for (let n = 0; n < 30; n += 1) await steps.connect(`p${n}`, 'github', viewerOf('gocd', `p${n}`));
     const departure = await start(ofGithub);
     await Promise.all([1, 2, 3, 4].map(() => continueBulkDisconnects(setup.ports)));

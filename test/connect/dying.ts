@@ -3,7 +3,7 @@ import type { ConnectDeps } from '../../src/connect/connect-deps.js';
 type Stores = ConnectDeps['stores'];
 
 /**
- * The stores of a process that is killed after its nth call of one of them: that call is done, but nobody hears of it, and none after
+ * The stores of a process that is killed after its nth call of one of them: that call is done, but its result never arrives, and none after
  * it is made. What the process writes to the audit log does not count.
  */
 export const dyingAfter = (stores: Stores, calls: number): Stores => {

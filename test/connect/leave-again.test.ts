@@ -10,7 +10,7 @@ import { stepsOf } from './steps.js';
 
 const MINUTE = 60_000;
 
-/** Somebody left while a provider could not be told, came back before it could, and leaves once more. */
+/** A person left while a provider could not be notified, came back before it could, and leaves once more. */
 describe('A person who comes back and leaves again', () => {
   let setup: ConnectSetup;
   let jti = 0;
@@ -57,7 +57,7 @@ describe('A person who comes back and leaves again', () => {
     expect(await kept()).toEqual({ frameSessions: [], tickets: [], flows: [] });
   });
 
-  it('is forgotten once every provider was told', async () => {
+  it('is forgotten once every provider was notified', async () => {
     const { departure } = await says();
     setup.server.revocation = 'revoked';
     setup.clock.pass(HOUR);

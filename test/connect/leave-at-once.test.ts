@@ -33,7 +33,7 @@ describe('A Connection that is made in the moment its viewer leaves', () => {
     return removeHostViewer({ ...setup.ports, stores, hostTokens }, 'gocd', new Secret('token'));
   };
 
-  it('goes with them: what they began before they left is not what they begin when they are back', async () => {
+  it('goes with them: what they started before they left is not what they start when they are back', async () => {
     await leaves();
     expect(await setup.stores.connections.find(alice, 'github')).toBeNull();
     await continueBulkDisconnects(setup.ports);

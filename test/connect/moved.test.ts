@@ -44,7 +44,7 @@ describe('A provider whose record was changed to lead elsewhere', () => {
     expect(setup.server.asked('refresh')).toBe(0);
   });
 
-  it('gets nothing of a refresh that was begun for the record as it was', async () => {
+  it('gets nothing of a refresh that was started for the old record', async () => {
     const source = new AccessTokens(setup.ports);
     setup.clock.pass(HOUR);
     const both = await Promise.all([
@@ -67,7 +67,7 @@ describe('A provider whose record was changed to lead elsewhere', () => {
     expect(both).toMatchObject([{ kind: 'access' }, RECONNECT]);
   });
 
-  it('gives tokens that were granted after the move to nobody who still works with the old record', async () => {
+  it('does not give tokens granted after the move to a process that still works with the old record', async () => {
     const before = await setup.stores.connections.find(alice, 'github');
     if (before === null) throw new Error('not connected');
     const origin = 'https://github.example:8443';
@@ -82,7 +82,7 @@ describe('A provider whose record was changed to lead elsewhere', () => {
     });
   });
 
-  it('is not told of a Disconnect at an endpoint that the tokens were never granted for', async () => {
+  it('is not notified of a Disconnect at an endpoint that never granted the tokens', async () => {
     const endpoint = 'https://thief.example/revoke';
     expect(await listConnections(setup.ports, alice)).toMatchObject([{ atEnd: 'asked' }]);
     setup.providers.set('github', { ...github, revocation: { kind: 'rfc7009', endpoint } });
@@ -101,7 +101,7 @@ describe('A provider whose record was changed to lead elsewhere', () => {
     expect(await source.fresh(alice, { ...github, api: 'https://thief.example/api' })).toEqual(RECONNECT);
   });
 
-  it('serves whoever connects anew', async () => {
+  it('serves viewers who connect again', async () => {
     const api = 'https://github.example:8443/api';
     setup.clock.pass(1);
     setup.providers.set('github', { ...github, api });

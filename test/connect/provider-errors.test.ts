@@ -92,7 +92,7 @@ describe('A provider that says no', () => {
     expect((await flow(id))?.status).toBe('cancelled');
   });
 
-  it('without state is not quoted: anybody may have written that address', async () => {
+  it('without state is not quoted: anyone may have written that address', async () => {
     const { flow: id } = await steps.depart(browser, 'mingle');
     await steps.callback(browser, { error: 'server_error', error_description: 'Call 0900' }, 'mingle');
     const ended = await flow(id);
@@ -135,7 +135,7 @@ describe('A provider that says no', () => {
     expect(setup.server.asked('redeem')).toBe(1);
   });
 
-  it('to one viewer’s code, by unauthorized_client, stops nobody else', async () => {
+  it('to one viewer’s code, by unauthorized_client, stops no one else', async () => {
     const { flow: id, state } = await steps.depart(browser);
     const waiting = await steps.depart(browser);
     setup.server.answers.push({ kind: 'invalid-client', code: 'unauthorized_client' });

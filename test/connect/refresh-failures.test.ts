@@ -64,7 +64,7 @@ describe('A refresh that fails', () => {
     expect(setup.server.asked('refresh')).toBe(1);
   });
 
-  it('of one host’s registration keeps nobody of another host’s waiting', async () => {
+  it('of one host’s registration does not make viewers of another host wait', async () => {
     const { directory } = setup.ports;
     const host = (id: string) => {
       const gocd = directory.host('gocd');
@@ -126,7 +126,7 @@ describe('A refresh that fails', () => {
     expect(setup.server.asked('refresh')).toBe(1);
   });
 
-  it('stops every token request of a client that the server does not know, until somebody says “retry”', async () => {
+  it('stops every token request of a client that the server does not know, until an administrator chooses “Retry”', async () => {
     await stepsOf(setup).connect('bo', 'github', bob);
     setup.clock.pass(HOUR);
     const refused = { kind: 'invalid-client', code: 'invalid_client' } as const;
@@ -180,7 +180,7 @@ describe('A Connection', () => {
     await setup.stores.close();
   });
 
-  it('sealed by a key that is gone asks its viewer to connect anew, and works when the key is back', async () => {
+  it('sealed by a key that is gone asks its viewer to connect again, and works when the key is back', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'oriel-keys-'));
     const url = `sqlite:${join(folder, 'oriel.db')}`;
     const before = await setUpConnect({ url });

@@ -109,7 +109,7 @@ describe('A token the API rejects', () => {
     expect(setup.purged).toEqual([old.access.connection.id]);
   });
 
-  it('leaves open who ended it where the provider keeps one grant and does not tell the account', async () => {
+  it('leaves open who ended it when the provider keeps one grant and does not name the account', async () => {
     const steps = stepsOf(setup);
     await steps.connect('ada', 'mingle');
     setup.clock.pass(1000);

@@ -19,7 +19,7 @@ export const stepsOf = ({ ports, stores }: ConnectSetup) => {
         provider,
         intent: 'connect',
       }),
-    /** Up to the provider's door; gives the flow and its `state`. */
+    /** Up to the redirect to the provider; returns the flow and its `state`. */
     async depart(browser: Browser, provider = 'github', viewer: Viewer = alice) {
       const { ticket } = await steps.begin(provider, viewer);
       const { flow, nonce } = await openFlow(ports, ticket, 'opener', new Browser());

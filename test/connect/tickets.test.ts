@@ -19,7 +19,7 @@ describe('A ticket for My connections', () => {
     await setup.stores.close();
   });
 
-  it('is refused after twenty that nobody took, until these are too old, and to nobody else', async () => {
+  it('is refused after twenty unused ones, until these expire, and to no one else', async () => {
     const setup = await setUpConnect();
     for (let n = 0; n < 20; n += 1) await issueTicket(setup.ports, alice, null);
     await expect(issueTicket(setup.ports, alice, null)).rejects.toMatchObject({

@@ -43,11 +43,14 @@ describe("the legacy provider's authorization endpoint", () => {
       'unsupported-response-type',
     ],
     ['an unknown client', { client_id: 'x' }, 'invalid-client-id'],
-  ])('tells the registered redirect URI of %s, with hyphens and without state', async (_, changed, error) => {
-    const response = await ask(changed);
-    expect(response.status).toBe(302);
-    expect(response.headers.get('location')).toBe(back(error));
-  });
+  ])(
+    'reports %s to the registered redirect URI, with hyphens and without state',
+    async (_, changed, error) => {
+      const response = await ask(changed);
+      expect(response.status).toBe(302);
+      expect(response.headers.get('location')).toBe(back(error));
+    },
+  );
 
   it('asks for a redirect URI before it looks at the client', async () => {
     const response = await ask({ redirect_uri: '', client_id: 'x' });

@@ -67,7 +67,7 @@ describe("Mingle's events feed", () => {
     for (const number of [0, -1, 99, 1.5, Number.NaN]) expect(eventsFeed(to, apollo, number)).toBeNull();
   });
 
-  it('tells of a change which card, which version, and what changed from what to what', () => {
+  it('says of a change which card, which version, and what changed from what to what', () => {
     const card = cardByNumber(apollo, 40);
     if (!card) throw new Error('The sample data has a card 40.');
     projects.change(apollo, card, 'ann', { properties: { Status: 'In Development' } });

@@ -44,7 +44,7 @@ describe('GoCD', () => {
     }
   });
 
-  it('gives cctray.xml to nobody without a session or a good token', async () => {
+  it('does not give out cctray.xml without a session or a valid token', async () => {
     const nobody = await fetch(`${gocd.url}/go/cctray.xml`);
     expect(nobody.status).toBe(403);
     expect(await nobody.text()).toBe(
@@ -54,7 +54,7 @@ describe('GoCD', () => {
     expect((await fetch(`${gocd.url}/go/cctray.xml`, { headers })).status).toBe(401);
   });
 
-  it('tells who broke a build, and keeps the last result while it builds', async () => {
+  it('says who broke a build, and keeps the last result while it builds', async () => {
     const body = await (await person('ann').get('/go/cctray.xml')).text();
     const byName = new Map(
       parser.parse(body).Projects.Project.map((one: Record<string, string>) => [one['@_name'], one]),
@@ -118,7 +118,7 @@ describe('GoCD', () => {
     expect(new Set(tokens.map((text) => /name="token" value="([^"]+)"/.exec(text)?.[1])).size).toBe(2);
   });
 
-  it('keeps pipelines from people who may not see them, and begins counting at one', async () => {
+  it('keeps pipelines from people who may not see them, and starts counting at one', async () => {
     expect((await person('bob').get('/go/compare/apollo-deploy/7/with/8')).status).toBe(403);
     expect((await person('ann').get('/go/compare/nowhere/1/with/2')).status).toBe(404);
     const moved = await person('ann').get('/go/compare/apollo-web/0/with/24?tab=cards');
@@ -168,7 +168,7 @@ describe('GoCD', () => {
       expect(claims.jti).toMatch(/^[0-9a-f-]{36}$/);
     });
 
-    it('answers 401 to nobody, 403 to other pages, 400 for gadgets that it does not frame', async () => {
+    it('answers 401 without a session, 403 to other pages, 400 for gadgets that it does not frame', async () => {
       const ann = await cookie('ann');
       expect((await ask({})).status).toBe(401);
       expect((await ask({ cookie: ann, origin: 'http://evil.example' })).status).toBe(403);

@@ -96,7 +96,7 @@ describe('npm run demo', () => {
     }
   });
 
-  it('keeps its state where it is told to, with secrets for the owner only, and goes on from there', async () => {
+  it('keeps its state where an option says, with secrets for the owner only, and goes on from there', async () => {
     const kept = join(folder, 'kept');
     const first = start('--json', '--keep', kept);
     await ready(first);

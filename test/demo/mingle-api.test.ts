@@ -147,7 +147,7 @@ describe("Mingle's API", () => {
     expect((await get('ann', '/projects/apollo/other.xml')).status).toBe(404);
   });
 
-  it('wants HTTPS from whoever is not on this machine by name, unless a proxy here says it was', async () => {
+  it('requires HTTPS from clients not on this machine by name, unless a proxy here says it was', async () => {
     const authorization = `Token token="${tokens.ann}"`;
     const status = (headers: Readonly<Record<string, string>>) =>
       statusFor(mingle.url, '/api/v2/projects.xml', { authorization, ...headers });

@@ -1,11 +1,11 @@
-/** Somebody who can sign in to the demo's applications, to each one separately but under the same name and password. */
+/** A person who can sign in to the demo's applications, to each one separately but under the same name and password. */
 export interface Person {
   readonly login: string;
   readonly name: string;
   readonly email: string;
   readonly password: string;
   readonly admin: boolean;
-  /** How GoCD names this person to Oriel: it tells nothing and never changes, unlike a login or an e-mail address. */
+  /** How GoCD names this person to Oriel: it reveals nothing and never changes, unlike a login or an e-mail address. */
   readonly subject: string;
 }
 

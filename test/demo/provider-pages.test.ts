@@ -102,7 +102,7 @@ describe("the provider's pages", () => {
     expect(cookie).toMatch(/; samesite=lax/i);
   });
 
-  it('let a test that knows the secret, and nobody else, make Mingle ill', async () => {
+  it('let a test that knows the secret, and no one else, make Mingle fail', async () => {
     const command = (secret: string, body: object) =>
       fetch(`${mingle.url}/__control`, {
         method: 'POST',

@@ -87,7 +87,7 @@ describe('The guide to embedding', () => {
     }
   });
 
-  it('says that a person has left, of whom then nothing is kept', () => {
+  it('says that a person has left, and then nothing of theirs is kept', () => {
     const file = folder.write('leave.mjs', snippet(GUIDE, '// leave.mjs'));
     const options = { env: environment(), encoding: 'utf8' } as const;
     const say = (): string => execFileSync(process.execPath, [file, 'u-17'], options).trim();

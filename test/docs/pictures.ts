@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 
-/** Whether the pictures of the documents are taken anew: `UPDATE_PICTURES=1 npx vitest run test/docs`. */
+/** Whether the pictures of the documents are taken again: `UPDATE_PICTURES=1 npx vitest run test/docs`. */
 export const PICTURING = process.env.UPDATE_PICTURES === '1';
 
 /** How every picture is taken: light, as wide as a document shows it. */

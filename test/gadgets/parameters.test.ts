@@ -73,7 +73,7 @@ describe('the parameters of a launch', () => {
     expect(read({ cards: ' 7,, 3 ,7,007, ' }).cards).toEqual([7, 3]);
   });
 
-  it('tells an empty list, which is a value, from one that was not given', () => {
+  it('distinguishes an empty list, which is a value, from one that was not given', () => {
     expect(read({ properties: '' }).properties).toEqual([]);
     expect(read({}).properties).toEqual(['Status']);
     expect(read({}).cards).toBeUndefined();

@@ -24,7 +24,7 @@ describe('A host', () => {
     expect(lines.map((line) => line.split(':')[0])).toEqual(['hosts.new', 'providers.new']);
   });
 
-  it('is called by its id when it has no name, and may show and use nothing unless told', () => {
+  it('is called by its id when it has no name, and may show and use nothing unless configured', () => {
     const { name: _name, gadgets: _gadgets, providers: _providers, ...rest } = sample().hosts.gocd;
     const [host] = configOf({ ...sample(), hosts: { gocd: rest } }).hosts;
     expect(host).toMatchObject({ name: 'gocd', gadgets: [], providers: [], connectMode: 'opener' });

@@ -82,7 +82,7 @@ describe('A host token with a right signature', () => {
     expect(await fate(right, host)).toBe('accepted');
   });
 
-  it('is refused when sub or jti hold half a character, which no store could tell from another', async () => {
+  it('is refused when sub or jti hold half a character, which no store could distinguish from another', async () => {
     expect(await fate(await signHostToken({ sub: 'a\ud800' }))).toBe('token_invalid');
     expect(await fate(await signHostToken({ jti: '\udfff' }))).toBe('token_invalid');
     expect(await fate(await signHostToken({ sub: '😀' }))).toBe('accepted');

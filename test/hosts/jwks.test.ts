@@ -112,7 +112,7 @@ describe('keys that a host publishes', () => {
     });
     const release = async (asked: number): Promise<void> => {
       await expect.poll(() => host.asked()).toBe(asked);
-      // Whoever asks a second time does so within this time.
+      // A caller who asks a second time does so within this time.
       await new Promise((resolve) => setTimeout(resolve, 100));
       for (const answer of held.splice(0)) answer();
     };

@@ -132,7 +132,7 @@ test('bytes on an idle socket end it, are logged once, and sockets of that origi
   expect(warned).toEqual([['provider-unasked-answer', expect.objectContaining({ origin: server.origin })]]);
 });
 
-test('a kept socket that the server closed while idle costs nobody an answer: the call is repeated once on a new one', async () => {
+test('a kept socket that the server closed while idle loses no answer: the call is repeated once on a new one', async () => {
   const server = await serving((socket, request, index) => {
     if (index === 2) socket.destroy();
     else socket.write(answerTo(request));
@@ -163,7 +163,7 @@ test('a call on a new socket is not repeated', async () => {
   expect(server.requests).toHaveLength(1);
 });
 
-test('one that broke after the answer began is not repeated either', async () => {
+test('one that broke after the answer started is not repeated either', async () => {
   const server = await serving((socket, request, index) => {
     if (index === 1) socket.write(answerTo(request));
     else socket.end('HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{');
@@ -225,7 +225,7 @@ test('at bounds of one, everybody is answered, each with their own', async () =>
   expect(answers).toEqual(names.map((name) => ({ of: `token-of-${name}` })));
 });
 
-test('one viewer with many frames leaves room for others', async () => {
+test('one viewer with many frames leaves sockets for others', async () => {
   await door.close();
   door = openDoor({ sockets: { atOnce: 4, atOnceForOwner: 2, kept: 4 } });
   const waiting: [Socket, string][] = [];

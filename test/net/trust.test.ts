@@ -22,7 +22,7 @@ const ahead = certificate({ names: ['localhost'], from: 2, until: 9 });
 const door = openDoor();
 const oauth = authorizer({ clock: door.clock, guardFor: guards() });
 const servers: TlsServer[] = [];
-// Each call asks anew: nothing is answered out of a cache.
+// Each call asks again: nothing is answered out of a cache.
 let asked = 0;
 const start = async (...given: Parameters<typeof tlsServer>): Promise<string> => {
   const server = await tlsServer(...given);

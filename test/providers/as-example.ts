@@ -55,7 +55,7 @@ export interface Captured {
   readonly body: Readonly<Record<string, string>>;
 }
 
-/** Answers one POST, and tells what was posted. */
+/** Answers one POST, and returns what was posted. */
 export const answering = (
   path: string,
   status: number,

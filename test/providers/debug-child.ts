@@ -5,7 +5,7 @@ import { authorizer } from '../../src/providers/authorizer.js';
 import { providerAt } from '../upstream/setting.js';
 import { says, stubServer } from '../upstream/stub-server.js';
 
-/** A whole exchange in a process of its own, which prints its outcomes and then all that `debug` was told to write. */
+/** A whole exchange in a process of its own, which prints its outcomes and then everything that `debug` wrote. */
 const run = async (): Promise<void> => {
   const here = createRequire(import.meta.url);
   const debug = createRequire(here.resolve('simple-oauth2'))('debug');

@@ -19,7 +19,7 @@ afterAll(async () => {
   await stub.close();
 });
 
-/** What the administrator wrote: an issuer, and the fields that no metadata can tell. */
+/** What the administrator wrote: an issuer, and the fields that no metadata can supply. */
 const draftOf = (issuer: string, given: Partial<Draft['draft']> = {}): Draft => {
   const {
     issRequired: _i,

@@ -84,7 +84,7 @@ describe('a token endpoint', () => {
     expect(outcome).toEqual({ kind: 'unreachable', code: 'connection-refused' });
   });
 
-  it('with a certificate that nobody vouches for is not trusted (RFC 6749 §10.9)', async () => {
+  it('with an untrusted certificate is refused (RFC 6749 §10.9)', async () => {
     const server = createServer(selfSigned('localhost'), (_, response) => response.end(good));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const tokenEndpoint = `https://localhost:${(server.address() as AddressInfo).port}/token`;

@@ -103,7 +103,7 @@ describe('the code flow at a certified server', () => {
     expect(await whoAmI(basic, tokens)).toBe(401);
   });
 
-  it('tells a wrong client secret from a dead grant', async () => {
+  it('distinguishes a wrong client secret from a dead grant', async () => {
     const { code, verifier } = await consented(basic);
     const wrong = { id: 'oriel', secret: new Secret('wrong') };
     expect(await oauth.redeem(basic.provider(), wrong, { code, redirectUri, verifier })).toEqual({
@@ -114,7 +114,7 @@ describe('the code flow at a certified server', () => {
 });
 
 describe('a provider known by its issuer alone', () => {
-  it('is completed, connected to, and tells whose account it is', async () => {
+  it('is completed, connected to, and says whose account it is', async () => {
     const { revocation: _, account: __, pkce: ___, ...written } = basic.provider();
     const { authorizationEndpoint: _a, tokenEndpoint: _t, ...draft } = written;
     const found = await discovery(guards())({ kind: 'discover', issuer: basic.issuer, draft });
@@ -162,7 +162,7 @@ describe('refreshing and revoking at a certified server', () => {
     expect(basic.requests.filter((request) => request === 'POST /token/revocation')).toHaveLength(4);
   });
 
-  it('cannot revoke as somebody else', async () => {
+  it('cannot revoke as someone else', async () => {
     const tokens = await connected(basic);
     const wrong = { id: 'oriel', secret: new Secret('wrong') };
     expect(await oauth.revoke(basic.provider(), wrong, tokens)).toBe('failed');

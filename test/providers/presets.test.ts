@@ -82,7 +82,7 @@ describe('The preset oauth2', () => {
     }
   });
 
-  it('asks nobody when both endpoints are written beside the issuer', () => {
+  it('makes no request when both endpoints are written beside the issuer', () => {
     const provider = providerOf({ ...standard, issuer: 'https://login.example.com', iss: 'required' });
     expect(provider).toMatchObject({ issuer: 'https://login.example.com', issRequired: true });
   });

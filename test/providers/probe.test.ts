@@ -54,7 +54,7 @@ describe('A look at an authorization server', () => {
     expect(await looks.page(tls.origin, trusting)).toMatchObject({ kind: 'answer', status: 200 });
   });
 
-  it('follows no redirect, and tells where it leads', async () => {
+  it('follows no redirect, and says where it leads', async () => {
     stub.answers(says(302, '', { location: '/elsewhere?a=b' }));
     expect(await looks.page(`${stub.origin}/here`, open)).toMatchObject({
       status: 302,
@@ -79,7 +79,7 @@ describe('A look at an authorization server', () => {
   });
 });
 
-it('Certificates are read one by one out of what somebody pasted, or not at all', () => {
+it('Certificates are read one by one from pasted text, or not at all', () => {
   const two = `first\r\n${own.cert}second\n${selfSigned('a.example', 'b.example').cert}`;
   expect(readCertificates(two)?.map(({ names }) => names)).toEqual([
     ['localhost'],

@@ -35,7 +35,7 @@ describe('A redirected token request', () => {
     expect(await oauth.redeem(as(), client, grant)).toEqual({ kind: 'protocol-error', code });
   });
 
-  it('is told from another under way at the same time', async () => {
+  it('is distinguished from another under way at the same time', async () => {
     const all = await Promise.all(['/a', '/b', '/c'].map((location) => refreshed(301, '', { location })));
     expect(all.map((each) => ('code' in each ? each.code : each.kind))).toEqual(
       ['/a', '/b', '/c'].map((path) => `redirected to https://as.example${path}`),

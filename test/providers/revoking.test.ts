@@ -69,7 +69,7 @@ describe('revoking (RFC 7009)', () => {
     expect(posted).toHaveLength(2);
   });
 
-  it('tells the log where it was redirected to', async () => {
+  it('logs where it was redirected to', async () => {
     const warned: object[] = [];
     const telling = authorizer({
       clock: { now: () => NOW },

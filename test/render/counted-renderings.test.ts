@@ -23,7 +23,7 @@ describe('what is counted of renderings', () => {
     expect(counts).toEqual([`${cards.id} connect`, `${cards.id} content`, `${cards.id} content`]);
   });
 
-  it('tells stale content from content', async () => {
+  it('distinguishes stale content from content', async () => {
     const { frames, counts, connect, setup } = started();
     connect(ann, 'mingle');
     setup.answer = () => setup.data('old', { stale: true });
@@ -52,7 +52,7 @@ describe('the use of a Connection', () => {
     expect(uses).toEqual([['ann-mingle', cards.id]]);
   });
 
-  it('is not noted when there is none, nor of one that was replaced meanwhile', async () => {
+  it('is not noted when there is none, nor of one that was replaced in the meantime', async () => {
     const { frames, connect, disconnect, uses, setup } = started();
     await frames.answer(frame, 'request');
     connect(ann, 'mingle');

@@ -80,7 +80,7 @@ describe('a rendering that takes longer than its budget', () => {
     expect(calls).toHaveLength(2);
   });
 
-  it('is forgotten when nobody asks for five seconds', async () => {
+  it('is forgotten when no one asks for five seconds', async () => {
     const { ask, provider, calls, advance } = scene;
     await ask();
     await provider.answers('late');
@@ -90,7 +90,7 @@ describe('a rendering that takes longer than its budget', () => {
     expect(calls).toHaveLength(2);
   });
 
-  it('is not shown to a viewer who disconnected, or connected anew, before asking for it', async () => {
+  it('is not shown to a viewer who disconnected, or connected again, before asking for it', async () => {
     const { ask, provider, disconnect, connect, calls } = scene;
     await ask();
     await provider.answers('late');
@@ -109,7 +109,7 @@ describe('a rendering that takes longer than its budget', () => {
   it('is not shown to who joined it after what it rests on was known to be over', async () => {
     const { setup, clock, provider, connect } = scene;
     let finished = (): void => {};
-    // Told at the very end of a rendering, when its Connections were looked at for the last time.
+    // Reported at the very end of a rendering, when its Connections were looked at for the last time.
     const noteUse = (): void => finished();
     const frames = framesOf({ ...scene.ports, noteUse }, cards, { renderBudget: () => 60_000 });
     const first = frames.answer(frameOf('s', asked), 'request');
@@ -125,7 +125,7 @@ describe('a rendering that takes longer than its budget', () => {
     expect(textOfAnswer(await joined)).toContain('after');
   });
 
-  it('tells a refusal to whoever asks next', async () => {
+  it('gives a refusal to the next caller', async () => {
     const { ask, frames, provider } = scene;
     await ask();
     await provider.fails(new AppError('parameter_invalid', 'no'));
@@ -144,7 +144,7 @@ describe('a rendering that takes longer than its budget', () => {
     expect(calls.map(({ access }) => access.connection.viewer.sub)).toEqual(['ann', 'ann', 'bob']);
   });
 
-  it('can be let go, and is then made anew', async () => {
+  it('can be let go, and is then made again', async () => {
     const { ask, frames, provider, calls } = scene;
     await ask();
     await provider.answers('late');
@@ -156,7 +156,7 @@ describe('a rendering that takes longer than its budget', () => {
 });
 
 describe('a rendering within its budget', () => {
-  it('answers each of those who asked meanwhile', async () => {
+  it('answers everyone who asked in the meantime', async () => {
     const { frames, provider, calls } = scene;
     const answers = [
       frames.answer(frameOf('s', asked), 'request'),

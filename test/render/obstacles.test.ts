@@ -88,7 +88,7 @@ describe('what a provider answers', () => {
     expect(calls).toEqual([]);
   });
 
-  it('is shown by what the viewer can mend first, when several answers are missing', async () => {
+  it('is shown by what the viewer can fix first, when several answers are missing', async () => {
     const { setup, render } = started();
     setup.answer = (_, { target }) =>
       target.startsWith('/a') ? { kind: 'down', reason: 'x' } : { kind: 'insufficient-scope' };
@@ -188,7 +188,7 @@ describe('a token that the provider rejects', () => {
     expect(asked).toEqual(['/a.xml', '/b.xml', '/c.xml']);
   });
 
-  it('is told from one that was taken: where, and not from what was kept', async () => {
+  it('is distinguished from one that was taken: where, and not from what was kept', async () => {
     const { setup, render, accepted } = started();
     setup.answer = () => setup.data('x', { stale: true });
     await render(question(gadget({ requests: [request('old')] })));

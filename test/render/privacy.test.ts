@@ -16,7 +16,7 @@ const board = gadget({
   ],
 });
 
-// One object for all: nothing may be told apart by it.
+// One object for all: nothing may be distinguished by it.
 const parameters = Object.freeze({ same: 'for all' });
 
 const NAMES = ['ann', 'bob', 'cyd', 'dan'] as const;

@@ -56,7 +56,7 @@ describe('a gadget shown to a viewer', () => {
     });
   });
 
-  it('is shown again from memory while its answers are fresh, and fetched anew afterwards', async () => {
+  it('is shown again from memory while its answers are fresh, and fetched again afterwards', async () => {
     const { render, calls, connect, advance } = started();
     connect(ann, 'mingle');
     const first = await render(question(cards));
@@ -68,7 +68,7 @@ describe('a gadget shown to a viewer', () => {
     expect(calls).toHaveLength(2);
   });
 
-  it('is made anew for other parameters, another language, time zone, version, or Connection', async () => {
+  it('is made again for other parameters, another language, time zone, version, or Connection', async () => {
     const { render, calls, connect } = started();
     connect(ann, 'mingle');
     connect(bob, 'mingle');
@@ -97,7 +97,7 @@ describe('a gadget shown to a viewer', () => {
     expect(calls).toHaveLength(3);
   });
 
-  it('needs nobody when it asks nobody', async () => {
+  it('needs no viewer when it makes no request', async () => {
     const { render } = started();
     expect(await render(question(gadget()))).toMatchObject({
       state: 'content',
@@ -132,7 +132,7 @@ describe('a viewer who disconnects while a rendering is made', () => {
     );
   });
 
-  it('is shown the new account’s data after connecting anew meanwhile', async () => {
+  it('is shown the new account’s data after the viewer connected again in the meantime', async () => {
     const { setup, render, calls, connect } = started();
     connect(ann, 'mingle');
     setup.answer = ({ connection: { generation } }) => {

@@ -7,7 +7,7 @@ describe('the growth of the heap', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
-  it('is held back near the bound, until the memory is well below it again', () => {
+  it('is limited near the bound, until the memory is well below it again', () => {
     let resident = 140 * MB;
     const set: number[] = [];
     const watch = watchHeapGrowth(

@@ -34,7 +34,7 @@ describe('A changed file with other keys', () => {
     expect(revealed(await stores.connections.tokens(connection))).not.toBeNull();
   });
 
-  it('that is refused closes nobody’s tokens for a moment, whatever keys it has', async () => {
+  it('that is refused never makes anyone’s tokens unreadable, whatever keys it has', async () => {
     const { stores } = app;
     await app.records.create('provider', 'wiki', wiki(), ruth);
     const connection = await connect(stores, newFlow('f'));

@@ -19,7 +19,7 @@ const tokens = {
   scopes: null,
 };
 
-/** Every way in which this server calls another, each by its name; what comes of a call is told as text. */
+/** Every way in which this server calls another, each by its name; what comes of a call is returned as text. */
 export const everyDoor = (settings: () => Config, provider: Provider) => {
   const doors = outgoing(settings, {
     clock: systemClock,

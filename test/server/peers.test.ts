@@ -35,7 +35,7 @@ describe('Whether another process is dead', () => {
     expect(machine('boot.1', { 77: 'gone' }).isDead(name)).toBe(false);
   });
 
-  it('is not concluded where this machine does not tell what its ids mean, or when a process was started', () => {
+  it('is not concluded where this machine does not say what its ids mean, or when a process was started', () => {
     expect(machine(null, { 77: 'gone' }).isDead(named(77, '-'))).toBe(false);
     expect(machine('boot.1', { 77: null }).isDead(named(77))).toBe(false);
     expect(machine('boot.1', { 77: 'later' }).isDead(named(77, 'boot.1', '-'))).toBe(false);

@@ -9,7 +9,7 @@ import { keyRing, NOW } from '../store/fixtures.js';
 /** A server says that it runs, and looks for what is new. */
 const LOOPS = 2;
 
-/** Time passes for all loops at once, when it is told to and each of them sleeps. */
+/** Time passes for all loops at once, when the test says so and each of them sleeps. */
 class SteppedClock {
   #now = NOW;
   #sleeping: { readonly until: number; readonly wake: () => void }[] = [];
@@ -80,7 +80,7 @@ describe('A server among others', () => {
     }
   });
 
-  it('heeds each wish to read its file again once, and tells everybody what came of it', async () => {
+  it('handles each request to reload its file once, and reports the outcome to everyone', async () => {
     await begin(0.5);
     expect(await told()).toMatchObject({ id: 'one', problem: null, restart: [] });
     const number = await stores.instances.requestReload(by, clock.now());
@@ -91,7 +91,7 @@ describe('A server among others', () => {
     expect(asked).toEqual([by]);
   });
 
-  it('heeds a wish from while it was starting, if the file was changed since it read it', async () => {
+  it('handles a request made while it was starting, if the file was changed since it read it', async () => {
     const number = await stores.instances.requestReload(by, clock.now());
     await begin(0.5, false);
     await clock.pass(1000);
@@ -99,14 +99,14 @@ describe('A server among others', () => {
     expect(await told()).toMatchObject({ reload: number });
   });
 
-  it('takes a file up that nobody asked it to only when somebody does', async () => {
+  it('picks up a changed file only when asked', async () => {
     await begin(0.5, false);
     await clock.pass(1000);
     await clock.pass(1000);
     expect(asked).toEqual([]);
   });
 
-  it('heeds no wish from before it read its file', async () => {
+  it('ignores a request from before it read its file', async () => {
     await stores.instances.requestReload(by, clock.now());
     await begin(0.5);
     await clock.pass(1000);

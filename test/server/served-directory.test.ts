@@ -53,7 +53,7 @@ describe('The directory', () => {
     for (const { stop } of made.splice(0)) stop();
   });
 
-  it('asks for metadata once for as long as a record does not change, and anew when it does', async () => {
+  it('asks for metadata once for as long as a record does not change, and again when it does', async () => {
     const { directory, take, asked } = open((n) => ({ ...github, name: `Answer ${n}` }));
     await take(content([{ value: draft('github'), stamp: 'a' }]));
     const first = directory.provider('github');
@@ -81,7 +81,7 @@ describe('The directory', () => {
     expect(directory.provider('github')).toBeUndefined();
   });
 
-  it('asks again in the background until it is told, and not for what is gone', async () => {
+  it('asks again in the background until it gets an answer, and not for what is gone', async () => {
     const { directory, take, asked, wake } = open((n) => (n < 3 ? { failure: 'unreachable' } : github));
     await take(content([{ value: draft('github'), stamp: 'a' }]));
     expect(directory.provider('github')).toBeUndefined();
@@ -93,7 +93,7 @@ describe('The directory', () => {
     expect(asked()).toBe(3);
   });
 
-  it('never takes up an answer for what was removed meanwhile', async () => {
+  it('never takes up an answer for what was removed in the meantime', async () => {
     const { directory, take, asked, wake } = open(() => ({ failure: 'unreachable' }));
     await take(content([{ value: draft('github'), stamp: 'a' }]));
     await take(content([]));

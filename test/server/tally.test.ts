@@ -32,7 +32,7 @@ describe('counting', () => {
     expect(told[3]).toMatchObject({ at: START, sum: 100_100, buckets: [1, 1, 0, 0, 0, 0, 0, 0, 1] });
   });
 
-  it('tells each count whole when it changed, and nothing when nothing did', async () => {
+  it('reports each count in full when it changed, and nothing when nothing did', async () => {
     const { tally, told, tell } = setting();
     tally.refreshed('mingle', 'ok');
     await tell();
@@ -42,7 +42,7 @@ describe('counting', () => {
     expect(told.map(({ count }) => count)).toEqual([1, 2]);
   });
 
-  it('begins anew every five minutes, and still tells what was counted before', async () => {
+  it('starts again every five minutes, and still reports what was counted before', async () => {
     const { time, tally, told, tell } = setting();
     tally.refreshed('mingle', 'ok');
     time.now += METER_STEP;
@@ -56,7 +56,7 @@ describe('counting', () => {
     ]);
   });
 
-  it('loses nothing when it cannot be told, nor what is counted while it is being told', async () => {
+  it('loses nothing when it cannot be reported, nor what is counted during a report', async () => {
     const { time, tally, told, tell } = setting();
     tally.refreshed('mingle', 'ok');
     await expect(tally.tell(() => Promise.reject(new Error('full')))).rejects.toThrow('full');
@@ -81,7 +81,7 @@ describe('counting', () => {
     expect(told).toMatchObject([{ at: START, count: 2 }]);
   });
 
-  it('keeps no more than ten thousand counts that could not be told', async () => {
+  it('keeps no more than ten thousand counts that could not be reported', async () => {
     const { time, tally, told, tell } = setting();
     for (let n = 0; n < 10_050; n += 1) tally.refreshed(`provider-${n}`, 'ok');
     time.now += METER_STEP;

@@ -20,7 +20,7 @@ describe('A change too long for the audit log', () => {
     return entry.changes[0];
   };
 
-  it('still tells that its end was changed, so that nothing can be hidden behind what is long', async () => {
+  it('still shows that its end was changed, so that nothing can be hidden behind what is long', async () => {
     const long = 'https://portal.example.com,'.repeat(200);
     const change = await told(long, `${long}https://theirs.example.net`);
     expect(change?.before).toMatch(/^https:\/\/portal.*… \(5400 characters, SHA-256 [\w-]{12}…\)$/);
@@ -29,7 +29,7 @@ describe('A change too long for the audit log', () => {
     expect(change?.after?.length).toBeLessThanOrEqual(2_000);
   });
 
-  it('is told whole where it fits', async () => {
+  it('is shown in full where it fits', async () => {
     expect(await told('a'.repeat(2_000), 'b')).toMatchObject({ before: 'a'.repeat(2_000), after: 'b' });
   });
 });

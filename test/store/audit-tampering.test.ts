@@ -14,7 +14,7 @@ import { type Postgres, startPostgres } from '../support/postgres.js';
 import { TestClock } from '../support/test-clock.js';
 import { ada, keyRing, NOW } from './fixtures.js';
 
-/** Somebody's hand in the database, by the column it changes. */
+/** Tampering with the database, by the column it changes. */
 const TAMPERINGS: Readonly<Record<string, string>> = {
   at: 'at = at + 1',
   action: "action = 'provider.created'",
@@ -126,7 +126,7 @@ const holdsOn = (name: string, begin: () => Promise<{ url: string; database: () 
       expect(await stores.audit.verify()).toMatchObject({ intact: false, entries: 0, brokenAt: 1 });
     });
 
-    it('tells a log without its end from a whole one by the hash that was kept', async () => {
+    it('distinguishes a log without its end from a whole one by the hash that was kept', async () => {
       const head = entries.at(-1)?.hash ?? '';
       expect(await stores.audit.seqOf(head)).toBe(5);
       await change('delete from audit_entry where seq = 5');
@@ -142,7 +142,7 @@ const holdsOn = (name: string, begin: () => Promise<{ url: string; database: () 
   });
 };
 
-describe('A log in somebody’s hands', () => {
+describe('A log in an attacker’s hands', () => {
   let folder: string;
   let postgres: Postgres;
   let files = 0;

@@ -43,9 +43,9 @@ describe('a change by a transaction that is still under way at a look', () => {
     );
   };
 
-  it('is followed at the next one, where it began before the first', async () => {
+  it('is followed at the next one, when it started before the first', async () => {
     await beginToEnd();
-    // Something else has to be done by then for numbers to tell.
+    // Something else has to be done by then for numbers to show it.
     await connect(others, newFlow('h', { viewer: viewerOf('gocd', 'carol') }));
     expect(await statusOf()).toBe('active');
     await slow.query('commit');

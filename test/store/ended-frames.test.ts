@@ -4,7 +4,7 @@ import type { Stores } from '../../src/store/stores.js';
 import { TestClock } from '../support/test-clock.js';
 import { ada, bob, frameSession, keyRing, newFrameSession } from './fixtures.js';
 
-/** A frame session in memory would let its frame begin something new for somebody who is gone. */
+/** A frame session in memory would let its frame start something new for a viewer who is gone. */
 describe('a frame session that was just used', () => {
   let stores: Stores;
   beforeEach(async () => {
@@ -19,7 +19,7 @@ describe('a frame session that was just used', () => {
 
   const seen = (id: string) => stores.frameSessions.byBearer(`bearer-of-${id}`);
 
-  it('is over at once when its viewer is erased, and nobody else’s is', async () => {
+  it('is over at once when its viewer is erased, and no one else’s is', async () => {
     await stores.connectionLists.erase(ada);
     expect(await seen(ada.sub)).toBeNull();
     expect(await seen(bob.sub)).not.toBeNull();

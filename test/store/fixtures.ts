@@ -8,7 +8,7 @@ import type { NewFrameSession } from '../../src/store/frame-session-store.js';
 import type { SealingKey } from '../../src/store/sealing/sealing-key.js';
 import type { Stores } from '../../src/store/stores.js';
 
-/** The moment at which the tests begin, by their own clock. */
+/** The moment at which the tests start, by their own clock. */
 export const NOW = 1_800_000_000_000;
 export const ada = viewerOf('gocd', 'ada');
 export const bob = viewerOf('gocd', 'bob');

@@ -5,7 +5,7 @@ import { Places } from '../../src/store/remembered.js';
 import { neverMisplaced } from '../support/misplaced.js';
 import { TestClock } from '../support/test-clock.js';
 
-it('A change of whatever is remembered is heeded, however many reads of others came to nothing', async () => {
+it('A change of anything that is remembered is noticed, however many reads of others came to nothing', async () => {
   const memory = new Memory<Connection>({
     ...{ clock: new TestClock(), life: 60_000, size: 1, kind: 'connection' },
     ...{ belongs: () => true, misplaced: neverMisplaced },
@@ -55,7 +55,7 @@ it('What is used keeps its place, and what was unused for longest is forgotten w
   expect(asked).toEqual(['one', 'two', 'three', 'two']);
 });
 
-it('What is being read when a change is heard of is not remembered, since nobody knows yet what it will be', async () => {
+it('What is being read when a change is heard of is not remembered, since no one knows yet what it will be', async () => {
   const memory = new Memory<Connection>({
     ...{ clock: new TestClock(), life: 60_000, size: 9, kind: 'connection' },
     ...{ belongs: () => true, misplaced: neverMisplaced },

@@ -63,7 +63,7 @@ describe('what is remembered of Connections', () => {
     expect((await stores.connections.find(ada, 'mingle'))?.status).toBe('reconnect');
   });
 
-  it('is not read again for as long as nobody changes it', async () => {
+  it('is not read again for as long as it does not change', async () => {
     await connect(stores, newFlow('f'));
     const found = await stores.connections.find(ada, 'mingle');
     clock.pass(60_000);
@@ -135,7 +135,7 @@ describe('what is remembered of Connections', () => {
     expect(await stores.frameSessions.byBearer('bearer-of-s')).toEqual(longer);
   });
 
-  it('is all forgotten where another process changed more than can be told apart', async () => {
+  it('is all forgotten where another process changed more than can be tracked', async () => {
     const few = await openStores({
       ...{ url: `sqlite:${join(folder, 'oriel.db')}`, keys: keyRing('k'), clock },
       limits: { connections: 9, tokens: 9, sessions: 9, changes: 1 },

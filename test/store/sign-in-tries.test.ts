@@ -27,7 +27,7 @@ describe('Tries at signing in, as the database has them', () => {
     (await everyRow(url)).filter((row) => row.startsWith('sign_in_tries '));
   const attempt = (account: string) => stores.signInThrottle.attempt({ account, address: '192.0.2.1' });
 
-  it('name nobody: what is typed as a name may be a password', async () => {
+  it('contain no names: what is typed as a name may be a password', async () => {
     await attempt('canary');
     await stores.signInThrottle.succeeded({ account: 'canary', address: '192.0.2.1' });
     const all = (await rows()).join('\n');

@@ -32,7 +32,7 @@ const violationsOf = (
     `axe.run(${within}, ${options}).then((found) => [...found.violations, ...(${UNREADABLE})(found)])`,
   );
 
-/** A node as the browser's debugger tells it (DOM.getDocument). */
+/** A node as the browser's debugger returns it (DOM.getDocument). */
 interface Node {
   readonly nodeId: number;
   readonly nodeName: string;

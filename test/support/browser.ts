@@ -77,7 +77,7 @@ export const newPerson = async (
     ...{ ignoreHTTPSErrors: true, locale: 'en-GB', timezoneId: 'UTC' },
     ...options,
   });
-  // Before the test's own time is over: only so it is told which step waited, and for what.
+  // Before the test's own time is over: only so the error says which step waited, and for what.
   context.setDefaultTimeout(25_000);
   return context;
 };

@@ -18,7 +18,7 @@ export interface Forwarder {
   /** Sends requests to these ports from now on, to each in its turn. */
   to(...ports: readonly number[]): void;
   /**
-   * Leaves requests to addresses that begin with `path` without an answer: they are not passed on (`before`), or what is answered is not
+   * Leaves requests to addresses that start with `path` without an answer: they are not passed on (`before`), or what is answered is not
    * (`after`). Null ends that. Resolves with the first such request.
    */
   hold(path: string | null, when?: 'before' | 'after'): Promise<void>;

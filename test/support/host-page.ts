@@ -8,11 +8,11 @@ import { signHostToken } from './host-token.js';
 /** An application that frames gadgets, as its developer would write it; a test changes what it does while it runs. */
 export interface HostPage {
   readonly origin: string;
-  /** Whom the application takes its visitor for; null when nobody is signed in. */
+  /** The user that the application sees; null when no one is signed in. */
   user: string | null;
   /** The address of `embed.js`'s server. */
   gadgetOrigin: string;
-  /** Where its page `/oriel-connect` posts whom it knows in a browser: the cookie `user`, or `user` where there is none. */
+  /** Where its page `/oriel-connect` posts the user it knows in a browser: the cookie `user`, or `user` where there is none. */
   siteOrigin: string;
   /** What the page's body holds. */
   body: string;
@@ -24,7 +24,7 @@ export interface HostPage {
   helmet: 'none' | 'default' | 'allowed';
   /** How the token address answers instead of with a token. */
   tokenAnswer: ((response: ServerResponse) => void) | null;
-  /** How its page `/oriel-connect` answers instead of with whom it knows. */
+  /** How its page `/oriel-connect` answers instead of with the user it knows. */
   connectAnswer: ((response: ServerResponse) => void) | null;
   /** Further claims of every token. */
   claims: Readonly<Record<string, unknown>>;

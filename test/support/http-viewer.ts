@@ -1,6 +1,6 @@
 import { request } from 'undici';
 
-/** A person's browser, as far as HTTP can tell: it keeps cookies per host and says where its requests come from. */
+/** A person's browser, as far as HTTP can show: it keeps cookies per host and says where its requests come from. */
 export class HttpBrowser {
   readonly #cookies = new Map<string, Map<string, string>>();
 

@@ -26,7 +26,7 @@ const freePort = (): Promise<number> =>
 
 const password = 'only-for-this-test';
 
-/** Starts a server of its own, on loopback, from the binaries in `node_modules`. What it printed is told if it does not start. */
+/** Starts a server of its own, on loopback, from the binaries in `node_modules`. If it does not start, the error holds what it printed. */
 export const startPostgres = async (): Promise<Postgres> => {
   const folder = await mkdtemp(join(tmpdir(), 'oriel-postgres-'));
   // The server's own user must get through to its data, which it keeps to itself.
@@ -38,7 +38,7 @@ export const startPostgres = async (): Promise<Postgres> => {
     port,
     password,
     persistent: false,
-    // PostgreSQL refuses to run as root, as whom containers run tests.
+    // PostgreSQL refuses to run as root, which containers run tests as.
     createPostgresUser: userInfo().uid === 0,
     initdbFlags: ['--encoding=UTF8', '--no-sync'],
     postgresFlags: ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'fsync=off'].flatMap((each) => [

@@ -1,7 +1,7 @@
 import type { RejectedAt } from '../../src/connect/tokens/access-source.js';
 import type { TokenRejection } from '../../src/upstream/upstream-call.js';
 
-/** An answer that rejects the token: a plain 401, unless told otherwise. */
+/** An answer that rejects the token: a plain 401, unless given otherwise. */
 export const rejection = (given: Partial<TokenRejection> = {}): TokenRejection => ({
   kind: 'unauthorized',
   sign: 'possible',

@@ -77,10 +77,10 @@ export const certificate = ({ names, from = -1, until = 7, by, authority = false
   };
 };
 
-/** A certificate for these names that nobody vouches for, good for a week. */
+/** An untrusted certificate for these names, valid for a week. */
 export const selfSigned = (...names: readonly string[]): Issued => certificate({ names });
 
-/** An authority that nobody knows. */
+/** An unknown authority. */
 export const privateAuthority = (name: string): Issuer => ({
   name,
   ...certificate({ names: [name], authority: true }),

@@ -33,7 +33,7 @@ export const createTestConsole = async (more: Readonly<Record<string, unknown>> 
     database,
     running,
     browser,
-    /** Anew, after a sign-out. */
+    /** Again, after a sign-out. */
     signIn,
     page,
     post,

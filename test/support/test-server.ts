@@ -65,7 +65,7 @@ export const createTestServer = async (given: Configuration = {}, options: TestS
     /** Every line of its log, oldest first. */
     lines: lines as readonly string[],
     invitation,
-    /** Writes the configuration anew and has it read; resolves when it is served by. */
+    /** Rewrites the configuration and reloads it; resolves when the server uses it. */
     async reload(config: Configuration): Promise<void> {
       writeFileSync(file, written(config));
       await server.reload();

@@ -6,7 +6,7 @@ const alice = accessOf('alice');
 let stub: StubServer;
 let door: ReturnType<typeof openDoor>;
 
-/** Counts its answers, so that a new one can be told from a kept one. */
+/** Counts its answers, so that a new one can be distinguished from a kept one. */
 const counting = (headers: Readonly<Record<string, string>> = {}): Answering => {
   let count = 0;
   return (request, response) => {
@@ -41,7 +41,7 @@ describe('the private cache of a Connection', () => {
     expect(await count()).toBe(2);
   });
 
-  it('is nobody else’s: each viewer’s call is made with that viewer’s token', async () => {
+  it('belongs to one viewer: each viewer’s call is made with that viewer’s token', async () => {
     expect(dataOf(await get(alice))).toEqual({ count: 1, owner: 'Bearer token-of-alice' });
     expect(dataOf(await get(accessOf('bob')))).toEqual({ count: 2, owner: 'Bearer token-of-bob' });
     expect(dataOf(await get(alice))).toEqual({ count: 1, owner: 'Bearer token-of-alice' });
@@ -113,7 +113,7 @@ describe('the private cache of a Connection', () => {
     expect(stub.requests).toHaveLength(2);
   });
 
-  it('makes one call for all who ask at once, and one more when the tokens were replaced meanwhile', async () => {
+  it('makes one call for all who ask at once, and one more when the tokens were replaced in the meantime', async () => {
     const calls = Array.from({ length: 50 }, () => get());
     const renewed = get(accessOf('alice', { version: 2 }));
     const answers = (await Promise.all(calls)).map(dataOf);

@@ -33,7 +33,7 @@ describe('what is counted of a provider’s calls', () => {
     expect(door.calls).toEqual([outcome]);
   });
 
-  it('tells an answer that was confirmed from one that was sent', async () => {
+  it('distinguishes an answer that was confirmed from one that was sent', async () => {
     stub.answers(says(200, '{}', { etag: '"1"' }));
     await call();
     stub.answers(says(304, '', { etag: '"1"' }));
@@ -41,7 +41,7 @@ describe('what is counted of a provider’s calls', () => {
     expect(door.calls).toEqual(['ok', 'not-modified']);
   });
 
-  it('is only what went over the wire: once for all who ask meanwhile, and not for what is kept', async () => {
+  it('is only what went over the wire: once for all who ask in the meantime, and not for what is kept', async () => {
     stub.answers(says(200, '{}'));
     await Promise.all([call(30), call(30), call(30)]);
     await call(30);

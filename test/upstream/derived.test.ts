@@ -19,7 +19,7 @@ beforeEach(() => {
   found = [];
 });
 
-/** Room for so many entries of about a thousand bytes. */
+/** Space for so many entries of about a thousand bytes. */
 const cachesFor = (entries: number, perConnection = entries) =>
   new ConnectionCaches(
     clock,
@@ -79,7 +79,7 @@ describe('what is made of answers', () => {
     expect(has(caches, 'alice', 'page', 2)).toBe(true);
   });
 
-  it('takes no room for a Connection that was purged while it was made', async () => {
+  it('takes no space for a Connection that was purged while it was made', async () => {
     const caches = cachesFor(3);
     put(caches, 'bob', 'page');
     await caches.use(owner('alice'), async (cache) => {

@@ -68,7 +68,7 @@ describe('a call of a provider', () => {
     expect(await call(broken)).toEqual({ kind: 'down', reason: 'network' });
   });
 
-  it('is down when nobody listens there', async () => {
+  it('is down when nothing listens there', async () => {
     const gone = await stubServer();
     await gone.close();
     const door = openDoor();

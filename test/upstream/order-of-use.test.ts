@@ -16,7 +16,7 @@ beforeEach(() => {
   clock = new TestClock();
 });
 
-/** Room for so many entries of about a thousand bytes. */
+/** Space for so many entries of about a thousand bytes. */
 const cachesFor = (entries: number, perConnection = entries) =>
   new ConnectionCaches(
     clock,
@@ -38,7 +38,7 @@ const keep = (caches: ConnectionCaches, name: string) =>
 const answered = (caches: ConnectionCaches, name: string) =>
   caches.use(owner(name), async (cache) => cache.answer('answer') !== undefined);
 
-describe('what has to make room', () => {
+describe('what is evicted', () => {
   it('is what its Connection used longest ago, not what it got first', () => {
     const caches = cachesFor(10, 3);
     for (const key of ['first', 'second', 'third']) put(caches, 'alice', key);
@@ -69,7 +69,7 @@ describe('what has to make room', () => {
     expect(has(caches, 'alice', 'other')).toBe(true);
   });
 
-  it('is also what was there before where there is no room for what takes its place', () => {
+  it('is also the old value when there is no space for its replacement', () => {
     const caches = cachesFor(10, 3);
     put(caches, 'alice', 'page');
     caches.set(owner('alice'), 'page', { owner: owner('alice') }, 9000, later());
@@ -85,7 +85,7 @@ describe('a purge', () => {
     await caches.use(owner('alice'), async (cache) => expect(cache.pausedUntil()).toBe(0));
   });
 
-  it('reaches whoever is at work, also where nothing is kept at that moment', async () => {
+  it('reaches work in progress, also when nothing is kept at that moment', async () => {
     const caches = cachesFor(10);
     await caches.use(owner('alice'), async (cache) => {
       const refusal = { kind: 'refusal', outcome: rejection(), owner: owner('alice') } as const;

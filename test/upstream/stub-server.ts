@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 
 export type Answering = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** A provider that answers as told, on loopback. */
+/** A provider that answers as the test says, on loopback. */
 export interface StubServer {
   readonly origin: string;
   /** Every request, oldest first. */

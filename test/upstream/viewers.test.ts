@@ -7,7 +7,7 @@ import { type Answering, type StubServer, says, stubServer } from './stub-server
 
 /**
  * What can happen, in any order and at once. `revoke` and `grant` change a person's rights at the provider; `down` and `up` the
- * provider itself; `disconnect` ends a Connection, `reconnect` begins its next generation.
+ * provider itself; `disconnect` ends a Connection, `reconnect` starts its next generation.
  */
 const events = [
   'ask',

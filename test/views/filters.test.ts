@@ -32,7 +32,7 @@ describe('items of an answer', () => {
       wanted: [3, 1, 3, 9],
     });
 
-  it('can be told by a text they have, however deep it lies', () => {
+  it('can be found by a text they contain, however deep it lies', () => {
     expect(numbers('where("tags.name", "b")')).toBe('12');
     expect(numbers('where("number", ["2", "3"])')).toBe('23');
     expect(numbers('except("tags.name", "a")')).toBe('23');

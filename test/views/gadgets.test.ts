@@ -168,7 +168,7 @@ describe('cards', () => {
 });
 
 describe('the foot of a gadget', () => {
-  it('says that the provider does not tell whose account it is, and where to look', () => {
+  it('says that the provider does not say whose account it is, and where to look', () => {
     const shown = html('mingle-cards');
     expect(textOf(shown)).toContain(
       'Showing your Mingle data. Mingle doesn’t say whose account this is; check which account is signed in.',
@@ -176,7 +176,7 @@ describe('the foot of a gadget', () => {
     expect(shown).toContain('href="https://mingle.example.com/oauth/user_tokens"');
   });
 
-  it('names the account where the provider tells', () => {
+  it('names the account when the provider gives it', () => {
     const connected = sample('mingle-cards').connected.map((each) => ({
       ...each,
       account: { id: '1', label: 'bob-gh' },

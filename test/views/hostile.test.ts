@@ -72,7 +72,7 @@ it('the pages tried with hostile text are all there are', () => {
   expect(present.filter((page) => !tried.has(page))).toEqual([]);
 });
 
-it('what the frame’s script is told survives its data block unchanged', () => {
+it('what the frame’s script receives survives its data block unchanged', () => {
   const data = { bearer: '</script><!--\u2028\u2029', list: ['<', '\\u003c'] };
   const html = views.page('frame/launch', { ...everyPage('')['frame/launch'], data });
   const [, block = ''] = /id="oriel-frame">([^<]*)<\/script>/.exec(html) ?? [];

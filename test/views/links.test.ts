@@ -15,7 +15,7 @@ describe('a link', () => {
     ['https://example.com/"><script>', 'https://example.com/%22%3E%3Cscript%3E'],
     ["https://example.com/?q='", 'https://example.com/?q=%27'],
     ['https://exämple.com/ü', 'https://xn--exmple-cua.com/%C3%BC'],
-  ])('leads from %s to %s, elsewhere, and tells nobody where from', (address, href) => {
+  ])('leads from %s to %s, elsewhere, and sends no referrer', (address, href) => {
     expect(link(address)).toBe(
       `<a href="${href}" target="_blank" rel="noopener noreferrer nofollow">text</a>`,
     );

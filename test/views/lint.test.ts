@@ -18,7 +18,7 @@ const markupOf = (source: string): string =>
 
 const tagsOf = (source: string): readonly string[] => markupOf(source).match(/<[a-z][^>]*>/g) ?? [];
 
-/** Of our own origin whatever the values are: it begins with a path of ours or stays on its page, or a filter or the server saw to it. */
+/** Of our own origin whatever the values are: it starts with a path of ours or stays on its page, or a filter or the server saw to it. */
 const isChecked = (address: string): boolean => {
   const plain = address.replaceAll(/\{%.*?%\}/g, '');
   const ours = /^(#([a-z]+|\{\{ [^{}]+ \}\})|\{\{ (assets\.[a-zA-Z]+|embed\.script|[^{}]+ \| path) \}\})$/;

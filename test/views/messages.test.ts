@@ -145,7 +145,7 @@ describe.each(templates)('%s', (file) => {
   });
 });
 
-/** Keys as the templates and the server write them; one that is put together is its beginning. */
+/** Keys as the templates and the server write them; one that is put together is its prefix. */
 const sections = new Set([...english.keys()].map((key) => key.split('.', 1)[0]));
 
 const callsIn = (source: string): readonly (readonly [key: string, isBeginning: boolean])[] =>

@@ -33,7 +33,7 @@ describe('the first question (T9, T10)', () => {
     expect(shown).toContain('I’m not Alice Smith');
   });
 
-  it('says so where the host names nobody', () => {
+  it('says so when the host names no one', () => {
     const shown = words('connect/interstitial', { viewer: { name: null, email: null } });
     expect(shown).toContain('to the person signed in there.');
     expect(shown).toContain('Acme Portal doesn’t say that person’s name.');
@@ -67,7 +67,7 @@ describe('the second question (T9, T13)', () => {
       expect(page('connect/finish')).toContain(`>${button}</button>`);
   });
 
-  it('says plainly that the provider does not tell, with a link to look there', () => {
+  it('says plainly that the provider does not say, with a link to check there', () => {
     const shown = page('connect/finish', { account: null, canChooseAccount: false });
     expect(textOf(shown)).toContain(
       'but it doesn’t tell us which account you used; check which account is signed in',

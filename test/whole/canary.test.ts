@@ -117,7 +117,7 @@ describe('after a day of two people, no secret of it is found in clear', () => {
     expect(leaksIn(database, secrets)).toEqual([]);
   });
 
-  it('in the audit log, which tells of the day without saying whose it was', () => {
+  it('in the audit log, which records the day without naming anyone', () => {
     const told = audit.map((row) => `${row.action} ${row.code}`);
     for (const each of [
       'flow.started opener',

@@ -41,7 +41,7 @@ describe('what is not even HTTP, and what is cut off', () => {
     expect(answer.text).not.toMatch(/\bat .*(\.[jt]s:\d+|node:)/);
   });
 
-  it('requests that end in the middle harm nobody, and leave no bug in the log', async () => {
+  it('requests that end in the middle harm no one, and leave no bug in the log', async () => {
     const cut = [
       'POST /h/go',
       form(5000).slice(0, -2),

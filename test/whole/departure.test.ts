@@ -61,7 +61,7 @@ const connectAll = async (stores: Stores): Promise<void> => {
   }
 };
 
-describe('a departure, while Oriel is killed and started again', () => {
+describe('a bulk disconnect, while Oriel is killed and started again', () => {
   const folder = openFolder();
   let running: Started | undefined;
   const closing: (() => unknown)[] = [];

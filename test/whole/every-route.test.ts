@@ -4,7 +4,7 @@ import type { Address } from '../../src/web/answered-addresses.js';
 import type { Answer } from '../support/http-viewer.js';
 import { IDENTITIES, type Identity, type Knocking, startKnocking } from './identities.js';
 
-/** Who is let in, and as what: `anybody`; whoever holds a host's token or a flow's cookie, which none of the identities does. */
+/** Who is let in, and as what: `anybody`; anyone who holds a host's token or a flow's cookie, which none of the identities does. */
 type Access =
   | 'anybody'
   | 'host token'
@@ -14,7 +14,7 @@ type Access =
   | 'administrator'
   | { readonly scope: string };
 
-/** Every address but those below /admin and /api, which are behind a guard each. Whoever adds one says here who may use it. */
+/** Every address but those below /admin and /api, which are behind a guard each. Anyone who adds one says here who may use it. */
 const TABLE: Readonly<Record<string, Access>> = {
   'gadget GET /frame/content': 'frame',
   'gadget GET /frame/standing': 'frame',

@@ -83,7 +83,7 @@ describe('a page in a frame', () => {
     expect(answer.headers).toMatchObject(framed);
   });
 
-  it('answers its script with what nobody else’s page can read or keep', async () => {
+  it('answers its script with what no other page can read or keep', async () => {
     const { frame, bearer } = await launched();
     const { headers } = await frame.content(bearer);
     expect(headers).toMatchObject({

@@ -61,7 +61,7 @@ export const startKnocking = async (): Promise<Knocking> => {
     const form = { token, 'p.project': 'apollo' };
     return frameData((await frame.launch('gocd', 'mingle-cards', form)).text).bearer;
   };
-  /** Anew each time: one of the addresses erases everything of the viewer. */
+  /** New each time: one of the addresses erases everything of the viewer. */
   const openSession = async (): Promise<void> => {
     const bearer = await launched();
     const { ticket } = await frame.call(bearer, '/frame/tickets', {});

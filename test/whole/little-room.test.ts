@@ -17,7 +17,7 @@ const STEPS = [
   ...(['disconnect', 'connect', 'connect', 'reload', 'wait'] as const),
 ] as const;
 
-/** One script begins nothing new after so long, ms. */
+/** One script starts nothing new after so long, ms. */
 const LONGEST = 3000;
 
 interface Step {
@@ -208,7 +208,7 @@ const script = fc.array(
   { minLength: 30, maxLength: 60 },
 );
 
-describe.each([1, 2, 3])('with room for %i of everything', (most) => {
+describe.each([1, 2, 3])('with limits of %i on everything', (most) => {
   it.each([
     ['one server on SQLite', 1, null],
     ['two servers on SQLite', 2, null],

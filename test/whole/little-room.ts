@@ -80,7 +80,7 @@ export const startTracker = async () => {
   const stub = await stubServer((request, response) => {
     void answerTo(request).then(async ([status, body]) => {
       await pause(serial % 5);
-      // The same for all, and for all time: nothing may be told apart by it.
+      // The same for all, and for all time: nothing may be distinguished by it.
       response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'private' });
       response.end(JSON.stringify(body));
     });
@@ -166,7 +166,7 @@ export const startServers = async (given: {
     siteOrigin,
     oriel,
     ports,
-    /** Lines of the logs that tell of a bug. */
+    /** Lines of the logs that report a bug. */
     misplaced,
     token: (sub: string) => signHostToken({ aud: gadgetOrigin, sub, name: sub }),
     /** Every server serves by a record that leads there once this resolves. */

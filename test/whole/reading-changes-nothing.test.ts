@@ -5,7 +5,7 @@ import { raw, sql } from '../../src/store/engine/sql.js';
 import { openSqlite } from '../../src/store/engine/sqlite.js';
 import { IDENTITIES, type Knocking, startKnocking } from './identities.js';
 
-/** When somebody was last there, and what is counted: these alone may move with a GET. */
+/** When a viewer was last there, and what is counted: these alone may move with a GET. */
 const MAY_MOVE: Readonly<Record<string, readonly string[]>> = {
   web_session: ['content', 'expires_at'],
   api_key: ['last_used_at'],
@@ -54,7 +54,7 @@ describe('Reading', () => {
       expect((await knocking.testConsole.page(path)).status).toBe(200);
   });
 
-  it('any address twice, as anybody, changes nothing that is kept', async () => {
+  it('any address twice, as any identity, changes nothing that is kept', async () => {
     // API keys are made before, and a first use of each identity.
     for (const identity of IDENTITIES)
       await knocking.as(

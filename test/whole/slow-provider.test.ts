@@ -45,7 +45,7 @@ const content = async (bearer: string) => {
   return { status: answer.statusCode, headers: answer.headers, text: await answer.body.text() };
 };
 
-/** Asks as the frame's script does: again while it is told that the answer is still being made. */
+/** Asks as the frame's script does: again while it hears that the answer is still being made. */
 const contentAtLast = async (bearer: string): Promise<{ text: string; waits: number }> => {
   for (let waits = 0; ; waits += 1) {
     const { status, headers, text } = await content(bearer);

@@ -45,7 +45,7 @@ describe('Tokens that a server could not save', () => {
     await whole.close();
   });
 
-  it('are saved by the server itself as soon as the database takes them, though nobody asks', async () => {
+  it('are saved by the server itself as soon as the database takes them, without a request', async () => {
     await putRight();
     await expect.poll(version).toBe(before + 1);
   });

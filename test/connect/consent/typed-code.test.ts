@@ -12,7 +12,7 @@ describe('The code of a flow', () => {
     expect(codeOf({ digest }, { id: 'f' }, theirs, 1000)).not.toBe(code);
   });
 
-  it('is another for each flow and each time it is made anew', () => {
+  it('is another for each flow and each time it is made again', () => {
     const code = codeOf({ digest }, { id: 'f' }, ours, 1000);
     expect(codeOf({ digest }, { id: 'g' }, ours, 1000)).not.toBe(code);
     expect(codeOf({ digest }, { id: 'f' }, ours, 1001)).not.toBe(code);

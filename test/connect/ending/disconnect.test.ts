@@ -79,7 +79,7 @@ describe('Disconnect', () => {
     expect(setup.server.revoked).toHaveLength(1);
   });
 
-  it('gives up after a week, and tells the administrator', async () => {
+  it('gives up after a week, and notifies the administrator', async () => {
     await steps.connect('ada');
     setup.server.revocation = 'failed';
     await disconnectViewer(setup.ports, alice, 'github');
@@ -89,7 +89,7 @@ describe('Disconnect', () => {
     expect(setup.journal.map(({ event }) => event)).toContain('never-revoked');
   });
 
-  it('of a Connection whose permission has ended asks nobody', async () => {
+  it('of a Connection whose permission has ended makes no request', async () => {
     const connection = await steps.connect('ada');
     await setup.stores.connections.expire(connection, 'revoked');
     expect(await disconnectViewer(setup.ports, alice, 'github')).toEqual({

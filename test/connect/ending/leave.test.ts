@@ -54,7 +54,7 @@ describe.each(Object.entries(engines))('A person who leaves, on %s', (_, newUrl)
   let url: string;
   afterEach(() => setup.stores.close());
 
-  /** Somebody of whom everything is kept that can be, beside bob of whom the same is kept. */
+  /** A person of whom everything is stored that can be, beside bob of whom the same is stored. */
   const settle = async () => {
     url = await newUrl();
     setup = await setUpConnect({ url });
@@ -97,7 +97,7 @@ describe.each(Object.entries(engines))('A person who leaves, on %s', (_, newUrl)
     expect(setup.server.revoked.filter((token) => token.includes('bob'))).toEqual([]);
   });
 
-  it('sees nothing from the first moment, though the provider is down, and is forgotten once it was told', async () => {
+  it('sees nothing from the first moment, though the provider is down, and is forgotten once it was notified', async () => {
     await settle();
     setup.server.revocation = 'failed';
     expect(await says(`${SUB} 1`)).toMatchObject({ total: 1 });
@@ -116,7 +116,7 @@ describe.each(Object.entries(engines))('A person who leaves, on %s', (_, newUrl)
     expect(await says(`${SUB} 3`)).toEqual({ departure: null, total: 0, left: 0 });
   });
 
-  it('who comes back meanwhile is somebody new, and stays', async () => {
+  it('who comes back in the meantime counts as someone new, and stays', async () => {
     const steps = await settle();
     setup.server.revocation = 'failed';
     await says(`${SUB} 1`);
@@ -144,7 +144,7 @@ describe.each(Object.entries(engines))('A person who leaves, on %s', (_, newUrl)
     expect(setup.server.revoked).toContain(`access-account-${SUB}-1`);
   });
 
-  it('leaves an audit entry that names nobody, and entries of theirs that nobody can be told from', async () => {
+  it('leaves an audit entry without a name, and entries of theirs that identify no one', async () => {
     await settle();
     const before = (await setup.stores.audit.list({ viewer: who }, { before: null, limit: 50 })).length;
     expect(before).toBeGreaterThan(0);
@@ -157,7 +157,7 @@ describe.each(Object.entries(engines))('A person who leaves, on %s', (_, newUrl)
     expect(await setup.stores.audit.verify()).toMatchObject({ intact: true });
   });
 
-  it('may be erased by their own wish just as well, and is told what became of each permission', async () => {
+  it('may be erased by their own wish just as well, and learns what became of each permission', async () => {
     await settle();
     const { disconnections, left } = await eraseViewer(setup.ports, who, asViewer(who));
     expect(disconnections).toMatchObject([{ revoked: 'revoked', name: 'GitHub' }]);
@@ -169,7 +169,7 @@ describe.each(Object.entries(engines))('A person who leaves, on %s', (_, newUrl)
     expect(event).toMatchObject({ actor: { kind: 'anonymous' }, host: 'gocd', person: null });
   });
 
-  it('who is erased while a provider is down is told so, and forgotten later', async () => {
+  it('who is erased while a provider is down learns so, and is forgotten later', async () => {
     await settle();
     setup.server.revocation = 'failed';
     const { disconnections, left } = await eraseViewer(setup.ports, who, asViewer(who));
@@ -181,7 +181,7 @@ describe.each(Object.entries(engines))('A person who leaves, on %s', (_, newUrl)
     expect(await traces()).toEqual([]);
   });
 
-  it('of whom only the audit log knows is forgotten there', async () => {
+  it('whom only the audit log knows is forgotten there', async () => {
     url = await newUrl();
     setup = await setUpConnect({ url });
     await stepsOf(setup).connect('ada', 'github', who);

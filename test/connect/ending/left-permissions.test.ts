@@ -5,7 +5,7 @@ import { Secret } from '../../../src/domain/secret.js';
 import { alice, bob, type ConnectSetup, HOUR, setUpConnect } from '../connect-setup.js';
 import { stepsOf } from '../steps.js';
 
-describe('What a host is told of the permissions of a person who left', () => {
+describe('What a host learns of the permissions of a person who left', () => {
   let setup: ConnectSetup;
   let jti = 0;
   /** `patience` ends when providers have had all the time that they get; without one they have as long as they need. */

@@ -7,7 +7,7 @@ import { alice, github, HOUR, setUpConnect } from '../connect-setup.js';
 import { LazyServer, untilExpired } from '../lazy-server.js';
 import { stepsOf } from '../steps.js';
 
-it('Of two who refresh run-out tokens to revoke them, whoever comes later leaves what the other one was granted', async () => {
+it('Of two who refresh expired tokens to revoke them, the later one leaves what the other was granted', async () => {
   const clock = new TestClock();
   const server = new LazyServer(clock);
   const setup = await setUpConnect({ clock, providers: [github] });
@@ -30,7 +30,7 @@ it('Of two who refresh run-out tokens to revoke them, whoever comes later leaves
   await setup.stores.close();
 });
 
-it('Two processes that ask again for what a provider could not be told do not ask for the same', async () => {
+it('Two processes that retry failed revocations do not retry the same one', async () => {
   const clock = new TestClock();
   const server = new LazyServer(clock);
   const setup = await setUpConnect({ clock, providers: [github] });

@@ -271,7 +271,7 @@ describe('Disconnect', () => {
     expect(await latest()).toMatchObject({ action: 'connection.revoked-late', code: 'revoked' });
   });
 
-  it('counts what became of each in the departure that it was part of', async () => {
+  it('counts the outcome of each in the bulk disconnect that it was part of', async () => {
     const { clock, server, ports, steps, stores, tidy } = await make({}, { account: 'none' });
     await steps.connect('ada');
     server.ask = async () => ({ kind: 'not-found', detail: null });
@@ -338,7 +338,7 @@ describe('A consent that gave the tokens that are in use', () => {
     expect(await isConnected()).toBe(true);
   });
 
-  it('leaves it alone where no account is told, by the tokens alone', async () => {
+  it('leaves it alone when no account is given, by the tokens alone', async () => {
     const made = await make({ reusesTokens: true }, { account: 'none' });
     await made.steps.connect('ada');
     const { flow, nonce } = await made.steps.consent(new Browser(), 'ada');

@@ -18,7 +18,7 @@ describe('The sweep', () => {
   });
   afterEach(() => setup.stores.close());
 
-  it('revokes and deletes what a flow held that nobody finished', async () => {
+  it('revokes and deletes what an unfinished flow held', async () => {
     const { flow } = await steps.consent(new Browser(), 'ada');
     const tidy = () => sweepUnused(setup.ports, UNUSED);
     await tidy();
@@ -45,7 +45,7 @@ describe('The sweep', () => {
     expect(setup.server.asked('revoke')).toBe(0);
   });
 
-  it('revokes and deletes Connections that nobody used for ninety days, and no others', async () => {
+  it('revokes and deletes Connections unused for ninety days, and no others', async () => {
     await steps.connect('ada');
     await steps.connect('bo', 'github', bob);
     setup.clock.pass(UNUSED - HOUR);
@@ -57,7 +57,7 @@ describe('The sweep', () => {
     expect(setup.journal.map(({ event }) => event)).toContain('connection-unused');
   });
 
-  it('does not ask a provider that is silent about each of a hundred things nobody finished or uses', async () => {
+  it('does not ask a provider that is silent about each of a hundred things that are unfinished or unused', async () => {
     for (let n = 0; n < 50; n += 1) await steps.connect(`p${n}`, 'github', viewerOf('gocd', `p${n}`));
     setup.clock.pass(UNUSED + HOUR);
     for (let n = 0; n < 50; n += 1) await steps.accepted(`q${n}`, 'github', viewerOf('gocd', `q${n}`));
@@ -73,7 +73,7 @@ describe('The sweep', () => {
     expect(new Set(setup.server.revoked).size).toBe(100);
   });
 
-  it('says once that nobody used a Connection, however many processes find it', async () => {
+  it('says once that a Connection was unused, however many processes find it', async () => {
     await steps.connect('ada');
     setup.clock.pass(UNUSED + HOUR);
     await Promise.all([1, 2, 3].map(() => sweepUnused(setup.ports, UNUSED)));

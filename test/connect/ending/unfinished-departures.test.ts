@@ -13,7 +13,7 @@ const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 const ofGithub: Leaver = { kind: 'provider', provider: 'github' };
 
-describe('A departure', () => {
+describe('A bulk disconnect', () => {
   let connectSetup: ConnectSetup;
   let steps: ReturnType<typeof stepsOf>;
   let ports: ConnectDeps;
@@ -30,7 +30,7 @@ describe('A departure', () => {
       ...{ id: ports.entropy.id(), leaver, startedAt: connectSetup.clock.now(), startedBy: 'root' },
     });
 
-  /** GitHub serves nobody any more, and is known only to be told. */
+  /** GitHub serves no one any more, and is kept only to revoke at. */
   const removeGithub = (): void => {
     const { directory } = ports;
     ports = {
@@ -169,7 +169,7 @@ describe('A departure', () => {
     expect(await activateFlow(ports, other, alice)).toMatchObject({ status: 'active' });
   });
 
-  it('of what an administrator chose leaves alone who connects again meanwhile', async () => {
+  it('of what an administrator chose leaves alone a viewer who connects again in the meantime', async () => {
     await steps.connect('ada');
     await start({ kind: 'connections', provider: 'github', host: 'gocd' });
     connectSetup.clock.pass(1);

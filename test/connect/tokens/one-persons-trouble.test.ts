@@ -159,7 +159,7 @@ describe('What a token endpoint answers to one person’s refresh', () => {
     expect(await kindFor(alice, source)).toBe('access');
   });
 
-  it('stops the client once another Connection is told the same, and not before', async () => {
+  it('stops the client once another Connection gets the same answer, and not before', async () => {
     const source = new AccessTokens(setup.ports);
     setup.server.answers.push(unknownClient, unknownClient);
     expect(await source.fresh(alice, github)).toEqual({ kind: 'stopped', code: 'invalid_client' });
@@ -185,7 +185,7 @@ describe('What a token endpoint answers to one person’s refresh', () => {
     expect(await setup.stores.clientStops.list()).toEqual([]);
   });
 
-  it('stops nothing for what says that a grant type is not for this client, however many are told', async () => {
+  it('stops nothing when a grant type is not for this client, however many Connections get that answer', async () => {
     const source = new AccessTokens(setup.ports);
     for (const viewer of [alice, bob]) {
       setup.server.answers.push({ kind: 'invalid-client', code: 'unauthorized_client' });
@@ -195,7 +195,7 @@ describe('What a token endpoint answers to one person’s refresh', () => {
     expect(await setup.stores.clientStops.list()).toEqual([]);
   });
 
-  it('stops nothing for what another Connection was told more than an hour ago', async () => {
+  it('stops nothing for what another Connection was answered more than an hour ago', async () => {
     const source = new AccessTokens(setup.ports);
     setup.server.answers.push(unknownClient);
     await source.fresh(alice, github);
@@ -266,7 +266,7 @@ describe('What a token endpoint answers to one person’s refresh', () => {
       expect(await kindFor(alice)).toBe('access');
     });
 
-    it('forgets what one was told, also where that answer arrives after it', async () => {
+    it('forgets what one was answered, also when that answer arrives after it', async () => {
       const source = new AccessTokens(setup.ports);
       setup.server.answers.push(async () => {
         setup.clock.pass(SECOND);

@@ -21,7 +21,7 @@ describe('Fresh access', () => {
   });
   afterEach(() => setup.stores.close());
 
-  it('uses a token that is fresh without asking anybody', async () => {
+  it('uses a token that is fresh without asking the provider', async () => {
     const source = new AccessTokens(setup.ports);
     expect(tokenOf(await source.fresh(alice, github))).toBe('access-ada-1');
     expect(setup.server.asked('refresh')).toBe(0);
@@ -71,14 +71,14 @@ describe('Fresh access', () => {
     expect(await source.fresh(alice, github)).toMatchObject({ code: 'provider_not_allowed' });
   });
 
-  it('asks the viewer to connect anew under another client id, and sends that client nothing', async () => {
+  it('asks the viewer to connect again under another client id, and sends that client nothing', async () => {
     const client = github.client && { ...github.client, id: 'client-2' };
     const outcome = await new AccessTokens(setup.ports).fresh(alice, { ...github, client });
     expect(outcome).toEqual({ kind: 'reconnect', reason: 'expired' });
     expect(setup.server.asked('refresh')).toBe(0);
   });
 
-  it('tells the store of a use at most once an hour', async () => {
+  it('records a use in the store at most once an hour', async () => {
     const source = new AccessTokens(setup.ports);
     const before = (await setup.stores.connections.find(alice, 'github'))?.lastUsedAt ?? 0;
     setup.clock.pass(HOUR / 2);
@@ -272,7 +272,7 @@ describe('A refresh among several processes', () => {
     expect(tokenOf(await new AccessTokens(there.ports).fresh(alice, github))).toBe('access-first');
   });
 
-  it('does not bring a Connection back that was disconnected meanwhile, and revokes what it got', async () => {
+  it('does not bring a Connection back that was disconnected in the meantime, and revokes what it got', async () => {
     here.clock.pass(HOUR);
     const connection = await here.stores.connections.find(alice, 'github');
     if (connection === null) throw new Error('no connection');

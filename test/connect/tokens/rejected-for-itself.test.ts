@@ -196,7 +196,7 @@ describe('a token that has run out and is not renewed', () => {
       { kind: 'refused', code: 'weird' },
       { kind: 'down', reason: 'weird', refused: true },
     ],
-  ])('tells whether the server %s', async (_, answer, outcome) => {
+  ])('says whether the server %s', async (_, answer, outcome) => {
     const setup = await setUpConnect();
     await stepsOf(setup).connect('ada');
     setup.clock.pass(HOUR + 1);

@@ -76,7 +76,7 @@ describe('A token endpoint that fails for several people', () => {
     expect(await kindFor(dave, source)).toBe('access');
   });
 
-  it('keeps nobody from asking where it was more than a minute ago for the others', async () => {
+  it('stops no one when it was more than a minute ago for the others', async () => {
     await stepsOf(setup).connect('cy', 'github', carol);
     await stepsOf(setup).connect('di', 'github', dave);
     setup.clock.pass(HOUR);
@@ -92,7 +92,7 @@ describe('A token endpoint that fails for several people', () => {
   it.each([
     ['those refused', { kind: 'unreachable', code: 'http-403', answered: true, refusal: true }],
     ['those whose grant is refused', { kind: 'refused', code: 'weird' }],
-  ] as const)('keeps nobody from asking for three people who are refused: %s', async (_, answer) => {
+  ] as const)('stops no one when three people are refused: %s', async (_, answer) => {
     await stepsOf(setup).connect('cy', 'github', carol);
     await stepsOf(setup).connect('di', 'github', dave);
     setup.clock.pass(HOUR);
@@ -112,7 +112,7 @@ describe('A token endpoint that fails for several people', () => {
     expect(await kindFor(alice, source)).toBe('access');
   });
 
-  it('keeps nobody from asking where somebody was given tokens in between', async () => {
+  it('stops no one when a viewer got tokens in between', async () => {
     for (const viewer of [carol, dave, erin]) await stepsOf(setup).connect(viewer.sub, 'github', viewer);
     setup.clock.pass(HOUR);
     const source = new AccessTokens(setup.ports);
@@ -127,7 +127,7 @@ describe('A token endpoint that fails for several people', () => {
     expect(await kindFor(erin, source)).toBe('access');
   });
 
-  it('keeps nobody from asking any more once an administrator said “ask again”', async () => {
+  it('stops no one any more once an administrator chose to ask again', async () => {
     await stepsOf(setup).connect('cy', 'github', carol);
     await stepsOf(setup).connect('di', 'github', dave);
     setup.clock.pass(HOUR);

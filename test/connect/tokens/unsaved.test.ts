@@ -95,7 +95,7 @@ describe('New tokens that the database does not take', () => {
     expect(await saved()).toBe('access-ada-2');
   });
 
-  it('are told to be lost when the database never does', async () => {
+  it('are reported as lost when the database never does', async () => {
     await fill();
     const source = new AccessTokens(setup.ports);
     await source.fresh(alice, github);
@@ -104,7 +104,7 @@ describe('New tokens that the database does not take', () => {
     expect(JSON.stringify(setup.journal)).not.toContain('access-ada-2');
   });
 
-  it('that have run out are not refreshed before they are saved, and nobody waits for that', async () => {
+  it('that have run out are not refreshed before they are saved, and no one waits for that', async () => {
     await fill();
     const source = new AccessTokens(setup.ports);
     await source.fresh(alice, github);
@@ -113,7 +113,7 @@ describe('New tokens that the database does not take', () => {
     expect(await source.fresh(alice, github)).toEqual({ kind: 'down', reason: 'tokens-unsaved' });
     expect(setup.clock.now() - asked).toBeLessThan(1000);
     expect(setup.server.asked('refresh')).toBe(1);
-    // Nobody has saved them yet when the next one asks.
+    // They are not saved yet when the next one asks.
     await empty();
     expect(tokenOf(await source.fresh(alice, github))).toBe('access-ada-3');
     expect(setup.server.requests.at(-1)).toMatchObject({ kind: 'refresh', detail: 'refresh-ada-2' });
@@ -190,7 +190,7 @@ describe('New tokens that the database does not take', () => {
     expect(setup.server.revoked).toContain('access-ada-2');
   });
 
-  it('win against whoever took the lease in between', async () => {
+  it('win against a process that took the lease in between', async () => {
     await fill();
     const source = new AccessTokens(setup.ports);
     await source.fresh(alice, github);
@@ -205,7 +205,7 @@ describe('New tokens that the database does not take', () => {
     expect(await saved()).toBe('access-ada-2');
   });
 
-  it('are nobody’s when the viewer disconnected in between', async () => {
+  it('belong to no one when the viewer disconnected in between', async () => {
     await fill();
     const source = new AccessTokens(setup.ports);
     await source.fresh(alice, github);
@@ -231,7 +231,7 @@ describe('New tokens that the database does not take', () => {
     expect((await setup.stores.connections.find(alice, 'github'))?.status).toBe('reconnect');
   });
 
-  it('of one person keep nobody else waiting', async () => {
+  it('of one person make no one else wait', async () => {
     await stepsOf(setup).connect('bo', 'github', bob);
     await fill();
     const source = new AccessTokens(setup.ports);

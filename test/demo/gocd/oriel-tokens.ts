@@ -38,7 +38,7 @@ const gadgetIn = (body: string): string | null => {
   }
 };
 
-/** `POST {gadget, params}` → `{token}` for whoever is signed in here: only from our own pages, 401 for nobody. */
+/** `POST {gadget, params}` → `{token}` for the person who is signed in here: only from our own pages, 401 without a session. */
 export const tokenEndpointForOriel =
   (ownOrigin: string, makeToken: MakeHostToken): Handler =>
   (ctx) => {

@@ -27,7 +27,7 @@ export interface GocdOptions {
   readonly clients?: readonly SeededClient[];
   /** Where OAuth clients, codes and tokens are kept; by default nowhere. */
   readonly stateFile?: string | null;
-  /** Opens `POST /__control` to whoever knows it; by default closed. */
+  /** Opens `POST /__control` to anyone who knows it; by default closed. */
   readonly controlSecret?: string | null;
   /** Epoch milliseconds. */
   readonly now?: () => number;

@@ -21,7 +21,7 @@ export interface ApiOptions {
 
 const cardsPerPage = 25;
 
-/** Who asks: a token counts only over HTTPS and on `.xml`; without one, whoever is signed in. */
+/** Who asks: a token counts only over HTTPS and on `.xml`; without one, the person who is signed in. */
 const recogniseCaller = (grants: Grants, signInPath: string): Handler => {
   const bearerOf = tokenBearer(grants, /Token token="(.*?)"/);
   return async (ctx, next) => {

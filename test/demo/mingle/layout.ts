@@ -23,7 +23,7 @@ const header = (ctx: Web, form: Form): Html => {
 </header>`;
 };
 
-/** Mingle's frame around a page, and the headers of a careful application that nobody may embed. */
+/** Mingle's frame around a page, and the headers of a careful application that no one may embed. */
 export const minglePages =
   (sessions: Sessions, form: Form): ShowPage =>
   (ctx, { title, content, status = 200, formActions = [] }) => {

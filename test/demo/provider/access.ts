@@ -2,7 +2,7 @@ import { type Person, personByLogin } from '../people.js';
 import type { Web } from '../site/web.js';
 import type { Grants } from './grants.js';
 
-/** Whom an `Authorization` header speaks for: nobody asked, a person, or a token that is unknown or expired. */
+/** Who an `Authorization` header speaks for: no one, a person, or a token that is unknown or expired. */
 export type TokenBearer =
   | { readonly kind: 'none' | 'invalid' }
   | { readonly kind: 'person'; readonly person: Person };

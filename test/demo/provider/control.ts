@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Handler, Web } from '../site/web.js';
 import type { Grants } from './grants.js';
 
-/** What the next answers to paths beginning with one of `paths` do instead: wait, fail, or say something else. */
+/** What the next answers to paths starting with one of `paths` do instead: wait, fail, or say something else. */
 interface Fault {
   readonly paths: readonly string[];
   readonly delay?: number;

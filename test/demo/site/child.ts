@@ -8,7 +8,7 @@ export const required = (name: string): string => {
   return value;
 };
 
-/** Runs an application as a process of the demo: tells the parent when it listens, and ends with the parent. */
+/** Runs an application as a process of the demo: reports to the parent when it listens, and ends with the parent. */
 export const runAsChild = async (start: () => Promise<RunningApplication>): Promise<void> => {
   const application = await start();
   const end = (): void => {

@@ -14,16 +14,16 @@ export interface Session {
 export interface Sessions {
   /** Puts session and person into the request's state; starts no session by itself. */
   readonly recognise: Handler;
-  /** This browser's session, begun if there was none. */
+  /** This browser's session, started if there was none. */
   open(ctx: Web): Session;
-  /** Begins a new session for a person: the id changes, so one known before signing in is worth nothing after. */
+  /** Starts a new session for a person: the id changes, so one known before signing in no longer works. */
   signIn(ctx: Web, person: Person): void;
   signOut(ctx: Web): void;
 }
 
 const random = (): string => randomBytes(24).toString('base64url');
 
-/** Sessions in memory under a cookie of the application's own name: cookies do not tell ports apart. */
+/** Sessions in memory under a cookie of the application's own name: cookies do not distinguish ports. */
 export const sessions = (cookie: string): Sessions => {
   const live = new Map<string, Session>();
 

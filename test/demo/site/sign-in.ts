@@ -65,7 +65,7 @@ export const addSignIn = (router: Router<WebState>, options: SignInOptions): voi
   });
 };
 
-/** Sends whoever has not signed in to the sign-in page, and back here afterwards. */
+/** Sends anyone who has not signed in to the sign-in page, and back here afterwards. */
 export const requirePerson =
   (signInPath: string): Handler =>
   async (ctx, next) => {

@@ -35,7 +35,7 @@ export const adminContract = (open: OpenTwoProcesses): void => {
       expect(await stores.admins.count()).toBe(1);
     });
 
-    it('a first invitation is no good once somebody came in by another way', async () => {
+    it('a first invitation is no good once anyone signed in another way', async () => {
       const { stores } = await open();
       await stores.admins.inviteFirst({ tokenHash: 'first', expiresAt: later });
       const carol = { id: 'c', name: 'carol', issuer: 'https://idp.example', subject: '7', now: NOW };
@@ -63,7 +63,7 @@ export const adminContract = (open: OpenTwoProcesses): void => {
       expect(await stores.admins.accept(accepted('b', 'Zoe', 'other'))).toMatchObject({ name: 'Zoe' });
     });
 
-    it('an invitation for somebody sets their password, and changes their version', async () => {
+    it('an invitation for an administrator sets their password, and changes their version', async () => {
       const { stores } = await open();
       await stores.admins.invite({ tokenHash: 'a', admin: null, expiresAt: later });
       await stores.admins.accept(accepted('a', 'ann', 'ann'));
@@ -106,7 +106,7 @@ export const adminContract = (open: OpenTwoProcesses): void => {
       expect(await admins.byId('ann')).toMatchObject({ lastSignInAt: NOW + 1, version: 2 });
     });
 
-    it('whoever comes by the identity provider is made once, under a name of their own', async () => {
+    it('an administrator who signs in through the identity provider is created once, under a name of their own', async () => {
       const both = await open();
       const { admins } = both.stores;
       await admins.invite({ tokenHash: 'a', admin: null, expiresAt: later });

@@ -35,7 +35,7 @@ const PAGE = { before: null, limit: 50 };
 /** What the audit log keeps, finds and forgets. */
 export const auditContract = (open: OpenTwoProcesses): void => {
   describe('the audit log', () => {
-    it('keeps everything an entry tells, and numbers entries from 1', async () => {
+    it('keeps everything an entry says, and numbers entries from 1', async () => {
       const { stores, others } = await open();
       const entry = await stores.audit.append(change, NOW);
       expect(entry).toEqual({
@@ -80,7 +80,7 @@ export const auditContract = (open: OpenTwoProcesses): void => {
       expect(await both.stores.audit.verify()).toMatchObject({ intact: true, entries: 200 });
     });
 
-    it('knows a viewer by one pseudonym, whoever did it and in whichever process', async () => {
+    it('knows a viewer by one pseudonym, whoever acted and in whichever process', async () => {
       const { stores, others } = await open();
       const first = await stores.audit.append(started(), NOW);
       const second = await others.audit.append(ended(), NOW);
@@ -117,7 +117,7 @@ export const auditContract = (open: OpenTwoProcesses): void => {
       expect(await stores.audit.verify()).toMatchObject({ intact: true, entries: 3 });
     });
 
-    it('finds entries by what they are about, by whom and when', async () => {
+    it('finds entries by what they are about, by actor and by time', async () => {
       const { stores } = await open();
       const of = async (event: AuditEvent, at: number) => (await stores.audit.append(event, at)).seq;
       const changed = await of(change, NOW);

@@ -43,7 +43,7 @@ const settle = async (stores: Stores, name: string, viewer = viewerOf('gocd', na
 /** What a viewer may take along and what they may have forgotten. */
 export const belongingsContract = (open: OpenTwoProcesses): void => {
   describe('what is kept of a viewer', () => {
-    it('is all there in an export, and nobody else’s', async () => {
+    it('is all there in an export, and no one else’s', async () => {
       const { stores } = await open();
       await settle(stores, 'ada');
       await settle(stores, 'bob');
@@ -74,7 +74,7 @@ export const belongingsContract = (open: OpenTwoProcesses): void => {
   });
 
   describe('an erased viewer', () => {
-    it('leaves nothing but Connections and consents whose tokens must still be revoked, and nobody else loses anything', async () => {
+    it('leaves nothing but Connections and consents whose tokens must still be revoked, and no one else loses anything', async () => {
       const { stores } = await open();
       await settle(stores, 'ada');
       await settle(stores, 'bob');

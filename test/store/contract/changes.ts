@@ -52,7 +52,7 @@ export const changesContract = (open: OpenTwoProcesses): void => {
     expect(await stores.frameSessions.byBearer('h')).toBeNull();
   });
 
-  it('a change is followed however long nobody looked, and after old changes were swept', async () => {
+  it('a change is followed however long it went unread, and after old changes were swept', async () => {
     const { stores, others, clock } = await open();
     await connect(stores, newFlow('f'));
     const known = await stores.connections.find(ada, 'mingle');
@@ -63,7 +63,7 @@ export const changesContract = (open: OpenTwoProcesses): void => {
     expect((await stores.connections.find(ada, 'mingle'))?.status).toBe('reconnect');
   });
 
-  it('a change that was swept before anybody looked is followed all the same', async () => {
+  it('a change that was swept before it was read is followed all the same', async () => {
     const { stores, others, clock } = await open();
     await connect(stores, newFlow('f'));
     await connect(stores, newFlow('g', { viewer: bob }));

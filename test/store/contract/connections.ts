@@ -56,7 +56,7 @@ export const connectionContract = (open: OpenTwoProcesses): void => {
       expect(revealed(await stores.connections.tokens(newer))).toEqual(revealed(tokenSet('f2')));
     });
 
-    it('is not replaced by a flow begun before the one that made it, however late that is accepted', async () => {
+    it('is not replaced by a flow started before the one that made it, however late that is accepted', async () => {
       const { stores } = await open();
       const late = await flowTo(stores).accepted(newFlow('late', { startedAt: NOW - 1 }));
       const newer = await connect(stores, newFlow('newer'));

@@ -20,7 +20,7 @@ const atWiki = viewerOf('wiki', 'ada');
 const MANY = 100;
 const OVER: FlowFailure = { code: 'cancelled', as: 'cancelled_host_removed' };
 
-/** Ada and bob of gocd at mingle, ada at github, and somebody at another host whose id begins alike. */
+/** Ada and bob of gocd at mingle, ada at github, and a viewer at another host with an id that starts the same. */
 const settle = async (stores: Stores): Promise<void> => {
   await connect(stores, newFlow('ada'));
   await connect(stores, newFlow('bob', { viewer: bob }));
@@ -40,9 +40,9 @@ const removeAll = async (stores: Stores, departure: Departure): Promise<void> =>
     await stores.connections.remove(id, 'revoked');
 };
 
-/** Departures: whom they concern, what they count, and that they end. */
+/** Bulk disconnects: who they concern, what they count, and that they end. */
 export const departureContract = (open: OpenTwoProcesses): void => {
-  describe('a departure', () => {
+  describe('a bulk disconnect', () => {
     it.each<[string, Leaver, readonly string[]]>([
       ['of a provider', { kind: 'provider', provider: 'github' }, ['ada-github']],
       ['of a host', { kind: 'host', host: 'gocd' }, ['ada', 'ada-github', 'bob']],
@@ -78,7 +78,7 @@ export const departureContract = (open: OpenTwoProcesses): void => {
       expect(await concerned(stores, person)).toEqual([]);
     });
 
-    it('counts each Connection once, whoever of twenty removes it, in every departure that waited for it', async () => {
+    it('counts each Connection once, whichever of twenty removes it, in every bulk disconnect that waited for it', async () => {
       const both = await open();
       const { stores } = both;
       await settle(stores);
@@ -125,7 +125,7 @@ export const departureContract = (open: OpenTwoProcesses): void => {
     });
   });
 
-  describe('the end of a departure', () => {
+  describe('the end of a bulk disconnect', () => {
     it('comes once, when neither a Connection nor tokens of a consent are left', async () => {
       const both = await open();
       const { stores } = both;

@@ -47,7 +47,7 @@ export const flowLinkContract = (open: OpenTwoProcesses): void => {
       expect(await flows.ask({ ...asking, requestHash: 'late' })).toBeNull();
     });
 
-    it('names nobody any more who is forgotten, and goes no further for whoever began it', async () => {
+    it('no longer names a viewer who was erased, and goes no further for the one who started it', async () => {
       const { stores } = await open();
       await flowTo(stores).opened(reauth);
       await stores.flows.ask(asking);

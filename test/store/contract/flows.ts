@@ -19,7 +19,7 @@ const account = { id: '7\u0000', label: 'Ada \ud800' };
 /** The steps of a consent, each taken once, in order and in time. */
 export const flowContract = (open: OpenTwoProcesses): void => {
   describe('a flow', () => {
-    it('is kept as it was begun', async () => {
+    it('is kept as it was started', async () => {
       const { stores } = await open();
       const { ticketHash, ticketExpiresAt, ...begun } = newFlow('f');
       await stores.flows.create(newFlow('f'));
@@ -142,7 +142,7 @@ export const flowContract = (open: OpenTwoProcesses): void => {
       expect(results.filter((each) => each !== null)).toHaveLength(1);
     });
 
-    it('is pending for its own viewer while somebody may finish it, newest first', async () => {
+    it('is pending for its own viewer while it can still be finished, newest first', async () => {
       const { stores } = await open();
       await stores.flows.create(newFlow('f1'));
       await stores.flows.create(newFlow('f2', { startedAt: NOW + 1 }));

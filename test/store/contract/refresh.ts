@@ -9,7 +9,7 @@ const LEASE = 30_000;
 /** How a Connection's tokens are replaced by one refresher, and how it is ended. */
 export const refreshContract = (open: OpenTwoProcesses): void => {
   describe('a refresh', () => {
-    it('is begun by one of twenty who claim it', async () => {
+    it('is started by one of twenty who claim it', async () => {
       const both = await open();
       const connection = await connect(both.stores, newFlow('f'));
       const won = await race(both, (stores, n) =>
@@ -100,7 +100,7 @@ export const refreshContract = (open: OpenTwoProcesses): void => {
       expect(await stores.connections.replace(connection, tokenSet('next'), NOW)).toBeNull();
     });
 
-    it('is lost when the viewer disconnected meanwhile', async () => {
+    it('is lost when the viewer disconnected in the meantime', async () => {
       const { stores } = await open();
       const connection = await connect(stores, newFlow('f'));
       await stores.connections.claim(connection, 'me', NOW, NOW + LEASE);
@@ -144,7 +144,7 @@ export const refreshContract = (open: OpenTwoProcesses): void => {
   });
 
   describe('that others do well', () => {
-    it('is told by another Connection of the same provider and client, refreshed since', async () => {
+    it('is known from another Connection of the same provider and client, refreshed since', async () => {
       const { stores } = await open();
       const { connections } = stores;
       const own = await connect(stores, newFlow('f1'));
@@ -190,7 +190,7 @@ export const refreshContract = (open: OpenTwoProcesses): void => {
         expect((await stores.connections.byId(id))?.status).toBe('active');
     });
 
-    it('is told by when the code was redeemed, not by when it was accepted', async () => {
+    it('is known from when the code was redeemed, not by when it was accepted', async () => {
       const { stores } = await open();
       const tokens = tokenSet('f1', { issuedAt: NOW + 1 });
       const granted = await connect(stores, newFlow('f1'), { account: 'shared', tokens });
@@ -200,7 +200,7 @@ export const refreshContract = (open: OpenTwoProcesses): void => {
       expect(await stores.connections.hasNewerOfClient(late)).toBe(true);
     });
 
-    it('of an unknown account displaces nobody', async () => {
+    it('of an unknown account displaces no one', async () => {
       const { stores } = await open();
       await connect(stores, newFlow('f1'));
       const newer = await connect(stores, newFlow('f2', { viewer: bob }));

@@ -8,7 +8,7 @@ const MINUTE = 60_000;
 
 const idsOf = (connections: readonly Connection[]): readonly string[] => connections.map(({ id }) => id);
 
-/** Tokens of `flow` that nobody wants. */
+/** Tokens of `flow` that are no longer needed. */
 const keep = (stores: Stores, flow: string, until: number): Promise<Connection> =>
   stores.connections.keep({
     ...{ id: `kept-of-${flow}` as ConnectionId, viewer: ada, provider: 'mingle', clientId: 'client-1' },
@@ -19,7 +19,7 @@ const keep = (stores: Stores, flow: string, until: number): Promise<Connection> 
 /** Connections on their way out: whose turn it is to ask the provider. */
 export const revokingContract = (open: OpenTwoProcesses): void => {
   describe('a Connection that is being revoked', () => {
-    it('is due when whoever retired it should have asked, and then taken by one of twenty', async () => {
+    it('is due when the process that retired it should have asked, and then taken by one of twenty', async () => {
       const both = await open();
       const { connections } = both.stores;
       const connection = await connect(both.stores, newFlow('f'));
@@ -107,7 +107,7 @@ export const revokingContract = (open: OpenTwoProcesses): void => {
       expect(await flows.tokens(flow)).toBeNull();
     });
 
-    it('is due at once when nobody said they would ask, before what is due since later', async () => {
+    it('is due at once when no process said it would ask, before what is due since later', async () => {
       const { stores } = await open();
       const second = await connect(stores, newFlow('a', { provider: 'github' }));
       const first = await connect(stores, newFlow('b'));

@@ -11,7 +11,7 @@ const renewed = { ...session, expiresAt: session.expiresAt + FRAME_SESSION_LIFE 
 /** Frame sessions, tickets, web sessions and client stops. */
 export const sessionContract = (open: OpenTwoProcesses): void => {
   describe('a frame session', () => {
-    it('begins with one of twenty launches by the same host token', async () => {
+    it('starts with one of twenty launches by the same host token', async () => {
       const both = await open();
       const won = await race(both, (stores, n) =>
         stores.frameSessions.launch(newFrameSession(frameSession(`s${n}`), 'jti')),

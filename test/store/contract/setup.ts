@@ -71,7 +71,7 @@ export const setupContract = (open: OpenTwoProcesses): void => {
       expect(log.map(({ action }) => action)).toEqual(['provider.created', 'provider.changed']);
     });
 
-    it('lose no change when many are made at once: one wins, all others are told', async () => {
+    it('lose no change when many are made at once: one wins, all others get an error', async () => {
       const both = await open();
       await both.stores.setup.put(put('{"a":0}', null));
       const won = await race(both, (stores, n) => stores.setup.put(put(`{"a":${n}}`, 1)));
@@ -80,7 +80,7 @@ export const setupContract = (open: OpenTwoProcesses): void => {
       expect(await both.stores.audit.since({}, { after: 0, limit: 50 })).toHaveLength(2);
     });
 
-    it('leave before they are deleted, and are changed by nobody meanwhile', async () => {
+    it('leave before they are deleted, and cannot be changed in the meantime', async () => {
       const { stores, others } = await open();
       await stores.setup.put(put('{"a":1}', null));
       const leaving = { kind: 'provider', id: 'wiki', now: NOW + 9, by: 'bob' } as const;
@@ -98,7 +98,7 @@ export const setupContract = (open: OpenTwoProcesses): void => {
       expect(await stores.setup.put(put('{"a":2}', null))).toMatchObject({ version: 1 });
     });
 
-    it('may be gone at once, told like any other end', async () => {
+    it('may be gone at once, reported like any other end', async () => {
       const { stores, others } = await open();
       await stores.setup.put(put('{"a":1}', null));
       const gone = { kind: 'provider', id: 'wiki', now: NOW + 9, by: 'bob', atOnce: true } as const;
@@ -120,7 +120,7 @@ export const setupContract = (open: OpenTwoProcesses): void => {
       expect(made).toMatchObject({ leavingAt: NOW });
     });
 
-    it('are told apart by kind', async () => {
+    it('are distinguished by kind', async () => {
       const { stores } = await open();
       await stores.setup.put(put('{"a":1}', null));
       await stores.setup.put(put('{"b":1}', null, { kind: 'host' }));

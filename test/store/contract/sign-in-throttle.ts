@@ -33,7 +33,7 @@ export const signInThrottleContract = (open: OpenTwoProcesses): void => {
       expect(await signInThrottle.attempt({ account: 'ann', address: home })).toBeNull();
     });
 
-    it('does not slow anybody down elsewhere', async () => {
+    it('does not slow anyone down elsewhere', async () => {
       const both = await open();
       await guess(both, 20, 'ann', home);
       expect(await both.stores.signInThrottle.attempt({ account: 'ann', address: '192.0.2.2' })).toBeNull();
@@ -81,7 +81,7 @@ export const signInThrottleContract = (open: OpenTwoProcesses): void => {
       expect(await ann('198.51.101.9')).toBeNull();
     });
 
-    it('makes strangers wait a minute together, and nobody who is known or signed in', async () => {
+    it('makes strangers wait a minute together, and no one who is known or signed in', async () => {
       const both = await open();
       const { signInThrottle } = both.stores;
       const known = { account: 'ann', address: home };
@@ -123,7 +123,7 @@ export const signInThrottleContract = (open: OpenTwoProcesses): void => {
       expect(await lane()).toBe('stranger');
     });
 
-    it('gives whoever is signed in six tries of their own', async () => {
+    it('gives a signed-in administrator six tries of their own', async () => {
       const both = await open();
       const { signInThrottle } = both.stores;
       const again = { account: 'ann', address: home, signedIn: 'id-of-ann' };
@@ -134,7 +134,7 @@ export const signInThrottleContract = (open: OpenTwoProcesses): void => {
       expect(await signInThrottle.attempt(again)).toBeNull();
     });
 
-    it('counts no try that was refused or not judged, against anybody', async () => {
+    it('counts no try that was refused or not judged, against anyone', async () => {
       const both = await open();
       const { signInThrottle } = both.stores;
       const bob = { account: 'bob', address: home };
@@ -165,7 +165,7 @@ export const signInThrottleContract = (open: OpenTwoProcesses): void => {
       expect(await both.stores.signInThrottle.attempt(who)).toBe(15 * 60);
     });
 
-    it('forgets the tries of whoever then knows the password', async () => {
+    it('forgets the tries once the right password is given', async () => {
       const both = await open();
       const who = { account: 'ann', address: home };
       for (let n = 0; n < 30; n += 1) {
@@ -196,7 +196,7 @@ export const signInThrottleContract = (open: OpenTwoProcesses): void => {
       expect(await signInThrottle.departure({ address: home, signedIn: 'a' })).toBeNull();
     });
 
-    it('sends on who came in from an address before, whoever else asks around it', async () => {
+    it('lets through anyone who signed in from an address before, whoever else tries from there', async () => {
       const both = await open();
       const { signInThrottle } = both.stores;
       await signInThrottle.arrived('2001:db8:1:ff::1');

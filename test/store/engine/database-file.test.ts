@@ -103,14 +103,18 @@ describe('A disk that is full', () => {
   // A file system without a free block, as every Linux has one.
   const isFullSomewhere = existsSync('/proc') && statfsSync('/proc').bavail === 0;
 
-  it.runIf(isFullSomewhere)('is told from one that fails, and from a file that cannot be opened', () => {
-    for (const code of ['SQLITE_IOERR', 'SQLITE_CANTOPEN']) expect(sees('/proc/oriel.db', code)).toBe('full');
-    expect(sees(file, 'SQLITE_IOERR')).toBe('failing');
-    expect(sees(file, 'SQLITE_CANTOPEN')).toBe('missing');
-    writeFileSync(file, '');
-    expect(sees(file, 'SQLITE_CANTOPEN')).toBe('forbidden');
-    expect(sees('/proc/oriel.db', 'SQLITE_BUSY')).toBe('locked');
-  });
+  it.runIf(isFullSomewhere)(
+    'is distinguished from one that fails, and from a file that cannot be opened',
+    () => {
+      for (const code of ['SQLITE_IOERR', 'SQLITE_CANTOPEN'])
+        expect(sees('/proc/oriel.db', code)).toBe('full');
+      expect(sees(file, 'SQLITE_IOERR')).toBe('failing');
+      expect(sees(file, 'SQLITE_CANTOPEN')).toBe('missing');
+      writeFileSync(file, '');
+      expect(sees(file, 'SQLITE_CANTOPEN')).toBe('forbidden');
+      expect(sees('/proc/oriel.db', 'SQLITE_BUSY')).toBe('locked');
+    },
+  );
 });
 
 describe.runIf(ROOT)('What root makes', () => {

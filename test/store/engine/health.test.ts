@@ -28,7 +28,7 @@ it('A database that took no write is not called well by a small one that passes 
   expect(told).toEqual(['database-unavailable', 'database-recovered']);
 });
 
-it('Trouble that goes on is told once a minute, however many statements fail', () => {
+it('Trouble that goes on is logged once a minute, however many statements fail', () => {
   const { told, time, fail } = started();
   for (let n = 0; n < 50; n += 1) fail();
   time.now += MINUTE - 1;

@@ -105,7 +105,7 @@ const keepsCountsOn = (open: () => Promise<Database>): void => {
     await database.close();
   }, 60_000);
 
-  it('begin with what was there before they were kept', async () => {
+  it('start with what was there before they were kept', async () => {
     const database = await open();
     await database.exclusive(async (run) => {
       await run(sql`create table migration (version bigint primary key)`);

@@ -41,7 +41,7 @@ describe('PostgreSQL', () => {
     await database.close();
   });
 
-  it('begins a transaction anew that it ended to resolve a deadlock', async () => {
+  it('retries a transaction that it ended to resolve a deadlock', async () => {
     const url = await postgres.database();
     const database = openPostgres(url);
     await database.write(sql`create table word (id bigint primary key, times bigint not null)`);
@@ -56,7 +56,7 @@ describe('PostgreSQL', () => {
     await database.exclusive(async (run) => {
       attempts += 1;
       await run(sql`update word set times = times + 1 where id = 1`);
-      // Whoever waits longer is ended, so the other must be the later one to wait.
+      // The one that waits longer is ended, so the other must be the later one to wait.
       if (attempts === 1)
         meeting = new Promise((resolve) => setTimeout(resolve, 300)).then(async () => {
           await others(1);

@@ -90,7 +90,7 @@ describe('a SQLite file', () => {
     expect(await database.write(sql`pragma foreign_keys`)).toEqual([{ foreign_keys: 1 }]);
   });
 
-  it('holds no token, verifier, session key or name that somebody typed in clear', async () => {
+  it('holds no token, verifier, session key or typed name in clear', async () => {
     const stores = await open();
     await connect(stores, newFlow('f'));
     await flowTo(stores).redirected(newFlow('g', { viewer: bob }));
@@ -111,7 +111,7 @@ describe('a SQLite file', () => {
     }
   });
 
-  it('gives nobody tokens that were copied from another row, column or version', async () => {
+  it('gives out no tokens that were copied from another row, column or version', async () => {
     const stores = await open();
     const hers = await connect(stores, newFlow('f1'));
     const his = await connect(stores, newFlow('f2', { viewer: bob }));

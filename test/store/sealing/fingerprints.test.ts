@@ -6,7 +6,7 @@ import { keyRing } from '../fixtures.js';
 
 const SECRET = 'a secret that is easy to guess';
 
-it('A fingerprint tells secrets apart, and nothing to whoever tries out what they may be', () => {
+it('A fingerprint distinguishes secrets, and does not help anyone guess them', () => {
   const fingerprints = fingerprintsOf(sealer(keyRing('k')));
   const shown = fingerprints.of(SECRET);
   expect(shown).toMatch(/^[\w-]{12}$/);

@@ -74,7 +74,7 @@ const resealsOn = (newUrl: () => Promise<string>, rawOf: (url: string) => Promis
     expect(await walk(second.reseal, 2)).toMatchObject({ resealed: 0, lost: 0 });
   });
 
-  it('tokens that a server replaces meanwhile are those of the server', async () => {
+  it('tokens that a server replaces in the meantime are those of the server', async () => {
     const { url, connections } = await sealedByOld();
     const rotating = await open(url, 'new', 'old');
     const server = await open(url, 'new', 'old');
@@ -142,7 +142,7 @@ const resealsOn = (newUrl: () => Promise<string>, rawOf: (url: string) => Promis
   });
 };
 
-describe('SQLite: when everything is sealed anew', () => {
+describe('SQLite: when everything is resealed', () => {
   let folder: string;
   let files = 0;
   beforeAll(async () => {
@@ -158,7 +158,7 @@ describe('SQLite: when everything is sealed anew', () => {
   );
 });
 
-describe('PostgreSQL: when everything is sealed anew', () => {
+describe('PostgreSQL: when everything is resealed', () => {
   let postgres: Postgres;
   beforeAll(async () => {
     postgres = await startPostgres();

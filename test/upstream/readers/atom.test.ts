@@ -68,7 +68,7 @@ describe('an Atom feed', () => {
     expect(plain('<feed/>')).toEqual({ title: null, updated: null, links: [], entries: [] });
   });
 
-  it('is told from other XML', () => {
+  it('is distinguished from other XML', () => {
     expect(plain('<newsfeed/>')).toBe('feed-syntax');
     expect(plain('<cards><feed/></cards>')).toBe('feed-syntax');
   });

@@ -142,7 +142,7 @@ it('More large bodies at once than may wait are refused at once, and nothing com
   const refused = outcomes.filter((each) => 'code' in each && each.code === 'too-slow');
   expect(refused).toHaveLength(3);
   expect(outcomes.filter((each) => 'data' in each)).toHaveLength(2);
-  // What an abort does then is told as an uncaught exception, which ends a process.
+  // What an abort does then is reported as an uncaught exception, which ends a process.
   const uncaught: unknown[] = [];
   const catching = (error: unknown): void => void uncaught.push(error);
   process.on('uncaughtException', catching);
@@ -221,7 +221,7 @@ it('A worker knows nothing of the environment, which holds what configuration ke
     await reader.read('json', 'application/json', thousand);
     const environment = await evaluated;
     expect(environment).not.toContain('canary');
-    // What the pool itself tells a worker is all there is.
+    // What the pool itself sends a worker is all there is.
     expect(Object.keys(JSON.parse(environment)).filter((name) => !name.startsWith('TINYPOOL'))).toEqual([]);
     await reader.close();
   } finally {

@@ -80,7 +80,7 @@ describe('JSON', () => {
     ]);
   });
 
-  it('refuses nesting that nobody means, however deep', () => {
+  it('refuses absurd nesting, however deep', () => {
     expect(read('json', `${'['.repeat(64)}${']'.repeat(64)}`)).toBeInstanceOf(Array);
     expect(read('json', `${'['.repeat(100_000)}${']'.repeat(100_000)}`)).toBe('too-deep');
     expect(read('json', `${'{"a":'.repeat(100)}1${'}'.repeat(100)}`)).toBe('too-deep');
@@ -89,7 +89,7 @@ describe('JSON', () => {
   it.each([
     ['', 'numbers that a double holds'],
     ['9007199254740993,', 'one number that no double holds'],
-  ])('is bounded in values and depth, beginning with %j: %s', (first) => {
+  ])('is bounded in values and depth, starting with %j: %s', (first) => {
     const many = Array(260_000).fill('1').join(',');
     expect(read('json', `[${first}${many}]`)).toBe('too-many-values');
     expect(read('json', `{"a":[${first}1],"b":[${Array(130_000).fill('{"c":1}').join(',')}]}`)).toBe(

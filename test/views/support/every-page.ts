@@ -5,7 +5,7 @@ import { everyRecordPage } from './every-record-page.js';
 import { everyWatchedPage } from './every-watched-page.js';
 
 /**
- * Every page of `templates/` with a model in which each text is the given one; what stands in brackets behind a page tells apart what it
+ * Every page of `templates/` with a model in which each text is the given one; what stands in brackets behind a page says which variant it
  * can show.
  */
 export const everyPage = (text: string): Readonly<Record<string, Readonly<Record<string, unknown>>>> => {

@@ -72,7 +72,7 @@ const recordOf = (text: string, kind: string) => ({
   faults: [{ path: text, problem: text, expected: text, example: text }],
 });
 
-/** A record in each condition that its pages tell apart. */
+/** A record in each condition that its pages distinguish. */
 const conditionsOf = (text: string, kind: string) => {
   const record = recordOf(text, kind);
   return [

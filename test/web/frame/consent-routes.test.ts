@@ -36,7 +36,7 @@ const consent = async (ticket: unknown): Promise<void> => {
 };
 
 describe('a frame’s consents', () => {
-  it('begin with a ticket that is handed to the popup, and end in a Connection when a frame asks', async () => {
+  it('start with a ticket that is handed to the popup, and end in a Connection when a frame asks', async () => {
     const { bearer } = await page.opened({ sub: 'ann' });
     const begun = await begin(bearer);
     expect(begun).toMatchObject({ http: 200, connectUrl: `${server.siteOrigin}/connect`, expiresIn: 120 });

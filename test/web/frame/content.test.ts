@@ -25,7 +25,7 @@ const gate = <T>() => {
 };
 
 describe('the frame’s own fetch', () => {
-  it('gets the fragment with its state, its ETag and its age, kept by nobody', async () => {
+  it('gets the fragment with its state, its ETag and its age, stored in no cache', async () => {
     const { bearer, etag } = await page.opened();
     server.render(() => fragment('<p>new</p>', { fetchedAt: Date.UTC(2026, 10, 21), stale: true }));
     const { status, headers, text } = await page.api(bearer, '/frame/content');
@@ -50,7 +50,7 @@ describe('the frame’s own fetch', () => {
     expect(other.status).toBe(200);
   });
 
-  it('gets 202 while it is rendered, and joins the rendering that the launch began', async () => {
+  it('gets 202 while it is rendered, and joins the rendering that the launch started', async () => {
     const slow = gate<Rendered>();
     server.render(() => slow.opened);
     const { bearer, skeleton, state } = await page.opened();
@@ -65,7 +65,7 @@ describe('the frame’s own fetch', () => {
     expect(server.asked).toHaveLength(2);
   });
 
-  it('is told of a rendering that failed late, and the next one starts afresh', async () => {
+  it('learns of a rendering that failed late, and the next one starts afresh', async () => {
     const slow = gate<Rendered>();
     server.render(() => slow.opened);
     const { bearer } = await page.opened();

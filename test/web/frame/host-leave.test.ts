@@ -33,7 +33,7 @@ describe('A host says that a person has left', () => {
     const { status, text } = await page.api(null, `/h/${host}/leave`, { json: { token } });
     return { status, ...(JSON.parse(text) as Readonly<Record<string, unknown>>) };
   };
-  it('and their open frames get 401 at once, nobody else’s', async () => {
+  it('and their open frames get 401 at once, and no one else’s', async () => {
     const { bearer } = await page.opened({ sub: 'ann' });
     const { bearer: other } = await page.opened({ sub: 'bob' });
     expect((await page.api(bearer, '/frame/content')).status).toBe(200);
@@ -59,7 +59,7 @@ describe('A host says that a person has left', () => {
     expect(await leave(token)).toMatchObject({ status: 401, code: 'token_replayed' });
   });
 
-  it('and is told how far it is, asked again with a fresh token', async () => {
+  it('and gets the progress when it asks again with a fresh token', async () => {
     const { connections } = server.ports.stores;
     await connections.keep({
       ...{ id: 'held' as never, viewer: ann, provider: 'github', clientId: 'client-1', account: null },

@@ -2,7 +2,7 @@ import type { GadgetServer } from '../../support/gadget-server.js';
 import { signHostToken } from '../../support/host-token.js';
 import { type Answer, HttpBrowser } from '../../support/http-viewer.js';
 
-/** What a launch page tells its script. */
+/** What a launch page passes to its script. */
 export interface FrameData {
   readonly bearer: string;
   readonly state: string;

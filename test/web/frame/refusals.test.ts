@@ -15,7 +15,7 @@ const codeOf = ({ text }: Answer): string | undefined => /data-oriel-code="(\w+)
 const ancestorsOf = ({ headers }: Answer): string | undefined =>
   /frame-ancestors ([^;]*)/.exec(String(headers['content-security-policy']))?.[1];
 
-/** A refusal that a person can read, framed by whom it should be, with nothing of our insides. */
+/** A refusal that a person can read, framed by the right host, with no internals. */
 const expectRefusal = (
   answer: Answer,
   status: number,
@@ -30,7 +30,7 @@ const expectRefusal = (
 };
 
 describe('a launch is refused', () => {
-  it('for an unknown host, framed by nobody', async () => {
+  it('for an unknown host, which no page may frame', async () => {
     const url = `${server.gadgetOrigin}/h/nobody/g/example`;
     expectRefusal(await page.launch({ token: 'x' }, {}, url), 404, 'host_unknown', "'none'");
   });
@@ -42,7 +42,7 @@ describe('a launch is refused', () => {
     expectRefusal(await page.launch({ token: await page.token() }, {}, other), 403, 'gadget_not_allowed');
   });
 
-  it('as a page of its own, so that nobody can be sent to a gadget that holds another viewer’s token', async () => {
+  it('as a page of its own, so that no one can be sent to a gadget that holds another viewer’s token', async () => {
     const token = await page.token();
     const headers = { 'sec-fetch-dest': 'document' };
     expectRefusal(await page.launch({ token }, headers), 403, 'not_framed');
@@ -99,7 +99,7 @@ describe('a launch is refused', () => {
 });
 
 describe('a launch that comes again', () => {
-  it('answers 4xx with the page that asks the host to launch anew, and burns nothing twice', async () => {
+  it('answers 4xx with the page that asks the host to launch again, and uses up no token twice', async () => {
     const token = await page.token();
     expect((await page.launch({ token })).status).toBe(200);
     const again = await page.launch({ token });

@@ -58,7 +58,7 @@ describe('a frame’s look', () => {
     expect(await look(bearer, standing)).toMatchObject({ status: 200, ended: true });
   });
 
-  it('tells another standing for every generation, and for every viewer', async () => {
+  it('gives another standing for every generation, and for every viewer', async () => {
     await connectIn(server, 'ann');
     await connectIn(server, 'bob');
     const [ann, bob] = [await page.opened({ sub: 'ann' }), await page.opened({ sub: 'bob' })];

@@ -40,7 +40,7 @@ describe('A link of mode code', () => {
     expect(JSON.parse((await oriel.enter(bearer, flow, typed(code))).text).status).toBe('active');
   });
 
-  it('warns whoever was sent the link, and names who would see the data', async () => {
+  it('warns anyone who was sent the link, and names who would see the data', async () => {
     const { ticket = '' } = await oriel.begin(
       await oriel.launch('portal', 'ann', { email: 'ann@portal.example' }),
     );
@@ -49,7 +49,7 @@ describe('A link of mode code', () => {
       expect(html).toContain(said);
   });
 
-  it('is not begun for a viewer without a name, and says what to mend', async () => {
+  it('is not started for a viewer without a name, and says what to fix', async () => {
     const bearer = await oriel.launch('portal', 'ann', { name: undefined });
     await expect(oriel.begin(bearer)).rejects.toThrow(/viewer_unnamed.*Portal doesn’t say your name/);
     const named = await oriel.launch('plain', 'ann', { name: undefined });
@@ -87,14 +87,14 @@ describe('A link of mode code', () => {
 });
 
 describe('The code', () => {
-  it('is shown again to the browser that said yes, and to nobody else', async () => {
+  it('is shown again to the browser that said yes, and to no one else', async () => {
     const { browser, flow, code } = await coded();
     const address = `${oriel.siteOrigin}/connect/finish?flow=${flow}`;
     expect(codeOn(await browser.send(address))).toBe(code);
     expect(refusalOf(await new HttpBrowser().send(address))).toBe('flow_unknown');
   });
 
-  it('may be wrong five times: then the flow is over, and what it held is revoked', async () => {
+  it('may be wrong five times: then the flow is over, and its tokens are revoked', async () => {
     const { bearer, flow, code } = await coded();
     for (const left of ['4 more times', '3 more times', '2 more times', '1 more time'])
       expect(await oriel.enter(bearer, flow, WRONG)).toMatchObject({
@@ -128,7 +128,7 @@ describe('The code', () => {
     expect(JSON.parse((await oriel.enter(bearer, flow, code)).text).status).toBe('active');
   });
 
-  it('is too old after five minutes, and can be had anew on its page', async () => {
+  it('is too old after five minutes, and can be requested again on its page', async () => {
     const { bearer, browser, flow, code } = await coded();
     oriel.clock.pass(5 * 60_000);
     expect(refusalOf(await oriel.enter(bearer, flow, code))).toBe('connect_code_expired');

@@ -110,7 +110,7 @@ describe('A link that is opened again', () => {
     expect((await at(browser, flow)).status).toBe(200);
   });
 
-  it('tells another browser that it is open elsewhere, and not to start again', async () => {
+  it('says in another browser that it is open elsewhere, and not to start again', async () => {
     const { ticket = '' } = await oriel.begin(await oriel.launch('portal'));
     await oriel.open(new HttpBrowser(), ticket);
     const refused = await oriel.open(new HttpBrowser(), ticket);

@@ -22,7 +22,7 @@ export const hashOf = (text: string): string => createHash('sha256').update(text
 
 export type Linked = Awaited<ReturnType<typeof startLinked>>;
 
-/** Oriel, and each step of a consent that begins with a link, as a browser or a host takes it. */
+/** Oriel, and each step of a consent that starts with a link, as a browser or a host takes it. */
 export const startLinked = async () => {
   const records = hosts();
   const server = await startGadgetServer({ hosts: records, providers: [provider] });
@@ -47,7 +47,7 @@ export const startLinked = async () => {
       }),
     open: (browser: HttpBrowser, ticket: string, via = 'fragment') =>
       browser.send(`${siteOrigin}/connect/open`, { origin: siteOrigin, json: { ticket, via } }),
-    /** Begins a flow and opens its link; gives the flow's id. */
+    /** Starts a flow and opens its link; returns the flow's id. */
     async follow(browser: HttpBrowser, bearer: string): Promise<string> {
       const { flow = '', ticket = '' } = await steps.begin(bearer);
       const opened = await steps.open(browser, ticket);
@@ -59,7 +59,7 @@ export const startLinked = async () => {
       const url = new URL(redirectOf(await post(browser, '/connect/ask', flow), siteOrigin));
       return url.searchParams.get('request') ?? '';
     },
-    /** A token of purpose `connect`, as the host makes it for whoever is signed in there. */
+    /** A token of purpose `connect`, as the host makes it for the user who is signed in there. */
     vouching: (request: string, sub = 'ann', claims: Readonly<Record<string, unknown>> = {}) =>
       signHostToken({ aud: gadgetOrigin, sub, purpose: 'connect', flow_hash: hashOf(request), ...claims }),
     /** The form that the host's page posts. */

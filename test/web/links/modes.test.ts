@@ -69,7 +69,7 @@ describe('The mode of a host', () => {
     expect((await oriel.post(browser, '/connect/ask', flow)).status).toBe(409);
   });
 
-  it('T5: sends nobody to the host, nor to the provider, for another site’s form', async () => {
+  it('T5: redirects no one to the host or the provider for another site’s form', async () => {
     const browser = new HttpBrowser();
     const flow = await oriel.follow(browser, await oriel.launch('gocd'));
     for (const path of ['/connect/ask', '/connect/go', '/connect/cancel']) {
@@ -82,7 +82,7 @@ describe('The mode of a host', () => {
     expect((await oriel.ports.stores.flows.byId(flow))?.status).toBe('opened');
   });
 
-  it('T1: the address alone begins nothing, whichever modes there are', async () => {
+  it('T1: the address alone starts nothing, whichever modes there are', async () => {
     const answer = await new HttpBrowser().send(`${oriel.siteOrigin}/connect`);
     expect(answer.headers['set-cookie']).toBeUndefined();
   });

@@ -53,7 +53,7 @@ describe('A link of mode reauth', () => {
     }
   });
 
-  it('opened by another person leads nowhere: the host names somebody else, and the flow is over', async () => {
+  it('opened by another person leads nowhere: the host names someone else, and the flow is over', async () => {
     const { bearer, flow, browser: bobs, request } = await asked('ann');
     const before = tokenRequests();
     const page = await oriel.see(bobs, await oriel.answer(bobs, await oriel.vouching(request, 'bob')));
@@ -64,7 +64,7 @@ describe('A link of mode reauth', () => {
     expect(tokenRequests()).toBe(before);
   });
 
-  it('goes nowhere while the host’s answer is not seen, even when it names somebody else', async () => {
+  it('goes nowhere while the host’s answer is not seen, even when it names someone else', async () => {
     const { flow, browser, request } = await asked('ann');
     expect((await oriel.post(browser, '/connect/go', flow)).status).toBe(409);
     await oriel.answer(browser, await oriel.vouching(request, 'bob'));
@@ -84,7 +84,7 @@ describe('A link of mode reauth', () => {
 });
 
 describe('The host’s answer', () => {
-  it('is refused from whoever cannot sign as that host', async () => {
+  it('is refused from anyone who cannot sign as that host', async () => {
     const { browser, request } = await asked();
     const answers: readonly [string, Promise<string> | string, string?][] = [
       ['token_missing', ''],
@@ -127,7 +127,7 @@ describe('The host’s answer', () => {
     expect((await oriel.answer(browser, await oriel.vouching(newer))).status).toBe(303);
   });
 
-  it('counts no more when the host’s mode was changed meanwhile', async () => {
+  it('no longer counts when the host’s mode was changed in the meantime', async () => {
     const browser = new HttpBrowser();
     const flow = await oriel.follow(browser, await oriel.launch('wiki'));
     const token = await oriel.vouching(await oriel.ask(browser, flow), 'ann', { iss: 'wiki' });

@@ -23,7 +23,7 @@ const isIn = async (browser: HttpBrowser): Promise<boolean> =>
 const press = (browser: HttpBrowser, flow: string): Promise<Answer> =>
   oriel.post(browser, '/connections/enter', flow);
 
-/** A visit begun in a gadget of this host, its link opened in `browser`. */
+/** A visit started in a gadget of this host, its link opened in `browser`. */
 const follow = async (host: string, browser: HttpBrowser, sub = 'ann') => {
   const bearer = await oriel.launch(host, sub);
   const { flow = '', ticket = '' } = await begin(bearer);
@@ -50,7 +50,7 @@ describe('My connections by a link of mode reauth', () => {
     expect(await list(browser)).toContain('<bdi>ann</bdi>');
   });
 
-  it('stays closed when the host names somebody else: the link was in other hands', async () => {
+  it('stays closed when the host names someone else: the link was passed on', async () => {
     const browser = new HttpBrowser();
     const { flow } = await follow('gocd', browser);
     const request = await oriel.ask(browser, flow);
@@ -146,7 +146,7 @@ describe('My connections by a link of mode code', () => {
     expect(await isIn(browser)).toBe(false);
   });
 
-  it('T11: stays closed when its host’s mode was changed meanwhile', async () => {
+  it('T11: stays closed when its host’s mode was changed in the meantime', async () => {
     const browser = new HttpBrowser();
     const { bearer, flow } = await follow('portal', browser);
     await oriel.enter(bearer, flow, codeOn(await page(browser, flow)));
@@ -199,7 +199,7 @@ describe('A visit’s ticket', () => {
     expect((await oriel.look(bearer, flow)).status).toBe('vouched');
   });
 
-  it('T11: opens nothing when its host’s mode was changed meanwhile', async () => {
+  it('T11: opens nothing when its host’s mode was changed in the meantime', async () => {
     const { ticket = '' } = await begin(await oriel.launch('portal'));
     oriel.change('portal', { connectMode: 'reauth', connectUrl: CONNECT_URL });
     const browser = new HttpBrowser();

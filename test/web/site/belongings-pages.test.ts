@@ -33,7 +33,7 @@ describe('What is kept of a viewer', () => {
     expect(text).toMatch(/in <bdi>GoCD<\/bdi>/);
   });
 
-  it('can be taken along as a file without a token, a secret or a hash, and nobody else’s', async () => {
+  it('can be downloaded as a file without a token, a secret or a hash, and without anyone else’s', async () => {
     const answer = await site.post(browser, '/connections/export', {});
     expect(answer.headers['content-disposition']).toContain('attachment');
     expect(answer.headers['cache-control']).toContain('no-store');
@@ -51,7 +51,7 @@ describe('What is kept of a viewer', () => {
       expect(answer.text).not.toContain(secret);
   });
 
-  it('is given to nobody else, and to no other site', async () => {
+  it('is given to no one else, and to no other site', async () => {
     const forged = { origin: 'https://evil.example', form: {} };
     for (const path of ['/connections/export', '/connections/erase']) {
       expect((await browser.send(site.siteOrigin + path, forged)).status).toBe(403);
@@ -92,7 +92,7 @@ describe('What is kept of a viewer', () => {
     expect(text.replaceAll(/<[^>]+>/g, '')).toContain('We can’t ask github to revoke');
   });
 
-  it('is honest about a provider that could not be told', async () => {
+  it('is honest about a provider that could not be notified', async () => {
     site.server.revocation = 'failed';
     const { text } = await site.post(browser, '/connections/erase', {});
     expect(text).toContain('Erased, except for');

@@ -18,7 +18,7 @@ describe('Use another account, in My connections', () => {
     site = await startSite();
     browser = new HttpBrowser();
     id = (await stepsOf(site).connect('ada')).id;
-    // Of flows begun in the same millisecond none is the newer.
+    // Of flows started in the same millisecond none is the newer.
     site.clock.pass(1);
     await visit(site, browser, alice);
   });
@@ -103,7 +103,7 @@ describe('Use another account, in My connections', () => {
     expect(await account()).toBe('ada');
   });
 
-  it('does not take a flow that a frame began, which a frame has to finish', async () => {
+  it('does not take a flow that a frame started, which a frame has to finish', async () => {
     const { flow, state } = await site.depart(browser);
     await site.callback(browser, { state, code: 'code-of-grace' });
     expect((await accept(flow)).status).toBe(409);
@@ -120,7 +120,7 @@ describe('Use another account, in My connections', () => {
     expect(await account()).toBe('hopper');
   });
 
-  it('begins nothing for another viewer’s Connection, without a session, or from another site', async () => {
+  it('starts nothing for another viewer’s Connection, without a session, or from another site', async () => {
     const path = `/connections/${id}/connect`;
     const forged = { origin: 'https://evil.example', form: OTHER };
     expect((await browser.send(site.siteOrigin + path, forged)).status).toBe(403);
@@ -144,7 +144,7 @@ describe('Use another account, in My connections', () => {
       expect((await site.open(new HttpBrowser(), 'x'.repeat(43), { via })).status).toBe(403);
   });
 
-  it('taken back while the provider is down is told later, and says so', async () => {
+  it('taken back while the provider is down is revoked later, and says so', async () => {
     const flow = await consent('grace');
     site.server.revocation = 'failed';
     const { text } = await site.post(browser, '/connect/cancel', { flow });

@@ -53,7 +53,7 @@ describe('The connect pages', () => {
     expect(site.bugs).toEqual([]);
   });
 
-  it('T1: the address alone begins nothing and sets no cookie', async () => {
+  it('T1: the address alone starts nothing and sets no cookie', async () => {
     const answer = await site.page(new HttpBrowser(), '/connect');
     expect(answer.status).toBe(200);
     expect(answer.headers['set-cookie']).toBeUndefined();

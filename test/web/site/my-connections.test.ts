@@ -32,7 +32,7 @@ describe('My connections', () => {
     expect(answer.headers['set-cookie']).toBeUndefined();
   });
 
-  it('lists what this viewer connected, and nobody else’s', async () => {
+  it('lists what this viewer connected, and no one else’s', async () => {
     await stepsOf(site).connect('ada');
     await stepsOf(site).connect('bo', 'github', bob);
     const { headers } = await open();
@@ -85,7 +85,7 @@ describe('My connections', () => {
     expect(await site.stores.connections.byId(id)).not.toBeNull();
   });
 
-  it('belongs to whoever opened it last: the session is a new one, and the old one is gone', async () => {
+  it('belongs to the viewer who opened it last: the session is a new one, and the old one is gone', async () => {
     await stepsOf(site).connect('ada');
     await stepsOf(site).connect('bo', 'github', bob);
     await open(alice);

@@ -22,7 +22,7 @@ document.querySelector('button').onclick = () => {
 };
 </script>`;
 
-/** A provider that cuts its pages off from whoever opened them, as real ones do. */
+/** A provider that cuts its pages off from the page that opened them, as real ones do. */
 const startProvider = async (): Promise<Server> => {
   const server = createServer((request, response) => {
     const query = new URL(request.url ?? '/', 'http://localhost').searchParams;
@@ -92,7 +92,7 @@ describe('The popup, in a browser', () => {
     expect((await activateFlow(site.ports, flow, alice)).status).toBe('active');
   });
 
-  it('T1: explains itself when nobody opened it', async () => {
+  it('T1: explains itself when no page opened it', async () => {
     const page = await person.newPage();
     await page.goto(`${site.siteOrigin}/connect`);
     await page.getByRole('heading', { name: 'Press Connect in the gadget' }).waitFor();
@@ -136,7 +136,7 @@ describe('The popup, in a browser', () => {
     expect(again?.url()).toContain('/connect/finish?flow=');
   });
 
-  it('shows the connections of whoever the gadget names now, not of whoever was here before', async () => {
+  it('shows the connections of the viewer whom the gadget names now, not of the one before', async () => {
     await stepsOf(site).connect('ada');
     await stepsOf(site).connect('bo', 'github', bob);
     for (const [viewer, account] of [

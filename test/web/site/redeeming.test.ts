@@ -64,7 +64,7 @@ describe('The callback, with the OAuth client as it runs', () => {
     expect(sent).toHaveLength(1);
   });
 
-  it('takes an answer by form once a page of ours has sent it, in the browser that began', async () => {
+  it('takes an answer by form once a page of ours has sent it, in the browser that started', async () => {
     answering(200, { access_token: 'an-access-token', token_type: 'Bearer' });
     const code = `${'%/'.repeat(8 * 1024 - 1)}"<`;
     const posted = (browser: HttpBrowser, origin: string, form: Readonly<Record<string, string>>) =>

@@ -73,7 +73,7 @@ export const startSite = async (given: { authorizer?: Authorizer; siteOrigin?: s
     },
     open: (browser: HttpBrowser, ticket: string, extra: Readonly<Record<string, string>> = {}) =>
       browser.send(`${siteOrigin}/connect/open`, { origin: siteOrigin, json: { ticket, ...extra } }),
-    /** Up to the provider's door. */
+    /** Up to the redirect to the provider. */
     async depart(browser: HttpBrowser, provider = 'github') {
       const opened = await steps.open(browser, await steps.ticket(provider));
       const { flow } = JSON.parse(opened.text) as { flow: string };

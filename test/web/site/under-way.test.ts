@@ -6,7 +6,7 @@ import { withoutRandom } from '../../support/without-random.js';
 import { type SiteApp, startSite } from './site-app.js';
 import { visit } from './visiting.js';
 
-/** A request of My connections that began in a session which is over when it ends. */
+/** A request of My connections that started in a session which is over when it ends. */
 describe('My connections, asked for while its session ends', () => {
   let site: SiteApp;
   let browser: HttpBrowser;
@@ -65,7 +65,7 @@ describe('My connections, asked for while its session ends', () => {
     expect((await site.stores.connectionLists.everythingOf(alice)).sessions).toEqual([]);
   });
 
-  it('gives its browser back to nobody who was there before', async () => {
+  it('does not sign the former viewer in to this browser again', async () => {
     await during(() => visit(site, browser, bob));
     expect(withoutRandom((await site.page(browser, '/connections')).text)).not.toContain('ada');
   });
