@@ -13,7 +13,7 @@ const CROWD = 10_000;
 const TOGETHER = 64;
 const TEN_MINUTES = 600_000;
 
-/** Connects a crowd of viewers, each with an open frame of `gadget`, straight in the database; gives the frames' bearers. */
+/** Connects a crowd of viewers, each with an open frame of `gadget`, straight in the database; returns the frames' bearer tokens. */
 export const gatherCrowd = async (
   { database, keys, provider }: Setting,
   gadget: string,

@@ -45,7 +45,7 @@ const issues = JSON.stringify({
   })),
 });
 
-/** A provider in the legacy dialect that says yes to everybody: what is measured is never the provider. */
+/** A provider in the legacy dialect that accepts everyone: what is measured is never the provider. */
 export const startProvider = async (): Promise<{ url: string; asked(): number; close(): void }> => {
   let asked = 0;
   const server: Server = createServer((request, response) => {

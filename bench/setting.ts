@@ -13,7 +13,7 @@ export const BUDGETS = { little: 16, filled: 80 } as const;
 export interface Setting {
   readonly folder: string;
   readonly config: string;
-  /** Writes the same with this `memoryBudget`, MB, and gives its name. */
+  /** Writes the same with this `memoryBudget`, MB, and returns its name. */
   withBudget(megabytes: number): string;
   readonly database: string;
   readonly keys: readonly SealingKey[];

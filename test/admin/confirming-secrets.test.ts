@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sql } from '../../src/store/engine/sql.js';
 import { openSqlite } from '../../src/store/engine/sqlite.js';
-import { fieldsIn, MINGLE, openRecords, type RecordsOffice } from './records/records-scene.js';
+import { fieldsIn, MINGLE, openRecords, type RecordPages } from './records/record-pages-setup.js';
 
 const SECRET = MINGLE['client-secret'];
 const HOSTS_OWN = 'a-secret-of-one-host-9876';
@@ -14,7 +14,7 @@ const TYPED = {
 };
 
 describe('The page that asks for the password again', () => {
-  let testConsole: RecordsOffice;
+  let testConsole: RecordPages;
   beforeAll(async () => {
     testConsole = await openRecords();
   });

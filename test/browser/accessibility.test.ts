@@ -5,12 +5,12 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Obstacle } from '../../src/domain/rendering.js';
 import { NunjucksViews } from '../../src/views/nunjucks-views.js';
 import { exampleGadget, fragment } from '../support/gadget-server.js';
-import { type Scene, setScene, type Visit } from './scene.js';
+import { type BrowserSetup, setUpBrowser, type Visit } from './browser-setup.js';
 
-let scene: Scene;
+let scene: BrowserSetup;
 let visit: Visit | null = null;
 beforeAll(async () => {
-  scene = await setScene();
+  scene = await setUpBrowser();
 });
 afterEach(async () => {
   await visit?.context.close();

@@ -2,11 +2,11 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { fragment } from '../support/gadget-server.js';
 import { signHostToken } from '../support/host-token.js';
 import { HttpBrowser } from '../support/http-viewer.js';
-import { type Scene, setScene } from './scene.js';
+import { type BrowserSetup, setUpBrowser } from './browser-setup.js';
 
-let scene: Scene;
+let scene: BrowserSetup;
 beforeEach(async () => {
-  scene = await setScene();
+  scene = await setUpBrowser();
 });
 afterEach(() => scene.close());
 

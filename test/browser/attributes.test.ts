@@ -1,12 +1,12 @@
 import type { Page } from 'playwright-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { signHostToken } from '../support/host-token.js';
-import { DOCTOR, reportOf } from './doctor-scene.js';
-import { GADGET, type Scene, setScene } from './scene.js';
+import { type BrowserSetup, GADGET, setUpBrowser } from './browser-setup.js';
+import { DOCTOR, reportOf } from './doctor-setup.js';
 
-let scene: Scene;
+let scene: BrowserSetup;
 beforeEach(async () => {
-  scene = await setScene();
+  scene = await setUpBrowser();
 });
 afterEach(() => scene.close());
 

@@ -103,7 +103,7 @@ describe('My connections in a browser, by keyboard alone', () => {
     expect(await page.locator('.connection').count()).toBe(1);
   });
 
-  it('gives a file of what is kept', async () => {
+  it('downloads a file of what is stored', async () => {
     const downloading = page.waitForEvent('download');
     await press('Download my data');
     const download = await downloading;

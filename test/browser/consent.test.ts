@@ -2,14 +2,14 @@ import type { Page } from 'playwright-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { viewerOf } from '../../src/domain/viewer.js';
 import { fragment } from '../support/gadget-server.js';
+import { type BrowserSetup, GADGET, setUpBrowser, type Visit } from './browser-setup.js';
 import { startProviderPage } from './provider-page.js';
-import { GADGET, type Scene, setScene, type Visit } from './scene.js';
 
-let scene: Scene;
+let scene: BrowserSetup;
 let mingle: Awaited<ReturnType<typeof startProviderPage>>;
 beforeEach(async () => {
   mingle = await startProviderPage();
-  scene = await setScene({ providers: [mingle.provider] });
+  scene = await setUpBrowser({ providers: [mingle.provider] });
   scene.oriel.render(async ({ viewer }) => {
     const connection = await scene.oriel.ports.stores.connections.find(viewer, 'mingle');
     if (connection?.status === 'active')
@@ -30,7 +30,7 @@ afterEach(async () => {
 const connectButton = (visit: Visit, id = 'one') =>
   visit.gadget(id).getByRole('button', { name: 'Connect Mingle' });
 
-/** Presses Connect, and gives the popup. */
+/** Presses Connect, and returns the popup. */
 const press = async (visit: Visit, id = 'one'): Promise<Page> => {
   const [popup] = await Promise.all([visit.context.waitForEvent('page'), connectButton(visit, id).click()]);
   return popup;
@@ -103,7 +103,7 @@ describe('a consent', () => {
     expect(await visit.gadget().getByRole('status').last().textContent()).toMatch(/\w/);
   });
 
-  it('that is stranded ends with Cancel for every page, and leaves none of them waiting', async () => {
+  it('that is stuck ends with Cancel for every page, and leaves none of them waiting', async () => {
     const visit = await scene.visit();
     const popup = await press(visit);
     await popup.mouse.move(10, 10);

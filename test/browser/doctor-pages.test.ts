@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { faultsOf } from '../support/axe.js';
-import { DOCTOR, faultsIn, reportOf, setDoctorScene } from './doctor-scene.js';
-import type { Scene } from './scene.js';
+import type { BrowserSetup } from './browser-setup.js';
+import { DOCTOR, faultsIn, reportOf, setUpDoctor } from './doctor-setup.js';
 
-let scene: Scene;
+let scene: BrowserSetup;
 afterEach(() => scene.close());
 
 /** A token address of this test's host sends no Cache-Control: a warning, whatever else is right. */
@@ -11,7 +11,7 @@ const ALWAYS = { 'token-url': 'warning', popup: 'unchecked' } as const;
 
 describe('The embed doctor on a page that is right', () => {
   it('finds nothing wrong, and tries the connect window when asked to', async () => {
-    scene = await setDoctorScene(true);
+    scene = await setUpDoctor(true);
     scene.host.helmet = 'allowed';
     const { page, gadget } = await scene.visit();
     await gadget().getByText('ann').waitFor();
@@ -22,8 +22,8 @@ describe('The embed doctor on a page that is right', () => {
     expect(scene.oriel.lines.filter(({ event }) => event === 'bug')).toEqual([]);
   });
 
-  it('can be read by everybody, and copied without a token, a subject or a name', async () => {
-    scene = await setDoctorScene();
+  it('can be read by everyone, and copied without a token, a subject or a name', async () => {
+    scene = await setUpDoctor();
     scene.host.claims = { sub: 'subject-of-ann', name: 'Name of Ann' };
     scene.host.body = `<main><h1>A page</h1>${DOCTOR}</main>`;
     const { page, context } = await scene.visit();
@@ -41,7 +41,7 @@ describe('The embed doctor on a page that is right', () => {
   });
 
   it('is fetched only where the page asks for it', async () => {
-    scene = await setDoctorScene();
+    scene = await setUpDoctor();
     scene.host.body = DOCTOR.replace(' doctor', '');
     const asked: string[] = [];
     const { gadget } = await scene.visit({}, async (page) => {
@@ -59,7 +59,7 @@ describe('The embed doctor names what is wrong with the page’s headers:', () =
   } as const;
   for (const [line, policy] of Object.entries(policies))
     it(`${line}`, async () => {
-      scene = await setDoctorScene();
+      scene = await setUpDoctor();
       scene.host.headers = { 'Content-Security-Policy': policy };
       const { page } = await scene.visit();
       const report = await reportOf(page);
@@ -70,7 +70,7 @@ describe('The embed doctor names what is wrong with the page’s headers:', () =
     });
 
   it('a policy in the page itself', async () => {
-    scene = await setDoctorScene();
+    scene = await setUpDoctor();
     const { gadgetOrigin } = scene.oriel;
     const policy = `<meta http-equiv="Content-Security-Policy" content="frame-src 'self'">`;
     const script = `<script src="${gadgetOrigin}/embed.js" async></script>`;
@@ -81,7 +81,7 @@ describe('The embed doctor names what is wrong with the page’s headers:', () =
   });
 
   it('a script-src that lets in embed.js alone', async () => {
-    scene = await setDoctorScene();
+    scene = await setUpDoctor();
     const { gadgetOrigin } = scene.oriel;
     scene.host.headers = { 'Content-Security-Policy': `script-src 'self' ${gadgetOrigin}/embed.js` };
     const { page, gadget } = await scene.visit();
@@ -90,7 +90,7 @@ describe('The embed doctor names what is wrong with the page’s headers:', () =
   });
 
   it('a Cross-Origin-Opener-Policy that cuts off the connect window', async () => {
-    scene = await setDoctorScene(true);
+    scene = await setUpDoctor(true);
     scene.host.headers = {
       'Cross-Origin-Opener-Policy': 'same-origin',
       'Cross-Origin-Embedder-Policy': 'require-corp',
@@ -106,7 +106,7 @@ describe('The embed doctor names what is wrong with the page’s headers:', () =
 
 describe('The embed doctor names what is wrong around the page:', () => {
   it('a sandbox without pop-ups', async () => {
-    scene = await setDoctorScene();
+    scene = await setUpDoctor();
     const sandbox = 'allow-scripts allow-same-origin allow-forms';
     scene.host.pages = { '/outer': `<!doctype html><iframe sandbox="${sandbox}" src="/"></iframe>` };
     const { page } = await scene.visit();
@@ -118,7 +118,7 @@ describe('The embed doctor names what is wrong around the page:', () => {
   });
 
   it('a sandbox that takes its origin away, whatever its policy', async () => {
-    scene = await setDoctorScene();
+    scene = await setUpDoctor();
     const { host } = new URL(scene.oriel.gadgetOrigin);
     const policy = `<meta http-equiv="Content-Security-Policy" content="frame-src ${host}">`;
     const element = DOCTOR.replace('token-url="/oriel-token"', 'token="spent"');
@@ -134,7 +134,7 @@ describe('The embed doctor names what is wrong around the page:', () => {
   });
 
   it('a page around it that is not registered', async () => {
-    scene = await setDoctorScene();
+    scene = await setUpDoctor();
     scene.host.pages = { '/outer': `<!doctype html><iframe src="${scene.host.origin}"></iframe>` };
     const { page } = await scene.visit();
     const around = scene.host.origin.replace('localhost', 'intranet.test');
@@ -145,7 +145,7 @@ describe('The embed doctor names what is wrong around the page:', () => {
   });
 
   it('an origin that the host’s record does not name', async () => {
-    scene = await setDoctorScene();
+    scene = await setUpDoctor();
     const { page } = await scene.visit();
     const other = scene.host.origin.replace('localhost', 'wiki.test');
     await page.goto(other);
@@ -156,7 +156,7 @@ describe('The embed doctor names what is wrong around the page:', () => {
   });
 
   it('a host that the server does not know', async () => {
-    scene = await setDoctorScene();
+    scene = await setUpDoctor();
     scene.host.body = DOCTOR.replace('host="gocd"', 'host="nobody"');
     const { page } = await scene.visit();
     const report = await reportOf(page);
@@ -165,7 +165,7 @@ describe('The embed doctor names what is wrong around the page:', () => {
   });
 
   it('storage that is blocked for frames', async () => {
-    scene = await setDoctorScene();
+    scene = await setUpDoctor();
     const { page } = await scene.visit({}, async (page) => {
       await page.addInitScript(`if (window !== top) Object.defineProperty(window, 'localStorage', {
         get() { throw new DOMException('blocked', 'SecurityError'); },
@@ -178,7 +178,7 @@ describe('The embed doctor names what is wrong around the page:', () => {
   });
 
   it('styles that cut the gadget off', async () => {
-    scene = await setDoctorScene();
+    scene = await setUpDoctor();
     scene.host.body = `<style>oriel-gadget { height: 40px; overflow: hidden }</style>${DOCTOR}`;
     const { page } = await scene.visit();
     expect((await reportOf(page)).resize?.level).toBe('warning');

@@ -1,12 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { signHostToken } from '../support/host-token.js';
-import { DOCTOR, type Level, reportOf, setDoctorScene } from './doctor-scene.js';
-import type { Scene } from './scene.js';
+import type { BrowserSetup } from './browser-setup.js';
+import { DOCTOR, type Level, reportOf, setUpDoctor } from './doctor-setup.js';
 
-let scene: Scene;
+let scene: BrowserSetup;
 beforeAll(async () => {
-  scene = await setDoctorScene();
+  scene = await setUpDoctor();
 });
 afterEach(() => {
   scene.host.tokenAnswer = null;

@@ -8,15 +8,15 @@ import type { Leaver } from '../../src/domain/departure.js';
 import { connectIn } from '../support/connect-in.js';
 import { fragment } from '../support/gadget-server.js';
 import { signHostToken } from '../support/host-token.js';
-import { type Scene, setScene, type Visit } from './scene.js';
+import { type BrowserSetup, setUpBrowser, type Visit } from './browser-setup.js';
 
 /** What is promised: from the end of a Connection to the last open frame that shows its data. */
 const PROMISED = 10_000;
 
-let scene: Scene;
+let scene: BrowserSetup;
 let connection: Connection;
 beforeEach(async () => {
-  scene = await setScene();
+  scene = await setUpBrowser();
   connection = await connectIn(scene.oriel, 'ann');
   scene.oriel.render(async ({ viewer }) => {
     const found = await scene.oriel.ports.stores.connections.find(viewer, 'mingle');
@@ -146,7 +146,7 @@ describe('a frame’s looks', () => {
     expect(looks()).toBe(0);
   });
 
-  it('say after two in vain that the server is out of reach, and catch up when it is back', async () => {
+  it('say after two failed tries that the server is out of reach, and catch up when it is back', async () => {
     const visit = await opened();
     await visit.context.setOffline(true);
     await disconnectOwnConnection(scene.oriel.ports, connection.viewer, connection.id);

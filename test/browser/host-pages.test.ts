@@ -1,13 +1,13 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { fragment } from '../support/gadget-server.js';
-import { GADGET, type Scene, setScene } from './scene.js';
+import { type BrowserSetup, GADGET, setUpBrowser } from './browser-setup.js';
 
-let scene: Scene;
+let scene: BrowserSetup;
 afterEach(() => scene.close());
 
 describe('a host page with headers of its own', () => {
   it('works with helmet’s defaults and the documented changes, over TLS and under names of its own', async () => {
-    scene = await setScene({ named: true });
+    scene = await setUpBrowser({ named: true });
     scene.host.helmet = 'allowed';
     const { gadget, page } = await scene.visit();
     await gadget().getByText('ann').waitFor();
@@ -16,7 +16,7 @@ describe('a host page with headers of its own', () => {
   });
 
   it('learns from an event what its Content-Security-Policy must allow', async () => {
-    scene = await setScene({ named: true });
+    scene = await setUpBrowser({ named: true });
     scene.host.headers = {
       'Content-Security-Policy': `default-src 'self'; script-src 'self' ${scene.oriel.gadgetOrigin}`,
     };
@@ -27,7 +27,7 @@ describe('a host page with headers of its own', () => {
   });
 
   it('can be isolated from other origins', async () => {
-    scene = await setScene({ named: true });
+    scene = await setUpBrowser({ named: true });
     scene.host.headers = {
       'Cross-Origin-Embedder-Policy': 'require-corp',
       'Cross-Origin-Opener-Policy': 'same-origin',
@@ -38,14 +38,14 @@ describe('a host page with headers of its own', () => {
   });
 
   it('may send no referrer at all', async () => {
-    scene = await setScene();
+    scene = await setUpBrowser();
     scene.host.headers = { 'Referrer-Policy': 'no-referrer' };
     const { gadget } = await scene.visit();
     await gadget().getByText('ann').waitFor();
   });
 
   it('works where third-party cookies are blocked, for none is ever used', async () => {
-    scene = await setScene({ named: true, browserArguments: ['--test-third-party-cookie-phaseout'] });
+    scene = await setUpBrowser({ named: true, browserArguments: ['--test-third-party-cookie-phaseout'] });
     const { gadget, context } = await scene.visit();
     await gadget().getByText('ann').waitFor();
     expect(await context.cookies()).toEqual([]);
@@ -54,7 +54,7 @@ describe('a host page with headers of its own', () => {
 
 describe('a page that is not registered', () => {
   it('does not get to frame a gadget, and gets the likely causes after ten seconds', async () => {
-    scene = await setScene();
+    scene = await setUpBrowser();
     scene.host.body = GADGET.replace('host="gocd"', 'host="nobody"');
     const { event, gadget, page } = await scene.visit({}, (page) => page.clock.install());
     await page.locator('#one iframe').waitFor();
@@ -67,7 +67,7 @@ describe('a page that is not registered', () => {
   });
 
   it('learns at once when the gadget itself refuses, and the frame says why', async () => {
-    scene = await setScene();
+    scene = await setUpBrowser();
     scene.host.body = GADGET.replace('project=', 'cards="seven" project=');
     const { event, gadget } = await scene.visit();
     expect(await event('oriel-error', { code: 'parameter_invalid' })).toMatchObject({ id: 'one' });
@@ -86,7 +86,7 @@ describe('the token address', () => {
   } as const;
   for (const [what, [status, told]] of Object.entries(answers))
     it(`${what}: the page is told ${told}, and no frame is made`, async () => {
-      scene = await setScene();
+      scene = await setUpBrowser();
       scene.host.tokenAnswer = (response) =>
         void response.writeHead(status, { Location: '/elsewhere' }).end();
       const { event, page } = await scene.visit();
@@ -98,7 +98,7 @@ describe('the token address', () => {
 
 describe('twenty gadgets on one page', () => {
   it('all show content within twenty seconds of a provider that takes eight and a half', async () => {
-    scene = await setScene({ renderBudget: 1500 });
+    scene = await setUpBrowser({ renderBudget: 1500 });
     let done: Promise<void> | null = null;
     scene.oriel.render(async ({ parameters }) => {
       done ??= new Promise((resolve) => setTimeout(resolve, 8500));
@@ -121,7 +121,7 @@ describe('twenty gadgets on one page', () => {
 
 describe('theme, locale and time zone', () => {
   it('are the host page’s, unless attributes say otherwise', async () => {
-    scene = await setScene();
+    scene = await setUpBrowser();
     scene.host.body = `<style>html { color-scheme: light dark }</style><div lang="de-CH">${GADGET}</div>
       ${GADGET.replace('id="one"', 'id="two" theme="light" locale="fr" time-zone="Asia/Tokyo"')}`;
     const { gadget, page } = await scene.visit({ colorScheme: 'dark', timezoneId: 'Europe/Zurich' });

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fragment } from '../support/gadget-server.js';
-import { type Scene, setScene } from './scene.js';
+import { type BrowserSetup, setUpBrowser } from './browser-setup.js';
 
-let scene: Scene;
+let scene: BrowserSetup;
 beforeEach(async () => {
-  scene = await setScene();
+  scene = await setUpBrowser();
 });
 afterEach(() => scene.close());
 

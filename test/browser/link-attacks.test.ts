@@ -1,15 +1,15 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { type LinksScene, setLinksScene } from './links-scene.js';
+import { type LinksSetup, setUpLinks } from './links-setup.js';
 
-let scene: LinksScene;
+let scene: LinksSetup;
 afterEach(() => scene.close());
 
-const address = async (visit: Awaited<ReturnType<LinksScene['visit']>>): Promise<string> =>
+const address = async (visit: Awaited<ReturnType<LinksSetup['visit']>>): Promise<string> =>
   (await (await scene.press(visit)).getAttribute('href')) ?? '';
 
 describe('a link that its viewer sends to someone else', () => {
   it('ends in mode reauth where their host names them: nothing is asked of the provider', async () => {
-    scene = await setLinksScene('reauth');
+    scene = await setUpLinks('reauth');
     const alices = await scene.visit();
     const bobs = await scene.stranger(alices, 'bob', await address(alices));
     await bobs.getByText('knows a different person').waitFor();
@@ -20,7 +20,7 @@ describe('a link that its viewer sends to someone else', () => {
   });
 
   it('shows them, in mode code, who would get the code, and gives the sender nothing', async () => {
-    scene = await setLinksScene('code');
+    scene = await setUpLinks('code');
     const alices = await scene.visit();
     const bobs = await scene.stranger(alices, 'bob', await address(alices));
     await bobs.getByText('Did someone send you a link').waitFor();
@@ -44,7 +44,7 @@ describe('a link that its viewer sends to someone else', () => {
   });
 
   it('ends in mode code when they say no on the page with the code', async () => {
-    scene = await setLinksScene('code');
+    scene = await setUpLinks('code');
     const alices = await scene.visit();
     const bobs = await scene.stranger(alices, 'bob', await address(alices));
     await scene.agree(bobs);
@@ -56,7 +56,7 @@ describe('a link that its viewer sends to someone else', () => {
 
 describe('a code', () => {
   it('that is wrong is said aloud, and the right one still counts', async () => {
-    scene = await setLinksScene('code');
+    scene = await setUpLinks('code');
     const visit = await scene.visit();
     await scene.press(visit);
     const tab = await scene.follow(visit);
@@ -77,7 +77,7 @@ describe('a code', () => {
   });
 
   it('that is too old is replaced on its page', async () => {
-    scene = await setLinksScene('code');
+    scene = await setUpLinks('code');
     const visit = await scene.visit();
     await scene.press(visit);
     const tab = await scene.follow(visit);
@@ -96,7 +96,7 @@ describe('a code', () => {
   });
 
   it('that was typed in another tab ends the wait in this one', async () => {
-    scene = await setLinksScene('code');
+    scene = await setUpLinks('code');
     const visit = await scene.visit();
     await scene.press(visit);
     const tab = await scene.follow(visit);

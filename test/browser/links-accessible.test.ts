@@ -1,10 +1,10 @@
 import type { Frame, Page } from 'playwright-core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { faultsInEveryLook, NARROW, repetitionsOn, WIDE_LIGHT } from '../support/axe.js';
-import { type LinksScene, setLinksScene } from './links-scene.js';
-import type { Visit } from './scene.js';
+import type { Visit } from './browser-setup.js';
+import { type LinksSetup, setUpLinks } from './links-setup.js';
 
-let scene: LinksScene;
+let scene: LinksSetup;
 afterEach(() => scene.close());
 
 /** A page of its own sees to landmarks; a frame is a part of one. */
@@ -14,7 +14,7 @@ const expectSound = async (page: Page | Frame | undefined): Promise<void> => {
 };
 
 const begun = async (mode: 'reauth' | 'code'): Promise<Visit> => {
-  scene = await setLinksScene(mode);
+  scene = await setUpLinks(mode);
   const visit = await scene.visit(WIDE_LIGHT);
   await scene.press(visit);
   return visit;

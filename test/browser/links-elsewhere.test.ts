@@ -1,16 +1,16 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { signHostToken } from '../support/host-token.js';
-import { type LinksScene, setLinksScene } from './links-scene.js';
-import type { Visit } from './scene.js';
+import type { Visit } from './browser-setup.js';
+import { type LinksSetup, setUpLinks } from './links-setup.js';
 
-let scene: LinksScene;
+let scene: LinksSetup;
 afterEach(() => scene.close());
 
 describe('an isolated host under a name of its own, another site than ours', () => {
   it.each(['reauth', 'code'] as const)(
     'connects by mode %s, with cookies of our own site alone',
     async (mode) => {
-      scene = await setLinksScene(mode, true);
+      scene = await setUpLinks(mode, true);
       scene.host.headers = { ...scene.host.headers, 'Cross-Origin-Embedder-Policy': 'require-corp' };
       const visit = await scene.visit();
       expect(await visit.page.evaluate('crossOriginIsolated')).toBe(true);
@@ -30,7 +30,7 @@ describe('an isolated host under a name of its own, another site than ours', () 
   );
 
   it('does not help an answer that another page posts into another browser', async () => {
-    scene = await setLinksScene('reauth', true);
+    scene = await setUpLinks('reauth', true);
     const visit = await scene.visit();
     const address = (await (await scene.press(visit)).getAttribute('href')) ?? '';
     // Ann's own answer, carried into Bob's browser before hers could post it.
@@ -68,7 +68,7 @@ describe('a gadget in a sandbox', () => {
       <script>document.forms[0].submit()</script>`;
     return scene.visit();
   };
-  const finish = async (visit: Visit, tab: Awaited<ReturnType<LinksScene['follow']>>): Promise<void> => {
+  const finish = async (visit: Visit, tab: Awaited<ReturnType<LinksSetup['follow']>>): Promise<void> => {
     await scene.agree(tab);
     await scene.field(visit).fill(await scene.codeOn(tab));
     await scene.field(visit).press('Enter');
@@ -76,7 +76,7 @@ describe('a gadget in a sandbox', () => {
   };
 
   it('without popups and forms connects when the person puts the link into a tab', async () => {
-    scene = await setLinksScene('code');
+    scene = await setUpLinks('code');
     const visit = await visitIn('allow-scripts allow-same-origin');
     const link = await scene.press(visit);
     await link.click();
@@ -86,8 +86,8 @@ describe('a gadget in a sandbox', () => {
     await finish(visit, tab);
   });
 
-  it('whose windows leave it connects by a click', async () => {
-    scene = await setLinksScene('code');
+  it('whose windows escape the sandbox connects by a click', async () => {
+    scene = await setUpLinks('code');
     const visit = await visitIn(
       'allow-scripts allow-same-origin allow-popups allow-popups-to-escape-sandbox',
     );

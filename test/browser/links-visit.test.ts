@@ -1,14 +1,14 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { faultsOf } from '../support/axe.js';
 import { fragment } from '../support/gadget-server.js';
-import { type LinksScene, setLinksScene } from './links-scene.js';
+import { type LinksSetup, setUpLinks } from './links-setup.js';
 
-let scene: LinksScene;
+let scene: LinksSetup;
 afterEach(() => scene.close());
 
 describe.each(['reauth', 'code'] as const)('My connections under COOP: same-origin, mode %s', (mode) => {
   it('is opened by a link, when its page has found out who is there', async () => {
-    scene = await setLinksScene(mode);
+    scene = await setUpLinks(mode);
     scene.oriel.render(() =>
       fragment('<p>cards</p><button data-oriel-action="connections">My connections</button>'),
     );
@@ -39,7 +39,7 @@ describe.each(['reauth', 'code'] as const)('My connections under COOP: same-orig
   });
 
   it('is not opened by a link that someone sent', async () => {
-    scene = await setLinksScene(mode);
+    scene = await setUpLinks(mode);
     scene.oriel.render(() => fragment('<button data-oriel-action="connections">My connections</button>'));
     const visit = await scene.visit();
     await visit.gadget().getByRole('button', { name: 'My connections' }).click();

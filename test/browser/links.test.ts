@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { Secret } from '../../src/domain/secret.js';
-import { type LinksScene, setLinksScene } from './links-scene.js';
-import { GADGET } from './scene.js';
+import { GADGET } from './browser-setup.js';
+import { type LinksSetup, setUpLinks } from './links-setup.js';
 
-let scene: LinksScene;
+let scene: LinksSetup;
 afterEach(() => scene.close());
 
 const newTokens = () => ({
@@ -16,7 +16,7 @@ const newTokens = () => ({
 
 describe.each(['reauth', 'code'] as const)('under COOP: same-origin, mode %s', (mode) => {
   it('leads from the click over a link to the viewer’s own content', async () => {
-    scene = await setLinksScene(mode);
+    scene = await setUpLinks(mode);
     const visit = await scene.visit();
     await scene.press(visit);
     await visit.event('oriel-state', { state: 'waiting' });
@@ -33,7 +33,7 @@ describe.each(['reauth', 'code'] as const)('under COOP: same-origin, mode %s', (
   });
 
   it('shows the link focused, for a tab without an opener, and its address keeps no ticket', async () => {
-    scene = await setLinksScene(mode);
+    scene = await setUpLinks(mode);
     const visit = await scene.visit();
     const link = await scene.press(visit);
     expect(await visit.page.frames()[1]?.evaluate('document.activeElement.textContent')).toBe(
@@ -50,7 +50,7 @@ describe.each(['reauth', 'code'] as const)('under COOP: same-origin, mode %s', (
   });
 
   it('goes on though the host page is reloaded in the meantime, and wakes its other frames', async () => {
-    scene = await setLinksScene(mode);
+    scene = await setUpLinks(mode);
     scene.host.body = GADGET + GADGET.replace('id="one"', 'id="two"');
     const visit = await scene.visit();
     await scene.press(visit);
@@ -73,7 +73,7 @@ describe.each(['reauth', 'code'] as const)('under COOP: same-origin, mode %s', (
   });
 
   it('can be started again, and cancelled', async () => {
-    scene = await setLinksScene(mode);
+    scene = await setUpLinks(mode);
     const visit = await scene.visit();
     const first = await (await scene.press(visit)).getAttribute('href');
     const tab = await scene.follow(visit);
@@ -89,7 +89,7 @@ describe.each(['reauth', 'code'] as const)('under COOP: same-origin, mode %s', (
   });
 
   it('a link that was used leads on where it was opened, and explains itself elsewhere', async () => {
-    scene = await setLinksScene(mode);
+    scene = await setUpLinks(mode);
     const visit = await scene.visit();
     const address = (await (await scene.press(visit)).getAttribute('href')) ?? '';
     const tab = await scene.follow(visit);
@@ -113,7 +113,7 @@ describe.each(['reauth', 'code'] as const)('under COOP: same-origin, mode %s', (
 
 describe('A page of a flow', () => {
   it('is found again by a reload, and by the link that the gadget goes on showing', async () => {
-    scene = await setLinksScene('code');
+    scene = await setUpLinks('code');
     const visit = await scene.visit();
     await scene.press(visit);
     const tab = await scene.follow(visit);
@@ -127,7 +127,7 @@ describe('A page of a flow', () => {
   });
 
   it('counts down how long its code works, and offers another one when that is over', async () => {
-    scene = await setLinksScene('code');
+    scene = await setUpLinks('code');
     const visit = await scene.visit();
     await scene.press(visit);
     const tab = await scene.follow(visit);
@@ -145,7 +145,7 @@ describe('A page of a flow', () => {
   });
 
   it('goes on by itself while the provider’s answer is traded for tokens', async () => {
-    scene = await setLinksScene('code');
+    scene = await setUpLinks('code');
     const visit = await scene.visit();
     await scene.press(visit);
     const tab = await scene.follow(visit);
@@ -173,7 +173,7 @@ describe('A page of a flow', () => {
 
 describe('A host that is down when it is asked who is there', () => {
   it('is not asked again by itself when the person comes back: they ask again, or cancel', async () => {
-    scene = await setLinksScene('reauth');
+    scene = await setUpLinks('reauth');
     const visit = await scene.visit();
     await scene.press(visit);
     let asked = 0;

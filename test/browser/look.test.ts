@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fragment } from '../support/gadget-server.js';
 import { ourViews, sample } from '../views/support/our-views.js';
-import { GADGET, type Scene, setScene, type Visit } from './scene.js';
+import { type BrowserSetup, GADGET, setUpBrowser, type Visit } from './browser-setup.js';
 
-let scene: Scene;
+let scene: BrowserSetup;
 beforeEach(async () => {
-  scene = await setScene();
+  scene = await setUpBrowser();
 });
 afterEach(() => scene.close());
 

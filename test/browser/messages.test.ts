@@ -1,13 +1,13 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { GADGET, type Scene, setScene, type Visit } from './scene.js';
+import { type BrowserSetup, GADGET, setUpBrowser, type Visit } from './browser-setup.js';
 
-let scene: Scene;
+let scene: BrowserSetup;
 let stranger: Server;
 let strangerUrl: string;
 beforeEach(async () => {
-  scene = await setScene();
+  scene = await setUpBrowser();
   stranger = createServer((_, response) => {
     response.setHeader('Content-Type', 'text/html');
     response.end(`<!doctype html><title>Stranger</title><script>

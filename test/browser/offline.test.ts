@@ -1,12 +1,12 @@
 import type { Route } from 'playwright-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { signHostToken } from '../support/host-token.js';
-import { type Scene, setScene, type Visit } from './scene.js';
+import { type BrowserSetup, setUpBrowser, type Visit } from './browser-setup.js';
 
-let scene: Scene;
+let scene: BrowserSetup;
 let visit: Visit;
 beforeEach(async () => {
-  scene = await setScene();
+  scene = await setUpBrowser();
   visit = await scene.visit();
   await visit.gadget().getByText('ann').waitFor();
   await visit.context.setOffline(true);

@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type AccountsScene, setAccountsScene } from './accounts-scene.js';
+import { type AccountsSetup, setUpAccounts } from './accounts-setup.js';
 
-let scene: AccountsScene;
+let scene: AccountsSetup;
 afterEach(() => scene.close());
 
 /** Presses Connect in the gadget and answers the first question. */
@@ -31,16 +31,16 @@ const connectAs = async (person: string): Promise<void> => {
 
 describe('an account at a server that is known by its issuer alone', () => {
   it('is named before it is connected, and below its data', async () => {
-    scene = await setAccountsScene();
+    scene = await setUpAccounts();
     await scene.page.goto(scene.host.origin);
     await connectAs('alice');
     await scene.gadget().getByText('account alice', { exact: false }).waitFor();
     expect([made(), asked('POST /token')]).toEqual([1, 1]);
   });
 
-  it('gets new tokens once when they wear out, however many gadgets ask', async () => {
+  it('gets new tokens once when they expire, however many gadgets ask', async () => {
     const frames = ['one', 'two', 'three'];
-    scene = await setAccountsScene({ accessTokenLife: 20, frames });
+    scene = await setUpAccounts({ accessTokenLife: 20, frames });
     await scene.page.goto(scene.host.origin);
     await connectAs('alice');
     // Half of so short a life is its margin.
@@ -55,7 +55,7 @@ describe('an account at a server that is known by its issuer alone', () => {
 describe('someone else’s session, still open at the provider (T13)', () => {
   /** Alice connects at a shared computer and leaves; Bob comes, and connects. */
   const bobAfterAlice = async (): Promise<Page> => {
-    scene = await setAccountsScene();
+    scene = await setUpAccounts();
     await scene.page.goto(scene.host.origin);
     await connectAs('alice');
     scene.host.user = 'bob';

@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { fragment } from '../support/gadget-server.js';
 import { startHostPage } from '../support/host-page.js';
+import { type BrowserSetup, setUpBrowser } from './browser-setup.js';
 import { startProviderPage } from './provider-page.js';
-import { type Scene, setScene } from './scene.js';
 
-let scene: Scene;
+let scene: BrowserSetup;
 let mingle: Awaited<ReturnType<typeof startProviderPage>>;
 beforeEach(async () => {
   mingle = await startProviderPage();
-  scene = await setScene({ providers: [mingle.provider] });
+  scene = await setUpBrowser({ providers: [mingle.provider] });
   scene.oriel.render(() =>
     fragment('<button data-oriel-action="connect" data-oriel-provider="mingle">Connect</button>', {
       state: 'connect',

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { faultsInEveryLook, NARROW, WIDE_LIGHT } from '../support/axe.js';
-import { type ConsoleScene, setConsoleScene } from './console-scene.js';
-import { reportOf } from './doctor-scene.js';
+import { type ConsoleSetup, setUpConsole } from './console-setup.js';
+import { reportOf } from './doctor-setup.js';
 
-let scene: ConsoleScene;
+let scene: ConsoleSetup;
 beforeAll(async () => {
-  scene = await setConsoleScene();
+  scene = await setUpConsole();
 });
 afterAll(() => scene.close());
 
@@ -42,7 +42,7 @@ describe('A host’s snippets', () => {
     await page.context().close();
   });
 
-  it('can be read by everybody, in light and dark, wide and narrow', async () => {
+  it('can be read by everyone, in light and dark, wide and narrow', async () => {
     const page = await scene.signedIn(WIDE_LIGHT);
     for (const path of [snippetPath, '/admin/preview/mingle-cards']) {
       await page.goto(scene.siteOrigin + path);

@@ -1,7 +1,7 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PASSWORD } from '../admin/console-app.js';
-import { setProviderScene } from '../admin/providers/provider-scene.js';
+import { setUpProvider } from '../admin/providers/provider-setup.js';
 import { faultsInEveryLook, NARROW, WIDE_LIGHT } from '../support/axe.js';
 import { launchBrowser, newPerson } from '../support/browser.js';
 import { certificate, privateAuthority } from '../support/self-signed.js';
@@ -9,10 +9,10 @@ import { certificate, privateAuthority } from '../support/self-signed.js';
 describe('Testing a provider in a browser', () => {
   const ca = privateAuthority('Example private CA');
   const signed = certificate({ names: ['localhost', 'tracker.intra.example'], by: ca, until: 90 });
-  let scene: Awaited<ReturnType<typeof setProviderScene>>;
+  let scene: Awaited<ReturnType<typeof setUpProvider>>;
   let browser: Browser;
   beforeAll(async () => {
-    scene = await setProviderScene(signed, ca.cert);
+    scene = await setUpProvider(signed, ca.cert);
     browser = await launchBrowser();
   });
   afterAll(async () => {

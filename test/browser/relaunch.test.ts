@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { signHostToken } from '../support/host-token.js';
-import { type Scene, setScene, type Visit } from './scene.js';
+import { type BrowserSetup, setUpBrowser, type Visit } from './browser-setup.js';
 
-let scene: Scene;
+let scene: BrowserSetup;
 beforeEach(async () => {
-  scene = await setScene();
+  scene = await setUpBrowser();
 });
 afterEach(() => scene.close());
 

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fragment } from '../support/gadget-server.js';
-import { type Scene, setScene, type Visit } from './scene.js';
+import { type BrowserSetup, setUpBrowser, type Visit } from './browser-setup.js';
 
 const MINUTE = 60_000;
 
-let scene: Scene;
+let scene: BrowserSetup;
 beforeEach(async () => {
-  scene = await setScene();
+  scene = await setUpBrowser();
 });
 afterEach(() => scene.close());
 
@@ -47,7 +47,7 @@ describe('a frame that stays open', () => {
     expect((await visit.events()).filter(({ state }) => state === 'loading')).toHaveLength(1);
   });
 
-  it('is empty before anything else when it wakes after its time, and then comes back', async () => {
+  it('is empty before anything else when it wakes after it expired, and then comes back', async () => {
     const visit = await opened();
     const states = async () => (await visit.events()).map(({ state }) => state).filter(Boolean);
     const before = (await states()).length;
@@ -86,7 +86,7 @@ describe('a frame that stays open', () => {
     expect(scene.oriel.asked.map(({ viewer }) => viewer.sub)).toEqual(['ann', 'bob']);
   });
 
-  it('keeps its content while the host cannot answer, and gives it up when its time is over', async () => {
+  it('keeps its content while the host cannot answer, and drops it when it expires', async () => {
     const visit = await opened();
     scene.host.tokenAnswer = (response) => void response.writeHead(500).end();
     await visit.pass(12 * MINUTE);

@@ -177,7 +177,7 @@ describe('A command', () => {
     });
   });
 
-  it.runIf(process.getuid?.() === 0)('run as root leaves every file to whose it was', async () => {
+  it.runIf(process.getuid?.() === 0)('run as root leaves every file to its owner', async () => {
     const home = join(folder.path, 'home');
     mkdirSync(home);
     await folder.makeDatabase('home/oriel.db');

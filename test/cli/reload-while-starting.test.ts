@@ -32,7 +32,7 @@ const hasOpened = async ({ child, ended }: Started, file: string): Promise<void>
   while (!hasEnded && !links().includes(file)) await pause(5);
 };
 
-/** A server that waits for its database until `meanwhile` is done, its file being changed before, come to serve by that file. */
+/** A server that waits for its database until `meanwhile` is done; its file was changed before that. Returned once it serves with that file. */
 const startsDuring = async (
   name: string,
   meanwhile: (server: Started, run: Run) => Promise<unknown>,

@@ -59,7 +59,7 @@ describe('oriel serve', () => {
     const port = await freePort();
     const server = launch(['serve', '-c', folder.write('oriel.yaml', loopback(port))]);
     await server.saying('"msg":"ready"');
-    // A request whose body never comes holds the drain up.
+    // A request whose body never comes delays the shutdown.
     const socket = connect(port, '127.0.0.1');
     await new Promise<void>((sent) => {
       const head = `POST /h/gocd/g/mingle-cards HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n`;

@@ -55,7 +55,7 @@ const anything = fc.oneof(
 );
 
 describe('Whatever the configuration holds', () => {
-  it('any bytes give a configuration or the list of faults, nothing else', () => {
+  it('any bytes produce a configuration or the list of faults, nothing else', () => {
     fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), withstand), { numRuns: 300 });
   });
 

@@ -29,7 +29,7 @@ const refusal = (file: string): ConfigFaults => {
 };
 
 describe('Reading the configuration', () => {
-  it('gives hosts, providers and settings, with paths made absolute from the file’s folder', () => {
+  it('returns hosts, providers and settings, with paths made absolute from the file’s folder', () => {
     const data = { ...sample(), gadgets: ['./mine'], database: 'sqlite:data/oriel.db' };
     const file = write('oriel.yaml', stringify(data));
     const config = readConfig(file, environment);

@@ -57,7 +57,7 @@ describe('The audit log records of Connections', () => {
     expect((await log.told()).slice(2)).toEqual(['connection.refresh-failed failed http_503 system']);
   });
 
-  it('that a grant is dead, and that a refresh was refused', async () => {
+  it('that a grant has ended, and that a refresh was refused', async () => {
     await steps.connect('ada');
     setup.clock.pass(HOUR);
     setup.server.forgetAll();

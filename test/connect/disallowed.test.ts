@@ -87,7 +87,7 @@ describe('A host that may no longer use a provider', () => {
 });
 
 describe('A ticket for My connections', () => {
-  it('T11: is neither given nor taken where a link leads there', async () => {
+  it('T11: is neither issued nor accepted when a link leads there', async () => {
     const setup = await setUpConnect();
     const { ticket } = await issueTicket(setup.ports, alice, 'Alice');
     const host = (id: string): Host | undefined => {

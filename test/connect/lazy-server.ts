@@ -32,9 +32,9 @@ const LIFE = 7_200_000;
  */
 export class LazyServer implements Authorizer {
   readonly asked: string[] = [];
-  /** Answers of the revocation endpoint to give instead of its own, in turn. */
+  /** Answers of the revocation endpoint to return instead of its own, in turn. */
   readonly revocations: RevocationOutcome[] = [];
-  /** Failures of the token endpoint to give instead of its answer, in turn. */
+  /** Failures of the token endpoint to return instead of its answer, in turn. */
   readonly refusals: TokenOutcome[] = [];
   isApiDown = false;
   readonly #pairs: Pair[] = [];

@@ -52,7 +52,7 @@ describe('A person who comes back and leaves again', () => {
     expect(await setup.stores.departures.unfinished()).toHaveLength(1);
   });
 
-  it('is erased whole by their own wish', async () => {
+  it('is erased completely when they ask for it', async () => {
     await eraseViewer(setup.ports, alice, asViewer(alice));
     expect(await kept()).toEqual({ frameSessions: [], tickets: [], flows: [] });
   });

@@ -14,7 +14,7 @@ const moved: readonly (readonly [string, Partial<Provider>])[] = [
   ['API', { api: 'https://thief.example/api' }],
 ];
 
-describe('A provider whose record was changed to lead elsewhere', () => {
+describe('A provider whose record was changed to point elsewhere', () => {
   let setup: ConnectSetup;
   beforeEach(async () => {
     setup = await setUpConnect();

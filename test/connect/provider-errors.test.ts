@@ -124,7 +124,7 @@ describe('A provider that says no', () => {
     expect(setup.server.asked('redeem')).toBe(0);
   });
 
-  it('to the code, for the client’s sake, stops that client', async () => {
+  it('to the code, because of the client, stops that client', async () => {
     const { flow: id, state } = await steps.depart(browser);
     const waiting = await steps.depart(browser);
     setup.server.answers.push({ kind: 'invalid-client', code: 'invalid_client' });

@@ -43,7 +43,7 @@ describe('A refresh that fails', () => {
     expect((await source.fresh(alice, github)).kind).toBe('access');
   });
 
-  it('is counted as failed, and one that gives tokens as well done', async () => {
+  it('is counted as failed, and one that returns tokens as done', async () => {
     setup.clock.pass(HOUR);
     setup.server.answers.push(down);
     const source = new AccessTokens(setup.ports);
@@ -54,7 +54,7 @@ describe('A refresh that fails', () => {
     expect(setup.refreshes).toEqual(['github failed', 'github ok']);
   });
 
-  it('keeps the server in peace for a while, as long as it asks for', async () => {
+  it('leaves the server alone for a while, as long as it asks for', async () => {
     setup.clock.pass(HOUR);
     setup.server.answers.push({ kind: 'rate-limited', retryAfter: 120 });
     const source = new AccessTokens(setup.ports);
@@ -84,7 +84,7 @@ describe('A refresh that fails', () => {
     expect((await source.fresh(alice, both)).kind).toBe('down');
   });
 
-  it('says “interrupted” when an answer was lost and the old refresh token is worth nothing any more', async () => {
+  it('says “interrupted” when an answer was lost and the old refresh token no longer works', async () => {
     setup.clock.pass(HOUR);
     setup.server.loseAnswer = true;
     const source = new AccessTokens(setup.ports);
@@ -117,7 +117,7 @@ describe('A refresh that fails', () => {
     expect(await source.fresh(alice, github)).toEqual({ kind: 'reconnect', reason: 'expired' });
   });
 
-  it('says “expired” when the grant ran out in peace', async () => {
+  it('says “expired” when the grant simply expired', async () => {
     setup.clock.pass(HOUR);
     setup.server.forgetAll();
     const source = new AccessTokens(setup.ports);

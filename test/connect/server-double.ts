@@ -5,10 +5,10 @@ import type { Authorizer, RevocationOutcome, TokenOutcome } from '../../src/prov
 
 const HOUR = 3_600_000;
 
-/** A port's far side: an authorization server that rotates refresh tokens and ends a grant whose old one is used again. */
+/** An authorization server that rotates refresh tokens and ends a grant whose old one is used again. */
 export class AuthorizationServer implements Authorizer {
   readonly requests: { kind: 'redeem' | 'refresh' | 'revoke'; client: string; detail: string }[] = [];
-  /** Answers to give instead of the ordinary one, in turn. */
+  /** Answers to return instead of the ordinary one, in turn. */
   readonly answers: (TokenOutcome | (() => Promise<TokenOutcome>))[] = [];
   readonly revoked: string[] = [];
   revocation: RevocationOutcome = 'revoked';

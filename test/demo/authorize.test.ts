@@ -68,7 +68,7 @@ describe("the legacy provider's authorization endpoint", () => {
     },
   );
 
-  it('asks with Yes and No, and lets the form lead to the registered origin', async () => {
+  it('asks with Yes and No, and lets the form redirect to the registered origin', async () => {
     const response = await ask({});
     const page = await response.text();
     expect(page).toContain('id="oauth_authorize_form"');

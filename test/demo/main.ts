@@ -89,7 +89,7 @@ const administrationOf = async (state: StateFolder, at: Addresses): Promise<stri
 };
 
 /**
- * Resolves at the first wish to end: a signal, or, under npm, the end of the shell that npm started us from. A second
+ * Resolves at the first request to stop: a signal, or, under npm, the end of the shell that npm started us from. A second
  * signal does not wait.
  */
 const askedToEnd = (): Promise<void> =>

@@ -32,7 +32,7 @@ const guide = async (): Promise<Guide> => {
   return { ...(await import(pathToFileURL(token).href)), ...(await import(pathToFileURL(page).href)) };
 };
 
-/** Whose session the host finds in any browser. */
+/** The user whose session the host finds in any browser. */
 let user = { id: 'u-17' };
 const wiki = () => ({ host: 'wiki', gadgetOrigin, secret: SECRET });
 

@@ -6,7 +6,7 @@ export const PICTURING = process.env.UPDATE_PICTURES === '1';
 /** How every picture is taken: light, as wide as a document shows it. */
 export const LIGHT = { viewport: { width: 1000, height: 700 }, colorScheme: 'light' } as const;
 
-interface Scene {
+interface DocumentLike {
   readonly activeElement: { blur(): void } | null;
 }
 
@@ -17,7 +17,7 @@ export const picture = async (page: Page, name: string, height: number): Promise
   await page.setViewportSize({ width: before.width, height });
   await page.evaluate(() => {
     const { document, scrollTo } = globalThis as unknown as {
-      document: Scene;
+      document: DocumentLike;
       scrollTo(x: number, y: number): void;
     };
     document.activeElement?.blur();

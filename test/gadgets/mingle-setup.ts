@@ -21,7 +21,7 @@ import { reading } from './reading.js';
 
 export type Shown = Pick<Rendered, 'state'> & { readonly html: string; readonly text: string };
 
-/** The gadgets as they ship, the demo's Mingle, and what lies between them; consent was given before. */
+/** The gadgets as they ship, the demo's Mingle, and what lies between them; consent is given already. */
 export const setUpMingle = async () => {
   const mingle = await startMingle({ clients: [seeded] });
   const client = legacyClient(mingle.url, '', '/profile/login');

@@ -142,7 +142,7 @@ test('a kept socket that the server closed while idle loses no answer: the call 
   expect(server.requests).toHaveLength(3);
 });
 
-test('the repeated call takes no other kept socket, which may be as dead', async () => {
+test('the repeated call takes no other kept socket, which may be dead as well', async () => {
   const used = new Set<Socket>();
   const server = await serving((socket, request) => {
     if (used.has(socket)) socket.destroy();
@@ -216,7 +216,7 @@ test('no more sockets are kept than may be: the one unused for longest is closed
   expect(server.sockets).toHaveLength(2);
 });
 
-test('at bounds of one, everybody is answered, each with their own', async () => {
+test('at bounds of one, everyone is answered, each with their own', async () => {
   await door.close();
   door = openDoor({ sockets: { atOnce: 1, atOnceForOwner: 1, kept: 1 } });
   const server = await serving((socket, request) => void socket.write(answerTo(request)));

@@ -58,7 +58,7 @@ describe('A folder of presets', () => {
   const put = (file: string, text: string) => writeFileSync(join(own, file), text);
   const shipped = (file: string) => readFileSync(join(SHIPPED, file), 'utf8');
 
-  it('gives a preset what it says, and of the rest what the default says', () => {
+  it('uses what a preset says, and the defaults for the rest', () => {
     put('acme.yaml', acme);
     expect(readPresets(own).find(({ name }) => name === 'acme')).toMatchObject({
       name: 'acme',

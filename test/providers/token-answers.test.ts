@@ -173,7 +173,7 @@ describe('a token answer that is believed', () => {
     expect(outcome.kind === 'tokens' && outcome.tokens.accessToken.reveal()).toBe('abc');
   });
 
-  it('says bearer in any case, or nothing where the provider leaves it out', async () => {
+  it('accepts “bearer” in any case, and no token type when the provider leaves it out', async () => {
     expect((await redeemed({ ...good, token_type: 'BEARER' })).kind).toBe('tokens');
     expect((await redeemed({ access_token: 'a' }, 200, {}, legacy)).kind).toBe('tokens');
     expect(await redeemed({ access_token: 'a' })).toMatchObject({ kind: 'protocol-error' });
@@ -235,7 +235,7 @@ describe('a token answer that is not believed', () => {
     }
   });
 
-  it('any other JSON: no answer throws, and none but a good one gives tokens', async () => {
+  it('any other JSON: no answer throws, and only a valid one gives tokens', async () => {
     await fc.assert(
       fc.asyncProperty(fc.json(), fc.constantFrom(200, 400, 401, 503), async (json, status) => {
         const outcome = await redeemed(json, status);

@@ -1,7 +1,7 @@
 import { Secret } from '../../src/domain/secret.js';
 import type { Host } from '../../src/hosts/host.js';
 
-/** The application that everybody comes from who is shown something here. */
+/** The application that all viewers of these tests come from. */
 export const gocd: Host = {
   id: 'gocd',
   name: 'GoCD',

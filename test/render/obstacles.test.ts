@@ -153,7 +153,7 @@ describe('a token that the provider rejects', () => {
     }
   });
 
-  it('shows a redirect that leads nowhere to sign in as what it is', async () => {
+  it('shows a redirect that does not lead to a sign-in page as an error', async () => {
     const { setup, render } = started();
     const otherwise = { kind: 'unusable', code: 'redirect', detail: null } as const;
     setup.answer = () => rejection({ status: 302, otherwise });

@@ -62,7 +62,7 @@ describe('what memory knows of a frame', () => {
     expect(recallStanding(ports, asked)).toBe('0');
   });
 
-  it('is nothing once the provider’s record leads elsewhere', () => {
+  it('returns nothing once the provider’s record points elsewhere', () => {
     const mingle = scene.providers.get('mingle');
     if (mingle !== undefined) scene.providers.set('mingle', { ...mingle, api: 'https://moved.example' });
     expect(recallRendering(ports, asked)).toBeUndefined();

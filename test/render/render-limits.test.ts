@@ -46,7 +46,7 @@ describe('the limits of one rendering', () => {
     expect(models[0]).toMatchObject({ missing: [{ code: 'rendering-too-many-requests', name: 'MINGLE' }] });
   });
 
-  it('count further pages as requests, read as many as are left, and give back what was not needed', async () => {
+  it('count further pages as requests, read as many as are left, and release what was not needed', async () => {
     const { setup, render, calls } = started({ requests: 5, atOnce: 1 });
     setup.answer = (_, { target }) => setup.data('', { pages: target === '/a.xml' ? 2 : 3 });
     const asked = gadget({

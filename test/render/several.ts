@@ -33,9 +33,9 @@ const STATUSES = [
   [0.24, 500],
 ] as const;
 
-/** Puts its caller's marker into every answer, whatever it answers; `fate` (0 to 1) decides which. */
+/** Puts its caller's marker into every answer, whatever it answers; `chance` (0 to 1) decides which. */
 const answering =
-  (fate: () => number, revoked: ReadonlySet<string>) =>
+  (chance: () => number, revoked: ReadonlySet<string>) =>
   (asked: IncomingMessage, response: ServerResponse) => {
     const token = (asked.headers.authorization ?? '').replace('Bearer ', '');
     const [name = '', generation = ''] = token.split('.');
@@ -46,7 +46,7 @@ const answering =
       else response.writeHead(status, { ...JSON_TYPE, ...(status === 200 && { etag }) }).end(body);
     };
     if (revoked.has(token)) return finish(401);
-    const drawn = fate();
+    const drawn = chance();
     if (drawn < 0.04) return response.destroy();
     if (drawn < 0.08)
       return void response.writeHead(200, JSON_TYPE).write(body.slice(0, 20), () => response.destroy());
@@ -59,11 +59,11 @@ export type Several = Awaited<ReturnType<typeof several>>;
 /** Real upstream calls and caches for several viewers of one provider; Connections are scripted. */
 export const several = async (
   names: readonly string[],
-  fate: () => number,
+  chance: () => number,
   bounds: Pick<UpstreamOptions, 'limits' | 'sockets'> = {},
 ) => {
   const revoked = new Set<string>();
-  const server = await stubServer(answering(fate, revoked));
+  const server = await stubServer(answering(chance, revoked));
   const tracker = provider('mingle', {
     api: `${server.origin}/api`,
     allowAddresses: ['127.0.0.0/8'],
@@ -105,7 +105,7 @@ export const several = async (
     fresh: async (viewer) => outcomeFor(viewer),
     async renewed(rejected) {
       const { viewer, version, generation } = rejected.connection;
-      await clock.sleep(fate() * 4);
+      await clock.sleep(chance() * 4);
       const found = connections.get(viewer.id);
       if (found?.version === version && found.generation === generation && found.status === 'active')
         set(viewer, { version: version + 1 });

@@ -2,14 +2,14 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Config } from '../../src/config/config.js';
 import type { Actor } from '../../src/domain/actor.js';
 import { reloading } from '../../src/server/reload-file.js';
-import { key, type RecordHouse, ruth, setUpRecords, wiki } from '../admin/records/record-setup.js';
+import { key, type RecordSetup, ruth, setUpRecords, wiki } from '../admin/records/record-setup.js';
 import { configOf, sample } from '../config/sample.js';
 import { connect, newFlow, revealed } from '../store/fixtures.js';
 
 const by: Actor = { kind: 'command', name: 'ann' };
 
 describe('A changed file with other keys', () => {
-  let app: RecordHouse;
+  let app: RecordSetup;
   beforeEach(async () => {
     app = await setUpRecords();
   });

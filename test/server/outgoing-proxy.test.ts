@@ -5,7 +5,7 @@ import { type TlsServer, tlsServer } from '../net/tls-server.js';
 import { type ProxyServer, proxyServer } from '../support/proxy-server.js';
 import { selfSigned } from '../support/self-signed.js';
 import { providerAt } from '../upstream/setting.js';
-import { everyDoor } from './outgoing-doors.js';
+import { everyOutgoingCall } from './outgoing-calls.js';
 
 /** A name that only the proxy knows. */
 const NAME = 'wiki.invalid';
@@ -18,7 +18,7 @@ const UNTRUSTING = new Set(['a host’s keys', 'administrators’ sign-in']);
 let target: TlsServer;
 let proxy: ProxyServer;
 let config: Config;
-let doors: ReturnType<typeof everyDoor>;
+let doors: ReturnType<typeof everyOutgoingCall>;
 
 const through = (url: string, except: readonly string[] = [], more: object = {}): Config =>
   configOf({ ...sample(), admin: { oidc: OIDC }, outgoingProxy: { url, except }, ...more });
@@ -44,12 +44,12 @@ beforeEach(() => {
   proxy.asked.length = 0;
   proxy.authorizations.length = 0;
   config = through(proxy.origin.replace('://', '://ann:canary%20word@'));
-  doors = everyDoor(() => config, provider);
+  doors = everyOutgoingCall(() => config, provider);
 });
 afterEach(() => doors.close());
 
 describe('Through a proxy', () => {
-  it('every way out leads, TLS from here to the server itself', async () => {
+  it('every outgoing call goes, with TLS from here to the server itself', async () => {
     for (const name of doors.names) {
       proxy.asked.length = 0;
       const before = target.requests.length;
@@ -64,7 +64,7 @@ describe('Through a proxy', () => {
   });
 
   it('nothing of a server is believed that its record does not trust', async () => {
-    const strangers = everyDoor(() => config, { ...provider, certificates: [] });
+    const strangers = everyOutgoingCall(() => config, { ...provider, certificates: [] });
     const before = target.requests.length;
     expect(await strangers.call('the API')).toContain('certificate');
     expect(await strangers.call('redeem')).toContain('certificate');
@@ -89,7 +89,7 @@ describe('Through a proxy', () => {
     'https://localhost',
   ])('no one is asked for %s, which no record allows', async (internal) => {
     config = through(proxy.origin, [], { admin: { oidc: { ...OIDC, issuer: internal } } });
-    const inside = everyDoor(() => config, {
+    const inside = everyOutgoingCall(() => config, {
       ...provider,
       tokenEndpoint: `${internal}/token`,
       revocation: { kind: 'rfc7009', endpoint: `${internal}/revoke` },

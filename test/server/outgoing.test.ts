@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Config } from '../../src/config/config.js';
 import { configOf, sample } from '../config/sample.js';
 import { providerAt } from '../upstream/setting.js';
-import { everyDoor } from './outgoing-doors.js';
+import { everyOutgoingCall } from './outgoing-calls.js';
 
 let arrived = 0;
 const server = createServer((_, response) => {
@@ -14,7 +14,7 @@ const server = createServer((_, response) => {
   arrived += 1;
 });
 let config: Config;
-let doors: ReturnType<typeof everyDoor>;
+let doors: ReturnType<typeof everyOutgoingCall>;
 
 const bound = (allow: readonly string[], origin: string): Config =>
   configOf({
@@ -39,7 +39,7 @@ describe.each(['127.0.0.1', 'localhost'])('The bound of what is called, for what
       // More than the bound lets it have: so records may stand in the store from before it was drawn.
       allowAddresses: ['0.0.0.0/0', '::/0'],
     });
-    doors = everyDoor(() => config, provider);
+    doors = everyOutgoingCall(() => config, provider);
   });
   afterAll(async () => {
     await doors.close();

@@ -37,7 +37,7 @@ describe('what is remembered of Connections', () => {
     await rm(folder, { recursive: true });
   });
 
-  it('spares the database the same question, and gives the same object', async () => {
+  it('spares the database the same question, and returns the same object', async () => {
     const connection = await connect(stores, newFlow('f'));
     const found = await stores.connections.find(ada, 'mingle');
     expect(await stores.connections.find(ada, 'mingle')).toBe(found);
@@ -109,14 +109,14 @@ describe('what is remembered of Connections', () => {
     expect(misplaced.splice(0)).toEqual(['connection']);
   });
 
-  it('gives the tokens of one generation for no other', async () => {
+  it('never returns the tokens of one generation for another', async () => {
     const connection = await connect(stores, newFlow('f'));
     expect(await stores.connections.tokens(connection)).not.toBeNull();
     const other = { ...connection, generation: connection.generation + 1 };
     expect(await stores.connections.tokens(other)).toBeNull();
   });
 
-  it('gives the tokens of a retired Connection to those who revoke them, and not to who read it before', async () => {
+  it('returns the tokens of a retired Connection to the process that revokes them, and not to an earlier reader', async () => {
     const connection = await connect(stores, newFlow('f'));
     const retired = (await stores.connections.retire(connection, NOW)) as Connection;
     expect(await stores.connections.tokens(retired)).not.toBeNull();
@@ -183,7 +183,7 @@ describe('a memory', () => {
     });
   const forAMinute = () => memoryOf(new TestClock(), 60_000);
 
-  it('gives out nothing that is not what was asked for, and reads it again', async () => {
+  it('returns only what was asked for, or reads it again', async () => {
     const reported: string[] = [];
     const memory = new Memory<{ n: number }>({
       ...{ clock: new TestClock(), life: 60_000, size: 9, kind: 'session' },

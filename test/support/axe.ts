@@ -174,7 +174,7 @@ const look = async (
 };
 
 /**
- * Looks at pages, or at the insides of frames of one page, in light and dark, wide and narrow, and leaves them wide and light. Colours are the
+ * Looks at pages, or at the content of frames of one page, in light and dark, wide and narrow, and leaves them wide and light. Colours are the
  * same whatever the width, and all else whatever the theme: neither is judged twice.
  */
 export const faultsInEveryLook = async (

@@ -12,7 +12,7 @@ const hiddenFields = (page: string, action: string): Record<string, string> => {
   return Object.fromEntries([...fields].map(([, name, value]) => [name, decoded(value ?? '')]));
 };
 
-/** Signs in to the demo's Mingle where it asks for that, and answers its question; gives the address it leads back to. */
+/** Signs in to the demo's Mingle where it asks for that, and answers its question; returns the address it leads back to. */
 export const mingleConsent =
   (login: string, authorize: 'Yes' | 'No' = 'Yes') =>
   async (authorizationUrl: string, browser: HttpBrowser): Promise<string> => {

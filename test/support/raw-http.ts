@@ -10,7 +10,7 @@ export interface RawRequest {
 }
 
 /**
- * Writes this text to a port of this machine and gives all that came back, also from a server that hangs up while it is still being
+ * Writes this text to a port of this machine and returns all that came back, also from a server that hangs up while it is still being
  * written to. Hangs up itself after `ms` of silence, or once one answer is whole.
  */
 export const writeRaw = (port: number, text: string, ms: number): Promise<string> =>

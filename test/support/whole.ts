@@ -25,7 +25,7 @@ export interface Whole {
   kill(index: number): Promise<void>;
   /** Starts one that was killed again, on its port. */
   restart(index: number): Promise<void>;
-  /** Ends all of Oriel's processes and gives what they printed. */
+  /** Ends all of Oriel's processes and returns what they printed. */
   stop(): Promise<string>;
   close(): Promise<void>;
 }

@@ -73,7 +73,7 @@ const connectionOf = (name: string, given: Partial<Connection>): Connection => (
   ...given,
 });
 
-/** One person's right to call: the token says whose it is. */
+/** One person's right to call: the token says which person. */
 export const accessOf = (name: string, given: Partial<Connection> = {}, origins = known): Access => ({
   connection: connectionOf(name, given),
   token: new Secret(`token-of-${name}`),

@@ -140,7 +140,7 @@ describe('a name', () => {
 });
 
 describe('texts', () => {
-  it('give what a pattern finds', () => {
+  it('return what a pattern finds', () => {
     expect(
       render('{{ "Story #120 Delete" | capture(r/#(\\d+)/) }}[{{ "none" | capture(r/#(\\d+)/) }}]'),
     ).toBe('120[]');

@@ -75,7 +75,7 @@ describe('card activity', () => {
     expect(text('mingle-card-activity', 'sample', { parameters })).toMatch(/Bug #27.*Story #10/);
   });
 
-  it('shows one list without marks where the page gives no conditions', () => {
+  it('shows one list without marks when the page sets no conditions', () => {
     const { conditions: _, ...parameters } = sample('mingle-card-activity').parameters;
     const { met: __, ...answers } = sample('mingle-card-activity').answers;
     const shown = text('mingle-card-activity', 'sample', { parameters, answers });

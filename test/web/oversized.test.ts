@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** Sends this text and gives the first line that comes back. */
+/** Sends this text and returns the first line that comes back. */
 const firstLine = (text: string): Promise<string> =>
   new Promise((resolve, reject) => {
     const { hostname, port } = new URL(server.gadgetOrigin);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Scene, setScene } from '../browser/scene.js';
+import { type BrowserSetup, setUpBrowser } from '../browser/browser-setup.js';
 import { faultsInEveryLook, NARROW, WIDE_LIGHT } from '../support/axe.js';
 import { exampleGadget, fragment } from '../support/gadget-server.js';
 import { everyObstacle } from '../views/support/every-page.js';
@@ -34,9 +34,9 @@ const style = ['mingle-card-activity', 'mingle-cards']
   .map((id) => readFileSync(`gadgets/${id}/style.css`, 'utf8'))
   .join('\n');
 
-let scene: Scene;
+let scene: BrowserSetup;
 beforeAll(async () => {
-  scene = await setScene({ gadgets: [{ ...exampleGadget, style }] });
+  scene = await setUpBrowser({ gadgets: [{ ...exampleGadget, style }] });
   const element = (id: string): string =>
     `<oriel-gadget id="${id}" host="gocd" gadget="example" project="${id}" token-url="/oriel-token"></oriel-gadget>`;
   scene.host.body = [

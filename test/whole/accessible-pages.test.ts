@@ -1,15 +1,15 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type BrowserSetup, setUpBrowser, type Visit } from '../browser/browser-setup.js';
 import { startProviderPage } from '../browser/provider-page.js';
-import { type Scene, setScene, type Visit } from '../browser/scene.js';
 import { faultsInEveryLook, NARROW, repetitionsOn, WIDE_LIGHT } from '../support/axe.js';
 import { fragment } from '../support/gadget-server.js';
 
-let scene: Scene;
+let scene: BrowserSetup;
 let mingle: Awaited<ReturnType<typeof startProviderPage>>;
 beforeAll(async () => {
   mingle = await startProviderPage();
-  scene = await setScene({ providers: [mingle.provider] });
+  scene = await setUpBrowser({ providers: [mingle.provider] });
   scene.oriel.render(() =>
     fragment(`<button data-oriel-action="other-account" data-oriel-provider="mingle">Connect</button>
       <button data-oriel-action="connections">My connections</button>`),

@@ -76,7 +76,7 @@ const codeOf = ({ text, headers }: Answer): string | undefined =>
         ?.slice(1)
         .find(Boolean);
 
-/** A clear 4xx with a stable code and a request id, and nothing of our insides. */
+/** A clear 4xx with a stable code and a request id, and none of our internals. */
 export const expectRefusal = async (
   victim: Victim,
   send: Sender,

@@ -106,7 +106,7 @@ describe('after a day of two people, no secret of it is found in clear', () => {
       expect(leaksIn(`before ${text} after`, secrets).map(({ secret }) => secret)).toContain(one);
   });
 
-  it('in the log, at its most talkative (T20)', () => {
+  it('in the log at its most verbose level (T20)', () => {
     expect(log.split('\n').length).toBeGreaterThan(40);
     expect(leaksIn(log, secrets)).toEqual([]);
   });

@@ -3,7 +3,7 @@ import { HOST_SECRET, signHostToken } from '../support/host-token.js';
 import { type Answer, frameData, HttpBrowser, httpFrame } from '../support/http-viewer.js';
 import { createTestConsole, type TestConsole } from '../support/test-console.js';
 
-/** Everybody who may knock. */
+/** Every kind of caller. */
 export const IDENTITIES = ['nobody', 'frame', 'viewer', 'administrator', 'wrong scope', 'api key'] as const;
 export type Identity = (typeof IDENTITIES)[number];
 
@@ -12,8 +12,8 @@ export interface Knocking {
   /** One request as this identity would send it, from our own page where it is one of a page. */
   as(identity: Identity, route: Route, scope: string | null): Promise<Answer>;
   /**
-   * Gets everything ready that is needed to be let in anywhere, and gives what sends one request to a route with all of it: session,
-   * bearer, key of every scope, form token, and for a launch a token of the host.
+   * Prepares everything that is needed to be let in anywhere, and returns a function that sends one request to a route with all of it: session,
+   * bearer token, key of every scope, form token, and for a launch a token of the host.
    */
   prepared(): Promise<(route: Route) => Promise<Answer>>;
   close(): Promise<void>;

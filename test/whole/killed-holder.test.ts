@@ -17,7 +17,7 @@ const leaseUntil = async (): Promise<number> => {
   return Number(JSON.parse(row?.slice('connection '.length) ?? '{}').lease_until);
 };
 
-/** A frame of ann whose token is refreshed by the first process, which is killed before it hears what came of that. */
+/** A frame of ann whose token is refreshed by the first process, which is killed before it gets the outcome. */
 const killedInTheMiddle = async (processes: number, when: 'before' | 'after') => {
   whole = await startWhole({ processes, config: { renderBudget: 500 } });
   const [first = 0] = whole.ports;

@@ -83,7 +83,7 @@ describe('Answers of the API', () => {
     expect(nobody).toMatchObject({ status: 404, json: { code: 'admin_unknown' } });
   });
 
-  it('find a viewer in the audit log, whose name stands in no address', async () => {
+  it('find a viewer in the audit log, without putting the name into an address', async () => {
     const body = { host: 'gocd', sub: 'nobody-we-know' };
     const { status, json } = await call(testConsole, 'POST', '/audit/viewer', { key, body });
     expect([status, json]).toEqual([200, { person: null }]);

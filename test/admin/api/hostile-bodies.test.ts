@@ -35,7 +35,7 @@ describe('A body that was made to do harm', () => {
       expect(await check(text)).toEqual(REFUSED);
   });
 
-  it('is not taken unread for a record whose id no reader sees', async () => {
+  it('is validated for the record id “__proto__” too', async () => {
     const refused = { status: 422, json: { code: 'record_invalid', faults: [{ path: 'hosts' }] } };
     expect(await call(testConsole, 'POST', '/hosts/__proto__', { key, body: HOST })).toMatchObject(refused);
     expect(await call(testConsole, 'POST', '/hosts/__proto__', { key, body: { junk: 1 } })).toMatchObject(

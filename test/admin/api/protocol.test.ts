@@ -29,7 +29,7 @@ describe('The API answers in the words of HTTP', () => {
     }
   });
 
-  it('400 to a cursor that it did not give, in every list', async () => {
+  it('400 to an unknown cursor, in every list', async () => {
     const { json } = await call(testConsole, 'GET', '/openapi.json');
     const paged = Object.entries<Record<string, { parameters?: { name: string }[] }>>(json.paths).filter(
       ([, { get }]) => get?.parameters?.some(({ name }) => name === 'cursor'),

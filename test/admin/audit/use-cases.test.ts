@@ -22,7 +22,7 @@ describe('Taking the audit log away', () => {
   });
   afterEach(() => setup.stores.close());
 
-  it('gives every entry, its own last, in lines from which anyone can recompute the chain', async () => {
+  it('returns every entry, its own last, in lines from which anyone can recompute the chain', async () => {
     for (let n = 0; n < 1200; n += 1)
       await setup.stores.audit.append(
         { ...change, subject: `n${n}`, viewer: alice, changes: [{ path: 'p', before: 'ä"', after: null }] },
@@ -68,7 +68,7 @@ describe('Taking the audit log away', () => {
 });
 
 describe('A question to the audit log', () => {
-  it('takes a subject for all its actions, and days for what lies between them', () => {
+  it('accepts a subject for all its actions, and two days for everything between them', () => {
     expect(toAuditFilter({ action: 'audit', from: '2027-03-31', to: '2027-03-31', host: '' })).toEqual({
       actions: ['audit.exported', 'audit.interrupted'],
       from: Date.UTC(2027, 2, 31),

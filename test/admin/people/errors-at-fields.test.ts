@@ -52,7 +52,7 @@ describe('A form about people that cannot be taken', () => {
     expect(await field({ again: 'another' })).toBe('again');
   });
 
-  it('leads to the password that is wrong where one changes one’s own', async () => {
+  it('leads to the wrong password when an administrator changes their own', async () => {
     const path = '/admin/administrators/password';
     const good = { current: PASSWORD, password: 'another four words', again: 'another four words' };
     for (const [field, more] of [

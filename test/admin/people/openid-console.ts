@@ -11,7 +11,7 @@ export interface OpenIdConsole {
   close(): Promise<void>;
 }
 
-/** The console with a certified identity provider beside it, by whose clock ours is `ahead()` milliseconds. */
+/** The console with a certified identity provider beside it, whose clock ours is ahead of by `ahead()` milliseconds. */
 export const startOpenIdConsole = async (
   allow: AllowList,
   given: {

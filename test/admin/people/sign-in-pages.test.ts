@@ -148,7 +148,7 @@ describe('Signing in to the console', () => {
     expect((await app.post(inside, '/admin/confirm', confirm)).status).toBe(303);
   });
 
-  it('gives a session that a browser brought along no meaning: its key is new', async () => {
+  it('ignores a session key that the browser brought along: the new session has a new key', async () => {
     const planted = 'p'.repeat(43);
     await app.stores.webSessions.set(planted, JSON.stringify({ formToken: 'x' }), app.clock.now() + MINUTE);
     const answer = await app.post(

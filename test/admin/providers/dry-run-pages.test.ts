@@ -3,15 +3,15 @@ import { testProvider } from '../../../src/admin/providers/dry-run/dry-run.js';
 import { HttpBrowser } from '../../support/http-viewer.js';
 import { certificate, selfSigned } from '../../support/self-signed.js';
 import { PASSWORD, tokenIn } from '../console-app.js';
-import { CLIENT_SECRET, setProviderScene } from './provider-scene.js';
+import { CLIENT_SECRET, setUpProvider } from './provider-setup.js';
 
 const own = selfSigned('localhost');
-let scene: Awaited<ReturnType<typeof setProviderScene>>;
+let scene: Awaited<ReturnType<typeof setUpProvider>>;
 const ann = new HttpBrowser();
 let token = '';
 
 beforeAll(async () => {
-  scene = await setProviderScene(own);
+  scene = await setUpProvider(own);
   await post('/admin/sign-in', { name: 'ann', password: PASSWORD });
   token = tokenIn(await ann.send(`${scene.siteOrigin}/admin/administrators`));
 });

@@ -73,7 +73,7 @@ describe('Providers over the API', () => {
     ['the API', { api: 'https://theirs.example.net/api' }],
     ['all of it by its url', { url: 'https://theirs.example.net' }],
     ['where people give consent', { authorizationEndpoint: 'https://theirs.example.net/authorize' }],
-  ])('lead nowhere else with a secret that is only given back: %s', async (way, moved) => {
+  ])('cannot be pointed elsewhere with a secret that is only sent back: %s', async (way, moved) => {
     const id = `moved-${way.length}`;
     const { json, headers } = await made(id);
     const body = { ...json.entry, ...moved };

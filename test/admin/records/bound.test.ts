@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { configOf, sample } from '../../config/sample.js';
-import { key, portal, type RecordHouse, ruth, setUpRecords, wiki } from './record-setup.js';
+import { key, portal, type RecordSetup, ruth, setUpRecords, wiki } from './record-setup.js';
 
 const within = (...allow: readonly string[]) => ({ ...sample(), outgoing: { allow } });
 const beside = (data: object) => ({ ...configOf(data, undefined, 'beside-store'), keys: [key('k')] });
 const keysAt = (jwks: string) => portal({ key: { algorithms: ['ES256'], jwks } });
 
 describe('A record of the console', () => {
-  let app: RecordHouse;
+  let app: RecordSetup;
   beforeEach(async () => {
     app = await setUpRecords({ data: within('10.0.0.0/8') });
     await app.records.create('provider', 'wiki', wiki({ allowAddresses: ['10.1.0.0/16'] }), ruth);

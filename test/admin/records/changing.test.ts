@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Secret } from '../../../src/domain/secret.js';
-import { portal, type RecordHouse, ruth, setUpRecords, wiki } from './record-setup.js';
+import { portal, type RecordSetup, ruth, setUpRecords, wiki } from './record-setup.js';
 
 const code = (promise: Promise<unknown>): Promise<unknown> =>
   promise.then(
@@ -9,7 +9,7 @@ const code = (promise: Promise<unknown>): Promise<unknown> =>
   );
 
 describe('Providers and hosts of the console', () => {
-  let app: RecordHouse;
+  let app: RecordSetup;
   beforeEach(async () => {
     app = await setUpRecords();
   });

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { CONSOLE_HOST } from '../../../src/hosts/console-host.js';
-import { key, type RecordHouse, setUpRecords } from './record-setup.js';
+import { key, type RecordSetup, setUpRecords } from './record-setup.js';
 
-let app: RecordHouse;
+let app: RecordSetup;
 beforeEach(async () => {
   app = await setUpRecords();
 });

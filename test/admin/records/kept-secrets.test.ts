@@ -6,7 +6,7 @@ import { Secret } from '../../../src/domain/secret.js';
 import type { Entry } from '../../../src/domain/setup-record.js';
 import { providerDraft } from '../../../src/providers/provider-record.js';
 import { providerSchema } from '../../../src/providers/provider-schema.js';
-import { CLIENT_SECRET, type RecordHouse, ruth, setUpRecords, wiki } from './record-setup.js';
+import { CLIENT_SECRET, type RecordSetup, ruth, setUpRecords, wiki } from './record-setup.js';
 
 const THEIRS = 'https://theirs.example.net';
 
@@ -37,7 +37,7 @@ const WAYS: Readonly<Record<string, (entry: Entry) => Entry>> = {
 };
 
 describe('A client secret that is kept', () => {
-  let app: RecordHouse;
+  let app: RecordSetup;
   let entry: Entry;
   beforeEach(async () => {
     app = await setUpRecords();
@@ -46,7 +46,7 @@ describe('A client secret that is kept', () => {
   });
   afterEach(() => app.stores.close());
 
-  it.each(Object.entries(WAYS))('leads nowhere else by a change of: %s', async (_way, changed) => {
+  it.each(Object.entries(WAYS))('cannot be sent elsewhere by a change of: %s', async (_way, changed) => {
     const { records, directory, ports } = app;
     const faults = [{ path: 'providers.wiki.client.secret' }, { path: 'providers.wiki.clients.gocd.secret' }];
     const next = changed(entry);
@@ -74,7 +74,7 @@ describe('A client secret that is kept', () => {
     expect(directory.provider('wiki')?.client?.secret.reveal()).toBe(CLIENT_SECRET);
   });
 
-  it('lets the record lead elsewhere once every one of them is typed again', async () => {
+  it('lets the record point elsewhere once each secret is typed again', async () => {
     const { records, directory } = app;
     const client = { id: 'oriel', secret: CLIENT_SECRET };
     const next = { ...entry, tokenEndpoint: `${THEIRS}/token`, api: `${THEIRS}/api`, client };
@@ -86,7 +86,7 @@ describe('A client secret that is kept', () => {
     expect(directory.provider('wiki')?.tokenEndpoint).toBe(next.tokenEndpoint);
   });
 
-  it('says which field leads where', async () => {
+  it('says which field points where', async () => {
     const faults = await app.records.check('provider', 'wiki', { ...entry, api: `${THEIRS}/api` });
     expect(faults[0]?.problem).toContain(`${THEIRS} (\`api\`)`);
   });
@@ -147,7 +147,7 @@ describe('A client secret that is kept', () => {
     expect(moved).toMatchObject([{ path: 'providers.asked.client.secret' }]);
   });
 
-  it('leads nowhere else either where the record names a host that is not there any more', async () => {
+  it('cannot be sent elsewhere either when the record names a host that is gone', async () => {
     const { records, ports, stores, clock } = app;
     const clients = { gone: { id: 'other', secret: 'another-secret-of-some-length' } };
     // As it is left once a host is removed.

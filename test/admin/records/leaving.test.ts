@@ -5,12 +5,12 @@ import type { Config } from '../../../src/config/config.js';
 import { reloading } from '../../../src/server/reload-file.js';
 import { configOf, sample } from '../../config/sample.js';
 import { ada, connect, frameSession, newFlow, newFrameSession } from '../../store/fixtures.js';
-import { portal, type RecordHouse, ruth, setUpRecords, wiki } from './record-setup.js';
+import { portal, type RecordSetup, ruth, setUpRecords, wiki } from './record-setup.js';
 
 const MINUTE = 60_000;
 
 describe('A provider or host that is removed', () => {
-  let app: RecordHouse;
+  let app: RecordSetup;
   beforeEach(async () => {
     app = await setUpRecords();
   });
@@ -71,7 +71,7 @@ describe('A provider or host that is removed', () => {
 });
 
 describe('What a changed file declares no more', () => {
-  let app: RecordHouse;
+  let app: RecordSetup;
   let next: Config;
   const reload = () =>
     reloading({

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { removeRecord } from '../../../src/admin/records/use-cases.js';
 import { configOf, sample } from '../../config/sample.js';
-import { key, portal, type RecordHouse, ruth, setUpRecords, wiki } from './record-setup.js';
+import { key, portal, type RecordSetup, ruth, setUpRecords, wiki } from './record-setup.js';
 
 /** The sample with the wiki too. */
 const both = () => {
@@ -16,8 +16,8 @@ const empty = () => ({ ...sample(), hosts: {}, providers: {} });
 describe('What file and console declare together', () => {
   let folder: string;
   let url: string;
-  const open: RecordHouse[] = [];
-  const app = async (given: Parameters<typeof setUpRecords>[0] = {}): Promise<RecordHouse> => {
+  const open: RecordSetup[] = [];
+  const app = async (given: Parameters<typeof setUpRecords>[0] = {}): Promise<RecordSetup> => {
     const opened = await setUpRecords({ url, ...given });
     open.push(opened);
     return opened;
@@ -52,7 +52,7 @@ describe('What file and console declare together', () => {
     });
   });
 
-  it('is opened by a command all the same, which gives the record up to the file without ending connections', async () => {
+  it('is opened by a command all the same, which moves the record to the file without ending connections', async () => {
     const first = await app();
     await first.records.create('provider', 'wiki', wiki(), ruth);
     const command = await app({ data: both(), strict: false });

@@ -52,7 +52,7 @@ describe('A mistake in a form', () => {
     expect(byField.gadgets).toBe('The gadget “a” needs this. The gadget “b” needs that.');
   });
 
-  it('gives the same example once for all of a field', () => {
+  it('shows the same example once for all errors of a field', () => {
     const faults = [0, 1].map((n) =>
       fault(`hosts.wiki.origins[${n}]`, 'this is no origin', 'https://gocd.example.com'),
     );

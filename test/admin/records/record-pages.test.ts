@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { everyRow } from '../../support/every-row.js';
-import { fieldsIn, MINGLE, openRecords, type RecordsOffice, WIKI, wordsIn } from './records-scene.js';
+import { fieldsIn, MINGLE, openRecords, type RecordPages, WIKI, wordsIn } from './record-pages-setup.js';
 
 const NEW_PROVIDER = '/admin/providers/new/form';
 const EDIT_PROVIDER = '/admin/providers/mingle/edit';
 
 describe('Providers and hosts in the console', () => {
-  let testConsole: RecordsOffice;
+  let testConsole: RecordPages;
   /** Every page, redirect and refusal that was answered to this suite. */
   const answered: string[] = [];
   beforeAll(async () => {

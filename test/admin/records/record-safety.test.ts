@@ -6,10 +6,10 @@ import { removalRoutes } from '../../../src/admin/records/removal-pages.js';
 import { Secret } from '../../../src/domain/secret.js';
 import { systemClock } from '../../../src/server/node-system.js';
 import { openStores } from '../../../src/store/open-stores.js';
-import { fieldsIn, MINGLE, openRecords, type RecordsOffice, WIKI, wordsIn } from './records-scene.js';
+import { fieldsIn, MINGLE, openRecords, type RecordPages, WIKI, wordsIn } from './record-pages-setup.js';
 
 describe('Every page that changes a provider or a host', () => {
-  let testConsole: RecordsOffice;
+  let testConsole: RecordPages;
   beforeAll(async () => {
     testConsole = await openRecords();
     await testConsole.post('/admin/providers/new/form', { ...MINGLE, do: 'save' });
@@ -42,7 +42,7 @@ describe('Every page that changes a provider or a host', () => {
     expect(list).not.toMatch(/other| X |being removed/);
   });
 
-  it('leads a provider nowhere else before its secret is typed again, and says so at that field', async () => {
+  it('does not point a provider elsewhere before its secret is typed again, and says so at that field', async () => {
     const path = '/admin/providers/mingle/edit';
     const moved = { url: 'https://theirs.example.net', 'client-secret': '' };
     const refused = await testConsole.fill(path, { ...moved, do: 'save' });

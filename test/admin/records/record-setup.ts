@@ -97,4 +97,4 @@ export const setUpRecords = async (
   return { stores, setup, directory: setup.directory, records, ports, clock, told, log, config };
 };
 
-export type RecordHouse = Awaited<ReturnType<typeof setUpRecords>>;
+export type RecordSetup = Awaited<ReturnType<typeof setUpRecords>>;

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { fieldsIn, MINGLE, openRecords, type RecordsOffice, WIKI, wordsIn } from './records-scene.js';
+import { fieldsIn, MINGLE, openRecords, type RecordPages, WIKI, wordsIn } from './record-pages-setup.js';
 
 const PROVIDER = '/admin/providers/mingle/edit';
 const HOST = '/admin/hosts/wiki/edit';
 
 describe('Two administrators at one record', () => {
-  let testConsole: RecordsOffice;
+  let testConsole: RecordPages;
   beforeEach(async () => {
     testConsole = await openRecords();
     const made = await testConsole.post('/admin/providers/new/form', {

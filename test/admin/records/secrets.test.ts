@@ -7,7 +7,7 @@ import {
   HOST_SECRET,
   key,
   portal,
-  type RecordHouse,
+  type RecordSetup,
   ruth,
   setUpRecords,
   wiki,
@@ -16,7 +16,7 @@ import {
 const SECRETS = [CLIENT_SECRET, HOST_SECRET, 'another-secret', 'mingle-client-secret'];
 
 describe('Secrets of providers and hosts', () => {
-  let app: RecordHouse;
+  let app: RecordSetup;
   beforeEach(async () => {
     app = await setUpRecords();
   });

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Postgres, startPostgres } from '../../support/postgres.js';
-import { portal, type RecordHouse, ruth, setUpRecords, wiki } from './record-setup.js';
+import { portal, type RecordSetup, ruth, setUpRecords, wiki } from './record-setup.js';
 
 /** What two servers and their administrators see of each other, on databases that `newUrl` names. */
 const holdsOn = (newUrl: () => Promise<string>): void => {
-  const open: RecordHouse[] = [];
-  const two = async (): Promise<readonly [RecordHouse, RecordHouse]> => {
+  const open: RecordSetup[] = [];
+  const two = async (): Promise<readonly [RecordSetup, RecordSetup]> => {
     const url = await newUrl();
     const houses = [await setUpRecords({ url }), await setUpRecords({ url })] as const;
     open.push(...houses);

@@ -23,7 +23,7 @@ describe('A code that is typed', () => {
       }
   });
 
-  it('is found though a digest gives too few letters', () => {
+  it('is found even if a digest has too few letters', () => {
     let rounds = 0;
     const poor = {
       sha256: (text: string | Uint8Array): string => {

@@ -157,7 +157,7 @@ describe.each(Object.entries(engines))('A person who leaves, on %s', (_, newUrl)
     expect(await setup.stores.audit.verify()).toMatchObject({ intact: true });
   });
 
-  it('may be erased by their own wish just as well, and learns what became of each permission', async () => {
+  it('may erase themselves as well, and learns what became of each permission', async () => {
     await settle();
     const { disconnections, left } = await eraseViewer(setup.ports, who, asViewer(who));
     expect(disconnections).toMatchObject([{ revoked: 'revoked', name: 'GitHub' }]);

@@ -8,7 +8,7 @@ import { stepsOf } from '../steps.js';
 describe('What a host learns of the permissions of a person who left', () => {
   let setup: ConnectSetup;
   let jti = 0;
-  /** `patience` ends when providers have had all the time that they get; without one they have as long as they need. */
+  /** `patience` ends when the providers' time is over; without it they have as long as they need. */
   const says = (patience = new Promise<void>(() => {})) => {
     jti += 1;
     const { clock } = setup;

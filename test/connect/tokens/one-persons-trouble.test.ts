@@ -220,7 +220,7 @@ describe('What a token endpoint answers to one person’s refresh', () => {
         kind: 'system',
       });
 
-    it('lets everybody ask at once, on every process', async () => {
+    it('lets everyone ask at once, on every process', async () => {
       await stepsOf(setup).connect('cy', 'github', carol);
       setup.clock.pass(HOUR);
       const [here, there] = [new AccessTokens(setup.ports), new AccessTokens(setup.ports)];

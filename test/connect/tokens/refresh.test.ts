@@ -27,7 +27,7 @@ describe('Fresh access', () => {
     expect(setup.server.asked('refresh')).toBe(0);
   });
 
-  it('gives the same access again for the Connection in memory, without opening its tokens', async () => {
+  it('returns the same access again for the Connection in memory, without opening its tokens', async () => {
     const source = new AccessTokens(setup.ports);
     const first = await source.fresh(alice, github);
     expect(await source.fresh(alice, github)).toBe(first);
@@ -179,7 +179,7 @@ describe('A refresh among several processes', () => {
     await expect.poll(() => here.server.asked('refresh')).toBe(1);
   };
 
-  it('is taken over at once from a process that is known to be dead, and its viewer meets nothing else', async () => {
+  it('is taken over at once from a process that is known to be dead, and its viewer notices nothing else', async () => {
     here.clock.pass(HOUR);
     await neverAnswered();
     const dead = new Set([here.ports.peers.own]);
@@ -208,7 +208,7 @@ describe('A refresh among several processes', () => {
     expect(here.clock.now() - before).toBeLessThan(10_000);
   });
 
-  /** Both ask with the same refresh token: the lease of the first was over, or it was taken for dead. The second asks `then`. */
+  /** Both ask with the same refresh token: the lease of the first had expired, or it was taken for dead. The second asks `then`. */
   const bothAsk = async (
     then: () => Promise<TokenOutcome>,
     provider = github,

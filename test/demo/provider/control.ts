@@ -29,7 +29,7 @@ const sameText = (one: string, other: string): boolean =>
 
 /**
  * For tests only, and only with the secret: `POST /__control` with JSON `{command: argument, …}` makes the application
- * slow or ill, expires or revokes tokens; it answers what was asked of each path so far.
+ * slow or failing, expires or revokes tokens; it answers what was asked of each path so far.
  */
 export const control = ({ secret, tokenPath, grants, commands }: ControlOptions): Handler => {
   let faults: readonly Fault[] = [];

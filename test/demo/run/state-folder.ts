@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
-/** Made once per folder; an administrator of the real thing would keep them in a vault. */
+/** Made once per folder; in production an administrator would keep them in a secret store. */
 export interface DemoSecrets {
   readonly orielKey: string;
   readonly hostSecret: string;

@@ -154,7 +154,7 @@ export const auditContract = (open: OpenTwoProcesses): void => {
       expect(await stores.audit.seqOf('nowhere')).toBeNull();
     });
 
-    it('keeps text from outside in a shape that every engine gives back as it was', async () => {
+    it('stores outside text in a form that every engine returns unchanged', async () => {
       const { stores } = await open();
       const entry = await stores.audit.append(
         {

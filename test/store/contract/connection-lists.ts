@@ -28,7 +28,7 @@ const idsOf = (connections: readonly Connection[]) => connections.map(({ id }) =
 /** How Connections are listed and counted, and who used them. */
 export const connectionListsContract = (open: OpenTwoProcesses): void => {
   describe('the list of Connections', () => {
-    it('gives each Connection once, page by page', async () => {
+    it('returns each Connection once, page by page', async () => {
       const { stores } = await open();
       const made: Connection[] = [];
       for (let n = 0; n < 7; n += 1)

@@ -30,7 +30,7 @@ export const connectionContract = (open: OpenTwoProcesses): void => {
       expect(await stores.connections.find(bob, 'mingle')).toBeNull();
     });
 
-    it('is not made by a flow whose time is over', async () => {
+    it('is not made by an expired flow', async () => {
       const { stores } = await open();
       const flow = await flowTo(stores).accepted(newFlow('f'));
       expect(await stores.connections.activate({ ...made(flow), now: flow.expiresAt })).toBeNull();

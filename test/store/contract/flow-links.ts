@@ -121,7 +121,7 @@ export const flowLinkContract = (open: OpenTwoProcesses): void => {
       expect(await stores.flows.acceptCode('f', 'new', NOW)).toMatchObject({ status: 'accepted' });
     });
 
-    it('gives five of twenty tries, and one acceptance', async () => {
+    it('allows five of twenty tries, and one acceptance', async () => {
       const both = await open();
       await flowTo(both.stores).pending(coded);
       await both.stores.flows.offerCode(offer);

@@ -16,7 +16,7 @@ const instance = (id: string, given: Partial<Instance> = {}): Instance => ({
 
 export const instanceContract = (open: OpenTwoProcesses): void => {
   describe('running servers', () => {
-    it('are heard of while they say so, as they last said', async () => {
+    it('are listed while they report, with their last report', async () => {
       const { stores, others } = await open();
       await stores.instances.beat(instance('one'));
       await others.instances.beat(instance('two', { startedAt: NOW + 1 }));

@@ -16,7 +16,7 @@ const keep = (stores: Stores, flow: string, until: number): Promise<Connection> 
     ...{ isRefreshed: false, createdAt: NOW - 1, now: NOW, until },
   });
 
-/** Connections on their way out: whose turn it is to ask the provider. */
+/** Connections being ended: which process asks the provider next. */
 export const revokingContract = (open: OpenTwoProcesses): void => {
   describe('a Connection that is being revoked', () => {
     it('is due when the process that retired it should have asked, and then taken by one of twenty', async () => {

@@ -155,7 +155,7 @@ export const signInThrottleContract = (open: OpenTwoProcesses): void => {
       expect(await both.stores.signInThrottle.attempt(who)).toBe(15 * 60);
     });
 
-    it('gives no further try for one that is taken back after its time', async () => {
+    it('allows no further try for one that is taken back too late', async () => {
       const both = await open();
       const who = { account: 'ann', address: home };
       await both.stores.signInThrottle.attempt(who);

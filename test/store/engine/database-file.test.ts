@@ -131,7 +131,7 @@ describe.runIf(ROOT)('What root makes', () => {
     for (const path of [file, `${file}-wal`, `${file}-shm`]) expect(ownerOf(path)).toEqual([4711, 4712]);
   });
 
-  it('is not taken for what was there before: that stays whose it was', async () => {
+  it('is not mistaken for what was there before: that keeps its owner', async () => {
     const home = join(folder, 'home');
     mkdirSync(home);
     chownSync(home, 4711, 4712);

@@ -48,7 +48,7 @@ describe('a SQLite file', () => {
       expect((await stat(left)).mode & 0o777).toBe(0o600);
   });
 
-  it('gives no code to be redeemed whose verifier no key opens any more', async () => {
+  it('returns no code to redeem when no key opens its verifier any more', async () => {
     const stores = await open(keyRing('gone'));
     await flowTo(stores).redirected(newFlow('f'));
     const others = await open(keyRing('k'));

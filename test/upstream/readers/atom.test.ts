@@ -61,7 +61,7 @@ describe('an Atom feed', () => {
     });
   });
 
-  it('may bear a prefix, and be empty', () => {
+  it('may have a prefix, and be empty', () => {
     const prefixed =
       '<a:feed xmlns:a="http://www.w3.org/2005/Atom"><a:entry><a:id>1</a:id></a:entry></a:feed>';
     expect(plain(prefixed)).toMatchObject({ entries: [{ id: '1' }] });

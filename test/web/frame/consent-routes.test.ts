@@ -77,7 +77,7 @@ describe('a frame’s consents', () => {
     expect(await call(bearer, '/frame/flows/nothing')).toMatchObject({ http: 404, code: 'flow_unknown' });
   });
 
-  it('need the bearer of a session in force, from the frame itself', async () => {
+  it('need the bearer token of a live session, from the frame itself', async () => {
     const { bearer } = await page.opened();
     const json = { provider: 'mingle', intent: 'connect' };
     expect((await page.api(null, '/frame/flows', { json })).status).toBe(401);

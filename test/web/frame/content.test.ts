@@ -77,7 +77,7 @@ describe('the frame’s own fetch', () => {
     expect((await page.api(bearer, '/frame/content')).status).toBe(200);
   });
 
-  it('needs the bearer of a session in force', async () => {
+  it('needs the bearer token of a live session', async () => {
     const { bearer } = await page.opened();
     const none = await page.api(null, '/frame/content');
     expect([none.status, JSON.parse(none.text).code]).toEqual([401, 'session_missing']);
@@ -97,7 +97,7 @@ describe('the frame’s own fetch', () => {
     }
   });
 
-  it('never shows one viewer what another’s bearer asks for', async () => {
+  it('never shows one viewer what another’s bearer token asks for', async () => {
     server.render(({ viewer }) => fragment(`<p>${viewer.sub}</p>`));
     const [ann, bob] = await Promise.all([page.opened({ sub: 'ann' }), page.opened({ sub: 'bob' })]);
     const [first, second] = await Promise.all([

@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 describe('a launch', () => {
-  it('answers with the rendered content and the bearer in one round trip', async () => {
+  it('answers with the rendered content and the bearer token in one round trip', async () => {
     const answer = await page.launch({ token: await page.token({ sub: 'ann' }) });
     expect(answer.status).toBe(200);
     expect(answer.text).toContain('<p class="who">ann</p>');
@@ -47,7 +47,7 @@ describe('a launch', () => {
     expect(headers['set-cookie']).toBeUndefined();
   });
 
-  it('has a Content-Security-Policy in which an evaluator finds nothing grave', async () => {
+  it('has a Content-Security-Policy in which an evaluator finds nothing serious', async () => {
     const { headers } = await page.launch({ token: await page.token() });
     const header = String(headers['content-security-policy']).replace(
       'http://localhost:8153',
@@ -71,7 +71,7 @@ describe('a launch', () => {
     expect(server.asked.at(-1)?.parameters).toEqual({ project: 'apollo', cards: [7, 12] });
   });
 
-  it('takes locale and time zone from the page, then the token, then the browser, and bears nonsense', async () => {
+  it('takes locale and time zone from the page, then the token, then the browser, and tolerates nonsense', async () => {
     const asked = () => server.asked.at(-1);
     await page.opened({ locale: 'fr' }, { locale: 'de-CH-u-ca-buddhist', 'time-zone': 'europe/zurich' });
     expect(asked()).toMatchObject({ locale: 'de-CH', timeZone: 'Europe/Zurich' });

@@ -134,7 +134,7 @@ describe('a launch that comes again', () => {
     expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array(7).fill(401)]);
   });
 
-  it('is a GET after a reload or Back: static, and the same for everybody', async () => {
+  it('is a GET after a reload or Back: static, and the same for everyone', async () => {
     for (const url of [page.path, `${page.path}/relaunch`]) {
       const answer = await page.get(url, { 'sec-fetch-dest': 'iframe' });
       expect(answer.status).toBe(200);

@@ -24,7 +24,7 @@ const renew = async (bearer: string, token: unknown) => {
 };
 
 describe('renewal', () => {
-  it('gives the same bearer another quarter of an hour, however often', async () => {
+  it('extends the same bearer token by a quarter of an hour, however often', async () => {
     const { bearer } = await page.opened();
     for (let hour = 0; hour < 26; hour += 1) {
       server.clock.pass(12 * MINUTE);
@@ -80,7 +80,7 @@ describe('renewal', () => {
     expect(await renew(bearer, spent)).toMatchObject({ code: 'token_replayed' });
   });
 
-  it('needs a bearer, a token, and a body of the right kind from the frame itself', async () => {
+  it('needs a bearer token, a host token, and a body of the right kind from the frame itself', async () => {
     const { bearer } = await page.opened();
     expect((await renew('A'.repeat(43), await fresh())).status).toBe(401);
     for (const token of [undefined, '', 7, 'x'.repeat(9000)])

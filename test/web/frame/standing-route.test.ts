@@ -58,7 +58,7 @@ describe('a frame’s look', () => {
     expect(await look(bearer, standing)).toMatchObject({ status: 200, ended: true });
   });
 
-  it('gives another standing for every generation, and for every viewer', async () => {
+  it('returns another standing for every generation, and for every viewer', async () => {
     await connectIn(server, 'ann');
     await connectIn(server, 'bob');
     const [ann, bob] = [await page.opened({ sub: 'ann' }), await page.opened({ sub: 'bob' })];
@@ -104,7 +104,7 @@ describe('a frame’s look', () => {
     ]);
   });
 
-  it('needs the bearer of a session in force, from our own page', async () => {
+  it('needs the bearer token of a live session, from our own page', async () => {
     const { bearer } = await page.opened({ sub: 'ann' });
     expect((await page.api(null, '/frame/standing')).status).toBe(401);
     expect((await page.api('A'.repeat(43), '/frame/standing')).status).toBe(401);

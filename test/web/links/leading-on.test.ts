@@ -54,7 +54,7 @@ describe('Back, reload and a second click', () => {
     expect(both.map(goneTo)).toEqual(['/authorize', '/authorize', '/authorize']);
   });
 
-  it('show the step that is due instead of a dead end, under the refusal’s own status', async () => {
+  it('show the next step instead of a dead end, with the refusal’s own status', async () => {
     const { browser, bearer, flow } = await opened();
     await oriel.consent(browser, flow);
     const again = await oriel.post(browser, '/connect/go', flow);

@@ -54,7 +54,7 @@ export const startLinked = async () => {
       if (opened.status !== 200) throw new Error(`open: ${opened.status} ${opened.text}`);
       return flow;
     },
-    /** Sends the browser to its host; gives the request. */
+    /** Sends the browser to its host; returns the request. */
     async ask(browser: HttpBrowser, flow: string): Promise<string> {
       const url = new URL(redirectOf(await post(browser, '/connect/ask', flow), siteOrigin));
       return url.searchParams.get('request') ?? '';
@@ -75,7 +75,7 @@ export const startLinked = async () => {
       const query = new URLSearchParams({ state, code: `code-of-${account}` });
       return browser.send(`${siteOrigin}/connect/callback/mingle?${query}`);
     },
-    /** Yes to the second question; gives the page that follows. */
+    /** Yes to the second question; returns the page that follows. */
     async accept(browser: HttpBrowser, flow: string): Promise<Answer> {
       return browser.send(redirectOf(await post(browser, '/connect/accept', flow), siteOrigin));
     },

@@ -62,7 +62,7 @@ describe('The mode of a host', () => {
     expect(all.filter(({ status }) => status === 200)).toHaveLength(1);
   });
 
-  it.each(['portal', 'plain'])('gives %s no way over the host', async (host) => {
+  it.each(['portal', 'plain'])('offers %s no way through the host', async (host) => {
     const browser = new HttpBrowser();
     const { flow = '', ticket = '' } = await oriel.begin(await oriel.launch(host));
     await oriel.open(browser, ticket, host === 'plain' ? 'opener' : 'fragment');

@@ -17,7 +17,7 @@ const asked = async (sub = 'ann', browser = new HttpBrowser()) => {
 const tokenRequests = (): number => oriel.authorizationServer.asked('redeem');
 
 describe('A link of mode reauth', () => {
-  it('leads over the host, which says who is signed in there, to the provider and back', async () => {
+  it('goes through the host, which says who is signed in there, to the provider and back', async () => {
     const { bearer, browser, flow, request } = await asked();
     const answered = await oriel.answer(browser, await oriel.vouching(request));
     expect(answered).toMatchObject({ status: 303, headers: { location: `/connect/vouched?flow=${flow}` } });
@@ -29,7 +29,7 @@ describe('A link of mode reauth', () => {
     expect(await oriel.look(bearer, flow)).toMatchObject({ status: 'active', mode: 'reauth' });
   });
 
-  it('names everybody before it asks, and asks by an address of the host’s own record', async () => {
+  it('names everyone before it asks, and asks by an address of the host’s own record', async () => {
     const browser = new HttpBrowser();
     const { flow = '', ticket = '' } = await oriel.begin(await oriel.launch('gocd'));
     const { html } = JSON.parse((await oriel.open(browser, ticket)).text);
@@ -73,7 +73,7 @@ describe('A link of mode reauth', () => {
     expect(refusalOf(seen)).toBe('another_person');
   });
 
-  it('T2: an answer posted by another browser gives that browser nothing, whoever it names', async () => {
+  it('T2: an answer posted by another browser gives that browser nothing, whichever viewer it names', async () => {
     const { browser, flow, request } = await asked();
     const stranger = new HttpBrowser();
     const answered = await oriel.answer(stranger, await oriel.vouching(request));

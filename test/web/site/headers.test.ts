@@ -24,7 +24,7 @@ describe('Pages of the site origin', () => {
     expect(headers['set-cookie']).toBeUndefined();
   });
 
-  it('hold no script or style of their own, and arm what a lured click must not reach', async () => {
+  it('hold no inline script or style, and disable buttons at first against clickjacking', async () => {
     site = await startSite();
     const browser = new HttpBrowser();
     const { flow, state } = await site.depart(browser);

@@ -6,7 +6,7 @@ import { systemClock } from '../../../../src/server/node-system.js';
 import { openStores } from '../../../../src/store/open-stores.js';
 import type { Stores } from '../../../../src/store/stores.js';
 import { type StubServer, says, stubServer } from '../../../upstream/stub-server.js';
-import { dryRuns, lineOf, record } from './scene.js';
+import { dryRuns, lineOf, record } from './dry-run-setup.js';
 
 const viewer = viewerOf('gocd', 'ada');
 const by = { kind: 'viewer', viewer } as const;

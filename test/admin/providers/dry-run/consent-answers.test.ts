@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { client, lineOf } from './scene.js';
+import { client, lineOf } from './dry-run-setup.js';
 import { asked, hangs, huge, page, type Row, signIn, to, wrongServer } from './wrong-server.js';
 
 let server: Awaited<ReturnType<typeof wrongServer>>;
@@ -95,8 +95,8 @@ const table: readonly Row[] = [
 ];
 
 describe('A dry run against a server that answers the consent request with', () => {
-  it.each(table)('%s says %s (%s)', async (_, code, light, scene) => {
-    const line = lineOf(await server.lines(scene), code);
+  it.each(table)('%s says %s (%s)', async (_, code, light, answers) => {
+    const line = lineOf(await server.lines(answers), code);
     expect(line.light).toBe(light);
     if (light !== 'green') expect(line.fix).toMatch(/[.:}]|https:/);
   });

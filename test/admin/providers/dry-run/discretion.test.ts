@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Answering } from '../../../upstream/stub-server.js';
-import { client, dryRuns, record, SECRET } from './scene.js';
+import { client, dryRuns, record, SECRET } from './dry-run-setup.js';
 import { asked, error, good, heard, to, wrongServer } from './wrong-server.js';
 
 let server: Awaited<ReturnType<typeof wrongServer>>;
@@ -25,7 +25,7 @@ it('A dry run never shows our secret, though a server repeats it', async () => {
   }
 });
 
-it('A dry run never shows our secret in where a server leads to', async () => {
+it('A dry run never shows our secret in a server’s redirect', async () => {
   const echo: Answering = async (request, response) =>
     to(`https://elsewhere.example/${new URLSearchParams(await text(request)).get('client_secret')}`)(
       request,

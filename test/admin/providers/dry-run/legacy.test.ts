@@ -4,7 +4,7 @@ import type { Provider } from '../../../../src/providers/provider.js';
 import { startGocd } from '../../../demo/gocd/start-gocd.js';
 import { startMingle } from '../../../demo/mingle/start-mingle.js';
 import { providerOf } from '../../../providers/one-provider.js';
-import { client, dryRuns, lineOf, redirectUri, SECRET } from './scene.js';
+import { client, dryRuns, lineOf, redirectUri, SECRET } from './dry-run-setup.js';
 
 const runs = dryRuns();
 const seeded = { name: 'Oriel', redirectUri: redirectUri('it'), id: client.id, secret: SECRET };

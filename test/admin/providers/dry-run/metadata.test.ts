@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { judgeMetadata } from '../../../../src/admin/providers/dry-run/record-lines.js';
 import type { Provider } from '../../../../src/providers/provider.js';
-import { record } from './scene.js';
+import { record } from './dry-run-setup.js';
 
 const ISSUER = 'https://as.example';
 const provider = (given: Partial<Provider> = {}) =>

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Secret } from '../../../../src/domain/secret.js';
 import type { Provider } from '../../../../src/providers/provider.js';
 import { type OidcServer, startOidc } from '../../../support/oidc.js';
-import { dryRuns, lineOf, redirectUri } from './scene.js';
+import { dryRuns, lineOf, redirectUri } from './dry-run-setup.js';
 
 const runs = dryRuns();
 let oidc: OidcServer;

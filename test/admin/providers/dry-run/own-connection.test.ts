@@ -4,7 +4,7 @@ import type { Entry } from '../../../../src/domain/setup-record.js';
 import type { Provider } from '../../../../src/providers/provider.js';
 import { accessOf } from '../../../upstream/setting.js';
 import { type Answering, type StubServer, says, stubServer } from '../../../upstream/stub-server.js';
-import { dryRuns, lineOf, record } from './scene.js';
+import { dryRuns, lineOf, record } from './dry-run-setup.js';
 
 const own = { kind: 'access', access: accessOf('ada') } as const;
 const account = { target: '/me', format: 'json', id: 'user.id', label: 'user.login' } as const;

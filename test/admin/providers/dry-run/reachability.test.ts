@@ -3,7 +3,7 @@ import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { type TlsServer, tlsServer } from '../../../net/tls-server.js';
 import { certificate, privateAuthority, selfSigned } from '../../../support/self-signed.js';
 import { stubServer } from '../../../upstream/stub-server.js';
-import { dryRuns, lineOf, record } from './scene.js';
+import { dryRuns, lineOf, record } from './dry-run-setup.js';
 
 const runs = dryRuns({ timeLimit: 500 });
 afterAll(runs.close);
@@ -34,19 +34,19 @@ const raw = async (listener: (socket: Socket) => void): Promise<string> => {
 };
 
 describe('A dry run says of a name', () => {
-  it('that it leads nowhere', async () => {
+  it('that it redirects to nowhere', async () => {
     const [line, ...others] = await runs.lines(record('https://nowhere.invalid'));
     expect(others.every(({ light }) => light === 'green')).toBe(true);
     expect(line).toMatchObject({ light: 'red', about: 'https://nowhere.invalid' });
   });
 
-  it('that it leads to an address the record does not allow, and what to add', async () => {
+  it('that it redirects to an address the record does not allow, and what to add', async () => {
     const [line] = await runs.lines(record('https://localhost:8443', { allowAddresses: ['10.0.0.0/8'] }));
     expect(line).toMatchObject({ code: 'address_private', light: 'red' });
     expect(line?.fix).toContain('"127.0.0.1"');
   });
 
-  it('that it leads where nothing is ever called, whatever is allowed', async () => {
+  it('that it redirects to an address that is never called, whatever is allowed', async () => {
     const [line] = await runs.lines(
       record('https://169.254.169.254', { allowAddresses: ['0.0.0.0/0', '::/0'] }),
     );

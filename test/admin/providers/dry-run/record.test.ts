@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { judgeChannel, judgeName } from '../../../../src/admin/providers/dry-run/reachability.js';
 import { type StubServer, says, stubServer } from '../../../upstream/stub-server.js';
-import { dryRuns, lineOf, record, redirectUri } from './scene.js';
+import { dryRuns, lineOf, record, redirectUri } from './dry-run-setup.js';
 
 const runs = dryRuns({ timeLimit: 400 });
 let stub: StubServer;
@@ -81,7 +81,7 @@ describe('Of an untrusted chain, a dry run offers', () => {
       now,
     );
 
-  it('its own certificate and its authority’s, but none whose time is over', () => {
+  it('its own certificate and its authority’s, but no expired one', () => {
     expect(judged(30, 60, 90).trustable.map(({ subject }) => subject)).toEqual(['CN=30', 'CN=90']);
     expect(judged(30, -1).trustable.map(({ subject }) => subject)).toEqual(['CN=30']);
   });

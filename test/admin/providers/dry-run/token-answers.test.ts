@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { says } from '../../../upstream/stub-server.js';
-import { lineOf } from './scene.js';
+import { lineOf } from './dry-run-setup.js';
 import { bySecret, error, hangs, huge, page, type Row, signIn, to, wrongServer } from './wrong-server.js';
 
 let server: Awaited<ReturnType<typeof wrongServer>>;
@@ -147,8 +147,8 @@ describe('The advice of a dry run', () => {
 });
 
 describe('A dry run against a server that answers the client with', () => {
-  it.each(table)('%s says %s (%s)', async (_, code, light, scene) => {
-    const line = lineOf(await server.lines(scene), code);
+  it.each(table)('%s says %s (%s)', async (_, code, light, answers) => {
+    const line = lineOf(await server.lines(answers), code);
     expect(line.light).toBe(light);
     if (light !== 'green') expect(line.fix).toMatch(/[.:}]|https:/);
   });

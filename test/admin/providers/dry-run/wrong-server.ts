@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers';
 import type { Line, LineCode } from '../../../../src/admin/providers/dry-run/line.js';
 import type { Provider } from '../../../../src/providers/provider.js';
 import { type Answering, says, stubServer } from '../../../upstream/stub-server.js';
-import { client, dryRuns, record, SECRET } from './scene.js';
+import { client, dryRuns, record, SECRET } from './dry-run-setup.js';
 
 const html = { 'content-type': 'text/html; charset=utf-8' };
 
@@ -50,7 +50,7 @@ export const bySecret =
     ((await heard(request)).includes(SECRET) ? ours : others)(request, response);
 
 /** How a server answers at each endpoint; well, where nothing is said. */
-export interface Scene {
+export interface WrongAnswers {
   readonly authorize?: Answering;
   readonly token?: Answering;
   readonly revoke?: Answering;
@@ -63,7 +63,7 @@ export const good = {
 };
 
 /** What a server answers, the line that says so, and its light. */
-export type Row = readonly [what: string, code: LineCode, light: string, scene: Scene];
+export type Row = readonly [what: string, code: LineCode, light: string, answers: WrongAnswers];
 
 /** A server on loopback, and dry runs against it. */
 export const wrongServer = async () => {
@@ -71,8 +71,8 @@ export const wrongServer = async () => {
   const stub = await stubServer();
   return {
     audited: runs.audited,
-    lines: async (scene: Scene, given: Partial<Provider> = {}): Promise<readonly Line[]> => {
-      const { authorize, token, revoke } = { ...good, ...scene };
+    lines: async (answers: WrongAnswers, given: Partial<Provider> = {}): Promise<readonly Line[]> => {
+      const { authorize, token, revoke } = { ...good, ...answers };
       stub.answers((request, response) => {
         const { pathname } = asked(request);
         const answer = pathname === '/authorize' ? authorize : pathname === '/token' ? token : revoke;

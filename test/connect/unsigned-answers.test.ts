@@ -19,7 +19,7 @@ describe('Answers that no host has signed', () => {
   });
   afterEach(() => setup.stores.close());
 
-  it('cannot fill the audit log, nor stand there as the host’s doing', async () => {
+  it('cannot fill the audit log, nor appear there as the host’s', async () => {
     const gocd = setup.ports.directory.host('gocd');
     if (gocd === undefined) throw new Error('no host');
     const host = { ...gocd, connectMode: 'reauth', connectUrl: 'https://gocd.example/connect' } as const;

@@ -41,7 +41,7 @@ const removeAll = async (stores: Stores, departure: Departure): Promise<void> =>
 };
 
 /** Bulk disconnects: who they concern, what they count, and that they end. */
-export const departureContract = (open: OpenTwoProcesses): void => {
+export const bulkDisconnectContract = (open: OpenTwoProcesses): void => {
   describe('a bulk disconnect', () => {
     it.each<[string, Leaver, readonly string[]]>([
       ['of a provider', { kind: 'provider', provider: 'github' }, ['ada-github']],

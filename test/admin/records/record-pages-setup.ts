@@ -75,4 +75,4 @@ export const wordsIn = (html: string): string =>
       .replaceAll(/\s+/g, ' '),
   );
 
-export type RecordsOffice = Awaited<ReturnType<typeof openRecords>>;
+export type RecordPages = Awaited<ReturnType<typeof openRecords>>;

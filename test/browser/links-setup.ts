@@ -1,14 +1,14 @@
 import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { fragment } from '../support/gadget-server.js';
+import { setUpBrowser, type Visit } from './browser-setup.js';
 import { startProviderPage } from './provider-page.js';
-import { setScene, type Visit } from './scene.js';
 
-export type LinksScene = Awaited<ReturnType<typeof setLinksScene>>;
+export type LinksSetup = Awaited<ReturnType<typeof setUpLinks>>;
 
 /** A host page that isolates its windows, so that only a link leads to the connect page. */
-export const setLinksScene = async (connectMode: 'reauth' | 'code', named = false) => {
+export const setUpLinks = async (connectMode: 'reauth' | 'code', named = false) => {
   const mingle = await startProviderPage();
-  const scene = await setScene({ providers: [mingle.provider], connectMode, named });
+  const scene = await setUpBrowser({ providers: [mingle.provider], connectMode, named });
   scene.host.headers = { 'Cross-Origin-Opener-Policy': 'same-origin' };
   scene.oriel.render(async ({ viewer }) => {
     const connection = await scene.oriel.ports.stores.connections.find(viewer, 'mingle');
@@ -29,7 +29,7 @@ export const setLinksScene = async (connectMode: 'reauth' | 'code', named = fals
       await link(visit, id).waitFor();
       return link(visit, id);
     },
-    /** Opens the link as a person does; gives the new tab. */
+    /** Opens the link as a person does; returns the new tab. */
     async follow(visit: Visit, id = 'one'): Promise<Page> {
       const [tab] = await Promise.all([visit.context.waitForEvent('page'), link(visit, id).click()]);
       return tab;

@@ -58,7 +58,7 @@ describe('A bulk disconnect', () => {
       audit: { action: 'provider.removed', by: { kind: 'command', name: 'root' }, outcome: 'done' },
     });
 
-  it('of a provider revokes everybody’s permission once, counts them and forgets the provider', async () => {
+  it('of a provider revokes everyone’s permission once, counts them and forgets the provider', async () => {
     await steps.connect('ada');
     await steps.connect('bo', 'github', bob);
     const elsewhere = await steps.connect('ada', 'mingle');
@@ -82,7 +82,7 @@ describe('A bulk disconnect', () => {
     expect(await connectSetup.stores.connections.find(alice, 'mingle')).toEqual(elsewhere);
   });
 
-  it('waits with forgetting the provider until every process has heard of it', async () => {
+  it('forgets the provider only after every process has heard of it', async () => {
     await putRecord();
     await start(ofGithub);
     await continueBulkDisconnects(ports);

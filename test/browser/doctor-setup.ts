@@ -1,5 +1,5 @@
 import type { FrameLocator, Page } from 'playwright-core';
-import { GADGET, type Scene, setScene } from './scene.js';
+import { type BrowserSetup, GADGET, setUpBrowser } from './browser-setup.js';
 
 export type Level = 'good' | 'warning' | 'problem' | 'unchecked';
 
@@ -29,8 +29,8 @@ export const faultsIn = (report: Report): Readonly<Record<string, Level>> =>
   );
 
 /** A host page with a doctor, over TLS and under names where `named`. */
-export const setDoctorScene = async (named = false): Promise<Scene> => {
-  const scene = await setScene({ named });
+export const setUpDoctor = async (named = false): Promise<BrowserSetup> => {
+  const scene = await setUpBrowser({ named });
   scene.host.body = DOCTOR;
   scene.host.tokenAnswer = null;
   return scene;

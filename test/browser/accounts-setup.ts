@@ -17,7 +17,7 @@ const gadgetElement = (id: string): string =>
   `<oriel-gadget id="${id}" host="gocd" gadget="who-am-i" token-url="/oriel-token"></oriel-gadget>`;
 
 /** The whole product with one gadget, a certified authorization server that it knows by its issuer alone, a host and a browser. */
-export const setAccountsScene = async (
+export const setUpAccounts = async (
   options: { readonly accessTokenLife?: number; readonly frames?: readonly string[] } = {},
 ) => {
   const port = await freePort();
@@ -80,4 +80,4 @@ export const setAccountsScene = async (
   };
 };
 
-export type AccountsScene = Awaited<ReturnType<typeof setAccountsScene>>;
+export type AccountsSetup = Awaited<ReturnType<typeof setUpAccounts>>;

@@ -20,7 +20,7 @@ const tokens = {
 };
 
 /** Every way in which this server calls another, each by its name; what comes of a call is returned as text. */
-export const everyDoor = (settings: () => Config, provider: Provider) => {
+export const everyOutgoingCall = (settings: () => Config, provider: Provider) => {
   const doors = outgoing(settings, {
     clock: systemClock,
     journal: { warn: () => undefined },

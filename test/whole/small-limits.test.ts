@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { frameData, HttpBrowser, httpFrame } from '../support/http-viewer.js';
 import { type Postgres, startPostgres } from '../support/postgres.js';
-import { littleRoom, type Servers, startServers, startTracker, type Tracker } from './little-room.js';
+import { type Servers, smallLimits, startServers, startTracker, type Tracker } from './small-limits.js';
 
 vi.setConfig({ testTimeout: 90_000 });
 
@@ -220,7 +220,7 @@ describe.each([1, 2, 3])('with limits of %i on everything', (most) => {
       const servers = await startServers({
         url: file,
         count,
-        limits: littleRoom(most),
+        limits: smallLimits(most),
         tracker: tracker.origin,
       });
       try {

@@ -16,7 +16,7 @@ export const CLIENT_SECRET = 'canary-client-secret-0123456789';
  * The whole product with the administrator ann, and a server with an untrusted certificate: it is the provider `declared` of the
  * file and `tracker` of the console.
  */
-export const setProviderScene = async (issued: Issued, chain = '') => {
+export const setUpProvider = async (issued: Issued, chain = '') => {
   const server = await tlsServer(issued, '{}', chain);
   const port = await freePort();
   const siteOrigin = `http://localhost:${port}`;

@@ -18,7 +18,7 @@ const ROOT = resolve(import.meta.dirname, '../..');
 const SECRET = randomBytes(32).toString('hex');
 
 /** Everything that holds anything of anyone, holding `most`. What a viewer may have is refused beyond its bound, not shared. */
-export const littleRoom = (most: number): Limits => ({
+export const smallLimits = (most: number): Limits => ({
   caches: { entries: most, flights: most, pauses: most, bytes: 6000 * most, bytesPerConnection: 6000 },
   sockets: { atOnce: most, atOnceForOwner: most, kept: most, distrusted: most },
   remembered: { connections: most, tokens: most, sessions: most, changes: most },
@@ -102,7 +102,7 @@ export const startServers = async (given: {
   readonly limits: Limits;
   readonly tracker: string;
 }) => {
-  const folder = mkdtempSync(join(tmpdir(), 'oriel-little-'));
+  const folder = mkdtempSync(join(tmpdir(), 'oriel-small-'));
   const gadget = join(folder, 'gadgets', 'board');
   mkdirSync(gadget, { recursive: true });
   writeFileSync(join(gadget, 'gadget.yaml'), GADGET);

@@ -10,7 +10,7 @@ const PASSWORD = 'four words in a row';
 const CLIENT = { id: 'a'.repeat(32), secret: 'b'.repeat(64) };
 
 /** The whole server with its console, Mingle, and a browser. */
-export interface ConsoleScene {
+export interface ConsoleSetup {
   readonly gadgetOrigin: string;
   readonly siteOrigin: string;
   readonly browser: Browser;
@@ -39,7 +39,7 @@ const firstRun = async (page: Page, server: Server): Promise<void> => {
   await page.getByRole('heading', { level: 1 }).waitFor();
 };
 
-export const setConsoleScene = async (): Promise<ConsoleScene> => {
+export const setUpConsole = async (): Promise<ConsoleSetup> => {
   const [port, minglePort] = [await freePort(), await freePort()];
   const gadgetOrigin = `http://127.0.0.1:${port}`;
   const siteOrigin = `http://localhost:${port}`;

@@ -20,7 +20,7 @@ export const GADGET =
   '<oriel-gadget id="one" host="gocd" gadget="example" project="apollo" token-url="/oriel-token"></oriel-gadget>';
 
 /** A host application, Oriel, and a browser. */
-export interface Scene {
+export interface BrowserSetup {
   readonly host: HostPage;
   readonly oriel: GadgetServer;
   /** A person who has opened the host's page; `before` prepares it. */
@@ -92,10 +92,10 @@ const visiting = async (
 };
 
 /**
- * Sets the scene: on loopback host and gadget are two sites (`localhost` and `127.0.0.1`); with `named` they have names and
+ * Starts a host page, Oriel and a browser: on loopback host and gadget are two sites (`localhost` and `127.0.0.1`); with `named` they have names and
  * TLS, as in production.
  */
-export const setScene = async (
+export const setUpBrowser = async (
   options: {
     readonly named?: boolean;
     readonly gadgets?: readonly Gadget[];
@@ -104,7 +104,7 @@ export const setScene = async (
     readonly browserArguments?: readonly string[];
     readonly connectMode?: ConnectMode;
   } = {},
-): Promise<Scene> => {
+): Promise<BrowserSetup> => {
   const names = { host: 'portal.acme.test', gadget: 'gadgets.oriel.test', site: 'connect.oriel.test' };
   const certificate = options.named ? selfSigned(names.host, names.gadget, names.site) : null;
   const host = await startHostPage(certificate ? { ...certificate, name: names.host } : undefined);
