@@ -1,8 +1,16 @@
 import type { Gadget, Parameter, ParameterType, ScalarType } from '../domain/gadget.js';
+import type { LanguageName } from './languages/registry.js';
 import type { Manifest, Mistake } from './manifest.js';
 import type { ParameterManifest, ScalarManifest } from './parameter-schema.js';
 import { readValue, typeName } from './parameters.js';
 import { planRequest } from './request-plan.js';
+
+/** Named by its argument's type: a new kind of parameter without a case of its own does not compile. */
+const conditionsIn = (language: LanguageName, maxLength: number): ScalarType => ({
+  kind: 'conditions',
+  language,
+  maxLength,
+});
 
 const scalarType = (written: ScalarManifest | Exclude<ParameterManifest, { type: 'list' }>): ScalarType => {
   switch (written.type) {
@@ -17,7 +25,7 @@ const scalarType = (written: ScalarManifest | Exclude<ParameterManifest, { type:
     case 'date':
       return { kind: written.type };
     default:
-      return { kind: 'conditions', language: written.type, maxLength: written.maxLength };
+      return conditionsIn(written.type, written.maxLength);
   }
 };
 

@@ -77,16 +77,16 @@ export const undiscovered = (provider: string): Obstacle => ({
 });
 
 /** What the viewer can fix comes first, what only time fixes near the end, what only an administrator fixes last. */
-const PRECEDENCE: readonly Obstacle['state'][] = [
-  'connect',
-  'reconnect',
-  'no-access',
-  'not-found',
-  'rate-limited',
-  'provider-down',
-  'misconfigured',
-];
+const PRECEDENCE: Readonly<Record<Obstacle['state'], number>> = {
+  connect: 1,
+  reconnect: 2,
+  'no-access': 3,
+  'not-found': 4,
+  'rate-limited': 5,
+  'provider-down': 6,
+  misconfigured: 7,
+};
 
 /** The obstacle to show when several required answers are missing. */
 export const foremost = (obstacles: readonly Obstacle[]): Obstacle | undefined =>
-  obstacles.toSorted((one, other) => PRECEDENCE.indexOf(one.state) - PRECEDENCE.indexOf(other.state))[0];
+  obstacles.toSorted((one, other) => PRECEDENCE[one.state] - PRECEDENCE[other.state])[0];

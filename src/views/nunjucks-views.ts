@@ -7,7 +7,7 @@ import { addFilters } from './filters/all.js';
 import { type ForViewer, ViewerLocale } from './filters/times.js';
 import { textOf } from './html.js';
 import { Messages, type MessageValues } from './messages.js';
-import { Steps } from './steps.js';
+import { Steps } from './step-budget.js';
 import { compiledEnvironment, readTemplates } from './templates.js';
 import { type ContentModel, type StateModel, TooMuchToShow, type Views } from './view-models.js';
 

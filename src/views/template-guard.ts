@@ -1,6 +1,6 @@
 import nunjucks from 'nunjucks';
 import { textOf } from './html.js';
-import { lookingThrough, type Steps } from './steps.js';
+import { lookingThrough, type Steps } from './step-budget.js';
 
 /** What nunjucks' own frame is; its types leave it out. */
 interface Frame {

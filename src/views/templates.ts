@@ -3,7 +3,7 @@ import { join, sep } from 'node:path';
 import { compileFunction } from 'node:vm';
 import nunjucks from 'nunjucks';
 import { linearPattern } from './patterns.js';
-import { countWork, Steps } from './steps.js';
+import { countWork, Steps } from './step-budget.js';
 import { guardedRuntime, quick } from './template-guard.js';
 
 /** Source texts by the name under which templates are included. */

@@ -158,7 +158,7 @@ describe('oriel check beside what the console made', () => {
     ['no templates', (root) => rmSync(join(root, 'templates'), { recursive: true }), /templates/],
     [
       'a template missing that another one includes',
-      (root) => rmSync(join(root, 'templates/connect/asking.njk')),
+      (root) => rmSync(join(root, 'templates/connect/ask-host-body.njk')),
       /connect\/asking\.njk.*there is no such file/,
     ],
     [

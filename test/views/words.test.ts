@@ -23,7 +23,7 @@ const words = (template: string, other: object = {}): string => textOf(page(temp
 
 describe('the first question (T9, T10)', () => {
   it('names host, origin, provider and viewer, and who may go on', () => {
-    const shown = words('connect/interstitial');
+    const shown = words('connect/question-body');
     expect(shown).toContain(
       'Acme Portal (https://portal.acme.example) asks to show your GitHub data to Alice Smith (alice@acme.example).',
     );
@@ -34,14 +34,14 @@ describe('the first question (T9, T10)', () => {
   });
 
   it('says so when the host names no one', () => {
-    const shown = words('connect/interstitial', { viewer: { name: null, email: null } });
+    const shown = words('connect/question-body', { viewer: { name: null, email: null } });
     expect(shown).toContain('to the person signed in there.');
     expect(shown).toContain('Acme Portal doesn’t say that person’s name.');
     expect(shown).not.toContain('null');
   });
 
   it('has a button that waits to be armed, and sends nothing but the flow', () => {
-    const shown = page('connect/interstitial');
+    const shown = page('connect/question-body');
     expect(shown).toMatch(
       /action="\/connect\/go"><input type="hidden" name="flow" value="flow-1"><button [^>]*data-oriel-arm>/,
     );
@@ -49,10 +49,10 @@ describe('the first question (T9, T10)', () => {
   });
 
   it('says which older connection it ends, where the provider keeps only one', () => {
-    expect(words('connect/interstitial', { oneGrantPerAccount: true })).toContain(
+    expect(words('connect/question-body', { oneGrantPerAccount: true })).toContain(
       'GitHub keeps one connection per account. Continuing ends an older connection',
     );
-    expect(words('connect/interstitial')).not.toContain('older connection');
+    expect(words('connect/question-body')).not.toContain('older connection');
   });
 });
 

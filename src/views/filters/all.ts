@@ -1,7 +1,7 @@
 import type nunjucks from 'nunjucks';
 import { textOf } from '../html.js';
 import { replaced } from '../patterns.js';
-import { Steps } from '../steps.js';
+import { Steps } from '../step-budget.js';
 import { listFilters } from './lists.js';
 import { capture, fragment, json, link, linked, name, path, plural, snake, text } from './texts.js';
 import { timeFilters, ViewerLocale } from './times.js';

@@ -152,7 +152,7 @@ const openedAnswer = (ctx: Context, web: SiteWeb, flow: Flow): object => {
     provider: names.provider.name,
     scopes: names.scopes,
     oneGrantPerAccount: names.oneGrantPerAccount,
-    html: web.views.page(flow.mode === 'reauth' ? 'connect/asking' : 'connect/interstitial', names),
+    html: web.views.page(flow.mode === 'reauth' ? 'connect/ask-host-body' : 'connect/question-body', names),
   };
 };
 

@@ -118,7 +118,7 @@ export const sitePages = (web: SiteWeb) => {
     switch (seen.status) {
       case 'opened':
       case 'asked': {
-        const page = seen.mode === 'reauth' ? 'connect/ask' : 'connect/question';
+        const page = seen.mode === 'reauth' ? 'connect/ask-host' : 'connect/question';
         show(ctx, page, { ...names, asked: seen.status === 'asked' }, { ...CONNECT, leaving: true });
         return true;
       }

@@ -52,9 +52,9 @@ export const everyPage = (text: string): Readonly<Record<string, Readonly<Record
   };
   return {
     'connect/help': site,
-    'connect/interstitial': { ...flow, mode: 'code' },
-    'connect/asking': flow,
-    'connect/ask': { ...flow, mode: 'reauth', asked: true },
+    'connect/question-body': { ...flow, mode: 'code' },
+    'connect/ask-host-body': flow,
+    'connect/ask-host': { ...flow, mode: 'reauth', asked: true },
     'connect/question': { ...flow, mode: 'session' },
     'connect/continue': flow,
     'connect/under-way': flow,

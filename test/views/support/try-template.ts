@@ -1,7 +1,7 @@
 import type nunjucks from 'nunjucks';
 import { addFilters } from '../../../src/views/filters/all.js';
 import { ViewerLocale } from '../../../src/views/filters/times.js';
-import type { Steps } from '../../../src/views/steps.js';
+import type { Steps } from '../../../src/views/step-budget.js';
 import { compiledEnvironment } from '../../../src/views/templates.js';
 
 /** What one template makes of a model, with the filters and the guard of the product. */
