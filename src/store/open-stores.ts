@@ -2,10 +2,10 @@ import type { ReportMisplaced } from '../domain/misplaced.js';
 import type { Clock, Journal } from '../domain/system.js';
 import { auditStore } from './audit/audit-store.js';
 import { archiveOf } from './backup/archive.js';
+import { bulkDisconnectStore } from './connections/bulk-disconnect-store.js';
 import { clientStops } from './connections/client-stops.js';
 import { connectionLists } from './connections/connection-lists.js';
 import { connectionStore } from './connections/connection-store.js';
-import { departureStore } from './connections/departure-store.js';
 import type { DatabaseLimits } from './engine/database-limits.js';
 import { DatabaseHealth, guarded } from './engine/guarded-database.js';
 import { checkSchema, migrate, requireSchema } from './engine/migrate.js';
@@ -79,7 +79,7 @@ export const openStores = async ({
         connections: connectionStore(database, tokenSealer(seals)),
         frameSessions: frameSessionStore(database),
         connectionLists: connectionLists(database),
-        departures: departureStore(database),
+        bulkDisconnects: bulkDisconnectStore(database),
       },
       { database, clock, misplaced, limits },
     ),

@@ -85,7 +85,7 @@ interface BorneSession {
 }
 
 /** The stores that are asked with every look, and those that end what is remembered of them. */
-type RememberedStores = Pick<Stores, 'connections' | 'frameSessions' | 'connectionLists' | 'departures'>;
+type RememberedStores = Pick<Stores, 'connections' | 'frameSessions' | 'connectionLists' | 'bulkDisconnects'>;
 
 interface Deps {
   readonly database: Database;
@@ -217,7 +217,7 @@ const rememberedConnections = (
 
 /** What ends frame sessions here is seen at once: with their viewer, or with their host. */
 const rememberedSessions = (
-  { frameSessions, connectionLists, departures }: Omit<RememberedStores, 'connections'>,
+  { frameSessions, connectionLists, bulkDisconnects }: Omit<RememberedStores, 'connections'>,
   sessions: Memory<BorneSession>,
   feed: ChangeFeed,
 ): Omit<RememberedStores, 'connections'> => ({
@@ -253,11 +253,11 @@ const rememberedSessions = (
       }
     },
   },
-  departures: {
-    ...departures,
+  bulkDisconnects: {
+    ...bulkDisconnects,
     async endSessions(host) {
       try {
-        await departures.endSessions(host);
+        await bulkDisconnects.endSessions(host);
       } finally {
         sessions.forgetWhere(({ session }) => session.viewer.host === host);
       }

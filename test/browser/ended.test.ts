@@ -3,8 +3,8 @@ import { continueBulkDisconnects } from '../../src/connect/ending/bulk-disconnec
 import { disconnectAsAdministrator, disconnectOwnConnection } from '../../src/connect/ending/disconnect.js';
 import { eraseViewer } from '../../src/connect/ending/erase-viewer.js';
 import { asViewer, SYSTEM } from '../../src/domain/actor.js';
+import type { Leaver } from '../../src/domain/bulk-disconnect.js';
 import type { Connection } from '../../src/domain/connection.js';
-import type { Leaver } from '../../src/domain/departure.js';
 import { connectIn } from '../support/connect-in.js';
 import { fragment } from '../support/gadget-server.js';
 import { signHostToken } from '../support/host-token.js';
@@ -49,7 +49,7 @@ const inFrame = (visit: Visit, script: string): Promise<unknown> =>
 /** Everything of a provider ends, as when it is removed or all of its permissions are revoked. */
 const endAll = async (leaver: Leaver): Promise<void> => {
   const { clock, entropy, stores } = scene.oriel.ports;
-  await stores.departures.start({ id: entropy.id(), leaver, startedAt: clock.now(), startedBy: 'boss' });
+  await stores.bulkDisconnects.start({ id: entropy.id(), leaver, startedAt: clock.now(), startedBy: 'boss' });
   await continueBulkDisconnects(scene.oriel.ports);
 };
 

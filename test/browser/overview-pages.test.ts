@@ -76,7 +76,12 @@ const fill = async (app: ConsoleApp): Promise<void> => {
       clock.now() - HOUR,
     );
   const leaver = { kind: 'connections', provider, host: null } as const;
-  await stores.departures.start({ id: 'd1', leaver, startedAt: clock.now() - 5 * HOUR, startedBy: 'Ruth' });
+  await stores.bulkDisconnects.start({
+    id: 'd1',
+    leaver,
+    startedAt: clock.now() - 5 * HOUR,
+    startedBy: 'Ruth',
+  });
 };
 
 const PAGES = [

@@ -49,7 +49,7 @@ describe('A person who comes back and leaves again', () => {
     expect(await says()).toMatchObject({ total: 2, left: 2 });
     expect(await setup.stores.connections.find(alice, 'github')).toBeNull();
     expect(await kept()).toEqual({ frameSessions: [], tickets: [], flows: [] });
-    expect(await setup.stores.departures.unfinished()).toHaveLength(1);
+    expect(await setup.stores.bulkDisconnects.unfinished()).toHaveLength(1);
   });
 
   it('is erased completely when they ask for it', async () => {
@@ -58,11 +58,11 @@ describe('A person who comes back and leaves again', () => {
   });
 
   it('is forgotten once every provider was notified', async () => {
-    const { departure } = await says();
+    const { departure: bulkDisconnect } = await says();
     setup.server.revocation = 'revoked';
     setup.clock.pass(HOUR);
     await continueBulkDisconnects(setup.ports);
-    expect(await setup.stores.departures.byId(departure ?? '')).toMatchObject({
+    expect(await setup.stores.bulkDisconnects.byId(bulkDisconnect ?? '')).toMatchObject({
       total: 2,
       revoked: 2,
     });
@@ -70,13 +70,13 @@ describe('A person who comes back and leaves again', () => {
   });
 
   it('keeps a process that heard of the first leaving alone from finishing it', async () => {
-    const [heard] = await setup.stores.departures.unfinished();
+    const [heard] = await setup.stores.bulkDisconnects.unfinished();
     const [first] = (await setup.stores.connections.ofViewer(alice)).filter(
       ({ status }) => status === 'revoking',
     );
     if (heard === undefined || first === undefined) throw new Error('nobody left');
     await setup.stores.connections.remove(first.id, 'unrevoked');
     await says();
-    expect(await setup.stores.departures.finish(heard, setup.clock.now())).toBe(false);
+    expect(await setup.stores.bulkDisconnects.finish(heard, setup.clock.now())).toBe(false);
   });
 });

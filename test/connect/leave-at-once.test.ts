@@ -23,13 +23,13 @@ describe('A Connection that is made in the moment its viewer leaves', () => {
 
   /** The leaving is written down, then a frame asks before anything was ended. */
   const leaves = () => {
-    const start: typeof setup.stores.departures.start = async (departure) => {
-      const started = await setup.stores.departures.start(departure);
+    const start: typeof setup.stores.bulkDisconnects.start = async (bulkDisconnect) => {
+      const started = await setup.stores.bulkDisconnects.start(bulkDisconnect);
       setup.clock.pass(1);
       expect(await activateFlow(setup.ports, flow, alice)).toMatchObject({ status: 'active' });
       return started;
     };
-    const stores = { ...setup.stores, departures: { ...setup.stores.departures, start } };
+    const stores = { ...setup.stores, bulkDisconnects: { ...setup.stores.bulkDisconnects, start } };
     return removeHostViewer({ ...setup.ports, stores, hostTokens }, 'gocd', new Secret('token'));
   };
 
@@ -41,13 +41,13 @@ describe('A Connection that is made in the moment its viewer leaves', () => {
   });
 
   it('is counted among those that went', async () => {
-    const { departure } = await leaves();
+    const { departure: bulkDisconnect } = await leaves();
     setup.clock.pass(HOUR);
     await continueBulkDisconnects(setup.ports);
-    expect(await setup.stores.departures.byId(departure ?? '')).toMatchObject({
+    expect(await setup.stores.bulkDisconnects.byId(bulkDisconnect ?? '')).toMatchObject({
       revoked: 1,
       unrevoked: 0,
     });
-    expect(await setup.stores.departures.unfinished()).toEqual([]);
+    expect(await setup.stores.bulkDisconnects.unfinished()).toEqual([]);
   });
 });

@@ -26,9 +26,9 @@ describe('a frame session that was just used', () => {
   });
 
   it('is over at once when its host leaves', async () => {
-    await stores.departures.endSessions('another');
+    await stores.bulkDisconnects.endSessions('another');
     expect(await seen(ada.sub)).not.toBeNull();
-    await stores.departures.endSessions(ada.host);
+    await stores.bulkDisconnects.endSessions(ada.host);
     expect([await seen(ada.sub), await seen(bob.sub)]).toEqual([null, null]);
   });
 });

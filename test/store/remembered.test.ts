@@ -151,7 +151,7 @@ describe('what is remembered of Connections', () => {
       const known = await others.connections.find(viewer, 'mingle');
       if (known !== null) await others.connections.expire(known, 'revoked');
     }
-    await others.departures.endSessions('gocd');
+    await others.bulkDisconnects.endSessions('gocd');
     clock.pass(2000);
     const seen = await Promise.all(viewers.map((viewer) => few.connections.find(viewer, 'mingle')));
     expect(seen.map((connection) => connection?.status)).toEqual(['reconnect', 'reconnect', 'reconnect']);

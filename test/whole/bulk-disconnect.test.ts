@@ -2,8 +2,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { BulkDisconnect } from '../../src/domain/bulk-disconnect.js';
 import type { ConnectionId } from '../../src/domain/connection.js';
-import type { Departure } from '../../src/domain/departure.js';
 import { Secret } from '../../src/domain/secret.js';
 import { viewerOf } from '../../src/domain/viewer.js';
 import { sql } from '../../src/store/engine/sql.js';
@@ -82,7 +82,7 @@ describe('a bulk disconnect, while Oriel is killed and started again', () => {
     });
     closing.push(() => stores.close());
     await connectAll(stores);
-    const { id } = await stores.departures.start({
+    const { id } = await stores.bulkDisconnects.start({
       ...{ id: 'departure', leaver: { kind: 'connections', provider: 'mingle', host: null } },
       ...{ startedAt: Date.now(), startedBy: 'root' },
     });
@@ -120,14 +120,14 @@ describe('a bulk disconnect, while Oriel is killed and started again', () => {
       running?.child.kill('SIGKILL');
       await running?.ended;
     };
-    const seen = (): Promise<Departure | null> => stores.departures.byId(id);
+    const seen = (): Promise<BulkDisconnect | null> => stores.bulkDisconnects.byId(id);
 
     await serve();
     await expect.poll(() => provider.asked.length, { timeout: 20_000, interval: 20 }).toBeGreaterThan(8);
     await kill();
     const before = await seen();
     expect(before?.finishedAt).toBeNull();
-    expect(await stores.departures.left(before as Departure)).toBeGreaterThan(0);
+    expect(await stores.bulkDisconnects.left(before as BulkDisconnect)).toBeGreaterThan(0);
 
     await serve();
     const after = provider.asked.length;

@@ -1,11 +1,11 @@
 import { type Actor, nameOf } from '../../domain/actor.js';
-import type { Departure, Leaver } from '../../domain/departure.js';
+import type { BulkDisconnect, Leaver } from '../../domain/bulk-disconnect.js';
 import { AppError } from '../../domain/errors.js';
 import type { Deps } from '../admin-deps.js';
 
 /** A bulk disconnect, and how many Connections it still has to end. */
 export interface BulkDisconnectProgress {
-  readonly departure: Departure;
+  readonly departure: BulkDisconnect;
   readonly left: number;
 }
 
@@ -13,11 +13,11 @@ const LATEST = 50;
 
 /** Starts to end all Connections of `leaver`: it goes on in the background, over restarts, until none is left. */
 export function startBulkDisconnect(
-  { stores, clock, entropy }: Deps<'clock' | 'entropy', 'departures'>,
+  { stores, clock, entropy }: Deps<'clock' | 'entropy', 'bulkDisconnects'>,
   leaver: Leaver,
   by: Actor,
-): Promise<Departure> {
-  return stores.departures.start({
+): Promise<BulkDisconnect> {
+  return stores.bulkDisconnects.start({
     id: entropy.id(),
     leaver,
     startedAt: clock.now(),
@@ -26,27 +26,27 @@ export function startBulkDisconnect(
 }
 
 export async function bulkDisconnectProgress(
-  { stores }: Deps<never, 'departures'>,
-  departure: Departure,
+  { stores }: Deps<never, 'bulkDisconnects'>,
+  bulkDisconnect: BulkDisconnect,
 ): Promise<BulkDisconnectProgress> {
-  const left = departure.finishedAt === null ? await stores.departures.left(departure) : 0;
-  return { departure, left };
+  const left = bulkDisconnect.finishedAt === null ? await stores.bulkDisconnects.left(bulkDisconnect) : 0;
+  return { departure: bulkDisconnect, left };
 }
 
 /** The latest fifty, newest first. */
 export async function listBulkDisconnects(
-  deps: Deps<never, 'departures'>,
+  deps: Deps<never, 'bulkDisconnects'>,
 ): Promise<readonly BulkDisconnectProgress[]> {
-  const latest = await deps.stores.departures.latest(LATEST);
+  const latest = await deps.stores.bulkDisconnects.latest(LATEST);
   return Promise.all(latest.map((each) => bulkDisconnectProgress(deps, each)));
 }
 
 /** Throws `departure_unknown`. */
 export async function getBulkDisconnect(
-  deps: Deps<never, 'departures'>,
+  deps: Deps<never, 'bulkDisconnects'>,
   id: string,
 ): Promise<BulkDisconnectProgress> {
-  const departure = await deps.stores.departures.byId(id);
-  if (departure === null) throw new AppError('departure_unknown', 'There is no such bulk disconnect.');
-  return bulkDisconnectProgress(deps, departure);
+  const bulkDisconnect = await deps.stores.bulkDisconnects.byId(id);
+  if (bulkDisconnect === null) throw new AppError('departure_unknown', 'There is no such bulk disconnect.');
+  return bulkDisconnectProgress(deps, bulkDisconnect);
 }

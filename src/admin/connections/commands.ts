@@ -1,6 +1,6 @@
 import { answering, type CommandAnswer, type CommandLine, group, withJson } from '../../cli/command.js';
 import { plain } from '../../cli/plain.js';
-import { doneOf } from '../../domain/departure.js';
+import { doneOf } from '../../domain/bulk-disconnect.js';
 import type { CommandContext } from '../../server/command-context.js';
 import type { ConnectionFilter } from '../../store/connections/connection-lists.js';
 import {
@@ -42,8 +42,8 @@ export const connectionsText = (connections: readonly SeenConnection[], next: st
       );
 
 /** The progress of a bulk disconnect, in a line. */
-export const bulkDisconnectText = ({ departure, left }: BulkDisconnectProgress): string => {
-  const { id, leaver, total, revoked, asked, nothing, unrevoked, finishedAt } = departure;
+export const bulkDisconnectText = ({ departure: bulkDisconnect, left }: BulkDisconnectProgress): string => {
+  const { id, leaver, total, revoked, asked, nothing, unrevoked, finishedAt } = bulkDisconnect;
   const whose =
     leaver.kind === 'provider'
       ? `provider ${leaver.provider}`
@@ -57,7 +57,7 @@ export const bulkDisconnectText = ({ departure, left }: BulkDisconnectProgress):
     ...(unrevoked === 0 ? [] : [`${unrevoked} disconnected only here`]),
   ].join(', ');
   const rest = finishedAt === null ? `, ${left} left` : ', done';
-  return `${id}  ${whose}: ${doneOf(departure)} of ${total} ended (${outcomes})${rest}`;
+  return `${id}  ${whose}: ${doneOf(bulkDisconnect)} of ${total} ended (${outcomes})${rest}`;
 };
 
 const troubleText = ({ provider, stoppedAt, reconnect, failures }: RefreshTrouble): string =>
@@ -126,14 +126,14 @@ const revoke = async (
 };
 
 const revokeAll = async ({ deps, by }: CommandContext, options: Options): Promise<CommandAnswer> => {
-  const departure = await revokeConnections(deps, filterIn(options), by);
-  const progress = await bulkDisconnectProgress(deps, departure);
+  const bulkDisconnect = await revokeConnections(deps, filterIn(options), by);
+  const progress = await bulkDisconnectProgress(deps, bulkDisconnect);
   const going =
     'They are disconnected. The running servers ask the providers to revoke, one after the other, where they support that.';
   return { json: progress, text: `${going}\n${bulkDisconnectText(progress)}` };
 };
 
-const departures = async ({ deps }: CommandContext): Promise<CommandAnswer> => {
+const bulkDisconnects = async ({ deps }: CommandContext): Promise<CommandAnswer> => {
   const items = await listBulkDisconnects(deps);
   const lines = items.map(bulkDisconnectText);
   return { json: { items }, text: lines.join('\n') || 'There are no bulk disconnects yet.' };
@@ -154,7 +154,7 @@ const retry = async (
   return { json: { stopped }, text: retriedText(id, stopped) };
 };
 
-/** `oriel connection list | revoke | revoke-all | departures | trouble`, and `oriel provider retry` */
+/** `oriel connection list | revoke | revoke-all | bulk disconnects | trouble`, and `oriel provider retry` */
 export const connectionCommands = ({ oriel, root }: CommandLine): void => {
   const commands = group(oriel, 'connection');
   withJson(commands.command('list'))
@@ -177,7 +177,7 @@ export const connectionCommands = ({ oriel, root }: CommandLine): void => {
     .action(answering(root, revokeAll));
   withJson(commands.command('departures'))
     .description('list bulk disconnects and their progress')
-    .action(answering(root, departures));
+    .action(answering(root, bulkDisconnects));
   withJson(commands.command('trouble'))
     .description('show why tokens are not renewed')
     .action(answering(root, troubles));

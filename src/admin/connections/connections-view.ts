@@ -1,5 +1,5 @@
+import { type BulkDisconnect, doneOf } from '../../domain/bulk-disconnect.js';
 import type { ReconnectReason } from '../../domain/connection.js';
-import { type Departure, doneOf } from '../../domain/departure.js';
 import type { ConnectionFilter } from '../../store/connections/connection-lists.js';
 import type { BulkDisconnectProgress } from './bulk-disconnects.js';
 import { connectionStatus } from './schema.js';
@@ -70,7 +70,7 @@ export const connectionView = (connection: SeenConnection) => ({
   revokePath: connection.status === 'revoking' ? null : `/admin/connections/${connection.id}/revoke`,
 });
 
-const subjectOf = ({ leaver }: Departure, nameOf: NameOf): string => {
+const subjectOf = ({ leaver }: BulkDisconnect, nameOf: NameOf): string => {
   switch (leaver.kind) {
     case 'provider':
       return `Provider ${nameOf('provider', leaver.provider)}`;
@@ -96,20 +96,23 @@ export const wholeOf = (
     : `Every connection of ${nameOf('provider', provider)}${at}`;
 };
 
-const WHY: Readonly<Record<Departure['leaver']['kind'], string>> = {
+const WHY: Readonly<Record<BulkDisconnect['leaver']['kind'], string>> = {
   provider: 'The provider is being removed.',
   host: 'The host is being removed.',
   connections: 'An administrator revoked them.',
   viewer: 'The person left, or wants their data erased.',
 };
 
-export const bulkDisconnectView = ({ departure, left }: BulkDisconnectProgress, nameOf: NameOf) => {
+export const bulkDisconnectView = (
+  { departure: bulkDisconnect, left }: BulkDisconnectProgress,
+  nameOf: NameOf,
+) => {
   const { id, leaver, startedAt, startedBy, total, revoked, asked, nothing, unrevoked, finishedAt } =
-    departure;
-  const done = doneOf(departure);
+    bulkDisconnect;
+  const done = doneOf(bulkDisconnect);
   return {
     path: `/admin/departures/${encodeURIComponent(id)}`,
-    subject: subjectOf(departure, nameOf),
+    subject: subjectOf(bulkDisconnect, nameOf),
     why: WHY[leaver.kind],
     startedAt,
     startedBy,

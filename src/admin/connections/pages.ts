@@ -132,13 +132,13 @@ const revokeAllRoutes = (deps: ConsoleDeps): readonly AdminRoute[] => [
     section,
     confirm: true,
     async handle(visit) {
-      const departure = await revokeConnections(deps, wholeIn(visit.form), visit.by);
+      const bulkDisconnect = await revokeConnections(deps, wholeIn(visit.form), visit.by);
       visit.leave({
         kind: 'good',
         message:
           'Everyone was disconnected. Providers are being asked to revoke the permissions where they support that.',
       });
-      visit.seeOther(`/admin/departures/${encodeURIComponent(departure.id)}`);
+      visit.seeOther(`/admin/departures/${encodeURIComponent(bulkDisconnect.id)}`);
     },
   },
 ];

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { OUTLOOKS } from '../../connect/ending/revocation-outlook.js';
-import { type Leaver, WITHDRAWALS } from '../../domain/departure.js';
+import { type Leaver, WITHDRAWALS } from '../../domain/bulk-disconnect.js';
 import { cursor, named, time } from '../api-schemas.js';
 
 const idAndName = z.object({ id: z.string(), name: z.string() });

@@ -1,8 +1,8 @@
 import { disconnectAsAdministrator } from '../../connect/ending/disconnect.js';
 import { type Outlook, outlookAt, outlookOf } from '../../connect/ending/revocation-outlook.js';
 import type { Actor } from '../../domain/actor.js';
+import type { BulkDisconnect, Withdrawal } from '../../domain/bulk-disconnect.js';
 import type { Account, Connection, ConnectionId, ReconnectReason } from '../../domain/connection.js';
-import type { Departure, Withdrawal } from '../../domain/departure.js';
 import { AppError } from '../../domain/errors.js';
 import { CONSOLE_HOST } from '../../hosts/console-host.js';
 import type { ConnectionFilter } from '../../store/connections/connection-lists.js';
@@ -207,22 +207,22 @@ export async function requireKnown(deps: ListingDeps & CountingDeps, named: Conn
  * `requireKnown` does.
  */
 export async function revokeConnections(
-  deps: ListingDeps & Deps<'audit' | 'clock' | 'entropy', 'connectionLists' | 'departures'>,
+  deps: ListingDeps & Deps<'audit' | 'clock' | 'entropy', 'connectionLists' | 'bulkDisconnects'>,
   { provider, host }: ConnectionsOf,
   by: Actor,
-): Promise<Departure> {
+): Promise<BulkDisconnect> {
   if (provider === undefined && host === undefined)
     throw new AppError('body_invalid', 'Name the provider or the host whose connections should end.');
   const named = { ...(provider !== undefined && { provider }), ...(host !== undefined && { host }) };
   await requireKnown(deps, named);
   const leaver = { kind: 'connections', provider: provider ?? null, host: host ?? null } as const;
-  const departure = await startBulkDisconnect(deps, leaver, by);
+  const bulkDisconnect = await startBulkDisconnect(deps, leaver, by);
   await deps.audit.record({
     action: 'connection.all-disconnected',
     by,
     outcome: 'done',
-    subject: departure.id,
+    subject: bulkDisconnect.id,
     ...named,
   });
-  return departure;
+  return bulkDisconnect;
 }

@@ -28,5 +28,12 @@ export interface Attention {
 export type AttentionDeps = ListingDeps &
   Deps<
     'clock' | 'directory',
-    'admins' | 'apiKeys' | 'audit' | 'clientStops' | 'connectionLists' | 'departures' | 'instances' | 'reseal'
+    | 'admins'
+    | 'apiKeys'
+    | 'audit'
+    | 'clientStops'
+    | 'connectionLists'
+    | 'bulkDisconnects'
+    | 'instances'
+    | 'reseal'
   >;

@@ -1,5 +1,5 @@
 import { type ApiKey, isGood } from '../../domain/administrator.js';
-import { type Departure, doneOf } from '../../domain/departure.js';
+import { type BulkDisconnect, doneOf } from '../../domain/bulk-disconnect.js';
 import type { Measured } from '../../domain/meter.js';
 import type { SetupKind } from '../../domain/setup-record.js';
 import { CONSOLE_HOST } from '../../hosts/console-host.js';
@@ -122,7 +122,7 @@ const stopped = async ({ stores }: AttentionDeps, names: Names): Promise<readonl
     since: stoppedAt,
   }));
 
-const subjectOf = ({ leaver }: Departure, names: Names): string => {
+const subjectOf = ({ leaver }: BulkDisconnect, names: Names): string => {
   switch (leaver.kind) {
     case 'provider':
       return nameIn(names, leaver.provider);
@@ -138,16 +138,16 @@ const subjectOf = ({ leaver }: Departure, names: Names): string => {
 };
 
 const lasting = async ({ stores, clock }: AttentionDeps, names: Names): Promise<readonly Attention[]> => {
-  const long = (await stores.departures.unfinished()).filter(
+  const long = (await stores.bulkDisconnects.unfinished()).filter(
     ({ startedAt }) => clock.now() - startedAt > LONG,
   );
-  return long.map((departure) => ({
+  return long.map((bulkDisconnect) => ({
     kind: 'warning',
     code: 'departure_unfinished',
-    message: `Disconnecting everyone of ${subjectOf(departure, names)} is not finished: ${doneOf(departure)} of ${departure.total} are done.`,
+    message: `Disconnecting everyone of ${subjectOf(bulkDisconnect, names)} is not finished: ${doneOf(bulkDisconnect)} of ${bulkDisconnect.total} are done.`,
     fix: 'They no longer show data. The provider can’t be reached to revoke the rest; we’ll retry for a week. Check whether it is available.',
-    to: { kind: 'departure', id: departure.id },
-    since: departure.startedAt,
+    to: { kind: 'departure', id: bulkDisconnect.id },
+    since: bulkDisconnect.startedAt,
   }));
 };
 

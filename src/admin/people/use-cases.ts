@@ -63,7 +63,7 @@ export async function changePassword(
  * `admin_last`.
  */
 export async function removeAdministrator(
-  deps: Deps<'audit' | 'clock' | 'entropy', 'admins' | 'departures'>,
+  deps: Deps<'audit' | 'clock' | 'entropy', 'admins' | 'bulkDisconnects'>,
   id: string,
   by: Actor,
 ): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { answering, type CommandAnswer, type CommandLine, group, withJson } from '../../cli/command.js';
 import { type EntryFile, readEntry, readValue, yamlText } from '../../config/read-entry.js';
-import type { Departure } from '../../domain/departure.js';
+import type { BulkDisconnect } from '../../domain/bulk-disconnect.js';
 import { InvalidRecord } from '../../domain/invalid-record.js';
 import type { Entry, SetupKind } from '../../domain/setup-record.js';
 import type { CommandContext } from '../../server/command-context.js';
@@ -151,7 +151,7 @@ export const savedText = ({ kind, id, version }: ManagedRecord, siteOrigin: stri
 };
 
 /** What becomes of a removed record's Connections. */
-export const removalText = (id: string, { finishedAt, total }: Departure): string => {
+export const removalText = (id: string, { finishedAt, total }: BulkDisconnect): string => {
   if (finishedAt !== null) return `Handed ${id} over to the configuration file, with its connections.`;
   const many = total === 1 ? 'One connection' : `${total} connections`;
   return total === 0
@@ -281,8 +281,11 @@ export const recordCommands = ({ oriel, root }: CommandLine, kind: SetupKind): v
       command(async ({ deps, by }, _options, id) => {
         const found = (await listRecords(deps, kind)).filter((record) => record.id === id);
         const version = found.find(({ origin }) => origin === 'store')?.version ?? 0;
-        const departure = await removeRecord(deps, { kind, id, version }, by);
-        return { json: await bulkDisconnectProgress(deps, departure), text: removalText(id, departure) };
+        const bulkDisconnect = await removeRecord(deps, { kind, id, version }, by);
+        return {
+          json: await bulkDisconnectProgress(deps, bulkDisconnect),
+          text: removalText(id, bulkDisconnect),
+        };
       }),
     );
 };

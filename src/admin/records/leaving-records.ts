@@ -1,5 +1,5 @@
 import { type Actor, nameOf, SYSTEM } from '../../domain/actor.js';
-import type { Leaver } from '../../domain/departure.js';
+import type { Leaver } from '../../domain/bulk-disconnect.js';
 import { Secret } from '../../domain/secret.js';
 import type { Entry, SetupKind } from '../../domain/setup-record.js';
 import type { Deps } from '../admin-deps.js';
@@ -10,7 +10,7 @@ import { leaverOf } from './use-cases.js';
 
 export type LeavingDeps = Deps<
   'clock' | 'entropy' | 'inForce',
-  'connectionLists' | 'departures' | 'fingerprints' | 'setup'
+  'connectionLists' | 'bulkDisconnects' | 'fingerprints' | 'setup'
 >;
 type Removed = { readonly kind: SetupKind; readonly id: string; readonly entry: Entry };
 
@@ -49,8 +49,8 @@ async function keep(
 
 /** Where no one is connected a consent may be in progress and a frame open: a host with the same id may have other people. */
 async function end({ clock, stores }: LeavingDeps, { kind, id }: Removed): Promise<void> {
-  await stores.departures.cancelFlows({ leaver: leaverOf(kind, id), startedAt: clock.now() }, REMOVED);
-  if (kind === 'host') await stores.departures.endSessions(id);
+  await stores.bulkDisconnects.cancelFlows({ leaver: leaverOf(kind, id), startedAt: clock.now() }, REMOVED);
+  if (kind === 'host') await stores.bulkDisconnects.endSessions(id);
 }
 
 /**
@@ -77,14 +77,14 @@ export async function removeFromFile(
 
 /** Starts the bulk disconnects of records whose removal was interrupted. To be called about once a minute. */
 export async function startOverdueDisconnects(
-  deps: Deps<'clock' | 'entropy', 'departures' | 'setup'>,
+  deps: Deps<'clock' | 'entropy', 'bulkDisconnects' | 'setup'>,
 ): Promise<void> {
   const { clock, stores } = deps;
   const overdue = (await stores.setup.all()).filter(
     ({ leavingAt }) => leavingAt !== null && clock.now() - leavingAt > OVERDUE,
   );
   if (overdue.length === 0) return;
-  const started = await stores.departures.unfinished();
+  const started = await stores.bulkDisconnects.unfinished();
   for (const { kind, id } of overdue) {
     const leaver = leaverOf(kind, id);
     if (!started.some((each) => isSame(each.leaver, leaver))) await startBulkDisconnect(deps, leaver, SYSTEM);

@@ -1,6 +1,6 @@
 import type { FileEntries } from '../../config/read-entries.js';
 import { type Actor, nameOf } from '../../domain/actor.js';
-import type { Departure, Leaver } from '../../domain/departure.js';
+import type { BulkDisconnect, Leaver } from '../../domain/bulk-disconnect.js';
 import { AppError } from '../../domain/errors.js';
 import type { Fault } from '../../domain/fault.js';
 import { InvalidRecord } from '../../domain/invalid-record.js';
@@ -35,7 +35,7 @@ export interface ManagedRecord {
 /** What it takes to list records: those of the file and those of the store. */
 export type ListingDeps = Deps<'inForce', 'setup' | 'fingerprints'>;
 type SavingDeps = ListingDeps & Deps<'clock'>;
-type RemovingDeps = SavingDeps & Deps<'entropy', 'departures'>;
+type RemovingDeps = SavingDeps & Deps<'entropy', 'bulkDisconnects'>;
 
 const nameIn = (entry: Entry | null, id: string): string =>
   typeof entry?.name === 'string' ? entry.name : id;
@@ -249,7 +249,7 @@ async function leave(
 }
 
 /** There is nothing to disconnect: the file serves what the record served. */
-function finishedAtOnce({ clock, entropy }: RemovingDeps, leaver: Leaver, by: Actor): Departure {
+function finishedAtOnce({ clock, entropy }: RemovingDeps, leaver: Leaver, by: Actor): BulkDisconnect {
   const now = clock.now();
   return {
     id: entropy.id(),
@@ -270,7 +270,7 @@ export async function removeRecord(
   deps: RemovingDeps,
   { kind, id, version }: { readonly kind: SetupKind; readonly id: string; readonly version: number },
   by: Actor,
-): Promise<Departure> {
+): Promise<BulkDisconnect> {
   const found = foundIn(await deps.stores.setup.all(), kind, id);
   if (found === undefined) {
     refuseOfFile(deps, kind, id);

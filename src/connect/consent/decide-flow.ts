@@ -1,5 +1,5 @@
 import { asViewer } from '../../domain/actor.js';
-import type { Withdrawal } from '../../domain/departure.js';
+import type { Withdrawal } from '../../domain/bulk-disconnect.js';
 import { type Flow, type FlowFailure, type FlowStatus, isTooLate } from '../../domain/flow.js';
 import type { Secret } from '../../domain/secret.js';
 import type { Viewer } from '../../domain/viewer.js';

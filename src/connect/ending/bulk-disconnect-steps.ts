@@ -1,5 +1,5 @@
 import { SYSTEM } from '../../domain/actor.js';
-import type { Departure } from '../../domain/departure.js';
+import type { BulkDisconnect } from '../../domain/bulk-disconnect.js';
 import type { FlowFailure } from '../../domain/flow.js';
 import { recordEvent } from '../audited-event.js';
 import type { Deps } from '../connect-deps.js';
@@ -10,7 +10,7 @@ import { type RetryDeps, retryRevocations } from './late-revocation.js';
 
 const AT_ONCE = 100;
 
-const FAILURES: Readonly<Record<Departure['leaver']['kind'], FlowFailure>> = {
+const FAILURES: Readonly<Record<BulkDisconnect['leaver']['kind'], FlowFailure>> = {
   provider: { code: 'cancelled', as: 'cancelled_provider_removed' },
   host: { code: 'cancelled', as: 'cancelled_host_removed' },
   connections: ENDED_BY_ADMINISTRATOR,
@@ -22,14 +22,14 @@ const PROPAGATION_DELAY = 15_000;
 
 /** What the steps of a bulk disconnect need. */
 export type BulkDisconnectDeps = DiscardDeps &
-  Deps<'audit' | 'caches' | 'journal', 'audit' | 'connectionLists' | 'departures' | 'flows' | 'setup'>;
+  Deps<'audit' | 'caches' | 'journal', 'audit' | 'connectionLists' | 'bulkDisconnects' | 'flows' | 'setup'>;
 
 /**
  * Continues every unfinished bulk disconnect: takes out of use what is left, asks the providers, and finishes what is done. To be called
  * every few seconds, by any number of processes; where there is none it costs one read.
  */
 export async function continueBulkDisconnects(deps: BulkDisconnectDeps & RetryDeps): Promise<void> {
-  const unfinished = await deps.stores.departures.unfinished();
+  const unfinished = await deps.stores.bulkDisconnects.unfinished();
   if (unfinished.length === 0) return;
   for (const each of unfinished) await emptyBulkDisconnect(deps, each);
   await retryRevocations(deps);
@@ -41,19 +41,23 @@ export async function continueBulkDisconnects(deps: BulkDisconnectDeps & RetryDe
  */
 
 /** Ends flows and sessions and takes every Connection out of use: from then on nothing is shown, whatever the providers say. */
-export async function emptyBulkDisconnect(deps: BulkDisconnectDeps, bulk: Departure): Promise<void> {
+export async function emptyBulkDisconnect(deps: BulkDisconnectDeps, bulk: BulkDisconnect): Promise<void> {
   await closeFlowsAndSessions(deps, bulk);
   await discardHeldTokens(deps, bulk);
   await retireAll(deps, bulk);
 }
 
 /** Finishes a bulk disconnect of which nothing is left. False when something is. */
-export async function concludeBulkDisconnect(deps: BulkDisconnectDeps, bulk: Departure): Promise<boolean> {
+export async function concludeBulkDisconnect(
+  deps: BulkDisconnectDeps,
+  bulk: BulkDisconnect,
+): Promise<boolean> {
   const { clock, journal, stores } = deps;
-  const { departures } = stores;
-  const isOver = (await departures.left(bulk)) === 0 && (await departures.holding(bulk, 1)).length === 0;
+  const { bulkDisconnects } = stores;
+  const isOver =
+    (await bulkDisconnects.left(bulk)) === 0 && (await bulkDisconnects.holding(bulk, 1)).length === 0;
   if (!isOver || !(await settle(deps, bulk))) return false;
-  if (!(await departures.finish(bulk, clock.now()))) return false;
+  if (!(await bulkDisconnects.finish(bulk, clock.now()))) return false;
   journal.note('departed', { departure: bulk.id, kind: bulk.leaver.kind });
   return true;
 }
@@ -68,23 +72,23 @@ async function untilNone<T>(
 
 /** What is gone for good is closed at each look; a person may come back in between, and what they then start stays. */
 async function closeFlowsAndSessions(
-  { clock, stores: { connectionLists, departures } }: BulkDisconnectDeps,
-  bulk: Departure,
+  { clock, stores: { connectionLists, bulkDisconnects } }: BulkDisconnectDeps,
+  bulk: BulkDisconnect,
 ): Promise<void> {
   const { id, leaver, closedAt } = bulk;
   const isFinal = leaver.kind === 'provider' || leaver.kind === 'host';
   if (closedAt !== null && !isFinal) return;
-  if (leaver.kind === 'host') await departures.endSessions(leaver.host);
+  if (leaver.kind === 'host') await bulkDisconnects.endSessions(leaver.host);
   if (leaver.kind === 'viewer' && leaver.viewer !== null) await connectionLists.erase(leaver.viewer);
-  await departures.cancelFlows(bulk, FAILURES[leaver.kind]);
-  await departures.close(id, clock.now());
+  await bulkDisconnects.cancelFlows(bulk, FAILURES[leaver.kind]);
+  await bulkDisconnects.close(id, clock.now());
 }
 
 /** A person's few are revoked at once, so that they can be shown what became of them. */
-async function discardHeldTokens(deps: BulkDisconnectDeps, bulk: Departure): Promise<void> {
-  const { departures, flows } = deps.stores;
+async function discardHeldTokens(deps: BulkDisconnectDeps, bulk: BulkDisconnect): Promise<void> {
+  const { bulkDisconnects, flows } = deps.stores;
   await untilNone(
-    () => departures.holding(bulk, AT_ONCE),
+    () => bulkDisconnects.holding(bulk, AT_ONCE),
     async (flow) => {
       if (bulk.leaver.kind !== 'viewer') return discardFlowTokensLater(deps, flow);
       await discardFlowTokens(deps, flow);
@@ -93,10 +97,10 @@ async function discardHeldTokens(deps: BulkDisconnectDeps, bulk: Departure): Pro
   );
 }
 
-async function retireAll(deps: BulkDisconnectDeps, bulk: Departure): Promise<void> {
-  const { connections, departures } = deps.stores;
+async function retireAll(deps: BulkDisconnectDeps, bulk: BulkDisconnect): Promise<void> {
+  const { connections, bulkDisconnects } = deps.stores;
   await untilNone(
-    () => departures.unretired(bulk, AT_ONCE),
+    () => bulkDisconnects.unretired(bulk, AT_ONCE),
     async ({ id }) => {
       const found = await retireConnection(deps, id);
       if (found === null) return;
@@ -110,7 +114,7 @@ async function retireAll(deps: BulkDisconnectDeps, bulk: Departure): Promise<voi
 /** What must be done before it is marked as finished, so that it is done again if we are killed in between. */
 async function settle(
   { clock, stores: { audit, setup } }: BulkDisconnectDeps,
-  { leaver, startedAt }: Departure,
+  { leaver, startedAt }: BulkDisconnect,
 ): Promise<boolean> {
   switch (leaver.kind) {
     case 'provider':

@@ -1,5 +1,5 @@
+import type { Withdrawal } from '../../domain/bulk-disconnect.js';
 import type { Account, Connection, ConnectionId, TokenSet } from '../../domain/connection.js';
-import type { Withdrawal } from '../../domain/departure.js';
 import type { Flow } from '../../domain/flow.js';
 import type { Viewer } from '../../domain/viewer.js';
 import type { UnwantedTokens } from '../../store/connections/unwanted-tokens.js';

@@ -1,6 +1,6 @@
 import { type Actor, asViewer } from '../../domain/actor.js';
+import type { Withdrawal } from '../../domain/bulk-disconnect.js';
 import type { Connection, ConnectionId } from '../../domain/connection.js';
-import type { Withdrawal } from '../../domain/departure.js';
 import { AppError } from '../../domain/errors.js';
 import { type Flow, type FlowFailure, type FlowStatus, UNFINISHED } from '../../domain/flow.js';
 import type { Viewer } from '../../domain/viewer.js';

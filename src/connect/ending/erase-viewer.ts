@@ -1,6 +1,6 @@
 import { type Actor, ANONYMOUS, SYSTEM } from '../../domain/actor.js';
+import type { BulkDisconnect, Withdrawal } from '../../domain/bulk-disconnect.js';
 import type { ConnectionId } from '../../domain/connection.js';
-import type { Departure, Withdrawal } from '../../domain/departure.js';
 import { AppError } from '../../domain/errors.js';
 import type { Secret } from '../../domain/secret.js';
 import type { Viewer } from '../../domain/viewer.js';
@@ -97,9 +97,9 @@ async function forgetViewer(
   deps: BulkDisconnectDeps,
   viewer: Viewer,
   startedBy: string,
-  onStart: (bulk: Departure) => Promise<void>,
+  onStart: (bulk: BulkDisconnect) => Promise<void>,
 ): Promise<Leaving> {
-  const { audit, departures } = deps.stores;
+  const { audit, bulkDisconnects } = deps.stores;
   const known = await resumeBulkDisconnect(deps, viewer);
   if (known === null && !(await isKnown(deps, viewer))) {
     await audit.forget(viewer);
@@ -110,7 +110,7 @@ async function forgetViewer(
   const retired = await retireLive(deps, viewer);
   await emptyBulkDisconnect(deps, bulk);
   const providers = await revokeAndReport(deps, viewer, retired);
-  const left = (await concludeBulkDisconnect(deps, bulk)) ? 0 : await departures.left(bulk);
+  const left = (await concludeBulkDisconnect(deps, bulk)) ? 0 : await bulkDisconnects.left(bulk);
   const leaving = { departure: bulk.id, total: bulk.total, left };
   return providers.length === 0 ? leaving : { ...leaving, providers };
 }
@@ -122,21 +122,21 @@ async function isKnown({ stores }: Deps<never, 'connectionLists'>, viewer: Viewe
 }
 
 async function startBulkDisconnect(
-  { clock, entropy, stores }: Deps<'clock' | 'entropy', 'departures'>,
+  { clock, entropy, stores }: Deps<'clock' | 'entropy', 'bulkDisconnects'>,
   viewer: Viewer,
   startedBy: string,
-): Promise<Departure> {
+): Promise<BulkDisconnect> {
   const leaver = { kind: 'viewer', host: viewer.host, viewer } as const;
-  return stores.departures.start({ id: entropy.id(), leaver, startedAt: clock.now(), startedBy });
+  return stores.bulkDisconnects.start({ id: entropy.id(), leaver, startedAt: clock.now(), startedBy });
 }
 
 /** The one that is under way; null when there is none, or it was finished in this moment. */
 async function resumeBulkDisconnect(
-  { clock, stores: { departures } }: Deps<'clock', 'departures'>,
+  { clock, stores: { bulkDisconnects } }: Deps<'clock', 'bulkDisconnects'>,
   viewer: Viewer,
-): Promise<Departure | null> {
-  const known = await departures.ofViewer(viewer);
-  return known && departures.again(known.id, clock.now());
+): Promise<BulkDisconnect | null> {
+  const known = await bulkDisconnects.ofViewer(viewer);
+  return known && bulkDisconnects.again(known.id, clock.now());
 }
 
 async function retireLive(deps: BulkDisconnectDeps, viewer: Viewer): Promise<readonly Retired[]> {

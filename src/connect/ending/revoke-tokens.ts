@@ -1,5 +1,5 @@
+import type { EndOutcome, Withdrawal } from '../../domain/bulk-disconnect.js';
 import type { Connection, TokenSet } from '../../domain/connection.js';
-import type { EndOutcome, Withdrawal } from '../../domain/departure.js';
 import { parseUrl } from '../../domain/parse-url.js';
 import { mayTravel, originsOf, type Provider } from '../../providers/provider.js';
 import type { RevocationOutcome } from '../../providers/token-outcome.js';

@@ -104,13 +104,21 @@ const sessions: Belonging = {
   plain: (row) => ({ expiresAt: integer(row, 'expires_at') }),
 };
 
-const departures: Belonging = {
+const bulkDisconnects: Belonging = {
   rows: (viewer) =>
     sql`select started_at, total from departure where viewer = ${viewer.id} order by started_at`,
   plain: (row) => ({ startedAt: integer(row, 'started_at'), connections: integer(row, 'total') }),
 };
 
-const kinds = { connections, uses: gadgetUses, flows, frameSessions, tickets, sessions, departures };
+const kinds = {
+  connections,
+  uses: gadgetUses,
+  flows,
+  frameSessions,
+  tickets,
+  sessions,
+  departures: bulkDisconnects,
+};
 
 const NOBODY = toJson({ name: null, email: null });
 const ERASED = toJson({ code: 'cancelled', as: 'cancelled_erased' });

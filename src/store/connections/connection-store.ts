@@ -1,3 +1,4 @@
+import type { EndOutcome } from '../../domain/bulk-disconnect.js';
 import type {
   Account,
   Connection,
@@ -6,15 +7,14 @@ import type {
   RefreshSetback,
   TokenSet,
 } from '../../domain/connection.js';
-import type { EndOutcome } from '../../domain/departure.js';
 import type { Flow } from '../../domain/flow.js';
 import type { Viewer } from '../../domain/viewer.js';
 import type { Database } from '../engine/database.js';
 import { first, text, toJson } from '../engine/rows.js';
 import { sql } from '../engine/sql.js';
 import type { TokenSealer } from '../sealing/token-set.js';
+import { counted } from './bulk-disconnect-row.js';
 import { connectionOf, placeOf } from './connection-row.js';
-import { counted } from './departure-row.js';
 import { keeping } from './keeping.js';
 import type { UnwantedTokens } from './unwanted-tokens.js';
 
@@ -153,7 +153,7 @@ export interface ConnectionStore {
   replaceRetired(retired: Connection, tokens: TokenSet): Promise<Connection | null>;
   /** Other viewers' active Connections of the same provider, client and account, the latest twenty. */
   othersOfAccount(connection: Connection): Promise<readonly Connection[]>;
-  /** Deletes it, and counts it in the unfinished departures that waited for it, both or neither. */
+  /** Deletes it, and counts it in the unfinished bulk disconnects that waited for it, both or neither. */
   remove(id: ConnectionId, outcome: EndOutcome): Promise<void>;
   touch(id: ConnectionId, now: number): Promise<void>;
   /** active Connections of the same provider, client and account → reconnect `connected-elsewhere`. Returns their ids. */

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startBulkDisconnect } from '../../../src/admin/connections/bulk-disconnects.js';
 import { continueBulkDisconnects as goOn } from '../../../src/connect/ending/bulk-disconnect-steps.js';
-import type { Leaver } from '../../../src/domain/departure.js';
+import type { Leaver } from '../../../src/domain/bulk-disconnect.js';
 import { alice, bob } from '../../connect/connect-setup.js';
 import { stepsOf } from '../../connect/steps.js';
 import type { HttpBrowser } from '../../support/http-viewer.js';

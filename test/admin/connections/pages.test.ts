@@ -181,7 +181,7 @@ describe('Revoking all Connections of a provider or a host in the console', () =
     app.clock.pass(6 * 60_000);
     const answer = await post(`${LIST}/revoke-all`, { provider: 'github', host: '' });
     expect(answer.status).toBe(403);
-    expect(await app.stores.departures.latest(1)).toEqual([]);
+    expect(await app.stores.bulkDisconnects.latest(1)).toEqual([]);
   });
 
   it('of an unknown id is not found', async () => {

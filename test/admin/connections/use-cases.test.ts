@@ -124,19 +124,19 @@ describe('Revoking all Connections of a provider or a host', () => {
     await adminSetup.connect('ada');
     await adminSetup.connect('bob', 'github', bob);
     await adminSetup.connect('ada', 'mingle');
-    const departure = await adminSetup.connections.revokeAll({ provider: 'github' }, ruth);
-    expect(departure).toMatchObject({
+    const bulkDisconnect = await adminSetup.connections.revokeAll({ provider: 'github' }, ruth);
+    expect(bulkDisconnect).toMatchObject({
       leaver: { kind: 'connections', provider: 'github', host: null },
       total: 2,
       startedBy: 'Ruth',
     });
-    expect(await adminSetup.stores.departures.unfinished()).toHaveLength(1);
+    expect(await adminSetup.stores.bulkDisconnects.unfinished()).toHaveLength(1);
     expect((await adminSetup.logged()).at(-1)).toMatchObject({
       action: 'connection.all-disconnected',
       actor: { kind: 'admin', id: 'a1', name: 'Ruth' },
       provider: 'github',
       host: null,
-      subject: departure.id,
+      subject: bulkDisconnect.id,
     });
   });
 
@@ -148,7 +148,7 @@ describe('Revoking all Connections of a provider or a host', () => {
       [{ provider: 'github', host: 'gocdd' }, 'host_unknown'],
     ] as const)
       await expect(adminSetup.connections.revokeAll(named, ruth)).rejects.toMatchObject({ code });
-    expect(await adminSetup.stores.departures.latest(9)).toEqual([]);
+    expect(await adminSetup.stores.bulkDisconnects.latest(9)).toEqual([]);
     await connect(adminSetup.stores, newFlow('left', { provider: 'gone', viewer: viewerOf('away', 'ada') }));
     expect(await adminSetup.connections.revokeAll({ provider: 'gone' }, ruth)).toMatchObject({ total: 1 });
     expect(await adminSetup.connections.revokeAll({ host: 'away' }, ruth)).toMatchObject({ total: 1 });
@@ -157,6 +157,6 @@ describe('Revoking all Connections of a provider or a host', () => {
   it('is refused when no filter is given: nobody disconnects everything by accident', async () => {
     await adminSetup.connect('ada');
     await expect(adminSetup.connections.revokeAll({}, ruth)).rejects.toMatchObject({ code: 'body_invalid' });
-    expect(await adminSetup.stores.departures.latest(9)).toEqual([]);
+    expect(await adminSetup.stores.bulkDisconnects.latest(9)).toEqual([]);
   });
 });

@@ -46,8 +46,12 @@ describe('The page Administrators', () => {
     const after = await browser.send(redirectOf(removed, app.siteOrigin));
     expect(after.text).toContain('is no longer an administrator');
     expect((await get(LIST)).text).not.toContain('is no longer an administrator');
-    const [departure] = await app.stores.departures.latest(1);
-    expect(departure?.leaver).toEqual({ kind: 'viewer', host: 'oriel-console', viewer: adminViewer(bob) });
+    const [bulkDisconnect] = await app.stores.bulkDisconnects.latest(1);
+    expect(bulkDisconnect?.leaver).toEqual({
+      kind: 'viewer',
+      host: 'oriel-console',
+      viewer: adminViewer(bob),
+    });
     const ann = await app.stores.admins.byName('ann');
     const last = await post(`${LIST}/${ann?.id}/remove`);
     expect(last.status).toBe(409);

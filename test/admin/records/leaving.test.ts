@@ -25,15 +25,15 @@ describe('A provider or host that is removed', () => {
       ruth,
     );
     await connect(stores, newFlow('f', { provider: 'wiki' }));
-    const departure = await records.remove('provider', 'wiki', 1, ruth);
-    expect(departure).toMatchObject({
+    const bulkDisconnect = await records.remove('provider', 'wiki', 1, ruth);
+    expect(bulkDisconnect).toMatchObject({
       leaver: { kind: 'provider', provider: 'wiki' },
       total: 1,
       startedBy: 'Ruth',
     });
     expect(directory.provider('wiki')).toBeUndefined();
     expect(directory.leaving('wiki')).toMatchObject({ id: 'wiki', revocation: { kind: 'rfc7009' } });
-    expect((await stores.departures.unfinished()).map(({ id }) => id)).toEqual([departure.id]);
+    expect((await stores.bulkDisconnects.unfinished()).map(({ id }) => id)).toEqual([bulkDisconnect.id]);
     expect(await records.get('provider', 'wiki')).toMatchObject({ leavingAt: expect.any(Number) });
     expect((await app.log()).at(-1)).toMatchObject({ action: 'provider.removed', provider: 'wiki' });
   });
@@ -60,11 +60,11 @@ describe('A provider or host that is removed', () => {
     await stores.setup.leave({ kind: 'host', id: 'portal', ...by, audit });
     const look = () => startOverdueDisconnects(ports);
     await look();
-    expect(await stores.departures.unfinished()).toEqual([]);
+    expect(await stores.bulkDisconnects.unfinished()).toEqual([]);
     clock.pass(MINUTE + 1);
     await look();
     await look();
-    expect(await stores.departures.unfinished()).toMatchObject([
+    expect(await stores.bulkDisconnects.unfinished()).toMatchObject([
       { leaver: { kind: 'host', host: 'portal' } },
     ]);
   });
@@ -95,7 +95,10 @@ describe('What a changed file declares no more', () => {
     expect(await reload()).toEqual({ problem: null, restart: [] });
     expect([directory.provider('mingle'), directory.host('gocd')]).toEqual([undefined, undefined]);
     expect(directory.leaving('mingle')?.client?.secret.reveal()).toBe('mingle-client-secret');
-    const leavers = (await stores.departures.unfinished()).map(({ leaver, total }) => [leaver.kind, total]);
+    const leavers = (await stores.bulkDisconnects.unfinished()).map(({ leaver, total }) => [
+      leaver.kind,
+      total,
+    ]);
     expect(leavers.toSorted()).toEqual([
       ['host', 1],
       ['provider', 1],
@@ -112,7 +115,7 @@ describe('What a changed file declares no more', () => {
     await reload();
     expect(app.directory.provider('mingle')).toBeUndefined();
     expect(await app.stores.setup.all()).toEqual([]);
-    expect(await app.stores.departures.latest(5)).toEqual([]);
+    expect(await app.stores.bulkDisconnects.latest(5)).toEqual([]);
   });
 
   it('leaves nothing open that a host of the same name would find, whoever its users are', async () => {

@@ -56,9 +56,9 @@ describe('What file and console declare together', () => {
     const first = await app();
     await first.records.create('provider', 'wiki', wiki(), ruth);
     const command = await app({ data: both(), strict: false });
-    const departure = await command.records.remove('provider', 'wiki', 1, ruth);
-    expect(departure).toMatchObject({ total: 0, finishedAt: expect.any(Number) });
-    expect(await command.stores.departures.latest(5)).toEqual([]);
+    const bulkDisconnect = await command.records.remove('provider', 'wiki', 1, ruth);
+    expect(bulkDisconnect).toMatchObject({ total: 0, finishedAt: expect.any(Number) });
+    expect(await command.stores.bulkDisconnects.latest(5)).toEqual([]);
     expect((await app({ data: both() })).directory.provider('wiki')).toBeDefined();
   });
 

@@ -61,7 +61,7 @@ const holdsOn = (newUrl: () => Promise<string>): void => {
       [one, other].map(({ records }) => records.remove('provider', 'wiki', 1, ruth)),
     );
     expect(removed.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
-    expect(await one.stores.departures.unfinished()).toHaveLength(1);
+    expect(await one.stores.bulkDisconnects.unfinished()).toHaveLength(1);
   });
 };
 

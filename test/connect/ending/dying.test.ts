@@ -147,8 +147,13 @@ const PATHS: Readonly<Record<string, Path>> = {
       await consented(made, 'grace');
       const leaver = { kind: 'connections', provider: 'github', host: null } as const;
       const startedAt = made.clock.now() + 1;
-      const departure = await made.stores.departures.start({ id: 'd', leaver, startedAt, startedBy: 'root' });
-      return (ports) => emptyBulkDisconnect(ports, departure);
+      const bulkDisconnect = await made.stores.bulkDisconnects.start({
+        id: 'd',
+        leaver,
+        startedAt,
+        startedBy: 'root',
+      });
+      return (ports) => emptyBulkDisconnect(ports, bulkDisconnect);
     },
   },
   'a late revocation': {

@@ -126,7 +126,7 @@ describe.each(Object.entries(engines))('A person who leaves, on %s', (_, newUrl)
     await continueBulkDisconnects(setup.ports);
     setup.clock.pass(HOUR);
     await continueBulkDisconnects(setup.ports);
-    expect(await setup.stores.departures.unfinished()).toEqual([]);
+    expect(await setup.stores.bulkDisconnects.unfinished()).toEqual([]);
     expect(await setup.stores.connections.find(who, 'github')).toEqual(again);
   });
 

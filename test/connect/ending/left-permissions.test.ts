@@ -66,7 +66,7 @@ describe('What a host learns of the permissions of a person who left', () => {
     setup.server.revocation = 'revoked';
     setup.clock.pass(HOUR / 2);
     await continueBulkDisconnects(setup.ports);
-    expect(await setup.stores.departures.byId(first.departure ?? '')).toMatchObject({
+    expect(await setup.stores.bulkDisconnects.byId(first.departure ?? '')).toMatchObject({
       ...{ total: 2, revoked: 1, unrevoked: 1 },
     });
   });

@@ -50,15 +50,15 @@ const ENDINGS: Readonly<Record<string, (ports: ConnectDeps) => Promise<unknown>>
   },
   Erase: (ports) => eraseViewer(ports, alice, ANONYMOUS),
   'revoke-all': async (ports) => {
-    const { departures } = ports.stores;
+    const { bulkDisconnects } = ports.stores;
     const leaver = { kind: 'connections', provider: 'github', host: null } as const;
-    const departure = await departures.start({
+    const bulkDisconnect = await bulkDisconnects.start({
       id: 'd',
       leaver,
       startedAt: ports.clock.now(),
       startedBy: 'root',
     });
-    await emptyBulkDisconnect(ports, departure);
+    await emptyBulkDisconnect(ports, bulkDisconnect);
     await sweepUnused(ports, UNUSED);
   },
   'the sweep of what is unused': (ports) => sweepUnused(ports, 1),
@@ -277,15 +277,20 @@ describe('Disconnect', () => {
     server.ask = async () => ({ kind: 'not-found', detail: null });
     clock.pass(untilExpired);
     const leaver = { kind: 'connections', provider: 'github', host: null } as const;
-    const departure = await stores.departures.start({
+    const bulkDisconnect = await stores.bulkDisconnects.start({
       id: 'd',
       leaver,
       startedAt: clock.now(),
       startedBy: 'root',
     });
-    await emptyBulkDisconnect(ports, departure);
+    await emptyBulkDisconnect(ports, bulkDisconnect);
     await tidy();
-    expect(await stores.departures.byId('d')).toMatchObject({ total: 1, revoked: 0, asked: 1, unrevoked: 0 });
+    expect(await stores.bulkDisconnects.byId('d')).toMatchObject({
+      total: 1,
+      revoked: 0,
+      asked: 1,
+      unrevoked: 0,
+    });
   });
 });
 

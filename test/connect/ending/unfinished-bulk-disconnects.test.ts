@@ -3,7 +3,7 @@ import type { ConnectDeps } from '../../../src/connect/connect-deps.js';
 import { activateFlow } from '../../../src/connect/consent/activate-flow.js';
 import { continueBulkDisconnects } from '../../../src/connect/ending/bulk-disconnect-steps.js';
 import { AccessTokens } from '../../../src/connect/tokens/access-tokens.js';
-import type { Departure, Leaver } from '../../../src/domain/departure.js';
+import type { BulkDisconnect, Leaver } from '../../../src/domain/bulk-disconnect.js';
 import { Secret } from '../../../src/domain/secret.js';
 import { viewerOf } from '../../../src/domain/viewer.js';
 import { alice, Browser, bob, type ConnectSetup, github, setUpConnect } from '../connect-setup.js';
@@ -25,8 +25,8 @@ describe('A bulk disconnect', () => {
   });
   afterEach(() => connectSetup.stores.close());
 
-  const start = (leaver: Leaver): Promise<Departure> =>
-    connectSetup.stores.departures.start({
+  const start = (leaver: Leaver): Promise<BulkDisconnect> =>
+    connectSetup.stores.bulkDisconnects.start({
       ...{ id: ports.entropy.id(), leaver, startedAt: connectSetup.clock.now(), startedBy: 'root' },
     });
 
@@ -67,14 +67,14 @@ describe('A bulk disconnect', () => {
     removeGithub();
     await continueBulkDisconnects(ports);
     expect([...connectSetup.server.revoked].sort()).toEqual(['access-ada-1', 'access-bo-2']);
-    expect(await connectSetup.stores.departures.byId(id)).toMatchObject({
+    expect(await connectSetup.stores.bulkDisconnects.byId(id)).toMatchObject({
       total: 2,
       revoked: 2,
       unrevoked: 0,
     });
     connectSetup.clock.pass(MINUTE);
     await continueBulkDisconnects(ports);
-    expect(await connectSetup.stores.departures.byId(id)).toMatchObject({
+    expect(await connectSetup.stores.bulkDisconnects.byId(id)).toMatchObject({
       finishedAt: connectSetup.clock.now(),
     });
     expect(await connectSetup.stores.setup.all()).toEqual([]);
@@ -100,17 +100,17 @@ describe('A bulk disconnect', () => {
     await steps.connect('ada');
     await steps.connect('bo', 'github', bob);
     connectSetup.server.revocation = 'failed';
-    const departure = await start(ofGithub);
+    const bulkDisconnect = await start(ofGithub);
     await continueBulkDisconnects(ports);
     expect(await new AccessTokens(ports).fresh(alice, github)).toEqual({ kind: 'none' });
     expect(await new AccessTokens(ports).fresh(bob, github)).toEqual({ kind: 'none' });
-    expect(await connectSetup.stores.departures.left(departure)).toBe(2);
-    expect(await connectSetup.stores.departures.unfinished()).toHaveLength(1);
+    expect(await connectSetup.stores.bulkDisconnects.left(bulkDisconnect)).toBe(2);
+    expect(await connectSetup.stores.bulkDisconnects.unfinished()).toHaveLength(1);
     connectSetup.server.revocation = 'revoked';
     connectSetup.clock.pass(MINUTE);
     await continueBulkDisconnects(ports);
-    expect(await connectSetup.stores.departures.latest(1)).toMatchObject([{ revoked: 2, unrevoked: 0 }]);
-    expect(await connectSetup.stores.departures.unfinished()).toEqual([]);
+    expect(await connectSetup.stores.bulkDisconnects.latest(1)).toMatchObject([{ revoked: 2, unrevoked: 0 }]);
+    expect(await connectSetup.stores.bulkDisconnects.unfinished()).toEqual([]);
   });
 
   it('gives up after a week, says so, and ends', async () => {
@@ -120,8 +120,8 @@ describe('A bulk disconnect', () => {
     await continueBulkDisconnects(ports);
     connectSetup.clock.pass(7 * DAY);
     await continueBulkDisconnects(ports);
-    expect(await connectSetup.stores.departures.latest(1)).toMatchObject([{ revoked: 0, unrevoked: 1 }]);
-    expect(await connectSetup.stores.departures.unfinished()).toEqual([]);
+    expect(await connectSetup.stores.bulkDisconnects.latest(1)).toMatchObject([{ revoked: 0, unrevoked: 1 }]);
+    expect(await connectSetup.stores.bulkDisconnects.unfinished()).toEqual([]);
     expect(connectSetup.journal.map(({ event }) => event)).toContain('never-revoked');
   });
 
@@ -137,7 +137,9 @@ describe('A bulk disconnect', () => {
     connectSetup.clock.pass(MINUTE);
     await continueBulkDisconnects(ports);
     expect(new Set(connectSetup.server.revoked).size).toBe(100);
-    expect(await connectSetup.stores.departures.latest(1)).toMatchObject([{ revoked: 100, unrevoked: 1 }]);
+    expect(await connectSetup.stores.bulkDisconnects.latest(1)).toMatchObject([
+      { revoked: 100, unrevoked: 1 },
+    ]);
   });
 
   it('counts an ended permission and one that the provider cannot take back for what they are', async () => {
@@ -146,7 +148,7 @@ describe('A bulk disconnect', () => {
     await steps.connect('ada', 'mingle');
     await start({ kind: 'host', host: 'gocd' });
     await continueBulkDisconnects(ports);
-    expect(await connectSetup.stores.departures.latest(1)).toMatchObject([
+    expect(await connectSetup.stores.bulkDisconnects.latest(1)).toMatchObject([
       { total: 2, revoked: 0, nothing: 1, unrevoked: 1 },
     ]);
     expect(connectSetup.server.asked('revoke')).toBe(0);
@@ -176,7 +178,7 @@ describe('A bulk disconnect', () => {
     const again = await steps.connect('ada');
     await continueBulkDisconnects(ports);
     expect(await connectSetup.stores.connections.find(alice, 'github')).toEqual(again);
-    expect(await connectSetup.stores.departures.unfinished()).toEqual([]);
+    expect(await connectSetup.stores.bulkDisconnects.unfinished()).toEqual([]);
   });
 
   it('is written to the audit log, each Connection by itself', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Departure, Leaver } from '../../../src/domain/departure.js';
+import type { BulkDisconnect, Leaver } from '../../../src/domain/bulk-disconnect.js';
 import type { FlowFailure } from '../../../src/domain/flow.js';
 import { viewerOf } from '../../../src/domain/viewer.js';
 import type { Stores } from '../../../src/store/stores.js';
@@ -29,14 +29,14 @@ const settle = async (stores: Stores): Promise<void> => {
   await connect(stores, newFlow('gocd-2', { viewer: viewerOf('gocd-2', 'ada') }));
 };
 
-const start = (stores: Stores, leaver: Leaver, id = 'departure'): Promise<Departure> =>
-  stores.departures.start({ id, leaver, startedAt: NOW, startedBy: 'root' });
+const start = (stores: Stores, leaver: Leaver, id = 'departure'): Promise<BulkDisconnect> =>
+  stores.bulkDisconnects.start({ id, leaver, startedAt: NOW, startedBy: 'root' });
 
-const concerned = async (stores: Stores, departure: Departure): Promise<readonly string[]> =>
-  (await stores.departures.unretired(departure, MANY)).map(({ flow }) => flow).sort();
+const concerned = async (stores: Stores, bulkDisconnect: BulkDisconnect): Promise<readonly string[]> =>
+  (await stores.bulkDisconnects.unretired(bulkDisconnect, MANY)).map(({ flow }) => flow).sort();
 
-const removeAll = async (stores: Stores, departure: Departure): Promise<void> => {
-  for (const { id } of await stores.departures.unretired(departure, MANY))
+const removeAll = async (stores: Stores, bulkDisconnect: BulkDisconnect): Promise<void> => {
+  for (const { id } of await stores.bulkDisconnects.unretired(bulkDisconnect, MANY))
     await stores.connections.remove(id, 'revoked');
 };
 
@@ -56,14 +56,14 @@ export const bulkDisconnectContract = (open: OpenTwoProcesses): void => {
     ])('%s concerns exactly those Connections', async (_, leaver, expected) => {
       const { stores, others } = await open();
       await settle(stores);
-      const departure = await start(stores, leaver);
-      expect(departure).toEqual({
+      const bulkDisconnect = await start(stores, leaver);
+      expect(bulkDisconnect).toEqual({
         ...{ id: 'departure', leaver, startedAt: NOW, startedBy: 'root', total: expected.length },
         ...{ revoked: 0, asked: 0, nothing: 0, unrevoked: 0, closedAt: null, finishedAt: null },
       });
-      expect(await others.departures.byId('departure')).toEqual(departure);
-      expect(await concerned(others, departure)).toEqual(expected);
-      expect(await others.departures.left(departure)).toBe(expected.length);
+      expect(await others.bulkDisconnects.byId('departure')).toEqual(bulkDisconnect);
+      expect(await concerned(others, bulkDisconnect)).toEqual(expected);
+      expect(await others.bulkDisconnects.left(bulkDisconnect)).toBe(expected.length);
     });
 
     it('takes what is connected later along where all must go, and leaves it elsewhere', async () => {
@@ -85,27 +85,31 @@ export const bulkDisconnectContract = (open: OpenTwoProcesses): void => {
       const provider = await start(stores, { kind: 'provider', provider: 'mingle' }, 'provider');
       const host = await start(stores, { kind: 'host', host: 'gocd' }, 'host');
       const other = await start(stores, { kind: 'host', host: 'wiki' }, 'other');
-      const [first, second] = await stores.departures.unretired(host, MANY);
+      const [first, second] = await stores.bulkDisconnects.unretired(host, MANY);
       if (!first || !second) throw new Error('nothing to remove');
       await race(both, (each) => each.connections.remove(first.id, 'revoked'));
       await stores.connections.remove(second.id, 'unrevoked');
-      expect(await stores.departures.byId(host.id)).toMatchObject({ total: 3, revoked: 1, unrevoked: 1 });
-      expect(await stores.departures.left(host)).toBe(1);
+      expect(await stores.bulkDisconnects.byId(host.id)).toMatchObject({
+        total: 3,
+        revoked: 1,
+        unrevoked: 1,
+      });
+      expect(await stores.bulkDisconnects.left(host)).toBe(1);
       const there = [first, second].filter(({ provider: id }) => id === 'mingle').length;
-      const counted = await stores.departures.byId(provider.id);
+      const counted = await stores.bulkDisconnects.byId(provider.id);
       expect((counted?.revoked ?? 0) + (counted?.unrevoked ?? 0)).toBe(there);
-      expect(await stores.departures.byId(other.id)).toMatchObject({ revoked: 0, unrevoked: 0 });
+      expect(await stores.bulkDisconnects.byId(other.id)).toMatchObject({ revoked: 0, unrevoked: 0 });
     });
 
     it('still has those that were retired, which need not be retired again', async () => {
       const { stores } = await open();
       await settle(stores);
-      const departure = await start(stores, { kind: 'provider', provider: 'github' });
-      const [connection] = await stores.departures.unretired(departure, MANY);
+      const bulkDisconnect = await start(stores, { kind: 'provider', provider: 'github' });
+      const [connection] = await stores.bulkDisconnects.unretired(bulkDisconnect, MANY);
       if (!connection) throw new Error('nothing to retire');
       await stores.connections.retire(connection, NOW);
-      expect(await stores.departures.unretired(departure, MANY)).toEqual([]);
-      expect(await stores.departures.left(departure)).toBe(1);
+      expect(await stores.bulkDisconnects.unretired(bulkDisconnect, MANY)).toEqual([]);
+      expect(await stores.bulkDisconnects.left(bulkDisconnect)).toBe(1);
     });
 
     it('ends the consents of those it concerns, and shows which of them hold tokens', async () => {
@@ -114,9 +118,9 @@ export const bulkDisconnectContract = (open: OpenTwoProcesses): void => {
       await flowTo(stores).accepted(newFlow('accepted', { provider: 'github' }));
       await flowTo(stores).redirected(newFlow('bare'));
       await flowTo(stores).pending(newFlow('of-another', { viewer: atWiki }));
-      const departure = await start(stores, { kind: 'host', host: 'gocd' });
-      await stores.departures.cancelFlows(departure, OVER);
-      expect((await stores.departures.holding(departure, MANY)).map(({ id }) => id)).toEqual([
+      const bulkDisconnect = await start(stores, { kind: 'host', host: 'gocd' });
+      await stores.bulkDisconnects.cancelFlows(bulkDisconnect, OVER);
+      expect((await stores.bulkDisconnects.holding(bulkDisconnect, MANY)).map(({ id }) => id)).toEqual([
         'accepted',
         'held',
       ]);
@@ -131,30 +135,33 @@ export const bulkDisconnectContract = (open: OpenTwoProcesses): void => {
       const { stores } = both;
       await settle(stores);
       await flowTo(stores).pending(newFlow('held', { provider: 'github' }));
-      const departure = await start(stores, { kind: 'provider', provider: 'github' });
-      await stores.departures.cancelFlows(departure, OVER);
-      expect(await stores.departures.finish(departure, NOW + 1)).toBe(false);
-      await removeAll(stores, departure);
-      expect(await stores.departures.finish(departure, NOW + 1)).toBe(false);
+      const bulkDisconnect = await start(stores, { kind: 'provider', provider: 'github' });
+      await stores.bulkDisconnects.cancelFlows(bulkDisconnect, OVER);
+      expect(await stores.bulkDisconnects.finish(bulkDisconnect, NOW + 1)).toBe(false);
+      await removeAll(stores, bulkDisconnect);
+      expect(await stores.bulkDisconnects.finish(bulkDisconnect, NOW + 1)).toBe(false);
       // The flow that made the Connection still holds its tokens too.
-      for (const { id } of await stores.departures.holding(departure, MANY)) await stores.flows.forget(id);
-      const finished = await race(both, (each) => each.departures.finish(departure, NOW + 1));
+      for (const { id } of await stores.bulkDisconnects.holding(bulkDisconnect, MANY))
+        await stores.flows.forget(id);
+      const finished = await race(both, (each) => each.bulkDisconnects.finish(bulkDisconnect, NOW + 1));
       expect(finished.filter(Boolean)).toHaveLength(1);
-      expect(await stores.departures.unfinished()).toEqual([]);
-      expect(await stores.departures.latest(9)).toMatchObject([{ id: 'departure', finishedAt: NOW + 1 }]);
+      expect(await stores.bulkDisconnects.unfinished()).toEqual([]);
+      expect(await stores.bulkDisconnects.latest(9)).toMatchObject([
+        { id: 'departure', finishedAt: NOW + 1 },
+      ]);
     });
 
     it('of a viewer forgets who it was', async () => {
       const { stores } = await open();
-      const departure = await start(stores, { kind: 'viewer', host: 'gocd', viewer: ada });
-      expect(await stores.departures.ofViewer(ada)).toEqual(departure);
-      expect(await stores.departures.ofViewer(bob)).toBeNull();
-      expect(await stores.departures.finish(departure, NOW)).toBe(true);
-      expect(await stores.departures.ofViewer(ada)).toBeNull();
-      const finished = await stores.departures.byId('departure');
+      const bulkDisconnect = await start(stores, { kind: 'viewer', host: 'gocd', viewer: ada });
+      expect(await stores.bulkDisconnects.ofViewer(ada)).toEqual(bulkDisconnect);
+      expect(await stores.bulkDisconnects.ofViewer(bob)).toBeNull();
+      expect(await stores.bulkDisconnects.finish(bulkDisconnect, NOW)).toBe(true);
+      expect(await stores.bulkDisconnects.ofViewer(ada)).toBeNull();
+      const finished = await stores.bulkDisconnects.byId('departure');
       expect(finished?.leaver).toEqual({ kind: 'viewer', host: 'gocd', viewer: null });
       await settle(stores);
-      expect(finished && (await stores.departures.left(finished))).toBe(0);
+      expect(finished && (await stores.bulkDisconnects.left(finished))).toBe(0);
     });
   });
 
@@ -170,7 +177,7 @@ export const bulkDisconnectContract = (open: OpenTwoProcesses): void => {
       await at('wiki', atWiki);
       await stores.webSessions.set('nobody', '{}', NOW + 1000);
       expect(await others.frameSessions.byBearer('bearer-of-gocd')).not.toBeNull();
-      await stores.departures.endSessions('gocd');
+      await stores.bulkDisconnects.endSessions('gocd');
       clock.pass(2000);
       expect(await stores.frameSessions.byBearer('bearer-of-gocd')).toBeNull();
       expect(await others.frameSessions.byBearer('bearer-of-gocd')).toBeNull();

@@ -39,7 +39,7 @@ export const changesContract = (open: OpenTwoProcesses): void => {
 
   it.each([
     ['its viewer is erased', (by: Stores) => by.connectionLists.erase(ada)],
-    ['its host leaves', (by: Stores) => by.departures.endSessions('gocd')],
+    ['its host leaves', (by: Stores) => by.bulkDisconnects.endSessions('gocd')],
   ])('a frame that is remembered ends within two seconds when %s in another process', async (_, end) => {
     const { stores, others, clock } = await open();
     const session = frameSession('s');

@@ -83,7 +83,7 @@ export const connectionListsContract = (open: OpenTwoProcesses): void => {
       await connect(stores, newFlow('f'));
       expect(await stores.connections.byId(name as ConnectionId)).toBeNull();
       expect(await stores.flows.byId(name)).toBeNull();
-      expect(await stores.departures.byId(name)).toBeNull();
+      expect(await stores.bulkDisconnects.byId(name)).toBeNull();
       expect(await stores.admins.byId(name)).toBeNull();
       expect(await stores.apiKeys.revoke(name, NOW)).toBe(false);
       expect(await walk(stores, { provider: name }, 5)).toEqual([]);

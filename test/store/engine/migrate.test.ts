@@ -94,10 +94,15 @@ const migratesOn = (
     expect(await stores.tickets.take('hash', NOW)).toEqual({ viewer: ada, name: 'Ada' });
     expect(await stores.clientStops.isStopped('key')).toBe(true);
     const leaver = { kind: 'host', host: 'gocd' } as const;
-    const departure = await stores.departures.start({ id: 'd', leaver, startedAt: NOW, startedBy: 'ann' });
-    expect(departure.total).toBe(1);
+    const bulkDisconnect = await stores.bulkDisconnects.start({
+      id: 'd',
+      leaver,
+      startedAt: NOW,
+      startedBy: 'ann',
+    });
+    expect(bulkDisconnect.total).toBe(1);
     await stores.connections.remove('c' as ConnectionId, 'revoked');
-    expect(await stores.departures.byId('d')).toMatchObject({ revoked: 1 });
+    expect(await stores.bulkDisconnects.byId('d')).toMatchObject({ revoked: 1 });
     await stores.close();
   });
 

@@ -33,7 +33,7 @@ const connectionOf = (text: string) => ({
   revokePath: '/admin/connections/c1/revoke',
 });
 
-const departureOf = (text: string) => ({
+const bulkDisconnectOf = (text: string) => ({
   path: '/admin/departures/d1',
   subject: text,
   why: text,
@@ -160,9 +160,9 @@ export const everyWatchedPage = (text: string): Readonly<Record<string, Model>> 
     },
     'admin/departures': {
       ...base,
-      departures: [departureOf(text), { ...departureOf(text), finishedAt: 0 }],
+      departures: [bulkDisconnectOf(text), { ...bulkDisconnectOf(text), finishedAt: 0 }],
     },
-    'admin/departure': { ...base, departure: departureOf(text) },
+    'admin/departure': { ...base, departure: bulkDisconnectOf(text) },
     'admin/audit': {
       ...base,
       question,

@@ -2,7 +2,7 @@ import type { Viewer } from './viewer.js';
 
 /**
  * Whose Connections end: all of a provider, of a host, those that an administrator chose, or those of one viewer, who left or wants
- * to be forgotten. Of a finished departure nobody can say any more which viewer it was.
+ * to be forgotten. Of a finished bulk disconnect nobody can say any more which viewer it was.
  */
 export type Leaver =
   | { readonly kind: 'provider'; readonly provider: string }
@@ -31,12 +31,12 @@ export type Withdrawal = (typeof WITHDRAWALS)[number];
 /** The same, as it is counted: `unrevoked` is all that the provider was not asked about, and where a person may want to look. */
 export type EndOutcome = 'revoked' | 'asked' | 'nothing' | 'unrevoked';
 
-/** How many Connections of a departure are done. */
-export const doneOf = ({ revoked, asked, nothing, unrevoked }: Departure): number =>
+/** How many Connections of a bulk disconnect are done. */
+export const doneOf = ({ revoked, asked, nothing, unrevoked }: BulkDisconnect): number =>
   revoked + asked + nothing + unrevoked;
 
 /** The end of many Connections at once, with how far it is. It goes on in the background, over restarts, until nothing is left. */
-export interface Departure {
+export interface BulkDisconnect {
   readonly id: string;
   readonly leaver: Leaver;
   readonly startedAt: number;

@@ -1,5 +1,5 @@
+import type { BulkDisconnect, EndOutcome, Leaver } from '../../domain/bulk-disconnect.js';
 import type { Connection } from '../../domain/connection.js';
-import type { Departure, EndOutcome, Leaver } from '../../domain/departure.js';
 import type { Row } from '../engine/database.js';
 import { integer, json, maybe, oneOf, text, toJson, viewer } from '../engine/rows.js';
 import { type Query, raw, sql } from '../engine/sql.js';
@@ -24,7 +24,7 @@ const leaverOf = (row: Row): Leaver => {
   }
 };
 
-export const departureOf = (row: Row): Departure => ({
+export const bulkDisconnectOf = (row: Row): BulkDisconnect => ({
   id: text(row, 'id'),
   leaver: leaverOf(row),
   startedAt: integer(row, 'started_at'),
@@ -38,7 +38,7 @@ export const departureOf = (row: Row): Departure => ({
   finishedAt: maybeInteger(row, 'finished_at'),
 });
 
-/** The columns that say whom a departure concerns; null where that does not matter. */
+/** The columns that say whom a bulk disconnect concerns; null where that does not matter. */
 export const columnsOf = (leaver: Leaver) => ({
   provider: 'provider' in leaver ? leaver.provider : null,
   host: 'host' in leaver && leaver.host !== null ? toJson(leaver.host) : null,
@@ -54,15 +54,15 @@ export const ofHost = (host: string): Query => {
   return sql`substr(viewer, 1, ${beginning.length}) = ${beginning}`;
 };
 
-/** A Connection was begun with its flow, which may be accepted before a departure and activated after. */
+/** A Connection was begun with its flow, which may be accepted before a bulk disconnect and activated after. */
 const begun = (since: 'created_at' | 'started_at'): Query =>
   since === 'started_at'
     ? raw('started_at')
     : sql`case when flow_started_at < created_at then flow_started_at else created_at end`;
 
-/** Whether a row of `connection` or `flow`, made at `since`, belongs to a departure. Of a viewer who is forgotten there is none. */
+/** Whether a row of `connection` or `flow`, made at `since`, belongs to a bulk disconnect. Of a viewer who is forgotten there is none. */
 export const concerned = (
-  { leaver, startedAt }: Pick<Departure, 'leaver' | 'startedAt'>,
+  { leaver, startedAt }: Pick<BulkDisconnect, 'leaver' | 'startedAt'>,
   since: 'created_at' | 'started_at',
 ): Query => {
   const { provider, viewer: who } = columnsOf(leaver);
@@ -82,7 +82,7 @@ const COUNTS: Readonly<Record<EndOutcome, Query>> = {
   unrevoked: sql`unrevoked = unrevoked + 1`,
 };
 
-/** Counts a Connection in every unfinished departure that waited for it. */
+/** Counts a Connection in every unfinished bulk disconnect that waited for it. */
 export const counted = (
   { viewer: who, provider, createdAt, flowStartedAt }: Connection,
   outcome: EndOutcome,
