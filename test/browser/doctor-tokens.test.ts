@@ -92,6 +92,10 @@ describe('The embed doctor says of a token that it', () => {
       () => ({ iat: seconds() - 300, exp: seconds() - 240 }),
       ['clock', 'problem', 'by the server’s clock it was created'],
     ],
+    'is made by a clock 95 seconds behind': [
+      () => ({ iat: seconds() - 95, exp: seconds() - 35 }),
+      ['clock', 'problem', 'by the server’s clock it was created 9'],
+    ],
     'is for somebody else': [
       () => ({ aud: 'https://other.example' }),
       ['claims', 'problem', '“aud” is "https://other.example"'],

@@ -53,4 +53,14 @@ describe('a launch without a network', () => {
     await visit.event('oriel-error', { code: 'token_url_unreachable' });
     await visit.gadget().getByText('ann').waitFor();
   });
+
+  it('is made again when the page comes to the front again', async () => {
+    const other = await scene.visit();
+    await other.gadget().getByText('ann').waitFor();
+    await other.context.route('**/oriel-token', (route) => route.abort(), { times: 1 });
+    await other.page.evaluate("document.getElementById('one').reload()");
+    await other.event('oriel-error', { code: 'token_url_unreachable' });
+    await other.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))");
+    await other.gadget().getByText('ann').waitFor();
+  });
 });

@@ -13,8 +13,10 @@ beforeAll(async () => {
 });
 afterAll(() => knocking?.close());
 
-const readiness = async (): Promise<{ status: number; text: string }> =>
-  knocking.testConsole.page('/readyz').then(({ status, text }) => ({ status, text }));
+const readiness = async (): Promise<{ status: number; text: string; retryAfter: unknown }> =>
+  knocking.testConsole
+    .page('/readyz')
+    .then(({ status, text, headers }) => ({ status, text, retryAfter: headers['retry-after'] }));
 
 const until = async (status: number): Promise<string> => {
   for (;;) {
@@ -33,6 +35,7 @@ it('Every address answers 503 with a code and when to try again while the databa
   renameSync(folder, `${folder}-away`);
   const red = JSON.parse(await until(503));
   expect(red).toEqual({ status: 'not ready', code: 'database_missing' });
+  expect((await readiness()).retryAfter).toBe('10');
 
   const wrong: string[] = [];
   let unavailable = 0;

@@ -52,10 +52,11 @@ const keepsCountsOn = (open: () => Promise<Database>): void => {
     keys: (await resealStore(database, seals).counts()).toSorted((a, b) => (a.key < b.key ? -1 : 1)),
   });
 
-  it('are read where they are kept: no row of a Connection is looked at', async () => {
+  it('are read where they are kept: no counted row is looked at', async () => {
     const database = await open();
     await migrate(database);
     const { counts } = connectionLists(database);
+    const keys = () => resealStore(database, sealer(keyRing('k'))).counts();
     const stores = {
       connections: connectionStore(database, tokenSealer(sealer(keyRing('k')))),
       flows: flowStore(database, sealer(keyRing('k'))),
@@ -64,6 +65,10 @@ const keepsCountsOn = (open: () => Promise<Database>): void => {
     expect((await counts()).map(({ count }) => count)).toEqual([1]);
     await database.write(sql`update kept_count set delta = delta + 99 where kind = 'connection'`);
     expect((await counts()).map(({ count }) => count)).toEqual([100]);
+    const [{ rows = 0 } = {}] = await keys();
+    expect(rows).toBeGreaterThan(0);
+    await database.write(sql`insert into kept_count (kind, name, delta) values ('sealed', 'k', 99)`);
+    expect(await keys()).toEqual([{ key: 'k', rows: rows + 99 }]);
     await database.close();
   });
 

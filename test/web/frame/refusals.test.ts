@@ -75,6 +75,23 @@ describe('a launch is refused', () => {
     expect((await page.launch({ token: await page.token({ gadget: 'example' }) })).status).toBe(200);
   });
 
+  it('with its code and reason in the log', async () => {
+    const answers = [
+      await page.launch({ token: await page.token({ aud: 'https://elsewhere.example' }) }),
+      await page.launch({ token: 'x'.repeat(9000) }),
+      await page.launch({ token: await page.token(), colour: 'red' }),
+    ];
+    const logged = answers.map(({ headers }) => {
+      const line = server.lines.find(({ requestId }) => requestId === headers['x-request-id']);
+      return [line?.code, line?.reason];
+    });
+    expect(logged).toEqual([
+      ['token_invalid', expect.stringContaining('“aud”')],
+      ['token_invalid', 'A host token has at most 8192 characters.'],
+      ['parameter_unknown', undefined],
+    ]);
+  });
+
   it('with unknown, wrong, locked, repeated and over-long fields, and the token is then not used up', async () => {
     const token = await page.token({ params: { project: 'apollo' } });
     expectRefusal(await page.launch({ token, colour: 'red' }), 400, 'parameter_unknown');
