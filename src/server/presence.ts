@@ -3,7 +3,7 @@ import type { Clock, Entropy, Journal } from '../domain/system.js';
 import type { InstanceStore } from '../store/instance-store.js';
 import type { KnownPeers } from './peers.js';
 import type { ReloadOutcome } from './reload-file.js';
-import { every } from './upkeep.js';
+import { every, upkeepFailed } from './upkeep.js';
 
 /** How often a server says that it runs, and hears who else does: at most one and a half times as long passes in between. */
 const BEAT = 2_000;
@@ -69,7 +69,8 @@ export const presence = (
     },
     async stop() {
       for (const loop of loops) await loop.stop();
-      await instances.gone(server);
+      // Others notice the silence by themselves, and what is still to be saved must not be lost for it.
+      await instances.gone(server).catch((error: unknown) => upkeepFailed(parts.journal, error));
     },
   };
 };

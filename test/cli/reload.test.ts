@@ -144,6 +144,17 @@ describe('oriel reload', () => {
       out: '{"items":[]}\n',
     });
   });
+
+  it('does not wait for an answer of a server that was killed', async () => {
+    const { file, server } = await serve('killed');
+    server.child.kill('SIGKILL');
+    await server.ended;
+    expect(await run('reload', '-c', file)).toEqual({
+      code: 1,
+      out: '',
+      err: 'No server runs on this database.\n',
+    });
+  });
 });
 
 describe('A server', () => {

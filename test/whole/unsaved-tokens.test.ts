@@ -59,4 +59,13 @@ describe('Tokens that a server could not save', () => {
     expect(await stateOf('Number DESC')).toBe('content');
     expect((await whole.tell({})).tokenRequests).toBe(tokenRequests);
   });
+
+  it('are saved when the server is stopped, though the database does not take that it stopped', async () => {
+    await database.write(sql`
+      create trigger mute before delete on instance
+      begin select raise(abort, 'database or disk is full'); end`);
+    await putRight();
+    expect(await whole.stop()).not.toContain('could not be ended');
+    expect(await version()).toBe(before + 1);
+  });
 });
