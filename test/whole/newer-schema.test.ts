@@ -4,22 +4,22 @@ import { migrations } from '../../src/store/engine/migrations.js';
 import { json } from '../../src/store/engine/rows.js';
 import { sql } from '../../src/store/engine/sql.js';
 import { openSqlite } from '../../src/store/engine/sqlite.js';
-import { call, openOffice } from '../support/office.js';
+import { call, createTestConsole } from '../support/test-console.js';
 
 it('A server whose database a newer version took over is not ready, writes nothing more, and ends in good order', async () => {
-  const office = await openOffice();
-  onTestFinished(() => office.close());
-  const key = await office.key('admins:read', 'admins:write');
-  const database = await openSqlite(office.database);
+  const testConsole = await createTestConsole();
+  onTestFinished(() => testConsole.close());
+  const key = await testConsole.key('admins:read', 'admins:write');
+  const database = await openSqlite(testConsole.database);
   onTestFinished(() => database.close());
   const makeKey = (name: string) =>
-    call(office, 'POST', '/api-keys', { key, body: { name, scopes: ['audit:read'], days: 1 } });
+    call(testConsole, 'POST', '/api-keys', { key, body: { name, scopes: ['audit:read'], days: 1 } });
   const names = async () =>
     (await database.read(sql`select name from api_key`)).map((row) => json(row, 'name'));
   expect(await makeKey('before')).toMatchObject({ status: 201 });
 
   await database.write(sql`insert into migration (version) values (${migrations.length + 1})`);
-  const ready = await office.page('/readyz');
+  const ready = await testConsole.page('/readyz');
   expect([ready.status, JSON.parse(ready.text)]).toEqual([
     503,
     { status: 'not ready', code: 'database_newer' },
@@ -30,5 +30,5 @@ it('A server whose database a newer version took over is not ready, writes nothi
   expect(refused).toMatchObject({ status: 503, json: { code: 'database_unavailable' } });
   expect(refused.headers.get('retry-after')).toBe('10');
   expect((await names()).toSorted()).toEqual(['admins:read admins:write', 'before']);
-  expect(office.logged()).toContain('"code":"database_newer"');
+  expect(testConsole.logged()).toContain('"code":"database_newer"');
 });
