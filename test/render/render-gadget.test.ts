@@ -77,13 +77,14 @@ describe('a gadget shown to a viewer', () => {
     await render({ ...asked, parameters: { a: '2' } });
     await render({ ...asked, locale: 'de' });
     await render({ ...asked, timeZone: 'Europe/Berlin' });
+    await render({ ...asked, timeZone: 'Asia/Tokyo' });
     await render({ ...asked, gadget: { ...cards, version: 'v2' } });
     await render({ ...asked, viewer: bob });
     connect(ann, 'mingle', { generation: 2 });
     await render(asked);
-    expect(calls).toHaveLength(7);
+    expect(calls).toHaveLength(8);
     await render({ ...asked, parameters: { a: '1' } });
-    expect(calls).toHaveLength(7);
+    expect(calls).toHaveLength(8);
   });
 
   it('is not kept when an answer is stale or may not be shown twice', async () => {

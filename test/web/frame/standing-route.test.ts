@@ -5,6 +5,7 @@ import { connectIn } from '../../support/connect-in.js';
 import {
   exampleGadget,
   exampleHost,
+  fragment,
   type GadgetServer,
   startGadgetServer,
 } from '../../support/gadget-server.js';
@@ -84,6 +85,20 @@ describe('a frame’s look', () => {
     expect(await look(bearer, standing)).toMatchObject({ status: 304 });
     await disconnect(connection);
     expect(await look(bearer, standing)).toMatchObject({ status: 200, ended: true });
+  });
+
+  it('sees what ended while the content was made that the frame then got', async () => {
+    const connection = await connectIn(server, 'ann');
+    const { bearer } = await page.opened({ sub: 'ann' });
+    server.render(async () => {
+      await disconnect(connection);
+      return fragment('<p>made before the end</p>');
+    });
+    const { headers } = await page.api(bearer, '/frame/content');
+    expect(await look(bearer, String(headers['x-oriel-standing']))).toMatchObject({
+      status: 200,
+      ended: true,
+    });
   });
 
   it('keeps neither a session nor a Connection alive, and its line is for level debug', async () => {
