@@ -5,9 +5,12 @@ import type { Gadget, Parameter, ParameterType } from '../../domain/gadget.js';
 import { languageNamed } from '../../gadgets/languages/registry.js';
 import { foreignNames, readParameters } from '../../gadgets/parameters.js';
 import { type Host, mayShow, mayUse } from '../../hosts/host.js';
-import { endpointIn } from '../../hosts/snippets/endpoint-templates.js';
-import { elementSnippet, formSnippet } from '../../hosts/snippets/host-page.js';
-import { type HeaderAdvice, headerAdvice } from '../../hosts/snippets/page-headers.js';
+import {
+  elementSnippet,
+  formSnippet,
+  type HeaderAdvice,
+  headerAdvice,
+} from '../../hosts/snippets/host-page.js';
 import {
   type Endpoint,
   KEY_ID_VARIABLE,
@@ -16,6 +19,7 @@ import {
   SECRET_VARIABLE,
   type SnippetFacts,
 } from '../../hosts/snippets/snippet-facts.js';
+import { endpointIn } from '../../hosts/snippets/token-endpoints.js';
 import { clientFor } from '../../providers/provider.js';
 import type { AdminDeps } from '../admin-deps.js';
 
@@ -192,7 +196,7 @@ const find = (directory: Directory, wish: SnippetWish): { readonly host: Host; r
 };
 
 /**
- * What a host's developer copies: the page's part, its headers, and the token address in six languages. Throws `host_unknown` and
+ * What a host's developer copies: the page's part, its headers, and the token endpoint in six languages. Throws `host_unknown` and
  * `gadget_unknown`.
  */
 export function writeSnippets(

@@ -1,5 +1,6 @@
+import type { ConnectMode } from '../../domain/flow.js';
+import { fillTemplate } from './fill-template.js';
 import { attribute } from './literals.js';
-import { TOKEN_PATH } from './snippet-facts.js';
 
 /** What a host's page is made with. `parameters` are texts, as the page's attributes give them. */
 export interface PageFacts {
@@ -11,31 +12,65 @@ export interface PageFacts {
 }
 
 /** The script and the element. With `doctor` the element examines the page around it. */
-export const elementSnippet = (facts: PageFacts, doctor = false): string => {
-  const attributes = [
-    ['host', facts.host],
-    ['gadget', facts.gadget],
-    ['token-url', TOKEN_PATH],
-    ['title', facts.title],
-    ...facts.parameters,
-  ].map(([name, value = '']) => `${name}=${attribute(value)}`);
-  return `<script src=${attribute(`${facts.gadgetOrigin}/embed.js`)} async></script>
-<oriel-gadget${doctor ? ' doctor' : ''} ${attributes.join('\n              ')}>
-  <a slot="signed-out" href="/login">Sign in to see this</a>
-</oriel-gadget>
-`;
-};
+export const elementSnippet = (
+  { host, gadget, title, gadgetOrigin, parameters }: PageFacts,
+  doctor = false,
+): string =>
+  fillTemplate('element', {
+    cases: doctor ? ['doctor'] : [],
+    values: {
+      script: attribute(`${gadgetOrigin}/embed.js`),
+      host: attribute(host),
+      gadget: attribute(gadget),
+      title: attribute(title),
+    },
+    lists: { parameters: parameters.map(([name, value]) => ({ name, value: attribute(value) })) },
+  }).code;
 
 /** A form and a frame, for a page without script; the host's server writes a fresh token into each page. */
-export const formSnippet = ({ host, gadget, title, gadgetOrigin, parameters }: PageFacts): string => {
-  const action = `${gadgetOrigin}/h/${encodeURIComponent(host)}/g/${encodeURIComponent(gadget)}`;
-  const fields = parameters.map(
-    ([name, value]) => `  <input type="hidden" name=${attribute(`p.${name}`)} value=${attribute(value)}>\n`,
-  );
-  return `<form action=${attribute(action)} method="post" target="oriel">
-  <input type="hidden" name="token" value="a token made for this page view">
-${fields.join('')}  <button>${attribute(`Show ${title}`).slice(1, -1)}</button>
-</form>
-<iframe name="oriel" title=${attribute(title)} width="100%" height="400"></iframe>
-`;
+export const formSnippet = ({ host, gadget, title, gadgetOrigin, parameters }: PageFacts): string =>
+  fillTemplate('form', {
+    cases: [],
+    values: {
+      action: attribute(`${gadgetOrigin}/h/${encodeURIComponent(host)}/g/${encodeURIComponent(gadget)}`),
+      button: attribute(`Show ${title}`).slice(1, -1),
+      title: attribute(title),
+    },
+    lists: {
+      parameters: parameters.map(([name, value]) => ({
+        name: attribute(`p.${name}`),
+        value: attribute(value),
+      })),
+    },
+  }).code;
+
+/** What the headers of the host's page must allow, and two ways to say so. */
+export interface HeaderAdvice {
+  /** Directive of the page's Content-Security-Policy → what it must list. */
+  readonly policy: readonly (readonly [directive: string, source: string])[];
+  /** One sentence on Cross-Origin-Opener-Policy. */
+  readonly opener: string;
+  readonly nginx: string;
+  readonly helmet: string;
+}
+
+/**
+ * The headers of a page that embeds gadgets. In the mode `opener` the connect window must keep its opener; in the others
+ * nothing depends on it.
+ */
+export const headerAdvice = (gadgetOrigin: string, mode: ConnectMode): HeaderAdvice => {
+  const needsOpener = mode === 'opener';
+  const known = { cases: needsOpener ? ['opener'] : [], values: { gadgetOrigin }, lists: {} };
+  return {
+    policy: [
+      ['script-src', gadgetOrigin],
+      ['frame-src', gadgetOrigin],
+      ['form-action', gadgetOrigin],
+    ],
+    opener: needsOpener
+      ? 'Cross-Origin-Opener-Policy must be same-origin-allow-popups or absent: under same-origin, gadgets show but viewers cannot connect.'
+      : 'Cross-Origin-Opener-Policy may be anything, same-origin included: this host’s connect mode does not need the opener.',
+    nginx: fillTemplate('nginx', known).code,
+    helmet: fillTemplate('helmet', known).code,
+  };
 };

@@ -36,10 +36,10 @@ const forJava = (character: string): string =>
 export const literal = {
   node: quoting('"\\', inBraces),
   python: quoting('"\\', inEightDigits),
-  // `#` begins an interpolation.
+  // `#` starts an interpolation.
   ruby: quoting('"\\#', inBraces),
   java: quoting('"\\', forJava),
-  // `$` begins a variable.
+  // `$` starts a variable.
   php: quoting('"\\$', inBraces),
   go: quoting('"\\', inEightDigits),
 } as const;

@@ -16,7 +16,7 @@ export const LANGUAGES = ['node', 'python', 'ruby', 'java', 'php', 'go'] as cons
 
 export type Language = (typeof LANGUAGES)[number];
 
-/** A token address in one language. */
+/** A token endpoint in one language. */
 export interface Endpoint {
   readonly language: Language;
   readonly title: string;
@@ -26,9 +26,6 @@ export interface Endpoint {
   /** What installs the library it needs; null where the language itself has all. */
   readonly install: string | null;
 }
-
-/** Where the snippets have the host answer with tokens. */
-export const TOKEN_PATH = '/oriel-token';
 
 /** Environment variables that the code reads. */
 export const SECRET_VARIABLE = 'ORIEL_HOST_SECRET';

@@ -1,0 +1,109 @@
+import { readFileSync } from 'node:fs';
+
+/*
+ * Each snippet is a template, `templates/snippets/NAME.txt`. A line that starts with %% is a directive:
+ *
+ *   %% title T, %% file F     what the language and the file are called
+ *   %% install COMMAND        what installs the library it needs, where it needs one
+ *   %% each LIST TEXT         how one item of {{LIST}} is written; commas separate them
+ *   %% lines LIST TEXT        the same, where each item starts a line of its own
+ *   %% if A, B  %% else  %% end      lines for one of these cases; %% if not A, B for none of them
+ *
+ * {{name}} is a value; those of a list's item are known in its TEXT.
+ */
+
+const FOLDER = new URL('../../../templates/snippets/', import.meta.url);
+const DIRECTIVE = /^%% (title|file|install|each|lines|if not|if|else|end) ?(.*)$/;
+
+const texts = new Map<string, readonly string[]>();
+
+const linesOf = (template: string): readonly string[] => {
+  const known = texts.get(template) ?? readFileSync(new URL(`${template}.txt`, FOLDER), 'utf8').split('\n');
+  texts.set(template, known);
+  return known;
+};
+
+/** The open `if`s after a line that opens, turns or closes one. */
+const nextOpen = (open: readonly boolean[], directive: string, isOne: boolean): readonly boolean[] => {
+  switch (directive) {
+    case 'if':
+      return [...open, isOne];
+    case 'if not':
+      return [...open, !isOne];
+    case 'else':
+      return [...open.slice(0, -1), open.at(-1) === false];
+    default:
+      return open.slice(0, -1);
+  }
+};
+
+const FLOW = new Set(['if', 'if not', 'else', 'end']);
+
+/** The lines that are for these cases, and the other directives among them. */
+const select = (lines: readonly string[], cases: readonly string[]) => {
+  const directives: (readonly [directive: string, words: string])[] = [];
+  const kept: string[] = [];
+  /** For each `if` that is open: whether its lines count, as far as it alone decides. */
+  let open: readonly boolean[] = [];
+  for (const line of lines) {
+    const [, directive = '', words = ''] = DIRECTIVE.exec(line) ?? [];
+    if (FLOW.has(directive)) {
+      const isOne = words.split(', ').some((word) => cases.includes(word));
+      open = nextOpen(open, directive, isOne);
+    } else if (!open.includes(false)) {
+      if (directive === '') kept.push(line);
+      else directives.push([directive, words]);
+    }
+  }
+  return { directives, code: kept.join('\n') };
+};
+
+type Texts = Readonly<Record<string, string>>;
+
+const fillIn = (text: string, values: Texts): string =>
+  text.replace(/\{\{(\w+)\}\}/g, (all, name: string) => values[name] ?? all);
+
+/** Each list as one text, written as its directive says. */
+const written = (
+  lists: Readonly<Record<string, readonly Texts[]>>,
+  directives: readonly (readonly [directive: string, words: string])[],
+): Texts =>
+  Object.fromEntries(
+    directives.flatMap(([directive, words]) => {
+      if (directive !== 'each' && directive !== 'lines') return [];
+      const [, name = '', text = ''] = /^(\w+) (.*)$/.exec(words) ?? [];
+      const items = (lists[name] ?? []).map((item) => fillIn(text, item));
+      return [[name, directive === 'each' ? items.join(', ') : items.map((item) => `\n${item}`).join('')]];
+    }),
+  );
+
+/** A snippet, and what its template says of it. */
+export interface Filled {
+  readonly code: string;
+  readonly title: string | null;
+  readonly file: string | null;
+  readonly install: string | null;
+}
+
+/** Fills a template. The values are inserted as they are: they must be literals of the template's language already. */
+export const fillTemplate = (
+  template: string,
+  {
+    cases,
+    values,
+    lists,
+  }: {
+    readonly cases: readonly string[];
+    readonly values: Texts;
+    readonly lists: Readonly<Record<string, readonly Texts[]>>;
+  },
+): Filled => {
+  const { directives, code } = select(linesOf(template), cases);
+  const said = new Map(directives);
+  return {
+    code: fillIn(code, { ...values, ...written(lists, directives) }),
+    title: said.get('title') ?? null,
+    file: said.get('file') ?? null,
+    install: said.get('install') ?? null,
+  };
+};
