@@ -39,9 +39,9 @@ const fromJwk = (text: string): KeyObject | string => {
   try {
     jwk = JSON.parse(text);
   } catch {
-    return 'this begins like a JWK and is not JSON';
+    return 'this starts like a JWK but is not JSON';
   }
-  if (typeof jwk !== 'object' || jwk === null || Array.isArray(jwk)) return 'this JWK is no JSON object';
+  if (typeof jwk !== 'object' || jwk === null || Array.isArray(jwk)) return 'this JWK is not a JSON object';
   if ('d' in jwk || 'k' in jwk) return 'this is a private or secret key; give only its public half';
   try {
     return createPublicKey({ key: { ...jwk }, format: 'jwk' });

@@ -152,7 +152,7 @@ type HeldKey = KeyObject | webcrypto.CryptoKey;
 
 const keyOf = async (key: Exclude<HostKey, { kind: 'jwks' }>): Promise<HeldKey> => {
   if (key.kind === 'secret') {
-    // Imported once: a plain secret would be imported anew for every token.
+    // Imported once: a plain secret would be imported again for every token.
     const bytes = Buffer.from(key.secret.reveal(), 'utf8');
     return webcrypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, ['verify']);
   }

@@ -9,12 +9,12 @@ import { AppError } from '../domain/errors.js';
 import type { Clock, Journal } from '../domain/system.js';
 import type { JwksFetch } from '../net/guarded-fetch.js';
 
-/** Milliseconds: a set is used so long, and kept so long when it cannot be had. */
+/** Milliseconds: how long a set is used, and how long it is kept when it cannot be fetched. */
 const FRESH = 10 * 60_000;
 const KEPT = 24 * 60 * 60_000;
-/** An old set is asked for again no sooner than this: while its address hangs, nobody else waits for it. */
+/** An old set is requested again no sooner than this: while its address hangs, no other request waits for it. */
 const BETWEEN_RENEWALS = 30_000;
-/** A `kid` that is not known is looked for no sooner than this after the last question: anybody can invent one. */
+/** An unknown `kid` is looked up no sooner than this after the last request: anyone can invent one. */
 const BETWEEN_LOOKS = 3_000;
 
 export type KeyFinder = (header: JWSHeaderParameters) => ReturnType<LocalJWKSet>;
@@ -24,14 +24,14 @@ interface KeySet {
   readonly at: number;
 }
 
-/** The library itself takes public keys only; what is no key at all must not spoil the others. */
+/** The library itself takes public keys only; an invalid key must not make the others unusable. */
 const parse = (text: string): JSONWebKeySet => {
   const document = JSON.parse(text) as JSONWebKeySet;
   return { keys: document.keys.filter((key) => typeof key === 'object' && key !== null) };
 };
 
 /**
- * The keys a host publishes (RFC 7517 §5). An unknown `kid` asks once more at once, so that a host may sign with a new key as soon as
+ * The keys a host publishes (RFC 7517 §5). An unknown `kid` fetches the set again immediately, so that a host may sign with a new key as soon as
  * it is published; while the address cannot be reached the last good set is used for a day.
  */
 export const publishedKeys = (
@@ -50,7 +50,7 @@ export const publishedKeys = (
       journal.warn('host-keys-unavailable', {
         url,
         error: error instanceof Error ? error.message : 'unreadable',
-        mend: 'The JWKS URL must answer 200 with a JWK set, without redirects, within five seconds. Of private addresses it may have those that `outgoing.allow` of oriel.yaml allows.',
+        fix: 'The JWKS URL must answer 200 with a JWK set, without redirects, within five seconds. Of private addresses it may have those that `outgoing.allow` of oriel.yaml allows.',
       });
     }
   };

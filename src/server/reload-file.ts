@@ -120,7 +120,7 @@ export const reloading = ({
     journal.warn('configuration-refused', {
       file: current.file,
       faults: problem,
-      mend: 'Correct it and reload again. Until then the configuration from before is in force.',
+      fix: 'Correct it and reload again. Until then the configuration from before is in force.',
     });
     await audit.record({
       action: 'configuration.refused',

@@ -75,7 +75,7 @@ export const changeableDirectory = (
       provider: draft.draft.id,
       issuer: draft.issuer,
       reason: found.failure,
-      mend: 'Its metadata must be readable at the issuer (RFC 8414 or OpenID Connect Discovery); it is asked again by itself.',
+      fix: 'Its metadata must be readable at the issuer (RFC 8414 or OpenID Connect Discovery); it is asked again by itself.',
     });
     return false;
   };

@@ -98,12 +98,12 @@ export const recordWarnings = (
     for (const record of closed)
       journal.warn('record-unopenable', {
         record,
-        mend: 'No key of the key ring opens it: put back the key that sealed it, or write it anew.',
+        fix: 'No key of the key ring opens it: put back the key that sealed it, or enter it again.',
       });
     for (const fault of wrong)
       journal.warn('record-faulty', {
         fault,
-        mend: 'It serves nobody until it is corrected in the console.',
+        fix: 'It is not served until it is corrected in the console.',
       });
   };
 };

@@ -87,7 +87,7 @@ const page = (
     ctx.state.showRefusal(model);
   } else if (face === 'frame') {
     gadgetPage(ctx, framedBy);
-    // The page around the frame is told too, where we know which one it may be.
+    // The page around the frame is notified too, where we know which one it may be.
     const data = framedBy && { v: 1, hostOrigins: framedBy.origins, parameters, code, relaunch: false };
     const assets = { style: assetUrl('frame.css'), script: framedBy && assetUrl('relaunch.js') };
     ctx.body = views.page('frame/refusal', { ...model, data, assets });

@@ -55,7 +55,7 @@ const readTarget = (ctx: Context): void => {
 };
 
 /**
- * The web: one process, two origins, told apart by an exact match of the `Host` header. Neither origin is ever derived from a
+ * The web: one process, two origins, distinguished by an exact match of the `Host` header. Neither origin is ever derived from a
  * request; whatever names neither is refused with 421, but for the health checks.
  */
 export const webApp = (parts: WebParts): Koa<State> => {
@@ -97,7 +97,7 @@ export const webApp = (parts: WebParts): Koa<State> => {
     readTarget(ctx as unknown as Context);
     const host = ctx.req.headers.host;
     if (host === gadgetHost) return ctx.req.url?.startsWith('/frame/') ? frames(ctx) : gadget(ctx);
-    // Before the router: so no route below /admin can be forgotten, whoever adds it and however it is matched.
+    // Before the router: so no route below /admin can be forgotten, no matter how it is added or matched.
     if (host === siteHost) return admitted(ctx, async () => site(ctx));
     return health(ctx as never, async () => {
       await next();

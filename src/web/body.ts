@@ -49,7 +49,7 @@ export const readFields = async (ctx: Context, maxBytes: number): Promise<URLSea
 export const readForm = async (ctx: Context, maxBytes: number): Promise<ReadonlyMap<string, string>> =>
   uniqueFields(await readFields(ctx, maxBytes));
 
-/** More than anything takes that is sent to us; what is deeper would overflow the stack of whoever walks through it. */
+/** Deeper than anything we accept; a deeper body would overflow the stack of the code that walks through it. */
 const DEEPEST = 32;
 
 /** Refuses what is nested too deep, and the one key that reads as something else where it is copied carelessly, or not at all. */

@@ -15,7 +15,7 @@ export interface State extends Koa.DefaultState {
   client: string;
   /** Asked all the time, and nothing came of it: its line is for level debug alone. */
   isRoutine?: true;
-  /** Whether a refusal tells its reason too: only whoever was let in to look after this server would mend anything. */
+  /** Whether a refusal shows its reason too: only people who are allowed to administer this server could fix anything. */
   tellsReason?: true;
   /** Shows a refusal in the page it belongs to, where that is another than every visitor's. */
   showRefusal?: (refusal: Refusal) => void;

@@ -29,7 +29,7 @@ const framedHeaders = (ancestors: string): Record<string, string> => ({
   'Referrer-Policy': 'no-referrer',
 });
 
-/** A page in a frame: only that host's exact origins may frame it; nobody may where the host is unknown. */
+/** A page in a frame: only that host's exact origins may frame it; no page may where the host is unknown. */
 export const gadgetPage = (ctx: Context, host: Host | null): void => {
   ctx.set(framedHeaders(host === null ? "'none'" : host.origins.join(' ')));
 };
@@ -47,7 +47,7 @@ export const previewPage = (ctx: Context, gadgetOrigin: string): void => {
   ctx.remove('Cross-Origin-Opener-Policy');
 };
 
-/** A page that every page may frame: it says nothing of a viewer and begins nothing. */
+/** A page that every page may frame: it says nothing of a viewer and starts nothing. */
 export const anybodysPage = (ctx: Context): void => ctx.set(framedHeaders('*'));
 
 export const FRAME_ANSWER = {
@@ -76,7 +76,7 @@ export const adminPage = (ctx: Context, leaving = false): void => {
 };
 
 /**
- * A page that people visit; nobody may frame it. It sends no Cross-Origin-Opener-Policy, which would cut the popup from its
+ * A page that people visit; no page may frame it. It sends no Cross-Origin-Opener-Policy, which would cut the popup from its
  * opener. Browsers apply `form-action` to the redirects that follow a form too, so a page whose form ends at a provider
  * (`leaving`) cannot have one.
  */

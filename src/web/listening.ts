@@ -9,7 +9,7 @@ export const isOfTheConnection = (error: unknown): boolean => {
   return /^(ECONNRESET|ECONNABORTED|EPIPE|HPE_)/.test(code);
 };
 
-/** An HTTP server that can be asked to finish what it has begun. */
+/** An HTTP server that can be asked to finish the requests in progress. */
 export interface Listening {
   listen(host: string, port: number): Promise<number>;
   /** Takes no more connections, waits for what is under way, and then cuts what is left. */

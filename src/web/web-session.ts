@@ -100,7 +100,7 @@ const storeOf = <Content>({ webSessions, clock }: Web, { idle, viewer }: Session
     const expiresAt = clock.now() + idle;
     if (ctx?.opening === true) return webSessions.set(key, text, expiresAt, viewer?.(content));
     // A request that was under way while the session ended must not bring it back, nor who was there before; and one that changed
-    // nothing must not undo what another changed meanwhile.
+    // nothing must not undo what another changed in the meantime.
     return changed === true ? webSessions.replace(key, text, expiresAt) : webSessions.prolong(key, expiresAt);
   },
   destroy: (key: string) => webSessions.destroy(key),

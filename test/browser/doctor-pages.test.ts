@@ -6,7 +6,7 @@ import { DOCTOR, faultsIn, reportOf, setUpDoctor } from './doctor-setup.js';
 let scene: BrowserSetup;
 afterEach(() => scene.close());
 
-/** A token address of this test's host sends no Cache-Control: a warning, whatever else is right. */
+/** A token endpoint of this test's host sends no Cache-Control: a warning, whatever else is right. */
 const ALWAYS = { 'token-url': 'warning', popup: 'unchecked' } as const;
 
 describe('The embed doctor on a page that is right', () => {

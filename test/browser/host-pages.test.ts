@@ -75,7 +75,7 @@ describe('a page that is not registered', () => {
   });
 });
 
-describe('the token address', () => {
+describe('the token endpoint', () => {
   const answers = {
     'names nobody by 401': [401, 'signed-out'],
     'names nobody by 403': [403, 'signed-out'],

@@ -127,7 +127,7 @@ describe('A host’s public key', () => {
     [ES256, 'this is a private key; give only its public half', ec.secretPem],
     [ES256, 'this is a private or secret key; give only its public half', jwk({ kty: 'EC', d: 'x' })],
     [ES256, 'this is a private or secret key; give only its public half', jwk({ kty: 'oct', k: 'x' })],
-    [ES256, 'this begins like a JWK and is not JSON', '{'],
+    [ES256, 'this starts like a JWK but is not JSON', '{'],
     [ES256, 'this JWK is not a public key we can read', '{"kty":"EC"}'],
     [ES256, 'this is neither a PEM public key (SPKI) nor a JWK', 'gocd.pub.pem'],
     [ES256, 'this PEM is not a public key we can read', broken],

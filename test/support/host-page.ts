@@ -22,13 +22,13 @@ export interface HostPage {
   headers: Readonly<Record<string, string>>;
   /** With helmet's default headers, and the changes that an embedding needs where `allowed`. */
   helmet: 'none' | 'default' | 'allowed';
-  /** How the token address answers instead of with a token. */
+  /** How the token endpoint answers instead of with a token. */
   tokenAnswer: ((response: ServerResponse) => void) | null;
   /** How its page `/oriel-connect` answers instead of with the user it knows. */
   connectAnswer: ((response: ServerResponse) => void) | null;
   /** Further claims of every token. */
   claims: Readonly<Record<string, unknown>>;
-  /** What the token address was asked, and how many questions were open at once. */
+  /** What the token endpoint was asked, and how many questions were open at once. */
   readonly questions: readonly {
     readonly gadget: string;
     readonly params: Readonly<Record<string, string>>;

@@ -32,7 +32,7 @@ const printed = (snippets: Snippets, language: string): string => {
         .map(([directive, source]) => `Content-Security-Policy: ${directive} ${source}\n`)
         .join('') +
       `${headers.opener}\n`,
-    heading(`The token address (${endpoint.file})`) +
+    heading(`The token endpoint (${endpoint.file})`) +
       (endpoint.install === null ? '' : `Install: ${endpoint.install}\n`) +
       snippets.environment.map(({ name, holds }) => `${name} holds ${holds}\n`).join(''),
     endpoint.code,

@@ -29,9 +29,9 @@ const standing = (directory: Directory, host: Host, gadget: string): 'shown' | '
 };
 
 /**
- * `GET /doctor`: the page by which an embed doctor learns what the server knows of its host page, and the server's time. Whoever
- * frames it, it tells the asked-for origin alone, by message; to an unregistered one only that it is not. It holds nothing of a
- * viewer, no secret and no cookie, and begins nothing.
+ * `GET /doctor`: the page by which an embed doctor learns what the server knows of its host page, and the server's time. No
+ * matter who frames it, it sends its message to the requested origin alone; an unregistered one only learns that it is not registered.
+ * It holds nothing of a viewer, no secret and no cookie, and starts nothing.
  */
 export const doctorRoute =
   ({ assets, clock, directory, siteOrigin, views }: FrameWeb) =>

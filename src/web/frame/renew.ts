@@ -34,7 +34,7 @@ export const renewRoute = (web: FrameWeb, bearers: FrameBearers) => {
       throw new AppError(
         'token_replayed',
         {},
-        'The token’s “jti” was used before: make a new token for each question, and let no cache keep the token address.',
+        'The token’s “jti” was used before: make a new token for each request, and do not let any cache store the token endpoint’s response.',
       );
     frameAnswer(ctx);
     ctx.body = { expiresIn: FRAME_SESSION_LIFE / 1000 };

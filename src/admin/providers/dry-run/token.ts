@@ -127,7 +127,7 @@ const unanswered = (reply: Exclude<Reply, Refusal>, { about }: Registered): Line
         fix: 'Try again in a few minutes.',
       });
     case 'redirected':
-      return line('token_redirected', about, redirects('The token address', reply.said), {
+      return line('token_redirected', about, redirects('The token endpoint', reply.said), {
         cause,
         fix: `${writes('tokenEndpoint', reply.said)} If it only changes http to https, its proxy must pass X-Forwarded-Proto on.`,
       });

@@ -55,7 +55,7 @@ const launch = (token: string): Promise<Response> =>
 const tokenIn = async (answer: Response): Promise<string> =>
   ((await answer.json()) as { token: string }).token;
 
-describe.each(LANGUAGES)('The token address in %s', (language) => {
+describe.each(LANGUAGES)('The token endpoint in %s', (language) => {
   it.skipIf(!PRESENT[language].runs)(
     'gives its own page’s viewers tokens that launch a gadget once, and nobody else any',
     async () => {
@@ -128,7 +128,7 @@ const SIGNING = LANGUAGES.flatMap((language) =>
 );
 
 it.each(SIGNING)(
-  'The token address in $language signs with $algorithm, by a key that the host publishes',
+  'The token endpoint in $language signs with $algorithm, by a key that the host publishes',
   async ({ language, algorithm }) => {
     const { publicKey, privateKey } = PAIRS[algorithm]();
     const url = 'https://gocd.example.com/jwks.json';

@@ -6,7 +6,7 @@ import type { Endpoint } from '../../../../src/hosts/snippets/snippet-facts.js';
 import { freePort } from '../../../cli/command-line.js';
 import { RUNNERS } from './languages.js';
 
-/** A token address at work, as a host's developer would have pasted it. */
+/** A token endpoint at work, as a host's developer would have pasted it. */
 export interface RunningEndpoint {
   ask(init?: {
     readonly method?: string;
