@@ -40,7 +40,7 @@ describe('Testing a provider in a browser', () => {
     await expectSound(page);
     await page.getByRole('textbox', { name: 'Certificate' }).fill('hello');
     await page.getByRole('button', { name: 'Review certificate…' }).click();
-    await page.getByText('no certificate that can be read').waitFor();
+    await page.getByText('not a readable certificate').waitFor();
     await expectSound(page);
     await page.getByRole('textbox', { name: 'Certificate' }).fill(ca.cert);
     await page.getByRole('button', { name: 'Review certificate…' }).click();
@@ -66,7 +66,7 @@ describe('Testing a provider in a browser', () => {
     await press('Trust for this provider only');
     await page.getByText('The certificate is now trusted for tracker alone').waitFor();
     await press('Start dry run');
-    await page.getByText('It answers over TLSv1.3 with a trusted certificate').waitFor();
+    await page.getByText('It responds over TLSv1.3 with a trusted certificate').waitFor();
     expect((await scene.recordOf('tracker')).entry?.certificates).toEqual([signed.cert]);
     await page.context().close();
   });
