@@ -1,13 +1,111 @@
+import { join, resolve } from 'node:path';
 import type { Config } from '../config/config.js';
 import { ConfigFaults } from '../config/config-faults.js';
 import { gadgetsIn } from '../config/declared-gadgets.js';
 import { examineFile } from '../config/read-config.js';
 import type { Fault } from '../domain/fault.js';
 import type { SetupRecord } from '../domain/setup-record.js';
+import type { CatalogEntry } from '../gadgets/load-gadgets.js';
 import { faultsBeside } from '../server/file-faults.js';
-import { examineDatabase } from './examine-database.js';
-import { pageFaults } from './page-faults.js';
+import { DatabaseTrouble } from '../store/database-trouble.js';
+import { examineStore } from '../store/examine-store.js';
+import type { SealingKey } from '../store/sealing/sealing-key.js';
+import { compileFaults } from '../views/nunjucks-views.js';
+import { loadAssets } from '../web/load-assets.js';
 import { summary } from './summary.js';
+
+/** What a store was found to hold, and what about it keeps a server from starting or from serving. */
+interface ExaminedDatabase {
+  /** Null where it could not be read. */
+  readonly records: readonly SetupRecord[] | null;
+  readonly faults: readonly Fault[];
+  /** Why it could not be read, where that is no fault. */
+  readonly unread: string | null;
+}
+
+const databaseFault = (file: string, path: string, problem: string, expected: string): Fault => ({
+  file: resolve(file),
+  path,
+  line: null,
+  problem: problem.replace(/\.$/, ''),
+  expected,
+  example: null,
+});
+
+const NONE: ExaminedDatabase = { records: [], faults: [], unread: null };
+
+/** Reads the database that `file` names, as far as it is known: null where the file is wrong about it. Changes nothing. */
+const examineDatabase = async (
+  url: string | null,
+  keys: readonly SealingKey[],
+  file: string,
+): Promise<ExaminedDatabase> => {
+  if (url === null || keys.length === 0)
+    return {
+      records: null,
+      faults: [],
+      unread: 'the database address or the keys in the file are wrong.',
+    };
+  if (url === 'sqlite::memory:') return NONE;
+  try {
+    const { records, opened, unopened } = await examineStore(url, keys);
+    const faults =
+      opened === 0 && unopened > 0
+        ? [
+            databaseFault(
+              file,
+              'keys',
+              'no key of this ring opens anything in the database: no token, and no provider or host of the console',
+              'the keys that sealed it, behind a new one if there is one',
+            ),
+          ]
+        : [];
+    return { records, faults, unread: null };
+  } catch (error) {
+    if (!(error instanceof DatabaseTrouble)) throw error;
+    // A server creates the first when it starts, and migrates the second.
+    if (error.fault === 'not_made') return NONE;
+    const reason = error.reason ?? error.message;
+    if (error.fault === 'older') return { records: null, faults: [], unread: reason };
+    return {
+      records: null,
+      faults: [databaseFault(file, 'database', reason, 'a database that a server can use')],
+      unread: null,
+    };
+  }
+};
+
+const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** What keeps pages from being shown: templates, styles and scripts that are missing, and those that cannot be compiled. */
+const pageFaults = (root: string, entries: readonly CatalogEntry[]): readonly Fault[] => {
+  const fault = (file: string, problem: string, expected: string): Fault => ({
+    ...{ file, path: '', line: null, example: null },
+    problem: problem.trim().replaceAll(/\s+/g, ' ').replace(/\.$/, ''),
+    expected,
+  });
+  const templates = compileFaults({ templates: join(root, 'templates'), gadgets: entries }).map(
+    ({ file, problem }) => fault(file, problem, 'a template that Nunjucks can compile'),
+  );
+  try {
+    loadAssets(
+      root,
+      entries.map(({ gadget }) => gadget),
+      // Whether they are there does not depend on the origin that is written into them.
+      '',
+    );
+    return templates;
+  } catch (error) {
+    return [
+      ...templates,
+      fault(
+        root,
+        `scripts or styles of the pages cannot be read (${wordsOf(error)})`,
+        'a complete build of Oriel',
+      ),
+    ];
+  }
+};
 
 interface Checked {
   readonly config: Config | null;

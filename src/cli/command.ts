@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { z } from 'zod';
 import { timesAsIso } from '../admin/iso-times.js';
 import { configFile } from '../config/read-config.js';
 import { type CommandContext, withCommandContext } from '../server/command-context.js';
@@ -37,6 +38,14 @@ const NOUNS = {
   server: 'show the running servers',
 } as const;
 
+const CONTROL_CHARACTERS = /[\p{Cc}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu;
+
+/**
+ * A text from elsewhere as one line that is safe for a terminal: without control characters, which it would obey, and without those that
+ * change the direction of what follows.
+ */
+export const plain = (text: string): string => text.replace(CONTROL_CHARACTERS, ' ');
+
 /** Where the configuration is. */
 export const withConfig = (command: Command): Command =>
   command.option('-c, --config <file>', 'the configuration (default: $ORIEL_CONFIG, else oriel.yaml)');
@@ -44,6 +53,23 @@ export const withConfig = (command: Command): Command =>
 /** Where the configuration is, and `--json`. */
 export const withJson = (command: Command): Command =>
   withConfig(command).option('--json', 'print JSON, for programs');
+
+/**
+ * An option for each field of a schema, in its order and described by it; `values` names what each is given. They arrive as texts, which
+ * the command or its use case still has to check.
+ */
+export const withFields = <Shape extends Readonly<Record<string, z.ZodType>>>(
+  command: Command,
+  { shape }: { readonly shape: Shape },
+  values: { readonly [field in keyof Shape]: string },
+): Command => {
+  for (const [field, { description = '' }] of Object.entries(shape))
+    command.option(
+      `--${field} <${values[field]}>`,
+      description.replace(/^\p{Lu}/u, (first) => first.toLowerCase()),
+    );
+  return command;
+};
 
 /** Finds the group of commands called `noun`, or adds it. */
 export const group = (oriel: Command, noun: keyof typeof NOUNS): Command =>

@@ -7,6 +7,7 @@ import {
   type CommandLine,
   group,
   running,
+  withFields,
   withJson,
 } from '../../cli/command.js';
 import { requireFree, STANDARD_OUTPUT, withOutput, writeOutput } from '../../cli/output-file.js';
@@ -17,7 +18,7 @@ import { listApiKeys } from '../api-keys/use-cases.js';
 import { requireKnown } from '../connections/use-cases.js';
 import { listAdministrators } from '../people/use-cases.js';
 import { sentenceOf } from './audit-sentence.js';
-import { AUDIT_FIELDS, type AuditSearch } from './schema.js';
+import { AUDIT_FIELDS, type AuditSearch, auditSearch } from './schema.js';
 import {
   type AuditCheck,
   exportAudit,
@@ -47,17 +48,17 @@ const questionIn = async (deps: AdminDeps, asked: Options): Promise<AuditSearch>
 };
 
 const searching = (command: Command): Command =>
-  command
-    .option('--action <action>', 'one action, or all of a subject: flow, connection, provider …')
-    .option('--outcome <outcome>', 'done, refused or failed')
-    .option('--provider <id>', 'about one provider')
-    .option('--host <id>', 'about one host')
-    .option('--by <id>', 'by one administrator or API key, by id')
-    .option('--person <pseudonym>', 'about one viewer, by pseudonym')
-    .option('--request <id>', 'about one request, by the id shown on a person’s page')
-    .option('--viewer <sub>', 'about one viewer of --host, as the host names them')
-    .option('--from <day>', 'from this day (UTC), such as 2027-03-31')
-    .option('--to <day>', 'to this day (UTC), included');
+  withFields(command, auditSearch, {
+    action: 'action',
+    outcome: 'outcome',
+    provider: 'id',
+    host: 'id',
+    by: 'id',
+    person: 'pseudonym',
+    request: 'id',
+    from: 'day',
+    to: 'day',
+  }).option('--viewer <sub>', 'about one viewer of --host, as the host names them');
 
 const lineOf = (entry: AuditEntry): string =>
   [

@@ -9,15 +9,15 @@ const outcome = z.enum(['done', 'refused', 'failed']);
  * asks for nothing; `from` and `to` are both included.
  */
 export const auditSearch = z.strictObject({
-  action: z.string().optional().meta({ description: 'One action, or all of a subject such as `flow`' }),
-  outcome: outcome.optional(),
-  provider: z.string().optional(),
-  host: z.string().optional(),
-  by: z.string().optional().meta({ description: 'Id of an administrator or API key' }),
-  person: z.string().optional().meta({ description: 'A viewer’s pseudonym' }),
-  request: z.string().optional().meta({ description: 'The request id shown on a person’s page' }),
-  from: z.string().optional().meta({ description: 'A day in UTC, such as 2027-03-31' }),
-  to: z.string().optional().meta({ description: 'A day in UTC, included' }),
+  action: z.string().optional().describe('One action, or all of a subject: flow, connection, provider …'),
+  outcome: outcome.optional().describe('How it ended: done, refused or failed'),
+  provider: z.string().optional().describe('About one provider, by id'),
+  host: z.string().optional().describe('About one host, by id'),
+  by: z.string().optional().describe('By one administrator or API key, by id'),
+  person: z.string().optional().describe('About one viewer, by pseudonym'),
+  request: z.string().optional().describe('About one request, by the id shown on a person’s page'),
+  from: z.string().optional().describe('From this day (UTC), such as 2027-03-31'),
+  to: z.string().optional().describe('To this day (UTC), included'),
 });
 
 /** A search as people type it: every field is a text that is still to be checked. */

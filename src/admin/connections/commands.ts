@@ -1,5 +1,12 @@
-import { answering, type CommandAnswer, type CommandLine, group, withJson } from '../../cli/command.js';
-import { plain } from '../../cli/plain.js';
+import {
+  answering,
+  type CommandAnswer,
+  type CommandLine,
+  group,
+  plain,
+  withFields,
+  withJson,
+} from '../../cli/command.js';
 import { doneOf } from '../../domain/bulk-disconnect.js';
 import type { CommandContext } from '../../server/command-context.js';
 import type { ConnectionFilter } from '../../store/connections/connection-lists.js';
@@ -9,7 +16,7 @@ import {
   listBulkDisconnects,
 } from './bulk-disconnects.js';
 import { listRefreshTroubles, type RefreshTrouble, retryProvider } from './refresh-trouble.js';
-import { connectionStatus } from './schema.js';
+import { connectionStatus, connectionsOf, connectionsQuery } from './schema.js';
 import {
   listConnections,
   requireKnown,
@@ -154,26 +161,25 @@ const retry = async (
   return { json: { stopped }, text: retriedText(id, stopped) };
 };
 
-/** `oriel connection list | revoke | revoke-all | bulk disconnects | trouble`, and `oriel provider retry` */
+/** `oriel connection list | revoke | revoke-all | departures | trouble`, and `oriel provider retry` */
 export const connectionCommands = ({ oriel, root }: CommandLine): void => {
   const commands = group(oriel, 'connection');
-  withJson(commands.command('list'))
+  withFields(withJson(commands.command('list')), connectionsQuery, {
+    provider: 'id',
+    host: 'id',
+    status: 'status',
+    cursor: 'next',
+  })
     .description('list connections, 50 at a time: never tokens, never data')
-    .option('--provider <id>', 'of one provider')
-    .option('--host <id>', 'of one host')
-    .option('--status <status>', STATUSES.join(', '))
-    .option('--cursor <next>', '`next` of the previous page')
     .action(answering(root, list));
   withJson(commands.command('revoke'))
     .description('disconnect a viewer; the provider is asked to revoke the permission where it supports that')
     .argument('<id>', 'id, as shown by list')
     .action(answering(root, revoke));
-  withJson(commands.command('revoke-all'))
+  withFields(withJson(commands.command('revoke-all')), connectionsOf, { provider: 'id', host: 'id' })
     .description(
       'disconnect everyone of a provider, a host, or a provider on a host; providers are asked to revoke where they support that',
     )
-    .option('--provider <id>', 'of this provider')
-    .option('--host <id>', 'of this host')
     .action(answering(root, revokeAll));
   withJson(commands.command('departures'))
     .description('list bulk disconnects and their progress')

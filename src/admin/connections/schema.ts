@@ -31,11 +31,13 @@ export const connection = named(
 
 /** Connections of a provider, a host, or a provider on a host. */
 export const connectionsOf = z.strictObject({
-  provider: z.string().exactOptional(),
-  host: z.string().exactOptional(),
+  provider: z.string().exactOptional().describe('Of one provider'),
+  host: z.string().exactOptional().describe('Of one host'),
 });
 
-export const connectionFilter = connectionsOf.extend({ status: connectionStatus.exactOptional() });
+export const connectionFilter = connectionsOf.extend({
+  status: connectionStatus.exactOptional().describe(`In one status: ${connectionStatus.options.join(', ')}`),
+});
 
 export const connectionsQuery = connectionFilter.extend({ cursor });
 

@@ -1,7 +1,6 @@
 import { answering, type CommandAnswer, type CommandLine, group, withJson } from '../../cli/command.js';
 import { failing } from '../../cli/failing.js';
-import { newKey } from '../../cli/new-key.js';
-import { progressBar } from '../../cli/progress-bar.js';
+import { newRingKey } from '../../config/key-ring.js';
 import { AppError } from '../../domain/errors.js';
 import type { CommandContext } from '../../server/command-context.js';
 import {
@@ -49,6 +48,39 @@ const ending = (keys: readonly KeyUse[]): string => {
     : `Nothing is sealed by ${idle.join(', ')} any more: remove ${idle.length === 1 ? 'it' : 'them'} from \`keys\` and run “oriel reload”.`;
 };
 
+const BAR_WIDTH = 30;
+
+/** Shows progress: a bar on a terminal, otherwise a line now and then. */
+interface ProgressBar {
+  show(done: number, total: number): void;
+  end(): void;
+}
+
+/** A line for every tenth, so that a log of it stays short. */
+const progressLines = (what: string, write: (text: string) => void): ProgressBar => {
+  let reported = -1;
+  return {
+    show(done, total) {
+      const tenth = total === 0 ? 10 : Math.floor((done / total) * 10);
+      if (tenth === reported) return;
+      reported = tenth;
+      write(`${done} of ${total} ${what}\n`);
+    },
+    end: () => undefined,
+  };
+};
+
+const progressBar = (what: string, stream: NodeJS.WriteStream): ProgressBar => {
+  if (!stream.isTTY) return progressLines(what, (text) => stream.write(text));
+  return {
+    show(done, total) {
+      const filled = total === 0 ? BAR_WIDTH : Math.round((done / total) * BAR_WIDTH);
+      stream.write(`\r[${'#'.repeat(filled)}${'.'.repeat(BAR_WIDTH - filled)}] ${done} of ${total} ${what}`);
+    },
+    end: () => stream.write('\n'),
+  };
+};
+
 interface RotateOptions {
   readonly json?: boolean;
   readonly discard?: boolean;
@@ -70,6 +102,15 @@ const rotate = async (
       ? `${done} resealed.`
       : `${lost} of ${total} could not be opened and were given up: their viewers must connect again. The rest was resealed.`;
   return { json: result, text: `${what}\n${ending(keys)}` };
+};
+
+/** Prints a new key alone on standard output, so that `export ORIEL_KEY=$(oriel keys new)` works. */
+const newKey = ({ json = false }: { readonly json?: boolean } = {}): void => {
+  const key = newRingKey(new Date()).reveal();
+  console.log(json ? JSON.stringify({ key }) : key);
+  console.error('Keep this key safe: anyone who has it and the database has every token.');
+  console.error(`Pass it to the server as a variable, and name it in oriel.yaml: keys: [ "\${ORIEL_KEY}" ]`);
+  console.error('To replace a key, put the new one first and keep the old one after it.');
 };
 
 /** `oriel keys new | list | rotate` */

@@ -1,5 +1,4 @@
-import { answering, type CommandLine, group, withJson } from '../../cli/command.js';
-import { plain } from '../../cli/plain.js';
+import { answering, type CommandLine, group, plain, withJson } from '../../cli/command.js';
 import type { Instance } from '../../store/instance-store.js';
 import { listServers } from '../server/use-cases.js';
 import type { Counted } from './measurements.js';

@@ -3,10 +3,10 @@ import {
   type CommandAnswer,
   type CommandLine,
   group,
+  plain,
   running,
   withJson,
 } from '../../cli/command.js';
-import { plain } from '../../cli/plain.js';
 import { readText } from '../../config/read-entry.js';
 import type { Certificate } from '../../net/certificates.js';
 import { type CommandContext, withCommandContext } from '../../server/command-context.js';
