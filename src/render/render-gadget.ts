@@ -108,7 +108,8 @@ const obstacleResult = async (
   obstacle: Obstacle,
   sources: readonly Source[],
 ): Promise<RenderResult> => {
-  const connected = (await deps.connections.find(request.viewer, obstacle.provider)) !== null;
+  const connection = await deps.connections.find(request.viewer, obstacle.provider);
+  const connected = connection?.status === 'active';
   return toObstacleResult(deps.directory, request, obstacle, { connected, sources });
 };
 

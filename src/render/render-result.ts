@@ -97,7 +97,7 @@ export function toContentResult(
 }
 
 /**
- * The result of a rendering whose place an obstacle takes. `connected`: whether the viewer has a Connection to that provider;
+ * The result of a rendering whose place an obstacle takes. `connected`: whether the viewer has a Connection to that provider that has not ended;
  * `sources`: the Connections that were used before it came up.
  */
 export function toObstacleResult(

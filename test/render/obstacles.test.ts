@@ -198,6 +198,20 @@ describe('a token that the provider rejects', () => {
   });
 });
 
+describe('a provider that is away', () => {
+  it.each([
+    ['has a Connection', { status: 'active' }, true],
+    ['has one that has ended', { status: 'reconnect', reason: 'expired' }, false],
+    ['has none', null, false],
+  ] as const)('counts a person as connected who %s: %j', async (_, connection, connected) => {
+    const { world, ports, models } = aWorld();
+    if (connection !== null) world.connect(ann, 'mingle', connection);
+    world.fresh = () => ({ kind: 'down', reason: 'unreachable' });
+    await show(ports, question(cards));
+    expect(models).toMatchObject([{ connected, obstacle: { state: 'provider-down' } }]);
+  });
+});
+
 describe('while no token can be had', () => {
   const down: AccessOutcome = { kind: 'down', reason: 'http-503' };
 
