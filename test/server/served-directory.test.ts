@@ -93,6 +93,13 @@ describe('The directory', () => {
     expect(asked()).toBe(3);
   });
 
+  it('calls a provider by its name also while its metadata cannot be read, and by its id where none is known', async () => {
+    const { directory, take } = open(() => ({ failure: 'unreachable' }));
+    await take(content([{ value: draft('tracker'), stamp: 'a' }]));
+    expect([directory.provider('tracker'), directory.providerName('tracker')]).toEqual([undefined, 'GitHub']);
+    expect(directory.providerName('nowhere')).toBe('nowhere');
+  });
+
   it('never takes up an answer for what was removed in the meantime', async () => {
     const { directory, take, asked, wake } = open(() => ({ failure: 'unreachable' }));
     await take(content([{ value: draft('github'), stamp: 'a' }]));
