@@ -64,7 +64,7 @@ export const mingle = providerNamed('mingle', {
 const gocd: Host = {
   id: 'gocd',
   name: 'GoCD',
-  origins: ['https://gocd.example'],
+  origins: ['https://gocd.example', 'https://builds.example'],
   key: { kind: 'secret', algorithms: ['HS256'], secret: new Secret('unused') },
   gadgets: ['reviews'],
   providers: ['github', 'mingle', 'jira'],

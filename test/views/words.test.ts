@@ -33,6 +33,13 @@ describe('the first question (T9, T10)', () => {
     expect(shown).toContain('I’m not Alice Smith');
   });
 
+  it('says what may be seen: everything where no permissions are named, else within which', () => {
+    expect(words('connect/question-body')).toContain('everything your GitHub account has access to');
+    const within = words('connect/question-body', { scopes: ['read', 'issues'] });
+    expect(within).toMatch(/what your GitHub account has access to, within these permissions: read.+issues/);
+    expect(within).not.toContain('everything');
+  });
+
   it('says so when the host names no one', () => {
     const shown = words('connect/question-body', { viewer: { name: null, email: null } });
     expect(shown).toContain('to the person signed in there.');
@@ -65,6 +72,13 @@ describe('the second question (T9, T13)', () => {
     );
     for (const button of ['Connect', 'Use another account', 'Cancel'])
       expect(page('connect/finish')).toContain(`>${button}</button>`);
+  });
+
+  it('asks about everything where no permissions are named, else names them', () => {
+    expect(words('connect/finish')).toContain('see everything this GitHub account has access to?');
+    const within = words('connect/finish', { scopes: ['read', 'issues'] });
+    expect(within).toMatch(/see what this GitHub account has access to\?.*read.+issues/);
+    expect(within).not.toContain('everything');
   });
 
   it('says plainly that the provider does not say, with a link to check there', () => {
@@ -128,6 +142,17 @@ describe('a state', () => {
   it('to reconnect says why, differently for each reason', () => {
     const reasons = everyObstacle('x').filter((obstacle) => obstacle.state === 'reconnect');
     expect(new Set(reasons.map((obstacle) => textOf(state(obstacle)))).size).toBe(6);
+  });
+
+  it('says “still connected” of a provider that is away only to a person who is', () => {
+    const away = (connected: boolean): string => {
+      const obstacle = { state: 'provider-down', provider: 'mingle', reason: 'undiscovered' } as const;
+      const of = { gadget: gadget(), accountPage: null, locale: 'en', providerName: 'Mingle' };
+      return textOf(views.state({ ...of, obstacle, connected }));
+    };
+    expect(away(true)).toContain('You’re still connected');
+    for (const connected of [true, false]) expect(away(connected)).toContain('Mingle can’t be reached');
+    expect(away(false)).not.toContain('connected');
   });
 
   it('shows the provider’s own sentence where it said one', () => {

@@ -33,6 +33,17 @@ describe('What is kept of a viewer', () => {
     expect(text).toMatch(/in <bdi>GoCD<\/bdi>/);
   });
 
+  it('is shown, and erased, under the origin of the host whose page led here', async () => {
+    const elsewhere = new HttpBrowser();
+    await visit(site, elsewhere, alice, 'https://builds.example');
+    for (const path of ['/connections', '/connections/erase']) {
+      const { text } = await site.page(elsewhere, path);
+      expect(text).toContain('https://builds.example');
+      expect(text).not.toContain('https://gocd.example');
+      expect((await site.page(browser, path)).text).toContain('https://gocd.example');
+    }
+  });
+
   it('can be downloaded as a file without a token, a secret or a hash, and without anyone else’s', async () => {
     const answer = await site.post(browser, '/connections/export', {});
     expect(answer.headers['content-disposition']).toContain('attachment');

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { activateFlow } from '../../../src/connect/consent/activate-flow.js';
+import { startFlow } from '../../../src/connect/consent/start-flow.js';
 import { alice } from '../../connect/connect-setup.js';
 import { HttpBrowser, redirectOf } from '../../support/http-viewer.js';
 import { type SiteApp, startSite } from './site-app.js';
@@ -51,6 +52,30 @@ describe('The connect pages', () => {
     expect(done.text).toContain('data-oriel-page="done"');
     expect((await activateFlow(site.ports, flow, alice)).status).toBe('active');
     expect(site.bugs).toEqual([]);
+  });
+
+  it('name of a host with several origins the one whose page asks, and no other than a registered one', async () => {
+    const asked = async (origin: string) => {
+      const browser = new HttpBrowser();
+      const { ticket } = await startFlow(site.ports, {
+        viewer: alice,
+        profile: { name: 'Alice', email: null, origin },
+        gadget: 'reviews',
+        provider: 'github',
+        intent: 'connect',
+      });
+      const { flow, hostOrigin } = JSON.parse((await site.open(browser, ticket.reveal())).text);
+      const url = redirectOf(await site.post(browser, '/connect/go', { flow }), site.siteOrigin);
+      const state = new URL(url).searchParams.get('state') ?? '';
+      await site.callback(browser, { state, code: 'code-of-ada' });
+      const { text } = await site.page(browser, `/connect/finish?flow=${flow}`);
+      return { hostOrigin, text };
+    };
+    const second = await asked('https://builds.example');
+    expect(second.hostOrigin).toBe('https://builds.example');
+    expect(second.text).toContain('https://builds.example');
+    expect(second.text).not.toContain('https://gocd.example');
+    expect((await asked('https://evil.example')).hostOrigin).toBe('https://gocd.example');
   });
 
   it('T1: the address alone starts nothing and sets no cookie', async () => {
