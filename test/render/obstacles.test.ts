@@ -204,9 +204,9 @@ describe('a provider that is away', () => {
     ['has one that has ended', { status: 'reconnect', reason: 'expired' }, false],
     ['has none', null, false],
   ] as const)('counts a person as connected who %s: %j', async (_, connection, connected) => {
-    const { world, ports, models } = aWorld();
-    if (connection !== null) world.connect(ann, 'mingle', connection);
-    world.fresh = () => ({ kind: 'down', reason: 'unreachable' });
+    const { setup, ports, models } = setUpRender();
+    if (connection !== null) setup.connect(ann, 'mingle', connection);
+    setup.fresh = () => ({ kind: 'down', reason: 'unreachable' });
     await show(ports, question(cards));
     expect(models).toMatchObject([{ connected, obstacle: { state: 'provider-down' } }]);
   });
