@@ -13,7 +13,7 @@ export interface Change {
 const UNSEEN = 2000;
 /** Older than this the next look is started before anyone has to wait for it, ms. */
 const AHEAD = 1000;
-/** More at once cannot be told apart: everything is forgotten. */
+/** More at once cannot be distinguished: everything is forgotten. */
 const MOST = 5000;
 /** Changes are kept for so many seconds; a server that was away for longer forgets everything. */
 const KEPT = 600;
@@ -48,7 +48,7 @@ export class ChangeFeed {
     then: {
       readonly heed: (change: Change) => void;
       readonly forgetAll: () => void;
-      /** How many changes are told apart at once. */
+      /** How many changes are distinguished at once. */
       readonly most?: number;
     },
   ) {
@@ -63,7 +63,7 @@ export class ChangeFeed {
   isCurrent(now = this.#clock.monotonic()): boolean {
     if (this.#look === null) return false;
     const age = now - this.#look.at;
-    // Whoever has to wait for a look that fails is told so.
+    // A failed look is reported to the callers that have to wait for it.
     if (age > AHEAD && this.#looking === null) this.#share().catch(() => undefined);
     return age < UNSEEN;
   }

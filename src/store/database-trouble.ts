@@ -17,7 +17,7 @@ export type DatabaseFault =
   | 'failing';
 
 /**
- * The database cannot be used at the moment. Whoever asked for something reads that it is on our side and passes; `reason` says for the
+ * The database cannot be used at the moment. Anyone who asked for something reads that it is on our side and passes; `reason` says for the
  * administrator which database it is, what is wrong and what to do, in our words and without its password.
  */
 export class DatabaseTrouble extends AppError {

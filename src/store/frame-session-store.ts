@@ -75,7 +75,7 @@ export const frameSessionStore = (database: Database): FrameSessionStore => {
     recall: () => undefined,
     async launch(launch, { frames } = VIEWER_LIMITS) {
       const { viewer: owner, launchedAt } = launch.session;
-      // Renewals are rows too. Where even these are fewer than the limit, nothing has to be told apart.
+      // Renewals are rows too. Where even these are fewer than the limit, nothing has to be distinguished.
       const hasRoom = sql`(
           select count(*) from frame_lease
           where viewer = ${owner.id} and expires_at > ${launchedAt}) < ${frames}

@@ -10,14 +10,14 @@ export interface Instance {
   readonly seenAt: number;
   /** Ids of the keys it can open tokens with; the first seals. */
   readonly keys: readonly string[];
-  /** The reload it heeded last, and what came of it: null when all is well. */
+  /** The last reload it carried out, and what came of it: null when all is well. */
   readonly reload: number;
   readonly problem: string | null;
   /** Settings that were changed in its file and wait for a restart. */
   readonly restart: readonly string[];
 }
 
-/** Somebody's wish that every running server read its file again. */
+/** A request that every running server read its file again. */
 export interface ReloadRequest {
   /** 1, 2, 3 …; 0 when there was none. */
   readonly number: number;

@@ -19,7 +19,7 @@ import type { Stores } from './stores.js';
 
 /**
  * Under which key each remembered Connection is found. It is noted with every use, and there is room for twice as many. A Connection
- * whose place has to make room is forgotten with it: without one, a change of it could not be heeded.
+ * whose place has to make room is forgotten with it: without one, a change of it would be missed.
  */
 export class Places {
   readonly #connections: Pick<Memory<Connection>, 'forget' | 'forgetReading'>;
@@ -36,7 +36,7 @@ export class Places {
   note(id: ConnectionId, key: string): void {
     // To be found is to be used.
     if (this.#keys.get(id) === key) return;
-    // Room is made before it is needed, and not by the cache itself, which would tell of it in the middle of a change.
+    // Room is made before it is needed, and not by the cache itself, which would report it in the middle of a change.
     if (this.#keys.size >= this.#most && !this.#keys.has(id)) {
       const oldest = this.#keys.pop();
       if (oldest !== undefined) this.#connections.forget(oldest);
@@ -57,7 +57,7 @@ export interface RememberedLimits {
   readonly connections: number;
   readonly tokens: number;
   readonly sessions: number;
-  /** Changes by other processes that are told apart at one look; where there are more, all is forgotten. */
+  /** Changes by other processes that are distinguished at one look; where there are more, all is forgotten. */
   readonly changes?: number;
 }
 
@@ -95,7 +95,7 @@ interface Deps {
 }
 
 /**
- * Remembers Connections and frame sessions for as long as nobody changes them: this process's writes are seen at once, those of others
+ * Remembers Connections and frame sessions for as long as no one changes them: this process's writes are seen at once, those of others
  * within two seconds, by one read of what was changed rather than by reading every row again. Opened tokens are remembered for two
  * seconds. Nothing is remembered of what is not there.
  */

@@ -31,8 +31,8 @@ export interface SetupStore {
     readonly audit: AuditEvent;
   }): Promise<SetupRecord | null>;
   /**
-   * Marks a record as leaving, of that version only, with its audit event. `atOnce`: deletes it instead, for nothing that it served has
-   * to be revoked; in two steps, whoever was killed in between would have left something to be revoked.
+   * Marks a record as leaving, of that version only, with its audit event. `atOnce`: deletes it instead, since nothing that it served has
+   * to be revoked; in two steps, a process killed in between would have left something to be revoked.
    */
   leave(change: {
     readonly kind: SetupKind;
@@ -133,7 +133,7 @@ export const setupStore = (database: Database, seals: Sealer): SetupStore => {
     leave: ({ kind, id, version, now, by, atOnce, audit }) =>
       database.exclusive(async (run) => {
         const own = sql`kind = ${kind} and id = ${id} and version = ${version} and leaving_at is null`;
-        // The version stays, since the seal names it: what leaves is changed by nobody any more.
+        // The version stays, since the seal names it: a record that is leaving is never changed again.
         const rows = await run(
           atOnce === true
             ? sql`delete from setup_record where ${own} returning *`

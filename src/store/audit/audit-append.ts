@@ -23,7 +23,7 @@ const tidy = (content: string | null | undefined, longest = LONGEST): string | n
   return cut.replace(UNFIT, '\ufffd');
 };
 
-/** As `tidy`. What is cut off is told by a digest of the whole: a list is changed at its end, and two lists may begin alike. */
+/** As `tidy`. A digest of the whole stands for what is cut off: a list is changed at its end, and two lists may start alike. */
 const tidyValue = (content: string | null): string | null => {
   if (content === null || content.length <= LONGEST_CHANGE) return tidy(content, LONGEST_CHANGE);
   const digest = createHash('sha256').update(content).digest('base64url').slice(0, 12);
@@ -44,7 +44,7 @@ const idOf = (by: Actor): string | null => ('id' in by ? by.id : null);
 const nameOf = (by: Actor): string | null => ('name' in by ? by.name : null);
 const viewerIn = (by: Actor): Viewer | undefined => (by.kind === 'viewer' ? by.viewer : undefined);
 
-/** Only what somebody does names them. What is told of it later, and what we do ourselves, would name anew who was forgotten. */
+/** Only people's own actions name them. What is reported later, and what we do ourselves, could name again a person who was forgotten. */
 const naming = ({ by, belated }: AuditEvent): typeof pseudonymOf =>
   belated === true || by.kind === 'system' ? pseudonymOf : knownPseudonym;
 

@@ -12,7 +12,7 @@ const placeOf = (viewer: Viewer) => ({ kind: 'audit-person', viewer }) as const;
 const pseudonym = (key: string, viewer: Viewer): string =>
   createHmac('sha256', Buffer.from(key, 'base64url')).update(viewer.id).digest('base64url');
 
-/** What the log calls this viewer, if it does: HMAC-SHA-256 of the ViewerId under a key that is nobody else's. */
+/** What the log calls this viewer, if it does: HMAC-SHA-256 of the ViewerId under a key of their own. */
 export const pseudonymOf = async (run: Run, seals: Sealer, viewer: Viewer): Promise<string | null> => {
   const sealed = first(await run(sql`select key from audit_person where viewer = ${viewer.id}`), (row) =>
     text(row, 'key'),
@@ -22,7 +22,7 @@ export const pseudonymOf = async (run: Run, seals: Sealer, viewer: Viewer): Prom
 };
 
 /**
- * The same, making the key of a viewer who has none. A key that the ring does not open is as good as destroyed: the viewer gets
+ * The same, making the key of a viewer who has none. A key that the ring does not open no longer works: the viewer gets
  * another. Only within an exclusive transaction.
  */
 export const knownPseudonym = async (run: Run, seals: Sealer, viewer: Viewer): Promise<string> => {

@@ -42,7 +42,7 @@ export const insertOf = (row: AuditRow, hash: string): Query => sql`
     ${row.actor_name}, ${row.person}, ${row.provider}, ${row.host}, ${row.subject}, ${row.code},
     ${row.changes}, ${row.request_id}, ${row.times}, ${hash})`;
 
-/** A row that somebody tampered with must not keep the others from being read: verifying says what is wrong with it. */
+/** A row that was tampered with must not keep the others from being read: verifying says what is wrong with it. */
 const changesIn = (content: string): readonly AuditChange[] => {
   try {
     return JSON.parse(content) as readonly AuditChange[];

@@ -28,7 +28,7 @@ export interface AuditStore {
   personOf(viewer: Viewer): Promise<string | null>;
   /** Which entry has this hash; null when none has. */
   seqOf(hash: string): Promise<number | null>;
-  /** Destroys the viewer's pseudonym key: their entries stay in the chain, and nobody can say any more whose they are. */
+  /** Destroys the viewer's pseudonym key: their entries stay in the chain, and no one can say any more whose they are. */
   forget(viewer: Viewer): Promise<void>;
 }
 

@@ -19,7 +19,7 @@ const faultOf = (row: Row, seq: number, previous: string): string | null => {
 export const verify = async (read: Run): Promise<AuditVerdict> => {
   let head: string | null = null;
   let entries = 0;
-  // Below 1 nothing was ever written, but somebody may have put something there.
+  // We never write below 1, but someone may have put something there.
   for (let after = Number.MIN_SAFE_INTEGER; ; after = entries) {
     const rows = await read(
       sql`select * from audit_entry where seq > ${after} order by seq limit ${AT_ONCE}`,

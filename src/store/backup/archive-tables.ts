@@ -1,8 +1,8 @@
 import type { Keyed } from '../engine/key-order.js';
 
 /**
- * What a backup holds, each table in the order of its keys. Not in it, because nobody shall be signed in by a backup: frame sessions, sessions of people, tickets and
- * invitations; nor what only says how running servers are doing.
+ * What a backup holds, each table in the order of its keys. Not in it, because a backup must not sign anyone in: frame sessions,
+ * sessions of people, tickets and invitations; nor what only says how running servers are doing.
  */
 export const ARCHIVED: readonly Keyed[] = [
   { table: 'flow', key: ['id'] },

@@ -85,7 +85,7 @@ interface Moment {
   end(): Promise<void>;
 }
 
-/** A snapshot that lives until it is told to end. */
+/** A snapshot that lives until `end` is called. */
 const moment = (database: Database): Promise<Moment> =>
   new Promise((resolve, reject) => {
     const gone: Promise<void> = database.snapshot(
@@ -103,7 +103,7 @@ const moment = (database: Database): Promise<Moment> =>
     gone.catch(reject);
   });
 
-/** Reads `database` as of one moment, however long it takes and whatever is written meanwhile. */
+/** Reads `database` as of one moment, however long it takes and whatever is written in the meantime. */
 export const archiveOf = (database: Database, ring: Pick<Sealer, 'derive' | 'ids'>): Archive => ({
   schema: migrations.length,
   async *rows() {

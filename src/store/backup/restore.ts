@@ -49,7 +49,7 @@ const migrateTo = async (
   }
 };
 
-const startAnew = async (run: Run): Promise<void> => {
+const startAgain = async (run: Run): Promise<void> => {
   // Backwards: no table goes before those that refer to it.
   for (const table of [...ARCHIVED.map(({ table }) => table), ...NOT_ARCHIVED].toReversed())
     await run(sql`drop table if exists ${raw(table)}`);
@@ -100,7 +100,7 @@ const requireRoom = async (
 };
 
 /**
- * Puts a backup's rows in place of everything in `database`, in one transaction, and brings them forward to today's schema. Nobody is
+ * Puts a backup's rows in place of everything in `database`, in one transaction, and brings them forward to today's schema. No one is
  * signed in afterwards: sessions, frames, tickets and invitations are in no backup, and those of the database go with it. `read`
  * gives the rows one by one, and rejects when the backup turns out to be damaged: then nothing was changed. Throws a plain Error
  * with what to do when the backup is of a newer version, or when the database is not empty and `replace` is false.
@@ -113,7 +113,7 @@ export const restoreInto = (
 ): Promise<Pick<Proof, 'rows' | keyof RestoredAccess>> =>
   database.exclusive(async (run) => {
     await requireRoom(database, run, head, restoring);
-    await startAnew(run);
+    await startAgain(run);
     await migrateTo(run, database, [0, head.schema]);
     // The one row that the schema itself makes; the backup has its own.
     if (head.schema > 1) await run(sql`delete from setup_revision`);

@@ -45,17 +45,17 @@ export const columnsOf = (leaver: Leaver) => ({
   viewer: leaver.kind === 'viewer' ? (leaver.viewer?.id ?? null) : null,
 });
 
-/** What is gone for good takes all with it; otherwise a person may connect anew meanwhile, and that stays. */
+/** What is gone for good takes all with it; otherwise a person may connect again in the meantime, and that stays. */
 const untilStart = ({ kind }: Leaver): boolean => kind === 'connections' || kind === 'viewer';
 
-/** Whether the column `viewer` names one of this host: a ViewerId begins with its host. */
+/** Whether the column `viewer` names one of this host: a ViewerId starts with its host. */
 export const ofHost = (host: string): Query => {
   const beginning = `[${toJson(host)},`;
   return sql`substr(viewer, 1, ${beginning.length}) = ${beginning}`;
 };
 
-/** A Connection was begun with its flow, which may be accepted before a bulk disconnect and activated after. */
-const begun = (since: 'created_at' | 'started_at'): Query =>
+/** A Connection was started with its flow, which may be accepted before a bulk disconnect and activated after. */
+const startOf = (since: 'created_at' | 'started_at'): Query =>
   since === 'started_at'
     ? raw('started_at')
     : sql`case when flow_started_at < created_at then flow_started_at else created_at end`;
@@ -70,7 +70,7 @@ export const concerned = (
     provider === null ? sql`` : sql`and provider = ${provider}`,
     'host' in leaver && leaver.host !== null ? sql`and ${ofHost(leaver.host)}` : sql``,
     leaver.kind === 'viewer' ? sql`and viewer = ${who}` : sql``,
-    untilStart(leaver) ? sql`and ${begun(since)} <= ${startedAt}` : sql``,
+    untilStart(leaver) ? sql`and ${startOf(since)} <= ${startedAt}` : sql``,
   ];
   return parts.reduce((all, part) => sql`${all} ${part}`, sql`1 = 1`);
 };

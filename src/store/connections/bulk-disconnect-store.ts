@@ -30,7 +30,7 @@ export interface BulkDisconnectStore {
   latest(limit: number): Promise<readonly BulkDisconnect[]>;
   /** Connections that still have to go, those being revoked included. */
   left(bulkDisconnect: BulkDisconnect): Promise<number>;
-  /** Those of them that nobody retired yet, at most `limit`. */
+  /** Those of them that are not retired yet, at most `limit`. */
   unretired(bulkDisconnect: BulkDisconnect, limit: number): Promise<readonly Connection[]>;
   /** Cancels every consent in progress that would make another one; what they hold stays until it is revoked. */
   cancelFlows(
@@ -89,7 +89,7 @@ const queries = (database: Database) => ({
   },
 });
 
-/** Bulk disconnects in `database`. Whom they concern is asked anew each time: more may come to light while they last. */
+/** Bulk disconnects in `database`. Who is affected is looked up again each time: more may turn up while they last. */
 export const bulkDisconnectStore = (database: Database): BulkDisconnectStore => ({
   ...queries(database),
 

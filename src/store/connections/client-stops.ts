@@ -62,7 +62,7 @@ export const clientStops = (database: Database): ClientStops => ({
   },
 
   async stop(provider, key, now, askedAt = now) {
-    // Evidence from before somebody said "ask again" is what that was said about.
+    // Evidence from before someone said "ask again" no longer counts.
     const rows = await database.write(sql`
       insert into client_stop (client_key, provider, stopped_at)
       select wanted.client_key, wanted.provider, wanted.stopped_at

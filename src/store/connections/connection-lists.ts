@@ -27,7 +27,7 @@ interface Belonging {
   readonly plain: (row: Row) => Plain;
 }
 
-// Columns are named one by one: what is added to a table is kept back until somebody decides that it is no secret.
+// Columns are named one by one: what is added to a table is kept back until someone decides that it is no secret.
 const connections: Belonging = {
   rows: (viewer) => sql`
     select id, provider, account_id, account_label, scopes, status, reason, granted_at, created_at,
@@ -120,7 +120,7 @@ const kinds = {
   departures: bulkDisconnects,
 };
 
-const NOBODY = toJson({ name: null, email: null });
+const EMPTY_PROFILE = toJson({ name: null, email: null });
 const ERASED = toJson({ code: 'cancelled', as: 'cancelled_erased' });
 
 const eraseAs = (viewer: Viewer): readonly Query[] => [
@@ -130,18 +130,18 @@ const eraseAs = (viewer: Viewer): readonly Query[] => [
   sql`delete from ticket where viewer = ${viewer.id}`,
   sql`delete from web_session where viewer = ${viewer.id}`,
   sql`delete from flow where viewer = ${viewer.id} and tokens is null`,
-  // Somebody else’s flow, which this person’s browser had in hand, goes no further.
+  // Another person’s flow that this person’s browser had in hand goes no further.
   sql`update flow set vouched_for = null where vouched_for = ${viewer.id}`,
   // Tokens that were held for a consent must be revoked before they are forgotten: the sweep does both within minutes.
   sql`
     update flow
-    set status = 'cancelled', failure = ${ERASED}, profile = ${NOBODY}, verifier = null,
+    set status = 'cancelled', failure = ${ERASED}, profile = ${EMPTY_PROFILE}, verifier = null,
       account_id = null, account_label = null
     where viewer = ${viewer.id}`,
   // A host's token that was used stays used until it expires: only what it said is forgotten.
   sql`
     update frame_lease
-    set viewer = ${viewerOf(viewer.host, '').id}, profile = ${NOBODY}, parameters = '{}', locks = '{}',
+    set viewer = ${viewerOf(viewer.host, '').id}, profile = ${EMPTY_PROFILE}, parameters = '{}', locks = '{}',
       session = '', bearer_hash = '', expires_at = 0
     where viewer = ${viewer.id}`,
 ];

@@ -24,7 +24,7 @@ import type { UnwantedTokens } from './unwanted-tokens.js';
  * account's tokens, which it replaces, are set aside in the same transaction.
  */
 const activation = (database: Database, seals: TokenSealer): ConnectionStore['activate'] => {
-  /** Whoever asks second, or again after a crash, gets what the flow's first activation made. */
+  /** Anyone who asks second, or again after a crash, gets what the flow's first activation made. */
   const madeBy = async (flow: string): Promise<Connection | null> => {
     const rows = await database.read(
       sql`select * from connection where flow = ${flow} and status = 'active'`,
@@ -134,7 +134,7 @@ export interface ConnectionStore {
    * place of the one before.
    */
   release(connection: Connection, owner: string, setback?: RefreshSetback): Promise<void>;
-  /** As `release`, but remembers that a refresh was begun whose outcome is unknown. */
+  /** As `release`, but remembers that a refresh was started whose outcome is unknown. */
   interrupt(connection: Connection, owner: string, setback?: RefreshSetback): Promise<void>;
   /** Whether tokens of another Connection of the same provider and client were refreshed since then. */
   othersRefreshed(connection: Connection, since: number): Promise<boolean>;
@@ -142,10 +142,10 @@ export interface ConnectionStore {
   expire(connection: Connection, reason: ReconnectReason): Promise<boolean>;
   /**
    * Any status → revoking since `now` (its `lastUsedAt`), generation + 1, for this generation only; the tokens stay until `remove`.
-   * Until `until` it is not `due`: whoever retires it asks the provider first.
+   * Until `until` it is not `due`: the one who retires it asks the provider first.
    */
   retire(connection: Connection, now: number, until?: number): Promise<Connection | null>;
-  /** Keeps unwanted tokens as a Connection that is `revoking` from the beginning: for nothing but to be taken back. */
+  /** Keeps unwanted tokens as a Connection that is `revoking` from the start, only so that they are revoked. */
   keep(unwanted: UnwantedTokens): Promise<Connection>;
   /** Notes on one that is revoking, before it is refreshed to be revoked, that the outcome of that refresh is not known yet. */
   intendRefresh(retired: Connection, now: number): Promise<void>;
@@ -163,7 +163,7 @@ export interface ConnectionStore {
   unusedSince(before: number, limit: number): Promise<readonly Connection[]>;
   /** Those being revoked whose provider is to be asked now, the longest due first. */
   due(now: number, limit: number): Promise<readonly Connection[]>;
-  /** Takes one that is due, until `until`; false when somebody else did. Asked with what `due` gave. */
+  /** Takes one that is due, until `until`; false when it is already taken. Asked with what `due` gave. */
   takeDue(due: Connection, until: number): Promise<boolean>;
 }
 

@@ -9,13 +9,13 @@ interface Kept<V> {
   readonly until: number;
 }
 
-/** What tells whether others have changed what is kept. */
+/** What shows whether others have changed what is kept. */
 export interface Feed {
   isCurrent(now?: number): boolean;
   look(): Promise<void>;
 }
 
-/** What is kept, for how long, and how it is told to be what was asked for. */
+/** What is kept, for how long, and how it is recognized as what was asked for. */
 export interface MemoryOptions<V> {
   readonly clock: Clock;
   /** How many values are kept. */
@@ -33,7 +33,7 @@ export interface MemoryOptions<V> {
 }
 
 /**
- * What was read lately. A read that began before a `forget` is handed to those who asked for it then, but neither kept nor shared with
+ * What was read lately. A read that started before a `forget` is handed to those who asked for it then, but neither kept nor shared with
  * those who ask later: it may have seen what was before the write.
  */
 export class Memory<V extends object> {

@@ -18,10 +18,10 @@ export interface Database {
   write: Run;
   /**
    * A transaction beside which no other exclusive one runs, in any process. Rolled back when `work` fails; where it met a statement
-   * of another process it may be begun anew, and `work` with it.
+   * of another process it may be started again, and `work` with it.
    */
   exclusive<T>(work: (run: Run) => Promise<T>): Promise<T>;
-  /** Reads only, all of one moment, beside whatever is written meanwhile. */
+  /** Reads only, all of one moment, beside whatever is written in the meantime. */
   snapshot<T>(work: (run: Run) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }

@@ -18,15 +18,15 @@ interface Episode {
   readonly failedAt: number;
 }
 
-/** What is known of a database from the statements that were made: whether it can be used, told to the log at most once a minute. */
+/** What is known of a database from the statements that were made: whether it can be used, logged at most once a minute. */
 export class DatabaseHealth {
   readonly #journal: Journal;
   readonly #now: Monotonic;
   #reading: Episode | null = null;
   #writing: Episode | null = null;
   #failures = 0;
-  #isTold = false;
-  #toldAt = Number.NEGATIVE_INFINITY;
+  #isReported = false;
+  #reportedAt = Number.NEGATIVE_INFINITY;
 
   constructor(journal: Journal, now: Monotonic = () => performance.now()) {
     this.#journal = journal;
@@ -39,7 +39,7 @@ export class DatabaseHealth {
     if (kind === 'reading') this.#reading = episode;
     else this.#writing = episode;
     this.#failures += 1;
-    if (now - this.#toldAt < MINUTE) return;
+    if (now - this.#reportedAt < MINUTE) return;
     this.#journal.warn('database-unavailable', {
       code: trouble.faultCode,
       reason: trouble.reason,
@@ -47,16 +47,16 @@ export class DatabaseHealth {
       failures: this.#failures,
     });
     this.#failures = 0;
-    this.#toldAt = now;
-    this.#isTold = true;
+    this.#reportedAt = now;
+    this.#isReported = true;
   }
 
   succeeded(kind: 'reading' | 'writing'): void {
     if (this.#reading === null && this.#writing === null) return;
     if (kind === 'reading') this.#reading = null;
     else if (this.#writing !== null && this.#now() - this.#writing.failedAt >= STICKY) this.#writing = null;
-    if (!this.#isTold || this.#reading !== null || this.#writing !== null) return;
-    this.#isTold = false;
+    if (!this.#isReported || this.#reading !== null || this.#writing !== null) return;
+    this.#isReported = false;
     this.#journal.note('database-recovered', { failures: this.#failures });
     this.#failures = 0;
   }
@@ -68,7 +68,7 @@ export class DatabaseHealth {
 }
 
 /**
- * The same database for a server: what becomes of its statements is told to `health`, and nothing is written any more once a newer
+ * The same database for a server: the outcome of its statements is reported to `health`, and nothing is written any more once a newer
  * version of the product changed the schema.
  */
 export const guarded = (
@@ -91,7 +91,7 @@ export const guarded = (
     await checking;
   };
 
-  const told = async <T>(kind: 'reading' | 'writing', work: () => Promise<T>): Promise<T> => {
+  const reported = async <T>(kind: 'reading' | 'writing', work: () => Promise<T>): Promise<T> => {
     try {
       const result = await work();
       health.succeeded(kind);
@@ -104,7 +104,7 @@ export const guarded = (
   const writing =
     (run: Run): Run =>
     (query) =>
-      told('writing', async () => {
+      reported('writing', async () => {
         await requireOurSchema();
         return run(query);
       });
@@ -112,15 +112,15 @@ export const guarded = (
   return {
     dialect: database.dialect,
     name: database.name,
-    read: (query) => told('reading', () => database.read(query)),
-    browse: (query) => told('reading', () => database.browse(query)),
+    read: (query) => reported('reading', () => database.read(query)),
+    browse: (query) => reported('reading', () => database.browse(query)),
     write: writing(database.write),
     exclusive: (work) =>
-      told('writing', async () => {
+      reported('writing', async () => {
         await requireOurSchema();
         return database.exclusive(work);
       }),
-    snapshot: (work) => told('reading', () => database.snapshot(work)),
+    snapshot: (work) => reported('reading', () => database.snapshot(work)),
     close: () => database.close(),
   };
 };

@@ -16,7 +16,7 @@ export const keptCounts = async (
   return new Map(rows.map((row) => [text(row, 'name'), integer(row, 'count')]));
 };
 
-/** Adds up what changed, so that looking stays cheap. What is changed meanwhile is left for the next time. */
+/** Adds up what changed, so that looking stays cheap. What changes in the meantime is left for the next time. */
 export const addUpCounts = async (database: Database): Promise<void> => {
   const [found] = await database.browse(sql`select count(*) as rows from kept_count`);
   if (found === undefined || integer(found, 'rows') <= FEW) return;

@@ -41,8 +41,8 @@ const incomplete = ({ name }: Database, missing: readonly string[]) =>
   });
 
 /**
- * Which schema it has, and 0 where it has none yet. Throws where it is somebody else's, for a file of SQLite is never shared, and where
- * only a part of it is ours.
+ * Which schema it has, and 0 where it has none yet. Throws where it belongs to another program, since an SQLite file is never shared, and
+ * where only a part of it is ours.
  */
 export const schemaOf = async (run: Run, database: Database): Promise<number> => {
   const tables = await tablesIn(run, database);

@@ -28,7 +28,7 @@ const refreshSetbacks: readonly Query[] = [
 ];
 
 /**
- * What became of the permissions that many ends at once were about, told apart: asked to revoke, and nothing left to revoke. What a
+ * What became of the permissions that many ends at once were about, counted separately: asked to revoke, and nothing left to revoke. What a
  * viewer has is counted at each insert. Which account a consent has just given up, so that its return can be noticed.
  */
 const endingsAndLimits: readonly Query[] = [
@@ -42,7 +42,7 @@ const endingsAndLimits: readonly Query[] = [
 /**
  * What one process changed that others may remember, written by the database itself, so that no statement can forget to: servers read
  * on from the last change they know, and drop what it names (a Connection's id, a bearer's hash; no person). The newest one is never
- * deleted, so that `seq` only grows. On PostgreSQL a transaction may commit after one with a greater `seq`: there its number tells
+ * deleted, so that `seq` only grows. On PostgreSQL a transaction may commit after one with a greater `seq`: there its number shows
  * whether it was under way at the last look.
  */
 const changes: readonly Query[] = [

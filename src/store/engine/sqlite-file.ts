@@ -124,7 +124,7 @@ export const sqliteFault = (file: string, error: unknown): DatabaseFault | null 
 };
 
 /**
- * Watches whether the file that was opened is still the one at its path. Without looking, nobody would notice: what is written to a file
+ * Watches whether the file that was opened is still the one at its path. Without looking, no one would notice: what is written to a file
  * that was removed or moved away succeeds, and is lost.
  */
 export class FileWatch {

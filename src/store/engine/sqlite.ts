@@ -17,14 +17,14 @@ interface Waiting {
 /** So many statements share a commit at most, so that the first of them need not wait long. */
 const TOGETHER = 64;
 
-/** One statement's outcome, to be told only when it is on the disk. A statement that fails undoes itself and no other. */
+/** One statement's outcome, reported only once it is on the disk. A statement that fails undoes itself and no other. */
 const attempt = (writer: SqliteLine, { query, resolve, reject }: Waiting): Promise<() => void> =>
   writer.run(query).then(
     (rows) => () => resolve(rows),
     (error: unknown) => () => reject(error),
   );
 
-/** Ends a transaction that failed, for a reason that is told already: a disk that is full may have ended it before. */
+/** Ends a transaction that failed, for a reason that is already reported: a full disk may have ended it before. */
 const rollBack = async (writer: SqliteLine): Promise<void> => {
   await writer.run(sql`rollback`).catch(() => undefined);
 };
@@ -40,7 +40,7 @@ const together = async (writer: SqliteLine, batch: readonly Waiting[]): Promise<
     await rollBack(writer);
     return;
   }
-  for (const tell of outcomes) tell();
+  for (const report of outcomes) report();
 };
 
 /**
@@ -109,7 +109,7 @@ const openWriter = async (file: string, create: boolean, prepared?: number): Pro
   }
 };
 
-/** A connection of its own: a long read must keep nobody waiting. */
+/** A connection of its own: a long read must keep no one waiting. */
 const inSnapshot = async <T>(file: string, work: (run: Run) => Promise<T>): Promise<T> => {
   const line = await SqliteLine.open(file, sqlite3.OPEN_READONLY);
   try {
@@ -164,7 +164,7 @@ const overLines = ({ writer, reader, browser }: Lines, file: string, together?: 
       });
     },
     async snapshot(work) {
-      // In memory there is one connection, which nobody else may use meanwhile.
+      // In memory there is one connection, which no one else may use in the meantime.
       if (file === MEMORY) return this.exclusive(work);
       await watch.check();
       return inSnapshot(file, work);

@@ -11,18 +11,18 @@ export const rethrown = (error: unknown, name: string, faultOf: FaultOf): never 
   throw fault === null ? error : troubleOf(fault, name, { cause: error });
 };
 
-/** The same database, with the engine's own errors told apart. */
+/** The same database, with the engine's own errors distinguished. */
 export const translating = (database: Database, faultOf: FaultOf): Database => {
-  const told = <T>(work: Promise<T>): Promise<T> =>
+  const translated = <T>(work: Promise<T>): Promise<T> =>
     work.catch((error: unknown) => rethrown(error, database.name, faultOf));
   return {
     dialect: database.dialect,
     name: database.name,
-    read: (query) => told(database.read(query)),
-    browse: (query) => told(database.browse(query)),
-    write: (query) => told(database.write(query)),
-    exclusive: (work) => told(database.exclusive(work)),
-    snapshot: (work) => told(database.snapshot(work)),
+    read: (query) => translated(database.read(query)),
+    browse: (query) => translated(database.browse(query)),
+    write: (query) => translated(database.write(query)),
+    exclusive: (work) => translated(database.exclusive(work)),
+    snapshot: (work) => translated(database.snapshot(work)),
     close: () => database.close(),
   };
 };

@@ -12,10 +12,10 @@ import { tokenSealer } from '../sealing/token-set.js';
 import { VIEWER_LIMITS, type ViewerLimits } from '../viewer-limits.js';
 import { flowOf, placeOf } from './flow-row.js';
 
-/** How the ViewerId of every viewer of a host begins. */
+/** How the ViewerId of every viewer of a host starts. */
 const beginningOf = (host: string): string => `${toJson([host]).slice(0, -1)},`;
 
-/** The steps of flows that are begun by a link: what the host answers, and the code that is typed into the gadget. */
+/** The steps of flows that are started by a link: what the host answers, and the code that is typed into the gadget. */
 const linkSteps = (
   database: Database,
 ): Pick<FlowStore, 'ask' | 'asked' | 'vouch' | 'offerCode' | 'tryCode' | 'acceptCode'> => ({
@@ -77,7 +77,7 @@ const linkSteps = (
   },
 });
 
-type Begun =
+type SetLater =
   | 'declined'
   | 'status'
   | 'redirectUri'
@@ -87,14 +87,14 @@ type Begun =
   | 'code'
   | 'failure';
 
-export interface NewFlow extends Omit<Flow, Begun> {
+export interface NewFlow extends Omit<Flow, SetLater> {
   readonly ticketHash: string;
   readonly ticketExpiresAt: number;
 }
 
 export interface FlowStore {
   /**
-   * False, and nothing is made, when its viewer has begun too many within their time: more than `attempts` that were left or failed, or
+   * False, and nothing is made, when its viewer has started too many within their time: more than `attempts` that were left or failed, or
    * more than `attemptsInAll` whatever became of them.
    */
   create(flow: NewFlow, limits?: Pick<ViewerLimits, 'attempts' | 'attemptsInAll'>): Promise<boolean>;
@@ -105,7 +105,7 @@ export interface FlowStore {
   redirected(provider: string, nonceHashes: readonly string[], now: number): Promise<readonly Flow[]>;
   /** Flows of this host's viewers that wait for the host's answer (mode `reauth`) and whose nonce is one of these, newest first. */
   asked(host: string, nonceHashes: readonly string[], now: number): Promise<readonly Flow[]>;
-  /** Flows of this viewer that somebody may still finish, newest first. */
+  /** Flows of this viewer that can still be finished, newest first. */
   pending(viewer: Viewer, now: number): Promise<readonly Flow[]>;
   /**
    * begun → opened: the ticket of one of these modes, unused and fresh, for the browser's nonce. Null when refused: a visit's ticket
@@ -303,7 +303,7 @@ const sealedSteps = (
   },
 });
 
-/** Flows in `database`. Each step is one conditional update, so it is taken once, by whoever comes first. */
+/** Flows in `database`. Each step is one conditional update, so it is taken once, by the one who comes first. */
 export const flowStore = (database: Database, sealer: Sealer): FlowStore => {
   const reading = queries(database, sealer);
   return {

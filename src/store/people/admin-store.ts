@@ -104,7 +104,7 @@ export const adminStore = (database: Database): AdminStore => {
         if (invitation === undefined) return null;
         const owner = maybe(text)(invitation, 'admin');
         if (owner === null && (await isNameTaken(run, name))) return 'name-taken';
-        // Whoever has set a password needs no other link to set one, and may not know who has.
+        // Anyone who has set a password needs no other link to set one, and may not know who has one.
         await run(sql`delete from invitation where token_hash = ${tokenHash} or admin = ${owner}`);
         const rows = await run(
           owner === null
@@ -123,7 +123,7 @@ export const adminStore = (database: Database): AdminStore => {
         const who = sql`issuer = ${issuer} and subject = ${toJson(subject)}`;
         const [known] = await run(sql`select * from admin where ${who}`);
         if (known !== undefined) return adminOf(known);
-        // Somebody else may have the name; nobody has name, subject and id together.
+        // Another person may have the name; no other has name, subject and id together.
         const free = !(await isNameTaken(run, name));
         const own = free ? name : `${name} (${id.slice(0, 8)})`;
         const [made] = await run(sql`
@@ -150,7 +150,7 @@ export const adminStore = (database: Database): AdminStore => {
       database.exclusive(async (run) => {
         if ((await countIn(run)) < 2) return false;
         const gone = (await run(sql`delete from admin where id = ${id} returning id`)).length > 0;
-        // Links that they made would let them in again, or in as somebody else.
+        // Links that they made would let them in again, or in as someone else.
         if (gone) await run(sql`delete from invitation`);
         return gone;
       }),

@@ -110,8 +110,8 @@ export const giveBack = async (limits: readonly Limit[]): Promise<void> => {
 };
 
 /**
- * Counts one try against all limits together, or against none: one that a limit refuses is nobody else's, and a flood of refused ones
- * writes nothing. Milliseconds to wait; 0 where it was counted.
+ * Counts one try against all limits together, or against none: one that a limit refuses counts against no other limit, and a flood of
+ * refused ones writes nothing. Milliseconds to wait; 0 where it was counted.
  */
 export const takeAll = async (limits: readonly Limit[]): Promise<number> => {
   const full = Math.max(...(await Promise.all(limits.map(({ limiter, key }) => limiter.fullFor(key)))));

@@ -27,9 +27,9 @@ const pairOf = ({ account, address }: Attempt): string =>
   JSON.stringify([accountOf(account), networkOf(address, OWN)]);
 
 /**
- * Limits on guessing passwords that let nobody keep somebody else out. Three lanes:
+ * Limits on guessing passwords that let no one lock another person out. Three lanes:
  *
- * *Signed in*: somebody who proves again who they are has tries of their own, which only a session of theirs uses up.
+ * *Signed in*: a person who re-authenticates has tries of their own, which only their own session uses up.
  *
  * *Known*: an account at an address (of IPv6: a /64) from which it signed in within 30 days has six tries in a quarter of an hour, and
  * nothing that happens elsewhere, or at other names there, counts against it.

@@ -2,8 +2,8 @@ import { createHmac } from 'node:crypto';
 import type { Sealer } from './seal.js';
 
 /**
- * Short words for secrets, by which people tell one from another: HMAC-SHA-256 under a key out of the ring, so that nobody without the ring can
- * try out what a secret may be. After a rotation the same secret has another.
+ * Short words for secrets, by which people distinguish them: HMAC-SHA-256 under a key out of the ring, so that no one without the ring
+ * can try out what a secret may be. After a rotation the same secret has another.
  */
 export interface Fingerprints {
   of(secret: string): string;

@@ -6,24 +6,24 @@ import { joined, type Query, raw, sql } from '../engine/sql.js';
 import { keyIdOf, type Sealer } from './seal.js';
 import { SEALED, type SealedColumn } from './sealed-columns.js';
 
-/** How far a walk through everything sealed is: where the next step begins. */
+/** How far a walk through everything sealed is: where the next step starts. */
 export interface ResealCursor {
   readonly column: number;
   readonly after: readonly (string | number | null)[] | null;
 }
 
-/** Everything sealed, to be sealed anew under the first key of the ring. */
+/** Everything sealed, to be sealed again under the first key of the ring. */
 export interface ResealStore {
   /** Ids of the keys of the ring; the first seals. */
   ring(): readonly string[];
   /** How many values are sealed by which key; kept, not counted. */
   counts(): Promise<readonly { readonly key: string; readonly rows: number }[]>;
   /**
-   * Looks at up to `limit` values from the cursor on (null: from the first) and seals those anew that another key than the first
-   * sealed. One that was changed meanwhile is left to whoever changed it. What no key opens becomes `reconnect` (an active
-   * Connection), ends (a flow) or is deleted (a pseudonym's key), and counts as lost; a provider or host stays as it is, to be written anew
-   * by somebody, and counts as unopened at every walk. Where its key is not in the ring at all, all this only if `discard` says so. `next`
-   * is null at the end.
+   * Looks at up to `limit` values from the cursor on (null: from the first) and seals again those that another key than the first
+   * sealed. One that was changed in the meantime is left as it is. What no key opens becomes `reconnect` (an active Connection),
+   * ends (a flow) or is deleted (a pseudonym's key), and counts as lost; a provider or host stays as it is until it is written again, and
+   * counts as unopened at every walk. Where its key is not in the ring at all, all this happens only
+   * if `discard` says so. `next` is null at the end.
    */
   step(
     cursor: ResealCursor | null,
@@ -40,13 +40,13 @@ export interface ResealStore {
 type Fate = 'resealed' | 'lost' | 'unopened' | 'left';
 
 /** The statement that puts a newly sealed text in place of the one that was read, and of no other. */
-const replacement = (sealed: SealedColumn, row: Row, anew: string): Query => sql`
-  update ${raw(sealed.table)} set ${raw(sealed.column)} = ${anew}
+const replacement = (sealed: SealedColumn, row: Row, resealed: string): Query => sql`
+  update ${raw(sealed.table)} set ${raw(sealed.column)} = ${resealed}
   where (${keyColumns(sealed)}) = (${joined(keyIn(row, sealed).map((value) => sql`${value}`))})
     and ${raw(sealed.column)} = ${text(row, sealed.column)}
   returning 1 as done`;
 
-/** Seals everything anew in `database`, beside servers that go on writing: every change is one statement that loses to theirs. */
+/** Seals everything again in `database`, beside servers that go on writing: every change is one statement that loses to theirs. */
 export const resealStore = (database: Database, seals: Sealer): ResealStore => {
   const dispose = async (sealed: SealedColumn, row: Row): Promise<Fate> => {
     if (sealed.lost === null) return 'unopened';

@@ -50,8 +50,8 @@ export interface Sealer {
   /** Ids of the keys of the ring; the first seals. */
   ids(): readonly string[];
   /**
-   * A key for one purpose alone, out of a key of the ring (HKDF-SHA256, RFC 5869): nobody gets from it to the key of the ring, nor to one
-   * of another purpose or salt. Null where the ring has no key of that id.
+   * A key for one purpose alone, out of a key of the ring (HKDF-SHA256, RFC 5869): neither the key of the ring nor one of another
+   * purpose or salt can be derived from it. Null where the ring has no key of that id.
    */
   derive(keyId: string, purpose: string, salt: Uint8Array): KeyObject | null;
   /** Takes another ring from now on. Throws, and keeps the ring it has, when that one cannot be used. */
@@ -128,7 +128,7 @@ export const sealer = (keys: readonly SealingKey[]): Sealer => {
       decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
       const unproven = decipher.update(bytes.subarray(IV_BYTES, -TAG_BYTES));
       try {
-        // `update` gives bytes that nobody has vouched for; `final` throws unless the tag does.
+        // The bytes from `update` are not authenticated yet; `final` throws unless the tag matches.
         return Buffer.concat([unproven, decipher.final()]).toString('utf8');
       } catch {
         return null;

@@ -11,7 +11,7 @@ export interface SealedColumn extends Keyed {
   readonly column: string;
   /** Where the sealed text of a row belongs. */
   readonly place: (row: Row) => Place;
-  /** What becomes of a row whose sealed text nobody can open, if it still has that text; null where it stays as it is. */
+  /** What becomes of a row whose sealed text no key opens, if it still has that text; null where it stays as it is. */
   readonly lost: ((row: Row) => Query) | null;
 }
 
@@ -63,7 +63,7 @@ export const SEALED: readonly SealedColumn[] = [
     key: ['viewer'],
     column: 'key',
     place: (row) => ({ kind: 'audit-person', viewer: viewer(row, 'viewer') }),
-    // A key that nobody opens is as good as destroyed; who does something next gets another.
+    // A pseudonym's key that cannot be opened no longer works; the viewer gets another with their next action.
     lost: (row) => sql`
       delete from audit_person where viewer = ${text(row, 'viewer')} and key = ${text(row, 'key')}
       returning viewer`,

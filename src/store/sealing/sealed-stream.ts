@@ -50,7 +50,7 @@ async function* cut(
   for await (const part of bytes) {
     parts.push(Buffer.from(part.buffer, part.byteOffset, part.byteLength));
     length += part.byteLength;
-    // The last of what came is held back: nobody knows yet whether more will come.
+    // The last of what came is held back: it is not known yet whether more will come.
     if (length <= size) continue;
     const all = Buffer.concat(parts);
     let from = 0;

@@ -57,7 +57,7 @@ const audit: readonly Query[] = [
   sql`create index audit_entry_action on audit_entry (action, seq)`,
   sql`create index audit_entry_person on audit_entry (person, seq)`,
   sql`create index audit_entry_hash on audit_entry (hash)`,
-  // The key of a viewer's pseudonym; without it nobody can say whose the entries are.
+  // The key of a viewer's pseudonym; without it no one can say whose the entries are.
   sql`create table audit_person (viewer text primary key, key text not null)`,
 ];
 
@@ -106,7 +106,7 @@ const admins: readonly Query[] = [
 const hostOfViewer = sql`
   substr(viewer, 3, length(viewer) - 2 - length(ltrim(substr(viewer, 3), 'abcdefghijklmnopqrstuvwxyz0123456789-')))`;
 
-// A ViewerId begins with its host, but no index can tell two hosts apart by a beginning that each engine sorts its own way.
+// A ViewerId begins with its host, but no index can distinguish two hosts by a prefix that each engine sorts its own way.
 const hosts: readonly Query[] = [
   sql`alter table connection add column host text not null default ''`,
   sql`update connection set host = '"' || ${hostOfViewer} || '"'`,
