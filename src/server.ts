@@ -22,12 +22,12 @@ import { background, type Settings } from './server/background.js';
 import { type Limits, limitsFor } from './server/limits.js';
 import { openSetup } from './server/live-setup.js';
 import { type Log, openLog } from './server/log.js';
+import { Metrics } from './server/metrics.js';
 import { systemClock, systemDigest, systemEntropy } from './server/node-system.js';
 import { consoleOf, gadgetRoutes, siteRoutes } from './server/origin-routes.js';
 import { outgoing } from './server/outgoing.js';
 import { isGone, KnownPeers } from './server/peers.js';
 import { misplacedReporter } from './server/report-misplaced.js';
-import { Tally } from './server/tally.js';
 import { versionIn } from './server/version.js';
 import { openStores } from './store/open-stores.js';
 import type { PrivateCaches } from './upstream/cache.js';
@@ -62,8 +62,8 @@ const settingsOf = (config: Config, log: Log): Settings => {
 };
 
 /** What everything is given: time, randomness, and where to write what happened. */
-const systemOf = (log: Log, clock: Clock, untold: number) => {
-  const meter = new Tally(clock.now, untold);
+const systemOf = (log: Log, clock: Clock, unreported: number) => {
+  const meter = new Metrics(clock.now, unreported);
   const misplaced = misplacedReporter(meter, log.requests);
   const { journal } = log;
   const peers = new KnownPeers(clock, systemEntropy);
@@ -126,7 +126,7 @@ const openParts = async (config: Config, options: ServerOptions) => {
   const { root, log = openLog(config.logLevel), clock = systemClock } = options;
   const { gadgetOrigin, siteOrigin } = config;
   const limits = { ...limitsFor(config.memoryBudget), ...options.limits };
-  const system = systemOf(log, clock, limits.untold);
+  const system = systemOf(log, clock, limits.unreported);
   const entries = await catalogOf(config, root);
   const gadgets = entries.map(({ gadget }) => gadget);
   const { locales } = limits.kept;
@@ -204,7 +204,7 @@ export class Server {
     this.#addresses = web.addresses;
     this.#http = httpServer(web.handle);
     this.#background = background(deps, {
-      ...{ setup, settings, tally: deps.meter, saveTokens: () => access.saveTokens() },
+      ...{ setup, settings, metrics: deps.meter, saveTokens: () => access.saveTokens() },
     });
   }
 

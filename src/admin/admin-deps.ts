@@ -1,6 +1,6 @@
 import type { FileEntries, ReadEntries } from '../config/read-entries.js';
 import type { ConnectDeps } from '../connect/connect-deps.js';
-import type { AccessSource } from '../connect/tokens/access-source.js';
+import type { AccessTokens } from '../connect/tokens/access-tokens.js';
 import type { IdentityProvider, Passwords } from '../domain/administrator-sign-in.js';
 import type { Fault } from '../domain/fault.js';
 import type { Probe } from '../providers/probe.js';
@@ -38,7 +38,7 @@ export interface AdminDeps extends ConnectDeps {
     draft: Extract<ProviderDraft, { kind: 'discover' }>,
   ) => Promise<Provider | { readonly failure: string }>;
   /** The one source of access tokens in this process: it refreshes each token once, however many ask. */
-  readonly access: Pick<AccessSource, 'fresh'>;
+  readonly access: Pick<AccessTokens, 'fresh'>;
   /** Whether this server certainly no longer runs: it ran on this machine, and its process is gone. */
   readonly isGone: (server: string) => boolean;
 }

@@ -1,10 +1,6 @@
 import type { Directory } from '../config/directory.js';
-import type {
-  AccessOutcome,
-  AccessSource,
-  RejectedAt,
-  RenewalOutcome,
-} from '../connect/tokens/access-source.js';
+import type { AccessOutcome, RejectedAt, RenewalOutcome } from '../connect/tokens/access-source.js';
+import type { AccessTokens } from '../connect/tokens/access-tokens.js';
 import type { Connection } from '../domain/connection.js';
 import type { Gadget, ParameterValues, RequestPlan } from '../domain/gadget.js';
 import type { Obstacle } from '../domain/rendering.js';
@@ -17,7 +13,7 @@ import type { Access, UpstreamOutcome, UpstreamRequest } from '../upstream/upstr
 import { refusedByResource, undiscovered, withoutAccess, withoutData } from './obstacles.js';
 
 export interface CallDeps {
-  readonly access: AccessSource;
+  readonly access: Pick<AccessTokens, 'fresh' | 'renewed' | 'accepted'>;
   readonly connections: Pick<ConnectionStore, 'find'>;
   /** Must give each provider as it was when the rendering started, whatever is reloaded in between. */
   readonly directory: Pick<Directory, 'provider'>;
@@ -36,13 +32,13 @@ export type Called =
 
 /** One viewer's access to one provider: asked for once, and renewed at most once, however many requests there are. */
 class ViewerAccess {
-  readonly #source: AccessSource;
+  readonly #source: CallDeps['access'];
   readonly #viewer: Viewer;
   readonly #provider: Provider;
   #latest: Promise<AccessOutcome> | undefined;
   #renewal: Promise<RenewalOutcome> | undefined;
 
-  constructor(source: AccessSource, viewer: Viewer, provider: Provider) {
+  constructor(source: CallDeps['access'], viewer: Viewer, provider: Provider) {
     this.#source = source;
     this.#viewer = viewer;
     this.#provider = provider;

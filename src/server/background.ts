@@ -9,10 +9,10 @@ import { SYSTEM } from '../domain/actor.js';
 import type { Clock, Entropy, Journal } from '../domain/system.js';
 import type { MeterStore } from '../store/meter-store.js';
 import type { LiveSetup } from './live-setup.js';
+import type { Metrics } from './metrics.js';
 import type { KnownPeers } from './peers.js';
 import { presence } from './presence.js';
 import { isUnchanged, reloading } from './reload-file.js';
-import type { Tally } from './tally.js';
 import { every, upkeepFailed } from './upkeep.js';
 
 const FLUSH = 30_000;
@@ -21,14 +21,14 @@ const SWEEP = 60 * 60_000;
 const KEPT = 8 * 24 * 60 * 60_000;
 
 /** Writes down what was counted about every half minute; `stop` writes what is left. */
-export const keepTally = (
-  tally: Tally,
+export const keepMetrics = (
+  metrics: Metrics,
   store: MeterStore,
   { clock, entropy, journal }: { clock: Clock; entropy: Entropy; journal: Journal },
 ): { stop(): Promise<void> } => {
   // Each process adds to the counts; only its own it may replace.
   const process = entropy.id();
-  const flush = () => tally.tell((rows) => store.put(process, rows));
+  const flush = () => metrics.report((rows) => store.put(process, rows));
   const flushing = every(FLUSH, flush, { clock, entropy, journal });
   const sweeping = every(SWEEP, () => store.sweep(clock.now() - KEPT), { clock, entropy, journal });
   return {
@@ -48,7 +48,7 @@ const BULK_DISCONNECTS = 5000;
 /** How often the store is asked again to take tokens that it did not take, ms. */
 const TOKENS = 2000;
 
-/** What a server does beside answering requests. */
+/** What a server does besides answering requests. */
 export interface Background {
   /** Says to others that this server runs. */
   begin(): Promise<void>;
@@ -63,17 +63,17 @@ export interface Settings {
   take(config: Config): void;
 }
 
-/** Begins all that goes on in the background. */
+/** Starts everything that goes on in the background. */
 export const background = (
   ports: ConnectDeps & LeavingDeps & { readonly peers: KnownPeers },
   parts: {
     readonly setup: LiveSetup;
     readonly settings: Settings;
-    readonly tally: Tally;
+    readonly metrics: Metrics;
     readonly saveTokens: () => Promise<void>;
   },
 ): Background => {
-  const { setup, settings, tally } = parts;
+  const { setup, settings, metrics } = parts;
   const config = settings.current();
   const { server } = ports.peers;
   const readAgain = (): Config => readConfigBesideStore(config.file);
@@ -94,14 +94,14 @@ export const background = (
     every(MINUTE, () => sweepSignIns(ports), ports),
     every(BULK_DISCONNECTS, () => continueBulkDisconnects(ports), ports),
     every(TOKENS, parts.saveTokens, ports),
-    keepTally(tally, ports.stores.meter, ports),
+    keepMetrics(metrics, ports.stores.meter, ports),
     here,
   ];
   return {
     begin: here.begin,
     reload: async () => here.reloaded(await reload(SYSTEM)),
     async stop() {
-      // At once, so that none begins another turn while one is waited for.
+      // All together, so that none starts another turn while one is waited for.
       await Promise.all(tasks.map((task) => task.stop()));
     },
   };

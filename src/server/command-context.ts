@@ -13,11 +13,11 @@ import type { Journal } from '../domain/system.js';
 import { openStores } from '../store/open-stores.js';
 import { openSetup } from './live-setup.js';
 import { openLog } from './log.js';
+import { Metrics } from './metrics.js';
 import { systemClock, systemDigest, systemEntropy } from './node-system.js';
 import { outgoing } from './outgoing.js';
 import { isGone, KnownPeers } from './peers.js';
 import { misplacedReporter } from './report-misplaced.js';
-import { Tally } from './tally.js';
 
 /** What a command works with. */
 export interface CommandContext {
@@ -57,7 +57,7 @@ export const withCommandContext = async <T>(
   // What a command has to say goes to its own output; what needs fixing is reported beside it.
   const { journal, requests } = openLog('warn', destination({ dest: STANDARD_ERROR, sync: true }));
   // What one command does is not counted.
-  const meter = new Tally(systemClock.now);
+  const meter = new Metrics(systemClock.now);
   const misplaced = misplacedReporter(meter, requests);
   const system = {
     peers: new KnownPeers(systemClock, systemEntropy),
@@ -70,20 +70,20 @@ export const withCommandContext = async <T>(
   };
   const { database: url, keys } = config;
   const stores = await openStores({ ...system, journal: SILENT, url, keys, schema: 'as-it-is' });
-  const doors = outgoing(() => config, system);
+  const adapters = outgoing(() => config, system);
   // Sleeping keeps no process alive, and a command may have nothing to do but wait for a server.
   const alive = setInterval(() => undefined, LONG);
   let stop = (): void => undefined;
   try {
     const gadgets = await gadgetsOf(config, root);
-    const setup = { config, gadgets, stores, discover: doors.discover, ...system, journal: SILENT };
+    const setup = { config, gadgets, stores, discover: adapters.discover, ...system, journal: SILENT };
     // A command may be what fixes the setup, so no mistake in it keeps a command from being run.
     const { directory, inForce, settled, ...live } = await openSetup(setup, { strict: false });
     stop = live.stop;
     const { siteOrigin, gadgetOrigin } = config;
     const audit = new AuditWriter(stores.audit, system);
     const observedIssuers = new ObservedIssuers({ ...system, audit, stores });
-    const ports = { ...system, ...doors, stores, directory, inForce, audit, observedIssuers, siteOrigin };
+    const ports = { ...system, ...adapters, stores, directory, inForce, audit, observedIssuers, siteOrigin };
     const deps: AdminDeps = {
       ...ports,
       access: new AccessTokens(ports),
@@ -96,7 +96,7 @@ export const withCommandContext = async <T>(
   } finally {
     clearInterval(alive);
     stop();
-    await doors.close();
+    await adapters.close();
     await stores.close();
   }
 };

@@ -21,7 +21,7 @@ export interface Limits {
   readonly rendering: RenderLimits;
   /** Records whose guards and connectors are kept. */
   readonly records: number;
-  /** What is kept of what is made for everyone alike; and what was told already, so that it is not told again at once. */
+  /** How much is kept of what is the same for everyone, and of what was noted lately, so that it is not noted again right away. */
   readonly kept: {
     readonly locales: number;
     readonly moulds: number;
@@ -31,7 +31,7 @@ export interface Limits {
   /** API keys, and addresses that come with none, whose requests are counted. */
   readonly apiNames: number;
   /** Counts of the last days that the store has not taken yet. */
-  readonly untold: number;
+  readonly unreported: number;
   /** What one viewer may have at the same time. */
   readonly viewer: ViewerLimits;
 }
@@ -80,7 +80,7 @@ export const limitsFor = (megabytes: number): Limits => {
     records: 100,
     kept: { locales: 200, moulds: 1000, notes: 1000, uses: 50_000 },
     apiNames: 10_000,
-    untold: 10_000,
+    unreported: 10_000,
     viewer: VIEWER_LIMITS,
   };
 };

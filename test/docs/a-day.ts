@@ -1,5 +1,5 @@
 import { METER_STEP } from '../../src/domain/meter.js';
-import { Tally } from '../../src/server/tally.js';
+import { Metrics } from '../../src/server/metrics.js';
 import { openStores } from '../../src/store/open-stores.js';
 import { keyRing } from '../store/fixtures.js';
 
@@ -17,7 +17,7 @@ export const tellADay = async (database: string): Promise<void> => {
   const clock = { now: () => now, monotonic: () => now, sleep: async () => {} };
   let now = Date.now() - DAY;
   const stores = await openStores({ url: `sqlite:${database}`, keys: keyRing('k'), clock });
-  const tally = new Tally(clock.now);
+  const metrics = new Metrics(clock.now);
   // The same day each time it is drawn.
   let noise = 7;
   const some = (most: number): number => {
@@ -26,14 +26,15 @@ export const tellADay = async (database: string): Promise<void> => {
   };
   for (const end = Date.now() - 3 * METER_STEP; now < end; now += METER_STEP) {
     const many = busy(now) * 30;
-    for (let count = some(many); count > 0; count -= 1) tally.rendered('mingle-cards', 'content');
-    for (let count = some(many / 12); count > 0; count -= 1) tally.rendered('mingle-cards', 'no-access');
-    for (let count = some(many / 25); count > 0; count -= 1) tally.rendered('mingle-cards', 'connect');
+    for (let count = some(many); count > 0; count -= 1) metrics.rendered('mingle-cards', 'content');
+    for (let count = some(many / 12); count > 0; count -= 1) metrics.rendered('mingle-cards', 'no-access');
+    for (let count = some(many / 25); count > 0; count -= 1) metrics.rendered('mingle-cards', 'connect');
     for (let count = some(many); count > 0; count -= 1)
-      tally.called('mingle', 'ok', 30 + some(40 + many * 6));
-    for (let count = some(many / 10); count > 0; count -= 1) tally.called('mingle', 'refused', 25 + some(20));
-    for (let count = some(many / 6); count > 0; count -= 1) tally.refreshed('mingle', 'ok');
-    await tally.tell((rows) => stores.meter.put('a-day', rows));
+      metrics.called('mingle', 'ok', 30 + some(40 + many * 6));
+    for (let count = some(many / 10); count > 0; count -= 1)
+      metrics.called('mingle', 'refused', 25 + some(20));
+    for (let count = some(many / 6); count > 0; count -= 1) metrics.refreshed('mingle', 'ok');
+    await metrics.report((rows) => stores.meter.put('a-day', rows));
   }
   await stores.close();
 };

@@ -5,8 +5,8 @@ import { jwksFetcher } from '../../src/net/guarded-fetch.js';
 import { USER_AGENT } from '../../src/net/user-agent.js';
 import { discovery } from '../../src/providers/discovery.js';
 import { probe } from '../../src/providers/probe.js';
+import { Metrics } from '../../src/server/metrics.js';
 import { systemClock } from '../../src/server/node-system.js';
-import { Tally } from '../../src/server/tally.js';
 import { Upstream } from '../../src/upstream/upstream.js';
 import { as, client, grant, oauthClient, redirectUri, tokens } from '../providers/as-example.js';
 import { neverMisplaced } from '../support/misplaced.js';
@@ -24,7 +24,7 @@ it('Every request that we make says who asks: some servers refuse those that do 
   const door = new Upstream({
     clock: systemClock,
     journal: { warn: () => undefined },
-    meter: new Tally(systemClock.now),
+    meter: new Metrics(systemClock.now),
     misplaced: neverMisplaced,
     maxStaleMs: () => 0,
     userAgent: USER_AGENT,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AccessOutcome, AccessSource } from '../../src/connect/tokens/access-source.js';
+import type { AccessOutcome } from '../../src/connect/tokens/access-source.js';
+import type { AccessTokens } from '../../src/connect/tokens/access-tokens.js';
 import type { Connection } from '../../src/domain/connection.js';
 import { Secret } from '../../src/domain/secret.js';
 import type { Clock } from '../../src/domain/system.js';
@@ -101,7 +102,7 @@ export const several = async (
       access: { connection: found, token: new Secret(tokenOf(found)), origins: originsOf(tracker) },
     };
   };
-  const access: AccessSource = {
+  const access: Pick<AccessTokens, 'fresh' | 'renewed' | 'accepted'> = {
     fresh: async (viewer) => outcomeFor(viewer),
     async renewed(rejected) {
       const { viewer, version, generation } = rejected.connection;

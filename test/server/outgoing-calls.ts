@@ -1,9 +1,9 @@
 import type { Config } from '../../src/config/config.js';
 import { Secret } from '../../src/domain/secret.js';
 import type { Provider } from '../../src/providers/provider.js';
+import { Metrics } from '../../src/server/metrics.js';
 import { systemClock } from '../../src/server/node-system.js';
 import { outgoing } from '../../src/server/outgoing.js';
-import { Tally } from '../../src/server/tally.js';
 import { neverMisplaced } from '../support/misplaced.js';
 import { accessOf, requestTo } from '../upstream/setting.js';
 
@@ -24,7 +24,7 @@ export const everyOutgoingCall = (settings: () => Config, provider: Provider) =>
   const doors = outgoing(settings, {
     clock: systemClock,
     journal: { warn: () => undefined },
-    meter: new Tally(systemClock.now),
+    meter: new Metrics(systemClock.now),
     misplaced: neverMisplaced,
   });
   const { origin } = new URL(provider.api);

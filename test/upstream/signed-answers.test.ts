@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Secret } from '../../src/domain/secret.js';
+import { Metrics } from '../../src/server/metrics.js';
 import { systemClock } from '../../src/server/node-system.js';
-import { Tally } from '../../src/server/tally.js';
 import { Upstream } from '../../src/upstream/upstream.js';
 import { providerAt } from './setting.js';
 import { type StubServer, says, stubServer } from './stub-server.js';
@@ -14,7 +14,7 @@ const door = new Upstream({
   clock: systemClock,
   journal: { warn: () => undefined },
   misplaced: () => undefined,
-  meter: new Tally(systemClock.now),
+  meter: new Metrics(systemClock.now),
   maxStaleMs: () => 0,
   userAgent: 'Oriel',
 });

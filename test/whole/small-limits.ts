@@ -29,7 +29,7 @@ export const smallLimits = (most: number): Limits => ({
   records: most,
   kept: { locales: most, moulds: most, notes: most, uses: most },
   apiNames: most,
-  untold: most,
+  unreported: most,
   viewer: { attempts: 10_000, attemptsInAll: 10_000, tickets: most, frames: 10_000 },
 });
 

@@ -1,7 +1,6 @@
 import type { ReconnectReason } from '../../domain/connection.js';
 import type { Format } from '../../domain/gadget.js';
-import type { Viewer } from '../../domain/viewer.js';
-import type { Provider, RejectionSign } from '../../providers/provider.js';
+import type { RejectionSign } from '../../providers/provider.js';
 import type { Access } from '../../upstream/upstream-call.js';
 
 /** A token that works now, or why there is none. */
@@ -30,15 +29,3 @@ export interface RejectedAt extends AskedAddress {
  * which.
  */
 export type RenewalOutcome = AccessOutcome | { readonly kind: 'resource-refused'; readonly proven: boolean };
-
-/** Gives access as a viewer, refreshing at most once however many ask, on however many machines. */
-export interface AccessSource {
-  fresh(viewer: Viewer, provider: Provider): Promise<AccessOutcome>;
-  /**
-   * The provider rejected this access: refreshes once a minute at most, unless it was refreshed already. The Connection ends only where
-   * the grant is proven dead, never because one resource refused.
-   */
-  renewed(rejected: Access, provider: Provider, at: RejectedAt): Promise<RenewalOutcome>;
-  /** The provider took this access at an address, which may be asked again to find out whether the token is dead. */
-  accepted(access: Access, at: AskedAddress): void;
-}

@@ -4,13 +4,7 @@ import { mayTravel, type Provider } from '../../providers/provider.js';
 import type { Access } from '../../upstream/upstream-call.js';
 import type { ConnectDeps } from '../connect-deps.js';
 import { isAllowed } from '../consent/flow-checks.js';
-import type {
-  AccessOutcome,
-  AccessSource,
-  AskedAddress,
-  RejectedAt,
-  RenewalOutcome,
-} from './access-source.js';
+import type { AccessOutcome, AskedAddress, RejectedAt, RenewalOutcome } from './access-source.js';
 import { isAtHome, ownClient } from './clients.js';
 import {
   accessTo,
@@ -37,7 +31,7 @@ interface Opened {
  * memory; a worn-out one is refreshed once, shared by all who ask in this process and, through the store's lease, in all others. A
  * refresh belongs to no request, so none that is cancelled can cancel it.
  */
-export class AccessTokens implements AccessSource {
+export class AccessTokens {
   readonly #deps: ConnectDeps & { readonly unsaved: UnsavedTokens };
   readonly #refreshes: RefreshCoordinator;
   readonly #rejected: RejectedTokens;
@@ -52,6 +46,7 @@ export class AccessTokens implements AccessSource {
     this.#uses = new ConnectionUses(deps);
   }
 
+  /** A token that works now, refreshed first where it is near its end. */
   async fresh(viewer: Viewer, provider: Provider): Promise<AccessOutcome> {
     const connection = await this.#deps.stores.connections.find(viewer, provider.id);
     if (connection === null) return NONE;
@@ -67,10 +62,15 @@ export class AccessTokens implements AccessSource {
     return forRecord(await this.#consider(connection, provider), provider);
   }
 
+  /**
+   * The provider rejected this access: refreshes once a minute at most, unless it was refreshed already. The Connection ends only where
+   * the grant is proven dead, never because one resource refused.
+   */
   async renewed({ connection }: Access, provider: Provider, at: RejectedAt): Promise<RenewalOutcome> {
     return forRecord(await this.#renew(connection, provider, at), provider);
   }
 
+  /** The provider took this access at an address, which may be asked again to find out whether the token is dead. */
   accepted(access: Access, at: AskedAddress): void {
     // What can be refreshed needs no other proof.
     if (this.#opened.get(access.connection)?.tokens.refreshToken === null)

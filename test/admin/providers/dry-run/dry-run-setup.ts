@@ -9,8 +9,8 @@ import { authorizer } from '../../../../src/providers/authorizer.js';
 import { discovery } from '../../../../src/providers/discovery.js';
 import { probe } from '../../../../src/providers/probe.js';
 import type { Provider, ProviderDraft } from '../../../../src/providers/provider.js';
+import { Metrics } from '../../../../src/server/metrics.js';
 import { systemClock, systemDigest, systemEntropy } from '../../../../src/server/node-system.js';
-import { Tally } from '../../../../src/server/tally.js';
 import type { AuditStore } from '../../../../src/store/audit/audit-store.js';
 import type { Throttle } from '../../../../src/store/people/throttles.js';
 import { Upstream } from '../../../../src/upstream/upstream.js';
@@ -47,7 +47,7 @@ export const dryRuns = (
   const door = new Upstream({
     journal: { warn: () => {} },
     clock: systemClock,
-    meter: new Tally(systemClock.now),
+    meter: new Metrics(systemClock.now),
     misplaced: neverMisplaced,
     maxStaleMs: () => 0,
     userAgent: 'Oriel/test',

@@ -6,12 +6,12 @@ interface Cell extends Measured {
   count: number;
   sum: number;
   readonly buckets: number[];
-  /** How much of `count` was told already. */
-  told: number;
+  /** How much of `count` was reported already. */
+  reported: number;
 }
 
-/** Counts that could not be told are kept up to this many, the latest ones: memory must not grow with an outage. */
-const MOST_UNTOLD = 10_000;
+/** Counts that could not be reported are kept up to this many, the latest ones: memory must not grow with an outage. */
+const MOST_UNREPORTED = 10_000;
 
 const bucketOf = (ms: number): number => {
   const index = LATENCY_BOUNDS.findIndex((bound) => ms <= bound);
@@ -28,19 +28,19 @@ const measuredOf = ({ at, metric, of, outcome, count, sum, buckets }: Cell): Mea
   buckets: [...buckets],
 });
 
-/** Counts in memory, five minutes by five minutes, until they are told to the store. */
-export class Tally implements Meter {
+/** Counts in memory, in steps of five minutes, until they are reported to the store. */
+export class Metrics implements Meter {
   readonly #now: () => number;
-  readonly #mostUntold: number;
+  readonly #mostUnreported: number;
   #at = 0;
   #cells = new Map<string, Cell>();
-  /** Those of renderings once more, by gadget: they are counted with every look, and found without making a key. */
+  /** Those of renderings once more, by gadget: they are counted at every request, and found without making a key. */
   #renderings = new Map<string, Map<string, Cell>>();
   #earlier: Cell[] = [];
 
-  constructor(now: () => number, mostUntold = MOST_UNTOLD) {
+  constructor(now: () => number, mostUnreported = MOST_UNREPORTED) {
     this.#now = now;
-    this.#mostUntold = mostUntold;
+    this.#mostUnreported = mostUnreported;
   }
 
   rendered(gadget: string, state: RenderingState | 'stale'): void {
@@ -70,23 +70,25 @@ export class Tally implements Meter {
     cell.buckets[bucket] = (cell.buckets[bucket] ?? 0) + 1;
   }
 
-  /** Gives `put` what changed since it last succeeded: each count whole, since it replaces what was said before. */
-  async tell(put: (rows: readonly Measured[]) => Promise<void>): Promise<void> {
+  /** Gives `put` what changed since it last succeeded: each count in full, since it replaces what was reported before. */
+  async report(put: (rows: readonly Measured[]) => Promise<void>): Promise<void> {
     this.#turn();
-    const untold = [...this.#earlier, ...this.#cells.values()].filter((cell) => cell.count > cell.told);
-    if (untold.length === 0) return;
-    const rows = untold.map(measuredOf);
+    const unreported = [...this.#earlier, ...this.#cells.values()].filter(
+      (cell) => cell.count > cell.reported,
+    );
+    if (unreported.length === 0) return;
+    const rows = unreported.map(measuredOf);
     await put(rows);
-    for (const [n, cell] of untold.entries()) cell.told = rows[n]?.count ?? cell.told;
-    this.#earlier = this.#earlier.filter((cell) => cell.count > cell.told);
+    for (const [n, cell] of unreported.entries()) cell.reported = rows[n]?.count ?? cell.reported;
+    this.#earlier = this.#earlier.filter((cell) => cell.count > cell.reported);
   }
 
-  /** A clock that was put back goes on counting where it was, or older counts would be replaced by smaller ones. */
+  /** When the clock is put back, counting goes on where it was, or older counts would be replaced by smaller ones. */
   #turn(): void {
     const now = this.#now();
     if (now < this.#at + METER_STEP) return;
     this.#at = Math.floor(now / METER_STEP) * METER_STEP;
-    this.#earlier = [...this.#earlier, ...this.#cells.values()].slice(-this.#mostUntold);
+    this.#earlier = [...this.#earlier, ...this.#cells.values()].slice(-this.#mostUnreported);
     this.#cells = new Map();
     this.#renderings = new Map();
   }
@@ -97,7 +99,7 @@ export class Tally implements Meter {
     const known = this.#cells.get(key);
     if (known !== undefined) return known;
     const buckets = metric === 'called' ? new Array<number>(LATENCY_BOUNDS.length + 1).fill(0) : [];
-    const cell: Cell = { at: this.#at, metric, of, outcome, count: 0, sum: 0, buckets, told: 0 };
+    const cell: Cell = { at: this.#at, metric, of, outcome, count: 0, sum: 0, buckets, reported: 0 };
     this.#cells.set(key, cell);
     return cell;
   }
