@@ -55,7 +55,7 @@ const addressesOf = (url: string): readonly string[] => {
   return literal === null ? [] : [literal];
 };
 
-/** What of these records would be called outside of the bound; `allowedAt` tells the addresses that keys may be at. */
+/** What of these records would be called outside of the bound; `allowedAt` gives the addresses that keys may be at. */
 export const boundMistakes = (
   { hosts, providers }: Pick<Parts, 'hosts' | 'providers'>,
   bound: OutgoingBound,

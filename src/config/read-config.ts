@@ -63,7 +63,7 @@ const whole = (file: string, problem: string, expected: string, line: number | n
 /** Whether what the file names must be declared in it, or may be declared in the store, against which it is held later. */
 export type Scope = 'alone' | 'beside-store';
 
-/** The settings of a file that are right in themselves, for whoever looks further in spite of mistakes beside them. */
+/** The settings of a file that are right in themselves, for callers that go on checking in spite of mistakes beside them. */
 interface SoundSettings {
   /** Null where it is wrong, or hangs on something that is. */
   readonly database: string | null;
@@ -194,7 +194,7 @@ const read = (file: string, env: Environment, scope: Scope): Config => {
 export const readConfig = (file: string, env: Environment = process.env): Config => read(file, env, 'alone');
 
 /**
- * As `readConfig`, for whoever opens the store next: hosts and providers that the file names and does not declare may be declared there,
+ * As `readConfig`, for callers that open the store next: hosts and providers that the file names and does not declare may be declared there,
  * so they are not looked for yet.
  */
 export const readConfigBesideStore = (file: string, env: Environment = process.env): Config =>

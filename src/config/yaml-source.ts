@@ -37,8 +37,8 @@ const VARIABLE = /\$\{[A-Za-z_][^}\s]*\}?/;
 const unquoted = (line: string): string | null =>
   VARIABLE.exec(line.replaceAll(/"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|(?:^|\s)#.*/g, ''))?.[0] ?? null;
 
-/** One problem a line; where a variable without quotes is the likely cause, that. */
-const told = (found: readonly YamlProblem[], text: string): readonly YamlProblem[] => {
+/** One problem for each line; where an unquoted variable is the likely cause, that one. */
+const reported = (found: readonly YamlProblem[], text: string): readonly YamlProblem[] => {
   const lines = text.split('\n');
   const byLine = new Map<string, YamlProblem>();
   for (const problem of found) {
@@ -112,7 +112,7 @@ export const parseYaml = (
       });
     },
   });
-  if (found.length > 0) return { problems: told(found, text) };
+  if (found.length > 0) return { problems: reported(found, text) };
   const lineOf = (path: Path): number => lineAt(offsetOf(document.contents, path));
   return { source: { data: document.toJS({ maxAliasCount: 0 }), lineOf } };
 };

@@ -4,18 +4,18 @@ import type { Viewer } from './viewer.js';
 export type Actor =
   | { readonly kind: 'admin'; readonly id: string; readonly name: string }
   | { readonly kind: 'api-key'; readonly id: string; readonly name: string }
-  /** The command line, by whoever the operating system says runs it. */
+  /** The command line, run by the user that the operating system names. */
   | { readonly kind: 'command'; readonly name: string }
   | { readonly kind: 'viewer'; readonly viewer: Viewer }
   | { readonly kind: 'host'; readonly id: string }
-  /** Somebody whom nobody knows yet, such as a person at the sign-in page. */
+  /** Someone not identified yet, such as a person on the sign-in page. */
   | { readonly kind: 'anonymous' }
   /** Upkeep, or a rule of the product itself. */
   | { readonly kind: 'system' };
 
 export type ActorKind = Actor['kind'];
 
-/** What people call whoever did something; of a viewer nothing is told. */
+/** The name to show for an actor; of a viewer nothing is shown. */
 export const nameOf = (by: Actor): string => {
   switch (by.kind) {
     case 'admin':

@@ -1,9 +1,9 @@
 import type { Secret } from './secret.js';
 
-/* What signing in as an administrator asks of the world. */
+/* What signing in as an administrator needs from outside. */
 
 /**
- * Whose turn it is where few passwords are computed at once. `first`: of somebody who proved something already, by a session, by a link
+ * Whose turn it is where few passwords are computed at once. `first`: people who proved something already, by a session, by a link
  * or by an address that the account signed in from before. All others wait behind them, few of one `network` at a time.
  */
 export type Lane = { readonly kind: 'first' } | { readonly kind: 'stranger'; readonly network: string };
@@ -23,11 +23,11 @@ export interface Passwords {
 export interface Attempt {
   readonly account: string;
   readonly address: string;
-  /** Of somebody who is signed in and proves it again: their administrator's id. */
+  /** The id of the administrator who is signed in already and re-authenticates. */
   readonly signedIn?: string;
 }
 
-/** Slows guessing down, on all processes together. Never locks anybody out for good. */
+/** Slows guessing down, on all processes together. Never locks anyone out for good. */
 export interface SignInThrottle {
   /** Counts one try, before it is judged. Seconds to wait where there were too many, and then nothing was counted; null: go on. */
   attempt(who: Attempt): Promise<number | null>;
@@ -36,19 +36,19 @@ export interface SignInThrottle {
   laneOf(who: Attempt): Promise<Lane>;
   /** It was the right password: forgets the tries of this account from this address, and knows the address from now on. */
   succeeded(who: Attempt): Promise<void>;
-  /** Counts one person who is sent to the identity provider: what is remembered of them takes room. Seconds to wait, or null. */
+  /** Counts one person who is sent to the identity provider: what is remembered of them takes memory. Seconds to wait, or null. */
   departure(from: Omit<Attempt, 'account'>): Promise<number | null>;
-  /** Somebody came back from the identity provider and was let in: the address is known from now on. */
+  /** The person came back from the identity provider and was let in: the address is known from now on. */
   arrived(address: string): Promise<void>;
 }
 
-/** What has to be remembered between sending somebody to the identity provider and their return. */
+/** What has to be remembered between sending a person to the identity provider and their return. */
 export interface Handshake {
   readonly state: string;
   readonly nonce: string;
   readonly verifier: string;
   readonly begunAt: number;
-  /** Whether they were asked to prove anew who they are. */
+  /** Whether they were asked to re-authenticate. */
   readonly again: boolean;
 }
 
@@ -59,7 +59,7 @@ export interface Identity {
   readonly email: string | null;
 }
 
-/** Who may come in by an identity provider; everybody else may not. */
+/** Who may come in by an identity provider; everyone else may not. */
 export interface AllowList {
   readonly subjects: readonly string[];
   /** Verified e-mail addresses, compared without regard to case. */

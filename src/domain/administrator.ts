@@ -1,6 +1,6 @@
 import type { Actor } from './actor.js';
 
-/** Somebody who looks after this server. */
+/** A person who looks after this server. */
 export interface Admin {
   readonly id: string;
   /** What they sign in as; unique, compared without regard to case. */

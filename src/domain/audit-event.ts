@@ -1,7 +1,7 @@
 import type { Actor, ActorKind } from './actor.js';
 import type { Viewer } from './viewer.js';
 
-/** Everything the audit log can tell, by stable names: subject, dot, what happened. */
+/** Everything the audit log can report, by stable names: subject, dot, what happened. */
 export const AUDIT_ACTIONS = [
   'admin.invited',
   'admin.created',
@@ -55,10 +55,10 @@ export interface AuditChange {
   readonly after: string | null;
 }
 
-/** Where an event's `changes` tell the stable code of what was behind a failure. */
+/** Where an event's `changes` hold the stable code of what was behind a failure. */
 export const CAUSE = 'cause';
 
-/** The stable code of what was behind a failure: its cause where one is told, else its own code. */
+/** The stable code of what was behind a failure: its cause where one is recorded, else its own code. */
 export const causeOf = ({ code, changes }: Pick<AuditEntry, 'code' | 'changes'>): string | null =>
   changes.find(({ path }) => path === CAUSE)?.after ?? code;
 
@@ -78,9 +78,9 @@ export interface AuditEvent {
   readonly code?: string;
   readonly changes?: readonly AuditChange[];
   readonly requestId?: string;
-  /** How many alike it stands for, where they came too thick to be told one by one; else 1. */
+  /** How many events of the same kind it stands for, where there were too many to record one by one; else 1. */
   readonly times?: number;
-  /** It is told some time after it happened: who was forgotten meanwhile stays forgotten. */
+  /** It is recorded some time after it happened: a viewer erased in the meantime stays erased. */
   readonly belated?: boolean;
 }
 
@@ -120,12 +120,12 @@ export interface AuditFilter {
   readonly to?: number;
 }
 
-/** What checking the chain found. `head` is worth keeping elsewhere: only so can a shortened log be told from a whole one. */
+/** What checking the chain found. `head` is worth keeping elsewhere: only with it can a truncated log be distinguished from a complete one. */
 export type AuditVerdict =
   | { readonly intact: true; readonly entries: number; readonly head: string | null }
   | { readonly intact: false; readonly entries: number; readonly brokenAt: number; readonly reason: string };
 
-/** Remembers what happened. Never throws: what cannot be written is told to the journal, and must not stop the product. */
+/** Remembers what happened. Never throws: what cannot be written is reported to the journal, and must not stop the product. */
 export interface Audit {
   record(event: AuditEvent): Promise<void>;
 }

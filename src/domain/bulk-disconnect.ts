@@ -2,7 +2,7 @@ import type { Viewer } from './viewer.js';
 
 /**
  * Whose Connections end: all of a provider, of a host, those that an administrator chose, or those of one viewer, who left or wants
- * to be forgotten. Of a finished bulk disconnect nobody can say any more which viewer it was.
+ * to be forgotten. Once a bulk disconnect is finished, it no longer shows which viewer it was.
  */
 export type Leaver =
   | { readonly kind: 'provider'; readonly provider: string }
@@ -35,13 +35,13 @@ export type EndOutcome = 'revoked' | 'asked' | 'nothing' | 'unrevoked';
 export const doneOf = ({ revoked, asked, nothing, unrevoked }: BulkDisconnect): number =>
   revoked + asked + nothing + unrevoked;
 
-/** The end of many Connections at once, with how far it is. It goes on in the background, over restarts, until nothing is left. */
+/** The end of many Connections at once, with its progress. It goes on in the background, over restarts, until nothing is left. */
 export interface BulkDisconnect {
   readonly id: string;
   readonly leaver: Leaver;
   readonly startedAt: number;
   readonly startedBy: string;
-  /** Connections there were at the begin. */
+  /** Connections there were at the start. */
   readonly total: number;
   /** What became of those that are done. */
   readonly revoked: number;

@@ -38,7 +38,7 @@ export type ReconnectReason =
   | 'expired-or-connected-elsewhere';
 
 /**
- * What failed refreshes since the last good one left on a Connection. It concerns this Connection alone, whoever else uses the same
+ * What failed refreshes since the last good one left on a Connection. It concerns this Connection alone, and no other one of the same
  * client. Times are epoch milliseconds.
  */
 export interface RefreshSetback {
@@ -83,20 +83,20 @@ export interface Connection {
   readonly leaseUntil: number | null;
   /** Who holds the refresh lease, or left it. */
   readonly leaseOwner: string | null;
-  /** When the first refresh was begun whose outcome is not known; null after a commit. */
+  /** When the first refresh was started whose outcome is not known; null after a commit. */
   readonly refreshIntentAt: number | null;
   /** When its tokens were last refreshed; null when they are those that it was made with. */
   readonly refreshedAt: number | null;
   readonly setback: RefreshSetback | null;
 }
 
-/** Whose something is that is kept in memory: a Connection, and which of its generations. */
+/** Who owns something that is kept in memory: a Connection, and which of its generations. */
 export interface Owner {
   readonly connection: ConnectionId;
   readonly generation: number;
 }
 
-/** Something kept in memory that names its owner, so that whoever finds it can compare. */
+/** Something kept in memory that names its owner, so that a reader can compare. */
 export interface Owned {
   readonly owner: Owner;
 }

@@ -2,7 +2,7 @@ import type { Account } from './connection.js';
 import type { Viewer, ViewerId, ViewerProfile } from './viewer.js';
 
 /**
- * How a viewer of this host reaches the connect pages, and what keeps a link to them from being of use to anybody else. One mode
+ * How a viewer of this host reaches the connect pages, and what keeps a link to them from being of use to anyone else. One mode
  * per host, fixed by the administrator. `opener`: the frame opens the window and hands it a ticket. `reauth`: a link, and the host
  * itself says whose session the browser has that opened it. `code`: a link, and a code shown at the end is typed into the gadget.
  */
@@ -30,14 +30,14 @@ export type FlowStatus =
   | 'failed';
 
 /**
- * What the viewer asked for: to connect, or to connect as somebody else; or a visit to My connections, which a link opens by the same
+ * What the viewer asked for: to connect, or to connect another account; or a visit to My connections, which a link opens by the same
  * steps up to the proof of who is there. A visit names no provider.
  */
 export type FlowIntent = 'connect' | 'other-account' | 'visit';
 
 /**
- * How a flow is bound to its viewer: as its host's connect mode says, or by the session of My connections in which it was begun, and
- * in which alone it is finished.
+ * How a flow is bound to its viewer: as its host's connect mode says, or by the session of My connections in which it was started, and
+ * in which alone it can be finished.
  */
 export type FlowMode = ConnectMode | 'session';
 
@@ -59,7 +59,7 @@ export interface Flow {
   /** Mode `reauth`: whose session the host says this browser has; null before it answered. */
   readonly vouchedFor: ViewerId | null;
   readonly account: Account | null;
-  /** The account that was given up last in this flow, for another one; its id is null where the provider does not tell. */
+  /** The account that was given up last in this flow, for another one; its id is null where the provider does not say. */
   readonly declined: { readonly account: string | null } | null;
   /** Mode `code`: the code's end and the tries that were made at it; null before there is one. */
   readonly code: { readonly expiresAt: number; readonly tries: number } | null;
@@ -86,7 +86,7 @@ export interface FlowFailure {
 export const FLOW_LIFE = 10 * 60_000;
 export const TICKET_LIFE = 2 * 60_000;
 
-/** In these somebody may still finish a flow. */
+/** In these a flow can still be finished. */
 export const UNFINISHED: readonly FlowStatus[] = [
   'begun',
   'opened',
@@ -99,6 +99,6 @@ export const UNFINISHED: readonly FlowStatus[] = [
   'accepted',
 ];
 
-/** Whether this flow's time is over before anybody finished it. */
+/** Whether this flow's time ran out before it was finished. */
 export const isTooLate = ({ status, expiresAt }: Flow, now: number): boolean =>
   UNFINISHED.includes(status) && now >= expiresAt;

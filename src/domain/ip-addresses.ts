@@ -53,7 +53,7 @@ const refused = ranges(
   ...['::/3', '4000::/2', '8000::/1', '2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20'],
 );
 
-/** Where clouds hand their machines' credentials to whoever asks. */
+/** Where clouds hand their machines' credentials to anyone who asks. */
 const metadata = ranges(
   ...[
     '169.254.169.254',

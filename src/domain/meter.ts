@@ -4,7 +4,7 @@ import type { RenderingState } from './rendering.js';
 /** How calls of a provider ended, for administrators. */
 export type CallOutcome = 'ok' | 'not-modified' | 'refused' | 'rate-limited' | 'down' | 'unusable';
 
-/** Counts what the server does, by minutes and without anybody's data. Cheap: called with every rendering. */
+/** Counts what the server does, by minutes and without anyone's data. Cheap: called with every rendering. */
 export interface Meter {
   rendered(gadget: string, state: RenderingState | 'stale'): void;
   refreshed(provider: string, outcome: 'ok' | 'failed'): void;
@@ -16,7 +16,7 @@ export interface Meter {
 
 /** A count of five minutes. `sum` is of milliseconds where the metric has a duration, else 0. */
 export interface Measured {
-  /** Epoch milliseconds of the five minutes' begin. */
+  /** Epoch milliseconds of the start of the five minutes. */
   readonly at: number;
   readonly metric: 'rendered' | 'refreshed' | 'called' | 'misplaced';
   /** Gadget or provider; of what was misplaced, its kind. */

@@ -18,9 +18,9 @@ export interface SetupRecord {
   readonly secretsSetAt: Readonly<Record<string, number>>;
   readonly createdAt: number;
   readonly updatedAt: number;
-  /** Name of whoever changed it last. */
+  /** Name of the one who changed it last. */
   readonly updatedBy: string;
-  /** Since when it is being removed: it serves nobody any more, and its Connections are being revoked. */
+  /** Since when it is being removed: it serves no viewer any more, and its Connections are being revoked. */
   readonly leavingAt: number | null;
 }
 

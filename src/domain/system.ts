@@ -2,8 +2,8 @@ import type { Secret } from './secret.js';
 
 /**
  * Time. `now()` is epoch milliseconds, for what is written down or shown. `monotonic()` is milliseconds that never go back whatever is
- * done to the machine's clock, of which only differences mean something: for lifetimes of what is in memory. `sleep` resolves after that many milliseconds, or at once when `woken` is aborted: a timer
- * that nothing waits for any more holds on to what it would have told.
+ * done to the machine's clock, of which only differences mean something: for lifetimes of what is in memory. `sleep` resolves after that
+ * many milliseconds, or at once when `woken` is aborted: a timer that nothing waits for any more would keep its callback in memory.
  */
 export interface Clock {
   now(): number;

@@ -220,7 +220,7 @@ export const guard = (
   };
 };
 
-/** How many records' guards, and kept connections, there are at once. Records change; what was made for one that is no more makes room. */
+/** How many records' guards, and kept connections, there are at once. Records change; what was made for a removed one is dropped as unused. */
 export const MOST_KEPT = 100;
 
 /** The guard of a record as the settings in force have it. */
@@ -232,7 +232,7 @@ export interface AddressGuards {
   key(reach: Reach): string;
 }
 
-/** One text for each network. It holds what the proxy wants to hear, and is told to no one. */
+/** One text for each network. It holds the proxy's credentials, and must never be shown or logged. */
 const networkKey = ({ bound, proxy }: Network): string =>
   JSON.stringify([bound, proxy?.origin, proxy?.authorization?.reveal(), proxy?.except]);
 

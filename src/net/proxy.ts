@@ -19,7 +19,7 @@ export interface OutgoingProxy {
   readonly from: string;
 }
 
-/** How a proxy is told of: never with its user and password. */
+/** How a proxy is shown: never with its user and password. */
 export const proxyText = ({ origin, authorization, except, from }: OutgoingProxy): string => {
   const shown = authorization === null ? origin : origin.replace('://', '://********@');
   return `${shown} (${from})${except.length === 0 ? '' : `, except ${except.join(', ')}`}`;

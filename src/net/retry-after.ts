@@ -7,7 +7,7 @@ const MOST = 3600;
 const EPOCH_SECONDS = 1e9;
 const EPOCH_MILLISECONDS = 1e11;
 
-/** More seconds than nobody waits for are milliseconds. */
+/** A number above this is taken as milliseconds: no server asks for so many seconds. */
 const DAY = 86_400;
 
 const first = (value: string | string[] | undefined): string =>

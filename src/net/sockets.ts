@@ -63,7 +63,7 @@ export class Gates {
 export interface SocketLimits {
   /** Calls to one origin at once. */
   readonly atOnce: number;
-  /** Of these for one owner: nobody's page takes every place. */
+  /** Of these for one owner, so that no single page takes every place. */
   readonly atOnceForOwner: number;
   /** Sockets that wait for their owner's next call, in all. */
   readonly kept: number;
@@ -74,7 +74,7 @@ export interface SocketLimits {
 /** Enough that a page of frames waits for the provider, never for us. */
 export const SOCKET_LIMITS: SocketLimits = { atOnce: 128, atOnceForOwner: 32, kept: 512 };
 
-/** Where a call goes, and for whom. A socket serves one owner; null is nobody's, and its socket ends with the call. */
+/** Where a call goes, and for whom. A socket serves one owner; null means no owner, and such a socket ends with the call. */
 export interface Route {
   readonly origin: string;
   readonly reach: Reach;

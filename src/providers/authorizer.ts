@@ -120,7 +120,7 @@ export const altogether = (
   access: RevocationOutcome,
 ): RevocationOutcome => (refresh === 'failed' || access === 'failed' ? 'failed' : (refresh ?? access));
 
-/** What the client needs of the world. `timeLimit` is for one request, in milliseconds. */
+/** What the client needs from outside. `timeLimit` is for one request, in milliseconds. */
 export interface AuthorizerPorts {
   readonly clock: Pick<Clock, 'now'>;
   readonly guardFor: GuardFor;
@@ -134,7 +134,7 @@ const TIME_LIMIT = 10_000;
 
 const NOT_CALLABLE: TokenFailure = { kind: 'unreachable', code: 'address-refused' };
 
-/** The OAuth 2.0 client: simple-oauth2, with everything it is told and everything it tells checked. */
+/** The OAuth 2.0 client: simple-oauth2, with everything that goes in and everything that comes out checked. */
 export const authorizer = ({
   clock,
   guardFor,

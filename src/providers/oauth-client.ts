@@ -73,7 +73,7 @@ export const oauthClient = (
 };
 
 /*
- * simple-oauth2's HTTP client follows no redirect for us, and drops where it would have led. Node tells of every answer as it comes; a
+ * simple-oauth2's HTTP client follows no redirect for us, and drops where it would have led. Node reports every answer as it comes; a
  * header says whose it is. An AsyncLocalStorage would too, but makes every promise of the process slower from its first use on (Node 20).
  */
 

@@ -6,7 +6,7 @@ import type { TokenFailure } from './token-outcome.js';
 
 const field = (value: unknown, name: string): unknown => (isRecord(value) ? value[name] : undefined);
 
-/** The answer that an error of simple-oauth2's HTTP client tells of; null when none had arrived. */
+/** The answer that an error of simple-oauth2's HTTP client reports; null when none had arrived. */
 export const answerIn = (error: unknown): AnsweredRequest | null => {
   const data = field(error, 'data');
   const response = field(data, 'res');

@@ -28,8 +28,8 @@ const consoleHost = (siteOrigin: string, first: SealingKey, gadgets: readonly Ga
 };
 
 /**
- * The directory with the console as one more host, which may show every gadget; without a key or a console there is none. `keys` tells
- * the ring as it is now: a key that is first no more, perhaps because others know it, signs for nobody from that moment.
+ * The directory with the console as one more host, which may show every gadget; without a key or a console there is none. `keys` gives
+ * the ring as it is now: a key that is no longer first, perhaps because it leaked, signs nothing from that moment.
  */
 export const withConsoleHost = (
   directory: Directory,

@@ -42,7 +42,7 @@ interface Parts {
 
 /**
  * Reads file and store together and serves by them. What the file gets wrong keeps a server from starting (`strict`), and a changed file
- * from being taken; what the store gets wrong is left out and told, since there is nobody to mend it before a server runs.
+ * from being taken; what the store gets wrong is left out and reported, since it can be fixed only while a server runs.
  */
 export const openSetup = async (
   { config, gadgets, stores, clock, digest, journal, discover }: Parts,
@@ -73,7 +73,7 @@ export const openSetup = async (
   const look = (next: FileEntries, by: ReadEntries, ring?: Config['keys']): Promise<Seen> =>
     seenIn(stores.setup, next, by, ring);
 
-  /** Serves by what was seen; the promise is for whoever wants to wait for discovery. */
+  /** Serves by what was seen; the promise is for callers that wait for discovery. */
   const serveBy = (found: Seen): { readonly settled: Promise<void> } => {
     const { revision, records, all, reading } = found;
     warn(records, reading);
@@ -91,7 +91,7 @@ export const openSetup = async (
       if (providers().known.length > before.known.length)
         await endStaleStops({ stores, digest }, providers());
     });
-    // Whoever waits learns of a failure; where nobody does it is told to the log.
+    // A caller that waits gets the failure; the log gets it in any case.
     later.catch((error: unknown) => journal.warn('stops-not-ended', { error: String(error) }));
     return { settled: later };
   };

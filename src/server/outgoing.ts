@@ -17,7 +17,7 @@ import { Upstream } from '../upstream/upstream.js';
 import { type Limits, limitsFor } from './limits.js';
 import type { Discover } from './served-directory.js';
 
-/** The doors through which we call others. */
+/** The adapters through which we call other servers. */
 export interface Outgoing {
   readonly authorizer: Authorizer & TokenJudge;
   readonly upstream: Upstream;
@@ -30,7 +30,7 @@ export interface Outgoing {
   close(): Promise<void>;
 }
 
-/** Opens the doors, each behind the guard that its records allow. `settings` gives those in force. */
+/** Makes the adapters, each behind the guard that its records allow. `settings` gives the settings in force. */
 export const outgoing = (
   settings: () => Config,
   {

@@ -8,7 +8,7 @@ import type { Instance } from '../store/instance-store.js';
 const DEAD_AFTER = 10_000;
 /** Between two looks no more than this counts as silence, ms: the process that looks may have slept, or had no database. */
 const MOST_AT_ONCE = 3_000;
-/** What stands in a name for what this system does not tell. */
+/** Stands in a name for what this system does not report. */
 const UNKNOWN = '-';
 
 /** What the system says about a process, null where it does not say. Rejects nothing and never throws. */

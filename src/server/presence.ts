@@ -7,7 +7,7 @@ import { every, upkeepFailed } from './upkeep.js';
 
 /** How often a server says that it runs, and hears who else does: at most one and a half times as long passes in between. */
 const BEAT = 2_000;
-/** What was said so long ago is of no more use, ms. */
+/** A report older than this is not used any more, ms. */
 const LONG_AGO = 60 * 60_000;
 /** How often it looks for what others changed or ask: at most one and a half times as long passes in between. */
 const LOOK = 1_000;

@@ -21,7 +21,7 @@ const LIVE = [
   'outgoingProxy',
 ] as const satisfies readonly (keyof Config)[];
 
-/** What is told otherwise, or is no setting. */
+/** What is reported in another way, or is not a setting. */
 const OTHER = ['file', 'entries', 'hosts', 'providers', 'keys'] as const satisfies readonly (keyof Config)[];
 
 /** As JSON, but for secrets, of which one would be written like any other. */

@@ -15,7 +15,7 @@ export interface Stamped<T> {
   readonly stamp: string;
 }
 
-/** Everything the server shall serve by, and the providers that are only to be told of their permissions' end. */
+/** Everything the server works with, and the providers that are being removed: they are only asked to revoke permissions. */
 export interface Content {
   readonly hosts: readonly Stamped<Host>[];
   readonly providers: readonly Stamped<ProviderDraft>[];
@@ -27,7 +27,7 @@ interface Held {
   readonly name: string;
   /** Undefined until its metadata was read. */
   provider: Provider | undefined;
-  /** It was replaced or removed: nobody asks for its metadata any more. */
+  /** It was replaced or removed: its metadata is not fetched any more. */
   gone: boolean;
 }
 

@@ -52,7 +52,7 @@ export const readerFor = (config: Rules, gadgets: readonly Gadget[]): ReadEntrie
   };
 };
 
-/** The definitions of providers that are being removed, each read for itself: nobody is served by them. */
+/** The definitions of providers that are being removed, each read by itself: they serve no viewer any more. */
 const leavingOf = (
   read: ReadEntries,
   records: readonly SetupRecord[],
@@ -84,17 +84,17 @@ export const contentOf = (
   };
 };
 
-/** Tells of records that serve nobody, once for as long as nothing about them changes. */
+/** Warns of records that cannot be used, once for as long as nothing about them changes. */
 export const recordWarnings = (
   journal: Journal,
 ): ((records: readonly SetupRecord[], reading: Reading) => void) => {
-  let told = '';
+  let reported = '';
   return (records, reading) => {
     const closed = records.filter(({ entry }) => entry === null).map(({ kind, id }) => `${kind} ${id}`);
     const wrong = reading.inStore.map(({ path, problem }) => `${path}: ${problem}`);
     const news = JSON.stringify([closed, wrong]);
-    if (news === told) return;
-    told = news;
+    if (news === reported) return;
+    reported = news;
     for (const record of closed)
       journal.warn('record-unopenable', {
         record,

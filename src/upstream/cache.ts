@@ -97,8 +97,8 @@ const keyOf = ({ connection, generation }: Owner, kind: Kind, key: string): stri
 
 /**
  * A private cache for each Connection, in one store of bounded size. Every entry is kept under its owner's id and generation and names
- * them once more inside its value: what is found under a key and names another owner is no answer but a bug. When room is needed,
- * what has expired and parsed answers go before renderings, which save most; within each kind the one unused for longest.
+ * them once more inside its value: what is found under a key and names another owner is a bug, not an answer. When memory is needed,
+ * expired entries and parsed answers are dropped before renderings, which save the most work; within each kind, the least recently used first.
  */
 export class ConnectionCaches implements PrivateCaches {
   readonly #clock: Clock;
@@ -284,7 +284,7 @@ export class ConnectionCaches implements PrivateCaches {
     }
     const { key, kind } = given;
     const bytes = Math.max(1, Math.ceil(given.bytes)) + key.length + OVERHEAD;
-    // What was there before is outdated, whether or not there is room for what takes its place.
+    // What was there before is outdated, whether or not its replacement fits.
     this.#remove(key);
     if (bytes > Math.min(this.#limits.bytesPerConnection, this.#limits.bytes)) return;
     for (const own of shelf.keys.keys()) {

@@ -26,7 +26,7 @@ interface Dated extends Owned {
 }
 
 /**
- * Data as it was read, or the body to read it from again. What is kept is the body where reading is quick: it takes a third of the room, and
+ * Data as it was read, or the body to read it from again. The body is kept where reading it is quick: it takes a third of the memory, and
  * the garbage collector need not walk through it.
  */
 export type AnswerContent = { readonly data: Data } | { readonly body: Body };

@@ -8,7 +8,7 @@ const plain = (address: string): string => address.replace(/^::ffff:(?=\d+\.\d+\
 
 /**
  * Who sent a request, for the log. `X-Forwarded-For` is believed from the right as long as each hop is one of `trustedProxies`
- * (CIDR ranges); anybody can write the rest of it.
+ * (CIDR ranges); anyone can write the rest of it.
  */
 export const clientAddress = (trustedProxies: readonly string[]): ((request: IncomingMessage) => string) => {
   if (trustedProxies.length === 0) return (request) => plain(request.socket.remoteAddress ?? '-');

@@ -12,7 +12,7 @@ export const isOfTheConnection = (error: unknown): boolean => {
 /** An HTTP server that can be asked to finish the requests in progress. */
 export interface Listening {
   listen(host: string, port: number): Promise<number>;
-  /** Takes no more connections, waits for what is under way, and then cuts what is left. */
+  /** Accepts no more connections, waits for requests in progress, and then closes what is left. */
   drain(): Promise<void>;
 }
 

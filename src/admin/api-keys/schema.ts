@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { API_SCOPES } from '../../domain/administrator.js';
 import { named, time } from '../api-schemas.js';
 
-/** For how many days an API key works unless told otherwise, and at most. */
+/** For how many days an API key works by default, and at most. */
 export const API_KEY_DAYS = { usual: 90, most: 365 } as const;
 
 const NAME = /^[^\p{C}\p{Z}]([^\p{C}\p{Zl}\p{Zp}]{0,78}[^\p{C}\p{Z}])?$/u;

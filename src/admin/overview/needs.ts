@@ -260,7 +260,7 @@ const orphaned = ({ name, createdBy }: ApiKey): Attention => ({
   since: null,
 });
 
-/** API keys outlive whoever created them: programs that others rely on must not stop when a person leaves. */
+/** API keys outlive the account of the person who created them: programs that others rely on must not stop when a person leaves. */
 const keys = async ({ stores, clock }: AttentionDeps): Promise<readonly Attention[]> => {
   const here = new Set((await stores.admins.list()).map(({ id }) => id));
   return (await stores.apiKeys.list())

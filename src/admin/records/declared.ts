@@ -48,7 +48,7 @@ const namedBy = (records: readonly SetupRecord[]): KnownIds => {
   };
 };
 
-/** Both places together. What is leaving is declared no more, wherever it stood; where both declare an id, the file counts. */
+/** Both places together. What is being removed is no longer declared, wherever it was; where both declare an id, the file counts. */
 export const declared = (file: FileEntries, records: readonly SetupRecord[]): Declared => {
   const entriesOf = (kind: SetupKind): Entries => {
     const own = records.filter((record) => record.kind === kind);

@@ -48,7 +48,7 @@ export const fileChanges = (
   });
 };
 
-/** What the file declared and declares no more. */
+/** What the file declared and no longer declares. */
 export const removedFrom = (
   before: FileEntries,
   after: FileEntries,

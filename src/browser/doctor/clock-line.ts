@@ -42,7 +42,7 @@ const hostLine = (iat: number, exp: number, then: number): Line | null => {
 
 /**
  * Compares the clocks of the host and the browser with the server's. A time in the past means a slow clock or an old token; they can't
- * be told apart, and have the same effect.
+ * be distinguished, and have the same effect.
  */
 export const clockLine = (answer: TokenAnswer | null, server: ServerTime | null): Line => {
   if (server === null)

@@ -8,7 +8,7 @@ import type { ViewerLimits } from '../../store/viewer-limits.js';
 import type { PageViews } from '../../views/view-models.js';
 import type { Assets } from '../assets.js';
 
-/** All that the gadget origin's routes need: what the use cases are given, and what tells who is asking. */
+/** All that the gadget origin's routes need: what the use cases are given, and what identifies the caller. */
 export interface FrameWeb {
   readonly gadgetOrigin: string;
   readonly siteOrigin: string;
@@ -22,7 +22,7 @@ export interface FrameWeb {
   readonly assets: Pick<Assets, 'url' | 'has'>;
   /** What one viewer may have at the same time, where it is not the usual. */
   readonly limits?: ViewerLimits;
-  /** How much is kept of what is made for everyone alike, where it is not the usual: locales and time zones, forms of pages. */
+  /** How much is kept of what is the same for everyone, where it is not the usual: locales and time zones, forms of pages. */
   readonly kept?: { readonly locales: number; readonly moulds: number };
   readonly renderings: Pick<FrameRenderings, 'answer' | 'forget' | 'recall' | 'recallStanding' | 'standing'>;
   /** What connecting is given. */
