@@ -61,7 +61,7 @@ export const STATUS = {
   record_in_file: 409,
   record_invalid: 422,
   configuration_invalid: 422,
-  departure_unknown: 404,
+  bulk_disconnect_unknown: 404,
   connect_request_invalid: 400,
   connect_code_wrong: 403,
   connect_code_expired: 403,

@@ -93,8 +93,8 @@ const PAGES = [
   '/admin/connections/revoke-all',
   '/admin/connections/revoke-all?provider=github',
   '/admin/connections/refreshing',
-  '/admin/departures',
-  '/admin/departures/d1',
+  '/admin/bulk-disconnects',
+  '/admin/bulk-disconnects/d1',
 ];
 
 describe('The overview and the pages about connections, in a browser', () => {

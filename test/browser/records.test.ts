@@ -117,7 +117,7 @@ describe('Providers and hosts in a browser', () => {
         await press(page, 'link', `Remove ${name}…`);
         await at(page, `Remove ${name}?`);
         await press(page, 'button', `Remove ${name}`);
-        await page.waitForURL(/\/admin\/departures\//);
+        await page.waitForURL(/\/admin\/bulk-disconnects\//);
         await page.getByText(`Removed ${name}.`).waitFor();
       }
       await page.context().close();

@@ -58,7 +58,7 @@ const COMMANDS: readonly (readonly string[])[] = [
   ['connection', 'list'],
   ['connection', 'revoke', 'x'],
   ['connection', 'revoke-all', '--provider', 'mingle'],
-  ['connection', 'departures'],
+  ['connection', 'bulk-disconnects'],
   ['connection', 'trouble'],
 ];
 

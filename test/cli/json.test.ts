@@ -52,7 +52,7 @@ const COMMANDS: readonly (readonly [operationId: string, ...args: string[]])[] =
   ['listConnections', 'connection', 'list'],
   ['revokeConnection', 'connection', 'revoke', 'connection-of-one'],
   ['revokeConnections', 'connection', 'revoke-all', '--host', 'gocd'],
-  ['listDepartures', 'connection', 'departures'],
+  ['listBulkDisconnects', 'connection', 'bulk-disconnects'],
   ['listAudit', 'audit', 'list'],
   ['verifyAudit', 'audit', 'verify'],
   ['inviteAdministrator', 'admin', 'invite'],

@@ -10,7 +10,7 @@ import { cardsForm, startWhole, type Whole } from '../support/whole.js';
 import { leaksIn, secretsOf } from './secrets.js';
 
 const PASSWORD = 'four words in a row';
-const PAGES = ['/admin', '/admin/connections', '/admin/connections/refreshing', '/admin/departures'];
+const PAGES = ['/admin', '/admin/connections', '/admin/connections/refreshing', '/admin/bulk-disconnects'];
 
 let whole: Whole;
 /** What was answered to frames, by state. */

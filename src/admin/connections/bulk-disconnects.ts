@@ -5,7 +5,7 @@ import type { Deps } from '../admin-deps.js';
 
 /** A bulk disconnect, and how many Connections it still has to end. */
 export interface BulkDisconnectProgress {
-  readonly departure: BulkDisconnect;
+  readonly bulkDisconnect: BulkDisconnect;
   readonly left: number;
 }
 
@@ -30,7 +30,7 @@ export async function bulkDisconnectProgress(
   bulkDisconnect: BulkDisconnect,
 ): Promise<BulkDisconnectProgress> {
   const left = bulkDisconnect.finishedAt === null ? await stores.bulkDisconnects.left(bulkDisconnect) : 0;
-  return { departure: bulkDisconnect, left };
+  return { bulkDisconnect, left };
 }
 
 /** The latest fifty, newest first. */
@@ -41,12 +41,13 @@ export async function listBulkDisconnects(
   return Promise.all(latest.map((each) => bulkDisconnectProgress(deps, each)));
 }
 
-/** Throws `departure_unknown`. */
+/** Throws `bulk_disconnect_unknown`. */
 export async function getBulkDisconnect(
   deps: Deps<never, 'bulkDisconnects'>,
   id: string,
 ): Promise<BulkDisconnectProgress> {
   const bulkDisconnect = await deps.stores.bulkDisconnects.byId(id);
-  if (bulkDisconnect === null) throw new AppError('departure_unknown', 'There is no such bulk disconnect.');
+  if (bulkDisconnect === null)
+    throw new AppError('bulk_disconnect_unknown', 'There is no such bulk disconnect.');
   return bulkDisconnectProgress(deps, bulkDisconnect);
 }

@@ -49,7 +49,7 @@ export const connectionsText = (connections: readonly SeenConnection[], next: st
       );
 
 /** The progress of a bulk disconnect, in a line. */
-export const bulkDisconnectText = ({ departure: bulkDisconnect, left }: BulkDisconnectProgress): string => {
+export const bulkDisconnectText = ({ bulkDisconnect, left }: BulkDisconnectProgress): string => {
   const { id, leaver, total, revoked, asked, nothing, unrevoked, finishedAt } = bulkDisconnect;
   const whose =
     leaver.kind === 'provider'
@@ -161,7 +161,7 @@ const retry = async (
   return { json: { stopped }, text: retriedText(id, stopped) };
 };
 
-/** `oriel connection list | revoke | revoke-all | departures | trouble`, and `oriel provider retry` */
+/** `oriel connection list | revoke | revoke-all | bulk-disconnects | trouble`, and `oriel provider retry` */
 export const connectionCommands = ({ oriel, root }: CommandLine): void => {
   const commands = group(oriel, 'connection');
   withFields(withJson(commands.command('list')), connectionsQuery, {
@@ -181,7 +181,7 @@ export const connectionCommands = ({ oriel, root }: CommandLine): void => {
       'disconnect everyone of a provider, a host, or a provider on a host; providers are asked to revoke where they support that',
     )
     .action(answering(root, revokeAll));
-  withJson(commands.command('departures'))
+  withJson(commands.command('bulk-disconnects'))
     .description('list bulk disconnects and their progress')
     .action(answering(root, bulkDisconnects));
   withJson(commands.command('trouble'))

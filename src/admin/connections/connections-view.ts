@@ -103,15 +103,12 @@ const WHY: Readonly<Record<BulkDisconnect['leaver']['kind'], string>> = {
   viewer: 'The person left, or wants their data erased.',
 };
 
-export const bulkDisconnectView = (
-  { departure: bulkDisconnect, left }: BulkDisconnectProgress,
-  nameOf: NameOf,
-) => {
+export const bulkDisconnectView = ({ bulkDisconnect, left }: BulkDisconnectProgress, nameOf: NameOf) => {
   const { id, leaver, startedAt, startedBy, total, revoked, asked, nothing, unrevoked, finishedAt } =
     bulkDisconnect;
   const done = doneOf(bulkDisconnect);
   return {
-    path: `/admin/departures/${encodeURIComponent(id)}`,
+    path: `/admin/bulk-disconnects/${encodeURIComponent(id)}`,
     subject: subjectOf(bulkDisconnect, nameOf),
     why: WHY[leaver.kind],
     startedAt,

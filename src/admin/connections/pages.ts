@@ -138,7 +138,7 @@ const revokeAllRoutes = (deps: ConsoleDeps): readonly AdminRoute[] => [
         message:
           'Everyone was disconnected. Providers are being asked to revoke the permissions where they support that.',
       });
-      visit.seeOther(`/admin/departures/${encodeURIComponent(bulkDisconnect.id)}`);
+      visit.seeOther(`/admin/bulk-disconnects/${encodeURIComponent(bulkDisconnect.id)}`);
     },
   },
 ];
@@ -184,7 +184,7 @@ export const connectionRoutes = (deps: ConsoleDeps): readonly AdminRoute[] => [
   ...listRoutes(deps),
 ];
 
-const BULK = '/admin/departures';
+const BULK = '/admin/bulk-disconnects';
 
 /** Bulk disconnects and their progress. */
 export const bulkDisconnectRoutes = (deps: ConsoleDeps): readonly AdminRoute[] => {
@@ -196,8 +196,8 @@ export const bulkDisconnectRoutes = (deps: ConsoleDeps): readonly AdminRoute[] =
       async handle(visit) {
         const nameOf = await namesIn(deps);
         const latest = await listBulkDisconnects(deps);
-        visit.show('admin/departures', {
-          departures: latest.map((each) => bulkDisconnectView(each, nameOf)),
+        visit.show('admin/bulk-disconnects', {
+          bulkDisconnects: latest.map((each) => bulkDisconnectView(each, nameOf)),
         });
       },
     },
@@ -208,8 +208,8 @@ export const bulkDisconnectRoutes = (deps: ConsoleDeps): readonly AdminRoute[] =
       async handle(visit) {
         const progress = await getBulkDisconnect(deps, visit.params.id ?? '');
         visit.show(
-          'admin/departure',
-          { departure: bulkDisconnectView(progress, await namesIn(deps)) },
+          'admin/bulk-disconnect',
+          { bulkDisconnect: bulkDisconnectView(progress, await namesIn(deps)) },
           { script: 'bulk-disconnect.js' },
         );
       },

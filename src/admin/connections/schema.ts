@@ -46,10 +46,10 @@ export const revocation = z.object({ outcome: z.enum(WITHDRAWALS), message: z.st
 const leaver = z.object({ kind: z.string() }).catchall(z.json()) as z.ZodType as z.ZodType<Leaver>;
 
 export const bulkDisconnect = named(
-  'Departure',
+  'BulkDisconnect',
   'A bulk disconnect and its progress.',
   z.object({
-    departure: z.object({
+    bulkDisconnect: z.object({
       id: z.string(),
       leaver,
       startedAt: time,

@@ -4,7 +4,7 @@ import type { ListingDeps } from '../records/use-cases.js';
 /** What it is about: where an administrator goes to fix it. */
 export type AttentionTo =
   | { readonly kind: 'provider' | 'host'; readonly id: string }
-  | { readonly kind: 'departure'; readonly id: string }
+  | { readonly kind: 'bulk-disconnect'; readonly id: string }
   | { readonly kind: 'connections' }
   | { readonly kind: 'api-keys' }
   | { readonly kind: 'audit' }

@@ -143,10 +143,10 @@ const lasting = async ({ stores, clock }: AttentionDeps, names: Names): Promise<
   );
   return long.map((bulkDisconnect) => ({
     kind: 'warning',
-    code: 'departure_unfinished',
+    code: 'bulk_disconnect_unfinished',
     message: `Disconnecting everyone of ${subjectOf(bulkDisconnect, names)} is not finished: ${doneOf(bulkDisconnect)} of ${bulkDisconnect.total} are done.`,
     fix: 'They no longer show data. The provider can’t be reached to revoke the rest; we’ll retry for a week. Check whether it is available.',
-    to: { kind: 'departure', id: bulkDisconnect.id },
+    to: { kind: 'bulk-disconnect', id: bulkDisconnect.id },
     since: bulkDisconnect.startedAt,
   }));
 };

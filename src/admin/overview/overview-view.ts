@@ -191,8 +191,8 @@ export const attentionView = ({ to, code, ...rest }: Attention) => {
         return { path: `/admin/providers/${encodeURIComponent(to.id)}`, words: 'Go to the provider' };
       case 'host':
         return { path: `/admin/hosts/${encodeURIComponent(to.id)}`, words: 'Go to the host' };
-      case 'departure':
-        return { path: `/admin/departures/${encodeURIComponent(to.id)}`, words: 'Progress' };
+      case 'bulk-disconnect':
+        return { path: `/admin/bulk-disconnects/${encodeURIComponent(to.id)}`, words: 'Progress' };
       case 'connections':
         return { path: '/admin/connections', words: 'Go to the connections' };
       case 'api-keys':

@@ -28,7 +28,7 @@ const attention = z
     message: z.string(),
     fix: z.string(),
     to: z.object({
-      kind: z.enum(['provider', 'host', 'departure', 'connections', 'api-keys', 'audit', 'server']),
+      kind: z.enum(['provider', 'host', 'bulk-disconnect', 'connections', 'api-keys', 'audit', 'server']),
       id: z.string().optional(),
     }),
     since: time.nullable(),

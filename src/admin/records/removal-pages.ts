@@ -80,7 +80,7 @@ export const removalRoutes = (deps: ConsoleDeps): readonly AdminRoute[] =>
             kind: 'good',
             message: `Removed ${name}. Providers are being asked to revoke its permissions where they support that.`,
           });
-          visit.seeOther(`/admin/departures/${encodeURIComponent(removed.id)}`);
+          visit.seeOther(`/admin/bulk-disconnects/${encodeURIComponent(removed.id)}`);
         },
       },
     ];

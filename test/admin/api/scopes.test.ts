@@ -17,7 +17,7 @@ const NEEDED: Readonly<Record<ApiScope, readonly string[]>> = {
   ],
   'hosts:read': ['listHosts', 'getHost', 'checkHost', 'getSnippets'],
   'hosts:write': ['createHost', 'changeHost', 'removeHost', 'renewHostSecret'],
-  'connections:read': ['listConnections', 'getConnection', 'listDepartures', 'getDeparture'],
+  'connections:read': ['listConnections', 'getConnection', 'listBulkDisconnects', 'getBulkDisconnect'],
   'connections:write': ['revokeConnection', 'revokeConnections'],
   'audit:read': ['listAudit', 'findAuditViewer', 'exportAudit', 'verifyAudit'],
   'overview:read': ['getOverview', 'listServers'],

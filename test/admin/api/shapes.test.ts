@@ -81,8 +81,8 @@ const steps = (): readonly (readonly [operationId: string, path: string, more?: 
     ['getConnection', '/connections/connection-of-one'],
     ['revokeConnection', '/connections/connection-of-one/revoke'],
     ['revokeConnections', '/connections/revoke', { body: { host: 'gocd' } }],
-    ['listDepartures', '/departures'],
-    ['getDeparture', '/departures/{departure}'],
+    ['listBulkDisconnects', '/bulk-disconnects'],
+    ['getBulkDisconnect', '/bulk-disconnects/{bulkDisconnect}'],
     ['findAuditViewer', '/audit/viewer', { body: { host: 'gocd', sub: 'ada' } }],
     ['listAudit', '/audit'],
     ['exportAudit', '/audit/export'],
@@ -107,7 +107,7 @@ describe('Every operation of the API', () => {
   it('answers with what the document promises, and with nothing besides', { timeout: 120_000 }, async () => {
     const ids: Record<string, string> = {};
     const idsIn = ({ json }: Awaited<ReturnType<typeof call>>, operationId: string): void => {
-      if (operationId === 'revokeConnections') ids.departure = json.departure.id;
+      if (operationId === 'revokeConnections') ids.bulkDisconnect = json.bulkDisconnect.id;
       if (operationId === 'listAdministrators') ids.admin = json.items[0].id;
       if (operationId === 'createApiKey') ids.apiKey = json.key.id;
     };

@@ -24,7 +24,7 @@ describe('The pages of bulk disconnects', () => {
   });
   afterEach(() => app.close());
 
-  const page = async (path: string) => app.page(browser, `/admin/departures${path}`);
+  const page = async (path: string) => app.page(browser, `/admin/bulk-disconnects${path}`);
   const begin = (leaver: Leaver) => startBulkDisconnect(app.ports, leaver, by);
 
   it('show the progress of one, refresh without script, and report it to the page’s script', async () => {
@@ -35,7 +35,7 @@ describe('The pages of bulk disconnects', () => {
     await goOn(app.ports);
     const { text } = await page(`/${id}`);
     expect(text).toMatch(/<progress value="0" max="100"/);
-    expect(text).toContain(`data-oriel-bulk-disconnect="/admin/departures/${id}/progress"`);
+    expect(text).toContain(`data-oriel-bulk-disconnect="/admin/bulk-disconnects/${id}/progress"`);
     expect(text).toContain('<noscript><meta http-equiv="refresh"');
     expect(text).toContain('ann &lt;root&gt;');
     const progress = await page(`/${id}/progress`);
@@ -68,6 +68,6 @@ describe('The pages of bulk disconnects', () => {
 
   it('know no other address', async () => {
     expect((await page('/nothing')).status).toBe(404);
-    expect((await page('/nothing/progress')).text).toContain('departure_unknown');
+    expect((await page('/nothing/progress')).text).toContain('bulk_disconnect_unknown');
   });
 });

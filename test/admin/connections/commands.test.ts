@@ -81,7 +81,7 @@ describe('oriel connection', () => {
   });
 
   it('starts to revoke all, and reports its progress', async () => {
-    expect((await run('connection', 'departures')).out).toBe('There are no bulk disconnects yet.\n');
+    expect((await run('connection', 'bulk-disconnects')).out).toBe('There are no bulk disconnects yet.\n');
     expect(await run('connection', 'revoke-all')).toMatchObject({
       code: 1,
       err: 'Name the provider or the host whose connections should end.\n',
@@ -89,8 +89,8 @@ describe('oriel connection', () => {
     expect((await run('connection', 'revoke-all', '--host', 'gocd')).out).toMatch(
       /gocd: 0 of 2 ended \(0 revoked\), 2 left/,
     );
-    const { out } = await run('connection', 'departures', '--json');
-    expect(JSON.parse(out)).toMatchObject({ items: [{ departure: { total: 2 }, left: 2 }] });
+    const { out } = await run('connection', 'bulk-disconnects', '--json');
+    expect(JSON.parse(out)).toMatchObject({ items: [{ bulkDisconnect: { total: 2 }, left: 2 }] });
   });
 
   it('says why tokens are not renewed, and lets a client ask again, with an entry in the log', async () => {

@@ -169,12 +169,12 @@ describe('Revoking all Connections of a provider or a host in the console', () =
     expect(text).toContain('Every connection of GITHUB');
     expect(text.replaceAll(/<[^>]+>/g, '')).toContain('0 of 2 revoked, 2 remaining');
     expect(text).toContain('An administrator revoked them.');
-    expect((await page('/admin/departures')).text).toContain('Every connection of GITHUB');
+    expect((await page('/admin/bulk-disconnects')).text).toContain('Every connection of GITHUB');
   });
 
   it('is refused when nothing was chosen', async () => {
     expect((await post(`${LIST}/revoke-all`, { provider: '', host: '' })).status).toBe(400);
-    expect((await page('/admin/departures')).text).toContain('No bulk disconnects yet.');
+    expect((await page('/admin/bulk-disconnects')).text).toContain('No bulk disconnects yet.');
   });
 
   it('is asked for a password again when the last one is too long ago', async () => {
@@ -185,7 +185,7 @@ describe('Revoking all Connections of a provider or a host in the console', () =
   });
 
   it('of an unknown id is not found', async () => {
-    expect((await page('/admin/departures/nothing')).status).toBe(404);
+    expect((await page('/admin/bulk-disconnects/nothing')).status).toBe(404);
   });
 });
 

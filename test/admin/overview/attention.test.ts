@@ -178,8 +178,8 @@ describe('What needs an administrator', () => {
     expect(await needs()).toMatchObject([
       {
         kind: 'warning',
-        code: 'departure_unfinished',
-        to: { kind: 'departure', id: started.id },
+        code: 'bulk_disconnect_unfinished',
+        to: { kind: 'bulk-disconnect', id: started.id },
         message: expect.stringContaining('of MINGLE is not finished: 0 of 1 are done'),
       },
     ]);

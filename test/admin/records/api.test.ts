@@ -142,10 +142,12 @@ describe('Providers over the API', () => {
     const gone = await call(testConsole, 'DELETE', '/providers/five', { key, headers });
     expect(gone).toMatchObject({
       status: 202,
-      json: { left: 0, departure: { leaver: { kind: 'provider' } } },
+      json: { left: 0, bulkDisconnect: { leaver: { kind: 'provider' } } },
     });
-    const { id } = gone.json.departure;
-    expect((await call(testConsole, 'GET', `/departures/${id}`, { key })).json.departure.id).toBe(id);
+    const { id } = gone.json.bulkDisconnect;
+    expect((await call(testConsole, 'GET', `/bulk-disconnects/${id}`, { key })).json.bulkDisconnect.id).toBe(
+      id,
+    );
   });
 
   it('that are wrong are refused with every mistake, where it is and what was expected', async () => {

@@ -34,7 +34,7 @@ const connectionOf = (text: string) => ({
 });
 
 const bulkDisconnectOf = (text: string) => ({
-  path: '/admin/departures/d1',
+  path: '/admin/bulk-disconnects/d1',
   subject: text,
   why: text,
   startedAt: 0,
@@ -158,11 +158,11 @@ export const everyWatchedPage = (text: string): Readonly<Record<string, Model>> 
         },
       ],
     },
-    'admin/departures': {
+    'admin/bulk-disconnects': {
       ...base,
-      departures: [bulkDisconnectOf(text), { ...bulkDisconnectOf(text), finishedAt: 0 }],
+      bulkDisconnects: [bulkDisconnectOf(text), { ...bulkDisconnectOf(text), finishedAt: 0 }],
     },
-    'admin/departure': { ...base, departure: bulkDisconnectOf(text) },
+    'admin/bulk-disconnect': { ...base, bulkDisconnect: bulkDisconnectOf(text) },
     'admin/audit': {
       ...base,
       question,
