@@ -1,3 +1,4 @@
+import type { RenderingState } from '../../domain/rendering.js';
 import type { Attention } from './attention.js';
 import type { About, Counted, Timed } from './measurements.js';
 import type { ProviderLoad } from './use-cases.js';
@@ -82,18 +83,26 @@ export interface Group {
   readonly outcomes: readonly string[];
 }
 
+/** A new state does not compile until it is counted as something. */
+const RENDER_KINDS: Readonly<Record<RenderingState | 'stale', Group['kind']>> = {
+  content: 'good',
+  stale: 'good',
+  connect: 'waiting',
+  reconnect: 'waiting',
+  'no-access': 'waiting',
+  'not-found': 'waiting',
+  'rate-limited': 'bad',
+  'provider-down': 'bad',
+  misconfigured: 'bad',
+};
+
+const rendersOf = (kind: Group['kind']): readonly string[] =>
+  Object.entries(RENDER_KINDS).flatMap(([state, each]) => (each === kind ? [state] : []));
+
 export const RENDERS: readonly Group[] = [
-  { kind: 'good', words: 'shown', outcomes: ['content', 'stale'] },
-  {
-    kind: 'waiting',
-    words: 'needed viewer action',
-    outcomes: ['connect', 'reconnect', 'no-access', 'not-found'],
-  },
-  {
-    kind: 'bad',
-    words: 'could not be shown',
-    outcomes: ['rate-limited', 'provider-down', 'misconfigured'],
-  },
+  { kind: 'good', words: 'shown', outcomes: rendersOf('good') },
+  { kind: 'waiting', words: 'needed viewer action', outcomes: rendersOf('waiting') },
+  { kind: 'bad', words: 'could not be shown', outcomes: rendersOf('bad') },
 ];
 
 export const REFRESHES: readonly Group[] = [
