@@ -33,7 +33,7 @@ const allow = z
   })
   .superRefine(({ subjects, emails }, context) => {
     if (subjects.length + emails.length === 0)
-      context.addIssue({ code: 'custom', message: 'this allows nobody in' });
+      context.addIssue({ code: 'custom', message: 'this allows no one in' });
   });
 
 const oidc = z.strictObject({

@@ -82,7 +82,7 @@ export const configSchema = z.strictObject({
   ),
   unusedConnectionDays: defaulted(
     whole(1, 3650),
-    'Days after which a Connection nobody used is revoked and deleted, 1 to 3650',
+    'Days after which an unused Connection is revoked and deleted, 1 to 3650',
     90,
   ),
   maxStale: defaulted(

@@ -47,7 +47,7 @@ export const restoreBackup = async (
   const { takenAt, sealedBy } = head;
   if (!check && sealedBy === null && !unsealed)
     throw new Error(
-      `${source} was made by an earlier version, which did not seal backups: whoever had it could read it and change it. If you trust the place where it was kept, restore it with --unsealed.`,
+      `${source} was made by an earlier version, which did not seal backups: anyone who had it could read and change it. If you trust the place where it was kept, restore it with --unsealed.`,
     );
   if (!check) await requireStopped(database);
   const backup = { head, rows: () => readBackupRows(source, ring) };

@@ -255,7 +255,7 @@ const orphaned = ({ name, createdBy }: ApiKey): Attention => ({
   kind: 'warning',
   code: 'api_key_orphaned',
   message: `The API key ${name} belongs to someone who is no longer an administrator (it was created by ${createdBy}), and still works.`,
-  fix: 'Whoever created it may still have it. Revoke it; if a program needs it, create another key first.',
+  fix: 'The person who created it may still have it. Revoke it; if a program needs it, create another key first.',
   to: { kind: 'api-keys' },
   since: null,
 });
