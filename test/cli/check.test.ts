@@ -159,7 +159,7 @@ describe('oriel check beside what the console made', () => {
     [
       'a template missing that another one includes',
       (root) => rmSync(join(root, 'templates/connect/ask-host-body.njk')),
-      /connect\/asking\.njk.*there is no such file/,
+      /connect\/ask-host-body\.njk.*there is no such file/,
     ],
     [
       'a page missing that everybody needs',
