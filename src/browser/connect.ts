@@ -1,11 +1,81 @@
 import { htmlWriter } from './shared/trusted-html.js';
-import { armButtons } from './site/arming.js';
 import { offerClosing } from './site/closing.js';
-import { countDownCode } from './site/code-life.js';
 import { ticketFromFragment } from './site/fragment.js';
 import { ticketFromOpener } from './site/handover.js';
 import { watchModality } from './site/modality.js';
+import { pageLocale } from './site/page-locale.js';
 import { postJson, showRefusal, showSection } from './site/sections.js';
+
+/** How long buttons stay disabled after a page came into view, ms: shorter than reading takes, longer than a lured second click. */
+const INERT = 700;
+
+const EVIDENCE = ['pointermove', 'pointerdown', 'keydown', 'focusin'] as const;
+
+/**
+ * Keeps buttons marked `data-oriel-arm` disabled until the page has been in view for a moment and the person has interacted with it, so
+ * that a double click that started on another page can't end on ours (T7). Leaving the window starts this again.
+ */
+const armButtons = (root: ParentNode): void => {
+  const buttons = [...root.querySelectorAll<HTMLButtonElement>('button[data-oriel-arm]')];
+  if (buttons.length === 0) return;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let touched = false;
+
+  const disarm = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    touched = false;
+    for (const button of buttons) button.disabled = true;
+  };
+  const arm = (): void => {
+    if (timer !== undefined || document.visibilityState !== 'visible' || !document.hasFocus()) return;
+    timer = setTimeout(() => {
+      for (const button of buttons) button.disabled = false;
+    }, INERT);
+  };
+  const touch = (event: Event): void => {
+    if (event.isTrusted && !buttons.some((button) => button.disabled)) touched = true;
+    arm();
+  };
+
+  for (const button of buttons)
+    button.addEventListener('click', (event) => {
+      if (!touched) event.preventDefault();
+    });
+  for (const kind of EVIDENCE) document.addEventListener(kind, touch, { capture: true, passive: true });
+  window.addEventListener('focus', arm);
+  window.addEventListener('blur', disarm);
+  document.addEventListener('visibilitychange', () =>
+    document.visibilityState === 'visible' ? arm() : disarm(),
+  );
+  disarm();
+  arm();
+};
+
+const SECOND = 1000;
+
+const inUnit = (unit: 'minute' | 'second', count: number): string =>
+  new Intl.NumberFormat(pageLocale(), { style: 'unit', unit, unitDisplay: 'short' }).format(count);
+
+const written = (seconds: number): string => {
+  const rest = inUnit('second', seconds % 60);
+  return seconds < 60 ? rest : `${inUnit('minute', Math.floor(seconds / 60))} ${rest}`;
+};
+
+/** Counts down how long the code on this page still works, and reloads the page when it has expired. */
+const countDownCode = (): void => {
+  const element = document.querySelector<HTMLElement>('[data-oriel-seconds]');
+  if (element === null) return;
+  // Not the wall clock, which can be changed.
+  const end = performance.now() + Number(element.dataset.orielSeconds) * SECOND;
+  const tick = (): void => {
+    const left = Math.ceil((end - performance.now()) / SECOND);
+    if (left > 0) element.textContent = written(left);
+    else location.reload();
+    if (left > 0) setTimeout(tick, SECOND);
+  };
+  tick();
+};
 
 interface Given {
   readonly ticket: string;

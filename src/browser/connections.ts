@@ -2,8 +2,24 @@ import { offerClosing } from './site/closing.js';
 import { ticketFromFragment } from './site/fragment.js';
 import { ticketFromOpener } from './site/handover.js';
 import { watchModality } from './site/modality.js';
+import { pageLocale } from './site/page-locale.js';
 import { postJson, showRefusal, showSection } from './site/sections.js';
-import { writeTimes } from './site/times.js';
+
+/** Shows the page's times in this browser's time zone: the server doesn't know it and writes UTC. */
+const writeTimes = (): void => {
+  const locale = pageLocale();
+  const format = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
+  const exact = new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'long' });
+  for (const element of document.querySelectorAll<HTMLTimeElement>('time[datetime]')) {
+    const instant = Date.parse(element.dateTime);
+    // A date without a time is the same in every zone.
+    if (Number.isNaN(instant) || !element.dateTime.includes('T')) continue;
+    element.textContent = format.format(instant);
+    element.title = exact.format(instant);
+  }
+  for (const element of document.querySelectorAll<HTMLElement>('[data-oriel-zone]'))
+    element.textContent = format.resolvedOptions().timeZone;
+};
 
 /** The query of this page once the server knows whose connections it shows. */
 const MINE = '?mine';

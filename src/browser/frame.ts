@@ -1,17 +1,97 @@
-import { actOnButtons } from './frame/actions.js';
-import { ages } from './frame/ages.js';
+import { actOnButtons, keyboardMenu } from './frame/actions.js';
 import { frameApi } from './frame/api.js';
-import { siteChannel } from './frame/channel.js';
 import { consent } from './frame/consent.js';
 import { type FrameData, takeData, takeGround } from './frame/data.js';
 import { reportHeight } from './frame/height.js';
 import { hostLink } from './frame/host-link.js';
-import { lease } from './frame/lease.js';
-import { keyboardMenu } from './frame/menu.js';
+import { type Lease, lease } from './frame/lease.js';
 import { Showing } from './frame/showing.js';
-import { stage } from './frame/stage.js';
+import { ages, stage } from './frame/stage.js';
 import { keepLooking } from './frame/standing.js';
-import { keepAwake } from './frame/wake.js';
+import { backOff } from './frame/waiting.js';
+import { envelope, isLookAgain } from './shared/messages.js';
+
+const RENEW_AT = 0.8;
+
+/** Frames of one page wake together; a random delay spreads their requests. */
+const jitter = (most: number): number => Math.random() * most;
+
+/**
+ * Keeps the session alive: renews it at four fifths of its lifetime and whenever the frame is shown again (the page is visible again, the
+ * network is back, the page was restored). By then someone else may be signed in to the host, so the host is asked for the viewer at once,
+ * and the server whether the data may still be shown. Data that may not is removed before any request. Returns a function that renews
+ * now.
+ */
+const keepAwake = (lease: Lease, showing: Showing, looked: () => void): (() => void) => {
+  let renewal: ReturnType<typeof setTimeout> | undefined;
+  let end: ReturnType<typeof setTimeout> | undefined;
+  let failures = 0;
+
+  const schedule = (ms: number): void => {
+    clearTimeout(renewal);
+    clearTimeout(end);
+    renewal = setTimeout(renew, ms);
+    end = setTimeout(() => showing.expireIfOver(), Math.max(0, lease.left()) + 50);
+  };
+
+  const renew = async (): Promise<void> => {
+    clearTimeout(renewal);
+    const outcome = await showing.renew();
+    failures = outcome === 'failed' ? failures + 1 : 0;
+    if (outcome === 'renewed') schedule(lease.life() * (RENEW_AT - jitter(0.05)));
+    else if (outcome === 'failed') {
+      schedule(backOff(failures + 2));
+      void showing.refresh();
+    }
+  };
+
+  const woken = (restored: boolean): void => {
+    if (restored || lease.isOver()) showing.hold();
+    else void showing.look();
+    clearTimeout(renewal);
+    renewal = setTimeout(renew, restored ? 0 : jitter(100));
+  };
+
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState !== 'visible') return;
+    looked();
+    woken(false);
+  });
+  addEventListener('online', () => woken(false));
+  addEventListener('pageshow', ({ persisted }) => {
+    if (persisted) woken(true);
+  });
+  schedule(lease.life() * (RENEW_AT - jitter(0.05)));
+  return () => void renew();
+};
+
+const AT_MOST_EVERY = 500;
+
+const openChannel = (): BroadcastChannel | null => {
+  try {
+    return new BroadcastChannel('oriel');
+  } catch {
+    return null;
+  }
+};
+
+/**
+ * The channel between the frames of this site. Frames of other hosts and viewers receive its messages too, so the only message is “look
+ * again”, and frequent messages don't cause more requests. Returns a function that sends it.
+ */
+const siteChannel = (heard: () => void): (() => void) => {
+  const channel = openChannel();
+  let planned = false;
+  channel?.addEventListener('message', ({ data }) => {
+    if (planned || !isLookAgain(data)) return;
+    planned = true;
+    setTimeout(() => {
+      planned = false;
+      heard();
+    }, Math.random() * AT_MOST_EVERY);
+  });
+  return () => channel?.postMessage(envelope({ type: 'look-again' }));
+};
 
 const AGES_EVERY = 20_000;
 

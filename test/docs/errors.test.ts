@@ -14,7 +14,7 @@ it('The page of error codes has every code with its status, and no other', () =>
 });
 
 it('The page of error codes has every code that the host element can give', () => {
-  const source = readFileSync('src/browser/embed/failures.ts', 'utf8');
+  const source = readFileSync('src/browser/embed/embedding.ts', 'utf8');
   const codes = [...source.matchAll(/^ {4}(\w+):/gm)].map(([, code]) => code);
   expect(codes.length).toBeGreaterThan(5);
   for (const code of codes) expect(page).toContain(`| \`${code}\` |`);

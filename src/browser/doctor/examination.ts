@@ -1,5 +1,4 @@
 import { fixedHeightOf, isParameter } from '../embed/attributes.js';
-import { clockLine, type ServerTime } from './clock-line.js';
 import type { Probe } from './frame-facts.js';
 import { launchLine, parametersLine, popupLine, resizeLine } from './launch-lines.js';
 import { isSeen, type Launch, shownHeight, watchLaunch } from './launch-watch.js';
@@ -16,7 +15,7 @@ import {
   upgradeLine,
 } from './page-lines.js';
 import type { Line } from './report.js';
-import { claimsLine, endpointLine } from './token-lines.js';
+import { claimsLine, clockLine, endpointLine, type ServerTime } from './token-lines.js';
 import { askForToken, type TokenAnswer } from './token-question.js';
 
 /** The element to check, and the origin of its gadgets. */

@@ -6,6 +6,106 @@ import {
   type Theme,
 } from '../shared/messages.js';
 
+const FIRST = 150;
+const SMALLEST = 40;
+const TALLEST = 10_000;
+/** More than the frames of a short animation, few enough to go unnoticed. */
+const STEPS_OF_A_LOOP = 30;
+
+/** The height to give a frame, from the heights it reports. */
+interface HeightFollower {
+  /** Whole pixels, clamped; null if nothing changes. */
+  follow(reported: number): number | null;
+  /** The current height: a new frame starts with that of the previous one. */
+  readonly current: number;
+  /** The frame's content is new: what looked like a loop no longer counts. */
+  settle(): void;
+}
+
+/**
+ * Follows the height of a frame, but not into a loop: content that grows with its window reports the same growth after every
+ * change, and content that depends on a scroll bar alternates between two heights. Both stop after thirty equal steps.
+ */
+export const heightFollower = (): HeightFollower => {
+  let current = FIRST;
+  let step = 0;
+  let repeats = 0;
+  return {
+    get current() {
+      return current;
+    },
+    follow(reported) {
+      if (!Number.isFinite(reported)) return null;
+      const height = Math.min(TALLEST, Math.max(SMALLEST, Math.ceil(reported)));
+      const change = height - current;
+      if (change === 0) return null;
+      const swings = change === -step;
+      repeats = swings || (change > 0 && change === step) ? repeats + 1 : 0;
+      step = change;
+      // The taller of two heights stays, so that nothing is cut off.
+      if (repeats >= STEPS_OF_A_LOOP && !(swings && change > 0)) return null;
+      current = height;
+      return height;
+    },
+    settle() {
+      step = 0;
+      repeats = 0;
+    },
+  };
+};
+
+/** The data of a launch, sent in the body of one form POST and never in a URL. */
+interface Launch {
+  readonly origin: string;
+  readonly host: string;
+  readonly gadget: string;
+  readonly token: string;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly theme: string;
+  readonly locale: string;
+  readonly timeZone: string;
+}
+
+/** A new, empty frame with a unique name. */
+export const newFrame = (title: string): HTMLIFrameElement => {
+  const frame = document.createElement('iframe');
+  frame.name = `oriel-${crypto.getRandomValues(new Uint32Array(2)).join('-')}`;
+  frame.title = title;
+  frame.style.setProperty('border', '0');
+  frame.style.setProperty('inline-size', '100%');
+  return frame;
+};
+
+const hidden = (name: string, value: string): HTMLInputElement => {
+  const input = document.createElement('input');
+  input.type = 'hidden';
+  input.name = name;
+  input.value = value;
+  return input;
+};
+
+/**
+ * Posts the launch into the frame, which must be in the document and still empty: leaving an empty document adds nothing to
+ * the page's history.
+ */
+export const submitInto = (frame: HTMLIFrameElement, launch: Launch): void => {
+  const form = document.createElement('form');
+  form.method = 'post';
+  form.target = frame.name;
+  form.action = `${launch.origin}/h/${encodeURIComponent(launch.host)}/g/${encodeURIComponent(launch.gadget)}`;
+  form.hidden = true;
+  form.append(
+    hidden('token', launch.token),
+    hidden('theme', launch.theme),
+    hidden('locale', launch.locale),
+    hidden('time-zone', launch.timeZone),
+    ...Object.entries(launch.parameters).map(([name, value]) => hidden(`p.${name}`, value)),
+  );
+  document.body.append(form);
+  form.submit();
+  form.remove();
+};
+
 /** One launched frame, from its insertion to its replacement: the only one that gets our messages and whose messages count. */
 export interface GadgetFrame {
   send(message: HostMessage): void;

@@ -3,10 +3,62 @@ import type { FrameData } from './data.js';
 import { type FlowApi, flowApi, type Intent } from './flow-api.js';
 import { type Ending, type Following, follow } from './following.js';
 import { type Fetched, openWithTicket } from './handover.js';
-import { type LinkSteps, linkSteps } from './link-steps.js';
 import type { Showing } from './showing.js';
-import type { Stage } from './stage.js';
+import type { FramePage, LinkStep, Stage } from './stage.js';
 import { words } from './words.js';
+
+/** The steps of a consent that starts with a link, or of a visit to My connections, as this frame shows them. */
+interface LinkSteps {
+  /** Shows the link; only this frame knows its URL. */
+  offer(address: string): void;
+  /** Shows the step for a flow's status. */
+  show(status: string): void;
+  /** The step that is shown. */
+  step(): LinkStep | null;
+  /** The page of a step. */
+  pageOf(step: LinkStep): FramePage;
+}
+
+const focus = (selector: string): void => {
+  // Does not take the focus from elsewhere on the page.
+  if (document.hasFocus()) document.querySelector<HTMLElement>(selector)?.focus({ preventScroll: true });
+};
+
+/** The step follows from the flow's status on the server: a window can't know what happened in another. */
+const linkSteps = (stage: Stage, provider: string, visits: boolean): LinkSteps => {
+  let address: string | null = null;
+  let shown: LinkStep | null = null;
+  const pageOf = (step: LinkStep): FramePage => (visits ? `visit-${step}` : step);
+
+  const stepOf = (status: string): LinkStep => {
+    if (status === 'coded') return 'code';
+    return status === 'begun' && address !== null ? 'link' : 'away';
+  };
+  const enter = (step: LinkStep): void => {
+    shown = step;
+    stage.showState(pageOf(step), provider);
+    // The browser that opened it can open it again and continues at the same step.
+    if (step === 'away' && address !== null) stage.offerLink(address);
+  };
+
+  return {
+    offer(href) {
+      address = href;
+      if (shown !== 'link') enter('link');
+      stage.offerLink(href);
+      focus('[data-oriel-link]');
+    },
+    show(status) {
+      const step = stepOf(status);
+      if (step === shown) return;
+      enter(step);
+      stage.say('');
+      if (step === 'code') focus('#oriel-code');
+    },
+    step: () => shown,
+    pageOf,
+  };
+};
 
 const POPUP = 'popup,width=560,height=720';
 

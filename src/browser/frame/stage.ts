@@ -1,5 +1,87 @@
 import { htmlWriter } from '../shared/trusted-html.js';
-import { keepingFocus } from './focus.js';
+
+/** A selector that finds an element again in new content: by its id, its target or its action. */
+const marksOf = (element: Element): string | null => {
+  if (element.id !== '') return `#${CSS.escape(element.id)}`;
+  for (const name of ['href', 'data-oriel-action', 'name']) {
+    const value = element.getAttribute(name);
+    if (value !== null) return `${element.localName}[${name}="${CSS.escape(value)}"]`;
+  }
+  return element.localName === 'summary' ? 'summary' : null;
+};
+
+/** The element's index among all matches. */
+const placeOf = (within: Element, marks: string, element: Element): number =>
+  Array.from(within.querySelectorAll(marks)).indexOf(element);
+
+const opened = (within: Element): readonly boolean[] =>
+  Array.from(within.querySelectorAll('details'), (each) => each.open);
+
+/**
+ * Replaces content and keeps the keyboard focus and the open details. If the focused element is gone, the content itself is focused
+ * instead of the top of the page.
+ */
+const keepingFocus = (content: HTMLElement, replace: () => void): void => {
+  const focused = document.activeElement;
+  const inside = focused !== null && focused !== content && content.contains(focused);
+  const marks = inside ? marksOf(focused) : null;
+  const place = marks !== null && focused !== null ? placeOf(content, marks, focused) : -1;
+  const unfolded = opened(content);
+  replace();
+  const folds = content.querySelectorAll('details');
+  if (folds.length === unfolded.length)
+    folds.forEach((each, index) => {
+      each.open = unfolded[index] ?? false;
+    });
+  if (!inside) return;
+  const again = marks === null ? undefined : content.querySelectorAll<HTMLElement>(marks)[place];
+  if (again === undefined) content.tabIndex = -1;
+  (again ?? content).focus({ preventScroll: true });
+};
+
+const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
+  ['year', 31_557_600],
+  ['month', 2_629_800],
+  ['week', 604_800],
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+];
+
+const formatter = (locale: string, style: 'long' | 'short'): Intl.RelativeTimeFormat => {
+  try {
+    return new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style });
+  } catch {
+    return new Intl.RelativeTimeFormat('en', { numeric: 'auto', style });
+  }
+};
+
+/**
+ * Shows how long ago each `<time data-oriel-age>` was, in the viewer's language; the server's text, the full date, becomes its tooltip.
+ * Returns a function that updates them.
+ */
+export const ages = (locale: string): (() => void) => {
+  const long = formatter(locale, 'long');
+  const short = formatter(locale, 'short');
+  const inWords = (instant: number, format: Intl.RelativeTimeFormat): string => {
+    const seconds = (instant - Date.now()) / 1000;
+    const [unit, size] = UNITS.find(([, length]) => Math.abs(seconds) >= length) ?? ['second', 1];
+    // Clocks differ a little, but nothing was fetched in the future.
+    return format.format(
+      unit === 'second' ? Math.min(0, Math.round(seconds)) : Math.trunc(seconds / size),
+      unit,
+    );
+  };
+  return () => {
+    for (const element of document.querySelectorAll<HTMLTimeElement>('time[data-oriel-age]')) {
+      const instant = Date.parse(element.dateTime);
+      if (Number.isNaN(instant)) continue;
+      if (element.title === '') element.title = element.textContent ?? '';
+      const words = inWords(instant, element.dataset.orielAge === 'short' ? short : long);
+      if (element.textContent !== words) element.textContent = words;
+    }
+  };
+};
 
 /** The states of the frame itself, and the pages that show them: waiting has one for each step of a link. */
 export type FrameState = 'loading' | 'waiting' | 'signed-out' | 'expired';
