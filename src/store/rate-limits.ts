@@ -1,9 +1,137 @@
-import type { Attempt, SignInThrottle } from '../../domain/administrator-sign-in.js';
-import { networkOf } from '../../domain/ip-addresses.js';
-import type { Clock } from '../../domain/system.js';
-import type { Database } from '../engine/database.js';
-import { sql } from '../engine/sql.js';
-import { DatabaseRateLimiter, giveBack, inSeconds, type Limit, takeAll } from './rate-limiter.js';
+import { createHash } from 'node:crypto';
+import type { Attempt, SignInThrottle } from '../domain/administrator-sign-in.js';
+import { networkOf } from '../domain/ip-addresses.js';
+import type { Clock } from '../domain/system.js';
+import type { Database, Row } from './engine/database.js';
+import { first, integer } from './engine/rows.js';
+import { type Query, sql } from './engine/sql.js';
+
+/** How often may be tried, and in how many seconds from the first try on. */
+interface RateLimit {
+  /** What sets its keys apart from those of other limits. */
+  readonly name: string;
+  readonly tries: number;
+  readonly seconds: number;
+}
+
+interface Tries {
+  readonly tries: number;
+  readonly expiresAt: number;
+}
+
+const triesOf = (row: Row): Tries => ({
+  tries: integer(row, 'tries'),
+  expiresAt: integer(row, 'expires_at'),
+});
+
+/** Counts tries by key in our own database, and so for all processes together; by our own clock. */
+class DatabaseRateLimiter {
+  readonly #limit: RateLimit;
+  readonly #database: Database;
+  readonly #clock: Clock;
+
+  constructor(limit: RateLimit, database: Database, clock: Clock) {
+    this.#limit = limit;
+    this.#database = database;
+    this.#clock = clock;
+  }
+
+  /** Counts one try. Milliseconds until another is taken; 0 where this one was. */
+  async consume(key: string): Promise<number> {
+    return this.#waitAfter(await this.#add(key, 1));
+  }
+
+  /** Milliseconds until a try is taken; 0 where one would be taken now. Counts nothing. */
+  async fullFor(key: string): Promise<number> {
+    const { tries, expiresAt } = (await this.#find(key)) ?? { tries: 0, expiresAt: 0 };
+    return this.#waitAfter({ tries: tries + 1, expiresAt });
+  }
+
+  /** Takes back one try. */
+  async giveBack(key: string): Promise<void> {
+    await this.#add(key, -1);
+  }
+
+  /** Whether anything is known of a key. */
+  async has(key: string): Promise<boolean> {
+    return (await this.#find(key)) !== null;
+  }
+
+  /** Notes a key as tried once, from now on. */
+  async note(key: string): Promise<void> {
+    await this.#add(key, 1, true);
+  }
+
+  async forget(key: string): Promise<void> {
+    await this.#database.write(sql`delete from sign_in_tries where key_hash = ${this.#hashOf(key)}`);
+  }
+
+  #waitAfter({ tries, expiresAt }: Tries): number {
+    return tries <= this.#limit.tries ? 0 : Math.max(1, expiresAt - this.#clock.now());
+  }
+
+  /** A name that was typed may be a password: no key is kept in clear. */
+  #hashOf(key: string): string {
+    return createHash('sha256').update(`${this.#limit.name}:${key}`).digest('base64url');
+  }
+
+  async #find(key: string): Promise<Tries | null> {
+    const rows = await this.#database.read(sql`
+      select tries, expires_at from sign_in_tries
+      where key_hash = ${this.#hashOf(key)} and expires_at > ${this.#clock.now()}`);
+    return first(rows, triesOf);
+  }
+
+  async #add(key: string, tries: number, startAgain = false): Promise<Tries> {
+    const now = this.#clock.now();
+    const over: Query = startAgain ? sql`true` : sql`sign_in_tries.expires_at <= ${now}`;
+    // A try that is taken back after its time is over was forgotten already.
+    const fresh = Math.max(0, tries);
+    const rows = await this.#database.write(sql`
+      insert into sign_in_tries (key_hash, tries, expires_at)
+      values (${this.#hashOf(key)}, ${fresh}, ${now + this.#limit.seconds * 1000})
+      on conflict (key_hash) do update set
+        tries = case when ${over} then ${fresh} else sign_in_tries.tries + ${tries} end,
+        expires_at = case when ${over} then excluded.expires_at else sign_in_tries.expires_at end
+      returning tries, expires_at`);
+    const added = first(rows, triesOf);
+    if (added === null) throw new Error('A try was counted and its count not given back.');
+    return added;
+  }
+}
+
+/** A limit on one key. */
+interface Limit {
+  readonly limiter: DatabaseRateLimiter;
+  readonly key: string;
+}
+
+/** Takes back what was counted once of each. */
+const giveBack = async (limits: readonly Limit[]): Promise<void> => {
+  for (const { limiter, key } of limits) await limiter.giveBack(key);
+};
+
+/**
+ * Counts one try against all limits together, or against none: one that a limit refuses counts against no other limit, and a flood of
+ * refused ones writes nothing. Milliseconds to wait; 0 where it was counted.
+ */
+const takeAll = async (limits: readonly Limit[]): Promise<number> => {
+  const full = Math.max(...(await Promise.all(limits.map(({ limiter, key }) => limiter.fullFor(key)))));
+  if (full > 0) return full;
+  const taken: Limit[] = [];
+  for (const limit of limits) {
+    // Others may be quicker since it was looked at.
+    const wait = await limit.limiter.consume(limit.key);
+    taken.push(limit);
+    if (wait === 0) continue;
+    await giveBack(taken);
+    return wait;
+  }
+  return 0;
+};
+
+/** In the seconds of people and `Retry-After`; null where no one has to wait. */
+const inSeconds = (wait: number): number | null => (wait === 0 ? null : Math.ceil(wait / 1000));
 
 const MINUTE = 60;
 const QUARTER = 15 * MINUTE;

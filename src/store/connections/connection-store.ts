@@ -15,8 +15,7 @@ import { sql } from '../engine/sql.js';
 import type { TokenSealer } from '../sealing/token-set.js';
 import { counted } from './bulk-disconnect-row.js';
 import { connectionOf, placeOf } from './connection-row.js';
-import { keeping } from './keeping.js';
-import type { UnwantedTokens } from './unwanted-tokens.js';
+import { insertUnwantedTokens, type UnwantedTokens } from './unwanted-tokens.js';
 
 /**
  * Makes a flow's Connection, in one statement that asks all that must hold: the flow is accepted and in time, it made none
@@ -252,7 +251,7 @@ const endings = (database: Database, seals: TokenSealer) => ({
   },
 
   keep: async (unwanted: UnwantedTokens): Promise<Connection> => {
-    const kept = first(await database.write(keeping(seals, unwanted)), connectionOf);
+    const kept = first(await database.write(insertUnwantedTokens(seals, unwanted)), connectionOf);
     if (kept === null) throw new Error('Tokens to be taken back were not kept.');
     return kept;
   },

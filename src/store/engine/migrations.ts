@@ -1,5 +1,4 @@
-import { first } from './schema/first.js';
-import { second } from './schema/second.js';
+import { adminTables, viewerTables } from './initial-tables.js';
 import { engines, type Query, raw, type Step, sql } from './sql.js';
 
 /*
@@ -248,8 +247,8 @@ const keptCounts: readonly Step[] = [
 
 /** Index n takes the schema from version n to n + 1. */
 export const migrations: readonly (readonly Step[])[] = [
-  first,
-  second,
+  viewerTables,
+  adminTables,
   apiKeyAdmins,
   refreshSetbacks,
   endingsAndLimits,

@@ -2,8 +2,7 @@ import type { Account, TokenSet } from '../../domain/connection.js';
 import { type Flow, type FlowFailure, type FlowStatus, UNFINISHED } from '../../domain/flow.js';
 import { Secret } from '../../domain/secret.js';
 import type { Viewer } from '../../domain/viewer.js';
-import { keeping } from '../connections/keeping.js';
-import type { UnwantedTokens } from '../connections/unwanted-tokens.js';
+import { insertUnwantedTokens, type UnwantedTokens } from '../connections/unwanted-tokens.js';
 import type { Database } from '../engine/database.js';
 import { first, text, toJson } from '../engine/rows.js';
 import { list, sql } from '../engine/sql.js';
@@ -265,7 +264,7 @@ const sealedSteps = (
     if (unwanted === null) return first(await database.write(redirected), flowOf);
     return database.exclusive(async (run) => {
       const gone = first(await run(redirected), flowOf);
-      if (gone !== null) await run(keeping(tokenSealer(sealer), unwanted));
+      if (gone !== null) await run(insertUnwantedTokens(tokenSealer(sealer), unwanted));
       return gone;
     });
   },
@@ -297,7 +296,7 @@ const sealedSteps = (
           where id = ${id} and status = 'returned' and expires_at > ${now}
           returning *`));
       const held = first(rows ?? [], flowOf);
-      if (held === null && unwanted !== undefined) await run(keeping(seals, unwanted));
+      if (held === null && unwanted !== undefined) await run(insertUnwantedTokens(seals, unwanted));
       return held;
     });
   },

@@ -1,8 +1,24 @@
+import type { SpentTokens } from '../../domain/token-purpose.js';
 import type { Viewer, ViewerProfile } from '../../domain/viewer.js';
 import type { Database, Row } from '../engine/database.js';
 import { first, json, toJson, viewer } from '../engine/rows.js';
 import { sql } from '../engine/sql.js';
 import { VIEWER_LIMITS, type ViewerLimits } from '../viewer-limits.js';
+
+/** Used tokens in `database`: the insert that finds no older one is the one use there is. */
+export const spentTokens = (database: Database): SpentTokens => ({
+  async spend(host, jti, replayableUntil) {
+    const rows = await database.write(sql`
+      insert into spent_token (token, replayable_until) values (${toJson([host, jti])}, ${replayableUntil})
+      on conflict (token) do nothing
+      returning token`);
+    return rows.length > 0;
+  },
+
+  async sweep(now) {
+    await database.write(sql`delete from spent_token where replayable_until <= ${now}`);
+  },
+});
 
 /** One-time tickets that open My connections; another purpose's ticket is not found here. */
 export interface TicketStore {

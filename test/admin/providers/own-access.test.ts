@@ -4,7 +4,7 @@ import { AccessTokens } from '../../../src/connect/tokens/access-tokens.js';
 import type { Actor } from '../../../src/domain/actor.js';
 import { adminViewer } from '../../../src/hosts/console-host.js';
 import type { Provider } from '../../../src/providers/provider.js';
-import { withConsoleHost } from '../../../src/server/console-host-key.js';
+import { withConsoleHost } from '../../../src/server/live-setup.js';
 import { configOf, sample } from '../../config/sample.js';
 import { type ConnectSetup, github, setUpConnect } from '../../connect/connect-setup.js';
 import { stepsOf } from '../../connect/steps.js';

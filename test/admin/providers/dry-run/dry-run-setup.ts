@@ -12,7 +12,7 @@ import type { Provider, ProviderDraft } from '../../../../src/providers/provider
 import { Metrics } from '../../../../src/server/metrics.js';
 import { systemClock, systemDigest, systemEntropy } from '../../../../src/server/node-system.js';
 import type { AuditStore } from '../../../../src/store/audit/audit-store.js';
-import type { Throttle } from '../../../../src/store/people/throttles.js';
+import type { Throttle } from '../../../../src/store/rate-limits.js';
 import { Upstream } from '../../../../src/upstream/upstream.js';
 import { neverMisplaced } from '../../../support/misplaced.js';
 import { providerAt } from '../../../upstream/setting.js';
