@@ -5,11 +5,34 @@ import { readJson, uniqueFields } from '../web/body.js';
 import type { Context } from '../web/context.js';
 import { frameAnswer } from '../web/headers.js';
 import { admitByKey } from './api-admission.js';
+import { apiKeyRoutes } from './api-keys/api.js';
 import type { ApiCall, ApiDeps, ApiRoute } from './api-route.js';
-import { apiRoutes } from './api-table.js';
+import { auditRoutes } from './audit/api.js';
 import { fitting } from './checked.js';
+import { connectionRoutes } from './connections/api.js';
+import { hostRoutes } from './hosts/api.js';
 import { timesAsIso } from './iso-times.js';
+import { keyRoutes } from './keys/api.js';
 import { BASE, openApiDocument } from './openapi.js';
+import { overviewRoutes } from './overview/api.js';
+import { peopleRoutes } from './people/api.js';
+import { providerRoutes } from './providers/api.js';
+import { recordRoutes } from './records/api.js';
+import { serverRoutes } from './server/api.js';
+
+/** Every operation of the administration API. */
+export const apiRoutes = (deps: ApiDeps): readonly ApiRoute[] => [
+  ...recordRoutes(deps),
+  ...hostRoutes(deps),
+  ...providerRoutes(deps),
+  ...connectionRoutes(deps),
+  ...auditRoutes(deps),
+  ...peopleRoutes(deps),
+  ...apiKeyRoutes(deps),
+  ...overviewRoutes(deps),
+  ...serverRoutes(deps),
+  ...keyRoutes(deps),
+];
 
 const LARGEST_BODY = 256 * 1024;
 const BEARER = /^Bearer ([\w-]{1,200})$/i;

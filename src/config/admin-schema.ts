@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Secret } from '../domain/secret.js';
-import { credential, defaulted, described, flag, label, text, url } from '../domain/value-kinds.js';
+import { credential, defaulted, described, flag, label, text, url } from '../domain/zod-types.js';
 import type { AdminConfig } from './config.js';
 
 const client = z.strictObject({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { addressRange, defaulted, described, origin, recordId, text, whole } from '../domain/value-kinds.js';
+import { addressRange, defaulted, described, origin, recordId, text, whole } from '../domain/zod-types.js';
 import { hostSchema } from '../hosts/host-schema.js';
 import { providerSchema, providersExample } from '../providers/provider-schema.js';
 import { adminSchema } from './admin-schema.js';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Mistake } from '../domain/document-path.js';
 import { parseUrl } from '../domain/parse-url.js';
 import { Secret } from '../domain/secret.js';
-import { defaulted, described, text } from '../domain/value-kinds.js';
+import { defaulted, described, text } from '../domain/zod-types.js';
 import type { OutgoingProxy } from '../net/proxy.js';
 import type { Environment } from './interpolate.js';
 

@@ -1,4 +1,4 @@
-import type { Refused } from './refused.js';
+import type { RefusalRule } from './refusal-rule.js';
 
 /** One value a parameter can have after it was read. */
 export type ParameterValue = string | number | boolean | readonly string[] | readonly number[];
@@ -73,7 +73,7 @@ export interface RequestInputs {
 export interface AnswerReading {
   readonly format: Format;
   /** How this API says no within a 200; null leaves it to the provider's record. */
-  readonly refused: Refused | null;
+  readonly refused: RefusalRule | null;
   /** Follow the answer's own `next` link, at most this many pages more; same origin and literal prefix. */
   readonly follow: { readonly rel: string; readonly pages: number } | null;
 }

@@ -8,7 +8,7 @@ export type Expected =
   | { readonly present: boolean };
 
 /** How an API says no within a 200. Paths are keys joined by dots; a number is a place in a list. */
-export interface Refused {
+export interface RefusalRule {
   /** The answer is a refusal when all of these hold. */
   readonly when: Readonly<Record<string, Expected>>;
   /** Where it says why, or null. */

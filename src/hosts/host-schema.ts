@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Secret } from '../domain/secret.js';
-import { defaulted, described, id, label, origin, text, url } from '../domain/value-kinds.js';
+import { defaulted, described, id, label, origin, text, url } from '../domain/zod-types.js';
 import type { Host, HostKey } from './host.js';
 
 const secretText = text((value) =>

@@ -7,8 +7,8 @@ import { bodyIn } from '../net/answer-body.js';
 import { deadline } from '../net/deadline.js';
 import { oauthClient, quietDebug, RedirectSeen } from './oauth-client.js';
 import type { ClientCredentials, Provider } from './provider.js';
-import { errorCodeIn, isRecord } from './refusal.js';
-import { judgeAnswer } from './token-answer.js';
+import { answerIn, failureIn, judgeAnswer } from './token-answer.js';
+import { errorCodeIn, isRecord } from './token-endpoint-errors.js';
 import type {
   Authorizer,
   RevocationOutcome,
@@ -16,7 +16,6 @@ import type {
   TokenJudge,
   TokenOutcome,
 } from './token-outcome.js';
-import { answerIn, failureIn } from './token-request-failure.js';
 
 /** What the flow settles; a provider's record cannot say otherwise. */
 const OURS = new Set([

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defaulted, described, flag, label, requestParameters, text, words } from '../domain/value-kinds.js';
+import { defaulted, described, flag, label, requestParameters, text, words } from '../domain/zod-types.js';
 
 const visible = z
   .string()

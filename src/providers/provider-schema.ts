@@ -9,7 +9,7 @@ import {
   label,
   text,
   url,
-} from '../domain/value-kinds.js';
+} from '../domain/zod-types.js';
 import { certificateProblem } from '../net/certificates.js';
 import { dialect } from './dialect-schema.js';
 import { defaultPreset, listed, type Preset, presets, presetsWithUrl } from './presets.js';

@@ -1,5 +1,5 @@
 import { parseUrl } from '../domain/parse-url.js';
-import type { Expected, Refused } from '../domain/refused.js';
+import type { Expected, RefusalRule } from '../domain/refusal-rule.js';
 import type { Secret } from '../domain/secret.js';
 
 /**
@@ -91,7 +91,7 @@ export interface Provider {
    */
   readonly certificates: readonly string[];
   /** How its API says no within a 200, where a gadget's request does not say so itself. */
-  readonly refused?: Refused;
+  readonly refused?: RefusalRule;
   /** Answers that mean that the access token is dead, or never do, beside those that are known everywhere; the first that fits counts. */
   readonly tokenRejected?: readonly TokenRejected[];
   /** False where every call has a connection of its own; otherwise one is kept for the next call of the same Connection. */

@@ -1,4 +1,5 @@
 import { UnreadableBody } from '../net/answer-body.js';
+import { retryAfter } from '../net/retry-after.js';
 import type { Provider } from './provider.js';
 import type { TokenFailure } from './token-outcome.js';
 
@@ -157,16 +158,6 @@ export interface AnsweredRequest {
   readonly body: unknown;
 }
 
-/** Seconds. A server that asks for more is asked again after an hour. */
-const LONGEST_WAIT = 3600;
-
-/** `Retry-After` in seconds, from digits or a date (RFC 9110 §10.2.3). */
-const waitOf = (text: string | null, now: number): number | null => {
-  if (text === null) return null;
-  const seconds = /^\d{1,9}$/.test(text) ? Number(text) : Math.ceil((Date.parse(text) - now) / 1000);
-  return Number.isNaN(seconds) ? null : Math.min(Math.max(seconds, 0), LONGEST_WAIT);
-};
-
 /** Beside a token some servers say in one way or another that nothing is wrong: null, "", false, 0, {} and []. */
 const saysNothing = (error: unknown): boolean =>
   typeof error === 'object' && error !== null
@@ -238,7 +229,8 @@ const objectsToClient = ({ status, headers }: AnsweredRequest): boolean =>
 /** What an answer that brings no tokens came to. */
 const refusalOf = (answer: AnsweredRequest, provider: Provider, now: number): TokenFailure => {
   const { status, headers, body } = answer;
-  const wait = waitOf(headers['retry-after'] ?? null, now);
+  // Alone: what is left of a quota stands on good refusals too.
+  const wait = retryAfter({ 'retry-after': headers['retry-after'] }, now);
   if (LIMITS.has(status)) return { kind: 'rate-limited', retryAfter: wait };
   const word = wordIn(body, provider);
   if (status >= 500 || status === 408)

@@ -1,5 +1,5 @@
 import type { Data } from '../domain/data.js';
-import type { Expected, Refused } from '../domain/refused.js';
+import type { Expected, RefusalRule } from '../domain/refusal-rule.js';
 import { asRecord } from './readers/frozen.js';
 
 /** What stands at a path of keys joined by dots; undefined where nothing does. */
@@ -48,13 +48,13 @@ const holds = (value: Data | undefined, expected: Expected): boolean => {
 };
 
 /** Whether an answer holds all that is expected of it, path by path. */
-export const holdsAll = (data: Data, when: Refused['when']): boolean =>
+export const holdsAll = (data: Data, when: RefusalRule['when']): boolean =>
   Object.entries(when).every(([path, expected]) => holds(valueAt(data, path), expected));
 
 /** Whether an answer is a refusal as declared, and which; null when it is none. `code` is the provider's, null where it names none. */
 export const refusalIn = (
   data: Data,
-  { when, code, expired }: Refused,
+  { when, code, expired }: RefusalRule,
 ): { readonly kind: 'expired' | 'refused'; readonly code: string | null } | null => {
   if (Object.keys(when).length === 0 || !holdsAll(data, when)) return null;
   const said = code === null ? null : textOf(valueAt(data, code));

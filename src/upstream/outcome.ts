@@ -1,14 +1,14 @@
 import type { Data } from '../domain/data.js';
 import type { Format } from '../domain/gadget.js';
-import type { Refused } from '../domain/refused.js';
+import type { RefusalRule } from '../domain/refusal-rule.js';
 import type { Answer, NoAnswer } from '../net/http-client.js';
 import { retryAfter } from '../net/retry-after.js';
 import type { TokenRejected } from '../providers/provider.js';
 import { detailIn, detailOf } from './error-detail.js';
+import { refusalIn } from './match-refusal-rule.js';
 import type { AnswerReader } from './readers/answer-reader.js';
 import { type Body, decodeBody, NO_CONTENT } from './readers/parse.js';
-import { refusalIn } from './refused-answer.js';
-import { asksForPassword, declaredOf, looksLikeSignIn, rejectionIn } from './rejection.js';
+import { asksForPassword, declaredOf, looksLikeSignIn, rejectionIn } from './token-rejection.js';
 import type { TokenRejection, UpstreamOutcome } from './upstream-call.js';
 
 /** What one call came to: data not yet dated, `unchanged` after a conditional request, or an outcome as it stands. */
@@ -22,7 +22,7 @@ export type Result =
 export interface Judging {
   readonly format: Format;
   /** How this API says no within a 200, where it does. */
-  readonly refused: Refused | null;
+  readonly refused: RefusalRule | null;
   /** How this API rejects a token in its own way, where it does. */
   readonly declared: readonly TokenRejected[];
   /** Where it was asked. */

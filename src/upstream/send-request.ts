@@ -3,7 +3,7 @@ import type { Format } from '../domain/gadget.js';
 import type { CallOutcome, Meter } from '../domain/meter.js';
 import type { ReportMisplaced } from '../domain/misplaced.js';
 import { parseUrl } from '../domain/parse-url.js';
-import type { Refused } from '../domain/refused.js';
+import type { RefusalRule } from '../domain/refusal-rule.js';
 import type { Clock } from '../domain/system.js';
 import type { Answer, Client } from '../net/http-client.js';
 import { type BoundToken, bindToken } from '../providers/binding.js';
@@ -20,7 +20,7 @@ export interface ProviderRequest {
   /** Redirects are followed below this literal prefix of the path. */
   readonly prefix: string;
   /** How this API says no within a 200; null leaves it to the provider's record. */
-  readonly refused: Refused | null;
+  readonly refused: RefusalRule | null;
   /** The Connection it is made for, which has sockets of its own; null for tokens that belong to none yet. */
   readonly owner: Owner | null;
 }

@@ -3,9 +3,9 @@ import { parseUrl } from '../domain/parse-url.js';
 import type { Answer } from '../net/http-client.js';
 import type { RejectionSign, TokenRejected } from '../providers/provider.js';
 import { detailOf } from './error-detail.js';
+import { holdsAll } from './match-refusal-rule.js';
 import { asList, asRecord } from './readers/frozen.js';
 import { isHtml, parse } from './readers/parse.js';
-import { holdsAll } from './refused-answer.js';
 import type { TokenRejection } from './upstream-call.js';
 
 /** Names that sign-in pages have in their paths, as whole segments; `auth` and `session` are too common for what stands alone. */

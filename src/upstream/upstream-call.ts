@@ -1,7 +1,7 @@
 import type { Connection } from '../domain/connection.js';
 import type { Data } from '../domain/data.js';
 import type { Format } from '../domain/gadget.js';
-import type { Refused } from '../domain/refused.js';
+import type { RefusalRule } from '../domain/refusal-rule.js';
 import type { BoundToken } from '../providers/binding.js';
 import type { Provider, RejectionSign } from '../providers/provider.js';
 
@@ -19,7 +19,7 @@ export interface UpstreamRequest {
   readonly accept: string;
   readonly format: Format;
   /** How this API says no within a 200; null leaves it to the provider's record. */
-  readonly refused?: Refused | null;
+  readonly refused?: RefusalRule | null;
   /** Seconds; see `RequestPlan`. */
   readonly ttl: number;
   readonly follow: { readonly rel: string; readonly pages: number } | null;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiDeps } from '../../src/admin/api-route.js';
-import { apiRoutes } from '../../src/admin/api-table.js';
+import { apiRoutes } from '../../src/admin/mount-api.js';
 import { openStores } from '../../src/store/open-stores.js';
 import { ada, bob, connect, keyRing, newFlow } from '../store/fixtures.js';
 import { TestClock } from '../support/test-clock.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { summary } from '../../src/cli/summary.js';
+import { summary } from '../../src/cli/check.js';
 import { proxyText } from '../../src/net/proxy.js';
 import { restartFor, settingChanges } from '../../src/server/reload-file.js';
 import { configOf, environment, faultsOf, sample } from './sample.js';

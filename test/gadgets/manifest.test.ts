@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import type { Fault } from '../../src/domain/fault.js';
-import { gadgetOf } from '../../src/gadgets/gadget-of-manifest.js';
+import { gadgetOf } from '../../src/gadgets/load-gadgets.js';
 import { gadgetJsonSchema, readManifest } from '../../src/gadgets/manifest.js';
 import { mistakesOf } from '../../src/gadgets/manifest-checks.js';
 import { reading } from './reading.js';

@@ -5,9 +5,8 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
-import { presetSchema } from '../../src/providers/preset-schema.js';
 import { presets } from '../../src/providers/presets.js';
-import { readPresets } from '../../src/providers/read-presets.js';
+import { presetSchema, readPresets } from '../../src/providers/read-presets.js';
 import { environment } from '../config/sample.js';
 import { withProvider } from './one-provider.js';
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Actor } from '../../src/domain/actor.js';
 import { Secret } from '../../src/domain/secret.js';
-import { presence } from '../../src/server/presence.js';
+import { presence } from '../../src/server/background.js';
 import { openStores } from '../../src/store/open-stores.js';
 import type { Stores } from '../../src/store/stores.js';
 import { keyRing, NOW } from '../store/fixtures.js';

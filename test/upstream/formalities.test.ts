@@ -1,7 +1,7 @@
 import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Format } from '../../src/domain/gadget.js';
-import type { Refused } from '../../src/domain/refused.js';
+import type { RefusalRule } from '../../src/domain/refusal-rule.js';
 import { accessOf, dataOf, openDoor, providerAt, requestTo } from './setting.js';
 import { type StubServer, says, stubServer } from './stub-server.js';
 
@@ -164,9 +164,9 @@ describe('a redirect', () => {
 });
 
 describe('a refusal within a 200', () => {
-  const refused: Refused = { when: { ok: false }, code: 'error', expired: ['token_expired'] };
+  const refused: RefusalRule = { when: { ok: false }, code: 'error', expired: ['token_expired'] };
 
-  it.each<[string, Refused, string, unknown]>([
+  it.each<[string, RefusalRule, string, unknown]>([
     [
       'shows as one',
       refused,
@@ -198,7 +198,7 @@ describe('a refusal within a 200', () => {
     expect((await call()).kind).toBe('data');
   });
 
-  it.each<[Refused, string]>([
+  it.each<[RefusalRule, string]>([
     [refused, '{"ok":true}'],
     [refused, '{}'],
     [refused, '[]'],

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { clientAddress } from '../../src/web/client-address.js';
+import { clientAddress } from '../../src/web/app.js';
 
 const from = (remoteAddress: string, forwarded?: string): IncomingMessage =>
   ({

@@ -2,7 +2,7 @@ import { renameSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import type { Address } from '../../src/web/answered-addresses.js';
+import type { Address } from '../../src/web/app.js';
 import { type Knocking, startKnocking } from './identities.js';
 
 vi.setConfig({ testTimeout: 60_000 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isReservedId, isTakenId } from '../../src/domain/setup-record.js';
-import type { Address } from '../../src/web/answered-addresses.js';
+import type { Address } from '../../src/web/app.js';
 import type { Answer } from '../support/http-viewer.js';
 import { IDENTITIES, type Identity, type Knocking, startKnocking } from './identities.js';
 

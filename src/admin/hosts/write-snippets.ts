@@ -7,6 +7,7 @@ import { foreignNames, readParameters } from '../../gadgets/parameters.js';
 import { type Host, mayShow, mayUse } from '../../hosts/host.js';
 import {
   elementSnippet,
+  endpointIn,
   formSnippet,
   type HeaderAdvice,
   headerAdvice,
@@ -19,7 +20,6 @@ import {
   SECRET_VARIABLE,
   type SnippetFacts,
 } from '../../hosts/snippets/snippet-facts.js';
-import { endpointIn } from '../../hosts/snippets/token-endpoints.js';
 import { clientFor } from '../../providers/provider.js';
 import type { AdminDeps } from '../admin-deps.js';
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { ApiDeps } from '../../../src/admin/api-route.js';
-import { apiRoutes } from '../../../src/admin/api-table.js';
+import { apiRoutes } from '../../../src/admin/mount-api.js';
 import type { ApiScope } from '../../../src/domain/administrator.js';
 
 /** What a key must be allowed for each operation. Anyone who adds one says here who may call it. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiDeps } from '../../../src/admin/api-route.js';
-import { apiRoutes } from '../../../src/admin/api-table.js';
+import { apiRoutes } from '../../../src/admin/mount-api.js';
 import { API_SCOPES } from '../../../src/domain/administrator.js';
 import { Secret } from '../../../src/domain/secret.js';
 import { openStores } from '../../../src/store/open-stores.js';

@@ -4,7 +4,7 @@ import type { Directory } from '../../../src/config/directory.js';
 import { Secret } from '../../../src/domain/secret.js';
 import { CONSOLE_HOST } from '../../../src/hosts/console-host.js';
 import { hostTokens } from '../../../src/hosts/host-tokens.js';
-import { withConsoleHost } from '../../../src/server/console-host-key.js';
+import { withConsoleHost } from '../../../src/server/live-setup.js';
 import { systemClock, systemEntropy } from '../../../src/server/node-system.js';
 import { gadget } from '../../support/a-gadget.js';
 
