@@ -34,6 +34,19 @@ export const firstGroup = (pattern: RegExp, text: string): string | undefined =>
   return matcher.find() && matcher.groupCount() > 0 ? (matcher.group(1) ?? undefined) : undefined;
 };
 
+/** Whether a pattern matches anywhere in a text. */
+export const isMatch = (pattern: RegExp, text: string): boolean =>
+  linearPattern(pattern).matcher(text).find();
+
+/** What the first group of a pattern captures in each place where it matches; the whole of each match where there is no group. */
+export const everyMatch = (pattern: RegExp, text: string): readonly string[] => {
+  const matcher = linearPattern(pattern).matcher(text);
+  const group = matcher.groupCount() > 0 ? 1 : 0;
+  const found: string[] = [];
+  while (matcher.find()) found.push(matcher.group(group) ?? '');
+  return found.filter((each) => each !== '');
+};
+
 /** As `String.prototype.replace`. */
 export const replaced = (text: string, pattern: RegExp, by: string): string => {
   const matcher = linearPattern(pattern).matcher(text);

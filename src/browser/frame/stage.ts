@@ -56,18 +56,29 @@ const formatter = (locale: string, style: 'long' | 'short'): Intl.RelativeTimeFo
   }
 };
 
+/** A time span in words, without “ago”. */
+const spanIn = (locale: string, count: number, unit: Intl.RelativeTimeFormatUnit): string => {
+  const options = { style: 'unit', unit, unitDisplay: 'long' } as const;
+  try {
+    return new Intl.NumberFormat(locale, options).format(count);
+  } catch {
+    return new Intl.NumberFormat('en', options).format(count);
+  }
+};
+
 /**
- * Shows how long ago each `<time data-oriel-age>` was, in the viewer's language; the server's text, the full date, becomes its tooltip.
+ * Shows how long ago each `<time data-oriel-age>` was (with the value `span` without “ago”), in the viewer's language; the server's text, the full date, becomes its tooltip.
  * Returns a function that updates them.
  */
 export const ages = (locale: string): (() => void) => {
   const long = formatter(locale, 'long');
   const short = formatter(locale, 'short');
-  const inWords = (instant: number, format: Intl.RelativeTimeFormat): string => {
+  const inWords = (instant: number, style: string | undefined): string => {
     const seconds = (instant - Date.now()) / 1000;
     const [unit, size] = UNITS.find(([, length]) => Math.abs(seconds) >= length) ?? ['second', 1];
+    if (style === 'span') return spanIn(locale, Math.floor(Math.abs(seconds) / size), unit);
     // Clocks differ a little, but nothing was fetched in the future.
-    return format.format(
+    return (style === 'short' ? short : long).format(
       unit === 'second' ? Math.min(0, Math.round(seconds)) : Math.trunc(seconds / size),
       unit,
     );
@@ -77,7 +88,7 @@ export const ages = (locale: string): (() => void) => {
       const instant = Date.parse(element.dateTime);
       if (Number.isNaN(instant)) continue;
       if (element.title === '') element.title = element.textContent ?? '';
-      const words = inWords(instant, element.dataset.orielAge === 'short' ? short : long);
+      const words = inWords(instant, element.dataset.orielAge);
       if (element.textContent !== words) element.textContent = words;
     }
   };

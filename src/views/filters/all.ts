@@ -3,8 +3,24 @@ import { textOf } from '../html.js';
 import { replaced } from '../patterns.js';
 import { Steps } from '../step-budget.js';
 import { listFilters } from './lists.js';
-import { capture, fragment, json, link, linked, name, path, plural, snake, text } from './texts.js';
-import { timeFilters, ViewerLocale } from './times.js';
+import { markdown } from './markdown.js';
+import { numberFilters } from './numbers.js';
+import { selectionFilters } from './selections.js';
+import {
+  capture,
+  firstLine,
+  fragment,
+  json,
+  link,
+  linked,
+  name,
+  path,
+  plural,
+  snake,
+  text,
+  unescaped,
+} from './texts.js';
+import { Formatters, timeFilters, ViewerLocale } from './times.js';
 
 /** `| safe` would print whatever a provider sends; it exists in no template of ours and works in none. */
 const refuseSafe = (): never => {
@@ -21,9 +37,13 @@ export const addFilters = (
   viewer = new ViewerLocale(),
   locales?: number,
 ): void => {
+  const formatters = new Formatters(locales);
+  const lists = listFilters((items) => steps.take(items));
   const filters = {
-    ...timeFilters(viewer, locales),
-    ...listFilters((items) => steps.take(items)),
+    ...timeFilters(viewer, formatters),
+    ...numberFilters(viewer, formatters),
+    ...lists,
+    ...selectionFilters(lists, viewer, formatters),
     text,
     snake,
     name,
@@ -32,6 +52,9 @@ export const addFilters = (
     link,
     linked,
     path,
+    firstLine,
+    unescape: unescaped,
+    markdown,
     json,
     fragment,
     safe: refuseSafe,

@@ -3,7 +3,7 @@ import { firstGroup } from '../patterns.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-const isRecord = (value: unknown): value is Fields =>
+export const isRecord = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Filters of lists; `looked` is called with how many items they go through, however deep, and may stop them by throwing. */

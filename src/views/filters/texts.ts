@@ -43,6 +43,42 @@ export const snake = (value: unknown): string =>
     .toLowerCase()
     .replace(/[^\p{L}\p{N}]+/gu, '_');
 
+/** The first line of a text that is not blank. */
+export const firstLine = (value: unknown): string => /\S[^\r\n]*/.exec(textOf(value))?.[0].trim() ?? '';
+
+const NAMED: Readonly<Record<string, string>> = {
+  ...{ amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: '\u00a0', shy: '\u00ad' },
+  ...{ hellip: '…', mdash: '—', ndash: '–', bull: '•', middot: '·', times: '×', rarr: '→', larr: '←' },
+  ...{ lsquo: '‘', rsquo: '’', sbquo: '‚', ldquo: '“', rdquo: '”', bdquo: '„', laquo: '«', raquo: '»' },
+  ...{ copy: '©', reg: '®', trade: '™', euro: '€', pound: '£', sect: '§', para: '¶', deg: '°' },
+  ...{ auml: 'ä', ouml: 'ö', uuml: 'ü', Auml: 'Ä', Ouml: 'Ö', Uuml: 'Ü', szlig: 'ß' },
+  ...{
+    aacute: 'á',
+    eacute: 'é',
+    iacute: 'í',
+    oacute: 'ó',
+    uacute: 'ú',
+    ntilde: 'ñ',
+    iexcl: '¡',
+    iquest: '¿',
+  },
+  ...{ agrave: 'à', egrave: 'è', ugrave: 'ù', acirc: 'â', ecirc: 'ê', icirc: 'î', ocirc: 'ô', ucirc: 'û' },
+  ...{ ccedil: 'ç', euml: 'ë', iuml: 'ï', oelig: 'œ', aelig: 'æ', oslash: 'ø', aring: 'å', atilde: 'ã' },
+};
+
+const characterOf = (code: number): string | undefined =>
+  code > 0 && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff) ? String.fromCodePoint(code) : undefined;
+
+/** The text that was escaped for HTML, once: `&amp;` and `&#8217;` as the characters they stand for. It is text, and escaped when it is shown. */
+export const unescaped = (value: unknown): string =>
+  textOf(value).replace(
+    /&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|([a-zA-Z]{2,8}));/g,
+    (found, decimal, hex, word) => {
+      if (word !== undefined) return (Object.hasOwn(NAMED, word) ? NAMED[word] : undefined) ?? found;
+      return characterOf(decimal === undefined ? Number.parseInt(hex, 16) : Number(decimal)) ?? found;
+    },
+  );
+
 const LONGEST_ADDRESS = 2048;
 const REL = 'noopener noreferrer nofollow';
 
