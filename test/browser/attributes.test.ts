@@ -47,8 +47,10 @@ describe('attributes that are no parameter of the gadget', () => {
     const visit = await scene.visit({}, async (page) => {
       said = listening(page);
     });
-    await visit.gadget().getByText('ann').waitFor();
-    await visit.gadget('two').getByText('ann').waitFor();
+    for (const id of ['one', 'two']) {
+      await visit.gadget(id).getByText('ann').waitFor();
+      await visit.settled(id);
+    }
     await visit.set('v-cloak', null);
     await visit.set('x-data', '{ open: true }');
     await visit.set('x-show', 'open');
@@ -91,6 +93,7 @@ describe('attributes that are no parameter of the gadget', () => {
     await visit.event('oriel-error', { code: 'token_url_failed' });
     await visit.set('project', 'borealis');
     await visit.gadget().getByText('ann').waitFor();
+    await visit.settled();
     await visit.set('project', 'gemini');
     await expect.poll(() => scene.oriel.asked.at(-1)?.parameters.project).toBe('gemini');
     expect(scene.host.questions.at(-1)?.params).toEqual({ project: 'gemini' });
@@ -141,6 +144,7 @@ describe('embed.js', () => {
     page.on('pageerror', ({ message }) => void errors.push(message));
     await page.goto(`${scene.host.origin}/own`);
     await gadget().getByText('ann').waitFor();
+    await page.waitForLoadState();
     expect(errors).toEqual([]);
   });
 });

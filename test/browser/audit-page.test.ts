@@ -4,6 +4,7 @@ import { type ConsoleApp, PASSWORD, startConsole } from '../admin/console-app.js
 import { alice, NOW } from '../connect/connect-setup.js';
 import { faultsInEveryLook, NARROW, WIDE_LIGHT } from '../support/axe.js';
 import { launchBrowser, newPerson } from '../support/browser.js';
+import { press, reach } from './by-keyboard.js';
 
 /** What an administrator of some months finds in the log. */
 const fill = async ({ stores }: ConsoleApp): Promise<void> => {
@@ -96,29 +97,18 @@ describe('The audit log in a browser', () => {
 
   it('is searched, opened, paged and checked by keyboard alone, without script', async () => {
     const page = await signedIn({ javaScriptEnabled: false });
-    const reach = async (name: string | RegExp, role: 'button' | 'link' | 'combobox'): Promise<void> => {
-      const wanted = page.getByRole(role, { name, exact: typeof name === 'string' });
-      for (let tabs = 0; tabs < 90; tabs += 1) {
-        await page.keyboard.press('Tab');
-        if ((await wanted.first().and(page.locator(':focus')).count()) === 1) return;
-      }
-      throw new Error(`${name} was not reached`);
-    };
-    await reach('Action', 'combobox');
+    await reach(page, 'combobox', 'Action');
     await page.keyboard.type('provider: all');
-    await reach('Search', 'button');
-    await page.keyboard.press('Enter');
+    await press(page, 'button', 'Search');
     await page.getByRole('heading', { name: 'Results' }).waitFor();
     expect(await page.locator('.audit-entry').count()).toBe(1);
     await page.locator('.audit-entry > summary').focus();
     await page.keyboard.press('Enter');
     await page.getByRole('cell', { name: 'set, ends in' }).waitFor();
     await page.goto(`${app.siteOrigin}/admin/audit`);
-    await reach('Older', 'link');
-    await page.keyboard.press('Enter');
+    await press(page, 'link', 'Older');
     await page.getByRole('link', { name: 'Newest' }).waitFor();
-    await reach('Verify integrity', 'link');
-    await page.keyboard.press('Enter');
+    await press(page, 'link', 'Verify integrity');
     await page.getByText('each chained to the one before it').waitFor();
     await page.context().close();
   });

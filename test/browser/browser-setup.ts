@@ -40,6 +40,8 @@ export interface Visit {
   events(): Promise<readonly GadgetEvent[]>;
   /** Resolves with the first event that fits. */
   event(name: GadgetEvent['name'], fits?: Partial<GadgetEvent>): Promise<GadgetEvent>;
+  /** Resolves when the frame has reported its state to the page and heard from it: from then on both act on what happens to the other. */
+  settled(id?: string): Promise<void>;
 }
 
 /** What these tests use of the DOM, whose types the server's tests do without. */
@@ -87,6 +89,17 @@ const visiting = async (
         { name, fits },
       );
       return (await handle.jsonValue()) as unknown as GadgetEvent;
+    },
+    async settled(id = 'one') {
+      await page.waitForFunction(
+        (id) =>
+          (globalThis as unknown as { events: GadgetEvent[] }).events.some(
+            (event) => event.id === id && event.name === 'oriel-state' && event.state !== 'loading',
+          ),
+        id,
+      );
+      const heard = page.locator(`#${id}`).frameLocator('iframe').locator('html[style*="--host-ground"]');
+      await heard.waitFor({ state: 'attached' });
     },
   };
 };

@@ -1,14 +1,16 @@
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 
-type Role = 'button' | 'link' | 'textbox' | 'checkbox' | 'radio';
+type Role = 'button' | 'link' | 'textbox' | 'checkbox' | 'radio' | 'combobox';
 
-const isReached = (page: Page, role: Role, name: string): Promise<number> =>
-  page.getByRole(role, { name, exact: true }).and(page.locator(':focus')).count();
+const wanted = (page: Page, role: Role, name: string | RegExp): Locator =>
+  page.getByRole(role, { name, exact: typeof name === 'string' });
 
-/** Tabs until something is reached that has this name, and leaves the focus there. */
-export const reach = async (page: Page, role: Role, name: string): Promise<void> => {
+/** Waits until there is something that has this name, tabs until it is reached, and leaves the focus there. */
+export const reach = async (page: Page, role: Role, name: string | RegExp): Promise<void> => {
+  const target = wanted(page, role, name);
+  await target.first().waitFor();
   for (let tabs = 0; tabs < 120; tabs += 1) {
-    if ((await isReached(page, role, name)) > 0) return;
+    if ((await target.and(page.locator(':focus')).count()) > 0) return;
     await page.keyboard.press('Tab');
   }
   throw new Error(`${role} ${name} was not reached on ${page.url()}`);
@@ -22,7 +24,13 @@ export const type = async (page: Page, name: string, text: string): Promise<void
 };
 
 /** Reaches something and presses a key on it. */
-export const press = async (page: Page, role: Role, name: string, key = 'Enter'): Promise<void> => {
+export const press = async (page: Page, role: Role, name: string | RegExp, key = 'Enter'): Promise<void> => {
   await reach(page, role, name);
   await page.keyboard.press(key);
+};
+
+/** Waits for the page with this heading, to its end. */
+export const at = async (page: Page, heading: string | RegExp): Promise<void> => {
+  await page.getByRole('heading', { level: 1, name: heading }).waitFor();
+  await page.waitForLoadState();
 };

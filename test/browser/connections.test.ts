@@ -8,6 +8,7 @@ import { stepsOf } from '../connect/steps.js';
 import { faultsOf } from '../support/axe.js';
 import { launchBrowser, newPerson } from '../support/browser.js';
 import { type SiteApp, startSite } from '../web/site/site-app.js';
+import { at } from './by-keyboard.js';
 
 /** A provider where one is signed in as grace, and asked nothing. */
 const provider = createServer((request, response) => {
@@ -80,17 +81,22 @@ const press = async (name: string): Promise<void> => {
   await tabTo(name);
   await page.keyboard.press('Enter');
 };
-const heading = (name: string | RegExp) => page.getByRole('heading', { name, level: 1 }).waitFor();
+const heading = (name: string | RegExp): Promise<void> => at(page, name);
+/** Until the page's script has let its button be pressed. Before the script runs, it can be pressed too, but not for long. */
+const armed = async (): Promise<void> => {
+  await page.waitForLoadState();
+  await page.locator('button[data-oriel-arm]:enabled').waitFor();
+};
 
 describe('My connections in a browser, by keyboard alone', () => {
   it('uses another account, from the page and back to it', async () => {
     await press('Use another account');
     await heading('Connect GitHub');
-    await page.locator('button[data-oriel-arm]:enabled').waitFor();
+    await armed();
     await press('Continue to GitHub');
     await heading('Is this your GitHub account?');
     expect(await page.textContent('main')).toContain('grace');
-    await page.locator('button[data-oriel-arm]:enabled').waitFor();
+    await armed();
     await press('Connect');
     await heading('My connections');
     expect(await page.textContent('[role=status]')).toContain('Connected.');
@@ -100,6 +106,7 @@ describe('My connections in a browser, by keyboard alone', () => {
   it('disconnects, and says what that did', async () => {
     await press('Disconnect GitHub');
     await page.getByRole('status').getByText('revoked the permission').waitFor();
+    await page.waitForLoadState();
     expect(await page.locator('.connection').count()).toBe(1);
   });
 

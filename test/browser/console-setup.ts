@@ -5,6 +5,7 @@ import { startMingle } from '../demo/mingle/start-mingle.js';
 import { launchBrowser, newPerson } from '../support/browser.js';
 import { HOST_SECRET } from '../support/host-token.js';
 import { createTestServer } from '../support/test-server.js';
+import { at } from './by-keyboard.js';
 
 const PASSWORD = 'four words in a row';
 const CLIENT = { id: 'a'.repeat(32), secret: 'b'.repeat(64) };
@@ -22,11 +23,11 @@ export interface ConsoleSetup {
 }
 
 const signIn = async (page: Page, siteOrigin: string): Promise<void> => {
-  await page.goto(`${siteOrigin}/admin/sign-in`);
+  await page.goto(`${siteOrigin}/admin/sign-in?to=/admin/server`);
   await page.locator('input[name="name"]').fill('ruth');
   await page.locator('input[name="password"]').fill(PASSWORD);
   await page.locator('main form button').first().click();
-  await page.getByRole('heading', { level: 1 }).waitFor();
+  await at(page, 'Server');
 };
 
 const firstRun = async (page: Page, server: Server): Promise<void> => {
@@ -36,7 +37,7 @@ const firstRun = async (page: Page, server: Server): Promise<void> => {
   await page.locator('input[name="name"]').fill('ruth');
   for (const field of await page.locator('input[type="password"]').all()) await field.fill(PASSWORD);
   await page.locator('main form button').first().click();
-  await page.getByRole('heading', { level: 1 }).waitFor();
+  await at(page, 'Sign in');
 };
 
 export const setUpConsole = async (): Promise<ConsoleSetup> => {

@@ -19,8 +19,9 @@ describe('a host page with a gadget', () => {
   });
 
   it('keeps every secret out of addresses, storage, the document and the history', async () => {
-    const { gadget, page, context } = await scene.visit();
+    const { gadget, page, context, settled } = await scene.visit();
     await gadget().getByText('ann').waitFor();
+    await settled();
     const frame = page.frames()[1];
     expect(frame?.url()).toBe(`${scene.oriel.gadgetOrigin}/h/gocd/g/example/relaunch`);
     expect(await gadget().locator('#oriel-frame').count()).toBe(0);
@@ -96,8 +97,9 @@ describe('a host page with a gadget', () => {
   });
 
   it('launches again when an attribute changes, and only notifies the frame of a new theme', async () => {
-    const { gadget, page, set } = await scene.visit();
+    const { gadget, page, set, settled } = await scene.visit();
     await gadget().getByText('ann').waitFor();
+    await settled();
     await set('theme', 'dark');
     await gadget().locator('html[data-theme="dark"]').waitFor();
     expect(scene.oriel.asked).toHaveLength(1);

@@ -39,7 +39,7 @@ describe('a link that its viewer sends to someone else', () => {
     await field.fill('BCDF-GHJK');
     await field.press('Enter');
     await alices.gadget().getByText('wrong code was entered five times').waitFor();
-    expect(scene.oriel.authorizationServer.revoked).toEqual(['access-ann-1']);
+    await expect.poll(() => scene.oriel.authorizationServer.revoked).toEqual(['access-ann-1']);
     expect(await scene.content(alices).count()).toBe(0);
   });
 

@@ -1,5 +1,6 @@
 import type { Frame, Page } from 'playwright-core';
 import { afterEach, describe, expect, it } from 'vitest';
+import { pressArmed } from '../support/armed.js';
 import { faultsInEveryLook, NARROW, repetitionsOn, WIDE_LIGHT } from '../support/axe.js';
 import type { Visit } from './browser-setup.js';
 import { type LinksSetup, setUpLinks } from './links-setup.js';
@@ -53,7 +54,7 @@ describe('axe finds nothing wrong, and nothing is too wide, in light and dark, w
     await tab.getByRole('button', { name: 'Ask GoCD' }).waitFor();
     await expectSound(tab);
     await visit.context.unroute('**/connect/ask');
-    await tab.getByRole('button', { name: 'Ask GoCD' }).click();
+    await pressArmed(tab, 'Ask GoCD');
     await tab.getByText('just confirmed').waitFor();
     await expectSound(tab);
     await visit.gadget().getByRole('button', { name: 'Start over' }).click();

@@ -66,7 +66,11 @@ describe('a gadget in a sandbox', () => {
       <input name="token" value="${token}"><input name="p.project" value="apollo"></form>
       <div id="one"><iframe name="cards" sandbox="${flags}" width="600" height="500"></iframe></div>
       <script>document.forms[0].submit()</script>`;
-    return scene.visit();
+    const visit = await scene.visit();
+    // A frame without the element is seen before its script has run, which takes this away.
+    await visit.gadget().locator('#oriel-content').waitFor();
+    await visit.gadget().locator('#oriel-frame').waitFor({ state: 'detached' });
+    return visit;
   };
   const finish = async (visit: Visit, tab: Awaited<ReturnType<LinksSetup['follow']>>): Promise<void> => {
     await scene.agree(tab);

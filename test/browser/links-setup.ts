@@ -1,4 +1,5 @@
 import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
+import { pressArmed } from '../support/armed.js';
 import { fragment } from '../support/gadget-server.js';
 import { setUpBrowser, type Visit } from './browser-setup.js';
 import { startProviderPage } from './provider-page.js';
@@ -46,9 +47,9 @@ export const setUpLinks = async (connectMode: 'reauth' | 'code', named = false) 
     },
     /** From the first question over the provider to the yes. */
     async agree(tab: Page): Promise<void> {
-      await tab.getByRole('button', { name: /^Continue/ }).click();
+      await pressArmed(tab, /^Continue/);
       await tab.getByRole('link', { name: 'Allow' }).click();
-      await tab.getByRole('button', { name: 'Connect', exact: true }).click();
+      await pressArmed(tab, 'Connect');
     },
     codeOn: async (tab: Page): Promise<string> => (await tab.locator('#oriel-code').textContent()) ?? '',
     field: (visit: Visit, id = 'one'): Locator => visit.gadget(id).getByLabel('Code', { exact: true }).last(),

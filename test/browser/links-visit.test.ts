@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { pressArmed } from '../support/armed.js';
 import { faultsOf } from '../support/axe.js';
 import { fragment } from '../support/gadget-server.js';
 import { type LinksSetup, setUpLinks } from './links-setup.js';
@@ -13,6 +14,7 @@ describe.each(['reauth', 'code'] as const)('My connections under COOP: same-orig
       fragment('<p>cards</p><button data-oriel-action="connections">My connections</button>'),
     );
     const visit = await scene.visit();
+    await visit.settled();
     const gadget = visit.gadget();
     await gadget.getByRole('button', { name: 'My connections' }).click();
     const link = gadget.getByRole('link', { name: 'Open My connections' });
@@ -25,12 +27,12 @@ describe.each(['reauth', 'code'] as const)('My connections under COOP: same-orig
       await scene.field(visit).fill(await scene.codeOn(tab));
       await gadget.getByRole('button', { name: 'Confirm it’s me' }).click();
       await gadget.getByRole('heading', { name: 'Continue on the other page' }).waitFor();
-      await tab.getByRole('button', { name: /I’ve entered it/ }).click();
+      await pressArmed(tab, /I’ve entered it/);
     } else {
-      await tab.getByRole('button', { name: /^Ask/ }).click();
+      await pressArmed(tab, /^Ask/);
       await tab.getByRole('heading', { name: 'Welcome back' }).waitFor();
       expect(await faultsOf(tab)).toEqual([]);
-      await tab.getByRole('button', { name: 'Open My connections' }).click();
+      await pressArmed(tab, 'Open My connections');
     }
     await tab.getByRole('heading', { name: 'My connections', level: 1 }).waitFor();
     expect(await tab.textContent('main')).toContain('ann');
@@ -47,10 +49,10 @@ describe.each(['reauth', 'code'] as const)('My connections under COOP: same-orig
     await link.waitFor();
     const page = await scene.stranger(visit, 'bob', (await link.getAttribute('href')) ?? '');
     if (mode === 'code') {
-      await page.getByRole('button', { name: /I’ve entered it/ }).click();
+      await pressArmed(page, /I’ve entered it/);
       await page.getByText('hasn’t been entered in the gadget yet').waitFor();
     } else {
-      await page.getByRole('button', { name: /^Ask/ }).click();
+      await pressArmed(page, /^Ask/);
       await page.getByRole('heading', { name: 'This link no longer works' }).waitFor();
     }
     await page.goto(`${new URL(page.url()).origin}/connections`);

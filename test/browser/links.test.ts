@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { Secret } from '../../src/domain/secret.js';
+import { pressArmed } from '../support/armed.js';
 import { GADGET } from './browser-setup.js';
 import { type LinksSetup, setUpLinks } from './links-setup.js';
 
@@ -160,7 +161,7 @@ describe('A page of a flow', () => {
       await traded;
       return { kind: 'tokens', tokens: newTokens() };
     });
-    await tab.getByRole('button', { name: /^Continue/ }).click();
+    await pressArmed(tab, /^Continue/);
     await tab.getByRole('link', { name: 'Allow' }).click({ noWaitAfter: true });
     await expect.poll(() => authorizationServer.asked('redeem')).toBe(1);
     const other = await visit.context.newPage();
@@ -192,7 +193,7 @@ describe('A host that is down when it is asked who is there', () => {
     await tab.waitForTimeout(500);
     expect(asked).toBe(before);
     scene.host.connectAnswer = null;
-    await tab.getByRole('button', { name: /^Ask .* again$/ }).click();
+    await pressArmed(tab, /^Ask .* again$/);
     await tab.getByRole('button', { name: /^Continue/ }).waitFor();
   });
 });

@@ -65,6 +65,7 @@ describe('the foot of a gadget', () => {
     scene.oriel.render(() => fragment('', { body: Buffer.from(html), fetchedAt: Date.now() - 130_000 }));
     const visit = await scene.visit({ viewport: { width, height: 700 } });
     await visit.gadget().getByText('min. ago').waitFor();
+    await visit.settled();
     return visit;
   };
 

@@ -27,6 +27,7 @@ afterEach(async () => {
 const opened = async (): Promise<Visit> => {
   const visit = await scene.visit();
   await visit.gadget().getByText('ann', { exact: true }).waitFor();
+  await visit.settled();
   return visit;
 };
 /** Runs in the page, with the gadget's window as `gadget`. */
@@ -34,12 +35,13 @@ const withGadget = (visit: Visit, script: string): Promise<unknown> =>
   visit.page.evaluate(
     `(() => { const gadget = document.getElementById('one').shadowRoot.querySelector('iframe'); ${script} })()`,
   );
-const settle = (visit: Visit): Promise<void> => visit.page.waitForTimeout(500);
+const settle = (visit: Visit): Promise<void> => visit.page.waitForTimeout(300);
 
 describe('the host element', () => {
   it('hears nothing from a foreign page, be it in its very own frame', async () => {
     const visit = await opened();
     await withGadget(visit, `gadget.src = ${JSON.stringify(strangerUrl)};`);
+    await expect.poll(() => visit.page.frames()[1]?.title()).toBe('Stranger');
     await settle(visit);
     expect(scene.oriel.asked).toHaveLength(1);
     expect(
@@ -68,18 +70,22 @@ describe('the host element', () => {
       for (const message of ${JSON.stringify(bad)}) parent.postMessage(message, '*');
       for (const height of [${forged.join(',')}]) parent.postMessage({ oriel: 1, type: 'resize', height }, '*');`;
     await visit.page.frames()[1]?.evaluate(`(() => { ${script} })()`);
+    // The frame's own reports may come before and after; none of all is what a page could not show.
+    const heights = async () =>
+      (await visit.events()).flatMap(({ height }) => (height === undefined ? [] : [height]));
+    await expect.poll(heights).toContain(40);
     await settle(visit);
     expect(scene.oriel.asked).toHaveLength(1);
-    // The frame's own reports may come before and after; none of all is what a page could not show.
-    const heights = (await visit.events()).flatMap(({ height }) => (height === undefined ? [] : [height]));
-    expect(heights).toContain(40);
-    expect(heights.filter((height) => !(Number(height) >= 40 && Number(height) <= 10_000))).toEqual([]);
+    expect((await heights()).filter((height) => !(Number(height) >= 40 && Number(height) <= 10_000))).toEqual(
+      [],
+    );
   });
 
   it('gives its token to the gadget origin alone', async () => {
     scene.host.tokenAnswer = null;
     const visit = await opened();
     await withGadget(visit, `gadget.src = ${JSON.stringify(strangerUrl)};`);
+    await expect.poll(() => visit.page.frames()[1]?.title()).toBe('Stranger');
     await settle(visit);
     expect(scene.host.questions).toHaveLength(1);
   });
@@ -106,6 +112,7 @@ describe('a frame', () => {
     scene.host.body = GADGET + GADGET.replace('id="one"', 'id="two"');
     const visit = await opened();
     await visit.gadget('two').getByText('ann', { exact: true }).waitFor();
+    await visit.settled('two');
     const before = scene.oriel.asked.length;
     const [, one] = visit.page.frames();
     await one?.evaluate(`(() => {

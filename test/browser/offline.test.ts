@@ -9,6 +9,7 @@ beforeEach(async () => {
   scene = await setUpBrowser();
   visit = await scene.visit();
   await visit.gadget().getByText('ann').waitFor();
+  await visit.settled();
   await visit.context.setOffline(true);
 });
 afterEach(() => scene.close());
@@ -57,6 +58,7 @@ describe('a launch without a network', () => {
   it('is made again when the page comes to the front again', async () => {
     const other = await scene.visit();
     await other.gadget().getByText('ann').waitFor();
+    await other.settled();
     await other.context.route('**/oriel-token', (route) => route.abort(), { times: 1 });
     await other.page.evaluate("document.getElementById('one').reload()");
     await other.event('oriel-error', { code: 'token_url_unreachable' });

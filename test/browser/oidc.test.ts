@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterEach, describe, expect, it } from 'vitest';
+import { pressArmed } from '../support/armed.js';
 import { type AccountsSetup, setUpAccounts } from './accounts-setup.js';
 
 let scene: AccountsSetup;
@@ -9,15 +10,14 @@ afterEach(() => scene.close());
 const toProvider = async (): Promise<Page> => {
   const button = scene.gadget().getByRole('button', { name: 'Connect Example accounts' });
   const [popup] = await Promise.all([scene.context.waitForEvent('page'), button.click()]);
-  await popup.getByRole('button', { name: 'Continue to Example accounts' }).click();
+  await pressArmed(popup, 'Continue to Example accounts');
   return popup;
 };
 const signIn = (popup: Page, person: string): Promise<void> =>
   popup.getByRole('button', { name: person, exact: true }).click();
 const isAskedAbout = (popup: Page, person: string): Promise<void> =>
   popup.getByText(`You signed in to Example accounts as ${person}.`).waitFor();
-const agree = (popup: Page): Promise<void> =>
-  popup.getByRole('button', { name: 'Connect', exact: true }).click();
+const agree = (popup: Page): Promise<void> => pressArmed(popup, 'Connect');
 const asked = (request: string): number => scene.oidc.requests.filter((each) => each === request).length;
 const made = (): number => scene.events.filter((event) => event === 'connected').length;
 

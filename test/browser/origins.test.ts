@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { pressArmed } from '../support/armed.js';
 import { fragment } from '../support/gadget-server.js';
 import { startHostPage } from '../support/host-page.js';
 import { type BrowserSetup, setUpBrowser } from './browser-setup.js';
@@ -50,7 +51,7 @@ it('a script in a gadget cannot read the popup, nor does the code reach the popu
   const seen: string[] = [];
   await popup.exposeFunction('seen', (address: string) => void seen.push(address));
   await popup.addInitScript('window.seen(location.href + " " + document.referrer)');
-  await popup.getByRole('button', { name: /^Continue/ }).click();
+  await pressArmed(popup, /^Continue/);
   await popup.getByRole('link', { name: 'Allow' }).click();
   await popup.getByRole('button', { name: 'Connect', exact: true }).waitFor();
   await expect.poll(() => seen.some((line) => line.includes('/connect/finish'))).toBe(true);

@@ -8,6 +8,7 @@ import { bob, HOUR } from '../connect/connect-setup.js';
 import { stepsOf } from '../connect/steps.js';
 import { faultsInEveryLook, NARROW, WIDE_LIGHT } from '../support/axe.js';
 import { launchBrowser, newPerson } from '../support/browser.js';
+import { press } from './by-keyboard.js';
 
 /** A day of a server that is used, with its ups and downs. */
 const day = (now: number): readonly Measured[] => {
@@ -140,24 +141,13 @@ describe('The overview and the pages about connections, in a browser', () => {
 
   it('lead by keyboard alone from what needs an administrator to a revoked connection', async () => {
     const page = await signedIn();
-    const press = async (name: string | RegExp, role: 'button' | 'link'): Promise<void> => {
-      const wanted = page.getByRole(role, { name }).first();
-      for (let tabs = 0; tabs < 90; tabs += 1) {
-        await page.keyboard.press('Tab');
-        if (await wanted.evaluate((element) => element.matches(':focus'))) {
-          await page.keyboard.press('Enter');
-          return;
-        }
-      }
-      throw new Error(`${name} was not reached`);
-    };
-    await press('Retry', 'button');
+    await press(page, 'button', /Retry/);
     await page.getByText('One client of mingle can request tokens again.').waitFor();
-    await press('Connected accounts', 'link');
+    await press(page, 'link', /Connected accounts/);
     await page.getByRole('heading', { name: 'Connections' }).waitFor();
-    await press(/^Disconnect .* for/, 'link');
+    await press(page, 'link', /^Disconnect .* for/);
     await page.getByRole('heading', { name: 'What happens' }).waitFor();
-    await press('Disconnect', 'button');
+    await press(page, 'button', /Disconnect/);
     await page.getByText(/^Disconnected/).waitFor();
     await page.context().close();
   });

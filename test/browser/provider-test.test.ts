@@ -5,6 +5,7 @@ import { setUpProvider } from '../admin/providers/provider-setup.js';
 import { faultsInEveryLook, NARROW, WIDE_LIGHT } from '../support/axe.js';
 import { launchBrowser, newPerson } from '../support/browser.js';
 import { certificate, privateAuthority } from '../support/self-signed.js';
+import { press } from './by-keyboard.js';
 
 describe('Testing a provider in a browser', () => {
   const ca = privateAuthority('Example private CA');
@@ -51,21 +52,13 @@ describe('Testing a provider in a browser', () => {
 
   it('ends with a certificate trusted, by keyboard alone and without script', async () => {
     const page = await atProvider({ javaScriptEnabled: false });
-    const press = async (name: string): Promise<void> => {
-      const wanted = page.getByRole('button', { name }).first();
-      for (let tabs = 0; tabs < 60; tabs += 1) {
-        await page.keyboard.press('Tab');
-        if ((await wanted.and(page.locator(':focus')).count()) === 1) return page.keyboard.press('Enter');
-      }
-      throw new Error(`${name} was not reached`);
-    };
-    await press('Start dry run');
+    await press(page, 'button', 'Start dry run');
     await page.getByRole('heading', { name: 'Results' }).waitFor();
-    await press('Trust for this provider only…');
+    await press(page, 'button', 'Trust for this provider only…');
     await page.getByRole('heading', { name: 'Trust a certificate' }).waitFor();
-    await press('Trust for this provider only');
+    await press(page, 'button', 'Trust for this provider only');
     await page.getByText('The certificate is now trusted for tracker alone').waitFor();
-    await press('Start dry run');
+    await press(page, 'button', 'Start dry run');
     await page.getByText('It responds over TLSv1.3 with a trusted certificate').waitFor();
     expect((await scene.recordOf('tracker')).entry?.certificates).toEqual([signed.cert]);
     await page.context().close();

@@ -5,13 +5,11 @@ import { startMingle } from '../demo/mingle/start-mingle.js';
 import { faultsInEveryLook, NARROW, WIDE_LIGHT } from '../support/axe.js';
 import { launchBrowser, newPerson } from '../support/browser.js';
 import { createTestConsole, type TestConsole } from '../support/test-console.js';
-import { press, type } from './by-keyboard.js';
+import { at, press, type } from './by-keyboard.js';
 
 const PASSWORD = 'four words in a row';
 const CLIENT = { id: 'a'.repeat(32), secret: 'b'.repeat(64) };
 
-const at = (page: Page, heading: string | RegExp): Promise<void> =>
-  page.getByRole('heading', { level: 1, name: heading }).waitFor();
 const expectSound = async (page: Page): Promise<void> => {
   expect(await faultsInEveryLook([page], NARROW.console)).toEqual([]);
 };
@@ -46,7 +44,8 @@ describe('Providers and hosts in a browser', () => {
     await type(page, 'Name', 'ann');
     await type(page, 'Password', PASSWORD);
     await page.keyboard.press('Enter');
-    await page.waitForURL(testConsole.siteOrigin + path);
+    await expect.poll(() => page.url()).toBe(testConsole.siteOrigin + path);
+    await page.waitForLoadState();
     return page;
   };
 
@@ -61,7 +60,7 @@ describe('Providers and hosts in a browser', () => {
     await press(page, 'button', 'Save');
     await page.getByRole('alert').waitFor();
     expect(await page.title()).toMatch(/^Error: New provider/);
-    expect(await page.evaluate('document.activeElement.getAttribute("role")')).toBe('alert');
+    await expect.poll(() => page.evaluate('document.activeElement.getAttribute("role")')).toBe('alert');
     await press(page, 'link', 'Id');
     await page.keyboard.press('Tab');
     await page.keyboard.press('Shift+Tab');
@@ -117,7 +116,7 @@ describe('Providers and hosts in a browser', () => {
         await press(page, 'link', `Remove ${name}…`);
         await at(page, `Remove ${name}?`);
         await press(page, 'button', `Remove ${name}`);
-        await page.waitForURL(/\/admin\/bulk-disconnects\//);
+        await expect.poll(() => page.url()).toMatch(/\/admin\/bulk-disconnects\//);
         await page.getByText(`Removed ${name}.`).waitFor();
       }
       await page.context().close();

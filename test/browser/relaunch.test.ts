@@ -11,6 +11,7 @@ afterEach(() => scene.close());
 const opened = async (): Promise<Visit> => {
   const visit = await scene.visit();
   await visit.gadget().getByText('ann').waitFor();
+  await visit.settled();
   return visit;
 };
 /** Reloads the gadget's frame as its own menu would. */

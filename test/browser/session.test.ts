@@ -14,6 +14,7 @@ afterEach(() => scene.close());
 const opened = async (): Promise<Visit & { pass(ms: number): Promise<void> }> => {
   const visit = await scene.visit({}, (page) => page.clock.install());
   await visit.gadget().getByText('ann').waitFor();
+  await visit.settled();
   const pass = async (ms: number): Promise<void> => {
     scene.oriel.clock.pass(ms);
     await visit.page.clock.fastForward(ms);

@@ -4,6 +4,7 @@ import { type ConsoleApp, PASSWORD, startConsole } from '../admin/console-app.js
 import { startOpenIdConsole } from '../admin/people/openid-console.js';
 import { faultsInEveryLook, NARROW, WIDE_LIGHT } from '../support/axe.js';
 import { launchBrowser, newPerson } from '../support/browser.js';
+import { at, press, type } from './by-keyboard.js';
 
 const LIST = '/admin/administrators';
 
@@ -16,26 +17,6 @@ afterAll(() => browser.close());
 const expectSound = async (page: Page): Promise<void> => {
   expect(await faultsInEveryLook([page], NARROW.console)).toEqual([]);
 };
-
-/** Tabs until something is reached that has this name, and leaves the focus there. */
-const reach = async (page: Page, role: 'button' | 'link' | 'textbox', name: string): Promise<void> => {
-  const wanted = page.getByRole(role, { name, exact: true });
-  for (let tabs = 0; tabs < 60; tabs += 1) {
-    await page.keyboard.press('Tab');
-    if ((await wanted.and(page.locator(':focus')).count()) === 1) return;
-  }
-  throw new Error(`${role} ${name} was not reached on ${page.url()}`);
-};
-const type = async (page: Page, name: string, text: string): Promise<void> => {
-  await reach(page, 'textbox', name);
-  await page.keyboard.type(text);
-};
-const press = async (page: Page, role: 'button' | 'link', name: string): Promise<void> => {
-  await reach(page, role, name);
-  await page.keyboard.press('Enter');
-};
-const at = (page: Page, heading: string): Promise<void> =>
-  page.getByRole('heading', { level: 1, name: heading }).waitFor();
 
 describe('Coming in to the console, by keyboard alone and without script', () => {
   let app: ConsoleApp;

@@ -77,7 +77,11 @@ export const start = (
 
 // Below those that the system hands out by itself, for connections too: one of these could be taken in the moment between.
 const LOWEST = 20_000;
-const HIGHEST = 32_000;
+/** Ports for each worker of a run: two that look at the same moment would find the same one free. */
+const SHARE = 750;
+const SHARES = 16;
+const first = LOWEST + SHARE * (Number(process.env.VITEST_POOL_ID ?? 0) % SHARES);
+let next = randomInt(SHARE);
 
 const isFree = (port: number): Promise<boolean> =>
   new Promise((done) => {
@@ -86,10 +90,11 @@ const isFree = (port: number): Promise<boolean> =>
       .listen(port, '127.0.0.1', () => server.close(() => done(true)));
   });
 
-/** A port that is free just now. */
+/** A port that is free just now, and that no other caller gets before it is used. */
 export const freePort = async (): Promise<number> => {
   for (;;) {
-    const port = randomInt(LOWEST, HIGHEST);
+    next = (next + 1) % SHARE;
+    const port = first + next;
     if (await isFree(port)) return port;
   }
 };

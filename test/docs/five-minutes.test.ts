@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FrameLocator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { pressArmed } from '../support/armed.js';
 import { tellADay } from './a-day.js';
 import { beginGuide, type Guided } from './guided.js';
 import { picture } from './pictures.js';
@@ -140,12 +141,12 @@ describe('The guide of five minutes, step by step', () => {
       .getByRole('button', { name: /Connect/ })
       .click();
     const popup = await opening;
-    await popup.getByRole('button', { name: /^Continue/ }).click();
+    await pressArmed(popup, /^Continue/);
     await popup.locator('input[name="user[login]"]').fill('ann');
     await popup.locator('input[name="user[password]"]').fill('ann');
     await popup.getByRole('button', { name: 'Sign in' }).click();
     await popup.getByRole('button', { name: 'Yes' }).click();
-    await popup.getByRole('button', { name: 'Connect', exact: true }).click();
+    await pressArmed(popup, 'Connect');
     await gadget().locator('table').first().waitFor();
     await picture(page, 'connected', 760);
   });

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Browser, BrowserContext, FrameLocator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { pressArmed } from '../support/armed.js';
 import { launchBrowser, newPerson } from '../support/browser.js';
 import { LIGHT, PICTURING, picture } from './pictures.js';
 
@@ -38,9 +39,11 @@ const visit = async (name: string, context: BrowserContext): Promise<{ page: Pag
   const opening = page.waitForEvent('popup');
   await gadgetOf(page).getByRole('button', { name: 'Connect' }).click();
   const popup = await opening;
-  await popup.getByRole('button', { name: /^Continue/ }).click();
+  await pressArmed(popup, /^Continue/);
   await signIn(popup, name);
   await popup.getByRole('button', { name: 'Yes' }).click();
+  await popup.locator('button[data-oriel-arm]').first().waitFor();
+  await popup.waitForLoadState();
   await popup.locator('button[data-oriel-arm]:enabled').first().waitFor();
   return { page, popup };
 };
@@ -51,7 +54,7 @@ describe('The demo, as the README shows it', () => {
     const { page, popup } = await visit('ann', context);
     await popup.setViewportSize({ width: 560, height: 560 });
     await picture(popup, 'consent', 560);
-    await popup.getByRole('button', { name: 'Connect', exact: true }).click();
+    await pressArmed(popup, 'Connect');
     await gadgetOf(page).getByText('Dark colours at night').waitFor();
     await picture(page, 'demo', 800);
 
@@ -64,7 +67,7 @@ describe('The demo, as the README shows it', () => {
 
   it('refuses Bob in the provider’s own words', async () => {
     const { page, popup } = await visit('bob', await newPerson(browser));
-    await popup.getByRole('button', { name: 'Connect', exact: true }).click();
+    await pressArmed(popup, 'Connect');
     const frame = gadgetOf(page).locator('[data-oriel-state="no-access"]');
     await frame.first().waitFor();
     expect(await frame.first().textContent()).toContain('Mingle');

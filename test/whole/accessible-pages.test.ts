@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type BrowserSetup, setUpBrowser, type Visit } from '../browser/browser-setup.js';
 import { startProviderPage } from '../browser/provider-page.js';
+import { pressArmed } from '../support/armed.js';
 import { faultsInEveryLook, NARROW, repetitionsOn, WIDE_LIGHT } from '../support/axe.js';
 import { fragment } from '../support/gadget-server.js';
 
@@ -35,7 +36,7 @@ describe('Pages, in light and dark, wide and narrow,', () => {
     expect([...(await faultsInEveryLook([page], NARROW.frame)), ...(await repetitionsOn(page))]).toEqual([]);
   };
   const atProvider = async (popup: Page, answer: 'Allow' | 'Deny'): Promise<void> => {
-    await popup.getByRole('button', { name: /^Continue/ }).click();
+    await pressArmed(popup, /^Continue/);
     await popup.getByRole('link', { name: answer }).click();
   };
 
@@ -61,7 +62,7 @@ describe('Pages, in light and dark, wide and narrow,', () => {
     await atProvider(first, 'Allow');
     await first.getByRole('button', { name: 'Connect' }).waitFor();
     await expectSound(first, 'Cancel');
-    await first.getByRole('button', { name: 'Connect' }).click();
+    await pressArmed(first, 'Connect');
     await expectSound(first, /close this window/i);
 
     await visit.gadget().getByRole('button', { name: 'My connections' }).waitFor();

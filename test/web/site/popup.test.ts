@@ -6,6 +6,7 @@ import { activateFlow } from '../../../src/connect/consent/activate-flow.js';
 import { issueTicket } from '../../../src/connect/viewers-connections.js';
 import { alice, bob, providerNamed } from '../../connect/connect-setup.js';
 import { stepsOf } from '../../connect/steps.js';
+import { pressArmed } from '../../support/armed.js';
 import { launchBrowser, newPerson } from '../../support/browser.js';
 import { type SiteApp, startSite } from './site-app.js';
 
@@ -83,11 +84,11 @@ describe('The popup, in a browser', () => {
   it('goes from the gadget’s ticket through a provider that cuts the opener off to a Connection', async () => {
     const { ticket, flow } = await begun();
     const popup = await openFrom(site.gadgetOrigin, '/connect', ticket);
-    await popup.getByRole('button', { name: 'Continue to GitHub' }).click();
+    await pressArmed(popup, 'Continue to GitHub');
     await popup.getByRole('link', { name: 'Allow' }).click();
     await popup.getByText('You signed in to GitHub as').waitFor();
     expect(popup.url()).not.toContain('code');
-    await popup.getByRole('button', { name: 'Connect', exact: true }).click();
+    await pressArmed(popup, 'Connect');
     await popup.getByText('You’re connected').waitFor();
     expect((await activateFlow(site.ports, flow, alice)).status).toBe('active');
   });
@@ -101,22 +102,32 @@ describe('The popup, in a browser', () => {
 
   it('T4: takes no ticket from a page that is not the gadget’s', async () => {
     const { ticket, flow } = await begun();
+    await person.clock.install();
     const popup = await openFrom('http://evil.test', '/connect', ticket);
     await popup.getByText('This window is asking the gadget').waitFor();
-    await popup.waitForTimeout(1500);
+    await popup.waitForLoadState();
+    // It asks again after a second.
+    await person.clock.runFor(1500);
+    // A ticket that it had taken would have been sent by now.
+    await popup.waitForTimeout(300);
     expect(await statusOf(flow)).toBe('begun');
     expect(await person.cookies()).toEqual([]);
   });
 
   it('T7: does nothing for a click that comes too soon, nor for one that no person made', async () => {
     const { ticket, flow } = await begun();
+    // The time that is too soon stands still.
+    await person.clock.install({ time: 0 });
+    await person.clock.pauseAt(1000);
     const popup = await openFrom(site.gadgetOrigin, '/connect', ticket);
     const button = popup.getByRole('button', { name: 'Continue to GitHub' });
     await button.waitFor();
     const box = await button.boundingBox();
     await popup.mouse.click((box?.x ?? 0) + 5, (box?.y ?? 0) + 5);
+    expect(await button.isDisabled()).toBe(true);
     expect(await statusOf(flow)).toBe('opened');
-    await popup.waitForTimeout(900);
+    await person.clock.runFor(900);
+    expect(await button.isEnabled()).toBe(true);
     expect(await statusOf(flow)).toBe('opened');
     await button.evaluate((element: unknown) => (element as { click(): void }).click());
     await popup.waitForTimeout(300);
@@ -127,13 +138,11 @@ describe('The popup, in a browser', () => {
 
   it('shows its question again when it is reloaded', async () => {
     const { ticket } = await begun();
-    await openFrom(site.gadgetOrigin, '/connect', ticket).then((first) =>
-      first.getByRole('button', { name: 'Continue to GitHub' }).waitFor(),
-    );
-    const [again] = person.pages().slice(-1);
-    await again?.reload();
-    await again?.getByRole('button', { name: 'Continue to GitHub' }).waitFor();
-    expect(again?.url()).toContain('/connect/finish?flow=');
+    const popup = await openFrom(site.gadgetOrigin, '/connect', ticket);
+    await popup.getByRole('button', { name: 'Continue to GitHub' }).waitFor();
+    await popup.reload();
+    await popup.getByRole('button', { name: 'Continue to GitHub' }).waitFor();
+    expect(popup.url()).toContain('/connect/finish?flow=');
   });
 
   it('shows the connections of the viewer whom the gadget names now, not of the one before', async () => {
@@ -145,8 +154,8 @@ describe('The popup, in a browser', () => {
     ] as const) {
       const { ticket } = await issueTicket(site.ports, viewer, viewer.sub);
       const popup = await openFrom(site.gadgetOrigin, '/connections', ticket.reveal());
-      await popup.waitForURL(/\?mine$/);
-      expect(await popup.locator('.connection strong').allTextContents()).toEqual([account]);
+      await expect.poll(() => popup.url()).toMatch(/\?mine$/);
+      await expect.poll(() => popup.locator('.connection strong').allTextContents()).toEqual([account]);
       await person.unrouteAll();
     }
   });
