@@ -23,3 +23,39 @@ export const deadline =
       clearTimeout(timer);
     }
   };
+
+/** The time that one call has as a whole. `AbortSignal.timeout` tells the same and takes as long as all the rest of sending a request. */
+export class TimeLimit {
+  readonly #timer: NodeJS.Timeout;
+  readonly #waiting = new Set<() => void>();
+  #isOver = false;
+
+  /** `ms` are milliseconds from now. The timer does not keep the process alive. */
+  constructor(ms: number) {
+    this.#timer = setTimeout(() => this.#end(), ms).unref();
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** Calls `stop` when the time is over, unless `off` is called with it before. */
+  on(stop: () => void): void {
+    this.#waiting.add(stop);
+  }
+
+  off(stop: () => void): void {
+    this.#waiting.delete(stop);
+  }
+
+  /** The call ended in time: nothing waits for the timer any more. */
+  clear(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #end(): void {
+    this.#isOver = true;
+    for (const stop of this.#waiting) stop();
+    this.#waiting.clear();
+  }
+}

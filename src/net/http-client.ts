@@ -2,10 +2,12 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate, inflateRaw } from 'node:zlib';
 import { LRUCache } from 'lru-cache';
-import type { buildConnector, Dispatcher, Client as Socket } from 'undici';
+import type { buildConnector, Client as Socket } from 'undici';
 import type { Journal } from '../domain/system.js';
 import { type AddressGuards, MOST_KEPT, type Reach } from './address-guard.js';
+import { TimeLimit } from './deadline.js';
 import { codeOf, failureCode } from './network-failure.js';
+import { receive } from './receive.js';
 import { type Route, SOCKET_LIMITS, type SocketLimits, Sockets } from './sockets.js';
 
 /** Bytes of one answer, before and after decompression. */
@@ -68,8 +70,8 @@ const UNUSABLE: Readonly<Record<string, string>> = {
 };
 
 /** What a failed call came to. */
-const failure = (error: unknown, deadline: AbortSignal): NoAnswer => {
-  if (deadline.aborted) return { kind: 'down', code: 'timeout' };
+const failure = (error: unknown, deadline: TimeLimit): NoAnswer => {
+  if (deadline.isOver) return { kind: 'down', code: 'timeout' };
   const unusable = UNUSABLE[codeOf(error) ?? ''];
   return unusable === undefined
     ? { kind: 'down', code: failureCode(error) }
@@ -114,34 +116,38 @@ export const client = ({
   });
 
   const exchange =
-    ({ url, headers }: Call, signal: AbortSignal) =>
+    ({ url, headers }: Call, deadline: TimeLimit) =>
     async (socket: Socket, reused: boolean): Promise<Answer | NoAnswer> => {
-      let response: Dispatcher.ResponseData;
-      try {
-        response = await socket.request({
+      const received = await receive(
+        socket,
+        {
           method: 'GET',
           path: url.pathname + url.search,
           headers: { 'accept-encoding': 'gzip, br', ...headers },
-          signal,
-        });
-      } catch (error) {
-        if (reused && !signal.aborted && BROKEN.test(codeOf(error) ?? '')) throw new DeadSocket();
+        },
+        deadline,
+      );
+      if ('error' in received) {
+        const { error, isStarted } = received;
+        if (reused && !isStarted && !deadline.isOver && BROKEN.test(codeOf(error) ?? ''))
+          throw new DeadSocket();
         throw error;
       }
-      const sent = Buffer.from(await response.body.arrayBuffer());
-      const body = await unpack(response.headers['content-encoding'], sent, MOST_BYTES);
+      const { status, headers: given, body: sent } = received;
+      const coding = given['content-encoding'];
+      const body = coding === undefined ? sent : await unpack(coding, sent, MOST_BYTES);
       if (!Buffer.isBuffer(body)) return { kind: 'unusable', code: body.problem };
-      return { kind: 'answer', status: response.statusCode, headers: response.headers, body, url };
+      return { kind: 'answer', status, headers: given, body, url };
     };
 
   /** RFC 9110 §9.2.2: a GET may be repeated where its connection closed before an answer. Once, on a new socket. */
-  const once = async (call: Call, signal: AbortSignal): Promise<Answer | NoAnswer> => {
+  const once = async (call: Call, deadline: TimeLimit): Promise<Answer | NoAnswer> => {
     const route: Route = { origin: call.url.origin, reach: call.reach, owner: call.owner };
     try {
-      return await sockets.use(route, false, signal, exchange(call, signal));
+      return await sockets.use(route, false, deadline, exchange(call, deadline));
     } catch (error) {
       if (!(error instanceof DeadSocket)) throw error;
-      return sockets.use(route, true, signal, exchange(call, signal));
+      return sockets.use(route, true, deadline, exchange(call, deadline));
     }
   };
 
@@ -154,7 +160,7 @@ export const client = ({
 
   return {
     async get(call) {
-      const deadline = AbortSignal.timeout(timeLimit);
+      const deadline = new TimeLimit(timeLimit);
       const visited = new Set([call.url.href]);
       try {
         for (let { url } = call; ; ) {
@@ -168,6 +174,8 @@ export const client = ({
         }
       } catch (error) {
         return failure(error, deadline);
+      } finally {
+        deadline.clear();
       }
     },
     close: () => sockets.close(),

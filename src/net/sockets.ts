@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { type buildConnector, Client } from 'undici';
 import type { Reach } from './address-guard.js';
+import { Overdue, type TimeLimit } from './deadline.js';
 
 interface Gate {
   running: number;
@@ -16,40 +17,34 @@ export class Gates {
     this.#limit = limit;
   }
 
-  /** Runs `work` when there is room. Rejects with the signal's reason when it is aborted while waiting. */
-  async through<T>(name: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-    await this.#enter(name, signal);
-    try {
-      return await work();
-    } finally {
-      this.#leave(name);
+  /** Takes a place, which `leave` gives back: at once, or by a promise where there is none yet. Fails with `Overdue`. */
+  enter(name: string, deadline: TimeLimit): Promise<void> | undefined {
+    if (deadline.isOver) throw new Overdue();
+    const gate = this.#gates.get(name);
+    if (gate === undefined) {
+      this.#gates.set(name, { running: 1, waiting: [] });
+      return undefined;
     }
-  }
-
-  async #enter(name: string, signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
-    const gate = this.#gates.get(name) ?? { running: 0, waiting: [] };
-    this.#gates.set(name, gate);
     if (gate.running < this.#limit) {
       gate.running += 1;
-      return;
+      return undefined;
     }
-    await new Promise<void>((resolve, reject) => {
+    return new Promise<void>((resolve, reject) => {
       const enter = (): void => {
-        signal.removeEventListener('abort', give);
+        deadline.off(stop);
         resolve();
       };
-      const give = (): void => {
+      const stop = (): void => {
         gate.waiting.splice(gate.waiting.indexOf(enter), 1);
-        reject(signal.reason);
+        reject(new Overdue());
       };
-      signal.addEventListener('abort', give, { once: true });
+      deadline.on(stop);
       gate.waiting.push(enter);
     });
   }
 
   /** The one waiting longest takes the free place, so the count stays. */
-  #leave(name: string): void {
+  leave(name: string): void {
     const gate = this.#gates.get(name);
     if (gate === undefined) return;
     const next = gate.waiting.shift();
@@ -141,13 +136,27 @@ export class Sockets {
   async use<T>(
     route: Route,
     fresh: boolean,
-    signal: AbortSignal,
+    deadline: TimeLimit,
     exchange: (client: Client, reused: boolean) => Promise<T>,
   ): Promise<T> {
-    const place = `${route.origin} ${this.#options.keyFor(route.reach)}`;
-    const name = JSON.stringify([place, route.owner]);
-    const work = () => this.#gates.through(place, signal, () => this.#exchange(route, name, fresh, exchange));
-    return route.owner === null ? work() : this.#ownerGates.through(name, signal, work);
+    const { origin, owner } = route;
+    const place = `${origin} ${this.#options.keyFor(route.reach)}`;
+    const name = owner === null ? place : JSON.stringify([place, owner]);
+    if (owner !== null) {
+      const turn = this.#ownerGates.enter(name, deadline);
+      if (turn !== undefined) await turn;
+    }
+    try {
+      const turn = this.#gates.enter(place, deadline);
+      if (turn !== undefined) await turn;
+      try {
+        return await this.#exchange(route, name, fresh, exchange);
+      } finally {
+        this.#gates.leave(place);
+      }
+    } finally {
+      if (owner !== null) this.#ownerGates.leave(name);
+    }
   }
 
   async close(): Promise<void> {

@@ -4,6 +4,7 @@ import type { FrameSession } from '../domain/frame-session.js';
 import type { Gadget } from '../domain/gadget.js';
 import type { Meter } from '../domain/meter.js';
 import type { Rendered, RenderRequest } from '../domain/rendering.js';
+import { Waker } from '../domain/system.js';
 import { type Host, mayShow } from '../hosts/host.js';
 import type { FailureNotes } from './failure-notes.js';
 import {
@@ -180,16 +181,14 @@ export class FrameRenderings {
     const joins = running !== undefined && !running.done && isSameRequest(running, request);
     const work = joins ? running : this.#start(session, request);
     work.waiting += 1;
-    const answered = new AbortController();
+    const answered = new Waker();
     try {
-      const over = this.#deps.clock
-        .sleep(this.#deps.renderBudget(), answered.signal)
-        .then(() => 'pending' as const);
+      const over = this.#deps.clock.sleep(this.#deps.renderBudget(), answered).then(() => 'pending' as const);
       const attributed = joins ? this.#renewed(request, work.attributed) : work.attributed;
       return await Promise.race([attributed.then(({ rendered }) => rendered), over]);
     } finally {
       work.waiting -= 1;
-      answered.abort(work);
+      answered.wake();
     }
   }
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../domain/system.js';
+import { type Clock, Waker } from '../domain/system.js';
 import type { Called } from './provider-calls.js';
 
 /** Bounds of one rendering as a whole, whatever its gadget asks for. */
@@ -26,7 +26,7 @@ export type LimitCode = 'rendering-too-many-requests' | 'rendering-too-large' | 
 /** What one rendering has used of its limits. */
 export class RenderBudget {
   readonly #limits: RenderLimits;
-  readonly #ended = new AbortController();
+  readonly #ended = new Waker();
   readonly #over: Promise<'rendering-too-slow'>;
   /** Requests that wait until fewer are under way. */
   readonly #waiting: (() => void)[] = [];
@@ -36,7 +36,7 @@ export class RenderBudget {
 
   constructor(limits: RenderLimits, clock: Pick<Clock, 'sleep'>) {
     this.#limits = limits;
-    this.#over = clock.sleep(limits.time, this.#ended.signal).then(() => 'rendering-too-slow' as const);
+    this.#over = clock.sleep(limits.time, this.#ended).then(() => 'rendering-too-slow' as const);
   }
 
   /** Makes a request, with as many of these further `pages` as are left, when it may be made; rejects as `call` does. */
@@ -69,6 +69,6 @@ export class RenderBudget {
 
   /** Called when no further request is made: the timer ends. */
   close(): void {
-    this.#ended.abort();
+    this.#ended.wake();
   }
 }

@@ -7,10 +7,10 @@ import type { Clock, Digest, Entropy } from '../domain/system.js';
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
-  sleep: (ms, woken) =>
+  sleep: (ms, waker) =>
     new Promise((resolve) => {
       const timer = setTimeout(resolve, ms).unref();
-      woken?.addEventListener('abort', () => {
+      waker?.onWake(() => {
         clearTimeout(timer);
         resolve();
       });

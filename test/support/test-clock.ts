@@ -1,3 +1,5 @@
+import type { Waker } from '../../src/domain/system.js';
+
 /** 2027-01-15T08:00:00Z. */
 export const NOW = 1_800_000_000_000;
 
@@ -20,20 +22,20 @@ export class TestClock {
     for (const [reach, at] of this.#deadlines) if (at <= this.#now) reach();
   }
 
-  sleep = async (ms: number, woken?: AbortSignal): Promise<void> => {
-    if (woken !== undefined) return this.#deadline(ms, woken);
+  sleep = async (ms: number, waker?: Waker): Promise<void> => {
+    if (waker !== undefined) return this.#deadline(ms, waker);
     this.pass(Math.ceil(ms));
     await new Promise((resolve) => setTimeout(resolve, 5));
   };
 
-  #deadline(ms: number, woken: AbortSignal): Promise<void> {
+  #deadline(ms: number, waker: Waker): Promise<void> {
     return new Promise((resolve) => {
       const reach = (): void => {
         this.#deadlines.delete(reach);
         resolve();
       };
       this.#deadlines.set(reach, this.#now + ms);
-      woken.addEventListener('abort', reach);
+      waker.onWake(reach);
     });
   }
 }

@@ -3,6 +3,7 @@ import type { BulkDisconnect, Withdrawal } from '../../domain/bulk-disconnect.js
 import type { ConnectionId } from '../../domain/connection.js';
 import { AppError } from '../../domain/errors.js';
 import type { Secret } from '../../domain/secret.js';
+import { Waker } from '../../domain/system.js';
 import type { Viewer } from '../../domain/viewer.js';
 import type { HostTokens } from '../../hosts/host-tokens.js';
 import { recordEvent } from '../audited-event.js';
@@ -183,7 +184,7 @@ async function revokeInTime(
 ): Promise<ReadonlyMap<ConnectionId, Withdrawal>> {
   const { clock, journal } = deps;
   const done = new Map<ConnectionId, Withdrawal>();
-  const isAnswered = new AbortController();
+  const isAnswered = new Waker();
   const asked = Promise.all(
     all.map(async (each) => {
       const { id, provider } = each.retired;
@@ -192,8 +193,8 @@ async function revokeInTime(
       done.set(id, outcome);
     }),
   );
-  await Promise.race([asked, clock.sleep(PATIENCE, isAnswered.signal)]);
-  isAnswered.abort();
+  await Promise.race([asked, clock.sleep(PATIENCE, isAnswered)]);
+  isAnswered.wake();
   return new Map(done);
 }
 
