@@ -1,4 +1,4 @@
-import type { AccessOutcome } from '../connect/tokens/access-source.js';
+import type { AccessOutcome } from '../connect/tokens/open-connection.js';
 import type { Connection } from '../domain/connection.js';
 import type { Obstacle } from '../domain/rendering.js';
 import type { TokenRejection, UpstreamOutcome } from '../upstream/upstream-call.js';

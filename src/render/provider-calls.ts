@@ -1,6 +1,7 @@
 import type { Directory } from '../config/directory.js';
-import type { AccessOutcome, RejectedAt, RenewalOutcome } from '../connect/tokens/access-source.js';
 import type { AccessTokens } from '../connect/tokens/access-tokens.js';
+import type { AccessOutcome } from '../connect/tokens/open-connection.js';
+import type { RejectedAt, RenewalOutcome } from '../connect/tokens/rejected-tokens.js';
 import type { Connection } from '../domain/connection.js';
 import type { Gadget, ParameterValues, RequestPlan } from '../domain/gadget.js';
 import type { Obstacle } from '../domain/rendering.js';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { RenewalOutcome } from '../../src/connect/tokens/access-source.js';
 import { AccessTokens } from '../../src/connect/tokens/access-tokens.js';
+import type { RenewalOutcome } from '../../src/connect/tokens/rejected-tokens.js';
 import type { Connection } from '../../src/domain/connection.js';
 import { rejectedAt } from '../support/rejection.js';
 import { alice, bob, type ConnectSetup, github, mingle, setUpConnect } from './connect-setup.js';

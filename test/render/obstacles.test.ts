@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { AccessOutcome, RenewalOutcome } from '../../src/connect/tokens/access-source.js';
+import type { AccessOutcome } from '../../src/connect/tokens/open-connection.js';
+import type { RenewalOutcome } from '../../src/connect/tokens/rejected-tokens.js';
 import type { Obstacle, RenderRequest } from '../../src/domain/rendering.js';
 import type { UpstreamOutcome } from '../../src/upstream/upstream-call.js';
 import type { ContentModel } from '../../src/views/view-models.js';

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { AccessOutcome, RejectedAt, RenewalOutcome } from '../../src/connect/tokens/access-source.js';
+import type { AccessOutcome } from '../../src/connect/tokens/open-connection.js';
+import type { RejectedAt, RenewalOutcome } from '../../src/connect/tokens/rejected-tokens.js';
 import type { Connection, ConnectionId } from '../../src/domain/connection.js';
 import type { Data } from '../../src/domain/data.js';
 import type { FrameSession } from '../../src/domain/frame-session.js';

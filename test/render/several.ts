@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AccessOutcome } from '../../src/connect/tokens/access-source.js';
 import type { AccessTokens } from '../../src/connect/tokens/access-tokens.js';
+import type { AccessOutcome } from '../../src/connect/tokens/open-connection.js';
 import type { Connection } from '../../src/domain/connection.js';
 import { Secret } from '../../src/domain/secret.js';
 import type { Clock } from '../../src/domain/system.js';

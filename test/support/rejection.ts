@@ -1,4 +1,4 @@
-import type { RejectedAt } from '../../src/connect/tokens/access-source.js';
+import type { RejectedAt } from '../../src/connect/tokens/rejected-tokens.js';
 import type { TokenRejection } from '../../src/upstream/upstream-call.js';
 
 /** An answer that rejects the token: a plain 401, unless given otherwise. */

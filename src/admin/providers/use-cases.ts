@@ -1,4 +1,4 @@
-import type { AccessOutcome } from '../../connect/tokens/access-source.js';
+import type { AccessOutcome } from '../../connect/tokens/open-connection.js';
 import type { Actor } from '../../domain/actor.js';
 import { AppError } from '../../domain/errors.js';
 import { InvalidRecord } from '../../domain/invalid-record.js';

@@ -4,9 +4,9 @@ import { mayTravel, type Provider } from '../../providers/provider.js';
 import type { Access } from '../../upstream/upstream-call.js';
 import type { ConnectDeps } from '../connect-deps.js';
 import { isAllowed } from '../consent/flow-checks.js';
-import type { AccessOutcome, AskedAddress, RejectedAt, RenewalOutcome } from './access-source.js';
 import { isAtHome, ownClient } from './clients.js';
 import {
+  type AccessOutcome,
   accessTo,
   endConnection,
   isValid,
@@ -16,7 +16,12 @@ import {
   REGISTRATION_CHANGED,
 } from './open-connection.js';
 import { RefreshCoordinator } from './refresh-coordinator.js';
-import { RejectedTokens } from './rejected-tokens.js';
+import {
+  type AskedAddress,
+  type RejectedAt,
+  RejectedTokens,
+  type RenewalOutcome,
+} from './rejected-tokens.js';
 import { saveUnsaved, saveUnsavedAtLast, UnsavedTokens } from './unsaved-tokens.js';
 import { ConnectionUses } from './use-notes.js';
 

@@ -1,10 +1,20 @@
 import { SYSTEM } from '../../domain/actor.js';
 import type { Connection, ReconnectReason, TokenSet } from '../../domain/connection.js';
 import { boundOrigins, type Provider } from '../../providers/provider.js';
+import type { Access } from '../../upstream/upstream-call.js';
 import { recordEvent } from '../audited-event.js';
 import type { Deps } from '../connect-deps.js';
-import type { AccessOutcome } from './access-source.js';
 import { isAtHome } from './clients.js';
+
+/** A token that works now, or why there is none. */
+export type AccessOutcome =
+  | { readonly kind: 'access'; readonly access: Access }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'reconnect'; readonly reason: ReconnectReason }
+  /** `refused`: the server answered, and refused to renew the token in words that leave open why. */
+  | { readonly kind: 'down'; readonly reason: string; readonly refused?: true }
+  | { readonly kind: 'rate-limited'; readonly retryAfter: number | null }
+  | { readonly kind: 'stopped'; readonly code: string };
 
 /** A Connection with its tokens opened. */
 export interface OpenConnection {

@@ -11,7 +11,6 @@ import type { Provider } from '../../providers/provider.js';
 import type { TokenOutcome } from '../../providers/token-outcome.js';
 import { recordEvent } from '../audited-event.js';
 import { type ConnectDeps, redirectUriOf } from '../connect-deps.js';
-import type { AccessOutcome } from './access-source.js';
 import {
   clientKey,
   doubtClient,
@@ -22,6 +21,7 @@ import {
   trustClient,
 } from './clients.js';
 import {
+  type AccessOutcome,
   accessTo,
   BUSY,
   endConnection,

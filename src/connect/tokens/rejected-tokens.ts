@@ -1,12 +1,29 @@
 import type { Connection, ConnectionId } from '../../domain/connection.js';
+import type { Format } from '../../domain/gadget.js';
 import { parseUrl } from '../../domain/parse-url.js';
 import type { Clock } from '../../domain/system.js';
-import { boundOrigins, mayTravel, type Provider } from '../../providers/provider.js';
+import { boundOrigins, mayTravel, type Provider, type RejectionSign } from '../../providers/provider.js';
 import type { Access, UpstreamOutcome } from '../../upstream/upstream-call.js';
 import type { Deps } from '../connect-deps.js';
-import type { AskedAddress, RejectedAt, RenewalOutcome } from './access-source.js';
-import { endConnection, isValid, type OpenConnection } from './open-connection.js';
+import { type AccessOutcome, endConnection, isValid, type OpenConnection } from './open-connection.js';
 import type { RefreshCoordinator } from './refresh-coordinator.js';
+
+/** A request that the provider answered, with the token of an Access. */
+export interface AskedAddress {
+  readonly target: string;
+  readonly format: Format;
+}
+
+/** An answer that rejected a token: how clearly, and what had been asked for. */
+export interface RejectedAt extends AskedAddress {
+  readonly sign: RejectionSign;
+}
+
+/**
+ * `resource-refused`: the token is good, or there is no proof that it is not, so that the answer was the resource's own; `proven` says
+ * which.
+ */
+export type RenewalOutcome = AccessOutcome | { readonly kind: 'resource-refused'; readonly proven: boolean };
 
 const MINUTE = 60_000;
 

@@ -1,7 +1,7 @@
 import type { ConnectionId, RefreshSetback } from '../../domain/connection.js';
 import type { Clock, Entropy } from '../../domain/system.js';
 import type { TokenFailure } from '../../providers/token-outcome.js';
-import type { AccessOutcome } from './access-source.js';
+import type { AccessOutcome } from './open-connection.js';
 
 /** A failed refresh that does not end its Connection by what was said in it. */
 export type Setback = Exclude<TokenFailure, { kind: 'invalid-grant' }>;

@@ -4,8 +4,14 @@ import type { Provider } from '../../providers/provider.js';
 import { recordEvent } from '../audited-event.js';
 import type { Deps } from '../connect-deps.js';
 import { type DiscardDeps, discardTokens } from '../ending/discard-tokens.js';
-import type { AccessOutcome } from './access-source.js';
-import { accessTo, BUSY, NONE, type OpenConnection, refusalOf } from './open-connection.js';
+import {
+  type AccessOutcome,
+  accessTo,
+  BUSY,
+  NONE,
+  type OpenConnection,
+  refusalOf,
+} from './open-connection.js';
 
 /** Tokens that a server granted and that could not be written down: nothing but this memory knows them. */
 interface Unsaved {

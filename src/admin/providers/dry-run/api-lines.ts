@@ -1,4 +1,4 @@
-import type { AccessOutcome } from '../../../connect/tokens/access-source.js';
+import type { AccessOutcome } from '../../../connect/tokens/open-connection.js';
 import { parseUrl } from '../../../domain/parse-url.js';
 import { textsAt } from '../../../gadgets/answer-values.js';
 import { mayTravel, type Provider } from '../../../providers/provider.js';

@@ -1,6 +1,6 @@
 import { type DryRunDeps, dryRun } from '../../../../src/admin/providers/dry-run/dry-run.js';
 import type { Line } from '../../../../src/admin/providers/dry-run/line.js';
-import type { AccessOutcome } from '../../../../src/connect/tokens/access-source.js';
+import type { AccessOutcome } from '../../../../src/connect/tokens/open-connection.js';
 import type { AuditEvent } from '../../../../src/domain/audit-event.js';
 import { Secret } from '../../../../src/domain/secret.js';
 import type { Entry } from '../../../../src/domain/setup-record.js';

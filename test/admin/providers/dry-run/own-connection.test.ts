@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { AccessOutcome } from '../../../../src/connect/tokens/access-source.js';
+import type { AccessOutcome } from '../../../../src/connect/tokens/open-connection.js';
 import type { Entry } from '../../../../src/domain/setup-record.js';
 import type { Provider } from '../../../../src/providers/provider.js';
 import { accessOf } from '../../../upstream/setting.js';
