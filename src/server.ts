@@ -18,14 +18,14 @@ import { hostTokens } from './hosts/host-tokens.js';
 import { FailureNotes } from './render/failure-notes.js';
 import { FragmentCache } from './render/fragment-cache.js';
 import { FrameRenderings, type FrameRenderingsDeps } from './render/frame-renderings.js';
-import { background, type Settings } from './server/background.js';
+import { Background, type Settings } from './server/background.js';
 import { type Limits, limitsFor } from './server/limits.js';
-import { openSetup } from './server/live-setup.js';
+import { LiveSetup } from './server/live-setup.js';
 import { type Log, openLog } from './server/log.js';
 import { Metrics } from './server/metrics.js';
 import { systemClock, systemDigest, systemEntropy } from './server/node-system.js';
 import { consoleOf, gadgetRoutes, siteRoutes } from './server/origin-routes.js';
-import { outgoing } from './server/outgoing.js';
+import { Outgoing } from './server/outgoing.js';
 import { isGone, KnownPeers } from './server/peers.js';
 import { misplacedReporter } from './server/report-misplaced.js';
 import { versionIn } from './server/version.js';
@@ -87,7 +87,7 @@ const addressesOfAll = (
 ): readonly Address[] => [...addressesOf('gadget', gadget, frameRoutes), ...addressesOf('site', site)];
 
 /** What frames show, with all that is kept of it. */
-const framesOf = (
+const createFrameRenderings = (
   ports: Omit<FrameRenderingsDeps, 'connections' | 'fragments' | 'failures' | 'noteUse' | 'renderBudget'> &
     ConstructorParameters<typeof FailureNotes>[0] &
     ConstructorParameters<typeof GadgetUses>[0] & {
@@ -133,10 +133,10 @@ const openParts = async (config: Config, options: ServerOptions) => {
   const assets = loadAssets(root, gadgets, gadgetOrigin);
 
   const settings = settingsOf(config, log);
-  const calls = outgoing(settings.current, system, limits);
+  const calls = new Outgoing(settings.current, system, limits);
   const stores = await openStores({ ...system, ...storeSettings(config, limits) });
   const declared = { config, gadgets, stores, discover: calls.discover, ...system };
-  const setup = await openSetup(declared, { strict: true });
+  const setup = await LiveSetup.open(declared, { strict: true });
   const { directory, inForce } = setup;
   // A restart is an administrator's way to say that a stopped client was fixed.
   await stores.clientStops.clear(null);
@@ -160,7 +160,7 @@ const webOf = (parts: Parts, ready: () => Promise<void>) => {
   const { access, adminDeps, config, deps, limits, log, options, pages, settings } = parts;
   const { root, apiLimit = { perKey: 600, badKeys: 60 } } = options;
   const { gadgetOrigin: audience } = config;
-  const renderings = framesOf({ ...deps, views: pages.views, access }, settings, limits);
+  const renderings = createFrameRenderings({ ...deps, views: pages.views, access }, settings, limits);
   const tokens = hostTokens({ ...deps, audience });
   const frames = gadgetRoutes(pages, deps, { renderings, hostTokens: tokens, kept: limits.kept });
   const site = siteRoutes(pages, deps, tokens);
@@ -192,7 +192,7 @@ const webOf = (parts: Parts, ready: () => Promise<void>) => {
 export class Server {
   readonly #parts: Parts;
   readonly #http: ReturnType<typeof httpServer>;
-  readonly #background: ReturnType<typeof background>;
+  readonly #background: Background;
   readonly #addresses: readonly Address[];
   #draining = false;
 
@@ -202,7 +202,7 @@ export class Server {
     this.#parts = parts;
     this.#addresses = web.addresses;
     this.#http = httpServer(web.handle);
-    this.#background = background(deps, {
+    this.#background = new Background(deps, {
       ...{ setup, settings, metrics: deps.meter, saveTokens: () => access.saveTokens() },
     });
   }
@@ -217,7 +217,7 @@ export class Server {
     const { config, gadgets, log, setup } = this.#parts;
     const { gadgetOrigin, siteOrigin, listen } = config;
     const port = await this.#http.listen(listen.host, listen.port);
-    await this.#background.begin();
+    await this.#background.start();
     void setup.settled.then(() =>
       log.info('ready', { gadgetOrigin, siteOrigin, gadgets: gadgets.map(({ id }) => id) }),
     );

@@ -47,7 +47,7 @@ export interface Handshake {
   readonly state: string;
   readonly nonce: string;
   readonly verifier: string;
-  readonly begunAt: number;
+  readonly startedAt: number;
   /** Whether they were asked to re-authenticate. */
   readonly again: boolean;
 }
@@ -71,9 +71,9 @@ export interface IdentityProvider {
   readonly issuer: string;
   readonly name: string;
   readonly allow: AllowList;
-  begin(again: boolean): Promise<{ readonly url: string; readonly handshake: Handshake }>;
+  startSignIn(again: boolean): Promise<{ readonly url: string; readonly handshake: Handshake }>;
   /** Judges what came back to our callback. */
-  finish(parameters: URLSearchParams, handshake: Handshake): Promise<Identity>;
+  finishSignIn(parameters: URLSearchParams, handshake: Handshake): Promise<Identity>;
 }
 
 /** How a session was opened: kept with it, and judged again with each of its requests. */

@@ -13,7 +13,7 @@ import type { MeterStore } from '../store/meter-store.js';
 import type { LiveSetup } from './live-setup.js';
 import type { Metrics } from './metrics.js';
 import type { KnownPeers } from './peers.js';
-import { isUnchanged, type ReloadOutcome, reloading } from './reload-file.js';
+import { ConfigReloader, isUnchanged, type ReloadOutcome } from './reload-file.js';
 
 /** What failed in the background; that the database cannot be used is in the log already, once a minute. */
 const upkeepFailed = (journal: Journal, error: unknown): void => {
@@ -21,128 +21,153 @@ const upkeepFailed = (journal: Journal, error: unknown): void => {
   journal.warn('upkeep-failed', { error: error instanceof Error ? error.message : 'unknown' });
 };
 
+interface TaskDeps {
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  readonly journal: Journal;
+}
+
 /**
  * Does `work` about every `interval` ms, never twice at a time, each process at its own moment. What fails is noted and tried
- * again at the next turn. `stop` waits for the turn under way.
+ * again at the next turn.
  */
-const every = (
-  interval: number,
-  work: () => Promise<void>,
-  { clock, entropy, journal }: { clock: Clock; entropy: Entropy; journal: Journal },
-): { stop(): Promise<void> } => {
-  let stopped = false;
-  let turn: Promise<void> = Promise.resolve();
-  const loop = async (): Promise<void> => {
-    for (;;) {
-      await clock.sleep(interval * (0.5 + entropy.fraction()));
-      if (stopped) return;
-      turn = work().catch((error: unknown) => upkeepFailed(journal, error));
-      await turn;
-    }
-  };
-  void loop();
-  return {
-    async stop() {
-      stopped = true;
-      await turn;
-    },
-  };
-};
+class RepeatedTask {
+  readonly #interval: number;
+  readonly #work: () => Promise<void>;
+  readonly #deps: TaskDeps;
+  #stopped = false;
+  #turn: Promise<void> = Promise.resolve();
 
-/** How often a server says that it runs, and hears who else does: at most one and a half times as long passes in between. */
+  constructor(interval: number, work: () => Promise<void>, deps: TaskDeps) {
+    this.#interval = interval;
+    this.#work = work;
+    this.#deps = deps;
+    void this.#repeat();
+  }
+
+  /** Waits for the turn in progress. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#turn;
+  }
+
+  async #repeat(): Promise<void> {
+    const { clock, entropy, journal } = this.#deps;
+    for (;;) {
+      await clock.sleep(this.#interval * (0.5 + entropy.fraction()));
+      if (this.#stopped) return;
+      this.#turn = this.#work().catch((error: unknown) => upkeepFailed(journal, error));
+      await this.#turn;
+    }
+  }
+}
+
+/** How often a server reports that it runs, and reads who else does: at most one and a half times as long passes in between. */
 const BEAT = 2_000;
 /** A report older than this is not used any more, ms. */
 const LONG_AGO = 60 * 60_000;
 /** How often it looks for what others changed or ask: at most one and a half times as long passes in between. */
 const LOOK = 1_000;
 
-/** Makes this server known to others by the store, takes up what they changed there, and heeds their wish to reload. */
-export const presence = (
-  peers: Pick<KnownPeers, 'server' | 'hear'>,
-  parts: {
-    readonly instances: InstanceStore;
-    readonly poll: () => Promise<void>;
-    readonly reload: (by: Actor) => Promise<ReloadOutcome>;
-    /** Whether the configuration file still says what this server was started with. */
-    readonly isUnchanged: () => boolean;
-    /** Ids of the key ring, the one that seals first. */
-    readonly keys: () => readonly string[];
-    readonly clock: Clock;
-    readonly entropy: Entropy;
-    readonly journal: Journal;
-  },
-): {
-  /** Says for the first time that this server runs, and looks about from then on. */
-  begin(): Promise<void>;
-  reloaded(outcome: ReloadOutcome): Promise<void>;
-  stop(): Promise<void>;
-} => {
-  const { clock, instances } = parts;
-  const { server } = peers;
-  const startedAt = clock.now();
-  let last: ReloadOutcome = { problem: null, restart: [] };
-  let reload = 0;
-  let loops: readonly ReturnType<typeof every>[] = [];
+interface HeartbeatDeps extends TaskDeps {
+  readonly peers: Pick<KnownPeers, 'server' | 'hear'>;
+  readonly instances: InstanceStore;
+  readonly poll: () => Promise<void>;
+  readonly reload: (by: Actor) => Promise<ReloadOutcome>;
+  /** Whether the configuration file still says what this server was started with. */
+  readonly isUnchanged: () => boolean;
+  /** Ids of the key ring, the one that seals first. */
+  readonly keys: () => readonly string[];
+}
 
-  const beat = async (): Promise<void> => {
+/** Makes this server known to others by the store, takes up what they changed there, and reloads when they ask for it. */
+export class Heartbeat {
+  readonly #deps: HeartbeatDeps;
+  readonly #startedAt: number;
+  #last: ReloadOutcome = { problem: null, restart: [] };
+  /** Number of the last request to reload that was answered. */
+  #answered = 0;
+  #tasks: readonly RepeatedTask[] = [];
+
+  constructor(deps: HeartbeatDeps) {
+    this.#deps = deps;
+    this.#startedAt = deps.clock.now();
+  }
+
+  /** Reports for the first time that this server runs, and looks for changes from then on. */
+  async start(): Promise<void> {
+    const { instances, isUnchanged: isSame } = this.#deps;
+    const { number } = await instances.reloadRequested();
+    // A request from before was answered by starting, unless the file was changed since it was read for that.
+    this.#answered = number > 0 && !isSame() ? number - 1 : number;
+    await this.#beat();
+    this.#tasks = [
+      new RepeatedTask(LOOK, () => this.#look(), this.#deps),
+      new RepeatedTask(BEAT, () => this.#beat(), this.#deps),
+    ];
+  }
+
+  /** Reports what came of a reload that no other server asked for. */
+  async reloaded(outcome: ReloadOutcome): Promise<void> {
+    this.#last = outcome;
+    await this.#beat();
+  }
+
+  async stop(): Promise<void> {
+    const { instances, journal, peers } = this.#deps;
+    for (const task of this.#tasks) await task.stop();
+    // Others notice the silence by themselves, and what is still to be saved must not be lost for it.
+    await instances.gone(peers.server).catch((error: unknown) => upkeepFailed(journal, error));
+  }
+
+  async #beat(): Promise<void> {
+    const { clock, instances, keys, peers } = this.#deps;
     const now = clock.now();
-    await instances.beat({ id: server, startedAt, seenAt: now, keys: parts.keys(), reload, ...last });
+    const { server: id } = peers;
+    const reported = { id, startedAt: this.#startedAt, seenAt: now, keys: keys(), reload: this.#answered };
+    await instances.beat({ ...reported, ...this.#last });
     peers.hear(await instances.alive(now - LONG_AGO));
-  };
+  }
 
-  const look = async (): Promise<void> => {
-    await parts.poll();
+  async #look(): Promise<void> {
+    const { instances, poll, reload } = this.#deps;
+    await poll();
     const request = await instances.reloadRequested();
-    if (request.number <= reload) return;
-    last = await parts.reload(request.by);
-    reload = request.number;
-    await beat();
-  };
-
-  return {
-    async begin() {
-      const { number } = await instances.reloadRequested();
-      // A wish from before is heeded by having started, unless the file was changed since it was read for that.
-      reload = number > 0 && !parts.isUnchanged() ? number - 1 : number;
-      await beat();
-      loops = [every(LOOK, look, parts), every(BEAT, beat, parts)];
-    },
-    async reloaded(outcome) {
-      last = outcome;
-      await beat();
-    },
-    async stop() {
-      for (const loop of loops) await loop.stop();
-      // Others notice the silence by themselves, and what is still to be saved must not be lost for it.
-      await instances.gone(server).catch((error: unknown) => upkeepFailed(parts.journal, error));
-    },
-  };
-};
+    if (request.number <= this.#answered) return;
+    this.#last = await reload(request.by);
+    this.#answered = request.number;
+    await this.#beat();
+  }
+}
 
 const FLUSH = 30_000;
 const SWEEP = 60 * 60_000;
 /** How long counts are kept: a week, and the day that is being shown. */
 const KEPT = 8 * 24 * 60 * 60_000;
 
-/** Writes down what was counted about every half minute; `stop` writes what is left. */
-export const keepMetrics = (
-  metrics: Metrics,
-  store: MeterStore,
-  { clock, entropy, journal }: { clock: Clock; entropy: Entropy; journal: Journal },
-): { stop(): Promise<void> } => {
-  // Each process adds to the counts; only its own it may replace.
-  const process = entropy.id();
-  const flush = () => metrics.report((rows) => store.put(process, rows));
-  const flushing = every(FLUSH, flush, { clock, entropy, journal });
-  const sweeping = every(SWEEP, () => store.sweep(clock.now() - KEPT), { clock, entropy, journal });
-  return {
-    async stop() {
-      await sweeping.stop();
-      await flushing.stop();
-      await flush().catch((error: unknown) => upkeepFailed(journal, error));
-    },
-  };
-};
+/** Writes down what was counted about every half minute. */
+class MetricsSaver {
+  readonly #save: () => Promise<void>;
+  readonly #journal: Journal;
+  readonly #tasks: readonly RepeatedTask[];
+
+  constructor(metrics: Metrics, store: MeterStore, deps: TaskDeps) {
+    // Each process adds to the counts; only its own it may replace.
+    const process = deps.entropy.id();
+    this.#save = () => metrics.report((rows) => store.put(process, rows));
+    this.#journal = deps.journal;
+    this.#tasks = [
+      new RepeatedTask(SWEEP, () => store.sweep(deps.clock.now() - KEPT), deps),
+      new RepeatedTask(FLUSH, this.#save, deps),
+    ];
+  }
+
+  /** Writes what is left. */
+  async stop(): Promise<void> {
+    for (const task of this.#tasks) await task.stop();
+    await this.#save().catch((error: unknown) => upkeepFailed(this.#journal, error));
+  }
+}
 
 const DAY = 24 * 60 * 60_000;
 const MINUTE = 60_000;
@@ -152,61 +177,66 @@ const BULK_DISCONNECTS = 5000;
 /** How often the store is asked again to take tokens that it did not take, ms. */
 const TOKENS = 2000;
 
-/** What a server does besides answering requests. */
-export interface Background {
-  /** Says to others that this server runs. */
-  begin(): Promise<void>;
-  /** Reads the configuration file again and serves by it; what is wrong with it goes to the log. */
-  reload(): Promise<void>;
-  stop(): Promise<void>;
-}
-
 /** The settings in force, and how others take their place. */
 export interface Settings {
   current(): Config;
   take(config: Config): void;
 }
 
-/** Starts everything that goes on in the background. */
-export const background = (
-  ports: ConnectDeps & LeavingDeps & { readonly peers: KnownPeers },
-  parts: {
-    readonly setup: LiveSetup;
-    readonly settings: Settings;
-    readonly metrics: Metrics;
-    readonly saveTokens: () => Promise<void>;
-  },
-): Background => {
-  const { setup, settings, metrics } = parts;
-  const config = settings.current();
-  const { server } = ports.peers;
-  const readAgain = (): Config => readConfigBesideStore(config.file);
-  const reload = reloading({ config, readAgain, take: settings.take, setup, ports, server });
-  const here = presence(ports.peers, {
-    ...ports,
-    instances: ports.stores.instances,
-    poll: setup.poll,
-    reload,
-    isUnchanged: () => isUnchanged(config, readAgain),
-    keys: () => settings.current().keys.map(({ id }) => id),
-  });
-  const tidy = () => sweepUnused(ports, settings.current().unusedConnectionDays * DAY);
-  const tasks = [
-    every(MINUTE, tidy, ports),
-    every(MINUTE, ports.stores.connectionLists.addUp, ports),
-    every(MINUTE, () => startOverdueDisconnects(ports), ports),
-    every(MINUTE, () => sweepSignIns(ports), ports),
-    every(BULK_DISCONNECTS, () => continueBulkDisconnects(ports), ports),
-    every(TOKENS, parts.saveTokens, ports),
-    keepMetrics(metrics, ports.stores.meter, ports),
-    here,
-  ];
-  return {
-    begin: here.begin,
-    reload: async () => here.reloaded(await reload(SYSTEM)),
-    async stop() {
-      // All together, so that none starts another turn while one is waited for.
-      await Promise.all(tasks.map((task) => task.stop()));
+/** What a server does besides answering requests. Its upkeep runs from the moment it is made. */
+export class Background {
+  readonly #heartbeat: Heartbeat;
+  readonly #reloader: ConfigReloader;
+  readonly #tasks: readonly { stop(): Promise<void> }[];
+
+  constructor(
+    deps: ConnectDeps & LeavingDeps & { readonly peers: KnownPeers },
+    parts: {
+      readonly setup: LiveSetup;
+      readonly settings: Settings;
+      readonly metrics: Metrics;
+      readonly saveTokens: () => Promise<void>;
     },
-  };
-};
+  ) {
+    const { setup, settings, metrics, saveTokens } = parts;
+    const { peers, stores } = deps;
+    const config = settings.current();
+    const readAgain = (): Config => readConfigBesideStore(config.file);
+    const { server } = peers;
+    this.#reloader = new ConfigReloader({ config, readAgain, take: settings.take, setup, deps, server });
+    this.#heartbeat = new Heartbeat({
+      ...deps,
+      instances: stores.instances,
+      poll: () => setup.poll(),
+      reload: (by) => this.#reloader.reload(by),
+      isUnchanged: () => isUnchanged(config, readAgain),
+      keys: () => settings.current().keys.map(({ id }) => id),
+    });
+    const sweep = () => sweepUnused(deps, settings.current().unusedConnectionDays * DAY);
+    this.#tasks = [
+      new RepeatedTask(MINUTE, sweep, deps),
+      new RepeatedTask(MINUTE, stores.connectionLists.addUp, deps),
+      new RepeatedTask(MINUTE, () => startOverdueDisconnects(deps), deps),
+      new RepeatedTask(MINUTE, () => sweepSignIns(deps), deps),
+      new RepeatedTask(BULK_DISCONNECTS, () => continueBulkDisconnects(deps), deps),
+      new RepeatedTask(TOKENS, saveTokens, deps),
+      new MetricsSaver(metrics, stores.meter, deps),
+      this.#heartbeat,
+    ];
+  }
+
+  /** Reports to other servers that this one runs. */
+  start(): Promise<void> {
+    return this.#heartbeat.start();
+  }
+
+  /** Reads the configuration file again and serves by it; what is wrong with it goes to the log. */
+  async reload(): Promise<void> {
+    await this.#heartbeat.reloaded(await this.#reloader.reload(SYSTEM));
+  }
+
+  async stop(): Promise<void> {
+    // All together, so that none starts another turn while one is waited for.
+    await Promise.all(this.#tasks.map((task) => task.stop()));
+  }
+}

@@ -11,11 +11,11 @@ import { AccessTokens } from '../connect/tokens/access-tokens.js';
 import type { Actor } from '../domain/actor.js';
 import type { Journal } from '../domain/system.js';
 import { openStores } from '../store/open-stores.js';
-import { openSetup } from './live-setup.js';
+import { LiveSetup } from './live-setup.js';
 import { openLog } from './log.js';
 import { Metrics } from './metrics.js';
 import { systemClock, systemDigest, systemEntropy } from './node-system.js';
-import { outgoing } from './outgoing.js';
+import { Outgoing } from './outgoing.js';
 import { isGone, KnownPeers } from './peers.js';
 import { misplacedReporter } from './report-misplaced.js';
 
@@ -70,20 +70,21 @@ export const withCommandContext = async <T>(
   };
   const { database: url, keys } = config;
   const stores = await openStores({ ...system, journal: SILENT, url, keys, schema: 'as-it-is' });
-  const adapters = outgoing(() => config, system);
+  const calls = new Outgoing(() => config, system);
   // Sleeping keeps no process alive, and a command may have nothing to do but wait for a server.
   const alive = setInterval(() => undefined, LONG);
   let stop = (): void => undefined;
   try {
     const gadgets = await gadgetsOf(config, root);
-    const setup = { config, gadgets, stores, discover: adapters.discover, ...system, journal: SILENT };
+    const setup = { config, gadgets, stores, discover: calls.discover, ...system, journal: SILENT };
     // A command may be what fixes the setup, so no mistake in it keeps a command from being run.
-    const { directory, inForce, settled, ...live } = await openSetup(setup, { strict: false });
-    stop = live.stop;
+    const live = await LiveSetup.open(setup, { strict: false });
+    stop = () => live.stop();
+    const { directory, inForce, settled } = live;
     const { siteOrigin, gadgetOrigin } = config;
     const audit = new AuditWriter(stores.audit, system);
     const observedIssuers = new ObservedIssuers({ ...system, audit, stores });
-    const ports = { ...system, ...adapters, stores, directory, inForce, audit, observedIssuers, siteOrigin };
+    const ports = { ...system, ...calls, stores, directory, inForce, audit, observedIssuers, siteOrigin };
     const deps: AdminDeps = {
       ...ports,
       access: new AccessTokens(ports),
@@ -96,7 +97,7 @@ export const withCommandContext = async <T>(
   } finally {
     clearInterval(alive);
     stop();
-    await adapters.close();
+    await calls.close();
     await stores.close();
   }
 };

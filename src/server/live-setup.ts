@@ -59,23 +59,7 @@ export const withConsoleHost = (
   return { ...directory, host: (id) => (id === CONSOLE_HOST ? own() : directory.host(id)) };
 };
 
-/** What is declared by file and store together, as it is served by now. */
-export interface LiveSetup {
-  readonly directory: Directory;
-  readonly inForce: InForce;
-  /** Takes up what was changed in the store since it was looked at last. */
-  poll(): Promise<void>;
-  /**
-   * Takes a changed file, the store read by its keys. Gives its faults, and changes nothing, when it cannot stand beside the store;
-   * else calls `taking` before anything is served by it.
-   */
-  adopt(config: Config, taking?: () => void): Promise<readonly Fault[]>;
-  /** Resolves when the metadata of every provider was asked for once. */
-  readonly settled: Promise<void>;
-  stop(): void;
-}
-
-interface Parts {
+interface SetupDeps {
   readonly config: Config;
   readonly gadgets: readonly Gadget[];
   readonly stores: Pick<Stores, 'clientStops' | 'fingerprints' | 'setup'>;
@@ -85,96 +69,137 @@ interface Parts {
   readonly discover: Discover;
 }
 
-/**
- * Reads file and store together and serves by them. What the file gets wrong keeps a server from starting (`strict`), and a changed file
- * from being taken; what the store gets wrong is left out and reported, since it can be fixed only while a server runs.
- */
-export const openSetup = async (
-  { config, gadgets, stores, clock, digest, journal, discover }: Parts,
-  { strict }: { readonly strict: boolean },
-): Promise<LiveSetup> => {
-  // Origins are taken up by a restart only.
-  const readerOf = ({ outgoing, hosts }: Pick<Config, 'outgoing' | 'hosts'>): ReadEntries =>
-    readerFor({ ...config, outgoing, hosts }, gadgets);
-  let reader = readerOf(config);
-  let { allow } = config.outgoing;
-  const read: ReadEntries = (entries, known) => reader(entries, known);
-  const warn = recordWarnings(journal);
-  const { directory, providers, take, stop } = changeableDirectory({ gadgets, clock, journal }, discover);
+/** What is declared by file and store together, as it is served by now. */
+export class LiveSetup {
+  readonly directory: Directory;
+  readonly inForce: InForce;
+  readonly #deps: SetupDeps;
+  readonly #served: ReturnType<typeof changeableDirectory>;
+  readonly #warn: ReturnType<typeof recordWarnings>;
+  #reader: ReadEntries;
+  #allow: Config['outgoing']['allow'];
+  #file: FileEntries;
+  #keys: Config['keys'];
+  #faults: readonly Fault[] = [];
+  /** The store's revision that is served. */
+  #revision = -1;
+  #settled: Promise<void> = Promise.resolve();
+  #turn: Promise<unknown> = Promise.resolve();
 
-  let file = entriesIn(config);
-  let { keys } = config;
-  let faults: readonly Fault[] = [];
-  let seen = -1;
-  let turn: Promise<unknown> = Promise.resolve();
+  private constructor(deps: SetupDeps) {
+    const { config, gadgets } = deps;
+    this.#deps = deps;
+    this.#served = changeableDirectory(deps, deps.discover);
+    this.#warn = recordWarnings(deps.journal);
+    this.#reader = this.#readerOf(config);
+    this.#allow = config.outgoing.allow;
+    this.#file = entriesIn(config);
+    this.#keys = config.keys;
+    this.directory = withConsoleHost(this.#served.directory, config, gadgets, () => this.#keys);
+    this.inForce = {
+      file: () => this.#file,
+      bound: () => this.#allow,
+      read: this.#read,
+      faults: () => this.#faults,
+      refresh: () => this.#refresh(),
+    };
+  }
+
+  /**
+   * Reads file and store together and serves by them. What the file gets wrong keeps a server from starting (`strict`), and a changed file
+   * from being taken; what the store gets wrong is left out and reported, since it can be fixed only while a server runs.
+   */
+  static async open(deps: SetupDeps, { strict }: { readonly strict: boolean }): Promise<LiveSetup> {
+    const setup = new LiveSetup(deps);
+    const first = await setup.#look(setup.#file, setup.#read);
+    const wrong = startFaults(setup.#file, first.records, first.reading);
+    if (strict && wrong.length > 0) throw new ConfigFaults(wrong);
+    setup.#settled = setup.#serveBy(first).settled;
+    return setup;
+  }
+
+  /** Resolves when the metadata of every provider was asked for once. */
+  get settled(): Promise<void> {
+    return this.#settled;
+  }
+
+  /** Takes up what was changed in the store since it was looked at last. */
+  async poll(): Promise<void> {
+    if ((await this.#deps.stores.setup.revision()) === this.#revision) return;
+    await this.#inTurn(async () => this.#changeTo(await this.#look(this.#file, this.#read)));
+  }
+
+  /**
+   * Takes a changed file, the store read by its keys. Gives its faults, and changes nothing, when it cannot stand beside the store;
+   * else calls `taking` before anything is served by it.
+   */
+  adopt(changed: Config, taking?: () => void): Promise<readonly Fault[]> {
+    return this.#inTurn(async () => {
+      const next = entriesIn(changed);
+      const reader = this.#readerOf(changed);
+      const unbound = this.#readerOf({ ...changed, outgoing: { allow: ANYWHERE, isSet: true } });
+      const found = await this.#look(next, reader, changed.keys);
+      const refused = faultsOfChange(next, unbound, found, this.#faults);
+      if (refused.length > 0) return refused;
+      this.#file = next;
+      this.#keys = changed.keys;
+      this.#reader = reader;
+      this.#allow = changed.outgoing.allow;
+      taking?.();
+      await this.#changeTo(found);
+      return [];
+    });
+  }
+
+  /** Asks no provider for its metadata any more. */
+  stop(): void {
+    this.#served.stop();
+  }
+
+  // Origins are taken up by a restart only.
+  #readerOf({ outgoing, hosts }: Pick<Config, 'outgoing' | 'hosts'>): ReadEntries {
+    return readerFor({ ...this.#deps.config, outgoing, hosts }, this.#deps.gadgets);
+  }
+
+  readonly #read: ReadEntries = (entries, known) => this.#reader(entries, known);
 
   /** One at a time, so that what was read later is never replaced by what was read before. */
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const result = turn.then(work);
-    turn = result.catch(() => undefined);
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(work);
+    this.#turn = result.catch(() => undefined);
     return result;
-  };
+  }
 
-  const look = (next: FileEntries, by: ReadEntries, ring?: Config['keys']): Promise<Seen> =>
-    seenIn(stores.setup, next, by, ring);
+  #look(file: FileEntries, reader: ReadEntries, ring?: Config['keys']): Promise<Seen> {
+    return seenIn(this.#deps.stores.setup, file, reader, ring);
+  }
 
   /** Serves by what was seen; the promise is for callers that wait for discovery. */
-  const serveBy = (found: Seen): { readonly settled: Promise<void> } => {
-    const { revision, records, all, reading } = found;
-    warn(records, reading);
-    seen = revision;
-    faults = reading.inStore;
-    return { settled: take(contentOf(read, records, all, reading)) };
-  };
+  #serveBy({ revision, records, all, reading }: Seen): { readonly settled: Promise<void> } {
+    this.#warn(records, reading);
+    this.#revision = revision;
+    this.#faults = reading.inStore;
+    return { settled: this.#served.take(contentOf(this.#read, records, all, reading)) };
+  }
 
   /** Serves by something else than before. */
-  const changeTo = async (found: Seen): Promise<{ readonly settled: Promise<void> }> => {
-    const { settled } = serveBy(found);
-    const before = providers();
-    await endStaleStops({ stores, digest }, before);
+  async #changeTo(found: Seen): Promise<{ readonly settled: Promise<void> }> {
+    const { settled } = this.#serveBy(found);
+    const before = this.#served.providers();
+    await endStaleStops(this.#deps, before);
     const later = settled.then(async () => {
-      if (providers().known.length > before.known.length)
-        await endStaleStops({ stores, digest }, providers());
+      const after = this.#served.providers();
+      if (after.known.length > before.known.length) await endStaleStops(this.#deps, after);
     });
     // A caller that waits gets the failure; the log gets it in any case.
-    later.catch((error: unknown) => journal.warn('stops-not-ended', { error: String(error) }));
+    later.catch((error: unknown) => this.#deps.journal.warn('stops-not-ended', { error: String(error) }));
     return { settled: later };
-  };
+  }
 
-  const refresh = async (): Promise<void> => {
-    const { settled } = await inTurn(async () => changeTo(await look(file, read)));
+  async #refresh(): Promise<void> {
+    const { settled } = await this.#inTurn(async () =>
+      this.#changeTo(await this.#look(this.#file, this.#read)),
+    );
     await settled;
-  };
-
-  const first = await look(file, read);
-  const wrong = startFaults(file, first.records, first.reading);
-  if (strict && wrong.length > 0) throw new ConfigFaults(wrong);
-  const { settled } = serveBy(first);
-
-  return {
-    directory: withConsoleHost(directory, config, gadgets, () => keys),
-    inForce: { file: () => file, bound: () => allow, read, faults: () => faults, refresh },
-    async poll() {
-      if ((await stores.setup.revision()) === seen) return;
-      await inTurn(async () => changeTo(await look(file, read)));
-    },
-    adopt: (changed, taking) =>
-      inTurn(async () => {
-        const next = entriesIn(changed);
-        const by = readerOf(changed);
-        const unbound = readerOf({ ...changed, outgoing: { allow: ANYWHERE, isSet: true } });
-        const found = await look(next, by, changed.keys);
-        const refused = faultsOfChange(next, unbound, found, faults);
-        if (refused.length > 0) return refused;
-        file = next;
-        keys = changed.keys;
-        reader = by;
-        allow = changed.outgoing.allow;
-        taking?.();
-        await changeTo(found);
-        return [];
-      }),
-    settled,
-    stop,
-  };
-};
+  }
+}

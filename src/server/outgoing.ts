@@ -17,8 +17,8 @@ import { Upstream } from '../upstream/upstream.js';
 import { type Limits, limitsFor } from './limits.js';
 import type { Discover } from './served-directory.js';
 
-/** The adapters through which we call other servers. */
-export interface Outgoing {
+/** The clients through which we call other servers, each behind the guard that its records allow. */
+export class Outgoing {
   readonly authorizer: Authorizer & TokenJudge;
   readonly upstream: Upstream;
   readonly caches: PrivateCaches;
@@ -27,60 +27,51 @@ export interface Outgoing {
   readonly fetchJwks: JwksFetch;
   /** Where administrators sign in by OpenID Connect; null where they do not. */
   readonly identityProvider: IdentityProvider | null;
-  close(): Promise<void>;
-}
 
-/** Makes the adapters, each behind the guard that its records allow. `settings` gives the settings in force. */
-export const outgoing = (
-  settings: () => Config,
-  {
-    clock,
-    journal,
-    meter,
-    misplaced,
-  }: {
-    readonly clock: Clock;
-    readonly journal: Pick<Journal, 'warn'>;
-    readonly meter: Pick<Meter, 'called'>;
-    readonly misplaced: ReportMisplaced;
-  },
-  limits: Pick<Limits, 'caches' | 'sockets' | 'reading' | 'records'> = limitsFor(0),
-): Outgoing => {
-  const config = settings();
-  const network = (): Network => {
-    const { outgoing, outgoingProxy } = settings();
-    return { bound: outgoing.allow, proxy: outgoingProxy };
-  };
-  // Its own range is the bound of what the file itself names.
-  const guardWithin = (allow: readonly string[]): AddressGuard =>
-    guard(allow, [], { bound: allow, proxy: settings().outgoingProxy });
-  const guardFor = guards(network, limits.records);
-  const upstream = new Upstream({
-    guardFor,
-    clock,
-    journal,
-    meter,
-    misplaced,
-    limits: limits.caches,
-    sockets: limits.sockets,
-    reading: limits.reading,
-    connectors: limits.records,
-    maxStaleMs: () => settings().maxStale * 1000,
-    userAgent: USER_AGENT,
-  });
-  return {
-    authorizer: authorizer({ clock, guardFor, journal }),
-    upstream,
-    caches: upstream.caches,
-    discover: discovery(guardFor),
-    probe: probe(guardFor),
-    fetchJwks: jwksFetcher((url) => guardWithin(allowedForKeys(url, settings()))),
-    identityProvider:
-      config.admin.oidc &&
+  /** `settings` gives the settings in force. */
+  constructor(
+    settings: () => Config,
+    deps: {
+      readonly clock: Clock;
+      readonly journal: Pick<Journal, 'warn'>;
+      readonly meter: Pick<Meter, 'called'>;
+      readonly misplaced: ReportMisplaced;
+    },
+    limits: Pick<Limits, 'caches' | 'sockets' | 'reading' | 'records'> = limitsFor(0),
+  ) {
+    const { clock, journal, meter, misplaced } = deps;
+    const { admin, siteOrigin } = settings();
+    const network = (): Network => {
+      const { outgoing, outgoingProxy } = settings();
+      return { bound: outgoing.allow, proxy: outgoingProxy };
+    };
+    // Its own range is the bound of what the file itself names.
+    const guardWithin = (allow: readonly string[]): AddressGuard =>
+      guard(allow, [], { bound: allow, proxy: settings().outgoingProxy });
+    const guardFor = guards(network, limits.records);
+    this.upstream = new Upstream({
+      ...{ guardFor, clock, journal, meter, misplaced },
+      limits: limits.caches,
+      sockets: limits.sockets,
+      reading: limits.reading,
+      connectors: limits.records,
+      maxStaleMs: () => settings().maxStale * 1000,
+      userAgent: USER_AGENT,
+    });
+    this.caches = this.upstream.caches;
+    this.authorizer = authorizer({ clock, guardFor, journal });
+    this.discover = discovery(guardFor);
+    this.probe = probe(guardFor);
+    this.fetchJwks = jwksFetcher((url) => guardWithin(allowedForKeys(url, settings())));
+    this.identityProvider =
+      admin.oidc &&
       new OpenIdProvider(
-        { ...config.admin.oidc, redirectUri: `${config.siteOrigin}/admin/oidc/callback` },
+        { ...admin.oidc, redirectUri: `${siteOrigin}/admin/oidc/callback` },
         { clock, guard: () => guardWithin(allowedForSignIn(settings().outgoing)) },
-      ),
-    close: () => upstream.close(),
-  };
-};
+      );
+  }
+
+  close(): Promise<void> {
+    return this.upstream.close();
+  }
+}

@@ -67,7 +67,7 @@ export interface ReloadOutcome {
   readonly restart: readonly string[];
 }
 
-interface Parts {
+interface ReloaderParts {
   /** What the server was started with. */
   readonly config: Config;
   /** Throws `ConfigFaults`. */
@@ -75,7 +75,7 @@ interface Parts {
   /** Serves by these settings from now on. */
   readonly take: (config: Config) => void;
   readonly setup: LiveSetup;
-  readonly ports: LeavingDeps & Deps<'audit' | 'journal', 'useKeys'>;
+  readonly deps: LeavingDeps & Deps<'audit' | 'journal', 'useKeys'>;
   /** The name of this server among those that run. */
   readonly server: string;
 }
@@ -102,63 +102,66 @@ export const isUnchanged = (config: Config, readAgain: () => Config): boolean =>
  * Reads the configuration file again and serves by it, all of it or nothing: what is wrong anywhere leaves everything as it was. Asked
  * twice at once, it reads twice, one after the other.
  */
-export const reloading = ({
-  config: started,
-  readAgain,
-  take,
-  setup,
-  ports,
-  server,
-}: Parts): ((by: Actor) => Promise<ReloadOutcome>) => {
-  const { audit, journal, stores } = ports;
-  let current = started;
-  let restart: readonly string[] = [];
-  let turn: Promise<unknown> = Promise.resolve();
+export class ConfigReloader {
+  readonly #parts: ReloaderParts;
+  #current: Config;
+  #restart: readonly string[] = [];
+  #turn: Promise<unknown> = Promise.resolve();
 
-  const refuse = async (faults: readonly Fault[], by: Actor): Promise<ReloadOutcome> => {
+  constructor(parts: ReloaderParts) {
+    this.#parts = parts;
+    this.#current = parts.config;
+  }
+
+  reload(by: Actor): Promise<ReloadOutcome> {
+    const done = this.#turn.then(() => this.#reload(by));
+    this.#turn = done.catch(() => undefined);
+    return done;
+  }
+
+  async #reload(by: Actor): Promise<ReloadOutcome> {
+    const { deps, readAgain, setup, take } = this.#parts;
+    const read = attempt(readAgain);
+    if ('faults' in read) return this.#refuse(read.faults, by);
+    const faults = await setup.adopt(read.config, () => {
+      // Not before the file is taken: under other keys people's tokens would not open, and their Connections would end.
+      deps.stores.useKeys(read.config.keys);
+      take(read.config);
+    });
+    return faults.length > 0 ? this.#refuse(faults, by) : this.#serveBy(read.config, by);
+  }
+
+  async #refuse(faults: readonly Fault[], by: Actor): Promise<ReloadOutcome> {
+    const { deps, server } = this.#parts;
     const problem = describeFaults(faults);
-    journal.warn('configuration-refused', {
-      file: current.file,
+    deps.journal.warn('configuration-refused', {
+      file: this.#current.file,
       faults: problem,
       fix: 'Correct it and reload again. Until then the configuration from before is in force.',
     });
-    await audit.record({
+    await deps.audit.record({
       action: 'configuration.refused',
       by,
       outcome: 'refused',
       subject: server,
       code: 'configuration_invalid',
     });
-    return { problem, restart };
-  };
+    return { problem, restart: this.#restart };
+  }
 
-  const serveBy = async (config: Config, by: Actor): Promise<ReloadOutcome> => {
+  async #serveBy(config: Config, by: Actor): Promise<ReloadOutcome> {
+    const { config: started, deps, server: subject } = this.#parts;
+    const { audit, journal, stores } = deps;
+    const current = this.#current;
     const before = entriesIn(current);
     const after = entriesIn(config);
     const changes = [...settingChanges(current, config), ...fileChanges(before, after, stores.fingerprints)];
-    current = config;
-    restart = restartFor(started, config);
+    this.#current = config;
+    this.#restart = restartFor(started, config);
     const changed = changes.map(({ path }) => path);
-    journal.note('configuration-reloaded', { file: config.file, changed, restart });
-    await audit.record({ action: 'configuration.reloaded', by, outcome: 'done', subject: server, changes });
-    await removeFromFile(ports, removedFrom(before, after), by);
-    return { problem: null, restart };
-  };
-
-  const reload = async (by: Actor): Promise<ReloadOutcome> => {
-    const read = attempt(readAgain);
-    if ('faults' in read) return refuse(read.faults, by);
-    const faults = await setup.adopt(read.config, () => {
-      // Not before the file is taken: under other keys people's tokens would not open, and their Connections would end.
-      stores.useKeys(read.config.keys);
-      take(read.config);
-    });
-    return faults.length > 0 ? refuse(faults, by) : serveBy(read.config, by);
-  };
-
-  return (by) => {
-    const done = turn.then(() => reload(by));
-    turn = done.catch(() => undefined);
-    return done;
-  };
-};
+    journal.note('configuration-reloaded', { file: config.file, changed, restart: this.#restart });
+    await audit.record({ action: 'configuration.reloaded', by, outcome: 'done', subject, changes });
+    await removeFromFile(deps, removedFrom(before, after), by);
+    return { problem: null, restart: this.#restart };
+  }
+}

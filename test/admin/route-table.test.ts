@@ -24,8 +24,8 @@ const anyProvider = {
   issuer: 'https://accounts.example',
   name: 'Example accounts',
   allow: { subjects: [], emails: [] },
-  begin: () => Promise.reject(new Error('nobody is sent away here')),
-  finish: () => Promise.reject(new Error('nobody comes back here')),
+  startSignIn: () => Promise.reject(new Error('no one is sent away here')),
+  finishSignIn: () => Promise.reject(new Error('no one comes back here')),
 };
 
 describe('Every address of the console', () => {

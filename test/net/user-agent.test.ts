@@ -61,7 +61,7 @@ it('Every request that we make says who asks: some servers refuse those that do 
         },
         { clock: systemClock, guard: () => guard(['127.0.0.0/8']) },
       )
-        .begin(false)
+        .startSignIn(false)
         .catch(() => null),
   };
   for (const [name, ask] of Object.entries(doors)) {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Actor } from '../../src/domain/actor.js';
 import { Secret } from '../../src/domain/secret.js';
-import { presence } from '../../src/server/background.js';
+import { Heartbeat } from '../../src/server/background.js';
 import { openStores } from '../../src/store/open-stores.js';
 import type { Stores } from '../../src/store/stores.js';
 import { keyRing, NOW } from '../store/fixtures.js';
@@ -48,32 +48,30 @@ describe('A server among others', () => {
   afterEach(() => stores.close());
 
   /** `fraction` is where in its range each pause lies. */
-  const begin = async (fraction: number, isUnchanged = true) => {
+  const startHeartbeat = async (fraction: number, isUnchanged = true) => {
     const { instances } = stores;
-    const here = presence(
-      { server: 'one', hear: () => {} },
-      {
-        instances,
-        poll: async () => {
-          looks += 1;
-        },
-        reload: async (actor) => {
-          asked.push(actor);
-          return { problem: 'It has a mistake.', restart: ['listen'] };
-        },
-        isUnchanged: () => isUnchanged,
-        keys: () => ['k1'],
-        clock,
-        entropy: { id: () => 'id', secret: () => new Secret('secret'), fraction: () => fraction },
-        journal: { note: () => {}, warn: () => {} },
+    const heartbeat = new Heartbeat({
+      peers: { server: 'one', hear: () => {} },
+      instances,
+      poll: async () => {
+        looks += 1;
       },
-    );
-    await here.begin();
+      reload: async (actor) => {
+        asked.push(actor);
+        return { problem: 'It has a mistake.', restart: ['listen'] };
+      },
+      isUnchanged: () => isUnchanged,
+      keys: () => ['k1'],
+      clock,
+      entropy: { id: () => 'id', secret: () => new Secret('secret'), fraction: () => fraction },
+      journal: { note: () => {}, warn: () => {} },
+    });
+    await heartbeat.start();
   };
   const told = async () => (await stores.instances.alive(NOW))[0];
 
   it('looks for what the others changed within one and a half seconds, again and again', async () => {
-    await begin(0.999);
+    await startHeartbeat(0.999);
     for (const look of [1, 2, 3]) {
       await clock.pass(1500);
       expect(looks).toBe(look);
@@ -81,7 +79,7 @@ describe('A server among others', () => {
   });
 
   it('handles each request to reload its file once, and reports the outcome to everyone', async () => {
-    await begin(0.5);
+    await startHeartbeat(0.5);
     expect(await told()).toMatchObject({ id: 'one', problem: null, restart: [] });
     const number = await stores.instances.requestReload(by, clock.now());
     await clock.pass(1000);
@@ -93,14 +91,14 @@ describe('A server among others', () => {
 
   it('handles a request made while it was starting, if the file was changed since it read it', async () => {
     const number = await stores.instances.requestReload(by, clock.now());
-    await begin(0.5, false);
+    await startHeartbeat(0.5, false);
     await clock.pass(1000);
     expect(asked).toEqual([by]);
     expect(await told()).toMatchObject({ reload: number });
   });
 
   it('picks up a changed file only when asked', async () => {
-    await begin(0.5, false);
+    await startHeartbeat(0.5, false);
     await clock.pass(1000);
     await clock.pass(1000);
     expect(asked).toEqual([]);
@@ -108,7 +106,7 @@ describe('A server among others', () => {
 
   it('ignores a request from before it read its file', async () => {
     await stores.instances.requestReload(by, clock.now());
-    await begin(0.5);
+    await startHeartbeat(0.5);
     await clock.pass(1000);
     expect(looks).toBe(1);
     await clock.pass(1000);

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Config } from '../../src/config/config.js';
 import type { Actor } from '../../src/domain/actor.js';
-import { reloading } from '../../src/server/reload-file.js';
+import { ConfigReloader } from '../../src/server/reload-file.js';
 import { key, type RecordSetup, ruth, setUpRecords, wiki } from '../admin/records/record-setup.js';
 import { configOf, sample } from '../config/sample.js';
 import { connect, newFlow, revealed } from '../store/fixtures.js';
@@ -15,21 +15,21 @@ describe('A changed file with other keys', () => {
   });
   afterEach(() => app.stores.close());
 
-  const reloadOf = (changed: Config) =>
-    reloading({
+  const reloaderOf = (changed: Config) =>
+    new ConfigReloader({
       config: app.config,
       readAgain: () => changed,
       take: () => undefined,
       setup: app.setup,
-      ports: { ...app.ports, audit: { record: async () => undefined } },
+      deps: { ...app.ports, audit: { record: async () => undefined } },
       server: 'one',
     });
 
   it('is served by with them when it is taken', async () => {
     const { stores } = app;
     const connection = await connect(stores, newFlow('f'));
-    const reload = reloadOf({ ...app.config, keys: [key('x'), key('k')] });
-    expect(await reload(by)).toMatchObject({ problem: null });
+    const reloader = reloaderOf({ ...app.config, keys: [key('x'), key('k')] });
+    expect(await reloader.reload(by)).toMatchObject({ problem: null });
     expect(stores.reseal.ring()).toEqual(['x', 'k']);
     expect(revealed(await stores.connections.tokens(connection))).not.toBeNull();
   });
@@ -40,8 +40,8 @@ describe('A changed file with other keys', () => {
     const connection = await connect(stores, newFlow('f'));
     const inBothPlaces = { ...sample(), providers: { ...sample().providers, wiki: wiki() } };
     const changed = { ...configOf(inBothPlaces), keys: [key('x')] };
-    const reload = reloadOf(changed);
-    const [outcome, tokens] = await Promise.all([reload(by), stores.connections.tokens(connection)]);
+    const reloader = reloaderOf(changed);
+    const [outcome, tokens] = await Promise.all([reloader.reload(by), stores.connections.tokens(connection)]);
     expect(outcome.problem).toContain('declared both here and in the console');
     expect(revealed(tokens)).not.toBeNull();
     expect(stores.reseal.ring()).toEqual(['k']);

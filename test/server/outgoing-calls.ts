@@ -3,7 +3,7 @@ import { Secret } from '../../src/domain/secret.js';
 import type { Provider } from '../../src/providers/provider.js';
 import { Metrics } from '../../src/server/metrics.js';
 import { systemClock } from '../../src/server/node-system.js';
-import { outgoing } from '../../src/server/outgoing.js';
+import { Outgoing } from '../../src/server/outgoing.js';
 import { neverMisplaced } from '../support/misplaced.js';
 import { accessOf, requestTo } from '../upstream/setting.js';
 
@@ -21,7 +21,7 @@ const tokens = {
 
 /** Every way in which this server calls another, each by its name; what comes of a call is returned as text. */
 export const everyOutgoingCall = (settings: () => Config, provider: Provider) => {
-  const doors = outgoing(settings, {
+  const clients = new Outgoing(settings, {
     clock: systemClock,
     journal: { warn: () => undefined },
     meter: new Metrics(systemClock.now),
@@ -30,27 +30,27 @@ export const everyOutgoingCall = (settings: () => Config, provider: Provider) =>
   const { origin } = new URL(provider.api);
   const form = { form: {}, client, authentication: 'basic' } as const;
   const calls: Readonly<Record<string, () => Promise<unknown>>> = {
-    'the API': () => doors.upstream.get(accessOf('ada'), requestTo(provider, { ttl: 0 })),
+    'the API': () => clients.upstream.get(accessOf('ada'), requestTo(provider, { ttl: 0 })),
     'whose account': () =>
-      doors.upstream.ask(
+      clients.upstream.ask(
         provider,
         { token: grant.code, origins: [origin] },
         { target: '/me', format: 'json' },
       ),
-    redeem: () => doors.authorizer.redeem(provider, client, grant),
-    refresh: () => doors.authorizer.refresh(provider, client, tokens, redirectUri),
-    revoke: () => doors.authorizer.revoke(provider, client, tokens),
-    metadata: () => doors.discover({ kind: 'discover', issuer: origin, draft: provider }),
-    'the dry run’s channel': () => doors.probe.channel(origin, provider),
-    'the dry run’s page': () => doors.probe.page(`${origin}/authorize`, provider),
-    'the dry run’s form': () => doors.probe.post(`${origin}/token`, form, provider),
-    'the dry run’s metadata': () => doors.probe.metadata(origin, provider),
-    'a host’s keys': () => doors.fetchJwks(`${origin}/jwks`),
-    'administrators’ sign-in': async () => doors.identityProvider?.begin(false),
+    redeem: () => clients.authorizer.redeem(provider, client, grant),
+    refresh: () => clients.authorizer.refresh(provider, client, tokens, redirectUri),
+    revoke: () => clients.authorizer.revoke(provider, client, tokens),
+    metadata: () => clients.discover({ kind: 'discover', issuer: origin, draft: provider }),
+    'the dry run’s channel': () => clients.probe.channel(origin, provider),
+    'the dry run’s page': () => clients.probe.page(`${origin}/authorize`, provider),
+    'the dry run’s form': () => clients.probe.post(`${origin}/token`, form, provider),
+    'the dry run’s metadata': () => clients.probe.metadata(origin, provider),
+    'a host’s keys': () => clients.fetchJwks(`${origin}/jwks`),
+    'administrators’ sign-in': async () => clients.identityProvider?.startSignIn(false),
   };
   const more: typeof calls = {
     ...calls,
-    'the API of another': () => doors.upstream.get(accessOf('bob'), requestTo(provider, { ttl: 0 })),
+    'the API of another': () => clients.upstream.get(accessOf('bob'), requestTo(provider, { ttl: 0 })),
   };
   return {
     names: Object.keys(calls),
@@ -59,6 +59,6 @@ export const everyOutgoingCall = (settings: () => Config, provider: Provider) =>
         (found) => JSON.stringify(found) ?? '',
         (error: unknown) => JSON.stringify({ ...(error as object), message: String(error) }),
       ),
-    close: doors.close,
+    close: clients.close,
   };
 };

@@ -128,13 +128,13 @@ export class OpenIdProvider implements IdentityProvider {
     this.#fetch = guardedFetch(guard, TIME_LIMIT * 1000);
   }
 
-  async begin(again: boolean): Promise<{ readonly url: string; readonly handshake: Handshake }> {
+  async startSignIn(again: boolean): Promise<{ readonly url: string; readonly handshake: Handshake }> {
     const { openid, server } = await this.#server();
     const handshake: Handshake = {
       state: openid.randomState(),
       nonce: openid.randomNonce(),
       verifier: openid.randomPKCECodeVerifier(),
-      begunAt: this.#clock.now(),
+      startedAt: this.#clock.now(),
       again,
     };
     const url = openid.buildAuthorizationUrl(server, {
@@ -149,7 +149,7 @@ export class OpenIdProvider implements IdentityProvider {
     return { url: url.href, handshake };
   }
 
-  async finish(parameters: URLSearchParams, handshake: Handshake): Promise<Identity> {
+  async finishSignIn(parameters: URLSearchParams, handshake: Handshake): Promise<Identity> {
     try {
       return await this.#prove(parameters, handshake);
     } catch (error) {
@@ -186,7 +186,7 @@ export class OpenIdProvider implements IdentityProvider {
     const claims = tokens.claims();
     if (claims === undefined) throw new Error('no ID token');
     // A session from before confirms nothing about who sits here now.
-    if (handshake.again && !((claims.auth_time ?? 0) + LEEWAY >= handshake.begunAt / 1000))
+    if (handshake.again && !((claims.auth_time ?? 0) + LEEWAY >= handshake.startedAt / 1000))
       throw new AppError(
         'sign_in_failed',
         `${this.name} did not ask you again who you are. Sign out there, then try again.`,

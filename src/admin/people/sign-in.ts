@@ -156,7 +156,7 @@ export async function startOpenIdSignIn(
   const from = { address, ...(again !== null && { signedIn: again.id }) };
   if ((await deps.stores.signInThrottle.departure(from)) !== null)
     throw new AppError('too_many_requests', 'Too many attempts. Wait 15 minutes, then try again.');
-  return provider.begin(again !== null);
+  return provider.startSignIn(again !== null);
 }
 
 async function admit(
@@ -193,7 +193,7 @@ export async function finishOpenIdSignIn(
   handshake: Handshake,
   { address, requestId }: Sender,
 ): Promise<SignedIn> {
-  const identity = await providerOf(deps).finish(parameters, handshake);
+  const identity = await providerOf(deps).finishSignIn(parameters, handshake);
   const admin = await admit(deps, identity, requestId);
   const action = handshake.again ? 'admin.confirmed' : 'admin.signed-in';
   await deps.stores.signInThrottle.arrived(address);

@@ -42,8 +42,8 @@ export const startOpenIdConsole = async (
         issuer: 'https://accounts.example',
         name,
         allow,
-        begin: (again) => door().begin(again),
-        finish: (parameters, handshake) => door().finish(parameters, handshake),
+        startSignIn: (again) => door().startSignIn(again),
+        finishSignIn: (parameters, handshake) => door().finishSignIn(parameters, handshake),
       };
     },
   });

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AuditWriter } from '../../../src/admin/audit/audit-writer.js';
 import { startOverdueDisconnects } from '../../../src/admin/records/leaving-records.js';
 import type { Config } from '../../../src/config/config.js';
-import { reloading } from '../../../src/server/reload-file.js';
+import { ConfigReloader } from '../../../src/server/reload-file.js';
 import { configOf, sample } from '../../config/sample.js';
 import { ada, connect, frameSession, newFlow, newFrameSession } from '../../store/fixtures.js';
 import { portal, type RecordSetup, ruth, setUpRecords, wiki } from './record-setup.js';
@@ -74,14 +74,14 @@ describe('What a changed file declares no more', () => {
   let app: RecordSetup;
   let next: Config;
   const reload = () =>
-    reloading({
+    new ConfigReloader({
       config: app.config,
       readAgain: () => next,
       take: () => undefined,
       setup: app.setup,
-      ports: { ...app.ports, audit: new AuditWriter(app.stores.audit, app.ports) },
+      deps: { ...app.ports, audit: new AuditWriter(app.stores.audit, app.ports) },
       server: 'here',
-    })(ruth);
+    }).reload(ruth);
 
   beforeEach(async () => {
     app = await setUpRecords();

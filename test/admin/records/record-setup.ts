@@ -9,7 +9,7 @@ import {
 import type { Actor } from '../../../src/domain/actor.js';
 import { Secret } from '../../../src/domain/secret.js';
 import type { Entry, SetupKind } from '../../../src/domain/setup-record.js';
-import { openSetup } from '../../../src/server/live-setup.js';
+import { LiveSetup } from '../../../src/server/live-setup.js';
 import { systemDigest, systemEntropy } from '../../../src/server/node-system.js';
 import { openStores } from '../../../src/store/open-stores.js';
 import type { SealingKey } from '../../../src/store/sealing/sealing-key.js';
@@ -68,12 +68,12 @@ export const setUpRecords = async (
   const gadgets = ['mingle-cards', 'wiki-pages'].map((id) =>
     gadget({ id, providers: id === 'wiki-pages' ? ['wiki'] : ['mingle'] }),
   );
-  const setup = await openSetup(
+  const setup = await LiveSetup.open(
     {
       config,
       gadgets,
       stores,
-      discover: async () => ({ failure: 'there is nobody to ask here' }),
+      discover: async () => ({ failure: 'there is no one to ask here' }),
       ...system,
     },
     { strict: given.strict ?? true },
