@@ -101,10 +101,10 @@ const run = (data: FrameData): void => {
   takeGround();
   const writeAges = ages(data.locale);
   const api = frameApi(data.bearer, data.locale);
-  const scene = stage(writeAges, data.locale);
-  const link = hostLink(data.hostOrigins, scene.setTheme);
+  const frameStage = stage(writeAges, data.locale);
+  const link = hostLink(data.hostOrigins, frameStage.setTheme);
   const session = lease(data.expiresIn, api, link);
-  const showing = new Showing(data, api, session, link, scene);
+  const showing = new Showing(data, api, session, link, frameStage);
   const lookAgain = siteChannel(() => {
     waiting.look();
     void showing.refresh();
@@ -112,10 +112,10 @@ const run = (data: FrameData): void => {
   const { siteOrigin, connectMode } = data;
   const spoken = `?locale=${encodeURIComponent(data.locale)}`;
   const site = { siteOrigin, spoken };
-  const waiting = consent({ api, ...site, connectMode, showing, stage: scene, connected: lookAgain });
+  const waiting = consent({ api, ...site, connectMode, showing, stage: frameStage, connected: lookAgain });
 
-  scene.setRequestId(data.requestId);
-  scene.setFetched(data.fetchedAt);
+  frameStage.setRequestId(data.requestId);
+  frameStage.setFetched(data.fetchedAt);
   link.send({ type: 'parameters', names: data.parameters });
   link.send({ type: 'hello' });
   showing.enter(data.state);
@@ -127,7 +127,7 @@ const run = (data: FrameData): void => {
     consent: waiting,
     link,
     showing,
-    stage: scene,
+    stage: frameStage,
     disconnected: lookAgain,
   });
   keyboardMenu();

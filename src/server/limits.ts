@@ -24,7 +24,7 @@ export interface Limits {
   /** How much is kept of what is the same for everyone, and of what was noted lately, so that it is not noted again right away. */
   readonly kept: {
     readonly locales: number;
-    readonly moulds: number;
+    readonly pageShells: number;
     readonly notes: number;
     readonly uses: number;
   };
@@ -78,7 +78,7 @@ export const limitsFor = (megabytes: number): Limits => {
     renderings: 5000,
     rendering: RENDER_LIMITS,
     records: 100,
-    kept: { locales: 200, moulds: 1000, notes: 1000, uses: 50_000 },
+    kept: { locales: 200, pageShells: 1000, notes: 1000, uses: 50_000 },
     apiNames: 10_000,
     unreported: 10_000,
     viewer: VIEWER_LIMITS,

@@ -27,7 +27,7 @@ export const gadgetRoutes = (
   rendering: {
     readonly hostTokens: HostTokens;
     readonly renderings: FrameWeb['renderings'];
-    readonly kept?: { readonly locales: number; readonly moulds: number };
+    readonly kept?: { readonly locales: number; readonly pageShells: number };
   },
 ): GadgetOriginRoutes =>
   gadgetOriginRoutes({

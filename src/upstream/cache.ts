@@ -171,7 +171,7 @@ export class ConnectionCaches implements PrivateCaches {
         const entry = {
           kind: 'answer',
           value: answered,
-          bytes: answered.room,
+          bytes: answered.memoryBytes,
           expiresAt: Number.POSITIVE_INFINITY,
         } as const;
         this.#put(shelf, { ...entry, key: keyOf(owner, 'answer', key) });

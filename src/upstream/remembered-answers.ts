@@ -22,7 +22,7 @@ interface Dated extends Owned {
   /** Milliseconds for which it may be shown without asking, whatever longer time a request allows. */
   readonly reuse: number;
   /** Bytes that it takes in memory, roughly. */
-  readonly room: number;
+  readonly memoryBytes: number;
 }
 
 /**
@@ -104,21 +104,24 @@ export const toFlightOutcome = (
   });
   const reuse = answer !== null && directives(answer).has('no-cache') ? 0 : Number.POSITIVE_INFINITY;
   const bytes = answer?.body.length ?? 0;
-  const room = bytes * ROOM;
+  const memoryBytes = bytes * ROOM;
   if (result.kind === 'fetched') {
     const etag = first(answer?.headers.etag);
     const lastModified = first(answer?.headers['last-modified']);
     const { data, body } = result;
-    const dated = { owner, fetchedAt, sentAt, reuse, room };
+    const dated = { owner, fetchedAt, sentAt, reuse, memoryBytes };
     const answered = { kind: 'data', ...dated, etag, lastModified, bytes } as const;
     if (body === null) return landed({ ...answered, content: { data } });
     const content = { body: { ...body, bytes: apart(body.bytes) } };
-    return landed({ ...answered, content: { data } }, { ...answered, content, room: body.bytes.length });
+    return landed(
+      { ...answered, content: { data } },
+      { ...answered, content, memoryBytes: body.bytes.length },
+    );
   }
   if (result.kind === 'unchanged') {
     if (known !== null) return landed({ ...known, owner, fetchedAt, sentAt, reuse });
     const outcome = { kind: 'unusable', code: 'status-304', detail: null } as const;
-    return landed({ kind: 'refusal', owner, outcome, fetchedAt, sentAt, reuse: 0, room });
+    return landed({ kind: 'refusal', owner, outcome, fetchedAt, sentAt, reuse: 0, memoryBytes });
   }
   const lasts = result.kind === 'forbidden' || result.kind === 'not-found';
   return landed({
@@ -128,6 +131,6 @@ export const toFlightOutcome = (
     fetchedAt,
     sentAt,
     reuse: lasts ? Math.min(reuse, MOST_REFUSED) : 0,
-    room,
+    memoryBytes,
   });
 };

@@ -84,7 +84,7 @@ describe('what is made of answers', () => {
     put(caches, 'bob', 'page');
     await caches.use(owner('alice'), async (cache) => {
       caches.purge(owner('alice').connection);
-      const dated = { fetchedAt: 1, sentAt: 1, reuse: 1, room: 1000 };
+      const dated = { fetchedAt: 1, sentAt: 1, reuse: 1, memoryBytes: 1000 };
       cache.keep('late', {
         ...dated,
         ...{ kind: 'refusal', owner: owner('alice'), outcome: rejection() },
@@ -117,7 +117,7 @@ describe('a cache that is full', () => {
       caches.use(owner(name), async (cache) =>
         cache.keep('answer', {
           ...{ kind: 'refusal', outcome: rejection(), owner: owner(name) },
-          ...{ fetchedAt: 1, sentAt: 1, reuse: 1, room: 1000 },
+          ...{ fetchedAt: 1, sentAt: 1, reuse: 1, memoryBytes: 1000 },
         } as const),
       );
     const answered = (name: string) =>
@@ -148,7 +148,7 @@ describe('calls and pauses', () => {
     await caches.use(owner('alice'), async (ended) => {
       caches.purge(owner('alice').connection);
       await caches.use(owner('alice'), async (next) => {
-        const dated = { fetchedAt: 1, sentAt: 1, reuse: 1, room: 10 };
+        const dated = { fetchedAt: 1, sentAt: 1, reuse: 1, memoryBytes: 10 };
         const refusal = { kind: 'refusal', owner: owner('alice'), outcome: rejection() } as const;
         next.keep('answer', { ...dated, ...refusal });
         ended.pause(later());

@@ -32,7 +32,7 @@ const keep = (caches: ConnectionCaches, name: string) =>
   caches.use(owner(name), async (cache) =>
     cache.keep('answer', {
       ...{ kind: 'refusal', outcome: rejection(), owner: owner(name) },
-      ...{ fetchedAt: 1, sentAt: 1, reuse: 1, room: 1000 },
+      ...{ fetchedAt: 1, sentAt: 1, reuse: 1, memoryBytes: 1000 },
     } as const),
   );
 const answered = (caches: ConnectionCaches, name: string) =>
@@ -89,7 +89,7 @@ describe('a purge', () => {
     const caches = cachesFor(10);
     await caches.use(owner('alice'), async (cache) => {
       const refusal = { kind: 'refusal', outcome: rejection(), owner: owner('alice') } as const;
-      const answer = { ...refusal, fetchedAt: 1, sentAt: 1, reuse: 1, room: 1000 };
+      const answer = { ...refusal, fetchedAt: 1, sentAt: 1, reuse: 1, memoryBytes: 1000 };
       cache.keep('answer', answer);
       cache.drop('answer');
       caches.purge(owner('alice').connection);

@@ -17,7 +17,7 @@ const SHOWN: ReadonlyMap<string, string> = new Map([
       views.content(sample(id, name)),
     ]),
   ),
-  ...ofTheFrame.map((state): [string, string] => [state, views.page(`states/${state}`, {})]),
+  ...ofTheFrame.map((state): [string, string] => [state, views.page(`frame/states/${state}`, {})]),
   ...everyObstacle('Mingle').map((obstacle, index): [string, string] => [
     `${obstacle.state}-${index}`,
     views.state({

@@ -27,7 +27,7 @@ export const smallLimits = (most: number): Limits => ({
   renderings: most,
   rendering: { ...RENDER_LIMITS, atOnce: most },
   records: most,
-  kept: { locales: most, moulds: most, notes: most, uses: most },
+  kept: { locales: most, pageShells: most, notes: most, uses: most },
   apiNames: most,
   unreported: most,
   viewer: { attempts: 10_000, attemptsInAll: 10_000, tickets: most, frames: 10_000 },

@@ -33,9 +33,9 @@ const SAID_NO =
  */
 export const errorCodeOf = (provider: Provider, error: string, reasons: readonly string[] = []): string => {
   const codes = [error, ...reasons].map((said) => {
-    const spelt = said.trim().toLowerCase().replaceAll(' ', '_');
-    const known = [said, spelt].find((each) => Object.hasOwn(provider.errorCodes, each));
-    return known === undefined ? spelt : (provider.errorCodes[known] ?? spelt);
+    const normalized = said.trim().toLowerCase().replaceAll(' ', '_');
+    const known = [said, normalized].find((each) => Object.hasOwn(provider.errorCodes, each));
+    return known === undefined ? normalized : (provider.errorCodes[known] ?? normalized);
   });
   if (codes.some((code) => SAID_NO.test(code))) return 'access_denied';
   const [code = ''] = codes;

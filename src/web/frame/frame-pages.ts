@@ -5,7 +5,7 @@ import type { Host } from '../../hosts/host.js';
 import type { FrameWeb } from './frame-web.js';
 
 /** A page that is rendered once, with a few places that are filled for each answer. */
-type PageMould = (filling: Readonly<Record<string, Uint8Array | string>>) => Buffer;
+type PageShell = (filling: Readonly<Record<string, Uint8Array | string>>) => Buffer;
 
 /** A template that writes a value as JSON puts quotes around the mark; they go with it. */
 const MARK = /"@@oriel:([a-z-]+-json)@@"|@@oriel:([a-z-]+)@@/g;
@@ -14,7 +14,7 @@ const MARK = /"@@oriel:([a-z-]+-json)@@"|@@oriel:([a-z-]+)@@/g;
 const varying = (place: string): string => `@@oriel:${place}@@`;
 
 /** Cuts a page at its varying places. What is filled in must already be HTML. */
-const pageMould = (page: string): PageMould => {
+const pageShell = (page: string): PageShell => {
   const parts: (Buffer | string)[] = [];
   let end = 0;
   for (const found of page.matchAll(MARK)) {
@@ -58,7 +58,7 @@ export interface FrameData {
 }
 
 /** Forms of launch pages that are kept. */
-const MOST_MOULDS = 1000;
+const MOST_SHELLS = 1000;
 
 const isoTime = (time: number | null): string | null => (time === null ? null : new Date(time).toISOString());
 
@@ -108,20 +108,20 @@ const SCRIPT_SENTENCES = [
 /** The pages of frames. The form of a launch page depends on gadget, theme, catalogue and whether the host has links; one of each is kept. */
 export class FramePages {
   readonly #web: Pick<FrameWeb, 'views' | 'assets' | 'siteOrigin'>;
-  readonly #mostMoulds: number;
-  readonly #moulds = new Map<string, PageMould>();
+  readonly #mostShells: number;
+  readonly #shells = new Map<string, PageShell>();
   readonly #skeletons = new Map<string, Buffer>();
 
   constructor(web: Pick<FrameWeb, 'views' | 'assets' | 'siteOrigin' | 'kept'>) {
     this.#web = web;
-    this.#mostMoulds = web.kept?.moulds ?? MOST_MOULDS;
+    this.#mostShells = web.kept?.pageShells ?? MOST_SHELLS;
   }
 
   /** The answer to a launch: what was rendered, or a skeleton that the frame's script fills. */
   launch(data: FrameData, theme: PageTheme, rendered: Rendered | null): Buffer {
     const locale = this.#web.views.catalogueOf(data.locale);
-    const mould = this.#mouldOf(data.gadget, theme, data.host.connectMode !== 'opener', locale);
-    return mould({
+    const shell = this.#shellOf(data.gadget, theme, data.host.connectMode !== 'opener', locale);
+    return shell({
       'frame-json': dataBlock(scriptData(data, rendered, this.#web.siteOrigin)),
       fragment: rendered?.body ?? this.#skeletonIn(locale),
       'request-id': data.requestId,
@@ -151,15 +151,15 @@ export class FramePages {
   #skeletonIn(locale: string): Buffer {
     const known = this.#skeletons.get(locale);
     if (known !== undefined) return known;
-    const made = Buffer.from(this.#web.views.page('states/loading', { locale }));
+    const made = Buffer.from(this.#web.views.page('frame/states/loading', { locale }));
     this.#skeletons.set(locale, made);
     return made;
   }
 
   /** `locale`: one of those that there are sentences in, which is all of the viewer's that a form depends on. */
-  #mouldOf(gadget: Gadget, theme: PageTheme, linked: boolean, locale: string): PageMould {
+  #shellOf(gadget: Gadget, theme: PageTheme, linked: boolean, locale: string): PageShell {
     const key = `${theme} ${linked} ${locale} ${gadget.id} ${gadget.version}`;
-    const known = this.#moulds.get(key);
+    const known = this.#shells.get(key);
     if (known !== undefined) return known;
     const { views, assets } = this.#web;
     const style = `gadget:${gadget.id}.css`;
@@ -178,10 +178,10 @@ export class FramePages {
         script: assets.url('frame.js'),
       },
     });
-    const mould = pageMould(page);
-    this.#moulds.set(key, mould);
-    const [oldest] = this.#moulds.keys();
-    if (this.#moulds.size > this.#mostMoulds && oldest !== undefined) this.#moulds.delete(oldest);
-    return mould;
+    const shell = pageShell(page);
+    this.#shells.set(key, shell);
+    const [oldest] = this.#shells.keys();
+    if (this.#shells.size > this.#mostShells && oldest !== undefined) this.#shells.delete(oldest);
+    return shell;
   }
 }

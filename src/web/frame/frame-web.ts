@@ -23,7 +23,7 @@ export interface FrameWeb {
   /** What one viewer may have at the same time, where it is not the usual. */
   readonly limits?: ViewerLimits;
   /** How much is kept of what is the same for everyone, where it is not the usual: locales and time zones, forms of pages. */
-  readonly kept?: { readonly locales: number; readonly moulds: number };
+  readonly kept?: { readonly locales: number; readonly pageShells: number };
   readonly renderings: Pick<FrameRenderings, 'answer' | 'forget' | 'recall' | 'recallStanding' | 'standing'>;
   /** What connecting is given. */
   readonly connect: ConnectDeps;

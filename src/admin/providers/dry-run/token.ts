@@ -47,8 +47,8 @@ export const isUnderstood = (word: string, { errorCodes }: Provider): boolean =>
 const codeOf = (word: string, { errorCodes }: Provider): string => {
   const codes = { ...KNOWN_WORDS, ...errorCodes };
   if (Object.hasOwn(codes, word)) return codes[word] ?? word;
-  const spelt = word.replaceAll('-', '_');
-  return RFC_WORDS.has(spelt) ? spelt : word;
+  const underscored = word.replaceAll('-', '_');
+  return RFC_WORDS.has(underscored) ? underscored : word;
 };
 
 const textIn = (value: unknown): string | null => (typeof value === 'string' ? shown(value) : null);
