@@ -118,7 +118,7 @@ describe('A refresh that is refused', () => {
 
   it.each([
     [429, {}, { 'retry-after': '3600' }, 3600],
-    [429, {}, { 'retry-after': '999999' }, 3600],
+    [429, {}, { 'retry-after': '86400' }, 3600],
     [429, { error: 'invalid_grant' }, {}, null],
     [420, {}, {}, null],
     [403, { error: 'weird' }, { 'retry-after': '60' }, 60],

@@ -147,7 +147,7 @@ const eraseAs = (viewer: Viewer): readonly Query[] => [
 ];
 
 /** What `database` keeps of a viewer: to be handed to them, and to be forgotten. */
-const belongings = (database: Database): Pick<ConnectionLists, 'everythingOf' | 'erase'> => ({
+const viewerData = (database: Database): Pick<ConnectionLists, 'everythingOf' | 'erase'> => ({
   everythingOf: (viewer) =>
     database.snapshot(async (run) => {
       const all: Record<string, readonly Plain[]> = {};
@@ -267,5 +267,5 @@ export const connectionLists = (database: Database): ConnectionLists => ({
   addUp: () => addUpCounts(database),
 
   ...uses(database),
-  ...belongings(database),
+  ...viewerData(database),
 });

@@ -3,11 +3,9 @@ import { AppError } from '../../domain/errors.js';
 import { originRouter } from '../app.js';
 import type { Context } from '../context.js';
 import { sameOrigin } from '../origin-check.js';
-import { belongingsRoutes } from './belongings-pages.js';
-import { connectingAgainRoutes } from './connect-again-pages.js';
 import { connectingRoutes, vouchingRoutes } from './connect-pages.js';
 import type { ErrorPage } from './error-text.js';
-import { connectionsRoutes } from './my-connections.js';
+import { connectingAgainRoutes, connectionsRoutes, viewerDataRoutes } from './my-connections-pages.js';
 import { type SitePages, sitePages } from './site-pages.js';
 import type { SiteWeb } from './site-web.js';
 import { viewerSessions } from './viewer-session.js';
@@ -60,7 +58,7 @@ export const siteOriginRoutes = (web: SiteWeb): Router => {
   const connections = connectionsRoutes(web, pages, withSession);
   const again = connectingAgainRoutes(web, withSession);
   const visiting = visitingRoutes(web, pages, withSession);
-  const belongings = belongingsRoutes(web, pages, withSession);
+  const viewerData = viewerDataRoutes(web, pages, withSession);
   const router = originRouter();
   const ours = sameOrigin(web.siteOrigin);
 
@@ -86,9 +84,9 @@ export const siteOriginRoutes = (web: SiteWeb): Router => {
   router.post('/connections/enter', ours, visiting.enter);
   router.post('/connections/close', ours, connections.close);
   router.post('/connections/accept', ours, again.accept);
-  router.post('/connections/export', ours, belongings.download);
-  router.get('/connections/erase', belongings.question);
-  router.post('/connections/erase', ours, belongings.erase);
+  router.post('/connections/export', ours, viewerData.download);
+  router.get('/connections/erase', viewerData.question);
+  router.post('/connections/erase', ours, viewerData.erase);
   router.post('/connections/:id/disconnect', ours, connections.disconnect);
   router.post('/connections/:id/connect', ours, again.start);
   return router;

@@ -8,7 +8,7 @@ import { frameAnswer, seeOther } from '../headers.js';
 import { viewerLocale } from '../locale.js';
 import { failureSentence } from '../sentences.js';
 import { flowCookies } from './flow-cookies.js';
-import { MINE } from './my-connections.js';
+import { MINE } from './my-connections-pages.js';
 import { codeLeft, namesOf, type SitePages, visitOf } from './site-pages.js';
 import type { SiteWeb } from './site-web.js';
 import type { WithSession } from './viewer-session.js';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { memoryAim, watchHeapGrowth } from '../../src/server/heap-growth.js';
+import { memoryAim, watchHeapGrowth } from '../../src/cli/serve.js';
 
 const MB = 1024 * 1024;
 
