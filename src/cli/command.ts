@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { z } from 'zod';
 import { timesAsIso } from '../admin/iso-times.js';
 import { configFile } from '../config/read-config.js';
@@ -54,20 +54,32 @@ export const withConfig = (command: Command): Command =>
 export const withJson = (command: Command): Command =>
   withConfig(command).option('--json', 'print JSON, for programs');
 
+/** A field’s description as the help has it. */
+export const helpOf = ({ description = '' }: z.ZodType): string =>
+  description.replace(/^\p{Lu}(?=\p{Ll}|\s)/u, (first) => first.toLowerCase());
+
 /**
- * An option for each field of a schema, in its order and described by it; `values` names what each is given. They arrive as texts, which
- * the command or its use case still has to check.
+ * An option for each field of a schema, in its order, described, required and defaulted as it says. `values` names what each is given, or
+ * is the option’s flags; one that can be repeated is gathered by `repeated`. They arrive as texts, which the command or its use case still
+ * has to check.
  */
 export const withFields = <Shape extends Readonly<Record<string, z.ZodType>>>(
   command: Command,
   { shape }: { readonly shape: Shape },
   values: { readonly [field in keyof Shape]: string },
+  repeated: readonly (keyof Shape)[] = [],
 ): Command => {
-  for (const [field, { description = '' }] of Object.entries(shape))
-    command.option(
-      `--${field} <${values[field]}>`,
-      description.replace(/^\p{Lu}/u, (first) => first.toLowerCase()),
-    );
+  for (const [field, schema] of Object.entries(shape)) {
+    const value = values[field] ?? '';
+    const option = new Option(value.startsWith('-') ? value : `--${field} <${value}>`, helpOf(schema));
+    const absent = schema.safeParse(undefined);
+    option.makeOptionMandatory(!absent.success);
+    if (absent.success && absent.data !== undefined && absent.data !== false)
+      option.default(String(absent.data));
+    if (repeated.includes(field))
+      option.argParser((text: string, before: readonly string[] = []) => [...before, text]);
+    command.addOption(option);
+  }
   return command;
 };
 

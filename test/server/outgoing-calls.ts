@@ -59,6 +59,6 @@ export const everyOutgoingCall = (settings: () => Config, provider: Provider) =>
         (found) => JSON.stringify(found) ?? '',
         (error: unknown) => JSON.stringify({ ...(error as object), message: String(error) }),
       ),
-    close: clients.close,
+    close: () => clients.close(),
   };
 };

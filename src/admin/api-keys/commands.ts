@@ -1,6 +1,6 @@
-import { answering, type CommandLine, group, withJson } from '../../cli/command.js';
-import { API_SCOPES, type ApiKey } from '../../domain/administrator.js';
-import { API_KEY_DAYS } from './schema.js';
+import { answering, type CommandLine, group, helpOf, withFields, withJson } from '../../cli/command.js';
+import type { ApiKey } from '../../domain/administrator.js';
+import { newApiKey } from './schema.js';
 import { createApiKey, listApiKeys, revokeApiKey } from './use-cases.js';
 
 interface NewKey {
@@ -33,15 +33,14 @@ export const apiKeyCommands = ({ oriel, root }: CommandLine): void => {
         return { json: { items }, text: lines || 'There are no API keys.' };
       }),
     );
-  withJson(keys.command('create'))
+  const { name, ...options } = newApiKey.shape;
+  withFields(
+    withJson(keys.command('create')),
+    { shape: options },
+    { scopes: '--scope <scopes...>', days: 'number' },
+  )
     .description('create an API key and print it; it can’t be shown again')
-    .argument('<name>', 'what the key is for')
-    .requiredOption('--scope <scopes...>', `what it can do: ${API_SCOPES.join(' ')}`)
-    .option(
-      '--days <number>',
-      `how many days it works, at most ${API_KEY_DAYS.most}`,
-      String(API_KEY_DAYS.usual),
-    )
+    .argument('<name>', helpOf(name))
     .action(
       answering<NewKey>(root, async ({ deps, by }, { scope, days }, [name = '']) => {
         const wanted = { name, scopes: scope, days: Number(days) };

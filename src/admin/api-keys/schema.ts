@@ -9,15 +9,20 @@ const NAME = /^[^\p{C}\p{Z}]([^\p{C}\p{Zl}\p{Zp}]{0,78}[^\p{C}\p{Z}])?$/u;
 
 /** What a new key is made of, for form, command and API alike. */
 export const newApiKey = z.strictObject({
-  name: z.string().regex(NAME, 'Enter a name of 1 to 80 characters that says what the key is for.'),
+  name: z
+    .string()
+    .regex(NAME, 'Enter a name of 1 to 80 characters that says what the key is for.')
+    .describe('What the key is for'),
   scopes: z
     .array(z.enum(API_SCOPES, `A scope is one of: ${API_SCOPES.join(', ')}.`))
-    .min(1, 'Choose at least one scope.'),
+    .min(1, 'Choose at least one scope.')
+    .describe(`What it can do: ${API_SCOPES.join(' ')}`),
   days: z
     .int(`Enter a whole number from 1 to ${API_KEY_DAYS.most}.`)
     .min(1, `Enter a whole number from 1 to ${API_KEY_DAYS.most}.`)
     .max(API_KEY_DAYS.most, `Enter a whole number from 1 to ${API_KEY_DAYS.most}.`)
-    .default(API_KEY_DAYS.usual),
+    .default(API_KEY_DAYS.usual)
+    .describe(`How many days it works, at most ${API_KEY_DAYS.most}`),
 });
 
 export const apiKey = named(

@@ -1,12 +1,10 @@
-import { answering, type CommandLine, group, withJson } from '../../cli/command.js';
+import type { z } from 'zod';
+import { answering, type CommandLine, group, withFields, withJson } from '../../cli/command.js';
 import { LANGUAGES } from '../../hosts/snippets/snippet-facts.js';
+import { snippetOptions } from './schema.js';
 import { type Snippets, writeSnippets } from './write-snippets.js';
 
-interface Options {
-  readonly gadget?: string;
-  readonly language: string;
-  readonly param: readonly string[];
-}
+type Options = Omit<z.output<typeof snippetOptions>, 'language'> & { readonly language: string };
 
 const givenIn = (texts: readonly string[]): ReadonlyMap<string, string> =>
   new Map(
@@ -41,17 +39,21 @@ const printed = (snippets: Snippets, language: string): string => {
 
 /** `oriel host snippet` */
 export const hostSnippetCommand = ({ oriel, root }: CommandLine): void => {
-  withJson(group(oriel, 'host').command('snippet'))
+  withFields(withJson(group(oriel, 'host').command('snippet')), snippetOptions, {
+    gadget: 'id',
+    language: 'name',
+    param: '--param <name=value...>',
+  })
     .description('print what a host’s page and server need, ready to copy; it contains no secret')
     .argument('<id>', 'id of the host')
-    .option('--gadget <id>', 'id of the gadget (default: the first that the host may show)')
-    .option('--language <name>', LANGUAGES.join(', '), 'node')
-    .option('--param <name=value...>', 'values of the gadget’s parameters', [])
     .action(
-      answering<Options>(root, async ({ deps, settled }, { gadget = null, language, param }, [host = '']) => {
-        await settled;
-        const snippets = writeSnippets(deps, { host, gadget, given: givenIn(param) });
-        return { json: snippets, text: printed(snippets, language) };
-      }),
+      answering<Options>(
+        root,
+        async ({ deps, settled }, { gadget = null, language, param = [] }, [host = '']) => {
+          await settled;
+          const snippets = writeSnippets(deps, { host, gadget, given: givenIn(param) });
+          return { json: snippets, text: printed(snippets, language) };
+        },
+      ),
     );
 };

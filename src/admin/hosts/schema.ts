@@ -10,6 +10,13 @@ export const snippetsQuery = z
   .catchall(z.string())
   .meta({ description: 'The gadget, and its parameters by name' });
 
+/** The same on the command line, and the language of the token endpoint that is printed. */
+export const snippetOptions = z.object({
+  gadget: z.string().exactOptional().describe('Id of the gadget (default: the first that the host may show)'),
+  language: z.enum(LANGUAGES).default('node').describe(LANGUAGES.join(', ')),
+  param: z.array(z.string()).exactOptional().describe('Values of the gadget’s parameters'),
+});
+
 export const snippets = named(
   'Snippets',
   'Everything to copy to embed a gadget. It contains no secret.',

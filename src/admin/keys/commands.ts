@@ -1,8 +1,17 @@
-import { answering, type CommandAnswer, type CommandLine, group, withJson } from '../../cli/command.js';
+import type { z } from 'zod';
+import {
+  answering,
+  type CommandAnswer,
+  type CommandLine,
+  group,
+  withFields,
+  withJson,
+} from '../../cli/command.js';
 import { failing } from '../../cli/failing.js';
 import { newRingKey } from '../../config/key-ring.js';
 import { AppError } from '../../domain/errors.js';
 import type { CommandContext } from '../../server/command-context.js';
+import { rotationOptions } from './schema.js';
 import {
   findRotationObstacle,
   type KeyUse,
@@ -81,15 +90,11 @@ const progressBar = (what: string, stream: NodeJS.WriteStream): ProgressBar => {
   };
 };
 
-interface RotateOptions {
-  readonly json?: boolean;
-  readonly discard?: boolean;
-}
-
 const rotate = async (
   { deps, by }: CommandContext,
-  { json = false, discard = false }: RotateOptions,
+  options: z.input<typeof rotationOptions> & { readonly json?: boolean },
 ): Promise<CommandAnswer> => {
+  const { json = false, discard = false } = options;
   const obstacle = await findRotationObstacle(deps, { discard });
   if (obstacle !== null) throw new AppError('rotation_refused', sentenceOf(obstacle));
   const bar = json ? null : progressBar('resealed', process.stderr);
@@ -129,8 +134,7 @@ export const keysCommands = ({ oriel, root }: CommandLine): void => {
         return { json: { items }, text: table(items) };
       }),
     );
-  withJson(keys.command('rotate'))
+  withFields(withJson(keys.command('rotate')), rotationOptions, { discard: '--discard' })
     .description('reseal everything with the first key, while servers run')
-    .option('--discard', 'give up what no key of the ring opens; its viewers must connect again')
     .action(answering(root, rotate));
 };

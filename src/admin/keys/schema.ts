@@ -8,7 +8,10 @@ export const key = named(
 );
 
 export const rotationOptions = z.strictObject({
-  discard: z.boolean().default(false).meta({ description: 'Give up what no key of the ring opens' }),
+  discard: z
+    .boolean()
+    .default(false)
+    .describe('Give up what no key of the ring opens; its viewers must connect again'),
 });
 
 export const rotationResult = z.object({

@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import {
   answering,
   type CommandAnswer,
@@ -5,17 +6,20 @@ import {
   group,
   plain,
   running,
+  withFields,
   withJson,
 } from '../../cli/command.js';
 import { readText } from '../../config/read-entry.js';
 import type { Certificate } from '../../net/certificates.js';
 import { type CommandContext, withCommandContext } from '../../server/command-context.js';
+import { misfitsOf } from '../checked.js';
 import { timesAsIso } from '../iso-times.js';
 import { entryFrom, type GivenEntry } from '../records/commands.js';
 import { getRecord } from '../records/use-cases.js';
 import type { Subject } from './dry-run/dry-run.js';
 import { dryRun, testProvider } from './dry-run/dry-run.js';
 import { type Light, type Line, worst } from './dry-run/line.js';
+import { dryRunOptions, trustOptions } from './schema.js';
 import { readPastedCertificates, trustCertificates } from './use-cases.js';
 
 const dayOf = (time: number): string => new Date(time).toISOString().slice(0, 10);
@@ -33,11 +37,7 @@ export const certificateText = ({ subject, issuer, names, from, until, sha256, s
     .map(plain)
     .join('\n');
 
-interface TestOptions {
-  readonly json?: boolean;
-  readonly file?: string;
-  readonly host?: string;
-}
+type TestOptions = z.output<typeof dryRunOptions> & { readonly json?: boolean };
 
 /** A mark and a word: the light without its colour. */
 const MARKS: Readonly<Record<Light, string>> = {
@@ -89,20 +89,14 @@ const test =
 
 /** `oriel provider test` */
 export const providerTestCommand = ({ oriel, root }: CommandLine): void => {
-  withJson(group(oriel, 'provider').command('test'))
+  withFields(withJson(group(oriel, 'provider').command('test')), dryRunOptions, {
+    file: '-f, --file <file>',
+    host: 'id',
+  })
     .description('test a provider before people use it; exits with 1 if something is wrong')
     .argument('<id>')
-    .option('-f, --file <file>', 'an entry that is not saved, as in oriel.yaml; - reads standard input')
-    .option('--host <id>', 'test only the registration in force for this host')
     .action(running(test(root)));
 };
-
-interface TrustOptions {
-  readonly file?: string;
-  readonly sha256?: string;
-}
-
-const FINGERPRINT = /^([0-9A-F]{2}:){31}[0-9A-F]{2}$/i;
 
 /** The certificate with this fingerprint, where trusting it would fix what a dry run finds now. */
 const shownCertificate = async (
@@ -110,8 +104,8 @@ const shownCertificate = async (
   id: string,
   fingerprint: string,
 ): Promise<readonly Certificate[]> => {
-  if (!FINGERPRINT.test(fingerprint))
-    throw new Error('--sha256 takes a fingerprint as printed by “oriel provider test”: 3A:7F:…');
+  const [misfit] = misfitsOf(trustOptions.shape.sha256, fingerprint);
+  if (misfit !== undefined) throw new Error(misfit.message);
   const lines = await testProvider(deps, { id }, by);
   const found = lines
     .flatMap(({ trustable }) => trustable)
@@ -124,7 +118,7 @@ const shownCertificate = async (
 
 const trust = async (
   context: CommandContext,
-  { file, sha256 }: TrustOptions,
+  { file, sha256 }: z.input<typeof trustOptions>,
   [id = '']: readonly string[],
 ): Promise<CommandAnswer> => {
   const { deps, by } = context;
@@ -146,13 +140,11 @@ const trust = async (
 
 /** `oriel provider trust` */
 export const providerTrustCommand = ({ oriel, root }: CommandLine): void => {
-  withJson(group(oriel, 'provider').command('trust'))
+  withFields(withJson(group(oriel, 'provider').command('trust')), trustOptions, {
+    file: '-f, --file <file>',
+    sha256: 'fingerprint',
+  })
     .description('trust another certificate for this provider alone')
     .argument('<id>')
-    .option('-f, --file <file>', 'PEM of a private authority or of the server itself; - reads standard input')
-    .option(
-      '--sha256 <fingerprint>',
-      'the certificate that the server presents now, if it has this fingerprint that you were given',
-    )
-    .action(answering<TrustOptions>(root, trust));
+    .action(answering<z.input<typeof trustOptions>>(root, trust));
 };

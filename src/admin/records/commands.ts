@@ -1,13 +1,23 @@
 import type { Command } from 'commander';
-import { answering, type CommandAnswer, type CommandLine, group, withJson } from '../../cli/command.js';
+import type { z } from 'zod';
+import {
+  answering,
+  type CommandAnswer,
+  type CommandLine,
+  group,
+  withFields,
+  withJson,
+} from '../../cli/command.js';
 import { type EntryFile, readEntry, readValue, yamlText } from '../../config/read-entry.js';
 import type { BulkDisconnect } from '../../domain/bulk-disconnect.js';
 import { InvalidRecord } from '../../domain/invalid-record.js';
 import type { Entry, SetupKind } from '../../domain/setup-record.js';
 import type { CommandContext } from '../../server/command-context.js';
+import { misfitsOf } from '../checked.js';
 import { bulkDisconnectProgress } from '../connections/bulk-disconnects.js';
 import { createHostWithSecret, type HostWithSecret, renewHostSecret } from '../hosts/use-cases.js';
 import { isMasked, maskText, secretsIn } from './masking.js';
+import { entryOptions, newSecretOptions, versionOptions } from './schema.js';
 import {
   changeRecord,
   createRecord,
@@ -16,13 +26,6 @@ import {
   type ManagedRecord,
   removeRecord,
 } from './use-cases.js';
-
-/** How an entry is given on the command line. */
-export interface EntryOptions {
-  readonly file?: string;
-  readonly set?: readonly string[];
-  readonly unset?: readonly string[];
-}
 
 const isGroup = (value: unknown): value is Entry =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -82,7 +85,7 @@ const placing =
 export const entryFrom = (
   kind: SetupKind,
   before: Entry,
-  { file, set = [], unset = [] }: EntryOptions,
+  { file, set = [], unset = [] }: z.output<typeof entryOptions>,
 ): GivenEntry => {
   const read = file === undefined ? null : readEntry(file);
   const start = read?.entry ?? before;
@@ -159,27 +162,28 @@ export const removalText = (id: string, { finishedAt, total }: BulkDisconnect): 
     : `Removed ${id}. ${many} ${total === 1 ? 'is' : 'are'} disconnected; a running server, or the next one to start, asks the providers to revoke where they support that.`;
 };
 
-interface Options extends EntryOptions {
-  readonly newSecret?: boolean;
-  /** The version that the change was made from. */
-  readonly from?: string;
-}
+type Options = z.output<typeof entryOptions> &
+  z.output<typeof versionOptions> &
+  z.output<typeof newSecretOptions>;
 
 type Commanding = (
   work: (context: CommandContext, options: Options, id: string) => Promise<CommandAnswer>,
 ) => ReturnType<typeof answering<Options>>;
 
-const each = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
-
 const withEntry = (command: Command): Command =>
-  withJson(command)
-    .option('-f, --file <file>', 'the entry as in oriel.yaml, YAML or JSON; - reads standard input')
-    .option('-s, --set <key=value>', 'set one key: --set name=Wiki --set client.id=oriel', each)
-    .option('-u, --unset <key>', 'remove a key', each);
+  withFields(
+    withJson(command),
+    entryOptions,
+    { file: '-f, --file <file>', set: '-s, --set <key=value>', unset: '-u, --unset <key>' },
+    ['set', 'unset'],
+  );
+
+const withVersion = (command: Command): Command => withFields(command, versionOptions, { from: 'version' });
 
 const versionOf = (given: string | undefined, record: ManagedRecord): number => {
   if (given === undefined) return record.version ?? 0;
-  if (!/^[1-9]\d{0,14}$/.test(given)) throw new Error('--from takes the version of a record, a number.');
+  const [misfit] = misfitsOf(versionOptions, { from: given });
+  if (misfit !== undefined) throw new Error(misfit.message);
   return Number(given);
 };
 
@@ -199,11 +203,10 @@ const savedWithSecret = ({ record, secret }: HostWithSecret, context: CommandCon
 
 /** `oriel host new-secret`; the same of a new host by an option. */
 const secretCommands = (commands: Command, add: Command, command: Commanding): void => {
-  add.option('--new-secret', 'generate the secret that it signs with, and show it once');
-  withJson(commands.command('new-secret'))
+  withFields(add, newSecretOptions, { newSecret: '--new-secret' });
+  withVersion(withJson(commands.command('new-secret')))
     .description('generate a new secret that it signs with, and show it once; the previous one stops working')
     .argument('<id>')
-    .option('--from <version>', 'only if it still has this version')
     .action(
       command(async (context, options, id) => {
         const { deps, by } = context;
@@ -258,10 +261,9 @@ export const recordCommands = ({ oriel, root }: CommandLine, kind: SetupKind): v
     );
   if (kind === 'host') secretCommands(commands, add, command);
 
-  withEntry(commands.command('edit'))
+  withVersion(withEntry(commands.command('edit')))
     .description('change some keys, or all of it; a masked secret that is sent back is kept')
     .argument('<id>')
-    .option('--from <version>', 'only if it still has this version')
     .action(
       command(async (context, options, id) => {
         const { deps, by } = context;

@@ -15,6 +15,30 @@ export const entries = {
   host: named('HostEntry', 'What the configuration file would hold under the id of a host.', entry()),
 } as const;
 
+/** How an entry is given on the command line: `file` takes its place, then `set` and `unset` change single keys of it. */
+export const entryOptions = z.object({
+  file: z
+    .string()
+    .exactOptional()
+    .describe('The entry as in oriel.yaml, YAML or JSON; - reads standard input'),
+  set: z.array(z.string()).exactOptional().describe('Set one key: --set name=Wiki --set client.id=oriel'),
+  unset: z.array(z.string()).exactOptional().describe('Remove a key'),
+});
+
+/** The version that a change was made from, on the command line. */
+export const versionOptions = z.object({
+  from: z
+    .string()
+    .regex(/^[1-9]\d{0,14}$/, '--from takes the version of a record, a number.')
+    .exactOptional()
+    .describe('Only if it still has this version'),
+});
+
+/** For a host that does not bring its key. */
+export const newSecretOptions = z.object({
+  newSecret: z.boolean().exactOptional().describe('Generate the secret that it signs with, and show it once'),
+});
+
 /** A secret as it is shown; sent back unchanged it means: keep it. */
 export const maskedSecret = named(
   'MaskedSecret',

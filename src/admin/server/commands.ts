@@ -1,11 +1,13 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { type CommandLine, running, withJson } from '../../cli/command.js';
+import type { z } from 'zod';
+import { type CommandLine, running, withFields, withJson } from '../../cli/command.js';
 import { requireFree, STANDARD_OUTPUT, withOutput } from '../../cli/output-file.js';
 import { withCommandContext } from '../../server/command-context.js';
 import { type Proven, restoreBackup } from '../../server/restore-backup.js';
 import { timesAsIso } from '../iso-times.js';
 import { writeBackup } from './backup-file.js';
+import { restoreOptions } from './schema.js';
 import { makeBackup } from './use-cases.js';
 
 const backup =
@@ -74,19 +76,16 @@ const ofRestored = (proven: Proven, check: boolean): string => {
   ].join('\n');
 };
 
-interface RestoreOptions {
-  readonly json?: boolean;
-  readonly replace?: boolean;
-  readonly check?: boolean;
-  readonly keepApiKeys?: boolean;
-  readonly unsealed?: boolean;
-}
-
 const restore =
   (root: string) =>
-  async (file: string, options: RestoreOptions, [source = '']: readonly string[]) => {
-    const { check = false, replace = false, keepApiKeys = false, unsealed = false } = options;
-    const proven = await restoreBackup(file, source, { check, replace, keepApiKeys, unsealed });
+  async (
+    file: string,
+    given: z.input<typeof restoreOptions> & { readonly json?: boolean },
+    [source = '']: readonly string[],
+  ) => {
+    const options = restoreOptions.parse(given);
+    const { check } = options;
+    const proven = await restoreBackup(file, source, options);
     if (!check) {
       await withCommandContext(file, root, async ({ deps, by }) => {
         await deps.audit.record({ action: 'backup.restored', by, outcome: 'done', subject: source });
@@ -100,7 +99,7 @@ const restore =
           });
       });
     }
-    console.log(options.json ? JSON.stringify(proven, timesAsIso) : ofRestored(proven, check));
+    console.log(given.json ? JSON.stringify(proven, timesAsIso) : ofRestored(proven, check));
     if (!proven.whole) process.exitCode = 1;
   };
 
@@ -109,12 +108,13 @@ export const backupCommands = ({ oriel, root }: CommandLine): void => {
   withOutput(withJson(oriel.command('backup')))
     .description('create a backup: one file, sealed, while servers run')
     .action(running(backup(root)));
-  withJson(oriel.command('restore'))
+  withFields(withJson(oriel.command('restore')), restoreOptions, {
+    replace: '--replace',
+    check: '--check',
+    keepApiKeys: '--keep-api-keys',
+    unsealed: '--unsealed',
+  })
     .description('replace what is in the database with a backup, and check that it works')
     .argument('<file>', 'the backup')
-    .option('--replace', 'overwrite what is in the database now')
-    .option('--check', 'check the backup without changing the database')
-    .option('--keep-api-keys', 'keep the API keys in it; otherwise they are revoked')
-    .option('--unsealed', 'accept a backup of an earlier version, which nothing proves to be unchanged')
     .action(running(restore(root)));
 };

@@ -15,6 +15,17 @@ export const server = named(
   }),
 );
 
+/** What a restore does to what is in the database, and accepts of the backup. */
+export const restoreOptions = z.object({
+  replace: z.boolean().default(false).describe('Overwrite what is in the database now'),
+  check: z.boolean().default(false).describe('Check the backup without changing the database'),
+  keepApiKeys: z.boolean().default(false).describe('Keep the API keys in it; otherwise they are revoked'),
+  unsealed: z
+    .boolean()
+    .default(false)
+    .describe('Accept a backup of an earlier version, which nothing proves to be unchanged'),
+});
+
 export const reloadResults = z.object({
   items: z.array(
     z.object({
