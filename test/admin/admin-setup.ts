@@ -9,6 +9,7 @@ import {
   revokeConnections,
 } from '../../src/admin/connections/use-cases.js';
 import { getOverview } from '../../src/admin/overview/use-cases.js';
+import type { MaskedEntry } from '../../src/admin/records/masking.js';
 import type { ManagedRecord } from '../../src/admin/records/use-cases.js';
 import type { Actor } from '../../src/domain/actor.js';
 import { Secret } from '../../src/domain/secret.js';
@@ -31,7 +32,7 @@ export const record = (
   name: id.toUpperCase(),
   origin: 'file',
   version: null,
-  entry: {},
+  entry: {} as MaskedEntry,
   updatedAt: null,
   updatedBy: null,
   leavingAt: null,

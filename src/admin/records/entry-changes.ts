@@ -2,7 +2,7 @@ import type { FileEntries } from '../../config/read-entries.js';
 import type { AuditChange } from '../../domain/audit-event.js';
 import { type Entry, GROUP, type SetupKind } from '../../domain/setup-record.js';
 import type { Fingerprints } from '../../store/sealing/fingerprints.js';
-import { isMasked, maskEntry, maskText } from './masking.js';
+import { isMasked, type MaskedEntry, maskEntry, maskText } from './masking.js';
 
 const textOf = (value: unknown): string => {
   if (isMasked(value)) return maskText(value);
@@ -16,14 +16,22 @@ const leavesOf = (value: unknown, path: string): readonly (readonly [string, str
   return Object.entries(value).flatMap(([key, each]) => leavesOf(each, path === '' ? key : `${path}.${key}`));
 };
 
-/** What differs between two masked entries, value by value; null stands for one that was not there. */
-export const changesBetween = (before: Entry | null, after: Entry | null): readonly AuditChange[] => {
+const differencesOf = (before: Entry | null, after: Entry | null): readonly AuditChange[] => {
   const old = new Map(before === null ? [] : leavesOf(before, ''));
   const now = new Map(after === null ? [] : leavesOf(after, ''));
   return [...new Set([...old.keys(), ...now.keys()])]
     .map((path) => ({ path, before: old.get(path) ?? null, after: now.get(path) ?? null }))
     .filter((change) => change.before !== change.after);
 };
+
+/** What differs between two entries, value by value, as the audit log keeps it; null stands for one that was not there. */
+export const changesBetween = (
+  before: MaskedEntry | null,
+  after: MaskedEntry | null,
+): readonly AuditChange[] => differencesOf(before, after);
+
+/** Whether two entries say the same, in whatever order. */
+export const isSameEntry = (one: Entry, other: Entry): boolean => differencesOf(one, other).length === 0;
 
 const KINDS: readonly SetupKind[] = ['host', 'provider'];
 
@@ -33,7 +41,7 @@ export const fileChanges = (
   after: FileEntries,
   fingerprints: Fingerprints,
 ): readonly AuditChange[] => {
-  const masked = (file: FileEntries, kind: SetupKind, id: string): Entry | null => {
+  const masked = (file: FileEntries, kind: SetupKind, id: string): MaskedEntry | null => {
     const entry = file[GROUP[kind]][id];
     return entry === undefined ? null : maskEntry(fingerprints, kind, entry);
   };

@@ -15,6 +15,11 @@ export interface MaskedSecret {
   readonly setAt?: number;
 }
 
+declare const masked: unique symbol;
+
+/** An entry that may be shown: each of its secrets is a `MaskedSecret`. Only `maskEntry` makes one, so that no other entry is answered. */
+export type MaskedEntry = Entry & { readonly [masked]: true };
+
 type Group = Readonly<Record<string, unknown>>;
 type Path = readonly string[];
 
@@ -88,13 +93,13 @@ export const settingTimes = (
 /** A masked entry whose masks also say when each secret was set. */
 export const dated = (
   kind: SetupKind,
-  masked: Entry,
+  entry: MaskedEntry,
   secretsSetAt: Readonly<Record<string, number>>,
-): Entry =>
-  withSecrets(kind, masked, (value, at) => {
+): MaskedEntry =>
+  withSecrets(kind, entry, (value, at) => {
     const setAt = secretsSetAt[at.join('.')];
     return isMasked(value) && setAt !== undefined ? { ...value, setAt } : value;
-  });
+  }) as MaskedEntry;
 
 /** The places where `given` holds a masked secret, and `restored` the secret itself. */
 export const keptIn = (kind: SetupKind, given: Entry, restored: Entry): readonly string[] => {
@@ -111,8 +116,10 @@ const maskOf = (fingerprints: Fingerprints, secret: string): MaskedSecret => ({
 });
 
 /** The entry with each secret masked: only its end and a fingerprint are shown, by which people can distinguish them. */
-export const maskEntry = (fingerprints: Fingerprints, kind: SetupKind, entry: Entry): Entry =>
-  withSecrets(kind, entry, (value) => (typeof value === 'string' ? maskOf(fingerprints, value) : value));
+export const maskEntry = (fingerprints: Fingerprints, kind: SetupKind, entry: Entry): MaskedEntry =>
+  withSecrets(kind, entry, (value) =>
+    typeof value === 'string' ? maskOf(fingerprints, value) : value,
+  ) as MaskedEntry;
 
 /**
  * The entry with each masked secret replaced by the secret that stood at the same place before. A mask of any other secret stays, and is

@@ -1,8 +1,12 @@
 import { z } from 'zod';
 import type { Entry } from '../../domain/setup-record.js';
 import { fault, named, time } from '../api-schemas.js';
+import type { MaskedEntry } from './masking.js';
 
-/** The document says what an entry holds, by the configuration's own schemas; the use cases check all of it. */
+/**
+ * The document says what an entry holds, by the configuration's own schemas; the use cases check all of it. As it is sent it has no narrower
+ * type: secrets may be masks or `${NAME}`, and what is wrong with it is reported with its place.
+ */
 const entry = () => z.record(z.string(), z.json()) as z.ZodType as z.ZodType<Entry>;
 
 /** What the configuration file would hold under an id, by kind. */
@@ -60,7 +64,7 @@ export const record = named(
     name: z.string(),
     origin: z.enum(['file', 'store']),
     version: z.int().nullable(),
-    entry: z.union([entries.provider, entries.host]).nullable(),
+    entry: (z.union([entries.provider, entries.host]) as z.ZodType as z.ZodType<MaskedEntry>).nullable(),
     updatedAt: time.nullable(),
     updatedBy: z.string().nullable(),
     leavingAt: time.nullable(),

@@ -9,8 +9,8 @@ import { type Entry, GROUP, type SetupKind, type SetupRecord } from '../../domai
 import type { Deps } from '../admin-deps.js';
 import { startBulkDisconnect } from '../connections/bulk-disconnects.js';
 import { entryOf, isOf } from './declared.js';
-import { changesBetween } from './entry-changes.js';
-import { dated, maskEntry, restoreMasked, settingTimes } from './masking.js';
+import { changesBetween, isSameEntry } from './entry-changes.js';
+import { dated, type MaskedEntry, maskEntry, restoreMasked, settingTimes } from './masking.js';
 import { faultsWith, refuseOfFile, requireSound } from './record-checks.js';
 
 /** A provider or host as administrators see it, whichever way it was declared. */
@@ -23,7 +23,7 @@ export interface ManagedRecord {
   /** Of a record in the store, to be sent with a change; null of one in the file. */
   readonly version: number | null;
   /** As the file would declare it; each secret is a `MaskedSecret`. Null when no key opens it. */
-  readonly entry: Entry | null;
+  readonly entry: MaskedEntry | null;
   readonly updatedAt: number | null;
   readonly updatedBy: string | null;
   /** Since when it is being removed. */
@@ -194,7 +194,7 @@ export async function changeRecord(
   const before = entryOf(found);
   const next = restoreMasked(deps.stores.fingerprints, kind, entry, before);
   requireSound(deps, { kind, id, entry: next, given: { given: entry, before } }, records);
-  if (before !== null && changesBetween(before, next).length === 0) return ofStore(deps, found);
+  if (before !== null && isSameEntry(before, next)) return ofStore(deps, found);
   const changed = await save(deps, { kind, id, before: found, entry: next }, by);
   if (changed === null) throw changedMeanwhile(found);
   return changed;

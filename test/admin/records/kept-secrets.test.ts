@@ -101,7 +101,7 @@ describe('A client secret that is kept', () => {
       entry: new Secret(JSON.stringify(apiOfTheirs)),
       audit: { action: 'provider.created', by: ruth, outcome: 'done', provider: 'old' },
     });
-    const old = (await records.get('provider', 'old')).entry ?? {};
+    const old: Entry = (await records.get('provider', 'old')).entry ?? {};
     expect(await records.check('provider', 'old', { ...old, name: 'Old' })).toEqual([]);
     const { tokenEndpoint: _, ...discovered } = old;
     const steps = [

@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ApiAnswer } from '../../../src/admin/api-route.js';
 import { maskEntry } from '../../../src/admin/records/masking.js';
+import type { record } from '../../../src/admin/records/schema.js';
+import type { Entry } from '../../../src/domain/setup-record.js';
 import { fingerprintsOf } from '../../../src/store/sealing/fingerprints.js';
 import { sealer } from '../../../src/store/sealing/seal.js';
 import {
@@ -21,6 +24,13 @@ describe('Secrets of providers and hosts', () => {
     app = await setUpRecords();
   });
   afterEach(() => app.stores.close());
+
+  it('are in no answer of the API: an entry whose secrets are not masked does not compile there', () => {
+    const entry: Entry = wiki();
+    // @ts-expect-error: only `maskEntry` makes one that may be answered.
+    const answered: ApiAnswer<typeof record>['body']['entry'] = entry;
+    expect(answered).toBe(entry);
+  });
 
   it('are identified by their end and a fingerprint, and by nothing else: not in lists, answers, audit, log or faults', async () => {
     const { records } = app;
