@@ -36,7 +36,7 @@ const asked = ({ method, path, operation }: ReturnType<typeof operations>[number
   });
 
 describe('The OpenAPI document', () => {
-  it('is without fault by the rules that tools go by', async () => {
+  it('has no fault by the rules of common tools', async () => {
     const config = await createConfig({ extends: ['recommended'] });
     // That this server runs on loopback is no fault of the document's.
     const source = JSON.stringify(document).replaceAll(testConsole.siteOrigin, 'https://oriel.acme.test');
@@ -46,7 +46,7 @@ describe('The OpenAPI document', () => {
     );
   });
 
-  it('names every scope there is, and none besides', () => {
+  it('names every scope, and no other', () => {
     const named = new Set(operations().map(({ scope }) => scope));
     expect([...named].toSorted()).toEqual([...API_SCOPES].toSorted());
   });
@@ -84,7 +84,7 @@ describe('The OpenAPI document', () => {
     expect((await call(testConsole, 'PATCH', '/providers', { key })).status).toBe(405);
   });
 
-  it('a key ends with its revocation, at once', async () => {
+  it('a key stops working as soon as it is revoked', async () => {
     const key = await testConsole.key('providers:read', 'admins:write', 'admins:read');
     const { items } = (await call(testConsole, 'GET', '/api-keys', { key })).json;
     const own = items.find(({ name }: { name: string }) => name.startsWith('providers:read admins:write'));

@@ -37,7 +37,7 @@ const listening = (page: Page): string[] => {
   return said;
 };
 
-describe('attributes that are no parameter of the gadget', () => {
+describe('attributes that are not parameters of the gadget', () => {
   it('do not keep it from being launched, nor end it, and are named once in the console', async () => {
     const attributes = `${written(FOREIGN)} @click="f" :class="g" #ref`;
     scene.host.body = [GADGET, GADGET.replace('id="one"', 'id="two"')]

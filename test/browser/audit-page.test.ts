@@ -78,7 +78,7 @@ describe('The audit log in a browser', () => {
     expect(await faultsInEveryLook([page], NARROW.console)).toEqual([]);
   };
 
-  it('has no fault that axe-core finds and never rolls sideways, in light and dark, wide and narrow', async () => {
+  it('has no fault that axe-core finds and never scrolls sideways, in light and dark, wide and narrow', async () => {
     const page = await signedIn(WIDE_LIGHT);
     await expectSound(page);
     await page.evaluate('for (const each of document.querySelectorAll("details")) each.open = true');
@@ -113,7 +113,7 @@ describe('The audit log in a browser', () => {
     await page.context().close();
   });
 
-  it('is taken away as a file', async () => {
+  it('is exported as a file', async () => {
     const page = await signedIn({});
     const [download] = await Promise.all([
       page.waitForEvent('download'),

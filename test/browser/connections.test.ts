@@ -117,7 +117,7 @@ describe('My connections in a browser, by keyboard alone', () => {
     expect(download.suggestedFilename()).toBe('my-connections.json');
   });
 
-  it('erases all after one more question, or nothing', async () => {
+  it('erases everything after one more question, or nothing', async () => {
     await press('Erase everything');
     await heading(/Erase everything/);
     await press('Cancel');

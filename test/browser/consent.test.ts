@@ -59,7 +59,7 @@ describe('a consent', () => {
     await visit.event('oriel-state', { state: 'content' });
   });
 
-  it('goes on where the provider answers by a form of its own site, which brings no cookie of ours', async () => {
+  it('works when the provider answers by a form from its own site, without our cookies', async () => {
     const visit = await scene.visit();
     const popup = await press(visit);
     await pressArmed(popup, /^Continue/);
@@ -101,7 +101,7 @@ describe('a consent', () => {
     await Promise.all(['g1', 'g2', 'g3'].map((id) => visit.gadget(id).getByText('cards of ann').waitFor()));
   });
 
-  it('that the provider’s page refused leads back to the button, with a sentence', async () => {
+  it('that was denied at the provider leads back to the button, with a sentence', async () => {
     const visit = await scene.visit();
     const popup = await press(visit);
     await proceed(popup, 'Deny');
@@ -183,7 +183,7 @@ describe('a consent', () => {
     await visit.gadget().getByText('cards of ann').waitFor();
   });
 
-  it('opens out of reach where the host isolates its windows, and both sides say what to do', async () => {
+  it('opens without an opener if the host isolates its windows, and both sides say what to do', async () => {
     scene.host.headers = { 'Cross-Origin-Opener-Policy': 'same-origin' };
     const visit = await scene.visit();
     const popup = await press(visit);
@@ -238,7 +238,7 @@ describe('the gadget’s menu', () => {
     expect(popup.url()).not.toMatch(/[\w-]{43}/);
   });
 
-  it('is closed by Escape, which gives the focus back, and walked through by arrow keys', async () => {
+  it('closes on Escape, which returns the focus, and can be moved through by arrow keys', async () => {
     const visit = await connected();
     const summary = visit.gadget().getByText('Options');
     await summary.click();

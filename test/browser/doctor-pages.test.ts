@@ -9,7 +9,7 @@ afterEach(() => scene.close());
 /** A token endpoint of this test's host sends no Cache-Control: a warning, whatever else is right. */
 const ALWAYS = { 'token-url': 'warning', popup: 'unchecked' } as const;
 
-describe('The embed doctor on a page that is right', () => {
+describe('The embed doctor on a correct page', () => {
   it('finds nothing wrong, and tries the connect window when asked to', async () => {
     scene = await setUpDoctor(true);
     scene.host.helmet = 'allowed';

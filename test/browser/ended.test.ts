@@ -63,7 +63,7 @@ const endAll = async (leaver: Leaver): Promise<void> => {
   await continueBulkDisconnects(scene.oriel.ports);
 };
 
-describe('a frame that is looked at is empty within ten seconds', () => {
+describe('a visible frame is emptied within ten seconds', () => {
   const ends: Readonly<Record<string, () => Promise<unknown>>> = {
     'of Disconnect in My connections': () =>
       disconnectOwnConnection(scene.oriel.ports, connection.viewer, connection.id),
@@ -99,7 +99,7 @@ describe('a frame that is looked at is empty within ten seconds', () => {
       await visit.gadget(id).getByText('Connect Mingle to see this').waitFor();
   });
 
-  it('though what takes its place takes long', async () => {
+  it('even if its replacement takes long', async () => {
     const visit = await opened();
     let release = (): void => {};
     const slow = new Promise<void>((resolve) => {
@@ -122,7 +122,7 @@ describe('a frame that is looked at is empty within ten seconds', () => {
 describe('a frame’s looks', () => {
   const looks = (): number => scene.oriel.lines.filter(({ route }) => route === '/frame/standing').length;
 
-  it('ask for nothing but whether all is as it was', async () => {
+  it('ask only whether anything changed', async () => {
     const visit = await opened();
     const asked = scene.oriel.asked.length;
     await visit.page.clock.runFor(PROMISED);
@@ -161,7 +161,7 @@ describe('a frame’s looks', () => {
     expect(looks()).toBe(0);
   });
 
-  it('say after two failed tries that the server is out of reach, and catch up when it is back', async () => {
+  it('report after two failed tries that the server cannot be reached, and catch up when it is back', async () => {
     const visit = await opened();
     await visit.context.setOffline(true);
     await disconnectOwnConnection(scene.oriel.ports, connection.viewer, connection.id);

@@ -48,7 +48,7 @@ describe('a host page with a gadget', () => {
     await expect.poll(frameHeight).toBe(10_000);
   });
 
-  it('does not follow content that grows with its own window for ever', async () => {
+  it('does not keep growing with content that depends on the window’s height', async () => {
     scene.oriel.render(() => fragment('<p class="who">ann</p>'));
     const { gadget, frameHeight, events } = await scene.visit();
     await gadget()

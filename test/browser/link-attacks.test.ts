@@ -55,7 +55,7 @@ describe('a link that its viewer sends to someone else', () => {
 });
 
 describe('a code', () => {
-  it('that is wrong is said aloud, and the right one still counts', async () => {
+  it('that is wrong is announced, and the right one still works', async () => {
     scene = await setUpLinks('code');
     const visit = await scene.visit();
     await scene.press(visit);

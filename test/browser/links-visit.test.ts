@@ -8,7 +8,7 @@ let scene: LinksSetup;
 afterEach(() => scene.close());
 
 describe.each(['reauth', 'code'] as const)('My connections under COOP: same-origin, mode %s', (mode) => {
-  it('is opened by a link, when its page has found out who is there', async () => {
+  it('is opened by a link once its page knows who is there', async () => {
     scene = await setUpLinks(mode);
     scene.oriel.render(() =>
       fragment('<p>cards</p><button data-oriel-action="connections">My connections</button>'),

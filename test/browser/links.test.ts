@@ -173,7 +173,7 @@ describe('A page of a flow', () => {
 });
 
 describe('A host that is down when it is asked who is there', () => {
-  it('is not asked again by itself when the person comes back: they ask again, or cancel', async () => {
+  it('is not asked again automatically when the person comes back: they retry or cancel', async () => {
     scene = await setUpLinks('reauth');
     const visit = await scene.visit();
     await scene.press(visit);

@@ -70,7 +70,7 @@ describe('the foot of a gadget', () => {
   };
 
   it.each([280, 360, 430, 1440])(
-    'has its toggle where it is when it is opened, at %i pixels',
+    'keeps its toggle in place when it is opened, at %i pixels',
     async (width) => {
       const visit = await shown(width);
       const summary = visit.gadget().locator('summary');

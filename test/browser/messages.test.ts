@@ -38,7 +38,7 @@ const withGadget = (visit: Visit, script: string): Promise<unknown> =>
 const settle = (visit: Visit): Promise<void> => visit.page.waitForTimeout(300);
 
 describe('the host element', () => {
-  it('hears nothing from a foreign page, be it in its very own frame', async () => {
+  it('ignores a foreign page, even in its own frame', async () => {
     const visit = await opened();
     await withGadget(visit, `gadget.src = ${JSON.stringify(strangerUrl)};`);
     await expect.poll(() => visit.page.frames()[1]?.title()).toBe('Stranger');
@@ -49,7 +49,7 @@ describe('the host element', () => {
     ).toEqual([]);
   });
 
-  it('hears nothing from another window of the gadget origin', async () => {
+  it('ignores another window of the gadget origin', async () => {
     const visit = await opened();
     const address = `${scene.oriel.gadgetOrigin}/h/gocd/g/example/relaunch`;
     await withGadget(
@@ -92,7 +92,7 @@ describe('the host element', () => {
 });
 
 describe('a frame', () => {
-  it('hears its parent, and no other window of the host', async () => {
+  it('accepts messages from its parent, and from no other window of the host', async () => {
     const visit = await opened();
     const send = `postMessage({ oriel: 1, type: 'theme', theme: 'dark' }, '*')`;
     await withGadget(
@@ -108,7 +108,7 @@ describe('a frame', () => {
     await visit.gadget().locator('html[data-theme="dark"]').waitFor();
   });
 
-  it('says “look again” and nothing else to the other frames of its site', async () => {
+  it('sends only “look again” to the other frames of its site', async () => {
     scene.host.body = GADGET + GADGET.replace('id="one"', 'id="two"');
     const visit = await opened();
     await visit.gadget('two').getByText('ann', { exact: true }).waitFor();

@@ -25,7 +25,7 @@ describe('a launch without a network', () => {
     expect(await visit.page.getByText('You’re offline.').isVisible()).toBe(false);
   });
 
-  it('shows no page of the browser’s own where only the gadget server is out of reach', async () => {
+  it('does not show the browser’s error page when only the gadget server cannot be reached', async () => {
     const token = await signHostToken({ aud: scene.oriel.gadgetOrigin, sub: 'bob' });
     await visit.set('token-url', null);
     await visit.event('oriel-error', { code: 'attributes_missing' });

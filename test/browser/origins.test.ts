@@ -59,7 +59,7 @@ it('a script in a gadget cannot read the popup, nor does the code reach the popu
   expect(await popup.content()).not.toContain('code-of-ann');
 });
 
-it('a page in the popup cannot lead the host’s page away; a frame that was led away is launched again (T18)', async () => {
+it('a page in the popup cannot navigate the host’s page; a frame that was navigated away is launched again (T18)', async () => {
   const { visit, frame, popup } = await pressed();
   const { length } = scene.oriel.asked;
   const away = JSON.stringify(`${scene.host.origin}/elsewhere`);

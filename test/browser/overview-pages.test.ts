@@ -129,7 +129,7 @@ describe('The overview and the pages about connections, in a browser', () => {
     return page;
   };
 
-  it('have no fault that axe-core finds and never roll sideways, in light and dark, wide and narrow', async () => {
+  it('have no fault that axe-core finds and never scroll sideways, in light and dark, wide and narrow', async () => {
     const page = await signedIn();
     for (const path of pages) {
       await page.goto(app.siteOrigin + path);

@@ -69,7 +69,7 @@ describe('A preview', () => {
     await page.context().close();
   });
 
-  it('is all right in the eyes of the doctor', async () => {
+  it('passes the embed doctor’s checks', async () => {
     const page = await scene.signedIn();
     await page.goto(`${scene.siteOrigin}${preview}&doctor=1`);
     const report = await reportOf(page);
@@ -102,7 +102,7 @@ describe('A preview', () => {
     await page.context().close();
   });
 
-  it('is a page that lets in the gadget origin alone, and cuts no window off', async () => {
+  it('allows only the gadget origin, and cuts no window off', async () => {
     const page = await scene.signedIn();
     const answer = await page.goto(scene.siteOrigin + preview);
     const headers = answer?.headers() ?? {};

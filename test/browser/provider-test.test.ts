@@ -34,7 +34,7 @@ describe('Testing a provider in a browser', () => {
     expect(await faultsInEveryLook([page], NARROW.console)).toEqual([]);
   };
 
-  it('is sound in light and dark, wide and narrow', async () => {
+  it('is accessible in light and dark, wide and narrow', async () => {
     const page = await atProvider(WIDE_LIGHT);
     await page.getByRole('button', { name: 'Start dry run' }).click();
     await page.getByText('Issuer certificate: CN=Example private CA').waitFor();

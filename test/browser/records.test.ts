@@ -124,7 +124,7 @@ describe('Providers and hosts in a browser', () => {
     60_000,
   );
 
-  it('have no fault that axe-core finds and never roll sideways, in light and dark, wide and narrow', async () => {
+  it('have no fault that axe-core finds and never scroll sideways, in light and dark, wide and narrow', async () => {
     const long = 'long-name-'.repeat(7);
     const page = await signedIn(WIDE_LIGHT, '/admin/providers/new');
     await expectSound(page);

@@ -58,7 +58,7 @@ describe('a frame that stays open', () => {
     expect((await states()).slice(before)).toEqual([expect.stringMatching(/loading|expired/), 'content']);
   });
 
-  it('is emptied when the host names no one, and shows the host’s own words for it', async () => {
+  it('is emptied when no one is signed in to the host, and shows the host’s own text', async () => {
     scene.host.body = scene.host.body.replace('></', '><a slot="signed-out" href="/login">Sign in</a></');
     const visit = await opened();
     scene.host.user = null;
@@ -69,7 +69,7 @@ describe('a frame that stays open', () => {
     expect(await visit.page.locator('#one iframe').isVisible()).toBe(false);
   });
 
-  it('shows its own words where the host has none', async () => {
+  it('shows its own text if the host has none', async () => {
     const visit = await opened();
     scene.host.user = null;
     await visit.pass(12 * MINUTE);

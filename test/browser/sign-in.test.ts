@@ -18,7 +18,7 @@ const expectSound = async (page: Page): Promise<void> => {
   expect(await faultsInEveryLook([page], NARROW.console)).toEqual([]);
 };
 
-describe('Coming in to the console, by keyboard alone and without script', () => {
+describe('Signing in to the console, by keyboard alone and without script', () => {
   let app: ConsoleApp;
   beforeEach(async () => {
     app = await startConsole();
@@ -172,7 +172,7 @@ describe('Signing in elsewhere, in a browser that withholds the session from oth
   });
 
   it.each([true, false])(
-    'comes back signed in, and proves anew who it is (script: %s)',
+    'comes back signed in, and re-authenticates (script: %s)',
     async (javaScriptEnabled) => {
       const page = await (await newPerson(browser, { javaScriptEnabled })).newPage();
       await page.goto(`${app.siteOrigin}${LIST}`);

@@ -162,7 +162,7 @@ describe('oriel check beside what the console made', () => {
       /connect\/ask-host-body\.njk.*there is no such file/,
     ],
     [
-      'a page missing that everybody needs',
+      'a missing page that everything needs',
       (root) => rmSync(join(root, 'templates/frame/refusal.njk')),
       /frame\/refusal\.njk.*there is no such file/,
     ],

@@ -117,7 +117,7 @@ describe('oriel reload', () => {
     expect(out).toContain('hosts.wiki: the host wiki is declared both here and in the console');
   });
 
-  it('is done at SIGHUP too, by that server alone', async () => {
+  it('happens on SIGHUP too, on that server only', async () => {
     const { port, server, change } = await serve('hangup');
     change({ hosts: {} });
     server.child.kill('SIGHUP');
@@ -135,7 +135,7 @@ describe('oriel reload', () => {
     });
   });
 
-  it('is no server’s business any more once it was stopped', async () => {
+  it('no longer concerns a server that was stopped', async () => {
     const { file, server } = await serve('stopped');
     server.child.kill('SIGTERM');
     await server.ended;

@@ -55,7 +55,7 @@ describe('oriel serve', () => {
     await expect(status(port, '/healthz')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 
-  it('ends at once at the second signal, whatever is under way', async () => {
+  it('ends at once at the second signal, whatever is in progress', async () => {
     const port = await freePort();
     const server = launch(['serve', '-c', folder.write('oriel.yaml', loopback(port))]);
     await server.saying('"msg":"ready"');

@@ -71,7 +71,7 @@ describe('Whatever the configuration holds', () => {
     );
   });
 
-  it('so does a right one with any value in any place changed for another', () => {
+  it('so does a correct one with any value replaced', () => {
     const full = { ...sample(), listen: { port: 1 }, trustedProxies: ['10.0.0.0/8'], gadgets: ['x'] };
     const mutation = fc.tuple(fc.constantFrom(...pathsOf(full)), anything);
     fc.assert(

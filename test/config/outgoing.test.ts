@@ -52,7 +52,7 @@ describe('The outer bound of what is called', () => {
     ]);
   });
 
-  it('that is wrong itself is the one mistake', () => {
+  it('that is wrong itself is the only mistake reported', () => {
     expect(
       linesOf(withMingle({ allowAddresses: ['10.1.0.0/16'] }, { outgoing: { allow: ['10/8'] } })),
     ).toEqual(['outgoing.allow[0]: this is no address range']);

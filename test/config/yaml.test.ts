@@ -9,7 +9,7 @@ const bomb = [
   }),
 ].join('\n');
 
-describe('A file that is no YAML of ours', () => {
+describe('A file that is not acceptable YAML', () => {
   it.each([
     ['hosts: {}\nhosts: {}', 2, 'this key was already given above'],
     ['hosts:\n  a: 1\n  a: 2', 3, 'this key was already given above'],

@@ -110,7 +110,7 @@ describe('No', () => {
   });
   afterEach(() => setup.stores.close());
 
-  it('before the provider was visited ends the flow and nothing else', async () => {
+  it('before the provider was visited ends the flow only', async () => {
     const { flow, nonce } = await steps.depart(browser);
     expect(await cancelFlow(setup.ports, flow, nonce)).toMatchObject({
       revoked: 'nothing',
@@ -133,7 +133,7 @@ describe('No', () => {
     });
   });
 
-  it('cannot be said in another browser, nor after yes', async () => {
+  it('is not possible in another browser, nor after accepting', async () => {
     const { flow, nonce } = await steps.consent(browser, 'ada');
     const stranger = setup.ports.entropy.secret();
     await expect(cancelFlow(setup.ports, flow, stranger)).rejects.toMatchObject({

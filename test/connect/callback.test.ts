@@ -204,7 +204,7 @@ describe('A consent', () => {
     expect((await flow(id))?.failure?.code).toBe('issuer_mismatch');
   });
 
-  it('checks the issuer of an error too, and believes no other’s', async () => {
+  it('checks the issuer of an error too, and ignores another issuer’s', async () => {
     setup.providers.set(
       'github',
       providerNamed('github', { issuer: 'https://as.example', issRequired: true }),

@@ -37,7 +37,7 @@ describe.each([
     return { ...setup.ports, directory: { ...setup.ports.directory, host } };
   };
 
-  it('sends no one to the provider any more, and is over', async () => {
+  it('sends no one to the provider any more, and ends', async () => {
     const { ticket } = await steps.begin();
     const { flow, nonce } = await openFlow(setup.ports, ticket, 'opener', new Browser());
     await expect(redirectFlow(changed(), flow.id, nonce)).rejects.toBeInstanceOf(AppError);
@@ -47,7 +47,7 @@ describe.each([
     });
   });
 
-  it('redeems no code any more', async () => {
+  it('redeems no code', async () => {
     const { flow, state } = await steps.depart(browser);
     const answer = new URLSearchParams({ state, code: 'code-of-ada' });
     await finishFlow(changed(), 'github', answer, { nonces: browser });
@@ -55,7 +55,7 @@ describe.each([
     expect(setup.server.asked('redeem')).toBe(0);
   });
 
-  it('becomes no Connection, and what the provider gave is taken back', async () => {
+  it('creates no Connection, and what the provider gave is revoked', async () => {
     const { flow, nonce } = await steps.consent(browser, 'ada');
     await acceptFlow(setup.ports, flow, nonce);
     expect(await activateFlow(changed(), flow, alice)).toMatchObject({ status: 'failed', failure: { code } });

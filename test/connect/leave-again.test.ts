@@ -69,7 +69,7 @@ describe('A person who comes back and leaves again', () => {
     expect(await says()).toEqual({ departure: null, total: 0, left: 0 });
   });
 
-  it('keeps a process that heard of the first leaving alone from finishing it', async () => {
+  it('cannot be finished by a process that knows only of the first leaving', async () => {
     const [heard] = await setup.stores.bulkDisconnects.unfinished();
     const [first] = (await setup.stores.connections.ofViewer(alice)).filter(
       ({ status }) => status === 'revoking',

@@ -3,7 +3,7 @@ import { finishFlow } from '../../src/connect/consent/finish-flow.js';
 import { Browser, type ConnectSetup, setUpConnect } from './connect-setup.js';
 import { stepsOf } from './steps.js';
 
-describe('A provider that says no', () => {
+describe('A provider that refuses', () => {
   let setup: ConnectSetup;
   let steps: ReturnType<typeof stepsOf>;
   let browser: Browser;
@@ -53,7 +53,7 @@ describe('A provider that says no', () => {
     expect((await flow(id))?.failure?.code).toBe('denied');
   });
 
-  it('may say as much as it likes, and repeat what means nothing to us', async () => {
+  it('may send additional and repeated fields that we do not use', async () => {
     const { flow: id, state } = await steps.depart(browser);
     const description = 'x'.repeat(40_000);
     const query = `state=${state}&error=access_denied&error_description=${description}&hd=a&hd=b`;

@@ -54,7 +54,7 @@ describe('A refresh that fails', () => {
     expect(setup.refreshes).toEqual(['github failed', 'github ok']);
   });
 
-  it('leaves the server alone for a while, as long as it asks for', async () => {
+  it('waits as long as the server asks for', async () => {
     setup.clock.pass(HOUR);
     setup.server.answers.push({ kind: 'rate-limited', retryAfter: 120 });
     const source = new AccessTokens(setup.ports);
@@ -148,7 +148,7 @@ describe('A refresh that fails', () => {
     expect((await source.fresh(alice, github)).kind).toBe('access');
   });
 
-  it('goes on at once when the client’s secret was changed', async () => {
+  it('continues at once when the client’s secret was changed', async () => {
     setup.clock.pass(HOUR);
     setup.server.answers.push({ kind: 'invalid-client', code: 'invalid_client' });
     const source = new AccessTokens(setup.ports);

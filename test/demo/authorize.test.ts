@@ -59,7 +59,7 @@ describe("the legacy provider's authorization endpoint", () => {
   });
 
   it.each(['https://evil.example/', `${seeded.redirectUri}/more`, ''.padEnd(5, 'x')])(
-    'shows a page instead of redirecting to %s, which nobody registered',
+    'shows a page instead of redirecting to %s, which no one registered',
     async (redirect_uri) => {
       const response = await ask({ redirect_uri });
       expect(response.status).toBe(400);

@@ -26,3 +26,11 @@ it('The page of error codes has every code with which a connection attempt can e
   expect(codes.length).toBeGreaterThan(10);
   for (const code of codes) expect(page).toMatch(new RegExp(`^\\| .*\`${code}\`.* \\|`, 'm'));
 });
+
+it('The page of error codes has every limit of a rendering', () => {
+  const source = readFileSync('src/render/render-limits.ts', 'utf8');
+  const [, codes = ''] = /type LimitCode = ([^;]+);/.exec(source) ?? [];
+  const named = [...codes.matchAll(/'([a-z-]+)'/g)].map(([, code]) => code);
+  expect(named).toContain('rendering-too-slow');
+  for (const code of named) expect(page).toContain(`| \`${code}\` |`);
+});

@@ -117,7 +117,7 @@ describe('the faults of a definition', () => {
         'requests.b.narrow: this request waits for an answer that waits for this one',
       ],
     ],
-  ])('include senselessness: %j', (more, expected) => {
+  ])('include nonsense: %j', (more, expected) => {
     expect(problems(more)).toEqual(expected);
   });
 

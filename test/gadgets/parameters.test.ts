@@ -79,7 +79,7 @@ describe('the parameters of a launch', () => {
     expect(read({}).cards).toBeUndefined();
   });
 
-  it('takes an empty text for no value', () => {
+  it('treats an empty text as no value', () => {
     expect(Object.keys(read({ conditions: ' ', since: '', note: '' }))).toEqual(['project', 'properties']);
   });
 
@@ -169,7 +169,7 @@ describe('parameters locked by the host’s token', () => {
 });
 
 describe('canonical values', () => {
-  it('are one text whatever the order, and another text for other values', () => {
+  it('have one canonical text in any order, and another for other values', () => {
     expect(canonical({ b: [1, 2], a: 'x' })).toBe(canonical({ a: 'x', b: [1, 2] }));
     expect(canonical({ a: '1' })).not.toBe(canonical({ a: 1 }));
     expect(canonical({ a: 'b,c' })).not.toBe(canonical({ a: ['b', 'c'] }));

@@ -147,7 +147,7 @@ describe('a query template', () => {
 });
 
 describe('a request with conditions', () => {
-  it('is wanted when each of them has a value, and a list an item', () => {
+  it('is made when each of them has a value, and each list an item', () => {
     const asked = { when: ['cards', 'note'] };
     expect(isWanted(asked, { cards: [1], note: 'x' })).toBe(true);
     expect(isWanted(asked, { cards: [], note: 'x' })).toBe(false);

@@ -50,7 +50,7 @@ describe('A host token with a right signature', () => {
     expect(await fate(token)).toBe('token_invalid');
   });
 
-  it('is refused before its “nbf”, give or take the leeway, and where that is no time', async () => {
+  it('is refused before its “nbf”, within the leeway, and if that is not a time', async () => {
     const now = Math.floor(Date.now() / 1000);
     for (const nbf of [now - 3600, now, now + 20])
       expect(await fate(await signHostToken({ nbf }))).toBe('accepted');

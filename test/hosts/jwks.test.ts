@@ -99,7 +99,7 @@ describe('keys that a host publishes', () => {
     expect(host.asked()).toBe(2);
   });
 
-  it('are asked for by one question at a time, however many tokens wait for it', async () => {
+  it('are fetched by one request at a time, however many tokens wait for it', async () => {
     const old = pair('old');
     const next = pair('new');
     let published = [old.jwk];

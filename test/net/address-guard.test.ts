@@ -23,7 +23,7 @@ const refused = { kind: 'unusable', code: 'address-refused', detail: null };
 const named = () => stub.origin.replace('127.0.0.1', 'localhost');
 
 describe('the addresses a provider is called at', () => {
-  it('include loopback only where the provider’s record allows it, by literal and by name', async () => {
+  it('include loopback only if the provider’s record allows it, as an address or a name', async () => {
     expect((await call(stub.origin, ['127.0.0.0/8'])).kind).toBe('data');
     expect((await call(named(), ['127.0.0.0/8', '::1/128'])).kind).toBe('data');
     stub.requests.length = 0;
@@ -58,7 +58,7 @@ describe('the addresses a provider is called at', () => {
     expect(await call('http://10.1.2.3', ['10.0.0.0/8'])).toEqual(refused);
   });
 
-  it('are those that the name had when it was judged, all of them', async () => {
+  it('are all those that the name had when it was checked', async () => {
     const { lookup } = guard([]);
     const failure = await new Promise((resolve) => lookup('localhost', {}, resolve));
     expect(failure).toBeInstanceOf(AddressRefused);
@@ -73,7 +73,7 @@ describe('the addresses a provider is called at', () => {
     expect(all).toBeInstanceOf(Array);
   });
 
-  it('are looked at once more when the connection is there, before a byte is sent', async () => {
+  it('are checked again once connected, before a byte is sent', async () => {
     const fooled = { ...guard(['127.0.0.0/8']), admits: () => false };
     const pool = new Pool(stub.origin, { connect: guardedConnector(fooled, 1000) });
     stub.requests.length = 0;
@@ -82,7 +82,7 @@ describe('the addresses a provider is called at', () => {
     await pool.destroy();
   });
 
-  it('say nothing of themselves in the error', () => {
+  it('do not appear in the error', () => {
     expect(new AddressRefused('intern.example').message).not.toMatch(/\d/);
   });
 });

@@ -8,7 +8,7 @@ const two = certificate({ names: ['old.example'], from: -9, until: -2 });
 const faultsOf = (certificates: unknown) => linesOf(withProvider({ ...standard, certificates }));
 
 describe('Certificates that a provider’s record trusts', () => {
-  it('are none unless named, and each one apart, however they were written', () => {
+  it('are only those named, each separately, however they were written', () => {
     expect(providerOf(standard).certificates).toEqual([]);
     const bundle = `Our own CA\n${one.cert}\nand the old one\n${two.cert.replaceAll('\n', '\r\n')}`;
     expect(providerOf({ ...standard, certificates: [bundle] }).certificates).toEqual([one.cert, two.cert]);

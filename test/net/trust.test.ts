@@ -60,7 +60,7 @@ const discover = (where: string, certificates: readonly string[]) => {
 const untrusted = { kind: 'down', reason: 'certificate' };
 
 describe('A server whose certificate the system does not trust', () => {
-  it('is not spoken to: by API calls, token requests and discovery', async () => {
+  it('gets no API calls, token requests or discovery', async () => {
     const server = await tlsServer(own);
     servers.push(server);
     expect(await call(server.origin, [])).toEqual(untrusted);
@@ -71,7 +71,7 @@ describe('A server whose certificate the system does not trust', () => {
     expect(server.requests).toEqual([]);
   });
 
-  it('is spoken to once the provider’s record trusts it', async () => {
+  it('is called once the provider’s record trusts it', async () => {
     const metadata = JSON.stringify({
       issuer: 'https://localhost',
       authorization_endpoint: `${origin}/a`,
@@ -86,7 +86,7 @@ describe('A server whose certificate the system does not trust', () => {
     });
   });
 
-  it('stays a stranger to another provider at the same origin, and to this one when its trust is withdrawn', async () => {
+  it('stays untrusted for another provider at the same origin, and again for this one when trust is withdrawn', async () => {
     expect((await call(origin, [own.cert], 'mingle')).kind).toBe('data');
     expect(await call(origin, [], 'gocd')).toEqual(untrusted);
     expect(await call(origin, [elsewhere.cert], 'gocd')).toEqual(untrusted);
@@ -141,7 +141,7 @@ it('A record without certificates is left to the system, and one with them is re
   expect(guardFor({ ...reach, certificates: [] }).secureContext).toBeUndefined();
 });
 
-it('Of records that are no more, neither connections nor certificates are kept', async () => {
+it('No connections or certificates are kept of removed records', async () => {
   const server = createServer((_, response) => response.end('{}'));
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const { port } = server.address() as AddressInfo;

@@ -64,7 +64,7 @@ describe('discovery by issuer', () => {
     expect(await discover(draftOf(oidc.issuer, { scopes: ['profile'] }))).toMatchObject({ account: 'none' });
   });
 
-  it('lets what the administrator wrote win', async () => {
+  it('prefers what the administrator wrote', async () => {
     const written = { tokenEndpoint: 'https://as.example/own', pkce: 'none', account: 'none' } as const;
     expect(await discover(draftOf(oidc.issuer, written))).toMatchObject(written);
   });
@@ -150,7 +150,7 @@ describe('discovery by issuer', () => {
     expect(await found(changes)).toEqual({ failure: expect.stringContaining(failure) });
   });
 
-  it('takes an issuer with one slash more for another one', async () => {
+  it('treats an issuer with an additional slash as another one', async () => {
     expect(await found({ issuer: `${stub.origin}/` })).toEqual({
       failure: expect.stringContaining('another issuer'),
     });

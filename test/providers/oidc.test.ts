@@ -162,7 +162,7 @@ describe('refreshing and revoking at a certified server', () => {
     expect(basic.requests.filter((request) => request === 'POST /token/revocation')).toHaveLength(4);
   });
 
-  it('cannot revoke as someone else', async () => {
+  it('cannot revoke with another client', async () => {
     const tokens = await connected(basic);
     const wrong = { id: 'oriel', secret: new Secret('wrong') };
     expect(await oauth.revoke(basic.provider(), wrong, tokens)).toBe('failed');

@@ -24,7 +24,7 @@ afterAll(async () => {
   await tls.close();
 });
 
-describe('A look at an authorization server', () => {
+describe('A probe of an authorization server', () => {
   beforeEach(() => {
     stub.answers(says(200, 'hello'));
     stub.requests.length = 0;
@@ -41,7 +41,7 @@ describe('A look at an authorization server', () => {
     expect(await looks.page(url, open)).toMatchObject({ kind: 'answer', text: 'hello' });
   });
 
-  it('never says a word to a server that is not trusted', async () => {
+  it('sends nothing to a server that is not trusted', async () => {
     const untrusted = { kind: 'none', reason: 'certificate' };
     expect(await looks.page(tls.origin, open)).toMatchObject(untrusted);
     expect(await looks.post(tls.origin, { form, client, authentication: 'body' }, open)).toMatchObject(

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { linesOf, sample } from '../config/sample.js';
 import { client, providerOf, standard, withProvider } from './one-provider.js';
 
-describe('A provider’s own words', () => {
+describe('Fields of a provider’s record', () => {
   it('win over the preset, field by field', () => {
     const provider = providerOf({
       preset: 'mingle',

@@ -77,7 +77,7 @@ describe('A refresh that is refused', () => {
     [400, { __type: 'NotAuthorizedException', message: 'Refresh Token has been revoked' }],
     [404, { error: 'refresh_token_not_found' }],
     [400, { error: 'InvalidRefreshToken' }],
-  ])('is the end of a grant in many words: %i %j', async (status, body) => {
+  ])('is the end of a grant, in many wordings: %i %j', async (status, body) => {
     expect(await refreshed(status, body)).toMatchObject({ kind: 'invalid-grant' });
   });
 
@@ -164,7 +164,7 @@ describe('A refresh that is refused', () => {
     { access_token: 'a', token_type: 'bearer', error: null },
     { access_token: 'a', token_type: 'bearer', error: '' },
     { access_token: 'a', token_type: 'bearer', code: 'ok', status: 'success', message: 'Fine', errors: [] },
-  ])('is not what an answer with tokens is: %j', async (body) => {
+  ])('does not include an answer with tokens: %j', async (body) => {
     expect(await refreshed(200, body)).toMatchObject({ kind: 'tokens' });
   });
 });

@@ -95,7 +95,7 @@ describe('revoking (RFC 7009)', () => {
     expect(await oauth.revoke(as(), client, tokens({ refreshToken: null }))).toBe('unsupported');
   });
 
-  it('is not done when only the access token is gone, by whose refresh token new ones can be had', async () => {
+  it('is not complete when only the access token is revoked, since the refresh token still works', async () => {
     const unknown: Answer = [400, { error: 'unsupported_token_type' }];
     expect((await revoked(unknown, gone)).outcome).toBe('unsupported');
   });

@@ -18,7 +18,7 @@ const redeemed = (
 };
 const good = { access_token: 'abc', token_type: 'bearer' };
 
-describe('a token answer that is believed', () => {
+describe('a token response that is accepted', () => {
   it('becomes a TokenSet, dated by our clock', async () => {
     const outcome = await redeemed({ ...good, refresh_token: 'r', expires_in: 60, scope: 'a b' });
     if (outcome.kind !== 'tokens') throw new Error(outcome.kind);
@@ -115,19 +115,16 @@ describe('a token answer that is believed', () => {
   });
 
   it.each(['mac', 'user', 'N_A', '', null, undefined, 7, ['bearer'], {}])(
-    'may say of its type whatever it likes where the record takes any: %j',
+    'may have any token type if the record accepts any: %j',
     async (token_type) => {
       const outcome = await redeemed({ access_token: 'a', token_type }, 200, {}, as({ tokenType: 'any' }));
       expect(outcome.kind).toBe('tokens');
     },
   );
 
-  it.each([null, '', ' ', false, 0, {}, []])(
-    'may say beside the token that nothing is wrong: %j',
-    async (error) => {
-      expect((await redeemed({ ...good, error, error_description: null })).kind).toBe('tokens');
-    },
-  );
+  it.each([null, '', ' ', false, 0, {}, []])('may report “no error” beside the token: %j', async (error) => {
+    expect((await redeemed({ ...good, error, error_description: null })).kind).toBe('tokens');
+  });
 
   it.each([
     ['an ID token that is none', { id_token: 7 }],
@@ -168,7 +165,7 @@ describe('a token answer that is believed', () => {
     ['Brotli', brotliCompressSync(json), { 'content-encoding': 'br' }],
     ['no packing at all, so called', json, { 'content-encoding': 'none' }],
     ['a problem’s media type', json, { 'content-type': 'application/vnd.api+json' }],
-  ])('may call itself, or be, %s', async (_, body, headers) => {
+  ])('may be declared as, or be, %s', async (_, body, headers) => {
     const outcome = await redeemed(body, 200, headers);
     expect(outcome.kind === 'tokens' && outcome.tokens.accessToken.reveal()).toBe('abc');
   });
@@ -183,7 +180,7 @@ describe('a token answer that is believed', () => {
   });
 });
 
-describe('a token answer that is not believed', () => {
+describe('a token response that is not accepted', () => {
   it.each([
     ['a list', []],
     ['a text', '"str"'],
@@ -213,7 +210,7 @@ describe('a token answer that is not believed', () => {
     ['<html>Sign in</html>', { 'content-type': 'text/html' }, 'html'],
     [Buffer.from([0, 1, 2, 255, 254]), {}, 'not-text'],
     [gzipSync(Buffer.alloc(2_000_000, 'x')), { 'content-encoding': 'gzip' }, 'not-text'],
-  ])('one that cannot be read, and says why: %j', async (body, headers, code) => {
+  ])('one that cannot be read, with the reason: %j', async (body, headers, code) => {
     expect(await redeemed(body, 200, headers)).toEqual({ kind: 'unreachable', code, answered: true });
   });
 
@@ -229,7 +226,7 @@ describe('a token answer that is not believed', () => {
     });
   });
 
-  it('no object at all, which is the server’s own fault and not the network’s', async () => {
+  it('one that is not an object, which is the server’s fault and not the network’s', async () => {
     for (const body of ['null', '7', '"str"', '']) {
       expect(await redeemed(body)).toEqual({ kind: 'protocol-error', code: 'not-an-object' });
     }

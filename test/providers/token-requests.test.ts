@@ -50,7 +50,7 @@ describe('the authorization request', () => {
     expect(asked(false)).toBe(always);
   });
 
-  it('keeps a query of the endpoint, and adds the record’s parameters, which speak over nothing of ours', () => {
+  it('keeps a query of the endpoint, and adds the record’s parameters, which override none of ours', () => {
     const provider = as({
       authorizationEndpoint: `${AS}/authorize?tenant=7&client_id=other`,
       authorizationParameters: {

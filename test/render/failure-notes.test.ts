@@ -8,7 +8,7 @@ beforeEach(async () => {
 });
 afterEach(() => setup.stores.close());
 
-it('What is not shown for want of a provider is logged with the viewer’s request, each cause once in ten minutes', async () => {
+it('What is not shown because a provider failed is logged with the viewer’s request, each cause once in ten minutes', async () => {
   const notes = new FailureNotes(setup.ports);
   const down = { provider: 'github', code: 'http-503' };
   const note = (requestId: string, viewer = alice, failures = [down]) =>

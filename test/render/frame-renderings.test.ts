@@ -106,7 +106,7 @@ describe('a rendering that takes longer than its budget', () => {
     expect(calls).toHaveLength(3);
   });
 
-  it('is not shown to who joined it after what it rests on was known to be over', async () => {
+  it('is not shown to a caller who joined after its Connection was known to have ended', async () => {
     const { setup, clock, provider, connect } = scene;
     let finished = (): void => {};
     // Reported at the very end of a rendering, when its Connections were looked at for the last time.

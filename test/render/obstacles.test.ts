@@ -138,7 +138,7 @@ describe('a token that the provider rejects', () => {
     expect(shown(await render(question(cards)))).toMatchObject({ state: 'reconnect', reason: 'revoked' });
   });
 
-  it('is the resource’s own word where the token is good or may be, and the Connection goes on', async () => {
+  it('is treated as the resource’s own answer if the token works or may work, and the Connection stays', async () => {
     for (const proven of [true, false]) {
       const { setup, render, calls } = started();
       setup.answer = () => rejection({ status: 403, otherwise: { kind: 'forbidden', detail: 'No.' } });

@@ -146,7 +146,7 @@ describe('a viewer who disconnects while a rendering is made', () => {
     expect(await render(question(cards))).toBe(rendered);
   });
 
-  it('is never shown the old account’s data from memory, even where the new one’s is not kept', async () => {
+  it('is never shown the old account’s data from memory, even if the new one’s is not cached', async () => {
     const { setup, render, connect } = started();
     connect(ann, 'mingle');
     setup.answer = ({ connection: { generation } }) => {

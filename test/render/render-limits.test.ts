@@ -36,7 +36,7 @@ describe('the limits of one rendering', () => {
     expect(targets()).toEqual(['/a.xml']);
   });
 
-  it('leave out an answer that it can do without', async () => {
+  it('leave out an optional answer', async () => {
     const { render, models } = started({ requests: 1 });
     const asked = gadget({ requests: [request('a'), request('b', { required: false })] });
     expect(await render(asked)).toMatchObject({
@@ -66,7 +66,7 @@ describe('the limits of one rendering', () => {
     expect((await render(two)).state).toBe('content');
   });
 
-  it('end it as the provider’s fault when it takes too long, whatever still comes', async () => {
+  it('end it as provider-down when it takes too long, whatever arrives later', async () => {
     const { setup, render, advance } = started({ time: 9000 });
     setup.answer = (_, { target }) =>
       target === '/a.xml' ? setup.data('in time') : new Promise<UpstreamOutcome>(() => {});

@@ -25,7 +25,7 @@ describe('A changed file with other keys', () => {
       server: 'one',
     });
 
-  it('is served by with them when it is taken', async () => {
+  it('is used, with its keys, once it is accepted', async () => {
     const { stores } = app;
     const connection = await connect(stores, newFlow('f'));
     const reloader = reloaderOf({ ...app.config, keys: [key('x'), key('k')] });
@@ -34,7 +34,7 @@ describe('A changed file with other keys', () => {
     expect(revealed(await stores.connections.tokens(connection))).not.toBeNull();
   });
 
-  it('that is refused never makes anyone’s tokens unreadable, whatever keys it has', async () => {
+  it('that is refused never makes tokens unreadable, whatever keys it has', async () => {
     const { stores } = app;
     await app.records.create('provider', 'wiki', wiki(), ruth);
     const connection = await connect(stores, newFlow('f'));

@@ -13,7 +13,7 @@ describe('the time of a log line', () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: 0 }));
   afterEach(() => void vi.useRealTimers());
 
-  it('is the moment of that line, to the millisecond, however close the last one was', () => {
+  it('is the time of that line, to the millisecond, however close to the previous one', () => {
     const { log, times } = opened();
     for (const now of [0, 0, 1, 1, 60_000, 0]) {
       vi.setSystemTime(now);
@@ -57,7 +57,7 @@ describe('lines that wait to be written together', () => {
     expect(printed.match(/"n":\d/g)).toEqual(['"n":1', '"n":2', '"n":3']);
   });
 
-  it('are written while the process goes on', async () => {
+  it('are written while the process continues', async () => {
     const child = logging('setInterval(() => undefined, 1000);');
     const [text] = await once(child.stdout, 'data');
     expect(String(text)).toContain('"n":1');

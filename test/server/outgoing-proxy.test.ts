@@ -49,7 +49,7 @@ beforeEach(() => {
 afterEach(() => doors.close());
 
 describe('Through a proxy', () => {
-  it('every outgoing call goes, with TLS from here to the server itself', async () => {
+  it('passes every outgoing call, with TLS from end to end', async () => {
     for (const name of doors.names) {
       proxy.asked.length = 0;
       const before = target.requests.length;
@@ -63,7 +63,7 @@ describe('Through a proxy', () => {
     expect(await doors.call('the dry run’s channel')).toContain('"trusted"');
   });
 
-  it('nothing of a server is believed that its record does not trust', async () => {
+  it('a server that its record does not trust is refused', async () => {
     const strangers = everyOutgoingCall(() => config, { ...provider, certificates: [] });
     const before = target.requests.length;
     expect(await strangers.call('the API')).toContain('certificate');
@@ -74,7 +74,7 @@ describe('Through a proxy', () => {
   });
 
   it.each([[NAME], ['.invalid'], ['*'], [`${NAME}:443`]])(
-    'goes nothing that is excepted: %s',
+    'passes nothing that is excepted: %s',
     async (except) => {
       config = through(proxy.origin, [except]);
       for (const name of doors.names) await doors.call(name);
@@ -109,7 +109,7 @@ describe('Through a proxy', () => {
     expect(proxy.asked).toHaveLength(2);
   });
 
-  it('nothing goes any more once the settings say so, not even over what is open', async () => {
+  it('passes nothing once the settings say so, not even over open connections', async () => {
     await doors.call('the API');
     const { length } = target.requests;
     config = configOf({ ...sample(), admin: { oidc: OIDC }, outgoingProxy: 'none' });
@@ -118,7 +118,7 @@ describe('Through a proxy', () => {
     expect(proxy.asked).toHaveLength(1);
   });
 
-  it.each([407, 403, 503])('that answers %s, every way out says so', async (status) => {
+  it.each([407, 403, 503])('that answers %s, every call reports it', async (status) => {
     proxy.refuse(status);
     for (const name of doors.names) {
       const outcome = await doors.call(name);
@@ -129,7 +129,7 @@ describe('Through a proxy', () => {
     }
   });
 
-  it('that is not there, every way out says so', async () => {
+  it('that cannot be reached, every call reports it', async () => {
     const gone = await proxyServer(() => 0);
     await gone.close();
     config = through(gone.origin);
@@ -137,7 +137,7 @@ describe('Through a proxy', () => {
       if (name !== 'revoke') expect(await doors.call(name), name).toContain('proxy-unreachable');
   });
 
-  it('that shows a certificate no one vouches for, or speaks no TLS, it says that', async () => {
+  it('with an untrusted certificate, or without TLS, every call reports it', async () => {
     const strange = await proxyServer(() => 0, selfSigned('127.0.0.1'));
     config = through(strange.origin);
     expect(await doors.call('the API')).toContain('proxy-certificate');

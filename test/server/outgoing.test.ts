@@ -47,7 +47,7 @@ describe.each(['127.0.0.1', 'localhost'])('The bound of what is called, for what
     await new Promise((done) => server.close(done));
   });
 
-  it('holds on every way out, and from one moment to the next', async () => {
+  it('applies to every kind of call, immediately after a change', async () => {
     const within = config;
     for (const call of doors.names) {
       config = within;

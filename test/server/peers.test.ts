@@ -41,7 +41,7 @@ describe('Whether another process is dead', () => {
     expect(machine('boot.1', { 77: 'later' }).isDead(named(77, 'boot.1', '-'))).toBe(false);
   });
 
-  it('is never said of itself', () => {
+  it('is never concluded about itself', () => {
     const peers = machine('boot.1', { [process.pid]: 'started' });
     peers.hear([{ id: peers.server, seenAt: 1 }]);
     for (let look = 0; look < 20; look += 1) {
@@ -77,7 +77,7 @@ describe('Whether another process is dead', () => {
     expect(peers.isDead(elsewhere)).toBe(false);
   });
 
-  it('is not concluded of one that never said that it lives, as a command does', () => {
+  it('is not concluded about one that never reported, such as a command', () => {
     const peers = machine('boot.1');
     for (let look = 0; look < 20; look += 1) {
       clock.at += 2000;

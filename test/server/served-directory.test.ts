@@ -64,7 +64,7 @@ describe('The directory', () => {
     expect([asked(), directory.provider('github')?.name]).toEqual([2, 'Answer 2']);
   });
 
-  it('serves by what was before while the new metadata is read, and no longer when it cannot be', async () => {
+  it('serves the previous record while new metadata is read, and stops if it cannot be read', async () => {
     let tell: (found: Found) => void = () => undefined;
     const { directory, take } = open((n) =>
       n === 1
@@ -81,7 +81,7 @@ describe('The directory', () => {
     expect(directory.provider('github')).toBeUndefined();
   });
 
-  it('asks again in the background until it gets an answer, and not for what is gone', async () => {
+  it('retries in the background until it gets an answer, but not for what was removed', async () => {
     const { directory, take, asked, wake } = open((n) => (n < 3 ? { failure: 'unreachable' } : github));
     await take(content([{ value: draft('github'), stamp: 'a' }]));
     expect(directory.provider('github')).toBeUndefined();
@@ -100,7 +100,7 @@ describe('The directory', () => {
     expect(directory.providerName('nowhere')).toBe('nowhere');
   });
 
-  it('never takes up an answer for what was removed in the meantime', async () => {
+  it('ignores an answer for what was removed in the meantime', async () => {
     const { directory, take, asked, wake } = open(() => ({ failure: 'unreachable' }));
     await take(content([{ value: draft('github'), stamp: 'a' }]));
     await take(content([]));

@@ -5,7 +5,7 @@ import { openDatabase } from '../../src/store/engine/open-database.js';
 import { sql } from '../../src/store/engine/sql.js';
 import { TestClock } from '../support/test-clock.js';
 
-it('A look that was started too long ago is not what a later question goes by', async () => {
+it('A check that started too long ago does not answer a later question', async () => {
   const clock = new TestClock();
   const database = await openDatabase('sqlite::memory:', { create: true });
   await migrate(database);

@@ -55,7 +55,7 @@ it('What is used keeps its place, and what was unused for longest is forgotten w
   expect(asked).toEqual(['one', 'two', 'three', 'two']);
 });
 
-it('What is being read when a change is heard of is not remembered, since no one knows yet what it will be', async () => {
+it('What is being read when a change arrives is not remembered, since it may be outdated', async () => {
   const memory = new Memory<Connection>({
     ...{ clock: new TestClock(), life: 60_000, size: 9, kind: 'connection' },
     ...{ belongs: () => true, misplaced: neverMisplaced },

@@ -54,7 +54,7 @@ describe('what is remembered of Connections', () => {
     expect(await stores.connections.tokens(connection)).toBeNull();
   });
 
-  it('goes by time that passes, not by the machine’s clock: one set back an hour hides no Disconnect', async () => {
+  it('is measured by elapsed time: a clock set back an hour hides no Disconnect', async () => {
     const connection = await connect(stores, newFlow('f'));
     await stores.connections.find(ada, 'mingle');
     clock.set(-3_600_000);

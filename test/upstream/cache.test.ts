@@ -72,7 +72,7 @@ describe('the private cache of a Connection', () => {
   });
 
   it.each([[{ 'cache-control': 'private, no-store' }], [{ vary: 'accept, *' }]])(
-    'stores nothing of an answer with %o, and forgets what it had',
+    'stores nothing of an answer with %o, and drops what it had',
     async (headers) => {
       await get();
       door.clock.pass(31 * 1000);
@@ -91,7 +91,7 @@ describe('the private cache of a Connection', () => {
     expect((await get()).kind).toBe('down');
   });
 
-  it('takes a Rails server’s max-age=0 for no reason to ask twice', async () => {
+  it('does not ask twice because of a Rails server’s max-age=0', async () => {
     stub.answers(counting({ 'cache-control': 'private, max-age=0, must-revalidate', vary: 'authorization' }));
     expect([await count(), await count()]).toEqual([1, 1]);
   });
@@ -146,7 +146,7 @@ describe('the private cache of a Connection', () => {
 });
 
 describe('a machine’s clock that is set back an hour', () => {
-  it('changes nothing of how long an answer is used', async () => {
+  it('does not change how long an answer is used', async () => {
     expect(await count()).toBe(1);
     door.clock.set(-3600);
     door.clock.pass(29 * 1000);

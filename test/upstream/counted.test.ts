@@ -41,14 +41,14 @@ describe('what is counted of a provider’s calls', () => {
     expect(door.calls).toEqual(['ok', 'not-modified']);
   });
 
-  it('is only what went over the wire: once for all who ask in the meantime, and not for what is kept', async () => {
+  it('covers real requests only: one for all callers that share it, none for a cached answer', async () => {
     stub.answers(says(200, '{}'));
     await Promise.all([call(30), call(30), call(30)]);
     await call(30);
     expect(door.calls).toEqual(['ok']);
   });
 
-  it('is also the question whose account it is', async () => {
+  it('includes the account request', async () => {
     stub.answers(says(200, '{}'));
     const asked = { target: '/me', format: 'json' } as const;
     await door.upstream.ask(

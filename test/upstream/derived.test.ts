@@ -143,7 +143,7 @@ describe('calls and pauses', () => {
     landing: new Promise<never>(() => {}),
   });
 
-  it('of work that a purge ended are nothing to what comes after it', async () => {
+  it('that a purge ended do not affect later ones', async () => {
     const caches = cachesFor(10);
     await caches.use(owner('alice'), async (ended) => {
       caches.purge(owner('alice').connection);
@@ -167,7 +167,7 @@ describe('calls and pauses', () => {
     await caches.use(owner('alice', 2), async (cache) => expect(cache.pausedUntil()).toBe(0));
   });
 
-  it('beyond their number are made all the same, and joined by no one', async () => {
+  it('beyond the limit are still made, but not shared', async () => {
     const caches = new ConnectionCaches(clock, { ...CACHE_LIMITS, flights: 1 }, () => {});
     await caches.use(owner('alice'), async (cache) => {
       const first = flightOf('alice');
@@ -203,7 +203,7 @@ describe('something kept in the wrong place', () => {
     expect(caches.get(owner('alice'), 'page')).toBeUndefined();
   });
 
-  it('is no call to join', async () => {
+  it('is not joined', async () => {
     const caches = cachesFor(3);
     await caches.use(owner('alice'), async (cache) => {
       const landing = new Promise<never>(() => {});

@@ -74,7 +74,7 @@ describe('following a feed', () => {
     expect(outcome).toMatchObject({ pages: 2, more: true });
   });
 
-  it('does not go round in circles', async () => {
+  it('never follows a loop of pages', async () => {
     stub.answers(feedOf((page) => `?page=${page === 1 ? 2 : 1}`));
     stub.requests.length = 0;
     expect(await get()).toMatchObject({ kind: 'data', pages: 3, more: true });
@@ -117,14 +117,14 @@ describe('following a feed', () => {
     expect(stub.requests).toHaveLength(pages);
   });
 
-  it('shows what it has when a further page cannot be had', async () => {
+  it('shows what it has when a further page cannot be fetched', async () => {
     stub.answers((request, response) =>
       (request.url?.includes('page=2') ? says(404, '') : threePages)(request, response),
     );
     expect(await get()).toMatchObject({ kind: 'data', pages: 1, more: true });
   });
 
-  it('passes a refused token on, to be renewed', async () => {
+  it('reports a rejected token, so that it is renewed', async () => {
     stub.answers((request, response) =>
       (request.url?.includes('page=2') ? says(401, '') : threePages)(request, response),
     );

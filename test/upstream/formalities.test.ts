@@ -39,10 +39,13 @@ describe('a good answer', () => {
     [202, 'json', null],
     [204, 'text', ''],
     [204, 'feed', { title: null, updated: null, links: [], entries: [] }],
-  ])('without content (%i, %s) is nothing, or an empty feed or text', async (status, format, data) => {
-    stub.answers(says(status, ''));
-    expect(dataOf(await call({ format }))).toEqual(data);
-  });
+  ])(
+    'without content (%i, %s) is empty data, an empty feed or an empty text',
+    async (status, format, data) => {
+      stub.answers(says(status, ''));
+      expect(dataOf(await call({ format }))).toEqual(data);
+    },
+  );
 
   it('may not be empty under 200', async () => {
     stub.answers(says(200, ''));
@@ -86,7 +89,7 @@ describe('a good answer', () => {
     expect(dataOf(await call({ format }))).toEqual({ a: 1 });
   });
 
-  it('is text that a server calls a page, and no page', async () => {
+  it('is text that a server labels as a page, and not a page', async () => {
     stub.answers(says(200, 'build passed', { 'content-type': 'text/html' }));
     expect(dataOf(await call({ format: 'text' }))).toBe('build passed');
     stub.answers(says(200, '<p>Sign in</p>', { 'content-type': 'text/html' }));
@@ -152,7 +155,7 @@ describe('a redirect', () => {
     expect(elsewhere.requests).toHaveLength(0);
   });
 
-  it('is followed three times at most, and never in a circle', async () => {
+  it('is followed three times at most, and never in a loop', async () => {
     to({ '/api/cards': '/api/1', '/api/1': '/api/2', '/api/2': '/api/3', '/api/3': '/api/4' });
     expect(await call()).toMatchObject({ kind: 'unusable', code: 'redirect-loop' });
     expect(stub.requests).toHaveLength(4);

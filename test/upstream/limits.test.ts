@@ -100,7 +100,7 @@ describe('a call of a provider', () => {
     expect(await call(says(200, bomb, headers))).toMatchObject({ kind: 'unusable', code: 'too-large' });
   });
 
-  it('refuses an encoding that it did not ask for, and one that is none', async () => {
+  it('refuses an encoding that it did not ask for, and one that does not exist', async () => {
     const odd = await call(says(200, '{}', { 'content-encoding': 'compress' }));
     expect(odd).toMatchObject({ kind: 'unusable', code: 'unreadable' });
     for (const encoding of ['gzip', 'br']) {

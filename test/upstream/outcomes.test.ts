@@ -57,7 +57,7 @@ describe('what a provider says means', () => {
     expect(await call()).toEqual({ kind: 'unusable', code: 'status-422', detail });
   });
 
-  it('cuts a sentence that is none at 300 characters', async () => {
+  it('cuts a message at 300 characters, even if it isn’t a sentence', async () => {
     scene.stub.answers(says(400, '🐦'.repeat(2000), { 'content-type': 'text/plain' }));
     const outcome = await call();
     const detail = outcome.kind === 'unusable' ? (outcome.detail ?? '') : '';

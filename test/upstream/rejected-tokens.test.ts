@@ -168,7 +168,7 @@ describe('what a provider’s record says of rejected tokens', () => {
     ],
     ['a redirect', { status: 302 }, says(302, '', { location: '/login' }), 'unusable'],
     ['a 419', { status: 419 }, says(419, ''), 'unusable'],
-  ])('means that it never is one: %s', async (_, given, answering, kind) => {
+  ])('means that it is never a rejected token: %s', async (_, given, answering, kind) => {
     expect(await saying(answering, entry({ ...given, never: true }))).toBe(kind);
     expect(await saying(answering)).toMatch(/^(?:certain|possible) forbidden$/);
   });

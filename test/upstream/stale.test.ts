@@ -103,7 +103,7 @@ describe('when a provider cannot be asked', () => {
     expect(stub.requests).toHaveLength(3);
   });
 
-  it('and cannot be asked for want of a token, what is kept of this Connection is had without a call', async () => {
+  it('and there is no token, what this Connection has cached is shown without a call', async () => {
     const kept = (access = alice, given: Partial<ReturnType<typeof requestTo>> = {}) =>
       door.upstream.kept(access.connection, requestTo(providerAt(stub.origin), given));
     expect(await kept()).toBeNull();
@@ -121,7 +121,7 @@ describe('when a provider cannot be asked', () => {
   });
 
   it.each([401, 403, 404])(
-    'nothing is kept for want of a token that was there before a %i',
+    'without a token, nothing is shown that was cached before a %i',
     async (status) => {
       await get();
       door.clock.pass(31 * 1000);
@@ -131,7 +131,7 @@ describe('when a provider cannot be asked', () => {
     },
   );
 
-  it('nothing is kept for want of a token once the Connection was purged', async () => {
+  it('without a token, nothing is shown once the Connection was purged', async () => {
     await get();
     door.caches.purge(alice.connection.id);
     expect(await door.upstream.kept(alice.connection, requestTo(providerAt(stub.origin)))).toBeNull();

@@ -39,7 +39,7 @@ describe('A button of a gadget', () => {
   };
 
   it.each(everyObstacle('mingle').map((obstacle) => [obstacle.state, obstacle] as const))(
-    'is there once, not in the text and behind Options again, in the state %s',
+    'is shown once, not both in the text and behind Options, in the state %s',
     (_, obstacle) => {
       const of = { gadget: sample('mingle-cards').gadget, locale: 'en', accountPage: null };
       for (const connected of [true, false])
@@ -48,7 +48,7 @@ describe('A button of a gadget', () => {
   );
 
   it.each(everyObstacle('github').map((obstacle) => [obstacle.state, obstacle] as const))(
-    'is there once where only a part is missing, in the state %s',
+    'is shown once where only a part is missing, in the state %s',
     (_, obstacle) => {
       const missing = [
         { ...obstacle, name: 'GitHub' },

@@ -224,7 +224,7 @@ describe('A sentence', () => {
     );
   });
 
-  it('lacks nothing where a value is missing', () => {
+  it('renders completely when a value is missing', () => {
     expect(messages.text('en', 'states.connect.title')).toBe('Connect  to see this');
   });
 });

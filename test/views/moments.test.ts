@@ -71,7 +71,7 @@ describe('A time', () => {
     expect(written('clock', '2026-11-25')).toBe('2026-11-25');
   });
 
-  it('can be left for the frame to say how long ago it was', () => {
+  it('can be left for the frame to show as an age', () => {
     expect(written('age', '2026-11-25T09:34:40Z')).toContain(' data-oriel-age="span">');
   });
 });
@@ -128,7 +128,7 @@ describe('A number', () => {
     expect(render('{{ 999 | bytes }} {{ "5000000000" | bytes }}')).toBe('999 byte 5 GB');
   });
 
-  it('that is none stays the text it is', () => {
+  it('that is not one stays as it is', () => {
     for (const filter of ['number("percent")', 'number(2)', 'bytes']) {
       expect(number('a lot', filter)).toBe('a lot');
       expect(number(undefined, filter)).toBe('');

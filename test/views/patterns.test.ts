@@ -13,7 +13,7 @@ describe('a pattern in a view', () => {
     '{{ text | capture(r/^(\\w+\\s?)*$/) }}',
     '{{ text | replace(r/^(a+)+$/, "") | length }}',
     '{% set of = [{ name: text }] | grouped("name", r/^((a|aa)+)$/) %}',
-  ])('keeps no one waiting, whatever a provider sends: %s', (source) => {
+  ])('never blocks others, whatever a provider sends: %s', (source) => {
     // Would not come back otherwise; the test’s own time is the measure.
     expect(render(source, { text: LONG })).toBeDefined();
   });

@@ -40,14 +40,14 @@ describe('the first question (T9, T10)', () => {
     expect(within).not.toContain('everything');
   });
 
-  it('says so when the host names no one', () => {
+  it('says so when the host names no viewer', () => {
     const shown = words('connect/question-body', { viewer: { name: null, email: null } });
     expect(shown).toContain('to the person signed in there.');
     expect(shown).toContain('Acme Portal doesn’t say that person’s name.');
     expect(shown).not.toContain('null');
   });
 
-  it('has a button that waits to be armed, and sends nothing but the flow', () => {
+  it('has a button that is disabled at first, and sends only the flow', () => {
     const shown = page('connect/question-body');
     expect(shown).toMatch(
       /action="\/connect\/go"><input type="hidden" name="flow" value="flow-1"><button [^>]*data-oriel-arm>/,
@@ -100,7 +100,7 @@ describe('the second question (T9, T13)', () => {
   });
 });
 
-it('the page without an opener says that a link to it is of no use, and which header to change', () => {
+it('the page without an opener says that a link to it does not work, and which header to change', () => {
   expect(words('connect/help')).toContain(
     'Go to the page where you saw the gadget and press Connect there. A link to this page can’t be used by anyone else or shared.',
   );

@@ -20,7 +20,7 @@ const firstLine = (text: string): Promise<string> =>
     });
   });
 
-it('a body that grows too large without having said so is refused like any other, and is no bug', async () => {
+it('a body that grows too large without announcing it is refused like any other, without a bug in the log', async () => {
   const { host } = new URL(server.gadgetOrigin);
   const chunk = `8000\r\n${'a'.repeat(0x8000)}\r\n`;
   const head = [

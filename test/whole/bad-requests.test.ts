@@ -76,7 +76,7 @@ const TABLE: readonly Row[] = [
     'parameter_repeated',
   ],
   [
-    'a callback with a state of nobody',
+    'a callback with a state that no one has',
     site('GET', '/connect/callback/mingle?code=a&state=%00', '', {}),
     400,
     'state_mismatch',
@@ -114,5 +114,5 @@ afterAll(() => victim.whole.close());
 describe('a bad request of a frame or a page is refused with a clear 4xx, a stable code, a request id and no stack', () => {
   it.each(TABLE)('%s', (_, send, status, code) => expectRefusal(victim, send, status, code));
 
-  it('and none of it meets a bug', () => expectNoBug(victim));
+  it('and none causes a bug', () => expectNoBug(victim));
 });

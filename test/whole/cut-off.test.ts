@@ -18,7 +18,7 @@ const form = (length: number): string =>
     `Content-Length: ${length}`,
   ]);
 
-describe('what is not even HTTP, and what is cut off', () => {
+describe('what is not HTTP, and what is cut off', () => {
   it.each([
     ['broken HTTP', () => 'GET\r\n\r\n', 400],
     ['a request without Host', () => 'GET /connect HTTP/1.1\r\n\r\n', 400],
@@ -41,7 +41,7 @@ describe('what is not even HTTP, and what is cut off', () => {
     expect(answer.text).not.toMatch(/\bat .*(\.[jt]s:\d+|node:)/);
   });
 
-  it('requests that end in the middle harm no one, and leave no bug in the log', async () => {
+  it('requests that end in the middle do no harm, and leave no bug in the log', async () => {
     const cut = [
       'POST /h/go',
       form(5000).slice(0, -2),

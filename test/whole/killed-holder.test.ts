@@ -54,7 +54,7 @@ const shown = async (frame: ReturnType<typeof httpFrame>, bearer: string): Promi
 };
 
 describe('a process killed while it refreshes a token', () => {
-  it('is followed at once by another that runs beside it: the viewer waits, and is served long before the lease is over', async () => {
+  it('is replaced at once by another running process: the viewer is served long before the lease expires', async () => {
     const { frame, bearer, until, before } = await killedInTheMiddle(2, 'before');
     whole.oriel.to(whole.ports[1] ?? 0);
     const states = await shown(frame, bearer);

@@ -6,7 +6,7 @@ import { sql } from '../../src/store/engine/sql.js';
 import { openSqlite } from '../../src/store/engine/sqlite.js';
 import { call, createTestConsole } from '../support/test-console.js';
 
-it('A server whose database a newer version took over is not ready, writes nothing more, and ends in good order', async () => {
+it('A server whose database was migrated by a newer version is not ready, writes nothing, and stops cleanly', async () => {
   const testConsole = await createTestConsole();
   onTestFinished(() => testConsole.close());
   const key = await testConsole.key('admins:read', 'admins:write');

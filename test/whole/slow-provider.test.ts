@@ -55,7 +55,7 @@ const contentAtLast = async (bearer: string): Promise<{ text: string; waits: num
 };
 
 describe('a provider that takes 8.5 s', () => {
-  it('holds up neither launch nor content: a skeleton within the budget, then 202', async () => {
+  it('delays neither launch nor content: a skeleton within the budget, then 202', async () => {
     const started = performance.now();
     const launched = await launch(1);
     expect(performance.now() - started).toBeLessThan(BUDGET + 1000);

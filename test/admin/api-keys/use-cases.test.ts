@@ -69,7 +69,7 @@ describe('An API key', () => {
     ]);
   });
 
-  it('is no good once it expired or was revoked', async () => {
+  it('stops working once it expired or was revoked', async () => {
     const { secret } = await create({ days: 1 });
     setup.clock.pass(DAY - 1);
     await authenticateApiKey(deps, secret);

@@ -55,7 +55,7 @@ describe('The API answers in the words of HTTP', () => {
     expect(text).not.toMatch(/At":\d/);
   });
 
-  it('429 to an address that comes again and again with keys that are none, and to no good key', async () => {
+  it('429 to an address that keeps sending invalid keys, and to no valid key', async () => {
     const unknown = `oriel_${'x'.repeat(43)}`;
     const answers = [];
     for (let n = 0; n < 61; n += 1)
@@ -67,7 +67,7 @@ describe('The API answers in the words of HTTP', () => {
     expect((await call(testConsole, 'GET', '/providers', { key })).status).toBe(200);
   });
 
-  it('429 by the address that keys which are none come from: not to its neighbours, nor for whatever else is refused', async () => {
+  it('429 per address that sends invalid keys: not to its neighbors, nor for other refusals', async () => {
     const proxied = await createTestConsole({ trustedProxies: ['127.0.0.1', '::1'] });
     onTestFinished(() => proxied.close());
     const narrow = await proxied.key('audit:read');
@@ -104,7 +104,7 @@ describe('The API answers in the words of HTTP', () => {
 });
 
 describe('Probes', () => {
-  it('are written to the log for those who debug alone', async () => {
+  it('are in the log at level debug only', async () => {
     for (const path of ['/healthz', '/readyz'])
       expect((await fetch(`${testConsole.siteOrigin}${path}`)).status).toBe(200);
     const lines = testConsole

@@ -92,7 +92,7 @@ describe('The audit log, as the product writes to it', () => {
     await stores.close();
   });
 
-  it('stops nothing when an entry cannot be written, and logs it, once a minute for each kind', async () => {
+  it('does not fail when an entry cannot be written, and logs it once a minute per kind', async () => {
     const { log, stores, warnings } = await open();
     await stores.close();
     await expect(log.record({ ...refused, by: { kind: 'system' } })).resolves.toBeUndefined();

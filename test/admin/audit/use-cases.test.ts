@@ -15,7 +15,7 @@ const linesOf = async (lines: AsyncIterable<string>): Promise<readonly string[]>
   return all;
 };
 
-describe('Taking the audit log away', () => {
+describe('Exporting the audit log', () => {
   let setup: ConnectSetup;
   beforeEach(async () => {
     setup = await setUpConnect();
@@ -139,7 +139,7 @@ describe('A sentence of the audit log', () => {
     );
   });
 
-  it('says once what was ended for many, and how much is missing', () => {
+  it('reports a bulk disconnect once, and how many entries are missing', () => {
     const all = { ...entry, action: 'connection.all-disconnected' } as const;
     expect(sentenceOf({ ...all, provider: 'mingle', host: 'gocd' })).toBe(
       'Anna started to disconnect everyone from mingle on host gocd',

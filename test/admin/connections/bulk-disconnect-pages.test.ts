@@ -59,7 +59,7 @@ describe('The pages of bulk disconnects', () => {
     });
   });
 
-  it('never name a person who leaves', async () => {
+  it('never name a person who left', async () => {
     await stepsOf(app).connect('ada');
     const { id } = await begin({ kind: 'viewer', host: 'gocd', viewer: alice });
     for (const path of ['', `/${id}`, `/${id}/progress`])

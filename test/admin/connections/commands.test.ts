@@ -93,7 +93,7 @@ describe('oriel connection', () => {
     expect(JSON.parse(out)).toMatchObject({ items: [{ bulkDisconnect: { total: 2 }, left: 2 }] });
   });
 
-  it('says why tokens are not renewed, and lets a client ask again, with an entry in the log', async () => {
+  it('says why tokens are not renewed, and retries, with an audit entry', async () => {
     await inStores((stores) => stores.clientStops.stop('mingle', 'key', 1_800_000_000_000));
     const { out } = await run('connection', 'trouble');
     expect(out).toContain('has rejected our client since 2027-01-15');

@@ -196,7 +196,7 @@ describe('The page that says why tokens are not renewed', () => {
     expect((await page(PATH)).text).toContain('All tokens are refreshing normally');
   });
 
-  it('shows a refused client, and lets it ask again', async () => {
+  it('shows a rejected client, and offers “Retry”', async () => {
     await app.stores.clientStops.stop('mingle', 'key', app.clock.now() - HOUR);
     expect((await page(PATH)).text).toContain('rejected this server’s client credentials');
     expect(redirectOf(await post(`${LIST}/retry`, { provider: 'mingle' }), app.siteOrigin)).toBe(

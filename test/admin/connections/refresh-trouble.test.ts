@@ -18,7 +18,7 @@ const failing = async (code: string) => {
 };
 
 describe('Why tokens are not renewed', () => {
-  it('is nothing where all is well', async () => {
+  it('is empty when all is well', async () => {
     await adminSetup.connect('ada');
     expect(await adminSetup.refreshing.troubles()).toEqual([]);
   });
@@ -60,7 +60,7 @@ describe('Why tokens are not renewed', () => {
   });
 });
 
-describe('Letting a stopped client ask again', () => {
+describe('Retrying with a stopped client', () => {
   const refused = { kind: 'invalid-client', code: 'invalid_client' } as const;
 
   it('renews tokens from then on, and is written down', async () => {

@@ -140,7 +140,7 @@ describe('Revoking all Connections of a provider or a host', () => {
     });
   });
 
-  it('is refused where nothing is called so, and goes on where only Connections are still called so', async () => {
+  it('is refused for an unknown name, and allowed when only Connections still have it', async () => {
     await adminSetup.connect('ada');
     for (const [named, code] of [
       [{ provider: 'githbu' }, 'provider_unknown'],
@@ -154,7 +154,7 @@ describe('Revoking all Connections of a provider or a host', () => {
     expect(await adminSetup.connections.revokeAll({ host: 'away' }, ruth)).toMatchObject({ total: 1 });
   });
 
-  it('is refused when no filter is given: nobody disconnects everything by accident', async () => {
+  it('is refused without a filter: no one disconnects everything by accident', async () => {
     await adminSetup.connect('ada');
     await expect(adminSetup.connections.revokeAll({}, ruth)).rejects.toMatchObject({ code: 'body_invalid' });
     expect(await adminSetup.stores.bulkDisconnects.latest(9)).toEqual([]);

@@ -60,7 +60,7 @@ const rotating = (config: string, ...more: readonly string[]) =>
   start(['keys', 'rotate', '--config', config, ...more], { cwd: folder.path });
 
 describe('oriel keys rotate', () => {
-  it('killed again and again at any point, it loses nothing and comes to its end', async () => {
+  it('killed at any point, again and again, it loses nothing and finishes', async () => {
     const { database, connections } = await connectedPeople();
     const config = configuration('killed', database, 9, 'new', 'old');
     let kills = 0;

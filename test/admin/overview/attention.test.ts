@@ -23,7 +23,7 @@ const needs = async () => (await adminSetup.overview()).attention;
 const codes = async () => (await needs()).map(({ kind, code }) => `${kind} ${code}`);
 
 describe('What needs an administrator', () => {
-  it('is nothing where all is well', async () => {
+  it('is empty when all is well', async () => {
     await adminSetup.beat('one');
     await adminSetup.connect('ada');
     expect(await needs()).toEqual([]);
@@ -56,7 +56,7 @@ describe('What needs an administrator', () => {
     ]);
   });
 
-  it('is a record that does not fit the rest any more', async () => {
+  it('is a record that no longer fits the others', async () => {
     const fault = {
       file: 'oriel.yaml',
       path: 'hosts.wiki.providers[0]',
@@ -138,7 +138,7 @@ describe('What needs an administrator', () => {
     await rm(folder, { recursive: true });
   });
 
-  it('is what is left of a provider or host that is no longer declared, and not what is already being ended', async () => {
+  it('is what is left of a provider or host that is no longer declared, unless it is already being disconnected', async () => {
     await adminSetup.connect('ada', 'mingle');
     await connect(adminSetup.stores, newFlow('f', { viewer: bob }));
     const [connection] = await adminSetup.stores.connectionLists.page({}, { after: null, limit: 1 });
@@ -161,12 +161,12 @@ describe('What needs an administrator', () => {
     expect((await needs())[0]?.message).toMatch(/^One connection is left/);
   });
 
-  it('is not an administrator who tries a gadget in the console', async () => {
+  it('is not an administrator’s own preview', async () => {
     await connect(adminSetup.stores, newFlow('f', { viewer: adminViewer({ id: 'r' }) }));
     expect(await codes()).toEqual([]);
   });
 
-  it('is an end of Connections that takes more than an hour', async () => {
+  it('is a bulk disconnect that takes more than an hour', async () => {
     await adminSetup.connect('ada', 'mingle');
     const started = await startBulkDisconnect(
       adminSetup.ports,

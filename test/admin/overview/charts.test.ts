@@ -6,13 +6,13 @@ const column = (...counts: readonly number[]): Column =>
   counts.map((count, n) => ({ kind: `kind-${n}`, count }));
 
 describe('Columns of a chart', () => {
-  it('are none where there is nothing', () => {
+  it('are not drawn without counts', () => {
     expect(stacked([])).toEqual([]);
     expect(stacked([column(0, 0), column(0, 0)])).toEqual([]);
     expect(most([])).toBe(0);
   });
 
-  it('fill the box where there is one alone', () => {
+  it('fill the box if there is only one', () => {
     const [bar, ...others] = stacked([column(1)]);
     expect(others).toEqual([]);
     expect(bar).toEqual({ kind: 'kind-0', x: 1, y: 1, width: BOX.width - 2, height: BOX.height - 1 });
@@ -26,12 +26,12 @@ describe('Columns of a chart', () => {
     for (const bar of [one, two]) expect((bar?.y ?? 0) + (bar?.height ?? 0)).toBeCloseTo(BOX.height, 1);
   });
 
-  it('show one beside a billion', () => {
+  it('show a one next to a billion', () => {
     const bars = stacked([column(1_000_000_000, 1), column(1)]);
     expect(bars.map(({ height }) => height)).toEqual([BOX.height - 2, 1, 1]);
   });
 
-  it('never leave the box nor cover one another, whatever they count', () => {
+  it('never leave the box or overlap, whatever the counts', () => {
     const counts = fc.array(fc.nat({ max: 2 ** 40 }), { minLength: 3, maxLength: 3 });
     fc.assert(
       fc.property(fc.array(counts, { minLength: 1, maxLength: 30 }), (all) => {
@@ -51,12 +51,12 @@ describe('Columns of a chart', () => {
 });
 
 describe('A line in steps', () => {
-  it('is nothing where there is nothing', () => {
+  it('is empty without values', () => {
     expect(stepped([null, null], 0)).toBe('');
     expect(stepped([], 5)).toBe('');
   });
 
-  it('goes from value to value, and is broken where there is none', () => {
+  it('goes from value to value, with gaps where there is none', () => {
     expect(stepped([0, 10, null, 5], 10)).toBe('M0 59H60V1H120M180 30H240');
   });
 

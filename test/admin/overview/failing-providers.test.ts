@@ -66,13 +66,13 @@ describe('A provider that fails', () => {
     expect(await codes()).toEqual(expected);
   });
 
-  it('is judged by the last hour alone', async () => {
+  it('is judged by the last hour only', async () => {
     await measure('down', 100);
     adminSetup.clock.pass(HOUR + METER_STEP);
     expect(await codes()).toEqual([]);
   });
 
-  it('to refresh tokens is listed apart from failing calls, and the worst comes first', async () => {
+  it('to refresh tokens is listed separately from failing calls, the worst first', async () => {
     await measure('failed', 3, { metric: 'refreshed' });
     await measure('ok', 7, { metric: 'refreshed' });
     await measure('down', 10, { of: 'github' });

@@ -11,7 +11,7 @@ describe('the estimate of a duration from counts', () => {
     expect(quantile([], 0.5)).toBeNull();
   });
 
-  it('takes durations of a bucket to lie evenly in it', () => {
+  it('assumes that durations are spread evenly within a bucket', () => {
     expect(quantile([0, 0, 4, 0, 0, 0, 0, 0, 0], 0.5)).toEqual({ ms: 150, over: false });
     expect(quantile([2, 2, 0, 0, 0, 0, 0, 0, 0], 0.5)).toEqual({ ms: 50, over: false });
     expect(quantile([90, 0, 0, 10, 0, 0, 0, 0, 0], 0.95)).toEqual({ ms: 300, over: false });
@@ -21,7 +21,7 @@ describe('the estimate of a duration from counts', () => {
     expect(quantile([1, 0, 0, 0, 0, 0, 0, 0, 99], 0.5)).toEqual({ ms: 6400, over: true });
   });
 
-  it('is never outside the bounds of the bucket it falls into, and never falls as the part grows', () => {
+  it('stays within its bucket, and never falls as the share grows', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(1000), { minLength: 9, maxLength: 9 }), (buckets) => {
         const parts = [0.01, 0.25, 0.5, 0.75, 0.95, 1].map((part) => quantile(buckets, part));

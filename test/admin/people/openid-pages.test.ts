@@ -80,7 +80,7 @@ describe('Signing in to the console by OpenID Connect', () => {
     });
   });
 
-  it('knows a person again, and the verified address in whatever case', async () => {
+  it('recognizes a person, and the verified address in any case', async () => {
     await signIn('bob');
     await signIn('bob');
     expect(await isSignedIn()).toBe(true);
@@ -88,7 +88,7 @@ describe('Signing in to the console by OpenID Connect', () => {
   });
 
   it.each(['carol', 'dan', 'eve'])(
-    'lets %s not in: not on the list, or by no verified address',
+    'does not let %s in: not on the list, or no verified address',
     async (person) => {
       await refused(await browser.send(await back(person)));
       expect(await app.stores.admins.count()).toBe(0);
@@ -174,7 +174,7 @@ describe('Signing in to the console by OpenID Connect', () => {
       expect((await app.page(browser, `${LIST}/invite`)).status).toBe(200);
     });
 
-    it('is still possible when no one may go there from this address any more', async () => {
+    it('still works when too many people were sent there from this address', async () => {
       const { signInThrottle } = app.stores;
       while ((await signInThrottle.departure({ address: '127.0.0.1' })) === null);
       const refused = await app.post(new HttpBrowser(), '/admin/oidc/start', {});

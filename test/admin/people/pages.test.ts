@@ -97,7 +97,7 @@ describe('The page Administrators', () => {
       expect((await get(`${LIST}/invite`)).status).toBe(303);
     });
 
-    it('when a form was filled in for long, and loses nothing that was typed', async () => {
+    it('after a form took long to fill in, without losing what was entered', async () => {
       const typed = { name: 'nightly "build" <b>', days: '30', 'scope.audit:read': 'yes' };
       const asked = await post('/admin/api-keys/new', typed);
       expect(asked.status).toBe(403);
@@ -113,7 +113,7 @@ describe('The page Administrators', () => {
       expect(app.events.map(({ action }) => action)).toContain('admin.confirmed');
     });
 
-    it('and never goes on elsewhere', async () => {
+    it('and never leads to another site', async () => {
       const answer = await post('/admin/confirm', { to: '//evil.example', 'confirm-password': PASSWORD });
       expect(answer.headers.location).toBe('/admin');
     });

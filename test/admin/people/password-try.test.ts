@@ -60,14 +60,14 @@ describe('A name and a password', () => {
     expect(compared).toHaveLength(6);
   });
 
-  it('of a person who only signs in through an identity provider are never right', async () => {
+  it('of a person who signs in only through an identity provider never work', async () => {
     const carol = { id: 'c', name: 'carol', issuer: 'https://idp.example', subject: '7', now: 0 };
     await setup.stores.admins.admit(carol);
     for (const password of ['', 'null', 'four words in a row'])
       expect(await signIn('carol', new Secret(password))).toEqual({ kind: 'wrong' });
   });
 
-  it('that were not looked at are no guess', async () => {
+  it('that were not checked do not count as a guess', async () => {
     busy = true;
     for (let n = 0; n < 20; n += 1)
       await expect(signIn('ann', PASSWORD)).rejects.toMatchObject({ code: 'too_many_requests' });
@@ -75,7 +75,7 @@ describe('A name and a password', () => {
     expect(await signIn('ann', PASSWORD)).toMatchObject({ kind: 'right' });
   });
 
-  it('are looked at first where the account signed in before, and where an administrator is signed in', async () => {
+  it('are checked first for known addresses and signed-in administrators', async () => {
     const admin = await signIn('ann', PASSWORD);
     if (admin.kind !== 'right') throw new Error(admin.kind);
     await signIn('ann', PASSWORD);

@@ -25,7 +25,7 @@ describe('Keys, secrets, providers, hosts, people and ending connections', () =>
   });
   afterAll(() => app.close());
 
-  it('ask who it is before anything is done, where that was proved more than five minutes ago', async () => {
+  it('require re-authentication after five minutes, before anything is done', async () => {
     const { browser, token } = await app.signedIn();
     app.clock.pass(SIX_MINUTES);
     const posts = app.siteRoutes.stack

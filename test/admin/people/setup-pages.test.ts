@@ -67,7 +67,7 @@ describe('The link of the first run', () => {
     expect((await app.signedIn('ann')).token).not.toBe('');
   });
 
-  it('is good for a day, until a newer one is made, and only whole', async () => {
+  it('works for a day, until a newer one is created, and only if complete', async () => {
     const old = await link();
     const newer = await link();
     expect((await accept(old)).status).toBe(404);
@@ -109,7 +109,7 @@ describe('The link of the first run', () => {
     ['p@ssw0rd'.repeat(32), 'easy to guess'],
     ['annika-annika', 'too similar to the name'],
     ['a'.repeat(257), 'at most 256'],
-  ])('refuses the password %j, and may be used for another', async (password, why) => {
+  ])('refuses the password %j, and still works for another', async (password, why) => {
     const first = await link();
     const answer = await accept(first, { name: 'annika', password, again: password });
     expect(answer.status).toBe(422);

@@ -78,7 +78,7 @@ describe('Signing in to the console', () => {
     expect(redirectOf(await tries('ann', PASSWORD, { to }), app.siteOrigin)).toBe(`${app.siteOrigin}/admin`);
   });
 
-  it('says the same to an unknown name and to a wrong password, and writes no name down', async () => {
+  it('gives the same answer to an unknown name and to a wrong password, and stores no name', async () => {
     const wrong = await tries('ann', 'not her password');
     const unknown = await tries('somebody', 'not her password');
     expect([wrong.status, unknown.status]).toEqual([401, 401]);
@@ -91,7 +91,7 @@ describe('Signing in to the console', () => {
     expect(JSON.stringify(refused)).not.toContain('somebody');
   });
 
-  it('makes guessing wait, from that address alone, and says how long', async () => {
+  it('slows down guessing from that address only, and says how long to wait', async () => {
     for (let n = 0; n < 6; n += 1) expect((await tries('ann', `guess ${n}`)).status).toBe(401);
     const slowed = await tries('ann', PASSWORD);
     expect(slowed.status).toBe(429);
@@ -110,7 +110,7 @@ describe('Signing in to the console', () => {
     expect(answers.filter(({ status }) => status === 429)).toHaveLength(6);
   });
 
-  it('lets its administrator in, from home and from elsewhere, while a crowd of one network guesses', async () => {
+  it('lets its administrator sign in from anywhere while a whole network guesses', async () => {
     const home = '192.0.2.1';
     const away = '203.0.113.9';
     expect((await tries('ann', PASSWORD, {}, home)).status).toBe(303);
@@ -139,7 +139,7 @@ describe('Signing in to the console', () => {
     expect(judged).toBeLessThanOrEqual(80);
   });
 
-  it('takes the password of a person who is signed in, whatever is guessed at their name from where they are', async () => {
+  it('accepts a signed-in person’s password however many guesses come from their address', async () => {
     const { browser: inside, token } = await app.signedIn();
     for (let n = 0; n < 7; n += 1) await tries('ann', `guess ${n}`);
     expect((await tries('ann', PASSWORD)).status).toBe(429);

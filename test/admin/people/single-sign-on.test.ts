@@ -11,7 +11,7 @@ describe('A person whom the identity provider already knows', () => {
   });
   afterEach(() => setup.close());
 
-  it('comes in, and is asked who they are before keys, secrets and hosts all the same', async () => {
+  it('can sign in, but must still re-authenticate before changing keys, secrets and hosts', async () => {
     const { app, oidc } = setup;
     const browser = new HttpBrowser();
     const begun = await app.post(browser, '/admin/oidc/start', {});

@@ -85,7 +85,7 @@ describe('oriel provider test', () => {
     );
   });
 
-  it('knows what it cannot try', async () => {
+  it('lists what it cannot test', async () => {
     const unknown = await oriel('nobody');
     expect(unknown.code).toBe(1);
     expect(unknown.err).toContain('nobody');

@@ -68,7 +68,7 @@ describe('The page that tests a provider', () => {
     expect(done.status).toBe(422);
   });
 
-  it('offers no trust where only the file can say so', async () => {
+  it('offers no trust where only the file can grant it', async () => {
     const page = await post('/admin/providers/declared/test');
     expect(page.text).not.toContain('Trust for this provider only');
     const done = await post('/admin/providers/declared/certificates/trust', { certificates: own.cert });

@@ -26,7 +26,7 @@ describe('An administrator’s own token', () => {
   const own = (by: Actor, provider: Provider) =>
     findOwnAccess({ ...setup.ports, access: new AccessTokens(setup.ports) }, by, provider);
 
-  it('is for trying the provider as it serves', async () => {
+  it('is used to test the provider as it is served', async () => {
     expect(await own(ruth, github)).toMatchObject({ kind: 'access' });
   });
 
@@ -34,7 +34,7 @@ describe('An administrator’s own token', () => {
     ['its API', { api: 'https://elsewhere.example' }],
     ['its token endpoint', { tokenEndpoint: 'https://elsewhere.example/token' }],
     ['its name', { id: 'another' }],
-  ])('goes nowhere with a record in hand that has changed %s', async (_, given) => {
+  ])('is not used for a record whose %s has changed', async (_, given) => {
     expect(await own(ruth, { ...github, ...given })).toBeNull();
   });
 

@@ -54,7 +54,7 @@ describe('oriel provider trust', () => {
     expect(await trusted('wiki')).toEqual([]);
   });
 
-  it('trusts a certificate of a file, and no key, nothing expired, nothing that is none', async () => {
+  it('trusts a certificate from a file, but no key, nothing expired and nothing else', async () => {
     for (const [name, text, said] of [
       ['key.pem', own.key + own.cert, 'no private key'],
       ['old.pem', certificate({ names: ['localhost'], from: -9, until: -2 }).cert, 'expired on'],
@@ -73,7 +73,7 @@ describe('oriel provider trust', () => {
     });
   });
 
-  it('leaves alone what the file declares', async () => {
+  it('does not change what the file declares', async () => {
     const refused = await oriel('trust', 'mingle', '--file', file, '--json');
     expect(JSON.parse(refused.out)).toMatchObject({ ok: false, code: 'record_in_file' });
   });

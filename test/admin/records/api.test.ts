@@ -23,7 +23,7 @@ const made = async (id: string) => {
 };
 
 describe('Providers over the API', () => {
-  it('are made, and say of a secret only that it is set', async () => {
+  it('are created, and show only that a secret is set', async () => {
     const answer = await made('one');
     expect(answer.headers.get('etag')).toBe('"1"');
     expect(answer.json.entry.client.secret).toEqual({
@@ -45,13 +45,13 @@ describe('Providers over the API', () => {
     expect(checked.json.faults).toHaveLength(1);
   });
 
-  it('are not called “__proto__”, which no reader of entries would look at', async () => {
+  it('cannot be called “__proto__”, which no reader of entries would see', async () => {
     const answer = await call(testConsole, 'POST', '/providers/__proto__', { key, body: { api: 'nowhere' } });
     expect(answer).toMatchObject({ status: 422, json: { code: 'record_invalid' } });
     expect(answer.json.faults).toMatchObject([{ path: 'providers' }]);
   });
 
-  it('are changed by who read them last, and keep a secret that is given back', async () => {
+  it('are changed by whoever read the latest version, and keep a secret that is sent back', async () => {
     const { json, headers } = await made('two');
     const change = (version: string, name: string) =>
       call(testConsole, 'PUT', '/providers/two', {
@@ -95,7 +95,7 @@ describe('Providers over the API', () => {
     expect(await put({ ...body, client })).toMatchObject({ status: 200, json: { version: 2 } });
   });
 
-  it('of many who change one at once, one wins and the others get an error', async () => {
+  it('when many change one at once, one wins and the others get an error', async () => {
     const { json, headers } = await made('three');
     const all = await Promise.all(
       Array.from({ length: 10 }, (_, n) =>
@@ -111,7 +111,7 @@ describe('Providers over the API', () => {
     expect((await call(testConsole, 'GET', '/providers/three', { key })).json).toEqual(winner?.json);
   });
 
-  it('are changed and removed only by who says which version', async () => {
+  it('are changed and removed only with a version', async () => {
     await made('four');
     const answers = [
       await call(testConsole, 'PUT', '/providers/four', { key, body: entryOf('four') }),
@@ -136,7 +136,7 @@ describe('Providers over the API', () => {
     expect((await call(testConsole, 'GET', '/providers/four', { key })).json.leavingAt).toBeNull();
   });
 
-  it('are removed, and it can be watched until nothing is left', async () => {
+  it('are removed, with progress until nothing is left', async () => {
     await made('five');
     const headers = { 'if-match': '"1"' };
     const gone = await call(testConsole, 'DELETE', '/providers/five', { key, headers });

@@ -51,7 +51,7 @@ describe('A record of the console', () => {
     expect(directory.provider('wiki')).toBeDefined();
   });
 
-  it('still keeps the file from what would stop it otherwise', async () => {
+  it('still refuses a file that conflicts with it', async () => {
     const { setup } = app;
     const data = within('10.2.0.0/16');
     const registered = { ...data.providers.mingle, clients: { portal: { id: 'a', secret: 'b' } } };

@@ -15,7 +15,7 @@ describe('Providers and hosts of the console', () => {
   });
   afterEach(() => app.stores.close());
 
-  it('serve at once when they are made, and as they are when they are changed', async () => {
+  it('are served as soon as they are created or changed', async () => {
     const { records, directory } = app;
     const made = await records.create('provider', 'wiki', wiki(), ruth);
     expect(made).toMatchObject({ id: 'wiki', name: 'Wiki', origin: 'store', version: 1, updatedBy: 'Ruth' });
@@ -73,7 +73,7 @@ describe('Providers and hosts of the console', () => {
     expect(directory.host('gocd')).toBe(before[1]);
   });
 
-  it('cannot be called as what the file declares, nor twice the same', async () => {
+  it('cannot have an id of the file, nor the same id twice', async () => {
     const { records } = app;
     await records.create('provider', 'wiki', wiki(), ruth);
     expect(await code(records.create('provider', 'mingle', wiki(), ruth))).toBe('record_in_file');
@@ -141,7 +141,7 @@ describe('Providers and hosts of the console', () => {
     });
   });
 
-  it('of earlier versions go on under a name that is a word of the addresses by now', async () => {
+  it('of earlier versions keep an id that is reserved by now', async () => {
     const { records, stores, clock } = app;
     await stores.setup.put({
       ...{ kind: 'provider', id: 'test', version: null, now: clock.now(), by: 'Ruth', secretsSetAt: {} },

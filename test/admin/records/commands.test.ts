@@ -25,7 +25,7 @@ const entry = () =>
   });
 
 describe('oriel provider and oriel host', () => {
-  it('make a record out of a file, its variables replaced, and show it with the secret masked', async () => {
+  it('create a record from a file with its variables replaced, and show it with the secret masked', async () => {
     const made = await run('provider', 'add', 'wiki', '--file', entry(), '--set', 'name=The wiki');
     expect(made).toMatchObject({ code: 0, err: '' });
     expect(made.out).toContain('http://localhost:3000/connect/callback/wiki');
@@ -38,7 +38,7 @@ describe('oriel provider and oriel host', () => {
     expect(all + log.out).not.toContain('canary');
   });
 
-  it('make the secret that a host signs with, and show it that once', async () => {
+  it('generate the secret that a host signs with, and show it once', async () => {
     const portal = folder.write('portal.yaml', { name: 'Portal', origins: ['http://localhost:5'] });
     const first = await json('host', 'add', 'portal', '-f', portal, '--new-secret');
     expect(first).toMatchObject({
@@ -103,7 +103,7 @@ describe('oriel provider and oriel host', () => {
     ]);
   });
 
-  it('take no secret as a word of the command, where others would see it', async () => {
+  it('refuse a secret on the command line, where others could see it', async () => {
     await run('provider', 'add', 'wiki', '-f', entry());
     const literal = 'canary-literal-secret';
     for (const assignment of [
@@ -131,7 +131,7 @@ describe('oriel provider and oriel host', () => {
     expect((await run('provider', 'remove', 'nothing')).err).toBe('There is no provider nothing.\n');
   });
 
-  it('make the provider that a host of the file waits for', async () => {
+  it('create the provider that a host of the file needs', async () => {
     const data = loopback(3000);
     const hosts = { gocd: { ...data.hosts.gocd, providers: ['mingle', 'wiki'] } };
     file = folder.write(`${files}.yaml`, { ...data, hosts, database: `sqlite:./${files}.db` });

@@ -8,7 +8,7 @@ beforeEach(async () => {
 });
 afterEach(() => app.stores.close());
 
-it('The console’s key follows a key ring that is changed beside a running server, and is the same as long as that is', async () => {
+it('The console’s key changes with the key ring of a running server, and stays the same otherwise', async () => {
   const secret = () => {
     const held = app.directory.host(CONSOLE_HOST)?.key;
     return held?.kind === 'secret' ? held.secret.reveal() : 'none';

@@ -57,7 +57,7 @@ describe('A client secret that is kept', () => {
     expect(directory.provider('wiki')?.tokenEndpoint).toBe(wiki().tokenEndpoint);
   });
 
-  it('goes along with everything else, and with another path of the same server', async () => {
+  it('allows all other changes, and another path of the same server', async () => {
     const { records, directory } = app;
     const next = {
       ...entry,
@@ -91,7 +91,7 @@ describe('A client secret that is kept', () => {
     expect(faults[0]?.problem).toContain(`${THEIRS} (\`api\`)`);
   });
 
-  it('is not sent there in two steps either: what got less before gets no more', async () => {
+  it('is not sent there in two steps either', async () => {
     const { records, stores, clock } = app;
     const client = { id: 'of-the-old', secret: CLIENT_SECRET };
     const apiOfTheirs = wiki({ client, api: `${THEIRS}/api`, issuer: `${THEIRS}/login` });

@@ -70,7 +70,7 @@ describe('A provider or host that is removed', () => {
   });
 });
 
-describe('What a changed file declares no more', () => {
+describe('What a changed file no longer declares', () => {
   let app: RecordSetup;
   let next: Config;
   const reload = () =>
@@ -118,7 +118,7 @@ describe('What a changed file declares no more', () => {
     expect(await app.stores.bulkDisconnects.latest(5)).toEqual([]);
   });
 
-  it('leaves nothing open that a host of the same name would find, whoever its users are', async () => {
+  it('leaves nothing that a later host of the same name could find', async () => {
     const { stores, clock } = app;
     await stores.flows.create({ ...newFlow('begun'), viewer: ada, startedAt: clock.now() });
     await stores.frameSessions.launch(newFrameSession(frameSession('frame'), 'jti'));

@@ -62,7 +62,7 @@ describe('What file and console declare together', () => {
     expect((await app({ data: both() })).directory.provider('wiki')).toBeDefined();
   });
 
-  it('always has the provider that moves to the file: a process killed in between ends no connection', async () => {
+  it('never loses the provider that moves to the file: a process killed in between ends no connection', async () => {
     const first = await app();
     await first.records.create('provider', 'wiki', wiki(), ruth);
     const command = await app({ data: both(), strict: false });
@@ -95,7 +95,7 @@ describe('What file and console declare together', () => {
     expect(refused).toMatchObject({ faults: [{ problem: 'there is no provider mingle' }] });
   });
 
-  it('goes on without what a record of the console names and is no longer declared', async () => {
+  it('works without what a console record names but is no longer declared', async () => {
     const first = await app();
     const host = portal({ providers: ['mingle', 'wiki'], gadgets: ['mingle-cards', 'wiki-pages'] });
     await first.records.create('provider', 'wiki', wiki(), ruth);
@@ -109,7 +109,7 @@ describe('What file and console declare together', () => {
     ]);
   });
 
-  it('goes on without a record that no key opens, which can be written again', async () => {
+  it('works without a record that no key opens, which can be saved again', async () => {
     const first = await app();
     await first.records.create('provider', 'wiki', wiki(), ruth);
     await first.records.create('host', 'portal', portal({ providers: ['wiki'] }), ruth);

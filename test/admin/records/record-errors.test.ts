@@ -44,7 +44,7 @@ describe('A mistake in a form', () => {
     expect(ofHost(faults, long).byField.origins).toMatch(/^Number 2: this is no origin/);
   });
 
-  it('stands beside others of the same field', () => {
+  it('is shown next to others of the same field', () => {
     const { byField } = ofHost([
       fault('hosts.wiki.gadgets[0]', 'the gadget “a” needs this'),
       fault('hosts.wiki.gadgets[1]', 'the gadget “b” needs that'),
@@ -67,7 +67,7 @@ describe('A mistake in a form', () => {
     });
   });
 
-  it('that no field shows, or of another record, is shown with its place', () => {
+  it('that belongs to no field, or to another record, is shown with its path', () => {
     const { byField, others } = ofProvider(
       fault('providers.jira.future', 'this key is not known here'),
       fault('providers.jira2.client.id', 'this is missing'),

@@ -69,7 +69,7 @@ describe('A field of a form', () => {
     expect(entryOf([fieldOf('text')], sent({ it: ' ' }), before).entry).toEqual({ other: 1 });
   });
 
-  it('of JSON that is none says so, and leaves the rest alone', () => {
+  it('of invalid JSON says so, and leaves the rest unchanged', () => {
     const before = { group: { it: { a: 1 } } };
     const { entry, errors } = entryOf([fieldOf('json')], sent({ it: '{a' }), before);
     expect(entry).toEqual(before);
@@ -81,12 +81,12 @@ describe('A secret in a form', () => {
   const fields = [fieldOf('secret')];
   const before = { group: { it: mask('abcd') } };
 
-  it('is never among what is shown', () => {
+  it('is never shown', () => {
     expect(valuesOf(fields, { group: { it: 'plain text' } })).toEqual({});
     expect(secretsOf(fields, before)).toEqual({ it: mask('abcd') });
   });
 
-  it('stays when it is left empty, and is another when it is typed', () => {
+  it('is kept when left empty, and replaced when entered', () => {
     expect(entryOf(fields, sent({ it: '' }), before).entry).toEqual(before);
     expect(entryOf(fields, sent({ it: 'new' }), before).entry).toEqual({ group: { it: 'new' } });
     expect(entryOf(fields, sent({ it: '' }), null).entry).toEqual({});
@@ -100,7 +100,7 @@ describe('A provider in its form', () => {
     expect(entry).toEqual(before);
   });
 
-  it('keeps, changes and takes away registrations of single hosts', () => {
+  it('keeps, changes and removes registrations of single hosts', () => {
     const before = {
       clients: { gocd: { id: 'one', secret: mask('1111') }, wiki: { id: 'two', secret: mask('2222') } },
     };
@@ -118,7 +118,7 @@ describe('A provider in its form', () => {
     expect(clientsIn(entry)).toHaveLength(2);
   });
 
-  it('never lets what was typed into a row go without a word', () => {
+  it('never drops what was entered in a row silently', () => {
     const rows = { 'client-0-host': '', 'client-0-id': 'typed', 'client-0-secret': '' };
     expect(withClients({}, sent(rows), null).errors).toEqual({
       'client-0-host': 'Enter the host that this registration is for.',

@@ -34,7 +34,7 @@ describe('Providers and hosts in the console', () => {
     await testConsole.close();
   });
 
-  it('say what to do first, until it is done', async () => {
+  it('show the first steps until they are done', async () => {
     expect(wordsIn((await testConsole.page('/admin')).text)).toMatch(
       /Get started.*New provider.*New host.*Embed/,
     );

@@ -17,7 +17,7 @@ describe('Every page that changes a provider or a host', () => {
   });
   afterAll(() => testConsole.close());
 
-  it('asks to confirm who it is: to create, to change and to remove', () => {
+  it('asks for the password to create, change and remove', () => {
     const web = {} as ConsoleDeps;
     const changing = [...providerRoutes(web), ...hostRoutes(web), ...removalRoutes(web)].filter(
       ({ method, path }) => method === 'post' || /(new\/form|hosts\/new|edit|remove)$/.test(path),
@@ -42,7 +42,7 @@ describe('Every page that changes a provider or a host', () => {
     expect(list).not.toMatch(/other| X |being removed/);
   });
 
-  it('does not point a provider elsewhere before its secret is typed again, and says so at that field', async () => {
+  it('does not point a provider elsewhere until its secret is entered again, and says so at that field', async () => {
     const path = '/admin/providers/mingle/edit';
     const moved = { url: 'https://theirs.example.net', 'client-secret': '' };
     const refused = await testConsole.fill(path, { ...moved, do: 'save' });
@@ -66,7 +66,7 @@ describe('Every page that changes a provider or a host', () => {
   });
 
   it.each(['0', '-1', '1.5', 'x', ''])(
-    'takes no form without the version it was made of: “%s”',
+    'refuses a form without its record’s version: “%s”',
     async (version) => {
       const answer = await testConsole.fill('/admin/hosts/wiki/edit', { version, name: 'Unversioned' });
       expect(answer.status).toBe(400);
@@ -74,7 +74,7 @@ describe('Every page that changes a provider or a host', () => {
     },
   );
 
-  it('says of a provider whose client is stopped that it is, and lets it ask again from there', async () => {
+  it('shows that a provider’s client is stopped, and offers “Retry”', async () => {
     const key = new Secret(Buffer.alloc(32, 7).toString('base64url'));
     const url = `sqlite:${testConsole.database}`;
     const stores = await openStores({ url, keys: [{ id: 'k1', key }], clock: systemClock });
@@ -99,7 +99,7 @@ describe('Every page that changes a provider or a host', () => {
       .toContain('Everything is encrypted with the first key.');
   });
 
-  it('shows a form as it was made of, with every field named by a label', async () => {
+  it('shows a form with the record’s values, every field with a label', async () => {
     const { text } = await testConsole.page('/admin/providers/mingle/edit');
     const named = Object.keys(fieldsIn(text)).filter(
       (name) => !['preset', 'version', 'made-of'].includes(name),

@@ -20,7 +20,7 @@ describe('Two administrators at one record', () => {
 
   const formOf = async (path: string) => fieldsIn((await testConsole.page(path)).text);
 
-  it('lose nothing: the second sees what the first made of each field before it is saved', async () => {
+  it('lose nothing: the second sees the first one’s value of each field before saving', async () => {
     const mine = await formOf(PROVIDER);
     await testConsole.fill(PROVIDER, {
       name: 'Theirs',
@@ -49,7 +49,7 @@ describe('Two administrators at one record', () => {
       expect(after).toContain(kept);
   });
 
-  it('see each other’s change again, however often it happens', async () => {
+  it('see each other’s change every time it happens', async () => {
     const mine = await formOf(PROVIDER);
     await testConsole.fill(PROVIDER, { name: 'Second', do: 'save' });
     const first = await testConsole.post(PROVIDER, { ...mine, scopes: 'mine', do: 'save' });

@@ -83,7 +83,7 @@ describe('Secrets of providers and hosts', () => {
     expect(change?.after).not.toBe(change?.before);
   });
 
-  it('cannot be had by sending back what was shown of another one, or where there was none', async () => {
+  it('cannot be obtained by sending back the mask of another one, or where there was none', async () => {
     const { records } = app;
     const { entry } = await records.create('provider', 'wiki', wiki(), ruth);
     const other = maskEntry(

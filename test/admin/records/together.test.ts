@@ -18,7 +18,7 @@ const holdsOn = (newUrl: () => Promise<string>): void => {
     for (const { stores } of open.splice(0)) await stores.close();
   });
 
-  it('a change of one is served by the other once it looks, and removal too', async () => {
+  it('a change or removal by one is served by the other at its next look', async () => {
     const [one, other] = await two();
     await one.records.create('provider', 'wiki', wiki(), ruth);
     await one.records.create(
@@ -36,7 +36,7 @@ const holdsOn = (newUrl: () => Promise<string>): void => {
     expect(other.directory.provider('wiki')).toBeDefined();
   });
 
-  it('of two who edit at once one hears that there is a newer version, and nothing is lost', async () => {
+  it('of two who edit at once, one learns that there is a newer version, and nothing is lost', async () => {
     const [one, other] = await two();
     await one.records.create('provider', 'wiki', wiki(), ruth);
     const edits = Array.from({ length: 10 }, (_, n) =>
@@ -51,7 +51,7 @@ const holdsOn = (newUrl: () => Promise<string>): void => {
     expect(await one.log()).toHaveLength(2);
   });
 
-  it('of two who make or remove the same at once one does', async () => {
+  it('of two who create or remove the same at once, one succeeds', async () => {
     const [one, other] = await two();
     const made = await Promise.allSettled(
       [one, other].map(({ records }) => records.create('provider', 'wiki', wiki(), ruth)),

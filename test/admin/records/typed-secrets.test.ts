@@ -22,7 +22,7 @@ const keep = async (fields: Readonly<Record<string, string>>, place = HERE) => {
 };
 
 describe('A secret that was typed into a form which is shown once more', () => {
-  it('is there again although the page does not hold it', async () => {
+  it('is kept although the page does not contain it', async () => {
     const page = await keep({ name: 'Jira', 'client-secret': SECRET, 'client-1-secret': 'another' });
     expect(JSON.stringify(page)).not.toContain(SECRET);
     const sent = form({ name: 'Jira', 'client-secret': '', 'client-1-secret': '', ...page });
@@ -35,7 +35,7 @@ describe('A secret that was typed into a form which is shown once more', () => {
     });
   });
 
-  it('gives way to another that is typed', async () => {
+  it('is replaced by another that is entered', async () => {
     const page = await keep({ 'client-secret': SECRET });
     const { form: whole } = await recallSecrets(deps, form({ 'client-secret': 'newer', ...page }), HERE);
     expect(whole.get('client-secret')).toBe('newer');
@@ -51,7 +51,7 @@ describe('A secret that was typed into a form which is shown once more', () => {
     expect(errors['client-secret']).toMatch(/type it again/);
   });
 
-  it('is gone after ten minutes, and the form says so instead of saving without it', async () => {
+  it('is dropped after ten minutes, and the form says so instead of saving without it', async () => {
     const page = await keep({ 'client-secret': SECRET });
     app.clock.pass(10 * 60_000 + 1);
     const { errors } = await recallSecrets(deps, form({ 'client-secret': '', ...page }), HERE);

@@ -163,7 +163,7 @@ describe('oriel backup and restore', () => {
     expect(code).toBe(1);
   });
 
-  it('a restoration says who comes back, and revokes the API keys', async () => {
+  it('a restore lists the administrators in it, and revokes the API keys', async () => {
     const { config, open, file } = app(await freePort());
     const stores = await open();
     await stores.admins.inviteFirst({ tokenHash: 'h', expiresAt: 9e12 });
@@ -196,7 +196,7 @@ describe('oriel backup and restore', () => {
     expect(err).toContain('Stop it first');
   });
 
-  it('a file that is no backup is named, and one that cannot be read or written', async () => {
+  it('a file that is not a backup, or cannot be read or written, is named', async () => {
     const { config, open } = app(await freePort());
     await (await open()).close();
     const { code, err } = await run('restore', config, '--config', config);

@@ -36,7 +36,7 @@ const read = async (name: string, ...parts: readonly (string | Buffer)[]): Promi
   return rows;
 };
 
-describe('A file that is given out as a backup', () => {
+describe('A file that claims to be a backup', () => {
   it.each([
     ['of another product', { format: 'another-backup' }, 'it does not start like one'],
     ['of no schema', { schema: null }, 'it does not start like one'],
@@ -88,7 +88,7 @@ describe('A file that is given out as a backup', () => {
     await database.close();
   });
 
-  it('fills no memory: a line without an end is not read to it', async () => {
+  it('does not fill the memory: an endless line is not read to the end', async () => {
     const before = process.memoryUsage().rss;
     await expect(read('giant', Buffer.alloc(200 * 1024 * 1024, 'x'))).rejects.toThrow(
       /a line of it never ends/,

@@ -39,7 +39,7 @@ const reloaded = async (gone: readonly string[] = [], meanwhile: () => Promise<v
 };
 
 describe('A reload', () => {
-  it('is over as soon as every server has answered', async () => {
+  it('ends as soon as every server has answered', async () => {
     await beat('one');
     await beat('two');
     const number = 1;
@@ -60,12 +60,12 @@ describe('A reload', () => {
     expect(seconds).toBeLessThan(4);
   });
 
-  it('is over as soon where no other server runs than one that was killed', async () => {
+  it('ends as soon when the only other server was killed', async () => {
     await beat('killed');
     expect(await reloaded(['killed'])).toEqual({ answers: [], seconds: expect.closeTo(3, 0) });
   });
 
-  it('waits nine seconds for a server on another machine that says nothing any more', async () => {
+  it('waits nine seconds for a server on another machine that has gone silent', async () => {
     await beat('away');
     await beat('one');
     const { answers, seconds } = await reloaded([], () => beat('one', 1));

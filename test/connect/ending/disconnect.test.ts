@@ -43,7 +43,7 @@ describe('Disconnect', () => {
     expect(await listConnections(setup.ports, alice)).toEqual([]);
   });
 
-  it('stops at once when the provider is down, and asks it again, less and less often, for a week', async () => {
+  it('takes effect at once when the provider is down, and retries less and less often for a week', async () => {
     await steps.connect('ada');
     setup.server.revocation = 'failed';
     expect(await disconnectViewer(setup.ports, alice, 'github')).toMatchObject({ revoked: 'kept' });
@@ -64,7 +64,7 @@ describe('Disconnect', () => {
     expect(await listConnections(setup.ports, alice)).toEqual([]);
   });
 
-  it('asks nothing of a provider that refuses our client, and asks once it may', async () => {
+  it('does not ask a provider that refuses our client until it is allowed to', async () => {
     await steps.connect('ada');
     await steps.connect('bo', 'github', bob);
     setup.clock.pass(HOUR);

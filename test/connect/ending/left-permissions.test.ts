@@ -50,7 +50,7 @@ describe('What a host learns of the permissions of a person who left', () => {
     expect(await says()).toEqual({ departure: null, total: 0, left: 0 });
   });
 
-  it('says of what the provider does not prove that it was asked', async () => {
+  it('says “asked” where the provider does not prove a revocation', async () => {
     setup.server.revocation = 'asked';
     expect((await says()).providers).toEqual([github('asked'), mingle('unsupported')]);
   });

@@ -125,7 +125,7 @@ describe('Disconnect', () => {
     expect(server.works).toBe(false);
   });
 
-  it('takes no page in the API’s place for a word about the tokens', async () => {
+  it('does not treat a page in the API’s place as a statement about the tokens', async () => {
     const { clock, server, ports, steps, provider } = await make();
     await steps.connect('ada');
     clock.pass(untilExpired);
@@ -217,7 +217,7 @@ describe('Disconnect', () => {
     expect(await latest()).toMatchObject({ action: 'connection.revoked-late', code: 'asked' });
   });
 
-  it('says that nothing was left where the provider knows the grant no more', async () => {
+  it('says that nothing was left if the provider no longer knows the grant', async () => {
     const { clock, server, ports, steps, latest } = await make();
     await steps.connect('ada');
     clock.pass(untilExpired);
@@ -319,7 +319,7 @@ describe('A consent that gave the tokens that are in use', () => {
     expect(await isConnected()).toBe(true);
   });
 
-  it('is revoked as ever where the Connection in use belongs to another registration of ours', async () => {
+  it('is revoked as usual if the Connection in use belongs to another registration of ours', async () => {
     const made = await make();
     await made.steps.connect('ada');
     const client = { id: 'client-2', secret: new Secret('another-secret') };
@@ -328,7 +328,7 @@ describe('A consent that gave the tokens that are in use', () => {
     expect(await cancelFlow(made.ports, flow, nonce)).toMatchObject({ revoked: 'revoked' });
   });
 
-  it('leaves it alone when its time runs out', async () => {
+  it('keeps it when the consent expires', async () => {
     const { clock, ports, tidy, isConnected, stores } = await again();
     clock.pass(11 * 60_000);
     await tidy();
@@ -337,7 +337,7 @@ describe('A consent that gave the tokens that are in use', () => {
     expect(ports.stores).toBe(stores);
   });
 
-  it('leaves it alone when another account is wanted', async () => {
+  it('keeps it when another account is wanted', async () => {
     const { ports, flow, nonce, isConnected } = await again();
     await changeAccount(ports, flow, nonce);
     expect(await isConnected()).toBe(true);
@@ -351,7 +351,7 @@ describe('A consent that gave the tokens that are in use', () => {
     expect(made.server.asked).not.toContain('revoke');
   });
 
-  it('leaves another viewer’s Connection with the same tokens alone, and a Disconnect ends it for all', async () => {
+  it('keeps another viewer’s Connection with the same tokens, and a Disconnect ends it for all', async () => {
     const made = await make({ reusesTokens: true });
     const twin = viewerOf('gocd', 'alice-at-home');
     await made.steps.connect('ada', 'github', twin);
@@ -371,7 +371,7 @@ describe('A consent that gave the tokens that are in use', () => {
     expect(made.server.works).toBe(false);
   });
 
-  it('is not hurt by a revocation that comes late', async () => {
+  it('is not affected by a late revocation', async () => {
     const made = await make({ reusesTokens: true });
     await made.steps.connect('ada');
     made.server.revocations.push('failed');
@@ -384,7 +384,7 @@ describe('A consent that gave the tokens that are in use', () => {
     expect(await made.latest()).toMatchObject({ action: 'connection.revoked-late', code: 'shared' });
   });
 
-  it('of another account is revoked as ever', async () => {
+  it('of another account is revoked as usual', async () => {
     const made = await make({ reusesTokens: true });
     await made.steps.connect('ada');
     const { flow, nonce } = await made.steps.consent(new Browser(), 'grace');

@@ -96,7 +96,7 @@ describe('A bulk disconnect', () => {
     expect(await connectSetup.stores.setup.all()).toEqual([]);
   });
 
-  it('takes all out of use at once when the provider is down, and goes on asking it', async () => {
+  it('stops using all at once when the provider is down, and keeps asking it', async () => {
     await steps.connect('ada');
     await steps.connect('bo', 'github', bob);
     connectSetup.server.revocation = 'failed';

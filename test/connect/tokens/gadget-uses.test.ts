@@ -41,7 +41,7 @@ describe('Which gadgets used a Connection', () => {
     await uses().toContainEqual(['reviews', begun + HOUR]);
   });
 
-  it('never stands in the way: what cannot be written is logged and tried again', async () => {
+  it('never blocks: what cannot be written is logged and tried again', async () => {
     const lists = setup.stores.connectionLists;
     let isFull = true;
     const used: typeof lists.used = (...use) =>

@@ -89,7 +89,7 @@ describe('What a token endpoint answers to one person’s refresh', () => {
     expect(await kindFor(alice, source)).toBe('expired');
   });
 
-  it('ends nothing by two answers that say nothing, however far they are apart', async () => {
+  it('does not end after two answers that say nothing, however far apart', async () => {
     const source = new AccessTokens(setup.ports);
     const broken = { kind: 'unreachable', code: 'http-500', answered: true } as const;
     setup.server.answers.push(broken);

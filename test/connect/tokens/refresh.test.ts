@@ -152,7 +152,7 @@ describe('A refresh among several processes', () => {
     await slow;
   });
 
-  it('that a process dies over is tried once more, and then says that it was interrupted', async () => {
+  it('during which a process dies is tried once more, and then reported as interrupted', async () => {
     here.clock.pass(HOUR);
     // The server has already answered when the process is gone: nothing of the answer is written down.
     here.server.answers.push(async () => {

@@ -111,7 +111,7 @@ describe('a token without a refresh token that a resource rejects', () => {
     expect(setup.purged).toHaveLength(outcome === UNPROVEN ? 1 : 0);
   });
 
-  it('stays in use where another address that took it before takes it still', async () => {
+  it('stays in use if another address that accepted it before still does', async () => {
     const { source, access } = await started(tracker, () => DATA);
     const old = await access();
     source.accepted(old, { target: '/mine', format: 'json' });
@@ -129,7 +129,7 @@ describe('a token without a refresh token that a resource rejects', () => {
     expect(await source.renewed(old, tracker, rejectedAt('/cards'))).toEqual(outcome);
   });
 
-  it('ends where nothing else can be asked, and the very address took it before', async () => {
+  it('ends if nothing else can be asked and this address accepted it before', async () => {
     const { source, access } = await started(tracker, () => DATA);
     const old = await access();
     source.accepted(old, { target: '/cards', format: 'json' });

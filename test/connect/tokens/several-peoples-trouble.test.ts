@@ -104,7 +104,7 @@ describe('A token endpoint that fails for several people', () => {
     expect(await kindFor(dave, source)).toBe('access');
   });
 
-  it('is asked again after an hour, however much longer it asks to be left alone', async () => {
+  it('is asked again after an hour, however long it asks us to wait', async () => {
     const source = new AccessTokens(setup.ports);
     setup.server.answers.push({ kind: 'rate-limited', retryAfter: 7 * 24 * 3600 });
     expect(await source.fresh(alice, github)).toEqual({ kind: 'rate-limited', retryAfter: 3600 });

@@ -101,7 +101,7 @@ describe('a quoted MQL text', () => {
     expect(quoteMql('a\n')).toBeUndefined();
   });
 
-  it('is one quotation for another reader too', () => {
+  it('is a single quotation for other readers too', () => {
     fc.assert(
       fc.property(fc.string(), fc.boolean(), (text, escapes) => {
         const quoted = quoteMql(text);

@@ -148,7 +148,7 @@ describe.each(Object.keys(engines) as (keyof typeof engines)[])('A backup of %s'
 });
 
 describe.each(Object.keys(engines) as (keyof typeof engines)[])('Restored into %s', (into) => {
-  it('no one is signed in, keys are revoked and consents are over, and it says who comes back', async () => {
+  it('no one is signed in, keys are revoked, consents have ended, and the administrators in it are listed', async () => {
     const engine = engines.SQLite;
     const before = await backedUp(engine);
     await before.stores.admins.inviteFirst({ tokenHash: 'first', expiresAt: NOW + 1000 });

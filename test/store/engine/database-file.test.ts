@@ -83,7 +83,7 @@ describe('A disk that is full', () => {
     expect(await database.read(sql`select ticket_hash from ticket`)).toEqual([{ ticket_hash: 'small' }]);
   });
 
-  it('keeps a server from calling itself ready while it can still be read: it is not only asked, it is remembered', async () => {
+  it('keeps a server from being ready even while it can still be read, since the failure is remembered', async () => {
     const stores = await open();
     const other = await openSqlite(file, false);
     closing.push(() => other.close());

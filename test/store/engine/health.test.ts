@@ -14,7 +14,7 @@ const started = () => {
   return { told, time, health, fail };
 };
 
-it('A database that took no write is not called well by a small one that passes within five seconds', () => {
+it('A database that failed a write is not reported healthy because of a small write within five seconds', () => {
   const { told, time, health, fail } = started();
   fail();
   time.now += 4999;
@@ -28,7 +28,7 @@ it('A database that took no write is not called well by a small one that passes 
   expect(told).toEqual(['database-unavailable', 'database-recovered']);
 });
 
-it('Trouble that goes on is logged once a minute, however many statements fail', () => {
+it('An ongoing failure is logged once a minute, however many statements fail', () => {
   const { told, time, fail } = started();
   for (let n = 0; n < 50; n += 1) fail();
   time.now += MINUTE - 1;

@@ -145,7 +145,7 @@ describe('a SQLite file', () => {
     expect(await stores.flows.giveBack('f', NOW)).toBeNull();
   });
 
-  it('loses one row’s tokens, not its wits, when a key is missing', async () => {
+  it('loses only one row’s tokens when a key is missing', async () => {
     const connection = await connect(await open(keyRing('old')), newFlow('f'));
     const without = await open(keyRing('new'));
     expect(await without.connections.tokens(connection)).toBeNull();
@@ -155,7 +155,7 @@ describe('a SQLite file', () => {
     expect(await (await open(keyRing('new', 'old'))).connections.tokens(connection)).not.toBeNull();
   });
 
-  it('goes on after a statement that failed', async () => {
+  it('works after a statement that failed', async () => {
     const stores = await open();
     await stores.flows.create(newFlow('f'));
     const results = await Promise.allSettled([

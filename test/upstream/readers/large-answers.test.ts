@@ -38,7 +38,7 @@ const longestStretch = async (work: (turn: () => Promise<void>) => Promise<unkno
   return longest;
 };
 
-it('seventy thousand cards are read beside the event loop, which goes round while they are', async () => {
+it('seventy thousand cards are read in a worker while the event loop keeps running', async () => {
   stub.answers(says(200, cards, xml));
   const door = openDoor();
   let rounds = 0;
@@ -59,7 +59,7 @@ it('seventy thousand cards are read beside the event loop, which goes round whil
   await door.close();
 });
 
-it('what a worker read is put together in stretches of a small part of the whole', async () => {
+it('what a worker read is assembled in small steps', async () => {
   const parsed = parse('xml', cards);
   if ('code' in parsed) throw new Error(parsed.code);
   const pieces = cut(parsed.data);
@@ -77,7 +77,7 @@ it('what a worker read is put together in stretches of a small part of the whole
   expect(Math.min(...longest)).toBeLessThan(whole / 3);
 });
 
-it('any data comes back as it was, frozen, however it was cut', async () => {
+it('any data comes back unchanged and frozen, however it was split', async () => {
   const large = Array.from({ length: 5000 }, (_, n) => ({
     n,
     list: [n, [n]],
@@ -133,7 +133,7 @@ it('at one worker and with every body read there, each viewer gets their own', a
   await door.close();
 });
 
-it('More large bodies at once than may wait are refused at once, and nothing comes of them when their time is over', async () => {
+it('Large bodies beyond the queue’s limit are refused at once, and never read later', async () => {
   const reader = new AnswerReader({ workers: 1, waiting: 1, deadline: 1500, atOnce: 10 });
   const body = Buffer.from(JSON.stringify({ text: 'x'.repeat(100) }));
   const outcomes = await Promise.all(
@@ -176,7 +176,7 @@ it('Many large bodies at once are read by no more threads than are allowed, whic
   expect(await Promise.all(ends)).toHaveLength(workers.length);
 });
 
-it('A body that was read takes no place among those that wait', async () => {
+it('A body that was read no longer counts as waiting', async () => {
   const reader = new AnswerReader({ workers: 1, waiting: 1, atOnce: 10 });
   for (let n = 0; n < 5; n += 1)
     expect(await reader.read('json', 'application/json', thousand)).toHaveProperty('data');
@@ -230,7 +230,7 @@ it('A worker knows nothing of the environment, which holds what configuration ke
   }
 });
 
-it('Large answers that come together are put together one piece each time round, not one of each', async () => {
+it('Large answers that arrive together are assembled one piece per turn, not one of each', async () => {
   const text = `<a>${Array.from({ length: 30_000 }, (_, n) => `<b>${n}</b>`).join('')}</a>`;
   const reader = new AnswerReader({ workers: 3 });
   // What waits for the event loop to go round; this test itself waits for a timer.

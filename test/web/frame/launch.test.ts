@@ -29,7 +29,7 @@ describe('a launch', () => {
     expect(answer.text).toContain(`<code id="oriel-request-id">${data.requestId}</code>`);
   });
 
-  it('ignores what is no parameter of the gadget, and names it in the log', async () => {
+  it('ignores a field that is not a parameter of the gadget, and logs it', async () => {
     const fields = { 'p.v-cloak': '', 'p.projct': 'apollo', 'p.__proto__': 'x', 'p.constructor': 'y' };
     const answer = await page.launch({ token: await page.token(), ...fields });
     expect(answer.status).toBe(200);
@@ -60,7 +60,7 @@ describe('a launch', () => {
     expect(findings.map(({ directive, description }) => `${directive}: ${description}`)).toEqual([]);
   });
 
-  it('takes the token for the proof, whatever Origin and Sec-Fetch-Site say', async () => {
+  it('trusts the token, whatever Origin and Sec-Fetch-Site say', async () => {
     const token = await page.token();
     const answer = await page.launch({ token }, { origin: 'null', 'sec-fetch-site': 'cross-site' });
     expect(answer.status).toBe(200);
@@ -85,7 +85,7 @@ describe('a launch', () => {
     expect(asked()).toMatchObject({ locale: 'en', timeZone: 'UTC' });
   });
 
-  it('speaks the closest language there is, and turns the page where that is written from right to left', async () => {
+  it('uses the closest available language, from right to left where that is how it is written', async () => {
     const opening = async (locale: string): Promise<string> => {
       const { text } = await page.launch({ token: await page.token(), locale });
       return text;

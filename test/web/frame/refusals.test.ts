@@ -115,8 +115,8 @@ describe('a launch is refused', () => {
   });
 });
 
-describe('a launch that comes again', () => {
-  it('answers 4xx with the page that asks the host to launch again, and uses up no token twice', async () => {
+describe('a launch that is repeated', () => {
+  it('answers 4xx with the page that asks the host to launch again, and accepts no token twice', async () => {
     const token = await page.token();
     expect((await page.launch({ token })).status).toBe(200);
     const again = await page.launch({ token });

@@ -35,7 +35,7 @@ const disconnect = (connection: Connection) =>
   disconnectOwnConnection(server.ports, connection.viewer, connection.id);
 
 describe('a frame’s look', () => {
-  it('is a 304 as long as all is as it was, and makes no rendering', async () => {
+  it('is a 304 as long as nothing changed, and renders nothing', async () => {
     await connectIn(server, 'ann');
     const { bearer, standing } = await page.opened({ sub: 'ann' });
     const asked = server.asked.length;
@@ -77,7 +77,7 @@ describe('a frame’s look', () => {
     expect((await page.api(bearer, '/frame/standing')).status).toBe(404);
   });
 
-  it('goes with the content: a change after its fetch is seen by the next look', async () => {
+  it('belongs to the content: a change after its fetch is seen at the next check', async () => {
     const connection = await connectIn(server, 'ann');
     const { bearer } = await page.opened({ sub: 'ann' });
     const content = await page.api(bearer, '/frame/content');

@@ -120,7 +120,7 @@ describe('The code', () => {
     expect(await statusOf(bearer, flow)).toBe('failed');
   });
 
-  it('costs no try when it can be none', async () => {
+  it('does not cost a try if it cannot be a code', async () => {
     const { bearer, flow, code } = await coded();
     for (const typed of ['BCDFGHJ', 'BCDFGHJKL', 'AEIO-UUUU', '1234-5678', '--------'])
       expect(refusalOf(await oriel.enter(bearer, flow, typed))).toBe('connect_code_wrong');

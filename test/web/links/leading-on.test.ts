@@ -89,7 +89,7 @@ describe('Back, reload and a second click', () => {
     expect(wordsOf(await at(browser, flow))).not.toContain('too late');
   });
 
-  it('end a flow that can no longer go on, and say why', async () => {
+  it('end a flow that cannot continue, and say why', async () => {
     const { browser, bearer, flow } = await opened();
     oriel.change('portal', { connectMode: 'opener' });
     const ended = await oriel.post(browser, '/connect/go', flow);
@@ -140,7 +140,7 @@ describe('A link that is opened again', () => {
     expect(answer.text).not.toContain('resume');
   });
 
-  it('does not go on by another way than its mode has, not even in the browser that opened it', async () => {
+  it('cannot continue by another mode, not even in the browser that opened it', async () => {
     const browser = new HttpBrowser();
     const { ticket = '' } = await oriel.begin(await oriel.launch('plain'));
     expect((await oriel.open(browser, ticket, 'opener')).status).toBe(200);
@@ -148,7 +148,7 @@ describe('A link that is opened again', () => {
     expect(JSON.parse((await oriel.open(browser, ticket, 'opener')).text)).toHaveProperty('resume');
   });
 
-  it('is called open elsewhere only while its flow goes on', async () => {
+  it('is reported as open elsewhere only while its flow is in progress', async () => {
     const { browser, bearer, flow, ticket } = await opened();
     expect(refusalOf(await oriel.open(new HttpBrowser(), ticket))).toBe('ticket_in_use');
     await oriel.consent(browser, flow);
@@ -201,7 +201,7 @@ describe('A host that cannot say who is there', () => {
     expect(refusalOf(await back())).toBe('flow_unknown');
   });
 
-  it('leaves the question where it was, to be asked again or given up', async () => {
+  it('can be asked again, or canceled', async () => {
     const { browser, bearer, flow } = await opened('gocd');
     expect(wordsOf(await at(browser, flow))).toContain('You come back here automatically');
     await oriel.ask(browser, flow);

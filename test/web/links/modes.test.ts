@@ -82,7 +82,7 @@ describe('The mode of a host', () => {
     expect((await oriel.ports.stores.flows.byId(flow))?.status).toBe('opened');
   });
 
-  it('T1: the address alone starts nothing, whichever modes there are', async () => {
+  it('T1: the URL alone starts nothing, in any mode', async () => {
     const answer = await new HttpBrowser().send(`${oriel.siteOrigin}/connect`);
     expect(answer.headers['set-cookie']).toBeUndefined();
   });

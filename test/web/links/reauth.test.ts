@@ -53,7 +53,7 @@ describe('A link of mode reauth', () => {
     }
   });
 
-  it('opened by another person leads nowhere: the host names someone else, and the flow is over', async () => {
+  it('opened by another person fails: the host names someone else, and the flow ends', async () => {
     const { bearer, flow, browser: bobs, request } = await asked('ann');
     const before = tokenRequests();
     const page = await oriel.see(bobs, await oriel.answer(bobs, await oriel.vouching(request, 'bob')));
@@ -64,7 +64,7 @@ describe('A link of mode reauth', () => {
     expect(tokenRequests()).toBe(before);
   });
 
-  it('goes nowhere while the host’s answer is not seen, even when it names someone else', async () => {
+  it('waits while the host’s answer is unseen, even if it names someone else', async () => {
     const { flow, browser, request } = await asked('ann');
     expect((await oriel.post(browser, '/connect/go', flow)).status).toBe(409);
     await oriel.answer(browser, await oriel.vouching(request, 'bob'));

@@ -212,7 +212,7 @@ describe('A visit’s ticket', () => {
     await expect(begin(unnamed)).rejects.toThrow('viewer_unnamed');
   });
 
-  it('is not made twenty-one times in ten minutes', async () => {
+  it('is not created twenty-one times in ten minutes', async () => {
     const bearer = await oriel.launch('portal');
     for (let count = 0; count < 20; count += 1) await begin(bearer);
     await expect(begin(bearer)).rejects.toThrow('too_many_requests');

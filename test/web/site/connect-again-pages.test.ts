@@ -110,7 +110,7 @@ describe('Use another account, in My connections', () => {
     expect((await site.post(browser, '/connect/accept', { flow })).status).toBe(303);
   });
 
-  it('gives way to a newer flow, whichever is accepted last (T19)', async () => {
+  it('yields to a newer flow, whichever is accepted last (T19)', async () => {
     const older = await consent('grace');
     site.clock.pass(1);
     const newer = await consent('hopper');
@@ -144,7 +144,7 @@ describe('Use another account, in My connections', () => {
       expect((await site.open(new HttpBrowser(), 'x'.repeat(43), { via })).status).toBe(403);
   });
 
-  it('taken back while the provider is down is revoked later, and says so', async () => {
+  it('ended while the provider is down is revoked later, and says so', async () => {
     const flow = await consent('grace');
     site.server.revocation = 'failed';
     const { text } = await site.post(browser, '/connect/cancel', { flow });

@@ -124,7 +124,7 @@ describe('The connect pages', () => {
     expect((await site.open(browser, ticket)).status).toBe(200);
   });
 
-  it('T5: nor go on, say yes or say no in its viewer’s place', async () => {
+  it('T5: nor continue, accept or cancel for its viewer', async () => {
     const browser = new HttpBrowser();
     const { flow } = JSON.parse((await site.open(browser, await site.ticket())).text) as { flow: string };
     for (const path of ['/connect/go', '/connect/accept', '/connect/cancel', '/connect/other']) {
@@ -159,7 +159,7 @@ describe('The connect pages', () => {
     expect(site.server.asked('redeem')).toBe(before + 1);
   });
 
-  it('T14: two flows of one browser end each as it should', async () => {
+  it('T14: two flows of one browser end independently', async () => {
     const browser = new HttpBrowser();
     const [one, two] = [await site.depart(browser), await site.depart(browser)];
     await site.callback(browser, { state: one.state, code: 'code-of-ada' });

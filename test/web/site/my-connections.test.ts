@@ -85,7 +85,7 @@ describe('My connections', () => {
     expect(await site.stores.connections.byId(id)).not.toBeNull();
   });
 
-  it('belongs to the viewer who opened it last: the session is a new one, and the old one is gone', async () => {
+  it('belongs to the viewer who opened it last, in a new session', async () => {
     await stepsOf(site).connect('ada');
     await stepsOf(site).connect('bo', 'github', bob);
     await open(alice);
@@ -150,7 +150,7 @@ describe('My connections', () => {
     expect((await site.open(browser, ticket.reveal())).status).toBe(403);
   });
 
-  it('touches no cookie of the connect pages, and they none of its', async () => {
+  it('and the connect pages do not touch each other’s cookies', async () => {
     await open();
     const before = cookie();
     const opened = await site.open(browser, await site.ticket());

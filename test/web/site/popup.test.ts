@@ -114,7 +114,7 @@ describe('The popup, in a browser', () => {
     expect(await person.cookies()).toEqual([]);
   });
 
-  it('T7: does nothing for a click that comes too soon, nor for one that no person made', async () => {
+  it('T7: ignores a click that comes too soon, and one that a script made', async () => {
     const { ticket, flow } = await begun();
     // The time that is too soon stands still.
     await person.clock.install({ time: 0 });

@@ -103,7 +103,7 @@ describe('What is kept of a viewer', () => {
     expect(text.replaceAll(/<[^>]+>/g, '')).toContain('We can’t ask github to revoke');
   });
 
-  it('is honest about a provider that could not be notified', async () => {
+  it('says if a provider could not be notified', async () => {
     site.server.revocation = 'failed';
     const { text } = await site.post(browser, '/connections/erase', {});
     expect(text).toContain('Erased, except for');

@@ -57,7 +57,7 @@ const tokenIn = async (answer: Response): Promise<string> =>
 
 describe.each(LANGUAGES)('The token endpoint in %s', (language) => {
   it.skipIf(!PRESENT[language].runs)(
-    'gives its own page’s viewers tokens that launch a gadget once, and nobody else any',
+    'gives tokens that launch a gadget once to its own page’s viewers, and to no one else',
     async () => {
       const endpoint = endpointOf(exampleHost([ORIGIN]), language);
       expect(endpoint.install).toBeNull();
@@ -157,7 +157,7 @@ it.each(SIGNING)(
   PATIENCE,
 );
 
-it('Which languages were run here is said', () => {
+it('The languages that were run are listed', () => {
   const ran = LANGUAGES.filter((language) => PRESENT[language].runs);
   const skipped = LANGUAGES.filter((language) => !PRESENT[language].runs);
   const signed = LANGUAGES.map((language) => {

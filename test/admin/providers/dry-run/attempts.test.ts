@@ -63,7 +63,7 @@ describe('A dry run after people tried to connect', () => {
     ['account: status-403', 'account'],
     ['iss-differs', 'issuer'],
     ['http-418', 'request id'],
-  ])('is red where that failed with %s, and says what to do', async (cause, advice) => {
+  ])('is red after %s, and says what to do', async (cause, advice) => {
     const line = lineOf(await linesAfter([connected, failed(cause)]), 'connecting_failed');
     expect(line.light).toBe('red');
     expect(line.cause).toContain(`provider_down: ${cause} (request request-7)`);

@@ -32,7 +32,7 @@ afterAll(async () => {
 });
 
 describe.each(['Mingle', 'GoCD'] as const)('A dry run against %s', (which) => {
-  it('is green but for what only a person signed in there can know', async () => {
+  it('is green except for what only a signed-in person can check', async () => {
     const lines = await runs.lines(providers[which]);
     expect(lines.filter(({ light }) => light !== 'green').map(({ code }) => code)).toEqual([
       'authorization_signs_in',
@@ -80,7 +80,7 @@ describe.each(['Mingle', 'GoCD'] as const)('A dry run against %s', (which) => {
     });
   });
 
-  it('needs no word of it in a record without a preset', async () => {
+  it('works without a preset', async () => {
     const lines = await runs.lines({ ...providers[which], errorCodes: {} });
     expect(lineOf(lines, 'token_accepted').light).toBe('green');
   });

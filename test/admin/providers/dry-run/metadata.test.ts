@@ -10,7 +10,7 @@ const codes = (fields: Readonly<Record<string, unknown>>, given: Partial<Provide
   judgeMetadata(ISSUER, fields, provider(given)).map(({ code }) => code);
 
 describe('A server’s metadata beside its record', () => {
-  it('agrees when it says nothing else', () => {
+  it('agrees when nothing differs', () => {
     expect(codes({})).toEqual(['metadata_agrees']);
     expect(codes({ token_endpoint: `${ISSUER}/token`, scopes_supported: ['read', 'write'] })).toEqual([
       'metadata_agrees',

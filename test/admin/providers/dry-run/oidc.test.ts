@@ -75,7 +75,7 @@ describe('A dry run against a certified authorization server', () => {
     expect(lineOf(lines, code as never).light).toBe('red');
   });
 
-  it('with an issuer that calls itself otherwise says so', async () => {
+  it('with an issuer under another name says so', async () => {
     const { authorizationEndpoint: _a, tokenEndpoint: _t, revocation: _r, ...draft } = right();
     const issuer = `${oidc.issuer}/`;
     const lines = await runs.lines({ kind: 'discover', issuer, draft: { ...draft, issuer } });

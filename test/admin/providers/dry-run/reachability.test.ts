@@ -79,7 +79,7 @@ describe('A dry run says of a connection', () => {
     expect(await runs.faults(record(origin))).toEqual(['tls_missing']);
   });
 
-  it('that it is in clear, which is right on this machine alone', async () => {
+  it('that it is not encrypted, which is fine on this machine only', async () => {
     const stub = await stubServer();
     open.push(stub);
     expect(lineOf(await runs.lines(record(stub.origin)), 'channel_plain').light).toBe('green');

@@ -42,7 +42,7 @@ describe('A dry run says of a record', () => {
   });
 });
 
-describe('What cannot be brought about here', () => {
+describe('What cannot be provoked in a test', () => {
   it('is reported all the same', () => {
     const reach = { allowAddresses: [], certificates: [] };
     expect(judgeName('https://a.example', { kind: 'timeout' }, reach).code).toBe('name_unanswered');
