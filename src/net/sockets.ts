@@ -142,20 +142,21 @@ export class Sockets {
     const { origin, owner } = route;
     const place = `${origin} ${this.#options.keyFor(route.reach)}`;
     const name = owner === null ? place : JSON.stringify([place, owner]);
-    if (owner !== null) {
-      const turn = this.#ownerGates.enter(name, deadline);
-      if (turn !== undefined) await turn;
-    }
+    const gated = owner === null ? null : name;
+    await this.#enter(place, gated, deadline);
+    let client: Client | undefined;
     try {
-      const turn = this.#gates.enter(place, deadline);
-      if (turn !== undefined) await turn;
-      try {
-        return await this.#exchange(route, name, fresh, exchange);
-      } finally {
-        this.#gates.leave(place);
-      }
+      const waiting = owner === null || fresh ? undefined : this.#take(name);
+      client = waiting ?? this.#connect(route, name);
+      const result = await exchange(client, waiting !== undefined);
+      if (owner === null || this.#distrusted.has(origin)) this.#end(client);
+      else this.#keep(client, name);
+      return result;
+    } catch (error) {
+      if (client !== undefined) this.#end(client);
+      throw error;
     } finally {
-      if (owner !== null) this.#ownerGates.leave(name);
+      this.#leave(place, gated);
     }
   }
 
@@ -163,23 +164,20 @@ export class Sockets {
     await Promise.all([...this.#open].map((client) => client.destroy()));
   }
 
-  async #exchange<T>(
-    route: Route,
-    name: string,
-    fresh: boolean,
-    exchange: (client: Client, reused: boolean) => Promise<T>,
-  ): Promise<T> {
-    const waiting = route.owner === null || fresh ? undefined : this.#take(name);
-    const client = waiting ?? this.#connect(route, name);
+  /** Waits for a place among the owner's calls, where there is an owner, and then among all of the origin's. */
+  async #enter(place: string, owner: string | null, deadline: TimeLimit): Promise<void> {
+    if (owner !== null) await this.#ownerGates.enter(owner, deadline);
     try {
-      const result = await exchange(client, waiting !== undefined);
-      if (route.owner === null || this.#distrusted.has(route.origin)) this.#end(client);
-      else this.#keep(client, name);
-      return result;
+      await this.#gates.enter(place, deadline);
     } catch (error) {
-      this.#end(client);
+      if (owner !== null) this.#ownerGates.leave(owner);
       throw error;
     }
+  }
+
+  #leave(place: string, owner: string | null): void {
+    this.#gates.leave(place);
+    if (owner !== null) this.#ownerGates.leave(owner);
   }
 
   #connect({ origin, reach, owner }: Route, name: string): Client {

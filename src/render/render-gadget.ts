@@ -4,7 +4,7 @@ import type { Obstacle, Rendered, RenderRequest } from '../domain/rendering.js';
 import type { Clock } from '../domain/system.js';
 import { mayUse } from '../hosts/host.js';
 import { TooMuchToShow } from '../views/view-models.js';
-import { type FetchDeps, type Fetched, fetchAnswers, type Source } from './fetch-answers.js';
+import { type FetchDeps, fetchAnswers, type Source } from './fetch-answers.js';
 import type { FragmentCache } from './fragment-cache.js';
 import { type HtmlDeps, toHtml } from './html-surface.js';
 import { withoutConnection } from './obstacles.js';
@@ -74,10 +74,15 @@ export async function isCurrent(
 const attemptRendering = async (deps: RenderDeps, request: RenderRequest): Promise<Attributed | 'again'> => {
   // As the records are now: this rendering must not see them change.
   const then = { ...deps, directory: directoryNow(deps.directory, request.gadget.providers) };
-  const result = await toResult(then, request, await fetchAnswers(then, request));
-  const rendered = await showResult(then, request, result);
-  await keepFragment(deps, request, result, rendered);
+  const fetched = await fetchAnswers(then, request);
+  const { obstacle } = fetched;
+  const result =
+    obstacle === null
+      ? toContentResult(then.directory, request, fetched)
+      : await obstacleResult(then, request, obstacle, fetched.sources);
   const { sources } = result;
+  const rendered = showResult(then, result) ?? (await showTooLong(then, request, sources));
+  if (mayKeep(deps, result, rendered)) await keepFragment(deps, request, result, rendered);
   const change = await changeSince(deps, request, sources);
   if (change === 'again') return change;
   if (change !== null) return halted(deps, request, change);
@@ -97,11 +102,6 @@ const directoryNow = (
   };
 };
 
-const toResult = async (deps: RenderDeps, request: RenderRequest, fetched: Fetched): Promise<RenderResult> =>
-  fetched.obstacle === null
-    ? toContentResult(deps.directory, request, fetched)
-    : obstacleResult(deps, request, fetched.obstacle, fetched.sources);
-
 const obstacleResult = async (
   deps: RenderDeps,
   request: RenderRequest,
@@ -113,19 +113,24 @@ const obstacleResult = async (
   return toObstacleResult(deps.directory, request, obstacle, { connected, sources });
 };
 
-const showResult = async (
-  deps: RenderDeps,
-  request: RenderRequest,
-  result: RenderResult,
-): Promise<Rendered> => {
+/** Null where the view would show too much. */
+const showResult = (deps: RenderDeps, result: RenderResult): Rendered | null => {
   try {
     return toHtml(deps, result);
   } catch (error) {
     if (!(error instanceof TooMuchToShow)) throw error;
-    const [provider = request.gadget.id] = request.gadget.providers;
-    const tooLong = { state: 'misconfigured', provider, code: 'view-too-long', detail: null } as const;
-    return toHtml(deps, await obstacleResult(deps, request, tooLong, result.sources));
+    return null;
   }
+};
+
+const showTooLong = async (
+  deps: RenderDeps,
+  request: RenderRequest,
+  sources: readonly Source[],
+): Promise<Rendered> => {
+  const [provider = request.gadget.id] = request.gadget.providers;
+  const tooLong = { state: 'misconfigured', provider, code: 'view-too-long', detail: null } as const;
+  return toHtml(deps, await obstacleResult(deps, request, tooLong, sources));
 };
 
 const NO_SOURCES = { connected: false, sources: [] };
@@ -138,24 +143,28 @@ const halted = (deps: RenderDeps, request: RenderRequest, obstacle: Obstacle): A
 const isSame = (connection: Connection | null, source: Source): boolean =>
   connection?.id === source.connection.id && connection.generation === source.connection.generation;
 
-/** Keeps a fragment for as long as its answers may be shown, unless something is missing, stale or changed by now. */
+/** Whether a fragment may be shown again: not where something is missing or stale, or its answers may be shown only once. */
+const mayKeep = ({ clock }: RenderDeps, result: RenderResult, rendered: Rendered): boolean => {
+  if (rendered.state !== 'content' || result.state !== 'content') return false;
+  const { freshUntil, stale } = result.times;
+  if (stale || result.model.missing.length > 0 || !Number.isFinite(freshUntil)) return false;
+  return clock.monotonic() < freshUntil;
+};
+
+/** Keeps a fragment for as long as its answers may be shown, unless a Connection or a record has changed by now. */
 const keepFragment = async (
   deps: RenderDeps,
   request: RenderRequest,
-  result: RenderResult,
+  { sources, times }: RenderResult,
   rendered: Rendered,
 ): Promise<void> => {
-  if (rendered.state !== 'content' || result.state !== 'content') return;
-  const { freshUntil, stale } = result.times;
-  if (stale || result.model.missing.length > 0 || !Number.isFinite(freshUntil)) return;
-  if (deps.clock.monotonic() >= freshUntil) return;
   const used = await findUsable(deps, request);
   const { providers } = request.gadget;
-  const asMade = result.sources.every((source) => {
+  const asMade = sources.every((source) => {
     const now = used[providers.indexOf(source.provider)];
     return now !== undefined && now.api === source.api && isSame(now.connection, source);
   });
-  if (asMade) deps.fragments.keep(request, used, rendered, freshUntil);
+  if (asMade) deps.fragments.keep(request, used, rendered, times.freshUntil);
 };
 
 /**
@@ -173,7 +182,7 @@ const changeSince = async (
     // A host may lose a provider at any moment; what was fetched before is then no longer shown.
     if (host === undefined || !mayUse(host, provider))
       return { state: 'misconfigured', provider, code: 'provider_not_allowed', detail: null };
-    const connection = await connections.find(viewer, provider);
+    const connection = connections.recall(viewer, provider) ?? (await connections.find(viewer, provider));
     const obstacle = withoutConnection(provider, connection);
     if (obstacle !== null) return obstacle;
     if (!isSame(connection, source) || directory.provider(provider)?.api !== source.api) return 'again';

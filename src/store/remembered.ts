@@ -163,6 +163,11 @@ const rememberedConnections = (
     ...store,
     async find(viewer, provider) {
       const key = keyOf(viewer, provider);
+      const known = connections.recall(key);
+      if (known !== undefined) {
+        places.note(known.id, key);
+        return known;
+      }
       const found = await connections.get(key, async () => {
         const read = await store.find(viewer, provider);
         if (read !== null) places.note(read.id, key);

@@ -67,6 +67,8 @@ class Shelf {
   found = '';
   readonly flights = new Map<string, Flight>();
   bytes = 0;
+  /** What those at work with it are given. */
+  cache: PrivateCache | null = null;
   /** How many are at work with it: while there are any it stays, so that a purge reaches what they will bring. */
   users = 0;
   open = true;
@@ -89,6 +91,7 @@ export interface PrivateCache {
   /** Until when the provider asked not to be called, by the monotonic clock; 0 when it did not. */
   pausedUntil(): number;
   pause(until: number): void;
+  leave(): void;
 }
 
 /** Index keys begin with an id and a number, which hold no space, so that no two owners can make the same. */
@@ -151,14 +154,14 @@ export class ConnectionCaches implements PrivateCaches {
     this.#pauses.delete(connection);
   }
 
-  /** Works with a Connection's cache. A purge in the meantime closes it for this work, and for all others under way. */
-  async use<T>(owner: Owner, work: (cache: PrivateCache) => Promise<T>): Promise<T> {
+  /**
+   * A Connection's cache, until its `leave` is called: once by each who was given it. A purge in the meantime closes it for all who are at
+   * work with it.
+   */
+  enter(owner: Owner): PrivateCache {
     const shelf = this.#enter(owner);
-    try {
-      return await work(this.#cacheOf(shelf));
-    } finally {
-      this.#leave(shelf);
-    }
+    shelf.cache ??= this.#cacheOf(shelf);
+    return shelf.cache;
   }
 
   #cacheOf(shelf: Shelf): PrivateCache {
@@ -200,6 +203,7 @@ export class ConnectionCaches implements PrivateCaches {
       pause: (until) => {
         if (shelf.open) this.#pauses.set(owner.connection, { owner, until });
       },
+      leave: () => this.#leave(shelf),
     };
   }
 

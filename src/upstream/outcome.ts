@@ -7,7 +7,7 @@ import type { TokenRejected } from '../providers/provider.js';
 import { detailIn, detailOf } from './error-detail.js';
 import { refusalIn } from './match-refusal-rule.js';
 import type { AnswerReader } from './readers/answer-reader.js';
-import { type Body, decodeBody, NO_CONTENT } from './readers/parse.js';
+import { type Body, decodeBody, NO_CONTENT, type Parsed } from './readers/parse.js';
 import { asksForPassword, declaredOf, looksLikeSignIn, rejectionIn } from './token-rejection.js';
 import type { TokenRejection, UpstreamOutcome } from './upstream-call.js';
 
@@ -91,12 +91,21 @@ const bodyOf = ({ answer, contentType, format }: Question): Body | null => {
   return claims && { format, contentType: 'application/json', bytes: claims };
 };
 
-const fetched = async (question: Question): Promise<Result> => {
-  const { answer, format, refused, reader } = question;
+const fetched = (question: Question): Result | Promise<Result> => {
+  const { answer, format, reader } = question;
   if (isEmpty(answer)) return { kind: 'fetched', data: NO_CONTENT[format], body: null };
   const body = bodyOf(question);
   if (body === null) return { kind: 'unusable', code: 'jwt-unreadable', detail: null };
-  const parsed = await reader.read(format, body.contentType, body.bytes);
+  const parsed = reader.read(format, body.contentType, body.bytes);
+  // Most are read by now; a promise for each would be one more for every call.
+  return parsed instanceof Promise
+    ? parsed.then((read) => judged(question, body, read))
+    : judged(question, body, parsed);
+};
+
+/** What an answer came to that was read, or could not be. */
+const judged = (question: Question, body: Body, parsed: Parsed): Result => {
+  const { answer, refused, reader } = question;
   if ('code' in parsed) {
     if (parsed.code === 'html') return page(question, parsed.code);
     return parsed.code === 'too-slow'
@@ -177,11 +186,11 @@ const TABLE: readonly (readonly [from: number, to: number, meaning: Meaning])[] 
 ];
 
 /** Judges a call. */
-export const resultOf = async (
+export const resultOf = (
   reader: AnswerReader,
   answer: Answer | NoAnswer,
   judging: Judging,
-): Promise<Result> => {
+): Result | Promise<Result> => {
   if (answer.kind !== 'answer') {
     const { kind, code } = answer;
     return kind === 'down' ? { kind, reason: code } : { kind, code, detail: null };

@@ -75,13 +75,14 @@ export async function sendRequest(
     redirected: (from, location) => redirectedUrl(url, from, location, prefix),
   });
   const arrivedAt = clock.monotonic();
-  const result = await resultOf(reader, answer, {
+  const judged = resultOf(reader, answer, {
     format,
     refused: refused ?? provider.refused ?? null,
     declared: provider.tokenRejected ?? [],
     asked: url,
     now: clock.now(),
   });
+  const result = judged instanceof Promise ? await judged : judged;
   meter.called(provider.id, OUTCOMES[result.kind], arrivedAt - startedAt);
   return { answer: answer.kind === 'answer' ? answer : null, result };
 }

@@ -171,16 +171,19 @@ export class Upstream {
   ): Promise<UpstreamOutcome> {
     const url = urlOf(request.provider, request.target, request.prefix);
     if (url === null) return { kind: 'unusable', code: 'target-refused', detail: null };
-    return this.caches.use(ownerOf(connection), async (cache) => {
+    const cache = this.caches.enter(ownerOf(connection));
+    try {
       const bounds = { since: 0, offline: access === null };
       const page = await this.#readPage(cache, access, request, url, bounds);
       const { follow, format } = request;
       const isFeed = format === 'atom' || format === 'feed';
       if (follow === null || !isFeed || page.kind !== 'data') return page;
-      return followPages(this.#options.clock, { ...request, follow }, { url, page }, (next, more) =>
+      return await followPages(this.#options.clock, { ...request, follow }, { url, page }, (next, more) =>
         this.#readPage(cache, access, request, next, more),
       );
-    });
+    } finally {
+      cache.leave();
+    }
   }
 
   /** One page of one Connection, through its private cache. */

@@ -130,6 +130,7 @@ export class Messages {
   readonly #sentences = new Map<string, ReadonlyMap<string, string>>();
   readonly #compiled = new Map<string, Message>();
   readonly #catalogues = new Map<string, string>();
+  readonly #directions = new Map<string, 'ltr' | 'rtl'>();
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -147,6 +148,13 @@ export class Messages {
     if (this.#catalogues.size >= MOST_TAGS) this.#catalogues.clear();
     this.#catalogues.set(locale, found);
     return found;
+  }
+
+  /** Which way a catalogue is written: remembered, since finding out takes as long as a dozen rows of a table. */
+  directionIn(catalogue: string): 'ltr' | 'rtl' {
+    const direction = this.#directions.get(catalogue) ?? directionOf(catalogue);
+    this.#directions.set(catalogue, direction);
+    return direction;
   }
 
   has(key: string): boolean {

@@ -2,7 +2,6 @@ import { readFileSync, realpathSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import type nunjucks from 'nunjucks';
 import type { Gadget } from '../domain/gadget.js';
-import { directionOf } from '../domain/locales.js';
 import { addFilters } from './filters/all.js';
 import { type ForViewer, ViewerLocale } from './filters/times.js';
 import { textOf } from './html.js';
@@ -151,7 +150,7 @@ export class NunjucksViews implements Views {
   #render(template: string, model: ForViewer): string {
     return this.#viewer.within(model, () => {
       const lang = this.#messages.catalogueOf(this.#viewer.locale);
-      return this.#environment.render(template, { ...model, lang, dir: directionOf(lang) });
+      return this.#environment.render(template, { ...model, lang, dir: this.#messages.directionIn(lang) });
     });
   }
 }

@@ -5,6 +5,7 @@ import { CACHE_LIMITS, ConnectionCaches, OVERHEAD } from '../../src/upstream/cac
 import { rejection } from '../support/rejection.js';
 import { TestClock } from '../support/test-clock.js';
 import { accessOf, openDoor } from './setting.js';
+import { using } from './using-cache.js';
 
 const owner = (name: string, generation = 1): Owner => ownerOf(accessOf(name, { generation }).connection);
 const page = (name: string, generation = 1) => ({ owner: owner(name, generation), html: `for ${name}` });
@@ -82,7 +83,7 @@ describe('what is made of answers', () => {
   it('takes no space for a Connection that was purged while it was made', async () => {
     const caches = cachesFor(3);
     put(caches, 'bob', 'page');
-    await caches.use(owner('alice'), async (cache) => {
+    await using(caches, owner('alice'), async (cache) => {
       caches.purge(owner('alice').connection);
       const dated = { fetchedAt: 1, sentAt: 1, reuse: 1, memoryBytes: 1000 };
       cache.keep('late', {
@@ -114,14 +115,14 @@ describe('a cache that is full', () => {
   it('lets go of parsed answers before it lets go of what was made of them', async () => {
     const caches = cachesFor(4);
     const keep = (name: string) =>
-      caches.use(owner(name), async (cache) =>
+      using(caches, owner(name), async (cache) =>
         cache.keep('answer', {
           ...{ kind: 'refusal', outcome: rejection(), owner: owner(name) },
           ...{ fetchedAt: 1, sentAt: 1, reuse: 1, memoryBytes: 1000 },
         } as const),
       );
     const answered = (name: string) =>
-      caches.use(owner(name), async (cache) => cache.answer('answer') !== undefined);
+      using(caches, owner(name), async (cache) => cache.answer('answer') !== undefined);
     for (const name of ['a', 'b', 'c', 'd']) {
       put(caches, name, 'page');
       await keep(name);
@@ -145,9 +146,9 @@ describe('calls and pauses', () => {
 
   it('that a purge ended do not affect later ones', async () => {
     const caches = cachesFor(10);
-    await caches.use(owner('alice'), async (ended) => {
+    await using(caches, owner('alice'), async (ended) => {
       caches.purge(owner('alice').connection);
-      await caches.use(owner('alice'), async (next) => {
+      await using(caches, owner('alice'), async (next) => {
         const dated = { fetchedAt: 1, sentAt: 1, reuse: 1, memoryBytes: 10 };
         const refusal = { kind: 'refusal', owner: owner('alice'), outcome: rejection() } as const;
         next.keep('answer', { ...dated, ...refusal });
@@ -162,14 +163,14 @@ describe('calls and pauses', () => {
 
   it('of one account are not those of another that its viewer connects after it', async () => {
     const caches = cachesFor(10);
-    await caches.use(owner('alice'), async (cache) => cache.pause(later()));
-    await caches.use(owner('alice'), async (cache) => expect(cache.pausedUntil()).toBe(later()));
-    await caches.use(owner('alice', 2), async (cache) => expect(cache.pausedUntil()).toBe(0));
+    await using(caches, owner('alice'), async (cache) => cache.pause(later()));
+    await using(caches, owner('alice'), async (cache) => expect(cache.pausedUntil()).toBe(later()));
+    await using(caches, owner('alice', 2), async (cache) => expect(cache.pausedUntil()).toBe(0));
   });
 
   it('beyond the limit are still made, but not shared', async () => {
     const caches = new ConnectionCaches(clock, { ...CACHE_LIMITS, flights: 1 }, () => {});
-    await caches.use(owner('alice'), async (cache) => {
+    await using(caches, owner('alice'), async (cache) => {
       const first = flightOf('alice');
       cache.launch('first', first);
       cache.launch('second', flightOf('alice'));
@@ -205,7 +206,7 @@ describe('something kept in the wrong place', () => {
 
   it('is not joined', async () => {
     const caches = cachesFor(3);
-    await caches.use(owner('alice'), async (cache) => {
+    await using(caches, owner('alice'), async (cache) => {
       const landing = new Promise<never>(() => {});
       cache.launch('call', { owner: owner('bob'), startedAt: 0, landing });
       expect(cache.flight('call')).toBeUndefined();

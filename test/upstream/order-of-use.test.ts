@@ -5,6 +5,7 @@ import { neverMisplaced } from '../support/misplaced.js';
 import { rejection } from '../support/rejection.js';
 import { TestClock } from '../support/test-clock.js';
 import { accessOf } from './setting.js';
+import { using } from './using-cache.js';
 
 const owner = (name: string): Owner => ownerOf(accessOf(name).connection);
 
@@ -29,14 +30,14 @@ const put = (caches: ConnectionCaches, name: string, key: string) =>
 const has = (caches: ConnectionCaches, name: string, key: string) =>
   caches.get(owner(name), key) !== undefined;
 const keep = (caches: ConnectionCaches, name: string) =>
-  caches.use(owner(name), async (cache) =>
+  using(caches, owner(name), async (cache) =>
     cache.keep('answer', {
       ...{ kind: 'refusal', outcome: rejection(), owner: owner(name) },
       ...{ fetchedAt: 1, sentAt: 1, reuse: 1, memoryBytes: 1000 },
     } as const),
   );
 const answered = (caches: ConnectionCaches, name: string) =>
-  caches.use(owner(name), async (cache) => cache.answer('answer') !== undefined);
+  using(caches, owner(name), async (cache) => cache.answer('answer') !== undefined);
 
 describe('what is evicted', () => {
   it('is what its Connection used longest ago, not what it got first', () => {
@@ -80,14 +81,14 @@ describe('what is evicted', () => {
 describe('a purge', () => {
   it('ends a pause that the provider asked for', async () => {
     const caches = cachesFor(10);
-    await caches.use(owner('alice'), async (cache) => cache.pause(later()));
+    await using(caches, owner('alice'), async (cache) => cache.pause(later()));
     caches.purge(owner('alice').connection);
-    await caches.use(owner('alice'), async (cache) => expect(cache.pausedUntil()).toBe(0));
+    await using(caches, owner('alice'), async (cache) => expect(cache.pausedUntil()).toBe(0));
   });
 
   it('reaches work in progress, also when nothing is kept at that moment', async () => {
     const caches = cachesFor(10);
-    await caches.use(owner('alice'), async (cache) => {
+    await using(caches, owner('alice'), async (cache) => {
       const refusal = { kind: 'refusal', outcome: rejection(), owner: owner('alice') } as const;
       const answer = { ...refusal, fetchedAt: 1, sentAt: 1, reuse: 1, memoryBytes: 1000 };
       cache.keep('answer', answer);
@@ -102,13 +103,13 @@ describe('a purge', () => {
   it('ends calls that others could join, and counts each once', async () => {
     const caches = new ConnectionCaches(clock, { ...CACHE_LIMITS, flights: 1 }, neverMisplaced);
     const flight = () => ({ owner: owner('alice'), startedAt: 0, landing: new Promise<never>(() => {}) });
-    await caches.use(owner('alice'), async (before) => {
+    await using(caches, owner('alice'), async (before) => {
       const first = flight();
       before.launch('call', first);
       caches.purge(owner('alice').connection);
       expect(before.flight('call')).toBeUndefined();
       before.land('call', first);
-      await caches.use(owner('alice'), async (after) => {
+      await using(caches, owner('alice'), async (after) => {
         const second = flight();
         after.launch('call', second);
         expect(after.flight('call')).toBe(second);

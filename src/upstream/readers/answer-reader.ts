@@ -74,8 +74,13 @@ export class AnswerReader {
   }
 
   /** Never throws; `too-slow` when there was no time to read it, `too-large` when there was no memory. */
-  async read(format: Format, contentType: string, body: Uint8Array): Promise<Parsed> {
-    if (this.isQuick(body)) return readBody(format, contentType, body);
+  read(format: Format, contentType: string, body: Uint8Array): Parsed | Promise<Parsed> {
+    return this.isQuick(body)
+      ? readBody(format, contentType, body)
+      : this.#readLarge(format, contentType, body);
+  }
+
+  async #readLarge(format: Format, contentType: string, body: Uint8Array): Promise<Parsed> {
     // Counted here: a task that the pool itself refuses would end the process when its time is over.
     if (this.#reading >= this.#limits.workers + this.#limits.waiting) return { code: 'too-slow' };
     const signal = AbortSignal.timeout(this.#limits.deadline);

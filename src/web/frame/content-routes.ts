@@ -66,10 +66,12 @@ export const contentRoute = (bearers: FrameBearers, renderings: FrameWeb['render
     ctx.body = body;
   };
 
-  const look = async (ctx: Context): Promise<void> => {
-    const session = await bearers.live(ctx);
+  const look = async (ctx: Context, known: FrameSession | undefined): Promise<void> => {
+    const session = known ?? (await bearers.live(ctx));
+    // What this request is refused for is said in the frame's language.
+    ctx.state.locale = session.locale;
     // Before the rendering: what changes while it is made is then seen by the frame's next look.
-    const standing = await renderings.standing(session);
+    const standing = renderings.recallStanding(session) ?? (await renderings.standing(session));
     const rendered = await renderings.answer(session, ctx.state.requestId);
     ctx.state.log.gadget = session.gadget;
     if (rendered !== 'pending') {
@@ -86,7 +88,7 @@ export const contentRoute = (bearers: FrameBearers, renderings: FrameWeb['render
   return (ctx: Context): Promise<void> | undefined => {
     const session = bearers.recall(ctx);
     const recalled = session && renderings.recall(session);
-    if (session === undefined || recalled === undefined) return look(ctx);
+    if (session === undefined || recalled === undefined) return look(ctx, session);
     ctx.state.log.gadget = session.gadget;
     show(ctx, recalled);
     return undefined;

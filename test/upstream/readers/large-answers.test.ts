@@ -195,7 +195,7 @@ it('A body that needs more memory than a worker has is refused, and the next one
 
 it('A body is read with half a gigabyte of memory at most', async () => {
   const reader = new AnswerReader({ workers: 1, atOnce: 10 });
-  const [worker] = await workersOf(() => reader.read('json', 'application/json', thousand));
+  const [worker] = await workersOf(async () => reader.read('json', 'application/json', thousand));
   expect(worker?.resourceLimits?.maxOldGenerationSizeMb).toBe(512);
   await reader.close();
 });
