@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { timesAsIso } from '../admin/iso-times.js';
 import { configFile } from '../config/read-config.js';
 import { type CommandContext, withCommandContext } from '../server/command-context.js';
@@ -72,10 +72,11 @@ export const withFields = <Shape extends Readonly<Record<string, z.ZodType>>>(
   for (const [field, schema] of Object.entries(shape)) {
     const value = values[field] ?? '';
     const option = new Option(value.startsWith('-') ? value : `--${field} <${value}>`, helpOf(schema));
-    const absent = schema.safeParse(undefined);
+    // Within an object, where a field may be absent that must not be undefined.
+    const absent = z.object({ [field]: schema }).safeParse({});
     option.makeOptionMandatory(!absent.success);
-    if (absent.success && absent.data !== undefined && absent.data !== false)
-      option.default(String(absent.data));
+    const fallback = absent.data?.[field];
+    if (fallback !== undefined && fallback !== false) option.default(String(fallback));
     if (repeated.includes(field))
       option.argParser((text: string, before: readonly string[] = []) => [...before, text]);
     command.addOption(option);
