@@ -4,7 +4,9 @@ import { ConfigFaults } from '../config/config-faults.js';
 import { gadgetsIn } from '../config/declared-gadgets.js';
 import { examineFile } from '../config/read-config.js';
 import type { Fault } from '../domain/fault.js';
+import type { Gadget } from '../domain/gadget.js';
 import type { SetupRecord } from '../domain/setup-record.js';
+import { flowSentences } from '../gadgets/data-flows.js';
 import type { CatalogEntry } from '../gadgets/load-gadgets.js';
 import type { Host } from '../hosts/host.js';
 import { readCertificates } from '../net/certificates.js';
@@ -210,9 +212,32 @@ const pageFaults = (root: string, entries: readonly CatalogEntry[]): readonly Fa
 interface Checked {
   readonly config: Config | null;
   readonly faults: readonly Fault[];
+  /** What gadgets send from one provider to another, in sentences, by the gadget's id. */
+  readonly flows: Readonly<Record<string, readonly string[]>>;
   /** Why the store was not checked; null where it was, and where there is no store yet. */
   readonly unread: string | null;
 }
+
+/** What gadgets send from one provider to another. Providers are named as the file does; one of the console keeps its id. */
+const flowsIn = (
+  gadgets: readonly Gadget[],
+  { providers }: Pick<Config, 'providers'>,
+): Readonly<Record<string, readonly string[]>> => {
+  const names = new Map(
+    providers.map((draft) => {
+      const { id, name } = draft.kind === 'complete' ? draft.provider : draft.draft;
+      return [id, name];
+    }),
+  );
+  return Object.fromEntries(
+    gadgets
+      .map((gadget) => [gadget.id, flowSentences(gadget, (id) => names.get(id) ?? id)] as const)
+      .filter(([, sentences]) => sentences.length > 0),
+  );
+};
+
+const flowBlock = ([gadget, sentences]: readonly [string, readonly string[]]): string =>
+  [`Gadget ${gadget}`, ...sentences.map((sentence) => `  ${sentence}`)].join('\n');
 
 /** Without duplicates: two of the checks below may find the same. */
 const distinct = (faults: readonly Fault[]): readonly Fault[] => [
@@ -244,6 +269,7 @@ const checked = async (file: string, root: string): Promise<Checked> => {
   return {
     config: faults.length === 0 && 'config' in whole ? whole.config : null,
     faults,
+    flows: flowsIn(gadgets, 'config' in whole ? whole.config : { providers: [] }),
     unread: kept.unread,
   };
 };
@@ -254,13 +280,13 @@ const checked = async (file: string, root: string): Promise<Checked> => {
  * server is called except the database. Throws `ConfigFaults`; with `json` it prints them and sets the exit code.
  */
 export const check = async (file: string, root: string, json: boolean): Promise<void> => {
-  const { config, faults, unread } = await checked(file, root);
+  const { config, faults, flows, unread } = await checked(file, root);
   if (json) {
-    console.log(JSON.stringify({ ok: config !== null, faults, config, unread }));
+    console.log(JSON.stringify({ ok: config !== null, faults, config, flows, unread }));
     if (config === null) process.exitCode = 1;
     return;
   }
   if (config === null) throw new ConfigFaults(faults);
-  console.log(summary(config));
+  console.log([summary(config), ...Object.entries(flows).map(flowBlock)].join('\n\n'));
   if (unread !== null) console.error(`Providers and hosts of the console were not checked: ${unread}`);
 };

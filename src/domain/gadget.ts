@@ -43,10 +43,21 @@ export interface Narrowing {
   readonly path: string;
 }
 
-/** A piece of a template: literal text, or a parameter's value with the text that stands before it where there is one. */
+/** A piece of a template: literal text, or a value with the text that stands before it where there is one. */
 export type TemplatePart =
   | { readonly kind: 'literal'; readonly text: string }
-  | { readonly kind: 'value'; readonly name: string; readonly before: string };
+  | {
+      readonly kind: 'value';
+      /** Of a parameter, a value taken from an answer, the item of `each`, or a computed value. */
+      readonly name: string;
+      readonly before: string;
+      /** Where in an item the value is, keys joined by dots; absent for the item itself. */
+      readonly path?: string;
+      /** In a path: slashes kept, or encoded. */
+      readonly as?: 'path' | 'segment';
+      /** Days added to a moment. */
+      readonly days?: number;
+    };
 
 /** A text with places for values: `{name}`, and `{, name}` with a comma before the value when there is one. */
 export interface Template {
@@ -61,12 +72,47 @@ export interface QueryField {
   readonly template: Template;
 }
 
+/** What is compared with a value of an answer: a plain value, or a text with places for values. */
+export type Compared = string | number | boolean | null | Template;
+
+/** A value taken out of another request's answer, typed like a parameter. */
+export interface Given {
+  readonly name: string;
+  readonly request: string;
+  /** Where the items are in that answer, keys joined by dots; empty for the answer itself. */
+  readonly items: string;
+  /** Where an item has the value. */
+  readonly take: string;
+  /** Which items count: those that have one of these at each of these places. */
+  readonly where: readonly { readonly path: string; readonly oneOf: readonly Compared[] }[];
+  /** What is taken of each text: what the first group of this pattern holds; `parameter` names the one that holds the pattern. */
+  readonly match: { readonly pattern: string } | { readonly parameter: string } | null;
+  /** A list keeps each value once. */
+  readonly unique: boolean;
+  readonly type: ParameterType;
+  /** Whether the request is made only when there is a value. */
+  readonly required: boolean;
+}
+
+/** A request that is made for each item of another request's answer. */
+export interface Each {
+  readonly request: string;
+  /** Where the items are in that answer, keys joined by dots; empty for the answer itself. */
+  readonly items: string;
+  /** What templates call the item. */
+  readonly as: string;
+  readonly atMost: number;
+}
+
 /** What a request needs before it can be made. */
 export interface RequestInputs {
   /** It is made only when each of these parameters has a value (a list: at least one item). */
   readonly when: readonly string[];
-  /** Answers of other requests that it waits for. */
   readonly narrow: readonly Narrowing[];
+  readonly given: readonly Given[];
+  readonly each: Each | null;
+  /** The requests whose answers it waits for. */
+  readonly needs: readonly string[];
 }
 
 /** How a request's answer is read. */
@@ -97,6 +143,8 @@ export interface RequestPlan {
   readonly headers: Readonly<Record<string, string>> & { readonly accept: string };
   readonly body: null;
   readonly inputs: RequestInputs;
+  /** Whether its templates name the provider's account, which only its Connection knows. */
+  readonly namesAccount: boolean;
   readonly answer: AnswerReading;
   /** Seconds an answer may be shown again without asking; 0 asks every time. */
   readonly ttl: number;

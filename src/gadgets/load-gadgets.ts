@@ -2,37 +2,12 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import type { Fault } from '../domain/fault.js';
-import type { Gadget, Parameter, ParameterType, ScalarType } from '../domain/gadget.js';
-import type { LanguageName } from './languages/registry.js';
+import type { Gadget, Parameter, ParameterType } from '../domain/gadget.js';
 import { type Manifest, type Mistake, type Reading, readManifest } from './manifest.js';
 import { mistakesOf } from './manifest-checks.js';
-import type { ParameterManifest, ScalarManifest } from './parameter-schema.js';
-import { readValue, typeName } from './parameters.js';
+import type { ParameterManifest } from './parameter-schema.js';
 import { planRequest } from './request-plan.js';
-
-/** Named by its argument's type: a new kind of parameter without a case of its own does not compile. */
-const conditionsIn = (language: LanguageName, maxLength: number): ScalarType => ({
-  kind: 'conditions',
-  language,
-  maxLength,
-});
-
-const scalarType = (written: ScalarManifest | Exclude<ParameterManifest, { type: 'list' }>): ScalarType => {
-  switch (written.type) {
-    case 'text':
-    case 'identifier':
-      return { kind: written.type, maxLength: written.maxLength };
-    case 'integer':
-      return { kind: 'integer', min: written.min, max: written.max };
-    case 'choice':
-      return { kind: 'choice', values: written.values };
-    case 'boolean':
-    case 'date':
-      return { kind: written.type };
-    default:
-      return conditionsIn(written.type, written.maxLength);
-  }
-};
+import { readValue, scalarType, typeName } from './value-types.js';
 
 const typeOf = (written: ParameterManifest): ParameterType =>
   written.type === 'list'

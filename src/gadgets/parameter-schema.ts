@@ -5,6 +5,11 @@ import { type LanguageName, languages } from './languages/registry.js';
 export const described = <T extends z.ZodType>(schema: T, description: string, example: unknown): T =>
   schema.meta({ description, examples: [example] });
 
+/** What parameters and values taken from answers may be called. */
+export const parameterName = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,62}$/, 'this is not a lower-case word like `card-numbers`');
+
 /** One line of text for people. */
 export const line = (max: number) =>
   z
@@ -52,19 +57,23 @@ const scalars = {
 
 const kinds = { error: 'there is no such type of values here' };
 
+/** A single value with these keys beside those of its type. */
+export const scalarUnion = <Keys extends z.ZodRawShape>(keys: Keys) =>
+  z.discriminatedUnion(
+    'type',
+    [
+      z.strictObject({ ...keys, ...scalars.text }),
+      z.strictObject({ ...keys, ...scalars.identifier }),
+      z.strictObject({ ...keys, ...scalars.integer }),
+      z.strictObject({ ...keys, ...scalars.boolean }),
+      z.strictObject({ ...keys, ...scalars.date }),
+      z.strictObject({ ...keys, ...scalars.choice }),
+    ],
+    kinds,
+  );
+
 /** A single value, as an item of a list is described. */
-const scalarSchema = z.discriminatedUnion(
-  'type',
-  [
-    z.strictObject(scalars.text),
-    z.strictObject(scalars.identifier),
-    z.strictObject(scalars.integer),
-    z.strictObject(scalars.boolean),
-    z.strictObject(scalars.date),
-    z.strictObject(scalars.choice),
-  ],
-  kinds,
-);
+const scalarSchema = scalarUnion({});
 
 const single = z.union([z.string(), z.number(), z.boolean()]);
 

@@ -3,10 +3,12 @@ import type { AccessTokens } from '../connect/tokens/access-tokens.js';
 import type { AccessOutcome } from '../connect/tokens/open-connection.js';
 import type { RejectedAt, RenewalOutcome } from '../connect/tokens/rejected-tokens.js';
 import type { Connection } from '../domain/connection.js';
+import type { Data } from '../domain/data.js';
 import type { Gadget, ParameterValues, RequestPlan } from '../domain/gadget.js';
 import type { Obstacle } from '../domain/rendering.js';
 import type { Viewer } from '../domain/viewer.js';
-import { resolveTarget } from '../gadgets/request-plan.js';
+import type { Facts } from '../gadgets/computed-values.js';
+import { type Context, resolveTarget } from '../gadgets/expand-request.js';
 import type { Provider } from '../providers/provider.js';
 import type { ConnectionStore } from '../store/connections/connection-store.js';
 import type { Upstream } from '../upstream/upstream.js';
@@ -21,6 +23,16 @@ export interface CallDeps {
   readonly upstream: Pick<Upstream, 'get' | 'kept'>;
 }
 
+/** What a request is made with. */
+export interface Inputs {
+  /** Of parameters, and of what was taken from other answers, by name. */
+  readonly values: ParameterValues;
+  /** The item of another answer that it is made for. */
+  readonly item?: Data;
+  /** The Connections whose answers these values are from; absent where they are from none. */
+  readonly basis?: string;
+}
+
 export type DataOutcome = Extract<UpstreamOutcome, { kind: 'data' }>;
 
 /**
@@ -28,7 +40,7 @@ export type DataOutcome = Extract<UpstreamOutcome, { kind: 'data' }>;
  * record named then.
  */
 export type Called =
-  | { readonly answer: DataOutcome; readonly connection: Connection; readonly api: string }
+  | { readonly answer: DataOutcome; readonly connection: Connection | null; readonly api: string }
   | { readonly obstacle: Obstacle; readonly connection: Connection | null; readonly api: string };
 
 /** One viewer's access to one provider: asked for once, and renewed at most once, however many requests there are. */
@@ -67,6 +79,9 @@ class ViewerAccess {
 const isAway = (outcome: AccessOutcome): boolean =>
   outcome.kind === 'rate-limited' || (outcome.kind === 'down' && outcome.refused !== true);
 
+/** When a rendering is made, and for which zone and language. */
+export type Moment = Omit<Facts, 'account'>;
+
 /**
  * Calls providers as one viewer, for one rendering: an answer that rejects the token renews that provider's access once, and is tried
  * again once; what then comes is the resource's own answer. While no token can be had because the provider is away, what was kept of
@@ -76,31 +91,53 @@ export class ProviderCalls {
   readonly #deps: CallDeps;
   readonly #gadget: Gadget;
   readonly #viewer: Viewer;
+  readonly #moment: Moment;
   readonly #accesses = new Map<string, ViewerAccess>();
 
-  constructor(deps: CallDeps, gadget: Gadget, viewer: Viewer) {
+  constructor(deps: CallDeps, gadget: Gadget, viewer: Viewer, moment: Moment) {
     this.#deps = deps;
     this.#gadget = gadget;
     this.#viewer = viewer;
+    this.#moment = moment;
   }
 
-  /** Makes a gadget's request with these values and at most so many further pages. Throws `parameter_invalid`. */
-  async call(plan: RequestPlan, values: ParameterValues, pages: number): Promise<Called> {
+  /**
+   * Makes a gadget's request with these inputs and at most so many further pages. Throws `parameter_invalid`, and `UnusableValue` where
+   * another answer has what cannot be used.
+   */
+  async call(plan: RequestPlan, inputs: Inputs, pages: number): Promise<Called> {
     const id = plan.provider;
     const provider = this.#deps.directory.provider(id);
     if (provider === undefined) return { obstacle: undiscovered(id), connection: null, api: '' };
-    const { answer, headers, ttl } = plan;
-    const { format, refused, follow } = answer;
-    const { target, prefix } = resolveTarget(provider.api, this.#gadget, plan, values);
-    const asked = {
-      ...{ provider, target, prefix, accept: headers.accept, format, refused, ttl },
+    // What can be refused without asking for a token is.
+    const asked = plan.namesAccount ? null : this.#asked(provider, plan, inputs, pages, null);
+    const granted = await this.#accessTo(provider).fresh();
+    if (granted.kind === 'access') {
+      const { connection } = granted.access;
+      const request = asked ?? this.#asked(provider, plan, inputs, pages, connection);
+      return this.#callWith(granted.access, request, true);
+    }
+    const kept = isAway(granted) ? await this.#keptFor(provider, plan, inputs, pages, asked) : null;
+    return kept ?? { obstacle: withoutAccess(id, granted), connection: null, api: provider.api };
+  }
+
+  #asked(
+    provider: Provider,
+    plan: RequestPlan,
+    { values, item, basis }: Inputs,
+    pages: number,
+    connection: Connection | null,
+  ): UpstreamRequest {
+    const { format, refused, follow } = plan.answer;
+    const account = connection?.account?.id ?? null;
+    const context: Context = { facts: { ...this.#moment, account }, ...(item !== undefined && { item }) };
+    const { target, prefix } = resolveTarget(provider.api, this.#gadget, plan, values, context);
+    return {
+      ...{ provider, target, prefix, accept: plan.headers.accept, format, refused, ttl: plan.ttl },
       follow: follow && { ...follow, pages },
       gadgetVersion: this.#gadget.version,
+      ...(basis !== undefined && { basis }),
     };
-    const granted = await this.#accessTo(provider).fresh();
-    if (granted.kind === 'access') return this.#callWith(granted.access, asked, true);
-    const kept = isAway(granted) ? await this.#keptFor(asked) : null;
-    return kept ?? { obstacle: withoutAccess(id, granted), connection: null, api: provider.api };
   }
 
   #accessTo(provider: Provider): ViewerAccess {
@@ -131,10 +168,17 @@ export class ProviderCalls {
   }
 
   /** What is kept for the viewer of an answer, where their Connection stands; null where nothing is. */
-  async #keptFor(asked: UpstreamRequest): Promise<Called | null> {
-    const connection = await this.#deps.connections.find(this.#viewer, asked.provider.id);
+  async #keptFor(
+    provider: Provider,
+    plan: RequestPlan,
+    inputs: Inputs,
+    pages: number,
+    asked: UpstreamRequest | null,
+  ): Promise<Called | null> {
+    const connection = await this.#deps.connections.find(this.#viewer, provider.id);
     if (connection?.status !== 'active') return null;
-    const answer = await this.#deps.upstream.kept(connection, asked);
-    return answer && { answer, connection, api: asked.provider.api };
+    const request = asked ?? this.#asked(provider, plan, inputs, pages, connection);
+    const answer = await this.#deps.upstream.kept(connection, request);
+    return answer && { answer, connection, api: provider.api };
   }
 }

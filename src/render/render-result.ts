@@ -93,7 +93,8 @@ export function toContentResult(
     timeZone,
     stale: times.stale,
   });
-  return { state: 'content', data, model, sources, times, failed: failuresIn(fetched.missing) };
+  const failed = failuresIn([...fetched.missing, ...fetched.marked]);
+  return { state: 'content', data, model, sources, times, failed };
 }
 
 /**

@@ -25,6 +25,8 @@ export interface UpstreamRequest {
   readonly follow: { readonly rel: string; readonly pages: number } | null;
   /** Version of the gadget that asks; part of the cache key. */
   readonly gadgetVersion: string;
+  /** The Connections whose answers this request is made of; part of the cache key. Absent where it is made of none. */
+  readonly basis?: string;
 }
 
 /**

@@ -97,6 +97,14 @@ const shown = (answered: Answered, ttl: number): UpstreamOutcome => {
   };
 };
 
+/** All that an answer depends on within one Connection's cache: what is asked, how it is read, and whose other answers it is asked with. */
+const keyOf = ({ accept, format, gadgetVersion, basis }: UpstreamRequest, { href }: URL): string =>
+  JSON.stringify(
+    basis === undefined
+      ? ['GET', href, accept, format, gadgetVersion]
+      : ['GET', href, accept, format, gadgetVersion, basis],
+  );
+
 const askedToWait = (ms: number): UpstreamOutcome => ({
   kind: 'rate-limited',
   retryAfter: Math.ceil(ms / 1000),
@@ -194,9 +202,8 @@ export class Upstream {
     url: URL,
     bounds: PageBounds,
   ): Promise<UpstreamOutcome> {
-    const { accept, format, gadgetVersion } = request;
     const ttl = request.ttl * 1000;
-    const key = JSON.stringify(['GET', url.href, accept, format, gadgetVersion]);
+    const key = keyOf(request, url);
     const now = this.#options.clock.monotonic();
     const last = cache.answer(key);
     const fresh = last !== undefined && now < last.sentAt + Math.min(ttl, last.reuse);

@@ -52,3 +52,60 @@ export const replaced = (text: string, pattern: RegExp, by: string): string => {
   const matcher = linearPattern(pattern).matcher(text);
   return pattern.global ? matcher.replaceAll(by) : matcher.replaceFirst(by);
 };
+
+/** Characters of one text that a pattern of a definition is looked for in. */
+const MOST_OF_TEXT = 10_000;
+
+/** Characters that patterns may still be looked for in; what is left goes down. */
+export interface TextAllowance {
+  left: number;
+}
+
+/** As many as keep a rendering's patterns within some tenths of a second, however they are written. */
+export const MOST_SEARCHED = 5_000_000;
+
+/** The patterns of a gadget's requests had more to look at than a rendering may. */
+export class PatternTooSlow extends Error {}
+
+const compile = (pattern: string): RE2JS => {
+  const key = `text ${pattern}`;
+  const known = compiled.get(key) ?? RE2JS.compile(pattern);
+  compiled.set(key, known);
+  return known;
+};
+
+/** What is wrong with a pattern (RE2), as a sentence without its full stop; null for one that can be used. */
+export const patternFault = (pattern: string): string | null => {
+  try {
+    compile(pattern);
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message.replace(/\.$/, '') : 'it is not understood';
+  }
+};
+
+const heldBy = (matcher: ReturnType<RE2JS['matcher']>): string | null | undefined =>
+  matcher.groupCount() > 0 ? matcher.group(1) : matcher.group();
+
+/** What a pattern's first group holds, or all of it where it has none, at each of its places in these texts. Throws `PatternTooSlow`. */
+export const textsMatched = (
+  pattern: string,
+  texts: readonly string[],
+  allowance: TextAllowance,
+): readonly string[] => {
+  const re = compile(pattern);
+  const found: string[] = [];
+  const look = (text: string): void => {
+    const matcher = re.matcher(text);
+    for (let from = 0; ; from = matcher.end()) {
+      // Each search may look at all that is left of the text.
+      allowance.left -= text.length - from;
+      if (allowance.left < 0) throw new PatternTooSlow();
+      if (!matcher.find()) return;
+      const held = heldBy(matcher);
+      if (typeof held === 'string') found.push(held);
+    }
+  };
+  for (const text of texts) look(text.slice(0, MOST_OF_TEXT));
+  return found;
+};

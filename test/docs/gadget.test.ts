@@ -52,7 +52,7 @@ it('The gadget of the guide is read without a mistake and shows what its provide
 it('The guide to gadgets names every filter that a view may use', () => {
   const names: string[] = [];
   addFilters({ addFilter: (name: string) => names.push(name), getFilter: () => () => '' } as never);
-  const kept = new Set(['json', 'fragment', 'safe']);
+  const kept = new Set(['json', 'fragment', 'safe', 'path']);
   const guide = readFileSync(GUIDE, 'utf8');
   expect(names.length).toBeGreaterThan(15);
   for (const name of names.filter((each) => !kept.has(each)))

@@ -113,8 +113,8 @@ describe('the faults of a definition', () => {
         },
       },
       [
-        'requests.a.narrow: this request waits for an answer that waits for this one',
-        'requests.b.narrow: this request waits for an answer that waits for this one',
+        'requests.a.narrow: "a" waits for "b", which waits for "a"',
+        'requests.b.narrow: "b" waits for "a", which waits for "b"',
       ],
     ],
   ])('include nonsense: %j', (more, expected) => {

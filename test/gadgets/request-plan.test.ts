@@ -2,8 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../src/domain/errors.js';
 import type { Parameter, ParameterValue } from '../../src/domain/gadget.js';
-import { templateFaults } from '../../src/gadgets/manifest-checks.js';
-import { expandRequest, isWanted, resolveTarget } from '../../src/gadgets/request-plan.js';
+
+import { expandRequest, resolveTarget } from '../../src/gadgets/expand-request.js';
+import { isWanted } from '../../src/gadgets/request-plan.js';
+import { templateFaults } from '../../src/gadgets/template-checks.js';
 import { gadget, parameter, type Requested, request } from '../support/a-gadget.js';
 
 const text = { kind: 'text', maxLength: 200 } as const;

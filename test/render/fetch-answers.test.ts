@@ -63,7 +63,7 @@ describe('the requests of a gadget', () => {
     setup.answer = () => setup.data({ names: [] });
     const needy = board();
     const [cards, ...rest] = needy.requests;
-    const inputs = { narrow: cards?.inputs.narrow ?? [], when: ['properties'] };
+    const inputs = { ...(cards ?? request('x')).inputs, when: ['properties'] };
     const asked = { ...needy, requests: [{ ...request('x'), ...cards, inputs }, ...rest] };
     await render(question(asked, { parameters: { properties: ['Colour'] } }));
     expect(targets()).toEqual(['/definitions.xml']);

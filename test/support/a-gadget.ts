@@ -1,5 +1,7 @@
+import type { z } from 'zod';
 import type { Format, Gadget, Narrowing, Parameter, RequestPlan } from '../../src/domain/gadget.js';
 import { planRequest } from '../../src/gadgets/request-plan.js';
+import { requestSchema } from '../../src/gadgets/request-schema.js';
 
 /** A parameter with the defaults of a definition. */
 export const parameter = (
@@ -15,45 +17,41 @@ export const parameter = (
   ...more,
 });
 
-/** A request as a definition has it. */
-export interface Requested {
-  readonly provider: string;
-  readonly path: string;
+type Written = z.input<typeof requestSchema>;
+
+/** A request as a definition has it, with some of its maps as lists. */
+export interface Requested extends Omit<Written, 'query' | 'narrow' | 'format' | 'when'> {
+  readonly format: Format;
+  readonly when: readonly string[];
   readonly query: readonly {
     readonly name: string;
     readonly template: string;
-    readonly language: 'text' | 'mql';
+    readonly language: string;
   }[];
-  readonly accept: string;
-  readonly format: Format;
-  readonly ttl: number;
-  readonly required: boolean;
-  readonly when: readonly string[];
   readonly narrow: readonly Narrowing[];
-  readonly follow: { readonly rel: string; readonly pages: number };
 }
 
 /** The plan of a request with the defaults of a definition. */
 export const request = (name: string, more: Partial<Requested> = {}): RequestPlan =>
-  planRequest(name, {
-    provider: 'mingle',
-    path: `/${name}.xml`,
-    accept: 'application/xml',
-    format: 'xml',
-    ttl: 30,
-    required: true,
-    ...more,
-    when: [...(more.when ?? [])],
-    query: Object.fromEntries(
-      (more.query ?? []).map(({ name, template, language }) => [
-        name,
-        language === 'text' ? template : { [language]: template },
-      ]),
-    ),
-    narrow: Object.fromEntries(
-      (more.narrow ?? []).map(({ parameter, request, path }) => [parameter, { request, path }]),
-    ),
-  });
+  planRequest(
+    name,
+    requestSchema.parse({
+      provider: 'mingle',
+      path: `/${name}.xml`,
+      accept: 'application/xml',
+      format: 'xml',
+      ...more,
+      query: Object.fromEntries(
+        (more.query ?? []).map(({ name, template, language }) => [
+          name,
+          language === 'text' ? template : { [language]: template },
+        ]),
+      ),
+      narrow: Object.fromEntries(
+        (more.narrow ?? []).map(({ parameter, request, path }) => [parameter, { request, path }]),
+      ),
+    }),
+  );
 
 /** A gadget with the defaults of a definition. */
 export const gadget = (more: Partial<Gadget> = {}): Gadget => ({

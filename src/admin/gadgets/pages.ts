@@ -35,7 +35,7 @@ export const previewRoutes = (deps: ConsoleDeps): readonly AdminRoute[] => [
     section: 'hosts',
     handle(visit, ctx) {
       const given = givenParameters(visit.query);
-      const { gadget, parameters, missing } = writeSnippets(deps, {
+      const { gadget, flows, parameters, missing } = writeSnippets(deps, {
         host: CONSOLE_HOST,
         gadget: visit.params.gadget ?? '',
         given,
@@ -46,6 +46,7 @@ export const previewRoutes = (deps: ConsoleDeps): readonly AdminRoute[] => [
       visit.show('admin/preview', {
         host: CONSOLE_HOST,
         gadget,
+        flows,
         parameters,
         missing: missing.filter(({ ofParameters }) => !(isAsking && ofParameters)),
         isAsking,

@@ -24,6 +24,9 @@ export const snippets = named(
     host: z.object({ id: z.string(), name: z.string(), mode: z.enum(['opener', 'reauth', 'code']) }),
     gadgets: z.array(idAndTitle).meta({ description: 'Those that the host may show' }),
     gadget: idAndTitle,
+    flows: z
+      .array(z.string())
+      .meta({ description: 'What the gadget sends from one provider to another, in sentences' }),
     missing: z
       .array(z.object({ problem: z.string(), fix: z.string(), ofParameters: z.boolean() }))
       .meta({ description: 'What must be fixed before it can work' }),

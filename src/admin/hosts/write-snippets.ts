@@ -2,6 +2,7 @@ import type { Directory } from '../../config/directory.js';
 import { AppError } from '../../domain/errors.js';
 import type { ConnectMode } from '../../domain/flow.js';
 import type { Gadget, Parameter, ParameterType } from '../../domain/gadget.js';
+import { flowSentences } from '../../gadgets/data-flows.js';
 import { languageNamed } from '../../gadgets/languages/registry.js';
 import { foreignNames, readParameters } from '../../gadgets/parameters.js';
 import { type Host, mayShow, mayUse } from '../../hosts/host.js';
@@ -116,6 +117,8 @@ export interface Snippets {
   /** The gadgets that this host may show. */
   readonly gadgets: readonly { readonly id: string; readonly title: string }[];
   readonly gadget: { readonly id: string; readonly title: string };
+  /** What it sends from one provider to another, in sentences. */
+  readonly flows: readonly string[];
   readonly missing: readonly Missing[];
   readonly parameters: readonly SnippetParameter[];
   readonly element: string;
@@ -224,6 +227,7 @@ export function writeSnippets(
       return known === undefined ? [] : [{ id, title: known.title }];
     }),
     gadget: { id: gadget.id, title: gadget.title },
+    flows: flowSentences(gadget, (id) => directory.providerName(id)),
     missing: missingFor(directory, host, gadget, new Map(carried)),
     parameters,
     element: elementSnippet(page),

@@ -1,0 +1,59 @@
+import type { Gadget, ParameterType, RequestPlan } from '../domain/gadget.js';
+
+/** What is sent to a provider out of another one's answers. */
+export interface DataFlow {
+  readonly from: string;
+  readonly to: string;
+  /** What is sent, in words: “numbers”. */
+  readonly kinds: readonly string[];
+}
+
+const nounOf = (type: ParameterType): string => {
+  const { kind } = type.kind === 'list' ? type.of : type;
+  switch (kind) {
+    case 'integer':
+      return 'numbers';
+    case 'identifier':
+      return 'identifiers';
+    case 'date':
+      return 'dates';
+    default:
+      return 'texts';
+  }
+};
+
+const sourcesOf = ({
+  inputs,
+}: RequestPlan): readonly { readonly request: string; readonly noun: string }[] => [
+  ...inputs.given.map(({ request, type }) => ({ request, noun: nounOf(type) })),
+  ...inputs.narrow.map(({ request }) => ({ request, noun: 'texts' })),
+  ...(inputs.each === null ? [] : [{ request: inputs.each.request, noun: 'values' }]),
+];
+
+/** What flows from one provider to another in a gadget, in the order of its requests. */
+export const flowsOf = ({ requests }: Pick<Gadget, 'requests'>): readonly DataFlow[] => {
+  const flows = new Map<string, DataFlow>();
+  for (const request of requests) {
+    for (const { request: source, noun } of sourcesOf(request)) {
+      const from = requests.find(({ name }) => name === source)?.provider;
+      const to = request.provider;
+      if (from === undefined || from === to) continue;
+      const key = JSON.stringify([from, to]);
+      const kinds = flows.get(key)?.kinds ?? [];
+      flows.set(key, { from, to, kinds: [...new Set([...kinds, noun])] });
+    }
+  }
+  return [...flows.values()];
+};
+
+const words = new Intl.ListFormat('en', { type: 'conjunction' });
+
+/** The same in sentences for an administrator: “Numbers from GoCD are sent to Mingle.” */
+export const flowSentences = (
+  gadget: Pick<Gadget, 'requests'>,
+  nameOf: (provider: string) => string,
+): readonly string[] =>
+  flowsOf(gadget).map(({ from, to, kinds }) => {
+    const sent = words.format(kinds);
+    return `${sent.charAt(0).toUpperCase()}${sent.slice(1)} from ${nameOf(from)} are sent to ${nameOf(to)}.`;
+  });
