@@ -1,4 +1,4 @@
-import { readFileSync, realpathSync } from 'node:fs';
+import { readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import type nunjucks from 'nunjucks';
 import type { Gadget } from '../domain/gadget.js';
@@ -24,41 +24,115 @@ const MOST_STEPS = 100_000;
 /** Half of all templates are the console's, which few people ever look at: compiling them would be a good part of each start. */
 const isOfConsole = (template: string): boolean => template.startsWith('admin/');
 
-/** The view in a gadget's folder. A link may have been laid since the folder was looked at: it leads to no other folder. */
-const viewIn = (folder: string): string => {
-  const file = realpathSync(join(folder, 'view.njk'));
+const VIEW = 'view.njk';
+/** The pieces that views are made of, and the name under which these import them. */
+const LIBRARY = { name: 'oriel', file: 'oriel.njk' } as const;
+
+/** A template in a gadget's folder. A link may have been laid since the folder was looked at: it leads to no other folder. */
+const templateIn = (folder: string, name: string): string => {
+  const file = realpathSync(join(folder, name));
   if (!file.startsWith(realpathSync(folder) + sep))
-    throw new Error(`${join(folder, 'view.njk')} is a link that leads out of its folder.`);
+    throw new Error(`${join(folder, name)} is a link that leads out of its folder.`);
   return readFileSync(file, 'utf8');
 };
 
-/** Every template that cannot be read or compiled, the console's among them: what `NunjucksViews` would throw, now or when it is first shown. */
-export const compileFaults = ({
-  templates,
-  gadgets,
-}: ViewFolders): readonly { readonly file: string; readonly problem: string }[] => {
-  const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-  const tried = <T>(file: string, work: () => T): T | { readonly file: string; readonly problem: string } => {
-    try {
-      return work();
-    } catch (error) {
-      return { file, problem: wordsOf(error) };
-    }
+/** The templates beside a gadget's view, which it can import. */
+const partialsIn = (folder: string): readonly string[] =>
+  readdirSync(folder).filter((name) => name.endsWith('.njk') && name !== VIEW);
+
+/** Under which name the templates of a gadget are known: its partials take the name of none of ours, whatever gadget and file are called. */
+const nameOf = ({ id, view }: Gadget, file: string): string =>
+  file === VIEW ? view : `gadget:${id}/${file}`;
+
+type Resolve = (parent: string | null, name: string) => string;
+
+/** Which template another one means by a name. What belongs to a gadget reaches the library and the templates of its own folder, nothing else. */
+const resolving =
+  (owners: ReadonlyMap<string, Gadget>): Resolve =>
+  (parent, name) => {
+    const owner = parent === null ? undefined : owners.get(parent);
+    if (name === LIBRARY.name) return LIBRARY.file;
+    if (owner === undefined) return name;
+    const prefix = name.startsWith('./') ? './' : owner.view.slice(0, -VIEW.length);
+    const file = name.startsWith(prefix) ? name.slice(prefix.length) : name;
+    const found = nameOf(owner, file);
+    if (owners.get(found) === owner) return found;
+    throw new Error(
+      `there is no template "${name}" in the folder of ${owner.id}, and views use no others but "oriel"`,
+    );
   };
+
+interface GadgetTemplates {
+  /** Texts by name. */
+  readonly sources: ReadonlyMap<string, string>;
+  /** Whose each is. */
+  readonly owners: ReadonlyMap<string, Gadget>;
+  readonly files: ReadonlyMap<string, string>;
+}
+
+/** Views and partials of all gadgets. Throws with the file's name where one cannot be read. */
+const templatesOf = (gadgets: ViewFolders['gadgets']): GadgetTemplates => {
+  const found = gadgets.flatMap(({ gadget, folder }) =>
+    [VIEW, ...partialsIn(folder)].map((file) => {
+      const name = nameOf(gadget, file);
+      return { name, gadget, file: join(folder, file), source: templateIn(folder, file) };
+    }),
+  );
+  return {
+    sources: new Map(found.map(({ name, source }) => [name, source])),
+    owners: new Map(found.map(({ name, gadget }) => [name, gadget])),
+    files: new Map(found.map(({ name, file }) => [name, file])),
+  };
+};
+
+interface Resolving {
+  resolveTemplate: (loader: unknown, parent: string | null, name: string) => string;
+}
+
+/** Makes an environment resolve names so. */
+const resolveBy = (environment: nunjucks.Environment, resolve: Resolve): void => {
+  (environment as unknown as Resolving).resolveTemplate = (_loader, parent, name) => resolve(parent, name);
+};
+
+interface TemplateFault {
+  readonly file: string;
+  readonly problem: string;
+}
+
+const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+const tried = <T>(file: string, work: () => T): T | TemplateFault => {
+  try {
+    return work();
+  } catch (error) {
+    return { file, problem: wordsOf(error) };
+  }
+};
+
+/** Every template that cannot be read or compiled, the console's among them: what `NunjucksViews` would throw, now or when it is first shown. */
+export const compileFaults = ({ templates, gadgets }: ViewFolders): readonly TemplateFault[] => {
   const shared = tried(templates, () => readTemplates(templates));
   if ('problem' in shared) return [shared];
   const files = new Map([...shared.keys()].map((name) => [name, join(templates, name)]));
   const sources = new Map(shared);
-  for (const { gadget, folder } of gadgets) {
-    const file = join(folder, 'view.njk');
-    const source = tried(file, () => ({ text: viewIn(folder) }));
-    if ('problem' in source) return [source];
-    sources.set(gadget.view, source.text);
-    files.set(gadget.view, file);
+  const owners = new Map<string, Gadget>();
+  for (const each of gadgets) {
+    const own = tried(join(each.folder, VIEW), () => templatesOf([each]));
+    if ('problem' in own) return [own];
+    for (const [name, source] of own.sources) sources.set(name, source);
+    for (const [name, owner] of own.owners) owners.set(name, owner);
+    for (const [name, file] of own.files) files.set(name, file);
   }
-  const used = [...sources.values()].flatMap((source) =>
-    [...source.matchAll(REFERENCE)].map(([, name = '']) => name),
+  const resolve = resolving(owners);
+  const named = [...sources].flatMap(([parent, source]) =>
+    [...source.matchAll(REFERENCE)].flatMap(([, name = '']): readonly (string | TemplateFault)[] => {
+      // A partial of its own is looked for where the gadget is.
+      const found = tried(files.get(parent) ?? parent, () => ({ name: resolve(parent, name) }));
+      return 'problem' in found ? [found] : [found.name];
+    }),
   );
+  const unresolved = named.filter((each) => typeof each !== 'string');
+  const used = named.filter((each) => typeof each === 'string');
   const needed = [...new Set([...NEEDED, ...used])]
     .filter((name) => !sources.has(name))
     .map((name) => ({ file: join(templates, name), problem: 'there is no such file' }));
@@ -67,12 +141,20 @@ export const compileFaults = ({
     const found = tried(file, () => environment.getTemplate(name, true));
     return 'problem' in found ? [found] : [];
   });
-  return [...needed, ...broken];
+  return [...unresolved, ...needed, ...broken];
 };
 
 /** Nunjucks looks for these only when the template that names them is shown. */
 const REFERENCE =
   /\{%-?\s*(?:include|extends|import|from)\s+["']([^"']+)["']\s*(?:-?%\}|as\b|import\b|with\b)/g;
+
+/** The list of what is connected, whose items are also there by the id of their provider: `connected.github.site`. */
+const byProvider = (connected: ContentModel['connected']): ContentModel['connected'] => {
+  const named = [...connected];
+  for (const each of connected)
+    if (!Object.hasOwn(named, each.provider)) Object.defineProperty(named, each.provider, { value: each });
+  return named;
+};
 
 /** Without these nothing can be shown. */
 const NEEDED = ['states/content.njk', 'frame/launch.njk', 'frame/refusal.njk', 'site/error.njk'];
@@ -109,15 +191,19 @@ export class NunjucksViews implements Views {
   readonly #viewer = new ViewerLocale();
 
   constructor(folders: ViewFolders) {
-    const sources = new Map(readTemplates(folders.templates));
-    for (const { gadget, folder } of folders.gadgets) sources.set(gadget.view, viewIn(folder));
+    const { sources: own, owners } = templatesOf(folders.gadgets);
+    const sources = new Map([...readTemplates(folders.templates), ...own]);
+    const resolve = resolving(owners);
+    const usesLibrary = [...own.values()].some((source) => source.includes(LIBRARY.name));
     this.#messages = new Messages(join(folders.templates, 'messages'));
     this.locales = this.#messages.locales;
     const equip = (environment: nunjucks.Environment, counted: Steps): void => {
       addFilters(environment, counted, this.#viewer, folders.locales);
       addSentences(environment, this.#messages, this.#viewer, counted);
+      resolveBy(environment, resolve);
     };
-    this.#environment = compiledEnvironment(sources, equip, isOfConsole, this.#steps);
+    const isRare = (name: string): boolean => isOfConsole(name) || (name === LIBRARY.file && !usesLibrary);
+    this.#environment = compiledEnvironment(sources, equip, isRare, this.#steps);
   }
 
   catalogueOf(locale: string): string {
@@ -133,7 +219,8 @@ export class NunjucksViews implements Views {
   }
 
   content(model: ContentModel): string {
-    const html = this.#steps.within(MOST_STEPS, () => this.#render('states/content.njk', model));
+    const named: ContentModel = { ...model, connected: byProvider(model.connected) };
+    const html = this.#steps.within(MOST_STEPS, () => this.#render('states/content.njk', named));
     if (html === null) throw new TooMuchToShow(model.gadget.id);
     return html;
   }

@@ -1,8 +1,7 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type CatalogEntry, loadCatalog } from '../../src/gadgets/load-gadgets.js';
-import { addFilters } from '../../src/views/filters/all.js';
 import { NunjucksViews } from '../../src/views/nunjucks-views.js';
 import { openFolder } from '../cli/command-line.js';
 import { reading } from '../gadgets/reading.js';
@@ -47,14 +46,4 @@ it('The gadget of the guide is read without a mistake and shows what its provide
   expect(html).toContain('href="https://tracker.example/1"');
   expect(html).toContain('1 Mar 2026, 10:00');
   expect(shown([])).toContain('has no open issue that you may see.');
-});
-
-it('The guide to gadgets names every filter that a view may use', () => {
-  const names: string[] = [];
-  addFilters({ addFilter: (name: string) => names.push(name), getFilter: () => () => '' } as never);
-  const kept = new Set(['json', 'fragment', 'safe', 'path']);
-  const guide = readFileSync(GUIDE, 'utf8');
-  expect(names.length).toBeGreaterThan(15);
-  for (const name of names.filter((each) => !kept.has(each)))
-    expect(guide).toMatch(new RegExp(`\`${name}[\`(]`));
 });

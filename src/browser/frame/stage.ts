@@ -1,4 +1,5 @@
 import { htmlWriter } from '../shared/trusted-html.js';
+import { tabs } from './tabs.js';
 
 /** A selector that finds an element again in new content: by its id, its target or its action. */
 const marksOf = (element: Element): string | null => {
@@ -136,6 +137,8 @@ const linked = (sentence: string): readonly (string | HTMLAnchorElement)[] =>
 export const stage = (changed: () => void, locale: string): Stage => {
   const write = htmlWriter();
   const content = part('oriel-content') ?? document.body;
+  const dress = tabs(changed);
+  dress(content);
   let fetched: string | null = null;
   let requestId: string | null = null;
 
@@ -166,7 +169,10 @@ export const stage = (changed: () => void, locale: string): Stage => {
 
   return {
     show(html) {
-      keepingFocus(content, () => write(content, html));
+      keepingFocus(content, () => {
+        write(content, html);
+        dress(content);
+      });
       fill();
     },
     showState(page, provider) {

@@ -3,6 +3,7 @@ import { textOf } from '../html.js';
 import { replaced } from '../patterns.js';
 import { Steps } from '../step-budget.js';
 import { listFilters } from './lists.js';
+import { macroFilters } from './macro-parts.js';
 import { markdown } from './markdown.js';
 import { numberFilters } from './numbers.js';
 import { selectionFilters } from './selections.js';
@@ -44,6 +45,7 @@ export const addFilters = (
     ...numberFilters(viewer, formatters),
     ...lists,
     ...selectionFilters(lists, viewer, formatters),
+    ...macroFilters(lists),
     text,
     snake,
     name,

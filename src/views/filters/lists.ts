@@ -29,8 +29,8 @@ export const listFilters = (looked: (items: number) => void) => {
   const textsOf = (value: unknown): readonly string[] => list(value).map(textOf);
 
   /** Every text at a path of keys joined by dots, through lists on the way: `links.title`. */
-  const pluck = (value: unknown, path: string): readonly string[] =>
-    path.split('.').reduce(step, list(value)).map(textOf);
+  const pluck = (value: unknown, path: unknown): readonly string[] =>
+    textOf(path).split('.').reduce(step, list(value)).map(textOf);
 
   const having = (value: unknown, path: string, wanted: unknown, expected: boolean): readonly unknown[] => {
     const texts = new Set(textsOf(wanted));

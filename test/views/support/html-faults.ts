@@ -5,7 +5,7 @@ const ELEMENTS = new Set(
     'html head meta title link script body main section header footer h1 h2 p a strong em code bdi span div ul li dl dt dd ' +
     'blockquote form input button details summary time table thead tbody tr th td template noscript ' +
     'nav h3 label fieldset legend pre caption select optgroup option textarea ol br em progress figure figcaption oriel-gadget ' +
-    'svg title desc rect path del hr'
+    'svg title desc rect path del hr img'
   ).split(' '),
 );
 const DATA_BLOCK = /<script type="application\/json" id="[a-z-]+">[^<]*<\/script>/g;
