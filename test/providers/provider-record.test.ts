@@ -31,6 +31,11 @@ describe('Fields of a provider’s record', () => {
     });
   });
 
+  it.each(['query', 'form_post'])('may ask for the callback as %s', (mode) => {
+    const authorizationParameters = { response_mode: mode };
+    expect(providerOf({ ...standard, authorizationParameters })).toMatchObject({ authorizationParameters });
+  });
+
   it('say which answers reject a token, and which never do', () => {
     const { tokenRejected } = providerOf({
       ...standard,
@@ -90,6 +95,14 @@ describe('Fields of a provider’s record', () => {
     [
       { authorizationParameters: { state: 'x' } },
       'authorizationParameters.state: the server sets this parameter itself',
+    ],
+    [
+      { authorizationParameters: { response_mode: 'fragment' } },
+      'authorizationParameters.response_mode: answers are taken as query or form_post',
+    ],
+    [
+      { selectAccountParameters: { response_mode: 'web_message' } },
+      'selectAccountParameters.response_mode: answers are taken as query or form_post',
     ],
     [
       { account: { target: 'me', id: 'id', label: 'name' } },
