@@ -37,6 +37,31 @@ describe('Fresh access', () => {
     expect(await new AccessTokens(setup.ports).fresh(bob, github)).toEqual({ kind: 'none' });
   });
 
+  it('uses a token that lives for less than the usual margin, but for no longer than half its life', async () => {
+    const life = 40_000;
+    setup.clock.pass(HOUR);
+    const issuedAt = setup.clock.now();
+    const short = { accessToken: new Secret('access-short'), refreshToken: new Secret('refresh-short') };
+    const tokens = { ...short, issuedAt, expiresAt: issuedAt + life, scopes: null };
+    setup.server.answers.push({ kind: 'tokens', tokens });
+    const source = new AccessTokens(setup.ports);
+    expect(tokenOf(await source.fresh(alice, github))).toBe('access-short');
+    setup.clock.pass(life / 2 - 1);
+    expect(tokenOf(await source.fresh(alice, github))).toBe('access-short');
+    expect(setup.server.asked('refresh')).toBe(1);
+    setup.clock.pass(1);
+    await source.fresh(alice, github);
+    expect(setup.server.requests.at(-1)).toMatchObject({ kind: 'refresh', detail: 'refresh-short' });
+  });
+
+  it('refreshes a token when a tenth of its life is left', async () => {
+    setup.clock.pass(HOUR - 6 * 60_000 - 1);
+    const source = new AccessTokens(setup.ports);
+    expect(tokenOf(await source.fresh(alice, github))).toBe('access-ada-1');
+    setup.clock.pass(1);
+    expect(tokenOf(await source.fresh(alice, github))).toBe('access-ada-2');
+  });
+
   it('refreshes once however many ask at the same time', async () => {
     setup.clock.pass(HOUR);
     const source = new AccessTokens(setup.ports);
