@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Rendered } from '../../../src/domain/rendering.js';
 import { fragment, type GadgetServer, startGadgetServer } from '../../support/gadget-server.js';
-import { launcher } from './launching.js';
+import { frameDataOf, launcher } from './launching.js';
 
 let server: GadgetServer;
 let page: ReturnType<typeof launcher>;
@@ -48,6 +48,18 @@ describe('the frame’s own fetch', () => {
     expect(same.headers['x-oriel-fetched-at']).toBeDefined();
     const other = await page.api(bearer, '/frame/content', { headers: { 'if-none-match': '"other"' } });
     expect(other.status).toBe(200);
+  });
+
+  it('leaves in the log which provider could not be used and why, as the launch does', async () => {
+    const failed = [{ provider: 'mingle', code: 'http-503' }];
+    server.render(() => fragment('', { state: 'provider-down', failed }));
+    const launched = await page.launch({ token: await page.token() });
+    const { bearer } = frameDataOf(launched);
+    const answer = await page.api(bearer, '/frame/content');
+    for (const { headers } of [launched, answer]) {
+      const line = server.lines.find(({ requestId }) => requestId === headers['x-request-id']);
+      expect(line).toMatchObject({ state: 'provider-down', provider: 'mingle', code: 'http-503' });
+    }
   });
 
   it('gets 202 while it is rendered, and joins the rendering that the launch started', async () => {

@@ -2,7 +2,7 @@ import { CspEvaluator } from 'csp_evaluator/dist/evaluator.js';
 import { Severity } from 'csp_evaluator/dist/finding.js';
 import { CspParser } from 'csp_evaluator/dist/parser.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type GadgetServer, startGadgetServer } from '../../support/gadget-server.js';
+import { exampleHost, type GadgetServer, startGadgetServer } from '../../support/gadget-server.js';
 import { frameDataOf, launcher } from './launching.js';
 
 let server: GadgetServer;
@@ -64,6 +64,29 @@ describe('a launch', () => {
     const token = await page.token();
     const answer = await page.launch({ token }, { origin: 'null', 'sec-fetch-site': 'cross-site' });
     expect(answer.status).toBe(200);
+  });
+
+  it('notes which of its host’s pages it was asked by, from Origin or else Referer, and no other page', async () => {
+    const several = await startGadgetServer({
+      hosts: [exampleHost(['http://localhost:8153', 'http://builds.localhost:8153'])],
+    });
+    const asking = launcher(several);
+    const noted = async (headers: Readonly<Record<string, string>>) => {
+      const answer = await asking.launch({ token: await asking.token() }, headers);
+      const json = { provider: 'mingle', intent: 'connect' };
+      const { text } = await asking.api(frameDataOf(answer).bearer, '/frame/flows', { json });
+      const flow = await several.ports.stores.flows.byId(String(JSON.parse(text).flow));
+      return flow?.profile.origin;
+    };
+    try {
+      expect(await noted({ origin: 'http://builds.localhost:8153' })).toBe('http://builds.localhost:8153');
+      const referer = 'http://builds.localhost:8153/pipelines?id=1';
+      expect(await noted({ origin: 'null', referer })).toBe('http://builds.localhost:8153');
+      expect(await noted({ origin: 'https://evil.example' })).toBeUndefined();
+      expect(await noted({ origin: 'null', referer: 'no address' })).toBeUndefined();
+    } finally {
+      await several.close();
+    }
   });
 
   it('reads parameters from fields, and locks from the token', async () => {
