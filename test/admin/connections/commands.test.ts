@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { SYSTEM } from '../../../src/domain/actor.js';
 import { openStores } from '../../../src/store/open-stores.js';
 import { freePort, loopback, openFolder } from '../../cli/command-line.js';
 import { commandsIn } from '../../cli/in-process.js';
@@ -94,8 +95,18 @@ describe('oriel connection', () => {
   });
 
   it('says why tokens are not renewed, and retries, with an audit entry', async () => {
-    await inStores((stores) => stores.clientStops.stop('mingle', 'key', 1_800_000_000_000));
+    await inStores(async (stores) => {
+      await stores.clientStops.stop('mingle', 'key', 1_800_000_000_000);
+      await stores.audit.append(
+        {
+          ...{ action: 'gadget.failed', by: SYSTEM, outcome: 'failed', subject: 'mingle-cards' },
+          ...{ viewer: bob, provider: 'mingle', code: 'http-503', requestId: 'request-of-bob' },
+        },
+        Date.now(),
+      );
+    });
     const { out } = await run('connection', 'trouble');
+    expect(out).toContain(': http-503 (showing), request request-of-bob');
     expect(out).toContain('has rejected our client since 2027-01-15');
     expect(out).toContain('1 must connect again: revoked');
     expect(await run('provider', 'retry', 'mingle', '--json')).toMatchObject({

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { AuditWriter } from '../../../src/admin/audit/audit-writer.js';
 import type { Connection } from '../../../src/domain/connection.js';
 import { viewerOf } from '../../../src/domain/viewer.js';
+import { FailureNotes } from '../../../src/render/failure-notes.js';
 import { alice, bob, HOUR } from '../../connect/connect-setup.js';
 import { stepsOf } from '../../connect/steps.js';
 import { type HttpBrowser, redirectOf } from '../../support/http-viewer.js';
@@ -206,6 +208,21 @@ describe('The page that says why tokens are not renewed', () => {
     expect(text).toContain('One client of mingle can request tokens again.');
     expect(text).toContain('All tokens are refreshing normally');
     expect(app.events.at(-1)).toMatchObject({ action: 'provider.retried', by: { name: 'ann' } });
+  });
+
+  it('shows what failed with the request id of the viewer’s page, which leads to its entry in the audit log', async () => {
+    const { clock, stores } = app;
+    const audit = new AuditWriter(stores.audit, { clock, journal: app.ports.journal });
+    const failures = [{ provider: 'github', code: 'http-503' }];
+    new FailureNotes({ audit, clock }).note({
+      ...{ gadget: 'reviews', viewer: alice, requestId: 'request-of-alice', failures },
+    });
+    await expect.poll(async () => (await page(PATH)).text).toContain('http-503');
+    const { text } = await page(PATH);
+    const link = '<a href="/admin/audit?request=request-of-alice"><code>request-of-alice</code></a>';
+    expect(text).toContain(`<code>http-503</code> while showing a gadget, request ${link}`);
+    const found = await page('/admin/audit?request=request-of-alice');
+    expect(found.text).toContain('http-503');
   });
 
   it('refuses to retry a provider that is not there', async () => {
