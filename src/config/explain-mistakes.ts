@@ -73,7 +73,8 @@ const nearestKey = (key: string, known: readonly string[]): string | null => {
 };
 
 const unknownKeys = (keys: readonly string[], path: Path, schema: JsonSchema): readonly Mistake[] => {
-  const known = keysAt(schema, path);
+  // Where there are several forms, a key of one may be the mistake in another, and a key may belong to several.
+  const known = [...new Set(keysAt(schema, path))].filter((key) => !keys.includes(key));
   return keys.map((key) => ({
     path: [...path, key],
     problem: 'this key is not known here',

@@ -109,6 +109,19 @@ describe('A file that cannot be read', () => {
 });
 
 describe('Several mistakes', () => {
+  it('of a key that belongs to another form name the keys of all forms once, and never that key', () => {
+    const { gocd } = sample().hosts;
+    const key = { algorithm: 'ES256', jwks: 'https://gocd.example.com/jwks' };
+    const fault = faultsOf({ ...sample(), hosts: { gocd: { ...gocd, key } } }).find(
+      ({ path }) => path === 'hosts.gocd.key.algorithm',
+    );
+    expect(fault).toMatchObject({
+      problem: 'this key is not known here',
+      expected: 'one of: secret, algorithms, publicKey, jwks',
+      example: 'algorithms',
+    });
+  });
+
   it('are all reported at once, in the file’s order, each with its line, what was expected and an example', () => {
     const { keys: _keys, ...data } = sample();
     const faults = faultsOf({
