@@ -31,6 +31,53 @@ describe('oriel check', () => {
     expect(existsSync(join(folder.path, 'oriel.db'))).toBe(false);
   });
 
+  it('shows every address that Oriel will use, also those of presets', async () => {
+    const data = loopback(3000);
+    const { mingle } = data.providers;
+    const at = (name: string) => `https://${name}.example.com/of`;
+    const providers = {
+      mingle,
+      all: {
+        preset: 'oauth2',
+        issuer: at('issuer'),
+        authorizationEndpoint: at('authorization'),
+        tokenEndpoint: at('token'),
+        revocationEndpoint: at('revocation'),
+        api: at('api'),
+        account: { target: '/who?am=i', id: 'id', label: 'login' },
+        accountPage: at('account-page'),
+        client: mingle.client,
+      },
+      discovered: { preset: 'oauth2', issuer: at('discovered'), api: at('other-api'), client: mingle.client },
+    };
+    const wiki = {
+      ...data.hosts.gocd,
+      origins: ['https://wiki.example.com', 'https://wiki.example.org'],
+      key: { algorithms: ['ES256'], jwks: at('jwks') },
+      connect: { mode: 'reauth', url: 'https://wiki.example.com/connect' },
+    };
+    const file = folder.write('addresses.yaml', {
+      ...{ ...data, providers, hosts: { gocd: data.hosts.gocd, wiki } },
+      outgoingProxy: 'http://proxy.example.com:3128',
+    });
+    const { config, faults } = JSON.parse((await run('check', '--json', '-c', file)).out);
+    expect(faults).toEqual([]);
+    const addresses = new Set<string>();
+    JSON.stringify(config, (_, value) => {
+      if (typeof value === 'string' && /^https?:/.test(value)) addresses.add(value);
+      return value;
+    });
+    expect(addresses.size).toBeGreaterThan(15);
+    const { out } = await run('check', '-c', file);
+    expect([...addresses].filter((address) => !out.includes(address))).toEqual([]);
+    for (const made of [
+      `${at('api')}/who?am=i`,
+      `from the metadata of ${at('discovered')}`,
+      'http://localhost:3000/connect/callback/discovered',
+    ])
+      expect(out).toContain(made);
+  });
+
   it('prints the same for programs, without the secrets', async () => {
     const file = folder.write('json.yaml', loopback(3000));
     const { code, out } = await run('check', '--json', '--config', file);

@@ -30,7 +30,9 @@ export const openFolder = () => {
     path,
     write(name: string, data: unknown): string {
       const file = join(path, name);
-      writeFileSync(file, typeof data === 'string' ? data : stringify(data));
+      // A configuration has no aliases: what is the same object twice here is written twice.
+      const text = typeof data === 'string' ? data : stringify(data, { aliasDuplicateObjects: false });
+      writeFileSync(file, text);
       return file;
     },
     /** Makes a database as a server makes it when it starts: no other command does. */
