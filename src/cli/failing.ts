@@ -21,6 +21,9 @@ const listenSentence = (error: Error): string | null => {
 const FILE_SENTENCES: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EEXIST: 'it already exists',
+  EDQUOT: 'the disk quota is used up',
+  EFBIG: 'it would be larger than files may be here',
+  EIO: 'the disk reports an error',
   EISDIR: 'it is a folder',
   ENOENT: 'no such file or folder',
   ENOSPC: 'the disk is full',
@@ -28,13 +31,13 @@ const FILE_SENTENCES: Readonly<Record<string, string>> = {
   EROFS: 'it is read-only',
 };
 
-/** What the system says of a file that was named, as a sentence; null of anything else. */
+/** What the system says of a file that was named, or of standard output, as a sentence; null of anything else. */
 const fileSentence = (error: Error): string | null => {
-  const { code, path, dest }: Readonly<Record<string, unknown>> = { ...error };
+  const { code, path, dest, syscall }: Readonly<Record<string, unknown>> = { ...error };
   const sentence = FILE_SENTENCES[String(code)];
-  return sentence === undefined || path === undefined
-    ? null
-    : `The file ${dest ?? path} can’t be used: ${sentence}.`;
+  if (sentence === undefined) return null;
+  if (path !== undefined) return `The file ${dest ?? path} can’t be used: ${sentence}.`;
+  return syscall === 'write' ? `The output can’t be written: ${sentence}.` : null;
 };
 
 const countOf = ({ faults }: ConfigFaults): string =>
@@ -80,6 +83,10 @@ const problemOf = (error: unknown): object => {
     : { code: null, detail: sentenceOf(error) };
 };
 
+/** Failures of standard output that were printed already: a command may wait for the same. */
+const reported = new WeakSet<Error>();
+const isReported = (error: unknown): boolean => error instanceof Error && reported.has(error);
+
 /**
  * Runs a command. What it throws is printed as a sentence on standard error, or with `json` as JSON on standard output, and the
  * process ends with 1.
@@ -89,8 +96,20 @@ export const failing = async (command: () => void | Promise<void>, json = false)
     await command();
   } catch (error) {
     if (json) console.log(JSON.stringify({ ok: false, ...problemOf(error) }));
-    if (!json || isBug(error)) console.error(sentenceOf(error));
+    if ((!json || isBug(error)) && !isReported(error)) console.error(sentenceOf(error));
     // Nothing that was opened before may keep a server running that does not serve.
     process.exit(1);
   }
+};
+
+/** Lets the process end with 1, and say why, where what it prints cannot be written, as on a full disk. A reader that has seen enough is none. */
+export const reportLostOutput = (output: NodeJS.WritableStream): void => {
+  let isKnown = false;
+  output.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE' || isKnown) return;
+    isKnown = true;
+    process.exitCode = 1;
+    reported.add(error);
+    console.error(sentenceOf(error));
+  });
 };

@@ -1,5 +1,5 @@
 import { open, rename, rm, stat } from 'node:fs/promises';
-import type { Readable } from 'node:stream';
+import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
 
@@ -26,22 +26,49 @@ export const requireFree = async (file: string, overwrite: boolean): Promise<voi
 const ownerOf = async (file: string): Promise<{ readonly uid: number; readonly gid: number } | null> =>
   process.getuid?.() === 0 ? await stat(file).catch(() => null) : null;
 
-/**
- * Writes a file that only its owner can read: whole, or nothing of it, and an older one of that name only then replaced. That stays
- * whose it was.
- */
-export const writeOutput = async (file: string, content: () => Promise<Readable>): Promise<void> => {
-  const partial = `${file}.partial`;
-  await rm(partial, { force: true });
-  const target = await open(partial, 'wx', OWNER_ONLY);
+/** Until its names are on the disk too. */
+const settle = async (folder: string): Promise<void> => {
+  const handle = await open(folder);
   try {
-    const owner = await ownerOf(file);
-    if (owner !== null) await target.chown(owner.uid, owner.gid);
-    await pipeline(await content(), target.createWriteStream({ flush: true }));
-    await rename(partial, file);
-  } catch (error) {
-    await target.close().catch(() => undefined);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+};
+
+/** What the system says of a write names no file, and what it says of the file under its other name is about this one. */
+const naming = (file: string, partial: string, error: unknown): unknown => {
+  if (!(error instanceof Error)) return error;
+  const { path, syscall }: Readonly<Record<string, unknown>> = { ...error };
+  const isOurs = path === partial || (path === undefined && (syscall === 'write' || syscall === 'fsync'));
+  return isOurs ? Object.assign(error, { path: file }) : error;
+};
+
+/**
+ * Writes a file that only its owner can read: whole and on the disk when the promise is fulfilled, and nothing is left of it when it is
+ * rejected. An older one of that name is replaced at the end, and stays whose it was.
+ */
+export const writeOutput = async (
+  file: string,
+  content: () => Promise<AsyncIterable<Uint8Array | string>>,
+): Promise<void> => {
+  const partial = `${file}.partial`;
+  try {
+    // Created again: a file that was there may be a link, or readable by others.
     await rm(partial, { force: true });
-    throw error;
+    const target = await open(partial, 'wx', OWNER_ONLY);
+    try {
+      const owner = await ownerOf(file);
+      if (owner !== null) await target.chown(owner.uid, owner.gid);
+      await pipeline(await content(), target.createWriteStream({ flush: true }));
+    } catch (error) {
+      await target.close().catch(() => undefined);
+      await rm(partial, { force: true });
+      throw error;
+    }
+    await rename(partial, file);
+    await settle(dirname(file));
+  } catch (error) {
+    throw naming(file, partial, error);
   }
 };

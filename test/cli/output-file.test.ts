@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { chown, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { expect, it } from 'vitest';
 import { writeOutput } from '../../src/cli/output-file.js';
@@ -37,5 +39,22 @@ it.runIf(process.getuid?.() === 0)(
     await writeOutput(join(folder, 'first'), async () => Readable.from(['first']));
     expect((await stat(join(folder, 'first'))).uid).toBe(0);
     await rm(folder, { recursive: true });
+  },
+);
+
+/** Linux has a device that takes nothing. */
+const FULL = '/dev/full';
+it.runIf(existsSync(FULL)).each(['keys new', 'provider --help', 'completely unknown --json'])(
+  'Output of “oriel %s” that cannot be written, as on a full disk, ends with 1 and one sentence',
+  (command) => {
+    const full = openSync(FULL, 'w');
+    const { status, stderr } = spawnSync(process.execPath, [resolve('dist/main.js'), ...command.split(' ')], {
+      stdio: ['ignore', full, 'pipe'],
+      encoding: 'utf8',
+    });
+    closeSync(full);
+    expect(status).toBe(1);
+    expect(stderr.match(/The output can’t be written: the disk is full\./g)).toHaveLength(1);
+    expect(stderr).not.toContain('    at ');
   },
 );

@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
@@ -32,12 +30,6 @@ export interface BackupHead extends ArchiveHead {
 const damaged = (file: string, what: string): Error =>
   new Error(`${file} is not a complete backup: ${what}. Nothing was changed.`);
 
-const settle = async (file: string): Promise<void> => {
-  const handle = await open(file);
-  await handle.sync();
-  await handle.close();
-};
-
 /** The text of a backup, and how many rows it had once it was read to its end. */
 const textOf = (archive: Archive, takenAt: number) => {
   const digest = createHash('sha256');
@@ -64,20 +56,8 @@ const zipped = (lines: () => AsyncIterable<string>): Readable => {
   return gzip;
 };
 
-/** A backup as bytes, to be sent somewhere. */
-export const backupStream = (archive: Archive, takenAt: number): AsyncIterable<Uint8Array> =>
-  archive.seal(zipped(textOf(archive, takenAt).lines));
-
-/**
- * Writes a backup to `file`, sealed, which only its owner can read: whole and on the disk when the promise is fulfilled, and nothing is left
- * of it when it is rejected. An older file of that name is replaced at the end.
- */
-export const writeBackup = async (
-  file: string,
-  archive: Archive,
-  takenAt: number,
-): Promise<BackupSummary> => {
-  const partial = `${file}.partial`;
+/** A backup as bytes, to be sent somewhere, and what it was once they were read to their end. */
+export const backupOf = (archive: Archive, takenAt: number) => {
   const { lines, rows } = textOf(archive, takenAt);
   const digest = createHash('sha256');
   async function* measured(): AsyncGenerator<Uint8Array> {
@@ -86,18 +66,13 @@ export const writeBackup = async (
       yield part;
     }
   }
-  try {
-    // Created again: a file that was there may be a link, or readable by others.
-    await rm(partial, { force: true });
-    await pipeline(measured, createWriteStream(partial, { flags: 'wx', mode: 0o600 }));
-    await settle(partial);
-    await rename(partial, file);
-    await settle(dirname(file));
-    return { schema: archive.schema, takenAt, rows: rows(), sha256: digest.digest('hex') };
-  } catch (error) {
-    await rm(partial, { force: true });
-    throw error;
-  }
+  const summary = (): BackupSummary => ({
+    schema: archive.schema,
+    takenAt,
+    rows: rows(),
+    sha256: digest.digest('hex'),
+  });
+  return { content: measured(), summary };
 };
 
 const NEWLINE = 10;

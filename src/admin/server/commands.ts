@@ -2,13 +2,25 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { z } from 'zod';
 import { type CommandLine, running, withFields, withJson } from '../../cli/command.js';
-import { requireFree, STANDARD_OUTPUT, withOutput } from '../../cli/output-file.js';
+import { requireFree, STANDARD_OUTPUT, withOutput, writeOutput } from '../../cli/output-file.js';
 import { withCommandContext } from '../../server/command-context.js';
 import { type Proven, restoreBackup } from '../../server/restore-backup.js';
+import type { Archive } from '../../store/backup/archive.js';
 import { timesAsIso } from '../iso-times.js';
-import { writeBackup } from './backup-file.js';
+import { type BackupSummary, backupOf } from './backup-file.js';
 import { restoreOptions } from './schema.js';
 import { makeBackup } from './use-cases.js';
+
+/** Writes a backup to `file`, sealed, as `writeOutput` does. */
+export const writeBackup = async (
+  file: string,
+  archive: Archive,
+  takenAt: number,
+): Promise<BackupSummary> => {
+  const { content, summary } = backupOf(archive, takenAt);
+  await writeOutput(file, async () => content);
+  return summary();
+};
 
 const backup =
   (root: string) =>

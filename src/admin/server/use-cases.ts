@@ -1,7 +1,7 @@
 import type { Actor } from '../../domain/actor.js';
 import type { Instance } from '../../store/instance-store.js';
 import type { Deps } from '../admin-deps.js';
-import { backupStream } from './backup-file.js';
+import { backupOf } from './backup-file.js';
 
 /** What one running server did when it was asked to reload. */
 export interface ReloadResult {
@@ -72,5 +72,5 @@ export async function makeBackup(
   by: Actor,
 ): Promise<AsyncIterable<Uint8Array>> {
   await audit.record({ action: 'backup.made', by, outcome: 'done' });
-  return backupStream(stores.archive, clock.now());
+  return backupOf(stores.archive, clock.now()).content;
 }

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { createReadStream, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chownSync, createReadStream, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it, vi } from 'vitest';
@@ -67,6 +67,20 @@ describe('oriel backup and restore', () => {
     const [entry] = await stores.audit.list({ actions: ['backup.restored'] }, { before: null, limit: 1 });
     expect(entry?.actor.kind).toBe('command');
     await stores.close();
+  });
+
+  it.runIf(process.getuid?.() === 0)('replaced by root stays whose it was', async () => {
+    const { config, open, file } = app(await freePort());
+    await (await open()).close();
+    writeFileSync(file, 'older', { mode: 0o644 });
+    chownSync(file, 4711, 4712);
+    expect(await run('backup', file, '--config', config)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining(`The file ${file} already exists. Use --overwrite`),
+    });
+    expect((await run('backup', file, '--overwrite', '--config', config)).code).toBe(0);
+    const { uid, gid, mode } = statSync(file);
+    expect([uid, gid, mode & 0o777]).toEqual([4711, 4712, 0o600]);
   });
 
   it('a check touches no database, and says which keys are missing', async () => {
