@@ -36,10 +36,44 @@ const timestamps = (): (() => string) => {
 /** Lines are written together after so many ms, or once there are so many bytes of them: a write for each costs more than the line. */
 const LONGEST_WAIT = 20;
 const BATCH = 16_000;
+/** So many bytes wait while standard output takes nothing, as on a full disk. Lines beyond that are lost. */
+const MOST_WAITING = 1_000_000;
 
-/** Standard output in batches; what waits when the process ends by itself is written then. */
+/**
+ * Lets the process go on, and end, while `out` cannot be written, as on a full disk. Standard error says so once; once `out` can be written
+ * again, a line says how many lines were lost.
+ */
+const goOnWithout = (out: ReturnType<typeof destination>): void => {
+  let isFailing = false;
+  let lost = 0;
+  out.on('error', ({ message }: Error) => {
+    // biome-ignore lint/suspicious/noConsole: the log itself can’t say it, and other than a stream the console tolerates a full disk too.
+    if (!isFailing) console.error(`The log can’t be written (${message}). The server goes on without it.`);
+    isFailing = true;
+  });
+  out.on('drop', () => {
+    lost += 1;
+  });
+  out.on('write', () => {
+    if (!isFailing) return;
+    isFailing = false;
+    const line = { level: 40, time: new Date().toISOString(), event: 'log-interrupted', lost };
+    lost = 0;
+    out.write(`${JSON.stringify(line)}\n`);
+  });
+  // At the end of the process the library tries until what waits is written, for ever if need be.
+  process.prependListener('exit', () => {
+    if (isFailing) out.destroy();
+  });
+};
+
+/**
+ * Standard output in batches; what waits when the process ends by itself is written then. Where it cannot be written the server goes on
+ * without its log, and the lines that wait are written as soon as they can be.
+ */
 const standardOutput = (): DestinationStream & { flush(done: () => void): void } => {
-  const out = destination({ dest: 1, sync: false, minLength: BATCH });
+  const out = destination({ dest: 1, sync: false, minLength: BATCH, maxLength: MOST_WAITING });
+  goOnWithout(out);
   let timer: NodeJS.Timeout | undefined;
   const flush = (done?: () => void): void => {
     clearTimeout(timer);

@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, existsSync, openSync } from 'node:fs';
+import type { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openLog } from '../../src/server/log.js';
 
@@ -33,14 +35,21 @@ describe('the time of a log line', () => {
 describe('lines that wait to be written together', () => {
   const built = new URL('../../dist/server/log.js', import.meta.url).href;
   /** A process that logs three lines, then does `next`. */
-  const logging = (next: string) => {
+  const logging = (next: string, out: 'pipe' | number = 'pipe') => {
     const script = `import { openLog } from ${JSON.stringify(built)};
       const log = openLog('info');
       for (const n of [1, 2, 3]) log.info('line', { n });
       ${next}`;
     return spawn(process.execPath, ['--input-type=module', '-e', script], {
-      stdio: ['ignore', 'pipe', 'ignore'],
+      stdio: ['ignore', out, 'pipe'],
     });
+  };
+  const textOf = (stream: Readable | null): (() => string) => {
+    let text = '';
+    stream?.setEncoding('utf8').on('data', (part: string) => {
+      text += part;
+    });
+    return () => text;
   };
 
   it.each([
@@ -49,19 +58,36 @@ describe('lines that wait to be written together', () => {
     ['dies of an error that nothing caught', "throw new Error('died');"],
   ])('are all there when the process %s', async (_, next) => {
     const child = logging(next);
-    let printed = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      printed += text;
-    });
+    const printed = textOf(child.stdout);
     await once(child, 'close');
-    expect(printed.match(/"n":\d/g)).toEqual(['"n":1', '"n":2', '"n":3']);
+    expect(printed().match(/"n":\d/g)).toEqual(['"n":1', '"n":2', '"n":3']);
   });
 
   it('are written while the process continues', async () => {
     const child = logging('setInterval(() => undefined, 1000);');
-    const [text] = await once(child.stdout, 'data');
-    expect(String(text)).toContain('"n":1');
+    const printed = textOf(child.stdout);
+    await expect.poll(printed).toContain('"n":1');
     child.kill('SIGKILL');
     await once(child, 'close');
+  });
+
+  /** Linux has a device that takes nothing. */
+  const FULL = '/dev/full';
+  it.runIf(existsSync(FULL)).each([
+    [
+      'goes on and ends when it is told to',
+      0,
+      'setTimeout(() => { console.error("went on"); process.exit(0); }, 200);',
+    ],
+    ['goes on and ends by itself', 0, 'setTimeout(() => console.error("went on"), 200);'],
+  ])('keep no process where they cannot be written, as on a full disk: it %s', async (_, code, next) => {
+    const full = openSync(FULL, 'w');
+    const child = logging(next, full);
+    closeSync(full);
+    const said = textOf(child.stderr);
+    expect(await once(child, 'close')).toEqual([code, null]);
+    expect(
+      said().match(/The log can’t be written \(ENOSPC.*\)\. The server goes on without it\.\nwent on\n/g),
+    ).toHaveLength(1);
   });
 });
