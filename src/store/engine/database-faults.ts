@@ -18,9 +18,10 @@ const SENTENCES: Readonly<Record<DatabaseFault, (name: string) => string>> = {
     `This user may not use the database ${name}. Run the command as the user who runs the server, or correct who may use it.`,
   locked: (name) =>
     `The database ${name} is locked by another program that does not let go of it. End that program, then try again.`,
-  full: (name) => `The disk of the database ${name} is full. Make room; Oriel goes on by itself.`,
+  full: (name) =>
+    `The disk of the database ${name} is full. Make room; a server that is running goes on by itself.`,
   unreachable: (name) =>
-    `The database ${name} does not answer. Start it, or correct \`database\`; Oriel goes on by itself.`,
+    `The database ${name} does not answer. Start it, or correct \`database\`; a server that is running goes on by itself.`,
   failing: (name) =>
     `The disk of the database ${name} reports errors. Look at the disk and the system’s log before anything else.`,
 };
