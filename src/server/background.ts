@@ -146,7 +146,7 @@ const SWEEP = 60 * 60_000;
 const KEPT = 8 * 24 * 60 * 60_000;
 
 /** Writes down what was counted about every half minute. */
-class MetricsSaver {
+export class MetricsSaver {
   readonly #save: () => Promise<void>;
   readonly #journal: Journal;
   readonly #tasks: readonly RepeatedTask[];

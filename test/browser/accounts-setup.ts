@@ -1,8 +1,10 @@
 import { freePort } from '../cli/command-line.js';
+import { installClock } from '../support/armed.js';
 import { launchBrowser, newPerson } from '../support/browser.js';
 import { startHostPage } from '../support/host-page.js';
 import { HOST_SECRET } from '../support/host-token.js';
 import { startOidc } from '../support/oidc.js';
+import { TestClock } from '../support/test-clock.js';
 import { createTestServer } from '../support/test-server.js';
 
 const MANIFEST = `
@@ -13,21 +15,29 @@ requests:
 `;
 const VIEW = '<p>data of {{ answers.me.data.sub }}</p>';
 
+/** Seconds. */
+export const ACCESS_TOKEN_LIFE = 600;
+
 const gadgetElement = (id: string): string =>
   `<oriel-gadget id="${id}" host="gocd" gadget="who-am-i" token-url="/oriel-token"></oriel-gadget>`;
 
 /** The whole product with one gadget, a certified authorization server that it knows by its issuer alone, a host and a browser. */
-export const setUpAccounts = async (
-  options: { readonly accessTokenLife?: number; readonly frames?: readonly string[] } = {},
-) => {
+export const setUpAccounts = async (options: { readonly frames?: readonly string[] } = {}) => {
   const port = await freePort();
   const gadgetOrigin = `http://127.0.0.1:${port}`;
   const siteOrigin = `http://localhost:${port}`;
-  const { accessTokenLife = 600, frames = ['one'] } = options;
+  const { frames = ['one'] } = options;
+  const clock = new TestClock('runs');
   const redirectUris = [`${siteOrigin}/connect/callback/accounts`];
-  const oidc = await startOidc({ redirectUris, accessTokenLife });
+  const oidc = await startOidc({ redirectUris, accessTokenLife: ACCESS_TOKEN_LIFE });
   const host = await startHostPage();
   host.gadgetOrigin = gadgetOrigin;
+  Object.defineProperty(host, 'claims', {
+    get: () => {
+      const now = Math.floor(clock.now() / 1000);
+      return { iat: now, exp: now + 60 };
+    },
+  });
   host.body = frames.map(gadgetElement).join('');
 
   const files = { 'own/who-am-i/gadget.yaml': MANIFEST, 'own/who-am-i/view.njk': VIEW };
@@ -56,9 +66,10 @@ export const setUpAccounts = async (
       },
     },
   };
-  const oriel = await createTestServer(configuration, { port, files, logLevel: 'info' });
+  const oriel = await createTestServer(configuration, { port, files, clock, logLevel: 'info' });
   const browser = await launchBrowser();
   const context = await newPerson(browser);
+  await installClock(context);
   const page = await context.newPage();
 
   return {
@@ -67,6 +78,8 @@ export const setUpAccounts = async (
     page,
     context,
     siteOrigin,
+    /** Oriel's clock, and the host's. */
+    clock,
     /** What the server noted, oldest first. */
     get events(): readonly string[] {
       return oriel.lines.map((line) => JSON.parse(line).event);

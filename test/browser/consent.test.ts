@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Frame, Page } from 'playwright-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { viewerOf } from '../../src/domain/viewer.js';
-import { pressArmed } from '../support/armed.js';
+import { installClock, pressArmed } from '../support/armed.js';
 import { fragment } from '../support/gadget-server.js';
 import { type BrowserSetup, GADGET, setUpBrowser, type Visit } from './browser-setup.js';
 import { startProviderPage } from './provider-page.js';
@@ -29,6 +29,8 @@ afterEach(async () => {
   await mingle.close();
 });
 
+/** The host's page, with a clock that these tests move. */
+const opened = (): Promise<Visit> => scene.visit({}, (page) => installClock(page.context()));
 const connectButton = (visit: Visit, id = 'one') =>
   visit.gadget(id).getByRole('button', { name: 'Connect Mingle' });
 
@@ -47,10 +49,13 @@ const isWaiting = (visit: Visit, id = 'one'): Promise<void> =>
 
 describe('a consent', () => {
   it('goes from the click to the viewer’s own content, though the provider cuts the popup off', async () => {
-    const visit = await scene.visit();
-    const popup = await press(visit);
-    const loaded = 'performance.getEntriesByType("navigation")[0].name';
-    expect(await popup.evaluate(loaded)).toBe(`${scene.oriel.siteOrigin}/connect?locale=en`);
+    const visit = await opened();
+    const { siteOrigin } = scene.oriel;
+    const [request, popup] = await Promise.all([
+      visit.context.waitForEvent('request', (each) => each.url().startsWith(siteOrigin)),
+      press(visit),
+    ]);
+    expect(request.url()).toBe(`${siteOrigin}/connect?locale=en`);
     await isWaiting(visit);
     await visit.event('oriel-state', { state: 'waiting' });
     await proceed(popup);
@@ -60,7 +65,7 @@ describe('a consent', () => {
   });
 
   it('works when the provider answers by a form from its own site, without our cookies', async () => {
-    const visit = await scene.visit();
+    const visit = await opened();
     const popup = await press(visit);
     await pressArmed(popup, /^Continue/);
     await popup.getByRole('button', { name: 'Allow by form' }).click();
@@ -70,7 +75,7 @@ describe('a consent', () => {
 
   it('wakes every frame of that viewer on the page', async () => {
     scene.host.body = [1, 2, 3].map((id) => GADGET.replace('id="one"', `id="g${id}"`)).join('');
-    const visit = await scene.visit();
+    const visit = await opened();
     for (const id of ['g1', 'g2', 'g3']) await visit.settled(id);
     const popup = await press(visit, 'g2');
     await proceed(popup);
@@ -81,7 +86,7 @@ describe('a consent', () => {
 
   it('loses nothing when the host page is reloaded in the meantime, and one of its frames asks for all', async () => {
     scene.host.body = [1, 2, 3].map((id) => GADGET.replace('id="one"', `id="g${id}"`)).join('');
-    const visit = await scene.visit({}, (page) => page.clock.install());
+    const visit = await opened();
     const popup = await press(visit, 'g1');
     await proceed(popup);
     await visit.page.reload();
@@ -102,7 +107,7 @@ describe('a consent', () => {
   });
 
   it('that was denied at the provider leads back to the button, with a sentence', async () => {
-    const visit = await scene.visit();
+    const visit = await opened();
     const popup = await press(visit);
     await proceed(popup, 'Deny');
     await connectButton(visit).waitFor();
@@ -110,12 +115,12 @@ describe('a consent', () => {
   });
 
   it('that is stuck ends with Cancel for every page, and leaves none of them waiting', async () => {
-    const visit = await scene.visit();
+    const visit = await opened();
     const popup = await press(visit);
     await pressArmed(popup, /^Continue/);
     await popup.getByRole('link', { name: 'Allow' }).waitFor();
     await isWaiting(visit);
-    await connectButton(await scene.visit()).waitFor();
+    await connectButton(await opened()).waitFor();
     await visit.gadget().getByRole('button', { name: 'Cancel' }).click();
     await visit.gadget().getByText('Canceled. Nothing was connected.').waitFor();
     await visit.page.reload();
@@ -126,7 +131,7 @@ describe('a consent', () => {
   });
 
   it('that is started too often says so in the window that was opened for it', async () => {
-    const visit = await scene.visit();
+    const visit = await opened();
     const { flows } = scene.oriel.ports.stores;
     const first = await press(visit);
     await first.getByRole('button', { name: /^Continue/ }).waitFor();
@@ -145,7 +150,7 @@ describe('a consent', () => {
   });
 
   it('can be started again while the frame waits', async () => {
-    const visit = await scene.visit();
+    const visit = await opened();
     const lost = await press(visit);
     await lost.close();
     await isWaiting(visit);
@@ -159,7 +164,7 @@ describe('a consent', () => {
   });
 
   it('is never activated for another viewer whom the host names in the meantime (T15)', async () => {
-    const visit = await scene.visit({}, (page) => page.clock.install());
+    const visit = await opened();
     const popup = await press(visit);
     await proceed(popup);
     scene.host.user = 'bob';
@@ -185,7 +190,7 @@ describe('a consent', () => {
 
   it('opens without an opener if the host isolates its windows, and both sides say what to do', async () => {
     scene.host.headers = { 'Cross-Origin-Opener-Policy': 'same-origin' };
-    const visit = await scene.visit();
+    const visit = await opened();
     const popup = await press(visit);
     await isWaiting(visit);
     await visit.gadget().getByText('If no window opened').waitFor();
@@ -196,7 +201,7 @@ describe('a consent', () => {
 
 describe('the gadget’s menu', () => {
   const connected = async (): Promise<Visit> => {
-    const visit = await scene.visit();
+    const visit = await opened();
     const popup = await press(visit);
     await proceed(popup);
     await agree(popup);

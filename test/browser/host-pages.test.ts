@@ -97,23 +97,30 @@ describe('the token endpoint', () => {
 });
 
 describe('twenty gadgets on one page', () => {
-  it('all show content within twenty seconds of a provider that takes eight and a half', async () => {
-    scene = await setUpBrowser({ renderBudget: 1500 });
-    let done: Promise<void> | null = null;
+  it('all launch while a provider keeps them waiting, and show content once it answers', async () => {
+    scene = await setUpBrowser();
+    let answer = (): void => {};
+    const answered = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
     scene.oriel.render(async ({ parameters }) => {
-      done ??= new Promise((resolve) => setTimeout(resolve, 8500));
-      await done;
+      await answered;
       return fragment(`<p>done ${String(parameters.project)}</p>`);
     });
     scene.host.body = Array.from({ length: 20 }, (_, index) =>
       GADGET.replace('id="one"', `id="g${index}"`).replace('apollo', `p${index}`),
     ).join('');
-    const began = performance.now();
     const { gadget } = await scene.visit();
+    // A browser opens six connections to one origin: were a launch kept waiting, the seventh would never be made.
+    await Promise.all(
+      Array.from({ length: 20 }, (_, index) =>
+        gadget(`g${index}`).locator('[data-oriel-state="loading"]').waitFor(),
+      ),
+    );
+    answer();
     await Promise.all(
       Array.from({ length: 20 }, (_, index) => gadget(`g${index}`).getByText(`done p${index}`).waitFor()),
     );
-    expect(performance.now() - began).toBeLessThan(20_000);
     expect(scene.oriel.asked).toHaveLength(20);
     expect(scene.host.mostAtOnce()).toBeLessThanOrEqual(4);
   });

@@ -1,5 +1,5 @@
 import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
-import { pressArmed } from '../support/armed.js';
+import { installClock, pressArmed } from '../support/armed.js';
 import { fragment } from '../support/gadget-server.js';
 import { setUpBrowser, type Visit } from './browser-setup.js';
 import { startProviderPage } from './provider-page.js';
@@ -18,14 +18,19 @@ export const setUpLinks = async (connectMode: 'reauth' | 'code', named = false) 
     return fragment(button, { state: 'connect', fetchedAt: null });
   });
 
+  /** Whose gadget follows the consent. */
+  let asking: Visit | null = null;
   const link = (visit: Visit, id = 'one'): Locator =>
     visit.gadget(id).getByRole('link', { name: 'Open the connect page' });
   return {
     ...scene,
+    visit: (options: BrowserContextOptions = {}) =>
+      scene.visit(options, (page) => installClock(page.context())),
     mode: connectMode,
     link,
     /** Presses Connect, which shows the link. */
     async press(visit: Visit, id = 'one'): Promise<Locator> {
+      asking = visit;
       await visit.gadget(id).getByRole('button', { name: 'Connect Mingle' }).click();
       await link(visit, id).waitFor();
       return link(visit, id);
@@ -40,6 +45,7 @@ export const setUpLinks = async (connectMode: 'reauth' | 'code', named = false) 
       const options: BrowserContextOptions = { ignoreHTTPSErrors: true };
       const context = await visit.context.browser()?.newContext(options);
       if (context === undefined) throw new Error('no browser');
+      await installClock(context);
       await context.addCookies([{ name: 'user', value: user, url: scene.host.origin }]);
       const page = await context.newPage();
       await page.goto(address);
@@ -50,6 +56,9 @@ export const setUpLinks = async (connectMode: 'reauth' | 'code', named = false) 
       await pressArmed(tab, /^Continue/);
       await tab.getByRole('link', { name: 'Allow' }).click();
       await pressArmed(tab, 'Connect');
+      await tab.getByRole('button', { name: 'Connect', exact: true }).waitFor({ state: 'hidden' });
+      // It asks once a second how far it is.
+      await asking?.page.clock.runFor(1000);
     },
     codeOn: async (tab: Page): Promise<string> => (await tab.locator('#oriel-code').textContent()) ?? '',
     field: (visit: Visit, id = 'one'): Locator => visit.gadget(id).getByLabel('Code', { exact: true }).last(),

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { pressArmed } from '../support/armed.js';
-import { type AccountsSetup, setUpAccounts } from './accounts-setup.js';
+import { ACCESS_TOKEN_LIFE, type AccountsSetup, setUpAccounts } from './accounts-setup.js';
 
 let scene: AccountsSetup;
 afterEach(() => scene.close());
@@ -40,11 +40,10 @@ describe('an account at a server that is known by its issuer alone', () => {
 
   it('gets new tokens once when they expire, however many gadgets ask', async () => {
     const frames = ['one', 'two', 'three'];
-    scene = await setUpAccounts({ accessTokenLife: 20, frames });
+    scene = await setUpAccounts({ frames });
     await scene.page.goto(scene.host.origin);
     await connectAs('alice');
-    // Half of so short a life is its margin.
-    await scene.page.waitForTimeout(10_500);
+    scene.clock.pass(ACCESS_TOKEN_LIFE * 1000);
     const before = asked('POST /token');
     await scene.page.reload();
     await Promise.all(frames.map((id) => scene.gadget(id).getByText('data of alice').waitFor()));
@@ -68,8 +67,12 @@ describe('someone else’s session, still open at the provider (T13)', () => {
   it('is named before anything is connected, and Cancel takes back what it gave', async () => {
     const popup = await bobAfterAlice();
     await scene.gadget().getByRole('heading', { name: 'Finish in the other window' }).waitFor();
-    // Several looks of the waiting frame.
-    await scene.page.waitForTimeout(2500);
+    // Several looks of the waiting frame, each of which gets its answer.
+    for (let looks = 0; looks < 3; looks += 1)
+      await Promise.all([
+        scene.page.waitForResponse((response) => response.url().includes('/frame/flows/')),
+        scene.page.clock.runFor(1000),
+      ]);
     expect([made(), await scene.gadget().getByText('data of').count()]).toEqual([1, 0]);
     const revocations = asked('POST /token/revocation');
     await popup.getByRole('button', { name: 'Cancel' }).click();

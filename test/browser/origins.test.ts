@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { pressArmed } from '../support/armed.js';
+import { installClock, pressArmed } from '../support/armed.js';
 import { fragment } from '../support/gadget-server.js';
 import { startHostPage } from '../support/host-page.js';
 import { type BrowserSetup, setUpBrowser } from './browser-setup.js';
@@ -24,7 +24,7 @@ afterEach(async () => {
 
 /** A visitor who pressed Connect, with the gadget's frame and the popup, whose handle the frame's scripts can reach. */
 const pressed = async () => {
-  const visit = await scene.visit();
+  const visit = await scene.visit({}, (page) => installClock(page.context()));
   const button = visit.gadget().getByRole('button', { name: 'Connect', exact: true });
   await button.waitFor();
   const [, frame] = visit.page.frames();

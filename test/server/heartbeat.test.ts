@@ -1,46 +1,33 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Actor } from '../../src/domain/actor.js';
 import { Secret } from '../../src/domain/secret.js';
-import { Heartbeat } from '../../src/server/background.js';
+import { Heartbeat, MetricsSaver } from '../../src/server/background.js';
+import { Metrics } from '../../src/server/metrics.js';
+import { systemEntropy } from '../../src/server/node-system.js';
 import { openStores } from '../../src/store/open-stores.js';
 import type { Stores } from '../../src/store/stores.js';
-import { keyRing, NOW } from '../store/fixtures.js';
+import { keyRing } from '../store/fixtures.js';
+import { NOW, TestClock } from '../support/test-clock.js';
 
-/** A server says that it runs, and looks for what is new. */
+/** A server says that it runs, and looks for what is new; or it writes counts, and sweeps old ones. */
 const LOOPS = 2;
 
-/** Time passes for all loops at once, when the test says so and each of them sleeps. */
-class SteppedClock {
-  #now = NOW;
-  #sleeping: { readonly until: number; readonly wake: () => void }[] = [];
-
-  now = (): number => this.#now;
-  monotonic = this.now;
-
-  sleep = (ms: number): Promise<void> =>
-    new Promise((wake) => {
-      this.#sleeping.push({ until: this.#now + ms, wake });
-    });
-
-  async pass(ms: number): Promise<void> {
-    await expect.poll(() => this.#sleeping.length).toBe(LOOPS);
-    this.#now += ms;
-    const due = this.#sleeping.filter(({ until }) => until <= this.#now);
-    this.#sleeping = this.#sleeping.filter(({ until }) => until > this.#now);
-    for (const { wake } of due) wake();
-    await expect.poll(() => this.#sleeping.length).toBe(LOOPS);
-  }
-}
+/** Lets time pass when each of them sleeps, and until each sleeps again. */
+const pass = async (clock: TestClock, ms: number): Promise<void> => {
+  await expect.poll(() => clock.sleeping).toBe(LOOPS);
+  clock.pass(ms);
+  await expect.poll(() => clock.sleeping).toBe(LOOPS);
+};
 
 const by: Actor = { kind: 'command', name: 'ann' };
 
 describe('A server among others', () => {
   let stores: Stores;
-  let clock: SteppedClock;
+  let clock: TestClock;
   let looks: number;
   let asked: Actor[];
   beforeEach(async () => {
-    clock = new SteppedClock();
+    clock = new TestClock('waits');
     stores = await openStores({ url: 'sqlite::memory:', keys: keyRing('k1'), clock });
     looks = 0;
     asked = [];
@@ -73,7 +60,7 @@ describe('A server among others', () => {
   it('looks for what the others changed within one and a half seconds, again and again', async () => {
     await startHeartbeat(0.999);
     for (const look of [1, 2, 3]) {
-      await clock.pass(1500);
+      await pass(clock, 1500);
       expect(looks).toBe(look);
     }
   });
@@ -82,9 +69,9 @@ describe('A server among others', () => {
     await startHeartbeat(0.5);
     expect(await told()).toMatchObject({ id: 'one', problem: null, restart: [] });
     const number = await stores.instances.requestReload(by, clock.now());
-    await clock.pass(1000);
+    await pass(clock, 1000);
     expect(await told()).toMatchObject({ reload: number, problem: 'It has a mistake.', restart: ['listen'] });
-    await clock.pass(1000);
+    await pass(clock, 1000);
     expect(looks).toBe(2);
     expect(asked).toEqual([by]);
   });
@@ -92,25 +79,46 @@ describe('A server among others', () => {
   it('handles a request made while it was starting, if the file was changed since it read it', async () => {
     const number = await stores.instances.requestReload(by, clock.now());
     await startHeartbeat(0.5, false);
-    await clock.pass(1000);
+    await pass(clock, 1000);
     expect(asked).toEqual([by]);
     expect(await told()).toMatchObject({ reload: number });
   });
 
   it('picks up a changed file only when asked', async () => {
     await startHeartbeat(0.5, false);
-    await clock.pass(1000);
-    await clock.pass(1000);
+    await pass(clock, 1000);
+    await pass(clock, 1000);
     expect(asked).toEqual([]);
   });
 
   it('ignores a request from before it read its file', async () => {
     await stores.instances.requestReload(by, clock.now());
     await startHeartbeat(0.5);
-    await clock.pass(1000);
+    await pass(clock, 1000);
     expect(looks).toBe(1);
-    await clock.pass(1000);
+    await pass(clock, 1000);
     expect(looks).toBe(2);
     expect(asked).toEqual([]);
+  });
+});
+
+describe('What a server counts', () => {
+  it('is written down within three quarters of a minute, and what is left when it stops', async () => {
+    const clock = new TestClock('waits');
+    const stores = await openStores({ url: 'sqlite::memory:', keys: keyRing('k1'), clock });
+    const metrics = new Metrics(clock.now);
+    const entropy = { ...systemEntropy, fraction: () => 0.999 };
+    const journal = { note: () => {}, warn: () => {} };
+    const saver = new MetricsSaver(metrics, stores.meter, { clock, entropy, journal });
+    const written = async () => (await stores.meter.since(0)).reduce((sum, { count }) => sum + count, 0);
+    metrics.rendered('cards', 'content');
+    await pass(clock, 44_000);
+    expect(await written()).toBe(0);
+    await pass(clock, 1000);
+    expect(await written()).toBe(1);
+    metrics.rendered('cards', 'content');
+    await saver.stop();
+    expect(await written()).toBe(2);
+    await stores.close();
   });
 });

@@ -23,14 +23,22 @@ const UNREADABLE = `({ incomplete }) => incomplete
   }))
   .filter(({ nodes }) => nodes.length > 0)`;
 
-const violationsOf = (
+/** `rules`: those to run; by default all that axe-core runs. What passes is not reported, and no style sheet fetched again. */
+const violationsOf = async (
   page: Page | Frame,
-  options: string,
+  rules: readonly string[] | null = null,
   within = 'document',
-): Promise<readonly Violation[]> =>
-  page.evaluate<readonly Violation[]>(
+): Promise<readonly Violation[]> => {
+  const options = JSON.stringify({
+    ...{ iframes: false, preload: false, resultTypes: ['violations', 'incomplete'] },
+    ...(rules !== null && { runOnly: rules }),
+  });
+  // The half megabyte of axe-core is read once by each document.
+  if (!(await page.evaluate<boolean>("typeof axe === 'object'"))) await page.evaluate(SOURCE);
+  return page.evaluate<readonly Violation[]>(
     `axe.run(${within}, ${options}).then((found) => [...found.violations, ...(${UNREADABLE})(found)])`,
   );
+};
 
 /** A node as the browser's debugger returns it (DOM.getDocument). */
 interface Node {
@@ -90,11 +98,7 @@ const statesFaultsOf = async (target: Page | Frame): Promise<readonly string[]> 
       );
     for (const states of STATES) {
       await force(states);
-      const violations = await violationsOf(
-        target,
-        '{ iframes: false, runOnly: ["color-contrast"], resultTypes: ["violations", "incomplete"] }',
-        WITHIN_POINTED,
-      );
+      const violations = await violationsOf(target, ['color-contrast'], WITHIN_POINTED);
       faults.push(...violations.map((violation) => `:${states.join(':')} ${lineOf(violation)}`));
     }
     await force([]);
@@ -127,13 +131,12 @@ export const repetitionsOn = (page: Page | Frame): Promise<readonly string[]> =>
  * pointed at in each of its states, unless a page has so many frames alike that one speaks for all.
  */
 export const faultsOf = async (target: Page | Frame, inEachState = true): Promise<readonly string[]> => {
-  await target.evaluate(SOURCE);
-  const violations = await violationsOf(target, '{ iframes: false }');
+  const violations = await violationsOf(target);
   return [...violations.map(lineOf), ...(inEachState ? await statesFaultsOf(target) : [])];
 };
 
 const contrastFaultsOf = async (target: Page | Frame, inEachState: boolean): Promise<readonly string[]> => {
-  const violations = await violationsOf(target, '{ iframes: false, runOnly: ["color-contrast"] }');
+  const violations = await violationsOf(target, ['color-contrast']);
   return [...violations.map(lineOf), ...(inEachState ? await statesFaultsOf(target) : [])];
 };
 

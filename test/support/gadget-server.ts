@@ -26,17 +26,7 @@ import { gadget, parameter } from './a-gadget.js';
 import { HOST_SECRET } from './host-token.js';
 import { neverMisplaced } from './misplaced.js';
 import { rejection } from './rejection.js';
-
-/** The system's clock, set forward at will. */
-export class ShiftedClock {
-  #shift = 0;
-  now = (): number => Date.now() + this.#shift;
-  monotonic = this.now;
-  sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms).unref());
-  pass(ms: number): void {
-    this.#shift += ms;
-  }
-}
+import { TestClock } from './test-clock.js';
 
 /** A fragment as the views make it, with its ETag. */
 export const fragment = (html: string, more: Partial<Rendered> = {}): Rendered => {
@@ -76,7 +66,7 @@ export const exampleHost = (origins: readonly string[]): Host => ({
 export interface GadgetServer {
   readonly gadgetOrigin: string;
   readonly siteOrigin: string;
-  readonly clock: ShiftedClock;
+  readonly clock: TestClock;
   readonly ports: ConnectDeps;
   readonly authorizationServer: AuthorizationServer;
   /** Every line that was logged. */
@@ -118,7 +108,7 @@ export const startGadgetServer = async (
   const gadgetOrigin = originOf(options.tls?.gadget, '127.0.0.1');
   const siteOrigin = originOf(options.tls?.site, 'localhost');
 
-  const clock = new ShiftedClock();
+  const clock = new TestClock('runs');
   const gadgets = options.gadgets ?? [exampleGadget];
   const hosts = options.hosts ?? [exampleHost(['http://localhost:8153'])];
   const providers = options.providers ?? [mingle];

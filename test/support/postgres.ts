@@ -41,10 +41,15 @@ export const startPostgres = async (): Promise<Postgres> => {
     // PostgreSQL refuses to run as root, which containers run tests as.
     createPostgresUser: userInfo().uid === 0,
     initdbFlags: ['--encoding=UTF8', '--no-sync'],
-    postgresFlags: ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'fsync=off'].flatMap((each) => [
-      '-c',
-      each,
-    ]),
+    postgresFlags: [
+      'listen_addresses=127.0.0.1',
+      'unix_socket_directories=',
+      'fsync=off',
+      'synchronous_commit=off',
+      'full_page_writes=off',
+      'wal_level=minimal',
+      'max_wal_senders=0',
+    ].flatMap((each) => ['-c', each]),
     onLog: (line) => printed.push(line),
     onError: (line) => printed.push(String(line)),
   });

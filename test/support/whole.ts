@@ -23,7 +23,9 @@ export interface Whole {
   tell(command: object): Promise<Asked>;
   /** Kills one of Oriel's processes (SIGKILL), and resolves when it is gone. */
   kill(index: number): Promise<void>;
-  /** Starts one that was killed again, on its port. */
+  /** Ends one in good order (SIGTERM), and resolves when it is gone. */
+  end(index: number): Promise<void>;
+  /** Starts one that is gone again, on its port. */
   restart(index: number): Promise<void>;
   /** Ends all of Oriel's processes and returns what they printed. */
   stop(): Promise<string>;
@@ -109,6 +111,10 @@ export const startWhole = async (
   }
   oriel.to(...ports);
 
+  const signal = async (index: number, name: 'SIGKILL' | 'SIGTERM'): Promise<void> => {
+    processes[index]?.child.kill(name);
+    await processes[index]?.ended;
+  };
   const stop = async (): Promise<string> => {
     for (const { child } of processes) child.kill('SIGTERM');
     const ends = await Promise.all(processes.map(({ ended }) => ended));
@@ -133,10 +139,8 @@ export const startWhole = async (
       if (!answer.ok) throw new Error(`${body}: ${answer.status} ${await answer.text()}`);
       return (await answer.json()) as Asked;
     },
-    async kill(index) {
-      processes[index]?.child.kill('SIGKILL');
-      await processes[index]?.ended;
-    },
+    kill: (index) => signal(index, 'SIGKILL'),
+    end: (index) => signal(index, 'SIGTERM'),
     restart: serve,
     stop,
     async close() {

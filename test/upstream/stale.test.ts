@@ -173,12 +173,11 @@ describe('when a Connection is purged', () => {
   });
 
   it('a call that was under way brings nothing back, neither fresh nor stale', async () => {
-    let finish = (): void => undefined;
-    stub.answers((request, response) => {
-      finish = () => says(200, '{"a":1}')(request, response);
+    const asked = new Promise<() => void>((resolve) => {
+      stub.answers((request, response) => resolve(() => says(200, '{"a":1}')(request, response)));
     });
     const under = get();
-    while (stub.requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    const finish = await asked;
     door.caches.purge(alice.connection.id);
     finish();
     await under;
@@ -189,12 +188,13 @@ describe('when a Connection is purged', () => {
   it('a failed call that was under way does not show what was there before', async () => {
     await get();
     door.clock.pass(31 * 1000);
-    let fail = (): void => undefined;
-    stub.answers((_, response) => {
-      fail = () => response.destroy();
+    const asked = new Promise<() => void>((resolve) => {
+      stub.answers((_, response) => resolve(() => response.destroy()));
     });
     const under = get();
-    while (stub.requests.length === 1) await new Promise((resolve) => setTimeout(resolve, 5));
+    const fail = await asked;
+    // What is asked once more, for it was cut off on a connection that was kept, fails too.
+    stub.answers(hangsUp);
     door.caches.purge(alice.connection.id);
     fail();
     expect((await under).kind).toBe('down');

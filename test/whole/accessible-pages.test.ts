@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type BrowserSetup, setUpBrowser, type Visit } from '../browser/browser-setup.js';
 import { startProviderPage } from '../browser/provider-page.js';
-import { pressArmed } from '../support/armed.js';
+import { installClock, pressArmed } from '../support/armed.js';
 import { faultsInEveryLook, NARROW, repetitionsOn, WIDE_LIGHT } from '../support/axe.js';
 import { fragment } from '../support/gadget-server.js';
 
@@ -56,7 +56,8 @@ describe('Pages, in light and dark, wide and narrow,', () => {
   });
 
   it('of a consent have none, whether it ends well, is refused, is taken back or fails', async () => {
-    const visit = await scene.visit(WIDE_LIGHT);
+    const opened = () => scene.visit(WIDE_LIGHT, (page) => installClock(page.context()));
+    const visit = await opened();
     const first = await press(visit, 'Connect');
     await expectSound(first, /Continue/);
     await atProvider(first, 'Allow');
@@ -78,7 +79,7 @@ describe('Pages, in light and dark, wide and narrow,', () => {
     await second.getByRole('button', { name: 'Cancel' }).click();
     await expectSound(second, /[Nn]othing|not connected|taken back|cancel/i);
 
-    const third = await press(await scene.visit(WIDE_LIGHT), 'Connect');
+    const third = await press(await opened(), 'Connect');
     scene.oriel.authorizationServer.answers.push({ kind: 'invalid-grant', code: 'invalid_grant' });
     await atProvider(third, 'Allow');
     await expectSound(third, /not|again/);

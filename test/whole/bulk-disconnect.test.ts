@@ -136,11 +136,11 @@ describe('a bulk disconnect, while Oriel is killed and started again', () => {
       .toBeGreaterThan(after + 8);
     await kill();
 
-    await serve();
     // What the killed processes had in hand is asked again when their time for it is over; here that is at once.
     const database = await openSqlite(`${folder.path}/oriel.db`);
     await database.write(sql`update connection set lease_until = 0 where status = 'revoking'`);
     await database.close();
+    await serve();
     await expect.poll(async () => (await seen())?.finishedAt ?? null, { timeout: 40_000 }).not.toBeNull();
     expect(await seen()).toMatchObject({ total: PEOPLE, revoked: PEOPLE, unrevoked: 0 });
     expect(await stores.connectionLists.counts()).toEqual([]);

@@ -6,7 +6,7 @@ import { activateFlow } from '../../../src/connect/consent/activate-flow.js';
 import { issueTicket } from '../../../src/connect/viewers-connections.js';
 import { alice, bob, providerNamed } from '../../connect/connect-setup.js';
 import { stepsOf } from '../../connect/steps.js';
-import { pressArmed } from '../../support/armed.js';
+import { installClock, pressArmed } from '../../support/armed.js';
 import { launchBrowser, newPerson } from '../../support/browser.js';
 import { type SiteApp, startSite } from './site-app.js';
 
@@ -83,6 +83,7 @@ describe('The popup, in a browser', () => {
 
   it('goes from the gadget’s ticket through a provider that cuts the opener off to a Connection', async () => {
     const { ticket, flow } = await begun();
+    await installClock(person);
     const popup = await openFrom(site.gadgetOrigin, '/connect', ticket);
     await pressArmed(popup, 'Continue to GitHub');
     await popup.getByRole('link', { name: 'Allow' }).click();
