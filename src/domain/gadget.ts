@@ -72,6 +72,14 @@ export interface QueryField {
   readonly template: Template;
 }
 
+/** A part of a request's body: as it is, a value with its type, a text in a query language, or what holds others. */
+export type BodyValue =
+  | { readonly kind: 'plain'; readonly value: string | number | boolean | null }
+  | { readonly kind: 'value'; readonly part: TemplatePart & { readonly kind: 'value' } }
+  | { readonly kind: 'text'; readonly language: string; readonly template: Template }
+  | { readonly kind: 'list'; readonly items: readonly BodyValue[] }
+  | { readonly kind: 'record'; readonly entries: readonly (readonly [name: string, value: BodyValue])[] };
+
 /** What is compared with a value of an answer: a plain value, or a text with places for values. */
 export type Compared = string | number | boolean | null | Template;
 
@@ -120,6 +128,8 @@ export interface AnswerReading {
   readonly format: Format;
   /** How this API says no within a 200; null leaves it to the provider's record. */
   readonly refused: RefusalRule | null;
+  /** The part of the answer that views and other requests see, keys joined by dots; null for all of it. */
+  readonly pick: string | null;
   /** Follow the answer's own `next` link, at most this many pages more; same origin and literal prefix. */
   readonly follow: { readonly rel: string; readonly pages: number } | null;
 }
@@ -128,9 +138,9 @@ export interface AnswerReading {
 export interface RequestPlan {
   readonly name: string;
   readonly provider: string;
-  /** What it does at the provider. */
+  /** What it does at the provider: the definition says of a POST too that it only reads. */
   readonly effect: 'read';
-  readonly method: 'GET';
+  readonly method: 'GET' | 'POST';
   /** Below the provider's `api`, by segments; each keeps its place whatever the values are. */
   readonly path: {
     readonly text: string;
@@ -139,9 +149,12 @@ export interface RequestPlan {
     readonly segments: readonly Template[];
   };
   readonly query: readonly QueryField[];
-  /** Fixed ones by their names in lower case, never of a parameter. */
-  readonly headers: Readonly<Record<string, string>> & { readonly accept: string };
-  readonly body: null;
+  readonly accept: string;
+  /** Fixed ones by their names in lower case, never of a parameter; null where there are none. */
+  readonly headers: Readonly<Record<string, string>> | null;
+  readonly isGraphql: boolean;
+  /** Of a POST, sent as JSON. */
+  readonly body: BodyValue | null;
   readonly inputs: RequestInputs;
   /** Whether its templates name the provider's account, which only its Connection knows. */
   readonly namesAccount: boolean;

@@ -36,6 +36,12 @@ export const allAt = (data: Data, path: string): readonly Data[] =>
 /** Every text at a path of keys joined by dots, through lists on the way and with or without XML attributes at its end. */
 export const textsAt = (data: Data, path: string): readonly string[] => allAt(data, path).flatMap(texts);
 
+/** The part of an answer at a path; null where there is none, and a list where lists on the way have several. */
+export const picked = (data: Data, path: string): Data => {
+  const [first = null, ...more] = allAt(data, path);
+  return more.length === 0 ? first : Object.freeze([first, ...more]);
+};
+
 /** The items at a path: of a list its items, and what is no list is one. Nothing (null) is no item. */
 export const itemsAt = (data: Data, path: string): readonly Data[] =>
   allAt(data, path)

@@ -48,12 +48,25 @@ export const flowsOf = ({ requests }: Pick<Gadget, 'requests'>): readonly DataFl
 
 const words = new Intl.ListFormat('en', { type: 'conjunction' });
 
-/** The same in sentences for an administrator: “Numbers from GoCD are sent to Mingle.” */
+const postSentences = (
+  { requests }: Pick<Gadget, 'requests'>,
+  nameOf: (provider: string) => string,
+): readonly string[] =>
+  requests
+    .filter(({ method }) => method === 'POST')
+    .map(({ name, provider, isGraphql, path }) => {
+      const how = isGraphql ? 'a GraphQL query' : 'a POST';
+      return `The request “${name}” sends ${how} to ${path.text} of ${nameOf(provider)}, declared to only read.`;
+    });
+
+/** The same in sentences for an administrator: “Numbers from GoCD are sent to Mingle.” And which requests are no plain GETs. */
 export const flowSentences = (
   gadget: Pick<Gadget, 'requests'>,
   nameOf: (provider: string) => string,
-): readonly string[] =>
-  flowsOf(gadget).map(({ from, to, kinds }) => {
+): readonly string[] => [
+  ...flowsOf(gadget).map(({ from, to, kinds }) => {
     const sent = words.format(kinds);
     return `${sent.charAt(0).toUpperCase()}${sent.slice(1)} from ${nameOf(from)} are sent to ${nameOf(to)}.`;
-  });
+  }),
+  ...postSentences(gadget, nameOf),
+];

@@ -14,6 +14,7 @@ import type {
 import { allAt } from './answer-values.js';
 import { computedValue, type Facts } from './computed-values.js';
 import { languageNamed } from './languages/registry.js';
+import { bodyText } from './request-body.js';
 import { isComputed } from './template-parts.js';
 import { MAX_VALUE_LENGTH, readScalar } from './value-types.js';
 
@@ -21,6 +22,8 @@ import { MAX_VALUE_LENGTH, readScalar } from './value-types.js';
 export interface Target {
   readonly target: string;
   readonly prefix: string;
+  /** What a POST sends; absent for a GET. */
+  readonly body?: string;
 }
 
 /** What templates may name beside parameters and the values taken from answers. */
@@ -50,7 +53,7 @@ interface Looked {
 
 type ValuePart = TemplatePart & { readonly kind: 'value' };
 type Lookup = (part: ValuePart) => Looked;
-type Expanded = Pick<RequestPlan, 'path' | 'query' | 'inputs'>;
+type Expanded = Pick<RequestPlan, 'path' | 'query' | 'inputs' | 'body'>;
 
 const TEXT = { kind: 'text', maxLength: MAX_VALUE_LENGTH } as const;
 const STAND_IN = 'x';
@@ -232,7 +235,13 @@ export const expandRequest = (
     if (value !== undefined) query.append(field.name, value);
   }
   const search = query.toString();
-  return { target: search === '' ? path : `${path}?${search}`, prefix: request.path.prefix };
+  const target = search === '' ? path : `${path}?${search}`;
+  if (request.body === null) return { target, prefix: request.path.prefix };
+  const body = bodyText(request.body, {
+    value: (part) => lookup(part).value,
+    text: (language, { template }) => expandText(template, language, lookup),
+  });
+  return { target, prefix: request.path.prefix, body };
 };
 
 /**
@@ -246,12 +255,12 @@ export const resolveTarget = (
   values: ParameterValues,
   context: Context = {},
 ): Target => {
-  const { target, prefix } = expandRequest(gadget, request, values, context);
+  const { target, prefix, body } = expandRequest(gadget, request, values, context);
   const base = new URL(api);
   const wholePrefix = base.pathname.replace(/\/$/, '') + prefix;
   const url = new URL(api.replace(/\/$/, '') + target);
   if (url.origin !== base.origin || !url.pathname.startsWith(wholePrefix)) {
     throw new AppError('parameter_invalid', 'The parameters lead to an address outside the gadget’s own.');
   }
-  return { target, prefix: wholePrefix };
+  return { target, prefix: wholePrefix, ...(body !== undefined && { body }) };
 };

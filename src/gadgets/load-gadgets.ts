@@ -6,6 +6,7 @@ import type { Gadget, Parameter, ParameterType } from '../domain/gadget.js';
 import { type Manifest, type Mistake, type Reading, readManifest } from './manifest.js';
 import { mistakesOf } from './manifest-checks.js';
 import type { ParameterManifest } from './parameter-schema.js';
+import { requestMistakesIn } from './request-checks.js';
 import { planRequest } from './request-plan.js';
 import { readValue, scalarType, typeName } from './value-types.js';
 
@@ -57,7 +58,10 @@ export const gadgetOf = (
     requests: asked,
     providers: [...new Set(asked.map((request) => request.provider))],
   };
-  const mistakes = Object.entries(parameters).flatMap(([name, written]) => defaultMistakes(name, written));
+  const mistakes = [
+    ...Object.entries(parameters).flatMap(([name, written]) => defaultMistakes(name, written)),
+    ...Object.entries(requests).flatMap(([name, written]) => requestMistakesIn(name, written)),
+  ];
   return { gadget, mistakes };
 };
 

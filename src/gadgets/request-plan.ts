@@ -1,4 +1,5 @@
 import type {
+  BodyValue,
   Compared,
   Each,
   Format,
@@ -9,6 +10,8 @@ import type {
   RequestPlan,
   Template,
 } from '../domain/gadget.js';
+import type { RefusalRule } from '../domain/refusal-rule.js';
+import { bodyLeaves, bodyOf } from './request-body.js';
 import type { GivenManifest, RequestManifest } from './request-schema.js';
 import { templateOf } from './template-parts.js';
 import { scalarType } from './value-types.js';
@@ -81,26 +84,65 @@ const inputsOf = ({ when, narrow, given, each }: RequestManifest): RequestInputs
 const namesAccount = ({ parts }: Template): boolean =>
   parts.some((part) => part.kind === 'value' && part.name === 'account.id');
 
+/** What a body is expanded from. */
+const templatesIn = (body: BodyValue | null): readonly Template[] =>
+  body === null
+    ? []
+    : bodyLeaves(body).flatMap(({ value }) => {
+        if (value.kind === 'value') return [{ text: '', parts: [value.part] }];
+        return value.kind === 'text' ? [value.template] : [];
+      });
+
+/** GraphQL over HTTP sends a query beside its variables. */
+const sentBody = ({ body, graphql, variables }: RequestManifest): unknown =>
+  graphql === undefined ? (body ?? {}) : { query: graphql, variables: variables ?? {} };
+
+/** GraphQL says no within a 200 (GraphQL §7.1.2); the codes are those of its usual servers. */
+const refusedBy = ({ graphql }: RequestManifest): RefusalRule | null =>
+  graphql === undefined
+    ? null
+    : {
+        when: { errors: { present: true } },
+        code: 'errors.0.extensions.code',
+        expired: ['UNAUTHENTICATED', 'AUTHENTICATION_ERROR'],
+      };
+
+/** The part of an answer that is shown; of GraphQL's below its `data`. */
+const pickOf = ({ pick, graphql }: RequestManifest): string | null => {
+  if (graphql === undefined) return pick ?? null;
+  return pick === undefined ? 'data' : `data.${pick}`;
+};
+
 /** The plan of a request, from its definition. */
 export function planRequest(name: string, written: RequestManifest): RequestPlan {
   const { provider, path, query, format, refused, accept, ttl, required, each, follow } = written;
   const roots = each === undefined ? [] : [each.as];
+  const isPost = written.method === 'POST' || written.graphql !== undefined;
+  const posted = isPost ? bodyOf(sentBody(written), roots) : null;
+  const fixed = Object.entries(written.headers).map(
+    ([header, value]) => [header.toLowerCase(), value] as const,
+  );
   const segments = path.split('/').map((segment) => templateOf(segment, roots));
   const fields = Object.entries(query).map(([field, value]) => queryFieldOf(field, value, roots));
   return {
     name,
     provider,
     effect: 'read',
-    method: 'GET',
+    method: isPost ? 'POST' : 'GET',
     path: { text: path, prefix: path.split('{', 1)[0] ?? '', segments },
     query: fields,
-    headers: { accept: accept ?? ACCEPT[format] },
-    body: null,
+    accept: accept ?? ACCEPT[format],
+    headers: fixed.length === 0 ? null : Object.fromEntries(fixed),
+    isGraphql: written.graphql !== undefined,
+    body: posted,
     inputs: inputsOf(written),
-    namesAccount: [...segments, ...fields.map(({ template }) => template)].some(namesAccount),
+    namesAccount: [...segments, ...fields.map(({ template }) => template), ...templatesIn(posted)].some(
+      namesAccount,
+    ),
     answer: {
       format,
-      refused: refused === undefined ? null : { ...refused, code: refused.code ?? null },
+      refused: refused === undefined ? refusedBy(written) : { ...refused, code: refused.code ?? null },
+      pick: pickOf(written),
       follow: follow ?? null,
     },
     ttl,

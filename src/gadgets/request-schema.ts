@@ -109,8 +109,43 @@ export const requestSchema = z.strictObject({
     '/projects/{project}/cards.xml',
   ),
   query: described(query.default({}), 'The parameters of the query, by name', { page: '{page}' }),
+  method: described(
+    z.enum(['GET', 'POST']).default('GET'),
+    'POST for an API that reads by it; the definition says so that it only reads',
+    'POST',
+  ),
+  body: described(
+    z.record(z.string(), z.unknown()).exactOptional(),
+    'What a POST sends as JSON; a text that is {name} becomes that value, with its type',
+    { filter: { assignee: '{user}' } },
+  ),
+  graphql: described(
+    z.string().min(1, 'this is empty').max(20_000).exactOptional(),
+    'A GraphQL query, sent by POST; its answer’s `data` is the answer, and `errors` are errors',
+    'query($login: String!) { user(login: $login) { name } }',
+  ),
+  variables: described(
+    z.record(z.string(), z.unknown()).exactOptional(),
+    'The variables of the GraphQL query; a text that is {name} becomes that value, with its type',
+    { login: '{user}' },
+  ),
+  headers: described(
+    z
+      .record(
+        z.string(),
+        z.string().regex(/^[\x21-\x7e](?:[\x20-\x7e]{0,198}[\x21-\x7e])?$/, 'this is no value of a header'),
+      )
+      .default({}),
+    'Fixed headers that choose what is answered',
+    { 'Notion-Version': '2022-06-28' },
+  ),
+  pick: described(
+    path.exactOptional(),
+    'The part of the answer that the view and other requests see, keys joined by dots',
+    'result.items',
+  ),
   format: described(
-    z.enum(['json', 'xml', 'feed', 'atom', 'text']),
+    z.enum(['json', 'xml', 'feed', 'atom', 'text']).default('json'),
     'How the answer is read: json, xml, feed (Atom or RSS; atom is another name for it) or text',
     'xml',
   ),

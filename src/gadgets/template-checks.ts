@@ -1,4 +1,5 @@
 import type {
+  BodyValue,
   Given,
   Parameter,
   ParameterType,
@@ -7,6 +8,7 @@ import type {
   TemplatePart,
 } from '../domain/gadget.js';
 import type { Mistake } from './manifest.js';
+import { bodyLeaves } from './request-body.js';
 import { COMPUTED, isComputed, parseTemplate } from './template-parts.js';
 import { typeName } from './value-types.js';
 
@@ -181,6 +183,36 @@ const queryFindings = ({ template, language }: QueryField, known: Known): readon
     inQuery(value, part, language),
   );
 
+const inBody = (value: KnownValue): Finding | null =>
+  value.type?.kind === 'conditions'
+    ? {
+        problem: `${nounOf(value)} is of type ${typeName(value.type)}`,
+        expected: 'conditions stand in a text in their language',
+        example: `{ ${typeName(value.type)}: "…" }`,
+      }
+    : null;
+
+/** A text of a body that pastes values into other text, which is then read by who knows what rules. */
+const pastedFindings = (text: string, known: Known): readonly Finding[] =>
+  [...text.matchAll(/\{[^{}]+\}/g)].flatMap(([expansion]) => {
+    const [part] = parseTemplate(expansion, rootsOf(known)) ?? [];
+    return part?.kind === 'value' && valueNamed(part.name, known) !== undefined
+      ? [
+          {
+            problem: `${expansion} is pasted into a text`,
+            expected: 'the value alone, or a text in a query language, which quotes it',
+            example: `"${expansion}"`,
+          },
+        ]
+      : [];
+  });
+
+const bodyFindings = (value: BodyValue, known: Known): readonly Finding[] => {
+  if (value.kind === 'value') return expansions([value.part], known, inBody);
+  if (value.kind === 'text') return queryFindings({ name: '', ...value }, known);
+  return value.kind === 'plain' && typeof value.value === 'string' ? pastedFindings(value.value, known) : [];
+};
+
 /** What is wrong with a text that is compared with an answer's value. */
 export const comparedFindings = (text: string, parameters: readonly Parameter[]): readonly Finding[] => {
   const known = { parameters, inputs: { when: [], narrow: [], given: [], each: null, needs: [] } };
@@ -190,7 +222,7 @@ export const comparedFindings = (text: string, parameters: readonly Parameter[])
 /** Every fault of a request's templates, so that none is left to be found while a viewer waits. */
 export const templateFaults = (
   parameters: readonly Parameter[],
-  request: Pick<RequestPlan, 'path' | 'query' | 'inputs'>,
+  request: Pick<RequestPlan, 'path' | 'query' | 'inputs' | 'body' | 'isGraphql'>,
 ): readonly Mistake[] => {
   const known = { parameters, inputs: request.inputs };
   return [
@@ -198,5 +230,16 @@ export const templateFaults = (
     ...request.query.flatMap((field) =>
       queryFindings(field, known).map((finding) => ({ path: ['query', field.name], ...finding })),
     ),
+    ...(request.body === null
+      ? []
+      : bodyLeaves(request.body)
+          // A GraphQL query is full of braces, and has no values in it.
+          .filter(({ path }) => !request.isGraphql || path[0] === 'variables')
+          .flatMap(({ path, value }) =>
+            bodyFindings(value, known).map((finding) => ({
+              path: request.isGraphql ? path : ['body', ...path],
+              ...finding,
+            })),
+          )),
   ];
 };

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate, inflateRaw } from 'node:zlib';
 import { LRUCache } from 'lru-cache';
-import type { buildConnector, Client as Socket } from 'undici';
+import type { buildConnector, Dispatcher, Client as Socket } from 'undici';
 import type { Journal } from '../domain/system.js';
 import { type AddressGuards, MOST_KEPT, type Reach } from './address-guard.js';
 import { TimeLimit } from './deadline.js';
@@ -35,10 +35,12 @@ export interface NoAnswer {
   readonly code: string;
 }
 
-/** One GET. */
+/** One GET, or a POST of JSON that only reads. */
 export interface Call {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
+  /** Null for a GET. */
+  readonly body: string | null;
   readonly reach: Reach;
   /** Whose socket it may use: one Connection's, or null for a socket of its own. */
   readonly owner: string | null;
@@ -48,7 +50,7 @@ export interface Call {
 
 /** Calls that never reach a refused address. */
 export interface Client {
-  get(call: Call): Promise<Answer | NoAnswer>;
+  send(call: Call): Promise<Answer | NoAnswer>;
   close(): Promise<void>;
 }
 
@@ -84,7 +86,20 @@ class DeadSocket extends Error {}
 const BROKEN =
   /^(?:ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|UND_ERR_SOCKET|UND_ERR_DESTROYED|UND_ERR_CLOSED|HPE_.*)$/;
 
+const isBroken = (error: unknown): boolean => BROKEN.test(codeOf(error) ?? '');
+
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
+const JSON_BODY = { 'content-type': 'application/json' };
+
+/** A call as it goes over a socket. */
+const wireRequest = ({ url, headers, body }: Call): Dispatcher.DispatchOptions => {
+  const path = url.pathname + url.search;
+  const sent = { 'accept-encoding': 'gzip, br', ...headers };
+  return body === null
+    ? { method: 'GET', path, headers: sent }
+    : { method: 'POST', path, headers: { ...sent, ...JSON_BODY }, body };
+};
 
 /** Calls with a time limit in milliseconds. */
 export const client = ({
@@ -116,28 +131,20 @@ export const client = ({
   });
 
   const exchange =
-    ({ url, headers }: Call, deadline: TimeLimit) =>
+    (call: Call, deadline: TimeLimit) =>
     async (socket: Socket, reused: boolean): Promise<Answer | NoAnswer> => {
-      const received = await receive(
-        socket,
-        {
-          method: 'GET',
-          path: url.pathname + url.search,
-          headers: { 'accept-encoding': 'gzip, br', ...headers },
-        },
-        deadline,
-      );
+      const received = await receive(socket, wireRequest(call), deadline);
       if ('error' in received) {
         const { error, isStarted } = received;
-        if (reused && !isStarted && !deadline.isOver && BROKEN.test(codeOf(error) ?? ''))
-          throw new DeadSocket();
-        throw error;
+        // What was posted may have arrived: it is never sent again.
+        const mayRepeat = call.body === null && reused && !isStarted && !deadline.isOver;
+        throw mayRepeat && isBroken(error) ? new DeadSocket() : error;
       }
-      const { status, headers: given, body: sent } = received;
-      const coding = given['content-encoding'];
+      const { status, headers, body: sent } = received;
+      const coding = headers['content-encoding'];
       const body = coding === undefined ? sent : await unpack(coding, sent, MOST_BYTES);
       if (!Buffer.isBuffer(body)) return { kind: 'unusable', code: body.problem };
-      return { kind: 'answer', status, headers: given, body, url };
+      return { kind: 'answer', status, headers, body, url: call.url };
     };
 
   /** RFC 9110 §9.2.2: a GET may be repeated where its connection closed before an answer. Once, on a new socket. */
@@ -159,7 +166,7 @@ export const client = ({
   };
 
   return {
-    async get(call) {
+    async send(call) {
       const deadline = new TimeLimit(timeLimit);
       const visited = new Set([call.url.href]);
       try {

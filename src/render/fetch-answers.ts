@@ -3,7 +3,7 @@ import type { Gadget, ParameterValue, ParameterValues, RequestPlan } from '../do
 import { oneLine } from '../domain/one-line.js';
 import type { Obstacle, RenderRequest } from '../domain/rendering.js';
 import type { Clock } from '../domain/system.js';
-import { itemsAt, narrow, type Taking, takeValue } from '../gadgets/answer-values.js';
+import { itemsAt, narrow, picked, type Taking, takeValue } from '../gadgets/answer-values.js';
 import { expandCompared, UnusableValue } from '../gadgets/expand-request.js';
 import { isWanted } from '../gadgets/request-plan.js';
 import { MOST_SEARCHED, PatternTooSlow, patternFault } from '../views/patterns.js';
@@ -141,8 +141,12 @@ const makeRequest = async (run: Run, request: RequestPlan): Promise<Settled> => 
 const spend = ({ budget, calls }: Run, request: RequestPlan, inputs: Inputs): Promise<Called | LimitCode> =>
   budget.spend(request.answer.follow?.pages ?? 0, (pages) => calls.call(request, inputs, pages));
 
-const toCalled = (request: RequestPlan, called: Called | LimitCode): Called =>
-  typeof called === 'string' ? stopped(request, called) : called;
+const toCalled = (request: RequestPlan, called: Called | LimitCode): Called => {
+  if (typeof called === 'string') return stopped(request, called);
+  const { pick } = request.answer;
+  if (pick === null || !('answer' in called)) return called;
+  return { ...called, answer: { ...called.answer, data: picked(called.answer.data, pick) } };
+};
 
 const sourcesOf = ({ provider }: RequestPlan, { connection, api }: Called): readonly Source[] =>
   connection === null ? [] : [{ provider, api, connection }];

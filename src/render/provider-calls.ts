@@ -131,12 +131,14 @@ export class ProviderCalls {
     const { format, refused, follow } = plan.answer;
     const account = connection?.account?.id ?? null;
     const context: Context = { facts: { ...this.#moment, account }, ...(item !== undefined && { item }) };
-    const { target, prefix } = resolveTarget(provider.api, this.#gadget, plan, values, context);
+    const { target, prefix, body } = resolveTarget(provider.api, this.#gadget, plan, values, context);
     return {
-      ...{ provider, target, prefix, accept: plan.headers.accept, format, refused, ttl: plan.ttl },
+      ...{ provider, target, prefix, accept: plan.accept, format, refused, ttl: plan.ttl },
       follow: follow && { ...follow, pages },
       gadgetVersion: this.#gadget.version,
       ...(basis !== undefined && { basis }),
+      ...(plan.headers !== null && { headers: plan.headers }),
+      ...(body !== undefined && { body }),
     };
   }
 

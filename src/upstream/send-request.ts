@@ -16,6 +16,8 @@ export interface ProviderRequest {
   readonly provider: Provider;
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
+  /** JSON to be sent by a POST; null for a GET. */
+  readonly body: string | null;
   readonly format: Format;
   /** Redirects are followed below this literal prefix of the path. */
   readonly prefix: string;
@@ -58,7 +60,7 @@ const REFUSED: Result = { kind: 'unusable', code: 'origin-refused', detail: null
 export async function sendRequest(
   { calls, reader, clock, meter, misplaced }: SendDeps,
   bound: BoundToken,
-  { provider, url, headers, format, prefix, refused, owner }: ProviderRequest,
+  { provider, url, headers, body, format, prefix, refused, owner }: ProviderRequest,
 ): Promise<Sent> {
   const authorization = bindToken(bound, provider, url);
   if (authorization === null) {
@@ -67,12 +69,14 @@ export async function sendRequest(
   }
   const isKept = owner !== null && provider.keepAlive !== false;
   const startedAt = clock.monotonic();
-  const answer = await calls.get({
+  const answer = await calls.send({
     url,
+    body,
     headers: { ...headers, ...authorization },
     reach: provider,
     owner: isKept ? JSON.stringify([owner.connection, owner.generation]) : null,
-    redirected: (from, location) => redirectedUrl(url, from, location, prefix),
+    // What was posted is sent to where the definition says, and nowhere else.
+    redirected: (from, location) => (body === null ? redirectedUrl(url, from, location, prefix) : null),
   });
   const arrivedAt = clock.monotonic();
   const judged = resultOf(reader, answer, {

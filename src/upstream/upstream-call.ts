@@ -25,6 +25,10 @@ export interface UpstreamRequest {
   readonly follow: { readonly rel: string; readonly pages: number } | null;
   /** Version of the gadget that asks; part of the cache key. */
   readonly gadgetVersion: string;
+  /** Fixed headers beside `accept`, by their names in lower case; part of the cache key. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** JSON that a POST sends; absent for a GET. Part of the cache key. */
+  readonly body?: string;
   /** The Connections whose answers this request is made of; part of the cache key. Absent where it is made of none. */
   readonly basis?: string;
 }

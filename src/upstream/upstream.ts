@@ -72,7 +72,12 @@ const NO_OWNER: Owner = { connection: '' as ConnectionId, generation: 0 };
 type Known = Extract<Answered, { kind: 'data' }>;
 
 /** The headers of one call but for who asks; `known` makes it conditional (RFC 9110 §13.1). */
-const headersFor = (accept: string, userAgent: string, known: Known | null) => ({
+const headersFor = (
+  { accept, headers }: Pick<UpstreamRequest, 'accept' | 'headers'>,
+  userAgent: string,
+  known: Known | null,
+) => ({
+  ...headers,
   accept,
   'user-agent': userAgent,
   ...(known !== null && known.etag !== null && { 'if-none-match': known.etag }),
@@ -98,12 +103,14 @@ const shown = (answered: Answered, ttl: number): UpstreamOutcome => {
 };
 
 /** All that an answer depends on within one Connection's cache: what is asked, how it is read, and whose other answers it is asked with. */
-const keyOf = ({ accept, format, gadgetVersion, basis }: UpstreamRequest, { href }: URL): string =>
-  JSON.stringify(
-    basis === undefined
+const keyOf = (request: UpstreamRequest, { href }: URL): string => {
+  const { accept, format, gadgetVersion, basis, headers, body } = request;
+  return JSON.stringify(
+    basis === undefined && headers === undefined && body === undefined
       ? ['GET', href, accept, format, gadgetVersion]
-      : ['GET', href, accept, format, gadgetVersion, basis],
+      : [body === undefined ? 'GET' : 'POST', href, accept, format, gadgetVersion, basis, headers, body],
   );
+};
 
 const askedToWait = (ms: number): UpstreamOutcome => ({
   kind: 'rate-limited',
@@ -158,9 +165,12 @@ export class Upstream {
     const { clock, userAgent } = this.#options;
     const url = accountUrl(provider, target) ?? urlOf(provider, target, '/');
     if (url === null) return { kind: 'unusable', code: 'target-refused', detail: null };
-    const headers = headersFor(ACCEPT[format], userAgent, null);
+    const headers = headersFor({ accept: ACCEPT[format] }, userAgent, null);
     const dated = { fetchedAt: clock.now(), sentAt: clock.monotonic() };
-    const request = { provider, url, headers, format, prefix: '/', refused: null, owner: null };
+    const request = {
+      ...{ provider, url, headers, format, prefix: '/', body: null },
+      ...{ refused: null, owner: null },
+    };
     const { answer, result } = await sendRequest(this.#sending, token, request);
     const landing = toFlightOutcome(NO_OWNER, answer, withAddress(answer, result), null, dated);
     return landing.kind === 'answered' ? shown(landing.answered, 0) : landing.outcome;
@@ -258,11 +268,12 @@ export class Upstream {
     const { clock, userAgent } = this.#options;
     const dated = { fetchedAt: clock.now(), sentAt: clock.monotonic() };
     const last = cache.answer(key);
-    const known = last?.kind === 'data' ? last : null;
-    const headers = headersFor(request.accept, userAgent, known);
-    const { provider, format, prefix, refused = null } = request;
+    // RFC 9110 §13.1: validators are for what a GET selects.
+    const known = last?.kind === 'data' && request.body === undefined ? last : null;
+    const headers = headersFor(request, userAgent, known);
+    const { provider, format, prefix, refused = null, body = null } = request;
     const owner = ownerOf(access.connection);
-    const asked = { provider, url, headers, format, prefix, refused, owner };
+    const asked = { provider, url, headers, format, prefix, refused, owner, body };
     const { answer, result } = await sendRequest(this.#sending, access, asked);
     const landing = toFlightOutcome(owner, answer, result, known, dated);
     if (landing.kind === 'answered') {

@@ -152,9 +152,10 @@ it('No connections or certificates are kept of removed records', async () => {
     journal: { warn: () => {} },
   });
   for (let edit = 0; edit < 130; edit += 1) {
-    const answer = await calls.get({
+    const answer = await calls.send({
       url: new URL(`http://127.0.0.1:${port}/`),
       headers: {},
+      body: null,
       reach: { allowAddresses: ['127.0.0.0/8', `10.0.0.${edit}/32`], certificates: [] },
       owner: 'ada',
       redirected: () => null,

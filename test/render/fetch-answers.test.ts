@@ -94,6 +94,24 @@ describe('the requests of a gadget', () => {
     });
   });
 
+  it('show the part of an answer that is picked, to the view and to other requests', async () => {
+    const { setup, render, models, targets } = started();
+    const asked = gadget({
+      requests: [
+        request('a', { pick: 'result.list' }),
+        request('b', {
+          given: { x: { from: 'a', take: 'id', type: 'integer' } },
+          path: '/b/{x}',
+          pick: 'no.such',
+        }),
+      ],
+    });
+    setup.answer = () => setup.data({ result: { list: [{ id: 7 }] } });
+    await render(question(asked));
+    expect(targets()).toEqual(['/a.xml', '/b/7']);
+    expect(models[0]).toMatchObject({ answers: { a: { data: [{ id: 7 }] }, b: { data: null } } });
+  });
+
   it('never reach a provider with values that do not fit the definition any more', async () => {
     const { render, calls } = started();
     const changed = gadget({

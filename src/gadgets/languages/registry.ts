@@ -6,9 +6,12 @@ export const LANGUAGES = { mql } as const satisfies Readonly<Record<string, Quer
 
 export type LanguageName = keyof typeof LANGUAGES;
 
+/** Whether there is a language of this name. */
+export const isLanguage = (name: string): boolean => Object.hasOwn(LANGUAGES, name);
+
 /** The language of this name. Throws for a definition that was never checked. */
 export const languageNamed = (name: string): QueryLanguage => {
-  const language = Object.hasOwn(LANGUAGES, name) ? LANGUAGES[name as LanguageName] : undefined;
+  const language = isLanguage(name) ? LANGUAGES[name as LanguageName] : undefined;
   if (language === undefined) throw new Error(`a definition that was never checked: language ${name}`);
   return language;
 };

@@ -1,0 +1,116 @@
+import { graphqlFault } from './graphql-query.js';
+import type { Mistake } from './manifest.js';
+import { allowedHeaders, headerFault } from './request-headers.js';
+import type { RequestManifest } from './request-schema.js';
+
+type Found = Omit<Mistake, 'path'> & { readonly at: Mistake['path'] };
+
+/** Characters of a body as JSON, before values are filled in. */
+const LONGEST_BODY = 32_000;
+
+const nothing = (key: string, without: string, example: string | null): Found => ({
+  at: [key],
+  problem: `this does nothing ${without}`,
+  expected: 'only keys that do something: what is ignored would mislead whoever reads it',
+  example,
+});
+
+const isFeed = ({ format }: RequestManifest): boolean => format === 'feed' || format === 'atom';
+
+/** Keys that the format has no use for. */
+const formatMistakes = (written: RequestManifest): readonly Found[] => {
+  const { follow, pick, refused, format } = written;
+  const found: Found[] = [];
+  if (follow !== undefined && !isFeed(written))
+    found.push(nothing('follow', `for the format ${format}`, 'format: feed'));
+  if (format === 'text') {
+    if (pick !== undefined) found.push(nothing('pick', 'for the format text', null));
+    if (refused !== undefined) found.push(nothing('refused', 'for the format text', null));
+  }
+  return found;
+};
+
+const bodyMistakes = ({ method, body, graphql, format }: RequestManifest): readonly Found[] => {
+  if (graphql !== undefined) {
+    const found: Found[] = [];
+    if (body !== undefined)
+      found.push({
+        at: ['body'],
+        problem: 'a GraphQL query is the body already',
+        expected: 'its variables in "variables"',
+        example: null,
+      });
+    if (format !== 'json')
+      found.push(nothing('format', 'for GraphQL, whose answers are JSON', 'format: json'));
+    return found;
+  }
+  if (body !== undefined && method !== 'POST')
+    return [
+      { at: ['body'], problem: 'a GET has no body', expected: 'POST as "method"', example: 'method: POST' },
+    ];
+  if (body === undefined && method === 'POST')
+    return [
+      { at: ['method'], problem: 'this POST sends nothing', expected: 'a "body"', example: 'body: {}' },
+    ];
+  if (JSON.stringify(body ?? {}).length > LONGEST_BODY)
+    return [
+      {
+        at: ['body'],
+        problem: `this is longer than ${LONGEST_BODY} characters`,
+        expected: 'a shorter body',
+        example: null,
+      },
+    ];
+  return [];
+};
+
+const graphqlMistakes = ({ graphql, variables }: RequestManifest): readonly Found[] => {
+  if (graphql === undefined)
+    return variables === undefined ? [] : [nothing('variables', 'without "graphql"', null)];
+  const fault = graphqlFault(graphql);
+  const unknown = Object.keys(variables ?? {}).filter(
+    (name) => !/^[A-Za-z_]\w*$/.test(name) || !new RegExp(`\\$${name}\\b`).test(graphql),
+  );
+  return [
+    ...(fault === null
+      ? []
+      : [
+          {
+            at: ['graphql'],
+            problem: `this cannot be sent: ${fault}`,
+            expected: 'a document with one query, and fragments if need be',
+            example: 'query { viewer { login } }',
+          },
+        ]),
+    ...unknown.map((name) => ({
+      at: ['variables', name],
+      problem: `the query has no variable $${name}`,
+      expected: 'the names that the query declares',
+      example: /\$[A-Za-z_]\w*/.exec(graphql)?.[0] ?? null,
+    })),
+  ];
+};
+
+const headerMistakes = ({ headers }: RequestManifest): readonly Found[] =>
+  Object.entries(headers).flatMap(([name, value]) => {
+    const fault = headerFault(name) ?? (/[{}]/.test(value) ? 'a header has no place for values' : null);
+    return fault === null
+      ? []
+      : [
+          {
+            at: ['headers', name],
+            problem: fault,
+            expected: `a fixed value of one of ${allowedHeaders()}, or of an X-… header that says nothing of who asks`,
+            example: 'Notion-Version: "2022-06-28"',
+          },
+        ];
+  });
+
+/** What a well-formed request says that cannot be meant: keys that do nothing, or exclude each other. */
+export const requestMistakesIn = (name: string, written: RequestManifest): readonly Mistake[] =>
+  [
+    ...formatMistakes(written),
+    ...bodyMistakes(written),
+    ...graphqlMistakes(written),
+    ...headerMistakes(written),
+  ].map(({ at, ...words }) => ({ path: ['requests', name, ...at], ...words }));
