@@ -3,6 +3,7 @@ import type { AuditEntry } from '../domain/audit-event.js';
 import type { Account, Connection, ReconnectReason } from '../domain/connection.js';
 import { AppError } from '../domain/errors.js';
 import { TICKET_LIFE } from '../domain/flow.js';
+import { gadgetIn } from '../domain/gadget-locale.js';
 import type { Secret } from '../domain/secret.js';
 import type { Viewer } from '../domain/viewer.js';
 import { mayTravel, type Provider } from '../providers/provider.js';
@@ -51,10 +52,11 @@ const inWords = (provider: Provider | undefined, scope: string): ScopeInWords =>
   return { scope, words: (Object.hasOwn(all, scope) ? all[scope] : undefined) ?? null };
 };
 
-/** All Connections of one viewer, also those that need the viewer or are on their way out. */
+/** All Connections of one viewer, also those that need the viewer or are on their way out; gadgets are called as in `locale`. */
 export async function listConnections(
   deps: Deps<'directory', 'connectionLists' | 'connections'>,
   viewer: Viewer,
+  locale = '',
 ): Promise<readonly ListedConnection[]> {
   const { directory, stores } = deps;
   const own = await stores.connections.ofViewer(viewer);
@@ -77,10 +79,11 @@ export async function listConnections(
       lastUsedAt,
       uses: used
         .filter((use) => use.connection === id)
-        .map((use) => ({
-          gadget: directory.gadget(use.gadget)?.title ?? use.gadget,
-          lastUsedAt: use.lastUsedAt,
-        })),
+        .map((use) => {
+          const gadget = directory.gadget(use.gadget);
+          const title = gadget === undefined ? use.gadget : gadgetIn(gadget, locale).title;
+          return { gadget: title, lastUsedAt: use.lastUsedAt };
+        }),
       canConnect: canConnect(deps, connection),
       atEnd: outlooks[index] ?? 'unknown',
       oneGrantPerAccount: provider?.oneGrantPerAccount ?? false,

@@ -165,6 +165,12 @@ export interface RequestPlan {
   readonly required: boolean;
 }
 
+/**
+ * Texts of a gadget in ICU MessageFormat: locale → key → text. Those called `title`, `description` and `parameters.NAME` stand for what its definition says
+ * in one language.
+ */
+export type GadgetTexts = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
 /** A definition on disk: parameters, requests, view. It holds no viewer's data, HTML or error. */
 export interface Gadget {
   readonly id: string;
@@ -180,4 +186,6 @@ export interface Gadget {
   readonly view: string;
   /** CSS of its own, or null. */
   readonly style: string | null;
+  /** Its own texts; none where it has no folder `texts`. */
+  readonly texts: GadgetTexts;
 }

@@ -3,6 +3,7 @@ import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import type { Fault } from '../domain/fault.js';
 import type { Gadget, Parameter, ParameterType } from '../domain/gadget.js';
+import { readTexts, TEXTS } from './gadget-texts.js';
 import { type Manifest, type Mistake, type Reading, readManifest } from './manifest.js';
 import { mistakesOf } from './manifest-checks.js';
 import type { ParameterManifest } from './parameter-schema.js';
@@ -42,7 +43,7 @@ const defaultMistakes = (name: string, written: ParameterManifest): readonly Mis
 };
 
 /** What a folder gives beside its definition. */
-type Surroundings = Pick<Gadget, 'id' | 'version' | 'view' | 'style'>;
+type Surroundings = Pick<Gadget, 'id' | 'version' | 'view' | 'style' | 'texts'>;
 
 /** The gadget a definition describes, and what is wrong with its defaults. */
 export const gadgetOf = (
@@ -102,11 +103,23 @@ const readWithin = async (folder: string, name: string): Promise<string | null> 
   return file.startsWith(inside + sep) ? readFile(file, 'utf8') : null;
 };
 
+const namesIn = (folder: string, ending: string): Promise<readonly string[]> =>
+  readdir(folder).then(
+    (names) => names.filter((name) => name.endsWith(ending)).sort(),
+    () => [],
+  );
+
+/** The templates that a view may import, and the texts. */
+const otherNames = async (folder: string): Promise<readonly string[]> => [
+  ...(await namesIn(folder, '.njk')).filter((name) => name !== VIEW),
+  ...(await namesIn(join(folder, TEXTS), '.yaml')).map((name) => `${TEXTS}/${name}`),
+];
+
 /** A gadget's files by name; one that is there and cannot be read, or lies elsewhere, is a fault. */
 const filesOf = async (folder: string): Promise<Files> => {
   const texts = new Map<string, string>();
   const faults: Fault[] = [];
-  for (const name of [DEFINITION, VIEW, STYLE]) {
+  for (const name of [DEFINITION, VIEW, STYLE, ...(await otherNames(folder))]) {
     const file = join(folder, name);
     try {
       const text = await readWithin(folder, name);
@@ -135,8 +148,9 @@ const isFolder = (path: string): Promise<boolean> =>
   );
 
 const versionOf = (files: ReadonlyMap<string, string>): string => {
-  const seen = [DEFINITION, VIEW, STYLE].map((name) => files.get(name) ?? null);
-  return createHash('sha256').update(JSON.stringify(seen)).digest('base64url');
+  return createHash('sha256')
+    .update(JSON.stringify([...files]))
+    .digest('base64url');
 };
 
 const loadGadget = async (id: string, folder: string, reading: Reading): Promise<Catalog> => {
@@ -156,11 +170,14 @@ const loadGadget = async (id: string, folder: string, reading: Reading): Promise
   }
   const read = readManifest(file, definition, reading);
   if ('faults' in read) return { entries: [], faults: [...faults, ...read.faults] };
+  const texts = readTexts(folder, files, Object.keys(read.manifest.parameters), reading);
+  faults.push(...texts.faults);
   const { gadget, mistakes } = gadgetOf(read.manifest, {
     id,
     version: versionOf(files),
     view: `${id}/${VIEW}`,
     style: files.get(STYLE) ?? null,
+    texts: texts.texts,
   });
   faults.push(...[...mistakes, ...mistakesOf(gadget)].map(read.fault));
   return faults.length === 0 ? { entries: [{ gadget, folder }], faults } : { entries: [], faults };

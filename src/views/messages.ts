@@ -2,6 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { IntlMessageFormat } from 'intl-messageformat';
 import { parse } from 'yaml';
+import type { GadgetTexts } from '../domain/gadget.js';
+import { baseLocaleOf } from '../domain/gadget-locale.js';
 import { closestLocale, directionOf } from '../domain/locales.js';
 import { link, name, plainName } from './filters/texts.js';
 import { escapeHtml, html, isHtml, textOf } from './html.js';
@@ -120,31 +122,77 @@ const FILE = /^([A-Za-z-]+)\.yaml$/;
 /** Tags of browsers whose catalogue is remembered. */
 const MOST_TAGS = 1000;
 
+/** Where sentences come from: a locale's are read when it is first asked for. */
+interface Source {
+  readonly locales: readonly string[];
+  /** All sentences are there in this one. */
+  readonly base: string;
+  /** Whether they are the product's, of which a broken one must not go unnoticed. */
+  readonly isOurs: boolean;
+  read(catalogue: string): ReadonlyMap<string, string>;
+}
+
+const inFolder = (folder: string): Source => {
+  const locales = readdirSync(folder)
+    .flatMap((file) => FILE.exec(file)?.[1] ?? [])
+    .toSorted();
+  if (!locales.includes(FALLBACK)) throw new Error(`${join(folder, `${FALLBACK}.yaml`)} is missing.`);
+  const read = (catalogue: string) => sentencesIn(readFileSync(join(folder, `${catalogue}.yaml`), 'utf8'));
+  return { locales, base: FALLBACK, isOurs: true, read };
+};
+
+const ofGadget = (texts: GadgetTexts): Source => {
+  const locales = Object.keys(texts);
+  return {
+    locales,
+    base: baseLocaleOf(locales) ?? FALLBACK,
+    isOurs: false,
+    read: (catalogue) => new Map(Object.entries(texts[catalogue] ?? {})),
+  };
+};
+
+/** What is wrong with a text, compared with the one it translates; null where nothing is. */
+export const messageFault = (text: string, locale: string, translated = text): string | null => {
+  const namesOf = (each: string): readonly string[] =>
+    elementsIn(
+      new IntlMessageFormat(each, locale, undefined, {
+        captureLocation: false,
+      }).getAst() as readonly Element[],
+    ).flatMap(({ type, value }) =>
+      type !== 0 && typeof value === 'string' && !Object.hasOwn(MARKUP, value) ? [value] : [],
+    );
+  try {
+    const [own, theirs] = [new Set(namesOf(text)), new Set(namesOf(translated))];
+    const differing =
+      [...own].find((each) => !theirs.has(each)) ?? [...theirs].find((each) => !own.has(each));
+    return differing === undefined ? null : `{${differing}} is not in every locale`;
+  } catch (error) {
+    return `this is no ICU message (${error instanceof Error ? error.message : String(error)})`;
+  }
+};
+
 /**
- * Every sentence that a viewer can meet, in every locale there is a file for. A file is read when its locale is first asked for, a
- * sentence compiled when it is first said; what a locale lacks is said in English.
+ * Every sentence that a viewer can meet, in every locale there is a file for, or the texts of one gadget. A file is read when its locale is first
+ * asked for, a sentence compiled when it is first said; what a locale lacks is said in English.
  */
 export class Messages {
   readonly locales: readonly string[];
-  readonly #folder: string;
+  readonly #source: Source;
   readonly #sentences = new Map<string, ReadonlyMap<string, string>>();
   readonly #compiled = new Map<string, Message>();
   readonly #catalogues = new Map<string, string>();
   readonly #directions = new Map<string, 'ltr' | 'rtl'>();
 
-  constructor(folder: string) {
-    this.#folder = folder;
-    this.locales = readdirSync(folder)
-      .flatMap((file) => FILE.exec(file)?.[1] ?? [])
-      .toSorted();
-    if (!this.locales.includes(FALLBACK)) throw new Error(`${join(folder, `${FALLBACK}.yaml`)} is missing.`);
+  constructor(source: string | GadgetTexts) {
+    this.#source = typeof source === 'string' ? inFolder(source) : ofGadget(source);
+    this.locales = this.#source.locales;
   }
 
   /** The locale that this one is served with. */
   catalogueOf(locale: string): string {
     const known = this.#catalogues.get(locale);
     if (known !== undefined) return known;
-    const found = closestLocale(locale, this.locales) ?? FALLBACK;
+    const found = closestLocale(locale, this.locales) ?? this.#source.base;
     if (this.#catalogues.size >= MOST_TAGS) this.#catalogues.clear();
     this.#catalogues.set(locale, found);
     return found;
@@ -158,7 +206,7 @@ export class Messages {
   }
 
   has(key: string): boolean {
-    return this.#sentencesOf(FALLBACK).has(key);
+    return this.#sentencesOf(this.#source.base).has(key);
   }
 
   /** A sentence as HTML: what it is given is escaped, and isolated from the direction of the text around it. */
@@ -174,7 +222,7 @@ export class Messages {
   #sentencesOf(catalogue: string): ReadonlyMap<string, string> {
     const known = this.#sentences.get(catalogue);
     if (known !== undefined) return known;
-    const read = sentencesIn(readFileSync(join(this.#folder, `${catalogue}.yaml`), 'utf8'));
+    const read = this.#source.read(catalogue);
     this.#sentences.set(catalogue, read);
     return read;
   }
@@ -182,7 +230,8 @@ export class Messages {
   #find(locale: string, key: string): Message | null {
     const catalogue = this.catalogueOf(locale);
     const own = this.#message(catalogue, key);
-    return own === null && catalogue !== FALLBACK ? this.#message(FALLBACK, key) : own;
+    const { base } = this.#source;
+    return own === null && catalogue !== base ? this.#message(base, key) : own;
   }
 
   #message(catalogue: string, key: string): Message | null {
@@ -196,8 +245,8 @@ export class Messages {
       this.#compiled.set(place, made);
       return made;
     } catch (error) {
-      // A mistake of a translator, which a test finds, costs no viewer the sentence.
-      if (catalogue === FALLBACK) throw error;
+      // A mistake of a translator, which a test or `oriel check` finds, costs no viewer the sentence.
+      if (this.#source.isOurs && catalogue === FALLBACK) throw error;
       return null;
     }
   }

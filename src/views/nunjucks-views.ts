@@ -2,10 +2,11 @@ import { readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import type nunjucks from 'nunjucks';
 import type { Gadget } from '../domain/gadget.js';
+import { baseLocaleOf, gadgetIn } from '../domain/gadget-locale.js';
 import { addFilters } from './filters/all.js';
 import { type ForViewer, ViewerLocale } from './filters/times.js';
 import { textOf } from './html.js';
-import { Messages, type MessageValues } from './messages.js';
+import { Messages, type MessageValues, messageFault } from './messages.js';
 import { Steps } from './step-budget.js';
 import { compiledEnvironment, readTemplates } from './templates.js';
 import { type ContentModel, type StateModel, TooMuchToShow, type Views } from './view-models.js';
@@ -141,7 +142,44 @@ export const compileFaults = ({ templates, gadgets }: ViewFolders): readonly Tem
     const found = tried(file, () => environment.getTemplate(name, true));
     return 'problem' in found ? [found] : [];
   });
-  return [...unresolved, ...needed, ...broken];
+  const messages = tried(templates, () => new Messages(join(templates, 'messages')));
+  const texts =
+    'problem' in messages
+      ? [messages]
+      : gadgets.flatMap((each) => textFaults(each, sources, owners, files, messages));
+  return [...unresolved, ...needed, ...broken, ...texts];
+};
+
+/** A text that a template names as it is written, not as it is put together. */
+const NAMED_TEXT = /\bt(?:Text)?\(\s*["']([\w.-]+)["']\s*[,)]/g;
+
+/** Texts of a gadget that are no messages, differ in their arguments, or are named by its templates and do not exist. */
+const textFaults = (
+  { gadget, folder }: ViewFolders['gadgets'][number],
+  sources: ReadonlyMap<string, string>,
+  owners: ReadonlyMap<string, Gadget>,
+  files: ReadonlyMap<string, string>,
+  messages: Messages,
+): readonly TemplateFault[] => {
+  const base = baseLocaleOf(Object.keys(gadget.texts));
+  const ofBase = base === undefined ? {} : (gadget.texts[base] ?? {});
+  const wrong = Object.entries(gadget.texts).flatMap(([locale, texts]) =>
+    Object.entries(texts).flatMap(([key, text]) => {
+      const problem = messageFault(text, locale, ofBase[key]);
+      return problem === null
+        ? []
+        : [{ file: join(folder, 'texts', `${locale}.yaml`), problem: `${key}: ${problem}` }];
+    }),
+  );
+  const missing = [...owners]
+    .filter(([, owner]) => owner === gadget)
+    .flatMap(([name]) =>
+      [...(sources.get(name) ?? '').matchAll(NAMED_TEXT)]
+        .map(([, key = '']) => key)
+        .filter((key) => !Object.hasOwn(ofBase, key) && !messages.has(key))
+        .map((key) => ({ file: files.get(name) ?? name, problem: `there is no text "${key}"` })),
+    );
+  return [...wrong, ...missing];
 };
 
 /** Nunjucks looks for these only when the template that names them is shown. */
@@ -162,20 +200,32 @@ const NEEDED = ['states/content.njk', 'frame/launch.njk', 'frame/refusal.njk', '
 /** The steps of saying a sentence. */
 const OF_A_SENTENCE = 3;
 
-/** `t(key, values)` says a sentence of the catalogue as HTML, `tText` as plain text for titles and attributes. */
+/** The texts of the gadget whose content is made now; its own come before the catalogue's. */
+interface OwnTexts {
+  current: Messages | null;
+}
+
+/**
+ * `t(key, values)` says a sentence of the gadget's texts or of the catalogue as HTML, `tText` as plain text for titles and attributes.
+ */
 const addSentences = (
   environment: nunjucks.Environment,
   messages: Messages,
+  own: OwnTexts,
   viewer: ViewerLocale,
   steps: Steps,
 ): void => {
-  environment.addGlobal('t', (key: unknown, values?: MessageValues) => {
+  const saying = (key: string): Messages => {
     steps.take(OF_A_SENTENCE);
-    return messages.html(viewer.locale, textOf(key), values);
+    return own.current?.has(key) ? own.current : messages;
+  };
+  environment.addGlobal('t', (given: unknown, values?: MessageValues) => {
+    const key = textOf(given);
+    return saying(key).html(viewer.locale, key, values);
   });
-  environment.addGlobal('tText', (key: unknown, values?: MessageValues) => {
-    steps.take(OF_A_SENTENCE);
-    return messages.text(viewer.locale, textOf(key), values);
+  environment.addGlobal('tText', (given: unknown, values?: MessageValues) => {
+    const key = textOf(given);
+    return saying(key).text(viewer.locale, key, values);
   });
 };
 
@@ -189,6 +239,8 @@ export class NunjucksViews implements Views {
   readonly #environment: nunjucks.Environment;
   readonly #steps = new Steps();
   readonly #viewer = new ViewerLocale();
+  readonly #own: OwnTexts = { current: null };
+  readonly #texts = new WeakMap<Gadget, Messages>();
 
   constructor(folders: ViewFolders) {
     const { sources: own, owners } = templatesOf(folders.gadgets);
@@ -199,7 +251,7 @@ export class NunjucksViews implements Views {
     this.locales = this.#messages.locales;
     const equip = (environment: nunjucks.Environment, counted: Steps): void => {
       addFilters(environment, counted, this.#viewer, folders.locales);
-      addSentences(environment, this.#messages, this.#viewer, counted);
+      addSentences(environment, this.#messages, this.#own, this.#viewer, counted);
       resolveBy(environment, resolve);
     };
     const isRare = (name: string): boolean => isOfConsole(name) || (name === LIBRARY.file && !usesLibrary);
@@ -219,18 +271,43 @@ export class NunjucksViews implements Views {
   }
 
   content(model: ContentModel): string {
-    const named: ContentModel = { ...model, connected: byProvider(model.connected) };
+    const own = this.#textsOf(model.gadget);
+    this.#own.current = own;
+    try {
+      return this.#content(model, own);
+    } finally {
+      this.#own.current = null;
+    }
+  }
+
+  #content(model: ContentModel, own: Messages | null): string {
+    const viewLang = own?.catalogueOf(textOf(model.locale));
+    const viewDir = viewLang && own?.directionIn(viewLang);
+    const gadget = gadgetIn(model.gadget, model.locale);
+    const named = { ...model, gadget, connected: byProvider(model.connected), viewLang, viewDir };
     const html = this.#steps.within(MOST_STEPS, () => this.#render('states/content.njk', named));
     if (html === null) throw new TooMuchToShow(model.gadget.id);
     return html;
   }
 
   state(model: StateModel): string {
-    return this.#render(`states/${model.obstacle.state}.njk`, model);
+    const gadget = gadgetIn(model.gadget, model.locale);
+    const shown: StateModel = { ...model, gadget };
+    return this.#render(`states/${model.obstacle.state}.njk`, shown);
   }
 
   page(template: string, model: Readonly<Record<string, unknown>>): string {
     return this.#render(`${template}.njk`, model);
+  }
+
+  /** Null where a gadget has no texts of its own. */
+  #textsOf(gadget: Gadget): Messages | null {
+    const known = this.#texts.get(gadget);
+    if (known !== undefined) return known;
+    if (Object.keys(gadget.texts).length === 0) return null;
+    const made = new Messages(gadget.texts);
+    this.#texts.set(gadget, made);
+    return made;
   }
 
   /** `lang` and `dir` are those of the sentences, which may be in another locale than the viewer's. */

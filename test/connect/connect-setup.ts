@@ -82,6 +82,7 @@ const reviews: Gadget = {
   providers: ['github', 'mingle', 'gitlab'],
   view: 'reviews',
   style: null,
+  texts: {},
 };
 
 export type ConnectSetup = Awaited<ReturnType<typeof setUpConnect>>;

@@ -70,6 +70,7 @@ describe('The steps of connecting as its README lists them', () => {
           names
             .split(',')
             .map((each) => each.trim())
+            .filter((name) => name !== '')
             .filter((name) =>
               new RegExp(`^export async function ${name}\\b`, 'm').test(
                 readFileSync(`${HOME}/${file}.ts`, 'utf8'),

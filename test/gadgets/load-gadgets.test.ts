@@ -62,6 +62,7 @@ describe('the gadgets of a folder', () => {
         version: expect.stringMatching(/^[\w-]{43}$/),
         view: 'board/view.njk',
         style: '.board { color: inherit }',
+        texts: {},
         providers: ['tracker'],
         parameters: [
           {

@@ -15,6 +15,7 @@ const faultsOf = (text: string): readonly Fault[] => {
     version: 'v',
     view: 'x/view.njk',
     style: null,
+    texts: {},
   });
   return [...mistakes, ...mistakesOf(gadget)].map(read.fault);
 };

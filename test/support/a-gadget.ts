@@ -64,5 +64,6 @@ export const gadget = (more: Partial<Gadget> = {}): Gadget => ({
   providers: [...new Set((more.requests ?? []).map((each) => each.provider))],
   view: 'example/view.njk',
   style: null,
+  texts: {},
   ...more,
 });

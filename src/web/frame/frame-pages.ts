@@ -1,5 +1,6 @@
 import type { AppError } from '../../domain/errors.js';
 import type { Gadget } from '../../domain/gadget.js';
+import { gadgetIn } from '../../domain/gadget-locale.js';
 import type { Rendered } from '../../domain/rendering.js';
 import type { Host } from '../../hosts/host.js';
 import type { FrameWeb } from './frame-web.js';
@@ -134,7 +135,7 @@ export class FramePages {
     return views.page('frame/relaunch', {
       locale,
       host,
-      gadget,
+      gadget: gadgetIn(gadget, locale),
       requestId,
       refusal: refusal && { code: refusal.code },
       data: {
@@ -164,7 +165,7 @@ export class FramePages {
     const { views, assets } = this.#web;
     const style = `gadget:${gadget.id}.css`;
     const page = views.page('frame/launch', {
-      gadget,
+      gadget: gadgetIn(gadget, locale),
       theme,
       linked,
       locale,

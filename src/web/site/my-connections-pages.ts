@@ -68,7 +68,7 @@ export const connectionsRoutes = (web: SiteWeb, pages: SitePages, withSession: W
       ...localeOf(visitor),
       viewer: { name: visitor.name },
       host: { name: host.name, origin: shownOrigin(host, visitor) },
-      connections: await listConnections(connect, visitor.viewer),
+      connections: await listConnections(connect, visitor.viewer, visitor.locale),
       notice: noticeIn(web.views, visitor.locale ?? viewerLocale(ctx, web.views), session.takeSaid()),
       gadgetOrigin: web.gadgetOrigin,
     };
@@ -137,7 +137,7 @@ export const viewerDataRoutes = (web: SiteWeb, pages: SitePages, withSession: Wi
         const visitor = session.visitor();
         const host = visitor && directory.host(visitor.viewer.host);
         if (visitor === null || !host) return seeOther(ctx, MINE);
-        const connections = await listConnections(connect, visitor.viewer);
+        const connections = await listConnections(connect, visitor.viewer, visitor.locale);
         pages.show(ctx, 'connections/erase', {
           ...localeOf(visitor),
           viewer: { name: visitor.name },

@@ -1,6 +1,7 @@
 import type { Cancellation, SeenFlow } from '../../connect/consent/decide-flow.js';
 import type { Account } from '../../domain/connection.js';
 import type { Flow, FlowFailure } from '../../domain/flow.js';
+import { gadgetIn } from '../../domain/gadget-locale.js';
 import { type Host, shownOrigin } from '../../hosts/host.js';
 import type { Provider } from '../../providers/provider.js';
 import type { Context, Refusal } from '../context.js';
@@ -15,13 +16,14 @@ type Model = Readonly<Record<string, unknown>>;
 export const namesOf = ({ directory }: Pick<SiteWeb, 'directory'>, flow: Flow) => {
   const host = directory.host(flow.viewer.host);
   const provider = directory.provider(flow.provider);
+  const gadget = directory.gadget(flow.gadget);
   return {
     flow: flow.id,
     ...(flow.profile.locale !== undefined && { locale: flow.profile.locale }),
     mode: flow.mode,
     host: { name: host?.name ?? flow.viewer.host, origin: host ? shownOrigin(host, flow.profile) : '' },
     viewer: flow.profile,
-    gadget: directory.gadget(flow.gadget)?.title ?? flow.gadget,
+    gadget: gadget === undefined ? flow.gadget : gadgetIn(gadget, flow.profile.locale ?? '').title,
     provider: {
       name: directory.providerName(flow.provider),
       accountPage: provider?.accountPage ?? null,

@@ -1,0 +1,35 @@
+import type { Gadget } from './gadget.js';
+import { closestLocale } from './locales.js';
+
+/** In this locale there is every text of a gadget that has any. */
+export const baseLocaleOf = (locales: readonly string[]): string | undefined =>
+  locales.includes('en') ? 'en' : locales[0];
+
+/** The one of a gadget's own locales that a reader is served with; null where it has none. */
+export const localeOfTexts = ({ texts }: Pick<Gadget, 'texts'>, locale: string): string | null => {
+  const locales = Object.keys(texts);
+  return closestLocale(locale, locales) ?? baseLocaleOf(locales) ?? null;
+};
+
+const made = new WeakMap<Gadget, Map<string, Gadget>>();
+
+const translated = (gadget: Gadget, texts: Readonly<Record<string, string>>): Gadget => {
+  const { title = gadget.title, description = gadget.description } = texts;
+  const parameters = gadget.parameters.map((each) => ({
+    ...each,
+    title: texts[`parameters.${each.name}`] ?? each.title,
+  }));
+  return { ...gadget, title, description, parameters };
+};
+
+/** The gadget as a reader of this locale is told of it: title, description, and the titles of its parameters. */
+export const gadgetIn = (gadget: Gadget, locale: string): Gadget => {
+  const found = localeOfTexts(gadget, locale);
+  const texts = found === null ? undefined : gadget.texts[found];
+  if (found === null || texts === undefined) return gadget;
+  const known = made.get(gadget) ?? new Map<string, Gadget>();
+  made.set(gadget, known);
+  const before = known.get(found) ?? translated(gadget, texts);
+  known.set(found, before);
+  return before;
+};
