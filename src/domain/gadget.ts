@@ -123,6 +123,30 @@ export interface RequestInputs {
   readonly needs: readonly string[];
 }
 
+/** What leads from one page to the next: a link of the answer, a value of it that is sent along, or counting. Paths are keys joined by dots. */
+export type PageStep =
+  | { readonly by: 'feed' | 'link'; readonly rel: string }
+  | { readonly by: 'token'; readonly next: string; readonly send: string }
+  | { readonly by: 'cursor'; readonly info: string; readonly send: string }
+  | {
+      readonly by: 'page' | 'offset';
+      readonly send: string;
+      /** What the first page is asked for by. */
+      readonly first: number;
+      /** Items of a page that is not the last one, where it is known. */
+      readonly size: number | null;
+      /** Where an answer says how many items there are in all. */
+      readonly total: string | null;
+    };
+
+export interface Pages {
+  readonly step: PageStep;
+  /** Where the items of a page are; empty where the answer is the list. */
+  readonly items: string;
+  /** Pages that are read after the first, at most. */
+  readonly further: number;
+}
+
 /** How a request's answer is read. */
 export interface AnswerReading {
   readonly format: Format;
@@ -130,8 +154,8 @@ export interface AnswerReading {
   readonly refused: RefusalRule | null;
   /** The part of the answer that views and other requests see, keys joined by dots; null for all of it. */
   readonly pick: string | null;
-  /** Follow the answer's own `next` link, at most this many pages more; same origin and literal prefix. */
-  readonly follow: { readonly rel: string; readonly pages: number } | null;
+  /** How further pages are read; null where only the first is. */
+  readonly pages: Pages | null;
 }
 
 /** One request of a gadget, ready to be made with the values of a rendering. The origin always comes from the provider's record. */

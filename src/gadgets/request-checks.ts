@@ -30,6 +30,45 @@ const formatMistakes = (written: RequestManifest): readonly Found[] => {
   return found;
 };
 
+/** How further pages are read, where that cannot be. */
+const pagesMistakes = (written: RequestManifest): readonly Found[] => {
+  const { pages, follow, format, graphql } = written;
+  if (pages === undefined) return [];
+  const found: Found[] = [];
+  if (follow !== undefined) found.push(nothing('follow', 'beside "pages"', null));
+  if ((pages.by === 'feed') !== isFeed(written) || format === 'text')
+    found.push({
+      at: ['pages', 'by'],
+      problem: `the format ${format} has no pages by ${pages.by}`,
+      expected: isFeed(written)
+        ? 'feed, as feeds name their next page'
+        : 'link, token, cursor, page or offset',
+      example: isFeed(written) ? 'by: feed' : 'by: link',
+    });
+  if (pages.by === 'cursor' && graphql === undefined)
+    found.push({
+      at: ['pages', 'by'],
+      problem: 'cursors are those of GraphQL',
+      expected: 'token, for an answer that holds what the next page is asked for by',
+      example: 'by: token',
+    });
+  if (format === 'xml' && 'items' in pages === false)
+    found.push({
+      at: ['pages'],
+      problem: '"items" is missing, and XML is never a list by itself',
+      expected: 'where the items of a page are',
+      example: 'items: cards.card',
+    });
+  if (graphql !== undefined && 'send' in pages && !new RegExp(`\\$${pages.send}\\b`).test(graphql))
+    found.push({
+      at: ['pages', 'send'],
+      problem: `the query has no variable $${pages.send}`,
+      expected: 'the variable that the next page is asked for by',
+      example: 'after',
+    });
+  return found;
+};
+
 const bodyMistakes = ({ method, body, graphql, format }: RequestManifest): readonly Found[] => {
   if (graphql !== undefined) {
     const found: Found[] = [];
@@ -110,6 +149,7 @@ const headerMistakes = ({ headers }: RequestManifest): readonly Found[] =>
 export const requestMistakesIn = (name: string, written: RequestManifest): readonly Mistake[] =>
   [
     ...formatMistakes(written),
+    ...pagesMistakes(written),
     ...bodyMistakes(written),
     ...graphqlMistakes(written),
     ...headerMistakes(written),

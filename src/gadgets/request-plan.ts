@@ -4,6 +4,7 @@ import type {
   Each,
   Format,
   Given,
+  Pages,
   ParameterValues,
   QueryField,
   RequestInputs,
@@ -113,9 +114,48 @@ const pickOf = ({ pick, graphql }: RequestManifest): string | null => {
   return pick === undefined ? 'data' : `data.${pick}`;
 };
 
+const below = (prefix: string, path: string): string => `${prefix}${path}`;
+
+const siblingOf = (path: string, name: string): string => [...path.split('.').slice(0, -1), name].join('.');
+
+/** How further pages are read. Paths of GraphQL lie below its `data`, and what is sent is a variable. */
+const pagesOf = ({ pages, follow, graphql }: RequestManifest): Pages | null => {
+  if (pages === undefined) {
+    const { rel, pages: further } = follow ?? { rel: '', pages: 0 };
+    return follow === undefined ? null : { step: { by: 'feed', rel }, items: 'entries', further };
+  }
+  const data = graphql === undefined ? '' : 'data.';
+  const further = pages.atMost - 1;
+  const items = 'items' in pages && pages.items !== undefined ? below(data, pages.items) : '';
+  switch (pages.by) {
+    case 'feed':
+      return { step: { by: 'feed', rel: pages.rel }, items: 'entries', further };
+    case 'link':
+      return { step: { by: 'link', rel: pages.rel }, items, further };
+    case 'token':
+      return {
+        step: { by: 'token', next: below(data, pages.next), send: sentAs(pages.send, graphql) },
+        items,
+        further,
+      };
+    case 'cursor': {
+      const info = below(data, pages.info ?? siblingOf(pages.items, 'pageInfo'));
+      return { step: { by: 'cursor', info, send: sentAs(pages.send, graphql) }, items, further };
+    }
+    default: {
+      const { by, first, size = null, total } = pages;
+      const at = total === undefined ? null : below(data, total);
+      return { step: { by, send: sentAs(pages.send, graphql), first, size, total: at }, items, further };
+    }
+  }
+};
+
+const sentAs = (send: string, graphql: string | undefined): string =>
+  graphql === undefined ? send : `variables.${send}`;
+
 /** The plan of a request, from its definition. */
 export function planRequest(name: string, written: RequestManifest): RequestPlan {
-  const { provider, path, query, format, refused, accept, ttl, required, each, follow } = written;
+  const { provider, path, query, format, refused, accept, ttl, required, each } = written;
   const roots = each === undefined ? [] : [each.as];
   const isPost = written.method === 'POST' || written.graphql !== undefined;
   const posted = isPost ? bodyOf(sentBody(written), roots) : null;
@@ -143,7 +183,7 @@ export function planRequest(name: string, written: RequestManifest): RequestPlan
       format,
       refused: refused === undefined ? refusedBy(written) : { ...refused, code: refused.code ?? null },
       pick: pickOf(written),
-      follow: follow ?? null,
+      pages: pagesOf(written),
     },
     ttl,
     required,

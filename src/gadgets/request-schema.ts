@@ -100,6 +100,74 @@ const eachSchema = z.strictObject({
   ),
 });
 
+const rel = described(
+  z
+    .string()
+    .regex(/^[\x21-\x7e]{1,200}$/, 'this is no link relation')
+    .default('next'),
+  'The relation of the links to follow',
+  'next',
+);
+const send = (fallback: string) =>
+  described(
+    z.string().min(1, 'this is empty').max(100).default(fallback),
+    'What the next page is asked for by: a parameter of the query, or a place in the body, keys joined by dots',
+    fallback,
+  );
+const items = described(path, 'Where the items of a page are, keys joined by dots', 'issues');
+const atMost = described(
+  z.int().min(1, 'this is less than 1').max(20, 'this is more than 20').default(5),
+  'Pages at most, the first included',
+  3,
+);
+const by = <Name extends string>(name: Name) =>
+  described(
+    z.literal(name),
+    'What leads to the next page: link, feed, token, cursor, page or offset',
+    'link',
+  );
+const counting = (name: string, first: number) => ({
+  send: send(name),
+  first: described(z.int().min(0).max(1000).default(first), 'What the first page is', first),
+  size: described(
+    z.int().min(1, 'this is less than 1').max(1000, 'this is more than 1000').exactOptional(),
+    'Items of a page that is not the last one',
+    50,
+  ),
+  total: described(path.exactOptional(), 'Where the answer says how many items there are in all', 'total'),
+  items: items.exactOptional(),
+  atMost,
+});
+
+const pagesSchema = z.discriminatedUnion(
+  'by',
+  [
+    z.strictObject({ by: by('link'), rel, items: items.exactOptional(), atMost }),
+    z.strictObject({ by: by('feed'), rel, atMost }),
+    z.strictObject({
+      by: by('token'),
+      next: described(path, 'Where the answer has the token of the next page', 'nextPageToken'),
+      send: send('pageToken'),
+      items,
+      atMost,
+    }),
+    z.strictObject({
+      by: by('cursor'),
+      info: described(
+        path.exactOptional(),
+        'Where `pageInfo` is; beside the items unless it is said',
+        'user.issues.pageInfo',
+      ),
+      send: send('after'),
+      items,
+      atMost,
+    }),
+    z.strictObject({ by: by('page'), ...counting('page', 1) }),
+    z.strictObject({ by: by('offset'), ...counting('offset', 0) }),
+  ],
+  { error: 'there is no such way to further pages' },
+);
+
 /** A request as written in a definition. */
 export const requestSchema = z.strictObject({
   provider: described(providerId, 'The id of the provider that is asked', 'mingle'),
@@ -204,6 +272,10 @@ export const requestSchema = z.strictObject({
     as: ITEM,
     atMost: 20,
   }),
+  pages: described(pagesSchema.exactOptional(), 'How further pages of the answer are read', {
+    by: 'link',
+    atMost: 3,
+  }),
   follow: described(
     z
       .strictObject({
@@ -219,7 +291,7 @@ export const requestSchema = z.strictObject({
         ),
       })
       .exactOptional(),
-    'Follow the answer’s own links to further pages',
+    'Follow a feed’s own links to further pages: another name for pages by feed',
     { rel: 'next', pages: 4 },
   ),
 });

@@ -139,7 +139,14 @@ const makeRequest = async (run: Run, request: RequestPlan): Promise<Settled> => 
 
 /** One call within the limits of the rendering. */
 const spend = ({ budget, calls }: Run, request: RequestPlan, inputs: Inputs): Promise<Called | LimitCode> =>
-  budget.spend(request.answer.follow?.pages ?? 0, (pages) => calls.call(request, inputs, pages));
+  budget.spend(furtherPages(request.answer.pages), (pages) => calls.call(request, inputs, pages));
+
+/** Pages that may be asked for beside the first. Where only the next page says whether there is one, that is one more. */
+const furtherPages = (pages: RequestPlan['answer']['pages']): number => {
+  if (pages === null) return 0;
+  const isCounted = pages.step.by === 'page' || pages.step.by === 'offset';
+  return isCounted && pages.step.total === null ? pages.further + 1 : pages.further;
+};
 
 const toCalled = (request: RequestPlan, called: Called | LimitCode): Called => {
   if (typeof called === 'string') return stopped(request, called);

@@ -125,16 +125,16 @@ export class ProviderCalls {
     provider: Provider,
     plan: RequestPlan,
     { values, item, basis }: Inputs,
-    pages: number,
+    allowed: number,
     connection: Connection | null,
   ): UpstreamRequest {
-    const { format, refused, follow } = plan.answer;
+    const { format, refused, pages } = plan.answer;
     const account = connection?.account?.id ?? null;
     const context: Context = { facts: { ...this.#moment, account }, ...(item !== undefined && { item }) };
     const { target, prefix, body } = resolveTarget(provider.api, this.#gadget, plan, values, context);
     return {
       ...{ provider, target, prefix, accept: plan.accept, format, refused, ttl: plan.ttl },
-      follow: follow && { ...follow, pages },
+      pages: pages && { ...pages, allowed },
       gadgetVersion: this.#gadget.version,
       ...(basis !== undefined && { basis }),
       ...(plan.headers !== null && { headers: plan.headers }),

@@ -3,7 +3,7 @@ import type { Expected, RefusalRule } from '../domain/refusal-rule.js';
 import { asRecord } from './readers/frozen.js';
 
 /** What stands at a path of keys joined by dots; undefined where nothing does. */
-const valueAt = (data: Data, path: string): Data | undefined => {
+export const valueAt = (data: Data, path: string): Data | undefined => {
   let value: Data | undefined = data;
   for (const key of path.split('.')) {
     const place = /^\d{1,6}$/.test(key) ? Number(key) : null;

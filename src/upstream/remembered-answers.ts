@@ -14,6 +14,11 @@ interface Validators {
   readonly lastModified: string | null;
 }
 
+/** Where its `Link` header leads, which pages are read along. */
+interface Linked {
+  readonly link: string | null;
+}
+
 interface Dated extends Owned {
   /** When the call was sent, to be shown: the provider decided no earlier. */
   readonly fetchedAt: number;
@@ -33,7 +38,9 @@ export type AnswerContent = { readonly data: Data } | { readonly body: Body };
 
 /** What the provider last said to one question; `bytes` is how long the answer was. A refusal takes the place of the data that was there before it. */
 export type Answered =
-  | (Dated & Validators & { readonly kind: 'data'; readonly content: AnswerContent; readonly bytes: number })
+  | (Dated &
+      Validators &
+      Linked & { readonly kind: 'data'; readonly content: AnswerContent; readonly bytes: number })
   | (Dated & { readonly kind: 'refusal'; readonly outcome: UpstreamOutcome });
 
 /** How a call ended: with an answer of the provider, or without one (network fault, 5xx, 429). */
@@ -110,7 +117,8 @@ export const toFlightOutcome = (
     const lastModified = first(answer?.headers['last-modified']);
     const { data, body } = result;
     const dated = { owner, fetchedAt, sentAt, reuse, memoryBytes };
-    const answered = { kind: 'data', ...dated, etag, lastModified, bytes } as const;
+    const link = first(answer?.headers.link);
+    const answered = { kind: 'data', ...dated, etag, lastModified, link, bytes } as const;
     if (body === null) return landed({ ...answered, content: { data } });
     const content = { body: { ...body, bytes: apart(body.bytes) } };
     return landed(

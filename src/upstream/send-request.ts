@@ -125,7 +125,12 @@ export const linkedUrl = (provider: Provider, page: string, href: string, prefix
   const url = parseUrl(href, page);
   if (url === null) return null;
   url.hash = '';
-  return isBelow(url, new URL(provider.api), wholeSegments(prefix, new URL(page).pathname)) ? url : null;
+  const api = new URL(provider.api);
+  const { pathname } = new URL(page);
+  // The very path that was asked is within the prefix, whatever is encoded in it.
+  return isBelow(url, api, url.pathname === pathname ? pathname : wholeSegments(prefix, pathname))
+    ? url
+    : null;
 };
 
 /**

@@ -1,6 +1,6 @@
 import type { Connection } from '../domain/connection.js';
 import type { Data } from '../domain/data.js';
-import type { Format } from '../domain/gadget.js';
+import type { Format, Pages } from '../domain/gadget.js';
 import type { RefusalRule } from '../domain/refusal-rule.js';
 import type { BoundToken } from '../providers/binding.js';
 import type { Provider, RejectionSign } from '../providers/provider.js';
@@ -22,7 +22,8 @@ export interface UpstreamRequest {
   readonly refused?: RefusalRule | null;
   /** Seconds; see `RequestPlan`. */
   readonly ttl: number;
-  readonly follow: { readonly rel: string; readonly pages: number } | null;
+  /** How further pages are read, and how many may be asked for in all, beside the first; null where only the first is read. */
+  readonly pages: (Pages & { readonly allowed: number }) | null;
   /** Version of the gadget that asks; part of the cache key. */
   readonly gadgetVersion: string;
   /** Fixed headers beside `accept`, by their names in lower case; part of the cache key. */
@@ -60,7 +61,9 @@ export type UpstreamOutcome =
       readonly stale: boolean;
       /** Bytes of the answer, of all its pages, uncompressed. */
       readonly bytes: number;
-      /** When `follow` was asked for: pages read, and whether there were more. */
+      /** Its `Link` header, where it has one. */
+      readonly link?: string | null;
+      /** Pages that were asked for, and whether there are more. */
       readonly pages: number;
       readonly more: boolean;
     }

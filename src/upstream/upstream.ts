@@ -10,7 +10,7 @@ import type { SocketLimits } from '../net/sockets.js';
 import type { BoundToken } from '../providers/binding.js';
 import type { Provider } from '../providers/provider.js';
 import { CACHE_LIMITS, type CacheLimits, ConnectionCaches, type Flight, type PrivateCache } from './cache.js';
-import { followPages, type PageBounds } from './follow.js';
+import { type PageBounds, readFurtherPages } from './further-pages.js';
 import { isLimitByHeaders, type Result } from './outcome.js';
 import { AnswerReader, type ReaderLimits } from './readers/answer-reader.js';
 import { type Answered, dataOf, type FlightOutcome, toFlightOutcome } from './remembered-answers.js';
@@ -87,7 +87,7 @@ const headersFor = (
 /** An answer as a request may see it: the request's time to live decides for how long. */
 const shown = (answered: Answered, ttl: number): UpstreamOutcome => {
   if (answered.kind === 'refusal') return answered.outcome;
-  const { content, fetchedAt, sentAt, reuse, bytes } = answered;
+  const { content, fetchedAt, sentAt, reuse, bytes, link } = answered;
   const freshUntil = sentAt + Math.min(ttl, reuse);
   return {
     kind: 'data',
@@ -97,6 +97,7 @@ const shown = (answered: Answered, ttl: number): UpstreamOutcome => {
     freshUntil,
     stale: false,
     bytes,
+    link,
     pages: 1,
     more: false,
   };
@@ -193,12 +194,13 @@ export class Upstream {
     try {
       const bounds = { since: 0, offline: access === null };
       const page = await this.#readPage(cache, access, request, url, bounds);
-      const { follow, format } = request;
-      const isFeed = format === 'atom' || format === 'feed';
-      if (follow === null || !isFeed || page.kind !== 'data') return page;
-      return await followPages(this.#options.clock, { ...request, follow }, { url, page }, (next, more) =>
-        this.#readPage(cache, access, request, next, more),
-      );
+      const { pages, body } = request;
+      if (pages === null || page.kind !== 'data') return page;
+      const first = { url, body, page };
+      return await readFurtherPages(this.#options.clock, { ...request, pages }, first, (next, more) => {
+        const asked = next.body === undefined ? request : { ...request, body: next.body };
+        return this.#readPage(cache, access, asked, next.url, more);
+      });
     } finally {
       cache.leave();
     }

@@ -81,6 +81,7 @@ describe('the requests of a gadget', () => {
   it('say how an answer is to be read and for how long it is good', async () => {
     const { render, calls } = started();
     const follow = { rel: 'next', pages: 4 };
+    const pages = { step: { by: 'feed', rel: 'next' }, items: 'entries', further: 4, allowed: 4 };
     const feed = gadget({
       requests: [request('feed', { accept: 'application/atom+xml', format: 'atom', ttl: 7, follow })],
     });
@@ -89,7 +90,7 @@ describe('the requests of a gadget', () => {
       accept: 'application/atom+xml',
       format: 'atom',
       ttl: 7,
-      follow,
+      pages,
       gadgetVersion: 'v1',
     });
   });

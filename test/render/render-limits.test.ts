@@ -53,9 +53,9 @@ describe('the limits of one rendering', () => {
       requests: [request('a', { follow: { ...feed, pages: 3 } }), request('b', { follow: feed })],
     });
     expect((await render(asked)).state).toBe('content');
-    expect(calls.map(({ request: { follow } }) => follow)).toEqual([
-      { rel: 'next', pages: 3 },
-      { rel: 'next', pages: 2 },
+    expect(calls.map(({ request: { pages } }) => [pages?.further, pages?.allowed])).toEqual([
+      [3, 3],
+      [20, 2],
     ]);
   });
 

@@ -87,7 +87,7 @@ export const requestTo = (provider: Provider, given: Partial<UpstreamRequest> = 
   accept: 'application/json',
   format: 'json',
   ttl: 30,
-  follow: null,
+  pages: null,
   gadgetVersion: 'v1',
   ...given,
 });

@@ -47,7 +47,7 @@ const get = (pages = 4, { target = '/projects/apollo/feed.xml', prefix = '/api/p
       target,
       prefix,
       format: 'atom',
-      follow: { rel: 'next', pages },
+      pages: { step: { by: 'feed', rel: 'next' }, items: 'entries', further: pages, allowed: pages },
     }),
   );
 
