@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { signHostToken } from '../support/host-token.js';
 import type { BrowserSetup } from './browser-setup.js';
@@ -23,8 +24,11 @@ const json = (response: ServerResponse, body: unknown): void =>
 /** Which line names it, how, and with which words. */
 type Expected = readonly [line: string, level: Level, words: string];
 
-const expectLine = async ([line, level, words]: Expected): Promise<void> => {
-  const { page, context } = await scene.visit();
+const expectLine = async (
+  [line, level, words]: Expected,
+  before?: (page: Page) => Promise<void>,
+): Promise<void> => {
+  const { page, context } = await scene.visit({}, before);
   const report = await reportOf(page);
   expect(report[line]).toMatchObject({ level });
   expect(report[line]?.text).toContain(words);
@@ -96,6 +100,14 @@ describe('The embed doctor says of a token that it', () => {
       () => ({ iat: seconds() - 95, exp: seconds() - 35 }),
       ['clock', 'problem', 'by the server’s clock it was created 9'],
     ],
+    'was old when it arrived, and is good for some seconds more': [
+      () => ({ iat: seconds() - 45, exp: seconds() + 15 }),
+      ['clock', 'warning', 'By the server’s clock, the token was 4'],
+    ],
+    'is made by a clock 20 seconds ahead': [
+      () => ({ iat: seconds() + 20, exp: seconds() + 80 }),
+      ['clock', 'warning', 'seconds apart. Up to 30 seconds are tolerated'],
+    ],
     'is for somebody else': [
       () => ({ aud: 'https://other.example' }),
       ['claims', 'problem', '“aud” is "https://other.example"'],
@@ -111,6 +123,15 @@ describe('The embed doctor says of a token that it', () => {
       scene.host.claims = given();
       await expectLine(expected);
     });
+});
+
+it('The embed doctor says of a browser that its clock is 95 seconds behind', async () => {
+  const behind = async (page: Page): Promise<void> => {
+    await page.addInitScript('const now = Date.now; Date.now = () => now() - 95_000;');
+  };
+  await expectLine(['clock', 'warning', 'This browser’s clock is 9'], behind);
+  await expectLine(['clock', 'warning', ' seconds behind.'], behind);
+  await expectLine(['clock', 'good', 'The clocks of host, server and browser agree.']);
 });
 
 it('A doctor’s answer to a page that is not registered says nothing but that', async () => {

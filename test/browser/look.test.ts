@@ -60,8 +60,10 @@ describe('the ground of a gadget', () => {
 });
 
 describe('the foot of a gadget', () => {
-  const shown = async (width: number): Promise<Visit> => {
-    const html = ourViews().content(sample('mingle-cards'));
+  const shown = async (width: number, name = 'Mingle'): Promise<Visit> => {
+    const model = sample('mingle-cards');
+    const connected = model.connected.map((each) => ({ ...each, name }));
+    const html = ourViews().content({ ...model, connected });
     scene.oriel.render(() => fragment('', { body: Buffer.from(html), fetchedAt: Date.now() - 130_000 }));
     const visit = await scene.visit({ viewport: { width, height: 700 } });
     await visit.gadget().getByText('min. ago').waitFor();
@@ -107,6 +109,27 @@ describe('the foot of a gadget', () => {
     expect(soft).not.toBe(text);
     expect(await visit.gadget().locator('#oriel-foot').isVisible()).toBe(false);
   });
+
+  it.each([280, 360])(
+    'keeps what it says out of its toggle’s way, however long that is, at %i pixels',
+    async (width) => {
+      const visit = await shown(width, 'An application whose name is longer than a line');
+      const overlaps = await inFrame<number>(
+        visit,
+        `(() => {
+        const footer = document.querySelector('.oriel-whose');
+        const words = document.createRange();
+        words.selectNodeContents(footer.querySelector('.oriel-line'));
+        const toggle = footer.querySelector('summary').getBoundingClientRect();
+        return [...words.getClientRects()].filter(
+          ({ width, left, right, top, bottom }) =>
+            width > 1 && left < toggle.right && right > toggle.left && top < toggle.bottom && bottom > toggle.top,
+        ).length;
+      })()`,
+      );
+      expect(overlaps).toBe(0);
+    },
+  );
 
   it('has the request id behind the toggle, and once', async () => {
     const visit = await shown(360);

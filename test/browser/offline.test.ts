@@ -65,4 +65,41 @@ describe('a launch without a network', () => {
     await other.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))");
     await other.gadget().getByText('ann').waitFor();
   });
+
+  it('is made at once, after two seconds and after ten when the network is back, for it may take that long to work', async () => {
+    const { page, context, event, gadget } = await scene.visit({}, (page) => page.clock.install());
+    await gadget().getByText('ann').waitFor();
+    let asked = 0;
+    await context.route('**/oriel-token', (route) => {
+      asked += 1;
+      return asked < 4 ? route.abort('internetdisconnected') : route.continue();
+    });
+    const failures = () =>
+      page.evaluate("events.filter(({ code }) => code === 'token_url_unreachable').length");
+    await page.evaluate("document.getElementById('one').reload()");
+    await event('oriel-error', { code: 'token_url_unreachable' });
+    await page.evaluate("dispatchEvent(new Event('online'))");
+    await expect.poll(failures).toBe(2);
+    await page.clock.fastForward(2_000);
+    await expect.poll(failures).toBe(3);
+    await page.clock.fastForward(8_000);
+    await gadget().getByText('ann').waitFor();
+    expect(asked).toBe(4);
+  });
+
+  it('is not made again where no network helps', async () => {
+    const { page, event, set } = await scene.visit();
+    await set('token-url', null);
+    await event('oriel-error', { code: 'attributes_missing' });
+    const failures = () => page.evaluate("events.filter(({ code }) => code === 'attributes_missing').length");
+    for (const how of [
+      "document.dispatchEvent(new Event('visibilitychange'))",
+      "dispatchEvent(new Event('online'))",
+    ]) {
+      await page.evaluate(how);
+      // What is to be done at once is done before a timer of the page's own.
+      await page.evaluate('new Promise((done) => setTimeout(done, 50))');
+    }
+    expect(await failures()).toBe(1);
+  });
 });
