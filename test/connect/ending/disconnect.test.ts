@@ -9,6 +9,7 @@ import { sweepUnused } from '../../../src/connect/ending/sweep.js';
 import { AccessTokens } from '../../../src/connect/tokens/access-tokens.js';
 import { listConnections } from '../../../src/connect/viewers-connections.js';
 import { alice, Browser, bob, type ConnectSetup, github, HOUR, setUpConnect } from '../connect-setup.js';
+import { LazyServer, untilExpired } from '../lazy-server.js';
 import { stepsOf } from '../steps.js';
 
 const DAY = 24 * HOUR;
@@ -32,6 +33,27 @@ describe('Disconnect', () => {
     expect(setup.purged).toContain(id);
     expect(await setup.stores.connections.byId(id)).toBeNull();
     expect(await new AccessTokens(setup.ports).fresh(alice, github)).toEqual({ kind: 'none' });
+  });
+
+  it('in the middle of a refresh revokes what that brings, once it has replaced the old tokens for good', async () => {
+    const server = new LazyServer(setup.clock);
+    const { authorizationUrl, redeem, revoke } = server;
+    const { connections } = setup.stores;
+    const refresh: LazyServer['refresh'] = async (...asked) => {
+      const answer = await server.refresh(...asked);
+      const connection = await connections.find(alice, 'github');
+      if (connection !== null) await connections.retire(connection, setup.clock.now());
+      return answer;
+    };
+    const authorizer = { authorizationUrl, redeem, revoke, refresh };
+    const ports = { ...setup.ports, authorizer, upstream: server };
+    await stepsOf({ ...setup, ports }).connect('ada');
+    setup.clock.pass(untilExpired);
+    server.asked.length = 0;
+    expect(await new AccessTokens(ports).fresh(alice, github)).toEqual({ kind: 'none' });
+    // Such a server takes the old tokens until the new ones are used.
+    expect(server.asked).toEqual(['refresh', 'use', 'revoke']);
+    expect(server.works).toBe(false);
   });
 
   it('says where to look when the provider offers no way', async () => {

@@ -81,25 +81,6 @@ describe.each(Object.entries(ENDINGS))('%s of a permission whose tokens have run
 });
 
 describe('Disconnect', () => {
-  it('in the middle of a refresh is certain of what that brings, which replaced tokens until it is used', async () => {
-    const { clock, server, ports, steps, stores, latest, provider } = await make();
-    await steps.connect('ada');
-    clock.pass(untilExpired);
-    const { authorizationUrl, redeem, revoke } = server;
-    const refresh: ConnectDeps['authorizer']['refresh'] = async (...asked) => {
-      const answer = await server.refresh(...asked);
-      const connection = await stores.connections.find(alice, 'github');
-      if (connection !== null) await stores.connections.retire(connection, clock.now());
-      return answer;
-    };
-    const slow = { ...ports, authorizer: { authorizationUrl, redeem, revoke, refresh } };
-    server.asked.length = 0;
-    expect(await new AccessTokens(slow).fresh(alice, provider)).toEqual({ kind: 'none' });
-    expect(server.asked).toEqual(['refresh', 'use', 'revoke']);
-    expect(server.works).toBe(false);
-    expect(await latest()).toMatchObject({ action: 'connection.revoked-late', code: 'revoked' });
-  });
-
   it('says “revoked” of tokens that had run out, and in the audit log', async () => {
     const { clock, ports, steps, latest } = await make();
     await steps.connect('ada');
