@@ -194,6 +194,11 @@ const byProvider = (connected: ContentModel['connected']): ContentModel['connect
   return named;
 };
 
+/** A view that calls itself without end, or doubles a text again and again, meets the limits of JavaScript before its steps are used up. */
+const isRunaway = (error: unknown): boolean =>
+  error instanceof Error &&
+  /Maximum call stack size exceeded|Invalid (?:string|array) length/.test(error.message);
+
 /** Without these nothing can be shown. */
 const NEEDED = ['states/content.njk', 'frame/launch.njk', 'frame/refusal.njk', 'site/error.njk'];
 
@@ -285,9 +290,13 @@ export class NunjucksViews implements Views {
     const viewDir = viewLang && own?.directionIn(viewLang);
     const gadget = gadgetIn(model.gadget, model.locale);
     const named = { ...model, gadget, connected: byProvider(model.connected), viewLang, viewDir };
-    const html = this.#steps.within(MOST_STEPS, () => this.#render('states/content.njk', named));
-    if (html === null) throw new TooMuchToShow(model.gadget.id);
-    return html;
+    try {
+      const html = this.#steps.within(MOST_STEPS, () => this.#render('states/content.njk', named));
+      if (html !== null) return html;
+    } catch (error) {
+      if (!isRunaway(error)) throw error;
+    }
+    throw new TooMuchToShow(model.gadget.id);
   }
 
   state(model: StateModel): string {

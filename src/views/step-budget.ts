@@ -46,6 +46,21 @@ type Filter = (this: unknown, ...given: unknown[]) => unknown;
 /** Filters that make as much as a number says, however little they are given. */
 const BY_NUMBER: ReadonlySet<string> = new Set(['batch', 'center', 'indent', 'slice']);
 
+/** Up to so many characters in place of each match, a text that a pattern may be looked for in grows to no more than a few megabytes. */
+const SMALL = 256;
+
+/** The steps of filters that write one text again and again: what they make is counted before it is there. */
+const BY_TEXT: Readonly<Record<string, (given: readonly unknown[]) => number>> = {
+  join: ([items, between]) =>
+    Array.isArray(items) && typeof between === 'string'
+      ? (items.length * between.length) / CHARACTERS_OF_A_STEP
+      : 0,
+  replace: ([text, , by]) =>
+    typeof text === 'string' && typeof by === 'string' && by.length > SMALL
+      ? (text.length * by.length) / CHARACTERS_OF_A_STEP
+      : 0,
+};
+
 const numbersIn = (given: readonly unknown[]): number =>
   given.map((each) => Math.abs(Number(each)) || 0).reduce((sum, each) => sum + each, 0);
 
@@ -70,17 +85,24 @@ interface Cost {
 /** Up to so many characters a text is short: the cost of the call covers it. */
 const SHORT = 256;
 
+/** A character that a pattern is looked for in takes so many times as long as one that is merely looked at: RE2 follows all ways of matching at once. */
+const MATCHING = 80;
+
+/** The steps of looking for a pattern in a text that is one of several, on top of those of the call. */
+export const lookingForPattern = (text: string): number =>
+  text.length > SHORT ? MATCHING * lookingThrough(text) : 0;
+
 /** What a filter that is not named below may cost: it looks at each character, and does not much with it. */
 const USUAL: Cost = { text: 2 };
 
 /**
- * Measured with texts of three million characters, 90,000 items, and as often as one view may call them. A pattern is taken at what a bad one costs
- * (RE2 follows all ways of matching at once).
+ * Measured with texts of three million characters, 90,000 items, and as often as one view may call them. A pattern is taken at what a bad
+ * one costs.
  */
 const COSTS: Readonly<Record<string, Cost>> = {
-  capture: { call: 8, text: 80 },
+  capture: { call: 8, text: MATCHING },
   grouped: { call: 6, items: 8 },
-  replace: { call: 2, text: 80 },
+  replace: { call: 2, text: MATCHING },
   snake: { text: 30 },
   name: { text: 6 },
   link: { call: 6, text: 2 },
@@ -88,7 +110,7 @@ const COSTS: Readonly<Record<string, Cost>> = {
   path: { call: 1 },
   json: { call: 8, text: 4, deep: true },
   dump: { call: 6, text: 4, deep: true },
-  matches: { call: 8, text: 80, items: 8 },
+  matches: { call: 8, text: MATCHING, items: 8 },
   markdown: { call: 20, text: 100 },
   unescape: { call: 2, text: 12 },
   sortBy: { call: 8, items: 16 },
@@ -137,6 +159,7 @@ const beyondUsual = (value: unknown, { text = 1, items = 1, deep }: Cost, steps:
 
 const countedFilter = (name: string, run: Filter, steps: Steps): Filter => {
   const isByNumber = BY_NUMBER.has(name);
+  const byText = BY_TEXT[name];
   const cost = COSTS[name] ?? USUAL;
   const ofCall = OF_A_FILTER + (cost.call ?? 0);
   return function (this: unknown, ...given) {
@@ -145,6 +168,7 @@ const countedFilter = (name: string, run: Filter, steps: Steps): Filter => {
     steps.take(work);
     beyondUsual(given[0], cost, steps);
     if (isByNumber) steps.take(numbersIn(given.slice(1)));
+    if (byText) steps.take(byText(given));
     const made = run.apply(this, given);
     steps.take(lookingThrough(made));
     return made;

@@ -23,6 +23,19 @@ export const readTemplates = (folder: string): Sources =>
 
 /** The steps of starting a template or block, whatever it shows then: views may include others. */
 const OF_A_BLOCK = 4;
+/** How many templates, loops and conditions may be inside each other. An error deep inside is written anew at each level, longer every time. */
+const DEEPEST = 50;
+
+interface Nested {
+  readonly parent?: Nested | undefined;
+}
+
+const stepsOfStarting = (frame: unknown): number => {
+  let depth = 0;
+  for (let each = frame as Nested | undefined; each?.parent !== undefined && depth <= DEEPEST; depth += 1)
+    each = each.parent;
+  return depth > DEEPEST ? Number.POSITIVE_INFINITY : OF_A_BLOCK;
+};
 
 interface Parsing {
   readonly parser: {
@@ -63,7 +76,7 @@ const compile = (environment: nunjucks.Environment, name: string, source: string
       block,
       typeof run === 'function'
         ? (env, context, frame, _runtime, done) => {
-            steps.take(OF_A_BLOCK);
+            steps.take(stepsOfStarting(frame));
             run(env, context, quick(frame), runtime, done);
           }
         : run,

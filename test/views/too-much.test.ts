@@ -42,6 +42,32 @@ const VIEWS: Readonly<Record<string, string>> = {
   'counts the fields of a record again and again':
     '{% for row in answers.cards.data %}{% set count = answers.cards.data[0] | length %}{% endfor %}',
   'writes the time again and again': '{% for row in answers.cards.data %}{{ row.number | time }}{% endfor %}',
+  'counts to a hundred million': '{% for n in range(0, 100000000) %}{% endfor %}',
+  'counts to the largest number there is': '{% set all = range(0, answers.cards.data[0].number) %}',
+  'calls itself without end': '{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}',
+  'includes itself without end': '{% include "includes itself without end/view.njk" %}',
+  'doubles a text again and again':
+    '{% set x = answers.cards.data[0].name %}{% for n in range(0, 60) %}{% set x = x ~ x %}{% endfor %}{{ x | length }}',
+  'doubles a text and prints it':
+    '{% set x = answers.cards.data[0].name %}{% for n in range(0, 24) %}{% set x = x ~ x %}{% endfor %}{{ x }}',
+  'doubles a list again and again':
+    '{% from "oriel" import pill %}{% set x = ["a"] %}{% for n in range(0, 40) %}{% set x = [x, x] %}{% endfor %}{{ pill(x) }}',
+  'joins a list with a long text':
+    '{% set x = answers.cards.data[0].name %}{{ answers.cards.data[0].rows | join(x) | length }}',
+  'writes a long text in place of each letter':
+    '{% set x = answers.cards.data[0].name %}{{ x | replace("x", x) | length }}',
+  'looks for a pattern in many long texts':
+    '{% set all = answers.cards.data | whose("name", r/([a-z]+ )*z$/) %}',
+  'looks for every match in many long texts':
+    '{% set all = answers.cards.data | pluck("name") | matches(r/([a-z]+ )*z$/) %}',
+  'groups many long texts by a pattern':
+    '{% set all = answers.cards.data | grouped("name", r/([a-z]+ )*(z)$/) %}',
+  'reads a long text as Markdown again and again':
+    '{% for row in answers.cards.data %}{{ row.name | markdown }}{% endfor %}',
+  'sorts a list again and again':
+    '{% for row in answers.cards.data %}{% set same = answers.cards.data | sortBy("name") %}{% endfor %}',
+  'draws thousands of rows of pieces':
+    '{% from "oriel" import row, status, person, label %}{% for row_ in answers.cards.data %}{{ row(title=row_.name, lead=status("good"), meta=[person(row_.name), row_.number], tags=label(row_.name, "#fff")) }}{% endfor %}',
   includes:
     '{% if not inside %}{% set inside = true %}{% for row in answers.cards.data %}{% include "includes/view.njk" %}{% endfor %}{% endif %}',
   'calls itself twice each time':
@@ -103,6 +129,27 @@ describe('A view of a gadget', () => {
       [Object.fromEntries(rows(8000).entries()), ...rows(20)],
     ],
     ['writes the time again and again', rows(8000)],
+    ['counts to a hundred million', []],
+    ['counts to the largest number there is', [{ number: 1.7e308 }]],
+    ['calls itself without end', []],
+    ['includes itself without end', []],
+    ['doubles a text again and again', [{ name: 'x'.repeat(100) }]],
+    ['doubles a text and prints it', [{ name: 'x' }]],
+    ['doubles a list again and again', []],
+    ['joins a list with a long text', [{ name: 'x'.repeat(500_000), rows: rows(1000) }]],
+    ['writes a long text in place of each letter', [{ name: 'x'.repeat(20_000) }]],
+    ['looks for a pattern in many long texts', rows(200).map((row) => ({ ...row, name: 'a '.repeat(2500) }))],
+    [
+      'looks for every match in many long texts',
+      rows(200).map((row) => ({ ...row, name: 'a '.repeat(2500) })),
+    ],
+    ['groups many long texts by a pattern', rows(200).map((row) => ({ ...row, name: 'a '.repeat(2500) }))],
+    [
+      'reads a long text as Markdown again and again',
+      rows(20).map((row) => ({ ...row, name: '*a '.repeat(6000) })),
+    ],
+    ['sorts a list again and again', rows(300)],
+    ['draws thousands of rows of pieces', rows(4000)],
     ['includes', rows(30_000)],
     ['calls itself twice each time', [{ number: 22 }]],
   ] as const)(

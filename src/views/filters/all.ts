@@ -39,13 +39,14 @@ export const addFilters = (
   locales?: number,
 ): void => {
   const formatters = new Formatters(locales);
-  const lists = listFilters((items) => steps.take(items));
+  const looked = (count: number): void => steps.take(count);
+  const lists = listFilters(looked);
   const filters = {
     ...timeFilters(viewer, formatters),
     ...numberFilters(viewer, formatters),
     ...lists,
-    ...selectionFilters(lists, viewer, formatters),
-    ...macroFilters(lists),
+    ...selectionFilters(lists, looked, viewer, formatters),
+    ...macroFilters(lists, looked),
     text,
     snake,
     name,

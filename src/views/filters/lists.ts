@@ -1,12 +1,13 @@
 import { textOf } from '../html.js';
 import { firstGroup } from '../patterns.js';
+import { lookingForPattern } from '../step-budget.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
 export const isRecord = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Filters of lists; `looked` is called with how many items they go through, however deep, and may stop them by throwing. */
+/** Filters of lists; `looked` is called with how many steps they take for items, however deep, and may stop them by throwing. */
 export const listFilters = (looked: (items: number) => void) => {
   /**
    * The items of what may be one, several or none: an XML element that occurs once is no list, and one marked `type="array"`
@@ -69,7 +70,10 @@ export const listFilters = (looked: (items: number) => void) => {
   ): Readonly<Record<string, readonly unknown[]>> => {
     const groups: Record<string, unknown[]> = Object.create(null);
     for (const item of list(value)) {
-      const keys = pluck(item, path).map((text) => firstGroup(pattern, text));
+      const keys = pluck(item, path).map((text) => {
+        looked(lookingForPattern(text));
+        return firstGroup(pattern, text);
+      });
       for (const key of new Set(keys)) {
         if (key === undefined) continue;
         groups[key] ??= [];

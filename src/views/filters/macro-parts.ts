@@ -34,24 +34,24 @@ const kindOf = (value: unknown, otherwise: Kind = 'neutral'): Kind =>
   ) ?? otherwise;
 
 /** What is printed of a value or list of them: HTML that a filter or macro made, and texts; nothing that is empty or has no text. */
-const partsOf = (value: unknown): readonly unknown[] => {
-  if (Array.isArray(value)) return value.flatMap(partsOf);
+const partsIn = (value: unknown, looked: (steps: number) => void): readonly unknown[] => {
+  if (Array.isArray(value)) {
+    // Lists may hold the same list many times over.
+    looked(value.length);
+    return value.flatMap((each) => partsIn(each, looked));
+  }
   if (isHtml(value)) return String(value).trim() === '' ? [] : [value];
   if (typeof value === 'boolean') return [];
   const text = textOf(value);
   return text.trim() === '' ? [] : [text];
 };
 
-const joined = (value: unknown): object =>
-  html(
-    partsOf(value)
-      .map((part) => (isHtml(part) ? String(part) : escapeHtml(String(part))))
-      .join(' '),
-  );
+const markupOf = (parts: readonly unknown[]): object =>
+  html(parts.map((part) => (isHtml(part) ? String(part) : escapeHtml(String(part)))).join(' '));
 
-/** A value as text for an attribute: tags gone, entities undone. It is escaped again where it is printed. */
-const plain = (value: unknown): string =>
-  partsOf(value)
+/** Parts as text for an attribute: tags gone, entities undone. It is escaped again where it is printed. */
+const plainOf = (parts: readonly unknown[]): string =>
+  parts
     .map((part) => (isHtml(part) ? unescaped(String(part).replace(/<[^<>]*>/g, '')) : String(part)))
     .join(' ')
     .trim();
@@ -91,8 +91,8 @@ const inkOn = (value: unknown): { readonly fill: string; readonly ground: 'dark'
   return { fill: `#${full}`, ground: luminance(full) <= MIDDLE ? 'dark' : 'light' };
 };
 
-const initials = (value: unknown): string => {
-  const words = plainName(plain(value)).match(/[\p{L}\p{N}]+/gu) ?? [];
+const initials = (name: string): string => {
+  const words = plainName(name).match(/[\p{L}\p{N}]+/gu) ?? [];
   const picked = words.length > 1 ? [words[0], words.at(-1)] : [words[0]];
   return (
     picked
@@ -105,11 +105,12 @@ const initials = (value: unknown): string => {
 const TONES = 6;
 
 /** The same person has the same color everywhere. */
-const tone = (value: unknown): number =>
-  1 +
-  (([...plain(value).slice(0, 80)].reduce((sum, each) => sum * 31 + (each.codePointAt(0) ?? 0), 7) %
-    1_000_003) %
-    TONES);
+const tone = (name: string): number => {
+  const sum = [...name.slice(0, 80)].reduce((before, each) => {
+    return (before * 31 + (each.codePointAt(0) ?? 0)) % 1_000_003;
+  }, 7);
+  return 1 + (sum % TONES);
+};
 
 const NUMBER = /^-?\d{1,15}(\.\d{1,20})?(e[+-]?\d{1,2})?$/i;
 
@@ -130,7 +131,7 @@ interface Column {
   readonly end: boolean;
 }
 
-const columnOf = (written: unknown): Column => {
+const columnOf = (written: unknown, plain: (value: unknown) => string): Column => {
   if (!isRecord(written)) return { title: plain(written), path: '', end: false };
   return { title: plain(written.title), path: textOf(written.path), end: Boolean(written.end) };
 };
@@ -164,12 +165,17 @@ const plotOf = (rows: readonly Point[]) => {
   };
 };
 
-/** The filters behind the pieces; `list` and `pluck` are those of views. */
-export const macroFilters = ({ list, pluck }: Pick<ReturnType<typeof listFilters>, 'list' | 'pluck'>) => {
+/** The filters behind the pieces; `list` and `pluck` are those of views, `looked` is called with the steps of going through lists. */
+export const macroFilters = (
+  { list, pluck }: Pick<ReturnType<typeof listFilters>, 'list' | 'pluck'>,
+  looked: (steps: number) => void,
+) => {
+  const partsOf = (value: unknown): readonly unknown[] => partsIn(value, looked);
+  const plain = (value: unknown): string => plainOf(partsOf(value));
   const known = new WeakMap<object, readonly Column[]>();
   const columns = (written: unknown): readonly Column[] => {
     const before = isRecord(written) || Array.isArray(written) ? known.get(written) : undefined;
-    const made = before ?? list(written).map(columnOf);
+    const made = before ?? list(written).map((each) => columnOf(each, plain));
     if (before === undefined && Array.isArray(written)) known.set(written, made);
     return made;
   };
@@ -177,12 +183,12 @@ export const macroFilters = ({ list, pluck }: Pick<ReturnType<typeof listFilters
 
   return {
     _parts: partsOf,
-    _joined: joined,
+    _joined: (value: unknown): object => markupOf(partsOf(value)),
     _plain: plain,
     _kind: kindOf,
     _ink: inkOn,
-    _initials: initials,
-    _tone: tone,
+    _initials: (value: unknown): string => initials(plain(value)),
+    _tone: (value: unknown): number => tone(plain(value)),
     _share: share,
     _columns: columns,
     /** Whether a picture is on our own origin: no other is ever asked for. */

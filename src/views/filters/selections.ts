@@ -1,5 +1,6 @@
 import { textOf } from '../html.js';
 import { everyMatch, isMatch } from '../patterns.js';
+import { lookingForPattern } from '../step-budget.js';
 import { isRecord, type listFilters } from './lists.js';
 import type { Formatters, ViewerLocale } from './times.js';
 
@@ -54,12 +55,19 @@ const orderOf = (compare: Order, way: 1 | -1, one: string | undefined, other: st
 /** Filters that look for items of lists and put them in order: by numbers where both are numbers, otherwise as the viewer's language does. */
 export const selectionFilters = (
   { list, pluck }: Pick<ReturnType<typeof listFilters>, 'list' | 'pluck'>,
+  looked: (steps: number) => void,
   viewer: Pick<ViewerLocale, 'locale' | 'timeZone'>,
   formatters: Formatters,
 ) => {
   const textsOf = (value: unknown): readonly string[] => list(value).map(textOf);
   const firstAt = (item: unknown, path: string): string | undefined =>
     path === '' ? textOf(item) : pluck(item, path)[0];
+
+  /** A text that a pattern is looked for in. */
+  const counted = (text: string): string => {
+    looked(lookingForPattern(text));
+    return text;
+  };
 
   const ordering = (): Order => {
     const { compare } = formatters.get('order', viewer, (locale) => {
@@ -116,7 +124,7 @@ export const selectionFilters = (
     whose(value: unknown, path: string, test?: unknown, wanted?: unknown): readonly unknown[] {
       const items = list(value);
       if (test instanceof RegExp)
-        return items.filter((item) => pluck(item, path).some((text) => isMatch(test, text)));
+        return items.filter((item) => pluck(item, path).some((text) => isMatch(test, counted(text))));
       if (test === undefined) return items.filter((item) => isSomething(at(item, path)));
       if (!isComparison(test))
         throw new Error(`whose("${path}", …) takes a pattern, or one of = != < <= > >= and a value`);
@@ -134,7 +142,7 @@ export const selectionFilters = (
     /** Every first group of a pattern, or every match where it has none, in a text or the texts of a list. */
     matches(value: unknown, pattern: unknown): readonly string[] {
       if (!(pattern instanceof RegExp)) throw new Error('matches(…) takes a pattern such as r/#(\\d+)/');
-      return textsOf(value).flatMap((text) => everyMatch(pattern, text));
+      return textsOf(value).flatMap((text) => everyMatch(pattern, counted(text)));
     },
   };
 };
