@@ -24,6 +24,12 @@ const wordsOf = (error: unknown): string => {
   return error instanceof Error ? error.message : 'unknown';
 };
 
+/** What to do about it: a full disk, a lock and a missing file need different things. */
+const fixOf = (error: unknown): string => {
+  const cause = error instanceof DatabaseTrouble ? error.reason : null;
+  return `${cause ?? 'The database did not accept this entry: look at `error`.'} What happened is in this log only.`;
+};
+
 /**
  * Writes to the audit log for the use cases: what cannot be written is reported to the journal, and stops nothing. As soon as the log can be
  * written again, an entry of its own says how much is missing.
@@ -131,7 +137,7 @@ export class AuditWriter implements Audit {
       error: wordsOf(error),
       times,
       lostSinceStart: this.#lost,
-      fix: 'The database could not be written: check its disk. What happened is in this log only.',
+      fix: fixOf(error),
     });
   }
 }

@@ -279,7 +279,7 @@ const gap = async ({ stores, clock }: AttentionDeps): Promise<readonly Attention
       kind: 'warning',
       code: 'audit_interrupted',
       message: `${lost === 1 ? 'An entry' : `${lost} entries`} of the audit log could not be written in the last week.`,
-      fix: 'The database did not accept them: check its disk. What they contain is only in the server log, as `audit-not-written`: keep that log.',
+      fix: 'The database did not accept them. Why, and what they contain, is only in the server log, as `audit-not-written`: keep that log.',
       to: { kind: 'audit' },
       since: gaps.at(-1)?.at ?? null,
     },

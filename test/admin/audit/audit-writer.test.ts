@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { AuditWriter } from '../../../src/admin/audit/audit-writer.js';
 import type { AuditEvent } from '../../../src/domain/audit-event.js';
+import { DatabaseTrouble } from '../../../src/store/database-trouble.js';
 import { openStores } from '../../../src/store/open-stores.js';
 import { ada, bob, keyRing, NOW } from '../../store/fixtures.js';
 
@@ -101,6 +102,24 @@ describe('The audit log, as the product writes to it', () => {
       { event: 'audit-not-written', action: 'flow.refused', code: 'state_mismatch', lostSinceStart: 1 },
       { event: 'audit-not-written', lostSinceStart: 2 },
     ]);
+  });
+
+  it('says of each entry that is lost what is wrong with the database, and what to do about that', async () => {
+    const { clock, stores, warnings } = await open();
+    const journal = {
+      note: () => {},
+      warn: (event: string, fields: object) => void warnings.push({ ...fields, event }),
+    };
+    const locked = new DatabaseTrouble('locked', 'The database is locked. End that program.');
+    const log = new AuditWriter({ append: () => Promise.reject(locked) }, { clock, journal });
+    await log.record({ ...refused, by: { kind: 'system' } });
+    expect(warnings).toMatchObject([
+      {
+        error: 'database_locked',
+        fix: 'The database is locked. End that program. What happened is in this log only.',
+      },
+    ]);
+    await stores.close();
   });
 
   it('says in the log itself how much it lacks, as soon as that can be written again', async () => {
