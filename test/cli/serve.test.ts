@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { readConfig } from '../../src/config/read-config.js';
 import { openStores } from '../../src/store/open-stores.js';
+import { TestClock } from '../support/test-clock.js';
 import { freePort, KEY, loopback, openFolder, type Started, start } from './command-line.js';
 
 // Several processes, one after the other, each of which may wait for its turn on a busy machine.
@@ -113,7 +114,7 @@ describe('oriel provider retry', () => {
   it('allows the clients of one provider, or of all, again', async () => {
     const file = folder.write('retry.yaml', { ...loopback(3000), database: 'sqlite:./retry.db' });
     const config = readConfig(file, env);
-    const clock = { now: () => Date.now(), monotonic: () => Date.now(), sleep: async () => undefined };
+    const clock = new TestClock('runs');
     const stores = await openStores({ url: config.database, keys: config.keys, clock });
     const retry = (...args: string[]) => launch(['provider', 'retry', ...args, '-c', file]).ended;
     try {

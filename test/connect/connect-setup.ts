@@ -9,6 +9,7 @@ import type { Host } from '../../src/hosts/host.js';
 import type { Provider } from '../../src/providers/provider.js';
 import { systemDigest, systemEntropy } from '../../src/server/node-system.js';
 import { openStores } from '../../src/store/open-stores.js';
+import { providerFixture } from '../support/provider-fixture.js';
 import { rejection } from '../support/rejection.js';
 import { TestClock } from '../support/test-clock.js';
 import { AuthorizationServer } from './server-double.js';
@@ -19,35 +20,18 @@ export const SITE = 'https://oriel.example';
 export const alice = viewerOf('gocd', 'alice');
 export const bob = viewerOf('gocd', 'bob');
 
-export const providerNamed = (id: string, given: Partial<Provider> = {}): Provider => ({
-  id,
-  name: id === 'mingle' ? 'Mingle' : 'GitHub',
-  issuer: null,
-  issRequired: false,
-  authorizationEndpoint: `https://${id}.example/authorize`,
-  tokenEndpoint: `https://${id}.example/token`,
-  revocation: { kind: 'rfc7009', endpoint: `https://${id}.example/revoke` },
-  api: `https://${id}.example/api`,
-  grantTypes: { authorizationCode: 'authorization_code', refreshToken: 'refresh_token' },
-  clientAuthentication: 'basic',
-  pkce: 'S256',
-  tokenType: 'bearer',
-  authorizationHeader: 'Bearer {token}',
-  errorCodes: {},
-  errorsCarryState: true,
-  refreshSendsRedirectUri: false,
-  account: { target: '/me', format: 'json', id: 'id', label: 'login' },
-  accountPage: `https://${id}.example/account`,
-  oneGrantPerAccount: false,
-  scopes: ['read'],
-  authorizationParameters: {},
-  selectAccountParameters: { prompt: 'select_account' },
-  allowAddresses: [],
-  certificates: [],
-  client: { id: 'client-1', secret: new Secret('client-secret') },
-  clients: {},
-  ...given,
-});
+export const providerNamed = (id: string, given: Partial<Provider> = {}): Provider =>
+  providerFixture({
+    id,
+    name: id === 'mingle' ? 'Mingle' : 'GitHub',
+    revocation: { kind: 'rfc7009', endpoint: `https://${id}.example/revoke` },
+    account: { target: '/me', format: 'json', id: 'id', label: 'login' },
+    accountPage: `https://${id}.example/account`,
+    scopes: ['read'],
+    selectAccountParameters: { prompt: 'select_account' },
+    client: { id: 'client-1', secret: new Secret('client-secret') },
+    ...given,
+  });
 
 export const github = providerNamed('github');
 /** The legacy dialect: no account, no revocation, one grant for each person, errors without `state`. */

@@ -5,11 +5,12 @@ import { Secret } from '../../src/domain/secret.js';
 import type { Host, HostAlgorithm, HostKey } from '../../src/hosts/host.js';
 import { hostTokens } from '../../src/hosts/host-tokens.js';
 import { HOST_SECRET, signHostToken } from '../support/host-token.js';
+import { TestClock } from '../support/test-clock.js';
 
 const AUDIENCE = 'http://127.0.0.1:3000';
 const tokens = hostTokens({
   audience: AUDIENCE,
-  clock: { now: () => Date.now(), monotonic: () => Date.now(), sleep: async () => undefined },
+  clock: new TestClock('runs'),
   journal: { note: () => undefined, warn: () => undefined },
   fetchJwks: () => Promise.reject(new Error('no network here')),
 });

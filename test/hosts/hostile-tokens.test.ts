@@ -6,6 +6,7 @@ import { Secret } from '../../src/domain/secret.js';
 import type { Host, HostKey } from '../../src/hosts/host.js';
 import { hostTokens } from '../../src/hosts/host-tokens.js';
 import { HOST_SECRET, signHostToken } from '../support/host-token.js';
+import { TestClock } from '../support/test-clock.js';
 
 const hostWith = (key: HostKey): Host => ({
   id: 'gocd',
@@ -23,7 +24,7 @@ const secretHost = hostWith({ kind: 'secret', algorithms: ['HS256'], secret: new
 const fate = async (token: string, host = secretHost, keys: readonly unknown[] = []): Promise<string> => {
   const tokens = hostTokens({
     audience: 'http://127.0.0.1:3000',
-    clock: { now: () => Date.now(), monotonic: () => Date.now(), sleep: async () => undefined },
+    clock: new TestClock('runs'),
     journal: { note: () => undefined, warn: () => undefined },
     fetchJwks: async () => JSON.stringify({ keys }),
   });

@@ -5,10 +5,11 @@ import type { TokenPurpose } from '../../src/domain/token-purpose.js';
 import type { Host } from '../../src/hosts/host.js';
 import { hostTokens } from '../../src/hosts/host-tokens.js';
 import { HOST_SECRET, signHostToken } from '../support/host-token.js';
+import { TestClock } from '../support/test-clock.js';
 
 const tokens = hostTokens({
   audience: 'http://127.0.0.1:3000',
-  clock: { now: () => Date.now(), monotonic: () => Date.now(), sleep: async () => undefined },
+  clock: new TestClock('runs'),
   journal: { note: () => undefined, warn: () => undefined },
   fetchJwks: () => Promise.reject(new Error('no network here')),
 });

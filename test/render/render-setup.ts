@@ -7,7 +7,6 @@ import type { FrameSession } from '../../src/domain/frame-session.js';
 import type { Gadget } from '../../src/domain/gadget.js';
 import type { Rendered, RenderRequest } from '../../src/domain/rendering.js';
 import { Secret } from '../../src/domain/secret.js';
-import type { Clock } from '../../src/domain/system.js';
 import { type Viewer, viewerOf } from '../../src/domain/viewer.js';
 import type { Provider } from '../../src/providers/provider.js';
 import { FragmentCache } from '../../src/render/fragment-cache.js';
@@ -18,56 +17,12 @@ import type { Upstream } from '../../src/upstream/upstream.js';
 import type { Access, UpstreamOutcome, UpstreamRequest } from '../../src/upstream/upstream-call.js';
 import type { ContentModel, StateModel } from '../../src/views/view-models.js';
 import { neverMisplaced } from '../support/misplaced.js';
+import { providerFixture } from '../support/provider-fixture.js';
+import { TestClock } from '../support/test-clock.js';
 import { gocd } from './a-host.js';
 
-/** A clock that stands until a test moves it; sleepers wake in order. */
-export const steppedClock = () => {
-  let now = 1_000_000;
-  let sleepers: { readonly at: number; readonly wake: () => void }[] = [];
-  const clock: Clock = {
-    now: () => now,
-    monotonic: () => now,
-    sleep: (ms) => new Promise((wake) => sleepers.push({ at: now + ms, wake })),
-  };
-  const advance = async (ms: number): Promise<void> => {
-    now += ms;
-    const due = sleepers.filter(({ at }) => at <= now);
-    sleepers = sleepers.filter(({ at }) => at > now);
-    for (const { wake } of due) wake();
-    await new Promise(setImmediate);
-  };
-  return { clock, advance };
-};
-
-export const provider = (id: string, more: Partial<Provider> = {}): Provider => ({
-  id,
-  name: id.toUpperCase(),
-  issuer: null,
-  issRequired: false,
-  authorizationEndpoint: `https://${id}.example/authorize`,
-  tokenEndpoint: `https://${id}.example/token`,
-  revocation: { kind: 'none' },
-  api: `https://${id}.example/api`,
-  grantTypes: { authorizationCode: 'authorization_code', refreshToken: 'refresh_token' },
-  clientAuthentication: 'basic',
-  pkce: 'S256',
-  tokenType: 'bearer',
-  authorizationHeader: 'Bearer {token}',
-  errorCodes: {},
-  errorsCarryState: true,
-  refreshSendsRedirectUri: false,
-  account: 'none',
-  accountPage: null,
-  oneGrantPerAccount: false,
-  scopes: [],
-  authorizationParameters: {},
-  selectAccountParameters: {},
-  allowAddresses: [],
-  certificates: [],
-  client: null,
-  clients: {},
-  ...more,
-});
+export const provider = (id: string, more: Partial<Provider> = {}): Provider =>
+  providerFixture({ id, name: id.toUpperCase(), ...more });
 
 export const ann = viewerOf('gocd', 'ann');
 export const bob = viewerOf('gocd', 'bob');
@@ -110,7 +65,12 @@ type Answer = UpstreamOutcome | Promise<UpstreamOutcome>;
 
 /** The providers, Connections and answers of one test; every map and function of it may be changed while it runs. */
 export const setUpRender = () => {
-  const { clock, advance } = steppedClock();
+  const clock = new TestClock('waits');
+  /** Lets time pass, and what waited for it take its next step. */
+  const advance = async (ms: number): Promise<void> => {
+    clock.pass(ms);
+    await new Promise(setImmediate);
+  };
   const providers = new Map([provider('mingle'), provider('gocd')].map((each) => [each.id, each]));
   const hosts = new Map([[gocd.id, gocd]]);
   const connections = new Map<string, Connection>();

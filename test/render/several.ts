@@ -4,22 +4,18 @@ import type { AccessTokens } from '../../src/connect/tokens/access-tokens.js';
 import type { AccessOutcome } from '../../src/connect/tokens/open-connection.js';
 import type { Connection } from '../../src/domain/connection.js';
 import { Secret } from '../../src/domain/secret.js';
-import type { Clock } from '../../src/domain/system.js';
 import { type Viewer, viewerOf } from '../../src/domain/viewer.js';
 import { originsOf } from '../../src/providers/provider.js';
 import { FragmentCache } from '../../src/render/fragment-cache.js';
 import type { RenderDeps } from '../../src/render/render-gadget.js';
 import { Upstream, type UpstreamOptions } from '../../src/upstream/upstream.js';
 import { neverMisplaced } from '../support/misplaced.js';
+import { TestClock } from '../support/test-clock.js';
 import { stubServer } from '../upstream/stub-server.js';
 import { gocd } from './a-host.js';
 import { connection, provider } from './render-setup.js';
 
-export const clock: Clock = {
-  now: () => Date.now(),
-  monotonic: () => Date.now(),
-  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms).unref()),
-};
+export const clock = new TestClock('runs');
 
 /** What only this viewer, at this generation of the Connection, may see. */
 export const MARKER = /«(\w+)#(\d+)»/g;

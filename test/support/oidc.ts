@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers';
 import { Provider as AuthorizationServer } from 'oidc-provider';
 import { Secret } from '../../src/domain/secret.js';
 import type { Provider } from '../../src/providers/provider.js';
+import { providerFixture } from './provider-fixture.js';
 
 /** What a test may choose; the rest is a server as strict as RFC 9700 wants it. */
 export interface OidcOptions {
@@ -130,34 +131,23 @@ const walk = async (start: string, origin: string, person: string | null): Promi
   throw new Error('the walk does not end');
 };
 
-const recordOf = (issuer: string, client: OidcServer['client'], how: 'basic' | 'body'): Provider => ({
-  id: 'oidc',
-  name: 'Example accounts',
-  issuer,
-  issRequired: true,
-  authorizationEndpoint: `${issuer}/auth`,
-  tokenEndpoint: `${issuer}/token`,
-  revocation: { kind: 'rfc7009', endpoint: `${issuer}/token/revocation` },
-  api: issuer,
-  grantTypes: { authorizationCode: 'authorization_code', refreshToken: 'refresh_token' },
-  clientAuthentication: how,
-  pkce: 'S256',
-  tokenType: 'bearer',
-  authorizationHeader: 'Bearer {token}',
-  errorCodes: {},
-  errorsCarryState: true,
-  refreshSendsRedirectUri: false,
-  account: { target: '/me', format: 'json', id: 'sub', label: 'preferred_username,name,sub' },
-  accountPage: null,
-  oneGrantPerAccount: false,
-  scopes: ['openid', 'profile'],
-  authorizationParameters: {},
-  selectAccountParameters: { prompt: 'login' },
-  allowAddresses: ['127.0.0.0/8', '::1/128'],
-  certificates: [],
-  client,
-  clients: {},
-});
+const recordOf = (issuer: string, client: OidcServer['client'], how: 'basic' | 'body'): Provider =>
+  providerFixture({
+    id: 'oidc',
+    origin: issuer,
+    name: 'Example accounts',
+    issuer,
+    issRequired: true,
+    authorizationEndpoint: `${issuer}/auth`,
+    revocation: { kind: 'rfc7009', endpoint: `${issuer}/token/revocation` },
+    api: issuer,
+    clientAuthentication: how,
+    account: { target: '/me', format: 'json', id: 'sub', label: 'preferred_username,name,sub' },
+    scopes: ['openid', 'profile'],
+    selectAccountParameters: { prompt: 'login' },
+    allowAddresses: ['127.0.0.0/8', '::1/128'],
+    client,
+  });
 
 /** Starts the server on a free port of loopback. */
 export const startOidc = async (options: OidcOptions): Promise<OidcServer> => {

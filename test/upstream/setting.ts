@@ -6,6 +6,7 @@ import { originsOf, type Provider } from '../../src/providers/provider.js';
 import { Upstream, type UpstreamOptions } from '../../src/upstream/upstream.js';
 import type { Access, UpstreamOutcome, UpstreamRequest } from '../../src/upstream/upstream-call.js';
 import { neverMisplaced } from '../support/misplaced.js';
+import { providerFixture } from '../support/provider-fixture.js';
 import { TestClock } from '../support/test-clock.js';
 
 export const NOW = 1_800_000_000_000;
@@ -14,40 +15,10 @@ export const NOW = 1_800_000_000_000;
 const known: string[] = [];
 
 export const providerAt = (origin: string, given: Partial<Provider> = {}): Provider => {
-  const made = recordAt(origin, given);
+  const made = providerFixture({ origin, allowAddresses: ['127.0.0.0/8'], ...given });
   known.push(...originsOf(made));
   return made;
 };
-
-const recordAt = (origin: string, given: Partial<Provider>): Provider => ({
-  id: 'mingle',
-  name: 'Mingle',
-  issuer: null,
-  issRequired: false,
-  authorizationEndpoint: `${origin}/authorize`,
-  tokenEndpoint: `${origin}/token`,
-  revocation: { kind: 'none' },
-  api: `${origin}/api`,
-  grantTypes: { authorizationCode: 'authorization_code', refreshToken: 'refresh_token' },
-  clientAuthentication: 'basic',
-  pkce: 'S256',
-  tokenType: 'bearer',
-  authorizationHeader: 'Bearer {token}',
-  errorCodes: {},
-  errorsCarryState: true,
-  refreshSendsRedirectUri: false,
-  account: 'none',
-  accountPage: null,
-  oneGrantPerAccount: false,
-  scopes: [],
-  authorizationParameters: {},
-  selectAccountParameters: {},
-  allowAddresses: ['127.0.0.0/8'],
-  certificates: [],
-  client: null,
-  clients: {},
-  ...given,
-});
 
 const connectionOf = (name: string, given: Partial<Connection>): Connection => ({
   id: name as ConnectionId,

@@ -1,6 +1,5 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { BulkDisconnect } from '../../src/domain/bulk-disconnect.js';
 import type { ConnectionId } from '../../src/domain/connection.js';
@@ -12,10 +11,11 @@ import { openStores } from '../../src/store/open-stores.js';
 import type { Stores } from '../../src/store/stores.js';
 import { freePort, openFolder, type Started, start } from '../cli/command-line.js';
 import { aside, flowTo, NOW, newFlow, tokenSet } from '../store/fixtures.js';
+import { TestClock } from '../support/test-clock.js';
 
 const PEOPLE = 40;
 const KEY = Buffer.alloc(32, 9).toString('base64url');
-const clock = { now: () => Date.now(), monotonic: () => Date.now(), sleep: (ms: number) => pause(ms) };
+const clock = new TestClock('runs');
 
 /** A revocation endpoint (RFC 7009) that takes its time, and remembers what it was asked. */
 const startRevoking = async (delay: number) => {

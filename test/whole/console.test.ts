@@ -6,6 +6,7 @@ import { openStores } from '../../src/store/open-stores.js';
 import { start } from '../cli/command-line.js';
 import { frameData, HttpBrowser, httpFrame } from '../support/http-viewer.js';
 import { mingleConsent } from '../support/mingle-consent.js';
+import { TestClock } from '../support/test-clock.js';
 import { cardsForm, startWhole, type Whole } from '../support/whole.js';
 import { leaksIn, secretsOf } from './secrets.js';
 
@@ -107,7 +108,7 @@ describe('the console over two processes, after a day of two people', () => {
   it('counts each rendering, call and refresh of both processes once', async () => {
     await whole.stop();
     const key = { id: 'k', key: new Secret(whole.secrets.key) };
-    const clock = { now: () => Date.now(), monotonic: () => Date.now(), sleep: async () => undefined };
+    const clock = new TestClock('runs');
     const stores = await openStores({ url: `sqlite:${join(whole.folder, 'oriel.db')}`, keys: [key], clock });
     const rows = await stores.meter.since(0);
     await stores.close();
