@@ -47,6 +47,32 @@ describe('the ground of a gadget', () => {
     await expect.poll(() => ground(visit)).toBe(expected);
   });
 
+  it('and its colors and fonts are those that the page’s styles name, where they are colors and fonts', async () => {
+    const set = [
+      '--oriel-color-text-primary: rgb(1, 2, 3)',
+      '--oriel-font-sans: Georgia, serif',
+      '--color-text-secondary: rgb(9, 9, 9)',
+      '--oriel-color-background-primary: url(https://x.example/a.png)',
+      '--oriel-color-border-danger: red; --oriel-ground: red',
+    ].join(';');
+    scene.host.body = `<style>oriel-gadget { ${set} }</style>${GADGET}`;
+    const visit = await scene.visit();
+    await visit.gadget().getByText('ann').waitFor();
+    await expect.poll(() => inFrame(visit, 'getComputedStyle(document.body).color')).toBe('rgb(1, 2, 3)');
+    expect(await inFrame(visit, 'getComputedStyle(document.body).fontFamily')).toBe('Georgia, serif');
+    const valueIn = (name: string): Promise<string> =>
+      inFrame(visit, `getComputedStyle(document.documentElement).getPropertyValue('${name}')`);
+    expect(await valueIn('--color-text-secondary')).toBe('#566173');
+    expect(await valueIn('--color-background-primary')).toBe('#ffffff');
+    expect(await valueIn('--color-border-danger')).toBe('red');
+    expect(await valueIn('--ground')).toBe('#ffffff');
+    await visit.page.evaluate("document.querySelector('style').remove()");
+    await visit.set('theme', 'dark');
+    await expect
+      .poll(() => inFrame(visit, 'getComputedStyle(document.body).color'))
+      .toBe('rgb(231, 234, 240)');
+  });
+
   it('follows the page, and is white on paper', async () => {
     scene.host.body = `<style>html { color-scheme: dark } body { background: #22303c }</style>${GADGET}`;
     const visit = await scene.visit();

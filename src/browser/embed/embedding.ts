@@ -1,4 +1,5 @@
 import type { FrameMessage } from '../shared/messages.js';
+import { variablesOf } from '../shared/style-variables.js';
 import { effectOf, fixedHeightOf } from './attributes.js';
 import { attachFrame, type GadgetFrame, heightFollower, newFrame, submitInto } from './gadget-frame.js';
 import type { KnownParameters } from './known-parameters.js';
@@ -178,7 +179,7 @@ export class Embedding {
     const theme = themeOf(this.#element);
     const ground = groundOf(this.#element, theme);
     this.#frame?.setLook(theme, ground);
-    this.#frame?.send({ type: 'theme', theme, ground });
+    this.#frame?.send({ type: 'theme', theme, ground, variables: variablesOf(this.#element) });
   }
 
   async #nextToken(params: Readonly<Record<string, string>>): Promise<TokenAnswer> {

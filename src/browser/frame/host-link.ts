@@ -1,4 +1,5 @@
 import { envelope, type FrameMessage, type HostMessage, readHostMessage } from '../shared/messages.js';
+import type { Stage } from './stage.js';
 
 /** The host page's answer to a request for a new token. */
 export type HostAnswer =
@@ -22,10 +23,7 @@ const newId = (): string =>
  * Exchanges messages with the parent window, and only with the host's registered origins. Most browsers tell which of them it is; in the
  * others, messages go to all of them until one answers.
  */
-export const hostLink = (
-  origins: readonly string[],
-  themeChanged: (theme: 'light' | 'dark', ground: string | undefined) => void,
-): HostLink => {
+export const hostLink = (origins: readonly string[], themeChanged: Stage['setTheme']): HostLink => {
   const parent = window.parent;
   const ancestor = location.ancestorOrigins?.[0];
   let partners = ancestor !== undefined && origins.includes(ancestor) ? [ancestor] : origins;
@@ -37,7 +35,7 @@ export const hostLink = (
     questions.delete(id);
   };
   const hear = (message: HostMessage): void => {
-    if (message.type === 'theme') themeChanged(message.theme, message.ground);
+    if (message.type === 'theme') themeChanged(message.theme, message.ground, message.variables);
     else if (message.type === 'token') answer(message.id, { kind: 'token', token: message.token });
     else if (message.type === 'signed-out') answer(message.id, { kind: 'signed-out' });
     else answer(message.id, { kind: 'failed', code: message.code });

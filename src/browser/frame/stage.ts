@@ -1,3 +1,4 @@
+import { type StyleVariables, setVariables } from '../shared/style-variables.js';
 import { htmlWriter } from '../shared/trusted-html.js';
 import { tabs } from './tabs.js';
 
@@ -113,8 +114,8 @@ export interface Stage {
   setRequestId(id: string | null): void;
   /** Shows a sentence about what just happened, also to screen readers; empty removes it. */
   say(sentence: string): void;
-  /** `ground`: the CSS color of the host page, which becomes the gadget's background. */
-  setTheme(theme: 'light' | 'dark', ground?: string): void;
+  /** `ground`: the CSS color of the host page, which becomes the gadget's background; `variables`: what it sets of the gadget's look. */
+  setTheme(theme: 'light' | 'dark', ground?: string, variables?: StyleVariables): void;
 }
 
 const part = (id: string): HTMLElement | null => document.getElementById(id);
@@ -207,7 +208,8 @@ export const stage = (changed: () => void, locale: string): Stage => {
       element.replaceChildren(...linked(sentence));
       element.className = sentence === '' ? 'unseen' : 'notice';
     },
-    setTheme(theme, ground) {
+    setTheme(theme, ground, variables = {}) {
+      setVariables(document.documentElement, variables);
       if (ground !== undefined) document.documentElement.style.setProperty('--host-ground', ground);
       document.documentElement.dataset.theme = theme;
       document.querySelector('meta[name="color-scheme"]')?.setAttribute('content', theme);

@@ -1,3 +1,5 @@
+import { allowedVariables, type StyleVariables } from './style-variables.js';
+
 /** The version in every message between windows; anything else is not ours and is ignored. */
 const VERSION = 1;
 
@@ -24,8 +26,13 @@ export type HostMessage =
   | { readonly type: 'token'; readonly id: string; readonly token: string }
   | { readonly type: 'signed-out'; readonly id: string }
   | { readonly type: 'token-error'; readonly id: string; readonly code: string }
-  /** `ground`: the CSS color behind the frame, or `transparent`. */
-  | { readonly type: 'theme'; readonly theme: Theme; readonly ground?: string };
+  /** `ground`: the CSS color behind the frame, or `transparent`. `variables`: what the host page sets of the gadget's look. */
+  | {
+      readonly type: 'theme';
+      readonly theme: Theme;
+      readonly ground?: string;
+      readonly variables?: StyleVariables;
+    };
 
 /** The handover of a ticket: the popup sends a nonce, the frame answers with the ticket and the same nonce. */
 export type PopupMessage = { readonly type: 'ready'; readonly n: string };
@@ -106,7 +113,12 @@ export const readHostMessage = (data: unknown): HostMessage | null => {
         : null;
     case 'theme':
       return fields.theme === 'light' || fields.theme === 'dark'
-        ? { type: 'theme', theme: fields.theme, ...(isText(fields.ground) && { ground: fields.ground }) }
+        ? {
+            type: 'theme',
+            theme: fields.theme,
+            ...(isText(fields.ground) && { ground: fields.ground }),
+            variables: allowedVariables(fields.variables),
+          }
         : null;
     default:
       return null;
