@@ -182,6 +182,8 @@ export interface RequestPlan {
   readonly inputs: RequestInputs;
   /** Whether its templates name the provider's account, which only its Connection knows. */
   readonly namesAccount: boolean;
+  /** Whether they name a day, so that an answer is of that day alone. */
+  readonly namesDay: boolean;
   readonly answer: AnswerReading;
   /** Seconds an answer may be shown again without asking; 0 asks every time. */
   readonly ttl: number;

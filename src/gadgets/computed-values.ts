@@ -26,6 +26,12 @@ const wallOf = (name: string, { now, timeZone, locale }: Facts): number => {
   return today - since * DAY;
 };
 
+/** Whole seconds until the viewer's day ends. */
+export const secondsLeftOfDay = ({ now, timeZone }: Pick<Facts, 'now' | 'timeZone'>): number => {
+  const wall = wallClock(now, timeZone);
+  return Math.floor((DAY - (wall % DAY)) / SECOND);
+};
+
 /** A computed value as text; undefined where it is not known. */
 export const computedValue = (name: ComputedName, days: number, facts: Facts): string | undefined => {
   if (isMoment(name))

@@ -82,9 +82,6 @@ const inputsOf = ({ when, narrow, given, each }: RequestManifest): RequestInputs
   return { when, narrow: narrowings, given: taken, each: of, needs: [...new Set(needs)] };
 };
 
-const namesAccount = ({ parts }: Template): boolean =>
-  parts.some((part) => part.kind === 'value' && part.name === 'account.id');
-
 /** What a body is expanded from. */
 const templatesIn = (body: BodyValue | null): readonly Template[] =>
   body === null
@@ -164,6 +161,10 @@ export function planRequest(name: string, written: RequestManifest): RequestPlan
   );
   const segments = path.split('/').map((segment) => templateOf(segment, roots));
   const fields = Object.entries(query).map(([field, value]) => queryFieldOf(field, value, roots));
+  const templates = [...segments, ...fields.map(({ template }) => template), ...templatesIn(posted)];
+  const names = templates.flatMap(({ parts }) =>
+    parts.flatMap((part) => (part.kind === 'value' ? [part.name] : [])),
+  );
   return {
     name,
     provider,
@@ -176,9 +177,8 @@ export function planRequest(name: string, written: RequestManifest): RequestPlan
     isGraphql: written.graphql !== undefined,
     body: posted,
     inputs: inputsOf(written),
-    namesAccount: [...segments, ...fields.map(({ template }) => template), ...templatesIn(posted)].some(
-      namesAccount,
-    ),
+    namesAccount: names.includes('account.id'),
+    namesDay: names.some((each) => each.startsWith('today.') || each.startsWith('week.')),
     answer: {
       format,
       refused: refused === undefined ? refusedBy(written) : { ...refused, code: refused.code ?? null },

@@ -7,6 +7,7 @@ import type {
   RequestPlan,
   TemplatePart,
 } from '../domain/gadget.js';
+import { languageNamed, languageOfField } from './languages/registry.js';
 import type { Mistake } from './manifest.js';
 import { bodyLeaves } from './request-body.js';
 import { COMPUTED, isComputed, parseTemplate } from './template-parts.js';
@@ -178,6 +179,33 @@ const pathFindings = (path: string, known: Known): readonly Finding[] => {
   return shaped || found.includes(BRACES) ? found : [PATH, ...found];
 };
 
+const CLOSED = new Set(['integer', 'boolean', 'identifier', 'date', 'choice']);
+
+/** A value that stands unquoted beside other text, in a field that is known to be read as a query: it could widen what the rest narrows. */
+const unquotedFindings = (
+  { name, template, language }: QueryField,
+  path: string,
+  known: Known,
+): readonly Finding[] => {
+  const expected = language === null ? languageOfField(name, path) : null;
+  const parts = parseTemplate(template.text, rootsOf(known)) ?? [];
+  if (expected === null || parts.length < 2) return [];
+  return parts.flatMap((part) => {
+    if (part.kind === 'literal') return [];
+    const type = valueNamed(part.name, known)?.type ?? null;
+    const kind = type?.kind === 'list' ? type.of.kind : (type?.kind ?? 'text');
+    if (CLOSED.has(kind) || (type === null && isComputed(part.name))) return [];
+    return [
+      {
+        problem: `{${part.name}} stands unquoted in a query in ${languageNamed(expected).title}`,
+        expected:
+          'the query in its language, which quotes each value: a text such as x" OR y must not widen it',
+        example: `${name}: { ${expected}: … }`,
+      },
+    ];
+  });
+};
+
 const queryFindings = ({ template, language }: QueryField, known: Known): readonly Finding[] =>
   expansions(parseTemplate(template.text, rootsOf(known)), known, (value, part) =>
     inQuery(value, part, language),
@@ -228,7 +256,12 @@ export const templateFaults = (
   return [
     ...pathFindings(request.path.text, known).map((finding) => ({ path: ['path'], ...finding })),
     ...request.query.flatMap((field) =>
-      queryFindings(field, known).map((finding) => ({ path: ['query', field.name], ...finding })),
+      [...queryFindings(field, known), ...unquotedFindings(field, request.path.text, known)].map(
+        (finding) => ({
+          path: ['query', field.name],
+          ...finding,
+        }),
+      ),
     ),
     ...(request.body === null
       ? []

@@ -133,8 +133,12 @@ const makeRequest = async (run: Run, request: RequestPlan): Promise<Settled> => 
   const unmade: Settled = { request, called: null, ...NOTHING };
   if (!isWanted(request.inputs, parameters)) return unmade;
   if (request.inputs.needs.length > 0) return makeDependent(run, request, unmade);
-  const called = toCalled(request, await spend(run, request, { values: parameters }));
-  return { ...unmade, called, sources: sourcesOf(request, called) };
+  try {
+    const called = toCalled(request, await spend(run, request, { values: parameters }));
+    return { ...unmade, called, sources: sourcesOf(request, called) };
+  } catch (error) {
+    return { ...unmade, called: withoutValue(request, error) };
+  }
 };
 
 /** One call within the limits of the rendering. */

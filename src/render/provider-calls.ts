@@ -7,7 +7,7 @@ import type { Data } from '../domain/data.js';
 import type { Gadget, ParameterValues, RequestPlan } from '../domain/gadget.js';
 import type { Obstacle } from '../domain/rendering.js';
 import type { Viewer } from '../domain/viewer.js';
-import type { Facts } from '../gadgets/computed-values.js';
+import { type Facts, secondsLeftOfDay } from '../gadgets/computed-values.js';
 import { type Context, resolveTarget } from '../gadgets/expand-request.js';
 import type { Provider } from '../providers/provider.js';
 import type { ConnectionStore } from '../store/connections/connection-store.js';
@@ -133,7 +133,8 @@ export class ProviderCalls {
     const context: Context = { facts: { ...this.#moment, account }, ...(item !== undefined && { item }) };
     const { target, prefix, body } = resolveTarget(provider.api, this.#gadget, plan, values, context);
     return {
-      ...{ provider, target, prefix, accept: plan.accept, format, refused, ttl: plan.ttl },
+      ...{ provider, target, prefix, accept: plan.accept, format, refused },
+      ttl: plan.namesDay ? Math.min(plan.ttl, secondsLeftOfDay(this.#moment)) : plan.ttl,
       pages: pages && { ...pages, allowed },
       gadgetVersion: this.#gadget.version,
       ...(basis !== undefined && { basis }),

@@ -99,6 +99,7 @@ describe('the gadgets of a folder', () => {
             isGraphql: false,
             inputs: { when: [], narrow: [], given: [], each: null, needs: [] },
             namesAccount: false,
+            namesDay: false,
             answer: { format: 'json', refused: null, pick: null, pages: null },
             ttl: 30,
             required: true,

@@ -118,6 +118,31 @@ describe('a request that is made of another answer', () => {
     ]);
   });
 
+  it('has the viewer’s zone, language and account, and an answer of a day ends with it', async () => {
+    const { render, calls, connect, clock } = started();
+    connect(ann, 'mingle', { account: { id: 'u-7', label: 'Ann' } });
+    const query = [
+      { name: 'since', template: '{today.start} {time-zone} {locale}', language: 'text' },
+    ] as const;
+    const asked = gadget({ requests: [request('a', { path: '/of/{account.id}', query, ttl: 3600 })] });
+    const dayEnds = (24 * 3600_000 - (clock.now() % (24 * 3600_000))) / 1000;
+    await render(question(asked, { timeZone: 'Europe/Berlin', locale: 'de' }));
+    expect(decodeURIComponent(calls[0]?.request.target ?? '')).toBe(
+      '/of/u-7?since=1970-01-01T00:00:00+01:00+Europe/Berlin+de',
+    );
+    expect(calls[0]?.request.ttl).toBe(Math.min(3600, Math.floor(dayEnds - 3600)));
+  });
+
+  it('is misconfigured where the provider does not tell whose account it is and the path needs it', async () => {
+    const { render, calls } = started();
+    const asked = gadget({ requests: [request('a', { path: '/of/{account.id}' })] });
+    expect(await render(question(asked))).toMatchObject({
+      state: 'misconfigured',
+      failed: [{ provider: 'mingle', code: 'value-unusable' }],
+    });
+    expect(calls).toEqual([]);
+  });
+
   it('shares the obstacle of the answer that it needs', async () => {
     const { disconnect, render, targets } = started();
     disconnect(ann, 'gocd');
