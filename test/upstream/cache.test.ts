@@ -124,14 +124,15 @@ describe('the private cache of a Connection', () => {
 
   it('does not let a call join one that is older than its own time to live', async () => {
     const answering = counting();
-    stub.answers((request, response) => {
-      const slow = stub.requests.length === 1;
-      setTimeout(() => answering(request, response), slow ? 100 : 0);
+    const asked = new Promise<() => void>((resolve) => {
+      stub.answers((request, response) => resolve(() => answering(request, response)));
     });
     const first = get(alice, { ttl: 5 });
-    while (stub.requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    const answerFirst = await asked;
+    stub.answers(answering);
     door.clock.pass(6 * 1000);
     const second = await get(alice, { ttl: 5 });
+    answerFirst();
     expect([dataOf(second), dataOf(await first)]).toMatchObject([{ count: 1 }, { count: 2 }]);
     // The older call came home last, and must not take the newer one's place.
     expect(await count(alice, { ttl: 5 })).toBe(1);

@@ -125,10 +125,10 @@ describe('a call of a provider', () => {
   it('hands every answer to the one who asked, also after many calls were given up', async () => {
     stub.answers((request, response) => {
       const mine = JSON.stringify({ owner: request.headers.authorization });
-      const wait = stub.requests.length % 2 === 0 ? 0 : 3000;
+      const wait = stub.requests.length % 2 === 0 ? 0 : 1500;
       setTimeout(() => response.writeHead(200, { 'content-type': 'application/json' }).end(mine), wait);
     });
-    const door = openDoor({ timeLimit: 2000 });
+    const door = openDoor({ timeLimit: 1000 });
     const provider = providerAt(stub.origin);
     let answered = 0;
     let givenUp = 0;

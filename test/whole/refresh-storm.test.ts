@@ -28,7 +28,7 @@ const cardQueries = (): ReadonlySet<string> =>
 
 describe.each([1, 2])('200 renders at once with an expired token, in %i process(es)', (processes) => {
   it('refresh it exactly once, and all are answered with content', async () => {
-    whole = await startWhole({ processes, config: { renderBudget: 10_000 } });
+    whole = await startWhole({ processes, config: { renderBudget: 30_000 } });
     const { frame, bearers } = await connectedFrames();
     const before = await whole.tell({ expire: 'ann' });
     const answers = await Promise.all(
@@ -43,7 +43,7 @@ describe.each([1, 2])('200 renders at once with an expired token, in %i process(
   });
 
   it('and when the provider does not refresh just then, keep the Connection and lose nothing', async () => {
-    whole = await startWhole({ processes, config: { renderBudget: 10_000 } });
+    whole = await startWhole({ processes, config: { renderBudget: 30_000 } });
     const { frame, bearers } = await connectedFrames();
     await whole.tell({ expire: 'ann', fault: { paths: ['/oauth/token'], status: 503 } });
     const answers = await Promise.all(bearers.map((bearer) => frame.content(bearer)));

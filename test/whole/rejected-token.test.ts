@@ -30,7 +30,7 @@ const stateOf = async (order: string): Promise<string> => {
 };
 
 beforeAll(async () => {
-  whole = await startWhole({ config: { renderBudget: 10_000 } });
+  whole = await startWhole({ config: { renderBudget: 30_000 } });
   frame = httpFrame(whole);
   await stateOf('Number ASC');
   expect(await frame.connect(bearer, 'mingle', mingleConsent('ann'))).toBe('active');

@@ -26,7 +26,7 @@ const putRight = () => database.write(sql`drop trigger full`);
 
 describe('Tokens that a server could not save', () => {
   beforeEach(async () => {
-    whole = await startWhole({ config: { renderBudget: 10_000 } });
+    whole = await startWhole({ config: { renderBudget: 30_000 } });
     const frame = httpFrame(whole);
     const form = cardsForm(await whole.token('ann'));
     const { bearer } = frameData((await frame.launch('gocd', 'mingle-cards', form)).text);

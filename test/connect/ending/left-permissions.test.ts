@@ -86,7 +86,7 @@ describe('What a host learns of the permissions of a person who left', () => {
   it('does not wait for a provider that does not answer, and says that it is asked again', async () => {
     const answers: (() => void)[] = [];
     setup.server.revoke = () => new Promise((resolve) => void answers.push(() => resolve('revoked')));
-    const patience = isGone('mingle').then(() => new Promise<void>((resolve) => setTimeout(resolve, 50)));
+    const patience = isGone('mingle').then(() => new Promise<void>((resolve) => setTimeout(resolve, 250)));
     expect(await says(patience)).toMatchObject({
       left: 1,
       providers: [github('kept'), mingle('unsupported')],

@@ -58,10 +58,13 @@ describe('PostgreSQL', () => {
       await run(sql`update word set times = times + 1 where id = 1`);
       // The one that waits longer is ended, so the other must be the later one to wait.
       if (attempts === 1)
-        meeting = new Promise((resolve) => setTimeout(resolve, 300)).then(async () => {
-          await others(1);
-          await other.query('commit');
-        });
+        meeting = expect
+          .poll(async () => (await other.query('select 1 from pg_locks where not granted')).rowCount)
+          .toBe(1)
+          .then(async () => {
+            await others(1);
+            await other.query('commit');
+          });
       await run(sql`update word set times = times + 1 where id = 2`);
     });
     await meeting;
