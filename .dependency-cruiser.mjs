@@ -101,7 +101,7 @@ export default {
       'A use case that knows no request can be asked for in any way.',
       '^src/web/',
       // The two places where the console and its API add their routes.
-      '^src/admin/(administration|mount-api)[.]ts$',
+      '^src/admin/mount-(console|api)[.]ts$',
     ),
     only('sql', 'sqlite3|pg', 'Two engines have to agree in everything.', '^src/store/'),
     only(

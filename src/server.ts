@@ -180,7 +180,7 @@ const webOf = (parts: Parts, ready: () => Promise<void>) => {
           entrySchemas: entryJsonSchemas,
         }),
     },
-    ...(config.admin.enabled && { administration: consoleOf(pages, adminDeps) }),
+    ...(config.admin.enabled && { console: consoleOf(pages, adminDeps) }),
   });
   app.on('error', (error: unknown) => {
     if (!isOfTheConnection(error)) log.requests.bug('-', error);

@@ -1,10 +1,10 @@
 import type { AdminDeps } from '../admin/admin-deps.js';
-import { administration } from '../admin/administration.js';
 import { BackgroundRotation } from '../admin/keys/use-cases.js';
+import { mountConsole } from '../admin/mount-console.js';
 import type { ConnectDeps } from '../connect/connect-deps.js';
 import type { HostTokens } from '../hosts/host-tokens.js';
 import type { Views } from '../views/view-models.js';
-import type { Administration } from '../web/app.js';
+import type { MountedConsole } from '../web/app.js';
 import type { Assets } from '../web/assets.js';
 import { type GadgetOriginRoutes, gadgetOriginRoutes } from '../web/frame/frame-routes.js';
 import type { FrameWeb } from '../web/frame/frame-web.js';
@@ -59,8 +59,8 @@ export const siteRoutes = (
   });
 
 /** The console with its use cases' deps. */
-export const consoleOf = (pages: Pages, deps: AdminDeps): Administration =>
-  administration({
+export const consoleOf = (pages: Pages, deps: AdminDeps): MountedConsole =>
+  mountConsole({
     ...deps,
     ...pages,
     webSessions: deps.stores.webSessions,

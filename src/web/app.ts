@@ -45,7 +45,7 @@ export interface Mountable {
 }
 
 /** The console: its guard stands before every route of the site origin, wherever it is added. */
-export interface Administration extends Mountable {
+export interface MountedConsole extends Mountable {
   readonly guard: Middleware;
 }
 
@@ -64,7 +64,7 @@ export interface WebParts {
   readonly gadgetRoutes: Router;
   readonly siteRoutes: Router;
   /** The console; without one there is nothing below `/admin`. */
-  readonly administration?: Administration;
+  readonly console?: MountedConsole;
   /** The administration API; without one there is nothing below `/api`. */
   readonly api?: Mountable;
 }
@@ -97,10 +97,10 @@ export const webApp = (parts: WebParts): Koa<State> => {
 
   assets.mount(parts.gadgetRoutes, true);
   assets.mount(parts.siteRoutes, false);
-  parts.administration?.mount(parts.siteRoutes);
+  parts.console?.mount(parts.siteRoutes);
   parts.api?.mount(parts.siteRoutes);
   const admitted: Middleware =
-    parts.administration?.guard ?? ((ctx, next) => (isBelowAdmin(ctx.path) ? undefined : next()));
+    parts.console?.guard ?? ((ctx, next) => (isBelowAdmin(ctx.path) ? undefined : next()));
   const health = healthRoutes(parts.ready).routes() as unknown as Middleware;
   /** What a router answers; else health checks, then 405 for a known path with another method, then 404. */
   const answers = (router: Router): ((ctx: Context) => unknown) => {

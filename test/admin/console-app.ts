@@ -99,7 +99,7 @@ export const startConsole = async (
     frameRoutes: originRouter(),
     gadgetRoutes: originRouter(),
     siteRoutes,
-    administration: consoleOf(pages, deps),
+    console: consoleOf(pages, deps),
   }).callback();
 
   const page = (browser: HttpBrowser, path: string) => browser.send(siteOrigin + path);

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { loadCatalog } from '../../src/gadgets/load-gadgets.js';
+import { reading } from '../gadgets/reading.js';
 import { everyObstacle } from './support/every-page.js';
 import { htmlFaults } from './support/html-faults.js';
 import { type OurGadget, ourViews, sample, textOf } from './support/our-views.js';
@@ -223,3 +225,26 @@ it.each([1, 4, 8])(
     expect(shown.slice(0, 200)).toContain(rows < 1000 ? `The first ${rows} of 1,000 cards` : '1,000 cards');
   },
 );
+
+describe('A gadget in another language', () => {
+  it.each([
+    ['de', 'Kartenaktivität'],
+    ['de-AT', 'Kartenaktivität'],
+    ['ar', 'نشاط البطاقات'],
+    // Its sentences are in English then, and so is its title.
+    ['it', 'Card activity'],
+  ])('is titled in that of its sentences: %s', async (locale, title) => {
+    const { entries } = await loadCatalog(['gadgets'], reading);
+    const found = entries.map(({ gadget }) => gadget).find(({ id }) => id === 'mingle-card-activity');
+    if (found === undefined) throw new Error('the gadget does not load');
+    const shown = views.content(sample('mingle-card-activity', 'sample', { gadget: found, locale }));
+    expect(shown).toContain(`<h1 class="unseen">${title}</h1>`);
+    expect(shown).toContain(`aria-label="${title}"`);
+  });
+
+  it('separates names and times as that writes lists', () => {
+    const shown = html('mingle-card-activity', 'sample', { locale: 'ar' });
+    expect(shown).toContain('، ');
+    expect(shown).not.toMatch(/<\/bdi>, /);
+  });
+});

@@ -1,5 +1,5 @@
 import { actorOf } from '../domain/administrator.js';
-import type { Administration } from '../web/app.js';
+import type { MountedConsole } from '../web/app.js';
 import { type Context, isBelowAdmin } from '../web/context.js';
 import { apiKeyRoutes } from './api-keys/pages.js';
 import { auditRoutes } from './audit/pages.js';
@@ -19,7 +19,7 @@ import { removalRoutes } from './records/removal-pages.js';
 import { serverRoutes } from './server/pages.js';
 
 /** All the console's pages, behind their guard. */
-export const administration = (deps: ConsoleDeps): Administration => {
+export const mountConsole = (deps: ConsoleDeps): MountedConsole => {
   const entrances = new WeakMap<Context['req'], Entrance>();
   const entranceOf = (ctx: Context): Entrance => {
     const entrance = entrances.get(ctx.req);
