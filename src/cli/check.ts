@@ -14,7 +14,7 @@ import { proxyText } from '../net/proxy.js';
 import type { ClientCredentials, Provider, ProviderDraft } from '../providers/provider.js';
 import { faultsBeside } from '../server/file-faults.js';
 import { DatabaseTrouble } from '../store/database-trouble.js';
-import { examineStore } from '../store/examine-store.js';
+import { examineStore } from '../store/open-stores.js';
 import type { SealingKey } from '../store/sealing/sealing-key.js';
 import { compileFaults } from '../views/nunjucks-views.js';
 import { loadAssets } from '../web/load-assets.js';

@@ -1,4 +1,5 @@
 import type { ReportMisplaced } from '../domain/misplaced.js';
+import type { SetupRecord } from '../domain/setup-record.js';
 import type { Clock, Journal } from '../domain/system.js';
 import { auditStore } from './audit/audit-store.js';
 import { archiveOf } from './backup/archive.js';
@@ -8,8 +9,11 @@ import { connectionLists } from './connections/connection-lists.js';
 import { connectionStore } from './connections/connection-store.js';
 import type { DatabaseLimits } from './engine/database-limits.js';
 import { DatabaseHealth, guarded } from './engine/guarded-database.js';
+import { keyColumns } from './engine/key-order.js';
 import { checkSchema, migrate, requireSchema } from './engine/migrate.js';
 import { openDatabase } from './engine/open-database.js';
+import { text } from './engine/rows.js';
+import { raw, sql } from './engine/sql.js';
 import { flowStore } from './flows/flow-store.js';
 import { spentTokens, ticketStore } from './flows/one-time-tokens.js';
 import { frameSessionStore } from './frame-session-store.js';
@@ -23,6 +27,7 @@ import { REMEMBERED_LIMITS, type RememberedLimits, remembering } from './remembe
 import { fingerprintsOf } from './sealing/fingerprints.js';
 import { resealStore } from './sealing/reseal.js';
 import { sealer } from './sealing/seal.js';
+import { SEALED } from './sealing/sealed-columns.js';
 import type { SealingKey } from './sealing/sealing-key.js';
 import { tokenSealer } from './sealing/token-set.js';
 import { setupStore } from './setup-record-store.js';
@@ -105,4 +110,38 @@ export const openStores = async ({
     },
     close: () => database.close(),
   };
+};
+
+/** So many sealed values of a kind are tried: a ring that fits opens the first. */
+const SAMPLE = 50;
+
+/** What a store holds, as a key ring opens it. */
+interface ExaminedStore {
+  readonly records: readonly SetupRecord[];
+  /** Of the sealed values that were tried, how many the ring opens, and how many it does not. */
+  readonly opened: number;
+  readonly unopened: number;
+}
+
+/** Looks into the database named by `url` and changes nothing. Throws `DatabaseTrouble` when it is not there, not ours, or of another schema. */
+export const examineStore = async (url: string, keys: readonly SealingKey[]): Promise<ExaminedStore> => {
+  const seals = sealer(keys);
+  const database = await openDatabase(url, { create: false });
+  try {
+    await requireSchema(database);
+    let [opened, unopened] = [0, 0];
+    for (const sealed of SEALED) {
+      const column = raw(sealed.column);
+      const rows = await database.read(sql`
+        select * from ${raw(sealed.table)} where ${column} is not null
+        order by ${keyColumns(sealed)} limit ${SAMPLE}`);
+      for (const row of rows) {
+        if (seals.open(text(row, sealed.column), sealed.place(row)) === null) unopened += 1;
+        else opened += 1;
+      }
+    }
+    return { records: await setupStore(database, seals).all(), opened, unopened };
+  } finally {
+    await database.close();
+  }
 };

@@ -1,7 +1,6 @@
 import type { Api } from './api.js';
 import type { FrameData } from './data.js';
-import { type FlowApi, flowApi, type Intent } from './flow-api.js';
-import { type Ending, type Following, follow } from './following.js';
+import { type Ending, type FlowApi, type Following, flowApi, follow, type Intent } from './flow-api.js';
 import { type Fetched, openWithTicket } from './handover.js';
 import type { Showing } from './showing.js';
 import type { FramePage, LinkStep, Stage } from './stage.js';

@@ -1,5 +1,7 @@
 import type { FlowProgress } from '../../connect/consent/activate-flow.js';
+import type { SeenFlow } from '../../connect/consent/decide-flow.js';
 import { acceptSessionFlow, startSessionFlow } from '../../connect/consent/session-flow.js';
+import { enterConnections, openVisit, showVisit } from '../../connect/consent/visit.js';
 import { disconnectOwnConnection } from '../../connect/ending/disconnect.js';
 import { eraseViewer } from '../../connect/ending/erase-viewer.js';
 import {
@@ -20,7 +22,7 @@ import { viewerLocale } from '../locale.js';
 import { disconnectionSentence, failureSentence } from '../sentences.js';
 import type { Notice } from '../web-session.js';
 import { flowCookies } from './flow-cookies.js';
-import type { SitePages } from './site-pages.js';
+import { codeLeft, namesOf, type SitePages, visitOf } from './site-pages.js';
 import type { SiteWeb } from './site-web.js';
 import type { Said, ViewerSession, WithSession } from './viewer-session.js';
 
@@ -203,6 +205,66 @@ export const connectingAgainRoutes = (web: SiteWeb, withSession: WithSession) =>
         if (visitor === null) throw new AppError('session_expired', { as: 'session_expired_connections' });
         const nonce = cookies.read(ctx).of(flow);
         session.leave(saidOf(await acceptSessionFlow(connect, visitor.viewer, flow, nonce)));
+        seeOther(ctx, MINE);
+      }),
+  };
+};
+
+/** What the page of a visit asks for: the host to be asked, the code to be typed or replaced, the last yes; or it is over. */
+const stepOf = ({ mode, status, viewer, vouchedFor, shownCode }: SeenFlow): string => {
+  if (mode === 'reauth') {
+    if (status === 'opened' || status === 'asked') return 'ask';
+    return status === 'vouched' && vouchedFor === viewer.id ? 'ready' : 'over';
+  }
+  if (status === 'coded') return shownCode === null ? 'stale' : 'code';
+  return status === 'accepted' ? 'ready' : 'over';
+};
+
+/** The way to My connections by a link: each step is shown to the browser that opened it, and no other. */
+export const visitingRoutes = (web: SiteWeb, pages: SitePages, withSession: WithSession) => {
+  const { connect } = web;
+  const cookies = flowCookies(web.siteOrigin);
+  return {
+    /** `POST /connections/visit`: JSON, as for the ticket of a connection (T5). */
+    async open(ctx: Context): Promise<void> {
+      const body = await readJson(ctx, LARGEST_BODY);
+      const ticket = new Secret(textOf(body, 'ticket', 64));
+      const { flow, nonce } = await openVisit(connect, ticket, cookies.read(ctx));
+      cookies.write(ctx, flow.id, nonce);
+      frameAnswer(ctx);
+      ctx.body = { next: visitOf(flow.id) };
+    },
+
+    /** `GET /connections/enter` */
+    async page(ctx: Context): Promise<void> {
+      const { flow: id, early } = ctx.query;
+      if (typeof id !== 'string') throw new AppError('parameter_invalid', { as: 'address_incomplete' });
+      const flow = await showVisit(connect, id, cookies.read(ctx).of(id));
+      const names = namesOf(web, flow);
+      const locale = names.locale ?? viewerLocale(ctx, web.views);
+      pages.show(
+        ctx,
+        'connections/enter',
+        {
+          ...names,
+          step: stepOf(flow),
+          code: flow.shownCode,
+          codeLeft: codeLeft(web, flow, locale),
+          asked: flow.status === 'asked',
+          early: early === '',
+          message: flow.failure && failureSentence(web.views, locale, flow.failure),
+        },
+        { script: 'connect.js', leaving: true },
+      );
+    },
+
+    /** `POST /connections/enter`: a session for the visit's viewer, once that is proved. */
+    enter: (ctx: Context) =>
+      withSession(ctx, async (session) => {
+        const id = (await readForm(ctx, LARGEST_BODY)).get('flow') ?? '';
+        const visitor = await enterConnections(connect, id, cookies.read(ctx).of(id));
+        if (visitor === null) return seeOther(ctx, `${visitOf(id)}&early`);
+        await session.open(visitor);
         seeOther(ctx, MINE);
       }),
   };

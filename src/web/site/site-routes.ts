@@ -5,11 +5,15 @@ import type { Context } from '../context.js';
 import { sameOrigin } from '../origin-check.js';
 import { connectingRoutes, vouchingRoutes } from './connect-pages.js';
 import type { ErrorPage } from './error-text.js';
-import { connectingAgainRoutes, connectionsRoutes, viewerDataRoutes } from './my-connections-pages.js';
+import {
+  connectingAgainRoutes,
+  connectionsRoutes,
+  viewerDataRoutes,
+  visitingRoutes,
+} from './my-connections-pages.js';
 import { type SitePages, sitePages } from './site-pages.js';
 import type { SiteWeb } from './site-web.js';
 import { viewerSessions } from './viewer-session.js';
-import { visitingRoutes } from './visit-pages.js';
 
 type Addressed = Context & { readonly params: Readonly<Record<string, string | undefined>> };
 
