@@ -3,18 +3,21 @@ import { performance } from 'node:perf_hooks';
 import type { AdminDeps } from './admin/admin-deps.js';
 import { ApiLimits } from './admin/api-admission.js';
 import { AuditWriter } from './admin/audit/audit-writer.js';
+import { BackgroundRotation } from './admin/keys/use-cases.js';
 import { mountApi } from './admin/mount-api.js';
+import { mountConsole } from './admin/mount-console.js';
 import { ScryptPasswords } from './admin/people/password-hashing.js';
 import { type Invitation, inviteFirstAdministrator } from './admin/people/use-cases.js';
 import type { Config } from './config/config.js';
 import { catalogOf } from './config/declared-gadgets.js';
 import { entryJsonSchemas } from './config/json-schema.js';
+import type { ConnectDeps } from './connect/connect-deps.js';
 import { ObservedIssuers } from './connect/consent/observed-issuers.js';
 import { AccessTokens } from './connect/tokens/access-tokens.js';
 import { GadgetUses } from './connect/tokens/use-notes.js';
 import type { ReportMisplaced } from './domain/misplaced.js';
 import type { Clock } from './domain/system.js';
-import { hostTokens } from './hosts/host-tokens.js';
+import { type HostTokens, hostTokens } from './hosts/host-tokens.js';
 import { FailureNotes } from './render/failure-notes.js';
 import { FragmentCache } from './render/fragment-cache.js';
 import { FrameRenderings, type FrameRenderingsDeps } from './render/frame-renderings.js';
@@ -24,7 +27,6 @@ import { LiveSetup } from './server/live-setup.js';
 import { type Log, openLog } from './server/log.js';
 import { Metrics } from './server/metrics.js';
 import { systemClock, systemDigest, systemEntropy } from './server/node-system.js';
-import { consoleOf, gadgetRoutes, siteRoutes } from './server/origin-routes.js';
 import { Outgoing } from './server/outgoing.js';
 import { isGone, KnownPeers } from './server/peers.js';
 import { misplacedReporter } from './server/report-misplaced.js';
@@ -32,11 +34,72 @@ import { versionIn } from './server/version.js';
 import { openStores } from './store/open-stores.js';
 import type { PrivateCaches } from './upstream/cache.js';
 import { NunjucksViews } from './views/nunjucks-views.js';
-import { type Address, addressesOf, webApp } from './web/app.js';
+import type { Views } from './views/view-models.js';
+import { type Address, addressesOf, type MountedConsole, webApp } from './web/app.js';
+import type { Assets } from './web/assets.js';
+import { type GadgetOriginRoutes, gadgetOriginRoutes } from './web/frame/frame-routes.js';
+import type { FrameWeb } from './web/frame/frame-web.js';
 import { Stopping } from './web/health.js';
 import { httpServer, isOfTheConnection } from './web/listening.js';
 import { loadAssets } from './web/load-assets.js';
-import { errorPagesIn } from './web/site/error-text.js';
+import { type ErrorPage, errorPagesIn } from './web/site/error-text.js';
+import { siteOriginRoutes } from './web/site/site-routes.js';
+
+/** What both origins' pages are made with. */
+interface Pages {
+  readonly gadgetOrigin: string;
+  readonly siteOrigin: string;
+  readonly views: Views;
+  readonly assets: Assets;
+  readonly errorPages: ReadonlyMap<string, ErrorPage>;
+}
+
+/** The gadget origin's routes. */
+export const gadgetRoutes = (
+  pages: Pages,
+  ports: ConnectDeps,
+  rendering: {
+    readonly hostTokens: HostTokens;
+    readonly renderings: FrameWeb['renderings'];
+    readonly kept?: { readonly locales: number; readonly pageShells: number };
+  },
+): GadgetOriginRoutes =>
+  gadgetOriginRoutes({
+    ...pages,
+    ...rendering,
+    directory: ports.directory,
+    sessions: ports.stores.frameSessions,
+    ...(ports.limits && { limits: ports.limits }),
+    clock: ports.clock,
+    entropy: ports.entropy,
+    digest: ports.digest,
+    connect: ports,
+  });
+
+/** The site origin's routes. */
+export const siteRoutes = (
+  pages: Pages,
+  ports: ConnectDeps,
+  hostTokens: Pick<HostTokens, 'verifyFor'>,
+): ReturnType<typeof siteOriginRoutes> =>
+  siteOriginRoutes({
+    ...pages,
+    directory: ports.directory,
+    clock: ports.clock,
+    entropy: ports.entropy,
+    webSessions: ports.stores.webSessions,
+    connect: ports,
+    hostTokens,
+  });
+
+/** The console with its use cases' deps. */
+export const consoleOf = (pages: Pages, deps: AdminDeps): MountedConsole =>
+  mountConsole({
+    ...deps,
+    ...pages,
+    webSessions: deps.stores.webSessions,
+    rotation: new BackgroundRotation(deps, deps.journal),
+  });
 
 /** What may be put in place of the defaults: `root` is the folder that holds `templates`, `gadgets` and `dist`. */
 export interface ServerOptions {

@@ -1,7 +1,74 @@
-import { graphqlFault } from './graphql-query.js';
 import type { Mistake } from './manifest.js';
-import { allowedHeaders, headerFault } from './request-headers.js';
 import type { RequestManifest } from './request-schema.js';
+
+/** Headers that are no `X-…` and still choose what is answered, never who asks. */
+const ALLOWED: ReadonlySet<string> = new Set([
+  'accept-language',
+  'api-version',
+  'asana-enable',
+  'consistencylevel',
+  'intercom-version',
+  'linkedin-version',
+  'notion-version',
+  'ocs-apirequest',
+  'prefer',
+]);
+
+/** Words of headers by which a proxy or a server is told who asks, for whom, or what for, whatever the rest of the request says. */
+const OF_TRUST =
+  /auth|token|key|secret|credential|cookie|session|csrf|xsrf|sign|user|identity|account|role|group|forward|proxy|real-?ip|client|remote|host|scheme|proto|port|method|override|original|rewrite|url|uri|path|impersonat|sudo|act-as|behalf|admin|internal|debug/;
+
+/** Why a gadget may not send a header of this name; null where it may. */
+export const headerFault = (name: string): string | null => {
+  const lower = name.toLowerCase();
+  if (!/^[a-z0-9-]{1,60}$/.test(lower)) return 'this is no name of a header';
+  if (ALLOWED.has(lower)) return null;
+  if (!lower.startsWith('x-')) return 'a gadget may not send this header';
+  return OF_TRUST.test(lower) ? 'a header of this name may say who asks, which is for Oriel alone' : null;
+};
+
+/** Those that may be sent and are not of the kind `X-…`, for people. */
+const allowedHeaders = (): string => [...ALLOWED].join(', ');
+
+/** Comments and texts, in which nothing of the structure counts. */
+const SKIPPED = /#[^\n\r]*|"""(?:\\"""|[\s\S])*?"""|"(?:\\.|[^"\\\n\r])*"/g;
+
+const STRUCTURE = /[{}()]|[A-Za-z_]\w*/g;
+
+/** A document without arguments and variables, however they nest. */
+const withoutArguments = (text: string): string => {
+  const shorter = text.replace(/\([^()]*\)/g, ' ');
+  return shorter === text ? text : withoutArguments(shorter);
+};
+
+/** The words that begin the document's definitions, in order; null where its brackets do not match. */
+const definitionsIn = (text: string): readonly string[] | null => {
+  const kinds: string[] = [];
+  let depth = 0;
+  let isBefore = true;
+  for (const [token] of withoutArguments(text).matchAll(STRUCTURE)) {
+    // A query without a name begins with its brace.
+    if (isBefore) kinds.push(token === '{' ? 'query' : token);
+    if (token === '{') depth += 1;
+    if (token === '}') depth -= 1;
+    isBefore = token === '}' && depth === 0;
+    if (depth < 0 || token === '(' || token === ')') return null;
+  }
+  return depth === 0 ? kinds : null;
+};
+
+/**
+ * What is wrong with a GraphQL document of a gadget, as a sentence without its full stop; null for one query, with any number of
+ * fragments (GraphQL §2.2, §2.3). What it asks for is for the server to say.
+ */
+export const graphqlFault = (document: string): string | null => {
+  const kinds = definitionsIn(document.replace(SKIPPED, ' '));
+  if (kinds === null) return 'its brackets do not match';
+  const other = kinds.find((kind) => kind !== 'query' && kind !== 'fragment');
+  if (other !== undefined) return `it has a ${other}, and a gadget only reads`;
+  const queries = kinds.filter((kind) => kind === 'query').length;
+  return queries === 1 ? null : `it has ${queries === 0 ? 'no query' : 'more than one query'}`;
+};
 
 type Found = Omit<Mistake, 'path'> & { readonly at: Mistake['path'] };
 

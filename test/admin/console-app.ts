@@ -19,7 +19,7 @@ import type { Actor } from '../../src/domain/actor.js';
 import type { IdentityProvider } from '../../src/domain/administrator-sign-in.js';
 import type { AuditEvent } from '../../src/domain/audit-event.js';
 import { Secret } from '../../src/domain/secret.js';
-import { consoleOf } from '../../src/server/origin-routes.js';
+import { consoleOf } from '../../src/server.js';
 import { NunjucksViews } from '../../src/views/nunjucks-views.js';
 import { originRouter, webApp } from '../../src/web/app.js';
 import { loadAssets } from '../../src/web/load-assets.js';

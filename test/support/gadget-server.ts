@@ -15,7 +15,7 @@ import { FragmentCache } from '../../src/render/fragment-cache.js';
 import { FrameRenderings } from '../../src/render/frame-renderings.js';
 import type { Attributed } from '../../src/render/render-gadget.js';
 import { systemDigest, systemEntropy } from '../../src/server/node-system.js';
-import { gadgetRoutes, siteRoutes } from '../../src/server/origin-routes.js';
+import { gadgetRoutes, siteRoutes } from '../../src/server.js';
 import { openStores } from '../../src/store/open-stores.js';
 import { NunjucksViews } from '../../src/views/nunjucks-views.js';
 import { webApp } from '../../src/web/app.js';

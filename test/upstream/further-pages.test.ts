@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { PageStep } from '../../src/domain/gadget.js';
-import { linkWith } from '../../src/upstream/link-header.js';
+import { linkWith } from '../../src/upstream/further-pages.js';
 import type { UpstreamRequest } from '../../src/upstream/upstream-call.js';
 import { accessOf, dataOf, openDoor, providerAt, requestTo } from './setting.js';
 import { type StubServer, says, stubServer } from './stub-server.js';

@@ -9,7 +9,7 @@ import { guard } from '../../../src/net/address-guard.js';
 import { authorizer } from '../../../src/providers/authorizer.js';
 import type { Authorizer } from '../../../src/providers/token-outcome.js';
 import { systemClock } from '../../../src/server/node-system.js';
-import { siteRoutes } from '../../../src/server/origin-routes.js';
+import { siteRoutes } from '../../../src/server.js';
 import { NunjucksViews } from '../../../src/views/nunjucks-views.js';
 import { originRouter, webApp } from '../../../src/web/app.js';
 import { loadAssets } from '../../../src/web/load-assets.js';
