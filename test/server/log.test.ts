@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, openSync } from 'node:fs';
 import type { Readable } from 'node:stream';
@@ -34,15 +34,22 @@ describe('the time of a log line', () => {
 
 describe('lines that wait to be written together', () => {
   const built = new URL('../../dist/server/log.js', import.meta.url).href;
+  const children: ChildProcess[] = [];
+  // One that never ends is what these tests find.
+  afterEach(() => {
+    for (const child of children.splice(0)) child.kill('SIGKILL');
+  });
   /** A process that logs three lines, then does `next`. */
   const logging = (next: string, out: 'pipe' | number = 'pipe') => {
     const script = `import { openLog } from ${JSON.stringify(built)};
       const log = openLog('info');
       for (const n of [1, 2, 3]) log.info('line', { n });
       ${next}`;
-    return spawn(process.execPath, ['--input-type=module', '-e', script], {
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
       stdio: ['ignore', out, 'pipe'],
     });
+    children.push(child);
+    return child;
   };
   const textOf = (stream: Readable | null): (() => string) => {
     let text = '';
