@@ -97,7 +97,7 @@ export const FILTERS: Readonly<Record<string, Readonly<Record<string, FilterEntr
     },
     unescape: {
       does: 'What was escaped for HTML once, as feeds do, as the text it was.',
-      examples: ['{{ "Tom &amp;amp; Jerry" | unescape }}'],
+      examples: ['{{ "Ann&#8217;s build" | unescape }}'],
     },
     capture: {
       does: 'What a pattern’s first group finds, or nothing.',

@@ -168,6 +168,24 @@ describe('The pieces', () => {
     expect(textOf(html)).toBe('N By a Ann <b> – not set');
   });
 
+  it('write the values of a column as it says', () => {
+    const rows = [
+      { at: '2026-11-25', s: 90, n: 1234, size: 2000 },
+      { at: 'soon', s: 'none', n: '<b>' },
+    ];
+    const columns = ['at date', 's duration', 'n number', 'size bytes', 'at time'].map((each) =>
+      each.split(' '),
+    );
+    const written = columns
+      .map(([path, as]) => `{ title: "${path}", path: "${path}", as: "${as}" }`)
+      .join(', ');
+    expect(
+      textOf(show(`{{ table([${written}], answers.v.data) }}`, { v: rows }))
+        .split(' at ')
+        .at(-1),
+    ).toBe('Nov 25, 2026 1m 30s 1,234 2 kB Nov 25, 2026 soon – not set <b> – not set soon');
+  });
+
   it('say how many more there are, and nothing where all are shown', () => {
     expect(textOf(show('{{ more(20, 57) }}'))).toBe('Showing 20 of 57');
     expect(textOf(show('{{ more(20) }}'))).toBe('Showing the first 20');

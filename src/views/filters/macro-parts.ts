@@ -129,11 +129,14 @@ interface Column {
   readonly title: string;
   readonly path: string;
   readonly end: boolean;
+  /** How its values are written; empty where they are shown as they are. */
+  readonly as: string;
 }
 
 const columnOf = (written: unknown, plain: (value: unknown) => string): Column => {
-  if (!isRecord(written)) return { title: plain(written), path: '', end: false };
-  return { title: plain(written.title), path: textOf(written.path), end: Boolean(written.end) };
+  if (!isRecord(written)) return { title: plain(written), path: '', end: false, as: '' };
+  const { title, path, end, as } = written;
+  return { title: plain(title), path: textOf(path), end: Boolean(end), as: textOf(as) };
 };
 
 /** Points of a chart, at most. */
@@ -197,7 +200,9 @@ export const macroFilters = (
     _isLess: (shown: unknown, count: unknown): boolean =>
       partsOf(count).length === 0 || (numberIn(shown) ?? 0) < (numberIn(count) ?? 0),
     _values: (item: unknown, written: unknown): readonly unknown[] =>
-      Array.isArray(item) ? item : columns(written).map(({ path }) => pluck(item, path)),
+      Array.isArray(item)
+        ? item
+        : columns(written).map(({ path, as }) => (as === '' ? pluck(item, path) : firstAt(item, path))),
     _pairs(value: unknown): readonly (readonly [string, unknown])[] {
       const pairs = Array.isArray(value) ? value : isRecord(value) ? Object.entries(value) : [];
       return pairs.flatMap((pair) => {

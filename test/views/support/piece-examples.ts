@@ -80,7 +80,7 @@ export const PIECE_EXAMPLES: Readonly<Record<string, PieceExample>> = {
     source: `{{ table([
   { title: "Pipeline", path: "name" },
   { title: "Triggered by", path: "by" },
-  { title: "Seconds", path: "seconds", end: true }
+  { title: "Duration", path: "seconds", as: "duration", end: true }
 ], pipelines, label="Pipelines") }}`,
     data: { pipelines },
   },
