@@ -126,7 +126,7 @@ export default {
       'yaml',
       'One reader of YAML, which knows lines and bounds.',
       '^src/config/',
-      // Our own catalogues and presets, which nobody but us writes.
+      // Our own catalogues and presets, which only we write.
       '^src/views/messages[.]ts$',
       '^src/providers/read-presets[.]ts$',
     ),

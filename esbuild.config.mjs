@@ -1,5 +1,5 @@
 // Builds what runs: the server file by file, the browser's scripts and the demo as bundles. `--dev` rebuilds on change and
-// serves: the server starts anew when its code, a template, a gadget or oriel.yaml changes.
+// serves: the server starts again when its code, a template, a gadget or oriel.yaml changes.
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, watch, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
@@ -101,7 +101,7 @@ else {
   };
   const restart = () => {
     if (ending) return;
-    console.log('changed: starting anew');
+    console.log('changed: starting again');
     if (server === undefined) return start();
     server.once('exit', start);
     server.kill('SIGTERM');

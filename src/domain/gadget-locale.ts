@@ -22,7 +22,7 @@ const translated = (gadget: Gadget, texts: Readonly<Record<string, string>>): Ga
   return { ...gadget, title, description, parameters };
 };
 
-/** The gadget as a reader of this locale is told of it: title, description, and the titles of its parameters. */
+/** The gadget in the language of this locale's reader: title, description, and the titles of its parameters. */
 export const gadgetIn = (gadget: Gadget, locale: string): Gadget => {
   const found = localeOfTexts(gadget, locale);
   const texts = found === null ? undefined : gadget.texts[found];

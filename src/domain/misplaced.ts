@@ -12,7 +12,7 @@ export type Misplaced =
   | 'origin';
 
 /**
- * Told when something that is kept for one owner came up for another, which must never happen. It was not used. `owner` is who
+ * Called when something that is kept for one owner came up for another, which must never happen. It was not used. `owner` is who
  * asked, where that is known.
  */
 export type ReportMisplaced = (what: Misplaced, owner: Owner | null) => void;

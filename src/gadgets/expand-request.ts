@@ -46,7 +46,7 @@ export const invalidParameter = (parameter: Pick<Parameter, 'name' | 'title'>, f
 interface Looked {
   readonly type: ParameterType;
   readonly value: ParameterValue | undefined;
-  /** Whether another application said it: then no one who could be told made a mistake. */
+  /** Whether it came from another application: then who reads the message did not make the mistake. */
   readonly isData: boolean;
   refuse(fault: string): Error;
 }

@@ -14,7 +14,7 @@ const ALLOWED: ReadonlySet<string> = new Set([
   'prefer',
 ]);
 
-/** Words of headers by which a proxy or a server is told who asks, for whom, or what for, whatever the rest of the request says. */
+/** Words of headers that tell a proxy or a server who asks, for whom, or what for, whatever the rest of the request says. */
 const OF_TRUST =
   /auth|token|key|secret|credential|cookie|session|csrf|xsrf|sign|user|identity|account|role|group|forward|proxy|real-?ip|client|remote|host|scheme|proto|port|method|override|original|rewrite|url|uri|path|impersonat|sudo|act-as|behalf|admin|internal|debug/;
 
@@ -78,7 +78,7 @@ const LONGEST_BODY = 32_000;
 const nothing = (key: string, without: string, example: string | null): Found => ({
   at: [key],
   problem: `this does nothing ${without}`,
-  expected: 'only keys that do something: what is ignored would mislead whoever reads it',
+  expected: 'only keys that have an effect: an ignored key would mislead readers',
   example,
 });
 

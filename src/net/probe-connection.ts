@@ -140,7 +140,7 @@ const without = (text: string, secrets: readonly string[]): string =>
 const oneOf = (header: string | string[] | undefined): string | null =>
   (Array.isArray(header) ? header[0] : header)?.trim() ?? null;
 
-const whither = (location: string | null, from: URL): string | null =>
+const redirectTargetOf = (location: string | null, from: URL): string | null =>
   location === null ? null : (parseUrl(location, from)?.href ?? null);
 
 /** One exchange over a connection of its own, within the time limit in all; no redirect is followed. */
@@ -154,7 +154,7 @@ export const exchange = async (
   const look = async (dispatcher: Dispatcher): Promise<AnswerFact> => {
     const signal = AbortSignal.timeout(timeLimit);
     const { statusCode, headers, body } = await request(url, { dispatcher, signal, ...sending });
-    const location = whither(oneOf(headers.location), url);
+    const location = redirectTargetOf(oneOf(headers.location), url);
     return {
       kind: 'answer',
       status: statusCode,

@@ -123,7 +123,7 @@ export const altogether = (
 export interface AuthorizerPorts {
   readonly clock: Pick<Clock, 'now'>;
   readonly guardFor: GuardFor;
-  /** Told why a revocation failed that was redirected. */
+  /** Gets why a revocation failed that was redirected. */
   readonly journal?: Pick<Journal, 'warn'>;
   readonly timeLimit?: number;
 }

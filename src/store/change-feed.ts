@@ -36,7 +36,7 @@ const maybeInteger = maybe(integer);
 export class ChangeFeed {
   readonly #database: Pick<Database, 'read' | 'write'>;
   readonly #clock: Clock;
-  readonly #heed: (change: Change) => void;
+  readonly #onChange: (change: Change) => void;
   readonly #forgetAll: () => void;
   readonly #most: number;
   #look: Look | null = null;
@@ -46,7 +46,7 @@ export class ChangeFeed {
     database: Pick<Database, 'read' | 'write'>,
     clock: Clock,
     then: {
-      readonly heed: (change: Change) => void;
+      readonly onChange: (change: Change) => void;
       readonly forgetAll: () => void;
       /** How many changes are distinguished at once. */
       readonly most?: number;
@@ -54,7 +54,7 @@ export class ChangeFeed {
   ) {
     this.#database = database;
     this.#clock = clock;
-    this.#heed = then.heed;
+    this.#onChange = then.onChange;
     this.#forgetAll = then.forgetAll;
     this.#most = then.most ?? MOST;
   }
@@ -103,7 +103,7 @@ export class ChangeFeed {
     const last = Math.max(before?.last ?? 0, integer(first, 'newest'));
     const isGap = before !== null && integer(first, 'oldest') > before.last + 1;
     if (before === null || isGap || found.length > this.#most) this.#forgetAll();
-    else for (const change of found) if (!before.seen.has(change.seq)) this.#heed(change);
+    else for (const change of found) if (!before.seen.has(change.seq)) this.#onChange(change);
     this.#look = { at, last, horizon: integer(first, 'horizon'), seen: new Set(found.map(({ seq }) => seq)) };
   }
 

@@ -104,7 +104,7 @@ export const remembering = (
   { database, clock, misplaced, limits }: Deps,
 ): RememberedStores => {
   const feed = new ChangeFeed(database, clock, {
-    heed: ({ kind, subject }) =>
+    onChange: ({ kind, subject }) =>
       kind === 'connection' ? places.forget(subject as ConnectionId) : sessions.forget(subject),
     forgetAll: () => {
       connections.forgetWhere(() => true);

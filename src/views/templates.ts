@@ -23,7 +23,7 @@ export const readTemplates = (folder: string): Sources =>
 
 /** The steps of starting a template or block, whatever it shows then: views may include others. */
 const OF_A_BLOCK = 4;
-/** How many templates, loops and conditions may be inside each other. An error deep inside is written anew at each level, longer every time. */
+/** How many templates, loops and conditions may be inside each other. An error deep inside is written again at each level, longer every time. */
 const DEEPEST = 50;
 
 interface Nested {

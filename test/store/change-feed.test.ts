@@ -22,7 +22,7 @@ it('A check that started too long ago does not answer a later question', async (
       },
     },
     clock,
-    { heed: ({ subject }) => void heard.push(subject), forgetAll: () => undefined },
+    { onChange: ({ subject }) => void heard.push(subject), forgetAll: () => undefined },
   );
   await feed.look();
   hold = true;

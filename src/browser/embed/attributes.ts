@@ -18,11 +18,11 @@ export const fixedHeightOf = (element: Element): number | null => {
   return Number.isFinite(height) && height > 0 ? height : null;
 };
 
-const TOLD = new Set(['theme', 'title', 'height', 'ground']);
+const SENT_TO_FRAME = new Set(['theme', 'title', 'height', 'ground']);
 const ANSWERED_BY_LAUNCH = new Set(['host', 'gadget', 'token', 'token-url', 'locale', 'time-zone']);
 
 /** What a change of this attribute requires, unless it is a parameter: a new launch, a message to the frame, or nothing. */
-export const effectOf = (name: string): 'launch' | 'tell' | 'nothing' => {
-  if (TOLD.has(name)) return 'tell';
+export const effectOf = (name: string): 'launch' | 'notify' | 'nothing' => {
+  if (SENT_TO_FRAME.has(name)) return 'notify';
   return ANSWERED_BY_LAUNCH.has(name) ? 'launch' : 'nothing';
 };

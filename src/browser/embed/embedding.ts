@@ -289,7 +289,7 @@ export class Embedding {
       .filter(({ attributeName, oldValue }) => this.#element.getAttribute(attributeName ?? '') !== oldValue)
       .map(({ attributeName }) => this.#effectOf(attributeName ?? ''));
     if (effects.includes('launch')) return void this.launch();
-    if (!effects.includes('tell')) return;
+    if (!effects.includes('notify')) return;
     this.#frame?.setTitle(this.#title());
     this.#frame?.setHeight(this.#height());
     this.#sendTheme();

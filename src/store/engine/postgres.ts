@@ -137,7 +137,7 @@ export const openPostgres = (url: string, { connections }: DatabaseLimits = {}):
     types,
     options: '-c default_transaction_isolation=serializable',
   });
-  // A server that is gone fails the statement under way or the next one. Told once more here, while a connection idles in the pool
+  // A server that is gone fails the statement under way or the next one. Reported once more here, while a connection idles in the pool
   // or in a transaction, it would end the process.
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));

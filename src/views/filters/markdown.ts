@@ -1,7 +1,7 @@
 import { escapeHtml, html, textOf } from '../html.js';
 import { link } from './texts.js';
 
-/** What is longer is cut off: nobody reads more in a gadget. */
+/** What is longer is cut off: no one reads more in a gadget. */
 const LONGEST = 20_000;
 /** Lists and quotes inside each other, and marks inside marks. */
 const DEEPEST = 5;
