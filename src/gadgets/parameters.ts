@@ -1,3 +1,4 @@
+import { bareRecord } from '../domain/data.js';
 import { AppError } from '../domain/errors.js';
 import type { Gadget, Parameter, ParameterValue, ParameterValues } from '../domain/gadget.js';
 import { expandRequest, invalidParameter } from './expand-request.js';
@@ -58,7 +59,7 @@ export const readParameters = (
   locked: Readonly<Record<string, string>>,
 ): ParameterValues => {
   refuseForeignLocks(gadget, locked);
-  const values: Record<string, ParameterValue> = Object.create(null);
+  const values = bareRecord<ParameterValue>();
   for (const parameter of gadget.parameters) {
     const { name } = parameter;
     const lock = Object.hasOwn(locked, name) ? locked[name] : undefined;

@@ -242,8 +242,17 @@ const networkKey = ({ bound, proxy }: Network): string =>
  */
 export const guards = (network: () => Network = () => OPEN, mostKept = MOST_KEPT): AddressGuards => {
   const made = new LRUCache<string, AddressGuard>({ max: mostKept });
-  const key = ({ allowAddresses, certificates }: Reach): string =>
-    JSON.stringify([allowAddresses, certificates, networkKey(network())]);
+  // By record: certificates are long, and every call asks.
+  const keys = new WeakMap<Reach, { readonly of: Network; readonly key: string }>();
+  const key = (reach: Reach): string => {
+    const now = network();
+    const known = keys.get(reach);
+    if (known?.of === now) return known.key;
+    const { allowAddresses, certificates } = reach;
+    const fresh = JSON.stringify([allowAddresses, certificates, networkKey(now)]);
+    keys.set(reach, { of: now, key: fresh });
+    return fresh;
+  };
   const guardFor: GuardFor = (reach) => {
     const name = key(reach);
     const known = made.get(name);

@@ -1,4 +1,5 @@
 import type { Connection } from '../domain/connection.js';
+import { bareRecord } from '../domain/data.js';
 import type { Gadget, ParameterValue, ParameterValues, RequestPlan } from '../domain/gadget.js';
 import { oneLine } from '../domain/one-line.js';
 import type { Obstacle, RenderRequest } from '../domain/rendering.js';
@@ -93,7 +94,7 @@ export async function fetchAnswers(deps: FetchDeps, request: RenderRequest): Pro
   const { gadget, viewer, locale, timeZone } = request;
   const moment = { now: deps.clock.now(), locale, timeZone };
   // Without a prototype: a parameter may be called `constructor`.
-  const parameters: ParameterValues = Object.assign(Object.create(null), request.parameters);
+  const parameters: ParameterValues = Object.assign(bareRecord<ParameterValue>(), request.parameters);
   const run: Run = {
     gadget,
     parameters,
@@ -202,7 +203,11 @@ const makeDependent = async (run: Run, request: RequestPlan, unmade: Settled): P
   if ('called' in needed) return { ...unmade, ...needed };
   const { answers, basis } = needed;
   const { narrowed, unknown } = narrowedBy(run, request.inputs.narrow, answers);
-  const values: Record<string, ParameterValue> = Object.assign(Object.create(null), run.parameters, narrowed);
+  const values: Record<string, ParameterValue> = Object.assign(
+    bareRecord<ParameterValue>(),
+    run.parameters,
+    narrowed,
+  );
   const made = { ...unmade, basis, narrowed, unknown };
   if (!isWanted(request.inputs, values)) return made;
   try {
@@ -244,8 +249,8 @@ const narrowedBy = (
   narrowings: RequestPlan['inputs']['narrow'],
   answers: ReadonlyMap<string, DataOutcome>,
 ): { readonly narrowed: Readonly<Lists>; readonly unknown: Readonly<Lists> } => {
-  const narrowed: Lists = Object.create(null);
-  const unknown: Lists = Object.create(null);
+  const narrowed: Lists = bareRecord();
+  const unknown: Lists = bareRecord();
   for (const { parameter, request, path } of narrowings) {
     const source = answers.get(request);
     if (source === undefined) continue;
@@ -297,8 +302,8 @@ const toFetched = (parameters: ParameterValues, all: readonly Settled[]): Fetche
   const answers = new Map<string, DataOutcome>();
   const required: Obstacle[] = [];
   const optional: Obstacle[] = [];
-  const values: Record<string, ParameterValue> = Object.assign(Object.create(null), parameters);
-  const unknown: Lists = Object.create(null);
+  const values: Record<string, ParameterValue> = Object.assign(bareRecord<ParameterValue>(), parameters);
+  const unknown: Lists = bareRecord();
   for (const { request, called, sources: own, narrowed, unknown: missing } of all) {
     Object.assign(values, narrowed);
     Object.assign(unknown, missing);

@@ -183,9 +183,12 @@ export class FrameRenderings {
     work.waiting += 1;
     const answered = new Waker();
     try {
-      const over = this.#deps.clock.sleep(this.#deps.renderBudget(), answered).then(() => 'pending' as const);
+      const over = this.#deps.clock.sleep(this.#deps.renderBudget(), answered);
       const attributed = joins ? this.#renewed(request, work.attributed) : work.attributed;
-      return await Promise.race([attributed.then(({ rendered }) => rendered), over]);
+      return await new Promise<Rendered | 'pending'>((resolve, reject) => {
+        attributed.then(({ rendered }) => resolve(rendered), reject);
+        over.then(() => resolve('pending'), reject);
+      });
     } finally {
       work.waiting -= 1;
       answered.wake();

@@ -1,4 +1,5 @@
 import type { Directory } from '../config/directory.js';
+import { bareRecord } from '../domain/data.js';
 import type { Obstacle, ProviderFailure, RenderRequest } from '../domain/rendering.js';
 import type { AnswerView, ConnectedView, ContentModel, StateModel } from '../views/view-models.js';
 import type { Fetched, Source } from './fetch-answers.js';
@@ -31,7 +32,7 @@ export type RenderResult =
 type Providers = Pick<Directory, 'provider' | 'providerName'>;
 
 /** A record for templates: nothing to inherit, nothing to change. */
-const plain = <T extends object>(record: T): T => Object.freeze(Object.assign(Object.create(null), record));
+const plain = <T extends object>(record: T): T => Object.freeze(Object.assign(bareRecord(), record));
 
 const NO_DATA: Readonly<Record<string, AnswerView>> = plain({});
 const NO_TIMES: Times = { fetchedAt: null, stale: false, freshUntil: Number.POSITIVE_INFINITY };
@@ -76,7 +77,7 @@ export function toContentResult(
 ): RenderResult {
   const { sources } = fetched;
   const times = timesOf(fetched);
-  const answers: Record<string, AnswerView> = Object.create(null);
+  const answers = bareRecord<AnswerView>();
   for (const [name, { data, fetchedAt, stale, pages, more }] of fetched.answers)
     answers[name] = plain({ data, fetchedAt, stale, pages, more });
   const data = Object.freeze(answers);

@@ -41,9 +41,13 @@ export class Outgoing {
   ) {
     const { clock, journal, meter, misplaced } = deps;
     const { admin, siteOrigin } = settings();
+    // The same object for as long as the settings are: what is made of it is remembered.
+    let latest: { readonly of: Config; readonly network: Network } | null = null;
     const network = (): Network => {
-      const { outgoing, outgoingProxy } = settings();
-      return { bound: outgoing.allow, proxy: outgoingProxy };
+      const now = settings();
+      if (latest?.of === now) return latest.network;
+      latest = { of: now, network: { bound: now.outgoing.allow, proxy: now.outgoingProxy } };
+      return latest.network;
     };
     // Its own range is the bound of what the file itself names.
     const guardWithin = (allow: readonly string[]): AddressGuard =>

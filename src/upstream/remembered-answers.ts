@@ -59,13 +59,18 @@ export type FlightOutcome =
 const first = (value: string | string[] | undefined): string | null =>
   (Array.isArray(value) ? value[0] : value) ?? null;
 
-const directives = (answer: Answer): ReadonlySet<string> =>
-  new Set(
-    String(answer.headers['cache-control'] ?? '')
+const NONE: ReadonlySet<string> = new Set();
+
+const directives = ({ headers }: Answer): ReadonlySet<string> => {
+  const control = headers['cache-control'];
+  if (control === undefined) return NONE;
+  return new Set(
+    String(control)
       .toLowerCase()
       .split(',')
       .map((directive) => directive.trim().split('=')[0] ?? ''),
   );
+};
 
 /**
  * Whether an answer may be remembered, even for the person it was given to (RFC 9111 §3, §4.1). Whatever else it varies on is

@@ -1,4 +1,4 @@
-import type { Data } from '../../domain/data.js';
+import { bareRecord, type Data } from '../../domain/data.js';
 
 /** An answer that cannot be read. Its message is ours, never the provider's. */
 export class Unreadable extends Error {
@@ -28,14 +28,6 @@ export class NodeCount {
     if (this.#nodes > MOST_NODES) throw new Unreadable('too-many-values');
   }
 }
-
-const NOTHING = Object.freeze(Object.create(null));
-
-/**
- * An empty record that inherits nothing, so that no name in an answer reaches what every object inherits. Without any prototype the
- * engine would keep it as a dictionary, which takes twice the time to fill and freeze.
- */
-export const bareRecord = (): Record<string, Data> => Object.create(NOTHING);
 
 /** A bare record of these entries; frozen. */
 export const record = (entries: Iterable<readonly [string, Data]>): { readonly [key: string]: Data } => {

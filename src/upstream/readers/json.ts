@@ -1,35 +1,59 @@
-import type { Data } from '../../domain/data.js';
-import { bareRecord, MOST_DEPTH, NodeCount, record, Unreadable } from './frozen.js';
+import { bareRecord, type Data } from '../../domain/data.js';
+import { MOST_DEPTH, NodeCount, record, Unreadable } from './frozen.js';
 
 /** A number stands in the text that no double can hold. */
 class Inexact extends Error {}
 
-const holdsNames = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null;
-
 const isExact = (value: number): boolean =>
   Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value));
 
-/** Copies what `JSON.parse` gave into frozen data that inherits nothing. */
-const copied = (value: unknown, count: NodeCount, depth: number, accepts: (n: number) => boolean): Data => {
-  count.add();
-  if (depth > MOST_DEPTH) throw new Unreadable('too-deep');
-  if (typeof value === 'string' || typeof value === 'boolean' || value === null) return value;
-  if (typeof value === 'number') {
-    if (accepts(value)) return value;
-    throw new Inexact();
+/** What is copied, and whether its numbers are looked at. */
+interface Copying {
+  readonly count: NodeCount;
+  readonly isOwn: boolean;
+}
+
+/** A value of `JSON.parse` inside another. Records and lists alone are worth a call. */
+const inner = (value: unknown, copying: Copying, depth: number): Data => {
+  if (typeof value === 'object' && value !== null) return copied(value, copying, depth);
+  if (typeof value === 'number' && !copying.isOwn && !isExact(value)) throw new Inexact();
+  return value as Data;
+};
+
+/** For what has something inside. */
+const requireDepth = (depth: number): void => {
+  if (depth >= MOST_DEPTH) throw new Unreadable('too-deep');
+};
+
+/** Copies a record or list of `JSON.parse` into frozen data that inherits nothing. */
+const copied = (value: object, copying: Copying, depth: number): Data => {
+  if (Array.isArray(value)) {
+    const { length } = value;
+    copying.count.add(length);
+    if (length > 0) requireDepth(depth);
+    const items = new Array<Data>(length);
+    for (let index = 0; index < length; index += 1) items[index] = inner(value[index], copying, depth + 1);
+    return Object.freeze(items);
   }
-  if (Array.isArray(value))
-    return Object.freeze(value.map((item: unknown) => copied(item, count, depth + 1, accepts)));
   const made = bareRecord();
-  if (holdsNames(value)) {
-    for (const name of Object.keys(value)) made[name] = copied(value[name], count, depth + 1, accepts);
+  let fields = 0;
+  for (const name in value) {
+    if (fields === 0) requireDepth(depth);
+    fields += 1;
+    made[name] = inner((value as Readonly<Record<string, unknown>>)[name], copying, depth + 1);
   }
+  copying.count.add(fields);
   return Object.freeze(made);
 };
 
+const toData = (value: unknown, isOwn: boolean): Data => {
+  const count = new NodeCount();
+  count.add();
+  return inner(value, { count, isOwn }, 0);
+};
+
 /** Reads JSON that we wrote ourselves: what its numbers were was settled before. */
-export const readOwnJson = (text: string): Data => copied(JSON.parse(text), new NodeCount(), 0, () => true);
+export const readOwnJson = (text: string): Data => toData(JSON.parse(text), true);
 
 const parsed = (text: string): unknown => {
   try {
@@ -165,7 +189,7 @@ const readExactJson = (text: string): Data => new ExactReader(text).document();
  */
 export const readJson = (text: string): Data => {
   try {
-    return copied(parsed(text), new NodeCount(), 0, isExact);
+    return toData(parsed(text), false);
   } catch (error) {
     if (error instanceof Inexact) return readExactJson(text);
     throw error;

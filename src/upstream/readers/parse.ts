@@ -56,16 +56,29 @@ const BOMS: readonly (readonly [charset: string, bytes: readonly number[]])[] = 
   ['utf-16be', [0xfe, 0xff]],
 ];
 
+const OBJECT = 0x7b;
+const LIST = 0x5b;
+
+/** Made once: to make one takes as long as to read a short answer with it. Neither remembers anything of what it decodes. */
+const LATIN_1 = new TextDecoder('latin1');
+const UTF_8 = new TextDecoder();
+
 /** The character set of a body: its byte order mark, what its type declares, or what XML says of itself. */
 const charsetOf = (contentType: string, body: Uint8Array): string => {
-  const marked = BOMS.find(([, bytes]) => bytes.every((byte, index) => body[index] === byte));
+  // JSON and XML begin with a letter's byte, which begins no mark.
+  const marked =
+    (body[0] ?? 0) < 0x80
+      ? undefined
+      : BOMS.find(([, bytes]) => bytes.every((byte, index) => body[index] === byte));
   if (marked !== undefined) return marked[0];
   const declared = /;\s*charset\s*=\s*"?([\w.:-]+)/i.exec(contentType)?.[1];
   if (declared !== undefined) return declared;
   // JSON and XML always begin with an ASCII character: a zero byte beside it shows the byte order.
   if (body[0] !== 0 && body[1] === 0) return 'utf-16le';
   if (body[0] === 0 && body[1] !== 0) return 'utf-16be';
-  const beginning = new TextDecoder('latin1').decode(body.subarray(0, 100));
+  // Most are JSON, which says nothing of itself.
+  if (body[0] === OBJECT || body[0] === LIST) return 'utf-8';
+  const beginning = LATIN_1.decode(body.subarray(0, 100));
   const said = /^\s*<\?xml[^>]*\sencoding\s*=\s*["']([\w.-]+)["']/.exec(beginning)?.[1] ?? 'utf-8';
   // What could be read so is not in UTF-16, whatever it says.
   return /^utf-?16/i.test(said) ? 'utf-8' : said;
@@ -74,10 +87,11 @@ const charsetOf = (contentType: string, body: Uint8Array): string => {
 /** The text of a body in the character set it declares, else in UTF-8; a byte order mark is dropped. */
 export const decodeBody = (contentType: string, body: Uint8Array): string => {
   const charset = charsetOf(contentType, body);
+  if (/^utf-?8$/i.test(charset)) return UTF_8.decode(body);
   try {
     return new TextDecoder(charset).decode(body);
   } catch {
-    return new TextDecoder().decode(body);
+    return UTF_8.decode(body);
   }
 };
 

@@ -1,6 +1,6 @@
 import { SaxesParser } from 'saxes';
-import type { Data } from '../../domain/data.js';
-import { bareRecord, MOST_DEPTH, NodeCount, Unreadable } from './frozen.js';
+import { bareRecord, type Data } from '../../domain/data.js';
+import { MOST_DEPTH, NodeCount, Unreadable } from './frozen.js';
 
 /** An element under way. */
 interface Open {

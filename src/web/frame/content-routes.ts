@@ -19,18 +19,14 @@ interface Outgoing {
   readonly body: Buffer;
 }
 
+const EVERY_ANSWER: readonly (readonly [name: string, value: string])[] = Object.entries(FRAME_ANSWER);
+
 const outgoing = (rendered: Rendered): Outgoing => {
   const { etag, state, fetchedAt, stale } = rendered;
-  return {
-    headers: Object.entries({
-      ...FRAME_ANSWER,
-      ETag: etag,
-      'X-Oriel-State': state,
-      ...(fetchedAt !== null && { 'X-Oriel-Fetched-At': new Date(fetchedAt).toISOString() }),
-      ...(stale && { 'X-Oriel-Stale': '1' }),
-    }),
-    body: bytesOf(rendered),
-  };
+  const headers = [...EVERY_ANSWER, ['ETag', etag] as const, ['X-Oriel-State', state] as const];
+  if (fetchedAt !== null) headers.push(['X-Oriel-Fetched-At', new Date(fetchedAt).toISOString()]);
+  if (stale) headers.push(['X-Oriel-Stale', '1']);
+  return { headers, body: bytesOf(rendered) };
 };
 
 /** So that the line of the request says which provider could not be used. */
