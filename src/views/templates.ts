@@ -84,6 +84,30 @@ const compile = (environment: nunjucks.Environment, name: string, source: string
   );
 };
 
+type Done = (error: unknown, ...given: unknown[]) => void;
+type Task = (...given: unknown[]) => void;
+
+/** What nunjucks runs the steps of an include with; its types leave it out. */
+interface Waterfall {
+  waterfall: (tasks: readonly Task[], done: Done) => void;
+}
+
+/**
+ * Runs tasks one after another, each with what the one before gave; all of them answer at once here. The closures of nunjucks' own form a
+ * chain from each rendering to the next, so that what was shown once is dead and yet kept until the whole heap is collected: a third of
+ * the time of a rendering with an include.
+ */
+const inTurn: Waterfall['waterfall'] = (tasks, done) => {
+  let turn = 0;
+  const next: Done = (error, ...given) => {
+    const task = tasks[turn];
+    turn += 1;
+    if (error || task === undefined) done(error, ...given);
+    else task(...given, next);
+  };
+  next(null);
+};
+
 /**
  * An environment that knows exactly these templates, all of them read by now, so that no other file can be reached. Those that are `rare` are
  * compiled when they are first shown, the others now: throws, naming the template, when one of these cannot be compiled.
@@ -111,6 +135,7 @@ export const compiledEnvironment = (
     },
     { autoescape: true, throwOnUndefined: false, trimBlocks: true, lstripBlocks: true },
   );
+  (environment as unknown as Waterfall).waterfall = inTurn;
   equip(environment, steps);
   countWork(environment, steps);
   for (const name of sources.keys()) if (!rare(name)) environment.getTemplate(name, true);
