@@ -6,14 +6,19 @@ export const baseLocaleOf = (locales: readonly string[]): string | undefined =>
   locales.includes('en') ? 'en' : locales[0];
 
 /** The one of a gadget's own locales that a reader is served with; null where it has none. */
-export const localeOfTexts = ({ texts }: Pick<Gadget, 'texts'>, locale: string): string | null => {
+const localeOfTexts = ({ texts }: Pick<Gadget, 'texts'>, locale: string): string | null => {
   const locales = Object.keys(texts);
   return closestLocale(locale, locales) ?? baseLocaleOf(locales) ?? null;
 };
 
+/** Locales of which a gadget's own is remembered: looking for it takes as long as a dozen rows of a table. */
+const MOST_LOCALES = 200;
 const made = new WeakMap<Gadget, Map<string, Gadget>>();
 
-const translated = (gadget: Gadget, texts: Readonly<Record<string, string>>): Gadget => {
+const translated = (gadget: Gadget, locale: string): Gadget => {
+  const found = localeOfTexts(gadget, locale);
+  const texts = found === null ? undefined : gadget.texts[found];
+  if (texts === undefined) return gadget;
   const { title = gadget.title, description = gadget.description } = texts;
   const parameters = gadget.parameters.map((each) => ({
     ...each,
@@ -24,12 +29,12 @@ const translated = (gadget: Gadget, texts: Readonly<Record<string, string>>): Ga
 
 /** The gadget in the language of this locale's reader: title, description, and the titles of its parameters. */
 export const gadgetIn = (gadget: Gadget, locale: string): Gadget => {
-  const found = localeOfTexts(gadget, locale);
-  const texts = found === null ? undefined : gadget.texts[found];
-  if (found === null || texts === undefined) return gadget;
   const known = made.get(gadget) ?? new Map<string, Gadget>();
+  const before = known.get(locale);
+  if (before !== undefined) return before;
   made.set(gadget, known);
-  const before = known.get(found) ?? translated(gadget, texts);
-  known.set(found, before);
-  return before;
+  if (known.size >= MOST_LOCALES) known.clear();
+  const fresh = translated(gadget, locale);
+  known.set(locale, fresh);
+  return fresh;
 };
