@@ -20,12 +20,12 @@ import type { IdentityProvider } from '../../src/domain/administrator-sign-in.js
 import type { AuditEvent } from '../../src/domain/audit-event.js';
 import { Secret } from '../../src/domain/secret.js';
 import { consoleOf } from '../../src/server.js';
-import { NunjucksViews } from '../../src/views/nunjucks-views.js';
 import { originRouter, webApp } from '../../src/web/app.js';
 import { loadAssets } from '../../src/web/load-assets.js';
 import { errorPagesIn } from '../../src/web/site/error-text.js';
 import { type ConnectSetup, setUpConnect } from '../connect/connect-setup.js';
 import { type Answer, HttpBrowser } from '../support/http-viewer.js';
+import { ownViews } from '../support/own-views.js';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 export const PASSWORD = 'four words in a row';
@@ -86,7 +86,7 @@ export const startConsole = async (
   const pages = {
     gadgetOrigin,
     siteOrigin,
-    views: new NunjucksViews({ templates: resolve(ROOT, 'templates'), gadgets: [] }),
+    views: ownViews,
     assets: loadAssets(ROOT, [], gadgetOrigin),
     errorPages: errorPagesIn(ROOT),
   };

@@ -3,8 +3,8 @@ import axe from 'axe-core';
 import type { Frame } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Obstacle } from '../../src/domain/rendering.js';
-import { NunjucksViews } from '../../src/views/nunjucks-views.js';
 import { exampleGadget, fragment } from '../support/gadget-server.js';
+import { ownViews } from '../support/own-views.js';
 import { type BrowserSetup, setUpBrowser, type Visit } from './browser-setup.js';
 
 let scene: BrowserSetup;
@@ -45,7 +45,6 @@ const obstacles: readonly Obstacle[] = [
   { state: 'misconfigured', provider, code: 'bad-request', detail: 'Unknown property.' },
 ];
 
-const views = new NunjucksViews({ templates: 'templates', gadgets: [] });
 const shown = async (state: string, colorScheme: 'light' | 'dark'): Promise<Frame | undefined> => {
   // Each a viewer of their own: a consent that one has started is another's `waiting`.
   scene.host.user = randomUUID();
@@ -59,7 +58,7 @@ const shown = async (state: string, colorScheme: 'light' | 'dark'): Promise<Fram
 
 describe.each(['light', 'dark'] as const)('in the %s theme, axe finds nothing wrong', (theme) => {
   it.each(obstacles)('in the state $state', async (obstacle) => {
-    const html = views.state({
+    const html = ownViews.state({
       gadget: exampleGadget,
       obstacle,
       providerName: 'Mingle',

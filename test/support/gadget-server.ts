@@ -17,7 +17,6 @@ import type { Attributed } from '../../src/render/render-gadget.js';
 import { systemDigest, systemEntropy } from '../../src/server/node-system.js';
 import { gadgetRoutes, siteRoutes } from '../../src/server.js';
 import { openStores } from '../../src/store/open-stores.js';
-import { NunjucksViews } from '../../src/views/nunjucks-views.js';
 import { webApp } from '../../src/web/app.js';
 import { loadAssets } from '../../src/web/load-assets.js';
 import { mingle } from '../connect/connect-setup.js';
@@ -25,6 +24,7 @@ import { AuthorizationServer } from '../connect/server-double.js';
 import { gadget, parameter } from './a-gadget.js';
 import { HOST_SECRET } from './host-token.js';
 import { neverMisplaced } from './misplaced.js';
+import { ownViews } from './own-views.js';
 import { rejection } from './rejection.js';
 import { TestClock } from './test-clock.js';
 
@@ -142,11 +142,10 @@ export const startGadgetServer = async (
     observedIssuers: new ObservedIssuers({ audit, clock, journal, stores }),
     siteOrigin,
   };
-  const views = new NunjucksViews({ templates: 'templates', gadgets: [] });
   const pages = {
     gadgetOrigin,
     siteOrigin,
-    views,
+    views: ownViews,
     assets: loadAssets('.', gadgets, gadgetOrigin),
     errorPages: new Map(),
   };
@@ -186,7 +185,7 @@ export const startGadgetServer = async (
           accepted: () => {},
         },
         upstream: { get: async () => rejection(), kept: async () => null },
-        views,
+        views: ownViews,
         fragments: new FragmentCache({ get: () => undefined, set: () => {} }, neverMisplaced),
         noteUse: () => {},
         meter: { rendered: () => {} },

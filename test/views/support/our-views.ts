@@ -14,8 +14,13 @@ const gadgets = GADGETS.map((id) => ({
   folder: join('gadgets', id),
 }));
 
-/** The product's own templates and gadgets, as they ship. */
-export const ourViews = (): Views => new NunjucksViews({ templates: TEMPLATES, gadgets });
+let ours: Views | undefined;
+
+/** The product's own templates and gadgets, as they ship; one for each worker. */
+export const ourViews = (): Views => {
+  ours ??= new NunjucksViews({ templates: TEMPLATES, gadgets });
+  return ours;
+};
 
 /** A gadget's sample answers as the model of its view, with other fields in place of some. */
 export const sample = (id: OurGadget, name = 'sample', other: Partial<ContentModel> = {}): ContentModel => ({

@@ -10,12 +10,12 @@ import { authorizer } from '../../../src/providers/authorizer.js';
 import type { Authorizer } from '../../../src/providers/token-outcome.js';
 import { systemClock } from '../../../src/server/node-system.js';
 import { siteRoutes } from '../../../src/server.js';
-import { NunjucksViews } from '../../../src/views/nunjucks-views.js';
 import { originRouter, webApp } from '../../../src/web/app.js';
 import { loadAssets } from '../../../src/web/load-assets.js';
 import { errorPagesIn } from '../../../src/web/site/error-text.js';
 import { alice, setUpConnect } from '../../connect/connect-setup.js';
 import { type HttpBrowser, redirectOf } from '../../support/http-viewer.js';
+import { ownViews } from '../../support/own-views.js';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 
@@ -47,7 +47,7 @@ export const startSite = async (given: { authorizer?: Authorizer; siteOrigin?: s
   const parts = {
     gadgetOrigin,
     siteOrigin,
-    views: new NunjucksViews({ templates: resolve(ROOT, 'templates'), gadgets: [] }),
+    views: ownViews,
     assets: loadAssets(ROOT, [], gadgetOrigin),
     errorPages: errorPagesIn(ROOT),
   };
