@@ -141,7 +141,7 @@ describe('a request for each item of another answer', () => {
 
   it('counts each item’s request for the rendering as a whole', async () => {
     const scene = started(items(5));
-    const renderLimits = { requests: 4, bytes: 1e9, time: 60_000, atOnce: 10 };
+    const renderLimits = { requests: 4, bytes: 1e9, values: 1e9, time: 60_000, atOnce: 10 };
     const { state } = await show({ ...scene.ports, renderLimits }, question(reviews()));
     expect(state).toBe('content');
     expect(scene.targets()).toHaveLength(4);

@@ -36,6 +36,18 @@ describe('the limits of one rendering', () => {
     expect(targets()).toEqual(['/a.xml']);
   });
 
+  it('end it as misconfigured when its answers have too many values in all, however few bytes each has', async () => {
+    const { setup, render } = started({ values: 50 });
+    setup.answer = () => setup.data([[1, 2, 3], { a: 4, b: [5] }], { bytes: 40 });
+    const asked = (count: number) =>
+      gadget({ requests: Array.from({ length: count }, (_, index) => request(`r${index}`)) });
+    expect((await render(asked(5))).state).toBe('content');
+    expect(await render(asked(6))).toMatchObject({
+      state: 'misconfigured',
+      ...failure('rendering-too-many-values'),
+    });
+  });
+
   it('leave out an optional answer', async () => {
     const { render, models } = started({ requests: 1 });
     const asked = gadget({ requests: [request('a'), request('b', { required: false })] });
