@@ -29,7 +29,7 @@ it('The page of error codes has every code with which a connection attempt can e
 
 it('The page of error codes has every limit of a rendering', () => {
   const source = readFileSync('src/render/render-limits.ts', 'utf8');
-  const [, codes = ''] = /type LimitCode = ([^;]+);/.exec(source) ?? [];
+  const [, codes = ''] = /type LimitCode =\s+([^;]+);/.exec(source) ?? [];
   const named = [...codes.matchAll(/'([a-z-]+)'/g)].map(([, code]) => code);
   expect(named).toContain('rendering-too-slow');
   for (const code of named) expect(page).toContain(`| \`${code}\` |`);

@@ -40,7 +40,10 @@ describe('the limits of one rendering', () => {
     const { setup, render } = started({ values: 50 });
     setup.answer = () => setup.data([[1, 2, 3], { a: 4, b: [5] }], { bytes: 40 });
     const asked = (count: number) =>
-      gadget({ requests: Array.from({ length: count }, (_, index) => request(`r${index}`)) });
+      gadget({
+        version: `of ${count}`,
+        requests: Array.from({ length: count }, (_, index) => request(`r${index}`)),
+      });
     expect((await render(asked(5))).state).toBe('content');
     expect(await render(asked(6))).toMatchObject({
       state: 'misconfigured',
