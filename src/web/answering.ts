@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { performance } from 'node:perf_hooks';
 import { AppError, type ErrorCode } from '../domain/errors.js';
 import { InvalidRecord } from '../domain/invalid-record.js';
@@ -98,6 +98,14 @@ const page = (
   ctx.type = 'html';
 };
 
+const STRICT_TRANSPORT = ['Strict-Transport-Security', 'max-age=31536000'];
+
+/** Names and values in turn, unless they went out already. */
+const setHeaders = (response: ServerResponse, headers: readonly string[]): void => {
+  if (response.headersSent) return;
+  for (let at = 0; at < headers.length; at += 2) response.setHeader(headers[at] ?? '', headers[at + 1] ?? '');
+};
+
 /**
  * The outermost middleware and the only catch: gives every request an id, answers refusals and bugs itself (an error that
  * reached Koa's own handler would lose the cookies already set), and writes the request's one log line.
@@ -126,9 +134,10 @@ export const answering = (
     const requestId = randomUUID();
     // Asked now: a request whose body was left unread has no socket any more.
     const client = addressOf(ctx.req);
-    ctx.state = { requestId, log: {}, framedBy: null, client };
-    ctx.res.setHeader('X-Request-Id', requestId);
-    if (strictTransport) ctx.res.setHeader('Strict-Transport-Security', 'max-age=31536000');
+    const headers = strictTransport
+      ? ['X-Request-Id', requestId, ...STRICT_TRANSPORT]
+      : ['X-Request-Id', requestId];
+    ctx.state = { requestId, log: {}, framedBy: null, client, headers };
     try {
       await next();
       const status = ctx.res.statusCode;
@@ -137,6 +146,7 @@ export const answering = (
     } catch (error) {
       refuse(ctx, error);
     }
+    setHeaders(ctx.res, headers);
     const line = {
       requestId,
       method: ctx.req.method ?? '',

@@ -13,6 +13,8 @@ export interface State extends Koa.DefaultState {
   locale?: string;
   /** The sender's address, by the trusted proxies' word where there are such. */
   client: string;
+  /** Headers of every answer, names and values in turn: for an answer that goes out past Koa. */
+  headers: readonly string[];
   /** Asked all the time, and nothing came of it: its line is for level debug alone. */
   isRoutine?: true;
   /** Whether a refusal shows its reason too: only people who are allowed to administer this server could fix anything. */

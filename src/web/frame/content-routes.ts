@@ -3,7 +3,7 @@ import type { Rendered } from '../../domain/rendering.js';
 import type { Recalled } from '../../render/render-gadget.js';
 import { hasEnded } from '../../render/usable-connections.js';
 import type { Context } from '../context.js';
-import { FRAME_ANSWER, frameAnswer } from '../headers.js';
+import { answerAtOnce, FRAME_ANSWER, frameAnswer } from '../headers.js';
 import type { FrameBearers } from './frame-bearers.js';
 import type { FrameWeb } from './frame-web.js';
 
@@ -13,20 +13,23 @@ const ASK_AGAIN = '1';
 const bytesOf = ({ body }: Rendered): Buffer =>
   Buffer.isBuffer(body) ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength);
 
-/** A rendering as it goes out. One that is shown again and again is made ready once. */
+/** A rendering as it goes out, headers as names and values in turn. One that is shown again and again is made ready once. */
 interface Outgoing {
-  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly same: readonly string[];
+  readonly whole: readonly string[];
   readonly body: Buffer;
 }
 
-const EVERY_ANSWER: readonly (readonly [name: string, value: string])[] = Object.entries(FRAME_ANSWER);
+const EVERY_ANSWER: readonly string[] = Object.entries(FRAME_ANSWER).flat();
 
 const outgoing = (rendered: Rendered): Outgoing => {
   const { etag, state, fetchedAt, stale } = rendered;
-  const headers = [...EVERY_ANSWER, ['ETag', etag] as const, ['X-Oriel-State', state] as const];
-  if (fetchedAt !== null) headers.push(['X-Oriel-Fetched-At', new Date(fetchedAt).toISOString()]);
-  if (stale) headers.push(['X-Oriel-Stale', '1']);
-  return { headers, body: bytesOf(rendered) };
+  const same = [...EVERY_ANSWER, 'ETag', etag, 'X-Oriel-State', state];
+  if (fetchedAt !== null) same.push('X-Oriel-Fetched-At', new Date(fetchedAt).toISOString());
+  if (stale) same.push('X-Oriel-Stale', '1');
+  const body = bytesOf(rendered);
+  const whole = [...same, 'Content-Type', 'text/html; charset=utf-8', 'Content-Length', String(body.length)];
+  return { same, whole, body };
 };
 
 /** So that the line of the request says which provider could not be used. */
@@ -48,18 +51,11 @@ export const contentRoute = (bearers: FrameBearers, renderings: FrameWeb['render
     return made;
   };
 
-  const show = (ctx: Context, { rendered, standing }: Recalled): void => {
+  const show = (ctx: Context, { rendered, standing }: Recalled, { same, whole, body }: Outgoing): void => {
     ctx.state.log.state = rendered.state;
-    const { headers, body } = readied(rendered);
-    // Past Koa's own setters, which look at every value again: this is the most frequent request.
-    for (const [name, value] of headers) ctx.res.setHeader(name, value);
-    ctx.res.setHeader('X-Oriel-Standing', standing);
-    if (ctx.req.headers['if-none-match'] === rendered.etag) {
-      ctx.status = 304;
-      return;
-    }
-    ctx.res.setHeader('Content-Type', 'text/html; charset=utf-8');
-    ctx.body = body;
+    const isSame = ctx.req.headers['if-none-match'] === rendered.etag;
+    const headers = [...(isSame ? same : whole), 'X-Oriel-Standing', standing];
+    answerAtOnce(ctx, isSame ? 304 : 200, headers, isSame ? null : body);
   };
 
   const look = async (ctx: Context, known: FrameSession | undefined): Promise<void> => {
@@ -72,7 +68,7 @@ export const contentRoute = (bearers: FrameBearers, renderings: FrameWeb['render
     ctx.state.log.gadget = session.gadget;
     if (rendered !== 'pending') {
       logFailure(ctx, rendered);
-      show(ctx, { rendered, standing });
+      show(ctx, { rendered, standing }, outgoing(rendered));
       return;
     }
     frameAnswer(ctx);
@@ -86,7 +82,7 @@ export const contentRoute = (bearers: FrameBearers, renderings: FrameWeb['render
     const recalled = session && renderings.recall(session);
     if (session === undefined || recalled === undefined) return look(ctx, session);
     ctx.state.log.gadget = session.gadget;
-    show(ctx, recalled);
+    show(ctx, recalled, readied(recalled.rendered));
     return undefined;
   };
 };
@@ -101,14 +97,14 @@ const TAG = /^"([\w.-]{1,2000})"$/;
 export const standingRoute = (bearers: FrameBearers, renderings: FrameWeb['renderings']) => {
   const answer = (ctx: Context, { gadget }: FrameSession, standing: string): void => {
     ctx.state.log.gadget = gadget;
-    for (const [name, value] of Object.entries(FRAME_ANSWER)) ctx.res.setHeader(name, value);
-    ctx.res.setHeader('ETag', `"${standing}"`);
     const before = TAG.exec(ctx.req.headers['if-none-match'] ?? '')?.[1];
     if (before === standing) {
       ctx.state.isRoutine = true;
-      ctx.status = 304;
+      answerAtOnce(ctx, 304, [...EVERY_ANSWER, 'ETag', `"${standing}"`], null);
       return;
     }
+    frameAnswer(ctx);
+    ctx.set('ETag', `"${standing}"`);
     ctx.body = { ended: before !== undefined && hasEnded(before, standing) };
   };
 
