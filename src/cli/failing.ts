@@ -1,5 +1,6 @@
 import { ConfigFaults, describeFaults } from '../config/config-faults.js';
 import { AppError } from '../domain/errors.js';
+import type { Fault } from '../domain/fault.js';
 import { InvalidRecord } from '../domain/invalid-record.js';
 import { DatabaseTrouble } from '../store/database-trouble.js';
 
@@ -40,8 +41,20 @@ const fileSentence = (error: Error): string | null => {
   return syscall === 'write' ? `The output can’t be written: ${sentence}.` : null;
 };
 
+/** The one mistake, where it is a file as a whole, such as one that is not there: nothing in it is wrong then. */
+const wholeFile = ({ faults: [fault, ...others] }: ConfigFaults): Fault | null =>
+  fault !== undefined && others.length === 0 && fault.path === '' && fault.line === null ? fault : null;
+
 const countOf = ({ faults }: ConfigFaults): string =>
   `The configuration has ${faults.length === 1 ? 'one mistake' : `${faults.length} mistakes`}`;
+
+const sentenceOfFaults = (error: ConfigFaults): string =>
+  wholeFile(error) === null ? `${countOf(error)}:\n${error.message}` : error.message;
+
+const detailOf = (error: ConfigFaults): string => {
+  const fault = wholeFile(error);
+  return `${fault === null ? countOf(error) : `${fault.file}: ${fault.problem}`}.`;
+};
 
 /** What was thrown that is no refusal, nothing the system said, and no sentence of ours. */
 const isBug = (error: unknown): boolean =>
@@ -53,7 +66,7 @@ const isBug = (error: unknown): boolean =>
 
 /** A failure as one sentence for the person at the terminal; for a bug, which has none, the stack. */
 export const sentenceOf = (error: unknown): string => {
-  if (error instanceof ConfigFaults) return `${countOf(error)}:\n${error.message}`;
+  if (error instanceof ConfigFaults) return sentenceOfFaults(error);
   if (error instanceof InvalidRecord) return `${error.message}\n${describeFaults(error.faults)}`;
   // The person at the terminal can do something about it.
   if (error instanceof DatabaseTrouble) return error.reason ?? error.message;
@@ -69,7 +82,7 @@ export const sentenceOf = (error: unknown): string => {
 /** A failure for programs, named as in the API's problem documents; `code` is null where there is none. */
 const problemOf = (error: unknown): object => {
   if (error instanceof ConfigFaults)
-    return { code: 'configuration_invalid', detail: `${countOf(error)}.`, faults: error.faults };
+    return { code: 'configuration_invalid', detail: detailOf(error), faults: error.faults };
   if (error instanceof DatabaseTrouble) return { code: error.faultCode, detail: sentenceOf(error) };
   if (error instanceof AppError)
     return {

@@ -13,17 +13,17 @@ const STANDARD_INPUT = 0;
 
 const ENTRY = 'YAML or JSON as it would stand below the id in oriel.yaml';
 
+/** What people read instead of the hyphen. */
+const nameOf = (file: string): string => (file === '-' ? 'standard input' : file);
+
 const whole = (file: string, problem: string, expected = ENTRY): Fault => ({
-  file,
+  file: nameOf(file),
   path: '',
   line: null,
   problem,
   expected,
   example: null,
 });
-
-/** What people read instead of the hyphen. */
-const nameOf = (file: string): string => (file === '-' ? 'standard input' : file);
 
 const isEntry = (data: unknown): data is Entry =>
   typeof data === 'object' && data !== null && !Array.isArray(data);
@@ -42,20 +42,18 @@ export const readText = (file: string, expected: string): string => {
   return text;
 };
 
+/** `place` is what mistakes call the file, or what is none: it is beside the working folder's files then. */
 const completed = (
   data: unknown,
-  file: string,
+  { file, place }: { readonly file: string; readonly place: string },
   env: Environment,
   lineOf: (path: Path) => number | null = () => null,
 ): unknown => {
-  const { data: complete, unresolved } = interpolate(data, {
-    env,
-    readFile: fileReader(resolve(file === '-' ? 'stdin' : file)),
-  });
+  const { data: complete, unresolved } = interpolate(data, { env, readFile: fileReader(resolve(file)) });
   if (unresolved.length > 0)
     throw new ConfigFaults(
       unresolved.map(({ path, ...mistake }) => ({
-        file,
+        file: place,
         path: pathText(path),
         line: lineOf(path),
         ...mistake,
@@ -117,7 +115,7 @@ export const readEntry = (file: string, env: Environment = process.env): EntryFi
       yaml.problems.map(({ problem, expected, line }) => ({ ...whole(file, problem), expected, line })),
     );
   const { data, lineOf } = yaml.source;
-  const entry = completed(data, file, env, lineOf);
+  const entry = completed(data, { file: file === '-' ? 'stdin' : file, place: nameOf(file) }, env, lineOf);
   if (!isEntry(entry)) throw new ConfigFaults([whole(file, 'this is no group of keys')]);
   return { entry, located: locating(nameOf(file), linesIn(data, lineOf)) };
 };
@@ -129,7 +127,7 @@ export const readValue = (text: string, place: string, env: Environment = proces
     throw new ConfigFaults(
       yaml.problems.map(({ problem, expected }) => ({ ...whole(place, problem), expected })),
     );
-  return completed(yaml.source.data, '-', env);
+  return completed(yaml.source.data, { file: 'argument', place }, env);
 };
 
 /** Plain data as YAML, for people. */

@@ -38,6 +38,14 @@ describe('oriel provider and oriel host', () => {
     expect(all + log.out).not.toContain('canary');
   });
 
+  it('name what cannot be read: a file that is not there, an argument', async () => {
+    const missing = await run('provider', 'add', 'wiki', '--file', 'nowhere.yaml');
+    expect(missing).toMatchObject({ code: 1, out: '' });
+    expect(missing.err).toMatch(/^nowhere\.yaml: there is no such file\.\n {4}expected: /);
+    const argument = await run('provider', 'add', 'wiki', '--set', `client=\${NOWHERE}`);
+    expect(argument.err).toMatch(/^--set client: the environment has no variable NOWHERE\.\n/);
+  });
+
   it('generate the secret that a host signs with, and show it once', async () => {
     const portal = folder.write('portal.yaml', { name: 'Portal', origins: ['http://localhost:5'] });
     const first = await json('host', 'add', 'portal', '-f', portal, '--new-secret');
