@@ -154,7 +154,7 @@ export class FileWatch {
     });
     if (now === null)
       throw troubleOf('missing', this.#file, {
-        detail: `The database ${this.#file} is gone: its file or folder was moved or removed. Put it back; Oriel goes on by itself.`,
+        detail: `The database ${this.#file} is gone: its file or folder was moved or removed. Put it back; a server that is running goes on by itself.`,
       });
     if (now.ino !== this.#opened.ino || now.dev !== this.#opened.dev)
       throw troubleOf('foreign', this.#file, {
