@@ -31,7 +31,8 @@ export class FailureNotes {
   note({ gadget, viewer, requestId, failures }: FailedShowing): void {
     const now = this.#ports.clock.now();
     for (const { provider, code } of failures) {
-      const key = JSON.stringify([gadget, provider, code]);
+      // Where an answer breaks off changes from one to the next; what is wrong with it does not.
+      const key = JSON.stringify([gadget, provider, code.replace(/ at \d+$/, '')]);
       if (now - (this.#noted.get(key) ?? Number.NEGATIVE_INFINITY) < EVERY) continue;
       if (this.#noted.size >= this.#most) this.#noted.clear();
       this.#noted.set(key, now);

@@ -19,9 +19,10 @@ it('What is not shown because a provider failed is logged with the viewer’s re
     );
   note('one');
   note('two', bob);
-  note('three', bob, [down, { provider: 'mingle', code: 'json-syntax' }]);
-  await expect.poll(told).toEqual(['json-syntax three', 'http-503 one']);
+  note('three', bob, [down, { provider: 'mingle', code: 'json-syntax at 17' }]);
+  note('four', bob, [{ provider: 'mingle', code: 'json-syntax at 18' }]);
+  await expect.poll(told).toEqual(['json-syntax at 17 three', 'http-503 one']);
   setup.clock.pass(10 * 60_000);
   note('four');
-  await expect.poll(told).toEqual(['http-503 four', 'json-syntax three', 'http-503 one']);
+  await expect.poll(told).toEqual(['http-503 four', 'json-syntax at 17 three', 'http-503 one']);
 });

@@ -49,7 +49,7 @@ describe('a good answer', () => {
 
   it('may not be empty under 200', async () => {
     stub.answers(says(200, ''));
-    expect(await call()).toMatchObject({ kind: 'unusable', code: 'json-syntax' });
+    expect(await call()).toMatchObject({ kind: 'unusable', code: 'json-syntax at 0' });
   });
 
   const body = Buffer.from('{"a":1}');

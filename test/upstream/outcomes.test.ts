@@ -68,9 +68,9 @@ describe('what a provider says means', () => {
   it.each([
     ['a sign-in page by its type', '<p>Sign in</p>', 'text/html', 'html'],
     ['a sign-in page by its look', ' <!doctype html><title>Sign in', 'application/xml', 'html'],
-    ['unclosed XML', '<cards><card>', 'application/xml', 'xml-syntax'],
+    ['unclosed XML', '<cards><card>', 'application/xml', 'xml-syntax at 13'],
     ['an entity bomb', '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', 'application/xml', 'xml-doctype'],
-    ['no XML', '{}', 'application/xml', 'xml-syntax'],
+    ['no XML', '{}', 'application/xml', 'xml-syntax at 2'],
   ])('cannot use %s', async (_, body, type, code) => {
     scene.stub.answers(says(200, body, { 'content-type': type }));
     expect(await call({ format: 'xml' })).toEqual({ kind: 'unusable', code, detail: null });

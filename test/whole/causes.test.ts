@@ -13,7 +13,7 @@ const xml = { status: 200, type: 'application/xml', body: '<cards><card>' };
 const CAUSES: readonly (readonly [command: object, state: string, code: string])[] = [
   [{ fault: { paths, status: 503 } }, 'provider-down', 'status-503'],
   [{ fault: { paths, status: 400, body: 'no such column' } }, 'misconfigured', 'status-400'],
-  [{ fault: { paths, ...xml } }, 'misconfigured', 'xml-syntax'],
+  [{ fault: { paths, ...xml } }, 'misconfigured', 'xml-syntax at 13'],
   [{ fault: { paths, ...html } }, 'misconfigured', 'html'],
   [{ expire: 'ann', fault: { paths: ['/oauth/token'], status: 503 } }, 'provider-down', 'http-503'],
 ];

@@ -1,4 +1,5 @@
 import { bareRecord, type Data } from '../../domain/data.js';
+import { jsonFaultAt } from '../../net/answer-body.js';
 import { MOST_DEPTH, NodeCount, record, Unreadable } from './frozen.js';
 
 /** A number stands in the text that no double can hold. */
@@ -59,7 +60,7 @@ const parsed = (text: string): unknown => {
   try {
     return JSON.parse(text);
   } catch {
-    throw new Unreadable('json-syntax');
+    throw new Unreadable(`json-syntax at ${jsonFaultAt(text)}`);
   }
 };
 
@@ -185,7 +186,7 @@ const readExactJson = (text: string): Data => new ExactReader(text).document();
 
 /**
  * Reads JSON (RFC 8259) into frozen data. Of a repeated name the last counts, as in browsers; whole numbers beyond 2^53 and numbers
- * beyond a double are the text they were. Throws `Unreadable`.
+ * beyond a double are the text they were. Throws `Unreadable`, `json-syntax at` and the place for what is no JSON.
  */
 export const readJson = (text: string): Data => {
   try {

@@ -46,16 +46,21 @@ const completed = ({ record, text }: Open): Data => {
 /**
  * Reads XML in one pass into frozen data: an element is its text, or a record of its children by name, its attributes as `@name` and,
  * beside these, its text as `#text`; children of one name are a list when there are several. Texts stay texts. A document type is
- * skipped; one that declares entities is refused. Throws `Unreadable` also for what is not well-formed, nests too deep or is too much.
+ * skipped; one that declares entities is refused. Throws `Unreadable` also for what is not well-formed (`xml-syntax at` and
+ * how many characters had been read), nests too deep or is too much.
  */
 export const readXml = (text: string): { readonly [key: string]: Data } => {
   const count = new NodeCount();
   const open: Open[] = [];
   const root = bareRecord();
+  // Only a declaration has to stand at the very beginning, and servers that print one after an empty line mean it.
+  const written = /^\s+<\?xml\s/.test(text) ? text.trimStart() : text;
+  const before = text.length - written.length;
   const parser = new SaxesParser({ position: false });
   parser.ENTITIES = ENTITIES;
   parser.on('error', ({ message }) => {
-    if (!isOfReference(message)) throw new Unreadable('xml-syntax');
+    if (!isOfReference(message))
+      throw new Unreadable(`xml-syntax at ${Math.min(before + parser.position, text.length)}`);
   });
   parser.on('doctype', (declared) => {
     if (/<!ENTITY/i.test(declared)) throw new Unreadable('xml-doctype');
@@ -84,7 +89,6 @@ export const readXml = (text: string): { readonly [key: string]: Data } => {
     if (parent !== undefined) parent.record ??= bareRecord();
     put(parent?.record ?? root, closed.name, completed(closed));
   });
-  // Only a declaration has to stand at the very beginning, and servers that print one after an empty line mean it.
-  parser.write(/^\s+<\?xml\s/.test(text) ? text.trimStart() : text).close();
+  parser.write(written).close();
   return Object.freeze(root);
 };

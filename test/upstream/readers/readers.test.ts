@@ -53,7 +53,7 @@ describe('JSON', () => {
     '"\\x"',
     '1 2',
     '[1]]',
-  ])('refuses %j', (text) => expect(read('json', text)).toBe('json-syntax'));
+  ])('refuses %j', (text) => expect(read('json', text)).toMatch(/^json-syntax at \d+$/));
 
   it.each(['', ',"n":9007199254740993'])(
     'takes the last of repeated names, and any name for a name%s',
@@ -127,16 +127,17 @@ describe('XML', () => {
   });
 
   it.each([
-    ['<a><b>', 'xml-syntax'],
-    ['<a></b>', 'xml-syntax'],
-    ['<a x="1" x="2"/>', 'xml-syntax'],
-    ['words', 'xml-syntax'],
-    ['', 'xml-syntax'],
-    ['<a/><b/>', 'xml-syntax'],
-    ['<!-- x --><!doctype a SYSTEM "file:///etc/passwd"><a/>', 'xml-syntax'],
+    ['<a><b>', 'xml-syntax at 6'],
+    ['<a></b>', 'xml-syntax at 7'],
+    ['<a x="1" x="2"/>', 'xml-syntax at 16'],
+    ['words', 'xml-syntax at 5'],
+    ['', 'xml-syntax at 0'],
+    ['<a/><b/>', 'xml-syntax at 7'],
+    ['<!-- x --><!doctype a SYSTEM "file:///etc/passwd"><a/>', 'xml-syntax at 19'],
     ['<!DOCTYPE a [<!ENTITY % l SYSTEM "http://elsewhere.example/x"> %l;]><a/>', 'xml-doctype'],
-    ['<a>Q & A</a>', 'xml-syntax'],
-    ['<a b=c/>', 'xml-syntax'],
+    ['<a>Q & A</a>', 'xml-syntax at 12'],
+    ['<a b=c/>', 'xml-syntax at 6'],
+    ['\n <?xml version="1.0"?>\r\n<a b=c/>', 'xml-syntax at 31'],
     ['<!DOCTYPE a [<!ENTITY l. "x">]><a>&l.;</a>', 'xml-doctype'],
     [`${'<a>'.repeat(80)}${'</a>'.repeat(80)}`, 'too-deep'],
     [`<a>${'<b/>'.repeat(260_000)}</a>`, 'too-many-values'],
@@ -176,7 +177,7 @@ describe('XML', () => {
     'refuses an answer full of %s without end as fast as it is read',
     (opening) => {
       const begun = performance.now();
-      expect(read('xml', `<a>${opening.repeat(100_000)}`)).toBe('xml-syntax');
+      expect(read('xml', `<a>${opening.repeat(100_000)}`)).toMatch(/^xml-syntax at \d+$/);
       expect(performance.now() - begun).toBeLessThan(5000);
     },
   );
@@ -213,7 +214,7 @@ describe('any text at all', () => {
       fc.property(texts, fc.constantFrom<Format>('json', 'xml', 'atom', 'text'), (text, format) => {
         const parsed = parse(format, text);
         if ('data' in parsed) expectPlain(parsed.data);
-        else expect(parsed.code).toMatch(/^[a-z-]+$/);
+        else expect(parsed.code).toMatch(/^[a-z-]+(?: at \d+)?$/);
       }),
       { numRuns: 3000 },
     );
