@@ -147,7 +147,27 @@ export const compileFaults = ({ templates, gadgets }: ViewFolders): readonly Tem
     'problem' in messages
       ? [messages]
       : gadgets.flatMap((each) => textFaults(each, sources, owners, files, messages));
-  return [...unresolved, ...needed, ...broken, ...texts];
+  return [...unresolved, ...needed, ...broken, ...pieceFaults(sources, files), ...texts];
+};
+
+const IMPORTED = /\{%-?\s*from\s+["']oriel["']\s+import\s+([^%]+?)\s*-?%\}/g;
+const PIECE = /\{% macro ([a-z]\w*)\(/g;
+
+/** Pieces that gadgets import and the library does not have. */
+const pieceFaults = (
+  sources: ReadonlyMap<string, string>,
+  files: ReadonlyMap<string, string>,
+): readonly TemplateFault[] => {
+  const known = [...(sources.get(LIBRARY.file) ?? '').matchAll(PIECE)].map(([, name = '']) => name);
+  return [...sources].flatMap(([template, source]) =>
+    [...source.matchAll(IMPORTED)]
+      .flatMap(([, names = '']) => names.split(',').map((each) => each.trim().split(/\s/)[0] ?? ''))
+      .filter((name) => name !== '' && !known.includes(name))
+      .map((name) => ({
+        file: files.get(template) ?? template,
+        problem: `"oriel" has no piece "${name}", but ${known.join(', ')}`,
+      })),
+  );
 };
 
 /** A text that a template names as it is written, not as it is put together. */

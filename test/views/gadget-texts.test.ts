@@ -207,6 +207,17 @@ describe('Partials', () => {
   });
 });
 
+it('Pieces that there are not are reported by name, with those that there are', async () => {
+  write('builds', {
+    'view.njk': '{% from "oriel" import list, rows as r, status %}{% from "./part.njk" import x %}',
+    'part.njk': "{%- from 'oriel' import pil -%}{% macro x() %}{% endmacro %}",
+  });
+  expect(await checked()).toEqual([
+    expect.stringMatching(/^builds\/view\.njk: "oriel" has no piece "rows", but list, row, table, cells,/),
+    expect.stringMatching(/^builds\/part\.njk: "oriel" has no piece "pil", but /),
+  ]);
+});
+
 it('What is connected is found by the id of its provider, and as a list', async () => {
   write('builds', {
     'view.njk':
