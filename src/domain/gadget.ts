@@ -30,7 +30,7 @@ export interface Parameter {
 }
 
 /** How an answer is read. */
-export type Format = 'json' | 'xml' | 'feed' | 'atom' | 'text';
+export type Format = 'json' | 'xml' | 'feed' | 'atom' | 'csv' | 'ical' | 'text';
 
 /**
  * A list parameter narrowed to what another request's answer knows: its items that occur (without regard to case) among the

@@ -90,10 +90,10 @@ const formatMistakes = (written: RequestManifest): readonly Found[] => {
   const found: Found[] = [];
   if (follow !== undefined && !isFeed(written))
     found.push(nothing('follow', `for the format ${format}`, 'format: feed'));
-  if (format === 'text') {
-    if (pick !== undefined) found.push(nothing('pick', 'for the format text', null));
-    if (refused !== undefined) found.push(nothing('refused', 'for the format text', null));
-  }
+  const isText = format === 'text' || format === 'csv';
+  if (isText && pick !== undefined) found.push(nothing('pick', `for the format ${format}`, null));
+  if ((isText || format === 'ical') && refused !== undefined)
+    found.push(nothing('refused', `for the format ${format}`, null));
   return found;
 };
 
@@ -103,7 +103,7 @@ const pagesMistakes = (written: RequestManifest): readonly Found[] => {
   if (pages === undefined) return [];
   const found: Found[] = [];
   if (follow !== undefined) found.push(nothing('follow', 'beside "pages"', null));
-  if ((pages.by === 'feed') !== isFeed(written) || format === 'text')
+  if ((pages.by === 'feed') !== isFeed(written) || format === 'text' || format === 'ical')
     found.push({
       at: ['pages', 'by'],
       problem: `the format ${format} has no pages by ${pages.by}`,

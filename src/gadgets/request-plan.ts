@@ -27,6 +27,8 @@ const ACCEPT: Readonly<Record<Format, string>> = {
   xml: 'application/xml, text/xml;q=0.9',
   atom: 'application/atom+xml, application/rss+xml;q=0.9, application/xml;q=0.8',
   feed: 'application/atom+xml, application/rss+xml;q=0.9, application/xml;q=0.8',
+  csv: 'text/csv, text/plain;q=0.9',
+  ical: 'text/calendar',
   text: 'text/plain',
 };
 

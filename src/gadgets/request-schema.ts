@@ -213,8 +213,8 @@ export const requestSchema = z.strictObject({
     'result.items',
   ),
   format: described(
-    z.enum(['json', 'xml', 'feed', 'atom', 'text']).default('json'),
-    'How the answer is read: json, xml, feed (Atom or RSS; atom is another name for it) or text',
+    z.enum(['json', 'xml', 'feed', 'atom', 'csv', 'ical', 'text']).default('json'),
+    'How the answer is read: json, xml, feed (Atom or RSS; atom is another name for it), csv, ical or text',
     'xml',
   ),
   refused: described(

@@ -43,6 +43,8 @@ const ACCEPT = {
   xml: 'application/xml',
   atom: 'application/atom+xml',
   feed: 'application/atom+xml',
+  csv: 'text/csv',
+  ical: 'text/calendar',
   text: '*/*',
 };
 

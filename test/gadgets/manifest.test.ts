@@ -38,7 +38,7 @@ describe('the faults of a definition', () => {
       '  Project: { title: Project, type: identifier }',
       '  cards: { title: Cards, type: liszt }',
       'requests:',
-      '  cards: { path: 7, provider: mingle, format: csv, ttl: -1 }',
+      '  cards: { path: 7, provider: mingle, format: yaml, ttl: -1 }',
     ].join('\n');
     expect(faultsOf(text).map(({ path, line }) => [path, line])).toEqual([
       ['title', 1],

@@ -1,7 +1,9 @@
 import type { Data } from '../../domain/data.js';
 import type { Format } from '../../domain/gadget.js';
+import { readCsv } from './csv.js';
 import { readFeed } from './feed.js';
 import { record, Unreadable } from './frozen.js';
+import { readCalendar } from './ical.js';
 import { readJson } from './json.js';
 import { readXml } from './xml.js';
 
@@ -20,6 +22,8 @@ const readers: Readonly<Record<Format, (text: string) => Data>> = {
   xml: readXml,
   atom: readFeed,
   feed: readFeed,
+  csv: readCsv,
+  ical: readCalendar,
   text: (text) => text,
 };
 
@@ -36,6 +40,11 @@ export const NO_CONTENT: Readonly<Record<Format, Data>> = {
   xml: null,
   atom: EMPTY_FEED,
   feed: EMPTY_FEED,
+  csv: Object.freeze([]),
+  ical: record([
+    ['name', null],
+    ['events', Object.freeze([])],
+  ]),
   text: '',
 };
 
