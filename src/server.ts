@@ -9,7 +9,7 @@ import { mountConsole } from './admin/mount-console.js';
 import { ScryptPasswords } from './admin/people/password-hashing.js';
 import { type Invitation, inviteFirstAdministrator } from './admin/people/use-cases.js';
 import type { Config } from './config/config.js';
-import { catalogOf } from './config/declared-gadgets.js';
+import { ConfigFaults } from './config/config-faults.js';
 import { entryJsonSchemas } from './config/json-schema.js';
 import type { ConnectDeps } from './connect/connect-deps.js';
 import { ObservedIssuers } from './connect/consent/observed-issuers.js';
@@ -23,6 +23,7 @@ import { FragmentCache } from './render/fragment-cache.js';
 import { FrameRenderings, type FrameRenderingsDeps } from './render/frame-renderings.js';
 import { Background, type Settings } from './server/background.js';
 import { type Limits, limitsFor } from './server/limits.js';
+import { LiveGadgets } from './server/live-gadgets.js';
 import { LiveSetup } from './server/live-setup.js';
 import { type Log, openLog } from './server/log.js';
 import { Metrics } from './server/metrics.js';
@@ -33,13 +34,13 @@ import { misplacedReporter } from './server/report-misplaced.js';
 import { versionIn } from './server/version.js';
 import { openStores } from './store/open-stores.js';
 import type { PrivateCaches } from './upstream/cache.js';
-import { NunjucksViews } from './views/nunjucks-views.js';
+import { LiveViews } from './views/live-views.js';
 import type { Views } from './views/view-models.js';
 import { type Address, addressesOf, type MountedConsole, webApp } from './web/app.js';
 import type { Assets } from './web/assets.js';
 import { type GadgetOriginRoutes, gadgetOriginRoutes } from './web/frame/frame-routes.js';
 import type { FrameWeb } from './web/frame/frame-web.js';
-import { Stopping } from './web/health.js';
+import { type Readiness, Stopping } from './web/health.js';
 import { httpServer, isOfTheConnection } from './web/listening.js';
 import { loadAssets } from './web/load-assets.js';
 import { type ErrorPage, errorPagesIn } from './web/site/error-text.js';
@@ -183,22 +184,24 @@ const keepingAlive = async (work: Promise<void>): Promise<void> => {
 /** Everything that one server is made of. */
 type Parts = Awaited<ReturnType<typeof openParts>>;
 
-/** Rejects with a sentence that says what to do when the database or a gadget cannot be used. */
+/** Rejects with a sentence that says what to do when the database cannot be used. */
 const openParts = async (config: Config, options: ServerOptions) => {
   const { root, log = openLog(config.logLevel), clock = systemClock } = options;
   const { gadgetOrigin, siteOrigin } = config;
   const limits = { ...limitsFor(config.memoryBudget), ...options.limits };
   const system = systemOf(log, clock, limits.unreported);
-  const entries = await catalogOf(config, root);
-  const gadgets = entries.map(({ gadget }) => gadget);
   const { locales } = limits.kept;
-  const views = new NunjucksViews({ templates: join(root, 'templates'), gadgets: entries, locales });
-  const assets = loadAssets(root, gadgets, gadgetOrigin);
+  const views = new LiveViews({ templates: join(root, 'templates'), locales });
+  const gadgets = new LiveGadgets(root, views, system.journal);
+  const found = await gadgets.read(config);
+  if (found.folderFaults.length > 0) throw new ConfigFaults(found.folderFaults);
+  gadgets.take(found);
+  const assets = loadAssets(root, () => gadgets.served.gadgets, gadgetOrigin);
 
   const settings = settingsOf(config, log);
   const calls = new Outgoing(settings.current, system, limits);
   const stores = await openStores({ ...system, ...storeSettings(config, limits) });
-  const declared = { config, gadgets, stores, discover: calls.discover, ...system };
+  const declared = { config, ...found, stores, discover: calls.discover, ...system };
   const setup = await LiveSetup.open(declared, { strict: true });
   const { directory, inForce } = setup;
   // A restart is an administrator's way to say that a stopped client was fixed.
@@ -219,7 +222,7 @@ const openParts = async (config: Config, options: ServerOptions) => {
 };
 
 /** The web of a server: every address of both origins. */
-const webOf = (parts: Parts, ready: () => Promise<void>) => {
+const webOf = (parts: Parts, ready: Readiness) => {
   const { access, adminDeps, config, deps, limits, log, options, pages, settings } = parts;
   const { root, apiLimit = { perKey: 600, badKeys: 60 } } = options;
   const { gadgetOrigin: audience } = config;
@@ -260,17 +263,18 @@ export class Server {
   #draining = false;
 
   private constructor(parts: Parts) {
-    const { access, deps, setup, settings } = parts;
-    const web = webOf(parts, () => this.#requireReady());
+    const { access, deps, gadgets, setup, settings } = parts;
+    const faultyGadgets = () => gadgets.served.faulty;
+    const web = webOf(parts, { require: () => this.#requireReady(), faultyGadgets });
     this.#parts = parts;
     this.#addresses = web.addresses;
     this.#http = httpServer(web.handle);
     this.#background = new Background(deps, {
-      ...{ setup, settings, metrics: deps.meter, saveTokens: () => access.saveTokens() },
+      ...{ gadgets, setup, settings, metrics: deps.meter, saveTokens: () => access.saveTokens() },
     });
   }
 
-  /** Opens what the configuration names. Rejects with a sentence that says what to do when the database or a gadget cannot be used. */
+  /** Opens what the configuration names. Rejects with a sentence that says what to do when the database cannot be used; a gadget that cannot be is left out. */
   static async create(config: Config, options: ServerOptions): Promise<Server> {
     return new Server(await openParts(config, options));
   }
@@ -282,7 +286,7 @@ export class Server {
     const port = await this.#http.listen(listen.host, listen.port);
     await this.#background.start();
     void setup.settled.then(() =>
-      log.info('ready', { gadgetOrigin, siteOrigin, gadgets: gadgets.map(({ id }) => id) }),
+      log.info('ready', { gadgetOrigin, siteOrigin, gadgets: gadgets.served.gadgets.map(({ id }) => id) }),
     );
     return port;
   }
@@ -293,7 +297,7 @@ export class Server {
     return config.admin.enabled ? inviteFirstAdministrator(adminDeps) : null;
   }
 
-  /** Reads the configuration file again and serves by it; what is wrong with it goes to the log. */
+  /** Reads the configuration file and the gadgets again and serves by them; what is wrong with them goes to the log. */
   reload(): Promise<void> {
     return this.#background.reload();
   }

@@ -192,7 +192,7 @@ const pageFaults = (root: string, entries: readonly CatalogEntry[]): readonly Fa
   try {
     loadAssets(
       root,
-      entries.map(({ gadget }) => gadget),
+      () => [],
       // Whether they are there does not depend on the origin that is written into them.
       '',
     );

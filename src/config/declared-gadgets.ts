@@ -1,11 +1,10 @@
-import { join, resolve } from 'node:path';
+import { join, resolve, sep } from 'node:path';
 import { pathText } from '../domain/document-path.js';
 import type { Fault } from '../domain/fault.js';
 import type { Gadget } from '../domain/gadget.js';
 import { type Catalog, type CatalogEntry, loadCatalog } from '../gadgets/load-gadgets.js';
 import type { Host } from '../hosts/host.js';
 import type { Config } from './config.js';
-import { ConfigFaults } from './config-faults.js';
 import { explainIssues } from './explain-mistakes.js';
 import { parseYaml } from './yaml-source.js';
 
@@ -16,17 +15,62 @@ const readGadgets = (config: Pick<Config, 'gadgets'>, root: string): Promise<Cat
     pathText,
   });
 
-/** Where hosts and gadgets name something that the other does not have. `file` is where the hosts are declared. */
+/** What is on disk: the gadgets that can be read, and what is wrong with the others. */
+export interface DeclaredGadgets {
+  readonly entries: readonly CatalogEntry[];
+  /** By the gadget's id, which is its folder's name. */
+  readonly faulty: ReadonlyMap<string, readonly Fault[]>;
+  /** Folders of gadgets that cannot be read. */
+  readonly folderFaults: readonly Fault[];
+}
+
+/** The gadget that a file belongs to; null of a folder of gadgets itself. */
+const gadgetAt = (file: string, folders: readonly string[]): string | null => {
+  const [folder = ''] = folders
+    .filter((each) => file.startsWith(each + sep))
+    .toSorted((one, other) => other.length - one.length);
+  return folder === '' ? null : (file.slice(folder.length + 1).split(sep)[0] ?? null);
+};
+
+const unrepeated = (entries: readonly CatalogEntry[]): readonly CatalogEntry[] => [
+  ...new Map([...entries].reverse().map((entry) => [entry.gadget.id, entry])).values(),
+];
+
+/** Reads the gadgets on disk, each by itself: what is wrong with one is no other's business. */
+export const declaredGadgets = async (
+  config: Pick<Config, 'gadgets'>,
+  root: string,
+): Promise<DeclaredGadgets> => {
+  const { entries, faults } = await readGadgets(config, root);
+  const folders = [join(root, 'gadgets'), ...config.gadgets];
+  const faulty = new Map<string, Fault[]>();
+  const folderFaults: Fault[] = [];
+  for (const fault of faults) {
+    const id = gadgetAt(fault.file, folders);
+    if (id === null) folderFaults.push(fault);
+    else faulty.set(id, [...(faulty.get(id) ?? []), fault]);
+  }
+  return { entries: unrepeated(entries), faulty, folderFaults };
+};
+
+const NONE: ReadonlySet<string> = new Set();
+
+/**
+ * Where hosts and gadgets name something that the other does not have. `file` is where the hosts are declared; gadgets that are `leftOut` because of
+ * their own mistakes may be named.
+ */
 export const looseFaults = (
   hosts: readonly Host[],
   known: Iterable<Gadget>,
   file: string,
+  leftOut: ReadonlySet<string> = NONE,
 ): readonly Fault[] => {
   const gadgets = new Map([...known].map((gadget) => [gadget.id, gadget]));
   return hosts.flatMap((host) =>
     host.gadgets.flatMap((id, index): Fault[] => {
       const at = { file, path: `hosts.${host.id}.gadgets[${index}]`, line: null };
       const gadget = gadgets.get(id);
+      if (gadget === undefined && leftOut.has(id)) return [];
       if (gadget === undefined)
         return [
           {
@@ -65,16 +109,4 @@ export const gadgetsIn = async (
   // Beside a gadget that cannot be read, it would be called unknown where a host names it.
   if (faults.length > 0) return { entries, faults };
   return { entries, faults: loose({ ...sound, file: resolve(file) }, entries) };
-};
-
-/** The gadgets on disk that can be used, whatever is wrong with others. */
-export const gadgetsOf = async (config: Config, root: string): Promise<readonly Gadget[]> =>
-  (await readGadgets(config, root)).entries.map(({ gadget }) => gadget);
-
-/** The gadgets on disk. Throws `ConfigFaults` with every mistake there is. */
-export const catalogOf = async (config: Config, root: string): Promise<readonly CatalogEntry[]> => {
-  const { entries, faults } = await readGadgets(config, root);
-  const all = [...faults, ...loose(config, entries)];
-  if (all.length > 0) throw new ConfigFaults(all);
-  return entries;
 };

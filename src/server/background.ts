@@ -10,6 +10,7 @@ import type { Clock, Entropy, Journal } from '../domain/system.js';
 import { DatabaseTrouble } from '../store/database-trouble.js';
 import type { InstanceStore } from '../store/instance-store.js';
 import type { MeterStore } from '../store/meter-store.js';
+import type { LiveGadgets } from './live-gadgets.js';
 import type { LiveSetup } from './live-setup.js';
 import type { Metrics } from './metrics.js';
 import type { KnownPeers } from './peers.js';
@@ -76,6 +77,8 @@ interface HeartbeatDeps extends TaskDeps {
   readonly reload: (by: Actor) => Promise<ReloadOutcome>;
   /** Whether the configuration file still says what this server was started with. */
   readonly isUnchanged: () => boolean;
+  /** What is wrong with gadgets since it was started. */
+  readonly faultyGadgets: () => ReloadOutcome['gadgets'];
   /** Ids of the key ring, the one that seals first. */
   readonly keys: () => readonly string[];
 }
@@ -84,7 +87,7 @@ interface HeartbeatDeps extends TaskDeps {
 export class Heartbeat {
   readonly #deps: HeartbeatDeps;
   readonly #startedAt: number;
-  #last: ReloadOutcome = { problem: null, restart: [] };
+  #last: ReloadOutcome;
   /** Number of the last request to reload that was answered. */
   #answered = 0;
   #tasks: readonly RepeatedTask[] = [];
@@ -92,6 +95,7 @@ export class Heartbeat {
   constructor(deps: HeartbeatDeps) {
     this.#deps = deps;
     this.#startedAt = deps.clock.now();
+    this.#last = { problem: null, restart: [], gadgets: deps.faultyGadgets() };
   }
 
   /** Reports for the first time that this server runs, and looks for changes from then on. */
@@ -194,16 +198,18 @@ export class Background {
     parts: {
       readonly setup: LiveSetup;
       readonly settings: Settings;
+      readonly gadgets: LiveGadgets;
       readonly metrics: Metrics;
       readonly saveTokens: () => Promise<void>;
     },
   ) {
-    const { setup, settings, metrics, saveTokens } = parts;
+    const { gadgets, setup, settings, metrics, saveTokens } = parts;
     const { peers, stores } = deps;
     const config = settings.current();
     const readAgain = (): Config => readConfigBesideStore(config.file);
     const { server } = peers;
-    this.#reloader = new ConfigReloader({ config, readAgain, take: settings.take, setup, deps, server });
+    const { take } = settings;
+    this.#reloader = new ConfigReloader({ config, readAgain, take, gadgets, setup, deps, server });
     this.#heartbeat = new Heartbeat({
       ...deps,
       instances: stores.instances,
@@ -211,6 +217,7 @@ export class Background {
       reload: (by) => this.#reloader.reload(by),
       isUnchanged: () => isUnchanged(config, readAgain),
       keys: () => settings.current().keys.map(({ id }) => id),
+      faultyGadgets: () => gadgets.served.faulty,
     });
     const sweep = () => sweepUnused(deps, settings.current().unusedConnectionDays * DAY);
     this.#tasks = [
@@ -230,7 +237,7 @@ export class Background {
     return this.#heartbeat.start();
   }
 
-  /** Reads the configuration file again and serves by it; what is wrong with it goes to the log. */
+  /** Reads the configuration file and the gadgets again and serves by them; what is wrong with them goes to the log. */
   async reload(): Promise<void> {
     await this.#heartbeat.reloaded(await this.#reloader.reload(SYSTEM));
   }

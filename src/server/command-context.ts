@@ -4,7 +4,7 @@ import type { AdminDeps } from '../admin/admin-deps.js';
 import { AuditWriter } from '../admin/audit/audit-writer.js';
 import { ScryptPasswords } from '../admin/people/password-hashing.js';
 import type { Config } from '../config/config.js';
-import { gadgetsOf } from '../config/declared-gadgets.js';
+import { declaredGadgets } from '../config/declared-gadgets.js';
 import { readConfigBesideStore } from '../config/read-config.js';
 import { ObservedIssuers } from '../connect/consent/observed-issuers.js';
 import { AccessTokens } from '../connect/tokens/access-tokens.js';
@@ -75,8 +75,9 @@ export const withCommandContext = async <T>(
   const alive = setInterval(() => undefined, LONG);
   let stop = (): void => undefined;
   try {
-    const gadgets = await gadgetsOf(config, root);
-    const setup = { config, gadgets, stores, discover: calls.discover, ...system, journal: SILENT };
+    const { entries, faulty } = await declaredGadgets(config, root);
+    const gadgets = { gadgets: entries.map(({ gadget }) => gadget), leftOut: new Set(faulty.keys()) };
+    const setup = { config, ...gadgets, stores, discover: calls.discover, ...system, journal: SILENT };
     // A command may be what fixes the setup, so no mistake in it keeps a command from being run.
     const live = await LiveSetup.open(setup, { strict: false });
     stop = () => live.stop();

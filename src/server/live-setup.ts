@@ -45,23 +45,30 @@ const consoleHost = (siteOrigin: string, first: SealingKey, gadgets: readonly Ga
 export const withConsoleHost = (
   directory: Directory,
   { siteOrigin, admin }: Pick<Config, 'siteOrigin' | 'admin'>,
-  gadgets: readonly Gadget[],
   keys: () => readonly SealingKey[],
 ): Directory => {
   if (!admin.enabled) return directory;
-  let held: { readonly first: SealingKey; readonly host: Host } | null = null;
+  let held: { readonly first: SealingKey; readonly gadgets: readonly Gadget[]; readonly host: Host } | null =
+    null;
   const own = (): Host | undefined => {
     const [first] = keys();
     if (first === undefined) return undefined;
-    if (held?.first !== first) held = { first, host: consoleHost(siteOrigin, first, gadgets) };
+    const gadgets = directory.gadgets();
+    if (held?.first !== first || held.gadgets !== gadgets)
+      held = { first, gadgets, host: consoleHost(siteOrigin, first, gadgets) };
     return held.host;
   };
   return { ...directory, host: (id) => (id === CONSOLE_HOST ? own() : directory.host(id)) };
 };
 
-interface SetupDeps {
-  readonly config: Config;
+/** The gadgets that are served, and the ids of those that are not because of their own mistakes. */
+export interface ServedGadgets {
   readonly gadgets: readonly Gadget[];
+  readonly leftOut?: ReadonlySet<string>;
+}
+
+interface SetupDeps extends ServedGadgets {
+  readonly config: Config;
   readonly stores: Pick<Stores, 'clientStops' | 'fingerprints' | 'setup'>;
   readonly clock: Clock;
   readonly digest: Digest;
@@ -76,6 +83,7 @@ export class LiveSetup {
   readonly #deps: SetupDeps;
   readonly #served: ReturnType<typeof changeableDirectory>;
   readonly #warn: ReturnType<typeof recordWarnings>;
+  #gadgets: ServedGadgets;
   #reader: ReadEntries;
   #allow: Config['outgoing']['allow'];
   #file: FileEntries;
@@ -87,15 +95,16 @@ export class LiveSetup {
   #turn: Promise<unknown> = Promise.resolve();
 
   private constructor(deps: SetupDeps) {
-    const { config, gadgets } = deps;
+    const { config } = deps;
     this.#deps = deps;
+    this.#gadgets = deps;
     this.#served = changeableDirectory(deps, deps.discover);
     this.#warn = recordWarnings(deps.journal);
     this.#reader = this.#readerOf(config);
     this.#allow = config.outgoing.allow;
     this.#file = entriesIn(config);
     this.#keys = config.keys;
-    this.directory = withConsoleHost(this.#served.directory, config, gadgets, () => this.#keys);
+    this.directory = withConsoleHost(this.#served.directory, config, () => this.#keys);
     this.inForce = {
       file: () => this.#file,
       bound: () => this.#allow,
@@ -130,14 +139,14 @@ export class LiveSetup {
   }
 
   /**
-   * Takes a changed file, the store read by its keys. Gives its faults, and changes nothing, when it cannot stand beside the store;
+   * Takes a changed file and gadgets, the store read by its keys. Gives its faults, and changes nothing, when it cannot stand beside the store;
    * else calls `taking` before anything is served by it.
    */
-  adopt(changed: Config, taking?: () => void): Promise<readonly Fault[]> {
+  adopt(changed: Config, taking?: () => void, gadgets = this.#gadgets): Promise<readonly Fault[]> {
     return this.#inTurn(async () => {
       const next = entriesIn(changed);
-      const reader = this.#readerOf(changed);
-      const unbound = this.#readerOf({ ...changed, outgoing: { allow: ANYWHERE, isSet: true } });
+      const reader = this.#readerOf(changed, gadgets);
+      const unbound = this.#readerOf({ ...changed, outgoing: { allow: ANYWHERE, isSet: true } }, gadgets);
       const found = await this.#look(next, reader, changed.keys);
       const refused = faultsOfChange(next, unbound, found, this.#faults);
       if (refused.length > 0) return refused;
@@ -146,6 +155,8 @@ export class LiveSetup {
       this.#reader = reader;
       this.#allow = changed.outgoing.allow;
       taking?.();
+      if (gadgets !== this.#gadgets) this.#served.takeGadgets(gadgets.gadgets);
+      this.#gadgets = gadgets;
       await this.#changeTo(found);
       return [];
     });
@@ -157,8 +168,8 @@ export class LiveSetup {
   }
 
   // Origins are taken up by a restart only.
-  #readerOf({ outgoing, hosts }: Pick<Config, 'outgoing' | 'hosts'>): ReadEntries {
-    return readerFor({ ...this.#deps.config, outgoing, hosts }, this.#deps.gadgets);
+  #readerOf({ outgoing, hosts }: Pick<Config, 'outgoing' | 'hosts'>, given = this.#gadgets): ReadEntries {
+    return readerFor({ ...this.#deps.config, outgoing, hosts }, given.gadgets, given.leftOut);
   }
 
   readonly #read: ReadEntries = (entries, known) => this.#reader(entries, known);

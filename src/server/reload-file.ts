@@ -7,8 +7,10 @@ import { entriesIn } from '../config/read-entries.js';
 import type { Actor } from '../domain/actor.js';
 import type { AuditChange } from '../domain/audit-event.js';
 import type { Fault } from '../domain/fault.js';
+import type { FaultyGadget } from '../domain/faulty-gadget.js';
 import { Secret } from '../domain/secret.js';
 import { proxyText } from '../net/proxy.js';
+import type { LiveGadgets } from './live-gadgets.js';
 import type { LiveSetup } from './live-setup.js';
 
 /** What a running server takes up. */
@@ -19,6 +21,7 @@ const LIVE = [
   'renderBudget',
   'outgoing',
   'outgoingProxy',
+  'gadgets',
 ] as const satisfies readonly (keyof Config)[];
 
 /** What is reported in another way, or is not a setting. */
@@ -47,6 +50,7 @@ export const restartFor = (started: Config, next: Config): readonly string[] => 
 const shown = (value: Config[(typeof LIVE)[number]]): string => {
   if (value === null) return 'none';
   if (typeof value !== 'object') return String(value);
+  if ('join' in value) return value.join(', ') || 'none';
   return 'allow' in value ? value.allow.join(', ') || 'none' : proxyText(value);
 };
 
@@ -65,6 +69,8 @@ export interface ReloadOutcome {
   readonly problem: string | null;
   /** Settings that were changed and wait for a restart. */
   readonly restart: readonly string[];
+  /** Gadgets that are left out or kept as they were because of their own mistakes. */
+  readonly gadgets: readonly FaultyGadget[];
 }
 
 interface ReloaderParts {
@@ -75,6 +81,7 @@ interface ReloaderParts {
   /** Serves by these settings from now on. */
   readonly take: (config: Config) => void;
   readonly setup: LiveSetup;
+  readonly gadgets: Pick<LiveGadgets, 'read' | 'served' | 'take'>;
   readonly deps: LeavingDeps & Deps<'audit' | 'journal', 'useKeys'>;
   /** The name of this server among those that run. */
   readonly server: string;
@@ -99,8 +106,8 @@ export const isUnchanged = (config: Config, readAgain: () => Config): boolean =>
 };
 
 /**
- * Reads the configuration file again and serves by it, all of it or nothing: what is wrong anywhere leaves everything as it was. Asked
- * twice at once, it reads twice, one after the other.
+ * Reads the configuration file and the gadgets again and serves by them, all of it or nothing: what is wrong anywhere in the file leaves everything
+ * as it was, what is wrong with a gadget that gadget alone. Asked twice at once, it reads twice, one after the other.
  */
 export class ConfigReloader {
   readonly #parts: ReloaderParts;
@@ -120,15 +127,20 @@ export class ConfigReloader {
   }
 
   async #reload(by: Actor): Promise<ReloadOutcome> {
-    const { deps, readAgain, setup, take } = this.#parts;
+    const { deps, gadgets, readAgain, setup, take } = this.#parts;
     const read = attempt(readAgain);
     if ('faults' in read) return this.#refuse(read.faults, by);
-    const faults = await setup.adopt(read.config, () => {
+    const found = await gadgets.read(read.config);
+    if (found.folderFaults.length > 0) return this.#refuse(found.folderFaults, by);
+    let changed: readonly AuditChange[] = [];
+    const taking = (): void => {
       // Not before the file is taken: under other keys people's tokens would not open, and their Connections would end.
       deps.stores.useKeys(read.config.keys);
       take(read.config);
-    });
-    return faults.length > 0 ? this.#refuse(faults, by) : this.#serveBy(read.config, by);
+      changed = gadgets.take(found);
+    };
+    const faults = await setup.adopt(read.config, taking, found);
+    return faults.length > 0 ? this.#refuse(faults, by) : this.#serveBy(read.config, changed, by);
   }
 
   async #refuse(faults: readonly Fault[], by: Actor): Promise<ReloadOutcome> {
@@ -146,22 +158,26 @@ export class ConfigReloader {
       subject: server,
       code: 'configuration_invalid',
     });
-    return { problem, restart: this.#restart };
+    return { problem, restart: this.#restart, gadgets: this.#parts.gadgets.served.faulty };
   }
 
-  async #serveBy(config: Config, by: Actor): Promise<ReloadOutcome> {
+  async #serveBy(config: Config, ofGadgets: readonly AuditChange[], by: Actor): Promise<ReloadOutcome> {
     const { config: started, deps, server: subject } = this.#parts;
     const { audit, journal, stores } = deps;
     const current = this.#current;
     const before = entriesIn(current);
     const after = entriesIn(config);
-    const changes = [...settingChanges(current, config), ...fileChanges(before, after, stores.fingerprints)];
+    const changes = [
+      ...settingChanges(current, config),
+      ...fileChanges(before, after, stores.fingerprints),
+      ...ofGadgets,
+    ];
     this.#current = config;
     this.#restart = restartFor(started, config);
     const changed = changes.map(({ path }) => path);
     journal.note('configuration-reloaded', { file: config.file, changed, restart: this.#restart });
     await audit.record({ action: 'configuration.reloaded', by, outcome: 'done', subject, changes });
     await removeFromFile(deps, removedFrom(before, after), by);
-    return { problem: null, restart: this.#restart };
+    return { problem: null, restart: this.#restart, gadgets: this.#parts.gadgets.served.faulty };
   }
 }

@@ -37,6 +37,12 @@ const LONGEST_PAUSE = 5 * 60_000;
 export const idOf = (draft: ProviderDraft): string =>
   draft.kind === 'complete' ? draft.provider.id : draft.draft.id;
 
+/** Gadgets by title and by id. */
+const shelfOf = (gadgets: Iterable<Gadget>) => {
+  const byTitle = [...gadgets].toSorted((one, other) => one.title.localeCompare(other.title, 'en'));
+  return { byTitle, byId: new Map(byTitle.map((gadget) => [gadget.id, gadget])) };
+};
+
 /**
  * Looks hosts, providers and gadgets up, in memory and at once. What it holds can be replaced while it serves: what did not change stays
  * the same object, so that whatever was prepared for it stays good. A provider whose metadata cannot be read is asked again in the
@@ -55,10 +61,11 @@ export const changeableDirectory = (
   providers(): { readonly ids: readonly string[]; readonly known: readonly Provider[] };
   /** Serves by this from now on. Resolves when every new provider's metadata was asked for once. */
   take(content: Content): Promise<void>;
+  /** Serves these gadgets from now on. */
+  takeGadgets(gadgets: Iterable<Gadget>): void;
   stop(): void;
 } => {
-  const byTitle = [...gadgets].toSorted((one, other) => one.title.localeCompare(other.title, 'en'));
-  const gadgetsById = new Map([...gadgets].map((gadget) => [gadget.id, gadget]));
+  let shelf = shelfOf(gadgets);
   let hosts = new Map<string, Stamped<Host>>();
   let providers = new Map<string, Held>();
   let leaving = new Map<string, Held>();
@@ -125,8 +132,8 @@ export const changeableDirectory = (
       provider: (id) => providers.get(id)?.provider,
       providerName: (id) => providers.get(id)?.name ?? leaving.get(id)?.name ?? id,
       leaving: (id) => leaving.get(id)?.provider,
-      gadget: (id) => gadgetsById.get(id),
-      gadgets: () => byTitle,
+      gadget: (id) => shelf.byId.get(id),
+      gadgets: () => shelf.byTitle,
     },
     providers() {
       const all = [...providers, ...leaving];
@@ -147,6 +154,9 @@ export const changeableDirectory = (
       providers = replaced(providers, content.providers, asked);
       leaving = replaced(leaving, content.leaving, asked);
       await Promise.all(asked);
+    },
+    takeGadgets(given) {
+      shelf = shelfOf(given);
     },
     stop() {
       stopped = true;

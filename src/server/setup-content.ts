@@ -41,13 +41,17 @@ export const seenIn = async (
 /** What of the file its records are read by. */
 type Rules = Pick<Config, 'gadgetOrigin' | 'siteOrigin' | 'outgoing' | 'hosts'>;
 
-/** Reads entries by the rules of the file; gadgets that hosts name must be there. */
-export const readerFor = (config: Rules, gadgets: readonly Gadget[]): ReadEntries => {
+/** Reads entries by the rules of the file; gadgets that hosts name must be there, or be left out because of their own mistakes. */
+export const readerFor = (
+  config: Rules,
+  gadgets: readonly Gadget[],
+  leftOut?: ReadonlySet<string>,
+): ReadEntries => {
   const read = entriesReader(config, CONSOLE);
   return (entries, known) => {
     const result = read(entries, known);
     if ('faults' in result) return result;
-    const faults = looseFaults(result.hosts, gadgets, CONSOLE);
+    const faults = looseFaults(result.hosts, gadgets, CONSOLE, leftOut);
     return faults.length > 0 ? { faults } : result;
   };
 };

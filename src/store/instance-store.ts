@@ -1,4 +1,5 @@
 import type { Actor } from '../domain/actor.js';
+import type { FaultyGadget } from '../domain/faulty-gadget.js';
 import type { Database, Row } from './engine/database.js';
 import { first, integer, json, maybe, text, toJson } from './engine/rows.js';
 import { sql } from './engine/sql.js';
@@ -15,6 +16,8 @@ export interface Instance {
   readonly problem: string | null;
   /** Settings that were changed in its file and wait for a restart. */
   readonly restart: readonly string[];
+  /** Gadgets that it leaves out or keeps as they were because of their own mistakes. */
+  readonly gadgets: readonly FaultyGadget[];
 }
 
 /** A request that every running server read its file again. */
@@ -49,18 +52,19 @@ const instanceOf = (row: Row): Instance => ({
   reload: integer(row, 'reload'),
   problem: maybeJson(row, 'problem'),
   restart: json<readonly string[]>(row, 'restart'),
+  gadgets: json<readonly FaultyGadget[]>(row, 'gadgets'),
 });
 
 /** How servers and commands hear of each other by `database`. */
 export const instanceStore = (database: Database): InstanceStore => ({
-  async beat({ id, startedAt, seenAt, keys, reload, problem, restart }) {
+  async beat({ id, startedAt, seenAt, keys, reload, problem, restart, gadgets }) {
     await database.write(sql`
-      insert into instance (id, started_at, seen_at, keys, reload, problem, restart)
+      insert into instance (id, started_at, seen_at, keys, reload, problem, restart, gadgets)
       values (${id}, ${startedAt}, ${seenAt}, ${toJson(keys)}, ${reload},
-        ${problem === null ? null : toJson(problem)}, ${toJson(restart)})
+        ${problem === null ? null : toJson(problem)}, ${toJson(restart)}, ${toJson(gadgets)})
       on conflict (id) do update
       set seen_at = excluded.seen_at, keys = excluded.keys, reload = excluded.reload,
-        problem = excluded.problem, restart = excluded.restart`);
+        problem = excluded.problem, restart = excluded.restart, gadgets = excluded.gadgets`);
     await database.write(sql`delete from instance where seen_at < ${seenAt - FORGOTTEN_AFTER}`);
   },
 

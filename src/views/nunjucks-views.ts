@@ -8,7 +8,7 @@ import { type ForViewer, ViewerLocale } from './filters/times.js';
 import { textOf } from './html.js';
 import { Messages, type MessageValues, messageFault } from './messages.js';
 import { Steps } from './step-budget.js';
-import { compiledEnvironment, readTemplates } from './templates.js';
+import { compiledEnvironment, readTemplates, type Sources } from './templates.js';
 import { type ContentModel, type StateModel, TooMuchToShow, type Views } from './view-models.js';
 
 /** Where templates come from. A gadget's `view` is the name of the `view.njk` in its folder. */
@@ -26,6 +26,8 @@ const MOST_STEPS = 100_000;
 const isOfConsole = (template: string): boolean => template.startsWith('admin/');
 
 const VIEW = 'view.njk';
+/** What a gadget's view is shown in. */
+const CONTENT = 'states/content.njk';
 /** The pieces that views are made of, and the name under which these import them. */
 const LIBRARY = { name: 'oriel', file: 'oriel.njk' } as const;
 
@@ -95,7 +97,8 @@ const resolveBy = (environment: nunjucks.Environment, resolve: Resolve): void =>
   (environment as unknown as Resolving).resolveTemplate = (_loader, parent, name) => resolve(parent, name);
 };
 
-interface TemplateFault {
+/** A template that cannot be used, and why. */
+export interface TemplateFault {
   readonly file: string;
   readonly problem: string;
 }
@@ -108,6 +111,26 @@ const tried = <T>(file: string, work: () => T): T | TemplateFault => {
   } catch (error) {
     return { file, problem: wordsOf(error) };
   }
+};
+
+/** The names of the templates that others include and import, as written out; of one that leads nowhere, the fault. */
+const referencesIn = (
+  sources: Sources,
+  files: ReadonlyMap<string, string>,
+  resolve: Resolve,
+): readonly (string | TemplateFault)[] =>
+  [...sources].flatMap(([parent, source]) =>
+    [...source.matchAll(REFERENCE)].flatMap(([, name = '']): readonly (string | TemplateFault)[] => {
+      // A partial of its own is looked for where the gadget is.
+      const found = tried(files.get(parent) ?? parent, () => ({ name: resolve(parent, name) }));
+      return 'problem' in found ? [found] : [found.name];
+    }),
+  );
+
+/** Imports and includes of a gadget that lead nowhere: they would fail only once the gadget is shown. Throws where a file cannot be read. */
+export const looseReferences = (entry: ViewFolders['gadgets'][number]): readonly TemplateFault[] => {
+  const { sources, owners, files } = templatesOf([entry]);
+  return referencesIn(sources, files, resolving(owners)).filter((each) => typeof each !== 'string');
 };
 
 /** Every template that cannot be read or compiled, the console's among them: what `NunjucksViews` would throw, now or when it is first shown. */
@@ -124,14 +147,7 @@ export const compileFaults = ({ templates, gadgets }: ViewFolders): readonly Tem
     for (const [name, owner] of own.owners) owners.set(name, owner);
     for (const [name, file] of own.files) files.set(name, file);
   }
-  const resolve = resolving(owners);
-  const named = [...sources].flatMap(([parent, source]) =>
-    [...source.matchAll(REFERENCE)].flatMap(([, name = '']): readonly (string | TemplateFault)[] => {
-      // A partial of its own is looked for where the gadget is.
-      const found = tried(files.get(parent) ?? parent, () => ({ name: resolve(parent, name) }));
-      return 'problem' in found ? [found] : [found.name];
-    }),
-  );
+  const named = referencesIn(sources, files, resolving(owners));
   const unresolved = named.filter((each) => typeof each !== 'string');
   const used = named.filter((each) => typeof each === 'string');
   const needed = [...new Set([...NEEDED, ...used])]
@@ -220,7 +236,7 @@ const isRunaway = (error: unknown): boolean =>
   /Maximum call stack size exceeded|Invalid (?:string|array) length/.test(error.message);
 
 /** Without these nothing can be shown. */
-const NEEDED = ['states/content.njk', 'frame/launch.njk', 'frame/refusal.njk', 'site/error.njk'];
+const NEEDED = [CONTENT, 'frame/launch.njk', 'frame/refusal.njk', 'site/error.njk'];
 
 /** The steps of saying a sentence. */
 const OF_A_SENTENCE = 3;
@@ -261,25 +277,32 @@ const addSentences = (
 export class NunjucksViews implements Views {
   readonly locales: readonly string[];
   readonly #messages: Messages;
+  readonly #shared: Sources;
   readonly #environment: nunjucks.Environment;
   readonly #steps = new Steps();
   readonly #viewer = new ViewerLocale();
   readonly #own: OwnTexts = { current: null };
   readonly #texts = new WeakMap<Gadget, Messages>();
 
-  constructor(folders: ViewFolders) {
+  /** `beside` has the templates and messages already: then only the gadgets' own are read, and only what gadgets need is compiled. */
+  constructor(folders: ViewFolders, beside?: NunjucksViews) {
     const { sources: own, owners } = templatesOf(folders.gadgets);
-    const sources = new Map([...readTemplates(folders.templates), ...own]);
+    this.#shared = beside === undefined ? readTemplates(folders.templates) : beside.#shared;
+    const sources = new Map([...this.#shared, ...own]);
     const resolve = resolving(owners);
     const usesLibrary = [...own.values()].some((source) => source.includes(LIBRARY.name));
-    this.#messages = new Messages(join(folders.templates, 'messages'));
+    this.#messages =
+      beside === undefined ? new Messages(join(folders.templates, 'messages')) : beside.#messages;
     this.locales = this.#messages.locales;
     const equip = (environment: nunjucks.Environment, counted: Steps): void => {
       addFilters(environment, counted, this.#viewer, folders.locales);
       addSentences(environment, this.#messages, this.#own, this.#viewer, counted);
       resolveBy(environment, resolve);
     };
-    const isRare = (name: string): boolean => isOfConsole(name) || (name === LIBRARY.file && !usesLibrary);
+    const isRare = (name: string): boolean =>
+      beside === undefined
+        ? isOfConsole(name) || (name === LIBRARY.file && !usesLibrary)
+        : !own.has(name) && name !== CONTENT && !(name === LIBRARY.file && usesLibrary);
     this.#environment = compiledEnvironment(sources, equip, isRare, this.#steps);
   }
 
@@ -311,7 +334,7 @@ export class NunjucksViews implements Views {
     const gadget = gadgetIn(model.gadget, model.locale);
     const named = { ...model, gadget, connected: byProvider(model.connected), viewLang, viewDir };
     try {
-      const html = this.#steps.within(MOST_STEPS, () => this.#render('states/content.njk', named));
+      const html = this.#steps.within(MOST_STEPS, () => this.#render(CONTENT, named));
       if (html !== null) return html;
     } catch (error) {
       if (!isRunaway(error)) throw error;

@@ -7,7 +7,7 @@ import type { Views } from '../views/view-models.js';
 import { answering, type Face, type RequestLog } from './answering.js';
 import type { Assets } from './assets.js';
 import { type Context, isBelowAdmin, type Middleware, type State } from './context.js';
-import { healthRoutes } from './health.js';
+import { healthRoutes, type Readiness } from './health.js';
 
 const familyOf = (address: string): 'ipv4' | 'ipv6' => (isIP(address) === 6 ? 'ipv6' : 'ipv4');
 
@@ -58,7 +58,7 @@ export interface WebParts {
   /** CIDR ranges whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[];
   /** Resolves when this process can serve; rejects with why it cannot. */
-  readonly ready: () => Promise<void>;
+  readonly ready: Readiness;
   /** What frames ask, all of it below `/frame/`: by far the most requests, so they do not go past the routes of the rest. */
   readonly frameRoutes: Router;
   readonly gadgetRoutes: Router;

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import type Router from '@koa/router';
+import type { Gadget } from '../domain/gadget.js';
 import type { Context } from './context.js';
 
-/** A file that we ship: a script, a style, a gadget's own style. */
+/** A file that we serve: a script, a style, a gadget's own style. */
 export interface AssetFile {
   readonly name: string;
   readonly type: 'js' | 'css';
@@ -11,9 +12,10 @@ export interface AssetFile {
 
 /** Addresses of the files that pages load; each holds the content's hash, so that it may be kept for ever. */
 export interface Assets {
-  /** Path of an asset by name (`frame.js`, `frame.css`, `gadget:ID.css`); throws for one that was not built. */
+  /** Path of an asset by name (`frame.js`, `frame.css`); throws for one that was not built. */
   url(name: string): string;
-  has(name: string): boolean;
+  /** Path of a gadget's own style; null where it has none. */
+  gadgetStyle(gadget: Gadget): string | null;
   /** Adds `/assets/:name`, and the scripts that host pages load (`/embed.js`, `/doctor.js`) where `embed` is true. */
   mount(router: Router, embed: boolean): void;
 }
@@ -27,8 +29,30 @@ const shortHash = (content: Uint8Array): string =>
 const fileName = (asset: AssetFile): string =>
   `${asset.name.replace(/\.(js|css)$/, '').replace(/[^a-z0-9-]/g, '-')}-${shortHash(asset.content)}.${asset.type}`;
 
-/** Serves the given files from memory. */
-export const assetsOf = (files: readonly AssetFile[]): Assets => {
+/** Styles of gadgets that are served, those of definitions that were replaced among them: a page may just be loading one. */
+const MOST_STYLES = 500;
+
+const styleFile = ({ id, style }: Gadget): AssetFile | null =>
+  style === null ? null : { name: `gadget:${id}.css`, type: 'css', content: Buffer.from(style) };
+
+/** Serves the given files from memory, and the styles of the gadgets as they are at the moment. */
+export const assetsOf = (files: readonly AssetFile[], gadgets: () => readonly Gadget[]): Assets => {
+  const styles = new Map<string, AssetFile>();
+  const addStyle = (gadget: Gadget): string | null => {
+    const file = styleFile(gadget);
+    if (file === null) return null;
+    const name = fileName(file);
+    styles.delete(name);
+    styles.set(name, file);
+    const [oldest] = styles.keys();
+    if (styles.size > MOST_STYLES && oldest !== undefined) styles.delete(oldest);
+    return `/assets/${name}`;
+  };
+  const styleNamed = (name: string): AssetFile | undefined => {
+    // The page that names it may be another process's.
+    if (!styles.has(name)) for (const gadget of gadgets()) addStyle(gadget);
+    return styles.get(name);
+  };
   const byName = new Map(files.map((file) => [file.name, `/assets/${fileName(file)}`]));
   const byFile = new Map(files.map((file) => [fileName(file), file]));
   const send = (ctx: Context, file: AssetFile, caching: string): void => {
@@ -49,10 +73,11 @@ export const assetsOf = (files: readonly AssetFile[]): Assets => {
       if (path === undefined) throw new Error(`The asset ${name} was not built; run “npm run build”.`);
       return path;
     },
-    has: (name) => byName.has(name),
+    gadgetStyle: addStyle,
     mount(router, embed) {
       router.get('/assets/:name', (ctx) => {
-        const file = byFile.get(ctx.params.name ?? '');
+        const { name = '' } = ctx.params;
+        const file = byFile.get(name) ?? (name.startsWith('gadget-') ? styleNamed(name) : undefined);
         if (file) send(ctx as unknown as Context, file, 'public, max-age=31536000, immutable');
       });
       for (const script of embed ? files.filter(({ name }) => HOST_SCRIPTS.includes(name)) : [])

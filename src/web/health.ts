@@ -1,4 +1,5 @@
 import Router from '@koa/router';
+import type { FaultyGadget } from '../domain/faulty-gadget.js';
 import { DatabaseTrouble } from '../store/database-trouble.js';
 
 /** What keeps this process from serving, as a stable code: an error's own words are for the log. */
@@ -8,8 +9,22 @@ const codeOf = (error: unknown): string =>
 /** This process finishes what is under way and takes nothing more. */
 export class Stopping extends Error {}
 
+/** Whether this process can serve, and what it serves without. */
+export interface Readiness {
+  /** Rejects while it cannot serve. */
+  require(): Promise<void>;
+  /** Gadgets with mistakes: they keep no other from being served. */
+  faultyGadgets(): readonly FaultyGadget[];
+}
+
+/** What the answer says of them: names alone, since anyone may ask. */
+const shown = (faulty: readonly FaultyGadget[]): object =>
+  faulty.length === 0
+    ? {}
+    : { gadgets: faulty.map(({ id, isServed }) => ({ id, state: isServed ? 'last-good' : 'left-out' })) };
+
 /** `/healthz` says that the process runs, `/readyz` that it can serve; they answer under any name. */
-export const healthRoutes = (ready: () => Promise<void>): Router => {
+export const healthRoutes = (ready: Readiness): Router => {
   const router = new Router();
   router.get('/healthz', (ctx) => {
     ctx.set('Cache-Control', 'no-store');
@@ -18,8 +33,8 @@ export const healthRoutes = (ready: () => Promise<void>): Router => {
   router.get('/readyz', async (ctx) => {
     ctx.set('Cache-Control', 'no-store');
     try {
-      await ready();
-      ctx.body = { status: 'ready' };
+      await ready.require();
+      ctx.body = { status: 'ready', ...shown(ready.faultyGadgets()) };
     } catch (error) {
       ctx.status = 503;
       ctx.set('Retry-After', '10');

@@ -37,12 +37,12 @@ const withOrigin = (file: AssetFile, gadgetOrigin: string): AssetFile =>
       }
     : file;
 
-/** Every script and style that pages load: the built scripts, the styles of `templates`, and each gadget's own style. */
-export const loadAssets = (root: string, gadgets: Iterable<Gadget>, gadgetOrigin: string): Assets =>
-  assetsOf([
-    ...filesIn(join(root, 'dist', 'browser')).map((file) => withOrigin(file, gadgetOrigin)),
-    ...stylesIn(join(root, 'templates', 'styles')),
-    ...[...gadgets].flatMap(({ id, style }) =>
-      style === null ? [] : [{ name: `gadget:${id}.css`, type: 'css' as const, content: Buffer.from(style) }],
-    ),
-  ]);
+/** Every script and style that pages load: the built scripts, the styles of `templates`, and each gadget's own style, as it is at the moment. */
+export const loadAssets = (root: string, gadgets: () => readonly Gadget[], gadgetOrigin: string): Assets =>
+  assetsOf(
+    [
+      ...filesIn(join(root, 'dist', 'browser')).map((file) => withOrigin(file, gadgetOrigin)),
+      ...stylesIn(join(root, 'templates', 'styles')),
+    ],
+    gadgets,
+  );

@@ -117,6 +117,7 @@ export const setUpAdmin = async (given: Parameters<typeof setUpConnect>[0] = {})
       reload: 0,
       problem: null,
       restart: [],
+      gadgets: [],
       ...more,
     });
   return {

@@ -87,7 +87,7 @@ export const startConsole = async (
     gadgetOrigin,
     siteOrigin,
     views: ownViews,
-    assets: loadAssets(ROOT, [], gadgetOrigin),
+    assets: loadAssets(ROOT, () => [], gadgetOrigin),
     errorPages: errorPagesIn(ROOT),
   };
   const siteRoutes = originRouter();
@@ -95,7 +95,7 @@ export const startConsole = async (
     ...pages,
     log: { request: () => {}, bug: (_, error) => void bugs.push(error) },
     trustedProxies: ['127.0.0.1'],
-    ready: async () => {},
+    ready: { require: async () => {}, faultyGadgets: () => [] },
     frameRoutes: originRouter(),
     gadgetRoutes: originRouter(),
     siteRoutes,

@@ -45,8 +45,9 @@ describe('A server among others', () => {
       },
       reload: async (actor) => {
         asked.push(actor);
-        return { problem: 'It has a mistake.', restart: ['listen'] };
+        return { problem: 'It has a mistake.', restart: ['listen'], gadgets: [] };
       },
+      faultyGadgets: () => [],
       isUnchanged: () => isUnchanged,
       keys: () => ['k1'],
       clock,

@@ -21,6 +21,7 @@ describe('A changed file with other keys', () => {
       readAgain: () => changed,
       take: () => undefined,
       setup: app.setup,
+      gadgets: app.sameGadgets,
       deps: { ...app.ports, audit: { record: async () => undefined } },
       server: 'one',
     });

@@ -146,7 +146,7 @@ export const startGadgetServer = async (
     gadgetOrigin,
     siteOrigin,
     views: ownViews,
-    assets: loadAssets('.', gadgets, gadgetOrigin),
+    assets: loadAssets('.', () => gadgets, gadgetOrigin),
     errorPages: new Map(),
   };
   const asked: RenderRequest[] = [];
@@ -173,7 +173,7 @@ export const startGadgetServer = async (
       bug: (requestId, error) => void lines.push({ event: 'bug', requestId, error: String(error) }),
     },
     trustedProxies: [],
-    ready: () => stores.ping(),
+    ready: { require: () => stores.ping(), faultyGadgets: () => [] },
     ...gadgetRoutes(pages, ports, {
       hostTokens: tokens,
       renderings: new ScriptedRenderings({

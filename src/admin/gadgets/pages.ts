@@ -3,6 +3,7 @@ import { readJson, textOf } from '../../web/body.js';
 import { previewPage } from '../../web/headers.js';
 import type { AdminRoute, ConsoleDeps } from '../console-route.js';
 import { writeSnippets } from '../hosts/write-snippets.js';
+import { listServers } from '../server/use-cases.js';
 import { givenParameters } from './given-parameters.js';
 import { issuePreviewToken } from './use-cases.js';
 
@@ -33,7 +34,7 @@ export const previewRoutes = (deps: ConsoleDeps): readonly AdminRoute[] => [
     method: 'get',
     path: '/admin/preview/:gadget',
     section: 'hosts',
-    handle(visit, ctx) {
+    async handle(visit, ctx) {
       const given = givenParameters(visit.query);
       const { gadget, flows, parameters, missing } = writeSnippets(deps, {
         host: CONSOLE_HOST,
@@ -42,6 +43,8 @@ export const previewRoutes = (deps: ConsoleDeps): readonly AdminRoute[] => [
       });
       // Opened without values it reports nothing: it asks for them.
       const isAsking = given.size === 0 && parameters.some(({ isExample }) => isExample);
+      const servers = await listServers(deps);
+      const faulty = servers.flatMap(({ gadgets }) => gadgets).find(({ id }) => id === gadget.id);
       const theme = visit.query.get('theme');
       visit.show('admin/preview', {
         host: CONSOLE_HOST,
@@ -50,6 +53,7 @@ export const previewRoutes = (deps: ConsoleDeps): readonly AdminRoute[] => [
         parameters,
         missing: missing.filter(({ ofParameters }) => !(isAsking && ofParameters)),
         isAsking,
+        problem: faulty?.problem ?? null,
         theme: THEMES.find((each) => each === theme) ?? null,
         doctor: visit.query.has('doctor'),
         tokenPath: TOKEN_PATH,

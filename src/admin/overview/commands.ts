@@ -27,10 +27,13 @@ const overviewText = ({ attention, renders, refreshes, providers, connections }:
     .join('\n');
 };
 
-const serverText = ({ id, startedAt, keys, problem, restart }: Instance): string =>
+const serverText = ({ id, startedAt, keys, problem, restart, gadgets }: Instance): string =>
   [
     `${id}  since ${new Date(startedAt).toISOString()}, seals with ${keys[0]}`,
     ...(restart.length === 0 ? [] : [`  restart needed for: ${restart.join(', ')}`]),
+    ...gadgets.map(
+      (each) => `  gadget ${each.id} ${each.isServed ? 'kept as it was' : 'left out'}:\n${each.problem}`,
+    ),
     ...(problem === null
       ? []
       : [`  still uses the previous configuration because its file has mistakes:\n${problem}`]),

@@ -17,6 +17,12 @@ const noticeOf = (answers: readonly ReloadResult[]): Notice => {
     };
   if (answers.some(({ outcome }) => outcome === 'silent'))
     return { kind: 'warning', message: 'Not every server has responded yet. Check below in a moment.' };
+  const faulty = [...new Set(answers.flatMap(({ gadgets }) => gadgets.map(({ id }) => id)))];
+  if (faulty.length > 0)
+    return {
+      kind: 'warning',
+      message: `Configuration reloaded. These gadgets have mistakes and were not taken: ${faulty.join(', ')}. See below.`,
+    };
   const waiting = [...new Set(answers.flatMap(({ restart }) => restart))];
   return waiting.length === 0
     ? { kind: 'good', message: 'Configuration reloaded on every running server.' }

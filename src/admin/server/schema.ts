@@ -1,6 +1,10 @@
 import { z } from 'zod';
 import { named, time } from '../api-schemas.js';
 
+const faultyGadgets = z.array(z.object({ id: z.string(), isServed: z.boolean(), problem: z.string() })).meta({
+  description: 'Gadgets with mistakes: not served, or (`isServed`) by their last version without mistakes',
+});
+
 export const server = named(
   'Server',
   'A running server, as it last reported.',
@@ -12,6 +16,7 @@ export const server = named(
     reload: z.int(),
     problem: z.string().nullable(),
     restart: z.array(z.string()).meta({ description: 'Settings that were changed and wait for a restart' }),
+    gadgets: faultyGadgets,
   }),
 );
 
@@ -33,6 +38,7 @@ export const reloadResults = z.object({
       outcome: z.enum(['taken', 'refused', 'silent']),
       problem: z.string().nullable(),
       restart: z.array(z.string()),
+      gadgets: faultyGadgets,
     }),
   ),
 });

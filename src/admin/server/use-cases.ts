@@ -1,4 +1,5 @@
 import type { Actor } from '../../domain/actor.js';
+import type { FaultyGadget } from '../../domain/faulty-gadget.js';
 import type { Instance } from '../../store/instance-store.js';
 import type { Deps } from '../admin-deps.js';
 import { backupOf } from './backup-file.js';
@@ -12,6 +13,8 @@ export interface ReloadResult {
   readonly problem: string | null;
   /** Settings that were changed and wait for a restart. */
   readonly restart: readonly string[];
+  /** Gadgets that it leaves out or keeps as they were because of their own mistakes. */
+  readonly gadgets: readonly FaultyGadget[];
 }
 
 /** A server that has not reported for this long no longer runs; it reports every five seconds. */
@@ -23,14 +26,18 @@ const USUAL = 3_000;
 const WORDLESS = 9_000;
 const CHECK_AGAIN = 200;
 
-const toResult = ({ id, problem, restart }: Instance): ReloadResult => ({
+const toResult = ({ id, problem, restart, gadgets }: Instance): ReloadResult => ({
   server: id,
   outcome: problem === null ? 'taken' : 'refused',
   problem,
   restart,
+  gadgets,
 });
 
-const silent = (server: string): ReloadResult => ({ server, outcome: 'silent', problem: null, restart: [] });
+const silent = (server: string): ReloadResult => ({
+  ...{ server, outcome: 'silent', problem: null },
+  ...{ restart: [], gadgets: [] },
+});
 
 /** The running servers. */
 export function listServers({ stores, clock }: Deps<'clock', 'instances'>): Promise<readonly Instance[]> {

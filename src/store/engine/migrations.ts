@@ -245,6 +245,11 @@ const keptCounts: readonly Step[] = [
   ...SEALED_COLUMNS.flatMap(sealedBy),
 ];
 
+/** Which gadgets a server leaves out because of their own mistakes. */
+const faultyGadgets: readonly Query[] = [
+  sql`alter table instance add column gadgets text not null default '[]'`,
+];
+
 /** Index n takes the schema from version n to n + 1. */
 export const migrations: readonly (readonly Step[])[] = [
   viewerTables,
@@ -254,4 +259,5 @@ export const migrations: readonly (readonly Step[])[] = [
   endingsAndLimits,
   changes,
   keptCounts,
+  faultyGadgets,
 ];

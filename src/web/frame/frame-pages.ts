@@ -163,7 +163,6 @@ export class FramePages {
     const known = this.#shells.get(key);
     if (known !== undefined) return known;
     const { views, assets } = this.#web;
-    const style = `gadget:${gadget.id}.css`;
     const page = views.page('frame/launch', {
       gadget: gadgetIn(gadget, locale),
       theme,
@@ -175,7 +174,7 @@ export class FramePages {
       requestId: varying('request-id'),
       assets: {
         style: assets.url('frame.css'),
-        gadgetStyle: assets.has(style) ? assets.url(style) : null,
+        gadgetStyle: assets.gadgetStyle(gadget),
         script: assets.url('frame.js'),
       },
     });

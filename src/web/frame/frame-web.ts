@@ -19,7 +19,7 @@ export interface FrameWeb {
   readonly entropy: Entropy;
   readonly digest: Digest;
   readonly views: PageViews;
-  readonly assets: Pick<Assets, 'url' | 'has'>;
+  readonly assets: Pick<Assets, 'url' | 'gadgetStyle'>;
   /** What one viewer may have at the same time, where it is not the usual. */
   readonly limits?: ViewerLimits;
   /** How much is kept of what is the same for everyone, where it is not the usual: locales and time zones, forms of pages. */

@@ -16,6 +16,8 @@ const ann = { id: 'admin-1', name: 'ann' } as Parameters<typeof issuePreviewToke
 
 type Ring = readonly ReturnType<typeof key>[];
 
+const all = [cards];
+
 const directoryBy = (ring: Ring | (() => Ring), enabled = true): Directory => {
   const empty = {
     host: () => undefined,
@@ -23,11 +25,11 @@ const directoryBy = (ring: Ring | (() => Ring), enabled = true): Directory => {
     providerName: (id: string) => id,
     leaving: () => undefined,
     gadget: (id: string) => (id === cards.id ? cards : undefined),
-    gadgets: () => [cards],
+    gadgets: () => all,
   };
   const admin = { enabled } as Parameters<typeof withConsoleHost>[1]['admin'];
   const keys = typeof ring === 'function' ? ring : () => ring;
-  return withConsoleHost(empty, { siteOrigin, admin }, [cards], keys);
+  return withConsoleHost(empty, { siteOrigin, admin }, keys);
 };
 
 const previewsBy = (directory: Directory) => ({

@@ -15,7 +15,7 @@ import { ada, connect, keyRing, NOW, newFlow } from '../../store/fixtures.js';
 import { TestClock } from '../../support/test-clock.js';
 import { ruth } from '../admin-setup.js';
 
-const instance = { id: 'one', startedAt: NOW, reload: 0, problem: null, restart: [] };
+const instance = { id: 'one', startedAt: NOW, reload: 0, problem: null, restart: [], gadgets: [] };
 
 describe('A rotation of keys', () => {
   let folder: string;

@@ -105,6 +105,19 @@ describe('What needs an administrator', () => {
     expect(await codes()).toEqual([]);
   });
 
+  it('is a gadget with mistakes, urgent where it is left out', async () => {
+    const problem = 'view.njk:3: the block "if" is not ended.';
+    await adminSetup.beat('one', { gadgets: [{ id: 'cards', isServed: true, problem }] });
+    await adminSetup.beat('two', { gadgets: [{ id: 'cards', isServed: false, problem }] });
+    await adminSetup.beat('three', { gadgets: [{ id: 'cards', isServed: false, problem }] });
+    const found = await needs();
+    expect(found.map(({ kind, code }) => `${kind} ${code}`)).toEqual([
+      'bad gadget_faulty',
+      'warning gadget_faulty',
+    ]);
+    for (const { message } of found) expect(message).toContain(problem);
+  });
+
   it('is a secret whose key no server has', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'oriel-attention-'));
     const url = `sqlite:${join(folder, 'oriel.db')}`;
@@ -132,6 +145,7 @@ describe('What needs an administrator', () => {
       reload: 0,
       problem: null,
       restart: [],
+      gadgets: [],
     });
     expect((await seen()).attention).toEqual([]);
     await stores.close();

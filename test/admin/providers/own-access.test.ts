@@ -16,8 +16,7 @@ describe('An administrator’s own token', () => {
   let setup: ConnectSetup;
   beforeEach(async () => {
     const { ports, ...rest } = await setUpConnect();
-    const gadgets = [...ports.directory.gadgets()];
-    const directory = withConsoleHost(ports.directory, configOf(sample()), gadgets, () => keyRing('k'));
+    const directory = withConsoleHost(ports.directory, configOf(sample()), () => keyRing('k'));
     setup = { ...rest, ports: { ...ports, directory } };
     await stepsOf(setup).connect('ruth', 'github', adminViewer({ id: 'r' }));
   });

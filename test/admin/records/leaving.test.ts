@@ -79,6 +79,7 @@ describe('What a changed file no longer declares', () => {
       readAgain: () => next,
       take: () => undefined,
       setup: app.setup,
+      gadgets: app.sameGadgets,
       deps: { ...app.ports, audit: new AuditWriter(app.stores.audit, app.ports) },
       server: 'here',
     }).reload(ruth);
@@ -92,7 +93,7 @@ describe('What a changed file no longer declares', () => {
   it('is kept as long as anyone is connected, and starts to revoke those Connections', async () => {
     const { stores, directory } = app;
     await connect(stores, newFlow('f', { viewer: ada, provider: 'mingle' }));
-    expect(await reload()).toEqual({ problem: null, restart: [] });
+    expect(await reload()).toEqual({ problem: null, restart: [], gadgets: [] });
     expect([directory.provider('mingle'), directory.host('gocd')]).toEqual([undefined, undefined]);
     expect(directory.leaving('mingle')?.client?.secret.reveal()).toBe('mingle-client-secret');
     const leavers = (await stores.bulkDisconnects.unfinished()).map(({ leaver, total }) => [

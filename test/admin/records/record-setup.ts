@@ -93,8 +93,14 @@ export const setUpRecords = async (
     remove: (kind: SetupKind, id: string, version: number, by: Actor) =>
       removeRecord(ports, { kind, id, version }, by),
   };
+  const found = {
+    ...{ gadgets, entries: [], faulty: [], folderFaults: [] },
+    leftOut: new Set<string>(),
+  };
+  /** For reloads that are about the file alone: the same gadgets whenever they are read. */
+  const sameGadgets = { served: found, read: async () => found, take: () => [] };
   const log = () => stores.audit.since({}, { after: 0, limit: 100 });
-  return { stores, setup, directory: setup.directory, records, ports, clock, told, log, config };
+  return { stores, setup, directory: setup.directory, records, ports, clock, told, log, config, sameGadgets };
 };
 
 export type RecordSetup = Awaited<ReturnType<typeof setUpRecords>>;

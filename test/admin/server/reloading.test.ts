@@ -17,7 +17,16 @@ afterEach(() => stores.close());
 
 const beat = (id: string, reload = 0): Promise<void> =>
   stores.instances.beat({
-    ...{ id, startedAt: NOW, seenAt: clock.now(), keys: ['k'], reload, problem: null, restart: [] },
+    ...{
+      id,
+      startedAt: NOW,
+      seenAt: clock.now(),
+      keys: ['k'],
+      reload,
+      problem: null,
+      restart: [],
+      gadgets: [],
+    },
   });
 
 /** Asks for a reload; `meanwhile` is done before each check. Says what became of it and after how many seconds. */

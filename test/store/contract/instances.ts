@@ -11,6 +11,7 @@ const instance = (id: string, given: Partial<Instance> = {}): Instance => ({
   reload: 0,
   problem: null,
   restart: [],
+  gadgets: [],
   ...given,
 });
 
@@ -26,6 +27,7 @@ export const instanceContract = (open: OpenTwoProcesses): void => {
         reload: 3,
         problem: 'oriel.yaml: \u0000',
         restart: ['listen'],
+        gadgets: [{ id: 'cards', isServed: false, problem: 'It has a mistake.' }],
       });
       await stores.instances.beat(later);
       expect(await others.instances.alive(NOW)).toEqual([later, instance('two', { startedAt: NOW + 1 })]);

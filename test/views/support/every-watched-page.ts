@@ -121,7 +121,15 @@ export const everyWatchedPage = (text: string): Readonly<Record<string, Model>> 
     from: text,
     to: text,
   };
-  const server = { id: text, startedAt: 0, seenAt: 0, keys: [text], problem: text, restart: [] };
+  const server = {
+    id: text,
+    startedAt: 0,
+    seenAt: 0,
+    keys: [text],
+    problem: text,
+    restart: [],
+    gadgets: [{ id: text, isServed: true, problem: text }],
+  };
   const verdict = { intact: false, entries: 1, brokenAt: 1, reason: text };
   return {
     'admin/overview': { ...base, ...overviewOf(text) },

@@ -48,14 +48,14 @@ export const startSite = async (given: { authorizer?: Authorizer; siteOrigin?: s
     gadgetOrigin,
     siteOrigin,
     views: ownViews,
-    assets: loadAssets(ROOT, [], gadgetOrigin),
+    assets: loadAssets(ROOT, () => [], gadgetOrigin),
     errorPages: errorPagesIn(ROOT),
   };
   app = webApp({
     ...parts,
     log: { request: () => {}, bug: (_, error) => void bugs.push(error) },
     trustedProxies: [],
-    ready: async () => {},
+    ready: { require: async () => {}, faultyGadgets: () => [] },
     frameRoutes: originRouter(),
     gadgetRoutes: originRouter(),
     siteRoutes: siteRoutes(parts, ports, {
