@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RenderRequest } from '../../src/domain/rendering.js';
+import { computedValue, secondsLeftOfDay } from '../../src/gadgets/computed-values.js';
 import { gadget, parameter, request } from '../support/a-gadget.js';
 import { ann, bob, question, setUpRender, show } from './render-setup.js';
 
@@ -125,12 +126,16 @@ describe('a request that is made of another answer', () => {
       { name: 'since', template: '{today.start} {time-zone} {locale}', language: 'text' },
     ] as const;
     const asked = gadget({ requests: [request('a', { path: '/of/{account.id}', query, ttl: 3600 })] });
-    const dayEnds = (24 * 3600_000 - (clock.now() % (24 * 3600_000))) / 1000;
-    await render(question(asked, { timeZone: 'Europe/Berlin', locale: 'de' }));
+    const timeZone = 'Europe/Berlin';
+    await render(question(asked, { timeZone, locale: 'de' }));
+    const now = clock.now();
+    const today = computedValue('today.start', 0, { now, timeZone, locale: 'de', account: null });
+    expect(today).toMatch(/T00:00:00\+0[12]:00$/);
     expect(decodeURIComponent(calls[0]?.request.target ?? '')).toBe(
-      '/of/u-7?since=1970-01-01T00:00:00+01:00+Europe/Berlin+de',
+      `/of/u-7?since=${today}+Europe/Berlin+de`,
     );
-    expect(calls[0]?.request.ttl).toBe(Math.min(3600, Math.floor(dayEnds - 3600)));
+    expect(calls[0]?.request.ttl).toBe(Math.min(3600, secondsLeftOfDay({ now, timeZone })));
+    expect(secondsLeftOfDay({ now: Date.parse('2026-11-30T22:59:00Z'), timeZone })).toBe(60);
   });
 
   it('is misconfigured where the provider does not tell whose account it is and the path needs it', async () => {
