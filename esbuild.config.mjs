@@ -84,6 +84,10 @@ const { readPresets } = await import('./dist/providers/read-presets.js');
 const writePresets = () => writeFileSync('dist/providers/presets.json', JSON.stringify(readPresets(PRESETS)));
 writePresets();
 
+const { readTemplates } = await import('./dist/views/templates.js');
+const { buildTemplates } = await import('./dist/views/template-code.js');
+writeFileSync('dist/views/built-templates.json', JSON.stringify(buildTemplates(readTemplates('templates'))));
+
 const dev = process.argv.indexOf('--dev');
 if (dev === -1) await Promise.all(contexts.map((each) => each.dispose()));
 else {

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { compileFunction } from 'node:vm';
 import nunjucks from 'nunjucks';
-import { linearPattern } from './patterns.js';
 import { countWork, Steps } from './step-budget.js';
+import { built, OPTIONS, toCode } from './template-code.js';
 import { guardedRuntime, quick } from './template-guard.js';
 
 /** Source texts by the name under which templates are included. */
@@ -37,40 +37,12 @@ const stepsOfStarting = (frame: unknown): number => {
   return depth > DEEPEST ? Number.POSITIVE_INFINITY : OF_A_BLOCK;
 };
 
-interface Parsing {
-  readonly parser: {
-    parse(source: string): { findAll(kind: unknown): readonly { readonly value: unknown }[] };
-  };
-  readonly nodes: { readonly Literal: unknown };
-}
-
-/** Throws for a pattern that no view can use. */
-const requirePatterns = (source: string): void => {
-  if (!source.includes('r/')) return;
-  const { parser, nodes } = nunjucks as unknown as Parsing;
-  for (const { value } of parser.parse(source).findAll(nodes.Literal))
-    if (value instanceof RegExp) linearPattern(value);
-};
-
-/** A template that hands its variables to others, or counts its turns itself. */
-const NEEDS_COUNTERS = /loop|include|extends|block|import/;
-const COUNTER = /^frame\.set\("loop\.\w+", [^\n]*\);$/gm;
-
-/** Seven counters are set at each turn of every loop, and hardly a template looks at them. */
-const withoutCounters = (source: string, code: string): string =>
-  NEEDS_COUNTERS.test(source) ? code : code.replace(COUNTER, '');
-
 /** Compiles one template, so that its blocks run under our guard whatever run time nunjucks hands them. */
-const compile = (environment: nunjucks.Environment, name: string, source: string, steps: Steps): Blocks => {
-  requirePatterns(source);
+const compile = (name: string, source: string, steps: Steps): Blocks => {
   const runtime = guardedRuntime(steps);
-  const code = nunjucks.precompileString(source, {
-    name,
-    env: environment,
-    // nunjucks hands over a list, whatever its types say.
-    wrapper: (templates: unknown) => (templates as readonly [{ readonly template: string }])[0].template,
-  });
-  const blocks = compileFunction(withoutCounters(source, code), [], { filename: name })() as Blocks;
+  const blocks = compileFunction(built().get(name, source) ?? toCode(name, source), [], {
+    filename: name,
+  })() as Blocks;
   return Object.fromEntries(
     Object.entries(blocks).map(([block, run]) => [
       block,
@@ -127,13 +99,13 @@ export const compiledEnvironment = (
         return (source === undefined
           ? null
           : {
-              src: { type: 'code', obj: compile(environment, name, source, steps) },
+              src: { type: 'code', obj: compile(name, source, steps) },
               path: name,
               noCache: false,
             }) as unknown as nunjucks.LoaderSource;
       },
     },
-    { autoescape: true, throwOnUndefined: false, trimBlocks: true, lstripBlocks: true },
+    OPTIONS,
   );
   (environment as unknown as Waterfall).waterfall = inTurn;
   equip(environment, steps);
