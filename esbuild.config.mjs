@@ -1,16 +1,11 @@
 // Builds what runs: the server file by file, the browser's scripts and the demo as bundles. `--dev` rebuilds on change and
 // serves: the server starts again when its code, a template, a gadget or oriel.yaml changes.
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, watch, writeFileSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
 import { context } from 'esbuild';
 import { parse } from 'yaml';
-
-const walk = async (folder) =>
-  (await readdir(folder, { recursive: true, withFileTypes: true }))
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts') && !entry.name.endsWith('.d.ts'))
-    .map((entry) => join(entry.parentPath, entry.name));
 
 const common = {
   logLevel: 'warning',
@@ -26,6 +21,30 @@ const bundle = (entryPoints, outdir) => ({
   bundle: true,
   packages: 'external',
 });
+/** What is run or read by itself: the program, the thread that reads answers, and what the build and tests ask for. */
+const SERVER = [
+  'main',
+  'upstream/readers/reader-worker',
+  'providers/read-presets',
+  'views/templates',
+  'views/template-code',
+  'server/log',
+];
+
+/** In a bundle `import.meta.url` is that of a file in `dist/`; files that look for others beside them mean their own. */
+const ownUrls = {
+  name: 'own-urls',
+  setup: (build) =>
+    build.onLoad({ filter: /\/src\/.*\.ts$/ }, async ({ path }) => {
+      const text = await readFile(path, 'utf8');
+      const own = `./${relative(resolve('src'), path).replace(/\.ts$/, '.js')}`;
+      return {
+        loader: 'ts',
+        contents: text.replaceAll('import.meta.url', `new URL(${JSON.stringify(own)}, import.meta.url).href`),
+      };
+    }),
+};
+
 const present = (files) => files.filter((file) => existsSync(file));
 
 const inBrowser = {
@@ -49,10 +68,13 @@ const embedWords = Object.fromEntries(
 
 const builds = [
   {
-    ...common,
-    entryPoints: (await walk('src')).filter((file) => !file.startsWith(join('src', 'browser'))),
-    outdir: 'dist',
-    outbase: 'src',
+    ...bundle(present(SERVER.map((name) => `src/${name}.ts`)), 'dist'),
+    // All in one folder: see `ownUrls`.
+    entryNames: '[name]',
+    // What only some commands need is read when they do.
+    splitting: true,
+    plugins: [ownUrls],
+    metafile: true,
   },
   {
     ...inBrowser,
@@ -76,16 +98,22 @@ const builds = [
 ].filter((build) => build.entryPoints.length > 0);
 
 const contexts = await Promise.all(builds.map((build) => context(build)));
-await Promise.all(contexts.map((each) => each.rebuild()));
+const [{ metafile }] = await Promise.all(contexts.map((each) => each.rebuild()));
+
+// The names of parts change with what is in them: those of earlier builds would stay for ever.
+for (const name of await readdir('dist'))
+  if (/\.js(?:\.map)?$/.test(name) && !(`dist/${name}` in metafile.outputs)) rmSync(join('dist', name));
+
+for (const folder of ['providers', 'views']) mkdirSync(join('dist', folder), { recursive: true });
 
 const PRESETS = 'src/providers/presets';
-const { readPresets } = await import('./dist/providers/read-presets.js');
+const { readPresets } = await import('./dist/read-presets.js');
 /** Fails with file and line where a preset is wrong. */
 const writePresets = () => writeFileSync('dist/providers/presets.json', JSON.stringify(readPresets(PRESETS)));
 writePresets();
 
-const { readTemplates } = await import('./dist/views/templates.js');
-const { buildTemplates } = await import('./dist/views/template-code.js');
+const { readTemplates } = await import('./dist/templates.js');
+const { buildTemplates } = await import('./dist/template-code.js');
 writeFileSync('dist/views/built-templates.json', JSON.stringify(buildTemplates(readTemplates('templates'))));
 
 const dev = process.argv.indexOf('--dev');

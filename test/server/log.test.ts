@@ -33,7 +33,7 @@ describe('the time of a log line', () => {
 });
 
 describe('lines that wait to be written together', () => {
-  const built = new URL('../../dist/server/log.js', import.meta.url).href;
+  const built = new URL('../../dist/log.js', import.meta.url).href;
   const children: ChildProcess[] = [];
   // One that never ends is what these tests find.
   afterEach(() => {

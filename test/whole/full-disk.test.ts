@@ -149,7 +149,7 @@ describe.skipIf(disk === null)('On a disk that is full (needs the right to mount
 
   it('a log is interrupted, and says so when there is room again', async () => {
     makeRoom();
-    const built = new URL('../../dist/server/log.js', import.meta.url).href;
+    const built = new URL('../../dist/log.js', import.meta.url).href;
     const script = `import { openLog } from ${JSON.stringify(built)};
       const log = openLog('info');
       let n = 0;

@@ -40,8 +40,8 @@ const LIMITS: ReaderLimits = {
 
 // Run from its source, as tests do, this file has what was built beside it.
 const entry = import.meta.url.endsWith('.ts')
-  ? new URL('../../../dist/upstream/readers/reader-worker.js', import.meta.url)
-  : new URL('./reader-worker.js', import.meta.url);
+  ? new URL('../../../dist/reader-worker.js', import.meta.url)
+  : new URL('../../reader-worker.js', import.meta.url);
 
 /** Gives out turns of the event loop, one each time round however many ask, so that everything else is served in between. */
 class Turns {
