@@ -21,6 +21,8 @@ export interface TestServerOptions extends Omit<ServerOptions, 'root' | 'log'> {
   readonly siteOrigin?: string;
   /** Files beside the configuration, by their path below its folder. */
   readonly files?: Readonly<Record<string, string>>;
+  /** The URL of a PostgreSQL database, in place of the file: a configuration names none yet. */
+  readonly postgres?: string;
   readonly logLevel?: 'trace' | 'info' | 'warn' | 'silent';
   /** Called before it listens, as the program does it. */
   readonly invites?: boolean;
@@ -51,7 +53,9 @@ export const createTestServer = async (given: Configuration = {}, options: TestS
   writeFileSync(file, written(given));
   const lines: string[] = [];
   const log = openLog(options.logLevel ?? 'trace', { write: (line: string) => void lines.push(line) });
-  const server = await Server.create(parseConfig(written(given), file, {}), { ...options, root: ROOT, log });
+  const config = parseConfig(written(given), file, {});
+  const used = { ...config, database: options.postgres ?? config.database };
+  const server = await Server.create(used, { ...options, root: ROOT, log });
   const invitation = options.invites ? await server.inviteFirst() : null;
   await server.listen();
   return {
