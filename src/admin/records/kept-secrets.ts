@@ -19,7 +19,7 @@ export interface Given {
 type Receives = 'secret' | 'token' | 'person' | 'name';
 
 interface Destination {
-  /** Where the record names it: `tokenEndpoint`, `revocation.endpoint`. */
+  /** Where the provider has it: `tokenEndpoint`, `revocation.endpoint`. */
   readonly field: string;
   readonly receives: Receives;
   readonly origin: string;
@@ -71,10 +71,18 @@ export const destinationsOf = (draft: ProviderDraft): readonly Destination[] => 
 const isKnown = ({ receives, origin }: Destination, before: readonly Destination[]): boolean =>
   before.some((old) => old.origin === origin && (old.receives === 'secret' || old.receives === receives));
 
+/** What the record calls these fields, where that is another name. */
+const WRITTEN: Readonly<Record<string, string>> = {
+  'revocation.endpoint': 'revocationEndpoint',
+  site: 'url',
+};
+
 const sentence = (moved: readonly Destination[]): string =>
   [...new Set(moved.map(({ origin }) => origin))]
     .map((origin) => {
-      const fields = moved.filter((each) => each.origin === origin).map(({ field }) => `\`${field}\``);
+      const fields = moved
+        .filter((each) => each.origin === origin)
+        .map(({ field }) => `\`${WRITTEN[field] ?? field}\``);
       return `${origin} (${fields.join(', ')})`;
     })
     .join(' and ');

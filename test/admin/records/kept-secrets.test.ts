@@ -114,6 +114,11 @@ describe('A client secret that is kept', () => {
       expect(await records.check('provider', 'old', next)).toMatchObject([
         { path: 'providers.old.client.secret' },
       ]);
+    const [fault] = await records.check('provider', 'old', {
+      ...old,
+      revocationEndpoint: `${THEIRS}/revoke`,
+    });
+    expect(fault?.problem).toContain(`${THEIRS} (\`revocationEndpoint\`)`);
   });
 
   it('guards every address that a record can name', () => {
