@@ -30,6 +30,7 @@ export interface CommandAnswer {
 const NOUNS = {
   provider: 'manage remote applications',
   host: 'manage applications that frame gadgets',
+  gadget: 'write gadgets',
   connection: 'manage who is connected',
   audit: 'search, export and verify the audit log',
   admin: 'manage administrators',

@@ -16,6 +16,7 @@ import { check } from './check.js';
 import { type CommandLine, withConfig } from './command.js';
 import { failing } from './failing.js';
 import { reloadCommand } from './reload.js';
+import { gadgetCommands } from './workshop/commands.js';
 
 /** The folder with `package.json`, `templates` and `gadgets`: two above this file, built or not. */
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -64,6 +65,7 @@ export const program = (output: OutputConfiguration = {}): Command => {
   recordCommands(line, 'provider');
   recordCommands(line, 'host');
   hostSnippetCommand(line);
+  gadgetCommands(line);
   providerTestCommand(line);
   providerTrustCommand(line);
   keysCommands(line);

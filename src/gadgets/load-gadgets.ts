@@ -153,13 +153,24 @@ const versionOf = (files: ReadonlyMap<string, string>): string => {
     .digest('base64url');
 };
 
-const loadGadget = async (id: string, folder: string, reading: Reading): Promise<Catalog> => {
+/** A gadget's folder as far as it can be read. */
+export interface ReadGadget {
+  /** Null where the definition is missing or has no sound form; it may have other faults. */
+  readonly gadget: Gadget | null;
+  readonly faults: readonly Fault[];
+  /** Texts of its files by name within the folder. */
+  readonly files: ReadonlyMap<string, string>;
+}
+
+/** Reads the gadget in this folder, whatever is wrong with it. Never throws: what is wrong is in `faults`. */
+export const readGadget = async (id: string, folder: string, reading: Reading): Promise<ReadGadget> => {
   const { texts: files, faults: unreadable } = await filesOf(folder);
-  if (unreadable.length > 0) return { entries: [], faults: unreadable };
+  if (unreadable.length > 0) return { gadget: null, faults: unreadable, files };
   const file = join(folder, DEFINITION);
   const definition = files.get(DEFINITION);
   if (definition === undefined) {
-    return { entries: [], faults: [fault(file, 'there is no such file', 'the definition of the gadget')] };
+    const missing = fault(file, 'there is no such file', 'the definition of the gadget');
+    return { gadget: null, faults: [missing], files };
   }
   const faults: Fault[] = [];
   if (!/^[a-z][a-z0-9-]{0,62}$/.test(id)) {
@@ -169,7 +180,7 @@ const loadGadget = async (id: string, folder: string, reading: Reading): Promise
     faults.push(fault(join(folder, VIEW), 'there is no such file', 'the template that shows the gadget'));
   }
   const read = readManifest(file, definition, reading);
-  if ('faults' in read) return { entries: [], faults: [...faults, ...read.faults] };
+  if ('faults' in read) return { gadget: null, faults: [...faults, ...read.faults], files };
   const texts = readTexts(folder, files, Object.keys(read.manifest.parameters), reading);
   faults.push(...texts.faults);
   const { gadget, mistakes } = gadgetOf(read.manifest, {
@@ -180,7 +191,14 @@ const loadGadget = async (id: string, folder: string, reading: Reading): Promise
     texts: texts.texts,
   });
   faults.push(...[...mistakes, ...mistakesOf(gadget)].map(read.fault));
-  return faults.length === 0 ? { entries: [{ gadget, folder }], faults } : { entries: [], faults };
+  return { gadget, faults, files };
+};
+
+const loadGadget = async (id: string, folder: string, reading: Reading): Promise<Catalog> => {
+  const { gadget, faults } = await readGadget(id, folder, reading);
+  return faults.length === 0 && gadget !== null
+    ? { entries: [{ gadget, folder }], faults }
+    : { entries: [], faults };
 };
 
 const loadFolder = async (folder: string, reading: Reading): Promise<Catalog> => {

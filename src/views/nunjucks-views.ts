@@ -127,6 +127,15 @@ const referencesIn = (
     }),
   );
 
+/** What is wrong with the texts of a gadget, and the texts that its templates name and that do not exist. */
+export const textFaultsOf = (
+  entry: ViewFolders['gadgets'][number],
+  templates: string,
+): readonly TemplateFault[] => {
+  const { sources, owners, files } = templatesOf([entry]);
+  return textFaults(entry, sources, owners, files, new Messages(join(templates, 'messages')));
+};
+
 /** Imports and includes of a gadget that lead nowhere: they would fail only once the gadget is shown. Throws where a file cannot be read. */
 export const looseReferences = (entry: ViewFolders['gadgets'][number]): readonly TemplateFault[] => {
   const { sources, owners, files } = templatesOf([entry]);

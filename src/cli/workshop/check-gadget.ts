@@ -1,0 +1,340 @@
+import { readFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { explainIssues } from '../../config/explain-mistakes.js';
+import { parseYaml } from '../../config/yaml-source.js';
+import { pathText } from '../../domain/document-path.js';
+import type { Fault } from '../../domain/fault.js';
+import type { Gadget, RequestPlan } from '../../domain/gadget.js';
+import { type ReadGadget, readGadget } from '../../gadgets/load-gadgets.js';
+import type { Reading } from '../../gadgets/manifest.js';
+import {
+  closest,
+  examineTemplate,
+  looseNames,
+  type Named,
+  type TemplateUse,
+} from '../../views/examine-template.js';
+import { looseReferences, NunjucksViews, textFaultsOf } from '../../views/nunjucks-views.js';
+import type { TemplateMistake } from '../../views/template-blocks.js';
+import { type LocatedFault, located } from './locate-fault.js';
+import { leakIn, type NamedModel, readSamples, trialModels } from './sample-models.js';
+
+const reading: Reading = { parse: parseYaml, explain: explainIssues, pathText };
+
+/** What came of checking one gadget. */
+export interface CheckedGadget {
+  readonly id: string;
+  readonly folder: string;
+  /** How many samples it has. */
+  readonly samples: number;
+  readonly faults: readonly LocatedFault[];
+}
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null;
+
+/** Names of every value that the templates of a plan hold. */
+const valuesIn = (plan: unknown): readonly string[] => {
+  if (!isRecord(plan)) return [];
+  const own = plan.kind === 'value' && typeof plan.name === 'string' ? [plan.name] : [];
+  return [...own, ...Object.values(plan).flatMap(valuesIn)];
+};
+
+const usedByRequest = (request: RequestPlan): readonly string[] => [
+  ...valuesIn(request),
+  ...request.inputs.when,
+  ...request.inputs.narrow.map(({ parameter }) => parameter),
+  ...request.inputs.given.flatMap(({ match }) =>
+    match !== null && 'parameter' in match ? [match.parameter] : [],
+  ),
+];
+
+type Template = { readonly name: string; readonly use: TemplateUse };
+
+interface Examined {
+  readonly read: ReadGadget;
+  readonly gadget: Gadget;
+  readonly folder: string;
+  readonly templates: readonly Template[];
+}
+
+const templateFault = (
+  folder: string,
+  name: string,
+  { line, column, length, ...words }: TemplateMistake,
+): LocatedFault => ({ ...words, file: join(folder, name), path: '', line, column, length });
+
+const notThere = (noun: string, each: Named, known: readonly string[]): TemplateMistake => ({
+  ...{ line: each.line, column: each.column, length: each.name.length },
+  problem: `the gadget has no ${noun} "${each.name}"`,
+  expected: known.length === 0 ? `a ${noun} that gadget.yaml declares` : `one of ${known.join(', ')}`,
+  example: closest(each.name, known),
+});
+
+const LIBRARY = 'oriel';
+
+/** Pieces and partials that are imported by a name they do not have. */
+const importMistakes = (
+  { imports }: TemplateUse,
+  macrosOf: (template: string) => ReadonlySet<string> | null,
+): readonly TemplateMistake[] =>
+  imports.flatMap(({ name, line, column, template }) => {
+    const known = macrosOf(template);
+    if (known === null || known.has(name)) return [];
+    const offered = [...known].filter((each) => !each.startsWith('_'));
+    return [
+      {
+        ...{ line, column, length: name.length },
+        problem: `"${template}" has no macro "${name}"`,
+        expected: `one of ${offered.join(', ')}`,
+        example: closest(name, offered),
+      },
+    ];
+  });
+
+const viewFaults = ({ gadget, folder, templates }: Examined, root: string): readonly LocatedFault[] => {
+  const bound = new Set(templates.flatMap(({ use }) => [...use.bound]));
+  const parameters = gadget.parameters.map(({ name }) => name);
+  const requests = gadget.requests.map(({ name }) => name);
+  const macrosOf = (template: string): ReadonlySet<string> | null => {
+    if (template === LIBRARY)
+      return examineTemplate(readFileSync(join(root, 'templates', 'oriel.njk'), 'utf8')).bound;
+    return templates.find(({ name }) => name === template.replace(/^\.\//, ''))?.use.bound ?? null;
+  };
+  return templates.flatMap(({ name, use }) =>
+    [
+      ...use.mistakes,
+      ...looseNames(use, bound),
+      ...importMistakes(use, macrosOf),
+      ...use.parameters
+        .filter((each) => !parameters.includes(each.name))
+        .map((each) => notThere('parameter', each, parameters)),
+      ...use.answers
+        .filter((each) => !requests.includes(each.name))
+        .map((each) => notThere('request', each, requests)),
+    ].map((mistake) => templateFault(folder, name, mistake)),
+  );
+};
+
+/** The requests that another one is made of or waits for, directly. */
+const neededBy = ({ inputs }: RequestPlan): readonly string[] => [
+  ...inputs.needs,
+  ...inputs.narrow.map(({ request }) => request),
+];
+
+/** Parameters and requests of the definition that nothing uses. */
+const unusedFaults = ({ gadget, folder, templates, read }: Examined): readonly LocatedFault[] => {
+  if (templates.some(({ use }) => use.mistakes.length > 0)) return [];
+  const isOpen = (what: 'parameters' | 'answers'): boolean => templates.some(({ use }) => use.isOpen[what]);
+  const named = (what: 'parameters' | 'answers') =>
+    templates.flatMap(({ use }) => use[what].map(({ name }) => name));
+  const inViews = new Set(named('parameters'));
+  const inRequests = new Set(gadget.requests.flatMap(usedByRequest));
+  const shown = new Set(named('answers'));
+  const needed = new Set(gadget.requests.flatMap(neededBy));
+  const at = (group: string, name: string, problem: string, expected: string): LocatedFault =>
+    located(
+      {
+        ...{ file: join(folder, 'gadget.yaml'), path: `${group}.${name}`, line: lineOf(read, group, name) },
+        ...{ problem, expected, example: null },
+      },
+      name,
+    );
+  return [
+    ...gadget.parameters
+      .filter(({ name }) => !isOpen('parameters') && !inViews.has(name) && !inRequests.has(name))
+      .map(({ name }) =>
+        at(
+          'parameters',
+          name,
+          `nothing uses the parameter "${name}"`,
+          'it in a request or in the view, or not at all',
+        ),
+      ),
+    ...gadget.requests
+      .filter(({ name }) => !isOpen('answers') && !shown.has(name) && !needed.has(name))
+      .map(({ name }) =>
+        at(
+          'requests',
+          name,
+          `nothing uses the answer to "${name}"`,
+          `answers.${name} in the view, or no such request`,
+        ),
+      ),
+  ];
+};
+
+const lineOf = ({ files }: ReadGadget, group: string, name: string): number | null => {
+  const parsed = parseYaml(files.get('gadget.yaml') ?? '');
+  return 'source' in parsed ? parsed.source.lineOf([group, name]) : null;
+};
+
+/** Requests that can never be made: what they are taken from can’t be had when they are wanted, or waits for what never comes. */
+const unreachable = (gadget: Gadget, request: RequestPlan, seen: readonly string[] = []): string | null => {
+  for (const name of request.inputs.when) {
+    const type = gadget.parameters.find((each) => each.name === name)?.type;
+    if (type?.kind === 'list' && type.maxItems === 0) return `"${name}" never has an item`;
+  }
+  for (const { request: source } of [
+    ...request.inputs.given.filter(({ required }) => required),
+    ...(request.inputs.each === null ? [] : [request.inputs.each]),
+  ]) {
+    const found = gadget.requests.find(({ name }) => name === source);
+    if (found === undefined || seen.includes(source)) continue;
+    const why = unreachable(gadget, found, [...seen, source]);
+    if (why !== null) return why;
+    if (found.answer.format === 'text' && request.inputs.each?.request === source)
+      return `"${source}" is a text, which has no items`;
+  }
+  return null;
+};
+
+const unreachableFaults = ({ gadget, folder, read }: Examined): readonly LocatedFault[] =>
+  gadget.requests.flatMap((request) => {
+    const why = unreachable(gadget, request);
+    if (why === null) return [];
+    const line = lineOf(read, 'requests', request.name);
+    return [
+      located(
+        {
+          ...{ file: join(folder, 'gadget.yaml'), path: `requests.${request.name}`, line, example: null },
+          problem: `the request "${request.name}" is never made: ${why}`,
+          expected: 'a request that can be made',
+        },
+        request.name,
+      ),
+    ];
+  });
+
+const numberOf = (digits: string | null): number | null => (digits === null ? null : Number(digits));
+
+/** What a view that failed says of the place. */
+const runFault = (folder: string, { name }: NamedModel, error: unknown): LocatedFault => {
+  const message = error instanceof Error ? error.message : String(error);
+  const [, line = null, column = null] = /\[Line (\d+), Column (\d+)\]/.exec(message) ?? [];
+  const [, file = 'view.njk'] = /\((?:gadget:)?[^()/]+\/([\w.-]+\.njk)\)/.exec(message) ?? [];
+  const words =
+    message
+      .split('\n')
+      .at(-1)
+      ?.trim()
+      .replace(/^(?:Template render error|Error): /, '') ?? '';
+  return {
+    ...{ file: join(folder, file), path: '', line: numberOf(line), column: numberOf(column) },
+    ...{ length: 1, example: null },
+    problem: `shown with ${name}, the view fails: ${words.replace(/\.$/, '')}`,
+    expected: 'a view that shows whatever a provider answers',
+  };
+};
+
+const shownFaults = (
+  views: NunjucksViews,
+  folder: string,
+  models: readonly NamedModel[],
+): readonly LocatedFault[] =>
+  models.flatMap((each): readonly LocatedFault[] => {
+    try {
+      const leak = leakIn(views.content(each.model));
+      if (leak === null) return [];
+      return [
+        {
+          ...{ file: join(folder, 'view.njk'), path: '', line: null, column: null, length: 1, example: null },
+          problem: `shown with ${each.name}, ${leak}`,
+          expected: 'attributes in quotes, and links by the filter "link"',
+        },
+      ];
+    } catch (error) {
+      return [runFault(folder, each, error)];
+    }
+  });
+
+const plainFault = (file: string, problem: string, expected: string): LocatedFault =>
+  located({
+    ...{ file, path: '', line: null, example: null, expected },
+    problem: problem.trim().replaceAll(/\s+/g, ' ').replace(/\.$/, ''),
+  });
+
+/** Without what the same place says twice. */
+const distinct = (faults: readonly LocatedFault[]): readonly LocatedFault[] => [
+  ...new Map(faults.map((each) => [JSON.stringify([each.file, each.line, each.problem]), each])).values(),
+];
+
+/** Gadgets are compiled one by one beside what they have in common, which is compiled once. */
+export class GadgetChecker {
+  readonly #root: string;
+  readonly #common: NunjucksViews;
+
+  /** `root` is the folder that holds `templates`. */
+  constructor(root: string) {
+    this.#root = root;
+    this.#common = new NunjucksViews({ templates: join(root, 'templates'), gadgets: [] });
+  }
+
+  /** Everything that can be found out about a gadget without its provider. */
+  async check(given: string): Promise<CheckedGadget> {
+    const folder = resolve(given);
+    const id = basename(folder);
+    const read = await readGadget(id, folder, reading);
+    const templates = [...read.files]
+      .filter(([name]) => name.endsWith('.njk'))
+      .map(([name, source]) => ({ name, use: examineTemplate(source) }));
+    const ofDefinition = read.faults.map((fault: Fault) => located(fault));
+    const checked = { id, folder: given, samples: 0 };
+    if (read.gadget === null) {
+      const syntax = templates.flatMap(({ name, use }) =>
+        use.mistakes.map((mistake) => templateFault(folder, name, mistake)),
+      );
+      return { ...checked, faults: [...ofDefinition, ...syntax] };
+    }
+    const examined = { read, gadget: read.gadget, folder, templates };
+    const faults = [
+      ...ofDefinition,
+      ...unreachableFaults(examined),
+      ...viewFaults(examined, this.#root),
+      ...unusedFaults(examined),
+    ];
+    const { samples, faults: shown } = this.#shown(examined, faults.length === 0);
+    return { ...checked, samples, faults: distinct([...faults, ...shown]) };
+  }
+
+  #shown(
+    { gadget, folder, read }: Examined,
+    isSound: boolean,
+  ): { readonly samples: number; readonly faults: readonly LocatedFault[] } {
+    if (!read.files.has('view.njk')) return { samples: 0, faults: [] };
+    const entry = { gadget, folder };
+    const templates = join(this.#root, 'templates');
+    const loose = [
+      ...looseReferences(entry).map(({ file, problem }) =>
+        plainFault(file, problem, 'a template in the folder of the gadget, or "oriel"'),
+      ),
+      ...textFaultsOf(entry, templates).map(({ file, problem }) =>
+        plainFault(file, problem, 'texts in ICU MessageFormat, the same ones in each language'),
+      ),
+    ];
+    const { models, unread } = readSamples(gadget, folder);
+    const faults = [
+      ...loose,
+      ...unread.map(({ file, problem }) =>
+        plainFault(file, `this sample cannot be used: ${problem}`, 'JSON as a view gets it, with "answers"'),
+      ),
+    ];
+    if (!isSound || loose.length > 0) return { samples: models.length, faults };
+    try {
+      const views = new NunjucksViews({ templates, gadgets: [entry] }, this.#common);
+      return {
+        samples: models.length,
+        faults: [...faults, ...shownFaults(views, folder, trialModels(gadget, models))],
+      };
+    } catch (error) {
+      const words = error instanceof Error ? error.message : String(error);
+      return {
+        samples: models.length,
+        faults: [
+          ...faults,
+          plainFault(join(folder, 'view.njk'), words, 'a template that Nunjucks can compile'),
+        ],
+      };
+    }
+  }
+}
