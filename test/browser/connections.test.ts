@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { issueTicket } from '../../src/connect/viewers-connections.js';
 import { alice } from '../connect/connect-setup.js';
 import { stepsOf } from '../connect/steps.js';
@@ -131,6 +131,42 @@ describe('My connections in a browser, by keyboard alone', () => {
 });
 
 describe('The pages of My connections', () => {
+  it('write times in the zone of the browser, and name it', async () => {
+    const storageState = await context.storageState();
+    // Three quarters of an hour are in no other difference, so that nothing else could be taken for it.
+    const theirs = await newPerson(browser, { timezoneId: 'Asia/Kathmandu', storageState });
+    onTestFinished(() => theirs.close());
+    const seen = await theirs.newPage();
+    await seen.goto(`${site.siteOrigin}/connections?mine`);
+    const zone = seen.locator('[data-oriel-zone]');
+    await zone.getByText(/^Asia\/(?:Kathmandu|Katmandu)$/).waitFor();
+    const times = await seen.locator('time[datetime]').evaluateAll((all) =>
+      all.map((each) => ({
+        utc: new Date(String(each.getAttribute('datetime'))).getUTCMinutes(),
+        shown: Number(/:(\d\d)/.exec(String(each.textContent))?.[1]),
+      })),
+    );
+    expect(times.length).toBeGreaterThan(0);
+    for (const { utc, shown } of times) expect(shown).toBe((utc + 45) % 60);
+  });
+
+  it.each(['pointer', 'keyboard'] as const)(
+    'box a focused heading for the keyboard alone (%s)',
+    async (how) => {
+      if (how === 'keyboard') await press('Use another account');
+      else await page.getByText('Use another account').first().click();
+      await heading('Connect GitHub');
+      // As a page does that shows its next step without another one being loaded.
+      const title = page.locator('h1');
+      await title.evaluate((each) => each.setAttribute('tabindex', '-1'));
+      await title.focus();
+      await page.locator('h1:focus').waitFor();
+      expect(await page.evaluate("getComputedStyle(document.querySelector('h1')).outlineStyle")).toBe(
+        how === 'keyboard' ? 'solid' : 'none',
+      );
+    },
+  );
+
   const looks = (['light', 'dark'] as const).flatMap((colorScheme) =>
     [360, 1440].map((width) => ({ colorScheme, width })),
   );
