@@ -195,7 +195,7 @@ describe('the foot of a gadget', () => {
 
   it('says that what it shows is old, when it is', () => {
     expect(text('mingle-cards', 'sample', { stale: true })).toContain(
-      'Not up to date. Mingle can’t be reached right now. This is the latest data we have.',
+      'Not up to date. Mingle isn’t sending new data right now. This is the latest data we have.',
     );
   });
 });
