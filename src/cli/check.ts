@@ -8,6 +8,7 @@ import type { Gadget } from '../domain/gadget.js';
 import type { SetupRecord } from '../domain/setup-record.js';
 import { flowSentences } from '../gadgets/data-flows.js';
 import type { CatalogEntry } from '../gadgets/load-gadgets.js';
+import { bindGadget, bindingOf } from '../hosts/bound-gadget.js';
 import type { Host } from '../hosts/host.js';
 import { readCertificates } from '../net/certificates.js';
 import { proxyText } from '../net/proxy.js';
@@ -34,11 +35,24 @@ const keyOf = ({ key }: Host): string => {
   return key.kind === 'jwks' ? `${algorithms}, keys from ${key.url}` : `${algorithms}, public key`;
 };
 
+/** What a host calls a gadget, and what it means by that. */
+const gadgetText =
+  (host: Host) =>
+  (name: string): string => {
+    const binding = bindingOf(host, name);
+    const roles = Object.entries(binding?.providers ?? {}).map(
+      ([role, provider]) => `${provider} as ${role}`,
+    );
+    const means = binding === null || binding.gadget === name ? [] : [binding.gadget];
+    const words = [...means, ...roles].join(', ');
+    return words === '' ? name : `${name} (${words})`;
+  };
+
 const hostBlock = (host: Host): string =>
   block(`Host ${host.id} (${host.name})`, [
     ['origins', list(host.origins)],
     ['signs with', keyOf(host)],
-    ['gadgets', list(host.gadgets)],
+    ['gadgets', list(host.gadgets.map(gadgetText(host)))],
     ['providers', list(host.providers)],
     [
       'connect mode',
@@ -212,7 +226,7 @@ const pageFaults = (root: string, entries: readonly CatalogEntry[]): readonly Fa
 interface Checked {
   readonly config: Config | null;
   readonly faults: readonly Fault[];
-  /** What gadgets send from one provider to another, in sentences, by the gadget's id. */
+  /** What gadgets send from one provider to another, in sentences, by the gadget's id; by `HOST/NAME` as a host binds it. */
   readonly flows: Readonly<Record<string, readonly string[]>>;
   /** Why the store was not checked; null where it was, and where there is no store yet. */
   readonly unread: string | null;
@@ -221,7 +235,7 @@ interface Checked {
 /** What gadgets send from one provider to another. Providers are named as the file does; one of the console keeps its id. */
 const flowsIn = (
   gadgets: readonly Gadget[],
-  { providers }: Pick<Config, 'providers'>,
+  { providers, hosts }: Pick<Config, 'providers' | 'hosts'>,
 ): Readonly<Record<string, readonly string[]>> => {
   const names = new Map(
     providers.map((draft) => {
@@ -229,8 +243,15 @@ const flowsIn = (
       return [id, name];
     }),
   );
+  const byId = new Map(gadgets.map((gadget) => [gadget.id, gadget]));
+  const bound = hosts.flatMap((host) =>
+    Object.entries(host.bindings ?? {}).flatMap(([name, binding]) => {
+      const gadget = byId.get(binding.gadget);
+      return gadget === undefined ? [] : [bindGadget(gadget, `${host.id}/${name}`, binding)];
+    }),
+  );
   return Object.fromEntries(
-    gadgets
+    [...gadgets, ...bound]
       .map((gadget) => [gadget.id, flowSentences(gadget, (id) => names.get(id) ?? id)] as const)
       .filter(([, sentences]) => sentences.length > 0),
   );
@@ -269,7 +290,7 @@ const checked = async (file: string, root: string): Promise<Checked> => {
   return {
     config: faults.length === 0 && 'config' in whole ? whole.config : null,
     faults,
-    flows: flowsIn(gadgets, 'config' in whole ? whole.config : { providers: [] }),
+    flows: flowsIn(gadgets, 'config' in whole ? whole.config : { providers: [], hosts: [] }),
     unread: kept.unread,
   };
 };

@@ -3,6 +3,7 @@ import { pathText } from '../domain/document-path.js';
 import type { Fault } from '../domain/fault.js';
 import type { Gadget } from '../domain/gadget.js';
 import { type Catalog, type CatalogEntry, loadCatalog } from '../gadgets/load-gadgets.js';
+import { bindingOf } from '../hosts/bound-gadget.js';
 import type { Host } from '../hosts/host.js';
 import type { Config } from './config.js';
 import { explainIssues } from './explain-mistakes.js';
@@ -55,6 +56,54 @@ export const declaredGadgets = async (
 
 const NONE: ReadonlySet<string> = new Set();
 
+/** What one host's name of a gadget gets wrong. */
+const looseIn = (
+  host: Host,
+  name: string,
+  { gadgets, leftOut, at }: { gadgets: ReadonlyMap<string, Gadget>; leftOut: ReadonlySet<string>; at: Place },
+): readonly Fault[] => {
+  const binding = bindingOf(host, name);
+  const id = binding?.gadget ?? name;
+  const gadget = gadgets.get(id);
+  if (gadget === undefined)
+    return leftOut.has(id)
+      ? []
+      : [
+          {
+            ...at(binding === null || id === name ? [] : ['gadget']),
+            problem: `there is no gadget “${id}”`,
+            expected: `one of ${[...gadgets.keys()].join(', ')}`,
+            example: null,
+          },
+        ];
+  const roles = binding?.providers ?? {};
+  const unknown = Object.keys(roles)
+    .filter((role) => !gadget.providers.includes(role))
+    .map((role) => ({
+      ...at(['providers', role]),
+      problem: `the gadget “${id}” has no role “${role}”`,
+      expected: gadget.providers.length === 0 ? 'no roles' : `one of ${gadget.providers.join(', ')}`,
+      example: null,
+    }));
+  const refused = gadget.providers.flatMap((role): Fault[] => {
+    const isBound = Object.hasOwn(roles, role);
+    const provider = (isBound ? roles[role] : undefined) ?? role;
+    if (host.providers.includes(provider)) return [];
+    const what = isBound ? `has “${provider}” play “${role}”` : `uses the provider “${provider}”`;
+    return [
+      {
+        ...at(isBound ? ['providers', role] : []),
+        problem: `the gadget “${name}” ${what}, which this host may not use`,
+        expected: `“${provider}” in hosts.${host.id}.providers, and an entry for it in providers`,
+        example: null,
+      },
+    ];
+  });
+  return [...unknown, ...refused];
+};
+
+type Place = (below: readonly string[]) => Pick<Fault, 'file' | 'path' | 'line'>;
+
 /**
  * Where hosts and gadgets name something that the other does not have. `file` is where the hosts are declared; gadgets that are `leftOut` because of
  * their own mistakes may be named.
@@ -67,27 +116,14 @@ export const looseFaults = (
 ): readonly Fault[] => {
   const gadgets = new Map([...known].map((gadget) => [gadget.id, gadget]));
   return hosts.flatMap((host) =>
-    host.gadgets.flatMap((id, index): Fault[] => {
-      const at = { file, path: `hosts.${host.id}.gadgets[${index}]`, line: null };
-      const gadget = gadgets.get(id);
-      if (gadget === undefined && leftOut.has(id)) return [];
-      if (gadget === undefined)
-        return [
-          {
-            ...at,
-            problem: `there is no gadget “${id}”`,
-            expected: `one of ${[...gadgets.keys()].join(', ')}`,
-            example: null,
-          },
-        ];
-      return gadget.providers
-        .filter((provider) => !host.providers.includes(provider))
-        .map((provider) => ({
-          ...at,
-          problem: `the gadget “${id}” uses the provider “${provider}”, which this host may not use`,
-          expected: `“${provider}” in hosts.${host.id}.providers, and an entry for it in providers`,
-          example: null,
-        }));
+    host.gadgets.flatMap((name, index) => {
+      const key = bindingOf(host, name) === null ? index : name;
+      const at: Place = (below) => ({
+        file,
+        path: pathText(['hosts', host.id, 'gadgets', key, ...below]),
+        line: null,
+      });
+      return looseIn(host, name, { gadgets, leftOut, at });
     }),
   );
 };

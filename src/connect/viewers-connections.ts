@@ -6,6 +6,7 @@ import { TICKET_LIFE } from '../domain/flow.js';
 import { gadgetIn } from '../domain/gadget-locale.js';
 import type { Secret } from '../domain/secret.js';
 import type { Viewer } from '../domain/viewer.js';
+import { gadgetNamed } from '../hosts/bound-gadget.js';
 import { mayTravel, type Provider } from '../providers/provider.js';
 import type { Deps } from './connect-deps.js';
 import { connectable, requireMade } from './consent/start-flow.js';
@@ -80,7 +81,7 @@ export async function listConnections(
       uses: used
         .filter((use) => use.connection === id)
         .map((use) => {
-          const gadget = directory.gadget(use.gadget);
+          const gadget = gadgetNamed(directory, directory.host(viewer.host), use.gadget);
           const title = gadget === undefined ? use.gadget : gadgetIn(gadget, locale).title;
           return { gadget: title, lastUsedAt: use.lastUsedAt };
         }),
@@ -106,7 +107,7 @@ async function findOutlook(
 const canConnect = ({ directory }: Deps<'directory'>, { viewer, provider }: Connection): boolean => {
   try {
     const { host } = connectable(directory, viewer.host, provider);
-    return host.gadgets.some((id) => directory.gadget(id)?.providers.includes(provider) === true);
+    return host.gadgets.some((id) => gadgetNamed(directory, host, id)?.providers.includes(provider) === true);
   } catch (error) {
     if (error instanceof AppError) return false;
     throw error;

@@ -197,6 +197,14 @@ export interface RequestPlan {
  */
 export type GadgetTexts = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
+/** What a host calls a gadget, and which providers it has play the roles of others. */
+export interface GadgetBinding {
+  /** The gadget's id. */
+  readonly gadget: string;
+  /** Role, which is what the definition calls a provider → the id of the provider that plays it. */
+  readonly providers: Readonly<Record<string, string>>;
+}
+
 /** A definition on disk: parameters, requests, view. It holds no viewer's data, HTML or error. */
 export interface Gadget {
   readonly id: string;
@@ -214,4 +222,6 @@ export interface Gadget {
   readonly style: string | null;
   /** Its own texts; none where it has no folder `texts`. */
   readonly texts: GadgetTexts;
+  /** Of a gadget as a host binds it: `id` is then the host's name of it, and providers are those that the host has play its roles. */
+  readonly bound?: GadgetBinding;
 }

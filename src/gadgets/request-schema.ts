@@ -170,7 +170,11 @@ const pagesSchema = z.discriminatedUnion(
 
 /** A request as written in a definition. */
 export const requestSchema = z.strictObject({
-  provider: described(providerId, 'The id of the provider that is asked', 'mingle'),
+  provider: described(
+    providerId,
+    'Which provider is asked: its id, unless the host’s record has another one play this role',
+    'mingle',
+  ),
   path: described(
     z.string().max(1000),
     'A path below the provider’s `api`; {name} stands for a parameter',

@@ -41,6 +41,24 @@ const keySet = z.strictObject({
   ),
 });
 
+const gadgetId = text((value) => (value === '*' ? 'a wildcard is not taken; name each gadget' : null)).pipe(
+  id,
+);
+
+const binding = z.strictObject({
+  gadget: described(
+    gadgetId,
+    'The id of the gadget; the name itself unless said otherwise',
+    'gitlab-pipelines',
+  ).exactOptional(),
+  providers: defaulted(
+    z.record(id, id),
+    'Which provider plays which role: what the gadget calls a provider, and the id of the one it asks for this host',
+    {},
+    { gitlab: 'gitlab-internal' },
+  ),
+});
+
 /** One host as written in the file. */
 export const hostSchema = z.strictObject({
   name: described(label(80), 'What people call this application', 'GoCD').exactOptional(),
@@ -55,8 +73,8 @@ export const hostSchema = z.strictObject({
     { algorithm: 'HS256', secret: `\${GOCD_HOST_SECRET}` },
   ),
   gadgets: defaulted(
-    z.array(text((value) => (value === '*' ? 'a wildcard is not taken; name each gadget' : null)).pipe(id)),
-    'The gadgets this host may show, by id; none unless named',
+    z.union([z.array(gadgetId), z.record(id, binding)]),
+    'The gadgets this host may show: a list of ids; or, by the names that this host gives them, each with its `gadget` and `providers`. None unless named',
     [],
     ['mingle-card-activity'],
   ),
@@ -94,13 +112,24 @@ const keyOf = (key: HostEntry['key']): HostKey => {
   return { kind: 'public-key', algorithms: key.algorithms, publicKey: key.publicKey };
 };
 
+const gadgetsOf = ({ gadgets }: HostEntry): Pick<Host, 'gadgets' | 'bindings'> => {
+  if (Array.isArray(gadgets)) return { gadgets: unique(gadgets) };
+  const named = Object.entries(gadgets);
+  return {
+    gadgets: named.map(([name]) => name),
+    bindings: Object.fromEntries(
+      named.map(([name, { gadget = name, providers }]) => [name, { gadget, providers }]),
+    ),
+  };
+};
+
 /** A host's record out of its entry. */
 export const hostRecord = (id: string, entry: HostEntry): Host => ({
   id,
   name: entry.name ?? id,
   origins: unique(entry.origins),
   key: keyOf(entry.key),
-  gadgets: unique(entry.gadgets),
+  ...gadgetsOf(entry),
   providers: unique(entry.providers),
   connectMode: entry.connect?.mode ?? 'opener',
   connectUrl: entry.connect?.url ?? null,

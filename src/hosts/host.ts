@@ -1,4 +1,5 @@
 import type { ConnectMode } from '../domain/flow.js';
+import type { GadgetBinding } from '../domain/gadget.js';
 import type { Secret } from '../domain/secret.js';
 
 /** Signature algorithms a host may use; the list in force comes from the host's record, never from a token (RFC 8725 §3.1). */
@@ -17,7 +18,10 @@ export interface Host {
   /** Exact origins; they are the frame's `frame-ancestors` and the only partners of its messages. */
   readonly origins: readonly string[];
   readonly key: HostKey;
+  /** What it calls the gadgets that it may show: their ids, where it has no `bindings`. */
   readonly gadgets: readonly string[];
+  /** Which gadget each of those names means, with which providers; absent where each is an id. */
+  readonly bindings?: Readonly<Record<string, GadgetBinding>>;
   readonly providers: readonly string[];
   readonly connectMode: ConnectMode;
   /** Mode `reauth`: where the host answers whose session a browser has. Null in the other modes. */

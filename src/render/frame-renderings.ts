@@ -5,6 +5,7 @@ import type { Gadget } from '../domain/gadget.js';
 import type { Meter } from '../domain/meter.js';
 import type { Rendered, RenderRequest } from '../domain/rendering.js';
 import { Waker } from '../domain/system.js';
+import { gadgetNamed } from '../hosts/bound-gadget.js';
 import { type Host, mayShow } from '../hosts/host.js';
 import type { FailureNotes } from './failure-notes.js';
 import {
@@ -43,9 +44,9 @@ interface Work {
 const isSameRequest = (work: Work, { viewer, gadget }: RenderRequest): boolean =>
   work.request.viewer.id === viewer.id && work.request.gadget.version === gadget.version;
 
-/** The gadget of this id, if this host may show it. Throws `gadget_unknown` and `gadget_not_allowed`. */
+/** The gadget that this host means by this name, if this host may show it. Throws `gadget_unknown` and `gadget_not_allowed`. */
 export function gadgetOfHost(directory: Pick<Directory, 'gadget'>, host: Host, id: string): Gadget {
-  const gadget = directory.gadget(id);
+  const gadget = gadgetNamed(directory, host, id);
   if (gadget === undefined)
     throw new AppError('gadget_unknown', {}, `No gadget folder holds “${id.slice(0, 64)}”.`);
   if (!mayShow(host, id))
@@ -99,10 +100,12 @@ export class FrameRenderings {
    */
   async answer(session: FrameSession, requestId: string): Promise<Rendered | 'pending'> {
     const request = this.#requestOf(session);
+    const isAsked = (): boolean => this.#requestOf(session).gadget.version === request.gadget.version;
     const late = this.#works.size === 0 ? undefined : await this.#takeDone(session.id, request);
     const answer =
       late ?? (await findRendering(this.#deps, request)) ?? (await this.#join(session.id, request));
-    if (answer === 'pending') return answer;
+    // What a reload has bound to another provider meanwhile is not given out any more: the frame asks again.
+    if (answer === 'pending' || !isAsked()) return 'pending';
     this.#count(session, answer);
     const { gadget, viewer } = session;
     const { failed: failures } = answer;

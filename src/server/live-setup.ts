@@ -10,7 +10,8 @@ import type { Gadget } from '../domain/gadget.js';
 import { ANYWHERE } from '../domain/ip-addresses.js';
 import { Secret } from '../domain/secret.js';
 import type { Clock, Digest, Journal } from '../domain/system.js';
-import { CONSOLE_HOST } from '../hosts/console-host.js';
+import { bindGadget } from '../hosts/bound-gadget.js';
+import { CONSOLE_HOST, previewName } from '../hosts/console-host.js';
 import type { Host } from '../hosts/host.js';
 import type { SealingKey } from '../store/sealing/sealing-key.js';
 import type { Stores } from '../store/stores.js';
@@ -24,38 +25,65 @@ const unique = (items: readonly string[]): readonly string[] => [...new Set(item
  * The console as a host of gadgets. Its key follows from the first key of the ring, so that every process of one store takes the
  * tokens of each; it is written nowhere, and only signed-in administrators are given tokens.
  */
-const consoleHost = (siteOrigin: string, first: SealingKey, gadgets: readonly Gadget[]): Host => {
+const consoleHost = (
+  siteOrigin: string,
+  first: SealingKey,
+  gadgets: readonly Gadget[],
+  hosts: readonly Host[],
+): Host => {
   const secret = createHmac('sha256', first.key.reveal()).update(CONSOLE_HOST).digest('base64url');
+  const bindings = Object.fromEntries([
+    ...gadgets.map(({ id }) => [id, { gadget: id, providers: {} }] as const),
+    ...hosts.flatMap((host) =>
+      Object.entries(host.bindings ?? {}).map(
+        ([name, binding]) => [previewName(host, name), binding] as const,
+      ),
+    ),
+  ]);
+  const byId = new Map(gadgets.map((gadget) => [gadget.id, gadget]));
+  const used = Object.entries(bindings).flatMap(([name, binding]) => {
+    const gadget = byId.get(binding.gadget);
+    return gadget === undefined ? [] : bindGadget(gadget, name, binding).providers;
+  });
   return Object.freeze({
     id: CONSOLE_HOST,
     name: 'Oriel’s administration console',
     origins: [siteOrigin],
     key: { kind: 'secret', algorithms: ['HS256'], secret: new Secret(secret) } as const,
-    gadgets: gadgets.map(({ id }) => id),
-    providers: unique(gadgets.flatMap(({ providers }) => providers)),
+    gadgets: Object.keys(bindings),
+    bindings,
+    providers: unique(used),
     connectMode: 'opener',
     connectUrl: null,
   });
 };
 
+const NO_HOSTS: readonly Host[] = [];
+
 /**
- * The directory with the console as one more host, which may show every gadget; without a key or a console there is none. `keys` gives
+ * The directory with the console as one more host, which may show every gadget, also as the other `hosts` bind it; without a key or a console there is none. `keys` gives
  * the ring as it is now: a key that is no longer first, perhaps because it leaked, signs nothing from that moment.
  */
 export const withConsoleHost = (
   directory: Directory,
   { siteOrigin, admin }: Pick<Config, 'siteOrigin' | 'admin'>,
   keys: () => readonly SealingKey[],
+  hosts: () => readonly Host[] = () => NO_HOSTS,
 ): Directory => {
   if (!admin.enabled) return directory;
-  let held: { readonly first: SealingKey; readonly gadgets: readonly Gadget[]; readonly host: Host } | null =
-    null;
+  let held: {
+    readonly first: SealingKey;
+    readonly gadgets: readonly Gadget[];
+    readonly hosts: readonly Host[];
+    readonly host: Host;
+  } | null = null;
   const own = (): Host | undefined => {
     const [first] = keys();
     if (first === undefined) return undefined;
     const gadgets = directory.gadgets();
-    if (held?.first !== first || held.gadgets !== gadgets)
-      held = { first, gadgets, host: consoleHost(siteOrigin, first, gadgets) };
+    const others = hosts();
+    if (held?.first !== first || held.gadgets !== gadgets || held.hosts !== others)
+      held = { first, gadgets, hosts: others, host: consoleHost(siteOrigin, first, gadgets, others) };
     return held.host;
   };
   return { ...directory, host: (id) => (id === CONSOLE_HOST ? own() : directory.host(id)) };
@@ -104,7 +132,12 @@ export class LiveSetup {
     this.#allow = config.outgoing.allow;
     this.#file = entriesIn(config);
     this.#keys = config.keys;
-    this.directory = withConsoleHost(this.#served.directory, config, () => this.#keys);
+    this.directory = withConsoleHost(
+      this.#served.directory,
+      config,
+      () => this.#keys,
+      () => this.#served.hosts(),
+    );
     this.inForce = {
       file: () => this.#file,
       bound: () => this.#allow,

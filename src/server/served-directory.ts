@@ -43,6 +43,18 @@ const shelfOf = (gadgets: Iterable<Gadget>) => {
   return { byTitle, byId: new Map(byTitle.map((gadget) => [gadget.id, gadget])) };
 };
 
+/** Hosts by id; one that did not change stays the same object. */
+const takenHosts = (
+  known: ReadonlyMap<string, Stamped<Host>>,
+  now: readonly Stamped<Host>[],
+): Map<string, Stamped<Host>> =>
+  new Map(
+    now.map((host) => {
+      const old = known.get(host.value.id);
+      return [host.value.id, old?.stamp === host.stamp ? old : host];
+    }),
+  );
+
 /**
  * Looks hosts, providers and gadgets up, in memory and at once. What it holds can be replaced while it serves: what did not change stays
  * the same object, so that whatever was prepared for it stays good. A provider whose metadata cannot be read is asked again in the
@@ -57,6 +69,8 @@ export const changeableDirectory = (
   discover: Discover,
 ): {
   readonly directory: Directory;
+  /** All hosts; the same list until others are taken. */
+  hosts(): readonly Host[];
   /** Ids of all providers, and those of them whose metadata is known; the ones that are leaving too. */
   providers(): { readonly ids: readonly string[]; readonly known: readonly Provider[] };
   /** Serves by this from now on. Resolves when every new provider's metadata was asked for once. */
@@ -67,6 +81,7 @@ export const changeableDirectory = (
 } => {
   let shelf = shelfOf(gadgets);
   let hosts = new Map<string, Stamped<Host>>();
+  let hostList: readonly Host[] = [];
   let providers = new Map<string, Held>();
   let leaving = new Map<string, Held>();
   let stopped = false;
@@ -135,6 +150,7 @@ export const changeableDirectory = (
       gadget: (id) => shelf.byId.get(id),
       gadgets: () => shelf.byTitle,
     },
+    hosts: () => hostList,
     providers() {
       const all = [...providers, ...leaving];
       return {
@@ -144,13 +160,8 @@ export const changeableDirectory = (
     },
     async take(content) {
       const asked: Promise<void>[] = [];
-      const known = hosts;
-      hosts = new Map(
-        content.hosts.map((host) => {
-          const old = known.get(host.value.id);
-          return [host.value.id, old?.stamp === host.stamp ? old : host];
-        }),
-      );
+      hosts = takenHosts(hosts, content.hosts);
+      hostList = [...hosts.values()].map(({ value }) => value);
       providers = replaced(providers, content.providers, asked);
       leaving = replaced(leaving, content.leaving, asked);
       await Promise.all(asked);

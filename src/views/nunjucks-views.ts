@@ -231,11 +231,15 @@ const textFaults = (
 const REFERENCE =
   /\{%-?\s*(?:include|extends|import|from)\s+["']([^"']+)["']\s*(?:-?%\}|as\b|import\b|with\b)/g;
 
-/** The list of what is connected, whose items are also there by the id of their provider: `connected.github.site`. */
-const byProvider = (connected: ContentModel['connected']): ContentModel['connected'] => {
+/** The list of what is connected, whose items are also there by what the gadget calls their provider: `connected.github.site`. */
+const byRole = ({ connected, gadget }: ContentModel): ContentModel['connected'] => {
   const named = [...connected];
-  for (const each of connected)
-    if (!Object.hasOwn(named, each.provider)) Object.defineProperty(named, each.provider, { value: each });
+  const roles =
+    gadget.bound?.providers ?? Object.fromEntries(connected.map(({ provider }) => [provider, provider]));
+  for (const [role, provider] of Object.entries(roles)) {
+    const value = connected.find((each) => each.provider === provider);
+    if (value !== undefined && !Object.hasOwn(named, role)) Object.defineProperty(named, role, { value });
+  }
   return named;
 };
 
@@ -341,7 +345,7 @@ export class NunjucksViews implements Views {
     const viewLang = own?.catalogueOf(textOf(model.locale));
     const viewDir = viewLang && own?.directionIn(viewLang);
     const gadget = gadgetIn(model.gadget, model.locale);
-    const named = { ...model, gadget, connected: byProvider(model.connected), viewLang, viewDir };
+    const named = { ...model, gadget, connected: byRole(model), viewLang, viewDir };
     try {
       const html = this.#steps.within(MOST_STEPS, () => this.#render(CONTENT, named));
       if (html !== null) return html;

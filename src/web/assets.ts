@@ -32,8 +32,10 @@ const fileName = (asset: AssetFile): string =>
 /** Styles of gadgets that are served, those of definitions that were replaced among them: a page may just be loading one. */
 const MOST_STYLES = 500;
 
-const styleFile = ({ id, style }: Gadget): AssetFile | null =>
-  style === null ? null : { name: `gadget:${id}.css`, type: 'css', content: Buffer.from(style) };
+const styleFile = ({ id, style, bound }: Gadget): AssetFile | null =>
+  style === null
+    ? null
+    : { name: `gadget:${bound?.gadget ?? id}.css`, type: 'css', content: Buffer.from(style) };
 
 /** Serves the given files from memory, and the styles of the gadgets as they are at the moment. */
 export const assetsOf = (files: readonly AssetFile[], gadgets: () => readonly Gadget[]): Assets => {

@@ -31,6 +31,44 @@ describe('oriel check', () => {
     expect(existsSync(join(folder.path, 'oriel.db'))).toBe(false);
   });
 
+  it('says what gadgets mean and send by the providers that a host has play their roles', async () => {
+    const data = loopback(3000);
+    const { mingle } = data.providers;
+    mkdirSync(join(folder.path, 'more/pair'), { recursive: true });
+    folder.write('more/pair/gadget.yaml', {
+      ...{ title: 'Pair', description: 'Cards of changes.', parameters: {} },
+      requests: {
+        changes: { provider: 'gocd', path: '/changes', format: 'json' },
+        cards: {
+          ...{ provider: 'mingle', path: '/cards', format: 'json', query: { number: '{number}' } },
+          given: { number: { from: 'changes', take: 'number', type: 'integer' } },
+        },
+      },
+    });
+    folder.write('more/pair/view.njk', '<p>{{ answers.cards.data }}</p>');
+    const bound = (providers: Readonly<Record<string, string>>) => ({
+      ...{ ...data, gadgets: ['./more'] },
+      providers: { mingle, builds: { ...mingle, name: 'Our builds', url: 'http://localhost:3' } },
+      hosts: {
+        gocd: {
+          ...data.hosts.gocd,
+          gadgets: { ours: { gadget: 'pair', providers } },
+          providers: ['mingle', 'builds'],
+        },
+      },
+    });
+    const file = folder.write('bound.yaml', bound({ gocd: 'builds' }));
+    const { code, out, err } = await run('check', '--config', file);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toContain('ours (pair, builds as gocd)');
+    expect(out).toContain('Gadget gocd/ours\n  Numbers from Our builds are sent to mingle.');
+    const wrong = await run('check', '--config', folder.write('unbound.yaml', bound({ jenkins: 'builds' })));
+    expect(wrong.code).not.toBe(0);
+    const said = wrong.out + wrong.err;
+    expect(said).toContain('hosts.gocd.gadgets.ours.providers.jenkins');
+    expect(said).toContain('the gadget “ours” uses the provider “gocd”, which this host may not use');
+  });
+
   it('shows every address that Oriel will use, also those of presets', async () => {
     const data = loopback(3000);
     const { mingle } = data.providers;

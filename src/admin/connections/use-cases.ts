@@ -4,6 +4,7 @@ import type { Actor } from '../../domain/actor.js';
 import type { BulkDisconnect, Withdrawal } from '../../domain/bulk-disconnect.js';
 import type { Account, Connection, ConnectionId, ReconnectReason } from '../../domain/connection.js';
 import { AppError } from '../../domain/errors.js';
+import { gadgetNamed } from '../../hosts/bound-gadget.js';
 import { CONSOLE_HOST } from '../../hosts/console-host.js';
 import type { ConnectionFilter } from '../../store/connections/connection-lists.js';
 import type { AdminDeps, Deps } from '../admin-deps.js';
@@ -113,15 +114,15 @@ async function withUses(
 ): Promise<readonly SeenConnection[]> {
   const { directory, stores } = deps;
   const uses = await stores.connectionLists.usesOf(connections.map(({ id }) => id));
-  const usesOf = (id: ConnectionId): readonly GadgetUse[] =>
+  const usesOf = ({ id, viewer }: Connection): readonly GadgetUse[] =>
     uses
       .filter(({ connection }) => connection === id)
       .map(({ gadget, lastUsedAt }) => ({
         gadget,
-        title: directory.gadget(gadget)?.title ?? gadget,
+        title: gadgetNamed(directory, directory.host(viewer.host), gadget)?.title ?? gadget,
         lastUsedAt,
       }));
-  return connections.map((each) => toSeenConnection(deps, each, usesOf(each.id)));
+  return connections.map((each) => toSeenConnection(deps, each, usesOf(each)));
 }
 
 /** Fifty by id, from a cursor on as the previous page gave it; `next` is null at the end. Throws `parameter_invalid`. */

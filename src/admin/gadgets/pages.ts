@@ -1,3 +1,4 @@
+import { gadgetNamed } from '../../hosts/bound-gadget.js';
 import { CONSOLE_HOST } from '../../hosts/console-host.js';
 import { readJson, textOf } from '../../web/body.js';
 import { previewPage } from '../../web/headers.js';
@@ -8,7 +9,7 @@ import { givenParameters } from './given-parameters.js';
 import { issuePreviewToken } from './use-cases.js';
 
 const LARGEST_BODY = 16 * 1024;
-const LONGEST_ID = 64;
+const LONGEST_ID = 128;
 const TOKEN_PATH = '/admin/preview/token';
 const THEMES = ['light', 'dark'];
 
@@ -43,8 +44,10 @@ export const previewRoutes = (deps: ConsoleDeps): readonly AdminRoute[] => [
       });
       // Opened without values it reports nothing: it asks for them.
       const isAsking = given.size === 0 && parameters.some(({ isExample }) => isExample);
+      const named = gadgetNamed(deps.directory, deps.directory.host(CONSOLE_HOST), gadget.id);
+      const definition = named?.bound?.gadget ?? gadget.id;
       const servers = await listServers(deps);
-      const faulty = servers.flatMap(({ gadgets }) => gadgets).find(({ id }) => id === gadget.id);
+      const faulty = servers.flatMap(({ gadgets }) => gadgets).find(({ id }) => id === definition);
       const theme = visit.query.get('theme');
       visit.show('admin/preview', {
         host: CONSOLE_HOST,

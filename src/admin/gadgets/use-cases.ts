@@ -1,6 +1,7 @@
 import type { Admin } from '../../domain/administrator.js';
 import { AppError } from '../../domain/errors.js';
 import type { Secret } from '../../domain/secret.js';
+import { gadgetNamed } from '../../hosts/bound-gadget.js';
 import { adminViewer, CONSOLE_HOST } from '../../hosts/console-host.js';
 import type { Host } from '../../hosts/host.js';
 import { signHostToken } from '../../hosts/host-tokens.js';
@@ -29,8 +30,9 @@ export async function issuePreviewToken(
   gadget: string,
 ): Promise<Secret> {
   // The console may show every gadget; its launch is checked like any other.
-  const key = secretOf(directory.host(CONSOLE_HOST));
-  if (directory.gadget(gadget) === undefined)
+  const host = directory.host(CONSOLE_HOST);
+  const key = secretOf(host);
+  if (gadgetNamed(directory, host, gadget) === undefined)
     throw new AppError('gadget_unknown', 'There is no such gadget.');
   const now = Math.floor(clock.now() / 1000);
   return signHostToken(key, {

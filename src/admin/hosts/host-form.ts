@@ -73,6 +73,23 @@ export const listAt = (entry: Entry | null, path: readonly string[]): readonly s
   return Array.isArray(value) ? value.map(String) : [];
 };
 
+const gadgetsAt = (entry: Entry | null): Readonly<Record<string, unknown>> | null => {
+  const value = at(entry, ['gadgets']);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : null;
+};
+
+/** What a host calls the gadgets that it may show. */
+export const gadgetNamesAt = (entry: Entry | null): readonly string[] =>
+  Object.keys(gadgetsAt(entry) ?? {}).concat(listAt(entry, ['gadgets']));
+
+/** The ticked gadgets: as they were bound, where the host binds any; one that is new has no binding of its own. */
+const gadgetsIn = (form: Form, before: Entry | null): unknown => {
+  const names = sameOrder(gadgetNamesAt(before), ticked(form, 'gadget'));
+  const bound = gadgetsAt(before);
+  if (bound === null) return unlessUnsaid(names, names.length === 0, at(before, ['gadgets']));
+  return Object.fromEntries(names.map((name) => [name, bound[name] ?? {}]));
+};
+
 /** The boxes of a group that are ticked, in the order of the page. */
 export const ticked = (form: Form, group: string): readonly string[] => {
   const prefix = `${group}.`;
@@ -157,7 +174,7 @@ export const hostEntryIn = (
         .filter((origin) => origin !== ''),
     ],
     ['key', key],
-    ['gadgets', chosen('gadget', 'gadgets')],
+    ['gadgets', gadgetsIn(form, before)],
     ['providers', chosen('provider', 'providers')],
     ['connect', unlessUnsaid(connect, mode === 'opener', at(before, ['connect']))],
   ];
@@ -168,7 +185,11 @@ export const hostEntryIn = (
 const HOST: RecordForm = {
   kind: 'host',
   fields: HOST_FIELDS,
-  more: (entry) => ({ 'key-kind': keyKindOf(entry), 'connect-mode': modeOf(entry) }),
+  more: (entry) => ({
+    gadgets: gadgetNamesAt(entry).join('\n'),
+    'key-kind': keyKindOf(entry),
+    'connect-mode': modeOf(entry),
+  }),
   moreTyped: (form, before) => ({
     'key-kind': typedIn(form, 'key-kind') ?? keyKindOf(before),
     'connect-mode': typedIn(form, 'connect-mode') ?? modeOf(before),
@@ -195,6 +216,23 @@ const boxesOf = (offered: readonly Box[], text: string, missing: string) => {
   return [...offered, ...others].map((box) => ({ ...box, chosen: chosen.includes(box.id) }));
 };
 
+/** Gadgets by their ids, and those that the host binds under its own names for them. */
+const gadgetBoxes = ({ directory }: ConsoleDeps, entry: Entry | null): readonly Box[] => {
+  const bound = Object.entries(gadgetsAt(entry) ?? {}).map(([name, binding]): Box => {
+    const named = {
+      gadget: at(binding as Entry, ['gadget']) ?? name,
+      roles: at(binding as Entry, ['providers']) ?? {},
+    };
+    const { title = name } = directory.gadget(String(named.gadget)) ?? {};
+    const roles = Object.entries(named.roles).map(([role, provider]) => `${provider} as ${role}`);
+    const words = [...(named.gadget === name ? [] : [name]), ...roles];
+    return { id: name, label: title, note: words.join(', ') || null };
+  });
+  const names = new Set(bound.map(({ id }) => id));
+  const others = directory.gadgets().filter(({ id }) => !names.has(id));
+  return [...others.map(({ id, title }): Box => ({ id, label: title, note: null })), ...bound];
+};
+
 const providerBox = ({ id, name, leavingAt }: ManagedRecord): Box => ({
   id,
   label: name,
@@ -211,7 +249,6 @@ export const showHostForm = async (
   const model = recordModel(HOST, shown, form, { kept });
   const textOf = (name: string): string => model.values[name] ?? '';
   const providers = (await listRecords(deps, 'provider')).map(providerBox);
-  const gadgets = deps.directory.gadgets().map(({ id, title }) => ({ id, label: title, note: null }));
   const algorithms = ALGORITHMS.map((id) => ({ id, label: id, note: null }));
   const isChosen = ({ id, note }: Box): boolean =>
     note === null || textOf('providers').split('\n').includes(id);
@@ -220,7 +257,7 @@ export const showHostForm = async (
     newSecret: form.has('new-secret'),
     bound: deps.inForce.bound(),
     algorithms: boxesOf(algorithms, textOf('algorithms'), 'not accepted'),
-    gadgets: boxesOf(gadgets, textOf('gadgets'), 'not on this server'),
+    gadgets: boxesOf(gadgetBoxes(deps, shown.before ?? null), textOf('gadgets'), 'not on this server'),
     providers: boxesOf(providers.filter(isChosen), textOf('providers'), 'does not exist'),
   };
   visit.show('admin/host-form', whole, { status });

@@ -1,3 +1,6 @@
+import { gadgetNamed } from '../../hosts/bound-gadget.js';
+import { previewName } from '../../hosts/console-host.js';
+import type { Host } from '../../hosts/host.js';
 import { LANGUAGES } from '../../hosts/snippets/snippet-facts.js';
 import { countConnections } from '../connections/use-cases.js';
 import type { AdminRoute, AdminVisit, ConsoleDeps, SessionRoute } from '../console-route.js';
@@ -33,6 +36,21 @@ import { writeSnippets } from './write-snippets.js';
 const LIST = '/admin/hosts';
 const section = 'hosts';
 
+/** The gadgets that a host may show, and what the console previews each as. */
+const shownGadgets = ({ directory }: ConsoleDeps, host: Host) => {
+  const titles = host.gadgets.flatMap((name) => gadgetNamed(directory, host, name)?.title ?? []);
+  return host.gadgets
+    .flatMap((name) => {
+      const gadget = gadgetNamed(directory, host, name);
+      if (gadget === undefined) return [];
+      const { title } = gadget;
+      // One that the host has twice is told apart by its names.
+      const isOne = titles.indexOf(title) === titles.lastIndexOf(title);
+      return [{ id: name, title: isOne ? title : `${title} (${name})`, preview: previewName(host, name) }];
+    })
+    .toSorted((one, other) => one.title.localeCompare(other.title, 'en'));
+};
+
 /** The pages of hosts: all of them, one of them, and its form. */
 export const hostRoutes = (deps: ConsoleDeps): readonly SessionRoute[] => {
   return [
@@ -50,7 +68,7 @@ export const hostRoutes = (deps: ConsoleDeps): readonly SessionRoute[] => {
       async handle(visit) {
         const host = await getRecord(deps, 'host', visit.params.id ?? '');
         const { entry } = host;
-        const shows = listAt(entry, ['gadgets']);
+        const served = deps.directory.host(host.id);
         const names = new Map((await listRecords(deps, 'provider')).map(({ id, name }) => [id, name]));
         const nameOf = (id: string): string => names.get(id) ?? id;
         visit.show('admin/host', {
@@ -62,7 +80,7 @@ export const hostRoutes = (deps: ConsoleDeps): readonly SessionRoute[] => {
           secrets: secretsOf(HOST_FIELDS, entry),
           mode: modeOf(entry),
           connectUrl: at(entry, ['connect', 'url']) ?? null,
-          gadgets: deps.directory.gadgets().filter(({ id }) => shows.includes(id)),
+          gadgets: served === undefined ? [] : shownGadgets(deps, served),
           providers: listAt(entry, ['providers']).map((id) => ({
             id,
             name: nameOf(id),
@@ -172,6 +190,7 @@ export const snippetRoutes = (deps: ConsoleDeps): readonly AdminRoute[] => [
       const snippets = writeSnippets(deps, { host, gadget: visit.query.get('gadget'), given });
       const endpoint = endpointOf(snippets, visit.query.get('language'));
       const gadget = snippets.gadget.id;
+      const served = deps.directory.host(host);
       visit.show(
         'admin/snippet',
         {
@@ -186,7 +205,7 @@ export const snippetRoutes = (deps: ConsoleDeps): readonly AdminRoute[] => [
           paths: {
             host: `/admin/hosts/${encodeURIComponent(host)}`,
             page: `/admin/hosts/${encodeURIComponent(host)}/snippet`,
-            preview: previewPath(gadget, given),
+            preview: previewPath(served === undefined ? gadget : previewName(served, gadget), given),
           },
         },
         { script: 'admin.js' },

@@ -5,6 +5,7 @@ import type { Gadget, Parameter, ParameterType } from '../../domain/gadget.js';
 import { flowSentences } from '../../gadgets/data-flows.js';
 import { languageNamed } from '../../gadgets/languages/registry.js';
 import { foreignNames, readParameters } from '../../gadgets/parameters.js';
+import { gadgetNamed } from '../../hosts/bound-gadget.js';
 import { type Host, mayShow, mayUse } from '../../hosts/host.js';
 import {
   elementSnippet,
@@ -189,7 +190,7 @@ interface SnippetWish {
 const find = (directory: Directory, wish: SnippetWish): { readonly host: Host; readonly gadget: Gadget } => {
   const host = directory.host(wish.host);
   if (host === undefined) throw new AppError('host_unknown', 'There is no host with this id.');
-  const gadget = directory.gadget(wish.gadget ?? host.gadgets[0] ?? '');
+  const gadget = gadgetNamed(directory, host, wish.gadget ?? host.gadgets[0] ?? '');
   if (gadget === undefined)
     throw new AppError(
       'gadget_unknown',
@@ -223,7 +224,7 @@ export function writeSnippets(
   return {
     host: { id: host.id, name: host.name, mode: host.connectMode },
     gadgets: host.gadgets.flatMap((id) => {
-      const known = directory.gadget(id);
+      const known = gadgetNamed(directory, host, id);
       return known === undefined ? [] : [{ id, title: known.title }];
     }),
     gadget: { id: gadget.id, title: gadget.title },

@@ -3,6 +3,7 @@ import { AppError } from '../../domain/errors.js';
 import type { FlowIntent } from '../../domain/flow.js';
 import type { Secret } from '../../domain/secret.js';
 import type { Viewer } from '../../domain/viewer.js';
+import { gadgetNamed } from '../../hosts/bound-gadget.js';
 import type { Deps } from '../connect-deps.js';
 import type { Visitor } from '../viewers-connections.js';
 import { type ActivateDeps, activateFlow, type FlowProgress } from './activate-flow.js';
@@ -44,10 +45,11 @@ async function findGadget(
   { directory, stores }: Deps<'directory', 'connectionLists'>,
   { id, provider, viewer }: Connection,
 ): Promise<string> {
+  const host = directory.host(viewer.host);
   const uses = (gadget: string | undefined): boolean =>
-    directory.gadget(gadget ?? '')?.providers.includes(provider) ?? false;
+    gadgetNamed(directory, host, gadget ?? '')?.providers.includes(provider) ?? false;
   const [latest] = await stores.connectionLists.usesOf([id]);
-  const gadget = [latest?.gadget, ...(directory.host(viewer.host)?.gadgets ?? [])].find(uses);
+  const gadget = [latest?.gadget, ...(host?.gadgets ?? [])].find(uses);
   if (gadget === undefined) throw new AppError('provider_not_allowed', { as: 'provider_no_gadget' });
   return gadget;
 }

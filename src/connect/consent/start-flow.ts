@@ -9,6 +9,7 @@ import {
 } from '../../domain/flow.js';
 import type { Secret } from '../../domain/secret.js';
 import type { Viewer, ViewerProfile } from '../../domain/viewer.js';
+import { gadgetNamed } from '../../hosts/bound-gadget.js';
 import { type Host, mayUse } from '../../hosts/host.js';
 import { clientFor } from '../../providers/provider.js';
 import { recordRefusals } from '../audited-event.js';
@@ -70,7 +71,7 @@ async function createFlow(
 ): Promise<BoundFlow> {
   const { audit, clock, digest, directory, entropy, stores } = deps;
   const { host, provider, client } = connectable(directory, request.viewer.host, request.provider);
-  if (!directory.gadget(request.gadget)?.providers.includes(provider.id))
+  if (!gadgetNamed(directory, host, request.gadget)?.providers.includes(provider.id))
     throw new AppError('provider_not_allowed', { as: 'provider_not_used', provider: provider.name });
   if (await isClientStopped(deps, { provider, client }))
     throw new AppError(

@@ -1,6 +1,8 @@
 import type { EndOutcome, Withdrawal } from '../../domain/bulk-disconnect.js';
 import type { Connection, TokenSet } from '../../domain/connection.js';
 import { parseUrl } from '../../domain/parse-url.js';
+import { gadgetNamed } from '../../hosts/bound-gadget.js';
+import type { Host } from '../../hosts/host.js';
 import { mayTravel, originsOf, type Provider } from '../../providers/provider.js';
 import type { RevocationOutcome } from '../../providers/token-outcome.js';
 import { type ConnectDeps, type Deps, redirectUriOf } from '../connect-deps.js';
@@ -147,7 +149,7 @@ async function makeRevocable(
   if (tokens.refreshToken === null) return revoke(isLive);
   if (isLive && tokens.expiresAt !== null && !isRefreshed(retired)) return revoke(true);
   if (isLive) {
-    const use = await useOnce(deps, tokens, registration.provider);
+    const use = await useOnce(deps, { tokens, retired }, registration.provider);
     if (use !== 'rejected') return revoke(use === 'used');
   }
   return refreshRetired(deps, granted, registration);
@@ -171,7 +173,7 @@ async function refreshRetired(
       const fresh = origins === undefined ? outcome.tokens : { ...outcome.tokens, origins };
       // Where another process changed the row, that process revokes them.
       if ((await stores.connections.replaceRetired(retired, fresh)) === null) return { kind: 'later' };
-      const use = await useOnce(deps, fresh, provider);
+      const use = await useOnce(deps, { tokens: fresh, retired }, provider);
       if (use === 'used') return { kind: 'tokens', tokens: [fresh], isCertain: true };
       const both: Revocable = { kind: 'tokens', tokens: [fresh, tokens], isCertain: false };
       return use === 'unreachable' ? laterOr(both) : both;
@@ -194,10 +196,10 @@ type Use = 'used' | 'rejected' | 'unreachable' | 'unknown';
 /** Makes one request with the token: the account request, else a gadget's without parameters, else the API's own address. */
 async function useOnce(
   { directory, upstream }: Pick<ConnectDeps, 'directory' | 'upstream'>,
-  tokens: TokenSet,
+  { tokens, retired }: Granted,
   provider: Provider,
 ): Promise<Use> {
-  const request = plainRequest(directory, provider);
+  const request = plainRequest(directory, provider, directory.host(retired.viewer.host));
   if (!mayTravel(tokens.origins, parseUrl(request.target) === null ? provider.api : request.target))
     return 'unknown';
   const answer = await upstream.ask(
@@ -213,13 +215,13 @@ async function useOnce(
   return kind === 'down' || kind === 'rate-limited' ? 'unreachable' : 'unknown';
 }
 
-const plainRequest = (directory: ConnectDeps['directory'], provider: Provider) => {
+const plainRequest = (directory: ConnectDeps['directory'], provider: Provider, host: Host | undefined) => {
   if (provider.account !== 'none') {
     const { target, format } = provider.account;
     return { target, format };
   }
-  const plain = directory
-    .gadgets()
+  const ofHost = (host?.gadgets ?? []).flatMap((name) => gadgetNamed(directory, host, name) ?? []);
+  const plain = [...ofHost, ...directory.gadgets()]
     .flatMap(({ requests }) => requests)
     .find(
       (each) => each.provider === provider.id && each.query.length === 0 && !each.path.text.includes('{'),

@@ -5,6 +5,7 @@ import { AppError } from '../../domain/errors.js';
 import { FRAME_SESSION_LIFE, type FrameSession, type HostClaims } from '../../domain/frame-session.js';
 import { parseUrl } from '../../domain/parse-url.js';
 import { canonical } from '../../gadgets/parameters.js';
+import { gadgetNamed } from '../../hosts/bound-gadget.js';
 import { type Host, mayShow } from '../../hosts/host.js';
 import { gadgetOfHost } from '../../render/frame-renderings.js';
 import { originRouter } from '../app.js';
@@ -36,7 +37,7 @@ const readOrigins = (query: URLSearchParams): readonly [string, ...string[]] => 
 };
 
 const standing = (directory: Directory, host: Host, gadget: string): 'shown' | 'unknown' | 'not-allowed' => {
-  if (directory.gadget(gadget) === undefined) return 'unknown';
+  if (gadgetNamed(directory, host, gadget) === undefined) return 'unknown';
   return mayShow(host, gadget) ? 'shown' : 'not-allowed';
 };
 
@@ -65,7 +66,8 @@ const doctorRoute =
         time: clock.now(),
         host: host === undefined ? 'unknown' : 'known',
         unregistered,
-        parameters: known && (directory.gadget(gadget)?.parameters.map(({ name }) => name) ?? null),
+        parameters:
+          known && (gadgetNamed(directory, known, gadget)?.parameters.map(({ name }) => name) ?? null),
         gadget: known && standing(directory, known, gadget),
         mode: known?.connectMode ?? null,
         algorithms: known?.key.algorithms ?? null,

@@ -2,6 +2,7 @@ import type { Cancellation, SeenFlow } from '../../connect/consent/decide-flow.j
 import type { Account } from '../../domain/connection.js';
 import type { Flow, FlowFailure } from '../../domain/flow.js';
 import { gadgetIn } from '../../domain/gadget-locale.js';
+import { gadgetNamed } from '../../hosts/bound-gadget.js';
 import { type Host, shownOrigin } from '../../hosts/host.js';
 import type { Provider } from '../../providers/provider.js';
 import type { Context, Refusal } from '../context.js';
@@ -16,7 +17,7 @@ type Model = Readonly<Record<string, unknown>>;
 export const namesOf = ({ directory }: Pick<SiteWeb, 'directory'>, flow: Flow) => {
   const host = directory.host(flow.viewer.host);
   const provider = directory.provider(flow.provider);
-  const gadget = directory.gadget(flow.gadget);
+  const gadget = gadgetNamed(directory, host, flow.gadget);
   return {
     flow: flow.id,
     ...(flow.profile.locale !== undefined && { locale: flow.profile.locale }),

@@ -2,11 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { issuePreviewToken } from '../../../src/admin/gadgets/use-cases.js';
 import type { Directory } from '../../../src/config/directory.js';
 import { Secret } from '../../../src/domain/secret.js';
-import { CONSOLE_HOST } from '../../../src/hosts/console-host.js';
+import { CONSOLE_HOST, previewName } from '../../../src/hosts/console-host.js';
+import type { Host } from '../../../src/hosts/host.js';
 import { hostTokens } from '../../../src/hosts/host-tokens.js';
+import { gadgetOfHost } from '../../../src/render/frame-renderings.js';
 import { withConsoleHost } from '../../../src/server/live-setup.js';
 import { systemClock, systemEntropy } from '../../../src/server/node-system.js';
 import { gadget } from '../../support/a-gadget.js';
+import { exampleHost } from '../../support/gadget-server.js';
 
 const gadgetOrigin = 'https://gadgets.example.com';
 const siteOrigin = 'https://oriel.example.com';
@@ -18,7 +21,7 @@ type Ring = readonly ReturnType<typeof key>[];
 
 const all = [cards];
 
-const directoryBy = (ring: Ring | (() => Ring), enabled = true): Directory => {
+const directoryBy = (ring: Ring | (() => Ring), enabled = true, hosts: readonly Host[] = []): Directory => {
   const empty = {
     host: () => undefined,
     provider: () => undefined,
@@ -29,7 +32,7 @@ const directoryBy = (ring: Ring | (() => Ring), enabled = true): Directory => {
   };
   const admin = { enabled } as Parameters<typeof withConsoleHost>[1]['admin'];
   const keys = typeof ring === 'function' ? ring : () => ring;
-  return withConsoleHost(empty, { siteOrigin, admin }, keys);
+  return withConsoleHost(empty, { siteOrigin, admin }, keys, () => hosts);
 };
 
 const previewsBy = (directory: Directory) => ({
@@ -57,6 +60,20 @@ describe('A preview’s token', () => {
     expect(claims.viewer).toMatchObject({ host: CONSOLE_HOST, sub: 'admin-1' });
     expect(claims.gadget).toBe('cards');
     expect(host).toMatchObject({ origins: [siteOrigin], gadgets: ['cards'], providers: ['mingle'] });
+  });
+
+  it('is given for a gadget as a host binds it, which asks that host’s providers', async () => {
+    const bindings = { ours: { gadget: 'cards', providers: { mingle: 'inside' } } };
+    const wiki = { ...exampleHost(['https://wiki.example.com']), id: 'wiki', gadgets: ['ours'], bindings };
+    const directory = directoryBy([key('a')], true, [wiki]);
+    const host = directory.host(CONSOLE_HOST);
+    if (host === undefined) throw new Error('no console');
+    expect(previewName(wiki, 'ours')).toBe('wiki.ours');
+    const claims = await verifying.verify(host, await previewsBy(directory).token(ann, 'wiki.ours'));
+    expect(claims.gadget).toBe('wiki.ours');
+    expect(gadgetOfHost(directory, host, 'wiki.ours').providers).toEqual(['inside']);
+    expect(gadgetOfHost(directory, host, 'cards').providers).toEqual(['mingle']);
+    expect(host.providers).toEqual(['mingle', 'inside']);
   });
 
   it('is refused by a server of another key', async () => {

@@ -186,6 +186,19 @@ describe('A host in its form', () => {
     );
   });
 
+  it('keeps what it binds, and binds nothing by itself', () => {
+    const gadgets = { builds: { gadget: 'pipelines', providers: { gitlab: 'inside' } }, cards: {} };
+    const key = { algorithm: 'HS256', secret: mask('4711') };
+    const gadgetsIn = (ticked: Readonly<Record<string, string>>) =>
+      hostEntryIn(sent({ 'key-kind': 'secret', ...ticked }), { key, gadgets }, secret).entry.gadgets;
+    expect(gadgetsIn({ 'gadget.cards': 'on', 'gadget.builds': 'on' })).toEqual(gadgets);
+    expect(gadgetsIn({ 'gadget.builds': 'on' })).toEqual({ builds: gadgets.builds });
+    expect(gadgetsIn({ 'gadget.builds': 'on', 'gadget.pipelines': 'on' })).toEqual({
+      builds: gadgets.builds,
+      pipelines: {},
+    });
+  });
+
   it('gets a new secret when there is none, when it is asked for, and never instead of a typed one', () => {
     const before = { key: { algorithm: 'HS256', secret: mask('4711') } };
     const made = (form: Readonly<Record<string, string>>, entry: typeof before | null) =>

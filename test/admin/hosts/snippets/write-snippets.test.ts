@@ -54,6 +54,36 @@ describe('The snippets of a host', () => {
     for (const { code } of published.endpoints) expect(code).toContain('ORIEL_HOST_KEY_ID');
   });
 
+  it('are of the gadget as the host binds it', () => {
+    const inside = { ...mingle, id: 'inside' };
+    const binding = { gadget: exampleGadget.id, providers: { mingle: 'inside' } };
+    const host: Host = { ...wiki, gadgets: ['cards'], bindings: { cards: binding }, providers: ['inside'] };
+    const directory: Directory = {
+      host: () => host,
+      gadget: (id) => (id === exampleGadget.id ? exampleGadget : undefined),
+      gadgets: () => [exampleGadget],
+      provider: (id) => (id === inside.id ? inside : undefined),
+      providerName: (id) => id,
+      leaving: () => undefined,
+    };
+    const snippets = writeSnippets(
+      { directory, gadgetOrigin },
+      { host: 'wiki', gadget: null, given: new Map() },
+    );
+    expect(snippets).toMatchObject({
+      gadgets: [{ id: 'cards', title: exampleGadget.title }],
+      gadget: { id: 'cards', title: exampleGadget.title },
+      missing: [],
+    });
+    expect(snippets.element).toContain('gadget="cards"');
+    const unused = { ...host, providers: ['mingle'] };
+    const { missing } = writeSnippets(
+      { directory: { ...directory, host: () => unused }, gadgetOrigin },
+      { host: 'wiki', gadget: 'cards', given: new Map() },
+    );
+    expect(missing.map(({ fix }) => fix)).toEqual(['Add “inside” to hosts.wiki.providers.']);
+  });
+
   it('carry the parameters that were given, and an example of those that must be', () => {
     expect(snippetsFor({}, { project: 'apollo' }).element).toContain('project="apollo"');
     expect(snippetsFor({ gadget: required }).parameters).toMatchObject([
