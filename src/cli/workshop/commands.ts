@@ -3,7 +3,9 @@ import { join, resolve } from 'node:path';
 import { type CommandLine, group } from '../command.js';
 import { failing } from '../failing.js';
 import { type CheckedGadget, GadgetChecker } from './check-gadget.js';
+import { PATTERNS } from './gadget-patterns.js';
 import { faultJson, faultText } from './locate-fault.js';
+import { makeGadget, type NewOptions } from './new-gadget.js';
 
 const DEFINITION = 'gadget.yaml';
 
@@ -48,9 +50,40 @@ const check = async (folder: string, root: string, json: boolean): Promise<void>
   if (mistakes > 0) console.error(`\n${count(mistakes, 'mistake')} in ${count(found.length, 'gadget')}.`);
 };
 
+const make = async (
+  id: string | undefined,
+  { json = false, ...options }: NewOptions & { readonly json?: boolean },
+): Promise<void> => {
+  const { folder, files } = await makeGadget(id, options);
+  if (json) {
+    console.log(JSON.stringify({ folder, files }));
+    return;
+  }
+  console.log(
+    [
+      `Made ${folder} with ${files.join(', ')}.`,
+      `Change the requests in ${join(folder, DEFINITION)} to what your provider’s API answers, and sample.json to one of its answers;`,
+      `\`oriel gadget check ${folder}\` says whether they fit together.`,
+    ].join('\n'),
+  );
+};
+
 /** `oriel gadget …`: what an author of gadgets works with. None of it needs a configuration, a database or a provider. */
 export const gadgetCommands = ({ oriel, root }: CommandLine): void => {
   const gadget = group(oriel, 'gadget');
+  gadget
+    .command('new')
+    .argument('[name]', 'the name of its folder, which is its id')
+    .description('make the folder of a new gadget; at a terminal, what is not given is asked for')
+    .option('--pattern <name>', `what to start with: ${Object.keys(PATTERNS).join(', ')}`)
+    .option('--title <text>', 'what people call it')
+    .option('--provider <id>', 'the provider that has the data')
+    .option('--second <id>', 'the second provider, for the pattern two-providers')
+    .option('--into <folder>', 'where its folder is made', '.')
+    .option('--json', 'print JSON, for programs')
+    .action((name: string | undefined, options: NewOptions & { readonly json?: boolean }) =>
+      failing(() => make(name, options), options.json),
+    );
   gadget
     .command('check')
     .argument('[folder]', 'a gadget, or a folder of gadgets (default: where you are)')
