@@ -1,10 +1,9 @@
 import type { Router } from '@koa/router';
-import { type TokenBearer, tokenBearer } from '../provider/access.js';
 import type { Grants } from '../provider/grants.js';
 import { type Html, xml } from '../site/html.js';
 import { sendRevalidated } from '../site/revalidation.js';
-import { isSecure } from '../site/secure.js';
 import type { Web, WebState } from '../site/web.js';
+import { personAsking } from './person-asking.js';
 import { mayView, type Pipeline, type Run } from './pipelines.js';
 
 const seconds = (at: number): string => `${new Date(at).toISOString().slice(0, 19)}Z`;
@@ -36,20 +35,19 @@ export interface CctrayOptions {
 
 /** `cctray.xml`: every stage and job of the pipelines that this very person may see, by token or by session. */
 export const addCctray = (router: Router<WebState>, { base, pipelines, grants }: CctrayOptions): void => {
-  const bearerOf = tokenBearer(grants, /^Token token="([^"]*)"$/);
+  const asking = personAsking(grants);
 
-  const refuse = (ctx: Web, bearer: TokenBearer): void => {
+  const refuse = (ctx: Web, badToken: boolean): void => {
     ctx.type = 'application/xml; charset=utf-8';
-    ctx.status = bearer.kind === 'invalid' ? 401 : 403;
-    if (bearer.kind === 'invalid') ctx.set('WWW-Authenticate', 'Basic realm="GoCD"');
+    ctx.status = badToken ? 401 : 403;
+    if (badToken) ctx.set('WWW-Authenticate', 'Basic realm="GoCD"');
     ctx.body = `${xml`<access-denied><message>You are not authenticated!</message></access-denied>`}`;
   };
 
   router.get('/go/cctray.xml', (ctx: Web) => {
-    const bearer = isSecure(ctx) ? bearerOf(ctx) : ({ kind: 'none' } as const);
-    const person =
-      bearer.kind === 'person' ? bearer.person : bearer.kind === 'none' ? ctx.state.person : null;
-    if (!person) return refuse(ctx, bearer);
+    const asked = asking(ctx);
+    if (!asked.person) return refuse(ctx, asked.badToken);
+    const { person } = asked;
     const entries = pipelines
       .filter((pipeline) => mayView(pipeline, person))
       .flatMap((pipeline) => {

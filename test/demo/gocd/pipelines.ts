@@ -27,12 +27,23 @@ export interface Pipeline {
   readonly viewers: readonly string[];
   /** The Mingle project that commit comments refer to, with the MQL that groups its cards. */
   readonly tracking: { readonly project: string; readonly conditions: string } | null;
+  /** Who paused it, when and why, while it is paused. */
+  readonly paused?: { readonly by: string; readonly reason: string; readonly at: number };
   /** Oldest first. */
   readonly runs: readonly Run[];
 }
 
 export const mayView = (pipeline: Pipeline, person: Person): boolean =>
   person.admin || pipeline.viewers.includes(person.login);
+
+const minute = 60_000;
+
+/** When a stage of a run started and ended: one after the other, some minutes each. */
+export const stageTimes = (run: Run, place: number): { readonly start: number; readonly end: number } => {
+  const lasts = (at: number): number => (3 + ((run.counter * 5 + at * 4) % 7)) * minute;
+  const start = Array.from({ length: place }, (_, at) => lasts(at)).reduce((sum, each) => sum + each, run.at);
+  return { start, end: start + lasts(place) };
+};
 
 /** GoCD finds pipelines by name in any case. */
 export const pipelineNamed = (pipelines: readonly Pipeline[], name: string): Pipeline | null =>

@@ -128,6 +128,7 @@ export const samplePipelines = (now: number): readonly Pipeline[] => [
     group: 'operations',
     viewers: ['ann', 'bob'],
     tracking: null,
+    paused: { by: 'admin', reason: 'The agents move to another rack until Monday', at: now - 5 * hour },
     runs: runsOf('infrastructure', infrastructure, 40, ['apply'], ['Passed'], now),
   },
 ];

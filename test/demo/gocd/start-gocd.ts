@@ -8,6 +8,7 @@ import { checkForms, forms } from '../site/forms.js';
 import { sessions } from '../site/sessions.js';
 import { addSignIn } from '../site/sign-in.js';
 import type { Handler, WebState } from '../site/web.js';
+import { addApi } from './api.js';
 import { addCctray } from './cctray.js';
 import { addComparePage } from './compare-page.js';
 import { addDashboard } from './dashboard.js';
@@ -67,6 +68,7 @@ export const startGocd = async (options: GocdOptions): Promise<RunningApplicatio
   addSignIn(router, { ...shared, application: 'GoCD', home: '/go/pipelines' });
   addProvider(router, { ...shared, ...provider, application: 'GoCD', base, context: '/go', clientsPath });
   addCctray(router, { base, pipelines, grants });
+  addApi(router, { base, pipelines, grants });
   addDashboard(router, pipelines, show);
   addComparePage(router, { pipelines, oriel, makeToken, mingle, show });
   router.post('/go/oriel-token', tokenEndpointForOriel(new URL(url).origin, makeToken));
