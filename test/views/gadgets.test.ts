@@ -19,6 +19,11 @@ const SAMPLES: readonly (readonly [OurGadget, string])[] = [
   ['mingle-cards', 'sample-empty'],
   ['mingle-cards', 'sample-long'],
   ['mingle-cards', 'sample-hostile'],
+  ['gocd-pipelines', 'sample'],
+  ['gocd-pipelines', 'sample-empty'],
+  ['gocd-pipelines', 'sample-long'],
+  ['gocd-pipelines', 'sample-hostile'],
+  ['gocd-pipelines', 'sample-right-to-left'],
 ];
 
 it.each(SAMPLES)('%s shows its %s as one element of sound HTML', (id, name) => {
@@ -166,6 +171,65 @@ describe('cards', () => {
     expect(text('mingle-cards', 'sample-empty')).toContain(
       'No card you have access to meets these conditions.',
     );
+  });
+});
+
+describe('pipelines', () => {
+  const german = { locale: 'de' };
+
+  it('are shown by group, with how the last run went, who triggered it and each stage', () => {
+    const shown = text('gocd-pipelines');
+    expect(shown).toMatch(/apollo 2 building apollo-web Run 24 Triggered by changes 25 Nov 2026, 10:11/);
+    expect(shown).toContain('build: passed test: passed package: building');
+    expect(shown).toMatch(/failed apollo-deploy Run 8 Triggered by ann/);
+    expect(shown).toMatch(/operations 2 .*archive Has not run yet/);
+  });
+
+  it('say who broke them and why they are paused, in the viewer’s language', () => {
+    const shown = text('gocd-pipelines', 'sample', german);
+    expect(shown).toContain('Fehler verursacht von Ann Archer, Bob Baker');
+    expect(shown).toContain('Angehalten von ada: The agents move to another rack until Monday');
+  });
+
+  it('are shown without those who broke them where GoCD does not say', () => {
+    const { trays: _, ...answers } = sample('gocd-pipelines').answers;
+    const shown = text('gocd-pipelines', 'sample', { answers });
+    expect(shown).toMatch(/failed apollo-deploy/);
+    expect(shown).not.toContain('Broken by');
+  });
+
+  it('lead to GoCD’s own pages of pipeline and stage', () => {
+    const shown = html('gocd-pipelines');
+    expect(shown).toContain('href="https://gocd.example.com/go/pipeline/activity/apollo-web"');
+    expect(shown).toContain('href="https://gocd.example.com/go/pipelines/apollo-web/24/package/1"');
+  });
+
+  it('are those of the groups that the page names, no more than it allows, and it is said how many there are', () => {
+    const { parameters } = sample('gocd-pipelines');
+    const some = text('gocd-pipelines', 'sample', { parameters: { ...parameters, groups: ['operations'] } });
+    expect(some).toContain('infrastructure');
+    expect(some).not.toContain('apollo');
+    const few = text('gocd-pipelines', 'sample', { parameters: { ...parameters, limit: 1 } });
+    expect(few).toContain('Showing 1 of 4 All pipelines in GoCD');
+    expect(few).not.toContain('apollo-deploy');
+  });
+
+  it('are said to be none, or not known yet while GoCD starts', () => {
+    expect(text('gocd-pipelines', 'sample-empty')).toContain('There is no pipeline here that you may see.');
+    const { dashboard, ...others } = sample('gocd-pipelines').answers;
+    const answers = {
+      ...others,
+      dashboard: { ...dashboard, data: { message: 'Dashboard is being processed' } },
+    };
+    expect(text('gocd-pipelines', 'sample', { answers: answers as never })).toContain(
+      'GoCD is just starting',
+    );
+  });
+
+  it('take less than 30 KB for twenty of three stages', () => {
+    const [row = ''] = html('gocd-pipelines').match(/<li class="oriel-row">[\s\S]*?<\/ol>/) ?? [];
+    expect(row.length).toBeGreaterThan(500);
+    expect(row.length * 20).toBeLessThan(28_500);
   });
 });
 

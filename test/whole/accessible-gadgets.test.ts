@@ -11,7 +11,7 @@ const ofTheFrame = ['loading', 'waiting', 'signed-out', 'expired'];
 
 /** Everything that a gadget can show, each as the product's own templates make it. */
 const SHOWN: ReadonlyMap<string, string> = new Map([
-  ...(['mingle-card-activity', 'mingle-cards'] as const).flatMap((id) =>
+  ...(['mingle-card-activity', 'mingle-cards', 'gocd-pipelines'] as const).flatMap((id) =>
     ['sample', 'sample-empty', 'sample-long'].map((name): [string, string] => [
       `${id}-${name}`,
       views.content(sample(id, name)),
@@ -30,7 +30,7 @@ const SHOWN: ReadonlyMap<string, string> = new Map([
   ]),
 ]);
 
-const style = ['mingle-card-activity', 'mingle-cards']
+const style = ['mingle-card-activity', 'mingle-cards', 'gocd-pipelines']
   .map((id) => readFileSync(`gadgets/${id}/style.css`, 'utf8'))
   .join('\n');
 

@@ -1,16 +1,26 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Gadget } from '../../../src/domain/gadget.js';
+import { readTexts } from '../../../src/gadgets/gadget-texts.js';
 import { NunjucksViews } from '../../../src/views/nunjucks-views.js';
 import type { ContentModel, Views } from '../../../src/views/view-models.js';
+import { reading } from '../../gadgets/reading.js';
 import { gadget } from '../../support/a-gadget.js';
 
 export const TEMPLATES = 'templates';
-export const GADGETS = ['mingle-card-activity', 'mingle-cards'] as const;
+export const GADGETS = ['mingle-card-activity', 'mingle-cards', 'gocd-pipelines'] as const;
 export type OurGadget = (typeof GADGETS)[number];
 
+/** A gadget's own texts; titles stay its id here. */
+const textsOf = (id: string): Gadget['texts'] => {
+  const folder = join('gadgets', id);
+  const files = readdirSync(join(folder, 'texts')).map((name) => `texts/${name}`);
+  const texts = files.map((name) => [name, readFileSync(join(folder, name), 'utf8')] as const);
+  return readTexts(folder, new Map(texts), [], reading).texts;
+};
+
 const gadgets = GADGETS.map((id) => ({
-  gadget: { ...gadget({ id }), title: id, view: `${id}/view.njk` } satisfies Gadget,
+  gadget: { ...gadget({ id }), title: id, view: `${id}/view.njk`, texts: textsOf(id) } satisfies Gadget,
   folder: join('gadgets', id),
 }));
 
