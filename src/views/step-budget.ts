@@ -127,6 +127,7 @@ const COSTS: Readonly<Record<string, Cost>> = {
   bytes: { call: 6 },
   duration: { call: 12 },
   fromNow: { call: 4 },
+  until: { call: 4 },
   listed: { call: 4, items: 3 },
   title: { call: 2, text: 12 },
   wordcount: { call: 1, text: 12 },

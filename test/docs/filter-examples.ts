@@ -144,6 +144,10 @@ export const FILTERS: Readonly<Record<string, Readonly<Record<string, FilterEntr
         '{{ "PT1H30M" | duration("short") }}',
       ],
     },
+    until: {
+      does: 'The seconds from one time to another, less than 0 if that was before. Nothing where one of them is none.',
+      examples: ['{{ "2026-11-25T09:34:40Z" | until("2026-11-25T10:36:10Z") | duration }}'],
+    },
     fromNow: { does: 'Seconds from now.', examples: ['{{ 300 | fromNow }}'] },
     number: {
       does: 'Digits grouped; with so many decimals at most, as `percent`, or `compact`.',

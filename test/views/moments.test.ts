@@ -76,6 +76,19 @@ describe('A time', () => {
   });
 });
 
+describe('The seconds from one time to another', () => {
+  it.each([
+    ['2026-11-25T09:34:40Z', '2026-11-25T10:36:10+01:00', '90'],
+    [1_795_599_996_000, '2026-11-25T09:34:40Z', '-716'],
+    ['2026-11-25', '2026-11-26', '86400'],
+    ['2026-11-25T09:34:40', '2026-11-25T09:34:40Z', ''],
+    ['Release 7', '2026-11-25', ''],
+    [null, '2026-11-25', ''],
+  ])('from %s until %s are %s', (from, to, seconds) => {
+    expect(render('{{ from | until(to) }}', { from, to })).toBe(seconds);
+  });
+});
+
 describe('A duration', () => {
   const duration = (value: unknown, given = '', around: object = { locale: 'en' }): string =>
     render(`{{ value | duration${given} }}`, { value, ...around });

@@ -121,7 +121,7 @@ const readIn = ({ kind }: Moment, { locale, timeZone }: Pick<ViewerLocale, 'loca
  * Filters that write for the viewer's locale and time zone. What is no time or number is shown as the text it is.
  * `time`: day and time, of an instant made relative by the frame's script; `age`: how long ago, by that script; `date`: a day with its year;
  * `day`: one with its weekday; `clock`: the time of day. `duration`: seconds (or in the unit that is named, or ISO 8601) in words, nothing where
- * there is none; `fromNow`: seconds, as “in 5 minutes”. `listed`: the items of a list, each in `element` where one is named.
+ * there is none; `until`: the seconds from one time to another; `fromNow`: seconds, as “in 5 minutes”. `listed`: the items of a list, each in `element` where one is named.
  */
 export const timeFilters = (viewer: ViewerLocale, formatters: Formatters) => {
   const units = (unit: SpanUnit, unitDisplay: Width): Intl.NumberFormat =>
@@ -167,6 +167,11 @@ export const timeFilters = (viewer: ViewerLocale, formatters: Formatters) => {
         return new Intl.ListFormat(locale, { type: 'unit', style: width });
       });
       return joining.format(pieces);
+    },
+    until(from: unknown, to: unknown): number | '' {
+      const [start, end] = [readMoment(from), readMoment(to)];
+      // A time without a zone is no span away from one that has it.
+      return start === null || end === null || start.kind !== end.kind ? '' : (end.at - start.at) / 1000;
     },
     fromNow(value: unknown): string {
       const [count, unit] = spanOf(value);
