@@ -45,6 +45,34 @@ const ownUrls = {
     }),
 };
 
+const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
+
+/** Packages that consist of code alone; the others have native parts, threads or files beside them, or are reached by their names. */
+const CODE_ALONE = new Set([
+  '@koa/router',
+  'commander',
+  'intl-messageformat',
+  'ipaddr.js',
+  'koa',
+  'koa-session',
+  'lru-cache',
+  're2js',
+  'saxes',
+  'undici',
+  'yaml',
+  'zod',
+]);
+
+/** Some 800 files of packages would be found, opened and linked at every start. */
+const BUNDLED = {
+  packages: 'bundle',
+  external: Object.keys(dependencies).filter((name) => !CODE_ALONE.has(name)),
+  // CommonJS packages require Node's own modules, which a module cannot by itself.
+  banner: {
+    js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
+  },
+};
+
 const present = (files) => files.filter((file) => existsSync(file));
 
 const inBrowser = {
@@ -71,6 +99,7 @@ const builds = [
     ...bundle(present(SERVER.map((name) => `src/${name}.ts`)), 'dist'),
     // All in one folder: see `ownUrls`.
     entryNames: '[name]',
+    ...BUNDLED,
     // What only some commands need is read when they do.
     splitting: true,
     plugins: [ownUrls],

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /* What the shapes of several nouns are made of. A named shape can be referred to by the OpenAPI document. */
 

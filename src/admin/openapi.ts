@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ApiDeps, ApiRoute } from './api-route.js';
 import { problem } from './api-schemas.js';
 import { maskedSecret } from './records/schema.js';

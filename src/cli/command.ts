@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { z } from 'zod';
+import * as z from 'zod';
 import { timesAsIso } from '../admin/iso-times.js';
 import { configFile } from '../config/read-config.js';
 import { type CommandContext, withCommandContext } from '../server/command-context.js';

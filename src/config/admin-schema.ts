@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Secret } from '../domain/secret.js';
 import { credential, defaulted, described, flag, label, text, url } from '../domain/zod-types.js';
 import type { AdminConfig } from './config.js';

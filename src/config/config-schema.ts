@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { addressRange, defaulted, described, origin, recordId, text, whole } from '../domain/zod-types.js';
 import { hostSchema } from '../hosts/host-schema.js';
 import { providerSchema, providersExample } from '../providers/provider-schema.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { hostSchema } from '../hosts/host-schema.js';
 import { providerSchema } from '../providers/provider-schema.js';
 import { configSchema } from './config-schema.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { isWithin, type Mistake, type Path } from '../domain/document-path.js';
 import { type HostEntry, hostSchema } from '../hosts/host-schema.js';
 import { type ProviderEntry, providerSchema } from '../providers/provider-schema.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Mistake } from '../domain/document-path.js';
 import { parseUrl } from '../domain/parse-url.js';
 import { Secret } from '../domain/secret.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseRange } from './ip-addresses.js';
 import { isTakenId } from './setup-record.js';
 import { baseUrlProblem, originProblem, trimSlashes, urlProblem } from './url-problems.js';

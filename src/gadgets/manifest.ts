@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Fault } from '../domain/fault.js';
 import { described, line, parameterName, parameterSchema } from './parameter-schema.js';
 import { requestName, requestSchema } from './request-schema.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type LanguageName, languages } from './languages/registry.js';
 
 /** Attaches what editors show and what a fault says was expected. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { languages } from './languages/registry.js';
 import { described, parameterName, scalarUnion } from './parameter-schema.js';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Secret } from '../domain/secret.js';
 import { defaulted, described, id, label, origin, text, url } from '../domain/zod-types.js';
 import type { Host, HostKey } from './host.js';

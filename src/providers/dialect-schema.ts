@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { defaulted, described, flag, label, requestParameters, text, words } from '../domain/zod-types.js';
 
 const visible = z

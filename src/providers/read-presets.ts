@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { isNode, LineCounter, parseDocument } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { baseUrl, described, label } from '../domain/zod-types.js';
 import { dialect, grantTypeName } from './dialect-schema.js';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { API_SCOPES } from '../../domain/administrator.js';
 import { named, time } from '../api-schemas.js';
 

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type ApiDeps, type ApiRoute, operation } from '../api-route.js';
 import { next, stream } from '../api-schemas.js';
 import { auditCheck, auditEntry, auditPageQuery, auditSearch, hostViewer } from './schema.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { AUDIT_ACTIONS } from '../../domain/audit-event.js';
 import { cursor, named, time } from '../api-schemas.js';
 

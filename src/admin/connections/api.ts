@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type ApiDeps, type ApiRoute, operation } from '../api-route.js';
 import { next } from '../api-schemas.js';
 import { bulkDisconnectProgress, getBulkDisconnect, listBulkDisconnects } from './bulk-disconnects.js';

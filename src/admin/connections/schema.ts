@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { OUTLOOKS } from '../../connect/ending/revocation-outlook.js';
 import { type Leaver, WITHDRAWALS } from '../../domain/bulk-disconnect.js';
 import { cursor, named, time } from '../api-schemas.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type ApiDeps, type ApiRoute, operation } from '../api-route.js';
 import { required, versionHeaders } from '../records/api.js';
 import { record } from '../records/schema.js';

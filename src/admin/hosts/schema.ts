@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { LANGUAGES } from '../../hosts/snippets/snippet-facts.js';
 import { named } from '../api-schemas.js';
 

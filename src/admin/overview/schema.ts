@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { time } from '../api-schemas.js';
 
 const hourly = <T extends z.ZodType>(value: T) => z.array(z.object({ at: time, value }));

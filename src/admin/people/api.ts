@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type ApiDeps, type ApiRoute, operation } from '../api-route.js';
 import { administrator, invitation } from './schema.js';
 import {

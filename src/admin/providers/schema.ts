@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { time } from '../api-schemas.js';
 
 const LIGHTS = ['green', 'yellow', 'red'] as const;

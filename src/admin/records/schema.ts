@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Entry } from '../../domain/setup-record.js';
 import { fault, named, time } from '../api-schemas.js';
 import type { MaskedEntry } from './masking.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { named, time } from '../api-schemas.js';
 
 const faultyGadgets = z.array(z.object({ id: z.string(), isServed: z.boolean(), problem: z.string() })).meta({
