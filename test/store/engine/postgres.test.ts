@@ -49,14 +49,16 @@ describe('PostgreSQL', () => {
     const other = new pg.Client({ connectionString: url });
     await other.connect();
     const others = (id: number) => other.query('update word set times = times + 10 where id = $1', [id]);
+    // The one whose time is over first is ended: ours, and not before the other waits too.
+    await other.query("set deadlock_timeout = '60s'");
     await other.query('begin');
     await others(2);
     let attempts = 0;
     let meeting: Promise<unknown> = Promise.resolve();
     await database.exclusive(async (run) => {
       attempts += 1;
+      await run(sql`set local deadlock_timeout = '4s'`);
       await run(sql`update word set times = times + 1 where id = 1`);
-      // The one that waits longer is ended, so the other must be the later one to wait.
       if (attempts === 1)
         meeting = expect
           .poll(async () => (await other.query('select 1 from pg_locks where not granted')).rowCount)
