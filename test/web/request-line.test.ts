@@ -1,10 +1,10 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type GadgetServer, startGadgetServer } from '../support/gadget-server.js';
+import { createTestServer } from '../support/test-server.js';
 
-let server: GadgetServer;
+let server: Awaited<ReturnType<typeof createTestServer>>;
 beforeAll(async () => {
-  server = await startGadgetServer();
+  server = await createTestServer();
 });
 afterAll(() => server.close());
 
