@@ -55,3 +55,13 @@ export function gadgetNamed(gadgets: Gadgets, host: Host | undefined, name: stri
   known.set(name, { from, bound });
   return bound;
 }
+
+/** The gadgets that a host may show, by its names for them; those that it has several times are told apart by these. */
+export function titledGadgets(
+  gadgets: Gadgets,
+  host: Host,
+): readonly { readonly id: string; readonly title: string }[] {
+  const known = host.gadgets.flatMap((name) => gadgetNamed(gadgets, host, name) ?? []);
+  const isShared = (title: string): boolean => known.filter((each) => each.title === title).length > 1;
+  return known.map(({ id, title }) => ({ id, title: isShared(title) ? `${title} (${id})` : title }));
+}

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { looseFaults } from '../../src/config/declared-gadgets.js';
 import { flowSentences } from '../../src/gadgets/data-flows.js';
-import { gadgetNamed } from '../../src/hosts/bound-gadget.js';
+import { gadgetNamed, titledGadgets } from '../../src/hosts/bound-gadget.js';
 import { hostRecord, hostSchema } from '../../src/hosts/host-schema.js';
 import { gadget, request } from '../support/a-gadget.js';
 import { HOST_SECRET } from '../support/host-token.js';
@@ -52,6 +52,14 @@ describe('A gadget that a host binds', () => {
     expect(gadgetNamed(shelf, elsewhere, 'ours')?.version).not.toBe(ours?.version);
     const again = { gadget: () => ({ ...pipelines, version: 'v2' }) };
     expect(gadgetNamed(again, twice, 'ours')?.version).not.toBe(ours?.version);
+  });
+
+  it('is told apart by its names where the host has it twice', () => {
+    expect(titledGadgets(shelf, twice).map(({ title }) => title)).toEqual([
+      'Example (ours)',
+      'Example (pipelines)',
+    ]);
+    expect(titledGadgets(shelf, hostOf(['pipelines']))).toEqual([{ id: 'pipelines', title: 'Example' }]);
   });
 
   it('is called by its id where the host has a list', () => {

@@ -1,4 +1,4 @@
-import { gadgetNamed } from '../../hosts/bound-gadget.js';
+import { titledGadgets } from '../../hosts/bound-gadget.js';
 import { previewName } from '../../hosts/console-host.js';
 import type { Host } from '../../hosts/host.js';
 import { LANGUAGES } from '../../hosts/snippets/snippet-facts.js';
@@ -37,19 +37,10 @@ const LIST = '/admin/hosts';
 const section = 'hosts';
 
 /** The gadgets that a host may show, and what the console previews each as. */
-const shownGadgets = ({ directory }: ConsoleDeps, host: Host) => {
-  const titles = host.gadgets.flatMap((name) => gadgetNamed(directory, host, name)?.title ?? []);
-  return host.gadgets
-    .flatMap((name) => {
-      const gadget = gadgetNamed(directory, host, name);
-      if (gadget === undefined) return [];
-      const { title } = gadget;
-      // One that the host has twice is told apart by its names.
-      const isOne = titles.indexOf(title) === titles.lastIndexOf(title);
-      return [{ id: name, title: isOne ? title : `${title} (${name})`, preview: previewName(host, name) }];
-    })
+const shownGadgets = ({ directory }: ConsoleDeps, host: Host) =>
+  titledGadgets(directory, host)
+    .map((gadget) => ({ ...gadget, preview: previewName(host, gadget.id) }))
     .toSorted((one, other) => one.title.localeCompare(other.title, 'en'));
-};
 
 /** The pages of hosts: all of them, one of them, and its form. */
 export const hostRoutes = (deps: ConsoleDeps): readonly SessionRoute[] => {

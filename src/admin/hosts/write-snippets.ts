@@ -5,7 +5,7 @@ import type { Gadget, Parameter, ParameterType } from '../../domain/gadget.js';
 import { flowSentences } from '../../gadgets/data-flows.js';
 import { languageNamed } from '../../gadgets/languages/registry.js';
 import { foreignNames, readParameters } from '../../gadgets/parameters.js';
-import { gadgetNamed } from '../../hosts/bound-gadget.js';
+import { gadgetNamed, titledGadgets } from '../../hosts/bound-gadget.js';
 import { type Host, mayShow, mayUse } from '../../hosts/host.js';
 import {
   elementSnippet,
@@ -223,10 +223,7 @@ export function writeSnippets(
   };
   return {
     host: { id: host.id, name: host.name, mode: host.connectMode },
-    gadgets: host.gadgets.flatMap((id) => {
-      const known = gadgetNamed(directory, host, id);
-      return known === undefined ? [] : [{ id, title: known.title }];
-    }),
+    gadgets: titledGadgets(directory, host),
     gadget: { id: gadget.id, title: gadget.title },
     flows: flowSentences(gadget, (id) => directory.providerName(id)),
     missing: missingFor(directory, host, gadget, new Map(carried)),
