@@ -11,8 +11,10 @@ import type { RenderDeps } from '../../src/render/render-gadget.js';
 import { systemClock } from '../../src/server/node-system.js';
 import { Upstream } from '../../src/upstream/upstream.js';
 import { NunjucksViews } from '../../src/views/nunjucks-views.js';
+import { startGocd } from '../demo/gocd/start-gocd.js';
 import { startMingle } from '../demo/mingle/start-mingle.js';
-import { legacyClient, seeded } from '../demo/support/legacy-client.js';
+import type { RunningApplication } from '../demo/site/application.js';
+import { type LegacyClient, legacyClient, seeded } from '../demo/support/legacy-client.js';
 import { gocd } from '../render/a-host.js';
 import { connection, provider, show as shownBy } from '../render/render-setup.js';
 import { neverMisplaced } from '../support/misplaced.js';
@@ -25,6 +27,26 @@ export type Shown = Pick<Rendered, 'state'> & { readonly html: string; readonly 
 export const setUpMingle = async () => {
   const mingle = await startMingle({ clients: [seeded] });
   const client = legacyClient(mingle.url, '', '/profile/login');
+  return {
+    mingle,
+    ...(await setUpProvider({ id: 'mingle', name: 'Mingle', url: mingle.url }, client, mingle)),
+  };
+};
+
+/** The same with the demo's GoCD. */
+export const setUpGocd = async () => {
+  const oriel = { gadgetOrigin: 'http://127.0.0.1:3999', secret: 's'.repeat(40) };
+  const server = await startGocd({ oriel, mingle: 'http://localhost:8099', clients: [seeded] });
+  const client = legacyClient(server.url, '/go', '/go/auth/login');
+  const record = { id: 'gocd', name: 'GoCD', url: `${server.url}/go` };
+  return { gocd: record, ...(await setUpProvider(record, client, server)) };
+};
+
+const setUpProvider = async (
+  { id, name, url }: { readonly id: string; readonly name: string; readonly url: string },
+  client: LegacyClient,
+  application: RunningApplication,
+) => {
   const tokens = new Map<string, string>();
   for (const login of ['ann', 'bob']) tokens.set(login, (await client.connect(login)).access_token);
 
@@ -38,10 +60,10 @@ export const setUpMingle = async () => {
     maxStaleMs: () => 0,
     userAgent: 'test',
   });
-  const record = provider('mingle', {
-    name: 'Mingle',
-    api: mingle.url,
-    site: mingle.url,
+  const record = provider(id, {
+    name,
+    api: url,
+    site: url,
     authorizationHeader: 'Token token="{token}"',
     allowAddresses: ['127.0.0.0/8', '::1/128'],
     certificates: [],
@@ -52,14 +74,14 @@ export const setUpMingle = async () => {
     fragments: new FragmentCache(door.caches, neverMisplaced),
     directory: { host: () => gocd, providerName: () => record.name, provider: () => record },
     connections: {
-      find: async (viewer) => connection(viewer, 'mingle'),
-      recall: (viewer) => connection(viewer, 'mingle'),
+      find: async (viewer) => connection(viewer, id),
+      recall: (viewer) => connection(viewer, id),
     },
     access: {
       fresh: async (viewer) => ({
         kind: 'access',
         access: {
-          connection: connection(viewer, 'mingle'),
+          connection: connection(viewer, id),
           token: new Secret(tokens.get(viewer.sub) ?? ''),
           origins: originsOf(record),
         },
@@ -72,9 +94,13 @@ export const setUpMingle = async () => {
     digest: { sha256: (content) => createHash('sha256').update(content).digest('base64url') },
   };
 
-  const show = async (login: string, id: string, given: Readonly<Record<string, string>>): Promise<Shown> => {
-    const gadget = entries.find((entry) => entry.gadget.id === id)?.gadget;
-    if (gadget === undefined) throw new Error(`no gadget ${id}`);
+  const show = async (
+    login: string,
+    gadgetId: string,
+    given: Readonly<Record<string, string>>,
+  ): Promise<Shown> => {
+    const gadget = entries.find((entry) => entry.gadget.id === gadgetId)?.gadget;
+    if (gadget === undefined) throw new Error(`no gadget ${gadgetId}`);
     const parameters = readParameters(gadget, new Map(Object.entries(given)), {});
     const viewer = viewerOf('gocd', login);
     const { state, body } = await shownBy(ports, {
@@ -89,7 +115,7 @@ export const setUpMingle = async () => {
   };
   const close = async (): Promise<void> => {
     await door.close();
-    await mingle.close();
+    await application.close();
   };
-  return { mingle, faults, show, close };
+  return { faults, show, close };
 };

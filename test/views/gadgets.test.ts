@@ -24,6 +24,11 @@ const SAMPLES: readonly (readonly [OurGadget, string])[] = [
   ['gocd-pipelines', 'sample-long'],
   ['gocd-pipelines', 'sample-hostile'],
   ['gocd-pipelines', 'sample-right-to-left'],
+  ['gocd-pipeline-activity', 'sample'],
+  ['gocd-pipeline-activity', 'sample-empty'],
+  ['gocd-pipeline-activity', 'sample-long'],
+  ['gocd-pipeline-activity', 'sample-hostile'],
+  ['gocd-pipeline-activity', 'sample-right-to-left'],
 ];
 
 it.each(SAMPLES)('%s shows its %s as one element of sound HTML', (id, name) => {
@@ -230,6 +235,41 @@ describe('pipelines', () => {
     const [row = ''] = html('gocd-pipelines').match(/<li class="oriel-row">[\s\S]*?<\/ol>/) ?? [];
     expect(row.length).toBeGreaterThan(500);
     expect(row.length * 20).toBeLessThan(28_500);
+  });
+});
+
+describe('pipeline activity', () => {
+  it('draws how long runs took that have ended, each in the color of its result', () => {
+    const [chart = ''] = html('gocd-pipeline-activity').match(/<ul class="oriel-bars">[\s\S]*?<\/ul>/) ?? [];
+    expect(textOf(chart)).toBe('failed 23 14m passed 22 11m 30s');
+    expect(chart).toMatch(/oriel-bad[\s\S]*width="100%"[\s\S]*oriel-good[\s\S]*width="82.1%"/);
+  });
+
+  it('says what changed in each run, by whom, and how much more there is', () => {
+    const shown = text('gocd-pipeline-activity');
+    expect(shown).toMatch(
+      /building Run 24 Triggered by changes .*#37 Dark colours, first half Ann Archer 2a9f0d17bc/,
+    );
+    expect(shown).toMatch(/#4 Change 4 Bob Baker 4c1d2e3f4a and 2 more changes/);
+    expect(shown).toContain('Run 22 Triggered by ada');
+    expect(shown).not.toContain('unchanged');
+  });
+
+  it('leads to each run in GoCD', () => {
+    expect(html('gocd-pipeline-activity')).toContain(
+      'href="https://gocd.example.com/go/pipelines/value_stream_map/apollo-web/24"',
+    );
+  });
+
+  it('shows runs without durations where it is not known when they ended', () => {
+    const { ended: _, ...answers } = sample('gocd-pipeline-activity').answers;
+    const shown = text('gocd-pipeline-activity', 'sample', { answers });
+    expect(shown).toContain('failed Run 23');
+    expect(shown).not.toContain('Results and durations');
+  });
+
+  it('takes less than 30 KB, however long everything is', () => {
+    expect(Buffer.byteLength(html('gocd-pipeline-activity', 'sample-long'))).toBeLessThan(30_000);
   });
 });
 

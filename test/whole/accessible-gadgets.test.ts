@@ -11,11 +11,12 @@ const ofTheFrame = ['loading', 'waiting', 'signed-out', 'expired'];
 
 /** Everything that a gadget can show, each as the product's own templates make it. */
 const SHOWN: ReadonlyMap<string, string> = new Map([
-  ...(['mingle-card-activity', 'mingle-cards', 'gocd-pipelines'] as const).flatMap((id) =>
-    ['sample', 'sample-empty', 'sample-long'].map((name): [string, string] => [
-      `${id}-${name}`,
-      views.content(sample(id, name)),
-    ]),
+  ...(['mingle-card-activity', 'mingle-cards', 'gocd-pipelines', 'gocd-pipeline-activity'] as const).flatMap(
+    (id) =>
+      ['sample', 'sample-empty', 'sample-long'].map((name): [string, string] => [
+        `${id}-${name}`,
+        views.content(sample(id, name)),
+      ]),
   ),
   ...ofTheFrame.map((state): [string, string] => [state, views.page(`frame/states/${state}`, {})]),
   ...everyObstacle('Mingle').map((obstacle, index): [string, string] => [
@@ -30,7 +31,7 @@ const SHOWN: ReadonlyMap<string, string> = new Map([
   ]),
 ]);
 
-const style = ['mingle-card-activity', 'mingle-cards', 'gocd-pipelines']
+const style = ['mingle-card-activity', 'mingle-cards', 'gocd-pipelines', 'gocd-pipeline-activity']
   .map((id) => readFileSync(`gadgets/${id}/style.css`, 'utf8'))
   .join('\n');
 

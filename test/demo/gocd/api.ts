@@ -183,10 +183,11 @@ export const addApi = (router: Router<WebState>, { base, pipelines, grants }: Ap
 
   // Where the gadgets' links lead: the page that has the same here.
   router.get('/go/pipeline/activity/:pipeline', (ctx: Web) => ctx.redirect('/go/pipelines'));
-  router.get('/go/pipelines/:pipeline/:counter/:stage/:again', (ctx: Web) => {
-    const { pipeline = '', counter = '' } = ctx.params;
-    ctx.redirect(
-      `/go/compare/${encodeURIComponent(pipeline)}/${encodeURIComponent(counter)}/with/${encodeURIComponent(counter)}`,
-    );
-  });
+  for (const path of ['value_stream_map/:pipeline/:counter', ':pipeline/:counter/:stage/:again'])
+    router.get(`/go/pipelines/${path}`, (ctx: Web) => {
+      const { pipeline = '', counter = '' } = ctx.params;
+      ctx.redirect(
+        `/go/compare/${encodeURIComponent(pipeline)}/${encodeURIComponent(counter)}/with/${encodeURIComponent(counter)}`,
+      );
+    });
 };

@@ -8,7 +8,12 @@ import { reading } from '../../gadgets/reading.js';
 import { gadget } from '../../support/a-gadget.js';
 
 export const TEMPLATES = 'templates';
-export const GADGETS = ['mingle-card-activity', 'mingle-cards', 'gocd-pipelines'] as const;
+export const GADGETS = [
+  'mingle-card-activity',
+  'mingle-cards',
+  'gocd-pipelines',
+  'gocd-pipeline-activity',
+] as const;
 export type OurGadget = (typeof GADGETS)[number];
 
 /** A gadget's own texts; titles stay its id here. */
