@@ -9,7 +9,7 @@ import { openStores } from '../../src/store/open-stores.js';
 import { TestClock } from '../support/test-clock.js';
 import { keyRing, NOW } from './fixtures.js';
 
-const script = fileURLToPath(new URL('./store-process.mjs', import.meta.url));
+const script = fileURLToPath(new URL('../../dist/test/store-process.js', import.meta.url));
 
 describe('processes that share a SQLite file', () => {
   let folder: string;
