@@ -1,4 +1,4 @@
-import type { Route } from 'playwright-core';
+import type { BrowserContext } from 'playwright-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { signHostToken } from '../support/host-token.js';
 import { type BrowserSetup, setUpBrowser, type Visit } from './browser-setup.js';
@@ -13,6 +13,29 @@ beforeEach(async () => {
   await visit.context.setOffline(true);
 });
 afterEach(() => scene.close());
+
+/** Holds every request for a token, a renewal's too, which may come at any moment after the network was away; then fails them; then lets them through. */
+const cutTokens = async (context: BrowserContext) => {
+  let asked: () => void = () => {};
+  let fail: () => void = () => {};
+  const isAsked = new Promise<void>((resolve) => {
+    asked = resolve;
+  });
+  const isFailing = new Promise<void>((resolve) => {
+    fail = resolve;
+  });
+  let isRestored = false;
+  await context.route('**/oriel-token', async (route) => {
+    if (isRestored) return route.continue();
+    asked();
+    await isFailing;
+    return route.abort('internetdisconnected');
+  });
+  const restore = (): void => {
+    isRestored = true;
+  };
+  return { asked: isAsked, fail, restore };
+};
 
 describe('a launch without a network', () => {
   it('says so, with a code, and is made by itself when the network is back', async () => {
@@ -42,16 +65,13 @@ describe('a launch without a network', () => {
     await context.setOffline(false);
     // Until the page knows, what fails is said to be offline.
     await expect.poll(() => page.evaluate('navigator.onLine')).toBe(true);
-    let asked: (route: Route) => void = () => {};
-    const first = new Promise<Route>((resolve) => {
-      asked = resolve;
-    });
-    await context.route('**/oriel-token', (route) => asked(route), { times: 1 });
+    const tokens = await cutTokens(context);
     await page.evaluate("document.getElementById('one').reload()");
-    const route = await first;
+    await tokens.asked;
     await page.evaluate("dispatchEvent(new Event('online'))");
-    await route.abort('internetdisconnected');
+    tokens.fail();
     await visit.event('oriel-error', { code: 'token_url_unreachable' });
+    tokens.restore();
     await visit.gadget().getByText('ann').waitFor();
   });
 
@@ -59,9 +79,11 @@ describe('a launch without a network', () => {
     const other = await scene.visit();
     await other.gadget().getByText('ann').waitFor();
     await other.settled();
-    await other.context.route('**/oriel-token', (route) => route.abort(), { times: 1 });
+    const tokens = await cutTokens(other.context);
+    tokens.fail();
     await other.page.evaluate("document.getElementById('one').reload()");
     await other.event('oriel-error', { code: 'token_url_unreachable' });
+    tokens.restore();
     await other.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))");
     await other.gadget().getByText('ann').waitFor();
   });
