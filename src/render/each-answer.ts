@@ -1,4 +1,4 @@
-import type { Data } from '../domain/data.js';
+import { type Data, plainRecord as plain } from '../domain/data.js';
 import type { RequestPlan } from '../domain/gadget.js';
 import type { Obstacle } from '../domain/rendering.js';
 import { foremost } from './obstacles.js';
@@ -15,9 +15,6 @@ export interface CalledEach {
   /** Why items have no answer. */
   readonly marked: readonly Obstacle[];
 }
-
-const plain = (entries: Readonly<Record<string, Data>>): Data =>
-  Object.freeze(Object.assign(Object.create(null), entries));
 
 /** The provider as a whole cannot be used, whatever the item. */
 const isOfAll = (obstacle: Obstacle): boolean =>

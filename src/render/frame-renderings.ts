@@ -104,7 +104,7 @@ export class FrameRenderings {
     const late = this.#works.size === 0 ? undefined : await this.#takeDone(session.id, request);
     const answer =
       late ?? (await findRendering(this.#deps, request)) ?? (await this.#join(session.id, request));
-    // What a reload has bound to another provider meanwhile is not given out any more: the frame asks again.
+    // What a reload has bound to another provider since is not given out: the frame asks again.
     if (answer === 'pending' || !isAsked()) return 'pending';
     this.#count(session, answer);
     const { gadget, viewer } = session;

@@ -1,5 +1,5 @@
 import type { Directory } from '../config/directory.js';
-import { bareRecord } from '../domain/data.js';
+import { bareRecord, plainRecord as plain } from '../domain/data.js';
 import type { Obstacle, ProviderFailure, RenderRequest } from '../domain/rendering.js';
 import type { AnswerView, ConnectedView, ContentModel, StateModel } from '../views/view-models.js';
 import type { Fetched, Source } from './fetch-answers.js';
@@ -30,9 +30,6 @@ export type RenderResult =
   | (Common & { readonly state: Obstacle['state']; readonly model: StateModel });
 
 type Providers = Pick<Directory, 'provider' | 'providerName'>;
-
-/** A record for templates: nothing to inherit, nothing to change. */
-const plain = <T extends object>(record: T): T => Object.freeze(Object.assign(bareRecord(), record));
 
 const NO_DATA: Readonly<Record<string, AnswerView>> = plain({});
 const NO_TIMES: Times = { fetchedAt: null, stale: false, freshUntil: Number.POSITIVE_INFINITY };

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import nunjucks from 'nunjucks';
 import { linearPattern } from './patterns.js';
 
-/** How templates are read, whoever compiles them. */
+/** How templates are read, at the build and at the start alike. */
 export const OPTIONS = { autoescape: true, throwOnUndefined: false, trimBlocks: true, lstripBlocks: true };
 
 interface Parsing {
@@ -56,7 +56,7 @@ export const buildTemplates = (sources: ReadonlyMap<string, string>): Readonly<R
   );
 
 /** Templates compiled when the program was built. One whose text has changed since is as if it had never been compiled. */
-class BuiltTemplates {
+export class BuiltTemplates {
   readonly #built: ReadonlyMap<string, Built>;
 
   constructor(text: string | null) {

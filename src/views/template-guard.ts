@@ -1,4 +1,5 @@
 import nunjucks from 'nunjucks';
+import { bareRecord } from '../domain/data.js';
 import { textOf } from './html.js';
 import { lookingThrough, type Steps } from './step-budget.js';
 
@@ -16,8 +17,6 @@ interface Frame {
 const Original = (
   nunjucks.runtime as unknown as { Frame: new (parent?: Frame, isolateWrites?: boolean) => Frame }
 ).Frame;
-
-const NOTHING = Object.freeze(Object.create(null));
 
 const loopOf = () => ({
   index: 0 as unknown,
@@ -38,7 +37,7 @@ type Loop = ReturnType<typeof loopOf>;
 class QuickFrame extends Original {
   constructor(parent?: Frame, isolateWrites?: boolean) {
     super(parent, isolateWrites);
-    this.variables = Object.create(NOTHING);
+    this.variables = bareRecord<unknown>();
   }
 
   override set(name: string, value: unknown, resolveUp?: boolean): void {

@@ -20,7 +20,7 @@ const reloadFrame = (visit: Visit): Promise<unknown> =>
     .frames()[1]
     ?.evaluate('location.reload()')
     .catch(() => null) ?? Promise.resolve(null);
-/** Waits for what a frame says that nobody answers, whose two seconds a test lets pass. */
+/** Waits for what a frame says that no one answers, whose two seconds a test lets pass. */
 const unanswered = ({ page, gadget }: Visit, heading: string): Promise<void> =>
   expect
     .poll(async () => {

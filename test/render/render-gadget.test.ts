@@ -50,7 +50,7 @@ describe('a gadget shown to a viewer', () => {
     await render(question(cards));
     const [model] = models;
     const above = Object.getPrototypeOf(model);
-    expect([Reflect.ownKeys(above), Object.getPrototypeOf(above)]).toEqual([[], null]);
+    expect([Reflect.ownKeys(above), Object.getPrototypeOf(above)]).toEqual([[Symbol.toPrimitive], null]);
     expect(Object.isFrozen(model)).toBe(true);
     expect(model).toMatchObject({
       connected: [{ provider: 'mingle', name: 'MINGLE', account: null, tells: false }],

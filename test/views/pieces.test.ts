@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { parse } from '../../src/upstream/readers/parse.js';
 import { htmlFaults } from './support/html-faults.js';
 import { textOf } from './support/our-views.js';
 import { PIECE_EXAMPLES } from './support/piece-examples.js';
@@ -82,6 +83,12 @@ const trying = openGadget({
       .join('')}`,
   ),
 });
+/** As an API's answer comes to a view. */
+const answered = (json: string): unknown => {
+  const parsed = parse('json', json);
+  return 'data' in parsed ? parsed.data : parsed.code;
+};
+
 const tried = (name: string, v: unknown): string => within(trying({ name, v }));
 
 describe.each(all.map((piece) => [piece.name, piece] as const))('%s', (name, piece) => {
@@ -96,7 +103,7 @@ describe.each(all.map((piece) => [piece.name, piece] as const))('%s', (name, pie
   it('stays sound whatever it is given', () => {
     fc.assert(
       fc.property(fc.json({ maxDepth: 3 }), (json) => {
-        const html = tried(name, JSON.parse(json));
+        const html = tried(name, answered(json));
         expect(htmlFaults(html)).toEqual([]);
         expect(unbalanced(html)).toEqual([]);
       }),
@@ -116,6 +123,16 @@ describe.each(all.map((piece) => [piece.name, piece] as const))('%s', (name, pie
 
 it('There is an example of each piece, and of nothing else', () => {
   expect(Object.keys(PIECE_EXAMPLES)).toEqual(all.map(({ name }) => name));
+});
+
+describe('A record where a text is expected', () => {
+  it.each(['{"toString":1}', '{"valueOf":[]}', '{}', '[{}]'])(
+    'is compared and put together as the empty text: %s',
+    (json) => {
+      const source = '{% set v = answers.v.data %}{{ "same" if v == "x" else "other" }}{{ v + "!" }}';
+      expect(textOf(show(source, { v: answered(json) }))).toBe('other!');
+    },
+  );
 });
 
 describe('The pieces', () => {

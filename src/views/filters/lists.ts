@@ -1,3 +1,4 @@
+import { bareRecord } from '../../domain/data.js';
 import { textOf } from '../html.js';
 import { firstGroup } from '../patterns.js';
 import { lookingForPattern } from '../step-budget.js';
@@ -68,7 +69,7 @@ export const listFilters = (looked: (items: number) => void) => {
     path: string,
     pattern: RegExp,
   ): Readonly<Record<string, readonly unknown[]>> => {
-    const groups: Record<string, unknown[]> = Object.create(null);
+    const groups = bareRecord<unknown[]>();
     for (const item of list(value)) {
       const keys = pluck(item, path).map((text) => {
         looked(lookingForPattern(text));

@@ -1,3 +1,4 @@
+import { bareRecord } from '../../domain/data.js';
 import { textOf } from '../html.js';
 import { everyMatch, isMatch } from '../patterns.js';
 import { lookingForPattern } from '../step-budget.js';
@@ -113,7 +114,7 @@ export const selectionFilters = (
     },
     /** The first item under each text at a path: a record without prototype, to look things up in. */
     index(value: unknown, path: string): Readonly<Record<string, unknown>> {
-      const found: Record<string, unknown> = Object.create(null);
+      const found = bareRecord<unknown>();
       for (const item of list(value)) for (const text of pluck(item, path)) found[text] ??= item;
       return found;
     },

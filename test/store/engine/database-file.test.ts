@@ -46,7 +46,7 @@ describe('Another file in the place of the database', () => {
     await put('before');
     await rename(file, `${file}-away`);
     await pause(NO_LONGER_BELIEVED);
-    // Whoever reads this may have run a command, which goes on with nothing.
+    // The reader may have run a command, which goes on with nothing.
     const gone = /is gone: .+ Put it back; a server that is running goes on by itself\.$/;
     await expect(put('lost')).rejects.toMatchObject({
       fault: 'missing',
