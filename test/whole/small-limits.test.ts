@@ -208,6 +208,27 @@ const script = fc.array(
   { minLength: 30, maxLength: 60 },
 );
 
+it('disconnects the Connection that there is, where this server still remembers the one before it', async () => {
+  const servers = await startServers({ url: null, count: 2, limits: smallLimits(3), tracker: tracker.origin });
+  try {
+    const play = new Play(servers, tracker);
+    const [one = 0, other = 0] = servers.ports;
+    const ann = play.viewers.get('ann') ?? expect.fail('nobody');
+    servers.oriel.to(one);
+    await play.launch(ann);
+    await play.connect(ann);
+    expect(await play.ask(ann, 0)).toBe('content');
+    servers.oriel.to(other);
+    await play.disconnect(ann);
+    await play.connect(ann);
+    servers.oriel.to(one);
+    await play.disconnect(ann);
+    await play.end();
+  } finally {
+    await servers.close();
+  }
+});
+
 describe.each([1, 2, 3])('with limits of %i on everything', (most) => {
   it.each([
     ['one server on SQLite', 1, null],

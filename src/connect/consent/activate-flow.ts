@@ -118,7 +118,7 @@ async function completeFlow({ stores }: Deps<never, 'flows'>, flow: Flow): Promi
 /** A newer flow was activated first, or this one's Connection is gone again. */
 async function supersedeFlow(deps: ActivateDeps, flow: Flow): Promise<void> {
   const { connections, flows } = deps.stores;
-  const winner = await connections.find(flow.viewer, flow.provider);
+  const winner = await connections.latest(flow.viewer, flow.provider);
   if (winner?.flow === flow.id) return void (await completeFlow(deps, flow));
   if ((await flows.end(flow.id, ['accepted'], 'superseded', null)) === null) return;
   const revoked = await discardFlowTokens(deps, flow);

@@ -38,7 +38,7 @@ async function hasComeBack({ stores }: Deps<never, 'connections'>, flow: Flow): 
   if (flow.status !== 'pending' || (flow.intent !== 'other-account' && flow.declined === null)) return null;
   if (flow.account === null) return 'may-be';
   if (flow.declined?.account === flow.account.id) return 'same';
-  const present = await stores.connections.find(flow.viewer, flow.provider);
+  const present = await stores.connections.latest(flow.viewer, flow.provider);
   return flow.intent === 'other-account' && present?.account?.id === flow.account.id ? 'same' : null;
 }
 

@@ -124,7 +124,7 @@ export async function disconnectViewer(
   viewer: Viewer,
   provider: string,
 ): Promise<Disconnection> {
-  const connection = await deps.stores.connections.find(viewer, provider);
+  const connection = await deps.stores.connections.latest(viewer, provider);
   if (connection === null || connection.status === 'revoking') throw unknownConnection();
   return disconnectWithFlows(deps, connection, asViewer(viewer), BY_VIEWER);
 }

@@ -101,6 +101,8 @@ export interface ConnectionStore {
   find(viewer: Viewer, provider: string): Promise<Connection | null>;
   /** What `find` would give, where memory knows it without waiting; undefined where it has to be read. */
   recall(viewer: Viewer, provider: string): Connection | undefined;
+  /** As `find`, but by what is stored now, not by what is remembered: for what is decided once, such as a Disconnect. */
+  latest(viewer: Viewer, provider: string): Promise<Connection | null>;
   byId(id: ConnectionId): Promise<Connection | null>;
   /** Those being revoked too. */
   ofViewer(viewer: Viewer): Promise<readonly Connection[]>;
@@ -294,13 +296,19 @@ const endings = (database: Database, seals: TokenSealer) => ({
   },
 });
 
-const queries = (database: Database, seals: TokenSealer) => ({
-  find: async (viewer: Connection['viewer'], provider: string): Promise<Connection | null> => {
+/** The viewer's Connection, as it is stored now. */
+const reading =
+  (database: Database) =>
+  async (viewer: Viewer, provider: string): Promise<Connection | null> => {
     const rows = await database.read(sql`
       select * from connection
       where viewer = ${viewer.id} and provider = ${provider} and status <> 'revoking'`);
     return first(rows, connectionOf);
-  },
+  };
+
+const queries = (database: Database, seals: TokenSealer) => ({
+  find: reading(database),
+  latest: reading(database),
 
   byId: async (id: ConnectionId): Promise<Connection | null> =>
     first(await database.read(sql`select * from connection where id = ${id}`), connectionOf),
