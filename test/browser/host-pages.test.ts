@@ -140,4 +140,13 @@ describe('theme, locale and time zone', () => {
     await gadget().locator('html[data-theme="light"]').waitFor();
     expect(scene.oriel.asked).toHaveLength(2);
   });
+
+  it('are dark on a dark page that says so in its head alone', async () => {
+    scene = await setUpBrowser();
+    scene.host.body = `<meta name="color-scheme" content="light dark">${GADGET}`;
+    const { gadget, page } = await scene.visit({ colorScheme: 'dark' });
+    await gadget().locator('html[data-theme="dark"]').waitFor();
+    await page.emulateMedia({ colorScheme: 'light' });
+    await gadget().locator('html[data-theme="light"]').waitFor();
+  });
 });

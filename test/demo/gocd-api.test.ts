@@ -10,7 +10,8 @@ describe('GoCD’s APIs of today', () => {
     const oriel = { gadgetOrigin: 'http://127.0.0.1:3999', secret: 's'.repeat(40) };
     gocd = await startGocd({ oriel, mingle: 'http://localhost:8099', clients: [seeded] });
     const client = legacyClient(gocd.url, '/go', '/go/auth/login');
-    for (const login of ['ann', 'bob', 'admin']) tokens[login] = (await client.connect(login)).access_token;
+    for (const login of ['ann', 'bob', 'admin', 'dana'])
+      tokens[login] = (await client.connect(login)).access_token;
   });
   afterAll(() => gocd.close());
 
@@ -24,8 +25,19 @@ describe('GoCD’s APIs of today', () => {
 
   it.each([
     ['ann', ['apollo-web', 'apollo-deploy', 'borealis-app', 'infrastructure']],
-    ['bob', ['apollo-web', 'borealis-app', 'infrastructure']],
-    ['admin', ['apollo-web', 'apollo-deploy', 'borealis-app', 'cassini-archive', 'infrastructure']],
+    ['bob', ['apollo-web', 'borealis-app', 'borealis-release', 'infrastructure']],
+    ['dana', []],
+    [
+      'admin',
+      [
+        'apollo-web',
+        'apollo-deploy',
+        'borealis-app',
+        'borealis-release',
+        'cassini-archive',
+        'infrastructure',
+      ],
+    ],
   ])('shows %s their own pipelines on the dashboard, and groups of them alone', async (login, names) => {
     const { _embedded: all } = await json(login, '/dashboard');
     expect(all.pipelines.map(({ name }: { name: string }) => name)).toEqual(names);

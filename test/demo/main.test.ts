@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -9,6 +9,7 @@ import { projectPath } from './site/files.js';
 interface Ready {
   readonly ready: boolean;
   readonly host: string;
+  readonly pages: Readonly<Record<'gocd' | 'mingle' | 'portal', string>>;
   readonly gadgetOrigin: string;
   readonly siteOrigin: string;
   readonly administration: string;
@@ -58,38 +59,44 @@ describe('npm run demo', () => {
     return JSON.parse(printed.out);
   };
 
-  it('prints one line of JSON when GoCD, Mingle and Oriel all answer, and a signal ends them without a trace', async () => {
+  it('prints one line of JSON when the three applications and Oriel all answer, and a signal ends them without a trace', async () => {
     const running = start('--json');
-    const { host, gadgetOrigin, siteOrigin, administration, people } = await ready(running);
+    const { host, pages, gadgetOrigin, siteOrigin, administration, people } = await ready(running);
     const invited = await fetch(`${siteOrigin}/admin/setup`, {
       method: 'POST',
       headers: { Origin: siteOrigin, 'Sec-Fetch-Site': 'same-origin' },
       body: new URLSearchParams({ token: new URL(administration).hash.slice(1) }),
     });
     expect(await invited.text()).toContain('Create your administrator account');
-    expect(people).toContainEqual({ name: 'ann', password: 'ann' });
+    for (const name of ['ann', 'dana']) expect(people).toContainEqual({ name, password: name });
     expect(new URL(gadgetOrigin).hostname).toBe('127.0.0.1');
     expect(new URL(siteOrigin).hostname).toBe('localhost');
     expect((await fetch(`${gadgetOrigin}/readyz`)).status).toBe(200);
     expect((await fetch(`${gadgetOrigin}/embed.js`)).status).toBe(200);
-    const page = await fetch(host, { redirect: 'manual' });
-    expect(page.headers.get('location')).toContain(`return=${encodeURIComponent(new URL(host).pathname)}`);
+    expect(pages.gocd).toBe(host);
+    for (const framing of [pages.gocd, pages.mingle]) {
+      const page = await fetch(framing, { redirect: 'manual' });
+      const back = encodeURIComponent(new URL(framing).pathname);
+      expect(page.headers.get('location')).toContain(`return=${back}`);
+    }
+    expect(await (await fetch(pages.portal)).text()).toContain('Sign in');
 
     running.demo.kill('SIGTERM');
     const [code] = await once(running.demo, 'exit');
     expect(code).toBe(0);
     expect(running.printed.out.split('\n')).toHaveLength(2);
     expect(readdirSync(folder)).toEqual([]);
-    for (const address of [host, gadgetOrigin]) await expect(fetch(address)).rejects.toThrow();
+    for (const address of [...Object.values(pages), gadgetOrigin])
+      await expect(fetch(address)).rejects.toThrow();
   });
 
   it('can only be reached from this machine', async () => {
-    const { host, gadgetOrigin } = await ready(start('--json'));
+    const { pages, gadgetOrigin } = await ready(start('--json'));
     const outside = Object.values(networkInterfaces())
       .flatMap((addresses) => addresses ?? [])
       .filter(({ internal, family }) => !internal && family === 'IPv4');
     for (const { address } of outside) {
-      for (const { port } of [new URL(host), new URL(gadgetOrigin)]) {
+      for (const { port } of [...Object.values(pages), gadgetOrigin].map((page) => new URL(page))) {
         const signal = AbortSignal.timeout(3000);
         await expect(fetch(`http://${address}:${port}/`, { signal })).rejects.toThrow();
       }
@@ -103,9 +110,21 @@ describe('npm run demo', () => {
     first.demo.kill('SIGINT');
     await once(first.demo, 'exit');
     expect(readdirSync(kept)).toEqual(
-      expect.arrayContaining(['mingle.json', 'oriel.db', 'oriel.yaml', 'secrets.json']),
+      expect.arrayContaining(['gocd.json', 'mingle.json', 'oriel.db', 'oriel.yaml', 'secrets.json']),
     );
+    const secrets = readFileSync(join(kept, 'secrets.json'), 'utf8');
     await ready(start('--json', '--keep', kept));
+    expect(readFileSync(join(kept, 'secrets.json'), 'utf8')).toBe(secrets);
+  });
+
+  it('says in three lines what to look at, and what each person may see', async () => {
+    const { demo, printed } = start();
+    while (!printed.out.includes('Ctrl-C')) await once(demo.stdout, 'data');
+    expect(printed.out).toMatch(
+      /GoCD shows Mingle's cards +http\S+\n +Mingle shows GoCD's pipelines +http\S+\n +A portal shows both +http\S+\n/,
+    );
+    for (const name of ['ann', 'bob', 'admin', 'dana'])
+      expect(printed.out).toMatch(new RegExp(`^ +${name} +in Mingle`, 'm'));
   });
 
   it('starts Mingle alone for an Oriel of one’s own, without a client', async () => {

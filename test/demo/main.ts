@@ -1,15 +1,17 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { people } from './people.js';
 import { announceAsJson, announceMingle, announceToPeople } from './run/announcement.js';
-import { type DemoOptions, readOptions, usage } from './run/options.js';
-import { type Addresses, orielYaml } from './run/oriel-yaml.js';
+import { type DemoOptions, type Ports, readOptions, usage } from './run/options.js';
+import { type Addresses, orielSecrets, orielYaml } from './run/oriel-yaml.js';
 import { freePorts } from './run/ports.js';
 import { type Processes, pause, processes } from './run/processes.js';
 import { openStateFolder, type StateFolder } from './run/state-folder.js';
 import { projectPath } from './site/files.js';
 
-const addressesOf = (ports: Awaited<ReturnType<typeof freePorts>>): Addresses => ({
+const addressesOf = (ports: Ports): Addresses => ({
   gocd: `http://localhost:${ports.gocd}`,
   mingle: `http://localhost:${ports.mingle}`,
+  portal: `http://localhost:${ports.portal}`,
   gadgetOrigin: `http://127.0.0.1:${ports.oriel}`,
   siteOrigin: `http://localhost:${ports.oriel}`,
   orielPort: ports.oriel,
@@ -31,22 +33,48 @@ const startApplication =
       },
     });
 
-/** Starts Mingle and GoCD at once, then Oriel, with the secrets that they share in pairs. */
+/** Oriel's registrations at one of the two: one for the pages of the other, and one for the portal. */
+const clientsAt = (
+  provider: 'gocd' | 'mingle',
+  { siteOrigin }: Addresses,
+  { secret }: StateFolder,
+): readonly object[] => {
+  const registered = (host: string, name: string): object => ({
+    name: `Oriel for ${host}`,
+    redirectUri: `${siteOrigin}/connect/callback/${provider}`,
+    id: secret(`${name}_ID`),
+    secret: secret(`${name}_SECRET`),
+  });
+  const name = provider.toUpperCase();
+  return [
+    registered(provider === 'gocd' ? 'Mingle' : 'GoCD', name),
+    registered('the portal', `${name}_PORTAL`),
+  ];
+};
+
+/** Starts the three applications at once, then Oriel, with the secrets that they share in pairs. */
 const startAll = async (running: Processes, state: StateFolder, at: Addresses): Promise<void> => {
-  const { clientId, clientSecret, hostSecret, orielKey } = state.secrets;
-  const client = {
-    name: 'Oriel',
-    redirectUri: `${at.siteOrigin}/connect/callback/mingle`,
-    id: clientId,
-    secret: clientSecret,
-  };
+  const { secret } = state;
   const application = startApplication(running, state);
+  const { gadgetOrigin } = at;
+  const framing = (name: string) => ({ DEMO_GADGET_ORIGIN: gadgetOrigin, DEMO_HOST_SECRET: secret(name) });
   await Promise.all([
-    application('Mingle', at.mingle, [client], {}),
-    application('GoCD', at.gocd, [], {
-      DEMO_GADGET_ORIGIN: at.gadgetOrigin,
-      DEMO_HOST_SECRET: hostSecret,
+    application('Mingle', at.mingle, clientsAt('mingle', at, state), framing('MINGLE_HOST_SECRET')),
+    application('GoCD', at.gocd, clientsAt('gocd', at, state), {
+      ...framing('GOCD_HOST_SECRET'),
       DEMO_MINGLE: at.mingle,
+    }),
+    running.start({
+      name: 'The portal',
+      args: [projectPath('test', 'demo', 'portal', 'portal.mjs')],
+      log: state.file('portal.log'),
+      env: {
+        PORTAL_PORT: new URL(at.portal).port,
+        PORTAL_PEOPLE: JSON.stringify(people),
+        GADGET_ORIGIN: gadgetOrigin,
+        HOST_SECRET: secret('PORTAL_HOST_SECRET'),
+      },
+      readyUrl: at.portal,
     }),
   ]);
   const config = state.file('oriel.yaml');
@@ -55,13 +83,8 @@ const startAll = async (running: Processes, state: StateFolder, at: Addresses): 
     name: 'Oriel',
     args: [projectPath('dist', 'main.js'), 'serve', '--config', config],
     log: state.file('oriel.log'),
-    env: {
-      ORIEL_KEY: orielKey,
-      GOCD_HOST_SECRET: hostSecret,
-      MINGLE_ID: clientId,
-      MINGLE_SECRET: clientSecret,
-    },
-    readyUrl: `${at.gadgetOrigin}/readyz`,
+    env: Object.fromEntries(orielSecrets(at).map((name) => [name, secret(name)])),
+    readyUrl: `${gadgetOrigin}/readyz`,
   });
 };
 

@@ -5,7 +5,7 @@ export interface Person {
   readonly email: string;
   readonly password: string;
   readonly admin: boolean;
-  /** How GoCD names this person to Oriel: it reveals nothing and never changes, unlike a login or an e-mail address. */
+  /** How the applications name this person to Oriel: it reveals nothing and never changes, unlike a login or an e-mail address. */
   readonly subject: string;
 }
 
@@ -33,6 +33,14 @@ export const people: readonly Person[] = [
     password: 'admin',
     admin: true,
     subject: 'u-0e64b7f213',
+  },
+  {
+    login: 'dana',
+    name: 'Dana Novak',
+    email: 'dana@example.com',
+    password: 'dana',
+    admin: false,
+    subject: 'u-d20c7745b6',
   },
 ];
 

@@ -1,57 +1,34 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import type { Browser, BrowserContext, FrameLocator, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pressArmed } from '../support/armed.js';
 import { launchBrowser, newPerson } from '../support/browser.js';
+import { connect, consent, type Demo, gadgetOf, signIn, startDemo } from '../support/demo-visit.js';
 import { LIGHT, PICTURING, picture } from './pictures.js';
 
-const ports = ['--port-base', PICTURING ? '8153' : '0'];
-const demo = spawn(process.execPath, ['dist/demo/main.js', '--json', ...ports], {
-  stdio: ['ignore', 'pipe', 'inherit'],
-});
-let hostPage: string;
+let demo: Demo;
 let browser: Browser;
 beforeAll(async () => {
   browser = await launchBrowser();
-  const [line] = await once(demo.stdout, 'data');
-  hostPage = JSON.parse(String(line)).host;
+  demo = await startDemo(PICTURING ? 8153 : 0);
 });
 afterAll(async () => {
   await browser.close();
-  demo.kill('SIGTERM');
-  await once(demo, 'exit');
+  await demo.close();
 });
 
-const signIn = async (page: Page, name: string): Promise<void> => {
-  await page.locator('input[name="user[login]"]').fill(name);
-  await page.locator('input[name="user[password]"]').fill(name);
-  await page.getByRole('button', { name: 'Sign in' }).click();
-};
-
-const gadgetOf = (page: Page): FrameLocator => page.locator('oriel-gadget').first().frameLocator('iframe');
-
-/** From the host's page over Connect and Mingle to the second question, in its window. */
-const visit = async (name: string, context: BrowserContext): Promise<{ page: Page; popup: Page }> => {
+/** One of the demo's pages, with a person who has just signed in there. */
+const open = async (address: string, name: string, context: BrowserContext): Promise<Page> => {
   const page = await context.newPage();
-  await page.goto(hostPage);
+  await page.goto(address);
   await signIn(page, name);
-  const opening = page.waitForEvent('popup');
-  await gadgetOf(page).getByRole('button', { name: 'Connect' }).click();
-  const popup = await opening;
-  await pressArmed(popup, /^Continue/);
-  await signIn(popup, name);
-  await popup.getByRole('button', { name: 'Yes' }).click();
-  await popup.locator('button[data-oriel-arm]').first().waitFor();
-  await popup.waitForLoadState();
-  await popup.locator('button[data-oriel-arm]:enabled').first().waitFor();
-  return { page, popup };
+  return page;
 };
 
 describe('The demo, as the README shows it', () => {
   it('shows Ann what Mingle shows her, once she said yes twice', async () => {
     const context = await newPerson(browser, { ...LIGHT, viewport: { width: 1200, height: 800 } });
-    const { page, popup } = await visit('ann', context);
+    const page = await open(demo.pages.gocd, 'ann', context);
+    const popup = await consent(page, gadgetOf(page), 'ann');
     await popup.setViewportSize({ width: 560, height: 560 });
     await picture(popup, 'consent', 560);
     await pressArmed(popup, 'Connect');
@@ -66,10 +43,34 @@ describe('The demo, as the README shows it', () => {
   });
 
   it('refuses Bob in the provider’s own words', async () => {
-    const { page, popup } = await visit('bob', await newPerson(browser));
-    await pressArmed(popup, 'Connect');
+    const page = await open(demo.pages.gocd, 'bob', await newPerson(browser));
+    await connect(page, gadgetOf(page), 'bob');
     const frame = gadgetOf(page).locator('[data-oriel-state="no-access"]');
     await frame.first().waitFor();
     expect(await frame.first().textContent()).toContain('Mingle');
+  });
+
+  it.each([
+    ['ann', false],
+    ['bob', true],
+  ])('shows %s in Mingle what GoCD shows them, with one consent for two gadgets', async (name, isHis) => {
+    const page = await open(demo.pages.mingle, name, await newPerson(browser));
+    const pipelines = gadgetOf(page, 'gocd-pipelines');
+    await connect(page, pipelines, name);
+    await pipelines.getByRole('link', { name: 'borealis-app' }).waitFor();
+    expect(await pipelines.getByRole('link', { name: 'borealis-release' }).count()).toBe(isHis ? 1 : 0);
+    await gadgetOf(page, 'gocd-pipeline-activity').getByText('Alerts wait for a clear sky').first().waitFor();
+  });
+
+  it.each([
+    ['ann', 'apollo-deploy', 'content'],
+    ['bob', 'borealis-release', 'no-access'],
+    ['dana', 'no pipeline here that you may see', 'no-access'],
+  ])('shows %s in the portal what each of both shows them', async (name, pipeline, cards) => {
+    const page = await open(demo.pages.portal, name, await newPerson(browser));
+    for (const gadget of ['gocd-pipelines', 'mingle-cards'])
+      await connect(page, gadgetOf(page, gadget), name);
+    await gadgetOf(page, 'gocd-pipelines').getByText(pipeline).first().waitFor();
+    await gadgetOf(page, 'mingle-cards').locator(`[data-oriel-state="${cards}"]`).first().waitFor();
   });
 });

@@ -209,7 +209,12 @@ const script = fc.array(
 );
 
 it('disconnects the Connection that there is, where this server still remembers the one before it', async () => {
-  const servers = await startServers({ url: null, count: 2, limits: smallLimits(3), tracker: tracker.origin });
+  const servers = await startServers({
+    url: null,
+    count: 2,
+    limits: smallLimits(3),
+    tracker: tracker.origin,
+  });
   try {
     const play = new Play(servers, tracker);
     const [one = 0, other = 0] = servers.ports;

@@ -4,14 +4,16 @@ const darkPreferred = (): MediaQueryList => matchMedia('(prefers-color-scheme: d
 
 /** The color scheme of the page at this element, in this browser. */
 export const schemeOf = (element: Element): Theme => {
-  const schemes = getComputedStyle(element).colorScheme.split(' ');
+  const { colorScheme } = getComputedStyle(element);
+  const inHead = document.querySelector<HTMLMetaElement>('meta[name="color-scheme"]')?.content ?? '';
+  const schemes = (colorScheme === 'normal' ? inHead : colorScheme).split(' ');
   if (!schemes.includes('dark')) return 'light';
   return schemes.includes('light') && !darkPreferred().matches ? 'light' : 'dark';
 };
 
 /**
- * The theme to show: the attribute, otherwise the host page's color scheme. A page without `color-scheme` is light, whatever the person
- * prefers.
+ * The theme to show: the attribute, otherwise the host page's color scheme. A page without `color-scheme`, in its styles or as a
+ * `<meta>`, is light, whatever the person prefers.
  */
 export const themeOf = (element: Element): Theme => {
   const wanted = element.getAttribute('theme');

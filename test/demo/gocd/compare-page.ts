@@ -1,16 +1,15 @@
 import type { Router } from '@koa/router';
+import { embedScript, type FramedGadget, gadgetElement, gadgetForm } from '../host/framed-gadgets.js';
+import type { OrielHost } from '../host/oriel-host.js';
 import { type Html, html } from '../site/html.js';
 import { requirePerson } from '../site/sign-in.js';
 import { field, type ShowPage, type Web, type WebState } from '../site/web.js';
-import { type FramedGadget, gadgetElement, gadgetForm } from './card-activity.js';
 import { signInPath } from './layout.js';
-import type { MakeHostToken, OrielSettings } from './oriel-tokens.js';
 import { cardNumbers, mayView, type Pipeline, pipelineNamed, type Run, runsBetween } from './pipelines.js';
 
 export interface CompareOptions {
   readonly pipelines: readonly Pipeline[];
-  readonly oriel: OrielSettings;
-  readonly makeToken: MakeHostToken;
+  readonly host: OrielHost;
   /** Mingle's base, for the links in commit comments. */
   readonly mingle: string;
   readonly show: ShowPage;
@@ -64,7 +63,7 @@ const framedGadget = (
 
 /** The page that compares two runs of a pipeline; its tabs are links, so they work without script. */
 export const addComparePage = (router: Router<WebState>, options: CompareOptions): void => {
-  const { oriel, makeToken, show } = options;
+  const { host, show } = options;
 
   const gadgetTab = (ctx: Web, tab: Tab, pipeline: Pipeline, runs: readonly Run[]): Html => {
     const { person } = ctx.state;
@@ -75,8 +74,8 @@ export const addComparePage = (router: Router<WebState>, options: CompareOptions
     }
     const framed = framedGadget(tab, pipeline.tracking, cards);
     return person && field(ctx.URL.searchParams, 'script') === 'off'
-      ? gadgetForm(oriel, framed, person, makeToken)
-      : gadgetElement(oriel, framed, `${signInPath}?return=${encodeURIComponent(ctx.url)}`);
+      ? gadgetForm(host, framed, person)
+      : html`${gadgetElement(host, framed, ctx.url)}\n${embedScript(host)}`;
   };
 
   const comparePage = (ctx: Web, pipeline: Pipeline, from: number, to: number): void => {

@@ -117,6 +117,20 @@ export const samplePipelines = (now: number): readonly Pipeline[] => [
     runs: runsOf('borealis-app', borealisApp, 3, ['build', 'test'], ['Passed', 'Failed'], now),
   },
   {
+    name: 'borealis-release',
+    group: 'borealis',
+    viewers: ['bob'],
+    tracking: { project: 'borealis', conditions: 'Status = Done' },
+    runs: runsOf(
+      'borealis-release',
+      borealisApp.slice(1),
+      1,
+      ['package', 'publish'],
+      ['Passed', 'Passed'],
+      now,
+    ),
+  },
+  {
     name: 'cassini-archive',
     group: 'operations',
     viewers: [],

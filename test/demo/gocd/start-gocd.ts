@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { Router } from '@koa/router';
+import { type OrielSettings, orielHost, tokenEndpointForOriel } from '../host/oriel-host.js';
 import { control } from '../provider/control.js';
 import { addProvider, openProvider, type SeededClient } from '../provider/oauth-provider.js';
 import { assets, type RunningApplication, startApplication } from '../site/application.js';
@@ -13,7 +14,6 @@ import { addCctray } from './cctray.js';
 import { addComparePage } from './compare-page.js';
 import { addDashboard } from './dashboard.js';
 import { clientsPath, gocdPages, signInPath, signOutPath } from './layout.js';
-import { hostTokens, type OrielSettings, tokenEndpointForOriel } from './oriel-tokens.js';
 import { samplePipelines } from './sample-pipelines.js';
 
 export interface GocdOptions {
@@ -34,13 +34,16 @@ export interface GocdOptions {
   readonly now?: () => number;
 }
 
+const gadgets = ['mingle-card-activity', 'mingle-cards'];
+
 /** Starts the demo's GoCD on loopback. */
 export const startGocd = async (options: GocdOptions): Promise<RunningApplication> => {
   const now = options.now ?? Date.now;
   const { oriel, mingle } = options;
   const provider = openProvider(options.stateFile ?? null, options.clients ?? [], now);
   const pipelines = samplePipelines(now());
-  const makeToken = hostTokens(oriel, now);
+  const tokenUrl = '/go/oriel-token';
+  const host = orielHost(oriel, { id: 'gocd', application: 'GoCD', tokenUrl, signInPath, gadgets }, now);
   const session = sessions('gocd_session');
   const form = forms(session);
   const show = gocdPages(session, form, oriel.gadgetOrigin);
@@ -70,7 +73,7 @@ export const startGocd = async (options: GocdOptions): Promise<RunningApplicatio
   addCctray(router, { base, pipelines, grants });
   addApi(router, { base, pipelines, grants });
   addDashboard(router, pipelines, show);
-  addComparePage(router, { pipelines, oriel, makeToken, mingle, show });
-  router.post('/go/oriel-token', tokenEndpointForOriel(new URL(url).origin, makeToken));
+  addComparePage(router, { pipelines, host, mingle, show });
+  router.post(tokenUrl, tokenEndpointForOriel(new URL(url).origin, host));
   return { url, close: server.close };
 };

@@ -1,7 +1,7 @@
 import type { Form } from '../site/forms.js';
 import { type Html, html } from '../site/html.js';
 import type { Sessions } from '../site/sessions.js';
-import type { ShowPage, Web } from '../site/web.js';
+import type { Page, ShowPage, Web } from '../site/web.js';
 
 export const signInPath = '/profile/login';
 export const signOutPath = '/profile/logout';
@@ -23,22 +23,41 @@ const header = (ctx: Web, form: Form): Html => {
 </header>`;
 };
 
-/** Mingle's frame around a page, and the headers of a careful application that no one may embed. */
+/**
+ * The headers of a careful application that no one may embed. A page that frames gadgets lets in what they need: their script, their
+ * frames, the form that launches them, its own script's question who is looking, and popups that keep their opener.
+ */
+const headers = ({ formActions = [], frames }: Page): Readonly<Record<string, string>> => {
+  const framing = frames ? [`script-src ${frames}`, `frame-src ${frames}`, "connect-src 'self'"] : [];
+  const actions = ["'self'", ...(frames ? [frames] : []), ...formActions].join(' ');
+  const policy = [
+    "default-src 'none'",
+    "style-src 'self'",
+    ...framing,
+    `form-action ${actions}`,
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ];
+  return {
+    'Cache-Control': 'no-store',
+    'Content-Security-Policy': policy.join('; '),
+    'Cross-Origin-Opener-Policy': frames ? 'same-origin-allow-popups' : 'same-origin',
+    'X-Content-Type-Options': 'nosniff',
+    'X-Frame-Options': 'DENY',
+  };
+};
+
+/** Mingle's frame around a page. */
 export const minglePages =
   (sessions: Sessions, form: Form): ShowPage =>
-  (ctx, { title, content, status = 200, formActions = [] }) => {
+  (ctx, page) => {
+    const { title, content, status = 200 } = page;
     const notice = ctx.state.session?.notice;
     if (ctx.state.session) ctx.state.session.notice = null;
     sessions.open(ctx);
     ctx.status = status;
     ctx.type = 'text/html; charset=utf-8';
-    ctx.set({
-      'Cache-Control': 'no-store',
-      'Content-Security-Policy': `default-src 'none'; style-src 'self'; form-action ${["'self'", ...formActions].join(' ')}; base-uri 'none'; frame-ancestors 'none'`,
-      'Cross-Origin-Opener-Policy': 'same-origin',
-      'X-Content-Type-Options': 'nosniff',
-      'X-Frame-Options': 'DENY',
-    });
+    ctx.set(headers(page));
     ctx.body = `<!doctype html>${html`
 <html lang="en">
 <head>

@@ -50,6 +50,8 @@ export interface Project {
   readonly description: string;
   readonly cardTypes: readonly string[];
   readonly properties: readonly PropertyDefinition[];
+  /** GoCD's group of this project's pipelines, and the one that its overview shows. */
+  readonly builds: { readonly group: string; readonly pipeline: string };
   /** Logins of the team; administrators see every project. */
   readonly members: Set<string>;
   readonly cards: Card[];

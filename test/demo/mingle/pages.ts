@@ -1,4 +1,5 @@
 import type { Router } from '@koa/router';
+import type { OrielHost } from '../host/oriel-host.js';
 import { type Person, people, personByLogin } from '../people.js';
 import type { Form } from '../site/forms.js';
 import { type Html, html } from '../site/html.js';
@@ -16,6 +17,7 @@ import {
   type ProjectEvent,
   type PropertyDefinition,
 } from './model.js';
+import { projectOverview } from './overview.js';
 import { mayRead, type Projects } from './projects.js';
 
 export interface PagesOptions {
@@ -24,10 +26,19 @@ export interface PagesOptions {
   readonly form: Form;
   readonly show: ShowPage;
   readonly checkForms: Handler;
+  /** How it frames gadgets; null for a Mingle that knows no Oriel. */
+  readonly host: OrielHost | null;
 }
 
 const shown = (value: string | null | undefined): string =>
   personByLogin(value ?? '')?.name ?? value ?? '(not set)';
+
+/** The pages of a project, as links. */
+const projectTabs = (ctx: Web, project: Project): Html => html`
+<nav class="tabs" aria-label="Project">${['overview', 'cards'].map((page) => {
+  const path = `/projects/${project.identifier}/${page}`;
+  return html`<a href="${path}" ${ctx.path === path && html`aria-current="page"`}>${page === 'cards' ? 'Cards' : 'Overview'}</a>`;
+})}</nav>`;
 
 const cardList = (project: Project): Html => html`
 <p>${project.description}. ${project.cards.length} cards.</p>
@@ -118,16 +129,33 @@ export const addPages = (router: Router<WebState>, options: PagesOptions): void 
   router.get('/projects', signedIn, (ctx: Web) => {
     const own = projects.all().filter((project) => ctx.state.person && mayRead(project, ctx.state.person));
     const content = html`<ul class="tiles">${own.map(
-      (project) => html`<li><a href="/projects/${project.identifier}/cards"><strong>${project.name}</strong>
+      (project) => html`<li><a href="/projects/${project.identifier}"><strong>${project.name}</strong>
       <span>${project.description}</span><small>${project.cards.length} cards</small></a></li>`,
     )}</ul>`;
     show(ctx, { title: 'Projects', content });
   });
-  router.get('/projects/:project', (ctx: Web) => ctx.redirect(`/projects/${ctx.params.project}/cards`));
+  const { host } = options;
+  const first = host ? 'overview' : 'cards';
+  router.get('/projects/:project', (ctx: Web) =>
+    ctx.redirect(`/projects/${encodeURIComponent(ctx.params.project ?? '')}/${first}`),
+  );
+  if (host) {
+    router.get(
+      '/projects/:project/overview',
+      signedIn,
+      inProject((ctx, project) => {
+        const content = html`${projectTabs(ctx, project)}${projectOverview(host, project, ctx.url)}`;
+        show(ctx, { title: project.name, content, frames: host.gadgetOrigin });
+      }),
+    );
+  }
   router.get(
     '/projects/:project/cards',
     signedIn,
-    inProject((ctx, project) => show(ctx, { title: project.name, content: cardList(project) })),
+    inProject((ctx, project) => {
+      const content = html`${host && projectTabs(ctx, project)}${cardList(project)}`;
+      show(ctx, { title: project.name, content });
+    }),
   );
   router.get(
     '/projects/:project/cards/:number',

@@ -32,11 +32,14 @@ const changesOf = (card: Card, edit: CardEdit): readonly Change[] => {
   return changes;
 };
 
+const builds = (group: string, pipeline: string): Project['builds'] => ({ group, pipeline });
+
 /** The sample projects, freshly lived in until now; changes to them last as long as the process. */
 export const sampleProjects = (now: () => number): Projects => {
   const project = (
     identifier: string,
     description: string,
+    builds: Project['builds'],
     members: readonly string[],
     rows: Parameters<typeof sampleHistory>[0],
   ): Project => ({
@@ -45,13 +48,20 @@ export const sampleProjects = (now: () => number): Projects => {
     description,
     cardTypes: ['Story', 'Bug', 'Task'],
     properties: sampleProperties,
+    builds,
     members: new Set(members),
     ...sampleHistory(rows, statuses, now()),
   });
   const projects = [
-    project('apollo', 'A mail program for the web', ['ann'], apolloCards),
-    project('borealis', 'Northern lights on your telephone', ['ann', 'bob'], borealisCards),
-    project('cassini', 'The archive moves', [], cassiniCards),
+    project('apollo', 'A mail program for the web', builds('apollo', 'apollo-web'), ['ann'], apolloCards),
+    project(
+      'borealis',
+      'Northern lights on your telephone',
+      builds('borealis', 'borealis-app'),
+      ['ann', 'bob'],
+      borealisCards,
+    ),
+    project('cassini', 'The archive moves', builds('operations', 'cassini-archive'), [], cassiniCards),
   ];
 
   return {

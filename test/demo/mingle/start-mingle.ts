@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { Router } from '@koa/router';
+import { type OrielSettings, orielHost, tokenEndpointForOriel } from '../host/oriel-host.js';
 import { control } from '../provider/control.js';
 import { addProvider, openProvider, type SeededClient } from '../provider/oauth-provider.js';
 import { assets, type RunningApplication, startApplication } from '../site/application.js';
@@ -11,10 +12,13 @@ import type { Handler, WebState } from '../site/web.js';
 import { addApi } from './api.js';
 import { mingleCommands } from './commands.js';
 import { clientsPath, minglePages, signInPath, signOutPath } from './layout.js';
+import { overviewGadgets as gadgets } from './overview.js';
 import { addPages } from './pages.js';
 import { sampleProjects } from './projects.js';
 
 export interface MingleOptions {
+  /** Whose gadgets its pages frame; by default none. */
+  readonly oriel?: OrielSettings | null;
   /** 0 or absent takes a free one. */
   readonly port?: number;
   /** How people and Oriel reach it; by default `http://localhost:PORT`. */
@@ -70,6 +74,11 @@ export const startMingle = async (options: MingleOptions = {}): Promise<RunningA
     grants: provider.grants,
     signInPath,
   });
-  addPages(router, { ...shared, projects });
+  const { oriel } = options;
+  const tokenUrl = '/oriel-token';
+  const facts = { id: 'mingle', application: 'Mingle', tokenUrl, signInPath, gadgets };
+  const host = oriel ? orielHost(oriel, facts, now) : null;
+  addPages(router, { ...shared, projects, host });
+  if (host) router.post(tokenUrl, tokenEndpointForOriel(new URL(url).origin, host));
   return { url, close: server.close };
 };

@@ -3,34 +3,36 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
-/** Made once per folder; in production an administrator would keep them in a secret store. */
-export interface DemoSecrets {
-  readonly orielKey: string;
-  readonly hostSecret: string;
-  readonly clientId: string;
-  readonly clientSecret: string;
-}
-
 export interface StateFolder {
   readonly path: string;
-  readonly secrets: DemoSecrets;
+  /** A secret, made when it is first asked for; in production an administrator would keep it in a secret store. */
+  secret(name: string): string;
   file(name: string): string;
   /** Deletes everything, unless it was to be kept. */
   remove(): void;
 }
 
-const hex = (): string => randomBytes(32).toString('hex');
+/** What folders of the demo's first version call them. */
+const formerly: Readonly<Record<string, string>> = {
+  ORIEL_KEY: 'orielKey',
+  GOCD_HOST_SECRET: 'hostSecret',
+  MINGLE_ID: 'clientId',
+  MINGLE_SECRET: 'clientSecret',
+};
 
-const secretsIn = (file: string): DemoSecrets => {
-  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8'));
-  const secrets: DemoSecrets = {
-    orielKey: `demo:${randomBytes(32).toString('base64url')}`,
-    hostSecret: hex(),
-    clientId: hex(),
-    clientSecret: hex(),
+const make = (name: string): string =>
+  name === 'ORIEL_KEY' ? `demo:${randomBytes(32).toString('base64url')}` : randomBytes(32).toString('hex');
+
+const secretsIn = (file: string): StateFolder['secret'] => {
+  const known: Record<string, string> = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
+  return (name) => {
+    const secret = known[name] ?? known[formerly[name] ?? ''] ?? make(name);
+    if (known[name] === undefined) {
+      known[name] = secret;
+      writeFileSync(file, JSON.stringify(known), { mode: 0o600 });
+    }
+    return secret;
   };
-  writeFileSync(file, JSON.stringify(secrets), { mode: 0o600 });
-  return secrets;
 };
 
 /** The folder of this run's configuration, database and logs: the one to keep, or one that only this run knows. */
@@ -40,7 +42,7 @@ export const openStateFolder = (keep: string | null): StateFolder => {
   const file = (name: string): string => join(path, name);
   return {
     path,
-    secrets: secretsIn(file('secrets.json')),
+    secret: secretsIn(file('secrets.json')),
     file,
     remove: () => {
       if (keep === null) rmSync(path, { recursive: true, force: true });

@@ -23,6 +23,8 @@ export interface Page {
   readonly status?: number;
   /** Origins, beside its own, that a form on this page may lead to (a CSP judges redirects after a form too). */
   readonly formActions?: readonly string[];
+  /** The origin of the gadgets that this page frames. */
+  readonly frames?: string;
 }
 
 /** Answers with a page in the application's own look. */

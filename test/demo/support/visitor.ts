@@ -1,6 +1,7 @@
 /** A browser without a screen, for the demo's own tests: keeps cookies, fills in forms, follows nothing by itself. */
 export interface Visitor {
   get(path: string, headers?: Readonly<Record<string, string>>): Promise<Response>;
+  post(path: string, body: string, headers: Readonly<Record<string, string>>): Promise<Response>;
   /** Sends a form as the page at `from` would: with that page's CSRF token. */
   submit(from: string, action: string, fields: Readonly<Record<string, string>>): Promise<Response>;
   signIn(path: string, login: string): Promise<void>;
@@ -16,6 +17,7 @@ export const visitor = (base: string): Visitor => {
   };
   const self: Visitor = {
     get: (path, headers = {}) => send(path, { headers }),
+    post: (path, body, headers) => send(path, { method: 'POST', body, headers }),
     submit: async (from, action, fields) => {
       const page = await (await self.get(from)).text();
       const authenticity_token = /name="authenticity_token" value="([^"]+)"/.exec(page)?.[1] ?? '';
