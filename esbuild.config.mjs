@@ -1,10 +1,10 @@
-// Builds what runs: the server file by file, the browser's scripts and the demo as bundles. `--dev` rebuilds on change and
+// Builds what runs: the server, the browser's scripts, the pages' styles and the demo. `--dev` rebuilds on change and
 // serves: the server starts again when its code, a template, a gadget or oriel.yaml changes.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
-import { context } from 'esbuild';
+import { context, transform } from 'esbuild';
 import { parse } from 'yaml';
 
 const common = {
@@ -146,6 +146,19 @@ const { readTemplates } = await import('./dist/templates.js');
 const { buildTemplates } = await import('./dist/template-code.js');
 writeFileSync('dist/views/built-templates.json', JSON.stringify(buildTemplates(readTemplates('templates'))));
 
+const STYLES = 'templates/styles';
+/** The styles of pages: `base.css`, then the parts of each (`frame.css`, `frame.table.css`), as one small file. */
+const writeStyles = async () => {
+  const parts = readdirSync(STYLES).toSorted((one, other) => (one < other ? -1 : 1));
+  for (const page of ['frame', 'site', 'admin']) {
+    const own = ['base.css', ...parts.filter((name) => name.startsWith(`${page}.`))];
+    const text = own.map((name) => readFileSync(join(STYLES, name), 'utf8')).join('\n');
+    const { code } = await transform(text, { loader: 'css', minify: true, target: inBrowser.target });
+    writeFileSync(`dist/browser/${page}.css`, code);
+  }
+};
+await writeStyles();
+
 const dev = process.argv.indexOf('--dev');
 if (dev === -1) await Promise.all(contexts.map((each) => each.dispose()));
 else {
@@ -176,6 +189,7 @@ else {
       console.error(error.message);
     }
   });
+  watch(STYLES, () => void writeStyles().catch(({ message }) => console.error(message)));
   let soon;
   const changed = () => {
     clearTimeout(soon);

@@ -204,12 +204,9 @@ const pageFaults = (root: string, entries: readonly CatalogEntry[]): readonly Fa
     ({ file, problem }) => fault(file, problem, 'a template that Nunjucks can compile'),
   );
   try {
-    loadAssets(
-      root,
-      () => [],
-      // Whether they are there does not depend on the origin that is written into them.
-      '',
-    );
+    // Whether they are there does not depend on the origin that is written into them.
+    const assets = loadAssets(root, () => [], '');
+    for (const page of ['frame', 'site', 'admin']) assets.url(`${page}.css`);
     return templates;
   } catch (error) {
     return [

@@ -112,10 +112,18 @@ export interface Each {
   readonly atMost: number;
 }
 
+/** Which editions of a provider's API a request is for: one of these, or any but these. */
+export interface EditionRule {
+  readonly editions: readonly string[];
+  readonly isExcluding: boolean;
+}
+
 /** What a request needs before it can be made. */
 export interface RequestInputs {
   /** It is made only when each of these parameters has a value (a list: at least one item). */
   readonly when: readonly string[];
+  /** It is made only where the provider's record says so; absent where it is made with every provider. */
+  readonly edition?: EditionRule;
   readonly narrow: readonly Narrowing[];
   readonly given: readonly Given[];
   readonly each: Each | null;

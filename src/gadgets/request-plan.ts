@@ -2,6 +2,7 @@ import type {
   BodyValue,
   Compared,
   Each,
+  EditionRule,
   Format,
   Given,
   Pages,
@@ -75,13 +76,19 @@ const givenOf = (name: string, written: GivenManifest): Given => {
   };
 };
 
-const inputsOf = ({ when, narrow, given, each }: RequestManifest): RequestInputs => {
+const editionOf = (written: NonNullable<RequestManifest['edition']>): EditionRule => {
+  const isExcluding = typeof written === 'object' && 'not' in written;
+  return { editions: [isExcluding ? written.not : written].flat(), isExcluding };
+};
+
+const inputsOf = ({ when, edition, narrow, given, each }: RequestManifest): RequestInputs => {
   const narrowings = Object.entries(narrow).map(([parameter, source]) => ({ parameter, ...source }));
   const taken = Object.entries(given).map(([name, source]) => givenOf(name, source));
   const of: Each | null =
     each === undefined ? null : { ...sourceOf(each.of), as: each.as, atMost: each.atMost };
   const needs = [...narrowings, ...taken, ...(of === null ? [] : [of])].map(({ request }) => request);
-  return { when, narrow: narrowings, given: taken, each: of, needs: [...new Set(needs)] };
+  const rule = edition !== undefined && { edition: editionOf(edition) };
+  return { when, ...rule, narrow: narrowings, given: taken, each: of, needs: [...new Set(needs)] };
 };
 
 /** What a body is expanded from. */
@@ -198,3 +205,17 @@ export const isWanted = ({ when }: Pick<RequestInputs, 'when'>, values: Paramete
     const value = values[name];
     return typeof value === 'object' ? value.length > 0 : value !== undefined;
   });
+
+/** Whether a request is for a provider whose record names this edition, or none. */
+export const isForEdition = (rule: EditionRule | undefined, edition: string | undefined): boolean =>
+  rule === undefined || (edition !== undefined && rule.editions.includes(edition)) !== rule.isExcluding;
+
+/** Whether there is no edition of a provider with which both requests are made. */
+export const isNeverBoth = (one: RequestPlan, other: RequestPlan): boolean => {
+  const [first, second] = [one.inputs.edition, other.inputs.edition];
+  const editions = [...(first?.editions ?? []), ...(second?.editions ?? []), undefined];
+  return (
+    one.provider === other.provider &&
+    !editions.some((each) => isForEdition(first, each) && isForEdition(second, each))
+  );
+};

@@ -168,6 +168,9 @@ const pagesSchema = z.discriminatedUnion(
   { error: 'there is no such way to further pages' },
 );
 
+const edition = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'this is not a lower-case word like `legacy`');
+const editions = z.union([edition, z.array(edition).min(1, 'this is empty').max(20)]);
+
 /** A request as written in a definition. */
 export const requestSchema = z.strictObject({
   provider: described(
@@ -248,6 +251,15 @@ export const requestSchema = z.strictObject({
     z.array(parameterName).default([]),
     'Parameters without whose values the request is not made',
     ['cards'],
+  ),
+  edition: described(
+    z
+      .union([editions, z.strictObject({ not: described(editions, 'Any edition but these', 'legacy') })], {
+        error: 'this is neither an edition, a list of them, nor { not: … }',
+      })
+      .exactOptional(),
+    'The request is made only where the provider’s record says that its API is of this edition, or one of a list; with { not: … } of any other, or of none',
+    'legacy',
   ),
   narrow: described(
     z

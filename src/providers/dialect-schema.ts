@@ -176,6 +176,11 @@ export const dialect = {
     'Answers by which this API says, in its own way, that the access token is dead; with `never: true`, answers that look so and are not. The first that fits counts',
     [{ status: 403, code: 'Bad_OAuth_Token' }],
   ).exactOptional(),
+  edition: described(
+    z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'this is not a lower-case word like `legacy`'),
+    'Which edition of its API this server has, where gadgets know several: `legacy` of GoCD up to 18.7',
+    'legacy',
+  ).exactOptional(),
   keepAlive: described(
     flag,
     "Whether a connection to the API is kept for the same viewer's next call; false opens one for every call, where a server or proxy mixes up answers",

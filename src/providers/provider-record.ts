@@ -63,13 +63,15 @@ const callingOf = ({
   refused,
   tokenRejected,
   keepAlive,
-}: Pick<ProviderEntry, 'refused' | 'tokenRejected' | 'keepAlive'>): Pick<
+  edition,
+}: Pick<ProviderEntry, 'refused' | 'tokenRejected' | 'keepAlive' | 'edition'>): Pick<
   Provider,
-  'refused' | 'tokenRejected' | 'keepAlive'
+  'refused' | 'tokenRejected' | 'keepAlive' | 'edition'
 > => ({
   ...(tokenRejected !== undefined && { tokenRejected: rejectionsOf(tokenRejected) }),
   ...(refused !== undefined && { refused: { ...refused, code: refused.code ?? null } }),
   ...(keepAlive !== undefined && { keepAlive }),
+  ...(edition !== undefined && { edition }),
 });
 
 /** The fields that no metadata can tell. */

@@ -119,6 +119,7 @@ export const providerSchema = z.strictObject({
   ),
   refused: dialect.refused,
   tokenRejected: dialect.tokenRejected,
+  edition: dialect.edition,
   keepAlive: dialect.keepAlive,
   client: described(
     client,

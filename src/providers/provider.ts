@@ -94,6 +94,8 @@ export interface Provider {
   readonly refused?: RefusalRule;
   /** Answers that mean that the access token is dead, or never do, beside those that are known everywhere; the first that fits counts. */
   readonly tokenRejected?: readonly TokenRejected[];
+  /** Which edition of its API it has, for gadgets that know several; absent where it is the usual one. */
+  readonly edition?: string;
   /** False where every call has a connection of its own; otherwise one is kept for the next call of the same Connection. */
   readonly keepAlive?: boolean;
   readonly client: ClientCredentials | null;
@@ -122,6 +124,10 @@ export type ProviderDraft =
       readonly issuer: string;
       readonly draft: Omit<Provider, DiscoverableField> & Partial<Pick<Provider, DiscoverableField>>;
     };
+
+/** Where a record leads, and by which edition: what was made of answers from there is shown for as long as both stay. */
+export const placeOf = ({ api, edition }: Pick<Provider, 'api' | 'edition'>): string =>
+  edition === undefined ? api : `${edition} ${api}`;
 
 /** Everywhere that tokens of this provider are sent. */
 export const originsOf = ({ tokenEndpoint, api, revocation, account }: Provider): readonly string[] => {

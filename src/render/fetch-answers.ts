@@ -6,7 +6,7 @@ import type { Obstacle, RenderRequest } from '../domain/rendering.js';
 import type { Clock } from '../domain/system.js';
 import { itemsAt, narrow, picked, type Taking, takeValue } from '../gadgets/answer-values.js';
 import { expandCompared, UnusableValue } from '../gadgets/expand-request.js';
-import { isWanted } from '../gadgets/request-plan.js';
+import { isForEdition, isWanted } from '../gadgets/request-plan.js';
 import { MOST_SEARCHED, PatternTooSlow, patternFault } from '../views/patterns.js';
 import { callEach } from './each-answer.js';
 import { foremost } from './obstacles.js';
@@ -26,7 +26,7 @@ export interface FetchDeps extends CallDeps {
   readonly renderLimits?: RenderLimits;
 }
 
-/** A provider's answers were asked for with this Connection, as it was then, where its record led then. */
+/** A provider's answers were asked for with this Connection, as it was then; `api` is the place that its record led to then (`placeOf`). */
 export interface Source {
   readonly provider: string;
   readonly api: string;
@@ -67,6 +67,7 @@ interface Settled {
 /** One rendering's requests while they are made. */
 interface Run {
   readonly gadget: Gadget;
+  readonly directory: FetchDeps['directory'];
   readonly parameters: ParameterValues;
   readonly calls: ProviderCalls;
   readonly budget: RenderBudget;
@@ -97,6 +98,7 @@ export async function fetchAnswers(deps: FetchDeps, request: RenderRequest): Pro
   const parameters: ParameterValues = Object.assign(bareRecord<ParameterValue>(), request.parameters);
   const run: Run = {
     gadget,
+    directory: deps.directory,
     parameters,
     calls: new ProviderCalls(deps, gadget, viewer, moment),
     budget: new RenderBudget(deps.renderLimits ?? RENDER_LIMITS, deps.clock),
@@ -132,7 +134,7 @@ const settled = (run: Run, request: RequestPlan): Promise<Settled> => {
 const makeRequest = async (run: Run, request: RequestPlan): Promise<Settled> => {
   const { parameters } = run;
   const unmade: Settled = { request, called: null, ...NOTHING };
-  if (!isWanted(request.inputs, parameters)) return unmade;
+  if (!isWanted(request.inputs, parameters) || !isForProvider(run, request)) return unmade;
   if (request.inputs.needs.length > 0) return makeDependent(run, request, unmade);
   try {
     const called = toCalled(request, await spend(run, request, { values: parameters }));
@@ -140,6 +142,12 @@ const makeRequest = async (run: Run, request: RequestPlan): Promise<Settled> => 
   } catch (error) {
     return { ...unmade, called: withoutValue(request, error) };
   }
+};
+
+/** Of a provider that is not known yet no one can tell: then its absence is what is shown. */
+const isForProvider = ({ directory }: Run, { provider: id, inputs }: RequestPlan): boolean => {
+  const provider = directory.provider(id);
+  return provider === undefined || isForEdition(inputs.edition, provider.edition);
 };
 
 /** One call within the limits of the rendering. */

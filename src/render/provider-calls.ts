@@ -9,7 +9,7 @@ import type { Obstacle } from '../domain/rendering.js';
 import type { Viewer } from '../domain/viewer.js';
 import { type Facts, secondsLeftOfDay } from '../gadgets/computed-values.js';
 import { type Context, resolveTarget } from '../gadgets/expand-request.js';
-import type { Provider } from '../providers/provider.js';
+import { type Provider, placeOf } from '../providers/provider.js';
 import type { ConnectionStore } from '../store/connections/connection-store.js';
 import type { Upstream } from '../upstream/upstream.js';
 import type { Access, UpstreamOutcome, UpstreamRequest } from '../upstream/upstream-call.js';
@@ -36,8 +36,8 @@ export interface Inputs {
 export type DataOutcome = Extract<UpstreamOutcome, { kind: 'data' }>;
 
 /**
- * An answer, or why there is none, the Connection as it was when the provider was asked (null when it was not) and the `api` that its
- * record named then.
+ * An answer, or why there is none, the Connection as it was when the provider was asked (null when it was not) and the place that its
+ * record led to then (`placeOf`).
  */
 export type Called =
   | { readonly answer: DataOutcome; readonly connection: Connection | null; readonly api: string }
@@ -118,7 +118,7 @@ export class ProviderCalls {
       return this.#callWith(granted.access, request, true);
     }
     const kept = isAway(granted) ? await this.#keptFor(provider, plan, inputs, pages, asked) : null;
-    return kept ?? { obstacle: withoutAccess(id, granted), connection: null, api: provider.api };
+    return kept ?? { obstacle: withoutAccess(id, granted), connection: null, api: placeOf(provider) };
   }
 
   #asked(
@@ -154,7 +154,8 @@ export class ProviderCalls {
   async #callWith(granted: Access, asked: UpstreamRequest, again: boolean): Promise<Called> {
     const { connection } = granted;
     const { provider, target, format } = asked;
-    const { id, api } = provider;
+    const { id } = provider;
+    const api = placeOf(provider);
     const outcome = await this.#deps.upstream.get(granted, asked);
     if (outcome.kind === 'data') {
       if (!outcome.stale) this.#deps.access.accepted(granted, { target, format });
@@ -182,6 +183,6 @@ export class ProviderCalls {
     if (connection?.status !== 'active') return null;
     const request = asked ?? this.#asked(provider, plan, inputs, pages, connection);
     const answer = await this.#deps.upstream.kept(connection, request);
-    return answer && { answer, connection, api: provider.api };
+    return answer && { answer, connection, api: placeOf(provider) };
   }
 }

@@ -3,6 +3,7 @@ import type { Connection } from '../domain/connection.js';
 import type { Obstacle, Rendered, RenderRequest } from '../domain/rendering.js';
 import type { Clock } from '../domain/system.js';
 import { mayUse } from '../hosts/host.js';
+import { placeOf } from '../providers/provider.js';
 import { TooMuchToShow } from '../views/view-models.js';
 import { type FetchDeps, fetchAnswers, type Source } from './fetch-answers.js';
 import type { FragmentCache } from './fragment-cache.js';
@@ -143,6 +144,11 @@ const halted = (deps: RenderDeps, request: RenderRequest, obstacle: Obstacle): A
 const isSame = (connection: Connection | null, source: Source): boolean =>
   connection?.id === source.connection.id && connection.generation === source.connection.generation;
 
+const isThere = (directory: RenderDeps['directory'], { provider: id, api }: Source): boolean => {
+  const provider = directory.provider(id);
+  return provider !== undefined && placeOf(provider) === api;
+};
+
 /** Whether a fragment may be shown again: not where something is missing or stale, or its answers may be shown only once. */
 const mayKeep = ({ clock }: RenderDeps, result: RenderResult, rendered: Rendered): boolean => {
   if (rendered.state !== 'content' || result.state !== 'content') return false;
@@ -185,7 +191,7 @@ const changeSince = async (
     const connection = connections.recall(viewer, provider) ?? (await connections.find(viewer, provider));
     const obstacle = withoutConnection(provider, connection);
     if (obstacle !== null) return obstacle;
-    if (!isSame(connection, source) || directory.provider(provider)?.api !== source.api) return 'again';
+    if (!isSame(connection, source) || !isThere(directory, source)) return 'again';
   }
   return null;
 };

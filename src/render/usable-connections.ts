@@ -3,12 +3,13 @@ import type { Connection } from '../domain/connection.js';
 import type { RenderRequest } from '../domain/rendering.js';
 import type { Digest } from '../domain/system.js';
 import { mayUse } from '../hosts/host.js';
+import { placeOf } from '../providers/provider.js';
 import type { ConnectionStore } from '../store/connections/connection-store.js';
 
 /** What a gadget has of one of its providers: the viewer's Connection, null where none can be used, and where the record leads. */
 export interface Usable {
   readonly connection: Connection | null;
-  /** The provider's `api`; empty where it is not known. */
+  /** The place that the provider's record leads to (`placeOf`); empty where it is not known. */
   readonly api: string;
 }
 
@@ -22,10 +23,13 @@ export type StandingDeps = UsableDeps & { readonly digest: Digest };
 
 type Asked = Pick<RenderRequest, 'gadget' | 'viewer'>;
 
-const toUsable = ({ directory }: UsableDeps, provider: string, connection: Connection | null): Usable => ({
-  connection: connection?.status === 'active' ? connection : null,
-  api: directory.provider(provider)?.api ?? '',
-});
+const toUsable = ({ directory }: UsableDeps, id: string, connection: Connection | null): Usable => {
+  const provider = directory.provider(id);
+  return {
+    connection: connection?.status === 'active' ? connection : null,
+    api: provider === undefined ? '' : placeOf(provider),
+  };
+};
 
 /** The Connections by which a gadget may show something to its viewer now, in the order of its providers. */
 export async function findUsable(deps: UsableDeps, { gadget, viewer }: Asked): Promise<readonly Usable[]> {

@@ -12,20 +12,6 @@ const filesIn = (folder: string): readonly AssetFile[] =>
     return type === null ? [] : [{ name, type, content: readFileSync(join(folder, name)) }];
   });
 
-/** The styles of pages: `base.css`, then the parts of each (`frame.css`, `frame.table.css`), so that a page loads one file. */
-const stylesIn = (folder: string): readonly AssetFile[] => {
-  const parts = filesIn(folder).toSorted((one, other) => (one.name < other.name ? -1 : 1));
-  const base = parts.filter(({ name }) => name === 'base.css');
-  return ['frame', 'site', 'admin'].map((page) => {
-    const own = parts.filter(({ name }) => name.startsWith(`${page}.`));
-    return {
-      name: `${page}.css`,
-      type: 'css' as const,
-      content: Buffer.concat([...base, ...own].map(({ content }) => content)),
-    };
-  });
-};
-
 /** Where `embed.js` has the gadget origin, however and from wherever a page loads it. */
 const ORIGIN_MARK = '__ORIEL_GADGET_ORIGIN__';
 
@@ -37,12 +23,9 @@ const withOrigin = (file: AssetFile, gadgetOrigin: string): AssetFile =>
       }
     : file;
 
-/** Every script and style that pages load: the built scripts, the styles of `templates`, and each gadget's own style, as it is at the moment. */
+/** Every script and style that pages load, as they were built, and each gadget's own style, as it is at the moment. */
 export const loadAssets = (root: string, gadgets: () => readonly Gadget[], gadgetOrigin: string): Assets =>
   assetsOf(
-    [
-      ...filesIn(join(root, 'dist', 'browser')).map((file) => withOrigin(file, gadgetOrigin)),
-      ...stylesIn(join(root, 'templates', 'styles')),
-    ],
+    filesIn(join(root, 'dist', 'browser')).map((file) => withOrigin(file, gadgetOrigin)),
     gadgets,
   );

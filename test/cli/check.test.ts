@@ -256,7 +256,7 @@ describe('oriel check beside what the console made', () => {
       (root) => writeFileSync(join(root, 'templates/site/home.njk'), '{% if %}'),
       /site\/home\.njk/,
     ],
-    ['no styles', (root) => rmSync(join(root, 'templates/styles'), { recursive: true }), /scripts or styles/],
+    ['no styles', (root) => rmSync(join(root, 'dist/browser/frame.css')), /scripts or styles/],
     ['no scripts', (root) => rmSync(join(root, 'dist'), { recursive: true }), /scripts or styles/],
   ])('ends with 1 where Oriel itself has %s', async (_, damage, told) => {
     const root = mkdtempSync(join(folder.path, 'root-'));

@@ -56,6 +56,12 @@ export const FILTERS: Readonly<Record<string, Readonly<Record<string, FilterEntr
       does: 'Without those that have the text of an earlier one, their own or at a path.',
       examples: ['{{ builds | pluck("by.name") | unique | join(", ") }}'],
     },
+    append: {
+      does: 'With one item more at the end: in a loop it makes a list of what the view computes.',
+      examples: [
+        '{% set half = [] %}{% for each in builds %}{% set half = half | append([each.name, each.seconds / 2]) %}{% endfor %}{{ half | at("0.1") }}',
+      ],
+    },
     take: { does: 'The first ones.', examples: ['{{ builds | take(2) | pluck("name") | join(", ") }}'] },
     minus: {
       does: 'The texts of a list that are not in another.',

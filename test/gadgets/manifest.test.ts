@@ -81,6 +81,10 @@ describe('the faults of a definition', () => {
       ['requests.a.path: the gadget has no parameter "nothing"'],
     ],
     [
+      { requests: { a: { ...request, edition: 'Today' } } },
+      ['requests.a.edition: this is not a lower-case word like `legacy`'],
+    ],
+    [
       { requests: { a: { ...request, when: ['cards'] } } },
       ['requests.a.when[0]: the gadget has no parameter "cards"'],
     ],

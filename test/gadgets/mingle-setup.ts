@@ -33,19 +33,20 @@ export const setUpMingle = async () => {
   };
 };
 
-/** The same with the demo's GoCD. */
-export const setUpGocd = async () => {
+/** The same with the demo's GoCD, whose APIs of old and today are the same server's: the record says which are asked. */
+export const setUpGocd = async (edition?: string) => {
   const oriel = { gadgetOrigin: 'http://127.0.0.1:3999', secret: 's'.repeat(40) };
   const server = await startGocd({ oriel, mingle: 'http://localhost:8099', clients: [seeded] });
   const client = legacyClient(server.url, '/go', '/go/auth/login');
   const record = { id: 'gocd', name: 'GoCD', url: `${server.url}/go` };
-  return { gocd: record, ...(await setUpProvider(record, client, server)) };
+  return { gocd: record, ...(await setUpProvider(record, client, server, edition)) };
 };
 
 const setUpProvider = async (
   { id, name, url }: { readonly id: string; readonly name: string; readonly url: string },
   client: LegacyClient,
   application: RunningApplication,
+  edition?: string,
 ) => {
   const tokens = new Map<string, string>();
   for (const login of ['ann', 'bob']) tokens.set(login, (await client.connect(login)).access_token);
@@ -67,6 +68,7 @@ const setUpProvider = async (
     authorizationHeader: 'Token token="{token}"',
     allowAddresses: ['127.0.0.0/8', '::1/128'],
     certificates: [],
+    ...(edition !== undefined && { edition }),
   });
   const ports: RenderDeps = {
     clock,

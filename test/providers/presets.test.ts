@@ -23,7 +23,14 @@ describe('The presets mingle and gocd', () => {
       refreshSendsRedirectUri: true,
       account: 'none',
       oneGrantPerAccount: true,
+      edition: 'legacy',
     });
+  });
+
+  it('leave the edition of the API to an administrator who knows better', () => {
+    const url = 'https://gocd.example.com/go';
+    expect(providerOf({ preset: 'gocd', url, client, edition: 'current' }).edition).toBe('current');
+    expect(providerOf({ preset: 'mingle', url, client }).edition).toBeUndefined();
   });
 
   it('know what the legacy error codes mean', () => {

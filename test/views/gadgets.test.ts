@@ -24,11 +24,13 @@ const SAMPLES: readonly (readonly [OurGadget, string])[] = [
   ['gocd-pipelines', 'sample-long'],
   ['gocd-pipelines', 'sample-hostile'],
   ['gocd-pipelines', 'sample-right-to-left'],
+  ['gocd-pipelines', 'sample-legacy'],
   ['gocd-pipeline-activity', 'sample'],
   ['gocd-pipeline-activity', 'sample-empty'],
   ['gocd-pipeline-activity', 'sample-long'],
   ['gocd-pipeline-activity', 'sample-hostile'],
   ['gocd-pipeline-activity', 'sample-right-to-left'],
+  ['gocd-pipeline-activity', 'sample-legacy'],
 ];
 
 it.each(SAMPLES)('%s shows its %s as one element of sound HTML', (id, name) => {
@@ -197,7 +199,7 @@ describe('pipelines', () => {
   });
 
   it('are shown without those who broke them where GoCD does not say', () => {
-    const { trays: _, ...answers } = sample('gocd-pipelines').answers;
+    const { breakers: _, ...answers } = sample('gocd-pipelines').answers;
     const shown = text('gocd-pipelines', 'sample', { answers });
     expect(shown).toMatch(/failed apollo-deploy/);
     expect(shown).not.toContain('Broken by');
@@ -242,7 +244,7 @@ describe('pipeline activity', () => {
   it('draws how long runs took that have ended, each in the color of its result', () => {
     const [chart = ''] = html('gocd-pipeline-activity').match(/<ul class="oriel-bars">[\s\S]*?<\/ul>/) ?? [];
     expect(textOf(chart)).toBe('failed 23 14m passed 22 11m 30s');
-    expect(chart).toMatch(/oriel-bad[\s\S]*width="100%"[\s\S]*oriel-good[\s\S]*width="82.1%"/);
+    expect(chart).toMatch(/oriel-bad[\s\S]*width="100%"[\s\S]*oriel-good[\s\S]*width="82.14%"/);
   });
 
   it('says what changed in each run, by whom, and how much more there is', () => {

@@ -66,6 +66,7 @@ export const PROVIDER_FIELDS: readonly FormField[] = [
   field('authorization-header', 'authorizationHeader', 'Authorization header of API calls'),
   field('refused', 'refused', 'Refusals within a 200', 'json'),
   field('token-rejected', 'tokenRejected', 'Answers that reject a token', 'json'),
+  field('edition', 'edition', 'Edition of its API'),
   field('keep-alive', 'keepAlive', 'Keep connections to the API', 'flag'),
   field('token-type', 'tokenType', 'Token answers say token_type'),
   field('errors-carry-state', 'errorsCarryState', 'Error responses carry state', 'flag'),

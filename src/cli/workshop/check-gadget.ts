@@ -7,6 +7,7 @@ import type { Fault } from '../../domain/fault.js';
 import type { Gadget, RequestPlan } from '../../domain/gadget.js';
 import { type ReadGadget, readGadget } from '../../gadgets/load-gadgets.js';
 import type { Reading } from '../../gadgets/manifest.js';
+import { isNeverBoth } from '../../gadgets/request-plan.js';
 import {
   closest,
   examineTemplate,
@@ -169,18 +170,27 @@ const lineOf = ({ files }: ReadGadget, group: string, name: string): number | nu
   return 'source' in parsed ? parsed.source.lineOf([group, name]) : null;
 };
 
+/** A list that never has an item, without which a request is not made. */
+const emptyList = (gadget: Gadget, { inputs }: RequestPlan): string | null => {
+  const name = inputs.when.find((each) => {
+    const type = gadget.parameters.find((parameter) => parameter.name === each)?.type;
+    return type?.kind === 'list' && type.maxItems === 0;
+  });
+  return name === undefined ? null : `"${name}" never has an item`;
+};
+
 /** Requests that can never be made: what they are taken from can’t be had when they are wanted, or waits for what never comes. */
 const unreachable = (gadget: Gadget, request: RequestPlan, seen: readonly string[] = []): string | null => {
-  for (const name of request.inputs.when) {
-    const type = gadget.parameters.find((each) => each.name === name)?.type;
-    if (type?.kind === 'list' && type.maxItems === 0) return `"${name}" never has an item`;
-  }
+  const empty = emptyList(gadget, request);
+  if (empty !== null) return empty;
   for (const { request: source } of [
     ...request.inputs.given.filter(({ required }) => required),
     ...(request.inputs.each === null ? [] : [request.inputs.each]),
   ]) {
     const found = gadget.requests.find(({ name }) => name === source);
     if (found === undefined || seen.includes(source)) continue;
+    if (isNeverBoth(request, found))
+      return `"${source}" is made with other editions of a provider than this request`;
     const why = unreachable(gadget, found, [...seen, source]);
     if (why !== null) return why;
     if (found.answer.format === 'text' && request.inputs.each?.request === source)

@@ -84,8 +84,11 @@ export const listFilters = (looked: (items: number) => void) => {
     return groups;
   };
 
+  /** The list with one item more at its end, for lists that a view makes of what it computes. */
+  const append = (value: unknown, item: unknown): readonly unknown[] => [...list(value), item];
+
   /** The first `count` items. */
   const take = (value: unknown, count: number): readonly unknown[] => list(value).slice(0, count);
 
-  return { list, pluck, where, except, minus, inOrder, grouped, take };
+  return { list, pluck, where, except, minus, inOrder, grouped, take, append };
 };

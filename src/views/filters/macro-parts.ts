@@ -1,3 +1,4 @@
+import { bareRecord } from '../../domain/data.js';
 import { escapeHtml, html, isHtml, textOf } from '../html.js';
 import type { listFilters } from './lists.js';
 import { isRecord } from './lists.js';
@@ -182,7 +183,18 @@ export const macroFilters = (
     if (before === undefined && Array.isArray(written)) known.set(written, made);
     return made;
   };
-  const firstAt = (item: unknown, path: string): string => pluck(item, path)[0] ?? '';
+  /** The text at a path; what a macro or filter made is there as HTML. */
+  const firstAt = (item: unknown, path: string): string => {
+    const own = isRecord(item) && Object.hasOwn(item, path) ? item[path] : undefined;
+    return isHtml(own) ? plain(own) : (pluck(item, path)[0] ?? '');
+  };
+  /** Records as they are, and lists as records that have these names in turn. */
+  const named = (items: unknown, names: readonly string[]): readonly unknown[] =>
+    list(items).map((item) => {
+      if (!Array.isArray(item)) return item;
+      const entries = names.map((name, index) => [name, item[index]] as const);
+      return Object.assign(bareRecord<unknown>(), Object.fromEntries(entries));
+    });
 
   return {
     _parts: partsOf,
@@ -210,8 +222,16 @@ export const macroFilters = (
         return [[plain(pair[0]), pair[1]] as const];
       });
     },
+    /** Of each stage its texts; a list is taken as title, kind, href and text. */
+    _stages: (stages: unknown) =>
+      named(stages, ['title', 'kind', 'href', 'text']).map((stage) => ({
+        title: firstAt(stage, 'title'),
+        kind: firstAt(stage, 'kind'),
+        href: firstAt(stage, 'href'),
+        text: firstAt(stage, 'text'),
+      })),
     _bars(items: unknown, value: string, title: string, href: string, kind: string) {
-      const found = list(items).flatMap((item) => {
+      const found = named(items, [title, value, href, kind, 'text']).flatMap((item) => {
         const number = numberIn(firstAt(item, value));
         if (number === null) return [];
         return [
@@ -220,6 +240,7 @@ export const macroFilters = (
             title: firstAt(item, title),
             href: firstAt(item, href),
             kind: firstAt(item, kind),
+            text: firstAt(item, 'text'),
           },
         ];
       });
