@@ -27,21 +27,6 @@ export interface Attempt {
   readonly signedIn?: string;
 }
 
-/** Slows guessing down, on all processes together. Never locks anyone out for good. */
-export interface SignInThrottle {
-  /** Counts one try, before it is judged. Seconds to wait where there were too many, and then nothing was counted; null: go on. */
-  attempt(who: Attempt): Promise<number | null>;
-  /** The try that was just counted could not be judged: it is taken back. */
-  unjudged(who: Attempt): Promise<void>;
-  laneOf(who: Attempt): Promise<Lane>;
-  /** It was the right password: forgets the tries of this account from this address, and knows the address from now on. */
-  succeeded(who: Attempt): Promise<void>;
-  /** Counts one person who is sent to the identity provider: what is remembered of them takes memory. Seconds to wait, or null. */
-  departure(from: Omit<Attempt, 'account'>): Promise<number | null>;
-  /** The person came back from the identity provider and was let in: the address is known from now on. */
-  arrived(address: string): Promise<void>;
-}
-
 /** What has to be remembered between sending a person to the identity provider and their return. */
 export interface Handshake {
   readonly state: string;

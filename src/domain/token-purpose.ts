@@ -15,11 +15,3 @@ export interface PurposeClaims {
   /** Of purpose `connect`: base64url SHA-256 of the request it answers. Null otherwise. */
   readonly flowHash: string | null;
 }
-
-/** Remembers which tokens with a purpose were used, across processes; a launch burns its own token. */
-export interface SpentTokens {
-  /** False when this host's token was used before. */
-  spend(host: string, jti: string, replayableUntil: number): Promise<boolean>;
-  /** Forgets those that could no longer be used anyway. */
-  sweep(now: number): Promise<void>;
-}

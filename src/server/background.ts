@@ -222,7 +222,7 @@ export class Background {
     const sweep = () => sweepUnused(deps, settings.current().unusedConnectionDays * DAY);
     this.#tasks = [
       new RepeatedTask(MINUTE, sweep, deps),
-      new RepeatedTask(MINUTE, stores.connectionLists.addUp, deps),
+      new RepeatedTask(MINUTE, () => stores.connectionLists.addUp(), deps),
       new RepeatedTask(MINUTE, () => startOverdueDisconnects(deps), deps),
       new RepeatedTask(MINUTE, () => sweepSignIns(deps), deps),
       new RepeatedTask(BULK_DISCONNECTS, () => continueBulkDisconnects(deps), deps),

@@ -13,24 +13,6 @@ export interface NewFrameSession {
   readonly replayableUntil: number;
 }
 
-export interface FrameSessionStore {
-  /**
-   * One durable insert that also burns the `jti`. `replayed` when that token was used before, at launch or renewal; `too-many` when
-   * `limits.frames` sessions of this viewer are in force, and then the token was not used.
-   */
-  launch(
-    launch: NewFrameSession,
-    limits?: Pick<ViewerLimits, 'frames'>,
-  ): Promise<'launched' | 'replayed' | 'too-many'>;
-  /** The session of this bearer with its latest expiry, also when expired; null when unknown. */
-  byBearer(bearerHash: string): Promise<FrameSession | null>;
-  /** What `byBearer` would give, where memory knows it without waiting; undefined where it has to be read. */
-  recall(bearerHash: string): FrameSession | undefined;
-  /** Burns the token's `jti` and extends the session, in one insert. False when the token was used before. */
-  renew(renewal: NewFrameSession): Promise<boolean>;
-  sweep(now: number): Promise<void>;
-}
-
 const sessionOf = (row: Row): FrameSession => ({
   id: text(row, 'session'),
   viewer: viewer(row, 'viewer'),
@@ -48,12 +30,65 @@ const sessionOf = (row: Row): FrameSession => ({
  * Frame sessions as leases: a row for each host token, at launch and at each renewal, under that token's own name. The insert
  * burns the token and lengthens the session at once; the session's row is the one that expires last.
  */
-export const frameSessionStore = (database: Database): FrameSessionStore => {
-  const lease = async (
+export class FrameSessionStore {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /**
+   * One durable insert that also burns the `jti`. `replayed` when that token was used before, at launch or renewal; `too-many` when
+   * `limits.frames` sessions of this viewer are in force, and then the token was not used.
+   */
+  async launch(
+    launch: NewFrameSession,
+    { frames }: Pick<ViewerLimits, 'frames'> = VIEWER_LIMITS,
+  ): Promise<'launched' | 'replayed' | 'too-many'> {
+    const { viewer: owner, launchedAt } = launch.session;
+    // Renewals are rows too. Where even these are fewer than the limit, nothing has to be distinguished.
+    const hasRoom = sql`(
+        select count(*) from frame_lease
+        where viewer = ${owner.id} and expires_at > ${launchedAt}) < ${frames}
+      or (
+        select count(distinct session) from frame_lease
+        where viewer = ${owner.id} and expires_at > ${launchedAt}) < ${frames}`;
+    if (await this.#lease(launch, hasRoom)) return 'launched';
+    return (await this.#isUsed(launch)) ? 'replayed' : 'too-many';
+  }
+
+  /** The session of this bearer with its latest expiry, also when expired; null when unknown. */
+  async byBearer(bearerHash: string): Promise<FrameSession | null> {
+    const rows = await this.#database.read(sql`
+      select * from frame_lease where bearer_hash = ${bearerHash} order by expires_at desc limit 1`);
+    return first(rows, sessionOf);
+  }
+
+  /** What `byBearer` would give, where memory knows it without waiting; undefined where it has to be read. */
+  recall(_bearerHash: string): FrameSession | undefined {
+    return undefined;
+  }
+
+  /** Burns the token's `jti` and extends the session, in one insert. False when the token was used before. */
+  renew(renewal: NewFrameSession): Promise<boolean> {
+    return this.#lease(renewal);
+  }
+
+  async sweep(now: number): Promise<void> {
+    await this.#database.write(sql`
+      delete from frame_lease
+      where replayable_until <= ${now} and (
+        expires_at <= ${now - FRAME_SESSION_RENEWABLE}
+        or exists (
+          select 1 from frame_lease as later
+          where later.bearer_hash = frame_lease.bearer_hash and later.expires_at > frame_lease.expires_at))`);
+  }
+
+  async #lease(
     { session, bearerHash, jti, replayableUntil }: NewFrameSession,
     where: Query = sql`1 = 1`,
-  ): Promise<boolean> => {
-    const rows = await database.write(sql`
+  ): Promise<boolean> {
+    const rows = await this.#database.write(sql`
       insert into frame_lease (
         token, replayable_until, session, bearer_hash, viewer, profile, gadget,
         parameters, locks, locale, time_zone, launched_at, expires_at)
@@ -65,43 +100,11 @@ export const frameSessionStore = (database: Database): FrameSessionStore => {
       on conflict (token) do nothing
       returning token`);
     return rows.length > 0;
-  };
-  const isUsed = async ({ session, jti }: NewFrameSession): Promise<boolean> => {
-    const rows = await database.read(sql`
+  }
+
+  async #isUsed({ session, jti }: NewFrameSession): Promise<boolean> {
+    const rows = await this.#database.read(sql`
       select token from frame_lease where token = ${toJson([session.viewer.host, jti])}`);
     return rows.length > 0;
-  };
-  return {
-    recall: () => undefined,
-    async launch(launch, { frames } = VIEWER_LIMITS) {
-      const { viewer: owner, launchedAt } = launch.session;
-      // Renewals are rows too. Where even these are fewer than the limit, nothing has to be distinguished.
-      const hasRoom = sql`(
-          select count(*) from frame_lease
-          where viewer = ${owner.id} and expires_at > ${launchedAt}) < ${frames}
-        or (
-          select count(distinct session) from frame_lease
-          where viewer = ${owner.id} and expires_at > ${launchedAt}) < ${frames}`;
-      if (await lease(launch, hasRoom)) return 'launched';
-      return (await isUsed(launch)) ? 'replayed' : 'too-many';
-    },
-
-    renew: (renewal) => lease(renewal),
-
-    async byBearer(bearerHash) {
-      const rows = await database.read(sql`
-        select * from frame_lease where bearer_hash = ${bearerHash} order by expires_at desc limit 1`);
-      return first(rows, sessionOf);
-    },
-
-    async sweep(now) {
-      await database.write(sql`
-        delete from frame_lease
-        where replayable_until <= ${now} and (
-          expires_at <= ${now - FRAME_SESSION_RENEWABLE}
-          or exists (
-            select 1 from frame_lease as later
-            where later.bearer_hash = frame_lease.bearer_hash and later.expires_at > frame_lease.expires_at))`);
-    },
-  };
-};
+  }
+}

@@ -27,18 +27,6 @@ export interface ReloadRequest {
   readonly by: Actor;
 }
 
-/** How processes and commands hear of each other. */
-export interface InstanceStore {
-  beat(instance: Instance): Promise<void>;
-  gone(id: string): Promise<void>;
-  /** Those seen since then. */
-  alive(since: number): Promise<readonly Instance[]>;
-  /** Asks every running server to read its file again; gives the number of this request. */
-  requestReload(by: Actor, now: number): Promise<number>;
-  /** The latest one. */
-  reloadRequested(): Promise<ReloadRequest>;
-}
-
 /** A server that was not heard of for so long is forgotten: it did not end in good order. */
 const FORGOTTEN_AFTER = 24 * 60 * 60_000;
 
@@ -55,31 +43,40 @@ const instanceOf = (row: Row): Instance => ({
   gadgets: json<readonly FaultyGadget[]>(row, 'gadgets'),
 });
 
-/** How servers and commands hear of each other by `database`. */
-export const instanceStore = (database: Database): InstanceStore => ({
-  async beat({ id, startedAt, seenAt, keys, reload, problem, restart, gadgets }) {
-    await database.write(sql`
+/** How servers and commands hear of each other. */
+export class InstanceStore {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  async beat(instance: Instance): Promise<void> {
+    const { id, startedAt, seenAt, keys, reload, problem, restart, gadgets } = instance;
+    await this.#database.write(sql`
       insert into instance (id, started_at, seen_at, keys, reload, problem, restart, gadgets)
       values (${id}, ${startedAt}, ${seenAt}, ${toJson(keys)}, ${reload},
         ${problem === null ? null : toJson(problem)}, ${toJson(restart)}, ${toJson(gadgets)})
       on conflict (id) do update
       set seen_at = excluded.seen_at, keys = excluded.keys, reload = excluded.reload,
         problem = excluded.problem, restart = excluded.restart, gadgets = excluded.gadgets`);
-    await database.write(sql`delete from instance where seen_at < ${seenAt - FORGOTTEN_AFTER}`);
-  },
+    await this.#database.write(sql`delete from instance where seen_at < ${seenAt - FORGOTTEN_AFTER}`);
+  }
 
-  async gone(id) {
-    await database.write(sql`delete from instance where id = ${id}`);
-  },
+  async gone(id: string): Promise<void> {
+    await this.#database.write(sql`delete from instance where id = ${id}`);
+  }
 
-  async alive(since) {
-    const rows = await database.read(sql`
+  /** Those seen since then. */
+  async alive(since: number): Promise<readonly Instance[]> {
+    const rows = await this.#database.read(sql`
       select * from instance where seen_at >= ${since} order by started_at, id`);
     return rows.map(instanceOf);
-  },
+  }
 
-  async requestReload(by, now) {
-    return database.exclusive(async (run) => {
+  /** Asks every running server to read its file again; gives the number of this request. */
+  requestReload(by: Actor, now: number): Promise<number> {
+    return this.#database.exclusive(async (run) => {
       const rows = await run(sql`
         insert into reload_request (number, requested_at, requested_by)
         select coalesce(max(number), 0) + 1, ${now}, ${toJson(by)} from reload_request
@@ -89,10 +86,11 @@ export const instanceStore = (database: Database): InstanceStore => ({
       await run(sql`delete from reload_request where number < ${number}`);
       return number;
     });
-  },
+  }
 
-  async reloadRequested() {
-    const rows = await database.read(
+  /** The latest one. */
+  async reloadRequested(): Promise<ReloadRequest> {
+    const rows = await this.#database.read(
       sql`select number, requested_by from reload_request order by number desc limit 1`,
     );
     const request = first(rows, (row) => ({
@@ -100,5 +98,5 @@ export const instanceStore = (database: Database): InstanceStore => ({
       by: json<Actor>(row, 'requested_by'),
     }));
     return request ?? { number: 0, by: { kind: 'system' } };
-  },
-});
+  }
+}

@@ -3,14 +3,6 @@ import type { Database, Row } from './engine/database.js';
 import { integer, json, oneOf, text, toJson } from './engine/rows.js';
 import { type Query, sql } from './engine/sql.js';
 
-export interface MeterStore {
-  /** What `process` counted so far in each five minutes: replaces what it said of them before. */
-  put(process: string, rows: readonly Measured[]): Promise<void>;
-  /** Of all processes together. */
-  since(from: number): Promise<readonly Measured[]>;
-  sweep(before: number): Promise<void>;
-}
-
 const metrics: readonly Measured['metric'][] = ['rendered', 'refreshed', 'called', 'misplaced'];
 
 /** Rows of one statement: engines bound how many values one may carry. */
@@ -44,20 +36,29 @@ const together = (one: Measured, other: Measured): Measured => ({
     one.buckets.length === 0 ? other.buckets : one.buckets.map((count, n) => count + (other.buckets[n] ?? 0)),
 });
 
-/** Counts of five minutes in `database`, a row for each process, added up when they are read. */
-export const meterStore = (database: Database): MeterStore => ({
-  put: (process, rows) =>
-    database.exclusive(async (run) => {
+/** Counts of five minutes, a row for each process, added up when they are read. */
+export class MeterStore {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** What `process` counted so far in each five minutes: replaces what it said of them before. */
+  async put(process: string, rows: readonly Measured[]): Promise<void> {
+    await this.#database.exclusive(async (run) => {
       for (let from = 0; from < rows.length; from += AT_ONCE)
         await run(sql`
           insert into measured (at, metric, subject, outcome, count, sum, buckets, process)
           values ${valuesOf(process, rows.slice(from, from + AT_ONCE))}
           on conflict (at, metric, subject, outcome, process) do update
           set count = excluded.count, sum = excluded.sum, buckets = excluded.buckets`);
-    }),
+    });
+  }
 
-  async since(from) {
-    const rows = await database.browse(sql`
+  /** Of all processes together. */
+  async since(from: number): Promise<readonly Measured[]> {
+    const rows = await this.#database.browse(sql`
       select at, metric, subject, outcome, count, sum, buckets from measured where at >= ${from} order by at`);
     const all = new Map<string, Measured>();
     for (const measured of rows.map(measuredOf)) {
@@ -65,9 +66,9 @@ export const meterStore = (database: Database): MeterStore => ({
       all.set(keyOf(measured), known === undefined ? measured : together(known, measured));
     }
     return [...all.values()];
-  },
+  }
 
-  async sweep(before) {
-    await database.write(sql`delete from measured where at < ${before}`);
-  },
-});
+  async sweep(before: number): Promise<void> {
+    await this.#database.write(sql`delete from measured where at < ${before}`);
+  }
+}

@@ -1,12 +1,9 @@
 import type { ReportMisplaced } from '../domain/misplaced.js';
 import type { SetupRecord } from '../domain/setup-record.js';
 import type { Clock, Journal } from '../domain/system.js';
-import { auditStore } from './audit/audit-store.js';
-import { archiveOf } from './backup/archive.js';
-import { bulkDisconnectStore } from './connections/bulk-disconnect-store.js';
-import { clientStops } from './connections/client-stops.js';
-import { connectionLists } from './connections/connection-lists.js';
-import { connectionStore } from './connections/connection-store.js';
+import { AuditStore } from './audit/audit-store.js';
+import { Archive } from './backup/archive.js';
+import { ClientStops } from './connections/client-stops.js';
 import type { DatabaseLimits } from './engine/database-limits.js';
 import { DatabaseHealth, guarded } from './engine/guarded-database.js';
 import { keyColumns } from './engine/key-order.js';
@@ -14,23 +11,31 @@ import { checkSchema, migrate, requireSchema } from './engine/migrate.js';
 import { openDatabase } from './engine/open-database.js';
 import { text } from './engine/rows.js';
 import { raw, sql } from './engine/sql.js';
-import { flowStore } from './flows/flow-store.js';
-import { spentTokens, ticketStore } from './flows/one-time-tokens.js';
-import { frameSessionStore } from './frame-session-store.js';
-import { instanceStore } from './instance-store.js';
-import { meterStore } from './meter-store.js';
-import { adminStore } from './people/admin-store.js';
-import { apiKeyStore } from './people/api-key-store.js';
-import { webSessionStore } from './people/web-session-store.js';
-import { dryRunThrottle, signInThrottle } from './rate-limits.js';
-import { REMEMBERED_LIMITS, type RememberedLimits, remembering } from './remembered.js';
-import { fingerprintsOf } from './sealing/fingerprints.js';
-import { resealStore } from './sealing/reseal.js';
-import { sealer } from './sealing/seal.js';
+import { FlowStore } from './flows/flow-store.js';
+import { SpentTokens, TicketStore } from './flows/one-time-tokens.js';
+import { InstanceStore } from './instance-store.js';
+import { MeterStore } from './meter-store.js';
+import { AdminStore } from './people/admin-store.js';
+import { ApiKeyStore } from './people/api-key-store.js';
+import { SignInThrottle } from './people/sign-in-limits.js';
+import { WebSessionStore } from './people/web-session-store.js';
+import { DryRunThrottle } from './rate-limits.js';
+import {
+  ForgettingBulkDisconnects,
+  ForgettingLists,
+  REMEMBERED_LIMITS,
+  Remembered,
+  RememberedConnections,
+  RememberedFrameSessions,
+  type RememberedLimits,
+} from './remembered.js';
+import { Fingerprints } from './sealing/fingerprints.js';
+import { ResealStore } from './sealing/reseal.js';
+import { Sealer } from './sealing/seal.js';
 import { SEALED } from './sealing/sealed-columns.js';
 import type { SealingKey } from './sealing/sealing-key.js';
-import { tokenSealer } from './sealing/token-set.js';
-import { setupStore } from './setup-record-store.js';
+import { TokenSealer } from './sealing/token-set.js';
+import { SetupStore } from './setup-record-store.js';
 import type { Stores } from './stores.js';
 
 const failing: ReportMisplaced = (what) => {
@@ -66,7 +71,7 @@ export const openStores = async ({
   readonly journal?: Journal;
   readonly schema?: 'ours' | 'as-it-is';
 }): Promise<Stores> => {
-  const seals = sealer(keys);
+  const seals = new Sealer(keys);
   const opened = await openDatabase(url, { create: schema === 'ours', limits: databaseLimits });
   try {
     await (schema === 'ours' ? migrate(opened) : requireSchema(opened));
@@ -76,33 +81,29 @@ export const openStores = async ({
   }
   const health = new DatabaseHealth(journal);
   const database = guarded(opened, health);
+  const remembered = new Remembered({ database, clock, misplaced, limits });
   return {
-    flows: flowStore(database, seals),
-    ...remembering(
-      {
-        connections: connectionStore(database, tokenSealer(seals)),
-        frameSessions: frameSessionStore(database),
-        connectionLists: connectionLists(database),
-        bulkDisconnects: bulkDisconnectStore(database),
-      },
-      { database, clock, misplaced, limits },
-    ),
-    tickets: ticketStore(database),
-    spentTokens: spentTokens(database),
-    webSessions: webSessionStore(database),
-    clientStops: clientStops(database),
-    meter: meterStore(database),
-    audit: auditStore(database, seals),
-    setup: setupStore(database, seals),
-    admins: adminStore(database),
-    apiKeys: apiKeyStore(database),
-    signInThrottle: signInThrottle(database, clock),
-    dryRunThrottle: dryRunThrottle(database, clock),
-    instances: instanceStore(database),
+    flows: new FlowStore(database, seals),
+    connections: new RememberedConnections(database, new TokenSealer(seals), remembered),
+    frameSessions: new RememberedFrameSessions(database, remembered),
+    connectionLists: new ForgettingLists(database, remembered),
+    bulkDisconnects: new ForgettingBulkDisconnects(database, remembered),
+    tickets: new TicketStore(database),
+    spentTokens: new SpentTokens(database),
+    webSessions: new WebSessionStore(database),
+    clientStops: new ClientStops(database),
+    meter: new MeterStore(database),
+    audit: new AuditStore(database, seals),
+    setup: new SetupStore(database, seals),
+    admins: new AdminStore(database),
+    apiKeys: new ApiKeyStore(database),
+    signInThrottle: new SignInThrottle(database, clock),
+    dryRunThrottle: new DryRunThrottle(database, clock),
+    instances: new InstanceStore(database),
     useKeys: (ring) => seals.use(ring),
-    reseal: resealStore(database, seals),
-    archive: archiveOf(database, seals),
-    fingerprints: fingerprintsOf(seals),
+    reseal: new ResealStore(database, seals),
+    archive: new Archive(database, seals),
+    fingerprints: new Fingerprints(seals),
     async ping() {
       await checkSchema(database);
       const trouble = health.trouble();
@@ -125,7 +126,7 @@ interface ExaminedStore {
 
 /** Looks into the database named by `url` and changes nothing. Throws `DatabaseTrouble` when it is not there, not ours, or of another schema. */
 export const examineStore = async (url: string, keys: readonly SealingKey[]): Promise<ExaminedStore> => {
-  const seals = sealer(keys);
+  const seals = new Sealer(keys);
   const database = await openDatabase(url, { create: false });
   try {
     await requireSchema(database);
@@ -140,7 +141,7 @@ export const examineStore = async (url: string, keys: readonly SealingKey[]): Pr
         else opened += 1;
       }
     }
-    return { records: await setupStore(database, seals).all(), opened, unopened };
+    return { records: await new SetupStore(database, seals).all(), opened, unopened };
   } finally {
     await database.close();
   }

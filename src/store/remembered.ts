@@ -1,9 +1,12 @@
 import { LRUCache } from 'lru-cache';
+import type { EndOutcome } from '../domain/bulk-disconnect.js';
 import {
   type Connection,
   type ConnectionId,
   type Owned,
   ownerOf,
+  type ReconnectReason,
+  type RefreshSetback,
   type TokenSet,
 } from '../domain/connection.js';
 import type { FrameSession } from '../domain/frame-session.js';
@@ -11,11 +14,13 @@ import type { ReportMisplaced } from '../domain/misplaced.js';
 import type { Clock } from '../domain/system.js';
 import type { Viewer } from '../domain/viewer.js';
 import { ChangeFeed } from './change-feed.js';
-import type { ConnectionStore } from './connections/connection-store.js';
+import { BulkDisconnectStore } from './connections/bulk-disconnect-store.js';
+import { ConnectionLists } from './connections/connection-lists.js';
+import { ConnectionStore, type NewConnection } from './connections/connection-store.js';
 import { Memory } from './engine/change-memory.js';
 import type { Database } from './engine/database.js';
-import type { NewFrameSession } from './frame-session-store.js';
-import type { Stores } from './stores.js';
+import { FrameSessionStore, type NewFrameSession } from './frame-session-store.js';
+import type { TokenSealer } from './sealing/token-set.js';
 
 /**
  * Under which key each remembered Connection is found. It is noted with every use, and there is room for twice as many. A Connection
@@ -84,10 +89,8 @@ interface BorneSession {
   readonly session: FrameSession;
 }
 
-/** The stores that are asked with every look, and those that end what is remembered of them. */
-type RememberedStores = Pick<Stores, 'connections' | 'frameSessions' | 'connectionLists' | 'bulkDisconnects'>;
-
-interface Deps {
+/** What remembering takes: where others' changes are read, by which clock, and how much is kept. */
+interface RememberedDeps {
   readonly database: Database;
   readonly clock: Clock;
   readonly misplaced: ReportMisplaced;
@@ -99,173 +102,216 @@ interface Deps {
  * within two seconds, by one read of what was changed rather than by reading every row again. Opened tokens are remembered for two
  * seconds. Nothing is remembered of what is not there.
  */
-export const remembering = (
-  stores: RememberedStores,
-  { database, clock, misplaced, limits }: Deps,
-): RememberedStores => {
-  const feed = new ChangeFeed(database, clock, {
-    onChange: ({ kind, subject }) =>
-      kind === 'connection' ? places.forget(subject as ConnectionId) : sessions.forget(subject),
-    forgetAll: () => {
-      connections.forgetWhere(() => true);
-      sessions.forgetWhere(() => true);
-    },
-    ...(limits.changes !== undefined && { most: limits.changes }),
-  });
-  const shared = { clock, misplaced, feed, life: LONGEST };
-  const connections = new Memory<Connection>({
-    ...shared,
-    size: limits.connections,
-    kind: 'connection',
-    belongs: (key, { viewer, provider }) => key === keyOf(viewer, provider),
-  });
-  const sessions = new Memory<BorneSession>({
-    ...shared,
-    size: limits.sessions,
-    kind: 'session',
-    belongs: (key, { bearerHash }) => key === bearerHash,
-    // Another process may have lengthened it.
-    isGood: ({ session }, now) => now < session.expiresAt,
-  });
-  const places = new Places(connections, limits.connections);
-  return {
-    connections: rememberedConnections(stores.connections, connections, places, { clock, misplaced, limits }),
-    ...rememberedSessions(stores, sessions, feed),
-  };
-};
+export class Remembered {
+  readonly feed: ChangeFeed;
+  readonly connections: Memory<Connection>;
+  readonly places: Places;
+  readonly tokens: Memory<OwnedTokens>;
+  readonly sessions: Memory<BorneSession>;
 
-const rememberedConnections = (
-  store: ConnectionStore,
-  connections: Memory<Connection>,
-  places: Places,
-  { clock, misplaced, limits }: Omit<Deps, 'database'>,
-): ConnectionStore => {
-  const tokens = new Memory<OwnedTokens>({
-    ...{ clock, misplaced, size: limits.tokens, life: TOKENS_LIFE, kind: 'tokens' },
-    belongs: (key, { owner, version }) => key === `${owner.connection} ${owner.generation} ${version}`,
-  });
-  /** Forgets after the write: a read that began during it is then forgotten too. */
-  const thenForget =
-    <A extends readonly [Connection, ...unknown[]], R>(write: (...args: A) => Promise<R>) =>
-    async (...args: A): Promise<R> => {
-      try {
-        return await write(...args);
-      } finally {
-        connections.forget(keyOf(args[0].viewer, args[0].provider));
-        tokens.forget(tokensKeyOf(args[0]));
-      }
-    };
-  const forgetIds = (ids: readonly ConnectionId[]): void => {
-    for (const id of ids) places.forget(id);
-  };
+  constructor({ database, clock, misplaced, limits }: RememberedDeps) {
+    this.feed = new ChangeFeed(database, clock, {
+      onChange: ({ kind, subject }) =>
+        kind === 'connection' ? this.places.forget(subject as ConnectionId) : this.sessions.forget(subject),
+      forgetAll: () => {
+        this.connections.forgetWhere(() => true);
+        this.sessions.forgetWhere(() => true);
+      },
+      ...(limits.changes !== undefined && { most: limits.changes }),
+    });
+    const shared = { clock, misplaced, feed: this.feed, life: LONGEST };
+    this.connections = new Memory<Connection>({
+      ...shared,
+      size: limits.connections,
+      kind: 'connection',
+      belongs: (key, { viewer, provider }) => key === keyOf(viewer, provider),
+    });
+    this.places = new Places(this.connections, limits.connections);
+    this.tokens = new Memory<OwnedTokens>({
+      ...{ clock, misplaced, size: limits.tokens, life: TOKENS_LIFE, kind: 'tokens' },
+      belongs: (key, { owner, version }) => key === `${owner.connection} ${owner.generation} ${version}`,
+    });
+    this.sessions = new Memory<BorneSession>({
+      ...shared,
+      size: limits.sessions,
+      kind: 'session',
+      belongs: (key, { bearerHash }) => key === bearerHash,
+      // Another process may have lengthened it.
+      isGood: ({ session }, now) => now < session.expiresAt,
+    });
+  }
+}
 
-  return {
-    ...store,
-    async find(viewer, provider) {
-      const key = keyOf(viewer, provider);
-      const known = connections.recall(key);
-      if (known !== undefined) {
-        places.note(known.id, key);
-        return known;
-      }
-      const found = await connections.get(key, async () => {
-        const read = await store.find(viewer, provider);
-        if (read !== null) places.note(read.id, key);
-        return read;
-      });
-      if (found !== null) places.note(found.id, key);
-      return found;
-    },
-    recall(viewer, provider) {
-      const key = keyOf(viewer, provider);
-      const found = connections.recall(key);
-      if (found !== undefined) places.note(found.id, key);
-      return found;
-    },
-    async tokens(connection) {
-      const owner = ownerOf(connection);
-      const { version } = connection;
-      const opened = await tokens.get(tokensKeyOf(connection), async () => {
-        const found = await store.tokens(connection);
-        return found && { owner, version, tokens: found };
-      });
-      return opened?.tokens ?? null;
-    },
-    claim: thenForget(store.claim),
-    replace: thenForget(store.replace),
-    release: thenForget(store.release),
-    interrupt: thenForget(store.interrupt),
-    expire: thenForget(store.expire),
-    retire: thenForget(store.retire),
-    async activate(connection) {
-      try {
-        return await store.activate(connection);
-      } finally {
-        connections.forget(keyOf(connection.flow.viewer, connection.flow.provider));
-      }
-    },
-    async displace(newer) {
-      const displaced = await store.displace(newer);
-      forgetIds(displaced);
-      return displaced;
-    },
-    async touch(id, now) {
-      await store.touch(id, now);
-      forgetIds([id]);
-    },
-    async remove(id, outcome) {
-      await store.remove(id, outcome);
-      forgetIds([id]);
-    },
-  };
-};
+/** Connections that are remembered. */
+export class RememberedConnections extends ConnectionStore {
+  readonly #remembered: Remembered;
 
-/** What ends frame sessions here is seen at once: with their viewer, or with their host. */
-const rememberedSessions = (
-  { frameSessions, connectionLists, bulkDisconnects }: Omit<RememberedStores, 'connections'>,
-  sessions: Memory<BorneSession>,
-  feed: ChangeFeed,
-): Omit<RememberedStores, 'connections'> => ({
-  frameSessions: {
-    ...frameSessions,
-    async byBearer(bearerHash) {
-      const found = await sessions.get(bearerHash, async () => {
-        const session = await frameSessions.byBearer(bearerHash);
-        return session && { bearerHash, session };
-      });
-      return found?.session ?? null;
-    },
-    recall: (bearerHash) => sessions.recall(bearerHash)?.session,
-    async renew(renewal: NewFrameSession) {
-      try {
-        return await frameSessions.renew(renewal);
-      } finally {
-        sessions.forget(renewal.bearerHash);
-      }
-    },
-    async sweep(now) {
-      await frameSessions.sweep(now);
-      await feed.sweep(now);
-    },
-  },
-  connectionLists: {
-    ...connectionLists,
-    async erase(viewer) {
-      try {
-        await connectionLists.erase(viewer);
-      } finally {
-        sessions.forgetWhere(({ session }) => session.viewer.id === viewer.id);
-      }
-    },
-  },
-  bulkDisconnects: {
-    ...bulkDisconnects,
-    async endSessions(host) {
-      try {
-        await bulkDisconnects.endSessions(host);
-      } finally {
-        sessions.forgetWhere(({ session }) => session.viewer.host === host);
-      }
-    },
-  },
-});
+  constructor(database: Database, seals: TokenSealer, remembered: Remembered) {
+    super(database, seals);
+    this.#remembered = remembered;
+  }
+
+  override async find(viewer: Viewer, provider: string): Promise<Connection | null> {
+    const { connections, places } = this.#remembered;
+    const key = keyOf(viewer, provider);
+    const known = connections.recall(key);
+    if (known !== undefined) {
+      places.note(known.id, key);
+      return known;
+    }
+    const found = await connections.get(key, async () => {
+      const read = await super.find(viewer, provider);
+      if (read !== null) places.note(read.id, key);
+      return read;
+    });
+    if (found !== null) places.note(found.id, key);
+    return found;
+  }
+
+  override recall(viewer: Viewer, provider: string): Connection | undefined {
+    const { connections, places } = this.#remembered;
+    const key = keyOf(viewer, provider);
+    const found = connections.recall(key);
+    if (found !== undefined) places.note(found.id, key);
+    return found;
+  }
+
+  override async tokens(connection: Connection): Promise<TokenSet | null> {
+    const owner = ownerOf(connection);
+    const { version } = connection;
+    const opened = await this.#remembered.tokens.get(tokensKeyOf(connection), async () => {
+      const found = await super.tokens(connection);
+      return found && { owner, version, tokens: found };
+    });
+    return opened?.tokens ?? null;
+  }
+
+  override async activate(connection: NewConnection): Promise<Connection | null> {
+    try {
+      return await super.activate(connection);
+    } finally {
+      this.#remembered.connections.forget(keyOf(connection.flow.viewer, connection.flow.provider));
+    }
+  }
+
+  override claim(...given: Parameters<ConnectionStore['claim']>): Promise<boolean> {
+    return this.#thenForget(given[0], super.claim(...given));
+  }
+
+  override replace(connection: Connection, tokens: TokenSet, now: number): Promise<Connection | null> {
+    return this.#thenForget(connection, super.replace(connection, tokens, now));
+  }
+
+  override release(connection: Connection, owner: string, setback?: RefreshSetback): Promise<void> {
+    return this.#thenForget(connection, super.release(connection, owner, setback));
+  }
+
+  override interrupt(connection: Connection, owner: string, setback?: RefreshSetback): Promise<void> {
+    return this.#thenForget(connection, super.interrupt(connection, owner, setback));
+  }
+
+  override expire(connection: Connection, reason: ReconnectReason): Promise<boolean> {
+    return this.#thenForget(connection, super.expire(connection, reason));
+  }
+
+  override retire(connection: Connection, now: number, until?: number): Promise<Connection | null> {
+    return this.#thenForget(connection, super.retire(connection, now, until));
+  }
+
+  override async displace(newer: Connection): Promise<readonly ConnectionId[]> {
+    const displaced = await super.displace(newer);
+    for (const id of displaced) this.#remembered.places.forget(id);
+    return displaced;
+  }
+
+  override async touch(id: ConnectionId, now: number): Promise<void> {
+    await super.touch(id, now);
+    this.#remembered.places.forget(id);
+  }
+
+  override async remove(id: ConnectionId, outcome: EndOutcome): Promise<void> {
+    await super.remove(id, outcome);
+    this.#remembered.places.forget(id);
+  }
+
+  /** Forgets after the write: a read that started during it is then forgotten too. */
+  async #thenForget<T>(connection: Connection, write: Promise<T>): Promise<T> {
+    try {
+      return await write;
+    } finally {
+      this.#remembered.connections.forget(keyOf(connection.viewer, connection.provider));
+      this.#remembered.tokens.forget(tokensKeyOf(connection));
+    }
+  }
+}
+
+/** Frame sessions that are remembered. */
+export class RememberedFrameSessions extends FrameSessionStore {
+  readonly #remembered: Remembered;
+
+  constructor(database: Database, remembered: Remembered) {
+    super(database);
+    this.#remembered = remembered;
+  }
+
+  override async byBearer(bearerHash: string): Promise<FrameSession | null> {
+    const found = await this.#remembered.sessions.get(bearerHash, async () => {
+      const session = await super.byBearer(bearerHash);
+      return session && { bearerHash, session };
+    });
+    return found?.session ?? null;
+  }
+
+  override recall(bearerHash: string): FrameSession | undefined {
+    return this.#remembered.sessions.recall(bearerHash)?.session;
+  }
+
+  override async renew(renewal: NewFrameSession): Promise<boolean> {
+    try {
+      return await super.renew(renewal);
+    } finally {
+      this.#remembered.sessions.forget(renewal.bearerHash);
+    }
+  }
+
+  override async sweep(now: number): Promise<void> {
+    await super.sweep(now);
+    await this.#remembered.feed.sweep(now);
+  }
+}
+
+/** The lists, which end what is remembered of a viewer with the viewer. */
+export class ForgettingLists extends ConnectionLists {
+  readonly #remembered: Remembered;
+
+  constructor(database: Database, remembered: Remembered) {
+    super(database);
+    this.#remembered = remembered;
+  }
+
+  override async erase(viewer: Viewer): Promise<void> {
+    try {
+      await super.erase(viewer);
+    } finally {
+      this.#remembered.sessions.forgetWhere(({ session }) => session.viewer.id === viewer.id);
+    }
+  }
+}
+
+/** Bulk disconnects, which end what is remembered of a host's frames with its sessions. */
+export class ForgettingBulkDisconnects extends BulkDisconnectStore {
+  readonly #remembered: Remembered;
+
+  constructor(database: Database, remembered: Remembered) {
+    super(database);
+    this.#remembered = remembered;
+  }
+
+  override async endSessions(host: string): Promise<void> {
+    try {
+      await super.endSessions(host);
+    } finally {
+      this.#remembered.sessions.forgetWhere(({ session }) => session.viewer.host === host);
+    }
+  }
+}

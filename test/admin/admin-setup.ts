@@ -18,6 +18,7 @@ import type { ConnectionFilter } from '../../src/store/connections/connection-li
 import type { Instance } from '../../src/store/instance-store.js';
 import { type ConnectSetup, setUpConnect } from '../connect/connect-setup.js';
 import { stepsOf } from '../connect/steps.js';
+import { replacing } from '../support/replacing.js';
 
 /** The administrator of these tests. */
 export const ruth: Actor = { kind: 'admin', id: 'a1', name: 'Ruth' };
@@ -77,7 +78,7 @@ export const withRecords = <Given extends Ports>(ports: Given, records: readonly
       updatedBy: each.updatedBy ?? 'Ruth',
       leavingAt: each.leavingAt,
     }));
-  const stores = { ...ports.stores, setup: { ...ports.stores.setup, all } };
+  const stores = { ...ports.stores, setup: replacing(ports.stores.setup, { all }) };
   return { ...ports, stores, inForce };
 };
 

@@ -3,6 +3,7 @@ import { activateFlow } from '../../src/connect/consent/activate-flow.js';
 import { continueBulkDisconnects } from '../../src/connect/ending/bulk-disconnect-steps.js';
 import { removeHostViewer } from '../../src/connect/ending/erase-viewer.js';
 import { Secret } from '../../src/domain/secret.js';
+import { replacing } from '../support/replacing.js';
 import { alice, type ConnectSetup, HOUR, setUpConnect } from './connect-setup.js';
 import { stepsOf } from './steps.js';
 
@@ -29,7 +30,7 @@ describe('A Connection that is made in the moment its viewer leaves', () => {
       expect(await activateFlow(setup.ports, flow, alice)).toMatchObject({ status: 'active' });
       return started;
     };
-    const stores = { ...setup.stores, bulkDisconnects: { ...setup.stores.bulkDisconnects, start } };
+    const stores = { ...setup.stores, bulkDisconnects: replacing(setup.stores.bulkDisconnects, { start }) };
     return removeHostViewer({ ...setup.ports, stores, hostTokens }, 'gocd', new Secret('token'));
   };
 

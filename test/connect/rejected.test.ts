@@ -3,6 +3,7 @@ import { AccessTokens } from '../../src/connect/tokens/access-tokens.js';
 import type { RenewalOutcome } from '../../src/connect/tokens/rejected-tokens.js';
 import type { Connection } from '../../src/domain/connection.js';
 import { rejectedAt } from '../support/rejection.js';
+import { replacing } from '../support/replacing.js';
 import { alice, bob, type ConnectSetup, github, mingle, setUpConnect } from './connect-setup.js';
 import { stepsOf } from './steps.js';
 
@@ -35,7 +36,7 @@ describe('A token the API rejects', () => {
     const { connections } = setup.stores;
     const late: Connection[] = [];
     const byId: typeof connections.byId = async (id) => late.pop() ?? connections.byId(id);
-    const stores = { ...setup.stores, connections: { ...connections, byId } };
+    const stores = { ...setup.stores, connections: replacing(connections, { byId }) };
     const source = new AccessTokens({ ...setup.ports, stores });
     const old = await source.fresh(alice, github);
     if (old.kind !== 'access') throw new Error(old.kind);

@@ -10,7 +10,7 @@ describe('A change too long for the audit log', () => {
   });
   afterEach(() => stores.close());
 
-  const told = async (before: string, after: string) => {
+  const loggedChange = async (before: string, after: string) => {
     const changes = [{ path: 'origins', before, after }];
     const by = { kind: 'admin', id: 'r', name: 'Ruth' } as const;
     const entry = await stores.audit.append(
@@ -22,7 +22,7 @@ describe('A change too long for the audit log', () => {
 
   it('still shows that its end was changed, so that nothing can be hidden behind what is long', async () => {
     const long = 'https://portal.example.com,'.repeat(200);
-    const change = await told(long, `${long}https://theirs.example.net`);
+    const change = await loggedChange(long, `${long}https://theirs.example.net`);
     expect(change?.before).toMatch(/^https:\/\/portal.*… \(5400 characters, SHA-256 [\w-]{12}…\)$/);
     expect(change?.after).toMatch(/… \(5426 characters, SHA-256 [\w-]{12}…\)$/);
     expect(change?.after?.slice(-20)).not.toBe(change?.before?.slice(-20));
@@ -30,6 +30,9 @@ describe('A change too long for the audit log', () => {
   });
 
   it('is shown in full where it fits', async () => {
-    expect(await told('a'.repeat(2_000), 'b')).toMatchObject({ before: 'a'.repeat(2_000), after: 'b' });
+    expect(await loggedChange('a'.repeat(2_000), 'b')).toMatchObject({
+      before: 'a'.repeat(2_000),
+      after: 'b',
+    });
   });
 });

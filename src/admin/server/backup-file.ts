@@ -31,7 +31,7 @@ const damaged = (file: string, what: string): Error =>
   new Error(`${file} is not a complete backup: ${what}. Nothing was changed.`);
 
 /** The text of a backup, and how many rows it had once it was read to its end. */
-const textOf = (archive: Archive, takenAt: number) => {
+const textOf = (archive: Pick<Archive, keyof Archive>, takenAt: number) => {
   const digest = createHash('sha256');
   let rows = 0;
   const line = (value: unknown): string => {
@@ -57,7 +57,7 @@ const zipped = (lines: () => AsyncIterable<string>): Readable => {
 };
 
 /** A backup as bytes, to be sent somewhere, and what it was once they were read to their end. */
-export const backupOf = (archive: Archive, takenAt: number) => {
+export const backupOf = (archive: Pick<Archive, keyof Archive>, takenAt: number) => {
   const { lines, rows } = textOf(archive, takenAt);
   const digest = createHash('sha256');
   async function* measured(): AsyncGenerator<Uint8Array> {

@@ -8,7 +8,7 @@ import { withCommandContext } from '../../server/command-context.js';
 import { systemClock } from '../../server/node-system.js';
 import type { Archive, Proof, Restoring } from '../../store/backup/archive.js';
 import { restoreStores, serversOn } from '../../store/backup/restore.js';
-import { sealer } from '../../store/sealing/seal.js';
+import { Sealer } from '../../store/sealing/seal.js';
 import { timesAsIso } from '../iso-times.js';
 import { type BackupSummary, backupOf, readBackupHead, readBackupRows } from './backup-file.js';
 import { restoreOptions } from './schema.js';
@@ -51,7 +51,7 @@ const restoreBackup = async (
 ): Promise<Proven> => {
   const { database, keys } = readConfigBesideStore(configFile);
   const opening = { url: check ? MEMORY : database, keys };
-  const ring = sealer(keys);
+  const ring = new Sealer(keys);
   const head = await readBackupHead(source, ring);
   const { takenAt, sealedBy } = head;
   if (!check && sealedBy === null && !unsealed)
@@ -67,7 +67,7 @@ const restoreBackup = async (
 /** Writes a backup to `file`, sealed, as `writeOutput` does. */
 export const writeBackup = async (
   file: string,
-  archive: Archive,
+  archive: Pick<Archive, keyof Archive>,
   takenAt: number,
 ): Promise<BackupSummary> => {
   const { content, summary } = backupOf(archive, takenAt);

@@ -99,35 +99,40 @@ interface Waiting {
 const MOST = 64;
 
 /** Appends in the order it is asked. What is asked for while a transaction is under way shares the next one. */
-export const appender = (
-  database: Database,
-  seals: Sealer,
-): ((event: AuditEvent, now: number) => Promise<AuditEntry>) => {
-  const waiting: Waiting[] = [];
-  let busy = false;
+export class AuditAppender {
+  readonly #database: Database;
+  readonly #seals: Sealer;
+  readonly #waiting: Waiting[] = [];
+  #busy = false;
 
-  const together = async (batch: readonly Waiting[]): Promise<void> => {
+  constructor(database: Database, seals: Sealer) {
+    this.#database = database;
+    this.#seals = seals;
+  }
+
+  append(event: AuditEvent, now: number): Promise<AuditEntry> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ event, now, resolve, reject });
+      if (!this.#busy) void this.#work();
+    });
+  }
+
+  async #work(): Promise<void> {
+    this.#busy = true;
+    while (this.#waiting.length > 0) await this.#appendTogether(this.#waiting.splice(0, MOST));
+    this.#busy = false;
+  }
+
+  async #appendTogether(batch: readonly Waiting[]): Promise<void> {
     try {
-      const entries = await database.exclusive(async (run) => {
+      const entries = await this.#database.exclusive(async (run) => {
         const made: AuditEntry[] = [];
-        for (const { event, now } of batch) made.push(await appendAudit(run, event, now, seals));
+        for (const { event, now } of batch) made.push(await appendAudit(run, event, now, this.#seals));
         return made;
       });
       for (const [n, entry] of entries.entries()) batch[n]?.resolve(entry);
     } catch (error) {
       for (const { reject } of batch) reject(error);
     }
-  };
-
-  const work = async (): Promise<void> => {
-    busy = true;
-    while (waiting.length > 0) await together(waiting.splice(0, MOST));
-    busy = false;
-  };
-
-  return (event, now) =>
-    new Promise((resolve, reject) => {
-      waiting.push({ event, now, resolve, reject });
-      if (!busy) void work();
-    });
-};
+  }
+}

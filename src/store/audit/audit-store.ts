@@ -4,33 +4,10 @@ import type { Database } from '../engine/database.js';
 import { first, integer } from '../engine/rows.js';
 import { list, type Query, sql } from '../engine/sql.js';
 import type { Sealer } from '../sealing/seal.js';
-import { appender } from './audit-append.js';
+import { AuditAppender } from './audit-append.js';
 import { pseudonymOf } from './audit-person.js';
 import { entryOf } from './audit-row.js';
 import { verify } from './audit-verify.js';
-
-/** The log of what happened: append-only, each entry chained to the one before it. */
-export interface AuditStore {
-  append(event: AuditEvent, now: number): Promise<AuditEntry>;
-  /** Newest first, at most `limit`, before the entry `before` when given. */
-  list(
-    filter: AuditFilter,
-    page: { readonly before: number | null; readonly limit: number },
-  ): Promise<readonly AuditEntry[]>;
-  /** Oldest first, after the entry `after`: for export. */
-  since(
-    filter: AuditFilter,
-    page: { readonly after: number; readonly limit: number },
-  ): Promise<readonly AuditEntry[]>;
-  /** Recomputes the whole chain. */
-  verify(): Promise<AuditVerdict>;
-  /** What the log calls this viewer; null when it does not, or not any more. */
-  personOf(viewer: Viewer): Promise<string | null>;
-  /** Which entry has this hash; null when none has. */
-  seqOf(hash: string): Promise<number | null>;
-  /** Destroys the viewer's pseudonym key: their entries stay in the chain, and no one can say any more whose they are. */
-  forget(viewer: Viewer): Promise<void>;
-}
 
 const when = <T>(value: T | undefined, condition: (value: T) => Query): readonly Query[] =>
   value === undefined ? [] : [condition(value)];
@@ -57,51 +34,77 @@ const plain = ({
   ...when(to, (time) => sql`at < ${time}`),
 ];
 
-/** The audit log in `database`. Nothing here changes or deletes an entry. */
-export const auditStore = (database: Database, seals: Sealer): AuditStore => {
+/** The log of what happened: append-only, each entry chained to the one before it. Nothing here changes or deletes an entry. */
+export class AuditStore {
+  readonly #database: Database;
+  readonly #seals: Sealer;
+  readonly #appender: AuditAppender;
+
+  constructor(database: Database, seals: Sealer) {
+    this.#database = database;
+    this.#seals = seals;
+    this.#appender = new AuditAppender(database, seals);
+  }
+
+  append(event: AuditEvent, now: number): Promise<AuditEntry> {
+    return this.#appender.append(event, now);
+  }
+
+  /** Newest first, at most `limit`, before the entry `before` when given. */
+  async list(
+    filter: AuditFilter,
+    { before, limit }: { readonly before: number | null; readonly limit: number },
+  ): Promise<readonly AuditEntry[]> {
+    const conditions = await this.#conditionsOf(filter);
+    if (conditions === null) return [];
+    const rows = await this.#database.browse(sql`
+      select * from audit_entry where ${conditions} and seq < ${before ?? Number.MAX_SAFE_INTEGER}
+      order by seq desc limit ${limit}`);
+    return rows.map(entryOf);
+  }
+
+  /** Oldest first, after the entry `after`: for export. */
+  async since(
+    filter: AuditFilter,
+    { after, limit }: { readonly after: number; readonly limit: number },
+  ): Promise<readonly AuditEntry[]> {
+    const conditions = await this.#conditionsOf(filter);
+    if (conditions === null) return [];
+    const rows = await this.#database.browse(sql`
+      select * from audit_entry where ${conditions} and seq > ${after} order by seq limit ${limit}`);
+    return rows.map(entryOf);
+  }
+
+  /** Recomputes the whole chain. */
+  verify(): Promise<AuditVerdict> {
+    return verify(this.#database.browse);
+  }
+
+  /** What the log calls this viewer; null when it does not, or not any more. */
+  personOf(viewer: Viewer): Promise<string | null> {
+    return pseudonymOf(this.#database.read, this.#seals, viewer);
+  }
+
+  /** Which entry has this hash; null when none has. */
+  async seqOf(hash: string): Promise<number | null> {
+    const rows = await this.#database.read(sql`select seq from audit_entry where hash = ${hash}`);
+    return first(rows, (row) => integer(row, 'seq'));
+  }
+
+  /** Destroys the viewer's pseudonym key: their entries stay in the chain, and no one can say any more whose they are. */
+  async forget(viewer: Viewer): Promise<void> {
+    await this.#database.write(sql`delete from audit_person where viewer = ${viewer.id}`);
+  }
+
   /** Null when no entry can match: the log does not know that viewer. */
-  const conditionsOf = async (filter: AuditFilter): Promise<Query | null> => {
+  async #conditionsOf(filter: AuditFilter): Promise<Query | null> {
     const { viewer } = filter;
     const all = [...plain(filter)];
     if (viewer !== undefined) {
-      const person = await pseudonymOf(database.read, seals, viewer);
+      const person = await this.personOf(viewer);
       if (person === null) return null;
       all.push(sql`person = ${person}`);
     }
     return all.reduce((conditions, each) => sql`${conditions} and ${each}`, sql`1 = 1`);
-  };
-
-  return {
-    append: appender(database, seals),
-
-    async list(filter, { before, limit }) {
-      const conditions = await conditionsOf(filter);
-      if (conditions === null) return [];
-      const rows = await database.browse(sql`
-        select * from audit_entry where ${conditions} and seq < ${before ?? Number.MAX_SAFE_INTEGER}
-        order by seq desc limit ${limit}`);
-      return rows.map(entryOf);
-    },
-
-    async since(filter, { after, limit }) {
-      const conditions = await conditionsOf(filter);
-      if (conditions === null) return [];
-      const rows = await database.browse(sql`
-        select * from audit_entry where ${conditions} and seq > ${after} order by seq limit ${limit}`);
-      return rows.map(entryOf);
-    },
-
-    personOf: (viewer) => pseudonymOf(database.read, seals, viewer),
-
-    verify: () => verify(database.browse),
-
-    async seqOf(hash) {
-      const rows = await database.read(sql`select seq from audit_entry where hash = ${hash}`);
-      return first(rows, (row) => integer(row, 'seq'));
-    },
-
-    async forget(viewer) {
-      await database.write(sql`delete from audit_person where viewer = ${viewer.id}`);
-    },
-  };
-};
+  }
+}

@@ -20,15 +20,6 @@ export interface ArchiveHead {
   readonly takenAt: number;
 }
 
-/** Reads everything worth keeping, as of one moment, while the server serves. */
-export interface Archive {
-  readonly schema: number;
-  /** Everything as of the moment the first row is asked for; to be read to its end, or returned from. */
-  rows(): AsyncIterable<ArchivedRow>;
-  /** Seals what was made of them as a whole, under the first key of the ring in use. */
-  seal(plain: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>;
-}
-
 /** Who could come in by what was restored. */
 export interface RestoredAccess {
   readonly administrators: readonly {
@@ -103,16 +94,29 @@ const moment = (database: Database): Promise<Moment> =>
     gone.catch(reject);
   });
 
-/** Reads `database` as of one moment, however long it takes and whatever is written in the meantime. */
-export const archiveOf = (database: Database, ring: Pick<Sealer, 'derive' | 'ids'>): Archive => ({
-  schema: migrations.length,
-  async *rows() {
-    const { run, end } = await moment(database);
+/** Reads everything worth keeping, as of one moment, however long it takes and whatever is written in the meantime. */
+export class Archive {
+  readonly schema = migrations.length;
+  readonly #database: Database;
+  readonly #ring: Pick<Sealer, 'derive' | 'ids'>;
+
+  constructor(database: Database, ring: Pick<Sealer, 'derive' | 'ids'>) {
+    this.#database = database;
+    this.#ring = ring;
+  }
+
+  /** Everything as of the moment the first row is asked for; to be read to its end, or returned from. */
+  async *rows(): AsyncIterable<ArchivedRow> {
+    const { run, end } = await moment(this.#database);
     try {
       for (const table of ARCHIVED) yield* rowsOf(run, table);
     } finally {
       await end();
     }
-  },
-  seal: (plain) => sealStream(plain, ring, BACKUP),
-});
+  }
+
+  /** Seals what was made of them as a whole, under the first key of the ring in use. */
+  seal(plain: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+    return sealStream(plain, this.#ring, BACKUP);
+  }
+}

@@ -7,7 +7,7 @@ import { migrations } from '../engine/migrations.js';
 import { openDatabase } from '../engine/open-database.js';
 import { integer, json, maybe, text } from '../engine/rows.js';
 import { joined, type Query, raw, sql, type Value } from '../engine/sql.js';
-import { sealer } from '../sealing/seal.js';
+import { type Place, Sealer } from '../sealing/seal.js';
 import { SEALED } from '../sealing/sealed-columns.js';
 import type { SealingKey } from '../sealing/sealing-key.js';
 import type { ArchivedRow, ArchiveHead, Proof, RestoredAccess, Restoring } from './archive.js';
@@ -136,9 +136,9 @@ const openEverything = async (
   database: Database,
   keys: readonly SealingKey[],
 ): Promise<Pick<Proof, 'opened' | 'unopened'>> => {
-  const seals = sealer(keys);
+  const seals = new Sealer(keys);
   let [opened, unopened] = [0, 0];
-  const tryOut = (row: Row, column: string, place: (row: Row) => Parameters<typeof seals.open>[1]): void => {
+  const tryOut = (row: Row, column: string, place: (row: Row) => Place): void => {
     if (seals.open(text(row, column), place(row)) === null) unopened += 1;
     else opened += 1;
   };

@@ -9,93 +9,28 @@ import { flowOf } from '../flows/flow-row.js';
 import { bulkDisconnectOf, columnsOf, concerned, ofHost } from './bulk-disconnect-row.js';
 import { connectionOf } from './connection-row.js';
 
-export interface BulkDisconnectStore {
+/** Bulk disconnects in a database. Who is affected is looked up again each time: more may turn up while they last. */
+export class BulkDisconnectStore {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
   /** Counts the Connections that have to go and writes the bulk disconnect down, at once. */
-  start(bulkDisconnect: {
+  start({
+    id,
+    leaver,
+    startedAt,
+    startedBy,
+  }: {
     readonly id: string;
     readonly leaver: Leaver;
     readonly startedAt: number;
     readonly startedBy: string;
-  }): Promise<BulkDisconnect>;
-  byId(id: string): Promise<BulkDisconnect | null>;
-  unfinished(): Promise<readonly BulkDisconnect[]>;
-  /** The unfinished bulk disconnect of this viewer, or null. */
-  ofViewer(viewer: Viewer): Promise<BulkDisconnect | null>;
-  /**
-   * Makes an unfinished bulk disconnect of a viewer concern all that is kept of them at `now`, as if it began then: they came back, and leave
-   * once more. Null when it was finished.
-   */
-  again(id: string, now: number): Promise<BulkDisconnect | null>;
-  /** The latest ones, newest first. */
-  latest(limit: number): Promise<readonly BulkDisconnect[]>;
-  /** Connections that still have to go, those being revoked included. */
-  left(bulkDisconnect: BulkDisconnect): Promise<number>;
-  /** Those of them that are not retired yet, at most `limit`. */
-  unretired(bulkDisconnect: BulkDisconnect, limit: number): Promise<readonly Connection[]>;
-  /** Cancels every consent in progress that would make another one; what they hold stays until it is revoked. */
-  cancelFlows(
-    bulkDisconnect: Pick<BulkDisconnect, 'leaver' | 'startedAt'>,
-    failure: FlowFailure,
-  ): Promise<void>;
-  /** Flows of the bulk disconnect, ended, that hold tokens. */
-  holding(bulkDisconnect: BulkDisconnect, limit: number): Promise<readonly Flow[]>;
-  /** Ends the frame sessions, tickets and sessions of My connections of all viewers of a host. */
-  endSessions(host: string): Promise<void>;
-  /** Remembers that flows and sessions were ended. */
-  close(id: string, now: number): Promise<void>;
-  /** Finishes a bulk disconnect of which nothing is left, and forgets which viewer left. False when something is left, or it was finished. */
-  finish(bulkDisconnect: BulkDisconnect, now: number): Promise<boolean>;
-}
-
-const queries = (database: Database) => ({
-  byId: async (id: string): Promise<BulkDisconnect | null> =>
-    first(await database.read(sql`select * from departure where id = ${id}`), bulkDisconnectOf),
-
-  unfinished: async (): Promise<readonly BulkDisconnect[]> =>
-    (await database.read(sql`select * from departure where finished_at is null order by started_at, id`)).map(
-      bulkDisconnectOf,
-    ),
-
-  ofViewer: async ({ id }: { readonly id: string }): Promise<BulkDisconnect | null> => {
-    const rows = await database.read(sql`
-      select * from departure where viewer = ${id} and finished_at is null order by started_at desc limit 1`);
-    return first(rows, bulkDisconnectOf);
-  },
-
-  latest: async (limit: number): Promise<readonly BulkDisconnect[]> =>
-    (await database.read(sql`select * from departure order by started_at desc, id limit ${limit}`)).map(
-      bulkDisconnectOf,
-    ),
-
-  left: async (bulkDisconnect: BulkDisconnect): Promise<number> => {
-    const rows = await database.read(sql`
-      select count(*) as count from connection where ${concerned(bulkDisconnect, 'created_at')}`);
-    return first(rows, (row) => integer(row, 'count')) ?? 0;
-  },
-
-  unretired: async (bulkDisconnect: BulkDisconnect, limit: number) => {
-    const rows = await database.read(sql`
-      select * from connection where ${concerned(bulkDisconnect, 'created_at')} and status <> 'revoking'
-      order by id limit ${limit}`);
-    return rows.map(connectionOf);
-  },
-
-  holding: async (bulkDisconnect: BulkDisconnect, limit: number) => {
-    const rows = await database.read(sql`
-      select * from flow
-      where ${concerned(bulkDisconnect, 'started_at')} and tokens is not null and status not in (${list(UNFINISHED)})
-      order by id limit ${limit}`);
-    return rows.map(flowOf);
-  },
-});
-
-/** Bulk disconnects in `database`. Who is affected is looked up again each time: more may turn up while they last. */
-export const bulkDisconnectStore = (database: Database): BulkDisconnectStore => ({
-  ...queries(database),
-
-  // Beside no removal: what is counted here must be counted there when it goes.
-  start: ({ id, leaver, startedAt, startedBy }) =>
-    database.exclusive(async (run) => {
+  }): Promise<BulkDisconnect> {
+    // Beside no removal: what is counted here must be counted there when it goes.
+    return this.#database.exclusive(async (run) => {
       const { provider, host, viewer } = columnsOf(leaver);
       const [row] = await run(sql`
         insert into departure (
@@ -105,10 +40,34 @@ export const bulkDisconnectStore = (database: Database): BulkDisconnectStore => 
         returning *`);
       if (row === undefined) throw new Error('A departure was not written down.');
       return bulkDisconnectOf(row);
-    }),
+    });
+  }
 
-  again: (id, now) =>
-    database.exclusive(async (run) => {
+  async byId(id: string): Promise<BulkDisconnect | null> {
+    const rows = await this.#database.read(sql`select * from departure where id = ${id}`);
+    return first(rows, bulkDisconnectOf);
+  }
+
+  async unfinished(): Promise<readonly BulkDisconnect[]> {
+    const rows = await this.#database.read(
+      sql`select * from departure where finished_at is null order by started_at, id`,
+    );
+    return rows.map(bulkDisconnectOf);
+  }
+
+  /** The unfinished bulk disconnect of this viewer, or null. */
+  async ofViewer({ id }: Viewer): Promise<BulkDisconnect | null> {
+    const rows = await this.#database.read(sql`
+      select * from departure where viewer = ${id} and finished_at is null order by started_at desc limit 1`);
+    return first(rows, bulkDisconnectOf);
+  }
+
+  /**
+   * Makes an unfinished bulk disconnect of a viewer concern all that is kept of them at `now`, as if it began then: they came back, and leave
+   * once more. Null when it was finished.
+   */
+  again(id: string, now: number): Promise<BulkDisconnect | null> {
+    return this.#database.exclusive(async (run) => {
       const rows = await run(sql`
         update departure
         set started_at = ${now}, closed_at = null,
@@ -116,16 +75,54 @@ export const bulkDisconnectStore = (database: Database): BulkDisconnectStore => 
         where id = ${id} and kind = 'viewer' and finished_at is null
         returning *`);
       return first(rows, bulkDisconnectOf);
-    }),
+    });
+  }
 
-  async cancelFlows(bulkDisconnect, failure) {
-    await database.write(sql`
+  /** The latest ones, newest first. */
+  async latest(limit: number): Promise<readonly BulkDisconnect[]> {
+    const rows = await this.#database.read(
+      sql`select * from departure order by started_at desc, id limit ${limit}`,
+    );
+    return rows.map(bulkDisconnectOf);
+  }
+
+  /** Connections that still have to go, those being revoked included. */
+  async left(bulkDisconnect: BulkDisconnect): Promise<number> {
+    const rows = await this.#database.read(sql`
+      select count(*) as count from connection where ${concerned(bulkDisconnect, 'created_at')}`);
+    return first(rows, (row) => integer(row, 'count')) ?? 0;
+  }
+
+  /** Those of them that are not retired yet, at most `limit`. */
+  async unretired(bulkDisconnect: BulkDisconnect, limit: number): Promise<readonly Connection[]> {
+    const rows = await this.#database.read(sql`
+      select * from connection where ${concerned(bulkDisconnect, 'created_at')} and status <> 'revoking'
+      order by id limit ${limit}`);
+    return rows.map(connectionOf);
+  }
+
+  /** Cancels every consent in progress that would make another one; what they hold stays until it is revoked. */
+  async cancelFlows(
+    bulkDisconnect: Pick<BulkDisconnect, 'leaver' | 'startedAt'>,
+    failure: FlowFailure,
+  ): Promise<void> {
+    await this.#database.write(sql`
       update flow set status = 'cancelled', failure = ${toJson(failure)}, verifier = null
       where ${concerned(bulkDisconnect, 'started_at')} and status in (${list(UNFINISHED)})`);
-  },
+  }
 
-  endSessions: (host) =>
-    database.exclusive(async (run) => {
+  /** Flows of the bulk disconnect, ended, that hold tokens. */
+  async holding(bulkDisconnect: BulkDisconnect, limit: number): Promise<readonly Flow[]> {
+    const rows = await this.#database.read(sql`
+      select * from flow
+      where ${concerned(bulkDisconnect, 'started_at')} and tokens is not null and status not in (${list(UNFINISHED)})
+      order by id limit ${limit}`);
+    return rows.map(flowOf);
+  }
+
+  /** Ends the frame sessions, tickets and sessions of My connections of all viewers of a host. */
+  async endSessions(host: string): Promise<void> {
+    await this.#database.exclusive(async (run) => {
       await run(sql`delete from ticket where ${ofHost(host)}`);
       await run(sql`delete from web_session where ${ofHost(host)}`);
       // A host's token that was used stays used until it expires: only what it said is forgotten.
@@ -134,14 +131,19 @@ export const bulkDisconnectStore = (database: Database): BulkDisconnectStore => 
         set viewer = ${viewerOf(host, '').id}, profile = ${toJson({ name: null, email: null })}, parameters = '{}',
           locks = '{}', session = '', bearer_hash = '', expires_at = 0
         where ${ofHost(host)}`);
-    }),
+    });
+  }
 
-  async close(id, now) {
-    await database.write(sql`update departure set closed_at = ${now} where id = ${id} and closed_at is null`);
-  },
+  /** Remembers that flows and sessions were ended. */
+  async close(id: string, now: number): Promise<void> {
+    await this.#database.write(
+      sql`update departure set closed_at = ${now} where id = ${id} and closed_at is null`,
+    );
+  }
 
-  async finish(bulkDisconnect, now) {
-    const rows = await database.write(sql`
+  /** Finishes a bulk disconnect of which nothing is left, and forgets which viewer left. False when something is left, or it was finished. */
+  async finish(bulkDisconnect: BulkDisconnect, now: number): Promise<boolean> {
+    const rows = await this.#database.write(sql`
       update departure set finished_at = ${now}, viewer = null
       where id = ${bulkDisconnect.id} and finished_at is null and started_at = ${bulkDisconnect.startedAt}
         and not exists (select 1 from connection where ${concerned(bulkDisconnect, 'created_at')})
@@ -149,5 +151,5 @@ export const bulkDisconnectStore = (database: Database): BulkDisconnectStore => 
           select 1 from flow where ${concerned(bulkDisconnect, 'started_at')} and tokens is not null)
       returning id`);
     return rows.length > 0;
-  },
-});
+  }
+}

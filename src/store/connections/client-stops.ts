@@ -12,33 +12,6 @@ export interface ClientDoubt {
   readonly askedAt: number;
 }
 
-/**
- * Clients whose token requests are stopped because their credentials are proven wrong. `key` names all that a provider's record says
- * about its token requests: another record is another key.
- */
-export interface ClientStops {
-  isStopped(key: string): Promise<boolean>;
-  /** False when it was stopped before, or when the provider was allowed to be asked again since `askedAt`. */
-  stop(provider: string, key: string, now: number, askedAt?: number): Promise<boolean>;
-  /**
-   * Writes one Connection's doubt down. True when another Connection has had the same within the last hour, and no request of this
-   * client did well in between: then the credentials are wrong. What was asked before the last `retry` counts for nothing.
-   */
-  doubt(doubt: ClientDoubt): Promise<boolean>;
-  /** A request of this client did well: earlier doubts were not about the client. */
-  trust(key: string): Promise<void>;
-  /** All stops of a provider, or of all. Returns how many. */
-  clear(provider: string | null): Promise<number>;
-  /** As `clear`, and its Connections may be refreshed at once; evidence from before `now` counts for nothing any more, on any process. */
-  retry(provider: string | null, now: number): Promise<number>;
-  /** When a provider was last allowed to be asked again, in epoch milliseconds. */
-  retriedAt(provider: string): Promise<number | null>;
-  /** Ends the stops of a provider that are of none of these keys: its record says something else now. */
-  keepOnly(provider: string, keys: readonly string[]): Promise<void>;
-  /** Which providers' clients are stopped, and since when. */
-  list(): Promise<readonly { readonly provider: string; readonly stoppedAt: number }[]>;
-}
-
 /** For how long a doubt waits for another Connection's, ms: what is proven is proven soon, since all are refreshed by the same client. */
 const DOUBTED = 60 * 60_000;
 
@@ -54,16 +27,28 @@ const clearedIn = async (run: Run, provider: string | null): Promise<number> => 
   return (await run(sql`delete from client_stop ${those} returning client_key`)).length;
 };
 
-/** Stopped clients in `database`, so that every process keeps from asking. */
-export const clientStops = (database: Database): ClientStops => ({
-  async isStopped(key) {
-    const rows = await database.read(sql`select 1 as stopped from client_stop where client_key = ${key}`);
-    return rows.length > 0;
-  },
+/**
+ * Clients whose token requests are stopped because their credentials are proven wrong, so that every process keeps from asking. `key`
+ * names all that a provider's record says about its token requests: another record is another key.
+ */
+export class ClientStops {
+  readonly #database: Database;
 
-  async stop(provider, key, now, askedAt = now) {
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  async isStopped(key: string): Promise<boolean> {
+    const rows = await this.#database.read(
+      sql`select 1 as stopped from client_stop where client_key = ${key}`,
+    );
+    return rows.length > 0;
+  }
+
+  /** False when it was stopped before, or when the provider was allowed to be asked again since `askedAt`. */
+  async stop(provider: string, key: string, now: number, askedAt = now): Promise<boolean> {
     // Evidence from before someone said "ask again" no longer counts.
-    const rows = await database.write(sql`
+    const rows = await this.#database.write(sql`
       insert into client_stop (client_key, provider, stopped_at)
       select wanted.client_key, wanted.provider, wanted.stopped_at
       from (select ${key} as client_key, ${provider} as provider, cast(${now} as bigint) as stopped_at) as wanted
@@ -71,10 +56,14 @@ export const clientStops = (database: Database): ClientStops => ({
       on conflict (client_key) do nothing
       returning client_key`);
     return rows.length > 0;
-  },
+  }
 
-  async doubt({ provider, key, connection, askedAt }) {
-    return database.exclusive(async (run) => {
+  /**
+   * Writes one Connection's doubt down. True when another Connection has had the same within the last hour, and no request of this
+   * client did well in between: then the credentials are wrong. What was asked before the last `retry` counts for nothing.
+   */
+  doubt({ provider, key, connection, askedAt }: ClientDoubt): Promise<boolean> {
+    return this.#database.exclusive(async (run) => {
       if ((await run(retriedSince(provider, askedAt))).length > 0) return false;
       await run(sql`delete from client_doubt where asked_at < ${askedAt - DOUBTED}`);
       await run(sql`
@@ -85,17 +74,25 @@ export const clientStops = (database: Database): ClientStops => ({
         select 1 from client_doubt where client_key = ${key} and connection <> ${connection} limit 1`);
       return others.length > 0;
     });
-  },
+  }
 
-  async trust(key) {
-    const doubts = await database.read(sql`select 1 from client_doubt where client_key = ${key} limit 1`);
-    if (doubts.length > 0) await database.write(sql`delete from client_doubt where client_key = ${key}`);
-  },
+  /** A request of this client did well: earlier doubts were not about the client. */
+  async trust(key: string): Promise<void> {
+    const doubts = await this.#database.read(
+      sql`select 1 from client_doubt where client_key = ${key} limit 1`,
+    );
+    if (doubts.length > 0)
+      await this.#database.write(sql`delete from client_doubt where client_key = ${key}`);
+  }
 
-  clear: (provider) => database.exclusive((run) => clearedIn(run, provider)),
+  /** All stops of a provider, or of all. Returns how many. */
+  clear(provider: string | null): Promise<number> {
+    return this.#database.exclusive((run) => clearedIn(run, provider));
+  }
 
-  retry: (provider, now) =>
-    database.exclusive(async (run) => {
+  /** As `clear`, and its Connections may be refreshed at once; evidence from before `now` counts for nothing any more, on any process. */
+  retry(provider: string | null, now: number): Promise<number> {
+    return this.#database.exclusive(async (run) => {
       const count = await clearedIn(run, provider);
       await run(sql`
         update connection set refresh_setback = null
@@ -104,25 +101,31 @@ export const clientStops = (database: Database): ClientStops => ({
         insert into provider_retry (provider, retried_at) values (${provider ?? ALL}, ${now})
         on conflict (provider) do update set retried_at = excluded.retried_at`);
       return count;
-    }),
+    });
+  }
 
-  async retriedAt(provider) {
-    const rows = await database.read(sql`
+  /** When a provider was last allowed to be asked again, in epoch milliseconds. */
+  async retriedAt(provider: string): Promise<number | null> {
+    const rows = await this.#database.read(sql`
       select retried_at from provider_retry where provider in (${provider}, ${ALL})
       order by retried_at desc limit 1`);
     return first(rows, (row) => integer(row, 'retried_at'));
-  },
+  }
 
-  async keepOnly(provider, keys) {
+  /** Ends the stops of a provider that are of none of these keys: its record says something else now. */
+  async keepOnly(provider: string, keys: readonly string[]): Promise<void> {
     for (const table of ['client_stop', 'client_doubt']) {
       const stale = sql`from ${raw(table)} where provider = ${provider} and client_key not in (${list(keys)})`;
-      const found = await database.read(sql`select 1 ${stale} limit 1`);
-      if (found.length > 0) await database.write(sql`delete ${stale}`);
+      const found = await this.#database.read(sql`select 1 ${stale} limit 1`);
+      if (found.length > 0) await this.#database.write(sql`delete ${stale}`);
     }
-  },
+  }
 
-  async list() {
-    const rows = await database.read(sql`select provider, stopped_at from client_stop order by stopped_at`);
+  /** Which providers' clients are stopped, and since when. */
+  async list(): Promise<readonly { readonly provider: string; readonly stoppedAt: number }[]> {
+    const rows = await this.#database.read(
+      sql`select provider, stopped_at from client_stop order by stopped_at`,
+    );
     return rows.map((row) => ({ provider: text(row, 'provider'), stoppedAt: integer(row, 'stopped_at') }));
-  },
-});
+  }
+}

@@ -146,67 +146,26 @@ const eraseAs = (viewer: Viewer): readonly Query[] => [
     where viewer = ${viewer.id}`,
 ];
 
-/** What `database` keeps of a viewer: to be handed to them, and to be forgotten. */
-const viewerData = (database: Database): Pick<ConnectionLists, 'everythingOf' | 'erase'> => ({
-  everythingOf: (viewer) =>
-    database.snapshot(async (run) => {
-      const all: Record<string, readonly Plain[]> = {};
-      for (const [kind, { rows, plain }] of Object.entries(kinds)) {
-        all[kind] = (await run(rows(viewer))).map(plain);
-      }
-      return all;
-    }),
-
-  erase: (viewer) =>
-    database.exclusive(async (run) => {
-      for (const statement of eraseAs(viewer)) await run(statement);
-    }),
-});
-
 export interface ConnectionFilter {
   readonly provider?: string;
   readonly host?: string;
   readonly status?: ConnectionStatus;
 }
 
-/** Connections as administrators and viewers look at them: never their tokens. */
-export interface ConnectionLists {
-  /** By id, at most `limit`, after the id `after`. */
-  page(
-    filter: ConnectionFilter,
-    page: { readonly after: string | null; readonly limit: number },
-  ): Promise<readonly Connection[]>;
-  /** They are kept, not counted: it takes no longer with more Connections. */
-  counts(): Promise<
-    readonly {
-      readonly provider: string;
-      readonly host: string;
-      readonly status: ConnectionStatus;
-      readonly reason: ReconnectReason | null;
-      readonly count: number;
-    }[]
-  >;
-  /** Adds up what was kept of changes, now and then. */
-  addUp(): Promise<void>;
-  /** Remembers that a gadget used a Connection; the latest use counts. Of one that is gone nothing is remembered. */
-  used(connection: ConnectionId, gadget: string, now: number): Promise<void>;
-  usesOf(
-    connections: readonly ConnectionId[],
-  ): Promise<
-    readonly { readonly connection: ConnectionId; readonly gadget: string; readonly lastUsedAt: number }[]
-  >;
-  /**
-   * Everything that is kept of one viewer but tokens and the audit log: tables → rows of plain values, for the viewer's own export.
-   * Times are epoch milliseconds.
-   */
-  everythingOf(
-    viewer: Viewer,
-  ): Promise<Readonly<Record<string, readonly Readonly<Record<string, string | number | null>>[]>>>;
-  /**
-   * Forgets what is kept of a viewer but Connections (they are revoked first) and the audit log: flows, sessions, uses, tickets.
-   * A flow that holds tokens is cancelled, and goes when the sweep has revoked them.
-   */
-  erase(viewer: Viewer): Promise<void>;
+/** How many Connections of a host and provider are in one state. */
+interface ConnectionCount {
+  readonly provider: string;
+  readonly host: string;
+  readonly status: ConnectionStatus;
+  readonly reason: ReconnectReason | null;
+  readonly count: number;
+}
+
+/** When a gadget last used a Connection. */
+interface ConnectionUse {
+  readonly connection: ConnectionId;
+  readonly gadget: string;
+  readonly lastUsedAt: number;
 }
 
 const nothing = sql``;
@@ -215,27 +174,6 @@ const matching = ({ provider, host, status }: ConnectionFilter): Query => sql`
   ${provider === undefined ? nothing : sql`and provider = ${provider}`}
   ${host === undefined ? nothing : sql`and host = ${toJson(host)}`}
   ${status === undefined ? nothing : sql`and status = ${status}`}`;
-
-const uses = (database: Database): Pick<ConnectionLists, 'used' | 'usesOf'> => ({
-  async used(connection, gadget, now) {
-    await database.write(sql`
-      insert into connection_use (connection, gadget, last_used_at)
-      select id, ${gadget}, ${now} from connection where id = ${connection}
-      on conflict (connection, gadget) do update set last_used_at = excluded.last_used_at
-      where connection_use.last_used_at < excluded.last_used_at`);
-  },
-
-  async usesOf(connections) {
-    const rows = await database.read(sql`
-      select connection, gadget, last_used_at from connection_use
-      where connection in (${list(connections)}) order by last_used_at desc, gadget`);
-    return rows.map((row) => ({
-      connection: text(row, 'connection') as ConnectionId,
-      gadget: text(row, 'gadget'),
-      lastUsedAt: integer(row, 'last_used_at'),
-    }));
-  },
-});
 
 /** What a kept count is of, as the schema names it. */
 const countedAs = (name: string) => {
@@ -249,23 +187,78 @@ const countedAs = (name: string) => {
   };
 };
 
-/** Connections in `database` as they are listed, counted, exported and erased: nothing here reads a token. */
-export const connectionLists = (database: Database): ConnectionLists => ({
-  async page(filter, { after, limit }): Promise<readonly Connection[]> {
-    const rows = await database.browse(sql`
+/** Connections as administrators and viewers look at them: listed, counted, exported and erased. Nothing here reads a token. */
+export class ConnectionLists {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** By id, at most `limit`, after the id `after`. */
+  async page(
+    filter: ConnectionFilter,
+    { after, limit }: { readonly after: string | null; readonly limit: number },
+  ): Promise<readonly Connection[]> {
+    const rows = await this.#database.browse(sql`
       select * from connection where id > ${after ?? ''} ${matching(filter)} order by id limit ${limit}`);
     return rows.map(connectionOf);
-  },
+  }
 
-  async counts() {
-    return [...(await keptCounts(database, 'connection'))].map(([name, count]) => ({
+  /** They are kept, not counted: it takes no longer with more Connections. */
+  async counts(): Promise<readonly ConnectionCount[]> {
+    return [...(await keptCounts(this.#database, 'connection'))].map(([name, count]) => ({
       ...countedAs(name),
       count,
     }));
-  },
+  }
 
-  addUp: () => addUpCounts(database),
+  /** Adds up what was kept of changes, now and then. */
+  addUp(): Promise<void> {
+    return addUpCounts(this.#database);
+  }
 
-  ...uses(database),
-  ...viewerData(database),
-});
+  /** Remembers that a gadget used a Connection; the latest use counts. Of one that is gone nothing is remembered. */
+  async used(connection: ConnectionId, gadget: string, now: number): Promise<void> {
+    await this.#database.write(sql`
+      insert into connection_use (connection, gadget, last_used_at)
+      select id, ${gadget}, ${now} from connection where id = ${connection}
+      on conflict (connection, gadget) do update set last_used_at = excluded.last_used_at
+      where connection_use.last_used_at < excluded.last_used_at`);
+  }
+
+  async usesOf(connections: readonly ConnectionId[]): Promise<readonly ConnectionUse[]> {
+    const rows = await this.#database.read(sql`
+      select connection, gadget, last_used_at from connection_use
+      where connection in (${list(connections)}) order by last_used_at desc, gadget`);
+    return rows.map((row) => ({
+      connection: text(row, 'connection') as ConnectionId,
+      gadget: text(row, 'gadget'),
+      lastUsedAt: integer(row, 'last_used_at'),
+    }));
+  }
+
+  /**
+   * Everything that is kept of one viewer but tokens and the audit log: tables → rows of plain values, for the viewer's own export.
+   * Times are epoch milliseconds.
+   */
+  everythingOf(viewer: Viewer): Promise<Readonly<Record<string, readonly Plain[]>>> {
+    return this.#database.snapshot(async (run) => {
+      const all: Record<string, readonly Plain[]> = {};
+      for (const [kind, { rows, plain }] of Object.entries(kinds)) {
+        all[kind] = (await run(rows(viewer))).map(plain);
+      }
+      return all;
+    });
+  }
+
+  /**
+   * Forgets what is kept of a viewer but Connections (they are revoked first) and the audit log: flows, sessions, uses, tickets.
+   * A flow that holds tokens is cancelled, and goes when the sweep has revoked them.
+   */
+  async erase(viewer: Viewer): Promise<void> {
+    await this.#database.exclusive(async (run) => {
+      for (const statement of eraseAs(viewer)) await run(statement);
+    });
+  }
+}

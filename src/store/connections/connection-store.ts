@@ -17,26 +17,131 @@ import { counted } from './bulk-disconnect-row.js';
 import { connectionOf, placeOf } from './connection-row.js';
 import { insertUnwantedTokens, type UnwantedTokens } from './unwanted-tokens.js';
 
-/**
- * Makes a flow's Connection, in one statement that asks all that must hold: the flow is accepted and in time, it made none
- * before, and no newer flow of this viewer and provider was activated, whether or not its Connection still exists. Another
- * account's tokens, which it replaces, are set aside in the same transaction.
- */
-const activation = (database: Database, seals: TokenSealer): ConnectionStore['activate'] => {
-  /** Anyone who asks second, or again after a crash, gets what the flow's first activation made. */
-  const madeBy = async (flow: string): Promise<Connection | null> => {
-    const rows = await database.read(
-      sql`select * from connection where flow = ${flow} and status = 'active'`,
-    );
-    return first(rows, connectionOf);
-  };
+/** What is needed to save a new Connection at the end of a flow. */
+export interface NewConnection {
+  readonly id: ConnectionId;
+  readonly flow: Flow;
+  readonly tokens: TokenSet;
+  readonly account: Account | null;
+  readonly scopes: readonly string[];
+  readonly now: number;
+  /** Tokens of another known account that it replaces are kept under this id, to be taken back: until `replacedUntil` by who asks. */
+  readonly replacedAs: ConnectionId;
+  readonly replacedUntil: number;
+}
 
-  return async ({ id, flow, tokens, account, scopes, now, replacedAs, replacedUntil }) => {
+const setbackOf = (setback: RefreshSetback | undefined): string | null =>
+  setback === undefined ? null : toJson(setback);
+
+/** Connections in a database, their tokens sealed. */
+export class ConnectionStore {
+  readonly #database: Database;
+  readonly #seals: TokenSealer;
+
+  constructor(database: Database, seals: TokenSealer) {
+    this.#database = database;
+    this.#seals = seals;
+  }
+
+  /** The viewer's Connection, never one that is being revoked: beside such a one a new Connection can be made. */
+  find(viewer: Viewer, provider: string): Promise<Connection | null> {
+    return this.latest(viewer, provider);
+  }
+
+  /** What `find` would give, where memory knows it without waiting; undefined where it has to be read. */
+  recall(_viewer: Viewer, _provider: string): Connection | undefined {
+    return undefined;
+  }
+
+  /** As `find`, but by what is stored now, not by what is remembered: for what is decided once, such as a Disconnect. */
+  async latest(viewer: Viewer, provider: string): Promise<Connection | null> {
+    const rows = await this.#database.read(sql`
+      select * from connection
+      where viewer = ${viewer.id} and provider = ${provider} and status <> 'revoking'`);
+    return first(rows, connectionOf);
+  }
+
+  async byId(id: ConnectionId): Promise<Connection | null> {
+    return first(await this.#database.read(sql`select * from connection where id = ${id}`), connectionOf);
+  }
+
+  /** Those being revoked too. */
+  async ofViewer(viewer: Viewer): Promise<readonly Connection[]> {
+    const rows = await this.#database.read(sql`
+      select * from connection where viewer = ${viewer.id} order by provider, created_at, id`);
+    return rows.map(connectionOf);
+  }
+
+  /** The tokens of exactly this version, or null when the row moved on or no key of the ring opens it. */
+  async tokens(connection: Connection): Promise<TokenSet | null> {
+    const rows = await this.#database.read(sql`
+      select tokens from connection
+      where id = ${connection.id} and generation = ${connection.generation} and version = ${connection.version}
+        and tokens is not null`);
+    return first(rows, (row) => this.#seals.open(text(row, 'tokens'), placeOf(connection)));
+  }
+
+  /** Whether a Connection of the same provider and client was made after this one (where accounts are not known). */
+  async hasNewerOfClient(connection: Connection): Promise<boolean> {
+    const rows = await this.#database.read(sql`
+      select id from connection
+      where provider = ${connection.provider} and client_id = ${connection.clientId}
+        and id <> ${connection.id}
+        and granted_at > (select granted_at from connection where id = ${connection.id})
+      limit 1`);
+    return rows.length > 0;
+  }
+
+  /** Whether tokens of another Connection of the same provider and client were refreshed since then. */
+  async othersRefreshed(connection: Connection, since: number): Promise<boolean> {
+    const rows = await this.#database.read(sql`
+      select id from connection
+      where provider = ${connection.provider} and client_id = ${connection.clientId}
+        and refreshed_at > ${since} and id <> ${connection.id}
+      limit 1`);
+    return rows.length > 0;
+  }
+
+  /** Other viewers' active Connections of the same provider, client and account, the latest twenty. */
+  async othersOfAccount(connection: Connection): Promise<readonly Connection[]> {
+    const { provider, clientId, account, viewer } = connection;
+    if (account === null) return [];
+    const rows = await this.#database.read(sql`
+      select * from connection
+      where provider = ${provider} and client_id = ${clientId} and account_id = ${toJson(account.id)}
+        and status = 'active' and viewer <> ${viewer.id}
+      order by last_used_at desc limit 20`);
+    return rows.map(connectionOf);
+  }
+
+  async unusedSince(before: number, limit: number): Promise<readonly Connection[]> {
+    const rows = await this.#database.read(sql`
+      select * from connection where status in ('active', 'reconnect') and last_used_at < ${before}
+      order by last_used_at limit ${limit}`);
+    return rows.map(connectionOf);
+  }
+
+  /** Those being revoked whose provider is to be asked now, the longest due first. */
+  async due(now: number, limit: number): Promise<readonly Connection[]> {
+    const rows = await this.#database.read(sql`
+      select * from connection where status = 'revoking' and coalesce(lease_until, 0) <= ${now}
+      order by coalesce(lease_until, 0), id limit ${limit}`);
+    return rows.map(connectionOf);
+  }
+
+  /**
+   * Makes or replaces the viewer's Connection, in one statement that asks all that must hold: the flow is accepted and in time, it made
+   * none before, and no newer flow of this viewer and provider was activated, whether or not its Connection still exists. A replacement
+   * keeps the id, bumps generation and version, and leaves another account's tokens as a Connection on its way out, both or neither.
+   * Asked again, gives the Connection this flow made. Null when the flow is not accepted or was overtaken.
+   */
+  async activate(connection: NewConnection): Promise<Connection | null> {
+    const { id, flow, tokens, account, scopes, now, replacedAs, replacedUntil } = connection;
     // The seal names the version before the row is known. A flow's start serves as its first: of two flows the newer has
     // the greater, and no Connection is refreshed once a millisecond.
     const version = flow.startedAt;
     const { viewer, provider } = flow;
-    const sealed = seals.seal(tokens, placeOf({ flow: flow.id, viewer, provider, version }));
+    const sealed = this.#seals.seal(tokens, placeOf({ flow: flow.id, viewer, provider, version }));
     // What the seal names of a Connection is copied with it: flow, viewer, provider and version.
     const aside = sql`
       insert into connection (
@@ -73,128 +178,50 @@ const activation = (database: Database, seals: TokenSealer): ConnectionStore['ac
         refreshed_at = null, refresh_setback = null
       where connection.flow_started_at < excluded.flow_started_at and connection.version < excluded.version
       returning *`;
-    const made = await database.exclusive(async (run) => {
+    const made = await this.#database.exclusive(async (run) => {
       await run(aside);
       const connection = first(await run(activated), connectionOf);
       if (connection === null) await run(sql`delete from connection where id = ${replacedAs}`);
       return connection;
     });
-    return made ?? madeBy(flow.id);
-  };
-};
+    return made ?? this.#madeBy(flow.id);
+  }
 
-/** What is needed to save a new Connection at the end of a flow. */
-export interface NewConnection {
-  readonly id: ConnectionId;
-  readonly flow: Flow;
-  readonly tokens: TokenSet;
-  readonly account: Account | null;
-  readonly scopes: readonly string[];
-  readonly now: number;
-  /** Tokens of another known account that it replaces are kept under this id, to be taken back: until `replacedUntil` by who asks. */
-  readonly replacedAs: ConnectionId;
-  readonly replacedUntil: number;
-}
+  async touch(id: ConnectionId, now: number): Promise<void> {
+    await this.#database.write(sql`
+      update connection set last_used_at = ${now} where id = ${id} and last_used_at < ${now}`);
+  }
 
-export interface ConnectionStore {
-  /** The viewer's Connection, never one that is being revoked: beside such a one a new Connection can be made. */
-  find(viewer: Viewer, provider: string): Promise<Connection | null>;
-  /** What `find` would give, where memory knows it without waiting; undefined where it has to be read. */
-  recall(viewer: Viewer, provider: string): Connection | undefined;
-  /** As `find`, but by what is stored now, not by what is remembered: for what is decided once, such as a Disconnect. */
-  latest(viewer: Viewer, provider: string): Promise<Connection | null>;
-  byId(id: ConnectionId): Promise<Connection | null>;
-  /** Those being revoked too. */
-  ofViewer(viewer: Viewer): Promise<readonly Connection[]>;
-  /** The tokens of exactly this version, or null when the row moved on or no key of the ring opens it. */
-  tokens(connection: Connection): Promise<TokenSet | null>;
-  /**
-   * Makes or replaces the viewer's Connection while the flow is still `accepted` and no newer flow was activated. A
-   * replacement keeps the id, bumps generation and version, and leaves another account's tokens as a Connection on its way out, both
-   * or neither. Asked again, gives the Connection this flow made. Null when the flow is not accepted or was overtaken.
-   */
-  activate(connection: NewConnection): Promise<Connection | null>;
   /**
    * Takes the refresh lease of this id and version until `until`, and notes the intent unless an older one is still open. False
    * when another holds it, unless that is the owner known to be `dead`, or the row moved on.
    */
-  claim(
-    connection: Connection,
-    owner: string,
-    now: number,
-    until: number,
-    dead?: string | null,
-  ): Promise<boolean>;
-  /**
-   * Replaces the tokens, version + 1, and ends the lease, no matter which process holds it: the server has replaced what the row has. A Connection that
-   * another process ended because of that, holding the same tokens, is active again. Null when the version was lost.
-   */
-  replace(connection: Connection, tokens: TokenSet, now: number): Promise<Connection | null>;
-  /**
-   * Ends the lease and forgets the intent: the refresh certainly did not happen, or its outcome does not matter. A `setback` takes the
-   * place of the one before.
-   */
-  release(connection: Connection, owner: string, setback?: RefreshSetback): Promise<void>;
-  /** As `release`, but remembers that a refresh was started whose outcome is unknown. */
-  interrupt(connection: Connection, owner: string, setback?: RefreshSetback): Promise<void>;
-  /** Whether tokens of another Connection of the same provider and client were refreshed since then. */
-  othersRefreshed(connection: Connection, since: number): Promise<boolean>;
-  /** active → reconnect, for this version only; drops the tokens. False when the row moved on. */
-  expire(connection: Connection, reason: ReconnectReason): Promise<boolean>;
-  /**
-   * Any status → revoking since `now` (its `lastUsedAt`), generation + 1, for this generation only; the tokens stay until `remove`.
-   * Until `until` it is not `due`: the one who retires it asks the provider first.
-   */
-  retire(connection: Connection, now: number, until?: number): Promise<Connection | null>;
-  /** Keeps unwanted tokens as a Connection that is `revoking` from the start, only so that they are revoked. */
-  keep(unwanted: UnwantedTokens): Promise<Connection>;
-  /** Notes on one that is revoking, before it is refreshed to be revoked, that the outcome of that refresh is not known yet. */
-  intendRefresh(retired: Connection, now: number): Promise<void>;
-  /** Replaces the tokens of one that is revoking, version + 1, and forgets the intent; null when the row moved on or is gone. */
-  replaceRetired(retired: Connection, tokens: TokenSet): Promise<Connection | null>;
-  /** Other viewers' active Connections of the same provider, client and account, the latest twenty. */
-  othersOfAccount(connection: Connection): Promise<readonly Connection[]>;
-  /** Deletes it, and counts it in the unfinished bulk disconnects that waited for it, both or neither. */
-  remove(id: ConnectionId, outcome: EndOutcome): Promise<void>;
-  touch(id: ConnectionId, now: number): Promise<void>;
-  /** active Connections of the same provider, client and account → reconnect `connected-elsewhere`. Returns their ids. */
-  displace(newer: Connection): Promise<readonly ConnectionId[]>;
-  /** Whether a Connection of the same provider and client was made after this one (where accounts are not known). */
-  hasNewerOfClient(connection: Connection): Promise<boolean>;
-  unusedSince(before: number, limit: number): Promise<readonly Connection[]>;
-  /** Those being revoked whose provider is to be asked now, the longest due first. */
-  due(now: number, limit: number): Promise<readonly Connection[]>;
-  /** Takes one that is due, until `until`; false when it is already taken. Asked with what `due` gave. */
-  takeDue(due: Connection, until: number): Promise<boolean>;
-}
-
-const setbackOf = (setback: RefreshSetback | undefined): string | null =>
-  setback === undefined ? null : toJson(setback);
-
-/** Statements that refresh or replace tokens; see `claim` for the lease. */
-const leases = (database: Database, seals: TokenSealer) => ({
-  claim: async (
+  async claim(
     connection: Connection,
     owner: string,
     now: number,
     until: number,
     dead: string | null = null,
-  ): Promise<boolean> => {
-    const rows = await database.write(sql`
+  ): Promise<boolean> {
+    const rows = await this.#database.write(sql`
       update connection
       set lease_owner = ${owner}, lease_until = ${until}, refresh_intent_at = coalesce(refresh_intent_at, ${now})
       where id = ${connection.id} and version = ${connection.version} and status = 'active'
         and (lease_until is null or lease_until <= ${now} or lease_owner = ${dead})
       returning id`);
     return rows.length > 0;
-  },
+  }
 
-  replace: async (connection: Connection, tokens: TokenSet, now: number) => {
+  /**
+   * Replaces the tokens, version + 1, and ends the lease, no matter which process holds it: the server has replaced what the row has. A Connection that
+   * another process ended because of that, holding the same tokens, is active again. Null when the version was lost.
+   */
+  async replace(connection: Connection, tokens: TokenSet, now: number): Promise<Connection | null> {
     const version = connection.version + 1;
     const scopes = tokens.scopes === null ? null : toJson(tokens.scopes);
-    const rows = await database.write(sql`
+    const rows = await this.#database.write(sql`
       update connection
-      set tokens = ${seals.seal(tokens, placeOf({ ...connection, version }))}, version = ${version},
+      set tokens = ${this.#seals.seal(tokens, placeOf({ ...connection, version }))}, version = ${version},
         expires_at = ${tokens.expiresAt}, scopes = coalesce(${scopes}, scopes), last_used_at = ${now},
         refreshed_at = ${now}, refresh_setback = null, status = 'active', reason = null,
         lease_owner = null, lease_until = null, refresh_intent_at = null
@@ -202,89 +229,45 @@ const leases = (database: Database, seals: TokenSealer) => ({
         and (status = 'active' or (status = 'reconnect' and reason in ('interrupted', 'expired')))
       returning *`);
     return first(rows, connectionOf);
-  },
+  }
 
-  release: async (connection: Connection, owner: string, setback?: RefreshSetback): Promise<void> => {
-    await database.write(sql`
+  /**
+   * Ends the lease and forgets the intent: the refresh certainly did not happen, or its outcome does not matter. A `setback` takes the
+   * place of the one before.
+   */
+  async release(connection: Connection, owner: string, setback?: RefreshSetback): Promise<void> {
+    await this.#database.write(sql`
       update connection
       set lease_owner = null, lease_until = null, refresh_intent_at = null,
         refresh_setback = coalesce(${setbackOf(setback)}, refresh_setback)
       where id = ${connection.id} and version = ${connection.version} and lease_owner = ${owner}`);
-  },
+  }
 
-  interrupt: async (connection: Connection, owner: string, setback?: RefreshSetback): Promise<void> => {
-    await database.write(sql`
+  /** As `release`, but remembers that a refresh was started whose outcome is unknown. */
+  async interrupt(connection: Connection, owner: string, setback?: RefreshSetback): Promise<void> {
+    await this.#database.write(sql`
       update connection
       set lease_owner = null, lease_until = null,
         refresh_setback = coalesce(${setbackOf(setback)}, refresh_setback)
       where id = ${connection.id} and version = ${connection.version} and lease_owner = ${owner}`);
-  },
-});
+  }
 
-/** Statements that end a Connection. */
-const endings = (database: Database, seals: TokenSealer) => ({
-  expire: async (connection: Connection, reason: NonNullable<Connection['reason']>): Promise<boolean> => {
-    const rows = await database.write(sql`
+  /** active → reconnect, for this version only; drops the tokens. False when the row moved on. */
+  async expire(connection: Connection, reason: ReconnectReason): Promise<boolean> {
+    const rows = await this.#database.write(sql`
       update connection
       set status = 'reconnect', reason = ${reason}, tokens = null, expires_at = null,
         lease_owner = null, lease_until = null, refresh_intent_at = null, refresh_setback = null
       where id = ${connection.id} and version = ${connection.version} and status = 'active'
       returning id`);
     return rows.length > 0;
-  },
+  }
 
-  retire: async (connection: Connection, now: number, until?: number): Promise<Connection | null> => {
-    // A refresh whose outcome is not known stays noted: what is revoked then may not be all that was granted.
-    const rows = await database.write(sql`
-      update connection
-      set status = 'revoking', reason = null, generation = generation + 1, last_used_at = ${now},
-        lease_owner = null, lease_until = ${until ?? null}
-      where id = ${connection.id} and generation = ${connection.generation}
-      returning *`);
-    return first(rows, connectionOf);
-  },
-
-  takeDue: async (due: Connection, until: number): Promise<boolean> => {
-    const rows = await database.write(sql`
-      update connection set lease_until = ${until}
-      where id = ${due.id} and status = 'revoking' and coalesce(lease_until, 0) = ${due.leaseUntil ?? 0}
-      returning id`);
-    return rows.length > 0;
-  },
-
-  keep: async (unwanted: UnwantedTokens): Promise<Connection> => {
-    const kept = first(await database.write(insertUnwantedTokens(seals, unwanted)), connectionOf);
-    if (kept === null) throw new Error('Tokens to be taken back were not kept.');
-    return kept;
-  },
-
-  intendRefresh: async (retired: Connection, now: number): Promise<void> => {
-    await database.write(sql`
-      update connection set refresh_intent_at = coalesce(refresh_intent_at, ${now})
-      where id = ${retired.id} and version = ${retired.version} and status = 'revoking'`);
-  },
-
-  replaceRetired: async (retired: Connection, tokens: TokenSet): Promise<Connection | null> => {
-    const version = retired.version + 1;
-    const rows = await database.write(sql`
-      update connection
-      set tokens = ${seals.seal(tokens, placeOf({ ...retired, version }))}, version = ${version},
-        expires_at = ${tokens.expiresAt}, refresh_intent_at = null
-      where id = ${retired.id} and version = ${retired.version} and status = 'revoking'
-      returning *`);
-    return first(rows, connectionOf);
-  },
-
-  remove: (id: ConnectionId, outcome: EndOutcome): Promise<void> =>
-    database.exclusive(async (run) => {
-      const [gone] = await run(sql`delete from connection where id = ${id} returning *`);
-      if (gone !== undefined) await run(counted(connectionOf(gone), outcome));
-    }),
-
-  displace: async (newer: Connection): Promise<readonly ConnectionId[]> => {
+  /** active Connections of the same provider, client and account → reconnect `connected-elsewhere`. Returns their ids. */
+  async displace(newer: Connection): Promise<readonly ConnectionId[]> {
     if (newer.account === null) return [];
     // The order of the grants decides which of them the provider ended, not the order in which viewers accepted them.
-    const rows = await database.write(sql`
+    const rows = await this.#database.write(sql`
       update connection
       set status = 'reconnect', reason = 'connected-elsewhere', tokens = null, expires_at = null,
         lease_owner = null, lease_until = null, refresh_intent_at = null
@@ -293,99 +276,71 @@ const endings = (database: Database, seals: TokenSealer) => ({
         and granted_at <= (select granted_at from connection where id = ${newer.id})
       returning id`);
     return rows.map((row) => text(row, 'id') as ConnectionId);
-  },
-});
+  }
 
-/** The viewer's Connection, as it is stored now. */
-const reading =
-  (database: Database) =>
-  async (viewer: Viewer, provider: string): Promise<Connection | null> => {
-    const rows = await database.read(sql`
-      select * from connection
-      where viewer = ${viewer.id} and provider = ${provider} and status <> 'revoking'`);
+  /**
+   * Any status → revoking since `now` (its `lastUsedAt`), generation + 1, for this generation only; the tokens stay until `remove`.
+   * Until `until` it is not `due`: the one who retires it asks the provider first.
+   */
+  async retire(connection: Connection, now: number, until?: number): Promise<Connection | null> {
+    // A refresh whose outcome is not known stays noted: what is revoked then may not be all that was granted.
+    const rows = await this.#database.write(sql`
+      update connection
+      set status = 'revoking', reason = null, generation = generation + 1, last_used_at = ${now},
+        lease_owner = null, lease_until = ${until ?? null}
+      where id = ${connection.id} and generation = ${connection.generation}
+      returning *`);
     return first(rows, connectionOf);
-  };
+  }
 
-const queries = (database: Database, seals: TokenSealer) => ({
-  find: reading(database),
-  latest: reading(database),
-
-  byId: async (id: ConnectionId): Promise<Connection | null> =>
-    first(await database.read(sql`select * from connection where id = ${id}`), connectionOf),
-
-  ofViewer: async (viewer: Connection['viewer']): Promise<readonly Connection[]> => {
-    const rows = await database.read(sql`
-      select * from connection where viewer = ${viewer.id} order by provider, created_at, id`);
-    return rows.map(connectionOf);
-  },
-
-  tokens: async (connection: Connection): Promise<TokenSet | null> => {
-    const rows = await database.read(sql`
-      select tokens from connection
-      where id = ${connection.id} and generation = ${connection.generation} and version = ${connection.version}
-        and tokens is not null`);
-    return first(rows, (row) => seals.open(text(row, 'tokens'), placeOf(connection)));
-  },
-
-  hasNewerOfClient: async (connection: Connection): Promise<boolean> => {
-    const rows = await database.read(sql`
-      select id from connection
-      where provider = ${connection.provider} and client_id = ${connection.clientId}
-        and id <> ${connection.id}
-        and granted_at > (select granted_at from connection where id = ${connection.id})
-      limit 1`);
+  /** Takes one that is due, until `until`; false when it is already taken. Asked with what `due` gave. */
+  async takeDue(due: Connection, until: number): Promise<boolean> {
+    const rows = await this.#database.write(sql`
+      update connection set lease_until = ${until}
+      where id = ${due.id} and status = 'revoking' and coalesce(lease_until, 0) = ${due.leaseUntil ?? 0}
+      returning id`);
     return rows.length > 0;
-  },
+  }
 
-  othersRefreshed: async (connection: Connection, since: number): Promise<boolean> => {
-    const rows = await database.read(sql`
-      select id from connection
-      where provider = ${connection.provider} and client_id = ${connection.clientId}
-        and refreshed_at > ${since} and id <> ${connection.id}
-      limit 1`);
-    return rows.length > 0;
-  },
+  /** Keeps unwanted tokens as a Connection that is `revoking` from the start, only so that they are revoked. */
+  async keep(unwanted: UnwantedTokens): Promise<Connection> {
+    const kept = first(await this.#database.write(insertUnwantedTokens(this.#seals, unwanted)), connectionOf);
+    if (kept === null) throw new Error('Tokens to be taken back were not kept.');
+    return kept;
+  }
 
-  othersOfAccount: async ({
-    provider,
-    clientId,
-    account,
-    viewer,
-  }: Connection): Promise<readonly Connection[]> => {
-    if (account === null) return [];
-    const rows = await database.read(sql`
-      select * from connection
-      where provider = ${provider} and client_id = ${clientId} and account_id = ${toJson(account.id)}
-        and status = 'active' and viewer <> ${viewer.id}
-      order by last_used_at desc limit 20`);
-    return rows.map(connectionOf);
-  },
+  /** Notes on one that is revoking, before it is refreshed to be revoked, that the outcome of that refresh is not known yet. */
+  async intendRefresh(retired: Connection, now: number): Promise<void> {
+    await this.#database.write(sql`
+      update connection set refresh_intent_at = coalesce(refresh_intent_at, ${now})
+      where id = ${retired.id} and version = ${retired.version} and status = 'revoking'`);
+  }
 
-  unusedSince: async (before: number, limit: number): Promise<readonly Connection[]> => {
-    const rows = await database.read(sql`
-      select * from connection where status in ('active', 'reconnect') and last_used_at < ${before}
-      order by last_used_at limit ${limit}`);
-    return rows.map(connectionOf);
-  },
+  /** Replaces the tokens of one that is revoking, version + 1, and forgets the intent; null when the row moved on or is gone. */
+  async replaceRetired(retired: Connection, tokens: TokenSet): Promise<Connection | null> {
+    const version = retired.version + 1;
+    const rows = await this.#database.write(sql`
+      update connection
+      set tokens = ${this.#seals.seal(tokens, placeOf({ ...retired, version }))}, version = ${version},
+        expires_at = ${tokens.expiresAt}, refresh_intent_at = null
+      where id = ${retired.id} and version = ${retired.version} and status = 'revoking'
+      returning *`);
+    return first(rows, connectionOf);
+  }
 
-  due: async (now: number, limit: number): Promise<readonly Connection[]> => {
-    const rows = await database.read(sql`
-      select * from connection where status = 'revoking' and coalesce(lease_until, 0) <= ${now}
-      order by coalesce(lease_until, 0), id limit ${limit}`);
-    return rows.map(connectionOf);
-  },
-});
+  /** Deletes it, and counts it in the unfinished bulk disconnects that waited for it, both or neither. */
+  async remove(id: ConnectionId, outcome: EndOutcome): Promise<void> {
+    await this.#database.exclusive(async (run) => {
+      const [gone] = await run(sql`delete from connection where id = ${id} returning *`);
+      if (gone !== undefined) await run(counted(connectionOf(gone), outcome));
+    });
+  }
 
-/** Connections in `database`, their tokens sealed. */
-export const connectionStore = (database: Database, seals: TokenSealer): ConnectionStore => ({
-  ...queries(database, seals),
-  ...leases(database, seals),
-  ...endings(database, seals),
-  activate: activation(database, seals),
-  recall: () => undefined,
-
-  async touch(id, now) {
-    await database.write(sql`
-      update connection set last_used_at = ${now} where id = ${id} and last_used_at < ${now}`);
-  },
-});
+  /** Anyone who asks second, or again after a crash, gets what the flow's first activation made. */
+  async #madeBy(flow: string): Promise<Connection | null> {
+    const rows = await this.#database.read(
+      sql`select * from connection where flow = ${flow} and status = 'active'`,
+    );
+    return first(rows, connectionOf);
+  }
+}

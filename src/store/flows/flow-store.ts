@@ -5,76 +5,14 @@ import type { Viewer } from '../../domain/viewer.js';
 import { insertUnwantedTokens, type UnwantedTokens } from '../connections/unwanted-tokens.js';
 import type { Database } from '../engine/database.js';
 import { first, text, toJson } from '../engine/rows.js';
-import { list, sql } from '../engine/sql.js';
+import { list, type Query, sql } from '../engine/sql.js';
 import type { Sealer } from '../sealing/seal.js';
-import { tokenSealer } from '../sealing/token-set.js';
+import { TokenSealer } from '../sealing/token-set.js';
 import { VIEWER_LIMITS, type ViewerLimits } from '../viewer-limits.js';
 import { flowOf, placeOf } from './flow-row.js';
 
 /** How the ViewerId of every viewer of a host starts. */
 const beginningOf = (host: string): string => `${toJson([host]).slice(0, -1)},`;
-
-/** The steps of flows that are started by a link: what the host answers, and the code that is typed into the gadget. */
-const linkSteps = (
-  database: Database,
-): Pick<FlowStore, 'ask' | 'asked' | 'vouch' | 'offerCode' | 'tryCode' | 'acceptCode'> => ({
-  async asked(host, nonceHashes, now) {
-    const beginning = beginningOf(host);
-    const rows = await database.read(sql`
-      select * from flow
-      where nonce_hash in (${list(nonceHashes)}) and mode = 'reauth' and status = 'asked' and expires_at > ${now}
-        and substr(viewer, 1, ${beginning.length}) = ${beginning}
-      order by started_at desc, id`);
-    return rows.map(flowOf);
-  },
-
-  async ask({ id, nonceHash, requestHash, now }) {
-    const rows = await database.write(sql`
-      update flow set status = 'asked', request_hash = ${requestHash}
-      where id = ${id} and nonce_hash = ${nonceHash} and mode = 'reauth' and status in ('opened', 'asked')
-        and expires_at > ${now}
-      returning *`);
-    return first(rows, flowOf);
-  },
-
-  async vouch({ requestHash, viewer, now }) {
-    const beginning = beginningOf(viewer.host);
-    const rows = await database.write(sql`
-      update flow set status = 'vouched', vouched_for = ${viewer.id}
-      where request_hash = ${requestHash} and mode = 'reauth' and status = 'asked' and expires_at > ${now}
-        and substr(viewer, 1, ${beginning.length}) = ${beginning}
-      returning *`);
-    return first(rows, flowOf);
-  },
-
-  async offerCode({ id, nonceHash, codeHash, codeExpiresAt, now }) {
-    const rows = await database.write(sql`
-      update flow set status = 'coded', code_hash = ${codeHash}, code_expires_at = ${codeExpiresAt}
-      where id = ${id} and nonce_hash = ${nonceHash} and mode = 'code' and expires_at > ${now}
-        and (status = 'pending' or (status = 'opened' and intent = 'visit') or (status = 'coded' and code_expires_at <= ${now}))
-      returning *`);
-    return first(rows, flowOf);
-  },
-
-  async tryCode(id, { ofFlow, ofViewer, now }) {
-    const rows = await database.write(sql`
-      update flow set code_tries = code_tries + 1
-      where id = ${id} and status = 'coded' and code_expires_at > ${now} and expires_at > ${now}
-        and code_tries < ${ofFlow}
-        and (select sum(each.code_tries) from flow as each where each.viewer = flow.viewer) < ${ofViewer}
-      returning *`);
-    return first(rows, (row) => ({ flow: flowOf(row), codeHash: text(row, 'code_hash') }));
-  },
-
-  async acceptCode(id, codeHash, now) {
-    const rows = await database.write(sql`
-      update flow set status = 'accepted', code_hash = null
-      where id = ${id} and status = 'coded' and code_hash = ${codeHash} and code_expires_at > ${now}
-        and expires_at > ${now}
-      returning *`);
-    return first(rows, flowOf);
-  },
-});
 
 type SetLater =
   | 'declined'
@@ -91,21 +29,82 @@ export interface NewFlow extends Omit<Flow, SetLater> {
   readonly ticketExpiresAt: number;
 }
 
-export interface FlowStore {
+/** Flows in a database. Each step is one conditional update, so it is taken once, by the one who comes first. */
+export class FlowStore {
+  readonly #database: Database;
+  readonly #seals: Sealer;
+  readonly #tokenSeals: TokenSealer;
+
+  constructor(database: Database, seals: Sealer) {
+    this.#database = database;
+    this.#seals = seals;
+    this.#tokenSeals = new TokenSealer(seals);
+  }
+
   /**
    * False, and nothing is made, when its viewer has started too many within their time: more than `attempts` that were left or failed, or
    * more than `attemptsInAll` whatever became of them.
    */
-  create(flow: NewFlow, limits?: Pick<ViewerLimits, 'attempts' | 'attemptsInAll'>): Promise<boolean>;
-  byId(id: string): Promise<Flow | null>;
-  byState(stateHash: string): Promise<Flow | null>;
-  byTicket(ticketHash: string): Promise<Flow | null>;
+  async create(
+    flow: NewFlow,
+    { attempts, attemptsInAll }: Pick<ViewerLimits, 'attempts' | 'attemptsInAll'> = VIEWER_LIMITS,
+  ): Promise<boolean> {
+    const ofViewer = sql`select count(*) from flow where viewer = ${flow.viewer.id} and expires_at > ${flow.startedAt}`;
+    const rows = await this.#database.write(sql`
+      insert into flow (
+        id, viewer, profile, gadget, provider, intent, mode, status, scopes, client_id,
+        ticket_hash, ticket_expires_at, started_at, expires_at)
+      select
+        ${flow.id}, ${flow.viewer.id}, ${toJson(flow.profile)}, ${flow.gadget}, ${flow.provider}, ${flow.intent},
+        ${flow.mode}, 'begun', ${toJson(flow.scopes)}, ${flow.clientId},
+        ${flow.ticketHash}, ${flow.ticketExpiresAt}, ${flow.startedAt}, ${flow.expiresAt}
+      where (${ofViewer} and status not in ('active', 'cancelled')) < ${attempts}
+        and (${ofViewer}) < ${attemptsInAll}
+      returning id`);
+    return rows.length > 0;
+  }
+
+  byId(id: string): Promise<Flow | null> {
+    return this.#find(sql`id = ${id}`);
+  }
+
+  byState(stateHash: string): Promise<Flow | null> {
+    return this.#find(sql`state_hash = ${stateHash}`);
+  }
+
+  byTicket(ticketHash: string): Promise<Flow | null> {
+    return this.#find(sql`ticket_hash = ${ticketHash}`);
+  }
+
   /** Flows of this provider in status `redirected` whose nonce is one of these. */
-  redirected(provider: string, nonceHashes: readonly string[], now: number): Promise<readonly Flow[]>;
+  async redirected(provider: string, nonceHashes: readonly string[], now: number): Promise<readonly Flow[]> {
+    const rows = await this.#database.read(sql`
+      select * from flow
+      where nonce_hash in (${list(nonceHashes)}) and provider = ${provider} and status = 'redirected'
+        and expires_at > ${now}`);
+    return rows.map(flowOf);
+  }
+
   /** Flows of this host's viewers that wait for the host's answer (mode `reauth`) and whose nonce is one of these, newest first. */
-  asked(host: string, nonceHashes: readonly string[], now: number): Promise<readonly Flow[]>;
+  async asked(host: string, nonceHashes: readonly string[], now: number): Promise<readonly Flow[]> {
+    const beginning = beginningOf(host);
+    const rows = await this.#database.read(sql`
+      select * from flow
+      where nonce_hash in (${list(nonceHashes)}) and mode = 'reauth' and status = 'asked' and expires_at > ${now}
+        and substr(viewer, 1, ${beginning.length}) = ${beginning}
+      order by started_at desc, id`);
+    return rows.map(flowOf);
+  }
+
   /** Flows of this viewer that can still be finished, newest first. */
-  pending(viewer: Viewer, now: number): Promise<readonly Flow[]>;
+  async pending(viewer: Viewer, now: number): Promise<readonly Flow[]> {
+    const rows = await this.#database.read(sql`
+      select * from flow
+      where viewer = ${viewer.id} and status in (${list(UNFINISHED)}) and expires_at > ${now}
+      order by started_at desc, id`);
+    return rows.map(flowOf);
+  }
+
   /**
    * begun → opened: the ticket of one of these modes, unused and fresh, for the browser's nonce. Null when refused: a visit's ticket
    * opens nothing but a visit, and no other's does.
@@ -116,26 +115,52 @@ export interface FlowStore {
     readonly modes: readonly Flow['mode'][];
     readonly nonceHash: string;
     readonly now: number;
-  }): Promise<Flow | null>;
+  }): Promise<Flow | null> {
+    const { ticketHash, modes, nonceHash, now, visit } = trade;
+    return this.#step(sql`
+      update flow set status = 'opened', nonce_hash = ${nonceHash}
+      where ticket_hash = ${ticketHash} and mode in (${list(modes)}) and status = 'begun'
+        and ${visit === true ? sql`intent = 'visit'` : sql`intent <> 'visit'`}
+        and ticket_expires_at > ${now} and expires_at > ${now}
+      returning *`);
+  }
+
   /** Mode `reauth`: opened → asked, with the request that the host is to answer; asked again, only the newer request counts. */
   ask(step: {
     readonly id: string;
     readonly nonceHash: string;
     readonly requestHash: string;
     readonly now: number;
-  }): Promise<Flow | null>;
+  }): Promise<Flow | null> {
+    const { id, nonceHash, requestHash, now } = step;
+    return this.#step(sql`
+      update flow set status = 'asked', request_hash = ${requestHash}
+      where id = ${id} and nonce_hash = ${nonceHash} and mode = 'reauth' and status in ('opened', 'asked')
+        and expires_at > ${now}
+      returning *`);
+  }
+
   /** asked → vouched: this host answered the request, once, and names this viewer. Null when nothing of that host was asked so. */
   vouch(answer: {
     readonly requestHash: string;
     readonly viewer: Viewer;
     readonly now: number;
-  }): Promise<Flow | null>;
+  }): Promise<Flow | null> {
+    const { requestHash, viewer, now } = answer;
+    const beginning = beginningOf(viewer.host);
+    return this.#step(sql`
+      update flow set status = 'vouched', vouched_for = ${viewer.id}
+      where request_hash = ${requestHash} and mode = 'reauth' and status = 'asked' and expires_at > ${now}
+        and substr(viewer, 1, ${beginning.length}) = ${beginning}
+      returning *`);
+  }
+
   /**
    * opened (vouched for its own viewer in mode `reauth`; pending, when another account is wanted) → redirected. Held tokens leave the
    * flow; in the same transaction they become `unwanted`, a Connection that is on its way out from the start.
    * From `redirected` again, for a person who came back without an answer: the older `state` then no longer counts.
    */
-  redirect(step: {
+  async redirect(step: {
     readonly id: string;
     readonly nonceHash: string;
     readonly from: 'opened' | 'vouched' | 'redirected' | 'pending';
@@ -144,115 +169,12 @@ export interface FlowStore {
     readonly redirectUri: string;
     readonly now: number;
     readonly unwanted?: UnwantedTokens | null;
-  }): Promise<Flow | null>;
-  /** redirected → returned; gives the PKCE verifier (null when the provider does without). Null when already returned. */
-  giveBack(
-    id: string,
-    now: number,
-  ): Promise<{ readonly flow: Flow; readonly verifier: Secret | null } | null>;
-  /**
-   * returned → pending, holding the tokens. Null when the flow is not there any more or too late; in the same transaction the tokens then
-   * become `unwanted`, a Connection that is on its way out from the start.
-   */
-  hold(
-    id: string,
-    tokens: TokenSet,
-    account: Account | null,
-    now: number,
-    unwanted?: UnwantedTokens,
-  ): Promise<Flow | null>;
-  /** pending → accepted; never of mode `code`, where a person's yes is not enough. */
-  accept(id: string, nonceHash: string, now: number): Promise<Flow | null>;
-  /** Mode `code`: pending (a visit: opened) → coded, or coded with another code. Null also when this code is there already. */
-  offerCode(step: {
-    readonly id: string;
-    readonly nonceHash: string;
-    readonly codeHash: string;
-    readonly codeExpiresAt: number;
-    readonly now: number;
-  }): Promise<Flow | null>;
-  /**
-   * Uses up one try at the code, before anybody looks whether it is right; gives the hash of the right one. Null when the flow waits
-   * for none, when its tries are used up, or its viewer's over all their flows.
-   */
-  tryCode(
-    id: string,
-    limits: { readonly ofFlow: number; readonly ofViewer: number; readonly now: number },
-  ): Promise<{
-    readonly flow: Flow;
-    readonly codeHash: string;
-  } | null>;
-  /** coded → accepted: the code was typed. Null when it is no longer the code, or too old. */
-  acceptCode(id: string, codeHash: string, now: number): Promise<Flow | null>;
-  /** Any of `from` → failed or cancelled; keeps held tokens until `forget`. Null when the flow was in none of them. */
-  end(
-    id: string,
-    from: readonly FlowStatus[],
-    status: 'failed' | 'cancelled' | 'superseded' | 'active',
-    failure: FlowFailure | null,
-  ): Promise<Flow | null>;
-  /** The tokens held by this flow, or null. */
-  tokens(flow: Flow): Promise<TokenSet | null>;
-  /** Drops the held tokens. */
-  forget(id: string): Promise<void>;
-  /** Flows whose time is over and that still hold tokens or were never ended. */
-  expired(now: number, limit: number): Promise<readonly Flow[]>;
-  remove(id: string): Promise<void>;
-  /** Deletes flows whose time is over, that were ended and hold no tokens. */
-  sweep(now: number): Promise<void>;
-}
-
-const queries = (database: Database, sealer: Sealer) => ({
-  byId: async (id: string): Promise<Flow | null> =>
-    first(await database.read(sql`select * from flow where id = ${id}`), flowOf),
-
-  byState: async (stateHash: string): Promise<Flow | null> =>
-    first(await database.read(sql`select * from flow where state_hash = ${stateHash}`), flowOf),
-
-  byTicket: async (ticketHash: string): Promise<Flow | null> =>
-    first(await database.read(sql`select * from flow where ticket_hash = ${ticketHash}`), flowOf),
-
-  redirected: async (provider: string, nonceHashes: readonly string[], now: number) => {
-    const rows = await database.read(sql`
-      select * from flow
-      where nonce_hash in (${list(nonceHashes)}) and provider = ${provider} and status = 'redirected'
-        and expires_at > ${now}`);
-    return rows.map(flowOf);
-  },
-
-  pending: async (viewer: Flow['viewer'], now: number): Promise<readonly Flow[]> => {
-    const rows = await database.read(sql`
-      select * from flow
-      where viewer = ${viewer.id} and status in (${list(UNFINISHED)}) and expires_at > ${now}
-      order by started_at desc, id`);
-    return rows.map(flowOf);
-  },
-
-  tokens: async (flow: Flow) => {
-    const rows = await database.read(sql`
-      select tokens from flow where id = ${flow.id} and tokens is not null`);
-    return first(rows, (row) => tokenSealer(sealer).open(text(row, 'tokens'), placeOf(flow, 'tokens')));
-  },
-
-  expired: async (now: number, limit: number): Promise<readonly Flow[]> => {
-    const rows = await database.read(sql`
-      select * from flow
-      where expires_at <= ${now} and (tokens is not null or status in (${list(UNFINISHED)}))
-      order by expires_at limit ${limit}`);
-    return rows.map(flowOf);
-  },
-});
-
-/** The steps in which something is sealed. Whose flow it is never changes, so it may be read before the step is taken. */
-const sealedSteps = (
-  database: Database,
-  sealer: Sealer,
-  byId: FlowStore['byId'],
-): Pick<FlowStore, 'redirect' | 'giveBack' | 'hold'> => ({
-  async redirect({ id, nonceHash, from, stateHash, verifier, redirectUri, now, unwanted = null }) {
-    const flow = await byId(id);
+  }): Promise<Flow | null> {
+    const { id, nonceHash, from, stateHash, verifier, redirectUri, now, unwanted = null } = step;
+    // Whose flow it is never changes, so it may be read before the step is taken.
+    const flow = await this.byId(id);
     if (flow === null) return null;
-    const sealed = verifier && sealer.seal(verifier.reveal(), placeOf(flow, 'verifier'));
+    const sealed = verifier && this.#seals.seal(verifier.reveal(), placeOf(flow, 'verifier'));
     const redirected = sql`
       update flow
       set status = 'redirected', state_hash = ${stateHash}, verifier = ${sealed}, redirect_uri = ${redirectUri},
@@ -261,32 +183,46 @@ const sealedSteps = (
       where id = ${id} and nonce_hash = ${nonceHash} and status = ${from} and expires_at > ${now}
         and (mode <> 'reauth' or vouched_for = viewer)
       returning *`;
-    if (unwanted === null) return first(await database.write(redirected), flowOf);
-    return database.exclusive(async (run) => {
+    if (unwanted === null) return this.#step(redirected);
+    return this.#database.exclusive(async (run) => {
       const gone = first(await run(redirected), flowOf);
-      if (gone !== null) await run(insertUnwantedTokens(tokenSealer(sealer), unwanted));
+      if (gone !== null) await run(insertUnwantedTokens(this.#tokenSeals, unwanted));
       return gone;
     });
-  },
+  }
 
-  async giveBack(id, now) {
-    const rows = await database.write(sql`
+  /** redirected → returned; gives the PKCE verifier (null when the provider does without). Null when already returned. */
+  async giveBack(
+    id: string,
+    now: number,
+  ): Promise<{ readonly flow: Flow; readonly verifier: Secret | null } | null> {
+    const rows = await this.#database.write(sql`
       update flow set status = 'returned'
       where id = ${id} and status = 'redirected' and expires_at > ${now}
       returning *`);
     return first(rows, (row) => {
       const flow = flowOf(row);
       if (row.verifier === null) return { flow, verifier: null };
-      const verifier = sealer.open(text(row, 'verifier'), placeOf(flow, 'verifier'));
+      const verifier = this.#seals.open(text(row, 'verifier'), placeOf(flow, 'verifier'));
       // Without the verifier that was promised to the provider the code must not be redeemed.
       return verifier === null ? null : { flow, verifier: new Secret(verifier) };
     });
-  },
+  }
 
-  async hold(id, tokens, account, now, unwanted) {
-    const flow = await byId(id);
-    const seals = tokenSealer(sealer);
-    return database.exclusive(async (run) => {
+  /**
+   * returned → pending, holding the tokens. Null when the flow is not there any more or too late; in the same transaction the tokens then
+   * become `unwanted`, a Connection that is on its way out from the start.
+   */
+  async hold(
+    id: string,
+    tokens: TokenSet,
+    account: Account | null,
+    now: number,
+    unwanted?: UnwantedTokens,
+  ): Promise<Flow | null> {
+    const flow = await this.byId(id);
+    const seals = this.#tokenSeals;
+    return this.#database.exclusive(async (run) => {
       const rows =
         flow &&
         (await run(sql`
@@ -299,72 +235,111 @@ const sealedSteps = (
       if (held === null && unwanted !== undefined) await run(insertUnwantedTokens(seals, unwanted));
       return held;
     });
-  },
-});
+  }
 
-/** Flows in `database`. Each step is one conditional update, so it is taken once, by the one who comes first. */
-export const flowStore = (database: Database, sealer: Sealer): FlowStore => {
-  const reading = queries(database, sealer);
-  return {
-    ...reading,
-    ...sealedSteps(database, sealer, reading.byId),
-    ...linkSteps(database),
+  /** pending → accepted; never of mode `code`, where a person's yes is not enough. */
+  accept(id: string, nonceHash: string, now: number): Promise<Flow | null> {
+    return this.#step(sql`
+      update flow set status = 'accepted'
+      where id = ${id} and nonce_hash = ${nonceHash} and status = 'pending' and mode <> 'code'
+        and expires_at > ${now}
+      returning *`);
+  }
 
-    async create(flow, { attempts, attemptsInAll } = VIEWER_LIMITS) {
-      const ofViewer = sql`select count(*) from flow where viewer = ${flow.viewer.id} and expires_at > ${flow.startedAt}`;
-      const rows = await database.write(sql`
-        insert into flow (
-          id, viewer, profile, gadget, provider, intent, mode, status, scopes, client_id,
-          ticket_hash, ticket_expires_at, started_at, expires_at)
-        select
-          ${flow.id}, ${flow.viewer.id}, ${toJson(flow.profile)}, ${flow.gadget}, ${flow.provider}, ${flow.intent},
-          ${flow.mode}, 'begun', ${toJson(flow.scopes)}, ${flow.clientId},
-          ${flow.ticketHash}, ${flow.ticketExpiresAt}, ${flow.startedAt}, ${flow.expiresAt}
-        where (${ofViewer} and status not in ('active', 'cancelled')) < ${attempts}
-          and (${ofViewer}) < ${attemptsInAll}
-        returning id`);
-      return rows.length > 0;
-    },
+  /** Mode `code`: pending (a visit: opened) → coded, or coded with another code. Null also when this code is there already. */
+  offerCode(step: {
+    readonly id: string;
+    readonly nonceHash: string;
+    readonly codeHash: string;
+    readonly codeExpiresAt: number;
+    readonly now: number;
+  }): Promise<Flow | null> {
+    const { id, nonceHash, codeHash, codeExpiresAt, now } = step;
+    return this.#step(sql`
+      update flow set status = 'coded', code_hash = ${codeHash}, code_expires_at = ${codeExpiresAt}
+      where id = ${id} and nonce_hash = ${nonceHash} and mode = 'code' and expires_at > ${now}
+        and (status = 'pending' or (status = 'opened' and intent = 'visit') or (status = 'coded' and code_expires_at <= ${now}))
+      returning *`);
+  }
 
-    async open({ ticketHash, modes, nonceHash, now, visit }) {
-      const rows = await database.write(sql`
-        update flow set status = 'opened', nonce_hash = ${nonceHash}
-        where ticket_hash = ${ticketHash} and mode in (${list(modes)}) and status = 'begun'
-          and ${visit === true ? sql`intent = 'visit'` : sql`intent <> 'visit'`}
-          and ticket_expires_at > ${now} and expires_at > ${now}
-        returning *`);
-      return first(rows, flowOf);
-    },
+  /**
+   * Uses up one try at the code, before it is looked at whether it is right; gives the hash of the right one. Null when the flow waits
+   * for none, when its tries are used up, or its viewer's over all their flows.
+   */
+  async tryCode(
+    id: string,
+    limits: { readonly ofFlow: number; readonly ofViewer: number; readonly now: number },
+  ): Promise<{ readonly flow: Flow; readonly codeHash: string } | null> {
+    const { ofFlow, ofViewer, now } = limits;
+    const rows = await this.#database.write(sql`
+      update flow set code_tries = code_tries + 1
+      where id = ${id} and status = 'coded' and code_expires_at > ${now} and expires_at > ${now}
+        and code_tries < ${ofFlow}
+        and (select sum(each.code_tries) from flow as each where each.viewer = flow.viewer) < ${ofViewer}
+      returning *`);
+    return first(rows, (row) => ({ flow: flowOf(row), codeHash: text(row, 'code_hash') }));
+  }
 
-    async accept(id, nonceHash, now) {
-      const rows = await database.write(sql`
-        update flow set status = 'accepted'
-        where id = ${id} and nonce_hash = ${nonceHash} and status = 'pending' and mode <> 'code'
-          and expires_at > ${now}
-        returning *`);
-      return first(rows, flowOf);
-    },
+  /** coded → accepted: the code was typed. Null when it is no longer the code, or too old. */
+  acceptCode(id: string, codeHash: string, now: number): Promise<Flow | null> {
+    return this.#step(sql`
+      update flow set status = 'accepted', code_hash = null
+      where id = ${id} and status = 'coded' and code_hash = ${codeHash} and code_expires_at > ${now}
+        and expires_at > ${now}
+      returning *`);
+  }
 
-    async end(id, from, status, failure) {
-      const rows = await database.write(sql`
-        update flow set status = ${status}, failure = ${failure && toJson(failure)}, verifier = null
-        where id = ${id} and status in (${list(from)})
-        returning *`);
-      return first(rows, flowOf);
-    },
+  /** Any of `from` → failed or cancelled; keeps held tokens until `forget`. Null when the flow was in none of them. */
+  end(
+    id: string,
+    from: readonly FlowStatus[],
+    status: 'failed' | 'cancelled' | 'superseded' | 'active',
+    failure: FlowFailure | null,
+  ): Promise<Flow | null> {
+    return this.#step(sql`
+      update flow set status = ${status}, failure = ${failure && toJson(failure)}, verifier = null
+      where id = ${id} and status in (${list(from)})
+      returning *`);
+  }
 
-    async forget(id) {
-      await database.write(sql`update flow set tokens = null where id = ${id}`);
-    },
+  /** The tokens held by this flow, or null. */
+  async tokens(flow: Flow): Promise<TokenSet | null> {
+    const rows = await this.#database.read(sql`
+      select tokens from flow where id = ${flow.id} and tokens is not null`);
+    return first(rows, (row) => this.#tokenSeals.open(text(row, 'tokens'), placeOf(flow, 'tokens')));
+  }
 
-    async remove(id) {
-      await database.write(sql`delete from flow where id = ${id}`);
-    },
+  /** Drops the held tokens. */
+  async forget(id: string): Promise<void> {
+    await this.#database.write(sql`update flow set tokens = null where id = ${id}`);
+  }
 
-    async sweep(now) {
-      await database.write(sql`
-        delete from flow
-        where expires_at <= ${now} and tokens is null and status not in (${list(UNFINISHED)})`);
-    },
-  };
-};
+  /** Flows whose time is over and that still hold tokens or were never ended. */
+  async expired(now: number, limit: number): Promise<readonly Flow[]> {
+    const rows = await this.#database.read(sql`
+      select * from flow
+      where expires_at <= ${now} and (tokens is not null or status in (${list(UNFINISHED)}))
+      order by expires_at limit ${limit}`);
+    return rows.map(flowOf);
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.#database.write(sql`delete from flow where id = ${id}`);
+  }
+
+  /** Deletes flows whose time is over, that were ended and hold no tokens. */
+  async sweep(now: number): Promise<void> {
+    await this.#database.write(sql`
+      delete from flow
+      where expires_at <= ${now} and tokens is null and status not in (${list(UNFINISHED)})`);
+  }
+
+  async #find(condition: Query): Promise<Flow | null> {
+    return first(await this.#database.read(sql`select * from flow where ${condition}`), flowOf);
+  }
+
+  /** The flow after the step; null when it was not taken. */
+  async #step(statement: Query): Promise<Flow | null> {
+    return first(await this.#database.write(statement), flowOf);
+  }
+}

@@ -12,29 +12,12 @@ export interface ResealCursor {
   readonly after: readonly (string | number | null)[] | null;
 }
 
-/** Everything sealed, to be sealed again under the first key of the ring. */
-export interface ResealStore {
-  /** Ids of the keys of the ring; the first seals. */
-  ring(): readonly string[];
-  /** How many values are sealed by which key; kept, not counted. */
-  counts(): Promise<readonly { readonly key: string; readonly rows: number }[]>;
-  /**
-   * Looks at up to `limit` values from the cursor on (null: from the first) and seals again those that another key than the first
-   * sealed. One that was changed in the meantime is left as it is. What no key opens becomes `reconnect` (an active Connection),
-   * ends (a flow) or is deleted (a pseudonym's key), and counts as lost; a provider or host stays as it is until it is written again, and
-   * counts as unopened at every walk. Where its key is not in the ring at all, all this happens only
-   * if `discard` says so. `next` is null at the end.
-   */
-  step(
-    cursor: ResealCursor | null,
-    limit: number,
-    discard: boolean,
-  ): Promise<{
-    readonly resealed: number;
-    readonly lost: number;
-    readonly unopened: number;
-    readonly next: ResealCursor | null;
-  }>;
+/** What one step came to. */
+interface ResealStep {
+  readonly resealed: number;
+  readonly lost: number;
+  readonly unopened: number;
+  readonly next: ResealCursor | null;
 }
 
 type Fate = 'resealed' | 'lost' | 'unopened' | 'left';
@@ -46,55 +29,75 @@ const replacement = (sealed: SealedColumn, row: Row, resealed: string): Query =>
     and ${raw(sealed.column)} = ${text(row, sealed.column)}
   returning 1 as done`;
 
-/** Seals everything again in `database`, beside servers that go on writing: every change is one statement that loses to theirs. */
-export const resealStore = (database: Database, seals: Sealer): ResealStore => {
-  const dispose = async (sealed: SealedColumn, row: Row): Promise<Fate> => {
-    if (sealed.lost === null) return 'unopened';
-    return (await database.write(sealed.lost(row))).length > 0 ? 'lost' : 'left';
-  };
+/**
+ * Everything sealed, to be sealed again under the first key of the ring, beside servers that go on writing: every change is one statement
+ * that loses to theirs.
+ */
+export class ResealStore {
+  readonly #database: Database;
+  readonly #seals: Sealer;
 
-  const treat = async (sealed: SealedColumn, row: Row, discard: boolean): Promise<Fate> => {
+  constructor(database: Database, seals: Sealer) {
+    this.#database = database;
+    this.#seals = seals;
+  }
+
+  /** Ids of the keys of the ring; the first seals. */
+  ring(): readonly string[] {
+    return this.#seals.ids();
+  }
+
+  /** How many values are sealed by which key; kept, not counted. */
+  async counts(): Promise<readonly { readonly key: string; readonly rows: number }[]> {
+    const counts = await keptCounts(this.#database, 'sealed');
+    return [...counts].map(([key, rows]) => ({ key, rows }));
+  }
+
+  /**
+   * Looks at up to `limit` values from the cursor on (null: from the first) and seals again those that another key than the first
+   * sealed. One that was changed in the meantime is left as it is. What no key opens becomes `reconnect` (an active Connection),
+   * ends (a flow) or is deleted (a pseudonym's key), and counts as lost; a provider or host stays as it is until it is written again, and
+   * counts as unopened at every walk. Where its key is not in the ring at all, all this happens only
+   * if `discard` says so. `next` is null at the end.
+   */
+  async step(cursor: ResealCursor | null, limit: number, discard: boolean): Promise<ResealStep> {
+    const { column, after } = cursor ?? { column: 0, after: null };
+    const sealed = SEALED[column];
+    if (sealed === undefined) return { resealed: 0, lost: 0, unopened: 0, next: null };
+    const rows = await this.#database.browse(
+      rowsAfter(sealed, after, limit, sql`${raw(sealed.column)} is not null`),
+    );
+    const fates: Fate[] = [];
+    for (const row of rows) fates.push(await this.#treat(sealed, row, discard));
+    const last = rows.at(-1);
+    const next =
+      last === undefined || rows.length < limit
+        ? { column: column + 1, after: null }
+        : { column, after: keyIn(last, sealed) };
+    const count = (wanted: Fate): number => fates.filter((fate) => fate === wanted).length;
+    return {
+      resealed: count('resealed'),
+      lost: count('lost'),
+      unopened: count('unopened'),
+      next: next.column < SEALED.length ? next : null,
+    };
+  }
+
+  async #treat(sealed: SealedColumn, row: Row, discard: boolean): Promise<Fate> {
     const old = text(row, sealed.column);
-    const [first, ...others] = seals.ids();
+    const [first, ...others] = this.#seals.ids();
     const by = keyIdOf(old);
     if (by === first) return 'left';
     if (!others.includes(by) && !discard) return 'left';
     const place = sealed.place(row);
-    const content = seals.open(old, place);
-    if (content === null) return dispose(sealed, row);
-    const rows = await database.write(replacement(sealed, row, seals.seal(content, place)));
+    const content = this.#seals.open(old, place);
+    if (content === null) return this.#dispose(sealed, row);
+    const rows = await this.#database.write(replacement(sealed, row, this.#seals.seal(content, place)));
     return rows.length > 0 ? 'resealed' : 'left';
-  };
+  }
 
-  return {
-    ring: () => seals.ids(),
-
-    async counts() {
-      const counts = await keptCounts(database, 'sealed');
-      return [...counts].map(([key, rows]) => ({ key, rows }));
-    },
-
-    async step(cursor, limit, discard) {
-      const { column, after } = cursor ?? { column: 0, after: null };
-      const sealed = SEALED[column];
-      if (sealed === undefined) return { resealed: 0, lost: 0, unopened: 0, next: null };
-      const rows = await database.browse(
-        rowsAfter(sealed, after, limit, sql`${raw(sealed.column)} is not null`),
-      );
-      const fates: Fate[] = [];
-      for (const row of rows) fates.push(await treat(sealed, row, discard));
-      const last = rows.at(-1);
-      const next =
-        last === undefined || rows.length < limit
-          ? { column: column + 1, after: null }
-          : { column, after: keyIn(last, sealed) };
-      const count = (wanted: Fate): number => fates.filter((fate) => fate === wanted).length;
-      return {
-        resealed: count('resealed'),
-        lost: count('lost'),
-        unopened: count('unopened'),
-        next: next.column < SEALED.length ? next : null,
-      };
-    },
-  };
-};
+  async #dispose(sealed: SealedColumn, row: Row): Promise<Fate> {
+    if (sealed.lost === null) return 'unopened';
+    return (await this.#database.write(sealed.lost(row))).length > 0 ? 'lost' : 'left';
+  }
+}

@@ -43,21 +43,6 @@ export interface SetupPlace {
 /** The one place where a sealed text belongs; anywhere else it does not open. */
 export type Place = TokenPlace | PersonPlace | SetupPlace;
 
-export interface Sealer {
-  seal(content: string, place: Place): string;
-  /** Null when the key is not in the ring, or the text was changed or is from another place. */
-  open(sealed: string, place: Place): string | null;
-  /** Ids of the keys of the ring; the first seals. */
-  ids(): readonly string[];
-  /**
-   * A key for one purpose alone, out of a key of the ring (HKDF-SHA256, RFC 5869): neither the key of the ring nor one of another
-   * purpose or salt can be derived from it. Null where the ring has no key of that id.
-   */
-  derive(keyId: string, purpose: string, salt: Uint8Array): KeyObject | null;
-  /** Takes another ring from now on. Throws, and keeps the ring it has, when that one cannot be used. */
-  use(keys: readonly SealingKey[]): void;
-}
-
 /** Id of the key that sealed this. */
 export const keyIdOf = (sealed: string): string => sealed.slice(0, Math.max(sealed.lastIndexOf('.'), 0));
 
@@ -105,43 +90,58 @@ const ringOf = (keys: readonly SealingKey[]): Ring => {
  * AES-256-GCM (NIST SP 800-38D): the first key of the ring seals, all open. Sealed text is the key's id, a dot, and base64url of
  * a random 96-bit IV, ciphertext and 128-bit tag.
  */
-export const sealer = (keys: readonly SealingKey[]): Sealer => {
-  let ring = ringOf(keys);
-  return {
-    seal(content, place) {
-      const { current } = ring;
-      const iv = randomBytes(IV_BYTES);
-      const cipher = createCipheriv(CIPHER, current.key, iv, { authTagLength: TAG_BYTES });
-      cipher.setAAD(associated(place, current.id));
-      const sealed = [iv, cipher.update(content, 'utf8'), cipher.final(), cipher.getAuthTag()];
-      return `${current.id}.${Buffer.concat(sealed).toString('base64url')}`;
-    },
-    open(sealed, place) {
-      const keyId = keyIdOf(sealed);
-      const bytes = Buffer.from(sealed.slice(keyId.length + 1), 'base64url');
-      const key = ring.keys.get(keyId);
-      if (key === undefined || bytes.length < IV_BYTES + TAG_BYTES) return null;
-      const decipher = createDecipheriv(CIPHER, key, bytes.subarray(0, IV_BYTES), {
-        authTagLength: TAG_BYTES,
-      });
-      decipher.setAAD(associated(place, keyId));
-      decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
-      const unproven = decipher.update(bytes.subarray(IV_BYTES, -TAG_BYTES));
-      try {
-        // The bytes from `update` are not authenticated yet; `final` throws unless the tag matches.
-        return Buffer.concat([unproven, decipher.final()]).toString('utf8');
-      } catch {
-        return null;
-      }
-    },
-    ids: () => [...ring.keys.keys()],
-    derive(keyId, purpose, salt) {
-      const key = ring.keys.get(keyId);
-      if (key === undefined) return null;
-      return createSecretKey(Buffer.from(hkdfSync('sha256', key, salt, purpose, KEY_BYTES)));
-    },
-    use(next) {
-      ring = ringOf(next);
-    },
-  };
-};
+export class Sealer {
+  #ring: Ring;
+
+  /** Throws when the ring cannot be used. */
+  constructor(keys: readonly SealingKey[]) {
+    this.#ring = ringOf(keys);
+  }
+
+  seal(content: string, place: Place): string {
+    const { current } = this.#ring;
+    const iv = randomBytes(IV_BYTES);
+    const cipher = createCipheriv(CIPHER, current.key, iv, { authTagLength: TAG_BYTES });
+    cipher.setAAD(associated(place, current.id));
+    const sealed = [iv, cipher.update(content, 'utf8'), cipher.final(), cipher.getAuthTag()];
+    return `${current.id}.${Buffer.concat(sealed).toString('base64url')}`;
+  }
+
+  /** Null when the key is not in the ring, or the text was changed or is from another place. */
+  open(sealed: string, place: Place): string | null {
+    const keyId = keyIdOf(sealed);
+    const bytes = Buffer.from(sealed.slice(keyId.length + 1), 'base64url');
+    const key = this.#ring.keys.get(keyId);
+    if (key === undefined || bytes.length < IV_BYTES + TAG_BYTES) return null;
+    const decipher = createDecipheriv(CIPHER, key, bytes.subarray(0, IV_BYTES), { authTagLength: TAG_BYTES });
+    decipher.setAAD(associated(place, keyId));
+    decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
+    const unproven = decipher.update(bytes.subarray(IV_BYTES, -TAG_BYTES));
+    try {
+      // The bytes from `update` are not authenticated yet; `final` throws unless the tag matches.
+      return Buffer.concat([unproven, decipher.final()]).toString('utf8');
+    } catch {
+      return null;
+    }
+  }
+
+  /** Ids of the keys of the ring; the first seals. */
+  ids(): readonly string[] {
+    return [...this.#ring.keys.keys()];
+  }
+
+  /**
+   * A key for one purpose alone, out of a key of the ring (HKDF-SHA256, RFC 5869): neither the key of the ring nor one of another
+   * purpose or salt can be derived from it. Null where the ring has no key of that id.
+   */
+  derive(keyId: string, purpose: string, salt: Uint8Array): KeyObject | null {
+    const key = this.#ring.keys.get(keyId);
+    if (key === undefined) return null;
+    return createSecretKey(Buffer.from(hkdfSync('sha256', key, salt, purpose, KEY_BYTES)));
+  }
+
+  /** Takes another ring from now on. Throws, and keeps the ring it has, when that one cannot be used. */
+  use(keys: readonly SealingKey[]): void {
+    this.#ring = ringOf(keys);
+  }
+}

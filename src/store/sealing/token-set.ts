@@ -7,23 +7,26 @@ interface Written extends Omit<TokenSet, 'accessToken' | 'refreshToken'> {
   readonly refreshToken: string | null;
 }
 
-export interface TokenSealer {
-  seal(tokens: TokenSet, place: Place): string;
-  open(sealed: string, place: Place): TokenSet | null;
-}
-
 /** Seals a TokenSet as a whole, so that its parts cannot be taken from different sets. */
-export const tokenSealer = (sealer: Sealer): TokenSealer => ({
-  seal(tokens, place) {
+export class TokenSealer {
+  readonly #seals: Sealer;
+
+  constructor(seals: Sealer) {
+    this.#seals = seals;
+  }
+
+  seal(tokens: TokenSet, place: Place): string {
     const written: Written = {
       ...tokens,
       accessToken: tokens.accessToken.reveal(),
       refreshToken: tokens.refreshToken?.reveal() ?? null,
     };
-    return sealer.seal(JSON.stringify(written), place);
-  },
-  open(sealed, place) {
-    const content = sealer.open(sealed, place);
+    return this.#seals.seal(JSON.stringify(written), place);
+  }
+
+  /** Null as of `Sealer.open`. */
+  open(sealed: string, place: Place): TokenSet | null {
+    const content = this.#seals.open(sealed, place);
     if (content === null) return null;
     // The tag proves that we wrote it.
     const written = JSON.parse(content) as Written;
@@ -32,5 +35,5 @@ export const tokenSealer = (sealer: Sealer): TokenSealer => ({
       accessToken: new Secret(written.accessToken),
       refreshToken: written.refreshToken === null ? null : new Secret(written.refreshToken),
     };
-  },
-});
+  }
+}

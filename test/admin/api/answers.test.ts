@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readBackupHead, readBackupRows } from '../../../src/admin/server/backup-file.js';
 import { API_SCOPES } from '../../../src/domain/administrator.js';
 import { Secret } from '../../../src/domain/secret.js';
-import { sealer } from '../../../src/store/sealing/seal.js';
+import { Sealer } from '../../../src/store/sealing/seal.js';
 import { call, createTestConsole, type TestConsole } from '../../support/test-console.js';
 
 let testConsole: TestConsole;
@@ -54,7 +54,7 @@ describe('Answers of the API', () => {
       const file = join(folder, 'oriel.backup');
       const body = Buffer.from(await answer.arrayBuffer());
       await writeFile(file, body);
-      const ring = sealer([{ id: 'k1', key: new Secret(Buffer.alloc(32, 7).toString('base64url')) }]);
+      const ring = new Sealer([{ id: 'k1', key: new Secret(Buffer.alloc(32, 7).toString('base64url')) }]);
       expect(await readBackupHead(file, ring)).toMatchObject({ sealedBy: 'k1' });
       const tables = new Set<string>();
       for await (const { table } of readBackupRows(file, ring)) tables.add(table);

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { HttpBrowser } from '../../support/http-viewer.js';
+import { replacing } from '../../support/replacing.js';
 import { type ConsoleApp, PASSWORD, startConsole } from '../console-app.js';
 
 const MINUTE = 60_000;
@@ -31,7 +32,7 @@ describe('Two requests of one session at the same time', () => {
           await going.opened;
           return stores.admins.list();
         };
-        return { stores: { ...stores, admins: { ...stores.admins, list } } };
+        return { stores: { ...stores, admins: replacing(stores.admins, { list }) } };
       },
     });
     await app.admin('ann');

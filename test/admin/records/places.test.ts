@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { removeRecord } from '../../../src/admin/records/use-cases.js';
 import { configOf, sample } from '../../config/sample.js';
+import { replacing } from '../../support/replacing.js';
 import { key, portal, type RecordSetup, ruth, setUpRecords, wiki } from './record-setup.js';
 
 /** The sample with the wiki too. */
@@ -67,7 +68,7 @@ describe('What file and console declare together', () => {
     await first.records.create('provider', 'wiki', wiki(), ruth);
     const command = await app({ data: both(), strict: false });
     const { setup } = command.stores;
-    const killed = { ...setup, drop: () => Promise.reject(new Error('killed')) };
+    const killed = replacing(setup, { drop: () => Promise.reject(new Error('killed')) });
     const ports = { ...command.ports, stores: { ...command.stores, setup: killed } };
     await removeRecord(ports, { kind: 'provider', id: 'wiki', version: 1 }, ruth);
     expect(await setup.all()).toEqual([]);
@@ -115,7 +116,7 @@ describe('What file and console declare together', () => {
     await first.records.create('host', 'portal', portal({ providers: ['wiki'] }), ruth);
     const later = await app({ keys: [key('z')] });
     expect(later.directory.host('portal')).toBeUndefined();
-    expect(later.told.map(({ event, record }) => [event, record])).toEqual([
+    expect(later.logged.map(({ event, record }) => [event, record])).toEqual([
       ['record-unopenable', 'host portal'],
       ['record-unopenable', 'provider wiki'],
     ]);
@@ -137,6 +138,6 @@ describe('What file and console declare together', () => {
     expect(await later.records.get('host', 'portal')).toMatchObject({
       faults: [{ path: 'hosts.portal.origins[0]', problem: "this is one of the server's own origins" }],
     });
-    expect(later.told.map(({ event }) => event)).toEqual(['record-faulty']);
+    expect(later.logged.map(({ event }) => event)).toEqual(['record-faulty']);
   });
 });

@@ -3,8 +3,8 @@ import type { ApiAnswer } from '../../../src/admin/api-route.js';
 import { maskEntry } from '../../../src/admin/records/masking.js';
 import type { record } from '../../../src/admin/records/schema.js';
 import type { Entry } from '../../../src/domain/setup-record.js';
-import { fingerprintsOf } from '../../../src/store/sealing/fingerprints.js';
-import { sealer } from '../../../src/store/sealing/seal.js';
+import { Fingerprints } from '../../../src/store/sealing/fingerprints.js';
+import { Sealer } from '../../../src/store/sealing/seal.js';
 import {
   CLIENT_SECRET,
   HOST_SECRET,
@@ -46,7 +46,7 @@ describe('Secrets of providers and hosts', () => {
         .create('host', 'x', portal({ key: { secret: HOST_SECRET } }), ruth)
         .catch((error) => error),
       await app.log(),
-      app.told,
+      app.logged,
     ];
     const text = JSON.stringify(seen);
     for (const secret of SECRETS) expect(text).not.toContain(secret);
@@ -87,7 +87,7 @@ describe('Secrets of providers and hosts', () => {
     const { records } = app;
     const { entry } = await records.create('provider', 'wiki', wiki(), ruth);
     const other = maskEntry(
-      fingerprintsOf(sealer([key('k')])),
+      new Fingerprints(new Sealer([key('k')])),
       'provider',
       wiki({ client: { id: 'oriel', secret: 'another-secret-of-some-length' } }),
     );

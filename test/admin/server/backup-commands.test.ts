@@ -7,7 +7,7 @@ import { afterAll, describe, expect, it, vi } from 'vitest';
 import { openDatabase } from '../../../src/store/engine/open-database.js';
 import { sql } from '../../../src/store/engine/sql.js';
 import { openStores } from '../../../src/store/open-stores.js';
-import { sealer } from '../../../src/store/sealing/seal.js';
+import { Sealer } from '../../../src/store/sealing/seal.js';
 import { BACKUP, openStream } from '../../../src/store/sealing/sealed-stream.js';
 import { freePort, loopback, openFolder, start } from '../../cli/command-line.js';
 import { commandsIn } from '../../cli/in-process.js';
@@ -119,7 +119,7 @@ describe('oriel backup and restore', () => {
   it('one of an earlier version is checked as it is, and restored once that is asked for', async () => {
     const { file, connection } = await backedUp();
     const parts: Buffer[] = [];
-    const ring = sealer(keyRing('k'));
+    const ring = new Sealer(keyRing('k'));
     for await (const part of openStream(createReadStream(file), ring, BACKUP)) parts.push(part);
     // As it was written before backups were sealed.
     writeFileSync(file, Buffer.concat(parts));

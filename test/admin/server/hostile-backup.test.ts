@@ -11,11 +11,11 @@ import { restoreInto } from '../../../src/store/backup/restore.js';
 import { migrate } from '../../../src/store/engine/migrate.js';
 import { sql } from '../../../src/store/engine/sql.js';
 import { openSqlite } from '../../../src/store/engine/sqlite.js';
-import { sealer } from '../../../src/store/sealing/seal.js';
+import { Sealer } from '../../../src/store/sealing/seal.js';
 import { BACKUP, sealStream } from '../../../src/store/sealing/sealed-stream.js';
 import { keyRing } from '../../store/fixtures.js';
 
-const ring = sealer(keyRing('k'));
+const ring = new Sealer(keyRing('k'));
 const HEAD = `${JSON.stringify({ format: 'oriel-backup', version: 1, schema: 2, takenAt: 1 })}\n`;
 const NOTHING = {
   schema: 2,

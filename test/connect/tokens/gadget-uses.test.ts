@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { GadgetUses } from '../../../src/connect/tokens/use-notes.js';
 import type { Connection } from '../../../src/domain/connection.js';
+import { replacing } from '../../support/replacing.js';
 import { alice, type ConnectSetup, HOUR, setUpConnect } from '../connect-setup.js';
 import { stepsOf } from '../steps.js';
 
@@ -46,7 +47,7 @@ describe('Which gadgets used a Connection', () => {
     let isFull = true;
     const used: typeof lists.used = (...use) =>
       isFull ? Promise.reject(new Error('disk full')) : lists.used(...use);
-    const stores = { ...setup.stores, connectionLists: { ...lists, used } };
+    const stores = { ...setup.stores, connectionLists: replacing(lists, { used }) };
     const noted = new GadgetUses({ ...setup.ports, stores });
     noted.note(connection, 'reviews');
     await expect

@@ -6,7 +6,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readBackupHead, readBackupRows } from '../../../src/admin/server/backup-file.js';
 import { writeBackup } from '../../../src/admin/server/commands.js';
-import { archiveOf, type Restoring } from '../../../src/store/backup/archive.js';
+import { Archive, type Restoring } from '../../../src/store/backup/archive.js';
 import { ARCHIVED, NOT_ARCHIVED } from '../../../src/store/backup/archive-tables.js';
 import { restoreInto } from '../../../src/store/backup/restore.js';
 import type { Database } from '../../../src/store/engine/database.js';
@@ -14,9 +14,10 @@ import { openPostgres } from '../../../src/store/engine/postgres.js';
 import { sql } from '../../../src/store/engine/sql.js';
 import { openSqlite } from '../../../src/store/engine/sqlite.js';
 import { openStores } from '../../../src/store/open-stores.js';
-import { sealer } from '../../../src/store/sealing/seal.js';
+import { Sealer } from '../../../src/store/sealing/seal.js';
 import { BACKUP, openStream, sealStream } from '../../../src/store/sealing/sealed-stream.js';
 import { type Postgres, startPostgres } from '../../support/postgres.js';
+import { replacing } from '../../support/replacing.js';
 import { TestClock } from '../../support/test-clock.js';
 import { ada, connect, keyRing, NOW, newFlow, revealed } from '../fixtures.js';
 
@@ -44,7 +45,7 @@ const engines = {
 };
 type Engine = (typeof engines)[keyof typeof engines];
 
-const ring = sealer(keyRing('k'));
+const ring = new Sealer(keyRing('k'));
 const restoring = (replace: boolean): Restoring => ({ replace, keepApiKeys: false, now: NOW });
 
 /** The lines of a backup, opened. */
@@ -70,7 +71,7 @@ const backedUp = async (engine: Engine) => {
   const connection = await connect(stores, newFlow('f'), { account: SEPARATORS });
   const database = await engine.raw(url);
   const file = fileName();
-  const summary = await writeBackup(file, archiveOf(database, ring), NOW);
+  const summary = await writeBackup(file, new Archive(database, ring), NOW);
   return { stores, connection, database, file, summary };
 };
 
@@ -110,7 +111,7 @@ describe.each(Object.keys(engines) as (keyof typeof engines)[])('A backup of %s'
   it('is of one moment, whatever is written while it is read', async () => {
     const { stores, database } = await backedUp(engines[from]);
     const seen: string[] = [];
-    for await (const { table, row } of archiveOf(database, ring).rows()) {
+    for await (const { table, row } of new Archive(database, ring).rows()) {
       if (seen.length === 0) {
         await connect(stores, newFlow('later', { provider: 'other' }));
         await stores.clientStops.stop('mingle', 'key', NOW);
@@ -173,7 +174,7 @@ describe.each(Object.keys(engines) as (keyof typeof engines)[])('Restored into %
     ] as const)
       await before.stores.apiKeys.create({ ...apiKey, id, name: id, secretHash: `hash-${id}`, expiresAt });
     await before.stores.apiKeys.revoke('gone', NOW);
-    await writeBackup(before.file, archiveOf(before.database, ring), NOW);
+    await writeBackup(before.file, new Archive(before.database, ring), NOW);
 
     const url = await engines[into].url();
     const stores = await open(url);
@@ -244,12 +245,12 @@ describe('A damaged backup', () => {
     ['of a column that has no name of ours', { table: 'flow', row: { 'id) select 1 --': 'f' } }],
   ])('whose sum is right, with a row %s, changes nothing', async (_, row) => {
     const { stores, database, file, connection } = await backedUp(engines.SQLite);
-    const archive = archiveOf(database, ring);
+    const archive = new Archive(database, ring);
     const rows = async function* () {
       yield row;
       yield* archive.rows();
     };
-    await writeBackup(file, { ...archive, rows }, NOW);
+    await writeBackup(file, replacing(archive, { rows }), NOW);
     const head = await readBackupHead(file, ring);
     const trying = restoreInto(database, head, () => readBackupRows(file, ring), restoring(true));
     await expect(trying).rejects.toThrow(/not of this product/);

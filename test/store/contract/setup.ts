@@ -27,7 +27,7 @@ const put = (entry: string, version: number | null, given: Partial<Put> = {}): P
   ...given,
 });
 
-const told = (record: SetupRecord | null | undefined) =>
+const revealed = (record: SetupRecord | null | undefined) =>
   record && { ...record, entry: record.entry?.reveal() ?? null };
 
 export const setupContract = (open: OpenTwoProcesses): void => {
@@ -37,7 +37,7 @@ export const setupContract = (open: OpenTwoProcesses): void => {
       expect(await others.setup.all()).toEqual([]);
       const before = await others.setup.revision();
       await stores.setup.put(put('{"a":1}', null, { by: 'Ada \u0000' }));
-      expect((await others.setup.all()).map(told)).toEqual([
+      expect((await others.setup.all()).map(revealed)).toEqual([
         {
           kind: 'provider',
           id: 'wiki',
@@ -59,14 +59,14 @@ export const setupContract = (open: OpenTwoProcesses): void => {
       const { stores, others } = await open();
       await stores.setup.put(put('{"a":1}', null));
       const changed = await others.setup.put(put('{"a":2}', 1, { now: NOW + 5 }));
-      expect(told(changed)).toMatchObject({
+      expect(revealed(changed)).toMatchObject({
         version: 2,
         entry: '{"a":2}',
         createdAt: NOW,
         updatedAt: NOW + 5,
       });
       expect(await stores.setup.put(put('{"a":3}', 1))).toBeNull();
-      expect(told((await stores.setup.all())[0])).toMatchObject({ version: 2, entry: '{"a":2}' });
+      expect(revealed((await stores.setup.all())[0])).toMatchObject({ version: 2, entry: '{"a":2}' });
       const log = await stores.audit.since({}, { after: 0, limit: 10 });
       expect(log.map(({ action }) => action)).toEqual(['provider.created', 'provider.changed']);
     });
@@ -90,7 +90,7 @@ export const setupContract = (open: OpenTwoProcesses): void => {
       await stores.setup.drop('provider', 'wiki');
       expect(await stores.setup.all()).toHaveLength(1);
       const left = await others.setup.leave({ ...leaving, version: 1, audit: event('provider.removed') });
-      expect(told(left)).toMatchObject({ leavingAt: NOW + 9, updatedBy: 'bob', entry: '{"a":1}' });
+      expect(revealed(left)).toMatchObject({ leavingAt: NOW + 9, updatedBy: 'bob', entry: '{"a":1}' });
       expect(await stores.setup.put(put('{"a":2}', 1))).toBeNull();
       expect(await stores.setup.put(put('{"a":2}', null))).toBeNull();
       await stores.setup.drop('provider', 'wiki');

@@ -3,19 +3,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { viewerOf } from '../../../src/domain/viewer.js';
-import { connectionLists } from '../../../src/store/connections/connection-lists.js';
-import { connectionStore } from '../../../src/store/connections/connection-store.js';
+import { ConnectionLists } from '../../../src/store/connections/connection-lists.js';
+import { ConnectionStore } from '../../../src/store/connections/connection-store.js';
 import type { Database } from '../../../src/store/engine/database.js';
 import { migrate, statementFor } from '../../../src/store/engine/migrate.js';
 import { migrations } from '../../../src/store/engine/migrations.js';
 import { openPostgres } from '../../../src/store/engine/postgres.js';
 import { sql } from '../../../src/store/engine/sql.js';
 import { openSqlite } from '../../../src/store/engine/sqlite.js';
-import { flowStore } from '../../../src/store/flows/flow-store.js';
-import { resealStore } from '../../../src/store/sealing/reseal.js';
-import { sealer } from '../../../src/store/sealing/seal.js';
+import { FlowStore } from '../../../src/store/flows/flow-store.js';
+import { ResealStore } from '../../../src/store/sealing/reseal.js';
+import { Sealer } from '../../../src/store/sealing/seal.js';
 import { SEALED } from '../../../src/store/sealing/sealed-columns.js';
-import { tokenSealer } from '../../../src/store/sealing/token-set.js';
+import { TokenSealer } from '../../../src/store/sealing/token-set.js';
 import { type Postgres, startPostgres } from '../../support/postgres.js';
 import { ada, connect, keyRing, NOW, newFlow } from '../fixtures.js';
 
@@ -42,29 +42,29 @@ const counted = async (database: Database) => {
 };
 
 const keepsCountsOn = (open: () => Promise<Database>): void => {
-  const kept = async (database: Database, seals = sealer(keyRing('k'))) => ({
-    connections: (await connectionLists(database).counts()).toSorted((a, b) =>
+  const kept = async (database: Database, seals = new Sealer(keyRing('k'))) => ({
+    connections: (await new ConnectionLists(database).counts()).toSorted((a, b) =>
       JSON.stringify([a.provider, a.host, a.status, a.reason]) <
       JSON.stringify([b.provider, b.host, b.status, b.reason])
         ? -1
         : 1,
     ),
-    keys: (await resealStore(database, seals).counts()).toSorted((a, b) => (a.key < b.key ? -1 : 1)),
+    keys: (await new ResealStore(database, seals).counts()).toSorted((a, b) => (a.key < b.key ? -1 : 1)),
   });
 
   it('are read where they are kept: no counted row is looked at', async () => {
     const database = await open();
     await migrate(database);
-    const { counts } = connectionLists(database);
-    const keys = () => resealStore(database, sealer(keyRing('k'))).counts();
+    const lists = new ConnectionLists(database);
+    const keys = () => new ResealStore(database, new Sealer(keyRing('k'))).counts();
     const stores = {
-      connections: connectionStore(database, tokenSealer(sealer(keyRing('k')))),
-      flows: flowStore(database, sealer(keyRing('k'))),
+      connections: new ConnectionStore(database, new TokenSealer(new Sealer(keyRing('k')))),
+      flows: new FlowStore(database, new Sealer(keyRing('k'))),
     } as never;
     await connect(stores, newFlow('f'));
-    expect((await counts()).map(({ count }) => count)).toEqual([1]);
+    expect((await lists.counts()).map(({ count }) => count)).toEqual([1]);
     await database.write(sql`update kept_count set delta = delta + 99 where kind = 'connection'`);
-    expect((await counts()).map(({ count }) => count)).toEqual([100]);
+    expect((await lists.counts()).map(({ count }) => count)).toEqual([100]);
     const [{ rows = 0 } = {}] = await keys();
     expect(rows).toBeGreaterThan(0);
     await database.write(sql`insert into kept_count (kind, name, delta) values ('sealed', 'k', 99)`);
@@ -75,9 +75,9 @@ const keepsCountsOn = (open: () => Promise<Database>): void => {
   it('are those of every row, whatever becomes of it, before and after they are added up', async () => {
     const database = await open();
     await migrate(database);
-    const old = sealer(keyRing('k'));
-    const connections = connectionStore(database, tokenSealer(old));
-    const stores = { connections, flows: flowStore(database, old) } as never;
+    const old = new Sealer(keyRing('k'));
+    const connections = new ConnectionStore(database, new TokenSealer(old));
+    const stores = { connections, flows: new FlowStore(database, old) } as never;
     const made = [];
     for (const n of [1, 2, 3, 4, 5])
       made.push(
@@ -92,21 +92,21 @@ const keepsCountsOn = (open: () => Promise<Database>): void => {
     await connections.retire(two, NOW);
     await connections.remove(two.id, 'revoked');
     await connections.claim(three, 'me', NOW, NOW + 1);
-    const anew = sealer(keyRing('n', 'k'));
-    const reseal = resealStore(database, anew);
+    const added = new Sealer(keyRing('n', 'k'));
+    const reseal = new ResealStore(database, added);
     for (let next = (await reseal.step(null, 2, false)).next; next !== null; )
       next = (await reseal.step(next, 2, false)).next;
     const truth = await counted(database);
     expect(truth.connections).toHaveLength(3);
     expect(truth.keys.map(({ key }) => key)).toContain('n');
-    expect(await kept(database, anew)).toEqual(truth);
+    expect(await kept(database, added)).toEqual(truth);
     for (let n = 0; n < 600; n += 1)
       await database.write(
         sql`update connection set status = ${n % 2 === 0 ? 'active' : 'reconnect'} where id = ${one.id}`,
       );
-    await connectionLists(database).addUp();
+    await new ConnectionLists(database).addUp();
     expect(Number((await database.read(sql`select count(*) as n from kept_count`))[0]?.n)).toBeLessThan(12);
-    expect(await kept(database, anew)).toEqual(await counted(database));
+    expect(await kept(database, added)).toEqual(await counted(database));
     await database.close();
   }, 60_000);
 

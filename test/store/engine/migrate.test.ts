@@ -13,8 +13,8 @@ import { openPostgres } from '../../../src/store/engine/postgres.js';
 import { type Query, sql } from '../../../src/store/engine/sql.js';
 import { openSqlite } from '../../../src/store/engine/sqlite.js';
 import { openStores } from '../../../src/store/open-stores.js';
-import { sealer } from '../../../src/store/sealing/seal.js';
-import { tokenSealer } from '../../../src/store/sealing/token-set.js';
+import { Sealer } from '../../../src/store/sealing/seal.js';
+import { TokenSealer } from '../../../src/store/sealing/token-set.js';
 import { type Postgres, startPostgres } from '../../support/postgres.js';
 import { TestClock } from '../../support/test-clock.js';
 import { ada, connect, keyRing, NOW, newFlow, revealed, tokenSet } from '../fixtures.js';
@@ -70,7 +70,7 @@ const migratesOn = (
   it('keeps what the first schema held, and it goes on to be used', async () => {
     const url = await newUrl();
     const place = { flow: 'f', viewer: ada, provider: 'mingle', version: 7 };
-    const tokens = tokenSealer(sealer(keyRing('k'))).seal(tokenSet('old'), placeOf(place));
+    const tokens = new TokenSealer(new Sealer(keyRing('k'))).seal(tokenSet('old'), placeOf(place));
     await ofTheFirstSchema(url, async (run) => {
       await run(connectionOf('c', ada, tokens));
       await run(sql`

@@ -2,7 +2,7 @@ import { createCipheriv } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { Secret } from '../../../src/domain/secret.js';
 import { viewerOf } from '../../../src/domain/viewer.js';
-import { type Place, type SetupPlace, sealer } from '../../../src/store/sealing/seal.js';
+import { type Place, Sealer, type SetupPlace } from '../../../src/store/sealing/seal.js';
 import type { SealingKey } from '../../../src/store/sealing/sealing-key.js';
 import { ada, bob, keyRing } from '../fixtures.js';
 
@@ -45,7 +45,7 @@ const flipped = (sealed: string, byte: number): string => {
 
 describe('a sealed text', () => {
   it('opens where it belongs, and says nothing of its content but the length', () => {
-    const seal = sealer(keyRing('k'));
+    const seal = new Sealer(keyRing('k'));
     const sealed = seal.seal('a token ✓', place);
     expect(seal.open(sealed, place)).toBe('a token ✓');
     expect(sealed).toMatch(/^k\.[A-Za-z0-9_-]+$/);
@@ -54,33 +54,33 @@ describe('a sealed text', () => {
   });
 
   it.each(Object.keys(elsewhere))('does not open in %s', (name) => {
-    const seal = sealer(keyRing('k'));
+    const seal = new Sealer(keyRing('k'));
     expect(seal.open(seal.seal('a token', place), elsewhere[name] as Place)).toBeNull();
   });
 
   it.each(Object.keys(otherRecords))('does not open in %s of what administrators made', (name) => {
-    const seal = sealer(keyRing('k'));
+    const seal = new Sealer(keyRing('k'));
     const sealed = seal.seal('an entry', record);
     expect(seal.open(sealed, record)).toBe('an entry');
     expect(seal.open(sealed, otherRecords[name] as SetupPlace)).toBeNull();
   });
 
   it('does not open as another person’s, of those that the audit log knows', () => {
-    const seal = sealer(keyRing('k'));
+    const seal = new Sealer(keyRing('k'));
     const sealed = seal.seal('a key', { kind: 'audit-person', viewer: ada });
     expect(seal.open(sealed, { kind: 'audit-person', viewer: ada })).toBe('a key');
     expect(seal.open(sealed, { kind: 'audit-person', viewer: bob })).toBeNull();
   });
 
   it('does not open when a bit of IV, content or tag was changed', () => {
-    const seal = sealer(keyRing('k'));
+    const seal = new Sealer(keyRing('k'));
     const sealed = seal.seal('a token', place);
     for (const byte of [0, 12, 18, 19, 34]) expect(seal.open(flipped(sealed, byte), place)).toBeNull();
     expect(seal.open(sealed.slice(0, -1), place)).toBeNull();
   });
 
   it('does not open when it is no sealed text at all', () => {
-    const seal = sealer(keyRing('k'));
+    const seal = new Sealer(keyRing('k'));
     for (const text of ['', 'k', 'k.', '.', 'k.AAAA', '__proto__.AAAA', `k.${'A'.repeat(37)}`, 'k.☃'])
       expect(seal.open(text, place)).toBeNull();
   });
@@ -94,39 +94,39 @@ describe('a sealed text', () => {
       cipher.final(),
       cipher.getAuthTag(),
     ]);
-    expect(sealer(keyRing('k')).open(`k.${text.toString('base64url')}`, place)).toBeNull();
+    expect(new Sealer(keyRing('k')).open(`k.${text.toString('base64url')}`, place)).toBeNull();
   });
 });
 
 describe('a key ring', () => {
   it('seals with its first key and opens with all', () => {
-    const old = sealer(keyRing('old')).seal('a token', place);
-    const ring = sealer(keyRing('new', 'old'));
+    const old = new Sealer(keyRing('old')).seal('a token', place);
+    const ring = new Sealer(keyRing('new', 'old'));
     expect(ring.open(old, place)).toBe('a token');
     expect(ring.seal('a token', place)).toMatch(/^new\./);
   });
 
   it('opens nothing sealed by a key it does not have, even under the same id', () => {
-    const sealed = sealer(keyRing('k')).seal('a token', place);
-    expect(sealer(keyRing('other')).open(sealed, place)).toBeNull();
+    const sealed = new Sealer(keyRing('k')).seal('a token', place);
+    expect(new Sealer(keyRing('other')).open(sealed, place)).toBeNull();
     const key = new Secret(Buffer.alloc(32, 'another').toString('base64url'));
-    expect(sealer([{ id: 'k', key }]).open(sealed, place)).toBeNull();
-    expect(sealer(keyRing('other', 'k')).open(`other${sealed.slice(1)}`, place)).toBeNull();
+    expect(new Sealer([{ id: 'k', key }]).open(sealed, place)).toBeNull();
+    expect(new Sealer(keyRing('other', 'k')).open(`other${sealed.slice(1)}`, place)).toBeNull();
     const [k] = keyRing('k');
-    const twice = sealer([{ ...k, id: 'other' } as SealingKey, k as SealingKey]);
+    const twice = new Sealer([{ ...k, id: 'other' } as SealingKey, k as SealingKey]);
     expect(twice.open(sealed, place)).toBe('a token');
     expect(twice.open(`other${sealed.slice(1)}`, place)).toBeNull();
   });
 
   it('is refused when it is empty, has a short key, or two of one name', () => {
     const short = { id: 'k', key: new Secret(Buffer.alloc(31, 'k').toString('base64url')) };
-    expect(() => sealer([])).toThrow(/key ring is empty.*oriel keys new/);
-    expect(() => sealer([short])).toThrow(/Key k is not 32 bytes.*oriel keys new/);
-    expect(() => sealer(keyRing('k', 'k'))).toThrow(/Two keys.*k/);
+    expect(() => new Sealer([])).toThrow(/key ring is empty.*oriel keys new/);
+    expect(() => new Sealer([short])).toThrow(/Key k is not 32 bytes.*oriel keys new/);
+    expect(() => new Sealer(keyRing('k', 'k'))).toThrow(/Two keys.*k/);
   });
 
   it('takes another ring while it is used, and keeps the one it has when that one is unusable', () => {
-    const seal = sealer(keyRing('old'));
+    const seal = new Sealer(keyRing('old'));
     const sealed = seal.seal('a token', place);
     seal.use(keyRing('new', 'old'));
     expect(seal.ids()).toEqual(['new', 'old']);
@@ -141,7 +141,7 @@ describe('a key ring', () => {
 
 describe('A key for one purpose', () => {
   const bytes = (purpose: string, salt: string, id = 'k') =>
-    sealer(keyRing('k', 'l')).derive(id, purpose, Buffer.from(salt))?.export().toString('hex');
+    new Sealer(keyRing('k', 'l')).derive(id, purpose, Buffer.from(salt))?.export().toString('hex');
 
   it('is the same each time, and another for another purpose, salt or key of the ring', () => {
     expect(bytes('backup', 'a')).toMatch(/^[0-9a-f]{64}$/);

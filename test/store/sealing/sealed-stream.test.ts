@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { sealer } from '../../../src/store/sealing/seal.js';
+import { Sealer } from '../../../src/store/sealing/seal.js';
 import {
   BACKUP,
   KeyMissing,
@@ -10,7 +10,7 @@ import {
 } from '../../../src/store/sealing/sealed-stream.js';
 import { keyRing } from '../fixtures.js';
 
-const ring = sealer([...keyRing('new'), ...keyRing('old')]);
+const ring = new Sealer([...keyRing('new'), ...keyRing('old')]);
 const CHUNK = 64 * 1024;
 const SEALED = CHUNK + 16;
 
@@ -54,9 +54,9 @@ describe('A sealed stream', () => {
 
   it('opens with any key of the ring, and names the one that is missing', async () => {
     const content = Buffer.from('content');
-    const bytes = await sealed(content, sealer(keyRing('old')));
+    const bytes = await sealed(content, new Sealer(keyRing('old')));
     expect((await opened(bytes)).equals(content)).toBe(true);
-    const missing = opened(bytes, 100, sealer(keyRing('other')));
+    const missing = opened(bytes, 100, new Sealer(keyRing('other')));
     await expect(missing).rejects.toThrow(KeyMissing);
     await expect(missing).rejects.toMatchObject({ key: 'old' });
     await expect(opened(bytes, 100, ring, 'another purpose')).rejects.toThrow(/it was changed/);

@@ -23,7 +23,8 @@ describe('My connections, asked for while its session ends', () => {
 
   /** Another tab of this browser looks at the list, and is answered only after `meanwhile`. */
   const during = async (meanwhile: () => Promise<unknown>): Promise<void> => {
-    const { usesOf } = site.stores.connectionLists;
+    const lists = site.stores.connectionLists;
+    const usesOf = lists.usesOf.bind(lists);
     let asked = (): void => {};
     let goOn = (): void => {};
     const reached = new Promise<void>((resolve) => {
