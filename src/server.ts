@@ -201,7 +201,7 @@ const openParts = async (config: Config, options: ServerOptions) => {
   const settings = settingsOf(config, log);
   const calls = new Outgoing(settings.current, system, limits);
   const stores = await openStores({ ...system, ...storeSettings(config, limits) });
-  const declared = { config, ...found, stores, discover: calls.discover, ...system };
+  const declared = { config, ...found, stores, discovery: calls.discovery, ...system };
   const setup = await LiveSetup.open(declared, { strict: true });
   const { directory, inForce } = setup;
   // A restart is an administrator's way to say that a stopped client was fixed.

@@ -3,9 +3,9 @@ import type { ConnectDeps } from '../connect/connect-deps.js';
 import type { AccessTokens } from '../connect/tokens/access-tokens.js';
 import type { IdentityProvider, Passwords } from '../domain/administrator-sign-in.js';
 import type { Fault } from '../domain/fault.js';
+import type { Authorizer } from '../providers/authorizer.js';
+import type { Discovery } from '../providers/discovery.js';
 import type { Probe } from '../providers/probe.js';
-import type { Provider, ProviderDraft } from '../providers/provider.js';
-import type { Authorizer, TokenJudge } from '../providers/token-outcome.js';
 
 /** The providers and hosts that this process serves by, of file and store together. */
 export interface InForce {
@@ -31,12 +31,9 @@ export interface AdminDeps extends ConnectDeps {
   readonly passwords: Passwords;
   /** Null where no one signs in by OpenID Connect. */
   readonly identityProvider: IdentityProvider | null;
-  readonly authorizer: Authorizer & TokenJudge;
-  readonly probe: Probe;
-  /** Completes a draft from its server's metadata, or says in a sentence why it cannot. */
-  readonly discover: (
-    draft: Extract<ProviderDraft, { kind: 'discover' }>,
-  ) => Promise<Provider | { readonly failure: string }>;
+  readonly authorizer: Pick<Authorizer, keyof Authorizer>;
+  readonly probe: Pick<Probe, keyof Probe>;
+  readonly discovery: Pick<Discovery, 'complete'>;
   /** The one source of access tokens in this process: it refreshes each token once, however many ask. */
   readonly access: Pick<AccessTokens, 'fresh'>;
   /** Whether this server certainly no longer runs: it ran on this machine, and its process is gone. */

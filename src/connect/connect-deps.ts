@@ -3,7 +3,7 @@ import type { Audit } from '../domain/audit-event.js';
 import type { Meter } from '../domain/meter.js';
 import type { Secret } from '../domain/secret.js';
 import type { Clock, Digest, Entropy, Journal, Peers } from '../domain/system.js';
-import type { Authorizer } from '../providers/token-outcome.js';
+import type { Authorizer } from '../providers/authorizer.js';
 import type { Stores } from '../store/stores.js';
 import type { ViewerLimits } from '../store/viewer-limits.js';
 import type { PrivateCaches } from '../upstream/cache.js';
@@ -14,7 +14,7 @@ import type { ObservedIssuers } from './consent/observed-issuers.js';
 export interface ConnectDeps {
   readonly stores: Omit<Stores, 'ping' | 'close'>;
   readonly directory: Directory;
-  readonly authorizer: Authorizer;
+  readonly authorizer: Pick<Authorizer, 'authorizationUrl' | 'redeem' | 'refresh' | 'revoke'>;
   readonly upstream: Pick<Upstream, 'ask'>;
   readonly caches: Pick<PrivateCaches, 'purge'>;
   readonly clock: Clock;

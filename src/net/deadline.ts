@@ -7,22 +7,20 @@ export class Overdue extends Error {
 }
 
 /**
- * Gives up on a request after so many milliseconds, from name to last byte: the limits of the HTTP client below count headers
+ * Gives up on a request after `timeLimit` milliseconds, from name to last byte: the limits of the HTTP client below count headers
  * and body apart, and close the socket that is left.
  */
-export const deadline =
-  (timeLimit: number) =>
-  async <T>(request: Promise<T>): Promise<T> => {
-    let timer: NodeJS.Timeout | undefined;
-    const overdue = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Overdue()), timeLimit);
-    });
-    try {
-      return await Promise.race([request, overdue]);
-    } finally {
-      clearTimeout(timer);
-    }
-  };
+export const within = async <T>(timeLimit: number, request: Promise<T>): Promise<T> => {
+  let timer: NodeJS.Timeout | undefined;
+  const overdue = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Overdue()), timeLimit);
+  });
+  try {
+    return await Promise.race([request, overdue]);
+  } finally {
+    clearTimeout(timer);
+  }
+};
 
 /** The time that one call has as a whole. `AbortSignal.timeout` tells the same and takes as long as all the rest of sending a request. */
 export class TimeLimit {

@@ -7,7 +7,7 @@ import { parseUrl } from '../domain/parse-url.js';
 import type { AddressGuard } from './address-guard.js';
 import { textOf } from './answer-body.js';
 import { chainOf } from './certificates.js';
-import { deadline, Overdue } from './deadline.js';
+import { Overdue, within } from './deadline.js';
 import { overOneConnection } from './guarded-fetch.js';
 import type { AnswerFact, ChainFault, ChannelFact, NameFact } from './network-facts.js';
 import { networkFailure } from './network-failure.js';
@@ -20,7 +20,7 @@ export const lookUp = async (url: URL, guard: AddressGuard, timeLimit: number): 
   const through = guard.proxyFor(url);
   if (through !== null) return { kind: 'proxied', proxy: through.origin };
   try {
-    const found = await deadline(timeLimit)(promises.lookup(hostname, { all: true }));
+    const found = await within(timeLimit, promises.lookup(hostname, { all: true }));
     return { kind: 'addresses', addresses: [...new Set(found.map(({ address }) => address))] };
   } catch (error) {
     return { kind: error instanceof Overdue ? 'timeout' : 'unknown' };

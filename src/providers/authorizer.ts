@@ -1,21 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { AccessToken, AuthorizationCode } from 'simple-oauth2';
+import type { TokenSet } from '../domain/connection.js';
 import type { Secret } from '../domain/secret.js';
 import type { Clock, Journal } from '../domain/system.js';
 import type { GuardFor } from '../net/address-guard.js';
 import { bodyIn } from '../net/answer-body.js';
-import { deadline } from '../net/deadline.js';
+import { within } from '../net/deadline.js';
 import { oauthClient, quietDebug, RedirectSeen } from './oauth-client.js';
 import type { ClientCredentials, Provider } from './provider.js';
 import { answerIn, failureIn, judgeAnswer } from './token-answer.js';
 import { errorCodeIn, isRecord } from './token-endpoint-errors.js';
-import type {
-  Authorizer,
-  RevocationOutcome,
-  TokenFailure,
-  TokenJudge,
-  TokenOutcome,
-} from './token-outcome.js';
+import type { RevocationOutcome, TokenFailure, TokenOutcome } from './token-outcome.js';
 
 /** What the flow settles; a provider's record cannot say otherwise. */
 const OURS = new Set([
@@ -44,11 +39,21 @@ const promptOf = (always: string | undefined, now: string | undefined): string |
   return asking.length === 0 ? undefined : asking.join(' ');
 };
 
+/** What an authorization request says beside what the provider's record settles. */
+interface AuthorizationRequest {
+  readonly state: Secret;
+  readonly redirectUri: string;
+  /** PKCE's (RFC 7636 §4.1), or null. */
+  readonly verifier: Secret | null;
+  readonly scopes: readonly string[];
+  readonly selectAccount: boolean;
+}
+
 /** The authorization request (RFC 6749 §4.1.1). A query that the endpoint has already is kept (§3.1). */
-export const authorizationUrl = (
+const authorizationUrl = (
   oauth: AuthorizationCode,
   provider: Provider,
-  request: Parameters<Authorizer['authorizationUrl']>[2],
+  request: AuthorizationRequest,
 ): string => {
   const selecting = request.selectAccount ? provider.selectAccountParameters : {};
   const prompt = promptOf(provider.authorizationParameters.prompt, selecting.prompt);
@@ -92,35 +97,41 @@ const refusalIn = (body: unknown, provider: Provider): string | null =>
     ? errorCodeIn(body, provider)
     : null;
 
+interface Revoking {
+  readonly oauth: () => AuthorizationCode;
+  readonly provider: Provider;
+  readonly timeLimit: number;
+}
+
 /**
  * Asks the server to take one token back. `oauth` is made inside, since settings it refuses are quoted in its error, secret and
- * all; `within` is the deadline of the request.
+ * all; `timeLimit` is for the request, in milliseconds.
  */
-export const revokeOne =
-  (oauth: () => AuthorizationCode, provider: Provider, within: <T>(request: Promise<T>) => Promise<T>) =>
-  async (kind: 'refresh_token' | 'access_token', token: Secret): Promise<RevocationOutcome> => {
-    try {
-      const held = oauth().createToken({ [kind]: token.reveal() });
-      // Its types tell of no answer.
-      const body: unknown = await within(held.revoke(kind));
-      const refusal = refusalIn(body, provider);
-      return refusal === null ? 'revoked' : meaningOf(refusal);
-    } catch (error) {
-      return outcomeOf(error, provider);
-    }
-  };
+const revokeOne = async (
+  { oauth, provider, timeLimit }: Revoking,
+  kind: 'refresh_token' | 'access_token',
+  token: Secret,
+): Promise<RevocationOutcome> => {
+  try {
+    const held = oauth().createToken({ [kind]: token.reveal() });
+    // Its types tell of no answer.
+    const body: unknown = await within(timeLimit, held.revoke(kind));
+    const refusal = refusalIn(body, provider);
+    return refusal === null ? 'revoked' : meaningOf(refusal);
+  } catch (error) {
+    return outcomeOf(error, provider);
+  }
+};
 
 /**
  * What counts is the refresh token, where there is one, which is asked about first: an access token of a kind that cannot be revoked (§2.2.1) dies by itself once
  * that is gone, and while it stays new ones can be had by it.
  */
-export const altogether = (
-  refresh: RevocationOutcome | null,
-  access: RevocationOutcome,
-): RevocationOutcome => (refresh === 'failed' || access === 'failed' ? 'failed' : (refresh ?? access));
+const altogether = (refresh: RevocationOutcome | null, access: RevocationOutcome): RevocationOutcome =>
+  refresh === 'failed' || access === 'failed' ? 'failed' : (refresh ?? access);
 
 /** What the client needs from outside. `timeLimit` is for one request, in milliseconds. */
-export interface AuthorizerPorts {
+export interface AuthorizerDeps {
   readonly clock: Pick<Clock, 'now'>;
   readonly guardFor: GuardFor;
   /** Gets why a revocation failed that was redirected. */
@@ -133,34 +144,132 @@ const TIME_LIMIT = 10_000;
 
 const NOT_CALLABLE: TokenFailure = { kind: 'unreachable', code: 'address-refused' };
 
-/** The OAuth 2.0 client: simple-oauth2, with everything that goes in and everything that comes out checked. */
-export const authorizer = ({
-  clock,
-  guardFor,
-  journal,
-  timeLimit = TIME_LIMIT,
-}: AuthorizerPorts): Authorizer & TokenJudge => {
-  quietDebug();
-  const within = deadline(timeLimit);
+/**
+ * The OAuth 2.0 client: simple-oauth2, with everything that goes in and everything that comes out checked. It never throws for what a
+ * server does.
+ */
+export class Authorizer {
+  readonly #deps: AuthorizerDeps;
+  readonly #timeLimit: number;
 
-  const clientOf = (
+  constructor(deps: AuthorizerDeps) {
+    quietDebug();
+    this.#deps = deps;
+    this.#timeLimit = deps.timeLimit ?? TIME_LIMIT;
+  }
+
+  /** The authorization request (RFC 6749 §4.1.1), with PKCE's S256 challenge (RFC 7636 §4.2) where the provider takes it. */
+  authorizationUrl(provider: Provider, { id }: ClientCredentials, request: AuthorizationRequest): string {
+    const oauth = oauthClient(provider, { id, secret: '' }, this.#deps.guardFor(provider), this.#timeLimit);
+    return authorizationUrl(oauth, provider, request);
+  }
+
+  /** Redeems the code of an authorization response (RFC 6749 §4.1.3). */
+  redeem(
+    provider: Provider,
+    client: ClientCredentials,
+    response: { readonly code: Secret; readonly redirectUri: string; readonly verifier: Secret | null },
+  ): Promise<TokenOutcome> {
+    const { code, redirectUri, verifier } = response;
+    return this.#request(provider, null, (redirect) => {
+      const grant = {
+        grant_type: provider.grantTypes.authorizationCode,
+        code: code.reveal(),
+        redirect_uri: redirectUri,
+        ...(provider.pkce === 'S256' && verifier !== null && { code_verifier: verifier.reveal() }),
+      };
+      return this.#clientOf(provider, client, redirect).getToken(grant);
+    });
+  }
+
+  /** RFC 6749 §6. Keeps the old refresh token when none is sent; fails as `invalid-grant` without one. */
+  async refresh(
+    provider: Provider,
+    client: ClientCredentials,
+    { refreshToken }: TokenSet,
+    redirectUri: string,
+  ): Promise<TokenOutcome> {
+    if (refreshToken === null) return { kind: 'invalid-grant', code: 'no_refresh_token' };
+    return this.#request(provider, refreshToken, (redirect) => {
+      const held = this.#clientOf(provider, client, redirect).createToken({
+        refresh_token: refreshToken.reveal(),
+      });
+      const grant: Record<string, string> = {
+        grant_type: provider.grantTypes.refreshToken,
+        ...(provider.refreshSendsRedirectUri && { redirect_uri: redirectUri }),
+      };
+      return held.refresh(grant);
+    });
+  }
+
+  /** RFC 7009: the refresh token first, then the access token. */
+  async revoke(
+    provider: Provider,
+    client: ClientCredentials,
+    { accessToken, refreshToken }: TokenSet,
+  ): Promise<RevocationOutcome> {
+    const { guardFor, journal } = this.#deps;
+    if (provider.revocation.kind === 'none') return 'unsupported';
+    if (guardFor(provider).refuses(new URL(provider.revocation.endpoint))) return 'failed';
+    const redirect = new RedirectSeen(provider.revocation.endpoint);
+    const revoking = {
+      oauth: () => this.#clientOf(provider, client, redirect),
+      provider,
+      timeLimit: this.#timeLimit,
+    };
+    const outcome = await redirect.during(async () => {
+      const refreshed = refreshToken && (await revokeOne(revoking, 'refresh_token', refreshToken));
+      return altogether(refreshed, await revokeOne(revoking, 'access_token', accessToken));
+    });
+    if (outcome === 'failed' && redirect.address !== null)
+      journal?.warn('revocation-redirected', {
+        provider: provider.id,
+        to: redirect.address,
+        fix: 'Write that address into revocationEndpoint: a secret is never carried along.',
+      });
+    return outcome;
+  }
+
+  /**
+   * What we would make of a token endpoint's answer, without asking for it: `body` is the object in it, null where there is none. The dry
+   * run is judged by what consents and refreshes are judged by.
+   */
+  judge(
+    provider: Provider,
+    answer: { readonly status: number; readonly retryAfter: string | null; readonly text: string },
+  ): { readonly body: Readonly<Record<string, unknown>> | null; readonly outcome: TokenOutcome } {
+    const { status, retryAfter, text } = answer;
+    const body = bodyIn(text);
+    const headers: Record<string, string> = retryAfter === null ? {} : { 'retry-after': retryAfter };
+    const asked = { at: this.#deps.clock.now(), refreshToken: null };
+    const outcome = judgeAnswer({ status, headers, body }, provider, asked, this.#deps.clock.now());
+    return { body: isRecord(body) ? body : null, outcome };
+  }
+
+  #clientOf(
     provider: Provider,
     { id, secret }: ClientCredentials,
     { headers }: RedirectSeen,
-  ): AuthorizationCode =>
-    oauthClient(provider, { id, secret: secret.reveal() }, guardFor(provider), timeLimit, headers);
+  ): AuthorizationCode {
+    const guard = this.#deps.guardFor(provider);
+    return oauthClient(provider, { id, secret: secret.reveal() }, guard, this.#timeLimit, headers);
+  }
 
   /** One token request; `former` is the refresh token it uses, if it uses one. */
-  const request = async (
+  async #request(
     provider: Provider,
     former: Secret | null,
     send: (redirect: RedirectSeen) => Promise<AccessToken>,
-  ): Promise<TokenOutcome> => {
+  ): Promise<TokenOutcome> {
+    const { clock, guardFor } = this.#deps;
     if (guardFor(provider).refuses(new URL(provider.tokenEndpoint))) return NOT_CALLABLE;
     const asked = { at: clock.now(), refreshToken: former };
     const redirect = new RedirectSeen(provider.tokenEndpoint);
     try {
-      const { token } = await within(redirect.during(() => send(redirect)));
+      const { token } = await within(
+        this.#timeLimit,
+        redirect.during(() => send(redirect)),
+      );
       return judgeAnswer({ status: 200, headers: {}, body: token }, provider, asked, clock.now());
     } catch (error) {
       const answer = answerIn(error);
@@ -168,63 +277,5 @@ export const authorizer = ({
         ? failureIn(error, redirect.address)
         : judgeAnswer(answer, provider, asked, clock.now());
     }
-  };
-
-  return {
-    authorizationUrl(provider, { id }, details) {
-      const oauth = oauthClient(provider, { id, secret: '' }, guardFor(provider), timeLimit);
-      return authorizationUrl(oauth, provider, details);
-    },
-
-    redeem: (provider, client, { code, redirectUri, verifier }) =>
-      request(provider, null, (redirect) => {
-        const grant = {
-          grant_type: provider.grantTypes.authorizationCode,
-          code: code.reveal(),
-          redirect_uri: redirectUri,
-          ...(provider.pkce === 'S256' && verifier !== null && { code_verifier: verifier.reveal() }),
-        };
-        return clientOf(provider, client, redirect).getToken(grant);
-      }),
-
-    async refresh(provider, client, { refreshToken }, redirectUri) {
-      if (refreshToken === null) return { kind: 'invalid-grant', code: 'no_refresh_token' };
-      return request(provider, refreshToken, (redirect) => {
-        const held = clientOf(provider, client, redirect).createToken({
-          refresh_token: refreshToken.reveal(),
-        });
-        const grant: Record<string, string> = {
-          grant_type: provider.grantTypes.refreshToken,
-          ...(provider.refreshSendsRedirectUri && { redirect_uri: redirectUri }),
-        };
-        return held.refresh(grant);
-      });
-    },
-
-    judge(provider, { status, retryAfter, text }) {
-      const body = bodyIn(text);
-      const headers: Record<string, string> = retryAfter === null ? {} : { 'retry-after': retryAfter };
-      const asked = { at: clock.now(), refreshToken: null };
-      const outcome = judgeAnswer({ status, headers, body }, provider, asked, clock.now());
-      return { body: isRecord(body) ? body : null, outcome };
-    },
-
-    async revoke(provider, client, { accessToken, refreshToken }) {
-      if (provider.revocation.kind === 'none') return 'unsupported';
-      if (guardFor(provider).refuses(new URL(provider.revocation.endpoint))) return 'failed';
-      const redirect = new RedirectSeen(provider.revocation.endpoint);
-      const revokeThis = revokeOne(() => clientOf(provider, client, redirect), provider, within);
-      const outcome = await redirect.during(async () => {
-        const refreshed = refreshToken && (await revokeThis('refresh_token', refreshToken));
-        return altogether(refreshed, await revokeThis('access_token', accessToken));
-      });
-      if (outcome === 'failed' && redirect.address !== null)
-        journal?.warn('revocation-redirected', {
-          provider: provider.id,
-          to: redirect.address,
-          fix: 'Write that address into revocationEndpoint: a secret is never carried along.',
-        });
-      return outcome;
-    },
-  };
-};
+  }
+}

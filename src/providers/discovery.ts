@@ -98,16 +98,24 @@ export const metadataOf = async (
   return failures.join('; ');
 };
 
-/**
- * Completes a provider from its server's metadata (RFC 8414, OpenID Connect Discovery); what the administrator wrote wins. Never
- * throws: a `failure` is a sentence for the administrator, and trying again later may help. `timeLimit` is for one request, in
- * milliseconds.
- */
-export const discovery =
-  (guardFor: GuardFor, timeLimit = TIME_LIMIT) =>
-  async ({ issuer, draft }: Draft): Promise<Provider | { readonly failure: string }> => {
+/** Completes providers from their servers' metadata (RFC 8414, OpenID Connect Discovery). */
+export class Discovery {
+  readonly #guardFor: GuardFor;
+  readonly #timeLimit: number;
+
+  /** `timeLimit` is for one request, in milliseconds. */
+  constructor(guardFor: GuardFor, timeLimit = TIME_LIMIT) {
+    this.#guardFor = guardFor;
+    this.#timeLimit = timeLimit;
+  }
+
+  /**
+   * What the administrator wrote wins over the metadata. Never throws: a `failure` is a sentence for the administrator, and trying again
+   * later may help.
+   */
+  async complete({ issuer, draft }: Draft): Promise<Provider | { readonly failure: string }> {
     if (parseUrl(issuer) === null) return { failure: `${issuer} is no URL` };
-    const metadata = await metadataOf(issuer, guardFor(draft), timeLimit);
+    const metadata = await metadataOf(issuer, this.#guardFor(draft), this.#timeLimit);
     if (typeof metadata === 'string') return { failure: metadata };
     try {
       return completed(metadata, draft);
@@ -116,4 +124,5 @@ export const discovery =
         return { failure: `The metadata of ${issuer} does not serve: ${error.message}` };
       throw error;
     }
-  };
+  }
+}

@@ -6,7 +6,12 @@ import { USER_AGENT } from '../net/user-agent.js';
 import { metadataOf } from './discovery.js';
 import type { ClientCredentials, Provider } from './provider.js';
 
-type Post = Parameters<Probe['post']>[1];
+/** A form that an OAuth client sends, and as which client. */
+interface Post {
+  readonly form: Readonly<Record<string, string>>;
+  readonly client: ClientCredentials;
+  readonly authentication: Provider['clientAuthentication'];
+}
 
 /** RFC 6749 appendix B, as the client proper writes it. */
 const formEncoded = (text: string): string =>
@@ -40,43 +45,47 @@ export type MetadataFact =
   | { readonly fields: Readonly<Record<string, unknown>> }
   | { readonly failure: string };
 
-/**
- * Looks at an authorization server from here, one thing at a time, as the product itself would reach it: through the same guard and
- * trust. Every look ends within ten seconds. Never throws for what a server does.
- */
-export interface Probe {
-  name(url: string): Promise<NameFact>;
-  channel(url: string, reach: Reach): Promise<ChannelFact>;
-  /** A GET as a person's browser would send it, without cookies. */
-  page(url: string, reach: Reach): Promise<AnswerFact>;
-  /** A form sent as an OAuth client, which authenticates as it would for a token (RFC 6749 §2.3.1). */
-  post(
-    url: string,
-    request: {
-      readonly form: Readonly<Record<string, string>>;
-      readonly client: ClientCredentials;
-      readonly authentication: Provider['clientAuthentication'];
-    },
-    reach: Reach,
-  ): Promise<AnswerFact>;
-  metadata(issuer: string, reach: Reach): Promise<MetadataFact>;
-}
-
 /** Milliseconds for one look. */
 const TIME_LIMIT = 10_000;
 
 /** Whose record it is does not matter to how a name is looked up. */
 const NO_ONE: Reach = { allowAddresses: [], certificates: [] };
 
-/** Looks at authorization servers over guarded connections; `timeLimit` is for one look, in milliseconds. */
-export const probe = (guardFor: GuardFor, timeLimit = TIME_LIMIT): Probe => ({
-  name: (url) => lookUp(new URL(url), guardFor(NO_ONE), timeLimit),
-  channel: (url, reach) => lookAtChannel(new URL(url), guardFor(reach), timeLimit),
-  page: (url, reach) => exchange(new URL(url), asBrowser, guardFor(reach), timeLimit),
-  post: (url, request, reach) => exchange(new URL(url), asClient(request), guardFor(reach), timeLimit),
-  async metadata(issuer, reach) {
+/**
+ * Looks at an authorization server from here, one thing at a time, as the product itself would reach it: through the same guard and
+ * trust. Never throws for what a server does.
+ */
+export class Probe {
+  readonly #guardFor: GuardFor;
+  readonly #timeLimit: number;
+
+  /** `timeLimit` is for one look, in milliseconds. */
+  constructor(guardFor: GuardFor, timeLimit = TIME_LIMIT) {
+    this.#guardFor = guardFor;
+    this.#timeLimit = timeLimit;
+  }
+
+  name(url: string): Promise<NameFact> {
+    return lookUp(new URL(url), this.#guardFor(NO_ONE), this.#timeLimit);
+  }
+
+  channel(url: string, reach: Reach): Promise<ChannelFact> {
+    return lookAtChannel(new URL(url), this.#guardFor(reach), this.#timeLimit);
+  }
+
+  /** A GET as a person's browser would send it, without cookies. */
+  page(url: string, reach: Reach): Promise<AnswerFact> {
+    return exchange(new URL(url), asBrowser, this.#guardFor(reach), this.#timeLimit);
+  }
+
+  /** A form sent as an OAuth client, which authenticates as it would for a token (RFC 6749 §2.3.1). */
+  post(url: string, request: Post, reach: Reach): Promise<AnswerFact> {
+    return exchange(new URL(url), asClient(request), this.#guardFor(reach), this.#timeLimit);
+  }
+
+  async metadata(issuer: string, reach: Reach): Promise<MetadataFact> {
     if (parseUrl(issuer) === null) return { failure: `${issuer} is no URL` };
-    const found = await metadataOf(issuer, guardFor(reach), timeLimit);
+    const found = await metadataOf(issuer, this.#guardFor(reach), this.#timeLimit);
     return typeof found === 'string' ? { failure: found } : { fields: found };
-  },
-});
+  }
+}

@@ -1,6 +1,4 @@
 import type { TokenSet } from '../domain/connection.js';
-import type { Secret } from '../domain/secret.js';
-import type { ClientCredentials, Provider } from './provider.js';
 
 /**
  * What went wrong at a token endpoint, as a closed set. `code` is the server's own, already translated to RFC 6749's.
@@ -32,45 +30,3 @@ export type TokenOutcome = { readonly kind: 'tokens'; readonly tokens: TokenSet 
  * has no such endpoint.
  */
 export type RevocationOutcome = 'revoked' | 'asked' | 'unsupported' | 'failed';
-
-/** The OAuth 2.0 client. It validates everything it receives and never throws for what a server does. */
-export interface Authorizer {
-  /** The authorization request (RFC 6749 §4.1.1); `challenge` is PKCE's S256 (RFC 7636 §4.2) or null. */
-  authorizationUrl(
-    provider: Provider,
-    client: ClientCredentials,
-    request: {
-      readonly state: Secret;
-      readonly redirectUri: string;
-      readonly verifier: Secret | null;
-      readonly scopes: readonly string[];
-      readonly selectAccount: boolean;
-    },
-  ): string;
-  redeem(
-    provider: Provider,
-    client: ClientCredentials,
-    grant: { readonly code: Secret; readonly redirectUri: string; readonly verifier: Secret | null },
-  ): Promise<TokenOutcome>;
-  /** RFC 6749 §6. Keeps the old refresh token when none is sent; fails as `invalid-grant` without one. */
-  refresh(
-    provider: Provider,
-    client: ClientCredentials,
-    tokens: TokenSet,
-    redirectUri: string,
-  ): Promise<TokenOutcome>;
-  /** RFC 7009: the refresh token first, then the access token. */
-  revoke(provider: Provider, client: ClientCredentials, tokens: TokenSet): Promise<RevocationOutcome>;
-}
-
-/** Judges answers of token endpoints without asking for them. */
-export interface TokenJudge {
-  /**
-   * What we would make of a token endpoint's answer: `body` is the object in it, null where there is none. The dry run asks the very judge
-   * that consents and refreshes ask.
-   */
-  judge(
-    provider: Provider,
-    answer: { readonly status: number; readonly retryAfter: string | null; readonly text: string },
-  ): { readonly body: Readonly<Record<string, unknown>> | null; readonly outcome: TokenOutcome };
-}

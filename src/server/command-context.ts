@@ -77,7 +77,7 @@ export const withCommandContext = async <T>(
   try {
     const { entries, faulty } = await declaredGadgets(config, root);
     const gadgets = { gadgets: entries.map(({ gadget }) => gadget), leftOut: new Set(faulty.keys()) };
-    const setup = { config, ...gadgets, stores, discover: calls.discover, ...system, journal: SILENT };
+    const setup = { config, ...gadgets, stores, discovery: calls.discovery, ...system, journal: SILENT };
     // A command may be what fixes the setup, so no mistake in it keeps a command from being run.
     const live = await LiveSetup.open(setup, { strict: false });
     stop = () => live.stop();

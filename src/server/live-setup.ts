@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto';
 import type { InForce } from '../admin/admin-deps.js';
 import type { Config } from '../config/config.js';
 import { ConfigFaults } from '../config/config-faults.js';
@@ -8,86 +7,12 @@ import { endStaleStops } from '../connect/tokens/clients.js';
 import type { Fault } from '../domain/fault.js';
 import type { Gadget } from '../domain/gadget.js';
 import { ANYWHERE } from '../domain/ip-addresses.js';
-import { Secret } from '../domain/secret.js';
 import type { Clock, Digest, Journal } from '../domain/system.js';
-import { bindGadget } from '../hosts/bound-gadget.js';
-import { CONSOLE_HOST, previewName } from '../hosts/console-host.js';
-import type { Host } from '../hosts/host.js';
-import type { SealingKey } from '../store/sealing/sealing-key.js';
+import type { Discovery } from '../providers/discovery.js';
 import type { Stores } from '../store/stores.js';
 import { faultsOfChange, startFaults } from './file-faults.js';
-import { changeableDirectory, type Discover } from './served-directory.js';
-import { contentOf, readerFor, recordWarnings, type Seen, seenIn } from './setup-content.js';
-
-const unique = (items: readonly string[]): readonly string[] => [...new Set(items)];
-
-/**
- * The console as a host of gadgets. Its key follows from the first key of the ring, so that every process of one store takes the
- * tokens of each; it is written nowhere, and only signed-in administrators are given tokens.
- */
-const consoleHost = (
-  siteOrigin: string,
-  first: SealingKey,
-  gadgets: readonly Gadget[],
-  hosts: readonly Host[],
-): Host => {
-  const secret = createHmac('sha256', first.key.reveal()).update(CONSOLE_HOST).digest('base64url');
-  const bindings = Object.fromEntries([
-    ...gadgets.map(({ id }) => [id, { gadget: id, providers: {} }] as const),
-    ...hosts.flatMap((host) =>
-      Object.entries(host.bindings ?? {}).map(
-        ([name, binding]) => [previewName(host, name), binding] as const,
-      ),
-    ),
-  ]);
-  const byId = new Map(gadgets.map((gadget) => [gadget.id, gadget]));
-  const used = Object.entries(bindings).flatMap(([name, binding]) => {
-    const gadget = byId.get(binding.gadget);
-    return gadget === undefined ? [] : bindGadget(gadget, name, binding).providers;
-  });
-  return Object.freeze({
-    id: CONSOLE_HOST,
-    name: 'Oriel’s administration console',
-    origins: [siteOrigin],
-    key: { kind: 'secret', algorithms: ['HS256'], secret: new Secret(secret) } as const,
-    gadgets: Object.keys(bindings),
-    bindings,
-    providers: unique(used),
-    connectMode: 'opener',
-    connectUrl: null,
-  });
-};
-
-const NO_HOSTS: readonly Host[] = [];
-
-/**
- * The directory with the console as one more host, which may show every gadget, also as the other `hosts` bind it; without a key or a console there is none. `keys` gives
- * the ring as it is now: a key that is no longer first, perhaps because it leaked, signs nothing from that moment.
- */
-export const withConsoleHost = (
-  directory: Directory,
-  { siteOrigin, admin }: Pick<Config, 'siteOrigin' | 'admin'>,
-  keys: () => readonly SealingKey[],
-  hosts: () => readonly Host[] = () => NO_HOSTS,
-): Directory => {
-  if (!admin.enabled) return directory;
-  let held: {
-    readonly first: SealingKey;
-    readonly gadgets: readonly Gadget[];
-    readonly hosts: readonly Host[];
-    readonly host: Host;
-  } | null = null;
-  const own = (): Host | undefined => {
-    const [first] = keys();
-    if (first === undefined) return undefined;
-    const gadgets = directory.gadgets();
-    const others = hosts();
-    if (held?.first !== first || held.gadgets !== gadgets || held.hosts !== others)
-      held = { first, gadgets, hosts: others, host: consoleHost(siteOrigin, first, gadgets, others) };
-    return held.host;
-  };
-  return { ...directory, host: (id) => (id === CONSOLE_HOST ? own() : directory.host(id)) };
-};
+import { DirectoryWithConsole, ServedDirectory } from './served-directory.js';
+import { contentOf, RecordWarnings, readerFor, type Seen, seenIn } from './setup-content.js';
 
 /** The gadgets that are served, and the ids of those that are not because of their own mistakes. */
 export interface ServedGadgets {
@@ -101,7 +26,7 @@ interface SetupDeps extends ServedGadgets {
   readonly clock: Clock;
   readonly digest: Digest;
   readonly journal: Journal;
-  readonly discover: Discover;
+  readonly discovery: Pick<Discovery, 'complete'>;
 }
 
 /** What is declared by file and store together, as it is served by now. */
@@ -109,8 +34,8 @@ export class LiveSetup {
   readonly directory: Directory;
   readonly inForce: InForce;
   readonly #deps: SetupDeps;
-  readonly #served: ReturnType<typeof changeableDirectory>;
-  readonly #warn: ReturnType<typeof recordWarnings>;
+  readonly #served: ServedDirectory;
+  readonly #warnings: RecordWarnings;
   #gadgets: ServedGadgets;
   #reader: ReadEntries;
   #allow: Config['outgoing']['allow'];
@@ -126,14 +51,14 @@ export class LiveSetup {
     const { config } = deps;
     this.#deps = deps;
     this.#gadgets = deps;
-    this.#served = changeableDirectory(deps, deps.discover);
-    this.#warn = recordWarnings(deps.journal);
+    this.#served = new ServedDirectory(deps);
+    this.#warnings = new RecordWarnings(deps.journal);
     this.#reader = this.#readerOf(config);
     this.#allow = config.outgoing.allow;
     this.#file = entriesIn(config);
     this.#keys = config.keys;
-    this.directory = withConsoleHost(
-      this.#served.directory,
+    this.directory = new DirectoryWithConsole(
+      this.#served,
       config,
       () => this.#keys,
       () => this.#served.hosts(),
@@ -220,7 +145,7 @@ export class LiveSetup {
 
   /** Serves by what was seen; the promise is for callers that wait for discovery. */
   #serveBy({ revision, records, all, reading }: Seen): { readonly settled: Promise<void> } {
-    this.#warn(records, reading);
+    this.#warnings.warn(records, reading);
     this.#revision = revision;
     this.#faults = reading.inStore;
     return { settled: this.#served.take(contentOf(this.#read, records, all, reading)) };

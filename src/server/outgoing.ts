@@ -8,21 +8,19 @@ import type { Clock, Journal } from '../domain/system.js';
 import { type AddressGuard, guard, guards, type Network } from '../net/address-guard.js';
 import { type JwksFetch, jwksFetcher } from '../net/guarded-fetch.js';
 import { USER_AGENT } from '../net/user-agent.js';
-import { authorizer } from '../providers/authorizer.js';
-import { discovery } from '../providers/discovery.js';
-import { type Probe, probe } from '../providers/probe.js';
-import type { Authorizer, TokenJudge } from '../providers/token-outcome.js';
+import { Authorizer } from '../providers/authorizer.js';
+import { Discovery } from '../providers/discovery.js';
+import { Probe } from '../providers/probe.js';
 import type { PrivateCaches } from '../upstream/cache.js';
 import { Upstream } from '../upstream/upstream.js';
 import { type Limits, limitsFor } from './limits.js';
-import type { Discover } from './served-directory.js';
 
 /** The clients through which we call other servers, each behind the guard that its records allow. */
 export class Outgoing {
-  readonly authorizer: Authorizer & TokenJudge;
+  readonly authorizer: Authorizer;
   readonly upstream: Upstream;
   readonly caches: PrivateCaches;
-  readonly discover: Discover;
+  readonly discovery: Discovery;
   readonly probe: Probe;
   readonly fetchJwks: JwksFetch;
   /** Where administrators sign in by OpenID Connect; null where they do not. */
@@ -63,9 +61,9 @@ export class Outgoing {
       userAgent: USER_AGENT,
     });
     this.caches = this.upstream.caches;
-    this.authorizer = authorizer({ clock, guardFor, journal });
-    this.discover = discovery(guardFor);
-    this.probe = probe(guardFor);
+    this.authorizer = new Authorizer({ clock, guardFor, journal });
+    this.discovery = new Discovery(guardFor);
+    this.probe = new Probe(guardFor);
     this.fetchJwks = jwksFetcher((url) => guardWithin(allowedForKeys(url, settings())));
     this.identityProvider =
       admin.oidc &&

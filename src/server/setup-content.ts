@@ -89,25 +89,29 @@ export const contentOf = (
 };
 
 /** Warns of records that cannot be used, once for as long as nothing about them changes. */
-export const recordWarnings = (
-  journal: Journal,
-): ((records: readonly SetupRecord[], reading: Reading) => void) => {
-  let reported = '';
-  return (records, reading) => {
+export class RecordWarnings {
+  readonly #journal: Journal;
+  #reported = '';
+
+  constructor(journal: Journal) {
+    this.#journal = journal;
+  }
+
+  warn(records: readonly SetupRecord[], reading: Reading): void {
     const closed = records.filter(({ entry }) => entry === null).map(({ kind, id }) => `${kind} ${id}`);
     const wrong = reading.inStore.map(({ path, problem }) => `${path}: ${problem}`);
     const news = JSON.stringify([closed, wrong]);
-    if (news === reported) return;
-    reported = news;
+    if (news === this.#reported) return;
+    this.#reported = news;
     for (const record of closed)
-      journal.warn('record-unopenable', {
+      this.#journal.warn('record-unopenable', {
         record,
         fix: 'No key of the key ring opens it: put back the key that sealed it, or enter it again.',
       });
     for (const fault of wrong)
-      journal.warn('record-faulty', {
+      this.#journal.warn('record-faulty', {
         fault,
         fix: 'It is not served until it is corrected in the console.',
       });
-  };
-};
+  }
+}

@@ -1,7 +1,8 @@
 import type { TokenSet } from '../../src/domain/connection.js';
 import { Secret } from '../../src/domain/secret.js';
 import type { Clock } from '../../src/domain/system.js';
-import type { Authorizer, RevocationOutcome, TokenOutcome } from '../../src/providers/token-outcome.js';
+import type { Authorizer } from '../../src/providers/authorizer.js';
+import type { RevocationOutcome, TokenOutcome } from '../../src/providers/token-outcome.js';
 import type { Upstream } from '../../src/upstream/upstream.js';
 import { rejection } from '../support/rejection.js';
 
@@ -30,7 +31,7 @@ const LIFE = 7_200_000;
  * An authorization server as Doorkeeper is: to revoke a pair whose access token has run out answers 200 and does nothing, and a pair that
  * was replaced goes on to refresh until the new access token is used.
  */
-export class LazyServer implements Authorizer {
+export class LazyServer implements Pick<Authorizer, 'authorizationUrl' | 'redeem' | 'refresh' | 'revoke'> {
   readonly asked: string[] = [];
   /** Answers of the revocation endpoint to return instead of its own, in turn. */
   readonly revocations: RevocationOutcome[] = [];

@@ -1,12 +1,15 @@
 import type { TokenSet } from '../../src/domain/connection.js';
 import { Secret } from '../../src/domain/secret.js';
 import type { Clock } from '../../src/domain/system.js';
-import type { Authorizer, RevocationOutcome, TokenOutcome } from '../../src/providers/token-outcome.js';
+import type { Authorizer } from '../../src/providers/authorizer.js';
+import type { RevocationOutcome, TokenOutcome } from '../../src/providers/token-outcome.js';
 
 const HOUR = 3_600_000;
 
 /** An authorization server that rotates refresh tokens and ends a grant whose old one is used again. */
-export class AuthorizationServer implements Authorizer {
+export class AuthorizationServer
+  implements Pick<Authorizer, 'authorizationUrl' | 'redeem' | 'refresh' | 'revoke'>
+{
   readonly requests: { kind: 'redeem' | 'refresh' | 'revoke'; client: string; detail: string }[] = [];
   /** Answers to return instead of the ordinary one, in turn. */
   readonly answers: (TokenOutcome | (() => Promise<TokenOutcome>))[] = [];

@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Secret } from '../../src/domain/secret.js';
 import { guards, trusting } from '../../src/net/address-guard.js';
 import { client } from '../../src/net/http-client.js';
-import { authorizer } from '../../src/providers/authorizer.js';
-import { discovery } from '../../src/providers/discovery.js';
+import { Authorizer } from '../../src/providers/authorizer.js';
+import { Discovery } from '../../src/providers/discovery.js';
 import { certificate, privateAuthority, selfSigned } from '../support/self-signed.js';
 import { accessOf, openDoor, providerAt, requestTo } from '../upstream/setting.js';
 import { type TlsServer, tlsServer } from './tls-server.js';
@@ -20,7 +20,7 @@ const past = certificate({ names: ['localhost'], from: -9, until: -2 });
 const ahead = certificate({ names: ['localhost'], from: 2, until: 9 });
 
 const door = openDoor();
-const oauth = authorizer({ clock: door.clock, guardFor: guards() });
+const oauth = new Authorizer({ clock: door.clock, guardFor: guards() });
 const servers: TlsServer[] = [];
 // Each call asks again: nothing is answered out of a cache.
 let asked = 0;
@@ -54,7 +54,7 @@ const redeem = (where: string, certificates: readonly string[]) =>
   );
 const discover = (where: string, certificates: readonly string[]) => {
   const { issRequired: _, account: __, ...draft } = at(where, certificates);
-  return discovery(guards())({ kind: 'discover', issuer: where, draft });
+  return new Discovery(guards()).complete({ kind: 'discover', issuer: where, draft });
 };
 
 const untrusted = { kind: 'down', reason: 'certificate' };

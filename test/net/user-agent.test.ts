@@ -3,8 +3,8 @@ import { OpenIdProvider } from '../../src/admin/people/openid-client.js';
 import { guard, guards } from '../../src/net/address-guard.js';
 import { jwksFetcher } from '../../src/net/guarded-fetch.js';
 import { USER_AGENT } from '../../src/net/user-agent.js';
-import { discovery } from '../../src/providers/discovery.js';
-import { probe } from '../../src/providers/probe.js';
+import { Discovery } from '../../src/providers/discovery.js';
+import { Probe } from '../../src/providers/probe.js';
 import { Metrics } from '../../src/server/metrics.js';
 import { systemClock } from '../../src/server/node-system.js';
 import { Upstream } from '../../src/upstream/upstream.js';
@@ -36,13 +36,13 @@ it('Every request that we make says who asks: some servers refuse those that do 
     api: origin,
     allowAddresses: ['127.0.0.0/8'],
   });
-  const looks = probe(guards());
+  const looks = new Probe(guards());
   const form = { form: {}, client, authentication: 'basic' } as const;
   const doors: Readonly<Record<string, () => Promise<unknown>>> = {
     redeem: () => oauth.redeem(provider, client, grant),
     refresh: () => oauth.refresh(provider, client, tokens(), redirectUri),
     revoke: () => oauth.revoke(provider, client, tokens()),
-    metadata: () => discovery(guards())({ kind: 'discover', issuer: origin, draft: provider }),
+    metadata: () => new Discovery(guards()).complete({ kind: 'discover', issuer: origin, draft: provider }),
     'the dry run’s metadata': () => looks.metadata(origin, provider),
     'the dry run’s page': () => looks.page(`${origin}/authorize`, provider),
     'the dry run’s form': () => looks.post(`${origin}/token`, form, provider),

@@ -2,9 +2,8 @@ import nock from 'nock';
 import type { TokenSet } from '../../src/domain/connection.js';
 import { Secret } from '../../src/domain/secret.js';
 import { guards } from '../../src/net/address-guard.js';
-import { authorizer } from '../../src/providers/authorizer.js';
+import { Authorizer } from '../../src/providers/authorizer.js';
 import type { Provider } from '../../src/providers/provider.js';
-import type { Authorizer } from '../../src/providers/token-outcome.js';
 import { providerAt } from '../upstream/setting.js';
 
 export const NOW = 1_800_000_000_000;
@@ -28,7 +27,7 @@ export const legacy = as({
 
 /** The client under test; slow requests are given up after so many milliseconds. */
 export const oauthClient = (timeLimit = 10_000): Authorizer =>
-  authorizer({
+  new Authorizer({
     clock: { now: () => NOW },
     guardFor: guards(),
     timeLimit,

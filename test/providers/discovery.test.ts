@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { guards } from '../../src/net/address-guard.js';
-import { discovery } from '../../src/providers/discovery.js';
+import { Discovery } from '../../src/providers/discovery.js';
 import type { ProviderDraft } from '../../src/providers/provider.js';
 import { type OidcServer, startOidc } from '../support/oidc.js';
 import { type StubServer, says, stubServer } from '../upstream/stub-server.js';
 
 type Draft = Extract<ProviderDraft, { kind: 'discover' }>;
 
-const discover = discovery(guards());
+const discovery = new Discovery(guards());
 let oidc: OidcServer;
 let stub: StubServer;
 beforeAll(async () => {
@@ -43,13 +43,13 @@ const metadata = (changes: Readonly<Record<string, unknown>> = {}) => ({
 
 const found = async (changes: Readonly<Record<string, unknown>>) => {
   stub.answers(says(200, JSON.stringify(metadata(changes))));
-  return discover(draftOf(stub.origin));
+  return discovery.complete(draftOf(stub.origin));
 };
 
 describe('discovery by issuer', () => {
   it('completes a provider from a certified server’s metadata', async () => {
     const provider = oidc.provider();
-    expect(await discover(draftOf(oidc.issuer))).toEqual({
+    expect(await discovery.complete(draftOf(oidc.issuer))).toEqual({
       ...provider,
       account: {
         target: `${oidc.issuer}/me`,
@@ -61,12 +61,14 @@ describe('discovery by issuer', () => {
   });
 
   it('asks for no account where the scope openid is missing, since userinfo would refuse', async () => {
-    expect(await discover(draftOf(oidc.issuer, { scopes: ['profile'] }))).toMatchObject({ account: 'none' });
+    expect(await discovery.complete(draftOf(oidc.issuer, { scopes: ['profile'] }))).toMatchObject({
+      account: 'none',
+    });
   });
 
   it('prefers what the administrator wrote', async () => {
     const written = { tokenEndpoint: 'https://as.example/own', pkce: 'none', account: 'none' } as const;
-    expect(await discover(draftOf(oidc.issuer, written))).toMatchObject(written);
+    expect(await discovery.complete(draftOf(oidc.issuer, written))).toMatchObject(written);
   });
 
   it('asks the metadata only for what was not written', async () => {
@@ -74,7 +76,7 @@ describe('discovery by issuer', () => {
     stub.answers(says(200, JSON.stringify(metadata(broken))));
     const tokenEndpoint = 'https://as.example/own';
     const written = { tokenEndpoint, clientAuthentication: 'body', account: 'none' } as const;
-    expect(await discover(draftOf(stub.origin, written))).toMatchObject(written);
+    expect(await discovery.complete(draftOf(stub.origin, written))).toMatchObject(written);
   });
 
   it.each([
@@ -106,7 +108,7 @@ describe('discovery by issuer', () => {
         code_challenge_methods_supported: nothing,
       };
       stub.answers(says(200, `\ufeff${JSON.stringify(metadata(empty))}`, { 'content-type': 'text/plain' }));
-      expect(await discover(draftOf(stub.origin, { scopes: ['openid'] }))).toMatchObject({
+      expect(await discovery.complete(draftOf(stub.origin, { scopes: ['openid'] }))).toMatchObject({
         revocation: { kind: 'none' },
         account: 'none',
         clientAuthentication: 'basic',
@@ -122,7 +124,9 @@ describe('discovery by issuer', () => {
       const isOpenId = request.url === '/tenant/1/.well-known/openid-configuration';
       says(isOpenId ? 200 : 404, JSON.stringify(metadata({ issuer })))(request, response);
     });
-    expect(await discover(draftOf(issuer))).toMatchObject({ tokenEndpoint: 'https://as.example/token' });
+    expect(await discovery.complete(draftOf(issuer))).toMatchObject({
+      tokenEndpoint: 'https://as.example/token',
+    });
     expect(stub.requests[0]?.url).toBe('/.well-known/oauth-authorization-server/tenant/1');
   });
 
@@ -164,21 +168,23 @@ describe('discovery by issuer', () => {
     ['far too much', says(200, `{"a":"${'x'.repeat(300_000)}"}`), 'cannot be reached'],
   ])('says so when the server answers with %s', async (_, answering, failure) => {
     stub.answers(answering);
-    expect(await discover(draftOf(stub.origin))).toEqual({ failure: expect.stringContaining(failure) });
+    expect(await discovery.complete(draftOf(stub.origin))).toEqual({
+      failure: expect.stringContaining(failure),
+    });
   });
 
   it('gives up on a server that does not answer', async () => {
     stub.answers(() => undefined);
-    const outcome = await discovery(guards(), 100)(draftOf(stub.origin));
+    const outcome = await new Discovery(guards(), 100).complete(draftOf(stub.origin));
     expect(outcome).toEqual({ failure: expect.stringContaining('no answer in time') });
   });
 
   it('does not call an address that the record does not allow', async () => {
     stub.requests.length = 0;
-    const outcome = await discover(draftOf(stub.origin, { allowAddresses: [] }));
+    const outcome = await discovery.complete(draftOf(stub.origin, { allowAddresses: [] }));
     expect(outcome).toEqual({ failure: expect.stringContaining('may not be called') });
     const named = stub.origin.replace('127.0.0.1', 'localhost');
-    expect(await discover(draftOf(named, { allowAddresses: [] }))).toEqual({
+    expect(await discovery.complete(draftOf(named, { allowAddresses: [] }))).toEqual({
       failure: expect.stringContaining('ADDRESS_REFUSED'),
     });
     expect(stub.requests).toHaveLength(0);

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TokenSet } from '../../src/domain/connection.js';
 import { Secret } from '../../src/domain/secret.js';
 import { guards } from '../../src/net/address-guard.js';
-import { authorizer } from '../../src/providers/authorizer.js';
-import { discovery } from '../../src/providers/discovery.js';
+import { Authorizer } from '../../src/providers/authorizer.js';
+import { Discovery } from '../../src/providers/discovery.js';
 import { originsOf } from '../../src/providers/provider.js';
 import type { TokenOutcome } from '../../src/providers/token-outcome.js';
 import { Upstream } from '../../src/upstream/upstream.js';
@@ -13,7 +13,7 @@ import { type OidcServer, startOidc } from '../support/oidc.js';
 
 const redirectUri = 'https://oriel.example/connect/callback/oidc';
 const clock = { now: () => Date.now() };
-const oauth = authorizer({ clock, guardFor: guards() });
+const oauth = new Authorizer({ clock, guardFor: guards() });
 const random = () => new Secret(randomBytes(32).toString('base64url'));
 
 let basic: OidcServer;
@@ -117,7 +117,7 @@ describe('a provider known by its issuer alone', () => {
   it('is completed, connected to, and says whose account it is', async () => {
     const { revocation: _, account: __, pkce: ___, ...written } = basic.provider();
     const { authorizationEndpoint: _a, tokenEndpoint: _t, ...draft } = written;
-    const found = await discovery(guards())({ kind: 'discover', issuer: basic.issuer, draft });
+    const found = await new Discovery(guards()).complete({ kind: 'discover', issuer: basic.issuer, draft });
     if ('failure' in found) throw new Error(found.failure);
     const server = { ...basic, provider: () => found };
     const { accessToken } = await connected(server);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Secret } from '../../src/domain/secret.js';
 import { guards } from '../../src/net/address-guard.js';
-import { authorizer } from '../../src/providers/authorizer.js';
+import { Authorizer } from '../../src/providers/authorizer.js';
 import { interceptHttp } from '../support/intercept-http.js';
 import { answering, as, client, legacy, NOW, oauthClient, tokens } from './as-example.js';
 
@@ -71,7 +71,7 @@ describe('revoking (RFC 7009)', () => {
 
   it('logs where it was redirected to', async () => {
     const warned: object[] = [];
-    const telling = authorizer({
+    const telling = new Authorizer({
       clock: { now: () => NOW },
       guardFor: guards(),
       journal: { warn: (event, fields) => void warned.push({ event, ...fields }) },

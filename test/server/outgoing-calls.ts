@@ -40,7 +40,7 @@ export const everyOutgoingCall = (settings: () => Config, provider: Provider) =>
     redeem: () => clients.authorizer.redeem(provider, client, grant),
     refresh: () => clients.authorizer.refresh(provider, client, tokens, redirectUri),
     revoke: () => clients.authorizer.revoke(provider, client, tokens),
-    metadata: () => clients.discover({ kind: 'discover', issuer: origin, draft: provider }),
+    metadata: () => clients.discovery.complete({ kind: 'discover', issuer: origin, draft: provider }),
     'the dry run’s channel': () => clients.probe.channel(origin, provider),
     'the dry run’s page': () => clients.probe.page(`${origin}/authorize`, provider),
     'the dry run’s form': () => clients.probe.post(`${origin}/token`, form, provider),

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Provider, ProviderDraft } from '../../src/providers/provider.js';
-import { changeableDirectory, type Discover } from '../../src/server/served-directory.js';
+import { ServedDirectory } from '../../src/server/served-directory.js';
 import { github } from '../connect/connect-setup.js';
 
 type Found = Provider | { readonly failure: string };
@@ -21,7 +21,7 @@ const content = (providers: readonly { readonly value: ProviderDraft; readonly s
 const setUp = (answer: (asked: number) => Found | Promise<Found>) => {
   let asked = 0;
   const sleepers: (() => void)[] = [];
-  const discover: Discover = async () => {
+  const complete = async () => {
     asked += 1;
     return answer(asked);
   };
@@ -31,9 +31,10 @@ const setUp = (answer: (asked: number) => Found | Promise<Found>) => {
     sleep: () => new Promise<void>((resolve) => void sleepers.push(resolve)),
   };
   const journal = { note: () => undefined, warn: () => undefined };
-  const opened = changeableDirectory({ gadgets: [], clock, journal }, discover);
+  const directory = new ServedDirectory({ gadgets: [], clock, journal, discovery: { complete } });
   return {
-    ...opened,
+    directory,
+    take: (content: Parameters<ServedDirectory['take']>[0]) => directory.take(content),
     asked: () => asked,
     wake: async (): Promise<void> => {
       for (const wake of sleepers.splice(0)) wake();
@@ -50,7 +51,7 @@ describe('The directory', () => {
     return opened;
   };
   afterEach(() => {
-    for (const { stop } of made.splice(0)) stop();
+    for (const { directory } of made.splice(0)) directory.stop();
   });
 
   it('asks for metadata once for as long as a record does not change, and again when it does', async () => {

@@ -6,8 +6,8 @@ import { CONSOLE_HOST, previewName } from '../../../src/hosts/console-host.js';
 import type { Host } from '../../../src/hosts/host.js';
 import { hostTokens } from '../../../src/hosts/host-tokens.js';
 import { gadgetOfHost } from '../../../src/render/frame-renderings.js';
-import { withConsoleHost } from '../../../src/server/live-setup.js';
 import { systemClock, systemEntropy } from '../../../src/server/node-system.js';
+import { DirectoryWithConsole } from '../../../src/server/served-directory.js';
 import { gadget } from '../../support/a-gadget.js';
 import { exampleHost } from '../../support/gadget-server.js';
 
@@ -30,9 +30,9 @@ const directoryBy = (ring: Ring | (() => Ring), enabled = true, hosts: readonly 
     gadget: (id: string) => (id === cards.id ? cards : undefined),
     gadgets: () => all,
   };
-  const admin = { enabled } as Parameters<typeof withConsoleHost>[1]['admin'];
+  const admin = { enabled } as ConstructorParameters<typeof DirectoryWithConsole>[1]['admin'];
   const keys = typeof ring === 'function' ? ring : () => ring;
-  return withConsoleHost(empty, { siteOrigin, admin }, keys, () => hosts);
+  return new DirectoryWithConsole(empty, { siteOrigin, admin }, keys, () => hosts);
 };
 
 const previewsBy = (directory: Directory) => ({

@@ -6,19 +6,19 @@ import { PASSWORD, tokenIn } from '../console-app.js';
 import { CLIENT_SECRET, setUpProvider } from './provider-setup.js';
 
 const own = selfSigned('localhost');
-let scene: Awaited<ReturnType<typeof setUpProvider>>;
+let setup: Awaited<ReturnType<typeof setUpProvider>>;
 const ann = new HttpBrowser();
 let token = '';
 
 beforeAll(async () => {
-  scene = await setUpProvider(own);
+  setup = await setUpProvider(own);
   await post('/admin/sign-in', { name: 'ann', password: PASSWORD });
-  token = tokenIn(await ann.send(`${scene.siteOrigin}/admin/administrators`));
+  token = tokenIn(await ann.send(`${setup.siteOrigin}/admin/administrators`));
 });
-afterAll(() => scene.close());
+afterAll(() => setup.close());
 
 const post = (path: string, form: Readonly<Record<string, string>> = {}) =>
-  ann.send(scene.siteOrigin + path, { origin: scene.siteOrigin, form: { 'form-token': token, ...form } });
+  ann.send(setup.siteOrigin + path, { origin: setup.siteOrigin, form: { 'form-token': token, ...form } });
 
 // One server for all: the tests are steps of one scenario, in this order.
 describe('The page that tests a provider', () => {
@@ -29,17 +29,17 @@ describe('The page that tests a provider', () => {
     expect(page.text).toMatch(/([0-9A-F]{2}:){31}[0-9A-F]{2}/);
     expect(page.text).toContain('Trust for this provider only');
     expect(page.text).not.toContain(CLIENT_SECRET);
-    expect(scene.server.requests).toEqual([]);
+    expect(setup.server.requests).toEqual([]);
   });
 
   it('lets it be trusted once its fingerprints were looked at, for this provider alone', async () => {
     const asked = await post('/admin/providers/tracker/certificates', { certificates: own.cert });
     expect(asked.text).toContain('Compare the SHA-256 fingerprint');
-    expect((await scene.recordOf('tracker')).entry?.certificates).toBeUndefined();
+    expect((await setup.recordOf('tracker')).entry?.certificates).toBeUndefined();
 
     const done = await post('/admin/providers/tracker/certificates/trust', { certificates: own.cert });
     expect(done.status).toBe(303);
-    const record = await scene.recordOf('tracker');
+    const record = await setup.recordOf('tracker');
     expect(record.entry?.certificates).toEqual([own.cert]);
     expect(record.updatedBy).toBe('ann');
     const page = await post('/admin/providers/tracker/test');
@@ -49,9 +49,9 @@ describe('The page that tests a provider', () => {
   });
 
   it('keeps the secrets of the record, and adds a certificate once', async () => {
-    const { version } = await scene.recordOf('tracker');
+    const { version } = await setup.recordOf('tracker');
     await post('/admin/providers/tracker/certificates/trust', { certificates: `again\r\n${own.cert}` });
-    const record = await scene.recordOf('tracker');
+    const record = await setup.recordOf('tracker');
     expect(record.version).toBe(version);
     expect(record.entry?.client).toMatchObject({ secret: { set: true, ends: CLIENT_SECRET.slice(-4) } });
   });
@@ -80,7 +80,7 @@ describe('The page that tests a provider', () => {
       do: 'test',
       id: 'newer',
       preset: 'mingle',
-      url: scene.server.origin,
+      url: setup.server.origin,
       'client-id': 'newer',
       'client-secret': 'x',
       'allow-addresses': '127.0.0.0/8 ::1/128',
@@ -88,13 +88,13 @@ describe('The page that tests a provider', () => {
     const page = await post('/admin/providers/new/form', form);
     expect(page.text).toContain('certificate_untrusted');
     expect(page.text).toContain('BEGIN CERTIFICATE');
-    await expect(scene.recordOf('newer')).rejects.toMatchObject({ code: 'record_unknown' });
+    await expect(setup.recordOf('newer')).rejects.toMatchObject({ code: 'record_unknown' });
   });
 
   it('keeps the saved secret of a record of the console, and sends none of the file’s to a server that was typed in', async () => {
-    const { entry: ours } = await scene.recordOf('tracker');
-    const { entry: theirs } = await scene.recordOf('declared');
-    await scene.inStore(async ({ deps, by }) => {
+    const { entry: ours } = await setup.recordOf('tracker');
+    const { entry: theirs } = await setup.recordOf('declared');
+    await setup.inStore(async ({ deps, by }) => {
       const trusting = { ...ours, certificates: [own.cert] };
       const lines = await testProvider(deps, { id: 'tracker', entry: trusting }, by);
       expect(lines.map(({ code }) => code)).toContain('token_not_json');
@@ -111,8 +111,8 @@ describe('The page that tests a provider', () => {
   });
 
   it('needs an administrator, and our own form', async () => {
-    const stranger = await new HttpBrowser().send(`${scene.siteOrigin}/admin/providers/tracker/test`, {
-      origin: scene.siteOrigin,
+    const stranger = await new HttpBrowser().send(`${setup.siteOrigin}/admin/providers/tracker/test`, {
+      origin: setup.siteOrigin,
       form: {},
     });
     expect(stranger.status).toBeGreaterThanOrEqual(300);

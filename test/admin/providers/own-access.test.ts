@@ -4,7 +4,7 @@ import { AccessTokens } from '../../../src/connect/tokens/access-tokens.js';
 import type { Actor } from '../../../src/domain/actor.js';
 import { adminViewer } from '../../../src/hosts/console-host.js';
 import type { Provider } from '../../../src/providers/provider.js';
-import { withConsoleHost } from '../../../src/server/live-setup.js';
+import { DirectoryWithConsole } from '../../../src/server/served-directory.js';
 import { configOf, sample } from '../../config/sample.js';
 import { type ConnectSetup, github, setUpConnect } from '../../connect/connect-setup.js';
 import { stepsOf } from '../../connect/steps.js';
@@ -16,7 +16,7 @@ describe('An administrator’s own token', () => {
   let setup: ConnectSetup;
   beforeEach(async () => {
     const { ports, ...rest } = await setUpConnect();
-    const directory = withConsoleHost(ports.directory, configOf(sample()), () => keyRing('k'));
+    const directory = new DirectoryWithConsole(ports.directory, configOf(sample()), () => keyRing('k'));
     setup = { ...rest, ports: { ...ports, directory } };
     await stepsOf(setup).connect('ruth', 'github', adminViewer({ id: 'r' }));
   });

@@ -51,8 +51,8 @@ export const setUpRecords = async (
   } = {},
 ) => {
   const clock = new TestClock();
-  const told: { event: string; [field: string]: unknown }[] = [];
-  const note = (event: string, fields: object): void => void told.push({ ...fields, event });
+  const logged: { event: string; [field: string]: unknown }[] = [];
+  const note = (event: string, fields: object): void => void logged.push({ ...fields, event });
   const system = {
     clock,
     entropy: systemEntropy,
@@ -73,7 +73,7 @@ export const setUpRecords = async (
       config,
       gadgets,
       stores,
-      discover: async () => ({ failure: 'there is no one to ask here' }),
+      discovery: { complete: async () => ({ failure: 'there is no one to ask here' }) },
       ...system,
     },
     { strict: given.strict ?? true },
@@ -100,7 +100,18 @@ export const setUpRecords = async (
   /** For reloads that are about the file alone: the same gadgets whenever they are read. */
   const sameGadgets = { served: found, read: async () => found, take: () => [] };
   const log = () => stores.audit.since({}, { after: 0, limit: 100 });
-  return { stores, setup, directory: setup.directory, records, ports, clock, told, log, config, sameGadgets };
+  return {
+    stores,
+    setup,
+    directory: setup.directory,
+    records,
+    ports,
+    clock,
+    logged,
+    log,
+    config,
+    sameGadgets,
+  };
 };
 
 export type RecordSetup = Awaited<ReturnType<typeof setUpRecords>>;

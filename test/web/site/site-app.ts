@@ -6,8 +6,7 @@ import type { ConnectDeps } from '../../../src/connect/connect-deps.js';
 import { startFlow } from '../../../src/connect/consent/start-flow.js';
 import type { Viewer } from '../../../src/domain/viewer.js';
 import { guard } from '../../../src/net/address-guard.js';
-import { authorizer } from '../../../src/providers/authorizer.js';
-import type { Authorizer } from '../../../src/providers/token-outcome.js';
+import { Authorizer } from '../../../src/providers/authorizer.js';
 import { systemClock } from '../../../src/server/node-system.js';
 import { siteRoutes } from '../../../src/server.js';
 import { originRouter, webApp } from '../../../src/web/app.js';
@@ -21,7 +20,7 @@ const ROOT = resolve(import.meta.dirname, '../../..');
 
 /** The OAuth client as it runs, but for the guard: what it calls is answered by nock and has no address. */
 export const realClient = (): Authorizer =>
-  authorizer({
+  new Authorizer({
     clock: systemClock,
     guardFor: () => ({ ...guard([]), refuses: () => false }),
   });
@@ -29,7 +28,9 @@ export const realClient = (): Authorizer =>
 export type SiteApp = Awaited<ReturnType<typeof startSite>>;
 
 /** The site origin on a port of loopback: real pages, real store; the provider is at the end of a port. */
-export const startSite = async (given: { authorizer?: Authorizer; siteOrigin?: string } = {}) => {
+export const startSite = async (
+  given: { authorizer?: ConnectDeps['authorizer']; siteOrigin?: string } = {},
+) => {
   const setup = await setUpConnect();
   let app: ReturnType<Koa['callback']>;
   const server = createServer((request, response) => void app(request, response));

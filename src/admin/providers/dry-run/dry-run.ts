@@ -23,7 +23,7 @@ export type DryRunDeps = Deps<
   | 'clock'
   | 'digest'
   | 'directory'
-  | 'discover'
+  | 'discovery'
   | 'entropy'
   | 'inForce'
   | 'probe'
@@ -89,14 +89,14 @@ async function limitDryRuns({ stores }: Deps<never, 'dryRunThrottle'>, by: Actor
 
 /** The complete record, or the line that says why there is none. */
 async function complete(
-  { discover }: Pick<DryRunDeps, 'discover'>,
+  { discovery }: Pick<DryRunDeps, 'discovery'>,
   draft: ProviderDraft,
   metadata: MetadataFact | null,
 ): Promise<Provider | Line> {
   if (draft.kind === 'complete') return draft.provider;
   if (metadata === null) return unreadable(draft.issuer, 'It cannot be reached, see above.');
   if ('failure' in metadata) return unreadable(draft.issuer, metadata.failure);
-  const found = await discover(draft);
+  const found = await discovery.complete(draft);
   return 'failure' in found ? incomplete(draft.issuer, found.failure) : found;
 }
 

@@ -1,6 +1,7 @@
 import type { AnswerFact } from '../../../net/network-facts.js';
+import type { Authorizer } from '../../../providers/authorizer.js';
 import type { ClientCredentials, Provider } from '../../../providers/provider.js';
-import type { TokenJudge, TokenOutcome } from '../../../providers/token-outcome.js';
+import type { TokenOutcome } from '../../../providers/token-outcome.js';
 import type { AdminDeps } from '../../admin-deps.js';
 import { because, shown, visibleText } from './answers.js';
 import { objectionIn, type Registered, UNREGISTERED } from './authorization.js';
@@ -58,13 +59,17 @@ const faultIn = (outcome: TokenOutcome): string | null =>
   outcome.kind === 'unreachable' ? outcome.code : null;
 
 /** Reads the answer of a token or revocation endpoint, by the judge that consents and refreshes ask. */
-export const readReply = ({ judge }: TokenJudge, answer: AnswerFact, provider: Provider): Reply => {
+export const readReply = (
+  authorizer: Pick<Authorizer, 'judge'>,
+  answer: AnswerFact,
+  provider: Provider,
+): Reply => {
   if (answer.kind === 'none') return { kind: 'failed', said: because(answer) };
   const { status, text, location } = answer;
   if (status === 429) return { kind: 'limited' };
   if (status >= 500) return { kind: 'failed', said: `it responds with ${status}` };
   if (status >= 300 && status < 400) return { kind: 'redirected', said: location && shown(location) };
-  const { body, outcome } = judge(provider, answer);
+  const { body, outcome } = authorizer.judge(provider, answer);
   const word = textIn(body?.error);
   if (word !== null) {
     const isKnown = outcome.kind === 'invalid-grant' || outcome.kind === 'invalid-client';

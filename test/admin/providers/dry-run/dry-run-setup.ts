@@ -5,14 +5,14 @@ import type { AuditEvent } from '../../../../src/domain/audit-event.js';
 import { Secret } from '../../../../src/domain/secret.js';
 import type { Entry } from '../../../../src/domain/setup-record.js';
 import { guards } from '../../../../src/net/address-guard.js';
-import { authorizer } from '../../../../src/providers/authorizer.js';
-import { discovery } from '../../../../src/providers/discovery.js';
-import { probe } from '../../../../src/providers/probe.js';
+import { Authorizer } from '../../../../src/providers/authorizer.js';
+import { Discovery } from '../../../../src/providers/discovery.js';
+import { Probe } from '../../../../src/providers/probe.js';
 import type { Provider, ProviderDraft } from '../../../../src/providers/provider.js';
 import { Metrics } from '../../../../src/server/metrics.js';
 import { systemClock, systemDigest, systemEntropy } from '../../../../src/server/node-system.js';
 import type { AuditStore } from '../../../../src/store/audit/audit-store.js';
-import type { Throttle } from '../../../../src/store/rate-limits.js';
+import type { DryRunThrottle } from '../../../../src/store/rate-limits.js';
 import { Upstream } from '../../../../src/upstream/upstream.js';
 import { neverMisplaced } from '../../../support/misplaced.js';
 import { providerAt } from '../../../upstream/setting.js';
@@ -37,7 +37,7 @@ export const dryRuns = (
   given: {
     timeLimit?: number;
     own?: AccessOutcome;
-    throttle?: Throttle;
+    throttle?: Pick<DryRunThrottle, 'attempt'>;
     isStopped?: boolean;
     /** Where earlier attempts are recorded. */
     log?: Pick<AuditStore, 'list'>;
@@ -56,8 +56,8 @@ export const dryRuns = (
   const tried = new Map<string, ProviderDraft>();
   const nothing = async (): Promise<readonly never[]> => [];
   const deps = {
-    probe: probe(guardFor, given.timeLimit),
-    authorizer: authorizer({ clock: systemClock, guardFor }),
+    probe: new Probe(guardFor, given.timeLimit),
+    authorizer: new Authorizer({ clock: systemClock, guardFor }),
     upstream: door,
     audit: { record: async (event: AuditEvent) => void audited.push(event) },
     stores: {
@@ -71,7 +71,7 @@ export const dryRuns = (
     entropy: systemEntropy,
     digest: systemDigest,
     siteOrigin: SITE,
-    discover: discovery(guardFor, given.timeLimit),
+    discovery: new Discovery(guardFor, given.timeLimit),
     // Whatever is tried is what the file declares, already read.
     inForce: {
       file: () => ({
