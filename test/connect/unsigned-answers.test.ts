@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { vouchForFlow } from '../../src/connect/consent/vouching.js';
+import { vouchForFlow } from '../../src/connect/consent/ask-host.js';
 import { AppError } from '../../src/domain/errors.js';
 import { Secret } from '../../src/domain/secret.js';
 import type { HostTokens } from '../../src/hosts/host-tokens.js';

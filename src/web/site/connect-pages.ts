@@ -1,9 +1,9 @@
+import { askHost, checkVouchedFlow, findAskedFlow, vouchForFlow } from '../../connect/consent/ask-host.js';
 import { acceptFlow, cancelFlow, showFlow } from '../../connect/consent/decide-flow.js';
 import { finishFlow, RESPONSE_PARAMETERS } from '../../connect/consent/finish-flow.js';
 import { unknownFlow, wrongStep } from '../../connect/consent/flow-checks.js';
 import { openFlow } from '../../connect/consent/open-flow.js';
 import { changeAccount, redirectFlow } from '../../connect/consent/redirect-flow.js';
-import { askHost, checkVouchedFlow, findAskedFlow, vouchForFlow } from '../../connect/consent/vouching.js';
 import { AppError } from '../../domain/errors.js';
 import type { Flow } from '../../domain/flow.js';
 import { Secret } from '../../domain/secret.js';
