@@ -56,7 +56,7 @@ export function gadgetNamed(gadgets: Gadgets, host: Host | undefined, name: stri
   return bound;
 }
 
-/** The gadgets that a host may show, by its names for them; those that it has several times are told apart by these. */
+/** The gadgets that a host may show, by its names for them; those that it has several times are distinguished by these. */
 export function titledGadgets(
   gadgets: Gadgets,
   host: Host,

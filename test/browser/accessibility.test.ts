@@ -7,16 +7,16 @@ import { exampleGadget, fragment } from '../support/gadget-server.js';
 import { ownViews } from '../support/own-views.js';
 import { type BrowserSetup, setUpBrowser, type Visit } from './browser-setup.js';
 
-let scene: BrowserSetup;
+let setup: BrowserSetup;
 let visit: Visit | null = null;
 beforeAll(async () => {
-  scene = await setUpBrowser();
+  setup = await setUpBrowser();
 });
 afterEach(async () => {
   await visit?.context.close();
   visit = null;
 });
-afterAll(() => scene.close());
+afterAll(() => setup.close());
 
 interface Violation {
   readonly id: string;
@@ -47,9 +47,9 @@ const obstacles: readonly Obstacle[] = [
 
 const shown = async (state: string, colorScheme: 'light' | 'dark'): Promise<Frame | undefined> => {
   // Each a viewer of their own: a consent that one has started is another's `waiting`.
-  scene.host.user = randomUUID();
-  scene.host.body = `<oriel-gadget theme="${colorScheme}" id="one" host="gocd" gadget="example" token-url="/oriel-token"></oriel-gadget>`;
-  visit = await scene.visit({ colorScheme, viewport: { width: 320, height: 640 } }, (page) =>
+  setup.host.user = randomUUID();
+  setup.host.body = `<oriel-gadget theme="${colorScheme}" id="one" host="gocd" gadget="example" token-url="/oriel-token"></oriel-gadget>`;
+  visit = await setup.visit({ colorScheme, viewport: { width: 320, height: 640 } }, (page) =>
     page.clock.install(),
   );
   await visit.gadget().locator(`[data-oriel-state="${state}"]`).first().waitFor();
@@ -65,27 +65,27 @@ describe.each(['light', 'dark'] as const)('in the %s theme, axe finds nothing wr
       accountPage: 'https://mingle.test/account',
       locale: 'en',
     });
-    scene.oriel.render(() => ({ ...fragment('', { state: obstacle.state }), body: Buffer.from(html) }));
+    setup.oriel.render(() => ({ ...fragment('', { state: obstacle.state }), body: Buffer.from(html) }));
     expect(await violations(await shown(obstacle.state, theme))).toEqual([]);
   });
 
   it('in the states of the frame alone', async () => {
-    scene.oriel.render(() =>
+    setup.oriel.render(() =>
       fragment('<button data-oriel-action="connect" data-oriel-provider="mingle">Go</button>'),
     );
     const frame = await shown('content', theme);
     await visit?.gadget().getByRole('button', { name: 'Go' }).click();
     await visit?.gadget().locator('[data-oriel-state="waiting"]').waitFor();
     expect(await violations(frame)).toEqual([]);
-    scene.host.user = null;
+    setup.host.user = null;
     await visit?.page.clock.fastForward(12 * 60_000);
     await visit?.gadget().locator('[data-oriel-state="signed-out"]').waitFor();
     expect(await violations(frame)).toEqual([]);
   });
 
   it('in a refusal', async () => {
-    scene.host.body = `<oriel-gadget id="one" host="gocd" gadget="example" token="nonsense"></oriel-gadget>`;
-    visit = await scene.visit({ colorScheme: theme });
+    setup.host.body = `<oriel-gadget id="one" host="gocd" gadget="example" token="nonsense"></oriel-gadget>`;
+    visit = await setup.visit({ colorScheme: theme });
     await visit.gadget().getByRole('heading').waitFor();
     expect(await violations(visit.page.frames()[1])).toEqual([]);
   });

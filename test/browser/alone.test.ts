@@ -4,21 +4,21 @@ import { signHostToken } from '../support/host-token.js';
 import { HttpBrowser } from '../support/http-viewer.js';
 import { type BrowserSetup, setUpBrowser } from './browser-setup.js';
 
-let scene: BrowserSetup;
+let setup: BrowserSetup;
 beforeEach(async () => {
-  scene = await setUpBrowser();
+  setup = await setUpBrowser();
 });
-afterEach(() => scene.close());
+afterEach(() => setup.close());
 
 it('a gadget that a browser shows as a page of its own starts nothing (T8)', async () => {
-  scene.oriel.render(() =>
+  setup.oriel.render(() =>
     fragment('<button data-oriel-action="connect" data-oriel-provider="mingle">Connect</button>', {
       state: 'connect',
     }),
   );
-  const { page } = await scene.visit();
-  const address = `${scene.oriel.gadgetOrigin}/h/gocd/g/example`;
-  const token = await signHostToken({ aud: scene.oriel.gadgetOrigin });
+  const { page } = await setup.visit();
+  const address = `${setup.oriel.gadgetOrigin}/h/gocd/g/example`;
+  const token = await signHostToken({ aud: setup.oriel.gadgetOrigin });
   // As a browser without fetch metadata would get it.
   const { headers, text } = await new HttpBrowser().send(address, { form: { token } });
   await page.route(address, (route) =>

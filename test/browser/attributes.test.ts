@@ -4,11 +4,11 @@ import { signHostToken } from '../support/host-token.js';
 import { type BrowserSetup, GADGET, setUpBrowser } from './browser-setup.js';
 import { DOCTOR, reportOf } from './doctor-setup.js';
 
-let scene: BrowserSetup;
+let setup: BrowserSetup;
 beforeEach(async () => {
-  scene = await setUpBrowser();
+  setup = await setUpBrowser();
 });
-afterEach(() => scene.close());
+afterEach(() => setup.close());
 
 /** What frameworks, editors and browser extensions write on elements that are not theirs. */
 const FOREIGN = {
@@ -30,7 +30,7 @@ const written = (attributes: Readonly<Record<string, string>>): string =>
     .map(([name, value]) => `${name}='${value}'`)
     .join(' ');
 
-const launches = (): number => scene.oriel.asked.length;
+const launches = (): number => setup.oriel.asked.length;
 const listening = (page: Page): string[] => {
   const said: string[] = [];
   page.on('console', (message) => said.push(message.text()));
@@ -40,11 +40,11 @@ const listening = (page: Page): string[] => {
 describe('attributes that are not parameters of the gadget', () => {
   it('do not keep it from being launched, nor end it, and are named once in the console', async () => {
     const attributes = `${written(FOREIGN)} @click="f" :class="g" #ref`;
-    scene.host.body = [GADGET, GADGET.replace('id="one"', 'id="two"')]
+    setup.host.body = [GADGET, GADGET.replace('id="one"', 'id="two"')]
       .map((each) => each.replace('<oriel-gadget', `<oriel-gadget ${attributes}`))
       .join('');
     let said: string[] = [];
-    const visit = await scene.visit({}, async (page) => {
+    const visit = await setup.visit({}, async (page) => {
       said = listening(page);
     });
     for (const id of ['one', 'two']) {
@@ -69,56 +69,56 @@ describe('attributes that are not parameters of the gadget', () => {
   });
 
   it('may be longer than a launch can carry', async () => {
-    scene.host.body = GADGET.replace(
+    setup.host.body = GADGET.replace(
       'project=',
       `x-data='${'{"a":1},'.repeat(3000)}' y="${'%'.repeat(12_000)}" project=`,
     );
-    const { gadget } = await scene.visit();
+    const { gadget } = await setup.visit();
     await gadget().getByText('ann').waitFor();
-    expect(scene.oriel.asked[0]?.parameters.project).toBe('apollo');
+    expect(setup.oriel.asked[0]?.parameters.project).toBe('apollo');
   });
 
   it('that change while a launch is under way do not start another one, as a parameter does', async () => {
     let answer = (): void => {};
-    scene.host.tokenAnswer = (response) => {
+    setup.host.tokenAnswer = (response) => {
       answer = () => void response.writeHead(500).end();
     };
-    const visit = await scene.visit();
-    await expect.poll(() => scene.host.questions.length).toBe(1);
+    const visit = await setup.visit();
+    await expect.poll(() => setup.host.questions.length).toBe(1);
     await visit.set('v-cloak', '');
     await visit.set('x-data', '{}');
-    expect(scene.host.questions).toHaveLength(1);
-    scene.host.tokenAnswer = null;
+    expect(setup.host.questions).toHaveLength(1);
+    setup.host.tokenAnswer = null;
     answer();
     await visit.event('oriel-error', { code: 'token_url_failed' });
     await visit.set('project', 'borealis');
     await visit.gadget().getByText('ann').waitFor();
     await visit.settled();
     await visit.set('project', 'gemini');
-    await expect.poll(() => scene.oriel.asked.at(-1)?.parameters.project).toBe('gemini');
-    expect(scene.host.questions.at(-1)?.params).toEqual({ project: 'gemini' });
+    await expect.poll(() => setup.oriel.asked.at(-1)?.parameters.project).toBe('gemini');
+    expect(setup.host.questions.at(-1)?.params).toEqual({ project: 'gemini' });
   });
 
   it('are taken from the launch under way, unless a parameter was changed in the meantime: then there is another one', async () => {
-    const token = await signHostToken({ aud: scene.oriel.gadgetOrigin, sub: 'ann', name: 'ann' });
+    const token = await signHostToken({ aud: setup.oriel.gadgetOrigin, sub: 'ann', name: 'ann' });
     let answer = (): void => {};
-    scene.host.tokenAnswer = (response) => {
+    setup.host.tokenAnswer = (response) => {
       answer = () =>
         void response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify({ token }));
     };
-    const visit = await scene.visit();
-    await expect.poll(() => scene.host.questions.length).toBe(1);
+    const visit = await setup.visit();
+    await expect.poll(() => setup.host.questions.length).toBe(1);
     await visit.set('v-cloak', '');
     await visit.set('project', 'borealis');
-    scene.host.tokenAnswer = null;
+    setup.host.tokenAnswer = null;
     answer();
-    await expect.poll(() => scene.oriel.asked.at(-1)?.parameters.project).toBe('borealis');
+    await expect.poll(() => setup.oriel.asked.at(-1)?.parameters.project).toBe('borealis');
     expect(launches()).toBe(2);
   });
 
   it('are named by the doctor, for one may be a misspelled parameter', async () => {
-    scene.host.body = DOCTOR.replace('project=', 'projct="apollo" project=');
-    const { page } = await scene.visit();
+    setup.host.body = DOCTOR.replace('project=', 'projct="apollo" project=');
+    const { page } = await setup.visit();
     const { parameters } = await reportOf(page);
     expect(parameters?.level).toBe('warning');
     expect(parameters?.text).toContain('ignores “projct”');
@@ -137,12 +137,12 @@ describe('embed.js', () => {
       `<script src="${url}"></script><script type="module" src="${url}"></script>`,
   };
   it.each(Object.keys(loaded))('works when it is loaded %s', async (how) => {
-    const script = loaded[how as keyof typeof loaded](`${scene.oriel.gadgetOrigin}/embed.js`);
-    scene.host.pages = { '/own': `<!doctype html><title>Host</title>${script}${GADGET}` };
-    const { page, gadget } = await scene.visit();
+    const script = loaded[how as keyof typeof loaded](`${setup.oriel.gadgetOrigin}/embed.js`);
+    setup.host.pages = { '/own': `<!doctype html><title>Host</title>${script}${GADGET}` };
+    const { page, gadget } = await setup.visit();
     const errors: string[] = [];
     page.on('pageerror', ({ message }) => void errors.push(message));
-    await page.goto(`${scene.host.origin}/own`);
+    await page.goto(`${setup.host.origin}/own`);
     await gadget().getByText('ann').waitFor();
     await page.waitForLoadState();
     expect(errors).toEqual([]);

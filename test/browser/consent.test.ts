@@ -7,13 +7,13 @@ import { fragment } from '../support/gadget-server.js';
 import { type BrowserSetup, GADGET, setUpBrowser, type Visit } from './browser-setup.js';
 import { startProviderPage } from './provider-page.js';
 
-let scene: BrowserSetup;
+let setup: BrowserSetup;
 let mingle: Awaited<ReturnType<typeof startProviderPage>>;
 beforeEach(async () => {
   mingle = await startProviderPage();
-  scene = await setUpBrowser({ providers: [mingle.provider] });
-  scene.oriel.render(async ({ viewer }) => {
-    const connection = await scene.oriel.ports.stores.connections.find(viewer, 'mingle');
+  setup = await setUpBrowser({ providers: [mingle.provider] });
+  setup.oriel.render(async ({ viewer }) => {
+    const connection = await setup.oriel.ports.stores.connections.find(viewer, 'mingle');
     if (connection?.status === 'active')
       return fragment(`<p>cards of ${viewer.sub}</p>
         <details class="oriel-menu"><summary>Options</summary>
@@ -25,12 +25,12 @@ beforeEach(async () => {
   });
 });
 afterEach(async () => {
-  await scene.close();
+  await setup.close();
   await mingle.close();
 });
 
 /** The host's page, with a clock that these tests move. */
-const opened = (): Promise<Visit> => scene.visit({}, (page) => installClock(page.context()));
+const opened = (): Promise<Visit> => setup.visit({}, (page) => installClock(page.context()));
 const connectButton = (visit: Visit, id = 'one') =>
   visit.gadget(id).getByRole('button', { name: 'Connect Mingle' });
 
@@ -50,7 +50,7 @@ const isWaiting = (visit: Visit, id = 'one'): Promise<void> =>
 describe('a consent', () => {
   it('goes from the click to the viewer’s own content, though the provider cuts the popup off', async () => {
     const visit = await opened();
-    const { siteOrigin } = scene.oriel;
+    const { siteOrigin } = setup.oriel;
     const [request, popup] = await Promise.all([
       visit.context.waitForEvent('request', (each) => each.url().startsWith(siteOrigin)),
       press(visit),
@@ -74,7 +74,7 @@ describe('a consent', () => {
   });
 
   it('wakes every frame of that viewer on the page', async () => {
-    scene.host.body = [1, 2, 3].map((id) => GADGET.replace('id="one"', `id="g${id}"`)).join('');
+    setup.host.body = [1, 2, 3].map((id) => GADGET.replace('id="one"', `id="g${id}"`)).join('');
     const visit = await opened();
     for (const id of ['g1', 'g2', 'g3']) await visit.settled(id);
     const popup = await press(visit, 'g2');
@@ -85,7 +85,7 @@ describe('a consent', () => {
   });
 
   it('loses nothing when the host page is reloaded in the meantime, and one of its frames asks for all', async () => {
-    scene.host.body = [1, 2, 3].map((id) => GADGET.replace('id="one"', `id="g${id}"`)).join('');
+    setup.host.body = [1, 2, 3].map((id) => GADGET.replace('id="one"', `id="g${id}"`)).join('');
     const visit = await opened();
     const popup = await press(visit, 'g1');
     await proceed(popup);
@@ -132,10 +132,10 @@ describe('a consent', () => {
 
   it('that is started too often says so in the window that was opened for it', async () => {
     const visit = await opened();
-    const { flows } = scene.oriel.ports.stores;
+    const { flows } = setup.oriel.ports.stores;
     const first = await press(visit);
     await first.getByRole('button', { name: /^Continue/ }).waitFor();
-    const [pending] = await flows.pending(viewerOf('gocd', 'ann'), scene.oriel.clock.now());
+    const [pending] = await flows.pending(viewerOf('gocd', 'ann'), setup.oriel.clock.now());
     if (pending === undefined) throw new Error('nothing was begun');
     for (let n = 0; n < 19; n += 1) {
       const of = { ticketHash: `t${n}`, ticketExpiresAt: pending.expiresAt };
@@ -167,7 +167,7 @@ describe('a consent', () => {
     const visit = await opened();
     const popup = await press(visit);
     await proceed(popup);
-    scene.host.user = 'bob';
+    setup.host.user = 'bob';
     await visit.page.evaluate("document.getElementById('one').reload()");
     await connectButton(visit).waitFor();
     await agree(popup);
@@ -179,17 +179,17 @@ describe('a consent', () => {
       await visit.page.clock.runFor(1000);
       await pause(50);
     }
-    const { connections } = scene.oriel.ports.stores;
+    const { connections } = setup.oriel.ports.stores;
     for (const name of ['ann', 'bob'])
       expect(await connections.find(viewerOf('gocd', name), 'mingle')).toBeNull();
     expect(await visit.gadget().getByText('cards of').count()).toBe(0);
-    scene.host.user = 'ann';
+    setup.host.user = 'ann';
     await visit.page.evaluate("document.getElementById('one').reload()");
     await visit.gadget().getByText('cards of ann').waitFor();
   });
 
   it('opens without an opener if the host isolates its windows, and both sides say what to do', async () => {
-    scene.host.headers = { 'Cross-Origin-Opener-Policy': 'same-origin' };
+    setup.host.headers = { 'Cross-Origin-Opener-Policy': 'same-origin' };
     const visit = await opened();
     const popup = await press(visit);
     await isWaiting(visit);
@@ -210,7 +210,7 @@ describe('the gadget’s menu', () => {
   };
 
   it('disconnects in every frame of the page, and says so', async () => {
-    scene.host.body = GADGET + GADGET.replace('id="one"', 'id="two"');
+    setup.host.body = GADGET + GADGET.replace('id="one"', 'id="two"');
     const visit = await connected();
     await visit.gadget().getByText('Options').click();
     await visit.gadget().getByRole('button', { name: 'Disconnect' }).click();

@@ -3,30 +3,30 @@ import { faultsOf } from '../support/axe.js';
 import type { BrowserSetup } from './browser-setup.js';
 import { DOCTOR, faultsIn, reportOf, setUpDoctor } from './doctor-setup.js';
 
-let scene: BrowserSetup;
-afterEach(() => scene.close());
+let setup: BrowserSetup;
+afterEach(() => setup.close());
 
 /** A token endpoint of this test's host sends no Cache-Control: a warning, whatever else is right. */
 const ALWAYS = { 'token-url': 'warning', popup: 'unchecked' } as const;
 
 describe('The embed doctor on a correct page', () => {
   it('finds nothing wrong, and tries the connect window when asked to', async () => {
-    scene = await setUpDoctor(true);
-    scene.host.helmet = 'allowed';
-    const { page, gadget } = await scene.visit();
+    setup = await setUpDoctor(true);
+    setup.host.helmet = 'allowed';
+    const { page, gadget } = await setup.visit();
     await gadget().getByText('ann').waitFor();
     const report = await reportOf(page);
     expect(faultsIn(report)).toEqual(ALWAYS);
     await page.frameLocator('iframe[title^="Embed doctor"]').getByRole('button').click();
     await expect.poll(async () => (await reportOf(page)).popup?.level).toBe('good');
-    expect(scene.oriel.lines.filter(({ event }) => event === 'bug')).toEqual([]);
+    expect(setup.oriel.lines.filter(({ event }) => event === 'bug')).toEqual([]);
   });
 
   it('can be read by everyone, and copied without a token, a subject or a name', async () => {
-    scene = await setUpDoctor();
-    scene.host.claims = { sub: 'subject-of-ann', name: 'Name of Ann' };
-    scene.host.body = `<main><h1>A page</h1>${DOCTOR}</main>`;
-    const { page, context } = await scene.visit();
+    setup = await setUpDoctor();
+    setup.host.claims = { sub: 'subject-of-ann', name: 'Name of Ann' };
+    setup.host.body = `<main><h1>A page</h1>${DOCTOR}</main>`;
+    const { page, context } = await setup.visit();
     await context.grantPermissions(['clipboard-read', 'clipboard-write']);
     const report = await reportOf(page);
     expect(await faultsOf(page)).toEqual([]);
@@ -36,15 +36,15 @@ describe('The embed doctor on a correct page', () => {
     for (const { text: line } of Object.values(report))
       expect(line).not.toMatch(/subject-of-ann|Name of Ann|eyJ/);
     expect(text).toContain('[Good] Origin and frame-ancestors');
-    expect(text).toContain(`Page ${scene.host.origin}, host “gocd”, gadget “example”`);
+    expect(text).toContain(`Page ${setup.host.origin}, host “gocd”, gadget “example”`);
     expect(text).not.toMatch(/subject-of-ann|Name of Ann|eyJ/);
   });
 
   it('is fetched only where the page asks for it', async () => {
-    scene = await setUpDoctor();
-    scene.host.body = DOCTOR.replace(' doctor', '');
+    setup = await setUpDoctor();
+    setup.host.body = DOCTOR.replace(' doctor', '');
     const asked: string[] = [];
-    const { gadget } = await scene.visit({}, async (page) => {
+    const { gadget } = await setup.visit({}, async (page) => {
       page.on('request', (request) => asked.push(new URL(request.url()).pathname));
     });
     await gadget().getByText('ann').waitFor();
@@ -59,43 +59,43 @@ describe('The embed doctor names what is wrong with the page’s headers:', () =
   } as const;
   for (const [line, policy] of Object.entries(policies))
     it(`${line}`, async () => {
-      scene = await setUpDoctor();
-      scene.host.headers = { 'Content-Security-Policy': policy };
-      const { page } = await scene.visit();
+      setup = await setUpDoctor();
+      setup.host.headers = { 'Content-Security-Policy': policy };
+      const { page } = await setup.visit();
       const report = await reportOf(page);
       expect(report[line]?.level).toBe('problem');
-      expect(report[line]?.text).toContain(`Add ${scene.oriel.gadgetOrigin} to ${line}.`);
+      expect(report[line]?.text).toContain(`Add ${setup.oriel.gadgetOrigin} to ${line}.`);
       expect(report.launch?.text).toContain('blocked_by_csp');
       expect(faultsIn(report)[line === 'frame-src' ? 'form-action' : 'frame-src']).toBeUndefined();
     });
 
   it('a policy in the page itself', async () => {
-    scene = await setUpDoctor();
-    const { gadgetOrigin } = scene.oriel;
+    setup = await setUpDoctor();
+    const { gadgetOrigin } = setup.oriel;
     const policy = `<meta http-equiv="Content-Security-Policy" content="frame-src 'self'">`;
     const script = `<script src="${gadgetOrigin}/embed.js" async></script>`;
-    scene.host.pages = { '/inner': `<!doctype html><head>${policy}${script}</head>${DOCTOR}` };
-    const { page } = await scene.visit();
-    await page.goto(`${scene.host.origin}/inner`);
+    setup.host.pages = { '/inner': `<!doctype html><head>${policy}${script}</head>${DOCTOR}` };
+    const { page } = await setup.visit();
+    await page.goto(`${setup.host.origin}/inner`);
     expect((await reportOf(page))['frame-src']?.level).toBe('problem');
   });
 
   it('a script-src that lets in embed.js alone', async () => {
-    scene = await setUpDoctor();
-    const { gadgetOrigin } = scene.oriel;
-    scene.host.headers = { 'Content-Security-Policy': `script-src 'self' ${gadgetOrigin}/embed.js` };
-    const { page, gadget } = await scene.visit();
+    setup = await setUpDoctor();
+    const { gadgetOrigin } = setup.oriel;
+    setup.host.headers = { 'Content-Security-Policy': `script-src 'self' ${gadgetOrigin}/embed.js` };
+    const { page, gadget } = await setup.visit();
     await gadget().getByText('ann').waitFor();
     await page.getByText(`allow ${gadgetOrigin}, not just one of its files, in script-src`).waitFor();
   });
 
   it('a Cross-Origin-Opener-Policy that cuts off the connect window', async () => {
-    scene = await setUpDoctor(true);
-    scene.host.headers = {
+    setup = await setUpDoctor(true);
+    setup.host.headers = {
       'Cross-Origin-Opener-Policy': 'same-origin',
       'Cross-Origin-Embedder-Policy': 'require-corp',
     };
-    const { page } = await scene.visit();
+    const { page } = await setup.visit();
     const report = await reportOf(page);
     expect(faultsIn(report)).toEqual({ ...ALWAYS, opener: 'problem' });
     expect(report.opener?.text).toContain('same-origin-allow-popups');
@@ -106,11 +106,11 @@ describe('The embed doctor names what is wrong with the page’s headers:', () =
 
 describe('The embed doctor names what is wrong around the page:', () => {
   it('a sandbox without pop-ups', async () => {
-    scene = await setUpDoctor();
+    setup = await setUpDoctor();
     const sandbox = 'allow-scripts allow-same-origin allow-forms';
-    scene.host.pages = { '/outer': `<!doctype html><iframe sandbox="${sandbox}" src="/"></iframe>` };
-    const { page } = await scene.visit();
-    await page.goto(`${scene.host.origin}/outer`);
+    setup.host.pages = { '/outer': `<!doctype html><iframe sandbox="${sandbox}" src="/"></iframe>` };
+    const { page } = await setup.visit();
+    await page.goto(`${setup.host.origin}/outer`);
     const report = await reportOf(page.frameLocator('iframe').first());
     expect(report.sandbox?.level).toBe('problem');
     expect(report.sandbox?.text).toContain('allow-popups, allow-popups-to-escape-sandbox');
@@ -118,26 +118,26 @@ describe('The embed doctor names what is wrong around the page:', () => {
   });
 
   it('a sandbox that takes its origin away, whatever its policy', async () => {
-    scene = await setUpDoctor();
-    const { host } = new URL(scene.oriel.gadgetOrigin);
+    setup = await setUpDoctor();
+    const { host } = new URL(setup.oriel.gadgetOrigin);
     const policy = `<meta http-equiv="Content-Security-Policy" content="frame-src ${host}">`;
     const element = DOCTOR.replace('token-url="/oriel-token"', 'token="spent"');
-    scene.host.pages = {
+    setup.host.pages = {
       '/outer': `<!doctype html><iframe sandbox="allow-scripts" src="/inner"></iframe>`,
-      '/inner': `<!doctype html><head>${policy}<script src="${scene.oriel.gadgetOrigin}/embed.js" async></script></head>${element}`,
+      '/inner': `<!doctype html><head>${policy}<script src="${setup.oriel.gadgetOrigin}/embed.js" async></script></head>${element}`,
     };
-    const { page } = await scene.visit();
-    await page.goto(`${scene.host.origin}/outer`);
+    const { page } = await setup.visit();
+    await page.goto(`${setup.host.origin}/outer`);
     const report = await reportOf(page.frameLocator('iframe').first());
     expect(report.origin).toMatchObject({ level: 'problem', text: expect.stringContaining('no origin') });
     expect(report['frame-src']?.level).toBe('unchecked');
   });
 
   it('a page around it that is not registered', async () => {
-    scene = await setUpDoctor();
-    scene.host.pages = { '/outer': `<!doctype html><iframe src="${scene.host.origin}"></iframe>` };
-    const { page } = await scene.visit();
-    const around = scene.host.origin.replace('localhost', 'intranet.test');
+    setup = await setUpDoctor();
+    setup.host.pages = { '/outer': `<!doctype html><iframe src="${setup.host.origin}"></iframe>` };
+    const { page } = await setup.visit();
+    const around = setup.host.origin.replace('localhost', 'intranet.test');
     await page.goto(`${around}/outer`);
     const report = await reportOf(page.frameLocator('iframe').first());
     expect(report.origin?.level).toBe('problem');
@@ -145,9 +145,9 @@ describe('The embed doctor names what is wrong around the page:', () => {
   });
 
   it('an origin that the host’s record does not name', async () => {
-    scene = await setUpDoctor();
-    const { page } = await scene.visit();
-    const other = scene.host.origin.replace('localhost', 'wiki.test');
+    setup = await setUpDoctor();
+    const { page } = await setup.visit();
+    const other = setup.host.origin.replace('localhost', 'wiki.test');
     await page.goto(other);
     const report = await reportOf(page);
     expect(report.origin?.level).toBe('problem');
@@ -156,17 +156,17 @@ describe('The embed doctor names what is wrong around the page:', () => {
   });
 
   it('a host that the server does not know', async () => {
-    scene = await setUpDoctor();
-    scene.host.body = DOCTOR.replace('host="gocd"', 'host="nobody"');
-    const { page } = await scene.visit();
+    setup = await setUpDoctor();
+    setup.host.body = DOCTOR.replace('host="gocd"', 'host="nobody"');
+    const { page } = await setup.visit();
     const report = await reportOf(page);
     expect(report.origin?.level).toBe('problem');
     expect(report.origin?.text).toContain('“nobody”');
   });
 
   it('storage that is blocked for frames', async () => {
-    scene = await setUpDoctor();
-    const { page } = await scene.visit({}, async (page) => {
+    setup = await setUpDoctor();
+    const { page } = await setup.visit({}, async (page) => {
       await page.addInitScript(`if (window !== top) Object.defineProperty(window, 'localStorage', {
         get() { throw new DOMException('blocked', 'SecurityError'); },
       })`);
@@ -178,12 +178,12 @@ describe('The embed doctor names what is wrong around the page:', () => {
   });
 
   it('styles that cut the gadget off', async () => {
-    scene = await setUpDoctor();
-    scene.host.body = `<style>oriel-gadget { height: 40px; overflow: hidden }</style>${DOCTOR}`;
-    const { page } = await scene.visit();
+    setup = await setUpDoctor();
+    setup.host.body = `<style>oriel-gadget { height: 40px; overflow: hidden }</style>${DOCTOR}`;
+    const { page } = await setup.visit();
     expect((await reportOf(page)).resize?.level).toBe('warning');
     // What is no number of pixels fixes nothing.
-    scene.host.body = scene.host.body.replace('<oriel-gadget', '<oriel-gadget height="auto"');
+    setup.host.body = setup.host.body.replace('<oriel-gadget', '<oriel-gadget height="auto"');
     await page.reload();
     expect((await reportOf(page)).resize?.level).toBe('warning');
   });

@@ -30,8 +30,8 @@ export const faultsIn = (report: Report): Readonly<Record<string, Level>> =>
 
 /** A host page with a doctor, over TLS and under names where `named`. */
 export const setUpDoctor = async (named = false): Promise<BrowserSetup> => {
-  const scene = await setUpBrowser({ named });
-  scene.host.body = DOCTOR;
-  scene.host.tokenAnswer = null;
-  return scene;
+  const setup = await setUpBrowser({ named });
+  setup.host.body = DOCTOR;
+  setup.host.tokenAnswer = null;
+  return setup;
 };

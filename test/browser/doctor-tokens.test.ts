@@ -5,17 +5,17 @@ import { signHostToken } from '../support/host-token.js';
 import type { BrowserSetup } from './browser-setup.js';
 import { DOCTOR, type Level, reportOf, setUpDoctor } from './doctor-setup.js';
 
-let scene: BrowserSetup;
+let setup: BrowserSetup;
 beforeAll(async () => {
-  scene = await setUpDoctor();
+  setup = await setUpDoctor();
 });
 afterEach(() => {
-  scene.host.tokenAnswer = null;
-  scene.host.claims = {};
-  scene.host.user = 'ann';
-  scene.host.body = DOCTOR;
+  setup.host.tokenAnswer = null;
+  setup.host.claims = {};
+  setup.host.user = 'ann';
+  setup.host.body = DOCTOR;
 });
-afterAll(() => scene.close());
+afterAll(() => setup.close());
 
 const seconds = (): number => Math.floor(Date.now() / 1000);
 const json = (response: ServerResponse, body: unknown): void =>
@@ -28,7 +28,7 @@ const expectLine = async (
   [line, level, words]: Expected,
   before?: (page: Page) => Promise<void>,
 ): Promise<void> => {
-  const { page, context } = await scene.visit({}, before);
+  const { page, context } = await setup.visit({}, before);
   const report = await reportOf(page);
   expect(report[line]).toMatchObject({ level });
   expect(report[line]?.text).toContain(words);
@@ -65,23 +65,23 @@ describe('The embed doctor says of a token endpoint that it', () => {
   };
   for (const [what, [answer, expected]] of Object.entries(answers))
     it(what, async () => {
-      scene.host.tokenAnswer = answer;
+      setup.host.tokenAnswer = answer;
       await expectLine(expected);
     });
 
   it('gives the same token twice', async () => {
-    const token = await signHostToken({ aud: scene.oriel.gadgetOrigin });
-    scene.host.tokenAnswer = (response) => json(response, { token });
+    const token = await signHostToken({ aud: setup.oriel.gadgetOrigin });
+    setup.host.tokenAnswer = (response) => json(response, { token });
     await expectLine(['claims', 'problem', 'the same “jti” twice']);
   });
 
   it('is an address of another origin', async () => {
-    scene.host.body = DOCTOR.replace('/oriel-token', 'http://127.0.0.1:9/oriel-token');
+    setup.host.body = DOCTOR.replace('/oriel-token', 'http://127.0.0.1:9/oriel-token');
     await expectLine(['token-url', 'problem', 'another origin']);
   });
 
   it('is no address at all', async () => {
-    scene.host.body = DOCTOR.replace('/oriel-token', 'https://[');
+    setup.host.body = DOCTOR.replace('/oriel-token', 'https://[');
     await expectLine(['token-url', 'problem', 'another origin']);
   });
 });
@@ -120,7 +120,7 @@ describe('The embed doctor says of a token that it', () => {
   };
   for (const [what, [given, expected]] of Object.entries(claims))
     it(what, async () => {
-      scene.host.claims = given();
+      setup.host.claims = given();
       await expectLine(expected);
     });
 });
@@ -137,15 +137,15 @@ it('The embed doctor says of a browser that its clock is 95 seconds behind', asy
 it('A doctor’s answer to a page that is not registered says nothing but that', async () => {
   const ask = async (origin: string): Promise<string> => {
     const query = new URLSearchParams({ host: 'gocd', gadget: 'example', origin });
-    const answer = await fetch(`${scene.oriel.gadgetOrigin}/doctor?${query}`);
+    const answer = await fetch(`${setup.oriel.gadgetOrigin}/doctor?${query}`);
     expect(answer.headers.get('set-cookie')).toBeNull();
     expect(answer.headers.get('access-control-allow-origin')).toBeNull();
     return answer.text();
   };
-  expect(await ask(scene.host.origin)).toContain('"mode":"opener","algorithms":["HS256"]');
+  expect(await ask(setup.host.origin)).toContain('"mode":"opener","algorithms":["HS256"]');
   const foreign = await ask('https://evil.example');
   expect(foreign).toContain('"gadget":null,"mode":null,"algorithms":null');
-  expect(foreign).not.toContain(scene.host.origin);
+  expect(foreign).not.toContain(setup.host.origin);
   for (const nonsense of ['', 'null', 'javascript:alert(1)', 'https://a.example/path', 'https://A.example'])
     expect(await ask(nonsense)).toContain('parameter_invalid');
 });

@@ -14,26 +14,26 @@ import { type BrowserSetup, setUpBrowser, type Visit } from './browser-setup.js'
 /** What is promised: from the end of a Connection to the last open frame that shows its data. */
 const PROMISED = 10_000;
 
-let scene: BrowserSetup;
+let setup: BrowserSetup;
 let connection: Connection;
 beforeEach(async () => {
-  scene = await setUpBrowser();
-  connection = await connectIn(scene.oriel, 'ann');
-  scene.oriel.render(async ({ viewer }) => {
-    const found = await scene.oriel.ports.stores.connections.find(viewer, 'mingle');
+  setup = await setUpBrowser();
+  connection = await connectIn(setup.oriel, 'ann');
+  setup.oriel.render(async ({ viewer }) => {
+    const found = await setup.oriel.ports.stores.connections.find(viewer, 'mingle');
     return found?.status === 'active'
       ? fragment(`<p>cards of ${viewer.sub}</p>`)
       : fragment('<h1>Connect Mingle to see this</h1>', { state: 'connect', fetchedAt: null });
   });
 });
-afterEach(() => scene.close());
+afterEach(() => setup.close());
 
 /** A page whose clock a test moves, with as many frames as are named. */
 const opened = async (...ids: string[]): Promise<Visit> => {
-  scene.host.body = (ids.length === 0 ? ['one'] : ids)
-    .map((id) => scene.host.body.replace('id="one"', `id="${id}"`))
+  setup.host.body = (ids.length === 0 ? ['one'] : ids)
+    .map((id) => setup.host.body.replace('id="one"', `id="${id}"`))
     .join('');
-  const visit = await scene.visit({}, (page) => page.clock.install());
+  const visit = await setup.visit({}, (page) => page.clock.install());
   for (const id of ids.length === 0 ? ['one'] : ids) {
     await visit.gadget(id).getByText('cards of ann').waitFor();
     await visit.settled(id);
@@ -58,20 +58,20 @@ const inFrame = (visit: Visit, script: string): Promise<unknown> =>
 
 /** Everything of a provider ends, as when it is removed or all of its permissions are revoked. */
 const endAll = async (leaver: Leaver): Promise<void> => {
-  const { clock, entropy, stores } = scene.oriel.ports;
+  const { clock, entropy, stores } = setup.oriel.ports;
   await stores.bulkDisconnects.start({ id: entropy.id(), leaver, startedAt: clock.now(), startedBy: 'boss' });
-  await continueBulkDisconnects(scene.oriel.ports);
+  await continueBulkDisconnects(setup.oriel.ports);
 };
 
 describe('a visible frame is emptied within ten seconds', () => {
   const ends: Readonly<Record<string, () => Promise<unknown>>> = {
     'of Disconnect in My connections': () =>
-      disconnectOwnConnection(scene.oriel.ports, connection.viewer, connection.id),
-    'of Erase all': () => eraseViewer(scene.oriel.ports, connection.viewer, asViewer(connection.viewer)),
-    'of an administrator’s Revoke': () => disconnectAsAdministrator(scene.oriel.ports, connection, SYSTEM),
+      disconnectOwnConnection(setup.oriel.ports, connection.viewer, connection.id),
+    'of Erase all': () => eraseViewer(setup.oriel.ports, connection.viewer, asViewer(connection.viewer)),
+    'of an administrator’s Revoke': () => disconnectAsAdministrator(setup.oriel.ports, connection, SYSTEM),
     'of a host’s word that the person has left': async () => {
-      const token = await signHostToken({ aud: scene.oriel.gadgetOrigin, sub: 'ann', purpose: 'leave' });
-      const answer = await fetch(`${scene.oriel.gadgetOrigin}/h/gocd/leave`, {
+      const token = await signHostToken({ aud: setup.oriel.gadgetOrigin, sub: 'ann', purpose: 'leave' });
+      const answer = await fetch(`${setup.oriel.gadgetOrigin}/h/gocd/leave`, {
         method: 'POST',
         headers: { 'Content-Type': 'application/json' },
         body: JSON.stringify({ token }),
@@ -93,7 +93,7 @@ describe('a visible frame is emptied within ten seconds', () => {
 
   it('in every frame of the page', async () => {
     const visit = await opened('one', 'two', 'three');
-    await disconnectOwnConnection(scene.oriel.ports, connection.viewer, connection.id);
+    await disconnectOwnConnection(setup.oriel.ports, connection.viewer, connection.id);
     await visit.page.clock.runFor(PROMISED);
     for (const id of ['one', 'two', 'three'])
       await visit.gadget(id).getByText('Connect Mingle to see this').waitFor();
@@ -105,11 +105,11 @@ describe('a visible frame is emptied within ten seconds', () => {
     const slow = new Promise<void>((resolve) => {
       release = resolve;
     });
-    scene.oriel.render(async () => {
+    setup.oriel.render(async () => {
       await slow;
       return fragment('<h1>Connect Mingle to see this</h1>', { state: 'connect' });
     });
-    await disconnectOwnConnection(scene.oriel.ports, connection.viewer, connection.id);
+    await disconnectOwnConnection(setup.oriel.ports, connection.viewer, connection.id);
     await visit.page.clock.runFor(PROMISED);
     await expect.poll(() => cards(visit)).toBe(0);
     expect(await visit.gadget().getByText('Connect Mingle').count()).toBe(0);
@@ -120,15 +120,15 @@ describe('a visible frame is emptied within ten seconds', () => {
 });
 
 describe('a frame’s looks', () => {
-  const looks = (): number => scene.oriel.lines.filter(({ route }) => route === '/frame/standing').length;
+  const looks = (): number => setup.oriel.lines.filter(({ route }) => route === '/frame/standing').length;
 
   it('ask only whether anything changed', async () => {
     const visit = await opened();
-    const asked = scene.oriel.asked.length;
+    const asked = setup.oriel.asked.length;
     await visit.page.clock.runFor(PROMISED);
     await expect.poll(looks).toBeGreaterThan(0);
-    expect(scene.oriel.asked).toHaveLength(asked);
-    expect(scene.host.questions).toHaveLength(1);
+    expect(setup.oriel.asked).toHaveLength(asked);
+    expect(setup.host.questions).toHaveLength(1);
     expect(await cards(visit)).toBe(1);
   });
 
@@ -147,15 +147,15 @@ describe('a frame’s looks', () => {
     await pause(500);
     expect(looks()).toBe(before);
     // The host cannot say who is there: that must hold nothing up.
-    scene.host.tokenAnswer = () => {};
-    await disconnectOwnConnection(scene.oriel.ports, connection.viewer, connection.id);
+    setup.host.tokenAnswer = () => {};
+    await disconnectOwnConnection(setup.oriel.ports, connection.viewer, connection.id);
     await hidden('visible');
     await visit.gadget().getByText('Connect Mingle to see this').waitFor();
   });
 
   it('are not made for a viewer who has no data before them', async () => {
-    await disconnectOwnConnection(scene.oriel.ports, connection.viewer, connection.id);
-    const visit = await scene.visit({}, (page) => page.clock.install());
+    await disconnectOwnConnection(setup.oriel.ports, connection.viewer, connection.id);
+    const visit = await setup.visit({}, (page) => page.clock.install());
     await visit.gadget().getByText('Connect Mingle to see this').waitFor();
     await visit.page.clock.runFor(3 * PROMISED);
     expect(looks()).toBe(0);
@@ -164,7 +164,7 @@ describe('a frame’s looks', () => {
   it('report after two failed tries that the server cannot be reached, and catch up when it is back', async () => {
     const visit = await opened();
     await visit.context.setOffline(true);
-    await disconnectOwnConnection(scene.oriel.ports, connection.viewer, connection.id);
+    await disconnectOwnConnection(setup.oriel.ports, connection.viewer, connection.id);
     await visit.page.clock.runFor(2 * PROMISED);
     await visit.gadget().getByText('The server can’t be reached').waitFor();
     expect(await cards(visit)).toBe(1);

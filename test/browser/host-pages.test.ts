@@ -2,51 +2,51 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { fragment } from '../support/gadget-server.js';
 import { type BrowserSetup, GADGET, setUpBrowser } from './browser-setup.js';
 
-let scene: BrowserSetup;
-afterEach(() => scene.close());
+let setup: BrowserSetup;
+afterEach(() => setup.close());
 
 describe('a host page with headers of its own', () => {
   it('works with helmet’s defaults and the documented changes, over TLS and under names of its own', async () => {
-    scene = await setUpBrowser({ named: true });
-    scene.host.helmet = 'allowed';
-    const { gadget, page } = await scene.visit();
+    setup = await setUpBrowser({ named: true });
+    setup.host.helmet = 'allowed';
+    const { gadget, page } = await setup.visit();
     await gadget().getByText('ann').waitFor();
     await page.evaluate("document.getElementById('one').reload()");
-    await expect.poll(() => scene.oriel.asked.length).toBe(2);
+    await expect.poll(() => setup.oriel.asked.length).toBe(2);
   });
 
   it('learns from an event what its Content-Security-Policy must allow', async () => {
-    scene = await setUpBrowser({ named: true });
-    scene.host.headers = {
-      'Content-Security-Policy': `default-src 'self'; script-src 'self' ${scene.oriel.gadgetOrigin}`,
+    setup = await setUpBrowser({ named: true });
+    setup.host.headers = {
+      'Content-Security-Policy': `default-src 'self'; script-src 'self' ${setup.oriel.gadgetOrigin}`,
     };
-    const { event } = await scene.visit({}, (page) => page.clock.install());
+    const { event } = await setup.visit({}, (page) => page.clock.install());
     const { code, message } = await event('oriel-error');
     expect(code).toBe('blocked_by_csp');
-    expect(message).toContain(scene.oriel.gadgetOrigin);
+    expect(message).toContain(setup.oriel.gadgetOrigin);
   });
 
   it('can be isolated from other origins', async () => {
-    scene = await setUpBrowser({ named: true });
-    scene.host.headers = {
+    setup = await setUpBrowser({ named: true });
+    setup.host.headers = {
       'Cross-Origin-Embedder-Policy': 'require-corp',
       'Cross-Origin-Opener-Policy': 'same-origin',
     };
-    const { gadget, page } = await scene.visit();
+    const { gadget, page } = await setup.visit();
     await gadget().getByText('ann').waitFor();
     expect(await page.evaluate('crossOriginIsolated')).toBe(true);
   });
 
   it('may send no referrer at all', async () => {
-    scene = await setUpBrowser();
-    scene.host.headers = { 'Referrer-Policy': 'no-referrer' };
-    const { gadget } = await scene.visit();
+    setup = await setUpBrowser();
+    setup.host.headers = { 'Referrer-Policy': 'no-referrer' };
+    const { gadget } = await setup.visit();
     await gadget().getByText('ann').waitFor();
   });
 
   it('works where third-party cookies are blocked, for none is ever used', async () => {
-    scene = await setUpBrowser({ named: true, browserArguments: ['--test-third-party-cookie-phaseout'] });
-    const { gadget, context } = await scene.visit();
+    setup = await setUpBrowser({ named: true, browserArguments: ['--test-third-party-cookie-phaseout'] });
+    const { gadget, context } = await setup.visit();
     await gadget().getByText('ann').waitFor();
     expect(await context.cookies()).toEqual([]);
   });
@@ -54,9 +54,9 @@ describe('a host page with headers of its own', () => {
 
 describe('a page that is not registered', () => {
   it('does not get to frame a gadget, and gets the likely causes after ten seconds', async () => {
-    scene = await setUpBrowser();
-    scene.host.body = GADGET.replace('host="gocd"', 'host="nobody"');
-    const { event, gadget, page } = await scene.visit({}, (page) => page.clock.install());
+    setup = await setUpBrowser();
+    setup.host.body = GADGET.replace('host="gocd"', 'host="nobody"');
+    const { event, gadget, page } = await setup.visit({}, (page) => page.clock.install());
     await page.locator('#one iframe').waitFor();
     await page.clock.runFor(10_500);
     const { code, message } = await event('oriel-error');
@@ -67,9 +67,9 @@ describe('a page that is not registered', () => {
   });
 
   it('learns at once when the gadget itself refuses, and the frame says why', async () => {
-    scene = await setUpBrowser();
-    scene.host.body = GADGET.replace('project=', 'cards="seven" project=');
-    const { event, gadget } = await scene.visit();
+    setup = await setUpBrowser();
+    setup.host.body = GADGET.replace('project=', 'cards="seven" project=');
+    const { event, gadget } = await setup.visit();
     expect(await event('oriel-error', { code: 'parameter_invalid' })).toMatchObject({ id: 'one' });
     await gadget().getByText('must be a whole number').waitFor();
   });
@@ -84,33 +84,33 @@ describe('the token endpoint', () => {
     fails: [500, 'token_url_failed'],
     'answers with a page': [200, 'token_url_unreadable'],
   } as const;
-  for (const [what, [status, told]] of Object.entries(answers))
-    it(`${what}: the page is told ${told}, and no frame is made`, async () => {
-      scene = await setUpBrowser();
-      scene.host.tokenAnswer = (response) =>
+  for (const [what, [status, reported]] of Object.entries(answers))
+    it(`${what}: the page gets ${reported}, and no frame is made`, async () => {
+      setup = await setUpBrowser();
+      setup.host.tokenAnswer = (response) =>
         void response.writeHead(status, { Location: '/elsewhere' }).end();
-      const { event, page } = await scene.visit();
-      if (told === 'signed-out') await event('oriel-state', { state: told });
-      else await event('oriel-error', { code: told });
+      const { event, page } = await setup.visit();
+      if (reported === 'signed-out') await event('oriel-state', { state: reported });
+      else await event('oriel-error', { code: reported });
       expect(await page.locator('#one iframe').count()).toBe(0);
     });
 });
 
 describe('twenty gadgets on one page', () => {
   it('all launch while a provider keeps them waiting, and show content once it answers', async () => {
-    scene = await setUpBrowser();
+    setup = await setUpBrowser();
     let answer = (): void => {};
     const answered = new Promise<void>((resolve) => {
       answer = resolve;
     });
-    scene.oriel.render(async ({ parameters }) => {
+    setup.oriel.render(async ({ parameters }) => {
       await answered;
       return fragment(`<p>done ${String(parameters.project)}</p>`);
     });
-    scene.host.body = Array.from({ length: 20 }, (_, index) =>
+    setup.host.body = Array.from({ length: 20 }, (_, index) =>
       GADGET.replace('id="one"', `id="g${index}"`).replace('apollo', `p${index}`),
     ).join('');
-    const { gadget } = await scene.visit();
+    const { gadget } = await setup.visit();
     // A browser opens six connections to one origin: were a launch kept waiting, the seventh would never be made.
     await Promise.all(
       Array.from({ length: 20 }, (_, index) =>
@@ -121,30 +121,30 @@ describe('twenty gadgets on one page', () => {
     await Promise.all(
       Array.from({ length: 20 }, (_, index) => gadget(`g${index}`).getByText(`done p${index}`).waitFor()),
     );
-    expect(scene.oriel.asked).toHaveLength(20);
-    expect(scene.host.mostAtOnce()).toBeLessThanOrEqual(4);
+    expect(setup.oriel.asked).toHaveLength(20);
+    expect(setup.host.mostAtOnce()).toBeLessThanOrEqual(4);
   });
 });
 
 describe('theme, locale and time zone', () => {
   it('are the host page’s, unless attributes say otherwise', async () => {
-    scene = await setUpBrowser();
-    scene.host.body = `<style>html { color-scheme: light dark }</style><div lang="de-CH">${GADGET}</div>
+    setup = await setUpBrowser();
+    setup.host.body = `<style>html { color-scheme: light dark }</style><div lang="de-CH">${GADGET}</div>
       ${GADGET.replace('id="one"', 'id="two" theme="light" locale="fr" time-zone="Asia/Tokyo"')}`;
-    const { gadget, page } = await scene.visit({ colorScheme: 'dark', timezoneId: 'Europe/Zurich' });
+    const { gadget, page } = await setup.visit({ colorScheme: 'dark', timezoneId: 'Europe/Zurich' });
     await gadget().locator('html[data-theme="dark"]').waitFor();
     await gadget('two').locator('html[data-theme="light"]').waitFor();
-    const asked = scene.oriel.asked.map(({ locale, timeZone }) => `${locale} ${timeZone}`).sort();
+    const asked = setup.oriel.asked.map(({ locale, timeZone }) => `${locale} ${timeZone}`).sort();
     expect(asked).toEqual(['de-CH Europe/Zurich', 'fr Asia/Tokyo']);
     await page.emulateMedia({ colorScheme: 'light' });
     await gadget().locator('html[data-theme="light"]').waitFor();
-    expect(scene.oriel.asked).toHaveLength(2);
+    expect(setup.oriel.asked).toHaveLength(2);
   });
 
   it('are dark on a dark page that says so in its head alone', async () => {
-    scene = await setUpBrowser();
-    scene.host.body = `<meta name="color-scheme" content="light dark">${GADGET}`;
-    const { gadget, page } = await scene.visit({ colorScheme: 'dark' });
+    setup = await setUpBrowser();
+    setup.host.body = `<meta name="color-scheme" content="light dark">${GADGET}`;
+    const { gadget, page } = await setup.visit({ colorScheme: 'dark' });
     await gadget().locator('html[data-theme="dark"]').waitFor();
     await page.emulateMedia({ colorScheme: 'light' });
     await gadget().locator('html[data-theme="light"]').waitFor();

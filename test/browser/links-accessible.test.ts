@@ -5,8 +5,8 @@ import { faultsInEveryLook, repetitionsOn, WIDE_LIGHT } from '../support/axe.js'
 import type { Visit } from './browser-setup.js';
 import { type LinksSetup, setUpLinks } from './links-setup.js';
 
-let scene: LinksSetup;
-afterEach(() => scene.close());
+let setup: LinksSetup;
+afterEach(() => setup.close());
 
 /** What is left for a gadget in a column of 280 pixels with the margins that a page has by nature. */
 const NARROWEST = 264;
@@ -18,9 +18,9 @@ const expectSound = async (page: Page | Frame | undefined): Promise<void> => {
 };
 
 const begun = async (mode: 'reauth' | 'code'): Promise<Visit> => {
-  scene = await setUpLinks(mode);
-  const visit = await scene.visit(WIDE_LIGHT);
-  await scene.press(visit);
+  setup = await setUpLinks(mode);
+  const visit = await setup.visit(WIDE_LIGHT);
+  await setup.press(visit);
   return visit;
 };
 
@@ -29,21 +29,21 @@ describe('axe finds nothing wrong, and nothing is too wide, in light and dark, w
     const visit = await begun('code');
     const frame = visit.page.frames()[1];
     await expectSound(frame);
-    const tab = await scene.follow(visit);
+    const tab = await setup.follow(visit);
     await tab.getByRole('button', { name: /^Continue/ }).waitFor();
     await expectSound(tab);
     await visit.gadget().getByRole('heading', { name: 'Finish on the other page' }).waitFor();
     await expectSound(frame);
-    await scene.agree(tab);
+    await setup.agree(tab);
     await tab.getByRole('heading', { name: 'Enter this code' }).waitFor();
     await expectSound(tab);
-    await scene.field(visit).waitFor();
+    await setup.field(visit).waitFor();
     await expectSound(frame);
-    await scene.field(visit).fill('BCDF-GHJK');
-    await scene.field(visit).press('Enter');
+    await setup.field(visit).fill('BCDF-GHJK');
+    await setup.field(visit).press('Enter');
     await visit.gadget().getByRole('alert').filter({ hasText: '4 more times' }).waitFor();
     await expectSound(frame);
-    scene.oriel.clock.pass(5 * 60_000);
+    setup.oriel.clock.pass(5 * 60_000);
     await tab.reload();
     await tab.getByRole('button', { name: 'Show a new code' }).waitFor();
     await expectSound(tab);
@@ -53,7 +53,7 @@ describe('axe finds nothing wrong, and nothing is too wide, in light and dark, w
     const visit = await begun('reauth');
     // A 204 leaves the page that asks where it is.
     await visit.context.route('**/connect/ask', (route) => route.fulfill({ status: 204 }));
-    const tab = await scene.follow(visit);
+    const tab = await setup.follow(visit);
     await tab.getByRole('button', { name: 'Ask GoCD' }).waitFor();
     await expectSound(tab);
     await visit.context.unroute('**/connect/ask');
@@ -61,8 +61,8 @@ describe('axe finds nothing wrong, and nothing is too wide, in light and dark, w
     await tab.getByText('just confirmed').waitFor();
     await expectSound(tab);
     await visit.gadget().getByRole('button', { name: 'Start over' }).click();
-    const address = (await scene.link(visit).getAttribute('href')) ?? '';
-    const bobs = await scene.stranger(visit, 'bob', address);
+    const address = (await setup.link(visit).getAttribute('href')) ?? '';
+    const bobs = await setup.stranger(visit, 'bob', address);
     await bobs.getByText('knows a different person').waitFor();
     await expectSound(bobs);
   });

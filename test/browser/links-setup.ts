@@ -9,10 +9,10 @@ export type LinksSetup = Awaited<ReturnType<typeof setUpLinks>>;
 /** A host page that isolates its windows, so that only a link leads to the connect page. */
 export const setUpLinks = async (connectMode: 'reauth' | 'code', named = false) => {
   const mingle = await startProviderPage();
-  const scene = await setUpBrowser({ providers: [mingle.provider], connectMode, named });
-  scene.host.headers = { 'Cross-Origin-Opener-Policy': 'same-origin' };
-  scene.oriel.render(async ({ viewer }) => {
-    const connection = await scene.oriel.ports.stores.connections.find(viewer, 'mingle');
+  const setup = await setUpBrowser({ providers: [mingle.provider], connectMode, named });
+  setup.host.headers = { 'Cross-Origin-Opener-Policy': 'same-origin' };
+  setup.oriel.render(async ({ viewer }) => {
+    const connection = await setup.oriel.ports.stores.connections.find(viewer, 'mingle');
     if (connection?.status === 'active') return fragment(`<p>cards of ${viewer.sub}</p>`);
     const button = '<button data-oriel-action="connect" data-oriel-provider="mingle">Connect Mingle</button>';
     return fragment(button, { state: 'connect', fetchedAt: null });
@@ -23,9 +23,9 @@ export const setUpLinks = async (connectMode: 'reauth' | 'code', named = false) 
   const link = (visit: Visit, id = 'one'): Locator =>
     visit.gadget(id).getByRole('link', { name: 'Open the connect page' });
   return {
-    ...scene,
+    ...setup,
     visit: (options: BrowserContextOptions = {}) =>
-      scene.visit(options, (page) => installClock(page.context())),
+      setup.visit(options, (page) => installClock(page.context())),
     mode: connectMode,
     link,
     /** Presses Connect, which shows the link. */
@@ -46,7 +46,7 @@ export const setUpLinks = async (connectMode: 'reauth' | 'code', named = false) 
       const context = await visit.context.browser()?.newContext(options);
       if (context === undefined) throw new Error('no browser');
       await installClock(context);
-      await context.addCookies([{ name: 'user', value: user, url: scene.host.origin }]);
+      await context.addCookies([{ name: 'user', value: user, url: setup.host.origin }]);
       const page = await context.newPage();
       await page.goto(address);
       return page;
@@ -64,7 +64,7 @@ export const setUpLinks = async (connectMode: 'reauth' | 'code', named = false) 
     field: (visit: Visit, id = 'one'): Locator => visit.gadget(id).getByLabel('Code', { exact: true }).last(),
     content: (visit: Visit, id = 'one'): Locator => visit.gadget(id).getByText('cards of ann'),
     async close() {
-      await scene.close();
+      await setup.close();
       await mingle.close();
     },
   };

@@ -4,16 +4,16 @@ import { faultsOf } from '../support/axe.js';
 import { fragment } from '../support/gadget-server.js';
 import { type LinksSetup, setUpLinks } from './links-setup.js';
 
-let scene: LinksSetup;
-afterEach(() => scene.close());
+let setup: LinksSetup;
+afterEach(() => setup.close());
 
 describe.each(['reauth', 'code'] as const)('My connections under COOP: same-origin, mode %s', (mode) => {
   it('is opened by a link once its page knows who is there', async () => {
-    scene = await setUpLinks(mode);
-    scene.oriel.render(() =>
+    setup = await setUpLinks(mode);
+    setup.oriel.render(() =>
       fragment('<p>cards</p><button data-oriel-action="connections">My connections</button>'),
     );
-    const visit = await scene.visit();
+    const visit = await setup.visit();
     await visit.settled();
     const gadget = visit.gadget();
     await gadget.getByRole('button', { name: 'My connections' }).click();
@@ -24,7 +24,7 @@ describe.each(['reauth', 'code'] as const)('My connections under COOP: same-orig
     if (mode === 'code') {
       await tab.getByRole('heading', { name: 'Enter this code in the gadget' }).waitFor();
       expect(await faultsOf(tab)).toEqual([]);
-      await scene.field(visit).fill(await scene.codeOn(tab));
+      await setup.field(visit).fill(await setup.codeOn(tab));
       await gadget.getByRole('button', { name: 'Confirm it’s me' }).click();
       await gadget.getByRole('heading', { name: 'Continue on the other page' }).waitFor();
       await pressArmed(tab, /I’ve entered it/);
@@ -41,13 +41,13 @@ describe.each(['reauth', 'code'] as const)('My connections under COOP: same-orig
   });
 
   it('is not opened by a link that someone sent', async () => {
-    scene = await setUpLinks(mode);
-    scene.oriel.render(() => fragment('<button data-oriel-action="connections">My connections</button>'));
-    const visit = await scene.visit();
+    setup = await setUpLinks(mode);
+    setup.oriel.render(() => fragment('<button data-oriel-action="connections">My connections</button>'));
+    const visit = await setup.visit();
     await visit.gadget().getByRole('button', { name: 'My connections' }).click();
     const link = visit.gadget().getByRole('link', { name: 'Open My connections' });
     await link.waitFor();
-    const page = await scene.stranger(visit, 'bob', (await link.getAttribute('href')) ?? '');
+    const page = await setup.stranger(visit, 'bob', (await link.getAttribute('href')) ?? '');
     if (mode === 'code') {
       await pressArmed(page, /I’ve entered it/);
       await page.getByText('hasn’t been entered in the gadget yet').waitFor();

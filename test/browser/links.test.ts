@@ -4,8 +4,8 @@ import { pressArmed } from '../support/armed.js';
 import { GADGET } from './browser-setup.js';
 import { type LinksSetup, setUpLinks } from './links-setup.js';
 
-let scene: LinksSetup;
-afterEach(() => scene.close());
+let setup: LinksSetup;
+afterEach(() => setup.close());
 
 const newTokens = () => ({
   accessToken: new Secret('access-ann'),
@@ -17,26 +17,26 @@ const newTokens = () => ({
 
 describe.each(['reauth', 'code'] as const)('under COOP: same-origin, mode %s', (mode) => {
   it('leads from the click over a link to the viewer’s own content', async () => {
-    scene = await setUpLinks(mode);
-    const visit = await scene.visit();
-    await scene.press(visit);
+    setup = await setUpLinks(mode);
+    const visit = await setup.visit();
+    await setup.press(visit);
     await visit.event('oriel-state', { state: 'waiting' });
-    const tab = await scene.follow(visit);
+    const tab = await setup.follow(visit);
     await tab.getByRole('button', { name: /^Continue/ }).waitFor();
     await visit.gadget().getByRole('heading', { name: 'Finish on the other page' }).waitFor();
-    await scene.agree(tab);
+    await setup.agree(tab);
     if (mode === 'code') {
-      await scene.field(visit).fill((await scene.codeOn(tab)).toLowerCase());
+      await setup.field(visit).fill((await setup.codeOn(tab)).toLowerCase());
       await visit.gadget().getByRole('button', { name: 'Connect', exact: true }).click();
     }
-    await scene.content(visit).waitFor();
+    await setup.content(visit).waitFor();
     await visit.event('oriel-state', { state: 'content' });
   });
 
   it('shows the link focused, for a tab without an opener, and its address keeps no ticket', async () => {
-    scene = await setUpLinks(mode);
-    const visit = await scene.visit();
-    const link = await scene.press(visit);
+    setup = await setUpLinks(mode);
+    const visit = await setup.visit();
+    const link = await setup.press(visit);
     expect(await visit.page.frames()[1]?.evaluate('document.activeElement.textContent')).toBe(
       'Open the connect page',
     );
@@ -51,37 +51,37 @@ describe.each(['reauth', 'code'] as const)('under COOP: same-origin, mode %s', (
   });
 
   it('goes on though the host page is reloaded in the meantime, and wakes its other frames', async () => {
-    scene = await setUpLinks(mode);
-    scene.host.body = GADGET + GADGET.replace('id="one"', 'id="two"');
-    const visit = await scene.visit();
-    await scene.press(visit);
-    const tab = await scene.follow(visit);
+    setup = await setUpLinks(mode);
+    setup.host.body = GADGET + GADGET.replace('id="one"', 'id="two"');
+    const visit = await setup.visit();
+    await setup.press(visit);
+    const tab = await setup.follow(visit);
     await tab.getByRole('button', { name: /^Continue/ }).waitFor();
     await visit.page.reload();
     // A page that was loaded since shows its own content or Connect, and follows beside it.
     for (const id of ['one', 'two'])
       await visit.gadget(id).getByRole('button', { name: 'Connect Mingle' }).waitFor();
-    await scene.agree(tab);
+    await setup.agree(tab);
     if (mode === 'code') {
-      const code = await scene.codeOn(tab);
+      const code = await setup.codeOn(tab);
       await visit.page.bringToFront();
-      await scene.field(visit, 'one').waitFor();
-      await scene.field(visit, 'two').fill(code);
+      await setup.field(visit, 'one').waitFor();
+      await setup.field(visit, 'two').fill(code);
       await visit.page.keyboard.press('Enter');
     }
-    await scene.content(visit, 'one').waitFor();
-    await scene.content(visit, 'two').waitFor();
+    await setup.content(visit, 'one').waitFor();
+    await setup.content(visit, 'two').waitFor();
   });
 
   it('can be started again, and cancelled', async () => {
-    scene = await setUpLinks(mode);
-    const visit = await scene.visit();
-    const first = await (await scene.press(visit)).getAttribute('href');
-    const tab = await scene.follow(visit);
+    setup = await setUpLinks(mode);
+    const visit = await setup.visit();
+    const first = await (await setup.press(visit)).getAttribute('href');
+    const tab = await setup.follow(visit);
     await visit.gadget().getByRole('button', { name: 'I’ve finished' }).click();
     await visit.gadget().getByRole('button', { name: 'Start over' }).click();
-    await scene.link(visit).waitFor();
-    expect(await scene.link(visit).getAttribute('href')).not.toBe(first);
+    await setup.link(visit).waitFor();
+    expect(await setup.link(visit).getAttribute('href')).not.toBe(first);
     await visit.gadget().getByRole('button', { name: 'I’ve finished' }).click();
     await visit.gadget().getByText('isn’t finished yet').waitFor();
     await visit.gadget().getByRole('button', { name: 'Cancel' }).click();
@@ -90,16 +90,16 @@ describe.each(['reauth', 'code'] as const)('under COOP: same-origin, mode %s', (
   });
 
   it('a link that was used leads on where it was opened, and explains itself elsewhere', async () => {
-    scene = await setUpLinks(mode);
-    const visit = await scene.visit();
-    const address = (await (await scene.press(visit)).getAttribute('href')) ?? '';
-    const tab = await scene.follow(visit);
+    setup = await setUpLinks(mode);
+    const visit = await setup.visit();
+    const address = (await (await setup.press(visit)).getAttribute('href')) ?? '';
+    const tab = await setup.follow(visit);
     await tab.getByRole('button', { name: /^Continue/ }).waitFor();
     const again = await visit.context.newPage();
     await again.goto(address);
     // The same browser goes on where it was; another one is not asked to start again.
     await again.getByRole('button', { name: /^(Continue|Ask)/ }).waitFor();
-    const elsewhere = await scene.stranger(visit, 'ann', address);
+    const elsewhere = await setup.stranger(visit, 'ann', address);
     await elsewhere.getByText('already open in another window').waitFor();
     expect(
       await elsewhere
@@ -114,10 +114,10 @@ describe.each(['reauth', 'code'] as const)('under COOP: same-origin, mode %s', (
 
 describe('A page of a flow', () => {
   it('is found again by a reload, and by the link that the gadget goes on showing', async () => {
-    scene = await setUpLinks('code');
-    const visit = await scene.visit();
-    await scene.press(visit);
-    const tab = await scene.follow(visit);
+    setup = await setUpLinks('code');
+    const visit = await setup.visit();
+    await setup.press(visit);
+    const tab = await setup.follow(visit);
     await tab.getByRole('button', { name: /^Continue/ }).waitFor();
     await tab.reload();
     await tab.getByRole('button', { name: /^Continue/ }).waitFor();
@@ -128,31 +128,31 @@ describe('A page of a flow', () => {
   });
 
   it('counts down how long its code works, and offers another one when that is over', async () => {
-    scene = await setUpLinks('code');
-    const visit = await scene.visit();
-    await scene.press(visit);
-    const tab = await scene.follow(visit);
+    setup = await setUpLinks('code');
+    const visit = await setup.visit();
+    await setup.press(visit);
+    const tab = await setup.follow(visit);
     await tab.clock.install();
-    await scene.agree(tab);
-    const code = await scene.codeOn(tab);
+    await setup.agree(tab);
+    const code = await setup.codeOn(tab);
     const left = tab.locator('[data-oriel-seconds]');
     await tab.clock.fastForward('02:00');
     await expect.poll(() => left.textContent()).toMatch(/^[23] min/);
-    scene.oriel.clock.pass(5 * 60_000);
+    setup.oriel.clock.pass(5 * 60_000);
     await tab.clock.fastForward('03:05');
     await tab.getByText('This code has expired').waitFor();
     await tab.getByRole('button', { name: /Show/ }).click();
-    await expect.poll(() => scene.codeOn(tab)).not.toBe(code);
+    await expect.poll(() => setup.codeOn(tab)).not.toBe(code);
   });
 
   it('goes on by itself while the provider’s answer is traded for tokens', async () => {
-    scene = await setUpLinks('code');
-    const visit = await scene.visit();
-    await scene.press(visit);
-    const tab = await scene.follow(visit);
+    setup = await setUpLinks('code');
+    const visit = await setup.visit();
+    await setup.press(visit);
+    const tab = await setup.follow(visit);
     await tab.getByRole('button', { name: /^Continue/ }).waitFor();
     const address = tab.url();
-    const { authorizationServer } = scene.oriel;
+    const { authorizationServer } = setup.oriel;
     let trade: () => void = () => {};
     const traded = new Promise<void>((resolve) => {
       trade = resolve;
@@ -174,15 +174,15 @@ describe('A page of a flow', () => {
 
 describe('A host that is down when it is asked who is there', () => {
   it('is not asked again automatically when the person comes back: they retry or cancel', async () => {
-    scene = await setUpLinks('reauth');
-    const visit = await scene.visit();
-    await scene.press(visit);
+    setup = await setUpLinks('reauth');
+    const visit = await setup.visit();
+    await setup.press(visit);
     let asked = 0;
-    scene.host.connectAnswer = (response) => {
+    setup.host.connectAnswer = (response) => {
       asked += 1;
       response.destroy();
     };
-    const tab = await scene.follow(visit);
+    const tab = await setup.follow(visit);
     await expect.poll(() => asked).toBeGreaterThan(0);
     // Polled, since waitForURL throws when the navigation it waits for fails, which is what is waited for.
     await expect.poll(() => tab.url()).toMatch(/^chrome-error:/);
@@ -192,7 +192,7 @@ describe('A host that is down when it is asked who is there', () => {
     // Long enough for a script that sends the form by itself.
     await tab.waitForTimeout(500);
     expect(asked).toBe(before);
-    scene.host.connectAnswer = null;
+    setup.host.connectAnswer = null;
     await pressArmed(tab, /^Ask .* again$/);
     await tab.getByRole('button', { name: /^Continue/ }).waitFor();
   });

@@ -3,11 +3,11 @@ import { fragment } from '../support/gadget-server.js';
 import { ourViews, sample } from '../views/support/our-views.js';
 import { type BrowserSetup, GADGET, setUpBrowser, type Visit } from './browser-setup.js';
 
-let scene: BrowserSetup;
+let setup: BrowserSetup;
 beforeEach(async () => {
-  scene = await setUpBrowser();
+  setup = await setUpBrowser();
 });
-afterEach(() => scene.close());
+afterEach(() => setup.close());
 
 const inFrame = <T>(visit: Visit, script: string): Promise<T> =>
   visit.page.frames()[1]?.evaluate(script) as Promise<T>;
@@ -41,8 +41,8 @@ describe('the ground of a gadget', () => {
   } as const;
   it.each(Object.keys(grounds))('%s', async (name) => {
     const [style, attribute, expected] = grounds[name as keyof typeof grounds];
-    scene.host.body = `<style>${style}</style>${GADGET.replace('<oriel-gadget', `<oriel-gadget ${attribute}`)}`;
-    const visit = await scene.visit();
+    setup.host.body = `<style>${style}</style>${GADGET.replace('<oriel-gadget', `<oriel-gadget ${attribute}`)}`;
+    const visit = await setup.visit();
     await visit.gadget().getByText('ann').waitFor();
     await expect.poll(() => ground(visit)).toBe(expected);
   });
@@ -55,8 +55,8 @@ describe('the ground of a gadget', () => {
       '--oriel-color-background-primary: url(https://x.example/a.png)',
       '--oriel-color-border-danger: red; --oriel-ground: red',
     ].join(';');
-    scene.host.body = `<style>oriel-gadget { ${set} }</style>${GADGET}`;
-    const visit = await scene.visit();
+    setup.host.body = `<style>oriel-gadget { ${set} }</style>${GADGET}`;
+    const visit = await setup.visit();
     await visit.gadget().getByText('ann').waitFor();
     await expect.poll(() => inFrame(visit, 'getComputedStyle(document.body).color')).toBe('rgb(1, 2, 3)');
     expect(await inFrame(visit, 'getComputedStyle(document.body).fontFamily')).toBe('Georgia, serif');
@@ -74,8 +74,8 @@ describe('the ground of a gadget', () => {
   });
 
   it('follows the page, and is white on paper', async () => {
-    scene.host.body = `<style>html { color-scheme: dark } body { background: #22303c }</style>${GADGET}`;
-    const visit = await scene.visit();
+    setup.host.body = `<style>html { color-scheme: dark } body { background: #22303c }</style>${GADGET}`;
+    const visit = await setup.visit();
     await visit.gadget().getByText('ann').waitFor();
     await visit.page.evaluate("document.body.style.background = '#101418'");
     await expect.poll(() => ground(visit)).toBe('rgb(16, 20, 24)');
@@ -90,8 +90,8 @@ describe('the foot of a gadget', () => {
     const model = sample('mingle-cards');
     const connected = model.connected.map((each) => ({ ...each, name }));
     const html = ourViews().content({ ...model, connected });
-    scene.oriel.render(() => fragment('', { body: Buffer.from(html), fetchedAt: Date.now() - 130_000 }));
-    const visit = await scene.visit({ viewport: { width, height: 700 } });
+    setup.oriel.render(() => fragment('', { body: Buffer.from(html), fetchedAt: Date.now() - 130_000 }));
+    const visit = await setup.visit({ viewport: { width, height: 700 } });
     await visit.gadget().getByText('min. ago').waitFor();
     await visit.settled();
     return visit;
@@ -169,11 +169,11 @@ describe('the foot of a gadget', () => {
 describe('a link inside a notice', () => {
   it.each(['light', 'dark'])('looks like one, and is no bare text (%s)', async (theme) => {
     const link = '<a href="https://mingle.example/cards">the cards</a>';
-    scene.host.body = GADGET.replace('<oriel-gadget', `<oriel-gadget theme="${theme}"`);
-    scene.oriel.render(() =>
+    setup.host.body = GADGET.replace('<oriel-gadget', `<oriel-gadget theme="${theme}"`);
+    setup.oriel.render(() =>
       fragment(`<p class="notice">See ${link}</p><p class="notice notice-warning">See ${link}</p>`),
     );
-    const visit = await scene.visit();
+    const visit = await setup.visit();
     await visit.gadget().getByText('the cards').first().waitFor();
     const looks = await inFrame<string[]>(
       visit,

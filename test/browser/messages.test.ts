@@ -3,11 +3,11 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type BrowserSetup, GADGET, setUpBrowser, type Visit } from './browser-setup.js';
 
-let scene: BrowserSetup;
+let setup: BrowserSetup;
 let stranger: Server;
 let strangerUrl: string;
 beforeEach(async () => {
-  scene = await setUpBrowser();
+  setup = await setUpBrowser();
   stranger = createServer((_, response) => {
     response.setHeader('Content-Type', 'text/html');
     response.end(`<!doctype html><title>Stranger</title><script>
@@ -19,13 +19,13 @@ beforeEach(async () => {
   strangerUrl = `http://127.0.0.1:${(stranger.address() as AddressInfo).port}/`;
 });
 afterEach(async () => {
-  await scene.close();
+  await setup.close();
   stranger.closeAllConnections();
   await new Promise((resolve) => stranger.close(resolve));
 });
 
 const opened = async (): Promise<Visit> => {
-  const visit = await scene.visit();
+  const visit = await setup.visit();
   await visit.gadget().getByText('ann', { exact: true }).waitFor();
   await visit.settled();
   return visit;
@@ -43,7 +43,7 @@ describe('the host element', () => {
     await withGadget(visit, `gadget.src = ${JSON.stringify(strangerUrl)};`);
     await expect.poll(() => visit.page.frames()[1]?.title()).toBe('Stranger');
     await settle(visit);
-    expect(scene.oriel.asked).toHaveLength(1);
+    expect(setup.oriel.asked).toHaveLength(1);
     expect(
       (await visit.events()).filter(({ code, height }) => code !== undefined || height === 4321),
     ).toEqual([]);
@@ -51,7 +51,7 @@ describe('the host element', () => {
 
   it('ignores another window of the gadget origin', async () => {
     const visit = await opened();
-    const address = `${scene.oriel.gadgetOrigin}/h/gocd/g/example/relaunch`;
+    const address = `${setup.oriel.gadgetOrigin}/h/gocd/g/example/relaunch`;
     await withGadget(
       visit,
       `const other = document.createElement('iframe');
@@ -59,7 +59,7 @@ describe('the host element', () => {
       document.body.append(other);`,
     );
     await visit.page.frameLocator('body > iframe').getByRole('heading').waitFor();
-    expect(scene.oriel.asked).toHaveLength(1);
+    expect(setup.oriel.asked).toHaveLength(1);
   });
 
   it('ignores what is not a message of this version', async () => {
@@ -75,19 +75,19 @@ describe('the host element', () => {
       (await visit.events()).flatMap(({ height }) => (height === undefined ? [] : [height]));
     await expect.poll(heights).toContain(40);
     await settle(visit);
-    expect(scene.oriel.asked).toHaveLength(1);
+    expect(setup.oriel.asked).toHaveLength(1);
     expect((await heights()).filter((height) => !(Number(height) >= 40 && Number(height) <= 10_000))).toEqual(
       [],
     );
   });
 
   it('gives its token to the gadget origin alone', async () => {
-    scene.host.tokenAnswer = null;
+    setup.host.tokenAnswer = null;
     const visit = await opened();
     await withGadget(visit, `gadget.src = ${JSON.stringify(strangerUrl)};`);
     await expect.poll(() => visit.page.frames()[1]?.title()).toBe('Stranger');
     await settle(visit);
-    expect(scene.host.questions).toHaveLength(1);
+    expect(setup.host.questions).toHaveLength(1);
   });
 });
 
@@ -109,19 +109,19 @@ describe('a frame', () => {
   });
 
   it('sends only “look again” to the other frames of its site', async () => {
-    scene.host.body = GADGET + GADGET.replace('id="one"', 'id="two"');
+    setup.host.body = GADGET + GADGET.replace('id="one"', 'id="two"');
     const visit = await opened();
     await visit.gadget('two').getByText('ann', { exact: true }).waitFor();
     await visit.settled('two');
-    const before = scene.oriel.asked.length;
+    const before = setup.oriel.asked.length;
     const [, one] = visit.page.frames();
     await one?.evaluate(`(() => {
       const channel = new BroadcastChannel('oriel');
       for (let times = 0; times < 50; times += 1) channel.postMessage({ oriel: 1, type: 'look-again' });
       channel.postMessage({ oriel: 1, type: 'relaunch' });
     })()`);
-    await expect.poll(() => scene.oriel.asked.length).toBe(before + 2);
+    await expect.poll(() => setup.oriel.asked.length).toBe(before + 2);
     await settle(visit);
-    expect(scene.oriel.asked).toHaveLength(before + 2);
+    expect(setup.oriel.asked).toHaveLength(before + 2);
   });
 });

@@ -3,16 +3,16 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { signHostToken } from '../support/host-token.js';
 import { type BrowserSetup, setUpBrowser, type Visit } from './browser-setup.js';
 
-let scene: BrowserSetup;
+let setup: BrowserSetup;
 let visit: Visit;
 beforeEach(async () => {
-  scene = await setUpBrowser();
-  visit = await scene.visit();
+  setup = await setUpBrowser();
+  visit = await setup.visit();
   await visit.gadget().getByText('ann').waitFor();
   await visit.settled();
   await visit.context.setOffline(true);
 });
-afterEach(() => scene.close());
+afterEach(() => setup.close());
 
 /** Holds every request for a token, a renewal's too, which may come at any moment after the network was away; then fails them; then lets them through. */
 const cutTokens = async (context: BrowserContext) => {
@@ -49,7 +49,7 @@ describe('a launch without a network', () => {
   });
 
   it('does not show the browser’s error page when only the gadget server cannot be reached', async () => {
-    const token = await signHostToken({ aud: scene.oriel.gadgetOrigin, sub: 'bob' });
+    const token = await signHostToken({ aud: setup.oriel.gadgetOrigin, sub: 'bob' });
     await visit.set('token-url', null);
     await visit.event('oriel-error', { code: 'attributes_missing' });
     await visit.set('token', token);
@@ -76,7 +76,7 @@ describe('a launch without a network', () => {
   });
 
   it('is made again when the page comes to the front again', async () => {
-    const other = await scene.visit();
+    const other = await setup.visit();
     await other.gadget().getByText('ann').waitFor();
     await other.settled();
     const tokens = await cutTokens(other.context);
@@ -89,7 +89,7 @@ describe('a launch without a network', () => {
   });
 
   it('is made at once, after two seconds and after ten when the network is back, for it may take that long to work', async () => {
-    const { page, context, event, gadget } = await scene.visit({}, (page) => page.clock.install());
+    const { page, context, event, gadget } = await setup.visit({}, (page) => page.clock.install());
     await gadget().getByText('ann').waitFor();
     let asked = 0;
     await context.route('**/oriel-token', (route) => {
@@ -110,7 +110,7 @@ describe('a launch without a network', () => {
   });
 
   it('is not made again where no network helps', async () => {
-    const { page, event, set } = await scene.visit();
+    const { page, event, set } = await setup.visit();
     await set('token-url', null);
     await event('oriel-error', { code: 'attributes_missing' });
     const failures = () => page.evaluate("events.filter(({ code }) => code === 'attributes_missing').length");

@@ -5,12 +5,12 @@ import { startHostPage } from '../support/host-page.js';
 import { type BrowserSetup, setUpBrowser } from './browser-setup.js';
 import { startProviderPage } from './provider-page.js';
 
-let scene: BrowserSetup;
+let setup: BrowserSetup;
 let mingle: Awaited<ReturnType<typeof startProviderPage>>;
 beforeEach(async () => {
   mingle = await startProviderPage();
-  scene = await setUpBrowser({ providers: [mingle.provider] });
-  scene.oriel.render(() =>
+  setup = await setUpBrowser({ providers: [mingle.provider] });
+  setup.oriel.render(() =>
     fragment('<button data-oriel-action="connect" data-oriel-provider="mingle">Connect</button>', {
       state: 'connect',
       fetchedAt: null,
@@ -18,13 +18,13 @@ beforeEach(async () => {
   );
 });
 afterEach(async () => {
-  await scene.close();
+  await setup.close();
   await mingle.close();
 });
 
 /** A visitor who pressed Connect, with the gadget's frame and the popup, whose handle the frame's scripts can reach. */
 const pressed = async () => {
-  const visit = await scene.visit({}, (page) => installClock(page.context()));
+  const visit = await setup.visit({}, (page) => installClock(page.context()));
   const button = visit.gadget().getByRole('button', { name: 'Connect', exact: true });
   await button.waitFor();
   const [, frame] = visit.page.frames();
@@ -61,8 +61,8 @@ it('a script in a gadget cannot read the popup, nor does the code reach the popu
 
 it('a page in the popup cannot navigate the host’s page; a frame that was navigated away is launched again (T18)', async () => {
   const { visit, frame, popup } = await pressed();
-  const { length } = scene.oriel.asked;
-  const away = JSON.stringify(`${scene.host.origin}/elsewhere`);
+  const { length } = setup.oriel.asked;
+  const away = JSON.stringify(`${setup.host.origin}/elsewhere`);
   const lead = (whom: string): Promise<unknown> =>
     popup.evaluate(
       `(() => { try { ${whom}.location.href = ${away}; } catch (error) { return error.name; } })()`,
@@ -72,18 +72,18 @@ it('a page in the popup cannot navigate the host’s page; a frame that was navi
   // Browsers differ in whether they let it; so here it is led away for certain.
   await frame.evaluate(`location.href = ${away}`);
   await visit.gadget().getByRole('heading', { name: 'Elsewhere' }).waitFor();
-  expect(visit.page.url()).toBe(`${scene.host.origin}/`);
+  expect(visit.page.url()).toBe(`${setup.host.origin}/`);
   await visit.page.evaluate("document.getElementById('one').reload()");
   await visit.gadget().getByRole('button', { name: 'Connect' }).waitFor();
-  expect(scene.oriel.asked.length).toBeGreaterThan(length);
+  expect(setup.oriel.asked.length).toBeGreaterThan(length);
 });
 
 it('a foreign page cannot frame a gadget, even with a token of the host (T6)', async () => {
   const foreign = await startHostPage();
   try {
-    foreign.gadgetOrigin = scene.oriel.gadgetOrigin;
-    foreign.body = scene.host.body;
-    const { context } = await scene.visit();
+    foreign.gadgetOrigin = setup.oriel.gadgetOrigin;
+    foreign.body = setup.host.body;
+    const { context } = await setup.visit();
     const page = await context.newPage();
     const refused = page.waitForEvent('console', (message) => message.text().includes('frame-ancestors'));
     await page.goto(foreign.origin);

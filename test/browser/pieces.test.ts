@@ -12,20 +12,20 @@ const show = openGadget({
 });
 const YESTERDAY = new Date(Date.now() - 30 * 3_600_000).toISOString();
 
-let scene: BrowserSetup;
+let setup: BrowserSetup;
 let version = 0;
 beforeAll(async () => {
-  scene = await setUpBrowser();
-  scene.oriel.render(({ locale }) => {
+  setup = await setUpBrowser();
+  setup.oriel.render(({ locale }) => {
     const html = show({ ...exampleData(), at: YESTERDAY }, { locale });
     return fragment('', { body: Buffer.from(html), etag: `"${version}"` });
   });
 });
-afterAll(() => scene.close());
+afterAll(() => setup.close());
 
 const open = async (locale = 'en'): Promise<Visit> => {
-  scene.host.body = `<oriel-gadget id="one" host="gocd" gadget="example" project="apollo" locale="${locale}" token-url="/oriel-token"></oriel-gadget>`;
-  const visit = await scene.visit(WIDE_LIGHT);
+  setup.host.body = `<oriel-gadget id="one" host="gocd" gadget="example" project="apollo" locale="${locale}" token-url="/oriel-token"></oriel-gadget>`;
+  const visit = await setup.visit(WIDE_LIGHT);
   await visit.gadget().locator('.example-notice').waitFor();
   return visit;
 };
@@ -82,7 +82,7 @@ describe('Tabs', () => {
     version += 1;
     await visit.gadget().locator('summary', { hasText: 'Options' }).click();
     await visit.gadget().getByRole('button', { name: 'Refresh' }).click();
-    await expect.poll(() => scene.oriel.asked.length).toBeGreaterThan(1);
+    await expect.poll(() => setup.oriel.asked.length).toBeGreaterThan(1);
     await expect.poll(() => second.getAttribute('aria-selected')).toBe('true');
     await tabs.getByText('Your team has nothing to review.').waitFor();
   });

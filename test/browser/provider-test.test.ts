@@ -10,20 +10,20 @@ import { press } from './by-keyboard.js';
 describe('Testing a provider in a browser', () => {
   const ca = privateAuthority('Example private CA');
   const signed = certificate({ names: ['localhost', 'tracker.intra.example'], by: ca, until: 90 });
-  let scene: Awaited<ReturnType<typeof setUpProvider>>;
+  let setup: Awaited<ReturnType<typeof setUpProvider>>;
   let browser: Browser;
   beforeAll(async () => {
-    scene = await setUpProvider(signed, ca.cert);
+    setup = await setUpProvider(signed, ca.cert);
     browser = await launchBrowser();
   });
   afterAll(async () => {
     await browser.close();
-    await scene.close();
+    await setup.close();
   });
 
   const atProvider = async (look: BrowserContextOptions): Promise<Page> => {
     const page = await (await newPerson(browser, look)).newPage();
-    await page.goto(`${scene.siteOrigin}/admin/sign-in?to=/admin/providers/tracker`);
+    await page.goto(`${setup.siteOrigin}/admin/sign-in?to=/admin/providers/tracker`);
     await page.getByRole('textbox', { name: 'Name' }).fill('ann');
     await page.getByRole('textbox', { name: 'Password' }).fill(PASSWORD);
     await page.keyboard.press('Enter');
@@ -60,7 +60,7 @@ describe('Testing a provider in a browser', () => {
     await page.getByText('The certificate is now trusted for tracker alone').waitFor();
     await press(page, 'button', 'Start dry run');
     await page.getByText('It responds over TLSv1.3 with a trusted certificate').waitFor();
-    expect((await scene.recordOf('tracker')).entry?.certificates).toEqual([signed.cert]);
+    expect((await setup.recordOf('tracker')).entry?.certificates).toEqual([signed.cert]);
     await page.context().close();
   });
 });

@@ -2,14 +2,14 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { signHostToken } from '../support/host-token.js';
 import { type BrowserSetup, setUpBrowser, type Visit } from './browser-setup.js';
 
-let scene: BrowserSetup;
+let setup: BrowserSetup;
 beforeEach(async () => {
-  scene = await setUpBrowser();
+  setup = await setUpBrowser();
 });
-afterEach(() => scene.close());
+afterEach(() => setup.close());
 
 const opened = async (): Promise<Visit> => {
-  const visit = await scene.visit({}, (page) => page.clock.install());
+  const visit = await setup.visit({}, (page) => page.clock.install());
   await visit.gadget().getByText('ann').waitFor();
   await visit.settled();
   return visit;
@@ -28,7 +28,7 @@ const unanswered = ({ page, gadget }: Visit, heading: string): Promise<void> =>
       return gadget().getByRole('heading', { name: heading }).isVisible();
     })
     .toBe(true);
-const launches = (): number => scene.oriel.asked.length;
+const launches = (): number => setup.oriel.asked.length;
 
 describe('a frame that is reloaded', () => {
   it('is launched again by the host page, and the page’s history does not grow', async () => {
@@ -52,7 +52,7 @@ describe('a frame that is reloaded', () => {
 
   it('shows the content of the viewer who is signed in by then', async () => {
     const visit = await opened();
-    scene.host.user = 'bob';
+    setup.host.user = 'bob';
     await reloadFrame(visit);
     await visit.gadget().getByText('bob').waitFor();
   });
@@ -61,15 +61,15 @@ describe('a frame that is reloaded', () => {
 describe('a page that was left', () => {
   it('shows the gadget again after Back', async () => {
     const { page, gadget } = await opened();
-    await page.goto(`${scene.host.origin}/elsewhere`);
+    await page.goto(`${setup.host.origin}/elsewhere`);
     await page.goBack();
     await gadget().getByText('ann').waitFor();
   });
 
   it('shows nothing of the former viewer after Back, when someone else is signed in', async () => {
     const { page, gadget } = await opened();
-    await page.goto(`${scene.host.origin}/elsewhere`);
-    scene.host.user = 'bob';
+    await page.goto(`${setup.host.origin}/elsewhere`);
+    setup.host.user = 'bob';
     await page.goBack();
     await gadget().getByText('bob').waitFor();
     expect(await gadget().getByText('ann').count()).toBe(0);
@@ -77,8 +77,8 @@ describe('a page that was left', () => {
 
   it('is emptied when the browser restores it as it was left', async ({ skip }) => {
     const { page, gadget } = await opened();
-    await page.goto(`${scene.host.origin}/elsewhere`);
-    scene.host.user = 'bob';
+    await page.goto(`${setup.host.origin}/elsewhere`);
+    setup.host.user = 'bob';
     await page.goBack();
     if (!(await page.evaluate('window.restored'))) skip('this browser keeps no page for Back');
     await gadget().getByText('bob').waitFor();
@@ -96,7 +96,7 @@ describe('the element’s own reload()', () => {
   it('launches for the viewer who is signed in now, as often as it is called', async () => {
     const { page, gadget } = await opened();
     for (const user of ['bob', 'cleo', 'ann']) {
-      scene.host.user = user;
+      setup.host.user = user;
       await page.evaluate("document.getElementById('one').reload()");
       await gadget().getByText(user).waitFor();
     }
@@ -106,8 +106,8 @@ describe('the element’s own reload()', () => {
 
 describe('a token in the page', () => {
   it('serves one launch; a reload of the frame then says what to do', async () => {
-    const token = await signHostToken({ aud: scene.oriel.gadgetOrigin });
-    scene.host.body = `<oriel-gadget id="one" host="gocd" gadget="example" token="${token}"></oriel-gadget>`;
+    const token = await signHostToken({ aud: setup.oriel.gadgetOrigin });
+    setup.host.body = `<oriel-gadget id="one" host="gocd" gadget="example" token="${token}"></oriel-gadget>`;
     const visit = await opened();
     await reloadFrame(visit);
     await unanswered(visit, 'This gadget stopped loading');
@@ -115,10 +115,10 @@ describe('a token in the page', () => {
   });
 
   it('that was used before is refused, with words and an event', async () => {
-    const token = await signHostToken({ aud: scene.oriel.gadgetOrigin });
-    scene.host.body = `<oriel-gadget id="one" host="gocd" gadget="example" token="${token}"></oriel-gadget>`;
+    const token = await signHostToken({ aud: setup.oriel.gadgetOrigin });
+    setup.host.body = `<oriel-gadget id="one" host="gocd" gadget="example" token="${token}"></oriel-gadget>`;
     await opened();
-    const second = await scene.visit({}, (page) => page.clock.install());
+    const second = await setup.visit({}, (page) => page.clock.install());
     await second.event('oriel-error', { code: 'token_replayed' });
     await unanswered(second, 'This gadget was already started');
   });
@@ -126,12 +126,12 @@ describe('a token in the page', () => {
 
 describe('a host page without script', () => {
   it('shows the gadget when its form’s button is pressed, and says to reload when the frame is reloaded', async () => {
-    const token = await signHostToken({ aud: scene.oriel.gadgetOrigin });
-    scene.host.body = `
-      <form method="post" target="card" action="${scene.oriel.gadgetOrigin}/h/gocd/g/example">
+    const token = await signHostToken({ aud: setup.oriel.gadgetOrigin });
+    setup.host.body = `
+      <form method="post" target="card" action="${setup.oriel.gadgetOrigin}/h/gocd/g/example">
       <input type="hidden" name="token" value="${token}"><input type="hidden" name="p.project" value="apollo">
       <button>Show cards</button></form><div id="one"><iframe name="card" title="Cards"></iframe></div>`;
-    const visit = await scene.visit({}, (page) => page.clock.install());
+    const visit = await setup.visit({}, (page) => page.clock.install());
     const { page, gadget } = visit;
     await page.getByRole('button', { name: 'Show cards' }).click();
     await gadget().getByText('ann').waitFor();

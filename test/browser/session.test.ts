@@ -4,32 +4,32 @@ import { type BrowserSetup, setUpBrowser, type Visit } from './browser-setup.js'
 
 const MINUTE = 60_000;
 
-let scene: BrowserSetup;
+let setup: BrowserSetup;
 beforeEach(async () => {
-  scene = await setUpBrowser();
+  setup = await setUpBrowser();
 });
-afterEach(() => scene.close());
+afterEach(() => setup.close());
 
 /** A visit whose clock, and Oriel's with it, a test moves. */
 const opened = async (): Promise<Visit & { pass(ms: number): Promise<void> }> => {
-  const visit = await scene.visit({}, (page) => page.clock.install());
+  const visit = await setup.visit({}, (page) => page.clock.install());
   await visit.gadget().getByText('ann').waitFor();
   await visit.settled();
   const pass = async (ms: number): Promise<void> => {
-    scene.oriel.clock.pass(ms);
+    setup.oriel.clock.pass(ms);
     await visit.page.clock.fastForward(ms);
   };
   return { ...visit, pass };
 };
-const questions = (): number => scene.host.questions.length;
+const questions = (): number => setup.host.questions.length;
 const inFrame = (visit: Visit, script: string): Promise<unknown> =>
   visit.page.frames()[1]?.evaluate(script) ?? Promise.reject(new Error('no frame'));
 
 /** The host's tokens, by Oriel's clock. */
 beforeEach(() => {
-  Object.defineProperty(scene.host, 'claims', {
+  Object.defineProperty(setup.host, 'claims', {
     get: () => {
-      const now = Math.floor(scene.oriel.clock.now() / 1000);
+      const now = Math.floor(setup.oriel.clock.now() / 1000);
       return { iat: now, exp: now + 60 };
     },
   });
@@ -38,7 +38,7 @@ beforeEach(() => {
 describe('a frame that stays open', () => {
   it('is renewed before its quarter of an hour is over, in the same frame, and fetches again', async () => {
     const visit = await opened();
-    scene.oriel.render(() => fragment('<p>newer</p>'));
+    setup.oriel.render(() => fragment('<p>newer</p>'));
     await visit.pass(12 * MINUTE);
     await visit.gadget().getByText('newer').waitFor();
     expect(questions()).toBe(2);
@@ -59,9 +59,9 @@ describe('a frame that stays open', () => {
   });
 
   it('is emptied when no one is signed in to the host, and shows the host’s own text', async () => {
-    scene.host.body = scene.host.body.replace('></', '><a slot="signed-out" href="/login">Sign in</a></');
+    setup.host.body = setup.host.body.replace('></', '><a slot="signed-out" href="/login">Sign in</a></');
     const visit = await opened();
-    scene.host.user = null;
+    setup.host.user = null;
     await visit.pass(12 * MINUTE);
     await visit.event('oriel-state', { state: 'signed-out' });
     expect(await visit.gadget().getByText('ann').count()).toBe(0);
@@ -71,32 +71,32 @@ describe('a frame that stays open', () => {
 
   it('shows its own text if the host has none', async () => {
     const visit = await opened();
-    scene.host.user = null;
+    setup.host.user = null;
     await visit.pass(12 * MINUTE);
     await visit.gadget().getByRole('heading', { name: 'You’re signed out' }).waitFor();
-    scene.host.user = 'ann';
+    setup.host.user = 'ann';
     await visit.gadget().getByRole('button', { name: 'I’ve signed in' }).click();
     await visit.gadget().getByText('ann').waitFor();
   });
 
   it('is emptied and launched again when the host names someone else', async () => {
     const visit = await opened();
-    scene.host.user = 'bob';
+    setup.host.user = 'bob';
     await visit.pass(12 * MINUTE);
     await visit.gadget().getByText('bob').waitFor();
-    expect(scene.oriel.asked.map(({ viewer }) => viewer.sub)).toEqual(['ann', 'bob']);
+    expect(setup.oriel.asked.map(({ viewer }) => viewer.sub)).toEqual(['ann', 'bob']);
   });
 
   it('keeps its content while the host cannot answer, and drops it when it expires', async () => {
     const visit = await opened();
-    scene.host.tokenAnswer = (response) => void response.writeHead(500).end();
+    setup.host.tokenAnswer = (response) => void response.writeHead(500).end();
     await visit.pass(12 * MINUTE);
     await expect.poll(questions).toBeGreaterThan(1);
     expect(await visit.gadget().getByText('ann', { exact: true }).count()).toBe(1);
     await visit.pass(4 * MINUTE);
     await visit.gadget().getByRole('heading', { name: 'This gadget was open for too long' }).waitFor();
     expect(await visit.gadget().getByText('ann').count()).toBe(0);
-    scene.host.tokenAnswer = null;
+    setup.host.tokenAnswer = null;
     await visit.pass(MINUTE);
     await visit.gadget().getByText('ann').waitFor();
   });
@@ -105,7 +105,7 @@ describe('a frame that stays open', () => {
 describe('a frame that is looked at again', () => {
   it('asks the host at once who is there, and is fetched again', async () => {
     const visit = await opened();
-    scene.oriel.render(() => fragment('<p>newer</p>'));
+    setup.oriel.render(() => fragment('<p>newer</p>'));
     await inFrame(visit, "document.dispatchEvent(new Event('visibilitychange'))");
     await visit.page.clock.runFor(100);
     await visit.gadget().getByText('newer').waitFor();
@@ -114,7 +114,7 @@ describe('a frame that is looked at again', () => {
 
   it('shows another person’s data at once when someone else has signed in, however recent the content is', async () => {
     const visit = await opened();
-    scene.host.user = 'bob';
+    setup.host.user = 'bob';
     await inFrame(visit, "document.dispatchEvent(new Event('visibilitychange'))");
     await visit.page.clock.runFor(100);
     await visit.gadget().getByText('bob').waitFor();
@@ -124,9 +124,9 @@ describe('a frame that is looked at again', () => {
   it('is empty at once when the browser restores it, until the host has named the viewer', async () => {
     const visit = await opened();
     let release = (): void => {};
-    scene.host.tokenAnswer = (response) => {
+    setup.host.tokenAnswer = (response) => {
       release = () => {
-        scene.host.tokenAnswer = null;
+        setup.host.tokenAnswer = null;
         response.writeHead(500).end();
       };
     };
@@ -150,7 +150,7 @@ describe('a frame that is looked at again', () => {
   it('keeps the last content while it is offline, and catches up when the network is back', async () => {
     const visit = await opened();
     await visit.context.setOffline(true);
-    scene.oriel.render(() => fragment('<p>newer</p>'));
+    setup.oriel.render(() => fragment('<p>newer</p>'));
     await inFrame(visit, "document.dispatchEvent(new Event('visibilitychange'))");
     await visit.gadget().getByText('The server can’t be reached').waitFor();
     expect(await visit.gadget().getByText('ann', { exact: true }).count()).toBe(1);
@@ -164,11 +164,11 @@ describe('a frame that is looked at again', () => {
       fragment(
         `<p>${word}</p><details id="more"><summary>More</summary><a href="https://x.test/7">Card 7</a></details>`,
       );
-    scene.oriel.render(() => html('ann'));
+    setup.oriel.render(() => html('ann'));
     const visit = await opened();
     await visit.gadget().getByText('More').click();
     await visit.gadget().getByRole('link', { name: 'Card 7' }).focus();
-    scene.oriel.render(() => html('newer'));
+    setup.oriel.render(() => html('newer'));
     await inFrame(visit, "document.dispatchEvent(new Event('visibilitychange'))");
     await visit.gadget().getByText('newer').waitFor();
     expect(await inFrame(visit, 'document.activeElement.textContent')).toBe('Card 7');

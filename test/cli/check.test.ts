@@ -16,7 +16,7 @@ describe('oriel check', () => {
     folder.write('oriel.yaml', loopback(3000));
     const { code, out, err } = await start(['check'], { cwd: folder.path, env }).ended;
     expect({ code, err }).toEqual({ code: 0, err: '' });
-    for (const told of [
+    for (const reported of [
       'is valid',
       'http://127.0.0.1:3000',
       'k1 seals',
@@ -24,7 +24,7 @@ describe('oriel check', () => {
       'HS256, secret ***',
       'http://localhost:3000/connect/callback/mingle',
     ]) {
-      expect(out).toContain(told);
+      expect(out).toContain(reported);
     }
     expect(out).not.toContain('canary');
     expect(out).not.toContain(KEY.slice(3));
@@ -200,9 +200,9 @@ describe('oriel check beside what the console made', () => {
     const lost = (...args: string[]) =>
       commandsIn({ cwd: folder.path, env: { ORIEL_KEY: other } })(...args, '-c', beside('first'));
     const { code, err } = await lost('check');
-    expect({ code, told: err.includes('no key of this ring opens anything in the database') }).toEqual({
+    expect({ code, reported: err.includes('no key of this ring opens anything in the database') }).toEqual({
       code: 1,
-      told: true,
+      reported: true,
     });
     expect(await lost('provider', 'test', 'wiki')).toMatchObject({
       code: 1,
@@ -221,8 +221,8 @@ describe('oriel check beside what the console made', () => {
     });
     const { code, err } = await run('check', '-c', file);
     expect(code).toBe(1);
-    for (const told of ['logLevel', 'none: this folder cannot be read', 'There is no folder', 'broken/'])
-      expect(err).toContain(told);
+    for (const reported of ['logLevel', 'none: this folder cannot be read', 'There is no folder', 'broken/'])
+      expect(err).toContain(reported);
   });
 
   it('finds a view that does not compile, and the line of a mistake in an entry’s own file', async () => {
@@ -258,7 +258,7 @@ describe('oriel check beside what the console made', () => {
     ],
     ['no styles', (root) => rmSync(join(root, 'dist/browser/frame.css')), /scripts or styles/],
     ['no scripts', (root) => rmSync(join(root, 'dist'), { recursive: true }), /scripts or styles/],
-  ])('ends with 1 where Oriel itself has %s', async (_, damage, told) => {
+  ])('ends with 1 where Oriel itself has %s', async (_, damage, reported) => {
     const root = mkdtempSync(join(folder.path, 'root-'));
     for (const part of ['templates', 'gadgets']) cpSync(part, join(root, part), { recursive: true });
     mkdirSync(join(root, 'dist'));
@@ -269,7 +269,7 @@ describe('oriel check beside what the console made', () => {
     await check(file, root, true);
     expect(JSON.parse(String(log.mock.lastCall?.[0]))).toMatchObject({ ok: true, faults: [] });
     damage(root);
-    await expect(check(file, root, false)).rejects.toThrow(told);
+    await expect(check(file, root, false)).rejects.toThrow(reported);
     log.mockRestore();
   });
 

@@ -152,11 +152,11 @@ describe('A command', () => {
       const before = traces(folder.path);
       const wrong: string[] = [];
       for (const command of COMMANDS) {
-        const told = await runHere(...command, '-c', config);
+        const result = await runHere(...command, '-c', config);
         const isSentence =
-          told.err.includes(file) && words.test(told.err) && told.err.trim().split('\n').length === 1;
-        if (told.code !== 1 || told.out !== '' || !isSentence)
-          wrong.push(`${command.join(' ')}: ${told.code} ${told.out}${told.err}`);
+          result.err.includes(file) && words.test(result.err) && result.err.trim().split('\n').length === 1;
+        if (result.code !== 1 || result.out !== '' || !isSentence)
+          wrong.push(`${command.join(' ')}: ${result.code} ${result.out}${result.err}`);
         const asked = await runHere(...command, '--json', '-c', config);
         const { ok, code: given } = JSON.parse(asked.out);
         if (ok !== false || given !== code || asked.code !== 1)
@@ -200,9 +200,9 @@ describe('oriel check', () => {
     ...STATES.filter(([name]) => !['none', 'empty', 'older'].includes(name)).map(([name]) => name),
     'nowhere',
   ])('ends with 1 where the database is %s', async (name) => {
-    const told = await runHere('check', '--json', '-c', join(folder.path, `${name}.yaml`));
-    expect(told.code).toBe(1);
-    expect(JSON.parse(told.out).faults).toMatchObject([
+    const result = await runHere('check', '--json', '-c', join(folder.path, `${name}.yaml`));
+    expect(result.code).toBe(1);
+    expect(JSON.parse(result.out).faults).toMatchObject([
       { path: 'database', problem: expect.stringContaining('.db') },
     ]);
   });

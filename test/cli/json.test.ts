@@ -67,11 +67,11 @@ const COMMANDS: readonly (readonly [operationId: string, ...args: string[]])[] =
 describe('With --json a command', () => {
   it.each(COMMANDS)('prints what the API answers to %s', async (operationId, ...args) => {
     const { out } = await oriel(...args, '--json');
-    const told = JSON.parse(out);
+    const answer = JSON.parse(out);
     const shape = routes.find((route) => route.operationId === operationId)?.answer;
     // What a shape does not know of it leaves out: so what is left must be all there was.
-    expect(shape?.parse(told)).toEqual(told);
-    expect(told.items).not.toEqual([]);
+    expect(shape?.parse(answer)).toEqual(answer);
+    expect(answer.items).not.toEqual([]);
   });
 
   it.each([

@@ -161,10 +161,10 @@ describe('Several mistakes', () => {
   });
 
   it('are reported as sentences', () => {
-    const error = refusal(write('told.yaml', stringify({ ...sample(), maxStale: -1 })));
+    const error = refusal(write('negative.yaml', stringify({ ...sample(), maxStale: -1 })));
     expect(error.message).toBe(
       [
-        `${join(folder, 'told.yaml')}:25 maxStale: this is not a whole number from 0 to 86400.`,
+        `${join(folder, 'negative.yaml')}:25 maxStale: this is not a whole number from 0 to 86400.`,
         '    expected: Seconds an answer may be shown while its provider is down, 0 to 86400; 0 shows none.',
         '    example:  300',
       ].join('\n'),

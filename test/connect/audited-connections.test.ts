@@ -30,7 +30,7 @@ describe('The audit log records of Connections', () => {
   it('how a Connection was made and ended, by whom and with what', async () => {
     const connection = await steps.connect('ada');
     await disconnectViewer(setup.ports, alice, 'github');
-    expect(await log.told()).toEqual([
+    expect(await log.lines()).toEqual([
       'flow.started done opener viewer',
       'flow.finished done - viewer',
       'connection.disconnected done revoked viewer',
@@ -54,7 +54,7 @@ describe('The audit log records of Connections', () => {
     const source = new AccessTokens(setup.ports);
     await Promise.all(Array.from({ length: 10 }, () => source.fresh(alice, github)));
     await source.fresh(alice, github);
-    expect((await log.told()).slice(2)).toEqual(['connection.refresh-failed failed http_503 system']);
+    expect((await log.lines()).slice(2)).toEqual(['connection.refresh-failed failed http_503 system']);
   });
 
   it('that a grant has ended, and that a refresh was refused', async () => {
@@ -62,13 +62,13 @@ describe('The audit log records of Connections', () => {
     setup.clock.pass(HOUR);
     setup.server.forgetAll();
     await new AccessTokens(setup.ports).fresh(alice, github);
-    expect((await log.told()).at(-1)).toBe('connection.ended done expired system');
+    expect((await log.lines()).at(-1)).toBe('connection.ended done expired system');
     await steps.connect('ada');
     setup.clock.pass(HOUR);
     setup.server.answers.push({ kind: 'invalid-client', code: 'invalid_client' });
     await new AccessTokens(setup.ports).fresh(alice, github);
     // One person's refused refresh stops no client.
-    expect((await log.told()).slice(-2)).toEqual([
+    expect((await log.lines()).slice(-2)).toEqual([
       'flow.finished done - viewer',
       'connection.refresh-failed failed invalid_client system',
     ]);
@@ -82,15 +82,17 @@ describe('The audit log records of Connections', () => {
     setup.server.answers.push(refusal, refusal);
     const source = new AccessTokens(setup.ports);
     await Promise.all([source.fresh(alice, github), source.fresh(bob, github)]);
-    expect((await log.told()).filter((line) => line.startsWith('client.stopped'))).toHaveLength(1);
-    expect((await log.told()).filter((line) => line.startsWith('connection.refresh-failed'))).toHaveLength(2);
+    expect((await log.lines()).filter((line) => line.startsWith('client.stopped'))).toHaveLength(1);
+    expect((await log.lines()).filter((line) => line.startsWith('connection.refresh-failed'))).toHaveLength(
+      2,
+    );
   });
 
   it('that another account took the place of one, and what became of its permission', async () => {
     await steps.connect('ada');
     setup.clock.pass(5);
     const { id } = await steps.connect('grace');
-    await vi.waitFor(async () => expect((await log.told()).at(-1)).toMatch(/^connection.disconnected/));
+    await vi.waitFor(async () => expect((await log.lines()).at(-1)).toMatch(/^connection.disconnected/));
     expect(await log.last()).toMatchObject({ code: 'revoked', subject: id });
     expect(
       (await setup.stores.audit.list({ actions: ['flow.finished'] }, { before: null, limit: 1 }))[0],
@@ -116,7 +118,7 @@ describe('The audit log records of Connections', () => {
       return { kind: 'tokens', tokens: { ...TOKENS, issuedAt: setup.clock.now() } };
     });
     await new AccessTokens(setup.ports).fresh(alice, github);
-    expect((await log.told()).slice(-2)).toEqual([
+    expect((await log.lines()).slice(-2)).toEqual([
       'connection.disconnected done revoked viewer',
       'connection.revoked-late done revoked system',
     ]);
@@ -139,7 +141,7 @@ describe('The audit log records of Connections', () => {
     await steps.connect('ada');
     setup.clock.pass(UNUSED + HOUR);
     await sweepUnused(setup.ports, UNUSED);
-    expect((await log.told()).slice(2)).toEqual([
+    expect((await log.lines()).slice(2)).toEqual([
       'connection.ended done unused system',
       'connection.revoked-late done revoked system',
     ]);
@@ -151,11 +153,11 @@ describe('The audit log records of Connections', () => {
     setup.server.revocation = 'failed';
     await disconnectViewer(setup.ports, alice, 'github');
     await disconnectViewer(setup.ports, bob, 'github');
-    expect((await log.told()).at(-1)).toBe('connection.disconnected done kept viewer');
+    expect((await log.lines()).at(-1)).toBe('connection.disconnected done kept viewer');
     const tidy = () => sweepUnused(setup.ports, UNUSED);
     setup.clock.pass(8 * 24 * HOUR);
     await tidy();
-    expect((await log.told()).slice(-2)).toEqual(
+    expect((await log.lines()).slice(-2)).toEqual(
       Array(2).fill('connection.never-revoked failed unanswered system'),
     );
     await steps.connect('ada');
@@ -163,6 +165,6 @@ describe('The audit log records of Connections', () => {
     setup.server.revocation = 'revoked';
     setup.clock.pass(HOUR);
     await tidy();
-    expect((await log.told()).at(-1)).toBe('connection.revoked-late done revoked system');
+    expect((await log.lines()).at(-1)).toBe('connection.revoked-late done revoked system');
   });
 });

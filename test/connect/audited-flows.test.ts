@@ -33,7 +33,7 @@ describe('The audit log records of attempts to connect', () => {
   it('a flow once that several frames finish at the same time', async () => {
     const flow = await steps.accepted('ada');
     await Promise.all(Array.from({ length: 5 }, () => activateFlow(setup.ports, flow, alice)));
-    expect((await log.told()).filter((line) => line.startsWith('flow.finished'))).toHaveLength(1);
+    expect((await log.lines()).filter((line) => line.startsWith('flow.finished'))).toHaveLength(1);
   });
 
   it('a request that was refused, without the name of an unknown provider', async () => {
@@ -55,7 +55,7 @@ describe('The audit log records of attempts to connect', () => {
 
   it('a ticket that opens nothing', async () => {
     await expect(openFlow(setup.ports, new Secret('guessed'), 'opener', new Browser())).rejects.toThrow();
-    expect(await log.told()).toEqual(['flow.refused refused ticket_invalid anonymous']);
+    expect(await log.lines()).toEqual(['flow.refused refused ticket_invalid anonymous']);
   });
 
   it.each([
@@ -74,7 +74,7 @@ describe('The audit log records of attempts to connect', () => {
     setup.server.accounts.clear();
     if (answer === SPENT) setup.ports.upstream.ask = async () => rejection();
     await steps.callback(browser, { state, ...answer }).catch(() => undefined);
-    expect((await log.told()).at(-1)).toBe(`flow.refused ${expected}`);
+    expect((await log.lines()).at(-1)).toBe(`flow.refused ${expected}`);
   });
 
   it('an answer in a browser that did not start the flow, and whose flow it was', async () => {
@@ -92,13 +92,13 @@ describe('The audit log records of attempts to connect', () => {
   it('that a viewer cancelled, wanted another account, or let the time pass', async () => {
     const first = await steps.consent(browser, 'ada');
     await cancelFlow(setup.ports, first.flow, first.nonce);
-    expect((await log.told()).at(-1)).toBe('flow.ended done cancelled viewer');
+    expect((await log.lines()).at(-1)).toBe('flow.ended done cancelled viewer');
     const second = await steps.consent(browser, 'ada');
     await changeAccount(setup.ports, second.flow, second.nonce);
-    expect((await log.told()).at(-1)).toBe('flow.refused refused account_declined viewer');
+    expect((await log.lines()).at(-1)).toBe('flow.refused refused account_declined viewer');
     setup.clock.pass(HOUR);
     await sweepUnused(setup.ports, UNUSED);
-    expect((await log.told()).at(-1)).toBe('flow.ended done expired system');
+    expect((await log.lines()).at(-1)).toBe('flow.ended done expired system');
   });
 
   it('that a newer attempt came first', async () => {
@@ -107,7 +107,7 @@ describe('The audit log records of attempts to connect', () => {
     const newer = await steps.accepted('ada');
     await activateFlow(setup.ports, newer, alice);
     await activateFlow(setup.ports, older, alice);
-    expect((await log.told()).at(-1)).toBe('flow.ended done superseded system');
+    expect((await log.lines()).at(-1)).toBe('flow.ended done superseded system');
   });
 
   it('nothing that a person in front of a frame typed, was called, or holds', async () => {

@@ -61,7 +61,7 @@ describe.each([
     expect(await activateFlow(changed(), flow, alice)).toMatchObject({ status: 'failed', failure: { code } });
     expect(await setup.stores.connections.ofViewer(alice)).toEqual([]);
     expect(setup.server.revoked).toEqual(['access-ada-1']);
-    expect((await logOf(setup).told()).at(-1)).toBe(`flow.refused refused ${code} system`);
+    expect((await logOf(setup).lines()).at(-1)).toBe(`flow.refused refused ${code} system`);
   });
 });
 

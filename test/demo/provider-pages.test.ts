@@ -112,8 +112,8 @@ describe("the provider's pages", () => {
     expect((await command('wrong', {})).status).toBe(404);
     await command('open sesame', { clear: true, fault: { paths: ['/oauth/token'], status: 503 } });
     expect((await fetch(`${mingle.url}/oauth/token`, { method: 'POST' })).status).toBe(503);
-    const told = await (await command('open sesame', { clear: true })).json();
-    expect(told).toMatchObject({ tokenRequests: 0 });
+    const state = await (await command('open sesame', { clear: true })).json();
+    expect(state).toMatchObject({ tokenRequests: 0 });
     expect((await fetch(`${mingle.url}/oauth/token`, { method: 'POST' })).status).toBe(400);
     expect(await (await command('open sesame', {})).json()).toMatchObject({ tokenRequests: 1 });
   });

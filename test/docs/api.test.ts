@@ -22,8 +22,8 @@ afterAll(async () => {
 it('Every call of the API in the guide answers as the guide says', () => {
   const blocks = fencesOf('docs/operations.md').filter(({ language }) => language === 'sh');
   const preparing = blocks.find(({ text }) => text.includes('export API='))?.text ?? '';
-  const told = shell(`${preparing}\necho "$KEY $API"`, folder.path).trim().split(' ');
-  const [key = '', api = ''] = told;
+  const printed = shell(`${preparing}\necho "$KEY $API"`, folder.path).trim().split(' ');
+  const [key = '', api = ''] = printed;
   expect(key).toMatch(/^oriel_/);
   const calls = blocks.flatMap(({ text }) => {
     const [, status] = /^# (\d{3})\n/.exec(text) ?? [];

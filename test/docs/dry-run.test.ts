@@ -6,11 +6,11 @@ const page = readFileSync('docs/providers.md', 'utf8');
 
 it('The guide to providers has every line of the dry run with its light, and no other', () => {
   const rows = [...page.matchAll(/^\| ((?:`\w+`(?:, )?)+) \| (green|yellow|red) \| .+ \|$/gm)];
-  const told = rows.flatMap(([, codes = '', light]) =>
+  const documented = rows.flatMap(([, codes = '', light]) =>
     [...codes.matchAll(/`(\w+)`/g)].map(([, code = '']) => [code, light] as const),
   );
-  expect(told).toHaveLength(Object.keys(LIGHTS).length);
-  expect(Object.fromEntries(told)).toEqual(LIGHTS);
+  expect(documented).toHaveLength(Object.keys(LIGHTS).length);
+  expect(Object.fromEntries(documented)).toEqual(LIGHTS);
 });
 
 it('Every line of the dry run that is not green says what to do', () => {

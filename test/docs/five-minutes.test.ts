@@ -172,8 +172,8 @@ describe('The guide of five minutes, step by step', () => {
     await follow('Audit log');
     await heading(/Audit/);
     await picture(page, 'audit', 900);
-    const told = (await page.locator('main').textContent()) ?? '';
-    for (const word of ['ruth', 'A wiki', 'Mingle']) expect(told).toContain(word);
-    expect(told).not.toContain('u-17');
+    const shown = (await page.locator('main').textContent()) ?? '';
+    for (const word of ['ruth', 'A wiki', 'Mingle']) expect(shown).toContain(word);
+    expect(shown).not.toContain('u-17');
   });
 });

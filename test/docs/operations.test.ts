@@ -35,8 +35,8 @@ const schema: JsonSchema = JSON.parse(readFileSync('docs/schemas/oriel.schema.js
 
 describe('The guide to operations', () => {
   it('names every command, and no other', () => {
-    const told = listed(section('Commands'), /^oriel /);
-    expect([...told].sort()).toEqual([...commandsOf(program(), ['oriel'])].sort());
+    const documented = listed(section('Commands'), /^oriel /);
+    expect([...documented].sort()).toEqual([...commandsOf(program(), ['oriel'])].sort());
   });
 
   it('names every scope of an API key, and no other', () => {
@@ -56,9 +56,9 @@ describe('The guide to operations', () => {
         ([, event = '']) => event,
       ),
     );
-    const told = listed(section('The log'), /^[a-z-]+$/);
+    const documented = listed(section('The log'), /^[a-z-]+$/);
     expect(events.length).toBeGreaterThan(15);
-    expect(events.filter((event) => !told.includes(event))).toEqual([]);
+    expect(events.filter((event) => !documented.includes(event))).toEqual([]);
   });
 
   it('names every key of the configuration, and no other', () => {
@@ -71,15 +71,15 @@ describe('The guides to embedding and to providers', () => {
   const [, fields = ''] = readFileSync('docs/providers.md', 'utf8').split('## Fields\n');
 
   it('name every key of a host’s record', () => {
-    const told = listed(record.split('\n## ')[0] ?? '', /./);
-    expect([...told].sort()).toEqual(
+    const documented = listed(record.split('\n## ')[0] ?? '', /./);
+    expect([...documented].sort()).toEqual(
       Object.keys(schema.properties.hosts?.additionalProperties.properties ?? {}).sort(),
     );
   });
 
   it('name every key of a provider’s record', () => {
-    const told = listed(fields.split('\n### ')[0] ?? '', /./);
+    const documented = listed(fields.split('\n### ')[0] ?? '', /./);
     const known = Object.keys(schema.properties.providers?.additionalProperties.properties ?? {});
-    expect([...told, 'preset', 'name'].sort()).toEqual(known.sort());
+    expect([...documented, 'preset', 'name'].sort()).toEqual(known.sort());
   });
 });

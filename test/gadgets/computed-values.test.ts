@@ -83,7 +83,7 @@ describe('a computed value in a template', () => {
     ['{it.b.c}', { name: 'it', before: '', path: 'b.c' }],
     ['{ by it.@id}', { name: 'it', before: ' by ', path: '@id' }],
     ['{it}', { name: 'it', before: '' }],
-  ])('is told from names of today: %s', (template, part) => {
+  ])('is distinguished from names of today: %s', (template, part) => {
     expect(parseTemplate(template, ['it'])).toEqual([{ kind: 'value', ...part }]);
   });
 

@@ -207,7 +207,7 @@ it('A key that does nothing is a fault', () => {
   expect(faults({ format: 'text', pick: 'a' })).toEqual(['pick: this does nothing for the format text']);
 });
 
-it('An administrator is told which requests are no plain GETs', () => {
+it('An administrator sees which requests are no plain GETs', () => {
   const requests = [
     request('search', { path: '/search', method: 'POST', body: {} }),
     request('pulls', { path: '/graphql', graphql: '{ a }' }),

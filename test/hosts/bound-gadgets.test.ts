@@ -54,7 +54,7 @@ describe('A gadget that a host binds', () => {
     expect(gadgetNamed(again, twice, 'ours')?.version).not.toBe(ours?.version);
   });
 
-  it('is told apart by its names where the host has it twice', () => {
+  it('is distinguished by its names where the host has it twice', () => {
     expect(titledGadgets(shelf, twice).map(({ title }) => title)).toEqual([
       'Example (ours)',
       'Example (pipelines)',

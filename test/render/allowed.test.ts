@@ -9,16 +9,16 @@ const refused = { kind: 'stopped', code: 'provider_not_allowed' } as const;
 
 /** What a host may no longer use, its viewers see no longer, however fresh what was fetched before. */
 describe('a gadget of a host that loses a provider', () => {
-  let scene: ReturnType<typeof setUpRender>;
-  const render = (request: RenderRequest) => show(scene.ports, request);
+  let fixture: ReturnType<typeof setUpRender>;
+  const render = (request: RenderRequest) => show(fixture.ports, request);
   beforeEach(() => {
-    scene = setUpRender();
-    scene.connect(ann, 'mingle');
-    scene.setup.answer = () => scene.data('private');
+    fixture = setUpRender();
+    fixture.connect(ann, 'mingle');
+    fixture.setup.answer = () => fixture.data('private');
   });
   const lose = (): void => {
-    scene.hosts.set('gocd', { ...gocd, providers: ['gocd'] });
-    scene.setup.fresh = () => refused;
+    fixture.hosts.set('gocd', { ...gocd, providers: ['gocd'] });
+    fixture.setup.fresh = () => refused;
   };
 
   it('is not shown from memory', async () => {
@@ -32,18 +32,18 @@ describe('a gadget of a host that loses a provider', () => {
   it('is not shown when the host itself was removed', async () => {
     await render(asked);
     lose();
-    scene.hosts.clear();
+    fixture.hosts.clear();
     expect((await render(asked)).state).toBe('misconfigured');
   });
 
   it('shows nothing of an answer that was under way', async () => {
     let answer = (): void => {};
-    scene.setup.answer = () =>
+    fixture.setup.answer = () =>
       new Promise((resolve) => {
-        answer = () => resolve(scene.data('private'));
+        answer = () => resolve(fixture.data('private'));
       });
     const rendering = render(asked);
-    while (scene.calls.length === 0) await new Promise(setImmediate);
+    while (fixture.calls.length === 0) await new Promise(setImmediate);
     lose();
     answer();
     const after = await rendering;

@@ -10,20 +10,20 @@ const asked = question(gadget({ id: 'builds' }));
 const frame = frameOf('s', asked);
 
 const started = () => {
-  const scene = setUpRender();
+  const fixture = setUpRender();
   for (const id of ['gitlab', 'inside']) {
-    scene.providers.set(id, provider(id));
-    scene.connect(ann, id);
+    fixture.providers.set(id, provider(id));
+    fixture.connect(ann, id);
   }
   const bind = (role: string): void => {
     const builds: GadgetBinding = { gadget: 'pipelines', providers: { gitlab: role } };
     const providers = ['gitlab', 'inside'];
-    scene.hosts.set('gocd', { ...gocd, gadgets: ['builds'], bindings: { builds }, providers });
+    fixture.hosts.set('gocd', { ...gocd, gadgets: ['builds'], bindings: { builds }, providers });
   };
   bind('inside');
-  const { setup } = scene;
+  const { setup } = fixture;
   setup.answer = (_, { provider: { id } }) => setup.data(`of ${id}`);
-  return { ...scene, setup, bind, frames: framesOf(scene.ports, pipelines) };
+  return { ...fixture, setup, bind, frames: framesOf(fixture.ports, pipelines) };
 };
 
 const shown = async (frames: ReturnType<typeof started>['frames']): Promise<string> => {

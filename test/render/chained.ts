@@ -92,7 +92,7 @@ export const chained = async (names: readonly string[], chance: () => number, re
     const url = new URL(request.url ?? '', 'http://x');
     const said = `${decodeURIComponent(url.pathname)} ${[...url.searchParams].join(' ')} ${body}`;
     for (const [, owner] of said.matchAll(MARK))
-      if (owner !== name) problems.push(`${name} asked ${id} with what ${owner} was told: ${said}`);
+      if (owner !== name) problems.push(`${name} asked ${id} with what ${owner} was given: ${said}`);
     if (!isDeclared(declared, id, request.method, url.pathname))
       problems.push(`${id} was asked for ${request.method} ${request.url}`);
     problems.push(...oddities(url, request));

@@ -6,11 +6,11 @@ const cards = gadget({ requests: [request('cards', { ttl: 30 })] });
 const frame = frameOf('s', question(cards));
 
 const started = () => {
-  const scene = setUpRender();
+  const fixture = setUpRender();
   const counts: string[] = [];
   const meter = { rendered: (id: string, state: string) => void counts.push(`${id} ${state}`) };
-  const frames = framesOf(scene.ports, cards, { meter });
-  return { ...scene, counts, frames };
+  const frames = framesOf(fixture.ports, cards, { meter });
+  return { ...fixture, counts, frames };
 };
 
 describe('what is counted of renderings', () => {

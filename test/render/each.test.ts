@@ -21,18 +21,18 @@ const items = (count: number) =>
   Array.from({ length: count }, (_, index) => ({ repo: 'oriel', number: index + 1 }));
 
 const started = (found: readonly Data[]) => {
-  const scene = setUpRender();
-  scene.connect(ann, 'mingle');
-  scene.connect(ann, 'gocd');
+  const fixture = setUpRender();
+  fixture.connect(ann, 'mingle');
+  fixture.connect(ann, 'gocd');
   const answers = (answer: (target: string) => UpstreamOutcome | Promise<UpstreamOutcome>) => {
-    scene.setup.answer = (_, { target }) =>
-      target === '/pulls.xml' ? scene.setup.data({ items: found }) : answer(target);
+    fixture.setup.answer = (_, { target }) =>
+      target === '/pulls.xml' ? fixture.setup.data({ items: found }) : answer(target);
   };
-  answers((target) => scene.setup.data(`of ${target}`));
-  const targets = () => scene.calls.map(({ request: { target } }) => target);
-  const shown = () => (scene.models.at(-1) as ContentModel).answers.reviews;
-  const render = (of = reviews()) => show(scene.ports, question(of));
-  return { ...scene, answers, targets, shown, render };
+  answers((target) => fixture.setup.data(`of ${target}`));
+  const targets = () => fixture.calls.map(({ request: { target } }) => target);
+  const shown = () => (fixture.models.at(-1) as ContentModel).answers.reviews;
+  const render = (of = reviews()) => show(fixture.ports, question(of));
+  return { ...fixture, answers, targets, shown, render };
 };
 
 describe('a request for each item of another answer', () => {
@@ -140,12 +140,12 @@ describe('a request for each item of another answer', () => {
   });
 
   it('counts each item’s request for the rendering as a whole', async () => {
-    const scene = started(items(5));
+    const fixture = started(items(5));
     const renderLimits = { requests: 4, bytes: 1e9, values: 1e9, time: 60_000, atOnce: 10 };
-    const { state } = await show({ ...scene.ports, renderLimits }, question(reviews()));
+    const { state } = await show({ ...fixture.ports, renderLimits }, question(reviews()));
     expect(state).toBe('content');
-    expect(scene.targets()).toHaveLength(4);
-    expect(scene.shown()?.data).toMatchObject([
+    expect(fixture.targets()).toHaveLength(4);
+    expect(fixture.shown()?.data).toMatchObject([
       { failed: null },
       { failed: null },
       { failed: null },

@@ -13,7 +13,7 @@ it('What is not shown because a provider failed is logged with the viewer’s re
   const down = { provider: 'github', code: 'http-503' };
   const note = (requestId: string, viewer = alice, failures = [down]) =>
     notes.note({ gadget: 'reviews', viewer, requestId, failures });
-  const told = async () =>
+  const logged = async () =>
     (await setup.stores.audit.list({ actions: ['gadget.failed'] }, { before: null, limit: 50 })).map(
       ({ code, requestId }) => `${code} ${requestId}`,
     );
@@ -21,8 +21,8 @@ it('What is not shown because a provider failed is logged with the viewer’s re
   note('two', bob);
   note('three', bob, [down, { provider: 'mingle', code: 'json-syntax at 17' }]);
   note('four', bob, [{ provider: 'mingle', code: 'json-syntax at 18' }]);
-  await expect.poll(told).toEqual(['json-syntax at 17 three', 'http-503 one']);
+  await expect.poll(logged).toEqual(['json-syntax at 17 three', 'http-503 one']);
   setup.clock.pass(10 * 60_000);
   note('four');
-  await expect.poll(told).toEqual(['http-503 four', 'json-syntax at 17 three', 'http-503 one']);
+  await expect.poll(logged).toEqual(['http-503 four', 'json-syntax at 17 three', 'http-503 one']);
 });

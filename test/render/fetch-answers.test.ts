@@ -19,11 +19,11 @@ const board = (definitions: Partial<Requested> = {}) =>
   });
 
 const started = () => {
-  const scene = setUpRender();
-  scene.connect(ann, 'mingle');
+  const fixture = setUpRender();
+  fixture.connect(ann, 'mingle');
   const targets = () =>
-    scene.calls.map(({ request: { target } }) => decodeURIComponent(target.replaceAll('+', ' ')));
-  return { ...scene, targets, render: (asked: RenderRequest) => show(scene.ports, asked) };
+    fixture.calls.map(({ request: { target } }) => decodeURIComponent(target.replaceAll('+', ' ')));
+  return { ...fixture, targets, render: (asked: RenderRequest) => show(fixture.ports, asked) };
 };
 
 describe('the requests of a gadget', () => {

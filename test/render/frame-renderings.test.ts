@@ -10,10 +10,10 @@ const asked = question(cards);
 
 /** A provider that answers when the test lets it; answers may not be shown twice. */
 const started = () => {
-  const scene = setUpRender();
-  const { setup } = scene;
-  scene.connect(ann, 'mingle');
-  scene.connect(bob, 'mingle');
+  const fixture = setUpRender();
+  const { setup } = fixture;
+  fixture.connect(ann, 'mingle');
+  fixture.connect(bob, 'mingle');
   let open: (outcome: UpstreamOutcome) => void = () => undefined;
   let waiting: Promise<UpstreamOutcome>;
   const close = () => {
@@ -23,17 +23,17 @@ const started = () => {
   };
   close();
   setup.answer = () => waiting;
-  const frames = framesOf(scene.ports, cards);
+  const frames = framesOf(fixture.ports, cards);
   /** Asks, and lets the budget pass. */
   const ask = async (session = 's') => {
     const answer = frames.answer(frameOf(session, asked), 'request');
     await new Promise(setImmediate);
-    await scene.advance(1500);
+    await fixture.advance(1500);
     return answer;
   };
   const provider = {
     async answers(text: string) {
-      open(setup.data(text, { freshUntil: scene.clock.now() }));
+      open(setup.data(text, { freshUntil: fixture.clock.now() }));
       await new Promise(setImmediate);
     },
     async fails(error: Error) {
@@ -45,21 +45,21 @@ const started = () => {
     },
     close,
   };
-  return { ...scene, frames, ask, provider };
+  return { ...fixture, frames, ask, provider };
 };
 
-let scene: ReturnType<typeof started>;
+let fixture: ReturnType<typeof started>;
 
 beforeEach(() => {
-  scene = started();
+  fixture = started();
 });
 
-const textOfAnswer = (answer: Awaited<ReturnType<typeof scene.ask>>): string =>
+const textOfAnswer = (answer: Awaited<ReturnType<typeof fixture.ask>>): string =>
   answer === 'pending' ? answer : textOf(answer);
 
 describe('a rendering that takes longer than its budget', () => {
   it('is joined by the next question, with one call of the provider', async () => {
-    const { ask, provider, frames, calls } = scene;
+    const { ask, provider, frames, calls } = fixture;
     expect(await ask()).toBe('pending');
     expect(await ask()).toBe('pending');
     const third = frames.answer(frameOf('s', asked), 'request');
@@ -69,7 +69,7 @@ describe('a rendering that takes longer than its budget', () => {
   });
 
   it('is kept until it is asked for, even where nothing may be cached, and then given out once', async () => {
-    const { ask, provider, calls, advance } = scene;
+    const { ask, provider, calls, advance } = fixture;
     await ask();
     await provider.answers('late');
     await advance(4_900);
@@ -81,7 +81,7 @@ describe('a rendering that takes longer than its budget', () => {
   });
 
   it('is forgotten when no one asks for five seconds', async () => {
-    const { ask, provider, calls, advance } = scene;
+    const { ask, provider, calls, advance } = fixture;
     await ask();
     await provider.answers('late');
     await advance(5_000);
@@ -91,7 +91,7 @@ describe('a rendering that takes longer than its budget', () => {
   });
 
   it('is not shown to a viewer who disconnected, or connected again, before asking for it', async () => {
-    const { ask, provider, disconnect, connect, calls } = scene;
+    const { ask, provider, disconnect, connect, calls } = fixture;
     await ask();
     await provider.answers('late');
     disconnect(ann, 'mingle');
@@ -107,11 +107,11 @@ describe('a rendering that takes longer than its budget', () => {
   });
 
   it('is not shown to a caller who joined after its Connection was known to have ended', async () => {
-    const { setup, clock, provider, connect } = scene;
+    const { setup, clock, provider, connect } = fixture;
     let finished = (): void => {};
     // Reported at the very end of a rendering, when its Connections were looked at for the last time.
     const noteUse = (): void => finished();
-    const frames = framesOf({ ...scene.ports, noteUse }, cards, { renderBudget: () => 60_000 });
+    const frames = framesOf({ ...fixture.ports, noteUse }, cards, { renderBudget: () => 60_000 });
     const first = frames.answer(frameOf('s', asked), 'request');
     await new Promise(setImmediate);
     const joined = frames.answer(frameOf('s', asked), 'request');
@@ -126,7 +126,7 @@ describe('a rendering that takes longer than its budget', () => {
   });
 
   it('gives a refusal to the next caller', async () => {
-    const { ask, frames, provider } = scene;
+    const { ask, frames, provider } = fixture;
     await ask();
     await provider.fails(new AppError('parameter_invalid', 'no'));
     await expect(frames.answer(frameOf('s', asked), 'request')).rejects.toMatchObject({
@@ -135,7 +135,7 @@ describe('a rendering that takes longer than its budget', () => {
   });
 
   it('belongs to its session and viewer alone', async () => {
-    const { ask, frames, provider, calls } = scene;
+    const { ask, frames, provider, calls } = fixture;
     await ask();
     await ask('another session');
     const bobs = frames.answer(frameOf('s', { ...asked, viewer: bob }), 'request');
@@ -145,7 +145,7 @@ describe('a rendering that takes longer than its budget', () => {
   });
 
   it('can be let go, and is then made again', async () => {
-    const { ask, frames, provider, calls } = scene;
+    const { ask, frames, provider, calls } = fixture;
     await ask();
     await provider.answers('late');
     frames.forget(frameOf('s', asked));
@@ -157,7 +157,7 @@ describe('a rendering that takes longer than its budget', () => {
 
 describe('a rendering within its budget', () => {
   it('answers everyone who asked in the meantime', async () => {
-    const { frames, provider, calls } = scene;
+    const { frames, provider, calls } = fixture;
     const answers = [
       frames.answer(frameOf('s', asked), 'request'),
       frames.answer(frameOf('s', asked), 'request'),

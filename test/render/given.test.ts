@@ -31,21 +31,21 @@ const pair = (more: object = {}, of: object = {}) =>
 const parameters = { pattern: '#(\\d+)' };
 
 const started = () => {
-  const scene = setUpRender();
-  scene.connect(ann, 'mingle');
-  scene.connect(ann, 'gocd');
+  const fixture = setUpRender();
+  fixture.connect(ann, 'mingle');
+  fixture.connect(ann, 'gocd');
   const says = (messages: readonly string[]) => {
-    scene.setup.answer = (_, { target }) =>
-      scene.setup.data(
+    fixture.setup.answer = (_, { target }) =>
+      fixture.setup.data(
         target.startsWith('/changes') ? { commits: messages.map((message) => ({ message })) } : { cards: [] },
       );
   };
   const targets = () =>
-    scene.calls.map(
+    fixture.calls.map(
       ({ access, request: { target } }) =>
         `${access.connection.provider} ${decodeURIComponent(target.replaceAll('+', ' '))}`,
     );
-  return { ...scene, says, targets, render: (asked: RenderRequest) => show(scene.ports, asked) };
+  return { ...fixture, says, targets, render: (asked: RenderRequest) => show(fixture.ports, asked) };
 };
 
 describe('a request that is made of another answer', () => {

@@ -21,9 +21,9 @@ const asked = question(cards, { parameters: { properties: ['Status'] } });
 const elsewhere = provider('mingle', { api: 'https://moved.example/api' });
 
 const started = () => {
-  const scene = setUpRender();
-  scene.connect(ann, 'mingle');
-  const { setup } = scene;
+  const fixture = setUpRender();
+  fixture.connect(ann, 'mingle');
+  const { setup } = fixture;
   const home = setup.providers.get('mingle');
   // As the source of access does: tokens are given out for the record they were granted for.
   const granted = setup.fresh;
@@ -31,10 +31,10 @@ const started = () => {
     record.api === home?.api ? granted(viewer, record) : { kind: 'reconnect', reason: 'expired' };
   /** Calls that would have carried a token to an origin it is not bound to. */
   const astray = () =>
-    scene.calls.filter(
+    fixture.calls.filter(
       ({ access, request: { provider: at } }) => !access.origins.includes(new URL(at.api).origin),
     );
-  return { ...scene, setup, astray };
+  return { ...fixture, setup, astray };
 };
 
 describe('a provider’s record that is moved while a gadget is rendered', () => {

@@ -14,9 +14,9 @@ const shown = (rendered: { readonly body: Uint8Array }): Obstacle =>
   JSON.parse(textOf(rendered).replace(/^state /, ''));
 
 const started = () => {
-  const scene = setUpRender();
-  scene.connect(ann, 'mingle');
-  return { ...scene, render: (asked: RenderRequest) => show(scene.ports, asked) };
+  const fixture = setUpRender();
+  fixture.connect(ann, 'mingle');
+  return { ...fixture, render: (asked: RenderRequest) => show(fixture.ports, asked) };
 };
 
 describe('what a provider answers', () => {
@@ -217,11 +217,11 @@ describe('while no token can be had', () => {
   const down: AccessOutcome = { kind: 'down', reason: 'http-503' };
 
   const away = (outcome: AccessOutcome) => {
-    const scene = started();
-    const { setup } = scene;
+    const fixture = started();
+    const { setup } = fixture;
     setup.fresh = () => outcome;
     setup.kept = ({ id }, { target }) => setup.data(`${id} ${target}`, { stale: true });
-    return scene;
+    return fixture;
   };
 
   it.each<AccessOutcome>([down, { kind: 'rate-limited', retryAfter: 7 }])(

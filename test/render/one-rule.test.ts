@@ -82,37 +82,37 @@ const fates = fc.array(
   { minLength: 40, maxLength: 80 },
 );
 
-// One object for all: nothing may be told apart by it.
+// One object for all: nothing may be distinguished by it.
 const parameters = Object.freeze({ same: 'for all' });
 
 /** Shows the gadget to a viewer, and expects of it what this file promises. */
-const show = async (scene: Chained, of: Gadget, viewer: Viewer): Promise<string> => {
-  const since = new Map(PROVIDERS.map((id) => [id as string, scene.generationOf(viewer, id)]));
+const show = async (fixture: Chained, of: Gadget, viewer: Viewer): Promise<string> => {
+  const since = new Map(PROVIDERS.map((id) => [id as string, fixture.generationOf(viewer, id)]));
   const asked = question(of, { viewer, parameters });
-  const rendered = await scene.counted(
+  const rendered = await fixture.counted(
     async () =>
-      recallRendering(scene.ports, asked)?.rendered ??
-      (await findRendering(scene.ports, asked)) ??
-      (await renderGadget(scene.ports, asked)).rendered,
+      recallRendering(fixture.ports, asked)?.rendered ??
+      (await findRendering(fixture.ports, asked)) ??
+      (await renderGadget(fixture.ports, asked)).rendered,
   );
   for (const [said, owner, id = '', generation] of textOf(rendered).matchAll(MARK)) {
-    if (owner !== viewer.sub) scene.problems.push(`${viewer.sub} was shown ${said}`);
+    if (owner !== viewer.sub) fixture.problems.push(`${viewer.sub} was shown ${said}`);
     if (Number(generation) < (since.get(id) ?? 0))
-      scene.problems.push(`${viewer.sub} was shown ${said} of an ended Connection`);
+      fixture.problems.push(`${viewer.sub} was shown ${said} of an ended Connection`);
   }
   return rendered.state;
 };
 
-const play = async (scene: Chained, of: Gadget, steps: readonly (readonly [string, string, Step])[]) => {
-  scene.declare(of);
-  for (const viewer of scene.viewers.values()) for (const id of PROVIDERS) scene.connect(viewer, id);
+const play = async (fixture: Chained, of: Gadget, steps: readonly (readonly [string, string, Step])[]) => {
+  fixture.declare(of);
+  for (const viewer of fixture.viewers.values()) for (const id of PROVIDERS) fixture.connect(viewer, id);
   const shown: Promise<string>[] = [];
   for (const [name, id, each] of steps) {
-    const viewer = scene.viewers.get(name);
+    const viewer = fixture.viewers.get(name);
     if (viewer === undefined) continue;
-    if (each === 'render') shown.push(show(scene, of, viewer));
+    if (each === 'render') shown.push(show(fixture, of, viewer));
     else if (each === 'wait') await clock.sleep(3);
-    else scene[each](viewer, id);
+    else fixture[each](viewer, id);
   }
   return Promise.all(shown);
 };
@@ -124,12 +124,12 @@ it('No definition whose requests use each other’s answers shows or sends one v
       expect(mistakesOf(of)).toEqual([]);
       let next = 0;
       const limits = { requests: 12, bytes: 60_000, values: 3000, time: 60_000, atOnce: 3 };
-      const scene = await chained(NAMES, () => drawn[next++ % drawn.length] ?? 0, limits);
+      const fixture = await chained(NAMES, () => drawn[next++ % drawn.length] ?? 0, limits);
       try {
-        for (const state of await play(scene, of, steps)) seen.set(state, (seen.get(state) ?? 0) + 1);
-        expect(scene.problems).toEqual([]);
+        for (const state of await play(fixture, of, steps)) seen.set(state, (seen.get(state) ?? 0) + 1);
+        expect(fixture.problems).toEqual([]);
       } finally {
-        await scene.close();
+        await fixture.close();
       }
     }),
     // What is drawn has no smaller form that would be easier to read.

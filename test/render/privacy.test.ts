@@ -51,9 +51,9 @@ const ask = async (
       (await renderGadget(ports, asked)).rendered);
 
 /** Asks, and expects of the answer what this file promises. */
-const show = async (scene: Frames, viewer: Viewer, how: Step): Promise<string> => {
-  const since = scene.generationOf(viewer);
-  const answer = await ask(scene, how, question(board, { viewer, parameters }));
+const show = async (fixture: Frames, viewer: Viewer, how: Step): Promise<string> => {
+  const since = fixture.generationOf(viewer);
+  const answer = await ask(fixture, how, question(board, { viewer, parameters }));
   if (answer === 'pending') return answer;
   for (const [, owner, generation] of textOf(answer).matchAll(MARKER)) {
     expect(owner).toBe(viewer.sub);
@@ -63,19 +63,19 @@ const show = async (scene: Frames, viewer: Viewer, how: Step): Promise<string> =
 };
 
 const play = async (
-  scene: Frames,
+  fixture: Frames,
   steps: readonly (readonly [string, Step])[],
 ): Promise<readonly string[]> => {
-  for (const viewer of scene.viewers.values()) scene.connect(viewer);
+  for (const viewer of fixture.viewers.values()) fixture.connect(viewer);
   const shown: Promise<string>[] = [];
   for (const [name, each] of steps) {
-    const viewer = scene.viewers.get(name);
+    const viewer = fixture.viewers.get(name);
     if (viewer === undefined) continue;
-    if (each === 'render' || each === 'frame') shown.push(show(scene, viewer, each));
+    if (each === 'render' || each === 'frame') shown.push(show(fixture, viewer, each));
     else if (each === 'abandon')
-      scene.frames.forget(frameOf(`frame of ${name}`, question(board, { viewer, parameters })));
+      fixture.frames.forget(frameOf(`frame of ${name}`, question(board, { viewer, parameters })));
     else if (each === 'wait') await clock.sleep(2);
-    else scene[each](viewer);
+    else fixture[each](viewer);
   }
   return Promise.all(shown);
 };
@@ -96,11 +96,11 @@ describe.each([
       fc.asyncProperty(script, fates, async (steps, drawn) => {
         let next = 0;
         const viewers = await several(NAMES, () => drawn[next++ % drawn.length] ?? 0, bounds);
-        const scene = { ...viewers, frames: framesOf(viewers.ports, board, { renderBudget: () => 3 }) };
+        const fixture = { ...viewers, frames: framesOf(viewers.ports, board, { renderBudget: () => 3 }) };
         try {
-          for (const state of await play(scene, steps)) seen.set(state, (seen.get(state) ?? 0) + 1);
+          for (const state of await play(fixture, steps)) seen.set(state, (seen.get(state) ?? 0) + 1);
         } finally {
-          await scene.close();
+          await fixture.close();
         }
       }),
       { numRuns: 40 },

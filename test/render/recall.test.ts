@@ -9,19 +9,19 @@ const asked = question(gadget({ requests: [request('cards')] }));
 
 /** What is answered without waiting is what would be answered by looking it up. */
 describe('what memory knows of a frame', () => {
-  let scene: ReturnType<typeof setUpRender>;
+  let fixture: ReturnType<typeof setUpRender>;
   let ports: ReturnType<typeof setUpRender>['ports'];
   beforeEach(async () => {
-    scene = setUpRender();
+    fixture = setUpRender();
     ports = {
-      ...scene.ports,
+      ...fixture.ports,
       connections: {
-        ...scene.ports.connections,
-        recall: (viewer, provider) => scene.setup.find(viewer, provider) ?? undefined,
+        ...fixture.ports.connections,
+        recall: (viewer, provider) => fixture.setup.find(viewer, provider) ?? undefined,
       },
     };
-    scene.connect(ann, 'mingle');
-    scene.setup.answer = ({ connection }) => scene.data(`private to ${connection.viewer.sub}`);
+    fixture.connect(ann, 'mingle');
+    fixture.setup.answer = ({ connection }) => fixture.data(`private to ${connection.viewer.sub}`);
     await renderGadget(ports, asked);
   });
 
@@ -36,7 +36,7 @@ describe('what memory knows of a frame', () => {
   it('is nothing of another viewer, whether they are connected or not', () => {
     const other = question(asked.gadget, { viewer: bob });
     expect(recallRendering(ports, other)).toBeUndefined();
-    scene.connect(bob, 'mingle');
+    fixture.connect(bob, 'mingle');
     expect(recallRendering(ports, other)).toBeUndefined();
     expect(recallStanding(ports, other)).not.toBe(recallStanding(ports, asked));
   });
@@ -47,31 +47,31 @@ describe('what memory knows of a frame', () => {
     ['was made again', { generation: 2 }],
   ] as const)('is no rendering of a Connection that %s', async (_, change) => {
     const before = recallStanding(ports, asked);
-    scene.connect(ann, 'mingle', change);
+    fixture.connect(ann, 'mingle', change);
     expect(recallRendering(ports, asked)).toBeUndefined();
     expect(recallStanding(ports, asked)).not.toBe(before);
     expect(recallStanding(ports, asked)).toBe(await readStanding(ports, asked));
   });
 
   it('is nothing once the host may not use the provider, or is gone', async () => {
-    scene.hosts.set('gocd', { ...gocd, providers: ['gocd'] });
+    fixture.hosts.set('gocd', { ...gocd, providers: ['gocd'] });
     expect(recallRendering(ports, asked)).toBeUndefined();
     expect(recallStanding(ports, asked)).toBe(await readStanding(ports, asked));
-    scene.hosts.clear();
+    fixture.hosts.clear();
     expect(recallRendering(ports, asked)).toBeUndefined();
     expect(recallStanding(ports, asked)).toBe('0');
   });
 
   it('returns nothing once the provider’s record points elsewhere', () => {
-    const mingle = scene.providers.get('mingle');
-    if (mingle !== undefined) scene.providers.set('mingle', { ...mingle, api: 'https://moved.example' });
+    const mingle = fixture.providers.get('mingle');
+    if (mingle !== undefined) fixture.providers.set('mingle', { ...mingle, api: 'https://moved.example' });
     expect(recallRendering(ports, asked)).toBeUndefined();
   });
 
   it('is nothing where a Connection would have to be read, or the time is over', () => {
-    scene.advance(31_000);
+    fixture.advance(31_000);
     expect(recallRendering(ports, asked)).toBeUndefined();
-    scene.disconnect(ann, 'mingle');
+    fixture.disconnect(ann, 'mingle');
     expect(recallRendering(ports, asked)).toBeUndefined();
     expect(recallStanding(ports, asked)).toBeUndefined();
   });

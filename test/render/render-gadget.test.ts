@@ -8,8 +8,8 @@ import { ann, bob, question, setUpRender, show, textOf } from './render-setup.js
 const cards = gadget({ requests: [request('cards')] });
 
 const started = () => {
-  const scene = setUpRender();
-  return { ...scene, render: (asked: RenderRequest) => show(scene.ports, asked) };
+  const fixture = setUpRender();
+  return { ...fixture, render: (asked: RenderRequest) => show(fixture.ports, asked) };
 };
 
 describe('a gadget shown to a viewer', () => {

@@ -5,12 +5,12 @@ import { gadget, request } from '../support/a-gadget.js';
 import { ann, question, setUpRender, show } from './render-setup.js';
 
 const started = (limits: Partial<RenderLimits>) => {
-  const scene = setUpRender();
-  scene.connect(ann, 'mingle');
-  const ports = { ...scene.ports, renderLimits: { ...RENDER_LIMITS, ...limits } };
-  const targets = () => scene.calls.map(({ request: { target } }) => target);
+  const fixture = setUpRender();
+  fixture.connect(ann, 'mingle');
+  const ports = { ...fixture.ports, renderLimits: { ...RENDER_LIMITS, ...limits } };
+  const targets = () => fixture.calls.map(({ request: { target } }) => target);
   return {
-    ...scene,
+    ...fixture,
     targets,
     render: (asked: Parameters<typeof question>[0]) => show(ports, question(asked)),
   };

@@ -56,7 +56,7 @@ describe('A server among others', () => {
     });
     await heartbeat.start();
   };
-  const told = async () => (await stores.instances.alive(NOW))[0];
+  const reported = async () => (await stores.instances.alive(NOW))[0];
 
   it('looks for what the others changed within one and a half seconds, again and again', async () => {
     await startHeartbeat(0.999);
@@ -68,10 +68,14 @@ describe('A server among others', () => {
 
   it('handles each request to reload its file once, and reports the outcome to everyone', async () => {
     await startHeartbeat(0.5);
-    expect(await told()).toMatchObject({ id: 'one', problem: null, restart: [] });
+    expect(await reported()).toMatchObject({ id: 'one', problem: null, restart: [] });
     const number = await stores.instances.requestReload(by, clock.now());
     await pass(clock, 1000);
-    expect(await told()).toMatchObject({ reload: number, problem: 'It has a mistake.', restart: ['listen'] });
+    expect(await reported()).toMatchObject({
+      reload: number,
+      problem: 'It has a mistake.',
+      restart: ['listen'],
+    });
     await pass(clock, 1000);
     expect(looks).toBe(2);
     expect(asked).toEqual([by]);
@@ -82,7 +86,7 @@ describe('A server among others', () => {
     await startHeartbeat(0.5, false);
     await pass(clock, 1000);
     expect(asked).toEqual([by]);
-    expect(await told()).toMatchObject({ reload: number });
+    expect(await reported()).toMatchObject({ reload: number });
   });
 
   it('picks up a changed file only when asked', async () => {

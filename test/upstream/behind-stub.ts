@@ -4,15 +4,15 @@ import { type StubServer, stubServer } from './stub-server.js';
 
 /** One stub provider for the file, and the upstream opened for each test and closed after it. */
 export const behindStub = (): { readonly stub: StubServer; readonly door: ReturnType<typeof openDoor> } => {
-  const scene = {} as { stub: StubServer; door: ReturnType<typeof openDoor> };
+  const fixture = {} as { stub: StubServer; door: ReturnType<typeof openDoor> };
   beforeAll(async () => {
-    scene.stub = await stubServer();
+    fixture.stub = await stubServer();
   });
   beforeEach(() => {
-    scene.door = openDoor();
-    scene.stub.requests.length = 0;
-    return () => scene.door.close();
+    fixture.door = openDoor();
+    fixture.stub.requests.length = 0;
+    return () => fixture.door.close();
   });
-  afterAll(() => scene.stub.close());
-  return scene;
+  afterAll(() => fixture.stub.close());
+  return fixture;
 };

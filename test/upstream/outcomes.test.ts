@@ -5,10 +5,10 @@ import { accessOf, dataOf, providerAt, requestTo } from './setting.js';
 import { says } from './stub-server.js';
 
 const alice = accessOf('alice');
-const scene = behindStub();
+const fixture = behindStub();
 
 const call = (given: Partial<ReturnType<typeof requestTo>> = {}) =>
-  scene.door.upstream.get(alice, requestTo(providerAt(scene.stub.origin), { ttl: 0, ...given }));
+  fixture.door.upstream.get(alice, requestTo(providerAt(fixture.stub.origin), { ttl: 0, ...given }));
 
 describe('what a provider says means', () => {
   it.each([
@@ -33,7 +33,7 @@ describe('what a provider says means', () => {
     [503, { 'retry-after': '7' }, { kind: 'down', reason: 'status-503' }],
     [429, {}, { kind: 'rate-limited', retryAfter: null }],
   ])('%i %o', async (status, headers, outcome) => {
-    scene.stub.answers(says(status, '{"message":"No."}', headers));
+    fixture.stub.answers(says(status, '{"message":"No."}', headers));
     expect(await call()).toEqual(outcome);
   });
 
@@ -53,12 +53,12 @@ describe('what a provider says means', () => {
     ['{"code":7}', 'application/json', null],
     ['', 'text/plain', null],
   ])('shows of %s its sentence', async (body, type, detail) => {
-    scene.stub.answers(says(422, body, { 'content-type': type }));
+    fixture.stub.answers(says(422, body, { 'content-type': type }));
     expect(await call()).toEqual({ kind: 'unusable', code: 'status-422', detail });
   });
 
   it('cuts a message at 300 characters, even if it isn’t a sentence', async () => {
-    scene.stub.answers(says(400, '🐦'.repeat(2000), { 'content-type': 'text/plain' }));
+    fixture.stub.answers(says(400, '🐦'.repeat(2000), { 'content-type': 'text/plain' }));
     const outcome = await call();
     const detail = outcome.kind === 'unusable' ? (outcome.detail ?? '') : '';
     expect([...detail]).toHaveLength(300);
@@ -72,34 +72,34 @@ describe('what a provider says means', () => {
     ['an entity bomb', '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', 'application/xml', 'xml-doctype'],
     ['no XML', '{}', 'application/xml', 'xml-syntax at 2'],
   ])('cannot use %s', async (_, body, type, code) => {
-    scene.stub.answers(says(200, body, { 'content-type': type }));
+    fixture.stub.answers(says(200, body, { 'content-type': type }));
     expect(await call({ format: 'xml' })).toEqual({ kind: 'unusable', code, detail: null });
   });
 
   it('reads a text in the character set it declares', async () => {
-    scene.stub.answers(
+    fixture.stub.answers(
       says(200, Buffer.from('Grüße', 'latin1'), { 'content-type': 'text/plain; charset=ISO-8859-1' }),
     );
     expect(dataOf(await call({ format: 'text' }))).toBe('Grüße');
     const xml = Buffer.from('<?xml version="1.0" encoding="iso-8859-1"?><a>ü</a>', 'latin1');
-    scene.stub.answers(says(200, xml, { 'content-type': 'application/xml' }));
+    fixture.stub.answers(says(200, xml, { 'content-type': 'application/xml' }));
     expect(dataOf(await call({ format: 'xml' }))).toEqual({ a: 'ü' });
-    scene.stub.answers(
+    fixture.stub.answers(
       says(200, '\ufeff{"a":"ü"}', { 'content-type': 'application/json; charset=nonsense' }),
     );
     expect(dataOf(await call())).toEqual({ a: 'ü' });
   });
 
   it('does not call again before a 429 allows it, for that Connection alone', async () => {
-    scene.stub.answers(says(429, '{}', { 'retry-after': '60' }));
+    fixture.stub.answers(says(429, '{}', { 'retry-after': '60' }));
     expect(await call()).toEqual({ kind: 'rate-limited', retryAfter: 60 });
-    scene.door.clock.pass(20 * 1000);
+    fixture.door.clock.pass(20 * 1000);
     expect(await call({ target: '/other' })).toEqual({ kind: 'rate-limited', retryAfter: 40 });
-    expect(scene.stub.requests).toHaveLength(1);
-    scene.stub.answers(says(200, '{}'));
-    const bob = await scene.door.upstream.get(accessOf('bob'), requestTo(providerAt(scene.stub.origin)));
+    expect(fixture.stub.requests).toHaveLength(1);
+    fixture.stub.answers(says(200, '{}'));
+    const bob = await fixture.door.upstream.get(accessOf('bob'), requestTo(providerAt(fixture.stub.origin)));
     expect(bob.kind).toBe('data');
-    scene.door.clock.pass(41 * 1000);
+    fixture.door.clock.pass(41 * 1000);
     expect((await call()).kind).toBe('data');
   });
 
@@ -127,7 +127,7 @@ describe('what a provider says means', () => {
     [{ 'x-ratelimit-reset': '1700000000' }, 0],
     [{ 'x-ratelimit-reset': '<script>' }, null],
   ])('reads %o as %s seconds', async (headers, retryAfter) => {
-    scene.stub.answers(says(429, '', headers));
+    fixture.stub.answers(says(429, '', headers));
     expect(await call()).toEqual({ kind: 'rate-limited', retryAfter });
   });
 
@@ -136,19 +136,19 @@ describe('what a provider says means', () => {
     async (target) => {
       const outcome = await call({ target, prefix: '/api/cards' });
       expect(outcome).toMatchObject({ kind: 'unusable', code: 'target-refused' });
-      expect(scene.stub.requests).toHaveLength(0);
+      expect(fixture.stub.requests).toHaveLength(0);
     },
   );
 
   it('asks whose account a new token is, uncached, by a path or by the whole URL in the provider’s record', async () => {
-    scene.stub.answers(says(200, '{"sub":"42"}'));
-    const target = `${scene.stub.origin}/userinfo`;
+    fixture.stub.answers(says(200, '{"sub":"42"}'));
+    const target = `${fixture.stub.origin}/userinfo`;
     const account = { target, format: 'json', id: 'sub', label: 'name' } as const;
-    const provider = providerAt(scene.stub.origin, { account });
-    const ask = (to: string) => scene.door.upstream.ask(provider, alice, { target: to, format: 'json' });
+    const provider = providerAt(fixture.stub.origin, { account });
+    const ask = (to: string) => fixture.door.upstream.ask(provider, alice, { target: to, format: 'json' });
     expect(dataOf(await ask(target))).toEqual({ sub: '42' });
     expect(dataOf(await ask('/me'))).toEqual({ sub: '42' });
-    expect(scene.stub.requests.map((request) => request.url)).toEqual(['/userinfo', '/api/me']);
+    expect(fixture.stub.requests.map((request) => request.url)).toEqual(['/userinfo', '/api/me']);
     expect(await ask('https://elsewhere.example/userinfo')).toMatchObject({ code: 'target-refused' });
   });
 });

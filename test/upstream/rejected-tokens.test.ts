@@ -5,17 +5,17 @@ import { accessOf, providerAt, requestTo } from './setting.js';
 import { type Answering, says } from './stub-server.js';
 
 const alice = accessOf('alice');
-const scene = behindStub();
+const fixture = behindStub();
 
 const call = (
   answering: Answering,
   record: Partial<Provider> = {},
   given: Partial<ReturnType<typeof requestTo>> = {},
 ) => {
-  scene.stub.answers(answering);
-  return scene.door.upstream.get(
+  fixture.stub.answers(answering);
+  return fixture.door.upstream.get(
     alice,
-    requestTo(providerAt(scene.stub.origin, record), { ttl: 0, ...given }),
+    requestTo(providerAt(fixture.stub.origin, record), { ttl: 0, ...given }),
   );
 };
 

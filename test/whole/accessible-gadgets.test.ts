@@ -35,25 +35,25 @@ const style = ['mingle-card-activity', 'mingle-cards', 'gocd-pipelines', 'gocd-p
   .map((id) => readFileSync(`gadgets/${id}/style.css`, 'utf8'))
   .join('\n');
 
-let scene: BrowserSetup;
+let setup: BrowserSetup;
 beforeAll(async () => {
-  scene = await setUpBrowser({ gadgets: [{ ...exampleGadget, style }] });
+  setup = await setUpBrowser({ gadgets: [{ ...exampleGadget, style }] });
   const element = (id: string): string =>
     `<oriel-gadget id="${id}" host="gocd" gadget="example" project="${id}" token-url="/oriel-token"></oriel-gadget>`;
-  scene.host.body = [
+  setup.host.body = [
     ...[...SHOWN.keys()].map((id) => element(id)),
     '<oriel-gadget id="refused" host="gocd" gadget="example" token="nonsense"></oriel-gadget>',
-    `<iframe title="relaunch" style="width: 100%" src="${scene.oriel.gadgetOrigin}/h/gocd/g/example/relaunch"></iframe>`,
+    `<iframe title="relaunch" style="width: 100%" src="${setup.oriel.gadgetOrigin}/h/gocd/g/example/relaunch"></iframe>`,
   ].join('\n');
-  scene.oriel.render(({ parameters }) =>
+  setup.oriel.render(({ parameters }) =>
     fragment('', { body: Buffer.from(SHOWN.get(String(parameters.project)) ?? '') }),
   );
 });
-afterAll(() => scene.close());
+afterAll(() => setup.close());
 
 describe('Gadgets', () => {
   it('have no fault that axe-core finds, in any state, in light and dark, wide and narrow', async () => {
-    const { page } = await scene.visit(WIDE_LIGHT);
+    const { page } = await setup.visit(WIDE_LIGHT);
     const frames = () => page.frames().slice(1);
     await expect
       .poll(

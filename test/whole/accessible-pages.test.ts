@@ -6,18 +6,18 @@ import { installClock, pressArmed } from '../support/armed.js';
 import { faultsInEveryLook, NARROW, repetitionsOn, WIDE_LIGHT } from '../support/axe.js';
 import { fragment } from '../support/gadget-server.js';
 
-let scene: BrowserSetup;
+let setup: BrowserSetup;
 let mingle: Awaited<ReturnType<typeof startProviderPage>>;
 beforeAll(async () => {
   mingle = await startProviderPage();
-  scene = await setUpBrowser({ providers: [mingle.provider] });
-  scene.oriel.render(() =>
+  setup = await setUpBrowser({ providers: [mingle.provider] });
+  setup.oriel.render(() =>
     fragment(`<button data-oriel-action="other-account" data-oriel-provider="mingle">Connect</button>
       <button data-oriel-action="connections">My connections</button>`),
   );
 });
 afterAll(async () => {
-  await scene.close();
+  await setup.close();
   await mingle.close();
 });
 
@@ -41,7 +41,7 @@ describe('Pages, in light and dark, wide and narrow,', () => {
   };
 
   it('that people visit on their own have no fault that axe-core finds', async () => {
-    const { context } = await scene.visit(WIDE_LIGHT);
+    const { context } = await setup.visit(WIDE_LIGHT);
     const page = await context.newPage();
     for (const [path, text] of [
       ['/', /Oriel/],
@@ -50,13 +50,13 @@ describe('Pages, in light and dark, wide and narrow,', () => {
       ['/connections', 'Open this page from a gadget'],
       ['/connect/callback/mingle?error=access_denied', /[Nn]othing/],
     ] as const) {
-      await page.goto(scene.oriel.siteOrigin + path);
+      await page.goto(setup.oriel.siteOrigin + path);
       await expectSound(page, text);
     }
   });
 
   it('of a consent have none, whether it ends well, is refused, is taken back or fails', async () => {
-    const opened = () => scene.visit(WIDE_LIGHT, (page) => installClock(page.context()));
+    const opened = () => setup.visit(WIDE_LIGHT, (page) => installClock(page.context()));
     const visit = await opened();
     const first = await press(visit, 'Connect');
     await expectSound(first, /Continue/);
@@ -80,7 +80,7 @@ describe('Pages, in light and dark, wide and narrow,', () => {
     await expectSound(second, /[Nn]othing|not connected|taken back|cancel/i);
 
     const third = await press(await opened(), 'Connect');
-    scene.oriel.authorizationServer.answers.push({ kind: 'invalid-grant', code: 'invalid_grant' });
+    setup.oriel.authorizationServer.answers.push({ kind: 'invalid-grant', code: 'invalid_grant' });
     await atProvider(third, 'Allow');
     await expectSound(third, /not|again/);
   }, 60_000);

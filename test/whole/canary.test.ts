@@ -118,14 +118,14 @@ describe('after a day of two people, no secret of it is found in clear', () => {
   });
 
   it('in the audit log, which records the day without naming anyone', () => {
-    const told = audit.map((row) => `${row.action} ${row.code}`);
+    const logged = audit.map((row) => `${row.action} ${row.code}`);
     for (const each of [
       'flow.started opener',
       'flow.finished null',
       'flow.refused denied',
       'connection.disconnected unsupported',
     ])
-      expect(told.join()).toContain(each);
+      expect(logged.join()).toContain(each);
     const everything = JSON.stringify(audit);
     expect(everything).not.toMatch(/(?<![\w-])(ann|bob)(?![\w-])|@|Ann |Bob /);
     expect(leaksIn(everything, secrets)).toEqual([]);

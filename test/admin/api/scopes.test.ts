@@ -37,9 +37,9 @@ const NEEDED: Readonly<Record<ApiScope, readonly string[]>> = {
 it('Every operation of the API needs the one scope that is written down for it', () => {
   // Only the table is looked at: no handler is called.
   const routes = apiRoutes({} as ApiDeps);
-  const told = routes.map(({ operationId, scope }) => `${operationId} needs ${scope}`);
+  const documented = routes.map(({ operationId, scope }) => `${operationId} needs ${scope}`);
   const needed = Object.entries(NEEDED).flatMap(([scope, operations]) =>
     operations.map((operationId) => `${operationId} needs ${scope}`),
   );
-  expect(told.toSorted()).toEqual(needed.toSorted());
+  expect(documented.toSorted()).toEqual(needed.toSorted());
 });

@@ -134,21 +134,21 @@ describe('The audit log, as the product writes to it', () => {
       return stores.audit.append(...given);
     };
     const log = new AuditWriter({ append }, { clock, journal });
-    const told = async () =>
+    const logged = async () =>
       (await stores.audit.since({}, { after: 0, limit: 9 })).map(({ action, times }) => `${action} ${times}`);
     for (let n = 0; n < 3; n += 1) await log.record({ ...refused, by: { kind: 'system' } });
     await clock.minuteOver();
-    expect(await told()).toEqual([]);
+    expect(await logged()).toEqual([]);
     broken = false;
     await clock.minuteOver();
     await clock.minuteOver();
-    expect(await told()).toEqual(['audit.interrupted 3']);
+    expect(await logged()).toEqual(['audit.interrupted 3']);
     expect(warnings).toMatchObject([{ times: 1 }, { times: 2 }]);
     broken = true;
     await log.record({ ...refused, by: { kind: 'system' } });
     broken = false;
     await log.close();
-    expect(await told()).toEqual(['audit.interrupted 3', 'audit.interrupted 1']);
+    expect(await logged()).toEqual(['audit.interrupted 3', 'audit.interrupted 1']);
     await stores.close();
   });
 });

@@ -62,15 +62,15 @@ describe('A rotation of keys', () => {
 
   it('reports its progress, which never goes back, and records in the audit log what each key sealed', async () => {
     const { stores, rotation } = await open('new', 'old');
-    const told: RotationProgress[] = [];
-    const result = await rotation.rotate({ discard: false, report: (each) => told.push(each) }, ruth);
+    const reports: RotationProgress[] = [];
+    const result = await rotation.rotate({ discard: false, report: (each) => reports.push(each) }, ruth);
     expect(result).toMatchObject({ done: 4, lost: 0, total: 4 });
     expect(result.keys).toEqual([
       { id: 'new', role: 'seals', rows: 4 },
       { id: 'old', role: 'opens', rows: 0 },
     ]);
-    expect(told[0]).toEqual({ done: 0, lost: 0, total: 4 });
-    const done = told.map((each) => each.done);
+    expect(reports[0]).toEqual({ done: 0, lost: 0, total: 4 });
+    const done = reports.map((each) => each.done);
     expect(done).toEqual(done.toSorted((one, other) => one - other));
     const [last] = await stores.audit.list({}, { before: null, limit: 1 });
     expect(last).toMatchObject({

@@ -43,8 +43,10 @@ describe('Removing an administrator', () => {
   it('succeeds once when two remove the same one: the second learns that it is gone, not that it is the last', async () => {
     await admit('ann', 'bob', 'carol');
     expect((await removals('ann', 'ann')).toSorted()).toEqual(['admin_unknown', 'done']);
-    const told = await setup.stores.audit.list({ actions: ['admin.removed'] }, { before: null, limit: 9 });
-    expect(told).toMatchObject([{ subject: 'ann', changes: [{ path: 'name', before: 'ann', after: null }] }]);
+    const entries = await setup.stores.audit.list({ actions: ['admin.removed'] }, { before: null, limit: 9 });
+    expect(entries).toMatchObject([
+      { subject: 'ann', changes: [{ path: 'name', before: 'ann', after: null }] },
+    ]);
   });
 
   it('ends the links that they may have made', async () => {

@@ -100,10 +100,10 @@ describe('Administrators by command', () => {
     const last = await oriel('admin', 'remove', 'ann');
     expect(last.code).toBe(1);
     expect(last.err).toContain('You can’t remove the last administrator');
-    const told = await oriel('audit', 'list', '--json');
-    expect(told.out).toContain('admin.invited');
-    expect(told.out).toContain('admin.removed');
-    expect(told.out).not.toContain('/admin/setup#');
+    const listed = await oriel('audit', 'list', '--json');
+    expect(listed.out).toContain('admin.invited');
+    expect(listed.out).toContain('admin.removed');
+    expect(listed.out).not.toContain('/admin/setup#');
   });
 
   it('makes API keys, shows them once, lists and revokes them', async () => {

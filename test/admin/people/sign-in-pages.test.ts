@@ -82,9 +82,9 @@ describe('Signing in to the console', () => {
     const wrong = await tries('ann', 'not her password');
     const unknown = await tries('somebody', 'not her password');
     expect([wrong.status, unknown.status]).toEqual([401, 401]);
-    const told = (text: string) =>
+    const messageIn = (text: string) =>
       text.replace(/value="(ann|somebody)"/g, '').replace(/Request <code>[^<]+/, '');
-    expect(told(wrong.text)).toBe(told(unknown.text));
+    expect(messageIn(wrong.text)).toBe(messageIn(unknown.text));
     expect(wrong.headers['set-cookie']).toBeUndefined();
     const refused = app.events.slice(-2);
     expect(refused.map(({ action }) => action)).toEqual(['admin.sign-in-refused', 'admin.sign-in-refused']);

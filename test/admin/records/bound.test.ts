@@ -38,11 +38,11 @@ describe('A record of the console', () => {
   });
 
   it('does not stop the file from lowering the limit: it is left out from then on, and reported', async () => {
-    const { setup, directory, records, told } = app;
+    const { setup, directory, records, logged } = app;
     expect(directory.provider('wiki')).toBeDefined();
     expect(await setup.adopt(beside(within('10.2.0.0/16')))).toEqual([]);
     expect(directory.provider('wiki')).toBeUndefined();
-    expect(told).toMatchObject([{ event: 'record-faulty', fault: expect.stringContaining('10.1.0.0/16') }]);
+    expect(logged).toMatchObject([{ event: 'record-faulty', fault: expect.stringContaining('10.1.0.0/16') }]);
     expect((await records.get('provider', 'wiki')).faults).toMatchObject([
       { path: 'providers.wiki.allowAddresses[0]' },
     ]);

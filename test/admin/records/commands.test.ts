@@ -102,9 +102,9 @@ describe('oriel provider and oriel host', () => {
     expect(err).toContain('This cannot be saved: there are 3 mistakes.');
     expect(err).toContain('hosts.portal.origins[0]: plain http is allowed on loopback only.');
     expect(err).not.toMatch(/\n {4}at /);
-    const told = await json(...wrong);
-    expect(told).toMatchObject({ ok: false, code: 'record_invalid' });
-    expect(told.faults.map(({ path }: { path: string }) => path)).toEqual([
+    const answer = await json(...wrong);
+    expect(answer).toMatchObject({ ok: false, code: 'record_invalid' });
+    expect(answer.faults.map(({ path }: { path: string }) => path)).toEqual([
       'hosts.portal.origins[0]',
       'hosts.portal.key',
       'hosts.portal.frob',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { dated, maskEntry, restoreMasked, settingTimes } from '../../../src/admin/records/masking.js';
-import { fingerprintsOf } from '../../../src/store/sealing/fingerprints.js';
-import { sealer } from '../../../src/store/sealing/seal.js';
+import { Fingerprints } from '../../../src/store/sealing/fingerprints.js';
+import { Sealer } from '../../../src/store/sealing/seal.js';
 import { key } from './record-setup.js';
 
 const entry = (secret: string, ofWiki?: string) => ({
@@ -23,20 +23,20 @@ describe('When a secret was set', () => {
   });
 
   it('is shown beside the secret’s fingerprint, which can still be sent back', () => {
-    const fingerprints = fingerprintsOf(sealer([key('k')]));
-    const told = dated('provider', maskEntry(fingerprints, 'provider', entry('one')), {
+    const fingerprints = new Fingerprints(new Sealer([key('k')]));
+    const shown = dated('provider', maskEntry(fingerprints, 'provider', entry('one')), {
       'client.secret': 100,
     });
-    expect(told).toMatchObject({ client: { secret: { set: true, setAt: 100 } } });
-    expect(restoreMasked(fingerprints, 'provider', told, entry('one'))).toEqual(entry('one'));
+    expect(shown).toMatchObject({ client: { secret: { set: true, setAt: 100 } } });
+    expect(restoreMasked(fingerprints, 'provider', shown, entry('one'))).toEqual(entry('one'));
   });
 
   it('is left out where it is not known', () => {
-    const told = dated(
+    const shown = dated(
       'provider',
-      maskEntry(fingerprintsOf(sealer([key('k')])), 'provider', entry('one')),
+      maskEntry(new Fingerprints(new Sealer([key('k')])), 'provider', entry('one')),
       {},
     );
-    expect(told).toEqual(maskEntry(fingerprintsOf(sealer([key('k')])), 'provider', entry('one')));
+    expect(shown).toEqual(maskEntry(new Fingerprints(new Sealer([key('k')])), 'provider', entry('one')));
   });
 });

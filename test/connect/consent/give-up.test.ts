@@ -29,7 +29,7 @@ describe('Cancel in a gadget that waits', () => {
     const flow = await begun();
     await cancelFlowInGadget(setup.ports, flow, alice);
     expect(await statusOf(flow)).toBe('cancelled');
-    expect((await logOf(setup).told()).at(-1)).toContain('flow.ended done cancelled');
+    expect((await logOf(setup).lines()).at(-1)).toContain('flow.ended done cancelled');
   });
 
   it('takes back at once what the consent holds', async () => {

@@ -270,8 +270,8 @@ describe('A refresh among several processes', () => {
   });
 
   it.each([
-    ['is told', github],
-    ['is not told', { ...github, account: 'none' } as const],
+    ['is known', github],
+    ['is not known', { ...github, account: 'none' } as const],
   ])(
     'whose answer comes after its lease is saved although another asks already, and nothing is revoked, where the account %s',
     async (_, provider) => {

@@ -12,11 +12,11 @@ const seconds = (at: number): string => `${new Date(at).toISOString().slice(0, 1
 const stageXml = (base: string, pipeline: Pipeline, run: Run, stage: Run['stages'][number]): Html => {
   const previous = pipeline.runs.findLast(({ counter }) => counter < run.counter);
   const building = stage.result === 'Building';
-  const told = building && previous ? previous : run;
+  const shown = building && previous ? previous : run;
   const failed = stage.result === 'Failed' || stage.result === 'Cancelled';
   const breakers = [...new Set(run.modifications.map(({ author }) => author))].join(', ');
   const entry = (name: string, page: string): Html => xml`
-  <Project name="${name}" activity="${building ? 'Building' : 'Sleeping'}" lastBuildStatus="${failed ? 'Failure' : 'Success'}" lastBuildLabel="${told.label}" lastBuildTime="${seconds(told.at)}" webUrl="${base}/${page}">${
+  <Project name="${name}" activity="${building ? 'Building' : 'Sleeping'}" lastBuildStatus="${failed ? 'Failure' : 'Success'}" lastBuildLabel="${shown.label}" lastBuildTime="${seconds(shown.at)}" webUrl="${base}/${page}">${
     failed && xml`<messages><message text="${breakers}" kind="Breakers"/></messages>`
   }</Project>`;
   const path = `${pipeline.name}/${run.counter}/${stage.name}/${stage.counter}`;
