@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { createPublicKey, type KeyObject, webcrypto } from 'node:crypto';
 import {
   compactVerify,
@@ -253,13 +254,19 @@ const reasonOf = (error: errors.JOSEError, host: Host): string => {
   return `This is not a signed token (${error.code}).`;
 };
 
-const payloadOf = (bytes: Uint8Array): Readonly<Record<string, unknown>> => {
-  let payload: unknown;
+/** Undefined where it is not JSON in UTF-8 (RFC 7519 §7.2). */
+const jsonOf = (bytes: Uint8Array): unknown => {
+  if (!isUtf8(bytes)) return undefined;
   try {
-    payload = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString());
   } catch {
-    throw refused('The token’s payload is not JSON.');
+    return undefined;
   }
+};
+
+const payloadOf = (bytes: Uint8Array): Readonly<Record<string, unknown>> => {
+  const payload = jsonOf(bytes);
+  if (payload === undefined) throw refused('The token’s payload is not JSON.');
   if (typeof payload !== 'object' || payload === null || Array.isArray(payload))
     throw refused('The token’s payload is not a JSON object.');
   return payload as Readonly<Record<string, unknown>>;

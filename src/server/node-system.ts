@@ -1,4 +1,4 @@
-import { createHash, hash, randomBytes } from 'node:crypto';
+import { createHash, hash, randomFillSync } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { Secret } from '../domain/secret.js';
 import type { Clock, Digest, Entropy } from '../domain/system.js';
@@ -17,17 +17,45 @@ export const systemClock: Clock = {
     }),
 };
 
+/** Random bytes, drawn in advance: one call to the operating system costs as much as many of these. What was given out is wiped here. */
+class RandomBytes {
+  readonly #drawn = Buffer.alloc(4096);
+  #at = this.#drawn.length;
+
+  text(bytes: number): string {
+    const at = this.#next(bytes);
+    const text = this.#drawn.toString('base64url', at, at + bytes);
+    this.#drawn.fill(0, at, at + bytes);
+    return text;
+  }
+
+  number(): number {
+    return this.#drawn.readUInt32BE(this.#next(4));
+  }
+
+  #next(bytes: number): number {
+    if (this.#at + bytes > this.#drawn.length) {
+      randomFillSync(this.#drawn);
+      this.#at = 0;
+    }
+    this.#at += bytes;
+    return this.#at - bytes;
+  }
+}
+
+const random = new RandomBytes();
+
 /** The operating system's randomness. */
 export const systemEntropy: Entropy = {
   id: () => {
     // An id may be typed at a command line, where a hyphen begins an option.
     for (;;) {
-      const id = randomBytes(16).toString('base64url');
+      const id = random.text(16);
       if (!id.startsWith('-')) return id;
     }
   },
-  secret: () => new Secret(randomBytes(32).toString('base64url')),
-  fraction: () => randomBytes(4).readUInt32BE() / 2 ** 32,
+  secret: () => new Secret(random.text(32)),
+  fraction: () => random.number() / 2 ** 32,
 };
 
 /** SHA-256; the one-shot function, where Node has it, costs a third of a hash object. */

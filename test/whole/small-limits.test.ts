@@ -220,7 +220,7 @@ it('disconnects the Connection that there is, where this server still remembers 
     const [one = 0, other = 0] = servers.ports;
     const ann = play.viewers.get('ann') ?? expect.fail('nobody');
     servers.oriel.to(one);
-    await play.launch(ann);
+    for (const viewer of play.viewers.values()) await play.launch(viewer);
     await play.connect(ann);
     expect(await play.ask(ann, 0)).toBe('content');
     servers.oriel.to(other);
