@@ -28,9 +28,10 @@ const receive = (ctx: Context, maxBytes: number): Promise<Buffer> =>
     req.on('data', (chunk: Buffer) => {
       size += chunk.length;
       if (size <= maxBytes) return void chunks.push(chunk);
+      // What still comes is dropped until the answer has gone out, and the connection with it.
+      chunks.length = 0;
       ctx.set('Connection', 'close');
       reject(tooLarge(maxBytes));
-      req.destroy();
     });
     req.once('end', () => resolve(Buffer.concat(chunks)));
     req.once('error', breakOff);
