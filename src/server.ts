@@ -17,7 +17,7 @@ import { AccessTokens } from './connect/tokens/access-tokens.js';
 import { GadgetUses } from './connect/tokens/use-notes.js';
 import type { ReportMisplaced } from './domain/misplaced.js';
 import type { Clock } from './domain/system.js';
-import { type HostTokens, hostTokens } from './hosts/host-tokens.js';
+import { HostTokens } from './hosts/host-tokens.js';
 import { FailureNotes } from './render/failure-notes.js';
 import { FragmentCache } from './render/fragment-cache.js';
 import { FrameRenderings, type FrameRenderingsDeps } from './render/frame-renderings.js';
@@ -60,7 +60,7 @@ export const gadgetRoutes = (
   pages: Pages,
   ports: ConnectDeps,
   rendering: {
-    readonly hostTokens: HostTokens;
+    readonly hostTokens: Pick<HostTokens, 'verify' | 'verifyFor'>;
     readonly renderings: FrameWeb['renderings'];
     readonly kept?: { readonly locales: number; readonly pageShells: number };
   },
@@ -227,7 +227,7 @@ const webOf = (parts: Parts, ready: Readiness) => {
   const { root, apiLimit = { perKey: 600, badKeys: 60 } } = options;
   const { gadgetOrigin: audience } = config;
   const renderings = createFrameRenderings({ ...deps, views: pages.views, access }, settings, limits);
-  const tokens = hostTokens({ ...deps, audience });
+  const tokens = new HostTokens({ ...deps, audience });
   const frames = gadgetRoutes(pages, deps, { renderings, hostTokens: tokens, kept: limits.kept });
   const site = siteRoutes(pages, deps, tokens);
   const app = webApp({

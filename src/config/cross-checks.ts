@@ -1,7 +1,7 @@
 import type { Mistake } from '../domain/document-path.js';
 import { CONSOLE_HOST } from '../hosts/console-host.js';
-import { connectMistakes, publicKeyProblem } from '../hosts/host-checks.js';
 import type { HostEntry } from '../hosts/host-schema.js';
+import { connectMistakes, publicKeyProblem } from '../hosts/host-schema.js';
 import { providerMistakes, registrationMistakes } from '../providers/provider-checks.js';
 import { readRingKey } from './key-ring.js';
 import type { Parts } from './parts.js';

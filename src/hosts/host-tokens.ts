@@ -13,10 +13,25 @@ import { AppError } from '../domain/errors.js';
 import type { HostClaims } from '../domain/frame-session.js';
 import { Secret } from '../domain/secret.js';
 import type { Clock, Journal } from '../domain/system.js';
-import type { PurposeClaims, TokenPurpose } from '../domain/token-purpose.js';
-import { viewerOf } from '../domain/viewer.js';
+import { type Viewer, viewerOf } from '../domain/viewer.js';
 import type { JwksFetch } from '../net/guarded-fetch.js';
 import type { Host, HostKey } from './host.js';
+
+/**
+ * What a host token may be signed for other than to launch a gadget: to say whose session is before our connect page, or that a
+ * person has left.
+ */
+export type TokenPurpose = 'connect' | 'leave';
+
+/** The verified claims of a host token with a purpose. */
+export interface PurposeClaims {
+  readonly viewer: Viewer;
+  readonly jti: string;
+  /** Epoch milliseconds after which this token can no longer be replayed (its `exp` plus the leeway). */
+  readonly replayableUntil: number;
+  /** Of purpose `connect`: base64url SHA-256 of the request it answers. Null otherwise. */
+  readonly flowHash: string | null;
+}
 
 /** Milliseconds: how long a set is used, and how long it is kept when it cannot be fetched. */
 const FRESH = 10 * 60_000;
@@ -25,8 +40,6 @@ const KEPT = 24 * 60 * 60_000;
 const BETWEEN_RENEWALS = 30_000;
 /** An unknown `kid` is looked up no sooner than this after the last request: anyone can invent one. */
 const BETWEEN_LOOKS = 3_000;
-
-type KeyFinder = (header: JWSHeaderParameters) => ReturnType<LocalJWKSet>;
 
 interface KeySet {
   readonly find: ReturnType<typeof createLocalJWKSet>;
@@ -39,56 +52,73 @@ const parse = (text: string): JSONWebKeySet => {
   return { keys: document.keys.filter((key) => typeof key === 'object' && key !== null) };
 };
 
+interface KeyDeps {
+  readonly clock: Clock;
+  readonly journal: Journal;
+  readonly fetchJwks: JwksFetch;
+}
+
 /**
  * The keys a host publishes (RFC 7517 §5). An unknown `kid` fetches the set again immediately, so that a host may sign with a new key as soon as
  * it is published; while the address cannot be reached the last good set is used for a day.
  */
-const publishedKeys = (
-  url: string,
-  { clock, journal, fetchJwks }: { clock: Clock; journal: Journal; fetchJwks: JwksFetch },
-): KeyFinder => {
-  let current: KeySet | null = null;
-  let asking: Promise<void> | null = null;
-  let askedAt = Number.NEGATIVE_INFINITY;
+class PublishedKeys {
+  readonly #url: string;
+  readonly #deps: KeyDeps;
+  #current: KeySet | null = null;
+  #asking: Promise<void> | null = null;
+  #askedAt = Number.NEGATIVE_INFINITY;
 
-  const ask = async (): Promise<void> => {
-    askedAt = clock.monotonic();
+  constructor(url: string, deps: KeyDeps) {
+    this.#url = url;
+    this.#deps = deps;
+  }
+
+  /** The key that a token's header names, as the library asks for it. */
+  async find(header: JWSHeaderParameters): ReturnType<LocalJWKSet> {
+    if (this.#current === null || this.#age(this.#current) > FRESH) await this.#renew(BETWEEN_RENEWALS);
     try {
-      current = { find: createLocalJWKSet(parse(await fetchJwks(url))), at: askedAt };
+      return await this.#usable().find(header);
+    } catch (error) {
+      if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
+      await this.#renew(BETWEEN_LOOKS);
+      return this.#usable().find(header);
+    }
+  }
+
+  #age({ at }: KeySet): number {
+    return this.#deps.clock.monotonic() - at;
+  }
+
+  #usable(): KeySet {
+    if (this.#current === null || this.#age(this.#current) > KEPT)
+      throw new AppError('host_keys_unavailable', {}, `No usable key set from ${this.#url}.`);
+    return this.#current;
+  }
+
+  async #renew(between: number): Promise<void> {
+    if (this.#deps.clock.monotonic() - this.#askedAt < between && this.#asking === null) return;
+    this.#asking ??= this.#ask().finally(() => {
+      this.#asking = null;
+    });
+    await this.#asking;
+  }
+
+  async #ask(): Promise<void> {
+    const { clock, fetchJwks, journal } = this.#deps;
+    this.#askedAt = clock.monotonic();
+    try {
+      const find = createLocalJWKSet(parse(await fetchJwks(this.#url)));
+      this.#current = { find, at: this.#askedAt };
     } catch (error) {
       journal.warn('host-keys-unavailable', {
-        url,
+        url: this.#url,
         error: error instanceof Error ? error.message : 'unreadable',
         fix: 'The JWKS URL must answer 200 with a JWK set, without redirects, within five seconds. Of private addresses it may have those that `outgoing.allow` of oriel.yaml allows.',
       });
     }
-  };
-
-  const renew = async (between: number): Promise<void> => {
-    if (clock.monotonic() - askedAt < between && asking === null) return;
-    asking ??= ask().finally(() => {
-      asking = null;
-    });
-    await asking;
-  };
-
-  const usable = (): KeySet => {
-    if (current === null || clock.monotonic() - current.at > KEPT)
-      throw new AppError('host_keys_unavailable', {}, `No usable key set from ${url}.`);
-    return current;
-  };
-
-  return async (header) => {
-    if (current === null || clock.monotonic() - current.at > FRESH) await renew(BETWEEN_RENEWALS);
-    try {
-      return await usable().find(header);
-    } catch (error) {
-      if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
-      await renew(BETWEEN_LOOKS);
-      return usable().find(header);
-    }
-  };
-};
+  }
+}
 
 /** Seconds. How far the host's clock and ours may be apart, and how long a token may be meant to live. */
 export const LEEWAY = 30;
@@ -218,13 +248,6 @@ export const readPurposeClaims = (
   };
 };
 
-/** Verifies host tokens (RFC 7519, 8725). Throws `token_*` and `host_keys_unavailable`. It does not remember `jti`s. */
-export interface HostTokens {
-  verify(host: Host, token: Secret): Promise<HostClaims>;
-  /** As `verify`, for a token signed for exactly this purpose: a launch's token, or another purpose's, is refused. */
-  verifyFor(host: Host, token: Secret, purpose: TokenPurpose): Promise<PurposeClaims>;
-}
-
 const LONGEST = 8 * 1024;
 const TYPES = [undefined, 'JWT', 'oriel-viewer+jwt'];
 
@@ -272,56 +295,69 @@ const payloadOf = (bytes: Uint8Array): Readonly<Record<string, unknown>> => {
   return payload as Readonly<Record<string, unknown>>;
 };
 
-/**
- * Verifies host tokens with the algorithms and the key of the host's own record; nothing in a token's header can widen either.
- * `audience` is the gadget origin.
- */
-export const hostTokens = (parts: {
+interface HostTokensDeps extends KeyDeps {
+  /** The gadget origin. */
   readonly audience: string;
-  readonly clock: Clock;
-  readonly journal: Journal;
-  readonly fetchJwks: JwksFetch;
-}): HostTokens => {
-  const keys = new WeakMap<Host, Promise<HeldKey> | KeyFinder>();
-  const keyFor = (host: Host): Promise<HeldKey> | KeyFinder => {
-    const known = keys.get(host);
-    if (known !== undefined) return known;
-    const key = host.key.kind === 'jwks' ? publishedKeys(host.key.url, parts) : keyOf(host.key);
-    keys.set(host, key);
-    return key;
-  };
-  const verified = async (host: Host, token: string) => {
-    const key = keyFor(host);
-    const options = { algorithms: [...host.key.algorithms] };
-    try {
-      return typeof key === 'function'
-        ? await compactVerify(token, key, options)
-        : await compactVerify(token, await key, options);
-    } catch (error) {
-      if (error instanceof errors.JOSEError) throw refused(reasonOf(error, host));
-      // Which keys a host publishes is not ours to settle: one that cannot be used refuses its tokens, and is no fault of this server.
-      if (typeof key === 'function' && !(error instanceof AppError))
-        throw refused(`The key that host “${host.id}” publishes under the token’s “kid” cannot be used.`);
-      throw error;
-    }
-  };
-  const signedPayload = async (host: Host, token: Secret): Promise<Readonly<Record<string, unknown>>> => {
+}
+
+/**
+ * Verifies host tokens (RFC 7519, 8725) with the algorithms and the key of the host's own record; nothing in a token's header can widen
+ * either. Throws `token_*` and `host_keys_unavailable`. It does not remember `jti`s.
+ */
+export class HostTokens {
+  readonly #deps: HostTokensDeps;
+  readonly #keys = new WeakMap<Host, Promise<HeldKey> | PublishedKeys>();
+
+  constructor(deps: HostTokensDeps) {
+    this.#deps = deps;
+  }
+
+  async verify(host: Host, token: Secret): Promise<HostClaims> {
+    const { audience, clock } = this.#deps;
+    return readClaims(host, audience, await this.#payload(host, token), clock.now());
+  }
+
+  /** As `verify`, for a token signed for exactly this purpose: a launch's token, or another purpose's, is refused. */
+  async verifyFor(host: Host, token: Secret, purpose: TokenPurpose): Promise<PurposeClaims> {
+    const { audience, clock } = this.#deps;
+    return readPurposeClaims(host, audience, await this.#payload(host, token), clock.now(), purpose);
+  }
+
+  async #payload(host: Host, token: Secret): Promise<Payload> {
     const text = token.reveal();
     if (text.length > LONGEST) throw refused(`A host token has at most ${LONGEST} characters.`);
-    const { payload, protectedHeader } = await verified(host, text);
+    const { payload, protectedHeader } = await this.#verified(host, text);
     // The library understands one extension, which changes what is signed; a host token has none (RFC 7515 §4.1.11).
     if (protectedHeader.crit !== undefined) throw refused('The token’s header must not have “crit”.');
     if (!TYPES.includes(protectedHeader.typ))
       throw refused('The token’s “typ” must be JWT or oriel-viewer+jwt, if it has one.');
     return payloadOf(payload);
-  };
-  const { audience, clock } = parts;
-  return {
-    verify: async (host, token) => readClaims(host, audience, await signedPayload(host, token), clock.now()),
-    verifyFor: async (host, token, purpose) =>
-      readPurposeClaims(host, audience, await signedPayload(host, token), clock.now(), purpose),
-  };
-};
+  }
+
+  async #verified(host: Host, token: string) {
+    const key = this.#keyFor(host);
+    const options = { algorithms: [...host.key.algorithms] };
+    try {
+      return key instanceof PublishedKeys
+        ? await compactVerify(token, (header: JWSHeaderParameters) => key.find(header), options)
+        : await compactVerify(token, await key, options);
+    } catch (error) {
+      if (error instanceof errors.JOSEError) throw refused(reasonOf(error, host));
+      // Which keys a host publishes is not ours to settle: one that cannot be used refuses its tokens, and is no fault of this server.
+      if (key instanceof PublishedKeys && !(error instanceof AppError))
+        throw refused(`The key that host “${host.id}” publishes under the token’s “kid” cannot be used.`);
+      throw error;
+    }
+  }
+
+  #keyFor(host: Host): Promise<HeldKey> | PublishedKeys {
+    const known = this.#keys.get(host);
+    if (known !== undefined) return known;
+    const key = host.key.kind === 'jwks' ? new PublishedKeys(host.key.url, this.#deps) : keyOf(host.key);
+    this.#keys.set(host, key);
+    return key;
+  }
+}
 
 /** Signs a host token by HS256, for the one host that this server is itself. */
 export const signHostToken = async (

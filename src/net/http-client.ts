@@ -5,10 +5,59 @@ import { LRUCache } from 'lru-cache';
 import type { buildConnector, Dispatcher, Client as Socket } from 'undici';
 import type { Journal } from '../domain/system.js';
 import { type AddressGuards, MOST_KEPT, type Reach } from './address-guard.js';
-import { TimeLimit } from './deadline.js';
+import { Overdue, TimeLimit } from './deadline.js';
 import { codeOf, failureCode } from './network-failure.js';
-import { receive } from './receive.js';
 import { type Route, SOCKET_LIMITS, type SocketLimits, Sockets } from './sockets.js';
+
+/** An answer as it was sent, read to its end; or why there is none, and whether anything of one came. */
+type Received =
+  | { readonly status: number; readonly headers: IncomingHttpHeaders; readonly body: Buffer }
+  | { readonly error: unknown; readonly isStarted: boolean };
+
+const NOTHING = Buffer.alloc(0);
+
+const whole = (chunks: readonly Buffer[]): Buffer =>
+  chunks.length > 1 ? Buffer.concat(chunks) : (chunks[0] ?? NOTHING);
+
+/**
+ * Sends a request over a socket and reads the whole answer. Never rejects. The pieces are collected as they come: undici's own `request`
+ * makes a stream of each answer first, which for a short one is most of the work.
+ */
+const receive = (
+  socket: Socket,
+  request: Dispatcher.DispatchOptions,
+  deadline: TimeLimit,
+): Promise<Received> =>
+  new Promise((resolve) => {
+    let status = 0;
+    let headers: IncomingHttpHeaders = {};
+    const chunks: Buffer[] = [];
+    let controller: Dispatcher.DispatchController | null = null;
+    const end = (received: Received): void => {
+      deadline.off(stop);
+      resolve(received);
+    };
+    const stop = (): void => {
+      const error = new Overdue();
+      end({ error, isStarted: status !== 0 });
+      controller?.abort(error);
+    };
+    deadline.on(stop);
+    socket.dispatch(request, {
+      onRequestStart: (started) => {
+        controller = started;
+        if (deadline.isOver) started.abort(new Overdue());
+      },
+      // Once more after an answer that only announces another (RFC 9110 §15.2).
+      onResponseStart: (_controller, statusCode, given) => {
+        status = statusCode;
+        headers = given;
+      },
+      onResponseData: (_controller, chunk) => void chunks.push(chunk),
+      onResponseEnd: () => end({ status, headers, body: whole(chunks) }),
+      onResponseError: (_controller, error) => end({ error, isStarted: status !== 0 }),
+    });
+  });
 
 /** Bytes of one answer, before and after decompression. */
 const MOST_BYTES = 5 * 1024 * 1024;
@@ -48,14 +97,9 @@ export interface Call {
   readonly redirected: (from: URL, location: string) => URL | null;
 }
 
-/** Calls that never reach a refused address. */
-export interface Client {
-  send(call: Call): Promise<Answer | NoAnswer>;
-  close(): Promise<void>;
-}
-
 export interface ClientOptions {
   readonly guardFor: AddressGuards;
+  /** Milliseconds for one call. */
   readonly timeLimit: number;
   readonly sockets?: SocketLimits;
   /** How many records' connectors are kept. */
@@ -101,92 +145,108 @@ const wireRequest = ({ url, headers, body }: Call): Dispatcher.DispatchOptions =
     : { method: 'POST', path, headers: { ...sent, ...JSON_BODY }, body };
 };
 
-/** Calls with a time limit in milliseconds. */
-export const client = ({
-  guardFor,
-  timeLimit,
-  sockets: limits = SOCKET_LIMITS,
-  connectors: mostConnectors = MOST_KEPT,
-  journal,
-}: ClientOptions): Client => {
-  // One for each record: a connector remembers TLS sessions, so that a new socket need not prove again who the server is.
-  const connectors = new LRUCache<string, buildConnector.connector>({ max: mostConnectors });
-  const connectorFor = (reach: Reach): buildConnector.connector => {
-    const key = guardFor.key(reach);
-    const connector = connectors.get(key) ?? guardFor(reach).connector(timeLimit);
-    connectors.set(key, connector);
-    return connector;
-  };
-  const sockets = new Sockets({
-    limits,
-    connectorFor,
-    keyFor: guardFor.key,
-    mostBytes: MOST_BYTES,
-    timeLimit,
-    unasked: (origin) =>
-      journal.warn('provider-unasked-answer', {
-        origin,
-        fix: 'It, or a proxy before it, writes answers that were not asked for. Its connections are not kept for an hour; set keepAlive: false in the provider’s record until that is corrected.',
-      }),
-  });
+const onward = (call: Call, answer: Answer): URL | null => {
+  const { location } = answer.headers;
+  return REDIRECTS.has(answer.status) && location !== undefined
+    ? call.redirected(answer.url, location)
+    : null;
+};
 
-  const exchange =
-    (call: Call, deadline: TimeLimit) =>
-    async (socket: Socket, reused: boolean): Promise<Answer | NoAnswer> => {
-      const received = await receive(socket, wireRequest(call), deadline);
-      if ('error' in received) {
-        const { error, isStarted } = received;
-        // What was posted may have arrived: it is never sent again.
-        const mayRepeat = call.body === null && reused && !isStarted && !deadline.isOver;
-        throw mayRepeat && isBroken(error) ? new DeadSocket() : error;
+/** Calls servers, within a time limit each, and never reaches a refused address. */
+export class HttpClient {
+  readonly #guardFor: AddressGuards;
+  readonly #timeLimit: number;
+  /** One for each record: a connector remembers TLS sessions, so that a new socket need not prove again who the server is. */
+  readonly #connectors: LRUCache<string, buildConnector.connector>;
+  readonly #sockets: Sockets;
+
+  constructor({
+    guardFor,
+    timeLimit,
+    sockets: limits = SOCKET_LIMITS,
+    connectors: mostConnectors = MOST_KEPT,
+    journal,
+  }: ClientOptions) {
+    this.#guardFor = guardFor;
+    this.#timeLimit = timeLimit;
+    this.#connectors = new LRUCache({ max: mostConnectors });
+    this.#sockets = new Sockets({
+      limits,
+      connectorFor: (reach) => this.#connectorFor(reach),
+      keyFor: guardFor.key,
+      mostBytes: MOST_BYTES,
+      timeLimit,
+      unasked: (origin) =>
+        journal.warn('provider-unasked-answer', {
+          origin,
+          fix: 'It, or a proxy before it, writes answers that were not asked for. Its connections are not kept for an hour; set keepAlive: false in the provider’s record until that is corrected.',
+        }),
+    });
+  }
+
+  async send(call: Call): Promise<Answer | NoAnswer> {
+    const deadline = new TimeLimit(this.#timeLimit);
+    const visited = new Set([call.url.href]);
+    try {
+      for (let { url } = call; ; ) {
+        const answer = await this.#once({ ...call, url }, deadline);
+        const next = answer.kind === 'answer' ? onward(call, answer) : null;
+        if (next === null) return answer;
+        if (visited.has(next.href) || visited.size > MOST_REDIRECTS)
+          return { kind: 'unusable', code: 'redirect-loop' };
+        visited.add(next.href);
+        url = next;
       }
-      const { status, headers, body: sent } = received;
-      const coding = headers['content-encoding'];
-      const body = coding === undefined ? sent : await unpack(coding, sent, MOST_BYTES);
-      if (!Buffer.isBuffer(body)) return { kind: 'unusable', code: body.problem };
-      return { kind: 'answer', status, headers, body, url: call.url };
-    };
+    } catch (error) {
+      return failure(error, deadline);
+    } finally {
+      deadline.clear();
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#sockets.close();
+  }
+
+  #connectorFor(reach: Reach): buildConnector.connector {
+    const key = this.#guardFor.key(reach);
+    const connector = this.#connectors.get(key) ?? this.#guardFor(reach).connector(this.#timeLimit);
+    this.#connectors.set(key, connector);
+    return connector;
+  }
 
   /** RFC 9110 §9.2.2: a GET may be repeated where its connection closed before an answer. Once, on a new socket. */
-  const once = async (call: Call, deadline: TimeLimit): Promise<Answer | NoAnswer> => {
+  async #once(call: Call, deadline: TimeLimit): Promise<Answer | NoAnswer> {
     const route: Route = { origin: call.url.origin, reach: call.reach, owner: call.owner };
+    const send = (socket: Socket, reused: boolean) => exchange(call, deadline, socket, reused);
     try {
-      return await sockets.use(route, false, deadline, exchange(call, deadline));
+      return await this.#sockets.use(route, false, deadline, send);
     } catch (error) {
       if (!(error instanceof DeadSocket)) throw error;
-      return sockets.use(route, true, deadline, exchange(call, deadline));
+      return this.#sockets.use(route, true, deadline, send);
     }
-  };
+  }
+}
 
-  const onward = (call: Call, answer: Answer): URL | null => {
-    const { location } = answer.headers;
-    return REDIRECTS.has(answer.status) && location !== undefined
-      ? call.redirected(answer.url, location)
-      : null;
-  };
-
-  return {
-    async send(call) {
-      const deadline = new TimeLimit(timeLimit);
-      const visited = new Set([call.url.href]);
-      try {
-        for (let { url } = call; ; ) {
-          const answer = await once({ ...call, url }, deadline);
-          const next = answer.kind === 'answer' ? onward(call, answer) : null;
-          if (next === null) return answer;
-          if (visited.has(next.href) || visited.size > MOST_REDIRECTS)
-            return { kind: 'unusable', code: 'redirect-loop' };
-          visited.add(next.href);
-          url = next;
-        }
-      } catch (error) {
-        return failure(error, deadline);
-      } finally {
-        deadline.clear();
-      }
-    },
-    close: () => sockets.close(),
-  };
+/** One request and its answer over a socket; throws `DeadSocket` where it may be sent once more. */
+const exchange = async (
+  call: Call,
+  deadline: TimeLimit,
+  socket: Socket,
+  reused: boolean,
+): Promise<Answer | NoAnswer> => {
+  const received = await receive(socket, wireRequest(call), deadline);
+  if ('error' in received) {
+    const { error, isStarted } = received;
+    // What was posted may have arrived: it is never sent again.
+    const mayRepeat = call.body === null && reused && !isStarted && !deadline.isOver;
+    throw mayRepeat && isBroken(error) ? new DeadSocket() : error;
+  }
+  const { status, headers, body: sent } = received;
+  const coding = headers['content-encoding'];
+  const body = coding === undefined ? sent : await unpack(coding, sent, MOST_BYTES);
+  if (!Buffer.isBuffer(body)) return { kind: 'unusable', code: body.problem };
+  return { kind: 'answer', status, headers, body, url: call.url };
 };
 
 /** What became of a body: itself, or why it cannot be had. */

@@ -5,7 +5,7 @@ import type { ReportMisplaced } from '../domain/misplaced.js';
 import { parseUrl } from '../domain/parse-url.js';
 import type { RefusalRule } from '../domain/refusal-rule.js';
 import type { Clock } from '../domain/system.js';
-import type { Answer, Client } from '../net/http-client.js';
+import type { Answer, HttpClient } from '../net/http-client.js';
 import { type BoundToken, bindToken } from '../providers/binding.js';
 import type { Provider } from '../providers/provider.js';
 import { type Result, resultOf } from './outcome.js';
@@ -29,7 +29,7 @@ export interface ProviderRequest {
 
 /** What sending needs beside the request. */
 export interface SendDeps {
-  readonly calls: Client;
+  readonly calls: Pick<HttpClient, 'send' | 'close'>;
   readonly reader: AnswerReader;
   readonly clock: Clock;
   readonly meter: Pick<Meter, 'called'>;

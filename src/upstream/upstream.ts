@@ -5,7 +5,7 @@ import type { ReportMisplaced } from '../domain/misplaced.js';
 import { parseUrl } from '../domain/parse-url.js';
 import type { Clock, Journal } from '../domain/system.js';
 import { type AddressGuards, guards } from '../net/address-guard.js';
-import { type Answer, client, DEADLINE } from '../net/http-client.js';
+import { type Answer, DEADLINE, HttpClient } from '../net/http-client.js';
 import type { SocketLimits } from '../net/sockets.js';
 import type { BoundToken } from '../providers/binding.js';
 import type { Provider } from '../providers/provider.js';
@@ -139,7 +139,7 @@ export class Upstream {
     this.#options = options;
     this.caches = new ConnectionCaches(clock, { ...CACHE_LIMITS, ...options.limits }, misplaced);
     const ways = { ...(sockets && { sockets }), ...(connectors && { connectors }) };
-    const calls = client({ guardFor, journal, timeLimit, ...ways });
+    const calls = new HttpClient({ guardFor, journal, timeLimit, ...ways });
     this.#sending = { calls, reader: new AnswerReader(options.reading), clock, meter, misplaced };
   }
 

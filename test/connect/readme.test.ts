@@ -31,11 +31,7 @@ const importersOf = (name: string, file: string): readonly string[] =>
     );
   });
 
-/** What binds the console's use cases to their services belongs to the console. */
-const BINDING = 'src/server/bind-management.ts';
-
-const roomOf = (source: string): string =>
-  source === BINDING ? 'admin' : (/^src\/(web\/(?:frame|site)|[a-z]+)/.exec(source)?.[1] ?? source);
+const folderOf = (source: string): string => /^src\/(web\/(?:frame|site)|[a-z]+)/.exec(source)?.[1] ?? source;
 
 describe('The steps of connecting as its README lists them', () => {
   it('are many', () => {
@@ -51,9 +47,9 @@ describe('The steps of connecting as its README lists them', () => {
   it.each(called)(
     '%s in %s is called from %s, and outside src/connect from nowhere else',
     (name, file, from) => {
-      const rooms = new Set(importersOf(name, file).map(roomOf));
-      if (from !== 'connect') rooms.delete('connect');
-      expect([...rooms]).toEqual([from]);
+      const folders = new Set(importersOf(name, file).map(folderOf));
+      if (from !== 'connect') folders.delete('connect');
+      expect([...folders]).toEqual([from]);
     },
   );
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { AppError } from '../../src/domain/errors.js';
 import { Secret } from '../../src/domain/secret.js';
 import type { Host, HostKey } from '../../src/hosts/host.js';
-import { hostTokens } from '../../src/hosts/host-tokens.js';
+import { HostTokens } from '../../src/hosts/host-tokens.js';
 import { HOST_SECRET, signHostToken } from '../support/host-token.js';
 import { TestClock } from '../support/test-clock.js';
 
@@ -22,7 +22,7 @@ const secretHost = hostWith({ kind: 'secret', algorithms: ['HS256'], secret: new
 
 /** What becomes of a token: `accepted`, or the code of the refusal. Anything but a refusal fails the test. */
 const fate = async (token: string, host = secretHost, keys: readonly unknown[] = []): Promise<string> => {
-  const tokens = hostTokens({
+  const tokens = new HostTokens({
     audience: 'http://127.0.0.1:3000',
     clock: new TestClock('runs'),
     journal: { note: () => undefined, warn: () => undefined },

@@ -5,7 +5,7 @@ import { buildConnector } from 'undici';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Secret } from '../../src/domain/secret.js';
 import type { Host } from '../../src/hosts/host.js';
-import { hostTokens } from '../../src/hosts/host-tokens.js';
+import { HostTokens } from '../../src/hosts/host-tokens.js';
 import { jwksFetcher } from '../../src/net/guarded-fetch.js';
 import { signHostToken } from '../support/host-token.js';
 
@@ -38,7 +38,7 @@ const publishing = async (answer: RequestListener, refuses: (url: URL) => boolea
     connector: (timeout) => buildConnector({ timeout }),
     refuses,
   }));
-  const tokens = hostTokens({
+  const tokens = new HostTokens({
     audience: 'http://127.0.0.1:3000',
     clock: {
       now: () => Date.now() + time.skipped + time.set,

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { AppError } from '../../src/domain/errors.js';
 import { Secret } from '../../src/domain/secret.js';
-import type { TokenPurpose } from '../../src/domain/token-purpose.js';
 import type { Host } from '../../src/hosts/host.js';
-import { hostTokens } from '../../src/hosts/host-tokens.js';
+import type { TokenPurpose } from '../../src/hosts/host-tokens.js';
+import { HostTokens } from '../../src/hosts/host-tokens.js';
 import { HOST_SECRET, signHostToken } from '../support/host-token.js';
 import { TestClock } from '../support/test-clock.js';
 
-const tokens = hostTokens({
+const tokens = new HostTokens({
   audience: 'http://127.0.0.1:3000',
   clock: new TestClock('runs'),
   journal: { note: () => undefined, warn: () => undefined },

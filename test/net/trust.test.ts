@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Secret } from '../../src/domain/secret.js';
 import { guards, trusting } from '../../src/net/address-guard.js';
-import { client } from '../../src/net/http-client.js';
+import { HttpClient } from '../../src/net/http-client.js';
 import { Authorizer } from '../../src/providers/authorizer.js';
 import { Discovery } from '../../src/providers/discovery.js';
 import { certificate, privateAuthority, selfSigned } from '../support/self-signed.js';
@@ -145,7 +145,7 @@ it('No connections or certificates are kept of removed records', async () => {
   const server = createServer((_, response) => response.end('{}'));
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const { port } = server.address() as AddressInfo;
-  const calls = client({
+  const calls = new HttpClient({
     guardFor: guards(),
     timeLimit: 5000,
     sockets: { atOnce: 10, atOnceForOwner: 10, kept: 100 },

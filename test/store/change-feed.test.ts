@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { ChangeFeed } from '../../src/store/change-feed.js';
+import { ChangeFeed } from '../../src/store/change-memory.js';
 import { migrate } from '../../src/store/engine/migrate.js';
 import { openDatabase } from '../../src/store/engine/open-database.js';
 import { sql } from '../../src/store/engine/sql.js';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Connection, ConnectionId } from '../../src/domain/connection.js';
-import { Memory } from '../../src/store/engine/change-memory.js';
+import { Memory } from '../../src/store/change-memory.js';
 import { Places } from '../../src/store/remembered.js';
 import { neverMisplaced } from '../support/misplaced.js';
 import { TestClock } from '../support/test-clock.js';

@@ -6,7 +6,7 @@ import type { Connection } from '../../src/domain/connection.js';
 import { FRAME_SESSION_LIFE } from '../../src/domain/frame-session.js';
 import type { Misplaced } from '../../src/domain/misplaced.js';
 import { viewerOf } from '../../src/domain/viewer.js';
-import { Memory } from '../../src/store/engine/change-memory.js';
+import { Memory } from '../../src/store/change-memory.js';
 import { openStores } from '../../src/store/open-stores.js';
 import type { Stores } from '../../src/store/stores.js';
 import { neverMisplaced } from '../support/misplaced.js';

@@ -8,7 +8,7 @@ import type { Gadget } from '../../src/domain/gadget.js';
 import type { Rendered, RenderRequest } from '../../src/domain/rendering.js';
 import { Secret } from '../../src/domain/secret.js';
 import type { Host } from '../../src/hosts/host.js';
-import { hostTokens } from '../../src/hosts/host-tokens.js';
+import { HostTokens } from '../../src/hosts/host-tokens.js';
 import type { Provider } from '../../src/providers/provider.js';
 import { FailureNotes } from '../../src/render/failure-notes.js';
 import { FragmentCache } from '../../src/render/fragment-cache.js';
@@ -160,7 +160,7 @@ export const startGadgetServer = async (
     }
   }
 
-  const tokens = hostTokens({
+  const tokens = new HostTokens({
     audience: gadgetOrigin,
     clock,
     journal: ports.journal,

@@ -13,7 +13,7 @@ import {
   formSnippet,
   type HeaderAdvice,
   headerAdvice,
-} from '../../hosts/snippets/host-page.js';
+} from '../../hosts/snippets/fill-snippets.js';
 import {
   type Endpoint,
   KEY_ID_VARIABLE,

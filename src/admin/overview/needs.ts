@@ -6,7 +6,7 @@ import { CONSOLE_HOST } from '../../hosts/console-host.js';
 import { certificateEnd } from '../../net/certificates.js';
 import type { Provider } from '../../providers/provider.js';
 import type { Instance } from '../../store/instance-store.js';
-import { faultyGadgetNeeds } from '../gadgets/faulty-gadget-needs.js';
+import { faultyGadgetNeeds } from '../gadgets/use-cases.js';
 import { listRecords, type ManagedRecord } from '../records/use-cases.js';
 import type { Attention, AttentionDeps } from './attention.js';
 

@@ -13,7 +13,7 @@ export interface FrameWeb {
   readonly gadgetOrigin: string;
   readonly siteOrigin: string;
   readonly directory: Directory;
-  readonly hostTokens: HostTokens;
+  readonly hostTokens: Pick<HostTokens, 'verify' | 'verifyFor'>;
   readonly sessions: FrameSessionStore;
   readonly clock: Clock;
   readonly entropy: Entropy;

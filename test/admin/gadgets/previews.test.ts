@@ -4,7 +4,7 @@ import type { Directory } from '../../../src/config/directory.js';
 import { Secret } from '../../../src/domain/secret.js';
 import { CONSOLE_HOST, previewName } from '../../../src/hosts/console-host.js';
 import type { Host } from '../../../src/hosts/host.js';
-import { hostTokens } from '../../../src/hosts/host-tokens.js';
+import { HostTokens } from '../../../src/hosts/host-tokens.js';
 import { gadgetOfHost } from '../../../src/render/frame-renderings.js';
 import { systemClock, systemEntropy } from '../../../src/server/node-system.js';
 import { DirectoryWithConsole } from '../../../src/server/served-directory.js';
@@ -44,7 +44,7 @@ const previewsBy = (directory: Directory) => ({
     ),
 });
 
-const verifying = hostTokens({
+const verifying = new HostTokens({
   audience: gadgetOrigin,
   clock: systemClock,
   journal: { note: () => {}, warn: () => {} },

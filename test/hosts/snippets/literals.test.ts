@@ -4,8 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { attribute, literal } from '../../../src/hosts/snippets/fill-template.js';
-import { elementSnippet, formSnippet } from '../../../src/hosts/snippets/host-page.js';
+import {
+  attribute,
+  elementSnippet,
+  formSnippet,
+  literal,
+} from '../../../src/hosts/snippets/fill-snippets.js';
 import { LANGUAGES, type Language } from '../../../src/hosts/snippets/snippet-facts.js';
 import { PRESENT } from '../../admin/hosts/snippets/languages.js';
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeSnippets } from '../../../../src/admin/hosts/write-snippets.js';
 import { Secret } from '../../../../src/domain/secret.js';
 import type { Host, HostAlgorithm } from '../../../../src/hosts/host.js';
-import { hostTokens } from '../../../../src/hosts/host-tokens.js';
+import { HostTokens } from '../../../../src/hosts/host-tokens.js';
 import { type Endpoint, LANGUAGES, type Language } from '../../../../src/hosts/snippets/snippet-facts.js';
 import {
   exampleGadget,
@@ -138,7 +138,7 @@ it.each(SIGNING)(
       ORIEL_HOST_KEY_ID: 'k "1"',
     };
     const published = { ...publicKey.export({ format: 'jwk' }), kid: 'k "1"', alg: algorithm };
-    const tokens = hostTokens({
+    const tokens = new HostTokens({
       ...oriel.ports,
       audience: oriel.gadgetOrigin,
       fetchJwks: async () => JSON.stringify({ keys: [published] }),
