@@ -21,7 +21,7 @@ import { HostTokens } from './hosts/host-tokens.js';
 import { FailureNotes } from './render/failure-notes.js';
 import { FragmentCache } from './render/fragment-cache.js';
 import { FrameRenderings, type FrameRenderingsDeps } from './render/frame-renderings.js';
-import { Background, type Settings } from './server/background.js';
+import { Background, Settings } from './server/background.js';
 import { type Limits, limitsFor } from './server/limits.js';
 import { LiveGadgets } from './server/live-gadgets.js';
 import { LiveSetup } from './server/live-setup.js';
@@ -33,7 +33,7 @@ import { isGone, KnownPeers } from './server/peers.js';
 import { misplacedReporter } from './server/report-misplaced.js';
 import { versionIn } from './server/version.js';
 import { openStores } from './store/open-stores.js';
-import type { PrivateCaches } from './upstream/cache.js';
+import type { ConnectionCaches } from './upstream/cache.js';
 import { LiveViews } from './views/live-views.js';
 import type { Views } from './views/view-models.js';
 import { type Address, addressesOf, type MountedConsole, webApp } from './web/app.js';
@@ -113,17 +113,6 @@ export interface ServerOptions {
   readonly apiLimit?: { readonly perKey: number; readonly badKeys: number };
 }
 
-const settingsOf = (config: Config, log: Log): Settings => {
-  let current = config;
-  return {
-    current: () => current,
-    take(next) {
-      current = next;
-      log.setLevel(next.logLevel);
-    },
-  };
-};
-
 /** What everything is given: time, randomness, and where to write what happened. */
 const systemOf = (log: Log, clock: Clock, unreported: number) => {
   const meter = new Metrics(clock.now, unreported);
@@ -156,7 +145,7 @@ const createFrameRenderings = (
     ConstructorParameters<typeof FailureNotes>[0] &
     ConstructorParameters<typeof GadgetUses>[0] & {
       readonly stores: { readonly connections: FrameRenderingsDeps['connections'] };
-      readonly caches: PrivateCaches;
+      readonly caches: Pick<ConnectionCaches, 'get' | 'set'>;
       readonly misplaced: ReportMisplaced;
     },
   settings: Settings,
@@ -198,8 +187,8 @@ const openParts = async (config: Config, options: ServerOptions) => {
   gadgets.take(found);
   const assets = loadAssets(root, () => gadgets.served.gadgets, gadgetOrigin);
 
-  const settings = settingsOf(config, log);
-  const calls = new Outgoing(settings.current, system, limits);
+  const settings = new Settings(config, log);
+  const calls = new Outgoing(() => settings.current(), system, limits);
   const stores = await openStores({ ...system, ...storeSettings(config, limits) });
   const declared = { config, ...found, stores, discovery: calls.discovery, ...system };
   const setup = await LiveSetup.open(declared, { strict: true });

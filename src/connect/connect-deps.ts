@@ -6,7 +6,7 @@ import type { Clock, Digest, Entropy, Journal, Peers } from '../domain/system.js
 import type { Authorizer } from '../providers/authorizer.js';
 import type { Stores } from '../store/stores.js';
 import type { ViewerLimits } from '../store/viewer-limits.js';
-import type { PrivateCaches } from '../upstream/cache.js';
+import type { ConnectionCaches } from '../upstream/cache.js';
 import type { Upstream } from '../upstream/upstream.js';
 import type { ObservedIssuers } from './consent/observed-issuers.js';
 
@@ -16,7 +16,7 @@ export interface ConnectDeps {
   readonly directory: Directory;
   readonly authorizer: Pick<Authorizer, 'authorizationUrl' | 'redeem' | 'refresh' | 'revoke'>;
   readonly upstream: Pick<Upstream, 'ask'>;
-  readonly caches: Pick<PrivateCaches, 'purge'>;
+  readonly caches: Pick<ConnectionCaches, 'purge'>;
   readonly clock: Clock;
   readonly entropy: Entropy;
   readonly peers: Peers;

@@ -3,7 +3,7 @@ import type { ParameterValues } from '../domain/gadget.js';
 import type { ReportMisplaced } from '../domain/misplaced.js';
 import type { Rendered, RenderRequest } from '../domain/rendering.js';
 import { canonical } from '../gadgets/parameters.js';
-import type { PrivateCaches } from '../upstream/cache.js';
+import type { ConnectionCaches } from '../upstream/cache.js';
 import type { Usable } from './usable-connections.js';
 
 type Basis = readonly (string | number)[];
@@ -54,12 +54,12 @@ const firstOf = (used: readonly Usable[]): Connection | undefined =>
  * time zone.
  */
 export class FragmentCache {
-  readonly #caches: Pick<PrivateCaches, 'get' | 'set'>;
+  readonly #caches: Pick<ConnectionCaches, 'get' | 'set'>;
   readonly #misplaced: ReportMisplaced;
   /** By the parameters: those of a frame session stay the same object for as long as the session is remembered. */
   readonly #prepared = new WeakMap<ParameterValues, Prepared>();
 
-  constructor(caches: Pick<PrivateCaches, 'get' | 'set'>, misplaced: ReportMisplaced) {
+  constructor(caches: Pick<ConnectionCaches, 'get' | 'set'>, misplaced: ReportMisplaced) {
     this.#caches = caches;
     this.#misplaced = misplaced;
   }

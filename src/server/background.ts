@@ -12,6 +12,7 @@ import type { InstanceStore } from '../store/instance-store.js';
 import type { MeterStore } from '../store/meter-store.js';
 import type { LiveGadgets } from './live-gadgets.js';
 import type { LiveSetup } from './live-setup.js';
+import type { Log } from './log.js';
 import type { Metrics } from './metrics.js';
 import type { KnownPeers } from './peers.js';
 import { ConfigReloader, isUnchanged, type ReloadOutcome } from './reload-file.js';
@@ -182,9 +183,23 @@ const BULK_DISCONNECTS = 5000;
 const TOKENS = 2000;
 
 /** The settings in force, and how others take their place. */
-export interface Settings {
-  current(): Config;
-  take(config: Config): void;
+export class Settings {
+  #current: Config;
+  readonly #log: Pick<Log, 'setLevel'>;
+
+  constructor(config: Config, log: Pick<Log, 'setLevel'>) {
+    this.#current = config;
+    this.#log = log;
+  }
+
+  current(): Config {
+    return this.#current;
+  }
+
+  take(next: Config): void {
+    this.#current = next;
+    this.#log.setLevel(next.logLevel);
+  }
 }
 
 /** What a server does besides answering requests. Its upkeep runs from the moment it is made. */
@@ -208,8 +223,15 @@ export class Background {
     const config = settings.current();
     const readAgain = (): Config => readConfigBesideStore(config.file);
     const { server } = peers;
-    const { take } = settings;
-    this.#reloader = new ConfigReloader({ config, readAgain, take, gadgets, setup, deps, server });
+    this.#reloader = new ConfigReloader({
+      config,
+      readAgain,
+      take: (next) => settings.take(next),
+      gadgets,
+      setup,
+      deps,
+      server,
+    });
     this.#heartbeat = new Heartbeat({
       ...deps,
       instances: stores.instances,

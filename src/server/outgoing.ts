@@ -11,7 +11,7 @@ import { USER_AGENT } from '../net/user-agent.js';
 import { Authorizer } from '../providers/authorizer.js';
 import { Discovery } from '../providers/discovery.js';
 import { Probe } from '../providers/probe.js';
-import type { PrivateCaches } from '../upstream/cache.js';
+import type { ConnectionCaches } from '../upstream/cache.js';
 import { Upstream } from '../upstream/upstream.js';
 import { type Limits, limitsFor } from './limits.js';
 
@@ -19,7 +19,7 @@ import { type Limits, limitsFor } from './limits.js';
 export class Outgoing {
   readonly authorizer: Authorizer;
   readonly upstream: Upstream;
-  readonly caches: PrivateCaches;
+  readonly caches: ConnectionCaches;
   readonly discovery: Discovery;
   readonly probe: Probe;
   readonly fetchJwks: JwksFetch;

@@ -5,7 +5,7 @@ import { AuditStore } from './audit/audit-store.js';
 import { Archive } from './backup/archive.js';
 import { ClientStops } from './connections/client-stops.js';
 import type { DatabaseLimits } from './engine/database-limits.js';
-import { DatabaseHealth, guarded } from './engine/guarded-database.js';
+import { DatabaseHealth, GuardedDatabase } from './engine/guarded-database.js';
 import { keyColumns } from './engine/key-order.js';
 import { checkSchema, migrate, requireSchema } from './engine/migrate.js';
 import { openDatabase } from './engine/open-database.js';
@@ -80,7 +80,7 @@ export const openStores = async ({
     throw error;
   }
   const health = new DatabaseHealth(journal);
-  const database = guarded(opened, health);
+  const database = new GuardedDatabase(opened, health);
   const remembered = new Remembered({ database, clock, misplaced, limits });
   return {
     flows: new FlowStore(database, seals),

@@ -4,16 +4,6 @@ import type { ReportMisplaced } from '../domain/misplaced.js';
 import type { Clock } from '../domain/system.js';
 import type { Answered, FlightOutcome } from './remembered-answers.js';
 
-/**
- * The private cache of each Connection, for what is derived from its answers. Droppable at any time. `set` keeps nothing, and `get`
- * gives nothing, that names another owner.
- */
-export interface PrivateCaches {
-  get(owner: Owner, key: string): Owned | undefined;
-  set(owner: Owner, key: string, value: Owned, bytes: number, expiresAt: number): void;
-  purge(connection: ConnectionId): void;
-}
-
 /** How much may be kept: bytes of everything together and of one Connection, and how many things of each kind. */
 export interface CacheLimits {
   readonly bytes: number;
@@ -103,7 +93,7 @@ const keyOf = ({ connection, generation }: Owner, kind: Kind, key: string): stri
  * them once more inside its value: what is found under a key and names another owner is a bug, not an answer. When memory is needed,
  * expired entries and parsed answers are dropped before renderings, which save the most work; within each kind, the least recently used first.
  */
-export class ConnectionCaches implements PrivateCaches {
+export class ConnectionCaches {
   readonly #clock: Clock;
   readonly #limits: CacheLimits;
   readonly #report: ReportMisplaced;
@@ -134,6 +124,7 @@ export class ConnectionCaches implements PrivateCaches {
     return this.#entries.calculatedSize;
   }
 
+  /** What is derived from a Connection's answers; nothing that names another owner. */
   get(owner: Owner, key: string): Owned | undefined {
     const shelf = this.#shelfOf(owner);
     const entry = shelf && this.#read(shelf, 'derived', key);
@@ -142,12 +133,14 @@ export class ConnectionCaches implements PrivateCaches {
     return undefined;
   }
 
+  /** Keeps what is derived from a Connection's answers until `expiresAt` at most; nothing that names another owner. */
   set(owner: Owner, key: string, value: Owned, bytes: number, expiresAt: number): void {
     const shelf = this.#enter(owner);
     this.#put(shelf, { key: keyOf(owner, 'derived', key), kind: 'derived', value, bytes, expiresAt });
     this.#leave(shelf);
   }
 
+  /** Drops everything of a Connection, and what those at work with it will bring. */
   purge(connection: ConnectionId): void {
     const shelf = this.#shelves.get(connection);
     if (shelf !== undefined) this.#close(shelf);

@@ -71,56 +71,70 @@ export class DatabaseHealth {
  * The same database for a server: the outcome of its statements is reported to `health`, and nothing is written any more once a newer
  * version of the product changed the schema.
  */
-export const guarded = (
-  database: Database,
-  health: DatabaseHealth,
-  now: Monotonic = () => performance.now(),
-): Database => {
-  let checkedAt = now();
-  let checking: Promise<void> | null = null;
+export class GuardedDatabase implements Database {
+  readonly dialect: Database['dialect'];
+  readonly name: string;
+  readonly #database: Database;
+  readonly #health: DatabaseHealth;
+  readonly #now: Monotonic;
+  #checkedAt: number;
+  #checking: Promise<void> | null = null;
 
-  const requireOurSchema = async (): Promise<void> => {
-    if (checking === null && now() - checkedAt < SCHEMA_BELIEVED) return;
-    checking ??= checkSchema(database)
+  constructor(database: Database, health: DatabaseHealth, now: Monotonic = () => performance.now()) {
+    this.dialect = database.dialect;
+    this.name = database.name;
+    this.#database = database;
+    this.#health = health;
+    this.#now = now;
+    this.#checkedAt = now();
+  }
+
+  // Stores hand these three on as they are.
+  readonly read: Run = (query) => this.#reported('reading', () => this.#database.read(query));
+
+  readonly browse: Run = (query) => this.#reported('reading', () => this.#database.browse(query));
+
+  readonly write: Run = (query) =>
+    this.#reported('writing', async () => {
+      await this.#requireOurSchema();
+      return this.#database.write(query);
+    });
+
+  exclusive<T>(work: (run: Run) => Promise<T>): Promise<T> {
+    return this.#reported('writing', async () => {
+      await this.#requireOurSchema();
+      return this.#database.exclusive(work);
+    });
+  }
+
+  snapshot<T>(work: (run: Run) => Promise<T>): Promise<T> {
+    return this.#reported('reading', () => this.#database.snapshot(work));
+  }
+
+  close(): Promise<void> {
+    return this.#database.close();
+  }
+
+  async #requireOurSchema(): Promise<void> {
+    if (this.#checking === null && this.#now() - this.#checkedAt < SCHEMA_BELIEVED) return;
+    this.#checking ??= checkSchema(this.#database)
       .then(() => {
-        checkedAt = now();
+        this.#checkedAt = this.#now();
       })
       .finally(() => {
-        checking = null;
+        this.#checking = null;
       });
-    await checking;
-  };
+    await this.#checking;
+  }
 
-  const reported = async <T>(kind: 'reading' | 'writing', work: () => Promise<T>): Promise<T> => {
+  async #reported<T>(kind: 'reading' | 'writing', work: () => Promise<T>): Promise<T> {
     try {
       const result = await work();
-      health.succeeded(kind);
+      this.#health.succeeded(kind);
       return result;
     } catch (error) {
-      if (error instanceof DatabaseTrouble) health.failed(kind, error);
+      if (error instanceof DatabaseTrouble) this.#health.failed(kind, error);
       throw error;
     }
-  };
-  const writing =
-    (run: Run): Run =>
-    (query) =>
-      reported('writing', async () => {
-        await requireOurSchema();
-        return run(query);
-      });
-
-  return {
-    dialect: database.dialect,
-    name: database.name,
-    read: (query) => reported('reading', () => database.read(query)),
-    browse: (query) => reported('reading', () => database.browse(query)),
-    write: writing(database.write),
-    exclusive: (work) =>
-      reported('writing', async () => {
-        await requireOurSchema();
-        return database.exclusive(work);
-      }),
-    snapshot: (work) => reported('reading', () => database.snapshot(work)),
-    close: () => database.close(),
-  };
-};
+  }
+}

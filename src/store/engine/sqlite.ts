@@ -123,24 +123,32 @@ const together = async (writer: SqliteLine, batch: readonly Waiting[]): Promise<
  * Writes that are asked for while another is on its way to the disk share one commit: a flush of the disk costs more than all
  * their work. Each stays a statement of its own, fails alone, and is answered only when it is durable.
  */
-const groupCommit = (writer: SqliteLine, most = TOGETHER): Run => {
-  let waiting: Waiting[] = [];
+class GroupCommit {
+  readonly #writer: SqliteLine;
+  readonly #most: number;
+  #waiting: Waiting[] = [];
 
-  const flush = async (): Promise<void> => {
-    const batch = waiting.slice(0, most);
-    waiting = waiting.slice(most);
-    if (waiting.length > 0) void writer.inTurn(flush);
-    const [only] = batch;
-    if (only !== undefined && batch.length === 1) (await attempt(writer, only))();
-    else await together(writer, batch);
-  };
+  constructor(writer: SqliteLine, most = TOGETHER) {
+    this.#writer = writer;
+    this.#most = most;
+  }
 
-  return (query) =>
-    new Promise((resolve, reject) => {
-      waiting.push({ query, resolve, reject });
-      if (waiting.length === 1) void writer.inTurn(flush);
+  write(query: Query): Promise<readonly Row[]> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ query, resolve, reject });
+      if (this.#waiting.length === 1) void this.#writer.inTurn(() => this.#flush());
     });
-};
+  }
+
+  async #flush(): Promise<void> {
+    const batch = this.#waiting.slice(0, this.#most);
+    this.#waiting = this.#waiting.slice(this.#most);
+    if (this.#waiting.length > 0) void this.#writer.inTurn(() => this.#flush());
+    const [only] = batch;
+    if (only !== undefined && batch.length === 1) (await attempt(this.#writer, only))();
+    else await together(this.#writer, batch);
+  }
+}
 
 const MEMORY = ':memory:';
 const SWITCH_ATTEMPTS = 250;
@@ -209,7 +217,7 @@ const MEMORY_IS_THERE = { check: async (): Promise<void> => undefined };
 
 const overLines = ({ writer, reader, browser }: Lines, file: string, together?: number): Database => {
   const watch = file === MEMORY ? MEMORY_IS_THERE : new FileWatch(file);
-  const commit = groupCommit(writer, together);
+  const commits = new GroupCommit(writer, together);
   const readOn =
     (line: SqliteLine): Run =>
     async (query) => {
@@ -223,7 +231,7 @@ const overLines = ({ writer, reader, browser }: Lines, file: string, together?: 
     browse: readOn(browser),
     async write(query) {
       await watch.check();
-      return commit(query);
+      return commits.write(query);
     },
     async exclusive(work) {
       await watch.check();

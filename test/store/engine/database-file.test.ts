@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { DatabaseHealth, guarded } from '../../../src/store/engine/guarded-database.js';
+import { DatabaseHealth, GuardedDatabase } from '../../../src/store/engine/guarded-database.js';
 import { migrate } from '../../../src/store/engine/migrate.js';
 import { sql } from '../../../src/store/engine/sql.js';
 import { openSqlite } from '../../../src/store/engine/sqlite.js';
@@ -74,7 +74,7 @@ describe('A disk that is full', () => {
     const warn = (event: string, fields: Readonly<Record<string, unknown>>): void =>
       void lines.push([event, fields.code]);
     const health = new DatabaseHealth({ note: warn, warn });
-    const database = guarded(opened, health);
+    const database = new GuardedDatabase(opened, health);
     const put = (hash: string, size: number) =>
       database.write(sql`insert into ticket values (${hash}, ${'v'.repeat(size)}, 'n', 1)`);
     await put('small', 1);

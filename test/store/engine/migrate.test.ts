@@ -6,7 +6,7 @@ import type { ConnectionId } from '../../../src/domain/connection.js';
 import { type Viewer, viewerOf } from '../../../src/domain/viewer.js';
 import { placeOf } from '../../../src/store/connections/connection-row.js';
 import type { Database, Run } from '../../../src/store/engine/database.js';
-import { DatabaseHealth, guarded } from '../../../src/store/engine/guarded-database.js';
+import { DatabaseHealth, GuardedDatabase } from '../../../src/store/engine/guarded-database.js';
 import { migrate, statementFor, tablesIn, tablesOf } from '../../../src/store/engine/migrate.js';
 import { migrations } from '../../../src/store/engine/migrations.js';
 import { openPostgres } from '../../../src/store/engine/postgres.js';
@@ -207,7 +207,7 @@ const migratesOn = (
     };
     let now = 0;
     const health = new DatabaseHealth(journal, () => now);
-    const database = guarded(opened, health, () => now);
+    const database = new GuardedDatabase(opened, health, () => now);
     const put = (hash: string) => database.write(sql`insert into ticket values (${hash}, 'v', 'n', 1)`);
     await put('before');
     await opened.write(sql`insert into migration (version) values (${migrations.length + 1})`);
