@@ -16,6 +16,7 @@ import { check } from './check.js';
 import { type CommandLine, withConfig } from './command.js';
 import { failing } from './failing.js';
 import { reloadCommand } from './reload.js';
+import { verifyCommand } from './verify/commands.js';
 import { gadgetCommands } from './workshop/commands.js';
 
 /** The folder with `package.json`, `templates` and `gadgets`: two above this file, built or not. */
@@ -66,6 +67,7 @@ export const program = (output: OutputConfiguration = {}): Command => {
   recordCommands(line, 'host');
   hostSnippetCommand(line);
   gadgetCommands(line);
+  verifyCommand(line);
   providerTestCommand(line);
   providerTrustCommand(line);
   keysCommands(line);

@@ -10,7 +10,7 @@ import { makeGadget, type NewOptions } from './new-gadget.js';
 const DEFINITION = 'gadget.yaml';
 
 /** The gadgets that a folder stands for: itself, or those in it. Throws a sentence where there are none. */
-const gadgetsAt = (folder: string): readonly string[] => {
+export const gadgetsAt = (folder: string): readonly string[] => {
   if (existsSync(join(folder, DEFINITION))) return [folder];
   const inside = readdirSync(folder)
     .filter((name) => !name.startsWith('.'))

@@ -1,0 +1,256 @@
+import type { Gadget, ParameterType, ParameterValue } from '../../domain/gadget.js';
+import { readParameters } from '../../gadgets/parameters.js';
+import type { Canaries } from './canaries.js';
+import type { Findings } from './findings.js';
+import type { Launching, PlayedViewer } from './played-viewer.js';
+
+/** A value as a host's page writes it. */
+export const parameterText = (value: ParameterValue): string =>
+  typeof value === 'object' ? value.join(',') : String(value);
+
+/** Other values of a type than this one, as texts; the first that the gadget takes is used. */
+const otherValues = (type: ParameterType, now: string | undefined): readonly string[] => {
+  switch (type.kind) {
+    case 'boolean':
+      return now === 'true' ? ['false'] : ['true'];
+    case 'integer': {
+      const number = Number(now ?? type.min);
+      return [number + 1, number - 1].filter((each) => each >= type.min && each <= type.max).map(String);
+    }
+    case 'choice':
+      return type.values.filter((each) => each !== now);
+    case 'date':
+      return ['2026-03-01', '2026-04-01'].filter((each) => each !== now);
+    case 'list': {
+      const items = (now ?? '').split(',').filter((each) => each !== '');
+      const fewer = items.length > 1 ? [items.slice(0, -1).join(',')] : [];
+      return [...fewer, ...otherValues(type.of, items[0])];
+    }
+    case 'conditions':
+      // A part of a query is left to the samples: what is one depends on the language.
+      return [];
+    default:
+      return [`${now ?? 'any'}-2`, 'other'];
+  }
+};
+
+/** The parameters with another value of one of them, such as another sample has; null where none is known. */
+const withOther = (
+  gadget: Gadget,
+  name: string,
+  base: Readonly<Record<string, string>>,
+  samples: readonly Readonly<Record<string, string>>[],
+): Readonly<Record<string, string>> | null => {
+  const parameter = gadget.parameters.find((each) => each.name === name);
+  if (parameter === undefined) return null;
+  const now = base[name] ?? (parameter.default === null ? undefined : parameterText(parameter.default));
+  const sampled = samples.flatMap((each) => each[name] ?? []);
+  const without = parameter.required || !Object.hasOwn(base, name) ? [] : [''];
+  for (const value of [...sampled, ...otherValues(parameter.type, now), ...without]) {
+    if (value === now) continue;
+    const changed = { ...base, [name]: value };
+    try {
+      readParameters(gadget, new Map(Object.entries(changed)), {});
+      return changed;
+    } catch {
+      // Not a value that this gadget takes together with the others.
+    }
+  }
+  return null;
+};
+
+/** A gadget and what its page says of it, of the sample whose turn it is and of all. */
+export interface Probed {
+  readonly gadget: Gadget;
+  readonly base: Readonly<Record<string, string>>;
+  readonly samples: readonly Readonly<Record<string, string>>[];
+}
+
+/** How the records of providers are changed: where they lead, and which edition they name. */
+export interface RecordChange {
+  readonly place?: string;
+  readonly edition?: string;
+}
+
+/** Whether a gadget can be another by this: every one has a provider, and some know editions. */
+const concerns = ({ edition }: RecordChange, { requests }: Gadget): boolean =>
+  edition === undefined || requests.some(({ inputs }) => inputs.edition?.editions.includes(edition) ?? false);
+
+/** What the probes need of a run. */
+export interface ProbeDeps {
+  readonly canaries: Pick<Canaries, 'anonymous'>;
+  readonly findings: Findings;
+  readonly hosts: readonly [string, string];
+  readonly clock: { hold(): void; release(): void };
+  /** A viewer who is connected to all providers. The same names give the same one. */
+  viewer(host: string, sub: string): Promise<PlayedViewer>;
+  /** Editions of APIs that gadgets know. */
+  readonly editions: readonly string[];
+  /** Serves by providers' records that were changed so; by the usual ones again where nothing is given. */
+  change(change: RecordChange): Promise<void>;
+}
+
+/** What each gadget's answer depends on, and whether a change could be seen. */
+export type ProbedInputs = ReadonlyMap<
+  string,
+  readonly { readonly input: string; readonly isVisible: boolean }[]
+>;
+
+const USUAL = { locale: 'en-GB', timeZone: 'Europe/Berlin' } as const;
+const SUBJECT = 'the subject';
+/** Who asks for the first time; someone else for each change. */
+const controlOf = (index: number): string => `control ${index}`;
+
+/** What was shown, and the same without what tells viewers apart. */
+interface Look {
+  readonly written: string;
+  readonly anonymous: string;
+}
+
+const NOTHING: Look = { written: '', anonymous: '' };
+
+interface Flip {
+  readonly input: string;
+  readonly launching: Launching;
+  readonly subject: { readonly host: number; readonly sub: string };
+}
+
+const flipsOf = ({ gadget, base, samples }: Probed): readonly Flip[] => {
+  const usual = { gadget: gadget.id, parameters: base, ...USUAL };
+  const subject = { host: 0, sub: SUBJECT };
+  const ofParameters = gadget.parameters.flatMap(({ name }): readonly Flip[] => {
+    const parameters = withOther(gadget, name, base, samples);
+    return parameters === null
+      ? []
+      : [{ input: `parameter ${name}`, launching: { ...usual, parameters }, subject }];
+  });
+  return [
+    { input: 'viewer', launching: usual, subject: { host: 0, sub: 'another subject' } },
+    { input: 'host', launching: usual, subject: { host: 1, sub: SUBJECT } },
+    ...ofParameters,
+    { input: 'locale', launching: { ...usual, locale: 'de' }, subject },
+    { input: 'time zone', launching: { ...usual, timeZone: 'Asia/Tokyo' }, subject },
+  ];
+};
+
+/**
+ * Changes one thing at a time that an answer depends on, before a viewer whose earlier answers are remembered, and compares what comes with
+ * what a viewer is shown who asks for the first time: where they differ by more than whose data it is, something was remembered under a
+ * key that lacks what was changed.
+ */
+class KeyProbes {
+  readonly #deps: ProbeDeps;
+  readonly #inputs = new Map<string, { readonly input: string; readonly isVisible: boolean }[]>();
+
+  constructor(deps: ProbeDeps) {
+    this.#deps = deps;
+  }
+
+  async run(probed: readonly Probed[]): Promise<ProbedInputs> {
+    const { clock } = this.#deps;
+    // What says the time must not make a difference.
+    clock.hold();
+    try {
+      await this.#connectAll(probed);
+      for (const each of probed) await this.#probe(each);
+      await this.#probeRecords(probed);
+    } finally {
+      clock.release();
+    }
+    return this.#inputs;
+  }
+
+  /** First of all: a consent in between could let something be forgotten that is to be found. */
+  async #connectAll(probed: readonly Probed[]): Promise<void> {
+    const { hosts } = this.#deps;
+    const all = probed.flatMap((each) =>
+      flipsOf(each).flatMap(({ subject }, index) => [subject, { ...subject, sub: controlOf(index) }]),
+    );
+    const ofRecords = this.#changes().map(({ control }) => ({ host: 0, sub: control }));
+    for (const { host, sub } of [{ host: 0, sub: SUBJECT }, ...ofRecords, ...all])
+      await this.#deps.viewer(hosts[host] ?? hosts[0], sub);
+  }
+
+  async #probe(probed: Probed): Promise<void> {
+    const { gadget } = probed;
+    const [usual] = flipsOf({ ...probed, gadget: { ...gadget, parameters: [] } });
+    if (usual === undefined) return;
+    const before = await this.#look({ host: 0, sub: SUBJECT }, usual.launching);
+    for (const [index, { input, launching, subject }] of flipsOf(probed).entries()) {
+      const after = await this.#look(subject, launching);
+      const control = { host: subject.host, sub: controlOf(index) };
+      this.#compare(gadget, input, after, await this.#look(control, launching));
+      const isPerson = input === 'viewer' || input === 'host';
+      this.#note(
+        gadget,
+        input,
+        isPerson ? after.written !== before.written : after.anonymous !== before.anonymous,
+      );
+    }
+    const again = await this.#look({ host: 0, sub: SUBJECT }, usual.launching);
+    this.#compare(gadget, 'change back to what was there first', again, before);
+  }
+
+  /** Of all gadgets at once, since it is the server's configuration that changes. */
+  async #probeRecords(probed: readonly Probed[]): Promise<void> {
+    const before = await this.#lookAtAll(probed, SUBJECT);
+    for (const { input, change, control } of this.#changes()) {
+      await this.#deps.change(change);
+      const after = await this.#lookAtAll(probed, SUBJECT);
+      const fresh = await this.#lookAtAll(probed, control);
+      await this.#deps.change({});
+      for (const { gadget } of probed.filter((each) => concerns(change, each.gadget))) {
+        const [was, is, wanted] = [before, after, fresh].map((looks) => looks.get(gadget.id) ?? NOTHING);
+        this.#compare(gadget, input, is ?? NOTHING, wanted ?? NOTHING);
+        this.#note(gadget, input, was?.anonymous !== is?.anonymous);
+      }
+    }
+  }
+
+  #changes(): readonly { readonly input: string; readonly change: RecordChange; readonly control: string }[] {
+    const ofEditions = this.#deps.editions.map((edition) => ({
+      input: `edition ${edition}`,
+      change: { edition },
+    }));
+    return [{ input: 'provider record', change: { place: 'elsewhere' } }, ...ofEditions].map((each) => ({
+      ...each,
+      control: `control of ${each.input}`,
+    }));
+  }
+
+  async #lookAtAll(probed: readonly Probed[], sub: string): Promise<ReadonlyMap<string, Look>> {
+    const seen = new Map<string, Look>();
+    for (const { gadget, base } of probed) {
+      const launching = { gadget: gadget.id, parameters: base, ...USUAL };
+      seen.set(gadget.id, await this.#look({ host: 0, sub }, launching));
+    }
+    return seen;
+  }
+
+  /** What a viewer is shown at the launch, or by the frame's first request where the launch shows nothing yet. */
+  async #look(who: { readonly host: number; readonly sub: string }, launching: Launching): Promise<Look> {
+    const { canaries, hosts } = this.#deps;
+    const viewer = await this.#deps.viewer(hosts[who.host] ?? hosts[0], who.sub);
+    const frame = await viewer.launch(launching);
+    const { text } = await viewer.content(frame);
+    const written = `${(frame.launched || text).trim()}\n${text.trim()}`;
+    return { written, anonymous: canaries.anonymous(written) };
+  }
+
+  #compare({ id }: Gadget, input: string, shown: Look, wanted: Look): void {
+    if (shown.anonymous === wanted.anonymous) return;
+    this.#deps.findings.add({
+      check: 'key-incomplete',
+      gadget: id,
+      what: `The answer did not follow the ${input}: a viewer whose earlier answer was remembered was shown something else than one who asks for the first time.`,
+    });
+  }
+
+  #note({ id }: Gadget, input: string, isVisible: boolean): void {
+    this.#inputs.set(id, [...(this.#inputs.get(id) ?? []), { input, isVisible }]);
+  }
+}
+
+/** Probes what answers of these gadgets depend on; what does not follow is a finding. */
+export const probeKeys = (deps: ProbeDeps, probed: readonly Probed[]): Promise<ProbedInputs> =>
+  new KeyProbes(deps).run(probed);
