@@ -9,11 +9,30 @@ const compiled = new LRUCache<string, RE2JS>({ max: MOST_KEPT });
 const flagsOf = ({ ignoreCase, multiline, dotAll }: RegExp): number =>
   (ignoreCase ? RE2JS.CASE_INSENSITIVE : 0) | (multiline ? RE2JS.MULTILINE : 0) | (dotAll ? RE2JS.DOTALL : 0);
 
+/** A pattern that a text holds, in RE2's own syntax as in requests. One that cannot be used finds nothing. */
+export class TextPattern {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = patternFault(text) === null ? text : NEVER;
+  }
+}
+
+/** What a view looks for. */
+export type Pattern = RegExp | TextPattern;
+
+export const isPattern = (value: unknown): value is Pattern =>
+  value instanceof RegExp || value instanceof TextPattern;
+
+/** After the end of a text there is nothing more. */
+const NEVER = '\\z.';
+
 /**
  * A view's pattern as RE2 has it, whose time grows with the text and never faster: JavaScript's own would let a pattern that is
  * carelessly written, and a provider's text, keep everyone else waiting indefinitely. Throws where it uses what RE2 lacks.
  */
-export const linearPattern = (pattern: RegExp): RE2JS => {
+export const linearPattern = (pattern: Pattern): RE2JS => {
+  if (pattern instanceof TextPattern) return compile(pattern.text);
   const key = String(pattern);
   const known = compiled.get(key);
   if (known !== undefined) return known;
@@ -35,11 +54,11 @@ export const firstGroup = (pattern: RegExp, text: string): string | undefined =>
 };
 
 /** Whether a pattern matches anywhere in a text. */
-export const isMatch = (pattern: RegExp, text: string): boolean =>
+export const isMatch = (pattern: Pattern, text: string): boolean =>
   linearPattern(pattern).matcher(text).find();
 
 /** What the first group of a pattern captures in each place where it matches; the whole of each match where there is no group. */
-export const everyMatch = (pattern: RegExp, text: string): readonly string[] => {
+export const everyMatch = (pattern: Pattern, text: string): readonly string[] => {
   const matcher = linearPattern(pattern).matcher(text);
   const group = matcher.groupCount() > 0 ? 1 : 0;
   const found: string[] = [];

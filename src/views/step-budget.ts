@@ -102,6 +102,7 @@ const USUAL: Cost = { text: 2 };
 const COSTS: Readonly<Record<string, Cost>> = {
   capture: { call: 8, text: MATCHING },
   grouped: { call: 6, items: 8 },
+  pattern: { call: 100, text: 100 },
   replace: { call: 2, text: MATCHING },
   snake: { text: 30 },
   name: { text: 6 },

@@ -65,7 +65,19 @@ describe('GoCD’s APIs of today', () => {
     expect(feed).not.toContain('(24) stage package');
   });
 
+  it('compares two runs: what was committed after the first, newest first', async () => {
+    const { changes } = await json('bob', '/pipelines/apollo-web/compare/20/22');
+    const messages = changes[0].revision.map((each: { commit_message: string }) => each.commit_message);
+    expect(messages).toEqual([
+      '#15 Move the index next to the store',
+      '#12 Sort the inbox by date (受信トレイ)',
+      'Upgrade the build image',
+    ]);
+  });
+
   it.each([
+    ['bob', '/pipelines/apollo-deploy/compare/7/8', 403],
+    ['bob', '/pipelines/apollo-web/compare/0/8', 422],
     ['bob', '/pipelines/apollo-deploy/history', 403],
     ['bob', '/feed/pipelines/apollo-deploy/stages.xml', 403],
     ['bob', '/pipelines/nowhere/history', 404],

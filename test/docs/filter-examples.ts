@@ -30,6 +30,10 @@ export const FILTERS: Readonly<Record<string, Readonly<Record<string, FilterEntr
       does: 'Every text at a path, through lists on the way.',
       examples: ['{{ builds | pluck("tags") | join(", ") }}'],
     },
+    items: {
+      does: 'Every item at a path, through lists on the way; `pluck` has their texts.',
+      examples: ['{{ builds | items("tags") | length }}'],
+    },
     where: {
       does: 'The items that have this text, or one of these, at a path.',
       examples: ['{{ builds | where("tags", "ci") | pluck("name") | join(", ") }}'],
@@ -72,7 +76,7 @@ export const FILTERS: Readonly<Record<string, Readonly<Record<string, FilterEntr
       examples: ['{{ builds | inOrder("name", ["test", "build"]) | pluck("seconds") | join(", ") }}'],
     },
     grouped: {
-      does: 'A record of the items under each thing that a pattern’s first group finds in their texts at a path.',
+      does: 'A record of the items under each thing that a pattern’s first group finds in their texts at a path, each time it matches; with a number, in so many first characters of each. Up to 256 cost the view no more steps than the call.',
       examples: [
         '{% for by, of in builds | grouped("by.name", r/(.+)/) %}{{ by }}: {{ of | length }} {% endfor %}',
       ],
@@ -110,8 +114,12 @@ export const FILTERS: Readonly<Record<string, Readonly<Record<string, FilterEntr
       examples: ['{{ message | capture(r/#(\\d+)/) }}'],
     },
     matches: {
-      does: 'Every first group of a pattern (every match, if it has no group), in a text or the texts of a list.',
+      does: 'Every first group of a pattern (every match, if it has no group), in a text or the texts of a list; with a number, in so many first characters of each.',
       examples: ['{{ message | matches(r/#(\\d+)/) | join(", ") }}'],
+    },
+    pattern: {
+      does: 'The pattern that a text holds, such as a parameter, in RE2’s own syntax. One that can’t be used finds nothing.',
+      examples: ['{{ message | matches("#([0-9]+)" | pattern) | join(", ") }}'],
     },
     snake: { does: 'A name as many answers write it.', examples: ['{{ "Story Status" | snake }}'] },
     plural: {

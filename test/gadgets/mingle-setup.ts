@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Rendered } from '../../src/domain/rendering.js';
 import { Secret } from '../../src/domain/secret.js';
-import { viewerOf } from '../../src/domain/viewer.js';
+import { type Viewer, viewerOf } from '../../src/domain/viewer.js';
 import { loadCatalog } from '../../src/gadgets/load-gadgets.js';
 import { readParameters } from '../../src/gadgets/parameters.js';
 import { originsOf } from '../../src/providers/provider.js';
@@ -23,33 +23,51 @@ import { reading } from './reading.js';
 
 export type Shown = Pick<Rendered, 'state'> & { readonly html: string; readonly text: string };
 
+/** One of the demo's applications as a provider. */
+interface Played {
+  readonly id: string;
+  readonly name: string;
+  readonly url: string;
+  readonly client: LegacyClient;
+  readonly application: RunningApplication;
+}
+
+const playMingle = async (): Promise<Played> => {
+  const application = await startMingle({ clients: [seeded] });
+  const { url } = application;
+  return { id: 'mingle', name: 'Mingle', url, client: legacyClient(url, '', '/profile/login'), application };
+};
+
+const playGocd = async (): Promise<Played> => {
+  const oriel = { gadgetOrigin: 'http://127.0.0.1:3999', secret: 's'.repeat(40) };
+  const application = await startGocd({ oriel, mingle: 'http://localhost:8099', clients: [seeded] });
+  const client = legacyClient(application.url, '/go', '/go/auth/login');
+  return { id: 'gocd', name: 'GoCD', url: `${application.url}/go`, client, application };
+};
+
 /** The gadgets as they ship, the demo's Mingle, and what lies between them; consent is given already. */
 export const setUpMingle = async () => {
-  const mingle = await startMingle({ clients: [seeded] });
-  const client = legacyClient(mingle.url, '', '/profile/login');
-  return {
-    mingle,
-    ...(await setUpProvider({ id: 'mingle', name: 'Mingle', url: mingle.url }, client, mingle)),
-  };
+  const mingle = await playMingle();
+  return { mingle, ...(await setUpProviders([mingle])) };
 };
 
 /** The same with the demo's GoCD, whose APIs of old and today are the same server's: the record says which are asked. */
 export const setUpGocd = async (edition?: string) => {
-  const oriel = { gadgetOrigin: 'http://127.0.0.1:3999', secret: 's'.repeat(40) };
-  const server = await startGocd({ oriel, mingle: 'http://localhost:8099', clients: [seeded] });
-  const client = legacyClient(server.url, '/go', '/go/auth/login');
-  const record = { id: 'gocd', name: 'GoCD', url: `${server.url}/go` };
-  return { gocd: record, ...(await setUpProvider(record, client, server, edition)) };
+  const server = await playGocd();
+  return { gocd: server, ...(await setUpProviders([server], edition)) };
 };
 
-const setUpProvider = async (
-  { id, name, url }: { readonly id: string; readonly name: string; readonly url: string },
-  client: LegacyClient,
-  application: RunningApplication,
-  edition?: string,
-) => {
+/** The same with both. */
+export const setUpBoth = async () => {
+  const [mingle, server] = await Promise.all([playMingle(), playGocd()]);
+  return { mingle, gocd: server, ...(await setUpProviders([server, mingle])) };
+};
+
+const setUpProviders = async (played: readonly Played[], edition?: string) => {
   const tokens = new Map<string, string>();
-  for (const login of ['ann', 'bob']) tokens.set(login, (await client.connect(login)).access_token);
+  for (const { id, client } of played)
+    for (const login of ['ann', 'bob', 'dana'])
+      tokens.set(`${login} ${id}`, (await client.connect(login)).access_token);
 
   const { entries, faults } = await loadCatalog(['gadgets'], reading);
   const clock = systemClock;
@@ -61,33 +79,43 @@ const setUpProvider = async (
     maxStaleMs: () => 0,
     userAgent: 'test',
   });
-  const record = provider(id, {
-    name,
-    api: url,
-    site: url,
-    authorizationHeader: 'Token token="{token}"',
-    allowAddresses: ['127.0.0.0/8', '::1/128'],
-    certificates: [],
-    ...(edition !== undefined && { edition }),
-  });
+  const records = new Map(
+    played.map(({ id, name, url }) => {
+      const record = provider(id, {
+        name,
+        api: url,
+        site: url,
+        authorizationHeader: 'Token token="{token}"',
+        allowAddresses: ['127.0.0.0/8', '::1/128'],
+        certificates: [],
+        ...(edition !== undefined && { edition }),
+      });
+      return [id, record] as const;
+    }),
+  );
+  const connectionOf = ({ sub }: Viewer, id: string) =>
+    tokens.has(`${sub} ${id}`) ? connection(viewerOf('gocd', sub), id) : null;
   const ports: RenderDeps = {
     clock,
     upstream: door,
     fragments: new FragmentCache(door.caches, neverMisplaced),
-    directory: { host: () => gocd, providerName: () => record.name, provider: () => record },
+    directory: {
+      host: () => gocd,
+      providerName: (id) => records.get(id)?.name ?? id,
+      provider: (id) => records.get(id),
+    },
     connections: {
-      find: async (viewer) => connection(viewer, id),
-      recall: (viewer) => connection(viewer, id),
+      find: async (viewer, id) => connectionOf(viewer, id),
+      recall: (viewer, id) => connectionOf(viewer, id) ?? undefined,
     },
     access: {
-      fresh: async (viewer) => ({
-        kind: 'access',
-        access: {
-          connection: connection(viewer, id),
-          token: new Secret(tokens.get(viewer.sub) ?? ''),
-          origins: originsOf(record),
-        },
-      }),
+      fresh: async (viewer, record) => {
+        const { id } = record;
+        const found = connectionOf(viewer, id);
+        if (found === null) return { kind: 'none' };
+        const token = new Secret(tokens.get(`${viewer.sub} ${id}`) ?? '');
+        return { kind: 'access', access: { connection: found, token, origins: originsOf(record) } };
+      },
       renewed: async () => ({ kind: 'reconnect', reason: 'expired' }),
       accepted: () => {},
     },
@@ -115,9 +143,13 @@ const setUpProvider = async (
     const html = new TextDecoder().decode(body);
     return { state, html, text: textOf(html) };
   };
+  /** This person has no Connection to that provider from now on. */
+  const disconnect = (login: string, id: string): void => {
+    tokens.delete(`${login} ${id}`);
+  };
   const close = async (): Promise<void> => {
     await door.close();
-    await application.close();
+    await Promise.all(played.map(({ application }) => application.close()));
   };
-  return { faults, show, close };
+  return { faults, show, disconnect, close };
 };

@@ -55,6 +55,20 @@ describe('items of an answer', () => {
     expect(render(source, { entries })).toBe('7: first second;8: second;constructor:;');
   });
 
+  it('stand under everything that one of their texts names', () => {
+    const entries = [{ text: '#7 #8 both' }, { text: '#8 one' }];
+    const source =
+      '{% for number, of in entries | grouped("text", r/#(\\d+)/) %}{{ number }}:{{ of | length }} {% endfor %}';
+    expect(render(source, { entries })).toBe('7:1 8:2 ');
+  });
+
+  it('are found at a path, through lists on the way', () => {
+    const changes = [{ revision: [{ id: 1 }, { id: 2 }] }, { revision: { id: 3 } }, { other: 1 }];
+    const source = '{% for each in changes | items("revision") %}{{ each.id }}{% endfor %}';
+    expect(render(source, { changes })).toBe('123');
+    expect(render('{{ nothing | items("a.b") | length }}')).toBe('0');
+  });
+
   it('can be compared with what a page asked for', () => {
     expect(
       render('{{ wanted | minus(cards | pluck("number")) | join(",") }}', { cards, wanted: [3, 4, 1] }),

@@ -31,6 +31,11 @@ const SAMPLES: readonly (readonly [OurGadget, string])[] = [
   ['gocd-pipeline-activity', 'sample-hostile'],
   ['gocd-pipeline-activity', 'sample-right-to-left'],
   ['gocd-pipeline-activity', 'sample-legacy'],
+  ['gocd-card-activity', 'sample'],
+  ['gocd-card-activity', 'sample-empty'],
+  ['gocd-card-activity', 'sample-long'],
+  ['gocd-card-activity', 'sample-hostile'],
+  ['gocd-card-activity', 'sample-right-to-left'],
 ];
 
 it.each(SAMPLES)('%s shows its %s as one element of sound HTML', (id, name) => {

@@ -60,7 +60,22 @@ describe('Texts', () => {
     expect(render('{{ message | matches(r/#\\d+/) | join(",") }}', { message })).toBe('#12,#7,#12');
     expect(render('{{ all | matches(r/(x*)/) | join(",") }}', { all: ['axxb', 'x'] })).toBe('xx,x');
     expect(render('{{ nothing | matches(r/x/) | length }}')).toBe('0');
+    expect(render('{{ message | matches(r/#(\\d+)/, 7) | join(",") }}', { message })).toBe('12');
+    const short = '{{ [{ m: message }] | grouped("m", r/#(\\d+)/, 7) | length }}';
+    expect(render(short, { message })).toBe('1');
     expect(() => render('{{ "a" | matches("a") }}')).toThrow('takes a pattern');
+  });
+
+  it('are looked through for the pattern that a parameter holds, and one that cannot be used finds nothing', () => {
+    const look = (pattern: string): string =>
+      render(
+        '{% set it = pattern | pattern %}{{ message | matches(it) | join(",") }};' +
+          '{{ [{ m: message }] | whose("m", it) | length }};{{ [{ m: message }] | grouped("m", it) | length }}',
+        { message: 'Fix #12 and #7', pattern },
+      );
+    expect(look('#(\\d+)')).toBe('12,7;1;2');
+    expect(look('(?i)fix #(\\d+)')).toBe('12;1;1');
+    for (const unusable of ['#(\\d+', '(?=x)', '(a)\\1']) expect(look(unusable)).toBe(';0;0');
   });
 
   it('have a first line, and lose what escaped them once', () => {

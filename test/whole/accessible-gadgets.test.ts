@@ -4,19 +4,18 @@ import { type BrowserSetup, setUpBrowser } from '../browser/browser-setup.js';
 import { faultsInEveryLook, NARROW, WIDE_LIGHT } from '../support/axe.js';
 import { exampleGadget, fragment } from '../support/gadget-server.js';
 import { everyObstacle } from '../views/support/every-page.js';
-import { ourViews, sample } from '../views/support/our-views.js';
+import { GADGETS, ourViews, sample } from '../views/support/our-views.js';
 
 const views = ourViews();
 const ofTheFrame = ['loading', 'waiting', 'signed-out', 'expired'];
 
 /** Everything that a gadget can show, each as the product's own templates make it. */
 const SHOWN: ReadonlyMap<string, string> = new Map([
-  ...(['mingle-card-activity', 'mingle-cards', 'gocd-pipelines', 'gocd-pipeline-activity'] as const).flatMap(
-    (id) =>
-      ['sample', 'sample-empty', 'sample-long'].map((name): [string, string] => [
-        `${id}-${name}`,
-        views.content(sample(id, name)),
-      ]),
+  ...GADGETS.flatMap((id) =>
+    ['sample', 'sample-empty', 'sample-long'].map((name): [string, string] => [
+      `${id}-${name}`,
+      views.content(sample(id, name)),
+    ]),
   ),
   ...ofTheFrame.map((state): [string, string] => [state, views.page(`frame/states/${state}`, {})]),
   ...everyObstacle('Mingle').map((obstacle, index): [string, string] => [
@@ -31,9 +30,7 @@ const SHOWN: ReadonlyMap<string, string> = new Map([
   ]),
 ]);
 
-const style = ['mingle-card-activity', 'mingle-cards', 'gocd-pipelines', 'gocd-pipeline-activity']
-  .map((id) => readFileSync(`gadgets/${id}/style.css`, 'utf8'))
-  .join('\n');
+const style = GADGETS.map((id) => readFileSync(`gadgets/${id}/style.css`, 'utf8')).join('\n');
 
 let setup: BrowserSetup;
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import type nunjucks from 'nunjucks';
 import { textOf } from '../html.js';
-import { replaced } from '../patterns.js';
+import { replaced, TextPattern } from '../patterns.js';
 import { Steps } from '../step-budget.js';
 import { listFilters } from './lists.js';
 import { macroFilters } from './macro-parts.js';
@@ -60,6 +60,7 @@ export const addFilters = (
     markdown,
     json,
     fragment,
+    pattern: (text: unknown) => new TextPattern(textOf(text)),
     safe: refuseSafe,
   };
   for (const [filter, run] of Object.entries(filters)) environment.addFilter(filter, run);

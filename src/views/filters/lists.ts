@@ -1,6 +1,6 @@
 import { bareRecord } from '../../domain/data.js';
 import { textOf } from '../html.js';
-import { firstGroup } from '../patterns.js';
+import { everyMatch, type Pattern } from '../patterns.js';
 import { lookingForPattern } from '../step-budget.js';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -30,9 +30,12 @@ export const listFilters = (looked: (items: number) => void) => {
 
   const textsOf = (value: unknown): readonly string[] => list(value).map(textOf);
 
+  /** Every item at a path of keys joined by dots, through lists on the way, as it is. */
+  const items = (value: unknown, path: unknown): readonly unknown[] =>
+    textOf(path).split('.').reduce(step, list(value));
+
   /** Every text at a path of keys joined by dots, through lists on the way: `links.title`. */
-  const pluck = (value: unknown, path: unknown): readonly string[] =>
-    textOf(path).split('.').reduce(step, list(value)).map(textOf);
+  const pluck = (value: unknown, path: unknown): readonly string[] => items(value, path).map(textOf);
 
   const having = (value: unknown, path: string, wanted: unknown, expected: boolean): readonly unknown[] => {
     const texts = new Set(textsOf(wanted));
@@ -61,22 +64,23 @@ export const listFilters = (looked: (items: number) => void) => {
   };
 
   /**
-   * The items under each thing that `pattern`'s first group captures in their texts at `path`; an item with several captures
-   * stands under each. Order is kept. The answer is a record without prototype.
+   * The items under each thing that `pattern`'s first group captures, each time it matches in their texts at `path`; an item with several
+   * captures stands under each. Of each text the first `longest` characters are looked at. Order is kept. The answer is a record without prototype.
    */
   const grouped = (
     value: unknown,
     path: string,
-    pattern: RegExp,
+    pattern: Pattern,
+    longest?: number,
   ): Readonly<Record<string, readonly unknown[]>> => {
     const groups = bareRecord<unknown[]>();
     for (const item of list(value)) {
-      const keys = pluck(item, path).map((text) => {
+      const keys = pluck(item, path).flatMap((whole) => {
+        const text = whole.slice(0, longest);
         looked(lookingForPattern(text));
-        return firstGroup(pattern, text);
+        return everyMatch(pattern, text);
       });
       for (const key of new Set(keys)) {
-        if (key === undefined) continue;
         groups[key] ??= [];
         groups[key].push(item);
       }
@@ -90,5 +94,5 @@ export const listFilters = (looked: (items: number) => void) => {
   /** The first `count` items. */
   const take = (value: unknown, count: number): readonly unknown[] => list(value).slice(0, count);
 
-  return { list, pluck, where, except, minus, inOrder, grouped, take, append };
+  return { list, items, pluck, where, except, minus, inOrder, grouped, take, append };
 };

@@ -1,6 +1,6 @@
 import { bareRecord } from '../../domain/data.js';
 import { textOf } from '../html.js';
-import { everyMatch, isMatch } from '../patterns.js';
+import { everyMatch, isMatch, isPattern } from '../patterns.js';
 import { lookingForPattern } from '../step-budget.js';
 import { isRecord, type listFilters } from './lists.js';
 import type { Formatters, ViewerLocale } from './times.js';
@@ -124,7 +124,7 @@ export const selectionFilters = (
      */
     whose(value: unknown, path: string, test?: unknown, wanted?: unknown): readonly unknown[] {
       const items = list(value);
-      if (test instanceof RegExp)
+      if (isPattern(test))
         return items.filter((item) => pluck(item, path).some((text) => isMatch(test, counted(text))));
       if (test === undefined) return items.filter((item) => isSomething(at(item, path)));
       if (!isComparison(test))
@@ -140,10 +140,10 @@ export const selectionFilters = (
       const texts = typeof path === 'string' ? pluck(value, path) : textsOf(value);
       return texts.reduce((total, text) => total + (numberOf(text) ?? 0), numberOf(textOf(start)) ?? 0);
     },
-    /** Every first group of a pattern, or every match where it has none, in a text or the texts of a list. */
-    matches(value: unknown, pattern: unknown): readonly string[] {
-      if (!(pattern instanceof RegExp)) throw new Error('matches(…) takes a pattern such as r/#(\\d+)/');
-      return textsOf(value).flatMap((text) => everyMatch(pattern, counted(text)));
+    /** Every first group of a pattern, or every match where it has none, in the first `longest` characters of a text or the texts of a list. */
+    matches(value: unknown, pattern: unknown, longest?: number): readonly string[] {
+      if (!isPattern(pattern)) throw new Error('matches(…) takes a pattern such as r/#(\\d+)/');
+      return textsOf(value).flatMap((text) => everyMatch(pattern, counted(text.slice(0, longest))));
     },
   };
 };

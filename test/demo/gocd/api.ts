@@ -5,7 +5,7 @@ import { type Html, xml } from '../site/html.js';
 import { sendRevalidated } from '../site/revalidation.js';
 import type { Web, WebState } from '../site/web.js';
 import { personAsking } from './person-asking.js';
-import { mayView, type Pipeline, pipelineNamed, type Run, stageTimes } from './pipelines.js';
+import { mayView, type Pipeline, pipelineNamed, type Run, runsBetween, stageTimes } from './pipelines.js';
 
 export interface ApiOptions {
   /** The application's public base with its context path. */
@@ -97,6 +97,27 @@ const historyOf = ({ name, runs }: Pipeline, size: number) => ({
     })),
 });
 
+/** What was committed between two runs, newest first. */
+const comparisonOf = (pipeline: Pipeline, from: number, to: number) => ({
+  ...{ pipeline_name: pipeline.name, from_counter: from, to_counter: to, is_bisect: false },
+  changes: [
+    {
+      material: {
+        type: 'git',
+        attributes: { url: `https://git.example.com/${pipeline.name}.git`, branch: 'main' },
+      },
+      revision: runsBetween(pipeline, from, to).flatMap(({ modifications }) =>
+        modifications.map(({ revision, author, comment, at }) => ({
+          revision_sha: revision,
+          modified_by: author,
+          modified_at: iso(at),
+          commit_message: comment,
+        })),
+      ),
+    },
+  ],
+});
+
 /** The Atom feed of the stages that ended, newest first. */
 const stageFeed = (base: string, { name, runs }: Pipeline): Html => {
   const entries = runs.toReversed().flatMap((run) =>
@@ -169,6 +190,21 @@ export const addApi = (router: Router<WebState>, { base, pipelines, grants }: Ap
       return;
     }
     sendRevalidated(ctx, media, JSON.stringify(historyOf(pipeline, size)));
+  });
+
+  router.get('/go/api/pipelines/:pipeline/compare/:from/:to', (ctx: Web) => {
+    const pipeline = isAccepted(ctx) ? pipelineFor(ctx) : null;
+    if (!pipeline) return;
+    for (const name of ['from', 'to']) {
+      const counter = Number(ctx.params[name]);
+      const problem = !Number.isInteger(counter) ? 'should be an integer' : 'cannot be less than 1';
+      if (!(Number.isInteger(counter) && counter > 0)) {
+        refuse(ctx, 422, `The instance counter \`${name}_counter\` ${problem}.`);
+        return;
+      }
+    }
+    const comparison = comparisonOf(pipeline, Number(ctx.params.from), Number(ctx.params.to));
+    sendRevalidated(ctx, media, JSON.stringify(comparison));
   });
 
   router.get('/go/api/feed/pipelines/:pipeline/stages.xml', (ctx: Web) => {

@@ -31,7 +31,7 @@ hosts:
     name: Portal
     origins: [ ${at.portal} ]
     key: { algorithm: HS256, secret: "\${PORTAL_HOST_SECRET}" }
-    gadgets: [ gocd-pipelines, mingle-cards ]
+    gadgets: [ gocd-pipelines, mingle-cards, gocd-card-activity ]
     providers: [ gocd, mingle ]
 providers:
   mingle:

@@ -13,6 +13,7 @@ export const GADGETS = [
   'mingle-cards',
   'gocd-pipelines',
   'gocd-pipeline-activity',
+  'gocd-card-activity',
 ] as const;
 export type OurGadget = (typeof GADGETS)[number];
 
