@@ -47,6 +47,8 @@ providers:
     preset: gocd
     name: GoCD
     url: ${at.gocd}/go
+    # This stand-in has both: the OAuth of GoCD up to 18.7, and the API of GoCD today.
+    edition: current
     client: { id: "\${GOCD_ID}", secret: "\${GOCD_SECRET}" }
     clients:
       portal: { id: "\${GOCD_PORTAL_ID}", secret: "\${GOCD_PORTAL_SECRET}" }
