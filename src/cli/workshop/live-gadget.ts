@@ -203,7 +203,10 @@ export class LiveGadget {
     try {
       if (looseReferences(entry).length > 0) return null;
       const views = new NunjucksViews({ templates: this.#templates, gadgets: [entry] }, this.#common);
-      const states = statesOf(gadget, readSamples(gadget, this.folder).models);
+      const { models, unread } = readSamples(gadget, this.folder);
+      // One that is just being written: what is shown stays until it can be read.
+      if (unread.length > 0 && this.#state.shown !== null) return null;
+      const states = statesOf(gadget, models);
       const [first] = states;
       // What a filter or a macro that does not exist does shows only now.
       if (first?.shown.kind === 'content') views.content(first.shown.model);

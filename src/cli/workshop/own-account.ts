@@ -76,7 +76,7 @@ export class OwnAccount {
     if ((await findSignedIn(deps, this.#signedIn)) === null)
       throw new Error('Your session is over. Start the command again, and sign in.');
     const viewer = adminViewer(this.#admin);
-    const standingDeps = { ...deps, connections: calls.connections as never };
+    const standingDeps = { ...deps, connections: deps.stores.connections };
     const request = { ...asked, viewer };
     const { requests } = asked.gadget;
     const key = JSON.stringify([requests, asked.parameters, asked.locale, asked.timeZone]);

@@ -88,7 +88,7 @@ const UUID = /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g
 const IP = /\b(?:\d{1,3}\.){3}\d{1,3}\b|\b(?:[0-9a-f]{1,4}:){4,7}[0-9a-f]{1,4}\b/gi;
 /** What servers give out as tokens, and long texts that no person wrote. */
 const TOKEN =
-  /\beyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?|\b(?:gh[pousr]|github_pat|glpat|xox[abeoprs]|sk|pk|rk|AKIA|ASIA|AIza|ya29|shp[a-z]{2})[_.\-A-Za-z0-9]{10,}|-----BEGIN [\s\S]+?-----END [^-]+-----|\b(?:Bearer|Basic|Token)\s+[\w.~+/=-]{6,}|\b(?=[\w+/=-]*\d)(?=[\w+/=-]*[A-Za-z])[A-Za-z0-9+/=_-]{24,}/g;
+  /\beyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?|\b(?:gh[pousr]|github_pat|glpat|xox[abeoprs]|sk|pk|rk|AKIA|ASIA|AIza|ya29|shp[a-z]{2})[_.\-A-Za-z0-9]{10,}|-----BEGIN [\s\S]+?-----END [^-]+-----|\b(?:Bearer|Basic|Token)\s+[\w.~+/=-]{6,}|(?<![\w-])(?![0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![\w-]))(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{24,}={0,2}(?![\w-])/g;
 const PHONE_TEXT = /\+\d[\d ()./-]{7,}\d/g;
 const HOST = /\b(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+(?:[a-z]{2,})(?::\d+)?\b/gi;
 const URL_START = /\b([a-z][a-z0-9+.-]*):\/\/(?:[^\s/?#@]*@)?(\[[^\]]*\]|[^\s/?#:"'<>]+)(:\d+)?/gi;
@@ -312,11 +312,7 @@ export class PeopleReplacer {
   }
 
   #host(host: string): string {
-    if (
-      /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/i.test(host) ||
-      /(?:^|\.)example\.(?:com|org|net)$/i.test(host)
-    )
-      return host.replace(/:\d+$/, '');
+    if (/(?:^|\.)example\.(?:com|org|net)$/i.test(host)) return host;
     const known = this.#hosts.get(host.toLowerCase());
     if (known !== undefined) return known;
     const made = this.#hosts.size === 0 ? 'app.example.com' : `app${this.#hosts.size + 1}.example.com`;

@@ -128,7 +128,7 @@ const rehearse = async (
   return asked;
 };
 
-const whyNot = (gadget: Gadget, plan: RequestPlan, model: ContentModel): string => {
+const whyNot = (plan: RequestPlan, model: ContentModel): string => {
   if (!isWanted(plan.inputs, model.parameters))
     return `only made when ${plan.inputs.when.join(' and ')} has a value`;
   const missing = plan.inputs.needs.find((name) => model.answers[name] === undefined);
@@ -137,7 +137,7 @@ const whyNot = (gadget: Gadget, plan: RequestPlan, model: ContentModel): string 
   if (needed.length > 0) return `no value for ${needed.join(' or ')} in what it is taken from`;
   const { each } = plan.inputs;
   if (each !== null) return `“${each.request}” has no item${each.items === '' ? '' : ` at ${each.items}`}`;
-  return gadget.requests.length > 0 ? 'its values cannot be used' : '';
+  return 'its values cannot be used';
 };
 
 const takenText = ({ items, take }: Given): string => [items, take].filter((each) => each !== '').join('.');
@@ -204,7 +204,7 @@ export async function previewRequests(
       headers: headersOf(plan, provider),
       body: first?.body ?? null,
       times: calls.length,
-      why: first === undefined ? whyNot(gadget, plan, model) : null,
+      why: first === undefined ? whyNot(plan, model) : null,
       sources: sourcesOf(gadget, plan),
       notes: notesOf(plan),
     };
