@@ -37,12 +37,23 @@ const stepsOfStarting = (frame: unknown): number => {
   return depth > DEEPEST ? Number.POSITIVE_INFINITY : OF_A_BLOCK;
 };
 
+/** The latest text of each template, and the function that makes its blocks. */
+const makers = new Map<string, { readonly source: string; readonly make: () => Blocks }>();
+
+/** Reads a template once for as long as its text stays the same: a reload, and another server of this process, take what is there. */
+const makerOf = (name: string, source: string): (() => Blocks) => {
+  const known = makers.get(name);
+  if (known?.source === source) return known.make;
+  const code = built().get(name, source) ?? toCode(name, source);
+  const make = compileFunction(code, [], { filename: name }) as () => Blocks;
+  makers.set(name, { source, make });
+  return make;
+};
+
 /** Compiles one template, so that its blocks run under our guard whatever run time nunjucks hands them. */
 const compile = (name: string, source: string, steps: Steps): Blocks => {
   const runtime = guardedRuntime(steps);
-  const blocks = compileFunction(built().get(name, source) ?? toCode(name, source), [], {
-    filename: name,
-  })() as Blocks;
+  const blocks = makerOf(name, source)();
   return Object.fromEntries(
     Object.entries(blocks).map(([block, run]) => [
       block,
