@@ -2,6 +2,7 @@ import { METER_STEP } from '../../src/domain/meter.js';
 import { Metrics } from '../../src/server/metrics.js';
 import { openStores } from '../../src/store/open-stores.js';
 import { keyRing } from '../store/fixtures.js';
+import { TestClock } from '../support/test-clock.js';
 
 const DAY = 24 * 3_600_000;
 
@@ -14,8 +15,8 @@ const busy = (at: number): number => {
 
 /** Writes down a day's counts for the overview, as servers do by five minutes: what forty viewers of `mingle-cards` cause. */
 export const tellADay = async (database: string): Promise<void> => {
-  const clock = { now: () => now, monotonic: () => now, sleep: async () => {} };
-  let now = Date.now() - DAY;
+  const clock = new TestClock('runs');
+  clock.pass(-DAY);
   const stores = await openStores({ url: `sqlite:${database}`, keys: keyRing('k'), clock });
   const metrics = new Metrics(clock.now);
   // The same day each time it is drawn.
@@ -24,8 +25,8 @@ export const tellADay = async (database: string): Promise<void> => {
     noise = (noise * 16_807) % 2_147_483_647;
     return Math.round(((noise % 1000) / 1000) * most);
   };
-  for (const end = Date.now() - 3 * METER_STEP; now < end; now += METER_STEP) {
-    const many = busy(now) * 30;
+  for (const end = Date.now() - 3 * METER_STEP; clock.now() < end; clock.pass(METER_STEP)) {
+    const many = busy(clock.now()) * 30;
     for (let count = some(many); count > 0; count -= 1) metrics.rendered('mingle-cards', 'content');
     for (let count = some(many / 12); count > 0; count -= 1) metrics.rendered('mingle-cards', 'no-access');
     for (let count = some(many / 25); count > 0; count -= 1) metrics.rendered('mingle-cards', 'connect');

@@ -8,6 +8,7 @@ import type { Host } from '../../src/hosts/host.js';
 import { HostTokens } from '../../src/hosts/host-tokens.js';
 import { jwksFetcher } from '../../src/net/guarded-fetch.js';
 import { signHostToken } from '../support/host-token.js';
+import { TestClock } from '../support/test-clock.js';
 
 const cleanUp: (() => unknown)[] = [];
 afterEach(async () => {
@@ -32,19 +33,14 @@ const publishing = async (answer: RequestListener, refuses: (url: URL) => boolea
     server.close();
   });
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks.json`;
-  /** Milliseconds that passed, and by how much the machine's clock was set, which makes nothing older. */
-  const time = { skipped: 0, set: 0 };
+  const clock = new TestClock('runs');
   const fetchJwks = jwksFetcher(() => ({
     connector: (timeout) => buildConnector({ timeout }),
     refuses,
   }));
   const tokens = new HostTokens({
     audience: 'http://127.0.0.1:3000',
-    clock: {
-      now: () => Date.now() + time.skipped + time.set,
-      monotonic: () => Date.now() + time.skipped,
-      sleep: async () => undefined,
-    },
+    clock,
     journal: { note: () => undefined, warn: () => undefined },
     fetchJwks,
   });
@@ -59,7 +55,7 @@ const publishing = async (answer: RequestListener, refuses: (url: URL) => boolea
     connectUrl: null,
   };
   const accept = async (key: { kid: string; privateKey: KeyObject }): Promise<string> => {
-    const at = Math.floor((Date.now() + time.skipped + time.set) / 1000);
+    const at = Math.floor(clock.now() / 1000);
     const token = await signHostToken(
       { iat: at, exp: at + 60 },
       { key: key.privateKey, header: { alg: 'ES256', kid: key.kid } },
@@ -69,7 +65,7 @@ const publishing = async (answer: RequestListener, refuses: (url: URL) => boolea
       (error: { code: string }) => error.code,
     );
   };
-  return { accept, time, asked: () => asked };
+  return { accept, clock, asked: () => asked };
 };
 
 const serve =
@@ -89,7 +85,7 @@ describe('keys that a host publishes', () => {
     expect(host.asked()).toBe(1);
 
     published = [old.jwk, next.jwk];
-    host.time.skipped += 3_001;
+    host.clock.pass(3_001);
     expect(await host.accept(next)).toBe('accepted');
     expect(await host.accept(old)).toBe('accepted');
     expect(host.asked()).toBe(2);
@@ -122,7 +118,7 @@ describe('keys that a host publishes', () => {
     expect(host.asked()).toBe(1);
 
     published = [next.jwk];
-    host.time.skipped += 3_001;
+    host.clock.pass(3_001);
     const second = Promise.all(Array.from({ length: 8 }, () => host.accept(next)));
     await release(2);
     expect(new Set(await second)).toEqual(new Set(['accepted']));
@@ -139,7 +135,7 @@ describe('keys that a host publishes', () => {
       [2, 2],
       [9, 2],
     ] as const) {
-      host.time.skipped += minutes * 60_000;
+      host.clock.pass(minutes * 60_000);
       expect(await host.accept(key)).toBe('accepted');
       expect(host.asked()).toBe(asked);
     }
@@ -155,9 +151,9 @@ describe('keys that a host publishes', () => {
     });
     expect(await host.accept(key)).toBe('accepted');
     broken = true;
-    host.time.skipped += 11 * 60_000;
+    host.clock.pass(11 * 60_000);
     const asked = async (skipped: number): Promise<number> => {
-      host.time.skipped += skipped;
+      host.clock.pass(skipped);
       expect(await host.accept(key)).toBe('accepted');
       return host.asked();
     };
@@ -167,7 +163,7 @@ describe('keys that a host publishes', () => {
     expect(await asked(3_000)).toBe(3);
     expect(await host.accept(stranger)).toBe('token_invalid');
     expect(host.asked()).toBe(3);
-    host.time.skipped += 3_001;
+    host.clock.pass(3_001);
     expect(await host.accept(stranger)).toBe('token_invalid');
     expect(host.asked()).toBe(4);
   });
@@ -178,11 +174,11 @@ describe('keys that a host publishes', () => {
     let published = [old.jwk];
     const host = await publishing(serve(() => published));
     expect(await host.accept(old)).toBe('accepted');
-    host.time.set -= 2 * 3_600_000;
+    host.clock.set(-2 * 3_600_000);
     published = [next.jwk];
-    host.time.skipped += 3_001;
+    host.clock.pass(3_001);
     expect(await host.accept(next)).toBe('accepted');
-    host.time.skipped += 10 * 60_000;
+    host.clock.pass(10 * 60_000);
     expect(await host.accept(old)).toBe('token_invalid');
   });
 
@@ -195,9 +191,9 @@ describe('keys that a host publishes', () => {
     });
     expect(await host.accept(key)).toBe('accepted');
     broken = true;
-    host.time.skipped += 23 * 3_600_000;
+    host.clock.pass(23 * 3_600_000);
     expect(await host.accept(key)).toBe('accepted');
-    host.time.skipped += 2 * 3_600_000;
+    host.clock.pass(2 * 3_600_000);
     expect(await host.accept(key)).toBe('host_keys_unavailable');
   });
 

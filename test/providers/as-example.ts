@@ -4,9 +4,9 @@ import { Secret } from '../../src/domain/secret.js';
 import { guards } from '../../src/net/address-guard.js';
 import { Authorizer } from '../../src/providers/authorizer.js';
 import type { Provider } from '../../src/providers/provider.js';
+import { NOW, TestClock } from '../support/test-clock.js';
 import { providerAt } from '../upstream/setting.js';
 
-export const NOW = 1_800_000_000_000;
 export const AS = 'https://as.example';
 export const redirectUri = 'https://oriel.example/connect/callback/as?tenant=1';
 export const client = { id: 'oriel id', secret: new Secret('se:cr et+%&=') };
@@ -28,7 +28,7 @@ export const legacy = as({
 /** The client under test; slow requests are given up after so many milliseconds. */
 export const oauthClient = (timeLimit = 10_000): Authorizer =>
   new Authorizer({
-    clock: { now: () => NOW },
+    clock: new TestClock('waits'),
     guardFor: guards(),
     timeLimit,
   });

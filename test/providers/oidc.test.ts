@@ -10,9 +10,10 @@ import type { TokenOutcome } from '../../src/providers/token-outcome.js';
 import { Upstream } from '../../src/upstream/upstream.js';
 import { neverMisplaced } from '../support/misplaced.js';
 import { type OidcServer, startOidc } from '../support/oidc.js';
+import { TestClock } from '../support/test-clock.js';
 
 const redirectUri = 'https://oriel.example/connect/callback/oidc';
-const clock = { now: () => Date.now() };
+const clock = new TestClock('runs');
 const oauth = new Authorizer({ clock, guardFor: guards() });
 const random = () => new Secret(randomBytes(32).toString('base64url'));
 
@@ -123,7 +124,7 @@ describe('a provider known by its issuer alone', () => {
     const { accessToken } = await connected(server);
     const door = new Upstream({
       journal: { warn: () => {} },
-      clock: { ...clock, monotonic: clock.now, sleep: async () => undefined },
+      clock,
       meter: { called: () => {} },
       misplaced: neverMisplaced,
       maxStaleMs: () => 0,

@@ -3,7 +3,8 @@ import { Secret } from '../../src/domain/secret.js';
 import { guards } from '../../src/net/address-guard.js';
 import { Authorizer } from '../../src/providers/authorizer.js';
 import { interceptHttp } from '../support/intercept-http.js';
-import { answering, as, client, legacy, NOW, oauthClient, tokens } from './as-example.js';
+import { TestClock } from '../support/test-clock.js';
+import { answering, as, client, legacy, oauthClient, tokens } from './as-example.js';
 
 const oauth = oauthClient();
 interceptHttp();
@@ -72,7 +73,7 @@ describe('revoking (RFC 7009)', () => {
   it('logs where it was redirected to', async () => {
     const warned: object[] = [];
     const telling = new Authorizer({
-      clock: { now: () => NOW },
+      clock: new TestClock('waits'),
       guardFor: guards(),
       journal: { warn: (event, fields) => void warned.push({ event, ...fields }) },
     });

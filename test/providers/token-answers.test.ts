@@ -2,7 +2,8 @@ import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { interceptHttp } from '../support/intercept-http.js';
-import { answering, as, client, grant, legacy, NOW, oauthClient, redirectUri, tokens } from './as-example.js';
+import { NOW } from '../support/test-clock.js';
+import { answering, as, client, grant, legacy, oauthClient, redirectUri, tokens } from './as-example.js';
 
 const oauth = oauthClient();
 interceptHttp();

@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { hostname } from 'node:os';
+import type { Readable, Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { systemEntropy } from '../../src/server/node-system.js';
 import { isGone, KnownPeers, type Processes } from '../../src/server/peers.js';
+import { TestClock } from '../support/test-clock.js';
 
-const clock = { at: 0, monotonic: () => clock.at };
+const clock = new TestClock();
 
 /** A process of this machine, by what the system would say of it. */
 const machine = (here: string | null, starts: Readonly<Record<number, string | 'gone' | null>> = {}) => {
@@ -45,7 +47,7 @@ describe('Whether another process is dead', () => {
     const peers = machine('boot.1', { [process.pid]: 'started' });
     peers.hear([{ id: peers.server, seenAt: 1 }]);
     for (let look = 0; look < 20; look += 1) {
-      clock.at += 2000;
+      clock.pass(2000);
       peers.hear([{ id: peers.server, seenAt: 1 }]);
     }
     expect(peers.isDead(peers.own)).toBe(false);
@@ -57,11 +59,11 @@ describe('Whether another process is dead', () => {
   it('is known of one anywhere that says nothing for ten seconds, whatever its clock says', () => {
     const peers = machine('boot.1');
     for (const passed of [0, 2500, 2500, 2500]) {
-      clock.at += passed;
+      clock.pass(passed);
       peers.hear([{ id: server, seenAt: -1_000_000 }]);
       expect(peers.isDead(elsewhere)).toBe(false);
     }
-    clock.at += 2500;
+    clock.pass(2500);
     peers.hear([{ id: server, seenAt: -1_000_000 }]);
     expect(peers.isDead(elsewhere)).toBe(true);
     // It was only very slow.
@@ -72,7 +74,7 @@ describe('Whether another process is dead', () => {
   it('is not concluded while this process slept or had no database itself', () => {
     const peers = machine('boot.1');
     peers.hear([{ id: server, seenAt: 1 }]);
-    clock.at += 3_600_000;
+    clock.pass(3_600_000);
     peers.hear([{ id: server, seenAt: 1 }]);
     expect(peers.isDead(elsewhere)).toBe(false);
   });
@@ -80,7 +82,7 @@ describe('Whether another process is dead', () => {
   it('is not concluded about one that never reported, such as a command', () => {
     const peers = machine('boot.1');
     for (let look = 0; look < 20; look += 1) {
-      clock.at += 2000;
+      clock.pass(2000);
       peers.hear([]);
     }
     expect(peers.isDead(elsewhere)).toBe(false);
@@ -101,9 +103,13 @@ describe('Whether another process is dead', () => {
       await once(child, 'close');
       expect(peers.isDead(name)).toBe(true);
       expect(isGone(name.split('/')[0] ?? '')).toBe(true);
-      const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60']);
-      const [printed] = await once(parent.stdout, 'data');
+      // The child ends with what it reads, once its parent is a program that looks at no child's end.
+      const stdio = ['ignore', 'pipe', 'ignore', 'pipe'] as const;
+      const parent = spawn('sh', ['-c', 'cat <&3 & echo $!; exec sleep 60'], { stdio: [...stdio] });
+      const [printed] = await once(parent.stdout as Readable, 'data');
       const zombie = Number(String(printed).trim());
+      await expect.poll(() => readFileSync(`/proc/${parent.pid}/comm`, 'utf8')).toBe('sleep\n');
+      (parent.stdio[3] as Writable).end();
       await expect.poll(() => readFileSync(`/proc/${zombie}/stat`, 'utf8')).toContain(') Z ');
       expect(peers.isDead(`${hostname()}-${zombie}-abcd/${where}/${start}`)).toBe(true);
       parent.kill('SIGKILL');

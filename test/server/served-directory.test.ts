@@ -2,6 +2,10 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Provider, ProviderDraft } from '../../src/providers/provider.js';
 import { ServedDirectory } from '../../src/server/served-directory.js';
 import { github } from '../connect/connect-setup.js';
+import { TestClock } from '../support/test-clock.js';
+
+/** No retry waits longer, ms. */
+const LONGEST_PAUSE = 5 * 60_000;
 
 type Found = Provider | { readonly failure: string };
 
@@ -20,15 +24,10 @@ const content = (providers: readonly { readonly value: ProviderDraft; readonly s
 /** A directory whose sleeps end when the test says so, and whose discoveries answer as it says. */
 const setUp = (answer: (asked: number) => Found | Promise<Found>) => {
   let asked = 0;
-  const sleepers: (() => void)[] = [];
+  const clock = new TestClock('waits');
   const complete = async () => {
     asked += 1;
     return answer(asked);
-  };
-  const clock = {
-    now: () => 0,
-    monotonic: () => 0,
-    sleep: () => new Promise<void>((resolve) => void sleepers.push(resolve)),
   };
   const journal = { note: () => undefined, warn: () => undefined };
   const directory = new ServedDirectory({ gadgets: [], clock, journal, discovery: { complete } });
@@ -37,7 +36,7 @@ const setUp = (answer: (asked: number) => Found | Promise<Found>) => {
     take: (content: Parameters<ServedDirectory['take']>[0]) => directory.take(content),
     asked: () => asked,
     wake: async (): Promise<void> => {
-      for (const wake of sleepers.splice(0)) wake();
+      clock.pass(LONGEST_PAUSE);
       await new Promise((resolve) => setImmediate(resolve));
     },
   };

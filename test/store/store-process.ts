@@ -1,12 +1,12 @@
 // One process of the product with a database and nothing else: `open` it, or `write` to it until killed.
 import { Secret } from '../../src/domain/secret.js';
 import { viewerOf } from '../../src/domain/viewer.js';
+import { systemClock } from '../../src/server/node-system.js';
 import { openStores } from '../../src/store/open-stores.js';
 
 const [, , command, url = ''] = process.argv;
 const key = new Secret(Buffer.alloc(32, 'k').toString('base64url'));
-const clock = { now: () => Date.now(), monotonic: () => performance.now(), sleep: async () => {} };
-const stores = await openStores({ url, keys: [{ id: 'k', key }], clock });
+const stores = await openStores({ url, keys: [{ id: 'k', key }], clock: systemClock });
 await stores.ping();
 
 if (command === 'write')

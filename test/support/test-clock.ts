@@ -1,4 +1,4 @@
-import type { Waker } from '../../src/domain/system.js';
+import type { Clock, Waker } from '../../src/domain/system.js';
 import { systemClock } from '../../src/server/node-system.js';
 
 /** 2027-01-15T08:00:00Z. */
@@ -10,7 +10,11 @@ export const NOW = 1_800_000_000_000;
  * - or `waits` until the test has let it pass;
  * - or sleeps as long as it says, where the clock `runs`: it is the machine's, which browsers and other processes have too, set forward.
  */
-export class TestClock {
+export class TestClock implements Clock {
+  /** The same time for those whose sleep must not move it: it `waits`. */
+  readonly waiting: Clock;
+  /** What happens elsewhere after each sleep that was skipped, of so many ms. */
+  meanwhile: (ms: number) => Promise<void> = async () => {};
   readonly #sleeps: 'skips' | 'waits' | 'runs';
   #passed = 0;
   #setBack = 0;
@@ -18,6 +22,7 @@ export class TestClock {
 
   constructor(sleeps: 'skips' | 'waits' | 'runs' = 'skips') {
     this.#sleeps = sleeps;
+    this.waiting = { now: this.now, monotonic: this.monotonic, sleep: this.#deadline };
   }
 
   now = (): number => this.monotonic() + this.#setBack;
@@ -42,11 +47,12 @@ export class TestClock {
     if (this.#sleeps === 'runs') return systemClock.sleep(ms, waker);
     if (this.#sleeps === 'waits' || waker !== undefined) return this.#deadline(ms, waker);
     this.pass(Math.ceil(ms));
+    await this.meanwhile(ms);
     await new Promise((resolve) => setTimeout(resolve, 5));
   };
 
-  #deadline(ms: number, waker?: Waker): Promise<void> {
-    return new Promise((resolve) => {
+  readonly #deadline = (ms: number, waker?: Waker): Promise<void> =>
+    new Promise((resolve) => {
       const reach = (): void => {
         this.#deadlines.delete(reach);
         resolve();
@@ -54,5 +60,4 @@ export class TestClock {
       this.#deadlines.set(reach, this.monotonic() + ms);
       waker?.onWake(reach);
     });
-  }
 }

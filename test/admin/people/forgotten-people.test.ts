@@ -27,11 +27,7 @@ describe('A person whom the audit log has forgotten', () => {
     ['many more', 9],
   ])('stays forgotten when %s of what they did was still being counted', async (_, times) => {
     const log = new AuditWriter(setup.stores.audit, {
-      clock: {
-        now: () => setup.clock.now(),
-        monotonic: () => setup.clock.now(),
-        sleep: () => new Promise<void>(() => {}),
-      },
+      clock: setup.clock.waiting,
       journal: setup.ports.journal,
     });
     for (let n = 0; n < times; n += 1) await log.record(tried);

@@ -31,15 +31,8 @@ const beat = (id: string, reload = 0): Promise<void> =>
 
 /** Asks for a reload; `meanwhile` is done before each check. Says what became of it and after how many seconds. */
 const reloaded = async (gone: readonly string[] = [], meanwhile: () => Promise<void> = async () => {}) => {
-  const looking = {
-    now: () => clock.now(),
-    monotonic: () => clock.monotonic(),
-    sleep: async (ms: number) => {
-      clock.pass(ms);
-      await meanwhile();
-    },
-  };
-  const deps = { stores, clock: looking, isGone: (id: string) => gone.includes(id) };
+  clock.meanwhile = meanwhile;
+  const deps = { stores, clock, isGone: (id: string) => gone.includes(id) };
   const answers = await reloadServers(deps as never, ANN);
   return {
     answers: answers.map(({ server, outcome }) => `${server} ${outcome}`),

@@ -76,17 +76,11 @@ describe('New tokens that the database does not take', () => {
   it('are saved at the end of the process although the database takes some seconds more', async () => {
     await fill();
     let sleeps = 0;
-    const sleep = async (ms: number): Promise<void> => {
-      setup.clock.pass(ms);
+    setup.clock.meanwhile = async () => {
       sleeps += 1;
       if (sleeps === 5) await empty();
     };
-    const clock = {
-      now: () => setup.clock.now(),
-      monotonic: () => setup.clock.monotonic(),
-      sleep,
-    };
-    const source = new AccessTokens({ ...setup.ports, clock });
+    const source = new AccessTokens(setup.ports);
     await source.fresh(alice, github);
     await source.saveTokensAtLast();
     expect(sleeps).toBe(5);
