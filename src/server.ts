@@ -56,7 +56,7 @@ interface Pages {
 }
 
 /** The gadget origin's routes. */
-export const gadgetRoutes = (
+const gadgetRoutes = (
   pages: Pages,
   ports: ConnectDeps,
   rendering: {
@@ -78,7 +78,7 @@ export const gadgetRoutes = (
   });
 
 /** The site origin's routes. */
-export const siteRoutes = (
+const siteRoutes = (
   pages: Pages,
   ports: ConnectDeps,
   hostTokens: Pick<HostTokens, 'verifyFor'>,
@@ -94,7 +94,7 @@ export const siteRoutes = (
   });
 
 /** The console with its use cases' deps. */
-export const consoleOf = (pages: Pages, deps: AdminDeps): MountedConsole =>
+const consoleOf = (pages: Pages, deps: AdminDeps): MountedConsole =>
   mountConsole({
     ...deps,
     ...pages,
@@ -139,8 +139,8 @@ const addressesOfAll = (
   site: ReturnType<typeof siteRoutes>,
 ): readonly Address[] => [...addressesOf('gadget', gadget, frameRoutes), ...addressesOf('site', site)];
 
-/** What frames show, with all that is kept of it. */
-const createFrameRenderings = (
+/** What is needed to make what frames show, and to keep it. */
+const renderingDeps = (
   ports: Omit<FrameRenderingsDeps, 'connections' | 'fragments' | 'failures' | 'noteUse' | 'renderBudget'> &
     ConstructorParameters<typeof FailureNotes>[0] &
     ConstructorParameters<typeof GadgetUses>[0] & {
@@ -150,9 +150,9 @@ const createFrameRenderings = (
     },
   settings: Settings,
   limits: Limits,
-): FrameRenderings => {
+): FrameRenderingsDeps => {
   const uses = new GadgetUses(ports, limits.kept.uses);
-  const deps: FrameRenderingsDeps = {
+  return {
     ...ports,
     connections: ports.stores.connections,
     noteUse: (connection, gadget) => uses.note(connection, gadget),
@@ -161,7 +161,6 @@ const createFrameRenderings = (
     renderBudget: () => settings.current().renderBudget,
     renderLimits: limits.rendering,
   };
-  return new FrameRenderings(deps, limits.renderings);
 };
 
 /** Sleeping keeps no process alive, and one that is being stopped may have nothing to do but wait. */
@@ -170,11 +169,14 @@ const keepingAlive = async (work: Promise<void>): Promise<void> => {
   await work.finally(() => clearInterval(alive));
 };
 
-/** Everything that one server is made of. */
-type Parts = Awaited<ReturnType<typeof openParts>>;
+/** Everything that one server is made of, before it serves: a test looks into its stores, and can put another part in one's place. */
+export type ServerParts = Awaited<ReturnType<typeof openServerParts>>;
 
-/** Rejects with a sentence that says what to do when the database cannot be used. */
-const openParts = async (config: Config, options: ServerOptions) => {
+/**
+ * Opens what the configuration names. Rejects with a sentence that says what to do when the database cannot be used; a gadget that
+ * cannot be is left out.
+ */
+export const openServerParts = async (config: Config, options: ServerOptions) => {
   const { root, log = openLog(config.logLevel), clock = systemClock } = options;
   const { gadgetOrigin, siteOrigin } = config;
   const limits = { ...limitsFor(config.memoryBudget), ...options.limits };
@@ -205,17 +207,19 @@ const openParts = async (config: Config, options: ServerOptions) => {
   const access = new AccessTokens(deps);
   const adminDeps: AdminDeps = { ...deps, access, passwords: new ScryptPasswords(), isGone };
   const pages = { gadgetOrigin, siteOrigin, views, assets, errorPages: errorPagesIn(root) };
+  const rendering = renderingDeps({ ...deps, views, access }, settings, limits);
+  const renderings = new FrameRenderings(rendering, limits.renderings);
   return {
-    ...{ config, options, log, limits, settings, setup, gadgets, pages, deps, access, adminDeps, calls },
+    ...{ config, options, log, limits, settings, setup, gadgets, pages, rendering, renderings },
+    ...{ deps, access, adminDeps, calls },
   };
 };
 
 /** The web of a server: every address of both origins. */
-const webOf = (parts: Parts, ready: Readiness) => {
-  const { access, adminDeps, config, deps, limits, log, options, pages, settings } = parts;
+const webOf = (parts: ServerParts, ready: Readiness) => {
+  const { adminDeps, config, deps, limits, log, options, pages, renderings } = parts;
   const { root, apiLimit = { perKey: 600, badKeys: 60 } } = options;
   const { gadgetOrigin: audience } = config;
-  const renderings = createFrameRenderings({ ...deps, views: pages.views, access }, settings, limits);
   const tokens = new HostTokens({ ...deps, audience });
   const frames = gadgetRoutes(pages, deps, { renderings, hostTokens: tokens, kept: limits.kept });
   const site = siteRoutes(pages, deps, tokens);
@@ -245,13 +249,13 @@ const webOf = (parts: Parts, ready: Readiness) => {
 
 /** A server, from its configuration to its last answer. The program runs this, and so do its tests. */
 export class Server {
-  readonly #parts: Parts;
+  readonly #parts: ServerParts;
   readonly #http: ReturnType<typeof httpServer>;
   readonly #background: Background;
   readonly #addresses: readonly Address[];
   #draining = false;
 
-  private constructor(parts: Parts) {
+  constructor(parts: ServerParts) {
     const { access, deps, gadgets, setup, settings } = parts;
     const faultyGadgets = () => gadgets.served.faulty;
     const web = webOf(parts, { require: () => this.#requireReady(), faultyGadgets });
@@ -263,9 +267,9 @@ export class Server {
     });
   }
 
-  /** Opens what the configuration names. Rejects with a sentence that says what to do when the database cannot be used; a gadget that cannot be is left out. */
+  /** A server of what the configuration names; see `openServerParts`. */
   static async create(config: Config, options: ServerOptions): Promise<Server> {
-    return new Server(await openParts(config, options));
+    return new Server(await openServerParts(config, options));
   }
 
   /** Resolves with the port once requests are taken. */

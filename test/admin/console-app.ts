@@ -1,10 +1,5 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { resolve } from 'node:path';
-import type Koa from 'koa';
 import type { AdminDeps } from '../../src/admin/admin-deps.js';
 import { createApiKey, listApiKeys } from '../../src/admin/api-keys/use-cases.js';
-import { ScryptPasswords } from '../../src/admin/people/password-hashing.js';
 import {
   acceptInvitation,
   findAdministrator,
@@ -14,58 +9,43 @@ import {
   removeAdministrator,
   resetPassword,
 } from '../../src/admin/people/use-cases.js';
-import { AccessTokens } from '../../src/connect/tokens/access-tokens.js';
 import type { Actor } from '../../src/domain/actor.js';
-import type { IdentityProvider } from '../../src/domain/administrator-sign-in.js';
-import type { AuditEvent } from '../../src/domain/audit-event.js';
 import { Secret } from '../../src/domain/secret.js';
-import { consoleOf } from '../../src/server.js';
-import { originRouter, webApp } from '../../src/web/app.js';
-import { loadAssets } from '../../src/web/load-assets.js';
-import { errorPagesIn } from '../../src/web/site/error-text.js';
-import { type ConnectSetup, setUpConnect } from '../connect/connect-setup.js';
+import type { ServerParts } from '../../src/server.js';
+import { type ConnectServerOptions, createConnectServer } from '../connect/connect-server.js';
 import { type Answer, HttpBrowser } from '../support/http-viewer.js';
-import { ownViews } from '../support/own-views.js';
 
-const ROOT = resolve(import.meta.dirname, '../..');
 export const PASSWORD = 'four words in a row';
-
-/** Weak on purpose: what they cost is looked at elsewhere. */
-export const quickPasswords = () => new ScryptPasswords({ N: 2 ** 10, r: 8, p: 1 });
 
 export const tokenIn = (answer: Pick<Answer, 'text'>): string =>
   /name="form-token" value="([\w-]+)"/.exec(answer.text)?.[1] ?? '';
 
 export type ConsoleApp = Awaited<ReturnType<typeof startConsole>>;
 
-/** The console on a port of loopback: real pages, real store, a clock that stands still. */
+/** The console, and the steps of its administrators. */
 export const startConsole = async (
   given: {
-    identityProvider?: (siteOrigin: string) => IdentityProvider;
-    /** The site's origin, where it is another than its address. */
-    siteOrigin?: (port: number) => string;
-    deps?: (ports: ConnectSetup['ports']) => Partial<Omit<AdminDeps, 'authorizer'>>;
-  } = {},
+    readonly deps?: (deps: AdminDeps) => Partial<AdminDeps>;
+    /** Parts that only some tests need otherwise. */
+    readonly replace?: (parts: ServerParts) => Partial<ServerParts>;
+    readonly config?: Readonly<Record<string, unknown>>;
+  } & Pick<ConnectServerOptions, 'clock' | 'port' | 'siteOrigin' | 'gadgetOrigin'> = {},
 ) => {
-  const setup = await setUpConnect();
-  let app: ReturnType<Koa['callback']>;
-  const server = createServer((request, response) => void app(request, response));
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const { port } = server.address() as AddressInfo;
-  const address = `http://127.0.0.1:${port}`;
-  const siteOrigin = given.siteOrigin?.(port) ?? address;
-  const gadgetOrigin = siteOrigin.includes('localhost') ? address : `http://localhost:${port}`;
-  const events: AuditEvent[] = [];
-  const ports = {
-    ...setup.ports,
-    siteOrigin,
-    gadgetOrigin,
-    audit: { record: async (event: AuditEvent) => void events.push(event) },
-    passwords: quickPasswords(),
-    identityProvider: given.identityProvider?.(siteOrigin) ?? null,
-  };
-  // What only other pages need is theirs to test: here none of it is called.
-  const deps = { access: new AccessTokens(ports), ...ports, ...given.deps?.(ports) } as unknown as AdminDeps;
+  const { deps: others, replace, config, ...options } = given;
+  const oriel = await createConnectServer(
+    { trustedProxies: ['127.0.0.1/32'], ...config },
+    {
+      ...options,
+      replace: (parts) => {
+        const { adminDeps } = parts;
+        return {
+          adminDeps: { ...adminDeps, ...others?.(adminDeps) },
+          ...replace?.(parts),
+        };
+      },
+    },
+  );
+  const { deps, siteOrigin, stores } = oriel;
   const manage = {
     administrators: {
       list: () => listAdministrators(deps),
@@ -82,26 +62,6 @@ export const startConsole = async (
       create: (wanted: Parameters<typeof createApiKey>[1], by: Actor) => createApiKey(deps, wanted, by),
     },
   };
-  const bugs: unknown[] = [];
-  const pages = {
-    gadgetOrigin,
-    siteOrigin,
-    views: ownViews,
-    assets: loadAssets(ROOT, () => [], gadgetOrigin),
-    errorPages: errorPagesIn(ROOT),
-  };
-  const siteRoutes = originRouter();
-  app = webApp({
-    ...pages,
-    log: { request: () => {}, bug: (_, error) => void bugs.push(error) },
-    trustedProxies: ['127.0.0.1'],
-    ready: { require: async () => {}, faultyGadgets: () => [] },
-    frameRoutes: originRouter(),
-    gadgetRoutes: originRouter(),
-    siteRoutes,
-    console: consoleOf(pages, deps),
-  }).callback();
-
   const page = (browser: HttpBrowser, path: string) => browser.send(siteOrigin + path);
   const post = (
     browser: HttpBrowser,
@@ -110,16 +70,14 @@ export const startConsole = async (
     headers: Readonly<Record<string, string>> = {},
   ) => browser.send(siteOrigin + path, { origin: siteOrigin, form, headers });
   return {
-    ...setup,
-    ports,
+    ...oriel,
     manage,
-    siteRoutes,
-    siteOrigin,
-    address,
-    events,
-    bugs,
     page,
     post,
+    /** What the audit log holds, oldest first: at most the latest hundred. */
+    async events() {
+      return (await stores.audit.list({}, { before: null, limit: 100 })).toReversed();
+    },
     /** An administrator of this name, whose password is PASSWORD. */
     async admin(name: string) {
       const first = await manage.administrators.inviteFirst();
@@ -134,11 +92,6 @@ export const startConsole = async (
       if (answer.status !== 303) throw new Error(`${answer.status} ${answer.text}`);
       const token = tokenIn(await page(browser, '/admin/administrators'));
       return { browser, token };
-    },
-    async close() {
-      server.closeAllConnections();
-      await new Promise((done) => server.close(done));
-      await setup.stores.close();
     },
   };
 };

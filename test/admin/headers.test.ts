@@ -5,9 +5,12 @@ import { PASSWORD, startConsole, tokenIn } from './console-app.js';
 
 describe('The console', () => {
   it('has a cookie that no sibling domain can plant, where the site is https', async () => {
-    const behind = await startConsole({ siteOrigin: () => 'https://oriel.example' });
+    const behind = await startConsole({
+      siteOrigin: 'https://oriel.example',
+      gadgetOrigin: 'https://gadgets.example',
+    });
     await behind.admin('ann');
-    const answer = await request(`${behind.address}/admin/sign-in`, {
+    const answer = await request(`http://127.0.0.1:${behind.port}/admin/sign-in`, {
       method: 'POST',
       headers: {
         host: 'oriel.example',

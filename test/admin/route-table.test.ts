@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Assets } from '../../src/web/assets.js';
 import { type Answer, HttpBrowser } from '../support/http-viewer.js';
-import { startSite } from '../web/site/site-app.js';
+import { TestClock } from '../support/test-clock.js';
+import { createTestServer } from '../support/test-server.js';
 import { type ConsoleApp, startConsole } from './console-app.js';
 import { OUTSIDERS } from './outsiders.js';
 
@@ -20,13 +22,29 @@ const JSON_ALONE = ['POST /admin/preview/token'];
 
 const refused = (answer: Answer): string => /<code>([a-z_]+)<\/code>/.exec(answer.text)?.[1] ?? '';
 
-const anyProvider = {
+/** An identity provider to which no one is sent here. */
+const oidc = {
   issuer: 'https://accounts.example',
   name: 'Example accounts',
-  allow: { subjects: [], emails: [] },
-  startSignIn: () => Promise.reject(new Error('no one is sent away here')),
-  finishSignIn: () => Promise.reject(new Error('no one comes back here')),
+  client: { id: 'oriel', secret: 'a-client-secret' },
+  allow: { emails: ['ann@example.com'] },
 };
+
+/** What a page's author adds who forgot to say who may see it. */
+const withPlanted = (assets: Assets): Assets => ({
+  ...assets,
+  mount(router, framed) {
+    assets.mount(router, framed);
+    if (framed) return;
+    for (const [method, path] of [
+      ['get', '/admin/planted'],
+      ['post', '/admin/planted/:id'],
+    ] as const)
+      router[method](path, (ctx) => {
+        ctx.body = 'planted';
+      });
+  },
+});
 
 describe('Every address of the console', () => {
   let app: ConsoleApp;
@@ -34,26 +52,21 @@ describe('Every address of the console', () => {
   let behind: typeof routes;
 
   beforeAll(async () => {
-    app = await startConsole({ identityProvider: () => anyProvider });
+    app = await startConsole({
+      // A reload waits for the server's own look at what others ask for.
+      clock: new TestClock('runs'),
+      config: { admin: { oidc } },
+      replace: ({ pages }) => ({ pages: { ...pages, assets: withPlanted(pages.assets) } }),
+    });
     await app.admin('ann');
-    // Its author forgot to say who may see it.
-    app.siteRoutes.get('/admin/planted', (ctx) => {
-      ctx.body = 'planted';
-    });
-    app.siteRoutes.post('/admin/planted/:id', (ctx) => {
-      ctx.body = 'planted';
-    });
-    routes = app.siteRoutes.stack
-      .filter(({ path }) => /^\/admin(\/|$)/.test(String(path)))
-      .flatMap(({ methods, path }) =>
-        methods
-          .filter((method) => method !== 'HEAD')
-          .map((method) => ({
-            method: method === 'POST' ? ('POST' as const) : ('GET' as const),
-            path: String(path).replaceAll(/:\w+/g, 'some-id'),
-            name: `${method} ${path}`,
-          })),
-      );
+    routes = app.running
+      .routes()
+      .filter(({ path }) => /^\/admin(\/|$)/.test(path))
+      .map(({ method, path }) => ({
+        method: method === 'POST' ? ('POST' as const) : ('GET' as const),
+        path: path.replaceAll(/:\w+/g, 'some-id'),
+        name: `${method} ${path}`,
+      }));
     behind = routes.filter(({ name }) => !PUBLIC.includes(name));
   });
   afterAll(() => app.close());
@@ -158,10 +171,10 @@ describe('Every address of the console', () => {
   });
 
   it('is 404 when the console is switched off', async () => {
-    const without = await startSite();
+    const without = await createTestServer({ admin: { enabled: false } });
     const browser = new HttpBrowser();
     for (const path of ['/admin', '/admin/sign-in', '/admin/setup'])
-      expect((await without.page(browser, path)).status).toBe(404);
+      expect((await browser.send(without.siteOrigin + path)).status).toBe(404);
     await without.close();
     expect((await app.page(browser, '/administrators')).status).toBe(404);
   });

@@ -115,6 +115,7 @@ describe('The audit log in a browser', () => {
 
   it('is exported as a file', async () => {
     const page = await signedIn({});
+    const kept = await app.events();
     const [download] = await Promise.all([
       page.waitForEvent('download'),
       page.getByRole('button', { name: 'Export all' }).click(),
@@ -123,7 +124,9 @@ describe('The audit log in a browser', () => {
     const chunks: Buffer[] = [];
     for await (const chunk of await download.createReadStream()) chunks.push(chunk as Buffer);
     const lines = Buffer.concat(chunks).toString('utf8').trim().split('\n');
-    expect(lines).toHaveLength(64);
+    expect(lines.map((line) => JSON.parse(line).seq)).toEqual(
+      expect.arrayContaining(kept.map(({ seq }) => seq)),
+    );
     expect(Buffer.concat(chunks).toString('utf8')).not.toContain('alice');
     await page.context().close();
   });

@@ -24,7 +24,7 @@ describe('Signing in to the console, by keyboard alone and without script', () =
     app = await startConsole();
   });
   afterEach(async () => {
-    expect(app.bugs).toEqual([]);
+    expect(app.bugs()).toEqual([]);
     await app.close();
   });
 
@@ -163,11 +163,10 @@ describe('Signing in elsewhere, in a browser that withholds the session from oth
   let close: () => Promise<void>;
   beforeEach(async () => {
     // Another site than the identity provider's: a port alone makes none.
-    const siteOrigin = (port: number) => `http://localhost:${port}`;
-    ({ app, close } = await startOpenIdConsole({ subjects: ['alice'], emails: [] }, { siteOrigin }));
+    ({ app, close } = await startOpenIdConsole({ subjects: ['alice'], emails: [] }));
   });
   afterEach(async () => {
-    expect(app.bugs).toEqual([]);
+    expect(app.bugs()).toEqual([]);
     await close();
   });
 

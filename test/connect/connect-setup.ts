@@ -9,6 +9,7 @@ import type { Host } from '../../src/hosts/host.js';
 import type { Provider } from '../../src/providers/provider.js';
 import { systemDigest, systemEntropy } from '../../src/server/node-system.js';
 import { openStores } from '../../src/store/open-stores.js';
+import { HOST_SECRET } from '../support/host-token.js';
 import { providerFixture } from '../support/provider-fixture.js';
 import { rejection } from '../support/rejection.js';
 import { TestClock } from '../support/test-clock.js';
@@ -45,11 +46,11 @@ export const mingle = providerNamed('mingle', {
   scopes: [],
 });
 
-const gocd: Host = {
+export const gocd: Host = {
   id: 'gocd',
   name: 'GoCD',
   origins: ['https://gocd.example', 'https://builds.example'],
-  key: { kind: 'secret', algorithms: ['HS256'], secret: new Secret('unused') },
+  key: { kind: 'secret', algorithms: ['HS256'], secret: new Secret(HOST_SECRET) },
   gadgets: ['reviews'],
   providers: ['github', 'mingle', 'jira'],
   connectMode: 'opener',
@@ -99,13 +100,8 @@ export const setUpConnect = async (
     note: (event: string, fields: object) => void journal.push({ ...fields, event }),
     warn: (event: string, fields: object) => void journal.push({ ...fields, event }),
   };
-  // Sleeping would move the clock; no test does the same often enough to be counted.
-  const stillClock = {
-    now: () => clock.now(),
-    monotonic: () => clock.now(),
-    sleep: () => new Promise<void>(() => {}),
-  };
-  const audit = new AuditWriter(stores.audit, { clock: stillClock, journal: noted });
+  // What it counts for a minute must not let the minute pass.
+  const audit = new AuditWriter(stores.audit, { clock: clock.waiting, journal: noted });
   const ports: ConnectDeps = {
     stores,
     directory: {

@@ -1,8 +1,10 @@
+import type { IncomingMessage } from 'node:http';
 import type { TokenSet } from '../../src/domain/connection.js';
 import { Secret } from '../../src/domain/secret.js';
 import type { Clock } from '../../src/domain/system.js';
 import type { Authorizer } from '../../src/providers/authorizer.js';
 import type { RevocationOutcome, TokenOutcome } from '../../src/providers/token-outcome.js';
+import { listenOnLoopback } from '../demo/site/loopback.js';
 
 const HOUR = 3_600_000;
 
@@ -18,7 +20,8 @@ export class AuthorizationServer
   /** Does the work of a refresh and then loses the answer, as a cut connection does. */
   loseAnswer = false;
   readonly #clock: Clock;
-  readonly #live = new Set<string>();
+  /** Whose account a refresh token is of that works. */
+  readonly #live = new Map<string, string>();
   readonly accounts = new Map<string, string>();
   #count = 0;
 
@@ -40,28 +43,34 @@ export class AuthorizationServer
     return url.href;
   };
 
-  /** A code names its account: `code-of-ada`. */
-  redeem: Authorizer['redeem'] = async (_, client, { code }) => {
-    this.requests.push({ kind: 'redeem', client: client.id, detail: code.reveal() });
-    return (await this.#scripted()) ?? this.#issue(code.reveal().replace('code-of-', ''));
-  };
+  redeem: Authorizer['redeem'] = (_, client, { code }) => this.trade(client.id, code.reveal());
+  refresh: Authorizer['refresh'] = (_, client, { refreshToken }) =>
+    this.renew(client.id, refreshToken?.reveal() ?? '');
+  revoke: Authorizer['revoke'] = async (_, client, { accessToken }) =>
+    this.takeBack(client.id, accessToken.reveal());
 
-  refresh: Authorizer['refresh'] = async (_, client, tokens) => {
-    const old = tokens.refreshToken?.reveal() ?? '';
-    this.requests.push({ kind: 'refresh', client: client.id, detail: old });
+  /** A code names its account: `code-of-ada`. */
+  async trade(client: string, code: string): Promise<TokenOutcome> {
+    this.requests.push({ kind: 'redeem', client, detail: code });
+    return (await this.#scripted()) ?? this.#issue(code.replace('code-of-', ''));
+  }
+
+  async renew(client: string, token: string): Promise<TokenOutcome> {
+    this.requests.push({ kind: 'refresh', client, detail: token });
     const scripted = await this.#scripted();
     if (scripted) return scripted;
-    if (!this.#live.delete(old)) return { kind: 'invalid-grant', code: 'invalid_grant' };
-    const issued = this.#issue(this.accounts.get(tokens.accessToken.reveal()) ?? '?');
+    const account = this.#live.get(token);
+    if (account === undefined) return { kind: 'invalid-grant', code: 'invalid_grant' };
+    this.#live.delete(token);
+    const issued = this.#issue(account);
     return this.loseAnswer ? { kind: 'unreachable', code: 'timeout' } : issued;
-  };
+  }
 
-  revoke: Authorizer['revoke'] = async (_, client, tokens) => {
-    const token = tokens.accessToken.reveal();
-    this.requests.push({ kind: 'revoke', client: client.id, detail: token });
+  takeBack(client: string, token: string): RevocationOutcome {
+    this.requests.push({ kind: 'revoke', client, detail: token });
     if (this.revocation === 'revoked') this.revoked.push(token);
     return this.revocation;
-  };
+  }
 
   /** The viewer takes all permissions back at the provider. */
   forgetAll(): void {
@@ -76,7 +85,7 @@ export class AuthorizationServer
   #issue(account: string): { kind: 'tokens'; tokens: TokenSet } {
     this.#count += 1;
     const [access, refresh] = [`access-${account}-${this.#count}`, `refresh-${account}-${this.#count}`];
-    this.#live.add(refresh);
+    this.#live.set(refresh, account);
     this.accounts.set(access, account);
     const issuedAt = this.#clock.now();
     return {
@@ -91,3 +100,89 @@ export class AuthorizationServer
     };
   }
 }
+
+type Said = readonly [status: number, body: object];
+
+/** A token endpoint's answer (RFC 6749 §5); null where none comes. */
+const tokenAnswer = (outcome: TokenOutcome): Said | null => {
+  if (outcome.kind === 'tokens') {
+    const { accessToken, refreshToken, issuedAt, expiresAt, scopes } = outcome.tokens;
+    return [
+      200,
+      {
+        token_type: 'bearer',
+        access_token: accessToken.reveal(),
+        ...(refreshToken !== null && { refresh_token: refreshToken.reveal() }),
+        ...(expiresAt !== null && { expires_in: (expiresAt - issuedAt) / 1000 }),
+        ...(scopes !== null && { scope: scopes.join(' ') }),
+      },
+    ];
+  }
+  return 'code' in outcome && outcome.kind !== 'unreachable' ? [400, { error: outcome.code }] : null;
+};
+
+const REVOCATIONS: Readonly<Record<RevocationOutcome, Said>> = {
+  revoked: [200, {}],
+  asked: [400, { error: 'invalid_token' }],
+  unsupported: [400, { error: 'unsupported_token_type' }],
+  failed: [503, {}],
+};
+
+const formOf = async (request: IncomingMessage): Promise<URLSearchParams> => {
+  let text = '';
+  for await (const chunk of request) text += chunk;
+  return new URLSearchParams(text);
+};
+
+const clientOf = ({ headers }: IncomingMessage, form: URLSearchParams): string => {
+  const [, basic = ''] = /^Basic (.*)$/.exec(headers.authorization ?? '') ?? [];
+  return form.get('client_id') ?? Buffer.from(basic, 'base64').toString().split(':')[0] ?? '';
+};
+
+/** Everything that went over the wire to one endpoint. */
+export interface Received {
+  readonly path: string;
+  readonly form: URLSearchParams;
+  readonly authorization: string;
+}
+
+/** Whose account the API says that a token is of. */
+const accountAnswer = (account: string | undefined): Said => {
+  if (account === undefined || account === 'nobody') return [401, {}];
+  return [200, account === 'nameless' ? {} : { id: `id-${account}`, login: account }];
+};
+
+/** The client asks about both tokens of a grant; it is one that is taken back. */
+const revocationAnswer = (server: AuthorizationServer, client: string, form: URLSearchParams): Said => {
+  const isRefresh = form.get('token_type_hint') === 'refresh_token';
+  return REVOCATIONS[isRefresh ? server.revocation : server.takeBack(client, form.get('token') ?? '')];
+};
+
+/**
+ * The same server at the end of a connection: below `/github` are the token and the revocation endpoint of the provider `github`, and its
+ * API, which says whose a token is.
+ */
+export const serveAuthorization = async (server: AuthorizationServer) => {
+  const received: Received[] = [];
+  const answerTo = async (request: IncomingMessage): Promise<Said | null> => {
+    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+    const [, , endpoint = ''] = pathname.split('/');
+    const { authorization = '' } = request.headers;
+    if (endpoint === 'api') return accountAnswer(server.accounts.get(authorization.replace(/^Bearer /, '')));
+    const form = await formOf(request);
+    received.push({ path: pathname, form, authorization });
+    const client = clientOf(request, form);
+    if (endpoint === 'revoke') return revocationAnswer(server, client, form);
+    if (endpoint !== 'token') return [404, {}];
+    const old = form.get('refresh_token');
+    return tokenAnswer(
+      await (old === null ? server.trade(client, form.get('code') ?? '') : server.renew(client, old)),
+    );
+  };
+  const { port, close } = await listenOnLoopback(async (request, response) => {
+    const said = await answerTo(request);
+    if (said === null) return void response.destroy();
+    response.writeHead(said[0], { 'content-type': 'application/json' }).end(JSON.stringify(said[1]));
+  }, 0);
+  return { url: `http://127.0.0.1:${port}`, received: received as readonly Received[], close };
+};

@@ -9,7 +9,7 @@ import type { Viewer } from '../../src/domain/viewer.js';
 import { alice, Browser, type ConnectSetup } from './connect-setup.js';
 
 /** The steps of a consent, each as a browser and a frame take it. */
-export const stepsOf = ({ ports, stores }: ConnectSetup) => {
+export const stepsOf = ({ ports, stores }: Pick<ConnectSetup, 'ports' | 'stores'>) => {
   const steps = {
     begin: (provider = 'github', viewer: Viewer = alice) =>
       startFlow(ports, {

@@ -1,32 +1,23 @@
-import { createServer, type Server } from 'node:http';
-import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { AuditWriter } from '../../src/admin/audit/audit-writer.js';
+import { connect } from 'node:net';
+import { createServer as createSecureServer } from 'node:tls';
 import type { ConnectDeps } from '../../src/connect/connect-deps.js';
-import { ObservedIssuers } from '../../src/connect/consent/observed-issuers.js';
 import type { Gadget } from '../../src/domain/gadget.js';
 import type { Rendered, RenderRequest } from '../../src/domain/rendering.js';
 import { Secret } from '../../src/domain/secret.js';
 import type { Host } from '../../src/hosts/host.js';
-import { HostTokens } from '../../src/hosts/host-tokens.js';
 import type { Provider } from '../../src/providers/provider.js';
-import { FailureNotes } from '../../src/render/failure-notes.js';
-import { FragmentCache } from '../../src/render/fragment-cache.js';
 import { FrameRenderings } from '../../src/render/frame-renderings.js';
 import type { Attributed } from '../../src/render/render-gadget.js';
-import { systemDigest, systemEntropy } from '../../src/server/node-system.js';
-import { gadgetRoutes, siteRoutes } from '../../src/server.js';
-import { openStores } from '../../src/store/open-stores.js';
-import { webApp } from '../../src/web/app.js';
-import { loadAssets } from '../../src/web/load-assets.js';
+import { systemDigest } from '../../src/server/node-system.js';
+import { freePort } from '../cli/command-line.js';
 import { mingle } from '../connect/connect-setup.js';
-import { AuthorizationServer } from '../connect/server-double.js';
+import { AuthorizationServer, serveAuthorization } from '../connect/server-double.js';
 import { gadget, parameter } from './a-gadget.js';
+import { gadgetFiles, hostEntries, providerEntries } from './entries.js';
 import { HOST_SECRET } from './host-token.js';
-import { neverMisplaced } from './misplaced.js';
-import { ownViews } from './own-views.js';
-import { rejection } from './rejection.js';
 import { TestClock } from './test-clock.js';
+import { createTestServer, type LogLine } from './test-server.js';
 
 /** A fragment as the views make it, with its ETag. */
 export const fragment = (html: string, more: Partial<Rendered> = {}): Rendered => {
@@ -63,6 +54,12 @@ export const exampleHost = (origins: readonly string[]): Host => ({
   connectUrl: null,
 });
 
+/** What a gadget server is made of. */
+interface Records {
+  readonly hosts: readonly Host[];
+  readonly providers: readonly Provider[];
+}
+
 export interface GadgetServer {
   readonly gadgetOrigin: string;
   readonly siteOrigin: string;
@@ -70,22 +67,40 @@ export interface GadgetServer {
   readonly ports: ConnectDeps;
   readonly authorizationServer: AuthorizationServer;
   /** Every line that was logged. */
-  readonly lines: readonly Readonly<Record<string, unknown>>[];
+  readonly lines: readonly LogLine[];
   /** Every question the renderer was asked. */
   readonly asked: readonly RenderRequest[];
   /** Answers renderings from now on. */
   render(answer: (request: RenderRequest) => Rendered | Promise<Rendered>): void;
+  /** Changes the configuration; resolves when the server uses it. */
+  change(records: Partial<Records>): Promise<void>;
   close(): Promise<void>;
 }
 
-const listening = (server: Server): Promise<number> =>
-  new Promise((resolve) =>
-    server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port)),
-  );
+interface Certified {
+  readonly key: string;
+  readonly cert: string;
+}
+
+/** Takes TLS off connections on a port of loopback, and passes them on to `to`. */
+const startTls = async ({ key, cert }: Certified, to: number) => {
+  const server = createSecureServer({ key, cert }, (outside) => {
+    const inside = connect(to, '127.0.0.1');
+    outside.pipe(inside).pipe(outside);
+    outside.on('error', () => inside.destroy());
+    inside.on('error', () => outside.destroy());
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    // Its connections end with those that they are passed on to.
+    close: () => new Promise((resolve) => server.close(resolve)),
+  };
+};
 
 /**
- * Oriel's own web over a real store, with a renderer and an authorization server that a test speaks for. By names and a
- * certificate it answers over TLS; else on loopback, where `127.0.0.1` and `localhost` are two origins and two sites.
+ * Oriel with a renderer and an authorization server that a test speaks for. By names and a certificate it answers over TLS; else on
+ * loopback, where `127.0.0.1` and `localhost` are two origins and two sites.
  */
 export const startGadgetServer = async (
   options: {
@@ -93,62 +108,30 @@ export const startGadgetServer = async (
     readonly gadgets?: readonly Gadget[];
     readonly providers?: readonly Provider[];
     readonly renderBudget?: number;
-    readonly tls?: {
-      readonly key: string;
-      readonly cert: string;
-      readonly gadget: string;
-      readonly site: string;
-    };
+    readonly tls?: Certified & { readonly gadget: string; readonly site: string };
   } = {},
 ): Promise<GadgetServer> => {
-  const server = options.tls ? createSecureServer(options.tls) : createServer();
-  const port = await listening(server);
-  const originOf = (name: string | undefined, loopback: string): string =>
-    name === undefined ? `http://${loopback}:${port}` : `https://${name}:${port}`;
-  const gadgetOrigin = originOf(options.tls?.gadget, '127.0.0.1');
-  const siteOrigin = originOf(options.tls?.site, 'localhost');
-
+  const { gadgets = [exampleGadget], renderBudget = 300, tls } = options;
   const clock = new TestClock('runs');
-  const gadgets = options.gadgets ?? [exampleGadget];
-  const hosts = options.hosts ?? [exampleHost(['http://localhost:8153'])];
-  const providers = options.providers ?? [mingle];
-  const key = new Secret(Buffer.alloc(32, 'k').toString('base64url'));
-  const stores = await openStores({ url: 'sqlite::memory:', keys: [{ id: 'k', key }], clock });
-  const lines: Readonly<Record<string, unknown>>[] = [];
-  const note = (event: string, fields: object): void => void lines.push({ event, ...fields });
   const authorizationServer = new AuthorizationServer(clock);
-  const journal = { note, warn: note };
-  const audit = new AuditWriter(stores.audit, { clock, journal });
-  const ports: ConnectDeps = {
-    stores,
-    directory: {
-      host: (id) => hosts.find((host) => host.id === id),
-      gadget: (id) => gadgets.find((each) => each.id === id),
-      gadgets: () => [...gadgets],
-      provider: (id) => providers.find((provider) => provider.id === id),
-      providerName: (id) => providers.find((provider) => provider.id === id)?.name ?? id,
-      leaving: () => undefined,
-    },
-    authorizer: authorizationServer,
-    upstream: { ask: async () => rejection() },
-    caches: { purge: () => {} },
-    clock,
-    entropy: systemEntropy,
-    peers: { own: 'this-1-test', isDead: () => false },
-    digest: systemDigest,
-    meter: { refreshed: () => {} },
-    journal,
-    audit,
-    observedIssuers: new ObservedIssuers({ audit, clock, journal, stores }),
-    siteOrigin,
+  const endpoints = await serveAuthorization(authorizationServer);
+  const port = await freePort();
+  const secured = tls && (await startTls(tls, port));
+  const originOf = (name: string | undefined): string | undefined =>
+    secured && `https://${name}:${secured.port}`;
+  const [gadgetOrigin, siteOrigin] = [originOf(tls?.gadget), originOf(tls?.site)];
+
+  let records: Records = {
+    hosts: options.hosts ?? [exampleHost(['http://localhost:8153'])],
+    providers: options.providers ?? [mingle],
   };
-  const pages = {
-    gadgetOrigin,
-    siteOrigin,
-    views: ownViews,
-    assets: loadAssets('.', () => gadgets, gadgetOrigin),
-    errorPages: new Map(),
-  };
+  const configuration = () => ({
+    database: 'sqlite::memory:',
+    gadgets: ['./own'],
+    renderBudget,
+    hosts: hostEntries(records.hosts),
+    providers: providerEntries(records.providers, endpoints.url),
+  });
   const asked: RenderRequest[] = [];
   let answer: (request: RenderRequest) => Rendered | Promise<Rendered> = ({ viewer }) =>
     fragment(`<p class="who">${viewer.sub}</p>`);
@@ -160,58 +143,34 @@ export const startGadgetServer = async (
     }
   }
 
-  const tokens = new HostTokens({
-    audience: gadgetOrigin,
-    clock,
-    journal: ports.journal,
-    fetchJwks: async () => Promise.reject(new Error('no JWKS here')),
-  });
-  const app = webApp({
-    ...pages,
-    log: {
-      request: (line, fields, level) => void lines.push({ ...fields, ...line, level }),
-      bug: (requestId, error) => void lines.push({ event: 'bug', requestId, error: String(error) }),
-    },
-    trustedProxies: [],
-    ready: { require: () => stores.ping(), faultyGadgets: () => [] },
-    ...gadgetRoutes(pages, ports, {
-      hostTokens: tokens,
-      renderings: new ScriptedRenderings({
-        ...ports,
-        connections: stores.connections,
-        access: {
-          fresh: async () => ({ kind: 'none' }),
-          renewed: async () => ({ kind: 'none' }),
-          accepted: () => {},
-        },
-        upstream: { get: async () => rejection(), kept: async () => null },
-        views: ownViews,
-        fragments: new FragmentCache({ get: () => undefined, set: () => {} }, neverMisplaced),
-        noteUse: () => {},
-        meter: { rendered: () => {} },
-        failures: new FailureNotes(ports),
-        renderBudget: () => options.renderBudget ?? 300,
-      }),
+  const oriel = await createTestServer(configuration(), {
+    ...{ port, clock, bundled: false, files: Object.assign({}, ...gadgets.map(gadgetFiles)) },
+    ...(gadgetOrigin !== undefined && { gadgetOrigin }),
+    ...(siteOrigin !== undefined && { siteOrigin }),
+    replace: ({ rendering, limits }) => ({
+      renderings: new ScriptedRenderings(rendering, limits.renderings),
     }),
-    siteRoutes: siteRoutes(pages, ports, tokens),
   });
-  server.on('request', app.callback());
-
   return {
-    gadgetOrigin,
-    siteOrigin,
+    gadgetOrigin: oriel.gadgetOrigin,
+    siteOrigin: oriel.siteOrigin,
     clock,
-    ports,
+    ports: oriel.deps,
     authorizationServer,
-    lines,
+    get lines() {
+      return oriel.logged();
+    },
     asked,
     render(next) {
       answer = next;
     },
+    async change(next) {
+      records = { ...records, ...next };
+      await oriel.reload(configuration());
+    },
     async close() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-      await stores.close();
+      await oriel.close();
+      await Promise.all([secured?.close(), endpoints.close()]);
     },
   };
 };

@@ -1,9 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { ScryptPasswords } from '../../src/admin/people/password-hashing.js';
 import { parseConfig } from '../../src/config/read-config.js';
 import { openLog } from '../../src/server/log.js';
-import { Server, type ServerOptions } from '../../src/server.js';
+import { openServerParts, Server, type ServerOptions, type ServerParts } from '../../src/server.js';
 import { freePort } from '../cli/command-line.js';
 
 /** The repository: where `templates`, `gadgets` and `dist` are. */
@@ -26,11 +27,50 @@ export interface TestServerOptions extends Omit<ServerOptions, 'root' | 'log'> {
   readonly logLevel?: 'trace' | 'info' | 'warn' | 'silent';
   /** Called before it listens, as the program does it. */
   readonly invites?: boolean;
+  /** False without the gadgets that come with the program: to read them takes longer than all the rest. */
+  readonly bundled?: boolean;
+  /** What stands in the place of parts that the program would use. */
+  readonly replace?: (parts: ServerParts) => Partial<ServerParts>;
 }
+
+let bare: string | null = null;
+
+/** The repository without its gadgets. One for each worker; it goes with the folder of the suite. */
+const bareRoot = (): string => {
+  if (bare !== null) return bare;
+  const folder = mkdtempSync(join(tmpdir(), 'oriel-root-'));
+  for (const name of ['dist', 'docs', 'package.json', 'templates'])
+    symlinkSync(join(ROOT, name), join(folder, name));
+  mkdirSync(join(folder, 'gadgets'));
+  bare = folder;
+  return folder;
+};
+
+/** Weak on purpose: what they cost is looked at elsewhere. */
+export const quickPasswords = () => new ScryptPasswords({ N: 2 ** 10, r: 8, p: 1 });
+
+const withQuickPasswords = (parts: ServerParts): ServerParts => ({
+  ...parts,
+  adminDeps: { ...parts.adminDeps, passwords: quickPasswords() },
+});
+
+/** One line of the log, with its severity as a word. */
+export type LogLine = Readonly<Record<string, unknown>>;
+
+const LEVELS: Readonly<Record<number, string>> = {
+  ...{ 10: 'trace', 20: 'debug', 30: 'info' },
+  ...{ 40: 'warn', 50: 'error', 60: 'fatal' },
+};
+
+const lineOf = (text: string): LogLine => {
+  const line = JSON.parse(text) as { readonly level: number };
+  return { ...line, level: LEVELS[line.level] };
+};
 
 /**
  * The very server that the program runs, in this process, on a port of loopback: `127.0.0.1` is the gadget origin and `localhost` the
- * site's. Its database is a file in a folder of its own, which goes with it.
+ * site's. Its database is a file in a folder of its own, which goes with it, unless the configuration names another. Only passwords are
+ * hashed for less.
  */
 export const createTestServer = async (given: Configuration = {}, options: TestServerOptions = {}) => {
   const port = options.port ?? (await freePort());
@@ -55,11 +95,17 @@ export const createTestServer = async (given: Configuration = {}, options: TestS
   const log = openLog(options.logLevel ?? 'trace', { write: (line: string) => void lines.push(line) });
   const config = parseConfig(written(given), file, {});
   const used = { ...config, database: options.postgres ?? config.database };
-  const server = await Server.create(used, { ...options, root: ROOT, log });
+  const root = options.bundled === false ? bareRoot() : ROOT;
+  const opened = withQuickPasswords(await openServerParts(used, { ...options, root, log }));
+  const parts = { ...opened, ...options.replace?.(opened) };
+  const server = new Server(parts);
   const invitation = options.invites ? await server.inviteFirst() : null;
   await server.listen();
   return {
     server,
+    /** What use cases are given, over the stores that the server uses. */
+    deps: parts.adminDeps,
+    stores: parts.deps.stores,
     port,
     gadgetOrigin,
     siteOrigin,
@@ -68,6 +114,10 @@ export const createTestServer = async (given: Configuration = {}, options: TestS
     database,
     /** Every line of its log, oldest first. */
     lines: lines as readonly string[],
+    /** The same, read. */
+    logged: (): readonly LogLine[] => lines.map(lineOf),
+    /** What only a mistake of ours writes to the log. */
+    bugs: (): readonly LogLine[] => lines.map(lineOf).filter(({ event }) => event === 'bug'),
     invitation,
     /** Rewrites the configuration and reloads it; resolves when the server uses it. */
     async reload(config: Configuration): Promise<void> {

@@ -36,7 +36,7 @@ describe('The page Audit', () => {
     ({ browser, token } = await app.signedIn());
   });
   afterEach(async () => {
-    expect(app.bugs).toEqual([]);
+    expect(app.bugs()).toEqual([]);
     await app.close();
   });
 
@@ -45,19 +45,20 @@ describe('The page Audit', () => {
     await append(started());
     const { status, text } = await page();
     expect(status).toBe(200);
-    expect(sentences(text)).toEqual([
+    expect(sentences(text).slice(0, 2)).toEqual([
       expect.stringMatching(/^Viewer [\w-]{8} started to connect to github \(host gocd\)$/),
       'Anna &lt;script&gt; changed provider mingle: scopes “read” → “read write”',
     ]);
     expect(text).not.toContain('alice');
   });
 
-  it('says that nothing has happened yet, and that nothing matches', async () => {
-    expect((await page()).text).toContain('No entries yet.');
+  it('says that nothing matches', async () => {
     expect((await page(`${PATH}?provider=nobody`)).text).toContain('No matching entries.');
   });
 
   it('is searched by every field of its form, each of which keeps what was asked', async () => {
+    // The administrator's own account and sign-in.
+    const before = (await app.events()).length;
     await append(changed);
     await append(started());
     await append({ ...started(bob), action: 'flow.refused', outcome: 'refused', code: 'denied' }, NOW + 1);
@@ -68,7 +69,7 @@ describe('The page Audit', () => {
     expect(await found('provider=mingle')).toBe(1);
     expect(await found('host=gocd')).toBe(2);
     expect(await found('by=a1')).toBe(1);
-    expect(await found('from=2027-01-15&to=2027-01-15')).toBe(3);
+    expect(await found('from=2027-01-15&to=2027-01-15')).toBe(before + 3);
     expect(await found('from=2027-01-16')).toBe(0);
     const { text } = await page(`${PATH}?action=flow&by=a1&provider=%22%3E%3Cb%3E`);
     expect(text).toContain('value="flow" selected');
@@ -95,6 +96,7 @@ describe('The page Audit', () => {
   );
 
   it('turns pages by entries, and keeps the search', async () => {
+    const { length: before } = await app.events();
     for (let n = 0; n < 120; n += 1) await append({ ...changed, subject: `n${n}` });
     const seen: string[] = [];
     let path: string | undefined = `${PATH}?provider=mingle`;
@@ -103,7 +105,7 @@ describe('The page Audit', () => {
       seen.push(...[...text.matchAll(/<dt>Entry<\/dt><dd>(\d+)/g)].map(([, seq]) => seq ?? ''));
       path = /class="button" href="([^"]+)">Older/.exec(text)?.[1]?.replaceAll('&amp;', '&');
     }
-    expect(seen).toEqual(Array.from({ length: 120 }, (_, n) => String(120 - n)));
+    expect(seen).toEqual(Array.from({ length: 120 }, (_, n) => String(before + 120 - n)));
   });
 
   it('finds a viewer by the host’s name for them, without putting that into an address', async () => {
@@ -131,9 +133,9 @@ describe('The page Audit', () => {
     expect(answer.headers['content-type']).toContain('application/jsonl');
     expect(answer.headers['cache-control']).toContain('no-store');
     expect(answer.text).toBe(`${JSON.stringify({ ...first, at: new Date(first.at).toISOString() })}\n`);
-    expect(app.events.at(-1)).toMatchObject({
+    expect((await app.events()).at(-1)).toMatchObject({
       action: 'audit.exported',
-      by: { kind: 'admin', name: 'ann' },
+      actor: { kind: 'admin', name: 'ann' },
       changes: [{ path: 'search', before: null, after: 'provider=mingle' }],
       requestId: answer.headers['x-request-id'],
     });
@@ -146,15 +148,15 @@ describe('The page Audit', () => {
     expect((await app.post(stranger, `${PATH}/export`, { 'form-token': token })).status).toBe(401);
     expect((await app.post(browser, `${PATH}/export`, {})).status).toBe(403);
     expect((await page(`${PATH}/export`)).status).not.toBe(200);
-    expect(app.events.filter(({ action }) => action === 'audit.exported')).toEqual([]);
+    expect((await app.events()).filter(({ action }) => action === 'audit.exported')).toEqual([]);
   });
 
   it('checks the log, and a hash that was kept', async () => {
-    const { hash } = await append(changed);
+    const { hash, seq } = await append(changed);
     const whole = await page(`${PATH}/verify`);
-    expect(whole.text).toContain('1 entry, each chained');
+    expect(whole.text).toContain(`${seq} entries, each chained`);
     expect(whole.text).toContain(hash);
-    expect((await page(`${PATH}/verify?head=${hash}`)).text).toContain('It belongs to entry 1.');
+    expect((await page(`${PATH}/verify?head=${hash}`)).text).toContain(`It belongs to entry ${seq}.`);
     expect((await page(`${PATH}/verify?head=${'A'.repeat(43)}`)).text).toContain(
       'The log was shortened or rewritten',
     );

@@ -26,7 +26,7 @@ beforeEach(async () => {
   ({ browser, token } = await app.signedIn());
 });
 afterEach(async () => {
-  expect(app.bugs).toEqual([]);
+  expect(app.bugs()).toEqual([]);
   await app.close();
 });
 
@@ -122,10 +122,10 @@ describe('Revoking one Connection in the console', () => {
     );
     expect((await page()).text).toContain('Disconnected, and GitHub revoked the permission.');
     expect(await app.stores.connections.byId(connection.id)).toBeNull();
-    expect(app.events.at(-1)).toMatchObject({
+    expect((await app.events()).at(-1)).toMatchObject({
       action: 'connection.disconnected',
-      by: { kind: 'admin', name: 'ann' },
-      viewer: alice,
+      actor: { kind: 'admin', name: 'ann' },
+      person: await app.stores.audit.personOf(alice),
     });
   });
 
@@ -207,7 +207,7 @@ describe('The page that says why tokens are not renewed', () => {
     const { text } = await page(PATH);
     expect(text).toContain('One client of mingle can request tokens again.');
     expect(text).toContain('All tokens are refreshing normally');
-    expect(app.events.at(-1)).toMatchObject({ action: 'provider.retried', by: { name: 'ann' } });
+    expect((await app.events()).at(-1)).toMatchObject({ action: 'provider.retried', actor: { name: 'ann' } });
   });
 
   it('shows what failed with the request id of the viewer’s page, which leads to its entry in the audit log', async () => {

@@ -16,7 +16,7 @@ beforeEach(async () => {
   ({ browser } = await app.signedIn());
 });
 afterEach(async () => {
-  expect(app.bugs).toEqual([]);
+  expect(app.bugs()).toEqual([]);
   await app.close();
 });
 

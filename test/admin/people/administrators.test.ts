@@ -7,8 +7,8 @@ import {
 } from '../../../src/admin/people/use-cases.js';
 import { Secret } from '../../../src/domain/secret.js';
 import { type ConnectSetup, setUpConnect } from '../../connect/connect-setup.js';
+import { quickPasswords } from '../../support/test-server.js';
 import { ruth } from '../admin-setup.js';
-import { quickPasswords } from '../console-app.js';
 
 describe('Removing an administrator', () => {
   let setup: ConnectSetup;

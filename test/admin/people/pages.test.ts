@@ -18,7 +18,7 @@ describe('The page Administrators', () => {
     ({ browser, token } = await app.signedIn('ann'));
   });
   afterEach(async () => {
-    expect(app.bugs).toEqual([]);
+    expect(app.bugs()).toEqual([]);
     await app.close();
   });
 
@@ -35,7 +35,10 @@ describe('The page Administrators', () => {
     const opened = await app.post(new Browser(), '/admin/setup', { token: new URL(link).hash.slice(1) });
     expect(opened.text).toContain('Create your administrator account');
     expect((await get(LIST)).text).not.toContain(link);
-    expect(app.events.at(-1)).toMatchObject({ action: 'admin.invited', by: { kind: 'admin', name: 'ann' } });
+    expect((await app.events()).at(-1)).toMatchObject({
+      action: 'admin.invited',
+      actor: { kind: 'admin', name: 'ann' },
+    });
   });
 
   it('removes another one, says so once, and never the last one', async () => {
@@ -110,7 +113,7 @@ describe('The page Administrators', () => {
       const made = await post('/admin/api-keys/new', { ...typed, 'confirm-password': PASSWORD });
       expect(made.status).toBe(200);
       expect((await app.manage.apiKeys.list()).map(({ name }) => name)).toEqual([typed.name]);
-      expect(app.events.map(({ action }) => action)).toContain('admin.confirmed');
+      expect((await app.events()).map(({ action }) => action)).toContain('admin.confirmed');
     });
 
     it('and never leads to another site', async () => {

@@ -5,7 +5,7 @@ import type { Passwords } from '../../../src/domain/administrator-sign-in.js';
 import { AppError } from '../../../src/domain/errors.js';
 import { Secret } from '../../../src/domain/secret.js';
 import { type ConnectSetup, setUpConnect } from '../../connect/connect-setup.js';
-import { quickPasswords } from '../console-app.js';
+import { quickPasswords } from '../../support/test-server.js';
 
 const PASSWORD = new Secret('four words in a row');
 const from = { address: '192.0.2.1', requestId: 'r' };

@@ -28,8 +28,9 @@ describe('Keys, secrets, providers, hosts, people and ending connections', () =>
   it('require re-authentication after five minutes, before anything is done', async () => {
     const { browser, token } = await app.signedIn();
     app.clock.pass(SIX_MINUTES);
-    const posts = app.siteRoutes.stack
-      .filter(({ path, methods }) => String(path).startsWith('/admin/') && methods.includes('POST'))
+    const posts = app.running
+      .routes()
+      .filter(({ method, path }) => method === 'POST' && path.startsWith('/admin/'))
       .map(({ path }) => `POST ${path}`)
       .filter((name) => !['POST /admin/sign-in', 'POST /admin/setup'].includes(name));
     expect(posts).toEqual(expect.arrayContaining(WITHOUT_ASKING));

@@ -13,7 +13,7 @@ describe('The link of the first run', () => {
     browser = new HttpBrowser();
   });
   afterEach(async () => {
-    expect(app.bugs).toEqual([]);
+    expect(app.bugs()).toEqual([]);
     await app.close();
   });
 
@@ -62,7 +62,7 @@ describe('The link of the first run', () => {
     expect(await app.stores.admins.count()).toBe(1);
     expect((await accept(first, { name: 'eve' })).status).toBe(404);
     expect((await open(first)).status).toBe(404);
-    expect(app.events.map(({ action }) => action)).toEqual(['admin.created']);
+    expect((await app.events()).map(({ action }) => action)).toEqual(['admin.created']);
     expect(await app.manage.administrators.inviteFirst()).toBeNull();
     expect((await app.signedIn('ann')).token).not.toBe('');
   });
@@ -147,7 +147,7 @@ describe('The link of the first run', () => {
     await accept(first);
     const ann = await app.stores.admins.byName('ann');
     expect(ann?.passwordHash).toMatch(/^scrypt\$N=\d+,r=8,p=1\$[\w-]{22}\$[\w-]{43}$/);
-    expect(JSON.stringify([app.events, app.journal])).not.toContain(first.slice(-43));
+    expect(JSON.stringify([await app.events(), app.lines])).not.toContain(first.slice(-43));
     expect(JSON.stringify(await app.manage.administrators.list())).not.toContain('scrypt');
   });
 });

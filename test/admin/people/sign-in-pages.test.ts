@@ -16,7 +16,7 @@ describe('Signing in to the console', () => {
     browser = new HttpBrowser();
   });
   afterEach(async () => {
-    expect(app.bugs).toEqual([]);
+    expect(app.bugs()).toEqual([]);
     await app.close();
   });
 
@@ -41,10 +41,10 @@ describe('Signing in to the console', () => {
     expect(set).toContain('httponly');
     expect(set).toContain('samesite=strict');
     expect(await isSignedIn()).toBe(true);
-    expect(app.events.at(-1)).toMatchObject({
+    expect((await app.events()).at(-1)).toMatchObject({
       action: 'admin.signed-in',
       outcome: 'done',
-      by: { name: 'ann' },
+      actor: { name: 'ann' },
     });
   });
 
@@ -86,7 +86,7 @@ describe('Signing in to the console', () => {
       text.replace(/value="(ann|somebody)"/g, '').replace(/Request <code>[^<]+/, '');
     expect(messageIn(wrong.text)).toBe(messageIn(unknown.text));
     expect(wrong.headers['set-cookie']).toBeUndefined();
-    const refused = app.events.slice(-2);
+    const refused = (await app.events()).slice(-2);
     expect(refused.map(({ action }) => action)).toEqual(['admin.sign-in-refused', 'admin.sign-in-refused']);
     expect(JSON.stringify(refused)).not.toContain('somebody');
   });
@@ -197,7 +197,7 @@ describe('Signing in to the console', () => {
     await late;
     const replay = { headers: { cookie: `oriel-admin=${key}` } };
     expect((await new HttpBrowser().send(app.siteOrigin + LIST, replay)).status).toBe(303);
-    expect(app.events.at(-1)).toMatchObject({ action: 'admin.signed-out' });
+    expect((await app.events()).at(-1)).toMatchObject({ action: 'admin.signed-out' });
   });
 
   it('ends with a removed administrator, and with a password that was set elsewhere', async () => {

@@ -7,7 +7,7 @@ const INVITE = '/admin/administrators/invite';
 describe('A person whom the identity provider already knows', () => {
   let setup: OpenIdConsole;
   beforeEach(async () => {
-    setup = await startOpenIdConsole({ subjects: ['alice'], emails: [] }, { oidc: { people: ['alice'] } });
+    setup = await startOpenIdConsole({ subjects: ['alice'], emails: [] }, { people: ['alice'] });
   });
   afterEach(() => setup.close());
 

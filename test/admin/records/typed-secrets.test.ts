@@ -64,9 +64,12 @@ describe('A secret that was typed into a form which is shown once more', () => {
     const page = await keep({ 'client-secret': SECRET });
     const handle = Object.values(page).join('').split(' ')[0] ?? '';
     const cookie = `oriel-admin=typed-secrets:${handle}`;
-    const answer = await fetch(`${app.address}/admin/providers`, { headers: { cookie }, redirect: 'manual' });
+    const answer = await fetch(`${app.siteOrigin}/admin/providers`, {
+      headers: { cookie },
+      redirect: 'manual',
+    });
     expect(answer.status).toBe(303);
-    expect(app.bugs).toEqual([]);
+    expect(app.bugs()).toEqual([]);
   });
 
   it('is not looked for where nothing was typed', async () => {

@@ -68,7 +68,7 @@ describe('a launch', () => {
 
   it('notes which of its host’s pages it was asked by, from Origin or else Referer, and no other page', async () => {
     const several = await startGadgetServer({
-      hosts: [exampleHost(['http://localhost:8153', 'http://builds.localhost:8153'])],
+      hosts: [exampleHost(['http://localhost:8153', 'http://127.0.0.1:8153'])],
     });
     const asking = launcher(several);
     const noted = async (headers: Readonly<Record<string, string>>) => {
@@ -79,9 +79,9 @@ describe('a launch', () => {
       return flow?.profile.origin;
     };
     try {
-      expect(await noted({ origin: 'http://builds.localhost:8153' })).toBe('http://builds.localhost:8153');
-      const referer = 'http://builds.localhost:8153/pipelines?id=1';
-      expect(await noted({ origin: 'null', referer })).toBe('http://builds.localhost:8153');
+      expect(await noted({ origin: 'http://127.0.0.1:8153' })).toBe('http://127.0.0.1:8153');
+      const referer = 'http://127.0.0.1:8153/pipelines?id=1';
+      expect(await noted({ origin: 'null', referer })).toBe('http://127.0.0.1:8153');
       expect(await noted({ origin: 'https://evil.example' })).toBeUndefined();
       expect(await noted({ origin: 'null', referer: 'no address' })).toBeUndefined();
     } finally {

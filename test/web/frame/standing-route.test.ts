@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { disconnectOwnConnection } from '../../../src/connect/ending/disconnect.js';
 import type { Connection } from '../../../src/domain/connection.js';
+import { mingle } from '../../connect/connect-setup.js';
 import { connectIn } from '../../support/connect-in.js';
 import {
   exampleGadget,
@@ -11,16 +12,15 @@ import {
 } from '../../support/gadget-server.js';
 import { launcher } from './launching.js';
 
-const HOST = exampleHost(['http://localhost:8153']);
+const HOST = { ...exampleHost(['http://localhost:8153']), providers: ['mingle', 'jira'] };
 
-let hosts: ReturnType<typeof exampleHost>[];
 let server: GadgetServer;
 let page: ReturnType<typeof launcher>;
 beforeEach(async () => {
-  hosts = [HOST];
   server = await startGadgetServer({
-    hosts,
+    hosts: [HOST],
     gadgets: [{ ...exampleGadget, providers: ['mingle', 'jira'] }],
+    providers: [mingle, { ...mingle, id: 'jira' }],
   });
   page = launcher(server);
 });
@@ -71,9 +71,10 @@ describe('a frame’s look', () => {
   it('says that it has ended when the host loses the provider, and is refused when it loses the gadget', async () => {
     await connectIn(server, 'ann');
     const { bearer, standing } = await page.opened({ sub: 'ann' });
-    hosts[0] = { ...HOST, providers: [] };
+    const bindings = { example: { gadget: 'example', providers: { mingle: 'jira' } } };
+    await server.change({ hosts: [{ ...HOST, bindings, providers: ['jira'] }] });
     expect(await look(bearer, standing)).toMatchObject({ status: 200, ended: true });
-    hosts.pop();
+    await server.change({ hosts: [] });
     expect((await page.api(bearer, '/frame/standing')).status).toBe(404);
   });
 

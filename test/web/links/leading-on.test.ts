@@ -91,7 +91,7 @@ describe('Back, reload and a second click', () => {
 
   it('end a flow that cannot continue, and say why', async () => {
     const { browser, bearer, flow } = await opened();
-    oriel.change('portal', { connectMode: 'opener' });
+    await oriel.change('portal', { connectMode: 'opener' });
     const ended = await oriel.post(browser, '/connect/go', flow);
     expect([ended.status, pageOf(ended), refusalOf(ended)]).toEqual([409, 'failed', 'mode_changed']);
     expect((await oriel.look(bearer, flow)).status).toBe('failed');
@@ -161,7 +161,7 @@ describe('A link that is opened again', () => {
     const browser = new HttpBrowser();
     const { ticket = '' } = await oriel.begin(await oriel.launch('portal'));
     await oriel.open(browser, ticket);
-    oriel.change('portal', { connectMode: 'opener' });
+    await oriel.change('portal', { connectMode: 'opener' });
     expect(refusalOf(await oriel.open(browser, ticket))).toBe('ticket_invalid');
   });
 });

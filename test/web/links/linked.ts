@@ -24,7 +24,7 @@ export type Linked = Awaited<ReturnType<typeof startLinked>>;
 
 /** Oriel, and each step of a consent that starts with a link, as a browser or a host takes it. */
 export const startLinked = async () => {
-  const records = hosts();
+  let records = hosts();
   const server = await startGadgetServer({ hosts: records, providers: [provider] });
   const { gadgetOrigin, siteOrigin } = server;
   const frame = httpFrame(server);
@@ -84,8 +84,9 @@ export const startLinked = async () => {
     ...server,
     ...steps,
     /** Changes a host's record while the server runs. */
-    change(id: string, change: Partial<Host>): void {
-      records.push(...records.splice(0).map((host) => (host.id === id ? { ...host, ...change } : host)));
+    async change(id: string, change: Partial<Host>): Promise<void> {
+      records = records.map((host) => (host.id === id ? { ...host, ...change } : host));
+      await server.change({ hosts: records });
     },
   };
 };

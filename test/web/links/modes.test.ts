@@ -31,7 +31,7 @@ describe('The mode of a host', () => {
 
   it('T11: refuses a ticket of the mode the host had before', async () => {
     const ticket = await ticketOf('wiki');
-    oriel.change('wiki', { connectMode: 'opener', connectUrl: null });
+    await oriel.change('wiki', { connectMode: 'opener', connectUrl: null });
     const browser = new HttpBrowser();
     expect(refusalOf(await oriel.open(browser, ticket))).toBe('ticket_invalid');
     expect(browser.cookies(oriel.siteOrigin).size).toBe(0);

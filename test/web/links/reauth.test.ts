@@ -132,7 +132,7 @@ describe('The host’s answer', () => {
     const flow = await oriel.follow(browser, await oriel.launch('wiki'));
     const token = await oriel.vouching(await oriel.ask(browser, flow), 'ann', { iss: 'wiki' });
     onTestFinished(() => oriel.change('wiki', { connectMode: 'reauth', connectUrl: CONNECT_URL }));
-    oriel.change('wiki', { connectMode: 'code', connectUrl: null });
+    await oriel.change('wiki', { connectMode: 'code', connectUrl: null });
     expect(refusalOf(await oriel.answer(browser, token, 'wiki'))).toBe('connect_request_invalid');
     expect((await oriel.post(browser, '/connect/ask', flow)).status).toBe(409);
     expect((await oriel.ports.stores.flows.byId(flow))?.status).toBe('asked');

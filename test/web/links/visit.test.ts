@@ -150,7 +150,7 @@ describe('My connections by a link of mode code', () => {
     const browser = new HttpBrowser();
     const { bearer, flow } = await follow('portal', browser);
     await oriel.enter(bearer, flow, codeOn(await page(browser, flow)));
-    oriel.change('portal', { connectMode: 'opener' });
+    await oriel.change('portal', { connectMode: 'opener' });
     expect((await press(browser, flow)).status).toBe(409);
     expect(await isIn(browser)).toBe(false);
   });
@@ -201,7 +201,7 @@ describe('A visit’s ticket', () => {
 
   it('T11: opens nothing when its host’s mode was changed in the meantime', async () => {
     const { ticket = '' } = await begin(await oriel.launch('portal'));
-    oriel.change('portal', { connectMode: 'reauth', connectUrl: CONNECT_URL });
+    await oriel.change('portal', { connectMode: 'reauth', connectUrl: CONNECT_URL });
     const browser = new HttpBrowser();
     expect((await trade(browser, ticket)).status).toBe(403);
     expect(browser.cookies(oriel.siteOrigin).size).toBe(0);

@@ -51,7 +51,7 @@ describe('The connect pages', () => {
     const done = await browser.send(redirectOf(accepted, site.siteOrigin));
     expect(done.text).toContain('data-oriel-page="done"');
     expect((await activateFlow(site.ports, flow, alice)).status).toBe('active');
-    expect(site.bugs).toEqual([]);
+    expect(site.bugs()).toEqual([]);
   });
 
   it('name of a host with several origins the one whose page asks, and no other than a registered one', async () => {

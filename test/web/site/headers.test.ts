@@ -35,8 +35,11 @@ describe('Pages of the site origin', () => {
   });
 
   it('behind TLS set cookies that no sibling domain and no plain connection can set', async () => {
-    site = await startSite({ siteOrigin: 'https://oriel.example' });
-    const answer = await request(`${site.address}/connect/open`, {
+    site = await startSite(
+      {},
+      { siteOrigin: 'https://oriel.example', gadgetOrigin: 'https://gadgets.example' },
+    );
+    const answer = await request(`http://127.0.0.1:${site.port}/connect/open`, {
       method: 'POST',
       headers: {
         host: 'oriel.example',

@@ -4,7 +4,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { activateFlow } from '../../../src/connect/consent/activate-flow.js';
 import { issueTicket } from '../../../src/connect/viewers-connections.js';
-import { alice, bob, providerNamed } from '../../connect/connect-setup.js';
+import { alice, bob } from '../../connect/connect-setup.js';
 import { stepsOf } from '../../connect/steps.js';
 import { installClock, pressArmed } from '../../support/armed.js';
 import { launchBrowser, newPerson } from '../../support/browser.js';
@@ -54,7 +54,7 @@ describe('The popup, in a browser', () => {
   beforeEach(async () => {
     site = await startSite();
     const authorizationEndpoint = `http://localhost:${(provider.address() as AddressInfo).port}/authorize`;
-    site.providers.set('github', providerNamed('github', { authorizationEndpoint }));
+    await site.change('github', { authorizationEndpoint });
     person = await newPerson(browser);
   });
   afterEach(async () => {

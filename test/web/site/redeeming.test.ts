@@ -2,17 +2,17 @@ import nock from 'nock';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { HttpBrowser } from '../../support/http-viewer.js';
 import { interceptHttp } from '../../support/intercept-http.js';
-import { realClient, type SiteApp, startSite } from './site-app.js';
+import { type SiteApp, startSite } from './site-app.js';
 
 const CODE = 'a-code';
 
-describe('The callback, with the OAuth client as it runs', () => {
+describe('The callback, and what it sends to the provider', () => {
   let site: SiteApp;
   const sent: { body: string; authorization: string }[] = [];
 
   interceptHttp(/^(127\.0\.0\.1|localhost):/);
   beforeAll(async () => {
-    site = await startSite({ authorizer: realClient() });
+    site = await startSite();
     site.server.accounts.set('an-access-token', 'ada');
   });
   afterEach(() => {
@@ -23,9 +23,9 @@ describe('The callback, with the OAuth client as it runs', () => {
   });
 
   const answering = (status: number, body: unknown, provider = 'github') =>
-    nock(`https://${provider}.example`)
+    nock(site.endpoints)
       .persist()
-      .post('/token')
+      .post(`/${provider}/token`)
       .reply(function (_uri, requestBody) {
         const authorization = String(this.req.headers.authorization);
         sent.push({ body: String(requestBody), authorization });

@@ -1,69 +1,19 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { resolve } from 'node:path';
-import type Koa from 'koa';
-import type { ConnectDeps } from '../../../src/connect/connect-deps.js';
 import { startFlow } from '../../../src/connect/consent/start-flow.js';
 import type { Viewer } from '../../../src/domain/viewer.js';
-import { guard } from '../../../src/net/address-guard.js';
-import { Authorizer } from '../../../src/providers/authorizer.js';
-import { systemClock } from '../../../src/server/node-system.js';
-import { siteRoutes } from '../../../src/server.js';
-import { originRouter, webApp } from '../../../src/web/app.js';
-import { loadAssets } from '../../../src/web/load-assets.js';
-import { errorPagesIn } from '../../../src/web/site/error-text.js';
-import { alice, setUpConnect } from '../../connect/connect-setup.js';
+import { createConnectServer } from '../../connect/connect-server.js';
+import { alice } from '../../connect/connect-setup.js';
 import { type HttpBrowser, redirectOf } from '../../support/http-viewer.js';
-import { ownViews } from '../../support/own-views.js';
-
-const ROOT = resolve(import.meta.dirname, '../../..');
-
-/** The OAuth client as it runs, but for the guard: what it calls is answered by nock and has no address. */
-export const realClient = (): Authorizer =>
-  new Authorizer({
-    clock: systemClock,
-    guardFor: () => ({ ...guard([]), refuses: () => false }),
-  });
+import type { TestServerOptions } from '../../support/test-server.js';
 
 export type SiteApp = Awaited<ReturnType<typeof startSite>>;
 
-/** The site origin on a port of loopback: real pages, real store; the provider is at the end of a port. */
+/** The pages of connect and My connections, and the steps of a person who uses them. */
 export const startSite = async (
-  given: { authorizer?: ConnectDeps['authorizer']; siteOrigin?: string } = {},
+  config: Readonly<Record<string, unknown>> = {},
+  options: Pick<TestServerOptions, 'gadgetOrigin' | 'siteOrigin'> = {},
 ) => {
-  const setup = await setUpConnect();
-  let app: ReturnType<Koa['callback']>;
-  const server = createServer((request, response) => void app(request, response));
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const { port } = server.address() as AddressInfo;
-  const address = `http://127.0.0.1:${port}`;
-  const siteOrigin = given.siteOrigin ?? address;
-  const gadgetOrigin = `http://localhost:${port}`;
-  const ports: ConnectDeps = {
-    ...setup.ports,
-    siteOrigin,
-    authorizer: given.authorizer ?? setup.ports.authorizer,
-  };
-  const bugs: unknown[] = [];
-  const parts = {
-    gadgetOrigin,
-    siteOrigin,
-    views: ownViews,
-    assets: loadAssets(ROOT, () => [], gadgetOrigin),
-    errorPages: errorPagesIn(ROOT),
-  };
-  app = webApp({
-    ...parts,
-    log: { request: () => {}, bug: (_, error) => void bugs.push(error) },
-    trustedProxies: [],
-    ready: { require: async () => {}, faultyGadgets: () => [] },
-    frameRoutes: originRouter(),
-    gadgetRoutes: originRouter(),
-    siteRoutes: siteRoutes(parts, ports, {
-      verifyFor: () => Promise.reject(new Error('no host answers here')),
-    }),
-  }).callback();
-
+  const oriel = await createConnectServer(config, options);
+  const { ports, siteOrigin } = oriel;
   const post = (browser: HttpBrowser, path: string, form: Readonly<Record<string, string>>) =>
     browser.send(siteOrigin + path, { origin: siteOrigin, form });
   const steps = {
@@ -86,18 +36,5 @@ export const startSite = async (
     page: (browser: HttpBrowser, path: string) => browser.send(siteOrigin + path),
     post,
   };
-  return {
-    ...setup,
-    ...steps,
-    ports,
-    address,
-    siteOrigin,
-    gadgetOrigin,
-    bugs,
-    async close() {
-      server.closeAllConnections();
-      await new Promise((done) => server.close(done));
-      await setup.stores.close();
-    },
-  };
+  return { ...oriel, ...steps };
 };

@@ -1,0 +1,71 @@
+import type { Gadget, Parameter } from '../../src/domain/gadget.js';
+import type { Host, HostKey } from '../../src/hosts/host.js';
+import type { ClientCredentials, Provider } from '../../src/providers/provider.js';
+
+const byId = <T extends { readonly id: string }>(
+  records: readonly T[],
+  entryOf: (record: T) => object,
+): Readonly<Record<string, object>> => Object.fromEntries(records.map((each) => [each.id, entryOf(each)]));
+
+const keyEntry = (key: HostKey): object => {
+  if (key.kind === 'secret') return { algorithm: 'HS256', secret: key.secret.reveal() };
+  const { algorithms } = key;
+  return key.kind === 'jwks' ? { algorithms, jwks: key.url } : { algorithms, publicKey: key.publicKey };
+};
+
+/** Hosts as `oriel.yaml` has them. */
+export const hostEntries = (hosts: readonly Host[]) =>
+  byId(hosts, ({ name, origins, key, gadgets, bindings, providers, connectMode, connectUrl }) => ({
+    ...{ name, origins, key: keyEntry(key), gadgets: bindings ?? gadgets, providers },
+    connect: { mode: connectMode, ...(connectUrl !== null && { url: connectUrl }) },
+  }));
+
+const clientEntry = ({ id, secret }: ClientCredentials): object => ({ id, secret: secret.reveal() });
+
+/**
+ * Providers as `oriel.yaml` has them. People are sent where the record says; what Oriel itself calls is at `endpoints`, in a folder of
+ * the provider's id.
+ */
+export const providerEntries = (providers: readonly Provider[], endpoints: string) =>
+  byId(providers, (provider) => {
+    const { id, revocation, accountPage, issuer, issRequired, client, clients, site, ...rest } = provider;
+    const { certificates, refused, tokenRejected, ...plain } = rest;
+    const at = `${endpoints}/${id}`;
+    const registrations = Object.entries(clients).map(([host, each]) => [host, clientEntry(each)] as const);
+    return {
+      ...plain,
+      ...(issuer !== null && { issuer, iss: issRequired ? 'required' : 'optional' }),
+      tokenEndpoint: `${at}/token`,
+      revocationEndpoint: revocation.kind === 'none' ? 'none' : `${at}/revoke`,
+      api: `${at}/api`,
+      accountPage: accountPage ?? 'none',
+      allowAddresses: ['127.0.0.0/8'],
+      ...(client !== null && { client: clientEntry(client) }),
+      clients: Object.fromEntries(registrations),
+    };
+  });
+
+const typeEntry = ({ kind, ...limits }: Parameter['type']): object => ({
+  type: kind,
+  ...limits,
+  ...('of' in limits && { of: typeEntry(limits.of) }),
+});
+
+/** The folder of a gadget, as files below `own`: it asks each of its providers for one thing, which its view does not show. */
+export const gadgetFiles = ({ id, title, description, parameters, providers, style }: Gadget) => {
+  const manifest = {
+    title,
+    description,
+    parameters: Object.fromEntries(
+      parameters.map(({ name, title, type }) => [name, { title, ...typeEntry(type) }]),
+    ),
+    requests: Object.fromEntries(
+      providers.map((provider) => [provider, { provider, path: `/${provider}`, format: 'json' }]),
+    ),
+  };
+  return {
+    [`own/${id}/gadget.yaml`]: JSON.stringify(manifest),
+    [`own/${id}/view.njk`]: '<p>The example.</p>',
+    ...(style !== null && { [`own/${id}/style.css`]: style }),
+  };
+};
