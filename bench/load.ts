@@ -14,12 +14,14 @@ export interface Scenario {
   readonly server: Server;
   readonly origin: string;
   readonly status: number;
+  /** Answers of the provider that one request comes to, where time is measured for each of them. */
+  readonly answers?: number;
   /** The shot of one of `connections` clients; requests of one client follow each other. */
   shot(client: number): Shot;
 }
 
 export interface Measurement {
-  /** Microseconds of processor time of the server per request. */
+  /** Microseconds of processor time of the server per request, or per answer of the provider. */
   readonly cpu: number;
   readonly perSecond: number;
 }
@@ -47,5 +49,8 @@ export const measure = async (scenario: Scenario, count: number, clients: number
   const ms = performance.now() - started;
   const after = await scenario.server.usage();
   await pool.close();
-  return { cpu: (after.cpu - before.cpu) / count, perSecond: (count / ms) * 1000 };
+  return {
+    cpu: (after.cpu - before.cpu) / (count * (scenario.answers ?? 1)),
+    perSecond: (count / ms) * 1000,
+  };
 };

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { frameData, httpFrame } from '../test/support/http-viewer.js';
 import { type Compared, compare, median } from './compare.js';
 import { gatherCrowd } from './crowd.js';
+import { EACH_ANSWERS } from './each-gadgets.js';
 import type { FloorSetup } from './floor.js';
 import { measure } from './load.js';
 import { CLIENTS, CROWD_PROMISE, LAUNCHERS, launcher, promises } from './promises.js';
@@ -55,6 +56,13 @@ const repeatable = (
     ),
   );
 
+/** A row that shows something else than it should measures nothing. */
+const requireRows = async (setting: Setting, bearer: string, rows: number): Promise<void> => {
+  const { headers, text } = await httpFrame(setting).content(bearer);
+  const shown = (text.match(/<li>.*?Issue \d/gs) ?? []).length;
+  if (shown !== rows) throw new Error(`expected ${rows} rows, got ${shown} and ${headers['x-oriel-state']}`);
+};
+
 const gather = async (setting: Setting, provider: string) => {
   const frame = httpFrame(setting);
   const warm = await connected(setting, 'mingle-cards', 'warm');
@@ -74,6 +82,14 @@ const gather = async (setting: Setting, provider: string) => {
   const issues: string[] = [];
   for (let client = 0; client < CLIENTS; client += 1)
     issues.push(await connected(setting, 'cold-issues', `issues-${client}`));
+  const each: string[] = [];
+  const plain: string[] = [];
+  for (let client = 0; client < CLIENTS; client += 1) {
+    each.push(await connected(setting, 'cold-each', `each-${client}`));
+    plain.push(await connected(setting, 'cold-plain', `plain-${client}`));
+  }
+  await requireRows(setting, each[0] ?? '', EACH_ANSWERS - 1);
+  await requireRows(setting, plain[0] ?? '', 1);
   const mql = encodeURIComponent("SELECT number, name, type, 'Status', 'Owner' ORDER BY number DESC");
   const floorSetup: FloorSetup = {
     port: setting.floorPort,
@@ -108,7 +124,7 @@ const gather = async (setting: Setting, provider: string) => {
   };
   const file = join(setting.folder, 'floor.json');
   writeFileSync(file, JSON.stringify(floorSetup));
-  return { warm, cold, issues, etag: String(content.headers.etag), floorFile: file };
+  return { warm, cold, issues, each, plain, etag: String(content.headers.etag), floorFile: file };
 };
 
 /** Starts it five times over and lets the last one idle. */

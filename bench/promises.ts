@@ -1,4 +1,5 @@
 import type { Promised } from './compare.js';
+import { EACH_ANSWERS } from './each-gadgets.js';
 import type { Server } from './server.js';
 import type { Setting } from './setting.js';
 
@@ -21,6 +22,8 @@ export const promises = (
     readonly warm: string;
     readonly cold: readonly string[];
     readonly issues: readonly string[];
+    readonly each: readonly string[];
+    readonly plain: readonly string[];
     readonly crowd: readonly string[];
     readonly etag: string;
   },
@@ -90,6 +93,23 @@ export const promises = (
       atLeast: 1,
       requests: 3000,
       clients: CLIENTS,
+    },
+    {
+      // Both by this server: a gadget that asks for twenty items of a list costs no more for each answer than one that asks once.
+      name: 'cold each',
+      ours: {
+        ...at(ours, setting.gadgetOrigin, 200),
+        answers: EACH_ANSWERS,
+        shot: (client) => get(content, bearer(seen.each[client] ?? ''))(),
+      },
+      floor: {
+        ...at(ours, setting.gadgetOrigin, 200),
+        shot: (client) => get(content, bearer(seen.plain[client] ?? ''))(),
+      },
+      atLeast: 1,
+      requests: 400,
+      // Each of them asks for twenty-one answers.
+      clients: CLIENTS / 4,
     },
     // Last: what is remembered of a crowd makes every collection of garbage after it longer.
     {

@@ -21,29 +21,34 @@ const definitions = `<?xml version="1.0" encoding="UTF-8"?>\n<property_definitio
   .map((name) => `  <property_definition><name>${name}</name></property_definition>`)
   .join('\n')}\n</property_definitions>\n`;
 
+const items = Array.from({ length: 50 }, (_, index) => ({
+  id: 900_000 + index,
+  number: index + 1,
+  url: `https://tracker.example/apollo/issues/${index + 1}`,
+  title: `Issue ${index + 1} has a believable title & an ampersand`,
+  state: index % 3 ? 'open' : 'closed',
+  author: {
+    id: index % 7,
+    login: `person-${index % 7}`,
+    url: `https://tracker.example/person-${index % 7}`,
+  },
+  labels: [
+    { name: 'bug', color: 'd73a4a' },
+    { name: 'needs review', color: '0e8a16' },
+  ],
+  comments: index % 11,
+  created_at: '2026-11-03T09:12:44Z',
+  updated_at: '2026-11-21T17:03:02Z',
+}));
+
 /** Fifty issues, as JSON of about 19 KB. */
-const issues = JSON.stringify({
-  total: 50,
-  items: Array.from({ length: 50 }, (_, index) => ({
-    id: 900_000 + index,
-    number: index + 1,
-    url: `https://tracker.example/apollo/issues/${index + 1}`,
-    title: `Issue ${index + 1} has a believable title & an ampersand`,
-    state: index % 3 ? 'open' : 'closed',
-    author: {
-      id: index % 7,
-      login: `person-${index % 7}`,
-      url: `https://tracker.example/person-${index % 7}`,
-    },
-    labels: [
-      { name: 'bug', color: 'd73a4a' },
-      { name: 'needs review', color: '0e8a16' },
-    ],
-    comments: index % 11,
-    created_at: '2026-11-03T09:12:44Z',
-    updated_at: '2026-11-21T17:03:02Z',
-  })),
-});
+const issues = JSON.stringify({ total: 50, items });
+
+/** The one that the address names. */
+const issueAt = (path: string): string | undefined => {
+  const number = /\/issues\/(\d+)\.json$/.exec(path)?.[1];
+  return number === undefined ? undefined : JSON.stringify(items[Number(number) - 1]);
+};
 
 /** A provider in the legacy dialect that accepts everyone: what is measured is never the provider. */
 export const startProvider = async (): Promise<{ url: string; asked(): number; close(): void }> => {
@@ -66,7 +71,7 @@ export const startProvider = async (): Promise<{ url: string; asked(): number; c
       }
       if (url.pathname.endsWith('.json')) {
         response.setHeader('content-type', 'application/json; charset=utf-8');
-        response.end(issues);
+        response.end(issueAt(url.pathname) ?? issues);
         return;
       }
       response.setHeader('content-type', 'application/xml; charset=utf-8');

@@ -33,7 +33,9 @@ export const printHead = ({ machine, rounds }: Pick<Report, 'machine' | 'rounds'
   console.log(
     `Node ${machine.node}, ${machine.cores} × ${machine.cpu}; median of ${rounds} interleaved rounds`,
   );
-  console.log('Ratio: processor time per request, floor ÷ ours (lowest–highest); ours / floor.\n');
+  console.log(
+    'Ratio: processor time per request, of “cold each” per answer of the provider, floor ÷ ours (lowest–highest); ours / floor.\n',
+  );
 };
 
 /** One promise, as soon as it was measured. */

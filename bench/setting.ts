@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Secret } from '../src/domain/secret.js';
 import type { SealingKey } from '../src/store/sealing/sealing-key.js';
+import { writeEachGadgets } from './each-gadgets.js';
 
 /** Two values of `memoryBudget`, MB: one that keeps next to nothing, and one that a crowd fills. */
 export const BUDGETS = { little: 16, filled: 80 } as const;
@@ -57,6 +58,7 @@ export const makeSetting = async (root: string, provider: string): Promise<Setti
   const siteOrigin = `http://localhost:${port}`;
   gadgetLiving(root, folder, 'cold-cards', 0);
   gadgetLiving(root, folder, 'crowd-cards', 3600);
+  writeEachGadgets(folder);
   cpSync(join(root, 'bench', 'gadgets'), join(folder, 'gadgets'), { recursive: true });
   const database = `sqlite:${join(folder, 'oriel.db')}`;
   const key = randomBytes(32).toString('base64url');
@@ -75,7 +77,7 @@ export const makeSetting = async (root: string, provider: string): Promise<Setti
           name: 'Bench',
           origins: ['http://localhost:9'],
           key: { algorithm: 'HS256', secret },
-          gadgets: ['mingle-cards', 'cold-cards', 'cold-issues', 'crowd-cards'],
+          gadgets: ['mingle-cards', 'cold-cards', 'cold-issues', 'cold-each', 'cold-plain', 'crowd-cards'],
           providers: ['mingle'],
         },
       },

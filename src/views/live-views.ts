@@ -56,8 +56,7 @@ export class LiveViews implements Views {
   }
 
   content(model: ContentModel): string {
-    // A host's gadget is shown by the views of its definition.
-    return (this.#compiled.get(model.gadget.definition ?? model.gadget) ?? this.#pages).content(model);
+    return (this.#compiled.get(model.gadget) ?? this.#pages).content(model);
   }
 
   state(model: StateModel): string {
