@@ -55,7 +55,17 @@ export const gatherCrowd = async (
     });
     const bearer = randomBytes(32).toString('base64url');
     const session = {
-      ...{ id: `s-${id}`, viewer, profile, gadget, parameters, locks: '{}', locale: 'en', timeZone: 'UTC' },
+      ...{
+        id: `s-${id}`,
+        viewer,
+        profile,
+        gadget,
+        parameters,
+        locks: '[]',
+        choices: {},
+        locale: 'en',
+        timeZone: 'UTC',
+      },
       ...{ launchedAt: startedAt, expiresAt: startedAt + FRAME_SESSION_LIFE },
     };
     const bearerHash = createHash('sha256').update(bearer).digest('base64url');

@@ -70,6 +70,7 @@ const gadgetRoutes = (
     ...rendering,
     directory: ports.directory,
     sessions: ports.stores.frameSessions,
+    choices: ports.stores.viewerChoices,
     ...(ports.limits && { limits: ports.limits }),
     clock: ports.clock,
     entropy: ports.entropy,

@@ -1,5 +1,6 @@
 import { actOnButtons, keyboardMenu } from './frame/actions.js';
 import { frameApi } from './frame/api.js';
+import { actOnChoices } from './frame/choices.js';
 import { consent } from './frame/consent.js';
 import { type FrameData, takeData, takeGround } from './frame/data.js';
 import { reportHeight } from './frame/height.js';
@@ -130,6 +131,7 @@ const run = (data: FrameData): void => {
     stage: frameStage,
     disconnected: lookAgain,
   });
+  actOnChoices({ api, showing, stage: frameStage, changed: lookAgain });
   keyboardMenu();
   keepLooking(showing);
   const renewNow = keepAwake(session, showing, () => waiting.look());
@@ -142,7 +144,7 @@ const run = (data: FrameData): void => {
   setInterval(writeAges, AGES_EVERY);
 
   if (data.skeleton) void showing.refresh();
-  if (data.state === 'connect' || data.state === 'reconnect') void waiting.resume();
+  void waiting.resume();
 };
 
 const data = takeData<FrameData>('oriel-frame');

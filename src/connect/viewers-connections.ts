@@ -3,9 +3,11 @@ import type { AuditEntry } from '../domain/audit-event.js';
 import type { Account, Connection, ReconnectReason } from '../domain/connection.js';
 import { AppError } from '../domain/errors.js';
 import { TICKET_LIFE } from '../domain/flow.js';
+import type { Parameter } from '../domain/gadget.js';
 import { gadgetIn } from '../domain/gadget-locale.js';
 import type { Secret } from '../domain/secret.js';
 import type { Viewer } from '../domain/viewer.js';
+import { valueLabel } from '../gadgets/viewer-choices.js';
 import { gadgetNamed } from '../hosts/bound-gadget.js';
 import { mayTravel, type Provider } from '../providers/provider.js';
 import type { Deps } from './connect-deps.js';
@@ -91,6 +93,38 @@ export async function listConnections(
     };
   });
 }
+
+/** What a viewer chose in one gadget, in words; `value` is null where they chose that there is none. */
+export interface ListedChoices {
+  readonly gadget: string;
+  readonly title: string;
+  readonly choices: readonly { readonly name: string; readonly value: string | boolean | null }[];
+}
+
+/** What a viewer chose in gadgets, gadget by gadget; they are called as in `locale`. */
+export async function listChoices(
+  { directory, stores }: Deps<'directory', 'viewerChoices'>,
+  viewer: Viewer,
+  locale = '',
+): Promise<readonly ListedChoices[]> {
+  const host = directory.host(viewer.host);
+  const listed = new Map<string, ListedChoices & { readonly choices: ListedChoices['choices'][number][] }>();
+  for (const { gadget: id, parameter: name, value } of await stores.viewerChoices.ofViewer(viewer)) {
+    const found = gadgetNamed(directory, host, id);
+    const gadget = found && gadgetIn(found, locale);
+    const group = listed.get(id) ?? { gadget: id, title: gadget?.title ?? id, choices: [] };
+    const parameter = gadget?.parameters.find((each) => each.name === name);
+    group.choices.push({ name: parameter?.title ?? name, value: shownValue(parameter, value) });
+    listed.set(id, group);
+  }
+  return [...listed.values()];
+}
+
+const shownValue = (parameter: Parameter | undefined, value: string): string | boolean | null => {
+  if (parameter === undefined) return value === '' ? null : value;
+  const label = valueLabel(parameter, value);
+  return label === null && value !== '' ? value === 'true' : label;
+};
 
 /** As `outlookOf`; a record that was moved leads to where these tokens are never sent. */
 async function findOutlook(

@@ -64,6 +64,10 @@ export interface Flow {
   /** Mode `code`: the code's end and the tries that were made at it; null before there is one. */
   readonly code: { readonly expiresAt: number; readonly tries: number } | null;
   readonly failure: FlowFailure | null;
+  /** Other providers that its window goes on to when this one is accepted: what the gadget shows needs them too. */
+  readonly further: readonly string[];
+  /** The provider that was accepted in the same window before; null where this is the first. */
+  readonly after: string | null;
   readonly startedAt: number;
   readonly expiresAt: number;
 }

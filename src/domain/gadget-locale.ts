@@ -15,6 +15,18 @@ const localeOfTexts = ({ texts }: Pick<Gadget, 'texts'>, locale: string): string
 const MOST_LOCALES = 200;
 const made = new WeakMap<Gadget, Map<string, Gadget>>();
 
+/** What the values of a parameter are called. */
+const labelsOf = (
+  texts: Readonly<Record<string, string>>,
+  name: string,
+): { readonly labels?: Readonly<Record<string, string>> } => {
+  const prefix = `values.${name}.`;
+  const labels = Object.entries(texts).flatMap(([key, text]) =>
+    key.startsWith(prefix) ? [[key.slice(prefix.length), text] as const] : [],
+  );
+  return labels.length === 0 ? {} : { labels: Object.fromEntries(labels) };
+};
+
 const translated = (gadget: Gadget, locale: string): Gadget => {
   const found = localeOfTexts(gadget, locale);
   const texts = found === null ? undefined : gadget.texts[found];
@@ -23,11 +35,12 @@ const translated = (gadget: Gadget, locale: string): Gadget => {
   const parameters = gadget.parameters.map((each) => ({
     ...each,
     title: texts[`parameters.${each.name}`] ?? each.title,
+    ...labelsOf(texts, each.name),
   }));
   return { ...gadget, title, description, parameters };
 };
 
-/** The gadget in the language of this locale's reader: title, description, and the titles of its parameters. */
+/** The gadget in the language of this locale's reader: title, description, and what its parameters and their values are called. */
 export const gadgetIn = (gadget: Gadget, locale: string): Gadget => {
   const known = made.get(gadget) ?? new Map<string, Gadget>();
   const before = known.get(locale);

@@ -20,6 +20,12 @@ export type ParameterType =
   | ScalarType
   | { readonly kind: 'list'; readonly of: ScalarType; readonly maxItems: number };
 
+/**
+ * How a viewer changes a parameter within the gadget: by the field that fits its type, by tabs, or by a button that shows more pages of the
+ * answers that it bounds.
+ */
+export type ViewerControl = 'field' | 'tabs' | 'more';
+
 /** A parameter a host page may set. Names are `[a-z][a-z0-9-]*`. */
 export interface Parameter {
   readonly name: string;
@@ -27,7 +33,14 @@ export interface Parameter {
   readonly type: ParameterType;
   readonly required: boolean;
   readonly default: ParameterValue | null;
+  /** Null where host pages alone may set it. */
+  readonly viewer: ViewerControl | null;
+  /** What its values are called in the language of a gadget that was translated; absent for those that are called as they are written. */
+  readonly labels?: Readonly<Record<string, string>>;
 }
+
+/** What a viewer chose of a gadget's parameters, as text by the parameter's name: an empty one is the gadget's own default, or no value. */
+export type Choices = Readonly<Record<string, string>>;
 
 /** How an answer is read. */
 export type Format = 'json' | 'xml' | 'feed' | 'atom' | 'csv' | 'ical' | 'text';
@@ -153,6 +166,8 @@ export interface Pages {
   readonly items: string;
   /** Pages that are read after the first, at most. */
   readonly further: number;
+  /** The parameter whose value is how many pages are read at most, the first among them; absent where `further` alone says it. */
+  readonly upTo?: string;
 }
 
 /** How a request's answer is read. */
@@ -201,7 +216,7 @@ export interface RequestPlan {
 
 /**
  * Texts of a gadget in ICU MessageFormat: locale → key → text. Those called `title`, `description` and `parameters.NAME` stand for what its definition says
- * in one language.
+ * in one language, and `values.NAME.VALUE` is what a value of a parameter is called.
  */
 export type GadgetTexts = Readonly<Record<string, Readonly<Record<string, string>>>>;
 

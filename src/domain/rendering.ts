@@ -2,11 +2,22 @@ import type { ReconnectReason } from './connection.js';
 import type { Gadget, ParameterValues } from './gadget.js';
 import type { Viewer } from './viewer.js';
 
-/** What is to be rendered: this gadget, for this viewer, with these parameters. `locale` is BCP 47, `timeZone` IANA. */
+/** A parameter that the viewer may change in this frame, and whether its value is what they chose. */
+export interface Changeable {
+  readonly name: string;
+  readonly isChosen: boolean;
+}
+
+/**
+ * What is to be rendered: this gadget, for this viewer, with these parameters, which have what the viewer chose in place of what the page
+ * set. `locale` is BCP 47, `timeZone` IANA.
+ */
 export interface RenderRequest {
   readonly gadget: Gadget;
   readonly viewer: Viewer;
   readonly parameters: ParameterValues;
+  /** Absent where the viewer may change nothing. */
+  readonly changeable?: readonly Changeable[];
   readonly locale: string;
   readonly timeZone: string;
 }

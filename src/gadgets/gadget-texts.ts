@@ -10,6 +10,7 @@ import type { Reading } from './manifest.js';
 export const TEXTS = 'texts';
 
 const FILE = /^texts\/(.+)\.yaml$/;
+const VALUE = /^values\.([a-z][a-z0-9-]*)\.(.*)$/s;
 const PARAMETER = /^parameters\.(.+)$/;
 
 interface TextFile {
@@ -94,6 +95,8 @@ export const readTexts = (
   files: ReadonlyMap<string, string>,
   parameters: readonly string[],
   reading: Reading,
+  /** The values that viewers may choose, by parameter. */
+  values: ReadonlyMap<string, readonly string[]> = new Map(),
 ): { readonly texts: GadgetTexts; readonly faults: readonly Fault[] } => {
   const read = [...files].flatMap(([name, source]) => {
     const [, locale] = FILE.exec(name) ?? [];
@@ -116,11 +119,19 @@ export const readTexts = (
           ),
         ];
   });
+  const nameless = [...base.texts.keys()].flatMap((key) => {
+    const [, name = '', value = ''] = VALUE.exec(key) ?? [];
+    const known = values.get(name);
+    if (known === undefined || value === '' || known.includes(value)) return [];
+    const problem = `"${value}" is no value of the parameter "${name}"`;
+    return [faultAt(base.file, key, base.lineOf(key), problem, `one of ${known.join(', ')}`)];
+  });
   return {
     texts: Object.fromEntries(read.map(({ locale, texts }) => [locale, Object.fromEntries(texts)])),
     faults: [
       ...read.flatMap(({ faults }) => faults),
       ...unknown,
+      ...nameless,
       ...read.filter((each) => each !== base).flatMap((each) => differing(each, base)),
     ],
   };

@@ -21,11 +21,18 @@ const defaultOf = (type: ParameterType, written: ParameterManifest['default']) =
   return readValue(type, Array.isArray(written) ? written.map(String) : String(written));
 };
 
+const viewerOf = (written: ParameterManifest): Parameter['viewer'] => {
+  const viewer = 'viewer' in written && written.viewer;
+  if (typeof viewer === 'string') return viewer;
+  return viewer ? 'field' : null;
+};
+
 const parameterOf = (name: string, written: ParameterManifest): Parameter => {
   const { title, required } = written;
   const type = typeOf(written);
   const reading = defaultOf(type, written.default);
-  return { name, title, type, required, default: ('value' in reading ? reading.value : undefined) ?? null };
+  const value = ('value' in reading ? reading.value : undefined) ?? null;
+  return { name, title, type, required, default: value, viewer: viewerOf(written) };
 };
 
 const defaultMistakes = (name: string, written: ParameterManifest): readonly Mistake[] => {
@@ -41,6 +48,14 @@ const defaultMistakes = (name: string, written: ParameterManifest): readonly Mis
     },
   ];
 };
+
+/** The values that viewers may choose, by parameter: texts say what these are called. */
+const choosable = (parameters: Manifest['parameters']): ReadonlyMap<string, readonly string[]> =>
+  new Map(
+    Object.entries(parameters).flatMap(([name, written]) =>
+      written.type === 'choice' && written.viewer !== false ? [[name, written.values] as const] : [],
+    ),
+  );
 
 /** What a folder gives beside its definition. */
 type Surroundings = Pick<Gadget, 'id' | 'version' | 'view' | 'style' | 'texts'>;
@@ -181,7 +196,8 @@ export const readGadget = async (id: string, folder: string, reading: Reading): 
   }
   const read = readManifest(file, definition, reading);
   if ('faults' in read) return { gadget: null, faults: [...faults, ...read.faults], files };
-  const texts = readTexts(folder, files, Object.keys(read.manifest.parameters), reading);
+  const { parameters } = read.manifest;
+  const texts = readTexts(folder, files, Object.keys(parameters), reading, choosable(parameters));
   faults.push(...texts.faults);
   const { gadget, mistakes } = gadgetOf(read.manifest, {
     id,

@@ -1,6 +1,7 @@
 import type { Each, Gadget, Given, Parameter, RequestPlan } from '../domain/gadget.js';
 import { patternFault } from '../views/patterns.js';
 import type { Mistake } from './manifest.js';
+import { MOST_PAGES } from './request-schema.js';
 import { comparedFindings, templateFaults } from './template-checks.js';
 
 /** The way from a request over those it waits for back to itself, by name; null where there is none. What names itself is another mistake. */
@@ -233,6 +234,40 @@ const narrowMistakes = (gadget: Gadget, request: RequestPlan): readonly Mistake[
     return mistakes;
   });
 
+/** A parameter that says how many pages are read, where it cannot. */
+const pagesMistakes = (gadget: Gadget, { name: request, answer }: RequestPlan): readonly Mistake[] => {
+  const name = answer.pages?.upTo;
+  if (name === undefined) return [];
+  const { type } = gadget.parameters.find((each) => each.name === name) ?? {};
+  if (type?.kind === 'integer' && type.min >= 1 && type.max <= MOST_PAGES) return [];
+  return [
+    {
+      path: ['requests', request, 'pages', 'atMost'],
+      problem: `"${name}" is no parameter that is a whole number from 1 to at most ${MOST_PAGES}`,
+      expected: 'a number of pages, or the name of such a parameter',
+      example: `parameters: { ${name}: { title: Pages, type: integer, min: 1, max: 5, default: 1, viewer: more } }`,
+    },
+  ];
+};
+
+/** A button that shows more needs pages that it bounds, and a value to begin with. */
+const viewerMistakes = ({ parameters, requests }: Gadget): readonly Mistake[] =>
+  parameters.flatMap(({ name, viewer, default: value }): readonly Mistake[] => {
+    if (viewer !== 'more') return [];
+    const isBound = requests.some(({ answer }) => answer.pages?.upTo === name);
+    if (isBound && value !== null) return [];
+    return [
+      {
+        path: ['parameters', name, 'viewer'],
+        problem: isBound
+          ? 'a button that shows more needs a default to begin with'
+          : `no request has "{${name}}" as the \`atMost\` of its pages, so the button would show nothing more`,
+        expected: isBound ? 'a default beside it' : 'pages that this parameter bounds',
+        example: isBound ? 'default: 1' : `pages: { by: link, atMost: "{${name}}" }`,
+      },
+    ];
+  });
+
 const requestMistakes = (gadget: Gadget, request: RequestPlan): readonly Mistake[] => [
   ...templateFaults(gadget.parameters, request).map(({ path, ...words }) => ({
     path: ['requests', request.name, ...path],
@@ -241,10 +276,12 @@ const requestMistakes = (gadget: Gadget, request: RequestPlan): readonly Mistake
   ...whenMistakes(gadget, request),
   ...narrowMistakes(gadget, request),
   ...answerMistakes(gadget, request),
+  ...pagesMistakes(gadget, request),
 ];
 
 /** What a well-formed definition gets wrong: names that lead nowhere, templates that cannot be expanded, circles. */
 export const mistakesOf = (gadget: Gadget): readonly Mistake[] => [
   ...gadget.parameters.flatMap(parameterMistakes),
+  ...viewerMistakes(gadget),
   ...gadget.requests.flatMap((request) => requestMistakes(gadget, request)),
 ];

@@ -89,16 +89,35 @@ const common = {
   ),
 };
 
+const MAY_CHANGE = 'Whether viewers may change it within the gadget; what they choose is kept for them';
+
+const viewer = { viewer: described(z.boolean().default(false), MAY_CHANGE, true) };
+
+/** Beside the usual control, another one that types of this kind may have. */
+const viewerOr = <Name extends string>(name: Name, meaning: string) => ({
+  viewer: described(
+    z
+      .union([z.boolean(), z.literal(name)], { error: `this is none of true, false and ${name}` })
+      .default(false),
+    `${MAY_CHANGE}; \`${name}\` ${meaning}`,
+    name,
+  ),
+});
+
 /** A parameter as written in a definition. */
 export const parameterSchema = z.discriminatedUnion(
   'type',
   [
-    z.strictObject({ ...common, ...scalars.text }),
-    z.strictObject({ ...common, ...scalars.identifier }),
-    z.strictObject({ ...common, ...scalars.integer }),
-    z.strictObject({ ...common, ...scalars.boolean }),
-    z.strictObject({ ...common, ...scalars.date }),
-    z.strictObject({ ...common, ...scalars.choice }),
+    z.strictObject({ ...common, ...scalars.text, ...viewer }),
+    z.strictObject({ ...common, ...scalars.identifier, ...viewer }),
+    z.strictObject({
+      ...common,
+      ...scalars.integer,
+      ...viewerOr('more', 'as a button that shows more pages, where it bounds the pages of a request'),
+    }),
+    z.strictObject({ ...common, ...scalars.boolean, ...viewer }),
+    z.strictObject({ ...common, ...scalars.date, ...viewer }),
+    z.strictObject({ ...common, ...scalars.choice, ...viewerOr('tabs', 'by tabs, in place of a list') }),
     ...OF_LANGUAGES.map((name: LanguageName) =>
       z.strictObject({ ...common, type: kind(name), maxLength: maxLength(2000) }),
     ),

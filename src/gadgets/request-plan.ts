@@ -14,7 +14,7 @@ import type {
 } from '../domain/gadget.js';
 import type { RefusalRule } from '../domain/refusal-rule.js';
 import { bodyLeaves, bodyOf } from './request-body.js';
-import type { GivenManifest, RequestManifest } from './request-schema.js';
+import { type GivenManifest, MOST_PAGES, type RequestManifest } from './request-schema.js';
 import { templateOf } from './template-parts.js';
 import { scalarType } from './value-types.js';
 
@@ -124,34 +124,48 @@ const below = (prefix: string, path: string): string => `${prefix}${path}`;
 
 const siblingOf = (path: string, name: string): string => [...path.split('.').slice(0, -1), name].join('.');
 
+/** A number of pages, or the parameter that has it: it may be as many as any request may read. */
+const boundsOf = (atMost: number | string): Pick<Pages, 'further' | 'upTo'> =>
+  typeof atMost === 'number'
+    ? { further: atMost - 1 }
+    : { further: MOST_PAGES - 1, upTo: atMost.slice(1, -1) };
+
+/** Pages that are read after the first at most, with these values. */
+export const furtherPages = ({ further, upTo }: Pages, values: ParameterValues): number => {
+  if (upTo === undefined) return further;
+  const pages = values[upTo];
+  return typeof pages === 'number' ? Math.min(further, pages - 1) : 0;
+};
+
 /** How further pages are read. Paths of GraphQL lie below its `data`, and what is sent is a variable. */
 const pagesOf = ({ pages, follow, graphql }: RequestManifest): Pages | null => {
   if (pages === undefined) {
     const { rel, pages: further } = follow ?? { rel: '', pages: 0 };
-    return follow === undefined ? null : { step: { by: 'feed', rel }, items: 'entries', further };
+    const step = { by: 'feed', rel } as const;
+    return follow === undefined ? null : { step, items: 'entries', further };
   }
   const data = graphql === undefined ? '' : 'data.';
-  const further = pages.atMost - 1;
+  const bounds = boundsOf(pages.atMost);
   const items = 'items' in pages && pages.items !== undefined ? below(data, pages.items) : '';
   switch (pages.by) {
     case 'feed':
-      return { step: { by: 'feed', rel: pages.rel }, items: 'entries', further };
+      return { step: { by: 'feed', rel: pages.rel }, items: 'entries', ...bounds };
     case 'link':
-      return { step: { by: 'link', rel: pages.rel }, items, further };
+      return { step: { by: 'link', rel: pages.rel }, items, ...bounds };
     case 'token':
       return {
         step: { by: 'token', next: below(data, pages.next), send: sentAs(pages.send, graphql) },
         items,
-        further,
+        ...bounds,
       };
     case 'cursor': {
       const info = below(data, pages.info ?? siblingOf(pages.items, 'pageInfo'));
-      return { step: { by: 'cursor', info, send: sentAs(pages.send, graphql) }, items, further };
+      return { step: { by: 'cursor', info, send: sentAs(pages.send, graphql) }, items, ...bounds };
     }
     default: {
       const { by, first, size = null, total } = pages;
       const at = total === undefined ? null : below(data, total);
-      return { step: { by, send: sentAs(pages.send, graphql), first, size, total: at }, items, further };
+      return { step: { by, send: sentAs(pages.send, graphql), first, size, total: at }, items, ...bounds };
     }
   }
 };

@@ -115,9 +115,22 @@ const send = (fallback: string) =>
     fallback,
   );
 const items = described(path, 'Where the items of a page are, keys joined by dots', 'issues');
+/** Pages that any request may read, the first among them. */
+export const MOST_PAGES = 20;
+
 const atMost = described(
-  z.int().min(1, 'this is less than 1').max(20, 'this is more than 20').default(5),
-  'Pages at most, the first included',
+  z
+    .union(
+      [
+        z.int().min(1, 'this is less than 1').max(MOST_PAGES, `this is more than ${MOST_PAGES}`),
+        z
+          .string()
+          .regex(/^\{[a-z][a-z0-9-]*\}$/, 'this is neither a number nor the name of a parameter in braces'),
+      ],
+      { error: 'this is neither a number nor the name of a parameter in braces' },
+    )
+    .default(5),
+  'Pages at most, the first included; or {name}, a parameter whose value is their number',
   3,
 );
 const by = <Name extends string>(name: Name) =>

@@ -6,7 +6,7 @@ import type { Obstacle, RenderRequest } from '../domain/rendering.js';
 import type { Clock } from '../domain/system.js';
 import { itemsAt, narrow, picked, type Taking, takeValue } from '../gadgets/answer-values.js';
 import { expandCompared, UnusableValue } from '../gadgets/expand-request.js';
-import { isForEdition, isWanted } from '../gadgets/request-plan.js';
+import { furtherPages, isForEdition, isWanted } from '../gadgets/request-plan.js';
 import { MOST_SEARCHED, PatternTooSlow, patternFault } from '../views/patterns.js';
 import { callEach } from './each-answer.js';
 import { foremost } from './obstacles.js';
@@ -152,13 +152,14 @@ const isForProvider = ({ directory }: Run, { provider: id, inputs }: RequestPlan
 
 /** One call within the limits of the rendering. */
 const spend = ({ budget, calls }: Run, request: RequestPlan, inputs: Inputs): Promise<Called | LimitCode> =>
-  budget.spend(furtherPages(request.answer.pages), (pages) => calls.call(request, inputs, pages));
+  budget.spend(pagesToAsk(request.answer.pages, inputs), (pages) => calls.call(request, inputs, pages));
 
 /** Pages that may be asked for beside the first. Where only the next page says whether there is one, that is one more. */
-const furtherPages = (pages: RequestPlan['answer']['pages']): number => {
+const pagesToAsk = (pages: RequestPlan['answer']['pages'], { values }: Inputs): number => {
   if (pages === null) return 0;
+  const further = furtherPages(pages, values);
   const isCounted = pages.step.by === 'page' || pages.step.by === 'offset';
-  return isCounted && pages.step.total === null ? pages.further + 1 : pages.further;
+  return isCounted && pages.step.total === null ? further + 1 : further;
 };
 
 const toCalled = (request: RequestPlan, called: Called | LimitCode): Called => {

@@ -1,7 +1,7 @@
 import { type Connection, type Owned, type Owner, ownerOf } from '../domain/connection.js';
 import type { ParameterValues } from '../domain/gadget.js';
 import type { ReportMisplaced } from '../domain/misplaced.js';
-import type { Rendered, RenderRequest } from '../domain/rendering.js';
+import type { Changeable, Rendered, RenderRequest } from '../domain/rendering.js';
 import { canonical } from '../gadgets/parameters.js';
 import type { ConnectionCaches } from '../upstream/cache.js';
 import type { Usable } from './usable-connections.js';
@@ -24,12 +24,16 @@ class Fragment implements Owned {
 /** The key of a request, made for these Connections; for the same request and Connections it is not made again. */
 interface Prepared {
   readonly version: string;
+  readonly changeable: readonly Changeable[];
   readonly locale: string;
   readonly timeZone: string;
   readonly facts: readonly unknown[];
   basis: Basis;
   key: string;
 }
+
+/** One for all, so that it is told from others by what it is. */
+const NOTHING: readonly Changeable[] = [];
 
 const basisOf = (used: readonly Usable[]): Basis =>
   used.flatMap(({ connection, api }) =>
@@ -50,8 +54,8 @@ const firstOf = (used: readonly Usable[]): Connection | undefined =>
 
 /**
  * Finished fragments, in the private cache of the first of the Connections they were made with, under a key that names all that
- * they depend on: every Connection and its generation, where each provider's record leads, gadget, version, parameters, locale and
- * time zone.
+ * they depend on: every Connection and its generation, where each provider's record leads, gadget, version, parameters, what the viewer may
+ * change of them, locale and time zone.
  */
 export class FragmentCache {
   readonly #caches: Pick<ConnectionCaches, 'get' | 'set'>;
@@ -92,12 +96,16 @@ export class FragmentCache {
     return known.key;
   }
 
-  #prepare({ gadget, parameters, locale, timeZone }: RenderRequest): Prepared {
+  #prepare({ gadget, parameters, changeable = NOTHING, locale, timeZone }: RenderRequest): Prepared {
     const known = this.#prepared.get(parameters);
-    if (known?.version === gadget.version && known.locale === locale && known.timeZone === timeZone)
-      return known;
-    const facts = [gadget.id, gadget.version, canonical(parameters), locale, timeZone];
-    const made = { version: gadget.version, locale, timeZone, facts, basis: [], key: '' };
+    const isKnown =
+      known?.version === gadget.version &&
+      known.changeable === changeable &&
+      known.locale === locale &&
+      known.timeZone === timeZone;
+    if (isKnown) return known;
+    const facts = [gadget.id, gadget.version, canonical(parameters), changeable, locale, timeZone];
+    const made = { version: gadget.version, changeable, locale, timeZone, facts, basis: [], key: '' };
     this.#prepared.set(parameters, made);
     return made;
   }

@@ -5,6 +5,9 @@ import type { Gadget } from '../domain/gadget.js';
 import type { Meter } from '../domain/meter.js';
 import type { Rendered, RenderRequest } from '../domain/rendering.js';
 import { Waker } from '../domain/system.js';
+import { canonical } from '../gadgets/parameters.js';
+import { isForEdition, isWanted } from '../gadgets/request-plan.js';
+import { applyChoices } from '../gadgets/viewer-choices.js';
 import { gadgetNamed } from '../hosts/bound-gadget.js';
 import { type Host, mayShow } from '../hosts/host.js';
 import type { FailureNotes } from './failure-notes.js';
@@ -17,7 +20,7 @@ import {
   recallRendering,
   renderGadget,
 } from './render-gadget.js';
-import { readStanding, recallStanding } from './usable-connections.js';
+import { findUsable, readStanding, recallStanding } from './usable-connections.js';
 
 export interface FrameRenderingsDeps extends RenderDeps {
   readonly directory: RenderDeps['directory'] & Pick<Directory, 'gadget'>;
@@ -40,9 +43,13 @@ interface Work {
   done: boolean;
 }
 
-/** A session's parameters never change; its gadget may, when definitions are read again. */
-const isSameRequest = (work: Work, { viewer, gadget }: RenderRequest): boolean =>
-  work.request.viewer.id === viewer.id && work.request.gadget.version === gadget.version;
+/** A session's gadget may change, when definitions are read again, and what its viewer chose. */
+const isSameRequest = ({ request: made }: Work, { viewer, gadget, ...asked }: RenderRequest): boolean =>
+  made.viewer.id === viewer.id &&
+  made.gadget.version === gadget.version &&
+  (made.parameters === asked.parameters ||
+    (canonical(made.parameters) === canonical(asked.parameters) &&
+      JSON.stringify(made.changeable) === JSON.stringify(asked.changeable)));
 
 /** The gadget that this host means by this name, if this host may show it. Throws `gadget_unknown` and `gadget_not_allowed`. */
 export function gadgetOfHost(directory: Pick<Directory, 'gadget'>, host: Host, id: string): Gadget {
@@ -94,6 +101,22 @@ export class FrameRenderings {
     return readStanding(this.#deps, this.#requestOf(session));
   }
 
+  /** The providers that this frame has questions for, and to which its viewer has no Connection that can be used, in the gadget's order. */
+  async unconnected(session: FrameSession): Promise<readonly string[]> {
+    const request = this.#requestOf(session);
+    const used = await findUsable(this.#deps, request);
+    const isAsked = (provider: string): boolean =>
+      request.gadget.requests.some(
+        ({ provider: asked, inputs }) =>
+          asked === provider &&
+          isWanted(inputs, request.parameters) &&
+          isForEdition(inputs.edition, this.#deps.directory.provider(provider)?.edition),
+      );
+    return request.gadget.providers.filter(
+      (provider, index) => used[index]?.connection === null && isAsked(provider),
+    );
+  }
+
   /**
    * What the frame shows now, or `pending` when that takes longer than the budget; the next request then joins it. `requestId` is what
    * the audit log calls this request where a provider could not be used. Rejects with what the rendering was refused for.
@@ -125,14 +148,14 @@ export class FrameRenderings {
   }
 
   #requestOf(session: FrameSession): RenderRequest {
-    const { viewer, parameters, locale, timeZone } = session;
+    const { viewer, locale, timeZone } = session;
     const host = this.#deps.directory.host(viewer.host);
     if (host === undefined) throw new AppError('host_unknown');
     // Looked up each time: a host may lose a gadget while its frames are open.
     const gadget = gadgetOfHost(this.#deps.directory, host, session.gadget);
     const known = this.#requests.get(session);
     if (known?.gadget === gadget) return known;
-    const request = { gadget, viewer, parameters, locale, timeZone };
+    const request = { gadget, viewer, ...applyChoices(gadget, session), locale, timeZone };
     this.#requests.set(session, request);
     return request;
   }

@@ -9,6 +9,7 @@ import type { Obstacle } from '../domain/rendering.js';
 import type { Viewer } from '../domain/viewer.js';
 import { type Facts, secondsLeftOfDay } from '../gadgets/computed-values.js';
 import { type Context, resolveTarget } from '../gadgets/expand-request.js';
+import { furtherPages } from '../gadgets/request-plan.js';
 import { type Provider, placeOf } from '../providers/provider.js';
 import type { ConnectionStore } from '../store/connections/connection-store.js';
 import type { Upstream } from '../upstream/upstream.js';
@@ -135,7 +136,7 @@ export class ProviderCalls {
     return {
       ...{ provider, target, prefix, accept: plan.accept, format, refused },
       ttl: plan.namesDay ? Math.min(plan.ttl, secondsLeftOfDay(this.#moment)) : plan.ttl,
-      pages: pages && { ...pages, allowed },
+      pages: pages && { ...pages, further: furtherPages(pages, values), allowed },
       gadgetVersion: this.#gadget.version,
       ...(basis !== undefined && { basis }),
       ...(plan.headers !== null && { headers: plan.headers }),

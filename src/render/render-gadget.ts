@@ -41,7 +41,7 @@ const ATTEMPTS = 3;
 export function recallRendering(deps: RenderDeps, request: RenderRequest): Recalled | undefined {
   const used = recallUsable(deps, request);
   const rendered = used && deps.fragments.find(request, used);
-  return rendered && { rendered, standing: formatStanding(deps.digest, used) };
+  return rendered && { rendered, standing: formatStanding(deps.digest, used, request) };
 }
 
 /** A finished fragment that may be shown as it is, found in memory. */

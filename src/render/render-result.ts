@@ -1,6 +1,7 @@
 import type { Directory } from '../config/directory.js';
 import { bareRecord, plainRecord as plain } from '../domain/data.js';
 import type { Obstacle, ProviderFailure, RenderRequest } from '../domain/rendering.js';
+import { controlsOf } from '../gadgets/viewer-choices.js';
 import type { AnswerView, ConnectedView, ContentModel, StateModel } from '../views/view-models.js';
 import type { Fetched, Source } from './fetch-answers.js';
 
@@ -69,9 +70,10 @@ const timesOf = ({ answers }: Fetched): Times => {
 /** The result of a rendering that has every answer it requires. */
 export function toContentResult(
   directory: Providers,
-  { gadget, locale, timeZone }: RenderRequest,
+  request: RenderRequest,
   fetched: Fetched,
 ): RenderResult {
+  const { gadget, locale, timeZone } = request;
   const { sources } = fetched;
   const times = timesOf(fetched);
   const answers = bareRecord<AnswerView>();
@@ -87,6 +89,7 @@ export function toContentResult(
       plain({ ...obstacle, name: directory.providerName(obstacle.provider) }),
     ),
     connected: connectedOf(directory, sources),
+    controls: controlsOf(request, (name) => answers[name]?.more === true),
     locale,
     timeZone,
     stale: times.stale,
@@ -101,16 +104,18 @@ export function toContentResult(
  */
 export function toObstacleResult(
   directory: Providers,
-  { gadget, locale }: RenderRequest,
+  request: RenderRequest,
   obstacle: Obstacle,
   { connected, sources }: { readonly connected: boolean; readonly sources: readonly Source[] },
 ): RenderResult {
+  const { gadget, locale } = request;
   const model = plain({
     gadget,
     obstacle: plain(obstacle),
     providerName: directory.providerName(obstacle.provider),
     accountPage: directory.provider(obstacle.provider)?.accountPage ?? null,
     connected,
+    controls: controlsOf(request),
     locale,
   });
   return {

@@ -5,7 +5,10 @@ import type { Database, Row } from './engine/database.js';
 import { integer, maybe, text } from './engine/rows.js';
 import { engines, sql } from './engine/sql.js';
 
-/** Something that another process may remember was changed: a Connection by its id, or a frame session by its bearer's hash. */
+/**
+ * Something that another process may remember was changed: a Connection by its id, a frame session by its bearer's hash, or what a viewer
+ * chose in a gadget by its mark.
+ */
 export interface Change {
   readonly kind: string;
   readonly subject: string;

@@ -1,8 +1,8 @@
 import { FRAME_SESSION_RENEWABLE, type FrameSession } from '../domain/frame-session.js';
-import type { ParameterValues } from '../domain/gadget.js';
+import type { Choices, ParameterValues } from '../domain/gadget.js';
 import type { ViewerProfile } from '../domain/viewer.js';
 import type { Database, Row } from './engine/database.js';
-import { first, integer, json, text, toJson, viewer } from './engine/rows.js';
+import { integer, json, text, toJson, viewer } from './engine/rows.js';
 import { type Query, sql } from './engine/sql.js';
 import { VIEWER_LIMITS, type ViewerLimits } from './viewer-limits.js';
 
@@ -13,13 +13,22 @@ export interface NewFrameSession {
   readonly replayableUntil: number;
 }
 
-const sessionOf = (row: Row): FrameSession => ({
+/** A row for each choice, or one without. */
+const choicesIn = (rows: readonly Row[]): Choices =>
+  Object.fromEntries(
+    rows.flatMap((row) =>
+      row.choice_of === null ? [] : [[text(row, 'choice_of'), json<string>(row, 'choice')] as const],
+    ),
+  );
+
+const sessionOf = (row: Row, choices: Choices): FrameSession => ({
   id: text(row, 'session'),
   viewer: viewer(row, 'viewer'),
   profile: json<ViewerProfile>(row, 'profile'),
   gadget: text(row, 'gadget'),
   parameters: json<ParameterValues>(row, 'parameters'),
   locks: text(row, 'locks'),
+  choices,
   locale: text(row, 'locale'),
   timeZone: text(row, 'time_zone'),
   launchedAt: integer(row, 'launched_at'),
@@ -57,11 +66,14 @@ export class FrameSessionStore {
     return (await this.#isUsed(launch)) ? 'replayed' : 'too-many';
   }
 
-  /** The session of this bearer with its latest expiry, also when expired; null when unknown. */
+  /** The session of this bearer with its latest expiry and what its viewer chose, also when expired; null when unknown. */
   async byBearer(bearerHash: string): Promise<FrameSession | null> {
     const rows = await this.#database.read(sql`
-      select * from frame_lease where bearer_hash = ${bearerHash} order by expires_at desc limit 1`);
-    return first(rows, sessionOf);
+      select lease.*, kept.parameter as choice_of, kept.value as choice
+      from (
+        select * from frame_lease where bearer_hash = ${bearerHash} order by expires_at desc limit 1) as lease
+      left join viewer_choice as kept on kept.viewer = lease.viewer and kept.gadget = lease.gadget`);
+    return rows[0] === undefined ? null : sessionOf(rows[0], choicesIn(rows));
   }
 
   /** What `byBearer` would give, where memory knows it without waiting; undefined where it has to be read. */

@@ -22,6 +22,7 @@ import { WebSessionStore } from './people/web-session-store.js';
 import { DryRunThrottle } from './rate-limits.js';
 import {
   ForgettingBulkDisconnects,
+  ForgettingChoices,
   ForgettingLists,
   REMEMBERED_LIMITS,
   Remembered,
@@ -86,6 +87,7 @@ export const openStores = async ({
     flows: new FlowStore(database, seals),
     connections: new RememberedConnections(database, new TokenSealer(seals), remembered),
     frameSessions: new RememberedFrameSessions(database, remembered),
+    viewerChoices: new ForgettingChoices(database, remembered),
     connectionLists: new ForgettingLists(database, remembered),
     bulkDisconnects: new ForgettingBulkDisconnects(database, remembered),
     tickets: new TicketStore(database),

@@ -20,6 +20,7 @@ import { ConnectionStore, type NewConnection } from './connections/connection-st
 import type { Database } from './engine/database.js';
 import { FrameSessionStore, type NewFrameSession } from './frame-session-store.js';
 import type { TokenSealer } from './sealing/token-set.js';
+import { choicesMark, ViewerChoiceStore } from './viewer-choice-store.js';
 
 /**
  * Under which key each remembered Connection is found. It is noted with every use, and there is room for twice as many. A Connection
@@ -82,9 +83,10 @@ interface OwnedTokens extends Owned {
   readonly tokens: TokenSet;
 }
 
-/** A session and the bearer it was found by. */
+/** A session and the bearer it was found by; `choices` is the mark of what its viewer chose. */
 interface BorneSession {
   readonly bearerHash: string;
+  readonly choices: string;
   readonly session: FrameSession;
 }
 
@@ -110,8 +112,11 @@ export class Remembered {
 
   constructor({ database, clock, misplaced, limits }: RememberedDeps) {
     this.feed = new ChangeFeed(database, clock, {
-      onChange: ({ kind, subject }) =>
-        kind === 'connection' ? this.places.forget(subject as ConnectionId) : this.sessions.forget(subject),
+      onChange: ({ kind, subject }) => {
+        if (kind === 'connection') this.places.forget(subject as ConnectionId);
+        else if (kind === 'choices') this.sessions.forgetWhere(({ choices }) => choices === subject);
+        else this.sessions.forget(subject);
+      },
       forgetAll: () => {
         this.connections.forgetWhere(() => true);
         this.sessions.forgetWhere(() => true);
@@ -256,7 +261,7 @@ export class RememberedFrameSessions extends FrameSessionStore {
   override async byBearer(bearerHash: string): Promise<FrameSession | null> {
     const found = await this.#remembered.sessions.get(bearerHash, async () => {
       const session = await super.byBearer(bearerHash);
-      return session && { bearerHash, session };
+      return session && { bearerHash, session, choices: choicesMark(session.viewer, session.gadget) };
     });
     return found?.session ?? null;
   }
@@ -276,6 +281,34 @@ export class RememberedFrameSessions extends FrameSessionStore {
   override async sweep(now: number): Promise<void> {
     await super.sweep(now);
     await this.#remembered.feed.sweep(now);
+  }
+}
+
+/** What viewers chose, which is part of the sessions that are asked for next. */
+export class ForgettingChoices extends ViewerChoiceStore {
+  readonly #remembered: Remembered;
+
+  constructor(database: Database, remembered: Remembered) {
+    super(database);
+    this.#remembered = remembered;
+  }
+
+  override put(...given: Parameters<ViewerChoiceStore['put']>): Promise<boolean> {
+    const [{ viewer, gadget }] = given;
+    return this.#thenForget(viewer, gadget, super.put(...given));
+  }
+
+  override reset(viewer: Viewer, gadget: string, parameter?: string): Promise<void> {
+    return this.#thenForget(viewer, gadget, super.reset(viewer, gadget, parameter));
+  }
+
+  async #thenForget<T>(viewer: Viewer, gadget: string, write: Promise<T>): Promise<T> {
+    try {
+      return await write;
+    } finally {
+      const mark = choicesMark(viewer, gadget);
+      this.#remembered.sessions.forgetWhere(({ choices }) => choices === mark);
+    }
   }
 }
 

@@ -18,6 +18,7 @@ import type { Fingerprints } from './sealing/fingerprints.js';
 import type { ResealStore } from './sealing/reseal.js';
 import type { SealingKey } from './sealing/sealing-key.js';
 import type { SetupStore } from './setup-record-store.js';
+import type { ViewerChoiceStore } from './viewer-choice-store.js';
 
 /**
  * All that the server keeps. Every method of a store is one atomic statement, so it holds under any interleaving and on any number of
@@ -27,6 +28,7 @@ export interface Stores {
   readonly connections: ConnectionStore;
   readonly flows: FlowStore;
   readonly frameSessions: FrameSessionStore;
+  readonly viewerChoices: ViewerChoiceStore;
   readonly tickets: TicketStore;
   readonly spentTokens: SpentTokens;
   readonly webSessions: WebSessionStore;

@@ -11,6 +11,12 @@ export interface ViewerLimits {
   readonly tickets: number;
   /** Frame sessions in force: each gadget on each open page has one. */
   readonly frames: number;
+  /** What they chose of the parameters of gadgets: how many values, and how many bytes of these and their names. */
+  readonly choices: number;
+  readonly choiceBytes: number;
 }
 
-export const VIEWER_LIMITS: ViewerLimits = { attempts: 20, attemptsInAll: 100, tickets: 20, frames: 500 };
+export const VIEWER_LIMITS: ViewerLimits = {
+  ...{ attempts: 20, attemptsInAll: 100, tickets: 20, frames: 500 },
+  ...{ choices: 500, choiceBytes: 16 * 1024 },
+};

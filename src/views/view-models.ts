@@ -12,6 +12,30 @@ export interface AnswerView {
   readonly more: boolean;
 }
 
+/** What a value is called, in a list or among tabs. */
+export interface ControlOption {
+  readonly value: string;
+  /** Null where the catalogue has the word. */
+  readonly label: string | null;
+}
+
+/** A control by which a viewer changes a parameter within the gadget. */
+export interface ControlView {
+  readonly name: string;
+  readonly title: string;
+  readonly kind: 'select' | 'tabs' | 'search' | 'word' | 'number' | 'toggle' | 'date' | 'more';
+  /** As text; empty where there is no value. */
+  readonly value: string;
+  /** Whether the value is what the viewer chose, and not the page's. */
+  readonly isChosen: boolean;
+  readonly options: readonly ControlOption[];
+  readonly min: number | null;
+  readonly max: number | null;
+  readonly maxLength: number | null;
+  /** Of `more`: the value that shows more; null where all is shown, or no more may be. */
+  readonly next: string | null;
+}
+
 /** What a provider is called on pages, and whose account is shown; `account` is null where the provider does not tell. */
 export interface ConnectedView {
   readonly provider: string;
@@ -33,6 +57,8 @@ export interface ContentModel {
   readonly unknown: Readonly<Record<string, readonly string[]>>;
   readonly missing: readonly (Obstacle & { readonly name: string })[];
   readonly connected: readonly ConnectedView[];
+  /** By which the viewer changes parameters; absent where there are none. */
+  readonly controls?: readonly ControlView[];
   readonly locale: string;
   readonly timeZone: string;
   readonly stale: boolean;
@@ -46,6 +72,8 @@ export interface StateModel {
   readonly accountPage: string | null;
   /** Whether this viewer has a Connection to that provider. */
   readonly connected?: boolean;
+  /** What the viewer may have to change back. */
+  readonly controls?: readonly ControlView[];
   readonly locale: string;
 }
 

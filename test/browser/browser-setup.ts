@@ -116,6 +116,7 @@ export const setUpBrowser = async (
     readonly renderBudget?: number;
     readonly browserArguments?: readonly string[];
     readonly connectMode?: ConnectMode;
+    readonly hostProviders?: readonly string[];
   } = {},
 ): Promise<BrowserSetup> => {
   const names = { host: 'portal.acme.test', gadget: 'gadgets.oriel.test', site: 'connect.oriel.test' };
@@ -124,7 +125,13 @@ export const setUpBrowser = async (
   const { connectMode = 'opener' } = options;
   const connectUrl = connectMode === 'reauth' ? `${host.origin}/oriel-connect` : null;
   const oriel = await startGadgetServer({
-    hosts: [{ ...exampleHost([host.origin]), connectMode, connectUrl }],
+    hosts: [
+      {
+        ...exampleHost([host.origin]),
+        ...{ connectMode, connectUrl },
+        ...(options.hostProviders && { providers: options.hostProviders }),
+      },
+    ],
     ...(options.gadgets ? { gadgets: options.gadgets } : {}),
     ...(options.providers ? { providers: options.providers } : {}),
     ...(options.renderBudget ? { renderBudget: options.renderBudget } : {}),

@@ -4,7 +4,9 @@ import type { Provider } from '../../src/providers/provider.js';
 import { providerNamed } from '../connect/connect-setup.js';
 
 /** A provider's sign-in page: a link or a form allows, another link refuses. It cuts itself off from the page that opened it, as real ones do. */
-export const startProviderPage = async (): Promise<{ provider: Provider; close(): Promise<void> }> => {
+export const startProviderPage = async (
+  id = 'mingle',
+): Promise<{ provider: Provider; close(): Promise<void> }> => {
   const server = createServer((request, response) => {
     const { searchParams } = new URL(request.url ?? '/', 'http://localhost');
     const back = (more: Readonly<Record<string, string>>): string => {
@@ -25,7 +27,8 @@ export const startProviderPage = async (): Promise<{ provider: Provider; close()
     server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port)),
   );
   return {
-    provider: providerNamed('mingle', {
+    provider: providerNamed(id, {
+      name: id === 'mingle' ? 'Mingle' : 'Jenkins',
       authorizationEndpoint: `http://127.0.0.1:${port}/authorize`,
       account: 'none',
       selectAccountParameters: {},

@@ -26,7 +26,7 @@ describe('A person who comes back and leaves again', () => {
     await issueTicket(setup.ports, alice, 'Alice');
     const session = {
       ...{ id: 'frame', viewer: alice, profile: { name: 'Alice', email: null } },
-      ...{ gadget: 'reviews', parameters: {}, locks: '{}', locale: 'en', timeZone: 'UTC' },
+      ...{ gadget: 'reviews', parameters: {}, locks: '[]', choices: {}, locale: 'en', timeZone: 'UTC' },
       ...{ launchedAt: setup.clock.now(), expiresAt: setup.clock.now() + HOUR },
     };
     await setup.stores.frameSessions.launch(newFrameSession(session, 'launched-again'));

@@ -179,7 +179,7 @@ export const show = async (deps: RenderDeps, request: RenderRequest): Promise<Re
 /** The session of a frame that asks for this. */
 export const frameOf = (id: string, request: RenderRequest): FrameSession => ({
   ...{ id, viewer: request.viewer, gadget: request.gadget.id, parameters: request.parameters },
-  ...{ locale: request.locale, timeZone: request.timeZone, locks: '{}' },
+  ...{ locale: request.locale, timeZone: request.timeZone, locks: '[]', choices: {} },
   profile: { name: null, email: null },
   launchedAt: 0,
   expiresAt: Number.POSITIVE_INFINITY,

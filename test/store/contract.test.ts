@@ -11,6 +11,7 @@ import { auditContract } from './contract/audit.js';
 import { belongingsContract } from './contract/belongings.js';
 import { bulkDisconnectContract } from './contract/bulk-disconnects.js';
 import { changesContract } from './contract/changes.js';
+import { choicesContract } from './contract/choices.js';
 import { connectionListsContract } from './contract/connection-lists.js';
 import { connectionContract } from './contract/connections.js';
 import { flowLinkContract } from './contract/flow-links.js';
@@ -49,6 +50,7 @@ const holdsOn = (newUrl: () => Promise<string>, processes: 1 | 2): void => {
   changesContract(open);
   connectionListsContract(open);
   belongingsContract(open);
+  choicesContract(open);
   meterContract(open);
   bulkDisconnectContract(open);
   refreshContract(open);

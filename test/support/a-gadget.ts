@@ -14,6 +14,7 @@ export const parameter = (
   type,
   required: false,
   default: null,
+  viewer: null,
   ...more,
 });
 

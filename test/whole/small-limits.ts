@@ -30,7 +30,14 @@ export const smallLimits = (most: number): Limits => ({
   kept: { locales: most, pageShells: most, notes: most, uses: most },
   apiNames: most,
   unreported: most,
-  viewer: { attempts: 10_000, attemptsInAll: 10_000, tickets: most, frames: 10_000 },
+  viewer: {
+    attempts: 10_000,
+    attemptsInAll: 10_000,
+    tickets: most,
+    frames: 10_000,
+    choices: most,
+    choiceBytes: 4096,
+  },
 });
 
 const GADGET = `

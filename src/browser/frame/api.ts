@@ -59,6 +59,15 @@ export const frameApi = (bearer: string, locale: string): Api => {
   };
 };
 
+/** Posts, and once more after `renew` has renewed the session, so that an expired bearer doesn't lose what the person did. */
+export const postRenewing =
+  (api: Api, renew: () => Promise<string>): Api['post'] =>
+  async (path, body) => {
+    const answer = await api.post(path, body);
+    const again = answer?.status === 401 && (await renew()) === 'renewed';
+    return again ? api.post(path, body) : answer;
+  };
+
 /** A text member of an answer, or null. */
 export const textIn = (answer: Answer | null, name: string): string | null => {
   const value = answer?.fields[name];

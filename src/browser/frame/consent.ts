@@ -1,6 +1,14 @@
 import type { Api } from './api.js';
 import type { FrameData } from './data.js';
-import { type Ending, type FlowApi, type Following, flowApi, follow, type Intent } from './flow-api.js';
+import {
+  type Ending,
+  type FlowApi,
+  type Following,
+  flowApi,
+  follow,
+  type Intent,
+  type PendingFlow,
+} from './flow-api.js';
 import { type Fetched, openWithTicket } from './handover.js';
 import type { Showing } from './showing.js';
 import type { FramePage, LinkStep, Stage } from './stage.js';
@@ -85,6 +93,7 @@ export interface Consent {
 
 /** `overContent`: the viewer already has a Connection, so content does not mean that this consent has ended. */
 interface Wait {
+  readonly provider: string;
   readonly overContent: boolean;
   /** Set if the consent starts with a link. */
   readonly steps: LinkSteps | null;
@@ -93,6 +102,9 @@ interface Wait {
   /** The person canceled it. */
   cancelled: boolean;
 }
+
+/** What says that a part of the content needs a Connection. */
+const LACKING = '[data-oriel-missing="connect"], [data-oriel-missing="reconnect"]';
 
 const needsViewer = (state: string): boolean => state === 'connect' || state === 'reconnect';
 
@@ -137,10 +149,10 @@ class Consents implements Consent {
   }
 
   async resume(): Promise<void> {
+    if (!this.#lacksConnection()) return;
     const [newest] = await this.#flows.pending();
-    const { flow, provider, mode, status } = newest ?? {};
-    if (typeof flow !== 'string' || typeof provider !== 'string') return;
-    if (this.#wait !== null || !needsViewer(this.#parts.showing.state)) return;
+    if (newest === undefined || this.#wait !== null || !this.#lacksConnection()) return;
+    const { flow, provider, mode, status } = newest;
     // Another page may be following it, so this step is shown right away.
     if (status === 'coded') this.#askForCode(flow, provider, mode !== 'opener');
     else this.#followBeside(flow, provider, mode !== 'opener');
@@ -189,12 +201,37 @@ class Consents implements Consent {
     if (this.#wait === mine) await mine.following?.look();
   }
 
+  /** Whether a consent would show more here: all of the gadget waits for one, or a part of it. */
+  #lacksConnection(): boolean {
+    return needsViewer(this.#parts.showing.state) || document.querySelector(LACKING) !== null;
+  }
+
   async #end(mine: Wait, { connected, sentence }: Ending): Promise<void> {
+    const { provider } = mine;
     if (this.#wait !== mine) return;
     this.leave();
     if (connected) this.#parts.connected();
+    const next = connected ? await this.#nextAfter(provider) : undefined;
     await this.#parts.showing.refresh();
     this.#parts.stage.say(sentence);
+    if (next !== undefined) this.#goOn(next);
+  }
+
+  /** The consent that the window of the one before went on with. */
+  async #nextAfter(provider: string): Promise<PendingFlow | undefined> {
+    return (await this.#flows.pending()).find(({ after }) => after === provider);
+  }
+
+  /** What is there already is shown; where all of it is still missing, this frame waits for the window. */
+  #goOn({ flow, provider }: PendingFlow): void {
+    if (this.#wait !== null || this.#followed !== null) return;
+    if (!needsViewer(this.#parts.showing.state)) {
+      this.#followBeside(flow, provider, false);
+      return;
+    }
+    const mine = this.#waitFor(provider, false, false, 'connect');
+    this.#parts.showing.empty('waiting', provider);
+    this.#followFor(mine, flow);
   }
 
   #followFor(mine: Wait, flow: string): void {
@@ -217,7 +254,7 @@ class Consents implements Consent {
       flow,
       unauthorized: () => showing.renew(),
       progressed: (status) => {
-        if (status !== 'coded' || this.#wait !== null || !needsViewer(showing.state)) return;
+        if (status !== 'coded' || this.#wait !== null || !this.#lacksConnection()) return;
         // One frame of a page polls for all of them.
         connected();
         this.#askForCode(flow, provider, linked);
@@ -225,13 +262,21 @@ class Consents implements Consent {
       ended: (ending) => {
         this.#followed = null;
         if (ending.connected) connected();
-        void showing.refresh();
+        void this.#afterwards(provider, ending.connected);
       },
     });
   }
 
+  async #afterwards(provider: string, isConnected: boolean): Promise<void> {
+    const next = isConnected ? await this.#nextAfter(provider) : undefined;
+    await this.#parts.showing.refresh();
+    if (next !== undefined && this.#wait === null && this.#followed === null)
+      this.#followBeside(next.flow, next.provider, false);
+  }
+
   #askForCode(flow: string, provider: string, linked: boolean): void {
-    const mine = this.#waitFor(provider, linked, false, 'connect');
+    const overContent = !needsViewer(this.#parts.showing.state);
+    const mine = this.#waitFor(provider, linked, overContent, 'connect');
     this.#parts.showing.empty('waiting', provider, mine.steps?.pageOf('code') ?? 'waiting');
     mine.steps?.show('coded');
     this.#followFor(mine, flow);
@@ -259,7 +304,7 @@ class Consents implements Consent {
   /** Removes the content and waits: for a link if the host's mode uses links, otherwise for a window. */
   #waitFor(provider: string, linked: boolean, overContent: boolean, intent: Intent): Wait {
     const steps = linked ? linkSteps(this.#parts.stage, provider, intent === 'visit') : null;
-    const mine: Wait = { overContent, steps, flow: null, following: null, cancelled: false };
+    const mine: Wait = { provider, overContent, steps, flow: null, following: null, cancelled: false };
     this.leave();
     this.#wait = mine;
     return mine;

@@ -1,4 +1,4 @@
-import { type Answer, type Api, textIn } from './api.js';
+import { type Answer, type Api, postRenewing, textIn } from './api.js';
 import { pause } from './waiting.js';
 import { words } from './words.js';
 
@@ -44,24 +44,37 @@ export type Started =
   | { readonly flow: string; readonly ticket: string; readonly linked: boolean }
   | { readonly refused: string };
 
+/** A flow of this viewer that may still make a Connection; `after`: the provider that its window was at before. */
+export interface PendingFlow {
+  readonly flow: string;
+  readonly provider: string;
+  readonly mode: unknown;
+  readonly status: unknown;
+  readonly after: unknown;
+}
+
+const isPendingFlow = (value: unknown): value is PendingFlow =>
+  typeof value === 'object' &&
+  value !== null &&
+  'flow' in value &&
+  typeof value.flow === 'string' &&
+  'provider' in value &&
+  typeof value.provider === 'string';
+
 /** The frame's requests about its consents. */
 export interface FlowApi {
   start(provider: string, intent: Intent): Promise<Started>;
   /** Cancels it on every page of this viewer. Returns the sentence why that failed, or null. */
   cancel(flow: string): Promise<string | null>;
   /** The viewer's unfinished flows, newest first. */
-  pending(): Promise<readonly Readonly<Record<string, unknown>>[]>;
+  pending(): Promise<readonly PendingFlow[]>;
   /** Submits the code that was entered; false if it was not accepted, which the field then shows. */
   enterCode(flow: string): Promise<boolean>;
 }
 
-/** `renew` renews the frame's session, so that an expired bearer doesn't lose the person's click. */
+/** `renew` renews the frame's session. */
 export const flowApi = (api: Api, renew: () => Promise<string>): FlowApi => {
-  const post = async (path: string, body: Readonly<Record<string, unknown>>): Promise<Answer | null> => {
-    const answer = await api.post(path, body);
-    const again = answer?.status === 401 && (await renew()) === 'renewed';
-    return again ? api.post(path, body) : answer;
-  };
+  const post = postRenewing(api, renew);
   return {
     async start(provider, intent) {
       const answer = await post('/frame/flows', { provider, intent });
@@ -76,7 +89,7 @@ export const flowApi = (api: Api, renew: () => Promise<string>): FlowApi => {
     },
     async pending() {
       const flows = (await api.get('/frame/flows'))?.fields.flows;
-      return Array.isArray(flows) ? flows.filter((each) => typeof each === 'object' && each !== null) : [];
+      return Array.isArray(flows) ? flows.filter(isPendingFlow) : [];
     },
     async enterCode(flow) {
       const field = codeField();

@@ -94,6 +94,18 @@ const placeOf = (within: Element, marks: string, element: Element): number =>
 const opened = (within: Element): readonly boolean[] =>
   Array.from(within.querySelectorAll('details'), (each) => each.open);
 
+/** Writes into another field what is typed in this one and not sent yet; null where there is nothing of the kind. */
+const typedIn = (field: Element | null): ((field: HTMLInputElement) => void) | null => {
+  if (!(field instanceof HTMLInputElement) || field.dataset.orielChoice === undefined) return null;
+  const { value, defaultValue, selectionStart, selectionEnd, type } = field;
+  if (type === 'checkbox' || type === 'radio' || value === defaultValue) return null;
+  return (again) => {
+    again.value = value;
+    // Fields for numbers and dates have no selection.
+    if (selectionStart !== null) again.setSelectionRange(selectionStart, selectionEnd);
+  };
+};
+
 /**
  * Replaces content and keeps the keyboard focus and the open details. If the focused element is gone, the content itself is focused
  * instead of the top of the page.
@@ -104,6 +116,7 @@ const keepingFocus = (content: HTMLElement, replace: () => void): void => {
   const marks = inside ? marksOf(focused) : null;
   const place = marks !== null && focused !== null ? placeOf(content, marks, focused) : -1;
   const unfolded = opened(content);
+  const typed = typedIn(focused);
   replace();
   const folds = content.querySelectorAll('details');
   if (folds.length === unfolded.length)
@@ -114,6 +127,7 @@ const keepingFocus = (content: HTMLElement, replace: () => void): void => {
   const again = marks === null ? undefined : content.querySelectorAll<HTMLElement>(marks)[place];
   if (again === undefined) content.tabIndex = -1;
   (again ?? content).focus({ preventScroll: true });
+  if (typed !== null && again instanceof HTMLInputElement) typed(again);
 };
 
 const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
@@ -189,6 +203,10 @@ export interface Stage {
   setRequestId(id: string | null): void;
   /** Shows a sentence about what just happened, also to screen readers; empty removes it. */
   say(sentence: string): void;
+  /** The same to screen readers alone, where others see it. */
+  tell(sentence: string): void;
+  /** While other content is on its way. */
+  setBusy(busy: boolean): void;
   /** `ground`: the CSS color of the host page, which becomes the gadget's background; `variables`: what it sets of the gadget's look. */
   setTheme(theme: 'light' | 'dark', ground?: string, variables?: StyleVariables): void;
 }
@@ -282,6 +300,17 @@ export const stage = (changed: () => void, locale: string): Stage => {
       if (!element || element.textContent === sentence) return;
       element.replaceChildren(...linked(sentence));
       element.className = sentence === '' ? 'unseen' : 'notice';
+    },
+    tell(sentence) {
+      const element = part('oriel-status');
+      if (!element) return;
+      element.className = 'unseen';
+      // A sentence that is there already is not read again.
+      element.textContent = '';
+      element.textContent = sentence;
+    },
+    setBusy(busy) {
+      content.setAttribute('aria-busy', String(busy));
     },
     setTheme(theme, ground, variables = {}) {
       setVariables(document.documentElement, variables);

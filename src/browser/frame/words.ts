@@ -14,7 +14,8 @@ type Said =
   | 'nothingTryAgain'
   | 'unreachable'
   | 'noCode'
-  | 'cannotShow';
+  | 'cannotShow'
+  | 'shown';
 
 /** The sentences in the viewer's language, sent with the page. */
 const sentences = takeData<Readonly<Record<Said, string>>>('oriel-words');

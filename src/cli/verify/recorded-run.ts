@@ -1,5 +1,6 @@
 import { declaredGadgets } from '../../config/declared-gadgets.js';
 import type { Limits } from '../../server/limits.js';
+import { VIEWER_LIMITS } from '../../store/viewer-limits.js';
 import { Canaries, SeededRandom } from './canaries.js';
 import { Findings, type Seen, type Verdict } from './findings.js';
 import { Inspector } from './inspector.js';
@@ -19,7 +20,9 @@ import {
 } from './verified-stage.js';
 
 /** A viewer of a run does in seconds what people do in days. */
-const PATIENT = { viewer: { attempts: MANY, attemptsInAll: MANY, tickets: MANY, frames: MANY } };
+const PATIENT = {
+  viewer: { ...VIEWER_LIMITS, attempts: MANY, attemptsInAll: MANY, tickets: MANY, frames: MANY },
+};
 /** Room for so little that what is kept for one is thrown out for another all the time. */
 const CRAMPED: Partial<Limits> = {
   ...PATIENT,

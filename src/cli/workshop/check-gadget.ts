@@ -45,6 +45,7 @@ const usedByRequest = (request: RequestPlan): readonly string[] => [
   ...valuesIn(request),
   ...request.inputs.when,
   ...request.inputs.narrow.map(({ parameter }) => parameter),
+  ...(request.answer.pages?.upTo === undefined ? [] : [request.answer.pages.upTo]),
   ...request.inputs.given.flatMap(({ match }) =>
     match !== null && 'parameter' in match ? [match.parameter] : [],
   ),

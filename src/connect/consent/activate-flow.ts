@@ -23,13 +23,17 @@ export interface FlowProgress {
   readonly mode: ConnectMode;
   readonly status: FlowStatus | 'expired';
   readonly failure: FlowFailure | null;
+  /** The provider whose consent the same window came from, or null. */
+  readonly after: string | null;
 }
 
 const toProgress = (flow: Flow, now: number): FlowProgress => {
-  const { id, provider, status, failure } = flow;
-  const mode = toShownMode(flow.mode);
-  if (isTooLate(flow, now)) return { flow: id, provider, mode, status: 'expired', failure: TOO_LATE.failure };
-  return { flow: id, provider, mode, status, failure };
+  const { id, provider, after } = flow;
+  const known = { flow: id, provider, mode: toShownMode(flow.mode), after };
+  const { status, failure } = flow;
+  return isTooLate(flow, now)
+    ? { ...known, status: 'expired', failure: TOO_LATE.failure }
+    : { ...known, status, failure };
 };
 
 /**

@@ -1,5 +1,6 @@
 import { asViewer } from '../../domain/actor.js';
 import type { Withdrawal } from '../../domain/bulk-disconnect.js';
+import { AppError } from '../../domain/errors.js';
 import { type Flow, type FlowFailure, type FlowStatus, isTooLate } from '../../domain/flow.js';
 import type { Secret } from '../../domain/secret.js';
 import type { Viewer } from '../../domain/viewer.js';
@@ -8,6 +9,8 @@ import type { Deps } from '../connect-deps.js';
 import { type DiscardDeps, discardFlowTokens } from '../ending/discard-tokens.js';
 import { TOO_LATE } from './consent-failures.js';
 import { findBrowserFlow, findViewerFlow, wrongStep } from './flow-checks.js';
+import type { OpenedFlow } from './open-flow.js';
+import { type StartDeps, type StartedFlow, startFlow } from './start-flow.js';
 import { offerCode, shownCode } from './typed-code.js';
 
 /** The flow as the browser that carries its nonce may see it, with the code to be typed where it waits for that. */
@@ -60,6 +63,64 @@ export async function acceptFlow(
       : await deps.stores.flows.accept(id, flow.nonceHash, deps.clock.now());
   if (accepted === null) throw wrongStep();
   return accepted;
+}
+
+type NextDeps = StartDeps & Deps<never, 'connections'>;
+
+/** A yes, and the consent that the same window goes on with. */
+export interface AcceptedFlow {
+  readonly accepted: Flow;
+  readonly next: OpenedFlow | null;
+}
+
+/**
+ * The yes to a flow, after which its window goes on to the next provider that the gadget needs and its viewer has not connected. The next
+ * flow belongs to the same viewer, and to this very browser, which has just proved by its nonce that the first one's ticket reached it. The
+ * two share nothing else: cancelling the next one leaves the first as it is. It exists before the first is accepted, so that the frame
+ * that makes the first Connection finds it. Only a window that its gadget opened goes on: a link proves who is there at the end of each flow.
+ */
+export async function acceptAndGoOn(deps: NextDeps, id: string, nonce: Secret | null): Promise<AcceptedFlow> {
+  const { flows } = deps.stores;
+  const flow = await findBrowserFlow(deps, id, nonce);
+  const next = flow.status === 'pending' && flow.mode === 'opener' ? await startNext(deps, flow) : null;
+  try {
+    const accepted = await acceptFlow(deps, id, nonce);
+    return { accepted, next: next && (await openNext(deps, next)) };
+  } catch (error) {
+    if (next !== null) await flows.end(next.flow, ['begun'], 'cancelled', null);
+    throw error;
+  }
+}
+
+/** Starts a flow for the first further provider that can be connected and is not; null where there is none. */
+async function startNext(deps: NextDeps, flow: Flow): Promise<StartedFlow | null> {
+  const { viewer, profile, gadget, further, provider: after } = flow;
+  for (const [index, provider] of further.entries()) {
+    const present = await deps.stores.connections.latest(viewer, provider);
+    if (present?.status === 'active') continue;
+    const wish = { viewer, profile, gadget, provider, intent: 'connect', after } as const;
+    try {
+      return await startFlow(deps, { ...wish, further: further.slice(index + 1) });
+    } catch (error) {
+      // What cannot be connected now is asked for where it is missing, and says there why not.
+      if (!(error instanceof AppError)) throw error;
+    }
+  }
+  return null;
+}
+
+async function openNext(
+  { clock, digest, entropy, stores }: NextDeps,
+  { ticket }: StartedFlow,
+): Promise<OpenedFlow | null> {
+  const nonce = entropy.secret();
+  const flow = await stores.flows.open({
+    ticketHash: digest.sha256(ticket.reveal()),
+    modes: ['opener'],
+    nonceHash: digest.sha256(nonce.reveal()),
+    now: clock.now(),
+  });
+  return flow && { flow, nonce };
 }
 
 /** What Cancel ended. */

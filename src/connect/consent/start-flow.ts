@@ -23,6 +23,10 @@ export interface ConnectRequest {
   readonly gadget: string;
   readonly provider: string;
   readonly intent: FlowIntent;
+  /** Providers that the window goes on to, as far as they are not connected by then. */
+  readonly further?: readonly string[];
+  /** The provider whose consent the same window has just come from. */
+  readonly after?: string;
 }
 
 /** A flow that was started, for the frame that asked. */
@@ -95,6 +99,8 @@ async function createFlow(
     mode,
     scopes: provider.scopes,
     clientId: client.id,
+    further: request.further?.filter((each) => each !== provider.id) ?? [],
+    after: request.after ?? null,
     ticketHash: digest.sha256(ticket.reveal()),
     ticketExpiresAt: now + life,
     startedAt: now,

@@ -8,6 +8,7 @@ export const ARCHIVED: readonly Keyed[] = [
   { table: 'flow', key: ['id'] },
   { table: 'connection', key: ['id'] },
   { table: 'connection_use', key: ['connection', 'gadget'] },
+  { table: 'viewer_choice', key: ['viewer', 'gadget', 'parameter'] },
   { table: 'client_stop', key: ['client_key'] },
   { table: 'setup_record', key: ['kind', 'id'] },
   { table: 'setup_revision', key: ['id'] },

@@ -120,9 +120,10 @@ export class BulkDisconnectStore {
     return rows.map(flowOf);
   }
 
-  /** Ends the frame sessions, tickets and sessions of My connections of all viewers of a host. */
+  /** Ends the frame sessions, tickets and sessions of My connections of all viewers of a host, and forgets what they chose in gadgets. */
   async endSessions(host: string): Promise<void> {
     await this.#database.exclusive(async (run) => {
+      await run(sql`delete from viewer_choice where ${ofHost(host)}`);
       await run(sql`delete from ticket where ${ofHost(host)}`);
       await run(sql`delete from web_session where ${ofHost(host)}`);
       // A host's token that was used stays used until it expires: only what it said is forgotten.

@@ -94,6 +94,18 @@ const frameSessions: Belonging = {
   }),
 };
 
+const choices: Belonging = {
+  rows: (viewer) => sql`
+    select gadget, parameter, value, chosen_at from viewer_choice where viewer = ${viewer.id}
+    order by gadget, parameter`,
+  plain: (row) => ({
+    gadget: text(row, 'gadget'),
+    parameter: text(row, 'parameter'),
+    value: json<string>(row, 'value'),
+    chosenAt: integer(row, 'chosen_at'),
+  }),
+};
+
 const tickets: Belonging = {
   rows: (viewer) => sql`select name, expires_at from ticket where viewer = ${viewer.id} order by expires_at`,
   plain: (row) => ({ name: json<string | null>(row, 'name'), expiresAt: integer(row, 'expires_at') }),
@@ -115,6 +127,7 @@ const kinds = {
   uses: gadgetUses,
   flows,
   frameSessions,
+  choices,
   tickets,
   sessions,
   departures: bulkDisconnects,
@@ -127,6 +140,7 @@ const eraseAs = (viewer: Viewer): readonly Query[] => [
   sql`
     delete from connection_use
     where connection in (select id from connection where viewer = ${viewer.id})`,
+  sql`delete from viewer_choice where viewer = ${viewer.id}`,
   sql`delete from ticket where viewer = ${viewer.id}`,
   sql`delete from web_session where viewer = ${viewer.id}`,
   sql`delete from flow where viewer = ${viewer.id} and tokens is null`,
@@ -253,7 +267,7 @@ export class ConnectionLists {
   }
 
   /**
-   * Forgets what is kept of a viewer but Connections (they are revoked first) and the audit log: flows, sessions, uses, tickets.
+   * Forgets what is kept of a viewer but Connections (they are revoked first) and the audit log: flows, sessions, uses, choices, tickets.
    * A flow that holds tokens is cancelled, and goes when the sweep has revoked them.
    */
   async erase(viewer: Viewer): Promise<void> {

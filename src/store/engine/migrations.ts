@@ -250,6 +250,53 @@ const faultyGadgets: readonly Query[] = [
   sql`alter table instance add column gadgets text not null default '[]'`,
 ];
 
+/** What viewers chose of the parameters of gadgets. `mark` stands for viewer and gadget in `change`, where no person is named. */
+const viewerChoices: readonly Step[] = [
+  sql`
+    create table viewer_choice (
+      viewer text not null,
+      gadget text not null,
+      parameter text not null,
+      value text not null,
+      bytes bigint not null,
+      mark text not null,
+      chosen_at bigint not null,
+      primary key (viewer, gadget, parameter)
+    )`,
+  ...(['insert', 'update', 'delete'] as const).flatMap((event): readonly Step[] => {
+    const called = raw(`viewer_choice_${event}`);
+    const mark = raw(event === 'delete' ? 'old.mark' : 'new.mark');
+    return [
+      {
+        sqlite: sql`select 1`,
+        postgres: sql`
+          create or replace function ${called}() returns trigger language plpgsql as $noting$
+          begin
+            insert into change (kind, subject, at)
+            values ('choices', ${mark}, floor(extract(epoch from clock_timestamp())));
+            return null;
+          end $noting$`,
+      },
+      {
+        sqlite: sql`
+          create trigger ${called} after ${raw(event)} on viewer_choice begin
+            insert into change (kind, subject, at)
+            values ('choices', ${mark}, cast(strftime('%s', 'now') as integer));
+          end`,
+        postgres: sql`
+          create trigger ${called} after ${raw(event)} on viewer_choice for each row
+          execute function ${called}()`,
+      },
+    ];
+  }),
+];
+
+/** Which other providers a consent goes on to in the same window, and after which one it comes itself. */
+const furtherConsents: readonly Query[] = [
+  sql`alter table flow add column further text not null default '[]'`,
+  sql`alter table flow add column after_provider text`,
+];
+
 /** Index n takes the schema from version n to n + 1. */
 export const migrations: readonly (readonly Step[])[] = [
   viewerTables,
@@ -260,4 +307,6 @@ export const migrations: readonly (readonly Step[])[] = [
   changes,
   keptCounts,
   faultyGadgets,
+  viewerChoices,
+  furtherConsents,
 ];

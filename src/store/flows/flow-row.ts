@@ -45,6 +45,8 @@ export const flowOf = (row: Row): Flow => ({
   declined: declinedOf(row),
   code: codeOf(row),
   failure: maybeFailure(row, 'failure'),
+  further: json<readonly string[]>(row, 'further'),
+  after: maybeText(row, 'after_provider'),
   startedAt: integer(row, 'started_at'),
   expiresAt: integer(row, 'expires_at'),
 });

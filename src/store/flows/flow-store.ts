@@ -24,7 +24,9 @@ type SetLater =
   | 'code'
   | 'failure';
 
-export interface NewFlow extends Omit<Flow, SetLater> {
+export interface NewFlow
+  extends Omit<Flow, SetLater | 'further' | 'after'>,
+    Partial<Pick<Flow, 'further' | 'after'>> {
   readonly ticketHash: string;
   readonly ticketExpiresAt: number;
 }
@@ -53,11 +55,12 @@ export class FlowStore {
     const rows = await this.#database.write(sql`
       insert into flow (
         id, viewer, profile, gadget, provider, intent, mode, status, scopes, client_id,
-        ticket_hash, ticket_expires_at, started_at, expires_at)
+        ticket_hash, ticket_expires_at, further, after_provider, started_at, expires_at)
       select
         ${flow.id}, ${flow.viewer.id}, ${toJson(flow.profile)}, ${flow.gadget}, ${flow.provider}, ${flow.intent},
         ${flow.mode}, 'begun', ${toJson(flow.scopes)}, ${flow.clientId},
-        ${flow.ticketHash}, ${flow.ticketExpiresAt}, ${flow.startedAt}, ${flow.expiresAt}
+        ${flow.ticketHash}, ${flow.ticketExpiresAt}, ${toJson(flow.further ?? [])}, ${flow.after ?? null},
+        ${flow.startedAt}, ${flow.expiresAt}
       where (${ofViewer} and status not in ('active', 'cancelled')) < ${attempts}
         and (${ofViewer}) < ${attemptsInAll}
       returning id`);

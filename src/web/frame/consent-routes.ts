@@ -29,14 +29,11 @@ const intentOf = (value: unknown): FlowIntent => {
 /** A flow as its frame sees it, with why it ended in the frame's language. */
 const shownIn =
   (views: FrameWeb['views'], locale: string) =>
-  ({ flow, provider, mode, status, failure }: FlowProgress): object =>
+  ({ failure, ...progress }: FlowProgress): object =>
     failure === null
-      ? { flow, provider, mode, status }
+      ? progress
       : {
-          flow,
-          provider,
-          mode,
-          status,
+          ...progress,
           code: failure.code,
           message: failureSentence(views, locale, failure),
         };
@@ -60,7 +57,8 @@ export const connectingRoutes = (
   return {
     /** `POST /frame/flows` */
     async start(ctx: Context): Promise<void> {
-      const { viewer, profile, gadget } = await bearers.live(ctx);
+      const session = await bearers.live(ctx);
+      const { viewer, profile, gadget } = session;
       const body = await readJson(ctx, LARGEST_BODY);
       const intent = intentOf(body.intent);
       const { flow, mode, ticket, expiresIn } =
@@ -69,6 +67,7 @@ export const connectingRoutes = (
           : await startFlow(connect, {
               ...{ viewer, profile, gadget, intent },
               provider: textOf(body, 'provider', LONGEST_ID),
+              further: intent === 'connect' ? await renderings.unconnected(session) : [],
             });
       const connectUrl = `${siteOrigin}/${intent === 'visit' ? 'connections' : 'connect'}`;
       frameAnswer(ctx);

@@ -1,7 +1,10 @@
+import { AppError } from '../../domain/errors.js';
 import type { FrameSession } from '../../domain/frame-session.js';
 import type { Rendered } from '../../domain/rendering.js';
+import { chooseParameters } from '../../render/choose-parameters.js';
 import type { Recalled } from '../../render/render-gadget.js';
 import { hasEnded } from '../../render/usable-connections.js';
+import { readJson } from '../body.js';
 import type { Context } from '../context.js';
 import { answerAtOnce, FRAME_ANSWER, frameAnswer } from '../headers.js';
 import type { FrameBearers } from './frame-bearers.js';
@@ -87,7 +90,7 @@ export const contentRoute = (bearers: FrameBearers, renderings: FrameWeb['render
   };
 };
 
-const TAG = /^"([\w.-]{1,2000})"$/;
+const TAG = /^"([\w.~-]{1,2000})"$/;
 
 /**
  * `GET /frame/standing` with `If-None-Match`: 304 while everything that the frame's data stands on is as it was, else `{ended}`,
@@ -119,5 +122,43 @@ export const standingRoute = (bearers: FrameBearers, renderings: FrameWeb['rende
     if (session === undefined || standing === undefined) return look(ctx);
     answer(ctx, session, standing);
     return undefined;
+  };
+};
+
+/** The longest value there is, each character of it escaped. */
+const LARGEST_CHOICES = 128 * 1024;
+/** No gadget has more parameters that anyone would want to change at once. */
+const MOST_CHOICES = 50;
+
+const choicesIn = (body: Readonly<Record<string, unknown>>): ReadonlyMap<string, string | null> => {
+  const { choices } = body;
+  const given = typeof choices === 'object' && choices !== null ? Object.entries(choices) : [];
+  if (given.length === 0 || given.length > MOST_CHOICES)
+    throw new AppError('body_invalid', `“choices” must be an object with 1 to ${MOST_CHOICES} members.`);
+  const read = new Map<string, string | null>();
+  for (const [name, value] of given) {
+    if (value !== null && typeof value !== 'string')
+      throw new AppError('body_invalid', 'A choice must be a text, or null for the page’s own value.');
+    read.set(name, value);
+  }
+  return read;
+};
+
+/**
+ * `POST /frame/choices` with `{choices: {NAME: TEXT | null}}`: what the viewer changed in this frame. The bearer says whose choice it is, and
+ * of which gadget; nothing in the body can name another.
+ */
+export const choiceRoute = (
+  web: Pick<FrameWeb, 'choices' | 'clock' | 'directory' | 'limits'>,
+  bearers: FrameBearers,
+  renderings: Pick<FrameWeb['renderings'], 'forget'>,
+) => {
+  return async (ctx: Context): Promise<void> => {
+    const session = await bearers.live(ctx);
+    ctx.state.log.gadget = session.gadget;
+    await chooseParameters(web, session, choicesIn(await readJson(ctx, LARGEST_CHOICES)));
+    renderings.forget(session);
+    frameAnswer(ctx);
+    ctx.body = {};
   };
 };

@@ -104,6 +104,7 @@ const SCRIPT_SENTENCES = [
   'unreachable',
   'noCode',
   'cannotShow',
+  'shown',
 ] as const;
 
 /** The pages of frames. The form of a launch page depends on gadget, theme, catalogue and whether the host has links; one of each is kept. */

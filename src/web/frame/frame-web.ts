@@ -4,6 +4,7 @@ import type { Clock, Digest, Entropy } from '../../domain/system.js';
 import type { HostTokens } from '../../hosts/host-tokens.js';
 import type { FrameRenderings } from '../../render/frame-renderings.js';
 import type { FrameSessionStore } from '../../store/frame-session-store.js';
+import type { ViewerChoiceStore } from '../../store/viewer-choice-store.js';
 import type { ViewerLimits } from '../../store/viewer-limits.js';
 import type { PageViews } from '../../views/view-models.js';
 import type { Assets } from '../assets.js';
@@ -15,6 +16,8 @@ export interface FrameWeb {
   readonly directory: Directory;
   readonly hostTokens: Pick<HostTokens, 'verify' | 'verifyFor'>;
   readonly sessions: FrameSessionStore;
+  /** What viewers chose of the parameters that gadgets let them change. */
+  readonly choices: Pick<ViewerChoiceStore, 'of' | 'put' | 'reset'>;
   readonly clock: Clock;
   readonly entropy: Entropy;
   readonly digest: Digest;
@@ -24,7 +27,10 @@ export interface FrameWeb {
   readonly limits?: ViewerLimits;
   /** How much is kept of what is the same for everyone, where it is not the usual: locales and time zones, forms of pages. */
   readonly kept?: { readonly locales: number; readonly pageShells: number };
-  readonly renderings: Pick<FrameRenderings, 'answer' | 'forget' | 'recall' | 'recallStanding' | 'standing'>;
+  readonly renderings: Pick<
+    FrameRenderings,
+    'answer' | 'forget' | 'recall' | 'recallStanding' | 'standing' | 'unconnected'
+  >;
   /** What connecting is given. */
   readonly connect: ConnectDeps;
 }

@@ -4,6 +4,7 @@ import type { Gadget } from '../../domain/gadget.js';
 import { parseUrl } from '../../domain/parse-url.js';
 import { Secret } from '../../domain/secret.js';
 import { canonical, foreignNames, readParameters } from '../../gadgets/parameters.js';
+import { hasChangeable } from '../../gadgets/viewer-choices.js';
 import type { Sentences } from '../../views/view-models.js';
 import { readForm } from '../body.js';
 import { gadgetPage } from '../headers.js';
@@ -127,7 +128,7 @@ class Surroundings {
  * `no-referrer` send `null`. One insert burns the token and makes the frame session.
  */
 export const launchRoute = (web: FrameWeb, pages: FramePages) => {
-  const { clock, digest, directory, entropy, hostTokens, renderings, sessions } = web;
+  const { choices, clock, digest, directory, entropy, hostTokens, renderings, sessions } = web;
   const around = new Surroundings(web.views, web.kept?.locales);
 
   /** Where the host's page is, as the browser says; a page with `no-referrer` does not. For people to read: no decision rests on it. */
@@ -150,6 +151,7 @@ export const launchRoute = (web: FrameWeb, pages: FramePages) => {
       gadget: gadget.id,
       parameters: readParameters(gadget, form.parameters, claims.params),
       locks: canonical(claims.params),
+      choices: hasChangeable(gadget) ? await choices.of(claims.viewer, gadget.id) : {},
       locale,
       timeZone: around.timeZone(form.timeZone),
       launchedAt: now,

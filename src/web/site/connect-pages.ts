@@ -1,5 +1,5 @@
 import { askHost, checkVouchedFlow, findAskedFlow, vouchForFlow } from '../../connect/consent/ask-host.js';
-import { acceptFlow, cancelFlow, showFlow } from '../../connect/consent/decide-flow.js';
+import { acceptAndGoOn, cancelFlow, showFlow } from '../../connect/consent/decide-flow.js';
 import { finishFlow, RESPONSE_PARAMETERS } from '../../connect/consent/finish-flow.js';
 import { unknownFlow, wrongStep } from '../../connect/consent/flow-checks.js';
 import { openFlow } from '../../connect/consent/open-flow.js';
@@ -87,10 +87,12 @@ export const connectingRoutes = (web: SiteWeb, pages: SitePages) => {
     /** `GET /connect/finish`: the page of the step that a flow is at, whichever it is. */
     finish: (ctx: Context): Promise<void> => showStep(ctx, web, pages, ctx.query.flow),
 
-    /** `POST /connect/accept` */
-    accept: formStep(web, pages, async (ctx, form) =>
-      seeOther(ctx, pageOf((await acceptFlow(connect, ...form)).id)),
-    ),
+    /** `POST /connect/accept`: the window then shows the first question about the next provider, where the gadget needs one more. */
+    accept: formStep(web, pages, async (ctx, form) => {
+      const { accepted, next } = await acceptAndGoOn(connect, ...form);
+      if (next !== null) cookies.write(ctx, next.flow.id, next.nonce);
+      seeOther(ctx, pageOf((next?.flow ?? accepted).id));
+    }),
 
     /** `POST /connect/cancel` */
     cancel: formStep(

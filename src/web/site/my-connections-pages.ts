@@ -6,6 +6,7 @@ import { disconnectOwnConnection } from '../../connect/ending/disconnect.js';
 import { eraseViewer } from '../../connect/ending/erase-viewer.js';
 import {
   exportViewer,
+  listChoices,
   listConnections,
   takeTicket,
   type Visitor,
@@ -44,7 +45,7 @@ const noticeIn = (views: SiteWeb['views'], locale: string, said: Said | null): N
     return { kind: 'warning', message: failureSentence(views, locale, said.failure) };
   if (said.kind !== 'disconnected')
     return {
-      kind: said.kind === 'active' ? 'good' : 'warning',
+      kind: said.kind === 'superseded' ? 'warning' : 'good',
       message: views.say(locale, `connections.${said.kind}`),
     };
   const { revoked } = said.disconnection;
@@ -71,6 +72,7 @@ export const connectionsRoutes = (web: SiteWeb, pages: SitePages, withSession: W
       viewer: { name: visitor.name },
       host: { name: host.name, origin: shownOrigin(host, visitor) },
       connections: await listConnections(connect, visitor.viewer, visitor.locale),
+      choices: await listChoices(connect, visitor.viewer, visitor.locale),
       notice: noticeIn(web.views, visitor.locale ?? viewerLocale(ctx, web.views), session.takeSaid()),
       gadgetOrigin: web.gadgetOrigin,
     };
@@ -100,6 +102,18 @@ export const connectionsRoutes = (web: SiteWeb, pages: SitePages, withSession: W
           const id = (ctx.params.id ?? '').slice(0, LONGEST_ID);
           const disconnection = await disconnectOwnConnection(connect, visitor.viewer, id);
           session.leave({ kind: 'disconnected', disconnection });
+        }
+        seeOther(ctx, MINE);
+      }),
+
+    /** `POST /connections/choices/reset`: forgets what the viewer chose in one gadget. */
+    resetChoices: (ctx: Context) =>
+      withSession(ctx, async (session) => {
+        const gadget = ((await readForm(ctx, LARGEST_BODY)).get('gadget') ?? '').slice(0, LONGEST_ID);
+        const visitor = session.visitor();
+        if (visitor !== null) {
+          await connect.stores.viewerChoices.reset(visitor.viewer, gadget);
+          session.leave({ kind: 'reset' });
         }
         seeOther(ctx, MINE);
       }),

@@ -32,6 +32,7 @@ export const namesOf = ({ directory }: Pick<SiteWeb, 'directory'>, flow: Flow) =
     },
     scopes: flow.scopes,
     account: flow.account,
+    after: flow.after === null ? null : directory.providerName(flow.after),
     oneGrantPerAccount: provider?.oneGrantPerAccount ?? false,
   };
 };

@@ -87,6 +87,7 @@ export const siteOriginRoutes = (web: SiteWeb): Router => {
   router.get('/connections/enter', visiting.page);
   router.post('/connections/enter', ours, visiting.enter);
   router.post('/connections/close', ours, connections.close);
+  router.post('/connections/choices/reset', ours, connections.resetChoices);
   router.post('/connections/accept', ours, again.accept);
   router.post('/connections/export', ours, viewerData.download);
   router.get('/connections/erase', viewerData.question);

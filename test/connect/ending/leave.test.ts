@@ -75,7 +75,7 @@ describe.each(Object.entries(engines))('A person who leaves, on %s', (_, newUrl)
           viewer,
           profile: { name: viewer.sub, email: null },
         },
-        ...{ gadget: 'reviews', parameters: {}, locks: '{}', locale: 'en', timeZone: 'UTC' },
+        ...{ gadget: 'reviews', parameters: {}, locks: '[]', choices: {}, locale: 'en', timeZone: 'UTC' },
         ...{ launchedAt: setup.clock.now(), expiresAt: setup.clock.now() + HOUR },
       };
       await setup.stores.frameSessions.launch(newFrameSession(session, `jti-${viewer === bob}`));

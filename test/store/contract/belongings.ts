@@ -34,6 +34,9 @@ const settle = async (stores: Stores, name: string, viewer = viewerOf('gocd', na
     newFlow(`held-${name}`, { viewer, provider: 'wiki' }),
     tokenSet(`canary-2-${name}`),
   );
+  await stores.viewerChoices.put({
+    ...{ viewer, gadget: 'mingle-cards', parameter: 'sort', value: 'Name ASC', now: NOW },
+  });
   await stores.tickets.put(newTicket(`canary-ticket-${name}`, { viewer, name, expiresAt: NOW + 1000 }));
   await stores.frameSessions.launch(
     newFrameSession(frameSession(`s-${name}`, { viewer }), `canary-jti-${name}`),
@@ -51,6 +54,7 @@ export const belongingsContract = (open: OpenTwoProcesses): void => {
       expect(all).toMatchObject({
         connections: [{ provider: 'mingle', accountLabel: '@acc-ada', scopes: 'read', status: 'active' }],
         uses: [{ provider: 'mingle', gadget: 'cards', lastUsedAt: NOW }],
+        choices: [{ gadget: 'mingle-cards', parameter: 'sort', value: 'Name ASC', chosenAt: NOW }],
         tickets: [{ name: 'ada', expiresAt: NOW + 1000 }],
         frameSessions: [{ gadget: 'mingle-cards', email: 'ada@example.com', timeZone: 'Europe/London' }],
       });

@@ -21,8 +21,10 @@ export const flowContract = (open: OpenTwoProcesses): void => {
   describe('a flow', () => {
     it('is kept as it was started', async () => {
       const { stores } = await open();
-      const { ticketHash, ticketExpiresAt, ...begun } = newFlow('f');
-      await stores.flows.create(newFlow('f'));
+      const { ticketHash, ticketExpiresAt, ...begun } = newFlow('f', { further: ['wiki'], after: 'github' });
+      await stores.flows.create(newFlow('f', { further: ['wiki'], after: 'github' }));
+      await stores.flows.create(newFlow('alone'));
+      expect(await stores.flows.byId('alone')).toMatchObject({ further: [], after: null });
       const empty = {
         redirectUri: null,
         nonceHash: null,

@@ -1,0 +1,142 @@
+import type { Page } from 'playwright-core';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { viewerOf } from '../../src/domain/viewer.js';
+import { gadget, request } from '../support/a-gadget.js';
+import { installClock, pressArmed } from '../support/armed.js';
+import { fragment } from '../support/gadget-server.js';
+import { type BrowserSetup, setUpBrowser, type Visit } from './browser-setup.js';
+import { startProviderPage } from './provider-page.js';
+
+/** Builds of one provider, and what another knows about them; `needs` both, or the second only where it is there. */
+const pair = (needsBoth: boolean) =>
+  gadget({
+    title: 'Builds',
+    requests: [
+      request('cards', { provider: 'mingle', format: 'json' }),
+      request('builds', { provider: 'jenkins', format: 'json', required: needsBoth }),
+    ],
+  });
+
+let scene: BrowserSetup;
+let pages: Awaited<ReturnType<typeof startProviderPage>>[];
+
+const start = async (needsBoth: boolean): Promise<void> => {
+  scene = await setUpBrowser({
+    gadgets: [pair(needsBoth)],
+    providers: pages.map(({ provider }) => provider),
+    hostProviders: ['mingle', 'jenkins'],
+  });
+  scene.oriel.render(async ({ viewer }) => {
+    const { connections } = scene.oriel.ports.stores;
+    const isConnected = async (provider: string): Promise<boolean> =>
+      (await connections.find(viewer, provider))?.status === 'active';
+    const missing = [];
+    for (const provider of ['mingle', 'jenkins']) if (!(await isConnected(provider))) missing.push(provider);
+    const buttons = missing.map(
+      (each) =>
+        `<div data-oriel-missing="connect"><button data-oriel-action="connect" data-oriel-provider="${each}">Connect ${each}</button></div>`,
+    );
+    const lacks = missing.includes('mingle') || (needsBoth && missing.length > 0);
+    return lacks
+      ? fragment(buttons[0] ?? '', { state: 'connect', fetchedAt: null })
+      : fragment(
+          `<p>cards of ${viewer.sub}</p>${missing.length === 0 ? '<p>builds too</p>' : buttons.join('')}`,
+        );
+  });
+};
+
+beforeEach(async () => {
+  pages = [await startProviderPage('mingle'), await startProviderPage('jenkins')];
+});
+afterEach(async () => {
+  await scene.close();
+  for (const page of pages) await page.close();
+});
+
+const opened = (): Promise<Visit> => scene.visit({}, (page) => installClock(page.context()));
+const press = async (visit: Visit, name: string): Promise<Page> => {
+  const button = visit.gadget().getByRole('button', { name });
+  const [popup] = await Promise.all([visit.context.waitForEvent('page'), button.click()]);
+  return popup;
+};
+const allow = async (popup: Page): Promise<void> => {
+  await pressArmed(popup, /^Continue/);
+  await popup.getByRole('link', { name: 'Allow' }).click();
+  await pressArmed(popup, 'Connect');
+};
+const connected = async (sub = 'ann'): Promise<readonly string[]> =>
+  (await scene.oriel.ports.stores.connections.ofViewer(viewerOf('gocd', sub))).map(
+    ({ provider }) => provider,
+  );
+
+describe('a gadget of two providers, neither of them connected', () => {
+  it('has both connected in one window, one after the other', async () => {
+    await start(true);
+    const visit = await opened();
+    const popup = await press(visit, 'Connect mingle');
+    await allow(popup);
+    await popup.getByRole('heading', { name: 'Connect Jenkins' }).waitFor();
+    await popup.getByText('Mingle is done. This gadget shows data from Jenkins too.').waitFor();
+    // What needs both waits for the same window, without another click.
+    await visit.gadget().getByRole('heading', { name: 'Finish in the other window' }).waitFor();
+    await expect.poll(() => connected()).toEqual(['mingle']);
+    await allow(popup);
+    await popup.getByRole('heading', { name: 'You’re connected' }).waitFor();
+    await visit.gadget().getByText('builds too').waitFor();
+    expect([...(await connected())].sort()).toEqual(['jenkins', 'mingle']);
+    expect(visit.context.pages()).toHaveLength(2);
+  });
+
+  it('shows the part that is there while the window asks for the other, and then all of it', async () => {
+    await start(false);
+    const visit = await opened();
+    const popup = await press(visit, 'Connect mingle');
+    await allow(popup);
+    await popup.getByRole('heading', { name: 'Connect Jenkins' }).waitFor();
+    await visit.gadget().getByText('cards of ann').waitFor();
+    await allow(popup);
+    await visit.gadget().getByText('builds too').waitFor();
+  });
+
+  it('keeps the first when the second is canceled, and asks for the second where it is missing', async () => {
+    await start(false);
+    const visit = await opened();
+    const popup = await press(visit, 'Connect mingle');
+    await allow(popup);
+    await popup.getByRole('heading', { name: 'Connect Jenkins' }).waitFor();
+    await pressArmed(popup, 'Cancel');
+    await popup.getByText('What you connected before stays as it is.').waitFor();
+    await visit.gadget().getByText('cards of ann').waitFor();
+    expect(await connected()).toEqual(['mingle']);
+    const again = await press(visit, 'Connect jenkins');
+    await allow(again);
+    await again.getByRole('heading', { name: 'You’re connected' }).waitFor();
+    await visit.gadget().getByText('builds too').waitFor();
+  });
+
+  it('stops after the first when that is canceled', async () => {
+    await start(true);
+    const visit = await opened();
+    const popup = await press(visit, 'Connect mingle');
+    await pressArmed(popup, /^I’m not/);
+    await popup.getByRole('heading', { name: 'Not connected' }).waitFor();
+    await visit.gadget().getByRole('button', { name: 'Connect mingle' }).waitFor();
+    expect(await connected()).toEqual([]);
+    expect(
+      await scene.oriel.ports.stores.flows.pending(viewerOf('gocd', 'ann'), scene.oriel.clock.now()),
+    ).toEqual([]);
+  });
+
+  it('goes on where the page is loaded again in between', async () => {
+    await start(false);
+    const visit = await opened();
+    const popup = await press(visit, 'Connect mingle');
+    await allow(popup);
+    await popup.getByRole('heading', { name: 'Connect Jenkins' }).waitFor();
+    await visit.gadget().getByText('cards of ann').waitFor();
+    await visit.page.reload();
+    await visit.gadget().getByText('cards of ann').waitFor();
+    await allow(popup);
+    await visit.gadget().getByText('builds too').waitFor();
+  });
+});
