@@ -118,6 +118,9 @@ const builds = [
       'doctor-frame',
       'bulk-disconnect',
       'admin',
+      'workshop',
+      'workshop-cell',
+      'workshop-look',
     ]),
   },
   // embed.js imports it where a page asks for it.
@@ -150,7 +153,7 @@ const STYLES = 'templates/styles';
 /** The styles of pages: `base.css`, then the parts of each (`frame.css`, `frame.table.css`), as one small file. */
 const writeStyles = async () => {
   const parts = readdirSync(STYLES).toSorted((one, other) => (one < other ? -1 : 1));
-  for (const page of ['frame', 'site', 'admin']) {
+  for (const page of ['frame', 'site', 'admin', 'workshop']) {
     const own = ['base.css', ...parts.filter((name) => name.startsWith(`${page}.`))];
     const text = own.map((name) => readFileSync(join(STYLES, name), 'utf8')).join('\n');
     const { code } = await transform(text, { loader: 'css', minify: true, target: inBrowser.target });

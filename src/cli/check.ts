@@ -7,7 +7,6 @@ import type { Fault } from '../domain/fault.js';
 import type { Gadget } from '../domain/gadget.js';
 import type { SetupRecord } from '../domain/setup-record.js';
 import { flowSentences } from '../gadgets/data-flows.js';
-import type { CatalogEntry } from '../gadgets/load-gadgets.js';
 import { bindGadget, bindingOf } from '../hosts/bound-gadget.js';
 import type { Host } from '../hosts/host.js';
 import { readCertificates } from '../net/certificates.js';
@@ -19,6 +18,9 @@ import { examineStore } from '../store/open-stores.js';
 import type { SealingKey } from '../store/sealing/sealing-key.js';
 import { compileFaults } from '../views/nunjucks-views.js';
 import { loadAssets } from '../web/load-assets.js';
+import { GadgetChecker } from './workshop/check-gadget.js';
+import { gadgetsInside } from './workshop/gadget-folders.js';
+import { excerptLines, type LocatedFault } from './workshop/locate-fault.js';
 
 const STARS = '********';
 
@@ -193,14 +195,25 @@ const examineDatabase = async (
 
 const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** What keeps pages from being shown: templates, styles and scripts that are missing, and those that cannot be compiled. */
-const pageFaults = (root: string, entries: readonly CatalogEntry[]): readonly Fault[] => {
+/** Everything that `oriel gadget check` finds in the gadgets of these folders. */
+const faultsInside = async (root: string, folders: readonly string[]): Promise<readonly Fault[]> => {
+  const checker = new GadgetChecker(root);
+  const found: LocatedFault[] = [];
+  for (const folder of folders.flatMap(gadgetsInside)) found.push(...(await checker.check(folder)).faults);
+  return found.map((fault) => {
+    const { length: _, ...rest } = fault;
+    return { ...rest, excerpt: excerptLines(fault) };
+  });
+};
+
+/** What keeps our own pages from being shown: templates, styles and scripts that are missing, and those that cannot be compiled. */
+const pageFaults = (root: string): readonly Fault[] => {
   const fault = (file: string, problem: string, expected: string): Fault => ({
     ...{ file, path: '', line: null, example: null },
     problem: problem.trim().replaceAll(/\s+/g, ' ').replace(/\.$/, ''),
     expected,
   });
-  const templates = compileFaults({ templates: join(root, 'templates'), gadgets: entries }).map(
+  const templates = compileFaults({ templates: join(root, 'templates'), gadgets: [] }).map(
     ({ file, problem }) => fault(file, problem, 'a template that Nunjucks can compile'),
   );
   try {
@@ -275,6 +288,9 @@ const checked = async (file: string, root: string): Promise<Checked> => {
   const whole = examined(file, kept.records);
   const { entries, faults: gadgetFaults } = await gadgetsIn(sound, root, file);
   const gadgets = entries.map(({ gadget }) => gadget);
+  const own = pageFaults(root);
+  // Gadgets are compiled beside our templates: without these nothing is known of them.
+  const inside = own.length > 0 ? [] : await faultsInside(root, [join(root, 'gadgets'), ...sound.gadgets]);
   const beside =
     'config' in whole && kept.records !== null ? faultsBeside(whole.config, gadgets, kept.records) : [];
   const faults = distinct([
@@ -282,7 +298,9 @@ const checked = async (file: string, root: string): Promise<Checked> => {
     ...kept.faults,
     ...gadgetFaults,
     ...beside,
-    ...pageFaults(root, entries),
+    ...own,
+    // Last: of what was found twice these have the place in the line.
+    ...inside,
   ]);
   return {
     config: faults.length === 0 && 'config' in whole ? whole.config : null,

@@ -1,11 +1,16 @@
 import type { Fault } from '../domain/fault.js';
 
-const place = (fault: Fault): string =>
-  [fault.line === null ? fault.file : `${fault.file}:${fault.line}`, fault.path].filter(Boolean).join(' ');
+const place = ({ file, line, column, path }: Fault): string => {
+  const at = [file, line, line === null ? null : column].filter(
+    (each) => each !== null && each !== undefined,
+  );
+  return [at.join(':'), path].filter(Boolean).join(' ');
+};
 
 const block = (fault: Fault): string =>
   [
     `${place(fault)}: ${fault.problem}.`,
+    ...(fault.excerpt ?? []),
     `    expected: ${fault.expected}.`,
     ...(fault.example === null ? [] : [`    example:  ${fault.example}`]),
   ].join('\n');

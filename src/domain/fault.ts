@@ -9,6 +9,10 @@ export interface Fault {
   readonly path: string;
   /** One-based, or null where it is not known. */
   readonly line: number | null;
+  /** One-based place in the line; absent or null where it is not known. */
+  readonly column?: number | null;
+  /** The line with a mark below the place, where it may be shown: never of a file that may hold a secret. */
+  readonly excerpt?: readonly string[];
   /** What is wrong. */
   readonly problem: string;
   /** What was expected, and what to do. */

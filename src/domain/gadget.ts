@@ -247,4 +247,6 @@ export interface Gadget {
   readonly texts: GadgetTexts;
   /** Of a gadget as a host binds it: `id` is then the host's name of it, and providers are those that the host has play its roles. */
   readonly bound?: GadgetBinding;
+  /** Of such a gadget: the one that it was made of, by which its compiled views are found. */
+  readonly definition?: Gadget;
 }

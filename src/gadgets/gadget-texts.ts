@@ -57,10 +57,15 @@ const readFile = (file: string, locale: string, source: string, reading: Reading
   };
   collect(data, []);
   if (canonicalTag(locale) !== locale)
-    faults.push(
-      faultAt(file, '', null, `"${locale}" names no locale`, 'a language, as de, pt-BR or zh-Hans'),
-    );
+    faults.push(faultAt(file, '', 1, `"${locale}" names no locale`, 'a language, as de, pt-BR or zh-Hans'));
   return { file, locale, texts, faults, lineOf: (key) => lineOf(key.split('.')) };
+};
+
+/** The line after which a text belongs that a translation lacks: that of the nearest text before it in the base locale. */
+const lineBefore = (key: string, each: TextFile, base: TextFile): number => {
+  const keys = [...base.texts.keys()];
+  const before = keys.slice(0, keys.indexOf(key)).findLast((other) => each.texts.has(other));
+  return before === undefined ? 1 : each.lineOf(before);
 };
 
 /** What a translation lacks of the texts in the base locale, and what it has beside them. */
@@ -71,9 +76,9 @@ const differing = (each: TextFile, base: TextFile): readonly Fault[] => [
       faultAt(
         each.file,
         key,
-        null,
+        lineBefore(key, each, base),
         `the text "${key}" is missing`,
-        `what ${base.locale}.yaml says there, in ${each.locale}`,
+        `after this line what ${base.locale}.yaml says there, in ${each.locale}`,
       ),
     ),
   ...[...each.texts.keys()]

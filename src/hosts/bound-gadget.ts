@@ -27,6 +27,7 @@ export const bindGadget = (gadget: Gadget, name: string, binding: GadgetBinding)
     (Object.hasOwn(providers, role) ? providers[role] : undefined) ?? role;
   return Object.freeze({
     ...gadget,
+    definition: gadget,
     id: name,
     version: versionOf(gadget, binding),
     requests: gadget.requests.map((request) => ({ ...request, provider: playing(request.provider) })),

@@ -10,6 +10,7 @@ import { ObservedIssuers } from '../connect/consent/observed-issuers.js';
 import { AccessTokens } from '../connect/tokens/access-tokens.js';
 import type { Actor } from '../domain/actor.js';
 import type { Journal } from '../domain/system.js';
+import type { CallDeps } from '../render/provider-calls.js';
 import { openStores } from '../store/open-stores.js';
 import { LiveSetup } from './live-setup.js';
 import { openLog } from './log.js';
@@ -23,6 +24,8 @@ import { misplacedReporter } from './report-misplaced.js';
 export interface CommandContext {
   readonly deps: AdminDeps;
   readonly config: Config;
+  /** What calls providers as a viewer, beside the servers that do. */
+  readonly calls: CallDeps;
   /** Resolves when the metadata of every provider was asked for once. */
   readonly settled: Promise<void>;
   /** The user that the operating system says runs the command. */
@@ -86,15 +89,18 @@ export const withCommandContext = async <T>(
     const audit = new AuditWriter(stores.audit, system);
     const observedIssuers = new ObservedIssuers({ ...system, audit, stores });
     const ports = { ...system, ...calls, stores, directory, inForce, audit, observedIssuers, siteOrigin };
+    const access = new AccessTokens(ports);
     const deps: AdminDeps = {
       ...ports,
-      access: new AccessTokens(ports),
+      access,
       gadgetOrigin,
       passwords: new ScryptPasswords(),
       isGone,
     };
     const by: Actor = { kind: 'command', name: whoRunsIt() };
-    return await work({ deps, config, settled, by });
+    const { connections } = stores;
+    const calling: CallDeps = { access, connections, directory, upstream: calls.upstream };
+    return await work({ deps, config, calls: calling, settled, by });
   } finally {
     clearInterval(alive);
     stop();

@@ -56,7 +56,8 @@ export class LiveViews implements Views {
   }
 
   content(model: ContentModel): string {
-    return (this.#compiled.get(model.gadget) ?? this.#pages).content(model);
+    // A host's gadget is shown by the views of its definition.
+    return (this.#compiled.get(model.gadget.definition ?? model.gadget) ?? this.#pages).content(model);
   }
 
   state(model: StateModel): string {

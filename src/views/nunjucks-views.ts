@@ -8,6 +8,7 @@ import { type ForViewer, ViewerLocale } from './filters/times.js';
 import { textOf } from './html.js';
 import { Messages, type MessageValues, messageFault } from './messages.js';
 import { Steps } from './step-budget.js';
+import { placeIn } from './template-blocks.js';
 import { compiledEnvironment, readTemplates, type Sources } from './templates.js';
 import { type ContentModel, type StateModel, TooMuchToShow, type Views } from './view-models.js';
 
@@ -101,7 +102,20 @@ const resolveBy = (environment: nunjucks.Environment, resolve: Resolve): void =>
 export interface TemplateFault {
   readonly file: string;
   readonly problem: string;
+  /** Where in the file, one-based, and what stands there; absent where it is not known. */
+  readonly place?: { readonly line: number; readonly column: number; readonly length: number };
+  /** The text of a gadget that it is about. */
+  readonly key?: string;
 }
+
+const placeOf = (
+  source: string,
+  match: RegExpMatchArray,
+  name: string,
+): NonNullable<TemplateFault['place']> => ({
+  ...placeIn(source, (match.index ?? 0) + match[0].indexOf(name)),
+  length: name.length,
+});
 
 const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
@@ -120,10 +134,11 @@ const referencesIn = (
   resolve: Resolve,
 ): readonly (string | TemplateFault)[] =>
   [...sources].flatMap(([parent, source]) =>
-    [...source.matchAll(REFERENCE)].flatMap(([, name = '']): readonly (string | TemplateFault)[] => {
+    [...source.matchAll(REFERENCE)].flatMap((match): readonly (string | TemplateFault)[] => {
+      const [, name = ''] = match;
       // A partial of its own is looked for where the gadget is.
       const found = tried(files.get(parent) ?? parent, () => ({ name: resolve(parent, name) }));
-      return 'problem' in found ? [found] : [found.name];
+      return 'problem' in found ? [{ ...found, place: placeOf(source, match, name) }] : [found.name];
     }),
   );
 
@@ -172,27 +187,7 @@ export const compileFaults = ({ templates, gadgets }: ViewFolders): readonly Tem
     'problem' in messages
       ? [messages]
       : gadgets.flatMap((each) => textFaults(each, sources, owners, files, messages));
-  return [...unresolved, ...needed, ...broken, ...pieceFaults(sources, files), ...texts];
-};
-
-const IMPORTED = /\{%-?\s*from\s+["']oriel["']\s+import\s+([^%]+?)\s*-?%\}/g;
-const PIECE = /\{% macro ([a-z]\w*)\(/g;
-
-/** Pieces that gadgets import and the library does not have. */
-const pieceFaults = (
-  sources: ReadonlyMap<string, string>,
-  files: ReadonlyMap<string, string>,
-): readonly TemplateFault[] => {
-  const known = [...(sources.get(LIBRARY.file) ?? '').matchAll(PIECE)].map(([, name = '']) => name);
-  return [...sources].flatMap(([template, source]) =>
-    [...source.matchAll(IMPORTED)]
-      .flatMap(([, names = '']) => names.split(',').map((each) => each.trim().split(/\s/)[0] ?? ''))
-      .filter((name) => name !== '' && !known.includes(name))
-      .map((name) => ({
-        file: files.get(template) ?? template,
-        problem: `"oriel" has no piece "${name}", but ${known.join(', ')}`,
-      })),
-  );
+  return [...unresolved, ...needed, ...broken, ...texts];
 };
 
 /** A text that a template names as it is written, not as it is put together. */
@@ -213,17 +208,20 @@ const textFaults = (
       const problem = messageFault(text, locale, ofBase[key]);
       return problem === null
         ? []
-        : [{ file: join(folder, 'texts', `${locale}.yaml`), problem: `${key}: ${problem}` }];
+        : [{ file: join(folder, 'texts', `${locale}.yaml`), problem: `${key}: ${problem}`, key }];
     }),
   );
   const missing = [...owners]
     .filter(([, owner]) => owner === gadget)
-    .flatMap(([name]) =>
-      [...(sources.get(name) ?? '').matchAll(NAMED_TEXT)]
-        .map(([, key = '']) => key)
-        .filter((key) => !Object.hasOwn(ofBase, key) && !messages.has(key))
-        .map((key) => ({ file: files.get(name) ?? name, problem: `there is no text "${key}"` })),
-    );
+    .flatMap(([name]) => {
+      const source = sources.get(name) ?? '';
+      return [...source.matchAll(NAMED_TEXT)].flatMap((match): readonly TemplateFault[] => {
+        const [, key = ''] = match;
+        if (Object.hasOwn(ofBase, key) || messages.has(key)) return [];
+        const place = placeOf(source, match, key);
+        return [{ file: files.get(name) ?? name, problem: `there is no text "${key}"`, place }];
+      });
+    });
   return [...wrong, ...missing];
 };
 

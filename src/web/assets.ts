@@ -14,6 +14,8 @@ export interface AssetFile {
 export interface Assets {
   /** Path of an asset by name (`frame.js`, `frame.css`); throws for one that was not built. */
   url(name: string): string;
+  /** Text of an asset by name; throws for one that was not built. */
+  content(name: string): string;
   /** Path of a gadget's own style; null where it has none. */
   gadgetStyle(gadget: Gadget): string | null;
   /** Adds `/assets/:name`, and the scripts that host pages load (`/embed.js`, `/doctor.js`) where `embed` is true. */
@@ -55,6 +57,7 @@ export const assetsOf = (files: readonly AssetFile[], gadgets: () => readonly Ga
     if (!styles.has(name)) for (const gadget of gadgets()) addStyle(gadget);
     return styles.get(name);
   };
+  const named = new Map(files.map((file) => [file.name, file]));
   const byName = new Map(files.map((file) => [file.name, `/assets/${fileName(file)}`]));
   const byFile = new Map(files.map((file) => [fileName(file), file]));
   const send = (ctx: Context, file: AssetFile, caching: string): void => {
@@ -69,11 +72,17 @@ export const assetsOf = (files: readonly AssetFile[], gadgets: () => readonly Ga
     if (ctx.fresh) ctx.status = 304;
     else ctx.body = Buffer.from(file.content.buffer, file.content.byteOffset, file.content.byteLength);
   };
+  const missing = (name: string): Error => new Error(`The asset ${name} was not built; run “npm run build”.`);
   return {
     url(name) {
       const path = byName.get(name);
-      if (path === undefined) throw new Error(`The asset ${name} was not built; run “npm run build”.`);
+      if (path === undefined) throw missing(name);
       return path;
+    },
+    content(name) {
+      const file = named.get(name);
+      if (file === undefined) throw missing(name);
+      return Buffer.from(file.content).toString('utf8');
     },
     gadgetStyle: addStyle,
     mount(router, embed) {

@@ -232,11 +232,29 @@ describe('oriel check beside what the console made', () => {
     folder.write('views/cards/view.njk', '{% for card in %}');
     const { code, err } = await run('check', '-c', beside('views', { gadgets: ['./views'] }));
     expect(code).toBe(1);
-    expect(err).toContain('views/cards/view.njk');
+    expect(err).toContain('views/cards/view.njk:1:1: the block "for" is not ended.');
     const entry = folder.write('faulty.yaml', 'preset: mingle\nurl: http://localhost:4\nfrob: 1\n');
     expect((await run('provider', 'add', 'x', '-f', entry, '-c', beside('first'))).err).toContain(
       `${entry}:3 frob: this key is not known here`,
     );
+  });
+
+  it('finds in a gadget all that oriel gadget check finds, with line, column, excerpt and what to write', async () => {
+    mkdirSync(join(folder.path, 'deep', 'cards'), { recursive: true });
+    const definition = readFileSync('gadgets/mingle-cards/gadget.yaml', 'utf8');
+    folder.write('deep/cards/gadget.yaml', definition);
+    folder.write('deep/cards/view.njk', '<p>{{ answers.cards.data | tiem }}{{ parameters.limt }}</p>\n');
+    const { code, err } = await run('check', '-c', beside('deep', { gadgets: ['./deep'] }));
+    expect(code).toBe(1);
+    expect(err).toContain('cards/view.njk:1:28: there is no filter "tiem".');
+    expect(err).toMatch(
+      /1 \| <p>\{\{ answers\.cards\.data \| tiem .*\n +\^\^\^\^\n {4}expected: .*\n {4}example: {2}time/,
+    );
+    expect(err).toContain('cards/view.njk:1:49: the gadget has no parameter "limt".');
+    const { faults } = JSON.parse(
+      (await run('check', '--json', '-c', beside('deep', { gadgets: ['./deep'] }))).out,
+    );
+    expect(faults).toContainEqual(expect.objectContaining({ line: 1, column: 28, example: 'time' }));
   });
 
   it.each<readonly [string, (root: string) => void, RegExp]>([

@@ -243,6 +243,33 @@ describe('oriel gadget check', () => {
     expect(out).toContain(problem);
   });
 
+  it('says where in the line a partial is named that is not there, and where a text is', async () => {
+    const view = '{% include "./none.njk" %}\n<p>{{ t("mine.none") }}{{ answers.builds }}</p>';
+    expect(await placesOf({ 'view.njk': view })).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^view\.njk:1:13 there is no template ".\/none\.njk"/),
+        'view.njk:2:10 there is no text "mine.none"',
+      ]),
+    );
+    const { out } = await checked({ 'view.njk': view });
+    expect(out).toContain(
+      '     2 | <p>{{ t("mine.none") }}{{ answers.builds }}</p>\n                  ^^^^^^^^^',
+    );
+  });
+
+  it('says on which line of a language a text cannot be read, and after which one is missing', async () => {
+    const texts = {
+      'view.njk': '{{ t("one") }}{{ answers.builds }}',
+      'texts/en.yaml': 'one: One\ntwo: "{count, plural, other {#}}"\nthree: Three\n',
+      'texts/de.yaml': 'one: Eins\ntwo: "{count, plural"\n',
+    };
+    const places = await placesOf(texts);
+    expect(places).toContain('de.yaml:2:1 the text "three" is missing');
+    expect(
+      await placesOf({ ...texts, 'texts/de.yaml': 'one: Eins\ntwo: "{count, plural"\nthree: Drei\n' }),
+    ).toEqual([expect.stringMatching(/^de\.yaml:2:1 two: /)]);
+  });
+
   it('finds what a hostile answer would do to a link', async () => {
     const sample = SAMPLE.replace('"name":"Build"', '"name":"https://ci.example/1"');
     const link = (href: string) => ({

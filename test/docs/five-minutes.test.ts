@@ -4,7 +4,7 @@ import type { FrameLocator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pressArmed } from '../support/armed.js';
 import { tellADay } from './a-day.js';
-import { beginGuide, type Guided } from './guided.js';
+import { beginGuide, type Guided, registerAtMingle } from './guided.js';
 import { picture } from './pictures.js';
 
 const PASSWORD = 'four words in a row';
@@ -29,23 +29,6 @@ const fill = (fields: Readonly<Record<string, string>>): Promise<void> =>
 const heading = (name: string | RegExp) => page.getByRole('heading', { name, level: 1 }).waitFor();
 const gadget = (): FrameLocator => page.locator('oriel-gadget').frameLocator('iframe');
 
-/** A client of Mingle as its administrator registers it there, in a tab of its own. */
-const registerAtMingle = async (): Promise<{ readonly id: string; readonly secret: string }> => {
-  const tab = await guided.reader.newPage();
-  await tab.goto(`${guided.mingle}/oauth/clients`);
-  await tab.locator('input[name="user[login]"]').fill('admin');
-  await tab.locator('input[name="user[password]"]').fill('admin');
-  await tab.getByRole('button', { name: 'Sign in' }).click();
-  await tab.getByRole('link', { name: 'Add client' }).click();
-  await tab.getByLabel('Name').fill('Oriel');
-  await tab.getByLabel('Redirect URI').fill(`${guided.site}/connect/callback/mingle`);
-  await tab.getByRole('button', { name: 'Submit' }).click();
-  const [id = '', made = ''] = await tab.locator('.credentials code').allTextContents();
-  await tab.getByRole('button', { name: 'Sign out' }).click();
-  await tab.close();
-  return { id, secret: made };
-};
-
 describe('The guide of five minutes, step by step', () => {
   it('2. The first administrator comes in by the link that the server prints', async () => {
     await page.goto(await guided.serve());
@@ -64,7 +47,7 @@ describe('The guide of five minutes, step by step', () => {
     await follow('Providers');
     await follow(/New provider|Add/);
     await follow('Mingle');
-    client = await registerAtMingle();
+    client = await registerAtMingle(guided);
     await fill({ id: 'mingle', name: 'Mingle', url: guided.mingle });
     await page.getByText('Network and trust').click();
     await fill({ 'allow-addresses': '127.0.0.0/8\n::1/128' });

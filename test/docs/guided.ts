@@ -43,6 +43,27 @@ const linkIn = (oriel: Started): Promise<string> =>
     void oriel.ended.then(({ out, err }) => missed(new Error(`no link was printed: ${out}${err}`)));
   });
 
+/** A client of Mingle as its administrator registers it there, in a tab of its own. */
+export const registerAtMingle = async ({
+  reader,
+  mingle,
+  site,
+}: Guided): Promise<{ readonly id: string; readonly secret: string }> => {
+  const tab = await reader.newPage();
+  await tab.goto(`${mingle}/oauth/clients`);
+  await tab.locator('input[name="user[login]"]').fill('admin');
+  await tab.locator('input[name="user[password]"]').fill('admin');
+  await tab.getByRole('button', { name: 'Sign in' }).click();
+  await tab.getByRole('link', { name: 'Add client' }).click();
+  await tab.getByLabel('Name').fill('Oriel');
+  await tab.getByLabel('Redirect URI').fill(`${site}/connect/callback/mingle`);
+  await tab.getByRole('button', { name: 'Submit' }).click();
+  const [id = '', made = ''] = await tab.locator('.credentials code').allTextContents();
+  await tab.getByRole('button', { name: 'Sign out' }).click();
+  await tab.close();
+  return { id, secret: made };
+};
+
 /** Mingle as `npm run demo -- --mingle` starts it, an empty folder and a browser. Pictures show the ports that the guide names. */
 export const beginGuide = async (): Promise<Guided> => {
   const ports = PICTURING ? PORTS : [await freePort(), await freePort(), await freePort()];

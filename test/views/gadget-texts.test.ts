@@ -129,14 +129,14 @@ describe('Faults of texts', () => {
     });
     expect(await faults()).toEqual([
       'builds/texts/de.yaml:4 this is no text',
-      'builds/texts/deutsch_1.yaml: "deutsch_1" names no locale',
+      'builds/texts/deutsch_1.yaml:1 "deutsch_1" names no locale',
       expect.stringMatching(/^builds\/texts\/fr\.yaml:\d this is not well-formed YAML/),
       'builds/texts/en.yaml:4 there is no parameter "branch"',
-      'builds/texts/de.yaml: the text "b" is missing',
+      'builds/texts/de.yaml:1 the text "b" is missing',
       'builds/texts/de.yaml:2 en.yaml has no text "c"',
-      expect.stringContaining('fr.yaml: the text "a" is missing'),
-      expect.stringContaining('fr.yaml: the text "b" is missing'),
-      expect.stringContaining('fr.yaml: the text "parameters.branch" is missing'),
+      expect.stringContaining('fr.yaml:1 the text "a" is missing'),
+      expect.stringContaining('fr.yaml:1 the text "b" is missing'),
+      expect.stringContaining('fr.yaml:1 the text "parameters.branch" is missing'),
     ]);
   });
 
@@ -205,17 +205,6 @@ describe('Partials', () => {
       `builds/view.njk: there is no template "${name}" in the folder of builds, and views use no others but "oriel"`,
     ]);
   });
-});
-
-it('Pieces that there are not are reported by name, with those that there are', async () => {
-  write('builds', {
-    'view.njk': '{% from "oriel" import list, rows as r, status %}{% from "./part.njk" import x %}',
-    'part.njk': "{%- from 'oriel' import pil -%}{% macro x() %}{% endmacro %}",
-  });
-  expect(await checked()).toEqual([
-    expect.stringMatching(/^builds\/view\.njk: "oriel" has no piece "rows", but list, row, table, cells,/),
-    expect.stringMatching(/^builds\/part\.njk: "oriel" has no piece "pil", but /),
-  ]);
 });
 
 it('What is connected is found by the id of its provider, and as a list', async () => {

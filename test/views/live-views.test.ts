@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { bindGadget } from '../../src/hosts/bound-gadget.js';
 import { LiveViews } from '../../src/views/live-views.js';
 import type { ContentModel } from '../../src/views/view-models.js';
 import { gadget } from '../support/a-gadget.js';
@@ -30,6 +31,15 @@ describe('Views that are replaced while they are in use', () => {
     expect(views.content(model(old))).toContain('<p>old</p>');
     expect(views.content(model(next))).toContain('<p>new</p>');
     expect(views.content(model(old))).toContain('<p>old</p>');
+  });
+
+  it('show a gadget as a host binds it, and as the console previews it, by the templates of its definition', () => {
+    const views = new LiveViews({ templates: 'templates' });
+    const definition = gadget();
+    write('view.njk', '<p>bound as {{ gadget.id }}</p>');
+    expect(views.compile([{ gadget: definition, folder }]).size).toBe(0);
+    const bound = bindGadget(definition, 'other-name', { gadget: definition.id, providers: {} });
+    expect(views.content(model(bound))).toContain('<p>bound as other-name</p>');
   });
 
   it('name what is wrong with one, and compile the others', () => {

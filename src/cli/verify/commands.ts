@@ -8,7 +8,7 @@ import { withCommandContext } from '../../server/command-context.js';
 import { type CommandLine, withConfig } from '../command.js';
 import { failing } from '../failing.js';
 import { STANDARD_OUTPUT, writeOutput } from '../output-file.js';
-import { gadgetsAt } from '../workshop/commands.js';
+import { gadgetsAt } from '../workshop/gadget-folders.js';
 import { type Verdict, verdictJson, verdictJunit, verdictText } from './findings.js';
 import { verifyLive } from './live-run.js';
 import { verifyRecorded } from './recorded-run.js';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
 import { explainIssues } from '../../config/explain-mistakes.js';
 import { parseYaml } from '../../config/yaml-source.js';
 import { pathText } from '../../domain/document-path.js';
@@ -15,12 +15,18 @@ import {
   type Named,
   type TemplateUse,
 } from '../../views/examine-template.js';
-import { looseReferences, NunjucksViews, textFaultsOf } from '../../views/nunjucks-views.js';
+import {
+  looseReferences,
+  NunjucksViews,
+  type TemplateFault,
+  textFaultsOf,
+} from '../../views/nunjucks-views.js';
 import type { TemplateMistake } from '../../views/template-blocks.js';
 import { type LocatedFault, located } from './locate-fault.js';
 import { leakIn, type NamedModel, readSamples, trialModels } from './sample-models.js';
 
-const reading: Reading = { parse: parseYaml, explain: explainIssues, pathText };
+/** How definitions are read in the workshop. */
+export const reading: Reading = { parse: parseYaml, explain: explainIssues, pathText };
 
 /** What came of checking one gadget. */
 export interface CheckedGadget {
@@ -220,7 +226,11 @@ const unreachableFaults = ({ gadget, folder, read }: Examined): readonly Located
 const numberOf = (digits: string | null): number | null => (digits === null ? null : Number(digits));
 
 /** What a view that failed says of the place. */
-const runFault = (folder: string, { name }: NamedModel, error: unknown): LocatedFault => {
+export const runFault = (
+  folder: string,
+  { name }: Pick<NamedModel, 'name'>,
+  error: unknown,
+): LocatedFault => {
   const message = error instanceof Error ? error.message : String(error);
   const [, line = null, column = null] = /\[Line (\d+), Column (\d+)\]/.exec(message) ?? [];
   const [, file = 'view.njk'] = /\((?:gadget:)?[^()/]+\/([\w.-]+\.njk)\)/.exec(message) ?? [];
@@ -259,11 +269,25 @@ const shownFaults = (
     }
   });
 
+const sentence = (problem: string): string => problem.trim().replaceAll(/\s+/g, ' ').replace(/\.$/, '');
+
 const plainFault = (file: string, problem: string, expected: string): LocatedFault =>
-  located({
-    ...{ file, path: '', line: null, example: null, expected },
-    problem: problem.trim().replaceAll(/\s+/g, ' ').replace(/\.$/, ''),
-  });
+  located({ ...{ file, path: '', line: null, example: null, expected }, problem: sentence(problem) });
+
+/** A fault of a template or a text, where it stands. */
+const placedFault = (
+  { files }: ReadGadget,
+  folder: string,
+  { file, problem, place, key }: TemplateFault,
+  expected: string,
+): LocatedFault => {
+  const plain = { file, path: key ?? '', example: null, expected, problem: sentence(problem) };
+  if (place !== undefined) return { ...plain, ...place };
+  const parsed = parseYaml(files.get(relative(folder, file)) ?? '');
+  if (key === undefined || !('source' in parsed)) return located({ ...plain, line: null });
+  const line = parsed.source.lineOf(key.split('.'));
+  return located({ ...plain, line }, key.split('.').at(-1));
+};
 
 /** Without what the same place says twice. */
 const distinct = (faults: readonly LocatedFault[]): readonly LocatedFault[] => [
@@ -276,9 +300,9 @@ export class GadgetChecker {
   readonly #common: NunjucksViews;
 
   /** `root` is the folder that holds `templates`. */
-  constructor(root: string) {
+  constructor(root: string, common = new NunjucksViews({ templates: join(root, 'templates'), gadgets: [] })) {
     this.#root = root;
-    this.#common = new NunjucksViews({ templates: join(root, 'templates'), gadgets: [] });
+    this.#common = common;
   }
 
   /** Everything that can be found out about a gadget without its provider. */
@@ -316,11 +340,11 @@ export class GadgetChecker {
     const entry = { gadget, folder };
     const templates = join(this.#root, 'templates');
     const loose = [
-      ...looseReferences(entry).map(({ file, problem }) =>
-        plainFault(file, problem, 'a template in the folder of the gadget, or "oriel"'),
+      ...looseReferences(entry).map((each) =>
+        placedFault(read, folder, each, 'a template in the folder of the gadget, or "oriel"'),
       ),
-      ...textFaultsOf(entry, templates).map(({ file, problem }) =>
-        plainFault(file, problem, 'texts in ICU MessageFormat, the same ones in each language'),
+      ...textFaultsOf(entry, templates).map((each) =>
+        placedFault(read, folder, each, 'texts in ICU MessageFormat, the same ones in each language'),
       ),
     ];
     const { models, unread } = readSamples(gadget, folder);

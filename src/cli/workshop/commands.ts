@@ -1,29 +1,17 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { type CommandLine, group } from '../command.js';
+import { join } from 'node:path';
+import { configFile } from '../../config/read-config.js';
+import { type CommandLine, group, withConfig } from '../command.js';
 import { failing } from '../failing.js';
 import { type CheckedGadget, GadgetChecker } from './check-gadget.js';
+import { gadgetAt, gadgetsAt } from './gadget-folders.js';
 import { PATTERNS } from './gadget-patterns.js';
 import { faultJson, faultText } from './locate-fault.js';
 import { makeGadget, type NewOptions } from './new-gadget.js';
+import type { Replaced } from './replace-people.js';
+import { GadgetTester, type TestedGadget, type TestFailure } from './test-gadget.js';
 
-const DEFINITION = 'gadget.yaml';
-
-/** The gadgets that a folder stands for: itself, or those in it. Throws a sentence where there are none. */
-export const gadgetsAt = (folder: string): readonly string[] => {
-  if (existsSync(join(folder, DEFINITION))) return [folder];
-  const inside = readdirSync(folder)
-    .filter((name) => !name.startsWith('.'))
-    .map((name) => join(folder, name))
-    .filter((each) => statSync(each).isDirectory() && existsSync(join(each, DEFINITION)))
-    .sort();
-  if (inside.length > 0) return inside;
-  throw new Error(
-    `There is no gadget in ${resolve(folder)}: neither a file ${DEFINITION} nor a folder that has one. \`oriel gadget new\` makes one.`,
-  );
-};
-
-const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;
+const count = (number: number, noun: string, several = `${noun}s`): string =>
+  `${number} ${number === 1 ? noun : several}`;
 
 const goodText = ({ id, samples }: CheckedGadget): string =>
   samples === 0
@@ -62,10 +50,148 @@ const make = async (
   console.log(
     [
       `Made ${folder} with ${files.join(', ')}.`,
-      `Change the requests in ${join(folder, DEFINITION)} to what your provider’s API answers, and sample.json to one of its answers;`,
+      `Change the requests in ${join(folder, 'gadget.yaml')} to what your provider’s API answers, and sample.json to one of its answers;`,
       `\`oriel gadget check ${folder}\` says whether they fit together.`,
     ].join('\n'),
   );
+};
+
+interface TestFlags {
+  readonly update?: boolean;
+  readonly browser?: string | false;
+  readonly json?: boolean;
+}
+
+/** Not everything could be tested: neither good nor wrong. */
+const INCOMPLETE = 2;
+
+type Looked = readonly TestFailure[] | { readonly missing: string };
+
+/** What axe-core finds in all of them; a sentence instead where it could not look. */
+const accessibility = async (
+  tested: readonly TestedGadget[],
+  root: string,
+  browser: string | false | undefined,
+): Promise<Looked> => {
+  if (browser === false) return [];
+  const { findLooking, lookAtPages } = await import('./look-in-browser.js');
+  const looking = findLooking(browser, [process.cwd(), root]);
+  if ('missing' in looking) return looking;
+  const pages = tested.flatMap(({ id, pages: own }) =>
+    own.map((page) => ({ ...page, name: `${id}: ${page.name}` })),
+  );
+  return lookAtPages(root, looking, pages).catch((error: unknown) => ({
+    missing: `the browser ${looking.browser} could not be used: ${error instanceof Error ? error.message : error}`,
+  }));
+};
+
+const testedText = ({ id, tried, written, failures }: TestedGadget): string =>
+  [
+    ...failures.map(({ text }) => text),
+    ...written.map((name) => `${id}: wrote ${name}`),
+    failures.length === 0
+      ? `${id} passes: ${count(tried, 'rendering')} tried.`
+      : `${id}: ${count(failures.length, 'failure')}.`,
+  ].join('\n\n');
+
+const accessibilityJson = (looked: Looked, isLeftOut: boolean): object => {
+  if ('missing' in looked) return { state: 'not-tested', missing: looked.missing, failures: [] };
+  return { state: isLeftOut ? 'left-out' : 'tested', missing: null, failures: looked };
+};
+
+const sayTested = (tested: readonly TestedGadget[], looked: Looked, isLeftOut: boolean): void => {
+  console.log(tested.map(testedText).join('\n\n'));
+  if ('missing' in looked)
+    console.error(`\nAccessibility was NOT tested: ${looked.missing}. Without a browser: --no-browser.`);
+  else if (looked.length > 0) console.log(`\n${looked.map(({ text }) => text).join('\n\n')}`);
+  else if (!isLeftOut) console.log('\naxe-core finds nothing, light and dark, at 280 and 900 px.');
+};
+
+const test = async (folder: string, root: string, flags: TestFlags): Promise<void> => {
+  const { update = false, browser, json = false } = flags;
+  const tester = new GadgetTester(root);
+  const tested: TestedGadget[] = [];
+  for (const each of gadgetsAt(folder)) tested.push(await tester.test(each, update));
+  const looked = await accessibility(tested, root, browser);
+  const isMissing = 'missing' in looked;
+  const failed = tested.some(({ failures }) => failures.length > 0) || (!isMissing && looked.length > 0);
+  if (failed || isMissing) process.exitCode = failed ? 1 : INCOMPLETE;
+  const isLeftOut = browser === false;
+  if (!json) return sayTested(tested, looked, isLeftOut);
+  const gadgets = tested.map(({ pages: _, ...rest }) => rest);
+  console.log(
+    JSON.stringify({
+      ...{ ok: !failed && !isMissing, gadgets },
+      accessibility: accessibilityJson(looked, isLeftOut),
+    }),
+  );
+};
+
+interface DevFlags {
+  readonly port?: string;
+  readonly asMe?: string | true;
+  readonly config?: string;
+}
+
+const readPort = (text: string): number => {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (port <= 65_535) return port;
+  throw new Error(`--port is a port number, not “${text}”.`);
+};
+
+const open = async (folder: string, root: string, { port, asMe, config }: DevFlags): Promise<void> => {
+  const gadget = gadgetAt(folder);
+  // No other command needs the web.
+  const { dev } = await import('./dev.js');
+  const name = typeof asMe === 'string' ? asMe : null;
+  await dev(gadget, root, {
+    port: port === undefined ? null : readPort(port),
+    asMe: asMe === undefined ? null : { file: configFile(config), name },
+  });
+};
+
+interface RecordFlags {
+  readonly asMe?: string;
+  readonly sample: string;
+  readonly set: readonly string[];
+  readonly overwrite?: boolean;
+  readonly keepTexts?: boolean;
+  readonly config?: string;
+  readonly json?: boolean;
+}
+
+const readSetting = (text: string): readonly [name: string, value: string] => {
+  const [, name, value] = /^([a-z][a-z0-9-]*)=(.*)$/s.exec(text) ?? [];
+  if (name !== undefined && value !== undefined) return [name, value];
+  throw new Error(`--set takes NAME=VALUE, not “${text}”.`);
+};
+
+const replacedText = (replaced: Replaced): string =>
+  [
+    count(replaced.people, 'name of a person', 'names of people'),
+    count(replaced.addresses, 'e-mail address', 'e-mail addresses'),
+    count(replaced.hosts, 'host'),
+    count(replaced.ids, 'id'),
+    count(replaced.secrets, 'secret'),
+    count(replaced.texts, 'text'),
+  ].join(', ');
+
+const record = async (folder: string, root: string, flags: RecordFlags): Promise<void> => {
+  const { asMe = null, sample, set, overwrite = false, keepTexts = false, config, json = false } = flags;
+  // No other command needs the use cases of sign-in.
+  const { recordSample } = await import('./record-sample.js');
+  const recorded = await recordSample(gadgetAt(folder), {
+    ...{ root, name: asMe, sample, overwrite, keepTexts, file: configFile(config) },
+    parameters: Object.fromEntries(set.map(readSetting)),
+  });
+  if (json) console.log(JSON.stringify(recorded));
+  else
+    console.log(
+      [
+        `Wrote ${recorded.file} with the answers to ${recorded.requests.join(', ')}.`,
+        `Replaced: ${replacedText(recorded.replaced)}. Read it once before you commit it: what people write about others is known to no program.`,
+      ].join('\n'),
+    );
 };
 
 /** `oriel gadget …`: what an author of gadgets works with. None of it needs a configuration, a database or a provider. */
@@ -91,5 +217,47 @@ export const gadgetCommands = ({ oriel, root }: CommandLine): void => {
     .option('--json', 'print JSON, for programs')
     .action((folder: string | undefined, { json = false }: { readonly json?: boolean }) =>
       failing(() => check(folder ?? '.', root, json), json),
+    );
+  gadget
+    .command('test')
+    .argument('[folder]', 'a gadget, or a folder of gadgets (default: where you are)')
+    .description('test gadgets: samples against goldens, absent and hostile values, accessibility')
+    .option('--update', 'write the goldens')
+    .option('--browser <path>', 'the Chromium, Chrome or Edge that looks at accessibility')
+    .option('--no-browser', 'leave accessibility out')
+    .option('--json', 'print JSON, for programs')
+    .action((folder: string | undefined, flags: TestFlags) =>
+      failing(() => test(folder ?? '.', root, flags), flags.json),
+    );
+  withConfig(gadget.command('record'))
+    .argument('[folder]', 'a gadget (default: where you are)')
+    .description('write a sample of what the providers answer to you, without people and secrets')
+    .option(
+      '--as-me <name>',
+      'the administrator that you are (asked for otherwise); the connections of the console’s preview are used',
+    )
+    .option('--sample <name>', 'what the sample is called', 'sample')
+    .option(
+      '--set <name=value>',
+      'value of a parameter; can be repeated',
+      (text: string, before: readonly string[]) => [...before, text],
+      [] as readonly string[],
+    )
+    .option('--overwrite', 'replace an existing sample')
+    .option('--keep-texts', 'keep what people wrote, such as titles, where it may be public')
+    .option('--json', 'print JSON, for programs')
+    .action((folder: string | undefined, flags: RecordFlags) =>
+      failing(() => record(folder ?? '.', root, flags), flags.json),
+    );
+  withConfig(gadget.command('dev'))
+    .argument('[folder]', 'a gadget (default: where you are)')
+    .description('show a gadget in the browser, in every state, while you write it')
+    .option('--port <number>', 'where it listens on 127.0.0.1 (default: 4700, or the next that is free)')
+    .option(
+      '--as-me [name]',
+      'show what your own accounts may see: you sign in as an administrator, and use the connections of the console’s preview',
+    )
+    .action((folder: string | undefined, options: DevFlags) =>
+      failing(() => open(folder ?? '.', root, options)),
     );
 };

@@ -62,7 +62,7 @@ ${request('issues', provider, '/projects/{project}/issues')}`,
     'view.njk': `{% from "oriel" import list, row, status, person %}
 {% call list(otherwise="No issue has changed yet.") %}
 {% for issue in answers.issues.data.items | list | take(20) %}
-{{ row(title=issue.title, href=issue.url, before="#" + issue.number, lead=status(issue.state, quiet=true),
+{{ row(title=issue.title, href=issue.url, before="#" + (issue.number | text), lead=status(issue.state, quiet=true),
        meta=[person(issue.by), issue.updated | time]) }}
 {% endfor %}
 {% endcall %}
@@ -146,7 +146,7 @@ ${request('changes', provider, '/projects/{project}/changes')}  issues:
 {% call group("Issues") %}
 {% call list(otherwise="No change names an issue.") %}
 {% for issue in answers.issues.data.items | list %}
-{{ row(title=issue.title, href=issue.url, before="#" + issue.number, lead=status(issue.state, quiet=true)) }}
+{{ row(title=issue.title, href=issue.url, before="#" + (issue.number | text), lead=status(issue.state, quiet=true)) }}
 {% endfor %}
 {% endcall %}
 {% endcall %}

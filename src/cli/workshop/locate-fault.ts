@@ -57,7 +57,7 @@ export const excerptOf = ({ file, line }: LocatedFault): string | null =>
 const LONGEST = 110;
 
 /** A line and a caret below the place; a long line is cut around it. */
-const excerptLines = (fault: LocatedFault): readonly string[] => {
+export const excerptLines = (fault: LocatedFault): readonly string[] => {
   const excerpt = excerptOf(fault);
   if (excerpt === null) return [];
   const column = fault.column ?? 1;
@@ -71,17 +71,24 @@ const excerptLines = (fault: LocatedFault): readonly string[] => {
   ];
 };
 
-/** A fault as an author reads it: where, what is wrong, the line with a caret, and what to write instead. */
-export const faultText = (fault: LocatedFault, from: string): string => {
+/** A fault in parts, as pages show it; `from` is the folder that files are named from. */
+export const faultParts = (fault: LocatedFault, from: string) => {
   const file = relative(from, fault.file) || fault.file;
   const at = [file, fault.line, fault.line === null ? null : fault.column]
     .filter((each) => each !== null)
     .join(':');
+  const { problem, expected, example } = fault;
+  return { at, problem, excerpt: excerptLines(fault), expected, example };
+};
+
+/** A fault as an author reads it: where, what is wrong, the line with a caret, and what to write instead. */
+export const faultText = (fault: LocatedFault, from: string): string => {
+  const { at, problem, excerpt, expected, example } = faultParts(fault, from);
   return [
-    `${at}: ${fault.problem}.`,
-    ...excerptLines(fault),
-    `    expected: ${fault.expected}.`,
-    ...(fault.example === null ? [] : [`    write:    ${fault.example}`]),
+    `${at}: ${problem}.`,
+    ...excerpt,
+    `    expected: ${expected}.`,
+    ...(example === null ? [] : [`    write:    ${example}`]),
   ].join('\n');
 };
 

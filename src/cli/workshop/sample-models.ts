@@ -23,14 +23,16 @@ export const sampleNames = (folder: string): readonly string[] =>
     .filter((name) => SAMPLE.test(name))
     .sort();
 
-const emptyModel = (gadget: Gadget): ContentModel => ({
+/** What a view gets where there is no sample. */
+export const emptyModel = (gadget: Gadget): ContentModel => ({
   gadget,
   parameters: Object.fromEntries(
     gadget.parameters.flatMap(({ name, default: value }) => (value === null ? [] : [[name, value]])),
   ),
   ...{ answers: {}, unknown: {}, missing: [] },
   connected: gadget.providers.map((provider) => ({
-    ...{ provider, name: provider, account: null, tells: false },
+    ...{ provider, account: null, tells: false },
+    name: provider.charAt(0).toUpperCase() + provider.slice(1),
     ...{ accountPage: null, site: 'https://example.com' },
   })),
   ...{ locale: 'en', timeZone: 'UTC', stale: false },
@@ -38,6 +40,13 @@ const emptyModel = (gadget: Gadget): ContentModel => ({
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** What a sample does not say is as usual: a launch gives each parameter its default too. */
+const sampleModel = (gadget: Gadget, data: Readonly<Record<string, unknown>>): ContentModel => {
+  const usual = emptyModel(gadget);
+  const own = isRecord(data.parameters) ? (data.parameters as ContentModel['parameters']) : {};
+  return { ...usual, ...data, parameters: { ...usual.parameters, ...own }, gadget };
+};
 
 /** The samples beside a gadget, each as its view gets it. */
 export const readSamples = (
@@ -52,7 +61,7 @@ export const readSamples = (
       const data: unknown = JSON.parse(readFileSync(file, 'utf8'));
       if (!isRecord(data) || !isRecord(data.answers))
         unread.push({ file, problem: 'it has no record "answers"' });
-      else models.push({ name, model: { ...emptyModel(gadget), ...data, gadget } });
+      else models.push({ name, model: sampleModel(gadget, data) });
     } catch (error) {
       unread.push({ file, problem: error instanceof Error ? error.message : 'it cannot be read' });
     }
@@ -74,9 +83,10 @@ const changed = (value: unknown, change: Change): unknown => {
 };
 
 const hostileText: Change = (text) => (/^https?:/.test(text) ? HOSTILE_LINK : `${text}${HOSTILE}`);
+const isAddress = (text: string): boolean => /^https?:|^[\d-]/.test(text);
 const LONG = 400;
 const longText: Change = (text) =>
-  /^https?:|^[\d-]/.test(text) ? text : `${text} `.repeat(LONG / (text.length + 1));
+  isAddress(text) ? text : `${text} `.repeat(Math.ceil(LONG / (text.length + 1)));
 
 const withData = ({ model }: NamedModel, change: Change): ContentModel => ({
   ...model,
@@ -106,6 +116,43 @@ const hostileParameters = (gadget: Gadget): ContentModel['parameters'] =>
     }),
   );
 
+const ARABIC = 'تصدير التقرير الأسبوعي';
+/** Names of states and the like decide what is shown; a text of several words is only read. */
+const arabicText: Change = (text) =>
+  isAddress(text) || !/\s/.test(text.trim()) ? text : `${ARABIC} ${text.length}`;
+
+const withoutItems = (value: unknown): unknown => {
+  if (Array.isArray(value)) return [];
+  if (!isRecord(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, withoutItems(each)]));
+};
+
+/** A sample whose lists have no items. */
+export const emptied = ({ model }: NamedModel): ContentModel => ({
+  ...model,
+  answers: Object.fromEntries(
+    Object.entries(model.answers).map(([name, answer]) => [
+      name,
+      { ...answer, data: withoutItems(answer.data) as AnswerView['data'] },
+    ]),
+  ),
+});
+
+/** A sample with much longer texts. */
+export const long = (sample: NamedModel): ContentModel => withData(sample, longText);
+
+/** A sample with texts that are read from right to left. */
+export const rightToLeft = (sample: NamedModel): ContentModel => ({
+  ...withData(sample, arabicText),
+  locale: 'ar',
+});
+
+/** A sample whose texts try what a text can. */
+export const hostile = (gadget: Gadget, sample: NamedModel): ContentModel => ({
+  ...withData(sample, hostileText),
+  parameters: { ...sample.model.parameters, ...hostileParameters(gadget) },
+});
+
 /** Every state that a view has to stand: its samples, nothing at all, one answer missing, hostile and long texts, other locales. */
 export const trialModels = (gadget: Gadget, samples: readonly NamedModel[]): readonly NamedModel[] => {
   const empty = emptyModel(gadget);
@@ -122,16 +169,13 @@ export const trialModels = (gadget: Gadget, samples: readonly NamedModel[]): rea
     ...samples,
     ...samples.map((sample) => ({
       name: `${sample.name} with hostile texts`,
-      model: {
-        ...withData(sample, hostileText),
-        parameters: { ...sample.model.parameters, ...hostileParameters(gadget) },
-      },
+      model: hostile(gadget, sample),
     })),
     ...(first === undefined
       ? []
       : [
-          { name: `${first.name} with long texts`, model: withData(first, longText) },
-          { name: `${first.name} from right to left`, model: { ...first.model, locale: 'ar' } },
+          { name: `${first.name} with long texts`, model: long(first) },
+          { name: `${first.name} from right to left`, model: rightToLeft(first) },
           ...Object.keys(first.model.answers).map((name) => ({
             name: `${first.name} without the answer "${name}"`,
             model: without(first.model, name),

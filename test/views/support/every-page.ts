@@ -106,6 +106,8 @@ export const everyPage = (text: string): Readonly<Record<string, Readonly<Record
       meaning: [{ text, code: true }],
       fix: [{ text, code: false }],
     },
+    'workshop/page': { ...site, isPersonal: true },
+    'workshop/cell': { ...frame, theme: 'light' },
     'frame/launch': {
       ...frame,
       words: { tryAgain: text },
