@@ -12,7 +12,7 @@ const writers = new Map<string, () => void>();
 let writeAges = (): void => undefined;
 const frame = stage(() => writeAges(), 'en');
 
-const tell = (message: object): void => parent.postMessage({ workshop: 1, ...message }, location.origin);
+const report = (message: object): void => parent.postMessage({ workshop: 1, ...message }, location.origin);
 
 /** The new style is there before the old one goes. */
 const takeStyle = (address: string | null): void => {
@@ -38,7 +38,7 @@ const show = ({ html, lang, dir, style, revision }: CellContent): void => {
   takeStyle(style);
   frame.show(html);
   frame.setFetched(new Date().toISOString());
-  tell({ type: 'shown', revision });
+  report({ type: 'shown', revision });
 };
 
 addEventListener('message', ({ source, origin, data }) => {
@@ -46,8 +46,8 @@ addEventListener('message', ({ source, origin, data }) => {
 });
 document.addEventListener('click', ({ target }) => {
   const button = target instanceof Element ? target.closest('[data-oriel-action]') : null;
-  if (button !== null) tell({ type: 'pressed', label: button.textContent ?? '' });
+  if (button !== null) report({ type: 'pressed', label: button.textContent ?? '' });
 });
-reportHeight((height) => tell({ type: 'height', height }));
+reportHeight((height) => report({ type: 'height', height }));
 keyboardMenu();
-tell({ type: 'ready' });
+report({ type: 'ready' });

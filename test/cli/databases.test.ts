@@ -63,7 +63,17 @@ const COMMANDS: readonly (readonly string[])[] = [
 ];
 
 /** Those that make a database, look at one by themselves, or use none. */
-const OTHERS = ['serve', 'check', 'restore', 'keys new', 'gadget check', 'gadget new'];
+const OTHERS = [
+  'serve',
+  'check',
+  'restore',
+  'keys new',
+  'gadget check',
+  'gadget dev',
+  'gadget new',
+  'gadget record',
+  'gadget test',
+];
 
 const namesOf = (command: Command, before: readonly string[] = []): readonly string[] => {
   const name = [...before, command.name()];

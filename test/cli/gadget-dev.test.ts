@@ -145,6 +145,13 @@ describe('The page of oriel gadget dev', () => {
       expect(requests).toContain(text);
   });
 
+  it('shows in the place of content what would be asked for as in the sample', async () => {
+    await show('?state=connect&panel=requests');
+    await page.getByText('/projects/apollo/builds?result=any').waitFor();
+    await page.getByRole('tab', { name: 'Data' }).click();
+    await page.getByText('In this state there is no answer.').waitFor();
+  });
+
   it('takes parameters that are typed, in the requests too, and says what is wrong with one', async () => {
     await show();
     await page.getByRole('tab', { name: 'Parameters' }).click();
@@ -246,7 +253,7 @@ describe('A save', () => {
     expect(Math.max(...Object.values(took))).toBeLessThan(300);
   });
 
-  it('with a mistake keeps the last good version, and shows the mistake in place until it is mended', async () => {
+  it('with a mistake keeps the last good version, and shows the mistake in place until it is fixed', async () => {
     restore();
     await show();
     await first().getByText('Nightly').waitFor();

@@ -78,7 +78,7 @@ describe('What oriel gadget record writes', () => {
     expect(sampleOf(ISSUES).text).toBe(sampleOf(structuredClone(ISSUES)).text);
   });
 
-  it('keeps texts where it is told to, but for the people in them', () => {
+  it('keeps texts where it is asked to, but for the people in them', () => {
     const { data } = sampleOf(ISSUES, true);
     expect(data.items[0].title).toMatch(/^\w+ \w+ cannot sign in$/);
     expect(data.items[0].title).not.toContain('Margarete');

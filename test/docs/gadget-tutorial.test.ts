@@ -6,6 +6,7 @@ import { type Ended, type Started, start } from '../cli/command-line.js';
 import { pressArmed } from '../support/armed.js';
 import { beginGuide, type Guided, registerAtMingle } from './guided.js';
 import { fencesOf, snippet } from './markdown.js';
+import { picture } from './pictures.js';
 
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 120_000 });
 
@@ -106,6 +107,7 @@ describe('The tutorial of the gadget workshop, step by step', () => {
   it('2. The request is replaced, the page says what the view gets wrong, and the view is replaced', async () => {
     saveAs('gadgets/my-cards/gadget.yaml');
     await page.locator('#faults').getByText('the gadget has no request "builds"').waitFor();
+    await picture(page, 'workshop', 700);
     saveAs('gadgets/my-cards/view.njk');
     await cell('content').getByText('This project has no cards that you may see.').waitFor();
     await page.locator('#faults').waitFor({ state: 'hidden' });

@@ -76,7 +76,7 @@ const words = ({ address }: OpenWorkshop, folder: string, me: OwnAccount | null)
     ...(me === null
       ? []
       : [
-          `It shows what ${me.name}’s own accounts may see, to whoever has this address: keep it to yourself.`,
+          `It shows what ${me.name}’s own accounts may see, to anyone who has this address: keep it to yourself.`,
         ]),
     'Save a file, and the page shows it. Press Ctrl-C to close it.',
   ].join('\n');

@@ -36,11 +36,11 @@ export interface LiveState {
 const CHECKED_AFTER = 120;
 /** Events of one save come together. */
 const TOGETHER = 8;
-/** Where a file system tells of no changes, such as one that is mounted, they are looked for. */
+/** Some file systems, such as mounted ones, report no changes: then they are looked for, ms. */
 const LOOK_EVERY = 400;
 const TEXTS = 'texts';
 
-/** What tells one state of the folder from another without reading it. */
+/** A text that differs whenever the folder's files do, made without reading them. */
 const signatureOf = (folder: string): string => {
   const inside = (of: string): readonly string[] => {
     try {
@@ -121,7 +121,7 @@ export class LiveGadget {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Tells the listeners once more, and then nothing. */
+  /** Calls the listeners once more, and never again. */
   close(): void {
     this.#isClosed = true;
     for (const listener of this.#listeners) listener();
@@ -178,7 +178,7 @@ export class LiveGadget {
     if (shown !== null)
       this.#publish({
         ...{ revision, shown, isCurrent: true, isChecked: false },
-        // Those of the version before may be mended: until all is checked, none is named.
+        // Those of the version before may be fixed: until all is checked, none is named.
         faults: [],
         took: performance.now() - started,
       });

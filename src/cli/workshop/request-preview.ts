@@ -4,7 +4,7 @@ import type { Gadget, Given, RequestPlan } from '../../domain/gadget.js';
 import { Secret } from '../../domain/secret.js';
 import type { Clock } from '../../domain/system.js';
 import { viewerOf } from '../../domain/viewer.js';
-import { isWanted } from '../../gadgets/request-plan.js';
+import { isForEdition, isWanted } from '../../gadgets/request-plan.js';
 import type { Provider } from '../../providers/provider.js';
 import { type FetchDeps, fetchAnswers } from '../../render/fetch-answers.js';
 import type { UpstreamOutcome, UpstreamRequest } from '../../upstream/upstream-call.js';
@@ -36,7 +36,15 @@ export type ApiOf = (provider: string) => Provider | null;
 
 const NOWHERE = 'https://provider.invalid';
 
-const stubOf = (id: string, known: Provider | null): Provider => ({
+/** Which edition of a provider's API a sample is of, by the requests that it has answers to. */
+const editionIn = (gadget: Gadget, model: ContentModel, provider: string): string | undefined =>
+  gadget.requests
+    .filter((each) => each.provider === provider && model.answers[each.name] !== undefined)
+    .flatMap(({ inputs: { edition } }) =>
+      edition === undefined || edition.isExcluding ? [] : edition.editions,
+    )[0];
+
+const stubOf = (id: string, known: Provider | null, edition: string | undefined): Provider => ({
   ...{ name: id, issuer: null, issRequired: false, authorizationEndpoint: NOWHERE, tokenEndpoint: NOWHERE },
   revocation: { kind: 'none' },
   grantTypes: { authorizationCode: 'authorization_code', refreshToken: 'refresh_token' },
@@ -44,6 +52,7 @@ const stubOf = (id: string, known: Provider | null): Provider => ({
   ...{ refreshSendsRedirectUri: false, account: 'none', accountPage: null, oneGrantPerAccount: false },
   ...{ scopes: [], authorizationParameters: {}, selectAccountParameters: {}, allowAddresses: [] },
   ...{ certificates: [], client: null, clients: {}, authorizationHeader: 'Bearer {token}' },
+  ...(edition !== undefined && { edition }),
   ...known,
   // What is asked then says which request it was.
   id,
@@ -110,7 +119,12 @@ const rehearse = async (
       accepted: () => undefined,
     },
     connections: { find: async () => null },
-    directory: { provider: (name) => stubOf(name, apiOf(planOf.get(name)?.provider ?? name)) },
+    directory: {
+      provider(name) {
+        const provider = planOf.get(name)?.provider ?? name;
+        return stubOf(name, apiOf(provider), editionIn(gadget, model, provider));
+      },
+    },
     upstream: {
       async get(_, request) {
         const { id } = request.provider;
@@ -128,9 +142,17 @@ const rehearse = async (
   return asked;
 };
 
-const whyNot = (plan: RequestPlan, model: ContentModel): string => {
+const whyNot = (gadget: Gadget, plan: RequestPlan, model: ContentModel): string => {
+  const { when } = plan.inputs;
   if (!isWanted(plan.inputs, model.parameters))
-    return `only made when ${plan.inputs.when.join(' and ')} has a value`;
+    return `only made when ${when.join(' and ')} ${when.length === 1 ? 'has a value' : 'have values'}`;
+  const { edition } = plan.inputs;
+  if (edition !== undefined && !isForEdition(edition, editionIn(gadget, model, plan.provider))) {
+    const names = edition.editions.join(' or ');
+    return edition.isExcluding
+      ? `not for the edition ${names} of the provider’s API, which the sample is of`
+      : `only for the edition ${names} of the provider’s API, which the sample is not of`;
+  }
   const missing = plan.inputs.needs.find((name) => model.answers[name] === undefined);
   if (missing !== undefined) return `the sample has no answer to “${missing}”, which it needs`;
   const needed = plan.inputs.given.filter(({ required }) => required).map(({ name }) => `{${name}}`);
@@ -204,7 +226,7 @@ export async function previewRequests(
       headers: headersOf(plan, provider),
       body: first?.body ?? null,
       times: calls.length,
-      why: first === undefined ? whyNot(plan, model) : null,
+      why: first === undefined ? whyNot(gadget, plan, model) : null,
       sources: sourcesOf(gadget, plan),
       notes: notesOf(plan),
     };

@@ -64,6 +64,12 @@ const describedParameters = (gadget: Gadget, values: ParameterValues): readonly 
     value: values[name] === undefined ? '' : textOf(values[name]),
   }));
 
+/** What the first sample has, or nothing. */
+const firstModel = ({ gadget, states }: ShownVersion): ContentModel => {
+  const [first] = states.flatMap(({ shown }) => (shown.kind === 'content' ? [shown.model] : []));
+  return first ?? emptyModel(gadget);
+};
+
 const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** What the page of the workshop shows: a gadget by the program's own views, and what its requests and answers are. */
@@ -180,7 +186,8 @@ export class GadgetWorkshop implements Workshop {
   #showState(version: ShownVersion, state: GadgetState, asked: AskedOfWorkshop): Shown {
     const { gadget } = version;
     const { shown, name } = state;
-    const base = shown.kind === 'content' ? shown.model : emptyModel(gadget);
+    // In the place of content, what would be asked for is as in the first sample.
+    const base = shown.kind === 'content' ? shown.model : firstModel(version);
     const parameters = withParameters(gadget, base.parameters, asked.parameters);
     const model = { ...base, parameters };
     const cells = this.#cells(name, asked, (asking) => {
@@ -192,9 +199,8 @@ export class GadgetWorkshop implements Workshop {
   }
 
   async #showMine(version: ShownVersion, me: OwnAccount, asked: AskedOfWorkshop): Promise<Shown> {
-    const { gadget, views, states } = version;
-    const first = states.find(({ shown }) => shown.kind === 'content')?.shown;
-    const base = first?.kind === 'content' ? first.model.parameters : {};
+    const { gadget, views } = version;
+    const base = firstModel(version).parameters;
     const parameters = readParameters(
       gadget,
       new Map(

@@ -26,7 +26,7 @@ export interface Workshop {
   readonly isPersonal: boolean;
   gadget(): Gadget | null;
   revision(): number;
-  /** Whether nothing more will be told. */
+  /** Whether there will be no more changes. */
   readonly isClosed: boolean;
   onChange(listener: () => void): () => void;
   page(model: Readonly<Record<string, unknown>>): string;
@@ -125,18 +125,18 @@ const stream = (ctx: Context, workshop: Workshop): void => {
   ctx.respond = false;
   const { res } = ctx;
   res.writeHead(200, { ...HEADERS, 'Content-Type': 'text/event-stream; charset=utf-8' });
-  const tell = (): void => {
+  const notify = (): void => {
     res.write(`data: ${workshop.revision()}\n\n`);
     if (workshop.isClosed) res.end();
   };
-  const stop = workshop.onChange(tell);
+  const stop = workshop.onChange(notify);
   res.on('close', stop);
-  tell();
+  notify();
 };
 
 /**
  * The pages of the workshop, for a browser on this machine: a page that shows a gadget in its states, each in a document of its own that has no
- * origin, and the events that tell it of changes.
+ * origin, and the events that report changes to it.
  */
 export const workshopApp = ({ workshop, assets, port, key }: WorkshopParts): Koa => {
   const routes = new Router({ sensitive: true, strict: true });
