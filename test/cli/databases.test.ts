@@ -73,6 +73,7 @@ const OTHERS = [
   'gadget new',
   'gadget record',
   'gadget test',
+  'verify',
 ];
 
 const namesOf = (command: Command, before: readonly string[] = []): readonly string[] => {

@@ -114,7 +114,7 @@ const filesIn = (folder: string, ending: string): readonly string[] =>
 
 /** The console and what its pages share alone, and what is documentation or for developers, is English. */
 const ENGLISH =
-  /^templates\/(admin\/|layouts\/admin|frame\/doctor|site\/error-code|parts\/(admin|chart|connection-select|connections-tabs|bulk-disconnect-progress|first-steps|record-form|record-state|snippet|outlook)\.njk)/;
+  /^templates\/(admin\/|workshop\/|layouts\/admin|frame\/doctor|site\/error-code|parts\/(admin|chart|connection-select|connections-tabs|bulk-disconnect-progress|first-steps|record-form|record-state|snippet|outlook)\.njk)/;
 
 const templates = [...filesIn('templates', '.njk'), ...filesIn('gadgets', '.njk')].filter(
   (file) => !ENGLISH.test(file),
