@@ -5,6 +5,7 @@ import { Secret } from '../../src/domain/secret.js';
 import { type Viewer, viewerOf } from '../../src/domain/viewer.js';
 import { loadCatalog } from '../../src/gadgets/load-gadgets.js';
 import { readParameters } from '../../src/gadgets/parameters.js';
+import { bindGadget } from '../../src/hosts/bound-gadget.js';
 import { originsOf } from '../../src/providers/provider.js';
 import { FragmentCache } from '../../src/render/fragment-cache.js';
 import type { RenderDeps } from '../../src/render/render-gadget.js';
@@ -23,13 +24,14 @@ import { reading } from './reading.js';
 
 export type Shown = Pick<Rendered, 'state'> & { readonly html: string; readonly text: string };
 
-/** One of the demo's applications as a provider. */
-interface Played {
+/** An application as a provider. */
+export interface Played {
   readonly id: string;
   readonly name: string;
   readonly url: string;
-  readonly client: LegacyClient;
-  readonly application: RunningApplication;
+  readonly edition?: string;
+  readonly client: Pick<LegacyClient, 'connect'>;
+  readonly application: Pick<RunningApplication, 'close'>;
 }
 
 const playMingle = async (): Promise<Played> => {
@@ -57,6 +59,12 @@ export const setUpGocd = async (edition?: string) => {
   return { gocd: server, ...(await setUpProviders([server], edition)) };
 };
 
+/** The same with the demo's GoCD and other applications. */
+export const setUpGocdAnd = async (others: readonly Played[]) => {
+  const server = await playGocd();
+  return { gocd: server, ...(await setUpProviders([server, ...others])) };
+};
+
 /** The same with both. */
 export const setUpBoth = async () => {
   const [mingle, server] = await Promise.all([playMingle(), playGocd()]);
@@ -80,7 +88,7 @@ const setUpProviders = async (played: readonly Played[], edition?: string) => {
     userAgent: 'test',
   });
   const records = new Map(
-    played.map(({ id, name, url }) => {
+    played.map(({ id, name, url, edition: own = edition }) => {
       const record = provider(id, {
         name,
         api: url,
@@ -88,11 +96,12 @@ const setUpProviders = async (played: readonly Played[], edition?: string) => {
         authorizationHeader: 'Token token="{token}"',
         allowAddresses: ['127.0.0.0/8', '::1/128'],
         certificates: [],
-        ...(edition !== undefined && { edition }),
+        ...(own !== undefined && { edition: own }),
       });
       return [id, record] as const;
     }),
   );
+  const host = { ...gocd, providers: played.map(({ id }) => id) };
   const connectionOf = ({ sub }: Viewer, id: string) =>
     tokens.has(`${sub} ${id}`) ? connection(viewerOf('gocd', sub), id) : null;
   const ports: RenderDeps = {
@@ -100,7 +109,7 @@ const setUpProviders = async (played: readonly Played[], edition?: string) => {
     upstream: door,
     fragments: new FragmentCache(door.caches, neverMisplaced),
     directory: {
-      host: () => gocd,
+      host: () => host,
       providerName: (id) => records.get(id)?.name ?? id,
       provider: (id) => records.get(id),
     },
@@ -128,9 +137,12 @@ const setUpProviders = async (played: readonly Played[], edition?: string) => {
     login: string,
     gadgetId: string,
     given: Readonly<Record<string, string>>,
+    /** Which providers play which roles. */
+    roles: Readonly<Record<string, string>> = {},
   ): Promise<Shown> => {
-    const gadget = entries.find((entry) => entry.gadget.id === gadgetId)?.gadget;
-    if (gadget === undefined) throw new Error(`no gadget ${gadgetId}`);
+    const found = entries.find((entry) => entry.gadget.id === gadgetId)?.gadget;
+    if (found === undefined) throw new Error(`no gadget ${gadgetId}`);
+    const gadget = bindGadget(found, gadgetId, { gadget: gadgetId, providers: roles });
     const parameters = readParameters(gadget, new Map(Object.entries(given)), {});
     const viewer = viewerOf('gocd', login);
     const { state, body } = await shownBy(ports, {

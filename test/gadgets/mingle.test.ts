@@ -130,3 +130,44 @@ describe('cards, with Mingle itself', () => {
     });
   });
 });
+
+describe('events, with Mingle itself', () => {
+  it('shows what last happened, newest first, read over several pages', async () => {
+    const { state, html, text } = await setup.show('ann', 'mingle-events', {
+      project: 'apollo',
+      limit: '60',
+    });
+    expect(state).toBe('content');
+    expect(html.match(/<li class="oriel-row">/g)).toHaveLength(60);
+    const times = [...html.matchAll(/<time datetime="([^"]+)"/g)].map(([, at = '']) => at);
+    expect(times).toEqual([...times].sort().reverse());
+    expect(text).toMatch(/Status ?: [\w ]+ → [\w ]+/);
+    expect(text).toContain('The whole history in Mingle');
+    expect(html).toContain(`href="${setup.mingle.url}/projects/apollo/cards/`);
+  });
+
+  it('shows a person nothing of a project that Mingle does not show them', async () => {
+    const his = await setup.show('bob', 'mingle-events', { project: 'apollo' });
+    expect(his.state).toBe('no-access');
+    expect(his.html).not.toContain('Dark colours');
+  });
+});
+
+describe('murmurs, with Mingle itself', () => {
+  it('shows what was said, newest first, with the cards that are named', async () => {
+    const { html, text } = await setup.show('ann', 'mingle-murmurs', { project: 'apollo', limit: '30' });
+    expect(html.match(/<li class="oriel-row">/g)).toHaveLength(30);
+    expect(text).toMatch(/Ann Kowalski .*#37 #37 looks good on my screen now/);
+    expect(text).toContain('Rename <b>Trash</b> to “Bin”?');
+    expect(html).toContain(`href="${setup.mingle.url}/projects/apollo/cards/17"`);
+    expect(html).toContain('href="http://lab.example.com/screens/4"');
+    expect(text).toMatch(/Good morning, day 4 .*Showing the first 30/);
+  });
+
+  it('shows all there are, and to those alone who may see them', async () => {
+    const hers = await setup.show('bob', 'mingle-murmurs', { project: 'borealis' });
+    expect(hers.text).toContain('The observatory sends new data');
+    expect(hers.text).not.toContain('All murmurs');
+    expect((await setup.show('bob', 'mingle-murmurs', { project: 'apollo' })).state).toBe('no-access');
+  });
+});

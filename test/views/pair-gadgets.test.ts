@@ -66,3 +66,86 @@ describe('cards between two runs', () => {
     );
   });
 });
+
+describe('issues between two runs', () => {
+  const issues = 'card-activity';
+
+  it.each([
+    [
+      'sample',
+      /MAIL-95 Subscribe to an RSS feed AA Ann Archer .*Accepted MAIL-10/,
+      'https://jira.example.com/browse/MAIL-95',
+    ],
+    [
+      'sample-mingle',
+      /#95 Subscribe to an RSS feed .*Story #10/,
+      'https://mingle.example.com/projects/apollo/cards/95',
+    ],
+    [
+      'sample-github',
+      /#95 Subscribe to an RSS feed A ann .*closed #10/,
+      'https://github.example.com/acme/mail/issues/95',
+    ],
+    [
+      'sample-gitlab',
+      /#95 Subscribe to an RSS feed AA Ann Archer .*closed #10 Issue/,
+      'https://gitlab.example.com/acme/mail/-/issues/95',
+    ],
+  ])('are those of the tracker that answered: %s', (name, words, address) => {
+    expect(text(issues, name)).toMatch(words);
+    expect(html(issues, name)).toContain(`href="${address}"`);
+    expect(text(issues, name)).toContain('Those without a title are not known to');
+  });
+
+  it('are shown by their numbers where the tracker shows none', () => {
+    const { changes } = sample(issues).answers;
+    const shown = text(issues, 'sample', { answers: { changes } as never });
+    expect(shown).toMatch(/#MAIL-95 Issue MAIL-95 Subscribe to the feed/);
+    expect(shown).not.toContain('without a title');
+  });
+});
+
+describe('events', () => {
+  it('say who did what, and how much more there is', () => {
+    const shown = text('mingle-events');
+    expect(shown).toContain('Status: In testing → Accepted');
+    expect(shown).toContain('Status: New → In development; Owner: not set → Bob Baker');
+    expect(shown).toContain('Revision 2a9f0d17bc committed');
+    expect(shown).toContain('something else changed');
+    expect(shown).not.toContain('The whole history');
+    const long = text('mingle-events', 'sample-long');
+    expect(long).toContain('and 2 more changes');
+    expect(long).toContain('Showing the first 20');
+  });
+
+  it('lead to what they are about, and nowhere that is no page', () => {
+    expect(html('mingle-events')).toContain(
+      'href="https://mingle.example.com/projects/apollo/wiki/Overview"',
+    );
+    expect(html('mingle-events', 'sample-hostile')).not.toContain('href="javascript:');
+  });
+
+  it('are in the viewer’s language', () => {
+    expect(text('mingle-events', 'sample-empty', { locale: 'de' })).toContain('nichts geschehen');
+  });
+});
+
+describe('murmurs', () => {
+  it('are shown as they were said, with links to what they name', () => {
+    const shown = html('mingle-murmurs');
+    expect(shown).toContain('href="https://lab.example.com/screens/4"');
+    for (const card of [95, 10]) expect(shown).toContain(`/projects/apollo/cards/${card}"`);
+    expect(text('mingle-murmurs')).toContain('the help pages Read on');
+  });
+
+  it('are no more than the page allows', () => {
+    expect(html('mingle-murmurs', 'sample-long').match(/<li class="oriel-row">/g)).toHaveLength(20);
+  });
+});
+
+it.each(['gocd-card-activity', 'card-activity', 'mingle-events', 'mingle-murmurs'] as const)(
+  '%s takes less than 30 KB as it is usually',
+  (id) => {
+    expect(Buffer.byteLength(html(id))).toBeLessThan(30_000);
+  },
+);

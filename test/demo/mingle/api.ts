@@ -10,6 +10,7 @@ import { type Addresses, eventsFeed } from './feed.js';
 import { cardByNumber, type Project } from './model.js';
 import { executeMql, filterCards } from './mql/evaluator.js';
 import { MqlError } from './mql/lexer.js';
+import { murmursXml } from './murmurs.js';
 import { mayRead, type Projects } from './projects.js';
 
 export interface ApiOptions {
@@ -136,6 +137,14 @@ export const addApi = (router: Router<WebState>, options: ApiOptions): void => {
       const page = field(ctx.URL.searchParams, 'page');
       const feed = eventsFeed(addresses, project, page ? Number(page) : null);
       return feed ? sendXml(ctx, feed, 'application/atom+xml') : refuseAccess(ctx, 404);
+    }),
+  );
+
+  router.get(
+    '/api/v2/projects/:project/murmurs.xml',
+    inProject((ctx, project) => {
+      const page = Math.trunc(Number(field(ctx.URL.searchParams, 'page') || 1));
+      sendXml(ctx, murmursXml(api, project.murmurs, page > 0 ? page : 1));
     }),
   );
 

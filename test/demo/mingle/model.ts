@@ -57,6 +57,17 @@ export interface Project {
   readonly cards: Card[];
   /** Oldest first. */
   readonly events: ProjectEvent[];
+  /** Newest first. */
+  readonly murmurs: readonly Murmur[];
+}
+
+/** What someone said to the project. */
+export interface Murmur {
+  readonly id: number;
+  readonly by: string;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly body: string;
 }
 
 export const cardByNumber = (project: Project, number: number): Card | null =>

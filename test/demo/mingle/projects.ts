@@ -1,6 +1,7 @@
 import type { Person } from '../people.js';
 import { sampleHistory } from './history.js';
 import type { Card, Change, Project } from './model.js';
+import { sampleMurmurs } from './murmurs.js';
 import { apolloCards, sampleProperties, statuses } from './sample-apollo.js';
 import { borealisCards, cassiniCards } from './sample-others.js';
 
@@ -51,6 +52,7 @@ export const sampleProjects = (now: () => number): Projects => {
     builds,
     members: new Set(members),
     ...sampleHistory(rows, statuses, now()),
+    murmurs: sampleMurmurs(identifier, now()),
   });
   const projects = [
     project('apollo', 'A mail program for the web', builds('apollo', 'apollo-web'), ['ann'], apolloCards),

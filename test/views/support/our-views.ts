@@ -14,6 +14,9 @@ export const GADGETS = [
   'gocd-pipelines',
   'gocd-pipeline-activity',
   'gocd-card-activity',
+  'card-activity',
+  'mingle-events',
+  'mingle-murmurs',
 ] as const;
 export type OurGadget = (typeof GADGETS)[number];
 

@@ -1,0 +1,87 @@
+import type { IncomingMessage } from 'node:http';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { stubServer } from '../upstream/stub-server.js';
+import { type Played, setUpGocdAnd } from './mingle-setup.js';
+
+const TITLE = 'Dark colours at night';
+
+const bodyOf = async (request: IncomingMessage): Promise<string> => {
+  const parts: Buffer[] = [];
+  for await (const part of request) parts.push(part as Buffer);
+  return Buffer.concat(parts).toString();
+};
+
+const asked: string[] = [];
+let setup: Awaited<ReturnType<typeof setUpGocdAnd>>;
+
+beforeAll(async () => {
+  // Jira, GitHub and GitLab in one: each shows its issue 37 to Ann alone.
+  const server = await stubServer(async (request, response) => {
+    const body = await bodyOf(request);
+    asked.push(`${request.method} ${request.url} ${body}`);
+    const isHers = request.headers.authorization?.includes('ann') ?? false;
+    const answer = (status: number, data: object): void => {
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(data));
+    };
+    if (request.url?.startsWith('/jira/')) {
+      const done = { name: 'Done', statusCategory: { key: 'done' } };
+      const issue = { key: '37', fields: { summary: TITLE, status: done } };
+      return answer(200, { issues: isHers ? [issue] : [], issueErrors: [] });
+    }
+    if (request.url?.startsWith('/github/'))
+      return isHers
+        ? answer(200, [{ number: 37, title: TITLE, state: 'open', html_url: 'https://github.example/37' }])
+        : answer(404, { message: 'Not Found' });
+    const nodes = [{ iid: '37', title: TITLE, state: 'opened', webUrl: 'https://gitlab.example/37' }];
+    return answer(200, { data: { project: isHers ? { issues: { nodes } } : null } });
+  });
+  const tracker = (id: string): Played => ({
+    ...{ id, name: id, url: `${server.origin}/${id}`, edition: id },
+    client: { connect: async (login) => ({ access_token: login, expires_in: 3600, refresh_token: '' }) },
+    application: { close: async () => {} },
+  });
+  const { close, ...rest } = await setUpGocdAnd(['jira', 'github', 'gitlab'].map(tracker));
+  setup = {
+    ...rest,
+    close: async () => {
+      await close();
+      await server.close();
+    },
+  };
+});
+
+afterAll(() => setup.close());
+
+describe.each([
+  ['jira', 'POST /jira/rest/api/3/issue/bulkfetch {"issueIdsOrKeys":["9","35","40","37"]', 'content'],
+  ['github', 'GET /github/repos/acme/mail/issues?state=all&per_page=100', 'not-found'],
+  ['gitlab', '"variables":{"project":"acme/mail","numbers":["9","35","40","37"]}', 'content'],
+])('issues between two runs, where %s plays the tracker', (tracker, request, others) => {
+  const show = (login: string) =>
+    setup.show(
+      login,
+      'card-activity',
+      { pipeline: 'apollo-web', from: '23', to: '24', project: 'acme/mail' },
+      { tracker },
+    );
+
+  it('are asked for by what commits name, and shown with these', async () => {
+    const { state, text } = await show('ann');
+    expect(state).toBe('content');
+    expect(text).toContain(`#37 ${TITLE}`.replace('#', tracker === 'jira' ? '' : '#'));
+    expect(text).toContain('#37 Dark colours, first half Ann Kowalski');
+    expect(asked.filter((each) => each.includes(request))).not.toEqual([]);
+  });
+
+  it('are shown to no one whom the tracker does not show them', async () => {
+    const { state, html, text } = await show('bob');
+    expect(state).toBe('content');
+    expect(html).not.toContain(TITLE);
+    expect(text).toContain('#37 Dark colours, first half');
+    expect(html.includes(`data-oriel-missing="${others}"`)).toBe(others !== 'content');
+  });
+});
+
+it('are no Mingle cards where another tracker is asked', () => {
+  expect(asked.filter((each) => each.includes('execute_mql'))).toEqual([]);
+});
