@@ -20,7 +20,9 @@ import type { Clock } from './domain/system.js';
 import { HostTokens } from './hosts/host-tokens.js';
 import { FailureNotes } from './render/failure-notes.js';
 import { FragmentCache } from './render/fragment-cache.js';
+import { FrameImages } from './render/frame-images.js';
 import { FrameRenderings, type FrameRenderingsDeps } from './render/frame-renderings.js';
+import { ImageAddresses } from './render/image-addresses.js';
 import { Background, Settings } from './server/background.js';
 import { type Limits, limitsFor } from './server/limits.js';
 import { LiveGadgets } from './server/live-gadgets.js';
@@ -62,6 +64,7 @@ const gadgetRoutes = (
   rendering: {
     readonly hostTokens: Pick<HostTokens, 'verify' | 'verifyFor'>;
     readonly renderings: FrameWeb['renderings'];
+    readonly images: FrameWeb['images'];
     readonly kept?: { readonly locales: number; readonly pageShells: number };
   },
 ): GadgetOriginRoutes =>
@@ -208,21 +211,28 @@ export const openServerParts = async (config: Config, options: ServerOptions) =>
   const access = new AccessTokens(deps);
   const adminDeps: AdminDeps = { ...deps, access, passwords: new ScryptPasswords(), isGone };
   const pages = { gadgetOrigin, siteOrigin, views, assets, errorPages: errorPagesIn(root) };
-  const rendering = renderingDeps({ ...deps, views, access }, settings, limits);
+  const addresses = new ImageAddresses(directory, () => settings.current().keys, limits.images.named);
+  const rendering = renderingDeps({ ...deps, views, access, images: addresses }, settings, limits);
   const renderings = new FrameRenderings(rendering, limits.renderings);
+  const images: FrameWeb['images'] = new FrameImages(
+    { ...rendering, ...deps, access, addresses },
+    limits.images,
+  );
   return {
-    ...{ config, options, log, limits, settings, setup, gadgets, pages, rendering, renderings },
+    ...{ config, options, log, limits, settings, setup, gadgets, pages, rendering, renderings, images },
     ...{ deps, access, adminDeps, calls },
   };
 };
 
 /** The web of a server: every address of both origins. */
 const webOf = (parts: ServerParts, ready: Readiness) => {
-  const { adminDeps, config, deps, limits, log, options, pages, renderings } = parts;
+  const { adminDeps, config, deps, images, limits, log, options, pages, renderings } = parts;
   const { root, apiLimit = { perKey: 600, badKeys: 60 } } = options;
   const { gadgetOrigin: audience } = config;
   const tokens = new HostTokens({ ...deps, audience });
-  const frames = gadgetRoutes(pages, deps, { renderings, hostTokens: tokens, kept: limits.kept });
+  const frames = gadgetRoutes(pages, deps, {
+    ...{ renderings, images, hostTokens: tokens, kept: limits.kept },
+  });
   const site = siteRoutes(pages, deps, tokens);
   const app = webApp({
     ...pages,

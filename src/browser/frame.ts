@@ -5,6 +5,7 @@ import { consent } from './frame/consent.js';
 import { type FrameData, takeData, takeGround } from './frame/data.js';
 import { reportHeight } from './frame/height.js';
 import { hostLink } from './frame/host-link.js';
+import { images } from './frame/images.js';
 import { type Lease, lease } from './frame/lease.js';
 import { Showing } from './frame/showing.js';
 import { ages, stage } from './frame/stage.js';
@@ -102,7 +103,7 @@ const run = (data: FrameData): void => {
   takeGround();
   const writeAges = ages(data.locale);
   const api = frameApi(data.bearer, data.locale);
-  const frameStage = stage(writeAges, data.locale);
+  const frameStage = stage(writeAges, data.locale, images(api));
   const link = hostLink(data.hostOrigins, frameStage.setTheme);
   const session = lease(data.expiresIn, api, link);
   const showing = new Showing(data, api, session, link, frameStage);

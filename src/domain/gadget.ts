@@ -239,6 +239,8 @@ export interface Gadget {
   readonly requests: readonly RequestPlan[];
   /** Provider ids in order of first use. */
   readonly providers: readonly string[];
+  /** Hosts whose pictures it may show, with their port where they have another than https; `{provider}` is each provider's own origin. */
+  readonly images: readonly string[];
   /** Name by which the views find the template. */
   readonly view: string;
   /** CSS of its own, or null. */

@@ -4,6 +4,7 @@ import type { Owner } from './connection.js';
 export type Misplaced =
   | 'answer'
   | 'derived'
+  | 'image'
   | 'call'
   | 'tokens'
   | 'connection'

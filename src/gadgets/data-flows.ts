@@ -1,4 +1,5 @@
 import type { Gadget, ParameterType, RequestPlan } from '../domain/gadget.js';
+import { OWN_IMAGES } from './manifest.js';
 
 /** What is sent to a provider out of another one's answers. */
 export interface DataFlow {
@@ -59,9 +60,28 @@ const postSentences = (
       return `The request “${name}” sends ${how} to ${path.text} of ${nameOf(provider)}, declared to only read.`;
     });
 
+/** Which hosts are asked for pictures, and with what. */
+const imageSentences = (
+  { images, providers }: Pick<Gadget, 'images' | 'providers'>,
+  nameOf: (provider: string) => string,
+): readonly string[] => {
+  const hosts = images.filter((each) => each !== OWN_IMAGES);
+  const own = providers.map(nameOf);
+  return [
+    ...(hosts.length === 0
+      ? []
+      : [`Images are fetched from ${words.format(hosts)}, without the viewer’s token.`]),
+    ...(images.length === hosts.length || own.length === 0
+      ? []
+      : [
+          `Images are fetched from ${words.format(own)}, with the viewer’s token where they are part of the API.`,
+        ]),
+  ];
+};
+
 /** The same in sentences for an administrator: “Numbers from GoCD are sent to Mingle.” And which requests are no plain GETs. */
 export const flowSentences = (
-  gadget: Pick<Gadget, 'requests'>,
+  gadget: Pick<Gadget, 'requests' | 'images' | 'providers'>,
   nameOf: (provider: string) => string,
 ): readonly string[] => [
   ...flowsOf(gadget).map(({ from, to, kinds }) => {
@@ -69,4 +89,5 @@ export const flowSentences = (
     return `${sent.charAt(0).toUpperCase()}${sent.slice(1)} from ${nameOf(from)} are sent to ${nameOf(to)}.`;
   }),
   ...postSentences(gadget, nameOf),
+  ...imageSentences(gadget, nameOf),
 ];

@@ -57,12 +57,20 @@ const choosable = (parameters: Manifest['parameters']): ReadonlyMap<string, read
     ),
   );
 
+/** Pictures are fetched for a viewer through a Connection. */
+const NO_ONE_ASKED: Mistake = {
+  path: ['images'],
+  problem: 'this does nothing for a gadget that asks no provider',
+  expected: 'a request, whose answer names the pictures',
+  example: null,
+};
+
 /** What a folder gives beside its definition. */
 type Surroundings = Pick<Gadget, 'id' | 'version' | 'view' | 'style' | 'texts'>;
 
 /** The gadget a definition describes, and what is wrong with its defaults. */
 export const gadgetOf = (
-  { title, description, parameters, requests }: Manifest,
+  { title, description, parameters, requests, images }: Manifest,
   surroundings: Surroundings,
 ): { readonly gadget: Gadget; readonly mistakes: readonly Mistake[] } => {
   const asked = Object.entries(requests).map(([name, written]) => planRequest(name, written));
@@ -73,10 +81,12 @@ export const gadgetOf = (
     parameters: Object.entries(parameters).map(([name, written]) => parameterOf(name, written)),
     requests: asked,
     providers: [...new Set(asked.map((request) => request.provider))],
+    images: [...new Set(images)],
   };
   const mistakes = [
     ...Object.entries(parameters).flatMap(([name, written]) => defaultMistakes(name, written)),
     ...Object.entries(requests).flatMap(([name, written]) => requestMistakesIn(name, written)),
+    ...(images.length > 0 && asked.length === 0 ? [NO_ONE_ASKED] : []),
   ];
   return { gadget, mistakes };
 };

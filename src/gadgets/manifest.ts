@@ -3,6 +3,19 @@ import type { Fault } from '../domain/fault.js';
 import { described, line, parameterName, parameterSchema } from './parameter-schema.js';
 import { requestName, requestSchema } from './request-schema.js';
 
+/** In `images`: whatever lies on the origin of a provider's own API. */
+export const OWN_IMAGES = '{provider}';
+
+const IMAGE_HOST =
+  /^(?=.{1,253}(?::|$))[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*(?::[1-9]\d{0,4})?$/;
+
+const imageHost = z
+  .string()
+  .refine(
+    (written) => written === OWN_IMAGES || IMAGE_HOST.test(written),
+    `this is neither a host such as avatars.example.com nor "${OWN_IMAGES}"`,
+  );
+
 /** A gadget's definition, as its author writes it. */
 export const manifestSchema = z.strictObject({
   title: described(line(80), 'What people call the gadget', 'Card activity'),
@@ -13,6 +26,11 @@ export const manifestSchema = z.strictObject({
   requests: described(z.record(requestName, requestSchema).default({}), 'What is asked of which provider', {
     cards: { provider: 'mingle', path: '/projects/{project}/cards.xml', format: 'xml' },
   }),
+  images: described(
+    z.array(imageHost).max(20, 'these are more than 20').default([]),
+    `The hosts whose pictures it may show; ${OWN_IMAGES} is where its providers' APIs are`,
+    ['avatars.example.com', OWN_IMAGES],
+  ),
 });
 
 export type Manifest = z.output<typeof manifestSchema>;

@@ -1,9 +1,12 @@
 import type { Rendered } from '../domain/rendering.js';
 import type { Digest } from '../domain/system.js';
 import type { Views } from '../views/view-models.js';
+import type { ImageAddresses } from './image-addresses.js';
 import type { RenderResult } from './render-result.js';
 
 export interface HtmlDeps {
+  /** Absent where no pictures are shown. */
+  readonly images?: Pick<ImageAddresses, 'namerFor'>;
   readonly views: Pick<Views, 'content' | 'state'>;
   readonly digest: Digest;
 }
@@ -11,10 +14,12 @@ export interface HtmlDeps {
 const encoder = new TextEncoder();
 
 /** The HTML surface: a result as the bytes of one fragment, and their ETag. Throws `TooMuchToShow` as the views do. */
-export function toHtml({ views, digest }: HtmlDeps, result: RenderResult): Rendered {
+export function toHtml({ views, digest, images }: HtmlDeps, result: RenderResult): Rendered {
   const { state, times, failed } = result;
   const body = encoder.encode(
-    result.state === 'content' ? views.content(result.model) : views.state(result.model),
+    result.state === 'content'
+      ? views.content(result.model, images?.namerFor(result.model.gadget, result.sources))
+      : views.state(result.model),
   );
   return {
     state,

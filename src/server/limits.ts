@@ -1,5 +1,6 @@
 import { totalmem } from 'node:os';
 import { SOCKET_LIMITS, type SocketLimits } from '../net/sockets.js';
+import { IMAGE_LIMITS, type ImageLimits } from '../render/frame-images.js';
 import { RENDER_LIMITS, type RenderLimits } from '../render/render-limits.js';
 import type { DatabaseLimits } from '../store/engine/database-limits.js';
 import { REMEMBERED_LIMITS, type RememberedLimits } from '../store/remembered.js';
@@ -19,6 +20,8 @@ export interface Limits {
   readonly renderings: number;
   /** What one rendering may ask of providers. */
   readonly rendering: RenderLimits;
+  /** Pictures of gadgets. */
+  readonly images: ImageLimits;
   /** Records whose guards and connectors are kept. */
   readonly records: number;
   /** How much is kept of what is the same for everyone, and of what was noted lately, so that it is not noted again right away. */
@@ -77,6 +80,7 @@ export const limitsFor = (megabytes: number): Limits => {
     database: {},
     renderings: 5000,
     rendering: RENDER_LIMITS,
+    images: IMAGE_LIMITS,
     records: 100,
     kept: { locales: 200, pageShells: 1000, notes: 1000, uses: 50_000 },
     apiNames: 10_000,

@@ -28,7 +28,9 @@ export const CACHE_LIMITS: CacheLimits = {
 /** What an entry takes beside the bytes of its value: objects, buffers' heads, its key in three places, its slot, and what is lost between them. Measured, in bytes. */
 export const OVERHEAD = 2000;
 
-type Kind = 'answer' | 'derived';
+/** What is made of answers, and pictures, which go as early as answers when memory is needed. */
+type Derived = 'derived' | 'image';
+type Kind = 'answer' | Derived;
 
 interface Entry {
   readonly key: string;
@@ -91,7 +93,7 @@ const keyOf = ({ connection, generation }: Owner, kind: Kind, key: string): stri
 /**
  * A private cache for each Connection, in one store of bounded size. Every entry is kept under its owner's id and generation and names
  * them once more inside its value: what is found under a key and names another owner is a bug, not an answer. When memory is needed,
- * expired entries and parsed answers are dropped before renderings, which save the most work; within each kind, the least recently used first.
+ * expired entries, parsed answers and pictures are dropped before renderings, which save the most work; within each kind, the least recently used first.
  */
 export class ConnectionCaches {
   readonly #clock: Clock;
@@ -99,7 +101,7 @@ export class ConnectionCaches {
   readonly #report: ReportMisplaced;
   readonly #entries: LRUCache<string, Entry>;
   readonly #shelves = new Map<ConnectionId, Shelf>();
-  /** Keys of parsed answers, the one unused for longest first. */
+  /** Keys of parsed answers and of pictures, the one unused for longest first. */
   readonly #answers = new Set<string>();
   readonly #pauses: LRUCache<ConnectionId, Owned & { readonly until: number }>;
   /** What the store let go of and the indexes still name. */
@@ -125,18 +127,25 @@ export class ConnectionCaches {
   }
 
   /** What is derived from a Connection's answers; nothing that names another owner. */
-  get(owner: Owner, key: string): Owned | undefined {
+  get(owner: Owner, key: string, kind: Derived = 'derived'): Owned | undefined {
     const shelf = this.#shelfOf(owner);
-    const entry = shelf && this.#read(shelf, 'derived', key);
+    const entry = shelf && this.#read(shelf, kind, key);
     if (entry === undefined || this.#clock.monotonic() < entry.expiresAt) return entry?.value;
     this.#remove(entry.key);
     return undefined;
   }
 
   /** Keeps what is derived from a Connection's answers until `expiresAt` at most; nothing that names another owner. */
-  set(owner: Owner, key: string, value: Owned, bytes: number, expiresAt: number): void {
+  set(
+    owner: Owner,
+    key: string,
+    value: Owned,
+    bytes: number,
+    expiresAt: number,
+    kind: Derived = 'derived',
+  ): void {
     const shelf = this.#enter(owner);
-    this.#put(shelf, { key: keyOf(owner, 'derived', key), kind: 'derived', value, bytes, expiresAt });
+    this.#put(shelf, { key: keyOf(owner, kind, key), kind, value, bytes, expiresAt });
     this.#leave(shelf);
   }
 
@@ -266,7 +275,7 @@ export class ConnectionCaches {
       shelf.keys.set(full, entry.bytes);
       shelf.newest = full;
     }
-    if (kind === 'answer') {
+    if (kind !== 'derived') {
       this.#answers.delete(full);
       this.#answers.add(full);
     }
@@ -294,7 +303,7 @@ export class ConnectionCaches {
     shelf.keys.set(key, bytes);
     shelf.newest = key;
     shelf.bytes += bytes;
-    if (kind === 'answer') this.#answers.add(key);
+    if (kind !== 'derived') this.#answers.add(key);
   }
 
   /** False where only renderings that may still be shown are left, which go for no answer. */
@@ -309,7 +318,7 @@ export class ConnectionCaches {
       const entry = this.#entries.peek(oldest);
       const isSpared = entry !== undefined && entry.kind === 'derived' && now < entry.expiresAt;
       const [answer] = isSpared ? this.#answers : [];
-      if (isSpared && answer === undefined && kind === 'answer') return false;
+      if (isSpared && answer === undefined && kind !== 'derived') return false;
       this.#remove(answer ?? oldest);
     }
     return true;

@@ -76,7 +76,7 @@ const directives = ({ headers }: Answer): ReadonlySet<string> => {
  * Whether an answer may be remembered, even for the person it was given to (RFC 9111 §3, §4.1). Whatever else it varies on is
  * the same in all our requests or part of the key.
  */
-const isStorable = (answer: Answer): boolean =>
+export const isStorable = (answer: Answer): boolean =>
   !directives(answer).has('no-store') &&
   !String(answer.headers.vary ?? '')
     .split(',')

@@ -102,7 +102,7 @@ const wholeSegments = (prefix: string, path: string): string => {
 };
 
 /** Whether a URL lies on the provider's API, below whole segments of a path. */
-const isBelow = (url: URL, api: URL, segments: string): boolean =>
+export const isBelow = (url: URL, api: URL, segments: string): boolean =>
   url.origin === api.origin &&
   url.username === '' &&
   url.password === '' &&

@@ -10,6 +10,8 @@ import type { SocketLimits } from '../net/sockets.js';
 import type { BoundToken } from '../providers/binding.js';
 import type { Provider } from '../providers/provider.js';
 import { CACHE_LIMITS, type CacheLimits, ConnectionCaches, type Flight, type PrivateCache } from './cache.js';
+import type { ImageBounds } from './clean-image.js';
+import { type FetchedImage, fetchImage, isOfApi } from './fetch-image.js';
 import { type PageBounds, readFurtherPages } from './further-pages.js';
 import { isLimitByHeaders, type Result } from './outcome.js';
 import { AnswerReader, type ReaderLimits } from './readers/answer-reader.js';
@@ -177,6 +179,33 @@ export class Upstream {
     const { answer, result } = await sendRequest(this.#sending, token, request);
     const landing = toFlightOutcome(NO_OWNER, answer, withAddress(answer, result), null, dated);
     return landing.kind === 'answered' ? shown(landing.answered, 0) : landing.outcome;
+  }
+
+  /** Whether a picture at this address is asked for with the viewer's token. */
+  sendsToken(provider: Provider, url: URL): boolean {
+    return isOfApi(provider, url);
+  }
+
+  /** A picture, as its viewer with `access` and as no one without, unless the provider asked this Connection to wait. */
+  async image(
+    provider: Provider,
+    access: Access | null,
+    url: URL,
+    bounds: ImageBounds,
+  ): Promise<FetchedImage> {
+    if (access !== null && this.#isPaused(access)) return { image: 'rate-limited', mayKeep: false };
+    const { misplaced, userAgent } = this.#options;
+    const { calls } = this.#sending;
+    return fetchImage({ calls, misplaced }, provider, access, url, { ...bounds, userAgent });
+  }
+
+  #isPaused({ connection }: Access): boolean {
+    const cache = this.caches.enter(ownerOf(connection));
+    try {
+      return this.#options.clock.monotonic() < cache.pausedUntil();
+    } finally {
+      cache.leave();
+    }
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Gadget } from '../domain/gadget.js';
 import { looseReferences, NunjucksViews, type TemplateFault, type ViewFolders } from './nunjucks-views.js';
-import type { ContentModel, StateModel, Views } from './view-models.js';
+import type { ContentModel, ImageNamer, StateModel, Views } from './view-models.js';
 
 type Entry = ViewFolders['gadgets'][number];
 
@@ -55,9 +55,10 @@ export class LiveViews implements Views {
     return this.#pages.say(locale, key, values);
   }
 
-  content(model: ContentModel): string {
+  content(model: ContentModel, nameImage?: ImageNamer | null): string {
     // A host's gadget is shown by the views of its definition.
-    return (this.#compiled.get(model.gadget.definition ?? model.gadget) ?? this.#pages).content(model);
+    const views = this.#compiled.get(model.gadget.definition ?? model.gadget) ?? this.#pages;
+    return views.content(model, nameImage);
   }
 
   state(model: StateModel): string {

@@ -4,13 +4,20 @@ import type nunjucks from 'nunjucks';
 import type { Gadget } from '../domain/gadget.js';
 import { baseLocaleOf, gadgetIn } from '../domain/gadget-locale.js';
 import { addFilters } from './filters/all.js';
+import type { CurrentImages } from './filters/images.js';
 import { type ForViewer, ViewerLocale } from './filters/times.js';
 import { textOf } from './html.js';
 import { Messages, type MessageValues, messageFault } from './messages.js';
 import { Steps } from './step-budget.js';
 import { placeIn } from './template-blocks.js';
 import { compiledEnvironment, readTemplates, type Sources } from './templates.js';
-import { type ContentModel, type StateModel, TooMuchToShow, type Views } from './view-models.js';
+import {
+  type ContentModel,
+  type ImageNamer,
+  type StateModel,
+  TooMuchToShow,
+  type Views,
+} from './view-models.js';
 
 /** Where templates come from. A gadget's `view` is the name of the `view.njk` in its folder. */
 export interface ViewFolders {
@@ -293,6 +300,7 @@ export class NunjucksViews implements Views {
   readonly #steps = new Steps();
   readonly #viewer = new ViewerLocale();
   readonly #own: OwnTexts = { current: null };
+  readonly #images: CurrentImages = { namer: null };
   readonly #texts = new WeakMap<Gadget, Messages>();
 
   /** `beside` has the templates and messages already: then only the gadgets' own are read, and only what gadgets need is compiled. */
@@ -306,7 +314,7 @@ export class NunjucksViews implements Views {
       beside === undefined ? new Messages(join(folders.templates, 'messages')) : beside.#messages;
     this.locales = this.#messages.locales;
     const equip = (environment: nunjucks.Environment, counted: Steps): void => {
-      addFilters(environment, counted, this.#viewer, folders.locales);
+      addFilters(environment, counted, this.#viewer, folders.locales, this.#images);
       addSentences(environment, this.#messages, this.#own, this.#viewer, counted);
       resolveBy(environment, resolve);
     };
@@ -329,13 +337,15 @@ export class NunjucksViews implements Views {
     return this.#messages.text(locale, key, values);
   }
 
-  content(model: ContentModel): string {
+  content(model: ContentModel, nameImage: ImageNamer | null = null): string {
     const own = this.#textsOf(model.gadget);
     this.#own.current = own;
+    this.#images.namer = nameImage;
     try {
       return this.#content(model, own);
     } finally {
       this.#own.current = null;
+      this.#images.namer = null;
     }
   }
 

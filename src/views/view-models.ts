@@ -99,10 +99,13 @@ export interface Sentences {
 /** Pages and sentences, for who shows no gadget. */
 export type PageViews = Pick<Views, 'page' | keyof Sentences>;
 
+/** The address on our own origin of a picture that an answer names; null where it may not be shown. */
+export type ImageNamer = (written: string) => string | null;
+
 /** Makes HTML. Fragments have one root element carrying `data-oriel-state`. */
 export interface Views extends Sentences {
-  /** Throws `TooMuchToShow`. */
-  content(model: ContentModel): string;
+  /** `nameImage` is for the pictures that it shows; without it there are none. Throws `TooMuchToShow`. */
+  content(model: ContentModel, nameImage?: ImageNamer | null): string;
   state(model: StateModel): string;
   /** A whole page or a fragment from `templates/`, by name without `.njk`. */
   page(template: string, model: Readonly<Record<string, unknown>>): string;

@@ -3,17 +3,22 @@ import type { Context } from './context.js';
 
 const PERMISSIONS = 'camera=(), microphone=(), geolocation=(), payment=(), usb=()';
 
-const POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data:",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "object-src 'none'",
-  "require-trusted-types-for 'script'",
-  'trusted-types oriel',
-].join('; ');
+const policyWith = (images: string): string =>
+  [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    `img-src ${images}`,
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "object-src 'none'",
+    "require-trusted-types-for 'script'",
+    'trusted-types oriel',
+  ].join('; ');
+
+const POLICY = policyWith("'self' data:");
+/** The frame's script fetches pictures with its bearer, and shows them as `blob:`. */
+const FRAME_POLICY = policyWith("'self' data: blob:");
 
 const common = {
   'Cache-Control': 'private, no-store',
@@ -23,7 +28,7 @@ const common = {
 
 const framedHeaders = (ancestors: string): Record<string, string> => ({
   ...common,
-  'Content-Security-Policy': `${POLICY}; form-action 'none'; frame-ancestors ${ancestors}`,
+  'Content-Security-Policy': `${FRAME_POLICY}; form-action 'none'; frame-ancestors ${ancestors}`,
   'Cross-Origin-Embedder-Policy': 'require-corp',
   'Cross-Origin-Resource-Policy': 'cross-origin',
   'Referrer-Policy': 'no-referrer',

@@ -65,6 +65,7 @@ const reviews: Gadget = {
   parameters: [],
   requests: [],
   providers: ['github', 'mingle', 'gitlab'],
+  images: [],
   view: 'reviews',
   style: null,
   texts: {},

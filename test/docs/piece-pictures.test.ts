@@ -21,7 +21,11 @@ const css = readdirSync(STYLES)
   .join('\n');
 const script = buildSync({
   stdin: {
-    contents: "import { tabs } from './src/browser/frame/tabs.ts'; tabs(() => {})(document.body);",
+    contents: `import { tabs } from './src/browser/frame/stage.ts';
+      import { images } from './src/browser/frame/images.ts';
+      tabs(() => {})(document.body);
+      const landscape = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 9"><path fill="#8ec5f0" d="M0 0h16v9H0z"/><circle cx="12" cy="2.5" r="1.2" fill="#fff3b0"/><path fill="#3d7a52" d="m0 9 5-6 4 4 2-2 5 4z"/></svg>';
+      images({ image: async () => new Blob([landscape], { type: 'image/svg+xml' }) })(document.body);`,
     resolveDir: '.',
   },
   bundle: true,
@@ -53,7 +57,7 @@ it.each(pieces().map(({ name }) => name))(
   'The piece %s has a picture, light and dark side by side',
   async (name) => {
     if (PICTURING) {
-      const html = within(show({ ...exampleData(), which: name }));
+      const html = within(show({ ...exampleData(), which: name }, {}, () => '/frame/images/0'));
       const page = await browser.newPage({ viewport: { width: 960, height: 900 } });
       await page.setContent(
         `<!doctype html><html lang="en"><title>${name}</title><style>body { display: flex; margin: 0 } iframe { width: 480px; border: 0 }</style>${side('light', html)}${side('dark', html)}`,
@@ -67,6 +71,8 @@ it.each(pieces().map(({ name }) => name))(
       const height = Math.max(...heights);
       await page.addStyleTag({ content: `iframe { height: ${height}px }` });
       await page.setViewportSize({ width: 960, height });
+      if (html.includes('data-oriel-image'))
+        for (const frame of page.frames().slice(1)) await frame.locator('[data-oriel-image] img').waitFor();
       await page.screenshot({ path: join(FOLDER, fileOf(name)), animations: 'disabled' });
       await page.close();
     }

@@ -149,7 +149,7 @@ describe('what flows from one provider to another', () => {
   const changes = request('changes', { provider: 'gocd' });
 
   it('is said in a sentence', () => {
-    const flowing = { requests: [changes, request('cards', { given: { cards } })] };
+    const flowing = gadget({ requests: [changes, request('cards', { given: { cards } })] });
     expect(flowSentences(flowing, name)).toEqual(['Numbers from GoCD are sent to Mingle.']);
   });
 
@@ -160,9 +160,17 @@ describe('what flows from one provider to another', () => {
       request('cards', { given: { cards, who }, each: { of: 'changes.items', as: 'change' } }),
       request('own', { provider: 'gocd', given: { who } }),
     ];
-    expect(flowSentences({ requests }, name)).toEqual([
+    expect(flowSentences(gadget({ requests }), name)).toEqual([
       'Numbers, texts, and values from GoCD are sent to Mingle.',
     ]);
-    expect(flowSentences({ requests: [changes, request('x')] }, name)).toEqual([]);
+    expect(flowSentences(gadget({ requests: [changes, request('x')] }), name)).toEqual([]);
+  });
+
+  it('says which hosts are asked for images, and with what', () => {
+    const images = ['avatars.example.com', '{provider}', 'img.example.com'];
+    expect(flowSentences(gadget({ requests: [changes], images }), name)).toEqual([
+      'Images are fetched from avatars.example.com and img.example.com, without the viewer’s token.',
+      'Images are fetched from GoCD, with the viewer’s token where they are part of the API.',
+    ]);
   });
 });

@@ -85,6 +85,14 @@ describe('the faults of a definition', () => {
       ['requests.a.edition: this is not a lower-case word like `legacy`'],
     ],
     [
+      { requests: { a: request }, images: ['https://x.example', '*.example.com'] },
+      [
+        'images[0]: this is neither a host such as avatars.example.com nor "{provider}"',
+        'images[1]: this is neither a host such as avatars.example.com nor "{provider}"',
+      ],
+    ],
+    [{ images: ['x.example'] }, ['images: this does nothing for a gadget that asks no provider']],
+    [
       { requests: { a: { ...request, when: ['cards'] } } },
       ['requests.a.when[0]: the gadget has no parameter "cards"'],
     ],

@@ -213,7 +213,7 @@ it('An administrator sees which requests are no plain GETs', () => {
     request('pulls', { path: '/graphql', graphql: '{ a }' }),
     request('plain'),
   ];
-  expect(flowSentences({ requests }, () => 'Jira')).toEqual([
+  expect(flowSentences(gadget({ requests }), () => 'Jira')).toEqual([
     'The request “search” sends a POST to /search of Jira, declared to only read.',
     'The request “pulls” sends a GraphQL query to /graphql of Jira, declared to only read.',
   ]);

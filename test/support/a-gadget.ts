@@ -63,6 +63,7 @@ export const gadget = (more: Partial<Gadget> = {}): Gadget => ({
   parameters: [],
   requests: [],
   providers: [...new Set((more.requests ?? []).map((each) => each.provider))],
+  images: [],
   view: 'example/view.njk',
   style: null,
   texts: {},

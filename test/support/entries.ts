@@ -52,10 +52,11 @@ const typeEntry = ({ kind, ...limits }: Parameter['type']): object => ({
 });
 
 /** The folder of a gadget, as files below `own`: it asks each of its providers for one thing, which its view does not show. */
-export const gadgetFiles = ({ id, title, description, parameters, providers, style }: Gadget) => {
+export const gadgetFiles = ({ id, title, description, parameters, providers, images, style }: Gadget) => {
   const manifest = {
     title,
     description,
+    images,
     parameters: Object.fromEntries(
       parameters.map(({ name, title, type }) => [name, { title, ...typeEntry(type) }]),
     ),

@@ -10,6 +10,7 @@ import type { Provider } from '../../src/providers/provider.js';
 import { FrameRenderings } from '../../src/render/frame-renderings.js';
 import type { Attributed } from '../../src/render/render-gadget.js';
 import { systemDigest } from '../../src/server/node-system.js';
+import type { ServerParts } from '../../src/server.js';
 import { freePort } from '../cli/command-line.js';
 import { mingle } from '../connect/connect-setup.js';
 import { AuthorizationServer, serveAuthorization } from '../connect/server-double.js';
@@ -72,6 +73,8 @@ export interface GadgetServer {
   readonly asked: readonly RenderRequest[];
   /** Answers renderings from now on. */
   render(answer: (request: RenderRequest) => Rendered | Promise<Rendered>): void;
+  /** Answers requests for images from now on. */
+  showImages(images: ServerParts['images']): void;
   /** Changes the configuration; resolves when the server uses it. */
   change(records: Partial<Records>): Promise<void>;
   close(): Promise<void>;
@@ -136,6 +139,8 @@ export const startGadgetServer = async (
   let answer: (request: RenderRequest) => Rendered | Promise<Rendered> = ({ viewer }) =>
     fragment(`<p class="who">${viewer.sub}</p>`);
 
+  let find: ServerParts['images']['find'] = async () => null;
+
   class ScriptedRenderings extends FrameRenderings {
     protected override async render(request: RenderRequest): Promise<Attributed> {
       asked.push(request);
@@ -149,6 +154,7 @@ export const startGadgetServer = async (
     ...(siteOrigin !== undefined && { siteOrigin }),
     replace: ({ rendering, limits }) => ({
       renderings: new ScriptedRenderings(rendering, limits.renderings),
+      images: { find: (...of) => find(...of) },
     }),
   });
   return {
@@ -163,6 +169,9 @@ export const startGadgetServer = async (
     asked,
     render(next) {
       answer = next;
+    },
+    showImages(images) {
+      find = (...of) => images.find(...of);
     },
     async change(next) {
       records = { ...records, ...next };

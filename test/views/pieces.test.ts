@@ -145,12 +145,27 @@ describe('The pieces', () => {
     );
   });
 
-  it('fetch pictures from no other origin', () => {
-    for (const image of ['https://x.example/a.png', '//x.example/a.png', 'data:image/png,x', '/\\x.example'])
-      expect(show(`{{ avatar("Ann Archer", image=answers.v.data) }}`, { v: image })).not.toContain('<img');
-    expect(show('{{ avatar("Ann Archer", image="/frame/image/1") }}')).toContain(
-      '<img src="/frame/image/1" alt=""',
+  it('name pictures that may be shown by an address of ours, and no others at all', () => {
+    const images = ({ of = '{{ avatar("Ann Archer", image=answers.v.data) }}', may = true } = {}): string =>
+      openGadget({ 'view.njk': importing + of })({ v: 'https://x.example/a.png' }, {}, (written) =>
+        may ? `/frame/images/0.${written.length}` : null,
+      );
+    expect(images()).toContain('data-oriel-image="/frame/images/0.23"');
+    expect(images()).not.toContain('x.example');
+    expect(images({ may: false })).not.toMatch(/data-oriel-image|x\.example/);
+    expect(show('{{ avatar("Ann Archer", image="https://x.example/a.png") }}')).not.toMatch(
+      /<img|x\.example/,
     );
+    const piece = '{{ image(answers.v.data, "A <cat>", 200, 5000, href="https://x.example/") }}';
+    expect(images({ of: piece })).toContain(
+      '<span class="oriel-image" role="img" aria-label="A &lt;cat&gt;" data-oriel-image="/frame/images/0.23"><svg width="200" height="1200" viewBox="0 0 200 1200" aria-hidden="true"></svg><span>A &lt;cat&gt;</span></span></a>',
+    );
+    expect(textOf(images({ of: piece, may: false }))).toContain('A <cat>');
+    const text = '{{ "![a cat](https://x.example/a.png) and ![](https://x.example/b)" | markdown }}';
+    expect(images({ of: text })).toMatch(
+      /aria-label="a cat"[^>]*><svg width="320".*and <span class="oriel-image" aria-hidden="true"/,
+    );
+    expect(images({ of: text, may: false })).toMatch(/<a href="https:\/\/x.example\/a.png"[^>]*>a cat<\/a>/);
   });
 
   it('say how something is in a word as well as in color and shape', () => {

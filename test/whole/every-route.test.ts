@@ -18,6 +18,7 @@ type Access =
 const TABLE: Readonly<Record<string, Access>> = {
   'gadget GET /frame/content': 'frame',
   'gadget GET /frame/standing': 'frame',
+  'gadget GET /frame/images/:address': 'frame',
   'gadget POST /h/:host/g/:gadget': 'host token',
   'gadget GET /h/:host/g/:gadget': 'anybody',
   'gadget GET /h/:host/g/:gadget/relaunch': 'anybody',

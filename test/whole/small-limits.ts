@@ -26,6 +26,10 @@ export const smallLimits = (most: number): Limits => ({
   database: { prepared: most, together: most, connections: most },
   renderings: most,
   rendering: { ...RENDER_LIMITS, atOnce: most },
+  images: {
+    ...{ bytes: 100_000, pixels: 10_000, named: most, atOnce: most, atOnceInAll: most },
+    ...{ waiting: most, perMinute: 10_000, viewers: most },
+  },
   records: most,
   kept: { locales: most, pageShells: most, notes: most, uses: most },
   apiNames: most,

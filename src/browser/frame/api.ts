@@ -11,6 +11,8 @@ export interface Api {
   /** `patience`: milliseconds after which the server counts as unreachable. */
   get(path: string, headers?: Readonly<Record<string, string>>, patience?: number): Promise<Answer | null>;
   post(path: string, body: Readonly<Record<string, unknown>>): Promise<Answer | null>;
+  /** A picture; null if there is none. */
+  image(path: string): Promise<Blob | null>;
 }
 
 const PATIENCE = 20_000;
@@ -27,7 +29,12 @@ const fieldsOf = (text: string, type: string): Readonly<Record<string, unknown>>
 
 /** Calls the gadget origin with this frame's bearer, and asks for the frame's language. A network error is the answer `null`. */
 export const frameApi = (bearer: string, locale: string): Api => {
-  const call = async (path: string, init: RequestInit, patience = PATIENCE): Promise<Answer | null> => {
+  const ask = async <T>(
+    path: string,
+    init: RequestInit,
+    patience: number,
+    read: (response: Response) => Promise<T>,
+  ): Promise<T | null> => {
     const giveUp = new AbortController();
     const timer = setTimeout(() => giveUp.abort(), patience);
     try {
@@ -39,15 +46,19 @@ export const frameApi = (bearer: string, locale: string): Api => {
         credentials: 'omit',
         signal: giveUp.signal,
       });
-      const text = await response.text();
-      const fields = fieldsOf(text, response.headers.get('Content-Type') ?? '');
-      return { status: response.status, headers: response.headers, fields, text };
+      return await read(response);
     } catch {
       return null;
     } finally {
       clearTimeout(timer);
     }
   };
+  const call = (path: string, init: RequestInit, patience = PATIENCE): Promise<Answer | null> =>
+    ask(path, init, patience, async (response) => {
+      const text = await response.text();
+      const fields = fieldsOf(text, response.headers.get('Content-Type') ?? '');
+      return { status: response.status, headers: response.headers, fields, text };
+    });
   return {
     get: (path, headers = {}, patience) => call(path, { headers }, patience),
     post: (path, body) =>
@@ -56,6 +67,8 @@ export const frameApi = (bearer: string, locale: string): Api => {
         headers: { 'Content-Type': 'application/json' },
         body: JSON.stringify(body),
       }),
+    image: (path) =>
+      ask(path, {}, PATIENCE, async (response) => (response.status === 200 ? response.blob() : null)),
   };
 };
 

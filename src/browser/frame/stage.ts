@@ -227,12 +227,17 @@ const linked = (sentence: string): readonly (string | HTMLAnchorElement)[] =>
     return link;
   });
 
-/** Works on the launch page: `#oriel-content`, the footer, and the templates. */
-export const stage = (changed: () => void, locale: string): Stage => {
+/** Works on the launch page: `#oriel-content`, the footer, and the templates; `pictures` takes each new content. */
+export const stage = (
+  changed: () => void,
+  locale: string,
+  pictures: (content: HTMLElement) => void = () => undefined,
+): Stage => {
   const write = htmlWriter();
   const content = part('oriel-content') ?? document.body;
   const dress = tabs(changed);
   dress(content);
+  pictures(content);
   let fetched: string | null = null;
   let requestId: string | null = null;
 
@@ -267,6 +272,7 @@ export const stage = (changed: () => void, locale: string): Stage => {
         write(content, html);
         dress(content);
       });
+      pictures(content);
       fill();
     },
     showState(page, provider) {
@@ -276,6 +282,7 @@ export const stage = (changed: () => void, locale: string): Stage => {
         for (const button of copy?.querySelectorAll<HTMLElement>('[data-oriel-action]') ?? [])
           button.dataset.orielProvider = provider;
       keepingFocus(content, () => content.replaceChildren(...(copy ? [copy] : [])));
+      pictures(content);
       fill();
     },
     offerLink(href) {

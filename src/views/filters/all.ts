@@ -2,6 +2,7 @@ import type nunjucks from 'nunjucks';
 import { textOf } from '../html.js';
 import { replaced, TextPattern } from '../patterns.js';
 import { Steps } from '../step-budget.js';
+import { type CurrentImages, imageFilters } from './images.js';
 import { listFilters } from './lists.js';
 import { macroFilters } from './macro-parts.js';
 import { markdown } from './markdown.js';
@@ -30,23 +31,26 @@ const refuseSafe = (): never => {
 
 /**
  * Gives an environment the filters that our templates and gadgets' views may use; what those of lists go through counts as steps.
- * What depends on a locale is for `viewer`; formats of so many `locales` are kept.
+ * What depends on a locale is for `viewer`; formats of so many `locales` are kept; pictures are named by `images`.
  */
 export const addFilters = (
   environment: nunjucks.Environment,
   steps = new Steps(),
   viewer = new ViewerLocale(),
   locales?: number,
+  images: CurrentImages = { namer: null },
 ): void => {
   const formatters = new Formatters(locales);
   const looked = (count: number): void => steps.take(count);
   const lists = listFilters(looked);
+  const pictures = imageFilters(images, looked);
   const filters = {
     ...timeFilters(viewer, formatters),
     ...numberFilters(viewer, formatters),
     ...lists,
     ...selectionFilters(lists, looked, viewer, formatters),
     ...macroFilters(lists, looked),
+    ...pictures,
     text,
     snake,
     name,
@@ -57,7 +61,7 @@ export const addFilters = (
     path,
     firstLine,
     unescape: unescaped,
-    markdown,
+    markdown: (value: unknown) => markdown(value, pictures._image),
     json,
     fragment,
     pattern: (text: unknown) => new TextPattern(textOf(text)),

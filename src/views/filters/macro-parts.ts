@@ -2,7 +2,7 @@ import { bareRecord } from '../../domain/data.js';
 import { escapeHtml, html, isHtml, textOf } from '../html.js';
 import type { listFilters } from './lists.js';
 import { isRecord } from './lists.js';
-import { path as ownPath, plainName, unescaped } from './texts.js';
+import { plainName, unescaped } from './texts.js';
 
 /** What `templates/oriel.njk` computes. Their names begin with `_`: views use the pieces, not these. */
 
@@ -206,8 +206,6 @@ export const macroFilters = (
     _tone: (value: unknown): number => tone(plain(value)),
     _share: share,
     _columns: columns,
-    /** Whether a picture is on our own origin: no other is ever asked for. */
-    _isOwn: (value: unknown): boolean => ownPath(value) !== '/',
     /** Whether there is more than what is shown; without a count there is. */
     _isLess: (shown: unknown, count: unknown): boolean =>
       partsOf(count).length === 0 || (numberIn(shown) ?? 0) < (numberIn(count) ?? 0),

@@ -1,4 +1,5 @@
 import { escapeHtml, html, textOf } from '../html.js';
+import { frameOf } from './images.js';
 import { link } from './texts.js';
 
 /** What is longer is cut off: no one reads more in a gadget. */
@@ -47,11 +48,17 @@ const endOf = (mark: string, text: string, from: number, missing: Missing): numb
   return -1;
 };
 
-/** A link holds no other link. */
+/** A link holds no other link. `imageAt` gives the address of a picture that may be shown, and nothing for any other. */
 interface Within {
   readonly depth: number;
   readonly isInLink: boolean;
+  readonly imageAt: ImageAt;
 }
+
+type ImageAt = (address: string) => string;
+
+/** Pictures in texts have this much space, whatever their size, so that nothing moves when they come. */
+const IMAGE = { width: 320, height: 180 };
 
 interface Piece {
   readonly html: string;
@@ -83,14 +90,19 @@ const marked = (text: string, from: number, within: Within, missing: Missing): P
   return { html: `<${element}>${inside}</${element}>`, next: end + sign.length };
 };
 
-const linked = (text: string, from: number, { depth }: Within): Piece | null => {
+const linked = (text: string, from: number, { depth, imageAt }: Within): Piece | null => {
   const found = at(LINK, text, from) ?? at(BRACKETED, text, from);
   if (found !== null) {
     const [whole, first = '', address] = found;
+    const image = whole.startsWith('!') && address !== undefined ? imageAt(address) : '';
+    if (image !== '') {
+      const shown = frameOf(image, first, IMAGE.width, IMAGE.height);
+      return { html: String(shown), next: from + whole.length };
+    }
     const label =
       address === undefined
         ? escapeHtml(first)
-        : inline(first, { depth, isInLink: true }) || escapeHtml(address);
+        : inline(first, { depth, isInLink: true, imageAt }) || escapeHtml(address);
     return { html: String(link(address ?? first, html(label))), next: from + whole.length };
   }
   const [bare] = at(ADDRESS, text, from) ?? [];
@@ -119,7 +131,7 @@ const pieceAt = (text: string, from: number, within: Within, missing: Missing): 
 };
 
 /** One paragraph's text, with its marks and links. */
-const inline = (text: string, within: Within = { depth: 0, isInLink: false }): string => {
+const inline = (text: string, within: Within): string => {
   const missing: Missing = new Set();
   let made = '';
   for (let from = 0; from < text.length; ) {
@@ -154,11 +166,11 @@ const fenced = (lines: readonly string[], from: number, fence: string): Taken =>
   };
 };
 
-const quoted = (lines: readonly string[], from: number, depth: number): Taken => {
+const quoted = (lines: readonly string[], from: number, depth: number, imageAt: ImageAt): Taken => {
   let end = from;
   while (end < lines.length && QUOTE.test(lines[end] ?? '')) end += 1;
   const inside = lines.slice(from, end).map((line) => line.replace(QUOTE, ''));
-  return { html: `<blockquote>${blocks(inside, depth + 1)}</blockquote>`, next: end };
+  return { html: `<blockquote>${blocks(inside, imageAt, depth + 1)}</blockquote>`, next: end };
 };
 
 const box = (mark: string | undefined): string => (mark === undefined ? '' : mark === ' ' ? '☐ ' : '☑ ');
@@ -191,14 +203,14 @@ const itemAt = (lines: readonly string[], from: number, indent: number, isOrdere
   return { lines: inside, mark, next: isFollowed ? next + 1 : next };
 };
 
-const listed = (lines: readonly string[], from: number, depth: number): Taken => {
+const listed = (lines: readonly string[], from: number, depth: number, imageAt: ImageAt): Taken => {
   const [, , first = '-'] = ITEM.exec(lines[from] ?? '') ?? [];
   const isOrdered = /\d/.test(first);
   const indent = indentOf(lines[from] ?? '');
   let items = '';
   let next = from;
   for (let item = itemAt(lines, next, indent, isOrdered); item !== null; ) {
-    items += `<li>${box(item.mark)}${blocks(item.lines, depth + 1, true)}</li>`;
+    items += `<li>${box(item.mark)}${blocks(item.lines, imageAt, depth + 1, true)}</li>`;
     next = item.next;
     item = itemAt(lines, next, indent, isOrdered);
   }
@@ -210,7 +222,7 @@ const listed = (lines: readonly string[], from: number, depth: number): Taken =>
 const begins = (line: string): boolean =>
   BLANK.test(line) || [FENCE, HEADING, RULE, QUOTE, ITEM].some((pattern) => pattern.test(line));
 
-const paragraph = (lines: readonly string[], from: number, isTight: boolean): Taken => {
+const paragraph = (lines: readonly string[], from: number, isTight: boolean, imageAt: ImageAt): Taken => {
   let next = from + 1;
   while (next < lines.length && !begins(lines[next] ?? '')) next += 1;
   const text = inline(
@@ -219,29 +231,39 @@ const paragraph = (lines: readonly string[], from: number, isTight: boolean): Ta
       .map((line) => line.trimStart())
       .join('\n')
       .trimEnd(),
+    { depth: 0, isInLink: false, imageAt },
   );
   return { html: isTight ? text : `<p>${text}</p>`, next };
 };
 
-const blockAt = (lines: readonly string[], from: number, depth: number, isTight: boolean): Taken => {
+const blockAt = (
+  lines: readonly string[],
+  from: number,
+  depth: number,
+  isTight: boolean,
+  imageAt: ImageAt,
+): Taken => {
   const line = lines[from] ?? '';
   if (BLANK.test(line)) return { html: '', next: from + 1 };
   const [, fence] = FENCE.exec(line) ?? [];
   if (fence !== undefined) return fenced(lines, from, fence);
   const heading = HEADING.exec(line);
   if (heading !== null)
-    return { html: `<p><strong>${inline(heading[1] ?? '')}</strong></p>`, next: from + 1 };
+    return {
+      html: `<p><strong>${inline(heading[1] ?? '', { depth: 0, isInLink: false, imageAt })}</strong></p>`,
+      next: from + 1,
+    };
   if (RULE.test(line)) return { html: '<hr>', next: from + 1 };
-  if (depth < DEEPEST && QUOTE.test(line)) return quoted(lines, from, depth);
-  if (depth < DEEPEST && ITEM.test(line)) return listed(lines, from, depth);
-  return paragraph(lines, from, isTight);
+  if (depth < DEEPEST && QUOTE.test(line)) return quoted(lines, from, depth, imageAt);
+  if (depth < DEEPEST && ITEM.test(line)) return listed(lines, from, depth, imageAt);
+  return paragraph(lines, from, isTight, imageAt);
 };
 
 /** `isTight`: the first paragraph of a list's item is none. */
-const blocks = (lines: readonly string[], depth = 0, isTight = false): string => {
+const blocks = (lines: readonly string[], imageAt: ImageAt, depth = 0, isTight = false): string => {
   let made = '';
   for (let from = 0; from < lines.length; ) {
-    const taken = blockAt(lines, from, depth, isTight && from === 0);
+    const taken = blockAt(lines, from, depth, isTight && from === 0, imageAt);
     made += taken.html;
     from = taken.next;
   }
@@ -259,13 +281,13 @@ const withoutComments = (text: string): string => {
 };
 
 /**
- * A safe part of Markdown as HTML: paragraphs, headings (as bold lines), lists, quotes, code, emphasis, links to web addresses, and images as
- * links to them. HTML in it is shown as the text it is, its comments are left out, and what is longer than 20,000 characters is cut off.
+ * A safe part of Markdown as HTML: paragraphs, headings (as bold lines), lists, quotes, code, emphasis, links to web addresses, and images
+ * that may be shown; others are links to them. HTML in it is shown as the text it is, its comments are left out, and what is longer than 20,000 characters is cut off.
  */
-export const markdown = (value: unknown): object => {
+export const markdown = (value: unknown, imageAt: ImageAt = () => ''): object => {
   const text = textOf(value);
   if (text.trim() === '') return html('');
   const shown = text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
   const lines = withoutComments(shown).replaceAll('\r\n', '\n').replaceAll('\t', '    ').split('\n');
-  return html(`<div class="oriel-markdown" dir="auto">${blocks(lines)}</div>`);
+  return html(`<div class="oriel-markdown" dir="auto">${blocks(lines, imageAt)}</div>`);
 };

@@ -7,6 +7,7 @@ import { hasEnded } from '../../render/usable-connections.js';
 import { readJson } from '../body.js';
 import type { Context } from '../context.js';
 import { answerAtOnce, FRAME_ANSWER, frameAnswer } from '../headers.js';
+import type { Addressed } from './addressed.js';
 import type { FrameBearers } from './frame-bearers.js';
 import type { FrameWeb } from './frame-web.js';
 
@@ -162,3 +163,26 @@ export const choiceRoute = (
     ctx.body = {};
   };
 };
+
+/**
+ * `GET /frame/images/:address`: a picture that a rendering named for this frame's viewer. 204 where there is none to show, as the frame then leaves
+ * what stands in its place; no cache may keep it, and opened by itself it is nothing.
+ */
+export const imageRoute =
+  (bearers: FrameBearers, images: FrameWeb['images']) =>
+  async (ctx: Addressed): Promise<void> => {
+    const session = await bearers.live(ctx);
+    const image = await images.find(session, ctx.params.address ?? '');
+    if (image === null) throw new AppError('route_unknown');
+    ctx.state.log.gadget = session.gadget;
+    frameAnswer(ctx);
+    ctx.set('Content-Security-Policy', "default-src 'none'; sandbox");
+    if (typeof image === 'string') {
+      ctx.state.log.image = image;
+      ctx.status = 204;
+      return;
+    }
+    ctx.state.isRoutine = true;
+    ctx.type = image.type;
+    ctx.body = image.bytes;
+  };

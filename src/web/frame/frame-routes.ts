@@ -14,7 +14,7 @@ import type { Context } from '../context.js';
 import { anybodysPage, frameAnswer } from '../headers.js';
 import type { Addressed } from './addressed.js';
 import { connectingRoutes } from './consent-routes.js';
-import { choiceRoute, contentRoute, standingRoute } from './content-routes.js';
+import { choiceRoute, contentRoute, imageRoute, standingRoute } from './content-routes.js';
 import { FrameBearers } from './frame-bearers.js';
 import { FramePages, themeOf } from './frame-pages.js';
 import type { FrameWeb } from './frame-web.js';
@@ -117,6 +117,7 @@ export const gadgetOriginRoutes = (web: FrameWeb): GadgetOriginRoutes => {
 
   frameRoutes.get('/frame/content', contentRoute(bearers, web.renderings));
   frameRoutes.get('/frame/standing', standingRoute(bearers, web.renderings));
+  frameRoutes.get('/frame/images/:address', imageRoute(bearers, web.images));
   frameRoutes.post('/frame/renew', renewRoute(web, bearers));
   frameRoutes.post('/frame/choices', choiceRoute(web, bearers, web.renderings));
   frameRoutes.post('/frame/flows', connecting.start);

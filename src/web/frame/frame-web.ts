@@ -2,6 +2,7 @@ import type { Directory } from '../../config/directory.js';
 import type { ConnectDeps } from '../../connect/connect-deps.js';
 import type { Clock, Digest, Entropy } from '../../domain/system.js';
 import type { HostTokens } from '../../hosts/host-tokens.js';
+import type { FrameImages } from '../../render/frame-images.js';
 import type { FrameRenderings } from '../../render/frame-renderings.js';
 import type { FrameSessionStore } from '../../store/frame-session-store.js';
 import type { ViewerChoiceStore } from '../../store/viewer-choice-store.js';
@@ -31,6 +32,7 @@ export interface FrameWeb {
     FrameRenderings,
     'answer' | 'forget' | 'recall' | 'recallStanding' | 'standing' | 'unconnected'
   >;
+  readonly images: Pick<FrameImages, 'find'>;
   /** What connecting is given. */
   readonly connect: ConnectDeps;
 }

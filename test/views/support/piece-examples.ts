@@ -114,6 +114,9 @@ export const PIECE_EXAMPLES: Readonly<Record<string, PieceExample>> = {
   person: {
     source: `<p>{{ person("Ann Archer") }} {{ person("Bob Baker", href="https://github.example/bob") }}</p>`,
   },
+  image: {
+    source: `{{ image("https://media.example/481.png", "A lake below mountains", width=240, height=135, href="https://media.example/481") }}`,
+  },
   facts: {
     source: `{{ facts([
   ["Owner", person("Ann Archer")],

@@ -3,10 +3,14 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Gadget } from '../../../src/domain/gadget.js';
 import { NunjucksViews } from '../../../src/views/nunjucks-views.js';
-import type { AnswerView, ContentModel } from '../../../src/views/view-models.js';
+import type { AnswerView, ContentModel, ImageNamer } from '../../../src/views/view-models.js';
 import { gadget } from '../../support/a-gadget.js';
 
-type Show = (data?: Readonly<Record<string, unknown>>, model?: Partial<ContentModel>) => string;
+type Show = (
+  data?: Readonly<Record<string, unknown>>,
+  model?: Partial<ContentModel>,
+  nameImage?: ImageNamer,
+) => string;
 
 /** A gadget that consists of these files, `view.njk` among them: shows answers by the name of their request. */
 export const openGadget = (files: Readonly<Record<string, string>>, other: Partial<Gadget> = {}): Show => {
@@ -27,12 +31,15 @@ export const openGadget = (files: Readonly<Record<string, string>>, other: Parti
       timeZone: 'UTC',
       stale: false,
     };
-    return (data = {}, model = {}) => {
+    return (data = {}, model = {}, nameImage) => {
       const answers = Object.entries(data).map(([name, each]): [string, AnswerView] => [
         name,
         { data: each as never, fetchedAt: 0, stale: false, pages: 1, more: false },
       ]);
-      return views.content({ gadget: shown, ...nothing, answers: Object.fromEntries(answers), ...model });
+      return views.content(
+        { gadget: shown, ...nothing, answers: Object.fromEntries(answers), ...model },
+        nameImage,
+      );
     };
   } finally {
     rmSync(folder, { recursive: true });
