@@ -43,7 +43,7 @@ import type { Assets } from './web/assets.js';
 import { type GadgetOriginRoutes, gadgetOriginRoutes } from './web/frame/frame-routes.js';
 import type { FrameWeb } from './web/frame/frame-web.js';
 import { type Readiness, Stopping } from './web/health.js';
-import { httpServer, isOfTheConnection } from './web/listening.js';
+import { HttpServer, isOfTheConnection } from './web/listening.js';
 import { loadAssets } from './web/load-assets.js';
 import { type ErrorPage, errorPagesIn } from './web/site/error-text.js';
 import { siteOriginRoutes } from './web/site/site-routes.js';
@@ -261,7 +261,7 @@ const webOf = (parts: ServerParts, ready: Readiness) => {
 /** A server, from its configuration to its last answer. The program runs this, and so do its tests. */
 export class Server {
   readonly #parts: ServerParts;
-  readonly #http: ReturnType<typeof httpServer>;
+  readonly #http: HttpServer;
   readonly #background: Background;
   readonly #addresses: readonly Address[];
   #draining = false;
@@ -272,7 +272,7 @@ export class Server {
     const web = webOf(parts, { require: () => this.#requireReady(), faultyGadgets });
     this.#parts = parts;
     this.#addresses = web.addresses;
-    this.#http = httpServer(web.handle);
+    this.#http = new HttpServer(web.handle);
     this.#background = new Background(deps, {
       ...{ gadgets, setup, settings, metrics: deps.meter, saveTokens: () => access.saveTokens() },
     });

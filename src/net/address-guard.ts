@@ -223,43 +223,43 @@ export const guard = (
 /** How many records' guards, and kept connections, there are at once. Records change; what was made for a removed one is dropped as unused. */
 export const MOST_KEPT = 100;
 
-/** The guard of a record as the settings in force have it. */
-export type GuardFor = (reach: Reach) => AddressGuard;
-
-/** The guards of all records, and a text for each that differs where a record or a setting says something else. */
-export interface AddressGuards {
-  (reach: Reach): AddressGuard;
-  key(reach: Reach): string;
-}
-
 /** One text for each network. It holds the proxy's credentials, and must never be shown or logged. */
 const networkKey = ({ bound, proxy }: Network): string =>
   JSON.stringify([bound, proxy?.origin, proxy?.authorization?.reveal(), proxy?.except]);
 
 /**
- * The guard of each record, made once: to read all certificates that are trusted takes longer than a call. `network` gives the settings
- * in force.
+ * The guard of each record as the settings in force have it, made once: to read all certificates that are trusted takes longer than a
+ * call.
  */
-export const guards = (network: () => Network = () => OPEN, mostKept = MOST_KEPT): AddressGuards => {
-  const made = new LRUCache<string, AddressGuard>({ max: mostKept });
-  // By record: certificates are long, and every call asks.
-  const keys = new WeakMap<Reach, { readonly of: Network; readonly key: string }>();
-  const key = (reach: Reach): string => {
-    const now = network();
-    const known = keys.get(reach);
+export class AddressGuards {
+  readonly #network: () => Network;
+  readonly #made: LRUCache<string, AddressGuard>;
+  /** By record: certificates are long, and every call asks. */
+  readonly #keys = new WeakMap<Reach, { readonly of: Network; readonly key: string }>();
+
+  /** `network` gives the settings in force. */
+  constructor(network: () => Network = () => OPEN, mostKept = MOST_KEPT) {
+    this.#network = network;
+    this.#made = new LRUCache({ max: mostKept });
+  }
+
+  for(reach: Reach): AddressGuard {
+    const name = this.key(reach);
+    const known = this.#made.get(name);
+    if (known !== undefined) return known;
+    const fresh = guard(reach.allowAddresses, reach.certificates, this.#network());
+    this.#made.set(name, fresh);
+    return fresh;
+  }
+
+  /** A text that differs where the record or a setting says something else. */
+  key(reach: Reach): string {
+    const now = this.#network();
+    const known = this.#keys.get(reach);
     if (known?.of === now) return known.key;
     const { allowAddresses, certificates } = reach;
     const fresh = JSON.stringify([allowAddresses, certificates, networkKey(now)]);
-    keys.set(reach, { of: now, key: fresh });
+    this.#keys.set(reach, { of: now, key: fresh });
     return fresh;
-  };
-  const guardFor: GuardFor = (reach) => {
-    const name = key(reach);
-    const known = made.get(name);
-    if (known !== undefined) return known;
-    const fresh = guard(reach.allowAddresses, reach.certificates, network());
-    made.set(name, fresh);
-    return fresh;
-  };
-  return Object.assign(guardFor, { key });
-};
+  }
+}

@@ -98,7 +98,7 @@ export interface Call {
 }
 
 export interface ClientOptions {
-  readonly guardFor: AddressGuards;
+  readonly guards: AddressGuards;
   /** Milliseconds for one call. */
   readonly timeLimit: number;
   readonly sockets?: SocketLimits;
@@ -154,26 +154,26 @@ const onward = (call: Call, answer: Answer): URL | null => {
 
 /** Calls servers, within a time limit each, and never reaches a refused address. */
 export class HttpClient {
-  readonly #guardFor: AddressGuards;
+  readonly #guards: AddressGuards;
   readonly #timeLimit: number;
   /** One for each record: a connector remembers TLS sessions, so that a new socket need not prove again who the server is. */
   readonly #connectors: LRUCache<string, buildConnector.connector>;
   readonly #sockets: Sockets;
 
   constructor({
-    guardFor,
+    guards,
     timeLimit,
     sockets: limits = SOCKET_LIMITS,
     connectors: mostConnectors = MOST_KEPT,
     journal,
   }: ClientOptions) {
-    this.#guardFor = guardFor;
+    this.#guards = guards;
     this.#timeLimit = timeLimit;
     this.#connectors = new LRUCache({ max: mostConnectors });
     this.#sockets = new Sockets({
       limits,
       connectorFor: (reach) => this.#connectorFor(reach),
-      keyFor: guardFor.key,
+      keyFor: (reach) => guards.key(reach),
       mostBytes: MOST_BYTES,
       timeLimit,
       unasked: (origin) =>
@@ -209,8 +209,8 @@ export class HttpClient {
   }
 
   #connectorFor(reach: Reach): buildConnector.connector {
-    const key = this.#guardFor.key(reach);
-    const connector = this.#connectors.get(key) ?? this.#guardFor(reach).connector(this.#timeLimit);
+    const key = this.#guards.key(reach);
+    const connector = this.#connectors.get(key) ?? this.#guards.for(reach).connector(this.#timeLimit);
     this.#connectors.set(key, connector);
     return connector;
   }

@@ -3,7 +3,7 @@ import type { AccessToken, AuthorizationCode } from 'simple-oauth2';
 import type { TokenSet } from '../domain/connection.js';
 import type { Secret } from '../domain/secret.js';
 import type { Clock, Journal } from '../domain/system.js';
-import type { GuardFor } from '../net/address-guard.js';
+import type { AddressGuards } from '../net/address-guard.js';
 import { bodyIn } from '../net/answer-body.js';
 import { within } from '../net/deadline.js';
 import { oauthClient, quietDebug, RedirectSeen } from './oauth-client.js';
@@ -133,7 +133,7 @@ const altogether = (refresh: RevocationOutcome | null, access: RevocationOutcome
 /** What the client needs from outside. `timeLimit` is for one request, in milliseconds. */
 export interface AuthorizerDeps {
   readonly clock: Pick<Clock, 'now'>;
-  readonly guardFor: GuardFor;
+  readonly guards: Pick<AddressGuards, 'for'>;
   /** Gets why a revocation failed that was redirected. */
   readonly journal?: Pick<Journal, 'warn'>;
   readonly timeLimit?: number;
@@ -160,7 +160,7 @@ export class Authorizer {
 
   /** The authorization request (RFC 6749 §4.1.1), with PKCE's S256 challenge (RFC 7636 §4.2) where the provider takes it. */
   authorizationUrl(provider: Provider, { id }: ClientCredentials, request: AuthorizationRequest): string {
-    const oauth = oauthClient(provider, { id, secret: '' }, this.#deps.guardFor(provider), this.#timeLimit);
+    const oauth = oauthClient(provider, { id, secret: '' }, this.#deps.guards.for(provider), this.#timeLimit);
     return authorizationUrl(oauth, provider, request);
   }
 
@@ -208,9 +208,9 @@ export class Authorizer {
     client: ClientCredentials,
     { accessToken, refreshToken }: TokenSet,
   ): Promise<RevocationOutcome> {
-    const { guardFor, journal } = this.#deps;
+    const { guards, journal } = this.#deps;
     if (provider.revocation.kind === 'none') return 'unsupported';
-    if (guardFor(provider).refuses(new URL(provider.revocation.endpoint))) return 'failed';
+    if (guards.for(provider).refuses(new URL(provider.revocation.endpoint))) return 'failed';
     const redirect = new RedirectSeen(provider.revocation.endpoint);
     const revoking = {
       oauth: () => this.#clientOf(provider, client, redirect),
@@ -251,7 +251,7 @@ export class Authorizer {
     { id, secret }: ClientCredentials,
     { headers }: RedirectSeen,
   ): AuthorizationCode {
-    const guard = this.#deps.guardFor(provider);
+    const guard = this.#deps.guards.for(provider);
     return oauthClient(provider, { id, secret: secret.reveal() }, guard, this.#timeLimit, headers);
   }
 
@@ -261,8 +261,8 @@ export class Authorizer {
     former: Secret | null,
     send: (redirect: RedirectSeen) => Promise<AccessToken>,
   ): Promise<TokenOutcome> {
-    const { clock, guardFor } = this.#deps;
-    if (guardFor(provider).refuses(new URL(provider.tokenEndpoint))) return NOT_CALLABLE;
+    const { clock, guards } = this.#deps;
+    if (guards.for(provider).refuses(new URL(provider.tokenEndpoint))) return NOT_CALLABLE;
     const asked = { at: clock.now(), refreshToken: former };
     const redirect = new RedirectSeen(provider.tokenEndpoint);
     try {

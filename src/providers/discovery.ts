@@ -1,6 +1,6 @@
 import { isProtected } from '../domain/ip-addresses.js';
 import { parseUrl } from '../domain/parse-url.js';
-import type { AddressGuard, GuardFor } from '../net/address-guard.js';
+import type { AddressGuard, AddressGuards } from '../net/address-guard.js';
 import { fetchMetadata, type Metadata } from '../net/guarded-fetch.js';
 import type { AccountLookup, Provider, ProviderDraft, Revocation } from './provider.js';
 
@@ -100,12 +100,12 @@ export const metadataOf = async (
 
 /** Completes providers from their servers' metadata (RFC 8414, OpenID Connect Discovery). */
 export class Discovery {
-  readonly #guardFor: GuardFor;
+  readonly #guards: Pick<AddressGuards, 'for'>;
   readonly #timeLimit: number;
 
   /** `timeLimit` is for one request, in milliseconds. */
-  constructor(guardFor: GuardFor, timeLimit = TIME_LIMIT) {
-    this.#guardFor = guardFor;
+  constructor(guards: Pick<AddressGuards, 'for'>, timeLimit = TIME_LIMIT) {
+    this.#guards = guards;
     this.#timeLimit = timeLimit;
   }
 
@@ -115,7 +115,7 @@ export class Discovery {
    */
   async complete({ issuer, draft }: Draft): Promise<Provider | { readonly failure: string }> {
     if (parseUrl(issuer) === null) return { failure: `${issuer} is no URL` };
-    const metadata = await metadataOf(issuer, this.#guardFor(draft), this.#timeLimit);
+    const metadata = await metadataOf(issuer, this.#guards.for(draft), this.#timeLimit);
     if (typeof metadata === 'string') return { failure: metadata };
     try {
       return completed(metadata, draft);

@@ -1,5 +1,5 @@
 import { parseUrl } from '../domain/parse-url.js';
-import type { GuardFor, Reach } from '../net/address-guard.js';
+import type { AddressGuards, Reach } from '../net/address-guard.js';
 import type { AnswerFact, ChannelFact, NameFact } from '../net/network-facts.js';
 import { asBrowser, exchange, lookAtChannel, lookUp, type Sending } from '../net/probe-connection.js';
 import { USER_AGENT } from '../net/user-agent.js';
@@ -56,36 +56,36 @@ const NO_ONE: Reach = { allowAddresses: [], certificates: [] };
  * trust. Never throws for what a server does.
  */
 export class Probe {
-  readonly #guardFor: GuardFor;
+  readonly #guards: Pick<AddressGuards, 'for'>;
   readonly #timeLimit: number;
 
   /** `timeLimit` is for one look, in milliseconds. */
-  constructor(guardFor: GuardFor, timeLimit = TIME_LIMIT) {
-    this.#guardFor = guardFor;
+  constructor(guards: Pick<AddressGuards, 'for'>, timeLimit = TIME_LIMIT) {
+    this.#guards = guards;
     this.#timeLimit = timeLimit;
   }
 
   name(url: string): Promise<NameFact> {
-    return lookUp(new URL(url), this.#guardFor(NO_ONE), this.#timeLimit);
+    return lookUp(new URL(url), this.#guards.for(NO_ONE), this.#timeLimit);
   }
 
   channel(url: string, reach: Reach): Promise<ChannelFact> {
-    return lookAtChannel(new URL(url), this.#guardFor(reach), this.#timeLimit);
+    return lookAtChannel(new URL(url), this.#guards.for(reach), this.#timeLimit);
   }
 
   /** A GET as a person's browser would send it, without cookies. */
   page(url: string, reach: Reach): Promise<AnswerFact> {
-    return exchange(new URL(url), asBrowser, this.#guardFor(reach), this.#timeLimit);
+    return exchange(new URL(url), asBrowser, this.#guards.for(reach), this.#timeLimit);
   }
 
   /** A form sent as an OAuth client, which authenticates as it would for a token (RFC 6749 §2.3.1). */
   post(url: string, request: Post, reach: Reach): Promise<AnswerFact> {
-    return exchange(new URL(url), asClient(request), this.#guardFor(reach), this.#timeLimit);
+    return exchange(new URL(url), asClient(request), this.#guards.for(reach), this.#timeLimit);
   }
 
   async metadata(issuer: string, reach: Reach): Promise<MetadataFact> {
     if (parseUrl(issuer) === null) return { failure: `${issuer} is no URL` };
-    const found = await metadataOf(issuer, this.#guardFor(reach), this.#timeLimit);
+    const found = await metadataOf(issuer, this.#guards.for(reach), this.#timeLimit);
     return typeof found === 'string' ? { failure: found } : { fields: found };
   }
 }

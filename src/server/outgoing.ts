@@ -5,7 +5,7 @@ import type { IdentityProvider } from '../domain/administrator-sign-in.js';
 import type { Meter } from '../domain/meter.js';
 import type { ReportMisplaced } from '../domain/misplaced.js';
 import type { Clock, Journal } from '../domain/system.js';
-import { type AddressGuard, guard, guards, type Network } from '../net/address-guard.js';
+import { type AddressGuard, AddressGuards, guard, type Network } from '../net/address-guard.js';
 import { type JwksFetch, jwksFetcher } from '../net/guarded-fetch.js';
 import { USER_AGENT } from '../net/user-agent.js';
 import { Authorizer } from '../providers/authorizer.js';
@@ -50,9 +50,9 @@ export class Outgoing {
     // Its own range is the bound of what the file itself names.
     const guardWithin = (allow: readonly string[]): AddressGuard =>
       guard(allow, [], { bound: allow, proxy: settings().outgoingProxy });
-    const guardFor = guards(network, limits.records);
+    const guards = new AddressGuards(network, limits.records);
     this.upstream = new Upstream({
-      ...{ guardFor, clock, journal, meter, misplaced },
+      ...{ guards, clock, journal, meter, misplaced },
       limits: limits.caches,
       sockets: limits.sockets,
       reading: limits.reading,
@@ -61,9 +61,9 @@ export class Outgoing {
       userAgent: USER_AGENT,
     });
     this.caches = this.upstream.caches;
-    this.authorizer = new Authorizer({ clock, guardFor, journal });
-    this.discovery = new Discovery(guardFor);
-    this.probe = new Probe(guardFor);
+    this.authorizer = new Authorizer({ clock, guards, journal });
+    this.discovery = new Discovery(guards);
+    this.probe = new Probe(guards);
     this.fetchJwks = jwksFetcher((url) => guardWithin(allowedForKeys(url, settings())));
     this.identityProvider =
       admin.oidc &&

@@ -4,7 +4,7 @@ import type { Meter } from '../domain/meter.js';
 import type { ReportMisplaced } from '../domain/misplaced.js';
 import { parseUrl } from '../domain/parse-url.js';
 import type { Clock, Journal } from '../domain/system.js';
-import { type AddressGuards, guards } from '../net/address-guard.js';
+import { AddressGuards } from '../net/address-guard.js';
 import { type Answer, DEADLINE, HttpClient } from '../net/http-client.js';
 import type { SocketLimits } from '../net/sockets.js';
 import type { BoundToken } from '../providers/binding.js';
@@ -20,7 +20,7 @@ import { type SendDeps, sendRequest, urlOf } from './send-request.js';
 import type { Access, UpstreamOutcome, UpstreamRequest } from './upstream-call.js';
 
 /**
- * `guardFor` says what may be called, `limits` bounds what is remembered, `sockets` what is open, `connectors` how many records' ways to
+ * `guards` say what may be called, `limits` bounds what is remembered, `sockets` what is open, `connectors` how many records' ways to
  * connect are kept, `reading` how large answers are read, `timeLimit` (milliseconds) a single call.
  */
 export interface UpstreamOptions {
@@ -29,7 +29,7 @@ export interface UpstreamOptions {
   readonly maxStaleMs: () => number;
   /** Sent as `User-Agent`. */
   readonly userAgent: string;
-  readonly guardFor?: AddressGuards;
+  readonly guards?: AddressGuards;
   readonly meter: Pick<Meter, 'called'>;
   readonly journal: Pick<Journal, 'warn'>;
   readonly misplaced: ReportMisplaced;
@@ -137,11 +137,11 @@ export class Upstream {
 
   constructor(options: UpstreamOptions) {
     const { clock, meter, misplaced, journal } = options;
-    const { sockets, connectors, timeLimit = DEADLINE, guardFor = guards() } = options;
+    const { sockets, connectors, timeLimit = DEADLINE, guards = new AddressGuards() } = options;
     this.#options = options;
     this.caches = new ConnectionCaches(clock, { ...CACHE_LIMITS, ...options.limits }, misplaced);
     const ways = { ...(sockets && { sockets }), ...(connectors && { connectors }) };
-    const calls = new HttpClient({ guardFor, journal, timeLimit, ...ways });
+    const calls = new HttpClient({ guards, journal, timeLimit, ...ways });
     this.#sending = { calls, reader: new AnswerReader(options.reading), clock, meter, misplaced };
   }
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Gadget } from '../domain/gadget.js';
-import { type AssetFile, type Assets, assetsOf } from './assets.js';
+import { type AssetFile, Assets } from './assets.js';
 
 const typeOf = (name: string): AssetFile['type'] | null =>
   name.endsWith('.js') ? 'js' : name.endsWith('.css') ? 'css' : null;
@@ -25,7 +25,7 @@ const withOrigin = (file: AssetFile, gadgetOrigin: string): AssetFile =>
 
 /** Every script and style that pages load, as they were built, and each gadget's own style, as it is at the moment. */
 export const loadAssets = (root: string, gadgets: () => readonly Gadget[], gadgetOrigin: string): Assets =>
-  assetsOf(
+  new Assets(
     filesIn(join(root, 'dist', 'browser')).map((file) => withOrigin(file, gadgetOrigin)),
     gadgets,
   );

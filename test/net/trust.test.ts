@@ -4,7 +4,7 @@ import { connect } from 'node:tls';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Secret } from '../../src/domain/secret.js';
-import { guards, trusting } from '../../src/net/address-guard.js';
+import { AddressGuards, trusting } from '../../src/net/address-guard.js';
 import { HttpClient } from '../../src/net/http-client.js';
 import { Authorizer } from '../../src/providers/authorizer.js';
 import { Discovery } from '../../src/providers/discovery.js';
@@ -20,7 +20,7 @@ const past = certificate({ names: ['localhost'], from: -9, until: -2 });
 const ahead = certificate({ names: ['localhost'], from: 2, until: 9 });
 
 const door = openDoor();
-const oauth = new Authorizer({ clock: door.clock, guardFor: guards() });
+const oauth = new Authorizer({ clock: door.clock, guards: new AddressGuards() });
 const servers: TlsServer[] = [];
 // Each call asks again: nothing is answered out of a cache.
 let asked = 0;
@@ -54,7 +54,7 @@ const redeem = (where: string, certificates: readonly string[]) =>
   );
 const discover = (where: string, certificates: readonly string[]) => {
   const { issRequired: _, account: __, ...draft } = at(where, certificates);
-  return new Discovery(guards()).complete({ kind: 'discover', issuer: where, draft });
+  return new Discovery(new AddressGuards()).complete({ kind: 'discover', issuer: where, draft });
 };
 
 const untrusted = { kind: 'down', reason: 'certificate' };
@@ -134,11 +134,11 @@ it('Certificates of a record are trusted beside the system’s, not in their pla
 });
 
 it('A record without certificates is left to the system, and one with them is read once', () => {
-  const guardFor = guards();
+  const guards = new AddressGuards();
   const reach = { allowAddresses: [], certificates: [own.cert] };
-  expect(guardFor(reach).secureContext).toBeDefined();
-  expect(guardFor({ ...reach })).toBe(guardFor(reach));
-  expect(guardFor({ ...reach, certificates: [] }).secureContext).toBeUndefined();
+  expect(guards.for(reach).secureContext).toBeDefined();
+  expect(guards.for({ ...reach })).toBe(guards.for(reach));
+  expect(guards.for({ ...reach, certificates: [] }).secureContext).toBeUndefined();
 });
 
 it('No connections or certificates are kept of removed records', async () => {
@@ -146,7 +146,7 @@ it('No connections or certificates are kept of removed records', async () => {
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const { port } = server.address() as AddressInfo;
   const calls = new HttpClient({
-    guardFor: guards(),
+    guards: new AddressGuards(),
     timeLimit: 5000,
     sockets: { atOnce: 10, atOnceForOwner: 10, kept: 100 },
     journal: { warn: () => {} },

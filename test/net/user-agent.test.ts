@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { OpenIdProvider } from '../../src/admin/people/openid-client.js';
-import { guard, guards } from '../../src/net/address-guard.js';
+import { AddressGuards, guard } from '../../src/net/address-guard.js';
 import { jwksFetcher } from '../../src/net/guarded-fetch.js';
 import { USER_AGENT } from '../../src/net/user-agent.js';
 import { Discovery } from '../../src/providers/discovery.js';
@@ -36,13 +36,14 @@ it('Every request that we make says who asks: some servers refuse those that do 
     api: origin,
     allowAddresses: ['127.0.0.0/8'],
   });
-  const looks = new Probe(guards());
+  const looks = new Probe(new AddressGuards());
   const form = { form: {}, client, authentication: 'basic' } as const;
   const doors: Readonly<Record<string, () => Promise<unknown>>> = {
     redeem: () => oauth.redeem(provider, client, grant),
     refresh: () => oauth.refresh(provider, client, tokens(), redirectUri),
     revoke: () => oauth.revoke(provider, client, tokens()),
-    metadata: () => new Discovery(guards()).complete({ kind: 'discover', issuer: origin, draft: provider }),
+    metadata: () =>
+      new Discovery(new AddressGuards()).complete({ kind: 'discover', issuer: origin, draft: provider }),
     'the dry run’s metadata': () => looks.metadata(origin, provider),
     'the dry run’s page': () => looks.page(`${origin}/authorize`, provider),
     'the dry run’s form': () => looks.post(`${origin}/token`, form, provider),

@@ -1,7 +1,7 @@
 import nock from 'nock';
 import type { TokenSet } from '../../src/domain/connection.js';
 import { Secret } from '../../src/domain/secret.js';
-import { guards } from '../../src/net/address-guard.js';
+import { AddressGuards } from '../../src/net/address-guard.js';
 import { Authorizer } from '../../src/providers/authorizer.js';
 import type { Provider } from '../../src/providers/provider.js';
 import { NOW, TestClock } from '../support/test-clock.js';
@@ -29,7 +29,7 @@ export const legacy = as({
 export const oauthClient = (timeLimit = 10_000): Authorizer =>
   new Authorizer({
     clock: new TestClock('waits'),
-    guardFor: guards(),
+    guards: new AddressGuards(),
     timeLimit,
   });
 

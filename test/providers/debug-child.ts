@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { Secret } from '../../src/domain/secret.js';
-import { guards } from '../../src/net/address-guard.js';
+import { AddressGuards } from '../../src/net/address-guard.js';
 import { Authorizer } from '../../src/providers/authorizer.js';
 import { providerAt } from '../upstream/setting.js';
 import { says, stubServer } from '../upstream/stub-server.js';
@@ -15,7 +15,7 @@ const run = async (): Promise<void> => {
   const revocation = { kind: 'rfc7009', endpoint: `${stub.origin}/revoke` } as const;
   const provider = providerAt(stub.origin, { revocation });
   const client = { id: 'oriel', secret: new Secret('the-secret') };
-  const oauth = new Authorizer({ clock: Date, guardFor: guards() });
+  const oauth = new Authorizer({ clock: Date, guards: new AddressGuards() });
   const grant = { code: new Secret('the-code'), redirectUri: 'https://o.example/cb', verifier: null };
   const redeemed = await oauth.redeem(provider, client, grant);
   const old = {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { guards } from '../../src/net/address-guard.js';
+import { AddressGuards } from '../../src/net/address-guard.js';
 import { Discovery } from '../../src/providers/discovery.js';
 import type { ProviderDraft } from '../../src/providers/provider.js';
 import { type OidcServer, startOidc } from '../support/oidc.js';
@@ -7,7 +7,7 @@ import { type StubServer, says, stubServer } from '../upstream/stub-server.js';
 
 type Draft = Extract<ProviderDraft, { kind: 'discover' }>;
 
-const discovery = new Discovery(guards());
+const discovery = new Discovery(new AddressGuards());
 let oidc: OidcServer;
 let stub: StubServer;
 beforeAll(async () => {
@@ -175,7 +175,7 @@ describe('discovery by issuer', () => {
 
   it('gives up on a server that does not answer', async () => {
     stub.answers(() => undefined);
-    const outcome = await new Discovery(guards(), 100).complete(draftOf(stub.origin));
+    const outcome = await new Discovery(new AddressGuards(), 100).complete(draftOf(stub.origin));
     expect(outcome).toEqual({ failure: expect.stringContaining('no answer in time') });
   });
 

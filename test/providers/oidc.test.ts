@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TokenSet } from '../../src/domain/connection.js';
 import { Secret } from '../../src/domain/secret.js';
-import { guards } from '../../src/net/address-guard.js';
+import { AddressGuards } from '../../src/net/address-guard.js';
 import { Authorizer } from '../../src/providers/authorizer.js';
 import { Discovery } from '../../src/providers/discovery.js';
 import { originsOf } from '../../src/providers/provider.js';
@@ -14,7 +14,7 @@ import { TestClock } from '../support/test-clock.js';
 
 const redirectUri = 'https://oriel.example/connect/callback/oidc';
 const clock = new TestClock('runs');
-const oauth = new Authorizer({ clock, guardFor: guards() });
+const oauth = new Authorizer({ clock, guards: new AddressGuards() });
 const random = () => new Secret(randomBytes(32).toString('base64url'));
 
 let basic: OidcServer;
@@ -118,7 +118,11 @@ describe('a provider known by its issuer alone', () => {
   it('is completed, connected to, and says whose account it is', async () => {
     const { revocation: _, account: __, pkce: ___, ...written } = basic.provider();
     const { authorizationEndpoint: _a, tokenEndpoint: _t, ...draft } = written;
-    const found = await new Discovery(guards()).complete({ kind: 'discover', issuer: basic.issuer, draft });
+    const found = await new Discovery(new AddressGuards()).complete({
+      kind: 'discover',
+      issuer: basic.issuer,
+      draft,
+    });
     if ('failure' in found) throw new Error(found.failure);
     const server = { ...basic, provider: () => found };
     const { accessToken } = await connected(server);

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Secret } from '../../src/domain/secret.js';
-import { guards } from '../../src/net/address-guard.js';
+import { AddressGuards } from '../../src/net/address-guard.js';
 import { readCertificates } from '../../src/net/certificates.js';
 import { Probe } from '../../src/providers/probe.js';
 import { type TlsServer, tlsServer } from '../net/tls-server.js';
 import { selfSigned } from '../support/self-signed.js';
 import { type StubServer, says, stubServer } from '../upstream/stub-server.js';
 
-const looks = new Probe(guards());
+const looks = new Probe(new AddressGuards());
 const own = selfSigned('localhost');
 const open = { allowAddresses: ['127.0.0.0/8', '::1/128'], certificates: [] };
 const closed = { allowAddresses: [], certificates: [] };
@@ -74,7 +74,7 @@ describe('A probe of an authorization server', () => {
 
   it('ends in time, whatever a server does', async () => {
     stub.answers((_, response) => void response.write('{'));
-    const impatient = new Probe(guards(), 500);
+    const impatient = new Probe(new AddressGuards(), 500);
     expect(await impatient.page(stub.origin, open)).toMatchObject({ kind: 'none', reason: 'timeout' });
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Secret } from '../../src/domain/secret.js';
-import { guards } from '../../src/net/address-guard.js';
+import { AddressGuards } from '../../src/net/address-guard.js';
 import { Authorizer } from '../../src/providers/authorizer.js';
 import { interceptHttp } from '../support/intercept-http.js';
 import { TestClock } from '../support/test-clock.js';
@@ -74,7 +74,7 @@ describe('revoking (RFC 7009)', () => {
     const warned: object[] = [];
     const telling = new Authorizer({
       clock: new TestClock('waits'),
-      guardFor: guards(),
+      guards: new AddressGuards(),
       journal: { warn: (event, fields) => void warned.push({ event, ...fields }) },
     });
     answering('/revoke', 301, '', { location: '/revoke/?token=old-refresh' });

@@ -4,7 +4,7 @@ import type { AccessOutcome } from '../../../../src/connect/tokens/open-connecti
 import type { AuditEvent } from '../../../../src/domain/audit-event.js';
 import { Secret } from '../../../../src/domain/secret.js';
 import type { Entry } from '../../../../src/domain/setup-record.js';
-import { guards } from '../../../../src/net/address-guard.js';
+import { AddressGuards } from '../../../../src/net/address-guard.js';
 import { Authorizer } from '../../../../src/providers/authorizer.js';
 import { Discovery } from '../../../../src/providers/discovery.js';
 import { Probe } from '../../../../src/providers/probe.js';
@@ -43,7 +43,7 @@ export const dryRuns = (
     log?: Pick<AuditStore, 'list'>;
   } = {},
 ) => {
-  const guardFor = guards();
+  const guards = new AddressGuards();
   const door = new Upstream({
     journal: { warn: () => {} },
     clock: systemClock,
@@ -56,8 +56,8 @@ export const dryRuns = (
   const tried = new Map<string, ProviderDraft>();
   const nothing = async (): Promise<readonly never[]> => [];
   const deps = {
-    probe: new Probe(guardFor, given.timeLimit),
-    authorizer: new Authorizer({ clock: systemClock, guardFor }),
+    probe: new Probe(guards, given.timeLimit),
+    authorizer: new Authorizer({ clock: systemClock, guards }),
     upstream: door,
     audit: { record: async (event: AuditEvent) => void audited.push(event) },
     stores: {
@@ -71,7 +71,7 @@ export const dryRuns = (
     entropy: systemEntropy,
     digest: systemDigest,
     siteOrigin: SITE,
-    discovery: new Discovery(guardFor, given.timeLimit),
+    discovery: new Discovery(guards, given.timeLimit),
     // Whatever is tried is what the file declares, already read.
     inForce: {
       file: () => ({
