@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Gadget } from '../../domain/gadget.js';
 import { systemClock, systemEntropy } from '../../server/node-system.js';
-import { httpServer } from '../../web/listening.js';
+import { HttpServer } from '../../web/listening.js';
 import { loadAssets } from '../../web/load-assets.js';
 import { workshopApp } from '../../web/workshop/workshop-app.js';
 import { LiveGadget } from './live-gadget.js';
@@ -47,7 +47,7 @@ export const openWorkshop = async (
     ...{ workshop, key, port: () => listening },
     assets: loadAssets(root, gadgets, ''),
   });
-  const server = httpServer(app.callback());
+  const server = new HttpServer(app.callback());
   const [first, tries] = port === null ? [USUAL_PORT, TRIED] : [port, 1];
   for (let tried = 0; listening === 0; tried += 1)
     try {

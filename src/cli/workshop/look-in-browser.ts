@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { NunjucksViews } from '../../views/nunjucks-views.js';
-import { httpServer } from '../../web/listening.js';
+import { HttpServer } from '../../web/listening.js';
 import { loadAssets } from '../../web/load-assets.js';
 import type { TestFailure, TestPage } from './test-gadget.js';
 
@@ -174,7 +174,7 @@ export const lookAtPages = async (
     });
     response.end(answer?.text ?? '');
   };
-  const server = httpServer((request, response) => void handle(request, response));
+  const server = new HttpServer((request, response) => void handle(request, response));
   const port = await server.listen(LOOPBACK, 0);
   const profile = mkdtempSync(join(tmpdir(), 'oriel-look-'));
   const child = startBrowser(browser, `http://${LOOPBACK}:${port}/`, profile);
