@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Assets } from '../../src/web/assets.js';
 import { type Answer, HttpBrowser } from '../support/http-viewer.js';
+import { replacing } from '../support/replacing.js';
 import { TestClock } from '../support/test-clock.js';
 import { createTestServer } from '../support/test-server.js';
 import { type ConsoleApp, startConsole } from './console-app.js';
@@ -31,20 +32,20 @@ const oidc = {
 };
 
 /** What a page's author adds who forgot to say who may see it. */
-const withPlanted = (assets: Assets): Assets => ({
-  ...assets,
-  mount(router, framed) {
-    assets.mount(router, framed);
-    if (framed) return;
-    for (const [method, path] of [
-      ['get', '/admin/planted'],
-      ['post', '/admin/planted/:id'],
-    ] as const)
-      router[method](path, (ctx) => {
-        ctx.body = 'planted';
-      });
-  },
-});
+const withPlanted = (assets: Assets): Assets =>
+  replacing(assets, {
+    mount(router, framed) {
+      assets.mount(router, framed);
+      if (framed) return;
+      for (const [method, path] of [
+        ['get', '/admin/planted'],
+        ['post', '/admin/planted/:id'],
+      ] as const)
+        router[method](path, (ctx) => {
+          ctx.body = 'planted';
+        });
+    },
+  });
 
 describe('Every address of the console', () => {
   let app: ConsoleApp;
