@@ -88,7 +88,7 @@ describe('The guide of five minutes, step by step', () => {
     await follow('Hosts');
     await follow(/New host|Add/);
     await fill({ id: 'wiki', name: 'A wiki', origins: guided.wiki });
-    await page.getByLabel(/^Cards/).check();
+    await page.getByLabel(/^Cards mingle-cards/).check();
     await page.getByLabel(/^Mingle/).check();
     await press('Save');
     await heading('A wiki was saved');
