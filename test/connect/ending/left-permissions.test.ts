@@ -5,6 +5,8 @@ import { Secret } from '../../../src/domain/secret.js';
 import { alice, bob, type ConnectSetup, HOUR, setUpConnect } from '../connect-setup.js';
 import { stepsOf } from '../steps.js';
 
+const MINUTE = 60_000;
+
 describe('What a host learns of the permissions of a person who left', () => {
   let setup: ConnectSetup;
   let jti = 0;
@@ -12,11 +14,8 @@ describe('What a host learns of the permissions of a person who left', () => {
   const says = (patience = new Promise<void>(() => {})) => {
     jti += 1;
     const { clock } = setup;
-    const patient = {
-      ...{ now: () => clock.now(), monotonic: () => clock.monotonic() },
-      sleep: () => patience,
-    };
-    const ports = { ...setup.ports, clock: patient };
+    void patience.then(() => clock.pass(MINUTE));
+    const ports = { ...setup.ports, clock: clock.waiting };
     const claims = { viewer: alice, jti: `jti-${jti}`, replayableUntil: Number.MAX_SAFE_INTEGER };
     const hostTokens = { verifyFor: async () => ({ ...claims, flowHash: null }) };
     return removeHostViewer({ ...ports, hostTokens }, 'gocd', new Secret('token'));
