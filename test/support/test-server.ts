@@ -87,7 +87,8 @@ export const createTestServer = async (given: Configuration = {}, options: TestS
     Buffer.from(
       JSON.stringify({
         ...{ gadgetOrigin, siteOrigin, listen: { host: '127.0.0.1', port }, keys: [KEY] },
-        ...{ database: `sqlite:${database}`, ...config },
+        // What a budget allows is laid out at the start, and a test fills little of it.
+        ...{ database: `sqlite:${database}`, memoryBudget: 16, ...config },
       }),
     );
   writeFileSync(file, written(given));
