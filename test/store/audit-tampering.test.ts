@@ -10,7 +10,7 @@ import { raw, sql } from '../../src/store/engine/sql.js';
 import { openSqlite } from '../../src/store/engine/sqlite.js';
 import { openStores } from '../../src/store/open-stores.js';
 import type { Stores } from '../../src/store/stores.js';
-import { type Postgres, startPostgres } from '../support/postgres.js';
+import { type Postgres, sharedPostgres } from '../support/postgres.js';
 import { TestClock } from '../support/test-clock.js';
 import { ada, keyRing, NOW } from './fixtures.js';
 
@@ -148,10 +148,9 @@ describe('A log in an attacker’s hands', () => {
   let files = 0;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'oriel-audit-'));
-    postgres = await startPostgres();
+    postgres = await sharedPostgres();
   });
   afterAll(async () => {
-    await postgres?.stop();
     await rm(folder, { recursive: true });
   });
 

@@ -1,9 +1,9 @@
 import pg from 'pg';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { viewerOf } from '../../src/domain/viewer.js';
 import { openStores } from '../../src/store/open-stores.js';
 import type { Stores } from '../../src/store/stores.js';
-import { type Postgres, startPostgres } from '../support/postgres.js';
+import { type Postgres, sharedPostgres } from '../support/postgres.js';
 import { TestClock } from '../support/test-clock.js';
 import { ada, bob, connect, keyRing, newFlow } from './fixtures.js';
 
@@ -15,9 +15,8 @@ describe('a change by a transaction that is still under way at a look', () => {
   let clock: TestClock;
   let slow: pg.Client;
   beforeAll(async () => {
-    postgres = await startPostgres();
+    postgres = await sharedPostgres();
   });
-  afterAll(() => postgres?.stop());
   beforeEach(async () => {
     clock = new TestClock();
     const url = await postgres.database();

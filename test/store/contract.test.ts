@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe } from 'vitest';
 import { openStores } from '../../src/store/open-stores.js';
-import { type Postgres, startPostgres } from '../support/postgres.js';
+import { type Postgres, sharedPostgres } from '../support/postgres.js';
 import { TestClock } from '../support/test-clock.js';
 import { adminContract } from './contract/admins.js';
 import { apiKeyContract } from './contract/api-keys.js';
@@ -93,9 +93,7 @@ describe('SQLite in a file', () => {
 describe('PostgreSQL', () => {
   let postgres: Postgres;
   beforeAll(async () => {
-    postgres = await startPostgres();
-    await make(await postgres.database('template'));
+    postgres = await sharedPostgres();
   });
-  afterAll(() => postgres?.stop());
-  holdsOn(() => postgres.copyOf('template'), 2);
+  holdsOn(() => postgres.database(), 2);
 });

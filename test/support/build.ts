@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import chromium from '@sparticuz/chromium';
+import { stopPostgresBelow } from './postgres.js';
 import { openSuiteFolder } from './suite-folder.js';
 
 /** One font for every name, whatever the machine has installed: a page is as wide here as anywhere. */
@@ -19,7 +20,7 @@ const fontsIn = (folder: string): string => `<?xml version="1.0"?>
  * Builds once before the suite, so that tests which start real processes and browsers run what would be shipped. The suite has a folder
  * of its own for what is temporary, with a browser and a font, and removes it at the end.
  */
-export async function setup(): Promise<() => void> {
+export async function setup(): Promise<() => Promise<void>> {
   execFileSync(process.execPath, ['esbuild.config.mjs'], { stdio: 'inherit' });
   const { TMPDIR: before } = process.env;
   const { path: folder, remove } = openSuiteFolder(tmpdir());
@@ -29,7 +30,8 @@ export async function setup(): Promise<() => void> {
   writeFileSync(join(folder, 'fonts.conf'), fontsIn(folder));
   // A picture for people shows every sign, with the machine's own fonts.
   if (process.env.UPDATE_PICTURES === undefined) process.env.FONTCONFIG_FILE = join(folder, 'fonts.conf');
-  return () => {
+  return async () => {
+    await stopPostgresBelow(folder);
     if (before === undefined) delete process.env.TMPDIR;
     else process.env.TMPDIR = before;
     remove();

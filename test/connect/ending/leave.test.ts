@@ -12,7 +12,7 @@ import { viewerOf } from '../../../src/domain/viewer.js';
 import type { HostTokens } from '../../../src/hosts/host-tokens.js';
 import { newFrameSession } from '../../store/fixtures.js';
 import { everyRow } from '../../support/every-row.js';
-import { type Postgres, startPostgres } from '../../support/postgres.js';
+import { type Postgres, sharedPostgres } from '../../support/postgres.js';
 import { Browser, bob, type ConnectSetup, HOUR, setUpConnect } from '../connect-setup.js';
 import { dyingAfter } from '../dying.js';
 import { stepsOf } from '../steps.js';
@@ -34,10 +34,9 @@ let postgres: Postgres;
 let files = 0;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'oriel-leave-'));
-  postgres = await startPostgres();
+  postgres = await sharedPostgres();
 });
 afterAll(async () => {
-  await postgres?.stop();
   await rm(folder, { recursive: true });
 });
 

@@ -16,7 +16,7 @@ import { openSqlite } from '../../../src/store/engine/sqlite.js';
 import { openStores } from '../../../src/store/open-stores.js';
 import { Sealer } from '../../../src/store/sealing/seal.js';
 import { BACKUP, openStream, sealStream } from '../../../src/store/sealing/sealed-stream.js';
-import { type Postgres, startPostgres } from '../../support/postgres.js';
+import { type Postgres, sharedPostgres } from '../../support/postgres.js';
 import { replacing } from '../../support/replacing.js';
 import { TestClock } from '../../support/test-clock.js';
 import { ada, connect, keyRing, NOW, newFlow, revealed } from '../fixtures.js';
@@ -26,10 +26,9 @@ let postgres: Postgres;
 let files = 0;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'oriel-archive-'));
-  postgres = await startPostgres();
+  postgres = await sharedPostgres();
 });
 afterAll(async () => {
-  await postgres?.stop();
   await rm(folder, { recursive: true });
 });
 
@@ -41,7 +40,7 @@ const engines = {
     },
     raw: (url: string) => openSqlite(url.slice('sqlite:'.length)),
   },
-  PostgreSQL: { url: () => postgres.database(), raw: async (url: string) => openPostgres(url) },
+  PostgreSQL: { url: () => postgres.empty(), raw: async (url: string) => openPostgres(url) },
 };
 type Engine = (typeof engines)[keyof typeof engines];
 

@@ -16,7 +16,7 @@ import { ResealStore } from '../../../src/store/sealing/reseal.js';
 import { Sealer } from '../../../src/store/sealing/seal.js';
 import { SEALED } from '../../../src/store/sealing/sealed-columns.js';
 import { TokenSealer } from '../../../src/store/sealing/token-set.js';
-import { type Postgres, startPostgres } from '../../support/postgres.js';
+import { type Postgres, sharedPostgres } from '../../support/postgres.js';
 import { ada, connect, keyRing, NOW, newFlow } from '../fixtures.js';
 
 /** What the kept counts must come to: everything counted row by row. */
@@ -146,8 +146,7 @@ describe('Kept counts in a SQLite file', () => {
 describe('Kept counts in PostgreSQL', () => {
   let postgres: Postgres;
   beforeAll(async () => {
-    postgres = await startPostgres();
+    postgres = await sharedPostgres();
   });
-  afterAll(() => postgres?.stop());
-  keepsCountsOn(async () => openPostgres(await postgres.database()));
+  keepsCountsOn(async () => openPostgres(await postgres.empty()));
 });

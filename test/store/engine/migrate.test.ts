@@ -15,7 +15,7 @@ import { openSqlite } from '../../../src/store/engine/sqlite.js';
 import { openStores } from '../../../src/store/open-stores.js';
 import { Sealer } from '../../../src/store/sealing/seal.js';
 import { TokenSealer } from '../../../src/store/sealing/token-set.js';
-import { type Postgres, startPostgres } from '../../support/postgres.js';
+import { type Postgres, sharedPostgres } from '../../support/postgres.js';
 import { TestClock } from '../../support/test-clock.js';
 import { ada, connect, keyRing, NOW, newFlow, revealed, tokenSet } from '../fixtures.js';
 
@@ -241,11 +241,10 @@ describe('the schema in a SQLite file', () => {
 describe('the schema in PostgreSQL', () => {
   let postgres: Postgres;
   beforeAll(async () => {
-    postgres = await startPostgres();
+    postgres = await sharedPostgres();
   });
-  afterAll(() => postgres?.stop());
   migratesOn(
-    () => postgres.database(),
+    () => postgres.empty(),
     async (url) => openPostgres(url),
     3,
   );

@@ -1,21 +1,20 @@
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Database, Run } from '../../../src/store/engine/database.js';
 import { openPostgres } from '../../../src/store/engine/postgres.js';
 import { sql } from '../../../src/store/engine/sql.js';
-import { type Postgres, startPostgres } from '../../support/postgres.js';
+import { type Postgres, sharedPostgres } from '../../support/postgres.js';
 
 describe('PostgreSQL', () => {
   let postgres: Postgres;
   beforeAll(async () => {
-    postgres = await startPostgres();
+    postgres = await sharedPostgres();
   });
-  afterAll(() => postgres?.stop());
 
   it.each(['exclusive', 'snapshot'] as const)(
     'may end a connection in the middle of an %s transaction: that fails, and nothing else does',
     async (kind) => {
-      const url = await postgres.database();
+      const url = await postgres.empty();
       const database = openPostgres(url);
       const other = openPostgres(url);
       const cut = async (run: Run): Promise<void> => {
@@ -33,7 +32,7 @@ describe('PostgreSQL', () => {
   );
 
   it('lets no statement see half of what another does, as SQLite by nature', async () => {
-    const database = openPostgres(await postgres.database());
+    const database = openPostgres(await postgres.empty());
     const isolation = sql`select current_setting('transaction_isolation') as level`;
     expect(await database.read(isolation)).toEqual([{ level: 'serializable' }]);
     expect(await database.write(isolation)).toEqual([{ level: 'serializable' }]);
@@ -42,7 +41,7 @@ describe('PostgreSQL', () => {
   });
 
   it('retries a transaction that it ended to resolve a deadlock', async () => {
-    const url = await postgres.database();
+    const url = await postgres.empty();
     const database = openPostgres(url);
     await database.write(sql`create table word (id bigint primary key, times bigint not null)`);
     await database.write(sql`insert into word values (1, 0), (2, 0)`);

@@ -12,7 +12,7 @@ import { openStores } from '../../../src/store/open-stores.js';
 import type { ResealCursor, ResealStore } from '../../../src/store/sealing/reseal.js';
 import { SEALED } from '../../../src/store/sealing/sealed-columns.js';
 import type { Stores } from '../../../src/store/stores.js';
-import { type Postgres, startPostgres } from '../../support/postgres.js';
+import { type Postgres, sharedPostgres } from '../../support/postgres.js';
 import { TestClock } from '../../support/test-clock.js';
 import { connect, keyRing, NOW, newFlow, revealed, tokenSet } from '../fixtures.js';
 
@@ -161,9 +161,8 @@ describe('SQLite: when everything is resealed', () => {
 describe('PostgreSQL: when everything is resealed', () => {
   let postgres: Postgres;
   beforeAll(async () => {
-    postgres = await startPostgres();
+    postgres = await sharedPostgres();
   });
-  afterAll(() => postgres?.stop());
   resealsOn(
     () => postgres.database(),
     async (url) => openPostgres(url),
