@@ -64,6 +64,7 @@ export class Inspector {
   /** Gadget → requests whose data was on the screen of a viewer whose it is. */
   readonly #shown = new Map<string, Set<string>>();
   readonly #times = new Map<string, number>();
+  readonly #parts = new Map<string, number>();
   /** ETag → what it stands for. */
   readonly #bytes = new Map<string, { readonly hash: string; readonly viewer: string }>();
   #answers = 0;
@@ -85,8 +86,17 @@ export class Inspector {
   }
 
   /** In how many answers of a gadget its viewers saw their own data, and of which of its requests. */
-  shownOf(gadget: string): { readonly times: number; readonly requests: readonly string[] } {
-    return { times: this.#times.get(gadget) ?? 0, requests: [...(this.#shown.get(gadget) ?? [])] };
+  shownOf(gadget: string): {
+    readonly times: number;
+    readonly requests: readonly string[];
+    /** The same answers, each as often as it had data of different requests. */
+    readonly parts: number;
+  } {
+    return {
+      times: this.#times.get(gadget) ?? 0,
+      requests: [...(this.#shown.get(gadget) ?? [])],
+      parts: this.#parts.get(gadget) ?? 0,
+    };
   }
 
   hear(answer: HeardAnswer): void {
@@ -109,6 +119,8 @@ export class Inspector {
     this.#shown.set(gadget, shown);
     for (const { request } of own) shown.add(request);
     this.#times.set(gadget, (this.#times.get(gadget) ?? 0) + 1);
+    const parts = new Set(own.map(({ request }) => request)).size;
+    this.#parts.set(gadget, (this.#parts.get(gadget) ?? 0) + parts);
   }
 
   #judge({ gadget, path, since, viewer }: HeardAnswer, { grant, request }: Mark): void {

@@ -72,15 +72,15 @@ const scenesOf = ({ gadgets, options }: Shared): readonly Scene[] => {
 const playUsual = async (shared: Shared): Promise<ProbedInputs> => {
   const { gadgets, inspector } = shared;
   const stage = await Stage.open(shared, PATIENT);
-  const best = new Map<string, { readonly scene: Scene; readonly times: number }>();
+  const best = new Map<string, { readonly scene: Scene; readonly parts: number }>();
   const inputs = new Map<string, readonly { readonly input: string; readonly isVisible: boolean }[]>();
   try {
     for (const scene of scenesOf(shared)) {
-      const before = new Map(gadgets.map(({ gadget }) => [gadget.id, inspector.shownOf(gadget.id).times]));
+      const before = new Map(gadgets.map(({ gadget }) => [gadget.id, inspector.shownOf(gadget.id).parts]));
       await stage.play(scene);
       for (const { gadget } of gadgets) {
-        const times = inspector.shownOf(gadget.id).times - (before.get(gadget.id) ?? 0);
-        if (times > (best.get(gadget.id)?.times ?? 0)) best.set(gadget.id, { scene, times });
+        const parts = inspector.shownOf(gadget.id).parts - (before.get(gadget.id) ?? 0);
+        if (parts > (best.get(gadget.id)?.parts ?? 0)) best.set(gadget.id, { scene, parts });
       }
     }
     const scenes = new Set([...best.values()].map(({ scene }) => scene));
