@@ -15,7 +15,7 @@ import { openFolder } from './command-line.js';
 import { type Fact, FaultyProxy, type ProxyFault } from './faulty-proxy.js';
 import { commandsIn } from './in-process.js';
 
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 600_000 });
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const folder = openFolder();

@@ -15,7 +15,10 @@ const otherValues = (type: ParameterType, now: string | undefined): readonly str
       return now === 'true' ? ['false'] : ['true'];
     case 'integer': {
       const number = Number(now ?? type.min);
-      return [number + 1, number - 1].filter((each) => each >= type.min && each <= type.max).map(String);
+      // The least first: of a number of rows it can be seen.
+      return [type.min, number + 1, number - 1]
+        .filter((each) => each >= type.min && each <= type.max)
+        .map(String);
     }
     case 'choice':
       return type.values.filter((each) => each !== now);

@@ -40,8 +40,8 @@ const ZONES = ['Europe/Berlin', 'America/New_York'] as const;
 const TROUBLES: readonly Trouble[] = ['error', 'refused', 'absent', 'cut'];
 /** So many steps are taken at the same time, at most. */
 const AT_ONCE = 8;
-/** Each viewer looks so often at each gadget in each scene. */
-const LOOKS = 2;
+/** Each viewer looks so often at each gadget, with the first sample and with each further one. */
+const LOOKS = { first: 2, further: 1 } as const;
 
 export const MANY = 1_000_000;
 
@@ -246,7 +246,10 @@ export class Stage {
     const { gadgets, random } = this.#shared;
     const others = all.filter((other) => other !== viewer);
     const looks = gadgets.flatMap((sampled) =>
-      Array.from({ length: LOOKS }, () => () => this.#look(viewer, sampled)),
+      Array.from(
+        { length: this.#stub.scene.turn === 0 ? LOOKS.first : LOOKS.further },
+        () => () => this.#look(viewer, sampled),
+      ),
     );
     const compares = gadgets.map(
       ({ gadget }) =>
