@@ -115,6 +115,8 @@ const NOTHING: Look = { written: '', anonymous: '' };
 interface Flip {
   readonly input: string;
   readonly launching: Launching;
+  /** What the viewer chooses in the gadget after it was opened. */
+  readonly choices?: Readonly<Record<string, string>>;
   readonly subject: { readonly host: number; readonly sub: string };
 }
 
@@ -127,10 +129,19 @@ const flipsOf = ({ gadget, base, samples }: Probed): readonly Flip[] => {
       ? []
       : [{ input: `parameter ${name}`, launching: { ...usual, parameters }, subject }];
   });
+  const ofChoices = ofParameters.flatMap(({ launching: { parameters } }): readonly Flip[] =>
+    gadget.parameters
+      .filter(({ name, viewer }) => viewer !== null && parameters[name] !== base[name])
+      .map(({ name }) => ({
+        ...{ input: `choice of ${name}`, launching: usual, subject },
+        choices: { [name]: parameters[name] ?? '' },
+      })),
+  );
   return [
     { input: 'viewer', launching: usual, subject: { host: 0, sub: 'another subject' } },
     { input: 'host', launching: usual, subject: { host: 1, sub: SUBJECT } },
     ...ofParameters,
+    ...ofChoices,
     { input: 'locale', launching: { ...usual, locale: 'de' }, subject },
     { input: 'time zone', launching: { ...usual, timeZone: 'Asia/Tokyo' }, subject },
   ];
@@ -179,10 +190,10 @@ class KeyProbes {
     const [usual] = flipsOf({ ...probed, gadget: { ...gadget, parameters: [] } });
     if (usual === undefined) return;
     const before = await this.#look({ host: 0, sub: SUBJECT }, usual.launching);
-    for (const [index, { input, launching, subject }] of flipsOf(probed).entries()) {
-      const after = await this.#look(subject, launching);
+    for (const [index, { input, launching, choices, subject }] of flipsOf(probed).entries()) {
+      const after = await this.#look(subject, launching, choices);
       const control = { host: subject.host, sub: controlOf(index) };
-      this.#compare(gadget, input, after, await this.#look(control, launching));
+      this.#compare(gadget, input, after, await this.#look(control, launching, choices));
       const isPerson = input === 'viewer' || input === 'host';
       this.#note(
         gadget,
@@ -230,13 +241,24 @@ class KeyProbes {
     return seen;
   }
 
-  /** What a viewer is shown at the launch, or by the frame's first request where the launch shows nothing yet. */
-  async #look(who: { readonly host: number; readonly sub: string }, launching: Launching): Promise<Look> {
+  /** What a viewer is shown at the launch, or by the frame's first request where the launch shows nothing yet; or what is shown once they have chosen. */
+  async #look(
+    who: { readonly host: number; readonly sub: string },
+    launching: Launching,
+    choices?: Readonly<Record<string, string>>,
+  ): Promise<Look> {
     const { canaries, hosts } = this.#deps;
     const viewer = await this.#deps.viewer(hosts[who.host] ?? hosts[0], who.sub);
     const frame = await viewer.launch(launching);
+    const choose = (chosen: Readonly<Record<string, string | null>>) =>
+      viewer.call(frame, '/frame/choices', { choices: chosen });
+    if (choices !== undefined) await choose(choices);
     const { text } = await viewer.content(frame);
-    const written = `${(frame.launched || text).trim()}\n${text.trim()}`;
+    const first = choices === undefined && frame.launched !== '' ? frame.launched : text;
+    // What was chosen is kept for later launches.
+    if (choices !== undefined)
+      await choose(Object.fromEntries(Object.keys(choices).map((name) => [name, null])));
+    const written = `${first.trim()}\n${text.trim()}`;
     return { written, anonymous: canaries.anonymous(written) };
   }
 
