@@ -36,7 +36,7 @@ describe('A consent', () => {
   it('shows a frame that was loaded in the meantime which flows it may wait for', async () => {
     const { flow: id } = await steps.depart(browser);
     expect(await listPendingFlows(setup.ports, alice)).toEqual([
-      { flow: id, provider: 'github', mode: 'opener', status: 'redirected', failure: null },
+      { flow: id, provider: 'github', mode: 'opener', status: 'redirected', failure: null, after: null },
     ]);
   });
 

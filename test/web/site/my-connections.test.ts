@@ -60,6 +60,28 @@ describe('My connections', () => {
     expect(await list()).toContain('Rozłączono GitHub, a nadane uprawnienie zostało cofnięte.');
   });
 
+  it('shows what this viewer chose in gadgets, and forgets it gadget by gadget, for this viewer alone', async () => {
+    const { viewerChoices } = site.stores;
+    const choose = (viewer: typeof alice, gadget: string, value: string) =>
+      viewerChoices.put({ viewer, gadget, parameter: 'order', value, now: site.clock.now() });
+    await choose(alice, 'reviews', 'by <b>name</b>');
+    await choose(alice, 'gone', 'newest');
+    await choose(bob, 'reviews', 'of bob');
+    await open();
+    const text = await list();
+    expect(text).toContain('Your choices in gadgets');
+    expect(text).toMatch(/<h3><bdi>Reviews<\/bdi><\/h3>[\s\S]*by &lt;b&gt;name&lt;\/b&gt;/);
+    expect(text).toContain('newest');
+    expect(text).not.toContain('of bob');
+    const answer = await site.post(browser, '/connections/choices/reset', { gadget: 'reviews' });
+    expect(answer.status).toBe(303);
+    expect((await browser.send(redirectOf(answer, site.siteOrigin))).text).toContain(
+      'The gadget shows what the page sets again.',
+    );
+    expect(await viewerChoices.ofViewer(alice)).toMatchObject([{ gadget: 'gone' }]);
+    expect(await viewerChoices.ofViewer(bob)).toHaveLength(1);
+  });
+
   it('disconnects, says what that did, and says it once', async () => {
     const { id } = await stepsOf(site).connect('ada');
     await open();

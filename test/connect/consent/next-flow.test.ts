@@ -1,0 +1,63 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { listPendingFlows } from '../../../src/connect/consent/activate-flow.js';
+import { acceptAndGoOn } from '../../../src/connect/consent/decide-flow.js';
+import { openFlow } from '../../../src/connect/consent/open-flow.js';
+import { redirectFlow } from '../../../src/connect/consent/redirect-flow.js';
+import { startFlow } from '../../../src/connect/consent/start-flow.js';
+import { alice, Browser, type ConnectSetup, setUpConnect } from '../connect-setup.js';
+import { stepsOf } from '../steps.js';
+
+describe('a window that goes on to the next provider', () => {
+  let setup: ConnectSetup;
+  beforeEach(async () => {
+    setup = await setUpConnect();
+  });
+  afterEach(() => setup.stores.close());
+
+  /** A consent up to its second question, which may go on to these. */
+  const asked = async (further: readonly string[], intent: 'connect' | 'other-account' = 'connect') => {
+    const browser = new Browser();
+    const { ticket } = await startFlow(setup.ports, {
+      ...{ viewer: alice, profile: { name: 'alice', email: null }, gadget: 'reviews' },
+      ...{ provider: 'github', intent, further },
+    });
+    const { flow, nonce } = await openFlow(setup.ports, ticket, 'opener', browser);
+    browser.keep(flow.id, nonce);
+    const url = new URL(await redirectFlow(setup.ports, flow.id, nonce));
+    const state = url.searchParams.get('state') ?? '';
+    await stepsOf(setup).callback(browser, { state, code: 'code-of-ada' });
+    return { id: flow.id, nonce };
+  };
+
+  it('has a flow of its own, of the same viewer, bound to the same browser by another nonce', async () => {
+    const { id, nonce } = await asked(['github', 'mingle']);
+    const { accepted, next } = await acceptAndGoOn(setup.ports, id, nonce);
+    expect(accepted.status).toBe('accepted');
+    expect(next?.flow).toMatchObject({
+      ...{ provider: 'mingle', status: 'opened', mode: 'opener', after: 'github', further: [] },
+      viewer: alice,
+    });
+    expect(next?.nonce.reveal()).not.toBe(nonce.reveal());
+    // The first one's nonce is worth nothing here, nor is none.
+    const nextId = next?.flow.id ?? '';
+    await expect(redirectFlow(setup.ports, nextId, nonce)).rejects.toMatchObject({ code: 'flow_unknown' });
+    await expect(redirectFlow(setup.ports, nextId, null)).rejects.toMatchObject({ code: 'flow_unknown' });
+    expect(await redirectFlow(setup.ports, nextId, next?.nonce ?? null)).toContain('client_id');
+  });
+
+  it('needs the nonce of the first, and a second yes starts no second flow', async () => {
+    const { id, nonce } = await asked(['mingle']);
+    const { nonce: foreign } = await asked([]);
+    await expect(acceptAndGoOn(setup.ports, id, foreign)).rejects.toMatchObject({ code: 'flow_unknown' });
+    await acceptAndGoOn(setup.ports, id, nonce);
+    await expect(acceptAndGoOn(setup.ports, id, nonce)).rejects.toMatchObject({ code: 'flow_step' });
+    const pending = await listPendingFlows(setup.ports, alice);
+    expect(pending.filter(({ provider }) => provider === 'mingle')).toHaveLength(1);
+  });
+
+  it('passes by what is connected already, unknown, or not the host’s to connect', async () => {
+    await stepsOf(setup).connect('ada', 'mingle');
+    const { id, nonce } = await asked(['mingle', 'nowhere', 'gitlab', 'jira']);
+    expect((await acceptAndGoOn(setup.ports, id, nonce)).next).toBeNull();
+  });
+});
