@@ -1,5 +1,4 @@
-import type { AddressInfo } from 'node:net';
-import { connect } from 'node:net';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { createServer as createSecureServer } from 'node:tls';
 import type { ConnectDeps } from '../../src/connect/connect-deps.js';
 import type { Gadget } from '../../src/domain/gadget.js';
@@ -93,11 +92,19 @@ const startTls = async ({ key, cert }: Certified, to: number) => {
     outside.on('error', () => inside.destroy());
     inside.on('error', () => outside.destroy());
   });
+  const open = new Set<Socket>();
+  server.on('connection', (socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     port: (server.address() as AddressInfo).port,
-    // Its connections end with those that they are passed on to.
-    close: () => new Promise((resolve) => server.close(resolve)),
+    // A browser keeps connections on which it has said nothing yet.
+    close: () => {
+      for (const socket of open) socket.destroy();
+      return new Promise((resolve) => server.close(resolve));
+    },
   };
 };
 
