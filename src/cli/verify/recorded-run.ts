@@ -62,7 +62,8 @@ const scenesOf = ({ gadgets, options }: Shared): readonly Scene[] => {
   }));
   const editions = editionsOf(gadgets).map((edition) => ({
     turn: 0,
-    planting: 'everywhere' as const,
+    // Keys that one answer is found by in another stay what they are.
+    planting: 'in-prose' as const,
     edition,
   }));
   return [...first, ...further, ...editions];
