@@ -51,15 +51,19 @@ const typeEntry = ({ kind, ...limits }: Parameter['type']): object => ({
   ...('of' in limits && { of: typeEntry(limits.of) }),
 });
 
+const parameterEntry = ({ title, type, viewer }: Parameter): object => ({
+  title,
+  ...typeEntry(type),
+  ...(viewer && { viewer: viewer === 'field' || viewer }),
+});
+
 /** The folder of a gadget, as files below `own`: it asks each of its providers for one thing, which its view does not show. */
 export const gadgetFiles = ({ id, title, description, parameters, providers, images, style }: Gadget) => {
   const manifest = {
     title,
     description,
     images,
-    parameters: Object.fromEntries(
-      parameters.map(({ name, title, type }) => [name, { title, ...typeEntry(type) }]),
-    ),
+    parameters: Object.fromEntries(parameters.map((each) => [each.name, parameterEntry(each)])),
     requests: Object.fromEntries(
       providers.map((provider) => [provider, { provider, path: `/${provider}`, format: 'json' }]),
     ),

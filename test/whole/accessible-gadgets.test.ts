@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type BrowserSetup, setUpBrowser } from '../browser/browser-setup.js';
 import { faultsInEveryLook, NARROW, WIDE_LIGHT } from '../support/axe.js';
@@ -30,7 +30,10 @@ const SHOWN: ReadonlyMap<string, string> = new Map([
   ]),
 ]);
 
-const style = GADGETS.map((id) => readFileSync(`gadgets/${id}/style.css`, 'utf8')).join('\n');
+const style = GADGETS.map((id) => `gadgets/${id}/style.css`)
+  .filter((file) => existsSync(file))
+  .map((file) => readFileSync(file, 'utf8'))
+  .join('\n');
 
 let setup: BrowserSetup;
 beforeAll(async () => {

@@ -109,12 +109,12 @@ export const connectionsRoutes = (web: SiteWeb, pages: SitePages, withSession: W
     /** `POST /connections/choices/reset`: forgets what the viewer chose in one gadget. */
     resetChoices: (ctx: Context) =>
       withSession(ctx, async (session) => {
-        const gadget = ((await readForm(ctx, LARGEST_BODY)).get('gadget') ?? '').slice(0, LONGEST_ID);
+        const gadget = (await readForm(ctx, LARGEST_BODY)).get('gadget') ?? '';
         const visitor = session.visitor();
-        if (visitor !== null) {
-          await connect.stores.viewerChoices.reset(visitor.viewer, gadget);
-          session.leave({ kind: 'reset' });
-        }
+        if (visitor === null) return seeOther(ctx, MINE);
+        if (gadget === '') throw new AppError('body_invalid', '“gadget” must be the id of a gadget.');
+        await connect.stores.viewerChoices.reset(visitor.viewer, gadget.slice(0, LONGEST_ID));
+        session.leave({ kind: 'reset' });
         seeOther(ctx, MINE);
       }),
 
