@@ -29,7 +29,12 @@ export const CHANGEABLE: Gadget = gadget({
     parameter('project', { kind: 'identifier', maxLength: 40 }),
   ],
   texts: {
-    en: { 'values.state.open': 'Open', 'values.state.closed': 'Closed', 'values.state.all': 'All' },
+    en: {
+      ...{ title: 'Issues', 'parameters.state': 'State', 'parameters.order': 'Order' },
+      ...{ 'parameters.words': 'Search', 'parameters.rows': 'Rows', 'parameters.mine': 'Only mine' },
+      ...{ 'parameters.since': 'Since', 'values.state.open': 'Open', 'values.state.closed': 'Closed' },
+      'values.state.all': 'All',
+    },
     de: {
       ...{ title: 'Vorgänge', 'parameters.state': 'Stand', 'parameters.order': 'Reihenfolge' },
       ...{ 'parameters.words': 'Suche', 'parameters.rows': 'Zeilen', 'parameters.mine': 'Nur meine' },
@@ -66,7 +71,7 @@ export const showChoices = (request: RenderRequest): Rendered => {
 
 /** A host, Oriel and a browser, with that gadget. */
 export const setUpChoices = async (): Promise<BrowserSetup> => {
-  const scene = await setUpBrowser({ gadgets: [CHANGEABLE] });
-  scene.oriel.render(showChoices);
-  return scene;
+  const setup = await setUpBrowser({ gadgets: [CHANGEABLE] });
+  setup.oriel.render(showChoices);
+  return setup;
 };

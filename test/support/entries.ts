@@ -51,26 +51,57 @@ const typeEntry = ({ kind, ...limits }: Parameter['type']): object => ({
   ...('of' in limits && { of: typeEntry(limits.of) }),
 });
 
-const parameterEntry = ({ title, type, viewer }: Parameter): object => ({
+const parameterEntry = ({ title, type, default: usual, viewer }: Parameter): object => ({
   title,
   ...typeEntry(type),
+  ...(usual !== null && { default: usual }),
   ...(viewer && { viewer: viewer === 'field' || viewer }),
 });
 
+interface Nested {
+  [name: string]: Nested | string;
+}
+
+/** Texts by dotted keys, as a file has them. */
+const nested = (texts: Readonly<Record<string, string>>): Nested => {
+  const all: Nested = {};
+  for (const [key, text] of Object.entries(texts)) {
+    const names = key.split('.');
+    const last = names.pop() ?? '';
+    let at = all;
+    for (const name of names) {
+      const next = at[name] ?? {};
+      at[name] = next;
+      if (typeof next === 'object') at = next;
+    }
+    at[last] = text;
+  }
+  return all;
+};
+
 /** The folder of a gadget, as files below `own`: it asks each of its providers for one thing, which its view does not show. */
-export const gadgetFiles = ({ id, title, description, parameters, providers, images, style }: Gadget) => {
+export const gadgetFiles = ({ id, parameters, providers, style, texts, ...rest }: Gadget) => {
+  const { title, description, images } = rest;
+  const counted = parameters.find(({ viewer }) => viewer === 'more');
+  const pages = counted && { pages: { by: 'link', atMost: `{${counted.name}}` } };
   const manifest = {
     title,
     description,
     images,
     parameters: Object.fromEntries(parameters.map((each) => [each.name, parameterEntry(each)])),
     requests: Object.fromEntries(
-      providers.map((provider) => [provider, { provider, path: `/${provider}`, format: 'json' }]),
+      providers.map((provider) => [provider, { provider, path: `/${provider}`, format: 'json', ...pages }]),
     ),
   };
   return {
     [`own/${id}/gadget.yaml`]: JSON.stringify(manifest),
     [`own/${id}/view.njk`]: '<p>The example.</p>',
     ...(style !== null && { [`own/${id}/style.css`]: style }),
+    ...Object.fromEntries(
+      Object.entries(texts).map(([locale, each]) => [
+        `own/${id}/texts/${locale}.yaml`,
+        JSON.stringify(nested(each)),
+      ]),
+    ),
   };
 };
