@@ -64,6 +64,7 @@ describe('the gadgets of a folder', () => {
         style: '.board { color: inherit }',
         texts: {},
         providers: ['tracker'],
+        images: [],
         parameters: [
           {
             name: 'project',
@@ -71,6 +72,7 @@ describe('the gadgets of a folder', () => {
             type: { kind: 'identifier', maxLength: 64 },
             required: true,
             default: null,
+            viewer: null,
           },
           {
             name: 'labels',
@@ -78,6 +80,7 @@ describe('the gadgets of a folder', () => {
             type: { kind: 'list', of: { kind: 'text', maxLength: 200 }, maxItems: 100 },
             required: false,
             default: ['open', 'done'],
+            viewer: null,
           },
         ],
         requests: [
