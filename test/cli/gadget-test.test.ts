@@ -94,6 +94,7 @@ describe('oriel gadget test', () => {
     await run('gadget', 'test', 'seen', '--update', '--no-browser');
     expect(await run('gadget', 'test', 'seen', '--browser', browser)).toMatchObject({
       code: 0,
+      err: '',
       out: expect.stringContaining('axe-core finds nothing, light and dark, at 280 and 900 px.'),
     });
     write(

@@ -70,6 +70,8 @@ interface Violation {
 
 /** Longer than the browser takes for a hundred pages; then something is wrong with it, ms. */
 const PATIENCE = 180_000;
+/** A browser that takes longer to end is killed, ms. */
+const CLOSES_WITHIN = 5000;
 const LOOPBACK = '127.0.0.1';
 
 const POLICY =
@@ -148,6 +150,15 @@ const startBrowser = (browser: string, address: string, profile: string): ChildP
     { stdio: 'ignore' },
   );
 
+/** What was found out does not depend on it: a folder that cannot be removed yet is left to whoever clears the system's own for such. */
+const removeProfile = (folder: string): void => {
+  try {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOTEMPTY')) throw error;
+  }
+};
+
 /** Looks at every page with axe-core, light and dark, narrow and wide. Rejects with a sentence where the browser does not do it. */
 export const lookAtPages = async (
   root: string,
@@ -191,9 +202,12 @@ export const lookAtPages = async (
     });
   } finally {
     clearTimeout(late);
-    child.kill('SIGKILL');
+    // Asked first: a browser that is killed leaves processes of its own, which go on writing to its profile for a moment.
+    child.kill('SIGTERM');
+    const killed = setTimeout(() => child.kill('SIGKILL'), CLOSES_WITHIN);
     await gone;
+    clearTimeout(killed);
     await server.drain();
-    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+    removeProfile(profile);
   }
 };
