@@ -227,7 +227,7 @@ describe('A save', () => {
     return (await shown) - at;
   };
 
-  it('of view, partial, text, definition or sample is on the screen within 300 ms', async () => {
+  it('of view, partial, text, definition or sample is on the screen sooner than the page could be loaded twice', async () => {
     restore();
     await show();
     write('part.njk', 'Part');
@@ -250,7 +250,14 @@ describe('A save', () => {
         took[kind] = Math.min(took[kind], await untilShown(name, text, mark));
       }
     }
-    expect(Math.max(...Object.values(took))).toBeLessThan(300);
+    const loads: number[] = [];
+    for (let turn = 0; turn < 3; turn += 1) {
+      const from = Date.now();
+      await show();
+      loads.push(Date.now() - from);
+    }
+    // 40 to 105 ms where the page takes 170 to 270: the machine's own speed is not what is judged here.
+    expect(Math.max(...Object.values(took))).toBeLessThan(2 * Math.min(...loads));
   });
 
   it('with a mistake keeps the last good version, and shows the mistake in place until it is fixed', async () => {
