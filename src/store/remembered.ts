@@ -57,6 +57,44 @@ export class Places {
   }
 }
 
+/**
+ * Whose choices changed since a session of theirs was read. A session is compared with this when it is used, so that a change costs the same
+ * however many sessions are remembered.
+ */
+export class ChangedChoices {
+  readonly #most: number;
+  /** By mark, the earliest first: at which count. */
+  readonly #changedAt = new Map<string, number>();
+  #count = 0;
+  /** Changes up to this count are not told apart any more. */
+  #forgotten = 0;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** So many changes are known. */
+  get count(): number {
+    return this.#count;
+  }
+
+  note(mark: string): void {
+    this.#count += 1;
+    this.#changedAt.delete(mark);
+    this.#changedAt.set(mark, this.#count);
+    if (this.#changedAt.size <= this.#most) return;
+    const [earliest] = this.#changedAt;
+    if (earliest === undefined) return;
+    this.#changedAt.delete(earliest[0]);
+    this.#forgotten = earliest[1];
+  }
+
+  /** Whether what was read at this count may have been changed since. */
+  haveChanged(mark: string, readAt: number): boolean {
+    return readAt < this.#forgotten || readAt < (this.#changedAt.get(mark) ?? 0);
+  }
+}
+
 /** How many of each are remembered. */
 export interface RememberedLimits {
   readonly connections: number;
@@ -83,10 +121,11 @@ interface OwnedTokens extends Owned {
   readonly tokens: TokenSet;
 }
 
-/** A session and the bearer it was found by; `choices` is the mark of what its viewer chose. */
+/** A session and the bearer it was found by; `choices` is the mark of what its viewer chose, as it was when so many changes were known. */
 interface BorneSession {
   readonly bearerHash: string;
   readonly choices: string;
+  readonly changesThen: number;
   readonly session: FrameSession;
 }
 
@@ -109,12 +148,13 @@ export class Remembered {
   readonly places: Places;
   readonly tokens: Memory<OwnedTokens>;
   readonly sessions: Memory<BorneSession>;
+  readonly choices: ChangedChoices;
 
   constructor({ database, clock, misplaced, limits }: RememberedDeps) {
     this.feed = new ChangeFeed(database, clock, {
       onChange: ({ kind, subject }) => {
         if (kind === 'connection') this.places.forget(subject as ConnectionId);
-        else if (kind === 'choices') this.sessions.forgetWhere(({ choices }) => choices === subject);
+        else if (kind === 'choices') this.noteChoices(subject);
         else this.sessions.forget(subject);
       },
       forgetAll: () => {
@@ -135,14 +175,22 @@ export class Remembered {
       ...{ clock, misplaced, size: limits.tokens, life: TOKENS_LIFE, kind: 'tokens' },
       belongs: (key, { owner, version }) => key === `${owner.connection} ${owner.generation} ${version}`,
     });
+    this.choices = new ChangedChoices(limits.sessions);
     this.sessions = new Memory<BorneSession>({
       ...shared,
       size: limits.sessions,
       kind: 'session',
       belongs: (key, { bearerHash }) => key === bearerHash,
       // Another process may have lengthened it.
-      isGood: ({ session }, now) => now < session.expiresAt,
+      isGood: ({ session, choices, changesThen }, now) =>
+        now < session.expiresAt && !this.choices.haveChanged(choices, changesThen),
     });
+  }
+
+  /** What the mark stands for was changed: sessions that were read before, or are being read, are read again. */
+  noteChoices(mark: string): void {
+    this.choices.note(mark);
+    this.sessions.forgetReading();
   }
 }
 
@@ -259,9 +307,12 @@ export class RememberedFrameSessions extends FrameSessionStore {
   }
 
   override async byBearer(bearerHash: string): Promise<FrameSession | null> {
-    const found = await this.#remembered.sessions.get(bearerHash, async () => {
+    const { choices: changed, sessions } = this.#remembered;
+    const found = await sessions.get(bearerHash, async () => {
+      const changesThen = changed.count;
       const session = await super.byBearer(bearerHash);
-      return session && { bearerHash, session, choices: choicesMark(session.viewer, session.gadget) };
+      const choices = session && choicesMark(session.viewer, session.gadget);
+      return session && choices ? { bearerHash, session, choices, changesThen } : null;
     });
     return found?.session ?? null;
   }
@@ -306,8 +357,7 @@ export class ForgettingChoices extends ViewerChoiceStore {
     try {
       return await write;
     } finally {
-      const mark = choicesMark(viewer, gadget);
-      this.#remembered.sessions.forgetWhere(({ choices }) => choices === mark);
+      this.#remembered.noteChoices(choicesMark(viewer, gadget));
     }
   }
 }
