@@ -83,12 +83,11 @@ class Turns {
 
   /** Does the work when it is its turn; null where too many wait. */
   async take<T>({ id }: Viewer, work: () => Promise<T>): Promise<T | null> {
-    if (!this.#hasRoom(id)) {
+    if (this.#hasRoom(id)) this.#count(id);
+    else {
       if (this.#waiting.length >= this.#limits.waiting) return null;
       await new Promise<void>((enter) => this.#waiting.push({ viewer: id, enter }));
     }
-    this.#inside.set(id, (this.#inside.get(id) ?? 0) + 1);
-    this.#total += 1;
     try {
       return await work();
     } finally {
@@ -100,13 +99,22 @@ class Turns {
     return this.#total < this.#limits.atOnceInAll && (this.#inside.get(viewer) ?? 0) < this.#limits.atOnce;
   }
 
+  #count(viewer: string): void {
+    this.#inside.set(viewer, (this.#inside.get(viewer) ?? 0) + 1);
+    this.#total += 1;
+  }
+
   #leave(viewer: string): void {
     const left = (this.#inside.get(viewer) ?? 1) - 1;
     if (left === 0) this.#inside.delete(viewer);
     else this.#inside.set(viewer, left);
     this.#total -= 1;
-    const next = this.#waiting.findIndex((each) => this.#hasRoom(each.viewer));
-    if (next !== -1) this.#waiting.splice(next, 1)[0]?.enter();
+    const index = this.#waiting.findIndex((each) => this.#hasRoom(each.viewer));
+    const [next] = index === -1 ? [] : this.#waiting.splice(index, 1);
+    if (next === undefined) return;
+    // Counted before it runs: who comes in the meantime must not take the same place.
+    this.#count(next.viewer);
+    next.enter();
   }
 }
 
