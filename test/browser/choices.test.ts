@@ -6,23 +6,23 @@ import { faultsOf } from '../support/axe.js';
 import { type BrowserSetup, GADGET, type Visit } from './browser-setup.js';
 import { setUpChoices } from './choices-setup.js';
 
-let scene: BrowserSetup;
+let setup: BrowserSetup;
 beforeEach(async () => {
-  scene = await setUpChoices();
+  setup = await setUpChoices();
 });
-afterEach(() => scene.close());
+afterEach(() => setup.close());
 
 /** Longer than a frame waits between two looks, ms. */
 const LOOKS_EVERY = 7500;
 const withClock = (page: Page): Promise<void> => installClock(page.context());
 const shows = (visit: Visit, text: string, id = 'one'): Promise<void> =>
   visit.gadget(id).locator('.values').getByText(text).waitFor();
-const kept = () => scene.oriel.ports.stores.viewerChoices.of(viewerOf('gocd', 'ann'), 'example');
+const kept = () => setup.oriel.ports.stores.viewerChoices.of(viewerOf('gocd', 'ann'), 'example');
 const field = (visit: Visit, name: string, id = 'one') => visit.gadget(id).getByLabel(name, { exact: true });
 
 describe('a parameter that the viewer may change', () => {
   it('is changed by the control that fits it, without the host’s page being loaded again', async () => {
-    const visit = await scene.visit();
+    const visit = await setup.visit();
     await shows(visit, 'state=open; rows=20; pages=1; project=apollo;');
     await visit.page.evaluate('globalThis.unchanged = true');
     await field(visit, 'Closed').check({ force: true });
@@ -57,7 +57,7 @@ describe('a parameter that the viewer may change', () => {
   });
 
   it('stays as it was chosen after the page is loaded again, and is the page’s own after a reset', async () => {
-    const visit = await scene.visit();
+    const visit = await setup.visit();
     await field(visit, 'Order').selectOption('newest');
     await shows(visit, 'order=newest;');
     await visit.page.reload();
@@ -69,12 +69,12 @@ describe('a parameter that the viewer may change', () => {
   });
 
   it('overrides what the page sets, and shows no control where the host’s token locks it', async () => {
-    scene.host.body = GADGET.replace('project=', 'order="oldest" project=');
-    const visit = await scene.visit();
+    setup.host.body = GADGET.replace('project=', 'order="oldest" project=');
+    const visit = await setup.visit();
     await shows(visit, 'order=oldest;');
     await field(visit, 'Order').selectOption('newest');
     await shows(visit, 'order=newest;');
-    scene.host.claims = { params: { order: 'oldest', state: 'all' } };
+    setup.host.claims = { params: { order: 'oldest', state: 'all' } };
     await visit.page.reload();
     await shows(visit, 'state=all; order=oldest;');
     expect(await field(visit, 'Order').count()).toBe(0);
@@ -83,8 +83,8 @@ describe('a parameter that the viewer may change', () => {
   });
 
   it('follows in every other frame of the same viewer and gadget', async () => {
-    scene.host.body = ['one', 'two'].map((id) => GADGET.replace('id="one"', `id="${id}"`)).join('');
-    const visit = await scene.visit();
+    setup.host.body = ['one', 'two'].map((id) => GADGET.replace('id="one"', `id="${id}"`)).join('');
+    const visit = await setup.visit();
     await Promise.all(['one', 'two'].map((id) => visit.settled(id)));
     await field(visit, 'Order', 'one').selectOption('oldest');
     await shows(visit, 'order=oldest;', 'two');
@@ -92,7 +92,7 @@ describe('a parameter that the viewer may change', () => {
   });
 
   it('is seen by frames of another window at their next look', async () => {
-    const [here, there] = [await scene.visit(), await scene.visit({}, withClock)];
+    const [here, there] = [await setup.visit(), await setup.visit({}, withClock)];
     await Promise.all([here.settled(), there.settled()]);
     await field(here, 'Order').selectOption('oldest');
     await shows(here, 'order=oldest;');
@@ -102,7 +102,7 @@ describe('a parameter that the viewer may change', () => {
   });
 
   it('takes nothing that does not fit, says so, and keeps what was typed', async () => {
-    const visit = await scene.visit();
+    const visit = await setup.visit();
     await field(visit, 'Rows').fill('99');
     await field(visit, 'Rows').blur();
     expect(await kept()).toEqual({});
@@ -119,7 +119,7 @@ describe('a parameter that the viewer may change', () => {
   });
 
   it('is changed by keyboard alone, and the focus stays where it was', async () => {
-    const visit = await scene.visit();
+    const visit = await setup.visit();
     await visit.settled();
     const state = visit.gadget().getByRole('radio', { checked: true });
     await state.focus();
@@ -141,13 +141,13 @@ describe('a parameter that the viewer may change', () => {
   });
 
   it('keeps what is being typed when the content is fetched again in the meantime', async () => {
-    const visit = await scene.visit({}, withClock);
+    const visit = await setup.visit({}, withClock);
     await visit.settled();
     await field(visit, 'Search').focus();
     await visit.page.keyboard.type('half a wo');
-    const { viewerChoices } = scene.oriel.ports.stores;
+    const { viewerChoices } = setup.oriel.ports.stores;
     const viewer = viewerOf('gocd', 'ann');
-    const now = scene.oriel.clock.now();
+    const now = setup.oriel.clock.now();
     await viewerChoices.put({ viewer, gadget: 'example', parameter: 'order', value: 'oldest', now });
     await visit.page.clock.runFor(LOOKS_EVERY);
     await shows(visit, 'order=oldest;');
@@ -160,8 +160,8 @@ describe('a parameter that the viewer may change', () => {
     ['dark', 360, 'ar'],
     ['light', 900, 'de'],
   ] as const)('is readable and accessible: %s, %i px, %s', async (theme, width, locale) => {
-    scene.host.body = GADGET.replace('<oriel-gadget', `<oriel-gadget theme="${theme}" locale="${locale}"`);
-    const visit = await scene.visit({ colorScheme: theme, viewport: { width, height: 700 } });
+    setup.host.body = GADGET.replace('<oriel-gadget', `<oriel-gadget theme="${theme}" locale="${locale}"`);
+    const visit = await setup.visit({ colorScheme: theme, viewport: { width, height: 700 } });
     await visit.settled();
     const frame = visit.page.frames()[1];
     if (frame === undefined) throw new Error('no frame');

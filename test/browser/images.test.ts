@@ -30,7 +30,7 @@ const show = openGadget({
 <p class="after">after</p>`,
 });
 
-let scene: BrowserSetup;
+let setup: BrowserSetup;
 let provider: StubServer;
 let pictures: StubServer;
 let upstream: Upstream;
@@ -55,8 +55,8 @@ beforeEach(async () => {
     requests: [request('people', { provider: 'mingle' })],
     images: ['{provider}', new URL(pictures.origin).host],
   };
-  scene = await setUpBrowser({ gadgets: [gadget], providers: [record] });
-  const { clock, directory: served, stores } = scene.oriel.ports;
+  setup = await setUpBrowser({ gadgets: [gadget], providers: [record] });
+  const { clock, directory: served, stores } = setup.oriel.ports;
   const directory = {
     host: (id: string) => served.host(id),
     gadget: (id: string) => served.gadget(id),
@@ -67,7 +67,7 @@ beforeEach(async () => {
     ...{ meter: { called: () => {} }, journal: { warn: () => {} } },
   });
   const addresses = new ImageAddresses(directory, () => [KEY], IMAGE_LIMITS.named);
-  scene.oriel.showImages(
+  setup.oriel.showImages(
     new FrameImages(
       {
         ...{ addresses, clock, directory, upstream, caches: upstream.caches },
@@ -84,8 +84,8 @@ beforeEach(async () => {
       IMAGE_LIMITS,
     ),
   );
-  connection = await connectIn(scene.oriel, 'ann');
-  scene.oriel.render(async ({ viewer }) => {
+  connection = await connectIn(setup.oriel, 'ann');
+  setup.oriel.render(async ({ viewer }) => {
     const found = await stores.connections.find(viewer, 'mingle');
     if (found?.status !== 'active')
       return fragment('<h1>Connect</h1>', { state: 'connect', fetchedAt: null });
@@ -105,7 +105,7 @@ beforeEach(async () => {
   });
 });
 afterEach(async () => {
-  await scene.close();
+  await setup.close();
   await upstream.close();
   await provider.close();
   await pictures.close();
@@ -117,7 +117,7 @@ const frameOf = (visit: Visit): Frame => {
   return frame;
 };
 const opened = async (): Promise<Visit> => {
-  const visit = await scene.visit();
+  const visit = await setup.visit();
   await visit.gadget().locator('.after').waitFor();
   await visit.settled();
   return visit;
@@ -130,13 +130,13 @@ const drawn = (visit: Visit, selector: string): Promise<unknown> =>
 describe('Pictures in a frame', () => {
   it('come with the bearer of the frame, each viewer’s with their own token, and no other server is asked by the browser', async () => {
     const asked = new Set<string>();
-    const visit = await scene.visit({}, async (page) => {
+    const visit = await setup.visit({}, async (page) => {
       page.on('request', (each) => void asked.add(new URL(each.url()).origin));
     });
     await visit.gadget().locator('.oriel-image img').nth(1).waitFor();
     expect(await drawn(visit, '.oriel-lead img')).toEqual([100 + 'Bearer of-ann'.length, 64]);
     expect(await drawn(visit, '.oriel-image img')).toEqual([113, 64]);
-    const own = [scene.host.origin, scene.oriel.gadgetOrigin];
+    const own = [setup.host.origin, setup.oriel.gadgetOrigin];
     expect([...asked].filter((origin) => origin !== 'null' && !own.includes(origin))).toEqual([]);
     expect(provider.requests.map(({ url }) => url).toSorted()).toEqual([
       '/api/ann.png',
@@ -152,8 +152,8 @@ describe('Pictures in a frame', () => {
     expect(await visit.gadget().locator('.oriel-row:nth-child(3) .oriel-avatar img').count()).toBe(0);
     expect(await visit.gadget().locator('.oriel-row:nth-child(3) .oriel-lead').textContent()).toBe('CC');
     expect(await visit.gadget().locator('.oriel-row:nth-child(4) .oriel-lead').textContent()).toBe('DD');
-    expect(JSON.stringify(scene.oriel.lines)).toContain('"image":"image-svg"');
-    expect(JSON.stringify(scene.oriel.lines)).not.toContain('cyd.svg');
+    expect(JSON.stringify(setup.oriel.lines)).toContain('"image":"image-svg"');
+    expect(JSON.stringify(setup.oriel.lines)).not.toContain('cyd.svg');
   });
 
   it('move nothing when they come', async () => {
@@ -181,8 +181,8 @@ describe('Pictures in a frame', () => {
     await visit.gadget().locator('.oriel-image img').nth(1).waitFor();
     const frame = frameOf(visit);
     const src = (await frame.evaluate(`document.querySelector('.oriel-lead img').src`)) as string;
-    expect(src).toMatch(new RegExp(`^blob:${scene.oriel.gadgetOrigin}/`));
-    await disconnectOwnConnection(scene.oriel.ports, connection.viewer, connection.id);
+    expect(src).toMatch(new RegExp(`^blob:${setup.oriel.gadgetOrigin}/`));
+    await disconnectOwnConnection(setup.oriel.ports, connection.viewer, connection.id);
     await visit.gadget().getByText('Connect').first().waitFor();
     const stays = await frame.evaluate(
       `new Promise((done) => { const image = new Image(); image.onload = () => done(true); image.onerror = () => done(false); image.src = ${JSON.stringify(src)}; })`,
@@ -195,7 +195,7 @@ describe('Pictures in a frame', () => {
     const address = (await frameOf(visit).evaluate(
       `document.querySelector('[data-oriel-image]').dataset.orielImage`,
     )) as string;
-    const answer = await fetch(`${scene.oriel.gadgetOrigin}${address}`);
+    const answer = await fetch(`${setup.oriel.gadgetOrigin}${address}`);
     expect([answer.status, answer.headers.get('content-type')]).toEqual([401, 'application/problem+json']);
   });
 });

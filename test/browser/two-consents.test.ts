@@ -17,17 +17,17 @@ const pair = (needsBoth: boolean) =>
     ],
   });
 
-let scene: BrowserSetup;
+let setup: BrowserSetup;
 let pages: Awaited<ReturnType<typeof startProviderPage>>[];
 
 const start = async (needsBoth: boolean): Promise<void> => {
-  scene = await setUpBrowser({
+  setup = await setUpBrowser({
     gadgets: [pair(needsBoth)],
     providers: pages.map(({ provider }) => provider),
     hostProviders: ['mingle', 'jenkins'],
   });
-  scene.oriel.render(async ({ viewer }) => {
-    const { connections } = scene.oriel.ports.stores;
+  setup.oriel.render(async ({ viewer }) => {
+    const { connections } = setup.oriel.ports.stores;
     const isConnected = async (provider: string): Promise<boolean> =>
       (await connections.find(viewer, provider))?.status === 'active';
     const missing = [];
@@ -49,11 +49,11 @@ beforeEach(async () => {
   pages = [await startProviderPage('mingle'), await startProviderPage('jenkins')];
 });
 afterEach(async () => {
-  await scene.close();
+  await setup.close();
   for (const page of pages) await page.close();
 });
 
-const opened = (): Promise<Visit> => scene.visit({}, (page) => installClock(page.context()));
+const opened = (): Promise<Visit> => setup.visit({}, (page) => installClock(page.context()));
 const press = async (visit: Visit, name: string): Promise<Page> => {
   const button = visit.gadget().getByRole('button', { name });
   const [popup] = await Promise.all([visit.context.waitForEvent('page'), button.click()]);
@@ -64,8 +64,15 @@ const allow = async (popup: Page): Promise<void> => {
   await popup.getByRole('link', { name: 'Allow' }).click();
   await pressArmed(popup, 'Connect');
 };
+/** The window after the first of two consents, which asks for the second. */
+const allowFirst = async (visit: Visit): Promise<Page> => {
+  const popup = await press(visit, 'Connect mingle');
+  await allow(popup);
+  await popup.getByRole('heading', { name: 'Connect Jenkins' }).waitFor();
+  return popup;
+};
 const connected = async (sub = 'ann'): Promise<readonly string[]> =>
-  (await scene.oriel.ports.stores.connections.ofViewer(viewerOf('gocd', sub))).map(
+  (await setup.oriel.ports.stores.connections.ofViewer(viewerOf('gocd', sub))).map(
     ({ provider }) => provider,
   );
 
@@ -73,9 +80,7 @@ describe('a gadget of two providers, neither of them connected', () => {
   it('has both connected in one window, one after the other', async () => {
     await start(true);
     const visit = await opened();
-    const popup = await press(visit, 'Connect mingle');
-    await allow(popup);
-    await popup.getByRole('heading', { name: 'Connect Jenkins' }).waitFor();
+    const popup = await allowFirst(visit);
     await popup.getByText('Mingle is done. This gadget shows data from Jenkins too.').waitFor();
     // What needs both waits for the same window, without another click.
     await visit.gadget().getByRole('heading', { name: 'Finish in the other window' }).waitFor();
@@ -90,9 +95,7 @@ describe('a gadget of two providers, neither of them connected', () => {
   it('shows the part that is there while the window asks for the other, and then all of it', async () => {
     await start(false);
     const visit = await opened();
-    const popup = await press(visit, 'Connect mingle');
-    await allow(popup);
-    await popup.getByRole('heading', { name: 'Connect Jenkins' }).waitFor();
+    const popup = await allowFirst(visit);
     await visit.gadget().getByText('cards of ann').waitFor();
     await allow(popup);
     await visit.gadget().getByText('builds too').waitFor();
@@ -101,9 +104,7 @@ describe('a gadget of two providers, neither of them connected', () => {
   it('keeps the first when the second is canceled, and asks for the second where it is missing', async () => {
     await start(false);
     const visit = await opened();
-    const popup = await press(visit, 'Connect mingle');
-    await allow(popup);
-    await popup.getByRole('heading', { name: 'Connect Jenkins' }).waitFor();
+    const popup = await allowFirst(visit);
     await pressArmed(popup, 'Cancel');
     await popup.getByText('What you connected before stays as it is.').waitFor();
     await visit.gadget().getByText('cards of ann').waitFor();
@@ -123,16 +124,14 @@ describe('a gadget of two providers, neither of them connected', () => {
     await visit.gadget().getByRole('button', { name: 'Connect mingle' }).waitFor();
     expect(await connected()).toEqual([]);
     expect(
-      await scene.oriel.ports.stores.flows.pending(viewerOf('gocd', 'ann'), scene.oriel.clock.now()),
+      await setup.oriel.ports.stores.flows.pending(viewerOf('gocd', 'ann'), setup.oriel.clock.now()),
     ).toEqual([]);
   });
 
   it('goes on where the page is loaded again in between', async () => {
     await start(false);
     const visit = await opened();
-    const popup = await press(visit, 'Connect mingle');
-    await allow(popup);
-    await popup.getByRole('heading', { name: 'Connect Jenkins' }).waitFor();
+    const popup = await allowFirst(visit);
     await visit.gadget().getByText('cards of ann').waitFor();
     await visit.page.reload();
     await visit.gadget().getByText('cards of ann').waitFor();

@@ -2,9 +2,8 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FrameLocator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { pressArmed } from '../support/armed.js';
 import { tellADay } from './a-day.js';
-import { beginGuide, type Guided, registerAtMingle } from './guided.js';
+import { beginGuide, consentAtMingle, type Guided, registerAtMingle } from './guided.js';
 import { picture } from './pictures.js';
 
 const PASSWORD = 'four words in a row';
@@ -123,13 +122,7 @@ describe('The guide of five minutes, step by step', () => {
     await gadget()
       .getByRole('button', { name: /Connect/ })
       .click();
-    const popup = await opening;
-    await pressArmed(popup, /^Continue/);
-    await popup.locator('input[name="user[login]"]').fill('ann');
-    await popup.locator('input[name="user[password]"]').fill('ann');
-    await popup.getByRole('button', { name: 'Sign in' }).click();
-    await popup.getByRole('button', { name: 'Yes' }).click();
-    await pressArmed(popup, 'Connect');
+    await consentAtMingle(await opening);
     await gadget().locator('table').first().waitFor();
     await picture(page, 'connected', 760);
   });

@@ -3,8 +3,7 @@ import { dirname, join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Ended, type Started, start } from '../cli/command-line.js';
-import { pressArmed } from '../support/armed.js';
-import { beginGuide, type Guided, registerAtMingle } from './guided.js';
+import { beginGuide, consentAtMingle, type Guided, registerAtMingle } from './guided.js';
 import { fencesOf, snippet } from './markdown.js';
 import { picture } from './pictures.js';
 
@@ -124,13 +123,7 @@ describe('The tutorial of the gadget workshop, step by step', () => {
       .frameLocator('iframe')
       .getByRole('button', { name: /Connect/ })
       .click();
-    const popup = await opening;
-    await pressArmed(popup, /^Continue/);
-    await popup.locator('input[name="user[login]"]').fill('ann');
-    await popup.locator('input[name="user[password]"]').fill('ann');
-    await popup.getByRole('button', { name: 'Sign in' }).click();
-    await popup.getByRole('button', { name: 'Yes' }).click();
-    await pressArmed(popup, 'Connect');
+    await consentAtMingle(await opening);
     await page.locator('oriel-gadget').frameLocator('iframe').locator('table').first().waitFor();
     const [, asMe = ''] = commands('oriel gadget dev');
     const address = await openWorkshop(asMe);

@@ -1,9 +1,10 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { BrowserContext } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 import { freePort, openFolder, type Started, start } from '../cli/command-line.js';
 import { startMingle } from '../demo/mingle/start-mingle.js';
+import { pressArmed } from '../support/armed.js';
 import { launchBrowser, newPerson } from '../support/browser.js';
 import { snippet } from './markdown.js';
 import { LIGHT, PICTURING } from './pictures.js';
@@ -62,6 +63,16 @@ export const registerAtMingle = async ({
   await tab.getByRole('button', { name: 'Sign out' }).click();
   await tab.close();
   return { id, secret: made };
+};
+
+/** Goes through the consent that a gadget's window asks for, as ann, who is not signed in to Mingle yet. */
+export const consentAtMingle = async (popup: Page): Promise<void> => {
+  await pressArmed(popup, /^Continue/);
+  await popup.locator('input[name="user[login]"]').fill('ann');
+  await popup.locator('input[name="user[password]"]').fill('ann');
+  await popup.getByRole('button', { name: 'Sign in' }).click();
+  await popup.getByRole('button', { name: 'Yes' }).click();
+  await pressArmed(popup, 'Connect');
 };
 
 /** Mingle as `npm run demo -- --mingle` starts it, an empty folder and a browser. Pictures show the ports that the guide names. */

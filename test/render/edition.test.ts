@@ -13,15 +13,15 @@ const asked = gadget({
 });
 
 const started = (edition?: string) => {
-  const scene = setUpRender();
+  const fixture = setUpRender();
   const set = (next?: string): void => {
-    scene.providers.set('gocd', provider('gocd', next === undefined ? {} : { edition: next }));
+    fixture.providers.set('gocd', provider('gocd', next === undefined ? {} : { edition: next }));
   };
   set(edition);
-  scene.connect(ann, 'gocd');
-  scene.setup.answer = () => scene.setup.data([{ id: 1 }]);
-  const targets = (): readonly string[] => scene.calls.map(({ request: { target } }) => target);
-  return { ...scene, set, targets };
+  fixture.connect(ann, 'gocd');
+  fixture.setup.answer = () => fixture.setup.data([{ id: 1 }]);
+  const targets = (): readonly string[] => fixture.calls.map(({ request: { target } }) => target);
+  return { ...fixture, set, targets };
 };
 
 describe('A request for an edition', () => {

@@ -85,8 +85,8 @@ describe('A picture', () => {
     const jpeg = sampleImage('jpeg');
     const comment = Buffer.concat([Buffer.from([0xff, 0xfe, 0, 8]), secret]);
     const exif = Buffer.concat([Buffer.from([0xff, 0xe1, 0, 8]), secret]);
-    const told = Buffer.concat([jpeg.subarray(0, 2), comment, exif, jpeg.subarray(2), secret]);
-    expect((await cleaned(told)).bytes).toEqual((await cleaned(jpeg)).bytes);
+    const described = Buffer.concat([jpeg.subarray(0, 2), comment, exif, jpeg.subarray(2), secret]);
+    expect((await cleaned(described)).bytes).toEqual((await cleaned(jpeg)).bytes);
     const gif = Buffer.concat([
       sampleImage('gif').subarray(0, -1),
       Buffer.from('!\xfe\x06secret\0;', 'latin1'),

@@ -199,7 +199,7 @@ class LiveRun {
     if (other.etag === null || other.etag === one.etag) return;
     const { status } = await one.person.viewer.content(one.frame, other.etag);
     if (status !== 304) return;
-    const what = `${one.person.name} was told that nothing has changed by an ETag of ${other.person.name}.`;
+    const what = `${one.person.name} was answered “nothing has changed” for an ETag of ${other.person.name}.`;
     this.#report('etag-shared', gadget, what);
   }
 

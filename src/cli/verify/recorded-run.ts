@@ -7,7 +7,7 @@ import { Inspector } from './inspector.js';
 import type { Probed, ProbedInputs } from './key-probes.js';
 import { viewerName } from './played-viewer.js';
 import { PLANTINGS, type SampledGadget, sampledGadget } from './recorded-answers.js';
-import type { Scene } from './stub-provider.js';
+import type { Scenario } from './stub-provider.js';
 import {
   editionsOf,
   HOSTS,
@@ -52,7 +52,7 @@ const chosenGadgets = async (
 };
 
 /** The first sample with its canaries in either way, every further one and every edition in one of them. */
-const scenesOf = ({ gadgets, options }: Shared): readonly Scene[] => {
+const scenariosOf = ({ gadgets, options }: Shared): readonly Scenario[] => {
   const turns = options.isQuick ? 1 : Math.max(1, ...gadgets.map(({ samples }) => samples.length));
   const first = PLANTINGS.map((planting) => ({ turn: 0, planting, edition: null }));
   const further = Array.from({ length: turns - 1 }, (_, index) => ({
@@ -69,27 +69,27 @@ const scenesOf = ({ gadgets, options }: Shared): readonly Scene[] => {
   return [...first, ...further, ...editions];
 };
 
-/** Plays every scene before a server with room for all, and probes its keys; notes in which scene each gadget showed most. */
+/** Plays every scenario before a server with room for all, and probes its keys; notes in which scenario each gadget showed most. */
 const playUsual = async (shared: Shared): Promise<ProbedInputs> => {
   const { gadgets, inspector } = shared;
   const stage = await Stage.open(shared, PATIENT);
-  const best = new Map<string, { readonly scene: Scene; readonly parts: number }>();
+  const best = new Map<string, { readonly scenario: Scenario; readonly parts: number }>();
   const inputs = new Map<string, readonly { readonly input: string; readonly isVisible: boolean }[]>();
   try {
-    for (const scene of scenesOf(shared)) {
+    for (const scenario of scenariosOf(shared)) {
       const before = new Map(gadgets.map(({ gadget }) => [gadget.id, inspector.shownOf(gadget.id).parts]));
-      await stage.play(scene);
+      await stage.play(scenario);
       for (const { gadget } of gadgets) {
         const parts = inspector.shownOf(gadget.id).parts - (before.get(gadget.id) ?? 0);
-        if (parts > (best.get(gadget.id)?.parts ?? 0)) best.set(gadget.id, { scene, parts });
+        if (parts > (best.get(gadget.id)?.parts ?? 0)) best.set(gadget.id, { scenario, parts });
       }
     }
-    const scenes = new Set([...best.values()].map(({ scene }) => scene));
-    for (const scene of scenes) {
-      const own = gadgets.filter(({ gadget }) => best.get(gadget.id)?.scene === scene);
+    const scenarios = new Set([...best.values()].map(({ scenario }) => scenario));
+    for (const scenario of scenarios) {
+      const own = gadgets.filter(({ gadget }) => best.get(gadget.id)?.scenario === scenario);
       for (const [id, found] of await stage.probe(
-        scene,
-        own.map((each) => probedOf(each, scene.turn)),
+        scenario,
+        own.map((each) => probedOf(each, scenario.turn)),
       ))
         inputs.set(id, found);
     }
@@ -106,11 +106,11 @@ const probedOf = (sampled: SampledGadget, turn: number): Probed => ({
   samples: sampled.samples.map((_, index) => parametersOf(sampled, index)),
 });
 
-/** Some scenes again before a server that has hardly any room, where what is kept for one takes the place of another's. */
+/** Some scenarios again before a server that has hardly any room, where what is kept for one takes the place of another's. */
 const playCramped = async (shared: Shared): Promise<void> => {
   const stage = await Stage.open(shared, CRAMPED);
   try {
-    for (const scene of scenesOf(shared).slice(0, PLANTINGS.length)) await stage.play(scene);
+    for (const scenario of scenariosOf(shared).slice(0, PLANTINGS.length)) await stage.play(scenario);
   } finally {
     await stage.close();
   }

@@ -7,7 +7,7 @@ import { type AskedFor, type Planting, planted, type RecordedAnswers } from './r
 import { writtenAnswer } from './written-answers.js';
 
 /** Which sample is answered with, and where its canaries stand. */
-export interface Scene {
+export interface Scenario {
   readonly turn: number;
   readonly planting: Planting;
   /** The edition of its API that every provider's record names; null for none. */
@@ -57,7 +57,7 @@ interface Call {
 }
 
 /**
- * Every provider of a recorded run, on loopback: its consent says yes to whoever asks, and its API answers strictly by the bearer, each
+ * Every provider of a recorded run, on loopback: its consent says yes to everyone, and its API answers strictly by the bearer, each
  * consent with canaries of its own. The validators of its answers are the same for everyone, as those of many servers are: what is kept for
  * one person and shown to another is found out.
  */
@@ -67,7 +67,7 @@ export class StubProvider {
   readonly secrets = new Set<string>();
   /** What was asked for that no sample has an answer to: provider, method and path. */
   readonly unanswered = new Set<string>();
-  scene: Scene = { turn: 0, planting: 'everywhere', edition: null };
+  scenario: Scenario = { turn: 0, planting: 'everywhere', edition: null };
   readonly #server: Server;
   readonly #answers: RecordedAnswers;
   readonly #canaries: Canaries;
@@ -106,9 +106,9 @@ export class StubProvider {
     return new StubProvider(server, answers, canaries, random);
   }
 
-  /** What `oriel.yaml` says of one of its providers, as the scene has it; `place` is a part of the API's address. */
+  /** What `oriel.yaml` says of one of its providers, as the scenario has it; `place` is a part of the API's address. */
   entry(id: string, place: string): object {
-    const { edition } = this.scene;
+    const { edition } = this.scenario;
     const secret = `client-secret-of-${id}-0123456789abcdef`;
     this.secrets.add(secret);
     const at = `${this.origin}/${id}`;
@@ -215,7 +215,7 @@ export class StubProvider {
   }
 
   #recorded(grant: Grant, { asked, target, validator }: Call): Reply {
-    const { turn, planting, edition } = this.scene;
+    const { turn, planting, edition } = this.scenario;
     const found = this.#answers.find(asked, turn);
     if (found === null) {
       this.unanswered.add(`${asked.method} ${asked.path} of ${asked.provider}`);

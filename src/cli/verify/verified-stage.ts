@@ -8,7 +8,7 @@ import type { Inspector } from './inspector.js';
 import { type Probed, type ProbedInputs, parameterText, probeKeys } from './key-probes.js';
 import { type OpenFrame, PlayedViewer, type Surroundings, viewerName } from './played-viewer.js';
 import { RecordedAnswers, type SampledGadget } from './recorded-answers.js';
-import { type Scene, StubProvider, type Trouble } from './stub-provider.js';
+import { type Scenario, StubProvider, type Trouble } from './stub-provider.js';
 import { freePlace, type Place, type Remains, VerifiedServer } from './verified-server.js';
 
 /** What is verified, and how. */
@@ -143,9 +143,9 @@ export class Stage {
   }
 
   /** Lets everyone look at everything with these answers, in random order and at the same time, while connections come and go. */
-  async play(scene: Scene): Promise<void> {
+  async play(scenario: Scenario): Promise<void> {
     const { random } = this.#shared;
-    await this.#set(scene);
+    await this.#set(scenario);
     for (const [viewer, provider] of this.#lost.values()) await this.#connect(viewer, provider);
     this.#lost.clear();
     const viewers = await this.#people();
@@ -159,17 +159,17 @@ export class Stage {
   }
 
   /** See `probeKeys`. */
-  async probe(scene: Scene, probed: readonly Probed[]): Promise<ProbedInputs> {
+  async probe(scenario: Scenario, probed: readonly Probed[]): Promise<ProbedInputs> {
     const { canaries, findings, gadgets } = this.#shared;
-    await this.#set(scene);
+    await this.#set(scenario);
     const { clock } = this.#server;
     return probeKeys(
       {
         ...{ canaries, findings, clock, hosts: HOSTS },
         viewer: (host, sub) => this.#viewer(host, sub),
-        editions: editionsOf(gadgets).filter((each) => each !== scene.edition),
-        change: ({ edition = scene.edition, place = 'usual' }) => {
-          this.#stub.scene = { ...scene, edition };
+        editions: editionsOf(gadgets).filter((each) => each !== scenario.edition),
+        change: ({ edition = scenario.edition, place = 'usual' }) => {
+          this.#stub.scenario = { ...scenario, edition };
           return this.#server.reload(recordsOf(gadgets, this.#stub, place));
         },
       },
@@ -190,11 +190,11 @@ export class Stage {
   }
 
   /** Everything that was fetched or issued before runs out. */
-  async #set(scene: Scene): Promise<void> {
-    const before = this.#stub.scene.edition;
-    this.#stub.scene = scene;
+  async #set(scenario: Scenario): Promise<void> {
+    const before = this.#stub.scenario.edition;
+    this.#stub.scenario = scenario;
     this.#server.clock.advance(LONG);
-    if (scene.edition !== before)
+    if (scenario.edition !== before)
       await this.#server.reload(recordsOf(this.#shared.gadgets, this.#stub, 'usual'));
   }
 
@@ -228,7 +228,7 @@ export class Stage {
 
   #launch(viewer: PlayedViewer, sampled: SampledGadget): Promise<OpenFrame> {
     const { random } = this.#shared;
-    const parameters = parametersOf(sampled, this.#stub.scene.turn);
+    const parameters = parametersOf(sampled, this.#stub.scenario.turn);
     const locked = Object.keys(parameters).filter(() => random.below(3) === 0);
     const where = { locale: random.pick(LANGUAGES), timeZone: random.pick(ZONES) };
     return viewer.launch({ gadget: sampled.gadget.id, parameters, locked, ...where });
@@ -247,7 +247,7 @@ export class Stage {
     const others = all.filter((other) => other !== viewer);
     const looks = gadgets.flatMap((sampled) =>
       Array.from(
-        { length: this.#stub.scene.turn === 0 ? LOOKS.first : LOOKS.further },
+        { length: this.#stub.scenario.turn === 0 ? LOOKS.first : LOOKS.further },
         () => () => this.#look(viewer, sampled),
       ),
     );
@@ -298,12 +298,12 @@ export class Stage {
     if (this.#shared.canaries.marksIn(others.content.text).length === 0) return;
     const content = await viewer.content(own.frame, others.content.etag);
     const standing = others.standing === null ? null : await viewer.standing(own.frame, others.standing);
-    const told = [content.status === 304 ? 'content' : '', standing?.status === 304 ? 'standing' : ''];
-    for (const what of told.filter((each) => each !== ''))
+    const unchanged = [content.status === 304 ? 'content' : '', standing?.status === 304 ? 'standing' : ''];
+    for (const what of unchanged.filter((each) => each !== ''))
       this.#report(
         'etag-shared',
         id,
-        `${viewer.name} was told that nothing has changed by an ETag of ${other.name} (/frame/${what}).`,
+        `${viewer.name} was answered “nothing has changed” for an ETag of ${other.name} (/frame/${what}).`,
       );
   }
 

@@ -150,7 +150,7 @@ const startBrowser = (browser: string, address: string, profile: string): ChildP
     { stdio: 'ignore' },
   );
 
-/** What was found out does not depend on it: a folder that cannot be removed yet is left to whoever clears the system's own for such. */
+/** What was found out does not depend on it: a folder that cannot be removed yet stays in the system's folder for temporary files. */
 const removeProfile = (folder: string): void => {
   try {
     rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
