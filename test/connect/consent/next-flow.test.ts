@@ -4,7 +4,7 @@ import { acceptAndGoOn } from '../../../src/connect/consent/decide-flow.js';
 import { openFlow } from '../../../src/connect/consent/open-flow.js';
 import { redirectFlow } from '../../../src/connect/consent/redirect-flow.js';
 import { startFlow } from '../../../src/connect/consent/start-flow.js';
-import { alice, Browser, type ConnectSetup, setUpConnect } from '../connect-setup.js';
+import { alice, Browser, type ConnectSetup, gocd, setUpConnect } from '../connect-setup.js';
 import { stepsOf } from '../steps.js';
 
 describe('a window that goes on to the next provider', () => {
@@ -15,17 +15,20 @@ describe('a window that goes on to the next provider', () => {
   afterEach(() => setup.stores.close());
 
   /** A consent up to its second question, which may go on to these. */
-  const asked = async (further: readonly string[], intent: 'connect' | 'other-account' = 'connect') => {
+  const asked = async (
+    further: readonly string[],
+    { as = setup, via = 'opener' }: { as?: Pick<ConnectSetup, 'ports' | 'stores'>; via?: string } = {},
+  ) => {
     const browser = new Browser();
-    const { ticket } = await startFlow(setup.ports, {
+    const { ticket } = await startFlow(as.ports, {
       ...{ viewer: alice, profile: { name: 'alice', email: null }, gadget: 'reviews' },
-      ...{ provider: 'github', intent, further },
+      ...{ provider: 'github', intent: 'connect', further },
     });
-    const { flow, nonce } = await openFlow(setup.ports, ticket, 'opener', browser);
+    const { flow, nonce } = await openFlow(as.ports, ticket, via, browser);
     browser.keep(flow.id, nonce);
-    const url = new URL(await redirectFlow(setup.ports, flow.id, nonce));
+    const url = new URL(await redirectFlow(as.ports, flow.id, nonce));
     const state = url.searchParams.get('state') ?? '';
-    await stepsOf(setup).callback(browser, { state, code: 'code-of-ada' });
+    await stepsOf(as).callback(browser, { state, code: 'code-of-ada' });
     return { id: flow.id, nonce };
   };
 
@@ -53,6 +56,19 @@ describe('a window that goes on to the next provider', () => {
     await expect(acceptAndGoOn(setup.ports, id, nonce)).rejects.toMatchObject({ code: 'flow_step' });
     const pending = await listPendingFlows(setup.ports, alice);
     expect(pending.filter(({ provider }) => provider === 'mingle')).toHaveLength(1);
+  });
+
+  it('is never one that a link opened: it shows its code, and no further flow starts', async () => {
+    const { ports } = setup;
+    const linked = { ...gocd, connectMode: 'code' } as const;
+    const host = (id: string) => (id === linked.id ? linked : undefined);
+    const coded = { ports: { ...ports, directory: { ...ports.directory, host } }, stores: setup.stores };
+    const { id, nonce } = await asked(['mingle'], { as: coded, via: 'fragment' });
+    const { accepted, next } = await acceptAndGoOn(coded.ports, id, nonce);
+    expect(accepted.status).toBe('coded');
+    expect(next).toBeNull();
+    const pending = await listPendingFlows(coded.ports, alice);
+    expect(pending.map(({ provider }) => provider)).toEqual(['github']);
   });
 
   it('passes by what is connected already, unknown, or not the host’s to connect', async () => {
