@@ -83,9 +83,19 @@ export const words = z.record(z.string().min(1).max(100), z.string().min(1).max(
 
 const ours = /^(client_id|client_secret|response_type|redirect_uri|state|scope|code_challenge.*)$/;
 
+const PARAMETER_NAME = z.string().regex(/^[\x21-\x7e]{1,100}$/, 'this is no parameter name');
+
+/** Further parameters of a token request; none may replace one that RFC 6749 or RFC 7636 gives it, apart from those that are `open`. */
+export const tokenParameters = (open: readonly string[]) =>
+  z.record(PARAMETER_NAME, z.string().max(1000)).superRefine((value, context) => {
+    const taken = /^(grant_type|code|code_verifier|redirect_uri|refresh_token|client_.*|scope|resource)$/;
+    for (const name of Object.keys(value).filter((each) => taken.test(each) && !open.includes(each)))
+      context.addIssue({ code: 'custom', path: [name], message: 'the server sets this parameter itself' });
+  });
+
 /** Further parameters of an authorization request; none may replace one of our own. */
 export const requestParameters = z
-  .record(z.string().regex(/^[\x21-\x7e]{1,100}$/, 'this is no parameter name'), z.string().max(1000))
+  .record(PARAMETER_NAME, z.string().max(1000))
   .superRefine((value, context) => {
     for (const name of Object.keys(value).filter((each) => ours.test(each))) {
       context.addIssue({ code: 'custom', path: [name], message: 'the server sets this parameter itself' });

@@ -7,7 +7,7 @@ import type { AddressGuards } from '../net/address-guard.js';
 import { bodyIn } from '../net/answer-body.js';
 import { within } from '../net/deadline.js';
 import { oauthClient, quietDebug, RedirectSeen } from './oauth-client.js';
-import type { ClientCredentials, Provider } from './provider.js';
+import { type ClientCredentials, type Provider, refreshEndpointOf } from './provider.js';
 import { answerIn, failureIn, judgeAnswer } from './token-answer.js';
 import { errorCodeIn, isRecord } from './token-endpoint-errors.js';
 import type { RevocationOutcome, TokenFailure, TokenOutcome } from './token-outcome.js';
@@ -22,6 +22,34 @@ const OURS = new Set([
   'code_challenge',
   'code_challenge_method',
 ]);
+
+/** What tokens are asked for (RFC 8707 §2), in every request for them. */
+const targetOf = ({ resource, audience }: Provider): Readonly<Record<string, string>> => ({
+  ...(resource !== undefined && { resource }),
+  ...(audience !== undefined && { audience }),
+});
+
+/** What a token request says of the client beside its authentication (RFC 6749 §3.2.1). */
+const clientIn = (
+  { clientIdInBody, clientAuthentication }: Provider,
+  id: string,
+): Readonly<Record<string, string>> =>
+  clientIdInBody === true && clientAuthentication === 'basic' ? { client_id: id } : {};
+
+/** The form that turns a code into tokens (RFC 6749 §4.1.3), without what authenticates the client. */
+export const codeGrant = (
+  provider: Provider,
+  client: { readonly id: string },
+  { code, redirectUri, verifier }: CodeResponse,
+) => ({
+  ...provider.tokenParameters,
+  grant_type: provider.grantTypes.authorizationCode,
+  code: code.reveal(),
+  redirect_uri: redirectUri,
+  ...(provider.pkce === 'S256' && verifier !== null && { code_verifier: verifier.reveal() }),
+  ...targetOf(provider),
+  ...clientIn(provider, client.id),
+});
 
 /** PKCE's S256 challenge (RFC 7636 §4.2). */
 const challengeOf = (verifier: Secret): string =>
@@ -38,6 +66,13 @@ const promptOf = (always: string | undefined, now: string | undefined): string |
   const asking = words.length > 1 ? words.filter((word) => word !== 'none') : words;
   return asking.length === 0 ? undefined : asking.join(' ');
 };
+
+/** A code that came back to `redirectUri`, and PKCE's verifier, or null. */
+interface CodeResponse {
+  readonly code: Secret;
+  readonly redirectUri: string;
+  readonly verifier: Secret | null;
+}
 
 /** What an authorization request says beside what the provider's record settles. */
 interface AuthorizationRequest {
@@ -64,6 +99,7 @@ const authorizationUrl = (
   };
   return oauth.authorizeURL({
     ...Object.fromEntries(Object.entries(theirs).filter(([name]) => !OURS.has(name))),
+    ...targetOf(provider),
     redirect_uri: request.redirectUri,
     state: request.state.reveal(),
     ...(request.scopes.length > 0 && { scope: [...request.scopes] }),
@@ -165,21 +201,10 @@ export class Authorizer {
   }
 
   /** Redeems the code of an authorization response (RFC 6749 §4.1.3). */
-  redeem(
-    provider: Provider,
-    client: ClientCredentials,
-    response: { readonly code: Secret; readonly redirectUri: string; readonly verifier: Secret | null },
-  ): Promise<TokenOutcome> {
-    const { code, redirectUri, verifier } = response;
-    return this.#request(provider, null, (redirect) => {
-      const grant = {
-        grant_type: provider.grantTypes.authorizationCode,
-        code: code.reveal(),
-        redirect_uri: redirectUri,
-        ...(provider.pkce === 'S256' && verifier !== null && { code_verifier: verifier.reveal() }),
-      };
-      return this.#clientOf(provider, client, redirect).getToken(grant);
-    });
+  redeem(provider: Provider, client: ClientCredentials, response: CodeResponse): Promise<TokenOutcome> {
+    return this.#request(provider, { at: provider.tokenEndpoint, former: null }, (redirect) =>
+      this.#clientOf(provider, client, redirect).getToken(codeGrant(provider, client, response)),
+    );
   }
 
   /** RFC 6749 §6. Keeps the old refresh token when none is sent; fails as `invalid-grant` without one. */
@@ -190,13 +215,17 @@ export class Authorizer {
     redirectUri: string,
   ): Promise<TokenOutcome> {
     if (refreshToken === null) return { kind: 'invalid-grant', code: 'no_refresh_token' };
-    return this.#request(provider, refreshToken, (redirect) => {
+    const at = refreshEndpointOf(provider);
+    return this.#request(provider, { at, former: refreshToken }, (redirect) => {
       const held = this.#clientOf(provider, client, redirect).createToken({
         refresh_token: refreshToken.reveal(),
       });
       const grant: Record<string, string> = {
+        ...provider.refreshParameters,
         grant_type: provider.grantTypes.refreshToken,
         ...(provider.refreshSendsRedirectUri && { redirect_uri: redirectUri }),
+        ...targetOf(provider),
+        ...clientIn(provider, client.id),
       };
       return held.refresh(grant);
     });
@@ -255,16 +284,16 @@ export class Authorizer {
     return oauthClient(provider, { id, secret: secret.reveal() }, guard, this.#timeLimit, headers);
   }
 
-  /** One token request; `former` is the refresh token it uses, if it uses one. */
+  /** One token request to `at`; `former` is the refresh token it uses, if it uses one. */
   async #request(
     provider: Provider,
-    former: Secret | null,
+    { at, former }: { readonly at: string; readonly former: Secret | null },
     send: (redirect: RedirectSeen) => Promise<AccessToken>,
   ): Promise<TokenOutcome> {
     const { clock, guards } = this.#deps;
-    if (guards.for(provider).refuses(new URL(provider.tokenEndpoint))) return NOT_CALLABLE;
+    if (guards.for(provider).refuses(new URL(at))) return NOT_CALLABLE;
     const asked = { at: clock.now(), refreshToken: former };
-    const redirect = new RedirectSeen(provider.tokenEndpoint);
+    const redirect = new RedirectSeen(at);
     try {
       const { token } = await within(
         this.#timeLimit,

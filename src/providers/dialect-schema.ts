@@ -1,5 +1,16 @@
 import * as z from 'zod';
-import { defaulted, described, flag, label, requestParameters, text, words } from '../domain/zod-types.js';
+import {
+  defaulted,
+  described,
+  flag,
+  label,
+  requestParameters,
+  text,
+  tokenParameters,
+  url,
+  whole,
+  words,
+} from '../domain/zod-types.js';
 
 const visible = z
   .string()
@@ -101,6 +112,9 @@ const header = text((value) =>
 
 export const grantTypeName = visible;
 
+/** Seconds in a year: what lives longer is used until the API refuses it. */
+const YEAR = 365 * 24 * 60 * 60;
+
 /** How a server speaks OAuth and answers: what a preset may settle, and an administrator may write otherwise. */
 export const dialect = {
   grantTypes: described(
@@ -115,6 +129,61 @@ export const dialect = {
     z.enum(['basic', 'body']),
     'How the client authenticates: basic (the Authorization header) or body (form fields)',
     'basic',
+  ).exactOptional(),
+  clientIdInBody: described(
+    flag,
+    'Whether token requests name the client in the form too, where it authenticates by the Authorization header',
+    true,
+  ).exactOptional(),
+  basicEncoding: described(
+    z.enum(['standard', 'raw']),
+    'How id and secret are written into the Authorization header: standard (form-encoded first, RFC 6749 §2.3.1) or raw, where a server does not decode them',
+    'raw',
+  ).exactOptional(),
+  tokenRequest: described(
+    z.enum(['form', 'json']),
+    'How token requests are written: form, as RFC 6749 has it, or json',
+    'json',
+  ).exactOptional(),
+  tokenParameters: described(
+    tokenParameters([]),
+    'Further parameters of the request that turns a code into tokens',
+    { expires_in: '1800' },
+  ).exactOptional(),
+  refreshParameters: described(
+    tokenParameters(['scope']),
+    'Further parameters of the request that refreshes tokens',
+    { expires_in: '1800' },
+  ).exactOptional(),
+  refreshEndpoint: described(
+    url,
+    'Where tokens are refreshed, where that is not the token endpoint',
+    'https://api.example.com/oauth/refresh',
+  ).exactOptional(),
+  tokenAt: described(
+    path,
+    'Where in a token answer the tokens stand, keys joined by dots, where that is not its top',
+    'authed_user',
+  ).exactOptional(),
+  accessTokenLife: described(
+    whole(60, YEAR),
+    'Seconds that an access token lives, where token answers do not say it',
+    7200,
+  ).exactOptional(),
+  resource: described(
+    url,
+    'The resource that tokens are asked for (RFC 8707), named in authorization and token requests',
+    'https://api.example.com',
+  ).exactOptional(),
+  audience: described(
+    z
+      .string()
+      .regex(
+        /^[\x21-\x7e]{1,500}$/,
+        'this is empty, or holds spaces or other characters that cannot be sent',
+      ),
+    'The audience that tokens are asked for, named in authorization and token requests, where a server wants that instead of a resource',
+    'https://api.example.com',
   ).exactOptional(),
   pkce: described(
     z.enum(['S256', 'none']),
@@ -153,6 +222,11 @@ export const dialect = {
     false,
   ).exactOptional(),
   scopes: described(z.array(visible), 'The scopes asked for', ['read:user']).exactOptional(),
+  scopeSeparator: described(
+    z.string().regex(/^[ ,;+|]$/, 'this is none of a space, a comma, a semicolon, + and |'),
+    'What stands between scopes in requests, where that is not a space',
+    ',',
+  ).exactOptional(),
   scopeDescriptions: described(
     z.record(visible, label(200)),
     'What scopes allow, in words that people read in My connections',

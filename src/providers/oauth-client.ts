@@ -7,7 +7,7 @@ import { parseUrl } from '../domain/parse-url.js';
 import type { AddressGuard } from '../net/address-guard.js';
 import { MOST_BYTES } from '../net/answer-body.js';
 import { USER_AGENT } from '../net/user-agent.js';
-import type { Provider } from './provider.js';
+import { type Provider, refreshEndpointOf } from './provider.js';
 
 interface Debug {
   /** Turns everything off and returns what was on, in the notation of the `DEBUG` variable. */
@@ -60,14 +60,16 @@ export const oauthClient = (
     auth: {
       tokenHost: new URL(provider.tokenEndpoint).origin,
       tokenPath: provider.tokenEndpoint,
+      refreshPath: refreshEndpointOf(provider),
       authorizePath: provider.authorizationEndpoint,
       ...(provider.revocation.kind === 'rfc7009' && { revokePath: provider.revocation.endpoint }),
     },
     http,
     options: {
       authorizationMethod: provider.clientAuthentication === 'body' ? 'body' : 'header',
-      credentialsEncodingMode: 'strict',
-      bodyFormat: 'form',
+      credentialsEncodingMode: provider.basicEncoding === 'raw' ? 'loose' : 'strict',
+      bodyFormat: provider.tokenRequest ?? 'form',
+      scopeSeparator: provider.scopeSeparator ?? ' ',
     },
   });
 };

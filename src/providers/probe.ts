@@ -11,6 +11,8 @@ interface Post {
   readonly form: Readonly<Record<string, string>>;
   readonly client: ClientCredentials;
   readonly authentication: Provider['clientAuthentication'];
+  /** How the body is written, and id and secret into the header. */
+  readonly dialect?: Pick<Provider, 'tokenRequest' | 'basicEncoding'>;
 }
 
 /** RFC 6749 appendix B, as the client proper writes it. */
@@ -23,19 +25,22 @@ const formEncoded = (text: string): string =>
 const SHORTEST = 4;
 
 /** A form from an OAuth client, which authenticates in one way only (RFC 6749 §2.3). */
-export const asClient = ({ form, client, authentication }: Post): Sending => {
+export const asClient = ({ form, client, authentication, dialect = {} }: Post): Sending => {
   const secret = client.secret.reveal();
-  const basic = Buffer.from(`${formEncoded(client.id)}:${formEncoded(secret)}`).toString('base64');
+  const encoded = dialect.basicEncoding === 'raw' ? (text: string) => text : formEncoded;
+  const basic = Buffer.from(`${encoded(client.id)}:${encoded(secret)}`).toString('base64');
   const inBody = { client_id: client.id, client_secret: secret };
+  const fields = { ...form, ...(authentication === 'body' && inBody) };
+  const isJson = dialect.tokenRequest === 'json';
   return {
     method: 'POST',
     headers: {
       accept: 'application/json',
       'user-agent': USER_AGENT,
-      'content-type': 'application/x-www-form-urlencoded',
+      'content-type': isJson ? 'application/json' : 'application/x-www-form-urlencoded',
       ...(authentication === 'basic' && { authorization: `Basic ${basic}` }),
     },
-    body: new URLSearchParams({ ...form, ...(authentication === 'body' && inBody) }).toString(),
+    body: isJson ? JSON.stringify(fields) : new URLSearchParams(fields).toString(),
     secrets: [secret, formEncoded(secret), basic].filter(({ length }) => length >= SHORTEST),
   };
 };

@@ -58,6 +58,19 @@ const rejectionsOf = (written: NonNullable<ProviderEntry['tokenRejected']>): rea
     never: never === true,
   }));
 
+type TokenRequestField =
+  | 'clientIdInBody'
+  | 'basicEncoding'
+  | 'tokenRequest'
+  | 'tokenParameters'
+  | 'refreshParameters'
+  | 'refreshEndpoint'
+  | 'tokenAt'
+  | 'accessTokenLife'
+  | 'resource'
+  | 'audience'
+  | 'scopeSeparator';
+
 /** How its API is called and answers, where the administrator or the preset says so. */
 const callingOf = ({
   refused,
@@ -72,6 +85,33 @@ const callingOf = ({
   ...(refused !== undefined && { refused: { ...refused, code: refused.code ?? null } }),
   ...(keepAlive !== undefined && { keepAlive }),
   ...(edition !== undefined && { edition }),
+});
+
+/** How its token endpoint is asked and answers, where the administrator or the preset says so. */
+const tokenRequestsOf = ({
+  clientIdInBody,
+  basicEncoding,
+  tokenRequest,
+  tokenParameters,
+  refreshParameters,
+  refreshEndpoint,
+  tokenAt,
+  accessTokenLife,
+  resource,
+  audience,
+  scopeSeparator,
+}: Pick<ProviderEntry, TokenRequestField>): Pick<Provider, TokenRequestField> => ({
+  ...(clientIdInBody !== undefined && { clientIdInBody }),
+  ...(basicEncoding !== undefined && { basicEncoding }),
+  ...(tokenRequest !== undefined && { tokenRequest }),
+  ...(tokenParameters !== undefined && { tokenParameters }),
+  ...(refreshParameters !== undefined && { refreshParameters }),
+  ...(refreshEndpoint !== undefined && { refreshEndpoint }),
+  ...(tokenAt !== undefined && { tokenAt }),
+  ...(accessTokenLife !== undefined && { accessTokenLife }),
+  ...(resource !== undefined && { resource }),
+  ...(audience !== undefined && { audience }),
+  ...(scopeSeparator !== undefined && { scopeSeparator }),
 });
 
 /** The fields that no metadata can tell. */
@@ -100,6 +140,7 @@ const settled = (id: string, entry: ProviderEntry, api: string) => {
     selectAccountParameters: entry.selectAccountParameters ?? fields.selectAccountParameters,
     allowAddresses: entry.allowAddresses,
     certificates: entry.certificates.flatMap(certificatesIn),
+    ...tokenRequestsOf({ ...fields, ...entry }),
     ...callingOf({ ...fields, ...entry }),
     client: entry.client === undefined ? null : credentials(entry.client),
     clients: Object.fromEntries(clients),

@@ -58,6 +58,23 @@ export interface Provider {
   /** Names of the grant types on the wire; the legacy dialect writes them with hyphens. */
   readonly grantTypes: { readonly authorizationCode: string; readonly refreshToken: string };
   readonly clientAuthentication: 'basic' | 'body';
+  /** Whether the form names the client too, where it authenticates by the header. */
+  readonly clientIdInBody?: boolean;
+  /** `raw` where the server does not decode id and secret after it took them out of the header (RFC 6749 §2.3.1). */
+  readonly basicEncoding?: 'standard' | 'raw';
+  /** How the body of a token request is written; a form unless the record says otherwise. */
+  readonly tokenRequest?: 'form' | 'json';
+  readonly tokenParameters?: Readonly<Record<string, string>>;
+  readonly refreshParameters?: Readonly<Record<string, string>>;
+  /** Where tokens are refreshed; the token endpoint unless the record says otherwise. */
+  readonly refreshEndpoint?: string;
+  /** Where in a token answer the tokens stand, keys joined by dots. */
+  readonly tokenAt?: string;
+  /** Seconds that an access token lives where the answer does not say it. */
+  readonly accessTokenLife?: number;
+  /** RFC 8707 §2. */
+  readonly resource?: string;
+  readonly audience?: string;
   readonly pkce: 'S256' | 'none';
   /** Whether a token answer must say `token_type: bearer` (RFC 6749 §5.1), may leave it out, or may say whatever it likes. */
   readonly tokenType: 'bearer' | 'absent' | 'any';
@@ -77,6 +94,8 @@ export interface Provider {
   /** Whether a newer grant of the same person and client ends the older. */
   readonly oneGrantPerAccount: boolean;
   readonly scopes: readonly string[];
+  /** What stands between them in requests; a space unless the record says otherwise. */
+  readonly scopeSeparator?: string;
   /** What scopes allow, in words for people; one without words is shown as it is. */
   readonly scopeDescriptions?: Readonly<Record<string, string>>;
   /** Extra parameters of the authorization request. */
@@ -129,10 +148,17 @@ export type ProviderDraft =
 export const placeOf = ({ api, edition }: Pick<Provider, 'api' | 'edition'>): string =>
   edition === undefined ? api : `${edition} ${api}`;
 
+/** Where tokens of this provider are refreshed. */
+export const refreshEndpointOf = ({
+  tokenEndpoint,
+  refreshEndpoint,
+}: Pick<Provider, 'tokenEndpoint' | 'refreshEndpoint'>): string => refreshEndpoint ?? tokenEndpoint;
+
 /** Everywhere that tokens of this provider are sent. */
-export const originsOf = ({ tokenEndpoint, api, revocation, account }: Provider): readonly string[] => {
+export const originsOf = (provider: Provider): readonly string[] => {
+  const { tokenEndpoint, api, revocation, account } = provider;
   const urls = [
-    ...[tokenEndpoint, api],
+    ...[tokenEndpoint, refreshEndpointOf(provider), api],
     ...(revocation.kind === 'none' ? [] : [revocation.endpoint]),
     // Userinfo belongs to the authorization server, wherever that keeps it.
     ...(account !== 'none' && parseUrl(account.target) !== null ? [account.target] : []),

@@ -49,6 +49,8 @@ const LONGEST_LIFE = 365 * 24 * 60 * 60;
 /** Scopes that are remembered, and characters of one. */
 const MOST_SCOPES = 200;
 const SCOPE = /^[\x21-\x7e]{1,200}$/;
+/** What stands between scopes in answers of a server that separates them in a way of its own, which often answers in another. */
+const SEPARATORS = /[\s,;+|]+/;
 
 /** The refresh was a request with this refresh token, which stays in use unless the answer brings another (RFC 6749 §6). */
 export interface Asked {
@@ -73,12 +75,22 @@ const lifeOf = (value: unknown): number | null => {
  * Scopes are separated by spaces (RFC 6749 §3.3), on some servers by commas, or are a list. Null, which means those that were asked for
  * (§5.1), where there is nothing of that kind.
  */
-const scopesOf = (value: unknown, asked: readonly string[]): readonly string[] | null => {
-  const separator = asked.some((scope) => scope.includes(',')) ? /\s+/ : /[\s,]+/;
+const scopesOf = (
+  value: unknown,
+  { scopes: asked, scopeSeparator }: Pick<Provider, 'scopes' | 'scopeSeparator'>,
+): readonly string[] | null => {
+  const usual = asked.some((scope) => scope.includes(',')) ? /\s+/ : /[\s,]+/;
+  const separator = scopeSeparator === undefined || scopeSeparator === ' ' ? usual : SEPARATORS;
   const found: readonly unknown[] = typeof value === 'string' ? value.split(separator) : [value].flat();
   const scopes = found.filter((scope): scope is string => typeof scope === 'string' && SCOPE.test(scope));
   return scopes.length === 0 ? null : scopes.slice(0, MOST_SCOPES);
 };
+
+/** What stands at a path of keys joined by dots. */
+const at = (body: unknown, path: string): unknown =>
+  path
+    .split('.')
+    .reduce((value, key) => (isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined), body);
 
 const isAbsent = (value: unknown): boolean => value === undefined || value === null || value === '';
 
@@ -99,13 +111,13 @@ const tokensIn = (
   // What is no text says that there is none, in one way or another: false, null, {}.
   const renewed = typeof answer.refresh_token === 'string' ? answer.refresh_token : '';
   if (renewed !== '' && !isToken(renewed, /^[\x20-\x7e]+$/)) return malformed('refresh-token-unusable');
-  const life = lifeOf(answer.expires_in);
+  const life = isAbsent(answer.expires_in) ? (provider.accessTokenLife ?? null) : lifeOf(answer.expires_in);
   const tokens: TokenSet = {
     accessToken: new Secret(answer.access_token),
     refreshToken: renewed === '' ? asked.refreshToken : new Secret(renewed),
     issuedAt: asked.at,
     expiresAt: life === null ? null : asked.at + life * 1000,
-    scopes: scopesOf(answer.scope, provider.scopes),
+    scopes: scopesOf(answer.scope, provider),
   };
   return { kind: 'tokens', tokens };
 };
@@ -121,5 +133,7 @@ export const judgeAnswer = (
   now: ReturnType<Clock['now']>,
 ): TokenOutcome => {
   const refusal = refusalIn(answer, provider, now);
-  return 'body' in refusal ? tokensIn(refusal.body, provider, asked) : refusal;
+  if (!('body' in refusal)) return refusal;
+  const held = provider.tokenAt === undefined ? refusal.body : at(refusal.body, provider.tokenAt);
+  return isRecord(held) ? tokensIn(held, provider, asked) : malformed('tokens-missing');
 };

@@ -53,7 +53,42 @@ describe('Fields of a provider’s record', () => {
     expect(providerOf(standard)).not.toHaveProperty('tokenRejected');
   });
 
+  it('say how the token endpoint is asked and answers, and nothing of it where they are left out', () => {
+    const dialect = {
+      clientIdInBody: true,
+      basicEncoding: 'raw',
+      tokenRequest: 'json',
+      tokenParameters: { expires_in: '1800' },
+      refreshParameters: { scope: 'read' },
+      refreshEndpoint: 'https://login.example.com/refresh',
+      tokenAt: 'authed_user',
+      accessTokenLife: 7200,
+      resource: 'https://api.example.com',
+      audience: 'tickets',
+      scopeSeparator: ',',
+    };
+    expect(providerOf({ ...standard, ...dialect })).toMatchObject(dialect);
+    for (const key of Object.keys(dialect)) expect(providerOf(standard)).not.toHaveProperty(key);
+  });
+
   it.each([
+    [{ tokenParameters: { code: 'x' } }, 'tokenParameters.code: the server sets this parameter itself'],
+    [
+      { tokenParameters: { client_assertion: 'x' } },
+      'tokenParameters.client_assertion: the server sets this parameter itself',
+    ],
+    [{ tokenParameters: { scope: 'x' } }, 'tokenParameters.scope: the server sets this parameter itself'],
+    [
+      { refreshParameters: { refresh_token: 'x' } },
+      'refreshParameters.refresh_token: the server sets this parameter itself',
+    ],
+    [
+      { refreshEndpoint: 'http://login.example.com/refresh' },
+      'refreshEndpoint: plain http is allowed on loopback only',
+    ],
+    [{ scopeSeparator: ', ' }, 'scopeSeparator: this is none of a space, a comma, a semicolon, + and |'],
+    [{ accessTokenLife: 1 }, 'accessTokenLife: this is not a whole number from 60 to 31536000'],
+    [{ tokenAt: 'a..b' }, 'tokenAt: this is no path of keys joined by dots'],
     [
       { tokenEndpoint: 'http://login.example.com/token' },
       'tokenEndpoint: plain http is allowed on loopback only',

@@ -27,6 +27,7 @@ interface Destination {
 
 const RECEIVES: Readonly<Record<string, Receives>> = {
   tokenEndpoint: 'secret',
+  refreshEndpoint: 'secret',
   'revocation.endpoint': 'secret',
   authorizationEndpoint: 'person',
   accountPage: 'person',
@@ -37,6 +38,7 @@ const RECEIVES: Readonly<Record<string, Receives>> = {
 const NO_ADDRESSES = new Set([
   ...['id', 'name', 'grantTypes', 'authorizationHeader', 'errorCodes', 'scopes', 'scopeDescriptions'],
   ...['authorizationParameters', 'selectAccountParameters', 'allowAddresses', 'certificates'],
+  ...['tokenParameters', 'refreshParameters', 'resource', 'audience'],
   ...['client', 'clients', 'issuer'],
 ]);
 

@@ -1,6 +1,12 @@
 import { SYSTEM } from '../../domain/actor.js';
 import type { ConnectionId, TokenSet } from '../../domain/connection.js';
-import { type ClientCredentials, clientFor, mayTravel, type Provider } from '../../providers/provider.js';
+import {
+  type ClientCredentials,
+  clientFor,
+  mayTravel,
+  type Provider,
+  refreshEndpointOf,
+} from '../../providers/provider.js';
 import type { Fingerprints } from '../../store/sealing/fingerprints.js';
 import type { Deps } from '../connect-deps.js';
 
@@ -25,15 +31,21 @@ export const ownClient = (provider: Provider, host: string, clientId: string): C
  * Whether tokens were granted where this record leads: old tokens are never shown to a token endpoint or an API at another origin than
  * the person agreed to.
  */
-export const isAtHome = ({ origins }: TokenSet, { tokenEndpoint, api }: Provider): boolean =>
-  mayTravel(origins, tokenEndpoint) && mayTravel(origins, api);
+export const isAtHome = ({ origins }: TokenSet, provider: Provider): boolean =>
+  [provider.tokenEndpoint, refreshEndpointOf(provider), provider.api].every((url) => mayTravel(origins, url));
 
 /**
  * All that a record says about token requests of one client, as a digest: a stop is of this and nothing else. The secret is in it by its
  * fingerprint, so that a copy of the database does not let anyone try guesses at it.
  */
-export const clientKey = ({ digest, stores }: KeyDeps, { provider, client }: Registration): string =>
-  digest.sha256(
+export const clientKey = ({ digest, stores }: KeyDeps, { provider, client }: Registration): string => {
+  const { clientIdInBody, basicEncoding, tokenRequest, tokenParameters, refreshParameters } = provider;
+  const { refreshEndpoint, resource, audience } = provider;
+  const asked = Object.entries({
+    ...{ clientIdInBody, basicEncoding, tokenRequest, tokenParameters, refreshParameters },
+    ...{ refreshEndpoint, resource, audience },
+  }).filter(([, value]) => value !== undefined);
+  return digest.sha256(
     JSON.stringify([
       provider.id,
       provider.tokenEndpoint,
@@ -41,10 +53,13 @@ export const clientKey = ({ digest, stores }: KeyDeps, { provider, client }: Reg
       provider.grantTypes,
       Object.entries(provider.errorCodes).toSorted(),
       provider.refreshSendsRedirectUri,
+      // Left out where they say nothing, so that the stops of records that do not use them stay the same.
+      ...(asked.length === 0 ? [] : [asked]),
       client.id,
       stores.fingerprints.of(client.secret.reveal()),
     ]),
   );
+};
 
 /** Whether token requests of this client are stopped. */
 export async function isClientStopped(

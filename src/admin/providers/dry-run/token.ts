@@ -1,5 +1,5 @@
 import type { AnswerFact } from '../../../net/network-facts.js';
-import type { Authorizer } from '../../../providers/authorizer.js';
+import { type Authorizer, codeGrant } from '../../../providers/authorizer.js';
 import type { ClientCredentials, Provider } from '../../../providers/provider.js';
 import type { TokenOutcome } from '../../../providers/token-outcome.js';
 import type { AdminDeps } from '../../admin-deps.js';
@@ -278,14 +278,11 @@ export async function tryToken(
   registered: Registered,
 ): Promise<readonly Line[]> {
   const ask = async (client: ClientCredentials, redirectUri: string): Promise<Reply> => {
-    const form = {
-      grant_type: provider.grantTypes.authorizationCode,
-      code: entropy.secret().reveal(),
-      redirect_uri: redirectUri,
-      ...(provider.pkce === 'S256' && { code_verifier: entropy.secret().reveal() }),
-    };
+    const code = { code: entropy.secret(), redirectUri, verifier: entropy.secret() };
+    const form = codeGrant(provider, client, code);
     const authentication = provider.clientAuthentication;
-    const answer = await probe.post(provider.tokenEndpoint, { form, client, authentication }, provider);
+    const post = { form, client, authentication, dialect: provider };
+    const answer = await probe.post(provider.tokenEndpoint, post, provider);
     return readReply(authorizer, answer, provider);
   };
   const { client, redirectUri } = registered;
