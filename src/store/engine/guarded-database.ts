@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { Journal } from '../../domain/system.js';
 import { DatabaseTrouble } from '../database-trouble.js';
-import type { Database, Run } from './database.js';
+import type { Database, Run, RunAll } from './database.js';
 import { checkSchema } from './migrate.js';
 
 /** Milliseconds. */
@@ -100,7 +100,7 @@ export class GuardedDatabase implements Database {
       return this.#database.write(query);
     });
 
-  exclusive<T>(work: (run: Run) => Promise<T>): Promise<T> {
+  exclusive<T>(work: (run: Run, runAll: RunAll) => Promise<T>): Promise<T> {
     return this.#reported('writing', async () => {
       await this.#requireOurSchema();
       return this.#database.exclusive(work);

@@ -62,13 +62,13 @@ export const schemaOf = async (run: Run, database: Database): Promise<number> =>
 
 /** Takes the next step, if there is one, in a transaction of its own. False when the schema is ours. */
 const step = (database: Database): Promise<boolean> =>
-  database.exclusive(async (run) => {
+  database.exclusive(async (run, runAll) => {
     const version = await schemaOf(run, database);
     if (version > migrations.length) throw newerIn(database);
     const statements = migrations[version];
     if (statements === undefined) return false;
     if (version === 0) await run(sql`create table if not exists migration (version bigint primary key)`);
-    for (const statement of statements) await run(statementFor(statement, database.dialect));
+    await runAll(statements.map((statement) => statementFor(statement, database.dialect)));
     await run(sql`insert into migration (version) values (${version + 1})`);
     return true;
   });

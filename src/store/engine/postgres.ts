@@ -1,8 +1,8 @@
 import pg from 'pg';
 import type { DatabaseFault } from '../database-trouble.js';
-import type { Database, Row, Run } from './database.js';
+import type { Database, Row, Run, RunAll } from './database.js';
 import type { DatabaseLimits } from './database-limits.js';
-import { type Query, sql, textOf, type Value } from './sql.js';
+import { type Query, scriptOf, sql, textOf, type Value } from './sql.js';
 import { translating } from './translating.js';
 
 /** Where a database is: host, port and name of its URL, and nothing that is secret. */
@@ -101,13 +101,15 @@ const untilItWins = async <T>(attempt: () => Promise<T>): Promise<T> => {
 const transaction = async <T>(
   pool: pg.Pool,
   begin: readonly Query[],
-  work: (run: Run) => Promise<T>,
+  work: (run: Run, runAll: RunAll) => Promise<T>,
 ): Promise<T> => {
   const client = await pool.connect();
   const run = runOn(client);
   try {
     for (const statement of begin) await run(statement);
-    const result = await work(run);
+    const result = await work(run, async (queries) => {
+      await client.query(scriptOf(queries.map((query) => query.postgres ?? query)));
+    });
     await run(sql`commit`);
     client.release();
     return result;

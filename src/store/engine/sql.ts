@@ -52,5 +52,15 @@ export const list = (values: readonly Value[]): Query =>
 export const textOf = (query: Query, mark: (n: number) => string): string =>
   query.texts.reduce((text, next, index) => text + mark(index) + next);
 
+/** The text of statements without values, one after another. */
+export const scriptOf = (queries: readonly Query[]): string =>
+  queries
+    .map((query) =>
+      textOf(query, () => {
+        throw new Error('a script holds no values');
+      }),
+    )
+    .join(';\n');
+
 /** One statement of a migration, the same for every engine or one for each. */
 export type Step = Query | { readonly sqlite: Query; readonly postgres: Query };

@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 import sqlite3 from 'sqlite3';
 import type { Database, Row, Run } from './database.js';
 import type { DatabaseLimits } from './database-limits.js';
-import { type Query, sql, textOf, type Value } from './sql.js';
+import { type Query, scriptOf, sql, textOf, type Value } from './sql.js';
 import { FileWatch, makeFile, requireFile, sqliteFault } from './sqlite-file.js';
 import { rethrown, translating } from './translating.js';
 
@@ -61,6 +61,13 @@ class SqliteLine {
         this.#statements.delete(text);
         statement.finalize(() => reject(error));
       });
+    });
+  }
+
+  /** As `run`, for statements that do not come again: none of them is kept. */
+  runAll(queries: readonly Query[]): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#db.exec(scriptOf(queries), (error) => (error ? reject(error) : resolve()));
     });
   }
 
@@ -238,7 +245,10 @@ const overLines = ({ writer, reader, browser }: Lines, file: string, together?: 
       return writer.inTurn(async () => {
         await writer.run(sql`begin immediate`);
         try {
-          const result = await work((query: Query) => writer.run(query));
+          const result = await work(
+            (query) => writer.run(query),
+            (queries) => writer.runAll(queries),
+          );
           await writer.run(sql`commit`);
           return result;
         } catch (error) {
