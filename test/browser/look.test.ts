@@ -86,10 +86,10 @@ describe('the ground of a gadget', () => {
 });
 
 describe('the foot of a gadget', () => {
-  const shown = async (width: number, name = 'Mingle'): Promise<Visit> => {
+  const shown = async (width: number, name = 'Mingle', locale = 'en'): Promise<Visit> => {
     const model = sample('mingle-cards');
     const connected = model.connected.map((each) => ({ ...each, name }));
-    const html = ourViews().content({ ...model, connected });
+    const html = ourViews().content({ ...model, connected, locale });
     setup.oriel.render(() => fragment('', { body: Buffer.from(html), fetchedAt: Date.now() - 130_000 }));
     const visit = await setup.visit({ viewport: { width, height: 700 } });
     await visit.gadget().getByText('min. ago').waitFor();
@@ -136,10 +136,14 @@ describe('the foot of a gadget', () => {
     expect(await visit.gadget().locator('#oriel-foot').isVisible()).toBe(false);
   });
 
-  it.each([280, 360])(
-    'keeps what it says out of its toggle’s way, however long that is, at %i pixels',
-    async (width) => {
-      const visit = await shown(width, 'An application whose name is longer than a line');
+  it.each([
+    [280, 'en'],
+    [360, 'en'],
+    [280, 'de'],
+  ])(
+    'keeps what it says out of its toggle’s way, however long that is, at %i pixels in %s',
+    async (width, locale) => {
+      const visit = await shown(width, 'An application whose name is longer than a line', locale);
       const overlaps = await inFrame<number>(
         visit,
         `(() => {

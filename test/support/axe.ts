@@ -135,7 +135,10 @@ export const faultsOf = async (target: Page | Frame, inEachState = true): Promis
   return [...violations.map(lineOf), ...(inEachState ? await statesFaultsOf(target) : [])];
 };
 
-const contrastFaultsOf = async (target: Page | Frame, inEachState: boolean): Promise<readonly string[]> => {
+export const contrastFaultsOf = async (
+  target: Page | Frame,
+  inEachState: boolean,
+): Promise<readonly string[]> => {
   const violations = await violationsOf(target, ['color-contrast']);
   return [...violations.map(lineOf), ...(inEachState ? await statesFaultsOf(target) : [])];
 };
@@ -152,7 +155,7 @@ const OVERHANG = 'document.documentElement.scrollWidth - document.documentElemen
 const HAS_THEME = (theme: string): string =>
   `['auto', '${theme}'].includes(document.documentElement.dataset.theme ?? 'auto')`;
 
-const overhangOf = async (target: Page | Frame): Promise<readonly string[]> => {
+export const overhangOf = async (target: Page | Frame): Promise<readonly string[]> => {
   const pixels = await target.evaluate<number>(OVERHANG);
   return pixels > 0 ? [`rolls sideways by ${pixels} px`] : [];
 };

@@ -83,12 +83,12 @@ describe('issues between two runs', () => {
     ],
     [
       'sample-github',
-      /#95 Subscribe to an RSS feed A ann .*closed #10/,
+      /#95 Subscribe to an RSS feed A ann .*Closed #10/,
       'https://github.example.com/acme/mail/issues/95',
     ],
     [
       'sample-gitlab',
-      /#95 Subscribe to an RSS feed AA Ann Archer .*closed #10 Issue/,
+      /#95 Subscribe to an RSS feed AA Ann Archer .*Closed #10 Issue/,
       'https://gitlab.example.com/acme/mail/-/issues/95',
     ],
   ])('are those of the tracker that answered: %s', (name, words, address) => {
@@ -100,7 +100,7 @@ describe('issues between two runs', () => {
   it('are shown by their numbers where the tracker shows none', () => {
     const { changes } = sample(issues).answers;
     const shown = text(issues, 'sample', { answers: { changes } as never });
-    expect(shown).toMatch(/#MAIL-95 Issue MAIL-95 Subscribe to the feed/);
+    expect(shown).toMatch(/issues MAIL-95 Issue MAIL-95 Subscribe to the feed/);
     expect(shown).not.toContain('without a title');
   });
 });
@@ -111,7 +111,7 @@ describe('events', () => {
     expect(shown).toContain('Status: In testing → Accepted');
     expect(shown).toContain('Status: New → In development; Owner: not set → Bob Baker');
     expect(shown).toContain('Revision 2a9f0d17bc committed');
-    expect(shown).toContain('something else changed');
+    expect(shown).toContain('Something else changed');
     expect(shown).not.toContain('The whole history');
     const long = text('mingle-events', 'sample-long');
     expect(long).toContain('and 2 more changes');
@@ -135,7 +135,7 @@ describe('murmurs', () => {
     const shown = html('mingle-murmurs');
     expect(shown).toContain('href="https://lab.example.com/screens/4"');
     for (const card of [95, 10]) expect(shown).toContain(`/projects/apollo/cards/${card}"`);
-    expect(text('mingle-murmurs')).toContain('the help pages Read on');
+    expect(text('mingle-murmurs')).toContain('the help pages … Read on');
   });
 
   it('are no more than the page allows', () => {
