@@ -26,8 +26,7 @@ const SERVER = [
   'main',
   'upstream/readers/reader-worker',
   'providers/read-presets',
-  'views/templates',
-  'views/template-code',
+  'server/prepare',
   'server/log',
 ];
 
@@ -137,7 +136,7 @@ const [{ metafile }] = await Promise.all(contexts.map((each) => each.rebuild()))
 for (const name of await readdir('dist'))
   if (/\.js(?:\.map)?$/.test(name) && !(`dist/${name}` in metafile.outputs)) rmSync(join('dist', name));
 
-for (const folder of ['providers', 'views']) mkdirSync(join('dist', folder), { recursive: true });
+for (const folder of ['providers', 'gadgets', 'views']) mkdirSync(join('dist', folder), { recursive: true });
 
 const PRESETS = 'src/providers/presets';
 const { readPresets } = await import('./dist/read-presets.js');
@@ -145,9 +144,19 @@ const { readPresets } = await import('./dist/read-presets.js');
 const writePresets = () => writeFileSync('dist/providers/presets.json', JSON.stringify(readPresets(PRESETS)));
 writePresets();
 
-const { readTemplates } = await import('./dist/templates.js');
-const { buildTemplates } = await import('./dist/template-code.js');
-writeFileSync('dist/views/built-templates.json', JSON.stringify(buildTemplates(readTemplates('templates'))));
+const PREPARED = 'dist/gadgets/prepared-gadgets.json';
+// What an earlier build read, it may have read in another way.
+rmSync(PREPARED, { force: true });
+const { prepareOwnGadgets, prepareTemplates } = await import('./dist/prepare.js');
+const templates = prepareTemplates('.');
+/** With `--dev` the code that reads gadgets changes at any time: then they are read at each start. */
+const writePrepared = async () => {
+  const own = await prepareOwnGadgets('.');
+  Object.assign(templates, own.templates);
+  writeFileSync(PREPARED, JSON.stringify(own.gadgets));
+};
+if (!process.argv.includes('--dev')) await writePrepared();
+writeFileSync('dist/views/built-templates.json', JSON.stringify(templates));
 
 const STYLES = 'templates/styles';
 /** The styles of pages: `base.css`, then the parts of each (`frame.css`, `frame.table.css`), as one small file. */

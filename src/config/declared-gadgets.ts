@@ -6,15 +6,10 @@ import { type Catalog, type CatalogEntry, loadCatalog } from '../gadgets/load-ga
 import { bindingOf } from '../hosts/bound-gadget.js';
 import type { Host } from '../hosts/host.js';
 import type { Config } from './config.js';
-import { explainIssues } from './explain-mistakes.js';
-import { parseYaml } from './yaml-source.js';
+import { gadgetReading } from './gadget-reading.js';
 
 const readGadgets = (config: Pick<Config, 'gadgets'>, root: string): Promise<Catalog> =>
-  loadCatalog([join(root, 'gadgets'), ...config.gadgets], {
-    parse: parseYaml,
-    explain: explainIssues,
-    pathText,
-  });
+  loadCatalog([join(root, 'gadgets'), ...config.gadgets], gadgetReading);
 
 /** What is on disk: the gadgets that can be read, and what is wrong with the others. */
 export interface DeclaredGadgets {

@@ -191,6 +191,9 @@ export interface ReadGadget {
 export const readGadget = async (id: string, folder: string, reading: Reading): Promise<ReadGadget> => {
   const { texts: files, faults: unreadable } = await filesOf(folder);
   if (unreadable.length > 0) return { gadget: null, faults: unreadable, files };
+  const version = versionOf(files);
+  const known = reading.known?.(id, version);
+  if (known !== undefined) return { gadget: known, faults: [], files };
   const file = join(folder, DEFINITION);
   const definition = files.get(DEFINITION);
   if (definition === undefined) {
@@ -211,7 +214,7 @@ export const readGadget = async (id: string, folder: string, reading: Reading): 
   faults.push(...texts.faults);
   const { gadget, mistakes } = gadgetOf(read.manifest, {
     id,
-    version: versionOf(files),
+    version,
     view: `${id}/${VIEW}`,
     style: files.get(STYLE) ?? null,
     texts: texts.texts,

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Fault } from '../domain/fault.js';
+import type { Gadget } from '../domain/gadget.js';
 import { described, line, parameterName, parameterSchema } from './parameter-schema.js';
 import { requestName, requestSchema } from './request-schema.js';
 
@@ -66,6 +67,8 @@ export interface Reading {
   ): readonly Mistake[];
   /** `requests.cards.when[0]` */
   pathText(path: Path): string;
+  /** What reading the gadget of this id gives where its files come to this version, if that is known already: then it has no fault. */
+  known?(id: string, version: string): Gadget | undefined;
 }
 
 /** A definition as written, and how to point at a place in it. */

@@ -96,6 +96,10 @@ const templatesOf = (gadgets: ViewFolders['gadgets']): GadgetTemplates => {
   };
 };
 
+/** The texts of a gadget's templates, by the names under which they are compiled. Throws with the file's name where one cannot be read. */
+export const gadgetTemplates = (entry: ViewFolders['gadgets'][number]): Sources =>
+  templatesOf([entry]).sources;
+
 interface Resolving {
   resolveTemplate: (loader: unknown, parent: string | null, name: string) => string;
 }

@@ -49,7 +49,7 @@ interface Built {
 
 const hashOf = (source: string): string => createHash('sha256').update(source).digest('base64url');
 
-/** What the build writes beside this file: our own templates, compiled. */
+/** What the build writes beside this file: our own templates and those of our gadgets, compiled. */
 export const buildTemplates = (sources: ReadonlyMap<string, string>): Readonly<Record<string, Built>> =>
   Object.fromEntries(
     [...sources].map(([name, source]) => [name, { hash: hashOf(source), code: toCode(name, source) }]),
@@ -61,6 +61,11 @@ export class BuiltTemplates {
 
   constructor(text: string | null) {
     this.#built = new Map(Object.entries(text === null ? {} : (JSON.parse(text) as Record<string, Built>)));
+  }
+
+  /** Whether this very text was compiled by the build, so that it can be compiled. */
+  has(name: string, source: string): boolean {
+    return this.get(name, source) !== undefined;
   }
 
   get(name: string, source: string): string | undefined {

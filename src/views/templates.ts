@@ -92,8 +92,8 @@ const inTurn: Waterfall['waterfall'] = (tasks, done) => {
 };
 
 /**
- * An environment that knows exactly these templates, all of them read by now, so that no other file can be reached. Those that are `rare` are
- * compiled when they are first shown, the others now: throws, naming the template, when one of these cannot be compiled.
+ * An environment that knows exactly these templates, all of them read by now, so that no other file can be reached. Those that are `rare`, or were
+ * compiled by the build, are made ready when they are first shown, the others now: throws, naming the template, when one of these cannot be compiled.
  */
 export const compiledEnvironment = (
   sources: Sources,
@@ -121,6 +121,7 @@ export const compiledEnvironment = (
   (environment as unknown as Waterfall).waterfall = inTurn;
   equip(environment, steps);
   countWork(environment, steps);
-  for (const name of sources.keys()) if (!rare(name)) environment.getTemplate(name, true);
+  for (const [name, source] of sources)
+    if (!rare(name) && !built().has(name, source)) environment.getTemplate(name, true);
   return environment;
 };

@@ -7,6 +7,8 @@ it('A template that the build compiled is used for the very text it was compiled
   );
   expect(built.get('page.njk', 'Hello {{ name }}')).toContain('function root(');
   expect(built.get('page.njk', 'Goodbye {{ name }}')).toBeUndefined();
+  expect(built.has('page.njk', 'Hello {{ name }}')).toBe(true);
+  expect(built.has('page.njk', 'Goodbye {{ name }}')).toBe(false);
   expect(built.get('other.njk', 'Hello {{ name }}')).toBeUndefined();
 });
 

@@ -1,12 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
-import { explainIssues } from '../../config/explain-mistakes.js';
+import { gadgetReading } from '../../config/gadget-reading.js';
 import { parseYaml } from '../../config/yaml-source.js';
-import { pathText } from '../../domain/document-path.js';
 import type { Fault } from '../../domain/fault.js';
 import type { Gadget, RequestPlan } from '../../domain/gadget.js';
 import { type ReadGadget, readGadget } from '../../gadgets/load-gadgets.js';
-import type { Reading } from '../../gadgets/manifest.js';
 import { isNeverBoth } from '../../gadgets/request-plan.js';
 import {
   closest,
@@ -24,9 +22,6 @@ import {
 import type { TemplateMistake } from '../../views/template-blocks.js';
 import { type LocatedFault, located } from './locate-fault.js';
 import { leakIn, type NamedModel, readSamples, trialModels } from './sample-models.js';
-
-/** How definitions are read in the workshop. */
-export const reading: Reading = { parse: parseYaml, explain: explainIssues, pathText };
 
 /** What came of checking one gadget. */
 export interface CheckedGadget {
@@ -100,13 +95,15 @@ const importMistakes = (
     ];
   });
 
-const viewFaults = ({ gadget, folder, templates }: Examined, root: string): readonly LocatedFault[] => {
+const viewFaults = (
+  { gadget, folder, templates }: Examined,
+  libraryMacros: () => ReadonlySet<string>,
+): readonly LocatedFault[] => {
   const bound = new Set(templates.flatMap(({ use }) => [...use.bound]));
   const parameters = gadget.parameters.map(({ name }) => name);
   const requests = gadget.requests.map(({ name }) => name);
   const macrosOf = (template: string): ReadonlySet<string> | null => {
-    if (template === LIBRARY)
-      return examineTemplate(readFileSync(join(root, 'templates', 'oriel.njk'), 'utf8')).bound;
+    if (template === LIBRARY) return libraryMacros();
     return templates.find(({ name }) => name === template.replace(/^\.\//, ''))?.use.bound ?? null;
   };
   return templates.flatMap(({ name, use }) =>
@@ -298,6 +295,7 @@ const distinct = (faults: readonly LocatedFault[]): readonly LocatedFault[] => [
 export class GadgetChecker {
   readonly #root: string;
   readonly #common: NunjucksViews;
+  #library: { readonly text: string; readonly macros: ReadonlySet<string> } | null = null;
 
   /** `root` is the folder that holds `templates`. */
   constructor(root: string, common = new NunjucksViews({ templates: join(root, 'templates'), gadgets: [] })) {
@@ -309,7 +307,7 @@ export class GadgetChecker {
   async check(given: string): Promise<CheckedGadget> {
     const folder = resolve(given);
     const id = basename(folder);
-    const read = await readGadget(id, folder, reading);
+    const read = await readGadget(id, folder, gadgetReading);
     const templates = [...read.files]
       .filter(([name]) => name.endsWith('.njk'))
       .map(([name, source]) => ({ name, use: examineTemplate(source) }));
@@ -325,11 +323,18 @@ export class GadgetChecker {
     const faults = [
       ...ofDefinition,
       ...unreachableFaults(examined),
-      ...viewFaults(examined, this.#root),
+      ...viewFaults(examined, () => this.#libraryMacros()),
       ...unusedFaults(examined),
     ];
     const { samples, faults: shown } = this.#shown(examined, faults.length === 0);
     return { ...checked, samples, faults: distinct([...faults, ...shown]) };
+  }
+
+  /** Every view imports it, and it is longer than all of them: it is examined once for as long as its text stays the same. */
+  #libraryMacros(): ReadonlySet<string> {
+    const text = readFileSync(join(this.#root, 'templates', 'oriel.njk'), 'utf8');
+    if (this.#library?.text !== text) this.#library = { text, macros: examineTemplate(text).bound };
+    return this.#library.macros;
   }
 
   #shown(

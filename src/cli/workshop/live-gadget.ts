@@ -1,11 +1,12 @@
 import { type FSWatcher, readdirSync, statSync, watch } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { gadgetReading } from '../../config/gadget-reading.js';
 import type { Gadget } from '../../domain/gadget.js';
 import { readGadget } from '../../gadgets/load-gadgets.js';
 import { systemClock } from '../../server/node-system.js';
 import { looseReferences, NunjucksViews } from '../../views/nunjucks-views.js';
-import { GadgetChecker, reading } from './check-gadget.js';
+import { GadgetChecker } from './check-gadget.js';
 import { type GadgetState, statesOf } from './gadget-states.js';
 import type { LocatedFault } from './locate-fault.js';
 import { readSamples } from './sample-models.js';
@@ -197,7 +198,7 @@ export class LiveGadget {
 
   /** Null where it cannot be shown; what is wrong is then for the check to say. */
   async #compiled(): Promise<ShownVersion | null> {
-    const { gadget, files } = await readGadget(this.#id, this.folder, reading);
+    const { gadget, files } = await readGadget(this.#id, this.folder, gadgetReading);
     if (gadget === null || !files.has('view.njk')) return null;
     const entry = { gadget, folder: this.folder };
     try {

@@ -1,10 +1,10 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
+import { gadgetReading } from '../../config/gadget-reading.js';
 import { readGadget } from '../../gadgets/load-gadgets.js';
 import { readParameters } from '../../gadgets/parameters.js';
 import type { RenderResult } from '../../render/render-result.js';
 import type { ContentModel } from '../../views/view-models.js';
-import { reading } from './check-gadget.js';
 import { faultText, located } from './locate-fault.js';
 import { asMyself, type OwnAccount } from './own-account.js';
 import { PeopleReplacer, type Replaced } from './replace-people.js';
@@ -78,7 +78,7 @@ export const toSample = (
 };
 
 const soundGadget = async (folder: string) => {
-  const { gadget, faults } = await readGadget(basename(folder), folder, reading);
+  const { gadget, faults } = await readGadget(basename(folder), folder, gadgetReading);
   if (gadget !== null && faults.length === 0) return gadget;
   const said = faults.map((fault) => faultText(located(fault), process.cwd())).join('\n\n');
   throw new Error(`The gadget has mistakes:\n${said}`);

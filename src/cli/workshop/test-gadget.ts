@@ -1,10 +1,11 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
+import { gadgetReading } from '../../config/gadget-reading.js';
 import type { Gadget } from '../../domain/gadget.js';
 import { readGadget } from '../../gadgets/load-gadgets.js';
 import { NunjucksViews } from '../../views/nunjucks-views.js';
 import type { AnswerView, ContentModel } from '../../views/view-models.js';
-import { GadgetChecker, reading, runFault } from './check-gadget.js';
+import { GadgetChecker, runFault } from './check-gadget.js';
 import { statesOf } from './gadget-states.js';
 import { faultText } from './locate-fault.js';
 import { leakIn, type NamedModel, readSamples } from './sample-models.js';
@@ -213,7 +214,7 @@ export class GadgetTester {
     const folder = resolve(given);
     const id = basename(folder);
     const { faults } = await this.#checker.check(folder);
-    const { gadget } = await readGadget(id, folder, reading);
+    const { gadget } = await readGadget(id, folder, gadgetReading);
     if (faults.length > 0 || gadget === null) {
       const failures = faults.map((fault) => ({
         ...{ kind: 'check', name: relative(folder, fault.file) },
